@@ -1,0 +1,92 @@
+"""The command line: what may be said, and sentences about what may not."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn, TypeVar
+
+from app import __version__
+from app.core.controller import DEFAULT_DEADLINE
+from app.core.errors import BadInput, quoted
+from app.core.worker import LONGEST_INTERVAL, LONGEST_STOP_AFTER
+
+Number = TypeVar("Number", int, float)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence instead of printing the whole usage."""
+
+    def error(self, message: str) -> NoReturn:
+        raise BadInput(f"{message}; see '{self.prog} --help'.")
+
+
+def _number(
+    option: str, kind: Callable[[str], Number], least: Number, most: Number, unit: str
+) -> Callable[[str], Number]:
+    """Return a reader of one option's number within [least, most]; the sentence says the option and the range."""
+
+    def read(text: str) -> Number:
+        right = f"write {unit} from {least:,} to {most:,}"
+        try:
+            value = kind(text)
+        except ValueError:
+            raise BadInput(f"{option}: {quoted(text)} is not a number; {right}.") from None
+        # Written so that NaN, of which every comparison is false, is refused as well.
+        if not least <= value <= most:
+            raise BadInput(f"{option}: {quoted(text)[1:-1]} is out of range; {right}.")
+        return value
+
+    return read
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser; what it refuses, it refuses with BadInput."""
+    parser = _Parser(
+        prog="thread-controller",
+        description="Start threads, ask them to stop, and see exactly when each one noticed. Without a command: a window.",
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    parser.add_argument("--workers", metavar="FILE", type=Path, help="open the window with the workers of a TOML file")
+    parser.add_argument("--start", action="store_true", help="start the workers as soon as the window is open")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+    commands.add_parser("list", help="show the strategies, workloads and examples, a sentence each")
+    run = commands.add_parser(
+        "run",
+        help="run workers without a window, their lines to standard output",
+        description="Run workers without a window: their lines go to standard output as they come, then a row a run "
+        "to standard error. Exit status: 0 as asked, 1 a run failed, 2 bad input, 3 a thread had to be left behind, "
+        "130 Ctrl+C, 143 SIGTERM.",
+    )
+    run.add_argument("what", metavar="EXAMPLE|STRATEGY|FILE.toml", help="what to run; 'list' shows what there is")
+    run.add_argument(
+        "--count",
+        type=_number("--count", int, 1, 10_000, "a whole number"),
+        default=1,
+        metavar="N",
+        help="workers side by side, 1 to 10,000",
+    )
+    run.add_argument(
+        "--interval",
+        type=_number("--interval", float, 0.0, LONGEST_INTERVAL, "seconds"),
+        metavar="S",
+        help="seconds between two checkpoints; 0 is as fast as it can",
+    )
+    run.add_argument(
+        "--stop-after",
+        type=_number("--stop-after", float, 0.0, LONGEST_STOP_AFTER, "seconds"),
+        metavar="S",
+        help="ask each to stop so many seconds after its start",
+    )
+    run.add_argument(
+        "--limit", type=_number("--limit", int, 1, 10**15, "a whole number"), metavar="N", help="most lines of each"
+    )
+    run.add_argument("--text", metavar="T", help="the template of a line: {i} is its number, {name} the worker")
+    run.add_argument(
+        "--deadline",
+        type=_number("--deadline", float, 0.0, 3600.0, "seconds"),
+        default=DEFAULT_DEADLINE,
+        metavar="S",
+        help="seconds from a stop request until a run counts as stuck (default 5)",
+    )
+    run.add_argument("--json", action="store_true", help="one JSON object a line: t_ns, worker, run, kind, text")
+    return parser

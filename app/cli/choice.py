@@ -1,0 +1,61 @@
+"""What ``thread-controller run`` is to run: an example, a strategy or a file, and the options over it."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from app.core.catalogue import Catalogue
+from app.core.errors import BadInput, unknown_name
+from app.core.worker import Worker, check_text, free_name
+from app.documents.examples import example_paths
+from app.documents.worker_sets import read_workers
+
+
+def chosen_workers(options: argparse.Namespace, catalogue: Catalogue) -> list[Worker]:
+    """Return the workers that the command line asks for, each as often as ``--count`` says, names all different.
+
+    Raises:
+        BadInput: nothing is called that, the file is wrong, or an option is.
+    """
+    named = _named(options.what, catalogue)
+    changes: dict[str, Any] = {
+        field: getattr(options, field)
+        for field in ("interval", "stop_after", "limit")
+        if getattr(options, field) is not None
+    }
+    if options.text is not None:
+        try:
+            changes["text"] = check_text(options.text)
+        except BadInput as error:
+            raise BadInput(f"--{error}", error.field) from None
+    return _copies([replace(worker, **changes) for worker in named], options.count)
+
+
+def _named(what: str, catalogue: Catalogue) -> Sequence[Worker]:
+    examples = example_paths()
+    if what in examples:
+        return read_workers(examples[what], catalogue)
+    if what in catalogue.strategy_ids():
+        return [Worker(name=what, strategy=what)]
+    if what.endswith(".toml") or Path(what).is_file():
+        return read_workers(Path(what), catalogue)
+    known = [*catalogue.strategy_ids(), *examples]
+    raise BadInput(f"{unknown_name('strategy or example', what, known)} A file's name ends in .toml.")
+
+
+def _copies(workers: Sequence[Worker], count: int) -> list[Worker]:
+    if count == 1:
+        return list(workers)
+    if len(workers) == 1:
+        # Many copies of one: numbered from 1, and cut so that the number fits.
+        name = workers[0].name[:90]
+        return [replace(workers[0], name=f"{name} {number}") for number in range(1, count + 1)]
+    taken: set[str] = set()
+    copies = []
+    for worker in (worker for worker in workers for _ in range(count)):
+        name = free_name(worker.name, taken)
+        taken.add(name)
+        copies.append(replace(worker, name=name))
+    return copies

@@ -1,0 +1,64 @@
+"""Records as text: plain lines, JSON lines, and the rows about the runs."""
+
+import json
+from collections.abc import Iterable
+
+from app.core.batch import Batch, Kind
+from app.core.latency import duration
+from app.core.run import Outcome, RunSnapshot
+
+_WORDS = {int(kind): kind.word for kind in Kind}
+
+
+def plain(batch: Batch) -> bytes:
+    """Return the lines of a batch exactly as the workers wrote them, each with a line break; other records are left out.
+
+    Lone surrogates are kept (``surrogatepass``): what a worker writes goes out unchanged.
+    """
+    if batch.only_lines():
+        texts: Iterable[str] = batch.texts
+    else:
+        texts = (record.text for record in batch if record.kind == Kind.LINE)
+    text = "\n".join((*texts, ""))
+    return text.encode("utf-8", "surrogatepass")
+
+
+def json_lines(batch: Batch, origin: int) -> bytes:
+    """Return every record of a batch as a JSON object a line; ``t_ns`` counts from ``origin`` (``perf_counter_ns``)."""
+    names = batch.names
+    rows = (
+        json.dumps(
+            {
+                "t_ns": record.instant - origin,
+                "worker": names[record.run].worker,
+                "run": names[record.run].number,
+                "kind": _WORDS[record.kind],
+                "text": record.text,
+            }
+        )
+        for record in batch
+    )
+    # Pure ASCII: a lone surrogate goes out as its escape, which is exact and which every reader takes.
+    return "\n".join((*rows, "")).encode("ascii")
+
+
+def latency_words(snapshot: RunSnapshot) -> str:
+    """Return a run's stop latency for a person: a duration, ``never`` if it did not notice, ``–`` if nobody asked."""
+    chain = snapshot.chain
+    if chain.latency is not None:
+        return duration(chain.latency)
+    return "never" if chain.requested is not None and snapshot.outcome is not Outcome.COMPLETED else "–"
+
+
+def rows(snapshots: Iterable[RunSnapshot]) -> str:
+    """Return a header and a row a run: worker, run, outcome, lines, latency."""
+    table = [("worker", "run", "outcome", "lines", "stop latency")]
+    for snapshot in snapshots:
+        outcome = str(snapshot.outcome or f"left behind, {snapshot.state}")
+        if snapshot.was_stuck and snapshot.outcome:
+            outcome += ", was stuck"
+        worker = snapshot.name.worker
+        table.append((worker, str(snapshot.name.number), outcome, str(snapshot.lines), latency_words(snapshot)))
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    w = widths
+    return "".join(f"{a:<{w[0]}}  {b:>{w[1]}}  {c:<{w[2]}}  {d:>{w[3]}}  {e:>{w[4]}}\n" for a, b, c, d, e in table)

@@ -1,0 +1,158 @@
+"""``thread-controller run``: the main job without a screen."""
+
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+from functools import partial
+from typing import BinaryIO, TextIO
+
+from app.cli.choice import chosen_workers
+from app.cli.output import json_lines, plain, rows
+from app.core.batch import Batch, Kind
+from app.core.catalogue import Catalogue
+from app.core.clock import SystemClock
+from app.core.collector import Collector
+from app.core.controller import Controller
+from app.core.latency import duration
+from app.core.run import Outcome, RunSnapshot
+from app.core.timers import ThreadTimers
+from app.exit_codes import combined
+from app.signals import Signals
+
+# Seconds between two writes: "as they come" for an eye, and few enough that 5,000 workers are not slowed by the reader.
+GATHERING = 0.01
+
+# Each thread that waits for the GIL wakes up once every switch interval to ask for it. With thousands of workers that
+# storm takes both cores: 5,000 of them took 80 to 126 s at Python's 5 ms for a run of 2 s, and 7 s at 25 ms.
+SWITCH_INTERVAL_PER_WORKER = 5e-6
+
+
+class HeadlessRun:
+    """Reads the collector in a plain loop until every run is over, or only stuck ones are left.
+
+    Args:
+        controller, collector: what runs.
+        signals: whether somebody asked the process to end.
+        render: from a batch to the bytes for standard output.
+        output, errors: where lines, and where everything about them, goes.
+    """
+
+    def __init__(
+        self,
+        controller: Controller,
+        collector: Collector,
+        signals: Signals,
+        render: Callable[[Batch], bytes],
+        output: BinaryIO,
+        errors: TextIO,
+    ) -> None:
+        self._controller = controller
+        self._collector = collector
+        self._signals = signals
+        self._render = render
+        self._output = output
+        self._errors = errors
+        self._closing = False
+        self.broken_pipe = False
+
+    def loop(self) -> bool:
+        """Read until the end; the main thread only. Returns whether a run had to be left behind."""
+        while True:
+            if self._signals.number is not None and not self._closing:
+                self._close()
+            # Asked before the drain: what an ended run wrote is in its lane before it counts as gone.
+            idle = self._controller.is_idle()
+            drained = self._collector.drain()
+            if drained is not None:
+                self._read(drained.batch)
+                self._collector.settle(drained)
+                if not drained.batch.only_lines() and self._only_stuck():
+                    return True
+                self._collector.pause(GATHERING)
+            elif idle:
+                return False
+            elif self._collector.sleep() and not self._controller.is_idle() and self._signals_unseen():
+                self._collector.wake.wait(None)
+
+    def _signals_unseen(self) -> bool:
+        """Return whether no signal waits to be acted upon: one may have come after the loop looked."""
+        return self._signals.number is None or self._closing
+
+    def _only_stuck(self) -> bool:
+        tally = self._controller.tally()
+        return 0 < tally.alive == tally.stuck
+
+    def _close(self) -> None:
+        self._closing = True
+        self._controller.begin_close()
+
+    def _read(self, batch: Batch) -> None:
+        try:
+            if not self.broken_pipe:
+                self._output.write(self._render(batch))
+                self._output.flush()
+        except BrokenPipeError:
+            # Whoever read has had enough: everybody is asked to stop, and what they still write goes nowhere.
+            self.broken_pipe = True
+            self._close()
+        if not batch.only_lines():
+            for record in batch:
+                if record.kind == Kind.ERROR:
+                    name = batch.names[record.run]
+                    self._errors.write(f"{name.worker} #{name.number} failed: {record.text}\n")
+
+
+def run_command(options: Namespace, catalogue: Catalogue) -> int:
+    """Do what ``thread-controller run`` was asked to and return the exit status; the main thread only.
+
+    Raises:
+        BadInput: what was asked for does not exist or is wrong; nothing has been started.
+    """
+    workers = chosen_workers(options, catalogue)
+    _calm_the_interpreter(len(workers))
+    clock = SystemClock()
+    collector = Collector(clock)
+    controller = Controller(catalogue, collector, ThreadTimers(clock), options.deadline)
+    signals = Signals(collector.wake)
+    render = partial(json_lines, origin=collector.origin) if options.json else plain
+    headless = HeadlessRun(controller, collector, signals, render, sys.stdout.buffer, sys.stderr)
+    run_ids = [run_id for worker in workers if (run_id := controller.start(worker)) is not None]
+    left = headless.loop()
+    snapshots = controller.snapshots(run_ids)
+    if not headless.broken_pipe:
+        _report(snapshots, controller.left())
+    number = signals.number
+    if left:
+        _leave(combined(left=True))
+    controller.finish()
+    signals.restore()
+    collector.close()
+    if headless.broken_pipe:
+        # The interpreter flushes standard output once more as it ends; there is nobody to complain to.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    failed = any(snapshot.outcome is Outcome.FAILED for snapshot in snapshots)
+    return combined(left=False, signal_number=number, failed=failed)
+
+
+def _calm_the_interpreter(workers: int) -> None:
+    """Lengthen the switch interval for thousands of workers, and say so: it is a setting of the whole process."""
+    wanted = workers * SWITCH_INTERVAL_PER_WORKER
+    if wanted > sys.getswitchinterval():
+        sys.setswitchinterval(wanted)
+        sys.stderr.write(f"switch interval {duration(wanted * 1e9)} for {workers:,} workers (Python's own is 5 ms)\n")
+
+
+def _report(snapshots: list[RunSnapshot], left: list[RunSnapshot]) -> None:
+    sys.stderr.write(rows(snapshots))
+    for snapshot in left:
+        name = snapshot.name
+        sys.stderr.write(
+            f"\n{name.worker} #{name.number} did not stop and is left behind; it is here:\n{snapshot.stack}\n"
+        )
+
+
+def _leave(status: int) -> None:
+    """End the process although threads are alive that nobody can stop: they must not run on in an interpreter that ends."""
+    sys.stderr.flush()
+    os._exit(status)

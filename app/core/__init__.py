@@ -1,0 +1,1 @@
+"""Threads, stops, lanes and latency; the standard library only, relative imports only, no Qt."""

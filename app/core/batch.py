@@ -1,0 +1,159 @@
+"""A batch: everything that the lanes held at one drain, as plain columns, and the one codec to bytes and back."""
+
+import struct
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import NamedTuple
+
+
+class Kind(IntEnum):
+    """What a record is. Readers ignore kinds that they do not know; the numbers are what bytes and files hold."""
+
+    LINE = 0
+    STATE = 1
+    CHAIN = 2
+    ERROR = 3
+
+    @property
+    def word(self) -> str:
+        """The kind as it is written in JSON and on screens."""
+        return self.name.lower()
+
+
+class RunName(NamedTuple):
+    """Whose record it is: the worker's name, and which of its runs (from 1)."""
+
+    worker: str
+    number: int
+
+
+class Record(NamedTuple):
+    """One row of a batch; ``instant`` is a ``perf_counter_ns``."""
+
+    instant: int
+    run: int
+    kind: int
+    text: str
+
+
+@dataclass(slots=True)
+class Batch:
+    """Four columns of equal length, and the names of the runs that occur in them.
+
+    Attributes:
+        instants: nanoseconds of ``perf_counter_ns``, one a record.
+        runs: run ids, one a record.
+        kinds: a ``Kind`` as a byte, one a record.
+        texts: any text, lone surrogates and line breaks included, one a record.
+        names: run id to its worker and number, for each run that occurs.
+
+    The order is the order of draining: within a run by time, across runs instants may step back.
+    """
+
+    instants: "array[int]" = field(default_factory=lambda: array("q"))
+    runs: "array[int]" = field(default_factory=lambda: array("q"))
+    kinds: bytearray = field(default_factory=bytearray)
+    texts: list[str] = field(default_factory=list)
+    names: dict[int, RunName] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def __iter__(self) -> Iterator[Record]:
+        return map(Record, self.instants, self.runs, self.kinds, self.texts)
+
+    def only_lines(self) -> bool:
+        """Return whether no record is anything but a line; a scan at memory speed."""
+        return self.kinds.count(0) == len(self.kinds)
+
+    def to_bytes(self) -> bytes:
+        """Return the batch as bytes: a header, the numeric columns (little-endian), the texts' lengths, all the text.
+
+        Lengths count characters, not bytes, so that the text is encoded and decoded in one go. ``surrogatepass`` keeps
+        lone surrogates; two that meet at a seam stay two, because the lengths cut them apart again.
+        """
+        text = "".join(self.texts).encode("utf-8", "surrogatepass")
+        names = b"".join(_pack_name(run, name) for run, name in self.names.items())
+        header = _HEADER.pack(_VERSION, len(self.texts), len(self.names), len(names), len(text))
+        lengths = _little(array("q", map(len, self.texts)))
+        return b"".join((header, _little(self.instants), _little(self.runs), lengths, bytes(self.kinds), names, text))
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "Batch":
+        """Return the batch that ``to_bytes`` wrote.
+
+        Raises:
+            ValueError: the bytes are cut short, of another version, or do not add up.
+        """
+        try:
+            version, count, name_count, name_size, text_size = _HEADER.unpack_from(data)
+        except struct.error as error:
+            raise ValueError("a batch is cut short: its header is not whole") from error
+        if version != _VERSION:
+            raise ValueError(f"a batch has version {version}; this program reads version {_VERSION}")
+        if len(data) != _HEADER.size + 25 * count + name_size + text_size:
+            raise ValueError(f"a batch of {count} records has {len(data)} bytes, which does not add up")
+        view = memoryview(data)[_HEADER.size :]
+        columns = [_from_little(view[8 * count * i : 8 * count * (i + 1)]) for i in range(3)]
+        view = view[24 * count :]
+        kinds, names, text = view[:count], view[count : count + name_size], view[count + name_size :]
+        batch = cls(columns[0], columns[1], bytearray(kinds))
+        batch.texts = _cut(str(text, "utf-8", "surrogatepass"), columns[2])
+        batch.names = _unpack_names(bytes(names), name_count)
+        return batch
+
+
+_VERSION = 1
+_HEADER = struct.Struct("<HQIQQ")  # version, records, names, bytes of names, bytes of text
+_NAME = struct.Struct("<qqI")  # run id, number, bytes of the worker's name
+
+
+def _little(column: "array[int]") -> bytes:
+    """Return a column's bytes, least significant first on every machine."""
+    if struct.pack("=H", 1) != b"\1\0":
+        column = array("q", column)
+        column.byteswap()
+    return column.tobytes()
+
+
+def _from_little(data: memoryview) -> "array[int]":
+    column = array("q")
+    column.frombytes(data)
+    if struct.pack("=H", 1) != b"\1\0":
+        column.byteswap()
+    return column
+
+
+def _cut(text: str, lengths: "array[int]") -> list[str]:
+    """Cut ``text`` into pieces of the given lengths; ValueError if they do not add up to it."""
+    pieces = []
+    start = 0
+    for length in lengths:
+        pieces.append(text[start : start + length])
+        start += length
+    if start != len(text) or (lengths and min(lengths) < 0):
+        raise ValueError(f"a batch's texts have {len(text)} characters, its lengths add up to {start}")
+    return pieces
+
+
+def _pack_name(run: int, name: RunName) -> bytes:
+    worker = name.worker.encode("utf-8", "surrogatepass")
+    return _NAME.pack(run, name.number, len(worker)) + worker
+
+
+def _unpack_names(data: bytes, count: int) -> dict[int, RunName]:
+    names = {}
+    start = 0
+    for _ in range(count):
+        try:
+            run, number, size = _NAME.unpack_from(data, start)
+        except struct.error as error:
+            raise ValueError("a batch's names are cut short") from error
+        start += _NAME.size
+        names[run] = RunName(data[start : start + size].decode("utf-8", "surrogatepass"), number)
+        start += size
+    if start != len(data):
+        raise ValueError("a batch's names do not add up")
+    return names

@@ -1,0 +1,50 @@
+"""The catalogue: which strategies and workloads there are."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from .errors import BadInput, unknown_name
+from .strategies import BUILT_IN, Strategy
+from .worker import Worker, checks
+from .workloads import BUILT_IN as WORKLOADS
+from .workloads import Workload
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """An immutable value, built once and handed to whoever needs it; any thread may read it."""
+
+    strategies: tuple[type[Strategy], ...] = BUILT_IN
+    workloads: tuple[type[Workload], ...] = WORKLOADS
+
+    def strategy_ids(self) -> tuple[str, ...]:
+        """Return the ids of the strategies, in the order of the catalogue."""
+        return tuple(strategy.about.id for strategy in self.strategies)
+
+    def workload_ids(self) -> tuple[str, ...]:
+        """Return the ids of the workloads, in the order of the catalogue."""
+        return tuple(workload.id for workload in self.workloads)
+
+    def strategy(self, wanted: str) -> type[Strategy]:
+        """Return the strategy with this id; BadInput, naming the nearest and all, if there is none."""
+        for strategy in self.strategies:
+            if strategy.about.id == wanted:
+                return strategy
+        raise BadInput(unknown_name("strategy", wanted, self.strategy_ids()), "strategy")
+
+    def workload(self, wanted: str) -> type[Workload]:
+        """Return the workload with this id; BadInput, naming the nearest and all, if there is none."""
+        for workload in self.workloads:
+            if workload.id == wanted:
+                return workload
+        raise BadInput(unknown_name("workload", wanted, self.workload_ids()), "workload")
+
+    def rules(self) -> dict[str, Callable[[object], Any]]:
+        """Return the check of each field of a worker, by its name."""
+        return checks(self.strategy_ids(), self.workload_ids())
+
+    def check(self, worker: Worker) -> None:
+        """Raise BadInput if the worker names a strategy or a workload that is not in the catalogue."""
+        self.strategy(worker.strategy)
+        self.workload(worker.workload)

@@ -1,0 +1,107 @@
+"""The collector: drains all lanes into one batch."""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from .batch import Batch, RunName
+from .clock import Clock
+from .credit import Credit, Receipt
+from .lane import Lane
+from .wake import Wake
+
+
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """One drain: the batch, and what is owed to the lanes once it has been read."""
+
+    batch: Batch
+    receipts: list[Receipt] = field(repr=False)
+
+
+class Collector:
+    """Knows which lanes hold something; one reader drains them: a window once a frame, a plain loop when it is rung.
+
+    Args:
+        clock: stamps the records.
+        credit: what may be in flight.
+
+    Attributes:
+        origin: the beginning of the sitting, a ``perf_counter_ns``; ``t_ns`` counts from here.
+        wake: rings when something comes while the reader sleeps (see ``sleep``).
+    """
+
+    def __init__(self, clock: Clock, credit: Credit | None = None) -> None:
+        self.clock = clock
+        self.credit = credit or Credit()
+        self.wake = Wake()
+        self.origin = clock.now()
+        self._filled: deque[Lane] = deque()  # bounded by the number of lanes: each is in it at most once
+        self._asleep = True
+
+    def open_lane(self, run: int, name: RunName) -> Lane:
+        """Return a lane for a new run; any thread."""
+        return Lane(run, name, self.clock.now, self.credit, self._note)
+
+    def _note(self, lane: Lane) -> None:
+        """Put a lane on the list; called by whoever wrote to it."""
+        self._filled.append(lane)
+        # The reader says that it sleeps *before* it looks at the list a last time, and we look whether it sleeps *after*
+        # we appended: whichever comes first, one of us sees the other.
+        if self._asleep:
+            self._asleep = False
+            self.wake.set()
+
+    def drain(self, *, patience: float | None = None) -> Drained | None:
+        """Take everything that the lanes hold, or return None if it is nothing; the reader's thread only.
+
+        Args:
+            patience: seconds to wait altogether for lanes that are just being written to; those that cannot be had by
+                then are left for the next drain. None waits for each.
+        """
+        batch = Batch()
+        receipts: list[Receipt] = []
+        later = []
+        for _ in range(len(self._filled)):
+            lane = self._filled.popleft()
+            receipt = lane.drain(batch, 0 if patience is not None else -1)
+            if receipt is None:
+                later.append(lane)
+            else:
+                receipts.append(receipt)
+        for lane in later:
+            receipt = lane.drain(batch, (patience or 0) / len(later))
+            if receipt is None:
+                self._filled.append(lane)
+            else:
+                receipts.append(receipt)
+        return Drained(batch, receipts) if receipts else None
+
+    def settle(self, drained: Drained) -> None:
+        """Give the credit of a drained batch back, once it has been read (or committed); any thread."""
+        self.credit.settle(drained.receipts)
+
+    def sleep(self) -> bool:
+        """Say that the reader will wait for ``wake``; False if there is something to drain already. Reader only."""
+        self.wake.clear()
+        self._asleep = True
+        if self._filled:
+            self._asleep = False
+            return False
+        return True
+
+    def pause(self, seconds: float) -> None:
+        """Let lines gather for some seconds, less if somebody rings; reader only, which looks for work afterwards.
+
+        A reader that drained each line as it came would hand the GIL to and fro at every line of every worker.
+        """
+        self.wake.clear()
+        self.wake.wait(seconds)
+
+    def ring(self) -> None:
+        """Wake the reader although no lane has anything (a run is gone, say); any thread."""
+        self._asleep = False
+        self.wake.set()
+
+    def close(self) -> None:
+        """Close the bell; after the last reader and the last writer are gone."""
+        self.wake.close()

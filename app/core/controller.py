@@ -1,0 +1,244 @@
+"""The controller: start, stop, stop all, close; the only owner of threads."""
+
+import queue
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import count
+
+from .batch import RunName
+from .catalogue import Catalogue
+from .clock import Clock
+from .collector import Collector
+from .run import Outcome, Run, RunSnapshot
+from .template import compile_template
+from .timers import Timer, Timers
+from .worker import Worker
+
+DEFAULT_DEADLINE = 5.0  # seconds from a stop request to "stuck"
+MOST_ENDED = 100_000  # ended runs that are remembered; the oldest are forgotten first
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many runs are alive, and how many of those are stopping (asked, not stuck) and stuck."""
+
+    alive: int = 0
+    stopping: int = 0
+    stuck: int = 0
+
+
+class Controller:
+    """Starts runs and asks them to stop. Every way of stopping ends here; every method may be called from any thread.
+
+    A thread of its own, the keeper, starts and joins the runs' threads: ``Thread.start()`` waits for the new thread to
+    take the GIL, which beside busy threads may take milliseconds each, and a window must not wait for that.
+
+    Args:
+        catalogue: the strategies and workloads.
+        collector: gives each run its lane.
+        timers: fires ``stop_after`` and the deadlines.
+        deadline: seconds from a stop request until a run that has not ended counts as stuck.
+    """
+
+    def __init__(
+        self, catalogue: Catalogue, collector: Collector, timers: Timers, deadline: float = DEFAULT_DEADLINE
+    ) -> None:
+        self.catalogue = catalogue
+        self.deadline = deadline
+        self._collector = collector
+        self._clock: Clock = collector.clock
+        self._timers = timers
+        self._lock = threading.Lock()
+        self._ids = count(1)
+        self._numbers: dict[str, int] = {}
+        self._live: dict[int, Run] = {}
+        self._live_names: dict[str, int] = {}
+        self._asked: set[int] = set()
+        self._stuck: set[int] = set()
+        self._ended: dict[int, RunSnapshot] = {}
+        self._alarms: dict[int, list[Timer]] = {}
+        self._closing = False
+        # Bounded by the number of live runs: each is in it at most twice, once to be started and once to be joined.
+        self._errands: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._all_gone = threading.Condition(self._lock)
+        self._keeper = threading.Thread(target=self._keep, name="keeper", daemon=True)
+        self._keeper.start()
+
+    # -- start and stop ------------------------------------------------------------------------------------------
+
+    def start(self, worker: Worker) -> int | None:
+        """Start a run of ``worker`` and return its id; None if one is alive already, or if the controller is closing.
+
+        Returns at once: the thread starts a little later.
+
+        Raises:
+            BadInput: the worker names a strategy or a workload that is not in the catalogue, or has a wrong template.
+        """
+        strategy = self.catalogue.strategy(worker.strategy)
+        workload = self.catalogue.workload(worker.workload)
+        render = compile_template(worker.text, worker.name)
+        with self._lock:
+            if self._closing or worker.name in self._live_names:
+                return None
+            run_id = next(self._ids)
+            number = self._numbers.get(worker.name, 0) + 1
+            name = RunName(worker.name, number)
+            lane = self._collector.open_lane(run_id, name)
+            run = Run(run_id, name, worker, strategy, workload, render, lane, self._clock, self._on_ended)
+            self._numbers[worker.name] = number
+            self._live[run_id] = run
+            self._live_names[worker.name] = run_id
+        run.announce()
+        self._errands.put(lambda: self._start_thread(run))
+        return run_id
+
+    def stop(self, run_id: int, clicked: int | None = None) -> bool:
+        """Ask a run to stop; return whether this was the first request to a run that is alive.
+
+        Args:
+            run_id: what ``start`` returned.
+            clicked: the instant of the click, if a person asked.
+        """
+        with self._lock:
+            run = self._live.get(run_id)
+        if run is None:
+            return False
+        requested = run.request_stop(clicked)
+        if requested is None:
+            return False
+        with self._lock:
+            if run_id in self._live:
+                self._asked.add(run_id)
+        self._alarm(run, requested, self.deadline, lambda: self._mark_stuck(run))
+        return True
+
+    def _mark_stuck(self, run: Run) -> None:
+        # Counted before the record is written: whoever reads the record and then asks for the tally finds it there.
+        with self._lock:
+            if run.run not in self._live:
+                return
+            self._stuck.add(run.run)
+        if not run.mark_stuck(self.deadline):
+            with self._lock:
+                self._stuck.discard(run.run)
+
+    def stop_all(self, clicked: int | None = None) -> int:
+        """Ask every run that is alive to stop; return how many had not been asked before."""
+        return sum(self.stop(run_id, clicked) for run_id in self.live())
+
+    # -- what is known -------------------------------------------------------------------------------------------
+
+    def live(self) -> tuple[int, ...]:
+        """Return the ids of the runs that are alive, oldest first."""
+        with self._lock:
+            return tuple(self._live)
+
+    def run_of(self, worker_name: str) -> int | None:
+        """Return the id of the live run of the worker with this name, or None."""
+        with self._lock:
+            return self._live_names.get(worker_name)
+
+    def snapshot(self, run_id: int) -> RunSnapshot | None:
+        """Return what is known of a run; None if it never was, or has been forgotten."""
+        with self._lock:
+            run = self._live.get(run_id)
+            if run is None:
+                return self._ended.get(run_id)
+        return run.snapshot()
+
+    def snapshots(self, run_ids: Iterable[int]) -> list[RunSnapshot]:
+        """Return what is known of several runs; those that are unknown are left out."""
+        found = (self.snapshot(run_id) for run_id in run_ids)
+        return [snapshot for snapshot in found if snapshot is not None]
+
+    def is_idle(self) -> bool:
+        """Return whether no run is alive."""
+        with self._lock:
+            return not self._live
+
+    def tally(self) -> Tally:
+        """Return how many runs are alive, stopping and stuck."""
+        with self._lock:
+            return Tally(len(self._live), len(self._asked) - len(self._asked & self._stuck), len(self._stuck))
+
+    # -- the end -------------------------------------------------------------------------------------------------
+
+    def begin_close(self, clicked: int | None = None) -> None:
+        """Refuse new runs and ask everybody to stop; returns at once."""
+        with self._lock:
+            self._closing = True
+        self.stop_all(clicked)
+
+    def wait_idle(self, seconds: float) -> bool:
+        """Block until no run is alive or ``seconds`` have passed; return whether none is. Not for a GUI's thread."""
+        with self._all_gone:
+            return self._all_gone.wait_for(lambda: not self._live, seconds)
+
+    def left(self) -> list[RunSnapshot]:
+        """Return what is known of the runs that are alive, each stack as of now."""
+        with self._lock:
+            runs = list(self._live.values())
+        return [run.snapshot_with_stack() for run in runs]
+
+    def finish(self) -> None:
+        """End the keeper and the timers; after ``begin_close``, once nobody is alive or whoever is will be left."""
+        self.begin_close()
+        self._timers.close()
+        self._errands.put(None)
+        self._keeper.join()
+
+    # -- the keeper's thread -------------------------------------------------------------------------------------
+
+    def _keep(self) -> None:
+        while (errand := self._errands.get()) is not None:
+            errand()
+
+    def _start_thread(self, run: Run) -> None:
+        if self._closing:
+            # Closing refuses new threads, those included that were asked for but have not begun.
+            run.abandon(Outcome.INTERRUPTED)
+            return
+        run.started = before = self._clock.now()
+        if run.worker.stop_after is not None:
+            self._alarm(run, before, run.worker.stop_after, lambda: self.stop(run.run))
+        try:
+            run.thread.start()
+        except (RuntimeError, MemoryError) as error:
+            alive = len(self.live())
+            run.abandon(
+                Outcome.FAILED,
+                f"The operating system refused a thread ({error or 'out of memory'}) with {alive:,} runs alive; "
+                "stop some, or raise the limit on processes (ulimit -u).",
+            )
+
+    def _on_ended(self, run: Run) -> None:
+        """Have a run joined; the last thing that its thread does."""
+        self._errands.put(lambda: self._join(run))
+
+    def _join(self, run: Run) -> None:
+        if run.thread.ident is not None:
+            run.thread.join()
+        snapshot = run.snapshot()
+        with self._lock:
+            del self._live[run.run]
+            del self._live_names[run.worker.name]
+            self._asked.discard(run.run)
+            self._stuck.discard(run.run)
+            alarms = self._alarms.pop(run.run, [])
+            self._ended[run.run] = snapshot
+            if len(self._ended) > MOST_ENDED:
+                del self._ended[next(iter(self._ended))]
+            self._all_gone.notify_all()
+        for alarm in alarms:
+            alarm.cancel()
+        self._collector.ring()
+
+    def _alarm(self, run: Run, since: int, seconds: float, action: Callable[[], object]) -> None:
+        """Call ``action`` some seconds after an instant, unless the run is gone by then."""
+        timer = self._timers.call_at(since + round(seconds * 1e9), action)
+        with self._lock:
+            if run.run in self._live:
+                self._alarms.setdefault(run.run, []).append(timer)
+                return
+        timer.cancel()

@@ -1,0 +1,30 @@
+"""The user's mistakes, as sentences."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class BadInput(Exception):  # noqa: N818 - no error of ours, and no ValueError: argparse would swallow its sentence
+    """Something that a person gave us is wrong; the message is one sentence that says what, where and what would be right.
+
+    Attributes:
+        field: the name of the worker's field, the option or the key that is meant; empty where there is none.
+    """
+
+    def __init__(self, sentence: str, field: str = "") -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+def quoted(value: object, most: int = 40) -> str:
+    """Return ``value`` for a sentence: quoted, escaped and cut to ``most`` characters."""
+    text = repr(value)
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def unknown_name(what: str, given: str, known: Iterable[str]) -> str:
+    """Return the sentence about a name that nobody has: what was given, the nearest that exists, and all that exist."""
+    names = list(known)
+    near = difflib.get_close_matches(given, names, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]}? " if near else ""
+    return f"No {what} is called {quoted(given)}; {hint}There are: {', '.join(names)}."

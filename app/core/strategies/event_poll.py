@@ -1,0 +1,38 @@
+"""Stop by an Event that is looked at: sleep, then ask whether it is set."""
+
+import threading
+
+from ..beat import Beat
+from .base import About, Strategy
+
+
+class EventPoll(Strategy):
+    """A ``threading.Event``, polled once an interval, after the work."""
+
+    about = About(
+        id="event-poll",
+        title="Event, polled",
+        sentence="Sleeps for the interval, then looks whether a threading.Event is set.",
+        first_line="Looks after the work: asked to stop before its first line, it still writes one.",
+        guarantee="Notices at the first checkpoint after the request, so at the latest one interval and one piece of work later.",
+        cannot="Cannot cut its sleep short: an Event that is only looked at is no faster than a plain flag.",
+        documentation="https://docs.python.org/3/library/threading.html#event-objects",
+    )
+
+    def __init__(self, thread: threading.Thread) -> None:
+        super().__init__(thread)
+        self.event = threading.Event()
+
+    def request_stop(self) -> None:
+        """Set the event."""
+        self.event.set()
+
+    def loop(self, beat: Beat) -> None:
+        """Line, work, pause, checkpoint."""
+        while True:
+            beat.line()
+            beat.work()
+            beat.sleep()
+            if self.event.is_set():
+                break
+        beat.noticed()

@@ -1,0 +1,37 @@
+"""Stop by an Event that is waited on: the pause itself ends when it is set."""
+
+import threading
+
+from ..beat import Beat
+from .base import About, Strategy
+
+
+class EventWait(Strategy):
+    """A ``threading.Event`` whose ``wait`` is the pause."""
+
+    about = About(
+        id="event-wait",
+        title="Event, waited on",
+        sentence="Pauses in event.wait(interval), which returns as soon as the threading.Event is set.",
+        first_line="Looks after the work: asked to stop before its first line, it still writes one.",
+        guarantee="Notices at once while it pauses; while it works, as soon as the piece of work is done.",
+        cannot="Cannot interrupt the work itself: a blocking call or a long computation is waited for.",
+        documentation="https://docs.python.org/3/library/threading.html#threading.Event.wait",
+    )
+
+    def __init__(self, thread: threading.Thread) -> None:
+        super().__init__(thread)
+        self.event = threading.Event()
+
+    def request_stop(self) -> None:
+        """Set the event, which ends the wait."""
+        self.event.set()
+
+    def loop(self, beat: Beat) -> None:
+        """Line, work, then pause and checkpoint in one."""
+        while True:
+            beat.line()
+            beat.work()
+            if beat.wait(self.event):
+                break
+        beat.noticed()

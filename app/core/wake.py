@@ -1,0 +1,53 @@
+"""A bell that any thread and any signal handler may ring, and that a plain loop or a GUI's loop can wait on."""
+
+import select
+import socket
+
+
+class Wake:
+    """A pair of connected sockets: one byte in the pipe means that there is something to do.
+
+    A socket rather than an Event, for three reasons: Qt's loop can watch it, so that workers need touch no QObject;
+    ``signal.set_wakeup_fd`` can write to it; and a signal handler may ring it, where ``Event.set`` could deadlock on the
+    Event's own lock, held by the very code that the handler interrupted. Sockets and not a pipe, because Windows can wait
+    on nothing else.
+    """
+
+    def __init__(self) -> None:
+        self._read, self._write = socket.socketpair()
+        self._read.setblocking(False)
+        self._write.setblocking(False)
+
+    def set(self) -> None:
+        """Ring; any thread, any number of times. After ``close`` nothing happens."""
+        try:
+            self._write.send(b"\0")
+        except OSError:
+            # Full: it is ringing already. Closed: nobody is listening any more.
+            pass
+
+    def clear(self) -> None:
+        """Stop ringing; only the thread that waits. Look for work after it, never before, or a ring may be lost."""
+        try:
+            while self._read.recv(4096):
+                pass
+        except OSError:
+            pass
+
+    def wait(self, seconds: float | None) -> bool:
+        """Block until it rings or ``seconds`` have passed (None: for ever), and return whether it rings."""
+        ready, _, _ = select.select([self._read], [], [], seconds)
+        return bool(ready)
+
+    def fileno(self) -> int:
+        """Return the descriptor to watch for readability."""
+        return self._read.fileno()
+
+    def write_fileno(self) -> int:
+        """Return the descriptor to hand to ``signal.set_wakeup_fd``."""
+        return self._write.fileno()
+
+    def close(self) -> None:
+        """Close both ends; afterwards ``set`` does nothing."""
+        self._read.close()
+        self._write.close()

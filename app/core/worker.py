@@ -1,0 +1,198 @@
+"""The frozen description of a worker, and the rules that its fields obey."""
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from .errors import BadInput, quoted, unknown_name
+from .template import check_template
+
+LONGEST_NAME = 100
+LONGEST_TEXT = 1_000_000
+MOST_END_LINES = 1_000
+MOST_LINES = 10**15
+LONGEST_INTERVAL = 3_600.0
+LONGEST_STOP_AFTER = 604_800.0  # a week; a wait must also stay below threading.TIMEOUT_MAX
+DEFAULT_TEXT = "running… {i}"
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A configured row: what a run of it does and how it is asked to stop.
+
+    Attributes:
+        name: one line of printable text, 1 to 100 characters.
+        strategy: the id of a strategy.
+        workload: the id of a workload.
+        interval: seconds between two checkpoints, 0 (as fast as it can) to 3600.
+        limit: most lines, from 1; None for no limit.
+        stop_after: seconds after the start at which it is asked to stop; None for never.
+        text: the template of a line.
+        text_on_request: a line that the controller writes just before it asks; None for none.
+        text_at_end: lines that the thread writes after its loop.
+    """
+
+    name: str
+    strategy: str
+    workload: str = "sleep"
+    interval: float = 0.5
+    limit: int | None = None
+    stop_after: float | None = None
+    text: str = DEFAULT_TEXT
+    text_on_request: str | None = None
+    text_at_end: tuple[str, ...] = ()
+
+
+FIELDS = tuple(field.name for field in fields(Worker))
+
+
+def check_name(value: object) -> str:
+    """Return a worker's name, or raise BadInput."""
+    if not isinstance(value, str):
+        raise BadInput(f'name: {quoted(value)} is not text; write a name such as "Event".', "name")
+    if not value.strip():
+        raise BadInput("name: it is empty; write 1 to 100 characters.", "name")
+    if len(value) > LONGEST_NAME:
+        raise BadInput(f"name: it has {len(value):,} characters; write at most {LONGEST_NAME}.", "name")
+    for place, character in enumerate(value, 1):
+        if not character.isprintable():
+            code = f"U+{ord(character):04X}"
+            raise BadInput(f"name: character {place} is {code}, which cannot be seen; leave it out.", "name")
+    return value
+
+
+def _seconds(field: str, value: object, most: float) -> float:
+    """Return a length of time in seconds from 0 to ``most``, or raise BadInput."""
+    right = f"write seconds from 0 to {most:,.0f}, such as 0.5."
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise BadInput(f"{field}: {quoted(value)} is not a number; {right}", field)
+    if math.isnan(value):
+        raise BadInput(f"{field}: it is not a number (NaN); {right}", field)
+    if value < 0:
+        raise BadInput(f"{field}: {value:g} is negative; {right}", field)
+    if value > most:
+        raise BadInput(f"{field}: {float(value):g} s is too long; {right}", field)
+    return float(value)
+
+
+def check_interval(value: object) -> float:
+    """Return an interval in seconds, or raise BadInput."""
+    return _seconds("interval", value, LONGEST_INTERVAL)
+
+
+def check_stop_after(value: object) -> float | None:
+    """Return a stop_after in seconds or None, or raise BadInput."""
+    return None if value is None else _seconds("stop_after", value, LONGEST_STOP_AFTER)
+
+
+def check_limit(value: object) -> int | None:
+    """Return a limit or None, or raise BadInput."""
+    if value is None:
+        return None
+    right = "write a whole number from 1, or nothing for no limit."
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise BadInput(f"limit: {quoted(value)} is not a whole number; {right}", "limit")
+    if not 1 <= value <= MOST_LINES:
+        raise BadInput(f"limit: {value:g} is out of range; {right}", "limit")
+    return value
+
+
+def _text(field: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise BadInput(f"{field}: {quoted(value)} is not text; write it in quotation marks.", field)
+    if len(value) > LONGEST_TEXT:
+        raise BadInput(f"{field}: it has {len(value):,} characters; write at most {LONGEST_TEXT:,}.", field)
+    return value
+
+
+def check_text(value: object) -> str:
+    """Return a line's template, or raise BadInput."""
+    text = _text("text", value)
+    check_template(text)
+    return text
+
+
+def check_text_on_request(value: object) -> str | None:
+    """Return the controller's line or None, or raise BadInput."""
+    return None if value is None else _text("text_on_request", value)
+
+
+def check_text_at_end(value: object) -> tuple[str, ...]:
+    """Return the lines after the loop, or raise BadInput."""
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise BadInput(
+            f'text_at_end: {quoted(value)} is not a list; write lines in brackets, such as ["", "done"].', "text_at_end"
+        )
+    lines = tuple(_text("text_at_end", line) for line in value)
+    if len(lines) > MOST_END_LINES:
+        raise BadInput(f"text_at_end: it has {len(lines):,} lines; write at most {MOST_END_LINES:,}.", "text_at_end")
+    return lines
+
+
+def check_among(field: str, known: Iterable[str]) -> Callable[[object], str]:
+    """Return a check that a value is one of ``known``; its sentence names the nearest and all of them."""
+    names = tuple(known)
+
+    def check(value: object) -> str:
+        if not isinstance(value, str) or value not in names:
+            given = value if isinstance(value, str) else str(value)
+            raise BadInput(f"{field}: {unknown_name(field, given, names)}", field)
+        return value
+
+    return check
+
+
+def checks(strategies: Iterable[str], workloads: Iterable[str]) -> dict[str, Callable[[object], Any]]:
+    """Return the check of each field of a worker, by its name."""
+    return {
+        "name": check_name,
+        "strategy": check_among("strategy", strategies),
+        "workload": check_among("workload", workloads),
+        "interval": check_interval,
+        "limit": check_limit,
+        "stop_after": check_stop_after,
+        "text": check_text,
+        "text_on_request": check_text_on_request,
+        "text_at_end": check_text_at_end,
+    }
+
+
+def check_worker(values: Mapping[str, object], rules: Mapping[str, Callable[[object], Any]]) -> Worker:
+    """Return the worker that some values describe; what is missing, but the strategy, has its default.
+
+    Args:
+        values: field to value, as a TOML table gives them.
+        rules: what ``checks`` returned.
+
+    Raises:
+        BadInput: a key that no worker has, a strategy that is missing, or a value that breaks its rule.
+    """
+    for key in values:
+        if key not in rules:
+            raise BadInput(unknown_name("worker's key", key, FIELDS), key)
+    if "strategy" not in values:
+        raise BadInput('strategy: it is missing; every worker needs one, such as strategy = "event-poll".', "strategy")
+    checked = {key: rules[key](value) for key, value in values.items()}
+    checked.setdefault("name", checked["strategy"])
+    return Worker(**checked)
+
+
+def check_names_differ(workers: Iterable[Worker]) -> None:
+    """Raise BadInput if two workers have one name: records tell workers apart by it."""
+    seen: set[str] = set()
+    for worker in workers:
+        if worker.name in seen:
+            raise BadInput(f"name: two workers are called {quoted(worker.name)}; give each a name of its own.", "name")
+        seen.add(worker.name)
+
+
+def free_name(wanted: str, taken: Iterable[str]) -> str:
+    """Return ``wanted``, or the first of ``wanted 2``, ``wanted 3``, … that is not taken, within the longest name."""
+    names = set(taken)
+    if wanted not in names:
+        return wanted
+    number = 2
+    while (name := f"{wanted[: LONGEST_NAME - len(str(number)) - 1]} {number}") in names:
+        number += 1
+    return name

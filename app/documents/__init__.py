@@ -1,0 +1,1 @@
+"""TOML documents: worker sets and settings; no Qt."""

@@ -1,0 +1,75 @@
+"""Worker sets: TOML files with a ``[[worker]]`` table for each worker."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from app.core.catalogue import Catalogue
+from app.core.errors import BadInput, quoted, unknown_name
+from app.core.worker import FIELDS, Worker, check_names_differ, check_worker
+from app.documents.files import read_toml, write_toml
+
+MOST_WORKERS = 10_000
+_KEYS = ("worker", "summary", "version")
+_VERSION = 1
+
+
+def parse_workers(tables: object, catalogue: Catalogue) -> tuple[Worker, ...]:
+    """Return the workers that some ``[[worker]]`` tables describe; any thread.
+
+    Raises:
+        BadInput: the sentence says which worker (from 1), which key, and what would be right.
+    """
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise BadInput("worker: it is not a list of tables; write [[worker]] above each worker's keys.")
+    if len(tables) > MOST_WORKERS:
+        raise BadInput(f"worker: there are {len(tables):,}; a set has at most {MOST_WORKERS:,}.")
+    rules = catalogue.rules()
+    workers = []
+    for number, table in enumerate(tables, 1):
+        try:
+            workers.append(check_worker(table, rules))
+        except BadInput as error:
+            raise BadInput(f"worker {number}: {error}", error.field) from None
+    check_names_differ(workers)
+    return tuple(workers)
+
+
+def read_workers(path: Path, catalogue: Catalogue) -> tuple[Worker, ...]:
+    """Return the workers of a file; BadInput names the file, the worker and the key."""
+    return read_set(path, catalogue)[0]
+
+
+def read_set(path: Path, catalogue: Catalogue) -> tuple[tuple[Worker, ...], str]:
+    """Return the workers of a file and the sentence in its ``summary`` key (empty if it has none)."""
+    document = read_toml(path)
+    try:
+        version = document.get("version", _VERSION)
+        if isinstance(version, int) and version > _VERSION:
+            raise BadInput(f"version {version} is newer than this program, which reads version {_VERSION}.")
+        for key in document:
+            if key not in _KEYS:
+                raise BadInput(unknown_name("key", key, _KEYS))
+        if not document.get("worker"):
+            raise BadInput('it has no worker; write [[worker]] and under it strategy = "event-poll".')
+        summary = document.get("summary", "")
+        if not isinstance(summary, str):
+            raise BadInput(f"summary: {quoted(summary)} is not text.")
+        return parse_workers(document["worker"], catalogue), summary
+    except BadInput as error:
+        raise BadInput(f"{path}: {error}", error.field) from None
+
+
+def to_tables(workers: Iterable[Worker]) -> list[dict[str, Any]]:
+    """Return the ``[[worker]]`` tables of some workers; what is None is left out, TOML has no word for it."""
+    tables = []
+    for worker in workers:
+        values = {field: getattr(worker, field) for field in FIELDS}
+        values["text_at_end"] = list(worker.text_at_end)
+        tables.append({field: value for field, value in values.items() if value is not None})
+    return tables
+
+
+def write_workers(path: Path, workers: Sequence[Worker]) -> None:
+    """Write a worker set, whole or not at all; BadInput if it cannot be written."""
+    write_toml(path, {"version": _VERSION, "worker": to_tables(workers)})

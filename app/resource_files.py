@@ -1,0 +1,18 @@
+"""Where the data of ``resources/`` is: inside the package in an installed wheel, beside it in a checkout."""
+
+from pathlib import Path
+
+_HERE = Path(__file__).resolve().parent
+
+
+def resource(*parts: str) -> Path:
+    """Return the path of a file of ours under ``resources/``; any thread.
+
+    Raises:
+        FileNotFoundError: it is in neither place, so the installation is not whole.
+    """
+    for base in (_HERE / "resources", _HERE.parent / "resources"):
+        path = base.joinpath(*parts)
+        if path.exists():
+            return path
+    raise FileNotFoundError(f"{'/'.join(parts)} is missing from the installation; install thread-controller again.")
