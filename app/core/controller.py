@@ -10,7 +10,7 @@ from .batch import RunName
 from .catalogue import Catalogue
 from .clock import Clock
 from .collector import Collector
-from .run import Outcome, Run, RunSnapshot
+from .run import Outcome, Run, RunSnapshot, State
 from .template import compile_template
 from .timers import Timer, Timers
 from .worker import Worker
@@ -47,7 +47,7 @@ class Controller:
         self.catalogue = catalogue
         self.deadline = deadline
         self._collector = collector
-        self._clock: Clock = collector.clock
+        self.clock: Clock = collector.clock
         self._timers = timers
         self._lock = threading.Lock()
         self._ids = count(1)
@@ -79,19 +79,24 @@ class Controller:
         workload = self.catalogue.workload(worker.workload)
         render = compile_template(worker.text, worker.name)
         with self._lock:
-            if self._closing or worker.name in self._live_names:
+            if self._closing or self._is_alive(worker.name):
                 return None
             run_id = next(self._ids)
             number = self._numbers.get(worker.name, 0) + 1
             name = RunName(worker.name, number)
             lane = self._collector.open_lane(run_id, name)
-            run = Run(run_id, name, worker, strategy, workload, render, lane, self._clock, self._on_ended)
+            run = Run(run_id, name, worker, strategy, workload, render, lane, self.clock, self._on_ended)
             self._numbers[worker.name] = number
             self._live[run_id] = run
             self._live_names[worker.name] = run_id
         run.announce()
         self._errands.put(lambda: self._start_thread(run))
         return run_id
+
+    def _is_alive(self, worker_name: str) -> bool:
+        """Return whether a run of the worker is alive; one that has ended but is not joined yet is not."""
+        run = self._live.get(self._live_names.get(worker_name, 0))
+        return run is not None and run.state() is not State.ENDED
 
     def stop(self, run_id: int, clicked: int | None = None) -> bool:
         """Ask a run to stop; return whether this was the first request to a run that is alive.
@@ -199,7 +204,7 @@ class Controller:
             # Closing refuses new threads, those included that were asked for but have not begun.
             run.abandon(Outcome.INTERRUPTED)
             return
-        run.started = before = self._clock.now()
+        run.started = before = self.clock.now()
         if run.worker.stop_after is not None:
             self._alarm(run, before, run.worker.stop_after, lambda: self.stop(run.run))
         try:
@@ -222,7 +227,9 @@ class Controller:
         snapshot = run.snapshot()
         with self._lock:
             del self._live[run.run]
-            del self._live_names[run.worker.name]
+            # The worker may have been run again between this run's end and now.
+            if self._live_names[run.worker.name] == run.run:
+                del self._live_names[run.worker.name]
             self._asked.discard(run.run)
             self._stuck.discard(run.run)
             alarms = self._alarms.pop(run.run, [])

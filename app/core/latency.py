@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
+from itertools import pairwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class StopChain:
     def is_ordered(self) -> bool:
         """Return whether the instants that are known never decrease."""
         known = [instant for instant in self.instants() if instant is not None]
-        return all(earlier <= later for earlier, later in zip(known, known[1:], strict=False))
+        return all(earlier <= later for earlier, later in pairwise(known))
 
     @property
     def latency(self) -> int | None:

@@ -1,5 +1,6 @@
 """A bell that any thread and any signal handler may ring, and that a plain loop or a GUI's loop can wait on."""
 
+import contextlib
 import select
 import socket
 
@@ -20,19 +21,15 @@ class Wake:
 
     def set(self) -> None:
         """Ring; any thread, any number of times. After ``close`` nothing happens."""
-        try:
+        # Full: it is ringing already. Closed: nobody is listening any more.
+        with contextlib.suppress(OSError):
             self._write.send(b"\0")
-        except OSError:
-            # Full: it is ringing already. Closed: nobody is listening any more.
-            pass
 
     def clear(self) -> None:
         """Stop ringing; only the thread that waits. Look for work after it, never before, or a ring may be lost."""
-        try:
+        with contextlib.suppress(OSError):
             while self._read.recv(4096):
                 pass
-        except OSError:
-            pass
 
     def wait(self, seconds: float | None) -> bool:
         """Block until it rings or ``seconds`` have passed (None: for ever), and return whether it rings."""

@@ -1,0 +1,38 @@
+"""Help ▸ About: what this is, and in what surroundings it runs."""
+
+import os
+import platform
+import sys
+
+import PySide6
+from PySide6.QtCore import Qt, qVersion
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from app import __version__
+from app.core.latency import duration
+
+
+def environment_text() -> str:
+    """Return the surroundings that decide what is measured, a line each."""
+    gil = getattr(sys, "_is_gil_enabled", lambda: True)()
+    return "\n".join(
+        (
+            f"Python {platform.python_version()}, {'with the GIL' if gil else 'free-threaded'}",
+            f"PySide6 {PySide6.__version__}, Qt {qVersion()}",
+            f"{platform.system()} {platform.release()}, {os.cpu_count()} processors",
+            f"switch interval {duration(sys.getswitchinterval() * 1e9)}",
+        )
+    )
+
+
+def show_about(window: QWidget) -> None:
+    """Show the box; returns at once."""
+    box = QMessageBox(window)
+    box.setWindowTitle("About Thread Controller")
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(f"Thread Controller {__version__}")
+    box.setInformativeText(
+        f"Start threads, ask them to stop, and see exactly when each one noticed.\n\n{environment_text()}"
+    )
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.open()

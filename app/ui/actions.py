@@ -1,0 +1,131 @@
+"""The window's actions: one object each, shared by menus, toolbar and keys."""
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
+
+from app.documents.settings import THEMES
+from app.ui.theme import Theme
+from app.ui.workers.logic import Possible
+
+Keys = QKeySequence | QKeySequence.StandardKey | str | None
+
+
+class Actions(QObject):
+    """Makes the actions and puts them into menus and the toolbar; the GUI thread only.
+
+    Whoever assembles the window connects each action's ``triggered`` to the slot that does it.
+
+    Args:
+        window: gets the menus and the toolbar.
+        theme: icons.
+    """
+
+    def __init__(self, window: QMainWindow, theme: Theme) -> None:
+        super().__init__(window)
+        self._theme = theme
+        self._icons: list[tuple[QAction, str, str | None]] = []
+        self.start = self._new("&Start", "F5", "Start the selected workers, or all (F5)", ("start", "running"))
+        self.stop = self._new(
+            "S&top", "Shift+F5", "Ask the selected workers to stop, or all (Shift+F5)", ("stop", "stuck")
+        )
+        self.stop_all = self._new(
+            "Stop &all", "Ctrl+Shift+F5", "Ask everybody to stop (Ctrl+Shift+F5)", ("stop-all", "stuck")
+        )
+        self.add = self._new("&Add worker", "Ctrl+N", "Add a worker (Ctrl+N)", ("add", None))
+        self.duplicate = self._new(
+            "&Duplicate", "Ctrl+D", "Duplicate the selected workers (Ctrl+D)", ("duplicate", None)
+        )
+        self.remove = self._new("&Remove", None, "Remove the selected workers (Del)", ("remove", None))
+        self.details = self._new(
+            "Detail&s", "F4", "Show the selected worker's settings and code (F4)", ("details", None)
+        )
+        self.details.setCheckable(True)
+        self.open = self._new("&Open workers…", QKeySequence.StandardKey.Open, "Open a worker set")
+        self.save = self._new("&Save workers as…", QKeySequence.StandardKey.Save, "Save the workers as a worker set")
+        self.close = self._new("&Quit", QKeySequence("Ctrl+Q"), "Ask everybody to stop and leave")
+        self.copy = self._new("&Copy line", None, "Copy the chosen line of the log")
+        self.clear = self._new("C&lear log", "Ctrl+L", "Clear the log")
+        self.zoom_in = self._new("Zoom &in", QKeySequence.StandardKey.ZoomIn, "Larger text in the log")
+        self.zoom_out = self._new("Zoom &out", QKeySequence.StandardKey.ZoomOut, "Smaller text in the log")
+        self.zoom_reset = self._new("&Normal size", "Ctrl+0", "The log's text as large as the system's")
+        self.workers_focus = self._new("Go to &workers", "Ctrl+1", "Put the focus into the workers table")
+        self.log_focus = self._new("Go to l&og", "Ctrl+2", "Put the focus into the log")
+        self.about = self._new("&About Thread Controller", None, "Version and environment")
+        self.themes = QActionGroup(self)
+        for name in THEMES:
+            action = self.themes.addAction(f"&{name.capitalize()}")
+            action.setCheckable(True)
+            action.setData(name)
+        self.examples = QMenu("&Examples", window)
+        self._build_menus(window)
+        self._build_toolbar(window)
+        self.apply_theme()
+
+    def _new(self, text: str, keys: Keys, tip: str, icon: tuple[str, str | None] | None = None) -> QAction:
+        action = QAction(text, self)
+        action.setToolTip(tip)
+        action.setStatusTip(tip)
+        if keys is not None:
+            action.setShortcut(QKeySequence(keys))
+        if icon is not None:
+            self._icons.append((action, *icon))
+        return action
+
+    def _build_menus(self, window: QMainWindow) -> None:
+        bar = window.menuBar()
+        file = bar.addMenu("&File")
+        file.addActions([self.open, self.save])
+        file.addMenu(self.examples)
+        file.addSeparator()
+        file.addAction(self.close)
+        run = bar.addMenu("&Run")
+        run.addActions([self.start, self.stop, self.stop_all])
+        workers = bar.addMenu("&Workers")
+        workers.addActions([self.add, self.duplicate, self.remove])
+        log = bar.addMenu("&Log")
+        log.addActions([self.copy, self.clear])
+        view = bar.addMenu("&View")
+        view.addActions([self.details, self.workers_focus, self.log_focus])
+        view.addSeparator()
+        view.addActions([self.zoom_in, self.zoom_out, self.zoom_reset])
+        theme = view.addMenu("&Theme")
+        theme.addActions(self.themes.actions())
+        bar.addMenu("&Help").addAction(self.about)
+
+    def _build_toolbar(self, window: QMainWindow) -> None:
+        bar = QToolBar("Actions", window)
+        bar.setObjectName("actions")
+        bar.setMovable(False)
+        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        bar.addActions([self.start, self.stop, self.stop_all])
+        bar.addSeparator()
+        bar.addActions([self.add, self.duplicate, self.remove])
+        bar.addSeparator()
+        bar.addAction(self.details)
+        # Reached by Tab like everything else: a toolbar's buttons take no focus by themselves.
+        for action in bar.actions():
+            button = bar.widgetForAction(action)
+            if button is not None and not action.isSeparator():
+                button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        window.addToolBar(bar)
+        self.toolbar = bar
+
+    def apply_theme(self) -> None:
+        """Take the theme's icons; call again when it changes."""
+        for action, name, word in self._icons:
+            action.setIcon(self._theme.icon(name, self._theme.colour(word) if word else None))
+
+    def show_possible(self, now: Possible) -> None:
+        """Disable what makes no sense now."""
+        self.start.setEnabled(now.start)
+        self.stop.setEnabled(now.stop)
+        self.stop_all.setEnabled(now.stop_all)
+        self.duplicate.setEnabled(now.duplicate)
+        self.remove.setEnabled(now.remove)
+        self.open.setEnabled(now.open)
+        self.examples.setEnabled(now.open)
+
+    def icon(self) -> QIcon:
+        """Return the program's icon."""
+        return self._theme.icon("app")

@@ -1,0 +1,166 @@
+"""The settings of one worker, each field beside its word, checked as it is typed."""
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+
+from app.core.errors import BadInput
+from app.ui.plain_label import plain_label
+from app.ui.workers.editing import fill_choice
+from app.ui.workers.logic import WorkerRows
+
+# Field, the word beside it, what the placeholder says.
+_LINES = (
+    ("name", "&Name", ""),
+    ("interval", "&Interval (s)", "0 to 3600; 0 is as fast as it can"),
+    ("limit", "&Limit (lines)", "no limit"),
+    ("stop_after", "Stop a&fter (s)", "never by itself"),
+    ("text", "Te&xt of a line", ""),
+    ("text_on_request", "Text on re&quest", "none"),
+)
+
+
+class WorkerForm(QWidget):
+    """Edits the worker of one row; an edit applies to its next run. The GUI thread only.
+
+    Signals:
+        edited: row, field, text: a text that was committed and is right.
+    """
+
+    edited = Signal(int, str, str)
+
+    def __init__(self, rows: WorkerRows, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows = rows
+        self._row: int | None = None
+        self._committing = False
+        self._fields: dict[str, QWidget] = {}
+        self.problem = plain_label("", self)
+        self.problem.setAccessibleName("Problem")
+        self.problem.setWordWrap(True)
+        self._form = QFormLayout()
+        self._form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        for name, word, placeholder in _LINES:
+            self._add_line(name, word, placeholder)
+            if name == "name":
+                self._add_choice("strategy", "&Strategy")
+                self._add_choice("workload", "&Workload")
+        self._add_end_lines()
+        hint = plain_label("In texts, {i} is the line's number and {name} the worker; {{ and }} are braces.", self)
+        hint.setWordWrap(True)
+        layout = QVBoxLayout(self)
+        layout.addLayout(self._form)
+        layout.addWidget(self.problem)
+        layout.addWidget(hint)
+        layout.addStretch(1)
+
+    def _add_line(self, name: str, word: str, placeholder: str) -> None:
+        field = QLineEdit(self)
+        field.setPlaceholderText(placeholder)
+        field.editingFinished.connect(self._on_line_finished)
+        field.textEdited.connect(self._on_typed)
+        self._add(name, word, field)
+
+    def _add_choice(self, name: str, word: str) -> None:
+        box = QComboBox(self)
+        fill_choice(box, self._rows, name)
+        box.activated.connect(self._on_chosen)
+        self._add(name, word, box)
+
+    def _add_end_lines(self) -> None:
+        field = QPlainTextEdit(self)
+        field.setTabChangesFocus(True)
+        field.setFixedHeight(field.fontMetrics().lineSpacing() * 4 + 12)
+        field.setPlaceholderText("none; one line of text a line")
+        field.installEventFilter(self)
+        self._add("text_at_end", "Text at en&d", field)
+
+    def _add(self, name: str, word: str, field: QWidget) -> None:
+        field.setObjectName(name)
+        field.setAccessibleName(word.replace("&", ""))
+        self._fields[name] = field
+        self._form.addRow(word, field)
+
+    # -- which worker --------------------------------------------------------------------------------------------
+
+    def show_row(self, row: int | None) -> None:
+        """Show the worker of a row; None for no worker. A field that is being typed in is left alone."""
+        changed = row != self._row
+        self._row = row
+        self.setEnabled(row is not None)
+        if changed:
+            self.problem.setText("")
+        for name, field in self._fields.items():
+            if changed or not field.hasFocus():
+                self._fill(field, self._rows.text(row, name) if row is not None else "")
+
+    @staticmethod
+    def _fill(field: QWidget, text: str) -> None:
+        if isinstance(field, QComboBox):
+            field.setCurrentIndex(field.findData(text))
+        elif isinstance(field, QPlainTextEdit):
+            if field.toPlainText() != text:
+                field.setPlainText(text)
+        elif isinstance(field, QLineEdit) and field.text() != text:
+            field.setText(text)
+
+    def field(self, name: str) -> QWidget:
+        """Return the editor of a field by the field's name."""
+        return self._fields[name]
+
+    # -- committing ----------------------------------------------------------------------------------------------
+
+    @Slot(str)
+    def _on_typed(self, text: str) -> None:
+        self._judge(self.sender().objectName(), text)
+
+    def _judge(self, name: str, text: str) -> bool:
+        if self._row is None:
+            return False
+        try:
+            self._rows.check(self._row, name, text)
+        except BadInput as error:
+            self.problem.setText(str(error))
+            return False
+        self.problem.setText("")
+        return True
+
+    @Slot()
+    def _on_line_finished(self) -> None:
+        field = self.sender()
+        if isinstance(field, QLineEdit):
+            self._commit(field, field.text())
+
+    @Slot(int)
+    def _on_chosen(self, _index: int) -> None:
+        field = self.sender()
+        if isinstance(field, QComboBox):
+            self._commit(field, field.currentData())
+
+    def _commit(self, field: QWidget, text: str) -> None:
+        """Hand a right text on; keep the focus on a wrong one, of which nothing is applied. Escape takes it back."""
+        name = field.objectName()
+        if self._row is None or self._committing or text == self._rows.text(self._row, name):
+            return
+        # Taking the focus back makes the next field finish its editing: that must not be judged as well.
+        self._committing = True
+        if self._judge(name, text):
+            self.edited.emit(self._row, name, text)
+        else:
+            field.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._committing = False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        field = self.focusWidget()
+        if event.key() == Qt.Key.Key_Escape and self._row is not None and field is not None and field.objectName():
+            self._fill(field, self._rows.text(self._row, field.objectName()))
+            self.problem.setText("")
+            event.accept()
+        else:
+            super().keyPressEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.FocusOut and isinstance(watched, QPlainTextEdit):
+            self._commit(watched, watched.toPlainText())
+        return super().eventFilter(watched, event)

@@ -1,0 +1,113 @@
+"""The details panel: the selected worker's settings, code and last run, and one record of the log."""
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtWidgets import QPlainTextEdit, QScrollArea, QTabWidget, QVBoxLayout, QWidget
+
+from app.ui.details.form import WorkerForm
+from app.ui.details.logic import record_text, run_facts, strategy_facts, strategy_source
+from app.ui.log.logic import LogStore
+from app.ui.workers.logic import WorkerRows
+
+# QPlainTextEdit lays a text out line by line: one unbroken line of 10 MB took it 6 s.
+_LONGEST_SHOWN = 100_000
+
+
+class DetailsPanel(QTabWidget):
+    """Four tabs about what is selected; only the one that is seen is filled. The GUI thread only.
+
+    Args:
+        rows: the workers.
+        store: the log's records.
+        origin: the beginning of the sitting, a ``perf_counter_ns``.
+    """
+
+    def __init__(self, rows: WorkerRows, store: LogStore, origin: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows = rows
+        self._store = store
+        self._origin = origin
+        self._row: int | None = None
+        self.form = WorkerForm(rows, self)
+        area = QScrollArea(self)
+        area.setWidget(self.form)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.code_facts = _reader("About the strategy", monospaced=False)
+        self.code = _reader("Code", monospaced=True)
+        self.run = _reader("Last run", monospaced=True)
+        self.record = _reader("Record", monospaced=True)
+        page = QWidget(self)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.code_facts, 2)
+        column.addWidget(self.code, 3)
+        self._pages: dict[str, QWidget] = {"Worker": area, "Code": page, "Last run": self.run, "Record": self.record}
+        for word, widget in self._pages.items():
+            self.addTab(widget, word)
+        self.currentChanged.connect(self._on_tab)
+        self.setMinimumWidth(260)
+        self.setAccessibleName("Details")
+
+    def show_page(self, word: str) -> None:
+        """Bring a tab to the front by its word."""
+        self.setCurrentWidget(self._pages[word])
+
+    def show_row(self, row: int | None) -> None:
+        """Show a row's worker and its last run; None for none. Cheap while nothing changes."""
+        self._row = row if row is not None and row < len(self._rows.rows) else None
+        if self.isVisible():
+            self._fill()
+
+    @Slot(int)
+    def show_record(self, line: int) -> None:
+        """Show the whole text of a record, by its line number."""
+        record = self._store.record(line)
+        if record is not None:
+            _set(self.record, record_text(record, self._store.name(record.run), self._origin))
+
+    @Slot(int)
+    def _on_tab(self, _index: int) -> None:
+        self._fill()
+
+    def showEvent(self, event: object) -> None:
+        super().showEvent(event)  # type: ignore[arg-type]
+        self._fill()
+
+    def _fill(self) -> None:
+        row = self._rows.rows[self._row] if self._row is not None else None
+        page = self.currentWidget()
+        if page is self._pages["Worker"]:
+            self.form.show_row(self._row)
+        elif row is None:
+            for reader in (self.code_facts, self.code, self.run):
+                _set(reader, "Select a worker.")
+        elif page is self._pages["Code"]:
+            _set(self.code_facts, strategy_facts(self._rows.catalogue, row.worker.strategy))
+            _set(self.code, strategy_source(self._rows.catalogue, row.worker.strategy))
+        elif page is self.run:
+            _set(self.run, run_facts(row.snapshot, self._origin))
+
+
+def _reader(name: str, *, monospaced: bool) -> QPlainTextEdit:
+    """Return a read-only view of plain text that can be selected and copied."""
+    reader = QPlainTextEdit()
+    reader.setReadOnly(True)
+    reader.setAccessibleName(name)
+    reader.setTabChangesFocus(True)
+    if monospaced:
+        reader.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        reader.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+    return reader
+
+
+def _set(reader: QPlainTextEdit, text: str) -> None:
+    """Show a text, unless it is shown already: setting it again would lose the reader's place and selection."""
+    shown = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}\n… {len(text):,} characters in all"
+    shown = "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in shown)
+    if reader.property("shown") != shown:
+        reader.setProperty("shown", shown)
+        place = reader.verticalScrollBar().value()
+        reader.setPlainText(shown)
+        reader.verticalScrollBar().setValue(place)

@@ -1,0 +1,217 @@
+"""The main window: assembly and wiring."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QAction, QCloseEvent
+from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
+
+from app.core.catalogue import Catalogue
+from app.core.collector import Collector
+from app.core.controller import Controller
+from app.documents.settings import Settings
+from app.ui.about import show_about
+from app.ui.actions import Actions
+from app.ui.bridge import Bridge
+from app.ui.closing import Closing
+from app.ui.details.panel import DetailsPanel
+from app.ui.garbage import GarbageCollector
+from app.ui.log.panel import LogPanel
+from app.ui.plain_label import plain_label
+from app.ui.settings_keeper import SettingsKeeper, apply_layout
+from app.ui.status import Status
+from app.ui.theme import Theme
+from app.ui.worker_files import WorkerFiles
+from app.ui.workers.logic import WorkerRows
+from app.ui.workers.panel import WorkersPanel
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the window is given: everything that lives longer than it, made by the composition root."""
+
+    catalogue: Catalogue
+    collector: Collector
+    controller: Controller
+    garbage: GarbageCollector
+    settings: Settings
+    settings_path: Path
+
+
+class MainWindow(QMainWindow):
+    """Workers above; below them the log, and beside it the details; the GUI thread only.
+
+    Signals:
+        finished: the window has closed; whether a thread has to be left behind.
+    """
+
+    finished = Signal(bool)
+
+    def __init__(self, services: Services) -> None:
+        super().__init__()
+        self.setWindowTitle("Thread Controller")
+        self.setObjectName("main")
+        self._services = services
+        self._may_close = False
+        controller, settings = services.controller, services.settings
+        self.theme = Theme(self)
+        self.theme.choose(settings.layout.theme)
+        self.bridge = Bridge(services.collector, controller, services.garbage, self)
+        rows = WorkerRows(settings.workers, services.catalogue)
+        self.workers = WorkersPanel(rows, controller, self.theme, self)
+        self.log = LogPanel(services.collector.origin, self.theme, self)
+        self.details = DetailsPanel(rows, self.log.store, services.collector.origin, self)
+        self.actions_ = Actions(self, self.theme)
+        self.files = WorkerFiles(self.workers, services.catalogue, self.say, self)
+        self.status = Status(self.statusBar(), controller, self.bridge)
+        self.closing = Closing(controller, settings.close_deadline, self)
+        self.keeper = SettingsKeeper(self, services.settings, services.settings_path)
+        self._assemble()
+        self._connect_data()
+        self._connect_actions()
+        apply_layout(self, settings.layout)
+        self.workers.setFocus()
+
+    def _assemble(self) -> None:
+        # The table has the whole width, so that no column is cut off when the details are open beside the log.
+        self.columns_splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        self.columns_splitter.addWidget(self.log)
+        self.columns_splitter.addWidget(self.details)
+        self.columns_splitter.setStretchFactor(0, 1)
+        self.columns_splitter.setStretchFactor(1, 0)
+        self.rows_splitter = QSplitter(Qt.Orientation.Vertical, self)
+        self.rows_splitter.addWidget(self.workers)
+        self.rows_splitter.addWidget(self.columns_splitter)
+        self.rows_splitter.setStretchFactor(0, 0)
+        self.rows_splitter.setStretchFactor(1, 1)
+        for splitter in (self.rows_splitter, self.columns_splitter):
+            splitter.setChildrenCollapsible(False)
+        self.banner = plain_label("", self)
+        self.banner.setAccessibleName("Closing")
+        self.banner.setWordWrap(True)
+        self.banner.setMargin(6)
+        self.banner.hide()
+        self.details.hide()
+        middle = QWidget(self)
+        layout = QVBoxLayout(middle)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.banner)
+        layout.addWidget(self.rows_splitter, 1)
+        self.setCentralWidget(middle)
+        self.setWindowIcon(self.actions_.icon())
+
+    def _connect_data(self) -> None:
+        bridge = self.bridge
+        bridge.batch.connect(self.log.add)
+        bridge.batch.connect(self.workers.on_batch)
+        bridge.frame.connect(self.workers.on_frame)
+        bridge.frame.connect(self.status.on_frame)
+        bridge.frame.connect(self.closing.on_frame)
+        bridge.quiet.connect(self.workers.refresh)
+        bridge.quiet.connect(self.status.on_quiet)
+        bridge.quiet.connect(self.closing.on_quiet)
+        self.closing.progress.connect(self._show_progress)
+        self.closing.finished.connect(self._on_closed)
+        self.workers.current_changed.connect(self._show_current)
+        self.workers.workers_changed.connect(self.keeper.keep_soon)
+        self.details.form.edited.connect(self.workers.edit)
+        self.log.chosen.connect(self._on_line_chosen)
+        self.log.opened.connect(self._on_line_opened)
+        self.theme.changed.connect(self._on_theme)
+
+    def _connect_actions(self) -> None:
+        actions = self.actions_
+        self.workers.possible_changed.connect(actions.show_possible)
+        self.workers.reload()
+        actions.start.triggered.connect(self.workers.start)
+        actions.stop.triggered.connect(self.workers.stop)
+        actions.stop_all.triggered.connect(self.workers.stop_all)
+        actions.add.triggered.connect(self.workers.add)
+        actions.duplicate.triggered.connect(self.workers.duplicate_selected)
+        actions.remove.triggered.connect(self.workers.remove_selected)
+        actions.details.toggled.connect(self._on_details)
+        actions.open.triggered.connect(self.files.open)
+        actions.save.triggered.connect(self.files.save)
+        actions.close.triggered.connect(self.close)
+        actions.copy.triggered.connect(self.log.copy)
+        actions.clear.triggered.connect(self.log.clear)
+        actions.zoom_in.triggered.connect(self.log.zoom_in)
+        actions.zoom_out.triggered.connect(self.log.zoom_out)
+        actions.zoom_reset.triggered.connect(self.log.zoom_reset)
+        actions.workers_focus.triggered.connect(self.workers.setFocus)
+        actions.log_focus.triggered.connect(self.log.setFocus)
+        actions.about.triggered.connect(self._on_about)
+        actions.themes.triggered.connect(self._on_theme_chosen)
+        self.files.fill_examples(actions.examples)
+
+    # -- what is said --------------------------------------------------------------------------------------------
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence in the status bar until the next one, or for ten seconds."""
+        self.statusBar().showMessage(sentence, 10_000)
+
+    @Slot(str)
+    def _show_progress(self, sentence: str) -> None:
+        self.banner.setText(f"Closing. {sentence}" if sentence else "")
+        self.banner.setVisible(bool(sentence))
+
+    @Slot()
+    def _show_current(self) -> None:
+        self.details.show_row(self.workers.table.current())
+
+    @Slot(object)
+    def _on_line_chosen(self, line: int) -> None:
+        self.details.show_record(line)
+
+    @Slot(int)
+    def _on_line_opened(self, line: int) -> None:
+        self.details.show_record(line)
+        self.details.show_page("Record")
+        self.actions_.details.setChecked(True)
+
+    @Slot(bool)
+    def _on_details(self, shown: bool) -> None:
+        if shown and self.workers.table.current() is None and self.workers.rows.rows:
+            self.workers.table.setCurrentIndex(self.workers.table.model().index(0, 0))
+            self.workers.table.clearSelection()
+        self.details.setVisible(shown)
+
+    # -- theme and settings --------------------------------------------------------------------------------------
+
+    @Slot(QAction)
+    def _on_theme_chosen(self, action: QAction) -> None:
+        self.theme.choose(action.data())
+
+    @Slot()
+    def _on_theme(self) -> None:
+        self.actions_.apply_theme()
+        self.workers.table.apply_theme()
+        self.log.apply_theme()
+        self.setWindowIcon(self.actions_.icon())
+
+    @Slot()
+    def _on_about(self) -> None:
+        show_about(self)
+
+    # -- the end -------------------------------------------------------------------------------------------------
+
+    def begin_closing(self, signal_number: int | None = None) -> None:
+        """Close in order; ``finished`` follows when it is time to leave."""
+        clicked = None if signal_number is not None else self._services.controller.clock.now()
+        self.closing.begin(clicked, signal_number)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._may_close:
+            event.accept()
+        else:
+            event.ignore()
+            self.begin_closing()
+
+    @Slot(bool)
+    def _on_closed(self, left: bool) -> None:
+        self.keeper.keep()
+        self._may_close = True
+        self.close()
+        self.finished.emit(left)

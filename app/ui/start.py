@@ -1,0 +1,126 @@
+"""Opens the window: what it needs is built here, and put away here in order."""
+
+import os
+import sys
+from argparse import Namespace
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.core.catalogue import Catalogue
+from app.core.clock import SystemClock
+from app.core.collector import Collector
+from app.core.controller import Controller
+from app.core.timers import ThreadTimers
+from app.documents.settings import Settings, load_settings, settings_path
+from app.documents.worker_sets import read_workers
+from app.exit_codes import combined
+from app.signals import Signals
+from app.ui.probe import check_display
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from app.ui.main_window import MainWindow, Services
+
+
+def open_window(options: Namespace, catalogue: Catalogue) -> int:
+    """Open the window, be it until it is closed, and return the exit status; the main thread only.
+
+    Raises:
+        BadInput: there is no display, a library of Qt's is missing, or the workers' file is wrong; nothing was opened.
+    """
+    path = settings_path()
+    settings, problem = load_settings(path, catalogue)
+    if options.workers is not None:
+        settings = replace(settings, workers=read_workers(options.workers, catalogue))
+    check_display()
+    # Only now: importing Qt takes longest, and without a display it is not needed.
+    from PySide6.QtWidgets import QApplication
+
+    from app.ui.main_window import MainWindow
+
+    application = QApplication(["thread-controller"])
+    application.setApplicationDisplayName("Thread Controller")
+    application.setDesktopFileName("thread-controller")
+    application.setQuitOnLastWindowClosed(False)
+    services = build_services(catalogue, settings, path)
+    signals = Signals(services.collector.wake)
+    window = MainWindow(services)
+    sitting = Sitting(application, window, signals)
+    window.show()
+    if problem:
+        window.workers.say(problem)
+    if options.start:
+        window.workers.start()
+    application.exec()
+    return _end(services, window, signals, sitting)
+
+
+def build_services(catalogue: Catalogue, settings: Settings, path: Path) -> "Services":
+    """Return what the window is given, with the process's settings made; the GUI thread only."""
+    from app.ui.garbage import GarbageCollector
+    from app.ui.main_window import Services
+
+    sys.setswitchinterval(settings.switch_interval_ms / 1000)
+    clock = SystemClock()
+    collector = Collector(clock)
+    controller = Controller(catalogue, collector, ThreadTimers(clock), settings.stop_deadline)
+    return Services(catalogue, collector, controller, GarbageCollector(), settings, path)
+
+
+def put_away(services: "Services", window: "MainWindow") -> None:
+    """Put a window and its services away, in order; nobody may be alive any more; the GUI thread only."""
+    # First nothing more arrives, then the threads go, then what they wrote to, and the widgets last: a bridge that is
+    # deleted while a thread could still reach it crashes.
+    window.bridge.stop()
+    services.controller.finish()
+    window.deleteLater()
+    _deliver_deletions()
+    services.collector.close()
+    services.garbage.restore()
+
+
+def _deliver_deletions() -> None:
+    from PySide6.QtCore import QCoreApplication, QEvent
+
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+class Sitting:
+    """One sitting with the window: listens to signals of the operating system and to the window's end.
+
+    Attributes:
+        left: whether a thread has to be left behind.
+    """
+
+    def __init__(self, application: "QApplication", window: "MainWindow", signals: Signals) -> None:
+        self._application = application
+        self._window = window
+        self._signals = signals
+        self._acted = False
+        self.left = False
+        window.bridge.woken.connect(self.on_woken)
+        window.finished.connect(self.on_finished)
+
+    def on_woken(self) -> None:
+        """Begin to close if a signal has come."""
+        if self._signals.number is not None and not self._acted:
+            self._acted = True
+            self._window.begin_closing(self._signals.number)
+
+    def on_finished(self, left: bool) -> None:
+        """Leave the event loop."""
+        self.left = left
+        self._application.exit(0)
+
+
+def _end(services: "Services", window: "MainWindow", signals: Signals, sitting: Sitting) -> int:
+    status = combined(left=sitting.left, signal_number=signals.number)
+    if sitting.left:
+        # Threads that nobody can stop must not run on in an interpreter, and beside a Qt, that are being taken down.
+        sys.stderr.flush()
+        os._exit(status)
+    put_away(services, window)
+    signals.restore()
+    return status

@@ -1,0 +1,78 @@
+"""The status bar: who is alive, how fast the lines come, how the window feels."""
+
+import sys
+from collections import deque
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QLabel, QStatusBar
+
+from app.core.controller import Controller, Tally
+from app.core.latency import duration
+from app.ui.bridge import Bridge
+from app.ui.plain_label import plain_label
+from app.ui.window_lag import LagSummary
+from app.ui.workers.logic import rate_text
+
+_REFRESH = 250_000_000  # ns: figures that change more often cannot be read
+_RATE_SPAN = 1_000_000_000
+_NAMES = ("Alive", "Stopping", "Stuck", "Lines per second", "Window lag", "Switch interval")
+
+
+def status_texts(tally: Tally, rate: float, lag: LagSummary | None, switch_interval: float) -> tuple[str, ...]:
+    """Return what the parts of the status bar say; ``switch_interval`` in seconds."""
+    lag_text = f"p99 {duration(lag.p99)}, max {duration(lag.most)}" if lag else "–"
+    return (
+        f"{tally.alive:,} alive",
+        f"{tally.stopping:,} stopping",
+        f"{tally.stuck:,} stuck",
+        f"{rate_text(rate)} lines/s",
+        f"window lag {lag_text}",
+        f"switch interval {duration(switch_interval * 1e9)}",
+    )
+
+
+class Status(QObject):
+    """Fills the status bar four times a second while something runs; the GUI thread only."""
+
+    def __init__(self, bar: QStatusBar, controller: Controller, bridge: Bridge) -> None:
+        super().__init__(bar)
+        self._controller = controller
+        self._bridge = bridge
+        self._samples: deque[tuple[int, int]] = deque()
+        self._shown_at = 0
+        self.labels: list[QLabel] = []
+        for name in _NAMES:
+            label = plain_label("", bar)
+            label.setAccessibleName(name)
+            bar.addPermanentWidget(label)
+            self.labels.append(label)
+        bar.setSizeGripEnabled(False)
+        self.on_quiet()
+
+    @Slot()
+    def on_frame(self) -> None:
+        """Look at the figures if it is time to."""
+        now = self._controller.clock.now()
+        if now - self._shown_at >= _REFRESH:
+            self._shown_at = now
+            self._show(self._rate(now))
+
+    @Slot()
+    def on_quiet(self) -> None:
+        """Show that nothing runs; the lag stays: it is that of what just ran."""
+        self._samples.clear()
+        self._show(0.0)
+
+    def _rate(self, now: int) -> float:
+        samples = self._samples
+        samples.append((now, self._bridge.records))
+        while len(samples) > 2 and now - samples[1][0] >= _RATE_SPAN:
+            samples.popleft()
+        (since, before), (_, records) = samples[0], samples[-1]
+        return (records - before) * 1e9 / (now - since) if now > since else 0.0
+
+    def _show(self, rate: float) -> None:
+        texts = status_texts(self._controller.tally(), rate, self._bridge.lag.summary(), sys.getswitchinterval())
+        for label, text in zip(self.labels, texts, strict=True):
+            if label.text() != text:
+                label.setText(text)

@@ -1,0 +1,149 @@
+"""Colours and icons, in light and in dark."""
+
+from PySide6.QtCore import QByteArray, QObject, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+from app.resource_files import resource
+
+# Okabe and Ito's palette, which people with any kind of colour blindness can tell apart, darkened for white and
+# lightened for black until the contrast with the background is at least 4.5 to 1 (WCAG 2.2, 1.4.3).
+_LIGHT = {
+    "ready": "#5f6368",
+    "starting": "#0072b2",
+    "running": "#00734f",
+    "stopping": "#9a5b00",
+    "stuck": "#b3261e",
+    "ended": "#5f6368",
+    "failed": "#b3261e",
+    "state": "#5a5f66",
+    "chain": "#5a5f66",
+    "error": "#b3261e",
+}
+_DARK = {
+    "ready": "#a8adb4",
+    "starting": "#56b4e9",
+    "running": "#2fc997",
+    "stopping": "#f0b04c",
+    "stuck": "#ff8a80",
+    "ended": "#a8adb4",
+    "failed": "#ff8a80",
+    "state": "#a8adb4",
+    "chain": "#a8adb4",
+    "error": "#ff8a80",
+}
+_SIZES = (16, 24, 32, 48, 64)
+_SCHEMES = {
+    "system": Qt.ColorScheme.Unknown,
+    "light": Qt.ColorScheme.Light,
+    "dark": Qt.ColorScheme.Dark,
+}
+
+
+# A dark palette for platforms that say "dark" and paint light, as bare X11 does. Contrast of text on its background is
+# at least 7 to 1.
+_DARK_ROLES = {
+    QPalette.ColorRole.Window: "#2b2d30",
+    QPalette.ColorRole.WindowText: "#e6e7e9",
+    QPalette.ColorRole.Base: "#1e1f22",
+    QPalette.ColorRole.AlternateBase: "#26282b",
+    QPalette.ColorRole.Text: "#e6e7e9",
+    QPalette.ColorRole.Button: "#35383c",
+    QPalette.ColorRole.ButtonText: "#e6e7e9",
+    QPalette.ColorRole.BrightText: "#ffffff",
+    QPalette.ColorRole.ToolTipBase: "#35383c",
+    QPalette.ColorRole.ToolTipText: "#e6e7e9",
+    QPalette.ColorRole.PlaceholderText: "#9aa0a6",
+    QPalette.ColorRole.Link: "#8ab4f8",
+    QPalette.ColorRole.Highlight: "#2f5d9b",
+    QPalette.ColorRole.HighlightedText: "#ffffff",
+    QPalette.ColorRole.Accent: "#5b93d9",
+    QPalette.ColorRole.Light: "#45494e",
+    QPalette.ColorRole.Midlight: "#3c4045",
+    QPalette.ColorRole.Mid: "#1a1b1d",
+    QPalette.ColorRole.Dark: "#151618",
+    QPalette.ColorRole.Shadow: "#0b0b0c",
+}
+_DARK_DISABLED = "#7d838a"
+
+
+def dark_palette() -> QPalette:
+    """Return our own dark palette."""
+    palette = QPalette()
+    for role, colour in _DARK_ROLES.items():
+        palette.setColor(role, QColor(colour))
+    for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(_DARK_DISABLED))
+    return palette
+
+
+class Theme(QObject):
+    """Knows whether the desktop is light or dark, also when that changes; the GUI thread only.
+
+    Signals:
+        changed: colours and icons must be fetched anew.
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._chosen = Qt.ColorScheme.Unknown
+        self._ours = False  # our own palette is in force
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_scheme)
+
+    @Slot(Qt.ColorScheme)
+    def _on_scheme(self, _scheme: Qt.ColorScheme) -> None:
+        self._apply()
+
+    def choose(self, name: str) -> None:
+        """Follow the desktop (``system``), or be ``light`` or ``dark`` whatever it is."""
+        self._chosen = _SCHEMES[name]
+        QGuiApplication.styleHints().setColorScheme(self._chosen)
+        self._apply()
+
+    def _apply(self) -> None:
+        """Bring the palette in line with the scheme, where the platform does not."""
+        scheme = self._chosen
+        if scheme == Qt.ColorScheme.Unknown:
+            scheme = QGuiApplication.styleHints().colorScheme()
+        if self._ours:
+            QGuiApplication.setPalette(QPalette())
+            self._ours = False
+        if scheme == Qt.ColorScheme.Dark and not self.is_dark():
+            QGuiApplication.setPalette(dark_palette())
+            self._ours = True
+        self.changed.emit()
+
+    def is_dark(self) -> bool:
+        """Return whether windows have a dark background now."""
+        return QGuiApplication.palette().color(QPalette.ColorRole.Base).lightness() < 128
+
+    def colour(self, word: str) -> str:
+        """Return the colour of a state or a kind as ``#rrggbb``."""
+        return (_DARK if self.is_dark() else _LIGHT)[word]
+
+    def icon(self, name: str, colour: str | None = None) -> QIcon:
+        """Return an icon of ours in the palette's text colour, or in ``colour``, at every size, also disabled.
+
+        Drawn into pixmaps at once: an icon engine in Python would be called, and wait for the GIL, in every paint.
+        """
+        text = resource("icons", f"{name}.svg").read_text(encoding="utf-8")
+        palette = QGuiApplication.palette()
+        normal = QColor(colour) if colour else palette.color(QPalette.ColorRole.ButtonText)
+        disabled = palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.ButtonText)
+        icon = QIcon()
+        for mode, ink in ((QIcon.Mode.Normal, normal), (QIcon.Mode.Disabled, disabled)):
+            renderer = QSvgRenderer(QByteArray(text.replace("currentColor", ink.name()).encode()))
+            for size in _SIZES:
+                icon.addPixmap(_drawn(renderer, size), mode)
+        return icon
+
+
+def _drawn(renderer: QSvgRenderer, size: int) -> QPixmap:
+    pixmap = QPixmap(QSize(size, size))
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    renderer.render(painter)
+    painter.end()
+    return pixmap

@@ -1,0 +1,84 @@
+"""File ▸ Open workers…, Save workers as…, Examples."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+
+from app.core.catalogue import Catalogue
+from app.core.errors import BadInput
+from app.documents.examples import example_paths
+from app.documents.worker_sets import read_set, write_workers
+from app.ui.workers.panel import WorkersPanel
+
+_FILTER = "Worker sets (*.toml);;All files (*)"
+
+
+class WorkerFiles(QObject):
+    """Reads worker sets into the panel and writes them; the GUI thread only.
+
+    Args:
+        panel: whose workers they are.
+        catalogue: the strategies and workloads that files may name.
+        say: shows a sentence about what went wrong, or well.
+    """
+
+    def __init__(self, panel: WorkersPanel, catalogue: Catalogue, say: Callable[[str], None], window: QWidget) -> None:
+        super().__init__(window)
+        self._panel = panel
+        self._catalogue = catalogue
+        self._say = say
+        self._window = window
+        self._folder = str(Path.home())
+
+    def fill_examples(self, menu: QMenu) -> None:
+        """Fill the Examples menu: a name and a sentence each."""
+        for name, path in example_paths().items():
+            action = menu.addAction(name)
+            action.setData(str(path))
+            action.setToolTip(read_set(path, self._catalogue)[1])
+            action.setStatusTip(action.toolTip())
+        menu.setToolTipsVisible(True)
+        menu.triggered.connect(self._on_example)
+
+    @Slot(QAction)
+    def _on_example(self, action: QAction) -> None:
+        self.load(Path(action.data()))
+
+    @Slot()
+    def open(self) -> None:
+        """Ask for a file and put its workers into the table."""
+        name, _ = QFileDialog.getOpenFileName(self._window, "Open workers", self._folder, _FILTER)
+        if name:
+            self._folder = str(Path(name).parent)
+            self.load(Path(name))
+
+    def load(self, path: Path) -> bool:
+        """Put a file's workers into the table; a sentence, and nothing changed, if it is wrong."""
+        try:
+            self._panel.replace_all(read_set(path, self._catalogue)[0])
+        except BadInput as error:
+            self._panel.say(str(error))
+            return False
+        return True
+
+    @Slot()
+    def save(self) -> None:
+        """Ask for a file name and write the workers."""
+        suggestion = str(Path(self._folder) / "workers.toml")
+        name, _ = QFileDialog.getSaveFileName(self._window, "Save workers as", suggestion, _FILTER)
+        if name:
+            self._folder = str(Path(name).parent)
+            self.write(Path(name))
+
+    def write(self, path: Path) -> None:
+        """Write the workers to a file; a sentence either way."""
+        path = path if path.suffix else path.with_suffix(".toml")
+        try:
+            write_workers(path, self._panel.rows.workers())
+        except BadInput as error:
+            self._panel.say(str(error))
+            return
+        self._say(f"Saved {len(self._panel.rows.rows)} workers as {path}.")

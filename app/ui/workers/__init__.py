@@ -1,0 +1,1 @@
+"""The workers: their rows, their table, and editing in place."""

@@ -1,0 +1,177 @@
+"""The workers table: a standard view over a model that lives in C++."""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QIcon, QKeyEvent, QMouseEvent, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from app.ui.theme import Theme
+from app.ui.workers.editing import WorkerDelegate
+from app.ui.workers.logic import EDITED, TITLES, Column, WorkerRows, cells, look, tooltip
+
+_NUMBERS = (Column.INTERVAL, Column.LINES, Column.RATE, Column.RUNNING_FOR, Column.LATENCY)
+_WIDTHS = (105, 130, 75, 65, 145, 75, 70, 90, 95)  # the last column takes what is left; the whole fits 1024
+
+
+class WorkersTable(QTableView):
+    """Shows the rows of ``WorkerRows``; the GUI thread only.
+
+    Cells are set only where their text changed and only for rows on the screen, with the model's signals blocked and one
+    update of the view: the reason is that of the log's ``RowsView``.
+
+    Signals:
+        toggled: a row's state was double-clicked, or Space was pressed on a row: start it or stop it.
+        remove_pressed: Delete was pressed.
+    """
+
+    toggled = Signal(int)
+    remove_pressed = Signal()
+
+    def __init__(self, rows: WorkerRows, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows = rows
+        self._theme = theme
+        self._model = QStandardItemModel(0, len(TITLES), self)
+        self._model.setHorizontalHeaderLabels(list(TITLES))
+        self._shown: list[tuple[tuple[str, ...], str, str]] = []
+        self._icons: dict[str, QIcon] = {}
+        self.delegate = WorkerDelegate(rows, self)
+        self.setModel(self._model)
+        self.setItemDelegate(self.delegate)
+        self.setAccessibleName("Workers")
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        triggers = QAbstractItemView.EditTrigger
+        self.setEditTriggers(triggers.DoubleClicked | triggers.EditKeyPressed)
+        self.setTabKeyNavigation(False)
+        self.setWordWrap(False)
+        self.setShowGrid(False)
+        self.setAlternatingRowColors(True)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 10)
+        self.horizontalHeader().setStretchLastSection(True)
+        self.horizontalHeader().setHighlightSections(False)
+        for column in Column:
+            alignment = Qt.AlignmentFlag.AlignRight if column in _NUMBERS else Qt.AlignmentFlag.AlignLeft
+            self._model.horizontalHeaderItem(column).setTextAlignment(alignment | Qt.AlignmentFlag.AlignVCenter)
+        for place, width in enumerate(_WIDTHS):
+            self.setColumnWidth(place, width)
+        self.apply_theme()
+        self.doubleClicked.connect(self._on_double_click)
+        self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
+        self._now = 0
+
+    def apply_theme(self) -> None:
+        """Take the theme's icons and colours; call again when it changes."""
+        words = ("ready", "starting", "running", "stopping", "stuck", "ended", "failed")
+        self._icons = {word: self._theme.icon(f"state-{word}", self._theme.colour(word)) for word in words}
+        for row, (_, word, _) in enumerate(self._shown):
+            if word:
+                self._paint(row, word)
+
+    # -- rows ----------------------------------------------------------------------------------------------------
+
+    def reload(self, now: int) -> None:
+        """Show all rows anew: workers were added, removed or replaced."""
+        count = len(self._rows.rows)
+        while self._model.rowCount() < count:
+            self._model.appendRow([self._new_item(column) for column in Column])
+            self._shown.append(((), "", ""))
+        if self._model.rowCount() > count:
+            self._model.removeRows(count, self._model.rowCount() - count)
+            del self._shown[count:]
+        self.show_rows(range(count), now)
+
+    def refresh(self, now: int) -> None:
+        """Show the rows that are on the screen as they are at the instant ``now``."""
+        first = max(0, self.rowAt(0))
+        last = self.rowAt(self.viewport().height() - 1)
+        self.show_rows(range(first, (last if last >= 0 else len(self._shown) - 1) + 1), now)
+
+    def show_rows(self, indices: Iterable[int], now: int) -> None:
+        """Show these rows as they are at the instant ``now`` (``perf_counter_ns``)."""
+        self._now = now
+        self._model.blockSignals(True)
+        for index in indices:
+            row = self._rows.rows[index]
+            texts, word, tip = cells(row, self._rows.catalogue, now), look(row), tooltip(row)
+            old_texts, old_word, old_tip = self._shown[index]
+            if texts != old_texts:
+                for column, text in enumerate(texts):
+                    if not old_texts or text != old_texts[column]:
+                        self._model.item(index, column).setText(text)
+            if word != old_word:
+                self._paint(index, word)
+            if tip != old_tip:
+                for column in (Column.NAME, Column.STATE, Column.OUTCOME):
+                    self._model.item(index, column).setToolTip(tip)
+            self._shown[index] = (texts, word, tip)
+        self._model.blockSignals(False)
+        self.viewport().update()
+
+    def _new_item(self, column: Column) -> QStandardItem:
+        item = QStandardItem()
+        item.setEditable(column in EDITED)
+        if column in _NUMBERS:
+            item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        return item
+
+    def _paint(self, row: int, word: str) -> None:
+        """Give a row's state its icon and colour: never colour alone, the word and the shape say the same."""
+        colour = QColor(self._theme.colour(word))
+        state = self._model.item(row, Column.STATE)
+        state.setIcon(self._icons[word])
+        state.setForeground(colour)
+        outcome = self._model.item(row, Column.OUTCOME)
+        outcome.setData(colour if word == "failed" else None, Qt.ItemDataRole.ForegroundRole)
+
+    # -- selection -----------------------------------------------------------------------------------------------
+
+    def selected(self) -> list[int]:
+        """Return the indices of the selected rows, ascending."""
+        return sorted(index.row() for index in self.selectionModel().selectedRows())
+
+    def select(self, indices: Iterable[int]) -> None:
+        """Select these rows and no others; the last becomes the current one."""
+        flags = QItemSelectionModel.SelectionFlag
+        selection = self.selectionModel()
+        selection.clearSelection()
+        for row in indices:
+            index = self._model.index(row, Column.NAME)
+            selection.setCurrentIndex(index, flags.Select | flags.Rows)
+
+    def current(self) -> int | None:
+        """Return the index of the current row; None if there is none."""
+        index = self.currentIndex()
+        return index.row() if index.isValid() else None
+
+    # -- Qt's own ------------------------------------------------------------------------------------------------
+
+    @Slot(QModelIndex)
+    def _on_double_click(self, index: QModelIndex) -> None:
+        if index.column() == Column.STATE:
+            self.toggled.emit(index.row())
+
+    @Slot()
+    def _on_scrolled(self) -> None:
+        self.refresh(self._now)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, current = event.key(), self.current()
+        if key == Qt.Key.Key_Space and current is not None and not event.modifiers():
+            self.toggled.emit(current)
+        elif key == Qt.Key.Key_Delete:
+            self.remove_pressed.emit()
+        elif key == Qt.Key.Key_Escape:
+            self.clearSelection()
+        else:
+            super().keyPressEvent(event)
+            return
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        super().mousePressEvent(event)
+        if not self.indexAt(event.position().toPoint()).isValid():
+            self.clearSelection()
