@@ -23,8 +23,8 @@ from app.ui.settings_keeper import SettingsKeeper, apply_layout
 from app.ui.status import Status
 from app.ui.theme import Theme
 from app.ui.worker_files import WorkerFiles
-from app.ui.workers.logic import WorkerRows
 from app.ui.workers.panel import WorkersPanel
+from app.ui.workers.rows import WorkerRows
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ class EventPoll(Strategy):
         title="Event, polled",
         sentence="Sleeps for the interval, then looks whether a threading.Event is set.",
         first_line="Looks after the work: asked to stop before its first line, it still writes one.",
-        guarantee="Notices at the first checkpoint after the request: at the latest one interval and one piece of work later.",
+        guarantee="Notices at the first checkpoint after the request: one interval and one piece of work later at most.",
         cannot="Cannot cut its sleep short: an Event that is only looked at is no faster than a plain flag.",
         documentation="https://docs.python.org/3/library/threading.html#event-objects",
     )

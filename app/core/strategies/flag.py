@@ -14,7 +14,7 @@ class Flag(Strategy):
         title="Flag",
         sentence="Looks at thread.do_run before each piece of work, then sleeps for the interval.",
         first_line="Looks before the work: asked to stop before its first line, it writes none.",
-        guarantee="Notices at the first checkpoint after the request: at the latest one interval and one piece of work later.",
+        guarantee="Notices at the first checkpoint after the request: one interval and one piece of work later at most.",
         cannot="Cannot cut its sleep short, and nothing can wait on it: a flag can only be looked at.",
         documentation="https://docs.python.org/3/library/threading.html#thread-objects",
     )

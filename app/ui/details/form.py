@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QPlainTextEdit,
 from app.core.errors import BadInput
 from app.ui.plain_label import plain_label
 from app.ui.workers.editing import fill_choice
-from app.ui.workers.logic import WorkerRows
+from app.ui.workers.rows import WorkerRows
 
 # Field, the word beside it, what the placeholder says.
 _LINES = (

@@ -1,17 +1,14 @@
-"""The rows of the workers table: what they hold, how they read, what may be done with them; no Qt."""
+"""How the rows of the workers table read, and which actions make sense for them; no Qt."""
 
 import html
-from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
 
 from app.core.catalogue import Catalogue
-from app.core.errors import BadInput, quoted
 from app.core.latency import duration
 from app.core.run import Outcome, RunSnapshot, State
-from app.core.worker import Worker, free_name
+from app.ui.workers.rows import Row
 
 
 class Column(IntEnum):
@@ -43,7 +40,6 @@ TITLES = (
 )
 # Which field of the worker a column edits in place.
 EDITED = {Column.NAME: "name", Column.STRATEGY: "strategy", Column.WORKLOAD: "workload", Column.INTERVAL: "interval"}
-_RATE_SPAN = 1_000_000_000  # ns over which lines/s are counted
 _WORDS = {
     State.READY: "Ready",
     State.STARTING: "Starting…",
@@ -52,140 +48,6 @@ _WORDS = {
     State.STUCK: "Stuck",
     State.ENDED: "Ended",
 }
-
-
-@dataclass(slots=True)
-class Row:
-    """One worker in the table, and its last run."""
-
-    worker: Worker
-    run: int | None = None
-    snapshot: RunSnapshot | None = None
-    samples: deque[tuple[int, int]] = field(default_factory=deque)  # instant, lines
-
-    @property
-    def state(self) -> State:
-        """What the last run is doing; ready if there was none."""
-        return self.snapshot.state if self.snapshot else State.READY
-
-    @property
-    def is_alive(self) -> bool:
-        """Whether the last run has a thread that has not ended."""
-        return self.state not in (State.READY, State.ENDED)
-
-    def sample(self, snapshot: RunSnapshot, now: int) -> None:
-        """Take what is known of the last run at the instant ``now``."""
-        self.snapshot = snapshot
-        samples = self.samples
-        samples.append((now, snapshot.lines))
-        while len(samples) > 2 and now - samples[1][0] >= _RATE_SPAN:
-            samples.popleft()
-
-    def rate(self) -> float | None:
-        """Return lines a second: over the last second while it lives, over its whole life afterwards."""
-        if self.snapshot is None or self.snapshot.started is None:
-            return None
-        ended = self.snapshot.chain.ended
-        if ended is not None:
-            return self.snapshot.lines * 1e9 / max(ended - self.snapshot.started, 1)
-        (since, before), (now, lines) = self.samples[0], self.samples[-1]
-        return (lines - before) * 1e9 / (now - since) if now > since else None
-
-
-class WorkerRows:
-    """The workers in the table, in order, names all different; the GUI thread only.
-
-    Args:
-        workers: to begin with.
-        catalogue: what strategies and workloads there are.
-    """
-
-    def __init__(self, workers: Iterable[Worker], catalogue: Catalogue) -> None:
-        self.catalogue = catalogue
-        self.rows = [Row(worker) for worker in workers]
-        self._rules = catalogue.rules()
-
-    def workers(self) -> tuple[Worker, ...]:
-        """Return the workers as they are configured now."""
-        return tuple(row.worker for row in self.rows)
-
-    def add(self) -> int:
-        """Add a worker like those of the first start, and return its index."""
-        return self._append(Worker(name="Worker", strategy=self.catalogue.strategy_ids()[0]))
-
-    def duplicate(self, indices: Iterable[int]) -> list[int]:
-        """Add a copy of each of these workers, and return the copies' indices."""
-        return [self._append(self.rows[index].worker) for index in sorted(indices)]
-
-    def _append(self, worker: Worker) -> int:
-        taken = (row.worker.name for row in self.rows)
-        self.rows.append(Row(replace(worker, name=free_name(worker.name, taken))))
-        return len(self.rows) - 1
-
-    def remove(self, indices: Iterable[int]) -> None:
-        """Remove these workers; BadInput, and nothing removed, if one of them is running."""
-        doomed = set(indices)
-        for index in doomed:
-            if self.rows[index].is_alive:
-                name = self.rows[index].worker.name
-                raise BadInput(f"{quoted(name)} is running; stop it before you remove it.")
-        self.rows = [row for index, row in enumerate(self.rows) if index not in doomed]
-
-    def replace_all(self, workers: Iterable[Worker]) -> None:
-        """Put other workers in the place of all; BadInput, and nothing replaced, if one is running."""
-        if any(row.is_alive for row in self.rows):
-            raise BadInput("Workers are running; stop them before you open others.")
-        self.rows = [Row(worker) for worker in workers]
-
-    def check(self, index: int, name: str, text: str) -> Any:
-        """Return the value that a field would have if ``text`` were written into it; BadInput if that cannot be."""
-        value = self._rules[name](value_of(name, text))
-        if name == "name" and any(row.worker.name == value for i, row in enumerate(self.rows) if i != index):
-            raise BadInput(f"name: another worker is called {quoted(value)}; give this one a name of its own.", "name")
-        return value
-
-    def edit(self, index: int, name: str, text: str) -> None:
-        """Write ``text`` into a field of a worker, for its next run; BadInput, and nothing changed, if it is wrong."""
-        row = self.rows[index]
-        row.worker = replace(row.worker, **{name: self.check(index, name, text)})
-
-    def text(self, index: int, name: str) -> str:
-        """Return a field of a worker as text that ``edit`` understands."""
-        value = getattr(self.rows[index].worker, name)
-        if value is None:
-            return ""
-        if isinstance(value, tuple):
-            return "\n".join(value)
-        return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)
-
-    def begin(self, index: int, run: int) -> None:
-        """Say that a worker has a new run."""
-        row = self.rows[index]
-        row.run = run
-        row.snapshot = None
-        row.samples.clear()
-
-    def update(self, snapshot_of: Callable[[int], RunSnapshot | None], now: int) -> None:
-        """Fetch what is known of the runs that have not ended yet."""
-        for row in self.rows:
-            if row.run is not None and (row.snapshot is None or row.is_alive):
-                snapshot = snapshot_of(row.run)
-                if snapshot is not None:
-                    row.sample(snapshot, now)
-
-
-def value_of(name: str, text: str) -> Any:
-    """Return the value that a person's text means for a field; text that means none is left for the rule to refuse."""
-    if name in ("limit", "stop_after", "text_on_request") and not text.strip():
-        return None
-    if name == "text_at_end":
-        return tuple(text.split("\n")) if text else ()
-    if name in ("interval", "stop_after", "limit"):
-        try:
-            return int(text) if name == "limit" else float(text)
-        except ValueError:
-            return text
-    return text
 
 
 def cells(row: Row, catalogue: Catalogue, now: int) -> tuple[str, ...]:

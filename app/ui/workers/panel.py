@@ -11,7 +11,8 @@ from app.core.errors import BadInput
 from app.core.worker import Worker
 from app.ui.plain_label import plain_label
 from app.ui.theme import Theme
-from app.ui.workers.logic import Column, Possible, WorkerRows, can_stop, possible, targets
+from app.ui.workers.logic import Column, Possible, can_stop, possible, targets
+from app.ui.workers.rows import WorkerRows
 from app.ui.workers.table import WorkersTable
 
 # ns between two looks at the figures of the rows; a state that changes is shown at once.

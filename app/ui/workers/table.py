@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 
 from app.ui.theme import Theme
 from app.ui.workers.editing import WorkerDelegate
-from app.ui.workers.logic import EDITED, TITLES, Column, WorkerRows, cells, look, tooltip
+from app.ui.workers.logic import EDITED, TITLES, Column, cells, look, tooltip
+from app.ui.workers.rows import WorkerRows
 
 _NUMBERS = (Column.INTERVAL, Column.LINES, Column.RATE, Column.RUNNING_FOR, Column.LATENCY)
 _WIDTHS = (105, 130, 75, 65, 145, 75, 70, 90, 95)  # the last column takes what is left; the whole fits 1024
