@@ -201,13 +201,12 @@ class MainWindow(QMainWindow):
         """Close in order; ``finished`` follows when it is time to leave."""
         clicked = None if signal_number is not None else self._services.controller.clock.now()
         self.closing.begin(clicked, signal_number)
+        self.workers.begin_closing()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self._may_close:
-            event.accept()
-        else:
-            event.ignore()
+        if not self._may_close:
             self.begin_closing()
+        event.setAccepted(self._may_close)
 
     @Slot(bool)
     def _on_closed(self, left: bool) -> None:

@@ -19,8 +19,6 @@ from app.signals import Signals
 from app.ui.probe import check_display
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QApplication
-
     from app.ui.main_window import MainWindow, Services
 
 
@@ -38,7 +36,9 @@ def open_window(options: Namespace, catalogue: Catalogue) -> int:
     # Only now: importing Qt takes longest, and without a display it is not needed.
     from PySide6.QtWidgets import QApplication
 
+    from app.ui.faults import Faults, faults_path
     from app.ui.main_window import MainWindow
+    from app.ui.sitting import Sitting
 
     application = QApplication(["thread-controller"])
     application.setApplicationDisplayName("Thread Controller")
@@ -48,13 +48,23 @@ def open_window(options: Namespace, catalogue: Catalogue) -> int:
     signals = Signals(services.collector.wake)
     window = MainWindow(services)
     sitting = Sitting(application, window, signals)
+    faults = Faults(faults_path(), window.workers.say)
     window.show()
     if problem:
         window.workers.say(problem)
     if options.start:
         window.workers.start()
     application.exec()
-    return _end(services, window, signals, sitting)
+    status = combined(left=sitting.left, signal_number=signals.number)
+    if sitting.left:
+        # Threads that nobody can stop must not run on in an interpreter, and beside a Qt, that are being taken down.
+        sys.stderr.flush()
+        os._exit(status)
+    # Before the bell is closed that the interpreter rings when a signal comes.
+    signals.restore()
+    put_away(services, window)
+    faults.restore()
+    return status
 
 
 def build_services(catalogue: Catalogue, settings: Settings, path: Path) -> "Services":
@@ -85,42 +95,3 @@ def _deliver_deletions() -> None:
     from PySide6.QtCore import QCoreApplication, QEvent
 
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-
-
-class Sitting:
-    """One sitting with the window: listens to signals of the operating system and to the window's end.
-
-    Attributes:
-        left: whether a thread has to be left behind.
-    """
-
-    def __init__(self, application: "QApplication", window: "MainWindow", signals: Signals) -> None:
-        self._application = application
-        self._window = window
-        self._signals = signals
-        self._acted = False
-        self.left = False
-        window.bridge.woken.connect(self.on_woken)
-        window.finished.connect(self.on_finished)
-
-    def on_woken(self) -> None:
-        """Begin to close if a signal has come."""
-        if self._signals.number is not None and not self._acted:
-            self._acted = True
-            self._window.begin_closing(self._signals.number)
-
-    def on_finished(self, left: bool) -> None:
-        """Leave the event loop."""
-        self.left = left
-        self._application.exit(0)
-
-
-def _end(services: "Services", window: "MainWindow", signals: Signals, sitting: Sitting) -> int:
-    status = combined(left=sitting.left, signal_number=signals.number)
-    if sitting.left:
-        # Threads that nobody can stop must not run on in an interpreter, and beside a Qt, that are being taken down.
-        sys.stderr.flush()
-        os._exit(status)
-    put_away(services, window)
-    signals.restore()
-    return status

@@ -111,8 +111,8 @@ class LogStore:
     def records(self, start: int, count: int) -> list[Record]:
         """Return up to ``count`` records from number ``start`` on; those that are not kept are left out."""
         found: list[Record] = []
-        start = max(start, self.first)
         stop = min(start + count, self.end)
+        start = max(start, self.first)
         place = max(0, bisect_right(self._firsts, start) - 1)
         while start < stop:
             chunk = self._chunks[place]

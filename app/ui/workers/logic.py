@@ -152,12 +152,12 @@ def targets(rows: Sequence[Row], selected: Iterable[int]) -> list[int]:
     return chosen or list(range(len(rows)))
 
 
-def possible(rows: Sequence[Row], selected: Sequence[int]) -> Possible:
-    """Return which actions make sense for these rows with this selection."""
+def possible(rows: Sequence[Row], selected: Sequence[int], *, closing: bool = False) -> Possible:
+    """Return which actions make sense for these rows with this selection; nothing is started while closing."""
     meant = [rows[index] for index in targets(rows, selected)]
     marked = [rows[index] for index in selected]
     return Possible(
-        start=any(not row.is_alive for row in meant),
+        start=not closing and any(not row.is_alive for row in meant),
         stop=any(can_stop(row) for row in meant),
         stop_all=any(can_stop(row) for row in rows),
         duplicate=bool(marked),

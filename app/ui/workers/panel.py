@@ -43,6 +43,7 @@ class WorkersPanel(QWidget):
         self._controller = controller
         self._now = controller.clock.now
         self._refreshed = 0
+        self._closing = False
         self._possible: Possible | None = None
         self.table = WorkersTable(rows, theme, self)
         self.problem = plain_label("", self)
@@ -74,7 +75,7 @@ class WorkersPanel(QWidget):
     def _start(self, indices: Iterable[int]) -> None:
         for index in indices:
             row = self.rows.rows[index]
-            if row.is_alive:
+            if row.is_alive or self._closing:
                 continue
             try:
                 run = self._controller.start(row.worker)
@@ -117,6 +118,11 @@ class WorkersPanel(QWidget):
         elif not row.is_alive:
             self._start([index])
 
+    def begin_closing(self) -> None:
+        """Start nothing any more."""
+        self._closing = True
+        self.refresh()
+
     # -- what is shown -------------------------------------------------------------------------------------------
 
     @Slot(object)
@@ -143,11 +149,12 @@ class WorkersPanel(QWidget):
     def reload(self) -> None:
         """Show other rows than before."""
         self.table.reload(self._now())
+        self._possible = None
         self._tell_possible()
         self.current_changed.emit()
 
     def _tell_possible(self) -> None:
-        now_possible = possible(self.rows.rows, self.table.selected())
+        now_possible = possible(self.rows.rows, self.table.selected(), closing=self._closing)
         if now_possible != self._possible:
             self._possible = now_possible
             self.possible_changed.emit(now_possible)

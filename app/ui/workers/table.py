@@ -14,6 +14,9 @@ from app.ui.workers.rows import WorkerRows
 _NUMBERS = (Column.INTERVAL, Column.LINES, Column.RATE, Column.RUNNING_FOR, Column.LATENCY)
 _WIDTHS = (105, 130, 75, 65, 145, 75, 70, 90, 95)  # the last column takes what is left; the whole fits 1024
 
+# So many rows are kept up to date even where they are scrolled out of sight: a screen reader may ask for them.
+_FEW = 50
+
 
 class WorkersTable(QTableView):
     """Shows the rows of ``WorkerRows``; the GUI thread only.
@@ -86,7 +89,10 @@ class WorkersTable(QTableView):
         self.show_rows(range(count), now)
 
     def refresh(self, now: int) -> None:
-        """Show the rows that are on the screen as they are at the instant ``now``."""
+        """Show the rows as they are at the instant ``now``; of many, those that are on the screen."""
+        if len(self._shown) <= _FEW:
+            self.show_rows(range(len(self._shown)), now)
+            return
         first = max(0, self.rowAt(0))
         last = self.rowAt(self.viewport().height() - 1)
         self.show_rows(range(first, (last if last >= 0 else len(self._shown) - 1) + 1), now)

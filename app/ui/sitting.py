@@ -1,0 +1,36 @@
+"""One sitting with the window: from the event loop's point of view."""
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QApplication
+
+from app.signals import Signals
+from app.ui.main_window import MainWindow
+
+
+class Sitting(QObject):
+    """Begins to close the window when a signal of the operating system comes, and leaves the loop when it is closed.
+
+    Attributes:
+        left: whether a thread has to be left behind.
+    """
+
+    def __init__(self, application: QApplication, window: MainWindow, signals: Signals) -> None:
+        super().__init__(window)
+        self._application = application
+        self._window = window
+        self._signals = signals
+        self._acted = False
+        self.left = False
+        window.bridge.woken.connect(self._on_woken)
+        window.finished.connect(self._on_finished)
+
+    @Slot()
+    def _on_woken(self) -> None:
+        if self._signals.number is not None and not self._acted:
+            self._acted = True
+            self._window.begin_closing(self._signals.number)
+
+    @Slot(bool)
+    def _on_finished(self, left: bool) -> None:
+        self.left = left
+        self._application.exit(0)

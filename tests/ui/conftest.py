@@ -1,0 +1,98 @@
+"""A whole window on a real controller, with everything put away after each test."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.core.catalogue import Catalogue
+from app.core.worker import Worker
+from app.documents.settings import Settings
+from app.ui.main_window import MainWindow
+from app.ui.start import build_services, put_away
+from tests.core.harness import Core
+
+QUICK = (
+    Worker(name="Event", strategy="event-poll", interval=0.01),
+    Worker(name="Flag", strategy="flag", interval=0.01),
+)
+
+
+class Desk:
+    """A window and what it was given."""
+
+    def __init__(self, qtbot: QtBot, path: Path, settings: Settings, catalogue: Catalogue) -> None:
+        self.qtbot = qtbot
+        self.services = build_services(catalogue, settings, path)
+        self.controller = self.services.controller
+        self.window = MainWindow(self.services)
+        with qtbot.waitExposed(self.window):
+            self.window.show()
+
+    held_keeper = Core.held_keeper
+
+    @property
+    def rows(self) -> list[str]:
+        """The states of the rows, as the table shows them."""
+        return [self.cell(row, 4) for row in range(self.window.workers.table.model().rowCount())]
+
+    def cell(self, row: int, column: int) -> str:
+        """What a cell of the workers table shows."""
+        model = self.window.workers.table.model()
+        return str(model.data(model.index(row, column)))
+
+    def log_texts(self) -> list[str]:
+        """Every text that the log holds, shown or not."""
+        store = self.window.log.store
+        return [record.text for record in store.records(store.first, store.end - store.first)]
+
+    def until(self, condition: Callable[[], object], timeout: int = 10_000) -> None:
+        """Let the window live until something is true."""
+        self.qtbot.waitUntil(lambda: bool(condition()), timeout=timeout)
+
+    def until_quiet(self) -> None:
+        """Let the window live until nothing runs and no timer ticks."""
+        asleep = self.services.collector
+        self.until(lambda: self.controller.is_idle() and asleep._asleep and not self.window.bridge.is_ticking())
+
+    def put_away(self) -> None:
+        """Ask everybody to stop, wait for them, and delete the window."""
+        self.controller.begin_close()
+        self.until(self.controller.is_idle)
+        put_away(self.services, self.window)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _first_window(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Open a window before any test counts what it leaves: Qt keeps what its first window opens for good."""
+    qapp.setQuitOnLastWindowClosed(False)
+    path = tmp_path_factory.mktemp("first") / "settings.toml"
+    desk = Desk(QtBot(_NoRequest()), path, Settings(), Catalogue())  # type: ignore[arg-type]
+    desk.put_away()
+
+
+class _NoRequest:
+    """Stands for the request that a ``QtBot`` keeps and, here, never looks at."""
+
+
+@pytest.fixture
+def make_desk(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[..., Desk]]:
+    """Return a maker of windows with given workers, settings and catalogue."""
+    desks: list[Desk] = []
+
+    def make(workers: tuple[Worker, ...] = QUICK, catalogue: Catalogue | None = None, **settings: object) -> Desk:
+        chosen = Settings(workers=workers, **settings)  # type: ignore[arg-type]
+        desks.append(Desk(qtbot, tmp_path / "settings.toml", chosen, catalogue or Catalogue()))
+        return desks[-1]
+
+    yield make
+    for desk in desks:
+        desk.put_away()
+
+
+@pytest.fixture
+def desk(make_desk: Callable[..., Desk]) -> Desk:
+    """Return a window with a quick Event and a quick Flag."""
+    return make_desk()

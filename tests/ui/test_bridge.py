@@ -1,0 +1,147 @@
+"""The signal bridge: one batch a frame, nothing that ticks while nothing runs, garbage on the GUI thread only."""
+
+import gc
+import threading
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+
+from app.core.batch import Batch, Kind
+from app.core.latency import percentile
+from app.core.worker import Worker
+from app.ui.window_lag import FRAME, FRAMES_KEPT, LagMeter
+from tests.ui.conftest import QUICK, Desk
+
+
+class Ear(QObject):
+    """Hears what the bridge hands on."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk.window)
+        self.batches: list[Batch] = []
+        self.threads: set[QThread] = set()
+        self.frames_at: list[int] = []
+        self._frames = 0
+        desk.window.bridge.batch.connect(self._on_batch)
+        desk.window.bridge.frame.connect(self._on_frame)
+
+    @Slot(object)
+    def _on_batch(self, batch: Batch) -> None:
+        self.batches.append(batch)
+        self.threads.add(QThread.currentThread())
+        self.frames_at.append(self._frames)
+
+    @Slot()
+    def _on_frame(self) -> None:
+        self._frames += 1
+
+
+def running_timers(widget: QWidget) -> list[QTimer]:
+    return [timer for timer in widget.findChildren(QTimer) if timer.isActive()]
+
+
+def test_one_batch_a_frame_in_the_gui_thread_and_nothing_is_lost(make_desk: type[Desk]) -> None:
+    workers = tuple(Worker(f"W{i}", s, interval=0, limit=20_000) for i, s in enumerate(("event-poll", "flag")))
+    desk = make_desk(workers)
+    ear = Ear(desk)
+    desk.window.workers.start()
+    desk.until_quiet()
+    assert ear.threads == {QApplication.instance().thread()}
+    assert len(set(ear.frames_at)) == len(ear.batches)
+    for run in (1, 2):
+        records = [record for batch in ear.batches for record in batch if record.run == run]
+        lines = [record.text for record in records if record.kind == Kind.LINE]
+        assert lines == [f"running… {i}" for i in range(1, 20_001)]
+        instants = [record.instant for record in records]
+        assert instants == sorted(instants)
+    assert desk.window.bridge.records == sum(map(len, ear.batches))
+
+
+def test_more_in_flight_than_the_credit_is_never_seen(make_desk: type[Desk]) -> None:
+    desk = make_desk((Worker("Fast", "flag", interval=0, limit=200_000),))
+    ear = Ear(desk)
+    desk.window.workers.start()
+    desk.until_quiet()
+    most = desk.services.collector.credit.most_lines
+    assert max(map(len, ear.batches)) <= most + 10
+    assert desk.services.collector.credit.in_flight() == (0, 0)
+
+
+def test_nothing_ticks_while_nothing_runs(desk: Desk) -> None:
+    desk.until(lambda: not running_timers(desk.window))
+    desk.window.workers.start()
+    desk.until(lambda: desk.rows == ["Running", "Running"])
+    assert desk.window.bridge.is_ticking()
+    desk.window.workers.stop_all()
+    desk.until_quiet()
+    assert running_timers(desk.window) == []
+
+
+def test_garbage_is_collected_on_the_gui_thread_only(desk: Desk) -> None:
+    assert not gc.isenabled()
+    threads: set[threading.Thread] = set()
+
+    def note(phase: str, _info: dict[str, int]) -> None:
+        threads.add(threading.current_thread())
+
+    gc.callbacks.append(note)
+    try:
+        desk.window.workers.replace_all(replace(worker, interval=0) for worker in QUICK)
+        desk.window.workers.start()
+        desk.until(lambda: desk.window.bridge.records > 200_000, timeout=30_000)
+        gc.collect()
+    finally:
+        gc.callbacks.remove(note)
+    assert threads == {threading.main_thread()}
+
+
+def test_the_collection_is_given_back(make_desk: type[Desk]) -> None:
+    desk = make_desk()
+    desk.services.garbage.restore()
+    assert gc.isenabled()
+
+
+class Emitter(QObject):
+    """Emits what it is told to."""
+
+    told = Signal(object)
+
+
+def test_a_hundred_thousand_emits_and_texts_survive(qapp: QApplication) -> None:
+    """PySide6 6.12.0 below Python 3.12 aborts the process after about 570 of them."""
+    emitter, label, heard = Emitter(), QLabel(), []
+    emitter.told.connect(heard.append)
+    for number in range(100_000):
+        emitter.told.emit(number)
+        label.setText("running… 1")
+    assert len(heard) == 100_000
+    label.deleteLater()
+
+
+@given(st.lists(st.integers(0, 100_000_000), min_size=1, max_size=50))
+def test_the_lag_is_how_late_the_timer_fires(gaps: list[int]) -> None:
+    meter = LagMeter()
+    now = 1_000
+    meter.fired(now)
+    assert meter.summary() is None
+    for gap in gaps:
+        now += gap
+        meter.fired(now)
+    late = sorted(max(0, gap - FRAME) for gap in gaps)
+    summary = meter.summary()
+    assert summary is not None
+    assert (summary.p50, summary.p99, summary.most) == (percentile(late, 0.5), percentile(late, 0.99), late[-1])
+
+
+def test_the_lag_forgets_old_frames_and_starts_anew() -> None:
+    meter = LagMeter()
+    meter.fired(0)
+    meter.fired(10 * FRAME)
+    for frame in range(FRAMES_KEPT):
+        meter.fired((11 + frame) * FRAME)
+    assert meter.summary().most == 0  # type: ignore[union-attr]
+    meter.restart()
+    assert meter.summary() is None

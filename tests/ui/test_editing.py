@@ -1,0 +1,238 @@
+"""Add, duplicate, remove, edit in place; one sentence where something is wrong, nothing half-applied."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QWidget
+
+from app.core.catalogue import Catalogue
+from app.core.errors import BadInput
+from app.core.worker import Worker
+from app.ui.workers.logic import Column
+from app.ui.workers.rows import WorkerRows, value_of
+from tests.ui.conftest import Desk
+
+WRONG = [
+    ("interval", "-1", "negative"),
+    ("interval", "nan", "not a number"),
+    ("interval", "1e9", "too long"),
+    ("interval", "soon", "not a number"),
+    ("interval", "", "not a number"),
+    ("name", "", "empty"),
+    ("name", "x" * 10_000, "10,000 characters"),
+    ("name", "Flag", "another worker"),
+    ("text", "{x}", "brace"),
+    ("limit", "0", "whole number from 1"),
+    ("limit", "many", "not a whole number"),
+    ("stop_after", "-2", "negative"),
+]
+
+
+@pytest.mark.parametrize(("field", "text", "words"), WRONG)
+def test_a_wrong_text_is_one_sentence_and_changes_nothing(field: str, text: str, words: str) -> None:
+    rows = WorkerRows((Worker(name="Event", strategy="event-poll"), Worker(name="Flag", strategy="flag")), Catalogue())
+    before = rows.workers()
+    with pytest.raises(BadInput) as caught:
+        rows.edit(0, field, text)
+    sentence = str(caught.value)
+    assert sentence.startswith(f"{field}: ")
+    assert words in sentence
+    assert "\n" not in sentence
+    assert len(sentence) < 200
+    assert rows.workers() == before
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "value"),
+    [
+        ("interval", "0", 0.0),
+        ("interval", "1e-3", 0.001),
+        ("limit", "", None),
+        ("limit", "12", 12),
+        ("stop_after", " ", None),
+        ("text_on_request", "", None),
+        ("text_at_end", "", ()),
+        ("text_at_end", "\nChild Thread Interrupted", ("", "Child Thread Interrupted")),
+        ("name", "Ünïcode 名", "Ünïcode 名"),
+    ],
+)
+def test_texts_and_values_are_two_sides_of_one(field: str, text: str, value: object) -> None:
+    rows = WorkerRows((Worker(name="One", strategy="flag"),), Catalogue())
+    rows.edit(0, field, text)
+    assert getattr(rows.workers()[0], field) == value
+    assert value_of(field, rows.text(0, field)) == value
+
+
+def open_editor(desk: Desk, row: int, column: Column) -> QWidget:
+    table = desk.window.workers.table
+    table.setFocus()
+    table.setCurrentIndex(table.model().index(row, column))
+    desk.qtbot.keyClick(table, Qt.Key.Key_F2)
+    editors = [w for w in table.viewport().findChildren(QWidget) if isinstance(w, QLineEdit | QComboBox)]
+    assert len(editors) == 1
+    return editors[0]
+
+
+@pytest.mark.parametrize("wrong", ["-1", "nan", "1e9", "text", ""])
+def test_a_wrong_interval_keeps_the_editor_open_and_says_why(desk: Desk, wrong: str) -> None:
+    editor = open_editor(desk, 0, Column.INTERVAL)
+    editor.selectAll()
+    desk.qtbot.keyClick(editor, Qt.Key.Key_Backspace)
+    desk.qtbot.keyClicks(editor, wrong)
+    desk.qtbot.keyClick(editor, Qt.Key.Key_Return)
+    problem = desk.window.workers.problem
+    assert problem.isVisible()
+    assert problem.text().startswith("interval: ")
+    assert editor.isVisible()
+    assert editor.hasFocus()
+    assert desk.window.workers.rows.workers()[0].interval == 0.01
+    desk.qtbot.keyClick(editor, Qt.Key.Key_Escape)
+    desk.until(lambda: not problem.isVisible())
+    assert desk.cell(0, Column.INTERVAL) == "0.01 s"
+
+
+def test_a_right_interval_is_for_the_next_run(desk: Desk) -> None:
+    desk.window.workers.start()
+    desk.until(lambda: desk.rows[0] == "Running")
+    editor = open_editor(desk, 0, Column.INTERVAL)
+    editor.selectAll()
+    desk.qtbot.keyClicks(editor, "0.25")
+    desk.qtbot.keyClick(editor, Qt.Key.Key_Return)
+    desk.until(lambda: desk.cell(0, Column.INTERVAL) == "0.25 s")
+    assert desk.rows[0] == "Running"
+    assert desk.window.workers.rows.workers()[0].interval == 0.25
+
+
+def test_a_strategy_is_chosen_from_a_list(desk: Desk) -> None:
+    box = open_editor(desk, 0, Column.STRATEGY)
+    assert [box.itemText(i) for i in range(box.count())] == [s.about.title for s in Catalogue().strategies]
+    box.setCurrentIndex(2)
+    box.activated.emit(2)
+    assert desk.cell(0, Column.STRATEGY) == "Event, waited on"
+    assert desk.window.workers.rows.workers()[0].strategy == "event-wait"
+
+
+def test_add_duplicate_and_remove(desk: Desk) -> None:
+    actions = desk.window.actions_
+    actions.add.trigger()
+    editor = desk.window.workers.table.viewport().findChild(QLineEdit)
+    assert editor.text() == "Worker"
+    desk.qtbot.keyClicks(editor, "Third")
+    desk.qtbot.keyClick(editor, Qt.Key.Key_Return)
+    desk.until(lambda: desk.cell(2, Column.NAME) == "Third")
+    desk.window.workers.table.select([0, 1])
+    actions.duplicate.trigger()
+    names = [desk.cell(row, Column.NAME) for row in range(len(desk.rows))]
+    assert names == ["Event", "Flag", "Third", "Event 2", "Flag 2"]
+    assert desk.window.workers.table.selected() == [3, 4]
+    desk.qtbot.keyClick(desk.window.workers.table, Qt.Key.Key_Delete)
+    assert [desk.cell(row, Column.NAME) for row in range(len(desk.rows))] == ["Event", "Flag", "Third"]
+    assert not actions.remove.isEnabled()
+
+
+def test_a_running_worker_cannot_be_removed(desk: Desk) -> None:
+    desk.window.workers.table.select([0])
+    desk.window.workers.start()
+    desk.until(lambda: desk.rows[0] == "Running")
+    assert not desk.window.actions_.remove.isEnabled()
+    desk.qtbot.keyClick(desk.window.workers.table, Qt.Key.Key_Delete)
+    assert desk.window.workers.problem.text() == "'Event' is running; stop it before you remove it."
+    assert len(desk.rows) == 2
+
+
+def test_the_last_worker_can_be_removed_and_one_added_again(desk: Desk) -> None:
+    desk.window.workers.table.select([0, 1])
+    desk.window.actions_.remove.trigger()
+    assert desk.rows == []
+    assert not desk.window.actions_.start.isEnabled()
+    desk.window.workers.start()
+    desk.window.actions_.add.trigger()
+    assert desk.rows == ["Ready"]
+
+
+def form_field(desk: Desk, name: str) -> QWidget:
+    desk.window.workers.table.select([0])
+    desk.window.actions_.details.setChecked(True)
+    desk.window.details.show_page("Worker")
+    field = desk.window.details.form.field(name)
+    field.setFocus()
+    return field
+
+
+@pytest.mark.parametrize(("name", "wrong", "right"), [
+    ("name", "Flag", "Other"), ("interval", "soon", "0.02"), ("limit", "0", "7"), ("stop_after", "-1", "1.5"),
+    ("text", "{", "n {i}"),
+])  # fmt: skip
+def test_the_form_keeps_the_focus_on_a_wrong_field_until_it_is_right(
+    desk: Desk, name: str, wrong: str, right: str
+) -> None:
+    field = form_field(desk, name)
+    assert isinstance(field, QLineEdit)
+    before = desk.window.workers.rows.workers()[0]
+    form = desk.window.details.form
+    field.selectAll()
+    desk.qtbot.keyClicks(field, wrong)
+    desk.qtbot.keyClick(field, Qt.Key.Key_Tab)
+    assert form.problem.text().startswith(f"{name}: ")
+    assert form.problem.isVisible()
+    assert field.hasFocus()
+    assert desk.window.workers.rows.workers()[0] == before
+    field.selectAll()
+    desk.qtbot.keyClicks(field, right)
+    desk.qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert form.problem.text() == ""
+    assert desk.window.workers.rows.text(0, name) == right
+
+
+def test_escape_takes_a_wrong_text_back(desk: Desk) -> None:
+    field = form_field(desk, "interval")
+    field.selectAll()
+    desk.qtbot.keyClicks(field, "soon")
+    desk.qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert field.text() == "0.01"
+    assert desk.window.details.form.problem.text() == ""
+
+
+def test_the_lines_at_the_end_are_edited_as_lines(desk: Desk) -> None:
+    field = form_field(desk, "text_at_end")
+    assert isinstance(field, QPlainTextEdit)
+    field.setPlainText("\ndone")
+    desk.window.details.form.field("name").setFocus()
+    assert desk.window.workers.rows.workers()[0].text_at_end == ("", "done")
+
+
+def test_the_form_shows_the_current_row(desk: Desk) -> None:
+    form_field(desk, "name")
+    desk.window.workers.table.select([1])
+    assert desk.window.details.form.field("name").text() == "Flag"
+    assert desk.window.details.form.field("strategy").currentText() == "Flag"
+
+
+def test_worker_sets_are_opened_and_saved(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "set.toml"
+    desk.window.files.write(path)
+    desk.window.workers.table.select([0])
+    desk.window.actions_.remove.trigger()
+    assert desk.window.files.load(path)
+    assert [desk.cell(row, Column.NAME) for row in (0, 1)] == ["Event", "Flag"]
+    path.write_text('[[worker]]\nstrategy = "flg"\n')
+    assert not desk.window.files.load(path)
+    assert "did you mean flag?" in desk.window.workers.problem.text()
+    assert len(desk.rows) == 2
+
+
+def test_an_example_is_one_menu_away(desk: Desk) -> None:
+    actions = {action.text(): action for action in desk.window.actions_.examples.actions()}
+    actions["tutorial-event"].trigger()
+    assert [desk.cell(0, column) for column in (0, 1, 3)] == ["Child", "Event, polled", "0.5 s"]
+
+
+def test_others_cannot_be_opened_over_running_ones(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "set.toml"
+    desk.window.files.write(path)
+    desk.window.workers.start()
+    desk.until(lambda: desk.rows == ["Running", "Running"])
+    assert not desk.window.actions_.open.isEnabled()
+    assert not desk.window.files.load(path)
+    assert desk.window.workers.problem.text().startswith("Workers are running")

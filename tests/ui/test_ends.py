@@ -1,0 +1,280 @@
+"""Ends: failures, stuck threads, closing the window, and the same by the operating system's signals."""
+
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from app.core.beat import Beat
+from app.core.catalogue import Catalogue
+from app.core.strategies import BUILT_IN, About, Strategy
+from app.core.worker import Worker
+from app.core.workloads import Workload
+from app.core.workloads.sleep import Sleep
+from app.ui.closing import stacks_text, still_running
+from app.ui.workers.logic import Column, tooltip
+from tests.ui.conftest import QUICK, Desk
+
+MakeDesk = Callable[..., Desk]
+
+
+class Deaf(Strategy):
+    """Blocks in its first piece of work until the test lets it go, whatever it is asked."""
+
+    about = About("deaf", "Deaf", "Does not listen.", "–", "None.", "Anything.", "https://docs.python.org/3/")
+    let_go: threading.Event
+
+    def request_stop(self) -> None:
+        """Nobody listens."""
+
+    def loop(self, beat: Beat) -> None:
+        """Write a line and block."""
+        beat.line()
+        self.let_go.wait()
+        beat.noticed()
+
+
+class Broken(Workload):
+    """Raises what it is told to."""
+
+    id = "broken"
+    title = "Broken"
+    sentence = "Raises."
+    error: BaseException = ValueError("<b>boom</b>")
+
+    def work(self) -> None:
+        """Raise."""
+        raise self.error
+
+
+CATALOGUE = Catalogue((*BUILT_IN, Deaf), (Sleep, Broken))
+
+
+@pytest.fixture
+def deaf(make_desk: MakeDesk) -> MakeDesk:
+    """Return a maker of windows in which 'deaf' is a strategy; whoever is deaf is let go at the end."""
+    Deaf.let_go = threading.Event()
+    yield lambda *workers, **settings: make_desk(workers or (Worker("D", "deaf"), QUICK[0]), CATALOGUE, **settings)
+    Deaf.let_go.set()
+
+
+@pytest.mark.parametrize("error", [ValueError("<b>boom</b>"), SystemExit(3), KeyboardInterrupt()])
+def test_an_exception_fails_its_run_and_the_others_run_on(
+    make_desk: MakeDesk, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    monkeypatch.setattr(Broken, "error", error)
+    desk = make_desk((Worker("B", "event-poll", "broken"), QUICK[0]), CATALOGUE)
+    desk.window.workers.start()
+    desk.until(lambda: desk.cell(0, Column.OUTCOME).startswith("Failed: "))
+    assert type(error).__name__ in desk.cell(0, Column.OUTCOME)
+    desk.until(lambda: "running… 3" in desk.log_texts())
+    assert desk.rows[1] == "Running"
+    records = [text for text in desk.log_texts() if "Traceback" in text]
+    assert len(records) == 1
+    assert "in work" in records[0]
+    desk.window.workers.table.select([0])
+    desk.window.actions_.details.setChecked(True)
+    desk.window.details.show_page("Last run")
+    assert "Traceback (most recent call last):" in desk.window.details.run.toPlainText()
+
+
+def test_the_tooltip_of_a_failure_is_escaped(make_desk: MakeDesk) -> None:
+    desk = make_desk((Worker("B", "event-poll", "broken"),), CATALOGUE)
+    desk.window.workers.start()
+    desk.until_quiet()
+    tip = tooltip(desk.window.workers.rows.rows[0])
+    assert "&lt;b&gt;boom&lt;/b&gt;" in tip
+    assert "<b>" not in tip
+
+
+def test_a_refused_thread_is_one_sentence(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    start = threading.Thread.start
+
+    def refuse(thread: threading.Thread) -> None:
+        if "#" in thread.name:
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    desk.window.workers.start()
+    desk.until_quiet()
+    assert desk.cell(0, Column.OUTCOME).startswith("Failed: The operating system refused a thread")
+    assert "\n" not in desk.cell(0, Column.OUTCOME)
+
+
+def test_who_does_not_end_in_time_is_stuck_with_its_stack_and_then_interrupted(deaf: MakeDesk) -> None:
+    desk = deaf(stop_deadline=0.05)
+    desk.window.workers.start()
+    desk.until(lambda: desk.rows == ["Running", "Running"])
+    desk.window.workers.stop()
+    desk.until(lambda: desk.rows[0].startswith("Stuck "))
+    desk.until(lambda: desk.window.status.labels[2].text() == "1 stuck")
+    stuck = [text for text in desk.log_texts() if text.startswith("stuck: ")]
+    assert len(stuck) == 1
+    assert "in loop" in stuck[0]
+    assert "in loop" in tooltip(desk.window.workers.rows.rows[0])
+    assert not desk.window.actions_.stop.isEnabled()
+    Deaf.let_go.set()
+    desk.until(lambda: desk.cell(0, Column.OUTCOME) == "Interrupted (was stuck)")
+    assert desk.cell(0, Column.LATENCY).endswith((" ms", " s"))
+
+
+# -- closing -----------------------------------------------------------------------------------------------------
+
+
+def test_closing_with_nobody_alive_is_at_once(desk: Desk) -> None:
+    with desk.qtbot.waitSignal(desk.window.finished) as caught:
+        desk.window.close()
+    assert caught.args == [False]
+    assert not desk.window.isVisible()
+
+
+def test_closing_asks_everybody_and_leaves_when_they_are_gone(desk: Desk) -> None:
+    desk.window.workers.start()
+    desk.until(lambda: desk.rows == ["Running", "Running"])
+    with desk.qtbot.waitSignal(desk.window.finished) as caught:
+        desk.window.close()
+        assert desk.window.isVisible()
+    assert caught.args == [False]
+    assert desk.controller.is_idle()
+
+
+def closing_deaf(deaf: MakeDesk, **settings: object) -> Desk:
+    desk = deaf(close_deadline=0.1, **settings)
+    desk.window.workers.start()
+    desk.until(lambda: desk.rows == ["Running", "Running"])
+    return desk
+
+
+def test_while_it_closes_the_window_lives_and_says_who_is_still_running(deaf: MakeDesk) -> None:
+    desk = closing_deaf(deaf)
+    desk.window.close()
+    desk.until(lambda: desk.rows[1] == "Ended")
+    desk.until(lambda: desk.window.banner.text() == "Closing. 1 thread is still running: D #1.")
+    assert desk.window.banner.isVisible()
+    assert not desk.window.actions_.start.isEnabled()
+    desk.window.workers.start()
+    assert len(desk.controller.live()) == 1
+    Deaf.let_go.set()
+    with desk.qtbot.waitSignal(desk.window.finished) as caught:
+        pass
+    assert caught.args == [False]
+
+
+def test_the_stuck_are_named_with_their_stacks_and_waited_for(deaf: MakeDesk) -> None:
+    desk = closing_deaf(deaf)
+    desk.window.close()
+    dialog = desk.window.closing.dialog
+    desk.until(dialog.isVisible)
+    assert dialog.sentence.text() == "1 thread is still running: D #1."
+    assert "self.let_go.wait()" in dialog.stacks.toPlainText()
+    dialog.wait.click()
+    assert not dialog.isVisible()
+    desk.until(dialog.isVisible)
+    with desk.qtbot.waitSignal(desk.window.finished) as caught:
+        Deaf.let_go.set()
+    assert caught.args == [False]
+    assert not dialog.isVisible()
+
+
+def test_leave_leaves_them_behind(deaf: MakeDesk) -> None:
+    desk = closing_deaf(deaf)
+    desk.window.close()
+    desk.until(desk.window.closing.dialog.isVisible)
+    with desk.qtbot.waitSignal(desk.window.finished) as caught:
+        desk.window.closing.dialog.leave.click()
+    assert caught.args == [True]
+
+
+def test_at_sigterm_nobody_is_asked(deaf: MakeDesk) -> None:
+    desk = closing_deaf(deaf)
+    with desk.qtbot.waitSignal(desk.window.finished) as caught:
+        desk.window.begin_closing(signal.SIGTERM)
+    assert caught.args == [True]
+    assert not desk.window.closing.dialog.isVisible()
+
+
+def test_sigterm_answers_an_open_dialog(deaf: MakeDesk) -> None:
+    desk = closing_deaf(deaf)
+    desk.window.close()
+    desk.until(desk.window.closing.dialog.isVisible)
+    with desk.qtbot.waitSignal(desk.window.finished) as caught:
+        desk.window.begin_closing(signal.SIGTERM)
+    assert caught.args == [True]
+
+
+def test_many_names_are_cut_in_the_sentence(deaf: MakeDesk) -> None:
+    desk = make_many(deaf, 8)
+    snapshots = desk.controller.left()
+    assert still_running(snapshots) == (
+        "8 threads are still running: D 1 #1, D 2 #1, D 3 #1, D 4 #1, D 5 #1, D 6 #1 and 2 more."
+    )
+    assert stacks_text(snapshots).count("in loop") == 8
+
+
+def make_many(deaf: MakeDesk, count: int) -> Desk:
+    desk = deaf(*(Worker(f"D {i}", "deaf") for i in range(1, count + 1)))
+    desk.window.workers.start()
+    desk.until(lambda: desk.log_texts().count("running… 1") == count)
+    return desk
+
+
+# -- the whole process -------------------------------------------------------------------------------------------
+
+
+QUIET = "This plugin does not support propagateSizeHints()\n"
+# The first thread that runs sends the signal: by then the handlers are there. A second one is sent only when the first
+# has been noted: two that are pending at the same time are one.
+DRIVER = """
+import os, signal, sys, threading
+from app.core.strategies.event_poll import EventPoll
+from app.signals import Signals
+from app.__main__ import main
+noted = threading.Event()
+note, loop = Signals._note, EventPoll.loop
+def noting(self, *args):
+    note(self, *args)
+    noted.set()
+def announced(self, beat):
+    for _ in range({times}):
+        os.kill(os.getpid(), signal.{name})
+        noted.wait()
+    loop(self, beat)
+Signals._note, EventPoll.loop = noting, announced
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def signalled(name: str, *arguments: str, times: int = 1) -> "subprocess.CompletedProcess[str]":
+    """Run the program; its first thread, once it runs, sends the process a signal."""
+    root = Path(__file__).resolve().parents[2]
+    return subprocess.run(
+        [sys.executable, "-c", DRIVER.format(name=name, times=times), *arguments],
+        cwd=root, text=True, capture_output=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "status"), [("SIGINT", 130), ("SIGTERM", 143)])
+def test_signals_close_the_window_in_order(name: str, status: int) -> None:
+    done = signalled(name, "--start")
+    assert done.stderr.replace(QUIET, "") == ""
+    assert done.returncode == status
+
+
+def test_sigterm_leaves_the_stuck_behind(tmp_path: Path) -> None:
+    path = tmp_path / "stuck.toml"
+    path.write_text('[[worker]]\nstrategy = "event-poll"\ninterval = 60\n')
+    done = signalled("SIGTERM", "--workers", str(path), "--start")
+    assert done.stderr.replace(QUIET, "") == ""
+    assert done.returncode == 3
+
+
+def test_a_second_ctrl_c_leaves_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "stuck.toml"
+    path.write_text('[[worker]]\nstrategy = "event-poll"\ninterval = 60\n')
+    done = signalled("SIGINT", "--workers", str(path), "--start", times=2)
+    assert done.returncode == 130

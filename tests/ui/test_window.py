@@ -1,0 +1,210 @@
+"""The window as a thing on a desktop: themes, names, sizes, settings that are kept."""
+
+import html
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QTableView,
+)
+from pytestqt.modeltest import ModelTester
+
+from app.core.worker import Worker
+from app.documents.settings import Layout, Settings, load_settings
+from app.resource_files import resource
+from app.ui.faults import Faults
+from app.ui.theme import Theme, dark_palette
+from app.ui.workers.logic import Column, tooltip
+from tests.ui.conftest import Desk
+
+MakeDesk = Callable[..., Desk]
+
+
+def contrast(one: QColor, other: QColor) -> float:
+    """The contrast of two colours by WCAG 2.2."""
+
+    def luminance(colour: QColor) -> float:
+        parts = (colour.redF(), colour.greenF(), colour.blueF())
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_every_colour_can_be_read_on_its_background(desk: Desk, name: str) -> None:
+    theme = desk.window.theme
+    theme.choose(name)
+    assert theme.is_dark() == (name == "dark")
+    words = ("ready", "starting", "running", "stopping", "stuck", "ended", "failed", "state", "error")
+    for role in (QPalette.ColorRole.Base, QPalette.ColorRole.AlternateBase):
+        background = QApplication.palette().color(role)
+        for word in words:
+            assert contrast(QColor(theme.colour(word)), background) >= 4.5, (word, role)
+    theme.choose("system")
+
+
+def test_a_theme_that_is_chosen_recolours_what_is_shown(desk: Desk) -> None:
+    desk.window.workers.start()
+    desk.until(lambda: desk.rows == ["Running", "Running"])
+    model = desk.window.workers.table.model()
+
+    def shown() -> tuple[str, bytes]:
+        index = model.index(0, Column.STATE)
+        icon = desk.window.actions_.start.icon().pixmap(32).toImage()
+        return model.data(index, Qt.ItemDataRole.ForegroundRole).color().name(), bytes(icon.constBits())
+
+    seen = {}
+    for action in desk.window.actions_.themes.actions()[1:]:
+        action.trigger()
+        seen[action.data()] = shown()
+    assert seen["light"][0] != seen["dark"][0]
+    assert seen["light"][1] != seen["dark"][1]
+    desk.window.actions_.themes.actions()[0].trigger()
+
+
+def test_the_dark_palette_is_readable() -> None:
+    palette = dark_palette()
+    roles = QPalette.ColorRole
+    for text, ground in ((roles.Text, roles.Base), (roles.WindowText, roles.Window), (roles.ButtonText, roles.Button)):
+        assert contrast(palette.color(text), palette.color(ground)) >= 7
+
+
+def test_every_icon_is_drawn(qapp: QApplication) -> None:
+    theme = Theme()
+    names = [path.stem for path in resource("icons").glob("*.svg")]
+    assert len(names) > 10
+    for name in names:
+        image = theme.icon(name).pixmap(QSize(32, 32)).toImage()
+        assert any(image.pixelColor(x, y).alpha() for x in range(32) for y in range(32)), name
+
+
+def test_everything_that_is_operated_has_a_name(desk: Desk) -> None:
+    desk.window.actions_.details.setChecked(True)
+    names = set()
+    for kind in (QAbstractButton, QLineEdit, QPlainTextEdit, QTableView, QComboBox):
+        for widget in desk.window.findChildren(kind):
+            if widget.isVisible() and not widget.objectName().startswith("qt_"):
+                name = widget.accessibleName() or getattr(widget, "text", str)().replace("&", "")
+                assert name, widget
+                names.add(name)
+    expected = {"Start", "Stop", "Stop all", "Add worker", "Workers", "Log", "Name", "Interval (s)", "Limit (lines)"}
+    assert expected <= names
+
+
+def test_every_label_takes_text_as_it_is(desk: Desk) -> None:
+    for label in desk.window.findChildren(QLabel):
+        if not label.objectName().startswith("qt_") and label.buddy() is None:
+            assert label.textFormat() == Qt.TextFormat.PlainText, label.text()
+
+
+def test_a_hostile_name_is_shown_as_it_is(make_desk: MakeDesk) -> None:
+    name = "<img src='file:///etc/passwd'>"
+    desk = make_desk((Worker(name, "event-wait", interval=0.01, text="<b>{i}</b>"),))
+    desk.window.workers.start()
+    desk.until(lambda: "<b>2</b>" in desk.log_texts())
+    assert desk.cell(0, Column.NAME) == name
+    assert html.escape(name) in tooltip(desk.window.workers.rows.rows[0])
+
+
+@pytest.mark.parametrize("size", [(1024, 660), (3840, 2100)])
+def test_nothing_is_cut_off(make_desk: MakeDesk, size: tuple[int, int]) -> None:
+    desk = make_desk(layout=Layout(details=True))
+    desk.window.resize(*size)
+    desk.until(lambda: desk.window.size() == QSize(*size))
+    table = desk.window.workers.table
+    assert table.horizontalHeader().length() <= table.viewport().width()
+    toolbar = desk.window.actions_.toolbar
+    for action in toolbar.actions():
+        assert toolbar.rect().contains(toolbar.widgetForAction(action).geometry()), action.text()
+    assert sum(label.sizeHint().width() for label in desk.window.status.labels) < size[0]
+
+
+def test_the_models_are_sound(desk: Desk, qtmodeltester: ModelTester) -> None:
+    qtmodeltester.check(desk.window.workers.table.model())
+    desk.window.actions_.add.trigger()
+    qtmodeltester.check(desk.window.workers.table.model())
+
+
+def test_what_is_in_the_table_and_how_the_window_was_left_are_kept(make_desk: MakeDesk, tmp_path: Path) -> None:
+    desk = make_desk()
+    desk.window.resize(777, 655)
+    desk.window.workers.table.setColumnWidth(0, 177)
+    desk.window.log.view.setColumnWidth(1, 99)
+    desk.window.log.zoom(3)
+    desk.window.actions_.details.setChecked(True)
+    desk.window.actions_.themes.actions()[2].trigger()
+    desk.window.workers.edit(0, "interval", "0.125")
+    desk.window.workers.edit(0, "text_at_end", "\nbye")
+    with desk.qtbot.waitSignal(desk.window.finished):
+        desk.window.close()
+    path = desk.services.settings_path
+    settings, problem = load_settings(path, desk.services.catalogue)
+    assert problem == ""
+    again = make_desk(settings.workers, layout=settings.layout)
+    assert again.window.size() == QSize(777, 655)
+    assert again.window.workers.table.columnWidth(0) == 177
+    assert again.window.log.view.columnWidth(1) == 99
+    assert again.window.log.points() == desk.window.log.points()
+    assert again.window.details.isVisible()
+    assert again.window.theme.is_dark()
+    worker = again.window.workers.rows.workers()[0]
+    assert (worker.interval, worker.text_at_end) == (0.125, ("", "bye"))
+    again.window.theme.choose("system")
+
+
+def test_an_edit_is_kept_before_the_window_closes(desk: Desk) -> None:
+    desk.window.workers.edit(0, "name", "Renamed")
+    path = desk.services.settings_path
+    desk.until(path.exists)
+    assert tomllib.loads(path.read_text())["worker"][0]["name"] == "Renamed"
+
+
+def test_settings_that_cannot_be_written_are_said_once(desk: Desk) -> None:
+    desk.services.settings_path.mkdir()
+    desk.window.keeper.keep()
+    problem = desk.window.workers.problem
+    assert problem.text().startswith("The settings cannot be kept: ")
+    desk.window.workers.say("")
+    desk.window.keeper.keep()
+    assert problem.text() == ""
+
+
+def test_the_defaults_are_event_and_flag_at_half_a_second() -> None:
+    workers = Settings().workers
+    assert [(w.name, w.strategy, w.interval) for w in workers] == [("Event", "event-poll", 0.5), ("Flag", "flag", 0.5)]
+
+
+def test_a_mistake_of_ours_is_kept_whole_and_said_in_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said: list[str] = []
+    faults = Faults(tmp_path / "logs" / "faults.log", said.append)
+    try:
+        faults._on_exception(ValueError, ValueError("ours"), None)
+    finally:
+        faults.restore()
+    assert len(said) == 1
+    assert "ValueError: ours" in capsys.readouterr().err
+    assert "ValueError: ours" in (tmp_path / "logs" / "faults.log").read_text()
+
+
+def test_opening_a_line_shows_the_whole_record(make_desk: MakeDesk) -> None:
+    desk = make_desk((Worker("Long", "flag", interval=0, limit=1, text="a\n" + "x" * 6_000),))
+    desk.window.workers.start()
+    desk.until_quiet()
+    line = desk.log_texts().index("a\n" + "x" * 6_000)
+    desk.window.log.opened.emit(line)
+    assert desk.window.details.isVisible()
+    assert desk.window.details.record.toPlainText().endswith("Long #1\na\n" + "x" * 6_000)
