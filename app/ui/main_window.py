@@ -88,7 +88,6 @@ class MainWindow(QMainWindow):
         for splitter in (self.rows_splitter, self.columns_splitter):
             splitter.setChildrenCollapsible(False)
         self.banner = plain_label("", self)
-        self.banner.setAccessibleName("Closing")
         self.banner.setWordWrap(True)
         self.banner.setMargin(6)
         self.banner.hide()

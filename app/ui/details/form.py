@@ -36,7 +36,6 @@ class WorkerForm(QWidget):
         self._committing = False
         self._fields: dict[str, QWidget] = {}
         self.problem = plain_label("", self)
-        self.problem.setAccessibleName("Problem")
         self.problem.setWordWrap(True)
         self._form = QFormLayout()
         self._form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)

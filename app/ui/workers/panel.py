@@ -47,7 +47,6 @@ class WorkersPanel(QWidget):
         self._possible: Possible | None = None
         self.table = WorkersTable(rows, theme, self)
         self.problem = plain_label("", self)
-        self.problem.setAccessibleName("Problem")
         self.problem.setWordWrap(True)
         self.problem.setMargin(4)
         self.problem.hide()

@@ -1,0 +1,144 @@
+"""The program as a person has it: a process on a desktop, seen and used through its accessible names."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from tests.real_window.desktop import Desktop, screen_reader_python
+from tests.real_window.waiting import PATIENCE, until
+
+ROOT = Path(__file__).parents[2]
+COMMAND = (sys.executable, "-m", "app")
+
+Row = dict[str, str]
+
+
+class NotSeenError(LookupError):
+    """What a screen reader was asked for is not there (yet)."""
+
+
+class ScreenReader:
+    """A screen reader on a desktop; a context manager."""
+
+    def __init__(self, desktop: Desktop) -> None:
+        self._process = subprocess.Popen(
+            [str(screen_reader_python()), str(Path(__file__).with_name("screen_reader.py"))],
+            env=desktop.environ,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._answer()
+
+    def __enter__(self) -> "ScreenReader":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.stdin.close()
+        self._process.wait(PATIENCE)
+        self._process.stdout.close()
+
+    def ask(self, request: str, *arguments: object) -> Any:
+        """Return the answer to a request (see ``screen_reader.py``); NotSeenError if what it means is not there."""
+        self._process.stdin.write(json.dumps([request, *arguments]) + "\n")
+        self._process.stdin.flush()
+        return self._answer()
+
+    def _answer(self) -> Any:
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"the screen reader ended with status {self._process.wait(PATIENCE)}")
+        said = json.loads(line)
+        if "error" in said:
+            raise NotSeenError(said["error"])
+        return said["answer"]
+
+
+class Program:
+    """The program in a process of its own; a context manager, which ends it if it still runs.
+
+    Args:
+        desktop, reader: where it is shown, and who looks at it.
+        home: a folder for its settings and data.
+        arguments: for its command line.
+    """
+
+    def __init__(self, desktop: Desktop, reader: ScreenReader, home: Path, *arguments: str) -> None:
+        self.desktop = desktop
+        self._reader = reader
+        kept = ("CONFIG", "DATA", "STATE", "CACHE")
+        self.process = subprocess.Popen(
+            [*COMMAND, *arguments],
+            env=desktop.environ | {f"XDG_{kind}_HOME": str(home / kind.lower()) for kind in kept},
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def __enter__(self) -> "Program":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.communicate()
+
+    # -- what a person sees --------------------------------------------------------------------------------------
+
+    def windows(self) -> list[str]:
+        """Return the titles of its windows; waits until there is one."""
+        return until(lambda: self._ask("windows"), "a window")
+
+    def controls(self) -> list[dict[str, Any]]:
+        """Return all controls, each with role, name, path and whether it is showing; waits until there are some."""
+        return until(lambda: self._ask("controls"), "controls")
+
+    def is_enabled(self, button: str) -> bool:
+        """Return whether a button can be pressed; waits until it is to be seen."""
+        return until(lambda: [self._ask("is_enabled", button)], f"a button {button!r}")[0]
+
+    def table(self, name: str) -> list[Row]:
+        """Return the rows of a table, each from a column's header to its cell's text; waits until it is to be seen."""
+        return until(lambda: [self._ask("table", name)], f"a table {name!r}")[0]
+
+    def wait_for_rows(self, table: str, *wanted: Row) -> list[Row]:
+        """Return the table's rows once it has, for each of ``wanted``, one with these cells among its own."""
+
+        def look() -> list[Row]:
+            rows = self.table(table)
+            for want in wanted:
+                if not any(want.items() <= row.items() for row in rows):
+                    raise NotSeenError(f"no row {want} among {rows}")
+            return rows
+
+        return until(look, f"the rows {wanted} in {table}")
+
+    # -- what a person does --------------------------------------------------------------------------------------
+
+    def press(self, button: str) -> None:
+        """Press a button; waits until it can be pressed."""
+        until(lambda: self._ask("press", button) or True, f"pressing {button!r}")
+
+    def choose(self, *names: str) -> None:
+        """Choose a menu item, the last of the names, in the menus before it; waits until it can be chosen."""
+        until(lambda: self._ask("choose", *names) or True, f"choosing {' ▸ '.join(names)}")
+
+    def key(self, *keys: str) -> None:
+        """Press keys, by xdotool's names, in the program's window."""
+        self.windows()
+        self.desktop.focus(self.process.pid)
+        self.desktop.key(*keys)
+
+    def end(self) -> tuple[int, str, str]:
+        """Return the exit status and all that it wrote (standard output, standard error); waits until it has ended."""
+        output, errors = self.process.communicate(timeout=PATIENCE)
+        return self.process.returncode, output, errors
+
+    def _ask(self, request: str, *arguments: object) -> Any:
+        if self.process.poll() is not None:
+            raise AssertionError(f"the program has ended: {self.end()}")
+        return self._reader.ask(request, self.process.pid, *arguments)

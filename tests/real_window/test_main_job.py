@@ -1,0 +1,118 @@
+"""The main job by accessible names and by the keyboard alone: start, watch, stop, see when it was noticed, leave."""
+
+import re
+import signal
+
+import pytest
+
+from tests.real_window.waiting import until
+
+pytestmark = pytest.mark.real_window
+
+WORKERS = ("Event", "Flag")
+A_DURATION = re.compile(r"^\d[\d,.]* (µs|ms|s)$")
+
+
+def lines_of(number: int) -> list[dict[str, str]]:
+    """Return the rows of the log that say that each worker of the first start has written this line."""
+    return [{"Worker": worker, "Text": f"running… {number}"} for worker in WORKERS]
+
+
+def each(**cells: str) -> list[dict[str, str]]:
+    """Return the rows of the workers table that have these cells for each worker of the first start."""
+    return [{"Name": worker} | cells for worker in WORKERS]
+
+
+def check_latencies(rows: list[dict[str, str]]) -> None:
+    """Check that every row has a stop latency, and one that is true: less than the interval and its overshoot."""
+    for row in rows:
+        assert A_DURATION.match(row["Stop latency"]), row
+
+
+def test_start_watch_stop_close(program):
+    window = program()
+    assert len(window.windows()) == 1
+    window.wait_for_rows("Workers", *each(State="Ready"))
+    assert window.table("Log") == []
+    assert not window.is_enabled("Stop")
+    window.press("Start")
+    window.wait_for_rows("Log", *lines_of(1))
+    window.wait_for_rows("Log", *lines_of(2))
+    window.wait_for_rows("Workers", *each(State="Running"))
+    window.press("Stop")
+    check_latencies(window.wait_for_rows("Workers", *each(State="Ended", Outcome="Interrupted")))
+    assert window.is_enabled("Start")
+    window.key("alt+F4")
+    assert window.end() == (0, "", "")
+
+
+def test_by_the_keyboard_alone(program):
+    window = program()
+    window.key("F5")
+    window.wait_for_rows("Log", *lines_of(2))
+    window.key("shift+F5")
+    check_latencies(window.wait_for_rows("Workers", *each(Outcome="Interrupted")))
+    window.key("F5")
+    window.wait_for_rows("Workers", *each(State="Running", Outcome=""))
+    window.key("ctrl+shift+F5")
+    check_latencies(window.wait_for_rows("Workers", *each(Outcome="Interrupted")))
+    window.key("ctrl+q")
+    assert window.end() == (0, "", "")
+
+
+def test_stop_all_and_quit_by_the_menu(program):
+    window = program("--start")
+    window.wait_for_rows("Log", *lines_of(1))
+    window.press("Stop all")
+    window.wait_for_rows("Workers", *each(Outcome="Interrupted"))
+    window.choose("File", "Quit")
+    assert window.end() == (0, "", "")
+
+
+def test_add_a_worker(program):
+    window = program()
+    window.press("Add worker")
+    rows = window.wait_for_rows("Workers", *each(State="Ready"), {"Name": "Worker", "State": "Ready"})
+    assert len(rows) == 3
+    window.choose("File", "Quit")
+    assert window.end() == (0, "", "")
+    # What is in the table is kept for the next start.
+    window = program()
+    window.wait_for_rows("Workers", {"Name": "Worker"})
+
+
+def test_closing_while_they_run(program):
+    window = program("--start")
+    window.wait_for_rows("Log", *lines_of(1))
+    window.key("alt+F4")
+    assert window.end() == (0, "", "")
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_closes_in_order(program, number, status):
+    window = program("--start")
+    window.wait_for_rows("Log", *lines_of(1))
+    window.process.send_signal(number)
+    assert window.end() == (status, "", "")
+
+
+def showing(window) -> set[tuple[str, str]]:
+    """Return role and name of every control that is to be seen, having checked that none is without a name."""
+    controls = [control for control in window.controls() if control["showing"]]
+    assert [control for control in controls if not control["name"].strip()] == []
+    return {(control["role"], control["name"]) for control in controls}
+
+
+def test_every_control_has_a_name(program):
+    window = program("--start")
+    window.wait_for_rows("Log", *lines_of(1))
+    seen = showing(window)
+    assert seen >= {("push button", name) for name in ("Start", "Stop", "Stop all", "Add worker")}
+    assert seen >= {("table", "Workers"), ("table", "Log")}
+
+
+def test_every_field_has_the_name_that_stands_beside_it(program):
+    window = program()
+    window.press("Details")
+    fields = {("text", "Name"), ("combo box", "Strategy"), ("combo box", "Workload"), ("text", "Interval (s)")}
+    until(lambda: showing(window) >= fields, f"the fields {fields}")
