@@ -50,6 +50,11 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--start", action="store_true", help="start the workers as soon as the window is open")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     commands.add_parser("list", help="show the strategies, workloads and examples, a sentence each")
+    _add_run(commands)
+    return parser
+
+
+def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
     run = commands.add_parser(
         "run",
         help="run workers without a window, their lines to standard output",
@@ -89,4 +94,3 @@ def build_parser() -> argparse.ArgumentParser:
         help="seconds from a stop request until a run counts as stuck (default 5)",
     )
     run.add_argument("--json", action="store_true", help="one JSON object a line: t_ns, worker, run, kind, text")
-    return parser

@@ -61,6 +61,8 @@ class Credit:
         """Take a lane off the shares and its unused room back; any thread, once a lane."""
         with self._lock:
             self._lanes -= 1
+            if self._large is account:
+                self._large = None
             self._give_back(account, room_lines, room_characters)
             woken = self._take_waiting()
         for waiter in woken:
