@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from functools import partial
 
 from .clock import Clock
 
@@ -18,14 +19,13 @@ class Beat:
     """The parts of one iteration; only the run's own thread may call them.
 
     Attributes:
+        line: writes the next numbered line; waits if the reader is behind; ends the loop if the limit is reached.
         sleep: pauses for the interval (``time.sleep``); nothing at all if the interval is 0.
         work: does the workload's work.
         noticed: says that the checkpoint saw the request; the instant is stamped here.
         lines: how many numbered lines have been written; any thread may read it.
         interval: seconds.
     """
-
-    __slots__ = ("_append", "_clock", "_limit", "_render", "interval", "lines", "noticed", "sleep", "work")
 
     def __init__(
         self,
@@ -42,22 +42,24 @@ class Beat:
         self.interval = interval
         self.work = work
         self.noticed = noticed
-        self.sleep = self._sleep if interval else _nothing
-        self._append = append
-        self._render = render
+        self.sleep: Callable[[], None] = partial(clock.sleep, interval) if interval else _nothing
         self._clock = clock
-        self._limit = -1 if limit is None else limit
+        self.line = self._make_line(append, render, limit)
 
-    def line(self) -> None:
-        """Write the next numbered line; waits if the reader is behind; ends the loop if the limit is reached."""
-        if self.lines == self._limit:
-            raise LimitReached
-        number = self.lines + 1
-        self._append(self._render(number))
-        self.lines = number
+    def _make_line(
+        self, append: Callable[[str], None], render: Callable[[int], str], limit: int | None
+    ) -> Callable[[], None]:
+        """Return ``line``; a closure, like the lane's, because a worker at interval 0 does nothing else."""
 
-    def _sleep(self) -> None:
-        self._clock.sleep(self.interval)
+        def line() -> None:
+            number = self.lines
+            if number == limit:
+                raise LimitReached
+            number += 1
+            append(render(number))
+            self.lines = number
+
+        return line
 
     def wait(self, event: threading.Event) -> bool:
         """Pause for the interval, or until ``event`` is set (``event.wait``); return whether it is."""

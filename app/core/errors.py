@@ -18,7 +18,11 @@ class BadInput(Exception):  # noqa: N818 - no error of ours, and no ValueError: 
 
 def quoted(value: object, most: int = 40) -> str:
     """Return ``value`` for a sentence: quoted, escaped and cut to ``most`` characters."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:
+        # Python refuses to write out whole numbers of more than 4,300 digits.
+        text = "a number of thousands of digits"
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
@@ -26,5 +30,5 @@ def unknown_name(what: str, given: str, known: Iterable[str]) -> str:
     """Return the sentence about a name that nobody has: what was given, the nearest that exists, and all that exist."""
     names = list(known)
     near = difflib.get_close_matches(given, names, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]}? " if near else ""
-    return f"No {what} is called {quoted(given)}; {hint}There are: {', '.join(names)}."
+    hint = f"; did you mean {near[0]}?" if near else "."
+    return f"No {what} is called {quoted(given)}{hint} There are: {', '.join(names)}."

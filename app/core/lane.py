@@ -36,62 +36,71 @@ class Lane:
         self._instants = array("q")
         self._texts: list[str] = []
         self._marks: list[tuple[int, Kind]] = []  # the few records that are not lines: index and kind
-        self._charged_lines = 0
-        self._charged_characters = 0
-        self._room_lines = 0
-        self._room_characters = 0
+        self._room = 0  # units that may be used without asking
+        self._lent = 0  # units that were borrowed since the last drain, used or not
         self._listed = False  # the collector knows that there is something
-        self._overdraft = 0  # lines that may go beyond the credit: one, once the run is asked to stop
+        self._overdraft = False  # one line may go beyond the credit: set when the run is asked to stop
         self._closed = False
+        self.line = self._make_line()
 
-    def line(self, text: str) -> None:
-        """Append a line, waiting for credit if the lane is ahead; the run's own thread only.
+    def _make_line(self) -> Callable[[str], None]:
+        """Return ``line``: appends a line, waiting for credit if the lane is ahead; the run's own thread only.
 
         A thread that waits here when it is asked to stop goes on at once: its line in hand is let through beyond the
         credit, so that it is neither lost nor in the way of the next checkpoint.
-        """
-        cost = len(text)
-        with self._lock:
-            if cost > self._room_characters or not self._room_lines:
-                cost = self._make_room(cost)
-            self._room_lines -= 1
-            self._room_characters -= cost
-            self._charged_lines += 1
-            self._charged_characters += cost
-            self._instants.append(self._now())
-            self._texts.append(text)
-            if self._listed:
-                return
-            self._listed = True
-        self._on_filled(self)
 
-    def _make_room(self, size: int) -> int:
-        """Return a line's cost once there is room for it; called with the lock held, which is free while it waits."""
-        cost = min(size, self._credit.most_characters)
-        while True:
+        This is what a line costs its thread, so it is written for speed: a closure over what never changes, and bare
+        calls instead of ``with`` (86 ns against 157). Nothing between them can fail but for want of memory.
+        """
+        acquire, release = self._lock.acquire, self._lock.release
+        stamp, keep, now = self._instants.append, self._texts.append, self._now
+        unit = self._credit.unit
+
+        def line(text: str) -> None:
+            acquire()
+            try:
+                if not self._room or len(text) > unit:
+                    self._make_room(len(text))
+                else:
+                    self._room -= 1
+                stamp(now())
+                keep(text)
+                if self._listed:
+                    return
+                self._listed = True
+            finally:
+                release()
+            self._on_filled(self)
+
+        return line
+
+    def _make_room(self, size: int) -> None:
+        """Pay for a line of ``size`` characters; called with the lock held, which is free while it waits."""
+        cost = self._credit.cost(size)
+        while cost > self._room:
             if self._overdraft:
-                self._overdraft -= 1
+                self._overdraft = False
                 self._credit.forget(self._account)
-                # Room out of nothing for this one line, which costs nothing when it is read. What room there was stays.
-                self._room_lines += 1
-                self._charged_lines -= 1
-                return 0
+                return
             self._account.granted.clear()
-            room = self._credit.borrow(self._account, cost, self._room_lines, self._room_characters)
-            self._room_lines, self._room_characters = room or (0, 0)
-            if room:
-                return cost
+            # The room that is left goes back with the asking, and so does the record of having borrowed it.
+            self._lent -= self._room
+            self._room = self._credit.borrow(self._account, cost, self._room)
+            self._lent += self._room
+            if self._room:
+                break
             # The event was cleared before the credit was asked: a settlement or a hurry in between leaves it set.
             self._lock.release()
             try:
                 self._account.granted.wait()
             finally:
                 self._lock.acquire()
+        self._room -= cost
 
     def hurry(self) -> None:
         """Let the line in hand through, because the run is asked to stop; any thread, never waits for credit."""
         with self._lock:
-            self._overdraft = 1
+            self._overdraft = True
             self._account.granted.set()
 
     def post(self, records: Sequence[tuple[Kind, str]], *, last: bool = False) -> int | None:
@@ -111,8 +120,9 @@ class Lane:
                 self._texts.append(text)
             if last:
                 self._closed = True
-                self._credit.close(self._account, self._room_lines, self._room_characters)
-                self._room_lines = self._room_characters = 0
+                self._credit.close(self._account, self._room)
+                self._lent -= self._room
+                self._room = 0
             return instant
 
     def announce(self) -> None:
@@ -133,23 +143,24 @@ class Lane:
         if not self._lock.acquire(blocking=seconds != 0, timeout=seconds if seconds > 0 else -1):
             return None
         try:
-            instants, self._instants = self._instants, array("q")
-            texts, self._texts = self._texts, []
+            base = len(batch.texts)
+            batch.instants.extend(self._instants)
+            batch.texts.extend(self._texts)
             marks, self._marks = self._marks, []
-            # What is charged comes back when the batch is settled; unused room goes with it, so that an idle lane
+            # Emptied in place: ``line`` holds on to these very objects.
+            del self._instants[:]
+            self._texts.clear()
+            # What was lent comes back when the batch is settled, room that was not used with it, so that an idle lane
             # holds nothing that others may need.
-            lines, self._charged_lines = self._charged_lines + self._room_lines, 0
-            characters, self._charged_characters = self._charged_characters + self._room_characters, 0
-            self._room_lines = self._room_characters = 0
+            lent, self._lent = self._lent, 0
+            self._room = 0
             self._listed = False
         finally:
             self._lock.release()
-        base = len(batch.texts)
-        batch.instants.extend(instants)
-        batch.runs.extend(array("q", (self.run,)) * len(texts))
-        batch.kinds.extend(bytes(len(texts)))
+        count = len(batch.texts) - base
+        batch.runs.extend(array("q", (self.run,)) * count)
+        batch.kinds.extend(bytes(count))
         for index, kind in marks:
             batch.kinds[base + index] = kind
-        batch.texts.extend(texts)
         batch.names[self.run] = self.name
-        return self._account, lines, characters
+        return self._account, lent

@@ -115,6 +115,7 @@ class Run:
         self._outcome: Outcome | None = None
         self._running = False
         self._was_stuck = False
+        self._released = False
         self._error = ""
         self._stack = ""
         self._beat = Beat(
@@ -159,7 +160,9 @@ class Run:
         return Outcome.INTERRUPTED
 
     def _notice(self) -> None:
-        self._noticed = self._clock.now()
+        # Who was let go by the harness did not notice: the work was broken for it, after the deadline.
+        if not self._released:
+            self._noticed = self._clock.now()
 
     def _fail(self, error: BaseException) -> None:
         text = "".join(traceback.format_exception(error)).rstrip("\n")
@@ -172,7 +175,7 @@ class Run:
         with self._turning:
             # A request or a deadline that comes in now has had its turn before our end, or is refused by the lane: so
             # requested <= ended holds for every chain that has both, and no run is called stuck after its end.
-            self._outcome = outcome
+            self._outcome = outcome = Outcome.FAILED if self._error else outcome
             self._ended = self._lane.post([(Kind.STATE, self._ending(outcome))], last=True)
         self._lane.announce()
         self._on_ended(self)
@@ -233,6 +236,8 @@ class Run:
             self._was_stuck = True
             self._stack = stack
         self._lane.announce()
+        # A workload that has nothing to let go keeps the run's true latency.
+        self._released = type(self._workload).release is not Workload.release
         self._workload.release()
         return True
 
@@ -248,6 +253,9 @@ class Run:
         # Read backwards in time: what is read later may be newer than what was read first, and this way no chain is seen
         # with an end but without the instants before it.
         ended, cleaned_up, noticed = self._ended, self._cleaned_up, self._noticed
+        if cleaned_up is not None and self._requested is not None and cleaned_up < self._requested:
+            # Asked when the loop was over and its last words were being written: that cleaning was no part of this stop.
+            cleaned_up = None
         chain = StopChain(self._clicked, self._requested, noticed, cleaned_up, ended)
         return RunSnapshot(
             run=self.run,

@@ -67,12 +67,13 @@ def _seconds(field: str, value: object, most: float) -> float:
     right = f"write seconds from 0 to {most:,.0f}, such as 0.5."
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise BadInput(f"{field}: {quoted(value)} is not a number; {right}", field)
-    if math.isnan(value):
+    if isinstance(value, float) and math.isnan(value):
         raise BadInput(f"{field}: it is not a number (NaN); {right}", field)
+    # Shown by quoted(): a whole number from a file may have more digits than a float can hold.
     if value < 0:
-        raise BadInput(f"{field}: {value:g} is negative; {right}", field)
+        raise BadInput(f"{field}: {quoted(value)} is negative; {right}", field)
     if value > most:
-        raise BadInput(f"{field}: {float(value):g} s is too long; {right}", field)
+        raise BadInput(f"{field}: {quoted(value)} s is too long; {right}", field)
     return float(value)
 
 
@@ -94,7 +95,7 @@ def check_limit(value: object) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int):
         raise BadInput(f"limit: {quoted(value)} is not a whole number; {right}", "limit")
     if not 1 <= value <= MOST_LINES:
-        raise BadInput(f"limit: {value:g} is out of range; {right}", "limit")
+        raise BadInput(f"limit: {quoted(value)} is out of range; {right}", "limit")
     return value
 
 
@@ -120,7 +121,7 @@ def check_text_on_request(value: object) -> str | None:
 
 def check_text_at_end(value: object) -> tuple[str, ...]:
     """Return the lines after the loop, or raise BadInput."""
-    if isinstance(value, str) or not isinstance(value, Iterable):
+    if not isinstance(value, list | tuple):
         raise BadInput(
             f'text_at_end: {quoted(value)} is not a list; write lines in brackets, such as ["", "done"].', "text_at_end"
         )

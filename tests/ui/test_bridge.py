@@ -65,7 +65,7 @@ def test_more_in_flight_than_the_credit_is_never_seen(make_desk: type[Desk]) -> 
     ear = Ear(desk)
     desk.window.workers.start()
     desk.until_quiet()
-    most = desk.services.collector.credit.most_lines
+    most = desk.services.collector.credit.most
     assert max(map(len, ear.batches)) <= most + 10
     assert desk.services.collector.credit.in_flight() == (0, 0)
 
