@@ -1,0 +1,88 @@
+"""The real program as a process of its own."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from subprocess import CompletedProcess
+from typing import IO
+
+ROOT = Path(__file__).parents[2]
+TIME = 60  # seconds that any command may take
+
+Argument = str | bytes | Path
+
+
+def command(*arguments: Argument) -> list[Argument]:
+    return [sys.executable, "-m", "app", *arguments]
+
+
+def environment(**changes: str) -> dict[str, str]:
+    """Return our environment as a user has it: what makes Python buffer or decode differently here is left out."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")} | changes
+
+
+def run(*arguments: Argument, stdout: int | IO[bytes] = subprocess.PIPE, **changes: str) -> CompletedProcess[bytes]:
+    """Run the program to its end, with some changes to its environment; return its status and what it wrote."""
+    return subprocess.run(
+        command(*arguments),
+        cwd=ROOT,
+        timeout=TIME,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        check=False,
+        env=environment(**changes),
+    )
+
+
+class Running:
+    """The program while it runs; a context that ends it if the test has not."""
+
+    def __init__(self, *arguments: Argument) -> None:
+        self.process = subprocess.Popen(
+            command(*arguments), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()
+        )
+        assert self.process.stdout is not None
+        assert self.process.stderr is not None
+        self.output, self.errors = self.process.stdout, self.process.stderr
+
+    def __enter__(self) -> "Running":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.wait(TIME)
+        self.output.close()
+        self.errors.close()
+
+    def next_line(self) -> bytes:
+        """Return its next line; b"" once there is nothing more to come."""
+        return self.output.readline()
+
+    def until_line(self, text: bytes) -> bytes:
+        """Return its next line that holds ``text``."""
+        for line in self.output:
+            if text in line:
+                return line
+        raise AssertionError(f"it ended without {text!r}")
+
+    def end(self) -> tuple[int, list[str]]:
+        """Read to the end, and return the status and the lines on standard error."""
+        if not self.output.closed:
+            self.output.read()
+        errors = self.errors.read().decode()
+        return self.process.wait(TIME), errors.splitlines()
+
+
+def refused(arguments: Sequence[Argument]) -> str:
+    """Run a command that must be refused, and return its one sentence."""
+    result = run(*arguments)
+    sentence = result.stderr.decode()
+    assert result.returncode == 2, sentence
+    assert result.stdout == b""
+    assert sentence.startswith("thread-controller: ")
+    assert sentence.endswith("\n")
+    assert sentence.count("\n") == 1, sentence
+    assert "Traceback" not in sentence
+    return sentence.removeprefix("thread-controller: ").rstrip("\n")

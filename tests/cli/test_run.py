@@ -1,0 +1,198 @@
+"""``thread-controller run`` as a process: what it prints, and how it ends."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.cli.shell import ROOT, TIME, Running, command, environment, run
+
+QUICK = ("--interval", "0", "--limit")
+
+
+def test_lines_go_to_standard_output_and_a_row_a_run_to_standard_error() -> None:
+    result = run("run", "flag", *QUICK, "3")
+    assert result.returncode == 0
+    assert result.stdout.decode() == "running… 1\nrunning… 2\nrunning… 3\n"
+    header, row = result.stderr.decode().splitlines()
+    assert header.split() == ["worker", "run", "outcome", "lines", "stop", "latency"]
+    assert row.split() == ["flag", "1", "completed", "3", "–"]
+
+
+def test_a_stop_and_its_latency() -> None:
+    result = run("run", "event-wait", "--interval", "10", "--stop-after", "0.05")
+    assert (result.returncode, result.stdout.decode()) == (0, "running… 1\n")
+    row = result.stderr.decode().splitlines()[1]
+    assert re.fullmatch(r"event-wait +1  interrupted +1 +[\d.]+ (µs|ms)", row), row
+
+
+def test_the_built_in_examples_on_the_real_clock() -> None:
+    with Running("run", "tutorial-event") as event, Running("run", "tutorial-flag") as flag:
+        numbered = [f"Child thread running... {number}\n".encode() for number in range(1, 7)]
+        last = [b"Main thread stopping child thread\n", b"\n", b"Child Thread Interrupted\n", b""]
+        assert [event.next_line() for _ in range(10)] == numbered + last
+        working = [b"working on a task\n"] * 5
+        assert [flag.next_line() for _ in range(7)] == [*working, b"Stopping the Thread after some time.\n", b""]
+        assert event.end()[0] == flag.end()[0] == 0
+
+
+def test_json_has_one_object_a_line_with_every_record(tmp_path: Path) -> None:
+    file = tmp_path / "set.toml"
+    file.write_text(
+        '[[worker]]\nname = "Größe"\nstrategy = "flag"\ninterval = 0.001\nstop_after = 0.05\ntext = "{name}\\n{i}"\n'
+        'text_on_request = "please"\ntext_at_end = ["", "done"]\n',
+        "utf-8",
+    )
+    result = run("run", file, "--json")
+    assert result.returncode == 0
+    assert result.stdout.isascii()
+    records = [json.loads(line) for line in result.stdout.splitlines()]
+    assert all(list(record) == ["t_ns", "worker", "run", "kind", "text"] for record in records)
+    assert {(record["worker"], record["run"]) for record in records} == {("Größe", 1)}
+    instants = [record["t_ns"] for record in records]
+    assert instants == sorted(instants)
+    assert 0 <= instants[0] < 30 * 10**9
+    assert instants[-1] - instants[0] >= 50_000_000
+    states = [record["text"] for record in records if record["kind"] == "state"]
+    assert [text.partition(":")[0] for text in states] == ["starting", "running", "stopping", "ended"]
+    assert re.fullmatch(r"ended: interrupted, noticed [\d.]+ (µs|ms) after the request", states[-1])
+    lines = [record["text"] for record in records if record["kind"] == "line"]
+    assert lines[0] == "Größe\n1"
+    assert lines[-2:] == ["", "done"]
+    assert lines.count("please") == 1
+    assert {record["kind"] for record in records} == {"line", "state"}
+
+
+def test_workers_side_by_side() -> None:
+    result = run("run", "event-poll", "--count", "12", *QUICK, "40", "--text", "{name}:{i}")
+    assert result.returncode == 0
+    lines = result.stdout.decode().splitlines()
+    for number in range(1, 13):
+        own = [line for line in lines if line.startswith(f"event-poll {number}:")]
+        assert own == [f"event-poll {number}:{line}" for line in range(1, 41)]
+    assert len(lines) == 12 * 40
+    rows = result.stderr.decode().splitlines()
+    assert [row.split("  ")[0].strip() for row in rows] == ["worker", *(f"event-poll {n}" for n in range(1, 13))]
+
+
+def test_thousands_of_workers_say_that_they_change_the_switch_interval() -> None:
+    result = run("run", "flag", "--count", "1200", *QUICK, "1", "--text", "x")
+    assert (result.returncode, result.stdout) == (0, b"x\n" * 1200)
+    first = result.stderr.decode().splitlines()[0]
+    assert first == "switch interval 6.00 ms for 1,200 workers (Python's own is 5 ms)"
+
+
+def test_options_go_over_what_a_file_says_and_names_stay_different(tmp_path: Path) -> None:
+    file = tmp_path / "two.toml"
+    file.write_text('[[worker]]\nname = "a"\nstrategy = "flag"\n[[worker]]\nname = "b"\nstrategy = "event-poll"\n')
+    result = run("run", file, *QUICK, "2", "--count", "2", "--text", "{name} {i}")
+    assert sorted(result.stdout.decode().splitlines()) == sorted(
+        f"{name} {i}" for name in ("a", "a 2", "b", "b 2") for i in (1, 2)
+    )
+
+
+def test_odd_characters_go_out_unchanged(tmp_path: Path) -> None:
+    file = tmp_path / "odd.toml"
+    file.write_text(
+        '[[worker]]\nstrategy = "flag"\ninterval = 0\nlimit = 1\ntext = "a\\u0000b\\r\\tc\\u2028\\uFEFF😀"\n', "utf-8"
+    )
+    assert run("run", file).stdout == "a\0b\r\tc\u2028\ufeff😀\n".encode()
+    # A byte on the command line that is no UTF-8 is a lone surrogate inside, and leaves as one.
+    surrogate = run("run", "flag", *QUICK, "1", "--text", b"<\xff>")
+    assert surrogate.stdout == "<\udcff>\n".encode("utf-8", "surrogatepass")
+    as_json = run("run", "flag", *QUICK, "1", "--text", b"<\xff>", "--json").stdout.splitlines()
+    assert json.loads(as_json[-2])["text"] == "<\udcff>"
+
+
+def test_text_is_the_same_in_any_locale() -> None:
+    result = run("run", "flag", *QUICK, "1", LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    assert (result.returncode, result.stdout.decode()) == (0, "running… 1\n")
+
+
+# -- ends --------------------------------------------------------------------------------------------------------
+
+
+def test_lines_come_as_they_are_written_and_ctrl_c_ends_it() -> None:
+    with Running("run", "event-wait", "--interval", "0.01") as program:
+        assert program.next_line() == "running… 1\n".encode()
+        assert program.next_line() == "running… 2\n".encode()
+        program.process.send_signal(signal.SIGINT)
+        status, errors = program.end()
+    assert status == 130
+    assert len(errors) == 2
+    assert errors[1].split()[:3] == ["event-wait", "1", "interrupted"]
+
+
+def test_sigterm_ends_it() -> None:
+    with Running("run", "flag", "--interval", "0.01", "--count", "3") as program:
+        program.next_line()
+        program.process.send_signal(signal.SIGTERM)
+        status, errors = program.end()
+    assert status == 143
+    assert [line.split()[3] for line in errors[1:]] == ["interrupted"] * 3
+
+
+def test_a_second_ctrl_c_leaves_at_once() -> None:
+    with Running("run", "event-poll", "--interval", "30", "--deadline", "50", "--json") as program:
+        program.until_line(b"running")
+        program.process.send_signal(signal.SIGINT)
+        program.until_line(b"stopping")  # it has seen the first: two at the same moment may come as one
+        program.process.send_signal(signal.SIGINT)
+        assert program.end() == (130, [])
+
+
+@pytest.mark.parametrize("number", [None, signal.SIGINT, signal.SIGTERM])
+def test_a_thread_that_does_not_stop_is_left_behind_with_its_stack(number: int | None) -> None:
+    stop = ["--stop-after", "0.01"] if number is None else []
+    with Running("run", "event-poll", "--interval", "30", "--deadline", "0.1", *stop) as program:
+        program.next_line()
+        if number is not None:
+            program.process.send_signal(number)
+        status, errors = program.end()
+    assert status == 3
+    assert errors[1].split() == ["event-poll", "1", "left", "behind,", "stuck", "1", "never"]
+    assert "event-poll #1 did not stop and is left behind; it is here:" in errors
+    assert any("event_poll.py" in line and "in loop" in line for line in errors)
+    assert not any("Traceback" in line for line in errors)
+
+
+def test_a_reader_that_has_had_enough_ends_it_quietly() -> None:
+    with Running("run", "event-poll", "--interval", "0", "--count", "3") as program:
+        assert program.next_line() == "running… 1\n".encode()
+        program.output.close()
+        assert program.end() == (0, [])
+
+
+def test_head_takes_one_line() -> None:
+    line = " ".join(str(part) for part in command("run", "tutorial-flag", "--interval", "0.01"))
+    result = subprocess.run(
+        ["bash", "-c", f"{line} | head -1; echo ${{PIPESTATUS[0]}}"],
+        cwd=ROOT,
+        timeout=TIME,
+        capture_output=True,
+        check=False,
+        env=environment(),
+    )
+    assert (result.stdout, result.stderr) == (b"working on a task\n0\n", b"")
+
+
+@pytest.mark.parametrize("arguments", [("list",), ("--help",), ("run", "flag", *QUICK, "3")], ids=lambda a: a[0])
+def test_nobody_to_read_at_all_is_quiet_as_well(arguments: tuple[str, ...]) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        result = run(*arguments, stdout=write)
+    finally:
+        os.close(write)
+    assert (result.returncode, result.stderr) == (0, b"")
+
+
+def test_a_full_disk_is_one_sentence() -> None:
+    with Path("/dev/full").open("wb") as full:
+        result = run("run", "flag", *QUICK, "3", stdout=full)
+    assert b"Traceback" not in result.stderr, result.stderr.decode()
+    assert result.returncode in {1, 2}

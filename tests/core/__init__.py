@@ -1,0 +1,1 @@
+"""Tests of app.core, and what they share."""

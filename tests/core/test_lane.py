@@ -1,0 +1,255 @@
+"""Lanes and their credit: order, nothing lost, nothing twice, never too much in flight, and nobody waits for nothing."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle as Values
+from hypothesis.stateful import RuleBasedStateMachine, consumes, initialize, invariant, precondition, rule
+
+from app.core.batch import Batch, Kind, RunName
+from app.core.clock import SystemClock
+from app.core.collector import Collector
+from app.core.credit import Credit
+from tests.core.producers import Crowd, Producer
+from tests.fakes import PATIENCE
+
+LINES, CHARACTERS = 8, 40
+
+
+class Lanes(RuleBasedStateMachine):
+    """Any order of writing, draining, settling, hurrying and closing, with threads that stand still between the rules."""
+
+    open_lanes = Values("open_lanes")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.crowd = Crowd(LINES, CHARACTERS)
+        self.hurried: set[Producer] = set()
+        self.beyond: dict[Producer, int] = {}  # which of a producer's lines went beyond the credit
+        self.settled: dict[Producer, int] = {}
+        self.posts = 0
+
+    @initialize(target=open_lanes)
+    def first(self) -> Producer:
+        return self.crowd.open()
+
+    @precondition(lambda self: len(self.crowd.producers) < 5)
+    @rule(target=open_lanes)
+    def open(self) -> Producer:
+        return self.crowd.open()
+
+    # Sizes that fit, that fit only alone in a share, and that are larger than everything.
+    @rule(producer=open_lanes, size=st.sampled_from([0, 1, 1, 3, 10, 21, 40, 41, 90]))
+    def write(self, producer: Producer, size: int) -> None:
+        if producer.is_idle():
+            self.crowd.tell(producer, f"{len(producer.told)}".ljust(size, ".")[:size])
+            self._note_overdrafts()
+
+    @rule()
+    def drain(self) -> None:
+        self.crowd.drain()
+
+    @rule()
+    def settle(self) -> None:
+        self.settled = {p: len(self.crowd.got[run]) for run, p in enumerate(self.crowd.producers)}
+        self.crowd.settle()
+        self._note_overdrafts()
+
+    @rule(producer=open_lanes)
+    def hurry(self, producer: Producer) -> None:
+        if producer not in self.hurried:  # a run is asked to stop once
+            self.hurried.add(producer)
+            producer.lane.hurry()
+            self.crowd.settle_down()
+            assert producer.is_idle(), "asked to stop, and still waiting for credit"
+            self._note_overdrafts()
+
+    @rule(producer=consumes(open_lanes))
+    def forget(self, producer: Producer) -> None:
+        """Leave a producer as it is: it writes no more, and holds what it holds."""
+
+    @rule()
+    def relax(self) -> None:
+        self.crowd.relax()
+        self.settled = {p: len(self.crowd.got[run]) for run, p in enumerate(self.crowd.producers)}
+        self._note_overdrafts()
+        assert self.crowd.credit.in_flight() == (0, 0)
+
+    def _note_overdrafts(self) -> None:
+        for producer in self.hurried - self.beyond.keys():
+            if not producer.lane._overdraft:
+                self.beyond[producer] = producer.written - 1
+
+    @invariant()
+    def credit_is_never_exceeded(self) -> None:
+        flying = [
+            min(len(text), CHARACTERS)
+            for producer in self.crowd.producers
+            for number, text in enumerate(producer.told[: producer.written])
+            if number >= self.settled.get(producer, 0) and number != self.beyond.get(producer)
+        ]
+        assert len(flying) <= LINES
+        # An oversize line counts as everything, so this says as well that it is alone.
+        assert sum(flying) <= CHARACTERS
+        lent_lines, lent_characters = self.crowd.credit.in_flight()
+        assert len(flying) <= lent_lines <= LINES
+        assert sum(flying) <= lent_characters <= CHARACTERS
+
+    @invariant()
+    def nobody_waits_while_everything_is_free(self) -> None:
+        if self.crowd.credit.in_flight() == (0, 0):
+            assert not self.crowd.blocked()
+
+    def teardown(self) -> None:
+        self.crowd.close()
+
+
+TestLanes = Lanes.TestCase
+TestLanes.settings = settings(max_examples=60, stateful_step_count=40)
+
+
+@pytest.fixture
+def crowd() -> Iterator[Crowd]:
+    crowd = Crowd(LINES, CHARACTERS)
+    yield crowd
+    crowd.close()
+
+
+@pytest.mark.parametrize("size", [CHARACTERS // 4 + 1, CHARACTERS, 2 * CHARACTERS])
+def test_a_large_line_gets_through_beside_small_ones(crowd: Crowd, size: int) -> None:
+    large, *small = [crowd.open() for _ in range(4)]
+    crowd.tell_all(small, "xxxxx")
+    crowd.tell(large, "L" * size)
+    for _ in range(4):
+        crowd.tell_all(small, "xxxxx")
+        crowd.read()
+    assert large.is_idle(), "the small ones take each bit that becomes free"
+
+
+def test_a_slow_lane_is_not_crowded_out_by_fast_ones(crowd: Crowd) -> None:
+    *fast, slow = [crowd.open() for _ in range(4)]
+    for _ in range(LINES):
+        crowd.tell_all(fast, "x")
+    assert crowd.blocked() == fast
+    crowd.tell(slow, "x" * (CHARACTERS // 4))
+    assert slow.is_idle()
+
+
+def test_a_line_that_is_larger_than_a_share_waits_for_its_own_lane_first(crowd: Crowd) -> None:
+    greedy, _ = crowd.open(), crowd.open()
+    crowd.tell(greedy, "x")
+    crowd.tell(greedy, "L" * (CHARACTERS // 2 + 1))
+    assert crowd.blocked() == [greedy]
+    crowd.read()
+    assert greedy.is_idle()
+
+
+def test_an_idle_lane_holds_nothing_that_others_need(crowd: Crowd) -> None:
+    first, second = crowd.open(), crowd.open()
+    crowd.tell(first, "x")
+    assert crowd.credit.in_flight()[1] > 1  # it was given room for more than one line
+    crowd.read()
+    crowd.tell(second, "x" * CHARACTERS)
+    assert second.is_idle()
+
+
+def test_a_hurried_large_line_does_not_keep_the_others_waiting(crowd: Crowd) -> None:
+    large, small, holder = crowd.open(), crowd.open(), crowd.open()
+    crowd.tell(holder, "x" * 5)
+    crowd.tell(large, "L" * CHARACTERS)
+    crowd.tell(small, "x")
+    assert crowd.blocked() == [large, small]  # the large one is first, or small ones would pass it for ever
+    large.lane.hurry()
+    crowd.settle_down()
+    assert crowd.blocked() == []
+
+
+def test_a_large_line_whose_lane_is_closed_does_not_keep_the_others_waiting(crowd: Crowd) -> None:
+    """An exception from outside can end a thread while it waits; its run then ends, and with it its claim."""
+    credit = crowd.credit
+    dead, small = credit.open(), crowd.open()
+    crowd.tell(small, "x")
+    assert credit.borrow(dead, CHARACTERS, 0, 0) is None
+    credit.close(dead, 0, 0)
+    crowd.read()
+    crowd.tell(small, "x")
+    assert small.is_idle()
+
+
+def test_closing_a_lane_frees_its_share(crowd: Crowd) -> None:
+    lanes = [crowd.open() for _ in range(4)]
+    for producer in lanes[1:]:
+        producer.end()
+    for _ in range(LINES):
+        crowd.tell(lanes[0], "x")
+    assert lanes[0].is_idle()
+
+
+def test_records_without_credit_pass_a_lane_that_waits(crowd: Crowd) -> None:
+    producer = crowd.open()
+    crowd.tell(producer, *"x" * (LINES + 1))
+    assert crowd.blocked() == [producer]
+    assert producer.lane.post([(Kind.STATE, "stopping")]) is not None
+    batch = Batch()
+    receipt = producer.lane.drain(batch)
+    assert receipt is not None
+    assert batch.texts == [*"x" * LINES, "stopping"]
+    assert list(batch.kinds) == [Kind.LINE] * LINES + [Kind.STATE]
+    crowd.got[0].extend("x" * LINES)
+    crowd.credit.settle([receipt])
+
+
+def test_nothing_is_posted_after_the_last_record() -> None:
+    collector = Collector(SystemClock())
+    lane = collector.open_lane(1, RunName("w", 1))
+    assert lane.post([(Kind.STATE, "ended")], last=True) is not None
+    assert lane.post([(Kind.STATE, "stuck")]) is None
+    assert lane.post([(Kind.STATE, "ended")], last=True) is None
+    lane.announce()
+    drained = collector.drain()
+    assert drained is not None
+    assert drained.batch.texts == ["ended"]
+    collector.close()
+
+
+@settings(max_examples=15)
+@given(
+    lines=st.integers(1, 20),
+    characters=st.integers(1, 60),
+    texts=st.lists(st.lists(st.text(max_size=70), max_size=300), min_size=1, max_size=5),
+)
+def test_free_running_writers_lose_nothing(lines: int, characters: int, texts: list[list[str]]) -> None:
+    collector = Collector(SystemClock(), Credit(lines, characters))
+    lanes = [collector.open_lane(run, RunName(f"w{run}", 1)) for run in range(len(texts))]
+
+    def write(run: int) -> None:
+        for text in texts[run]:
+            lanes[run].line(text)
+        lanes[run].post([(Kind.STATE, "ended")], last=True)
+        lanes[run].announce()
+
+    writers = [threading.Thread(target=write, args=(run,)) for run in range(len(texts))]
+    for writer in writers:
+        writer.start()
+    got: list[list[str]] = [[] for _ in texts]
+    ended = 0
+    while ended < len(texts):
+        drained = collector.drain()
+        if drained is not None:
+            assert sum(record.kind == Kind.LINE for record in drained.batch) <= lines
+            for record in drained.batch:
+                if record.kind == Kind.STATE:
+                    ended += 1
+                else:
+                    got[record.run].append(record.text)
+            collector.settle(drained)
+        elif collector.sleep():
+            assert collector.wake.wait(PATIENCE), "everybody waits for credit that was given back"
+    for writer in writers:
+        writer.join(PATIENCE)
+    assert got == texts
+    assert collector.credit.in_flight() == (0, 0)
+    collector.close()

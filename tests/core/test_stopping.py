@@ -1,0 +1,252 @@
+"""Runs that do not stop in time, and the end of everything."""
+
+import threading
+from typing import Any
+
+import pytest
+
+from app.core.batch import Kind
+from app.core.catalogue import Catalogue
+from app.core.controller import Tally
+from app.core.credit import Credit
+from app.core.errors import BadInput
+from app.core.run import Outcome, State
+from app.core.strategies.event_poll import EventPoll
+from app.core.worker import Worker
+from tests.core.harness import Core, check_records, eventually
+from tests.core.mechanisms import Gate, catalogue_with, strategy_of, workload_of
+
+DEADLINE = 0.03
+
+
+def start_blocked(core: Core, gate: Gate, name: str = "test") -> int:
+    """Start a worker whose work blocks in the gate, and return its run once it does."""
+    run = core.start(name=name, workload="test")
+    assert gate.entered.wait(20)
+    return run
+
+
+def test_a_run_that_outlives_the_deadline_is_stuck_and_then_interrupted_with_its_true_latency(core: Any) -> None:
+    gate = Gate()
+    core = core(catalogue_with(workload_of(work=gate.work)), deadline=DEADLINE)
+    run = start_blocked(core, gate)
+    assert core.controller.tally() == Tally(alive=1)
+    assert core.controller.stop(run)
+    stuck = core.until_record(run, Kind.STATE, "stuck: not ended 30.0 ms after it was asked to stop\n")
+    snapshot = core.snapshot(run)
+    assert (snapshot.state, snapshot.outcome, snapshot.was_stuck) == (State.STUCK, None, True)
+    assert core.controller.tally() == Tally(alive=1, stuck=1)
+    # Where it was at that moment, in the record, in the row, and as of now.
+    assert "in work" in snapshot.stack
+    assert stuck.text.endswith(snapshot.stack)
+    assert "in work" in core.controller.left()[0].stack
+    requested = snapshot.chain.requested
+    assert requested is not None
+    assert stuck.instant - requested >= DEADLINE * 1e9
+    gate.open()
+    core.until_idle()
+    snapshot = core.snapshot(run)
+    assert (snapshot.state, snapshot.outcome, snapshot.was_stuck) == (State.ENDED, Outcome.INTERRUPTED, True)
+    assert snapshot.chain.noticed is not None
+    assert snapshot.chain.noticed >= stuck.instant
+    assert snapshot.chain.latency == snapshot.chain.noticed - requested
+    assert core.texts(run, Kind.STATE)[-1].startswith("ended: interrupted, noticed ")
+    assert core.texts(run, Kind.STATE)[-1].endswith(", was stuck")
+    assert core.controller.tally() == Tally()
+    check_records(core.of(run))
+
+
+def test_a_run_that_ends_in_time_is_never_called_stuck(core: Any) -> None:
+    core = core(deadline=1_000)
+    run = core.start()
+    core.until_record(run, Kind.LINE, "1")
+    core.controller.stop(run)
+    core.until_idle()
+    # Its deadline is called off, and lets go of the run.
+    eventually(lambda: all(entry[2].action is None for entry in core.timers._heap))
+    assert not core.snapshot(run).was_stuck
+
+
+def test_nothing_is_recorded_after_the_end(core: Any) -> None:
+    """Neither the request nor the deadline comes in between the end of a run and its joining."""
+    core = core(deadline=0.0)
+    with core.held_keeper():
+        pass
+    run = core.start(limit=1, interval=0.0)
+    core.until_record(run, Kind.LINE, "1")
+    with core.held_keeper():
+        core.until_record(run, Kind.STATE, "ended: completed")
+        assert not core.controller.stop(run)
+        core.controller._mark_stuck(core.controller._live[run])
+        core.read()
+        snapshot = core.snapshot(run)
+    assert (snapshot.chain.requested, snapshot.was_stuck) == (None, False)
+    assert core.controller.tally().stuck == 0
+    core.until_idle()
+    check_records(core.of(run))
+
+
+def test_a_released_run_counts_as_never_noticed(core: Any) -> None:
+    """What the harness lets go after the deadline did not stop by itself, so it has no latency to show."""
+    gate = Gate()
+    core = core(catalogue_with(workload_of(work=gate.work, release=gate.open)), deadline=DEADLINE)
+    run = start_blocked(core, gate)
+    core.controller.stop(run)
+    core.until_idle()
+    snapshot = core.snapshot(run)
+    assert (snapshot.outcome, snapshot.was_stuck) == (Outcome.INTERRUPTED, True)
+    assert snapshot.chain.noticed is None
+    assert core.texts(run, Kind.STATE)[-1] == "ended: interrupted, never noticed, was stuck"
+
+
+def test_a_workload_that_can_be_interrupted_is_with_the_request(core: Any) -> None:
+    gate = Gate()
+    core = core(catalogue_with(workload_of(work=gate.work, interrupt=gate.open)))
+    run = start_blocked(core, gate)
+    core.controller.stop(run)
+    core.until_idle()
+    assert core.snapshot(run).chain.latency is not None
+    assert not core.snapshot(run).was_stuck
+
+
+def test_a_strategy_that_says_nothing_leaves_the_latency_open(core: Any) -> None:
+    core = core(catalogue_with(strategy_of(loop=lambda beat: gate.work())))
+    gate = Gate()
+    run = core.start(strategy="test")
+    assert gate.entered.wait(20)
+    core.controller.stop(run)
+    gate.open()
+    core.until_idle()
+    assert core.snapshot(run).chain.noticed is None
+    assert core.snapshot(run).chain.cleaned_up is not None
+    assert core.texts(run, Kind.STATE)[-1] == "ended: interrupted, never noticed"
+
+
+def test_a_request_between_the_cleaning_and_the_end_keeps_the_chain_in_order(core: Any) -> None:
+    """The run has reached its limit and waits for credit for its last words when it is asked."""
+    core = core(credit=Credit(lines=2))
+    run = core.start(interval=0.0, limit=2, text_at_end=("a", "b"))
+    eventually(lambda: core.snapshot(run).chain.cleaned_up is not None)
+    assert core.controller.stop(run)
+    core.until_idle()
+    assert core.snapshot(run).outcome is Outcome.COMPLETED
+    assert core.texts(run) == ["1", "2", "a", "b"]
+    assert core.snapshot(run).chain.is_ordered(), core.snapshot(run).chain
+    check_records(core.of(run))
+
+
+def test_cleaning_happens_once_in_the_run_s_own_thread_before_its_last_words(core: Any) -> None:
+    cleaned: list[str] = []
+    core = core(catalogue_with(workload_of(clean_up=lambda: cleaned.append(threading.current_thread().name))))
+    run = core.start(workload="test", limit=1, interval=0.0, text_at_end=("done",))
+    core.until_idle()
+    assert cleaned == ["worker #1"]
+    done = core.until_record(run, Kind.LINE, "done")
+    assert (core.snapshot(run).chain.cleaned_up or 0) <= done.instant
+
+
+# -- start and stop of many --------------------------------------------------------------------------------------
+
+
+def test_stop_all_asks_everybody_once(core: Any) -> None:
+    core = core()
+    runs = [core.start(name=f"w{number}", strategy="event-wait") for number in range(6)]
+    assert core.controller.live() == tuple(runs)
+    assert core.controller.stop(runs[2])
+    assert core.controller.stop_all(clicked=core.clock.now()) == 5
+    assert core.controller.stop_all() == 0
+    core.until_idle()
+    assert [s.outcome for s in core.controller.snapshots([*runs, 99])] == [Outcome.INTERRUPTED] * 6
+    assert core.controller.live() == ()
+    assert sum(s.chain.clicked is not None for s in core.controller.snapshots(runs)) == 5
+
+
+def test_unknown_runs_are_nobody(core: Any) -> None:
+    core = core()
+    assert not core.controller.stop(7)
+    assert core.controller.snapshot(7) is None
+    assert core.controller.run_of("x") is None
+    assert core.controller.wait_idle(0)
+    assert core.controller.left() == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [({"strategy": "flagg"}, "strategy"), ({"workload": "slep"}, "workload"), ({"text": "{"}, "text")],
+)
+def test_a_worker_that_cannot_run_is_refused_and_nothing_is_begun(
+    core: Any, fields: dict[str, Any], field: str
+) -> None:
+    core = core()
+    with pytest.raises(BadInput) as caught:
+        core.start(**fields)
+    assert caught.value.field == field
+    assert core.controller.is_idle()
+    assert core.start() == 1
+    core.read()
+    assert core.names[1].number == 1
+
+
+def test_tally_counts_the_stopping(core: Any) -> None:
+    gate = Gate()
+    core = core(catalogue_with(workload_of(work=gate.work)))
+    run = start_blocked(core, gate)
+    core.start(name="other")
+    core.controller.stop(run)
+    assert core.controller.tally() == Tally(alive=2, stopping=1)
+    assert not core.controller.wait_idle(0.001)
+    gate.open()
+
+
+# -- the end -----------------------------------------------------------------------------------------------------
+
+
+def test_closing_refuses_new_runs_and_abandons_those_without_a_thread(core: Any) -> None:
+    core = core()
+    alive = core.start(name="alive")
+    core.until_record(alive, Kind.LINE, "1")
+    with core.held_keeper():
+        queued = [core.start(name=f"queued {number}", text_at_end=("never",)) for number in range(3)]
+        core.controller.begin_close(clicked=core.clock.now())
+        assert core.controller.start(Worker(name="late", strategy="flag")) is None
+    core.until_idle()
+    for run in queued:
+        snapshot = core.snapshot(run)
+        assert (snapshot.state, snapshot.outcome) == (State.ENDED, Outcome.INTERRUPTED)
+        assert (snapshot.started, snapshot.native_id, snapshot.lines) == (None, None, 0)
+        assert core.texts(run) == []
+        assert [text.partition(":")[0] for text in core.texts(run, Kind.STATE)] == ["starting", "stopping", "ended"]
+        assert core.texts(run, Kind.STATE)[-1] == "ended: interrupted, never noticed"
+        assert snapshot.chain.is_ordered()
+        check_records(core.of(run))
+    assert core.snapshot(alive).chain.clicked is not None
+    assert core.snapshot(alive).chain.noticed is not None
+    assert core.controller.start(Worker(name="late", strategy="flag")) is None
+
+
+def test_waiting_for_the_end_ends_with_the_last_run(core: Any) -> None:
+    gate = Gate()
+    core = core(catalogue_with(workload_of(work=gate.work)))
+    start_blocked(core, gate)
+    core.controller.begin_close()
+    assert not core.controller.wait_idle(0.001)
+    opener = threading.Timer(0.01, gate.open)
+    opener.start()
+    assert core.controller.wait_idle(20)
+    opener.join()
+
+
+def test_ended_runs_are_forgotten_oldest_first(core: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.core.controller.MOST_ENDED", 2)
+    core = core()
+    for _ in range(3):
+        core.start(limit=1, interval=0.0)
+        core.until_idle()
+    assert [snapshot.run for snapshot in core.controller.snapshots([1, 2, 3])] == [2, 3]
+
+
+def test_a_lone_strategy_is_enough_for_a_catalogue(core: Any) -> None:
+    core = core(Catalogue(strategies=(EventPoll,)))
+    core.start(limit=1)
+    with pytest.raises(BadInput):
+        core.start(name="other", strategy="flag")

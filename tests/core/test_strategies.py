@@ -1,0 +1,207 @@
+"""What every strategy of the catalogue keeps, and the one difference that they may have: the first line."""
+
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from app.core.batch import Kind
+from app.core.catalogue import Catalogue
+from app.core.credit import Credit
+from app.core.errors import BadInput
+from app.core.run import Outcome, State
+from app.core.strategies import Strategy
+from app.core.worker import Worker
+from tests.core.harness import Core, check_records, eventually
+from tests.fakes import FakeClock
+
+STRATEGIES = [pytest.param(strategy, id=strategy.about.id) for strategy in Catalogue().strategies]
+every_strategy = pytest.mark.parametrize("strategy", STRATEGIES)
+
+
+def first_lines(strategy: type[Strategy]) -> int:
+    """Return how many lines a run writes that is asked to stop before its first, by the strategy's own words."""
+    words = strategy.about.first_line
+    assert ("still writes one" in words) != ("writes none" in words), f"say plainly which it is: {words}"
+    return 1 if "still writes one" in words else 0
+
+
+def start(core: Core, strategy: type[Strategy], **fields: Any) -> int:
+    return core.start(strategy=strategy.about.id, **fields)
+
+
+def check_interrupted(core: Core, run: int) -> None:
+    """Assert that a run was asked, noticed, and ended with every instant in its place."""
+    snapshot = core.snapshot(run)
+    assert (snapshot.state, snapshot.outcome, snapshot.was_stuck) == (State.ENDED, Outcome.INTERRUPTED, False)
+    chain = snapshot.chain
+    assert None not in (chain.requested, chain.noticed, chain.cleaned_up, chain.ended)
+    assert chain.is_ordered()
+    assert chain.latency is not None
+    check_records(core.of(run))
+    assert core.of(run)[-1].text.startswith("ended: interrupted, noticed ")
+
+
+def test_the_two_tutorials_differ_in_their_first_line() -> None:
+    catalogue = Catalogue()
+    assert first_lines(catalogue.strategy("event-poll")) == 1
+    assert first_lines(catalogue.strategy("flag")) == 0
+
+
+@every_strategy
+def test_asked_to_stop_before_its_thread_began(core: Any, strategy: type[Strategy]) -> None:
+    core = core()
+    with core.held_keeper():
+        run = start(core, strategy, text_at_end=("done",))
+        assert core.snapshot(run).state is State.STARTING
+        assert core.controller.stop(run)
+        assert core.snapshot(run).state is State.STOPPING
+        assert core.snapshot(run).started is None
+    core.until_idle()
+    check_interrupted(core, run)
+    assert core.texts(run) == ["1"] * first_lines(strategy) + ["done"]
+    assert core.snapshot(run).lines == first_lines(strategy)
+    assert [text.partition(":")[0] for text in core.texts(run, Kind.STATE)] == [
+        "starting",
+        "stopping",
+        "running",
+        "ended",
+    ]
+
+
+@every_strategy
+def test_stop_after_nothing_is_the_same(core: Any, strategy: type[Strategy]) -> None:
+    clock = FakeClock()
+    core = core(clock=clock)
+    run = start(core, strategy, stop_after=0.0)
+    clock.let_go()
+    core.until_idle()
+    check_interrupted(core, run)
+    assert core.texts(run) == ["1"] * first_lines(strategy)
+
+
+@every_strategy
+def test_its_lines_stream_until_it_is_asked(core: Any, strategy: type[Strategy]) -> None:
+    core = core()
+    run = start(core, strategy, text_on_request="please", text_at_end=("", "done"))
+    core.until_record(run, Kind.LINE, "3")
+    assert core.snapshot(run).state is State.RUNNING
+    assert core.snapshot(run).native_id in {thread.native_id for thread in threading.enumerate()}
+    assert "worker #1" in {thread.name for thread in threading.enumerate()}
+    clicked = time.perf_counter_ns()
+    assert core.controller.stop(run, clicked)
+    core.until_idle()
+    check_interrupted(core, run)
+    assert core.snapshot(run).chain.clicked == clicked
+    texts = core.texts(run)
+    lines = core.snapshot(run).lines
+    numbers = [text for text in texts if text.isdigit()]
+    assert numbers == [str(number) for number in range(1, lines + 1)]
+    assert texts[-2:] == ["", "done"]
+    # The controller's own line has the instant of the request, and stands just before it.
+    request = core.until_record(run, Kind.STATE, "stopping: asked to stop")
+    record = core.of(run)[core.of(run).index(request) - 1]
+    assert (record.kind, record.text, record.instant) == (Kind.LINE, "please", core.snapshot(run).chain.requested)
+
+
+@every_strategy
+def test_only_the_first_of_many_requests_counts(core: Any, strategy: type[Strategy]) -> None:
+    core = core()
+    run = start(core, strategy, text_on_request="please")
+    core.until_record(run, Kind.LINE, "1")
+    together = threading.Barrier(8)
+    answers: list[bool] = []
+
+    def ask() -> None:
+        together.wait(20)
+        answers.append(core.controller.stop(run))
+
+    askers = [threading.Thread(target=ask) for _ in range(8)]
+    for asker in askers:
+        asker.start()
+    for asker in askers:
+        asker.join(20)
+    assert sorted(answers) == [False] * 7 + [True]
+    assert not core.controller.stop(run, clicked=1)
+    core.until_idle()
+    assert not core.controller.stop(run)
+    check_interrupted(core, run)
+    assert core.snapshot(run).chain.clicked is None
+    assert core.texts(run).count("please") == 1
+
+
+@every_strategy
+@pytest.mark.parametrize("interval", [0.0, 0.001])
+def test_its_limit_completes_it(core: Any, strategy: type[Strategy], interval: float) -> None:
+    core = core()
+    run = start(core, strategy, interval=interval, limit=7, text_at_end=("done",), text_on_request="never")
+    core.until_idle()
+    snapshot = core.snapshot(run)
+    assert (snapshot.outcome, snapshot.lines) == (Outcome.COMPLETED, 7)
+    assert core.texts(run) == [*"1234567", "done"]
+    assert core.texts(run, Kind.STATE)[-1] == "ended: completed"
+    assert (snapshot.chain.requested, snapshot.chain.noticed) == (None, None)
+    assert snapshot.chain.cleaned_up <= snapshot.chain.ended
+    check_records(core.of(run))
+
+
+@every_strategy
+def test_a_flood_is_gapless_and_stops_while_it_waits_for_its_reader(core: Any, strategy: type[Strategy]) -> None:
+    core = core(credit=Credit(lines=200))
+    for _ in range(3):  # who has ended has no share any more
+        start(core, strategy, limit=1)
+        core.until_idle()
+    run = start(core, strategy, interval=0.0)
+    # Nobody reads: the run fills the whole credit and waits.
+    eventually(lambda: core.collector.credit.in_flight()[0] == 200)
+    assert core.controller.stop(run)
+    eventually(lambda: core.snapshot(run).state is State.ENDED)  # still nobody reads
+    core.until_idle()
+    check_interrupted(core, run)
+    lines = core.snapshot(run).lines
+    assert core.texts(run) == [str(number) for number in range(1, lines + 1)]
+    assert 150 <= lines <= 201
+
+
+@every_strategy
+def test_a_worker_runs_again_but_never_twice_at_once(core: Any, strategy: type[Strategy]) -> None:
+    core = core()
+    first = start(core, strategy)
+    assert core.controller.start(Worker(name="worker", strategy="flag")) is None
+    assert core.controller.run_of("worker") == first
+    core.controller.stop(first)
+    core.until_idle()
+    assert core.controller.run_of("worker") is None
+    second = start(core, strategy)
+    assert second != first
+    core.controller.stop_all()
+    core.until_idle()
+    assert [core.names[run] for run in (first, second)] == [("worker", 1), ("worker", 2)]
+    check_interrupted(core, first)
+    check_interrupted(core, second)
+
+
+@every_strategy
+def test_it_is_described_and_its_source_can_be_read(strategy: type[Strategy]) -> None:
+    about = strategy.about
+    for sentence in (about.sentence, about.first_line, about.guarantee, about.cannot):
+        assert sentence.endswith(".")
+        assert "\n" not in sentence
+    assert about.documentation.startswith("https://docs.python.org/")
+    assert about.title
+    assert f'id="{about.id}"' in strategy.source()
+    assert about.id.replace("-", "_") in strategy.__module__
+
+
+def test_the_catalogue_finds_what_it_has_and_names_the_nearest_of_what_it_has_not() -> None:
+    catalogue = Catalogue()
+    assert catalogue.strategy_ids()[:3] == ("event-poll", "flag", "event-wait")
+    assert catalogue.workload_ids() == ("sleep",)
+    assert catalogue.strategy("flag").about.id == "flag"
+    with pytest.raises(BadInput, match=r"did you mean event-poll\? There are: event-poll, flag, event-wait") as caught:
+        catalogue.strategy("event-pole")
+    assert caught.value.field == "strategy"
+    with pytest.raises(BadInput, match="did you mean sleep") as caught:
+        catalogue.workload("sleeps")
+    assert caught.value.field == "workload"
