@@ -8,7 +8,7 @@ from typing import Any
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, unknown_name
-from app.core.worker import Worker, check_text, free_name
+from app.core.worker import LONGEST_NAME, Worker, check_text, free_name
 from app.documents.examples import example_paths
 from app.documents.worker_sets import read_workers
 
@@ -39,23 +39,29 @@ def _named(what: str, catalogue: Catalogue) -> Sequence[Worker]:
         return read_workers(examples[what], catalogue)
     if what in catalogue.strategy_ids():
         return [Worker(name=what, strategy=what)]
-    if what.endswith(".toml") or Path(what).is_file():
+    if what.endswith(".toml") or _is_file(what):
         return read_workers(Path(what), catalogue)
     known = [*catalogue.strategy_ids(), *examples]
     raise BadInput(f"{unknown_name('strategy or example', what, known)} A file's name ends in .toml.")
 
 
+def _is_file(name: str) -> bool:
+    try:
+        return Path(name).is_file()
+    except (OSError, ValueError):
+        return False  # too long a name, or one with a NUL in it
+
+
 def _copies(workers: Sequence[Worker], count: int) -> list[Worker]:
+    """Return each worker ``count`` times, numbered from 1; names are cut so that the number fits."""
     if count == 1:
         return list(workers)
-    if len(workers) == 1:
-        # Many copies of one: numbered from 1, and cut so that the number fits.
-        name = workers[0].name[:90]
-        return [replace(workers[0], name=f"{name} {number}") for number in range(1, count + 1)]
+    room = LONGEST_NAME - len(str(count)) - 1
     taken: set[str] = set()
     copies = []
-    for worker in (worker for worker in workers for _ in range(count)):
-        name = free_name(worker.name, taken)
+    for worker in workers:
+        # Two long names may have become one by cutting; numbers alone could not tell their copies apart.
+        name = free_name(worker.name[:room], taken, room)
         taken.add(name)
-        copies.append(replace(worker, name=name))
+        copies += [replace(worker, name=f"{name} {number}") for number in range(1, count + 1)]
     return copies

@@ -14,8 +14,9 @@ from app.core.catalogue import Catalogue
 from app.core.clock import SystemClock
 from app.core.collector import Collector
 from app.core.controller import Controller
+from app.core.errors import BadInput
 from app.core.latency import duration
-from app.core.run import Outcome, RunSnapshot
+from app.core.run import Outcome, RunSnapshot, State
 from app.core.timers import ThreadTimers
 from app.exit_codes import combined
 from app.signals import Signals
@@ -55,6 +56,7 @@ class HeadlessRun:
         self._errors = errors
         self._closing = False
         self.broken_pipe = False
+        self.trouble = ""  # why standard output cannot be written, if not for want of a reader
 
     def loop(self) -> bool:
         """Read until the end; the main thread only. Returns whether a run had to be left behind."""
@@ -67,11 +69,11 @@ class HeadlessRun:
             if drained is not None:
                 self._read(drained.batch)
                 self._collector.settle(drained)
-                if not drained.batch.only_lines() and self._only_stuck():
-                    return True
                 self._collector.pause(GATHERING)
             elif idle:
                 return False
+            elif self._only_stuck():
+                return True
             elif self._collector.sleep() and not self._controller.is_idle() and self._signals_unseen():
                 self._collector.wake.wait(None)
 
@@ -81,7 +83,11 @@ class HeadlessRun:
 
     def _only_stuck(self) -> bool:
         tally = self._controller.tally()
-        return 0 < tally.alive == tally.stuck
+        if not 0 < tally.alive == tally.stuck:
+            return False
+        # The tally counts until a run is joined; one that has just ended after all is nobody to leave.
+        snapshots = self._controller.snapshots(self._controller.live())
+        return all(snapshot.state is State.STUCK for snapshot in snapshots)
 
     def _close(self) -> None:
         self._closing = True
@@ -92,9 +98,11 @@ class HeadlessRun:
             if not self.broken_pipe:
                 self._output.write(self._render(batch))
                 self._output.flush()
-        except BrokenPipeError:
-            # Whoever read has had enough: everybody is asked to stop, and what they still write goes nowhere.
+        except OSError as error:
+            # Whoever read has had enough, or there is no room: everybody is asked to stop, and what they still write goes
+            # nowhere.
             self.broken_pipe = True
+            self.trouble = "" if isinstance(error, BrokenPipeError) else str(error.strerror or error)
             self._close()
         if not batch.only_lines():
             for record in batch:
@@ -128,9 +136,8 @@ def run_command(options: Namespace, catalogue: Catalogue) -> int:
     controller.finish()
     signals.restore()
     collector.close()
-    if headless.broken_pipe:
-        # The interpreter flushes standard output once more as it ends; there is nobody to complain to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if headless.trouble:
+        raise BadInput(f"standard output cannot be written ({headless.trouble}).")
     failed = any(snapshot.outcome is Outcome.FAILED for snapshot in snapshots)
     return combined(left=False, signal_number=number, failed=failed)
 

@@ -32,3 +32,8 @@ def unknown_name(what: str, given: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(given, names, n=1, cutoff=0.5)
     hint = f"; did you mean {near[0]}?" if near else "."
     return f"No {what} is called {quoted(given)}{hint} There are: {', '.join(names)}."
+
+
+def one_line(text: str) -> str:
+    """Return a sentence for a terminal: what cannot be seen, line breaks too, as escapes."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)

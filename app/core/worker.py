@@ -188,12 +188,12 @@ def check_names_differ(workers: Iterable[Worker]) -> None:
         seen.add(worker.name)
 
 
-def free_name(wanted: str, taken: Iterable[str]) -> str:
+def free_name(wanted: str, taken: Iterable[str], longest: int = LONGEST_NAME) -> str:
     """Return ``wanted``, or the first of ``wanted 2``, ``wanted 3``, … that is not taken, within the longest name."""
     names = set(taken)
     if wanted not in names:
         return wanted
     number = 2
-    while (name := f"{wanted[: LONGEST_NAME - len(str(number)) - 1]} {number}") in names:
+    while (name := f"{wanted[: longest - len(str(number)) - 1]} {number}") in names:
         number += 1
     return name

@@ -49,6 +49,9 @@ def write_toml(path: Path, document: dict[str, Any]) -> None:
         raise BadInput(f"{path}: a text in it cannot be written as UTF-8; remove its broken characters.") from None
     except OSError as error:
         raise BadInput(f"{path}: it cannot be written ({error.strerror or error}).") from None
+    except RuntimeError:
+        # What Path.resolve says up to Python 3.12.
+        raise BadInput(f"{path}: it cannot be written (it is a link to itself).") from None
 
 
 def _replace(path: Path, content: bytes) -> None:

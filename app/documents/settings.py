@@ -12,7 +12,7 @@ from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted
 from app.core.worker import Worker
 from app.documents.files import keep_aside, read_toml, write_toml
-from app.documents.worker_sets import parse_workers, to_tables
+from app.documents.worker_sets import check_version, parse_workers, to_tables
 
 _VERSION = 1
 THEMES = ("system", "light", "dark")
@@ -118,11 +118,7 @@ def save_settings(path: Path, settings: Settings) -> None:
 
 
 def _parse(document: Mapping[str, Any], catalogue: Catalogue) -> Settings:
-    version = document.get("version")
-    if not isinstance(version, int) or isinstance(version, bool):
-        raise BadInput('it has no version; the first line should be "version = 1".')
-    if version > _VERSION:
-        raise BadInput(f"version {version} is newer than this program, which reads version {_VERSION}.")
+    check_version(document.get("version"), _VERSION)
     numbers = {
         name: _checked(name, document[name], float)
         for name in ("stop_deadline", "close_deadline", "switch_interval_ms")

@@ -35,6 +35,14 @@ def parse_workers(tables: object, catalogue: Catalogue) -> tuple[Worker, ...]:
     return tuple(workers)
 
 
+def check_version(version: object, newest: int) -> None:
+    """Raise BadInput unless a document's version is one that this program reads."""
+    if isinstance(version, bool) or not isinstance(version, int) or version < 1:
+        raise BadInput(f"version: {quoted(version)} is no version; write version = {newest}.")
+    if version > newest:
+        raise BadInput(f"version {version} is newer than this program, which reads version {newest}.")
+
+
 def read_workers(path: Path, catalogue: Catalogue) -> tuple[Worker, ...]:
     """Return the workers of a file; BadInput names the file, the worker and the key."""
     return read_set(path, catalogue)[0]
@@ -44,9 +52,7 @@ def read_set(path: Path, catalogue: Catalogue) -> tuple[tuple[Worker, ...], str]
     """Return the workers of a file and the sentence in its ``summary`` key (empty if it has none)."""
     document = read_toml(path)
     try:
-        version = document.get("version", _VERSION)
-        if isinstance(version, int) and version > _VERSION:
-            raise BadInput(f"version {version} is newer than this program, which reads version {_VERSION}.")
+        check_version(document.get("version", _VERSION), _VERSION)
         for key in document:
             if key not in _KEYS:
                 raise BadInput(unknown_name("key", key, _KEYS))

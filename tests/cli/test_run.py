@@ -91,7 +91,7 @@ def test_options_go_over_what_a_file_says_and_names_stay_different(tmp_path: Pat
     file.write_text('[[worker]]\nname = "a"\nstrategy = "flag"\n[[worker]]\nname = "b"\nstrategy = "event-poll"\n')
     result = run("run", file, *QUICK, "2", "--count", "2", "--text", "{name} {i}")
     assert sorted(result.stdout.decode().splitlines()) == sorted(
-        f"{name} {i}" for name in ("a", "a 2", "b", "b 2") for i in (1, 2)
+        f"{name} {i}" for name in ("a 1", "a 2", "b 1", "b 2") for i in (1, 2)
     )
 
 

@@ -19,9 +19,9 @@ from tests.core.mechanisms import Gate, catalogue_with, strategy_of, workload_of
 DEADLINE = 0.03
 
 
-def start_blocked(core: Core, gate: Gate, name: str = "test") -> int:
+def start_blocked(core: Core, gate: Gate, **fields: Any) -> int:
     """Start a worker whose work blocks in the gate, and return its run once it does."""
-    run = core.start(name=name, workload="test")
+    run = core.start(workload="test", **fields)
     assert gate.entered.wait(20)
     return run
 
@@ -69,12 +69,11 @@ def test_a_run_that_ends_in_time_is_never_called_stuck(core: Any) -> None:
 
 def test_nothing_is_recorded_after_the_end(core: Any) -> None:
     """Neither the request nor the deadline comes in between the end of a run and its joining."""
-    core = core(deadline=0.0)
+    gate = Gate()
+    core = core(catalogue_with(workload_of(work=gate.work)))
+    run = start_blocked(core, gate, limit=1)
     with core.held_keeper():
-        pass
-    run = core.start(limit=1, interval=0.0)
-    core.until_record(run, Kind.LINE, "1")
-    with core.held_keeper():
+        gate.open()
         core.until_record(run, Kind.STATE, "ended: completed")
         assert not core.controller.stop(run)
         core.controller._mark_stuck(core.controller._live[run])
