@@ -58,6 +58,9 @@ def _replace(path: Path, content: bytes) -> None:
     # A link is written through to what it points to, and a file that may not be written is left alone, although its
     # folder would let us replace it.
     target = path.resolve()
+    if target.is_symlink():
+        # From Python 3.13 on, resolve() says nothing and gives the link back.
+        raise OSError(None, "it is a link to itself")
     if target.exists() and not os.access(target, os.W_OK):
         raise PermissionError(None, "it is read-only")
     # Who could read the file before can read it afterwards; the temporary file itself is for nobody else.

@@ -102,11 +102,14 @@ class Theme(QObject):
         QGuiApplication.styleHints().setColorScheme(self._chosen)
         self._apply()
 
+    @staticmethod
+    def desktop_scheme() -> Qt.ColorScheme:
+        """Return what the desktop asks for; unknown where it says nothing."""
+        return QGuiApplication.styleHints().colorScheme()
+
     def _apply(self) -> None:
         """Bring the palette in line with the scheme, where the platform does not."""
-        scheme = self._chosen
-        if scheme == Qt.ColorScheme.Unknown:
-            scheme = QGuiApplication.styleHints().colorScheme()
+        scheme = self._chosen if self._chosen != Qt.ColorScheme.Unknown else self.desktop_scheme()
         if self._ours:
             QGuiApplication.setPalette(QPalette())
             self._ours = False

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -72,6 +72,17 @@ def test_a_theme_that_is_chosen_recolours_what_is_shown(desk: Desk) -> None:
     assert seen["light"][0] != seen["dark"][0]
     assert seen["light"][1] != seen["dark"][1]
     desk.window.actions_.themes.actions()[0].trigger()
+
+
+def test_it_follows_the_desktop_while_it_runs(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    theme = desk.window.theme
+    colour = theme.colour("running")
+    for scheme in (Qt.ColorScheme.Dark, Qt.ColorScheme.Light):
+        monkeypatch.setattr(Theme, "desktop_scheme", staticmethod(lambda scheme=scheme: scheme))
+        with desk.qtbot.waitSignal(theme.changed):
+            QGuiApplication.styleHints().colorSchemeChanged.emit(scheme)
+        assert theme.is_dark() == (scheme == Qt.ColorScheme.Dark)
+    assert theme.colour("running") == colour
 
 
 def test_the_dark_palette_is_readable() -> None:
