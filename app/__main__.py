@@ -39,6 +39,15 @@ def _do(arguments: Sequence[str] | None, catalogue: Catalogue) -> int:
         from app.cli.run import run_command
 
         return run_command(options, catalogue)
+    if options.command == "sessions":
+        from app.cli.sessions import sessions_text
+
+        sys.stdout.write(sessions_text(options))
+        return AS_ASKED
+    if options.command == "export":
+        from app.cli.sessions import export_command
+
+        return export_command(options)
     from app.ui.start import open_window
 
     return open_window(options, catalogue)

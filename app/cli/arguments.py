@@ -13,6 +13,9 @@ from app.core.worker import LONGEST_INTERVAL, LONGEST_STOP_AFTER
 Number = TypeVar("Number", int, float)
 
 
+_SESSION_DIR = "where sessions are kept (default: the platform's folder for this program's data)"
+
+
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one sentence instead of printing the whole usage."""
 
@@ -47,10 +50,12 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     parser.add_argument("--workers", metavar="FILE", type=Path, help="open the window with the workers of a TOML file")
+    parser.add_argument("--session-dir", metavar="FOLDER", type=Path, help=_SESSION_DIR)
     parser.add_argument("--start", action="store_true", help="start the workers as soon as the window is open")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     commands.add_parser("list", help="show the strategies, workloads and examples, a sentence each")
     _add_run(commands)
+    _add_sessions(commands)
     return parser
 
 
@@ -94,3 +99,26 @@ def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
         help="seconds from a stop request until a run counts as stuck (default 5)",
     )
     run.add_argument("--json", action="store_true", help="one JSON object a line: t_ns, worker, run, kind, text")
+
+
+def _add_sessions(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    listing = commands.add_parser("sessions", help="list the recorded sessions: id, when, how long, records, size")
+    listing.add_argument("--session-dir", metavar="FOLDER", type=Path, help=_SESSION_DIR)
+    export = commands.add_parser(
+        "export",
+        help="write a recorded session as text, CSV or JSON lines",
+        description="Write a recorded session, or a part of it, to standard output or a file. Text has the workers' lines "
+        "exactly as they wrote them, JSON lines has every record exactly; in CSV, cells that a spreadsheet would execute "
+        "get an apostrophe in front. Exit status: 0 as asked, 1 a damaged batch was left out, 2 bad input.",
+    )
+    export.add_argument("session", metavar="SESSION", help="a session's file, its id, or 'latest'")
+    form = export.add_mutually_exclusive_group()
+    for name, words in (("text", "the workers' lines (default)"), ("csv", "every record"), ("jsonl", "every record")):
+        form.add_argument(f"--{name}", dest="form", action="store_const", const=name, help=words)
+    export.add_argument("--worker", metavar="W", help="only this worker's records")
+    export.add_argument(
+        "--run", metavar="N", type=_number("--run", int, 1, 10**9, "a whole number"), help="only runs number N"
+    )
+    export.add_argument("-o", "--output", metavar="FILE", type=Path, help="the file to write; replaced as a whole")
+    export.add_argument("--session-dir", metavar="FOLDER", type=Path, help=_SESSION_DIR)
+    export.set_defaults(form="text")

@@ -1,13 +1,11 @@
 """Records as text: plain lines, JSON lines, and the rows about the runs."""
 
-import json
 from collections.abc import Iterable
 
 from app.core.batch import Batch, Kind
 from app.core.latency import duration
 from app.core.run import Outcome, RunSnapshot
-
-_WORDS = {int(kind): kind.word for kind in Kind}
+from app.session.formats import json_line
 
 
 def plain(batch: Batch) -> bytes:
@@ -26,19 +24,7 @@ def plain(batch: Batch) -> bytes:
 def json_lines(batch: Batch, origin: int) -> bytes:
     """Return every record of a batch as a JSON object a line; ``t_ns`` counts from ``origin`` (``perf_counter_ns``)."""
     names = batch.names
-    rows = (
-        json.dumps(
-            {
-                "t_ns": record.instant - origin,
-                "worker": names[record.run].worker,
-                "run": names[record.run].number,
-                "kind": _WORDS[record.kind],
-                "text": record.text,
-            }
-        )
-        for record in batch
-    )
-    # Pure ASCII: a lone surrogate goes out as its escape, which is exact and which every reader takes.
+    rows = (json_line(record.instant - origin, names[record.run], record.kind, record.text) for record in batch)
     return "\n".join((*rows, "")).encode("ascii")
 
 

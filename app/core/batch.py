@@ -77,8 +77,10 @@ class Batch:
         text = "".join(self.texts).encode("utf-8", "surrogatepass")
         names = b"".join(_pack_name(run, name) for run, name in self.names.items())
         header = _HEADER.pack(_VERSION, len(self.texts), len(self.names), len(names), len(text))
-        lengths = _little(array("q", map(len, self.texts)))
-        return b"".join((header, _little(self.instants), _little(self.runs), lengths, bytes(self.kinds), names, text))
+        lengths = little_endian(array("q", map(len, self.texts)))
+        return b"".join(
+            (header, little_endian(self.instants), little_endian(self.runs), lengths, bytes(self.kinds), names, text)
+        )
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Batch":
@@ -96,7 +98,7 @@ class Batch:
         if len(data) != _HEADER.size + 25 * count + name_size + text_size:
             raise ValueError(f"a batch of {count} records has {len(data)} bytes, which does not add up")
         view = memoryview(data)[_HEADER.size :]
-        columns = [_from_little(view[8 * count * i : 8 * count * (i + 1)]) for i in range(3)]
+        columns = [from_little_endian(view[8 * count * i : 8 * count * (i + 1)]) for i in range(3)]
         view = view[24 * count :]
         kinds, names, text = view[:count], view[count : count + name_size], view[count + name_size :]
         batch = cls(columns[0], columns[1], bytearray(kinds))
@@ -110,7 +112,7 @@ _HEADER = struct.Struct("<HQIQQ")  # version, records, names, bytes of names, by
 _NAME = struct.Struct("<qqI")  # run id, number, bytes of the worker's name
 
 
-def _little(column: "array[int]") -> bytes:
+def little_endian(column: "array[int]") -> bytes:
     """Return a column's bytes, least significant first on every machine."""
     if struct.pack("=H", 1) != b"\1\0":
         column = array("q", column)
@@ -118,7 +120,8 @@ def _little(column: "array[int]") -> bytes:
     return column.tobytes()
 
 
-def _from_little(data: memoryview) -> "array[int]":
+def from_little_endian(data: bytes | memoryview) -> "array[int]":
+    """Return the column that ``little_endian`` wrote."""
     column = array("q")
     column.frombytes(data)
     if struct.pack("=H", 1) != b"\1\0":

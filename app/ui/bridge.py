@@ -4,6 +4,7 @@ from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer, Signal, Slot
 
 from app.core.collector import Collector
 from app.core.controller import Controller
+from app.session.recorder import Recorder
 from app.ui.garbage import GarbageCollector
 from app.ui.window_lag import FRAME, LagMeter
 
@@ -35,9 +36,15 @@ class Bridge(QObject):
     woken = Signal()
 
     def __init__(
-        self, collector: Collector, controller: Controller, garbage: GarbageCollector, parent: QObject
+        self,
+        collector: Collector,
+        controller: Controller,
+        garbage: GarbageCollector,
+        recorder: Recorder | None,
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
+        self._recorder = recorder
         self._collector = collector
         self._controller = controller
         self._garbage = garbage
@@ -56,9 +63,12 @@ class Bridge(QObject):
         return self._timer.isActive()
 
     def stop(self) -> None:
-        """Hand on nothing more; before the collector is closed."""
+        """Hand on nothing more; before the collector is closed. What the lanes still hold is recorded."""
         self._timer.stop()
         self._notifier.setEnabled(False)
+        drained = self._collector.drain(patience=PATIENCE)
+        if drained is not None and self._recorder is not None:
+            self._recorder.take(drained)
 
     @Slot()
     def _on_wake(self) -> None:
@@ -76,9 +86,13 @@ class Bridge(QObject):
         drained = self._collector.drain(patience=PATIENCE)
         if drained is not None:
             self.records += len(drained.batch)
+            if self._recorder is not None:
+                # First of all, and it gives the credit back once the batch is committed.
+                self._recorder.take(drained)
             self.batch.emit(drained.batch)
-            # Given back last: until then producers that are ahead wait, and the views have the GIL to themselves.
-            self._collector.settle(drained)
+            if self._recorder is None:
+                # Given back last: until then producers that are ahead wait, and the views have the GIL to themselves.
+                self._collector.settle(drained)
         self.frame.emit()
         self._garbage.collect_if_due()
         if idle and drained is None and self._collector.sleep():

@@ -11,6 +11,7 @@ from app.core.catalogue import Catalogue
 from app.core.collector import Collector
 from app.core.controller import Controller
 from app.documents.settings import Settings
+from app.session.recorder import Recorder
 from app.ui.about import show_about
 from app.ui.actions import Actions
 from app.ui.bridge import Bridge
@@ -35,6 +36,7 @@ class Services:
     collector: Collector
     controller: Controller
     garbage: GarbageCollector
+    recorder: Recorder | None
     settings: Settings
     settings_path: Path
 
@@ -57,14 +59,14 @@ class MainWindow(QMainWindow):
         controller, settings = services.controller, services.settings
         self.theme = Theme(self)
         self.theme.choose(settings.layout.theme)
-        self.bridge = Bridge(services.collector, controller, services.garbage, self)
+        self.bridge = Bridge(services.collector, controller, services.garbage, services.recorder, self)
         rows = WorkerRows(settings.workers, services.catalogue)
         self.workers = WorkersPanel(rows, controller, self.theme, self)
         self.log = LogPanel(services.collector.origin, self.theme, self)
         self.details = DetailsPanel(rows, self.log.store, services.collector.origin, self)
         self.actions_ = Actions(self, self.theme)
         self.files = WorkerFiles(self.workers, services.catalogue, self.say, self)
-        self.status = Status(self.statusBar(), controller, self.bridge)
+        self.status = Status(self.statusBar(), controller, self.bridge, services.recorder)
         self.closing = Closing(controller, settings.close_deadline, self)
         self.keeper = SettingsKeeper(self, services.settings, services.settings_path)
         self._assemble()
@@ -108,6 +110,7 @@ class MainWindow(QMainWindow):
         bridge.frame.connect(self.workers.on_frame)
         bridge.frame.connect(self.status.on_frame)
         bridge.frame.connect(self.closing.on_frame)
+        self.status.trouble.connect(self.workers.say)
         bridge.quiet.connect(self.workers.refresh)
         bridge.quiet.connect(self.status.on_quiet)
         bridge.quiet.connect(self.closing.on_quiet)

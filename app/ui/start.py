@@ -4,17 +4,21 @@ import os
 import sys
 from argparse import Namespace
 from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.core.catalogue import Catalogue
 from app.core.clock import SystemClock
-from app.core.collector import Collector
+from app.core.collector import Collector, Drained
 from app.core.controller import Controller
 from app.core.timers import ThreadTimers
 from app.documents.settings import Settings, load_settings, settings_path
 from app.documents.worker_sets import read_workers
 from app.exit_codes import combined
+from app.session.places import mark_cut_off, new_writer, session_folder
+from app.session.recorder import Recorder
 from app.signals import Signals
 from app.ui.probe import check_display
 
@@ -44,19 +48,24 @@ def open_window(options: Namespace, catalogue: Catalogue) -> int:
     application.setApplicationDisplayName("Thread Controller")
     application.setDesktopFileName("thread-controller")
     application.setQuitOnLastWindowClosed(False)
-    services = build_services(catalogue, settings, path)
+    folder = options.session_dir or session_folder()
+    cut_off = mark_cut_off(folder)
+    services = build_services(catalogue, settings, path, folder)
     signals = Signals(services.collector.wake)
     window = MainWindow(services)
     sitting = Sitting(application, window, signals)
     faults = Faults(faults_path(), window.workers.say)
     window.show()
-    if problem:
-        window.workers.say(problem)
+    if problem or cut_off:
+        window.workers.say(" ".join(filter(None, (problem, cut_off))))
     if options.start:
         window.workers.start()
     application.exec()
     status = combined(left=sitting.left, signal_number=signals.number)
     if sitting.left:
+        window.bridge.stop()
+        if services.recorder is not None:
+            services.recorder.close()
         # Threads that nobody can stop must not run on in an interpreter, and beside a Qt, that are being taken down.
         sys.stderr.flush()
         os._exit(status)
@@ -67,8 +76,15 @@ def open_window(options: Namespace, catalogue: Catalogue) -> int:
     return status
 
 
-def build_services(catalogue: Catalogue, settings: Settings, path: Path) -> "Services":
-    """Return what the window is given, with the process's settings made; the GUI thread only."""
+def build_services(catalogue: Catalogue, settings: Settings, path: Path, sessions: Path | None) -> "Services":
+    """Return what the window is given, with the process's settings made; the GUI thread only.
+
+    Args:
+        catalogue: the strategies and workloads.
+        settings: what was kept from the last start.
+        path: where it is kept for the next.
+        sessions: the folder of the session files; None to record nothing.
+    """
     from app.ui.garbage import GarbageCollector
     from app.ui.main_window import Services
 
@@ -76,7 +92,22 @@ def build_services(catalogue: Catalogue, settings: Settings, path: Path) -> "Ser
     clock = SystemClock()
     collector = Collector(clock)
     controller = Controller(catalogue, collector, ThreadTimers(clock), settings.stop_deadline)
-    return Services(catalogue, collector, controller, GarbageCollector(), settings, path)
+    recorder = None if sessions is None else build_recorder(sessions, collector)
+    return Services(catalogue, collector, controller, GarbageCollector(), recorder, settings, path)
+
+
+def build_recorder(folder: Path, collector: Collector) -> Recorder:
+    """Return a recorder of this sitting; its file comes into being with the first record."""
+    now = collector.clock.now()
+    started = datetime.now().astimezone() - timedelta(microseconds=(now - collector.origin) / 1_000)
+
+    def settle(several: list[Drained]) -> None:
+        for drained in several:
+            collector.settle(drained)
+
+    return Recorder(
+        partial(new_writer, folder, started, collector.origin), settle, lambda: datetime.now().astimezone().isoformat()
+    )
 
 
 def put_away(services: "Services", window: "MainWindow") -> None:
@@ -85,6 +116,8 @@ def put_away(services: "Services", window: "MainWindow") -> None:
     # deleted while a thread could still reach it crashes.
     window.bridge.stop()
     services.controller.finish()
+    if services.recorder is not None:
+        services.recorder.close()
     window.deleteLater()
     _deliver_deletions()
     services.collector.close()

@@ -3,11 +3,12 @@
 import sys
 from collections import deque
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QLabel, QStatusBar
 
 from app.core.controller import Controller, Tally
 from app.core.latency import duration
+from app.session.recorder import Recorder, Recording
 from app.ui.bridge import Bridge
 from app.ui.plain_label import plain_label
 from app.ui.window_lag import LagSummary
@@ -15,10 +16,12 @@ from app.ui.workers.logic import rate_text
 
 _REFRESH = 250_000_000  # ns: figures that change more often cannot be read
 _RATE_SPAN = 1_000_000_000
-_PARTS = 6
+_PARTS = 7
 
 
-def status_texts(tally: Tally, rate: float, lag: LagSummary | None, switch_interval: float) -> tuple[str, ...]:
+def status_texts(
+    tally: Tally, rate: float, lag: LagSummary | None, switch_interval: float, recording: Recording | None
+) -> tuple[str, ...]:
     """Return what the parts of the status bar say; ``switch_interval`` in seconds."""
     lag_text = f"p99 {duration(lag.p99)}, max {duration(lag.most)}" if lag else "–"
     return (
@@ -28,14 +31,32 @@ def status_texts(tally: Tally, rate: float, lag: LagSummary | None, switch_inter
         f"{rate_text(rate)} lines/s",
         f"window lag {lag_text}",
         f"switch interval {duration(switch_interval * 1e9)}",
+        _recording_text(recording),
     )
 
 
-class Status(QObject):
-    """Fills the status bar four times a second while something runs; the GUI thread only."""
+def _recording_text(recording: Recording | None) -> str:
+    """Return how far behind the disk is."""
+    if recording is None:
+        return "not recorded"
+    if recording.trouble:
+        return f"NOT RECORDED, {recording.behind:,} wait"
+    return f"recorded, {recording.behind:,} behind" if recording.behind else "recorded"
 
-    def __init__(self, bar: QStatusBar, controller: Controller, bridge: Bridge) -> None:
+
+class Status(QObject):
+    """Fills the status bar four times a second while something runs; the GUI thread only.
+
+    Signals:
+        trouble: the sentence about why nothing is recorded; empty when it is again.
+    """
+
+    trouble = Signal(str)
+
+    def __init__(self, bar: QStatusBar, controller: Controller, bridge: Bridge, recorder: Recorder | None) -> None:
         super().__init__(bar)
+        self._recorder = recorder
+        self._trouble = ""
         self._controller = controller
         self._bridge = bridge
         self._samples: deque[tuple[int, int]] = deque()
@@ -72,7 +93,12 @@ class Status(QObject):
         return (records - before) * 1e9 / (now - since) if now > since else 0.0
 
     def _show(self, rate: float) -> None:
-        texts = status_texts(self._controller.tally(), rate, self._bridge.lag.summary(), sys.getswitchinterval())
+        recording = self._recorder.status() if self._recorder else None
+        lag = self._bridge.lag.summary()
+        texts = status_texts(self._controller.tally(), rate, lag, sys.getswitchinterval(), recording)
+        if recording is not None and recording.trouble != self._trouble:
+            self._trouble = recording.trouble
+            self.trouble.emit(self._trouble)
         for label, text in zip(self.labels, texts, strict=True):
             if label.text() != text:
                 label.setText(text)

@@ -18,19 +18,25 @@ class Emitter(QObject):
 
 
 class Naive(Design):
-    """Threads that emit ``Signal(str)`` for each line, connected to ``appendPlainText``."""
+    """Threads that emit ``Signal(str)`` for each line, connected to ``appendPlainText`` itself.
+
+    This is the kindest form: a line needs no Python in the GUI thread. ``NaiveBySlot`` is the other one.
+    """
 
     def __init__(self, case: Case) -> None:
         self.window = self._log = PlainTextLog()
         self.viewport = self._log.viewport()
         self._emitter = Emitter()
-        self._emitter.line.connect(self._log.appendPlainText)
+        self._connect()
         self._interval = case.interval
         self._stop = threading.Event()
         self._stamps = array("q")
         self._written = [0] * case.workers
         target = self._write_paced if case.interval else self._write
         self._threads = [threading.Thread(target=target, args=(place,), daemon=True) for place in range(case.workers)]
+
+    def _connect(self) -> None:
+        self._emitter.line.connect(self._log.appendPlainText)
 
     def _write(self, place: int) -> None:
         number = 0
@@ -65,3 +71,13 @@ class Naive(Design):
 
     def stamps(self) -> Sequence[int]:
         return self._stamps
+
+
+class NaiveBySlot(Naive):
+    """The same with a slot in Python between, as in tutorials whose window has a method for each signal."""
+
+    def _connect(self) -> None:
+        self._emitter.line.connect(self._on_line)
+
+    def _on_line(self, text: str) -> None:
+        self._log.appendPlainText(text)

@@ -31,7 +31,7 @@ class Ours(Design):
         )
         self._folder = tempfile.TemporaryDirectory()
         settings = replace(Settings(), workers=workers)
-        self._services = build_services(Catalogue(), settings, Path(self._folder.name) / "settings.toml")
+        self._services = build_services(Catalogue(), settings, Path(self._folder.name) / "settings.toml", None)
         with patch.object(main_window, "Bridge", self.bridge_class):
             self.window = self._main = main_window.MainWindow(self._services)
         self._store = self._main.log.store

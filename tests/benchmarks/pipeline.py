@@ -31,6 +31,7 @@ def options_of(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--only", default="", help="words that cases go by, such as: flood, paced, whole, stop, ours, naive, event-wait"
     )
     add("--same-switch", action="store_true", help="the tutorials' designs at our window's switch interval as well")
+    add("--slot", action="store_true", help="the naive design with a Python slot as well")
     add("--wait", type=float, default=20.0, help="most seconds to wait before a case for the machine to be quiet")
     add("--quick", action="store_true", help="2 s a case, 5 s of draining, 1 and 4 workers, 30 stops")
     options = parser.parse_args(arguments)

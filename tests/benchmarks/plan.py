@@ -25,6 +25,8 @@ def label(case: Case) -> str:
 def _designs(options: Namespace) -> list[tuple[str, float]]:
     """Return the designs, each with its switch interval: the tutorials' leave it as Python has it, our window sets it."""
     others = [("naive", DEFAULT_SWITCH), ("superqt", DEFAULT_SWITCH)]
+    if options.slot:
+        others.append(("naive-slot", DEFAULT_SWITCH))
     if options.same_switch:
         others += [(design, SHORT_SWITCH) for design, _ in others]
     return [("ours", SHORT_SWITCH), ("ours-thread", SHORT_SWITCH), *others]

@@ -14,6 +14,7 @@ NAMES = {
     "ours": "ours, drain in the GUI thread",
     "ours-thread": "ours, drain in a thread",
     "naive": "naive: a signal a line",
+    "naive-slot": "naive, by a Python slot",
     "superqt": "superqt thread_worker",
     "empty": "empty window",
 }

@@ -14,7 +14,7 @@ from .collector_thread import OursInThread
 from .design import SIZE, Design, Empty
 from .lag import LineLag, WindowLag
 from .machine import ComputingThreads, ProcessorShare
-from .naive import Naive
+from .naive import Naive, NaiveBySlot
 from .ours import Ours
 from .superqt_case import SuperQt
 
@@ -22,6 +22,7 @@ DESIGNS: dict[str, Callable[[Case], Design]] = {
     "ours": Ours,
     "ours-thread": OursInThread,
     "naive": Naive,
+    "naive-slot": NaiveBySlot,
     "superqt": SuperQt,
     "empty": Empty,
 }
@@ -36,7 +37,7 @@ def measure(case: Case) -> Figures:
     design.window.resize(*SIZE)
     design.window.show()
     let_pass(WARM_UP)
-    figures = (_paced if case.kind == "paced" else _flood)(case, design)
+    figures = _paced(case, design) if case.kind == "paced" else _Flood(case, design).run()
     design.close()
     application.processEvents()
     return figures
@@ -60,48 +61,57 @@ def run_until(condition: Callable[[], bool]) -> None:
     timer.stop()
 
 
-def _flood(case: Case, design: Design) -> Figures:
-    """Let the workers write for the case's seconds, then let the view show the rest; the lag counts until then.
+class _Flood:
+    """Workers that write as fast as they can for the case's seconds; then the view may show the rest.
 
     A thread asks them to stop, and another gives up on a view that is too far behind: a window that is flooded by signals
-    fires no timers of its own. What the frozen view had by then is what counts, over all the time that it took.
+    fires no timers of its own. What the frozen view had by then is what counts, over all the time that it took. The lag
+    counts until everything is shown, or until then.
     """
-    lag = WindowLag()
-    share = ProcessorShare()
-    started = time.perf_counter_ns()
 
-    figures = Figures()
+    def __init__(self, case: Case, design: Design) -> None:
+        self._design = design
+        self._figures = Figures()
+        self._lag = WindowLag()
+        self._stopper = threading.Timer(case.seconds, self._stop)
+        self._watchdog = threading.Timer(case.seconds + case.draining, self._give_up)
+        for timer in (self._stopper, self._watchdog):
+            timer.daemon = True
+        self._has_limit = case.kind == "whole"
 
-    def note(*, capped: bool) -> None:
-        now = time.perf_counter_ns()
-        figures.lines, figures.wall = design.shown(), (now - started) / 1e9
-        figures.rate, figures.capped = figures.lines / figures.wall, capped
-        figures.stolen, figures.others = share.since()
-        figures.lag = three(lag.finish(now if capped else None))
+    def run(self) -> Figures:
+        self._share = ProcessorShare()
+        self._started = time.perf_counter_ns()
+        self._watchdog.start()
+        if not self._has_limit:
+            self._stopper.start()
+        self._lag.start()
+        self._design.start()
+        run_until(self._design.all_shown)
+        self._watchdog.cancel()
+        self._note(capped=False)
+        self._figures.numbers = self._design.numbers()
+        return self._figures
 
-    def stop() -> None:
-        figures.rate_while = design.shown() * 1e9 / (time.perf_counter_ns() - started)
-        design.stop()
+    def _seconds(self) -> float:
+        return (time.perf_counter_ns() - self._started) / 1e9
 
-    def give_up() -> None:
-        note(capped=True)
-        report(figures)
+    def _note(self, *, capped: bool) -> None:
+        figures, now = self._figures, time.perf_counter_ns()
+        figures.lines, figures.wall, figures.capped = self._design.shown(), self._seconds(), capped
+        figures.rate = figures.lines / figures.wall
+        figures.stolen, figures.others = self._share.since()
+        figures.lag = three(self._lag.finish(now if capped else None))
+
+    def _stop(self) -> None:
+        self._figures.rate_while = self._design.shown() / self._seconds()
+        self._design.stop()
+
+    def _give_up(self) -> None:
+        self._note(capped=True)
+        sys.stdout.write(self._figures.to_json() + "\n")
+        sys.stdout.flush()
         os._exit(0)
-
-    stopper = threading.Timer(case.seconds, stop)
-    watchdog = threading.Timer(case.seconds + case.draining, give_up)
-    for timer in (stopper, watchdog):
-        timer.daemon = True
-    watchdog.start()
-    if case.kind == "flood":
-        stopper.start()
-    lag.start()
-    design.start()
-    run_until(design.all_shown)
-    watchdog.cancel()
-    note(capped=False)
-    figures.numbers = design.numbers()
-    return figures
 
 
 def _paced(case: Case, design: Design) -> Figures:
@@ -126,9 +136,3 @@ def _paced(case: Case, design: Design) -> Figures:
     run_until(design.all_shown)
     figures.numbers = design.numbers()
     return figures
-
-
-def report(figures: Figures) -> None:
-    """Hand the figures to the parent: the last line of standard output."""
-    sys.stdout.write(figures.to_json() + "\n")
-    sys.stdout.flush()

@@ -113,7 +113,7 @@ class Lanes(RuleBasedStateMachine):
 
 
 TestLanes = Lanes.TestCase
-TestLanes.settings = settings(max_examples=60, stateful_step_count=40)
+TestLanes.settings = settings(max_examples=150, stateful_step_count=40)
 
 
 @pytest.fixture

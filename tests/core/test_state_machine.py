@@ -134,4 +134,4 @@ class Lives(RuleBasedStateMachine):
 
 
 TestLives = Lives.TestCase
-TestLives.settings = settings(max_examples=60, stateful_step_count=25)
+TestLives.settings = settings(max_examples=150, stateful_step_count=30)

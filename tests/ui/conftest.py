@@ -25,7 +25,7 @@ class Desk:
 
     def __init__(self, qtbot: QtBot, path: Path, settings: Settings, catalogue: Catalogue) -> None:
         self.qtbot = qtbot
-        self.services = build_services(catalogue, settings, path)
+        self.services = build_services(catalogue, settings, path, path.parent / "sessions")
         self.controller = self.services.controller
         self.window = MainWindow(self.services)
         with qtbot.waitExposed(self.window):

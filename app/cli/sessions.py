@@ -1,0 +1,113 @@
+"""``thread-controller sessions`` and ``export``: what was recorded, without a screen."""
+
+import contextlib
+import os
+import sys
+import tempfile
+from argparse import Namespace
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from app.core.errors import BadInput
+from app.core.latency import duration
+from app.session.export import exported_session
+from app.session.places import SessionFacts, find_session, session_folder, sessions
+from app.session.reader import SessionReader
+
+
+def sessions_text(options: Namespace) -> str:
+    """Return the list of sessions for a terminal: id, when, how long, lines, size."""
+    folder = options.session_dir or session_folder()
+    facts = list(sessions(folder))
+    if not facts:
+        return f"There is no session in {folder} yet.\n"
+    table: list[tuple[str, ...]] = [("id", "started", "lasted", "records", "size", "")]
+    table += [_row(session) for session in facts]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    left = (True, True, False, False, False, True)
+    return "".join(
+        "  ".join(
+            cell.ljust(width) if is_left else cell.rjust(width)
+            for cell, width, is_left in zip(row, widths, left, strict=True)
+        ).rstrip()
+        + "\n"
+        for row in table
+    )
+
+
+def _row(facts: SessionFacts) -> tuple[str, ...]:
+    if facts.problem:
+        return facts.path.stem, "", "", "", _size(facts.size), facts.problem
+    started = facts.started[:19].replace("T", " ")
+    note = "" if facts.ended else "not ended: it goes on, or was cut off"
+    return facts.path.stem, started, duration(facts.duration), f"{facts.records:,}", _size(facts.size), note
+
+
+def _size(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB" if size >= 1e5 else f"{size / 1e3:,.1f} kB"
+
+
+def export_command(options: Namespace) -> int:
+    """Write a session, or a part of it, to standard output or a file; 0, or 1 if a damaged batch was left out.
+
+    Raises:
+        BadInput: there is no such session, it cannot be read, or the file cannot be written.
+    """
+    damaged: list[str] = []
+    path = find_session(options.session, options.session_dir or session_folder())
+    with SessionReader(path, damaged.append) as reader:
+        _check_choice(reader, options)
+        _write(exported_session(reader, options.form, options.worker, options.run), options.output)
+    for sentence in damaged:
+        sys.stderr.write(f"thread-controller: {sentence}\n")
+    if options.form == "csv":
+        sys.stderr.write(
+            "Cells that a spreadsheet would execute have an apostrophe in front; text and JSON are exact.\n"
+        )
+    return 1 if damaged else 0
+
+
+def _check_choice(reader: SessionReader, options: Namespace) -> None:
+    names = reader.runs().values()
+    workers = sorted({name.worker for name in names})
+    if options.worker is not None and options.worker not in workers:
+        raise BadInput(f"--worker: the session has no worker called {options.worker!r}; it has {', '.join(workers)}.")
+    if options.run is not None and not any(
+        name.number == options.run and options.worker in (None, name.worker) for name in names
+    ):
+        raise BadInput(f"--run: the session has no run number {options.run} of that; see its other exports.")
+
+
+def _write(chunks: Iterable[bytes], output: Path | None) -> None:
+    if output is None:
+        with contextlib.suppress(BrokenPipeError):
+            _copy(chunks, sys.stdout.buffer)
+        return
+    try:
+        with _whole_file(output) as file:
+            _copy(chunks, file)
+    except OSError as error:
+        raise BadInput(f"{output}: it cannot be written ({error.strerror or error}).") from None
+
+
+def _copy(chunks: Iterable[bytes], file: BinaryIO) -> None:
+    for chunk in chunks:
+        file.write(chunk)
+    file.flush()
+
+
+@contextlib.contextmanager
+def _whole_file(path: Path) -> Iterator[BinaryIO]:
+    """Give a temporary file that takes the path's place once it is whole; nothing is left of it otherwise."""
+    if path.is_dir():
+        raise IsADirectoryError(None, "it is a folder")
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

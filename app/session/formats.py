@@ -1,0 +1,47 @@
+"""Records as text: plain lines, JSON lines, CSV; the same for ``run``, ``export`` and the window."""
+
+import csv
+import io
+import json
+from datetime import UTC, datetime
+
+from app.core.batch import Kind, RunName
+from app.session.reader import Line
+
+_WORDS = {int(kind): kind.word for kind in Kind}
+CSV_COLUMNS = ("line", "time_utc", "t_ns", "worker", "run", "kind", "text")
+# What a spreadsheet would take for a formula, by OWASP ASVS 5.0, 1.2.10.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
+
+
+def json_line(t_ns: int, name: RunName, kind: int, text: str) -> str:
+    """Return one record as a JSON object, pure ASCII: a lone surrogate goes out as its escape, which is exact."""
+    word = _WORDS.get(kind, str(kind))
+    return json.dumps({"t_ns": t_ns, "worker": name.worker, "run": name.number, "kind": word, "text": text})
+
+
+def csv_head() -> str:
+    """Return the first line of a CSV export."""
+    return _csv_row(CSV_COLUMNS)
+
+
+def csv_line(line: Line, started_ns: int) -> str:
+    """Return one record as a CSV row (RFC 4180); ``started_ns`` is the beginning in nanoseconds of the Unix epoch.
+
+    A cell that a spreadsheet would execute gets an apostrophe in front (OWASP): CSV is the one export that is not exact.
+    Lone surrogates become escapes; the other exports keep them.
+    """
+    wall = datetime.fromtimestamp((started_ns + line.t_ns) // 1_000 / 1e6, UTC).isoformat(timespec="microseconds")
+    word = _WORDS.get(line.kind, str(line.kind))
+    texts = (_defused(line.name.worker), str(line.name.number), word, _defused(line.text))
+    return _csv_row((str(line.number), wall, str(line.t_ns), *texts))
+
+
+def _defused(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _csv_row(cells: tuple[str, ...]) -> str:
+    row = io.StringIO()
+    csv.writer(row, lineterminator="\r\n").writerow(cells)
+    return row.getvalue()

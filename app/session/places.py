@@ -1,0 +1,148 @@
+"""Where sessions are, what they are called, and which there are."""
+
+import contextlib
+import os
+import platform
+import sqlite3
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import platformdirs
+
+from app.core.errors import BadInput, quoted, unknown_name
+from app.session.reader import SessionReader
+from app.session.schema import ENDING, check
+from app.session.store import SessionWriter
+
+# How many of the newest sessions are looked at when the window opens: it must not wait for a thousand files.
+_NEWEST = 5
+
+
+def session_folder() -> Path:
+    """Return where the platform keeps this program's sessions; any thread."""
+    return Path(platformdirs.user_data_dir("thread-controller", appauthor=False)) / "sessions"
+
+
+def new_writer(folder: Path, started: datetime, origin: int) -> SessionWriter:
+    """Make a session file named after the beginning of the sitting; a second one of the same sitting gets a number.
+
+    Args:
+        folder: where; it is made if it is not there.
+        started: the wall clock at the beginning, with its zone.
+        origin: the ``perf_counter_ns`` of that instant.
+
+    Raises:
+        OSError, sqlite3.Error: it cannot be made.
+    """
+    stem = started.strftime("%Y%m%d-%H%M%S")
+    for number in range(1, 10_000):
+        name = stem if number == 1 else f"{stem}-{number}"
+        meta = {
+            "id": name,
+            "started": started.isoformat(),
+            "started_ns": str(round(started.timestamp() * 1e9)),
+            "origin_ns": str(origin),
+            "python": platform.python_version(),
+            "platform": platform.platform(),
+            "switch_interval_s": repr(sys.getswitchinterval()),
+            "process": str(os.getpid()),
+        }
+        try:
+            return SessionWriter(folder / f"{name}{ENDING}", meta)
+        except FileExistsError:
+            # Another window was opened in the same second, or this sitting goes on in a new file.
+            continue
+    raise OSError(None, f"{folder} has ten thousand sessions of one second")
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFacts:
+    """What ``thread-controller sessions`` says of a session; ``problem`` instead of the rest where it cannot be read."""
+
+    path: Path
+    started: str = ""
+    duration: int = 0  # ns
+    records: int = 0
+    size: int = 0  # bytes, the log that belongs to an open or crashed session included
+    ended: bool = False
+    problem: str = ""
+
+
+def session_paths(folder: Path) -> list[Path]:
+    """Return the session files of a folder, oldest first by their names."""
+    if not folder.is_dir():
+        return []
+    # Of one second: the first has no number, and the tenth comes after the second.
+    return sorted(folder.glob(f"*{ENDING}"), key=lambda path: (path.stem[:15], len(path.stem), path.stem))
+
+
+def sessions(folder: Path) -> Iterator[SessionFacts]:
+    """Yield what is known of each session of a folder, oldest first."""
+    for path in session_paths(folder):
+        size = sum(part.stat().st_size for part in path.parent.glob(f"{path.name}*"))
+        try:
+            with SessionReader(path, lambda _sentence: None) as reader:
+                started, ended = reader.meta.get("started", ""), "ended" in reader.meta
+                yield SessionFacts(path, started, reader.duration(), reader.records(), size, ended)
+        except BadInput as error:
+            yield SessionFacts(path, size=size, problem=str(error))
+
+
+def find_session(wanted: str, folder: Path) -> Path:
+    """Return the file that a path, an id or ``latest`` means.
+
+    Raises:
+        BadInput: there is none; the nearest is named.
+    """
+    paths = session_paths(folder)
+    if wanted == "latest":
+        if not paths:
+            raise BadInput(f"There is no session in {folder} yet.")
+        return paths[-1]
+    by_id = {path.stem: path for path in paths}
+    if wanted in by_id:
+        return by_id[wanted]
+    try:
+        if Path(wanted).is_file():
+            return Path(wanted)
+    except (OSError, ValueError):
+        raise BadInput(f"{quoted(wanted)} is no path of a session.") from None
+    raise BadInput(unknown_name("session", wanted, by_id) if by_id else f"There is no session in {folder} yet.")
+
+
+def mark_cut_off(folder: Path) -> str:
+    """Mark the newest sessions that a crash cut off, and return the sentence to say about them; empty if there is none.
+
+    A session is cut off if it was not ended and its process is gone. What was committed is all there.
+    """
+    names = []
+    for path in session_paths(folder)[-_NEWEST:]:
+        try:
+            connection = sqlite3.connect(path, isolation_level=None, timeout=0)
+        except sqlite3.Error:
+            continue
+        with contextlib.closing(connection), contextlib.suppress(sqlite3.Error, ValueError, BadInput):
+            check(connection, path)
+            meta = dict(connection.execute("SELECT key, value FROM meta").fetchall())
+            if not {"ended", "cut_off"} & meta.keys() and not _is_alive(int(meta["process"])):
+                connection.execute("INSERT INTO meta VALUES ('cut_off', 'yes')")
+                connection.execute("PRAGMA journal_mode = DELETE")
+                names.append(path.stem)
+    if not names:
+        return ""
+    return f"A sitting was cut off; what it had recorded is there: thread-controller export {' or '.join(names)}."
+
+
+def _is_alive(process: int) -> bool:
+    if process == os.getpid():
+        return False  # a process of before had our number
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -1,0 +1,210 @@
+"""The session file: what is committed is there, whatever happens to the process, the disk or the file."""
+
+import csv
+import io
+import json
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.core.batch import Kind, RunName
+from app.core.errors import BadInput
+from app.session.export import exported
+from app.session.places import find_session, mark_cut_off, new_writer, session_paths, sessions
+from app.session.reader import Line, SessionReader
+from app.session.schema import APPLICATION_ID, VERSION
+from app.session.store import SessionWriter
+from tests.session.conftest import ORIGIN, STARTED, batch
+
+ANY_TEXT = st.text(st.characters(), max_size=40)
+
+
+def texts_of(path: Path, **choice: object) -> list[str]:
+    """Return the texts that a session has; a damaged batch fails the test."""
+    with SessionReader(path, pytest.fail) as reader:
+        return [line.text for line in reader.lines(**choice)]  # type: ignore[arg-type]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@given(st.lists(st.lists(ANY_TEXT, min_size=1, max_size=20), min_size=1, max_size=8), st.data())
+def test_whatever_is_written_is_read_again_in_any_range(
+    tmp_path_factory: pytest.TempPathFactory, parts: list[list[str]], data: st.DataObject
+) -> None:
+    writer = new_writer(tmp_path_factory.mktemp("sessions"), STARTED, ORIGIN)
+    for run, texts in enumerate(parts):
+        writer.write(batch(texts, run=run % 3 + 1))
+    flat = [(run % 3 + 1, text) for run, texts in enumerate(parts) for text in texts]
+    start = data.draw(st.integers(0, len(flat) + 1))
+    stop = data.draw(st.none() | st.integers(0, len(flat) + 1))
+    # While it is still being written:
+    assert texts_of(writer.path, start=start, stop=stop) == [text for _, text in flat[start:stop]]
+    writer.finish("later")
+    assert texts_of(writer.path, worker="W2") == [text for run, text in flat if run == 2]
+    assert texts_of(writer.path, run=1, worker="W3") == []
+    with SessionReader(writer.path, pytest.fail) as reader:
+        assert reader.records() == len(flat)
+        assert [line.number for line in reader.lines()] == list(range(len(flat)))
+
+
+def test_the_file_is_documented_private_and_plain_in_the_end(writer: SessionWriter) -> None:
+    writer.write(batch(["a"]))
+    assert stat.S_IMODE(writer.path.stat().st_mode) == 0o600
+    writer.finish("2026-01-02T03:05:00+00:00")
+    assert [path.name for path in writer.path.parent.iterdir()] == [writer.path.name]
+    connection = sqlite3.connect(writer.path)
+    assert connection.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
+    assert connection.execute("PRAGMA user_version").fetchone() == (VERSION,)
+    meta = dict(connection.execute("SELECT key, value FROM meta"))
+    connection.close()
+    assert meta["started"] == STARTED.isoformat()
+    assert meta["ended"] == "2026-01-02T03:05:00+00:00"
+
+
+def test_a_flipped_byte_costs_its_batch_alone_and_is_named(writer: SessionWriter) -> None:
+    for first in range(3):
+        writer.write(batch([f"{first} {i}" for i in range(100)]))
+    writer.finish("later")
+    content = bytearray(writer.path.read_bytes())
+    connection = sqlite3.connect(writer.path)
+    (body,) = connection.execute("SELECT body FROM batch WHERE first = 100").fetchone()
+    connection.close()
+    place = content.index(body) + len(body) // 2
+    content[place] ^= 0xFF
+    writer.path.write_bytes(content)
+    said: list[str] = []
+    with SessionReader(writer.path, said.append) as reader:
+        numbers = [line.number for line in reader.lines()]
+    assert numbers == [*range(100), *range(200, 300)]
+    assert said == [f"{writer.path}: the batch of lines 100 to 199 is damaged and left out."]
+
+
+KILLED = """
+import sys, os
+from pathlib import Path
+from datetime import datetime, UTC
+from tests.session.conftest import batch
+from app.session.places import new_writer
+writer = new_writer(Path(sys.argv[1]), datetime.now(UTC), 1_000)
+done = 0
+while True:
+    writer.write(batch([str(i) for i in range(done, done + 100)]))
+    done += 100
+    os.write(1, b"%d\\n" % done)
+"""
+
+
+def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
+    for attempt in range(20):
+        folder = tmp_path / str(attempt)
+        process = subprocess.Popen([sys.executable, "-c", KILLED, str(folder)], stdout=subprocess.PIPE)
+        acknowledged = 0
+        for _ in range(attempt + 1):
+            acknowledged = int(process.stdout.readline())  # type: ignore[union-attr]
+        process.kill()
+        rest, _ = process.communicate()
+        acknowledged = max([acknowledged, *map(int, rest.split())])
+        (path,) = session_paths(folder)
+        found = texts_of(path)
+        assert found[:acknowledged] == [str(i) for i in range(acknowledged)]
+        assert len(found) % 100 == 0
+        said = mark_cut_off(folder)
+        assert path.stem in said
+        assert mark_cut_off(folder) == ""
+        assert texts_of(path) == found
+
+
+def test_a_full_disk_takes_nothing_back_and_is_used_again_when_there_is_room(writer: SessionWriter) -> None:
+    writer.write(batch(["before"]))
+    (pages,) = writer._connection.execute("PRAGMA page_count").fetchone()
+    writer._connection.execute(f"PRAGMA max_page_count = {pages}")
+    large = [os.urandom(50_000).hex()]
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        writer.write(batch(large))
+    assert texts_of(writer.path) == ["before"]
+    writer._connection.execute("PRAGMA max_page_count = 1000000")
+    writer.write(batch(large))
+    assert texts_of(writer.path) == ["before", *large]
+
+
+def test_a_file_that_was_removed_or_replaced_is_noticed(writer: SessionWriter) -> None:
+    assert writer.is_there()
+    moved = writer.path.with_name("moved")
+    writer.path.rename(moved)
+    assert not writer.is_there()
+    writer.path.write_bytes(b"")
+    assert not writer.is_there()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(b"", "it is empty"), (b"no database" * 100, "cannot be read as a session"), (None, "there is no such session")],
+)
+def test_what_is_no_session_is_said_in_a_sentence(tmp_path: Path, content: bytes | None, words: str) -> None:
+    path = tmp_path / "x.tcsession"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(BadInput, match=words):
+        SessionReader(path, pytest.fail)
+
+
+def test_other_databases_and_newer_versions_are_refused(writer: SessionWriter) -> None:
+    writer.finish("later")
+    for pragma, words in (
+        (f"user_version = {VERSION + 1}", "newer than this program"),
+        ("application_id = 1", "no session"),
+    ):
+        connection = sqlite3.connect(writer.path)
+        connection.execute(f"PRAGMA {pragma}")
+        connection.close()
+        with pytest.raises(BadInput, match=words):
+            SessionReader(writer.path, pytest.fail)
+
+
+def test_two_sittings_of_one_second_have_a_file_each_and_are_found(tmp_path: Path) -> None:
+    first, second = (new_writer(tmp_path, STARTED, ORIGIN) for _ in range(2))
+    first.write(batch(["a", "b"]))
+    first.finish("later")
+    second.write(batch(["c"]))
+    assert find_session("latest", tmp_path) == second.path
+    assert find_session(first.path.stem, tmp_path) == first.path
+    assert find_session(str(first.path), tmp_path / "elsewhere") == first.path
+    facts = list(sessions(tmp_path))
+    assert [(fact.records, fact.ended) for fact in facts] == [(2, True), (1, False)]
+    assert facts[0].duration == 1_000
+    with pytest.raises(BadInput, match="No session is called"):
+        find_session("2025", tmp_path)
+    second.abandon()
+
+
+HOSTILE = ["plain", "\0\x1b[31m", "\ud800", "\ufeffx\ufffe", "a\nb", "=1+1", "@x", 'he said "x", y', "<b>"]
+
+
+def lines() -> list[Line]:
+    return [Line(i, 1_000 * i, RunName("=W", 1), Kind.LINE, text) for i, text in enumerate(HOSTILE)]
+
+
+def test_text_and_json_are_exact() -> None:
+    text = b"".join(exported(lines(), "text", 0)).decode("utf-8", "surrogatepass")
+    assert text == "".join(f"{line}\n" for line in HOSTILE)
+    rows = [json.loads(row) for row in b"".join(exported(lines(), "jsonl", 0)).splitlines()]
+    assert [row["text"] for row in rows] == HOSTILE
+    assert {(row["worker"], row["run"], row["kind"]) for row in rows} == {("=W", 1, "line")}
+
+
+def test_csv_is_read_by_a_csv_reader_and_holds_no_formula() -> None:
+    content = b"".join(exported(lines(), "csv", 1_700_000_000_000_000_000)).decode("utf-8")
+    rows = list(csv.DictReader(io.StringIO(content, newline="")))
+    assert [row["line"] for row in rows] == [str(i) for i in range(len(HOSTILE))]
+    assert rows[1]["time_utc"] == "2023-11-14T22:13:20.000001+00:00"
+    for row in rows:
+        assert row["worker"] == "'=W"
+        assert not row["text"].startswith(("=", "@", "+", "-", "\0"))
+    assert rows[4]["text"] == "a\nb"
+    assert rows[7]["text"] == 'he said "x", y'
