@@ -1,13 +1,11 @@
 """The composition root: parse, build, inject, run, shut down in order."""
 
-import os
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from app.cli.arguments import build_parser
-from app.core.catalogue import Catalogue
-from app.core.errors import BadInput, one_line
-from app.exit_codes import AS_ASKED, BAD_INPUT, INTERRUPTED
+if TYPE_CHECKING:
+    from app.core.catalogue import Catalogue
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -16,25 +14,42 @@ def main(arguments: Sequence[str] | None = None) -> int:
     What a person got wrong is one sentence on standard error; what we got wrong is a traceback.
     """
     try:
-        return _flushed(_do(arguments, Catalogue()))
-    except BadInput as error:
-        sys.stderr.write(f"thread-controller: {one_line(str(error))}\n")
-        return _flushed(BAD_INPUT)
+        # Imported here, so that a Ctrl+C while they are is answered like any other.
+        from app.core.catalogue import Catalogue
+        from app.core.errors import BadInput, one_line
+        from app.exit_codes import BAD_INPUT
+        from app.terminal import flush_output, open_missing_streams, tell
+
+        open_missing_streams()
+        try:
+            status = _do(arguments, Catalogue())
+        except BadInput as error:
+            tell(f"thread-controller: {one_line(str(error))}\n")
+            status = BAD_INPUT
+        except BrokenPipeError:
+            # Whoever read has had enough.
+            status = 0
+        if reason := flush_output():
+            tell(f"thread-controller: standard output cannot be written ({reason}).\n")
+            status = status or BAD_INPUT
+        return status
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return 130
 
 
-def _do(arguments: Sequence[str] | None, catalogue: Catalogue) -> int:
+def _do(arguments: Sequence[str] | None, catalogue: "Catalogue") -> int:
+    from app.cli.arguments import build_parser
+
     try:
         options = build_parser().parse_args(arguments)
     except SystemExit:
         # --help and --version have printed what they are for.
-        return AS_ASKED
+        return 0
     if options.command == "list":
         from app.cli.catalogue_list import catalogue_text
 
         sys.stdout.write(catalogue_text(catalogue))
-        return AS_ASKED
+        return 0
     if options.command == "run":
         from app.cli.run import run_command
 
@@ -43,7 +58,7 @@ def _do(arguments: Sequence[str] | None, catalogue: Catalogue) -> int:
         from app.cli.sessions import sessions_text
 
         sys.stdout.write(sessions_text(options))
-        return AS_ASKED
+        return 0
     if options.command == "export":
         from app.cli.sessions import export_command
 
@@ -51,21 +66,6 @@ def _do(arguments: Sequence[str] | None, catalogue: Catalogue) -> int:
     from app.ui.start import open_window
 
     return open_window(options, catalogue)
-
-
-def _flushed(status: int) -> int:
-    """Write out what is still held back; whoever no longer reads is no mistake.
-
-    The interpreter flushes standard output once more as it ends, so one that cannot be written is replaced.
-    """
-    try:
-        sys.stdout.flush()
-    except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):
-            sys.stderr.write(f"thread-controller: standard output cannot be written ({error.strerror or error}).\n")
-            return status or BAD_INPUT
-    return status
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, unknown_name
-from app.core.worker import LONGEST_NAME, Worker, check_text, free_name
+from app.core.worker import LONGEST_NAME, FreeNames, Worker, check_text
 from app.documents.examples import example_paths
 from app.documents.worker_sets import read_workers
 
@@ -57,11 +57,10 @@ def _copies(workers: Sequence[Worker], count: int) -> list[Worker]:
     if count == 1:
         return list(workers)
     room = LONGEST_NAME - len(str(count)) - 1
-    taken: set[str] = set()
+    # Two long names may have become one by cutting; numbers alone could not tell their copies apart.
+    names = FreeNames(longest=room)
     copies = []
     for worker in workers:
-        # Two long names may have become one by cutting; numbers alone could not tell their copies apart.
-        name = free_name(worker.name[:room], taken, room)
-        taken.add(name)
+        name = names.take(worker.name)
         copies += [replace(worker, name=f"{name} {number}") for number in range(1, count + 1)]
     return copies

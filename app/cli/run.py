@@ -5,9 +5,10 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable
 from functools import partial
-from typing import BinaryIO, TextIO
+from typing import BinaryIO
 
 from app.cli.choice import chosen_workers
+from app.cli.outlet import Outlet
 from app.cli.output import json_lines, plain, rows
 from app.core.batch import Batch, Kind
 from app.core.catalogue import Catalogue
@@ -20,6 +21,7 @@ from app.core.run import Outcome, RunSnapshot, State
 from app.core.timers import ThreadTimers
 from app.exit_codes import combined
 from app.signals import Signals
+from app.terminal import tell
 
 # Seconds between two writes: "as they come" for an eye, and few enough that 5,000 workers are not slowed by the reader.
 GATHERING = 0.01
@@ -36,7 +38,8 @@ class HeadlessRun:
         controller, collector: what runs.
         signals: whether somebody asked the process to end.
         render: from a batch to the bytes for standard output.
-        output, errors: where lines, and where everything about them, goes.
+        output: where lines go.
+        say: writes everything about them.
     """
 
     def __init__(
@@ -45,15 +48,15 @@ class HeadlessRun:
         collector: Collector,
         signals: Signals,
         render: Callable[[Batch], bytes],
-        output: BinaryIO,
-        errors: TextIO,
+        output: BinaryIO | Outlet,
+        say: Callable[[str], object],
     ) -> None:
         self._controller = controller
         self._collector = collector
         self._signals = signals
         self._render = render
         self._output = output
-        self._errors = errors
+        self._say = say
         self._closing = False
         self.broken_pipe = False
         self.trouble = ""  # why standard output cannot be written, if not for want of a reader
@@ -108,7 +111,7 @@ class HeadlessRun:
             for record in batch:
                 if record.kind == Kind.ERROR:
                     name = batch.names[record.run]
-                    self._errors.write(f"{name.worker} #{name.number} failed: {record.text}\n")
+                    self._say(f"{name.worker} #{name.number} failed: {record.text}\n")
 
 
 def run_command(options: Namespace, catalogue: Catalogue) -> int:
@@ -124,7 +127,8 @@ def run_command(options: Namespace, catalogue: Catalogue) -> int:
     controller = Controller(catalogue, collector, ThreadTimers(clock), options.deadline)
     signals = Signals(collector.wake)
     render = partial(json_lines, origin=collector.origin) if options.json else plain
-    headless = HeadlessRun(controller, collector, signals, render, sys.stdout.buffer, sys.stderr)
+    outlet = Outlet(sys.stdout.fileno(), signals, options.deadline)
+    headless = HeadlessRun(controller, collector, signals, render, outlet, tell)
     run_ids = [run_id for worker in workers if (run_id := controller.start(worker)) is not None]
     left = headless.loop()
     snapshots = controller.snapshots(run_ids)
@@ -147,19 +151,16 @@ def _calm_the_interpreter(workers: int) -> None:
     wanted = workers * SWITCH_INTERVAL_PER_WORKER
     if wanted > sys.getswitchinterval():
         sys.setswitchinterval(wanted)
-        sys.stderr.write(f"switch interval {duration(wanted * 1e9)} for {workers:,} workers (Python's own is 5 ms)\n")
+        tell(f"switch interval {duration(wanted * 1e9)} for {workers:,} workers (Python's own is 5 ms)\n")
 
 
 def _report(snapshots: list[RunSnapshot], left: list[RunSnapshot]) -> None:
-    sys.stderr.write(rows(snapshots))
+    tell(rows(snapshots))
     for snapshot in left:
         name = snapshot.name
-        sys.stderr.write(
-            f"\n{name.worker} #{name.number} did not stop and is left behind; it is here:\n{snapshot.stack}\n"
-        )
+        tell(f"\n{name.worker} #{name.number} did not stop and is left behind; it is here:\n{snapshot.stack}\n")
 
 
 def _leave(status: int) -> None:
     """End the process although threads are alive that nobody can stop: they must not run on in an interpreter that ends."""
-    sys.stderr.flush()
     os._exit(status)

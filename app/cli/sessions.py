@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from app.core.errors import BadInput
+from app.core.errors import BadInput, one_line
 from app.core.latency import duration
 from app.session.export import exported_session
 from app.session.places import SessionFacts, find_session, session_folder, sessions
 from app.session.reader import SessionReader
+from app.terminal import tell
 
 
 def sessions_text(options: Namespace) -> str:
@@ -60,11 +61,9 @@ def export_command(options: Namespace) -> int:
         _check_choice(reader, options)
         _write(exported_session(reader, options.form, options.worker, options.run), options.output)
     for sentence in damaged:
-        sys.stderr.write(f"thread-controller: {sentence}\n")
+        tell(f"thread-controller: {one_line(sentence)}\n")
     if options.form == "csv":
-        sys.stderr.write(
-            "Cells that a spreadsheet would execute have an apostrophe in front; text and JSON are exact.\n"
-        )
+        tell("Cells that a spreadsheet would execute have an apostrophe in front; text and JSON are exact.\n")
     return 1 if damaged else 0
 
 

@@ -228,7 +228,7 @@ class Controller:
         with self._lock:
             del self._live[run.run]
             # The worker may have been run again between this run's end and now.
-            if self._live_names[run.worker.name] == run.run:
+            if self._live_names.get(run.worker.name) == run.run:
                 del self._live_names[run.worker.name]
             self._asked.discard(run.run)
             self._stuck.discard(run.run)

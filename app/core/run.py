@@ -231,10 +231,11 @@ class Run:
         stack = stack_of(self.thread.ident)
         text = f"{State.STUCK}: not ended {duration(deadline * 1e9)} after it was asked to stop"
         with self._turning:
+            # Known before it is told: who reads the record and then asks finds it so.
+            self._was_stuck, self._stack = True, stack
             if self._lane.post([(Kind.STATE, f"{text}\n{stack}" if stack else text)]) is None:
+                self._was_stuck, self._stack = False, ""
                 return False  # it ended while we looked
-            self._was_stuck = True
-            self._stack = stack
         self._lane.announce()
         # A workload that has nothing to let go keeps the run's true latency.
         self._released = type(self._workload).release is not Workload.release

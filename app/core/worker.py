@@ -8,6 +8,7 @@ from typing import Any
 from .errors import BadInput, quoted, unknown_name
 from .template import check_template
 
+MOST_WORKERS = 10_000  # in one set, one table, one command
 LONGEST_NAME = 100
 LONGEST_TEXT = 1_000_000
 MOST_END_LINES = 1_000
@@ -137,7 +138,7 @@ def check_among(field: str, known: Iterable[str]) -> Callable[[object], str]:
 
     def check(value: object) -> str:
         if not isinstance(value, str) or value not in names:
-            given = value if isinstance(value, str) else str(value)
+            given = value if isinstance(value, str) else quoted(value)
             raise BadInput(f"{field}: {unknown_name(field, given, names)}", field)
         return value
 
@@ -188,12 +189,30 @@ def check_names_differ(workers: Iterable[Worker]) -> None:
         seen.add(worker.name)
 
 
-def free_name(wanted: str, taken: Iterable[str], longest: int = LONGEST_NAME) -> str:
-    """Return ``wanted``, or the first of ``wanted 2``, ``wanted 3``, … that is not taken, within the longest name."""
-    names = set(taken)
-    if wanted not in names:
-        return wanted
-    number = 2
-    while (name := f"{wanted[: longest - len(str(number)) - 1]} {number}") in names:
-        number += 1
-    return name
+class FreeNames:
+    """Gives out names that nobody has yet.
+
+    Args:
+        taken: the names that somebody has.
+        longest: characters that a name may have.
+    """
+
+    def __init__(self, taken: Iterable[str] = (), longest: int = LONGEST_NAME) -> None:
+        self._taken = set(taken)
+        self._longest = longest
+        self._next: dict[str, int] = {}  # thousands of copies of one worker must not each count from 2
+
+    def take(self, wanted: str) -> str:
+        """Return ``wanted``, or the first of ``wanted 2``, ``wanted 3``, … that is free; it is taken from now on."""
+        name, number = wanted[: self._longest], self._next.get(wanted, 2)
+        while name in self._taken:
+            name = f"{wanted[: self._longest - len(str(number)) - 1]} {number}"
+            number += 1
+        self._next[wanted] = number
+        self._taken.add(name)
+        return name
+
+
+def free_name(wanted: str, taken: Iterable[str]) -> str:
+    """Return ``wanted``, or the first of ``wanted 2``, ``wanted 3``, … that is not taken."""
+    return FreeNames(taken).take(wanted)

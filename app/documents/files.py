@@ -41,6 +41,8 @@ def write_toml(path: Path, document: dict[str, Any]) -> None:
     """
     try:
         text = tomli_w.dumps(document, multiline_strings=False).encode("utf-8")
+        if len(text) > LARGEST:
+            raise BadInput(f"{path}: it would be larger than {LARGEST // 2**20} MB, and could not be read again.")
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_dir():
             raise IsADirectoryError(None, "it is a folder")

@@ -1,6 +1,6 @@
 """Settings: one validated TOML file; what is wrong with it is said once, and the file is kept aside."""
 
-import math
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -92,10 +92,16 @@ def load_settings(path: Path, catalogue: Catalogue) -> tuple[Settings, str]:
     A missing file means the defaults. A file that is damaged, unreadable or of a later version is renamed, so that
     nothing in it is lost when the settings are next written, and the defaults are returned.
     """
-    if not path.exists():
-        return Settings(), ""
     try:
-        return _parse(read_toml(path), catalogue), ""
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return Settings(), ""
+    except OSError as error:
+        return Settings(), f"{path}: it cannot be read ({error.strerror or error}). Going on with the defaults."
+    try:
+        settings = _parse(read_toml(path), catalogue)
+        read_only = not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK)
+        return settings, f"{path}: it is read-only; changes will not be kept." if read_only else ""
     except BadInput as error:
         problem = str(error) if str(error).startswith(str(path)) else f"{path}: {error}"
         aside = keep_aside(path)
@@ -152,7 +158,8 @@ def _checked(name: str, value: object, kind: type) -> Any:
         return value
     least, most = _RANGES[name]
     is_number = isinstance(value, int if kind is int else int | float) and not isinstance(value, bool)
-    if not is_number or not math.isfinite(value) or not least <= value <= most:  # type: ignore[arg-type, operator]
+    # NaN is not within anything; a whole number may be too large for a float, but not for a comparison.
+    if not is_number or not least <= value <= most:  # type: ignore[operator]
         raise BadInput(f"{name}: {quoted(value)} is not a number from {least:g} to {most:g}.")
     return kind(value)
 

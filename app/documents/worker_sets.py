@@ -6,10 +6,9 @@ from typing import Any
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted, unknown_name
-from app.core.worker import FIELDS, Worker, check_names_differ, check_worker
+from app.core.worker import FIELDS, MOST_WORKERS, Worker, check_names_differ, check_worker
 from app.documents.files import read_toml, write_toml
 
-MOST_WORKERS = 10_000
 _KEYS = ("worker", "summary", "version")
 _VERSION = 1
 
@@ -40,7 +39,7 @@ def check_version(version: object, newest: int) -> None:
     if isinstance(version, bool) or not isinstance(version, int) or version < 1:
         raise BadInput(f"version: {quoted(version)} is no version; write version = {newest}.")
     if version > newest:
-        raise BadInput(f"version {version} is newer than this program, which reads version {newest}.")
+        raise BadInput(f"version {quoted(version)} is newer than this program, which reads version {newest}.")
 
 
 def read_workers(path: Path, catalogue: Catalogue) -> tuple[Worker, ...]:

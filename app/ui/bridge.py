@@ -98,3 +98,5 @@ class Bridge(QObject):
         if idle and drained is None and self._collector.sleep():
             self._timer.stop()
             self.quiet.emit()
+            # Going to sleep stops the bell, also one that a signal of the operating system had rung meanwhile.
+            self.woken.emit()

@@ -82,6 +82,7 @@ class MainWindow(QMainWindow):
         self.columns_splitter.addWidget(self.details)
         self.columns_splitter.setStretchFactor(0, 1)
         self.columns_splitter.setStretchFactor(1, 0)
+        self.columns_sizes: tuple[int, ...] = ()  # what it was when the details were last open
         self.rows_splitter = QSplitter(Qt.Orientation.Vertical, self)
         self.rows_splitter.addWidget(self.workers)
         self.rows_splitter.addWidget(self.columns_splitter)
@@ -127,7 +128,7 @@ class MainWindow(QMainWindow):
         actions = self.actions_
         self.workers.possible_changed.connect(actions.show_possible)
         self.workers.reload()
-        actions.start.triggered.connect(self.workers.start)
+        actions.start.triggered.connect(self._on_start)
         actions.stop.triggered.connect(self.workers.stop)
         actions.stop_all.triggered.connect(self.workers.stop_all)
         actions.add.triggered.connect(self.workers.add)
@@ -167,7 +168,7 @@ class MainWindow(QMainWindow):
     def _on_line_chosen(self, line: int) -> None:
         self.details.show_record(line)
 
-    @Slot(int)
+    @Slot(object)
     def _on_line_opened(self, line: int) -> None:
         self.details.show_record(line)
         self.details.show_page("Record")
@@ -178,7 +179,19 @@ class MainWindow(QMainWindow):
         if shown and self.workers.table.current() is None and self.workers.rows.rows:
             self.workers.table.setCurrentIndex(self.workers.table.model().index(0, 0))
             self.workers.table.clearSelection()
+        if not shown and self.details.isVisible():
+            self.columns_sizes = tuple(self.columns_splitter.sizes())
         self.details.setVisible(shown)
+
+    @Slot()
+    def _on_start(self) -> None:
+        if self.settle_edits():
+            self.workers.start()
+
+    def settle_edits(self) -> bool:
+        """Take the text that is being typed somewhere, as if its field had been left; False if it is wrong."""
+        self.workers.table.close_editor()
+        return self.details.form.settle()
 
     # -- theme and settings --------------------------------------------------------------------------------------
 
@@ -212,6 +225,7 @@ class MainWindow(QMainWindow):
 
     @Slot(bool)
     def _on_closed(self, left: bool) -> None:
+        self.settle_edits()
         self.keeper.keep()
         self._may_close = True
         self.close()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QTableView
 
 from app.core.errors import BadInput
 from app.documents.settings import Layout, Settings, save_settings
+from app.terminal import tell
 
 if TYPE_CHECKING:
     from app.ui.main_window import MainWindow
@@ -26,12 +27,14 @@ def apply_layout(window: "MainWindow", layout: Layout) -> None:
     window.resize(min(layout.width, available.width()), min(layout.height, height))
     if layout.maximized:
         window.showMaximized()
+    # The font first: the log's columns grow with it.
+    window.log.set_points(layout.log_points)
     for table, widths in ((window.workers.table, layout.worker_columns), (window.log.view, layout.log_columns)):
         _set_widths(table, widths)
-    window.log.set_points(layout.log_points)
     window.actions_.details.setChecked(layout.details)
     window.rows_splitter.setSizes(layout.rows if len(layout.rows) == 2 else (190, layout.height - 190))
-    window.columns_splitter.setSizes(layout.columns if len(layout.columns) == 2 else (layout.width - 380, 380))
+    window.columns_sizes = layout.columns if len(layout.columns) == 2 else (layout.width - 380, 380)
+    window.columns_splitter.setSizes(window.columns_sizes)
     for action in window.actions_.themes.actions():
         action.setChecked(action.data() == layout.theme)
 
@@ -59,7 +62,7 @@ def read_layout(window: "MainWindow") -> Layout:
         height=max(200, size.height()),
         maximized=window.isMaximized(),
         rows=tuple(window.rows_splitter.sizes()),
-        columns=tuple(window.columns_splitter.sizes()) if window.details.isVisible() else (),
+        columns=tuple(window.columns_splitter.sizes()) if window.details.isVisible() else window.columns_sizes,
         worker_columns=_widths(window.workers.table),
         log_columns=_widths(window.log.view),
         details=window.actions_.details.isChecked(),
@@ -107,3 +110,5 @@ class SettingsKeeper(QObject):
             if not self._said:
                 self._said = True
                 self._window.workers.say(f"The settings cannot be kept: {error}")
+                # The window may be closing: then nobody could read it there.
+                tell(f"thread-controller: the settings cannot be kept: {error}\n")

@@ -19,16 +19,16 @@ class Sitting(QObject):
         self._application = application
         self._window = window
         self._signals = signals
-        self._acted = False
+        self._acted = 0  # upon so many of the signals
         self.left = False
         window.bridge.woken.connect(self._on_woken)
         window.finished.connect(self._on_finished)
 
     @Slot()
     def _on_woken(self) -> None:
-        if self._signals.number is not None and not self._acted:
-            self._acted = True
-            self._window.begin_closing(self._signals.number)
+        while self._acted < len(self._signals.seen):
+            self._acted += 1
+            self._window.begin_closing(self._signals.seen[self._acted - 1])
 
     @Slot(bool)
     def _on_finished(self, left: bool) -> None:

@@ -14,6 +14,7 @@ from app.core.clock import SystemClock
 from app.core.collector import Collector, Drained
 from app.core.controller import Controller
 from app.core.timers import ThreadTimers
+from app.core.worker import Worker
 from app.documents.settings import Settings, load_settings, settings_path
 from app.documents.worker_sets import read_workers
 from app.exit_codes import combined
@@ -32,11 +33,30 @@ def open_window(options: Namespace, catalogue: Catalogue) -> int:
     Raises:
         BadInput: there is no display, a library of Qt's is missing, or the workers' file is wrong; nothing was opened.
     """
+    workers = read_workers(options.workers, catalogue) if options.workers is not None else None
+    clock = SystemClock()
+    collector = Collector(clock)
+    # Before Qt is imported: a Ctrl+C in the middle of that would end the process by an abort.
+    signals = Signals(collector.wake)
+    try:
+        return _be_open(options, catalogue, workers, collector, signals)
+    finally:
+        signals.restore()
+
+
+def _be_open(
+    options: Namespace,
+    catalogue: Catalogue,
+    workers: tuple[Worker, ...] | None,
+    collector: Collector,
+    signals: Signals,
+) -> int:
+    check_display()
+    # After everything that may keep the window from opening: what is wrong with the settings is said in it.
     path = settings_path()
     settings, problem = load_settings(path, catalogue)
-    if options.workers is not None:
-        settings = replace(settings, workers=read_workers(options.workers, catalogue))
-    check_display()
+    if workers is not None:
+        settings = replace(settings, workers=workers)
     # Only now: importing Qt takes longest, and without a display it is not needed.
     from PySide6.QtWidgets import QApplication
 
@@ -50,8 +70,7 @@ def open_window(options: Namespace, catalogue: Catalogue) -> int:
     application.setQuitOnLastWindowClosed(False)
     folder = options.session_dir or session_folder()
     cut_off = mark_cut_off(folder)
-    services = build_services(catalogue, settings, path, folder)
-    signals = Signals(services.collector.wake)
+    services = build_services(catalogue, settings, path, folder, collector)
     window = MainWindow(services)
     sitting = Sitting(application, window, signals)
     faults = Faults(faults_path(), window.workers.say)
@@ -76,7 +95,9 @@ def open_window(options: Namespace, catalogue: Catalogue) -> int:
     return status
 
 
-def build_services(catalogue: Catalogue, settings: Settings, path: Path, sessions: Path | None) -> "Services":
+def build_services(
+    catalogue: Catalogue, settings: Settings, path: Path, sessions: Path | None, collector: Collector | None = None
+) -> "Services":
     """Return what the window is given, with the process's settings made; the GUI thread only.
 
     Args:
@@ -84,14 +105,15 @@ def build_services(catalogue: Catalogue, settings: Settings, path: Path, session
         settings: what was kept from the last start.
         path: where it is kept for the next.
         sessions: the folder of the session files; None to record nothing.
+        collector: one that is there already; None for a new one.
     """
     from app.ui.garbage import GarbageCollector
     from app.ui.main_window import Services
 
     sys.setswitchinterval(settings.switch_interval_ms / 1000)
-    clock = SystemClock()
-    collector = Collector(clock)
-    controller = Controller(catalogue, collector, ThreadTimers(clock), settings.stop_deadline)
+    collector = collector or Collector(SystemClock())
+    timers = ThreadTimers(collector.clock)
+    controller = Controller(catalogue, collector, timers, settings.stop_deadline)
     recorder = None if sessions is None else build_recorder(sessions, collector)
     return Services(catalogue, collector, controller, GarbageCollector(), recorder, settings, path)
 

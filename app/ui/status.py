@@ -16,7 +16,16 @@ from app.ui.workers.logic import rate_text
 
 _REFRESH = 250_000_000  # ns: figures that change more often cannot be read
 _RATE_SPAN = 1_000_000_000
-_PARTS = 7
+# What each part is wide enough for, so that the others do not move when a figure grows.
+_WIDEST = (
+    "99 alive",
+    "99 stopping",
+    "99 stuck",
+    "999,999 lines/s",
+    "window lag p99 99.9 ms, max 99.9 ms",
+    "switch interval 500 µs",
+    "recorded, 9,999 behind",
+)
 
 
 def status_texts(
@@ -62,9 +71,10 @@ class Status(QObject):
         self._samples: deque[tuple[int, int]] = deque()
         self._shown_at = 0
         self.labels: list[QLabel] = []
-        for _ in range(_PARTS):
+        for sample in _WIDEST:
             # No accessible name: a screen reader would say it instead of the text.
             label = plain_label("", bar)
+            label.setMinimumWidth(label.fontMetrics().horizontalAdvance(sample))
             bar.addPermanentWidget(label)
             self.labels.append(label)
         bar.setSizeGripEnabled(False)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
@@ -66,19 +66,27 @@ class WorkerFiles(QObject):
 
     @Slot()
     def save(self) -> None:
-        """Ask for a file name and write the workers."""
-        suggestion = str(Path(self._folder) / "workers.toml")
-        name, _ = QFileDialog.getSaveFileName(self._window, "Save workers as", suggestion, _FILTER)
-        if name:
-            self._folder = str(Path(name).parent)
-            self.write(Path(name))
+        """Ask for a file name and write the workers; asks before it replaces a file."""
+        dialog = QFileDialog(self._window, "Save workers as", self._folder, _FILTER)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        # The dialog adds it before it looks whether the file is there.
+        dialog.setDefaultSuffix("toml")
+        dialog.selectFile("workers.toml")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self._on_save_chosen)
+        dialog.open()
+
+    @Slot(str)
+    def _on_save_chosen(self, name: str) -> None:
+        self._folder = str(Path(name).parent)
+        self.write(Path(name))
 
     def write(self, path: Path) -> None:
         """Write the workers to a file; a sentence either way."""
-        path = path if path.suffix else path.with_suffix(".toml")
         try:
             write_workers(path, self._panel.rows.workers())
         except BadInput as error:
             self._panel.say(str(error))
             return
-        self._say(f"Saved {len(self._panel.rows.rows)} workers as {path}.")
+        count = len(self._panel.rows.rows)
+        self._say(f"Saved {count:,} worker{'' if count == 1 else 's'} as {path}.")

@@ -14,7 +14,7 @@ class Case:
     Attributes:
         kind: ``flood`` (workers at interval 0), ``paced`` (one worker of 100 lines/s), ``whole`` (workers with a limit, so
             that the log still holds every line) or ``stop`` (stop latency of one strategy).
-        design: ``ours``, ``ours-thread``, ``naive``, ``naive-slot``, ``superqt`` or ``empty``; for ``stop`` the id of a strategy.
+        design: the name of a design in ``window_case``; for ``stop`` a strategy's id.
         workers: how many write lines.
         computing: how many threads only compute beside it.
         seconds: how long lines are written; for ``stop`` unused.

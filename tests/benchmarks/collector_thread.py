@@ -43,10 +43,13 @@ class BridgeInThread(Bridge):
             idle = self._controller.is_idle()
             drained = self._collector.drain()
             if drained is not None:
+                if self._recorder is not None:
+                    self._recorder.take(drained)
                 self._handled.clear()
                 self._arrived.emit(drained)
                 self._handled.wait()
-                self._collector.settle(drained)
+                if self._recorder is None:
+                    self._collector.settle(drained)
             elif idle and not self._ending and self._collector.sleep():
                 self._arrived.emit(None)
                 self._collector.wake.wait(None)

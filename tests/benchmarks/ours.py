@@ -23,6 +23,7 @@ class Ours(Design):
     """Workers of the strategy event-poll, started by the window's own action; the bridge drains in the GUI thread."""
 
     bridge_class: type[Bridge] = Bridge
+    recorded = False
 
     def __init__(self, case: Case) -> None:
         workers = tuple(
@@ -31,7 +32,9 @@ class Ours(Design):
         )
         self._folder = tempfile.TemporaryDirectory()
         settings = replace(Settings(), workers=workers)
-        self._services = build_services(Catalogue(), settings, Path(self._folder.name) / "settings.toml", None)
+        folder = Path(self._folder.name)
+        sessions = folder / "sessions" if self.recorded else None
+        self._services = build_services(Catalogue(), settings, folder / "settings.toml", sessions)
         with patch.object(main_window, "Bridge", self.bridge_class):
             self.window = self._main = main_window.MainWindow(self._services)
         self._store = self._main.log.store
@@ -77,3 +80,9 @@ class Ours(Design):
         self._main.hide()
         put_away(self._services, self._main)
         self._folder.cleanup()
+
+
+class OursRecorded(Ours):
+    """The same window with its session on disk, in a temporary folder."""
+
+    recorded = True

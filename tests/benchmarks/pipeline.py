@@ -27,10 +27,9 @@ def options_of(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--repeat", type=int, default=1, help="measure each case so often and print the medians")
     add("--workers", default="1,4,16", help="how many workers at interval 0 (default 1,4,16)")
     add("--stops", type=int, default=100, help="how many stops of each strategy (default 100)")
-    add(
-        "--only", default="", help="words that cases go by, such as: flood, paced, whole, stop, ours, naive, event-wait"
-    )
+    add("--only", default="", help="words that cases go by: flood, paced, whole, stop, a design, a strategy, a number")
     add("--same-switch", action="store_true", help="the tutorials' designs at our window's switch interval as well")
+    add("--recorded", action="store_true", help="our window with its session on disk as well")
     add("--slot", action="store_true", help="the naive design with a Python slot as well")
     add("--wait", type=float, default=20.0, help="most seconds to wait before a case for the machine to be quiet")
     add("--quick", action="store_true", help="2 s a case, 5 s of draining, 1 and 4 workers, 30 stops")

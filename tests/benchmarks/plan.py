@@ -29,7 +29,8 @@ def _designs(options: Namespace) -> list[tuple[str, float]]:
         others.append(("naive-slot", DEFAULT_SWITCH))
     if options.same_switch:
         others += [(design, SHORT_SWITCH) for design, _ in others]
-    return [("ours", SHORT_SWITCH), ("ours-thread", SHORT_SWITCH), *others]
+    recorded = [("ours-recorded", SHORT_SWITCH)] if options.recorded else []
+    return [("ours", SHORT_SWITCH), ("ours-thread", SHORT_SWITCH), *recorded, *others]
 
 
 def _flood(options: Namespace) -> list[Case]:

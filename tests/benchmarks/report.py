@@ -13,6 +13,7 @@ Results = dict[Case, Figures]
 NAMES = {
     "ours": "ours, drain in the GUI thread",
     "ours-thread": "ours, drain in a thread",
+    "ours-recorded": "ours, recorded on disk",
     "naive": "naive: a signal a line",
     "naive-slot": "naive, by a Python slot",
     "superqt": "superqt thread_worker",

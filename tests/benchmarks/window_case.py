@@ -15,11 +15,12 @@ from .design import SIZE, Design, Empty
 from .lag import LineLag, WindowLag
 from .machine import ComputingThreads, ProcessorShare
 from .naive import Naive, NaiveBySlot
-from .ours import Ours
+from .ours import Ours, OursRecorded
 from .superqt_case import SuperQt
 
 DESIGNS: dict[str, Callable[[Case], Design]] = {
     "ours": Ours,
+    "ours-recorded": OursRecorded,
     "ours-thread": OursInThread,
     "naive": Naive,
     "naive-slot": NaiveBySlot,

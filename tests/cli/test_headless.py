@@ -117,7 +117,7 @@ class Reader:
         core.collector.sleep = self._tell_and_sleep
         signals = SimpleNamespace(number=None)
         self._loop = HeadlessRun(
-            core.controller, core.collector, signals, self._render, io.BytesIO(), io.StringIO()
+            core.controller, core.collector, signals, self._render, io.BytesIO(), io.StringIO().write
         ).loop
         self._left: queue.SimpleQueue[bool] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._live)

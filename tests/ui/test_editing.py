@@ -197,7 +197,8 @@ def test_escape_takes_a_wrong_text_back(desk: Desk) -> None:
 def test_the_lines_at_the_end_are_edited_as_lines(desk: Desk) -> None:
     field = form_field(desk, "text_at_end")
     assert isinstance(field, QPlainTextEdit)
-    field.setPlainText("\ndone")
+    desk.qtbot.keyClick(field, Qt.Key.Key_Return)
+    desk.qtbot.keyClicks(field, "done")
     desk.window.details.form.field("name").setFocus()
     assert desk.window.workers.rows.workers()[0].text_at_end == ("", "done")
 

@@ -103,6 +103,7 @@ def test_every_icon_is_drawn(qapp: QApplication) -> None:
 
 def test_everything_that_is_operated_has_a_name(desk: Desk) -> None:
     desk.window.actions_.details.setChecked(True)
+    desk.window.details.show_page("Worker")
     names = set()
     for kind in (QAbstractButton, QLineEdit, QPlainTextEdit, QTableView, QComboBox):
         for widget in desk.window.findChildren(kind):
@@ -152,8 +153,8 @@ def test_what_is_in_the_table_and_how_the_window_was_left_are_kept(make_desk: Ma
     desk = make_desk()
     desk.window.resize(777, 655)
     desk.window.workers.table.setColumnWidth(0, 177)
-    desk.window.log.view.setColumnWidth(1, 99)
     desk.window.log.zoom(3)
+    desk.window.log.view.setColumnWidth(1, 99)
     desk.window.actions_.details.setChecked(True)
     desk.window.actions_.themes.actions()[2].trigger()
     desk.window.workers.edit(0, "interval", "0.125")

@@ -1,20 +1,20 @@
 """The settings of one worker, each field beside its word, checked as it is typed."""
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.core.errors import BadInput
 from app.ui.plain_label import plain_label
 from app.ui.workers.editing import fill_choice
-from app.ui.workers.rows import WorkerRows
+from app.ui.workers.rows import Row, WorkerRows
 
-# Field, the word beside it, what the placeholder says.
+# Field, the word beside it (no letter of a menu is its mnemonic), what the placeholder says.
 _LINES = (
     ("name", "&Name", ""),
     ("interval", "&Interval (s)", "0 to 3600; 0 is as fast as it can"),
-    ("limit", "&Limit (lines)", "no limit"),
-    ("stop_after", "Stop a&fter (s)", "never by itself"),
+    ("limit", "Li&mit (lines)", "no limit"),
+    ("stop_after", "Stop af&ter (s)", "never by itself"),
     ("text", "Te&xt of a line", ""),
     ("text_on_request", "Text on re&quest", "none"),
 )
@@ -33,6 +33,7 @@ class WorkerForm(QWidget):
         super().__init__(parent)
         self._rows = rows
         self._row: int | None = None
+        self._shown: Row | None = None
         self._committing = False
         self._fields: dict[str, QWidget] = {}
         self.problem = plain_label("", self)
@@ -44,7 +45,7 @@ class WorkerForm(QWidget):
             self._add_line(name, word, placeholder)
             if name == "name":
                 self._add_choice("strategy", "&Strategy")
-                self._add_choice("workload", "&Workload")
+                self._add_choice("workload", "Wor&kload")
         self._add_end_lines()
         hint = plain_label("In texts, {i} is the line's number and {name} the worker; {{ and }} are braces.", self)
         hint.setWordWrap(True)
@@ -57,7 +58,8 @@ class WorkerForm(QWidget):
     def _add_line(self, name: str, word: str, placeholder: str) -> None:
         field = QLineEdit(self)
         field.setPlaceholderText(placeholder)
-        field.editingFinished.connect(self._on_line_finished)
+        field.returnPressed.connect(self.settle)
+        field.installEventFilter(self)
         field.textEdited.connect(self._on_typed)
         self._add(name, word, field)
 
@@ -85,8 +87,10 @@ class WorkerForm(QWidget):
 
     def show_row(self, row: int | None) -> None:
         """Show the worker of a row; None for no worker. A field that is being typed in is left alone."""
-        changed = row != self._row
-        self._row = row
+        # The same index may be another worker: rows are removed, and other sets are opened.
+        shown = self._rows.rows[row] if row is not None else None
+        changed = shown is not self._shown
+        self._row, self._shown = row, shown
         self.setEnabled(row is not None)
         if changed:
             self.problem.setText("")
@@ -126,10 +130,18 @@ class WorkerForm(QWidget):
         return True
 
     @Slot()
-    def _on_line_finished(self) -> None:
-        field = self.sender()
+    def settle(self) -> bool:
+        """Take the text of the field that is being typed in; False, and the focus stays there, if it is wrong."""
+        field = self.focusWidget()
+        if isinstance(field, QLineEdit | QPlainTextEdit) and self.isVisible() and self.isAncestorOf(field):
+            return self._commit_typed(field)
+        return True
+
+    def _commit_typed(self, field: QLineEdit | QPlainTextEdit) -> bool:
+        """Commit what a person has typed; a text that was only shown is left as it is: showing may have changed it."""
         if isinstance(field, QLineEdit):
-            self._commit(field, field.text())
+            return not field.isModified() or self._commit(field, field.text())
+        return not field.document().isModified() or self._commit(field, field.toPlainText())
 
     @Slot(int)
     def _on_chosen(self, _index: int) -> None:
@@ -137,18 +149,20 @@ class WorkerForm(QWidget):
         if isinstance(field, QComboBox):
             self._commit(field, field.currentData())
 
-    def _commit(self, field: QWidget, text: str) -> None:
+    def _commit(self, field: QWidget, text: str) -> bool:
         """Hand a right text on; keep the focus on a wrong one, of which nothing is applied. Escape takes it back."""
         name = field.objectName()
-        if self._row is None or self._committing or text == self._rows.text(self._row, name):
-            return
-        # Taking the focus back makes the next field finish its editing: that must not be judged as well.
+        if self._row is None or self._committing:
+            return True
+        # Taking the focus back makes the next field lose it: that one must not be judged as well.
         self._committing = True
-        if self._judge(name, text):
-            self.edited.emit(self._row, name, text)
-        else:
+        right = self._judge(name, text)
+        if not right:
             field.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif text != self._rows.text(self._row, name):
+            self.edited.emit(self._row, name, text)
         self._committing = False
+        return right
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         field = self.focusWidget()
@@ -160,6 +174,9 @@ class WorkerForm(QWidget):
             super().keyPressEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.FocusOut and isinstance(watched, QPlainTextEdit):
-            self._commit(watched, watched.toPlainText())
+        if isinstance(event, QFocusEvent) and event.type() == QEvent.Type.FocusOut:
+            # A menu, or another window, takes the focus for a while only.
+            away = event.reason() in (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason)
+            if not away and isinstance(watched, QLineEdit | QPlainTextEdit):
+                self._commit_typed(watched)
         return super().eventFilter(watched, event)

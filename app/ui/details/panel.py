@@ -43,7 +43,7 @@ class DetailsPanel(QTabWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.code_facts, 2)
         column.addWidget(self.code, 3)
-        self._pages: dict[str, QWidget] = {"Worker": area, "Code": page, "Last run": self.run, "Record": self.record}
+        self._pages: dict[str, QWidget] = {"Code": page, "Worker": area, "Last run": self.run, "Record": self.record}
         for word, widget in self._pages.items():
             self.addTab(widget, word)
         self.currentChanged.connect(self._on_tab)
@@ -60,7 +60,7 @@ class DetailsPanel(QTabWidget):
         if self.isVisible():
             self._fill()
 
-    @Slot(int)
+    @Slot(object)
     def show_record(self, line: int) -> None:
         """Show the whole text of a record, by its line number."""
         record = self._store.record(line)

@@ -28,13 +28,14 @@ class LogPanel(QWidget):
     """
 
     chosen = Signal(object)
-    opened = Signal(int)
+    opened = Signal(object)  # not int: that has 32 bits
 
     def __init__(self, origin: int, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.store = LogStore()
         self.following = True
         self.line: int | None = None  # the chosen line's number
+        self._top = 0  # the number of the line in the first row
         self._origin = origin
         self._theme = theme
         self._placing = False
@@ -84,11 +85,12 @@ class LogPanel(QWidget):
         """Show the rows of the present position; the line that is read stays where it is unless the tail is followed."""
         fits = self.view.rows_that_fit()
         last = max(self.store.first, self.store.end - fits)
-        top = last if self.following else min(max(self.bar.value(), self.store.first), last)
+        top = self._top = last if self.following else min(max(self._top, self.store.first), last)
+        # The bar counts from the oldest line that is kept: its values have 32 bits, and line numbers outgrow those.
         self.bar.blockSignals(True)
         self.bar.setPageStep(fits)
-        self.bar.setRange(self.store.first, last)
-        self.bar.setValue(top)
+        self.bar.setRange(0, last - self.store.first)
+        self.bar.setValue(top - self.store.first)
         self.bar.blockSignals(False)
         self.view.show_rows(self.store.rows(top, fits, self._origin))
         if self.line is not None:
@@ -114,29 +116,28 @@ class LogPanel(QWidget):
             return
         self.line = line
         fits = self.view.rows_that_fit()
-        top = self.bar.value()
-        if not top <= line < top + fits:
+        if not self._top <= line < self._top + fits:
             self.following = line >= self.store.end - 1
-            self.bar.setValue(line if line < top else line - fits + 1)
+            self._top = line if line < self._top else line - fits + 1
         self.refresh()
         self.chosen.emit(line)
 
     @Slot(int)
     def _on_scrolled(self, value: int) -> None:
+        self._top = self.store.first + value
         self.following = follow_after_scroll(value, self.bar.maximum())
         self.refresh()
 
     @Slot(str)
     def _on_key(self, word: str) -> None:
         if word == "home":
-            self.bar.setValue(self.bar.minimum())
             self.choose(self.store.first)
         elif word == "end":
             self.following = True
             self.choose(self.store.end - 1)
         else:
             steps = {"up": -1, "down": 1, "page up": -self.bar.pageStep(), "page down": self.bar.pageStep()}
-            here = self.line if self.line is not None else self.bar.value() + self.view.rows_that_fit()
+            here = self.line if self.line is not None else self._top + self.view.rows_that_fit()
             self.choose(here + steps[word])
 
     @Slot(object)
@@ -146,12 +147,12 @@ class LogPanel(QWidget):
     @Slot(QModelIndex, QModelIndex)
     def _on_current(self, current: QModelIndex, _previous: QModelIndex) -> None:
         if not self._placing and current.isValid():
-            self.line = self.bar.value() + current.row()
+            self.line = self._top + current.row()
             self.chosen.emit(self.line)
 
     @Slot(QModelIndex)
     def _on_activated(self, index: QModelIndex) -> None:
-        self.opened.emit(self.bar.value() + index.row())
+        self.opened.emit(self._top + index.row())
 
     # -- copy, zoom, colours -------------------------------------------------------------------------------------
 
@@ -194,8 +195,13 @@ class LogPanel(QWidget):
         wanted = points or self.system_points()
         font = QFont(self._base_font)
         font.setPointSize(min(max(wanted, SMALLEST_POINTS), LARGEST_POINTS))
+        before = self.view.fontMetrics().horizontalAdvance("0")
         self.view.setFont(font)
         self.view.set_row_height()
+        # The columns grow with their text.
+        ratio = self.view.fontMetrics().horizontalAdvance("0") / before
+        for column in range(len(_SAMPLES)):
+            self.view.setColumnWidth(column, round(self.view.columnWidth(column) * ratio))
 
     def apply_theme(self) -> None:
         """Take the theme's colours; call again when it changes."""

@@ -63,7 +63,7 @@ def cells(row: Row, catalogue: Catalogue, now: int) -> tuple[str, ...]:
         f"{snapshot.lines:,}" if snapshot else "",
         rate_text(rate),
         _running_for(snapshot, now),
-        _latency_text(snapshot),
+        _latency_text(row.asked),
         outcome_text(snapshot),
     )
 
@@ -94,11 +94,11 @@ def _running_for(snapshot: RunSnapshot | None, now: int) -> str:
 
 
 def _latency_text(snapshot: RunSnapshot | None) -> str:
-    if snapshot is None or snapshot.chain.requested is None:
+    if snapshot is None:
         return ""
     if snapshot.chain.latency is not None:
         return duration(snapshot.chain.latency)
-    return "never" if snapshot.state is State.ENDED and snapshot.outcome is not Outcome.COMPLETED else ""
+    return "never" if snapshot.outcome is not Outcome.COMPLETED else ""
 
 
 def outcome_text(snapshot: RunSnapshot | None) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QItemSelection, QModelIndex, Signal, Slot
+from PySide6.QtCore import QItemSelection, QModelIndex, Qt, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.core.batch import Batch
@@ -60,6 +60,8 @@ class WorkersPanel(QWidget):
         self.table.remove_pressed.connect(self.remove_selected)
         self.table.delegate.judged.connect(self.say)
         self.table.delegate.edited.connect(self.edit)
+        # Later: while it is being closed, the editor has its text judged once more.
+        self.table.delegate.closeEditor.connect(self._on_editor_closed, Qt.ConnectionType.QueuedConnection)
         self.table.selectionModel().selectionChanged.connect(self._on_selection)
         self.table.selectionModel().currentRowChanged.connect(self._on_current)
         self.reload()
@@ -172,23 +174,38 @@ class WorkersPanel(QWidget):
         self.problem.setText(sentence)
         self.problem.setVisible(bool(sentence))
 
+    @Slot()
+    def _on_editor_closed(self) -> None:
+        """Take the sentence about a text away that was given up."""
+        self.say("")
+
     # -- add, duplicate, remove, edit ----------------------------------------------------------------------------
 
     @Slot()
     def add(self) -> None:
         """Add a worker and open its name for editing."""
-        index = self.rows.add()
+        self.table.close_editor()
+        try:
+            index = self.rows.add()
+        except BadInput as error:
+            self.say(str(error))
+            return
         self._changed([index])
         self.table.edit(self.table.model().index(index, Column.NAME))
 
     @Slot()
     def duplicate_selected(self) -> None:
         """Add a copy of each selected worker."""
-        self._changed(self.rows.duplicate(self.table.selected()))
+        self.table.close_editor()
+        try:
+            self._changed(self.rows.duplicate(self.table.selected()))
+        except BadInput as error:
+            self.say(str(error))
 
     @Slot()
     def remove_selected(self) -> None:
         """Remove the selected workers, unless one of them is running."""
+        self.table.close_editor()
         selected = self.table.selected()
         try:
             self.rows.remove(selected)
@@ -200,6 +217,7 @@ class WorkersPanel(QWidget):
 
     def replace_all(self, workers: Iterable[Worker]) -> None:
         """Put other workers in the place of all; BadInput, and nothing replaced, if one is running."""
+        self.table.close_editor()
         self.rows.replace_all(workers)
         self._changed([])
 

@@ -8,7 +8,7 @@ from typing import Any
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted
 from app.core.run import RunSnapshot, State
-from app.core.worker import Worker, free_name
+from app.core.worker import MOST_WORKERS, FreeNames, Worker
 
 _RATE_SPAN = 1_000_000_000  # ns over which lines/s are counted
 
@@ -21,6 +21,7 @@ class Row:
     run: int | None = None
     snapshot: RunSnapshot | None = None
     samples: deque[tuple[int, int]] = field(default_factory=deque)  # instant, lines
+    asked: RunSnapshot | None = None  # the last run that was asked to stop and has ended
 
     @property
     def state(self) -> State:
@@ -35,6 +36,8 @@ class Row:
     def sample(self, snapshot: RunSnapshot, now: int) -> None:
         """Take what is known of the last run at the instant ``now``."""
         self.snapshot = snapshot
+        if snapshot.state is State.ENDED and snapshot.chain.requested is not None:
+            self.asked = snapshot
         samples = self.samples
         samples.append((now, snapshot.lines))
         while len(samples) > 2 and now - samples[1][0] >= _RATE_SPAN:
@@ -70,16 +73,21 @@ class WorkerRows:
 
     def add(self) -> int:
         """Add a worker like those of the first start, and return its index."""
-        return self._append(Worker(name="Worker", strategy=self.catalogue.strategy_ids()[0]))
+        (index,) = self._append([Worker(name="Worker", strategy=self.catalogue.strategy_ids()[0])])
+        return index
 
     def duplicate(self, indices: Iterable[int]) -> list[int]:
         """Add a copy of each of these workers, and return the copies' indices."""
-        return [self._append(self.rows[index].worker) for index in sorted(indices)]
+        return self._append([self.rows[index].worker for index in sorted(indices)])
 
-    def _append(self, worker: Worker) -> int:
-        taken = (row.worker.name for row in self.rows)
-        self.rows.append(Row(replace(worker, name=free_name(worker.name, taken))))
-        return len(self.rows) - 1
+    def _append(self, workers: list[Worker]) -> list[int]:
+        """Add workers under free names and return their indices; BadInput, and nothing added, if they are too many."""
+        first = len(self.rows)
+        if first + len(workers) > MOST_WORKERS:
+            raise BadInput(f"There would be {first + len(workers):,} workers; a table has at most {MOST_WORKERS:,}.")
+        names = FreeNames(row.worker.name for row in self.rows)
+        self.rows += [Row(replace(worker, name=names.take(worker.name))) for worker in workers]
+        return list(range(first, len(self.rows)))
 
     def remove(self, indices: Iterable[int]) -> None:
         """Remove these workers; BadInput, and nothing removed, if one of them is running."""

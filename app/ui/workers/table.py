@@ -134,6 +134,12 @@ class WorkersTable(QTableView):
         outcome = self._model.item(row, Column.OUTCOME)
         outcome.setData(colour if word == "failed" else None, Qt.ItemDataRole.ForegroundRole)
 
+    def close_editor(self) -> None:
+        """End editing in place: a right text is taken, a wrong one is given up."""
+        editor = self.focusWidget()
+        if editor is not None and editor is not self and self.viewport().isAncestorOf(editor):
+            self.setFocus()
+
     # -- selection -----------------------------------------------------------------------------------------------
 
     def selected(self) -> list[int]:
