@@ -85,7 +85,12 @@ class Controller:
             number = self._numbers.get(worker.name, 0) + 1
             name = RunName(worker.name, number)
             lane = self._collector.open_lane(run_id, name)
-            run = Run(run_id, name, worker, strategy, workload, render, lane, self.clock, self._on_ended)
+            try:
+                run = Run(run_id, name, worker, strategy, workload, render, lane, self.clock, self._on_ended)
+            except BaseException:
+                # A strategy that cannot even be made: its lane must not be counted in the shares for ever.
+                lane.post([], last=True)
+                raise
             self._numbers[worker.name] = number
             self._live[run_id] = run
             self._live_names[worker.name] = run_id

@@ -1,6 +1,7 @@
 """Reading and writing small text files, with the user's troubles told in sentences."""
 
 import os
+import stat
 import tempfile
 import tomllib
 from pathlib import Path
@@ -20,7 +21,10 @@ def read_toml(path: Path) -> dict[str, Any]:
         BadInput: it is missing, cannot be read, is too large, is not UTF-8, or is not TOML; the sentence says where.
     """
     try:
-        if path.stat().st_size > LARGEST:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
+            raise BadInput(f"{path}: it is a pipe or a device, no file.")
+        if status.st_size > LARGEST:
             raise BadInput(f"{path}: it is larger than {LARGEST // 2**20} MB; this is not a file of ours.")
         return tomllib.loads(path.read_bytes().decode("utf-8"))
     except FileNotFoundError:
