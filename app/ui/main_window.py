@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
 
+from app.core.batch import Batch
 from app.core.catalogue import Catalogue
 from app.core.collector import Collector
 from app.core.controller import Controller
@@ -106,11 +107,7 @@ class MainWindow(QMainWindow):
 
     def _connect_data(self) -> None:
         bridge = self.bridge
-        bridge.batch.connect(self.log.add)
-        bridge.batch.connect(self.workers.on_batch)
-        bridge.frame.connect(self.workers.on_frame)
-        bridge.frame.connect(self.status.on_frame)
-        bridge.frame.connect(self.closing.on_frame)
+        bridge.frame.connect(self._on_frame)
         self.status.trouble.connect(self.workers.say)
         bridge.quiet.connect(self.workers.refresh)
         bridge.quiet.connect(self.status.on_quiet)
@@ -148,6 +145,16 @@ class MainWindow(QMainWindow):
         actions.about.triggered.connect(self._on_about)
         actions.themes.triggered.connect(self._on_theme_chosen)
         self.files.fill_examples(actions.examples)
+
+    @Slot(object)
+    def _on_frame(self, batch: Batch | None) -> None:
+        """Show what a frame brought; the one slot that the bridge calls while something runs."""
+        if batch is not None:
+            self.log.add(batch)
+            self.workers.on_batch(batch)
+        self.workers.on_frame()
+        self.status.on_frame()
+        self.closing.on_frame()
 
     # -- what is said --------------------------------------------------------------------------------------------
 

@@ -66,13 +66,13 @@ class BridgeInThread(Bridge):
             self.lag.restart()
             self._timer.start()
         self.records += len(drained.batch)
-        self.batch.emit(drained.batch)
+        self.frame.emit(drained.batch)
         self._handled.set()
 
     @Slot()
     def _on_timer(self) -> None:
         self.lag.fired(self._clock.now())
-        self.frame.emit()
+        self.frame.emit(None)
         self._garbage.collect_if_due()
 
 

@@ -25,18 +25,15 @@ class Ear(QObject):
         self.threads: set[QThread] = set()
         self.frames_at: list[int] = []
         self._frames = 0
-        desk.window.bridge.batch.connect(self._on_batch)
         desk.window.bridge.frame.connect(self._on_frame)
 
     @Slot(object)
-    def _on_batch(self, batch: Batch) -> None:
-        self.batches.append(batch)
-        self.threads.add(QThread.currentThread())
-        self.frames_at.append(self._frames)
-
-    @Slot()
-    def _on_frame(self) -> None:
+    def _on_frame(self, batch: Batch | None) -> None:
         self._frames += 1
+        if batch is not None:
+            self.batches.append(batch)
+            self.threads.add(QThread.currentThread())
+            self.frames_at.append(self._frames)
 
 
 def running_timers(widget: QWidget) -> list[QTimer]:
