@@ -1,39 +1,40 @@
 """The signal bridge: the only place where batches meet Qt."""
 
-from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer, Signal, Slot
+import threading
 
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+
+from app.core.batch import Batch
 from app.core.collector import Collector
 from app.core.controller import Controller
 from app.session.recorder import Recorder
 from app.ui.garbage import GarbageCollector
 from app.ui.window_lag import FRAME, LagMeter
 
-# Seconds that a frame may spend on lanes whose worker was preempted in the middle of writing.
-PATIENCE = 0.002
-
 
 class Bridge(QObject):
-    """Drains the collector once a frame, in the GUI thread, and hands the batch on by one signal.
+    """Hands each frame's batch to the window by one signal.
 
-    It sleeps while nothing runs: no timer ticks. The first record then rings the collector's bell, which is a socket that
-    Qt watches, so no worker ever touches a QObject. While anything is alive, a precise timer of 16 ms drives the frames;
-    how late it fires is the window lag.
+    A thread of its own, the collector's, drains the lanes at most once a frame, gives the batch to the recorder, hands it to
+    the window's thread by one queued ``Signal(object)``, and waits until it has been shown: one batch is under way at a
+    time. Then it gives the credit back. It sleeps until the collector's bell rings: no worker ever touches a QObject.
 
-    The drain is in the GUI thread because a thread of its own must win the GIL first, and then the GUI thread again:
-    beside four threads that compute, that is two waits a frame instead of one (``tests/benchmarks/pipeline.py`` measures
-    both).
+    Why not in the window's thread: a worker may be preempted while it holds its lane's lock, and whoever drains waits for
+    it. The 99th percentile of the window lag beside 4 and 16 flooding workers was 34 and 46 ms that way and 21 and 31 this
+    way, in the same run, at the same lines a second; beside four threads that compute it was 33 against 44 ms
+    (``tests/benchmarks/pipeline.py`` measures both).
+
+    While anything is alive a precise timer of 16 ms ticks in the window's thread; how late it fires is the window lag.
 
     Signals:
-        frame: once a frame, with the ``Batch`` of that frame or None; by ``Signal(object)``, which hands on the object
-            itself. One signal for one slot: each slot that Qt calls gives the GIL up and must win it back; with five of
-            them a frame, the 99th percentile of the window lag beside 16 flooding workers was 40 ms, with one 27.
-        quiet: the last run has ended and everything it wrote has been handed on.
-        woken: something rang, possibly a signal of the operating system.
+        frame: with a ``Batch``, at most once a frame, or with None: a time to show elapsed times. For one slot: each slot
+            that Qt calls gives the GIL up and must win it back.
+        quiet: the last run has ended and everything it wrote has been handed on; no timer ticks.
     """
 
     frame = Signal(object)
     quiet = Signal()
-    woken = Signal()
+    _arrived = Signal(object)
 
     def __init__(
         self,
@@ -55,8 +56,11 @@ class Bridge(QObject):
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(FRAME // 1_000_000)
         self._timer.timeout.connect(self._on_timer)
-        self._notifier = QSocketNotifier(collector.wake.fileno(), QSocketNotifier.Type.Read, self)
-        self._notifier.activated.connect(self._on_wake)
+        self._arrived.connect(self._on_arrived, Qt.ConnectionType.QueuedConnection)
+        self._shown = threading.Event()
+        self._ending = False
+        self._thread = threading.Thread(target=self._collect, name="collector", daemon=True)
+        self._thread.start()
 
     def is_ticking(self) -> bool:
         """Return whether the frame timer runs."""
@@ -64,38 +68,64 @@ class Bridge(QObject):
 
     def stop(self) -> None:
         """Hand on nothing more; before the collector is closed. What the lanes still hold is recorded."""
+        self._ending = True
+        self._shown.set()
+        self._collector.ring()
+        # Joined before this object can be deleted: a thread that emits its signals meanwhile would crash.
+        self._thread.join()
         self._timer.stop()
-        self._notifier.setEnabled(False)
-        drained = self._collector.drain(patience=PATIENCE)
+        drained = self._collector.drain()
         if drained is not None and self._recorder is not None:
             self._recorder.take(drained)
 
-    @Slot()
-    def _on_wake(self) -> None:
-        self._collector.wake.clear()
+    # -- the collector's thread ----------------------------------------------------------------------------------
+
+    def _collect(self) -> None:
+        while not self._ending:
+            began = self._clock.now()
+            drained = self._collector.drain()
+            if drained is not None:
+                if self._recorder is not None:
+                    # First of all, and it gives the credit back once the batch is committed.
+                    self._recorder.take(drained)
+                self._shown.clear()
+                self._arrived.emit(drained.batch)
+                if not self._ending:
+                    self._shown.wait()
+                if self._recorder is None:
+                    self._collector.settle(drained)
+                # The rest of the frame: lines gather, and the credit bounds how many.
+                self._clock.sleep(max(0, FRAME - (self._clock.now() - began)) / 1e9)
+            elif self._collector.sleep():
+                # A run that is joined, or a new one, rings; so does stop(), whose ring sleep() may have taken: hence the
+                # second look.
+                if self._controller.is_idle():
+                    self._arrived.emit(None)
+                if not self._ending:
+                    self._collector.wake.wait(None)
+
+    # -- the window's thread -------------------------------------------------------------------------------------
+
+    @Slot(object)
+    def _on_arrived(self, batch: Batch | None) -> None:
+        """Hand a batch on, or become quiet, unless something has been started since."""
+        if batch is None:
+            if self._controller.is_idle():
+                self._timer.stop()
+                self._garbage.collect_if_due()
+                self.quiet.emit()
+            return
         if not self._timer.isActive():
             self.lag.restart()
             self._timer.start()
-        self.woken.emit()
+        self.records += len(batch)
+        try:
+            self.frame.emit(batch)
+        finally:
+            self._shown.set()
 
     @Slot()
     def _on_timer(self) -> None:
         self.lag.fired(self._clock.now())
-        # Asked before the drain: what a run wrote is in its lane before the run counts as gone.
-        idle = self._controller.is_idle()
-        drained = self._collector.drain(patience=PATIENCE)
-        if drained is not None:
-            self.records += len(drained.batch)
-            if self._recorder is not None:
-                # First of all, and it gives the credit back once the batch is committed.
-                self._recorder.take(drained)
-        self.frame.emit(drained.batch if drained is not None else None)
+        self.frame.emit(None)
         self._garbage.collect_if_due()
-        if drained is not None and self._recorder is None:
-            # Given back last: until then producers that are ahead wait, and the window has the GIL to itself.
-            self._collector.settle(drained)
-        if idle and drained is None and self._collector.sleep():
-            self._timer.stop()
-            self.quiet.emit()
-            # Going to sleep stops the bell, also one that a signal of the operating system had rung meanwhile.
-            self.woken.emit()

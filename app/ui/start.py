@@ -14,6 +14,7 @@ from app.core.clock import SystemClock
 from app.core.collector import Collector, Drained
 from app.core.controller import Controller
 from app.core.timers import ThreadTimers
+from app.core.wake import Wake
 from app.core.worker import Worker
 from app.documents.settings import Settings, load_settings, settings_path
 from app.documents.worker_sets import read_workers
@@ -34,22 +35,22 @@ def open_window(options: Namespace, catalogue: Catalogue) -> int:
         BadInput: there is no display, a library of Qt's is missing, or the workers' file is wrong; nothing was opened.
     """
     workers = read_workers(options.workers, catalogue) if options.workers is not None else None
-    clock = SystemClock()
-    collector = Collector(clock)
     # Before Qt is imported: a Ctrl+C in the middle of that would end the process by an abort.
-    signals = Signals(collector.wake)
+    bell = Wake()
+    signals = Signals(bell)
     try:
-        return _be_open(options, catalogue, workers, collector, signals)
+        return _be_open(options, catalogue, workers, signals, bell)
     finally:
         signals.restore()
+        bell.close()
 
 
 def _be_open(
     options: Namespace,
     catalogue: Catalogue,
     workers: tuple[Worker, ...] | None,
-    collector: Collector,
     signals: Signals,
+    bell: Wake,
 ) -> int:
     check_display()
     # After everything that may keep the window from opening: what is wrong with the settings is said in it.
@@ -70,9 +71,9 @@ def _be_open(
     application.setQuitOnLastWindowClosed(False)
     folder = options.session_dir or session_folder()
     cut_off = mark_cut_off(folder)
-    services = build_services(catalogue, settings, path, folder, collector)
+    services = build_services(catalogue, settings, path, folder)
     window = MainWindow(services)
-    sitting = Sitting(application, window, signals)
+    sitting = Sitting(application, window, signals, bell)
     faults = Faults(faults_path(), window.workers.say)
     window.show()
     if problem or cut_off:
@@ -88,16 +89,12 @@ def _be_open(
         # Threads that nobody can stop must not run on in an interpreter, and beside a Qt, that are being taken down.
         sys.stderr.flush()
         os._exit(status)
-    # Before the bell is closed that the interpreter rings when a signal comes.
-    signals.restore()
     put_away(services, window)
     faults.restore()
     return status
 
 
-def build_services(
-    catalogue: Catalogue, settings: Settings, path: Path, sessions: Path | None, collector: Collector | None = None
-) -> "Services":
+def build_services(catalogue: Catalogue, settings: Settings, path: Path, sessions: Path | None) -> "Services":
     """Return what the window is given, with the process's settings made; the GUI thread only.
 
     Args:
@@ -105,13 +102,12 @@ def build_services(
         settings: what was kept from the last start.
         path: where it is kept for the next.
         sessions: the folder of the session files; None to record nothing.
-        collector: one that is there already; None for a new one.
     """
     from app.ui.garbage import GarbageCollector
     from app.ui.main_window import Services
 
     sys.setswitchinterval(settings.switch_interval_ms / 1000)
-    collector = collector or Collector(SystemClock())
+    collector = Collector(SystemClock())
     timers = ThreadTimers(collector.clock)
     controller = Controller(catalogue, collector, timers, settings.stop_deadline)
     recorder = None if sessions is None else build_recorder(sessions, collector)

@@ -30,7 +30,7 @@ def _designs(options: Namespace) -> list[tuple[str, float]]:
     if options.same_switch:
         others += [(design, SHORT_SWITCH) for design, _ in others]
     recorded = [("ours-recorded", SHORT_SWITCH)] if options.recorded else []
-    return [("ours", SHORT_SWITCH), ("ours-thread", SHORT_SWITCH), *recorded, *others]
+    return [("ours", SHORT_SWITCH), ("ours-gui", SHORT_SWITCH), *recorded, *others]
 
 
 def _flood(options: Namespace) -> list[Case]:

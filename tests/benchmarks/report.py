@@ -11,8 +11,8 @@ from .stop_latency import distance_from_uniform
 Results = dict[Case, Figures]
 
 NAMES = {
-    "ours": "ours, drain in the GUI thread",
-    "ours-thread": "ours, drain in a thread",
+    "ours": "ours, drain in a thread",
+    "ours-gui": "ours, drain in the GUI thread",
     "ours-recorded": "ours, recorded on disk",
     "naive": "naive: a signal a line",
     "naive-slot": "naive, by a Python slot",

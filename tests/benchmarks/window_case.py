@@ -10,8 +10,8 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from .case import Case, Figures, three
-from .collector_thread import OursInThread
 from .design import SIZE, Design, Empty
+from .gui_drain import OursInGui
 from .lag import LineLag, WindowLag
 from .machine import ComputingThreads, ProcessorShare
 from .naive import Naive, NaiveBySlot
@@ -21,7 +21,7 @@ from .superqt_case import SuperQt
 DESIGNS: dict[str, Callable[[Case], Design]] = {
     "ours": Ours,
     "ours-recorded": OursRecorded,
-    "ours-thread": OursInThread,
+    "ours-gui": OursInGui,
     "naive": Naive,
     "naive-slot": NaiveBySlot,
     "superqt": SuperQt,

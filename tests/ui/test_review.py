@@ -56,17 +56,6 @@ def test_a_sigterm_after_a_ctrl_c_leaves_the_stuck(tmp_path: Path, first: str) -
     assert done.returncode == 3
 
 
-def test_a_signal_in_the_last_frame_is_not_lost(desk: Desk) -> None:
-    """Going to sleep stops the bell that the signal had rung: the bridge says that it may have been."""
-    events: list[str] = []
-    desk.window.bridge.quiet.connect(lambda: events.append("quiet"))
-    desk.window.bridge.woken.connect(lambda: events.append("woken"))
-    desk.window.workers.start()
-    desk.window.workers.stop_all()
-    desk.until_quiet()
-    assert events[-2:] == ["quiet", "woken"]
-
-
 def test_what_is_typed_in_the_form_counts_when_start_is_clicked(desk: Desk) -> None:
     field = form_field(desk, "interval")
     field.selectAll()
