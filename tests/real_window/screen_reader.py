@@ -31,7 +31,12 @@ CONTROLS = {
     pyatspi.ROLE_MENU,
 }
 # Some versions of Qt call a button that stays down a check box.
-BUTTONS = {pyatspi.ROLE_PUSH_BUTTON, pyatspi.ROLE_TOGGLE_BUTTON, pyatspi.ROLE_CHECK_BOX}
+BUTTONS = {
+    pyatspi.ROLE_PUSH_BUTTON,
+    pyatspi.ROLE_TOGGLE_BUTTON,
+    pyatspi.ROLE_CHECK_BOX,
+    pyatspi.ROLE_PAGE_TAB,
+}
 TABLES = {pyatspi.ROLE_TABLE, pyatspi.ROLE_TREE_TABLE}
 ITEMS = {pyatspi.ROLE_MENU_ITEM, pyatspi.ROLE_MENU, pyatspi.ROLE_CHECK_MENU_ITEM, pyatspi.ROLE_RADIO_MENU_ITEM}
 # A table shows some dozens of rows; more than these are not read.

@@ -114,5 +114,6 @@ def test_every_control_has_a_name(program):
 def test_every_field_has_the_name_that_stands_beside_it(program):
     window = program()
     window.press("Details")
+    window.press("Worker")  # the tab
     fields = {("text", "Name"), ("combo box", "Strategy"), ("combo box", "Workload"), ("text", "Interval (s)")}
     until(lambda: showing(window) >= fields, f"the fields {fields}")
