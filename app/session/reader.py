@@ -45,11 +45,18 @@ class SessionReader:
             raise BadInput(f"{path}: it is empty; nothing was recorded in it.")
         try:
             self._connection = _open(path)
+        except sqlite3.Error as error:
+            raise BadInput(f"{path}: it cannot be read as a session ({error}).") from None
+        try:
             check(self._connection, path)
             self.meta = dict(self._connection.execute("SELECT key, value FROM meta").fetchall())
             self._origin = int(self.meta["origin_ns"])
         except (sqlite3.Error, KeyError, ValueError) as error:
+            self._connection.close()
             raise BadInput(f"{path}: it cannot be read as a session ({error}).") from None
+        except BadInput:
+            self._connection.close()
+            raise
 
     def __enter__(self) -> "SessionReader":
         return self
@@ -130,9 +137,11 @@ def _open(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(f"{uri}?mode=ro", uri=True, isolation_level=None, timeout=2)
     try:
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.OperationalError:
+    except sqlite3.DatabaseError as error:
+        if not isinstance(error, sqlite3.OperationalError):
+            connection.close()
+            raise
         # A log (WAL) in a folder that may not be written to cannot be opened, even for reading.
         connection.close()
         connection = sqlite3.connect(f"{uri}?immutable=1", uri=True, isolation_level=None)
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     return connection
