@@ -37,6 +37,7 @@ class Collector:
         self.origin = clock.now()
         self._filled: deque[Lane] = deque()  # bounded by the number of lanes: each is in it at most once
         self._asleep = True
+        self.credit.on_exhausted = self.ring
 
     def open_lane(self, run: int, name: RunName) -> Lane:
         """Return a lane for a new run; any thread."""
@@ -51,29 +52,13 @@ class Collector:
             self._asleep = False
             self.wake.set()
 
-    def drain(self, *, patience: float | None = None) -> Drained | None:
-        """Take everything that the lanes hold, or return None if it is nothing; the reader's thread only.
+    def drain(self) -> Drained | None:
+        """Take everything that the lanes hold, or return None if no lane has anything; the reader's thread only.
 
-        Args:
-            patience: seconds to wait altogether for lanes that are just being written to; those that cannot be had by
-                then are left for the next drain. None waits for each.
+        The batch may be empty: a lane had given back room, or holds a record that must come after a line in the making.
         """
         batch = Batch()
-        receipts: list[Receipt] = []
-        later = []
-        for _ in range(len(self._filled)):
-            lane = self._filled.popleft()
-            receipt = lane.drain(batch, 0 if patience is not None else -1)
-            if receipt is None:
-                later.append(lane)
-            else:
-                receipts.append(receipt)
-        for lane in later:
-            receipt = lane.drain(batch, (patience or 0) / len(later))
-            if receipt is None:
-                self._filled.append(lane)
-            else:
-                receipts.append(receipt)
+        receipts = [self._filled.popleft().drain(batch) for _ in range(len(self._filled))]
         return Drained(batch, receipts) if receipts else None
 
     def settle(self, drained: Drained) -> None:
@@ -91,6 +76,8 @@ class Collector:
 
     def pause(self, seconds: float) -> None:
         """Let lines gather for some seconds, less if somebody rings; reader only, which looks for work afterwards.
+
+        Workers who have used up the credit ring, among others: they cannot go on until something has been read.
 
         A reader that drained each line as it came would hand the GIL to and fro at every line of every worker.
         """

@@ -2,18 +2,31 @@
 
 import threading
 from array import array
-from collections.abc import Callable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from itertools import repeat
+from typing import NamedTuple
 
 from .batch import Batch, Kind, RunName
 from .credit import Credit, Receipt
+
+
+class _Post(NamedTuple):
+    """A record that needs no credit, and after how many of the lane's lines it was posted."""
+
+    after: int
+    instant: int
+    kind: Kind
+    text: str
 
 
 class Lane:
     """Keeps one run's records, in time order, until the collector takes them.
 
     The worker's thread appends lines, and waits when it is ahead of its credit; anybody may post the few records that
-    need no credit (states, errors, the controller's own line). Stamps are taken under the lane's lock, so the order of
-    records is the order of their instants, whoever wrote them.
+    need no credit (states, errors, the controller's own line). Lines and posts are kept apart, so that a line takes no
+    lock (a third of its cost, two thirds under Python 3.13), and nobody who posts a stop request waits for a worker that
+    was preempted with the lock in its hand. The drain puts them together again by their instants.
 
     Args:
         run: the run's id.
@@ -32,16 +45,24 @@ class Lane:
         self._credit = credit
         self._account = credit.open()
         self._on_filled = on_filled
+        # Guards everything but the two columns of lines, which only the worker's thread appends to and only the
+        # collector's thread shortens, each by one call into C, which is atomic under the GIL.
         self._lock = threading.Lock()
         self._instants = array("q")
         self._texts: list[str] = []
-        self._marks: list[tuple[int, Kind]] = []  # the few records that are not lines: index and kind
-        self._room = 0  # units that may be used without asking
-        self._lent = 0  # units that were borrowed since the last drain, used or not
+        self._posts: list[_Post] = []
+        self._drained = 0  # lines that were drained so far
+        # The room: lines that may be appended without asking, as an iterator, because taking one from it and taking
+        # back what is left of it are one call into C each.
+        self._room: Iterator[None] = repeat(None, 0)
+        self._lent = 0  # units that were borrowed and are not in a receipt yet, used or not
+        self._extra = 0  # units beyond one a line that the lines in the lane cost
         self._listed = False  # the collector knows that there is something
         self._overdraft = False  # one line may go beyond the credit: set when the run is asked to stop
         self._closed = False
         self.line = self._make_line()
+
+    # -- the worker's thread -------------------------------------------------------------------------------------
 
     def _make_line(self) -> Callable[[str], None]:
         """Return ``line``: appends a line, waiting for credit if the lane is ahead; the run's own thread only.
@@ -49,45 +70,47 @@ class Lane:
         A thread that waits here when it is asked to stop goes on at once: its line in hand is let through beyond the
         credit, so that it is neither lost nor in the way of the next checkpoint.
 
-        This is what a line costs its thread, so it is written for speed: a closure over what never changes, and bare
-        calls instead of ``with`` (86 ns against 157). Nothing between them can fail but for want of memory.
+        This is what a line costs its thread, so it is written for speed: a closure over what never changes.
         """
-        acquire, release = self._lock.acquire, self._lock.release
         stamp, keep, now = self._instants.append, self._texts.append, self._now
         unit = self._credit.unit
 
         def line(text: str) -> None:
-            acquire()
-            try:
-                if not self._room or len(text) > unit:
-                    self._make_room(len(text))
-                else:
-                    self._room -= 1
-                stamp(now())
-                keep(text)
-                if self._listed:
+            if len(text) <= unit:
+                for _ in self._room:  # takes one, if there is one
+                    stamp(now())
+                    # The text comes last: the drain counts the texts.
+                    keep(text)
+                    # Looked at after the text is there; the drain says that it looks before it does. One sees the other.
+                    if not self._listed:
+                        self.announce()
                     return
-                self._listed = True
-            finally:
-                release()
-            self._on_filled(self)
+            self._line_with_asking(text)
 
         return line
 
-    def _make_room(self, size: int) -> None:
-        """Pay for a line of ``size`` characters; called with the lock held, which is free while it waits."""
-        cost = self._credit.cost(size)
-        while cost > self._room:
+    def _line_with_asking(self, text: str) -> None:
+        with self._lock:
+            self._make_room(self._credit.cost(len(text)))
+            self._instants.append(self._now())
+            self._texts.append(text)
+        self.announce()
+
+    def _make_room(self, cost: int) -> None:
+        """Pay for a line of so many units; called with the lock held, which is free while it waits."""
+        room = self._take_room()
+        while cost > room:
             if self._overdraft:
                 self._overdraft = False
                 self._credit.forget(self._account)
-                return
+                cost = 0
+                break
             self._account.granted.clear()
             # The room that is left goes back with the asking, and so does the record of having borrowed it.
-            self._lent -= self._room
-            self._room = self._credit.borrow(self._account, cost, self._room)
-            self._lent += self._room
-            if self._room:
+            self._lent -= room
+            room = self._credit.borrow(self._account, cost, room)
+            self._lent += room
+            if room:
                 break
             # The event was cleared before the credit was asked: a settlement or a hurry in between leaves it set.
             self._lock.release()
@@ -95,7 +118,14 @@ class Lane:
                 self._account.granted.wait()
             finally:
                 self._lock.acquire()
-        self._room -= cost
+        self._room = repeat(None, room - cost)
+        self._extra += cost - 1  # of the line that is appended now, before the lock is let go of
+
+    def _take_room(self) -> int:
+        """Take back the room that is left and return how much it was; with the lock held."""
+        return len(list(self._room))
+
+    # -- any thread ----------------------------------------------------------------------------------------------
 
     def hurry(self) -> None:
         """Let the line in hand through, because the run is asked to stop; any thread, never waits for credit."""
@@ -107,60 +137,70 @@ class Lane:
         """Append records that need no credit and return their one instant; any thread, never waits for credit.
 
         The collector is not told: call ``announce`` after whatever must happen directly after the instant. Returns None,
-        and appends nothing, if the lane has had its ``last`` records already: no record is stamped after a run's end.
+        and appends nothing, if the lane has had its ``last`` records already, which the run's own thread posts: no record
+        is stamped after a run's end.
         """
         with self._lock:
             if self._closed:
                 return None
+            # Counted before the stamp: a line that comes in between is earlier, and its instant says so.
+            after = self._drained + len(self._texts)
             instant = self._now()
-            for kind, text in records:
-                if kind is not Kind.LINE:
-                    self._marks.append((len(self._texts), kind))
-                self._instants.append(instant)
-                self._texts.append(text)
+            self._posts.extend(_Post(after, instant, kind, text) for kind, text in records)
             if last:
                 self._closed = True
-                self._credit.close(self._account, self._room)
-                self._lent -= self._room
-                self._room = 0
+                room = self._take_room()
+                self._lent -= room
+                self._credit.close(self._account, room)
             return instant
 
     def announce(self) -> None:
         """Tell the collector that there is something; any thread."""
         with self._lock:
-            if self._listed or not self._texts:
+            if self._listed or not (self._texts or self._posts):
                 return
             self._listed = True
         self._on_filled(self)
 
-    def drain(self, batch: Batch, seconds: float = -1) -> Receipt | None:
+    # -- the collector's thread ----------------------------------------------------------------------------------
+
+    def drain(self, batch: Batch) -> Receipt:
         """Move everything into ``batch`` and return the receipt for ``Credit.settle``; the collector's thread only.
 
-        Waits at most ``seconds`` for the lock (-1: for as long as it takes) and returns None if it is not to be had: a
-        worker that was preempted while it held the lock may take a long time to come back beside other busy threads, and
-        the window must not wait for it. The lane then stays on the collector's list.
+        A post stays behind, and the lane tells the collector so, while the worker's thread is between the stamp and the
+        end of a line that may be earlier: it was preempted there, and the next drain will find the line.
         """
-        if not self._lock.acquire(blocking=seconds != 0, timeout=seconds if seconds > 0 else -1):
-            return None
-        try:
-            base = len(batch.texts)
-            batch.instants.extend(self._instants)
-            batch.texts.extend(self._texts)
-            marks, self._marks = self._marks, []
-            # Emptied in place: ``line`` holds on to these very objects.
-            del self._instants[:]
-            self._texts.clear()
+        with self._lock:
+            self._listed = False
             # What was lent comes back when the batch is settled, room that was not used with it, so that an idle lane
             # holds nothing that others may need.
-            lent, self._lent = self._lent, 0
-            self._room = 0
-            self._listed = False
-        finally:
-            self._lock.release()
-        count = len(batch.texts) - base
-        batch.runs.extend(array("q", (self.run,)) * count)
-        batch.kinds.extend(bytes(count))
-        for index, kind in marks:
-            batch.kinds[base + index] = kind
-        batch.names[self.run] = self.name
-        return self._account, lent
+            units = self._take_room() + self._extra
+            self._extra = 0
+            count = len(self._texts)
+            instants, texts = self._instants[:count], self._texts[:count]
+            # Emptied in place: ``line`` holds on to these very objects.
+            del self._instants[:count]
+            del self._texts[:count]
+            units += count
+            self._lent -= units
+            posts = self._due_posts(instants)
+            first, self._drained = self._drained, self._drained + count
+        kinds = bytearray(count)
+        for shift, post in enumerate(posts):
+            # By the order of appending, and behind every line that has the earlier instant.
+            place = max(post.after - first + shift, bisect_left(instants, post.instant))
+            instants.insert(place, post.instant)
+            texts.insert(place, post.text)
+            kinds.insert(place, post.kind)
+        batch.add(self.run, self.name, instants, kinds, texts)
+        if self._posts:
+            self.announce()
+        return self._account, units
+
+    def _due_posts(self, instants: "array[int]") -> list[_Post]:
+        """Take the posts that no line can precede any more; with the lock held."""
+        posts, self._posts = self._posts, []
+        if self._lent > 0:  # a line is being written: it has taken its room, and is not among the texts
+            latest = instants[-1] if instants else 0
+            self._posts = [post for post in posts if post.instant > latest]
+        return posts[: len(posts) - len(self._posts)]

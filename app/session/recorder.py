@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from app.session.store import SessionWriter
 
 KEPT_FREE = 10**9  # bytes of the disk that are never used
 _RETRY = 0.5  # seconds until a write that failed is tried again
-_LOOK = 1.0  # seconds between two looks whether the file is still there
+_LOOK = 1.0  # seconds between two looks at how much of the disk is free
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class Recorder:
         self._behind = 0
         self._committed = 0
         self._trouble = ""
+        self._looked = -_LOOK  # time.monotonic of the last look at the disk
         self._writer: SessionWriter | None = None
         self._closing = False
         self._thread = threading.Thread(target=self._live, name="recorder", daemon=True)
@@ -109,7 +111,8 @@ class Recorder:
         """Commit some batches as one; say what is wrong if that cannot be done."""
         whole = merged([drained.batch for drained in batches])
         try:
-            self._write(whole)
+            if len(whole):
+                self._write(whole)
         except (OSError, sqlite3.Error) as error:
             self._say(error)
             return False
@@ -127,10 +130,18 @@ class Recorder:
             self._writer = None
         if self._writer is None:
             self._writer = self._new_writer()
-        free = shutil.disk_usage(self._writer.path.parent).free
+        self._look_for_room(self._writer.path.parent)
+        self._writer.write(batch)
+
+    def _look_for_room(self, folder: Path) -> None:
+        """Raise OSError if the disk is as full as it may be; looked at once a second, and always after a failure."""
+        now = time.monotonic()
+        if not self._trouble and now - self._looked < _LOOK:
+            return
+        free = shutil.disk_usage(folder).free
         if free < KEPT_FREE:
             raise OSError(None, f"only {free // 10**6:,} MB of the disk are free, and 1 GB is left free always")
-        self._writer.write(batch)
+        self._looked = now
 
     def _say(self, error: OSError | sqlite3.Error) -> None:
         where = self._writer.path if self._writer else "a new session"
@@ -162,9 +173,5 @@ def merged(batches: list[Batch]) -> Batch:
         return batches[0]
     whole = Batch()
     for batch in batches:
-        whole.instants.extend(batch.instants)
-        whole.runs.extend(batch.runs)
-        whole.kinds.extend(batch.kinds)
-        whole.texts.extend(batch.texts)
-        whole.names.update(batch.names)
+        whole.extend(batch)
     return whole

@@ -10,6 +10,8 @@ from pathlib import Path
 from app.core.batch import Batch, little_endian
 from app.session.schema import create
 
+_INSERT = "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?)"
+
 
 class SessionWriter:
     """Writes one new session file; one thread only, the one that makes it.
@@ -47,27 +49,41 @@ class SessionWriter:
             OSError, sqlite3.Error: it could not be written; nothing of it has been.
         """
         body = zlib.compress(batch.to_bytes(), 1)
-        earliest, latest = min(batch.instants) - self._origin, max(batch.instants) - self._origin
+        earliest, latest = batch.bounds()
         runs = little_endian(array("q", batch.names))
+        row = (
+            self.records,
+            len(batch),
+            earliest - self._origin,
+            latest - self._origin,
+            runs,
+            zlib.crc32(body),
+            body,
+        )
         new = [run for run in batch.names if run not in self._runs]
+        if new:
+            self._write_with_runs(batch, new, row)
+        else:
+            # A statement by itself is a transaction by itself, and gives the GIL away once instead of three times: beside
+            # busy threads it takes up to a switch interval each time to win it back.
+            self._connection.execute(_INSERT, row)
+        self._runs.update(new)
+        self.records += len(batch)
+
+    def _write_with_runs(self, batch: Batch, new: list[int], row: tuple[object, ...]) -> None:
         self._connection.execute("BEGIN")
         try:
             for run in new:
                 name = batch.names[run]
                 worker = name.worker.encode("utf-8", "surrogatepass")
                 self._connection.execute("INSERT INTO run VALUES (?, ?, ?)", (run, worker, name.number))
-            self._connection.execute(
-                "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (self.records, len(batch), earliest, latest, runs, zlib.crc32(body), body),
-            )
+            self._connection.execute(_INSERT, row)
             self._connection.execute("COMMIT")
         except BaseException:
             # A full disk rolls back by itself: a second ROLLBACK would raise.
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise
-        self._runs.update(new)
-        self.records += len(batch)
 
     def is_there(self) -> bool:
         """Return whether the file is still the one that we opened: one that was removed goes on taking writes silently."""

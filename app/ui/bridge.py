@@ -5,7 +5,7 @@ import threading
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from app.core.batch import Batch
-from app.core.collector import Collector
+from app.core.collector import Collector, Drained
 from app.core.controller import Controller
 from app.session.recorder import Recorder
 from app.ui.garbage import GarbageCollector
@@ -15,14 +15,12 @@ from app.ui.window_lag import FRAME, LagMeter
 class Bridge(QObject):
     """Hands each frame's batch to the window by one signal.
 
-    A thread of its own, the collector's, drains the lanes at most once a frame, gives the batch to the recorder, hands it to
-    the window's thread by one queued ``Signal(object)``, and waits until it has been shown: one batch is under way at a
-    time. Then it gives the credit back. It sleeps until the collector's bell rings: no worker ever touches a QObject.
+    A thread of its own, the collector's, drains the lanes, gives each batch to the recorder, and hands what came to the
+    window's thread once a frame, by one queued ``Signal(object)``; one such batch is under way at a time, so a window that
+    is slow slows the workers down. It drains between two frames as well if the workers have used up their credit. It
+    sleeps until the collector's bell rings: no worker ever touches a QObject.
 
-    Why not in the window's thread: a worker may be preempted while it holds its lane's lock, and whoever drains waits for
-    it. The 99th percentile of the window lag beside 4 and 16 flooding workers was 34 and 46 ms that way and 21 and 31 this
-    way, in the same run, at the same lines a second; beside four threads that compute it was 33 against 44 ms
-    (``tests/benchmarks/pipeline.py`` measures both).
+    Why not in the window's thread: see ``tests/benchmarks/gui_drain.py``, which is that design, with both designs' figures.
 
     While anything is alive a precise timer of 16 ms ticks in the window's thread; how late it fires is the window lag.
 
@@ -57,7 +55,10 @@ class Bridge(QObject):
         self._timer.setInterval(FRAME // 1_000_000)
         self._timer.timeout.connect(self._on_timer)
         self._arrived.connect(self._on_arrived, Qt.ConnectionType.QueuedConnection)
+        self._pending: Batch | None = None  # for the window; the collector's thread only
+        self._due = 0  # when the window may have the next batch
         self._shown = threading.Event()
+        self._shown.set()
         self._ending = False
         self._thread = threading.Thread(target=self._collect, name="collector", daemon=True)
         self._thread.start()
@@ -82,27 +83,53 @@ class Bridge(QObject):
 
     def _collect(self) -> None:
         while not self._ending:
-            began = self._clock.now()
             drained = self._collector.drain()
             if drained is not None:
-                if self._recorder is not None:
-                    # First of all, and it gives the credit back once the batch is committed.
-                    self._recorder.take(drained)
-                self._shown.clear()
-                self._arrived.emit(drained.batch)
-                if not self._ending:
-                    self._shown.wait()
-                if self._recorder is None:
-                    self._collector.settle(drained)
-                # The rest of the frame: lines gather, and the credit bounds how many.
-                self._clock.sleep(max(0, FRAME - (self._clock.now() - began)) / 1e9)
-            elif self._collector.sleep():
+                self._keep(drained)
+            if self._pending is not None:
+                self._hand_on_if_due()
+                self._gather()
+            elif drained is None and self._collector.sleep():
                 # A run that is joined, or a new one, rings; so does stop(), whose ring sleep() may have taken: hence the
                 # second look.
                 if self._controller.is_idle():
                     self._arrived.emit(None)
                 if not self._ending:
                     self._collector.wake.wait(None)
+
+    def _keep(self, drained: Drained) -> None:
+        """Have a batch recorded, and keep it for the window."""
+        batch = drained.batch
+        if self._recorder is not None:
+            # First of all, and it gives the credit back once the batch is committed.
+            self._recorder.take(drained)
+        else:
+            self._collector.settle(drained)
+        if self._pending is None:
+            self._pending = batch if len(batch) else None
+        else:
+            self._pending.extend(batch)
+
+    def _hand_on_if_due(self) -> None:
+        """Hand on what there is for the window, if it may have its next batch by now."""
+        if self._clock.now() < self._due:
+            return
+        self._shown.wait()
+        if self._ending:
+            return
+        self._shown.clear()
+        batch, self._pending = self._pending, None
+        self._due = self._clock.now() + FRAME
+        self._arrived.emit(batch)
+
+    def _gather(self) -> None:
+        """Let lines gather until the window's next batch is due, or until workers have used up the credit."""
+        left = max(0, self._due - self._clock.now()) / 1e9
+        if len(self._pending or ()) < self._collector.credit.most:
+            self._collector.pause(left)
+        else:
+            # Not even then: so what waits for the window is bounded as well, by twice the credit.
+            self._clock.sleep(left)
 
     # -- the window's thread -------------------------------------------------------------------------------------
 

@@ -92,22 +92,76 @@ def test_a_pause_ends_early_when_somebody_rings(collector: Collector) -> None:
     ringer.join()
 
 
-def test_a_lane_that_is_being_written_to_is_left_for_the_next_drain(collector: Collector) -> None:
-    busy, free = lane_of(collector, 1), lane_of(collector, 2)
-    busy.line("busy")
-    free.line("free")
-    with busy._lock:  # as by a writer that lost its turn in the middle of a line
-        for patience in (0, 0.01):
-            free.line("more")
-            drained = collector.drain(patience=patience)
-            assert drained is not None
-            assert set(drained.batch.texts) <= {"free", "more"}
-            collector.settle(drained)
-        assert collector.drain(patience=0) is None
-        assert not collector.sleep()  # it is still on the list
-    drained = collector.drain(patience=0)
+class PreemptedClock:
+    """A clock whose reader can be preempted between the instant and what it wanted it for."""
+
+    def __init__(self) -> None:
+        self.instant = 0
+        self.preempt: threading.Thread | None = None
+        self.inside, self.go_on = threading.Event(), threading.Event()
+
+    def now(self) -> int:
+        self.instant += 1
+        instant = self.instant
+        if threading.current_thread() is self.preempt:
+            self.inside.set()
+            assert self.go_on.wait(PATIENCE)
+        return instant
+
+    def sleep(self, seconds: float) -> None:
+        raise NotImplementedError
+
+    def wait(self, event: threading.Event, seconds: float) -> bool:
+        raise NotImplementedError
+
+
+def test_a_post_waits_for_the_earlier_line_of_a_preempted_worker_and_nobody_waits_for_the_worker() -> None:
+    """The line has its instant and is not in the lane yet: the stop request comes later, is posted and drained at once."""
+    clock = PreemptedClock()
+    collector = Collector(clock)
+    lane = lane_of(collector, 1)
+    lane.line("first")
+    clock.preempt = threading.Thread(target=lane.line, args=("second",))
+    clock.preempt.start()
+    assert clock.inside.wait(PATIENCE)
+    assert lane.post([(Kind.STATE, "stopping")]) is not None  # does not wait
+    lane.announce()
+    texts = []
+    for _ in range(3):
+        drained = collector.drain()
+        assert drained is not None
+        texts += drained.batch.texts
+        collector.settle(drained)
+        assert not collector.sleep(), "nobody would come back for the post"
+    assert texts == ["first"]
+    clock.go_on.set()
+    clock.preempt.join()
+    drained = collector.drain()
     assert drained is not None
-    assert drained.batch.texts == ["busy"]
+    assert drained.batch.texts == ["second", "stopping"]
+    assert list(drained.batch.instants) == sorted(drained.batch.instants)
+    collector.settle(drained)
+    assert collector.credit.in_flight() == (0, 0)
+    collector.close()
+
+
+def test_a_post_is_not_held_back_by_a_line_that_is_later() -> None:
+    clock = PreemptedClock()
+    collector = Collector(clock)
+    lane = lane_of(collector, 1)
+    lane.line("first")
+    assert lane.post([(Kind.STATE, "stopping")]) is not None
+    lane.line("second")
+    clock.preempt = threading.Thread(target=lane.line, args=("third",))
+    clock.preempt.start()
+    assert clock.inside.wait(PATIENCE)
+    drained = collector.drain()
+    assert drained is not None
+    assert drained.batch.texts == ["first", "stopping", "second"]
+    collector.settle(drained)
+    clock.go_on.set()
+    clock.preempt.join()
+    collector.close()
 
 
 def test_no_wake_is_lost_between_many_writers_and_a_sleepy_reader(collector: Collector) -> None:

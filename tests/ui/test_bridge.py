@@ -63,7 +63,8 @@ def test_more_in_flight_than_the_credit_is_never_seen(make_desk: type[Desk]) -> 
     desk.window.workers.start()
     desk.until_quiet()
     most = desk.services.collector.credit.most
-    assert max(map(len, ear.batches)) <= most + 10
+    # What was drained between two frames goes to the window as one: twice the credit at most, and some records beside it.
+    assert max(map(len, ear.batches)) <= 2 * most + 10
     assert desk.services.collector.credit.in_flight() == (0, 0)
 
 
