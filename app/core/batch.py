@@ -105,47 +105,76 @@ class Batch:
         """Return whether no record is anything but a line; a scan at memory speed."""
         return self.kinds.count(0) == len(self.kinds)
 
-    def to_bytes(self) -> bytes:
-        """Return the batch as bytes: a header, the numeric columns (little-endian), the texts' lengths, all the text.
-
-        Lengths count characters, not bytes, so that the text is encoded and decoded in one go. ``surrogatepass`` keeps
-        lone surrogates; two that meet at a seam stay two, because the lengths cut them apart again.
-        """
-        text = "".join(self.texts).encode("utf-8", "surrogatepass")
+    def to_bytes(self) -> tuple[bytes, bytes]:
+        """Return the batch as bytes: its numeric columns and names, and its texts, which can be searched by themselves."""
         names = b"".join(_pack_name(run, name) for run, name in self.names.items())
-        header = _HEADER.pack(_VERSION, len(self.texts), len(self.names), len(names), len(text))
-        lengths = little_endian(array("q", map(len, self.texts)))
-        return b"".join(
-            (header, little_endian(self.instants), little_endian(self.runs), lengths, bytes(self.kinds), names, text)
-        )
+        header = _HEADER.pack(_VERSION, len(self.texts), len(self.names), len(names))
+        columns = (header, little_endian(self.instants), little_endian(self.runs), bytes(self.kinds), names)
+        return b"".join(columns), texts_to_bytes(self.texts)
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> "Batch":
+    def from_bytes(cls, columns: bytes, texts: bytes) -> "Batch":
         """Return the batch that ``to_bytes`` wrote.
 
         Raises:
             ValueError: the bytes are cut short, of another version, or do not add up.
         """
         try:
-            version, count, name_count, name_size, text_size = _HEADER.unpack_from(data)
+            version, count, name_count, name_size = _HEADER.unpack_from(columns)
         except struct.error as error:
             raise ValueError("a batch is cut short: its header is not whole") from error
         if version != _VERSION:
             raise ValueError(f"a batch has version {version}; this program reads version {_VERSION}")
-        if len(data) != _HEADER.size + 25 * count + name_size + text_size:
-            raise ValueError(f"a batch of {count} records has {len(data)} bytes, which does not add up")
-        view = memoryview(data)[_HEADER.size :]
-        columns = [from_little_endian(view[8 * count * i : 8 * count * (i + 1)]) for i in range(3)]
-        view = view[24 * count :]
-        kinds, names, text = view[:count], view[count : count + name_size], view[count + name_size :]
-        batch = cls(columns[0], columns[1], bytearray(kinds))
-        batch.texts = _cut(str(text, "utf-8", "surrogatepass"), columns[2])
-        batch.names = _unpack_names(bytes(names), name_count)
+        if len(columns) != _HEADER.size + 17 * count + name_size:
+            raise ValueError(f"a batch of {count} records has {len(columns)} bytes, which does not add up")
+        view = memoryview(columns)[_HEADER.size :]
+        instants, runs = (from_little_endian(view[8 * count * i : 8 * count * (i + 1)]) for i in range(2))
+        view = view[16 * count :]
+        batch = cls(instants, runs, bytearray(view[:count]), texts_from_bytes(texts, count))
+        batch.names = _unpack_names(bytes(view[count:]), name_count)
         return batch
 
 
 _VERSION = 1
-_HEADER = struct.Struct("<HQIQQ")  # version, records, names, bytes of names, bytes of text
+_HEADER = struct.Struct("<HQIQ")  # version, records, names, bytes of names
+_BREAKS, _LENGTHS = b"\0", b"\1"
+
+
+def texts_to_bytes(texts: Sequence[str]) -> bytes:
+    """Return texts as bytes: a byte that says how they are told apart, then UTF-8 with lone surrogates passed through.
+
+    0: by line breaks, because there is none within a text, so that all of it can be searched and cut at once. 1: by their
+    lengths, counted in characters, which stand before the text as 8 bytes each, little-endian: two lone surrogates that
+    meet at a seam stay two.
+    """
+    joined = "\n".join(texts)
+    if joined.count("\n") == len(texts) - 1:
+        return _BREAKS + joined.encode("utf-8", "surrogatepass")
+    lengths = little_endian(array("q", map(len, texts)))
+    return b"".join((_LENGTHS, lengths, *(text.encode("utf-8", "surrogatepass") for text in texts)))
+
+
+def texts_from_bytes(data: bytes, count: int) -> list[str]:
+    """Return the ``count`` texts that ``texts_to_bytes`` wrote; ValueError if they do not add up."""
+    joined = joined_texts(data)
+    if joined is not None:
+        texts = joined.split("\n")
+        if len(texts) != count:
+            raise ValueError(f"a batch of {count} records has {len(texts)} texts")
+        return texts
+    if data[:1] != _LENGTHS:
+        raise ValueError("a batch's texts begin with a byte that is not known")
+    start = 1 + 8 * count
+    if len(data) < start:
+        raise ValueError("a batch's texts are cut short")
+    return _cut(str(data[start:], "utf-8", "surrogatepass"), from_little_endian(data[1:start]))
+
+
+def joined_texts(data: bytes) -> str | None:
+    """Return texts that ``texts_to_bytes`` wrote with a line break between two; None if line breaks are within them."""
+    return str(memoryview(data)[1:], "utf-8", "surrogatepass") if data[:1] == _BREAKS else None
+
+
 _NAME = struct.Struct("<qqI")  # run id, number, bytes of the worker's name
 
 

@@ -119,13 +119,16 @@ class SessionReader:
                 return
 
     def _batch(self, first: int, count: int) -> Batch | None:
-        crc, body = self._connection.execute("SELECT crc, body FROM batch WHERE first = ?", (first,)).fetchone()
+        row = self._connection.execute(
+            "SELECT columns_crc, columns, texts_crc, texts FROM batch WHERE first = ?", (first,)
+        ).fetchone()
         where = f"{self.path}: the batch of lines {first:,} to {first + count - 1:,}"
-        if zlib.crc32(body) != crc:
+        columns_crc, columns, texts_crc, texts = row
+        if zlib.crc32(columns) != columns_crc or zlib.crc32(texts) != texts_crc:
             self._damaged(f"{where} is damaged and left out.")
             return None
         try:
-            return Batch.from_bytes(zlib.decompress(body))
+            return Batch.from_bytes(zlib.decompress(columns), zlib.decompress(texts))
         except (ValueError, zlib.error) as error:
             self._damaged(f"{where} cannot be read and is left out ({error}).")
             return None

@@ -10,7 +10,7 @@ from pathlib import Path
 from app.core.batch import Batch, little_endian
 from app.session.schema import create
 
-_INSERT = "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?)"
+_INSERT = "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 class SessionWriter:
@@ -48,7 +48,7 @@ class SessionWriter:
         Raises:
             OSError, sqlite3.Error: it could not be written; nothing of it has been.
         """
-        body = zlib.compress(batch.to_bytes(), 1)
+        columns, texts = (zlib.compress(part, 1) for part in batch.to_bytes())
         earliest, latest = batch.bounds()
         runs = little_endian(array("q", batch.names))
         row = (
@@ -57,8 +57,10 @@ class SessionWriter:
             earliest - self._origin,
             latest - self._origin,
             runs,
-            zlib.crc32(body),
-            body,
+            zlib.crc32(columns),
+            columns,
+            zlib.crc32(texts),
+            texts,
         )
         new = [run for run in batch.names if run not in self._runs]
         if new:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.core.batch import Batch, Kind, Record, RunName
+from app.core.batch import Batch, Kind, Record, RunName, joined_texts, texts_from_bytes, texts_to_bytes
 
 INT64 = st.integers(-(2**63), 2**63 - 1)
 # characters() without arguments gives lone surrogates as well.
@@ -26,7 +26,7 @@ def batch_of(records: list[tuple[int, int, int, str]], names: dict[int, RunName]
 @example([(0, 1, 0, "\ud83d"), (1, 1, 0, "\ude00")], {})  # two halves that meet must not become one character
 def test_bytes_and_back(records: list[tuple[int, int, int, str]], names: dict[int, RunName]) -> None:
     batch = batch_of(records, names)
-    back = Batch.from_bytes(batch.to_bytes())
+    back = Batch.from_bytes(*batch.to_bytes())
     assert list(back) == records
     assert back.names == names
     assert back == batch
@@ -36,40 +36,65 @@ def test_bytes_and_back(records: list[tuple[int, int, int, str]], names: dict[in
 def test_cut_or_grown_bytes_are_refused(
     records: list[tuple[int, int, int, str]], names: dict[int, RunName], data: st.DataObject
 ) -> None:
-    whole = batch_of(records, names).to_bytes()
-    cut = data.draw(st.integers(0, len(whole) - 1))
-    for damaged in (whole[:cut], whole + b"\0", b"\xff" + whole[1:]):
+    columns, texts = batch_of(records, names).to_bytes()
+    cut = data.draw(st.integers(0, len(columns) - 1))
+    for damaged in (columns[:cut], columns + b"\0", b"\xff" + columns[1:]):
         with pytest.raises(ValueError):
-            Batch.from_bytes(damaged)
+            Batch.from_bytes(damaged, texts)
+    for damaged in (b"", b"\2" + texts[1:], texts + b"\n"):
+        with pytest.raises(ValueError):
+            Batch.from_bytes(columns, damaged)
 
 
 @given(RECORDS, NAMES, st.data())
 def test_flipped_bytes_raise_nothing_but_value_error(
     records: list[tuple[int, int, int, str]], names: dict[int, RunName], data: st.DataObject
 ) -> None:
-    damaged = bytearray(batch_of(records, names).to_bytes())
-    for place in data.draw(st.lists(st.integers(0, len(damaged) - 1), min_size=1, max_size=4)):
-        damaged[place] ^= data.draw(st.integers(1, 255))
+    parts = [bytearray(part) for part in batch_of(records, names).to_bytes()]
+    for _ in range(data.draw(st.integers(1, 4))):
+        part = data.draw(st.sampled_from(parts))
+        part[data.draw(st.integers(0, len(part) - 1))] ^= data.draw(st.integers(1, 255))
     try:
-        back = Batch.from_bytes(bytes(damaged))
+        back = Batch.from_bytes(*map(bytes, parts))
     except ValueError:
         return
     assert len(list(back)) == len(records)  # a flip inside a number or a text: told by the file's checksum, not here
 
 
-@given(st.binary(max_size=200))
-def test_foreign_bytes_raise_nothing_but_value_error(data: bytes) -> None:
+@given(st.binary(max_size=200), st.binary(max_size=50))
+def test_foreign_bytes_raise_nothing_but_value_error(columns: bytes, texts: bytes) -> None:
     with pytest.raises(ValueError):
-        Batch.from_bytes(data)
+        Batch.from_bytes(columns, texts)
 
 
-@pytest.mark.parametrize("lengths", [(4, -1), (1, 1), (2, 2)])
+@pytest.mark.parametrize("lengths", [(5, -1), (1, 1), (3, 3)])
 def test_lengths_that_do_not_add_up_are_refused(lengths: tuple[int, int]) -> None:
-    good = batch_of([(0, 0, 0, "ab"), (0, 0, 0, "c")]).to_bytes()
-    before = len(good) - len("abc") - 2 - 16
-    assert Batch.from_bytes(good[:before] + array("q", (2, 1)).tobytes() + good[before + 16 :]).texts == ["ab", "c"]
+    data = texts_to_bytes(["a\nb", "c"])
+    assert texts_from_bytes(data[:1] + array("q", (3, 1)).tobytes() + data[17:], 2) == ["a\nb", "c"]
     with pytest.raises(ValueError, match="characters"):
-        Batch.from_bytes(good[:before] + array("q", lengths).tobytes() + good[before + 16 :])
+        texts_from_bytes(data[:1] + array("q", lengths).tobytes() + data[17:], 2)
+
+
+@given(st.lists(TEXT, max_size=8))
+def test_texts_without_line_breaks_can_be_searched_as_one(texts: list[str]) -> None:
+    joined = joined_texts(texts_to_bytes(texts))
+    if not texts or any("\n" in text for text in texts):
+        assert joined is None
+    else:
+        assert joined == "\n".join(texts)
+
+
+def test_bounds_are_those_of_all_instants() -> None:
+    batch = Batch()
+    batch.add(1, RunName("a", 1), array("q", [5, 9]), bytes(2), ["x", "y"])
+    batch.add(2, RunName("b", 1), array("q"), b"", [])
+    batch.add(3, RunName("c", 1), array("q", [2, 3]), bytes(2), ["x", "y"])
+    assert batch.bounds() == (2, 9)
+    whole = batch_of([(4, 1, 0, ""), (1, 1, 0, ""), (10, 1, 0, "")])
+    whole.extend(batch)
+    assert whole.bounds() == (1, 10)
+    with pytest.raises(ValueError):
+        Batch().bounds()
 
 
 def test_iteration_and_kinds() -> None:

@@ -67,13 +67,14 @@ def test_the_file_is_documented_private_and_plain_in_the_end(writer: SessionWrit
     assert meta["ended"] == "2026-01-02T03:05:00+00:00"
 
 
-def test_a_flipped_byte_costs_its_batch_alone_and_is_named(writer: SessionWriter) -> None:
+@pytest.mark.parametrize("part", ["columns", "texts"])
+def test_a_flipped_byte_costs_its_batch_alone_and_is_named(part: str, writer: SessionWriter) -> None:
     for first in range(3):
         writer.write(batch([f"{first} {i}" for i in range(100)]))
     writer.finish("later")
     content = bytearray(writer.path.read_bytes())
     connection = sqlite3.connect(writer.path)
-    (body,) = connection.execute("SELECT body FROM batch WHERE first = 100").fetchone()
+    (body,) = connection.execute(f"SELECT {part} FROM batch WHERE first = 100").fetchone()
     connection.close()
     place = content.index(body) + len(body) // 2
     content[place] ^= 0xFF
