@@ -76,7 +76,7 @@ def test_a_flipped_byte_costs_its_batch_alone_and_is_named(part: str, writer: Se
     connection = sqlite3.connect(writer.path)
     (body,) = connection.execute(f"SELECT {part} FROM batch WHERE first = 100").fetchone()
     connection.close()
-    place = content.index(body) + len(body) // 2
+    place = content.index(body[:40]) + 20  # a blob may go on elsewhere, on a page of its own
     content[place] ^= 0xFF
     writer.path.write_bytes(content)
     said: list[str] = []
