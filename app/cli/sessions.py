@@ -1,19 +1,17 @@
 """``thread-controller sessions`` and ``export``: what was recorded, without a screen."""
 
 import contextlib
-import os
 import sys
-import tempfile
 from argparse import Namespace
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
-from typing import BinaryIO
 
 from app.core.errors import BadInput, one_line
 from app.core.latency import duration
 from app.session.export import exported_session
 from app.session.places import SessionFacts, find_session, session_folder, sessions
 from app.session.reader import SessionReader
+from app.session.save import save
 from app.terminal import tell
 
 
@@ -79,34 +77,10 @@ def _check_choice(reader: SessionReader, options: Namespace) -> None:
 
 
 def _write(chunks: Iterable[bytes], output: Path | None) -> None:
-    if output is None:
-        with contextlib.suppress(BrokenPipeError):
-            _copy(chunks, sys.stdout.buffer)
+    if output is not None:
+        save(chunks, output, None, lambda: False)
         return
-    try:
-        with _whole_file(output) as file:
-            _copy(chunks, file)
-    except OSError as error:
-        raise BadInput(f"{output}: it cannot be written ({error.strerror or error}).") from None
-
-
-def _copy(chunks: Iterable[bytes], file: BinaryIO) -> None:
-    for chunk in chunks:
-        file.write(chunk)
-    file.flush()
-
-
-@contextlib.contextmanager
-def _whole_file(path: Path) -> Iterator[BinaryIO]:
-    """Give a temporary file that takes the path's place once it is whole; nothing is left of it otherwise."""
-    if path.is_dir():
-        raise IsADirectoryError(None, "it is a folder")
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            yield file
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with contextlib.suppress(BrokenPipeError):
+        for chunk in chunks:
+            sys.stdout.buffer.write(chunk)
+        sys.stdout.buffer.flush()

@@ -12,6 +12,7 @@ from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted
 from app.core.worker import Worker
 from app.documents.files import keep_aside, read_toml, write_toml
+from app.documents.highlights import Rule, parse_rules, rule_tables
 from app.documents.worker_sets import check_version, parse_workers, to_tables
 
 _VERSION = 1
@@ -32,6 +33,7 @@ class Layout:
         rows: heights of workers table and log.
         columns: widths of the left side and of the details.
         worker_columns, log_columns: widths of the columns of each table.
+        log_hidden: the names of the log's columns that are hidden.
         details: whether the details are open.
         log_points: the log's font size in points; 0 for the system's.
         theme: system, light or dark.
@@ -44,6 +46,7 @@ class Layout:
     columns: tuple[int, ...] = ()
     worker_columns: tuple[int, ...] = ()
     log_columns: tuple[int, ...] = ()
+    log_hidden: tuple[str, ...] = ("Wall clock", "Delta")
     details: bool = False
     log_points: int = 0
     theme: str = "system"
@@ -59,6 +62,7 @@ class Settings:
         switch_interval_ms: what the window sets Python's switch interval to.
         layout: how the window was left.
         workers: what is in the table.
+        rules: which rows of the log are pointed out.
     """
 
     stop_deadline: float = 5.0
@@ -68,6 +72,7 @@ class Settings:
     switch_interval_ms: float = 0.5
     layout: Layout = field(default_factory=Layout)
     workers: tuple[Worker, ...] = DEFAULT_WORKERS
+    rules: tuple[Rule, ...] = ()
 
 
 # What a number may be: least and most.
@@ -119,6 +124,7 @@ def save_settings(path: Path, settings: Settings) -> None:
         "switch_interval_ms": settings.switch_interval_ms,
         "layout": layout,
         "worker": to_tables(settings.workers),
+        "highlight": rule_tables(settings.rules),
     }
     write_toml(path, document)
 
@@ -134,7 +140,8 @@ def _parse(document: Mapping[str, Any], catalogue: Catalogue) -> Settings:
     if not isinstance(layout, dict):
         raise BadInput("layout: it is not a table; write [layout].")
     workers = parse_workers(document["worker"], catalogue) if "worker" in document else DEFAULT_WORKERS
-    return replace(Settings(**numbers), layout=_layout(layout), workers=workers)
+    rules = parse_rules(document.get("highlight", []))
+    return replace(Settings(**numbers), layout=_layout(layout), workers=workers, rules=rules)
 
 
 def _layout(table: Mapping[str, Any]) -> Layout:
@@ -144,6 +151,10 @@ def _layout(table: Mapping[str, Any]) -> Layout:
 
 def _checked(name: str, value: object, kind: type) -> Any:
     """Return a setting's value as ``kind``, or raise BadInput naming it."""
+    if name == "log_hidden":
+        if not isinstance(value, list) or len(value) > 100 or not all(isinstance(item, str) for item in value):
+            raise BadInput(f"{name}: {quoted(value)} is not a list of the names of columns.")
+        return tuple(value)
     if kind is tuple:
         if not isinstance(value, list) or len(value) > 100 or not all(_is_whole(item, 0, 100_000) for item in value):
             raise BadInput(f"{name}: {quoted(value)} is not a list of lengths in pixels.")

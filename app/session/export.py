@@ -1,10 +1,13 @@
 """Exporting a session: any part of it, streamed, in one of three formats."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 
 from app.core.batch import Kind
+from app.session.archive import Archive
 from app.session.formats import csv_head, csv_line, json_line
 from app.session.reader import Line, SessionReader
+from app.session.segments import Segment
 
 FORMATS = ("text", "csv", "jsonl")
 _LINES_A_CHUNK = 4_096
@@ -41,3 +44,51 @@ def _bytes(rows: list[str], form: str) -> bytes:
 def exported_session(reader: SessionReader, form: str, worker: str | None, run: int | None) -> Iterator[bytes]:
     """Yield a session, or one worker's or run's part of it, in a format."""
     return exported(reader.lines(worker=worker, run=run), form, int(reader.meta.get("started_ns", "0")))
+
+
+def exported_lines(
+    segments: Sequence[Segment],
+    ranges: Iterable[tuple[int, int]] | None,
+    form: str,
+    started_ns: int,
+    count: Callable[[int], None] | None = None,
+    damaged: Callable[[str], None] | None = None,
+) -> Iterator[bytes]:
+    """Yield chosen lines of a sitting in a format; any one thread, which must use the generator up or close it.
+
+    Args:
+        segments: the files of the sitting.
+        ranges: line numbers, each range from its first to before its last, in the order in which they are to stand; all of
+            them committed. None: all that there is.
+        form: one of ``FORMATS``.
+        started_ns: the beginning of the sitting in nanoseconds of the Unix epoch.
+        count: called with how many lines were read since the last call.
+        damaged: called with a sentence for what cannot be read. In its place the formats other than ``text`` have records
+            of kind ``error``; ``text`` leaves it out.
+    """
+    with closing(Archive(damaged or _unsaid)) as archive:
+        archive.set_segments(segments, 0)
+        if ranges is None:
+            ranges = [(0, archive.end())]
+        yield from exported(_lines_of(archive, segments, ranges, count or _uncounted), form, started_ns)
+
+
+def _lines_of(
+    archive: Archive, segments: Sequence[Segment], ranges: Iterable[tuple[int, int]], count: Callable[[int], None]
+) -> Iterator[Line]:
+    for start, stop in ranges:
+        archive.set_segments(segments, max(stop, archive.committed))
+        for place in range(start, stop, _LINES_A_CHUNK):
+            records = archive.records(place, min(stop - place, _LINES_A_CHUNK))
+            origin = archive.origin()
+            for number, record in enumerate(records, place):
+                yield Line(number, record.instant - origin, archive.name(record.run), record.kind, record.text)
+            count(len(records))
+
+
+def _unsaid(_sentence: str) -> None:
+    """Say nothing: nobody asked."""
+
+
+def _uncounted(_lines: int) -> None:
+    """Count nothing: nobody asked."""

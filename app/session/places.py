@@ -113,27 +113,53 @@ def find_session(wanted: str, folder: Path) -> Path:
     raise BadInput(unknown_name("session", wanted, by_id) if by_id else f"There is no session in {folder} yet.")
 
 
-def mark_cut_off(folder: Path) -> str:
-    """Mark the newest sessions that a crash cut off, and return the sentence to say about them; empty if there is none.
+@dataclass(frozen=True, slots=True)
+class CutOff:
+    """What a crash left behind.
+
+    Attributes:
+        sentence: what to say about it; empty if there is nothing.
+        path: the newest of the sessions that were cut off; None if there is none.
+    """
+
+    sentence: str
+    path: Path | None
+
+
+def cut_off_sessions(folder: Path) -> CutOff:
+    """Mark the newest sessions that a crash cut off, and return what to say and which to offer; once for each.
 
     A session is cut off if it was not ended and its process is gone. What was committed is all there.
     """
-    names = []
-    for path in session_paths(folder)[-_NEWEST:]:
-        try:
-            connection = sqlite3.connect(path, isolation_level=None, timeout=0)
-        except sqlite3.Error:
-            continue
-        with contextlib.closing(connection), contextlib.suppress(sqlite3.Error, ValueError, BadInput):
-            check(connection, path)
-            meta = dict(connection.execute("SELECT key, value FROM meta").fetchall())
-            if not {"ended", "cut_off"} & meta.keys() and not _is_alive(int(meta["process"])):
-                connection.execute("INSERT INTO meta VALUES ('cut_off', 'yes')")
+    found = [path for path in session_paths(folder)[-_NEWEST:] if _mark(path)]
+    if not found:
+        return CutOff("", None)
+    names = " or ".join(path.stem for path in found)
+    sentence = f"A sitting was cut off; what it had recorded is there: thread-controller export {names}."
+    return CutOff(sentence, found[-1])
+
+
+def _mark(path: Path) -> bool:
+    """Mark a session that was cut off and make it one plain file; return whether it is one."""
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, timeout=0)
+    except sqlite3.Error:
+        return False
+    with contextlib.closing(connection), contextlib.suppress(sqlite3.Error, ValueError, KeyError, BadInput):
+        check(connection, path)
+        meta = dict(connection.execute("SELECT key, value FROM meta").fetchall())
+        if not {"ended", "cut_off"} & meta.keys() and not _is_alive(int(meta["process"])):
+            connection.execute("INSERT INTO meta VALUES ('cut_off', 'yes')")
+            # It is marked all the same if it stays two files because somebody reads it.
+            with contextlib.suppress(sqlite3.OperationalError):
                 connection.execute("PRAGMA journal_mode = DELETE")
-                names.append(path.stem)
-    if not names:
-        return ""
-    return f"A sitting was cut off; what it had recorded is there: thread-controller export {' or '.join(names)}."
+            return True
+    return False
+
+
+def mark_cut_off(folder: Path) -> str:
+    """Return the sentence of ``cut_off_sessions`` alone."""
+    return cut_off_sessions(folder).sentence
 
 
 def _is_alive(process: int) -> bool:

@@ -1,17 +1,19 @@
-"""Reading a session file: any range by line number, worker and run, in short transactions."""
+"""Reading a session file from one end to the other: by line number, worker, run and time, in short transactions."""
 
 import sqlite3
-import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.core.batch import Batch, Record, RunName, from_little_endian
+from app.core.batch import Batch, RunName, from_little_endian
 from app.core.errors import BadInput
-from app.session.schema import check
+from app.session.batch_file import BatchFile, Head
 
-# Batches fetched in one transaction: an open one keeps the writer's log growing.
+# Batches looked at in one transaction: an open one keeps the writer's log growing.
 _STEP = 64
+_TIMEOUT = 2.0  # seconds
+_FURTHEST = 2**40  # lines skipped at once, in search of one that can be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,37 +28,23 @@ class Line:
 
 
 class SessionReader:
-    """Reads a session file, also while it is being written; any one thread.
+    """Reads a session file, also while it is being written; one thread only, the one that makes it.
 
     Args:
         path: the file.
-        damaged: called with a sentence for each batch that is damaged; it is skipped, never silently.
+        damaged: called with a sentence for each stretch of lines that is damaged; it is skipped, never silently.
 
     Raises:
-        BadInput: there is no such file, it cannot be read, is damaged as a whole, or is of a newer version.
+        BadInput: there is no such file, it cannot be read, is damaged as a whole, or is of a newer version. The methods
+            raise it too.
     """
 
     def __init__(self, path: Path, damaged: Callable[[str], None]) -> None:
         self.path = path
         self._damaged = damaged
-        if not path.is_file():
-            raise BadInput(f"{path}: there is no such session.")
-        if path.stat().st_size == 0:
-            raise BadInput(f"{path}: it is empty; nothing was recorded in it.")
-        try:
-            self._connection = _open(path)
-        except sqlite3.Error as error:
-            raise BadInput(f"{path}: it cannot be read as a session ({error}).") from None
-        try:
-            check(self._connection, path)
-            self.meta = dict(self._connection.execute("SELECT key, value FROM meta").fetchall())
-            self._origin = int(self.meta["origin_ns"])
-        except (sqlite3.Error, KeyError, ValueError) as error:
-            self._connection.close()
-            raise BadInput(f"{path}: it cannot be read as a session ({error}).") from None
-        except BadInput:
-            self._connection.close()
-            raise
+        self._file = BatchFile(path, _TIMEOUT)
+        self._connection = self._file.connection  # the search reads rows as they stand
+        self.meta = self._file.meta
 
     def __enter__(self) -> "SessionReader":
         return self
@@ -66,85 +54,108 @@ class SessionReader:
 
     def close(self) -> None:
         """Let go of the file."""
-        self._connection.close()
+        self._file.close()
 
     def records(self) -> int:
         """Return how many records are committed."""
-        (end,) = self._connection.execute("SELECT max(first + count) FROM batch").fetchone()
-        return end or 0
+        with self._in_a_sentence():
+            return self._file.end()
 
     def runs(self) -> dict[int, RunName]:
         """Return the runs, id to worker and number."""
-        rows = self._connection.execute("SELECT id, worker, number FROM run ORDER BY id").fetchall()
-        return {run: RunName(worker.decode("utf-8", "surrogatepass"), number) for run, worker, number in rows}
+        with self._in_a_sentence():
+            return self._file.runs()
 
     def duration(self) -> int:
-        """Return the time in the sitting of the last record, in ns."""
-        (latest,) = self._connection.execute("SELECT max(latest) FROM batch").fetchone()
-        return latest or 0
+        """Return the time in the sitting of the latest record, in ns."""
+        with self._in_a_sentence():
+            return self._file.latest()
 
     def lines(
-        self, start: int = 0, stop: int | None = None, *, worker: str | None = None, run: int | None = None
+        self,
+        start: int = 0,
+        stop: int | None = None,
+        *,
+        worker: str | None = None,
+        run: int | None = None,
+        from_ns: int | None = None,
+        to_ns: int | None = None,
     ) -> Iterator[Line]:
-        """Yield the records from line number ``start`` to before ``stop``, of one worker and one run number if given."""
+        """Yield records in the order of their line numbers; those that every given choice allows.
+
+        Args:
+            start: the least line number.
+            stop: the line number before which it ends.
+            worker: whose they are.
+            run: which of the worker's runs they are of, from 1.
+            from_ns: the least time in the sitting (ns).
+            to_ns: the time before which they are. Times may step back across runs, so the lines of a time need not follow
+                each other; batches that have none of them are not unpacked.
+        """
+        low, high = (-(2**63) if from_ns is None else from_ns), (2**63 if to_ns is None else to_ns)
         names = self.runs()
         wanted = {key for key, name in names.items() if worker in (None, name.worker) and run in (None, name.number)}
-        everything = len(wanted) == len(names)
-        for first, batch in self._batches(start, stop, None if everything else wanted):
-            low, high = max(0, start - first), len(batch) if stop is None else min(len(batch), stop - first)
-            for number, record in enumerate(batch, first):
-                if low <= number - first < high and (everything or record.run in wanted):
-                    yield self._line(number, record, batch)
+        everybody = worker is None and run is None
+        origin = self._file.origin
+        for head, batch in self._batches(start, stop, from_ns, to_ns, None if everybody else wanted):
+            for number, (instant, of, kind, text) in enumerate(batch, head.first):
+                if (
+                    number >= start
+                    and (stop is None or number < stop)
+                    and (everybody or of in wanted)
+                    and low <= instant - origin < high
+                ):
+                    yield Line(number, instant - origin, batch.names[of], kind, text)
 
-    def _line(self, number: int, record: Record, batch: Batch) -> Line:
-        return Line(number, record.instant - self._origin, batch.names[record.run], record.kind, record.text)
-
-    def _batches(self, start: int, stop: int | None, wanted: set[int] | None) -> Iterator[tuple[int, Batch]]:
-        """Yield the batches that hold lines of the range, and runs of those that are wanted (None: any)."""
-        row = self._connection.execute("SELECT max(first) FROM batch WHERE first <= ?", (start,)).fetchone()
-        place = row[0] if row[0] is not None else 0
-        end = stop if stop is not None else 2**62
+    def _batches(
+        self, start: int, stop: int | None, from_ns: int | None, to_ns: int | None, wanted: set[int] | None
+    ) -> Iterator[tuple[Head, Batch]]:
+        """Yield the batches that hold lines of the range and of the time, and runs of those that are wanted (None: any)."""
+        place, everything = start, from_ns is None and to_ns is None
         while True:
-            heads = self._connection.execute(
-                "SELECT first, count, runs FROM batch WHERE first >= ? AND first < ? ORDER BY first LIMIT ?",
-                (place, end, _STEP),
-            ).fetchall()
-            for first, count, runs in heads:
-                place = first + count
-                if wanted is None or not wanted.isdisjoint(from_little_endian(runs)):
-                    batch = self._batch(first, count)
+            heads = self._heads(place, stop, from_ns, to_ns)
+            for head in heads:
+                if everything and head.first > place:
+                    self._damaged(f"{self.path}: lines {place:,} to {head.first - 1:,} are missing.")
+                place = head.first + head.records
+                if wanted is None or not wanted.isdisjoint(from_little_endian(head.runs)):
+                    batch = self._batch(head)
                     if batch is not None:
-                        yield first, batch
+                        yield head, batch
             if not heads:
                 return
 
-    def _batch(self, first: int, count: int) -> Batch | None:
-        row = self._connection.execute(
-            "SELECT columns_crc, columns, texts_crc, texts FROM batch WHERE first = ?", (first,)
-        ).fetchone()
-        where = f"{self.path}: the batch of lines {first:,} to {first + count - 1:,}"
-        columns_crc, columns, texts_crc, texts = row
-        if zlib.crc32(columns) != columns_crc or zlib.crc32(texts) != texts_crc:
-            self._damaged(f"{where} is damaged and left out.")
-            return None
+    def _heads(self, place: int, stop: int | None, from_ns: int | None, to_ns: int | None) -> list[Head]:
+        """Return some batches from a line number on; those on a damaged page are skipped, and that is said."""
+        start, step = place, 1
+        while True:
+            try:
+                heads = self._file.heads(start, stop, _STEP, from_ns, to_ns)
+                break
+            except sqlite3.DatabaseError as error:
+                # How much is on the page is written on the page: further on, in growing steps, until one can be read.
+                start, step = start + step, 2 * step
+                if isinstance(error, sqlite3.OperationalError) or step > _FURTHEST:
+                    raise self._unreadable(error) from None
+        if start > place:
+            end = heads[0].first - 1 if heads else "the end"
+            self._damaged(f"{self.path}: lines {place:,} to {end:,} are left out: their page is damaged.")
+        return heads
+
+    def _batch(self, head: Head) -> Batch | None:
+        with self._in_a_sentence():
+            _, batch = next(self._file.batches([head]))
+        if isinstance(batch, Batch):
+            return batch
+        self._damaged(f"{self.path}: lines {head.first:,} to {head.first + head.records - 1:,} are left out: {batch}.")
+        return None
+
+    @contextmanager
+    def _in_a_sentence(self) -> Iterator[None]:
         try:
-            return Batch.from_bytes(zlib.decompress(columns), zlib.decompress(texts))
-        except (ValueError, zlib.error) as error:
-            self._damaged(f"{where} cannot be read and is left out ({error}).")
-            return None
+            yield
+        except (sqlite3.Error, ValueError, TypeError) as error:
+            raise self._unreadable(error) from None
 
-
-def _open(path: Path) -> sqlite3.Connection:
-    """Return a connection that cannot write; where even a log cannot be made, one that takes the file as it is."""
-    uri = path.resolve().as_uri()
-    connection = sqlite3.connect(f"{uri}?mode=ro", uri=True, isolation_level=None, timeout=2)
-    try:
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.DatabaseError as error:
-        if not isinstance(error, sqlite3.OperationalError):
-            connection.close()
-            raise
-        # A log (WAL) in a folder that may not be written to cannot be opened, even for reading.
-        connection.close()
-        connection = sqlite3.connect(f"{uri}?immutable=1", uri=True, isolation_level=None)
-    return connection
+    def _unreadable(self, error: Exception) -> BadInput:
+        return BadInput(f"{self.path}: it cannot be read any further ({error}).")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from app.core.batch import Batch
 from app.core.collector import Drained
+from app.session.segments import Segment
 from app.session.store import SessionWriter
 
 KEPT_FREE = 10**9  # bytes of the disk that are never used
@@ -28,12 +29,14 @@ class Recording:
         committed: records that are on the disk.
         behind: records that wait to be.
         trouble: the sentence about why they wait; empty if they do not have to.
+        segments: the files that the sitting is in, as of the same instant.
     """
 
     path: Path | None
     committed: int
     behind: int
     trouble: str
+    segments: tuple[Segment, ...] = ()
 
 
 class Recorder:
@@ -64,6 +67,7 @@ class Recorder:
         self._trouble = ""
         self._looked = -_LOOK  # time.monotonic of the last look at the disk
         self._writer: SessionWriter | None = None
+        self._segments: tuple[Segment, ...] = ()
         self._closing = False
         self._thread = threading.Thread(target=self._live, name="recorder", daemon=True)
         self._thread.start()
@@ -79,7 +83,15 @@ class Recorder:
         """Return how the recording stands; any thread."""
         with self._changed:
             path = self._writer.path if self._writer else None
-            return Recording(path, self._committed, self._behind, self._trouble)
+            return Recording(path, self._committed, self._behind, self._trouble, self._segments)
+
+    def segments(self) -> tuple[Segment, ...]:
+        """Return the files that the sitting is in, in its order; any thread.
+
+        Asked for after ``status``, they hold all that was committed by then; ``Recording.segments`` are of one instant.
+        """
+        with self._changed:
+            return self._segments
 
     def close(self) -> Recording:
         """Commit what waits, end the file, and return how it stands; what cannot be written by now is counted behind."""
@@ -130,8 +142,15 @@ class Recorder:
             self._writer = None
         if self._writer is None:
             self._writer = self._new_writer()
+            self._begin_segment(self._writer)
         self._look_for_room(self._writer.path.parent)
         self._writer.write(batch)
+
+    def _begin_segment(self, writer: SessionWriter) -> None:
+        with self._changed:
+            segment = Segment(self._committed, writer.path, writer.id)
+            # A file that nothing was committed to holds no part of the sitting.
+            self._segments = (*(before for before in self._segments if before.first < segment.first), segment)
 
     def _look_for_room(self, folder: Path) -> None:
         """Raise OSError if the disk is as full as it may be; looked at once a second, and always after a failure."""

@@ -1,16 +1,23 @@
 """Writing a session file: one commit a batch; what is committed is on the disk."""
 
+import contextlib
 import os
 import sqlite3
-import zlib
+import time
 from array import array
 from collections.abc import Mapping
 from pathlib import Path
 
 from app.core.batch import Batch, little_endian
+from app.session.batch_file import BatchFile
+from app.session.guard import FileLostError, Guard
+from app.session.packing import packed
 from app.session.schema import create
 
 _INSERT = "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_LAST = "SELECT first, count FROM batch ORDER BY first DESC LIMIT 1"
+_LOG_SIZE = 4 * 2**20  # bytes in the log, about, until they are moved into the file
+_LOOK = 1.0  # seconds between two looks at the log's name
 
 
 class SessionWriter:
@@ -22,13 +29,22 @@ class SessionWriter:
 
     Raises:
         OSError, sqlite3.Error: it cannot be made; nothing is left of it.
+
+    Attributes:
+        path: the file.
+        id: its ``id`` in ``meta``.
+        records: how many are committed.
     """
 
     def __init__(self, path: Path, meta: Mapping[str, str]) -> None:
         self.path = path
-        self.records = 0  # committed so far
+        self.id = meta["id"]
+        self.records = 0
         self._origin = int(meta["origin_ns"])
         self._runs: set[int] = set()
+        self._doubtful = False  # the last commit failed, and may be on the disk all the same
+        self._logged = 0  # bytes written since the log was moved into the file
+        self._looked = time.monotonic()
         path.parent.mkdir(parents=True, exist_ok=True)
         # Made here and not by SQLite: nobody else may read it, not even for a moment.
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
@@ -36,43 +52,92 @@ class SessionWriter:
             self._connection = sqlite3.connect(path, isolation_level=None, timeout=0)
             create(self._connection)
             self._connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
-            self._inode = path.stat().st_ino
+            # The log is moved into the file by us alone, so that we know when the file changes. And it is done before a
+            # commit: were SQLite to do it in one, and fail, the commit would fail although it is on the disk.
+            self._connection.execute("PRAGMA wal_autocheckpoint = 0")
+            self._guard = Guard(path)
         except BaseException:
-            self.abandon()
+            connection = getattr(self, "_connection", None)
+            if connection is not None:
+                connection.close()
             path.unlink(missing_ok=True)
             raise
 
     def write(self, batch: Batch) -> None:
-        """Commit a batch; when this returns, it is on the disk.
+        """Commit a batch; when this returns, it is on the disk. After a failure, the same batch is to be given again.
 
         Raises:
-            OSError, sqlite3.Error: it could not be written; nothing of it has been.
+            FileLostError: the file is no longer ours or no longer sound; nothing more can be written to it.
+            OSError, sqlite3.Error: it could not be written.
         """
-        columns, texts = (zlib.compress(part, 1) for part in batch.to_bytes())
+        try:
+            self._look_at_file()
+            if not (self._doubtful and self._is_there_already(batch)):
+                self._move_log()
+                self._insert(batch)
+        except sqlite3.Error:
+            # It may have failed because the file is gone, and that would be the better reason.
+            self._guard.look_at_file()
+            self._guard.look_at_log()
+            raise
+        self._runs.update(batch.names)
+        self.records += len(batch)
+
+    def _look_at_file(self) -> None:
+        """Raise FileLostError if what we write would not be read by anybody."""
+        if self._guard.look_at_file():
+            self._look_inside()
+        # The log's name is looked at more rarely: each look lets go of the GIL, and what is in a log without a name comes
+        # into the file when we leave it.
+        if time.monotonic() - self._looked >= _LOOK:
+            self._guard.look_at_log()
+            self._looked = time.monotonic()
+
+    def _look_inside(self) -> None:
+        """Raise FileLostError if the file, which somebody else has written to, does not read as it should."""
+        try:
+            with contextlib.closing(BatchFile(self.path, 0)) as file:
+                sound = file.records() == self.records and file.meta["id"] == self.id
+        except Exception as error:
+            raise FileLostError("another program wrote to it and damaged it") from error
+        if not sound:
+            raise FileLostError("another program wrote to it")
+
+    def _is_there_already(self, batch: Batch) -> bool:
+        """Return whether a commit that failed is on the disk after all; FileLostError if something else is."""
+        first, count = self._connection.execute(_LAST).fetchone() or (0, 0)
+        self._doubtful = False
+        if (first, count) == (self.records, len(batch)):
+            return True
+        if first + count != self.records:
+            raise FileLostError("it holds lines that nobody wrote")
+        return False
+
+    def _move_log(self) -> None:
+        """Move the log into the file if there is much in it; what a reader still needs of it waits."""
+        if self._logged >= _LOG_SIZE:
+            self._connection.execute("PRAGMA wal_checkpoint").fetchall()
+            self._logged = 0
+            self._guard.remember()
+
+    def _insert(self, batch: Batch) -> None:
         earliest, latest = batch.bounds()
         runs = little_endian(array("q", batch.names))
-        row = (
-            self.records,
-            len(batch),
-            earliest - self._origin,
-            latest - self._origin,
-            runs,
-            zlib.crc32(columns),
-            columns,
-            zlib.crc32(texts),
-            texts,
-        )
+        times = (earliest - self._origin, latest - self._origin)
+        blobs = packed(batch)
+        row = (self.records, len(batch), *times, runs, *blobs)
         new = [run for run in batch.names if run not in self._runs]
+        self._doubtful = True
         if new:
-            self._write_with_runs(batch, new, row)
+            self._insert_with_runs(batch, new, row)
         else:
             # A statement by itself is a transaction by itself, and gives the GIL away once instead of three times: beside
             # busy threads it takes up to a switch interval each time to win it back.
             self._connection.execute(_INSERT, row)
-        self._runs.update(new)
-        self.records += len(batch)
+        self._doubtful = False
+        self._logged += len(blobs[1]) + len(blobs[3])
 
-    def _write_with_runs(self, batch: Batch, new: list[int], row: tuple[object, ...]) -> None:
+    def _insert_with_runs(self, batch: Batch, new: list[int], row: tuple[object, ...]) -> None:
         self._connection.execute("BEGIN")
         try:
             for run in new:
@@ -88,20 +153,37 @@ class SessionWriter:
             raise
 
     def is_there(self) -> bool:
-        """Return whether the file is still the one that we opened: one that was removed goes on taking writes silently."""
+        """Return whether the file is still the one that we made."""
         try:
-            return self.path.stat().st_ino == self._inode
-        except OSError:
+            self._guard.look_at_file()
+        except FileLostError:
             return False
+        return True
 
     def finish(self, ended: str) -> None:
-        """Say when the sitting ended (ISO 8601) and leave one plain file; sqlite3.Error if that cannot be written."""
+        """Say when the sitting ended (ISO 8601) and leave one plain file; sqlite3.Error if that cannot be written.
+
+        Somebody who reads the file at this moment keeps its log there, empty; it goes when the file is next marked or read
+        by a program that may write.
+        """
         self._connection.execute("INSERT OR REPLACE INTO meta VALUES ('ended', ?)", (ended,))
-        self._connection.execute("PRAGMA journal_mode = DELETE")
+        try:
+            self._connection.execute("PRAGMA journal_mode = DELETE").fetchall()
+        except sqlite3.OperationalError:
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         self._connection.close()
+
+    def leave(self, ended: str) -> None:
+        """Let go of a file that cannot be gone on with: what was committed is brought into it, as far as that can be done."""
+        with contextlib.suppress(sqlite3.Error):
+            if self.is_there():
+                self._connection.execute("INSERT OR REPLACE INTO meta VALUES ('ended', ?)", (ended,))
+            # The log may have lost its name: then this connection is the last that can read it.
+            self._connection.execute("PRAGMA wal_checkpoint").fetchall()
+        self.abandon()
+        if not self.is_there():
+            self._guard.remove_log()
 
     def abandon(self) -> None:
         """Let the file be as it is; what was committed stays."""
-        connection = getattr(self, "_connection", None)
-        if connection is not None:
-            connection.close()
+        self._connection.close()

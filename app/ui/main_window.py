@@ -12,6 +12,8 @@ from app.core.catalogue import Catalogue
 from app.core.collector import Collector
 from app.core.controller import Controller
 from app.documents.settings import Settings
+from app.session.archive import Archive
+from app.session.places import CutOff
 from app.session.recorder import Recorder
 from app.ui.about import show_about
 from app.ui.actions import Actions
@@ -19,12 +21,18 @@ from app.ui.bridge import Bridge
 from app.ui.closing import Closing
 from app.ui.details.panel import DetailsPanel
 from app.ui.garbage import GarbageCollector
-from app.ui.log.panel import LogPanel
+from app.ui.log.actions import LogActions
+from app.ui.log.area import LogArea
+from app.ui.log.saving import Saver
+from app.ui.log.store import LogStore
 from app.ui.plain_label import plain_label
+from app.ui.recording_watch import RecordingWatch
+from app.ui.sessions import Offer, Sessions
 from app.ui.settings_keeper import SettingsKeeper, apply_layout
 from app.ui.status import Status
 from app.ui.theme import Theme
 from app.ui.worker_files import WorkerFiles
+from app.ui.worker_marks import WorkerMarks
 from app.ui.workers.panel import WorkersPanel
 from app.ui.workers.rows import WorkerRows
 
@@ -40,6 +48,8 @@ class Services:
     recorder: Recorder | None
     settings: Settings
     settings_path: Path
+    sessions: Path | None  # the folder of the session files; None to record nothing
+    started_ns: int  # the wall clock at the beginning of the sitting, ns of the Unix epoch
 
 
 class MainWindow(QMainWindow):
@@ -62,14 +72,23 @@ class MainWindow(QMainWindow):
         self.theme.choose(settings.layout.theme)
         self.bridge = Bridge(services.collector, controller, services.garbage, services.recorder, self)
         rows = WorkerRows(settings.workers, services.catalogue)
-        self.workers = WorkersPanel(rows, controller, self.theme, self)
-        self.log = LogPanel(services.collector.origin, self.theme, self)
-        self.details = DetailsPanel(rows, self.log.store, services.collector.origin, self)
+        self.marks = WorkerMarks(self.theme)
+        self.workers = WorkersPanel(rows, controller, self.theme, self.marks, self)
+        origin = services.collector.origin
+        archive = None if services.recorder is None else Archive(self.say)
+        self.area = LogArea(LogStore(archive), origin, services.started_ns, self.theme, self.marks, self)
+        self.log = self.area.panel
+        self.details = DetailsPanel(rows, self.log.store, origin, self)
         self.actions_ = Actions(self, self.theme)
+        self.saver = Saver(self.area)
+        self.log_actions = LogActions(self.area, self.saver, self.actions_.log_menu)
         self.files = WorkerFiles(self.workers, services.catalogue, self.say, self)
         self.status = Status(self.statusBar(), controller, self.bridge, services.recorder)
+        self.recording = RecordingWatch(services.recorder, self.area, self.status)
+        self.sessions = Sessions(self, self.theme, services.sessions)
         self.closing = Closing(controller, settings.close_deadline, self)
         self.keeper = SettingsKeeper(self, services.settings, services.settings_path)
+        self.log.set_rules(settings.rules)
         self._assemble()
         self._connect_data()
         self._connect_actions()
@@ -79,7 +98,7 @@ class MainWindow(QMainWindow):
     def _assemble(self) -> None:
         # The table has the whole width, so that no column is cut off when the details are open beside the log.
         self.columns_splitter = QSplitter(Qt.Orientation.Horizontal, self)
-        self.columns_splitter.addWidget(self.log)
+        self.columns_splitter.addWidget(self.area)
         self.columns_splitter.addWidget(self.details)
         self.columns_splitter.setStretchFactor(0, 1)
         self.columns_splitter.setStretchFactor(1, 0)
@@ -97,7 +116,7 @@ class MainWindow(QMainWindow):
         self.banner.hide()
         self.details.hide()
         middle = QWidget(self)
-        layout = QVBoxLayout(middle)
+        layout = self._middle = QVBoxLayout(middle)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.banner)
@@ -111,7 +130,10 @@ class MainWindow(QMainWindow):
         self.status.trouble.connect(self.workers.say)
         bridge.quiet.connect(self.workers.refresh)
         bridge.quiet.connect(self.status.on_quiet)
+        bridge.quiet.connect(self.recording.on_quiet)
         bridge.quiet.connect(self.closing.on_quiet)
+        for said in (self.area.said, self.saver.said, self.sessions.said):
+            said.connect(self.say)
         self.closing.progress.connect(self._show_progress)
         self.closing.finished.connect(self._on_closed)
         self.workers.current_changed.connect(self._show_current)
@@ -135,11 +157,10 @@ class MainWindow(QMainWindow):
         actions.open.triggered.connect(self.files.open)
         actions.save.triggered.connect(self.files.save)
         actions.close.triggered.connect(self.close)
-        actions.copy.triggered.connect(self.log.copy)
-        actions.clear.triggered.connect(self.log.clear)
-        actions.zoom_in.triggered.connect(self.log.zoom_in)
-        actions.zoom_out.triggered.connect(self.log.zoom_out)
-        actions.zoom_reset.triggered.connect(self.log.zoom_reset)
+        actions.open_session.triggered.connect(self.sessions.ask)
+        actions.zoom_in.triggered.connect(self.log.zoom.larger)
+        actions.zoom_out.triggered.connect(self.log.zoom.smaller)
+        actions.zoom_reset.triggered.connect(self.log.zoom.reset)
         actions.workers_focus.triggered.connect(self.workers.setFocus)
         actions.log_focus.triggered.connect(self.log.setFocus)
         actions.about.triggered.connect(self._on_about)
@@ -150,8 +171,9 @@ class MainWindow(QMainWindow):
     def _on_frame(self, batch: Batch | None) -> None:
         """Show what a frame brought; the one slot that the bridge calls while something runs."""
         if batch is not None:
-            self.log.add(batch)
+            self.area.add(batch)
             self.workers.on_batch(batch)
+        self.recording.on_frame()
         self.workers.on_frame()
         self.status.on_frame()
         self.closing.on_frame()
@@ -161,6 +183,14 @@ class MainWindow(QMainWindow):
     def say(self, sentence: str) -> None:
         """Show a sentence in the status bar until the next one, or for ten seconds."""
         self.statusBar().showMessage(sentence, 10_000)
+
+    def offer_session(self, cut_off: CutOff) -> None:
+        """Say that a sitting was cut off, and offer to open what it had recorded."""
+        path = cut_off.path
+        if path is not None:
+            self.offer = Offer(cut_off.sentence, "&Open it", self)
+            self.offer.taken.connect(lambda: self.sessions.open(path))
+            self._middle.insertWidget(0, self.offer)
 
     @Slot(str)
     def _show_progress(self, sentence: str) -> None:
@@ -210,7 +240,7 @@ class MainWindow(QMainWindow):
     def _on_theme(self) -> None:
         self.actions_.apply_theme()
         self.workers.table.apply_theme()
-        self.log.apply_theme()
+        self.area.apply_theme()
         self.setWindowIcon(self.actions_.icon())
 
     @Slot()
@@ -224,6 +254,12 @@ class MainWindow(QMainWindow):
         clicked = None if signal_number is not None else self._services.controller.clock.now()
         self.closing.begin(clicked, signal_number)
         self.workers.begin_closing()
+
+    def put_away(self) -> None:
+        """Let go of everything but the widgets themselves; before the recorder's end."""
+        self.saver.put_away()
+        self.sessions.put_away()
+        self.area.put_away()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self._may_close:

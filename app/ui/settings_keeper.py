@@ -28,9 +28,10 @@ def apply_layout(window: "MainWindow", layout: Layout) -> None:
     if layout.maximized:
         window.showMaximized()
     # The font first: the log's columns grow with it.
-    window.log.set_points(layout.log_points)
+    window.log.zoom.set_points(layout.log_points)
     for table, widths in ((window.workers.table, layout.worker_columns), (window.log.view, layout.log_columns)):
         _set_widths(table, widths)
+    window.log_actions.show_hidden(layout.log_hidden)
     window.actions_.details.setChecked(layout.details)
     window.rows_splitter.setSizes(layout.rows if len(layout.rows) == 2 else (190, layout.height - 190))
     window.columns_sizes = layout.columns if len(layout.columns) == 2 else (layout.width - 380, 380)
@@ -43,7 +44,8 @@ def _set_widths(table: QTableView, widths: tuple[int, ...]) -> None:
     header = table.horizontalHeader()
     if len(widths) == header.count() - 1:
         for column, width in enumerate(widths):
-            header.resizeSection(column, min(max(width, 24), 4_000))
+            if width:  # a column that was hidden keeps its first width
+                header.resizeSection(column, min(max(width, 24), 4_000))
 
 
 def _widths(table: QTableView) -> tuple[int, ...]:
@@ -56,7 +58,7 @@ def read_layout(window: "MainWindow") -> Layout:
     """Return how a window looks now."""
     size = window.normalGeometry().size() if window.isMaximized() else window.size()
     theme = window.actions_.themes.checkedAction()
-    points = window.log.points()
+    points = window.log.zoom.points()
     return Layout(
         width=max(200, size.width()),
         height=max(200, size.height()),
@@ -65,8 +67,9 @@ def read_layout(window: "MainWindow") -> Layout:
         columns=tuple(window.columns_splitter.sizes()) if window.details.isVisible() else window.columns_sizes,
         worker_columns=_widths(window.workers.table),
         log_columns=_widths(window.log.view),
+        log_hidden=window.log.hidden_columns(),
         details=window.actions_.details.isChecked(),
-        log_points=0 if points == window.log.system_points() else points,
+        log_points=0 if points == window.log.zoom.system_points() else points,
         theme=theme.data() if theme else "system",
     )
 
@@ -93,7 +96,9 @@ class SettingsKeeper(QObject):
 
     def settings(self) -> Settings:
         """Return the settings as they are now."""
-        return replace(self._settings, layout=read_layout(self._window), workers=self._window.workers.rows.workers())
+        window = self._window
+        workers, rules = window.workers.rows.workers(), window.log.rules
+        return replace(self._settings, layout=read_layout(window), workers=workers, rules=rules)
 
     @Slot()
     def keep_soon(self) -> None:

@@ -19,7 +19,7 @@ from app.core.worker import Worker
 from app.documents.settings import Settings, load_settings, settings_path
 from app.documents.worker_sets import read_workers
 from app.exit_codes import combined
-from app.session.places import mark_cut_off, new_writer, session_folder
+from app.session.places import cut_off_sessions, new_writer, session_folder
 from app.session.recorder import Recorder
 from app.signals import Signals
 from app.ui.probe import check_display
@@ -70,14 +70,16 @@ def _be_open(
     application.setDesktopFileName("thread-controller")
     application.setQuitOnLastWindowClosed(False)
     folder = options.session_dir or session_folder()
-    cut_off = mark_cut_off(folder)
+    cut_off = cut_off_sessions(folder)
     services = build_services(catalogue, settings, path, folder)
     window = MainWindow(services)
     sitting = Sitting(application, window, signals, bell)
     faults = Faults(faults_path(), window.workers.say)
     window.show()
-    if problem or cut_off:
-        window.workers.say(" ".join(filter(None, (problem, cut_off))))
+    if problem:
+        window.workers.say(problem)
+    if cut_off.path is not None:
+        window.offer_session(cut_off)
     if options.start:
         window.workers.start()
     application.exec()
@@ -110,14 +112,20 @@ def build_services(catalogue: Catalogue, settings: Settings, path: Path, session
     collector = Collector(SystemClock())
     timers = ThreadTimers(collector.clock)
     controller = Controller(catalogue, collector, timers, settings.stop_deadline)
-    recorder = None if sessions is None else build_recorder(sessions, collector)
-    return Services(catalogue, collector, controller, GarbageCollector(), recorder, settings, path)
+    started = beginning(collector)
+    recorder = None if sessions is None else build_recorder(sessions, started, collector)
+    started_ns = round(started.timestamp() * 1e9)
+    garbage = GarbageCollector()
+    return Services(catalogue, collector, controller, garbage, recorder, settings, path, sessions, started_ns)
 
 
-def build_recorder(folder: Path, collector: Collector) -> Recorder:
+def beginning(collector: Collector) -> datetime:
+    """Return the wall clock at the beginning of the sitting."""
+    return datetime.now().astimezone() - timedelta(microseconds=(collector.clock.now() - collector.origin) / 1_000)
+
+
+def build_recorder(folder: Path, started: datetime, collector: Collector) -> Recorder:
     """Return a recorder of this sitting; its file comes into being with the first record."""
-    now = collector.clock.now()
-    started = datetime.now().astimezone() - timedelta(microseconds=(now - collector.origin) / 1_000)
 
     def settle(several: list[Drained]) -> None:
         for drained in several:
@@ -134,6 +142,7 @@ def put_away(services: "Services", window: "MainWindow") -> None:
     # deleted while a thread could still reach it crashes.
     window.bridge.stop()
     services.controller.finish()
+    window.put_away()
     if services.recorder is not None:
         services.recorder.close()
     window.deleteLater()

@@ -32,6 +32,26 @@ _DARK = {
     "chain": "#a8adb4",
     "error": "#ff8a80",
 }
+# Okabe and Ito's eight, for workers; contrast as above. Eight, and the signs beside them are seven.
+_WORKERS_LIGHT = ("#0072b2", "#9a5b00", "#00734f", "#a3457f", "#b3421e", "#2a6f97", "#6b6000", "#4a4e54")
+_WORKERS_DARK = ("#6cb4ee", "#f0b04c", "#2fc997", "#e59ac5", "#ff9a73", "#8fd3f5", "#e5d84a", "#c3c7cc")
+# Behind the rows that a highlight rule points out: pale in light, deep in dark, so that the text keeps its contrast.
+_RULES_LIGHT = {
+    "yellow": "#fff3a3",
+    "green": "#c9f0d8",
+    "blue": "#cfe6fb",
+    "purple": "#ecd9f7",
+    "orange": "#ffe0b8",
+    "red": "#ffd6d2",
+}
+_RULES_DARK = {
+    "yellow": "#4d4500",
+    "green": "#0f4a30",
+    "blue": "#12395c",
+    "purple": "#452857",
+    "orange": "#593700",
+    "red": "#5e1d1a",
+}
 _SIZES = (16, 24, 32, 48, 64)
 _SCHEMES = {
     "system": Qt.ColorScheme.Unknown,
@@ -125,6 +145,14 @@ class Theme(QObject):
     def colour(self, word: str) -> str:
         """Return the colour of a state or a kind as ``#rrggbb``."""
         return (_DARK if self.is_dark() else _LIGHT)[word]
+
+    def worker_colours(self) -> tuple[str, ...]:
+        """Return the colours of the workers' signs, each as ``#rrggbb``."""
+        return _WORKERS_DARK if self.is_dark() else _WORKERS_LIGHT
+
+    def rule_colour(self, name: str) -> str:
+        """Return the background of a highlight rule's colour as ``#rrggbb``."""
+        return (_RULES_DARK if self.is_dark() else _RULES_LIGHT)[name]
 
     def icon(self, name: str, colour: str | None = None) -> QIcon:
         """Return an icon of ours in the palette's text colour, or in ``colour``, at every size, also disabled.

@@ -153,8 +153,8 @@ def test_what_is_in_the_table_and_how_the_window_was_left_are_kept(make_desk: Ma
     desk = make_desk()
     desk.window.resize(777, 655)
     desk.window.workers.table.setColumnWidth(0, 177)
-    desk.window.log.zoom(3)
-    desk.window.log.view.setColumnWidth(1, 99)
+    desk.window.log.zoom.by(3)
+    desk.window.log.view.setColumnWidth(3, 99)
     desk.window.actions_.details.setChecked(True)
     desk.window.actions_.themes.actions()[2].trigger()
     desk.window.workers.edit(0, "interval", "0.125")
@@ -167,8 +167,8 @@ def test_what_is_in_the_table_and_how_the_window_was_left_are_kept(make_desk: Ma
     again = make_desk(settings.workers, layout=settings.layout)
     assert again.window.size() == QSize(777, 655)
     assert again.window.workers.table.columnWidth(0) == 177
-    assert again.window.log.view.columnWidth(1) == 99
-    assert again.window.log.points() == desk.window.log.points()
+    assert again.window.log.view.columnWidth(3) == 99
+    assert again.window.log.zoom.points() == desk.window.log.zoom.points()
     assert again.window.details.isVisible()
     assert again.window.theme.is_dark()
     worker = again.window.workers.rows.workers()[0]

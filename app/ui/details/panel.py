@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QScrollArea, QTabWidget, QVBoxLayo
 
 from app.ui.details.form import WorkerForm
 from app.ui.details.logic import record_text, run_facts, strategy_facts, strategy_source
-from app.ui.log.logic import LogStore
+from app.ui.log.store import LogStore
 from app.ui.workers.rows import WorkerRows
 
 # QPlainTextEdit lays a text out line by line: one unbroken line of 10 MB took it 6 s.

@@ -1,135 +1,96 @@
-"""What the log holds and how a record reads; no Qt."""
+"""How a record of the log reads; no Qt."""
 
-from array import array
-from bisect import bisect_right
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple
 
-from app.core.batch import Batch, Kind, Record, RunName
+from app.core.batch import Kind, Record, RunName
+from app.core.latency import duration
 
-MOST_RECORDS = 1_000_000
-CHUNK = 4_096
 LONGEST_SHOWN = 4_096  # characters of a text in its row; the whole is in the details
 
 # Before a text, so that what a thread wrote and what was said about it are told apart without colour.
 MARKS = {Kind.STATE: "▪ ", Kind.CHAIN: "▪ ", Kind.ERROR: "✖ "}
 _VISIBLE = {"\n": "⏎", "\t": "⇥", "\r": "␍", "\0": "␀", "\x1b": "␛"}
 
+COLUMNS = ("Time", "Wall clock", "Delta", "Worker", "Run", "Text")
+TEXT = COLUMNS.index("Text")
+HIDDEN_AT_FIRST = ("Wall clock", "Delta")
+
 
 class ShownRow(NamedTuple):
-    """One row as it is shown; every text is printable."""
+    """One row as it is shown: a printable text a column, then what its colours follow from.
+
+    Attributes:
+        kind: the record's kind.
+        run_id: whose it is; the worker's colour follows from it.
+        rule: the number of the highlight rule that fits, from 1; 0 for none.
+    """
 
     time: str
+    wall: str
+    delta: str
     worker: str
     run: str
     text: str
     kind: int
+    run_id: int = 0
+    rule: int = 0
 
 
-@dataclass(slots=True)
-class _Chunk:
-    """Some thousand records; sealed ones keep their texts in a tuple, which the garbage collector does not walk."""
+@dataclass(frozen=True, slots=True)
+class RowMaker:
+    """Makes rows of records; any thread.
 
-    first: int
-    instants: "array[int]"
-    runs: "array[int]"
-    kinds: bytearray
-    texts: list[str]
-    sealed: tuple[str, ...] | None = None
-
-    def seal(self) -> None:
-        """Say that nothing will be added any more."""
-        self.sealed = tuple(self.texts)
-        self.texts = []
-
-    def __len__(self) -> int:
-        return len(self.kinds)
-
-    def records(self, start: int, stop: int) -> Iterable[Record]:
-        """Return the records from index ``start`` to before ``stop``."""
-        texts = self.texts if self.sealed is None else self.sealed
-        part = slice(start, stop)
-        return map(Record, self.instants[part], self.runs[part], self.kinds[part], texts[part])
-
-
-class LogStore:
-    """Keeps the last million records by line number: the order in which they were drained, from 0.
-
-    The GUI thread only. ``first`` and ``end`` are the number of the oldest record that is kept, and the one after the
-    newest.
-
-    Args:
-        most: how many records to keep; up to a chunk more are kept before the oldest chunk goes.
+    Attributes:
+        origin: the beginning of the sitting, a ``perf_counter_ns``.
+        started_ns: the same instant in nanoseconds of the Unix epoch; wall clocks count from it.
+        name: from a run's id to its worker and number.
+        rule: from a shown text to the number of the highlight rule that fits, 0 for none.
     """
 
-    def __init__(self, most: int = MOST_RECORDS) -> None:
-        self._most = most
-        self._chunks: list[_Chunk] = []
-        self._firsts: list[int] = []
-        self._names: dict[int, RunName] = {}
-        self.first = 0
-        self.end = 0
+    origin: int
+    started_ns: int
+    name: Callable[[int], RunName]
+    rule: Callable[[str], int] = field(default=lambda _text: 0)
 
-    def append(self, batch: Batch) -> None:
-        """Add a batch at the end, and let go of what is too old."""
-        self._names.update(batch.names)
-        chunk = self._open_chunk()
-        chunk.instants.extend(batch.instants)
-        chunk.runs.extend(batch.runs)
-        chunk.kinds.extend(batch.kinds)
-        chunk.texts.extend(batch.texts)
-        self.end += len(batch)
-        if len(chunk.texts) >= CHUNK:
-            chunk.seal()
-        while len(self._chunks) > 1 and self.end - self._firsts[1] >= self._most:
-            del self._chunks[0], self._firsts[0]
-        self.first = self._firsts[0]
+    def rows(self, records: Iterable[Record], before: Record | None) -> list[ShownRow]:
+        """Return the rows of records that are shown one below the other; ``before`` stands above the first."""
+        rows = []
+        for record in records:
+            rows.append(self._row(record, before))
+            before = record
+        return rows
 
-    def _open_chunk(self) -> _Chunk:
-        if not self._chunks or self._chunks[-1].sealed is not None:
-            self._chunks.append(_Chunk(self.end, array("q"), array("q"), bytearray(), []))
-            self._firsts.append(self.end)
-        return self._chunks[-1]
+    def _row(self, record: Record, before: Record | None) -> ShownRow:
+        name = self.name(record.run)
+        mark = MARKS.get(Kind(record.kind), "") if record.kind in _KINDS else ""
+        text = mark + visible(record.text)
+        return ShownRow(
+            sitting_time(record.instant - self.origin),
+            self.wall_clock(record.instant),
+            delta_text(record.instant - before.instant) if before is not None else "",
+            visible(name.worker),
+            f"#{name.number}",
+            text,
+            record.kind,
+            record.run,
+            self.rule(text),
+        )
 
-    def clear(self) -> None:
-        """Forget every record; numbers go on from where they are."""
-        self._chunks.clear()
-        self._firsts.clear()
-        self._names.clear()
-        self.first = self.end
+    def wall_clock(self, instant: int) -> str:
+        """Return an instant as the local time of day, to the millisecond."""
+        microseconds = (self.started_ns + instant - self.origin) // 1_000
+        return datetime.fromtimestamp(microseconds / 1e6).strftime("%H:%M:%S.%f")[:-3]
 
-    def name(self, run: int) -> RunName:
-        """Return whose run this is."""
-        return self._names[run]
 
-    def record(self, number: int) -> Record | None:
-        """Return the record with this line number; None if it is not kept."""
-        records = self.records(number, 1)
-        return records[0] if records else None
+_KINDS = frozenset(int(kind) for kind in Kind)
 
-    def records(self, start: int, count: int) -> list[Record]:
-        """Return up to ``count`` records from number ``start`` on; those that are not kept are left out."""
-        found: list[Record] = []
-        stop = min(start + count, self.end)
-        start = max(start, self.first)
-        place = max(0, bisect_right(self._firsts, start) - 1)
-        while start < stop:
-            chunk = self._chunks[place]
-            last = min(stop - chunk.first, len(chunk))
-            found.extend(chunk.records(start - chunk.first, last))
-            start = chunk.first + last
-            place += 1
-        return found
 
-    def rows(self, start: int, count: int, origin: int) -> list[ShownRow]:
-        """Return up to ``count`` records as they are shown, times counted from ``origin`` (``perf_counter_ns``)."""
-        return [self._row(record, origin) for record in self.records(start, count)]
-
-    def _row(self, record: Record, origin: int) -> ShownRow:
-        name = self._names[record.run]
-        text = MARKS.get(Kind(record.kind), "") + visible(record.text)
-        return ShownRow(sitting_time(record.instant - origin), name.worker, f"#{name.number}", text, record.kind)
+def delta_text(ns: int) -> str:
+    """Return the time since the row above; across runs a record may be earlier than the one before it."""
+    return f"−{duration(-ns)}" if ns < 0 else f"+{duration(ns)}"
 
 
 def visible(text: str) -> str:
@@ -163,11 +124,21 @@ def sitting_time(ns: int) -> str:
     return f"{hours}:{tail}" if hours else tail
 
 
-def row_as_text(row: ShownRow) -> str:
-    """Return a row for the clipboard: its columns, tabs between them."""
-    return "\t".join((row.time, row.worker, row.run, row.text))
+def row_as_text(row: ShownRow, hidden: Iterable[str] = HIDDEN_AT_FIRST) -> str:
+    """Return a row for the clipboard: the columns that are shown, tabs between them."""
+    left_out = set(hidden)
+    texts = (row.time, row.wall, row.delta, row.worker, row.run, row.text)
+    return "\t".join(text for column, text in zip(COLUMNS, texts, strict=True) if column not in left_out)
 
 
 def follow_after_scroll(value: int, maximum: int) -> bool:
     """Return whether the log follows its tail after it was scrolled: at the very end it does."""
     return value >= maximum
+
+
+def new_lines_text(new: int, *, paused: bool) -> str:
+    """Return what the pill says while the tail is not followed; empty if there is nothing to say."""
+    lines = f"{new:,} new line{'s' if new != 1 else ''}"
+    if paused:
+        return f"Paused · {lines}" if new else "Paused"
+    return f"↓ {lines}" if new else ""

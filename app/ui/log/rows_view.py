@@ -1,15 +1,27 @@
 """A table of the rows that are on the screen, and only those, in a model that lives in C++."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QResizeEvent, QStandardItem, QStandardItemModel, QWheelEvent
+from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFont,
+    QIcon,
+    QKeyEvent,
+    QMouseEvent,
+    QResizeEvent,
+    QStandardItem,
+    QStandardItemModel,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from app.ui.log.logic import ShownRow
+from app.ui.log.logic import COLUMNS, TEXT, ShownRow
 
-COLUMNS = ("Time", "Worker", "Run", "Text")
 _ROW_PADDING = 4  # pixels above and below a row's text, together
+_DRAG_STEP = 40  # ms between two steps while the mouse drags beyond the edge
+_WORKER = COLUMNS.index("Worker")
 
 _KEYS = {
     Qt.Key.Key_Up: "up",
@@ -26,16 +38,22 @@ class RowsView(QTableView):
 
     Why not a model of our own: Qt calls a Python ``data()`` about a thousand times a frame, and beside threads that
     compute each call waits for the GIL; lines then took 1.2 to 1.5 s to appear, against 17 to 19 ms this way. Nothing
-    in a paint calls Python. The table knows nothing of the other rows: whoever owns the scroll bar does.
+    in a paint calls Python. The table knows nothing of the other rows: whoever owns the scroll bar does, and so it is
+    who decides what is selected: Qt's own selection would stay on the rows while the lines move under it.
 
     Signals:
-        key_pressed: a key that moves through the lines: up, down, page up, page down, home or end.
+        key_pressed: a key that moves through the lines (up, down, page up, page down, home, end), and whether Shift was
+            held.
+        row_pressed: the mouse was pressed on a row, and the modifiers.
+        row_dragged: the mouse was dragged to a row; below 0 or beyond the last row at the edges, again and again.
         wheel_turned: the wheel's event, for the scroll bar.
         resized: another number of rows may fit.
         zoom_turned: the wheel was turned with Ctrl: 1 or -1.
     """
 
-    key_pressed = Signal(str)
+    key_pressed = Signal(str, bool)
+    row_pressed = Signal(int, object)
+    row_dragged = Signal(int)
     wheel_turned = Signal(object)
     resized = Signal()
     zoom_turned = Signal(int)
@@ -47,11 +65,18 @@ class RowsView(QTableView):
         self._shown: list[ShownRow] = []
         self._items: list[list[QStandardItem]] = []
         self._colours: dict[int, QColor] = {}
+        self._rules: Sequence[QColor] = ()
+        self._mark: Callable[[str], tuple[QIcon, QColor]] | None = None
+        self._selected: list[int] = []
+        self._drag_y = 0
+        self._drag_timer = QTimer(self)
+        self._drag_timer.setInterval(_DRAG_STEP)
+        self._drag_timer.timeout.connect(self._on_drag_step)
         self.setModel(self._model)
         self.setAccessibleName("Log")
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
@@ -70,11 +95,22 @@ class RowsView(QTableView):
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + _ROW_PADDING)
         self.resized.emit()
 
-    def set_colours(self, colours: dict[int, QColor]) -> None:
-        """Set the colour of each kind's text; a kind that is not named has the palette's."""
-        self._colours = colours
+    def set_colours(
+        self,
+        colours: dict[int, QColor],
+        rules: Sequence[QColor],
+        mark: Callable[[str], tuple[QIcon, QColor]] | None,
+    ) -> None:
+        """Set the colours, and paint every row anew.
+
+        Args:
+            colours: of each kind's text; a kind that is not named has the palette's.
+            rules: the background of each highlight rule, in their order.
+            mark: from a worker's name to its sign and colour.
+        """
+        self._colours, self._rules, self._mark = colours, rules, mark
         for row, shown in enumerate(self._shown):
-            self._paint_row(row, shown.kind)
+            self._paint_row(row, shown)
         self.viewport().update()
 
     def rows_that_fit(self) -> int:
@@ -92,37 +128,87 @@ class RowsView(QTableView):
                 for item, text, old_text in zip(items, shown, old, strict=False):
                     if text != old_text:
                         item.setText(text)  # type: ignore[arg-type]
-                if shown.kind != old.kind:
-                    self._paint_row(row, shown.kind)
+                if shown[_WORKER] != old[_WORKER] or shown.kind != old.kind or shown.rule != old.rule:
+                    self._paint_row(row, shown)
         self._model.blockSignals(False)
         self._shown = list(rows)
         self.viewport().update()
+
+    def show_selection(self, rows: list[int], current: int | None) -> None:
+        """Show these rows as selected, and one as the current one."""
+        selection = self.selectionModel()
+        if rows != self._selected or len(selection.selectedRows()) != len(rows):
+            chosen = QItemSelection()
+            last = len(COLUMNS) - 1
+            for row in rows:
+                chosen.select(self._model.index(row, 0), self._model.index(row, last))
+            selection.select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+            self._selected = rows
+        if current is not None and self.currentIndex().row() != current:
+            column = max(0, self.currentIndex().column())
+            index = self._model.index(current, column if not self.isColumnHidden(column) else TEXT)
+            selection.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
 
     def _resize_model(self, count: int) -> None:
         for _ in range(len(self._items), count):
             items = [QStandardItem() for _ in COLUMNS]
             self._model.appendRow(items)
             self._items.append(items)
-            self._shown.append(ShownRow("", "", "", "", 0))
+            self._shown.append(_EMPTY)
         if count < len(self._items):
             self._model.removeRows(count, len(self._items) - count)
             del self._items[count:], self._shown[count:]
 
-    def _paint_row(self, row: int, kind: int) -> None:
-        colour = self._colours.get(kind)
+    def _paint_row(self, row: int, shown: ShownRow) -> None:
+        colour = self._colours.get(shown.kind)
+        back = QBrush(self._rules[shown.rule - 1]) if 0 < shown.rule <= len(self._rules) else None
+        # Never colour alone: a row that a rule points out is bold as well.
+        font = QFont(self.font())
+        font.setBold(True)
         for item in self._items[row]:
             item.setData(colour, Qt.ItemDataRole.ForegroundRole)
+            item.setData(back, Qt.ItemDataRole.BackgroundRole)
+            item.setData(font if back else None, Qt.ItemDataRole.FontRole)
+        if self._mark is not None and shown.worker:
+            icon, ink = self._mark(shown.worker)
+            worker = self._items[row][_WORKER]
+            worker.setIcon(icon)
+            worker.setForeground(ink)
 
     # -- Qt's own ------------------------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         word = _KEYS.get(Qt.Key(event.key()))
-        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        if word is not None and (plain or word in ("home", "end")):
-            self.key_pressed.emit(word)
+        modifiers = Qt.KeyboardModifier
+        others = event.modifiers() & ~(modifiers.KeypadModifier | modifiers.ShiftModifier)
+        if word is not None and (not others or word in ("home", "end")):
+            self.key_pressed.emit(word, bool(event.modifiers() & modifiers.ShiftModifier))
             event.accept()
         else:
             super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        row = self.rowAt(round(event.position().y()))
+        if row >= 0 and event.button() == Qt.MouseButton.LeftButton:
+            self.row_pressed.emit(row, event.modifiers())
+        event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._drag_y = round(event.position().y())
+            if 0 <= self._drag_y < self.viewport().height():
+                self._drag_timer.stop()
+            elif not self._drag_timer.isActive():
+                self._drag_timer.start()
+            self._on_drag_step()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._drag_timer.stop()
+        event.accept()
+
+    @Slot()
+    def _on_drag_step(self) -> None:
+        self.row_dragged.emit(self._drag_y // max(1, self.verticalHeader().defaultSectionSize()))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
@@ -141,3 +227,9 @@ class RowsView(QTableView):
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self.set_row_height()
+            for row, shown in enumerate(self._shown):
+                if shown.rule:  # it has a font of its own
+                    self._paint_row(row, shown)
+
+
+_EMPTY = ShownRow("", "", "", "", "", "", 0)

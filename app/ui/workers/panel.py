@@ -11,6 +11,7 @@ from app.core.errors import BadInput
 from app.core.worker import Worker
 from app.ui.plain_label import plain_label
 from app.ui.theme import Theme
+from app.ui.worker_marks import WorkerMarks
 from app.ui.workers.logic import Column, Possible, can_stop, possible, targets
 from app.ui.workers.rows import WorkerRows
 from app.ui.workers.table import WorkersTable
@@ -26,6 +27,7 @@ class WorkersPanel(QWidget):
         rows: the workers.
         controller: what starts and stops them.
         theme: colours and icons.
+        marks: the workers' signs.
 
     Signals:
         possible_changed: a ``Possible``: which actions make sense now.
@@ -37,7 +39,9 @@ class WorkersPanel(QWidget):
     current_changed = Signal()
     workers_changed = Signal()
 
-    def __init__(self, rows: WorkerRows, controller: Controller, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, rows: WorkerRows, controller: Controller, theme: Theme, marks: WorkerMarks, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.rows = rows
         self._controller = controller
@@ -45,7 +49,7 @@ class WorkersPanel(QWidget):
         self._refreshed = 0
         self._closing = False
         self._possible: Possible | None = None
-        self.table = WorkersTable(rows, theme, self)
+        self.table = WorkersTable(rows, theme, marks, self)
         self.problem = plain_label("", self)
         self.problem.setWordWrap(True)
         self.problem.setMargin(4)

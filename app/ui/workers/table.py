@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QIcon, QKeyEvent, QMouseEvent, QStandardItem, 
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from app.ui.theme import Theme
+from app.ui.worker_marks import WorkerMarks
 from app.ui.workers.editing import WorkerDelegate
 from app.ui.workers.logic import EDITED, TITLES, Column, cells, look, tooltip
 from app.ui.workers.rows import WorkerRows
@@ -32,8 +33,9 @@ class WorkersTable(QTableView):
     toggled = Signal(int)
     remove_pressed = Signal()
 
-    def __init__(self, rows: WorkerRows, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, rows: WorkerRows, theme: Theme, marks: WorkerMarks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._marks = marks
         self._rows = rows
         self._theme = theme
         self._model = QStandardItemModel(0, len(TITLES), self)
@@ -71,9 +73,10 @@ class WorkersTable(QTableView):
         """Take the theme's icons and colours; call again when it changes."""
         words = ("ready", "starting", "running", "stopping", "stuck", "ended", "failed")
         self._icons = {word: self._theme.icon(f"state-{word}", self._theme.colour(word)) for word in words}
-        for row, (_, word, _) in enumerate(self._shown):
+        for row, (texts, word, _) in enumerate(self._shown):
             if word:
                 self._paint(row, word)
+                self._show_mark(row, texts[Column.NAME])
 
     # -- rows ----------------------------------------------------------------------------------------------------
 
@@ -109,6 +112,8 @@ class WorkersTable(QTableView):
                 for column, text in enumerate(texts):
                     if not old_texts or text != old_texts[column]:
                         self._model.item(index, column).setText(text)
+                        if column == Column.NAME:
+                            self._show_mark(index, text)
             if word != old_word:
                 self._paint(index, word)
             if tip != old_tip:
@@ -124,6 +129,13 @@ class WorkersTable(QTableView):
         if column in _NUMBERS:
             item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return item
+
+    def _show_mark(self, row: int, name: str) -> None:
+        """Give a worker's name the sign and the colour that it has in the log."""
+        icon, ink = self._marks.mark(name)
+        item = self._model.item(row, Column.NAME)
+        item.setIcon(icon)
+        item.setForeground(ink)
 
     def _paint(self, row: int, word: str) -> None:
         """Give a row's state its icon and colour: never colour alone, the word and the shape say the same."""

@@ -1,0 +1,79 @@
+"""Highlight rules: what is looked for in the rows of the log, as it stands in the settings."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from app.core.errors import BadInput, quoted
+
+COLOURS = ("yellow", "green", "blue", "purple", "orange", "red")
+MOST_RULES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What is looked for in a row's text, and the colour behind the rows that have it.
+
+    Attributes:
+        pattern: plain text, or a regular expression.
+        colour: one of ``COLOURS``.
+        regex: whether the pattern is a regular expression.
+        case: whether upper and lower case are told apart.
+    """
+
+    pattern: str
+    colour: str = COLOURS[0]
+    regex: bool = False
+    case: bool = False
+
+
+def check_rule(rule: Rule) -> None:
+    """Raise BadInput, in one sentence, if a rule is no good."""
+    if not rule.pattern:
+        raise BadInput("pattern: it is empty; write what the rows to be pointed out contain.", "pattern")
+    if len(rule.pattern) > 1_000:
+        raise BadInput("pattern: it is longer than 1,000 characters.", "pattern")
+    if rule.colour not in COLOURS:
+        raise BadInput(f"colour: {quoted(rule.colour)} is none of {', '.join(COLOURS)}.", "colour")
+    if rule.regex:
+        compiled(rule)
+
+
+def compiled(rule: Rule) -> Any:
+    """Return a rule's pattern as one of ``regex``, whose searches can be given a time-out, as those of ``re`` cannot.
+
+    Raises:
+        BadInput: it is no regular expression.
+    """
+    # Imported here: most people have no such rule, and none is needed for the first window.
+    import regex
+
+    try:
+        return regex.compile(rule.pattern, 0 if rule.case else regex.IGNORECASE)
+    except (regex.error, OverflowError, RecursionError, ValueError) as error:
+        raise BadInput(f"pattern: {quoted(rule.pattern)} is no regular expression ({error}).", "pattern") from None
+
+
+def parse_rules(tables: object) -> tuple[Rule, ...]:
+    """Return the rules of ``[[highlight]]`` tables; BadInput names what is wrong."""
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise BadInput("highlight: it is no list of tables; write [[highlight]].", "highlight")
+    if len(tables) > MOST_RULES:
+        raise BadInput(f"highlight: there are {len(tables)} rules; {MOST_RULES} are the most.", "highlight")
+    return tuple(_parsed(table) for table in tables)
+
+
+def _parsed(table: dict[str, Any]) -> Rule:
+    kinds = {"pattern": str, "colour": str, "regex": bool, "case": bool}
+    for key, kind in kinds.items():
+        if key in table and not isinstance(table[key], kind):
+            word = "text" if kind is str else "true or false"
+            raise BadInput(f"highlight: {key} is {quoted(table[key])}, which is not {word}.", key)
+    rule = Rule(**{"pattern": "", **{key: table[key] for key in kinds if key in table}})
+    check_rule(rule)
+    return rule
+
+
+def rule_tables(rules: Iterable[Rule]) -> list[dict[str, Any]]:
+    """Return rules as the tables that ``parse_rules`` reads."""
+    return [asdict(rule) for rule in rules]

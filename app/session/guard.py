@@ -1,0 +1,76 @@
+"""Watches whether a file that is being written is still there: a file that was removed goes on taking writes silently."""
+
+import contextlib
+import os
+from pathlib import Path
+
+
+class FileLostError(OSError):
+    """A session file is no longer ours, or no longer sound; ``strerror`` says what happened to it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(None, reason)
+
+
+class Guard:
+    """Knows a SQLite file and its log by their inodes; made while the file is open and its log is there.
+
+    Looked at from outside only: whoever opens and closes a file of SQLite's by other means takes away SQLite's locks on it,
+    all of this process.
+
+    Args:
+        path: the file.
+
+    Raises:
+        OSError: it is not there.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._log = path.with_name(f"{path.name}-wal")
+        self._file_was = path.stat()
+        self._log_was = self._log.stat()
+
+    def remember(self) -> None:
+        """Take the file as it is now: we have written to it."""
+        now = self._path.stat()
+        if now.st_ino == self._file_was.st_ino:
+            self._file_was = now
+
+    def look_at_file(self) -> bool:
+        """Return whether somebody else seems to have written to the file since it was last looked at or remembered.
+
+        Raises:
+            FileLostError: it was removed, replaced or cut short.
+        """
+        was = self._file_was
+        now = _stat(self._path, "it was removed")
+        if (now.st_ino, now.st_dev) != (was.st_ino, was.st_dev):
+            raise FileLostError("another file is in its place")
+        if now.st_size < was.st_size:
+            raise FileLostError("another program cut it short")
+        self._file_was = now
+        return now.st_mtime_ns != was.st_mtime_ns
+
+    def look_at_log(self) -> None:
+        """Raise FileLostError if the log was removed, replaced or cut short."""
+        now = _stat(self._log, "its log was removed")
+        if (now.st_ino, now.st_dev) != (self._log_was.st_ino, self._log_was.st_dev):
+            raise FileLostError("another log is in its log's place")
+        if now.st_size < self._log_was.st_size:
+            raise FileLostError("another program cut its log short")
+        self._log_was = now
+
+    def remove_log(self) -> None:
+        """Remove a log that no longer belongs to the file beside it: SQLite would apply it to any file of that name."""
+        with contextlib.suppress(OSError):
+            if self._log.stat().st_ino == self._log_was.st_ino:
+                self._log.unlink()
+
+
+def _stat(path: Path, gone: str) -> os.stat_result:
+    try:
+        return path.stat()
+    except OSError as error:
+        reason = gone if isinstance(error, (FileNotFoundError, NotADirectoryError)) else error.strerror or str(error)
+        raise FileLostError(reason) from None

@@ -1,0 +1,115 @@
+"""The hits of a search, a bit a line: 50 million lines cost 6 MB, whatever the batches were."""
+
+from array import array
+from bisect import bisect_right
+from itertools import compress, pairwise
+
+_LINES = 4_096  # of one block; hits are counted up a block at a time
+_BYTES = _LINES // 8
+_BITS = bytes.maketrans(b"01", b"\0\1")
+
+
+class Hits:
+    """Which lines are hits, as far as was searched; any one thread, the window's: every answer takes microseconds.
+
+    Attributes:
+        searched: the line number up to which was searched; what is before and was never added is no hit.
+        total: how many hits there are.
+    """
+
+    def __init__(self) -> None:
+        self.searched = 0
+        self.total = 0
+        self._bits = bytearray()  # line i is bit 7 - i % 8 of byte i // 8
+        self._before = array("q", [0])  # hits before each block that was begun
+        self._decoded: tuple[int, int, range | list[int]] = -1, 0, []  # block, its hits, their lines
+
+    def add(self, first: int, count: int, bitmap: bytes) -> None:
+        """Add what was found in some more lines.
+
+        Args:
+            first: the first line; lines that were searched before stay as they are.
+            count: how many lines.
+            bitmap: a bit a line, the most significant first; empty: no hits.
+        """
+        known = min(max(0, self.searched - first), count)
+        first, count = first + known, count - known
+        if not count:
+            return
+        self.searched = first + count
+        self._bits.extend(bytes((self.searched + 7) // 8 - len(self._bits)))
+        found = int.from_bytes(bitmap, "big") >> (-(known + count) % 8) & ((1 << count) - 1)
+        if found:
+            self._set(first, count, found)
+        blocks = (self.searched + _LINES - 1) // _LINES
+        for block in range(len(self._before), blocks):
+            self._before.append(self._before[-1] + self._count(block - 1))
+        self.total = self._before[-1] + self._count(len(self._before) - 1)
+
+    def _set(self, first: int, count: int, found: int) -> None:
+        end = first + count
+        start, stop = first // 8, (end + 7) // 8
+        found <<= -end % 8
+        found |= self._bits[start] << 8 * (stop - start - 1)
+        self._bits[start:stop] = found.to_bytes(stop - start, "big")
+
+    def _block(self, block: int) -> int:
+        return int.from_bytes(self._bits[block * _BYTES : (block + 1) * _BYTES].ljust(_BYTES, b"\0"), "big")
+
+    def _count(self, block: int) -> int:
+        return self._block(block).bit_count()
+
+    def _lines(self, block: int) -> range | list[int]:
+        """Return the lines of a block that are hits; those of the last that was asked for are kept."""
+        bits = self._block(block)
+        count = bits.bit_count()
+        if self._decoded[:2] != (block, count):  # hits are only ever added, so as many are the same
+            lines = range(block * _LINES, (block + 1) * _LINES)
+            digits = f"{bits:0{_LINES}b}".encode().translate(_BITS)
+            self._decoded = block, count, lines if count == _LINES else list(compress(lines, digits))
+        return self._decoded[2]
+
+    def slice(self, start: int, count: int) -> list[int]:
+        """Return the lines of ``count`` hits from the hit number ``start`` (from 0); fewer if there are not so many."""
+        start, stop = max(0, start), min(start + count, self.total)
+        lines: list[int] = []
+        while start < stop:
+            block = bisect_right(self._before, start) - 1
+            inside = start - self._before[block]
+            some = self._lines(block)[inside : inside + stop - start]
+            lines.extend(some)
+            start += len(some)
+        return lines
+
+    def place(self, line: int) -> int:
+        """Return how many hits are before a line."""
+        if line >= self.searched:
+            return self.total
+        if line <= 0:
+            return 0
+        block, inside = divmod(line, _LINES)
+        return self._before[block] + (self._block(block) >> (_LINES - inside)).bit_count()
+
+    def contains(self, line: int) -> bool:
+        """Return whether a line is a hit."""
+        return 0 <= line < self.searched and bool(self._bits[line // 8] >> (7 - line % 8) & 1)
+
+    def next_after(self, line: int) -> int | None:
+        """Return the first hit after a line; None if there is none so far."""
+        place = self.place(line + 1)
+        return self._number(place) if place < self.total else None
+
+    def previous_before(self, line: int) -> int | None:
+        """Return the last hit before a line; None if there is none."""
+        place = self.place(line)
+        return self._number(place - 1) if place else None
+
+    def _number(self, place: int) -> int:
+        """Return the line of one hit that exists."""
+        block = bisect_right(self._before, place) - 1
+        return self._lines(block)[place - self._before[block]]
+
+    def density(self, buckets: int, end: int) -> list[int]:
+        """Return how many hits there are in each of ``buckets`` equal parts of the lines 0 to ``end``."""
+        places = [self.place(end * bucket // buckets) for bucket in range(buckets + 1)]
+        return [later - earlier for earlier, later in pairwise(places)]

@@ -1,0 +1,56 @@
+"""The log's scroll bar, with a mark where there are hits."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QScrollBar, QStyle, QStyleOptionSlider, QWidget
+
+_MARK = 2  # pixels: the height of a mark
+
+
+class PositionBar(QScrollBar):
+    """A vertical scroll bar over all shown lines; the GUI thread only."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(Qt.Orientation.Vertical, parent)
+        self.setAccessibleName("Log position")
+        self._marks: Sequence[int] = ()
+        self._colour = QColor(Qt.GlobalColor.red)
+
+    def buckets(self) -> int:
+        """Return how many marks there is room for, one below the other."""
+        return max(1, self._groove().height() // _MARK)
+
+    def set_marks(self, marks: Sequence[int], colour: QColor) -> None:
+        """Mark the places where there are hits: how many in each of equal parts of the bar, from the top."""
+        if list(marks) != list(self._marks) or colour != self._colour:
+            self._marks, self._colour = marks, colour
+            self.update()
+
+    def marks(self) -> list[int]:
+        """Return the marks that are shown."""
+        return list(self._marks)
+
+    def _groove(self) -> QRect:
+        option = QStyleOptionSlider()
+        self.initStyleOption(option)
+        part = QStyle.SubControl.SC_ScrollBarGroove
+        return self.style().subControlRect(QStyle.ComplexControl.CC_ScrollBar, option, part, self)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not any(self._marks):
+            return
+        groove = self._groove()
+        painter = QPainter(self)
+        height = groove.height() / len(self._marks)
+        rects = [
+            QRect(groove.x() + 1, groove.y() + round(place * height), groove.width() - 2, _MARK)
+            for place, hits in enumerate(self._marks)
+            if hits
+        ]
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._colour)
+        painter.drawRects(rects)
+        painter.end()

@@ -1,0 +1,59 @@
+"""Highlight rules: which fits, which is too slow, and how they are kept."""
+
+import pytest
+
+from app.core.errors import BadInput
+from app.documents.highlights import COLOURS, MOST_RULES, Rule, check_rule, parse_rules, rule_tables
+from app.ui.log.highlight import matcher
+
+
+def test_the_first_rule_that_fits_counts() -> None:
+    rules = (Rule("error"), Rule(r"line \d+", regex=True), Rule("Case", case=True))
+    number = matcher(rules, lambda rule: pytest.fail(f"{rule} is too slow"))
+    assert [number(text) for text in ("an ERROR on line 5", "line 12", "case", "Case", "")] == [1, 2, 0, 3, 0]
+    assert matcher((), print)("anything") == 0
+
+
+def test_a_rule_that_takes_too_long_is_given_up_and_said_once() -> None:
+    said: list[Rule] = []
+    slow = Rule("(a|aa)+$", regex=True)
+    number = matcher((slow, Rule("b")), said.append)
+    assert number("a" * 40 + "b") == 2
+    assert number("a" * 50 + "b") == 2
+    assert said == [slow]
+
+
+@pytest.mark.parametrize(
+    ("rule", "sentence"),
+    [
+        (Rule(""), "it is empty"),
+        (Rule("x" * 1_001), "longer than 1,000"),
+        (Rule("x", "pink"), "none of yellow"),
+        (Rule("(", regex=True), "no regular expression"),
+        (Rule("a{99999999999}", regex=True), "no regular expression"),
+    ],
+)
+def test_what_is_wrong_with_a_rule_is_said(rule: Rule, sentence: str) -> None:
+    with pytest.raises(BadInput, match=sentence):
+        check_rule(rule)
+
+
+def test_rules_come_back_from_their_tables() -> None:
+    rules = tuple(Rule(f"p{place}", colour, regex=bool(place % 2)) for place, colour in enumerate(COLOURS))
+    assert parse_rules(rule_tables(rules)) == rules
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [
+        {"pattern": "x"},
+        ["x"],
+        [{"pattern": 5}],
+        [{"pattern": "x", "regex": "yes"}],
+        [{"colour": "red"}],
+        [{"pattern": "x"}] * (MOST_RULES + 1),
+    ],
+)
+def test_tables_that_are_no_rules_are_refused(tables: object) -> None:
+    with pytest.raises(BadInput):
+        parse_rules(tables)
