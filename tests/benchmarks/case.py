@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 
 DEFAULT_SWITCH = 0.005  # Python's own, in seconds
 SHORT_SWITCH = 0.0005  # what our window sets
+MARK = 1_000_000  # lines: what longer sessions stand beside
 
 
 @dataclass(frozen=True)
@@ -13,13 +14,14 @@ class Case:
 
     Attributes:
         kind: ``flood`` (workers at interval 0), ``paced`` (one worker of 100 lines/s), ``whole`` (workers with a limit, so
-            that the log still holds every line) or ``stop`` (stop latency of one strategy).
+            that every line can be looked at), ``stop`` (stop latency of one strategy), ``starting``, ``thousand``,
+            ``slow``, ``idle`` and ``idle-again`` (see ``calm_case``) or ``many`` (see ``memory_case``).
         design: the name of a design in ``window_case``; for ``stop`` a strategy's id.
         workers: how many write lines.
         computing: how many threads only compute beside it.
         seconds: how long lines are written; for ``stop`` unused.
         switch: the interpreter's switch interval in seconds.
-        count: lines of each worker (``whole``), or how many stops (``stop``).
+        count: lines of each worker (``whole``), how many stops (``stop``), or lines of all workers (``many``).
         interval: seconds between two lines or checkpoints.
         draining: seconds that a view gets after the writing to show the rest (``flood``).
     """
@@ -55,7 +57,12 @@ class Figures:
         lag: window lag, p50, p99 and max.
         line_lag: from a line's stamp to its being painted, p50, p99 and max.
         numbers: ``ok``, or what is wrong with the workers' numbers in the view's store.
+        behind: of a recorded window: the most records that waited to be committed, and the most that ever may.
         latencies, bare: stop latencies of ours, and of the bare thread beside it.
+        processor: the process's own time on the processors over the time measured: 1 is one of them all the time.
+        timers: how many QTimers were active.
+        wakes: how often a thread of the process went to sleep, which it can do no more often than it wakes up.
+        memory: for each mark that was passed, how many lines there were and how many bytes of memory the process had.
         stolen: share of the machine's processors that the hypervisor took away meanwhile.
         others: share that other processes took meanwhile.
     """
@@ -68,8 +75,13 @@ class Figures:
     lag: list[float] | None = None
     line_lag: list[float] | None = None
     numbers: str | None = None
+    behind: list[int] | None = None
     latencies: list[float] = field(default_factory=list)
     bare: list[float] = field(default_factory=list)
+    processor: float | None = None
+    timers: int | None = None
+    wakes: int | None = None
+    memory: list[tuple[int, int]] = field(default_factory=list)
     stolen: float = 0.0
     others: float = 0.0
 

@@ -12,6 +12,10 @@ def main() -> int:
     case = Case.from_json(sys.argv[1])
     if case.kind == "stop":
         from .stop_latency import measure
+    elif case.kind in ("starting", "thousand", "slow", "idle", "idle-again"):
+        from .calm_case import measure
+    elif case.kind == "many":
+        from .memory_case import measure
     else:
         from .window_case import measure
     sys.stdout.write(measure(case).to_json() + "\n")

@@ -20,6 +20,10 @@ class Design(ABC):
     def start(self) -> None:
         """Start the workers; GUI thread."""
 
+    def all_begun(self) -> bool:
+        """Return whether every worker has written a line; GUI thread."""
+        return True
+
     @abstractmethod
     def stop(self) -> None:
         """Ask the workers to stop; any thread, must not wait."""
@@ -38,6 +42,10 @@ class Design(ABC):
 
     def numbers(self) -> str | None:
         """Return ``ok`` if each worker's numbers are gapless and in order in the view's store; None if not looked at."""
+        return None
+
+    def behind(self) -> list[int] | None:
+        """Return the most records that waited to be committed, and the most that may; None if nothing is recorded."""
         return None
 
     def close(self) -> None:

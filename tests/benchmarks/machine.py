@@ -39,6 +39,35 @@ class ProcessorShare:
         return stolen / total, max(0.0, others / total)
 
 
+MOST_STOLEN = 0.05  # of all processors; a run with more says so in words
+
+
+def stolen_words(name: str, stolen: float) -> str:
+    """Return the sentence about a run that too much was taken away from; empty if it was not."""
+    if stolen <= MOST_STOLEN:
+        return ""
+    return (
+        f"{name}: {stolen:.0%} of the processors were stolen meanwhile, more than {MOST_STOLEN:.0%}: measure it again."
+    )
+
+
+def memory() -> int:
+    """Return how many bytes of memory the process has (its resident set); 0 where ``/proc`` does not say."""
+    try:
+        return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0
+
+
+def sleeps() -> int:
+    """Return how often a thread of this process has gone to sleep so far; 0 where that is not known."""
+    try:
+        import resource
+    except ImportError:
+        return 0
+    return resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw
+
+
 def wait_until_quiet(most: float, share: float = 0.1) -> None:
     """Block until other processes and the hypervisor take less than a share for a second, ``most`` seconds at the most."""
     until = time.monotonic() + most

@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 from app.core.batch import Kind
 from app.core.catalogue import Catalogue
+from app.core.collector import Drained
 from app.core.worker import Worker
 from app.documents.settings import Settings
 from app.ui import main_window
@@ -17,72 +18,122 @@ from app.ui.start import build_services, put_away
 
 from .case import Case
 from .design import Design
+from .session_check import Numbers, all_committed, checked_file
+
+# Records of one run that need no credit: its states, its chain, the lines that were in hand when it was asked to stop.
+WITHOUT_CREDIT = 10
+# How many of the newest lines in the view are looked at: with the file behind it, it has every line of the sitting.
+LOOKED_AT = 1_000_000
+_PAGE = 16_000
 
 
 class Ours(Design):
-    """Workers of the strategy event-poll, started by the window's own action; the bridge drains in the GUI thread."""
+    """The window as it is in the product: its session is on disk, in a temporary folder.
+
+    Workers of the strategy event-poll, started by the window's own action; the collector drains in a thread of its own.
+    """
 
     bridge_class: type[Bridge] = Bridge
-    recorded = False
+    recorded = True
 
     def __init__(self, case: Case) -> None:
+        self._case = case
         workers = tuple(
-            Worker(f"Event {number}", "event-poll", interval=case.interval, limit=case.count or None)
+            Worker(
+                f"Event {number}",
+                "event-poll",
+                interval=case.interval,
+                limit=case.count if case.kind == "whole" else None,
+            )
             for number in range(1, case.workers + 1)
         )
         self._folder = tempfile.TemporaryDirectory()
         settings = replace(Settings(), workers=workers)
         folder = Path(self._folder.name)
         sessions = folder / "sessions" if self.recorded else None
-        self._services = build_services(Catalogue(), settings, folder / "settings.toml", sessions)
+        self.services = build_services(Catalogue(), settings, folder / "settings.toml", sessions)
+        self._behind = 0
+        self._watch_recorder()
         with patch.object(main_window, "Bridge", self.bridge_class):
-            self.window = self._main = main_window.MainWindow(self._services)
-        self._store = self._main.log.store
-        self.viewport = self._main.log.view.viewport()
+            self.window = self.main = main_window.MainWindow(self.services)
+        self.store = self.main.log.store
+        self.viewport = self.main.log.view.viewport()
+
+    def _watch_recorder(self) -> None:
+        """Look at how far behind the recorder is each time it is given a batch: that is when it is furthest behind."""
+        recorder = self.services.recorder
+        if recorder is None:
+            return
+        take = recorder.take
+
+        def watched(drained: Drained) -> None:
+            # Before the batch is taken: until then, what waits can only become less.
+            self._behind = max(self._behind, recorder.status().behind + len(drained.batch))
+            take(drained)
+
+        recorder.take = watched
+
+    def behind(self) -> list[int] | None:
+        if self.services.recorder is None:
+            return None
+        return [self._behind, self.services.collector.credit.most + WITHOUT_CREDIT * self._case.workers]
 
     def start(self) -> None:
-        self._main.workers.start()
+        self.main.workers.start()
 
     def stop(self) -> None:
-        self._services.controller.stop_all()
+        self.services.controller.stop_all()
+
+    def all_begun(self) -> bool:
+        written = self.written()
+        return len(written) == self._case.workers and all(written.values())
 
     def all_shown(self) -> bool:
         # Once it is quiet no timer ticks: until then runs are alive, or what they wrote has not been handed on.
-        return self._services.controller.is_idle() and not self._main.bridge.is_ticking()
+        return self.services.controller.is_idle() and not self.main.bridge.is_ticking()
 
     def shown(self) -> int:
-        return self._store.end
+        return self.store.end
 
     def stamps(self) -> Sequence[int]:
-        return array("q", (record.instant for record in self._store.records(0, self._store.end)))
+        return array("q", (record.instant for record in self.store.records(0, self.store.end)))
 
     def numbers(self) -> str:
-        """Look at every line that the log holds, and at how many lines each worker says that it wrote.
+        """Look at the newest million lines of the view, at what each worker says that it wrote, and at what is on disk."""
+        verdict = self._numbers_in_view()
+        if verdict == "ok" and self.recorded:
+            verdict = all_committed(self.services.recorder, self.store.end)
+        if verdict != "ok" or not self.recorded or self._case.kind != "whole":
+            return verdict
+        return checked_file(self.services.recorder, self.written(), self.store.end)
 
-        The log holds the last million records. Each worker's numbers in it must go up by one and end with its last; where
-        nothing was let go yet, they must begin with 1 as well.
-        """
-        store = self._store
-        runs = [row.run for row in self._main.workers.rows.rows if row.run is not None]
-        written = {snapshot.run: snapshot.lines for snapshot in self._services.controller.snapshots(runs)}
-        kept: dict[int, list[int]] = {run: [] for run in written}
-        for record in store.records(store.first, store.end - store.first):
-            if record.kind == Kind.LINE:
-                kept[record.run].append(int(record.text.rpartition(" ")[2]))
-        for run, numbers in kept.items():
-            if numbers != list(range(written[run] - len(numbers) + 1, written[run] + 1)):
-                return f"NOT ok: run {run} has a gap"
-            if store.first == 0 and len(numbers) != written[run]:
-                return f"NOT ok: run {run} lacks its beginning"
-        return "ok" if store.end == self._main.bridge.records else "NOT ok: records are missing"
+    def written(self) -> dict[int, int]:
+        """Return how many lines each run says that it wrote."""
+        runs = [row.run for row in self.main.workers.rows.rows if row.run is not None]
+        return {snapshot.run: snapshot.lines for snapshot in self.services.controller.snapshots(runs)}
+
+    def _numbers_in_view(self) -> str:
+        """Look at the view: each worker's numbers go up by one and end with its last; from 1 on, if all is looked at."""
+        store = self.store
+        start = max(store.first, store.end - LOOKED_AT)
+        numbers = Numbers()
+        seen = 0
+        for first in range(start, store.end, _PAGE):
+            for record in store.records(first, min(_PAGE, store.end - first)):
+                seen += 1
+                if record.kind == Kind.LINE:
+                    numbers.add(record.run, record.text)
+        if seen != store.end - start or store.end != self.main.bridge.records:
+            return "NOT ok: records are missing in the view"
+        return numbers.verdict(self.written(), whole=start == 0)
 
     def close(self) -> None:
-        self._main.hide()
-        put_away(self._services, self._main)
+        self.main.hide()
+        put_away(self.services, self.main)
         self._folder.cleanup()
 
 
-class OursRecorded(Ours):
-    """The same window with its session on disk, in a temporary folder."""
+class OursUnrecorded(Ours):
+    """The same window without a session: what recording costs is the difference."""
 
-    recorded = True
+    recorded = False

@@ -3,8 +3,9 @@
 from argparse import Namespace
 
 from .case import DEFAULT_SWITCH, SHORT_SWITCH, Case
+from .processes import chosen
 
-WHOLE_LINES = 800_000  # of all workers together: fewer than the log holds
+WHOLE_LINES = 800_000  # of all workers together: each of them is looked at, in the view, in the file and in an export
 PACE = 0.01  # seconds: 100 lines a second
 COMPUTING = 4
 STOP_INTERVAL = 0.03
@@ -13,13 +14,7 @@ STOP_INTERVAL = 0.03
 def plan(options: Namespace) -> list[Case]:
     """Return the cases that the command line asks for, in the order in which they are measured."""
     cases = [*_flood(options), *_paced(options), *_stop(options)]
-    wanted = [word for word in options.only.split(",") if word]
-    return [case for case in cases if not wanted or any(word in label(case).split() for word in wanted)]
-
-
-def label(case: Case) -> str:
-    """Return the words that ``--only`` knows a case by."""
-    return f"{case.kind} {case.design} {case.workers}"
+    return chosen(cases, options.only)
 
 
 def _designs(options: Namespace) -> list[tuple[str, float]]:
@@ -29,15 +24,15 @@ def _designs(options: Namespace) -> list[tuple[str, float]]:
         others.append(("naive-slot", DEFAULT_SWITCH))
     if options.same_switch:
         others += [(design, SHORT_SWITCH) for design, _ in others]
-    recorded = [("ours-recorded", SHORT_SWITCH)] if options.recorded else []
-    return [("ours", SHORT_SWITCH), ("ours-gui", SHORT_SWITCH), *recorded, *others]
+    return [("ours", SHORT_SWITCH), ("ours-unrecorded", SHORT_SWITCH), ("ours-gui", SHORT_SWITCH), *others]
 
 
 def _flood(options: Namespace) -> list[Case]:
     cases = [
         Case("flood", design, workers, seconds=options.seconds, switch=switch, draining=options.draining)
         for workers in options.workers
-        for design, switch in _designs(options)
+        # The empty window stands beside each number of workers, so that it is measured in the same minutes.
+        for design, switch in [("empty", SHORT_SWITCH), *_designs(options)]
     ]
     most = max(options.workers)
     whole = Case("whole", "ours", most, switch=SHORT_SWITCH, count=WHOLE_LINES // most, draining=60.0)

@@ -15,12 +15,12 @@ from .gui_drain import OursInGui
 from .lag import LineLag, WindowLag
 from .machine import ComputingThreads, ProcessorShare
 from .naive import Naive, NaiveBySlot
-from .ours import Ours, OursRecorded
+from .ours import Ours, OursUnrecorded
 from .superqt_case import SuperQt
 
 DESIGNS: dict[str, Callable[[Case], Design]] = {
     "ours": Ours,
-    "ours-recorded": OursRecorded,
+    "ours-unrecorded": OursUnrecorded,
     "ours-gui": OursInGui,
     "naive": Naive,
     "naive-slot": NaiveBySlot,
@@ -32,13 +32,20 @@ WARM_UP = 0.5  # seconds in which a window is shown, and later the workers have 
 
 def measure(case: Case) -> Figures:
     """Return the figures of a case that has a window; the main thread of a fresh process."""
+    kinds = {"paced": _paced, "flood": _flood, "whole": _flood}
+    return measured_in_window(case, kinds[case.kind])
+
+
+def measured_in_window(case: Case, measuring: Callable[[Case, Design], Figures]) -> Figures:
+    """Show the case's design, measure it and put it away; the main thread of a fresh process."""
     application = QApplication([])
     design = DESIGNS[case.design](case)
     sys.setswitchinterval(case.switch)
     design.window.resize(*SIZE)
     design.window.show()
     let_pass(WARM_UP)
-    figures = _paced(case, design) if case.kind == "paced" else _Flood(case, design).run()
+    figures = measuring(case, design)
+    figures.behind = design.behind()
     design.close()
     application.processEvents()
     return figures
@@ -60,6 +67,10 @@ def run_until(condition: Callable[[], bool]) -> None:
     timer.start()
     loop.exec()
     timer.stop()
+
+
+def _flood(case: Case, design: Design) -> Figures:
+    return _Flood(case, design).run()
 
 
 class _Flood:
@@ -110,6 +121,7 @@ class _Flood:
 
     def _give_up(self) -> None:
         self._note(capped=True)
+        self._figures.behind = self._design.behind()
         sys.stdout.write(self._figures.to_json() + "\n")
         sys.stdout.flush()
         os._exit(0)

@@ -81,7 +81,7 @@ def test_a_flipped_byte_costs_its_batch_alone_and_is_named(part: str, writer: Se
     with SessionReader(writer.path, said.append) as reader:
         numbers = [line.number for line in reader.lines()]
     assert numbers == [*range(100), *range(200, 300)]
-    assert said == [f"{writer.path}: the batch of lines 100 to 199 is damaged and left out."]
+    assert said == [f"{writer.path}: lines 100 to 199 are left out: the batch is damaged."]
 
 
 KILLED = """
