@@ -135,6 +135,16 @@ class Batch:
         return batch
 
 
+def merged(batches: Sequence[Batch]) -> Batch:
+    """Return some batches as one, in their order; they stay as they are, and the only one of them is returned itself."""
+    if len(batches) == 1:
+        return batches[0]
+    whole = Batch()
+    for batch in batches:
+        whole.extend(batch)
+    return whole
+
+
 _VERSION = 1
 _HEADER = struct.Struct("<HQIQ")  # version, records, names, bytes of names
 _BREAKS, _LENGTHS = b"\0", b"\1"

@@ -4,7 +4,7 @@ import threading
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from app.core.batch import Batch
+from app.core.batch import Batch, merged
 from app.core.collector import Collector, Drained
 from app.core.controller import Controller
 from app.session.recorder import Recorder
@@ -55,7 +55,7 @@ class Bridge(QObject):
         self._timer.setInterval(FRAME // 1_000_000)
         self._timer.timeout.connect(self._on_timer)
         self._arrived.connect(self._on_arrived, Qt.ConnectionType.QueuedConnection)
-        self._pending: Batch | None = None  # for the window; the collector's thread only
+        self._pending: list[Batch] = []  # for the window; the collector's thread only
         self._due = 0  # when the window may have the next batch
         self._shown = threading.Event()
         self._shown.set()
@@ -86,10 +86,13 @@ class Bridge(QObject):
             drained = self._collector.drain()
             if drained is not None:
                 self._keep(drained)
-            if self._pending is not None:
+            if self._pending:
                 self._hand_on_if_due()
                 self._gather()
-            elif drained is None and self._collector.sleep():
+            elif drained is not None:
+                # A record waits for a line in the making, whose worker was preempted: it needs the interpreter, not we.
+                self._collector.pause(0.001)
+            elif self._collector.sleep():
                 # A run that is joined, or a new one, rings; so does stop(), whose ring sleep() may have taken: hence the
                 # second look.
                 if self._controller.is_idle():
@@ -99,16 +102,14 @@ class Bridge(QObject):
 
     def _keep(self, drained: Drained) -> None:
         """Have a batch recorded, and keep it for the window."""
-        batch = drained.batch
         if self._recorder is not None:
             # First of all, and it gives the credit back once the batch is committed.
             self._recorder.take(drained)
         else:
             self._collector.settle(drained)
-        if self._pending is None:
-            self._pending = batch if len(batch) else None
-        else:
-            self._pending.extend(batch)
+        if len(drained.batch):
+            # Side by side, and never one added to another: the recorder may not have written it yet.
+            self._pending.append(drained.batch)
 
     def _hand_on_if_due(self) -> None:
         """Hand on what there is for the window, if it may have its next batch by now."""
@@ -118,14 +119,14 @@ class Bridge(QObject):
         if self._ending:
             return
         self._shown.clear()
-        batch, self._pending = self._pending, None
+        batches, self._pending = self._pending, []
         self._due = self._clock.now() + FRAME
-        self._arrived.emit(batch)
+        self._arrived.emit(merged(batches))
 
     def _gather(self) -> None:
         """Let lines gather until the window's next batch is due, or until workers have used up the credit."""
         left = max(0, self._due - self._clock.now()) / 1e9
-        if len(self._pending or ()) < self._collector.credit.most:
+        if sum(map(len, self._pending)) < self._collector.credit.most:
             self._collector.pause(left)
         else:
             # Not even then: so what waits for the window is bounded as well, by twice the credit.

@@ -168,8 +168,8 @@ EXPLANATIONS = f"""\
 lines/s: what the view had, over the time from the start until all was shown; * given up before that, counted as it was.
 while writing: what the view had when the workers were asked to stop, over the time until then.
 lag: how late a precise 16 ms timer of the GUI thread fires; empty window: the same timer (p50 / p99 / max) in a window
-with nothing in it, for as long, in the same run. behind: the most records that waited to be
-committed. line lag: from a line's stamp to the end of its paint.
+with nothing in it, for as long, in the same run. line lag: from a line's stamp to the end of its paint.
+behind: the most records that waited to be committed.
 stolen, others: share of all processors that the hypervisor and other processes had meanwhile (the worst of repeats).
 The tutorials' designs run at Python's own switch interval, as they do; our window sets 0.5 ms.
 paced: one worker of {1 / PACE:.0f} lines/s beside threads that only compute. Polling latencies depend on the phase alone."""

@@ -4,6 +4,7 @@ import gc
 import threading
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from app.core.batch import Batch, Kind
 from app.core.latency import percentile
 from app.core.worker import Worker
+from app.session.reader import SessionReader
 from app.ui.window_lag import FRAME, FRAMES_KEPT, LagMeter
 from tests.ui.conftest import QUICK, Desk
 
@@ -66,6 +68,23 @@ def test_more_in_flight_than_the_credit_is_never_seen(make_desk: type[Desk]) -> 
     # What was drained between two frames goes to the window as one: twice the credit at most, and some records beside it.
     assert max(map(len, ear.batches)) <= 2 * most + 10
     assert desk.services.collector.credit.in_flight() == (0, 0)
+
+
+def test_what_is_recorded_is_what_is_shown_each_record_once(make_desk: type[Desk]) -> None:
+    """Batches are drained between two frames as well: the recorder and the window each get every one of them once."""
+    desk = make_desk(tuple(Worker(f"Fast {n}", "flag", interval=0, limit=50_000) for n in range(4)))
+    desk.window.workers.start()
+    desk.until_quiet()
+    recorder = desk.services.recorder
+    assert recorder is not None
+    desk.until(lambda: not recorder.status().behind)
+    assert recorder.status().committed == desk.window.bridge.records == 200_000 + 4 * 3
+    with SessionReader(recorder.status().path, pytest.fail) as reader:  # type: ignore[arg-type]
+        texts: dict[int, list[str]] = {}
+        for line in reader.lines():
+            if line.kind == Kind.LINE:
+                texts.setdefault(int(line.name.worker[-1]), []).append(line.text)
+    assert texts == {n: [f"running… {i}" for i in range(1, 50_001)] for n in range(4)}
 
 
 def test_nothing_ticks_while_nothing_runs(desk: Desk) -> None:
