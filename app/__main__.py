@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from app.core.catalogue import Catalogue
+    from argparse import Namespace
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -15,14 +15,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     try:
         # Imported here, so that a Ctrl+C while they are is answered like any other.
-        from app.core.catalogue import Catalogue
         from app.core.errors import BadInput, one_line
         from app.exit_codes import BAD_INPUT
         from app.terminal import flush_output, open_missing_streams, tell
 
         open_missing_streams()
         try:
-            status = _do(arguments, Catalogue())
+            status = _do(arguments)
         except BadInput as error:
             tell(f"thread-controller: {one_line(str(error))}\n")
             status = BAD_INPUT
@@ -37,7 +36,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _do(arguments: Sequence[str] | None, catalogue: "Catalogue") -> int:
+def _do(arguments: Sequence[str] | None) -> int:
+    if not (sys.argv[1:] if arguments is None else arguments):
+        # Nothing to parse, so nothing that parses is loaded: the window is there so much sooner.
+        from app.ui.start import open_window
+
+        return open_window()
     from app.cli.arguments import build_parser
 
     try:
@@ -45,27 +49,34 @@ def _do(arguments: Sequence[str] | None, catalogue: "Catalogue") -> int:
     except SystemExit:
         # --help and --version have printed what they are for.
         return 0
+    if options.command is None:
+        from app.ui.start import open_window
+
+        return open_window(options.workers, options.session_dir, start=options.start)
+    return _command(options)
+
+
+def _command(options: "Namespace") -> int:
+    """Do what needs no window."""
     if options.command == "list":
         from app.cli.catalogue_list import catalogue_text
+        from app.core.catalogue import Catalogue
 
-        sys.stdout.write(catalogue_text(catalogue))
+        sys.stdout.write(catalogue_text(Catalogue()))
         return 0
     if options.command == "run":
         from app.cli.run import run_command
+        from app.core.catalogue import Catalogue
 
-        return run_command(options, catalogue)
+        return run_command(options, Catalogue())
     if options.command == "sessions":
         from app.cli.sessions import sessions_text
 
         sys.stdout.write(sessions_text(options))
         return 0
-    if options.command == "export":
-        from app.cli.sessions import export_command
+    from app.cli.sessions import export_command
 
-        return export_command(options)
-    from app.ui.start import open_window
-
-    return open_window(options, catalogue)
+    return export_command(options)
 
 
 if __name__ == "__main__":

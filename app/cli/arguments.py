@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import NoReturn, TypeVar
 
 from app import __version__
-from app.core.controller import DEFAULT_DEADLINE
 from app.core.errors import BadInput, quoted
-from app.core.worker import LONGEST_INTERVAL, LONGEST_STOP_AFTER
+from app.core.limits import DEFAULT_DEADLINE, LONGEST_INTERVAL, LONGEST_STOP_AFTER
 
 Number = TypeVar("Number", int, float)
 

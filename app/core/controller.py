@@ -10,12 +10,12 @@ from .batch import RunName
 from .catalogue import Catalogue
 from .clock import Clock
 from .collector import Collector
+from .limits import DEFAULT_DEADLINE
 from .run import Outcome, Run, RunSnapshot, State
 from .template import compile_template
 from .timers import Timer, Timers
 from .worker import Worker
 
-DEFAULT_DEADLINE = 5.0  # seconds from a stop request to "stuck"
 MOST_ENDED = 100_000  # ended runs that are remembered; the oldest are forgotten first
 
 

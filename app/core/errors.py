@@ -1,6 +1,5 @@
 """The user's mistakes, as sentences."""
 
-import difflib
 from collections.abc import Iterable
 
 
@@ -28,6 +27,8 @@ def quoted(value: object, most: int = 40) -> str:
 
 def unknown_name(what: str, given: str, known: Iterable[str]) -> str:
     """Return the sentence about a name that nobody has: what was given, the nearest that exists, and all that exist."""
+    import difflib  # here: most starts of the program need it for nothing
+
     names = list(known)
     near = difflib.get_close_matches(given, names, n=1, cutoff=0.5)
     hint = f"; did you mean {near[0]}?" if near else "."

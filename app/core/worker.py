@@ -6,15 +6,13 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from .errors import BadInput, quoted, unknown_name
+from .limits import LONGEST_INTERVAL, LONGEST_STOP_AFTER
 from .template import check_template
 
-MOST_WORKERS = 10_000  # in one set, one table, one command
 LONGEST_NAME = 100
 LONGEST_TEXT = 1_000_000
 MOST_END_LINES = 1_000
 MOST_LINES = 10**15
-LONGEST_INTERVAL = 3_600.0
-LONGEST_STOP_AFTER = 604_800.0  # a week; a wait must also stay below threading.TIMEOUT_MAX
 DEFAULT_TEXT = "running… {i}"
 
 

@@ -6,8 +6,6 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted
 from app.core.worker import Worker
@@ -84,11 +82,6 @@ _RANGES: dict[str, tuple[float, float]] = {
     "height": (200, 32_000),
     "log_points": (0, 200),
 }
-
-
-def settings_path() -> Path:
-    """Return where the platform keeps this program's settings; any thread."""
-    return Path(platformdirs.user_config_dir("thread-controller", appauthor=False)) / "settings.toml"
 
 
 def load_settings(path: Path, catalogue: Catalogue) -> tuple[Settings, str]:

@@ -6,7 +6,8 @@ from typing import Any
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted, unknown_name
-from app.core.worker import FIELDS, MOST_WORKERS, Worker, check_names_differ, check_worker
+from app.core.limits import MOST_WORKERS
+from app.core.worker import FIELDS, Worker, check_names_differ, check_worker
 from app.documents.files import read_toml, write_toml
 
 _KEYS = ("worker", "summary", "version")

@@ -91,6 +91,10 @@ class BatchFile:
         row = self.connection.execute("SELECT first + count FROM batch ORDER BY first DESC LIMIT 1").fetchone()
         return row[0] if row else 0
 
+    def count(self) -> int:
+        """Return how many lines there are; all batches are looked at, and so whether they can be found."""
+        return self.connection.execute("SELECT coalesce(sum(count), 0) FROM batch").fetchone()[0]  # type: ignore[no-any-return]
+
     def runs(self) -> dict[int, RunName]:
         """Return the runs, id to worker and number."""
         rows = self.connection.execute("SELECT id, worker, number FROM run ORDER BY id").fetchall()

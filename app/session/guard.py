@@ -42,6 +42,7 @@ class Guard:
 
         Raises:
             FileLostError: it was removed, replaced or cut short.
+            OSError: it cannot be looked at just now.
         """
         was = self._file_was
         now = _stat(self._path, "it was removed")
@@ -61,16 +62,24 @@ class Guard:
             raise FileLostError("another program cut its log short")
         self._log_was = now
 
-    def remove_log(self) -> None:
-        """Remove a log that no longer belongs to the file beside it: SQLite would apply it to any file of that name."""
-        with contextlib.suppress(OSError):
-            if self._log.stat().st_ino == self._log_was.st_ino:
-                self._log.unlink()
+    def is_ours(self) -> bool:
+        """Return whether the file is still there, whatever is in it."""
+        try:
+            return self._path.stat().st_ino == self._file_was.st_ino
+        except OSError:
+            return False
+
+    def remove_stray_log(self) -> None:
+        """Remove our log where our file is gone: SQLite would apply it to any other file of that name."""
+        if not self.is_ours():
+            with contextlib.suppress(OSError):
+                if self._log.stat().st_ino == self._log_was.st_ino:
+                    self._log.unlink()
+                    self._path.with_name(f"{self._path.name}-shm").unlink()
 
 
 def _stat(path: Path, gone: str) -> os.stat_result:
     try:
         return path.stat()
-    except OSError as error:
-        reason = gone if isinstance(error, (FileNotFoundError, NotADirectoryError)) else error.strerror or str(error)
-        raise FileLostError(reason) from None
+    except (FileNotFoundError, NotADirectoryError):
+        raise FileLostError(gone) from None

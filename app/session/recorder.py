@@ -12,6 +12,7 @@ from pathlib import Path
 
 from app.core.batch import Batch
 from app.core.collector import Drained
+from app.session.guard import FileLostError
 from app.session.segments import Segment
 from app.session.store import SessionWriter
 
@@ -30,6 +31,7 @@ class Recording:
         behind: records that wait to be.
         trouble: the sentence about why they wait; empty if they do not have to.
         segments: the files that the sitting is in, as of the same instant.
+        notice: the last sentence about a file that could not be gone on with; it stays when the trouble is over.
     """
 
     path: Path | None
@@ -37,13 +39,15 @@ class Recording:
     behind: int
     trouble: str
     segments: tuple[Segment, ...] = ()
+    notice: str = ""
 
 
 class Recorder:
     """Writes batches in the order in which they are given, and gives their credit back once they are committed.
 
     While the disk cannot be written, batches wait; their credit is not given back, so what waits is bounded and the
-    workers wait too: nothing is lost. A file that was removed or damaged under us is followed by a new one.
+    workers wait too: nothing is lost. A file that was removed or damaged under us is followed by a new one, in which the
+    sitting's line numbers go on: its files are the sitting's segments.
 
     Args:
         new_writer: makes the next session file; called in the recorder's thread, at the first batch.
@@ -64,7 +68,9 @@ class Recorder:
         self._waiting: deque[Drained] = deque()  # bounded by the credit, which comes back only when it is committed
         self._behind = 0
         self._committed = 0
-        self._trouble = ""
+        self._attempt: list[Drained] = []  # what is being committed, until it is
+        self._has_left = False  # the last attempt found that the file cannot be gone on with
+        self._trouble = self._notice = ""
         self._looked = -_LOOK  # time.monotonic of the last look at the disk
         self._writer: SessionWriter | None = None
         self._segments: tuple[Segment, ...] = ()
@@ -82,8 +88,8 @@ class Recorder:
     def status(self) -> Recording:
         """Return how the recording stands; any thread."""
         with self._changed:
-            path = self._writer.path if self._writer else None
-            return Recording(path, self._committed, self._behind, self._trouble, self._segments)
+            path = self._segments[-1].path if self._segments else None
+            return Recording(path, self._committed, self._behind, self._trouble, self._segments, self._notice)
 
     def segments(self) -> tuple[Segment, ...]:
         """Return the files that the sitting is in, in its order; any thread.
@@ -104,20 +110,31 @@ class Recorder:
     # -- the recorder's thread -----------------------------------------------------------------------------------
 
     def _live(self) -> None:
-        while True:
-            with self._changed:
-                while not self._waiting and not self._closing:
-                    self._changed.wait()
-                batches, done = list(self._waiting), self._closing
-            if batches and self._try(batches):
-                self._settle(batches)
-            elif batches and not done:
-                with self._changed:
-                    self._changed.wait_for(lambda: self._closing, _RETRY)
-                continue
-            if done and (not batches or self._trouble or not self._waiting):
-                self._finish()
-                return
+        while self._step():
+            pass
+        self._finish()
+
+    def _step(self) -> bool:
+        """Wait for batches and commit them, or wait until that can be tried again; return whether to go on."""
+        with self._changed:
+            while not self._waiting and not self._closing:
+                self._changed.wait()
+            # What was tried before is tried again as it was: the writer knows by it whether a commit that failed is on the
+            # disk all the same. What has come since follows as the next batch.
+            batches = self._attempt = self._attempt or list(self._waiting)
+            closing = self._closing
+        if not batches:
+            return False
+        if self._try(batches):
+            self._attempt = []
+            self._settle(batches)
+            return True
+        if closing:
+            # Whoever closes the window does not wait for a disk; but where it takes only another file, that is tried.
+            return self._has_left
+        with self._changed:
+            self._changed.wait_for(lambda: self._closing, _RETRY)
+        return True
 
     def _try(self, batches: list[Drained]) -> bool:
         """Commit some batches as one; say what is wrong if that cannot be done."""
@@ -125,7 +142,7 @@ class Recorder:
         try:
             if len(whole):
                 self._write(whole)
-        except (OSError, sqlite3.Error) as error:
+        except Exception as error:  # noqa: BLE001 - a recorder that died would keep the workers waiting without a word
             self._say(error)
             return False
         with self._changed:
@@ -137,20 +154,27 @@ class Recorder:
         return True
 
     def _write(self, batch: Batch) -> None:
-        if self._writer is not None and not self._writer.is_there():
-            self._writer.abandon()
-            self._writer = None
+        self._has_left = False
         if self._writer is None:
-            self._writer = self._new_writer()
-            self._begin_segment(self._writer)
+            self._writer = self._begin_segment()
         self._look_for_room(self._writer.path.parent)
         self._writer.write(batch)
 
-    def _begin_segment(self, writer: SessionWriter) -> None:
+    def _begin_segment(self) -> SessionWriter:
+        """Return the writer of another file, whose name no file of this sitting has had."""
+        had = {segment.path for segment in self._segments}
+        made = [self._new_writer()]
+        # A file that was removed has left its name free: were it used again, the lines lost with it would be looked
+        # for in the new one.
+        while made[-1].path in had:
+            made.append(self._new_writer())
+        for writer in made[:-1]:
+            writer.discard()
         with self._changed:
-            segment = Segment(self._committed, writer.path, writer.id)
+            segment = Segment(self._committed, made[-1].path, made[-1].id)
             # A file that nothing was committed to holds no part of the sitting.
             self._segments = (*(before for before in self._segments if before.first < segment.first), segment)
+        return made[-1]
 
     def _look_for_room(self, folder: Path) -> None:
         """Raise OSError if the disk is as full as it may be; looked at once a second, and always after a failure."""
@@ -162,18 +186,25 @@ class Recorder:
             raise OSError(None, f"only {free // 10**6:,} MB of the disk are free, and 1 GB is left free always")
         self._looked = now
 
-    def _say(self, error: OSError | sqlite3.Error) -> None:
+    def _say(self, error: Exception) -> None:
+        """Set the trouble's sentence, and let go of a file that cannot be gone on with."""
         where = self._writer.path if self._writer else "a new session"
-        reason = getattr(error, "strerror", None) or error
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        operational = isinstance(error, sqlite3.OperationalError)  # locked, full, not to be opened: it may pass
+        lost = isinstance(error, FileLostError) or (isinstance(error, sqlite3.DatabaseError) and not operational)
         with self._changed:
-            self._trouble = (
-                f"Lines are not recorded in {where} ({reason}); the workers wait until that is possible again."
-            )
-        if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
-            # The file itself is no longer sound: what is in it stays as it is, and a new one goes on.
-            if self._writer is not None:
-                self._writer.abandon()
-            self._writer = None
+            if lost and self._writer is not None:
+                self._trouble = self._notice = f"{where}: {reason}; the recording goes on in a new file."
+            else:
+                self._trouble = (
+                    f"Lines are not recorded in {where} ({reason}); the workers wait until that is possible again."
+                )
+        if lost and self._writer is not None:
+            self._leave(self._writer)
+
+    def _leave(self, writer: SessionWriter) -> None:
+        self._has_left, self._writer = True, None
+        writer.leave(self._now_text())
 
     def _finish(self) -> None:
         if self._writer is None:
@@ -182,7 +213,8 @@ class Recorder:
             self._writer.finish(self._now_text())
         except (OSError, sqlite3.Error) as error:
             # What was committed stays readable; the next start says that the session was not ended.
-            sys.stderr.write(f"{self._writer.path}: the session could not be ended properly ({error}).\n")
+            reason = getattr(error, "strerror", None) or error
+            sys.stderr.write(f"{self._writer.path}: the session could not be ended properly ({reason}).\n")
             self._writer.abandon()
 
 

@@ -28,20 +28,28 @@ def save(
     Raises:
         BadInput: it cannot be written; nothing is left of it.
     """
-    try:
-        with contextlib.ExitStack() as ending:
-            close = getattr(chunks, "close", None)
-            if close is not None:
-                # A generator that holds a session's file must let go of it in the thread that opened it.
-                ending.callback(close)
-            with _whole_file(path.resolve()) as file:
+    with contextlib.ExitStack() as ending:
+        close = getattr(chunks, "close", None)
+        if close is not None:
+            # A generator that holds a session's file must let go of it in the thread that opened it.
+            ending.callback(close)
+        try:
+            with _whole_file(_resolved(path)) as file:
                 _write(chunks, file, progress, cancelled)
-    except _CancelledError:
-        return False
-    except (OSError, ValueError, RuntimeError) as error:
-        # ValueError: a name with a NUL; RuntimeError: links that go round in a circle, before Python 3.13.
-        raise BadInput(f"{path}: it cannot be written ({getattr(error, 'strerror', None) or error}).") from None
+        except _CancelledError:
+            return False
+        except OSError as error:
+            raise BadInput(f"{path}: it cannot be written ({error.strerror or error}).") from None
     return True
+
+
+def _resolved(path: Path) -> Path:
+    """Return the path that links lead to: what is replaced is what they point at, not they; OSError if that cannot be."""
+    try:
+        return path.resolve()
+    except (ValueError, RuntimeError) as error:
+        # A name with a NUL, or, before Python 3.13, links that go round in a circle.
+        raise OSError(None, str(error)) from None
 
 
 class _CancelledError(Exception):

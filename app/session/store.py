@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from app.core.batch import Batch, little_endian
+from app.core.errors import BadInput
 from app.session.batch_file import BatchFile
 from app.session.guard import FileLostError, Guard
 from app.session.packing import packed
@@ -97,8 +98,8 @@ class SessionWriter:
         """Raise FileLostError if the file, which somebody else has written to, does not read as it should."""
         try:
             with contextlib.closing(BatchFile(self.path, 0)) as file:
-                sound = file.records() == self.records and file.meta["id"] == self.id
-        except Exception as error:
+                sound = file.count() == self.records and file.meta["id"] == self.id
+        except (BadInput, sqlite3.Error) as error:
             raise FileLostError("another program wrote to it and damaged it") from error
         if not sound:
             raise FileLostError("another program wrote to it")
@@ -152,20 +153,17 @@ class SessionWriter:
                 self._connection.execute("ROLLBACK")
             raise
 
-    def is_there(self) -> bool:
-        """Return whether the file is still the one that we made."""
-        try:
-            self._guard.look_at_file()
-        except FileLostError:
-            return False
-        return True
-
     def finish(self, ended: str) -> None:
-        """Say when the sitting ended (ISO 8601) and leave one plain file; sqlite3.Error if that cannot be written.
+        """Say when the sitting ended (ISO 8601) and leave one plain file.
 
-        Somebody who reads the file at this moment keeps its log there, empty; it goes when the file is next marked or read
-        by a program that may write.
+        Somebody who reads the file at this moment keeps its log there, empty; it goes with the next
+        start of a program that may write there.
+
+        Raises:
+            FileLostError: it was removed or replaced.
+            sqlite3.Error: that cannot be written.
         """
+        self._guard.look_at_file()
         self._connection.execute("INSERT OR REPLACE INTO meta VALUES ('ended', ?)", (ended,))
         try:
             self._connection.execute("PRAGMA journal_mode = DELETE").fetchall()
@@ -174,16 +172,32 @@ class SessionWriter:
         self._connection.close()
 
     def leave(self, ended: str) -> None:
-        """Let go of a file that cannot be gone on with: what was committed is brought into it, as far as that can be done."""
+        """Let go of a file that cannot be gone on with; one without a record goes.
+
+        What was committed is brought into the file as far as that can be done: a log that was removed has lost its name, and
+        this connection is the last that can read it.
+
+        Args:
+            ended: the wall clock, ISO 8601: the file's part of the sitting ends here.
+        """
+        if not self.records:
+            self.discard()
+            return
         with contextlib.suppress(sqlite3.Error):
-            if self.is_there():
-                self._connection.execute("INSERT OR REPLACE INTO meta VALUES ('ended', ?)", (ended,))
-            # The log may have lost its name: then this connection is the last that can read it.
+            self._connection.execute("INSERT OR REPLACE INTO meta VALUES ('ended', ?)", (ended,))
+        with contextlib.suppress(sqlite3.Error):
             self._connection.execute("PRAGMA wal_checkpoint").fetchall()
         self.abandon()
-        if not self.is_there():
-            self._guard.remove_log()
+
+    def discard(self) -> None:
+        """Let go of the file and remove it; not one that has taken its place."""
+        is_ours = self._guard.is_ours()
+        self.abandon()
+        if is_ours:
+            with contextlib.suppress(OSError):
+                self.path.unlink()
 
     def abandon(self) -> None:
         """Let the file be as it is; what was committed stays."""
         self._connection.close()
+        self._guard.remove_stray_log()

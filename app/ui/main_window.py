@@ -1,55 +1,20 @@
 """The main window: assembly and wiring."""
 
-from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
 
-from app.core.batch import Batch
-from app.core.catalogue import Catalogue
-from app.core.collector import Collector
-from app.core.controller import Controller
-from app.documents.settings import Settings
-from app.session.archive import Archive
-from app.session.places import CutOff
-from app.session.recorder import Recorder
-from app.ui.about import show_about
-from app.ui.actions import Actions
-from app.ui.bridge import Bridge
-from app.ui.closing import Closing
-from app.ui.details.panel import DetailsPanel
-from app.ui.garbage import GarbageCollector
-from app.ui.log.actions import LogActions
-from app.ui.log.area import LogArea
-from app.ui.log.saving import Saver
-from app.ui.log.store import LogStore
-from app.ui.plain_label import plain_label
-from app.ui.recording_watch import RecordingWatch
-from app.ui.sessions import Offer, Sessions
-from app.ui.settings_keeper import SettingsKeeper, apply_layout
-from app.ui.status import Status
-from app.ui.theme import Theme
-from app.ui.worker_files import WorkerFiles
-from app.ui.worker_marks import WorkerMarks
-from app.ui.workers.panel import WorkersPanel
-from app.ui.workers.rows import WorkerRows
+# What a desktop puts around a window, about: its own size is not known before it is shown.
+FRAME_HEIGHT = 40
 
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """What the window is given: everything that lives longer than it, made by the composition root."""
-
-    catalogue: Catalogue
-    collector: Collector
-    controller: Controller
-    garbage: GarbageCollector
-    recorder: Recorder | None
-    settings: Settings
-    settings_path: Path
-    sessions: Path | None  # the folder of the session files; None to record nothing
-    started_ns: int  # the wall clock at the beginning of the sitting, ns of the Unix epoch
+# What fills the window is imported when it is filled: an empty one is on the screen by then.
+if TYPE_CHECKING:
+    from app.core.batch import Batch
+    from app.documents.first_look import FirstLook
+    from app.session.places import CutOff
+    from app.ui.services import Services
 
 
 class MainWindow(QMainWindow):
@@ -61,12 +26,51 @@ class MainWindow(QMainWindow):
 
     finished = Signal(bool)
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: "Services | None" = None) -> None:
+        """Make the window; an empty one, to be filled later, if there are no services yet."""
         super().__init__()
         self.setWindowTitle("Thread Controller")
         self.setObjectName("main")
+        self._may_close = self._is_empty = services is None
+        if services is not None:
+            self.fill(services)
+
+    def show_empty(self, look: "FirstLook") -> None:
+        """Show the window as it was left, with nothing in it yet."""
+        available = self.screen().availableSize()
+        self.resize(min(look.width, available.width()), min(look.height, available.height() - FRAME_HEIGHT))
+        if look.theme != "system":
+            from app.ui.theme import Theme
+
+            Theme(self).choose(look.theme)  # now: it would be light for a moment
+        if look.maximized:
+            self.showMaximized()
+        else:
+            self.show()
+
+    def fill(self, services: "Services") -> None:
+        """Put everything into the window; once."""
+        from app.session.archive import Archive
+        from app.ui.actions import Actions
+        from app.ui.bridge import Bridge
+        from app.ui.closing import Closing
+        from app.ui.details.panel import DetailsPanel
+        from app.ui.log.actions import LogActions
+        from app.ui.log.area import LogArea
+        from app.ui.log.saving import Saver
+        from app.ui.log.store import LogStore
+        from app.ui.recording_watch import RecordingWatch
+        from app.ui.sessions import Sessions
+        from app.ui.settings_keeper import SettingsKeeper, apply_layout
+        from app.ui.status import Status
+        from app.ui.theme import Theme
+        from app.ui.worker_files import WorkerFiles
+        from app.ui.worker_marks import WorkerMarks
+        from app.ui.workers.panel import WorkersPanel
+        from app.ui.workers.rows import WorkerRows
+
         self._services = services
-        self._may_close = False
+        self._may_close = self._is_empty = False
         controller, settings = services.controller, services.settings
         self.theme = Theme(self)
         self.theme.choose(settings.layout.theme)
@@ -110,6 +114,8 @@ class MainWindow(QMainWindow):
         self.rows_splitter.setStretchFactor(1, 1)
         for splitter in (self.rows_splitter, self.columns_splitter):
             splitter.setChildrenCollapsible(False)
+        from app.ui.plain_label import plain_label
+
         self.banner = plain_label("", self)
         self.banner.setWordWrap(True)
         self.banner.setMargin(6)
@@ -168,7 +174,7 @@ class MainWindow(QMainWindow):
         self.files.fill_examples(actions.examples)
 
     @Slot(object)
-    def _on_frame(self, batch: Batch | None) -> None:
+    def _on_frame(self, batch: "Batch | None") -> None:
         """Show what a frame brought; the one slot that the bridge calls while something runs."""
         if batch is not None:
             self.area.add(batch)
@@ -184,8 +190,10 @@ class MainWindow(QMainWindow):
         """Show a sentence in the status bar until the next one, or for ten seconds."""
         self.statusBar().showMessage(sentence, 10_000)
 
-    def offer_session(self, cut_off: CutOff) -> None:
+    def offer_session(self, cut_off: "CutOff") -> None:
         """Say that a sitting was cut off, and offer to open what it had recorded."""
+        from app.ui.sessions import Offer
+
         path = cut_off.path
         if path is not None:
             self.offer = Offer(cut_off.sentence, "&Open it", self)
@@ -245,6 +253,8 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_about(self) -> None:
+        from app.ui.about import show_about
+
         show_about(self)
 
     # -- the end -------------------------------------------------------------------------------------------------
@@ -265,6 +275,8 @@ class MainWindow(QMainWindow):
         if not self._may_close:
             self.begin_closing()
         event.setAccepted(self._may_close)
+        if self._is_empty:
+            self.finished.emit(False)
 
     @Slot(bool)
     def _on_closed(self, left: bool) -> None:

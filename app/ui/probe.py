@@ -5,7 +5,6 @@ Nothing of Qt is imported with this module; ``check_display`` does what Qt would
 
 import ctypes
 import importlib
-import importlib.metadata
 import importlib.util
 import os
 import re
@@ -133,11 +132,11 @@ def _installed_version() -> str | None:
     spec = importlib.util.find_spec("PySide6")
     if spec is None or spec.origin is None:  # without an origin: only an empty folder is left of it
         return None
-    for distribution in ("PySide6-Essentials", "PySide6"):
-        try:
-            return importlib.metadata.version(distribution)
-        except importlib.metadata.PackageNotFoundError:
-            continue
+    # By the names of the folders that pip makes: importlib.metadata takes longer to load than the rest of this module.
+    for folder in Path(spec.origin).parents[1].glob("[pP]y[sS]ide6*.dist-info"):
+        name, _, version = folder.name.removesuffix(".dist-info").partition("-")
+        if name.lower() in ("pyside6", "pyside6_essentials"):
+            return version
     return ""  # a system's own package need not say
 
 

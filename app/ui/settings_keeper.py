@@ -10,20 +10,19 @@ from PySide6.QtWidgets import QTableView
 from app.core.errors import BadInput
 from app.documents.settings import Layout, Settings, save_settings
 from app.terminal import tell
+from app.ui.main_window import FRAME_HEIGHT
 
 if TYPE_CHECKING:
     from app.ui.main_window import MainWindow
 
 # An edit is kept a second later, so that a crash costs no more, and many edits are one file.
 _DELAY = 1_000
-# What a desktop puts around a window, about: its own size is not known before it is shown.
-_FRAME_HEIGHT = 40
 
 
 def apply_layout(window: "MainWindow", layout: Layout) -> None:
     """Make a window look as it was left; lengths that no longer fit are left to Qt."""
     available = window.screen().availableSize()
-    height = available.height() - _FRAME_HEIGHT
+    height = available.height() - FRAME_HEIGHT
     window.resize(min(layout.width, available.width()), min(layout.height, height))
     if layout.maximized:
         window.showMaximized()

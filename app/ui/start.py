@@ -1,102 +1,160 @@
-"""Opens the window: what it needs is built here, and put away here in order."""
+"""Opens the window: what it needs is built here, and put away here in order.
+
+An empty window is shown first, and filled as soon as it has been painted: what fills it takes longer to import than Qt.
+"""
 
 import os
 import sys
-from argparse import Namespace
-from dataclasses import replace
-from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.core.catalogue import Catalogue
-from app.core.clock import SystemClock
-from app.core.collector import Collector, Drained
-from app.core.controller import Controller
-from app.core.timers import ThreadTimers
 from app.core.wake import Wake
-from app.core.worker import Worker
-from app.documents.settings import Settings, load_settings, settings_path
-from app.documents.worker_sets import read_workers
 from app.exit_codes import combined
-from app.session.places import cut_off_sessions, new_writer, session_folder
-from app.session.recorder import Recorder
 from app.signals import Signals
 from app.ui.probe import check_display
 
 if TYPE_CHECKING:
-    from app.ui.main_window import MainWindow, Services
+    from datetime import datetime
+
+    from PySide6.QtWidgets import QApplication
+
+    from app.core.catalogue import Catalogue
+    from app.core.collector import Collector
+    from app.core.worker import Worker
+    from app.documents.settings import Settings
+    from app.session.recorder import Recorder
+    from app.ui.main_window import MainWindow
+    from app.ui.services import Services
 
 
-def open_window(options: Namespace, catalogue: Catalogue) -> int:
+def open_window(workers_file: Path | None = None, session_dir: Path | None = None, *, start: bool = False) -> int:
     """Open the window, be it until it is closed, and return the exit status; the main thread only.
+
+    Args:
+        workers_file: a worker set to open it with; None for the one that was kept.
+        session_dir: where sessions are kept; None for the platform's folder.
+        start: whether to start the workers at once.
 
     Raises:
         BadInput: there is no display, a library of Qt's is missing, or the workers' file is wrong; nothing was opened.
     """
-    workers = read_workers(options.workers, catalogue) if options.workers is not None else None
+    workers = None
+    if workers_file is not None:
+        from app.core.catalogue import Catalogue
+        from app.documents.worker_sets import read_workers
+
+        workers = read_workers(workers_file, Catalogue())
     # Before Qt is imported: a Ctrl+C in the middle of that would end the process by an abort.
     bell = Wake()
     signals = Signals(bell)
     try:
-        return _be_open(options, catalogue, workers, signals, bell)
+        check_display()
+        return _Opening(signals, bell, workers, session_dir, start).run()
     finally:
         signals.restore()
         bell.close()
 
 
-def _be_open(
-    options: Namespace,
-    catalogue: Catalogue,
-    workers: tuple[Worker, ...] | None,
-    signals: Signals,
-    bell: Wake,
-) -> int:
-    check_display()
-    # After everything that may keep the window from opening: what is wrong with the settings is said in it.
-    path = settings_path()
-    settings, problem = load_settings(path, catalogue)
-    if workers is not None:
-        settings = replace(settings, workers=workers)
-    # Only now: importing Qt takes longest, and without a display it is not needed.
-    from PySide6.QtWidgets import QApplication
+class _Opening:
+    """The window from its first paint to its end; the main thread only."""
 
-    from app.ui.faults import Faults, faults_path
-    from app.ui.main_window import MainWindow
-    from app.ui.sitting import Sitting
+    def __init__(
+        self,
+        signals: Signals,
+        bell: Wake,
+        workers: "tuple[Worker, ...] | None",
+        session_dir: Path | None,
+        start: bool,
+    ) -> None:
+        self._signals = signals
+        self._bell = bell
+        self._workers = workers
+        self._session_dir = session_dir
+        self._start = start
+        self._error: BaseException | None = None
+        self._services: Services | None = None
 
-    application = QApplication(["thread-controller"])
-    application.setApplicationDisplayName("Thread Controller")
-    application.setDesktopFileName("thread-controller")
-    application.setQuitOnLastWindowClosed(False)
-    folder = options.session_dir or session_folder()
-    cut_off = cut_off_sessions(folder)
-    services = build_services(catalogue, settings, path, folder)
-    window = MainWindow(services)
-    sitting = Sitting(application, window, signals, bell)
-    faults = Faults(faults_path(), window.workers.say)
-    window.show()
-    if problem:
-        window.workers.say(problem)
-    if cut_off.path is not None:
-        window.offer_session(cut_off)
-    if options.start:
-        window.workers.start()
-    application.exec()
-    status = combined(left=sitting.left, signal_number=signals.number)
-    if sitting.left:
-        window.bridge.stop()
-        if services.recorder is not None:
-            services.recorder.close()
-        # Threads that nobody can stop must not run on in an interpreter, and beside a Qt, that are being taken down.
-        sys.stderr.flush()
-        os._exit(status)
-    put_away(services, window)
-    faults.restore()
-    return status
+    def run(self) -> int:
+        """Be the window and return the exit status."""
+        # Only now: importing Qt takes longest, and without a display it is not needed.
+        from PySide6.QtWidgets import QApplication
+
+        from app.documents.first_look import first_look
+        from app.documents.settings_file import settings_path
+        from app.ui.first_paint import when_painted
+        from app.ui.main_window import MainWindow
+
+        self._application = application = QApplication(["thread-controller"])
+        application.setApplicationDisplayName("Thread Controller")
+        application.setDesktopFileName("thread-controller")
+        application.setQuitOnLastWindowClosed(False)
+        self._path = settings_path()
+        self._window = window = MainWindow()
+        window.show_empty(first_look(self._path))
+        window.finished.connect(application.quit)
+        when_painted(window, self._fill)
+        application.exec()
+        return self._end()
+
+    def _fill(self) -> None:
+        try:
+            self._fill_window(self._application)
+        except BaseException as error:  # noqa: BLE001 - Qt's loop would swallow it and stay with an empty window
+            self._error = error
+            self._application.exit(1)
+
+    def _fill_window(self, application: "QApplication") -> None:
+        from dataclasses import replace
+
+        from app.core.catalogue import Catalogue
+        from app.documents.settings import load_settings
+        from app.session.places import cut_off_sessions, session_folder
+        from app.ui.faults import Faults, faults_path
+        from app.ui.sitting import Sitting
+
+        if not self._window.isVisible():  # closed before there was anything in it
+            return
+        catalogue = Catalogue()
+        settings, problem = load_settings(self._path, catalogue)
+        if self._workers is not None:
+            settings = replace(settings, workers=self._workers)
+        folder = self._session_dir or session_folder()
+        cut_off = cut_off_sessions(folder)
+        window = self._window
+        self._services = build_services(catalogue, settings, self._path, folder)
+        window.fill(self._services)
+        window.finished.disconnect(application.quit)
+        self._sitting = Sitting(application, window, self._signals, self._bell)
+        self._faults = Faults(faults_path(), window.workers.say)
+        if problem:
+            window.workers.say(problem)
+        if cut_off.path is not None:
+            window.offer_session(cut_off)
+        if self._start:
+            window.workers.start()
+
+    def _end(self) -> int:
+        window, services = self._window, self._services
+        if self._error is not None:
+            raise self._error
+        if services is None:
+            window.deleteLater()
+            _deliver_deletions()
+            return combined(left=False, signal_number=self._signals.number)
+        status = combined(left=self._sitting.left, signal_number=self._signals.number)
+        if self._sitting.left:
+            window.bridge.stop()
+            if services.recorder is not None:
+                services.recorder.close()
+            # Threads that nobody can stop must not run on in an interpreter, and beside a Qt, that are being taken down.
+            sys.stderr.flush()
+            os._exit(status)
+        put_away(services, window)
+        self._faults.restore()
+        return status
 
 
-def build_services(catalogue: Catalogue, settings: Settings, path: Path, sessions: Path | None) -> "Services":
+def build_services(catalogue: "Catalogue", settings: "Settings", path: Path, sessions: Path | None) -> "Services":
     """Return what the window is given, with the process's settings made; the GUI thread only.
 
     Args:
@@ -105,8 +163,12 @@ def build_services(catalogue: Catalogue, settings: Settings, path: Path, session
         path: where it is kept for the next.
         sessions: the folder of the session files; None to record nothing.
     """
+    from app.core.clock import SystemClock
+    from app.core.collector import Collector
+    from app.core.controller import Controller
+    from app.core.timers import ThreadTimers
     from app.ui.garbage import GarbageCollector
-    from app.ui.main_window import Services
+    from app.ui.services import Services
 
     sys.setswitchinterval(settings.switch_interval_ms / 1000)
     collector = Collector(SystemClock())
@@ -119,13 +181,21 @@ def build_services(catalogue: Catalogue, settings: Settings, path: Path, session
     return Services(catalogue, collector, controller, garbage, recorder, settings, path, sessions, started_ns)
 
 
-def beginning(collector: Collector) -> datetime:
+def beginning(collector: "Collector") -> "datetime":
     """Return the wall clock at the beginning of the sitting."""
+    from datetime import datetime, timedelta
+
     return datetime.now().astimezone() - timedelta(microseconds=(collector.clock.now() - collector.origin) / 1_000)
 
 
-def build_recorder(folder: Path, started: datetime, collector: Collector) -> Recorder:
+def build_recorder(folder: Path, started: "datetime", collector: "Collector") -> "Recorder":
     """Return a recorder of this sitting; its file comes into being with the first record."""
+    from datetime import datetime
+    from functools import partial
+
+    from app.core.collector import Drained
+    from app.session.places import new_writer
+    from app.session.recorder import Recorder
 
     def settle(several: list[Drained]) -> None:
         for drained in several:

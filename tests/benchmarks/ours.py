@@ -12,8 +12,9 @@ from app.core.catalogue import Catalogue
 from app.core.collector import Drained
 from app.core.worker import Worker
 from app.documents.settings import Settings
-from app.ui import main_window
+from app.ui import bridge
 from app.ui.bridge import Bridge
+from app.ui.main_window import MainWindow
 from app.ui.start import build_services, put_away
 
 from .case import Case
@@ -54,8 +55,8 @@ class Ours(Design):
         self.services = build_services(Catalogue(), settings, folder / "settings.toml", sessions)
         self._behind = 0
         self._watch_recorder()
-        with patch.object(main_window, "Bridge", self.bridge_class):
-            self.window = self.main = main_window.MainWindow(self.services)
+        with patch.object(bridge, "Bridge", self.bridge_class):
+            self.window = self.main = MainWindow(self.services)
         self.store = self.main.log.store
         self.viewport = self.main.log.view.viewport()
 

@@ -114,8 +114,8 @@ def test_whatever_happens_a_settlement_lets_somebody_through(lanes: int, steps: 
     floor = Floor(64, lanes)
     waiting: set[int] = set()
     closed: set[int] = set()
-    for place, word in steps:
-        place %= lanes
+    for number, word in steps:
+        place = number % lanes
         account = floor.accounts[place]
         if word == "settle":
             floor.settle()

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
-from app.core.worker import LONGEST_INTERVAL, LONGEST_STOP_AFTER, MOST_LINES, Worker
+from app.core.limits import LONGEST_INTERVAL, LONGEST_STOP_AFTER
+from app.core.worker import MOST_LINES, Worker
 from app.documents.examples import example_paths
 from app.documents.worker_sets import parse_workers, read_set, read_workers, to_tables, write_workers
 

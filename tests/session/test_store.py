@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from app.core.batch import Kind, RunName
 from app.core.errors import BadInput
 from app.session.export import exported
+from app.session.guard import FileLostError
 from app.session.places import find_session, mark_cut_off, new_writer, session_paths, sessions
 from app.session.reader import Line, SessionReader
 from app.session.schema import APPLICATION_ID, VERSION
@@ -133,12 +134,14 @@ def test_a_full_disk_takes_nothing_back_and_is_used_again_when_there_is_room(wri
 
 
 def test_a_file_that_was_removed_or_replaced_is_noticed(writer: SessionWriter) -> None:
-    assert writer.is_there()
+    writer.write(batch(["a"]))
     moved = writer.path.with_name("moved")
     writer.path.rename(moved)
-    assert not writer.is_there()
+    with pytest.raises(FileLostError, match="removed"):
+        writer.write(batch(["b"]))
     writer.path.write_bytes(b"")
-    assert not writer.is_there()
+    with pytest.raises(FileLostError, match="another file"):
+        writer.write(batch(["b"]))
 
 
 @pytest.mark.parametrize(

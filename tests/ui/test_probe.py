@@ -1,11 +1,11 @@
 """The probe says in one sentence why no window can be opened, where Qt would abort the process."""
 
+import importlib.util
 import os
 import re
 import socket
 import subprocess
 import sys
-from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
@@ -55,6 +55,20 @@ def is_one_sentence(text: str) -> bool:
 @pytest.fixture
 def no_display_needed(monkeypatch):
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+
+
+def put_toolkit(folder, monkeypatch):
+    package = folder / "PySide6"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    real = importlib.util.find_spec
+
+    def find(name):
+        return (
+            importlib.util.spec_from_file_location(name, package / "__init__.py") if name == "PySide6" else real(name)
+        )
+
+    monkeypatch.setattr(probe.importlib.util, "find_spec", find)
 
 
 class TestWantedPlatforms:
@@ -247,14 +261,11 @@ class TestToolkit:
         assert probe.toolkit_problem("6.12.0", (3, 12)) is None
 
     @pytest.mark.usefixtures("no_display_needed")
-    @pytest.mark.parametrize("distribution", ["PySide6-Essentials", "PySide6"])
-    def test_the_broken_pair_is_refused_at_the_start(self, distribution, monkeypatch):
-        def version(name: str) -> str:
-            if name != distribution:
-                raise PackageNotFoundError(name)
-            return "6.12.0"
-
-        monkeypatch.setattr(probe.importlib.metadata, "version", version)
+    @pytest.mark.parametrize("folder", ["pyside6_essentials-6.12.0", "PySide6_Essentials-6.12.0", "PySide6-6.12.0"])
+    def test_the_broken_pair_is_refused_at_the_start(self, folder, monkeypatch, tmp_path):
+        (tmp_path / "PySide6_Addons-6.11.0.dist-info").mkdir()
+        (tmp_path / f"{folder}.dist-info").mkdir()
+        put_toolkit(tmp_path, monkeypatch)
         monkeypatch.setattr(probe.sys, "version_info", (3, 11, 7, "final", 0))
         with pytest.raises(BadInput, match=r"PySide6 6\.12\.0 aborts"):
             probe.check_display()
@@ -267,11 +278,8 @@ class TestToolkit:
                 probe.check_display()
 
     @pytest.mark.usefixtures("no_display_needed")
-    def test_a_system_package_that_does_not_tell_its_version(self, monkeypatch):
-        def version(name: str) -> str:
-            raise PackageNotFoundError(name)
-
-        monkeypatch.setattr(probe.importlib.metadata, "version", version)
+    def test_a_system_package_that_does_not_tell_its_version(self, monkeypatch, tmp_path):
+        put_toolkit(tmp_path, monkeypatch)
         probe.check_display()
 
 

@@ -1,4 +1,4 @@
-"""The process that searches: ``python -P -m app.session.search.child``.
+"""The process that searches: ``python -P -S -m app.session.search.child``.
 
 It reads a request, searches until nothing more is there, says so and waits for the next; it ends with its input. The
 window can end it at any instant, also amid a pattern that would take until the end of the world.
@@ -6,6 +6,7 @@ window can end it at any instant, also amid a pattern that would take until the 
 
 import contextlib
 import os
+import select
 import signal
 import sys
 import time
@@ -15,7 +16,7 @@ from app.session.search.query import Query
 from app.session.search.scan import Scan
 
 _PERIOD = 0.02  # seconds between two messages: a frame of the window
-_WATCH = 1.0  # seconds between two looks at whether the window is still there
+_WATCH = 0.5  # seconds between two looks at whether the window is still there
 
 
 class Outlet:
@@ -58,10 +59,12 @@ class Outlet:
 
 def _watch_parent() -> None:
     """End with the window although a pattern keeps us from reading: the engine lets signals through."""
-    parent = os.getppid()
+    # Not by the parent's number: the window may have died before we could ask for it.
+    stdin = select.poll()
+    stdin.register(0, 0)  # asks for nothing, and is told of a hang-up all the same
 
     def look(_number: int, _frame: object) -> None:
-        if os.getppid() != parent:
+        if stdin.poll(0):
             os._exit(1)
 
     signal.signal(signal.SIGALRM, look)

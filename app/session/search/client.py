@@ -156,7 +156,7 @@ class Search:
             payload = pipe.read(size)
             if len(payload) < size:
                 break
-            self._tell(Kind(kind), payload)
+            self._tell(kind, payload)
         code = child.wait()
         with self._lock:
             if self._state.phase in (Phase.FAILED, Phase.STOPPED):
@@ -166,22 +166,22 @@ class Search:
             self._state = replace(self._state, phase=Phase.FAILED, sentence=sentence)
         self._ring()
 
-    def _tell(self, kind: Kind, payload: bytes) -> None:
+    def _tell(self, kind: int, payload: bytes) -> None:
         with self._lock:
             state = self._state
             if state.phase is Phase.STOPPED:
                 return
-            if kind is Kind.CHUNK:
+            if kind == Kind.CHUNK:
                 chunk = chunk_from_bytes(payload)
                 self._keep(chunk)
                 self._state = replace(state, searched=chunk.first + chunk.lines)
-            elif kind is Kind.CAUGHT_UP:
+            elif kind == Kind.CAUGHT_UP:
                 self._busy = False
                 self._state = replace(state, phase=Phase.SEARCHING if self._waiting else Phase.CAUGHT_UP)
                 self._send_waiting()
-            elif kind is Kind.FAILED:
+            elif kind == Kind.FAILED:
                 self._state = replace(state, phase=Phase.FAILED, sentence=_sentence(payload))
-            elif len(state.damaged) < _MOST_SENTENCES:
+            elif kind == Kind.DAMAGED and len(state.damaged) < _MOST_SENTENCES:
                 self._state = replace(state, damaged=(*state.damaged, _sentence(payload)))
         self._ring()
 
@@ -202,7 +202,8 @@ class Search:
 
 def _start() -> "subprocess.Popen[bytes]":
     """Start the process that searches; OSError if that cannot be done."""
-    command = [sys.executable, "-P", "-m", _CHILD]
+    # Nothing but ours and the standard library (-S): what a user's site does at every start has no place here.
+    command = [sys.executable, "-P", "-S", "-m", _CHILD]
     environment = {**os.environ, "PYTHONPATH": str(_ROOT)}
     pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
     # On Windows a console would flash up.

@@ -38,13 +38,14 @@ class Hits:
             return
         self.searched = first + count
         self._bits.extend(bytes((self.searched + 7) // 8 - len(self._bits)))
-        found = int.from_bytes(bitmap, "big") >> (-(known + count) % 8) & ((1 << count) - 1)
-        if found:
-            self._set(first, count, found)
-        blocks = (self.searched + _LINES - 1) // _LINES
-        for block in range(len(self._before), blocks):
+        begun, blocks = len(self._before), (self.searched + _LINES - 1) // _LINES
+        if not bitmap:
+            self._before.extend(array("q", [self.total]) * (blocks - begun))
+            return
+        self._set(first, count, int.from_bytes(bitmap, "big") >> (-(known + count) % 8) & ((1 << count) - 1))
+        for block in range(begun, blocks):
             self._before.append(self._before[-1] + self._count(block - 1))
-        self.total = self._before[-1] + self._count(len(self._before) - 1)
+        self.total = self._before[-1] + self._count(blocks - 1)
 
     def _set(self, first: int, count: int, found: int) -> None:
         end = first + count

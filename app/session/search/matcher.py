@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
-from itertools import repeat
+from itertools import accumulate, repeat
 
 from app.core.batch import Batch, joined_texts, texts_from_bytes
 from app.session.search.pattern import ALIKE, for_lines
@@ -10,7 +10,9 @@ from app.session.search.query import Query, compiled
 
 # A set of records is a whole number: the record number i of n is bit n - 1 - i, so that it reads from left to right in
 # binary, and sets are met and taken away by & and ~.
-_ALIKE = [letter.encode() for letters in ALIKE.values() for letter in letters]
+_MANY = 64  # lines to a hit, up to which hits are many: then it is quicker to go through all lines by loops of C
+# Letters that are like ones of ASCII, as bytes, and before each a byte of it that is rare: one byte is looked for at once.
+_ALIKE = [(code[-2:-1], code) for letters in ALIKE.values() for code in map(str.encode, letters)]
 
 
 class Matcher:
@@ -101,10 +103,13 @@ def _pattern_finder(pattern: re.Pattern[str], *, ignores_case: bool) -> _Finder:
     def find(data: bytes, count: int) -> int:
         if not _is_joined(data) or for_all is None:
             return _one_by_one(pattern, texts_from_bytes(data, count))
+        search = for_all
         if for_small is not None and not _has_alike(data):
-            pieces = for_small.split(joined_texts(data.lower()) or "")
-        else:
-            pieces = for_all.split(joined_texts(data) or "")
+            search, data = for_small, data.lower()
+        if search.needle and data.count(search.needle) * _MANY < count:
+            # Few lines can be hits: looking for bytes takes a fraction of what making text of all of them does.
+            return _among(pattern, data, search.needle, count)
+        pieces = search.pattern.split(joined_texts(data) or "")
         return _of_breaks(map(str.count, pieces, repeat("\n")), count) if len(pieces) > 1 else 0
 
     return find
@@ -115,13 +120,29 @@ def _one_by_one(pattern: re.Pattern[str], texts: list[str]) -> int:
     return int("0" + "".join(["0" if search(text) is None else "1" for text in texts]), 2)
 
 
+def _among(pattern: re.Pattern[str], data: bytes, needle: bytes, count: int) -> int:
+    """Return the set of the records that a pattern matches, among those of joined texts that have some bytes."""
+    found, line, counted = 0, 0, 1
+    place = data.find(needle, 1)
+    while place >= 0:
+        start = data.rfind(b"\n", 1, place) + 1 or 1
+        end = data.find(b"\n", place)
+        text = data[start : end if end >= 0 else len(data)].decode("utf-8", "surrogatepass")
+        line += data.count(b"\n", counted, start)
+        counted = start
+        if pattern.search(text):
+            found |= 1 << (count - 1 - line)
+        place = data.find(needle, end) if end >= 0 else -1
+    return found
+
+
 def _is_joined(data: bytes) -> bool:
     """Return whether the texts of a batch stand with a line break between two, and none within (``app.core.batch``)."""
     return data[:1] == b"\0"
 
 
 def _has_alike(data: bytes) -> bool:
-    return not data.isascii() and any(letter in data for letter in _ALIKE)
+    return any(rare in data and letter in data for rare, letter in _ALIKE)
 
 
 class _Zeros(dict[int, str]):
@@ -137,7 +158,7 @@ _ZEROS = _Zeros({breaks: "0" * (breaks - 1) for breaks in range(1, 65)})
 def _of_breaks(breaks: Iterable[int], count: int) -> int:
     """Return the set of the records that have hits, from the line breaks before, between and after all hits.
 
-    No loop here is Python's: where every line is a hit, that is what a batch's time goes into.
+    Where there are many, no loop is Python's: if every line is a hit, that is what a batch's time goes into.
 
     Raises:
         ValueError: there are more or fewer than ``count`` records.
@@ -145,8 +166,11 @@ def _of_breaks(breaks: Iterable[int], count: int) -> int:
     between = list(breaks)
     after = between.pop()
     between[0] += 1
+    texts = sum(between) + after
+    if texts != count:
+        raise ValueError(f"a batch of {count} records has {texts} texts")
     # No line break between two hits: they are in one line, and the second says nothing new.
-    digits = "1".join(map(_ZEROS.__getitem__, filter(None, between)))
-    if len(digits) + 1 + after != count:
-        raise ValueError(f"a batch of {count} records has {len(digits) + 1 + after} texts")
-    return int(digits + "1", 2) << after
+    gaps = filter(None, between)
+    if len(between) * _MANY < count:
+        return sum(1 << (count - line) for line in accumulate(gaps))
+    return int("1".join(map(_ZEROS.__getitem__, gaps)) + "1", 2) << after

@@ -12,12 +12,25 @@ no such pattern, and the lines are searched one by one.
 
 import importlib
 import re
-from typing import Any
+import warnings
+from typing import Any, NamedTuple
 
 _BREAK = 10
-# What ``\s`` matches, without the line break; nothing beyond U+3000 is a space.
-_SPACES = tuple(code for code in range(0x3001) if chr(code).isspace() and code != _BREAK)
+# What ``\s`` matches, without the line break.
 _ASCII_SPACES = tuple(map(ord, "\t\v\f\r "))
+_SPACES = (
+    *_ASCII_SPACES,
+    *range(0x1C, 0x20),
+    0x85,
+    0xA0,
+    0x1680,
+    *range(0x2000, 0x200B),
+    0x2028,
+    0x2029,
+    0x202F,
+    0x205F,
+    0x3000,
+)
 _TYPES = re.ASCII | re.LOCALE | re.UNICODE
 
 # Letters beyond ASCII that match one of ASCII where case does not count, by that letter.
@@ -28,8 +41,20 @@ class _NotForLines(Exception):  # noqa: N818 - says that there is another way, n
     """This pattern has something in it of which we do not know that it stays within a line."""
 
 
-def for_lines(pattern: re.Pattern[str], *, lowered: bool = False) -> re.Pattern[str] | None:
-    """Return what matches from the first hit in a line to the line's end, in any line of a string; None if unknown.
+class LinesPattern(NamedTuple):
+    """A pattern for a string of many lines.
+
+    Attributes:
+        pattern: matches from the first hit in a line to the line's end, in every line that is a hit.
+        needle: what is in every hit, as UTF-8; where these bytes are not, no hit is. It may be empty.
+    """
+
+    pattern: re.Pattern[str]
+    needle: bytes
+
+
+def for_lines(pattern: re.Pattern[str], *, lowered: bool = False) -> LinesPattern | None:
+    """Return what finds the same in a string of many lines; None if there is no such pattern, or none is known.
 
     Args:
         pattern: any pattern.
@@ -37,7 +62,9 @@ def for_lines(pattern: re.Pattern[str], *, lowered: bool = False) -> re.Pattern[
             can be compared as they are, which the engine does several times faster. None if the pattern asks for case.
     """
     try:
-        return _Rewriter(lowered).whole(pattern)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what is only doubtful
+            return _Rewriter(lowered).whole(pattern)
     except (_NotForLines, re.error, ImportError, AttributeError, TypeError, ValueError, LookupError, RuntimeError):
         # The engine's private parts are not as we know them, or the pattern is too deeply nested for us.
         return None
@@ -53,20 +80,31 @@ class _Rewriter:
         self._code: Any = importlib.import_module("re._constants")
         self._state = self._parser.State()
 
-    def whole(self, pattern: re.Pattern[str]) -> re.Pattern[str]:
+    def whole(self, pattern: re.Pattern[str]) -> LinesPattern:
         """Return the pattern for lines."""
         flags = pattern.flags
         if self._lowered and not flags & re.IGNORECASE:
             raise _NotForLines
         items = self._items(self._parser.parse(pattern.pattern, flags), flags)
+        # The letters are compared as they are; what still has to ignore case says so itself.
+        flags = flags & ~re.IGNORECASE if self._lowered else flags
+        needle = "" if flags & re.IGNORECASE else self._needle(items)
         rest_of_line = self._sub([(self._code.ANY, None)])
         items.append((self._code.MAX_REPEAT, (0, self._code.MAXREPEAT, rest_of_line)))
         flags = (flags | re.MULTILINE) & ~(re.DOTALL | re.DEBUG)
-        # The letters are compared as they are; what still has to ignore case says so itself.
-        flags = flags & ~re.IGNORECASE if self._lowered else flags
         self._state.flags = flags
-        found: re.Pattern[str] = self._compiler.compile(self._sub(items), flags)
-        return found
+        compiled = self._compiler.compile(self._sub(items), flags)
+        return LinesPattern(compiled, needle.encode("utf-8", "surrogatepass"))
+
+    def _needle(self, items: list[Any]) -> str:
+        """Return the longest text that a match must have, of those that are plain to see."""
+        runs = [""]
+        for node, value in items:
+            if node is self._code.LITERAL:
+                runs[-1] += chr(value)
+            else:
+                runs.append("")
+        return max(runs, key=len)
 
     def _sub(self, items: list[Any]) -> Any:
         return self._parser.SubPattern(self._state, items)
@@ -103,10 +141,10 @@ class _Rewriter:
     def _group(self, value: Any, flags: int) -> Any:
         """Return a group that is not counted: without references nobody asks what it matched."""
         _number, added, removed, grouped = value
-        if self._lowered and removed & re.IGNORECASE:
+        if (self._lowered and removed & re.IGNORECASE) or added & _TYPES:
+            # (?a:\W) at the beginning does not match what (?a)\W does: a fault that must not be lost on the way.
             raise _NotForLines
-        inner = flags & ~_TYPES if added & _TYPES else flags
-        inside = self._inner(grouped, (inner | added) & ~removed)
+        inside = self._inner(grouped, (flags | added) & ~removed)
         added &= ~(re.DOTALL | re.IGNORECASE) if self._lowered else ~re.DOTALL
         return None, added, removed & ~re.MULTILINE, inside
 

@@ -13,6 +13,7 @@ from app.session.segments import Segment
 
 # What is read at once: little at first, so that the first hits are there soon, then as much as is worth opening a file for.
 _FIRST_ROWS, _MOST_ROWS, _MOST_BYTES = 4, 64, 2**22
+_MOST_TRIES = 5  # at a file that somebody has locked, each of seconds
 _EVER = 2**62  # more than any line number
 
 
@@ -36,6 +37,7 @@ class Scan:
         self._said: set[str] = set()
         self._current = 0  # the segment that is being searched
         self._rows = _FIRST_ROWS
+        self._tries = 0  # in a row that somebody had the file locked
         self._names: dict[int, RunName] = {}
 
     def go_on(self, segments: Sequence[Segment], committed: int | None) -> None:
@@ -50,9 +52,11 @@ class Scan:
             segment, end = segments[self._current], ends[self._current]
             while self.searched < end and self._some(segment, end):
                 self._rows = min(2 * self._rows, _MOST_ROWS)
+            if self.searched < end < _EVER:
+                self._say_of_lines(segment, self.searched, end, "are missing")
+                self._pass_over(end)
             if self._current + 1 == len(segments):
                 return  # the file that is written now: it may have more later
-            self._pass_over(end)
             self._current += 1
             self._names = {}
 
@@ -67,20 +71,25 @@ class Scan:
                 if parts and self._query.by_run:
                     self._names = file.names()
         except (BadInput, sqlite3.Error, OSError, ValueError, TypeError) as error:
-            self._give_up(segment, end, error)
-            return False
+            return self._fail(segment, end, error)
+        self._tries = 0
         for part in parts:
             self._search(part, segment, end)
         return bool(parts)
 
-    def _give_up(self, segment: Segment, end: int, error: Exception) -> None:
-        """Say why a file cannot be read, and leave out what is there of it, unless somebody only locks it."""
-        sentence = (
-            str(error) if isinstance(error, BadInput) else f"{segment.path}: it cannot be read further ({error})."
-        )
+    def _fail(self, segment: Segment, end: int, error: Exception) -> bool:
+        """Return whether to try again; if not, it is said why a file cannot be read, and its lines are no hits."""
+        sentence = str(error)
+        if not isinstance(error, BadInput):
+            sentence = f"{segment.path}: it cannot be read any further ({error})."
+        self._tries += 1
+        if "locked" in sentence and self._tries < _MOST_TRIES:
+            return True
+        self._tries = 0
         self._say(sentence)
-        if "locked" not in sentence and end < _EVER:
+        if end < _EVER:
             self._pass_over(end)
+        return False
 
     def _pass_over(self, end: int) -> None:
         """Say of lines that are not there that they are no hits."""

@@ -8,6 +8,7 @@ from app.session.search.client import Phase, Search
 from app.session.search.hits import Hits
 from app.session.search.query import Query, check
 from app.session.segments import Segment
+from app.ui.log.found import Progress
 
 _POLL = 30  # ms between two looks at what has been found, while something is being looked for
 
@@ -25,7 +26,7 @@ class Finder(QObject):
         super().__init__(parent)
         self.query = Query()
         self.hits = Hits()
-        self.problem = ""  # what went wrong in the search itself
+        self.problem = ""  # what cannot be read, or why the search cannot go on
         self._search: Search | None = None
         self._segments: Sequence[Segment] = ()
         self._committed = 0
@@ -45,9 +46,13 @@ class Finder(QObject):
         phase = self._search.state.phase
         return phase is Phase.SEARCHING or (phase is Phase.CAUGHT_UP and self.hits.searched < self._committed)
 
-    def committed(self) -> int:
-        """Return how many lines there are to look at."""
-        return self._committed
+    def has_failed(self) -> bool:
+        """Return whether the search cannot go on; it can be asked for again."""
+        return self._search is not None and self._search.state.phase is Phase.FAILED
+
+    def progress(self) -> Progress:
+        """Return how far it is."""
+        return Progress(self.hits.searched, self._committed, self.problem, self.has_failed())
 
     def ask(self, query: Query) -> None:
         """Look for something else from now on; nothing, if the query is empty.
@@ -56,7 +61,7 @@ class Finder(QObject):
             BadInput: a pattern is wrong; what was looked for before stays in force.
         """
         check(query)
-        if query == self.query and self._search is not None:
+        if query == self.query and self._search is not None and not self.has_failed():
             return
         self.stop()
         self.query = query
@@ -91,13 +96,15 @@ class Finder(QObject):
         if self._search is None:
             return
         before = self.hits.searched, self.hits.total, self.problem
+        # First how it stands, then what it has found: the other way round the last hits might come in between.
+        state = self._search.state
         for chunk in self._search.take():
             self.hits.add(*chunk)
-        state = self._search.state
         self.problem = state.sentence or (state.damaged[-1] if state.damaged else "")
-        if not self.is_searching():
+        over = state.phase is not Phase.SEARCHING and not self.is_searching()
+        if over:
             self._timer.stop()
-        if before != (self.hits.searched, self.hits.total, self.problem):
+        if over or before != (self.hits.searched, self.hits.total, self.problem):
             self.changed.emit()
 
 

@@ -131,11 +131,6 @@ def row_as_text(row: ShownRow, hidden: Iterable[str] = HIDDEN_AT_FIRST) -> str:
     return "\t".join(text for column, text in zip(COLUMNS, texts, strict=True) if column not in left_out)
 
 
-def follow_after_scroll(value: int, maximum: int) -> bool:
-    """Return whether the log follows its tail after it was scrolled: at the very end it does."""
-    return value >= maximum
-
-
 def new_lines_text(new: int, *, paused: bool) -> str:
     """Return what the pill says while the tail is not followed; empty if there is nothing to say."""
     lines = f"{new:,} new line{'s' if new != 1 else ''}"

@@ -1,13 +1,17 @@
 """The log panel: the visible rows, a scroll bar over all lines, following the tail, and what is selected."""
 
-from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QIcon, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.core.batch import Batch, Kind, Record
 from app.documents.highlights import Rule
+from app.session.search.hits import Hits
 from app.ui.log.highlight import matcher
-from app.ui.log.logic import COLUMNS, HIDDEN_AT_FIRST, RowMaker, follow_after_scroll, new_lines_text
+from app.ui.log.logic import COLUMNS, HIDDEN_AT_FIRST, RowMaker
+from app.ui.log.picker import Picker
+from app.ui.log.pill import Pill
+from app.ui.log.position import Position
 from app.ui.log.position_bar import PositionBar
 from app.ui.log.rows_view import RowsView
 from app.ui.log.selection import Selection
@@ -16,6 +20,8 @@ from app.ui.log.store import LogStore
 from app.ui.log.zoom import Zoom
 from app.ui.theme import Theme
 from app.ui.worker_marks import WorkerMarks
+
+MOST_SETTLED = 100_000  # lines of a selection that are remembered one by one
 
 
 class LogPanel(QWidget):
@@ -33,6 +39,7 @@ class LogPanel(QWidget):
         opened: a row was opened (double click or Enter): its line number.
         selection_changed: other lines are selected.
         moved: other lines are shown, or there are more of them.
+        rules_changed: other rows are pointed out.
         said: a sentence for the person.
     """
 
@@ -40,6 +47,7 @@ class LogPanel(QWidget):
     opened = Signal(object)
     selection_changed = Signal()
     moved = Signal()
+    rules_changed = Signal()
     said = Signal(str)
 
     def __init__(
@@ -53,23 +61,17 @@ class LogPanel(QWidget):
     ) -> None:
         super().__init__(parent)
         self.store = store
-        self.following = True
+        self.position = Position()
         self.selection = Selection()
         self.rules: tuple[Rule, ...] = ()
         self.maker = RowMaker(origin, started_ns, store.name)
-        self._hits: HitLines | None = None  # the only lines to show; None for all
-        self._paused_end: int | None = None
-        self._top = 0  # the number of the line in the first row
-        self._lines: list[int] = []  # the numbers of the lines in the rows
-        self._seen = 0  # how many lines were shown when the tail was last followed
+        self._hits: Hits | None = None  # the only lines to show; None for all
+        self.lines: list[int] = []  # the numbers of the lines in the rows
         self._theme = theme
         self._marks = marks
         self.view = RowsView(self)
         self.bar = PositionBar(self)
-        self.pill = QPushButton(self)
-        self.pill.setObjectName("pill")
-        self.pill.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.pill.hide()
+        self.pill = Pill(self)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -79,20 +81,13 @@ class LogPanel(QWidget):
         for place, column in enumerate(COLUMNS):
             self.view.setColumnHidden(place, column in HIDDEN_AT_FIRST)
         self.zoom = Zoom(self.view)
-        self._connect()
-        self.apply_theme()
-
-    def _connect(self) -> None:
+        self.picker = Picker(self)
         self.bar.valueChanged.connect(self._on_scrolled)
-        self.view.key_pressed.connect(self._on_key)
-        self.view.row_pressed.connect(self._on_row_pressed)
-        self.view.row_dragged.connect(self._on_row_dragged)
-        self.view.wheel_turned.connect(self._on_wheel)
+        self.bar.end_passed.connect(self.follow_on)
         self.view.resized.connect(self.refresh)
         self.view.zoom_turned.connect(self.zoom.by)
-        self.view.activated.connect(self._on_activated)
-        self.view.doubleClicked.connect(self._on_activated)
         self.pill.clicked.connect(self.follow)
+        self.apply_theme()
 
     # -- what comes in -------------------------------------------------------------------------------------------
 
@@ -102,39 +97,42 @@ class LogPanel(QWidget):
         self.store.append(batch)
         self.refresh()
 
-    def narrow(self, hits: HitLines | None, *, complete: bool = True) -> None:
-        """Show these hits alone, or every line again; the line that is read stays as near as it can.
-
-        Args:
-            hits: what to show; None for all lines.
-            complete: every line there is has been looked at; until then a hit is not a new line.
-        """
-        if (hits is None) != (self._hits is None) or not complete:
-            self._seen = hits.count() if hits is not None else self.store.end - self.store.first
-        self._hits = hits
+    def narrow(self, hits: Hits | None) -> None:
+        """Show these hits alone, also those that come, or every line again; the line that is read stays."""
+        if hits is not self._hits:
+            self._settle_selection()
+            self._hits = hits
         self.refresh()
 
     def is_narrowed(self) -> bool:
         """Return whether the hits alone are shown."""
         return self._hits is not None
 
+    def _settle_selection(self) -> None:
+        """Keep selected what was seen to be, and not what was hidden between when the view was narrow."""
+        if self._hits is not None and self.selection.is_new and not self.selection.settle(self.shown(), MOST_SETTLED):
+            self.said.emit(f"More than {MOST_SETTLED:,} lines were selected among the hits: now they are not.")
+        self.selection.is_new = False
+
     def clear(self) -> None:
         """Show no line that there is now; the record stays."""
         self.store.clear()
         self.selection.clear()
-        self._hits = None
-        self.following = True
+        self.position.following = True
+        if self.is_paused():
+            self.position.pause(self.store.end)
         self.refresh()
         self.selection_changed.emit()
 
     def pause(self, paused: bool) -> None:
         """Show no line that comes from now on, until this is undone; the lines go on being kept."""
-        self._paused_end = self.store.end if paused else None
-        self.refresh()
+        if paused != self.is_paused():
+            self.position.pause(self.store.end if paused else None)
+            self.refresh()
 
     def is_paused(self) -> bool:
         """Return whether new lines are not shown."""
-        return self._paused_end is not None
+        return self.position.paused_end is not None
 
     # -- where we are --------------------------------------------------------------------------------------------
 
@@ -143,33 +141,44 @@ class LogPanel(QWidget):
         """The chosen line's number."""
         return self.selection.current
 
+    @property
+    def following(self) -> bool:
+        """Whether the newest line is to be seen."""
+        return self.position.following
+
     def shown(self) -> Shown:
         """Return the lines that are shown."""
+        return self._shown_to(self.position.end(self.store.end))
+
+    def _shown_to(self, end: int) -> Shown:
         if self._hits is not None:
-            return self._hits
-        return AllLines(self.store.first, self.store.end if self._paused_end is None else self._paused_end)
+            return HitLines(self._hits, self.store.first, end)
+        return AllLines(self.store.first, end)
 
     @Slot()
     def refresh(self) -> None:
         """Show the rows of the present position; the line that is read stays where it is unless the tail is followed."""
-        fits, shown = self.view.rows_that_fit(), self.shown()
-        count = shown.count()
-        last = max(0, count - fits)
-        top = last if self.following else min(shown.place(self._top), last)
-        self._lines = shown.lines(top, fits)
-        self._top = self._lines[0] if self._lines else self.store.first
+        fits, covered, shown = *self._room(), self.shown()
+        top = self.position.top(shown, fits, covered)
+        self.position.settle(shown, top, self.store.end)
+        self.lines = shown.lines(top, fits)
         self.bar.blockSignals(True)
         self.bar.setPageStep(fits)
-        self.bar.setRange(0, last)
+        self.bar.setRange(0, self.position.last(shown, fits, covered))
         self.bar.setValue(top)
         self.bar.blockSignals(False)
         # The row above the first is only needed for its instant.
         above = shown.lines(top - 1, 1) if top and not self.view.isColumnHidden(COLUMNS.index("Delta")) else []
         before = self.store.record(above[0]) if above else None
-        self.view.show_rows(self.maker.rows(self._records(self._lines), before))
-        self._show_selection()
-        self._show_pill(count)
+        self.view.show_rows(self.maker.rows(self._records(self.lines), before))
+        self.show_selection()
+        new = self.position.new(self._shown_to(self.store.end))
+        self.pill.say(new, paused=self.is_paused(), rows=self.view.geometry())
         self.moved.emit()
+
+    def _room(self) -> tuple[int, int]:
+        """Return how many rows fit, and how many of them the pill covers when it is there."""
+        return self.view.rows_that_fit(), self.pill.covered(self.view.row_height())
 
     def _records(self, lines: list[int]) -> list[Record]:
         """Return the records of some lines, ascending; a few reads, because neighbours are read together."""
@@ -181,119 +190,63 @@ class LogPanel(QWidget):
                 start = place
         return found
 
-    def _show_selection(self) -> None:
+    def show_selection(self) -> None:
+        """Show which of the rows are selected."""
         selection = self.selection
-        rows = [row for row, line in enumerate(self._lines) if selection.contains(line)] if selection.ranges else []
+        rows = [row for row, line in enumerate(self.lines) if selection.contains(line)] if selection.ranges else []
         current = selection.current
-        row = self._lines.index(current) if current in self._lines else None
-        self.view.show_selection(rows, row)
-
-    def _show_pill(self, count: int) -> None:
-        paused = self._paused_end is not None and self._hits is None
-        if self.following and not paused:
-            self._seen = count
-        new = (self.store.end - (self._paused_end or 0)) if paused else max(0, count - self._seen)
-        text = new_lines_text(new, paused=paused)
-        if text != self.pill.text():
-            self.pill.setText(text)
-            self.pill.adjustSize()
-            self._place_pill()
-        self.pill.setVisible(bool(text))
-
-    def _place_pill(self) -> None:
-        place = self.view.geometry()
-        self.pill.move(place.center().x() - self.pill.width() // 2, place.bottom() - self.pill.height() - 12)
-        self.pill.raise_()
+        self.view.show_selection(rows, self.lines.index(current) if current in self.lines else None)
 
     @Slot()
     def follow(self) -> None:
-        """Go to the newest line and stay with it."""
-        self.following = True
-        self._paused_end = None
+        """Go to the newest line and stay with it, and end a pause."""
+        self.position.pause(None)
+        self.follow_on()
+
+    @Slot()
+    def follow_on(self) -> None:
+        """Go to the newest line that is shown, and stay with it."""
+        if self.is_paused():
+            self.bar.setValue(self.bar.maximum())
+        self.position.following = True
         self.refresh()
 
-    def choose(self, line: int, *, extend: bool = False) -> None:
-        """Choose a line by its number, or the next that is shown, and bring it on the screen."""
-        shown = self.shown()
-        position = min(shown.place(line), shown.count() - 1)
-        if position < 0:
-            return
-        line = shown.lines(position, 1)[0]
-        if extend:
-            self.selection.extend(line)
-        else:
-            self.selection.only(line)
-        self.bring(line)
-        self.chosen.emit(line)
-        self.selection_changed.emit()
-
-    def bring(self, line: int) -> None:
-        """Bring a line on the screen, moving no more than that takes."""
-        shown, fits = self.shown(), self.view.rows_that_fit()
-        position, top = shown.place(line), shown.place(self._top)
-        if not top <= position < top + fits:
-            self.following = position >= shown.count() - 1
-            wanted = position if position < top else position - fits + 1
-            self._top = (shown.lines(max(0, wanted), 1) or [line])[0]
+    def stay_at(self, line: int) -> None:
+        """Show the lines from one on, as if all of them had been seen."""
+        self.position.stay(line, self.store.end)
         self.refresh()
-
-    # -- mouse and keys ------------------------------------------------------------------------------------------
 
     @Slot(int)
     def _on_scrolled(self, value: int) -> None:
-        self.following = follow_after_scroll(value, self.bar.maximum())
-        self._top = (self.shown().lines(value, 1) or [self._top])[0]
+        self.position.scrolled(value, self.shown(), self.bar.maximum())
         self.refresh()
 
-    @Slot(str, bool)
-    def _on_key(self, word: str, extend: bool) -> None:
-        shown = self.shown()
-        last = shown.count() - 1
-        if last < 0:
-            return
-        page = self.bar.pageStep()
-        here = shown.place(self.line) if self.line is not None else shown.place(self._top) + page
-        steps = {"up": -1, "down": 1, "page up": -page, "page down": page, "home": -last - 1, "end": last + 1}
-        if word == "end" and not extend:
-            self.following = True
-        position = min(max(here + steps[word], 0), last)
-        self.choose(shown.lines(position, 1)[0], extend=extend)
+    def choose(self, line: int, *, extend: bool = False, keep: bool = False, stay: bool = False) -> None:
+        """Choose a line by its number, or the next that is shown, and bring it on the screen.
 
-    @Slot(int, object)
-    def _on_row_pressed(self, row: int, modifiers: Qt.KeyboardModifier) -> None:
-        if row >= len(self._lines):
+        Args:
+            line: its number.
+            extend: select everything from the anchor to it.
+            keep: what was selected besides stays so.
+            stay: the log does not follow its tail from now on.
+        """
+        shown = self.shown()
+        place = min(shown.place(line), shown.count() - 1)
+        if place < 0:
             return
-        line = self._lines[row]
-        shift = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
-        ctrl = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
-        if shift:
-            self.selection.extend(line, keep=ctrl)
-        elif ctrl:
-            self.selection.toggle(line)
+        line = shown.lines(place, 1)[0]
+        if extend:
+            self.selection.extend(line, keep=keep)
         else:
             self.selection.only(line)
-        self._show_selection()
+        self.bring(line, stay=stay)
         self.chosen.emit(line)
         self.selection_changed.emit()
 
-    @Slot(int)
-    def _on_row_dragged(self, row: int) -> None:
-        if self.line is None or not self._lines:
-            return
-        shown = self.shown()
-        position = min(max(shown.place(self._lines[0]) + row, 0), shown.count() - 1)
-        line = shown.lines(position, 1)[0]
-        if line != self.line:
-            self.choose(line, extend=True)
-
-    @Slot(object)
-    def _on_wheel(self, event: QWheelEvent) -> None:
-        QApplication.sendEvent(self.bar, event)
-
-    @Slot(QModelIndex)
-    def _on_activated(self, index: QModelIndex) -> None:
-        if index.row() < len(self._lines):
-            self.opened.emit(self._lines[index.row()])
+    def bring(self, line: int, *, stay: bool = False) -> None:
+        """Bring a line that is shown on the screen, moving no more than that takes; see ``choose``."""
+        self.position.bring(line, self.shown(), *self._room(), stay=stay)
+        self.refresh()
 
     @Slot()
     def select_all(self) -> None:
@@ -302,12 +255,12 @@ class LogPanel(QWidget):
         if count := shown.count():
             first, last = shown.lines(0, 1)[0], shown.lines(count - 1, 1)[0]
             self.selection.everything(first, last + 1)
-            self._show_selection()
+            self.show_selection()
             self.selection_changed.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._place_pill()
+        self.pill.place(self.view.geometry())
 
     # -- looks ---------------------------------------------------------------------------------------------------
 
@@ -317,6 +270,7 @@ class LogPanel(QWidget):
         self.maker = RowMaker(self.maker.origin, self.maker.started_ns, self.store.name, matcher(rules, self._too_slow))
         self.apply_theme()
         self.refresh()
+        self.rules_changed.emit()
 
     def rule_colour(self, name: str) -> str:
         """Return the background of a rule's colour as ``#rrggbb``."""
@@ -342,4 +296,8 @@ class LogPanel(QWidget):
         """Take the theme's colours; call again when it changes."""
         kinds = {int(kind): QColor(self._theme.colour(kind.word)) for kind in Kind if kind is not Kind.LINE}
         rules = [QColor(self._theme.rule_colour(rule.colour)) for rule in self.rules]
-        self.view.set_colours(kinds, rules, self._marks.mark)
+        self.view.set_colours(kinds, rules, self._mark)
+
+    def _mark(self, run: int) -> tuple[QIcon, QColor]:
+        # By the name itself and not by how it is shown: the workers table knows it by that.
+        return self._marks.mark(self.store.name(run).worker)

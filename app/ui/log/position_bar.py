@@ -2,21 +2,28 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtCore import QRect, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QScrollBar, QStyle, QStyleOptionSlider, QWidget
 
 _MARK = 2  # pixels: the height of a mark
 
 
 class PositionBar(QScrollBar):
-    """A vertical scroll bar over all shown lines; the GUI thread only."""
+    """A vertical scroll bar over all shown lines; the GUI thread only.
+
+    Signals:
+        end_passed: somebody wants to scroll further down than to the end.
+    """
+
+    end_passed = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(Qt.Orientation.Vertical, parent)
         self.setAccessibleName("Log position")
         self._marks: Sequence[int] = ()
         self._colour = QColor(Qt.GlobalColor.red)
+        self.actionTriggered.connect(self._on_action)
 
     def buckets(self) -> int:
         """Return how many marks there is room for, one below the other."""
@@ -31,6 +38,19 @@ class PositionBar(QScrollBar):
     def marks(self) -> list[int]:
         """Return the marks that are shown."""
         return list(self._marks)
+
+    @Slot(int)
+    def _on_action(self, action: int) -> None:
+        down = (self.SliderAction.SliderSingleStepAdd, self.SliderAction.SliderPageStepAdd)
+        # The value is still that of before the action.
+        if action in [step.value for step in down] and self.value() >= self.maximum():
+            self.end_passed.emit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        was_at_end = self.value() >= self.maximum()
+        super().wheelEvent(event)
+        if was_at_end and event.angleDelta().y() < 0:
+            self.end_passed.emit()
 
     def _groove(self) -> QRect:
         option = QStyleOptionSlider()

@@ -6,7 +6,9 @@ from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, Qt, QTim
 from PySide6.QtGui import (
     QBrush,
     QColor,
+    QFocusEvent,
     QFont,
+    QHideEvent,
     QIcon,
     QKeyEvent,
     QMouseEvent,
@@ -22,8 +24,9 @@ from app.ui.log.logic import COLUMNS, TEXT, ShownRow
 _ROW_PADDING = 4  # pixels above and below a row's text, together
 _DRAG_STEP = 40  # ms between two steps while the mouse drags beyond the edge
 _WORKER = COLUMNS.index("Worker")
+_LOOKS = len(COLUMNS)  # from here on a row has what its colours follow from
 
-_KEYS = {
+_KEYS: dict[int, str] = {
     Qt.Key.Key_Up: "up",
     Qt.Key.Key_Down: "down",
     Qt.Key.Key_PageUp: "page up",
@@ -44,16 +47,22 @@ class RowsView(QTableView):
     Signals:
         key_pressed: a key that moves through the lines (up, down, page up, page down, home, end), and whether Shift was
             held.
+        open_pressed: Enter.
         row_pressed: the mouse was pressed on a row, and the modifiers.
         row_dragged: the mouse was dragged to a row; below 0 or beyond the last row at the edges, again and again.
+        row_opened: a row was clicked twice.
+        menu_asked: the right button was pressed on a row.
         wheel_turned: the wheel's event, for the scroll bar.
         resized: another number of rows may fit.
         zoom_turned: the wheel was turned with Ctrl: 1 or -1.
     """
 
     key_pressed = Signal(str, bool)
+    open_pressed = Signal()
     row_pressed = Signal(int, object)
     row_dragged = Signal(int)
+    row_opened = Signal(int)
+    menu_asked = Signal(int)
     wheel_turned = Signal(object)
     resized = Signal()
     zoom_turned = Signal(int)
@@ -66,8 +75,9 @@ class RowsView(QTableView):
         self._items: list[list[QStandardItem]] = []
         self._colours: dict[int, QColor] = {}
         self._rules: Sequence[QColor] = ()
-        self._mark: Callable[[str], tuple[QIcon, QColor]] | None = None
+        self._mark: Callable[[int], tuple[QIcon, QColor]] | None = None
         self._selected: list[int] = []
+        self._drags = False
         self._drag_y = 0
         self._drag_timer = QTimer(self)
         self._drag_timer.setInterval(_DRAG_STEP)
@@ -99,14 +109,14 @@ class RowsView(QTableView):
         self,
         colours: dict[int, QColor],
         rules: Sequence[QColor],
-        mark: Callable[[str], tuple[QIcon, QColor]] | None,
+        mark: Callable[[int], tuple[QIcon, QColor]] | None,
     ) -> None:
         """Set the colours, and paint every row anew.
 
         Args:
             colours: of each kind's text; a kind that is not named has the palette's.
             rules: the background of each highlight rule, in their order.
-            mark: from a worker's name to its sign and colour.
+            mark: from a run's id to its worker's sign and colour.
         """
         self._colours, self._rules, self._mark = colours, rules, mark
         for row, shown in enumerate(self._shown):
@@ -115,7 +125,11 @@ class RowsView(QTableView):
 
     def rows_that_fit(self) -> int:
         """Return how many whole rows there is room for, at least one."""
-        return max(1, self.viewport().height() // self.verticalHeader().defaultSectionSize())
+        return max(1, self.viewport().height() // self.row_height())
+
+    def row_height(self) -> int:
+        """Return the height of a row in pixels."""
+        return max(1, self.verticalHeader().defaultSectionSize())
 
     def show_rows(self, rows: Sequence[ShownRow]) -> None:
         """Show these rows and no others."""
@@ -128,7 +142,7 @@ class RowsView(QTableView):
                 for item, text, old_text in zip(items, shown, old, strict=False):
                     if text != old_text:
                         item.setText(text)  # type: ignore[arg-type]
-                if shown[_WORKER] != old[_WORKER] or shown.kind != old.kind or shown.rule != old.rule:
+                if shown.worker != old.worker or shown[_LOOKS:] != old[_LOOKS:]:
                     self._paint_row(row, shown)
         self._model.blockSignals(False)
         self._shown = list(rows)
@@ -144,7 +158,11 @@ class RowsView(QTableView):
                 chosen.select(self._model.index(row, 0), self._model.index(row, last))
             selection.select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
             self._selected = rows
-        if current is not None and self.currentIndex().row() != current:
+        if current is None:
+            # Its row, where another line stands now, would be taken for it, by a screen reader as well.
+            if self.currentIndex().isValid():
+                selection.clearCurrentIndex()
+        elif self.currentIndex().row() != current:
             column = max(0, self.currentIndex().column())
             index = self._model.index(current, column if not self.isColumnHidden(column) else TEXT)
             selection.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
@@ -169,8 +187,8 @@ class RowsView(QTableView):
             item.setData(colour, Qt.ItemDataRole.ForegroundRole)
             item.setData(back, Qt.ItemDataRole.BackgroundRole)
             item.setData(font if back else None, Qt.ItemDataRole.FontRole)
-        if self._mark is not None and shown.worker:
-            icon, ink = self._mark(shown.worker)
+        if self._mark is not None:
+            icon, ink = self._mark(shown.run_id)
             worker = self._items[row][_WORKER]
             worker.setIcon(icon)
             worker.setForeground(ink)
@@ -178,23 +196,41 @@ class RowsView(QTableView):
     # -- Qt's own ------------------------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        word = _KEYS.get(Qt.Key(event.key()))
+        word = _KEYS.get(event.key())
         modifiers = Qt.KeyboardModifier
         others = event.modifiers() & ~(modifiers.KeypadModifier | modifiers.ShiftModifier)
         if word is not None and (not others or word in ("home", "end")):
             self.key_pressed.emit(word, bool(event.modifiers() & modifiers.ShiftModifier))
             event.accept()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not others:
+            self.open_pressed.emit()
+            event.accept()
         else:
             super().keyPressEvent(event)
 
+    def keyboardSearch(self, search: str) -> None:
+        # Qt's own would go through the rows that are on the screen, without telling anybody.
+        pass
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         row = self.rowAt(round(event.position().y()))
-        if row >= 0 and event.button() == Qt.MouseButton.LeftButton:
+        left = event.button() == Qt.MouseButton.LeftButton
+        self._drags = left and row >= 0
+        if self._drags:
             self.row_pressed.emit(row, event.modifiers())
+        elif row >= 0 and event.button() == Qt.MouseButton.RightButton:
+            self.menu_asked.emit(row)
+        event.accept()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        # Qt's own opens only what its own press, which ours replaces, has taken note of.
+        row = self.rowAt(round(event.position().y()))
+        if row >= 0 and event.button() == Qt.MouseButton.LeftButton:
+            self.row_opened.emit(row)
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if event.buttons() & Qt.MouseButton.LeftButton:
+        if self._drags and event.buttons() & Qt.MouseButton.LeftButton:
             self._drag_y = round(event.position().y())
             if 0 <= self._drag_y < self.viewport().height():
                 self._drag_timer.stop()
@@ -203,12 +239,25 @@ class RowsView(QTableView):
             self._on_drag_step()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._drag_timer.stop()
+        self._stop_dragging()
         event.accept()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        # The release may go to somebody else.
+        self._stop_dragging()
+        super().hideEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._stop_dragging()
+        super().focusOutEvent(event)
+
+    def _stop_dragging(self) -> None:
+        self._drags = False
+        self._drag_timer.stop()
 
     @Slot()
     def _on_drag_step(self) -> None:
-        self.row_dragged.emit(self._drag_y // max(1, self.verticalHeader().defaultSectionSize()))
+        self.row_dragged.emit(self._drag_y // self.row_height())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:

@@ -15,11 +15,13 @@ class Selection:
         current: the line that has the focus; None before there is one.
         ranges: disjoint, ascending, none empty, no two that touch. In a narrowed view a range means the lines in it that
             are shown.
+        is_new: something was selected or taken away since this was set to False.
     """
 
     def __init__(self) -> None:
         self.current: int | None = None
         self.ranges: list[Range] = []
+        self.is_new = False
         self._anchor: int | None = None
         self._kept: list[Range] = []  # what a range in the making is added to
 
@@ -28,6 +30,7 @@ class Selection:
         self.current = self._anchor = line
         self._kept = []
         self.ranges = [(line, line + 1)]
+        self.is_new = True
 
     def toggle(self, line: int) -> None:
         """Add a line, or take it away if it is selected."""
@@ -36,6 +39,7 @@ class Selection:
         )
         self.current = self._anchor = line
         self._kept = list(self.ranges)
+        self.is_new = True
 
     def extend(self, line: int, *, keep: bool = False) -> None:
         """Select everything from the anchor to a line; ``keep`` what was selected besides."""
@@ -44,6 +48,7 @@ class Selection:
         self.current = line
         made = (min(anchor, line), max(anchor, line) + 1)
         self.ranges = joined(self._kept if keep else [], made)
+        self.is_new = True
 
     def everything(self, first: int, end: int) -> None:
         """Select all lines from ``first`` to before ``end``."""
@@ -51,11 +56,26 @@ class Selection:
         self._anchor = first
         self.ranges = [(first, end)] if end > first else []
         self.current = self.current if self.current is not None else first
+        self.is_new = True
 
     def clear(self) -> None:
         """Select nothing; there is no current line either."""
         self.current = self._anchor = None
         self.ranges, self._kept = [], []
+
+    def settle(self, shown: Shown, most: int) -> bool:
+        """Keep selected, of all ranges, only the lines that are shown.
+
+        Returns:
+            Whether that could be done; if they are more than ``most``, only the current line stays selected.
+        """
+        whole = self.count(shown) <= most
+        if whole:
+            self.ranges = list(self.shown_ranges(shown))
+        elif self.current is not None:
+            self.only(self.current)
+        self._kept = list(self.ranges)
+        return whole
 
     def contains(self, line: int) -> bool:
         """Return whether a line is selected."""

@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from typing import Protocol
 
 from app.session.search.hits import Hits
@@ -24,6 +25,10 @@ class Shown(Protocol):
 
     def ranges(self, start: int, stop: int) -> Iterator[tuple[int, int]]:
         """Yield the lines at the positions from ``start`` to before ``stop`` as ranges of line numbers."""
+        ...
+
+    def frozen(self) -> "Shown":
+        """Return the same lines for another thread."""
         ...
 
 
@@ -53,12 +58,16 @@ class AllLines:
         if low < high:
             yield low, high
 
+    def frozen(self) -> "AllLines":
+        """Return itself: it never changes."""
+        return self
+
 
 class HitLines:
     """The hits of a search among the lines from ``first`` to before ``end``."""
 
     def __init__(self, hits: Hits, first: int, end: int) -> None:
-        self._hits = hits
+        self._hits, self._first, self._end = hits, first, end
         self._before = hits.place(first)
         self._count = max(0, hits.place(end) - self._before)
 
@@ -78,6 +87,14 @@ class HitLines:
     def ranges(self, start: int, stop: int) -> Iterator[tuple[int, int]]:
         """Yield the lines at the positions from ``start`` to before ``stop`` as ranges of line numbers."""
         return grouped(_each(self, start, stop))
+
+    def contains(self, line: int) -> bool:
+        """Return whether a line is among them."""
+        return self._first <= line < self._end and self._hits.contains(line)
+
+    def frozen(self) -> "HitLines":
+        """Return the same lines for another thread: hits that come later are none of them."""
+        return HitLines(deepcopy(self._hits), self._first, self._end)
 
 
 class LineList:
@@ -101,6 +118,10 @@ class LineList:
     def ranges(self, start: int, stop: int) -> Iterator[tuple[int, int]]:
         """Yield the lines at the positions from ``start`` to before ``stop`` as ranges of line numbers."""
         return grouped(self._lines[start:stop])
+
+    def frozen(self) -> "LineList":
+        """Return itself: it never changes."""
+        return self
 
 
 def _each(shown: Shown, start: int, stop: int, at_once: int = 16_384) -> Iterator[int]:

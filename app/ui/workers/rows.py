@@ -7,8 +7,9 @@ from typing import Any
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted
+from app.core.limits import MOST_WORKERS
 from app.core.run import RunSnapshot, State
-from app.core.worker import MOST_WORKERS, FreeNames, Worker
+from app.core.worker import FreeNames, Worker
 
 _RATE_SPAN = 1_000_000_000  # ns over which lines/s are counted
 

@@ -1,0 +1,35 @@
+"""Tells when a window has been painted for the first time."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtWidgets import QWidget
+
+_LONGEST = 500  # ms: a window that nobody shows, on another desktop say, is not painted
+
+
+class _FirstPaint(QObject):
+    def __init__(self, window: QWidget, action: Callable[[], None]) -> None:
+        super().__init__(window)
+        self._window = window
+        self._action: Callable[[], None] | None = action
+        window.installEventFilter(self)
+        QTimer.singleShot(_LONGEST, self._act)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            self._window.removeEventFilter(self)
+            # After this event: then it has been painted.
+            QTimer.singleShot(0, self._act)
+        return False
+
+    def _act(self) -> None:
+        action, self._action = self._action, None
+        if action is not None:
+            self._window.removeEventFilter(self)
+            action()
+
+
+def when_painted(window: QWidget, action: Callable[[], None]) -> None:
+    """Call an action once, when a window has been painted, or after half a second; the GUI thread only."""
+    _FirstPaint(window, action)

@@ -1,0 +1,32 @@
+"""What the window is given."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.core.catalogue import Catalogue
+from app.core.collector import Collector
+from app.core.controller import Controller
+from app.documents.settings import Settings
+from app.session.recorder import Recorder
+from app.ui.garbage import GarbageCollector
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything that lives longer than the window, made by the composition root.
+
+    Attributes:
+        settings_path: where the settings are kept.
+        sessions: the folder of the session files; None to record nothing.
+        started_ns: the wall clock at the beginning of the sitting, ns of the Unix epoch.
+    """
+
+    catalogue: Catalogue
+    collector: Collector
+    controller: Controller
+    garbage: GarbageCollector
+    recorder: Recorder | None
+    settings: Settings
+    settings_path: Path
+    sessions: Path | None
+    started_ns: int

@@ -1,0 +1,153 @@
+"""The fast matching of a batch finds exactly what looking at each text by itself does."""
+
+import contextlib
+import re
+import sys
+from array import array
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from app.core.batch import Batch, RunName
+from app.session.search.matcher import Matcher
+from app.session.search.pattern import ALIKE, for_lines
+from app.session.search.query import Query
+from tests.session.search.reference import ANY_TEXT, PATTERNS, TEXTS, WITHOUT_BREAKS, expected, lines, matches
+
+
+def found(query: Query, texts: list[str]) -> list[int]:
+    """Return what the matcher finds; a query that is about texts alone must not ask for columns."""
+    batch = Batch(array("q", range(len(texts))), array("q", [1]) * len(texts), bytearray(len(texts)), texts)
+    _, data = batch.to_bytes()
+    matcher = Matcher(query)
+    several = []
+    for many in (0, 64, 10**9):  # hits are always few, as it comes, always many
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("app.session.search.matcher._MANY", many)
+            several.append(matcher.hits(len(texts), lambda: data, lambda: pytest.fail("columns"), None))
+    assert several[0] == several[1] == several[2]
+    return lines(several[0], len(texts))
+
+
+@settings(max_examples=1500)
+@given(TEXTS, PATTERNS, st.booleans())
+@example(["", "a"], r"\B", True)
+@example(["a", "b"], r"a\s*b|[^x]+x", True)
+@example(["k", "\u212a"], "K", False)
+@example(["", ""], "", True)
+@example(["É"], r"(?a:[1\W])", False)
+def test_patterns(texts: list[str], pattern: str, case: bool) -> None:
+    query = Query(pattern, regex=True, case=case)
+    assert found(query, texts) == expected(query, texts)
+
+
+@settings(max_examples=500)
+@given(TEXTS, ANY_TEXT.map(lambda text: text[:3]), st.booleans())
+@example(["a", "b"], "a\nb", True)
+@example(["a", "b"], "\0a", True)
+@example(["\ud83d", "\ude00", "😀"], "\ud83d", True)
+@example(["a…B"], "A…b", False)
+@example(["\u0130"], "i", False)
+def test_plain_text(texts: list[str], plain: str, case: bool) -> None:
+    query = Query(plain, case=case)
+    assert found(query, texts) == expected(query, texts)
+
+
+@settings(max_examples=200)
+@given(TEXTS, WITHOUT_BREAKS.map(lambda text: text[:2]), WITHOUT_BREAKS.map(lambda text: text[:1]), st.booleans())
+def test_what_is_left_out(texts: list[str], include: str, exclude: str, case: bool) -> None:
+    query = Query(include, exclude, case=case)
+    assert found(query, texts) == expected(query, texts)
+
+
+NAMES = {1: RunName("A", 1), 2: RunName("B", 1), 3: RunName("A", 2)}
+RECORDS = st.lists(st.tuples(st.sampled_from([1, 2, 3]), st.integers(0, 5), WITHOUT_BREAKS), min_size=1, max_size=12)
+
+
+@settings(max_examples=200)
+@given(RECORDS, st.sampled_from(["", "a"]), st.frozensets(st.integers(0, 5)) | st.none(), st.data())
+def test_kinds_and_runs(
+    records: list[tuple[int, int, str]], include: str, kinds: frozenset[int] | None, data: st.DataObject
+) -> None:
+    query = Query(
+        include,
+        kinds=kinds,
+        worker=data.draw(st.none() | st.just("A")),
+        run=data.draw(st.none() | st.just(1)),
+        case=True,
+    )
+    runs, numbers, texts = zip(*records, strict=True)
+    batch = Batch(
+        array("q", range(len(texts))),
+        array("q", runs),
+        bytearray(numbers),
+        list(texts),
+        {r: NAMES[r] for r in set(runs)},
+    )
+    columns, blob = batch.to_bytes()
+    wanted = frozenset(
+        run for run, name in NAMES.items() if matches(Query(worker=query.worker, run=query.run), "", 0, name)
+    )
+    hits = Matcher(query).hits(len(texts), lambda: blob, lambda: columns, wanted)
+    assert lines(hits, len(texts)) == [
+        i for i, (run, kind, text) in enumerate(records) if matches(query, text, kind, NAMES[run])
+    ]
+
+
+def test_the_bytes_are_asked_for_only_where_they_matter() -> None:
+    _, texts = Batch(texts=["a", "b"]).to_bytes()
+
+    def never() -> bytes:
+        pytest.fail("not needed")
+
+    assert Matcher(Query()).hits(2, never, never, None) == 0b11
+    assert Matcher(Query("c", kinds=frozenset([1]))).hits(2, lambda: texts, never, frozenset([1])) == 0
+    assert Matcher(Query("c", "a")).hits(2, lambda: texts, never, None) == 0
+
+
+@pytest.mark.parametrize("texts", [b"", b"\2abc", b"\0a\nb\nc", b"\0a", b"\1\1", b"\0\xff"])
+@pytest.mark.parametrize(
+    "query", [Query("a"), Query("a", case=True), Query("a|ÿ", regex=True), Query(r"\B|", regex=True)]
+)
+def test_what_does_not_add_up_is_refused_or_has_no_hits(texts: bytes, query: Query) -> None:
+    with contextlib.suppress(ValueError):
+        assert Matcher(query).hits(2, lambda: texts, lambda: b"", None) == 0
+
+
+def test_common_patterns_are_searched_for_in_all_lines_at_once() -> None:
+    for text in ("error", r"running… [0-9]+$", r"\s\d|x", "[^;]*;", r"(a|b)+\W", r"(?i:x).(?=y)", r"[\W_]", r"\bfoo\b"):
+        assert for_lines(re.compile(text, re.MULTILINE)) is not None, text
+        assert for_lines(re.compile(text, re.MULTILINE | re.IGNORECASE), lowered=True) is not None, text
+    for text in (r"\B", r"(a)\1", "(?>a)", "a*+"):
+        assert for_lines(re.compile(text, re.MULTILINE)) is None, text
+
+
+def test_a_pattern_that_matches_anything_stays_in_its_line() -> None:
+    """In one string it would go through all lines from each line on, and take a minute."""
+    texts = [f"running… {i}" for i in range(20_000)]
+    assert found(Query("(?s)[^;]*;|.*;|\\s+$", regex=True), texts) == []
+
+
+def test_the_letters_that_are_alike_are_all_there_are() -> None:
+    others = "".join(map(chr, range(128, sys.maxunicode + 1)))
+    for letter in map(chr, range(128)):
+        alike = set(re.findall(re.escape(letter), others, re.IGNORECASE))
+        assert alike == set(ALIKE.get(letter.lower(), "")), letter
+
+
+def test_a_letter_without_case_is_like_itself_alone() -> None:
+    everything = "".join(map(chr, range(sys.maxunicode + 1)))
+    uncased = {letter for letter in everything if letter == letter.lower() == letter.upper()}
+    cased = "".join(letter for letter in everything if letter not in uncased)
+    # What has case matches nothing that has none, so nothing without case is matched by another's like.
+    assert not set(re.sub(f"[{re.escape(cased)}]", "", "".join(sorted(uncased)), flags=re.IGNORECASE)) ^ uncased
+
+
+def test_what_is_white_is_known() -> None:
+    everything = "".join(map(chr, range(sys.maxunicode + 1)))
+    for flags in (re.ASCII, re.UNICODE):
+        found = for_lines(re.compile(r"\s", flags))
+        assert found is not None
+        ours = [letter for letter in everything if found.pattern.match(letter)]
+        assert sorted([*ours, "\n"]) == re.findall(r"\s", everything, flags)

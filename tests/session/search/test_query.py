@@ -1,0 +1,72 @@
+"""A wrong pattern is said in one sentence, whatever is wrong with it; a query survives the way to another process."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core.errors import BadInput
+from app.session.search.query import Query, check
+
+
+@pytest.mark.parametrize(
+    ("pattern", "sentence"),
+    [
+        ("abc(", "the pattern is wrong at character 4: missing ), unterminated subpattern"),
+        ("a**", "the pattern is wrong at character 3: multiple repeat"),
+        ("[b-a]", "the pattern is wrong at character 2: bad character range b-a"),
+        ("ab\\", "the pattern is wrong at character 3: bad escape (end of pattern)"),
+        ("a{99999999999999999999}", "the pattern is wrong: the repetition number is too large"),
+        ("a{" + "9" * 5_000 + "}", "the pattern is wrong: something in it is too large"),
+        ("(" * 5_000 + ")" * 5_000, "the pattern is wrong: it is nested too deeply"),
+        ("x(?i)", "the pattern is wrong at character 2: global flags not at the start of the expression"),
+    ],
+)
+@pytest.mark.parametrize("field", ["include", "exclude"])
+def test_wrong_patterns(pattern: str, sentence: str, field: str) -> None:
+    with pytest.raises(BadInput) as raised:
+        check(Query(**{field: pattern}, regex=True))
+    assert (str(raised.value), raised.value.field) == (sentence, field)
+    check(Query(**{field: pattern}))
+
+
+@pytest.mark.parametrize("pattern", ["[[a]", "[a||b]", "[a&&b]", ""])
+def test_what_is_only_doubtful_is_allowed_in_silence(pattern: str) -> None:
+    check(Query(pattern, pattern, regex=True))  # a warning would fail the test
+
+
+@given(st.text(st.sampled_from("ab()[]{}*+?|\\^$.,<>=!:P-iLuax#&~0123456789dwsAZbBN\n \ud800…")) | st.text())
+def test_nothing_but_a_sentence_comes_of_any_pattern(pattern: str) -> None:
+    said = ["the pattern is wrong"]
+    try:
+        check(Query(pattern, regex=True))
+    except BadInput as error:
+        said.append(str(error))
+    assert said[-1].startswith(said[0])
+
+
+TEXTS = st.text(st.characters())
+
+
+@given(
+    st.builds(
+        Query,
+        TEXTS,
+        TEXTS,
+        st.booleans(),
+        st.booleans(),
+        st.none() | TEXTS,
+        st.none() | st.integers(1),
+        st.none() | st.frozensets(st.integers(0, 255)),
+    )
+)
+def test_there_and_back(query: Query) -> None:
+    text = query.to_json()
+    assert text.isascii()
+    assert "\n" not in text
+    assert Query.from_json(text) == query
+
+
+def test_empty() -> None:
+    assert Query(regex=True, case=True).is_empty
+    for query in (Query("a"), Query(exclude="a"), Query(worker=""), Query(run=1), Query(kinds=frozenset())):
+        assert not query.is_empty

@@ -1,0 +1,416 @@
+"""What happens to the disk and to the files while they are written: what can be kept is, and nothing is there twice."""
+
+import contextlib
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from app.core.batch import RunName
+from app.core.clock import SystemClock
+from app.core.collector import Collector
+from app.core.credit import Credit
+from app.session.places import new_writer, session_paths
+from app.session.reader import SessionReader
+from app.session.recorder import Recorder
+from app.session.store import SessionWriter
+from tests.core.harness import eventually
+from tests.session.conftest import ORIGIN, STARTED, batch
+from tests.session.sittings import Sitting, held_by_another_process, small_disk
+from tests.session.test_store import texts_of
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be removed or replaced there")
+
+
+@pytest.fixture
+def sitting(tmp_path: Path) -> Iterator[Sitting]:
+    sitting = Sitting(tmp_path / "sessions")
+    yield sitting
+    sitting.recorder.close()
+
+
+def log_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}-wal")
+
+
+# -- the disk ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_file_that_another_process_locks_is_waited_for(sitting: Sitting) -> None:
+    sitting.give_and_wait()
+    path = sitting.path
+    with held_by_another_process(path):
+        sitting.give()
+        sitting.give(run=2)
+        sitting.until_in_trouble(str(path), "locked")
+        assert sitting.recorder.status().behind == 20
+        assert len(sitting.settled) == 1
+        assert texts_of(path) == sitting.given[:10]
+    sitting.until_recorded()
+    assert sitting.recorder.status().trouble == ""
+    assert len(sitting.settled) == 3
+    assert sitting.lost() == set()
+    assert [segment.path for segment in sitting.recorder.segments()] == [path]
+
+
+def test_meanwhile_lines_are_held_up_to_the_credit_and_none_is_lost(tmp_path: Path) -> None:
+    collector = Collector(SystemClock(), Credit(lines=200))
+    lane = collector.open_lane(1, RunName("W", 1))
+
+    def settle(several: list[object]) -> None:
+        for drained in several:
+            collector.settle(drained)  # type: ignore[arg-type]
+
+    def write() -> None:
+        for i in range(3_000):
+            lane.line(str(i))
+
+    recorder = Recorder(lambda: new_writer(tmp_path, STARTED, collector.origin), settle, lambda: "later")  # type: ignore[arg-type]
+    thread = threading.Thread(target=write)
+    seen = 0
+
+    def pump(until: Callable[[], object]) -> None:
+        nonlocal seen
+
+        def look() -> object:
+            nonlocal seen
+            drained = collector.drain()
+            if drained is not None:
+                seen += len(drained.batch)
+                recorder.take(drained)
+            return until()
+
+        eventually(look)
+
+    thread.start()
+    pump(lambda: recorder.status().committed)
+    with held_by_another_process(session_paths(tmp_path)[0]):
+        pump(lambda: recorder.status().behind == 200 and recorder.status().trouble)
+        assert "locked" in recorder.status().trouble
+        assert collector.drain() is None
+        assert seen == recorder.status().committed + 200
+    pump(lambda: seen == 3_000)
+    thread.join()
+    status = recorder.close()
+    collector.close()
+    assert (status.committed, status.behind, status.trouble) == (3_000, 0, "")
+    assert texts_of(status.path) == [str(i) for i in range(3_000)]  # type: ignore[arg-type]
+
+
+def test_a_full_disk_is_waited_for(sitting: Sitting) -> None:
+    sitting.give_and_wait()
+    most = [8]
+
+    def limit(writer: SessionWriter) -> None:
+        writer._connection.execute(f"PRAGMA max_page_count = {most[0]}").fetchall()
+
+    sitting.before_write = limit
+    sitting.give(size=5_000)
+    sitting.until_in_trouble("full")
+    sitting.give(run=2)
+    assert texts_of(sitting.path) == sitting.given[:10]
+    most[0] = 1_000_000
+    sitting.until_recorded()
+    assert sitting.recorder.status().trouble == ""
+    assert sitting.lost() == set()
+    assert len(sitting.recorder.segments()) == 1
+
+
+def test_a_small_real_disk_that_is_full_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.session.recorder.KEPT_FREE", 0)
+    with small_disk(tmp_path / "disk", "3m") as disk:
+        ballast = disk / "ballast"
+        ballast.write_bytes(bytes(2 * 2**20))
+        sitting = Sitting(disk / "sessions")
+        for _ in range(20):
+            sitting.give(size=5_000)
+        sitting.until_in_trouble()
+        assert sitting.recorder.status().behind
+        ballast.unlink()
+        sitting.until_recorded()
+        assert sitting.lost() == set()
+        sitting.recorder.close()
+        assert sitting.lost() == set()
+
+
+def test_a_disk_that_cannot_be_written_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.session.recorder.KEPT_FREE", 0)
+    with small_disk(tmp_path / "disk", "3m") as disk:
+        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+        sitting = Sitting(disk / "sessions")
+        sitting.give()
+        sitting.until_in_trouble("Read-only file system")
+        sitting.give()
+        subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
+        sitting.until_recorded()
+        assert sitting.lost() == set()
+        sitting.recorder.close()
+
+
+@pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_may_not_be_written_is_waited_for(sitting: Sitting) -> None:
+    sitting.folder.mkdir(mode=0o500)
+    sitting.give()
+    sitting.until_in_trouble("Permission denied")
+    sitting.folder.chmod(0o700)
+    sitting.until_recorded()
+    assert sitting.lost() == set()
+
+
+# -- the file ----------------------------------------------------------------------------------------------------------
+
+
+def remove(path: Path) -> None:
+    path.unlink()
+
+
+def remove_folder(path: Path) -> None:
+    shutil.rmtree(path.parent)
+
+
+def replace_by_garbage(path: Path) -> None:
+    other = path.with_name("other")
+    other.write_bytes(b"no database" * 1_000)
+    other.replace(path)
+
+
+def replace_by_another_session(path: Path) -> None:
+    writer = new_writer(path.parent / "other", STARTED + timedelta(days=1), ORIGIN)
+    writer.write(batch(["another's"] * 10))
+    writer.finish("later")
+    writer.path.replace(path)
+
+
+def empty(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.truncate(0)
+
+
+def overwrite(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.write(b"no database" * 10_000)
+
+
+def remove_log(path: Path) -> None:
+    log_of(path).unlink()
+
+
+def empty_log(path: Path) -> None:
+    with log_of(path).open("r+b") as file:
+        file.truncate(0)
+
+
+def flip_in_header(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.seek(3)
+        file.write(b"\xff")
+
+
+HARMS = {
+    remove: "was removed",
+    remove_folder: "was removed",
+    replace_by_garbage: "another file is in its place",
+    replace_by_another_session: "another file is in its place",
+    empty: "cut it short",
+    remove_log: "its log was removed",
+    empty_log: "cut its log short",
+}
+# What was committed is gone with the file; from the others all of it can still be read.
+DEADLY = (remove, remove_folder, replace_by_garbage, replace_by_another_session)
+
+
+@pytest.mark.parametrize("harm", HARMS)
+def test_whatever_happens_to_the_file_the_sitting_goes_on_in_another(
+    harm: Callable[[Path], None], sitting: Sitting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.session.store._LOOK", 0.0)
+    for run in (1, 2):
+        sitting.give_and_wait(run=run)
+    path = sitting.path
+    harm(path)
+    sitting.give(run=3)
+    sitting.until_in_trouble(str(path), HARMS[harm])
+    sitting.give(run=1)
+    sitting.until_recorded()
+    status = sitting.recorder.status()
+    assert (status.trouble, status.committed) == ("", 40)
+    assert HARMS[harm] in status.notice
+    assert [segment.first for segment in status.segments] == [0, 20]
+    assert len({segment.path for segment in status.segments}) == 2
+    assert sitting.lost() <= (set(range(20)) if harm in (*DEADLY, empty_log) else set())
+    before = sitting.lost()
+    sitting.recorder.close()
+    assert sitting.lost() == before
+    if harm in DEADLY:
+        assert before == set(range(20))
+        assert not log_of(path).exists()
+
+
+@pytest.mark.parametrize("harm", [empty, overwrite])
+def test_what_is_gone_from_a_file_does_not_take_with_it_what_comes(
+    harm: Callable[[Path], None], sitting: Sitting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log was moved into the file before, so nothing can bring back what stood there."""
+    monkeypatch.setattr("app.session.store._LOG_SIZE", 1)
+    for run in (1, 2, 3):
+        sitting.give_and_wait(run=run, size=2_000)
+    harm(sitting.path)
+    sitting.give_and_wait(run=1)
+    sitting.give_and_wait(run=4)
+    assert sitting.lost() <= set(range(30))
+    sitting.recorder.close()
+    assert sitting.lost() <= set(range(30))
+    assert sitting.recorder.status().notice
+
+
+@pytest.mark.parametrize("log_size", [1, 2**22])
+def test_a_flipped_byte_in_the_header_heals_while_the_file_is_written(
+    log_size: int, sitting: Sitting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each commit that makes the file longer writes its first page anew."""
+    monkeypatch.setattr("app.session.store._LOG_SIZE", log_size)
+    for run in (1, 2):
+        sitting.give_and_wait(run=run, size=2_000)
+    flip_in_header(sitting.path)
+    for run in (3, 4):
+        sitting.give_and_wait(run=run, size=2_000)
+    sitting.recorder.close()
+    assert sitting.lost() == set()
+
+
+def test_another_program_may_write_to_the_file_as_long_as_it_stays_sound(sitting: Sitting) -> None:
+    sitting.give_and_wait()
+    with contextlib.closing(sqlite3.connect(sitting.path, isolation_level=None)) as connection:
+        connection.execute("INSERT INTO meta VALUES ('remark', 'seen')")
+        connection.execute("PRAGMA wal_checkpoint").fetchall()
+    sitting.give_and_wait()
+    sitting.recorder.close()
+    assert sitting.lost() == set()
+    assert len(sitting.recorder.segments()) == 1
+
+
+def test_a_file_that_is_removed_at_the_very_end_is_followed_by_another(sitting: Sitting) -> None:
+    sitting.give_and_wait()
+    sitting.path.unlink()
+    sitting.give()
+    status = sitting.recorder.close()
+    assert (status.committed, status.behind) == (20, 0)
+    assert sitting.lost() == set(range(10))
+    assert [texts_of(segment.path) for segment in status.segments[1:]] == [sitting.given[10:]]
+
+
+def test_the_end_of_a_sitting_whose_file_was_removed_is_said(
+    sitting: Sitting, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sitting.give_and_wait()
+    sitting.path.unlink()
+    sitting.recorder.close()
+    assert capsys.readouterr().err.endswith("the session could not be ended properly (it was removed).\n")
+    assert list(sitting.folder.iterdir()) == []
+
+
+def test_files_that_take_nothing_are_not_left_behind(sitting: Sitting) -> None:
+    failures = iter(range(3))
+
+    def fail(_writer: SessionWriter) -> None:
+        if next(failures, None) is not None:
+            raise sqlite3.DatabaseError("database disk image is malformed")
+
+    sitting.before_write = fail
+    sitting.give_and_wait()
+    assert len(session_paths(sitting.folder)) == 1
+    assert [segment.first for segment in sitting.recorder.segments()] == [0]
+    assert sitting.lost() == set()
+
+
+def test_an_error_that_nobody_thought_of_is_said_and_tried_again(sitting: Sitting) -> None:
+    failures = iter([MemoryError()])
+
+    def fail(_writer: SessionWriter) -> None:
+        for error in failures:
+            raise error
+
+    sitting.before_write = fail
+    sitting.give()
+    sitting.until_in_trouble("MemoryError")
+    sitting.until_recorded()
+    assert sitting.lost() == set()
+
+
+def test_who_reads_when_the_sitting_ends_does_not_keep_it_from_ending(sitting: Sitting) -> None:
+    sitting.give_and_wait()
+    with SessionReader(sitting.path, pytest.fail) as reader:
+        assert reader.records() == 10
+        sitting.recorder.close()
+        assert [line.text for line in reader.lines()] == sitting.given
+    with SessionReader(sitting.path, pytest.fail) as reader:
+        assert reader.meta["ended"] == "later"
+        assert reader.records() == 10
+
+
+# -- a commit that failed, perhaps ---------------------------------------------------------------------------------------
+
+
+class Unsure:
+    """A connection whose next commit of a batch fails, before or after it was done."""
+
+    def __init__(self, connection: sqlite3.Connection, done: bool, word: str) -> None:
+        self.connection, self.done, self.word = connection, done, word
+
+    def execute(self, sql: str, *values: object) -> object:
+        if self.word and sql.startswith(self.word):
+            self.word = ""
+            if self.done:
+                self.connection.execute(sql, *values)  # type: ignore[arg-type]
+            raise sqlite3.OperationalError("disk I/O error")
+        return self.connection.execute(sql, *values)  # type: ignore[arg-type]
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.connection, name)
+
+
+@pytest.mark.parametrize("done", [False, True])
+@pytest.mark.parametrize(("run", "word"), [(1, "INSERT INTO batch"), (2, "COMMIT")])
+def test_a_batch_whose_commit_failed_is_there_once(done: bool, run: int, word: str, sitting: Sitting) -> None:
+    sitting.give_and_wait()
+    once = iter([True])
+
+    def spoil(writer: SessionWriter) -> None:
+        if next(once, False):
+            writer._connection = Unsure(writer._connection, done, word)  # type: ignore[assignment]
+
+    sitting.before_write = spoil
+    sitting.give(run=run)
+    sitting.until_in_trouble("disk I/O error")
+    sitting.give(run=3)
+    sitting.until_recorded()
+    assert sitting.lost() == set()
+    assert texts_of(sitting.path) == sitting.given
+    assert len(sitting.recorder.segments()) == 1
+    eventually(lambda: len(sitting.settled) == 3)
+
+
+def test_lines_of_somebody_else_are_not_gone_on_with(sitting: Sitting) -> None:
+    """A commit failed, and then there is something in the file that we never wrote."""
+    sitting.give_and_wait()
+    steps = iter(["fail", "intrude"])
+
+    def spoil(writer: SessionWriter) -> None:
+        step = next(steps, "")
+        if step == "fail":
+            writer._connection = Unsure(writer._connection, False, "INSERT INTO batch")  # type: ignore[assignment]
+        elif step == "intrude":
+            writer._connection.execute("INSERT INTO batch SELECT 10, 7, 0, 0, runs, 0, columns, 0, texts FROM batch")
+
+    sitting.before_write = spoil
+    sitting.give_and_wait()
+    assert "lines that nobody wrote" in sitting.recorder.status().notice
+    assert sitting.lost() == set()
+    assert [segment.first for segment in sitting.recorder.segments()] == [0, 10]
