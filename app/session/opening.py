@@ -1,6 +1,7 @@
 """Opening a session file for reading, whatever it may turn out to be."""
 
 import contextlib
+import os
 import sqlite3
 from pathlib import Path
 
@@ -69,6 +70,11 @@ def _connected(path: Path, timeout: float) -> sqlite3.Connection:
         if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
             raise
         if _has_log(path):
+            if not os.access(path.parent, os.W_OK):
+                raise BadInput(
+                    f"{path}: it was not ended properly, and its folder cannot be written to; copy it, "
+                    f"and {path.name}-wal beside it, to another folder."
+                ) from None
             raise
         connection = sqlite3.connect(f"{uri}?immutable=1", uri=True, isolation_level=None, timeout=timeout)
     return connection

@@ -131,7 +131,11 @@ def cut_off_sessions(folder: Path) -> CutOff:
 
     A session is cut off if it was not ended and its process is gone. What was committed is all there.
     """
-    found = [path for path in session_paths(folder)[-_NEWEST:] if _mark(path)]
+    try:
+        found = [path for path in session_paths(folder)[-_NEWEST:] if _mark(path)]
+    except OSError:
+        # A folder that cannot be looked into is said when something is to be recorded there.
+        found = []
     if not found:
         return CutOff("", None)
     names = " or ".join(path.stem for path in found)
@@ -142,8 +146,9 @@ def cut_off_sessions(folder: Path) -> CutOff:
 def _mark(path: Path) -> bool:
     """Mark a session that was cut off and make it one plain file; return whether it is one."""
     try:
-        connection = sqlite3.connect(path, isolation_level=None, timeout=0)
-    except sqlite3.Error:
+        # Not to be made if it is removed at this very moment.
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=0)
+    except (OSError, sqlite3.Error):
         return False
     with contextlib.closing(connection), contextlib.suppress(sqlite3.Error, ValueError, KeyError, BadInput):
         check(connection, path)

@@ -1,0 +1,125 @@
+"""Saving: the file is there whole or not at all."""
+
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.core.errors import BadInput
+from app.session.save import save
+from tests.session.sittings import small_disk
+
+
+def never() -> bool:
+    return False
+
+
+def test_what_is_saved_is_there_whole_and_alone(tmp_path: Path) -> None:
+    path = tmp_path / "log.txt"
+    written: list[int] = []
+    assert save([b"one\n", b"two\n"], path, written.append, never)
+    assert path.read_bytes() == b"one\ntwo\n"
+    assert written == [4, 8]
+    path.chmod(0o640)
+    assert save(iter([b"three\n"]), path, None, never)
+    assert path.read_bytes() == b"three\n"
+    if os.name == "posix":
+        assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    assert list(tmp_path.iterdir()) == [path]
+
+
+class Chunks:
+    """Chunks that say how many of them were asked for, and whether they were closed."""
+
+    def __init__(self, *chunks: bytes | Exception) -> None:
+        self.chunks = iter(chunks)
+        self.given = 0
+        self.closed = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        chunk = next(self.chunks)
+        if isinstance(chunk, Exception):
+            raise chunk
+        self.given += 1
+        return chunk
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.mark.parametrize("when", [1, 2, 3])
+def test_nothing_is_left_of_what_was_cancelled(when: int, tmp_path: Path) -> None:
+    path = tmp_path / "log.txt"
+    path.write_bytes(b"before")
+    chunks, asked = Chunks(b"a", b"b"), iter(range(1, 10))
+    assert not save(chunks, path, None, lambda: next(asked) == when)
+    assert (chunks.given, chunks.closed) == (min(when, 2), True)
+    assert path.read_bytes() == b"before"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    "error", [BadInput("The session is gone."), OSError(5, "Input/output error"), KeyboardInterrupt()]
+)
+def test_nothing_is_left_of_what_failed(error: Exception, tmp_path: Path) -> None:
+    chunks = Chunks(b"a", error)
+    with pytest.raises(KeyboardInterrupt if isinstance(error, KeyboardInterrupt) else BadInput):
+        save(chunks, tmp_path / "log.txt", None, never)
+    assert chunks.closed
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("", "it is a folder"),
+        ("no/such/folder/log.txt", "No such file or directory"),
+        ("file/log.txt", "Not a directory"),
+        ("x" * 300, "File name too long"),
+        ("a\0b", "null"),
+    ],
+)
+def test_where_it_cannot_be_written_is_said_in_one_sentence(name: str, words: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(BadInput) as caught:
+        save([b"a"], tmp_path / name, None, never)
+    assert words in str(caught.value)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_a_link_stays_and_what_it_points_at_is_replaced(tmp_path: Path) -> None:
+    target, link, loop = tmp_path / "target", tmp_path / "link", tmp_path / "loop"
+    target.write_bytes(b"before")
+    link.symlink_to(target)
+    loop.symlink_to(loop)
+    assert save([b"after"], link, None, never)
+    assert link.is_symlink()
+    assert target.read_bytes() == b"after"
+    with pytest.raises(BadInput):
+        save([b"after"], loop, None, never)
+
+
+@pytest.mark.skipif(not Path("/dev/null").exists(), reason="needs devices")
+def test_a_device_stays_one() -> None:
+    assert save([b"a"], Path("/dev/null"), None, never)
+    assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
+    if Path("/dev/full").exists():
+        with pytest.raises(BadInput, match="No space left on device"):
+            save([b"a"], Path("/dev/full"), None, never)
+
+
+def test_nothing_is_left_on_a_disk_that_was_too_small(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", "1m") as disk:
+        path = disk / "log.txt"
+        path.write_bytes(b"before")
+        with pytest.raises(BadInput, match="No space left on device"):
+            save((bytes(100_000) for _ in range(20)), path, None, never)
+        assert path.read_bytes() == b"before"
+        assert list(disk.iterdir()) == [path]
