@@ -88,6 +88,8 @@ def _serve(outlet: Outlet) -> None:
         Query.from_json(query),
         outlet.found,
         lambda sentence: outlet.say(Kind.DAMAGED, sentence.encode("utf-8", "surrogatepass")),
+        # The alarm is not inherited: without it a process stuck in a pattern would outlive the window.
+        lambda: _ring_while_searching(_WATCH),
     )
     while line:
         _, segments, committed = request_from(line)

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -123,7 +124,7 @@ class Search:
         child, thread = self._child, self._thread
         if child is None or thread is None:
             return
-        child.kill()
+        _kill(child)
         child.wait()
         thread.join()
         for pipe in (child.stdin, child.stdout):
@@ -200,6 +201,16 @@ class Search:
             self._on_change()
 
 
+def _kill(child: "subprocess.Popen[bytes]") -> None:
+    """Kill a search with every process that it has forked."""
+    if sys.platform == "win32":
+        child.kill()
+    else:
+        # Its own group, since ``_start``. It has not been waited for, so its number cannot be another's.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+
+
 def _start() -> "subprocess.Popen[bytes]":
     """Start the process that searches; OSError if that cannot be done."""
     # Nothing but ours and the standard library (-S): what a user's site does at every start has no place here.
@@ -208,7 +219,15 @@ def _start() -> "subprocess.Popen[bytes]":
     pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
     # On Windows a console would flash up.
     no_window = getattr(subprocess, "CREATE_NO_WINDOW", 0)
-    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nowhere, env=environment, creationflags=no_window)
+    return subprocess.Popen(
+        command,
+        stdin=pipe,
+        stdout=pipe,
+        stderr=nowhere,
+        env=environment,
+        creationflags=no_window,
+        start_new_session=True,
+    )
 
 
 def _there(pipe: IO[bytes] | None) -> IO[bytes]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from app.core.batch import RunName, from_little_endian
 from app.core.errors import BadInput
+from app.session.search.both import both_halves
 from app.session.search.matcher import Matcher
 from app.session.search.parts import Part, parts_file
 from app.session.search.query import Query
@@ -17,6 +18,10 @@ _MOST_TRIES = 5  # at a file that somebody has locked, each of seconds
 _EVER = 2**62  # more than any line number
 
 
+def _nothing() -> None:
+    """Do nothing."""
+
+
 class Scan:
     """Searches what is there, and what has come since, whenever it is told; one thread.
 
@@ -25,9 +30,17 @@ class Scan:
         found: called for each batch, in the order of lines, with first line, count and the set of hits: a number whose
             most significant of ``count`` bits is the first line.
         damaged: called with a sentence, once, for what cannot be read; its lines are no hits.
+        in_other: called in each process that is forked to share the work, before it does its part.
     """
 
-    def __init__(self, query: Query, found: Callable[[int, int, int], None], damaged: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        query: Query,
+        found: Callable[[int, int, int], None],
+        damaged: Callable[[str], None],
+        in_other: Callable[[], None] = _nothing,
+    ) -> None:
+        self._in_other = in_other
         self.searched = 0  # the line number in the sitting up to which was searched
         self._query = query
         self._matcher = Matcher(query)
@@ -73,8 +86,8 @@ class Scan:
         except (BadInput, sqlite3.Error, OSError, ValueError, TypeError) as error:
             return self._fail(segment, end, error)
         self._tries = 0
-        for part in parts:
-            self._search(part, segment, end)
+        for part, hits in zip(parts, both_halves(self._tried_hits, parts, self._in_other), strict=True):
+            self._search(part, segment, end, hits)
         return bool(parts)
 
     def _fail(self, segment: Segment, end: int, error: Exception) -> bool:
@@ -97,21 +110,27 @@ class Scan:
             first, self.searched = self.searched, end
             self._found(first, end - first, 0)
 
-    def _search(self, part: Part, segment: Segment, end: int) -> None:
+    def _search(self, part: Part, segment: Segment, end: int, hits: Callable[[], int | str]) -> None:
         """Search one batch, or what is before the line ``end`` of it and was not searched before."""
         first, after = segment.first + part.first, segment.first + part.first + part.records
         if first > self.searched:
             self._say_of_lines(segment, self.searched, first, "are missing")
             self._pass_over(first)
-        found = 0
-        try:
-            found = self._hits(part)
-        except (ValueError, TypeError, zlib.error) as error:
-            self._say_of_lines(segment, first, after, f"are left out: {error}")
+        found = hits()
+        if isinstance(found, str):
+            self._say_of_lines(segment, first, after, f"are left out: {found}")
+            found = 0
         low, high = self.searched, min(after, end)
         self.searched = high
         if low < high:
             self._found(low, high - low, found >> (after - high) & ((1 << (high - low)) - 1))
+
+    def _tried_hits(self, part: Part) -> int | str:
+        """Return the set of the hits of a batch, or why it cannot be read."""
+        try:
+            return self._hits(part)
+        except (ValueError, TypeError, zlib.error) as error:
+            return str(error)
 
     def _hits(self, part: Part) -> int:
         """Return the set of the hits of a batch; ValueError, TypeError or zlib.error if it cannot be read."""
