@@ -1,6 +1,6 @@
 """A worker's sign and colour, the same wherever it is shown."""
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QPolygonF
 
 from app.ui.theme import Theme
@@ -19,25 +19,33 @@ _SHAPES: tuple[tuple[tuple[float, float], ...] | None, ...] = (
 )  # fmt: skip
 
 
-class WorkerMarks:
+class WorkerMarks(QObject):
     """Gives each worker's name a sign and a colour, in the order in which the names come; the GUI thread only.
 
     Shapes and colours have lengths without a common factor, so no two of the first 56 workers look the same.
     """
 
     def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
         self._theme = theme
         self._numbers: dict[str, int] = {}
-        self._drawn: dict[tuple[int, str], tuple[QIcon, QColor]] = {}
+        self._drawn: dict[str, tuple[QIcon, QColor]] = {}
+        # Before anybody else is told of the other colours.
+        theme.changed.connect(self._forget)
+
+    @Slot()
+    def _forget(self) -> None:
+        self._drawn.clear()
 
     def mark(self, name: str) -> tuple[QIcon, QColor]:
         """Return the sign and the colour of the worker with this name."""
-        number = self._numbers.setdefault(name, len(self._numbers))
-        colours = self._theme.worker_colours()
-        shape, colour = number % len(_SHAPES), colours[number % len(colours)]
-        if (shape, colour) not in self._drawn:
-            self._drawn[shape, colour] = QIcon(_drawing(shape, QColor(colour))), QColor(colour)
-        return self._drawn[shape, colour]
+        drawn = self._drawn.get(name)
+        if drawn is None:
+            number = self._numbers.setdefault(name, len(self._numbers))
+            colours = self._theme.worker_colours()
+            colour = QColor(colours[number % len(colours)])
+            drawn = self._drawn[name] = QIcon(_drawing(number % len(_SHAPES), colour)), colour
+        return drawn
 
 
 def _drawing(shape: int, colour: QColor) -> QPixmap:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QScrollBar, QStyle, QStyleOptionSlider, QWidget
+from PySide6.QtGui import QColor, QPainter, QPixmap, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QLabel, QScrollBar, QStyle, QStyleOptionSlider, QWidget
 
 _MARK = 2  # pixels: the height of a mark
 
@@ -23,6 +23,9 @@ class PositionBar(QScrollBar):
         self.setAccessibleName("Log position")
         self._marks: Sequence[int] = ()
         self._colour = QColor(Qt.GlobalColor.red)
+        self._picture = QLabel(self)
+        self._picture.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._picture.hide()
         self.actionTriggered.connect(self._on_action)
 
     def buckets(self) -> int:
@@ -33,7 +36,7 @@ class PositionBar(QScrollBar):
         """Mark the places where there are hits: how many in each of equal parts of the bar, from the top."""
         if list(marks) != list(self._marks) or colour != self._colour:
             self._marks, self._colour = marks, colour
-            self.update()
+            self._draw()
 
     def marks(self) -> list[int]:
         """Return the marks that are shown."""
@@ -58,19 +61,28 @@ class PositionBar(QScrollBar):
         part = QStyle.SubControl.SC_ScrollBarGroove
         return self.style().subControlRect(QStyle.ComplexControl.CC_ScrollBar, option, part, self)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        if not any(self._marks):
-            return
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._draw()
+
+    def _draw(self) -> None:
+        """Draw the marks into a picture that lies above the bar.
+
+        A ``paintEvent`` of ours would be called from C++ at every paint, and wait for the GIL there: beside four flooding
+        workers that was a third of the window's time.
+        """
         groove = self._groove()
-        painter = QPainter(self)
+        self._picture.setVisible(any(self._marks))
+        if not any(self._marks) or groove.isEmpty():
+            return
+        pixmap = QPixmap(groove.size())
+        pixmap.fill(Qt.GlobalColor.transparent)
         height = groove.height() / len(self._marks)
-        rects = [
-            QRect(groove.x() + 1, groove.y() + round(place * height), groove.width() - 2, _MARK)
-            for place, hits in enumerate(self._marks)
-            if hits
-        ]
+        painter = QPainter(pixmap)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._colour)
-        painter.drawRects(rects)
+        places = [round(place * height) for place, hits in enumerate(self._marks) if hits]
+        painter.drawRects([QRect(1, place, groove.width() - 2, _MARK) for place in places])
         painter.end()
+        self._picture.setPixmap(pixmap)
+        self._picture.setGeometry(groove)

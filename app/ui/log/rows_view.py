@@ -24,7 +24,6 @@ from app.ui.log.logic import COLUMNS, TEXT, ShownRow
 _ROW_PADDING = 4  # pixels above and below a row's text, together
 _DRAG_STEP = 40  # ms between two steps while the mouse drags beyond the edge
 _WORKER = COLUMNS.index("Worker")
-_LOOKS = len(COLUMNS)  # from here on a row has what its colours follow from
 
 _KEYS: dict[int, str] = {
     Qt.Key.Key_Up: "up",
@@ -142,8 +141,11 @@ class RowsView(QTableView):
                 for item, text, old_text in zip(items, shown, old, strict=False):
                     if text != old_text:
                         item.setText(text)  # type: ignore[arg-type]
-                if shown.worker != old.worker or shown[_LOOKS:] != old[_LOOKS:]:
+                # Each only where it differs: in a flood every row has another line each frame.
+                if shown.kind != old.kind or shown.rule != old.rule:
                     self._paint_row(row, shown)
+                elif shown.run_id != old.run_id:
+                    self._paint_worker(items[_WORKER], shown.run_id)
         self._model.blockSignals(False)
         self._shown = list(rows)
         self.viewport().update()
@@ -187,11 +189,13 @@ class RowsView(QTableView):
             item.setData(colour, Qt.ItemDataRole.ForegroundRole)
             item.setData(back, Qt.ItemDataRole.BackgroundRole)
             item.setData(font if back else None, Qt.ItemDataRole.FontRole)
+        self._paint_worker(self._items[row][_WORKER], shown.run_id)
+
+    def _paint_worker(self, item: QStandardItem, run: int) -> None:
         if self._mark is not None:
-            icon, ink = self._mark(shown.run_id)
-            worker = self._items[row][_WORKER]
-            worker.setIcon(icon)
-            worker.setForeground(ink)
+            icon, ink = self._mark(run)
+            item.setData(icon, Qt.ItemDataRole.DecorationRole)
+            item.setData(ink, Qt.ItemDataRole.ForegroundRole)
 
     # -- Qt's own ------------------------------------------------------------------------------------------------
 
