@@ -4,28 +4,20 @@ import sqlite3
 import time
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 from pathlib import Path
 
 from app.core.batch import Batch, Kind, Record, RunName
 from app.core.errors import BadInput
 from app.session.batch_cache import BatchCache, Piece
-from app.session.batch_file import BatchFile, Head
+from app.session.batch_file import Head
+from app.session.segment_files import SegmentFiles, UnreadableError
 from app.session.segments import Segment
 
 # What is kept decoded: some hundred pages to either side, and not more than 128 MB of text.
 _RECORDS = 200_000
 _CHARACTERS = 32 * 2**20
-# Whoever reads is the window's thread: rather a sentence in a line's place than a window that stands still.
-_TIMEOUT = 0.05
-_PAUSE_NS = 500_000_000  # until a file that could not be read is tried again: each try may take the time-out
 _HEADS = 256
-_OPEN = 8  # files of one sitting that are kept open
 NOBODY = RunName("?", 0)  # whose a line is that cannot be read
-
-
-class _UnreadableError(Exception):
-    """A file cannot be read at the moment; the message is the end of a sentence about its lines."""
 
 
 class Archive:
@@ -43,17 +35,12 @@ class Archive:
     """
 
     def __init__(self, damaged: Callable[[str], None], now: Callable[[], int] = time.monotonic_ns) -> None:
-        self._damaged = damaged
-        self._now = now
+        self._files = SegmentFiles(damaged, now)
         self.committed = 0
         self._segments: tuple[Segment, ...] = ()
-        self._files: dict[Path, tuple[BatchFile, int]] = {}  # and the inode
-        self._failed: dict[Path, tuple[int, str]] = {}  # when to try again, and why it could not be read
-        self._said: set[str] = set()
         self._cache = BatchCache(_RECORDS, _CHARACTERS)
         self._names: dict[int, RunName] = {}
         self._named_at = -1  # how much was committed when the names were read
-        self._origin = self._started_ns = 0
 
     @classmethod
     def of(cls, path: Path, damaged: Callable[[str], None]) -> "Archive":
@@ -64,11 +51,8 @@ class Archive:
         """
         archive = cls(damaged)
         try:
-            file = BatchFile(path, _TIMEOUT)
-            archive._files[path] = file, path.stat().st_ino
-            archive._learn(file)
-            archive.set_segments((Segment(0, path),), file.end())
-        except (OSError, sqlite3.Error) as error:
+            archive.set_segments((Segment(0, path),), archive._files.open(path).end())
+        except sqlite3.Error as error:
             archive.close()
             raise BadInput(f"{path}: it cannot be read as a session ({error}).") from None
         return archive
@@ -80,9 +64,7 @@ class Archive:
 
     def close(self) -> None:
         """Let go of the files; before the recorder's end, which leaves one plain file only if nobody else has it open."""
-        for file, _ in self._files.values():
-            file.close()
-        self._files.clear()
+        self._files.close()
 
     # -- lines -----------------------------------------------------------------------------------------------------
 
@@ -105,12 +87,12 @@ class Archive:
         """
         for segment, end in self._parts():
             try:
-                head = self._file(segment).at(t_ns)
-            except (_UnreadableError, sqlite3.Error) as error:
-                self._fail(segment, error)
+                head = self._files.of(segment).at(t_ns)
+            except (UnreadableError, sqlite3.Error) as error:
+                self._files.fail(segment, error)
                 continue
             if head is not None and segment.first + head.first < end:
-                return self._line_in(segment.first + head.first, t_ns + self._origin)
+                return self._line_in(segment.first + head.first, t_ns + self._files.origin)
         return max(0, self.committed - 1)
 
     def _line_in(self, first: int, instant: int) -> int:
@@ -134,41 +116,41 @@ class Archive:
         """Return the runs of the files that can be read, id to worker and number."""
         for segment in self._segments:
             try:
-                self._names |= self._file(segment).runs()
-            except (_UnreadableError, sqlite3.Error, ValueError) as error:
-                self._fail(segment, error)
+                self._names |= self._files.of(segment).runs()
+            except (UnreadableError, sqlite3.Error, ValueError) as error:
+                self._files.fail(segment, error)
         return dict(self._names)
 
     def end(self) -> int:
         """Return the number after the last line that is in the files by now, whatever ``committed`` says."""
         for segment in reversed(self._segments):
             try:
-                return segment.first + self._file(segment).end()
-            except (_UnreadableError, sqlite3.Error) as error:
-                self._fail(segment, error)
+                return segment.first + self._files.of(segment).end()
+            except (UnreadableError, sqlite3.Error) as error:
+                self._files.fail(segment, error)
         return 0
 
     def started_ns(self) -> int:
         """Return the wall clock at the beginning of the sitting, ns of the Unix epoch; 0 if no file can be read."""
         self._look()
-        return self._started_ns
+        return self._files.started_ns
 
     def origin(self) -> int:
         """Return the ``perf_counter_ns`` of the beginning of the sitting; 0 if no file can be read."""
         self._look()
-        return self._origin
+        return self._files.origin
 
     def facts(self) -> dict[str, str]:
         """Return the ``meta`` of the last file that can be read: ``started``, and ``ended`` or ``cut_off`` if it was."""
         for segment in reversed(self._segments):
             try:
-                return dict(self._file(segment).meta)
-            except _UnreadableError as error:
-                self._fail(segment, error)
+                return dict(self._files.of(segment).meta)
+            except UnreadableError as error:
+                self._files.fail(segment, error)
         return {}
 
     def _look(self) -> None:
-        if not self._started_ns:
+        if not self._files.started_ns:
             self.facts()
 
     # -- files -----------------------------------------------------------------------------------------------------
@@ -183,16 +165,16 @@ class Archive:
         """Return pieces that cover the lines from ``place`` to ``stop``, or to the end of the file that holds ``place``."""
         at = bisect_right(self._segments, place, key=lambda segment: segment.first) - 1
         if at < 0:
-            return [Piece(place, stop, self._origin, "it is in no file")]
+            return [Piece(place, stop, self._files.origin, "it is in no file")]
         segment = self._segments[at]
         if at + 1 < len(self._segments):
             stop = min(stop, self._segments[at + 1].first)
         try:
-            file = self._file(segment)
+            file = self._files.of(segment)
             heads = file.heads(place - segment.first, stop - segment.first, _HEADS)
             pieces = [self._piece(segment, *found) for found in (file.batches(heads) if heads else ())]
-        except (_UnreadableError, sqlite3.Error) as error:
-            return [Piece(place, stop, self._origin, self._fail(segment, error))]
+        except (UnreadableError, sqlite3.Error) as error:
+            return [Piece(place, stop, self._files.origin, self._files.fail(segment, error))]
         for piece in pieces:
             self._cache.put(piece)
         # As many batches as are read at once need not reach the end of the range.
@@ -205,75 +187,22 @@ class Archive:
         if isinstance(content, Batch):
             self._names |= content.names
         else:
-            self._say(f"{segment.path}: lines {first:,} to {end - 1:,} are not readable: {content}.")
-        return Piece(first, end, self._origin + head.earliest, content)
+            self._files.say(f"{segment.path}: lines {first:,} to {end - 1:,} are not readable: {content}.")
+        return Piece(first, end, self._files.origin + head.earliest, content)
 
     def _without_gaps(self, segment: Segment, pieces: list[Piece], place: int, stop: int) -> list[Piece]:
-        """Return the pieces with others between them for the lines that none of them holds."""
-        edges = [Piece(place, place, self._origin, ""), *pieces, Piece(stop, stop, self._origin, "")]
+        """Return the pieces with others between them for the lines that none of them holds, each line once."""
         whole = []
-        for before, piece in pairwise(edges):
-            if before.end < piece.first:
+        for piece in (*pieces, Piece(stop, stop, self._files.origin, "")):
+            if place < piece.first:
                 why = "the batch is damaged or missing"
-                self._say(f"{segment.path}: lines {before.end:,} to {piece.first - 1:,} are not readable: {why}.")
-                whole.append(Piece(before.end, piece.first, before.instant, why))
-            if piece.first < piece.end:
+                self._files.say(f"{segment.path}: lines {place:,} to {piece.first - 1:,} are not readable: {why}.")
+                whole.append(Piece(place, piece.first, self._files.origin, why))
+            # In a file that somebody made by hand, batches may lie over each other.
+            if place < piece.end:
                 whole.append(piece)
+            place = max(place, piece.end)
         return whole
-
-    def _file(self, segment: Segment) -> BatchFile:
-        """Return the open file of a segment; open it, again if another one is in its place."""
-        failed = self._failed.get(segment.path)
-        if failed is not None and self._now() < failed[0]:
-            raise _UnreadableError(failed[1])
-        try:
-            inode = segment.path.stat().st_ino
-        except OSError as error:
-            inode, reason = None, error.strerror
-        file, was = self._files.get(segment.path, (None, None))
-        if file is not None and was != inode:
-            file.close()
-            del self._files[segment.path]
-            file = None
-        if inode is None:
-            raise _UnreadableError(f"its file is gone ({reason})")
-        return file or self._open(segment, inode)
-
-    def _open(self, segment: Segment, inode: int) -> BatchFile:
-        try:
-            file = BatchFile(segment.path, _TIMEOUT)
-        except BadInput as error:
-            raise _UnreadableError(str(error).removeprefix(f"{segment.path}: ").rstrip(".")) from None
-        if segment.id and file.meta.get("id") != segment.id:
-            file.close()
-            raise _UnreadableError("another session is in its file's place")
-        while len(self._files) >= _OPEN:
-            self._files.pop(next(iter(self._files)))[0].close()
-        self._files[segment.path] = file, inode
-        self._failed.pop(segment.path, None)
-        self._learn(file)
-        return file
-
-    def _learn(self, file: BatchFile) -> None:
-        started = file.meta.get("started_ns", "")
-        self._started_ns = int(started) if started.isdecimal() else 0
-        self._origin = file.origin
-
-    def _fail(self, segment: Segment, error: Exception) -> str:
-        """Say once that a file cannot be read, leave it alone for a while, and return the reason."""
-        reason = str(error)
-        damaged = isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
-        failed = self._failed.get(segment.path)
-        # Damage is in one place, nobody has to be waited for, and elsewhere the file may well be read.
-        if not damaged and (failed is None or self._now() >= failed[0]):
-            self._failed[segment.path] = self._now() + _PAUSE_NS, reason
-        self._say(f"{segment.path}: lines from {segment.first:,} on are not readable: {reason}.")
-        return reason
-
-    def _say(self, sentence: str) -> None:
-        if sentence not in self._said:
-            self._said.add(sentence)
-            self._damaged(sentence)
 
 
 def _records(piece: Piece, start: int, stop: int) -> list[Record]:

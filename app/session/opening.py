@@ -59,7 +59,7 @@ def _unreadable(path: Path, error: Exception) -> BadInput:
 
 
 def _connected(path: Path, timeout: float) -> sqlite3.Connection:
-    uri = path.resolve().as_uri()
+    uri = path.absolute().as_uri()
     connection = sqlite3.connect(f"{uri}?mode=ro", uri=True, isolation_level=None, timeout=timeout)
     try:
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()

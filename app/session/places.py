@@ -82,13 +82,22 @@ def session_paths(folder: Path) -> list[Path]:
 def sessions(folder: Path) -> Iterator[SessionFacts]:
     """Yield what is known of each session of a folder, oldest first."""
     for path in session_paths(folder):
-        size = sum(part.stat().st_size for part in path.parent.glob(f"{path.name}*"))
+        size = _size(path)
         try:
             with SessionReader(path, lambda _sentence: None) as reader:
                 started, ended = reader.meta.get("started", ""), "ended" in reader.meta
                 yield SessionFacts(path, started, reader.duration(), reader.records(), size, ended)
         except BadInput as error:
             yield SessionFacts(path, size=size, problem=str(error))
+
+
+def _size(path: Path) -> int:
+    """Return the bytes of a session and of the log beside it; what goes while it is looked at counts nothing."""
+    size = 0
+    for part in (path, *(path.with_name(f"{path.name}-{ending}") for ending in ("wal", "shm"))):
+        with contextlib.suppress(OSError):
+            size += part.stat().st_size
+    return size
 
 
 def find_session(wanted: str, folder: Path) -> Path:
@@ -147,7 +156,7 @@ def _mark(path: Path) -> bool:
     """Mark a session that was cut off and make it one plain file; return whether it is one."""
     try:
         # Not to be made if it is removed at this very moment.
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=0)
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=0)
     except (OSError, sqlite3.Error):
         return False
     with contextlib.closing(connection), contextlib.suppress(sqlite3.Error, ValueError, KeyError, BadInput):

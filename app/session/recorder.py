@@ -181,7 +181,11 @@ class Recorder:
         now = time.monotonic()
         if not self._trouble and now - self._looked < _LOOK:
             return
-        free = shutil.disk_usage(folder).free
+        try:
+            free = shutil.disk_usage(folder).free
+        except (FileNotFoundError, NotADirectoryError):
+            # The folder was removed: that is the writer's to find out, and to say.
+            return
         if free < KEPT_FREE:
             raise OSError(None, f"only {free // 10**6:,} MB of the disk are free, and 1 GB is left free always")
         self._looked = now

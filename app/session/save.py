@@ -46,10 +46,12 @@ def save(
 def _resolved(path: Path) -> Path:
     """Return the path that links lead to: what is replaced is what they point at, not they; OSError if that cannot be."""
     try:
-        return path.resolve()
-    except (ValueError, RuntimeError) as error:
-        # A name with a NUL, or, before Python 3.13, links that go round in a circle.
+        real = Path(os.path.realpath(path))
+    except ValueError as error:  # a NUL in the name
         raise OSError(None, str(error)) from None
+    if real.is_symlink():
+        raise OSError(None, "its links go round in a circle")
+    return real
 
 
 class _CancelledError(Exception):

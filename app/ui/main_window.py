@@ -89,7 +89,7 @@ class MainWindow(QMainWindow):
         self.files = WorkerFiles(self.workers, services.catalogue, self.say, self)
         self.status = Status(self.statusBar(), controller, self.bridge, services.recorder)
         self.recording = RecordingWatch(services.recorder, self.area, self.status)
-        self.sessions = Sessions(self, self.theme, services.sessions)
+        self.sessions = Sessions(self, self.theme, self.marks, services.sessions)
         self.closing = Closing(controller, settings.close_deadline, self)
         self.keeper = SettingsKeeper(self, services.settings, services.settings_path)
         self.log.set_rules(settings.rules)
@@ -147,6 +147,7 @@ class MainWindow(QMainWindow):
         self.details.form.edited.connect(self.workers.edit)
         self.log.chosen.connect(self._on_line_chosen)
         self.log.opened.connect(self._on_line_opened)
+        self.log.rules_changed.connect(self.keeper.keep_soon)
         self.theme.changed.connect(self._on_theme)
 
     def _connect_actions(self) -> None:
@@ -177,8 +178,11 @@ class MainWindow(QMainWindow):
     def _on_frame(self, batch: "Batch | None") -> None:
         """Show what a frame brought; the one slot that the bridge calls while something runs."""
         if batch is not None:
-            self.area.add(batch)
-            self.workers.on_batch(batch)
+            try:
+                self.area.add(batch)
+            finally:
+                # Whatever goes wrong in one of them, no other loses the batch.
+                self.workers.on_batch(batch)
         self.recording.on_frame()
         self.workers.on_frame()
         self.status.on_frame()
@@ -188,7 +192,9 @@ class MainWindow(QMainWindow):
 
     def say(self, sentence: str) -> None:
         """Show a sentence in the status bar until the next one, or for ten seconds."""
-        self.statusBar().showMessage(sentence, 10_000)
+        from app.ui.log.logic import visible
+
+        self.statusBar().showMessage(visible(sentence), 10_000)
 
     def offer_session(self, cut_off: "CutOff") -> None:
         """Say that a sitting was cut off, and offer to open what it had recorded."""

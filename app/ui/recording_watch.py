@@ -26,8 +26,15 @@ class RecordingWatch(QObject):
 
     def on_frame(self) -> None:
         """Pass on how the recording stands."""
-        if self._recorder is not None:
-            self._area.on_recording(self._recorder.status())
+        self._pass_on()
+
+    def _pass_on(self) -> bool:
+        """Pass on how the recording stands; return whether something waits to be written."""
+        if self._recorder is None:
+            return False
+        recording = self._recorder.status()
+        self._area.on_recording(recording)
+        return recording.behind > 0
 
     @Slot()
     def on_quiet(self) -> None:
@@ -38,8 +45,7 @@ class RecordingWatch(QObject):
 
     @Slot()
     def _on_timer(self) -> None:
-        self.on_frame()
-        self._status.on_quiet()
-        assert self._recorder is not None
-        if not self._recorder.status().behind:
+        # As of one instant: asked for again, the last commit might have come in between, and nobody would hear of it.
+        if not self._pass_on():
             self._timer.stop()
+        self._status.on_quiet()

@@ -2,15 +2,18 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 
 from app.core.errors import BadInput
 from app.session.archive import Archive
 from app.session.segments import Segment
+from app.ui.details.logic import record_text
 from app.ui.log.actions import LogActions
 from app.ui.log.area import LogArea
+from app.ui.log.logic import visible
+from app.ui.log.record_reader import RecordReader
 from app.ui.log.saving import Saver
 from app.ui.log.store import LogStore
 from app.ui.theme import Theme
@@ -18,15 +21,14 @@ from app.ui.worker_marks import WorkerMarks
 
 
 class SessionWindow(QMainWindow):
-    """The log of one session file; the GUI thread only.
+    """The log of one session file, and below it the record that was opened; the GUI thread only.
 
     Args:
         path: the file.
+        archive: reads it.
         theme: the colours.
+        marks: the workers' signs.
         parent: whose window it is.
-
-    Raises:
-        BadInput: it cannot be read as a session; nothing is opened.
 
     Signals:
         closed: it was closed and let go of its file.
@@ -34,50 +36,91 @@ class SessionWindow(QMainWindow):
 
     closed = Signal()
 
-    def __init__(self, path: Path, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, path: Path, archive: Archive, theme: Theme, marks: WorkerMarks, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.path = path
-        archive = Archive.of(path, self.say)
-        self.setWindowTitle(f"Session {path.stem}: {archive.committed:,} records")
+        self.setWindowTitle(f"Session {visible(path.stem, 100)}: {archive.committed:,} records")
         self.setObjectName("session")
         store = LogStore(archive)
         store.show_recorded((Segment(0, path),), archive.committed)
         store.learn(archive.runs().items())
         self._theme = theme
-        self.area = LogArea(store, archive.origin(), archive.started_ns(), theme, WorkerMarks(theme), self)
+        self._is_away = False
+        self.area = LogArea(store, archive.origin(), archive.started_ns(), theme, marks, self)
         self.area.finder.recorded(store.segments, archive.committed)
         self.saver = Saver(self.area)
-        self.actions_ = LogActions(self.area, self.saver, self.menuBar().addMenu("&Log"))
-        self.setCentralWidget(self.area)
+        menu = self.menuBar().addMenu("&Log")
+        self.actions_ = LogActions(self.area, self.saver, menu)
+        menu.addSeparator()
+        close = menu.addAction("Close &window")
+        close.setShortcut("Ctrl+W")
+        close.triggered.connect(self.close)
+        self.record = RecordReader(self)
+        self.record.hide()
+        splitter = QSplitter(Qt.Orientation.Vertical, self)
+        splitter.addWidget(self.area)
+        splitter.addWidget(self.record)
+        splitter.setStretchFactor(0, 1)
+        splitter.setChildrenCollapsible(False)
+        self.setCentralWidget(splitter)
         for said in (self.area.said, self.saver.said):
             said.connect(self.say)
+        self.area.panel.chosen.connect(self._on_chosen)
+        self.area.panel.opened.connect(self._on_opened)
         theme.changed.connect(self.area.apply_theme)
-        self.area.panel.following = False
         self.resize(900, 600)
-        self.area.panel.refresh()
+        self.area.panel.stay_at(0)
+        self.area.setFocus()
         if "ended" not in archive.facts():
             self.say("The sitting was not ended: it was cut off, or goes on. What had been recorded is here.")
 
+    @Slot(str)
     def say(self, sentence: str) -> None:
         """Show a sentence in the status bar for some time."""
-        self.statusBar().showMessage(sentence, 20_000)
+        self.statusBar().showMessage(visible(sentence), 20_000)
+
+    @Slot(object)
+    def _on_opened(self, line: int) -> None:
+        self.record.show()
+        self._on_chosen(line)
+
+    @Slot(object)
+    def _on_chosen(self, line: int) -> None:
+        store, maker = self.area.store, self.area.panel.maker
+        record = None if self.record.isHidden() else store.record(line)
+        if record is not None:
+            self.record.read(record_text(record, store.name(record.run), maker.origin))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.put_away()
         super().closeEvent(event)
-        self.closed.emit()
-        self.deleteLater()
 
     def put_away(self) -> None:
-        """Let go of the file and end what is being done with it."""
+        """Let go of the file and end what is being done with it; the window goes with the next turn of the loop."""
+        if self._is_away:
+            return  # somebody closed it twice
+        self._is_away = True
         self._theme.changed.disconnect(self.area.apply_theme)
         self.saver.put_away()
         self.area.put_away()
+        self.closed.emit()
+        self.deleteLater()
 
 
-def opened(path: Path, theme: Theme, parent: QWidget) -> SessionWindow | str:
+def opened(path: Path, theme: Theme, marks: WorkerMarks, parent: QWidget) -> SessionWindow | str:
     """Return a window that shows a session, or the sentence about why there is none."""
+    window: SessionWindow | None = None
+
+    def say(sentence: str) -> None:
+        if window is not None:
+            window.say(sentence)
+
     try:
-        return SessionWindow(path, theme, parent)
+        # First the file, then the window: one that nobody sees must not be left.
+        archive = Archive.of(path, say)
     except BadInput as error:
         return str(error)
+    window = SessionWindow(path, archive, theme, marks, parent)
+    return window

@@ -1,14 +1,17 @@
 """Opens sessions that were recorded before, and offers those that a crash cut off."""
 
+import contextlib
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
 
 from app.session.schema import ENDING
 from app.ui.plain_label import plain_label
 from app.ui.session_window import SessionWindow, opened
 from app.ui.theme import Theme
+from app.ui.worker_marks import WorkerMarks
 
 
 class Sessions(QObject):
@@ -17,6 +20,7 @@ class Sessions(QObject):
     Args:
         window: whose windows they are.
         theme: the colours.
+        marks: the workers' signs.
         folder: where the session files are; None if nothing is recorded.
 
     Signals:
@@ -25,10 +29,11 @@ class Sessions(QObject):
 
     said = Signal(str)
 
-    def __init__(self, window: QWidget, theme: Theme, folder: Path | None) -> None:
+    def __init__(self, window: QWidget, theme: Theme, marks: WorkerMarks, folder: Path | None) -> None:
         super().__init__(window)
         self._window = window
         self._theme = theme
+        self._marks = marks
         self._folder = folder
         self.windows: list[SessionWindow] = []
 
@@ -42,22 +47,21 @@ class Sessions(QObject):
 
     def open(self, path: Path) -> None:
         """Show a session in a window of its own; once, however often it is asked for."""
+        with contextlib.suppress(OSError, RuntimeError, ValueError):  # what cannot be opened either; that is said
+            path = path.resolve()
         for window in self.windows:
             if window.path == path:
+                window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
                 window.raise_()
                 window.activateWindow()
                 return
-        found = opened(path, self._theme, self._window)
+        found = opened(path, self._theme, self._marks, self._window)
         if isinstance(found, str):
             self.said.emit(found)
             return
         self.windows.append(found)
-        found.closed.connect(self._on_closed)
+        found.closed.connect(partial(self.windows.remove, found))
         found.show()
-
-    @Slot()
-    def _on_closed(self) -> None:
-        self.windows.remove(self.sender())  # type: ignore[arg-type]
 
     def put_away(self) -> None:
         """Close every session window."""

@@ -1,8 +1,11 @@
 """The archive: as many records as there are, each with its own number, whatever became of the files."""
 
 import contextlib
+import os
 import sqlite3
 import subprocess
+import sys
+import tempfile
 from array import array
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -399,7 +402,13 @@ def test_rows_that_somebody_made_by_hand_are_damage(writer: SessionWriter, shelf
     texts = shelf.texts()
     assert len(texts) == 30
     assert texts[20:] == ["a"] * 10
-    changed("UPDATE batch SET runs = 'x' WHERE first = 10")(writer.path)
+    changed("UPDATE batch SET first = 5, count = 3 WHERE first = 10")(writer.path)
+    assert len(shelf.texts(0, 30)) == 30
+    fresh = Shelf()
+    fresh.archive.set_segments((segment_of(writer),), 30)
+    assert [len(fresh.texts(start)) for start in (0, 3, 6, 9, 12)] == [30, 27, 24, 21, 18]
+    fresh.archive.close()
+    changed("UPDATE batch SET runs = 'x' WHERE first = 5")(writer.path)
     with SessionReader(writer.path, shelf.said.append) as reader:
         assert {line.text for line in reader.lines()} == {"a"}
 
@@ -425,3 +434,37 @@ def test_a_crashed_session_in_a_folder_that_cannot_be_written_is_not_read_withou
 
 def remount(disk: Path, how: str) -> None:
     subprocess.run(["mount", "-o", f"remount,{how}", str(disk)], check=True)
+
+
+@contextlib.contextmanager
+def as_somebody_without_rights() -> Iterator[None]:
+    """Be nobody for a while, if we are root, whom no permission keeps out."""
+    if os.geteuid():
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs permissions")
+@pytest.mark.parametrize(("part", "words"), [("file", "unable to open database file"), ("folder", "Permission denied")])
+def test_what_may_not_be_read_is_said_in_one_sentence(part: str, words: str) -> None:
+    # Not in the test's own folder, which only root may enter if root runs the tests.
+    with tempfile.TemporaryDirectory() as name, contextlib.closing(Archive(lambda _: None)) as archive:
+        Path(name).chmod(0o755)
+        writer = new_writer(Path(name) / "sessions", STARTED, ORIGIN)
+        writer.write(batch(["a", "b"]))
+        writer.finish("later")
+        writer.path.parent.chmod(0o755 if part == "file" else 0o000)
+        if part == "file":
+            writer.path.chmod(0o000)
+        archive.set_segments((segment_of(writer),), 2)
+        with as_somebody_without_rights():
+            for opening in (SessionReader, Archive.of):
+                with pytest.raises(BadInput, match=words):
+                    opening(writer.path, pytest.fail)
+            assert [words in record.text for record in archive.records(0, 2)] == [True, True]
+        writer.path.parent.chmod(0o700)

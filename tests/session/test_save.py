@@ -34,7 +34,7 @@ def test_what_is_saved_is_there_whole_and_alone(tmp_path: Path) -> None:
 class Chunks:
     """Chunks that say how many of them were asked for, and whether they were closed."""
 
-    def __init__(self, *chunks: bytes | Exception) -> None:
+    def __init__(self, *chunks: bytes | BaseException) -> None:
         self.chunks = iter(chunks)
         self.given = 0
         self.closed = False
@@ -44,7 +44,7 @@ class Chunks:
 
     def __next__(self) -> bytes:
         chunk = next(self.chunks)
-        if isinstance(chunk, Exception):
+        if isinstance(chunk, BaseException):
             raise chunk
         self.given += 1
         return chunk
@@ -67,7 +67,7 @@ def test_nothing_is_left_of_what_was_cancelled(when: int, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     "error", [BadInput("The session is gone."), OSError(5, "Input/output error"), KeyboardInterrupt()]
 )
-def test_nothing_is_left_of_what_failed(error: Exception, tmp_path: Path) -> None:
+def test_nothing_is_left_of_what_failed(error: BaseException, tmp_path: Path) -> None:
     chunks = Chunks(b"a", error)
     with pytest.raises(KeyboardInterrupt if isinstance(error, KeyboardInterrupt) else BadInput):
         save(chunks, tmp_path / "log.txt", None, never)

@@ -231,6 +231,7 @@ def test_whatever_happens_to_the_file_the_sitting_goes_on_in_another(
     harm: Callable[[Path], None], sitting: Sitting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.session.store._LOOK", 0.0)
+    monkeypatch.setattr("app.session.recorder._LOOK", 0.0)
     for run in (1, 2):
         sitting.give_and_wait(run=run)
     path = sitting.path

@@ -14,11 +14,10 @@ from pytestqt.qtbot import QtBot
 
 from app.core.batch import Batch, Kind, RunName
 from app.ui.log.logic import LONGEST_SHOWN, TEXT, sitting_time, visible
-from app.ui.log.store import LogStore
-from app.ui.worker_marks import WorkerMarks
 from app.ui.log.panel import LogPanel
+from app.ui.log.store import LogStore
 from app.ui.theme import Theme
-
+from app.ui.worker_marks import WorkerMarks
 
 STARTED_NS = round(datetime(2026, 3, 5, 14, 3, 22).timestamp() * 1e9)
 

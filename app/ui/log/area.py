@@ -1,16 +1,17 @@
-"""The log with everything around it: finding, filtering, going somewhere, copying."""
+"""The log with everything around it: finding, filtering, copying."""
 
 from PySide6.QtCore import QTimer, Signal, Slot
-from PySide6.QtGui import QColor, QGuiApplication
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.core.batch import Batch
 from app.core.errors import BadInput
 from app.session.recorder import Recording
 from app.session.search.query import Query
+from app.ui.log.copying import copy_selected
 from app.ui.log.finder import Finder
-from app.ui.log.found import found_text, next_hit, previous_hit
-from app.ui.log.logic import row_as_text
+from app.ui.log.found import Walk, density, found_text
+from app.ui.log.logic import visible
 from app.ui.log.panel import LogPanel
 from app.ui.log.search_bar import SearchBar
 from app.ui.log.shown import HitLines
@@ -18,8 +19,8 @@ from app.ui.log.store import LogStore
 from app.ui.theme import Theme
 from app.ui.worker_marks import WorkerMarks
 
-MOST_COPIED = 100_000  # lines: what a clipboard can be asked to hold; more can be saved
 _MARKS_PAUSE = 200  # ms between two times that the marks in the scroll bar are counted
+_LONGEST_SAID = 200  # characters of a hit's text that a screen reader says
 
 
 class LogArea(QWidget):
@@ -50,6 +51,10 @@ class LogArea(QWidget):
         self.search = SearchBar(self)
         self.search.hide()
         self.finder = Finder(self)
+        self._walk = Walk()
+        self._wrong = ""  # what is wrong with the pattern that stands in the bar
+        self._unsaid = False  # the result of what was asked for last was not announced yet
+        self._wanted = 0  # up to which line must have been searched for it
         # Stands still as long as no hits come.
         self._marks_timer = QTimer(self)
         self._marks_timer.setSingleShot(True)
@@ -74,7 +79,10 @@ class LogArea(QWidget):
 
     def add(self, batch: Batch) -> None:
         """Show a batch."""
+        before = self.store.runs
         self.panel.add(batch)
+        if self.store.runs != before and not self.search.isHidden():
+            self.search.offer(self.store.names())
 
     def on_recording(self, recording: Recording) -> None:
         """Say what is in the session's file by now."""
@@ -102,87 +110,114 @@ class LogArea(QWidget):
 
     @Slot()
     def close_search(self) -> None:
-        """Show all lines again, with the chosen one where it is."""
+        """Show all lines again, with the chosen one on the screen if it was."""
+        chosen = self.panel.line if self.panel.line in self.panel.lines else None
+        self.search.forget()
         self.search.hide()
+        self._walk.forget()
+        self._wrong, self._unsaid = "", False
         self.finder.stop()
-        self.panel.bar.set_marks([], QColor())
+        self._show_marks()
         self.panel.narrow(None)
-        if self.panel.line is not None and not self.panel.following:
-            self.panel.bring(self.panel.line)
+        if chosen is not None and not self.panel.following:
+            self.panel.bring(chosen)
         self.panel.setFocus()
 
     @Slot(object)
     def _on_asked(self, query: Query) -> None:
+        self._unsaid, self._wanted = True, self.finder.progress().wanted
+        self._walk.forget()
         try:
             self.finder.ask(query)
+            self._wrong = ""
         except BadInput as error:
             # What was looked for before stays in force: one types a pattern through many wrong ones.
-            self.search.say(f"⚠ {error}", wrong=True)
-            return
+            self._wrong = f"⚠ {error}"
         self._on_found()
 
     @Slot(bool)
     def _on_narrowed(self, _narrowed: bool) -> None:
-        self._narrow()
-        self._announce()
+        self._unsaid, self._wanted = True, self.finder.progress().wanted
+        self._on_found()
 
     @Slot()
     def _on_found(self) -> None:
-        self._narrow()
+        on = self.finder.is_on() and self.search.only_hits.isChecked()
+        if on or self.panel.is_narrowed():
+            self.panel.narrow(self.finder.hits if on else None)
         self._show_count()
         if not self._marks_timer.isActive():
             self._marks_timer.start()
-        if not self.finder.is_searching():
-            self._announce()
+        self._go_on()
+        self._announce()
 
-    def _narrow(self) -> None:
-        on = self.finder.is_on() and self.search.only_hits.isChecked()
-        if on or self.panel.is_narrowed():
-            hits = HitLines(self.finder.hits, self.store.first, self.store.end) if on else None
-            self.panel.narrow(hits, complete=not self.finder.is_searching())
+    def _hits(self) -> HitLines:
+        """Return the hits among the lines that are shown, or would be if they alone were."""
+        return HitLines(self.finder.hits, self.store.first, self.panel.position.end(self.store.end))
 
     @Slot()
     def _show_count(self) -> None:
-        if self.search.isHidden():
-            return
-        finder = self.finder
-        self.search.say(
-            found_text(finder.hits, finder.committed(), self.panel.line, finder.problem) if finder.is_on() else ""
-        )
+        if not self.search.isHidden():
+            found = found_text(self._hits(), self.panel.line, self.finder.progress()) if self.finder.is_on() else ""
+            self.search.say(self._wrong or found)
 
     def _announce(self) -> None:
-        if self.finder.is_on():
-            self.panel.announce(found_text(self.finder.hits, self.finder.committed(), None, self.finder.problem))
+        """Have a screen reader say once what came of what was asked for, and not at each line that comes later."""
+        progress = self.finder.progress()
+        if self._unsaid and self._wrong:
+            self.panel.announce(self._wrong)
+        elif self._unsaid and self.finder.is_on() and (progress.failed or progress.searched >= self._wanted):
+            self.panel.announce(found_text(self._hits(), None, progress))
+        else:
+            return
+        self._unsaid = False
 
     @Slot()
     def _show_marks(self) -> None:
-        hits, bar = self.finder.hits, self.panel.bar
+        bar, end = self.panel.bar, self.panel.position.end(self.store.end)
         marked = self.finder.is_on() and not self.panel.is_narrowed()
-        marks = hits.density(bar.buckets(), max(1, self.store.end)) if marked else []
+        marks = density(self.finder.hits, bar.buckets(), self.store.first, end) if marked else []
         bar.set_marks(marks, QColor(self._theme.colour("stopping")))
 
     @Slot()
     def find_next(self) -> None:
         """Go to the next hit after the chosen line; from the top again after the last."""
-        self._go_to_hit(next_hit(self.finder.hits, self.panel.line, self.store.first), "from the top")
+        self._find(back=False)
 
     @Slot()
     def find_previous(self) -> None:
         """Go to the hit before the chosen line; from the end again before the first."""
-        self._go_to_hit(previous_hit(self.finder.hits, self.panel.line, self.store.end), "from the end")
+        self._find(back=True)
 
-    def _go_to_hit(self, found: tuple[int, bool] | None, around: str) -> None:
-        if not self.finder.is_on():
+    def _find(self, *, back: bool) -> None:
+        if self.search.isHidden():
             self.open_find()
+        self.search.settle()
+        if not self.finder.is_on():
+            return  # nothing stands in the bar: there the focus is now
+        if self.finder.has_failed():
+            self.finder.ask(self.finder.query)
+        self._walk.ask(self.finder.progress().wanted, back=back)
+        self._go_on()
+        if self._walk.waits:
+            self.said.emit("Still searching.")
+
+    def _go_on(self) -> None:
+        """Go to the hit that was asked for, if the search has come that far."""
+        if not self._walk.waits or not self.finder.is_on():
             return
-        if found is None:
-            self.said.emit("Still searching." if self.finder.is_searching() else "No line has that.")
-            return
-        line, wrapped = found
-        self.panel.following = False
-        self.panel.choose(line)
-        if wrapped:
-            self.said.emit(f"Went on {around}.")
+        found = self._walk.answer(self._hits(), self.panel.line, self.finder.hits.searched)
+        if found is not None:
+            self.panel.choose(found.line, stay=True)
+            record = self.store.record(found.line)
+            text = visible(record.text, _LONGEST_SAID) if record is not None else ""
+            self.panel.announce(f"{found_text(self._hits(), found.line, self.finder.progress())}: {text}")
+            if found.around:
+                self.said.emit("Went on from the end." if self._walk.is_back else "Went on from the top.")
+        elif not self._walk.waits:
+            self.said.emit("No line has that.")
+        elif self.finder.has_failed():
+            self._walk.forget()
 
     @Slot()
     def clear(self) -> None:
@@ -195,43 +230,21 @@ class LogArea(QWidget):
     @Slot()
     def copy_text(self) -> None:
         """Put the selected lines' texts on the clipboard, exactly as they were written."""
-        self._copy(whole_rows=False)
+        self.said.emit(copy_selected(self.panel, whole_rows=False))
 
     @Slot()
     def copy_rows(self) -> None:
         """Put the selected lines on the clipboard, with the columns that are shown."""
-        self._copy(whole_rows=True)
-
-    def _copy(self, *, whole_rows: bool) -> None:
-        panel = self.panel
-        shown = panel.shown()
-        count = panel.selection.count(shown)
-        if not count:
-            self.said.emit("No line is selected.")
-            return
-        if count > MOST_COPIED:
-            self.said.emit(
-                f"{count:,} lines are too many for the clipboard ({MOST_COPIED:,} at most); save them instead."
-            )
-            return
-        records = [record for line in panel.selection.lines(shown) if (record := self.store.record(line)) is not None]
-        if whole_rows:
-            hidden = panel.hidden_columns()
-            texts = [row_as_text(row, hidden) for row in panel.maker.rows(records, None)]
-        else:
-            texts = [record.text for record in records]
-        # A clipboard cannot hold a lone surrogate: it goes as its escape, as in the row.
-        text = "\n".join(texts).encode("utf-8", "backslashreplace").decode()
-        QGuiApplication.clipboard().setText(text)
-        self.said.emit(f"Copied {count:,} line{'s' if count != 1 else ''}.")
+        self.said.emit(copy_selected(self.panel, whole_rows=True))
 
     # -- the end -------------------------------------------------------------------------------------------------
 
     def put_away(self) -> None:
-        """End the search's process and let go of the file."""
+        """End the search's process and let go of the file; nothing is begun again."""
+        self.search.forget()
+        self._marks_timer.stop()
         self.finder.stop()
-        if self.store.archive is not None:
-            self.store.archive.close()
+        self.store.close()
 
     def apply_theme(self) -> None:
         """Take the theme's colours; call again when it changes."""

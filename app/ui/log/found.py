@@ -75,16 +75,17 @@ class Walk:
 
     Attributes:
         waits: somebody has asked for a hit that may still be found.
+        is_back: for the one before, and not for the next.
     """
 
     def __init__(self) -> None:
         self.waits = False
-        self._back = False
+        self.is_back = False
         self._wanted = 0  # how far the search must be for the answer to be no
 
     def ask(self, wanted: int, *, back: bool) -> None:
         """Ask for the next hit, or the one before, of those that a search up to line ``wanted`` finds."""
-        self.waits, self._back, self._wanted = True, back, wanted
+        self.waits, self.is_back, self._wanted = True, back, wanted
 
     def forget(self) -> None:
         """Ask for nothing any more."""
@@ -100,10 +101,14 @@ class Walk:
         """
         if not self.waits:
             return None
-        found = previous_hit(lines, line) if self._back else next_hit(lines, line)
-        # Backwards, what is before the line must have been searched; forwards, all that there was when it was asked.
-        wanted = min(self._wanted, self._wanted if line is None else line) if self._back else self._wanted
-        if searched < wanted and (found is None or found.around or self._back):
+        found = previous_hit(lines, line) if self.is_back else next_hit(lines, line)
+        if found is None or found.around:
+            needed = self._wanted
+        elif self.is_back:
+            needed = self._wanted if line is None else line
+        else:
+            needed = 0  # hits come in order: there is none between
+        if searched < needed:
             return None
         self.waits = False
         return found

@@ -1,11 +1,11 @@
 """The dialog in which one says where to go in the log."""
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QVBoxLayout
 
 from app.core.errors import BadInput
 from app.ui.log.panel import LogPanel
-from app.ui.log.places import parse_line, parse_time, parse_wall_clock
+from app.ui.log.places import check_shown, parse_line, parse_time, parse_wall_clock
 from app.ui.plain_label import plain_label
 
 _HINTS = {
@@ -21,6 +21,7 @@ class GoToDialog(QDialog):
     def __init__(self, panel: LogPanel) -> None:
         super().__init__(panel)
         self.setWindowTitle("Go to")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._panel = panel
         self.kind = QComboBox(self)
         self.kind.setAccessibleName("Go to by")
@@ -58,18 +59,21 @@ class GoToDialog(QDialog):
             self.place.setFocus()
             self.place.selectAll()
             return
-        self._panel.following = False
-        self._panel.choose(line)
+        self._panel.choose(line, stay=True)
         self.accept()
 
     def line(self) -> int:
-        """Return the number of the line that is meant; BadInput if none is."""
-        text, store, maker = self.place.text(), self._panel.store, self._panel.maker
+        """Return the number of the line that is meant, or the next after a time; BadInput if there is none."""
+        text, store, maker, shown = self.place.text(), self._panel.store, self._panel.maker, self._panel.shown()
         match self.kind.currentText():
             case "Line number":
-                return parse_line(text, store.end)
+                line = parse_line(text, store.end)
+                check_shown(line, shown)
+                return line
             case "Time in the sitting":
                 t_ns = parse_time(text)
             case _:
                 t_ns = parse_wall_clock(text, maker.started_ns)
+        if not shown.count():
+            raise BadInput("No line is shown.", "time")
         return store.line_at(maker.origin + t_ns, t_ns)

@@ -39,7 +39,8 @@ def _search(rule: Rule, too_slow: Callable[[Rule], None]) -> Callable[[str], boo
         if given_up:
             return False
         try:
-            return pattern.search(text, timeout=_LONGEST) is not None
+            # Keeping the GIL: given up at each row, it would have to be won back from every thread that computes.
+            return pattern.search(text, timeout=_LONGEST, concurrent=False) is not None
         except TimeoutError:
             given_up = True
             too_slow(rule)

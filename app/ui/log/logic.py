@@ -82,7 +82,10 @@ class RowMaker:
     def wall_clock(self, instant: int) -> str:
         """Return an instant as the local time of day, to the millisecond."""
         microseconds = (self.started_ns + instant - self.origin) // 1_000
-        return datetime.fromtimestamp(microseconds / 1e6).strftime("%H:%M:%S.%f")[:-3]
+        try:
+            return datetime.fromtimestamp(microseconds / 1e6).strftime("%H:%M:%S.%f")[:-3]
+        except (OverflowError, OSError, ValueError):
+            return "–"  # a file may say anything: a million years hence, too
 
 
 _KINDS = frozenset(int(kind) for kind in Kind)
@@ -93,13 +96,13 @@ def delta_text(ns: int) -> str:
     return f"−{duration(-ns)}" if ns < 0 else f"+{duration(ns)}"
 
 
-def visible(text: str) -> str:
+def visible(text: str, longest: int = LONGEST_SHOWN) -> str:
     r"""Return a text for one row: clipped, and with every character that cannot be seen as a visible sign.
 
     Line breaks and tabs become signs of their own, other control characters, bidirectional overrides, lone surrogates
     and byte order marks become escapes such as ``\u202e``: none of them reaches Qt, which would drop or obey them.
     """
-    shown = text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + "…"
+    shown = text if len(text) <= longest else text[:longest] + "…"
     if shown.isprintable():
         return shown
     return "".join(map(_visible_character, shown))

@@ -4,6 +4,7 @@ import re
 from datetime import datetime, timedelta
 
 from app.core.errors import BadInput, quoted
+from app.ui.log.shown import Shown
 
 _TIME = re.compile(r"(?:(?:(\d+):)?(\d+):)?(\d+(?:[.,]\d+)?)\s*s?", re.ASCII)
 _DAY_NS = 24 * 3600 * 10**9
@@ -23,6 +24,18 @@ def parse_line(text: str, end: int) -> int:
         last = f"the last is {end - 1:,}" if end else "the log is empty"
         raise BadInput(f"There is no line {line:,} yet; {last}.", "line")
     return line
+
+
+def check_shown(line: int, shown: Shown) -> None:
+    """Raise BadInput if a line is not among those that are shown."""
+    place = shown.place(line)
+    after = shown.lines(place, 1)
+    if after == [line]:
+        return
+    around = [*shown.lines(place - 1, 1)] if place else []
+    near = " and ".join(f"{other:,}" for other in (*around, *after))
+    rest = f"the nearest that are shown: {near}" if near else "no line is"
+    raise BadInput(f"Line {line:,} is not shown now; {rest}.", "line")
 
 
 def parse_time(text: str) -> int:

@@ -1,6 +1,8 @@
 """The dialog in which one says which rows are to be pointed out."""
 
-from PySide6.QtCore import Qt, Slot
+from typing import NamedTuple
+
+from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtGui import QColor, QIcon, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -14,7 +16,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QTableWidget,
     QVBoxLayout,
-    QWidget,
 )
 
 from app.core.errors import BadInput
@@ -25,14 +26,25 @@ from app.ui.plain_label import plain_label
 _TITLES = ("Rows that have", "Colour", "Regular expression", "Match case")
 
 
+class Cells(NamedTuple):
+    """The widgets of one rule's row, in the order of the columns."""
+
+    pattern: QLineEdit
+    colour: QComboBox
+    regex: QCheckBox
+    case: QCheckBox
+
+
 class RulesDialog(QDialog):
     """Edits the highlight rules of a log: the first that fits a row counts; the GUI thread only."""
 
     def __init__(self, panel: LogPanel) -> None:
         super().__init__(panel)
         self.setWindowTitle("Highlight rules")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(640, 320)
         self._panel = panel
+        self._cells: list[Cells] = []
         self.table = QTableWidget(0, len(_TITLES), self)
         self.table.setAccessibleName("Highlight rules")
         self.table.setHorizontalHeaderLabels(list(_TITLES))
@@ -67,54 +79,65 @@ class RulesDialog(QDialog):
             self.problem.setText(f"{MOST_RULES} rules are the most.")
             return
         self.table.insertRow(place)
-        pattern = QLineEdit(rule.pattern)
-        pattern.setAccessibleName(f"Pattern {place + 1}")
-        colour = QComboBox()
-        colour.setAccessibleName(f"Colour {place + 1}")
+        pattern, colour, regex, case = Cells(QLineEdit(rule.pattern), QComboBox(), QCheckBox(), QCheckBox())
         for name in COLOURS:
             swatch = QPixmap(16, 16)
             swatch.fill(QColor(self._panel.rule_colour(name)))
             colour.addItem(QIcon(swatch), name)
         colour.setCurrentText(rule.colour)
-        for column, widget in enumerate((pattern, colour)):
+        regex.setChecked(rule.regex)
+        case.setChecked(rule.case)
+        self._cells.append(Cells(pattern, colour, regex, case))
+        for column, widget in enumerate(self._cells[place]):
+            widget.installEventFilter(self)
             self.table.setCellWidget(place, column, widget)
-        for column, checked in ((2, rule.regex), (3, rule.case)):
-            box = QCheckBox()
-            box.setAccessibleName(f"{_TITLES[column]} {place + 1}")
-            box.setChecked(checked)
-            self.table.setCellWidget(place, column, box)
+        self._name_cells()
+
+    def _name_cells(self) -> None:
+        """Number the rules for screen readers, and for whoever reads what is wrong with one of them."""
+        for place, cells in enumerate(self._cells, 1):
+            for title, widget in zip(("Pattern", *_TITLES[1:]), cells, strict=True):
+                widget.setAccessibleName(f"{title} {place}")
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # A table does not take note of which of the widgets in it has the focus; Remove must know.
+        if event.type() == QEvent.Type.FocusIn:
+            self.table.setCurrentCell(self._place_of(watched), 0)
+        return super().eventFilter(watched, event)
+
+    def _place_of(self, widget: QObject) -> int:
+        return next((place for place, cells in enumerate(self._cells) if widget in cells), -1)
 
     def rule(self, place: int) -> Rule:
         """Return the rule that stands in a row."""
-        cells: list[QWidget] = [self.table.cellWidget(place, column) for column in range(len(_TITLES))]
-        pattern, colour, regex, case = cells
-        assert isinstance(pattern, QLineEdit)
-        assert isinstance(colour, QComboBox)
-        assert isinstance(regex, QCheckBox)
-        assert isinstance(case, QCheckBox)
-        return Rule(pattern.text(), colour.currentText(), regex.isChecked(), case.isChecked())
+        cells = self._cells[place]
+        colour, regex, case = cells.colour.currentText(), cells.regex.isChecked(), cells.case.isChecked()
+        return Rule(cells.pattern.text(), colour, regex, case)
 
     @Slot()
     def _on_add(self) -> None:
         self.add(Rule(""))
-        self.table.cellWidget(self.table.rowCount() - 1, 0).setFocus(Qt.FocusReason.OtherFocusReason)
+        self._cells[-1].pattern.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot()
     def _on_remove(self) -> None:
         if (place := self.table.currentRow()) >= 0:
             self.table.removeRow(place)
+            del self._cells[place]
+            self._name_cells()
+            self.problem.clear()
 
     @Slot()
     def take(self) -> None:
         """Take the rules, all or none; rows without a pattern are no rules."""
-        rules = [(place, self.rule(place)) for place in range(self.table.rowCount())]
+        rules = [(place, self.rule(place)) for place in range(len(self._cells))]
         rules = [(place, rule) for place, rule in rules if rule.pattern]
         for place, rule in rules:
             try:
                 check_rule(rule)
             except BadInput as error:
                 self.problem.setText(f"Rule {place + 1}: {error}")
-                self.table.cellWidget(place, 0).setFocus(Qt.FocusReason.OtherFocusReason)
+                self._cells[place].pattern.setFocus(Qt.FocusReason.OtherFocusReason)
                 return
         self._panel.set_rules(tuple(rule for _, rule in rules))
         self.accept()

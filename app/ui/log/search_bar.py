@@ -1,23 +1,65 @@
 """The bar below the log in which one says what to find, and sees how many there are."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Generic, TypeVar
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.core.batch import Kind, RunName
 from app.session.search.query import Query
+from app.ui.log.logic import visible
 from app.ui.plain_label import plain_label
 
 _PAUSE = 150  # ms after the last key until the search begins
-_ANY = "any"
-_KIND_WORDS = {
-    _ANY: None,
+_LONGEST_NAME = 80  # characters of a worker's name in the list
+_KINDS = {
     "lines": frozenset({int(Kind.LINE)}),
     "states": frozenset({int(Kind.STATE), int(Kind.CHAIN)}),
     "errors": frozenset({int(Kind.ERROR)}),
 }
+T = TypeVar("T")
+
+
+class Choice(QComboBox, Generic[T]):
+    """One of several values, or any. They are kept here: Qt would change a text with lone surrogates in it."""
+
+    def __init__(self, name: str, characters: int, word: Callable[[T], str]) -> None:
+        super().__init__()
+        self._word = word
+        self._values: list[T] = []
+        self.setAccessibleName(name)
+        self.setMinimumContentsLength(characters)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.addItem("any")
+
+    def value(self) -> T | None:
+        """Return the chosen value; None for any."""
+        place = self.currentIndex()
+        return self._values[place - 1] if place > 0 else None
+
+    def offer(self, values: list[T]) -> None:
+        """Offer other values, without telling anybody; what is chosen stays chosen, or becomes any if it is not there."""
+        if values == self._values:
+            return
+        chosen = self.value()
+        with QSignalBlocker(self):
+            while self.count() > 1:
+                self.removeItem(self.count() - 1)
+            self.addItems([self._word(value) for value in values])
+            self._values = values
+            self.setCurrentIndex(values.index(chosen) + 1 if chosen in values else 0)
 
 
 class SearchBar(QWidget):
@@ -42,14 +84,17 @@ class SearchBar(QWidget):
         self.exclude = _field("Without", "leave out what has this")
         self.case = _switch("Aa", "Match case", "Tell upper and lower case apart")
         self.regex = _switch(".*", "Regular expression", "Take what is typed as regular expressions")
-        self.only_hits = QCheckBox("&Only hits")
+        self.only_hits = QCheckBox("Onl&y hits")
         self.only_hits.setToolTip("Show the hits alone (Ctrl+Shift+F)")
-        self.worker = _choice("Worker", 14)
-        self.run = _choice("Run", 5)
-        self.kind = _choice("Kind", 6)
-        self.kind.addItems(list(_KIND_WORDS)[1:])
+        self.worker: Choice[str] = Choice("Worker", 14, lambda name: visible(name, _LONGEST_NAME))
+        self.run: Choice[int] = Choice("Run", 5, lambda number: f"#{number}")
+        self.kind: Choice[str] = Choice("Kind", 6, str)
+        self.kind.offer(list(_KINDS))
         self.count = plain_label("", self)
         self.count.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        # However long a sentence is, it must not make the window wider.
+        self.count.setWordWrap(True)
+        self.count.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.previous = _button("▲", "Previous hit", "Go to the previous hit (Shift+F3)")
         self.next = _button("▼", "Next hit", "Go to the next hit (F3)")
         self.close_button = _button("✕", "Close the search", "Close the search and show all lines (Esc)")
@@ -62,14 +107,15 @@ class SearchBar(QWidget):
 
     def _lay_out(self) -> None:
         first, second = QHBoxLayout(), QHBoxLayout()
-        for label, field in (("&Find", self.include), ("Wit&hout", self.exclude)):
+        # Letters that neither the menus nor the worker's form have; Find has Ctrl+F.
+        for label, field in (("Find", self.include), ("Witho&ut", self.exclude)):
             caption = QLabel(label)
             caption.setBuddy(field)
             first.addWidget(caption)
             first.addWidget(field, 1)
         for widget in (self.case, self.regex, self.only_hits, self.previous, self.next, self.close_button):
             first.addWidget(widget)
-        for label, choice in (("Wor&ker", self.worker), ("R&un", self.run), ("K&ind", self.kind)):
+        for label, choice in (("Work&er", self.worker), ("Run", self.run), ("Kind", self.kind)):
             caption = QLabel(label)
             caption.setBuddy(choice)
             second.addWidget(caption)
@@ -84,7 +130,7 @@ class SearchBar(QWidget):
     def _connect(self) -> None:
         for field in (self.include, self.exclude):
             field.textChanged.connect(self._on_edited)
-            field.returnPressed.connect(self._on_return)
+            field.returnPressed.connect(self.next_asked)
         for switch in (self.case, self.regex):
             switch.toggled.connect(self._on_edited)
         for choice in (self.worker, self.run, self.kind):
@@ -95,55 +141,56 @@ class SearchBar(QWidget):
         self.close_button.clicked.connect(self.closed)
 
     def open(self, *, only_hits: bool) -> None:
-        """Show the bar, ready to be typed into."""
+        """Show the bar, ready to be typed into, and ask for what stands in it."""
+        if only_hits or self.isHidden():
+            self.only_hits.setChecked(only_hits)
         self.show()
-        if only_hits:
-            self.only_hits.setChecked(True)
         self.include.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.include.selectAll()
+        self.ask_now()
+
+    def forget(self) -> None:
+        """Do not ask for what was typed just now."""
+        self._timer.stop()
 
     def query(self) -> Query:
         """Return what the bar asks for."""
-        run = self.run.currentData()
+        kind = self.kind.value()
         return Query(
             include=self.include.text(),
             exclude=self.exclude.text(),
             regex=self.regex.isChecked(),
             case=self.case.isChecked(),
-            worker=self.worker.currentData(),
-            run=run,
-            kinds=_KIND_WORDS[self.kind.currentText()],
+            worker=self.worker.value(),
+            run=self.run.value(),
+            kinds=None if kind is None else _KINDS[kind],
         )
 
     def offer(self, names: Iterable[RunName]) -> None:
         """Offer these workers and runs; what is chosen stays chosen."""
         known = list(names)
-        _refill(self.worker, sorted({name.worker for name in known}), str)
-        _refill(self.run, sorted({name.number for name in known}), lambda number: f"#{number}")
+        self.worker.offer(sorted({name.worker for name in known}))
+        self.run.offer(sorted({name.number for name in known}))
 
-    def say(self, text: str, *, wrong: bool = False) -> None:
+    def say(self, text: str) -> None:
         """Show how many hits there are, or what is wrong."""
-        self.count.setText(text)
-        # A sign as well as a colour; the fields keep what was typed.
-        self.include.setProperty("wrong", wrong)
-        self.count.setProperty("wrong", wrong)
+        if text != self.count.text():
+            self.count.setText(text)
 
     @Slot()
     def _on_edited(self) -> None:
         self._timer.start()
+
+    def settle(self) -> None:
+        """Ask for what has just been typed, if it has not been asked for yet."""
+        if self._timer.isActive():
+            self.ask_now()
 
     @Slot()
     def ask_now(self) -> None:
         """Ask for what stands in the bar, without waiting for more keys."""
         self._timer.stop()
         self.asked.emit(self.query())
-
-    @Slot()
-    def _on_return(self) -> None:
-        if self._timer.isActive():
-            self.ask_now()
-        else:
-            self.next_asked.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -158,6 +205,8 @@ def _field(name: str, hint: str) -> QLineEdit:
     field.setAccessibleName(name)
     field.setPlaceholderText(hint)
     field.setClearButtonEnabled(True)
+    for button in field.findChildren(QToolButton):
+        button.setAccessibleName(f"Clear {name}")
     field.setMaxLength(10_000)
     return field
 
@@ -175,26 +224,3 @@ def _button(text: str, name: str, tip: str) -> QToolButton:
     button.setToolTip(tip)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return button
-
-
-def _choice(name: str, characters: int) -> QComboBox:
-    choice = QComboBox()
-    choice.setAccessibleName(name)
-    choice.setMinimumContentsLength(characters)
-    choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    choice.addItem(_ANY, None)
-    return choice
-
-
-def _refill(choice: QComboBox, values: list, word) -> None:  # type: ignore[no-untyped-def, type-arg]
-    """Offer other values, without telling anybody."""
-    if [choice.itemData(place) for place in range(1, choice.count())] == values:
-        return
-    chosen = choice.currentData()
-    with QSignalBlocker(choice):
-        while choice.count() > 1:
-            choice.removeItem(choice.count() - 1)
-        for value in values:
-            choice.addItem(word(value), value)
-        place = choice.findData(chosen) if chosen is not None else 0
-        choice.setCurrentIndex(max(0, place))

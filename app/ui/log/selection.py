@@ -3,9 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from app.ui.log.shown import Shown
-
-Range = tuple[int, int]  # line numbers: from, to before
+from app.ui.log.shown import Range, Shown
 
 
 class Selection:

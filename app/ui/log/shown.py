@@ -7,6 +7,8 @@ from typing import Protocol
 
 from app.session.search.hits import Hits
 
+Range = tuple[int, int]  # of positions or of line numbers: from, to before
+
 
 class Shown(Protocol):
     """The lines that are shown, in their order: positions from 0, each with a line number."""

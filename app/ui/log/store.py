@@ -6,13 +6,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from app.core.batch import Batch, Record, RunName
-from app.session.archive import Archive
+from app.session.archive import NOBODY, Archive
 from app.session.segments import Segment
 
 # What is kept in memory where nothing is recorded, and where the rest can be read back from the file.
 MOST_RECORDS = 1_000_000
 HOT_RECORDS = 100_000
-CHUNK = 4_096
+# Of lines that are long: so many characters of all texts together.
+MOST_CHARACTERS = 256 * 2**20
+HOT_CHARACTERS = 32 * 2**20
+CHUNK = 4_096  # records
+_CHUNK_CHARACTERS = 4 * 2**20
 
 
 @dataclass(slots=True)
@@ -25,6 +29,7 @@ class _Chunk:
     kinds: bytearray
     texts: list[str]
     sealed: tuple[str, ...] | None = None
+    characters: int = 0
 
     def seal(self) -> None:
         """Say that nothing will be added any more."""
@@ -45,11 +50,12 @@ class LogStore:
     """Every record of the sitting by its line number: the order in which they were drained, from 0. The GUI thread only.
 
     Without an archive the last million records are kept, with one all of them: the newest in memory, the others in the
-    file, read as they are asked for.
+    file, read as they are asked for. Fewer are kept in memory if they are long.
 
     Args:
         archive: reads the session's file; None where nothing is recorded.
         most: how many records are kept in memory; up to a chunk more are kept before the oldest chunk goes.
+        most_characters: how many characters of text, in the same way.
 
     Attributes:
         first: the number of the oldest record that is kept and was not cleared away.
@@ -57,9 +63,13 @@ class LogStore:
         committed: how many are in the file.
     """
 
-    def __init__(self, archive: Archive | None = None, most: int | None = None) -> None:
+    def __init__(
+        self, archive: Archive | None = None, most: int | None = None, most_characters: int | None = None
+    ) -> None:
         self.archive = archive
         self._most = most or (MOST_RECORDS if archive is None else HOT_RECORDS)
+        self._most_characters = most_characters or (MOST_CHARACTERS if archive is None else HOT_CHARACTERS)
+        self._characters = 0
         self._chunks: list[_Chunk] = []
         self._firsts: list[int] = []
         self._names: dict[int, RunName] = {}
@@ -76,8 +86,11 @@ class LogStore:
         chunk.runs.extend(batch.runs)
         chunk.kinds.extend(batch.kinds)
         chunk.texts.extend(batch.texts)
+        characters = sum(map(len, batch.texts))
+        chunk.characters += characters
+        self._characters += characters
         self.end += len(batch)
-        if len(chunk.texts) >= CHUNK:
+        if len(chunk.texts) >= CHUNK or chunk.characters >= _CHUNK_CHARACTERS:
             chunk.seal()
         self._let_go()
 
@@ -96,9 +109,13 @@ class LogStore:
 
     def _let_go(self) -> None:
         """Let go of the oldest chunks; where there is a file, of none that is not in it: the credit bounds those."""
-        while len(self._chunks) > 1 and self.end - self._firsts[1] >= self._most:
+        while len(self._chunks) > 1:
+            is_enough = self.end - self._firsts[1] >= self._most
+            if not is_enough and self._characters - self._chunks[0].characters < self._most_characters:
+                break
             if self.archive is not None and self._firsts[1] > self.committed:
                 break
+            self._characters -= self._chunks[0].characters
             del self._chunks[0], self._firsts[0]
         if self.archive is None and self._firsts:
             self.first = max(self.first, self._firsts[0])
@@ -114,18 +131,26 @@ class LogStore:
         if self.archive is None:
             self._chunks.clear()
             self._firsts.clear()
+            self._characters = 0
         self.first = self.end
 
     def name(self, run: int) -> RunName:
         """Return whose run this is."""
         name = self._names.get(run)
         if name is None and self.archive is not None:
-            name = self._names[run] = self.archive.name(run)
-        return name or RunName("?", 0)
+            name = self.archive.name(run)
+            if name is not NOBODY:  # that may change: the file cannot be read at the moment
+                self._names[run] = name
+        return name or NOBODY
 
     def names(self) -> set[RunName]:
         """Return all workers and runs that have written anything, as far as is known here."""
         return set(self._names.values())
+
+    @property
+    def runs(self) -> int:
+        """How many runs have written anything, as far as is known here."""
+        return len(self._names)
 
     def learn(self, names: Iterable[tuple[int, RunName]]) -> None:
         """Take in the names of a session that was recorded before."""
@@ -173,3 +198,9 @@ class LogStore:
 
     def _is_before_memory(self, instant: int) -> bool:
         return not self._chunks or instant <= min(self._chunks[0].instants, default=instant)
+
+    def close(self) -> None:
+        """Let go of the file; what was read from it cannot be read any more."""
+        if self.archive is not None:
+            self.archive.close()
+            self.archive = None

@@ -1,5 +1,7 @@
 """What is selected, by line number, against a plain set of lines."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,7 +27,7 @@ def test_ranges_are_joined_and_cut_as_sets_are(added: list[tuple[int, int]], gon
     for found in (ranges, cut):
         assert found == sorted(found)
         assert all(start < end for start, end in found)
-    assert all(end < start for (_, end), (start, _) in zip(ranges, ranges[1:], strict=False))
+    assert all(end < start for (_, end), (start, _) in pairwise(ranges))
 
 
 @given(st.lists(st.tuples(st.sampled_from(["only", "toggle", "extend", "keep"]), LINES), max_size=12))
@@ -78,7 +80,7 @@ def test_everything_and_nothing() -> None:
 def test_lines_are_grouped_into_ranges(lines: set[int]) -> None:
     ranges = list(grouped(sorted(lines)))
     assert flat(ranges) == lines
-    assert all(end < start for (_, end), (start, _) in zip(ranges, ranges[1:], strict=False))
+    assert all(end < start for (_, end), (start, _) in pairwise(ranges))
 
 
 def test_all_lines_have_places() -> None:

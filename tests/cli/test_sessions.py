@@ -1,0 +1,91 @@
+"""``sessions`` and ``export``: what was recorded, on standard output or in a file."""
+
+import contextlib
+import csv
+import io
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from app.session.places import new_writer
+from app.session.store import SessionWriter
+from tests.cli.shell import run
+from tests.session.conftest import ORIGIN, STARTED, batch
+
+
+@pytest.fixture
+def recorded(tmp_path: Path) -> SessionWriter:
+    """Return the writer of a session with two workers, which was ended."""
+    writer = new_writer(tmp_path / "sessions", STARTED, ORIGIN)
+    writer.write(batch(["one", "=two", "three\nlines"], run=1))
+    writer.write(batch(["other"], run=2, start=ORIGIN + 10_000))
+    writer.finish("2026-01-02T03:05:00+00:00")
+    return writer
+
+
+def test_sessions_are_listed_and_what_is_none_is_named(recorded: SessionWriter) -> None:
+    folder = recorded.path.parent
+    (folder / "20270101-000000.tcsession").write_bytes(b"no database" * 99)
+    (folder / "20280101-000000.tcsession").symlink_to(folder / "nowhere")
+    done = run("sessions", "--session-dir", folder)
+    assert (done.returncode, done.stderr) == (0, b"")
+    rows = done.stdout.decode().splitlines()
+    assert len(rows) == 4
+    assert rows[1].startswith(recorded.path.stem)
+    assert " 4 " in rows[1]
+    assert "cannot be read as a session" in rows[2]
+    assert "no such session" in rows[3]
+
+
+def test_a_session_is_exported_in_every_format(recorded: SessionWriter) -> None:
+    def export(*more: str) -> str:
+        done = run("export", "latest", "--session-dir", recorded.path.parent, *more)
+        assert done.returncode == 0
+        return done.stdout.decode()
+
+    assert export() == "one\n=two\nthree\nlines\nother\n"
+    assert export("--worker", "W2") == "other\n"
+    assert [json.loads(row)["text"] for row in export("--jsonl").splitlines()] == [
+        "one",
+        "=two",
+        "three\nlines",
+        "other",
+    ]
+    rows = list(csv.DictReader(io.StringIO(export("--csv"), newline="")))
+    assert [row["text"] for row in rows] == ["one", "'=two", "three\nlines", "other"]
+
+
+def test_a_file_is_replaced_as_a_whole(recorded: SessionWriter, tmp_path: Path) -> None:
+    path = tmp_path / "log.txt"
+    path.write_bytes(b"before")
+    done = run("export", recorded.path, "-o", path, "--worker", "W2")
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert path.read_bytes() == b"other\n"
+    done = run("export", recorded.path, "-o", tmp_path)
+    assert done.returncode == 2
+    assert b"it is a folder" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_what_is_damaged_is_left_out_and_said(recorded: SessionWriter, tmp_path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(recorded.path)) as connection:
+        with connection.blobopen("batch", "texts", 0) as blob:
+            blob[5] = blob[5] ^ 0xFF
+        connection.commit()
+    path = tmp_path / "log.txt"
+    done = run("export", recorded.path, "-o", path)
+    assert done.returncode == 1
+    assert done.stderr.decode().rstrip().endswith("lines 0 to 2 are left out: the batch is damaged.")
+    assert path.read_bytes() == b"other\n"
+
+
+def test_a_file_that_is_no_session_is_refused_in_one_sentence(recorded: SessionWriter, tmp_path: Path) -> None:
+    path = tmp_path / "log.txt"
+    recorded.path.write_bytes(recorded.path.read_bytes()[:5_000])
+    done = run("export", recorded.path, "-o", path)
+    assert done.returncode == 2
+    assert done.stdout == b""
+    assert len(done.stderr.decode().splitlines()) == 1
+    assert not path.exists()

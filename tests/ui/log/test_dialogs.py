@@ -1,0 +1,209 @@
+"""Going somewhere, highlight rules, columns and zoom: what is typed wrong is said, what is chosen is kept."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDialog, QLabel
+
+from app.documents.highlights import Rule
+from app.documents.settings import load_settings
+from app.ui.log.go_to import GoToDialog
+from app.ui.log.logic import TEXT
+from app.ui.log.rules_dialog import RulesDialog
+from app.ui.main_window import MainWindow
+from tests.ui.conftest import Desk
+from tests.ui.log.conftest import CTRL, Log, batch, dialog, numbers
+
+MakeDesk = Callable[..., Desk]
+
+
+@pytest.fixture
+def log(make_log: Callable[..., Log]) -> Log:
+    """Ten batches of a hundred lines, a second from one to the next."""
+    log = make_log(most=150)
+    for part in range(10):
+        log.write(batch(numbers(part * 100 + 1, part * 100 + 100), start=part * 10**9))
+    return log
+
+
+def go(log: Log, kind: str, place: str) -> str:
+    """Go somewhere by the dialog, and return what it says is wrong; empty if it closes."""
+    log.actions.go_to.trigger()
+    shown: GoToDialog = dialog(log.window, GoToDialog)
+    shown.kind.setCurrentText(kind)
+    QTest.keyClicks(shown.place, place)
+    QTest.keyClick(shown.place, Qt.Key.Key_Return)
+    said = shown.problem.text()
+    shown.reject()
+    log.until(lambda: log.window.findChildren(QDialog) == [])
+    return said
+
+
+@pytest.mark.parametrize(
+    ("kind", "place", "line"),
+    [
+        ("Line number", "0", 0),
+        ("Line number", "1,00", 100),
+        ("Line number", "999", 999),
+        ("Time in the sitting", "0", 0),
+        ("Time in the sitting", "3.05", 350),
+        ("Time in the sitting", "0:08.5", 900),
+        ("Time in the sitting", "1:00:00", 999),
+        ("Wall clock", "14:03:27.01", 510),
+        ("Wall clock", "14:03", 0),
+        ("Wall clock", "15:00", 999),
+    ],
+)
+def test_places_that_there_are(log: Log, kind: str, place: str, line: int) -> None:
+    assert go(log, kind, place) == ""
+    assert log.panel.line == line
+    assert line in log.panel.lines
+    assert not log.panel.following
+
+
+@pytest.mark.parametrize(
+    ("kind", "place", "said"),
+    [
+        ("Line number", "", "'' is no line number; write one from 0 to 999."),
+        ("Line number", "1000", "There is no line 1,000 yet; the last is 999."),
+        ("Line number", "<b>x</b>", "'<b>x</b>' is no line number; write one from 0 to 999."),
+        ("Time in the sitting", "soon", "'soon' is no time in the sitting; write seconds, m:ss or h:mm:ss."),
+        ("Wall clock", "25:00", "'25:00' is no time of day; write hh:mm or hh:mm:ss."),
+    ],
+)
+def test_places_that_there_are_not(log: Log, kind: str, place: str, said: str) -> None:
+    top = log.rows()
+    assert go(log, kind, place) == said
+    assert log.rows() == top
+    assert log.panel.line is None
+
+
+def test_lines_that_are_hidden_are_not_taken_for_others(log: Log) -> None:
+    log.find("5", only=True)
+    log.panel.setFocus()
+    assert go(log, "Line number", "20") == "Line 20 is not shown now; the nearest that are shown: 14 and 24."
+    assert go(log, "Line number", "0") == "Line 0 is not shown now; the nearest that are shown: 4."
+    assert go(log, "Line number", "24") == ""
+    # A time goes to the next that is shown.
+    assert go(log, "Time in the sitting", "2.005") == ""
+    assert log.panel.line == 214
+    log.area.clear()
+    assert go(log, "Line number", "5") == "Line 5 is not shown now; no line is."
+    assert go(log, "Wall clock", "14:03:25") == "No line is shown."
+
+
+def test_the_key_opens_the_dialog_which_goes_with_escape(log: Log) -> None:
+    log.key(Qt.Key.Key_G, CTRL)
+    shown: GoToDialog = dialog(log.window, GoToDialog)
+    assert shown.focusWidget() is shown.place
+    QTest.keyClick(shown, Qt.Key.Key_Escape)
+    log.until(lambda: log.window.findChildren(QDialog) == [])
+
+
+def test_an_empty_log_says_so(make_log: Callable[..., Log]) -> None:
+    log = make_log()
+    assert go(log, "Line number", "0") == "There is no line 0 yet; the log is empty."
+    assert go(log, "Time in the sitting", "0") == "No line is shown."
+
+
+def background(log: Log, row: int) -> QColor | None:
+    brush = log.view.model().item(row, TEXT).data(Qt.ItemDataRole.BackgroundRole)
+    return None if brush is None else brush.color()
+
+
+def test_rules_are_edited_and_applied(log: Log) -> None:
+    log.bar.setValue(0)
+    log.actions.rules.trigger()
+    shown: RulesDialog = dialog(log.window, RulesDialog)
+    first = shown._cells[0]
+    first.pattern.setText("7")
+    shown.add_button.click()
+    second = shown._cells[1]
+    assert shown.focusWidget() is second.pattern
+    QTest.keyClicks(second.pattern, "(")
+    second.regex.setChecked(True)
+    second.colour.setCurrentText("red")
+    shown.take()
+    assert shown.isVisible()
+    assert shown.problem.text().startswith("Rule 2: pattern: '(' is no regular expression")
+    assert shown.problem.textFormat() == Qt.TextFormat.PlainText
+    assert log.panel.rules == ()
+    second.pattern.setText("^running… [39]$")
+    shown.take()
+    assert log.panel.rules == (Rule("7"), Rule("^running… [39]$", "red", regex=True))
+    yellow, red = (QColor(log.panel.rule_colour(name)) for name in ("yellow", "red"))
+    assert [background(log, row) for row in (0, 2, 6, 8)] == [None, red, yellow, red]
+    # Never colour alone; the sign stays when the text grows.
+    log.panel.zoom.by(4)
+    item = log.view.model().item(2, TEXT)
+    assert item.font().bold()
+    assert item.font().pointSize() == log.panel.zoom.points()
+    log.bar.setValue(1)
+    assert [background(log, row) for row in (0, 1, 5)] == [None, red, yellow]
+    log.until(lambda: log.window.findChildren(RulesDialog) == [])
+
+
+def test_the_rule_that_has_the_focus_is_removed(log: Log) -> None:
+    log.panel.set_rules((Rule("one"), Rule("two"), Rule("three")))
+    log.actions.rules.trigger()
+    shown: RulesDialog = dialog(log.window, RulesDialog)
+    log.qtbot.waitActive(shown).__enter__()
+    shown._cells[1].pattern.setFocus()
+    log.until(lambda: shown.table.currentRow() == 1)
+    shown.remove_button.click()
+    assert [cells.pattern.text() for cells in shown._cells] == ["one", "three"]
+    assert [cells.pattern.accessibleName() for cells in shown._cells] == ["Pattern 1", "Pattern 2"]
+    shown.take()
+    assert [rule.pattern for rule in log.panel.rules] == ["one", "three"]
+    log.until(lambda: log.window.findChildren(RulesDialog) == [])
+
+
+def test_columns_widths_and_rules_are_kept_over_a_restart(make_desk: MakeDesk) -> None:
+    desk = make_desk()
+    window: MainWindow = desk.window
+    for action in window.log_actions.columns.actions():
+        if action.data() in ("Delta", "Worker"):
+            action.trigger()
+    window.log.view.setColumnWidth(2, 133)
+    window.log.set_rules((Rule("x", "blue"),))
+    # Kept a second later, not only at the end: a crash costs no more.
+    assert window.keeper._timer.isActive()
+    window.keeper.keep()
+    again = make_desk(**vars_of(desk))
+    assert again.window.log.hidden_columns() == ("Wall clock", "Worker")
+    assert again.window.log.view.columnWidth(2) == 133
+    assert again.window.log.rules == (Rule("x", "blue"),)
+    checked = {action.data(): action.isChecked() for action in again.window.log_actions.columns.actions()}
+    assert checked == {
+        "Time": True, "Wall clock": False, "Delta": True, "Worker": False, "Run": True, "Text": True
+    }  # fmt: skip
+
+
+def vars_of(desk: Desk) -> dict[str, object]:
+    """Return the settings that a desk has kept."""
+    settings, problem = load_settings(desk.services.settings_path, desk.services.catalogue)
+    assert problem == ""
+    return {"layout": settings.layout, "rules": settings.rules}
+
+
+def test_the_details_show_a_whole_text_of_many_lines(desk: Desk) -> None:
+    text = "first\nsecond\n\tthird " + "x" * 10_000
+    desk.window.area.add(batch([text]))
+    desk.window.log.setFocus()
+    desk.window.log.choose(0)
+    QTest.keyClick(desk.window.log.view, Qt.Key.Key_Return)
+    assert desk.window.details.record.isVisible()
+    assert desk.window.details.record.toPlainText().split("\n", 1)[1] == text
+
+
+def test_every_label_of_a_dialog_is_plain_text(log: Log) -> None:
+    for action in (log.actions.go_to, log.actions.rules):
+        action.trigger()
+    for shown in log.window.findChildren(QDialog):
+        problem: QLabel = shown.problem
+        assert problem.textFormat() == Qt.TextFormat.PlainText
+        shown.reject()
+    log.until(lambda: log.window.findChildren(QDialog) == [])

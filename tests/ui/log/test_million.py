@@ -1,0 +1,94 @@
+"""A million lines of real threads: gapless and in order for each worker, in the view, in the file and in the export."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from app.core.batch import Kind
+from app.core.worker import Worker
+from app.session.archive import Archive
+from app.session.export import exported_lines
+from tests.ui.conftest import Desk
+
+WORKERS, LINES = 4, 250_000
+STRATEGIES = ("event-poll", "flag", "event-wait", "event-poll")
+
+
+def check_each(lines: list[tuple[str, str]]) -> None:
+    """Check that each worker's lines are all there, in order."""
+    for worker in range(WORKERS):
+        name = f"W{worker}"
+        found = [text for whose, text in lines if whose == name]
+        assert found == [f"{name} {i}" for i in range(1, LINES + 1)], name
+
+
+@pytest.mark.timeout(200)
+def test_a_million_lines_are_gapless_and_in_order_everywhere(make_desk: Callable[..., Desk], tmp_path: Path) -> None:
+    desk = make_desk(
+        tuple(
+            Worker(f"W{number}", strategy, interval=0, limit=LINES, text="{name} {i}")
+            for number, strategy in enumerate(STRATEGIES)
+        )
+    )
+    desk.window.workers.start()
+    desk.until(desk.controller.is_idle, timeout=60_000)
+    desk.until_quiet()
+    log = desk.window.log
+    store = log.store
+    desk.until(lambda: store.committed == store.end)
+    # In the view: page by page, what the rows show. A tall window, and so a thousand pages and not fifty thousand.
+    desk.window.setMaximumHeight(16_000)
+    desk.window.resize(900, 16_000)
+    desk.until(lambda: log.view.rows_that_fit() > 500)
+    log.bar.setValue(0)
+    model, page = log.view.model(), log.bar.pageStep()
+    seen: list[tuple[str, str]] = []
+    place = 0
+    while place < store.end:
+        log.bar.setValue(place)
+        top = log.bar.value()
+        seen += [(model.item(row, 3).text(), model.item(row, 5).text()) for row in range(place - top, model.rowCount())]
+        place = top + page
+    assert len(seen) == store.end
+    check_each([(whose, text) for whose, text in seen if not text.startswith("▪")])
+    # In the file, by itself.
+    path = desk.services.recorder.status().path
+    said: list[str] = []
+    archive = Archive.of(path, said.append)
+    records = archive.records(0, archive.committed)
+    names = archive.runs()
+    archive.close()
+    assert said == []
+    check_each([(names[record.run].worker, record.text) for record in records if record.kind == Kind.LINE])
+    # In the export as text.
+    saved = tmp_path / "all.txt"
+    with desk.qtbot.waitSignal(desk.window.saver.done, timeout=60_000):
+        desk.window.saver.start("all", saved, "text")
+    texts = saved.read_bytes().decode().split("\n")
+    assert texts.pop() == ""
+    assert texts == [record.text for record in records if record.kind == Kind.LINE]
+    assert saved.read_bytes() == b"".join(exported_lines(store.segments, None, "text", 0))
+
+
+def test_what_goes_wrong_in_a_slot_loses_no_batch(
+    make_desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = make_desk((Worker("W", "event-poll", interval=0, limit=5_000),))
+    log = desk.window.log
+    refresh, failed = log.refresh, []
+
+    def fails_twice() -> None:
+        if len(failed) < 2:
+            failed.append(1)
+            raise ValueError("a row cannot be shown")
+        refresh()
+
+    monkeypatch.setattr(log, "refresh", fails_twice)
+    with desk.qtbot.captureExceptions() as errors:
+        desk.window.workers.start()
+        desk.until(lambda: desk.rows == ["Ended"])
+        desk.until_quiet()
+    assert [str(error[1]) for error in errors] == ["a row cannot be shown"] * 2
+    texts = [text for text in desk.log_texts() if text.startswith("running…") and "id" not in text]
+    assert texts == [f"running… {i}" for i in range(1, 5_001)]

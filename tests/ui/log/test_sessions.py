@@ -1,0 +1,211 @@
+"""Windows of sessions that were recorded before: a crash's too; nothing is lost, and nothing is left behind."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from app.core.worker import Worker
+from app.session.places import cut_off_sessions, new_writer
+from app.ui.session_window import SessionWindow
+from tests.ui.conftest import Desk
+from tests.ui.log.conftest import ORIGIN, STARTED, batch, numbers
+
+_RECORD_FOR_EVER = """
+import sys
+from pathlib import Path
+from app.session.places import new_writer
+from tests.ui.log.conftest import ORIGIN, STARTED, batch, numbers
+writer = new_writer(Path(sys.argv[1]), STARTED, ORIGIN)
+for part in range(10**9):
+    writer.write(batch(numbers(part * 500 + 1, part * 500 + 500), start=part * 10**9))
+    print(writer.records, flush=True)
+"""
+
+
+@pytest.fixture
+def recorded(tmp_path: Path) -> Path:
+    """A session that was ended in order."""
+    writer = new_writer(tmp_path / "old", STARTED, ORIGIN)
+    for part in range(4):
+        writer.write(batch(numbers(part * 5_000 + 1, part * 5_000 + 5_000), start=part * 10**10))
+    writer.write(batch(["last\nof\n" + "x" * 5_000], run=2, start=4 * 10**10))
+    writer.finish(STARTED.isoformat())
+    return writer.path
+
+
+def texts(window: SessionWindow) -> list[str]:
+    model = window.area.panel.view.model()
+    return [model.data(model.index(row, 5)) for row in range(model.rowCount())]
+
+
+def test_a_session_that_was_killed_is_offered_with_every_line_that_was_acknowledged(desk: Desk, tmp_path: Path) -> None:
+    folder = tmp_path / "killed"
+    with subprocess.Popen(
+        [sys.executable, "-c", _RECORD_FOR_EVER, str(folder)],
+        stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[3],
+        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
+    ) as process:  # fmt: skip
+        acknowledged = 0
+        while acknowledged < 20_000:
+            acknowledged = int(process.stdout.readline())  # type: ignore[union-attr]
+        process.send_signal(signal.SIGKILL)
+        # What it had said before it went is acknowledged as well.
+        acknowledged = max([acknowledged, *map(int, process.stdout.read().split("\n")[:-1])])  # type: ignore[union-attr]
+    cut_off = cut_off_sessions(folder)
+    desk.window.offer_session(cut_off)
+    offer = desk.window.offer
+    assert offer.label.text() == cut_off.sentence
+    assert offer.label.textFormat() == Qt.TextFormat.PlainText
+    QTest.mouseClick(offer.take, Qt.MouseButton.LeftButton)
+    assert offer.isHidden()
+    (window,) = desk.window.sessions.windows
+    store = window.area.store
+    assert store.end >= acknowledged
+    assert [record.text for record in store.records(0, store.end)] == numbers(1, store.end)
+    assert window.statusBar().currentMessage().startswith("The sitting was not ended")
+    assert texts(window)[0] == "running… 1"
+
+
+def test_an_offer_can_be_dismissed(desk: Desk, recorded: Path) -> None:
+    desk.window.sessions.open(recorded)
+    with sqlite3.connect(recorded) as connection:
+        connection.execute("DELETE FROM meta WHERE key IN ('ended')")
+        connection.execute("UPDATE meta SET value = '999999999' WHERE key = 'process'")
+    connection.close()
+    desk.window.offer_session(cut_off_sessions(recorded.parent))
+    desk.window.offer.dismiss.click()
+    assert desk.window.offer.isHidden()
+
+
+def test_a_session_is_read_searched_and_read_as_a_whole(desk: Desk, recorded: Path) -> None:
+    desk.window.sessions.open(recorded)
+    (window,) = desk.window.sessions.windows
+    panel = window.area.panel
+    assert window.windowTitle() == f"Session {recorded.stem}: 20,001 records"
+    # It begins at the beginning, and says nothing of new lines.
+    assert texts(window)[:2] == numbers(1, 2)
+    assert panel.pill.isHidden()
+    QTest.keyClick(panel.view, Qt.Key.Key_End)
+    assert texts(window)[-1].startswith("last⏎of⏎xxx")
+    assert window.record.isHidden()
+    QTest.keyClick(panel.view, Qt.Key.Key_Return)
+    assert window.record.toPlainText().split("\n", 1)[1] == "last\nof\n" + "x" * 5_000
+    QTest.keyClick(panel.view, Qt.Key.Key_Home)
+    assert window.record.toPlainText().endswith("running… 1")
+    window.area.open_filter()
+    QTest.keyClicks(window.area.search.include, "1234")
+    desk.until(lambda: texts(window) == ["running… 1234", *numbers(11_234, 11_234), *numbers(12_340, 12_349)])
+    assert [window.area.search.worker.itemText(place) for place in range(3)] == ["any", "W1", "W2"]
+    child = window.area.finder._search._child
+    QTest.keyClick(window, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
+    desk.until(lambda: window not in QApplication.topLevelWidgets())
+    assert child.poll() is not None
+    assert desk.window.sessions.windows == []
+
+
+def test_a_session_is_opened_once_however_it_is_called(desk: Desk, recorded: Path, tmp_path: Path) -> None:
+    link = tmp_path / "link.tcsession"
+    link.symlink_to(recorded)
+    for path in (recorded, link, recorded.parent / ".." / "old" / recorded.name):
+        desk.window.sessions.open(path)
+    (window,) = desk.window.sessions.windows
+    window.showMinimized()
+    desk.window.sessions.open(recorded)
+    assert not window.isMinimized()
+    window.close()
+    window.close()
+    desk.window.sessions.open(recorded)
+    assert len(desk.window.sessions.windows) == 1
+
+
+def damaged(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:100] + b"\xff" * 5_000)
+
+
+def without_times(path: Path) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE meta SET value = 'soon' WHERE key = 'origin_ns'")
+    connection.close()
+
+
+BROKEN: dict[str, Callable[[Path], object]] = {
+    "empty": lambda path: path.write_bytes(b""),
+    "foreign": lambda path: path.write_text("hello"),
+    "damaged": damaged,
+    "another database": lambda path: (path.unlink(), sqlite3.connect(path).execute("CREATE TABLE x (y)").connection.close()),
+    "gone": Path.unlink,
+    "a folder": lambda path: (path.unlink(), path.mkdir()),
+    "no origin": without_times,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_what_is_no_session_is_one_sentence_and_no_window(desk: Desk, recorded: Path, what: str) -> None:
+    BROKEN[what](recorded)
+    before = set(QApplication.topLevelWidgets())
+    children = len(desk.window.children())
+    desk.window.sessions.open(recorded)
+    said = desk.window.statusBar().currentMessage()
+    assert said.startswith(str(recorded))
+    assert said.endswith(".")
+    assert "⏎" not in said
+    assert desk.window.sessions.windows == []
+    assert set(QApplication.topLevelWidgets()) == before
+    assert len(desk.window.children()) == children
+
+
+def test_hostile_times_in_a_file_do_not_keep_it_from_being_shown(desk: Desk, recorded: Path) -> None:
+    with sqlite3.connect(recorded) as connection:
+        connection.execute("UPDATE meta SET value = '9' || hex(zeroblob(20)) WHERE key = 'started_ns'")
+        connection.execute("UPDATE batch SET columns = x'00', texts = x'01' WHERE first = 5000")
+    connection.close()
+    desk.window.sessions.open(recorded)
+    (window,) = desk.window.sessions.windows
+    window.area.panel.show_column("Wall clock", True)
+    assert texts(window)[0] == "running… 1"
+    window.area.panel.choose(7_000)
+    assert texts(window)[-1].startswith("✖ line 7,000 is not readable")
+    assert "not readable" in window.statusBar().currentMessage()
+
+
+def test_the_sitting_s_own_file_can_be_looked_at_while_it_is_written(make_desk: Callable[..., Desk]) -> None:
+    desk = make_desk((Worker("W", "event-poll", interval=0.001),))
+    desk.window.workers.start()
+    desk.until(lambda: desk.window.area.store.committed > 20)
+    desk.window.sessions.open(desk.services.recorder.status().path)
+    (window,) = desk.window.sessions.windows
+    assert "running… 1" in texts(window)
+    desk.window.workers.stop_all()
+    desk.until_quiet()
+
+
+def test_closing_the_main_window_closes_it_also_while_it_searches_and_saves(
+    make_desk: Callable[..., Desk], recorded: Path, tmp_path: Path
+) -> None:
+    desk = make_desk()
+    desk.window.sessions.open(recorded)
+    (window,) = desk.window.sessions.windows
+    window.area.open_find()
+    window.area.search.regex.setChecked(True)
+    window.area.search.include.setText("(x+x+)+y")
+    window.area.search.settle()
+    child = window.area.finder._search._child
+    window.saver.start("all", tmp_path / "saved.csv", "csv")
+    window.area.search.include.setText("typed just now")
+    desk.window.close()
+    desk.until(lambda: not desk.window.isVisible())
+    desk.window.put_away()
+    assert child.poll() is not None
+    assert window.area.finder._search is None
+    assert not window.area.search._timer.isActive()
+    assert desk.window.sessions.windows == []
+    assert list(tmp_path.glob(".saving-*")) == []

@@ -1,0 +1,116 @@
+"""What the log holds, against a plain list, whatever the disk is behind or ahead of what was shown."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.core.batch import Batch, RunName
+from app.session.archive import Archive
+from app.session.places import new_writer
+from app.session.segments import Segment
+from app.ui.log import store as store_module
+from app.ui.log.store import LogStore
+from tests.ui.log.conftest import ORIGIN, STARTED, Log, batch, numbers
+
+SIZES = st.lists(st.tuples(st.integers(1, 40), st.sampled_from(["append", "commit", "both", "late"])), max_size=25)
+RANGES = st.lists(st.tuples(st.integers(-5, 500), st.integers(0, 80)), min_size=1, max_size=8)
+
+
+@pytest.fixture
+def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_module, "CHUNK", 16)
+
+
+def test_memory_and_file_together_agree_with_a_plain_list(small_chunks: None, tmp_path: Path) -> None:
+    @settings(max_examples=40)
+    @given(SIZES, RANGES, st.integers(1, 60), st.integers(1, 2_000))
+    def check(parts: list[tuple[int, str]], ranges: list[tuple[int, int]], most: int, characters: int) -> None:
+        writer = new_writer(tmp_path, STARTED, ORIGIN)
+        archive = Archive(pytest.fail)
+        store = LogStore(archive, most, characters)
+        waiting_for_disk: list[Batch] = []
+        waiting_for_us: list[Batch] = []
+        plain: list[str] = []
+
+        def commit() -> None:
+            for each in waiting_for_disk:
+                writer.write(each)
+            waiting_for_disk.clear()
+            store.recorded((Segment(0, writer.path),), writer.records)
+
+        def append() -> None:
+            for each in waiting_for_us:
+                store.append(each)
+                plain.extend(each.texts)
+            waiting_for_us.clear()
+
+        for number, (size, what) in enumerate(parts):
+            made = batch([f"{number}.{line}" for line in range(size)], run=number % 3 + 1, start=number * 1_000_000_000)
+            waiting_for_disk.append(made)
+            waiting_for_us.append(made)
+            if what in ("append", "both"):
+                append()
+            if what in ("commit", "both"):
+                commit()
+            # Nothing is let go of that is not in the file.
+            assert (store._firsts[0] if store._firsts else store.end) <= max(store.committed, 0)
+            assert store.end == len(plain)
+            for start, count in ranges:
+                found = [record.text for record in store.records(start, count)]
+                low = max(0, start)
+                assert found == plain[low : max(low, start + count)]
+        append()
+        commit()
+        assert [record.text for record in store.records(0, store.end)] == plain
+        held = sum(len(chunk) for chunk in store._chunks)
+        assert held <= most + 2 * (16 + 40)
+        store.close()
+        writer.discard()
+
+    check()
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+def test_long_lines_are_not_all_kept_in_memory(make_log: Callable[..., Log], recorded: bool) -> None:
+    log = make_log(recorded=recorded, most_characters=8 * 2**20)
+    for number in range(30):
+        log.write(batch([f"{number}" + "x" * 2**20]))
+    kept = sum(len(text) for chunk in log.area.store._chunks for text in (chunk.sealed or chunk.texts))
+    assert kept <= 13 * 2**20
+    assert log.rows()[-1].startswith("29x")
+    log.bar.setValue(0)
+    assert log.rows()[0].startswith("0x" if recorded else str(log.area.store.first))
+
+
+def test_a_name_that_cannot_be_read_now_can_be_later(log: Log) -> None:
+    store = log.area.store
+    assert store.name(7) == RunName("?", 0)
+    assert store.names() == set()
+    log.write(batch(["x"], run=7))
+    assert store.name(7) == RunName("W7", 7)
+
+
+def test_times_are_found_in_memory_and_in_the_file(make_log: Callable[..., Log], small_chunks: None) -> None:
+    log = make_log(most=40)
+    for part in range(20):
+        log.write(batch(numbers(part * 20 + 1, part * 20 + 20), start=part * 1_000_000_000))
+    store = log.area.store
+    for line in (0, 1, 20, 199, 359, 360, 379, 399):
+        instant = store.record(line).instant  # type: ignore[union-attr]
+        assert store.line_at(instant, instant - ORIGIN) == line
+    assert store.line_at(ORIGIN + 10**12, 10**12) == 399
+    # Between two drains: the first of the later one.
+    assert store.line_at(ORIGIN + 500_000_000, 500_000_000) == 20
+
+
+def test_cleared_lines_stay_in_the_file(log: Log) -> None:
+    log.write(batch(numbers(1, 100)))
+    log.area.clear()
+    assert log.rows() == []
+    log.write(batch(numbers(101, 103)))
+    assert log.rows() == numbers(101, 103)
+    assert log.area.store.record(0) is None
+    assert log.archive.records(0, 1)[0].text == "running… 1"  # type: ignore[union-attr]
