@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPixmap, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QLabel, QScrollBar, QStyle, QStyleOptionSlider, QWidget
+from PySide6.QtWidgets import QScrollBar, QStyle, QStyleOptionSlider, QWidget
+
+from app.ui.plain_label import plain_label
 
 _MARK = 2  # pixels: the height of a mark
 
@@ -23,7 +25,7 @@ class PositionBar(QScrollBar):
         self.setAccessibleName("Log position")
         self._marks: Sequence[int] = ()
         self._colour = QColor(Qt.GlobalColor.red)
-        self._picture = QLabel(self)
+        self._picture = plain_label("", self)
         self._picture.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._picture.hide()
         self.actionTriggered.connect(self._on_action)
