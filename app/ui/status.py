@@ -57,7 +57,7 @@ class Status(QObject):
     """Fills the status bar four times a second while something runs; the GUI thread only.
 
     Signals:
-        trouble: the sentence about why nothing is recorded; empty when it is again.
+        trouble: the sentence about why nothing is recorded, or what became of a file; empty when there is nothing to say.
     """
 
     trouble = Signal(str)
@@ -106,9 +106,11 @@ class Status(QObject):
         recording = self._recorder.status() if self._recorder else None
         lag = self._bridge.lag.summary()
         texts = status_texts(self._controller.tally(), rate, lag, sys.getswitchinterval(), recording)
-        if recording is not None and recording.trouble != self._trouble:
-            self._trouble = recording.trouble
-            self.trouble.emit(self._trouble)
+        # What keeps lines from being recorded now; else what became of a file before: that stays.
+        trouble = (recording.trouble or recording.notice) if recording is not None else ""
+        if trouble != self._trouble:
+            self._trouble = trouble
+            self.trouble.emit(trouble)
         for label, text in zip(self.labels, texts, strict=True):
             if label.text() != text:
                 label.setText(text)

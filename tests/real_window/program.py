@@ -1,6 +1,7 @@
 """The program as a person has it: a process on a desktop, seen and used through its accessible names."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -96,6 +97,15 @@ class Program:
     def controls(self) -> list[dict[str, Any]]:
         """Return all controls, each with role, name, path and whether it is showing; waits until there are some."""
         return until(lambda: self._ask("controls"), "controls")
+
+    def wait_for_label(self, pattern: str) -> str:
+        """Return the text of the label that a regular expression fits as a whole, once there is one."""
+
+        def look() -> str:
+            texts = self._ask("labels")
+            return next((text for text in texts if re.fullmatch(pattern, text)), "")
+
+        return until(look, f"a label like {pattern!r}")
 
     def is_enabled(self, button: str) -> bool:
         """Return whether a button can be pressed; waits until it is to be seen."""

@@ -159,7 +159,13 @@ def controls(pid):
     return found
 
 
-REQUESTS = {function.__name__: function for function in (windows, press, is_enabled, choose, table, controls)}
+def labels(pid):
+    """Return the texts of all labels of a process that are to be seen."""
+    found = (node for node in inside(application(pid)) if node.getRole() == pyatspi.ROLE_LABEL and showing(node))
+    return [node.name for node in found]
+
+
+REQUESTS = {function.__name__: function for function in (windows, press, is_enabled, choose, table, controls, labels)}
 
 
 def answer(line):

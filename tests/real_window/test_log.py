@@ -1,0 +1,38 @@
+"""The log by accessible names and by the keyboard alone: find, narrow, select, read."""
+
+import pytest
+
+pytestmark = pytest.mark.real_window
+
+
+def texts(window) -> list[str]:
+    """Return the texts of the log's rows."""
+    return [row["Text"] for row in window.table("Log")]
+
+
+def test_find_and_narrow_while_workers_go_on_writing(program):
+    window = program("--start")
+    window.wait_for_rows("Log", {"Worker": "Event", "Text": "running… 2"})
+    window.key("ctrl+f")
+    window.key(*"running")
+    found = window.wait_for_label(r"[\d,]+ hits")
+    assert int(found.split()[0].replace(",", "")) >= 4  # both workers' first two lines
+    # The line, and not the one that says that it runs; of one worker alone.
+    window.key("ctrl+a", *"12")
+    window.key("ctrl+shift+f")
+    window.wait_for_rows("Log", {"Worker": "Event", "Text": "running… 12"}, {"Worker": "Flag", "Text": "running… 12"})
+    assert all("12" in text for text in texts(window))
+    # Whatever can be used in the bar has a name.
+    controls = [control for control in window.controls() if control["showing"]]
+    assert [control for control in controls if not control["name"].strip()] == []
+    names = {control["name"] for control in controls}
+    assert names >= {"Find", "Without", "Worker", "Run", "Kind", "Only hits", "Match case", "Regular expression",
+                     "Previous hit", "Next hit", "Close the search"}  # fmt: skip
+    window.key("F3")
+    window.wait_for_label(r"hit 1 of [\d,]+")
+    window.key("Escape")
+    window.wait_for_rows("Log", {"Text": "running… 13"})
+    window.press("Stop all")
+    window.wait_for_rows("Workers", {"Name": "Event", "Outcome": "Interrupted"})
+    window.choose("File", "Quit")
+    assert window.end() == (0, "", "")
