@@ -36,7 +36,9 @@ class LogActions(QObject):
         self.copy_rows = self._new(
             "Copy with col&umns", "Ctrl+Shift+C", "Copy the selected lines with their columns", area.copy_rows
         )
-        self.select_all = self._new("Select &all lines", "Ctrl+A", "Select every line that is shown", panel.select_all)
+        self.select_all = self._new(
+            "Select &all lines", "Ctrl+A", "Select every line that is shown", panel.picker.select_all
+        )
         # These keys mean something else in other parts of the window.
         for action in (self.copy, self.copy_rows, self.select_all):
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)

@@ -1,14 +1,14 @@
 """The log panel: the visible rows, a scroll bar over all lines, following the tail, and what is selected."""
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QIcon, QResizeEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from app.core.batch import Batch, Kind, Record
+from app.core.batch import Batch
 from app.documents.highlights import Rule
 from app.session.search.hits import Hits
-from app.ui.log.highlight import matcher
 from app.ui.log.logic import COLUMNS, HIDDEN_AT_FIRST, RowMaker
+from app.ui.log.looks import Looks
 from app.ui.log.picker import Picker
 from app.ui.log.pill import Pill
 from app.ui.log.position import Position
@@ -20,8 +20,6 @@ from app.ui.log.store import LogStore
 from app.ui.log.zoom import Zoom
 from app.ui.theme import Theme
 from app.ui.worker_marks import WorkerMarks
-
-MOST_SETTLED = 100_000  # lines of a selection that are remembered one by one
 
 
 class LogPanel(QWidget):
@@ -63,12 +61,9 @@ class LogPanel(QWidget):
         self.store = store
         self.position = Position()
         self.selection = Selection()
-        self.rules: tuple[Rule, ...] = ()
-        self.maker = RowMaker(origin, started_ns, store.name)
+        self.looks = Looks(store, origin, started_ns, theme, marks, self.said.emit)
         self._hits: Hits | None = None  # the only lines to show; None for all
         self.lines: list[int] = []  # the numbers of the lines in the rows
-        self._theme = theme
-        self._marks = marks
         self.view = RowsView(self)
         self.bar = PositionBar(self)
         self.pill = Pill(self)
@@ -100,19 +95,15 @@ class LogPanel(QWidget):
     def narrow(self, hits: Hits | None) -> None:
         """Show these hits alone, also those that come, or every line again; the line that is read stays."""
         if hits is not self._hits:
-            self._settle_selection()
+            if self._hits is not None:
+                self.picker.settle(self.shown())
+            self.selection.is_new = False
             self._hits = hits
         self.refresh()
 
     def is_narrowed(self) -> bool:
         """Return whether the hits alone are shown."""
         return self._hits is not None
-
-    def _settle_selection(self) -> None:
-        """Keep selected what was seen to be, and not what was hidden between when the view was narrow."""
-        if self._hits is not None and self.selection.is_new and not self.selection.settle(self.shown(), MOST_SETTLED):
-            self.said.emit(f"More than {MOST_SETTLED:,} lines were selected among the hits: now they are not.")
-        self.selection.is_new = False
 
     def clear(self) -> None:
         """Show no line that there is now; the record stays."""
@@ -170,8 +161,8 @@ class LogPanel(QWidget):
         # The row above the first is only needed for its instant.
         above = shown.lines(top - 1, 1) if top and not self.view.isColumnHidden(COLUMNS.index("Delta")) else []
         before = self.store.record(above[0]) if above else None
-        self.view.show_rows(self.maker.rows(self._records(self.lines), before))
-        self.show_selection()
+        self.view.show_rows(self.maker.rows(self.store.records_of(self.lines), before))
+        self.picker.show_selection()
         new = self.position.new(self._shown_to(self.store.end))
         self.pill.say(new, paused=self.is_paused(), rows=self.view.geometry())
         self.moved.emit()
@@ -179,23 +170,6 @@ class LogPanel(QWidget):
     def _room(self) -> tuple[int, int]:
         """Return how many rows fit, and how many of them the pill covers when it is there."""
         return self.view.rows_that_fit(), self.pill.covered(self.view.row_height())
-
-    def _records(self, lines: list[int]) -> list[Record]:
-        """Return the records of some lines, ascending; a few reads, because neighbours are read together."""
-        found: list[Record] = []
-        start = 0
-        for place in range(1, len(lines) + 1):
-            if place == len(lines) or lines[place] != lines[place - 1] + 1:
-                found += self.store.records(lines[start], place - start)
-                start = place
-        return found
-
-    def show_selection(self) -> None:
-        """Show which of the rows are selected."""
-        selection = self.selection
-        rows = [row for row, line in enumerate(self.lines) if selection.contains(line)] if selection.ranges else []
-        current = selection.current
-        self.view.show_selection(rows, self.lines.index(current) if current in self.lines else None)
 
     @Slot()
     def follow(self) -> None:
@@ -248,36 +222,28 @@ class LogPanel(QWidget):
         self.position.bring(line, self.shown(), *self._room(), stay=stay)
         self.refresh()
 
-    @Slot()
-    def select_all(self) -> None:
-        """Select every line that is shown."""
-        shown = self.shown()
-        if count := shown.count():
-            first, last = shown.lines(0, 1)[0], shown.lines(count - 1, 1)[0]
-            self.selection.everything(first, last + 1)
-            self.show_selection()
-            self.selection_changed.emit()
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.pill.place(self.view.geometry())
 
     # -- looks ---------------------------------------------------------------------------------------------------
 
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """What is pointed out."""
+        return self.looks.rules
+
+    @property
+    def maker(self) -> RowMaker:
+        """What makes rows of records."""
+        return self.looks.maker
+
     def set_rules(self, rules: tuple[Rule, ...]) -> None:
         """Point out the rows that these rules fit."""
-        self.rules = rules
-        self.maker = RowMaker(self.maker.origin, self.maker.started_ns, self.store.name, matcher(rules, self._too_slow))
+        self.looks.set_rules(rules)
         self.apply_theme()
         self.refresh()
         self.rules_changed.emit()
-
-    def rule_colour(self, name: str) -> str:
-        """Return the background of a rule's colour as ``#rrggbb``."""
-        return self._theme.rule_colour(name)
-
-    def _too_slow(self, rule: Rule) -> None:
-        self.said.emit(f"The highlight rule {rule.pattern!r} takes too long and is not tried any more.")
 
     def show_column(self, name: str, shown: bool) -> None:
         """Show or hide a column."""
@@ -294,10 +260,4 @@ class LogPanel(QWidget):
 
     def apply_theme(self) -> None:
         """Take the theme's colours; call again when it changes."""
-        kinds = {int(kind): QColor(self._theme.colour(kind.word)) for kind in Kind if kind is not Kind.LINE}
-        rules = [QColor(self._theme.rule_colour(rule.colour)) for rule in self.rules]
-        self.view.set_colours(kinds, rules, self._mark)
-
-    def _mark(self, run: int) -> tuple[QIcon, QColor]:
-        # By the name itself and not by how it is shown: the workers table knows it by that.
-        return self._marks.mark(self.store.name(run).worker)
+        self.looks.apply(self.view)

@@ -7,9 +7,13 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from app.ui.log.position import passes_end, stepped
+from app.ui.log.shown import Shown
 
 if TYPE_CHECKING:
     from app.ui.log.panel import LogPanel
+
+
+MOST_SETTLED = 100_000  # lines of a selection that are remembered one by one
 
 
 class Picker(QObject):
@@ -27,6 +31,29 @@ class Picker(QObject):
         view.row_opened.connect(self._on_row_opened)
         view.menu_asked.connect(self._on_menu_asked)
         view.wheel_turned.connect(self._on_wheel)
+
+    def show_selection(self) -> None:
+        """Show which of the rows are selected."""
+        panel, selection = self._panel, self._panel.selection
+        rows = [row for row, line in enumerate(panel.lines) if selection.contains(line)] if selection.ranges else []
+        current = selection.current
+        panel.view.show_selection(rows, panel.lines.index(current) if current in panel.lines else None)
+
+    @Slot()
+    def select_all(self) -> None:
+        """Select every line that is shown."""
+        panel, shown = self._panel, self._panel.shown()
+        if count := shown.count():
+            first, last = shown.lines(0, 1)[0], shown.lines(count - 1, 1)[0]
+            panel.selection.everything(first, last + 1)
+            self.show_selection()
+            panel.selection_changed.emit()
+
+    def settle(self, shown: Shown) -> None:
+        """Keep selected, of a narrow view that ends, what was seen to be, and not what was hidden between."""
+        selection = self._panel.selection
+        if selection.is_new and not selection.settle(shown, MOST_SETTLED):
+            self._panel.said.emit(f"More than {MOST_SETTLED:,} lines were selected among the hits: now they are not.")
 
     @Slot(str, bool)
     def _on_key(self, word: str, extend: bool) -> None:
@@ -73,7 +100,7 @@ class Picker(QObject):
             self._say(panel.lines[row])
 
     def _say(self, line: int) -> None:
-        self._panel.show_selection()
+        self.show_selection()
         self._panel.chosen.emit(line)
         self._panel.selection_changed.emit()
 

@@ -82,7 +82,7 @@ class RulesDialog(QDialog):
         pattern, colour, regex, case = Cells(QLineEdit(rule.pattern), QComboBox(), QCheckBox(), QCheckBox())
         for name in COLOURS:
             swatch = QPixmap(16, 16)
-            swatch.fill(QColor(self._panel.rule_colour(name)))
+            swatch.fill(QColor(self._panel.looks.rule_colour(name)))
             colour.addItem(QIcon(swatch), name)
         colour.setCurrentText(rule.colour)
         regex.setChecked(rule.regex)

@@ -179,6 +179,16 @@ class LogStore:
             place += 1
         return found
 
+    def records_of(self, lines: list[int]) -> list[Record]:
+        """Return the records of some lines, ascending; a few reads, because neighbours are read together."""
+        found: list[Record] = []
+        start = 0
+        for place in range(1, len(lines) + 1):
+            if place == len(lines) or lines[place] != lines[place - 1] + 1:
+                found += self.records(lines[start], place - start)
+                start = place
+        return found
+
     def line_at(self, instant: int, t_ns: int) -> int:
         """Return the number of the first record that is not before an instant; of the last, if all are.
 

@@ -134,7 +134,7 @@ def test_rules_are_edited_and_applied(log: Log) -> None:
     second.pattern.setText("^running… [39]$")
     shown.take()
     assert log.panel.rules == (Rule("7"), Rule("^running… [39]$", "red", regex=True))
-    yellow, red = (QColor(log.panel.rule_colour(name)) for name in ("yellow", "red"))
+    yellow, red = (QColor(log.panel.looks.rule_colour(name)) for name in ("yellow", "red"))
     assert [background(log, row) for row in (0, 2, 6, 8)] == [None, red, yellow, red]
     # Never colour alone; the sign stays when the text grows.
     log.panel.zoom.by(4)

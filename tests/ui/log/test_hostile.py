@@ -82,6 +82,23 @@ def test_100_mb_without_a_break_are_clipped_and_found(log: Log) -> None:
     assert log.said[-1] == "The lines are too long for the clipboard; save them instead."
 
 
+def test_rows_that_could_not_be_shown_are_shown_the_next_time(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    log.write(batch(numbers(1, 5)), batch(["x"], run=2))
+    mark = log.view._mark
+
+    def fails(run: int) -> object:
+        raise ValueError(run)
+
+    monkeypatch.setattr(log.view, "_mark", fails)
+    with pytest.raises(ValueError, match="3"):
+        log.add(batch(["y", "z"], run=3))
+    monkeypatch.setattr(log.view, "_mark", mark)
+    log.panel.refresh()
+    assert log.rows() == [*numbers(1, 5), "x", "y", "z"]
+    assert log.rows(3)[-1] == "W3"
+    assert log.view.model().item(7, 3).data(Qt.ItemDataRole.DecorationRole) is not None
+
+
 def test_a_worker_s_sign_is_the_same_in_the_table_and_in_the_log(desk: Desk) -> None:
     log, name = desk.window.log, "two\nlines\ud800"
     other = desk.window.marks.mark("somebody else")

@@ -143,18 +143,18 @@ def test_what_was_hidden_between_selected_hits_is_not_selected_when_it_is_seen_a
     assert log.selected() == [4, 14, 24, 34]
     # Another filter is another view.
     log.find("5", only=True)
-    log.panel.select_all()
+    log.panel.picker.select_all()
     log.find("55", only=True)
     log.area.close_search()
     assert log.selected() == [line for line in range(1_000) if "5" in str(line + 1)]
 
 
 def test_too_many_hits_to_be_remembered_one_by_one(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.ui.log.panel.MOST_SETTLED", 10)
+    monkeypatch.setattr("app.ui.log.picker.MOST_SETTLED", 10)
     log.find("5", only=True)
     log.area.panel.setFocus()
     log.click(2)
-    log.panel.select_all()
+    log.panel.picker.select_all()
     log.area.close_search()
     assert log.selected() == [24]
     assert "More than 10 lines were selected" in log.said[-1]
