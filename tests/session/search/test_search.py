@@ -212,7 +212,8 @@ def test_who_is_killed_from_outside_has_failed_and_says_so(writer: SessionWriter
 def test_what_cannot_go_on_says_why(writer: SessionWriter, look_for: LookFor) -> None:
     desk = look_for(Query("(", regex=True), [of(writer)])  # it was not checked
     desk.until(lambda: desk.state.phase is Phase.FAILED)
-    assert desk.state.sentence.startswith("The search cannot go on (") and "missing )" in desk.state.sentence
+    assert desk.state.sentence.startswith("The search cannot go on (")
+    assert "missing )" in desk.state.sentence
 
 
 def test_a_process_that_cannot_be_started_is_said(monkeypatch: pytest.MonkeyPatch, writer: SessionWriter) -> None:
