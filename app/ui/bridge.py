@@ -1,6 +1,7 @@
 """The signal bridge: the only place where batches meet Qt."""
 
 import threading
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
@@ -25,12 +26,9 @@ class Bridge(QObject):
     While anything is alive a precise timer of 16 ms ticks in the window's thread; how late it fires is the window lag.
 
     Signals:
-        frame: with a ``Batch``, at most once a frame, or with None: a time to show elapsed times. For one slot: each slot
-            that Qt calls gives the GIL up and must win it back.
         quiet: the last run has ended and everything it wrote has been handed on; no timer ticks.
     """
 
-    frame = Signal(object)
     quiet = Signal()
     _arrived = Signal(object)
 
@@ -55,6 +53,7 @@ class Bridge(QObject):
         self._timer.setInterval(FRAME // 1_000_000)
         self._timer.timeout.connect(self._on_timer)
         self._arrived.connect(self._on_arrived, Qt.ConnectionType.QueuedConnection)
+        self._listeners: list[Callable[[Batch | None], None]] = []
         self._pending: list[Batch] = []  # for the window; the collector's thread only
         self._due = 0  # when the window may have the next batch
         self._shown = threading.Event()
@@ -62,6 +61,18 @@ class Bridge(QObject):
         self._ending = False
         self._thread = threading.Thread(target=self._collect, name="collector", daemon=True)
         self._thread.start()
+
+    def listen(self, listener: Callable[[Batch | None], None]) -> None:
+        """Have a function called, in the window's thread, with each frame's batch, or with None to show elapsed times.
+
+        A function and no signal: each slot that Qt calls gives the GIL up and must win it back, which took 1 to 2 ms a
+        frame beside four threads that compute.
+        """
+        self._listeners.append(listener)
+
+    def _tell(self, batch: Batch | None) -> None:
+        for listener in self._listeners:
+            listener(batch)
 
     def is_ticking(self) -> bool:
         """Return whether the frame timer runs."""
@@ -148,12 +159,12 @@ class Bridge(QObject):
             self._timer.start()
         self.records += len(batch)
         try:
-            self.frame.emit(batch)
+            self._tell(batch)
         finally:
             self._shown.set()
 
     @Slot()
     def _on_timer(self) -> None:
         self.lag.fired(self._clock.now())
-        self.frame.emit(None)
+        self._tell(None)
         self._garbage.collect_if_due()

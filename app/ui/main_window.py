@@ -70,6 +70,7 @@ class MainWindow(QMainWindow):
         from app.ui.workers.rows import WorkerRows
 
         self._services = services
+        self._details_at = 0  # when the details were last brought up to date
         self._may_close = self._is_empty = False
         controller, settings = services.controller, services.settings
         self.theme = Theme(self)
@@ -132,7 +133,7 @@ class MainWindow(QMainWindow):
 
     def _connect_data(self) -> None:
         bridge = self.bridge
-        bridge.frame.connect(self._on_frame)
+        bridge.listen(self._on_frame)
         self.status.trouble.connect(self.workers.say)
         bridge.quiet.connect(self.workers.refresh)
         bridge.quiet.connect(self.status.on_quiet)
@@ -174,9 +175,8 @@ class MainWindow(QMainWindow):
         actions.themes.triggered.connect(self._on_theme_chosen)
         self.files.fill_examples(actions.examples)
 
-    @Slot(object)
     def _on_frame(self, batch: "Batch | None") -> None:
-        """Show what a frame brought; the one slot that the bridge calls while something runs."""
+        """Show what a frame brought; the one function that the bridge calls while something runs."""
         if batch is not None:
             try:
                 self.area.add(batch)
@@ -185,6 +185,9 @@ class MainWindow(QMainWindow):
                 self.workers.on_batch(batch)
         self.recording.on_frame()
         self.workers.on_frame()
+        if self.workers.refreshed() != self._details_at and self.details.isVisible():
+            self._details_at = self.workers.refreshed()
+            self._show_current()
         self.status.on_frame()
         self.closing.on_frame()
 

@@ -9,7 +9,7 @@ Both designs recorded, as they are now: NOT MEASURED YET, see ``--only ours,ours
 
 from PySide6.QtCore import Slot
 
-from app.core.batch import Batch
+from app.core.batch import Batch, merged
 from app.ui.bridge import Bridge
 
 from .ours import Ours
@@ -40,10 +40,11 @@ class BridgeInGui(Bridge):
         drained = self._collector.drain()
         if drained is not None:
             self._keep(drained)
-        batch, self._pending = self._pending, None
+        batches, self._pending = self._pending, []
+        batch = merged(batches) if batches else None
         if batch is not None:
             self.records += len(batch)
-        self.frame.emit(batch)
+        self._tell(batch)
         self._garbage.collect_if_due()
         if idle and drained is None:
             self._timer.stop()

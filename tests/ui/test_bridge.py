@@ -27,7 +27,7 @@ class Ear(QObject):
         self.threads: set[QThread] = set()
         self.frames_at: list[int] = []
         self._frames = 0
-        desk.window.bridge.frame.connect(self._on_frame)
+        desk.window.bridge.listen(self._on_frame)
 
     @Slot(object)
     def _on_frame(self, batch: Batch | None) -> None:

@@ -105,6 +105,7 @@ def test_rows_say_when_who_and_what(panel: LogPanel) -> None:
     panel.add(batch(["running… 1"], start=1_500_000_000))
     panel.add(batch(["ended: interrupted"], run=2, start=2_000_000_000, kind=Kind.STATE))
     panel.show_column("Delta", True)
+    panel.show_column("Wall clock", True)
     assert [shown(panel, column)[0] for column in range(6)] == [
         "00:01.500", "14:03:23.500", "", "W", "#1", "running… 1"
     ]  # fmt: skip

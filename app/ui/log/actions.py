@@ -47,7 +47,7 @@ class LogActions(QObject):
         self.pause = self._new("&Pause the view", "Ctrl+Shift+P", "Show no new lines; they go on being kept")
         self.pause.setCheckable(True)
         self.pause.toggled.connect(panel.pause)
-        panel.moved.connect(self._on_moved)
+        panel.pause_changed.connect(self.pause.setChecked)
         self.clear = self._new(
             "C&lear the view", "Ctrl+L", "Show no line that there is now; the record stays", area.clear
         )
@@ -104,12 +104,6 @@ class LogActions(QObject):
     @Slot(QAction)
     def _on_column(self, action: QAction) -> None:
         self._area.panel.show_column(action.data(), action.isChecked())
-
-    @Slot()
-    def _on_moved(self) -> None:
-        # The pill ends a pause as well.
-        if self.pause.isChecked() != self._area.panel.is_paused():
-            self.pause.setChecked(self._area.panel.is_paused())
 
     @Slot()
     def _on_go_to(self) -> None:

@@ -55,20 +55,29 @@ class RowMaker:
     name: Callable[[int], RunName]
     rule: Callable[[str], int] = field(default=lambda _text: 0)
 
-    def rows(self, records: Iterable[Record], before: Record | None) -> list[ShownRow]:
-        """Return the rows of records that are shown one below the other; ``before`` stands above the first."""
+    def rows(
+        self, records: Iterable[Record], before: Record | None, *, wall: bool = True, delta: bool = True
+    ) -> list[ShownRow]:
+        """Return the rows of records that are shown one below the other.
+
+        Args:
+            records: what is shown.
+            before: stands above the first; None for nothing.
+            wall: whether the wall clock is wanted.
+            delta: whether the time since the row above is wanted.
+        """
         rows = []
         for record in records:
-            rows.append(self._row(record, before))
+            rows.append(self._row(record, before if delta else None, wall))
             before = record
         return rows
 
-    def _row(self, record: Record, before: Record | None) -> ShownRow:
+    def _row(self, record: Record, before: Record | None, wall: bool) -> ShownRow:
         name = self.name(record.run)
         text = MARKS.get(record.kind, "") + visible(record.text)
         return ShownRow(
             sitting_time(record.instant - self.origin),
-            self.wall_clock(record.instant),
+            self.wall_clock(record.instant) if wall else "",
             delta_text(record.instant - before.instant) if before is not None else "",
             visible(name.worker),
             f"#{name.number}",

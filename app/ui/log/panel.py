@@ -36,7 +36,7 @@ class LogPanel(QWidget):
         chosen: the line number of the row that was chosen.
         opened: a row was opened (double click or Enter): its line number.
         selection_changed: other lines are selected.
-        moved: other lines are shown, or there are more of them.
+        pause_changed: whether new lines are shown.
         rules_changed: other rows are pointed out.
         said: a sentence for the person.
     """
@@ -44,7 +44,7 @@ class LogPanel(QWidget):
     chosen = Signal(object)  # not int: that has 32 bits
     opened = Signal(object)
     selection_changed = Signal()
-    moved = Signal()
+    pause_changed = Signal(bool)
     rules_changed = Signal()
     said = Signal(str)
 
@@ -75,6 +75,7 @@ class LogPanel(QWidget):
         self.setFocusProxy(self.view)
         for place, column in enumerate(COLUMNS):
             self.view.setColumnHidden(place, column in HIDDEN_AT_FIRST)
+        self._note_columns()
         self.zoom = Zoom(self.view)
         self.picker = Picker(self)
         self.bar.valueChanged.connect(self._on_scrolled)
@@ -120,6 +121,7 @@ class LogPanel(QWidget):
         if paused != self.is_paused():
             self.position.pause(self.store.end if paused else None)
             self.refresh()
+            self.pause_changed.emit(paused)
 
     def is_paused(self) -> bool:
         """Return whether new lines are not shown."""
@@ -159,13 +161,14 @@ class LogPanel(QWidget):
         self.bar.setValue(top)
         self.bar.blockSignals(False)
         # The row above the first is only needed for its instant.
-        above = shown.lines(top - 1, 1) if top and not self.view.isColumnHidden(COLUMNS.index("Delta")) else []
+        with_wall, with_delta = self._with
+        above = shown.lines(top - 1, 1) if top and with_delta else []
         before = self.store.record(above[0]) if above else None
-        self.view.show_rows(self.maker.rows(self.store.records_of(self.lines), before))
+        records = self.store.records_of(self.lines)
+        self.view.show_rows(self.maker.rows(records, before, wall=with_wall, delta=with_delta))
         self.picker.show_selection()
         new = self.position.new(self._shown_to(self.store.end))
         self.pill.say(new, paused=self.is_paused(), rows=self.view.geometry())
-        self.moved.emit()
 
     def _room(self) -> tuple[int, int]:
         """Return how many rows fit, and how many of them the pill covers when it is there."""
@@ -174,8 +177,11 @@ class LogPanel(QWidget):
     @Slot()
     def follow(self) -> None:
         """Go to the newest line and stay with it, and end a pause."""
+        was_paused = self.is_paused()
         self.position.pause(None)
         self.follow_on()
+        if was_paused:
+            self.pause_changed.emit(False)
 
     @Slot()
     def follow_on(self) -> None:
@@ -248,7 +254,12 @@ class LogPanel(QWidget):
     def show_column(self, name: str, shown: bool) -> None:
         """Show or hide a column."""
         self.view.setColumnHidden(COLUMNS.index(name), not shown)
+        self._note_columns()
         self.refresh()
+
+    def _note_columns(self) -> None:
+        hidden = self.hidden_columns()
+        self._with = "Wall clock" not in hidden, "Delta" not in hidden
 
     def hidden_columns(self) -> tuple[str, ...]:
         """Return the columns that are hidden."""

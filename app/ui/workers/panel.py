@@ -134,22 +134,29 @@ class WorkersPanel(QWidget):
     def on_batch(self, batch: Batch) -> None:
         """Look at the rows at once if a batch says that a state has changed."""
         if not batch.only_lines():
-            self.refresh()
+            self._refresh()
 
     @Slot()
     def on_frame(self) -> None:
         """Look at the rows if it is time to."""
         if self._now() - self._refreshed >= _REFRESH:
-            self.refresh()
+            self._refresh()
 
     @Slot()
     def refresh(self) -> None:
         """Show the rows as they are now."""
+        self._refresh()
+        self.current_changed.emit()
+
+    def _refresh(self) -> None:
         now = self._refreshed = self._now()
         self.rows.update(self._controller.snapshot, now)
         self.table.refresh(now)
         self._tell_possible()
-        self.current_changed.emit()
+
+    def refreshed(self) -> int:
+        """Return when the rows were last looked at, a ``perf_counter_ns``."""
+        return self._refreshed
 
     def reload(self) -> None:
         """Show other rows than before."""
