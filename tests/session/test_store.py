@@ -39,12 +39,13 @@ def texts_of(path: Path, **choice: object) -> list[str]:
 def test_whatever_is_written_is_read_again_in_any_range(
     tmp_path_factory: pytest.TempPathFactory, parts: list[list[str]], data: st.DataObject
 ) -> None:
+    flat = [(run % 3 + 1, text) for run, texts in enumerate(parts) for text in texts]
+    # Before the file is opened: Hypothesis may give an example up in the middle of drawing.
+    start = data.draw(st.integers(0, len(flat) + 1))
+    stop = data.draw(st.none() | st.integers(0, len(flat) + 1))
     writer = new_writer(tmp_path_factory.mktemp("sessions"), STARTED, ORIGIN)
     for run, texts in enumerate(parts):
         writer.write(batch(texts, run=run % 3 + 1))
-    flat = [(run % 3 + 1, text) for run, texts in enumerate(parts) for text in texts]
-    start = data.draw(st.integers(0, len(flat) + 1))
-    stop = data.draw(st.none() | st.integers(0, len(flat) + 1))
     # While it is still being written:
     assert texts_of(writer.path, start=start, stop=stop) == [text for _, text in flat[start:stop]]
     writer.finish("later")
