@@ -3,6 +3,7 @@
 import zlib
 
 from app.core.batch import Batch
+from app.session.deflate import compressed, decompressed
 
 # The CRC-32 of the columns, the columns, the CRC-32 of the texts, the texts: as they stand in the row.
 Packed = tuple[int, bytes, int, bytes]
@@ -10,7 +11,7 @@ Packed = tuple[int, bytes, int, bytes]
 
 def packed(batch: Batch) -> Packed:
     """Return a batch as its row holds it; any thread. Compressing lets go of the GIL."""
-    columns, texts = (zlib.compress(part, 1) for part in batch.to_bytes())
+    columns, texts = map(compressed, batch.to_bytes())
     return zlib.crc32(columns), columns, zlib.crc32(texts), texts
 
 
@@ -24,10 +25,10 @@ def unpacked(row: Packed, count: int) -> Batch:
     try:
         if zlib.crc32(columns) != columns_crc or zlib.crc32(texts) != texts_crc:
             raise ValueError("the batch is damaged")
-        batch = Batch.from_bytes(zlib.decompress(columns), zlib.decompress(texts))
+        batch = Batch.from_bytes(decompressed(columns), decompressed(texts))
         # A file that somebody made by hand may have the right sums and still lie.
         if len(batch) != count or not set(batch.runs) <= batch.names.keys():
             raise ValueError("the batch does not add up")
-    except (zlib.error, TypeError) as error:
+    except TypeError as error:
         raise ValueError(f"the batch is damaged: {error}") from error
     return batch

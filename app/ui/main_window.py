@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction, QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
 
@@ -101,6 +101,11 @@ class MainWindow(QMainWindow):
         self.workers.setFocus()
 
     def _assemble(self) -> None:
+        # Not above: whoever names Qt has its hundred enumerations made, 30 ms that an empty window need not wait for.
+        from PySide6.QtCore import Qt
+
+        from app.ui.plain_label import plain_label
+
         # The table has the whole width, so that no column is cut off when the details are open beside the log.
         self.columns_splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self.columns_splitter.addWidget(self.area)
@@ -115,8 +120,6 @@ class MainWindow(QMainWindow):
         self.rows_splitter.setStretchFactor(1, 1)
         for splitter in (self.rows_splitter, self.columns_splitter):
             splitter.setChildrenCollapsible(False)
-        from app.ui.plain_label import plain_label
-
         self.banner = plain_label("", self)
         self.banner.setWordWrap(True)
         self.banner.setMargin(6)

@@ -33,7 +33,9 @@ def measure_startup(times: int) -> StartUp:
     found = StartUp()
     share = ProcessorShare()
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
-        surroundings = os.environ | {f"XDG_{kind}_HOME": str(Path(folder, kind.lower())) for kind in _KEPT}
+        # A program that was installed has its bytecode beside it.
+        others = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        surroundings = others | {f"XDG_{kind}_HOME": str(Path(folder, kind.lower())) for kind in _KEPT}
         # As installed: bytecode is there. It is kept apart, and the first start of each kind writes it.
         surroundings.pop("PYTHONDONTWRITEBYTECODE", None)
         surroundings["PYTHONPYCACHEPREFIX"] = str(Path(folder, "bytecode"))

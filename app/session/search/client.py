@@ -12,6 +12,7 @@ from enum import Enum
 from pathlib import Path
 from typing import IO
 
+from app.session.deflate import FOLDER
 from app.session.search.messages import HEAD, Chunk, Kind, chunk_from_bytes, request
 from app.session.search.query import Query
 from app.session.segments import Segment
@@ -213,9 +214,11 @@ def _kill(child: "subprocess.Popen[bytes]") -> None:
 
 def _start() -> "subprocess.Popen[bytes]":
     """Start the process that searches; OSError if that cannot be done."""
-    # Nothing but ours and the standard library (-S): what a user's site does at every start has no place here.
+    # Nothing but ours, the standard library and what unpacks quickly: what a user's site does at every start has no place
+    # here (-S).
     command = [sys.executable, "-P", "-S", "-m", _CHILD]
-    environment = {**os.environ, "PYTHONPATH": str(_ROOT)}
+    folders = [str(folder) for folder in (_ROOT, FOLDER) if folder is not None]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(folders)}
     pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
     # On Windows a console would flash up.
     no_window = getattr(subprocess, "CREATE_NO_WINDOW", 0)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 from itertools import accumulate, repeat
+from operator import contains
 
 from app.core.batch import Batch, joined_texts, texts_from_bytes
 from app.session.search.pattern import ALIKE, for_lines
@@ -11,6 +12,8 @@ from app.session.search.query import Query, compiled
 # A set of records is a whole number: the record number i of n is bit n - 1 - i, so that it reads from left to right in
 # binary, and sets are met and taken away by & and ~.
 _MANY = 64  # lines to a hit, up to which hits are many: then it is quicker to go through all lines by loops of C
+_OFTEN = 4  # lines to a text that is looked for, up to which it is quicker to look at each line by a loop of C
+_DIGITS = bytes.maketrans(b"\0\1", b"01")
 # Letters that are like ones of ASCII, as bytes, and before each a byte of it that is rare: one byte is looked for at once.
 _ALIKE = [(code[-2:-1], code) for letters in ALIKE.values() for code in map(str.encode, letters)]
 
@@ -88,9 +91,7 @@ def _bytes_finder(text: str, otherwise: _Finder, *, lowered: bool) -> _Finder:
             return otherwise(data, count)
         if b"\n" in needle:
             return 0
-        body = (data.lower() if lowered else data)[1:]
-        pieces = body.split(needle)
-        return _of_breaks(map(bytes.count, pieces, repeat(b"\n")), count) if len(pieces) > 1 else 0
+        return _having(data.lower() if lowered else data, needle, count)
 
     return find
 
@@ -106,6 +107,8 @@ def _pattern_finder(pattern: re.Pattern[str], *, ignores_case: bool) -> _Finder:
         search = for_all
         if for_small is not None and not _has_alike(data):
             search, data = for_small, data.lower()
+        if search.is_plain:
+            return _having(data, search.needle, count)
         if search.needle and data.count(search.needle) * _MANY < count:
             # Few lines can be hits: looking for bytes takes a fraction of what making text of all of them does.
             return _among(pattern, data, search.needle, count)
@@ -113,6 +116,23 @@ def _pattern_finder(pattern: re.Pattern[str], *, ignores_case: bool) -> _Finder:
         return _of_breaks(map(str.count, pieces, repeat("\n")), count) if len(pieces) > 1 else 0
 
     return find
+
+
+def _having(data: bytes, needle: bytes, count: int) -> int:
+    """Return the set of the records, of joined texts, that have some bytes.
+
+    Raises:
+        ValueError: there are more or fewer than ``count`` records.
+    """
+    often = data.count(needle)
+    if not often:
+        return 0
+    if often * _OFTEN < count:
+        return _of_breaks(map(bytes.count, data[1:].split(needle), repeat(b"\n")), count)
+    lines = data[1:].split(b"\n")
+    if len(lines) != count:
+        raise ValueError(f"a batch of {count} records has {len(lines)} texts")
+    return int(bytes(map(contains, lines, repeat(needle))).translate(_DIGITS), 2)
 
 
 def _one_by_one(pattern: re.Pattern[str], texts: list[str]) -> int:

@@ -47,10 +47,12 @@ class LinesPattern(NamedTuple):
     Attributes:
         pattern: matches from the first hit in a line to the line's end, in every line that is a hit.
         needle: what is in every hit, as UTF-8; where these bytes are not, no hit is. It may be empty.
+        is_plain: whether a line that has the needle is a hit, whatever else is in it.
     """
 
     pattern: re.Pattern[str]
     needle: bytes
+    is_plain: bool
 
 
 def for_lines(pattern: re.Pattern[str], *, lowered: bool = False) -> LinesPattern | None:
@@ -89,12 +91,13 @@ class _Rewriter:
         # The letters are compared as they are; what still has to ignore case says so itself.
         flags = flags & ~re.IGNORECASE if self._lowered else flags
         needle = "" if flags & re.IGNORECASE else self._needle(items)
+        is_plain = bool(needle) and len(needle) == len(items)
         rest_of_line = self._sub([(self._code.ANY, None)])
         items.append((self._code.MAX_REPEAT, (0, self._code.MAXREPEAT, rest_of_line)))
         flags = (flags | re.MULTILINE) & ~(re.DOTALL | re.DEBUG)
         self._state.flags = flags
         compiled = self._compiler.compile(self._sub(items), flags)
-        return LinesPattern(compiled, needle.encode("utf-8", "surrogatepass"))
+        return LinesPattern(compiled, needle.encode("utf-8", "surrogatepass"), is_plain)
 
     def _needle(self, items: list[Any]) -> str:
         """Return the longest text that a match must have, of those that are plain to see."""

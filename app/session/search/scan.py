@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from app.core.batch import RunName, from_little_endian
 from app.core.errors import BadInput
+from app.session.deflate import decompressed
 from app.session.search.both import both_halves
 from app.session.search.matcher import Matcher
 from app.session.search.parts import Part, parts_file
@@ -129,11 +130,11 @@ class Scan:
         """Return the set of the hits of a batch, or why it cannot be read."""
         try:
             return self._hits(part)
-        except (ValueError, TypeError, zlib.error) as error:
+        except (ValueError, TypeError) as error:
             return str(error)
 
     def _hits(self, part: Part) -> int:
-        """Return the set of the hits of a batch; ValueError, TypeError or zlib.error if it cannot be read."""
+        """Return the set of the hits of a batch; ValueError or TypeError if it cannot be read."""
         wanted = None
         if self._query.by_run:
             runs = frozenset(from_little_endian(part.runs))
@@ -167,4 +168,4 @@ class Scan:
 def _unpacked(blob: bytes, crc: int) -> bytes:
     if zlib.crc32(blob) != crc:
         raise ValueError("the batch is damaged")
-    return zlib.decompress(blob)
+    return decompressed(blob)
