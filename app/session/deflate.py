@@ -21,7 +21,7 @@ except ImportError:
     _decompress: Callable[[bytes], bytes] = zlib.decompress
 else:
     FOLDER = Path(isal.__file__).resolve().parents[1]
-    _errors += (isal_zlib.IsalError,)
+    _errors += (isal_zlib.IsalError,)  # type: ignore[operator]  # its stub calls the class an object of it
     _compress, _decompress = isal_zlib.compress, isal_zlib.decompress
 
 

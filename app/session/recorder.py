@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.core.batch import Batch
+from app.core.batch import Batch, merged
 from app.core.collector import Drained
 from app.session.guard import FileLostError
 from app.session.segments import Segment
@@ -220,13 +220,3 @@ class Recorder:
             reason = getattr(error, "strerror", None) or error
             sys.stderr.write(f"{self._writer.path}: the session could not be ended properly ({reason}).\n")
             self._writer.abandon()
-
-
-def merged(batches: list[Batch]) -> Batch:
-    """Return some batches as one, in their order."""
-    if len(batches) == 1:
-        return batches[0]
-    whole = Batch()
-    for batch in batches:
-        whole.extend(batch)
-    return whole
