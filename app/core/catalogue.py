@@ -1,12 +1,13 @@
 """The catalogue: which strategies and workloads there are."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from .errors import BadInput, unknown_name
+from .parameters import Parameter, check_values
 from .strategies import BUILT_IN, Strategy
-from .worker import Worker, checks
+from .worker import Worker, check_worker, checks
 from .workloads import BUILT_IN as WORKLOADS
 from .workloads import Workload
 
@@ -44,7 +45,15 @@ class Catalogue:
         """Return the check of each field of a worker, by its name."""
         return checks(self.strategy_ids(), self.workload_ids())
 
+    def worker(self, values: Mapping[str, object]) -> Worker:
+        """Return the worker that a table of a worker set describes; BadInput if something in it is wrong."""
+        return check_worker(values, self.rules(), self.parameters)
+
+    def parameters(self, workload: str) -> tuple[Parameter, ...]:
+        """Return what the workload with this id can be told; BadInput if there is none."""
+        return self.workload(workload).parameters
+
     def check(self, worker: Worker) -> None:
-        """Raise BadInput if the worker names a strategy or a workload that is not in the catalogue."""
+        """Raise BadInput if a worker names a strategy, a workload or a parameter that is not in the catalogue."""
         self.strategy(worker.strategy)
-        self.workload(worker.workload)
+        check_values(dict(worker.parameters), self.parameters(worker.workload), worker.workload)

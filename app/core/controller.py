@@ -3,14 +3,15 @@
 import queue
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 
-from .batch import RunName
+from .batch import Kind, RunName
 from .catalogue import Catalogue
+from .chain_record import record_of
 from .clock import Clock
 from .collector import Collector
-from .limits import DEFAULT_DEADLINE
+from .limits import DEFAULT_DEADLINE, SLOW_AFTER
 from .run import Outcome, Run, RunSnapshot, State
 from .template import compile_template
 from .timers import Timer, Timers
@@ -39,13 +40,20 @@ class Controller:
         collector: gives each run its lane.
         timers: fires ``stop_after`` and the deadlines.
         deadline: seconds from a stop request until a run that has not ended counts as stuck.
+        slow_after: seconds from a stop request until it is kept where a thread is that has not noticed.
     """
 
     def __init__(
-        self, catalogue: Catalogue, collector: Collector, timers: Timers, deadline: float = DEFAULT_DEADLINE
+        self,
+        catalogue: Catalogue,
+        collector: Collector,
+        timers: Timers,
+        deadline: float = DEFAULT_DEADLINE,
+        slow_after: float = SLOW_AFTER,
     ) -> None:
         self.catalogue = catalogue
         self.deadline = deadline
+        self.slow_after = slow_after
         self._collector = collector
         self.clock: Clock = collector.clock
         self._timers = timers
@@ -58,6 +66,7 @@ class Controller:
         self._stuck: set[int] = set()
         self._ended: dict[int, RunSnapshot] = {}
         self._alarms: dict[int, list[Timer]] = {}
+        self._shown: dict[int, int] = {}  # when the end of a run was painted that is not joined yet
         self._closing = False
         # Bounded by the number of live runs: each is in it at most twice, once to be started and once to be joined.
         self._errands: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
@@ -77,6 +86,7 @@ class Controller:
         """
         strategy = self.catalogue.strategy(worker.strategy)
         workload = self.catalogue.workload(worker.workload)
+        self.catalogue.check(worker)
         render = compile_template(worker.text, worker.name)
         with self._lock:
             if self._closing or self._is_alive(worker.name):
@@ -86,7 +96,8 @@ class Controller:
             name = RunName(worker.name, number)
             lane = self._collector.open_lane(run_id, name)
             try:
-                run = Run(run_id, name, worker, strategy, workload, render, lane, self.clock, self._on_ended)
+                origin = self._collector.origin
+                run = Run(run_id, name, worker, strategy, workload, render, lane, self.clock, origin, self._on_ended)
             except BaseException:
                 # A strategy that cannot even be made: its lane must not be counted in the shares for ever.
                 lane.post([], last=True)
@@ -120,6 +131,8 @@ class Controller:
         with self._lock:
             if run_id in self._live:
                 self._asked.add(run_id)
+        if self.slow_after < self.deadline:
+            self._alarm(run, requested, self.slow_after, lambda: run.mark_slow(self.slow_after))
         self._alarm(run, requested, self.deadline, lambda: self._mark_stuck(run))
         return True
 
@@ -136,6 +149,24 @@ class Controller:
     def stop_all(self, clicked: int | None = None) -> int:
         """Ask every run that is alive to stop; return how many had not been asked before."""
         return sum(self.stop(run_id, clicked) for run_id in self.live())
+
+    def show(self, run_id: int, shown: int) -> None:
+        """Take the instant at which a run's end was painted, and have its chain recorded once more; any thread."""
+        with self._lock:
+            if run_id in self._live:
+                self._shown[run_id] = shown  # it has ended, but is not joined yet
+                return
+            snapshot = self._ended.get(run_id)
+            if snapshot is None or snapshot.chain.shown is not None:
+                return
+            snapshot = self._ended[run_id] = _with_shown(snapshot, shown)
+        self._record_shown(snapshot)
+
+    def _record_shown(self, snapshot: RunSnapshot) -> None:
+        # The run's own lane has had its last record.
+        lane = self._collector.open_lane(snapshot.run, snapshot.name)
+        lane.post([(Kind.CHAIN, record_of(snapshot, self._collector.origin).text())], last=True)
+        lane.announce()
 
     # -- what is known -------------------------------------------------------------------------------------------
 
@@ -231,6 +262,9 @@ class Controller:
             run.thread.join()
         snapshot = run.snapshot()
         with self._lock:
+            shown = self._shown.pop(run.run, None)
+            if shown is not None:
+                snapshot = _with_shown(snapshot, shown)
             del self._live[run.run]
             # The worker may have been run again between this run's end and now.
             if self._live_names.get(run.worker.name) == run.run:
@@ -244,6 +278,8 @@ class Controller:
             self._all_gone.notify_all()
         for alarm in alarms:
             alarm.cancel()
+        if shown is not None:
+            self._record_shown(snapshot)
         self._collector.ring()
 
     def _alarm(self, run: Run, since: int, seconds: float, action: Callable[[], object]) -> None:
@@ -254,3 +290,9 @@ class Controller:
                 self._alarms.setdefault(run.run, []).append(timer)
                 return
         timer.cancel()
+
+
+def _with_shown(snapshot: RunSnapshot, shown: int) -> RunSnapshot:
+    """Return a run's snapshot with the instant at which its end was painted, which cannot be before its end."""
+    chain = snapshot.chain
+    return replace(snapshot, chain=replace(chain, shown=max(shown, chain.ended or shown)))

@@ -10,6 +10,8 @@ from typing import NamedTuple
 from .batch import Batch, Kind, RunName
 from .credit import Credit, Receipt
 
+Posts = Sequence[tuple[Kind, str]]
+
 
 class _Post(NamedTuple):
     """A record that needs no credit, and after how many of the lane's lines it was posted."""
@@ -133,8 +135,10 @@ class Lane:
             self._overdraft = True
             self._account.granted.set()
 
-    def post(self, records: Sequence[tuple[Kind, str]], *, last: bool = False) -> int | None:
+    def post(self, records: "Posts | Callable[[int], Posts]", *, last: bool = False) -> int | None:
         """Append records that need no credit and return their one instant; any thread, never waits for credit.
+
+        Where the records' texts depend on the instant, ``records`` is a function of it.
 
         The collector is not told: call ``announce`` after whatever must happen directly after the instant. Returns None,
         and appends nothing, if the lane has had its ``last`` records already, which the run's own thread posts: no record
@@ -146,7 +150,8 @@ class Lane:
             # Counted before the stamp: a line that comes in between is earlier, and its instant says so.
             after = self._drained + len(self._texts)
             instant = self._now()
-            self._posts.extend(_Post(after, instant, kind, text) for kind, text in records)
+            posts = records(instant) if callable(records) else records
+            self._posts.extend(_Post(after, instant, kind, text) for kind, text in posts)
             if last:
                 self._closed = True
                 room = self._take_room()

@@ -3,68 +3,22 @@
 import threading
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 
 from .batch import Kind, RunName
-from .beat import Beat, LimitReached
+from .beat import Beat, LimitReached, Released
+from .chain_record import record_of
 from .clock import Clock
-from .lane import Lane
+from .lane import Lane, Posts
 from .latency import StopChain, duration
-from .stacks import stack_of
+from .prediction import Figures, predicted_band, why_outside
+from .snapshot import Outcome, RunSnapshot, State
+from .stacks import Call, calls_of, stack_text
 from .strategies import Strategy
 from .worker import Worker
 from .workloads import Workload
 
-
-class State(StrEnum):
-    """What a run is doing; ``ready`` is a worker without a run."""
-
-    READY = "ready"
-    STARTING = "starting"
-    RUNNING = "running"
-    STOPPING = "stopping"
-    STUCK = "stuck"
-    ENDED = "ended"
-
-
-class Outcome(StrEnum):
-    """How a run ended: its limit was reached, it was asked to stop, or an exception ended it."""
-
-    COMPLETED = "completed"
-    INTERRUPTED = "interrupted"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class RunSnapshot:
-    """What is known of a run at one moment; instants are ``perf_counter_ns``.
-
-    Attributes:
-        run: the run's id.
-        name: its worker and number.
-        state: what it is doing.
-        outcome: how it ended; None while it lives.
-        lines: numbered lines written so far.
-        started: just before ``Thread.start()``; None before.
-        chain: the instants of its stop.
-        was_stuck: whether it was still alive after the deadline.
-        native_id: the operating system's number of the thread; None before it runs.
-        error: the traceback that ended it; empty otherwise.
-        stack: where the thread was when it counted as stuck; empty otherwise.
-    """
-
-    run: int
-    name: RunName
-    state: State
-    outcome: Outcome | None
-    lines: int
-    started: int | None
-    chain: StopChain
-    was_stuck: bool
-    native_id: int | None
-    error: str
-    stack: str
+__all__ = ["Outcome", "Run", "RunSnapshot", "State"]
 
 
 class Run:
@@ -78,6 +32,7 @@ class Run:
         render: from a line's number to its text.
         lane: where its records go.
         clock: stamps its instants, and passes its pauses.
+        origin: the beginning of the sitting, a ``perf_counter_ns``, from which the chain's record counts.
         on_ended: called by the run's thread as the last thing that it does.
     """
 
@@ -91,17 +46,17 @@ class Run:
         render: Callable[[int], str],
         lane: Lane,
         clock: Clock,
+        origin: int,
         on_ended: "Callable[[Run], None]",
     ) -> None:
         self.run = run
         self.name = name
         self.worker = worker
+        self._origin = origin
         self.started: int | None = None
-        # A daemon, so that a thread that nobody can stop does not keep the process; the program's end waits for the
-        # others by itself, and leaves by os._exit if one is left.
-        self.thread = threading.Thread(target=self._live, name=f"{name.worker} #{name.number}", daemon=True)
+        self.thread = strategy.make_thread(self._live, f"{name.worker} #{name.number}")
         self._strategy = strategy(self.thread)
-        self._workload = workload()
+        self._workload = workload(**dict(worker.parameters))
         self._lane = lane
         self._clock = clock
         self._on_ended = on_ended
@@ -113,21 +68,27 @@ class Run:
         self._cleaned_up: int | None = None
         self._ended: int | None = None
         self._outcome: Outcome | None = None
-        self._running = False
-        self._was_stuck = False
-        self._released = False
+        self._running = self._was_stuck = self._released = False
         self._error = ""
-        self._stack = ""
-        self._beat = Beat(
-            append=lane.line,
+        self._calls: tuple[Call, ...] = ()  # where it was when it was slow to stop, or stuck
+        self._before: Figures | None = None  # what was measured before the request
+        self._band: tuple[int, int] | None = None
+        self._outside = ""
+        self._beat = self._make_beat(render)
+        what = f"{worker.strategy}, {worker.workload}, every {worker.interval:g} s"
+        lane.post([(Kind.STATE, f"{State.STARTING}: {what}")])
+
+    def _make_beat(self, render: Callable[[int], str]) -> Beat:
+        works = type(self._workload).work is not Workload.work
+        return Beat(
+            append=self._lane.line,
             render=render,
-            work=self._workload.work,
+            work=self._workload.work if works else None,
             noticed=self._notice,
-            clock=clock,
-            interval=worker.interval,
-            limit=worker.limit,
+            clock=self._clock,
+            interval=self.worker.interval,
+            limit=self.worker.limit,
         )
-        lane.post([(Kind.STATE, State.STARTING)])
 
     # -- in the run's own thread ---------------------------------------------------------------------------------
 
@@ -152,6 +113,8 @@ class Run:
             self._strategy.loop(self._beat)
         except LimitReached:
             return Outcome.COMPLETED
+        except Released:
+            return Outcome.INTERRUPTED
         finally:
             try:
                 self._workload.clean_up()
@@ -159,10 +122,13 @@ class Run:
                 self._cleaned_up = self._clock.now()
         return Outcome.INTERRUPTED
 
-    def _notice(self) -> None:
+    def _notice(self, at: int | None = None) -> None:
         # Who was let go by the harness did not notice: the work was broken for it, after the deadline.
-        if not self._released:
-            self._noticed = self._clock.now()
+        if self._released:
+            return
+        self._noticed = noticed = self._clock.now() if at is None else at
+        if self._band is not None and self._before is not None and self._requested is not None:
+            self._outside = why_outside(noticed - self._requested, self._band, self._before, self._beat.last())
 
     def _fail(self, error: BaseException) -> None:
         text = "".join(traceback.format_exception(error)).rstrip("\n")
@@ -176,9 +142,13 @@ class Run:
             # A request or a deadline that comes in now has had its turn before our end, or is refused by the lane: so
             # requested <= ended holds for every chain that has both, and no run is called stuck after its end.
             self._outcome = outcome = Outcome.FAILED if self._error else outcome
-            self._ended = self._lane.post([(Kind.STATE, self._ending(outcome))], last=True)
+            self._ended = self._lane.post(lambda ended: self._last_words(outcome, ended), last=True)
         self._lane.announce()
         self._on_ended(self)
+
+    def _last_words(self, outcome: Outcome, ended: int) -> Posts:
+        chain = record_of(replace(self._snapshot(ended), outcome=outcome), self._origin)
+        return [(Kind.STATE, self._ending(outcome)), (Kind.CHAIN, chain.text())]
 
     def _ending(self, outcome: Outcome) -> str:
         chain = StopChain(requested=self._requested, noticed=self._noticed)
@@ -209,11 +179,20 @@ class Run:
             if requested is None:
                 return None
             self._clicked = clicked
+            self._predict()
             self._requested = requested
             self._ask()
         self._lane.hurry()
         self._lane.announce()
         return requested
+
+    def _predict(self) -> None:
+        """Work out when it must notice, by what was measured so far."""
+        figures = self._beat.longest()
+        if self._workload.interrupts:
+            figures = replace(figures, work=0)
+        self._before = figures
+        self._band = predicted_band(self._strategy.about.notices, self.worker.interval, figures)
 
     def _ask(self) -> None:
         try:
@@ -228,19 +207,39 @@ class Run:
         Args:
             deadline: the seconds that it was given, for the sentence.
         """
-        stack = stack_of(self.thread.ident)
+        calls = calls_of(self._strategy.working_ident())
         text = f"{State.STUCK}: not ended {duration(deadline * 1e9)} after it was asked to stop"
         with self._turning:
             # Known before it is told: who reads the record and then asks finds it so.
-            self._was_stuck, self._stack = True, stack
-            if self._lane.post([(Kind.STATE, f"{text}\n{stack}" if stack else text)]) is None:
-                self._was_stuck, self._stack = False, ""
+            before, self._was_stuck, self._calls = self._calls, True, calls
+            if self._lane.post([(Kind.STATE, _with_stack(text, calls))]) is None:
+                self._was_stuck, self._calls = False, before
                 return False  # it ended while we looked
         self._lane.announce()
-        # A workload that has nothing to let go keeps the run's true latency.
+        # A workload that has nothing to let go keeps the run's true latency; a loop that never looks ends at its next line.
         self._released = type(self._workload).release is not Workload.release
         self._workload.release()
+        self._beat.release()
         return True
+
+    def mark_slow(self, seconds: float) -> None:
+        """Keep where the thread is, if it has not noticed by now; any thread.
+
+        Args:
+            seconds: how long ago it was asked, for the sentence.
+        """
+        if self._noticed is not None or self._ended is not None:
+            return
+        calls = calls_of(self._strategy.working_ident())
+        text = f"{State.STOPPING}: not noticed {duration(seconds * 1e9)} after it was asked; it is here"
+        with self._turning:
+            if (
+                calls
+                and self._noticed is None
+                and self._lane.post([(Kind.STATE, _with_stack(text, calls))]) is not None
+            ):
+                self._calls = calls
+        self._lane.announce()
 
     def abandon(self, outcome: Outcome, reason: str = "") -> None:
         """End a run whose thread will never start; the controller's keeper only."""
@@ -251,13 +250,13 @@ class Run:
 
     def snapshot(self) -> RunSnapshot:
         """Return what is known now; any thread."""
-        # Read backwards in time: what is read later may be newer than what was read first, and this way no chain is seen
+        # The end first, and what came before it later: what is read later may be newer, and this way no chain is seen
         # with an end but without the instants before it.
-        ended, cleaned_up, noticed = self._ended, self._cleaned_up, self._noticed
-        if cleaned_up is not None and self._requested is not None and cleaned_up < self._requested:
-            # Asked when the loop was over and its last words were being written: that cleaning was no part of this stop.
-            cleaned_up = None
-        chain = StopChain(self._clicked, self._requested, noticed, cleaned_up, ended)
+        return self._snapshot(self._ended)
+
+    def _snapshot(self, ended: int | None) -> RunSnapshot:
+        cleaned_up, noticed = self._cleaned_up, self._noticed
+        calls = self._calls
         return RunSnapshot(
             run=self.run,
             name=self.name,
@@ -265,12 +264,22 @@ class Run:
             outcome=self._outcome if ended is not None else None,
             lines=self._beat.lines,
             started=self.started,
-            chain=chain,
+            chain=self._chain(ended, cleaned_up, noticed),
             was_stuck=self._was_stuck,
             native_id=self.thread.native_id,
             error=self._error,
-            stack=self._stack,
+            stack=stack_text(calls) if calls else "",
+            calls=calls,
+            worker=self.worker,
+            band=self._band,
+            outside=self._outside,
         )
+
+    def _chain(self, ended: int | None, cleaned_up: int | None, noticed: int | None) -> StopChain:
+        if cleaned_up is not None and self._requested is not None and cleaned_up < self._requested:
+            # Asked when the loop was over and its last words were being written: that cleaning was no part of this stop.
+            cleaned_up = None
+        return StopChain(self._clicked, self._requested, noticed, cleaned_up, ended)
 
     def state(self) -> State:
         """Return what the run is doing; any thread."""
@@ -278,7 +287,8 @@ class Run:
 
     def snapshot_with_stack(self) -> RunSnapshot:
         """Return what is known now, with the stack of this moment; any thread."""
-        return replace(self.snapshot(), stack=stack_of(self.thread.ident))
+        calls = calls_of(self._strategy.working_ident())
+        return replace(self.snapshot(), stack=stack_text(calls), calls=calls)
 
     def _state(self, ended: int | None) -> State:
         if ended is not None:
@@ -288,3 +298,7 @@ class Run:
         if self._requested is not None:
             return State.STOPPING
         return State.RUNNING if self._running else State.STARTING
+
+
+def _with_stack(text: str, calls: tuple[Call, ...]) -> str:
+    return f"{text}\n{stack_text(calls)}" if calls else text

@@ -7,6 +7,7 @@ from typing import Any
 
 from .errors import BadInput, quoted, unknown_name
 from .limits import LONGEST_INTERVAL, LONGEST_STOP_AFTER
+from .parameters import Parameter, Values, check_values
 from .template import check_template
 
 LONGEST_NAME = 100
@@ -30,6 +31,7 @@ class Worker:
         text: the template of a line.
         text_on_request: a line that the controller writes just before it asks; None for none.
         text_at_end: lines that the thread writes after its loop.
+        parameters: the workload's parameters that are not as usual, by name, in the workload's order.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Worker:
     text: str = DEFAULT_TEXT
     text_on_request: str | None = None
     text_at_end: tuple[str, ...] = ()
+    parameters: Values = ()
 
 
 FIELDS = tuple(field.name for field in fields(Worker))
@@ -144,7 +147,7 @@ def check_among(field: str, known: Iterable[str]) -> Callable[[object], str]:
 
 
 def checks(strategies: Iterable[str], workloads: Iterable[str]) -> dict[str, Callable[[object], Any]]:
-    """Return the check of each field of a worker, by its name."""
+    """Return the check of each field of a worker, by its name; of the parameters only the workload itself knows."""
     return {
         "name": check_name,
         "strategy": check_among("strategy", strategies),
@@ -158,23 +161,31 @@ def checks(strategies: Iterable[str], workloads: Iterable[str]) -> dict[str, Cal
     }
 
 
-def check_worker(values: Mapping[str, object], rules: Mapping[str, Callable[[object], Any]]) -> Worker:
+def check_worker(
+    values: Mapping[str, object],
+    rules: Mapping[str, Callable[[object], Any]],
+    parameters_of: Callable[[str], Iterable[Parameter]],
+) -> Worker:
     """Return the worker that some values describe; what is missing, but the strategy, has its default.
 
     Args:
         values: field to value, as a TOML table gives them.
         rules: what ``checks`` returned.
+        parameters_of: from a workload's id to its parameters.
 
     Raises:
         BadInput: a key that no worker has, a strategy that is missing, or a value that breaks its rule.
     """
     for key in values:
-        if key not in rules:
+        if key not in FIELDS:
             raise BadInput(unknown_name("worker's key", key, FIELDS), key)
     if "strategy" not in values:
         raise BadInput('strategy: it is missing; every worker needs one, such as strategy = "event-poll".', "strategy")
-    checked = {key: rules[key](value) for key, value in values.items()}
+    checked = {key: rules[key](value) for key, value in values.items() if key != "parameters"}
     checked.setdefault("name", checked["strategy"])
+    if "parameters" in values:
+        workload = checked.get("workload", "sleep")
+        checked["parameters"] = check_values(values["parameters"], parameters_of(workload), workload)
     return Worker(**checked)
 
 

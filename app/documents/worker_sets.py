@@ -7,7 +7,7 @@ from typing import Any
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted, unknown_name
 from app.core.limits import MOST_WORKERS
-from app.core.worker import FIELDS, Worker, check_names_differ, check_worker
+from app.core.worker import FIELDS, Worker, check_names_differ
 from app.documents.files import read_toml, write_toml
 
 _KEYS = ("worker", "summary", "version")
@@ -24,11 +24,10 @@ def parse_workers(tables: object, catalogue: Catalogue) -> tuple[Worker, ...]:
         raise BadInput("worker: it is not a list of tables; write [[worker]] above each worker's keys.")
     if len(tables) > MOST_WORKERS:
         raise BadInput(f"worker: there are {len(tables):,}; a set has at most {MOST_WORKERS:,}.")
-    rules = catalogue.rules()
     workers = []
     for number, table in enumerate(tables, 1):
         try:
-            workers.append(check_worker(table, rules))
+            workers.append(catalogue.worker(table))
         except BadInput as error:
             raise BadInput(f"worker {number}: {error}", error.field) from None
     check_names_differ(workers)
@@ -72,6 +71,7 @@ def to_tables(workers: Iterable[Worker]) -> list[dict[str, Any]]:
     for worker in workers:
         values = {field: getattr(worker, field) for field in FIELDS}
         values["text_at_end"] = list(worker.text_at_end)
+        values["parameters"] = dict(worker.parameters) or None
         tables.append({field: value for field, value in values.items() if value is not None})
     return tables
 

@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 
 from app.core.batch import Kind, RunName
+from app.core.chain_record import read_chain
 from app.session.reader import Line
 
 _WORDS = {int(kind): kind.word for kind in Kind}
@@ -15,9 +16,21 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
 
 
 def json_line(t_ns: int, name: RunName, kind: int, text: str) -> str:
-    """Return one record as a JSON object, pure ASCII: a lone surrogate goes out as its escape, which is exact."""
-    word = _WORDS.get(kind, str(kind))
-    return json.dumps({"t_ns": t_ns, "worker": name.worker, "run": name.number, "kind": word, "text": text})
+    """Return one record as a JSON object, pure ASCII: a lone surrogate goes out as its escape, which is exact.
+
+    What a stop chain's text holds stands beside it under the key ``chain`` as well, as an object.
+    """
+    values: dict[str, object] = {
+        "t_ns": t_ns,
+        "worker": name.worker,
+        "run": name.number,
+        "kind": _WORDS.get(kind, str(kind)),
+        "text": text,
+    }
+    chain = read_chain(text) if kind == Kind.CHAIN else None
+    if chain is not None:
+        values["chain"] = chain.values()
+    return json.dumps(values)
 
 
 def csv_head() -> str:

@@ -222,4 +222,4 @@ def test_what_a_run_writes_while_the_loop_looks_is_not_lost(house: Core, gate: G
     house.collector.drain = drain_and_end
     reader = Reader(house)
     assert not reader.result()
-    assert reader.seen[-1].startswith("ended: interrupted")
+    assert reader.seen[-2].startswith("ended: interrupted")

@@ -64,7 +64,11 @@ def test_json_has_one_object_a_line_with_every_record(tmp_path: Path) -> None:
     assert lines[0] == "Größe\n1"
     assert lines[-2:] == ["", "done"]
     assert lines.count("please") == 1
-    assert {record["kind"] for record in records} == {"line", "state"}
+    assert {record["kind"] for record in records} == {"line", "state", "chain"}
+    chain = records[-1]["chain"]
+    assert json.loads(records[-1]["text"]) == chain
+    assert chain["requested_ns"] <= chain["noticed_ns"] <= chain["cleaned_up_ns"] <= chain["ended_ns"] == instants[-1]
+    assert (chain["clicked_ns"], chain["shown_ns"], chain["outcome"]) == (None, None, "interrupted")
 
 
 def test_workers_side_by_side() -> None:
@@ -105,7 +109,7 @@ def test_odd_characters_go_out_unchanged(tmp_path: Path) -> None:
     surrogate = run("run", "flag", *QUICK, "1", "--text", b"<\xff>")
     assert surrogate.stdout == "<\udcff>\n".encode("utf-8", "surrogatepass")
     as_json = run("run", "flag", *QUICK, "1", "--text", b"<\xff>", "--json").stdout.splitlines()
-    assert json.loads(as_json[-2])["text"] == "<\udcff>"
+    assert json.loads(as_json[-3])["text"] == "<\udcff>"
 
 
 def test_text_is_the_same_in_any_locale() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from app.core.batch import Kind, Record, RunName
 from app.core.catalogue import Catalogue
+from app.core.chain_record import read_chain
 from app.core.clock import Clock, SystemClock
 from app.core.collector import Collector
 from app.core.controller import Controller
@@ -151,9 +152,14 @@ def check_records(records: Sequence[Record], *, ended: bool = True) -> None:
     instants = [record.instant for record in records]
     assert instants == sorted(instants)
     states = [record.text for record in records if record.kind == Kind.STATE]
-    assert records[0].text == "starting"
+    assert records[0].text.startswith("starting: ")
     assert sum(text.startswith("starting") for text in states) == 1
-    assert sum(text.startswith("stopping") for text in states) <= 1
+    assert sum(text.startswith("stopping: asked") for text in states) <= 1
     assert sum(text.startswith("ended") for text in states) == (1 if ended else 0)
     if ended:
-        assert records[-1].text.startswith("ended: ")
+        # The very last two, of one instant: how it ended, and its stop chain.
+        assert records[-2].text.startswith("ended: ")
+        assert [record.kind for record in records[-2:]] == [Kind.STATE, Kind.CHAIN]
+        chain = read_chain(records[-1].text)
+        assert chain is not None
+        assert chain.chain.is_ordered()

@@ -40,7 +40,7 @@ def check_interrupted(core: Core, run: int) -> None:
     assert chain.is_ordered()
     assert chain.latency is not None
     check_records(core.of(run))
-    assert core.of(run)[-1].text.startswith("ended: interrupted, noticed ")
+    assert core.of(run)[-2].text.startswith("ended: interrupted, noticed ")
 
 
 def test_the_two_tutorials_differ_in_their_first_line() -> None:

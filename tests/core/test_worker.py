@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted, unknown_name
-from app.core.worker import FIELDS, LONGEST_NAME, Worker, check_names_differ, check_worker, free_name
+from app.core.worker import FIELDS, LONGEST_NAME, Worker, check_names_differ, free_name
 
 HUGE = 10**400  # TOML has whole numbers without end; no float is as large
 
@@ -83,7 +83,7 @@ GOOD = [
 
 
 def check(**values: Any) -> Worker:
-    return check_worker({"strategy": "flag", **values}, Catalogue().rules())
+    return Catalogue().worker({"strategy": "flag", **values})
 
 
 @pytest.mark.parametrize(("field", "value", "right"), BAD, ids=lambda value: quoted(value, 24))
@@ -116,13 +116,13 @@ def test_what_is_missing_has_its_default() -> None:
 
 
 def test_a_missing_strategy_and_an_unknown_key_are_refused() -> None:
-    rules = Catalogue().rules()
+    worker = Catalogue().worker
     with pytest.raises(BadInput, match=r'^strategy: it is missing.*strategy = "event-poll"\.$'):
-        check_worker({"name": "a"}, rules)
+        worker({"name": "a"})
     with pytest.raises(BadInput, match="did you mean interval") as caught:
-        check_worker({"strategy": "flag", "intervall": 1}, rules)
+        worker({"strategy": "flag", "intervall": 1})
     assert caught.value.field == "intervall"
-    assert set(rules) == set(FIELDS)
+    assert {*Catalogue().rules(), "parameters"} == set(FIELDS)
 
 
 def test_two_workers_with_one_name_are_refused() -> None:

@@ -4,10 +4,12 @@ import inspect
 import sys
 import threading
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from ..beat import Beat
+from ..prediction import Notices
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,9 @@ class About:
         guarantee: what may be relied on.
         cannot: what it cannot do.
         documentation: the official page.
+        notices: how a run comes to notice the request.
+        warning: what it can do harm to; where it is not empty, the mechanism is used only after somebody has agreed.
+        checkpoint: the line of the file at which the request is noticed, as it stands there without its indentation.
     """
 
     id: str
@@ -31,6 +36,27 @@ class About:
     guarantee: str
     cannot: str
     documentation: str
+    notices: Notices = Notices.POLLING
+    warning: str = ""
+    checkpoint: str = "beat.noticed()"
+
+
+class ThreadLike(Protocol):
+    """What a run needs of its thread; a ``threading.Thread`` is one."""
+
+    @property
+    def ident(self) -> int | None:
+        """The ``threading.get_ident`` of the thread; None before it runs."""
+
+    @property
+    def native_id(self) -> int | None:
+        """The operating system's number of the thread; None before it runs."""
+
+    def start(self) -> None:
+        """Start it; RuntimeError or MemoryError if the system refuses."""
+
+    def join(self) -> None:
+        """Block until it has ended."""
 
 
 class Strategy(ABC):
@@ -39,14 +65,21 @@ class Strategy(ABC):
     One object serves one run. A subclass is one file with an ``about``, ``request_stop`` and ``loop``.
 
     Args:
-        thread: the run's thread; it may not have started yet.
+        thread: the run's thread, which ``make_thread`` made; it may not have started yet.
     """
 
     about: ClassVar[About]
-    thread: Any  # a threading.Thread, on which a strategy may set attributes that the class does not declare
+    thread: Any  # on which a strategy may set attributes that the class does not declare
 
-    def __init__(self, thread: threading.Thread) -> None:
+    def __init__(self, thread: ThreadLike) -> None:
         self.thread = thread
+
+    @classmethod
+    def make_thread(cls, target: Callable[[], None], name: str) -> ThreadLike:
+        """Return the thread of a run, not started; BadInput if what the mechanism needs is not there."""
+        # A daemon, so that a thread that nobody can stop does not keep the process; the program's end waits for the
+        # others by itself, and leaves by os._exit if one is left.
+        return threading.Thread(target=target, name=name, daemon=True)
 
     @abstractmethod
     def request_stop(self) -> None:
@@ -55,6 +88,11 @@ class Strategy(ABC):
     @abstractmethod
     def loop(self, beat: Beat) -> None:
         """Iterate until a checkpoint sees the request, call ``beat.noticed`` and return; the run's thread only."""
+
+    def working_ident(self) -> int | None:
+        """Return the ``ident`` of the thread that does the work, where that is not the run's own; any thread."""
+        ident: int | None = self.thread.ident
+        return ident
 
     @classmethod
     def source(cls) -> str:

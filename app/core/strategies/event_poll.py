@@ -3,7 +3,7 @@
 import threading
 
 from ..beat import Beat
-from .base import About, Strategy
+from .base import About, Strategy, ThreadLike
 
 
 class EventPoll(Strategy):
@@ -19,7 +19,7 @@ class EventPoll(Strategy):
         documentation="https://docs.python.org/3/library/threading.html#event-objects",
     )
 
-    def __init__(self, thread: threading.Thread) -> None:
+    def __init__(self, thread: ThreadLike) -> None:
         super().__init__(thread)
         self.event = threading.Event()
 

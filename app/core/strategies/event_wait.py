@@ -3,7 +3,8 @@
 import threading
 
 from ..beat import Beat
-from .base import About, Strategy
+from ..prediction import Notices
+from .base import About, Strategy, ThreadLike
 
 
 class EventWait(Strategy):
@@ -17,9 +18,10 @@ class EventWait(Strategy):
         guarantee="Notices at once while it pauses; while it works, as soon as the piece of work is done.",
         cannot="Cannot interrupt the work itself: a blocking call or a long computation is waited for.",
         documentation="https://docs.python.org/3/library/threading.html#threading.Event.wait",
+        notices=Notices.WAITING,
     )
 
-    def __init__(self, thread: threading.Thread) -> None:
+    def __init__(self, thread: ThreadLike) -> None:
         super().__init__(thread)
         self.event = threading.Event()
 

@@ -1,20 +1,41 @@
 """What every workload is: the work between two checkpoints."""
 
+import inspect
+import sys
 from typing import ClassVar
+
+from ..parameters import Parameter, Value
 
 
 class Workload:
-    """The work of one run; one object serves one run. A subclass overrides what it needs.
+    """The work of one run; one object serves one run. A subclass is one file that overrides what it needs.
+
+    Each parameter is an attribute of the object: ``self.seconds`` for the one called ``seconds``.
+
+    Args:
+        values: the parameters that are not as usual, by name.
 
     Attributes:
         id: what worker sets and the command line call it.
         title: what the window calls it.
         sentence: what it does.
+        parameters: what it can be told.
+        warning: what one should know before it is started, a sentence; empty if there is nothing.
+        interrupts: whether ``interrupt`` cuts the work short, so that it is not waited for; may depend on parameters.
+        own_process: whether it stops the whole process, so that matrices give it one of its own.
     """
 
     id: ClassVar[str]
     title: ClassVar[str]
     sentence: ClassVar[str]
+    parameters: ClassVar[tuple[Parameter, ...]] = ()
+    warning: ClassVar[str] = ""
+    own_process: ClassVar[bool] = False
+    interrupts: bool = False
+
+    def __init__(self, **values: Value) -> None:
+        for parameter in self.parameters:
+            setattr(self, parameter.name, values.get(parameter.name, parameter.usual))
 
     def work(self) -> None:
         """Do one piece of work; the run's thread only."""
@@ -27,3 +48,8 @@ class Workload:
 
     def release(self) -> None:
         """Let go a thread that noticed nothing; called by the harness after the deadline, any thread."""
+
+    @classmethod
+    def source(cls) -> str:
+        """Return the code of the file that defines this workload, as it stands; OSError if there is none to read."""
+        return inspect.getsource(sys.modules[cls.__module__])

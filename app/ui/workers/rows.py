@@ -8,9 +8,11 @@ from typing import Any
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted
 from app.core.limits import MOST_WORKERS
+from app.core.parameters import Parameter, check_values
 from app.core.run import RunSnapshot, State
 from app.core.worker import FreeNames, Worker
 
+_PARAMETER = "parameters."  # what the name of a field begins with that is a parameter of the workload
 _RATE_SPAN = 1_000_000_000  # ns over which lines/s are counted
 
 
@@ -107,6 +109,8 @@ class WorkerRows:
 
     def check(self, index: int, name: str, text: str) -> Any:
         """Return the value that a field would have if ``text`` were written into it; BadInput if that cannot be."""
+        if name.startswith(_PARAMETER):
+            return self._parameter(index, name).read(text)
         value = self._rules[name](value_of(name, text))
         if name == "name" and any(row.worker.name == value for i, row in enumerate(self.rows) if i != index):
             raise BadInput(f"name: another worker is called {quoted(value)}; give this one a name of its own.", "name")
@@ -114,12 +118,37 @@ class WorkerRows:
 
     def edit(self, index: int, name: str, text: str) -> None:
         """Write ``text`` into a field of a worker, for its next run; BadInput, and nothing changed, if it is wrong."""
-        row = self.rows[index]
-        row.worker = replace(row.worker, **{name: self.check(index, name, text)})
+        row, value = self.rows[index], self.check(index, name, text)
+        if name.startswith(_PARAMETER):
+            values = dict(row.worker.parameters) | {name.removeprefix(_PARAMETER): value}
+            workload = row.worker.workload
+            parameters = check_values(values, self.catalogue.parameters(workload), workload)
+            row.worker = replace(row.worker, parameters=parameters)
+        elif name == "workload" and value != row.worker.workload:
+            row.worker = replace(
+                row.worker, workload=value, parameters=()
+            )  # those of another workload mean nothing here
+        else:
+            row.worker = replace(row.worker, **{name: value})
+
+    def parameters(self, index: int) -> tuple[Parameter, ...]:
+        """Return what the workload of a row can be told."""
+        return self.catalogue.parameters(self.rows[index].worker.workload)
+
+    def _parameter(self, index: int, name: str) -> Parameter:
+        """Return the parameter whose field has this name; BadInput if the row's workload has none."""
+        for parameter in self.parameters(index):
+            if parameter.field == name:
+                return parameter
+        raise BadInput(f"{name}: the workload {self.rows[index].worker.workload} has no such parameter.", name)
 
     def text(self, index: int, name: str) -> str:
         """Return a field of a worker as text that ``edit`` understands."""
-        value = getattr(self.rows[index].worker, name)
+        worker = self.rows[index].worker
+        if name.startswith(_PARAMETER):
+            parameter = self._parameter(index, name)
+            return parameter.text(dict(worker.parameters).get(parameter.name, parameter.usual))
+        value = getattr(worker, name)
         if value is None:
             return ""
         if isinstance(value, tuple):

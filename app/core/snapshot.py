@@ -1,0 +1,67 @@
+"""What is known of a run at one moment: frozen, for everybody who is not the run itself."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .batch import RunName
+from .latency import StopChain
+from .stacks import Call
+from .worker import Worker
+
+
+class State(StrEnum):
+    """What a run is doing; ``ready`` is a worker without a run."""
+
+    READY = "ready"
+    STARTING = "starting"
+    RUNNING = "running"
+    STOPPING = "stopping"
+    STUCK = "stuck"
+    ENDED = "ended"
+
+
+class Outcome(StrEnum):
+    """How a run ended: its limit was reached, it was asked to stop, or an exception ended it."""
+
+    COMPLETED = "completed"
+    INTERRUPTED = "interrupted"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class RunSnapshot:
+    """What is known of a run at one moment; instants are ``perf_counter_ns``.
+
+    Attributes:
+        run: the run's id.
+        name: its worker and number.
+        state: what it is doing.
+        outcome: how it ended; None while it lives.
+        lines: numbered lines written so far.
+        started: just before ``Thread.start()``; None before.
+        chain: the instants of its stop.
+        was_stuck: whether it was still alive after the deadline.
+        native_id: the operating system's number of the thread; None before it runs.
+        error: the traceback that ended it; empty otherwise.
+        stack: where the thread was when it was slow to stop, or counted as stuck; empty otherwise.
+        calls: the same, call by call, innermost last.
+        worker: what it does; None where that is not known.
+        band: within which ns after the request it was predicted to notice; None if that could not be told.
+        outside: in words, why it noticed outside the band; empty if it did not.
+    """
+
+    run: int
+    name: RunName
+    state: State
+    outcome: Outcome | None
+    lines: int
+    started: int | None
+    chain: StopChain
+    was_stuck: bool
+    native_id: int | None
+    error: str
+    stack: str
+    calls: tuple[Call, ...] = ()
+    worker: Worker | None = None
+    band: tuple[int, int] | None = None
+    outside: str = ""
