@@ -51,7 +51,8 @@ def test_json_has_one_object_a_line_with_every_record(tmp_path: Path) -> None:
     assert result.returncode == 0
     assert result.stdout.isascii()
     records = [json.loads(line) for line in result.stdout.splitlines()]
-    assert all(list(record) == ["t_ns", "worker", "run", "kind", "text"] for record in records)
+    keys = ["t_ns", "worker", "run", "kind", "text"]
+    assert all(list(record) == keys + ["chain"] * (record["kind"] == "chain") for record in records)
     assert {(record["worker"], record["run"]) for record in records} == {("Größe", 1)}
     instants = [record["t_ns"] for record in records]
     assert instants == sorted(instants)

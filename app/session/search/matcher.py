@@ -124,7 +124,7 @@ def _having(data: bytes, needle: bytes, count: int) -> int:
     Raises:
         ValueError: there are more or fewer than ``count`` records.
     """
-    often = data.count(needle)
+    often = data.count(needle, 1)  # the byte before the texts is none of theirs
     if not often:
         return 0
     if often * _OFTEN < count:
