@@ -15,6 +15,11 @@ class Kind(IntEnum):
     STATE = 1
     CHAIN = 2
     ERROR = 3
+    # What the person did and wrote, and what was kept as evidence: the text is JSON (app/session/journal.py).
+    ACTION = 4
+    NOTE = 5
+    STEP = 6
+    EVIDENCE = 7
 
     @property
     def word(self) -> str:
@@ -27,6 +32,10 @@ class RunName(NamedTuple):
 
     worker: str
     number: int
+
+
+JOURNAL = 0  # stands where a run's id does in the records that are of no run; runs are numbered from 1
+NOBODY = RunName("", 0)
 
 
 class Record(NamedTuple):

@@ -3,7 +3,7 @@
 from collections import deque
 from dataclasses import dataclass, field
 
-from .batch import Batch, RunName
+from .batch import JOURNAL, NOBODY, Batch, Kind, RunName
 from .clock import Clock
 from .credit import Credit, Receipt
 from .lane import Lane
@@ -42,6 +42,13 @@ class Collector:
     def open_lane(self, run: int, name: RunName) -> Lane:
         """Return a lane for a new run; any thread."""
         return Lane(run, name, self.clock.now, self.credit, self._note)
+
+    def note(self, kind: Kind, text: str, run: int = JOURNAL, name: RunName = NOBODY) -> int:
+        """Add a record that no run's own lane can take any more, or that is of no run, and return its instant; any thread."""
+        lane = self.open_lane(run, name)
+        instant = lane.post([(kind, text)], last=True)
+        lane.announce()
+        return instant if instant is not None else self.clock.now()
 
     def _note(self, lane: Lane) -> None:
         """Put a lane on the list; called by whoever wrote to it."""

@@ -163,10 +163,8 @@ class Controller:
         self._record_shown(snapshot)
 
     def _record_shown(self, snapshot: RunSnapshot) -> None:
-        # The run's own lane has had its last record.
-        lane = self._collector.open_lane(snapshot.run, snapshot.name)
-        lane.post([(Kind.CHAIN, record_of(snapshot, self._collector.origin).text())], last=True)
-        lane.announce()
+        text = record_of(snapshot, self._collector.origin).text()
+        self._collector.note(Kind.CHAIN, text, snapshot.run, snapshot.name)
 
     # -- what is known -------------------------------------------------------------------------------------------
 

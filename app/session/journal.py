@@ -1,0 +1,191 @@
+"""The journal of a sitting: what the person did, wrote, judged and kept, as records among the others.
+
+Each entry is a record whose text is one JSON object, pure ASCII; instants in it are ns from the beginning of the sitting.
+
+``action``: ``{"action": WORD, …}``: what was done. The words and what else is there: ``environment`` (the surroundings, each
+a text), ``session`` (``charter``, ``tester``, ``timebox_s``), ``start`` (``run``: the id, ``worker``: a table as worker sets have it), ``stop`` (``run``, ``worker``: its
+name), ``stop-all``, ``edit`` (``worker``, ``field``, ``text``), ``add``, ``remove``, ``duplicate`` (``workers``: names),
+``open-workers`` (``workers``: tables), ``plan`` (``title``, ``plan``: the document as a table), ``close``. ``clicked_ns`` says when.
+
+``note``: ``{"note": TEXT, "kind": KIND, "typed_ns": …, "link": …, "corrects": …}``; ``typed_ns`` is when typing began; ``link`` is null or one of
+``{"run": id, "worker": name, "number": n}``, ``{"line": n}``, ``{"span_ns": [from, to]}``; ``corrects`` is the ``id`` of the note that
+this one puts right, or null; ``id`` counts the notes of the sitting from 1.
+
+``step``: ``{"plan": title, "step": n from 1, "title": …, "verdict": VERDICT, "by": "person" or "program", "actual": TEXT,
+"checks": [{"check": WORD, "wanted": …, "found": …, "passed": true or false}]}``.
+
+``evidence``: ``{"evidence": n, "name": …, "type": a media type, "why": …, "step": n or null, "data": base64}``.
+"""
+
+import base64
+import binascii
+import json
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import count
+from typing import Any
+
+from app.core.batch import Kind
+from app.core.errors import BadInput
+
+LONGEST_NOTE = 1_000_000  # characters
+MOST_EVIDENCE = 32 * 2**20  # bytes of one piece
+
+
+class NoteKind(StrEnum):
+    """What a note is."""
+
+    NOTE = "note"
+    QUESTION = "question"
+    IDEA = "idea"
+    RISK = "risk"
+    BUG = "bug"
+
+
+class Verdict(StrEnum):
+    """What became of a step."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    BLOCKED = "blocked"
+    SKIP = "skip"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check of a step: its word, what was wanted, what was found, and whether that is right."""
+
+    check: str
+    wanted: str
+    found: str
+    passed: bool
+
+
+class Journal:
+    """Writes the entries of one sitting; any thread.
+
+    Args:
+        write: takes a kind and a text as a record of the sitting, and returns its instant (``perf_counter_ns``).
+        origin: the beginning of the sitting, a ``perf_counter_ns``.
+    """
+
+    def __init__(self, write: Callable[[Kind, str], int], origin: int) -> None:
+        self._write = write
+        self._origin = origin
+        self._notes, self._pieces = count(1), count(1)
+        self._lock = threading.Lock()  # an id must be given out once
+
+    def action(self, word: str, *, clicked: int | None = None, **facts: Any) -> int:
+        """Record something that was done and return its instant; ``clicked`` is a ``perf_counter_ns``."""
+        values: dict[str, Any] = {"action": word, "clicked_ns": self._since(clicked), **facts}
+        return self._write(Kind.ACTION, json.dumps(values))
+
+    def note(
+        self,
+        text: str,
+        kind: NoteKind = NoteKind.NOTE,
+        *,
+        typed: int | None = None,
+        link: Mapping[str, Any] | None = None,
+        corrects: int | None = None,
+    ) -> int:
+        """Record a note and return its id.
+
+        Args:
+            text: anything that is not blank.
+            kind: what it is.
+            typed: when typing began, a ``perf_counter_ns``.
+            link: what it is about.
+            corrects: the id of the note that it puts right: notes are never altered.
+
+        Raises:
+            BadInput: there is nothing in it, or too much.
+        """
+        if not text.strip():
+            raise BadInput("The note is empty; write something before you press Enter.", "note")
+        if len(text) > LONGEST_NOTE:
+            raise BadInput(f"The note has {len(text):,} characters; write at most {LONGEST_NOTE:,}.", "note")
+        with self._lock:
+            number = next(self._notes)
+        values = {
+            "id": number,
+            "note": text,
+            "kind": str(kind),
+            "typed_ns": self._since(typed),
+            "link": None if link is None else dict(link),
+            "corrects": corrects,
+        }
+        self._write(Kind.NOTE, json.dumps(values))
+        return number
+
+    def step(
+        self,
+        plan: str,
+        step: int,
+        title: str,
+        verdict: Verdict,
+        *,
+        by_program: bool,
+        actual: str = "",
+        checks: tuple[Check, ...] = (),
+    ) -> int:
+        """Record a verdict about a step of a plan (from 1) and return its instant."""
+        values = {
+            "plan": plan,
+            "step": step,
+            "title": title,
+            "verdict": str(verdict),
+            "by": "program" if by_program else "person",
+            "actual": actual,
+            "checks": [
+                {"check": check.check, "wanted": check.wanted, "found": check.found, "passed": check.passed}
+                for check in checks
+            ],
+        }
+        return self._write(Kind.STEP, json.dumps(values))
+
+    def evidence(self, name: str, media_type: str, data: bytes, why: str, step: int | None = None) -> int:
+        """Keep a piece of evidence and return its number; BadInput if it is too large."""
+        if len(data) > MOST_EVIDENCE:
+            raise BadInput(f"{name}: it has {len(data):,} bytes; evidence has at most {MOST_EVIDENCE:,}.", "evidence")
+        with self._lock:
+            number = next(self._pieces)
+        values = {
+            "evidence": number,
+            "name": name,
+            "type": media_type,
+            "why": why,
+            "step": step,
+            "data": base64.b64encode(data).decode("ascii"),
+        }
+        self._write(Kind.EVIDENCE, json.dumps(values))
+        return number
+
+    def _since(self, instant: int | None) -> int | None:
+        return None if instant is None else instant - self._origin
+
+
+def read_entry(kind: int, text: str) -> dict[str, Any] | None:
+    """Return the object of a journal's record; None if it is none: a file may hold anything."""
+    key = (
+        {Kind.ACTION: "action", Kind.NOTE: "note", Kind.STEP: "step", Kind.EVIDENCE: "evidence"}.get(Kind(kind))
+        if kind in tuple(Kind)
+        else None
+    )
+    if key is None:
+        return None
+    try:
+        values = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return values if isinstance(values, dict) and key in values else None
+
+
+def evidence_data(values: Mapping[str, Any]) -> bytes:
+    """Return the bytes of a piece of evidence; empty if they are damaged."""
+    try:
+        return base64.b64decode(values["data"], validate=True)
+    except (KeyError, TypeError, ValueError, binascii.Error):
+        return b""

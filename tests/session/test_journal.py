@@ -1,0 +1,111 @@
+"""The journal: every entry is one object that reads back, and nothing else is taken for one."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core.batch import Kind
+from app.core.errors import BadInput
+from app.session.journal import (
+    LONGEST_NOTE,
+    MOST_EVIDENCE,
+    Check,
+    Journal,
+    NoteKind,
+    Verdict,
+    evidence_data,
+    read_entry,
+)
+
+
+class Pages:
+    """Where a journal writes to."""
+
+    def __init__(self) -> None:
+        self.records: list[tuple[Kind, str]] = []
+
+    def write(self, kind: Kind, text: str) -> int:
+        self.records.append((kind, text))
+        return len(self.records)
+
+    def last(self) -> dict[str, object]:
+        entry = read_entry(*self.records[-1])
+        assert entry is not None
+        return entry
+
+
+@given(text=st.text().filter(str.strip), kind=st.sampled_from(NoteKind))
+def test_a_note_reads_back_whatever_is_in_it(text: str, kind: NoteKind) -> None:
+    pages = Pages()
+    journal = Journal(pages.write, 1_000)
+    assert journal.note(text, kind, typed=1_500, link={"line": 3}) == 1
+    assert pages.records[-1][1].isascii()
+    assert pages.last() == {
+        "id": 1, "note": text, "kind": str(kind), "typed_ns": 500, "link": {"line": 3}, "corrects": None,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["", " \n", "x" * (LONGEST_NOTE + 1)])
+def test_a_note_with_nothing_or_too_much_in_it_is_one_sentence(text: str) -> None:
+    pages = Pages()
+    with pytest.raises(BadInput, match=r"^The note .*\.$"):
+        Journal(pages.write, 0).note(text)
+    assert pages.records == []
+
+
+def test_a_correction_is_a_note_of_its_own() -> None:
+    pages = Pages()
+    journal = Journal(pages.write, 0)
+    first = journal.note("it stopps")
+    second = journal.note("it stops", corrects=first)
+    assert (first, second) == (1, 2)
+    assert pages.last()["corrects"] == 1
+    assert len(pages.records) == 2
+
+
+def test_the_surroundings_come_first_and_once_and_only_with_an_entry() -> None:
+    pages = Pages()
+    journal = Journal(pages.write, 0, lambda: {"python": "3.11"})
+    assert pages.records == []
+    journal.action("start", clicked=5, run=1)
+    journal.action("stop-all", clicked=9)
+    assert [json.loads(text)["action"] for _, text in pages.records] == ["environment", "start", "stop-all"]
+    assert pages.last()["clicked_ns"] == 9
+
+
+def test_a_step_keeps_who_judged_it_and_by_what() -> None:
+    pages = Pages()
+    check = Check("outcome", "interrupted", "failed", passed=False)
+    Journal(pages.write, 0).step(
+        "Plan", 2, "Stop it", Verdict.FAIL, by_program=True, actual="it failed", checks=(check,)
+    )
+    step = pages.last()
+    assert (step["verdict"], step["by"], step["step"]) == ("fail", "program", 2)
+    assert step["checks"] == [{"check": "outcome", "wanted": "interrupted", "found": "failed", "passed": False}]
+
+
+@given(data=st.binary(max_size=1_000))
+def test_evidence_keeps_its_bytes(data: bytes) -> None:
+    pages = Pages()
+    assert Journal(pages.write, 0).evidence("window.png", "image/png", data, "F12", 3) == 1
+    assert evidence_data(pages.last()) == data
+
+
+def test_evidence_that_is_too_large_is_refused() -> None:
+    pages = Pages()
+    with pytest.raises(BadInput, match="at most"):
+        Journal(pages.write, 0).evidence("a", "b", bytes(MOST_EVIDENCE + 1), "F12")
+    assert pages.records == []
+
+
+@given(kind=st.integers(0, 300), text=st.text() | st.sampled_from(["[]", "{}", '{"note": 1}', "[" * 10_000]))
+def test_nothing_else_is_taken_for_an_entry(kind: int, text: str) -> None:
+    entry = read_entry(kind, text)
+    assert entry is None or (kind == Kind.NOTE and "note" in entry)
+
+
+@pytest.mark.parametrize("values", [{}, {"data": 3}, {"data": "&&&"}, {"data": "abc"}])
+def test_damaged_evidence_is_empty(values: dict[str, object]) -> None:
+    assert evidence_data(values) == b""
