@@ -44,7 +44,7 @@ class Collector:
         return Lane(run, name, self.clock.now, self.credit, self._note)
 
     def note(self, kind: Kind, text: str, run: int = JOURNAL, name: RunName = NOBODY) -> int:
-        """Add a record that no run's own lane can take any more, or that is of no run, and return its instant; any thread."""
+        """Add a record of no run, or of one whose own lane is closed, and return its instant; any thread."""
         lane = self.open_lane(run, name)
         instant = lane.post([(kind, text)], last=True)
         lane.announce()

@@ -2,17 +2,19 @@
 
 Each entry is a record whose text is one JSON object, pure ASCII; instants in it are ns from the beginning of the sitting.
 
-``action``: ``{"action": WORD, …}``: what was done. The words and what else is there: ``environment`` (the surroundings, each
-a text), ``session`` (``charter``, ``tester``, ``timebox_s``), ``start`` (``run``: the id, ``worker``: a table as worker sets have it), ``stop`` (``run``, ``worker``: its
-name), ``stop-all``, ``edit`` (``worker``, ``field``, ``text``), ``add``, ``remove``, ``duplicate`` (``workers``: names),
-``open-workers`` (``workers``: tables), ``plan`` (``title``, ``plan``: the document as a table), ``close``. ``clicked_ns`` says when.
+``action``: ``{"action": WORD, "clicked_ns": when, …}``: what was done. The words, and what else is there: ``environment``
+(the surroundings, each a text), ``session`` (``charter``, ``tester``, ``timebox_s``), ``start`` (``run``: the id;
+``worker``: a table as worker sets have it), ``stop`` (``run``, ``worker``: its name), ``stop-all``, ``edit`` (``worker``,
+``field``, ``text``), ``add``, ``remove``, ``duplicate`` (``workers``: names), ``open-workers`` (``workers``: tables),
+``plan`` (``title``, ``plan``: the document), ``close``.
 
-``note``: ``{"note": TEXT, "kind": KIND, "typed_ns": …, "link": …, "corrects": …}``; ``typed_ns`` is when typing began; ``link`` is null or one of
-``{"run": id, "worker": name, "number": n}``, ``{"line": n}``, ``{"span_ns": [from, to]}``; ``corrects`` is the ``id`` of the note that
-this one puts right, or null; ``id`` counts the notes of the sitting from 1.
+``note``: ``{"id": n, "note": TEXT, "kind": KIND, "typed_ns": when, "link": …, "corrects": …}``. ``id`` counts the notes of
+the sitting from 1; ``typed_ns`` is when typing began; ``link`` is null or one of ``{"run": id, "worker": name,
+"number": n}``, ``{"line": n}``, ``{"span_ns": [from, to]}``; ``corrects`` is the ``id`` of the note that this one puts
+right, or null.
 
 ``step``: ``{"plan": title, "step": n from 1, "title": …, "verdict": VERDICT, "by": "person" or "program", "actual": TEXT,
-"checks": [{"check": WORD, "wanted": …, "found": …, "passed": true or false}]}``.
+"checks": [{"check": WORD, "wanted": TEXT, "found": TEXT, "passed": true or false}]}``.
 
 ``evidence``: ``{"evidence": n, "name": …, "type": a media type, "why": …, "step": n or null, "data": base64}``.
 """
@@ -69,13 +71,28 @@ class Journal:
     Args:
         write: takes a kind and a text as a record of the sitting, and returns its instant (``perf_counter_ns``).
         origin: the beginning of the sitting, a ``perf_counter_ns``.
+        environment: returns the surroundings in words; recorded before the first entry, so that a sitting in which nothing
+            was done leaves no file.
     """
 
-    def __init__(self, write: Callable[[Kind, str], int], origin: int) -> None:
-        self._write = write
+    def __init__(
+        self,
+        write: Callable[[Kind, str], int],
+        origin: int,
+        environment: Callable[[], Mapping[str, str]] = dict,
+    ) -> None:
+        self._record = write
         self._origin = origin
+        self._environment: Callable[[], Mapping[str, str]] | None = environment
         self._notes, self._pieces = count(1), count(1)
         self._lock = threading.Lock()  # an id must be given out once
+
+    def _write(self, kind: Kind, text: str) -> int:
+        with self._lock:
+            environment, self._environment = self._environment, None
+        if environment is not None and (facts := dict(environment())):
+            self._record(Kind.ACTION, json.dumps({"action": "environment", "clicked_ns": None, **facts}))
+        return self._record(kind, text)
 
     def action(self, word: str, *, clicked: int | None = None, **facts: Any) -> int:
         """Record something that was done and return its instant; ``clicked`` is a ``perf_counter_ns``."""
@@ -167,13 +184,12 @@ class Journal:
         return None if instant is None else instant - self._origin
 
 
+_KEYS: dict[int, str] = {Kind.ACTION: "action", Kind.NOTE: "note", Kind.STEP: "step", Kind.EVIDENCE: "evidence"}
+
+
 def read_entry(kind: int, text: str) -> dict[str, Any] | None:
     """Return the object of a journal's record; None if it is none: a file may hold anything."""
-    key = (
-        {Kind.ACTION: "action", Kind.NOTE: "note", Kind.STEP: "step", Kind.EVIDENCE: "evidence"}.get(Kind(kind))
-        if kind in tuple(Kind)
-        else None
-    )
+    key = _KEYS.get(kind)
     if key is None:
         return None
     try:

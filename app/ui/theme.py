@@ -19,6 +19,10 @@ _LIGHT = {
     "state": "#5a5f66",
     "chain": "#5a5f66",
     "error": "#b3261e",
+    "action": "#0072b2",
+    "note": "#7a3e9d",
+    "step": "#00734f",
+    "evidence": "#7a3e9d",
 }
 _DARK = {
     "ready": "#a8adb4",
@@ -31,6 +35,10 @@ _DARK = {
     "state": "#a8adb4",
     "chain": "#a8adb4",
     "error": "#ff8a80",
+    "action": "#56b4e9",
+    "note": "#d7a6f0",
+    "step": "#2fc997",
+    "evidence": "#d7a6f0",
 }
 # Okabe and Ito's eight, for workers; contrast as above. Eight, and the signs beside them are seven.
 _WORKERS_LIGHT = ("#0072b2", "#9a5b00", "#00734f", "#a3457f", "#b3421e", "#2a6f97", "#6b6000", "#4a4e54")
