@@ -1,0 +1,99 @@
+"""The head of a sitting: charter, tester, and the time that it takes."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLineEdit, QSpinBox, QWidget
+
+from app.session.journal import Journal
+from app.ui.journal.logic import clock_words
+from app.ui.plain_label import plain_label
+
+LONGEST = 500  # characters of a charter or a name
+_LONGEST_BOX = 24 * 60  # minutes
+
+
+class Head(QWidget):
+    """Charter, tester and time box of the sitting; the GUI thread only.
+
+    Args:
+        journal: keeps them whenever one of them was changed.
+        now: the clock, ``perf_counter_ns``.
+        origin: the beginning of the sitting, of the same clock.
+
+    Signals:
+        changed: something was changed and kept.
+    """
+
+    changed = Signal()
+
+    def __init__(self, journal: Journal, now: Callable[[], int], origin: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._journal = journal
+        self._now = now
+        self._origin = origin
+        self._kept = ("", "", 0)
+        self.charter = QLineEdit(self)
+        self.charter.setPlaceholderText("What is being explored")
+        self.tester = QLineEdit(self)
+        self.tester.setPlaceholderText("Who is at it")
+        for field in (self.charter, self.tester):
+            field.setMaxLength(LONGEST)
+            field.editingFinished.connect(self.keep)
+        self.box = QSpinBox(self)
+        self.box.setRange(0, _LONGEST_BOX)
+        self.box.setSpecialValueText("no time box")
+        self.box.setSuffix(" min")
+        self.box.setAccessibleName("Time box in minutes")
+        self.box.editingFinished.connect(self.keep)
+        self.box.valueChanged.connect(self._on_box)
+        self.clock = plain_label("", self)
+        self.clock.setAccessibleName("Time of this sitting")
+        row = QHBoxLayout()
+        row.addWidget(self.box)
+        row.addWidget(self.clock, 1)
+        form = QFormLayout(self)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.addRow("&Charter", self.charter)
+        form.addRow("&Tester", self.tester)
+        form.addRow("Time &box", row)
+        # While nobody sees it, or there is no box whose time could run out, nothing ticks.
+        self._timer = QTimer(self)
+        self._timer.setInterval(1_000)
+        self._timer.timeout.connect(self._tick)
+
+    @Slot()
+    def keep(self) -> None:
+        """Record what the head says, if it was changed."""
+        said = (self.charter.text(), self.tester.text(), self.box.value())
+        if said != self._kept:
+            self._kept = said
+            charter, tester, minutes = said
+            self._journal.action("session", charter=charter, tester=tester, timebox_s=minutes * 60 or None)
+            self.changed.emit()
+
+    def is_ticking(self) -> bool:
+        """Return whether the timer runs."""
+        return self._timer.isActive()
+
+    @Slot()
+    def _on_box(self) -> None:
+        self._tick()
+        if self.isVisible() and self.box.value():
+            self._timer.start()
+        else:
+            self._timer.stop()
+
+    @Slot()
+    def _tick(self) -> None:
+        elapsed = (self._now() - self._origin) / 1e9
+        self.clock.setText(clock_words(elapsed, self.box.value() * 60 or None))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._on_box()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._timer.stop()
+        super().hideEvent(event)

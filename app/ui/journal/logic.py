@@ -1,0 +1,95 @@
+"""What the session panel says: pure functions, no Qt."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from app.core.batch import Batch, Kind
+from app.session.journal import Verdict
+from app.ui.log.logic import sitting_time, visible
+
+LONGEST_SHOWN = 300  # characters of a note in the list; its tool tip has more
+WORDS = {
+    Verdict.PASS: "Passed",
+    Verdict.FAIL: "Failed",
+    Verdict.BLOCKED: "Blocked",
+    Verdict.SKIP: "Skipped",
+}
+
+
+def link_words(link: object) -> str:
+    """Return in words what a note is about; empty if it is about nothing in particular."""
+    if not isinstance(link, Mapping):
+        return ""
+    if "worker" in link:
+        return f"{link['worker']} #{link.get('number', '')}"
+    if "line" in link:
+        return f"line {link['line']:,}" if isinstance(link["line"], int) else ""
+    span = link.get("span_ns")
+    if isinstance(span, list | tuple) and len(span) == 2 and all(isinstance(end, int) for end in span):
+        return f"{sitting_time(span[0])} to {sitting_time(span[1])}"
+    return ""
+
+
+def note_words(entry: Mapping[str, Any], *, corrected_by: Iterable[int] = ()) -> str:
+    """Return a note as one row of the list; what cannot be seen in it as escapes."""
+    typed = entry.get("typed_ns")
+    time = sitting_time(typed) if isinstance(typed, int) else ""
+    text = visible(str(entry.get("note", "")), LONGEST_SHOWN)
+    row = f"{entry.get('id', '')}  {time}  {entry.get('kind', 'note')}: {text}"
+    about = link_words(entry.get("link"))
+    if about:
+        row += f"  (about {visible(about, 120)})"
+    if entry.get("corrects") is not None:
+        row += f"  (corrects note {entry['corrects']})"
+    later = ", ".join(str(number) for number in corrected_by)
+    return visible(f"{row}  (put right by note {later})" if later else row)
+
+
+def clock_words(elapsed: float, box: float | None) -> str:
+    """Return how long the sitting has lasted, and what is left of its time box, both in seconds."""
+    words = _minutes(elapsed)
+    if box is None:
+        return words
+    left = box - elapsed
+    return f"{words}, {_minutes(left)} left" if left >= 0 else f"{words}, {_minutes(-left)} over"
+
+
+def _minutes(seconds: float) -> str:
+    whole = int(seconds)
+    hours, minutes = divmod(whole // 60, 60)
+    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
+
+
+def next_step(verdicts: Sequence[Verdict | None], current: int) -> int | None:
+    """Return the step to be opened after a verdict: the next without one, else the first without one; None if none is."""
+    count = len(verdicts)
+    order = [*range(current + 1, count), *range(min(current + 1, count))]
+    return next((step for step in order if verdicts[step] is None), None)
+
+
+def verdict_summary(verdicts: Iterable[Verdict | None]) -> str:
+    """Return how many steps passed, failed and so on, in words."""
+    given = list(verdicts)
+    parts = [f"{given.count(verdict)} {WORDS[verdict].lower()}" for verdict in Verdict if verdict in given]
+    left = given.count(None)
+    if left:
+        parts.append(f"{left} to do")
+    return ", ".join(parts) or "no steps"
+
+
+def lines_around(batches: Iterable[tuple[int, int, str, str]], instant: int, most: int = 200) -> str:
+    """Return the ``most`` records nearest in time to an instant, a line each, in their order.
+
+    Args:
+        batches: time in the sitting (ns), line number, whose it is, and the text, in the order of line numbers.
+        instant: ns from the beginning of the sitting.
+        most: how many.
+    """
+    rows = list(batches)
+    nearest = sorted(sorted(rows, key=lambda row: abs(row[0] - instant))[:most], key=lambda row: row[1])
+    return "\n".join(f"{number}\t{t / 1e9:.6f} s\t{who}\t{text}" for t, number, who, text in nearest)
+
+
+def entries_of(batch: Batch) -> bool:
+    """Return whether a batch has anything of the journal in it; a scan at memory speed."""
+    return any(batch.kinds.count(kind) for kind in (Kind.ACTION, Kind.NOTE, Kind.STEP, Kind.EVIDENCE))
