@@ -131,10 +131,17 @@ class Controller:
         with self._lock:
             if run_id in self._live:
                 self._asked.add(run_id)
+        # What we do from here on keeps the GIL from the thread that was just asked: one alarm, and it sets the other.
         if self.slow_after < self.deadline:
-            self._alarm(run, requested, self.slow_after, lambda: run.mark_slow(self.slow_after))
-        self._alarm(run, requested, self.deadline, lambda: self._mark_stuck(run))
+            self._alarm(run, requested, self.slow_after, lambda: self._mark_slow(run, requested))
+        else:
+            self._alarm(run, requested, self.deadline, lambda: self._mark_stuck(run))
+        run.announce()
         return True
+
+    def _mark_slow(self, run: Run, requested: int) -> None:
+        run.mark_slow(self.slow_after)
+        self._alarm(run, requested, self.deadline, lambda: self._mark_stuck(run))
 
     def _mark_stuck(self, run: Run) -> None:
         # Counted before the record is written: whoever reads the record and then asks for the tally finds it there.
