@@ -59,16 +59,21 @@ def _do(arguments: Sequence[str] | None) -> int:
 def _command(options: "Namespace") -> int:
     """Do what needs no window."""
     if options.command == "list":
+        from app.adapters import whole_catalogue
         from app.cli.catalogue_list import catalogue_text
-        from app.core.catalogue import Catalogue
 
-        sys.stdout.write(catalogue_text(Catalogue()))
+        sys.stdout.write(catalogue_text(whole_catalogue()))
         return 0
     if options.command == "run":
+        from app.adapters import whole_catalogue
         from app.cli.run import run_command
-        from app.core.catalogue import Catalogue
 
-        return run_command(options, Catalogue())
+        return run_command(options, whole_catalogue())
+    if options.command == "matrix":
+        from app.adapters import whole_catalogue
+        from app.cli.matrix import matrix_command
+
+        return matrix_command(options, whole_catalogue())
     if options.command == "sessions":
         from app.cli.sessions import sessions_text
 

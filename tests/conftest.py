@@ -15,6 +15,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import pytest
 from hypothesis import HealthCheck, settings
 
+from app.adapters.qt_thread import QtThread
 from tests.core.harness import Core
 
 settings.register_profile("local", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -32,6 +33,14 @@ _SYSTEM_FILES = ("/usr/", "/lib", "/etc/", "/dev/", "/var/cache/", "/proc/", "/m
 def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in _HOMES:
         monkeypatch.setenv(name, str(tmp_path / "user" / name.lower()))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _first_qt_thread() -> None:
+    """Start one QThread before any test: with the first one, Qt's own library opens a descriptor that it keeps."""
+    thread = QtThread(lambda: None, "first")
+    thread.start()
+    thread.join()
 
 
 @pytest.fixture(autouse=True)

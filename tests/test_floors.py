@@ -15,7 +15,7 @@ APP = ROOT / "app"
 FLOORS = {"core": 0, "session": 1, "documents": 1, "adapters": 2, "experiments": 3, "ui": 4, "cli": 4}
 # Small modules beside the floors: anybody above core may import them, and they may import core.
 BESIDE = {"exit_codes", "resource_files", "terminal", "signals"}
-WITHOUT_QT = ("core", "session", "documents", "cli", "experiments")
+WITHOUT_QT = ("core", "session", "documents", "adapters", "cli", "experiments")
 
 
 def _modules() -> list[Path]:

@@ -19,12 +19,16 @@ from app.core.errors import BadInput
 from app.core.latency import duration
 from app.core.run import Outcome, RunSnapshot, State
 from app.core.timers import ThreadTimers
+from app.core.worker import Worker
 from app.exit_codes import combined
 from app.signals import Signals
 from app.terminal import tell
 
 # Seconds between two writes: "as they come" for an eye, and few enough that 5,000 workers are not slowed by the reader.
 GATHERING = 0.01
+
+# Seconds that those who were let go after the deadline have for their end, before they are left behind.
+RELEASED_WITHIN = 1.0
 
 # Each thread that waits for the GIL wakes up once every switch interval to ask for it. With thousands of workers that
 # storm takes both cores: 5,000 of them took 80 to 126 s at Python's 5 ms for a run of 2 s, and 7 s at 25 ms.
@@ -58,6 +62,8 @@ class HeadlessRun:
         self._output = output
         self._say = say
         self._closing = False
+        self._stuck = 0  # so many were stuck, and nobody else alive, since ``_stuck_at``
+        self._stuck_at = 0
         self.broken_pipe = False
         self.trouble = ""  # why standard output cannot be written, if not for want of a reader
 
@@ -76,7 +82,8 @@ class HeadlessRun:
             elif idle:
                 return False
             elif self._only_stuck():
-                return True
+                if not self._wait_for_released():
+                    return True
             elif self._collector.sleep() and not self._controller.is_idle() and self._signals_unseen():
                 self._collector.wake.wait(None)
 
@@ -91,6 +98,21 @@ class HeadlessRun:
         # The tally counts until a run is joined; one that has just ended after all is nobody to leave.
         snapshots = self._controller.snapshots(self._controller.live())
         return all(snapshot.state is State.STUCK for snapshot in snapshots)
+
+    def _wait_for_released(self) -> bool:
+        """Wait for something more, since the last run was counted as stuck; return whether there may be something.
+
+        Whoever was counted as stuck was let go by then, as far as its workload can be: it ends at its next line.
+        """
+        now = self._collector.clock.now()
+        stuck = self._controller.tally().stuck
+        if self._stuck != stuck:
+            self._stuck, self._stuck_at = stuck, now
+        left = RELEASED_WITHIN - (now - self._stuck_at) / 1e9
+        if left <= 0:
+            return False
+        self._collector.pause(min(left, 0.1))
+        return True
 
     def _close(self) -> None:
         self._closing = True
@@ -121,6 +143,7 @@ def run_command(options: Namespace, catalogue: Catalogue) -> int:
         BadInput: what was asked for does not exist or is wrong; nothing has been started.
     """
     workers = chosen_workers(options, catalogue)
+    _check_and_warn(workers, catalogue)
     _calm_the_interpreter(len(workers))
     clock = SystemClock()
     collector = Collector(clock)
@@ -144,6 +167,28 @@ def run_command(options: Namespace, catalogue: Catalogue) -> int:
         raise BadInput(f"standard output cannot be written ({headless.trouble}).")
     failed = any(snapshot.outcome is Outcome.FAILED for snapshot in snapshots)
     return combined(left=False, signal_number=number, failed=failed)
+
+
+def _check_and_warn(workers: list[Worker], catalogue: Catalogue) -> None:
+    """Say what the chosen mechanisms can do harm to: whoever names them on a command line has agreed.
+
+    Raises:
+        BadInput: what a mechanism needs is not there.
+    """
+    strategies = [catalogue.strategy(name) for name in dict.fromkeys(worker.strategy for worker in workers)]
+    for strategy in strategies:
+        # A thread that is never started. Asked of all before the first is started: nothing is half-done.
+        strategy.make_thread(_nothing, "")
+    workloads = [catalogue.workload(name) for name in dict.fromkeys(worker.workload for worker in workers)]
+    warnings = [(strategy.about.id, strategy.about.warning) for strategy in strategies]
+    warnings += [(workload.id, workload.warning) for workload in workloads]
+    for name, warning in warnings:
+        if warning:
+            tell(f"{name}: {warning}\n")
+
+
+def _nothing() -> None:
+    """Do nothing: the work of a thread that is never started."""
 
 
 def _calm_the_interpreter(workers: int) -> None:

@@ -1,15 +1,13 @@
 """What a workload can be told: numbers and switches with a range, a unit and a usual value."""
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from .errors import BadInput, quoted, unknown_name
 
 Value = bool | int | float
-Values = tuple[
-    tuple[str, Value], ...
-]  # by name, in the order of the workload's parameters; what is missing is as usual
+# By name, in the order of the workload's parameters; what is missing is as usual.
+Values = tuple[tuple[str, Value], ...]
 
 _YES, _NO = ("yes", "true", "on", "1"), ("no", "false", "off", "0")
 
@@ -40,6 +38,24 @@ class Parameter:
         """What sentences call it, and the window's form."""
         return f"parameters.{self.name}"
 
+    @property
+    def label(self) -> str:
+        """What stands beside its field: the title, and the unit if it has one."""
+        return f"{self.title} ({self.unit})" if self.unit else self.title
+
+    @property
+    def choice(self) -> str:
+        """What it may be, such as ``0.001 to 3,600 s``."""
+        if isinstance(self.usual, bool):
+            return "yes or no"
+        return f"{_figure(self.least)} to {_figure(self.most)} {self.unit}".rstrip()
+
+    @property
+    def about(self) -> str:
+        """What it does, what it may be, and what it is if nothing is said."""
+        usual = self.text(self.usual) if isinstance(self.usual, bool) else _figure(self.usual)
+        return f"{self.sentence} {self.choice[0].upper()}{self.choice[1:]}, usually {usual}."
+
     def check(self, value: object) -> Value:
         """Return a value as the parameter has it; BadInput, naming the range, if it cannot be one."""
         if isinstance(self.usual, bool):
@@ -47,13 +63,13 @@ class Parameter:
                 return value
             raise BadInput(f"{self.field}: {quoted(value)} is neither yes nor no; write true or false.", self.field)
         whole = isinstance(self.usual, int)
-        right = f"write {'a whole number' if whole else 'a number'} from {self.least:,g} to {self.most:,g}"
+        kind = "a whole number" if whole else "a number"
+        right = f"write {kind} from {_figure(self.least)} to {_figure(self.most)}"
         right += f" ({self.unit})." if self.unit else "."
         if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
-            raise BadInput(
-                f"{self.field}: {quoted(value)} is not {'whole' if whole else 'a number'}; {right}", self.field
-            )
-        if (isinstance(value, float) and math.isnan(value)) or not self.least <= value <= self.most:
+            raise BadInput(f"{self.field}: {quoted(value)} is not {kind}; {right}", self.field)
+        # Written so that NaN, of which every comparison is false, is refused as well.
+        if not self.least <= value <= self.most:
             raise BadInput(f"{self.field}: {quoted(value)} is out of range; {right}", self.field)
         return value if whole else float(value)
 
@@ -76,6 +92,11 @@ class Parameter:
         return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)
 
 
+def _figure(value: float) -> str:
+    """Return a bound of a range as a person writes it, large ones with thousands apart."""
+    return f"{value:,.15g}"
+
+
 def check_values(values: object, parameters: Iterable[Parameter], workload: str) -> Values:
     """Return the values of a workload's parameters, in their order, without those that are as usual.
 
@@ -92,6 +113,7 @@ def check_values(values: object, parameters: Iterable[Parameter], workload: str)
         if name not in known:
             if not known:
                 raise BadInput(f"parameters: the workload {workload} has none; leave {quoted(name)} out.", "parameters")
-            raise BadInput(unknown_name(f"parameter of the workload {workload}", str(name), known), "parameters")
+            sentence = unknown_name(f"parameter of the workload {workload}", str(name), known)
+            raise BadInput(f"parameters: {sentence}", "parameters")
     checked = ((name, parameter.check(values[name])) for name, parameter in known.items() if name in values)
     return tuple((name, value) for name, value in checked if value != known[name].usual)

@@ -162,28 +162,31 @@ class Run:
     # -- from any thread -----------------------------------------------------------------------------------------
 
     def announce(self) -> None:
-        """Tell the collector that there is a new run; any thread."""
+        """Tell the collector that there is a new run, or that it was asked to stop; any thread."""
         self._lane.announce()
 
     def request_stop(self, clicked: int | None) -> int | None:
-        """Ask the run to stop; any thread. The first request counts: returns its instant, None for any later one."""
+        """Ask the run to stop; any thread. The first request counts: returns its instant, None for any later one.
+
+        The collector is not told: call ``announce`` when nothing else is to be done. Whoever wakes now must not have to wait
+        for the GIL behind the collector, which would be woken too.
+        """
         with self._turning:
             if self._requested is not None:
                 return None
             records = [(Kind.STATE, f"{State.STOPPING}: asked to stop")]
             if self.worker.text_on_request is not None:
                 records.insert(0, (Kind.LINE, self.worker.text_on_request))
+            self._predict()
             # Records first, and the reader is told of them only after the signal: ringing the bell is a system call that
             # gives the GIL away, and beside busy threads that would put milliseconds between the instant and the signal.
             requested = self._lane.post(records)
             if requested is None:
                 return None
             self._clicked = clicked
-            self._predict()
             self._requested = requested
             self._ask()
         self._lane.hurry()
-        self._lane.announce()
         return requested
 
     def _predict(self) -> None:
@@ -220,6 +223,8 @@ class Run:
         self._released = type(self._workload).release is not Workload.release
         self._workload.release()
         self._beat.release()
+        # It may wait for its reader, who may be gone: its line in hand goes through, and its next one ends it.
+        self._lane.hurry()
         return True
 
     def mark_slow(self, seconds: float) -> None:
@@ -273,6 +278,7 @@ class Run:
             worker=self.worker,
             band=self._band,
             outside=self._outside,
+            longest_work=self._beat.longest().work,
         )
 
     def _chain(self, ended: int | None, cleaned_up: int | None, noticed: int | None) -> StopChain:

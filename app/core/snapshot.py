@@ -48,6 +48,7 @@ class RunSnapshot:
         worker: what it does; None where that is not known.
         band: within which ns after the request it was predicted to notice; None if that could not be told.
         outside: in words, why it noticed outside the band; empty if it did not.
+        longest_work: ns of the longest piece of work that was finished; None before the first, 0 for work of no length.
     """
 
     run: int
@@ -65,3 +66,4 @@ class RunSnapshot:
     worker: Worker | None = None
     band: tuple[int, int] | None = None
     outside: str = ""
+    longest_work: int | None = None

@@ -40,10 +40,10 @@ def open_window(workers_file: Path | None = None, session_dir: Path | None = Non
     """
     workers = None
     if workers_file is not None:
-        from app.core.catalogue import Catalogue
+        from app.adapters import whole_catalogue
         from app.documents.worker_sets import read_workers
 
-        workers = read_workers(workers_file, Catalogue())
+        workers = read_workers(workers_file, whole_catalogue())
     # Before Qt is imported: a Ctrl+C in the middle of that would end the process by an abort.
     bell = Wake()
     signals = Signals(bell)
@@ -106,7 +106,7 @@ class _Opening:
     def _fill_window(self, application: "QApplication") -> None:
         from dataclasses import replace
 
-        from app.core.catalogue import Catalogue
+        from app.adapters import whole_catalogue
         from app.documents.settings import load_settings
         from app.session.places import cut_off_sessions, session_folder
         from app.ui.faults import Faults, faults_path
@@ -114,7 +114,7 @@ class _Opening:
 
         if not self._window.isVisible():  # closed before there was anything in it
             return
-        catalogue = Catalogue()
+        catalogue = whole_catalogue()
         settings, problem = load_settings(self._path, catalogue)
         if self._workers is not None:
             settings = replace(settings, workers=self._workers)

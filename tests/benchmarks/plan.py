@@ -53,8 +53,10 @@ def _paced(options: Namespace) -> list[Case]:
 
 def _stop(options: Namespace) -> list[Case]:
     from app.core.catalogue import Catalogue
+    from app.core.prediction import Notices
 
     return [
-        Case("stop", strategy, switch=SHORT_SWITCH, count=options.stops, interval=STOP_INTERVAL)
-        for strategy in Catalogue().strategy_ids()
+        Case("stop", strategy.about.id, switch=SHORT_SWITCH, count=options.stops, interval=STOP_INTERVAL)
+        for strategy in Catalogue().strategies
+        if strategy.about.notices is not Notices.NEVER  # has no latency
     ]

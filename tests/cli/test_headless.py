@@ -195,7 +195,7 @@ def test_a_stuck_run_that_has_ended_after_all_is_nobody_left(house: Core, gate: 
     assert not reader.result()
 
 
-def test_everybody_stuck_is_left_at_once(house: Core, gate: Gate) -> None:
+def test_who_is_stuck_and_does_not_end_when_let_go_is_left_behind(house: Core, gate: Gate) -> None:
     run_id = blocked(house, gate)
     reader = Reader(house)
     house.controller.stop(run_id)

@@ -1,6 +1,7 @@
 """``thread-controller list``."""
 
-from app.core.catalogue import Catalogue
+from app.adapters import whole_catalogue
+from app.core.strategies.event_poll import EventPoll
 from app.documents.examples import example_paths
 from tests.cli.shell import run
 from tests.core.mechanisms import catalogue_with, strategy_of, workload_of
@@ -10,16 +11,21 @@ def test_strategies_workloads_and_examples_a_sentence_each() -> None:
     result = run("list")
     assert (result.returncode, result.stderr) == (0, b"")
     entries: dict[str, str] = {}
-    titles = []
+    titles, told, last = [], [], ""
     for line in result.stdout.decode().splitlines():
-        if line.startswith("  "):
+        if line.startswith("    "):  # what the workload above can be told
+            told.append((last, line.split()[0]))
+            assert line.endswith(".")
+        elif line.startswith("  "):
             name, _, sentence = line.strip().partition(" ")
             entries[name] = sentence.strip()
+            last = name
         elif line:
             titles.append(line)
     assert titles == ["Strategies", "Workloads", "Examples"]
-    catalogue = Catalogue()
+    catalogue = whole_catalogue()
     assert list(entries) == [*catalogue.strategy_ids(), *catalogue.workload_ids(), *example_paths()]
+    assert told == [(workload.id, p.name) for workload in catalogue.workloads for p in workload.parameters]
     assert set(example_paths()) >= {"tutorial-event", "tutorial-flag"}
     assert all(sentence.endswith(".") for sentence in entries.values())
     assert entries["flag"] == catalogue.strategy("flag").about.sentence
@@ -29,5 +35,6 @@ def test_what_is_injected_is_listed() -> None:
     from app.cli.catalogue_list import catalogue_text
 
     text = catalogue_text(catalogue_with(strategy_of(), workload_of()))
-    assert "  test        Sleeps for" in text
-    assert "  test   For a test.\n" in text
+    entries = [line.split(maxsplit=1) for line in text.splitlines() if line.startswith("  ")]
+    assert ["test", EventPoll.about.sentence] in entries
+    assert ["test", "For a test."] in entries

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 
+from app.adapters import whole_catalogue
 from app.core.batch import Kind, Record, RunName
 from app.core.catalogue import Catalogue
 from app.core.chain_record import read_chain
@@ -39,7 +40,7 @@ class Core:
         self.clock = clock or SystemClock()
         self.collector = Collector(self.clock, credit)
         self.timers = clock if isinstance(clock, FakeClock) else ThreadTimers(self.clock)
-        self.controller = Controller(catalogue or Catalogue(), self.collector, self.timers, deadline)
+        self.controller = Controller(catalogue or whole_catalogue(), self.collector, self.timers, deadline)
         self.records: list[Record] = []
         self.names: dict[int, RunName] = {}
 

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NoReturn
 
+from app.adapters import whole_catalogue
 from app.core.beat import Beat
 from app.core.catalogue import Catalogue
-from app.core.strategies import BUILT_IN, Strategy
+from app.core.strategies import Strategy
 from app.core.strategies.event_poll import EventPoll
 from app.core.workloads import BUILT_IN as WORKLOADS
 from app.core.workloads import Workload
@@ -41,10 +42,10 @@ def strategy_of(
 
 
 def catalogue_with(*mechanisms: type[Strategy] | type[Workload]) -> Catalogue:
-    """Return the built-in catalogue with these added."""
+    """Return the whole catalogue with these added."""
     strategies = tuple(m for m in mechanisms if issubclass(m, Strategy))
     workloads = tuple(m for m in mechanisms if issubclass(m, Workload))
-    return Catalogue(strategies=BUILT_IN + strategies, workloads=WORKLOADS + workloads)
+    return Catalogue(strategies=whole_catalogue().strategies + strategies, workloads=WORKLOADS + workloads)
 
 
 def raising(error: BaseException) -> Callable[..., NoReturn]:

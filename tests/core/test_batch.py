@@ -105,4 +105,4 @@ def test_iteration_and_kinds() -> None:
     batch.kinds[1] = Kind.ERROR
     assert not batch.only_lines()
     assert Batch().only_lines()
-    assert [kind.word for kind in Kind] == ["line", "state", "chain", "error"]
+    assert [kind.word for kind in Kind] == ["line", "state", "chain", "error", "action", "note", "step", "evidence"]

@@ -1,0 +1,45 @@
+"""Stop by a sentinel in a queue: the pause waits for the next message, and one message means stop."""
+
+import queue
+
+from ..beat import Beat
+from ..prediction import Notices
+from .base import About, Strategy, ThreadLike
+
+STOP = object()
+
+
+class QueueSentinel(Strategy):
+    """A ``queue.Queue`` whose ``get`` is the pause, and an object in it that means stop."""
+
+    about = About(
+        id="queue-sentinel",
+        title="Queue, sentinel",
+        sentence="Pauses in queue.get(timeout=interval), which returns as soon as somebody puts the sentinel in.",
+        first_line="Looks after the work: asked to stop before its first line, it still writes one.",
+        guarantee="Notices at once while it pauses; while it works, as soon as the piece of work is done.",
+        cannot="Cannot interrupt the work itself, and stops one reader only: who shares the queue needs a sentinel each.",
+        documentation="https://docs.python.org/3/library/queue.html#queue.Queue.get",
+        notices=Notices.WAITING,
+    )
+
+    def __init__(self, thread: ThreadLike) -> None:
+        super().__init__(thread)
+        self.inbox: queue.Queue[object] = queue.Queue(maxsize=1)
+
+    def request_stop(self) -> None:
+        """Put the sentinel in."""
+        # Only the first request comes here, so there is room, and nothing to wait for.
+        self.inbox.put_nowait(STOP)
+
+    def loop(self, beat: Beat) -> None:
+        """Line, work, then pause and checkpoint in one."""
+        while True:
+            beat.line()
+            beat.work()
+            try:
+                if self.inbox.get(timeout=beat.interval) is STOP:
+                    break
+            except queue.Empty:
+                continue
+        beat.noticed()

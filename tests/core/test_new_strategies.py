@@ -1,0 +1,383 @@
+"""What is particular about a strategy: its races, and what its mechanism cannot do."""
+
+import asyncio
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from app.adapters import whole_catalogue
+from app.core.batch import Kind
+from app.core.prediction import Notices
+from app.core.run import Outcome, State
+from app.core.strategies import Strategy
+from app.core.strategies.async_exception import AsyncException
+from app.core.strategies.asyncio_cancel import AsyncioCancel
+from app.core.strategies.condition import ConditionWait
+from app.core.strategies.queue_sentinel import QueueSentinel
+from tests.core.harness import check_records, eventually
+from tests.core.mechanisms import Gate, catalogue_with, raising, workload_of
+
+ROOT = Path(__file__).parent.parent.parent
+STRATEGIES = whole_catalogue().strategies
+NOTICING = [strategy.about.id for strategy in STRATEGIES if strategy.about.notices is not Notices.NEVER]
+every_id = pytest.mark.parametrize("strategy", [strategy.about.id for strategy in STRATEGIES])
+every_noticing = pytest.mark.parametrize("strategy", NOTICING)
+
+
+def test_whoever_lists_the_strategies_loads_nothing_heavy() -> None:
+    program = (
+        "import sys, app.adapters\n"
+        "app.adapters.whole_catalogue()\n"
+        "print([name for name in ('asyncio', 'concurrent.futures', 'ctypes', 'PySide6') if name in sys.modules])\n"
+    )
+    result = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (result.stdout, result.stderr) == ("[]\n", "")
+
+
+# -- all of them -------------------------------------------------------------------------------------------------
+
+
+@every_noticing
+def test_started_and_stopped_at_once_over_and_over(core: Any, strategy: str) -> None:
+    """Whatever moment of its beginning the request meets, each run notices it and ends, in order."""
+    core, pauses = core(), random.Random(7)
+    for number in range(60):
+        run = core.start(strategy=strategy, interval=pauses.choice([0.0, 0.0005]))
+        for _ in range(pauses.choice([0, 0, 300, 3_000])):  # some moments, no two alike
+            pass
+        if number % 3 == 2:
+            core.until_record(run, Kind.LINE, "1")
+        assert core.controller.stop(run)
+        core.until_idle()
+        snapshot = core.snapshot(run)
+        assert (snapshot.outcome, snapshot.was_stuck, snapshot.error) == (Outcome.INTERRUPTED, False, "")
+        assert snapshot.chain.latency is not None
+        assert snapshot.chain.is_ordered()
+        check_records(core.of(run))
+
+
+@every_id
+def test_a_request_after_the_end_does_nothing(core: Any, strategy: str) -> None:
+    core = core()
+    run = core.start(strategy=strategy, limit=2)
+    core.until_record(run, Kind.LINE, "2")
+    with core.held_keeper():
+        eventually(lambda: core.snapshot(run).state is State.ENDED)
+        made = core.controller._live[run]._strategy
+        assert not core.controller.stop(run)
+        made.request_stop()
+    core.until_idle()
+    assert core.snapshot(run).outcome is Outcome.COMPLETED
+    assert core.snapshot(run).chain.requested is None
+
+
+@every_id
+def test_work_that_fails_is_a_failure(core: Any, strategy: str) -> None:
+    cleaned: list[int] = []
+    work = workload_of(work=raising(ValueError("boom")), clean_up=lambda: cleaned.append(threading.get_ident()))
+    core = core(catalogue_with(work))
+    run = core.start(strategy=strategy, workload="test")
+    core.until_idle()
+    snapshot = core.snapshot(run)
+    assert (snapshot.outcome, snapshot.chain.noticed) == (Outcome.FAILED, None)
+    assert "ValueError: boom" in snapshot.error
+    assert len(cleaned) == 1
+    assert core.texts(run, Kind.ERROR)[0].startswith("ValueError: boom\n")
+    check_records(core.of(run))
+
+
+@every_id
+def test_where_it_works_can_be_seen(core: Any, strategy: str) -> None:
+    gate = Gate()
+    core = core(catalogue_with(workload_of(work=gate.work)), deadline=0.01)
+    core.start(strategy=strategy, workload="test")
+    assert gate.entered.wait(20)
+    (snapshot,) = core.controller.left()
+    gate.open()
+    assert "work" in [call.function for call in snapshot.calls]
+    assert any(call.file.endswith(f"{strategy.replace('-', '_')}.py") for call in snapshot.calls)
+
+
+WAITING = [s.about.id for s in STRATEGIES if s.about.notices is Notices.WAITING]
+
+
+@pytest.mark.parametrize("strategy", WAITING)
+def test_waiting_ends_with_the_request_and_not_with_the_interval(core: Any, strategy: str) -> None:
+    core = core(deadline=3_600)
+    run = core.start(strategy=strategy, interval=3_600)
+    core.until_record(run, Kind.LINE, "1")
+    core.controller.stop(run)
+    core.until_idle()  # long before the interval is over
+    assert core.snapshot(run).chain.latency is not None
+    assert core.snapshot(run).lines == 1
+
+
+# -- condition, queue --------------------------------------------------------------------------------------------
+
+
+def test_a_condition_is_held_neither_while_it_works_nor_while_it_waits(core: Any) -> None:
+    gate = Gate()
+    core = core(catalogue_with(workload_of(work=gate.work)))
+    run = core.start(strategy="condition", workload="test", interval=3_600)
+    assert gate.entered.wait(20)
+    strategy = core.controller._live[run]._strategy
+    assert isinstance(strategy, ConditionWait)
+    assert strategy.condition.acquire(blocking=False)
+    strategy.condition.release()
+    gate.open()
+    # It waits: whoever asks now gets the condition, because waiting lets go of it.
+    eventually(lambda: strategy.condition._waiters)  # type: ignore[attr-defined]
+    assert core.controller.stop(run)
+    core.until_idle()
+    assert core.snapshot(run).chain.latency is not None
+
+
+def test_what_is_not_the_sentinel_stops_nobody(core: Any) -> None:
+    core = core()
+    run = core.start(strategy="queue-sentinel", interval=0.0)
+    strategy = core.controller._live[run]._strategy
+    assert isinstance(strategy, QueueSentinel)
+    for message in ("stop", None, True):
+        strategy.inbox.put(message, timeout=20)
+    eventually(strategy.inbox.empty)
+    lines = core.snapshot(run).lines
+    core.until(lambda: core.snapshot(run).lines > lines + 10)
+    assert core.controller.stop(run)
+    core.until_idle()
+    assert core.snapshot(run).chain.latency is not None
+
+
+# -- asyncio -----------------------------------------------------------------------------------------------------
+
+
+def test_a_task_that_is_asked_while_it_works_is_cancelled_at_its_next_await(core: Any) -> None:
+    gate = Gate()
+    core = core(catalogue_with(workload_of(work=gate.work)))
+    run = core.start(strategy="asyncio-cancel", workload="test", interval=3_600)
+    assert gate.entered.wait(20)
+    assert core.controller.stop(run)
+    assert core.snapshot(run).chain.noticed is None
+    gate.open()
+    core.until_idle()
+    assert core.snapshot(run).lines == 1
+    assert core.snapshot(run).chain.latency is not None
+
+
+def test_nobody_calls_into_a_closed_event_loop(core: Any) -> None:
+    core = core()
+    run = core.start(strategy="asyncio-cancel", limit=1)
+    with core.held_keeper():
+        eventually(lambda: core.snapshot(run).state is State.ENDED)
+        strategy = core.controller._live[run]._strategy
+    assert isinstance(strategy, AsyncioCancel)
+    assert strategy.cancel is None
+    strategy.request_stop()
+    core.until_idle()
+    with pytest.raises(RuntimeError, match="no running event loop"):
+        asyncio.get_running_loop()
+
+
+# -- exceptions from outside -------------------------------------------------------------------------------------
+
+
+class BareRun:
+    """An async-exception without controller and lane: the shortest way around its loop, so the races meet most often."""
+
+    def __init__(self, work: Callable[[], None] = lambda: None) -> None:
+        self.noticed: list[int] = []
+        self.escaped: list[BaseException] = []
+        self.lines = 0
+        self.line_lock = threading.Lock()  # what a stray exception would leave locked: taken the way that is not safe
+        self.begun = threading.Event()
+        self.work = work
+        self.thread = threading.Thread(target=self.live)
+        self.strategy = AsyncException(self.thread)
+
+    def line(self) -> None:
+        self.line_lock.acquire()
+        self.lines += 1
+        self.line_lock.release()
+        self.begun.set()
+
+    def live(self) -> None:
+        beat = SimpleNamespace(
+            line=self.line, work=self.work, sleep=lambda: None, now=time.perf_counter_ns, noticed=self.noticed.append
+        )
+        try:
+            self.strategy.loop(beat)  # type: ignore[arg-type]
+            for _ in range(200):  # what is still under way would come here
+                self.lines += 0
+        except BaseException as error:
+            self.escaped.append(error)
+
+
+def test_an_exception_meets_every_moment_of_the_loop_and_never_comes_outside_of_it() -> None:
+    moments = random.Random(11)
+    switch = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        for number in range(600):
+            bare = BareRun()
+            bare.thread.start()
+            if number % 4:
+                bare.begun.wait(20)
+            for _ in range(moments.randrange(2_000)):
+                pass
+            requested = time.perf_counter_ns()
+            bare.strategy.request_stop()
+            bare.thread.join(20)
+            assert not bare.thread.is_alive()
+            assert not bare.escaped
+            assert len(bare.noticed) == 1
+            assert bare.noticed[0] >= requested
+            assert not bare.line_lock.locked()
+            assert not bare.strategy.lock.locked()
+    finally:
+        sys.setswitchinterval(switch)
+
+
+@pytest.mark.parametrize("where", ["before the line", "in the line"])
+def test_it_never_comes_into_the_line(where: str) -> None:
+    """Asked while it is not armed: the line is finished, and then it is noticed."""
+    bare = BareRun()
+    done: list[str] = []
+
+    def line() -> None:
+        if not done:
+            bare.strategy.request_stop()
+            for _ in range(1_000):  # plenty of bytecodes for it to come
+                pass
+            done.append("line")
+
+    if where == "before the line":
+        bare.strategy.request_stop()
+        done.append("line")
+    bare.line = line  # type: ignore[method-assign]
+    bare.thread.start()
+    bare.thread.join(20)
+    assert (done, bare.escaped) == (["line"], [])
+    assert len(bare.noticed) == 1
+
+
+def test_what_is_on_its_way_when_it_is_disarmed_is_withdrawn_and_raised_by_ourselves() -> None:
+    """As if it had been sent at the last moment: CPython delivers so soon that only this way it is sure to be late."""
+    bare = BareRun()
+    withdrawn: list[object] = []
+
+    def work() -> None:
+        real = bare.strategy.send
+
+        def send(exception: type[Exception] | None) -> None:
+            withdrawn.append(exception)
+            real(exception)
+
+        bare.strategy.send = send
+        bare.strategy.asked = True
+
+    bare.work = work
+    bare.thread.start()
+    bare.thread.join(20)
+    assert withdrawn == [None]
+    assert (len(bare.noticed), bare.escaped, bare.lines) == (1, [], 1)
+
+
+def test_an_exception_that_is_swallowed_is_gone_for_good(core: Any) -> None:
+    begun, swallowed, gone = threading.Event(), threading.Event(), threading.Event()
+
+    def work() -> None:
+        try:
+            begun.set()
+            while not (swallowed.is_set() or gone.is_set()):
+                pass
+        except Exception:
+            swallowed.set()
+
+    core = core(catalogue_with(workload_of(work=work, release=gone.set)), deadline=0.1)
+    run = core.start(strategy="async-exception", workload="test")
+    assert begun.wait(20)
+    assert core.controller.stop(run)
+    assert swallowed.wait(20)
+    core.until_record(run, Kind.LINE, "3")  # it goes on as if nothing had been
+    core.until_idle()
+    snapshot = core.snapshot(run)
+    assert (snapshot.outcome, snapshot.was_stuck, snapshot.error) == (Outcome.INTERRUPTED, True, "")
+    assert snapshot.lines > 3
+    assert snapshot.chain.noticed is None
+    assert core.texts(run, Kind.STATE)[-1] == "ended: interrupted, never noticed, was stuck"
+
+
+def test_it_interrupts_a_computation_that_has_no_checkpoint(core: Any) -> None:
+    begun, gone = threading.Event(), threading.Event()
+
+    def compute() -> None:
+        begun.set()
+        while not gone.is_set():
+            pass
+
+    core = core(catalogue_with(workload_of(work=compute, release=gone.set)))
+    run = core.start(strategy="async-exception", workload="test", interval=0.0)
+    assert begun.wait(20)
+    assert core.controller.stop(run)
+    core.until_idle()
+    snapshot = core.snapshot(run)
+    assert (snapshot.was_stuck, snapshot.lines) == (False, 1)
+    assert snapshot.chain.latency is not None
+
+
+# -- futures -----------------------------------------------------------------------------------------------------
+
+
+def test_a_future_that_runs_is_never_cancelled_and_no_thread_of_its_pool_is_left(core: Any) -> None:
+    core = core(deadline=0.05)
+    before = set(threading.enumerate())
+    run = core.start(strategy="future-cancel")
+    core.until_record(run, Kind.LINE, "1")
+    working = core.controller._live[run]._strategy.working_ident()
+    (pool,) = [t for t in threading.enumerate() if t.name.startswith("worker #1_")]
+    assert pool.ident == working != core.controller._live[run].thread.ident
+    # The pool's thread may write its first line before ours has been given the future.
+    eventually(lambda: core.controller._live[run]._strategy.future)
+    future = core.controller._live[run]._strategy.future
+    assert core.controller.stop(run)
+    assert not future.cancelled()
+    assert future.running()
+    core.until_idle()
+    assert core.texts(run, Kind.STATE)[-1] == "ended: interrupted, never noticed, was stuck"
+    assert core.snapshot(run).band is None
+    # Where the pool's thread was, and not where ours waited for it.
+    assert "iterate" in [call.function for call in core.snapshot(run).calls]
+    assert not pool.is_alive()
+    assert not set(threading.enumerate()) - before
+
+
+def test_started_and_stopped_at_once_a_future_is_cancelled_in_time_or_never(core: Any) -> None:
+    core = core(deadline=0.005)
+    for _ in range(60):
+        run = core.start(strategy="future-cancel", interval=0.0005)
+        core.controller.stop(run)
+        core.until_idle()
+        snapshot = core.snapshot(run)
+        assert (snapshot.outcome, snapshot.error) == (Outcome.INTERRUPTED, "")
+        assert (snapshot.chain.noticed is None) == (snapshot.lines > 0)
+        assert snapshot.chain.is_ordered()
+        check_records(core.of(run))
+
+
+def test_the_catalogue_says_what_never_notices_and_what_needs_a_warning() -> None:
+    def ids(true: Callable[[type[Strategy]], object]) -> list[str]:
+        return [strategy.about.id for strategy in STRATEGIES if true(strategy)]
+
+    assert ids(lambda s: s.about.notices is Notices.NEVER) == ["future-cancel"]
+    assert ids(lambda s: s.about.notices is Notices.RAISING) == ["async-exception"]
+    assert ids(lambda s: s.about.warning) == ["async-exception"]
+    warning = AsyncException.about.warning
+    assert all(figure in warning for figure in ("81 %", "28 %", "27 %", "0 of 1,500"))
+    assert set(WAITING) == {"event-wait", "condition", "queue-sentinel", "asyncio-cancel"}
