@@ -61,7 +61,7 @@ class ThreadTimers:
                 return timer
             self._drop_cancelled()
             heapq.heappush(self._heap, (when, next(self._order), timer))
-            # Only the next one is waited for; and a thread that is woken wants the GIL, of whoever was asked to stop just now.
+            # Only the next one is waited for; a thread that is woken in vain wants the GIL, which another may wait for.
             if self._heap[0][2] is timer:
                 self._changed.notify()
         return timer
