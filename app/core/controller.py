@@ -270,6 +270,8 @@ class Controller:
             shown = self._shown.pop(run.run, None)
             if shown is not None:
                 snapshot = _with_shown(snapshot, shown)
+                # Before anybody is told that all are gone: who closes then reads no more.
+                self._record_shown(snapshot)
             del self._live[run.run]
             # The worker may have been run again between this run's end and now.
             if self._live_names.get(run.worker.name) == run.run:
@@ -283,8 +285,6 @@ class Controller:
             self._all_gone.notify_all()
         for alarm in alarms:
             alarm.cancel()
-        if shown is not None:
-            self._record_shown(snapshot)
         self._collector.ring()
 
     def _alarm(self, run: Run, since: int, seconds: float, action: Callable[[], object]) -> None:

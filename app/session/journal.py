@@ -87,6 +87,10 @@ class Journal:
         self._notes, self._pieces = count(1), count(1)
         self._lock = threading.Lock()  # an id must be given out once
 
+    def has_entries(self) -> bool:
+        """Return whether anything was recorded."""
+        return self._environment is None
+
     def _write(self, kind: Kind, text: str) -> int:
         with self._lock:
             environment, self._environment = self._environment, None

@@ -154,7 +154,9 @@ class Bridge(QObject):
                 self._garbage.collect_if_due()
                 self.quiet.emit()
             return
-        if not self._timer.isActive():
+        # What comes after the last run's end, such as the chain of a run whose end was shown, is no beginning of
+        # anything: the lag of what just ran stays.
+        if not self._timer.isActive() and not self._controller.is_idle():
             self.lag.restart()
             self._timer.start()
         self.records += len(batch)

@@ -4,6 +4,7 @@ import sys
 from collections import deque
 
 from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QPalette
 from PySide6.QtWidgets import QLabel, QStatusBar
 
 from app.core.controller import Controller, Tally
@@ -11,6 +12,7 @@ from app.core.latency import duration
 from app.session.recorder import Recorder, Recording
 from app.ui.bridge import Bridge
 from app.ui.plain_label import plain_label
+from app.ui.theme import Theme
 from app.ui.window_lag import LagSummary
 from app.ui.workers.logic import rate_text
 
@@ -26,6 +28,8 @@ _WIDEST = (
     "switch interval 500 µs",
     "recorded, 9,999 behind",
 )
+_STUCK = 2  # which of the parts says how many are stuck
+TITLE = "Thread Controller"
 
 
 def status_texts(
@@ -44,6 +48,19 @@ def status_texts(
     )
 
 
+def window_title(stuck: int) -> str:
+    """Return the window's title: how many are stuck comes first, so that a task bar that cuts it off still shows it."""
+    return f"{stuck:,} stuck – {TITLE}" if stuck else TITLE
+
+
+def stuck_words(stuck: int) -> str:
+    """Return what is announced, and what the badge's tooltip says, when so many are stuck."""
+    if not stuck:
+        return ""
+    threads = "thread is" if stuck == 1 else "threads are"
+    return f"{stuck:,} {threads} stuck: asked to stop, past the deadline, still alive."
+
+
 def _recording_text(recording: Recording | None) -> str:
     """Return how far behind the disk is."""
     if recording is None:
@@ -58,12 +75,19 @@ class Status(QObject):
 
     Signals:
         trouble: the sentence about why nothing is recorded, or what became of a file; empty when there is nothing to say.
+        stuck_changed: how many are stuck now.
     """
 
     trouble = Signal(str)
+    stuck_changed = Signal(int)
 
-    def __init__(self, bar: QStatusBar, controller: Controller, bridge: Bridge, recorder: Recorder | None) -> None:
+    def __init__(
+        self, bar: QStatusBar, controller: Controller, bridge: Bridge, recorder: Recorder | None, theme: Theme
+    ) -> None:
         super().__init__(bar)
+        self._bar = bar
+        self._theme = theme
+        self._stuck = 0
         self._recorder = recorder
         self._trouble = ""
         self._controller = controller
@@ -71,13 +95,19 @@ class Status(QObject):
         self._samples: deque[tuple[int, int]] = deque()
         self._shown_at = 0
         self.labels: list[QLabel] = []
-        for sample in _WIDEST:
+        self.badge = plain_label("", bar)  # the sign beside the stuck; what it means stands in words beside it
+        self.badge.hide()
+        for place, sample in enumerate(_WIDEST):
+            if place == _STUCK:
+                bar.addPermanentWidget(self.badge)
+                self.badge.hide()
             # No accessible name: a screen reader would say it instead of the text.
             label = plain_label("", bar)
             label.setMinimumWidth(label.fontMetrics().horizontalAdvance(sample))
             bar.addPermanentWidget(label)
             self.labels.append(label)
         bar.setSizeGripEnabled(False)
+        theme.changed.connect(self._show_badge)
         self.on_quiet()
 
     @Slot()
@@ -105,7 +135,8 @@ class Status(QObject):
     def _show(self, rate: float) -> None:
         recording = self._recorder.status() if self._recorder else None
         lag = self._bridge.lag.summary()
-        texts = status_texts(self._controller.tally(), rate, lag, sys.getswitchinterval(), recording)
+        tally = self._controller.tally()
+        texts = status_texts(tally, rate, lag, sys.getswitchinterval(), recording)
         # What keeps lines from being recorded now; else what became of a file before: that stays.
         trouble = (recording.trouble or recording.notice) if recording is not None else ""
         if trouble != self._trouble:
@@ -114,3 +145,25 @@ class Status(QObject):
         for label, text in zip(self.labels, texts, strict=True):
             if label.text() != text:
                 label.setText(text)
+        if tally.stuck != self._stuck:
+            more, self._stuck = tally.stuck > self._stuck, tally.stuck
+            self._show_badge()
+            if more:
+                # A screen reader says it at once; an eye has the badge.
+                QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._bar, stuck_words(tally.stuck)))
+            self.stuck_changed.emit(tally.stuck)
+
+    @Slot()
+    def _show_badge(self) -> None:
+        """Have the part about the stuck stand out while there are some: by a sign, by weight, and by colour."""
+        label, stuck = self.labels[_STUCK], self._stuck
+        font, palette = self._bar.font(), QPalette()  # of which only what is set here counts
+        font.setBold(stuck > 0)
+        if stuck:
+            palette.setColor(QPalette.ColorRole.WindowText, QColor(self._theme.colour("stuck")))
+            self.badge.setPixmap(self._theme.icon("state-stuck", self._theme.colour("stuck")).pixmap(16))
+        label.setFont(font)
+        label.setPalette(palette)
+        for widget in (label, self.badge):
+            widget.setToolTip(stuck_words(stuck))
+        self.badge.setVisible(stuck > 0)

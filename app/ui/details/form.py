@@ -2,9 +2,10 @@
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.core.errors import BadInput
+from app.ui.details.workload_part import WorkloadPart
 from app.ui.plain_label import plain_label
 from app.ui.workers.editing import fill_choice
 from app.ui.workers.rows import Row, WorkerRows
@@ -23,8 +24,12 @@ _LINES = (
 class WorkerForm(QWidget):
     """Edits the worker of one row; an edit applies to its next run. The GUI thread only.
 
+    Attributes:
+        problem: the sentence about the text in the field that is being typed in.
+        workload: the rows that belong to the workload.
+
     Signals:
-        edited: row, field, text: a text that was committed and is right.
+        edited: row, field, text: a text that was committed and is right; a parameter's field is ``parameters.NAME``.
     """
 
     edited = Signal(int, str, str)
@@ -45,7 +50,7 @@ class WorkerForm(QWidget):
             self._add_line(name, word, placeholder)
             if name == "name":
                 self._add_choice("strategy", "&Strategy")
-                self._add_choice("workload", "Wor&kload")
+                self.workload = WorkloadPart(self._form, self._add_choice("workload", "Wor&kload"), self)
         self._add_end_lines()
         hint = plain_label("In texts, {i} is the line's number and {name} the worker; {{ and }} are braces.", self)
         hint.setWordWrap(True)
@@ -58,16 +63,23 @@ class WorkerForm(QWidget):
     def _add_line(self, name: str, word: str, placeholder: str) -> None:
         field = QLineEdit(self)
         field.setPlaceholderText(placeholder)
-        field.returnPressed.connect(self.settle)
-        field.installEventFilter(self)
-        field.textEdited.connect(self._on_typed)
+        self._listen(field)
         self._add(name, word, field)
 
-    def _add_choice(self, name: str, word: str) -> None:
+    def _listen(self, field: QWidget) -> None:
+        if isinstance(field, QLineEdit):
+            field.returnPressed.connect(self.settle)
+            field.installEventFilter(self)
+            field.textEdited.connect(self._on_typed)
+        elif isinstance(field, QCheckBox):
+            field.clicked.connect(self._on_ticked)
+
+    def _add_choice(self, name: str, word: str) -> QComboBox:
         box = QComboBox(self)
         fill_choice(box, self._rows, name)
         box.activated.connect(self._on_chosen)
         self._add(name, word, box)
+        return box
 
     def _add_end_lines(self) -> None:
         field = QPlainTextEdit(self)
@@ -94,14 +106,34 @@ class WorkerForm(QWidget):
         self.setEnabled(row is not None)
         if changed:
             self.problem.setText("")
+        self._show_workload()
         for name, field in self._fields.items():
             if changed or not field.hasFocus():
                 self._fill(field, self._rows.text(row, name) if row is not None else "")
+
+    def _show_workload(self) -> None:
+        """Have the fields of the workload that is shown, and of no other."""
+        shown = self._shown
+        workload = self._rows.catalogue.workload(shown.worker.workload) if shown else None
+        if workload is self.workload.workload:
+            return
+        for name, field in self.workload.fields.items():
+            # Before they go and lose the focus: what was typed into them means nothing to another workload.
+            field.removeEventFilter(self)
+            del self._fields[name]
+        self.workload.show(workload)
+        for field in self.workload.fields.values():
+            self._listen(field)
+        self._fields |= self.workload.fields
+        self.workload.put_in_tab_order(self._fields["interval"])
+        self.problem.setText("")
 
     @staticmethod
     def _fill(field: QWidget, text: str) -> None:
         if isinstance(field, QComboBox):
             field.setCurrentIndex(field.findData(text))
+        elif isinstance(field, QCheckBox):
+            field.setChecked(text == "yes")
         elif isinstance(field, QPlainTextEdit):
             if field.toPlainText() != text:
                 field.setPlainText(text)
@@ -109,7 +141,7 @@ class WorkerForm(QWidget):
             field.setText(text)
 
     def field(self, name: str) -> QWidget:
-        """Return the editor of a field by the field's name."""
+        """Return the editor of a field by the field's name, that of a workload's parameter by ``parameters.NAME``."""
         return self._fields[name]
 
     # -- committing ----------------------------------------------------------------------------------------------
@@ -148,6 +180,12 @@ class WorkerForm(QWidget):
         field = self.sender()
         if isinstance(field, QComboBox):
             self._commit(field, field.currentData())
+
+    @Slot(bool)
+    def _on_ticked(self, ticked: bool) -> None:
+        field = self.sender()
+        if isinstance(field, QCheckBox):
+            self._commit(field, "yes" if ticked else "no")
 
     def _commit(self, field: QWidget, text: str) -> bool:
         """Hand a right text on; keep the focus on a wrong one, of which nothing is applied. Escape takes it back."""

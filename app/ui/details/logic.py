@@ -1,10 +1,17 @@
-"""What the details say about a strategy, a run and a record; no Qt."""
+"""What the details say about a strategy, a workload, a run and a record; no Qt."""
 
 from app.core.batch import Record, RunName
 from app.core.catalogue import Catalogue
 from app.core.latency import duration
 from app.core.run import RunSnapshot, State
-from app.ui.log.logic import sitting_time
+from app.core.strategies import Strategy
+from app.core.worker import Worker
+from app.core.workloads import Workload
+from app.ui.chain.words import notices_words
+from app.ui.log.logic import sitting_time, worded
+from app.ui.window_lag import FRAME, FRAMES_KEPT, LagSummary
+from app.ui.workers.agreement import freezes, freezing_words
+from app.ui.workers.rows import Row
 
 
 def strategy_facts(catalogue: Catalogue, strategy: str) -> str:
@@ -13,9 +20,11 @@ def strategy_facts(catalogue: Catalogue, strategy: str) -> str:
     return "\n\n".join(
         (
             about.sentence,
+            f"Noticed {notices_words(about.notices)}",
             f"Before the first line: {about.first_line}",
             f"Guarantee: {about.guarantee}",
             f"Limit: {about.cannot}",
+            *([f"Warning: {about.warning}"] if about.warning else []),
             f"Documentation: {about.documentation}",
         )
     )
@@ -23,14 +32,45 @@ def strategy_facts(catalogue: Catalogue, strategy: str) -> str:
 
 def strategy_source(catalogue: Catalogue, strategy: str) -> str:
     """Return the code of a strategy's file, or a sentence if it cannot be read."""
+    return _source(catalogue.strategy(strategy))
+
+
+def workload_facts(catalogue: Catalogue, worker: Worker) -> str:
+    """Return the facts about a worker's workload, and what it is told, a paragraph each."""
+    workload = catalogue.workload(worker.workload)
+    paragraphs = [workload.sentence]
+    values = dict(worker.parameters)
+    for parameter in workload.parameters:
+        value = parameter.text(values.get(parameter.name, parameter.usual))
+        paragraphs.append(f"{parameter.title}: {value} {parameter.unit}".rstrip() + f". {parameter.sentence}")
+    if workload.warning or workload.own_process:
+        paragraphs.append(f"Warning: {workload.warning or freezing_words()}")
+    return "\n\n".join(paragraphs)
+
+
+def workload_source(catalogue: Catalogue, workload: str) -> str:
+    """Return the code of a workload's file, or a sentence if it cannot be read."""
+    return _source(catalogue.workload(workload))
+
+
+def _source(mechanism: type[Strategy] | type[Workload]) -> str:
     try:
-        return catalogue.strategy(strategy).source()
+        return mechanism.source()
     except OSError as error:
         return f"The code cannot be read: {error}."
 
 
-def run_facts(snapshot: RunSnapshot | None, origin: int) -> str:
-    """Return what is known of a run, a line each; instants count from ``origin`` (``perf_counter_ns``)."""
+def run_facts(
+    snapshot: RunSnapshot | None, origin: int, catalogue: Catalogue | None = None, lag: LagSummary | None = None
+) -> str:
+    """Return what is known of a run, a line each.
+
+    Args:
+        snapshot: the run; None if there was none.
+        origin: from which instants count, a ``perf_counter_ns``.
+        catalogue: tells whether the workload freezes the process.
+        lag: how the window felt meanwhile; None if that is not known.
+    """
     if snapshot is None:
         return "This worker has not been run yet."
     chain = snapshot.chain
@@ -47,19 +87,42 @@ def run_facts(snapshot: RunSnapshot | None, origin: int) -> str:
         ("Noticed", chain.noticed),
         ("Cleaned up", chain.cleaned_up),
         ("Ended", chain.ended),
+        ("Shown", chain.shown),
     )
     lines += [f"{word}: {sitting_time(instant - origin)}" for word, instant in instants if instant is not None]
     if chain.latency is not None:
         lines.append(f"Stop latency: {duration(chain.latency)}")
     elif chain.requested is not None and snapshot.state is State.ENDED:
         lines.append("Stop latency: it never noticed the request")
+    if snapshot.longest_work:
+        lines.append(f"Longest piece of work: {duration(snapshot.longest_work)}")
+    if catalogue is not None and snapshot.worker is not None and freezes(catalogue, snapshot.worker):
+        lines.append(_frozen_text(snapshot.longest_work, lag))
     if snapshot.stack:
-        lines += ["", "Where it was when it counted as stuck:", snapshot.stack]
+        lines += ["", "Where it was when it was slow to stop:", snapshot.stack]
     if snapshot.error:
         lines += ["", snapshot.error]
     return "\n".join(lines)
 
 
+def stop_of(row: Row) -> RunSnapshot | None:
+    """Return the run whose stop is shown: the last one, but the one before while nobody has asked the last to stop."""
+    snapshot = row.snapshot
+    unasked = snapshot is None or (snapshot.chain.requested is None and snapshot.state is not State.ENDED)
+    return row.asked if unasked and row.asked is not None else snapshot
+
+
+def _frozen_text(longest_work: int | None, lag: LagSummary | None) -> str:
+    """Return for how long the process stood still, as far as it was measured."""
+    text = "Froze the process: "
+    text += f"up to {duration(longest_work)} at a time" if longest_work else "no piece of its work is finished yet"
+    # The window keeps the lags of about so long.
+    seconds = FRAME * FRAMES_KEPT // 1_000_000_000
+    return f"{text}\nWindow lag: max {duration(lag.most)} in the last {seconds} s" if lag is not None else text
+
+
 def record_text(record: Record, name: RunName, origin: int) -> str:
-    """Return a record as a whole: a head with its time and run, then its text as it is."""
-    return f"{sitting_time(record.instant - origin)}  {name.worker} #{name.number}\n{record.text}"
+    """Return a record as a whole: a head with its time and run, then its text as it is; a chain in words before that."""
+    head = f"{sitting_time(record.instant - origin)}  {name.worker} #{name.number}\n"
+    words = worded(record)
+    return head + (record.text if words == record.text else f"{words}\n\n{record.text}")

@@ -1,32 +1,60 @@
-"""The details panel: the selected worker's settings, code and last run, and one record of the log."""
+"""The details panel: the selected worker's settings, code, last run and stop, and one record of the log."""
+
+from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QFontDatabase
-from PySide6.QtWidgets import QPlainTextEdit, QScrollArea, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QPlainTextEdit, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
+from app.core.clock import Clock
+from app.ui.chain.view import StopPage
 from app.ui.details.form import WorkerForm
-from app.ui.details.logic import record_text, run_facts, strategy_facts, strategy_source
+from app.ui.details.logic import (
+    record_text,
+    run_facts,
+    stop_of,
+    strategy_facts,
+    strategy_source,
+    workload_facts,
+    workload_source,
+)
 from app.ui.log.store import LogStore
-from app.ui.workers.rows import WorkerRows
+from app.ui.theme import Theme
+from app.ui.window_lag import LagSummary
+from app.ui.workers.rows import Row, WorkerRows
 
 # QPlainTextEdit lays a text out line by line: one unbroken line of 10 MB took it 6 s.
 _LONGEST_SHOWN = 100_000
 
 
 class DetailsPanel(QTabWidget):
-    """Four tabs about what is selected; only the one that is seen is filled. The GUI thread only.
+    """Five tabs about what is selected; only the one that is seen is filled. The GUI thread only.
 
     Args:
         rows: the workers.
         store: the log's records.
         origin: the beginning of the sitting, a ``perf_counter_ns``.
+        theme: the colours of the stop chain.
+        clock: tells how long a stop has taken that goes on.
+        lag: how the window feels; None where that is not known.
     """
 
-    def __init__(self, rows: WorkerRows, store: LogStore, origin: int, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        rows: WorkerRows,
+        store: LogStore,
+        origin: int,
+        theme: Theme,
+        clock: Clock,
+        lag: Callable[[], LagSummary | None] = lambda: None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._rows = rows
         self._store = store
         self._origin = origin
+        self._now = clock.now
+        self._lag = lag
         self._row: int | None = None
         self.form = WorkerForm(rows, self)
         area = QScrollArea(self)
@@ -34,16 +62,29 @@ class DetailsPanel(QTabWidget):
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.code_facts = _reader("About the strategy", monospaced=False)
+        self.code_of = QComboBox(self)
+        self.code_of.addItem("Strategy", "strategy")
+        self.code_of.addItem("Workload", "workload")
+        self.code_of.setAccessibleName("Code of")
+        self.code_of.activated.connect(self._on_tab)
+        self.code_facts = _reader("About it", monospaced=False)
         self.code = _reader("Code", monospaced=True)
         self.run = _reader("Last run", monospaced=True)
+        self.stop = StopPage(theme, rows.catalogue, self)
         self.record = _reader("Record", monospaced=True)
         page = QWidget(self)
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.code_of)
         column.addWidget(self.code_facts, 2)
         column.addWidget(self.code, 3)
-        self._pages: dict[str, QWidget] = {"Code": page, "Worker": area, "Last run": self.run, "Record": self.record}
+        self._pages: dict[str, QWidget] = {
+            "Code": page,
+            "Worker": area,
+            "Last run": self.run,
+            "Stop": self.stop,
+            "Record": self.record,
+        }
         for word, widget in self._pages.items():
             self.addTab(widget, word)
         self.currentChanged.connect(self._on_tab)
@@ -83,11 +124,23 @@ class DetailsPanel(QTabWidget):
         elif row is None:
             for reader in (self.code_facts, self.code, self.run):
                 _set(reader, "Select a worker.")
+            self.stop.say("Select a worker.")
         elif page is self._pages["Code"]:
-            _set(self.code_facts, strategy_facts(self._rows.catalogue, row.worker.strategy))
-            _set(self.code, strategy_source(self._rows.catalogue, row.worker.strategy))
+            self._fill_code(row)
         elif page is self.run:
-            _set(self.run, run_facts(row.snapshot, self._origin))
+            _set(self.run, run_facts(row.snapshot, self._origin, self._rows.catalogue, self._lag()))
+        elif page is self.stop:
+            self.stop.show_run(stop_of(row), self._now())
+
+    def _fill_code(self, row: Row) -> None:
+        """Show what there is to know of the worker's strategy or workload, and its code."""
+        catalogue, worker = self._rows.catalogue, row.worker
+        if self.code_of.currentData() == "workload":
+            _set(self.code_facts, workload_facts(catalogue, worker))
+            _set(self.code, workload_source(catalogue, worker.workload))
+        else:
+            _set(self.code_facts, strategy_facts(catalogue, worker.strategy))
+            _set(self.code, strategy_source(catalogue, worker.strategy))
 
 
 def _reader(name: str, *, monospaced: bool) -> QPlainTextEdit:

@@ -45,7 +45,6 @@ class Head(QWidget):
         self.box.setRange(0, _LONGEST_BOX)
         self.box.setSpecialValueText("no time box")
         self.box.setSuffix(" min")
-        self.box.setAccessibleName("Time box in minutes")
         self.box.editingFinished.connect(self.keep)
         self.box.valueChanged.connect(self._on_box)
         self.clock = plain_label("", self)
@@ -55,9 +54,15 @@ class Head(QWidget):
         row.addWidget(self.clock, 1)
         form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
-        form.addRow("&Charter", self.charter)
-        form.addRow("&Tester", self.tester)
-        form.addRow("Time &box", row)
+        for words, field, place in (
+            ("&Charter", self.charter, self.charter),
+            ("Tester", self.tester, self.tester),
+            ("Time &box", self.box, row),
+        ):
+            label = plain_label(words, self)
+            label.setBuddy(field)
+            field.setAccessibleName("Time box in minutes" if place is row else words.replace("&", ""))
+            form.addRow(label, place)
         # While nobody sees it, or there is no box whose time could run out, nothing ticks.
         self._timer = QTimer(self)
         self._timer.setInterval(1_000)

@@ -94,7 +94,7 @@ class Notes(QWidget):
         row = QHBoxLayout()
         row.addWidget(self.kind)
         row.addWidget(self.line, 1)
-        label = plain_label("&Notes", self)
+        label = plain_label("N&otes", self)
         label.setBuddy(self.line)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

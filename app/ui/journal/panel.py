@@ -44,7 +44,7 @@ class SessionPanel(QDockWidget):
         self.notes = Notes(journal, now, origin, link, self)
         self.steps = Steps(self)
         self.plans = QMenu("Open &plan", self)
-        self.open_plan = QPushButton("Open pla&n", self)
+        self.open_plan = QPushButton("Open &plan", self)
         self.open_plan.setMenu(self.plans)
         plan = QWidget(self)
         column = QVBoxLayout(plan)

@@ -214,7 +214,7 @@ class Steps(QWidget):
             self.carried_out.emit(step)
 
 
-_BUTTONS = {Verdict.PASS: "&Pass", Verdict.FAIL: "Fai&l", Verdict.BLOCKED: "B&locked", Verdict.SKIP: "S&kip"}
+_BUTTONS = {Verdict.PASS: "Pass", Verdict.FAIL: "Fail", Verdict.BLOCKED: "Blocked", Verdict.SKIP: "Skip"}
 
 
 def _lines(text: str) -> str:

@@ -8,6 +8,7 @@ from enum import IntEnum
 from app.core.catalogue import Catalogue
 from app.core.latency import duration
 from app.core.run import Outcome, RunSnapshot, State
+from app.ui.chain.words import band_words, gap_lines
 from app.ui.workers.rows import Row
 
 
@@ -127,8 +128,12 @@ def tooltip(row: Row) -> str:
     lines = [f"{name.worker} #{name.number}"]
     if snapshot.native_id is not None:
         lines[0] += f", native id {snapshot.native_id}"
+    if parts := gap_lines(snapshot.chain, alive=row.is_alive):
+        lines += ["", *parts]
+    if band := band_words(snapshot):
+        lines.append(band)
     if snapshot.stack:
-        lines += ["", "Where it was when it counted as stuck:", snapshot.stack]
+        lines += ["", "Where it was when it was slow to stop:", snapshot.stack]
     if snapshot.error:
         lines += ["", snapshot.error[-4_000:]]
     return f"<pre>{html.escape(chr(10).join(lines))}</pre>"

@@ -9,9 +9,13 @@ from app.core.batch import Batch
 from app.core.controller import Controller
 from app.core.errors import BadInput
 from app.core.worker import Worker
+from app.documents.worker_sets import to_tables
 from app.ui.plain_label import plain_label
 from app.ui.theme import Theme
 from app.ui.worker_marks import WorkerMarks
+from app.ui.workers.agreement import Ask, Caution, cautions, refusal
+from app.ui.workers.asking import Asking
+from app.ui.workers.ended import runs_alive, show_ended
 from app.ui.workers.logic import Column, Possible, can_stop, possible, targets
 from app.ui.workers.rows import WorkerRows
 from app.ui.workers.table import WorkersTable
@@ -28,21 +32,36 @@ class WorkersPanel(QWidget):
         controller: what starts and stops them.
         theme: colours and icons.
         marks: the workers' signs.
+        ask: asks a person to agree to what can do harm, before it is started; the usual one opens a dialog.
+
+    Attributes:
+        ask: the same; may be replaced.
 
     Signals:
         possible_changed: a ``Possible``: which actions make sense now.
         current_changed: another row is the current one, or its worker or run changed.
         workers_changed: the workers are no longer what they were; they should be kept.
+        acted: the person did something: a word and what belongs to it, as the journal has it (``app.session.journal``).
     """
 
+    acted = Signal(str, object)
     possible_changed = Signal(object)
     current_changed = Signal()
     workers_changed = Signal()
 
     def __init__(
-        self, rows: WorkerRows, controller: Controller, theme: Theme, marks: WorkerMarks, parent: QWidget | None = None
+        self,
+        rows: WorkerRows,
+        controller: Controller,
+        theme: Theme,
+        marks: WorkerMarks,
+        parent: QWidget | None = None,
+        ask: Ask | None = None,
     ) -> None:
         super().__init__(parent)
+        self.asking = Asking(self)
+        self.ask: Ask = ask if ask is not None else self.asking.ask
+        self._agreed: set[Caution] = set()  # in this sitting
         self.rows = rows
         self._controller = controller
         self._now = controller.clock.now
@@ -78,10 +97,25 @@ class WorkersPanel(QWidget):
         self._start(targets(self.rows.rows, self.table.selected()))
 
     def _start(self, indices: Iterable[int]) -> None:
+        """Start those that do not run; nobody before somebody has agreed to what one of them can do harm to."""
+        meant = [] if self._closing else [index for index in indices if not self.rows.rows[index].is_alive]
+        workers = [self.rows.rows[index].worker for index in meant]
+        asked = cautions(workers, self.rows.catalogue, self._agreed)
+        if asked:
+            self.say(refusal(asked))
+            self.ask(asked, lambda: self._on_agreed(asked, workers))
+        else:
+            self._start_now(meant)
+
+    def _on_agreed(self, asked: Iterable[Caution], workers: list[Worker]) -> None:
+        """Start those that were to be started when somebody was asked, and have not changed since."""
+        self._agreed.update(asked)
+        self.say("")
+        self._start(index for index, row in enumerate(self.rows.rows) if row.worker in workers)
+
+    def _start_now(self, indices: Iterable[int]) -> None:
         for index in indices:
             row = self.rows.rows[index]
-            if row.is_alive or self._closing:
-                continue
             try:
                 run = self._controller.start(row.worker)
             except BadInput as error:
@@ -91,7 +125,16 @@ class WorkersPanel(QWidget):
                 self.say(f"A run called {row.worker.name} is still alive under another row; stop that one first.")
             else:
                 self.rows.begin(index, run)
+                self.acted.emit("start", {"run": run, "worker": to_tables([row.worker])[0]})
         self.refresh()
+
+    def start_named(self, names: Iterable[str]) -> None:
+        """Start the workers with these names; those that run are left alone."""
+        self._start(self.rows.indices(names))
+
+    def stop_named(self, names: Iterable[str]) -> None:
+        """Ask the workers with these names to stop, all at one instant."""
+        self._stop(self.rows.indices(names), self._now())
 
     @Slot()
     def stop(self) -> None:
@@ -104,13 +147,18 @@ class WorkersPanel(QWidget):
         """Ask everybody to stop, whatever is selected."""
         clicked = self._now()
         self._controller.stop_all(clicked)
+        self.acted.emit("stop-all", {"clicked": clicked})
         self.refresh()
 
     def _stop(self, indices: Iterable[int], clicked: int) -> None:
+        asked: list[tuple[int, str]] = []
         for index in indices:
             run = self.rows.rows[index].run
-            if run is not None:
-                self._controller.stop(run, clicked)
+            if run is not None and self._controller.stop(run, clicked):
+                asked.append((run, self.rows.rows[index].worker.name))
+        # Told afterwards: writing it down must not keep the next one from being asked.
+        for run, worker in asked:
+            self.acted.emit("stop", {"run": run, "worker": worker, "clicked": clicked})
         self.refresh()
 
     @Slot(int)
@@ -126,6 +174,7 @@ class WorkersPanel(QWidget):
     def begin_closing(self) -> None:
         """Start nothing any more."""
         self._closing = True
+        self.asking.put_away()
         self.refresh()
 
     # -- what is shown -------------------------------------------------------------------------------------------
@@ -150,8 +199,10 @@ class WorkersPanel(QWidget):
 
     def _refresh(self) -> None:
         now = self._refreshed = self._now()
+        alive = runs_alive(self.rows)
         self.rows.update(self._controller.snapshot, now)
         self.table.refresh(now)
+        show_ended(self.rows, alive, self.table, self._controller)
         self._tell_possible()
 
     def refreshed(self) -> int:
@@ -202,6 +253,7 @@ class WorkersPanel(QWidget):
             self.say(str(error))
             return
         self._changed([index])
+        self.acted.emit("add", {"workers": [self.rows.rows[index].worker.name]})
         self.table.edit(self.table.model().index(index, Column.NAME))
 
     @Slot()
@@ -209,15 +261,19 @@ class WorkersPanel(QWidget):
         """Add a copy of each selected worker."""
         self.table.close_editor()
         try:
-            self._changed(self.rows.duplicate(self.table.selected()))
+            copies = self.rows.duplicate(self.table.selected())
         except BadInput as error:
             self.say(str(error))
+            return
+        self._changed(copies)
+        self.acted.emit("duplicate", {"workers": [self.rows.rows[index].worker.name for index in copies]})
 
     @Slot()
     def remove_selected(self) -> None:
         """Remove the selected workers, unless one of them is running."""
         self.table.close_editor()
         selected = self.table.selected()
+        names = [self.rows.rows[index].worker.name for index in selected]
         try:
             self.rows.remove(selected)
         except BadInput as error:
@@ -225,22 +281,30 @@ class WorkersPanel(QWidget):
             return
         if selected:
             self._changed([])
+            self.acted.emit("remove", {"workers": names})
 
     def replace_all(self, workers: Iterable[Worker]) -> None:
         """Put other workers in the place of all; BadInput, and nothing replaced, if one is running."""
         self.table.close_editor()
         self.rows.replace_all(workers)
         self._changed([])
+        self.acted.emit("open-workers", {"workers": to_tables(self.rows.workers())})
 
     @Slot(int, str, str)
     def edit(self, index: int, name: str, text: str) -> None:
         """Write ``text`` into a field, for the next run; a wrong one is answered by a sentence and changes nothing."""
+        before = self.rows.rows[index].worker.name
         try:
             self.rows.edit(index, name, text)
         except BadInput as error:
             self.say(str(error))
             return
         self.say("")
+        self.acted.emit("edit", {"worker": before, "field": name, "text": text})
+        self.show_edited(index)
+
+    def show_edited(self, index: int) -> None:
+        """Show a row whose worker was changed."""
         self.table.show_rows([index], self._now())
         self.workers_changed.emit()
         self.current_changed.emit()

@@ -74,6 +74,16 @@ class WorkerRows:
         """Return the workers as they are configured now."""
         return tuple(row.worker for row in self.rows)
 
+    def indices(self, names: Iterable[str]) -> list[int]:
+        """Return the indices of the workers with these names, in the order of the rows; unknown names are left out."""
+        wanted = set(names)
+        return [index for index, row in enumerate(self.rows) if row.worker.name in wanted]
+
+    def set_worker(self, index: int, worker: Worker) -> None:
+        """Put another description of a worker in the place of one, for its next run; the name stays."""
+        row = self.rows[index]
+        row.worker = replace(worker, name=row.worker.name)
+
     def add(self) -> int:
         """Add a worker like those of the first start, and return its index."""
         (index,) = self._append([Worker(name="Worker", strategy=self.catalogue.strategy_ids()[0])])
@@ -125,9 +135,8 @@ class WorkerRows:
             parameters = check_values(values, self.catalogue.parameters(workload), workload)
             row.worker = replace(row.worker, parameters=parameters)
         elif name == "workload" and value != row.worker.workload:
-            row.worker = replace(
-                row.worker, workload=value, parameters=()
-            )  # those of another workload mean nothing here
+            # What another workload was told means nothing to this one.
+            row.worker = replace(row.worker, workload=value, parameters=())
         else:
             row.worker = replace(row.worker, **{name: value})
 

@@ -123,6 +123,24 @@ class WorkersTable(QTableView):
         self._model.blockSignals(False)
         self.viewport().update()
 
+    def paint_now(self, indices: Iterable[int]) -> list[int]:
+        """Paint at once if one of these rows is on the screen; return those that are. The painting is over on return.
+
+        Not by ``update`` and a timer of 0 ms: that fires before the paint. A window that others cover counts as on the
+        screen, since most desktops do not tell.
+        """
+        handle = self.window().windowHandle()
+        # Exposed: neither hidden nor minimised, on another desktop neither where the system tells.
+        if not self.isVisible() or self.window().isMinimized() or handle is None or not handle.isExposed():
+            return []
+        height = self.viewport().height()
+        places = [(index, self.rowViewportPosition(index)) for index in indices]
+        seen = [index for index, top in places if -self.rowHeight(index) < top < height]
+        if seen and height > 0 and self.viewport().width() > 0:
+            self.viewport().repaint()
+            return seen
+        return []
+
     def _new_item(self, column: Column) -> QStandardItem:
         item = QStandardItem()
         item.setEditable(column in EDITED)

@@ -1,0 +1,178 @@
+"""The page about a run's stop: in words, as a bar, as a table, and where the thread was."""
+
+import linecache
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontDatabase, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QLabel,
+    QPlainTextEdit,
+    QScrollArea,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.core.catalogue import Catalogue
+from app.core.snapshot import RunSnapshot, State
+from app.core.stacks import Call
+from app.ui.chain.bar import ChainBar
+from app.ui.chain.drawing import Picture
+from app.ui.chain.logic import TABLE_TITLES, TIMES_COUNT, remarks, segments, table_rows
+from app.ui.chain.where import own_files, where_text
+from app.ui.chain.words import band_words, title_words, verdict
+from app.ui.log.logic import visible
+from app.ui.plain_label import plain_label
+from app.ui.theme import Theme
+
+
+class StopPage(QScrollArea):
+    """Shows the stop chain of one run; the GUI thread only.
+
+    Args:
+        theme: the bar's colours.
+        catalogue: in whose files the culprit of a slow stop is looked for.
+    """
+
+    def __init__(self, theme: Theme, catalogue: Catalogue, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._catalogue = catalogue
+        self._calls: tuple[Call, ...] = ()
+        page = QWidget(self)
+        self.title, self.sentence, self.band = (plain_label("", page) for _ in range(3))
+        font = self.title.font()
+        font.setBold(True)
+        self.title.setFont(font)
+        self.bar = ChainBar(theme, page)
+        self.table = _Table(page)
+        self.where_title = plain_label("Where it was when it was slow to stop:", page)
+        self.where = _code_reader(page)
+        self.where.setAccessibleName("Where it was when it was slow to stop")
+        for label in (self.title, self.sentence, self.band):
+            label.setWordWrap(True)
+        column = QVBoxLayout(page)
+        for widget in (self.title, self.sentence, self.bar, self.band, self.table, self.where_title):
+            column.addWidget(widget)
+        column.addWidget(self.where, 1)
+        column.addStretch(0)
+        self.setWidget(page)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.show_run(None, 0)
+
+    def show_run(self, snapshot: RunSnapshot | None, now: int) -> None:
+        """Show a run as it is at the instant ``now`` (``perf_counter_ns``); None for none. Cheap while nothing changes."""
+        _say(self.title, title_words(snapshot) if snapshot is not None else "")
+        _say(self.sentence, verdict(snapshot, now))
+        _say(self.band, band_words(snapshot))
+        self._show_chain(snapshot, now)
+        self._show_where(snapshot)
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence and nothing else."""
+        self.show_run(None, 0)
+        _say(self.sentence, sentence)
+
+    def _show_chain(self, snapshot: RunSnapshot | None, now: int) -> None:
+        if snapshot is None or not segments(snapshot.chain, now):
+            self.bar.show_picture(Picture())
+            self.table.hide()
+            return
+        chain, alive = snapshot.chain, snapshot.state is not State.ENDED
+        band = None
+        if snapshot.band is not None and chain.requested is not None:
+            band = chain.requested + snapshot.band[0], chain.requested + snapshot.band[1]
+        self.bar.show_picture(Picture(segments(chain, now if alive else None), band, chain.noticed))
+        self.table.show_rows(table_rows(chain), remarks(chain, alive=alive))
+        self.table.show()
+
+    def _show_where(self, snapshot: RunSnapshot | None) -> None:
+        calls = snapshot.calls if snapshot is not None else ()
+        self.where_title.setVisible(bool(calls))
+        self.where.setVisible(bool(calls))
+        if snapshot is None or calls == self._calls:
+            return
+        self._calls = calls
+        text = where_text(calls, own_files(self._catalogue, snapshot.worker), linecache.getlines)
+        lines = ("\t".join(map(visible, line.split("\t"))) for line in text.split("\n"))
+        self.where.setPlainText("\n".join(lines))
+
+
+class _Table(QTableView):
+    """The gaps in figures: a standard view over items that are made once and changed where their text changed."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._model = QStandardItemModel(0, len(TABLE_TITLES), self)
+        self._model.setHorizontalHeaderLabels(list(TABLE_TITLES))
+        self._shown: list[tuple[str, ...]] = []
+        self._said: list[str] = []
+        self.setModel(self._model)
+        self.setAccessibleName("Stop chain")
+        self.setAccessibleDescription(TIMES_COUNT)
+        for column in (1, 2):
+            self._model.horizontalHeaderItem(column).setToolTip(TIMES_COUNT)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setTabKeyNavigation(False)
+        self.setWordWrap(False)
+        self.setShowGrid(False)
+        self.setAlternatingRowColors(True)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
+        self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setStretchLastSection(True)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def show_rows(self, rows: list[tuple[str, ...]], said: list[str]) -> None:
+        """Show these texts; what is said of each row is its tooltip, and what a screen reader adds."""
+        if rows == self._shown and said == self._said:
+            return
+        fresh = self._model.rowCount() != len(rows)
+        while self._model.rowCount() < len(rows):
+            self._model.appendRow([_item(column) for column in range(len(TABLE_TITLES))])
+        for place, texts in enumerate(rows):
+            for column, text in enumerate(texts):
+                item = self._model.item(place, column)
+                if item.text() != text:
+                    item.setText(text)
+            if said != self._said:
+                part = self._model.item(place, 0)
+                part.setToolTip(said[place])
+                part.setData(said[place], Qt.ItemDataRole.AccessibleDescriptionRole)
+        self._shown, self._said = rows, said
+        self.resizeColumnsToContents()
+        if fresh:
+            height = self.horizontalHeader().sizeHint().height() + 2 * self.frameWidth()
+            height += len(rows) * self.verticalHeader().defaultSectionSize()
+            self.setFixedHeight(height + self.horizontalScrollBar().sizeHint().height())
+
+
+def _item(column: int) -> QStandardItem:
+    item = QStandardItem()
+    item.setEditable(False)
+    if column:
+        item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    return item
+
+
+def _code_reader(parent: QWidget) -> QPlainTextEdit:
+    reader = QPlainTextEdit(parent)
+    reader.setReadOnly(True)
+    reader.setTabChangesFocus(True)
+    reader.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+    reader.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+    reader.setTabStopDistance(reader.fontMetrics().horizontalAdvance("   "))
+    reader.setMinimumHeight(reader.fontMetrics().lineSpacing() * 12)
+    return reader
+
+
+def _say(label: QLabel, text: str) -> None:
+    """Show a text, which may hold a worker's name, unless it is shown already; an empty one hides the label."""
+    shown = visible(text)
+    if label.text() != shown:
+        label.setText(shown)
+    label.setVisible(bool(shown))

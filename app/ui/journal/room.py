@@ -1,0 +1,270 @@
+"""The session panel in the window: what is done is recorded, plans are opened and carried out, evidence is attached."""
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QFileDialog, QMenu
+
+from app.core.batch import Kind
+from app.core.chain_record import record_of
+from app.core.errors import BadInput
+from app.documents.plan_files import plan_paths
+from app.documents.plan_parts import Plan
+from app.documents.plans import parse_plan, read_plan, to_document
+from app.experiments.environment import environment_now
+from app.experiments.plan_results import StepResult
+from app.session.journal import Journal, Verdict
+from app.ui.journal.carrying_out import CarryingOut
+from app.ui.journal.evidence import Evidence
+from app.ui.journal.logic import lines_around
+from app.ui.journal.panel import SessionPanel
+
+if TYPE_CHECKING:
+    from app.ui.main_window import MainWindow
+    from app.ui.services import Services
+
+_LINES = 200  # around the instant of a failure
+_TEXTS = 10_000  # last lines of a run that a check looks at
+_LOOKED_AT = 50_000  # last records of the log in which they are looked for: what is in memory
+
+
+class SessionRoom(QObject):
+    """Keeps the journal of the sitting and owns its panel; the GUI thread only.
+
+    Args:
+        window: the main window, filled but for this.
+        services: what it was given.
+
+    Signals:
+        said: a sentence for the person.
+    """
+
+    said = Signal(str)
+
+    def __init__(self, window: "MainWindow", services: "Services") -> None:
+        super().__init__(window)
+        self._window = window
+        self._services = services
+        self._clock = services.controller.clock
+        origin = services.collector.origin
+        self.journal = Journal(services.collector.note, origin, self._surroundings)
+        self.panel = SessionPanel(self.journal, self._clock.now, origin, self._link, window)
+        window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.panel)
+        self.panel.hide()
+        timeline = getattr(window, "timeline", None)
+        self.evidence = Evidence(self.journal, window, timeline, self._lines_now, self._chains, self._surroundings)
+        self.carrying = CarryingOut(window.workers, services.controller, self._texts, self._worst_lag, self)
+        self.plan: Plan | None = None
+        self._by_program: dict[int, Verdict | None] = {}
+        window.workers.acted.connect(self._on_acted)
+        window.bridge.quiet.connect(self.carrying.look)
+        self.carrying.finished.connect(self._on_carried_out)
+        self.panel.said.connect(self.said)
+        self.panel.chosen.connect(self._on_link)
+        self.panel.steps.judged.connect(self._on_judged)
+        self.panel.steps.carried_out.connect(self._on_carry_out)
+        self._fill_plans(self.panel.plans)
+
+    def fill_menu(self, menu: QMenu) -> None:
+        """Put what can be done about the session into a menu."""
+        entries = (
+            ("Session &panel", "Ctrl+J", "Charter, notes and plan of this sitting", self.panel.toggle),
+            ("&Attach a picture of the window", "F12", "Keep a picture of the window as evidence", self.attach_window),
+            ("Attach a picture of the &timeline", "Shift+F12", "Keep a picture of the timeline", self.attach_timeline),
+        )
+        for text, keys, tip, slot in entries:
+            action = QAction(text, self)
+            action.setShortcut(QKeySequence(keys))
+            action.setToolTip(tip)
+            action.setStatusTip(tip)
+            action.triggered.connect(slot)
+            menu.addAction(action)
+        plans = menu.addMenu("Open &plan")
+        self._fill_plans(plans)
+
+    def _fill_plans(self, menu: QMenu) -> None:
+        for name, path in plan_paths().items():
+            menu.addAction(name.replace("&", "&&")).triggered.connect(partial(self.open_plan, path))
+        menu.addSeparator()
+        menu.addAction("&Other…").triggered.connect(self.ask_for_plan)
+
+    def on_frame(self) -> None:
+        """Look whether what a step waits for has come."""
+        self.carrying.look()
+
+    # -- what is recorded ----------------------------------------------------------------------------------------
+
+    @Slot(str, object)
+    def _on_acted(self, word: str, facts: dict[str, Any]) -> None:
+        self.journal.action(word, **facts)
+
+    def closing(self) -> None:
+        """Record that the window is being closed; only if anything was recorded: an empty sitting leaves no file."""
+        if self.journal.has_entries():
+            self.journal.action("close", clicked=self._clock.now())
+
+    def _surroundings(self) -> dict[str, str]:
+        now = environment_now()
+        words = {
+            "os": now.os,
+            "python": now.python,
+            "pyside": now.pyside or "",
+            "qt": now.qt or "",
+            "gil": "on" if now.gil else "off",
+            "switch_interval": f"{now.switch_interval:g} s",
+            "cores": str(now.cores),
+            "load": " ".join(f"{value:.2f}" for value in now.load or ()),
+        }
+        return {key: value for key, value in words.items() if value}
+
+    def _link(self) -> Mapping[str, Any] | None:
+        """Return what a note is about: the span that is measured, the line that is chosen, or the run of the chosen row."""
+        span = self._span()
+        if span is not None:
+            return {"span_ns": list(span)}
+        table = self._window.workers.table
+        line = self._window.log.line
+        if line is not None and not table.hasFocus():
+            return {"line": line}
+        rows = self._window.workers.rows.rows
+        row = next((rows[index] for index in table.selected()), None)
+        if row is None or row.snapshot is None:
+            return {"line": line} if line is not None else None
+        return {"run": row.snapshot.run, "worker": row.worker.name, "number": row.snapshot.name.number}
+
+    def _span(self) -> tuple[int, int] | None:
+        """Return the span that is measured in the timeline (ns in the sitting); None if none is."""
+        timeline: Any = getattr(self._window, "timeline", None)
+        measured = getattr(timeline, "measured", None)
+        return measured() if callable(measured) else None
+
+    @Slot(object)
+    def _on_link(self, link: Mapping[str, Any]) -> None:
+        """Show what a note is about."""
+        if isinstance(link.get("line"), int):
+            self._window.log.choose(link["line"])
+            return
+        names = [link["worker"]] if isinstance(link.get("worker"), str) else []
+        indices = self._window.workers.rows.indices(names)
+        if indices:
+            self._window.workers.table.select(indices)
+
+    # -- evidence ------------------------------------------------------------------------------------------------
+
+    @Slot()
+    def attach_window(self) -> None:
+        """Attach a picture of the window."""
+        self.said.emit(self.evidence.picture("F12"))
+
+    @Slot()
+    def attach_timeline(self) -> None:
+        """Attach a picture of the timeline."""
+        self.said.emit(self.evidence.picture("Shift+F12", timeline=True))
+
+    def _lines_now(self) -> str:
+        store, origin = self._window.log.store, self._services.collector.origin
+        first = max(store.first, store.end - 2 * _LINES)
+        rows = []
+        for number, record in enumerate(store.records(first, store.end - first), first):
+            name = store.name(record.run)
+            rows.append((record.instant - origin, number, f"{name.worker} #{name.number}", record.text[:4_096]))
+        return lines_around(rows, self._clock.now() - origin, _LINES)
+
+    def _chains(self) -> list[dict[str, object]]:
+        chains = []
+        for row in self._window.workers.rows.rows:
+            if row.snapshot is not None and row.snapshot.outcome is not None and row.snapshot.worker is not None:
+                record = record_of(row.snapshot, self._services.collector.origin)
+                chains.append({"worker": row.worker.name, "run": row.snapshot.name.number, **record.values()})
+        return chains
+
+    # -- plans ---------------------------------------------------------------------------------------------------
+
+    @Slot()
+    def ask_for_plan(self) -> None:
+        """Ask for a plan's file and open it."""
+        name, _ = QFileDialog.getOpenFileName(self._window, "Open plan", str(Path.home()), "Plans (*.plan.toml *.toml)")
+        if name:
+            self.open_plan(Path(name))
+
+    def open_plan(self, path: Path) -> None:
+        """Open a plan: its workers in the table, its steps in the panel; one sentence if it is wrong."""
+        try:
+            plan = read_plan(path, self._services.catalogue)
+        except BadInput as error:
+            self.said.emit(str(error))
+            self._window.workers.say(str(error))
+            return
+        self.show_plan(plan)
+
+    def resume(self, document: Mapping[str, Any], verdicts: list[Verdict | None], session: str) -> None:
+        """Go on with a plan of an earlier session, at the step where it was."""
+        try:
+            plan = parse_plan(document, self._services.catalogue)
+        except BadInput as error:
+            self.said.emit(f"The plan of session {session} cannot be gone on with: {error}")
+            return
+        self.show_plan(plan, verdicts, resumes=session)
+
+    def show_plan(self, plan: Plan, verdicts: list[Verdict | None] | None = None, resumes: str | None = None) -> None:
+        """Show a plan that was read; nothing happens while its workers' places are taken by others that run."""
+        if plan.workers:
+            try:
+                self._window.workers.replace_all(plan.workers)
+            except BadInput as error:
+                self._window.workers.say(str(error))
+                return
+        self.plan = plan
+        self._by_program.clear()
+        self.journal.action(
+            "plan", clicked=self._clock.now(), title=plan.title, plan=to_document(plan), resumes=resumes
+        )
+        self.panel.steps.show_plan(plan.title, plan.steps, verdicts or [])
+        self.panel.show()
+        self.panel.steps.table.setFocus()
+
+    @Slot(int, object, str)
+    def _on_judged(self, step: int, verdict: Verdict, actual: str) -> None:
+        """Record what the person judged; a failure brings its evidence with it."""
+        if self.plan is None:
+            return
+        title = self.plan.steps[step].title
+        self.journal.step(self.plan.title, step + 1, title, verdict, by_program=False, actual=actual)
+        if verdict is Verdict.FAIL:
+            self.said.emit(self.evidence.of_failure(step + 1))
+
+    @Slot(int)
+    def _on_carry_out(self, step: int) -> None:
+        if self.plan is not None:
+            self.carrying.begin(step + 1, self.plan.steps[step])
+
+    @Slot(object)
+    def _on_carried_out(self, result: StepResult) -> None:
+        """Record what the program judged, and show it beside what the person will."""
+        if self.plan is None:
+            return
+        if result.verdict is not None:
+            self.journal.step(
+                self.plan.title,
+                result.number,
+                result.step.title,
+                result.verdict,
+                by_program=True,
+                actual=result.sentence,
+                checks=result.checks,
+            )
+        self.panel.steps.show_checks(result.number - 1, result.verdict, result.checks, result.sentence)
+
+    def _texts(self, run: int) -> list[str]:
+        store = self._window.log.store
+        first = max(store.first, store.end - _LOOKED_AT)
+        records = store.records(first, store.end - first)
+        return [record.text for record in records if record.run == run and record.kind == Kind.LINE][-_TEXTS:]
+
+    def _worst_lag(self) -> float | None:
+        lag = self._window.bridge.lag.summary()
+        return None if lag is None else lag.most / 1e6

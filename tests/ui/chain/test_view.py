@@ -1,0 +1,326 @@
+"""The page about a stop, the badge, the log's words, and what has to be agreed to."""
+
+import html
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMessageBox
+from pytestqt.modeltest import ModelTester
+from pytestqt.qtbot import QtBot
+
+from app.core.batch import Kind, Record, RunName
+from app.core.catalogue import Catalogue
+from app.core.latency import StopChain
+from app.core.prediction import Notices
+from app.core.stacks import Call
+from app.core.strategies.flag import Flag
+from app.core.worker import Worker
+from app.ui.chain.logic import boxes
+from app.ui.chain.view import StopPage
+from app.ui.chain.words import notices_words
+from app.ui.details.logic import record_text, run_facts, stop_of, workload_facts
+from app.ui.log.logic import RowMaker
+from app.ui.status import stuck_words, window_title
+from app.ui.theme import Theme
+from app.ui.window_lag import LagSummary
+from app.ui.workers.agreement import Caution, cautions, freezing_words, question, refusal
+from app.ui.workers.logic import tooltip
+from app.ui.workers.rows import Row
+from tests.core.mechanisms import Gate, catalogue_with, workload_of
+from tests.ui.chain.test_logic import STEPS, WHOLE, record, run
+from tests.ui.conftest import Desk
+
+MakeDesk = Callable[..., Desk]
+
+
+class Risky(Flag):
+    """A strategy that can do harm."""
+
+    about = replace(Flag.about, id="risky", title="Risky one", warning="It can <b>break</b> things.")
+
+
+def freezing() -> type:
+    """A workload that says that it freezes the process, and does not."""
+    workload = workload_of(work=lambda: None)
+    workload.own_process = True
+    return workload
+
+
+@pytest.fixture
+def page(qtbot: QtBot) -> StopPage:
+    """A page on the screen."""
+    page = StopPage(Theme(), Catalogue())
+    qtbot.addWidget(page)
+    page.resize(420, 700)
+    with qtbot.waitExposed(page):
+        page.show()
+    return page
+
+
+def texts(page: StopPage) -> list[list[str]]:
+    """What the table shows."""
+    model = page.table.model()
+    return [[str(model.index(r, c).data()) for c in range(model.columnCount())] for r in range(model.rowCount())]
+
+
+def test_the_page_says_it_in_words_as_a_bar_and_as_a_table(page: StopPage) -> None:
+    page.show_run(run(WHOLE, band=(0, 50_000_000)), 0)
+    assert page.title.text() == "Flag #3: ended, interrupted"
+    assert page.sentence.text().startswith("The thread was the slower one: ")
+    assert page.band.text() == "Predicted to notice within 50.0 ms of the request, and did, after 20.0 ms."
+    assert page.bar.isVisible()
+    assert len(page.bar.picture().parts) == 5
+    assert texts(page)[1] == ["requested → noticed", "0", "20.0 ms", "20.0 ms", "66.7 %"]
+    assert page.table.accessibleName() == "Stop chain"
+    index = page.table.model().index(0, 0)
+    assert index.data(Qt.ItemDataRole.AccessibleDescriptionRole) == "window: from the click to the request"
+    assert not page.where.isVisible()
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_the_bar_is_painted_as_the_figures_say(page: StopPage, name: str) -> None:
+    theme = page.bar._theme
+    theme.choose(name)
+    page.show_run(run(WHOLE), 0)
+    image = page.bar.grab().toImage()
+    scale = image.width() / page.bar.width()
+    second = boxes(page.bar.picture().parts, page.bar.width(), 22)[1]
+    # Near the left edge of the part, away from its label, in the middle of the bar's height.
+    y = page.bar.fontMetrics().height() + 2 + 4 + 13
+    colour = image.pixelColor(round((second.left + 4) * scale), round(y * scale))
+    assert colour.name() == theme.colour("stopping")
+    theme.choose("system")
+
+
+def test_the_model_of_the_table_is_sound(page: StopPage, qtmodeltester: ModelTester) -> None:
+    page.show_run(run(WHOLE), 0)
+    qtmodeltester.check(page.table.model())
+    page.show_run(run(StopChain(requested=1)), 5)
+    qtmodeltester.check(page.table.model())
+
+
+def test_a_worker_that_was_not_run_has_a_sentence_and_nothing_else(page: StopPage) -> None:
+    page.show_run(run(WHOLE), 0)
+    page.show_run(None, 0)
+    assert page.sentence.text() == "This worker has not been run yet."
+    visible = [w for w in (page.title, page.bar, page.band, page.table, page.where) if w.isVisible()]
+    assert visible == []
+
+
+def test_where_it_was_is_plain_text_and_disappears_again(page: StopPage) -> None:
+    calls = (Call("<b>gone\u202e.py", 3, "work", "wait('<img src=x>')"),)
+    page.show_run(run(WHOLE, calls=calls), 0)
+    assert page.where.isVisible()
+    assert page.where.isReadOnly()
+    assert page.where.toPlainText() == ("▶ <b>gone\\u202e.py, line 3, in work\n▶\t    3  wait('<img src=x>')")
+    page.show_run(run(WHOLE), 0)
+    assert not page.where.isVisible()
+
+
+def test_the_stop_before_is_shown_until_the_new_run_is_asked() -> None:
+    before, now = run(WHOLE), run(StopChain(), state=run(StopChain(requested=1), "running").state)
+    row = Row(Worker("Flag", "flag"), asked=before)
+    assert stop_of(row) is before
+    row.snapshot = now
+    assert stop_of(row) is before
+    row.snapshot = replace(now, chain=StopChain(requested=1))
+    assert stop_of(row) is row.snapshot
+    assert stop_of(Row(Worker("Flag", "flag"))) is None
+
+
+def test_a_stuck_thread_has_a_page_a_badge_and_a_title(make_desk: MakeDesk) -> None:
+    gate = Gate()
+    workload = workload_of(work=gate.work)
+    worker = Worker("Blocked", "event-wait", workload="test", interval=0.01)
+    desk = make_desk((worker,), catalogue_with(workload), stop_deadline=0.05)
+    window = desk.window
+    window.actions_.details.setChecked(True)
+    window.details.show_page("Stop")
+    label = window.status.labels[2]
+    assert (label.text(), label.font().bold(), window.status.badge.isVisible()) == ("0 stuck", False, False)
+    desk.window.workers.start()
+    desk.until(gate.entered.is_set)
+    window.workers.stop_all()
+    desk.until(lambda: window.windowTitle() == "1 stuck – Thread Controller")
+    assert label.text() == "1 stuck"
+    assert label.font().bold()
+    colour = label.palette().color(QPalette.ColorRole.WindowText)
+    assert colour == QColor(window.theme.colour("stuck"))
+    assert window.status.badge.isVisible()
+    assert not window.status.badge.pixmap().isNull()
+    page = window.details.stop
+    desk.until(lambda: page.sentence.text().endswith("has not noticed yet; it counts as stuck."))
+    assert page.bar.picture().parts[-1].is_open
+    assert page.where.isVisible()
+    assert "▶ core/mechanisms.py" in page.where.toPlainText()
+    assert "self._opened.wait(30)" in page.where.toPlainText()
+    gate.open()
+    desk.until_quiet()
+    assert window.windowTitle() == "Thread Controller"
+    assert (label.text(), label.font().bold(), window.status.badge.isVisible()) == ("0 stuck", False, False)
+    assert page.title.text() == "Blocked #1: ended, interrupted, was stuck"
+    assert texts(page)[4][3] != "–"  # the page has the instant at which the row was painted
+    assert html.escape("requested → noticed: ") in tooltip(window.workers.rows.rows[0])
+
+
+def test_how_many_are_stuck_is_said() -> None:
+    assert window_title(0) == "Thread Controller"
+    assert window_title(1_200) == "1,200 stuck – Thread Controller"
+    assert stuck_words(0) == ""
+    assert stuck_words(1) == "1 thread is stuck: asked to stop, past the deadline, still alive."
+    assert stuck_words(2).startswith("2 threads are stuck")
+
+
+def test_the_log_shows_a_chain_in_words_and_the_record_page_both() -> None:
+    maker = RowMaker(0, 0, lambda _run: RunName("Flag", 3))
+    text = record(WHOLE, outside="late\n<b>")
+    (row, line) = maker.rows([Record(0, 1, Kind.CHAIN, text), Record(0, 1, Kind.LINE, text)], None)
+    assert row.text == f"▪ {STEPS}; late⏎<b>"
+    assert line.text == text  # a thread may write what looks like one
+    whole = record_text(Record(0, 1, Kind.CHAIN, text), RunName("Flag", 3), 0)
+    assert whole.splitlines()[0].endswith("Flag #3")
+    assert f"{STEPS}; late" in whole
+    assert json.loads(whole.splitlines()[-1])["outside"] == "late\n<b>"
+
+
+# -- what has to be agreed to ------------------------------------------------------------------------------------
+
+RISKY = Caution("strategy", "risky", "Risky one", "It can <b>break</b> things.")
+FREEZING = Caution("workload", "test", "Test", freezing_words())
+
+
+@pytest.mark.parametrize(
+    ("workers", "agreed", "asked"),
+    [
+        ([Worker("One", "flag")], (), ()),
+        ([Worker("One", "risky"), Worker("Two", "risky")], (), (RISKY,)),
+        ([Worker("One", "risky", workload="test")], (), (RISKY, FREEZING)),
+        ([Worker("One", "risky", workload="test")], (RISKY,), (FREEZING,)),
+        ([Worker("One", "gone", workload="test"), Worker("Two", "flag", workload="gone")], (), ()),
+        ([], (), ()),
+    ],
+)
+def test_what_can_do_harm_is_asked_about_once(
+    workers: list[Worker], agreed: Sequence[Caution], asked: tuple[Caution, ...]
+) -> None:
+    catalogue = catalogue_with(Risky, freezing())
+    assert cautions(workers, catalogue, agreed) == asked
+
+
+def test_the_question_names_each_and_the_refusal_too() -> None:
+    assert question([RISKY, FREEZING]) == (
+        "Risky one (strategy risky): It can <b>break</b> things.\n\n"
+        f"Test (workload test): {freezing_words()}\n\nStart anyway? You are asked once a sitting."
+    )
+    assert refusal([RISKY, FREEZING]) == (
+        "Nothing was started: Risky one and Test can do harm, and nobody has agreed to that."
+    )
+
+
+def test_nothing_is_started_before_somebody_has_agreed(make_desk: MakeDesk) -> None:
+    workers = (Worker("Risky", "risky", interval=0.01), Worker("Tame", "flag", interval=0.01))
+    desk = make_desk(workers, catalogue_with(Risky))
+    panel = desk.window.workers
+    panel.start()  # returns at once: nothing blocks
+    dialog = panel.asking.dialog
+    assert isinstance(dialog, QMessageBox)
+    assert dialog.isVisible()
+    assert dialog.textFormat() == Qt.TextFormat.PlainText
+    assert dialog.defaultButton().text().replace("&", "") == "Cancel"
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert panel.asking.dialog is None
+    assert panel.problem.text() == refusal([RISKY])
+    assert desk.controller.is_idle()
+    panel.start()
+    dialog = panel.asking.dialog
+    assert dialog is not None
+    dialog.buttons()[0].click()
+    desk.until(lambda: desk.rows == ["Running", "Running"])
+    assert not panel.problem.isVisible()
+    panel.stop_all()
+    desk.until_quiet()
+    panel.toggle(0)  # agreed for the sitting
+    assert panel.asking.dialog is None
+    desk.until(lambda: desk.rows[0] == "Running")
+
+
+def test_a_window_that_closes_takes_the_question_back(make_desk: MakeDesk) -> None:
+    desk = make_desk((Worker("Risky", "risky", interval=0.01),), catalogue_with(Risky))
+    desk.window.workers.start()
+    with desk.qtbot.waitSignal(desk.window.finished):
+        desk.window.close()
+    assert desk.window.workers.asking.dialog is None
+    assert desk.rows == ["Ready"]
+
+
+def test_who_asks_can_be_replaced(make_desk: MakeDesk) -> None:
+    desk = make_desk((Worker("Risky", "risky", interval=0.01),), catalogue_with(Risky))
+    asked: list[Sequence[Caution]] = []
+
+    def agree(cautions: Sequence[Caution], agreed: Callable[[], None]) -> None:
+        asked.append(cautions)
+        agreed()
+
+    desk.window.workers.ask = agree
+    desk.window.workers.start()
+    desk.until(lambda: desk.rows == ["Running"])
+    assert asked == [(RISKY,)]
+
+
+# -- the details about a strategy, a workload and a run ----------------------------------------------------------
+
+
+def test_the_code_page_shows_the_strategy_or_the_workload(desk: Desk) -> None:
+    details = desk.window.details
+    desk.window.actions_.details.setChecked(True)
+    details.show_page("Code")
+    assert "Noticed by polling: " in details.code_facts.toPlainText()
+    assert "class EventPoll(" in details.code.toPlainText()
+    details.code_of.setFocus()
+    QTest.keyClick(details.code_of, Qt.Key.Key_Down)
+    assert "the pause between two checkpoints is all" in details.code_facts.toPlainText()
+    assert "class Sleep(" in details.code.toPlainText()
+
+
+@pytest.mark.parametrize("notices", list(Notices))
+def test_each_way_of_noticing_has_words(notices: Notices) -> None:
+    assert notices_words(notices).endswith(".")
+
+
+def test_the_facts_about_a_workload_name_its_parameters_and_its_warning() -> None:
+    catalogue = catalogue_with(freezing())
+    assert workload_facts(catalogue, Worker("One", "flag", workload="test")).endswith(f"Warning: {freezing_words()}")
+    for workload in Catalogue().workloads:
+        text = workload_facts(Catalogue(), Worker("One", "flag", workload=workload.id))
+        assert all(parameter.title in text for parameter in workload.parameters)
+        assert workload.warning in text
+
+
+def test_a_run_that_froze_the_process_says_for_how_long() -> None:
+    catalogue = catalogue_with(freezing())
+    snapshot = run(WHOLE, worker=Worker("One", "flag", workload="test"), longest_work=200_000_000)
+    lag = LagSummary(0, 1_000_000, 210_000_000)
+    facts = run_facts(snapshot, 0, catalogue, lag)
+    assert "Froze the process: up to 200 ms at a time\nWindow lag: max 210 ms in the last 16 s" in facts
+    assert "no piece of its work is finished yet" in run_facts(replace(snapshot, longest_work=None), 0, catalogue)
+    assert "Froze" not in run_facts(replace(snapshot, worker=Worker("One", "flag")), 0, catalogue, lag)
+
+
+def test_a_run_tells_its_longest_piece_of_work(make_desk: MakeDesk) -> None:
+    desk = make_desk((Worker("One", "flag", workload="test", interval=0.001, limit=3),), catalogue_with(freezing()))
+    desk.window.workers.ask = lambda _cautions, agreed: agreed()
+    desk.window.actions_.details.setChecked(True)
+    desk.window.details.show_page("Last run")
+    desk.window.workers.start()
+    desk.until(lambda: desk.rows == ["Ended"])
+    desk.until_quiet()
+    snapshot = desk.window.workers.rows.rows[0].snapshot
+    assert snapshot is not None
+    assert snapshot.longest_work is not None
+    assert "Froze the process: up to " in desk.window.details.run.toPlainText()
+    assert "Shown: " in desk.window.details.run.toPlainText()
