@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import NoReturn, TypeVar
 
 from app import __version__
+from app.cli.story_arguments import add_story_commands
 from app.core.errors import BadInput, quoted
 from app.core.limits import DEFAULT_DEADLINE, LONGEST_INTERVAL, LONGEST_STOP_AFTER
+from app.experiments import limits
 
 Number = TypeVar("Number", int, float)
 
@@ -52,9 +54,13 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--session-dir", metavar="FOLDER", type=Path, help=_SESSION_DIR)
     parser.add_argument("--start", action="store_true", help="start the workers as soon as the window is open")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
-    commands.add_parser("list", help="show the strategies, workloads and examples, a sentence each")
+    commands.add_parser("list", help="show the strategies, workloads, examples and plans, a sentence each")
     _add_run(commands)
+    _add_matrix(commands)
+    _add_plan(commands)
     _add_sessions(commands)
+    deadline = _number("--deadline", float, 0.0, 3600.0, "seconds")
+    add_story_commands(commands, _SESSION_DIR, deadline, DEFAULT_DEADLINE)
     return parser
 
 
@@ -89,6 +95,15 @@ def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
     run.add_argument(
         "--limit", type=_number("--limit", int, 1, 10**15, "a whole number"), metavar="N", help="most lines of each"
     )
+    run.add_argument("--workload", metavar="ID", help="the work between two checkpoints; 'list' shows what there is")
+    run.add_argument(
+        "--set",
+        dest="parameters",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="tell the workload something, such as seconds=0.5; 'list' shows what; may be given several times",
+    )
     run.add_argument("--text", metavar="T", help="the template of a line: {i} is its number, {name} the worker")
     run.add_argument(
         "--deadline",
@@ -98,6 +113,77 @@ def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
         help="seconds from a stop request until a run counts as stuck (default 5)",
     )
     run.add_argument("--json", action="store_true", help="one JSON object a line: t_ns, worker, run, kind, text")
+
+
+def _add_matrix(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    matrix = commands.add_parser(
+        "matrix",
+        help="measure strategies under workloads, some times each, and show a table",
+        description="Measure the stop latency of each strategy under each workload, stopped at random phases of the "
+        "interval; a cell ends after three runs that never noticed. The result goes to standard output. Exit status: 0 as "
+        "asked, 1 a cell failed, 2 bad input, 3 a thread had to be left behind, 130 Ctrl+C (what is done is shown).",
+    )
+    matrix.add_argument("--strategies", metavar="A,B", help="rows (default: all but those that warn of what they do)")
+    matrix.add_argument(
+        "--workloads",
+        metavar="X,Y",
+        help="columns, each ID or ID:NAME=VALUE, such as socket:interrupt=no (default: all)",
+    )
+    matrix.add_argument(
+        "-n",
+        type=_number("-n", int, 1, limits.MOST_N, "a whole number"),
+        default=limits.DEFAULT_N,
+        metavar="N",
+        help="runs a cell (default 10)",
+    )
+    matrix.add_argument(
+        "--interval",
+        type=_number("--interval", float, 0.0, LONGEST_INTERVAL, "seconds"),
+        default=limits.DEFAULT_INTERVAL,
+        metavar="S",
+        help="seconds between two checkpoints (default 0.05)",
+    )
+    matrix.add_argument(
+        "--deadline",
+        type=_number("--deadline", float, limits.SHORTEST_DEADLINE, limits.LONGEST_DEADLINE, "seconds"),
+        default=limits.DEFAULT_MATRIX_DEADLINE,
+        metavar="S",
+        help="seconds from a stop request until a run counts as never (default 1)",
+    )
+    matrix.add_argument(
+        "--seed",
+        type=_number("--seed", int, 0, limits.MOST_SEED, "a whole number"),
+        metavar="N",
+        help="of the random phases; the same seed draws the same (default: one is chosen, and shown)",
+    )
+    form = matrix.add_mutually_exclusive_group()
+    form.add_argument(
+        "--json", dest="form", action="store_const", const="json", help="an object: environment and cells"
+    )
+    form.add_argument("--markdown", dest="form", action="store_const", const="markdown", help="a table for a document")
+    matrix.set_defaults(form="text")
+
+
+def _add_plan(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    plan = commands.add_parser(
+        "plan",
+        help="carry out a plan without a window, and judge the steps that have checks",
+        description="Carry out a plan without a window: steps with checks are judged, the others are reported as not "
+        "judged. Exit status: 0 as asked, 1 a check does not hold or a step could not be carried out, 2 bad input, "
+        "3 a thread had to be left behind, 130 Ctrl+C, 143 SIGTERM.",
+    )
+    plan.add_argument("what", metavar="PLAN|FILE.plan.toml", help="a built-in plan ('list' shows them), or a file")
+    plan.add_argument(
+        "--session-dir", metavar="FOLDER", type=Path, help="record the sitting as a session in this folder"
+    )
+    plan.add_argument(
+        "--deadline",
+        type=_number("--deadline", float, 0.0, 3600.0, "seconds"),
+        default=DEFAULT_DEADLINE,
+        metavar="S",
+        help="seconds from a stop request until a run counts as stuck (default 5)",
+    )
+    plan.add_argument("--json", action="store_true", help="one JSON object with environment and steps")
 
 
 def _add_sessions(commands: "argparse._SubParsersAction[_Parser]") -> None:

@@ -1,9 +1,12 @@
-"""``thread-controller list``: strategies, workloads and examples, a sentence each."""
+"""``thread-controller list``: strategies, workloads, examples and plans, a sentence each."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from app.core.catalogue import Catalogue
+from app.core.workloads import Workload
 from app.documents.examples import example_paths
+from app.documents.plan_files import plan_paths
+from app.documents.plans import read_plan
 from app.documents.worker_sets import read_set
 
 
@@ -11,10 +14,18 @@ def catalogue_text(catalogue: Catalogue) -> str:
     """Return the list for a terminal, ending in a line break."""
     parts = (
         _section("Strategies", ((s.about.id, s.about.sentence) for s in catalogue.strategies)),
-        _section("Workloads", ((w.id, w.sentence) for w in catalogue.workloads)),
+        _section("Workloads", (entry for workload in catalogue.workloads for entry in _workload(workload))),
         _section("Examples", ((name, read_set(path, catalogue)[1]) for name, path in example_paths().items())),
+        _section("Plans", ((name, read_plan(path, catalogue).summary) for name, path in plan_paths().items())),
     )
     return "\n".join(parts)
+
+
+def _workload(workload: type[Workload]) -> Iterator[tuple[str, str]]:
+    """Yield a workload and, indented under it, what ``--set`` can tell it."""
+    yield workload.id, workload.sentence
+    for parameter in workload.parameters:
+        yield f"  {parameter.name}", parameter.about
 
 
 def _section(title: str, entries: Iterable[tuple[str, str]]) -> str:

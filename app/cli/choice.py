@@ -1,13 +1,14 @@
 """What ``thread-controller run`` is to run: an example, a strategy or a file, and the options over it."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from app.core.catalogue import Catalogue
-from app.core.errors import BadInput, unknown_name
+from app.core.errors import BadInput, quoted, unknown_name
+from app.core.parameters import check_values
 from app.core.worker import LONGEST_NAME, FreeNames, Worker, check_text
 from app.documents.examples import example_paths
 from app.documents.worker_sets import read_workers
@@ -30,7 +31,9 @@ def chosen_workers(options: argparse.Namespace, catalogue: Catalogue) -> list[Wo
             changes["text"] = check_text(options.text)
         except BadInput as error:
             raise BadInput(f"--{error}", error.field) from None
-    return _copies([replace(worker, **changes) for worker in named], options.count)
+    settings = _settings(options.parameters)
+    changed = [replace(worker, **changes) for worker in named]
+    return _copies([_with_workload(worker, options.workload, settings, catalogue) for worker in changed], options.count)
 
 
 def _named(what: str, catalogue: Catalogue) -> Sequence[Worker]:
@@ -43,6 +46,42 @@ def _named(what: str, catalogue: Catalogue) -> Sequence[Worker]:
         return read_workers(Path(what), catalogue)
     known = [*catalogue.strategy_ids(), *examples]
     raise BadInput(f"{unknown_name('strategy or example', what, known)} A file's name ends in .toml.")
+
+
+def _settings(texts: Sequence[str]) -> dict[str, str]:
+    """Return names and values from ``NAME=VALUE``; of a name that is given twice the last value counts."""
+    settings = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip():
+            raise BadInput(f"--set: {quoted(text)} is not of the form NAME=VALUE; write, say, seconds=0.5.")
+        settings[name.strip()] = value
+    return settings
+
+
+def _with_workload(worker: Worker, workload: str | None, settings: Mapping[str, str], catalogue: Catalogue) -> Worker:
+    """Return a worker with another workload, if one is named, and with what that is told.
+
+    Raises:
+        BadInput: there is no such workload, it has no such parameter, or a value is wrong.
+    """
+    if workload is not None and workload != worker.workload:
+        try:
+            catalogue.workload(workload)
+        except BadInput as error:
+            raise BadInput(f"--workload: {error}", error.field) from None
+        # What its own workload was told means nothing to another.
+        worker = replace(worker, workload=workload, parameters=())
+    known = {parameter.name: parameter for parameter in catalogue.parameters(worker.workload)}
+    try:
+        # A name that is not known has no type: its text is handed on, and refused for the name.
+        told = {name: known[name].read(text) if name in known else text for name, text in settings.items()}
+        parameters = check_values(dict(worker.parameters) | told, known.values(), worker.workload)
+    except BadInput as error:
+        # "parameters.seconds: …" is what a worker set says; here it was "--set seconds=…".
+        said = str(error).removeprefix("parameters")
+        raise BadInput(f"--set{said.replace('.', ' ', 1) if said.startswith('.') else said}", error.field) from None
+    return replace(worker, parameters=parameters)
 
 
 def _is_file(name: str) -> bool:

@@ -20,13 +20,19 @@ def read_toml(path: Path) -> dict[str, Any]:
     Raises:
         BadInput: it is missing, cannot be read, is too large, is not UTF-8, or is not TOML; the sentence says where.
     """
+    return read_toml_text(path)[0]
+
+
+def read_toml_text(path: Path) -> tuple[dict[str, Any], str]:
+    """Return a TOML file's content and the text that it was read from, for who tells of a line; as ``read_toml``."""
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
             raise BadInput(f"{path}: it is a pipe or a device, no file.")
         if status.st_size > LARGEST:
             raise BadInput(f"{path}: it is larger than {LARGEST // 2**20} MB; this is not a file of ours.")
-        return tomllib.loads(path.read_bytes().decode("utf-8"))
+        text = path.read_bytes().decode("utf-8")
+        return tomllib.loads(text), text
     except FileNotFoundError:
         raise BadInput(f"{path}: there is no such file.") from None
     except OSError as error:

@@ -156,7 +156,8 @@ def test_with_every_strategy_all_are_gone_after_the_deadline(core: Any, workload
         for strategy in Catalogue().strategies
         if not strategy.about.warning
     ]
-    core.until(lambda: all(snapshot.lines for snapshot in core.controller.snapshots(runs)))
+    for run in runs:
+        core.until_record(run, Kind.LINE, "1")
     core.controller.stop_all()
     core.until_idle()
     for run in runs:

@@ -1,0 +1,188 @@
+"""``thread-controller plan``: a plan carried out without a screen."""
+
+import json
+import os
+import sys
+import threading
+from argparse import Namespace
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Any
+
+from app.core.catalogue import Catalogue
+from app.core.clock import SystemClock
+from app.core.collector import Collector
+from app.core.errors import one_line
+from app.core.wake import Wake
+from app.documents.plan_files import find_plan
+from app.documents.plan_parts import Plan
+from app.documents.plans import read_plan
+from app.exit_codes import combined
+from app.experiments.environment import environment_now
+from app.experiments.plan_environment import compared, environment_texts
+from app.experiments.plan_results import PlanResult, StepResult
+from app.experiments.plan_run import PlanRun
+from app.session.journal import Journal
+from app.session.recorder import Recorder
+from app.session.recording import beginning, build_recorder
+from app.signals import Signals
+from app.terminal import tell
+
+
+def plan_command(options: Namespace, catalogue: Catalogue) -> int:
+    """Do what ``thread-controller plan`` was asked to and return the exit status; the main thread only.
+
+    Raises:
+        BadInput: there is no such plan, or it is wrong, or a mechanism's needs are not there; nothing has been started.
+    """
+    plan = read_plan(find_plan(options.what), catalogue)
+    collector = Collector(SystemClock())
+    recorder = None
+    try:
+        if options.session_dir is not None:
+            recorder = build_recorder(options.session_dir, beginning(collector), collector)
+        plan_run = _plan_run(plan, catalogue, collector, recorder, options.deadline)
+        _warn(plan, catalogue)
+        if not options.json:
+            _print(_head(plan))
+        result, signal_number = _carry_out(plan_run, (lambda _: None) if options.json else _print_step)
+        _print(_json(result) if options.json else f"{result.sentence()}\n")
+    finally:
+        if recorder is not None:
+            _end_recording(recorder)
+        collector.close()
+    for words in result.left:
+        tell(f"{words}\n")
+    if result.left:
+        sys.stdout.flush()
+        # Threads that nobody can stop must not run on in an interpreter that ends.
+        os._exit(combined(left=True))
+    return combined(left=False, signal_number=signal_number, failed=result.failed)
+
+
+def _plan_run(
+    plan: Plan, catalogue: Catalogue, collector: Collector, recorder: Recorder | None, deadline: float
+) -> PlanRun:
+    if recorder is None:
+        return PlanRun(plan, catalogue, collector=collector, deadline=deadline)
+    journal = Journal(collector.note, collector.origin, lambda: environment_texts(environment_now()))
+    return PlanRun(plan, catalogue, journal, collector=collector, take=recorder.take, deadline=deadline)
+
+
+def _end_recording(recorder: Recorder) -> None:
+    """Commit what waits, and say where it is, or why it is not."""
+    recording = recorder.close()
+    if recording.trouble:
+        tell(f"{one_line(recording.trouble)}\n")
+    if recording.path is not None:
+        tell(f"Recorded in {one_line(str(recording.path))}\n")
+
+
+def _warn(plan: Plan, catalogue: Catalogue) -> None:
+    """Say what the plan's mechanisms can do harm to: whoever names them in a plan has agreed."""
+    for name in dict.fromkeys(worker.strategy for worker in plan.workers):
+        if warning := catalogue.strategy(name).about.warning:
+            tell(f"{name}: {warning}\n")
+    for name in dict.fromkeys(worker.workload for worker in plan.workers):
+        if warning := catalogue.workload(name).warning:
+            tell(f"{name}: {warning}\n")
+
+
+def _carry_out(plan_run: PlanRun, on_step: Callable[[StepResult], object]) -> tuple[PlanResult, int | None]:
+    """Carry a plan out in a thread of its own, and cancel it at the first signal; return also which that was."""
+    cancel = threading.Event()
+    found: list[PlanResult] = []
+    troubles: list[BaseException] = []
+    with _bell() as (wake, signals):
+
+        def keep() -> None:
+            try:
+                found.append(plan_run.run(cancel, on_step))
+            except BaseException as error:  # noqa: BLE001 - raised again by the main thread, which would wait for ever
+                troubles.append(error)
+            finally:
+                wake.set()
+
+        thread = threading.Thread(target=keep, name="plan")
+        thread.start()
+        # The handler of a signal must not touch an Event's lock, which the very code that it interrupts may hold: so it
+        # rings, and we set the event here.
+        while not (found or troubles):
+            wake.wait(None)
+            wake.clear()
+            if signals.number is not None:
+                cancel.set()
+        thread.join()
+    if troubles:
+        raise troubles[0]
+    return found[0], signals.number
+
+
+@contextmanager
+def _bell() -> Iterator[tuple[Wake, Signals]]:
+    wake = Wake()
+    signals = Signals(wake)
+    try:
+        yield wake, signals
+    finally:
+        signals.restore()
+        wake.close()
+
+
+# -- what is printed -------------------------------------------------------------------------------------------------
+
+
+def _print(text: str) -> None:
+    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+    sys.stdout.buffer.flush()
+
+
+def _head(plan: Plan) -> str:
+    lines = [plan.title if not plan.summary else f"{plan.title}: {plan.summary}"]
+    lines += [f"  {asked.words()}" for asked in compared(plan.environment, environment_now())]
+    return "".join(f"{one_line(line)}\n" for line in lines)
+
+
+def _print_step(result: StepResult) -> None:
+    """Write what came of a step, as soon as it is there; the plan's thread only."""
+    _print(step_text(result))
+
+
+def step_text(result: StepResult) -> str:
+    """Return what came of a step, for a terminal: its verdict, what was found, and what to do where it was not judged."""
+    step = result.step
+    lines = [f"{result.number:>4}  {result.word:<10}  {step.title}"]
+    lines += [
+        f"{'':18}{check.check}: wanted {check.wanted}{'' if check.passed else ', NOT so'}; found {check.found}"
+        for check in result.checks
+    ]
+    if not result.checks:
+        told = (("do: ", step.do), ("expect: ", step.expect), ("", result.sentence))
+        lines += [f"{'':18}{word}{text}" for word, text in told if text]
+    return "".join(f"{one_line(line)}\n" for line in lines)
+
+
+def step_values(result: StepResult) -> dict[str, Any]:
+    """Return what came of a step as the object that JSON has of it."""
+    return {
+        "step": result.number,
+        "title": result.step.title,
+        "do": result.step.do,
+        "expect": result.step.expect,
+        "verdict": None if result.verdict is None else str(result.verdict),
+        "sentence": result.sentence,
+        "checks": [asdict(check) for check in result.checks],
+    }
+
+
+def _json(result: PlanResult) -> str:
+    values: Mapping[str, Any] = {
+        "plan": result.plan.title,
+        "environment": environment_texts(result.environment),
+        "asked": [asdict(asked) for asked in result.compared],
+        "steps": [step_values(step) for step in result.steps],
+        "finished": result.finished,
+        "left": list(result.left),
+    }
+    return json.dumps(values, indent=2) + "\n"

@@ -1,0 +1,117 @@
+"""``thread-controller replay``: a session's actions again, and how the runs agree with their record."""
+
+import json
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from typing import Any
+
+from app.core.catalogue import Catalogue
+from app.core.errors import one_line
+from app.core.latency import duration
+from app.documents.worker_sets import read_workers
+from app.exit_codes import combined
+from app.experiments.agreement import Comparison
+from app.experiments.replay import Replay, Replayed
+from app.experiments.script import script_of
+from app.session.places import find_session, session_folder
+from app.session.story import Story, read_story
+from app.signals import Signals
+from app.terminal import tell
+
+
+def replay_command(options: Namespace, catalogue: Catalogue) -> int:
+    """Do what ``thread-controller replay`` was asked to and return the exit status; the main thread only.
+
+    Raises:
+        BadInput: there is no such session, nothing in it can be done again, or the changed workers are wrong; nothing has
+            been started.
+    """
+    story = read_story(find_session(options.session, options.session_dir or session_folder()))
+    changed = read_workers(options.workers, catalogue) if options.workers is not None else ()
+    script = script_of(story, catalogue, changed, without_pauses=options.fast)
+    replay = Replay(catalogue, options.deadline)
+    signals = Signals(replay.collector.wake)
+    try:
+        replayed = replay.play(story, script, lambda: signals.number is not None)
+        left = bool(replayed.left)
+        sys.stdout.write(_json(story, replayed) if options.json else _text(replayed))
+        sys.stdout.flush()
+        for sentence in (*story.damaged, *replayed.remarks):
+            tell(f"{one_line(sentence)}\n")
+        for run in replayed.left:
+            tell(f"\n{one_line(run.name.worker)} #{run.name.number} did not stop and is left behind; it is here:\n")
+            tell(f"{run.stack}\n")
+        status = combined(left=left, signal_number=signals.number, failed=not replayed.agrees)
+        if left:
+            # Threads are alive that nobody can stop: they must not run on in an interpreter that ends.
+            os._exit(status)
+        return status
+    finally:
+        # The bell that signals ring goes with the replay.
+        signals.restore()
+        replay.close()
+
+
+def _text(replayed: Replayed) -> str:
+    """Return a row a run, then a sentence for each difference and one for the whole."""
+    table: list[tuple[str, ...]] = [("run", "outcome", "lines", "agreeing", "stop latency", "recorded", "at most", "")]
+    table += [_row(comparison) for comparison in replayed.comparisons]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    rows = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in table]
+    return "\n".join((*rows, *_sentences(replayed), ""))
+
+
+def _row(comparison: Comparison) -> tuple[str, ...]:
+    again, (least, most) = comparison.again, comparison.lines
+    right = f"{least:,}" if least == most else f"{least:,} or more" if most is None else f"{least:,} to {most:,}"
+    outcome = str(again.outcome or ("left behind" if again.started else "not started"))
+    limit = "–" if comparison.latency is None else duration(comparison.latency)
+    latencies = (_latency(again.chain.latency), _latency(comparison.recorded.chain.latency), limit)
+    verdict = "differs" if comparison.differences else "agrees"
+    return one_line(comparison.recorded.title), outcome, f"{again.lines:,}", right, *latencies, verdict
+
+
+def _latency(latency: int | None) -> str:
+    return "–" if latency is None else duration(latency)
+
+
+def _sentences(replayed: Replayed) -> Iterator[str]:
+    for comparison in replayed.comparisons:
+        for difference in comparison.differences:
+            yield one_line(f"{comparison.recorded.title}: {difference}.")
+    whole = len(replayed.comparisons)
+    agree = sum(not comparison.differences for comparison in replayed.comparisons)
+    yield f"{agree:,} of {whole:,} run{'' if whole == 1 else 's'} agree{'s' if agree == whole == 1 else ''} with the record."
+    if not replayed.is_whole:
+        yield "The replay was ended before it was through."
+
+
+def _json(story: Story, replayed: Replayed) -> str:
+    document = {
+        "session": story.id,
+        "agrees": replayed.agrees,
+        "whole": replayed.is_whole,
+        "runs": [_values(comparison) for comparison in replayed.comparisons],
+        "remarks": list(replayed.remarks),
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _values(comparison: Comparison) -> dict[str, Any]:
+    recorded, again = comparison.recorded, comparison.again
+    return {
+        "worker": recorded.name.worker,
+        "run": recorded.name.number,
+        "agrees": not comparison.differences,
+        "differences": list(comparison.differences),
+        "recorded": _facts(recorded.outcome, recorded.was_stuck, recorded.lines, recorded.chain.latency),
+        "replayed": _facts(again.outcome, again.was_stuck, again.lines, again.chain.latency),
+        "lines_agreeing": list(comparison.lines),
+        "latency_ns_most": comparison.latency,
+    }
+
+
+def _facts(outcome: str | None, was_stuck: bool, lines: int, latency: int | None) -> dict[str, Any]:
+    return {"outcome": outcome, "was_stuck": was_stuck, "lines": lines, "latency_ns": latency}

@@ -1,0 +1,24 @@
+"""``thread-controller report``: a session as a page, Markdown, JUnit XML, CSV or a trace."""
+
+from argparse import Namespace
+
+from app.cli.delivery import check_free, deliver
+from app.core.errors import one_line
+from app.session.places import find_session, session_folder
+from app.session.reports.writing import report
+from app.session.story import read_story
+from app.terminal import tell
+
+
+def report_command(options: Namespace) -> int:
+    """Write a session's report to standard output or a file; 0, or 1 if a damaged part was left out.
+
+    Raises:
+        BadInput: there is no such session, it cannot be read, or the file is there already or cannot be written.
+    """
+    check_free(options.output, force=options.force)
+    story = read_story(find_session(options.session, options.session_dir or session_folder()))
+    deliver(report(story, options.form), options.output)
+    for sentence in story.damaged:
+        tell(f"thread-controller: {one_line(sentence)}\n")
+    return 1 if story.damaged else 0

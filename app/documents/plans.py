@@ -1,0 +1,223 @@
+r"""Plans: TOML files that say, step by step, what to do with some workers and what to expect.
+
+The schema. Keys without "required" may be left out; any other key is a mistake::
+
+    version = 1                     # of this schema
+    title = "Event against flag"    # required; one line of at most 200 characters
+    summary = "…"                   # a sentence about it
+
+    [environment]                   # what is asked for: texts; compared and reported, never a reason to refuse
+    python = ">=3.11, <3.15"        # also "qt", "pyside" and "cores", with >=, <=, >, <, ==, !=
+    os = "Linux"                    # what the system's name begins with
+    desktop = "GNOME"               # anything else is reported as not compared
+
+    [[worker]]                      # as in worker sets (app/documents/worker_sets.py); names differ
+    name = "A"
+    strategy = "event-wait"
+
+    [[step]]                        # 1 to 1,000 of them
+    title = "Stop it"               # required; one line of at most 200 characters
+    do = "Press Stop."              # what to do
+    expect = "It ends at once."     # what should be seen
+    actions = [                     # what the program does, in this order; at most 10,000 in a plan
+      { action = "start", workers = ["A"] },   # without workers: all; who runs already goes on running
+      { action = "wait", seconds = 1.5 },
+      { action = "wait", for = "lines", worker = "A", lines = 10, seconds = 5 },  # seconds: at most (60 if not said)
+      { action = "wait", for = "ended", worker = "A", seconds = 5 },              # without worker: all
+      { action = "stop", workers = ["A"] },    # without workers: all; who does not run is left alone
+      { action = "set", worker = "A", field = "interval", value = 0.1 },  # for the next run; not the name
+      { action = "race", workers = ["A"], rounds = 5 },  # 1 to 10,000 (20 if not said); without workers: all
+    ]
+    checks = [                      # what the program judges after the actions; at most 10,000 in a plan
+      { check = "outcome", worker = "A", is = "interrupted" },  # or completed, failed, none (not ended, or never run)
+      { check = "latency_ms_max", worker = "A", is = 600 },     # from the request to the checkpoint that noticed
+      { check = "lines_min", worker = "A", is = 1 },            # numbered lines
+      { check = "lines_max", worker = "A", is = 10 },
+      { check = "line_matches", worker = "A", is = "^done$" },  # of the last 10,000 lines one has to match
+      { check = "window_lag_ms_max", is = 50 },                 # without a window: not judged
+    ]
+
+A check is about the worker's latest run, or about all rounds if that was a race. Runs that were asked to stop are waited
+for before they are judged. ``worker`` may be left out where the plan has only one. ``[[step.actions]]`` and
+``[[step.checks]]`` mean the same as the lists. A wait that ran out fails a step that has checks.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from app.core.catalogue import Catalogue
+from app.core.errors import BadInput, quoted
+from app.core.limits import MOST_WORKERS
+from app.core.worker import Worker
+from app.documents.files import read_toml_text, write_toml
+from app.documents.key_lines import KeyLines
+from app.documents.plan_actions import Sets, action_table, parse_action
+from app.documents.plan_checks import check_table, parse_check
+from app.documents.plan_parts import Asked, Mistake, Plan, SetField, Step, Where
+from app.documents.plan_values import LONGEST_TITLE, Table, check_keys, tables_of, text_of, title_of
+from app.documents.worker_sets import check_version, to_tables
+
+VERSION = 1
+ENDING = ".plan.toml"
+MOST_STEPS = 1_000
+MOST_ACTIONS = 10_000  # in a plan, and as many checks
+MOST_ASKED = 50
+
+_KEYS = ("version", "title", "summary", "environment", "worker", "step")
+_STEP_KEYS = ("title", "do", "expect", "actions", "checks")
+_STEP_EXAMPLE = "Stop it"
+
+
+def read_plan(path: Path, catalogue: Catalogue) -> Plan:
+    """Return the plan of a file; any thread.
+
+    Raises:
+        BadInput: the sentence says the file, the line, what is wrong and what would be right.
+    """
+    document, text = read_toml_text(path)
+    lines: KeyLines | None = None
+    try:
+        plan = parse_plan(document, catalogue)
+        lines = KeyLines(text)
+    except Mistake as error:
+        line = KeyLines(text).line(error.where)
+        raise BadInput(f"{path}, line {line}: {error}", error.field) from None
+    steps = (replace(step, line=lines.line(("step", index))) for index, step in enumerate(plan.steps))
+    return replace(plan, steps=tuple(steps))
+
+
+def parse_plan(document: Mapping[str, Any], catalogue: Catalogue) -> Plan:
+    """Return the plan that a document describes; any thread.
+
+    Raises:
+        Mistake: it describes none; ``where`` is the way to what is wrong.
+    """
+    try:
+        check_version(document.get("version", VERSION), VERSION)
+    except BadInput as error:
+        raise Mistake(str(error), ("version",)) from None
+    check_keys(document, _KEYS, "key of a plan", ())
+    title = title_of(document, (), "Event against flag")
+    summary = text_of(document, "summary", ())
+    environment = _environment(document.get("environment", {}))
+    workers = _workers(document.get("worker", []), catalogue)
+    steps = _steps(document.get("step", []), workers, catalogue)
+    return Plan(title, steps, workers, summary, environment)
+
+
+def _environment(table: object) -> tuple[Asked, ...]:
+    where: Where = ("environment",)
+    right = 'write texts, such as python = ">=3.11".'
+    if not isinstance(table, dict):
+        raise Mistake(f"environment: {quoted(table)} is not a table; {right}", where)
+    if len(table) > MOST_ASKED:
+        raise Mistake(f"environment: it has {len(table):,} keys; write at most {MOST_ASKED}.", where)
+    for key, value in table.items():
+        if not isinstance(value, str):
+            raise Mistake(f"environment: {quoted(key)}: {quoted(value)} is not text; {right}", (*where, key))
+        text_of(table, key, where, LONGEST_TITLE)
+    return tuple(Asked(key, value) for key, value in table.items())
+
+
+def _workers(tables: object, catalogue: Catalogue) -> tuple[Worker, ...]:
+    where: Where = ("worker",)
+    listed = tables_of(tables, where, "write [[worker]] above each worker's keys.")
+    if len(listed) > MOST_WORKERS:
+        raise Mistake(f"worker: there are {len(listed):,}; a plan has at most {MOST_WORKERS:,}.", where)
+    workers: dict[str, Worker] = {}
+    for index, table in enumerate(listed):
+        place = (*where, index)
+        try:
+            worker = catalogue.worker(table)
+        except BadInput as error:
+            keys = error.field.split(".") if error.field else []
+            raise Mistake(f"worker {index + 1}: {error}", (*place, *keys)) from None
+        if worker.name in workers:
+            sentence = f"two workers are called {quoted(worker.name)}; give each a name of its own."
+            raise Mistake(f"worker {index + 1}: name: {sentence}", (*place, "name"))
+        workers[worker.name] = worker
+    return tuple(workers.values())
+
+
+def _steps(tables: object, workers: Sequence[Worker], catalogue: Catalogue) -> tuple[Step, ...]:
+    where: Where = ("step",)
+    listed = tables_of(tables, where, "write [[step]] above each step's keys.")
+    if not listed:
+        raise Mistake(f'step: there is none; write [[step]] and under it title = "{_STEP_EXAMPLE}".', where)
+    if len(listed) > MOST_STEPS:
+        raise Mistake(f"step: there are {len(listed):,}; a plan has at most {MOST_STEPS:,}, so split it.", where)
+    for key in ("actions", "checks"):
+        entries = (step.get(key) for step in listed)
+        count = sum(len(several) for several in entries if isinstance(several, list))
+        if count > MOST_ACTIONS:
+            raise Mistake(f"step: there are {count:,} {key}; a plan has at most {MOST_ACTIONS:,}, so split it.", where)
+    names = [worker.name for worker in workers]
+    sets = Sets(workers, catalogue)
+    return tuple(_step(table, index, names, sets) for index, table in enumerate(listed))
+
+
+def _step(table: Table, index: int, workers: Sequence[str], sets: Sets) -> Step:
+    where: Where = ("step", index)
+    try:
+        check_keys(table, _STEP_KEYS, "key of a step", where)
+        title = title_of(table, where, _STEP_EXAMPLE)
+        do, expect = text_of(table, "do", where), text_of(table, "expect", where)
+        actions = []
+        for place, entry in _entries(table, "actions", where, 'write actions = [{ action = "start" }].'):
+            with _naming("action", place):
+                action = parse_action(entry, place, workers)
+                if isinstance(action, SetField):
+                    sets.take(action, place)
+            actions.append(action)
+        checks = []
+        right = 'write checks = [{ check = "outcome", worker = "A", is = "interrupted" }].'
+        for place, entry in _entries(table, "checks", where, right):
+            with _naming("check", place):
+                checks.append(parse_check(entry, place, workers))
+    except Mistake as error:
+        raise Mistake(f"step {index + 1}: {error}", error.where) from None
+    return Step(title, do, expect, tuple(actions), tuple(checks))
+
+
+def _entries(table: Table, key: str, where: Where, right: str) -> list[tuple[Where, Table]]:
+    """Return the tables of a step's list, each with the way to it."""
+    place = (*where, key)
+    return [((*place, index), entry) for index, entry in enumerate(tables_of(table.get(key, []), place, right))]
+
+
+@contextmanager
+def _naming(word: str, place: Where) -> Iterator[None]:
+    """Say in a mistake's sentence which action or check of a step it is in."""
+    try:
+        yield
+    except Mistake as error:
+        number = int(place[-1]) + 1
+        raise Mistake(f"{word} {number}: {error}", error.where) from None
+
+
+def to_document(plan: Plan) -> dict[str, Any]:
+    """Return the document that ``parse_plan`` reads; what is empty is left out."""
+    document: dict[str, Any] = {"version": VERSION, "title": plan.title, "summary": plan.summary}
+    document["environment"] = dict(plan.environment)
+    document["worker"] = to_tables(plan.workers)
+    document["step"] = [_step_table(step) for step in plan.steps]
+    return {key: value for key, value in document.items() if value}
+
+
+def _step_table(step: Step) -> dict[str, Any]:
+    table = {
+        "title": step.title,
+        "do": step.do,
+        "expect": step.expect,
+        "actions": [action_table(action) for action in step.actions],
+        "checks": [check_table(spec) for spec in step.checks],
+    }
+    return {key: value for key, value in table.items() if value}
+
+
+def write_plan(path: Path, plan: Plan) -> None:
+    """Write a plan, whole or not at all; BadInput if it cannot be written."""
+    write_toml(path, to_document(plan))

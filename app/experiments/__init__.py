@@ -1,0 +1,1 @@
+"""Experiments: what uses many runs, the race and the matrix. No Qt."""

@@ -1,0 +1,109 @@
+"""What a matrix is made of: its rows, its columns, and why some of its cells make no sense."""
+
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from app.core.catalogue import Catalogue
+from app.core.errors import BadInput, quoted
+from app.core.latency import duration
+from app.core.parameters import Value, Values, check_values
+from app.core.prediction import Notices
+from app.core.strategies import Strategy
+from app.core.worker import Worker
+from app.core.workloads import Workload
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A workload as it was asked for.
+
+    Attributes:
+        spec: the text, "socket:interrupt=no".
+        workload: the class.
+        values: its parameters that are not as usual.
+    """
+
+    spec: str
+    workload: type[Workload]
+    values: Values
+
+
+def read_column(catalogue: Catalogue, spec: str) -> Column:
+    """Return the workload that "ID[:NAME=VALUE[:NAME=VALUE]]" means.
+
+    Raises:
+        BadInput: no workload or parameter has such a name, or a value is wrong.
+    """
+    wanted, *settings = spec.split(":")
+    workload = catalogue.workload(wanted)
+    known = {parameter.name: parameter for parameter in workload.parameters}
+    values: dict[str, Value] = {}
+    for setting in settings:
+        name, sign, text = setting.partition("=")
+        if not sign:
+            raise BadInput(f"workloads: {quoted(setting)} in {quoted(spec)} is no NAME=VALUE.", "workloads")
+        if name in values:
+            raise BadInput(f"workloads: {quoted(spec)} says {name} twice; say it once.", "workloads")
+        if name not in known:
+            check_values({name: text}, known.values(), wanted)  # its sentence names the nearest
+        values[name] = known[name].read(text)
+    return Column(spec, workload, check_values(values, known.values(), wanted))
+
+
+def check_once(field: str, given: Iterable[str]) -> tuple[str, ...]:
+    """Return the ids or specs; BadInput if there is none, or one is there twice."""
+    wanted = tuple(given)
+    if not wanted:
+        raise BadInput(f"{field}: a matrix needs at least one; 'list' shows what there is.", field)
+    for index, one in enumerate(wanted):
+        if one in wanted[:index]:
+            raise BadInput(f"{field}: {quoted(one)} is there twice; name each once.", field)
+    return wanted
+
+
+def worker_of(strategy: str, column: Column, interval: float) -> Worker:
+    """Return the worker of a cell; its name tells the cell, cut to what a name may have."""
+    name = f"{strategy} × {column.spec}"[:100]
+    return Worker(
+        name=name, strategy=strategy, workload=column.workload.id, interval=interval, parameters=column.values
+    )
+
+
+def cell_phases(seed: int, strategy: str, spec: str, interval: float) -> Iterator[float]:
+    """Yield the phases of a cell's runs in seconds, uniform on the interval, without end.
+
+    Of the cell alone, so that a matrix that was cancelled and resumed draws what it would have drawn, and so that one
+    cell can be measured again by itself. Counted from the first line, the stop falls into the first piece of work where
+    that is longer than the interval.
+    """
+    # A text as seed is hashed the same way by every Python (random.seed, version 2).
+    draw = random.Random(f"{seed}/{strategy}/{spec}")
+    while True:
+        yield draw.uniform(0, interval)
+
+
+def senseless(strategy: type[Strategy], column: Column, interval: float, deadline: float) -> str:
+    """Return why a cell would say nothing about the mechanism, a sentence; empty if it would.
+
+    Args:
+        strategy: of the row.
+        column: the workload.
+        interval: seconds between two checkpoints.
+        deadline: seconds after which a run counts as never.
+    """
+    if column.workload.id == "error":
+        return (
+            "It is there to fail: its run is ended by its own error and not by a stop, so there is nothing to compare."
+        )
+    if strategy.about.notices in (Notices.POLLING, Notices.RAISING) and interval >= deadline:
+        return (
+            f"It notices only between two pauses of {duration(interval * 1e9)}, and counts as never after "
+            f"{duration(deadline * 1e9)}: that would say nothing about it; take a longer deadline or a shorter interval."
+        )
+    return ""
+
+
+def columns_of(catalogue: Catalogue, specs: Sequence[str]) -> tuple[Column, ...]:
+    """Return the columns of a matrix; BadInput if one is wrong."""
+    return tuple(read_column(catalogue, spec) for spec in specs)

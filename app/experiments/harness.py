@@ -1,0 +1,247 @@
+"""The harness: starts some workers together, stops them at one instant, and waits until the last of them is gone."""
+
+import threading
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+
+from app.core.batch import Batch, Kind
+from app.core.catalogue import Catalogue
+from app.core.clock import SystemClock
+from app.core.collector import Collector
+from app.core.controller import Controller
+from app.core.latency import duration
+from app.core.limits import SLOW_AFTER
+from app.core.snapshot import RunSnapshot
+from app.core.timers import ThreadTimers
+from app.core.worker import Worker
+
+from .results import MOST_TICKS, RunResult
+
+START_PATIENCE = 30.0  # seconds for all first lines; whoever has none by then is asked to stop without one
+LEAVE_PATIENCE = 30.0  # seconds beyond the deadline, at which core lets them go, until somebody is left behind
+TICKS_IN_ALL = 1_000_000  # instants that one experiment keeps: some 40 MB
+# Seconds between two looks at the caller's cancel, which cannot ring our bell: below what a person notices.
+LOOK = 0.05
+# Seconds in which the lines of fast workers gather: a reader that took each line as it came would hand the interpreter to
+# and fro, and be in the way of what is measured.
+GATHERING = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """Some workers that ran together once.
+
+    Attributes:
+        runs: what became of each, in the order in which they were given.
+        late: ns from the instant at which the stop was wanted to the one at which it could be asked for. Something that
+            keeps the whole process makes it large.
+        whole: whether it went as planned: False if a cancel came before the stop.
+    """
+
+    runs: tuple[RunResult, ...]
+    late: int
+    whole: bool
+
+    @property
+    def left(self) -> bool:
+        """Whether somebody had to be left behind."""
+        return any(run.outcome is None for run in self.runs)
+
+
+def most_ticks(runs: int) -> int:
+    """Return how many instants each of so many runs may keep, so that all of them stay within ``TICKS_IN_ALL``."""
+    return max(10, min(MOST_TICKS, TICKS_IN_ALL // max(runs, 1)))
+
+
+class Ticks:
+    """The instants of each run's last lines, and of its first.
+
+    Args:
+        most: how many of a run are kept.
+
+    Attributes:
+        first: run id to the instant of its first line.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._last: dict[int, array[int]] = {}
+        self.first: dict[int, int] = {}
+
+    def read(self, batch: Batch) -> None:
+        """Take the lines of a batch; by slices and not by records, so that fast workers are not in the reader's way."""
+        for run in batch.names:
+            count = batch.runs.count(run)
+            if not count:
+                continue
+            # A lane is drained once a batch, so the records of a run stand together.
+            begin = batch.runs.index(run)
+            instants, kinds = batch.instants[begin : begin + count], batch.kinds[begin : begin + count]
+            if kinds.count(Kind.LINE) < count:
+                instants = array("q", [at for at, kind in zip(instants, kinds, strict=True) if kind == Kind.LINE])
+            if instants:
+                self.first.setdefault(run, instants[0])
+                kept = self._last.setdefault(run, array("q"))
+                kept.extend(instants[-self._most :])
+                del kept[: -self._most]
+
+    def take(self, run: int) -> tuple[int, ...]:
+        """Return what is kept of a run, and forget it."""
+        self.first.pop(run, None)
+        return tuple(self._last.pop(run, ()))
+
+
+class Harness:
+    """Clock, collector, timers and controller of an experiment's own; the thread that makes it is their reader.
+
+    A context: at its end no thread is left but those that ``Heat.left`` has told of.
+
+    Args:
+        catalogue: the strategies and workloads.
+        deadline: seconds from a stop request until core lets a run go.
+        runs: how many runs are to come, by which the instants that are kept of each are bounded.
+    """
+
+    def __init__(self, catalogue: Catalogue, deadline: float, runs: int) -> None:
+        self._deadline = deadline
+        self._clock = SystemClock()
+        self._collector = Collector(self._clock)
+        # Where a slow one is, is kept before the deadline as well: it may notice in between.
+        slow_after = min(SLOW_AFTER, deadline / 2)
+        timers = ThreadTimers(self._clock)
+        self._controller = Controller(catalogue, self._collector, timers, deadline, slow_after)
+        self._ticks = Ticks(most_ticks(runs))
+        self._left: set[int] = set()
+
+    def __enter__(self) -> "Harness":
+        return self
+
+    def __exit__(self, _type: type | None, _error: BaseException | None, _traceback: TracebackType | None) -> None:
+        self._controller.begin_close()
+        self._pump(lambda: not self._alive(self._controller.live()), self._deadline + LEAVE_PATIENCE)
+        self._controller.finish()
+        self._collector.close()
+
+    def heat(
+        self, workers: Sequence[Worker], phase: float, order: Iterable[int], number: int, cancel: threading.Event
+    ) -> Heat:
+        """Start all workers, wait for their first lines and then ``phase`` seconds, stop all, wait until they are gone.
+
+        Args:
+            workers: who runs; their names differ.
+            phase: seconds from the last of the first lines to the stop.
+            order: the indices of the workers in the order in which they are asked, some 0.1 ms one after the other.
+            number: the repetition, from 1, for the results.
+            cancel: set by any thread to stop early; whoever runs is stopped and waited for all the same.
+
+        Raises:
+            BadInput: a worker cannot be started; those that were are stopped at the end of the context.
+        """
+        runs = [self._start(worker) for worker in workers]
+        self._pump(lambda: self._have_begun(runs), START_PATIENCE, cancel)
+        # Counted from the lines themselves and not from our reading them: a thread that keeps the interpreter to itself
+        # keeps us from reading as well.
+        due = max((self._ticks.first[run] for run in runs if run in self._ticks.first), default=self._clock.now())
+        due += round(phase * 1e9)
+        self._pump(lambda: not self._alive(runs), (due - self._clock.now()) / 1e9, cancel)
+        whole = not cancel.is_set()
+        late = max(0, self._clock.now() - due)
+        for index in order:
+            self._controller.stop(runs[index])
+        self._pump(lambda: not self._alive(runs), self._deadline + LEAVE_PATIENCE)
+        self._read()  # what the last of them wrote after the pump's last look
+        left = self._alive(runs)
+        self._left |= left
+        results = tuple(self._result(worker, run, number) for worker, run in zip(workers, runs, strict=True))
+        return Heat(results, late, whole)
+
+    def _start(self, worker: Worker) -> int:
+        run = self._controller.start(worker)
+        if run is None:
+            raise RuntimeError(f"{worker.name} is still alive: it was left behind and cannot run again")
+        return run
+
+    def _have_begun(self, runs: Sequence[int]) -> bool:
+        """Return whether each has written a line, or has ended without one."""
+        waiting = [run for run in runs if run not in self._ticks.first]
+        return not self._alive(waiting)
+
+    def _alive(self, runs: Iterable[int]) -> set[int]:
+        """Return those that are alive and not given up."""
+        return set(runs).intersection(self._controller.live()) - self._left
+
+    # -- reading the lanes ---------------------------------------------------------------------------------------
+
+    def _pump(self, true: Callable[[], bool], seconds: float, cancel: threading.Event | None = None) -> bool:
+        """Read until ``true()``, which must be about something that rings the collector's bell; False if it never was.
+
+        Args:
+            true: what is waited for.
+            seconds: how long at most.
+            cancel: ends the waiting as well.
+        """
+        until = self._clock.now() + round(seconds * 1e9)
+        while True:
+            lines = self._read()
+            if true():
+                return True
+            left = (until - self._clock.now()) / 1e9
+            if left <= 0 or (cancel is not None and cancel.is_set()):
+                return False
+            if lines > 1:
+                self._collector.pause(min(left, GATHERING))
+            # Going to sleep stops the bell, so we look once more after it: what came in between would not ring again.
+            elif self._collector.sleep() and not true():
+                self._collector.wake.wait(min(left, LOOK))
+
+    def _read(self) -> int:
+        """Take what the lanes hold and return how many records that was."""
+        drained = self._collector.drain()
+        if drained is None:
+            return 0
+        self._ticks.read(drained.batch)
+        self._collector.settle(drained)
+        return len(drained.batch)
+
+    # -- the result ----------------------------------------------------------------------------------------------
+
+    def _result(self, worker: Worker, run: int, number: int) -> RunResult:
+        snapshot = self._snapshot(run)
+        error = snapshot.error
+        if snapshot.outcome is None:
+            error = (
+                f"It was left behind: it had not ended {duration((self._deadline + LEAVE_PATIENCE) * 1e9)} after it was "
+                f"asked to stop, although it was let go; it is here:\n{snapshot.stack}"
+            )
+        return RunResult(
+            worker=worker.name,
+            strategy=worker.strategy,
+            workload=worker.workload,
+            number=number,
+            chain=snapshot.chain,
+            started=snapshot.started,
+            outcome=snapshot.outcome,
+            was_stuck=snapshot.was_stuck,
+            band=snapshot.band,
+            outside=snapshot.outside,
+            lines=snapshot.lines,
+            ticks=self._ticks.take(run),
+            calls=snapshot.calls,
+            error=error,
+            deadline=self._deadline,
+        )
+
+    def _snapshot(self, run: int) -> RunSnapshot:
+        if run in self._left:
+            for snapshot in self._controller.left():
+                if snapshot.run == run:
+                    return snapshot
+        # Whoever has ended since we gave it up is found here, and is not left behind after all.
+        snapshot_now = self._controller.snapshot(run)
+        if snapshot_now is None:
+            raise LookupError(f"run {run} is not known")
+        if snapshot_now.outcome is not None:
+            self._left.discard(run)
+        return snapshot_now

@@ -1,0 +1,137 @@
+"""The race: some workers start together and are stopped at the same instant, many times."""
+
+import random
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from app.core.catalogue import Catalogue
+from app.core.clock import SystemClock
+from app.core.errors import BadInput, quoted
+from app.core.worker import Worker, check_names_differ
+
+from .environment import environment_now
+from .harness import Harness
+from .inputs import check_deadline, check_needs, check_seed, check_whole
+from .limits import DEFAULT_RACE_DEADLINE, DEFAULT_ROUNDS, MOST_ROUNDS, MOST_RUNS
+from .progress import Countdown
+from .results import Progress, RaceResult, RunResult
+
+__all__ = ["DEFAULT_RACE_DEADLINE", "DEFAULT_ROUNDS", "MOST_ROUNDS", "Race", "Round", "drawn_rounds"]
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What is drawn for a round.
+
+    Attributes:
+        phase: seconds from the last first line to the stop.
+        order: the indices of the workers in the order in which they are asked, so that nobody is always the first.
+    """
+
+    phase: float
+    order: tuple[int, ...]
+
+
+def drawn_rounds(seed: int, longest: float, workers: int) -> Iterator[Round]:
+    """Yield what is drawn for each round, without end; the same for the same seed.
+
+    Args:
+        seed: of the random numbers.
+        longest: the longest interval of the workers in seconds, on which the phase is uniform.
+        workers: how many there are.
+    """
+    draw = random.Random(seed)
+    while True:
+        phase = draw.uniform(0, longest)
+        yield Round(phase, tuple(draw.sample(range(workers), workers)))
+
+
+class Race:
+    """Several workers, stopped at the same instant, many times at random phases of the longest interval.
+
+    Args:
+        catalogue: the strategies and workloads.
+        workers: who races; their limits and ``stop_after`` are left out, because the race stops them.
+        rounds: how often, 1 to 10,000.
+        seed: of the random phases; None: one is chosen, and kept in the result.
+        deadline: seconds after the stop after which a run counts as never.
+        on_progress: called after each round, by the thread that runs the race.
+
+    Raises:
+        BadInput: there is nobody, two have one name, somebody cannot race, or a number is out of range; one sentence, and
+            nothing was started.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        workers: Sequence[Worker],
+        rounds: int = DEFAULT_ROUNDS,
+        seed: int | None = None,
+        deadline: float = DEFAULT_RACE_DEADLINE,
+        on_progress: Callable[[Progress], object] | None = None,
+    ) -> None:
+        self._catalogue = catalogue
+        self._rounds = check_whole("rounds", rounds, 1, MOST_ROUNDS)
+        self._deadline = check_deadline(deadline)
+        self.seed = check_seed(seed)
+        self._on_progress = on_progress
+        self._workers = tuple(replace(worker, limit=None, stop_after=None) for worker in workers)
+        self._check_workers()
+
+    def _check_workers(self) -> None:
+        workers = self._workers
+        if not workers:
+            raise BadInput("workers: a race needs somebody to run; choose one worker or more.", "workers")
+        if len(workers) * self._rounds > MOST_RUNS:
+            raise BadInput(
+                f"rounds: {len(workers):,} workers times {self._rounds:,} rounds are more than {MOST_RUNS:,} runs; "
+                "take fewer of either.",
+                "rounds",
+            )
+        check_names_differ(workers)
+        for worker in workers:
+            self._catalogue.check(worker)
+            if self._catalogue.workload(worker.workload).own_process:
+                raise BadInput(
+                    f"workers: {quoted(worker.name)} cannot race, because its workload {worker.workload} stops the whole "
+                    "process, all the others in it too; measure it in a matrix, where it gets a process of its own.",
+                    "workers",
+                )
+            check_needs(self._catalogue.strategy(worker.strategy))
+
+    def run(self, cancel: threading.Event) -> RaceResult:
+        """Race, and return when nobody runs any more; any thread, which is kept until then.
+
+        What was done is kept if ``cancel`` is set meanwhile, and if somebody had to be left behind, which ends the race.
+        """
+        environment = environment_now()
+        runs: list[RunResult] = []
+        done = 0
+        longest = max(worker.interval for worker in self._workers)
+        countdown = Countdown(SystemClock(), self._rounds, self._on_progress)
+        countdown.tell(0, f"Round 1 of {self._rounds:,}.")
+        with Harness(self._catalogue, self._deadline, self._rounds * len(self._workers)) as harness:
+            drawn = drawn_rounds(self.seed, longest, len(self._workers))
+            for number, this in zip(range(1, self._rounds + 1), drawn, strict=False):
+                if cancel.is_set():
+                    break
+                heat = harness.heat(self._workers, this.phase, this.order, number, cancel)
+                if not heat.whole:
+                    break
+                runs += heat.runs
+                done = number
+                countdown.tell(number, f"Round {min(number + 1, self._rounds):,} of {self._rounds:,}.")
+                if heat.left:
+                    break
+        return RaceResult(
+            environment=environment,
+            workers=self._workers,
+            rounds=self._rounds,
+            done=done,
+            seed=self.seed,
+            deadline=self._deadline,
+            runs=tuple(runs),
+            finished=done == self._rounds,
+        )

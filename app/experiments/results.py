@@ -1,0 +1,202 @@
+"""What experiments found: plain frozen data, which any thread may read."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.core.latency import StopChain, Summary, summarise
+from app.core.snapshot import Outcome
+from app.core.stacks import Call
+from app.core.worker import Worker
+
+from .environment import Environment
+
+MOST_TICKS = 1_000  # instants of lines that are kept of one run, the last ones
+# ns by which a stop is asked late: four switch intervals, which a thread that only computes does not keep the asker.
+WORTH_TELLING = 20_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """One run of an experiment, from its start to its end.
+
+    Attributes:
+        worker: the worker's name.
+        strategy, workload: their ids.
+        number: the repetition, from 1.
+        chain: the instants of its stop (``perf_counter_ns``).
+        started: just before ``Thread.start()``; None if it never started.
+        outcome: how it ended; None if it had to be left behind.
+        was_stuck: whether it was still alive after the deadline.
+        band: within which ns after the request it was predicted to notice; None if that could not be told.
+        outside: in words, why it noticed outside the band; empty if it did not.
+        lines: numbered lines written.
+        ticks: the instants of its last lines (``perf_counter_ns``), at most 1,000.
+        calls: where it was when it was slow to stop, innermost last; empty otherwise.
+        error: the traceback that ended it, or why it was left behind; empty otherwise.
+        deadline: seconds after the request after which it counts as never.
+    """
+
+    worker: str
+    strategy: str
+    workload: str
+    number: int
+    chain: StopChain
+    started: int | None
+    outcome: Outcome | None
+    was_stuck: bool
+    band: tuple[int, int] | None
+    outside: str
+    lines: int
+    ticks: tuple[int, ...]
+    calls: tuple[Call, ...]
+    error: str
+    deadline: float
+
+    @property
+    def latency(self) -> int | None:
+        """Nanoseconds from the request to the checkpoint that noticed it; None if none did within the deadline."""
+        latency = self.chain.latency
+        return latency if latency is not None and latency <= self.deadline * 1e9 else None
+
+    @property
+    def never(self) -> bool:
+        """Whether it was asked and did not notice within the deadline, or was left behind.
+
+        A run that ended by itself before its next checkpoint, by its limit or an error, is neither: there was nothing left
+        that could have noticed.
+        """
+        if self.chain.requested is None or self.latency is not None:
+            return False
+        return self.was_stuck or self.outcome in (None, Outcome.INTERRUPTED) or self.chain.noticed is not None
+
+
+class CellState(StrEnum):
+    """What a cell of a matrix is doing."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    SENSELESS = "senseless"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One strategy under one workload.
+
+    Attributes:
+        strategy, workload: as asked for, the workload with its parameters ("socket:interrupt=no").
+        state: what it is doing.
+        wanted: repetitions that were asked for.
+        runs: those that were made, in their order.
+        reason: why it makes no sense, failed, ended early, or was asked late; empty otherwise.
+        late: by how many ns, at worst, a stop was asked later than it was wanted.
+    """
+
+    strategy: str
+    workload: str
+    state: CellState
+    wanted: int
+    runs: tuple[RunResult, ...] = ()
+    reason: str = ""
+    late: int = 0
+
+    @property
+    def is_late(self) -> bool:
+        """Whether its stops could not be asked for in time, so that its latencies are not the whole of the waiting."""
+        return self.late > WORTH_TELLING
+
+    @property
+    def never(self) -> int:
+        """How many runs did not notice within the deadline."""
+        return sum(run.never for run in self.runs)
+
+    @property
+    def latencies(self) -> tuple[int, ...]:
+        """The latencies of the runs that noticed, in ns, in the order of the runs."""
+        return latencies_of(self.runs)
+
+    @property
+    def summary(self) -> Summary | None:
+        """What the latencies come to; None if nothing was noticed."""
+        return summarise(self.latencies)
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixResult:
+    """Strategies × workloads.
+
+    Attributes:
+        environment: where it was measured.
+        strategies, workloads: as asked for, in the order of the rows and of the columns.
+        cells: row by row, one row a strategy.
+        n: repetitions a cell.
+        interval: seconds between two checkpoints.
+        deadline: seconds after which a run counts as never.
+        seed: of the random phases.
+        finished: whether every cell had its turn.
+    """
+
+    environment: Environment
+    strategies: tuple[str, ...]
+    workloads: tuple[str, ...]
+    cells: tuple[Cell, ...]
+    n: int
+    interval: float
+    deadline: float
+    seed: int
+    finished: bool
+
+    def cell(self, strategy: str, workload: str) -> Cell:
+        """Return the cell of a row and a column; ValueError if there is no such row or column."""
+        return self.cells[self.strategies.index(strategy) * len(self.workloads) + self.workloads.index(workload)]
+
+
+@dataclass(frozen=True, slots=True)
+class RaceResult:
+    """Several workers, stopped at the same instant, many times.
+
+    Attributes:
+        environment: where it was measured.
+        workers: who raced, in the order in which they were given.
+        rounds: how many were wanted.
+        done: how many were made to the end.
+        seed: of the random phases.
+        deadline: seconds after which a run counts as never.
+        runs: round by round, within a round in the order of the workers.
+        finished: whether every round was made.
+    """
+
+    environment: Environment
+    workers: tuple[Worker, ...]
+    rounds: int
+    done: int
+    seed: int
+    deadline: float
+    runs: tuple[RunResult, ...]
+    finished: bool
+
+    def by_worker(self) -> dict[str, tuple[RunResult, ...]]:
+        """Return the runs of each worker, by its name, in the order of the rounds."""
+        return {worker.name: tuple(r for r in self.runs if r.worker == worker.name) for worker in self.workers}
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an experiment is.
+
+    Attributes:
+        done, total: rounds of a race, runs of a matrix.
+        seconds_left: estimated; None while nothing can be told.
+        sentence: what it is doing, for a person.
+    """
+
+    done: int
+    total: int
+    seconds_left: float | None
+    sentence: str
+
+
+def latencies_of(runs: "tuple[RunResult, ...] | list[RunResult]") -> tuple[int, ...]:
+    """Return the latencies (ns) of those runs that noticed within their deadline, in their order."""
+    return tuple(run.latency for run in runs if run.latency is not None)

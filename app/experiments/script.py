@@ -1,0 +1,203 @@
+"""The script of a replay: what was done in a session, as cues with their times; pure functions."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from app.core.catalogue import Catalogue
+from app.core.errors import BadInput, quoted
+from app.core.worker import FIELDS, Worker
+from app.session.story import Action, RunStory, Story
+
+# ns: an action is written down a little after what it did.
+_TOGETHER = 1_000_000_000
+START, STOP, STOP_ALL = "start", "stop", "stop-all"
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One thing to do: ns after the beginning of its act, what, with which recorded run, and by what worker."""
+
+    at: int
+    word: str
+    run: int = 0
+    worker: Worker | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Cues whose times hang together.
+
+    Attributes:
+        cues: in the order of their times.
+        until: ns after its beginning at which the last of its runs had ended.
+    """
+
+    cues: tuple[Cue, ...]
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What is to be done again.
+
+    Attributes:
+        acts: one after the other; each begins when nothing of the one before is alive.
+        workers: the worker of each recorded run that is started.
+        as_recorded: the runs whose worker is configured as it was.
+        remarks: a sentence for each thing that cannot be done as it was.
+    """
+
+    acts: tuple[Act, ...]
+    workers: dict[int, Worker]
+    as_recorded: frozenset[int]
+    remarks: tuple[str, ...]
+
+
+def script_of(
+    story: Story, catalogue: Catalogue, changed: Iterable[Worker] = (), *, without_pauses: bool = False
+) -> Script:
+    """Return the script of a session.
+
+    Args:
+        story: the session.
+        catalogue: the strategies and workloads.
+        changed: workers that take the place of those with their names. They stand for what the worker was when it was first
+            started; what was edited later is edited in them as well.
+        without_pauses: whether the time in which nothing was alive is left out, so that each such stretch ends an act.
+
+    Raises:
+        BadInput: there is nothing that could be done again, or a worker does not exist here.
+    """
+    runs = {run.run: run for run in story.runs}
+    cast = _Cast(catalogue, {worker.name: worker for worker in changed})
+    cues: list[Cue] = []
+    stops: list[tuple[int, int | None]] = []  # when, and which run; None: all
+    for action in sorted(story.actions, key=lambda action: action.t_ns):
+        run = action.facts.get("run")
+        run = run if type(run) is int and run in runs else None
+        if action.word == "edit":
+            cast.edit(action)
+        elif action.word == START and run is not None and run not in cast.workers:
+            cues.append(Cue(action.t_ns, START, run, cast.worker(runs[run])))
+        elif action.word == STOP and run in cast.workers and run is not None:
+            cues.append(Cue(action.t_ns, STOP, run))
+            stops.append((action.t_ns, run))
+        elif action.word in (STOP_ALL, "close"):
+            cues.append(Cue(action.t_ns, STOP_ALL))
+            stops.append((action.t_ns, None))
+    if not cast.workers:
+        raise BadInput(
+            f"{story.path}: no action that started a run is recorded in it, so there is nothing to do again."
+        )
+    cast.check_names()
+    again = [runs[run] for run in cast.workers]
+    cues += _unsaid_stops(again, cast.workers, stops)
+    remarks = [*cast.remarks, *(_unstarted(run) for run in story.runs if run.run not in cast.workers)]
+    acts = _acts(sorted(cues, key=lambda cue: cue.at), again, story.duration, without_pauses)
+    return Script(tuple(acts), cast.workers, frozenset(cast.as_recorded), tuple(remarks))
+
+
+class _Cast:
+    """Who plays: the worker of each run."""
+
+    def __init__(self, catalogue: Catalogue, changed: dict[str, Worker]) -> None:
+        self._catalogue, self._changed = catalogue, changed
+        self._seen: set[str] = set()
+        self.workers: dict[int, Worker] = {}
+        self.as_recorded: set[int] = set()
+        self.remarks: list[str] = []
+
+    def worker(self, run: RunStory) -> Worker:
+        """Return the worker of a run that an action started; BadInput if it cannot be had here."""
+        try:
+            recorded = self._catalogue.worker(run.worker or {})
+        except BadInput as error:
+            raise BadInput(f"{run.title}: it cannot be started as it was: {error}", error.field) from None
+        self._seen.add(run.name.worker)
+        worker = self._changed.get(run.name.worker, recorded)
+        self.workers[run.run] = worker
+        if worker == recorded:
+            self.as_recorded.add(run.run)
+        return worker
+
+    def edit(self, action: Action) -> None:
+        """Do to a changed worker what was edited after its first start; the others' edits are in their next start."""
+        name, field, text = (action.facts.get(key) for key in ("worker", "field", "text"))
+        if not isinstance(name, str) or name not in self._seen or name not in self._changed:
+            return
+        try:
+            self._changed[name] = edited(self._changed[name], str(field), str(text), self._catalogue)
+        except BadInput as error:
+            self.remarks.append(f"{name}: what was edited in it cannot be edited here: {error}")
+
+    def check_names(self) -> None:
+        """Raise BadInput if no changed worker has the name of one that is started."""
+        if self._changed and not self._seen & self._changed.keys():
+            names = ", ".join(sorted(self._seen))
+            raise BadInput(f"--workers: none of its workers is started in the session; it starts {names}.")
+
+
+def edited(worker: Worker, field: str, text: str, catalogue: Catalogue) -> Worker:
+    """Return a worker with one field as a person typed it; BadInput if the field or the text will not do."""
+    kind, _, parameter = field.partition(".")
+    if kind == "parameters" and parameter:
+        known = next((p for p in catalogue.parameters(worker.workload) if p.name == parameter), None)
+        if known is None:
+            raise BadInput(f"{field}: the workload {worker.workload} has no such parameter.", field)
+        return replace(worker, parameters=tuple({**dict(worker.parameters), parameter: known.read(text)}.items()))
+    if field not in FIELDS or field in ("name", "parameters"):
+        raise BadInput(f"{quoted(field)} is no field that can be edited here.", field)
+    return replace(worker, **{field: catalogue.rules()[field](_typed(field, text))})
+
+
+def _typed(field: str, text: str) -> object:
+    """Return what a text means in a field; the field's rule says whether it will do."""
+    if field == "text_at_end":
+        return text.split("\n") if text else []
+    if field not in ("interval", "limit", "stop_after"):
+        return text
+    if not text.strip() and field != "interval":
+        return None
+    try:
+        return int(text) if field == "limit" else float(text)
+    except ValueError:
+        return text
+
+
+def _unsaid_stops(
+    runs: Iterable[RunStory], workers: Mapping[int, Worker], stops: Sequence[tuple[int, int | None]]
+) -> list[Cue]:
+    """Return a stop for each run that was asked at some time, though neither by an action nor by its ``stop_after``."""
+    return [
+        Cue(run.chain.requested, STOP, run.run)
+        for run in runs
+        if run.chain.requested is not None
+        and workers[run.run].stop_after is None
+        and not any(who in (None, run.run) and run.began <= at <= run.chain.requested + _TOGETHER for at, who in stops)
+    ]
+
+
+def _unstarted(run: RunStory) -> str:
+    return f"{run.title} is not done again: no action that started it is recorded."
+
+
+def _acts(cues: Sequence[Cue], runs: Iterable[RunStory], duration: int, without_pauses: bool) -> list[Act]:
+    ends = {run.run: duration if run.chain.ended is None else run.chain.ended for run in runs}
+    groups: list[list[Cue]] = []
+    alive_until = -1
+    for cue in cues:
+        if cue.word != START and cue.at > alive_until:
+            continue  # nobody was alive, so it did nothing; a window that was closed an hour later need not be waited for
+        is_new = without_pauses and cue.word == START and cue.at >= alive_until
+        if is_new or not groups:
+            groups.append([])
+        groups[-1].append(cue)
+        if cue.word == START:
+            alive_until = max(alive_until, ends[cue.run])
+    return [_act(group, ends) for group in groups]
+
+
+def _act(cues: Sequence[Cue], ends: Mapping[int, int]) -> Act:
+    first = cues[0].at
+    until = max([cues[-1].at, *(ends[cue.run] for cue in cues if cue.word == START)])
+    return Act(tuple(replace(cue, at=cue.at - first) for cue in cues), until - first)

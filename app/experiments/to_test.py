@@ -1,0 +1,188 @@
+"""Turning a session into a test: a pytest file that does what the session did and asserts what was seen."""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from app.core.catalogue import Catalogue
+from app.core.errors import BadInput
+from app.core.latency import duration
+from app.core.limits import DEFAULT_DEADLINE
+from app.core.worker import FreeNames, Worker
+from app.experiments.agreement import latency_limit, lines_range
+from app.experiments.script import START, STOP, Act, Script, script_of
+from app.session.story import RunStory, Story
+
+MOST_RUNS = 200  # a test of more cannot be read
+# Seconds that a busy machine may keep a thread waiting beyond what was predicted: four switch intervals of Python.
+SLACK = 0.02
+_PATIENCE = 5_000_000_000  # ns, beyond twice the recorded time, until whoever is alive is asked to stop
+_LONGEST_LABEL = 20  # characters, so that no line is too long for anybody's formatter
+_DEFAULTS = {field.name: field.default for field in fields(Worker)}
+_ERROR = re.compile(r"[A-Za-z_][\w.]{0,60}", re.ASCII)
+
+
+class _Code(str):
+    """Text that is code already; whatever else a template is given becomes a literal."""
+
+    __slots__ = ()
+
+
+def session_test(story: Story, catalogue: Catalogue) -> str:
+    """Return the test of a session as the text of a file, formatted as ``ruff format`` would.
+
+    Raises:
+        BadInput: there is nothing that could be done again, too much, or a worker does not exist here.
+    """
+    script = script_of(story, catalogue, without_pauses=True)
+    if len(script.workers) > MOST_RUNS:
+        raise BadInput(
+            f"{story.path}: {len(script.workers):,} runs were started in it; a test that can be read has at most "
+            f"{MOST_RUNS:,}. Record a shorter session of the same workers."
+        )
+    runs = [run for run in story.runs if run.run in script.workers]
+    labels, constants = _labels(runs), _constants(script)
+    core_only = Catalogue()
+    adapters = any(worker.strategy not in core_only.strategy_ids() for worker in constants)
+    return _filled(
+        session=story.id,
+        deadline=_deadline(runs),
+        slack=SLACK,
+        adapters=adapters,
+        catalogue=_Code("whole_catalogue()" if adapters else "Catalogue()"),
+        workers=[(_Code(name), _worker_fields(worker)) for worker, name in constants.items()],
+        acts=[_act(act, labels, constants) for act in script.acts],
+        tests=[_test(run, script.workers[run.run], labels[run.run]) for run in runs if run.record],
+    )
+
+
+def _filled(**values: Any) -> str:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    # Code is not HTML: here a text from outside is made harmless by becoming a Python literal, whatever is in it.
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        undefined=StrictUndefined,
+        finalize=_code,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template("session_test.py.j2").render(values)
+
+
+def _code(value: object) -> str:
+    if isinstance(value, _Code):
+        return value
+    return literal(value) if isinstance(value, str) else repr(value)
+
+
+def literal(text: str) -> str:
+    """Return a text as a literal of Python, with the quotation marks that formatters like; what cannot be seen escaped."""
+    body = "".join(c if c in "'\"" else repr(c)[1:-1] for c in text)
+    mark = "'" if body.count('"') > body.count("'") else '"'
+    return mark + body.replace(mark, f"\\{mark}") + mark
+
+
+def _labels(runs: Sequence[RunStory]) -> dict[int, str]:
+    """Return an identifier for each run: its worker and number."""
+    free = FreeNames(longest=_LONGEST_LABEL + 4)
+    return {run.run: free.take(f"{_identifier(run.name.worker)}_{run.name.number}").replace(" ", "_") for run in runs}
+
+
+def _constants(script: Script) -> dict[Worker, str]:
+    """Return a name for each worker that is started; one that was edited between two runs has two."""
+    free = FreeNames(["SESSION", "DEADLINE", "SLACK"], longest=_LONGEST_LABEL)
+    names: dict[Worker, str] = {}
+    for worker in script.workers.values():
+        if worker not in names:
+            names[worker] = free.take(_identifier(worker.name).upper()).replace(" ", "_")
+    return names
+
+
+def _identifier(name: str) -> str:
+    plain = re.sub(r"[^a-z0-9]+", "_", name.lower())[: _LONGEST_LABEL - 4].strip("_")
+    return plain if plain and not plain[0].isdigit() else f"worker_{plain}".rstrip("_")[: _LONGEST_LABEL - 4]
+
+
+def _worker_fields(worker: Worker) -> list[tuple[_Code, _Code]]:
+    """Return the fields that are not as usual, as code."""
+    given = ((name, getattr(worker, name)) for name in _DEFAULTS)
+    return [(_Code(name), _field(name, value)) for name, value in given if value != _DEFAULTS[name]]
+
+
+def _field(name: str, value: Any) -> _Code:
+    if name == "text_at_end":
+        # The comment keeps every formatter from joining the lines, whatever it takes for a long one.
+        lines = "".join(f"        {literal(text)},\n" for text in value)
+        return _Code(f"(\n        # after the loop\n{lines}    )")
+    if name == "parameters":
+        pairs = "".join(f"        ({literal(key)}, {number!r}),\n" for key, number in value)
+        return _Code(f"(\n        # of the workload\n{pairs}    )")
+    return _Code(_code(value))
+
+
+def _act(act: Act, labels: dict[int, str], constants: dict[Worker, str]) -> dict[str, Any]:
+    cues = []
+    for cue in act.cues:
+        at = seconds(cue.at)
+        if cue.word == START and cue.worker is not None:
+            cues.append(f'sitting.start("{labels[cue.run]}", {constants[cue.worker]}, at={at})')
+        elif cue.word == STOP:
+            cues.append(f'sitting.stop("{labels[cue.run]}", at={at})')
+        else:
+            cues.append(f"sitting.stop_all(at={at})")
+    return {"cues": [_Code(cue) for cue in cues], "patience": _Code(seconds(2 * act.until + _PATIENCE))}
+
+
+def _test(run: RunStory, worker: Worker, label: str) -> dict[str, Any]:
+    record = run.record
+    assert record is not None
+    never = run.never
+    limit = None if never else latency_limit(record)
+    error = _ERROR.match(run.errors[0]) if run.errors else None
+    return {
+        "label": _Code(label),
+        "key": label,
+        "words": _Code(_words(run)),
+        "outcome": str(record.outcome),
+        "stuck": _Code("run.was_stuck" if run.was_stuck else "not run.was_stuck"),
+        "error": error[0] if error else "",
+        "lines": _Code(_lines(run, worker)),
+        "never": never,
+        "limit": None if limit is None else _Code(seconds(limit, up=True)),
+    }
+
+
+def _words(run: RunStory) -> str:
+    words = f"{run.outcome_words}, {run.lines} line{'' if run.lines == 1 else 's'}"
+    if run.chain.latency is not None:
+        return f"{words}, noticed {duration(run.chain.latency)} after the request"
+    return f"{words}, never noticed" if run.never else words
+
+
+def _lines(run: RunStory, worker: Worker) -> str:
+    least, most = lines_range(run, worker, None, round(SLACK * 1e9))
+    if least == most:
+        return f"run.lines == {least}"
+    return f"run.lines >= {least}" if most is None else f"{least} <= run.lines <= {most}"
+
+
+def _deadline(runs: Sequence[RunStory]) -> float:
+    """Return after which time a run is given up: the usual one if any was stuck, else well after all had ended."""
+    if any(run.was_stuck for run in runs):
+        return DEFAULT_DEADLINE
+    chains = [run.chain for run in runs]
+    waits = [c.ended - c.requested for c in chains if c.ended is not None and c.requested is not None]
+    bands = [limit for run in runs if run.record and (limit := latency_limit(run.record)) is not None]
+    return max(1.0, math.ceil(4 * max([*waits, *bands, 0]) / 1e9))
+
+
+def seconds(ns: int, *, up: bool = False) -> str:
+    """Return a length of time as a number of Python in seconds, to the microsecond; rounded up if asked."""
+    microseconds = -(-ns // 1_000) if up else round(ns / 1_000)
+    text = f"{microseconds // 1_000_000}.{microseconds % 1_000_000:06}".rstrip("0")
+    return f"{text}0" if text.endswith(".") else text

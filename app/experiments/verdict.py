@@ -1,0 +1,207 @@
+"""What was found, in words and as a curve: pure functions that claim nothing that the figures do not carry."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from app.core.latency import duration, percentile
+from app.core.worker import Worker
+
+from .matrix_verdict import matrix_sentence
+from .ranks import larger_pairs, mann_whitney
+from .results import RaceResult, RunResult
+
+__all__ = ["ecdf", "matrix_sentence", "race_sentence"]
+
+ENOUGH = 5  # runs of each that a comparison needs: below, even ranks that do not overlap at all may be chance
+ALPHA = 0.01  # how likely a sentence may claim a difference where there is none
+WORTH_A_FACTOR = 1.5  # times; below it the medians are named, and no factor
+MOST_NAMED = 4  # workers of which a sentence tells beside the soonest
+
+# How a sentence calls what a worker does, where the mechanism is all in which the workers differ; the noun by itself, so
+# that it becomes "it" when both have the same.
+DOING = {
+    "event-poll": ("polling", "the event"),
+    "flag": ("polling", "the flag"),
+    "event-wait": ("waiting on", "the event"),
+    "condition": ("waiting on", "the condition"),
+    "queue-sentinel": ("waiting on", "the queue"),
+    "qthread-interruption": ("polling", "the QThread"),
+    "asyncio-cancel": ("cancelling", "the asyncio task"),
+    "async-exception": ("raising", "an exception in the thread"),
+    "future-cancel": ("cancelling", "the future"),
+}
+
+
+def ecdf(latencies: Iterable[float]) -> list[tuple[float, float]]:
+    """Return the empirical distribution: each latency (ns) once, ascending, and the share (0 to 1) that is no larger."""
+    ordered = sorted(latencies)
+    steps: dict[float, float] = {}
+    for place, latency in enumerate(ordered, 1):
+        steps[latency] = place / len(ordered)
+    return list(steps.items())
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One racer: who, the latencies in ns with infinity for never, and how a sentence calls it."""
+
+    worker: Worker
+    latencies: tuple[float, ...]
+    verb: str
+    noun: str
+
+    @property
+    def median(self) -> float:
+        """The middle latency in ns; infinite if it is a never, at least in part."""
+        ordered = sorted(self.latencies)
+        middle = ordered[(len(ordered) - 1) // 2 : len(ordered) // 2 + 1]
+        return sum(middle) / len(middle) if middle else math.inf
+
+    @property
+    def nevers(self) -> int:
+        return sum(math.isinf(latency) for latency in self.latencies)
+
+    def words(self, said: str = "") -> str:
+        """Return how it is called; "it" for a noun that was just said."""
+        noun = "it" if self.noun == said else self.noun
+        return f"{self.verb} {noun}" if self.verb else noun
+
+
+def race_sentence(result: RaceResult) -> str:
+    """Return what a race has found, in a sentence or a few.
+
+    That one is sooner than another is said only of five runs each or more, if a rank test says so (``mann_whitney``, with
+    an error of 1 % shared among all pairs) and the medians do too. A run that never noticed counts
+    as later than any that did. Factors are those of the medians, which are named.
+    """
+    entries = _entries(result)
+    measured = [entry for entry in entries if entry.latencies]
+    if not measured:
+        return "Nothing was measured." if result.runs else "Nothing was measured yet."
+    never = [entry for entry in measured if entry.nevers == len(entry.latencies)]
+    noticed = sorted((entry for entry in measured if entry not in never), key=lambda entry: entry.median)
+    parts = [_comparison(noticed)] if noticed else []
+    parts += [_never_words(entry, result.deadline) for entry in [*never, *noticed] if entry.nevers]
+    parts += [_unmeasured_words(entry) for entry in entries if not entry.latencies]
+    return " ".join(_capitalised(part) for part in parts)
+
+
+def _entries(result: RaceResult) -> list[_Entry]:
+    by_worker = result.by_worker()
+    # The mechanism may only be named for what it did if nothing else differs.
+    alike = len({(w.workload, w.interval, w.parameters) for w in result.workers}) == 1
+    times = Counter(worker.strategy for worker in result.workers)
+    entries = []
+    for worker in result.workers:
+        verb, noun = "", f"“{worker.name}”"
+        if alike and times[worker.strategy] == 1:
+            verb, noun = DOING.get(worker.strategy, (verb, noun))
+        entries.append(_Entry(worker, _with_nevers(by_worker[worker.name]), verb, noun))
+    return entries
+
+
+def _with_nevers(runs: Iterable[RunResult]) -> tuple[float, ...]:
+    """Return the latencies of the runs that were measured, infinity for those that never noticed."""
+    found = ((math.inf if run.never else run.latency) for run in runs)
+    return tuple(latency for latency in found if latency is not None)
+
+
+def _comparison(entries: Sequence[_Entry]) -> str:
+    """Return the sentence about those that noticed at all, the soonest first."""
+    soonest, *others = entries
+    if not others:
+        return f"{soonest.words()} noticed{_alone(soonest)}."
+    least = min(len(entry.latencies) for entry in entries)
+    if least < ENOUGH:
+        return f"Too little was measured to tell them apart: {_each(entries)}, and {ENOUGH} each are needed."
+    # Of all pairs, although only those with the soonest are told of: which one that is, the figures have chosen.
+    pairs = len(entries) * len(others) / 2
+    later = [entry for entry in others if _is_sooner(soonest, entry, ALPHA / pairs)]
+    same = [entry for entry in others if entry not in later]
+    sentences = []
+    if later:
+        sentences.append(_sooner_words(soonest, later, entries))
+    if same:
+        sentences.append(_same_words(soonest, same, entries))
+    return " ".join(_capitalised(sentence) for sentence in sentences)
+
+
+def _is_sooner(first: _Entry, second: _Entry, alpha: float) -> bool:
+    """Return whether the first noticed sooner, by its ranks and by its median, both."""
+    pairs = len(first.latencies) * len(second.latencies)
+    ranks_agree = larger_pairs(first.latencies, second.latencies) < pairs / 2
+    agree = ranks_agree and first.median < second.median
+    return agree and mann_whitney(first.latencies, second.latencies) < alpha
+
+
+def _sooner_words(soonest: _Entry, later: Sequence[_Entry], entries: Sequence[_Entry]) -> str:
+    if len(later) == 1:
+        (other,) = later
+        factor = _factor(soonest.median, other.median)
+        words = f"{soonest.words()} noticed {factor}sooner than {other.words(soonest.noun)}"
+        return f"{words} (median {_median(soonest)} against {_median(other)}, {_each([soonest, other])})."
+    named = [
+        f"{_factor(soonest.median, other.median)}sooner than {other.words(soonest.noun)} ({_median(other)})"
+        for other in later[:MOST_NAMED]
+    ]
+    more = f" and sooner than {len(later) - MOST_NAMED} more" if len(later) > MOST_NAMED else ""
+    return f"{soonest.words()} noticed with a median of {_median(soonest)}, {', '.join(named)}{more}; {_each(entries)}."
+
+
+def _same_words(soonest: _Entry, same: Sequence[_Entry], entries: Sequence[_Entry]) -> str:
+    named = ", ".join(f"{entry.words()} ({_median(entry)})" for entry in same[:MOST_NAMED])
+    more = f" and {len(same) - MOST_NAMED} more" if len(same) > MOST_NAMED else ""
+    return f"no clear difference between {soonest.words()} (median {_median(soonest)}) and {named}{more}, {_each(entries)}."
+
+
+def _factor(low: float, high: float) -> str:
+    """Return "210 times " for a sentence, two digits; nothing if it is small or not a number."""
+    if math.isinf(high) or low <= 0 or high / low < WORTH_A_FACTOR:
+        return ""
+    factor = high / low
+    if factor < 10:
+        return f"{factor:.1f} times "
+    digits = 10 ** (math.floor(math.log10(factor)) - 1)
+    return f"{round(factor / digits) * digits:,} times "
+
+
+def _median(entry: _Entry) -> str:
+    return "never" if math.isinf(entry.median) else duration(entry.median)
+
+
+def _each(entries: Sequence[_Entry]) -> str:
+    counts = {len(entry.latencies) for entry in entries}
+    if len(counts) == 1:
+        return f"{_rounds(counts.pop())} each"
+    return f"{min(counts):,} to {_rounds(max(counts))}"
+
+
+def _rounds(count: int) -> str:
+    return f"{count:,} round{'s' if count != 1 else ''}"
+
+
+def _alone(entry: _Entry) -> str:
+    """Return what one has to say that there is nothing to compare with."""
+    found = [latency for latency in entry.latencies if not math.isinf(latency)]
+    if len(found) == 1:
+        return f" after {duration(found[0])}, in one round"
+    middle = duration(percentile(sorted(found), 0.5))
+    return f" with a median of {middle} and after {duration(max(found))} at most, {_rounds(len(found))}"
+
+
+def _never_words(entry: _Entry, deadline: float) -> str:
+    total = len(entry.latencies)
+    if entry.nevers == total:
+        return f"{entry.words()} never noticed within {duration(deadline * 1e9)} ({_rounds(total)})."
+    words = f"{entry.words()} did not notice within {duration(deadline * 1e9)}"
+    return f"{words} in {entry.nevers:,} of {_rounds(total)}."
+
+
+def _unmeasured_words(entry: _Entry) -> str:
+    return f"of {entry.words()} nothing was measured: no run of it was alive to be asked and to notice."
+
+
+def _capitalised(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]

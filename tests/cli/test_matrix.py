@@ -1,0 +1,159 @@
+"""``thread-controller matrix``: the real program, and its wiring."""
+
+import json
+import signal
+import sys
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.cli import matrix as command
+from app.cli.arguments import build_parser
+from app.experiments import harness
+from tests.cli.shell import Running, refused, run
+from tests.core.harness import eventually
+from tests.experiments.mechanisms import CATALOGUE, Unstoppable
+from tests.experiments.schema import MATRIX, check
+
+QUICK = ("-n", "2", "--interval", "0.005", "--deadline", "20")
+
+
+def options(*arguments: str) -> Namespace:
+    return build_parser().parse_args(["matrix", *QUICK, *arguments])
+
+
+def test_a_table_goes_to_standard_output() -> None:
+    result = run("matrix", "--strategies", "event-wait,flag", "--workloads", "sleep,error", "--seed", "5", *QUICK)
+    lines = result.stdout.decode().splitlines()
+    assert (result.returncode, result.stderr) == (0, b"")
+    assert [line.split()[:2] for line in lines[1:5]] == [
+        ["event-wait", "sleep"],
+        ["event-wait", "error"],
+        ["flag", "sleep"],
+        ["flag", "error"],
+    ]
+    assert "seed 5 · " in lines[-1]
+
+
+def test_json_is_as_its_schema_says() -> None:
+    result = run("matrix", "--strategies", "event-wait", "--workloads", "sleep,native:seconds=0.01", "--json", *QUICK)
+    assert (result.returncode, result.stderr) == (0, b"")
+    values = json.loads(result.stdout)
+    check(values, MATRIX)
+    assert [cell["workload"] for cell in values["cells"]] == ["sleep", "native:seconds=0.01"]
+    assert all(len(cell["latencies_ms"]) == cell["n"] == 2 for cell in values["cells"])
+
+
+def test_markdown_has_the_sentence_the_table_and_the_environment() -> None:
+    text = run("matrix", "--strategies", "event-wait", "--workloads", "sleep", "--markdown", *QUICK).stdout.decode()
+    assert text.startswith("The median is ")
+    assert "\n| strategy | workload | n | p50 | p95 | max | never |\n| --- |" in text
+    assert "switch interval" in text
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for its threads under /proc")
+def test_ctrl_c_shows_what_is_done_and_ends_with_130() -> None:
+    # The stop would come within an hour's interval.
+    arguments = (
+        "--strategies",
+        "event-wait",
+        "--workloads",
+        "sleep",
+        "-n",
+        "1",
+        "--interval",
+        "3000",
+        "--deadline",
+        "3500",
+    )
+    with Running("matrix", "--json", *arguments) as program:
+        _until_measuring(program)
+        program.process.send_signal(signal.SIGINT)
+        output = program.output.read()
+        status, errors = program.end()
+    assert (status, errors) == (130, [])
+    values = json.loads(output)
+    check(values, MATRIX)
+    assert not values["finished"]
+    assert [cell["state"] for cell in values["cells"]] == ["waiting"]
+
+
+def _until_measuring(program: Running) -> None:
+    """Wait until it has all its threads: the main one, the matrix's, the keeper, the timers, the run."""
+    tasks = Path(f"/proc/{program.process.pid}/task")
+    eventually(lambda: len(list(tasks.iterdir())) >= 5, 30)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["-n", "0"], "-n: 0 is out of range; write a whole number from 1 to 10,000."),
+        (["-n", "1000000000"], "-n: 1000000000 is out of range; write a whole number from 1 to 10,000."),
+        (["--strategies", "flagg"], "did you mean flag?"),
+        (["--strategies", ""], "No strategy is called ''"),
+        (["--workloads", "sleep,"], "No workload is called ''"),
+        (["--workloads", "socket:interrupt=perhaps"], "write true or false"),
+        (["--interval", "nan"], "--interval: nan is out of range"),
+        (["--deadline", "0"], "--deadline: 0 is out of range; write seconds from 0.001 to 3,600.0."),
+        (["--seed", "-1"], "--seed: -1 is out of range"),
+        (["--json", "--markdown"], "not allowed with"),
+    ],
+)
+def test_bad_input_is_one_sentence(arguments: list[str], sentence: str) -> None:
+    assert sentence in refused(["matrix", *arguments])
+
+
+# -- the wiring, with a catalogue of the tests' own ----------------------------------------------------------------
+
+
+def test_who_warns_is_left_out_unless_named(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert "dangerous" not in command._strategies(options(), CATALOGUE)
+    assert command._strategies(options("--strategies", "dangerous"), CATALOGUE) == ["dangerous"]
+    command._warn(options(), CATALOGUE)
+    assert b"dangerous is left out; name it with --strategies to have it. It bites.\n" in capsysbinary.readouterr().err
+    assert command.matrix_command(options("--strategies", "dangerous", "--workloads", "sleep"), CATALOGUE) == 0
+    assert capsysbinary.readouterr().err == b"dangerous: It bites.\n"
+
+
+def test_a_cell_that_fails_is_status_1(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert command.matrix_command(options("--strategies", "flag,needy", "--workloads", "sleep"), CATALOGUE) == 1
+    assert b"needy needs a package that is missing" in capsysbinary.readouterr().out
+
+
+def test_somebody_left_behind_is_status_3(
+    capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(harness, "LEAVE_PATIENCE", 0.2)
+    left: list[int] = []
+    monkeypatch.setattr(command, "_leave", left.append)
+    Unstoppable.gate.clear()
+    try:
+        command.matrix_command(
+            options("--strategies", "unstoppable", "--workloads", "sleep", "--deadline", "0.1"), CATALOGUE
+        )
+    finally:
+        Unstoppable.gate.set()
+    assert left == [3]
+    assert b"left behind" in capsysbinary.readouterr().out
+
+
+def test_progress_goes_to_a_terminal_and_is_taken_away(
+    capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command.sys.stderr, "isatty", lambda: True)
+    command.matrix_command(options("--strategies", "flag", "--workloads", "sleep"), CATALOGUE)
+    errors = capsysbinary.readouterr().err.decode()
+    shown = [part for part in errors.split("\r") if "runs" in part]
+    assert shown[0].startswith("0 of 2 runs: flag under sleep, cell 1 of 1.")
+    assert errors.endswith("\r")
+
+
+def test_what_the_matrix_raises_is_raised_by_the_main_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(_self: Any, _cancel: object) -> None:
+        raise LookupError("a mistake of ours")
+
+    monkeypatch.setattr(command.Matrix, "run", run)
+    with pytest.raises(LookupError, match="a mistake of ours"):
+        command.matrix_command(options("--strategies", "flag", "--workloads", "sleep"), CATALOGUE)

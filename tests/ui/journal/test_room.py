@@ -1,0 +1,223 @@
+"""The session panel in the whole window: one story in one file."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from app.core.worker import Worker
+from app.session.journal import Verdict, evidence_data, read_entry
+from app.session.reader import SessionReader
+from app.ui.journal.carrying_out import CarryingOut
+from tests.ui.conftest import Desk
+
+PLAN = """
+version = 1
+title = "Short"
+
+[[worker]]
+name = "A"
+strategy = "event-wait"
+interval = 0.005
+
+[[step]]
+title = "Start it"
+do = "Press Start."
+expect = "It writes lines."
+actions = [{ action = "start", workers = ["A"] }, { action = "wait", for = "lines", worker = "A", lines = 3, seconds = 20 }]
+checks = [{ check = "lines_min", worker = "A", is = 3 }, { check = "line_matches", worker = "A", is = "^running… 2$" }]
+
+[[step]]
+title = "Stop it"
+actions = [{ action = "set", worker = "A", field = "interval", value = 0.25 }, { action = "stop" }]
+checks = [{ check = "outcome", worker = "A", is = "interrupted" }, { check = "lines_max", worker = "A", is = 1 }]
+
+[[step]]
+title = "Look at the row"
+expect = "It says Ended."
+"""
+
+
+def entries(desk: Desk) -> list[dict[str, Any]]:
+    """Return what the sitting's file has of the journal by now."""
+    recorder = desk.services.recorder
+    assert recorder is not None
+    desk.until_quiet()
+    desk.until(lambda: not recorder.status().behind)
+    path = recorder.status().path
+    if path is None:
+        return []
+    with SessionReader(path, pytest.fail) as reader:  # type: ignore[arg-type]
+        read = [read_entry(line.kind, line.text) for line in reader.lines()]
+    return [entry for entry in read if entry is not None]
+
+
+def words(desk: Desk) -> list[str]:
+    return [entry["action"] for entry in entries(desk) if "action" in entry]
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Path:
+    path = tmp_path / "short.plan.toml"
+    path.write_text(PLAN, "utf-8")
+    return path
+
+
+def test_a_sitting_in_which_nothing_was_done_leaves_no_file(desk: Desk) -> None:
+    desk.window.room.closing()
+    assert entries(desk) == []
+
+
+def test_what_is_clicked_is_recorded_with_the_instant_of_the_click_beside_its_chain(desk: Desk) -> None:
+    desk.window.actions_.start.trigger()
+    desk.until(lambda: desk.rows == ["Running", "Running"])
+    desk.window.workers.table.select([1])
+    desk.window.actions_.stop.trigger()
+    desk.until(lambda: desk.rows == ["Running", "Ended"])
+    desk.window.actions_.stop_all.trigger()
+    desk.until_quiet()
+    story = entries(desk)
+    assert [entry["action"] for entry in story] == ["environment", "start", "start", "stop", "stop-all"]
+    start, stop = story[1], story[3]
+    assert (start["worker"]["name"], start["worker"]["strategy"]) == ("Event", "event-poll")
+    snapshot = desk.controller.snapshot(stop["run"])
+    assert snapshot is not None
+    assert stop["worker"] == "Flag"
+    assert snapshot.chain.clicked is not None
+    assert stop["clicked_ns"] == snapshot.chain.clicked - desk.services.collector.origin
+
+
+def test_edits_and_changes_of_the_table_are_recorded(desk: Desk) -> None:
+    desk.window.workers.edit(0, "interval", "0.02")
+    desk.window.workers.table.select([0])
+    desk.window.workers.duplicate_selected()
+    desk.window.workers.remove_selected()
+    desk.window.workers.replace_all([Worker("New", "flag")])
+    desk.window.room.closing()
+    assert words(desk) == ["environment", "edit", "duplicate", "remove", "open-workers", "close"]
+    edit = entries(desk)[1]
+    assert (edit["worker"], edit["field"], edit["text"]) == ("Event", "interval", "0.02")
+
+
+def test_a_note_is_in_the_log_and_in_the_file(desk: Desk) -> None:
+    panel = desk.window.room.panel
+    panel.toggle()
+    assert panel.notes.line.hasFocus() or panel.isVisible()
+    QTest.keyClicks(panel.notes.line, "it hangs")
+    QTest.keyClick(panel.notes.line, Qt.Key.Key_Return)
+    note = entries(desk)[-1]
+    assert (note["note"], note["kind"]) == ("it hangs", "note")
+    assert any('"it hangs"' in text for text in desk.log_texts())
+
+
+def test_a_note_is_about_the_row_that_is_selected(desk: Desk) -> None:
+    desk.window.workers.start()
+    desk.until(lambda: desk.rows == ["Running", "Running"])
+    desk.window.workers.stop_all()
+    desk.until_quiet()
+    desk.window.workers.table.select([1])
+    panel = desk.window.room.panel
+    panel.show()
+    panel.notes.line.setText("x")
+    panel.notes.line.textEdited.emit("x")
+    panel.notes.take()
+    assert entries(desk)[-1]["link"] == {"run": 2, "worker": "Flag", "number": 1}
+
+
+def test_f12_attaches_a_picture_of_the_window(desk: Desk) -> None:
+    desk.window.room.attach_window()
+    piece = entries(desk)[-1]
+    assert (piece["name"], piece["type"], piece["why"]) == ("window.png", "image/png", "F12")
+    assert evidence_data(piece).startswith(b"\x89PNG")
+
+
+def test_a_plan_is_opened_carried_out_and_judged_by_both(desk: Desk, plan: Path) -> None:
+    room = desk.window.room
+    room.open_plan(plan)
+    assert [row.worker.name for row in desk.window.workers.rows.rows] == ["A"]
+    steps = room.panel.steps
+    steps.do.click()
+    desk.until(lambda: steps.table.item(0, 2).text() == "Passed")
+    QTest.keyClick(steps.table, Qt.Key.Key_P)
+    assert steps.current() == 1
+    steps.do.click()
+    desk.until(lambda: steps.table.item(1, 2).text() == "Failed", timeout=30_000)
+    assert desk.window.workers.rows.rows[0].worker.interval == 0.25
+    assert "WRONG: lines_max" in steps.what.toPlainText()
+    steps.table.setCurrentCell(1, 0)
+    QTest.keyClick(steps.table, Qt.Key.Key_S)
+    story = entries(desk)
+    judged = [(entry["step"], entry["verdict"], entry["by"]) for entry in story if "verdict" in entry]
+    assert judged == [(1, "pass", "program"), (1, "pass", "person"), (2, "fail", "program"), (2, "skip", "person")]
+    plans = [entry for entry in story if entry.get("action") == "plan"]
+    assert plans[0]["plan"]["step"][0]["title"] == "Start it"
+
+
+def test_a_failure_brings_its_evidence_with_it(desk: Desk, plan: Path) -> None:
+    room = desk.window.room
+    room.open_plan(plan)
+    desk.window.workers.start()
+    desk.until(lambda: desk.rows == ["Running"])
+    desk.window.workers.stop_all()
+    desk.until_quiet()
+    QTest.keyClick(room.panel.steps.table, Qt.Key.Key_F)
+    story = entries(desk)
+    pieces = {entry["name"]: entry for entry in story if "evidence" in entry}
+    assert {"window.png", "lines.txt", "stacks.txt", "chains.json", "environment.json"} <= set(pieces)
+    assert all(piece["step"] == 1 for piece in pieces.values())
+    assert "running… 1" in evidence_data(pieces["lines.txt"]).decode()
+    (chain,) = json.loads(evidence_data(pieces["chains.json"]))
+    assert (chain["worker"], chain["outcome"]) == ("A", "interrupted")
+    assert "MainThread" in evidence_data(pieces["stacks.txt"]).decode()
+
+
+def test_a_plan_that_is_wrong_is_one_sentence_and_changes_nothing(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "bad.plan.toml"
+    path.write_text('title = "x"\n[[step]]\ntitel = "y"\n', "utf-8")
+    before = desk.window.workers.rows.workers()
+    desk.window.room.open_plan(path)
+    assert desk.window.workers.problem.text().startswith(f"{path}, line ")
+    assert desk.window.workers.rows.workers() == before
+    assert desk.window.room.plan is None
+
+
+def test_a_plan_is_not_opened_over_workers_that_run(desk: Desk, plan: Path) -> None:
+    desk.window.workers.start()
+    desk.until(lambda: desk.rows == ["Running", "Running"])
+    desk.window.room.open_plan(plan)
+    assert "stop them before" in desk.window.workers.problem.text()
+    assert desk.window.room.plan is None
+
+
+def test_a_resumed_plan_goes_on_where_it_was(desk: Desk, plan: Path) -> None:
+    room = desk.window.room
+    room.open_plan(plan)
+    (document,) = (entry["plan"] for entry in entries(desk) if entry.get("action") == "plan")
+    room.resume(document, [Verdict.PASS, None, None], "20260101-000000")
+    assert room.panel.steps.current() == 1
+    assert entries(desk)[-1]["resumes"] == "20260101-000000"
+
+
+def test_a_step_about_workers_that_are_not_there_is_blocked(desk: Desk, plan: Path) -> None:
+    room = desk.window.room
+    room.open_plan(plan)
+    desk.window.workers.replace_all([Worker("Other", "flag")])
+    room.panel.steps.do.click()
+    assert room.panel.steps.table.item(0, 2).text() == "Blocked"
+    assert "no worker of the window is called 'A'" in room.panel.steps.what.toPlainText()
+
+
+def test_what_is_carried_out_can_be_given_up(desk: Desk, plan: Path) -> None:
+    room = desk.window.room
+    room.open_plan(plan)
+    carrying: CarryingOut = room.carrying
+    room.panel.steps.do.click()
+    assert carrying.is_busy()
+    carrying.give_up()
+    assert not carrying.is_busy()
+    desk.window.workers.stop_all()
+    desk.until_quiet()
+    assert not [entry for entry in entries(desk) if "verdict" in entry]
