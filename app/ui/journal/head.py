@@ -54,14 +54,15 @@ class Head(QWidget):
         row.addWidget(self.clock, 1)
         form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
-        for words, field, place in (
+        rows: tuple[tuple[str, QWidget, QWidget | QHBoxLayout], ...] = (
             ("&Charter", self.charter, self.charter),
             ("Tester", self.tester, self.tester),
             ("Time &box", self.box, row),
-        ):
+        )
+        for words, widget, place in rows:
             label = plain_label(words, self)
-            label.setBuddy(field)
-            field.setAccessibleName("Time box in minutes" if place is row else words.replace("&", ""))
+            label.setBuddy(widget)
+            widget.setAccessibleName("Time box in minutes" if place is row else words.replace("&", ""))
             form.addRow(label, place)
         # While nobody sees it, or there is no box whose time could run out, nothing ticks.
         self._timer = QTimer(self)

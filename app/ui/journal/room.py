@@ -18,10 +18,13 @@ from app.documents.plans import parse_plan, read_plan, to_document
 from app.experiments.environment import environment_now
 from app.experiments.plan_results import StepResult
 from app.session.journal import Journal, Verdict
+from app.session.unfinished import Unfinished
 from app.ui.journal.carrying_out import CarryingOut
 from app.ui.journal.evidence import Evidence
 from app.ui.journal.logic import lines_around
 from app.ui.journal.panel import SessionPanel
+from app.ui.journal.resuming import Resuming
+from app.ui.sessions import Offer
 
 if TYPE_CHECKING:
     from app.ui.main_window import MainWindow
@@ -59,6 +62,8 @@ class SessionRoom(QObject):
         self.evidence = Evidence(self.journal, window, timeline, self._lines_now, self._chains, self._surroundings)
         self.carrying = CarryingOut(window.workers, services.controller, self._texts, self._worst_lag, self)
         self.plan: Plan | None = None
+        self.unfinished: Offer | None = None
+        self._resuming: Resuming | None = None
         self._by_program: dict[int, Verdict | None] = {}
         window.workers.acted.connect(self._on_acted)
         window.bridge.quiet.connect(self.carrying.look)
@@ -95,6 +100,26 @@ class SessionRoom(QObject):
     def on_frame(self) -> None:
         """Look whether what a step waits for has come."""
         self.carrying.look()
+
+    def look_for_unfinished(self, folder: Path) -> None:
+        """Look for a plan that an earlier sitting did not finish, and offer to go on with it."""
+        self._resuming = Resuming(folder, self)
+        self._resuming.found.connect(self._offer)
+
+    @Slot(object)
+    def _offer(self, unfinished: Unfinished) -> None:
+        self.unfinished = Offer(unfinished.sentence, "&Go on with it", self._window)
+        self.unfinished.taken.connect(partial(self._take_up, unfinished))
+        self._window.add_offer(self.unfinished)
+
+    def _take_up(self, unfinished: Unfinished) -> None:
+        self.resume(unfinished.document, list(unfinished.verdicts), unfinished.session)
+
+    def put_away(self) -> None:
+        """Let go of what goes on by itself."""
+        self.carrying.give_up()
+        if self._resuming is not None:
+            self._resuming.put_away()
 
     # -- what is recorded ----------------------------------------------------------------------------------------
 

@@ -221,3 +221,25 @@ def test_what_is_carried_out_can_be_given_up(desk: Desk, plan: Path) -> None:
     desk.window.workers.stop_all()
     desk.until_quiet()
     assert not [entry for entry in entries(desk) if "verdict" in entry]
+
+
+def test_a_plan_that_was_not_finished_is_offered_at_the_next_start(make_desk: type[Desk], plan: Path) -> None:
+    first = make_desk()
+    first.window.room.open_plan(plan)
+    QTest.keyClick(first.window.room.panel.steps.table, Qt.Key.Key_P)
+    entries(first)
+    recorder = first.services.recorder
+    assert recorder is not None
+    recorder.close()
+    folder = first.services.sessions
+    assert folder is not None
+    second = make_desk()
+    room = second.window.room
+    room.look_for_unfinished(folder)
+    second.until(lambda: room.unfinished is not None)
+    assert room.unfinished is not None
+    assert room.unfinished.label.text() == "The plan “Short” was not finished: 1 of 3 steps are judged."
+    room.unfinished.take.click()
+    assert room.panel.steps.current() == 1
+    assert room.panel.steps.verdicts == [Verdict.PASS, None, None]
+    assert entries(second)[-1]["resumes"] == recorder.status().path.stem  # type: ignore[union-attr]

@@ -1,0 +1,142 @@
+"""What finds a sitting whose plan was not worked through to its end."""
+
+from collections import deque
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from app.session.cards import CardPlan, SessionCard, read_card
+from app.session.journal import Verdict
+from app.session.places import session_paths
+from app.session.story_parts import Step
+
+NEWEST = 50  # sessions that are looked at: who has not gone on with a plan for so long will open it anew
+_LONGEST_CHAIN = 1_000  # sessions that go on with each other's plan
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A plan with steps that nobody judged.
+
+    Attributes:
+        session: the id of the session in which it was worked on last.
+        path: that session's file.
+        title: the plan's title.
+        document: the plan as its file has it.
+        steps: in the plan's order, with the verdicts of all sittings that worked on it.
+    """
+
+    session: str
+    path: Path
+    title: str
+    document: Mapping[str, Any]
+    steps: tuple[Step, ...]
+
+    @property
+    def verdicts(self) -> tuple[Verdict | None, ...]:
+        """What the person judged, a verdict a step; None where there is none."""
+        return tuple(step.by_person.verdict if step.by_person else None for step in self.steps)
+
+    @property
+    def at(self) -> int:
+        """The first step (from 0) that neither the person nor the program judged."""
+        return next(place for place, step in enumerate(self.steps) if step.verdict is None)
+
+    @property
+    def sentence(self) -> str:
+        """What to say of it."""
+        judged = sum(step.verdict is not None for step in self.steps)
+        return f"The plan “{self.title}” was not finished: {judged} of {len(self.steps)} steps are judged."
+
+
+def unfinished_plan(folder: Path, but: Collection[str] = ()) -> Unfinished | None:
+    """Return the plan of the newest session that has steps without a verdict; None if there is none. Any thread.
+
+    A session counts with the plan that was opened last in it. One that a later session goes on with is no longer
+    unfinished, nor one that the program carried out to its end without a person. Sessions that cannot be read, that
+    another process is writing, and all but the newest fifty, are passed over.
+
+    Args:
+        folder: where the sessions are.
+        but: ids of sessions that do not count: the one that is being recorded.
+    """
+    try:
+        paths = session_paths(folder)[-NEWEST:]
+    except OSError:
+        return None
+    shelf = _Shelf(paths)
+    resumed: set[str] = set()
+    for card in shelf.newest_first():
+        plan = card.plans[-1] if card.plans else None
+        is_free = card.id not in resumed and card.id not in but and not card.goes_on
+        if plan is not None and is_free and _may_go_on(card, plan):
+            steps = shelf.judged(card, plan)
+            if any(step.verdict is None for step in steps):
+                return Unfinished(card.id, card.path, plan.title, plan.document, steps)
+        # Also by a session that is itself finished: then all of them are.
+        resumed.update(each.resumes for each in card.plans if each.resumes)
+    return None
+
+
+def _may_go_on(card: SessionCard, plan: CardPlan) -> bool:
+    """Return whether a plan is one that a person could go on with."""
+    carried_out = card.ended and not plan.was_clicked
+    return bool(plan.document) and not carried_out
+
+
+class _Shelf:
+    """The cards of some sessions, each read once, when it is needed."""
+
+    def __init__(self, paths: list[Path]) -> None:
+        self._paths = {path.stem: path for path in paths}
+        self._read: dict[str, SessionCard] = {}
+
+    def newest_first(self) -> Iterator[SessionCard]:
+        """Yield the cards."""
+        for name in reversed(self._paths):
+            yield self._card(name)
+
+    def _card(self, name: str) -> SessionCard:
+        if name not in self._read:
+            self._read[name] = read_card(self._paths[name])
+        return self._read[name]
+
+    def judged(self, card: SessionCard, plan: CardPlan) -> tuple[Step, ...]:
+        """Return a plan's steps with the verdicts of this session and of those that it goes on with; the latest count."""
+        steps = {
+            step.number: Step(plan.title, step.number, step.title) for step in plan.steps if step.plan == plan.title
+        }
+        for part in self._parts(card, plan):
+            for step in part:
+                if step.number in steps and step.plan == plan.title:
+                    steps[step.number] = _over(steps[step.number], step)
+        listed = plan.document.get("step", plan.document.get("steps"))
+        count = len(listed) if isinstance(listed, list) else 0
+        return tuple(step for number, step in sorted(steps.items()) if 1 <= number <= count)
+
+    def _parts(self, card: SessionCard, plan: CardPlan) -> list[tuple[Step, ...]]:
+        """Return the verdicts about a plan from the oldest session that it goes on with to this one."""
+        # What the recorder wrote to another file, because this one was taken from it, belongs to the same sitting.
+        parts = deque([plan.steps])
+        parts += (
+            later.plans[0].steps
+            for later in map(self._card, self._paths)
+            if later.sitting == card.sitting and later.path != card.path and later.plans and not later.plans[0].document
+        )
+        seen = {card.id}
+        for _ in range(_LONGEST_CHAIN):
+            before = self._card(plan.resumes) if plan.resumes in self._paths and plan.resumes not in seen else None
+            if before is None or not before.plans:
+                break
+            seen.add(before.id)
+            plan = before.plans[-1]
+            parts.appendleft(plan.steps)
+        return list(parts)
+
+
+def _over(earlier: Step, later: Step) -> Step:
+    """Return a step with the verdicts of both, the later ones where there are."""
+    return replace(
+        earlier, by_person=later.by_person or earlier.by_person, by_program=later.by_program or earlier.by_program
+    )
