@@ -1,6 +1,9 @@
 """The journal: every entry is one object that reads back, and nothing else is taken for one."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -18,6 +21,8 @@ from app.session.journal import (
     evidence_data,
     read_entry,
 )
+from app.session.places import session_paths
+from app.session.reader import SessionReader
 
 
 class Pages:
@@ -109,3 +114,43 @@ def test_nothing_else_is_taken_for_an_entry(kind: int, text: str) -> None:
 @pytest.mark.parametrize("values", [{}, {"data": 3}, {"data": "&&&"}, {"data": "abc"}])
 def test_damaged_evidence_is_empty(values: dict[str, object]) -> None:
     assert evidence_data(values) == b""
+
+
+KILLED = """
+import os, sys, threading
+from pathlib import Path
+from app.core.clock import SystemClock
+from app.core.collector import Collector
+from app.session.journal import Journal, Verdict
+from app.session.recording import beginning, build_recorder
+collector = Collector(SystemClock())
+recorder = build_recorder(Path(sys.argv[1]), beginning(collector), collector)
+journal = Journal(collector.note, collector.origin)
+pause = threading.Event()
+for number in range(1, 100_000):
+    journal.note(f"note {number} " + "x" * 5_000)
+    journal.step("Plan", number, f"step {number}", Verdict.PASS, by_program=False)
+    recorder.take(collector.drain())
+    while recorder.status().behind:
+        pause.wait(0.0005)
+    os.write(1, b"%d\\n" % number)
+"""
+
+
+def test_kill_9_amid_notes_and_steps_loses_none_that_was_acknowledged(tmp_path: Path) -> None:
+    for attempt in range(5):
+        folder = tmp_path / str(attempt)
+        process = subprocess.Popen([sys.executable, "-c", KILLED, str(folder)], stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        acknowledged = [int(process.stdout.readline()) for _ in range(3 * attempt + 1)][-1]
+        process.kill()
+        rest, _ = process.communicate()
+        acknowledged = max([acknowledged, *map(int, rest.split())])
+        (path,) = session_paths(folder)
+        with SessionReader(path, pytest.fail) as reader:  # type: ignore[arg-type]
+            entries = [read_entry(line.kind, line.text) for line in reader.lines()]
+        notes = [entry["id"] for entry in entries if entry and "note" in entry]
+        steps = [entry["step"] for entry in entries if entry and "verdict" in entry]
+        assert notes == list(range(1, len(notes) + 1))
+        assert min(len(notes), len(steps)) >= acknowledged
+        assert steps == notes[: len(steps)]
