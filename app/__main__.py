@@ -56,13 +56,23 @@ def _do(arguments: Sequence[str] | None) -> int:
     return _command(options)
 
 
+def _listing(options: "Namespace") -> str:
+    """Return a list of what there is."""
+    if options.command == "sessions":
+        from app.cli.sessions import sessions_text
+
+        return sessions_text(options)
+    from app.adapters import whole_catalogue
+    from app.cli.catalogue_list import catalogue_text, strategies_markdown
+
+    catalogue = whole_catalogue()
+    return strategies_markdown(catalogue) if options.markdown else catalogue_text(catalogue)
+
+
 def _command(options: "Namespace") -> int:
     """Do what needs no window."""
-    if options.command == "list":
-        from app.adapters import whole_catalogue
-        from app.cli.catalogue_list import catalogue_text
-
-        sys.stdout.write(catalogue_text(whole_catalogue()))
+    if options.command in ("list", "sessions"):
+        sys.stdout.write(_listing(options))
         return 0
     if options.command == "run":
         from app.adapters import whole_catalogue
@@ -74,14 +84,33 @@ def _command(options: "Namespace") -> int:
         from app.cli.matrix import matrix_command
 
         return matrix_command(options, whole_catalogue())
-    if options.command == "sessions":
-        from app.cli.sessions import sessions_text
+    if options.command == "plan":
+        from app.adapters import whole_catalogue
+        from app.cli.plan import plan_command
 
-        sys.stdout.write(sessions_text(options))
-        return 0
+        return plan_command(options, whole_catalogue())
+    if options.command in ("report", "replay", "to-test"):
+        return _story_command(options)
     from app.cli.sessions import export_command
 
     return export_command(options)
+
+
+def _story_command(options: "Namespace") -> int:
+    """Do what makes something of a recorded session."""
+    if options.command == "report":
+        from app.cli.report import report_command
+
+        return report_command(options)
+    from app.adapters import whole_catalogue
+
+    if options.command == "replay":
+        from app.cli.replay import replay_command
+
+        return replay_command(options, whole_catalogue())
+    from app.cli.to_test import to_test_command
+
+    return to_test_command(options, whole_catalogue())
 
 
 if __name__ == "__main__":

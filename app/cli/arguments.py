@@ -54,7 +54,10 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--session-dir", metavar="FOLDER", type=Path, help=_SESSION_DIR)
     parser.add_argument("--start", action="store_true", help="start the workers as soon as the window is open")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
-    commands.add_parser("list", help="show the strategies, workloads, examples and plans, a sentence each")
+    listing = commands.add_parser("list", help="show the strategies, workloads, examples and plans, a sentence each")
+    listing.add_argument(
+        "--markdown", action="store_true", help="the strategies as a table with all that is known of them"
+    )
     _add_run(commands)
     _add_matrix(commands)
     _add_plan(commands)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from app.core.catalogue import Catalogue
+from app.core.prediction import Notices
 from app.core.workloads import Workload
 from app.documents.examples import example_paths
 from app.documents.plan_files import plan_paths
@@ -19,6 +20,33 @@ def catalogue_text(catalogue: Catalogue) -> str:
         _section("Plans", ((name, read_plan(path, catalogue).summary) for name, path in plan_paths().items())),
     )
     return "\n".join(parts)
+
+
+_STOP_LATENCY = {
+    Notices.POLLING: "0 to one interval and one piece of work",
+    Notices.WAITING: "at once in a pause, else one piece of work",
+    Notices.RAISING: "at once in Python code, else the rest of a call or pause",
+    Notices.NEVER: "never",
+}
+
+
+def strategies_markdown(catalogue: Catalogue) -> str:
+    """Return the strategies as a Markdown table: what each does, costs, guarantees and cannot do. The README has it."""
+    rows = [
+        "| strategy | what it does | stop latency | what may be relied on | what it cannot do |",
+        "|---|---|---|---|---|",
+    ]
+    for about in (strategy.about for strategy in catalogue.strategies):
+        cannot = f"{about.cannot} {about.warning}".strip()
+        cells = (
+            f"[`{about.id}`]({about.documentation})",
+            about.sentence,
+            _STOP_LATENCY[about.notices],
+            about.guarantee,
+            cannot,
+        )
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows) + "\n"
 
 
 def _workload(workload: type[Workload]) -> Iterator[tuple[str, str]]:
