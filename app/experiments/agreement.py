@@ -117,10 +117,13 @@ def lines_range(recorded: RunStory, worker: Worker, lived_again: int | None, lat
     again = before if lived_again is None else lived_again
     pace = before / max(counted, 1)
     quick = max(round(worker.interval * 1e9), pace - ALLOWANCE)
-    least = max(math.floor(again / (pace + ALLOWANCE)) - 1, 0)
     # Its last words are not written if it fails or has to be let go.
-    least += others if recorded.lines >= others else 0
-    return min(least, recorded.lines), None if quick <= 0 else math.ceil((again + late) / quick) + 1 + others
+    least = max(math.floor(again / (pace + ALLOWANCE)) - 1, 0) + (others if recorded.lines >= others else 0)
+    most = None if quick <= 0 else math.ceil((again + late) / quick) + 1 + others
+    # What was recorded agrees with itself, whatever rounding says.
+    if again <= before:
+        least = min(least, recorded.lines)
+    return least, most if most is None or again < before else max(most, recorded.lines)
 
 
 def latency_limit(record: ChainRecord, band_now: tuple[int, int] | None = None) -> int | None:

@@ -202,7 +202,9 @@ class Stage:
         result = self._in_a_thread(lambda: race.run(self._reader.cancel))
         self._rounds.update(result.by_worker())
         self._left += [f"{run.worker}, in a race: {run.error}" for run in result.runs if run.outcome is None]
-        if not result.finished and not self._reader.cancel.is_set():
+        if self._reader.cancel.is_set():
+            raise Cancelled
+        if not result.finished:
             raise BadInput(f"The race ended after {result.done:,} of {rounds:,} rounds: somebody was left behind.")
 
     def _in_a_thread(self, race: Callable[[], RaceResult]) -> RaceResult:

@@ -66,6 +66,7 @@ class Replay:
         self._controller = Controller(catalogue, self.collector, self._timers, deadline)
         self._cancelled: Callable[[], bool] = bool
         self._waiting = 0  # cues of the act that have not been done
+        self._is_patient = True  # until it is given up that the act's runs end
         self._runs: dict[int, int] = {}  # from the recorded run to ours
         self._began: dict[int, int] = {}
         self._lines: Counter[int] = Counter()
@@ -110,7 +111,7 @@ class Replay:
     # -- one act -------------------------------------------------------------------------------------------------
 
     def _play(self, act: Act) -> None:
-        self._waiting = len(act.cues)
+        self._waiting, self._is_patient = len(act.cues), True
         origin = self._clock.now()
         timers = [self._timers.call_at(origin + cue.at, partial(self._do, cue)) for cue in act.cues]
         patience = 2 * act.until + round(self._deadline * 1e9)
@@ -141,9 +142,14 @@ class Replay:
         # Only those: it may come too late to be cancelled, when the next act has begun.
         for cue in act.cues:
             self._controller.stop(self._runs.get(cue.run, 0))
+        self._is_patient = False
+        self.collector.ring()
 
     def _is_over(self) -> bool:
-        return self._cancelled() or (self._waiting <= 0 and self._is_quiet())
+        if self._cancelled():
+            return True
+        # Who is stuck may end after all, as it may have done when it was recorded.
+        return self._waiting <= 0 and (self._controller.is_idle() or (not self._is_patient and self._is_quiet()))
 
     def _is_quiet(self) -> bool:
         """Return whether nobody is alive but those who are stuck."""

@@ -14,15 +14,11 @@ from app.signals import Signals
 from app.ui.probe import check_display
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from PySide6.QtWidgets import QApplication
 
     from app.core.catalogue import Catalogue
-    from app.core.collector import Collector
     from app.core.worker import Worker
     from app.documents.settings import Settings
-    from app.session.recorder import Recorder
     from app.ui.main_window import MainWindow
     from app.ui.services import Services
 
@@ -130,6 +126,7 @@ class _Opening:
             window.workers.say(problem)
         if cut_off.path is not None:
             window.offer_session(cut_off)
+        window.room.look_for_unfinished(folder)
         if self._start:
             window.workers.start()
 
@@ -167,6 +164,7 @@ def build_services(catalogue: "Catalogue", settings: "Settings", path: Path, ses
     from app.core.collector import Collector
     from app.core.controller import Controller
     from app.core.timers import ThreadTimers
+    from app.session.recording import beginning, build_recorder
     from app.ui.garbage import GarbageCollector
     from app.ui.services import Services
 
@@ -179,31 +177,6 @@ def build_services(catalogue: "Catalogue", settings: "Settings", path: Path, ses
     started_ns = round(started.timestamp() * 1e9)
     garbage = GarbageCollector()
     return Services(catalogue, collector, controller, garbage, recorder, settings, path, sessions, started_ns)
-
-
-def beginning(collector: "Collector") -> "datetime":
-    """Return the wall clock at the beginning of the sitting."""
-    from datetime import datetime, timedelta
-
-    return datetime.now().astimezone() - timedelta(microseconds=(collector.clock.now() - collector.origin) / 1_000)
-
-
-def build_recorder(folder: Path, started: "datetime", collector: "Collector") -> "Recorder":
-    """Return a recorder of this sitting; its file comes into being with the first record."""
-    from datetime import datetime
-    from functools import partial
-
-    from app.core.collector import Drained
-    from app.session.places import new_writer
-    from app.session.recorder import Recorder
-
-    def settle(several: list[Drained]) -> None:
-        for drained in several:
-            collector.settle(drained)
-
-    return Recorder(
-        partial(new_writer, folder, started, collector.origin), settle, lambda: datetime.now().astimezone().isoformat()
-    )
 
 
 def put_away(services: "Services", window: "MainWindow") -> None:

@@ -3,6 +3,7 @@
 from app.adapters import whole_catalogue
 from app.core.strategies.event_poll import EventPoll
 from app.documents.examples import example_paths
+from app.documents.plan_files import plan_paths
 from tests.cli.shell import run
 from tests.core.mechanisms import catalogue_with, strategy_of, workload_of
 
@@ -22,9 +23,10 @@ def test_strategies_workloads_and_examples_a_sentence_each() -> None:
             last = name
         elif line:
             titles.append(line)
-    assert titles == ["Strategies", "Workloads", "Examples"]
+    assert titles == ["Strategies", "Workloads", "Examples", "Plans"]
     catalogue = whole_catalogue()
-    assert list(entries) == [*catalogue.strategy_ids(), *catalogue.workload_ids(), *example_paths()]
+    names = [*catalogue.strategy_ids(), *catalogue.workload_ids(), *example_paths(), *plan_paths()]
+    assert list(entries) == list(dict.fromkeys(names))  # an example and a plan may have one name
     assert told == [(workload.id, p.name) for workload in catalogue.workloads for p in workload.parameters]
     assert set(example_paths()) >= {"tutorial-event", "tutorial-flag"}
     assert all(sentence.endswith(".") for sentence in entries.values())

@@ -1,0 +1,185 @@
+"""Plans under pytest: the plugin in a pytest of its own, in a project that has a package called ``app`` of its own."""
+
+import importlib.util
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.cli import pytest_plugin
+from tests.cli.shell import ROOT, environment
+
+WORKER = '[[worker]]\nname = "A"\nstrategy = "event-wait"\ninterval = 0.01\n'
+RUN = '[{action="start"}, {action="wait", for="lines", lines=2}, {action="stop"}]'
+GOOD = f"""title = "Good"
+{WORKER}
+[[step]]
+title = "Start :: it"
+actions = [{{action="start"}}, {{action="wait", for="lines", lines=2}}]
+checks = [{{check="lines_min", is=2}}]
+[[step]]
+title = "Look"
+actions = [{{action="stop"}}]
+[[step]]
+title = "Stopped"
+checks = [{{check="outcome", is="interrupted"}}]
+[[step]]
+title = "Lag"
+checks = [{{check="window_lag_ms_max", is=9}}]
+"""
+OWN_TEST = (
+    "import app\n\n\ndef test_own():\n    assert app.MINE\n    assert 'app.core' not in __import__('sys').modules\n"
+)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """Return a project with an ``app`` of its own, beside which our plugin is installed as in a wheel."""
+    site, folder = tmp_path / "site", tmp_path / "project"
+    site.mkdir()
+    shutil.copyfile(pytest_plugin.__file__, site / "thread_controller_pytest.py")
+    for name in ("app", "resources"):
+        (site / name).symlink_to(ROOT / name, target_is_directory=True)
+    (folder / "app").mkdir(parents=True)
+    (folder / "app" / "__init__.py").write_text("MINE = True\n")
+    (folder / "test_own.py").write_text(OWN_TEST)
+    (folder / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n")
+    return folder
+
+
+def run(project: Path, *arguments: str, plugins: tuple[str, ...] = ()) -> tuple[int, str]:
+    """Run pytest there; return its status and what it printed."""
+    names = [part for name in ("thread_controller_pytest", *plugins) for part in ("-p", name)]
+    command = [sys.executable, "-m", "pytest", *names, "-p", "no:cacheprovider", "-v", "-rs", *arguments]
+    result = subprocess.run(
+        command,
+        cwd=project,
+        timeout=60,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+        text=True,
+        # What is installed here must not come in by itself, our own plugin least of all.
+        env=environment(PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
+        | {"PYTHONPATH": str(project.parent / "site"), "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+    return result.returncode, result.stdout
+
+
+def verdicts(text: str) -> dict[str, str]:
+    """Return each step's name and what pytest -v says of it."""
+    return dict(re.findall(r"::(step \d+: .*?) (PASSED|FAILED|SKIPPED|ERROR)", text))
+
+
+def test_each_step_with_checks_is_a_test_and_the_project_s_own_app_stays_its_own(project: Path) -> None:
+    (project / "good.plan.toml").write_text(GOOD)
+    status, text = run(project)
+    assert status == 0, text
+    assert verdicts(text) == {"step 1: Start : it": "PASSED", "step 3: Stopped": "PASSED", "step 4: Lag": "SKIPPED"}
+    assert "window_lag_ms_max is not judged without a window." in text
+    assert "3 passed, 1 skipped" in text
+
+
+def test_a_step_that_is_chosen_alone_has_those_before_it_carried_out(project: Path) -> None:
+    (project / "good.plan.toml").write_text(GOOD)
+    status, text = run(project, "-k", "Stopped")
+    assert (status, verdicts(text)) == (0, {"step 3: Stopped": "PASSED"}), text
+    status, text = run(project, "good.plan.toml::step 3: Stopped")
+    assert (status, verdicts(text)) == (0, {"step 3: Stopped": "PASSED"}), text
+
+
+def test_a_failure_says_which_check_wanted_and_found_what_without_a_traceback(project: Path) -> None:
+    checks = '{check="outcome", is="failed"}, {check="lines_min", is=1}, {check="lines_max", is=0}'
+    step = f'[[step]]\ntitle = "One"\nactions = {RUN}\nchecks = [{checks}]\n'
+    path = project / "bad.plan.toml"
+    path.write_text(f'title = "Bad"\n{WORKER}{step}{step.replace("One", "Two")}')
+    status, text = run(project, "bad.plan.toml")
+    assert (status, verdicts(text)) == (1, {"step 1: One": "FAILED", "step 2: Two": "FAILED"})
+    assert (
+        f"{path}, line 6: step 1: One\noutcome: wanted A: failed, found interrupted\nlines_max: wanted A: at most 0,"
+        in text
+    )
+    assert "lines_min: wanted" not in text
+    assert "Traceback" not in text
+    assert "pytest_plugin.py" not in text
+
+
+def test_a_step_that_cannot_be_carried_out_says_why(project: Path) -> None:
+    race = '[{action="start"}, {action="race", rounds=1}]'
+    (project / "x.plan.toml").write_text(
+        f'title = "T"\n{WORKER}[[step]]\ntitle = "One"\nactions = {race}\nchecks = [{{check="lines_min", is=0}}]\n'
+    )
+    status, text = run(project, "x.plan.toml")
+    assert status == 1
+    assert "It could not be carried out: A still runs; stop it and wait for its end before the race." in text
+
+
+def test_a_plan_that_is_wrong_is_an_error_of_one_sentence(project: Path) -> None:
+    path = project / "wrong.plan.toml"
+    path.write_text("title = 'x'\n[[step]]\ndo = 'y'\n")
+    status, text = run(project, "wrong.plan.toml")
+    assert status == 2
+    assert f'\n{path}, line 2: step 1: title: it is missing; write title = "Stop it".\n' in text
+    assert "Traceback" not in text
+
+
+def test_every_plan_has_its_own_runs(project: Path) -> None:
+    for name in ("a", "b"):
+        (project / f"{name}.plan.toml").write_text(GOOD)
+    status, text = run(project)
+    assert status == 0, text
+    assert "5 passed, 2 skipped" in text
+
+
+def test_who_runs_at_the_end_is_ended(project: Path) -> None:
+    endless = '[[step]]\ntitle = "One"\nactions = [{action="start"}]\nchecks = [{check="lines_max", is=9_000}]\n'
+    (project / "x.plan.toml").write_text(f'title = "T"\n{WORKER}{endless}')
+    assert run(project, "x.plan.toml")[0] == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="kills a process of the plugin's by /proc")
+def test_a_process_that_dies_is_said_and_the_next_plan_gets_another(project: Path) -> None:
+    (project / "a.plan.toml").write_text(GOOD)
+    (project / "b.plan.toml").write_text(GOOD)
+    (project / "conftest.py").write_text(
+        "import os, signal\n"
+        "from pathlib import Path\n\n"
+        "def pytest_runtest_setup(item):\n"
+        "    if item.nodeid == 'a.plan.toml::step 3: Stopped':\n"
+        "        children = Path(f'/proc/self/task/{os.getpid()}/children').read_text().split()\n"
+        "        os.kill(int(children[0]), signal.SIGKILL)\n"
+    )
+    status, text = run(project)
+    assert status == 1, text
+    assert "The process that carries plans out ended with status -9." in text
+    assert text.count(" FAILED ") == 2
+    assert "b.plan.toml::step 3: Stopped PASSED" in text
+    assert "Traceback" not in text
+
+
+@pytest.mark.skipif(importlib.util.find_spec("xdist") is None, reason="pytest-xdist is not installed")
+@pytest.mark.parametrize("spread", ["load", "loadfile"])
+def test_plans_spread_over_processes(project: Path, spread: str) -> None:
+    for name in ("a", "b"):
+        (project / f"{name}.plan.toml").write_text(GOOD)
+    status, text = run(project, "-n", "2", "--dist", spread, plugins=("xdist",))
+    assert status == 0, text
+    assert "5 passed, 2 skipped" in text
+
+
+def test_without_plans_nothing_is_started_and_nothing_of_ours_is_loaded(project: Path) -> None:
+    (project / "test_nothing.py").write_text(
+        "import subprocess, sys\n\n\ndef test_nothing():\n"
+        "    assert not [name for name in sys.modules if name.split('.')[0] in ('PySide6', 'regex')]\n"
+        "    assert sys.modules['thread_controller_pytest']\n"
+    )
+    status, text = run(project)
+    assert (status, "2 passed" in text) == (0, True), text
+
+
+def test_the_plugin_imports_nothing_of_ours() -> None:
+    text = Path(pytest_plugin.__file__).read_text("utf-8")
+    assert not re.findall(r"^\s*(?:from|import) app", text, re.MULTILINE)

@@ -1,0 +1,83 @@
+"""``replay``: exit 0 where the runs agree, 1 where they differ, 2 where there is nothing to do again."""
+
+import json
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from app.resource_files import resource
+from tests.cli.shell import ROOT, TIME, Argument, command, environment, refused, run
+from tests.session.stories import RecordedCore, record
+
+
+def _short(core: RecordedCore) -> None:
+    core.begin(name="Counter", strategy="event-poll", interval=0.001, limit=5)
+    timed = core.begin(name="Timed", strategy="flag", stop_after=0.1, interval=0.01)
+    core.until(lambda: core.snapshot(timed).outcome)
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a short session."""
+    return record(tmp_path_factory.mktemp("short"), _short)
+
+
+def test_a_session_agrees_with_itself(session: Path) -> None:
+    done = run("replay", "latest", "--session-dir", session.parent, "--fast")
+    assert done.returncode == 0, done.stdout
+    rows = done.stdout.decode().splitlines()
+    assert [row.split()[0] for row in rows[1:3]] == ["Counter", "Timed"]
+    assert rows[-1] == "2 of 2 runs agree with the record."
+
+
+def test_what_differs_is_said_with_status_1(session: Path, tmp_path: Path) -> None:
+    workers = tmp_path / "changed.toml"
+    workers.write_text('[[worker]]\nname = "Counter"\nstrategy = "event-poll"\ninterval = 0.001\nlimit = 6\n')
+    done = run("replay", session, "--workers", workers, "--json")
+    assert done.returncode == 1
+    document = json.loads(done.stdout)
+    assert (document["agrees"], document["whole"]) == (False, True)
+    counter, timed = document["runs"]
+    assert (counter["agrees"], timed["agrees"]) == (False, True)
+    assert counter["replayed"] == {"outcome": "completed", "was_stuck": False, "lines": 6, "latency_ns": None}
+    assert counter["lines_agreeing"] == [5, 5]
+    plain = run("replay", session, "--workers", workers)
+    assert plain.returncode == 1
+    assert b"Counter #1: it wrote 6 lines; recorded were 5, and exactly 5 agree with that.\n" in plain.stdout
+
+
+def test_what_cannot_be_done_again_is_one_sentence(session: Path, tmp_path: Path) -> None:
+    silent = record(tmp_path, lambda core: core.start(limit=1))
+    assert "there is nothing to do again" in refused(["replay", silent])
+    assert "there is no such file" in refused(["replay", session, "--workers", tmp_path / "none.toml"])
+    assert "--deadline" in refused(["replay", session, "--deadline", "soon"])
+
+
+def _together(commands: Sequence[Sequence[Argument]]) -> list[tuple[int, bytes]]:
+    """Run commands side by side; they sleep most of the time."""
+    started = [
+        subprocess.Popen(command(*one), cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        for one in commands
+    ]
+    outputs = [process.communicate(timeout=TIME)[0] for process in started]
+    return [(process.returncode, output) for process, output in zip(started, outputs, strict=True)]
+
+
+def test_every_built_in_plan_can_be_replayed(tmp_path: Path) -> None:
+    plans = sorted(resource("plans").glob("*.toml"))
+    assert plans
+    folders = [tmp_path / plan.name for plan in plans]
+    carried_out = _together(
+        [("plan", plan, "--session-dir", folder) for plan, folder in zip(plans, folders, strict=True)]
+    )
+    assert all(status in (0, 1) for status, _ in carried_out)
+    replays = _together([("replay", "latest", "--fast", "--json", "--session-dir", folder) for folder in folders])
+    for plan, (_, output) in zip(plans, replays, strict=True):
+        document = json.loads(output)
+        assert document["whole"], plan
+        assert document["runs"], plan
+        # Side by side on a busy machine one may notice late; what is said and done is the same all the same.
+        found = [difference for run in document["runs"] for difference in run["differences"]]
+        assert not [words for words in found if not words.startswith("it noticed the stop after")], plan

@@ -1,0 +1,140 @@
+"""``to-test``: a pytest file that passes at once, is formatted, and fails when its worker is broken."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.adapters import whole_catalogue
+from app.core.errors import BadInput
+from app.experiments.to_test import literal, seconds, session_test
+from app.session.story import read_story
+from tests.cli.shell import ROOT, environment, refused, run
+from tests.session.stories import HOSTILE, RecordedCore, record, usual
+
+CATALOGUE = whole_catalogue()
+
+
+@pytest.fixture(scope="module")
+def made_test(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the file that the command writes of a usual session."""
+    folder = tmp_path_factory.mktemp("usual")
+    path = folder / "test_session.py"
+    done = run("to-test", record(folder / "sessions", usual), "-o", path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    return path
+
+
+def _pytest(path: Path) -> tuple[int, str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", path.parent, path],
+        cwd=path.parent,
+        env=environment(PYTHONPATH=str(ROOT), QT_QPA_PLATFORM="offscreen"),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return done.returncode, done.stdout
+
+
+def _formatted(path: Path, *options: str) -> str:
+    """Return what the formatter would change; ruff is there wherever the code is checked."""
+    ruff = Path(sys.executable).with_name("ruff")
+    if not ruff.exists():
+        pytest.skip("ruff is not installed")
+    done = subprocess.run([ruff, "format", "--diff", *options, path], capture_output=True, text=True, check=False)
+    return done.stdout
+
+
+def test_the_test_passes_at_once(made_test: Path) -> None:
+    status, output = _pytest(made_test)
+    assert status == 0, output
+    assert "4 passed" in output
+
+
+@pytest.mark.parametrize("options", [("--isolated",), ("--isolated", "--line-length", "120")], ids=["88", "120"])
+def test_the_test_is_formatted(made_test: Path, options: tuple[str, ...]) -> None:
+    assert _formatted(made_test, *options) == ""
+
+
+@pytest.mark.parametrize(
+    ("loop", "words"),
+    [
+        ("while True:\n        beat.line()\n        beat.sleep()", "run.was_stuck"),
+        ("beat.line()\n    raise ValueError('broken on purpose')", "'failed' == 'interrupted'"),
+    ],
+    ids=["never notices", "error"],
+)
+def test_the_test_fails_when_its_worker_is_broken(made_test: Path, tmp_path: Path, loop: str, words: str) -> None:
+    broken = tmp_path / "test_session.py"
+    broken.write_bytes(made_test.read_bytes())
+    (tmp_path / "conftest.py").write_text(
+        "from app.core.strategies.event_wait import EventWait\n\n"
+        f"def loop(self, beat):\n    {loop}\n\n\nEventWait.loop = loop\n"
+    )
+    status, output = _pytest(broken)
+    assert status == 1, output
+    assert "FAILED test_session.py::test_waiter_1" in output
+    assert "FAILED test_session.py::test_waiter_2" in output
+    assert "test_timed_1" not in output.partition("short test summary")[2]
+    assert words in output
+
+
+def test_hostile_names_and_texts_become_harmless_literals(tmp_path: Path) -> None:
+    def act(core: RecordedCore) -> None:
+        for number, text in enumerate(HOSTILE):
+            name = f"{''.join(c for c in text if c.isprintable())} {number}"[-100:]
+            escaped = text.replace("{", "{{").replace("}", "}}")
+            core.begin(name=name, limit=1, text=escaped, text_at_end=(text,), text_on_request=text)
+        core.begin(name="x" * 100, limit=2, text="y" * 97, interval=0.001, text_at_end=("z" * 75,))
+        core.begin(name="x" * 99 + "y", limit=3, interval=0.001)
+        core.begin(name="123", limit=1)
+        core.begin(name="class", workload="compute", parameters=(("iterations", 10),), limit=1)
+
+    source = session_test(read_story(record(tmp_path / "sessions", act)), CATALOGUE)
+    path = tmp_path / "test_hostile.py"
+    path.write_text(source, encoding="utf-8")
+    assert _formatted(path, "--isolated") == ""
+    assert _formatted(path, "--isolated", "--line-length", "120") == ""
+    status, output = _pytest(path)
+    assert status == 0, output
+    assert f"{len(HOSTILE) + 4} passed" in output
+
+
+@settings(max_examples=300)
+@given(st.text())
+def test_a_literal_says_the_text_and_nothing_else(text: str) -> None:
+    code = literal(text)
+    assert eval(code, {"__builtins__": {}}) == text
+    assert code.isprintable()
+
+
+def test_literals_are_formatted(tmp_path: Path) -> None:
+    path = tmp_path / "literals.py"
+    texts = [*HOSTILE, "a'b", 'a"b', "a'b\"c", "''\"", '""\'', "\\", "\\'", '\\"', "é\xad\u2028", "\U0001f600", "{x}"]
+    path.write_text("".join(f"X = {literal(text)}\n" for text in texts), encoding="utf-8")
+    assert _formatted(path, "--isolated") == ""
+
+
+@pytest.mark.parametrize(
+    ("ns", "text"), [(0, "0.0"), (62_493_120, "0.062493"), (10**9, "1.0"), (1_499, "0.000001"), (10**13 + 1, "10000.0")]
+)
+def test_seconds_are_numbers_of_python(ns: int, text: str) -> None:
+    assert seconds(ns) == text
+    assert float(seconds(ns, up=True)) >= ns / 1e9
+
+
+def test_what_a_test_cannot_be_made_of_is_one_sentence(
+    tmp_path: Path, made_test: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silent = record(tmp_path / "silent", lambda core: core.start(limit=1))
+    assert "there is nothing to do again" in refused(["to-test", silent])
+    session = next(made_test.parent.glob("sessions/*"))
+    assert "add --force" in refused(["to-test", session, "-o", made_test])
+    monkeypatch.setattr("app.experiments.to_test.MOST_RUNS", 3)
+    with pytest.raises(BadInput, match=r"4 runs were started in it; a test that can be read has at most 3\."):
+        session_test(read_story(session), CATALOGUE)

@@ -1,0 +1,162 @@
+"""Judging: every check, right and wrong, and what cannot be judged."""
+
+import time
+
+import pytest
+
+from app.core.batch import Batch, Kind, RunName
+from app.core.latency import StopChain
+from app.core.snapshot import Outcome, RunSnapshot, State
+from app.documents.plan_parts import CheckSpec, CheckWord, Step
+from app.experiments import kept_lines
+from app.experiments.checks import Facts, RunFacts, facts_of, first_match, judge
+from app.experiments.kept_lines import KeptLines
+from app.experiments.plan_results import judged
+from app.session.journal import Check, Verdict
+
+
+def ended(outcome: Outcome = Outcome.INTERRUPTED, latency: int | None = 5_000_000, **others: object) -> RunFacts:
+    facts = {"requested": True, "was_stuck": False, "lines": 6, "texts": ("one", "two"), **others}
+    return RunFacts(outcome=outcome, state=State.ENDED, latency=latency, **facts)  # type: ignore[arg-type]
+
+
+ALIVE = RunFacts(None, State.STOPPING, was_stuck=False, requested=True, latency=None, lines=2, texts=())
+IDLE = RunFacts(None, State.RUNNING, was_stuck=False, requested=False, latency=None, lines=2, texts=())
+
+JUDGED = [
+    ("outcome", "interrupted", [ended()], True, "interrupted"),
+    ("outcome", "interrupted", [ended(was_stuck=True)], True, "interrupted, was stuck"),
+    ("outcome", "completed", [ended()], False, "interrupted"),
+    ("outcome", "failed", [ended(Outcome.FAILED, error="ValueError: x")], True, "failed (ValueError: x)"),
+    ("outcome", "none", [ended()], False, "interrupted"),
+    ("outcome", "none", [], True, "never run"),
+    ("outcome", "failed", [], False, "never run"),
+    ("outcome", "none", [ALIVE], True, "not ended: stopping"),
+    ("outcome", "interrupted", [ALIVE], False, "not ended: stopping"),
+    ("outcome", "interrupted", [ended(), ended()], True, "interrupted: 2 of 2"),
+    ("outcome", "interrupted", [ended(), ended(Outcome.COMPLETED)], False, "interrupted: 1 of 2; completed: 1 of 2"),
+    ("latency_ms_max", 5, [ended()], True, "5.00 ms"),
+    ("latency_ms_max", 4.99, [ended()], False, "5.00 ms"),
+    ("latency_ms_max", 9, [], False, "never run"),
+    ("latency_ms_max", 9, [IDLE], False, "not asked to stop"),
+    ("latency_ms_max", 9, [ALIVE], False, "not noticed yet"),
+    ("latency_ms_max", 9, [ended(latency=None)], False, "never noticed"),
+    ("latency_ms_max", 9, [ended(Outcome.COMPLETED, None)], False, "ended by itself before it noticed"),
+    ("latency_ms_max", 9, [ended(), ended(latency=7_000_000)], True, "7.00 ms at most in 2 rounds"),
+    ("latency_ms_max", 9, [ended(), ended(latency=None)], False, "never noticed: 1 of 2"),
+    ("lines_min", 6, [ended()], True, "6"),
+    ("lines_min", 7, [ended()], False, "6"),
+    ("lines_min", 0, [], True, "0 (never run)"),
+    ("lines_min", 6, [ended(), ended(lines=5)], False, "5 in one of 2 rounds"),
+    ("lines_max", 6, [ended()], True, "6"),
+    ("lines_max", 5, [ended()], False, "6"),
+    ("line_matches", "^tw", [ended()], True, "two"),
+    ("line_matches", "^wo", [ended()], False, "none of 2 lines"),
+    ("line_matches", "x", [ended(texts=())], False, "no line"),
+    ("line_matches", "x", [ended(texts=("a",), earlier=7)], False,
+     "none of the last 1 lines; 7 before them were not looked at"),
+    ("line_matches", "x", [ended(texts=None)], False, "the lines of a race are not kept"),
+    ("line_matches", "x", [], False, "never run"),
+    ("line_matches", "x+", [ended(texts=("x" * 500,))], True, "x" * 199 + "…"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("word", "wanted", "runs", "passed", "found"), JUDGED)
+def test_a_check_is_right_or_wrong(word: str, wanted: float, runs: list[RunFacts], passed: bool, found: str) -> None:
+    check = judge(CheckSpec(CheckWord(word), wanted, "A"), Facts({"A": runs}))
+    assert check is not None
+    assert (check.check, check.found, check.passed) == (word, found, passed)
+    assert check.wanted.startswith("A: ")
+
+
+def test_a_check_on_an_unknown_worker_is_wrong() -> None:
+    check = judge(CheckSpec(CheckWord.LINES_MIN, 0, "B"), Facts({"A": [ended()]}))
+    assert check == Check("lines_min", "B: at least 0", "there is no worker called B", passed=False)
+
+
+@pytest.mark.parametrize(("lag", "passed"), [(None, None), (49.9, True), (50.1, False)])
+def test_window_lag_is_judged_where_there_is_a_window(lag: float | None, passed: bool | None) -> None:
+    check = judge(CheckSpec(CheckWord.WINDOW_LAG, 50), Facts(window_lag_ms=lag))
+    assert (None if check is None else check.passed) is passed
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("texts", [["a" * 60 + "!"], ["fine"] * 100 + ["a" * 60 + "!"] * 100], ids=["one", "many"])
+def test_an_expression_that_never_ends_fails_after_a_second(texts: list[str]) -> None:
+    check = judge(CheckSpec(CheckWord.MATCHES, r"^(\w|\w\w)+$", "A"), Facts({"A": [ended(texts=texts)]}))
+    assert check is not None
+    assert (check.found, check.passed) in [("it took longer than 1 s: failed", False), ("fine", True)]
+    if len(texts) == 1:
+        assert not check.passed
+
+
+def test_many_lines_are_looked_through_in_time() -> None:
+    texts = [f"running… {number}" for number in range(10_000)]
+    assert first_match("… 9999$", texts) == "running… 9999"
+
+
+def test_a_snapshot_has_all_that_is_judged() -> None:
+    chain = StopChain(requested=1, noticed=4, ended=9)
+    snapshot = RunSnapshot(
+        1, RunName("A", 1), State.ENDED, Outcome.FAILED, 3, 0, chain, True, 1, "Traceback\n  x\nValueError: y", ""
+    )
+    facts = facts_of(snapshot, ["a"], 2)
+    assert facts == RunFacts(Outcome.FAILED, State.ENDED, True, True, 3, 3, ["a"], 2, "ValueError: y")
+
+
+def batch(texts: list[str], kind: Kind = Kind.LINE, run: int = 1, worker: str = "A") -> Batch:
+    whole = Batch()
+    for text in texts:
+        whole.instants.append(time.perf_counter_ns())
+        whole.runs.append(run)
+        whole.kinds.append(kind)
+        whole.texts.append(text)
+    whole.names[run] = RunName(worker, 1)
+    return whole
+
+
+def test_the_last_lines_are_kept_and_the_others_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_lines, "MOST_LINES", 3)
+    monkeypatch.setattr(kept_lines, "MOST_CHARACTERS", 10)
+    kept = KeptLines(["A"])
+    kept.read(batch(["1", "2"]))
+    kept.read(batch(["state"], Kind.STATE))
+    kept.read(batch(["other"], run=2, worker="B"))
+    kept.read(batch(["3", "4"]))
+    assert (kept.texts(1), kept.earlier(1)) == (["2", "3", "4"], 1)
+    kept.read(batch(["x" * 9]))
+    assert (kept.texts(1), kept.earlier(1)) == (["4", "x" * 9], 3)
+    kept.read(batch(["y" * 50]))
+    assert (kept.texts(1), kept.earlier(1)) == (["y" * 50], 5)
+    assert kept.texts(2) == []
+    kept.forget(1)
+    assert (kept.texts(1), kept.earlier(1)) == ([], 0)
+
+
+GOOD, BAD = (
+    Check("lines_min", "A: at least 1", "2", passed=True),
+    Check("outcome", "A: failed", "never run", passed=False),
+)
+LATE = Check("wait", "A has ended within 1 s", "not in time", passed=False)
+SPEC = CheckSpec(CheckWord.LINES_MIN, 1, "A")
+
+
+@pytest.mark.parametrize(
+    ("specs", "checks", "verdict", "words"),
+    [
+        ((SPEC,), [GOOD], Verdict.PASS, "Its check holds."),
+        ((SPEC,), [GOOD, GOOD], Verdict.PASS, "All checks hold."),
+        ((SPEC,), [GOOD, BAD], Verdict.FAIL, "1 of 2 wrong: outcome: wanted A: failed, found never run."),
+        ((SPEC,), [LATE, GOOD], Verdict.FAIL, "1 of 2 wrong: wait: wanted A has ended within 1 s, found not in time."),
+        ((SPEC,), [GOOD, None], Verdict.PASS, "Its check holds. window_lag_ms_max is not judged without a window."),
+        ((SPEC,), [None], None, "window_lag_ms_max is not judged without a window."),
+        ((), [], None, "It has no checks: not judged."),
+        ((), [LATE], None, "It has no checks: not judged. A has ended within 1 s: not in time."),
+    ],
+)
+def test_a_step_passes_fails_or_is_not_judged(
+    specs: tuple[CheckSpec, ...], checks: list[Check | None], verdict: Verdict | None, words: str
+) -> None:
+    result = judged(1, Step("x", checks=specs), checks, [])
+    assert (result.verdict, result.sentence) == (verdict, words)
+    assert result.checks == (tuple(check for check in checks if check) if verdict else ())

@@ -1,0 +1,175 @@
+"""Replay: a session that agrees, one that differs, and what cannot be done again."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.adapters import whole_catalogue
+from app.core.catalogue import Catalogue
+from app.core.errors import BadInput
+from app.core.snapshot import Outcome
+from app.core.worker import Worker
+from app.experiments.replay import Replay, Replayed
+from app.experiments.script import START, STOP, STOP_ALL, Script, edited, script_of
+from app.session.story import Story, read_story
+from tests.session.stories import RecordedCore, record, usual
+
+CATALOGUE = whole_catalogue()
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
+    """Return the story of a usual session."""
+    return read_story(record(tmp_path_factory.mktemp("usual"), usual))
+
+
+def replayed(story: Story, script: Script | None = None, deadline: float = 5.0, **fields: Any) -> Replayed:
+    replay = Replay(CATALOGUE, deadline)
+    try:
+        return replay.play(story, script or script_of(story, CATALOGUE), **fields)
+    finally:
+        replay.close()
+
+
+def differences(result: Replayed) -> list[str]:
+    """Return in what the runs differ; but not that a machine which does much else let one notice late."""
+    found = (difference for comparison in result.comparisons for difference in comparison.differences)
+    return [difference for difference in found if not difference.startswith("it noticed the stop after")]
+
+
+def test_a_session_done_again_agrees_with_itself(story: Story) -> None:
+    result = replayed(story)
+    assert [comparison.recorded.title for comparison in result.comparisons] == [run.title for run in story.runs]
+    assert differences(result) == []
+    assert result.is_whole
+    assert result.agrees == (not any(comparison.differences for comparison in result.comparisons))
+    assert result.left == ()
+    assert result.remarks == ()
+
+
+def test_pauses_without_a_run_can_be_left_out(story: Story) -> None:
+    with_pauses, without = (script_of(story, CATALOGUE, without_pauses=fast) for fast in (False, True))
+    assert [len(act.cues) for act in with_pauses.acts] == [6]
+    assert [[cue.word for cue in act.cues] for act in without.acts] == [
+        [START, STOP],
+        [START, START],
+        [START, STOP_ALL],
+    ]
+    assert all(act.cues[0].at == 0 for act in without.acts)
+    assert differences(replayed(story, without)) == []
+
+
+def test_a_changed_worker_differs_and_the_sentence_says_where(story: Story) -> None:
+    polled = Worker(name="Counter", strategy="event-poll", interval=0.001, limit=9)
+    slow = Worker(name="Waiter", strategy="event-poll", interval=0.3)
+    result = replayed(story, script_of(story, CATALOGUE, [polled, slow]))
+    first, counter, timed, _ = result.comparisons
+    assert not result.agrees
+    assert "it wrote 9 lines; recorded were 5, and exactly 5 agree" in counter.differences[0]
+    assert any("noticed the stop after" in difference for difference in first.differences)
+    assert not any("wrote" in difference for difference in timed.differences)
+
+
+def test_a_run_that_never_ends_now_is_ended_and_differs(story: Story) -> None:
+    endless = Worker(name="Counter", strategy="event-poll", interval=0.01)
+    result = replayed(story, script_of(story, CATALOGUE, [endless]), deadline=0.2)
+    assert "outcome is interrupted, recorded was completed" in result.comparisons[1].differences[0]
+
+
+def test_what_fails_and_what_gets_stuck_does_so_again(tmp_path: Path) -> None:
+    def act(core: RecordedCore) -> None:
+        core.begin(name="Broken", workload="error", strategy="event-poll", interval=0.001)
+        stuck = core.begin(name="Stuck", strategy="event-poll", interval=0.4)
+        core.until_lines(stuck, 1)
+        core.ask(stuck)
+
+    story = read_story(record(tmp_path, act, deadline=0.1))
+    result = replayed(story, deadline=0.1)
+    assert differences(result) == []
+    assert [comparison.again.outcome for comparison in result.comparisons] == [Outcome.FAILED, Outcome.INTERRUPTED]
+    assert result.comparisons[1].again.was_stuck
+
+
+def test_a_replay_can_be_ended(tmp_path: Path) -> None:
+    def act(core: RecordedCore) -> None:
+        run = core.begin(interval=0.001)
+        core.until_lines(run, 3)
+        core.ask(run)
+
+    story = read_story(record(tmp_path, act))
+    replay = Replay(CATALOGUE)
+    try:
+        result = replay.play(story, script_of(story, CATALOGUE), lambda: True)
+    finally:
+        replay.close()
+    assert not result.is_whole
+    assert not result.agrees
+    assert "not started" in result.comparisons[0].differences[0]
+
+
+def test_a_session_that_started_nothing_is_one_sentence(tmp_path: Path) -> None:
+    story = read_story(record(tmp_path, lambda core: core.start(limit=1)))
+    with pytest.raises(BadInput, match=r"^.*no action that started a run is recorded in it, .*\.$"):
+        script_of(story, CATALOGUE)
+
+
+def test_a_worker_that_does_not_exist_here_is_one_sentence(story: Story) -> None:
+    with pytest.raises(
+        BadInput, match=r"^Waiter #1: it cannot be started as it was: strategy: No strategy .*event-wait"
+    ):
+        script_of(story, Catalogue(strategies=Catalogue().strategies[:1]))
+    with pytest.raises(BadInput, match=r"^--workers: none of its workers .* it starts Counter, Timed, Waiter\.$"):
+        script_of(story, CATALOGUE, [Worker(name="Other", strategy="flag")])
+
+
+def test_edits_after_the_first_start_are_done_to_changed_workers_too(tmp_path: Path) -> None:
+    def act(core: RecordedCore) -> None:
+        core.journal.action("edit", worker="Waiter", field="interval", text="0.01")
+        core.begin(limit=1, interval=0.01)
+        core.until_idle()
+        core.journal.action("edit", worker="Waiter", field="interval", text="0.001")
+        core.journal.action("edit", worker="Waiter", field="limit", text="nonsense")
+        core.begin(limit=1, interval=0.001)
+
+    story = read_story(record(tmp_path, act))
+    changed = Worker(name="Waiter", strategy="flag", interval=0.5, limit=1)
+    script = script_of(story, CATALOGUE, [changed])
+    assert [worker.interval for worker in script.workers.values()] == [0.5, 0.001]
+    assert "limit" in script.remarks[0]
+    assert script.as_recorded == frozenset()
+    assert script_of(story, CATALOGUE).as_recorded == {1, 2}
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "value"),
+    [
+        ("interval", "0.25", 0.25),
+        ("limit", "7", 7),
+        ("limit", "", None),
+        ("stop_after", "2", 2.0),
+        ("strategy", "flag", "flag"),
+        ("text_at_end", "a\nb", ("a", "b")),
+        ("text_at_end", "", ()),
+    ],
+)
+def test_a_field_is_read_as_it_was_typed(field: str, text: str, value: object) -> None:
+    assert getattr(edited(Worker(name="W", strategy="event-wait"), field, text, CATALOGUE), field) == value
+
+
+@pytest.mark.parametrize(("field", "text"), [("interval", ""), ("name", "x"), ("parameters.x", "1"), ("nonsense", "1")])
+def test_a_field_that_cannot_be_edited_is_one_sentence(field: str, text: str) -> None:
+    with pytest.raises(BadInput):
+        edited(Worker(name="W", strategy="flag"), field, text, CATALOGUE)
+
+
+def test_a_stop_that_no_action_says_is_done_all_the_same(tmp_path: Path) -> None:
+    def act(core: RecordedCore) -> None:
+        run = core.begin(interval=0.005)
+        core.until_lines(run, 3)
+        core.controller.stop(run)
+
+    story = read_story(record(tmp_path, act))
+    script = script_of(story, CATALOGUE)
+    assert [cue.word for cue in script.acts[0].cues] == [START, STOP]
+    assert differences(replayed(story, script)) == []
