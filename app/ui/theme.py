@@ -12,6 +12,8 @@ _LIGHT = {
     "ready": "#5f6368",
     "starting": "#0072b2",
     "running": "#00734f",
+    "waiting": "#2f7d68",
+    "stop": "#a3457f",
     "stopping": "#9a5b00",
     "stuck": "#b3261e",
     "ended": "#5f6368",
@@ -23,11 +25,17 @@ _LIGHT = {
     "note": "#7a3e9d",
     "step": "#00734f",
     "evidence": "#7a3e9d",
+    "band": "#0072b2",
+    "differing": "#ffe9b0",
+    "filler": "#ececec",
+    "lit": "#8fe3bf",
 }
 _DARK = {
     "ready": "#a8adb4",
     "starting": "#56b4e9",
     "running": "#2fc997",
+    "waiting": "#7fcdb2",
+    "stop": "#e59ac5",
     "stopping": "#f0b04c",
     "stuck": "#ff8a80",
     "ended": "#a8adb4",
@@ -39,6 +47,10 @@ _DARK = {
     "note": "#d7a6f0",
     "step": "#2fc997",
     "evidence": "#d7a6f0",
+    "band": "#56b4e9",
+    "differing": "#4d3d00",
+    "filler": "#303236",
+    "lit": "#00734f",
 }
 # Okabe and Ito's eight, for workers; contrast as above. Eight, and the signs beside them are seven.
 _WORKERS_LIGHT = ("#0072b2", "#9a5b00", "#00734f", "#a3457f", "#b3421e", "#2a6f97", "#6b6000", "#4a4e54")
@@ -60,6 +72,10 @@ _RULES_DARK = {
     "orange": "#593700",
     "red": "#5e1d1a",
 }
+# From fast to slow: one hue whose lightness goes one way only, so that it is read without seeing colours; in dark it is
+# the bright end that is slow, because that is what stands out there.
+_SCALE_LIGHT = ("#f2f7fc", "#c3dbee", "#7fb2d9", "#3a7fbb", "#0f4c8c", "#08264d")
+_SCALE_DARK = ("#16222f", "#1d3d5c", "#2a628f", "#4c92c6", "#8fc3ea", "#dbeefc")
 _SIZES = (16, 24, 32, 48, 64)
 _SCHEMES = {
     "system": Qt.ColorScheme.Unknown,
@@ -157,6 +173,10 @@ class Theme(QObject):
     def worker_colours(self) -> tuple[str, ...]:
         """Return the colours of the workers' signs, each as ``#rrggbb``."""
         return _WORKERS_DARK if self.is_dark() else _WORKERS_LIGHT
+
+    def scale(self) -> tuple[str, ...]:
+        """Return the colours of a scale from fast to slow, at equal distances, each as ``#rrggbb``."""
+        return _SCALE_DARK if self.is_dark() else _SCALE_LIGHT
 
     def rule_colour(self, name: str) -> str:
         """Return the background of a highlight rule's colour as ``#rrggbb``."""

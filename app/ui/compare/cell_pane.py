@@ -1,0 +1,159 @@
+"""What there is to be seen of one cell of a matrix: its runs, their lanes, the code, the stack of a slow one."""
+
+import linecache
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFontDatabase, QGuiApplication, QPalette, QPixmap, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QScrollArea, QSizePolicy, QTabWidget, QVBoxLayout, QWidget
+
+from app.core.catalogue import Catalogue
+from app.core.latency import duration
+from app.core.worker import Worker
+from app.experiments.results import Cell
+from app.ui.chain.where import own_files, where_text
+from app.ui.compare.logic import lanes_of
+from app.ui.compare.pictures import LANE, Inks, lanes_picture
+from app.ui.compare.tables import MOST_ROWS, TextTable
+from app.ui.compare.words import RUNS, cell_runs, cell_spoken, slowest_stack, workload_title
+from app.ui.details.logic import strategy_source
+from app.ui.log.logic import visible
+from app.ui.plain_label import plain_label
+from app.ui.theme import Theme
+
+_MOST_LANES = 50  # in the picture; the table has the others
+_SIGNS = (
+    f"The first {_MOST_LANES} runs. Bar: the run's life. Tick: a line. Long line: the request. Dot: noticed. "
+    "Cross: not before the deadline."
+)
+_MARGIN = 8  # pixels left and right of the lanes
+
+
+class LanesView(QLabel):
+    """The lanes of a cell's runs, drawn when the cell, the size or the colours change; the GUI thread only."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setAccessibleName("Lanes of the runs; the table of the runs says the same")
+        self._theme = theme
+        self._cell: Cell | None = None
+
+    def show_cell(self, cell: Cell | None) -> None:
+        """Show the runs of a cell; None for none."""
+        self._cell = cell
+        if self.isVisible():
+            self.draw()
+
+    def draw(self) -> None:
+        """Draw them anew; after the colours have changed."""
+        runs = self._cell.runs[:_MOST_LANES] if self._cell is not None else ()
+        width = self.width() - 2 * _MARGIN
+        lanes = lanes_of(runs, _MARGIN, max(width, 50), LANE)
+        if not lanes.lanes:
+            self.setPixmap(QPixmap())
+            return
+        picture = lanes_picture(lanes, self.width(), self._inks(), self.font(), self.devicePixelRatioF())
+        self.setPixmap(picture)
+        self.setMinimumHeight(round(picture.height() / picture.devicePixelRatio()))
+
+    def _inks(self) -> Inks:
+        text = QGuiApplication.palette().color(QPalette.ColorRole.Text)
+        faint = QColor(text)
+        faint.setAlpha(70)
+        bar = QColor(self._theme.colour("band"))
+        bar.setAlpha(70)
+        words = ("stopping", "running", "stuck")
+        return Inks(text, faint, bar, *(QColor(self._theme.colour(word)) for word in words))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.draw()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.draw()
+
+
+class CellPane(QWidget):
+    """One cell from near; the GUI thread only.
+
+    Args:
+        catalogue: the strategies and workloads.
+        theme: the colours.
+    """
+
+    def __init__(self, catalogue: Catalogue, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._catalogue = catalogue
+        self.cell: Cell | None = None
+        self.title = plain_label("Click a cell, or press Enter on it, to see its runs.", self)
+        self.title.setWordWrap(True)
+        self.runs = TextTable(RUNS, "Runs of the cell", self)
+        self.lanes = LanesView(theme, self)
+        lanes = self._lanes_page()
+        self.code = reader("Code of the strategy", self)
+        self.stack = reader("Where the slowest one was", self)
+        self.tabs = QTabWidget(self)
+        self.tabs.setAccessibleName("The cell")
+        for widget, word in ((self.runs, "Runs"), (lanes, "Lanes"), (self.code, "Code"), (self.stack, "Stack")):
+            self.tabs.addTab(widget, word)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.title)
+        layout.addWidget(self.tabs, 1)
+
+    def _lanes_page(self) -> QWidget:
+        area = QScrollArea(self)
+        area.setWidget(self.lanes)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setAccessibleName("Lanes")
+        page = QWidget(self)
+        column = QVBoxLayout(page)
+        column.addWidget(area, 1)
+        column.addWidget(plain_label(_SIGNS, page))
+        return page
+
+    def show_cell(self, cell: Cell) -> None:
+        """Show a cell."""
+        about = self._catalogue.strategy(cell.strategy).about
+        is_other = self.cell is None or (self.cell.strategy, self.cell.workload) != (cell.strategy, cell.workload)
+        self.cell = cell
+        self.title.setText(visible(cell_spoken(cell, about.title, workload_title(self._catalogue, cell.workload))))
+        self.runs.show_rows([[visible(text) for text in row] for row in cell_runs(cell.runs[:MOST_ROWS])])
+        self.lanes.show_cell(cell)
+        if is_other:
+            self.code.setPlainText(strategy_source(self._catalogue, cell.strategy))
+        text = self._stack(cell)
+        if text != self.stack.toPlainText():
+            self.stack.setPlainText(text)
+
+    def _stack(self, cell: Cell) -> str:
+        slow = slowest_stack(cell)
+        if slow is None:
+            return "No run of this cell was slow enough to look where it was."
+        worker = Worker("", cell.strategy, cell.workload.partition(":")[0])
+        where = where_text(slow.calls, own_files(self._catalogue, worker), linecache.getlines)
+        latency = "did not notice" if slow.never else f"took {duration(slow.chain.latency or 0)} to notice"
+        return f"Run {slow.number} {latency}. It was here:\n\n{where}"
+
+    def apply_theme(self) -> None:
+        """Take the theme's colours."""
+        self.lanes.draw()
+
+
+def reader(name: str, parent: QWidget) -> QPlainTextEdit:
+    """Return a read-only view of code."""
+    view = QPlainTextEdit(parent)
+    view.setReadOnly(True)
+    view.setAccessibleName(name)
+    view.setTabChangesFocus(True)
+    view.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+    view.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+    view.setTextInteractionFlags(
+        Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+    )
+    return view

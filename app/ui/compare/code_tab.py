@@ -1,0 +1,174 @@
+"""Two strategies' code side by side, with the checkpoint lit when it notices."""
+
+from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtGui import QColor, QGuiApplication, QPalette, QTextCursor, QTextFormat
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
+
+from app.core.catalogue import Catalogue
+from app.core.latency import duration
+from app.ui.compare.cell_pane import reader
+from app.ui.compare.picks import words_label
+from app.ui.compare.sources import Side, checkpoint_line, differences_text, side_by_side
+from app.ui.details.logic import strategy_source
+from app.ui.log.logic import visible
+from app.ui.theme import Theme
+
+_LIT = 1_500  # ms: long enough to be seen, over before the next one
+
+
+class CodeSide(QObject):
+    """One of the two: a choice, the code, and what is said about its checkpoint; the GUI thread only.
+
+    Args:
+        word: "left" or "right".
+        mnemonic: of its choice.
+    """
+
+    def __init__(self, catalogue: Catalogue, theme: Theme, word: str, mnemonic: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._catalogue, self._theme = catalogue, theme
+        self._side = Side((), frozenset(), frozenset())
+        self._checkpoint: int | None = None
+        self.choice = QComboBox(parent)
+        self.choice.setAccessibleName(f"Strategy on the {word}")
+        for strategy in catalogue.strategies:
+            self.choice.addItem(strategy.about.title, strategy.about.id)
+        self.label = QLabel(mnemonic, parent)
+        self.label.setBuddy(self.choice)
+        self.code: QPlainTextEdit = reader(f"Code on the {word}", parent)
+        self.said = words_label(parent)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_LIT)
+        self._timer.timeout.connect(self.mark)
+
+    @property
+    def strategy(self) -> str:
+        """The id of the strategy that is shown."""
+        return str(self.choice.currentData())
+
+    def source(self) -> str:
+        """Return the strategy's file."""
+        return strategy_source(self._catalogue, self.strategy)
+
+    def show_side(self, side: Side) -> None:
+        """Show the lines, and where the checkpoint is."""
+        self._side = side
+        line = checkpoint_line(self.source(), self._catalogue.strategy(self.strategy).about.checkpoint)
+        self._checkpoint = None if line is None else side.shown_at(line)
+        self.code.setPlainText(side.text())
+        self.said.setText("It has no checkpoint." if line is None else f"The checkpoint is line {line + 1}.")
+        self._timer.stop()
+        self.mark()
+
+    def light(self, who: str, latency: int) -> None:
+        """Light the checkpoint for a moment, and bring it into sight.
+
+        Args:
+            who: the run that noticed.
+            latency: how many ns after the request.
+        """
+        self.said.setText(f"{visible(who, 100)} noticed {duration(latency)} after the request.")
+        if self._checkpoint is None:
+            return
+        self._timer.start()
+        self.mark()
+        cursor = QTextCursor(self.code.document().findBlockByNumber(self._checkpoint))
+        self.code.setTextCursor(cursor)
+        self.code.ensureCursorVisible()
+
+    def is_lit(self) -> bool:
+        """Return whether the checkpoint is lit now."""
+        return self._timer.isActive()
+
+    def checkpoint(self) -> int | None:
+        """Return in which line (from 0) of what is shown the checkpoint is; None if there is none."""
+        return self._checkpoint
+
+    @Slot()
+    def mark(self) -> None:
+        """Mark the lines that differ, those that were put in, and the checkpoint while it is lit."""
+        marks = [self._marked(line, "differing") for line in sorted(self._side.differing)]
+        marks += [self._marked(line, "filler") for line in sorted(self._side.fillers)]
+        if self._timer.isActive() and self._checkpoint is not None:
+            marks.append(self._marked(self._checkpoint, "lit"))
+        self.code.setExtraSelections(marks)
+
+    def _marked(self, line: int, word: str) -> QTextEdit.ExtraSelection:
+        mark = QTextEdit.ExtraSelection()
+        mark.cursor = QTextCursor(self.code.document().findBlockByNumber(line))
+        mark.format.setBackground(QColor(self._theme.colour(word)))
+        mark.format.setForeground(QGuiApplication.palette().color(QPalette.ColorRole.Text))
+        mark.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
+        return mark
+
+
+class CodeTab(QWidget):
+    """Compares the code of two strategies; the GUI thread only.
+
+    Args:
+        catalogue: the strategies.
+        theme: the colours.
+    """
+
+    def __init__(self, catalogue: Catalogue, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.sides = tuple(
+            CodeSide(catalogue, theme, word, mnemonic, self)
+            for word, mnemonic in (("left", "&Left"), ("right", "Righ&t"))
+        )
+        self.differences = words_label(self)
+        row = QHBoxLayout()
+        for side in self.sides:
+            column = QVBoxLayout()
+            head = QHBoxLayout()
+            head.addWidget(side.label)
+            head.addWidget(side.choice, 1)
+            column.addLayout(head)
+            column.addWidget(side.code, 1)
+            column.addWidget(side.said)
+            row.addLayout(column, 1)
+            side.choice.currentIndexChanged.connect(self._on_choice)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.differences)
+        layout.addLayout(row, 1)
+        left, right = (side.code.verticalScrollBar() for side in self.sides)
+        # What is the same stands beside each other, so that the two are scrolled together.
+        left.valueChanged.connect(right.setValue)
+        right.valueChanged.connect(left.setValue)
+        self.show_pair(catalogue.strategy_ids()[0], _other(catalogue))
+
+    def show_pair(self, left: str, right: str) -> None:
+        """Show these two strategies."""
+        for side, strategy in zip(self.sides, (left, right), strict=True):
+            side.choice.blockSignals(True)
+            side.choice.setCurrentIndex(side.choice.findData(strategy))
+            side.choice.blockSignals(False)
+        self._compare()
+
+    @Slot(int)
+    def _on_choice(self, _index: int) -> None:
+        self._compare()
+
+    def _compare(self) -> None:
+        shown = side_by_side(*(side.source() for side in self.sides))
+        for side, lines in zip(self.sides, shown, strict=True):
+            side.show_side(lines)
+        self.differences.setText(differences_text(*shown))
+
+    def light(self, strategy: str, who: str, latency: int) -> None:
+        """Light the checkpoint of a strategy, where it is shown; see ``CodeSide.light``."""
+        for side in self.sides:
+            if side.strategy == strategy:
+                side.light(who, latency)
+
+    def apply_theme(self) -> None:
+        """Take the theme's colours."""
+        for side in self.sides:
+            side.mark()
+
+
+def _other(catalogue: Catalogue) -> str:
+    """Return what the first strategy is best compared with at first: waiting instead of polling, if it is there."""
+    ids = catalogue.strategy_ids()
+    return "event-wait" if "event-wait" in ids else ids[-1]

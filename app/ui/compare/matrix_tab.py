@@ -1,0 +1,263 @@
+"""The matrix: which strategies under which workloads, and what was found."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QGuiApplication, QPalette
+from PySide6.QtWidgets import QFormLayout, QLineEdit, QSplitter, QVBoxLayout, QWidget
+
+from app.core.catalogue import Catalogue
+from app.core.errors import BadInput
+from app.core.strategies import About
+from app.experiments.limits import DEFAULT_INTERVAL, DEFAULT_MATRIX_DEADLINE, DEFAULT_N
+from app.experiments.matrix import Matrix
+from app.experiments.results import MatrixResult
+from app.experiments.verdict import matrix_sentence
+from app.ui.compare.cell_pane import CellPane
+from app.ui.compare.controls import Controls, Field
+from app.ui.compare.grid import Grid
+from app.ui.compare.keeping import Keeping
+from app.ui.compare.picks import Pick, PickList, words_label
+from app.ui.compare.pictures import legend
+from app.ui.compare.runner import News, Runner, Tell
+from app.ui.compare.words import (
+    cut_short,
+    disturbance,
+    seconds,
+    specs,
+    warnings,
+    whole,
+    whole_or_none,
+    workload_title,
+)
+from app.ui.plain_label import plain_label
+from app.ui.theme import Theme
+
+_FIELDS = (
+    Field("n", "Runs a ce&ll", str(DEFAULT_N)),
+    Field("interval", "&Interval (s)", f"{DEFAULT_INTERVAL:g}"),
+    Field("deadline", "&Deadline (s)", f"{DEFAULT_MATRIX_DEADLINE:g}"),
+    Field("seed", "S&eed", "", "empty: chosen"),
+)
+
+
+class MatrixTab(QSplitter):
+    """Measures strategies × workloads; the GUI thread only.
+
+    Args:
+        catalogue: the strategies and workloads.
+        runner: makes the matrix.
+        theme: the colours.
+        alive: returns how many runs of the main window are alive.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        runner: Runner,
+        theme: Theme,
+        alive: Callable[[], int],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._catalogue, self._runner, self._theme, self._alive = catalogue, runner, theme, alive
+        self._disturbed = ""
+        self._seed = ""
+        self.result: MatrixResult | None = None
+        self.strategies = PickList("Strate&gies", self)
+        self.workloads = PickList("&Workloads", self)
+        self.also = QLineEdit(self)
+        self.also.setAccessibleName("Also these workloads")
+        self.also.setPlaceholderText("socket:interrupt=no, compute:…")
+        self.also.setToolTip("More workloads, with parameters: NAME or NAME:PARAMETER=VALUE, a comma between two")
+        self.controls = Controls("matrix", _FIELDS, resumes=True, parent=self)
+        self.controls.started.connect(self.start)
+        self.controls.cancelled.connect(self.cancel)
+        self.controls.resumed.connect(self.resume)
+        self.sentence, self.notes, self.environment = (words_label(self) for _ in range(3))
+        self.grid = Grid(theme, self._strategy_title, self._workload_title, self)
+        self.legend = plain_label("", self)
+        self.legend.setAccessibleName("Colours: the quicker the p50, the nearer to the background")
+        self.keeping = Keeping(lambda: self.result, self)
+        self.pane = CellPane(catalogue, theme, self)
+        self.grid.opened.connect(self.open_cell)
+        self.grid.scale_changed.connect(self._draw_legend)
+        self._fill()
+        self._assemble()
+        self._draw_legend()
+
+    def _fill(self) -> None:
+        catalogue = self._catalogue
+        self.strategies.fill(_strategy_pick(strategy.about) for strategy in catalogue.strategies)
+        self.strategies.warn(warnings(catalogue, catalogue.strategy_ids()))
+        self.workloads.fill(
+            Pick(workload.id, workload.title, workload.warning or workload.sentence) for workload in catalogue.workloads
+        )
+
+    def _assemble(self) -> None:
+        left = QWidget(self)
+        column = QVBoxLayout(left)
+        column.addWidget(self.strategies, 1)
+        column.addWidget(self.workloads, 1)
+        form = QFormLayout()
+        form.addRow("&Also", self.also)
+        column.addLayout(form)
+        column.addWidget(self.controls)
+        upper = QWidget(self)
+        column = QVBoxLayout(upper)
+        column.setContentsMargins(0, 0, 0, 0)
+        for widget in (self.sentence, self.notes):
+            column.addWidget(widget)
+        column.addWidget(self.grid, 1)
+        column.addWidget(self.legend)
+        rows = QSplitter(Qt.Orientation.Vertical, self)
+        rows.addWidget(upper)
+        rows.addWidget(self.pane)
+        rows.setStretchFactor(0, 3)
+        rows.setStretchFactor(1, 2)
+        rows.setSizes([480, 240])
+        rows.setChildrenCollapsible(False)
+        right = QWidget(self)
+        column = QVBoxLayout(right)
+        column.addWidget(rows, 1)
+        column.addWidget(self.keeping)
+        column.addWidget(self.environment)
+        self.addWidget(left)
+        self.addWidget(right)
+        self.setStretchFactor(0, 0)
+        self.setStretchFactor(1, 1)
+        self.setSizes([290, 800])
+        self.setChildrenCollapsible(False)
+
+    def _strategy_title(self, strategy: str) -> str:
+        return self._catalogue.strategy(strategy).about.title
+
+    def _workload_title(self, workload: str) -> str:
+        return workload_title(self._catalogue, workload)
+
+    # -- start, cancel, resume -----------------------------------------------------------------------------------
+
+    @Slot()
+    def start(self) -> None:
+        """Start the matrix of what is ticked; what is wrong is said in a sentence."""
+        text = self.controls.text
+
+        def make(tell: Tell) -> tuple[Matrix, float]:
+            deadline = seconds("deadline", text("deadline"))
+            matrix = Matrix(
+                self._catalogue,
+                self.strategies.picked(),
+                [*self.workloads.picked(), *specs(self.also.text())],
+                whole("n", text("n")),
+                seconds("interval", text("interval")),
+                deadline,
+                whole_or_none("seed", text("seed")),
+                on_cell=tell,
+                on_progress=tell,
+            )
+            self.result = None
+            self.keeping.setEnabled(False)
+            return matrix, deadline
+
+        self._begin(make)
+
+    @Slot()
+    def resume(self) -> None:
+        """Go on with what was cancelled, as it was asked for then, whatever the fields say now."""
+        old = self.result
+        if old is None or old.finished:
+            self.controls.say("There is nothing to resume: no matrix was cancelled.")
+            return
+
+        def make(tell: Tell) -> tuple[Matrix, float]:
+            wanted = (old.strategies, old.workloads, old.n, old.interval, old.deadline, old.seed)
+            return Matrix(self._catalogue, *wanted, on_cell=tell, on_progress=tell, resumed=old), old.deadline
+
+        self._begin(make)
+
+    def _begin(self, make: Callable[[Tell], tuple[Matrix, float]]) -> None:
+        def build(tell: Tell) -> Matrix:
+            matrix, deadline = make(tell)
+            # Before its thread runs: what it tells comes later, and is newer.
+            self.grid.reset_cells(matrix.cells, deadline)
+            self._seed = f"Seed {matrix.seed}."
+            return matrix
+
+        try:
+            self._runner.start("matrix", build)
+        except BadInput as error:
+            self.controls.say(str(error))
+            return
+        self._disturbed = disturbance(self._alive())
+        self.controls.begin()
+        self.sentence.setText("")
+        self.notes.setText(" ".join(filter(None, (self._disturbed, self._seed))))
+
+    @Slot()
+    def cancel(self) -> None:
+        """End the matrix; the cells that are done are kept."""
+        if self._runner.what == "matrix" and self._runner.is_running():
+            self._runner.cancel()
+            self.controls.cancelling()
+
+    # -- what it tells -------------------------------------------------------------------------------------------
+
+    def take(self, news: News) -> None:
+        """Show what the matrix told."""
+        if news.progress is not None and not self._runner.is_cancelled():
+            self.controls.show_progress(news.progress)
+        if news.cells:
+            self.grid.show_cells(news.cells)
+            self._show_again()
+        if news.ending is None:
+            return
+        result = news.ending.result
+        if isinstance(result, MatrixResult):
+            self.show_result(result)
+        else:
+            # As before: what an earlier matrix found can still be resumed.
+            self.controls.end("", can_resume=self.result is not None and not self.result.finished)
+        self.controls.say(news.ending.problem)
+
+    def show_result(self, result: MatrixResult) -> None:
+        """Show what was found."""
+        self.result = result
+        self.grid.show_cells(result.cells)
+        self.sentence.setText(matrix_sentence(result))
+        self.grid.setAccessibleDescription(self.sentence.text())
+        self.notes.setText(" ".join(filter(None, (cut_short(result), self._disturbed, self._seed))))
+        self.environment.setText(result.environment.words())
+        self.controls.end(cut_short(result) or "Done.", can_resume=not result.finished)
+        self.keeping.setEnabled(True)
+        self._show_again()
+
+    @Slot(str, str)
+    def open_cell(self, strategy: str, workload: str) -> None:
+        """Show the runs of a cell."""
+        self.pane.show_cell(self.grid.cells[strategy, workload])
+
+    def _show_again(self) -> None:
+        shown = self.pane.cell
+        now = self.grid.cells.get((shown.strategy, shown.workload)) if shown is not None else None
+        if now is not None and now is not shown:
+            self.pane.show_cell(now)
+
+    @Slot()
+    def _draw_legend(self) -> None:
+        text = QGuiApplication.palette().color(QPalette.ColorRole.WindowText)
+        self.legend.setPixmap(legend(self.grid.axis, self._theme.scale(), text, self.font(), self.devicePixelRatioF()))
+
+    def apply_theme(self) -> None:
+        """Take the theme's colours."""
+        self.strategies.apply_theme()
+        self.workloads.apply_theme()
+        self.grid.apply_theme()
+        self.pane.apply_theme()
+        self._draw_legend()
+
+
+def _strategy_pick(about: About) -> Pick:
+    # What can do harm is only measured by whoever ticks it.
+    return Pick(
+        about.id, f"{'⚠ ' if about.warning else ''}{about.title}", about.warning or about.sentence, not about.warning
+    )

@@ -1,0 +1,135 @@
+"""The main window's way to the compare window, which is imported when it is first asked for."""
+
+import contextlib
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtWidgets import QWidget
+
+if TYPE_CHECKING:
+    from app.core.batch import Batch
+    from app.core.worker import Worker
+    from app.experiments.results import MatrixResult
+    from app.ui.compare.window import CompareWindow
+    from app.ui.services import Services
+    from app.ui.theme import Theme
+    from app.ui.worker_marks import WorkerMarks
+
+_PATIENCE = 5.0  # seconds for an experiment that was cancelled, where nobody can wait with the window alive
+
+
+class Comparing(QObject):
+    """Opens the compare window, and has the main window's end wait for what goes on in it; the GUI thread only.
+
+    Args:
+        window: the main window.
+        services: what it was given.
+        theme, marks: the colours.
+        workers: returns the workers of the main window.
+
+    Signals:
+        said: a sentence about what is waited for; empty when nothing is.
+        finished: nothing of it goes on any more; whether a thread has to be left behind.
+    """
+
+    said = Signal(str)
+    finished = Signal(bool)
+
+    def __init__(
+        self,
+        window: QWidget,
+        services: "Services",
+        theme: "Theme",
+        marks: "WorkerMarks",
+        workers: "Callable[[], Sequence[Worker]]",
+    ) -> None:
+        super().__init__(window)
+        self._main = window
+        self._services = services
+        self._theme, self._marks, self._workers = theme, marks, workers
+        self.window: CompareWindow | None = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._on_overdue)
+
+    @Slot()
+    def open(self) -> None:
+        """Show the window; the same one, with what was found in it, each time."""
+        if self.window is None:
+            from app.ui.compare.window import CompareWindow
+
+            services = self._services
+            self.window = CompareWindow(
+                services.catalogue, self._theme, self._marks, self._workers, self._alive, services.garbage, self._main
+            )
+            self.window.tell_of_cut_short(services.sessions)
+        self.window.show()
+        self.window.raise_()
+        self.window.activateWindow()
+
+    def _alive(self) -> int:
+        return self._services.controller.tally().alive
+
+    def on_batch(self, batch: "Batch") -> None:
+        """Show what a frame brought; cheap while the window was never opened."""
+        if self.window is not None:
+            self.window.on_batch(batch)
+
+    # -- the end -------------------------------------------------------------------------------------------------
+
+    def begin_closing(self) -> None:
+        """Cancel what goes on, and start nothing any more; returns at once."""
+        if self.window is not None:
+            self.window.cancel()
+            self.window.setEnabled(False)
+
+    @Slot(bool)
+    def finish(self, left: bool) -> None:
+        """Say that it is time to leave, once nothing goes on here any more.
+
+        Args:
+            left: whether a thread of the main window has to be left behind; then nobody waits for ours.
+        """
+        window = self.window
+        if left or window is None or not window.runner.is_running():
+            self.finished.emit(left)
+        elif not self._timer.isActive():
+            self.begin_closing()
+            self.said.emit(f"A {window.runner.what} is being cancelled; what is done is kept.")
+            window.runner.ended.connect(self._on_ended)
+            self._timer.start(round(self._services.settings.close_deadline * 1000))
+
+    @Slot()
+    def _on_ended(self) -> None:
+        self._end(left=False)
+
+    @Slot()
+    def _on_overdue(self) -> None:
+        # It was cancelled and does not end: what keeps it is left behind with it.
+        self._end(left=True)
+
+    def _end(self, *, left: bool) -> None:
+        self._timer.stop()
+        if self.window is not None:
+            self.window.runner.ended.disconnect(self._on_ended)
+        self.said.emit("")
+        self.finished.emit(left)
+
+    def put_away(self) -> None:
+        """Cancel what goes on and wait for it, before the window is deleted; a matrix cut short is kept in a file."""
+        window, self.window = self.window, None
+        if window is not None:
+            window.put_away(_PATIENCE)
+            self._keep(window.matrix.result)
+
+    def _keep(self, result: "MatrixResult | None") -> None:
+        folder = self._services.sessions
+        if result is None or result.finished or folder is None or not any(cell.runs for cell in result.cells):
+            return
+        from app.core.errors import BadInput
+        from app.ui.compare.keeping import keep_cut_short
+
+        # Nobody is left who could be told that the disk is full.
+        with contextlib.suppress(BadInput):
+            keep_cut_short(result, folder)

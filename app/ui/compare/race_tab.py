@@ -1,0 +1,225 @@
+"""The race: who runs, how often, and what was found."""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QCheckBox, QScrollArea, QSplitter, QVBoxLayout, QWidget
+
+from app.core.catalogue import Catalogue
+from app.core.errors import BadInput
+from app.core.worker import Worker
+from app.experiments.limits import DEFAULT_RACE_DEADLINE, DEFAULT_ROUNDS
+from app.experiments.race import Race
+from app.experiments.results import RaceResult, RunResult
+from app.experiments.verdict import race_sentence
+from app.ui.compare.chart import RaceChart
+from app.ui.compare.controls import Controls, Field
+from app.ui.compare.logic import grouped
+from app.ui.compare.picks import Pick, PickList, words_label
+from app.ui.compare.runner import News, Runner, Tell
+from app.ui.compare.tables import MOST_ROWS, TextTable
+from app.ui.compare.words import (
+    FIGURES,
+    ROUNDS,
+    cut_short,
+    disturbance,
+    figures,
+    rounds,
+    seconds,
+    warnings,
+    whole,
+    whole_or_none,
+)
+from app.ui.log.logic import visible
+from app.ui.theme import Theme
+from app.ui.worker_marks import WorkerMarks
+
+_FIELDS = (
+    Field("rounds", "Rou&nds", str(DEFAULT_ROUNDS)),
+    Field("seed", "S&eed", "", "empty: chosen"),
+    Field("deadline", "&Deadline (s)", f"{DEFAULT_RACE_DEADLINE:g}"),
+)
+
+
+class RaceTab(QSplitter):
+    """Races the workers of the main window; the GUI thread only.
+
+    Args:
+        catalogue: the strategies and workloads.
+        runner: makes the race.
+        theme, marks: the colours.
+        workers: returns the workers of the main window.
+        alive: returns how many runs of the main window are alive.
+
+    Signals:
+        finished: a ``RaceResult``: what was found.
+    """
+
+    finished = Signal(object)
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        runner: Runner,
+        theme: Theme,
+        marks: WorkerMarks,
+        workers: Callable[[], Sequence[Worker]],
+        alive: Callable[[], int],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._catalogue, self._runner = catalogue, runner
+        self._marks, self._workers, self._alive = marks, workers, alive
+        self._disturbed = self._seed = ""
+        self.result: RaceResult | None = None
+        self._groups: dict[str, list[RunResult]] = {}
+        self.picks = PickList("&Workers", self)
+        self.controls = Controls("race", _FIELDS, parent=self)
+        self.controls.started.connect(self.start)
+        self.controls.cancelled.connect(self.cancel)
+        self.sentence = words_label(self)
+        self.notes = words_label(self)
+        self.environment = words_label(self)
+        self.chart = RaceChart(theme, self._colour, self._title, self)
+        self.is_log = QCheckBox("Logarithmic a&xis", self)
+        self.is_log.setToolTip("Latencies go from microseconds to seconds: on a linear axis the quick ones are one dot")
+        self.is_log.setChecked(True)
+        self.is_log.toggled.connect(self._on_axis)
+        self.figures = TextTable(FIGURES, "Figures of the race", self)
+        self.rounds = TextTable(ROUNDS, "Runs of the worker that is chosen above", self)
+        self.figures.current_changed.connect(self._on_worker)
+        self._assemble()
+        self.refresh()
+
+    def _assemble(self) -> None:
+        left = QWidget(self)
+        column = QVBoxLayout(left)
+        column.addWidget(self.picks, 1)
+        column.addWidget(self.controls)
+        area = QScrollArea(self)
+        area.setWidget(self.chart)
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        area.setAccessibleName("Race chart")
+        tables = QSplitter(Qt.Orientation.Horizontal, self)
+        tables.addWidget(self.figures)
+        tables.addWidget(self.rounds)
+        tables.setSizes([560, 300])
+        rows = QSplitter(Qt.Orientation.Vertical, self)
+        rows.addWidget(area)
+        rows.addWidget(tables)
+        rows.setStretchFactor(0, 3)
+        rows.setStretchFactor(1, 1)
+        rows.setSizes([480, 180])
+        rows.setChildrenCollapsible(False)
+        right = QWidget(self)
+        column = QVBoxLayout(right)
+        column.addWidget(self.sentence)
+        column.addWidget(self.notes)
+        column.addWidget(self.is_log)
+        column.addWidget(rows, 1)
+        column.addWidget(self.environment)
+        self.addWidget(left)
+        self.addWidget(right)
+        self.setStretchFactor(0, 0)
+        self.setStretchFactor(1, 1)
+        self.setSizes([270, 800])
+        self.setChildrenCollapsible(False)
+
+    def _colour(self, worker: str) -> QColor:
+        return self._marks.mark(worker)[1]
+
+    def _title(self, strategy: str) -> str:
+        return self._catalogue.strategy(strategy).about.title
+
+    @Slot()
+    def refresh(self) -> None:
+        """Take the workers of the main window as they are now; ticks stay."""
+        workers = self._workers()
+        self.picks.fill(self._pick(worker) for worker in workers)
+        self.picks.warn(warnings(self._catalogue, (worker.strategy for worker in workers)))
+
+    def _pick(self, worker: Worker) -> Pick:
+        about = self._catalogue.strategy(worker.strategy).about
+        workload = self._catalogue.workload(worker.workload)
+        text = visible(f"{'⚠ ' if about.warning else ''}{worker.name}: {about.title}, {workload.title}", 200)
+        tip = about.warning or workload.warning or about.sentence
+        # What can do harm, or cannot race, is only raced by whoever ticks it.
+        return Pick(worker.name, text, tip, not about.warning and not workload.own_process)
+
+    @Slot()
+    def start(self) -> None:
+        """Start the race of those that are ticked; what is wrong is said in a sentence."""
+        picked = set(self.picks.picked())
+        workers = [worker for worker in self._workers() if worker.name in picked]
+        controls = self.controls
+
+        def build(tell: Tell) -> Race:
+            race = Race(
+                self._catalogue,
+                workers,
+                whole("rounds", controls.text("rounds")),
+                whole_or_none("seed", controls.text("seed")),
+                seconds("deadline", controls.text("deadline")),
+                on_progress=tell,
+            )
+            self._disturbed = disturbance(self._alive())
+            self._seed = f"Seed {race.seed}."
+            return race
+
+        try:
+            self._runner.start("race", build)
+        except BadInput as error:
+            controls.say(str(error))
+            return
+        controls.begin()
+        before = "What is shown is of the race before." if self.result is not None else ""
+        self.notes.setText(" ".join(filter(None, (before, self._disturbed, self._seed))))
+
+    @Slot()
+    def cancel(self) -> None:
+        """End the race; the rounds that are done are kept."""
+        if self._runner.what == "race" and self._runner.is_running():
+            self._runner.cancel()
+            self.controls.cancelling()
+
+    def take(self, news: News) -> None:
+        """Show what the race told."""
+        if news.progress is not None and not self._runner.is_cancelled():
+            self.controls.show_progress(news.progress)
+        if news.ending is None:
+            return
+        self.controls.end("")
+        self.controls.say(news.ending.problem)
+        if isinstance(news.ending.result, RaceResult):
+            self.show_result(news.ending.result)
+
+    def show_result(self, result: RaceResult) -> None:
+        """Show what was found."""
+        self.result = result
+        self._groups = grouped(result)
+        self.sentence.setText(race_sentence(result))
+        self.notes.setText(" ".join(filter(None, (cut_short(result), self._disturbed, f"Seed {result.seed}."))))
+        self.controls.end(f"{result.done:,} of {result.rounds:,} rounds.")
+        self.environment.setText(result.environment.words())
+        self.chart.show_result(result, is_log=self.is_log.isChecked())
+        self.chart.setAccessibleDescription(self.sentence.text())
+        titles = {worker.name: self._title(worker.strategy) for worker in result.workers}
+        self.figures.show_rows([[visible(text) for text in row] for row in figures(self._groups, titles)])
+        self._on_worker(max(self.figures.currentIndex().row(), 0))
+        self.finished.emit(result)
+
+    @Slot(int)
+    def _on_worker(self, row: int) -> None:
+        runs = list(self._groups.values())[row][:MOST_ROWS] if 0 <= row < len(self._groups) else []
+        self.rounds.show_rows([[visible(text) for text in texts] for texts in rounds(runs)])
+
+    @Slot(bool)
+    def _on_axis(self, is_log: bool) -> None:
+        self.chart.show_result(self.result, is_log=is_log)
+
+    def apply_theme(self) -> None:
+        """Take the theme's colours."""
+        self.chart.draw()
+        self.picks.apply_theme()

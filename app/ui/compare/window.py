@@ -1,0 +1,139 @@
+"""The compare window: a race, a matrix, and two strategies' code."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, Slot
+from PySide6.QtGui import QCloseEvent, QShowEvent
+from PySide6.QtWidgets import QMainWindow, QTabWidget, QWidget
+
+from app.core.batch import Batch, Kind
+from app.core.catalogue import Catalogue
+from app.core.chain_record import ChainRecord, read_chain
+from app.core.worker import Worker
+from app.experiments.results import RaceResult
+from app.ui.compare.code_tab import CodeTab
+from app.ui.compare.keeping import last_cut_short
+from app.ui.compare.matrix_tab import MatrixTab
+from app.ui.compare.race_tab import RaceTab
+from app.ui.compare.runner import News, Runner
+from app.ui.garbage import GarbageCollector
+from app.ui.log.logic import visible
+from app.ui.theme import Theme
+from app.ui.worker_marks import WorkerMarks
+
+
+class CompareWindow(QMainWindow):
+    """Race, Matrix and Code; closing it cancels what goes on, and hides it with what was found. The GUI thread only.
+
+    Args:
+        catalogue: the strategies and workloads.
+        theme, marks: the colours.
+        workers: returns the workers of the main window.
+        alive: returns how many runs of the main window are alive.
+        garbage: collects on this thread; no frame does while only an experiment runs.
+        parent: the main window.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        theme: Theme,
+        marks: WorkerMarks,
+        workers: Callable[[], Sequence[Worker]],
+        alive: Callable[[], int],
+        garbage: GarbageCollector,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Compare")
+        self.setObjectName("compare")
+        self._theme, self._garbage = theme, garbage
+        self.runner = Runner(self)
+        self.race = RaceTab(catalogue, self.runner, theme, marks, workers, alive, self)
+        self.matrix = MatrixTab(catalogue, self.runner, theme, alive, self)
+        self.code = CodeTab(catalogue, theme, self)
+        self.tabs = QTabWidget(self)
+        self.tabs.setAccessibleName("Compare")
+        for widget, word in ((self.race, "&Race"), (self.matrix, "&Matrix"), (self.code, "C&ode")):
+            self.tabs.addTab(widget, word)
+        self.setCentralWidget(self.tabs)
+        close = self.menuBar().addMenu("&Window").addAction("Close &window")
+        close.setShortcut("Ctrl+W")
+        close.triggered.connect(self.close)
+        self.runner.news.connect(self._on_news)
+        self.race.finished.connect(self._on_race)
+        self.matrix.keeping.said.connect(self.say)
+        theme.changed.connect(self._on_theme)
+        self.resize(1180, 820)
+
+    @Slot(str)
+    def say(self, sentence: str) -> None:
+        """Show a sentence in the status bar for some time."""
+        self.statusBar().showMessage(visible(sentence), 20_000)
+
+    def tell_of_cut_short(self, folder: Path | None) -> None:
+        """Say where the last matrix is that the end of the program cut short, if there is one in a folder."""
+        path = last_cut_short(folder)
+        if path is not None:
+            self.say(f"What a matrix had found when the program ended is kept in {path}")
+
+    @Slot(object)
+    def _on_news(self, news: News) -> None:
+        tab = self.race if self.runner.what == "race" else self.matrix
+        tab.take(news)
+        self._garbage.collect_if_due()
+
+    @Slot(object)
+    def _on_race(self, result: RaceResult) -> None:
+        last = {run.strategy: run for run in result.runs[-len(result.workers) :] if run.latency is not None}
+        for strategy, run in last.items():
+            self.code.light(strategy, f"{run.worker}, round {run.number}", run.latency or 0)
+
+    def on_batch(self, batch: Batch) -> None:
+        """Light the checkpoint of each run of the main window that a batch says has noticed; once a frame."""
+        if self.tabs.currentWidget() is not self.code or not self.isVisible() or batch.only_lines():
+            return
+        last: dict[str, tuple[str, int]] = {}  # the last of each strategy: no eye could tell more of them apart
+        for record in batch:
+            chain = read_chain(record.text) if record.kind == Kind.CHAIN else None
+            if chain is not None and _is_news(chain):
+                name = batch.names[record.run]
+                last[chain.strategy] = f"{name.worker} #{name.number}", chain.chain.latency or 0
+        for strategy, (who, latency) in last.items():
+            self.code.light(strategy, who, latency)
+
+    @Slot()
+    def _on_theme(self) -> None:
+        for tab in (self.race, self.matrix, self.code):
+            tab.apply_theme()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.race.refresh()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        # Somebody comes back from the main window, where the workers may have changed.
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+            self.race.refresh()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        # What goes on ends a little later, and tells what it found to the hidden window: nobody waits.
+        self.cancel()
+        super().closeEvent(event)
+
+    def cancel(self) -> None:
+        """Cancel what goes on; what is done is kept."""
+        self.race.cancel()
+        self.matrix.cancel()
+
+    def put_away(self, patience: float) -> bool:
+        """Cancel what goes on, wait for it at most so many seconds, and let go of the theme; whether nothing is left."""
+        self._theme.changed.disconnect(self._on_theme)
+        return self.runner.put_away(patience)
+
+
+def _is_news(record: ChainRecord) -> bool:
+    # The record that follows the painting says the same once more.
+    return record.chain.latency is not None and record.chain.shown is None

@@ -1,0 +1,213 @@
+"""What the compare window says: cells, rows of its tables, sentences; and what a person writes into its fields. No Qt."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from app.core.catalogue import Catalogue
+from app.core.errors import BadInput, quoted
+from app.core.latency import StopChain, duration, percentile
+from app.experiments.results import Cell, CellState, MatrixResult, Progress, RaceResult, RunResult
+from app.ui.chain.logic import gaps
+
+FIGURES = ("Worker", "Strategy", "n", "p50", "p95", "Max", "Never", "Outside", "Predicted")
+ROUNDS = ("Round", "Latency", "Predicted", "What else")
+RUNS = ("Run", "Outcome", *(gap.name for gap in gaps(StopChain())), "What else")
+NOTHING = "–"
+_WAITING = {CellState.WAITING: "waiting", CellState.RUNNING: "running…"}
+
+
+# -- what is written into the fields ---------------------------------------------------------------------------------
+
+
+def whole(field: str, text: str) -> int:
+    """Return the whole number that a field's text means; BadInput if it means none."""
+    try:
+        return int(text.strip().replace(",", ""))
+    except ValueError:
+        raise BadInput(f"{field}: {quoted(text)} is not a whole number; write digits, such as 20.", field) from None
+
+
+def whole_or_none(field: str, text: str) -> int | None:
+    """Return the whole number that a field's text means, None if it is empty; BadInput if it means none."""
+    return whole(field, text) if text.strip() else None
+
+
+def seconds(field: str, text: str) -> float:
+    """Return the seconds that a field's text means; BadInput if it means none."""
+    try:
+        return float(text.strip())
+    except ValueError:
+        raise BadInput(f"{field}: {quoted(text)} is not a number; write seconds, such as 0.05.", field) from None
+
+
+# -- sentences -------------------------------------------------------------------------------------------------------
+
+
+def progress_text(progress: Progress) -> str:
+    """Return how far an experiment is, and how long it will still take."""
+    left = ""
+    if progress.seconds_left is not None:
+        left = f", about {duration(progress.seconds_left * 1e9)} left"
+    return f"{progress.done:,} of {progress.total:,}{left}. {progress.sentence}".rstrip()
+
+
+def disturbance(alive: int) -> str:
+    """Return the sentence about the window's own runs that were alive while something was measured; empty for none."""
+    if not alive:
+        return ""
+    if alive == 1:
+        return "1 run of the window is alive and disturbs the figures."
+    return f"{alive:,} runs of the window are alive and disturb the figures."
+
+
+def warnings(catalogue: Catalogue, strategies: Iterable[str]) -> str:
+    """Return what some strategies can do harm to, a line each; empty if there is nothing."""
+    abouts = [catalogue.strategy(strategy).about for strategy in dict.fromkeys(strategies)]
+    return "\n".join(f"⚠ {about.title}: {about.warning}" for about in abouts if about.warning)
+
+
+def cut_short(result: RaceResult | MatrixResult) -> str:
+    """Return that an experiment was cut short, and what of it there is; empty if it was not."""
+    if result.finished:
+        return ""
+    if isinstance(result, RaceResult):
+        return f"Cancelled after {result.done:,} of {result.rounds:,} rounds; the figures are of those."
+    done = sum(cell.state not in _WAITING for cell in result.cells)
+    return f"Cancelled after {done:,} of {len(result.cells):,} cells; Resume makes the others."
+
+
+# -- the race's tables -----------------------------------------------------------------------------------------------
+
+
+def figures(groups: Mapping[str, Sequence[RunResult]], titles: Mapping[str, str]) -> list[tuple[str, ...]]:
+    """Return the rows of the race's table, one a worker, below the headers ``FIGURES``.
+
+    Args:
+        groups: the runs of each worker, by its name.
+        titles: the title of each worker's strategy, by the worker's name.
+    """
+    rows = []
+    for worker, runs in groups.items():
+        latencies = sorted(run.latency for run in runs if run.latency is not None)
+        texts = [NOTHING] * 3
+        if latencies:
+            texts = [duration(percentile(latencies, share)) for share in (0.5, 0.95, 1)]
+        never = sum(run.never for run in runs)
+        outside = sum(bool(run.outside) for run in runs)
+        rows.append(
+            (worker, titles[worker], f"{len(latencies):,}", *texts, f"{never:,}", f"{outside:,}", _within(runs))
+        )
+    return rows
+
+
+def _within(runs: Iterable[RunResult]) -> str:
+    longest = max((run.band[1] for run in runs if run.band is not None), default=None)
+    return NOTHING if longest is None else f"≤ {duration(longest)}"
+
+
+def rounds(runs: Sequence[RunResult]) -> list[tuple[str, ...]]:
+    """Return one worker's runs as rows below the headers ``ROUNDS``."""
+    return [(str(run.number), latency_text(run), _within([run]), what_else(run)) for run in runs]
+
+
+def latency_text(run: RunResult) -> str:
+    """Return when a run noticed, in words: its latency, "never", or that there is nothing to be said."""
+    if run.latency is not None:
+        return duration(run.latency)
+    return "never" if run.never else NOTHING
+
+
+def what_else(run: RunResult) -> str:
+    """Return what there is to be said about a run beside its figures; empty if nothing."""
+    late = run.chain.latency
+    parts = [run.outside]
+    if run.never and late is not None:
+        parts.append(f"noticed {duration(late)} after the request, past the deadline of {duration(run.deadline * 1e9)}")
+    if run.was_stuck:
+        parts.append("was stuck")
+    if run.error:
+        parts.append(run.error.rstrip().rpartition("\n")[2])
+    return "; ".join(filter(None, parts))
+
+
+def dot_text(run: RunResult) -> str:
+    """Return what is said about a dot under the pointer."""
+    return "\n".join(filter(None, (f"{run.worker}, round {run.number}: {latency_text(run)}", what_else(run))))
+
+
+# -- the matrix's cells ----------------------------------------------------------------------------------------------
+
+
+def cell_text(cell: Cell) -> str:
+    """Return what a cell shows: p50, then p95 and max, then who never noticed; why there is nothing if there is not."""
+    if cell.state in _WAITING and not cell.runs:
+        return _WAITING[cell.state]
+    if cell.state is CellState.SENSELESS:
+        return f"makes no sense:\n{cell.reason}"
+    summary, lines = cell.summary, []
+    if summary is not None:
+        lines = [f"p50 {duration(summary.p50)}", f"p95 {duration(summary.p95)}", f"max {duration(summary.most)}"]
+    if cell.never:
+        if lines:
+            lines[-1] += f", never {cell.never} of {len(cell.runs)}"
+        else:
+            lines.append("never")
+    if cell.state is CellState.FAILED:
+        lines.append(f"failed: {cell.reason}")
+    if cell.state is CellState.RUNNING:
+        lines.append(f"{len(cell.runs)} of {cell.wanted}…")
+    return "\n".join(lines) or NOTHING
+
+
+def cell_spoken(cell: Cell, strategy: str, workload: str) -> str:
+    """Return what a screen reader reads of a cell, and its tool tip.
+
+    Args:
+        cell: the cell.
+        strategy: the title of its row.
+        workload: the title of its column.
+    """
+    said = f"{strategy}, {workload}: "
+    if cell.state is CellState.SENSELESS:
+        return f"{said}makes no sense. {cell.reason}"
+    if cell.state in _WAITING and not cell.runs:
+        return said + _WAITING[cell.state].rstrip("…")
+    summary, parts = cell.summary, []
+    if summary is not None:
+        parts = [f"p50 {duration(summary.p50)}, p95 {duration(summary.p95)}, max {duration(summary.most)}"]
+    if cell.never or summary is None:
+        parts.append(f"{cell.never} never of {len(cell.runs)}")
+    parts.append(f"n {len(cell.latencies)}")
+    text = said + ", ".join(parts)
+    return f"{text}. {cell.reason}" if cell.reason else text
+
+
+def cell_runs(runs: Iterable[RunResult]) -> list[tuple[str, ...]]:
+    """Return the runs of a cell as rows below the headers ``RUNS``: the gaps between the six instants of each."""
+    rows = []
+    for run in runs:
+        outcome = str(run.outcome) if run.outcome is not None else "left behind"
+        lengths = [NOTHING if gap.ns is None else duration(gap.ns) for gap in gaps(run.chain)]
+        rows.append((str(run.number), outcome, *lengths, what_else(run)))
+    return rows
+
+
+def workload_title(catalogue: Catalogue, wanted: str) -> str:
+    """Return the title of a workload, with what it was told: "Socket (interrupt=no)"."""
+    name, _, told = wanted.partition(":")
+    title = catalogue.workload(name).title
+    return f"{title} ({told})" if told else title
+
+
+def slowest_stack(cell: Cell) -> RunResult | None:
+    """Return the slowest run of which it is known where it was; None if there is none."""
+    known = [run for run in cell.runs if run.calls]
+
+    def slowness(run: RunResult) -> float:
+        return run.chain.latency if run.chain.latency is not None else float("inf")
+
+    return max(known, key=slowness, default=None)
+
+
+def specs(text: str) -> list[str]:
+    """Return the workloads that a field names, a comma between two."""
+    return [part.strip() for part in text.split(",") if part.strip()]

@@ -1,0 +1,78 @@
+"""Two strategies' code, and the checkpoint that is lit."""
+
+from PySide6.QtGui import QColor
+
+from app.ui.compare.code_tab import CodeSide
+from tests.experiments.made import race, run
+from tests.ui.compare.conftest import PAIR, OpenCompare
+
+
+def marked(side: CodeSide, colour: str) -> list[str]:
+    """The lines that have a background of this colour."""
+    marks = [mark for mark in side.code.extraSelections() if mark.format.background().color() == QColor(colour)]
+    return [mark.cursor.block().text() for mark in marks]
+
+
+def test_two_codes_stand_side_by_side_with_what_differs_marked(open_compare: OpenCompare) -> None:
+    desk, window = open_compare()
+    left, right = window.code.sides
+    assert (left.strategy, right.strategy) == ("event-poll", "event-wait")
+    differing = desk.window.theme.colour("differing")
+    assert "            if self.event.is_set():" in marked(left, differing)
+    assert "            if beat.wait(self.event):" in marked(right, differing)
+    assert "            beat.line()" not in marked(left, differing)
+    assert left.code.blockCount() == right.code.blockCount()
+    right.choice.setCurrentIndex(right.choice.findData("flag"))
+    assert "class Flag(Strategy):" in right.code.toPlainText()
+    left.choice.setCurrentIndex(left.choice.findData("flag"))
+    assert window.code.differences.text() == "The two are the same."
+    assert left.code.isReadOnly()
+
+
+def test_the_checkpoint_is_lit_for_a_moment_when_a_run_of_the_window_notices(open_compare: OpenCompare) -> None:
+    desk, window = open_compare()
+    window.tabs.setCurrentWidget(window.code)
+    left, right = window.code.sides
+    lit = desk.window.theme.colour("lit")
+    desk.window.workers.table.select([1])
+    desk.window.workers.start()
+    desk.until(lambda: desk.rows == ["Ready", "Running"])
+    assert marked(right, lit) == []
+    desk.window.workers.stop()
+    desk.until(right.is_lit)
+    assert marked(right, lit) == ["        beat.noticed()"]
+    assert right.said.text().startswith("Waits #1 noticed ")
+    assert not left.is_lit()
+    desk.until(lambda: not right.is_lit())
+    assert marked(right, lit) == []
+
+
+def test_a_race_lights_it_too(open_compare: OpenCompare) -> None:
+    _desk, window = open_compare()
+    result = race((PAIR[0], [20_000_000]))
+    window.race.show_result(type(result)(**{
+        **{name: getattr(result, name) for name in result.__dataclass_fields__},
+        "runs": (run(20_000_000, 1, "Polls", strategy="event-poll"),),
+    }))  # fmt: skip
+    left, right = window.code.sides
+    assert left.is_lit()
+    assert left.said.text() == "Polls, round 1 noticed 20.0 ms after the request."
+    assert not right.is_lit()
+
+
+def test_what_has_no_checkpoint_says_so(open_compare: OpenCompare) -> None:
+    _desk, window = open_compare()
+    window.code.show_pair("event-poll", "future-cancel")
+    right = window.code.sides[1]
+    if right.checkpoint() is None:
+        assert right.said.text() == "It has no checkpoint."
+    right.light("x", 5)
+    assert right.said.text() == "x noticed 5.00 ns after the request." or "µs" in right.said.text()
+
+
+def test_another_theme_marks_anew(open_compare: OpenCompare) -> None:
+    desk, window = open_compare()
+    for name in ("light", "dark"):
+        desk.window.theme.choose(name)
+        assert marked(window.code.sides[0], desk.window.theme.colour("differing"))
+    desk.window.theme.choose("system")

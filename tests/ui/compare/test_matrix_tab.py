@@ -1,0 +1,243 @@
+"""The matrix, through its buttons."""
+
+import json
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QGuiApplication
+from pytestqt.modeltest import ModelTester
+
+from app.core.stacks import Call
+from app.experiments.results import CellState
+from app.ui.compare.colours import contrast, on_scale
+from app.ui.compare.matrix_tab import MatrixTab
+from app.ui.compare.window import CompareWindow
+from tests.experiments.made import cell, matrix, run
+from tests.ui.compare.conftest import OpenCompare, until_done
+from tests.ui.conftest import Desk
+
+MS = 10**6
+
+
+def opened(
+    open_compare: OpenCompare, n: str = "2", workloads: tuple[str, ...] = ("sleep", "error")
+) -> tuple[Desk, CompareWindow]:
+    desk, window = open_compare()
+    window.tabs.setCurrentWidget(window.matrix)
+    tab = window.matrix
+    tab.strategies.pick(["event-poll", "event-wait"])
+    tab.workloads.pick(workloads)
+    tab.controls.set_text("n", n)
+    tab.controls.set_text("interval", "0.001")
+    return desk, window
+
+
+def index(tab: MatrixTab, row: int, column: int) -> QModelIndex:
+    return tab.grid.model().index(row, column)
+
+
+def test_a_matrix_of_two_by_two_fills_its_grid(open_compare: OpenCompare, qtmodeltester: ModelTester) -> None:
+    desk, window = opened(open_compare)
+    tab = window.matrix
+    tab.controls.start.click()
+    assert index(tab, 0, 1).data().startswith("makes no sense:")  # known before anything is started
+    until_done(desk, window)
+    assert tab.result is not None
+    assert tab.result.finished
+    assert tab.grid.model().rowCount() == 2
+    assert tab.grid.model().headerData(1, Qt.Orientation.Vertical) == "Event, waited on"
+    assert tab.grid.model().headerData(0, Qt.Orientation.Horizontal) == "Sleep"
+    for row, title in enumerate(("Event, polled", "Event, waited on")):
+        assert index(tab, row, 0).data().startswith("p50 ")
+        spoken = index(tab, row, 0).data(Qt.ItemDataRole.AccessibleTextRole)
+        assert spoken.startswith(f"{title}, Sleep: p50 ")
+        assert spoken.endswith("n 2")
+        assert "there is nothing to compare" in index(tab, row, 1).data(Qt.ItemDataRole.ToolTipRole)
+    assert tab.sentence.text().startswith("The lowest median is ")
+    assert "CPython" in tab.environment.text()
+    assert not tab.controls.resume.isEnabled()
+    qtmodeltester.check(tab.grid.model())
+
+
+def test_a_cell_is_opened_by_a_click_and_by_enter(open_compare: OpenCompare) -> None:
+    desk, window = opened(open_compare)
+    tab = window.matrix
+    tab.controls.start.click()
+    until_done(desk, window)
+    desk.qtbot.mouseClick(
+        tab.grid.viewport(), Qt.MouseButton.LeftButton, pos=tab.grid.visualRect(index(tab, 1, 0)).center()
+    )
+    assert tab.pane.title.text().startswith("Event, waited on, Sleep: p50 ")
+    assert [row[:2] for row in tab.pane.runs.texts()] == [["1", "interrupted"], ["2", "interrupted"]]
+    assert "class EventWait(Strategy):" in tab.pane.code.toPlainText()
+    assert tab.pane.stack.toPlainText().startswith("No run of this cell was slow")
+    tab.grid.setCurrentIndex(index(tab, 0, 0))
+    desk.qtbot.keyClick(tab.grid, Qt.Key.Key_Return)
+    assert tab.pane.title.text().startswith("Event, polled, Sleep: ")
+    tab.pane.tabs.setCurrentIndex(1)
+    desk.until(lambda: tab.pane.lanes.pixmap().width() > 1)
+    image = tab.pane.lanes.pixmap().toImage()
+    wanted = window.matrix._theme.colour("running")
+    assert any(
+        image.pixelColor(x, y).name() == wanted for x in range(image.width()) for y in range(22, image.height(), 4)
+    )
+
+
+def test_a_matrix_that_is_cancelled_can_be_resumed(open_compare: OpenCompare) -> None:
+    desk, window = opened(open_compare, "300", ("sleep", "compute"))
+    tab = window.matrix
+    tab.controls.start.click()
+    desk.until(lambda: any(cell.runs for cell in tab.grid.cells.values()))
+    tab.controls.cancel.click()
+    until_done(desk, window)
+    first = tab.result
+    assert first is not None
+    assert not first.finished
+    made = sum(len(cell.runs) for cell in first.cells)
+    assert made > 0
+    assert "Resume makes the others" in tab.notes.text()
+    tab.controls.set_text("n", "nonsense")  # a resumed one is as it was asked for
+    tab.controls.resume.click()
+    assert tab.controls.problem.text() == ""
+    desk.until(lambda: sum(len(cell.runs) for cell in tab.grid.cells.values()) > made)
+    tab.controls.cancel.click()
+    until_done(desk, window)
+    assert tab.result is not None
+    assert tab.result.seed == first.seed
+    for before, after in zip(first.cells, tab.result.cells, strict=True):
+        assert after.runs[: len(before.runs)] == before.runs
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "sentence"),
+    [
+        ("n", "0", "n: 0 is out of range; write a whole number from 1 to 10,000."),
+        ("n", "1000000000", "n: 1000000000 is out of range"),
+        ("interval", "soon", "interval: 'soon' is not a number"),
+        ("interval", "-1", "interval: -1.0 is negative"),
+        ("deadline", "nan", "deadline: nan is not a number"),
+    ],
+)
+def test_what_is_wrong_is_one_sentence_and_starts_nothing(
+    open_compare: OpenCompare, field: str, text: str, sentence: str
+) -> None:
+    _desk, window = opened(open_compare)
+    window.matrix.controls.set_text(field, text)
+    window.matrix.controls.start.click()
+    assert window.matrix.controls.problem.text().startswith(sentence)
+    assert not window.runner.is_running()
+
+
+def test_nothing_ticked_and_unknown_workloads_are_one_sentence_each(open_compare: OpenCompare) -> None:
+    _desk, window = opened(open_compare)
+    tab = window.matrix
+    tab.also.setText("slep")
+    tab.controls.start.click()
+    assert tab.controls.problem.text().startswith("No workload is called 'slep'; did you mean sleep?")
+    tab.also.setText("")
+    tab.strategies.none.click()
+    tab.controls.start.click()
+    assert tab.controls.problem.text().startswith("strategies: a matrix needs at least one")
+    tab.controls.resumed.emit()
+    assert tab.controls.problem.text() == "There is nothing to resume: no matrix was cancelled."
+
+
+def test_a_workload_with_a_parameter_is_a_column_of_its_own(open_compare: OpenCompare) -> None:
+    desk, window = opened(open_compare, "1", ("sleep",))
+    tab = window.matrix
+    tab.also.setText("socket:interrupt=yes")
+    tab.controls.start.click()
+    until_done(desk, window)
+    assert tab.grid.model().headerData(1, Qt.Orientation.Horizontal) == "Socket (interrupt=yes)"
+    tab.open_cell("event-wait", "socket:interrupt=yes")
+    assert tab.pane.title.text().startswith("Event, waited on, Socket (interrupt=yes): ")
+
+
+def test_strategies_that_can_do_harm_are_not_ticked(open_compare: OpenCompare) -> None:
+    _desk, window = open_compare()
+    assert "async-exception" not in window.matrix.strategies.picked()
+    assert "event-poll" in window.matrix.strategies.picked()
+    assert "can leave locks locked" in window.matrix.strategies.warning.text()
+
+
+def show(tab: MatrixTab, *cells: object) -> None:
+    result = matrix(*cells)  # type: ignore[arg-type]
+    tab.grid.reset_cells(result.cells, result.deadline)
+    tab.show_result(result)
+
+
+def test_colours_follow_the_scale_and_text_can_be_read(open_compare: OpenCompare) -> None:
+    desk, window = open_compare()
+    tab = window.matrix
+    window.tabs.setCurrentWidget(tab)
+    cells = [cell("flag", f"sleep:{number}", [latency]) for number, latency in enumerate((20_000, MS, 900 * MS))]
+    never = cell("flag", "compute", [None, None, None])
+    for name in ("light", "dark"):
+        desk.window.theme.choose(name)
+        show(tab, *cells, never)
+        for column, one in enumerate(cells):
+            ground = index(tab, 0, column).data(Qt.ItemDataRole.BackgroundRole).color().name()
+            ink = index(tab, 0, column).data(Qt.ItemDataRole.ForegroundRole).color().name()
+            assert ground == on_scale(desk.window.theme.scale(), tab.grid.axis.share(one.latencies[0]))
+            assert contrast(ground, ink) >= 4.5
+        assert index(tab, 0, 3).data() == "never"
+        assert index(tab, 0, 3).data(Qt.ItemDataRole.BackgroundRole) is None
+    desk.window.theme.choose("system")
+
+
+def test_what_is_seen_is_what_the_items_say(open_compare: OpenCompare) -> None:
+    desk, window = open_compare()
+    tab = window.matrix
+    window.tabs.setCurrentWidget(tab)
+    show(tab, cell("flag", "sleep", [20_000]), cell("flag", "compute", [900 * MS]))
+    tab.grid.setCurrentIndex(QModelIndex())
+    desk.until(lambda: tab.grid.visualRect(index(tab, 0, 1)).isValid())
+    image = tab.grid.viewport().grab().toImage()
+    for column in (0, 1):
+        corner = tab.grid.visualRect(index(tab, 0, column)).topRight()
+        wanted = index(tab, 0, column).data(Qt.ItemDataRole.BackgroundRole).color()
+        assert image.pixelColor(corner.x() - 4, corner.y() + 3) == wanted
+
+
+def test_a_quicker_cell_than_any_before_moves_the_scale(open_compare: OpenCompare) -> None:
+    desk, window = open_compare()
+    grid = window.matrix.grid
+    waiting = cell("flag", "compute", state=CellState.WAITING)
+    grid.reset_cells((cell("flag", "sleep", [20_000]), waiting), 1.0)
+    assert grid.axis.low == 10_000
+    before = index(window.matrix, 0, 0).data(Qt.ItemDataRole.BackgroundRole).color()
+    with desk.qtbot.waitSignal(grid.scale_changed):
+        grid.show_cells([cell("flag", "compute", [2_000])])
+    assert grid.axis.low == 1_000
+    assert index(window.matrix, 0, 0).data(Qt.ItemDataRole.BackgroundRole).color() != before
+
+
+def test_the_stack_of_a_slow_one_marks_the_culprit(open_compare: OpenCompare) -> None:
+    _desk, window = open_compare()
+    calls = (Call("elsewhere.py", 3, "loop", "beat.work()"), Call("work.py", 7, "work", "recv()"))
+    slow = cell("flag", "sleep", runs=(run(None, 1, calls=calls),))
+    show(window.matrix, slow)
+    window.matrix.open_cell("flag", "sleep")
+    text = window.matrix.pane.stack.toPlainText()
+    assert text.startswith("Run 1 did not notice. It was here:")
+    assert "▶ work.py, line 7, in work" in text
+
+
+def test_a_matrix_is_copied_and_saved(open_compare: OpenCompare, tmp_path: Path) -> None:
+    _desk, window = open_compare()
+    tab = window.matrix
+    assert not tab.keeping.isEnabled()
+    show(tab, cell("flag", "sleep", [20 * MS]))
+    tab.keeping.markdown.click()
+    assert "| flag | sleep |" in QGuiApplication.clipboard().text()
+    tab.keeping.json.click()
+    copied = QGuiApplication.clipboard().text()
+    assert json.loads(copied)["cells"][0]["p50_ms"] == 20
+    assert window.statusBar().currentMessage() == "The matrix is in the clipboard, as JSON."
+    tab.keeping.write(str(tmp_path / "found.json"))
+    assert (tmp_path / "found.json").read_text() == copied
+    tab.keeping.write(str(tmp_path / "found.md"))
+    assert (tmp_path / "found.md").read_text().startswith("The median is 20.0 ms")
+    tab.keeping.write(str(tmp_path / "no" / "found.md"))
+    assert "cannot be written" in window.statusBar().currentMessage()

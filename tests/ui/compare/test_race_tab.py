@@ -1,0 +1,205 @@
+"""The race, through its buttons."""
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QMouseEvent
+from PySide6.QtWidgets import QToolTip
+from pytestqt.modeltest import ModelTester
+
+from app.core.worker import Worker
+from app.ui.compare.window import CompareWindow
+from tests.experiments.made import race, run
+from tests.ui.compare.conftest import PAIR, OpenCompare, until_done
+from tests.ui.conftest import Desk
+
+MS = 10**6
+
+
+def started(open_compare: OpenCompare, rounds: str = "2") -> tuple[Desk, CompareWindow]:
+    desk, window = open_compare()
+    window.race.controls.set_text("rounds", rounds)
+    window.race.controls.start.click()
+    return desk, window
+
+
+def test_a_race_of_two_shows_its_figures_its_dots_and_its_sentence(open_compare: OpenCompare) -> None:
+    desk, window = started(open_compare)
+    tab = window.race
+    assert tab.controls.cancel.isEnabled()
+    until_done(desk, window)
+    result = tab.result
+    assert result is not None
+    assert (result.done, result.finished) == (2, True)
+    assert tab.controls.problem.text() == ""
+    assert [row[0] for row in tab.figures.texts()] == ["Polls", "Waits"]
+    assert [row[2] for row in tab.figures.texts()] == ["2", "2"]
+    assert tab.sentence.text().startswith("Too little was measured to tell them apart")
+    assert f"Seed {result.seed}." in tab.notes.text()
+    assert "CPython" in tab.environment.text()
+    assert sum(len(row.every_dot()) for row in tab.chart.rows) == 4
+    tab.figures.selectRow(1)
+    assert [row[0] for row in tab.rounds.texts()] == ["1", "2"]
+    assert not tab.controls.cancel.isEnabled()
+
+
+def test_only_who_is_ticked_races(open_compare: OpenCompare) -> None:
+    desk, window = open_compare()
+    window.race.picks.pick(["Waits"])
+    window.race.controls.set_text("rounds", "1")
+    window.race.controls.set_text("seed", "7")
+    window.race.controls.start.click()
+    until_done(desk, window)
+    assert window.race.result is not None
+    assert [worker.name for worker in window.race.result.workers] == ["Waits"]
+    assert window.race.result.seed == 7
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "sentence"),
+    [
+        ("rounds", "0", "rounds: 0 is out of range; write a whole number from 1 to 10,000."),
+        ("rounds", "1000000000", "rounds: 1000000000 is out of range; write a whole number from 1 to 10,000."),
+        ("rounds", "many", "rounds: 'many' is not a whole number; write digits, such as 20."),
+        ("deadline", "-1", "deadline: -1.0 is out of range"),
+        ("seed", "x", "seed: 'x' is not a whole number"),
+    ],
+)
+def test_what_is_wrong_is_one_sentence_and_starts_nothing(
+    open_compare: OpenCompare, field: str, text: str, sentence: str
+) -> None:
+    _desk, window = open_compare()
+    window.race.controls.set_text(field, text)
+    window.race.controls.start.click()
+    assert window.race.controls.problem.text().startswith(sentence)
+    assert not window.runner.is_running()
+
+
+def test_a_race_of_nobody_is_one_sentence(open_compare: OpenCompare) -> None:
+    _desk, window = open_compare()
+    window.race.picks.none.click()
+    window.race.controls.start.click()
+    assert window.race.controls.problem.text().startswith("workers: a race needs somebody to run")
+
+
+def test_a_race_that_is_cancelled_keeps_the_rounds_that_are_done(open_compare: OpenCompare) -> None:
+    desk, window = started(open_compare, "5000")
+    desk.until(lambda: window.race.controls.bar.value() > 0)
+    window.race.controls.cancel.click()
+    until_done(desk, window)
+    result = window.race.result
+    assert result is not None
+    assert 0 < result.done < 5000
+    assert len(result.runs) == 2 * result.done
+    assert window.race.notes.text().startswith(f"Cancelled after {result.done:,} of 5,000 rounds")
+
+
+def test_two_at_once_are_refused_in_a_sentence(open_compare: OpenCompare) -> None:
+    desk, window = started(open_compare, "5000")
+    for controls in (window.race.controls, window.matrix.controls):
+        controls.start.click()
+        assert controls.problem.text() == "A race is going on; wait until it is done, or cancel it."
+    window.race.controls.cancel.click()
+    until_done(desk, window)
+    assert window.race.result is not None
+
+
+def test_runs_of_the_window_that_disturb_are_named(open_compare: OpenCompare) -> None:
+    desk, window = open_compare()
+    desk.window.workers.start()
+    desk.until(lambda: desk.rows == ["Running", "Running"])
+    window.race.controls.set_text("rounds", "1")
+    window.race.controls.start.click()
+    words = "2 runs of the window are alive and disturb the figures."
+    assert words in window.race.notes.text()
+    until_done(desk, window)
+    assert words in window.race.notes.text()
+
+
+def test_who_can_do_harm_is_warned_of_and_not_ticked(open_compare: OpenCompare) -> None:
+    harmful = Worker(name="Harmful", strategy="async-exception", interval=0.001)
+    freezing = Worker(name="Freezing", strategy="flag", workload="native")
+    _desk, window = open_compare((*PAIR, harmful, freezing))
+    assert window.race.picks.picked() == ("Polls", "Waits")
+    assert "can leave locks locked" in window.race.picks.warning.text()
+    assert not window.race.picks.warning.isHidden()
+
+
+def test_workers_that_are_added_can_race_and_ticks_stay(open_compare: OpenCompare) -> None:
+    desk, window = open_compare()
+    window.race.picks.pick(["Waits"])
+    desk.window.workers.add()
+    window.race.refresh()
+    assert window.race.picks.picked() == ("Waits", "Worker")
+
+
+def test_the_chart_draws_what_the_figures_say(open_compare: OpenCompare) -> None:
+    desk, window = open_compare()
+    chart, tab = window.race.chart, window.race
+    result = race((PAIR[0], [20 * MS, 40 * MS, None]), (PAIR[1], [100_000]))
+    runs = (run(20 * MS, 1, "Polls", band=(0, 30 * MS)), run(40 * MS, 2, "Polls", band=(0, 30 * MS), outside="late"))
+    tab.show_result(type(result)(**{**_values(result), "runs": (*runs, *result.runs[2:])}))
+    desk.until(lambda: chart.pixmap().width() > 1)
+    image = chart.pixmap().toImage()
+    ground = chart.palette().base().color()
+    polls, waits = chart.rows
+
+    def at(x: float, y: float) -> str:
+        return image.pixelColor(round(x), round(y)).name()
+
+    dot, ring, cross = polls.dots[0], polls.outside[0], polls.never[0]
+    assert at(dot.x, dot.y) == desk.window.marks.mark("Polls")[1].name()
+    assert at(waits.dots[0].x, waits.dots[0].y) == desk.window.marks.mark("Waits")[1].name()
+    assert at(ring.x, ring.y) == ground.name()
+    assert at(ring.x + 2.5, ring.y) != ground.name()
+    assert at(cross.x, cross.y) == QColor(window.race.chart._theme.colour("stuck")).name()
+    assert polls.band is not None
+    band = at((polls.band[0] + polls.band[1]) / 2 + 1, polls.top + chart.frame.row - 10)
+    assert band not in (ground.name(), at(polls.band[1] + 4, polls.top + chart.frame.row - 10))
+    assert waits.band is None
+    tab.is_log.setChecked(False)
+    assert chart.axis is not None
+    assert not chart.axis.is_log
+    tab.show_result(result)
+
+
+def _values(result: object) -> dict[str, object]:
+    return {name: getattr(result, name) for name in result.__dataclass_fields__}  # type: ignore[attr-defined]
+
+
+def test_a_dot_under_the_pointer_is_named(open_compare: OpenCompare) -> None:
+    desk, window = open_compare((Worker(name="<img src='x'>", strategy="flag"),))
+    window.race.show_result(race((Worker("<img src='x'>", "flag"), [20 * MS])))
+    chart = window.race.chart
+    desk.until(lambda: bool(chart.rows))
+    dot = chart.rows[0].dots[0]
+    place = QPointF(dot.x, dot.y)
+    none = Qt.MouseButton.NoButton
+    over = chart.mapToGlobal(place)
+    event = QMouseEvent(QEvent.Type.MouseMove, place, over, none, none, Qt.KeyboardModifier.NoModifier)
+    chart.mouseMoveEvent(event)
+    assert QToolTip.text() == "<p>&lt;img src=&#x27;x&#x27;&gt;, round 1: 20.0 ms</p>"
+    QToolTip.hideText()
+    desk.until(lambda: not QToolTip.isVisible())
+
+
+def test_another_theme_redraws_the_chart(open_compare: OpenCompare) -> None:
+    desk, window = open_compare()
+    window.race.show_result(race((PAIR[0], [20 * MS])))
+    chart = window.race.chart
+    grounds = set()
+    for name in ("light", "dark"):
+        desk.window.theme.choose(name)
+        grounds.add(chart.pixmap().toImage().pixelColor(QPoint(1, 2)).name())
+    assert len(grounds) == 2
+    desk.window.theme.choose("system")
+
+
+def test_the_tables_are_sound_and_can_be_copied(open_compare: OpenCompare, qtmodeltester: ModelTester) -> None:
+    _desk, window = open_compare()
+    window.race.show_result(race((PAIR[0], [20 * MS]), (PAIR[1], [None])))
+    figures = window.race.figures
+    qtmodeltester.check(figures.model())
+    qtmodeltester.check(window.race.picks.view.model())
+    figures.selectRow(1)
+    figures._on_copy()
+    assert QGuiApplication.clipboard().text().splitlines()[1].split("\t")[:4] == ["Waits", "Event, waited on", "0", "–"]

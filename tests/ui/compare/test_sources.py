@@ -1,0 +1,44 @@
+"""Two sources side by side, and where the checkpoint is."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.adapters import whole_catalogue
+from app.core.prediction import Notices
+from app.core.strategies import Strategy
+from app.ui.compare.sources import checkpoint_line, differences_text, side_by_side
+
+SOURCES = st.lists(st.sampled_from(["a", "b", "c", ""]), max_size=12).map("\n".join)
+
+
+@given(SOURCES, SOURCES)
+def test_both_sides_are_whole_and_stand_beside_each_other(left: str, right: str) -> None:
+    sides = side_by_side(left, right)
+    assert len(sides[0].lines) == len(sides[1].lines)
+    for side, source in zip(sides, (left, right), strict=True):
+        assert [line for i, line in enumerate(side.lines) if i not in side.fillers] == source.splitlines()
+        assert not side.fillers & side.differing
+        for number in range(len(source.splitlines())):
+            assert side.lines[side.shown_at(number)] == source.splitlines()[number]
+    for index, (ours, theirs) in enumerate(zip(sides[0].lines, sides[1].lines, strict=True)):
+        unmarked = all(index not in side.differing | side.fillers for side in sides)
+        assert not unmarked or ours == theirs
+
+
+def test_what_is_the_same_is_not_marked() -> None:
+    left, right = side_by_side("a\nb\nc", "a\nx\ny\nc")
+    assert left.lines == ("a", "b", "", "c")
+    assert (left.differing, left.fillers) == ({1}, {2})
+    assert (right.differing, right.fillers) == ({1, 2}, set())
+    assert differences_text(left, right) == "Marked lines are not in the other one: 1 on the left, 2 on the right."
+    assert differences_text(*side_by_side("a", "a")) == "The two are the same."
+
+
+@pytest.mark.parametrize("strategy", whole_catalogue().strategies, ids=lambda strategy: strategy.about.id)
+def test_the_checkpoint_of_every_strategy_is_in_its_file(strategy: type[Strategy]) -> None:
+    line = checkpoint_line(strategy.source(), strategy.about.checkpoint)
+    if strategy.about.notices is Notices.NEVER:
+        return
+    assert line is not None
+    assert strategy.source().splitlines()[line].strip() == strategy.about.checkpoint
