@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from app.core.batch import Kind, RunName
@@ -35,7 +36,7 @@ def json_line(t_ns: int, name: RunName, kind: int, text: str) -> str:
 
 def csv_head() -> str:
     """Return the first line of a CSV export."""
-    return _csv_row(CSV_COLUMNS)
+    return csv_row(CSV_COLUMNS)
 
 
 def csv_line(line: Line, started_ns: int) -> str:
@@ -46,15 +47,17 @@ def csv_line(line: Line, started_ns: int) -> str:
     """
     wall = datetime.fromtimestamp((started_ns + line.t_ns) // 1_000 / 1e6, UTC).isoformat(timespec="microseconds")
     word = _WORDS.get(line.kind, str(line.kind))
-    texts = (_defused(line.name.worker), str(line.name.number), word, _defused(line.text))
-    return _csv_row((str(line.number), wall, str(line.t_ns), *texts))
+    texts = (defused(line.name.worker), str(line.name.number), word, defused(line.text))
+    return csv_row((str(line.number), wall, str(line.t_ns), *texts))
 
 
-def _defused(text: str) -> str:
+def defused(text: str) -> str:
+    """Return a cell with an apostrophe in front where a spreadsheet would take it for a formula (OWASP)."""
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def _csv_row(cells: tuple[str, ...]) -> str:
+def csv_row(cells: Sequence[str]) -> str:
+    """Return some cells as a row of RFC 4180, its line break included."""
     row = io.StringIO()
     csv.writer(row, lineterminator="\r\n").writerow(cells)
     return row.getvalue()

@@ -162,7 +162,7 @@ def _mark(path: Path) -> bool:
     with contextlib.closing(connection), contextlib.suppress(sqlite3.Error, ValueError, KeyError, BadInput):
         check(connection, path)
         meta = dict(connection.execute("SELECT key, value FROM meta").fetchall())
-        if not {"ended", "cut_off"} & meta.keys() and not _is_alive(int(meta["process"])):
+        if not {"ended", "cut_off"} & meta.keys() and not is_alive(int(meta["process"])):
             connection.execute("INSERT INTO meta VALUES ('cut_off', 'yes')")
             # It is marked all the same if it stays two files because somebody reads it.
             with contextlib.suppress(sqlite3.OperationalError):
@@ -176,7 +176,8 @@ def mark_cut_off(folder: Path) -> str:
     return cut_off_sessions(folder).sentence
 
 
-def _is_alive(process: int) -> bool:
+def is_alive(process: int) -> bool:
+    """Return whether another process of that number is there."""
     if process == os.getpid():
         return False  # a process of before had our number
     try:

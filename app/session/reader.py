@@ -107,6 +107,15 @@ class SessionReader:
                 ):
                     yield Line(number, instant - origin, batch.names[of], kind, text)
 
+    def batches(self, runs: set[int] | None = None) -> Iterator[tuple[int, Batch]]:
+        """Yield every batch that can be read, with the line number of its first record.
+
+        Args:
+            runs: only those batches in which one of these ids occurs; the others are not unpacked. None: all.
+        """
+        for head, batch in self._batches(0, None, None, None, runs):
+            yield head.first, batch
+
     def _batches(
         self, start: int, stop: int | None, from_ns: int | None, to_ns: int | None, wanted: set[int] | None
     ) -> Iterator[tuple[Head, Batch]]:

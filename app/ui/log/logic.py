@@ -7,12 +7,21 @@ from typing import NamedTuple
 
 from app.core.batch import Kind, Record, RunName
 from app.core.latency import duration
+from app.session.journal_words import entry_words
 from app.ui.chain.words import record_words
 
 LONGEST_SHOWN = 4_096  # characters of a text in its row; the whole is in the details
 
 # Before a text, so that what a thread wrote and what was said about it are told apart without colour.
-MARKS: dict[int, str] = {Kind.STATE: "▪ ", Kind.CHAIN: "▪ ", Kind.ERROR: "✖ "}
+MARKS: dict[int, str] = {
+    Kind.STATE: "▪ ",
+    Kind.CHAIN: "▪ ",
+    Kind.ERROR: "✖ ",
+    Kind.ACTION: "▸ ",
+    Kind.NOTE: "✎ ",
+    Kind.STEP: "☑ ",
+    Kind.EVIDENCE: "⎙ ",
+}
 _VISIBLE = {"\n": "⏎", "\t": "⇥", "\r": "␍", "\0": "␀", "\x1b": "␛"}
 
 COLUMNS = ("Time", "Wall clock", "Delta", "Worker", "Run", "Text")
@@ -81,7 +90,7 @@ class RowMaker:
             self.wall_clock(record.instant) if wall else "",
             delta_text(record.instant - before.instant) if before is not None else "",
             visible(name.worker),
-            f"#{name.number}",
+            f"#{name.number}" if name.number else "",
             text,
             record.kind,
             record.run,
@@ -99,9 +108,11 @@ class RowMaker:
 
 
 def worded(record: Record) -> str:
-    """Return what a record says to a person: a stop chain in words, every other one as it is."""
-    # Only what says that it is a chain is looked into: rows are made 45 a frame, and reading JSON takes 10 µs.
-    words = record_words(record.text) if record.kind == Kind.CHAIN else None
+    """Return what a record says to a person: stop chains and the journal in words, every other one as it is."""
+    # Only what is JSON is looked into: rows are made 45 a frame, and reading JSON takes 10 µs.
+    if record.kind < Kind.CHAIN or record.kind == Kind.ERROR:
+        return record.text
+    words = record_words(record.text) if record.kind == Kind.CHAIN else entry_words(record.kind, record.text)
     return record.text if words is None else words
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtGui import QColor, QIcon
 
-from app.core.batch import Kind
+from app.core.batch import JOURNAL, Kind
 from app.documents.highlights import Rule
 from app.ui.log.highlight import matcher
 from app.ui.log.logic import RowMaker
@@ -66,5 +66,7 @@ class Looks:
         view.set_colours(kinds, rules, self._mark)
 
     def _mark(self, run: int) -> tuple[QIcon, QColor]:
+        if run == JOURNAL:
+            return QIcon(), QColor(self._theme.colour("action"))  # what the person did is no worker's
         # By the name itself and not by how it is shown: the workers table knows it by that.
         return self._marks.mark(self._store.name(run).worker)

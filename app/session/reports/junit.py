@@ -1,0 +1,85 @@
+"""A session as JUnit XML: a test case a step, or a run where there are no steps."""
+
+from collections.abc import Iterator
+from xml.etree import ElementTree
+
+from app.core.snapshot import Outcome
+from app.session.journal import Verdict
+from app.session.reports.visible import one_line, visible
+from app.session.reports.words import check_words, latency_words
+from app.session.story import Judgement, RunStory, Step, Story
+
+
+def junit(story: Story) -> Iterator[bytes]:
+    """Yield the XML: one suite, whose properties are the surroundings."""
+    cases = [_step_case(step) for step in story.steps] or [_run_case(run, story.duration) for run in story.runs]
+    suite = ElementTree.Element("testsuite", _attributes(name=f"session {story.id}", timestamp=story.started[:19]))
+    counts = {"tests": len(cases)}
+    for tag, name in (("failure", "failures"), ("skipped", "skipped")):
+        counts[name] = sum(case.find(tag) is not None for case in cases)
+    suite.attrib |= {name: str(count) for name, count in {**counts, "errors": 0}.items()}
+    suite.set("time", f"{story.duration / 1e9:.6f}")
+    properties = ElementTree.SubElement(suite, "properties")
+    facts = {"charter": story.charter, "tester": story.tester, **story.environment}
+    for name, value in facts.items():
+        if value:
+            ElementTree.SubElement(properties, "property", _attributes(name=name, value=value))
+    suite.extend(cases)
+    if story.notes:
+        notes = "\n".join(f"{note.id} {note.kind}: {note.text}" for note in story.notes)
+        ElementTree.SubElement(suite, "system-out").text = visible(notes)
+    root = ElementTree.Element("testsuites", {name: suite.attrib[name] for name in (*counts, "errors", "time")})
+    root.append(suite)
+    ElementTree.indent(root)
+    # After visible() there is nothing in it that UTF-8 or XML 1.0 cannot carry.
+    yield b"<?xml version='1.0' encoding='utf-8'?>\n" + ElementTree.tostring(root, encoding="utf-8") + b"\n"
+
+
+def _attributes(**values: str) -> dict[str, str]:
+    return {name: one_line(value) for name, value in values.items()}
+
+
+def _step_case(step: Step) -> ElementTree.Element:
+    name = f"{step.number}. {step.title}"
+    case = ElementTree.Element("testcase", _attributes(classname=step.plan or "plan", name=name, time="0"))
+    if step.verdict is Verdict.FAIL:
+        _say(case, "failure", "the step failed", _step_text(step))
+    elif step.verdict is not Verdict.PASS:
+        _say(case, "skipped", str(step.verdict or "not judged"), _step_text(step))
+    elif text := _step_text(step):
+        ElementTree.SubElement(case, "system-out").text = visible(text)
+    return case
+
+
+def _step_text(step: Step) -> str:
+    lines = [*_judged("person", step.by_person), *_judged("program", step.by_program), *check_words(step)]
+    return "\n".join(lines)
+
+
+def _judged(who: str, judgement: Judgement | None) -> Iterator[str]:
+    if judgement:
+        yield f"{who}: {judgement.verdict}" + (f", {judgement.actual}" if judgement.actual else "")
+
+
+def _run_case(run: RunStory, end: int) -> ElementTree.Element:
+    ended = run.chain.ended if run.chain.ended is not None else end
+    classname = f"{run.strategy or 'unknown'}.{run.workload or 'unknown'}"
+    time = f"{max(ended - run.began, 0) / 1e9:.6f}"
+    case = ElementTree.Element("testcase", _attributes(classname=classname, name=run.title, time=time))
+    text = "\n\n".join((*run.errors, *run.stacks))
+    if run.outcome is Outcome.FAILED:
+        _say(case, "failure", "the run failed", text)
+    elif run.was_stuck or run.never:
+        _say(case, "failure", "it was stuck" if run.was_stuck else "it never noticed that it was asked to stop", text)
+    elif run.outcome is None:
+        _say(case, "skipped", "the session ended before the run did", text)
+    facts = f"outcome: {run.outcome_words}\nlines: {run.lines}\nstop latency: {latency_words(run)}"
+    if run.record and run.record.outside:
+        facts += f"\n{run.record.outside}"
+    ElementTree.SubElement(case, "system-out").text = visible(facts)
+    return case
+
+
+def _say(case: ElementTree.Element, tag: str, message: str, text: str) -> None:
+    element = ElementTree.SubElement(case, tag, _attributes(message=message))
+    element.text = visible(text)

@@ -1,0 +1,42 @@
+"""The runs of a session as CSV (RFC 4180), a row a run."""
+
+from collections.abc import Iterator
+
+from app.core.latency import StopChain
+from app.session.formats import csv_row, defused
+from app.session.reports.visible import one_line
+from app.session.story import RunStory, Story
+
+_INSTANTS = ("clicked", "requested", "noticed", "cleaned_up", "ended", "shown")
+COLUMNS = (
+    "run", "worker", "number", "strategy", "workload", "interval_s", "began_ns", *(f"{name}_ns" for name in _INSTANTS),
+    "lines", "outcome", "was_stuck", "latency_ns", "band_low_ns", "band_high_ns", "outside", "error",
+)  # fmt: skip
+
+
+def runs_csv(story: Story) -> Iterator[bytes]:
+    """Yield the table: instants are ns from the beginning of the sitting, what is not known is empty.
+
+    A cell that a spreadsheet would execute gets an apostrophe in front; what cannot be seen is written as escapes.
+    """
+    yield csv_row(COLUMNS).encode("ascii")
+    for run in story.runs:
+        yield csv_row([_cell(value) for value in _values(run)]).encode("utf-8")
+
+
+def _values(run: RunStory) -> tuple[object, ...]:
+    record, chain = run.record, run.chain
+    band = record.band if record and record.band else (None, None)
+    head = (run.run, run.name.worker, run.name.number, run.strategy, run.workload, run.interval, run.began)
+    outcome = (run.lines, run.outcome, "yes" if run.was_stuck else "no", chain.latency, *band)
+    return (*head, *_instants(chain), *outcome, record.outside if record else "", "\n".join(run.errors))
+
+
+def _instants(chain: StopChain) -> tuple[int | None, ...]:
+    return tuple(getattr(chain, name) for name in _INSTANTS)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, int | float):
+        return str(value)  # a negative number is no formula
+    return "" if value is None else defused(one_line(str(value)))

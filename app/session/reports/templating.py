@@ -1,0 +1,97 @@
+"""The page and the Markdown, by templates in which everything that is filled in is escaped."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.session.reports import words
+from app.session.reports.pictures import shown
+from app.session.reports.timeline import timeline
+from app.session.reports.visible import one_line, visible
+from app.session.story import Story
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_TEMPLATES = Path(__file__).parent / "templates"
+# What Markdown, GitHub's included, takes for markup; some of it only at the beginning, in an address or beside a blank.
+_MARKUP = re.compile(r"[\\`*\[\]#|~$@]|(?<![^\W_])_|_(?![^\W_])|:(?=//)|(?<=www)\.|^[-+=]")
+_NUMBERED = re.compile(r"^(\d+)([.)])(?= |$)")
+
+
+def html(story: Story) -> Iterator[bytes]:
+    """Yield the page: one file, without a script, that loads nothing."""
+    environment = _environment(visible)
+    environment.filters["line"] = one_line
+    yield from _filled(environment, "report.html.j2", story)
+
+
+def markdown(story: Story) -> Iterator[bytes]:
+    """Yield the report as Markdown."""
+    from markupsafe import Markup
+
+    # What a template fills in is made harmless here, whatever it is, and not where somebody remembers to.
+    environment = _environment(lambda text: Markup(markdown_text(text)))
+    environment.filters["fenced"] = lambda text: Markup(fenced(text))
+    yield from _filled(environment, "report.md.j2", story)
+
+
+def _environment(finished: Callable[[str], str]) -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    def finalize(value: object) -> object:
+        # What is Markup was made by us, from texts that are escaped already.
+        return finished(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+    return Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def _filled(environment: "Environment", template: str, story: Story) -> Iterator[bytes]:
+    stream = environment.get_template(template).stream(_context(story))
+    stream.enable_buffering(500)
+    for piece in stream:
+        # visible() leaves nothing that UTF-8 cannot carry.
+        yield piece.encode("utf-8")
+
+
+def _context(story: Story) -> dict[str, Any]:
+    most = words.MOST_ROWS
+    return {
+        "story": story,
+        "head": list(words.head_facts(story)),
+        "summary": words.summary_words(story),
+        "runs": [words.run_row(run) for run in story.runs[:most]],
+        "left_out": words.left_out,
+        "troubles": list(words.troubles(story))[:most],
+        "evidence": (shown(piece) for piece in story.evidence),
+        "timeline": timeline(story),
+        "actions": story.actions[:most],
+        "notes": story.notes[:most],
+        "moment": words.moment,
+        "judgement_words": words.judgement_words,
+        "check_words": words.check_words,
+        "action_words": words.action_words,
+    }
+
+
+def markdown_text(text: str) -> str:
+    """Return a text as Markdown shows it: on one line, what is markup or HTML escaped."""
+    line = one_line(text).strip(" ").replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _NUMBERED.sub(r"\1\\\2", _MARKUP.sub(r"\\\g<0>", line))
+
+
+def fenced(text: str) -> str:
+    """Return a text as a block of code, whose fence is longer than any within it."""
+    inside = visible(text)
+    fence = "`" * max(3, *(len(run) + 1 for run in re.findall("`+", inside)), 3)
+    return f"{fence}text\n{inside}\n{fence}"

@@ -1,0 +1,123 @@
+"""The timeline of a report: where its bars and marks stand, as plain figures; the template only draws them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from app.core.latency import duration
+from app.session.reports.visible import cut, one_line
+from app.session.story import RunStory, Story
+
+MOST_ROWS = 200  # runs that are drawn
+WIDTH = 1_000.0
+_LEFT, _TOP, _ROW, _BAR = 190.0, 44.0, 20.0, 12.0
+_LEAST = 0.8  # units that a bar has at least, so that it can be seen
+_TICKS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A stretch of one state: where, how wide, of which kind, and its words."""
+
+    x: float
+    width: float
+    kind: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An instant: where, of which kind, and its words."""
+
+    x: float
+    kind: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One run: its upper edge, its label, its bars and marks."""
+
+    y: float
+    label: str
+    bars: tuple[Bar, ...]
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """All of it, in units of the drawing; ``bar`` is a bar's height, ``left_out`` how many runs are not drawn."""
+
+    width: float
+    height: float
+    top: float
+    left: float
+    bar: float
+    rows: tuple[Row, ...]
+    ticks: tuple[Mark, ...]
+    marks: tuple[Mark, ...]
+    left_out: int
+
+
+def timeline(story: Story) -> Timeline:
+    """Return where everything stands; the time goes from the beginning of the sitting to its last record."""
+    scale = _Scale(max(story.duration, 1))
+    rows = tuple(_row(run, place, scale) for place, run in enumerate(story.runs[:MOST_ROWS]))
+    ticks = tuple(
+        Mark(scale.x(at), "tick", duration(at) if at else "0")
+        for at in (scale.end * tick // _TICKS for tick in range(_TICKS + 1))
+    )
+    height = _TOP + len(rows) * _ROW + 6
+    left = len(story.runs) - len(rows)
+    return Timeline(WIDTH, height, _TOP, _LEFT, _BAR, rows, ticks, tuple(_marks(story, scale)), left)
+
+
+class _Scale:
+    """From times in the sitting to places."""
+
+    def __init__(self, end: int) -> None:
+        self.end = end
+
+    def x(self, t_ns: int) -> float:
+        share = min(max(t_ns / self.end, 0.0), 1.0)
+        return round(_LEFT + share * (WIDTH - _LEFT - 60), 2)
+
+
+def stretches(run: RunStory, end: int) -> Iterator[tuple[str, int, int]]:
+    """Yield a run's states: the word, from when to when (ns in the sitting); ``end`` is that of the session."""
+    chain = run.chain
+    ended = chain.ended if chain.ended is not None else max(end, run.began)
+    turns = [
+        ("starting", run.began),
+        ("running", run.running),
+        ("stopping", chain.requested),
+        ("ending", chain.noticed if chain.requested is not None else None),
+        ("stuck", run.stuck),
+    ]
+    # A stop may come before the thread runs, and a late noticing after it counted as stuck: so they are put in order.
+    known = sorted(((at, word) for word, at in turns if at is not None), key=lambda turn: turn[0])
+    for (at, word), until in zip(known, [at for at, _ in known[1:]] + [ended], strict=True):
+        if until > at:
+            yield word, at, until
+
+
+def _row(run: RunStory, place: int, scale: _Scale) -> Row:
+    title = one_line(run.title)
+    bars = tuple(
+        Bar(scale.x(at), max(scale.x(until) - scale.x(at), _LEAST), word, f"{title}: {word} {duration(until - at)}")
+        for word, at, until in stretches(run, scale.end)
+    )
+    chain = run.chain
+    marks = []
+    if chain.requested is not None:
+        marks.append(Mark(scale.x(chain.requested), "requested", f"{title}: asked to stop"))
+        if chain.noticed is not None:
+            words = f"{title}: noticed {duration(chain.noticed - chain.requested)} later"
+            marks.append(Mark(scale.x(chain.noticed), "noticed", words))
+    return Row(_TOP + place * _ROW, cut(title, 26), bars, tuple(marks))
+
+
+def _marks(story: Story, scale: _Scale) -> Iterator[Mark]:
+    for note in story.notes[:MOST_ROWS]:
+        yield Mark(scale.x(note.t_ns), "note", cut(one_line(f"{note.kind}: {note.text}"), 120))
+    for piece in story.evidence[:MOST_ROWS]:
+        yield Mark(scale.x(piece.t_ns), "evidence", cut(one_line(f"evidence: {piece.name}"), 120))

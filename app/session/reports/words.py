@@ -1,0 +1,123 @@
+"""What the page and the Markdown say of a story, in words: pure functions."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from app.core.latency import duration
+from app.session.reports.visible import cut, one_line
+from app.session.story import Action, Judgement, RunStory, Step, Story
+
+MOST_ROWS = 2_000  # runs, actions and notes on a page; the CSV and the trace have all runs
+_LONGEST_FACT = 200  # characters of what belongs to an action
+# Gaps of a stop chain, from one instant to the next that is known.
+_GAPS = (("requested", "noticed"), ("noticed", "cleaned_up"), ("cleaned_up", "ended"))
+
+
+def moment(t_ns: int) -> str:
+    """Return a time in the sitting (ns) for a person: seconds to the microsecond."""
+    return f"{t_ns / 1e9:,.6f} s"
+
+
+def head_facts(story: Story) -> Iterator[tuple[str, str]]:
+    """Yield what stands at the top: name and value."""
+    yield "Session", story.id
+    yield "Started", story.started[:19].replace("T", " ") + story.started[19:]
+    yield "Lasted", duration(story.duration)
+    if not story.ended:
+        yield "Ended", "not ended: it goes on, or was cut off"
+    if story.tester:
+        yield "Tester", story.tester
+    if story.timebox is not None:
+        yield "Time box", duration(story.timebox * 1e9)
+    yield "Recorded", f"{story.records:,} records, {story.lines:,} of them lines, of {_count(len(story.runs), 'run')}"
+
+
+def summary_words(story: Story) -> str:
+    """Return how many steps passed, failed and so on; empty if there are none."""
+    return ", ".join(f"{count:,} {word}" for word, count in story.summary().items())
+
+
+def latency_words(run: RunStory) -> str:
+    """Return a run's stop latency: a duration, ``never`` if it did not notice, ``–`` if nobody asked."""
+    if run.chain.latency is not None:
+        return duration(run.chain.latency)
+    return "never" if run.never else "–"
+
+
+def band_words(run: RunStory) -> str:
+    """Return within which time a run was predicted to notice; ``–`` where that could not be told."""
+    if run.record is None or run.record.band is None:
+        return "–"
+    low, high = run.record.band
+    return f"{duration(low) if low else '0'} to {duration(high)}"
+
+
+def gap_words(run: RunStory) -> str:
+    """Return the gaps between the instants of a run's stop that are known."""
+    chain = run.chain
+    gaps = []
+    for earlier, later in _GAPS:
+        start, end = getattr(chain, earlier), getattr(chain, later)
+        if chain.requested is not None and start is not None and end is not None:
+            gaps.append(f"{earlier} → {later.replace('_', ' ')} {duration(end - start)}".replace("_", " "))
+    return ", ".join(gaps)
+
+
+def run_row(run: RunStory) -> dict[str, Any]:
+    """Return what the table of the runs says of one."""
+    return {
+        "title": run.title,
+        "strategy": run.strategy or "?",
+        "workload": run.workload or "?",
+        "interval": "?" if run.interval is None else duration(run.interval * 1e9) if run.interval else "0",
+        "began": moment(run.began),
+        "lines": f"{run.lines:,}",
+        "outcome": run.outcome_words,
+        "latency": latency_words(run),
+        "band": band_words(run),
+        "outside": run.record.outside if run.record else "",
+        "gaps": gap_words(run),
+        "bad": run.was_stuck or run.never or str(run.outcome) == "failed",
+    }
+
+
+def troubles(story: Story) -> Iterator[tuple[str, str]]:
+    """Yield each error and each stack that was kept: the run's title and the text."""
+    for run in story.runs:
+        for text in (*run.errors, *run.stacks):
+            yield run.title, text
+
+
+def judgement_words(judgement: Judgement | None) -> str:
+    """Return a verdict in a word; ``–`` where nobody gave one."""
+    return str(judgement.verdict) if judgement else "–"
+
+
+def check_words(step: Step) -> Iterator[str]:
+    """Yield what the program looked at in a step, a sentence a check."""
+    for judgement in (step.by_program, step.by_person):
+        for check in judgement.checks if judgement else ():
+            verdict = "right" if check.passed else "wrong"
+            yield f"{check.check}: wanted {check.wanted}, found {check.found}: {verdict}"
+
+
+def action_words(action: Action) -> str:
+    """Return what was done, in one line."""
+    facts = action.facts
+    worker = facts.get("worker")
+    if action.word == "start" and isinstance(worker, dict):
+        words = ", ".join(f"{key} {value}" for key, value in worker.items() if key != "name")
+        return cut(one_line(f"start {worker.get('name', '?')} ({words})"), _LONGEST_FACT)
+    if action.word == "edit":
+        return cut(one_line(f"edit {worker}: {facts.get('field')} = {facts.get('text')}"), _LONGEST_FACT)
+    words = ", ".join(f"{key} {value}" for key, value in facts.items() if isinstance(value, str | int | float | list))
+    return cut(one_line(f"{action.word} {words}".rstrip()), _LONGEST_FACT)
+
+
+def left_out(number: int, what: str) -> str:
+    """Return the sentence about rows that are not on the page; empty if all of them are."""
+    return f"{number - MOST_ROWS:,} more {what} are not shown here." if number > MOST_ROWS else ""
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"

@@ -1,0 +1,127 @@
+"""Markdown, JUnit XML and CSV, each as its own readers see it."""
+
+import csv
+import io
+import re
+from xml.etree import ElementTree
+
+import junitparser
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.session.reports.runs_csv import COLUMNS
+from app.session.reports.templating import fenced, markdown_text
+from app.session.reports.visible import one_line, visible
+from app.session.reports.writing import report
+from app.session.story import Story
+from tests.session.stories import HOSTILE
+
+
+def _text(story: Story, form: str) -> str:
+    return b"".join(report(story, form)).decode("utf-8")
+
+
+def test_markdown_of_hostile_texts_holds_no_markup_but_ours(hostile_story: Story) -> None:
+    text = _text(hostile_story, "markdown")
+    outside = re.sub(r"^(`{3,})text\n.*?\n\1$", "", text, flags=re.MULTILINE | re.DOTALL)
+    assert set(re.findall(r"<[^>]*>", outside)) <= {"<br>"}
+    assert "[d](" not in outside
+    columns = None
+    for line in outside.splitlines():
+        bars = len(re.findall(r"(?<!\\)(?:\\\\)*\|", line))
+        if not line.startswith("|"):
+            columns = None
+            assert bars == 0
+        else:
+            assert bars == (columns := columns or bars)
+
+
+def test_markdown_of_a_usual_session_is_readable(usual_story: Story) -> None:
+    text = _text(usual_story, "markdown")
+    assert text.startswith("# Session 20260102-030405\n")
+    assert "| Counter \\#1 | event-poll | sleep | 1.00 ms |" in text
+    assert "How do they stop?" in text
+
+
+@given(st.text())
+def test_a_block_of_code_ends_where_it_should(text: str) -> None:
+    lines = fenced(text).split("\n")
+    assert lines[-1] == lines[0].removesuffix("text")
+    assert not any(line.strip().startswith(lines[-1]) for line in lines[1:-1])
+    assert "\n" not in markdown_text(text)
+
+
+@given(st.text(alphabet=st.characters(categories=["Cc", "Cf", "Cs", "Zl", "Zp", "Lu", "Co"])))
+def test_what_cannot_be_seen_is_made_visible(text: str) -> None:
+    assert visible(visible(text)) == visible(text)
+    visible(text).encode("utf-8")
+    ElementTree.fromstring(f"<a>{visible(text).replace('&', '').replace('<', '')}</a>")
+    assert not re.search("[\0-\x1f\u202a-\u202e\u2066-\u2069]", one_line(text))
+
+
+def test_junit_has_a_case_a_step_and_the_failures_with_their_text(hostile_story: Story) -> None:
+    text = _text(hostile_story, "junit")
+    ElementTree.fromstring(text)
+    (suite,) = junitparser.JUnitXml.fromstring(text.encode("utf-8"))
+    cases = list(suite)
+    assert [case.name for case in cases] == [one_line(f"{n}. {text}") for n, text in enumerate(HOSTILE, 1)]
+    failed = [case for case in cases if any(isinstance(result, junitparser.Failure) for result in case.result)]
+    # The verdicts of the program go round; the person passed them all, and one fail is enough.
+    assert [case.name.partition(".")[0] for case in failed] == ["2", "6"]
+    assert f"program: fail, {visible(HOSTILE[1])}" in failed[0].result[0].text
+    assert f"line_matches: wanted {visible(HOSTILE[1])}" in failed[0].result[0].text
+    assert (suite.tests, suite.failures, suite.errors) == (len(HOSTILE), 2, 0)
+    names = {prop.name: prop.value for prop in suite.properties()}
+    assert names["tester"] == HOSTILE[0]
+
+
+def test_junit_has_a_case_a_run_where_there_are_no_steps(usual_story: Story) -> None:
+    (suite,) = junitparser.JUnitXml.fromstring(b"".join(report(usual_story, "junit")))
+    assert [(case.name, case.classname) for case in suite][:2] == [
+        ("Waiter #1", "event-wait.sleep"),
+        ("Counter #1", "event-poll.sleep"),
+    ]
+    assert all(case.is_passed for case in suite)
+    assert all(case.time > 0 for case in suite)
+
+
+def test_csv_has_a_row_a_run_and_no_formula(hostile_story: Story, usual_story: Story) -> None:
+    rows = list(csv.DictReader(io.StringIO(_text(usual_story, "csv"), newline="")))
+    assert tuple(rows[0]) == COLUMNS
+    assert [row["worker"] for row in rows] == ["Waiter", "Counter", "Timed", "Waiter"]
+    first = usual_story.runs[0]
+    assert int(rows[0]["latency_ns"]) == first.chain.latency
+    assert int(rows[0]["noticed_ns"]) - int(rows[0]["requested_ns"]) == first.chain.latency
+    assert (rows[1]["outcome"], rows[1]["lines"], rows[1]["latency_ns"]) == ("completed", "5", "")
+    for row in csv.reader(io.StringIO(_text(hostile_story, "csv"), newline="")):
+        assert len(row) == len(COLUMNS)
+        assert not any(cell.startswith(("=", "+", "@", "\t", "\r", "-")) for cell in row)
+        assert not any(re.search("[\0-\x1f\x7f-\x9f]", cell) for cell in row)
+    error = next(row for row in csv.DictReader(io.StringIO(_text(hostile_story, "csv"))) if row["worker"] == "Error")
+    assert "Traceback" in error["error"]
+    assert error["outcome"] == "failed"
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "@x", "-1"])
+def test_a_formula_gets_an_apostrophe(text: str) -> None:
+    from app.session.reports.runs_csv import _cell
+
+    assert _cell(text) == f"'{text}"
+    assert _cell(-5) == "-5"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("0.5 s (a-b), x_y: 1", "0.5 s (a-b), x_y: 1"),
+        ("# 1. a", r"\# 1. a"),
+        ("1. a", r"1\. a"),
+        ("- a", r"\- a"),
+        ("_a_ *b* [c](d)", r"\_a\_ \*b\* \[c\](d)"),
+        ("http://a.b www.c.d", r"http\://a.b www\.c.d"),
+        ("<b>&\n|", r"&lt;b&gt;&amp;\\n\|"),
+    ],
+)
+def test_markup_is_escaped_and_the_rest_stays_readable(text: str, shown: str) -> None:
+    assert markdown_text(text) == shown
