@@ -66,7 +66,11 @@ def _plan_run(
 ) -> PlanRun:
     if recorder is None:
         return PlanRun(plan, catalogue, collector=collector, deadline=deadline)
-    journal = Journal(collector.note, collector.origin, lambda: environment_texts(environment_now()))
+    journal = Journal(
+        collector.note,
+        collector.origin,
+        lambda: environment_texts(environment_now()) | {"stop_deadline_s": f"{deadline:g}"},
+    )
     return PlanRun(plan, catalogue, journal, collector=collector, take=recorder.take, deadline=deadline)
 
 

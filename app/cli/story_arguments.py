@@ -84,7 +84,10 @@ def _add_replay(
         help="a TOML file whose workers take the place of those with their names",
     )
     replay.add_argument(
-        "--deadline", type=deadline, default=usual, metavar="S", help="seconds until a run counts as stuck (default 5)"
+        "--deadline",
+        type=deadline,
+        metavar="S",
+        help=f"seconds until a run counts as stuck (default: as in the sitting, {usual:g} where it does not say)",
     )
     replay.add_argument("--json", action="store_true", help="write one JSON document")
     replay.add_argument("--session-dir", metavar="FOLDER", type=Path, help=session_dir)

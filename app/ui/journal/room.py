@@ -16,6 +16,7 @@ from app.documents.plan_files import plan_paths
 from app.documents.plan_parts import Plan
 from app.documents.plans import parse_plan, read_plan, to_document
 from app.experiments.environment import environment_now
+from app.experiments.plan_environment import environment_texts
 from app.experiments.plan_results import StepResult
 from app.session.journal import Journal, Verdict
 from app.session.unfinished import Unfinished
@@ -133,18 +134,7 @@ class SessionRoom(QObject):
             self.journal.action("close", clicked=self._clock.now())
 
     def _surroundings(self) -> dict[str, str]:
-        now = environment_now()
-        words = {
-            "os": now.os,
-            "python": now.python,
-            "pyside": now.pyside or "",
-            "qt": now.qt or "",
-            "gil": "on" if now.gil else "off",
-            "switch_interval": f"{now.switch_interval:g} s",
-            "cores": str(now.cores),
-            "load": " ".join(f"{value:.2f}" for value in now.load or ()),
-        }
-        return {key: value for key, value in words.items() if value}
+        return environment_texts(environment_now()) | {"stop_deadline_s": f"{self._services.controller.deadline:g}"}
 
     def _link(self) -> Mapping[str, Any] | None:
         """Return what a note is about: the span that is measured, the line that is chosen, or the run of the chosen row."""
