@@ -42,7 +42,7 @@ def what_goes(cards: Sequence[SessionCard]) -> str:
         lines.append(f"{names}: {', '.join(parts)} and {pieces}")
     if len(cards) > _MOST_NAMED:
         lines.append(f"and {len(cards) - _MOST_NAMED:,} more sessions")
-    return "\n".join(lines)
+    return "\n".join(f"• {line}" for line in lines)
 
 
 def remove_session(path: Path) -> None:

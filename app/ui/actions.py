@@ -41,15 +41,25 @@ class Actions(QObject):
             "Detail&s", "F4", "Show the selected worker's settings and code (F4)", ("details", None)
         )
         self.details.setCheckable(True)
+        self.compare = self._new(
+            "Co&mpare…", "F6", "Race workers, strategies × workloads, their code (F6)", ("compare", None)
+        )
+        self.timeline = self._new("&Timeline", "F7", "Show a lane a run, between the table and the log (F7)")
+        self.timeline.setCheckable(True)
+        self.timeline.setChecked(True)
         self.open = self._new("&Open workers…", QKeySequence.StandardKey.Open, "Open a worker set")
         self.save = self._new("&Save workers as…", QKeySequence.StandardKey.Save, "Save the workers as a worker set")
         self.close = self._new("&Quit", QKeySequence("Ctrl+Q"), "Ask everybody to stop and leave")
         self.open_session = self._new("Open s&ession…", "Ctrl+Shift+O", "Look at a sitting that was recorded")
+        self.sessions = self._new(
+            "Sess&ions…", "Ctrl+Shift+S", "Which sittings were recorded, and what was noted in them"
+        )
         self.zoom_in = self._new("Zoom &in", QKeySequence.StandardKey.ZoomIn, "Larger text in the log")
         self.zoom_out = self._new("Zoom &out", QKeySequence.StandardKey.ZoomOut, "Smaller text in the log")
         self.zoom_reset = self._new("&Normal size", "Ctrl+0", "The log's text as large as the system's")
         self.workers_focus = self._new("Go to &workers", "Ctrl+1", "Put the focus into the workers table")
         self.log_focus = self._new("Go to l&og", "Ctrl+2", "Put the focus into the log")
+        self.timeline_focus = self._new("Go to t&imeline", "Ctrl+3", "Put the focus into the timeline")
         self.about = self._new("&About Thread Controller", None, "Version and environment")
         self.themes = QActionGroup(self)
         for name in THEMES:
@@ -77,20 +87,24 @@ class Actions(QObject):
         file.addActions([self.open, self.save])
         file.addMenu(self.examples)
         file.addSeparator()
-        file.addAction(self.open_session)
+        file.addActions([self.open_session, self.sessions])
         file.addSeparator()
         file.addAction(self.close)
         run = bar.addMenu("&Run")
         run.addActions([self.start, self.stop, self.stop_all])
+        run.addSeparator()
+        run.addAction(self.compare)
         workers = bar.addMenu("&Workers")
         workers.addActions([self.add, self.duplicate, self.remove])
         self.log_menu = bar.addMenu("&Log")  # filled by the log's own actions
+        self.timeline_menu = bar.addMenu("&Timeline")  # filled by the timeline's own actions
         view = bar.addMenu("&View")
-        view.addActions([self.details, self.workers_focus, self.log_focus])
+        view.addActions([self.details, self.timeline, self.workers_focus, self.log_focus, self.timeline_focus])
         view.addSeparator()
         view.addActions([self.zoom_in, self.zoom_out, self.zoom_reset])
         theme = view.addMenu("&Theme")
         theme.addActions(self.themes.actions())
+        self.session_menu = bar.addMenu("S&ession")  # filled by the session panel
         bar.addMenu("&Help").addAction(self.about)
 
     def _build_toolbar(self, window: QMainWindow) -> None:
@@ -102,7 +116,7 @@ class Actions(QObject):
         bar.addSeparator()
         bar.addActions([self.add, self.duplicate, self.remove])
         bar.addSeparator()
-        bar.addAction(self.details)
+        bar.addActions([self.details, self.compare])
         # Reached by Tab like everything else: a toolbar's buttons take no focus by themselves.
         for action in bar.actions():
             button = bar.widgetForAction(action)

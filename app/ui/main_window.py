@@ -55,9 +55,7 @@ class MainWindow(QMainWindow):
         from app.ui.bridge import Bridge
         from app.ui.closing import Closing
         from app.ui.details.panel import DetailsPanel
-        from app.ui.log.actions import LogActions
         from app.ui.log.area import LogArea
-        from app.ui.log.saving import Saver
         from app.ui.log.store import LogStore
         from app.ui.recording_watch import RecordingWatch
         from app.ui.sessions import Sessions
@@ -83,29 +81,49 @@ class MainWindow(QMainWindow):
         archive = None if services.recorder is None else Archive(self.say)
         self.area = LogArea(LogStore(archive), origin, services.started_ns, self.theme, self.marks, self)
         self.log = self.area.panel
-        self.details = DetailsPanel(rows, self.log.store, origin, self)
+        lag = self.bridge.lag.summary
+        self.details = DetailsPanel(rows, self.log.store, origin, self.theme, controller.clock, lag, self)
         self.actions_ = Actions(self, self.theme)
-        self.saver = Saver(self.area)
-        self.log_actions = LogActions(self.area, self.saver, self.actions_.log_menu)
+        self._build_timeline()
         self.files = WorkerFiles(self.workers, services.catalogue, self.say, self)
-        self.status = Status(self.statusBar(), controller, self.bridge, services.recorder)
+        self.status = Status(self.statusBar(), controller, self.bridge, services.recorder, self.theme)
         self.recording = RecordingWatch(services.recorder, self.area, self.status)
-        self.sessions = Sessions(self, self.theme, self.marks, services.sessions)
+        self.sessions = Sessions(self, self.theme, self.marks, services.sessions, services.recorder)
         self.closing = Closing(controller, settings.close_deadline, self)
         self.keeper = SettingsKeeper(self, services.settings, services.settings_path)
         self.log.set_rules(settings.rules)
         self._assemble()
+        self._add_room(services)
         self._connect_data()
         self._connect_actions()
         apply_layout(self, settings.layout)
         self.workers.setFocus()
 
+    def _build_timeline(self) -> None:
+        """Make the timeline, and what the log's menu and its own do."""
+        from app.ui.log.actions import LogActions
+        from app.ui.log.saving import Saver
+        from app.ui.timeline.actions import TimelineActions
+        from app.ui.timeline.links import link
+        from app.ui.timeline.panel import TimelinePanel
+
+        self.saver = Saver(self.area)
+        self.log_actions = LogActions(self.area, self.saver, self.actions_.log_menu)
+        controller, origin = self._services.controller, self._services.collector.origin
+        now = controller.clock.now
+        self.timeline = TimelinePanel(origin, self.theme, self.marks, now, controller.snapshot, self)
+        self.timeline_actions = TimelineActions(self.timeline, self.actions_.timeline_menu)
+        link(self.timeline, self.area, origin)
+        self.timeline.said.connect(self.say)
+
     def _assemble(self) -> None:
         # Not above: whoever names Qt has its hundred enumerations made, 30 ms that an empty window need not wait for.
         from PySide6.QtCore import Qt
 
+        from app.ui.compare.opener import Comparing
         from app.ui.plain_label import plain_label
 
+        self.compare = Comparing(self, self._services, self.theme, self.marks, self.workers.rows.workers)
         # The table has the whole width, so that no column is cut off when the details are open beside the log.
         self.columns_splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self.columns_splitter.addWidget(self.area)
@@ -115,9 +133,11 @@ class MainWindow(QMainWindow):
         self.columns_sizes: tuple[int, ...] = ()  # what it was when the details were last open
         self.rows_splitter = QSplitter(Qt.Orientation.Vertical, self)
         self.rows_splitter.addWidget(self.workers)
+        self.rows_splitter.addWidget(self.timeline)
         self.rows_splitter.addWidget(self.columns_splitter)
-        self.rows_splitter.setStretchFactor(0, 0)
-        self.rows_splitter.setStretchFactor(1, 1)
+        for place in range(3):
+            self.rows_splitter.setStretchFactor(place, int(place == 2))
+        self.rows_sizes: tuple[int, ...] = ()  # what they were when the timeline was last shown
         for splitter in (self.rows_splitter, self.columns_splitter):
             splitter.setChildrenCollapsible(False)
         self.banner = plain_label("", self)
@@ -134,18 +154,28 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(middle)
         self.setWindowIcon(self.actions_.icon())
 
+    def _add_room(self, services: "Services") -> None:
+        from app.ui.journal.room import SessionRoom
+
+        self.room = SessionRoom(self, services)
+        self.room.fill_menu(self.actions_.session_menu)
+
     def _connect_data(self) -> None:
         bridge = self.bridge
         bridge.listen(self._on_frame)
         self.status.trouble.connect(self.workers.say)
+        self.status.stuck_changed.connect(self._on_stuck)
         bridge.quiet.connect(self.workers.refresh)
+        bridge.quiet.connect(self.timeline.on_quiet)
         bridge.quiet.connect(self.status.on_quiet)
         bridge.quiet.connect(self.recording.on_quiet)
         bridge.quiet.connect(self.closing.on_quiet)
-        for said in (self.area.said, self.saver.said, self.sessions.said):
+        for said in (self.room.said, self.area.said, self.saver.said, self.sessions.said):
             said.connect(self.say)
         self.closing.progress.connect(self._show_progress)
-        self.closing.finished.connect(self._on_closed)
+        self.closing.finished.connect(self.compare.finish)
+        self.compare.said.connect(self._show_progress)
+        self.compare.finished.connect(self._on_closed)
         self.workers.current_changed.connect(self._show_current)
         self.workers.workers_changed.connect(self.keeper.keep_soon)
         self.details.form.edited.connect(self.workers.edit)
@@ -165,15 +195,19 @@ class MainWindow(QMainWindow):
         actions.duplicate.triggered.connect(self.workers.duplicate_selected)
         actions.remove.triggered.connect(self.workers.remove_selected)
         actions.details.toggled.connect(self._on_details)
+        actions.compare.triggered.connect(self.compare.open)
         actions.open.triggered.connect(self.files.open)
         actions.save.triggered.connect(self.files.save)
         actions.close.triggered.connect(self.close)
         actions.open_session.triggered.connect(self.sessions.ask)
+        actions.sessions.triggered.connect(self.sessions.browse)
         actions.zoom_in.triggered.connect(self.log.zoom.larger)
         actions.zoom_out.triggered.connect(self.log.zoom.smaller)
         actions.zoom_reset.triggered.connect(self.log.zoom.reset)
         actions.workers_focus.triggered.connect(self.workers.setFocus)
         actions.log_focus.triggered.connect(self.log.setFocus)
+        actions.timeline.toggled.connect(self._on_timeline)
+        actions.timeline_focus.triggered.connect(self._on_timeline_focus)
         actions.about.triggered.connect(self._on_about)
         actions.themes.triggered.connect(self._on_theme_chosen)
         self.files.fill_examples(actions.examples)
@@ -185,14 +219,20 @@ class MainWindow(QMainWindow):
                 self.area.add(batch)
             finally:
                 # Whatever goes wrong in one of them, no other loses the batch.
-                self.workers.on_batch(batch)
+                try:
+                    self.timeline.add(batch)
+                finally:
+                    self.workers.on_batch(batch)
+            self.compare.on_batch(batch)
         self.recording.on_frame()
         self.workers.on_frame()
+        self.timeline.on_frame()
         if self.workers.refreshed() != self._details_at and self.details.isVisible():
             self._details_at = self.workers.refreshed()
             self._show_current()
         self.status.on_frame()
         self.closing.on_frame()
+        self.room.on_frame()
 
     # -- what is said --------------------------------------------------------------------------------------------
 
@@ -210,7 +250,18 @@ class MainWindow(QMainWindow):
         if path is not None:
             self.offer = Offer(cut_off.sentence, "&Open it", self)
             self.offer.taken.connect(lambda: self.sessions.open(path))
-            self._middle.insertWidget(0, self.offer)
+            self.add_offer(self.offer)
+
+    def add_offer(self, offer: QWidget) -> None:
+        """Show a sentence with something to be done about it above everything else."""
+        self._middle.insertWidget(0, offer)
+
+    @Slot(int)
+    def _on_stuck(self, stuck: int) -> None:
+        from app.ui.status import window_title
+
+        # Not on Stop all's button: those who are stuck have been asked, and it can do nothing more about them.
+        self.setWindowTitle(window_title(stuck))
 
     @Slot(str)
     def _show_progress(self, sentence: str) -> None:
@@ -240,6 +291,20 @@ class MainWindow(QMainWindow):
             self.columns_sizes = tuple(self.columns_splitter.sizes())
         self.details.setVisible(shown)
 
+    @Slot(bool)
+    def _on_timeline(self, shown: bool) -> None:
+        if not shown and self.timeline.isVisible():
+            self.rows_sizes = tuple(self.rows_splitter.sizes())
+        self.timeline.setVisible(shown)
+        if shown and self.rows_sizes:
+            self.rows_splitter.setSizes(self.rows_sizes)
+        self.timeline.refresh()
+
+    @Slot()
+    def _on_timeline_focus(self) -> None:
+        self.actions_.timeline.setChecked(True)
+        self.timeline.setFocus()
+
     @Slot()
     def _on_start(self) -> None:
         if self.settle_edits():
@@ -261,6 +326,7 @@ class MainWindow(QMainWindow):
         self.actions_.apply_theme()
         self.workers.table.apply_theme()
         self.area.apply_theme()
+        self.timeline.apply_theme()
         self.setWindowIcon(self.actions_.icon())
 
     @Slot()
@@ -273,14 +339,19 @@ class MainWindow(QMainWindow):
 
     def begin_closing(self, signal_number: int | None = None) -> None:
         """Close in order; ``finished`` follows when it is time to leave."""
+        self.room.closing()
         clicked = None if signal_number is not None else self._services.controller.clock.now()
         self.closing.begin(clicked, signal_number)
         self.workers.begin_closing()
+        self.compare.begin_closing()
 
     def put_away(self) -> None:
         """Let go of everything but the widgets themselves; before the recorder's end."""
+        self.room.put_away()
         self.saver.put_away()
         self.sessions.put_away()
+        self.compare.put_away()
+        self.timeline.put_away()
         self.area.put_away()
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 from app.core.errors import BadInput
 from app.session.archive import Archive
 from app.session.segments import Segment
+from app.ui.browser.pane import Place
+from app.ui.browser.story_pane import StoryPane
 from app.ui.details.logic import record_text
 from app.ui.log.actions import LogActions
 from app.ui.log.area import LogArea
@@ -17,11 +19,15 @@ from app.ui.log.record_reader import RecordReader
 from app.ui.log.saving import Saver
 from app.ui.log.store import LogStore
 from app.ui.theme import Theme
+from app.ui.timeline.actions import TimelineActions
+from app.ui.timeline.links import link
+from app.ui.timeline.panel import TimelinePanel
+from app.ui.timeline.recorded import RecordedFeed
 from app.ui.worker_marks import WorkerMarks
 
 
 class SessionWindow(QMainWindow):
-    """The log of one session file, and below it the record that was opened; the GUI thread only.
+    """The timeline and the log of one session file, the record that was opened, its notes and its runs; the GUI thread only.
 
     Args:
         path: the file.
@@ -53,6 +59,10 @@ class SessionWindow(QMainWindow):
         self.saver = Saver(self.area)
         menu = self.menuBar().addMenu("&Log")
         self.actions_ = LogActions(self.area, self.saver, menu)
+        self.timeline = TimelinePanel(archive.origin(), theme, marks, parent=self)
+        self.timeline_actions = TimelineActions(self.timeline, self.menuBar().addMenu("&Timeline"))
+        link(self.timeline, self.area, archive.origin())
+        self.timeline_feed = RecordedFeed(path, archive.committed, self.timeline)
         menu.addSeparator()
         close = menu.addAction("Close &window")
         close.setShortcut("Ctrl+W")
@@ -60,19 +70,31 @@ class SessionWindow(QMainWindow):
         self.record = RecordReader(self)
         self.record.hide()
         splitter = QSplitter(Qt.Orientation.Vertical, self)
-        splitter.addWidget(self.area)
+        splitter.addWidget(self.timeline)
+        # Beside the log: what was noted, judged and run; whatever is chosen there, the log goes to.
+        self.pane = StoryPane(path, theme, self)
+        self.pane.chosen.connect(self.go_to)
+        columns = QSplitter(Qt.Orientation.Horizontal, splitter)
+        columns.addWidget(self.area)
+        columns.addWidget(self.pane)
+        columns.setStretchFactor(0, 3)
+        columns.setStretchFactor(1, 2)
+        columns.setChildrenCollapsible(False)
         splitter.addWidget(self.record)
-        splitter.setStretchFactor(0, 1)
+        splitter.setStretchFactor(1, 1)
+        splitter.setSizes([200, 480, 0])  # pixels, about; the window's own height is shared out by them
         splitter.setChildrenCollapsible(False)
         self.setCentralWidget(splitter)
-        for said in (self.area.said, self.saver.said):
+        for said in (self.area.said, self.saver.said, self.timeline.said):
             said.connect(self.say)
         self.area.panel.chosen.connect(self._on_chosen)
         self.area.panel.opened.connect(self._on_opened)
         theme.changed.connect(self.area.apply_theme)
-        self.resize(900, 600)
+        theme.changed.connect(self.timeline.apply_theme)
+        self.resize(1100, 680)
         self.area.panel.stay_at(0)
         self.area.setFocus()
+        self.timeline_feed.start()
         if "ended" not in archive.facts():
             self.say("The sitting was not ended: it was cut off, or goes on. What had been recorded is here.")
 
@@ -80,6 +102,16 @@ class SessionWindow(QMainWindow):
     def say(self, sentence: str) -> None:
         """Show a sentence in the status bar for some time."""
         self.statusBar().showMessage(visible(sentence), 20_000)
+
+    @Slot(object)
+    def go_to(self, place: Place) -> None:
+        """Have the log show a line, or what was written at a time in the sitting."""
+        panel, store = self.area.panel, self.area.store
+        line = place.line if place.line is not None else store.line_at(panel.maker.origin + place.t_ns, place.t_ns)
+        if 0 <= line < store.end:
+            panel.choose(line, stay=True)
+        else:
+            self.say(f"There is no line {line:,} in this session.")
 
     @Slot(object)
     def _on_opened(self, line: int) -> None:
@@ -103,6 +135,10 @@ class SessionWindow(QMainWindow):
             return  # somebody closed it twice
         self._is_away = True
         self._theme.changed.disconnect(self.area.apply_theme)
+        self._theme.changed.disconnect(self.timeline.apply_theme)
+        self.pane.put_away()
+        self.timeline_feed.put_away()
+        self.timeline.put_away()
         self.saver.put_away()
         self.area.put_away()
         self.closed.emit()

@@ -1,17 +1,24 @@
-"""Opens sessions that were recorded before, and offers those that a crash cut off."""
+"""Opens sessions that were recorded before, shows which there are, and offers those that a crash cut off."""
 
 import contextlib
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
 
+from app.session.places import session_folder
+from app.session.recorder import Recorder
 from app.session.schema import ENDING
 from app.ui.plain_label import plain_label
 from app.ui.session_window import SessionWindow, opened
 from app.ui.theme import Theme
 from app.ui.worker_marks import WorkerMarks
+
+if TYPE_CHECKING:
+    from app.ui.browser.pane import Place
+    from app.ui.browser.window import SessionBrowser
 
 
 class Sessions(QObject):
@@ -22,6 +29,7 @@ class Sessions(QObject):
         theme: the colours.
         marks: the workers' signs.
         folder: where the session files are; None if nothing is recorded.
+        recorder: what records the sitting now; None if nothing does.
 
     Signals:
         said: a sentence for the person.
@@ -29,12 +37,21 @@ class Sessions(QObject):
 
     said = Signal(str)
 
-    def __init__(self, window: QWidget, theme: Theme, marks: WorkerMarks, folder: Path | None) -> None:
+    def __init__(
+        self,
+        window: QWidget,
+        theme: Theme,
+        marks: WorkerMarks,
+        folder: Path | None,
+        recorder: Recorder | None = None,
+    ) -> None:
         super().__init__(window)
         self._window = window
         self._theme = theme
         self._marks = marks
         self._folder = folder
+        self._recorder = recorder
+        self.browser: SessionBrowser | None = None
         self.windows: list[SessionWindow] = []
 
     @Slot()
@@ -45,15 +62,42 @@ class Sessions(QObject):
         if name:
             self.open(Path(name))
 
-    def open(self, path: Path) -> None:
-        """Show a session in a window of its own; once, however often it is asked for."""
-        with contextlib.suppress(OSError, RuntimeError, ValueError):  # what cannot be opened either; that is said
-            path = path.resolve()
+    @Slot()
+    def browse(self) -> None:
+        """Show which sessions there are, in a window of its own; it looks again each time."""
+        if self.browser is None:
+            # Imported when it is first asked for: the first window needs nothing of it.
+            from app.ui.browser.window import SessionBrowser
+
+            folder = _resolved(self._folder or session_folder())
+            self.browser = SessionBrowser(folder, self._recorded, self._opened, self.open, self._window)
+        self.browser.show()
+        self.browser.raise_()
+        self.browser.activateWindow()
+        self.browser.reload()
+
+    def _recorded(self) -> set[Path]:
+        segments = self._recorder.segments() if self._recorder is not None else ()
+        return {_resolved(segment.path) for segment in segments}
+
+    def _opened(self) -> set[Path]:
+        return {window.path for window in self.windows}
+
+    def open(self, path: Path, place: "Place | None" = None) -> None:
+        """Show a session in a window of its own; once, however often it is asked for.
+
+        Args:
+            path: its file.
+            place: where its log is to begin; None for the beginning, or where it is if it is open already.
+        """
+        path = _resolved(path)
         for window in self.windows:
             if window.path == path:
                 window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
                 window.raise_()
                 window.activateWindow()
+                if place is not None:
+                    window.go_to(place)
                 return
         found = opened(path, self._theme, self._marks, self._window)
         if isinstance(found, str):
@@ -62,11 +106,21 @@ class Sessions(QObject):
         self.windows.append(found)
         found.closed.connect(partial(self.windows.remove, found))
         found.show()
+        if place is not None:
+            found.go_to(place)
 
     def put_away(self) -> None:
-        """Close every session window."""
+        """Close every session window, and the browser."""
+        if self.browser is not None:
+            self.browser.close()
         for window in list(self.windows):
             window.close()
+
+
+def _resolved(path: Path) -> Path:
+    with contextlib.suppress(OSError, RuntimeError, ValueError):  # what cannot be opened either; that is said
+        return path.resolve()
+    return path
 
 
 class Offer(QWidget):

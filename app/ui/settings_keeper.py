@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # An edit is kept a second later, so that a crash costs no more, and many edits are one file.
 _DELAY = 1_000
+_TABLE, _TIMELINE = 190, 170  # pixels, as it comes
 
 
 def apply_layout(window: "MainWindow", layout: Layout) -> None:
@@ -32,11 +33,21 @@ def apply_layout(window: "MainWindow", layout: Layout) -> None:
         _set_widths(table, widths)
     window.log_actions.show_hidden(layout.log_hidden)
     window.actions_.details.setChecked(layout.details)
-    window.rows_splitter.setSizes(layout.rows if len(layout.rows) == 2 else (190, layout.height - 190))
+    window.rows_sizes = rows_of(layout)
+    window.rows_splitter.setSizes(window.rows_sizes)
+    window.actions_.timeline.setChecked(layout.timeline)
     window.columns_sizes = layout.columns if len(layout.columns) == 2 else (layout.width - 380, 380)
     window.columns_splitter.setSizes(window.columns_sizes)
     for action in window.actions_.themes.actions():
         action.setChecked(action.data() == layout.theme)
+
+
+def rows_of(layout: Layout) -> tuple[int, ...]:
+    """Return the heights of table, timeline and log; settings from before there was a timeline have two of them."""
+    if len(layout.rows) == 3:
+        return layout.rows
+    table, log = layout.rows if len(layout.rows) == 2 else (_TABLE, layout.height - _TABLE)
+    return table, _TIMELINE, max(1, log - _TIMELINE)
 
 
 def _set_widths(table: QTableView, widths: tuple[int, ...]) -> None:
@@ -62,12 +73,13 @@ def read_layout(window: "MainWindow") -> Layout:
         width=max(200, size.width()),
         height=max(200, size.height()),
         maximized=window.isMaximized(),
-        rows=tuple(window.rows_splitter.sizes()),
+        rows=tuple(window.rows_splitter.sizes()) if window.actions_.timeline.isChecked() else window.rows_sizes,
         columns=tuple(window.columns_splitter.sizes()) if window.details.isVisible() else window.columns_sizes,
         worker_columns=_widths(window.workers.table),
         log_columns=_widths(window.log.view),
         log_hidden=window.log.hidden_columns(),
         details=window.actions_.details.isChecked(),
+        timeline=window.actions_.timeline.isChecked(),
         log_points=0 if points == window.log.zoom.system_points() else points,
         theme=theme.data() if theme else "system",
     )

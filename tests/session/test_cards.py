@@ -96,7 +96,8 @@ def test_hostile_texts_are_kept_as_they_are(tmp_path: Path) -> None:
     "text",
     ["", "{", "[]", '{"note": 1, "id": "x", "typed_ns": 1e999}', '{"note": null, "link": 3}', '{"action": []}',
      '{"action": "plan", "plan": {"step": 7}, "title": []}', '{"step": 1, "verdict": "pass", "plan": {}}',
-     '{"step": {}, "verdict": "pass"}', '{"step": 1, "verdict": "what"}', '{"action": "session", "charter": {}}', "[" * 9_999],
+     '{"step": {}, "verdict": "pass"}', '{"step": 1, "verdict": "what"}',
+     '{"action": "session", "charter": {}}', "[" * 9_999],
 )  # fmt: skip
 @pytest.mark.parametrize("kind", [Kind.ACTION, Kind.NOTE, Kind.STEP, Kind.EVIDENCE])
 def test_what_is_no_entry_is_left_out(tmp_path: Path, kind: Kind, text: str) -> None:

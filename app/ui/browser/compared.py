@@ -1,0 +1,74 @@
+"""The window that shows two sessions side by side."""
+
+from collections.abc import Iterable, Sequence
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QStandardItemModel
+from PySide6.QtWidgets import QCheckBox, QTabWidget, QVBoxLayout, QWidget
+
+from app.session.comparison import STEP_TITLES, WORKER_TITLES, Comparison, step_rows, worker_rows
+from app.ui.compare.tables import TextTable
+from app.ui.log.logic import visible
+from app.ui.plain_label import plain_label
+
+_LONGEST = 300  # characters of a cell
+
+
+class ComparedWindow(QWidget):
+    """Workers and steps of two sessions, each with what differs in words; the GUI thread only.
+
+    Args:
+        comparison: what is shown.
+        parent: whose window it is.
+
+    Signals:
+        closed: it was closed.
+    """
+
+    closed = Signal()
+
+    def __init__(self, comparison: Comparison, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowFlag(self.windowFlags().Window)
+        first, second = visible(comparison.first, 60), visible(comparison.second, 60)
+        self.setWindowTitle(f"Compare {first} with {second}")
+        self.setObjectName("compared")
+        self._rows: dict[TextTable, list[tuple[str, ...]]] = {}
+        self.only = QCheckBox("Only what &differs", self)
+        self.only.toggled.connect(self._show)
+        self.workers = self._table(WORKER_TITLES, "Workers of both sessions", worker_rows(comparison), first, second)
+        self.steps = self._table(STEP_TITLES, "Steps of both sessions", step_rows(comparison), first, second)
+        self.tabs = QTabWidget(self)
+        self.tabs.setAccessibleName("Comparison")
+        self.tabs.addTab(self.workers, f"&Workers ({len(comparison.workers):,})")
+        self.tabs.addTab(self.steps, f"&Steps ({len(comparison.steps):,})")
+        layout = QVBoxLayout(self)
+        layout.addWidget(plain_label(f"First: {first}. Second: {second}.", self))
+        layout.addWidget(self.only)
+        layout.addWidget(self.tabs, 1)
+        QShortcut(QKeySequence("Ctrl+W"), self, self.close)
+        self._show()
+        self.resize(900, 500)
+        self.workers.setFocus()
+
+    def _table(
+        self, titles: Sequence[str], name: str, rows: Iterable[Sequence[str]], first: str, second: str
+    ) -> TextTable:
+        table = TextTable(titles, name, self)
+        model = table.model()
+        assert isinstance(model, QStandardItemModel)
+        named = {"First": f"First: {first}", "Second": f"Second: {second}"}
+        model.setHorizontalHeaderLabels([named.get(title, title) for title in titles])
+        self._rows[table] = [tuple(visible(text, _LONGEST) for text in row) for row in rows]
+        return table
+
+    @Slot()
+    def _show(self) -> None:
+        only = self.only.isChecked()
+        for table, rows in self._rows.items():
+            table.show_rows(row for row in rows if row[-1] or not only)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        super().closeEvent(event)
+        self.closed.emit()
+        self.deleteLater()

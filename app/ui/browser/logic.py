@@ -1,0 +1,164 @@
+"""What the session browser says: pure functions, no Qt."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from app.core.latency import duration
+from app.core.snapshot import RunSnapshot, State
+from app.session.cards import CardNote, SessionCard
+from app.session.story_parts import RunStory, Step
+from app.ui.log.logic import sitting_time, visible
+
+COLUMNS = ("Date", "Charter", "Tester", "Verdicts", "Records", "Lasted", "Size", "Remark")
+NOTE_TITLES = ("Time", "Kind", "Note")
+STEP_TITLES = ("Plan", "Step", "Title", "Person", "Program", "Actual result")
+RUN_TITLES = ("Run", "Outcome", "Latency", "Predicted", "Mechanism", "Workload", "Lines", "Gaps")
+FOUND_TITLES = ("Session", "Time", "Kind", "Note")
+_LONGEST = 300  # characters of a text in a cell
+_AROUND = 40  # characters before what was looked for
+
+
+class Cell(NamedTuple):
+    """A cell of the table of sessions: what it shows, and by what it is sorted."""
+
+    text: str
+    key: str | int | float
+
+
+def row_of(card: SessionCard, *, is_recorded: bool = False) -> tuple[Cell, ...]:
+    """Return the row of a session, its cells as ``COLUMNS``; ``is_recorded``: it is the sitting's own."""
+    date = visible(card.started[:19].replace("T", " "), 40) or visible(card.path.stem, 60)
+    verdicts = card.verdicts()
+    bad = verdicts.get("fail", 0) * 10_000 + verdicts.get("blocked", 0)
+    known = bool(card.started)
+    return (
+        # The digits alone, so that those whose date cannot be read stand by their names where their date would.
+        Cell(date, "".join(filter(str.isdigit, card.started[:19] or card.path.stem)) + card.path.stem),
+        Cell(visible(card.charter, _LONGEST), card.charter.casefold()[:_LONGEST]),
+        Cell(visible(card.tester, 100), card.tester.casefold()[:_LONGEST]),
+        Cell(verdict_words(verdicts), bad),
+        Cell(f"{card.records:,}" if known else "", card.records),
+        Cell(duration(card.seconds * 1e9) if known else "", card.seconds),
+        Cell(size_words(card.size), card.size),
+        Cell(*[visible(remark(card, is_recorded=is_recorded), _LONGEST)] * 2),
+    )
+
+
+def remark(card: SessionCard, *, is_recorded: bool = False) -> str:
+    """Return what else is to be said of a session: what is wrong with it, or that it goes on."""
+    if card.problem:
+        return card.problem.removeprefix(f"{card.path}: ")
+    if is_recorded:
+        return "being recorded now"
+    if card.goes_on:
+        return "being recorded by another window"
+    return "" if card.ended else "not ended: it was cut off"
+
+
+def verdict_words(verdicts: dict[str, int]) -> str:
+    """Return how many steps passed, failed and so on; empty if there are none."""
+    words = {"pass": "passed", "fail": "failed", "skip": "skipped"}
+    return ", ".join(f"{count:,} {words.get(word, word)}" for word, count in verdicts.items())
+
+
+def size_words(size: int) -> str:
+    """Return a number of bytes for a person."""
+    return f"{size / 1e6:,.1f} MB" if size >= 1e5 else f"{size / 1e3:,.1f} kB"
+
+
+def title_of(card: SessionCard) -> str:
+    """Return a session in a few words: its name, and what was explored."""
+    charter = visible(card.charter, 60)
+    return f"{visible(card.path.stem, 60)}: {charter}" if charter else visible(card.path.stem, 60)
+
+
+def note_rows(notes: Iterable[CardNote]) -> list[tuple[str, ...]]:
+    """Return the notes of a session, the columns as ``NOTE_TITLES``."""
+    return [(sitting_time(max(note.t_ns, 0)), visible(note.kind, 40), note_words(note)) for note in notes]
+
+
+def note_words(note: CardNote, wanted: str = "") -> str:
+    """Return a note in one line, with what it is about; where something was looked for, the part around that."""
+    words = visible(excerpt(note.text, wanted), _LONGEST)
+    if note.about:
+        words += f"  (about {visible(note.about, 120)})"
+    return f"{words}  (corrects note {note.corrects})" if note.corrects is not None else words
+
+
+def excerpt(text: str, wanted: str) -> str:
+    """Return the part of a text around the first place where something stands, upper and lower case alike."""
+    # Where folding changes the length (ß) the place may be some characters off; the note itself is whole in its session.
+    place = text[: 2**20].casefold().find(wanted.casefold()) if wanted else -1
+    if place + len(wanted) <= _LONGEST:
+        return text
+    return "…" + text[max(0, place - _AROUND) :]
+
+
+def found_row(card: SessionCard, note: CardNote, wanted: str) -> tuple[str, ...]:
+    """Return a note that was found, the columns as ``FOUND_TITLES``."""
+    return title_of(card), sitting_time(max(note.t_ns, 0)), visible(note.kind, 40), note_words(note, wanted)
+
+
+def step_table(steps: Iterable[Step]) -> list[tuple[str, ...]]:
+    """Return the steps of a session, the columns as ``STEP_TITLES``: what the person and the program said, apart."""
+    rows: list[tuple[str, ...]] = []
+    for step in steps:
+        given = [judged for judged in (step.by_person, step.by_program) if judged]
+        actual = "; ".join(judged.actual for judged in given if judged.actual)
+        person, program = (str(judged.verdict) if judged else "–" for judged in (step.by_person, step.by_program))
+        plan, title, said = visible(step.plan, 100), visible(step.title, _LONGEST), visible(actual, _LONGEST)
+        rows.append((plan, str(step.number), title, person, program, said))
+    return rows
+
+
+def run_table(runs: Iterable[RunStory]) -> list[tuple[str, ...]]:
+    """Return the runs of a session with their stop chains, the columns as ``RUN_TITLES``."""
+    from app.session.reports.words import band_words, gap_words, latency_words
+
+    return [
+        (
+            visible(run.title, 100),
+            run.outcome_words,
+            latency_words(run),
+            "; ".join(filter(None, (band_words(run), visible(run.record.outside if run.record else "", 200)))),
+            visible(run.strategy or "?", 60),
+            visible(run.workload or "?", 60),
+            f"{run.lines:,}",
+            gap_words(run),
+        )
+        for run in runs
+    ]
+
+
+def snapshot_of(run: RunStory) -> RunSnapshot | None:
+    """Return a recorded run as the page about a stop takes it; None if it did not end, or its record is damaged."""
+    if run.record is None or not run.chain.is_ordered():
+        return None
+    return RunSnapshot(
+        run=run.run,
+        name=run.name,
+        state=State.ENDED,
+        outcome=run.record.outcome,
+        lines=run.lines,
+        started=None,
+        chain=run.chain,
+        was_stuck=run.was_stuck,
+        native_id=None,
+        error="",
+        stack="",
+        band=run.record.band,
+        outside=run.record.outside,
+    )
+
+
+def run_instant(run: RunStory) -> int:
+    """Return where the log goes when a run is chosen (ns in the sitting): to its Stop, or its beginning without one."""
+    return run.began if run.chain.requested is None else run.chain.requested
+
+
+def count_words(cards: Sequence[SessionCard], *, reading: bool) -> str:
+    """Return how many sessions there are, in words."""
+    words = f"{len(cards):,} session{'' if len(cards) == 1 else 's'}"
+    bad = sum(bool(card.problem) for card in cards)
+    words += f", {bad:,} of them not readable, or not wholly" if bad else ""
+    return f"{words}; looking for more…" if reading else words

@@ -1,0 +1,266 @@
+"""The session browser: past sessions in a table, what was noted in them, and what can be done with them."""
+
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
+from PySide6.QtWidgets import QLabel, QLineEdit, QMainWindow, QSplitter, QToolBar, QVBoxLayout, QWidget
+
+from app.session.cards import SessionCard
+from app.ui.browser.background import Background
+from app.ui.browser.deeds import Deeds
+from app.ui.browser.errand import Ending
+from app.ui.browser.errands import read_folder
+from app.ui.browser.logic import FOUND_TITLES, count_words, found_row
+from app.ui.browser.pane import ChoiceTable, Place, SessionPane
+from app.ui.browser.search import MOST_FOUND, Hit, NoteSearch
+from app.ui.browser.table import SessionTable
+from app.ui.log.logic import visible
+from app.ui.plain_label import plain_label
+
+_TWO = 2
+
+
+class SessionBrowser(QMainWindow):
+    """All sessions of a folder; the GUI thread only.
+
+    Args:
+        folder: where they are.
+        recorded: returns the files of the sitting that is being recorded now.
+        opened: returns the files that are open in session windows.
+        open_session: shows a session, at a ``Place`` or at its beginning.
+        parent: the main window.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        recorded: Callable[[], Collection[Path]],
+        opened: Callable[[], Collection[Path]],
+        open_session: Callable[[Path, Place | None], None],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Sessions")
+        self.setObjectName("sessions")
+        self.folder = folder
+        self._open_session = open_session
+        self._shown: Path | None = None  # whose notes are in the pane
+        self.reading = Background(self)
+        self.deeds = Deeds(self, recorded, opened)
+        self.searching = NoteSearch(self)
+        self.table = SessionTable(lambda path: path in recorded(), self)
+        self.search = QLineEdit(self)
+        self.search.setPlaceholderText("Search the notes of all sessions (Ctrl+F)")
+        self.search.setAccessibleName("Search notes")
+        self.search.setClearButtonEnabled(True)
+        self.pane = SessionPane(self)
+        self.found = ChoiceTable(FOUND_TITLES, "Notes that were found", self)
+        self.pane.addTab(self.found, "&Found")
+        self.pane.setTabVisible(self.pane.indexOf(self.found), False)
+        self.problem = plain_label("", self)
+        self.problem.setWordWrap(True)
+        self.problem.hide()
+        self.count: QLabel = plain_label("", self)
+        self._assemble()
+        self._add_actions()
+        self._connect()
+        self.resize(1100, 640)
+        self.table.setFocus()
+
+    def _assemble(self) -> None:
+        splitter = QSplitter(Qt.Orientation.Vertical, self)
+        splitter.addWidget(self.table)
+        below = QWidget(splitter)
+        column = QVBoxLayout(below)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.problem)
+        column.addWidget(self.pane, 1)
+        splitter.setStretchFactor(0, 3)
+        splitter.setStretchFactor(1, 2)
+        splitter.setChildrenCollapsible(False)
+        middle = QWidget(self)
+        layout = QVBoxLayout(middle)
+        layout.setContentsMargins(6, 6, 6, 0)
+        layout.addWidget(self.search)
+        layout.addWidget(splitter, 1)
+        self.setCentralWidget(middle)
+        self.statusBar().addPermanentWidget(self.deeds.doing)
+        self.statusBar().addPermanentWidget(self.count)
+
+    def _add_actions(self) -> None:
+        menu = self.menuBar().addMenu("&Session")
+        bar = QToolBar("Sessions", self)
+        bar.setObjectName("sessions-bar")
+        bar.setMovable(False)
+        self.addToolBar(bar)
+
+        def new(text: str, keys: str, tip: str, slot: Callable[[], object]) -> QAction:
+            action = menu.addAction(text)
+            action.setShortcut(QKeySequence(keys))
+            action.setToolTip(f"{tip} ({keys})" if keys else tip)
+            action.setStatusTip(tip)
+            action.triggered.connect(slot)
+            return action
+
+        self.open_action = new(
+            "&Open", "Ctrl+O", "Open the selected sessions, each in a window of its own", self._on_open
+        )
+        self.compare_action = new("Co&mpare", "F6", "Show two sessions side by side", self._on_compare)
+        self.report_action = new("&Report…", "Ctrl+R", "Write a report of the session", self._on_report)
+        self.export_action = new("&Export…", "Ctrl+E", "Write the lines of the session to a file", self._on_export)
+        self.delete_action = new("&Delete…", "Del", "Delete the selected sessions; asks before", self._on_delete)
+        bar.addActions(menu.actions())
+        menu.addSeparator()
+        new("&Search notes", "Ctrl+F", "Go to the search field", self._on_search)
+        new("Look &again", "F5", "Look again which sessions there are", self.reload)
+        new("Close &window", "Ctrl+W", "Close this window", self.close)
+        # Del edits the text while one types in the search field.
+        self.delete_action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        self.table.addAction(self.delete_action)
+        # Reached by Tab like everything else: a toolbar's buttons take no focus by themselves.
+        for action in bar.actions():
+            bar.widgetForAction(action).setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def _connect(self) -> None:
+        self.reading.news.connect(self._on_cards)
+        self.reading.ended.connect(self._on_read)
+        self.deeds.said.connect(self.say)
+        self.deeds.deleted.connect(self._on_deleted)
+        self.table.opened.connect(lambda path: self._open_session(path, None))
+        self.table.selection_changed.connect(self._show_possible)
+        self.table.selectionModel().currentChanged.connect(self._show_current)
+        self.pane.chosen.connect(self._on_place)
+        self.search.textChanged.connect(self._on_text)
+        self.search.returnPressed.connect(self.found.setFocus)
+        self.searching.found.connect(self._on_found)
+        self.found.chosen.connect(lambda hit: self._open_session(hit[0].path, Place(hit[1].t_ns, hit[1].line)))
+        self._show_possible()
+
+    # -- which there are -------------------------------------------------------------------------------------------
+
+    @Slot()
+    def reload(self) -> None:
+        """Look which sessions there are; the table fills by and by."""
+        self.reading.put_away()
+        self.table.clear()
+        self._show_current()
+        self.reading.start("Looking", read_folder(self.folder))
+        self._show_count()
+
+    @Slot(object)
+    def _on_cards(self, cards: list[SessionCard]) -> None:
+        self.table.add(cards)
+        self.table.select_first()
+        self._show_count()
+
+    @Slot(object)
+    def _on_read(self, ending: Ending) -> None:
+        self._show_count()
+        if ending.problem:
+            self.say(ending.problem)
+        elif not self.table.cards():
+            self.say(f"There is no session in {self.folder} yet.")
+        if self.search.text():
+            self._on_text(self.search.text())
+
+    def _show_count(self) -> None:
+        self.count.setText(count_words(self.table.cards(), reading=self.reading.is_running()))
+
+    @Slot()
+    def _show_possible(self) -> None:
+        count = len(self.table.selectionModel().selectedRows())
+        for action in (self.open_action, self.delete_action):
+            action.setEnabled(count > 0)
+        for action in (self.report_action, self.export_action):
+            action.setEnabled(count == 1)
+        self.compare_action.setEnabled(count == _TWO)
+
+    @Slot()
+    def _show_current(self) -> None:
+        card = self.table.current()
+        self._shown = card.path if card is not None else None
+        self.pane.show_card(card)
+        self.problem.setText(visible(card.problem) if card is not None else "")
+        self.problem.setVisible(card is not None and bool(card.problem))
+
+    @Slot(str)
+    def say(self, sentence: str) -> None:
+        """Show a sentence in the status bar for some time."""
+        self.statusBar().showMessage(visible(sentence), 20_000)
+
+    # -- notes -----------------------------------------------------------------------------------------------------
+
+    @Slot()
+    def _on_search(self) -> None:
+        self.search.setFocus()
+        self.search.selectAll()
+
+    @Slot(str)
+    def _on_text(self, text: str) -> None:
+        place = self.pane.indexOf(self.found)
+        self.pane.setTabVisible(place, bool(text.strip()))
+        if text.strip():
+            self.pane.setCurrentIndex(place)
+            self.searching.ask(text, self.table.cards())
+        else:
+            self.searching.forget()
+            self.found.show_choices([], [])
+
+    @Slot(object)
+    def _on_found(self, hits: Sequence[Hit]) -> None:
+        self.found.show_choices([found_row(*hit, self.searching.text) for hit in hits], hits)
+        more = "the first " if len(hits) >= MOST_FOUND else ""
+        self.pane.setTabText(self.pane.indexOf(self.found), f"&Found ({more}{len(hits):,})")
+        if not hits:
+            self.say("No note has that.")
+
+    @Slot(object)
+    def _on_place(self, place: Place) -> None:
+        if self._shown is not None:
+            self._open_session(self._shown, place)
+
+    # -- what is done with them ------------------------------------------------------------------------------------
+
+    @Slot()
+    def _on_open(self) -> None:
+        for card in self.table.selected():
+            self._open_session(card.path, None)
+
+    @Slot()
+    def _on_compare(self) -> None:
+        cards = self.table.selected()
+        if len(cards) == _TWO:
+            self.deeds.compare(*cards)
+
+    @Slot()
+    def _on_export(self) -> None:
+        for card in self.table.selected()[:1]:
+            self.deeds.ask_export(card.path)
+
+    @Slot()
+    def _on_report(self) -> None:
+        for card in self.table.selected()[:1]:
+            self.deeds.ask_report(card.path)
+
+    @Slot()
+    def _on_delete(self) -> None:
+        self.deeds.ask_delete(self.table.selected())
+
+    @Slot(object)
+    def _on_deleted(self, paths: Sequence[Path]) -> None:
+        self.table.remove(paths)
+        self._show_count()
+
+    # -- the end ---------------------------------------------------------------------------------------------------
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.put_away()
+        super().closeEvent(event)
+
+    def put_away(self) -> None:
+        """End what goes on; the window is there still, and looks again when it is shown."""
+        self.searching.forget()
+        self.reading.put_away()
+        self.deeds.put_away()

@@ -1,0 +1,125 @@
+"""The bar above the timeline: the legend, and what chooses lanes and the span."""
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtWidgets import QComboBox, QLineEdit, QSizePolicy, QToolBar, QToolButton, QWidget
+
+from app.core.errors import BadInput
+from app.ui.theme import Theme
+from app.ui.timeline.choice import Order
+from app.ui.timeline.legend import Legend
+from app.ui.timeline.stage import Stage
+from app.ui.timeline.typed import parse_span, span_text
+
+_ORDERS = {
+    Order.START: "By start",
+    Order.NAME: "By name",
+    Order.LATENCY: "By latency",
+    Order.STATE: "By state",
+}
+_FIELD = 120  # pixels
+
+
+class TimelineBar(QToolBar):
+    """A tool bar, so that what has no room is behind its arrow; the GUI thread only.
+
+    Args:
+        stage: what is chosen from.
+        theme: the colours.
+
+    Signals:
+        changed: something else is to be shown.
+        said: a sentence for the person.
+    """
+
+    changed = Signal()
+    said = Signal(str)
+
+    def __init__(self, stage: Stage, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__("Timeline", parent)
+        self._stage = stage
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setIconSize(QSize(22, 12))
+        self.setMovable(False)
+        self.legend = Legend(self, theme)
+        space = QWidget(self)
+        space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(space)
+        self.filter = self._field("Filter lanes", "Show only the lanes whose name has this somewhere")
+        self.filter.setClearButtonEnabled(True)
+        self.sort = QComboBox(self)
+        self.sort.setAccessibleName("Sort lanes")
+        self.sort.setToolTip("Sort the lanes")
+        for order, words in _ORDERS.items():
+            self.sort.addItem(words, order)
+        self.addWidget(self.sort)
+        self.span = self._field(
+            "Span", "What is shown: type a stretch such as 1.2s..3.4s, or a length such as 500ms, and press Enter"
+        )
+        self.follow = self.addAction("Follow")
+        self.follow.setCheckable(True)
+        self.follow.setChecked(True)
+        self.follow.setToolTip("Stay with now (End in the timeline)")
+        button = self.widgetForAction(self.follow)
+        if isinstance(button, QToolButton):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.legend.changed.connect(self._on_legend)
+        self.filter.textChanged.connect(self._on_filter)
+        self.sort.currentIndexChanged.connect(self._on_sort)
+        self.span.returnPressed.connect(self._on_span)
+        self.follow.toggled.connect(self._on_follow)
+
+    def _field(self, name: str, tip: str) -> QLineEdit:
+        field = QLineEdit(self)
+        field.setAccessibleName(name)
+        field.setPlaceholderText(name)
+        field.setToolTip(tip)
+        field.setFixedWidth(_FIELD)
+        self.addWidget(field)
+        return field
+
+    @Slot()
+    def _on_legend(self) -> None:
+        self._stage.choose(phases=self.legend.chosen(), late_only=self.legend.late.isChecked())
+        self.changed.emit()
+
+    @Slot(str)
+    def _on_filter(self, text: str) -> None:
+        self._stage.choose(text=text)
+        self.changed.emit()
+
+    @Slot(int)
+    def _on_sort(self, index: int) -> None:
+        self._stage.choose(order=Order(self.sort.itemData(index)))
+        self.changed.emit()
+
+    @Slot()
+    def _on_span(self) -> None:
+        try:
+            span = parse_span(self.span.text(), self._stage.navigation.span)
+        except BadInput as error:
+            self.said.emit(str(error))
+            self.span.selectAll()
+            return
+        self._stage.navigation.show(span)
+        self.changed.emit()
+
+    @Slot(bool)
+    def _on_follow(self, follow: bool) -> None:
+        navigation = self._stage.navigation
+        if follow != navigation.following:
+            if follow:
+                navigation.follow(self._stage.known()[1])
+            else:
+                navigation.following = False
+            self.changed.emit()
+
+    def show_stage(self) -> None:
+        """Show what the stage has chosen; calls Qt only where that differs."""
+        navigation = self._stage.navigation
+        if self.follow.isChecked() != navigation.following:
+            self.follow.setChecked(navigation.following)
+        if not self.span.hasFocus():
+            text = span_text(navigation.span)
+            if text != self.span.text():
+                self.span.setText(text)
+                self.span.setCursorPosition(0)

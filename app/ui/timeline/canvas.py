@@ -1,0 +1,236 @@
+"""The picture on the screen, and what mouse and keys do with it."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPixmap,
+    QResizeEvent,
+    QShowEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from app.ui.theme import Theme
+from app.ui.timeline.hover import tip_at
+from app.ui.timeline.inks import Inks, inks_of
+from app.ui.timeline.keys import press
+from app.ui.timeline.stage import Stage
+from app.ui.worker_marks import WorkerMarks
+
+if TYPE_CHECKING:
+    from app.ui.timeline.picture import Picture
+
+_DRAG = 4  # pixels that a press may move and still be a click
+_NOTCH = 120  # of a wheel, in eighths of a degree
+_EMPTY = "No run yet: start a worker, and its run is drawn here."
+
+
+class Canvas(QLabel):
+    """Shows a stage as one pixmap; the GUI thread only.
+
+    A label and no ``paintEvent`` of ours: that would be called from C++ at every paint and wait for the GIL there. The
+    picture is made beforehand, as one array, and is one pixmap; what Qt paints from lives in C++.
+
+    Signals:
+        painted: another picture is shown.
+        moved: the cursor was moved by a person; whether by a key.
+        asked: the person wants to see the log's line at the cursor.
+        menu_asked: the context menu is wanted, at a point of the screen.
+        scrolled: lanes are to be scrolled by so many rows.
+    """
+
+    painted = Signal()
+    moved = Signal(bool)
+    asked = Signal()
+    menu_asked = Signal(object)
+    scrolled = Signal(int)
+
+    def __init__(self, stage: Stage, theme: Theme, marks: WorkerMarks, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.stage = stage
+        self._theme = theme
+        self._marks = marks
+        self.inks: Inks | None = None
+        self.drawing: Picture | None = None
+        self._pressed: QPointF | None = None
+        self._dragged = False
+        self._measures = False
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setText(_EMPTY)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setAccessibleName("Timeline")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        # Many movements of the mouse are one picture.
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.refresh)
+
+    def minimumSizeHint(self) -> QSize:
+        height = self.fontMetrics().height() + 4
+        return QSize(200, 3 * height)
+
+    def sizeHint(self) -> QSize:
+        height = self.fontMetrics().height() + 4
+        return QSize(600, 5 * height)
+
+    # -- the picture ---------------------------------------------------------------------------------------------
+
+    def refresh_soon(self) -> None:
+        """Show the stage as it is, with the next turn of the loop."""
+        if not self._timer.isActive():
+            self._timer.start(0)
+
+    @Slot()
+    def refresh(self) -> None:
+        """Show the stage as it is now."""
+        self._timer.stop()
+        if self.stage.timeline is None:
+            return
+        self.stage.tick()
+        ratio = self.devicePixelRatioF()
+        width, height = max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
+        pixmap = self._picture(ratio).make(self.stage, width, height, focused=self.hasFocus())
+        # Nothing of the ground is seen under it: it need not be painted.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self.setPixmap(pixmap)
+        self.painted.emit()
+
+    def _picture(self, ratio: float) -> "Picture":
+        if self.drawing is None:
+            from app.ui.timeline.picture import Picture
+
+            self.inks = inks_of(self._theme, self._marks)
+            self.drawing = Picture(self.inks, self.font(), ratio, lambda name: self._marks.mark(name)[0])
+        return self.drawing
+
+    def apply_theme(self) -> None:
+        """Take the theme's colours, or another font or screen; call again when it changes."""
+        self.drawing = None
+        if self.stage.timeline is not None:
+            self.refresh()
+
+    def clear_picture(self) -> None:
+        """Show the sentence that there is nothing."""
+        self.setPixmap(QPixmap())
+        self.setText(_EMPTY)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.DevicePixelRatioChange):
+            self.apply_theme()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh_soon()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.refresh_soon()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.refresh_soon()
+
+    # -- places --------------------------------------------------------------------------------------------------
+
+    def column_at(self, x: float) -> int:
+        """Return the column of the plot at a place of the widget; negative on the names."""
+        assert self.drawing is not None
+        return self.drawing.geometry.column(int(x * self.devicePixelRatioF()))
+
+    def instant_at(self, x: float) -> int:
+        """Return the instant at a place of the widget."""
+        return self.stage.navigation.span.at(max(0, self.column_at(x)), self.stage.width)
+
+    def run_at(self, y: float) -> int | None:
+        """Return the run whose lane is at a place of the widget."""
+        assert self.drawing is not None
+        rows, row = self.stage.rows(), self.drawing.geometry.row(int(y * self.devicePixelRatioF()))
+        return rows[row].run if 0 <= row < len(rows) else None
+
+    def _put_cursor(self, place: QPointF) -> None:
+        navigation = self.stage.navigation
+        navigation.current = self.run_at(place.y()) or navigation.current
+        if self.column_at(place.x()) >= 0:
+            navigation.put(self.instant_at(place.x()))
+
+    # -- the mouse -----------------------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+        if self.drawing is None or event.button() != Qt.MouseButton.LeftButton:
+            return
+        self._pressed, self._dragged = event.position(), False
+        self._measures = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        self._put_cursor(event.position())
+        if self._measures:
+            self.stage.navigation.begin_measure(self.instant_at(event.position().x()))
+        self._moved()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self.drawing is None:
+            return
+        place = event.position()
+        if self._pressed is not None and not self._measures:
+            by = round((self._pressed.x() - place.x()) * self.devicePixelRatioF())
+            if self._dragged or abs(by) >= _DRAG:
+                self._dragged, self._pressed = True, place
+                self.stage.navigation.pan(by, self.stage.width, self.stage.known())
+        self._put_cursor(place)
+        # Set with each movement, so that Qt shows it when the mouse rests: an ``event`` of ours, to say it only then, would
+        # be called from C++ at every paint as well.
+        self.setToolTip("" if self._pressed is not None else tip_at(self, place))
+        self._moved()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self.drawing is None or event.button() != Qt.MouseButton.LeftButton or self._pressed is None:
+            return
+        if self._measures:
+            self.stage.navigation.end_measure()
+        elif not self._dragged and self.column_at(event.position().x()) >= 0:
+            self.asked.emit()
+        self._pressed, self._measures = None, False
+        self._moved()
+
+    def _moved(self) -> None:
+        self.moved.emit(False)
+        self.refresh_soon()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.accept()
+        if self.drawing is None:
+            return
+        turned, modifiers = event.angleDelta(), event.modifiers()
+        stage, navigation = self.stage, self.stage.navigation
+        steps = turned.y() / _NOTCH
+        if turned.x() or modifiers & Qt.KeyboardModifier.ShiftModifier:
+            columns = -round((turned.x() or turned.y()) / _NOTCH * stage.width / 10)
+            navigation.pan(columns, stage.width, stage.known())
+        elif modifiers & Qt.KeyboardModifier.ControlModifier or self.column_at(event.position().x()) < 0:
+            self.scrolled.emit(-round(steps) or (-1 if steps > 0 else 1))
+        else:
+            navigation.zoom(steps, self.instant_at(event.position().x()), stage.known())
+        self._put_cursor(event.position())
+        self._moved()
+
+    # -- keys and words ------------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.drawing is None or not press(self, event):
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.menu_asked.emit(event.globalPos())
+        event.accept()

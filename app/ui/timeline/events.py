@@ -1,0 +1,86 @@
+"""What happened in a lane: the event at a place, and the next one. No Qt; lines by number where that is known."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from app.core.latency import duration
+from app.ui.timeline.lane import Lane, Phase
+
+_WORDS = {
+    Phase.STARTING: "is started",
+    Phase.RUNNING: "runs",
+    Phase.STOPPING: "is asked to stop",
+    Phase.STUCK: "counts as stuck",
+    Phase.ENDED: "has ended",
+}
+
+
+class Event(NamedTuple):
+    """Something that happened in a lane.
+
+    Attributes:
+        instant: when, ns from the beginning of the sitting.
+        words: what, to follow the lane's name.
+        line: the number of the line that it is; None if it is none, or if the number is not known any more.
+        is_line: whether it is a line.
+    """
+
+    instant: int
+    words: str
+    line: int | None = None
+    is_line: bool = False
+
+
+def marks(lane: Lane) -> Iterator[Event]:
+    """Yield what happened in a lane but for its lines."""
+    for instant, phase in lane.changes:
+        words = _WORDS.get(phase, str(phase))
+        yield Event(instant, f"{words}: {lane.outcome}" if phase is Phase.ENDED and lane.outcome else words)
+    if lane.slow is not None:
+        yield Event(lane.slow, "has not noticed for long: the log shows where it is")
+    if lane.noticed is not None:
+        latency = "" if lane.latency is None else f" {duration(lane.latency)} after the request"
+        outside = f", {lane.outside}" if lane.outside else ""
+        yield Event(lane.noticed, f"notices the stop{latency}{outside}")
+    if lane.requested is not None and lane.band is not None:
+        yield Event(lane.requested + lane.band[1], "must have noticed by now, by its mechanism")
+
+
+def _line(instant: int, line: int | None) -> Event:
+    words = f"line {line:,}" if line is not None else "a line, about here"
+    return Event(instant, words, line, is_line=True)
+
+
+def nearest(lane: Lane, instant: int, within: int) -> Event | None:
+    """Return the event nearest to an instant, at most ``within`` ns away; a line only if nothing else is there."""
+    near = [event for event in marks(lane) if abs(event.instant - instant) <= within]
+    if near:
+        return min(near, key=lambda event: abs(event.instant - instant))
+    return nearest_line(lane, instant, within)
+
+
+def nearest_line(lane: Lane, instant: int, within: int) -> Event | None:
+    """Return the line nearest to an instant, at most ``within`` ns away; about, where exact instants are not kept."""
+    tick = lane.ticks.nearest(instant)
+    if tick is None:
+        return None
+    reach = within if tick.line is not None else max(within, 1 << lane.ticks.presence.shift)
+    return _line(*tick) if abs(tick.instant - instant) <= reach else None
+
+
+def following(lane: Lane, instant: int) -> Event | None:
+    """Return the first event after an instant."""
+    found = [event for event in marks(lane) if event.instant > instant]
+    tick = lane.ticks.after(instant)
+    if tick is not None:
+        found.append(_line(*tick))
+    return min(found, key=lambda event: event.instant, default=None)
+
+
+def preceding(lane: Lane, instant: int) -> Event | None:
+    """Return the last event before an instant."""
+    found = [event for event in marks(lane) if event.instant < instant]
+    tick = lane.ticks.before(instant)
+    if tick is not None:
+        found.append(_line(*tick))
+    return max(found, key=lambda event: event.instant, default=None)

@@ -1,0 +1,245 @@
+"""The timeline's model: fed by records and by nothing else, in bounded memory for a sitting of any length. No Qt."""
+
+import re
+from collections import OrderedDict
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from app.core.batch import Batch, Kind, RunName
+from app.core.chain_record import read_chain
+from app.ui.timeline.lane import Lane, Phase
+from app.ui.timeline.presence import Instants
+from app.ui.timeline.ticks import Ticks
+
+MOST_LANES = 10_000  # the oldest that have ended are forgotten first
+MOST_BYTES = 32 * 2**20  # of all bins together
+MOST_EXACT = 1_000_000  # so many of the latest records keep their exact instant and their number
+_SLACK = 250_000  # so many more, until the oldest are dropped in one go
+_SAME_STOP = 1_000_000  # ns: requests that are no further apart were one Stop
+_LAST = 2**60  # ns; what a damaged file says beyond it is brought back, so that sums of times fit into 64 bits
+_STARTING = re.compile(r"starting: (.{1,200}?), (.{1,200}), every (\d[\d.e+-]*) s")
+_ENDED = re.compile(r"ended: (\w{1,20})")
+
+
+class Stop(NamedTuple):
+    """One Stop: its first request's instant, and the runs that were asked."""
+
+    instant: int
+    runs: tuple[int, ...]
+
+
+class Timeline:
+    """Knows the lane of every run; one thread only.
+
+    Records are taken in bulk, some ten calls for each run of a batch and none for each line: a batch of 16,000 lines costs
+    well under a millisecond, of which the interpreter has only the calls.
+
+    Args:
+        origin: the beginning of the sitting, a ``perf_counter_ns``.
+        most_bytes, most_exact, most_lanes: see the constants.
+
+    Attributes:
+        lanes: by the run's id, in the order in which they came.
+        end: the number after the last record that was taken.
+        latest: the greatest instant so far.
+        revision: differs whenever a lane has come, gone or changed its state.
+        forgotten: how many lanes are not kept any more.
+    """
+
+    def __init__(
+        self,
+        origin: int,
+        most_bytes: int = MOST_BYTES,
+        most_exact: int = MOST_EXACT,
+        most_lanes: int = MOST_LANES,
+    ) -> None:
+        self.lanes: OrderedDict[int, Lane] = OrderedDict()
+        self.end = self.latest = self.revision = self.forgotten = 0
+        self._origin = origin
+        self._most_bytes, self._most_exact, self._most_lanes = most_bytes, most_exact, most_lanes
+        self._slack = min(_SLACK, most_exact // 4)
+        self._bytes = 0
+        self._trimmed_at = 0
+        self._stops: tuple[int, list[Stop]] = (-1, [])
+        self._live: tuple[int, bool] = (-1, False)
+
+    # -- what comes in -------------------------------------------------------------------------------------------
+
+    def add(self, batch: Batch, first: int | None = None) -> None:
+        """Take a batch; it is not changed, and nothing of it is kept.
+
+        Args:
+            batch: in the order of draining.
+            first: the number of its first record; None if it follows the last batch.
+        """
+        count = len(batch)
+        if not count:
+            return
+        self.end = self.end if first is None else first
+        instants = self._times(batch)
+        runs = np.frombuffer(batch.runs, np.int64)
+        lines = np.arange(self.end, self.end + count, dtype=np.int64)
+        self.end += count
+        if not batch.only_lines():
+            kinds = np.frombuffer(batch.kinds, np.uint8)
+            for place in np.flatnonzero(kinds).tolist():
+                self._special(batch, place, instants)
+            is_line = kinds == Kind.LINE
+            instants, runs, lines = instants[is_line], runs[is_line], lines[is_line]
+        if len(runs):
+            self._add_lines(instants, runs, lines, batch.names)
+        self._let_go()
+
+    def _times(self, batch: Batch) -> Instants:
+        """Return the instants as a column of our own, counted from the beginning of the sitting."""
+        low, high = batch.bounds()
+        if low >= self._origin and high - self._origin < _LAST:
+            times: Instants = np.frombuffer(batch.instants, np.int64) - self._origin
+            self.latest = max(self.latest, high - self._origin)
+        else:
+            times = np.array([min(max(at - self._origin, 0), _LAST) for at in batch.instants], np.int64)
+            self.latest = max(self.latest, int(times.max()))
+        return times
+
+    def _add_lines(
+        self, instants: Instants, runs: npt.NDArray[np.int64], lines: Instants, names: dict[int, RunName]
+    ) -> None:
+        bounds = np.flatnonzero(runs[1:] != runs[:-1])
+        if len(bounds) >= len(names):
+            # Several drains in one batch: each run's stretches are put together, in their order.
+            order = np.argsort(runs, kind="stable")
+            instants, runs, lines = instants[order], runs[order], lines[order]
+            bounds = np.flatnonzero(runs[1:] != runs[:-1])
+        starts = [0, *(bounds + 1).tolist()]
+        for start, end in zip(starts, [*starts[1:], len(runs)], strict=True):
+            ticks = self._lane(int(runs[start]), names, int(instants[start])).ticks
+            before = ticks.presence.size
+            ticks.add(instants[start:end], lines[start:end])
+            self._bytes += ticks.presence.size - before
+
+    def _lane(self, run: int, names: dict[int, RunName], instant: int) -> Lane:
+        lane = self.lanes.get(run)
+        if lane is None:
+            ticks = Ticks(instant)
+            lane = self.lanes[run] = Lane(run, names.get(run) or RunName("?", 0), instant, ticks)
+            self._bytes += ticks.presence.size
+            self.revision += 1
+        return lane
+
+    def _special(self, batch: Batch, place: int, instants: Instants) -> None:
+        """Take a record that is no line; kinds that are not known are passed over."""
+        kind, text = batch.kinds[place], batch.texts[place]
+        if kind not in (Kind.STATE, Kind.CHAIN):
+            return
+        run = batch.runs[place]
+        if kind == Kind.CHAIN and run not in self.lanes:
+            return  # the second record of a run that was forgotten meanwhile
+        if run not in self.lanes:
+            # What a run wrote before its first record that is no line, in a file that begins in its middle.
+            first = int(np.argmax(np.frombuffer(batch.runs, np.int64) == run))
+            self._lane(run, batch.names, int(instants[first]))
+        lane, instant = self.lanes[run], int(instants[place])
+        self.revision += 1
+        if kind == Kind.STATE:
+            _take_state(lane, text, instant)
+        elif (record := read_chain(text)) is not None:
+            known = (at for at in record.chain.instants() if at is not None)
+            if all(0 <= at <= _LAST for at in (*known, *(record.band or ()))):
+                lane.take_chain(record)
+
+    def learn(self, run: int, band: tuple[int, int] | None, noticed: int | None) -> None:
+        """Say what is known of a run that was asked to stop before its chain is recorded."""
+        lane = self.lanes.get(run)
+        if lane is not None and lane.ended is None and (lane.band, lane.noticed) != (band, noticed):
+            lane.band, lane.noticed = band, noticed
+            self.revision += 1
+
+    # -- bounds --------------------------------------------------------------------------------------------------
+
+    def _let_go(self) -> None:
+        """Keep within what may be kept."""
+        while len(self.lanes) > self._most_lanes:
+            gone = next((run for run, lane in self.lanes.items() if lane.ended is not None), next(iter(self.lanes)))
+            self._bytes -= self.lanes.pop(gone).ticks.presence.size
+            self.forgotten += 1
+            self.revision += 1
+        if self._bytes > self._most_bytes:
+            self._widen_bins()
+        if self.end - self._trimmed_at >= self._most_exact + self._slack:
+            self._trimmed_at = self.end - self._most_exact
+            for lane in self.lanes.values():
+                lane.ticks.drop_before(self._trimmed_at)
+
+    def _widen_bins(self) -> None:
+        """Make the bins of the largest lanes twice as wide until an eighth of the room is free."""
+        presences = [lane.ticks.presence for lane in self.lanes.values()]
+        while self._bytes > self._most_bytes * 7 // 8:
+            largest = max(presences, key=lambda presence: presence.bins)
+            before = largest.size
+            if largest.bins < 2:
+                return
+            largest.halve()
+            self._bytes += largest.size - before
+
+    @property
+    def size(self) -> int:
+        """How many bytes all bins take."""
+        return self._bytes
+
+    # -- what is asked -------------------------------------------------------------------------------------------
+
+    def bounds(self) -> tuple[int, int]:
+        """Return the first and the last instant that anything is known of."""
+        return min((lane.start for lane in self.lanes.values()), default=0), self.latest
+
+    def stops(self) -> list[Stop]:
+        """Return the Stops, in their order: requests within a millisecond of the first are one."""
+        if self._stops[0] != self.revision:
+            asked = sorted((lane.requested, lane.run) for lane in self.lanes.values() if lane.requested is not None)
+            stops: list[Stop] = []
+            for instant, run in asked:
+                if stops and instant - stops[-1].instant <= _SAME_STOP:
+                    stops[-1] = Stop(stops[-1].instant, (*stops[-1].runs, run))
+                else:
+                    stops.append(Stop(instant, (run,)))
+            self._stops = self.revision, stops
+        return self._stops[1]
+
+    def is_live(self) -> bool:
+        """Return whether a run has not ended as far as the records go."""
+        if self._live[0] != self.revision:
+            self._live = self.revision, any(lane.ended is None for lane in self.lanes.values())
+        return self._live[1]
+
+    def asked(self) -> list[int]:
+        """Return the runs that were asked to stop and have not ended."""
+        return [lane.run for lane in self.lanes.values() if lane.requested is not None and lane.ended is None]
+
+
+def _take_state(lane: Lane, text: str, instant: int) -> None:
+    """Take what a record of a state says; the words before the colon are the states of a run."""
+    word = text.partition(":")[0]
+    if word == "stopping" and lane.requested is not None:
+        lane.slow = instant if lane.slow is None else lane.slow
+        return
+    if word not in {phase.value for phase in Phase} or lane.ended is not None:
+        return
+    lane.change(instant, Phase(word))
+    if word == "starting" and (found := _STARTING.match(text)):
+        lane.strategy, lane.workload = found[1], found[2]
+        lane.interval = _seconds(found[3])
+    elif word == "stopping":
+        lane.requested = instant
+    elif word == "ended":
+        lane.ended = instant
+        found = _ENDED.match(text)
+        lane.outcome = found[1] if found else ""
+
+
+def _seconds(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0

@@ -1,0 +1,136 @@
+"""Reads a recorded session for its timeline: a thread unpacks, the window takes what is ready, a little at a time."""
+
+import queue
+import sqlite3
+import threading
+import time
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from app.core.batch import Batch
+from app.core.errors import BadInput
+from app.session.batch_file import BatchFile
+from app.ui.timeline.panel import TimelinePanel
+
+_HEADS = 64  # batches looked at in one short transaction
+_TIMEOUT = 2.0  # seconds to wait for somebody who locks the file
+_READY = 8  # batches that may wait for the window
+_PAUSE = 20  # ms between two looks at what is ready
+_SLICE = 6_000_000  # ns that the window spends on it at a time
+
+
+class RecordedFeed(QObject):
+    """Fills a timeline from a session file; the GUI thread only.
+
+    Args:
+        path: the file.
+        end: the number after the last line that is wanted.
+        panel: the timeline.
+
+    Signals:
+        done: everything is there, or as much of it as could be read.
+    """
+
+    done = Signal()
+
+    def __init__(self, path: Path, end: int, panel: TimelinePanel) -> None:
+        super().__init__(panel)
+        self._path = path
+        self._end = end
+        self._panel = panel
+        self._stopped = threading.Event()
+        self._ready: queue.Queue[tuple[Batch, int] | None] = queue.Queue(_READY)
+        self._thread = threading.Thread(target=self._read, name="timeline-reader", daemon=True)
+        self._timer = QTimer(self)
+        self._timer.setInterval(_PAUSE)
+        self._timer.timeout.connect(self._on_timer)
+        self._is_first = True
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+        self._timer.start()
+
+    def is_done(self) -> bool:
+        """Return whether everything was read."""
+        return not self._timer.isActive()
+
+    @Slot()
+    def _on_timer(self) -> None:
+        panel = self._panel
+        until = time.perf_counter_ns() + _SLICE
+        while time.perf_counter_ns() < until:
+            try:
+                found = self._ready.get_nowait()
+            except queue.Empty:
+                break
+            if found is None:
+                self._finish()
+                return
+            panel.add(*found)
+        if panel.feed.look():
+            self._show()
+
+    def _show(self) -> None:
+        panel = self._panel
+        panel.stage.timeline = panel.feed.timeline
+        if panel.stage.navigation.following:
+            # Until somebody chooses something else, all that there is by now.
+            panel.stage.fit()
+            panel.stage.navigation.following = True
+        panel.refresh()
+
+    def _finish(self) -> None:
+        self._timer.stop()
+        self._thread.join()
+        self._panel.feed.settle()
+        self._show()
+        self._panel.stage.navigation.following = False
+        self._panel.on_quiet()
+        self.done.emit()
+
+    def put_away(self) -> None:
+        """Stop reading, and wait until that is so."""
+        self._timer.stop()
+        self._stopped.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    # -- the thread that reads -----------------------------------------------------------------------------------
+
+    def _read(self) -> None:
+        try:
+            file = BatchFile(self._path, _TIMEOUT)
+        except BadInput:
+            self._put(None)  # the log says what is wrong with it
+            return
+        try:
+            self._read_all(file)
+        except sqlite3.Error:
+            pass  # damaged from here on; the log says so where the lines would be
+        finally:
+            file.close()
+            self._put(None)
+
+    def _read_all(self, file: BatchFile) -> None:
+        place = 0
+        while place < self._end and not self._stopped.is_set():
+            heads = file.heads(place, self._end, _HEADS)
+            if not heads:
+                return
+            for head, content in file.batches(heads):
+                if isinstance(content, Batch) and not self._put((content, head.first)):
+                    return
+            place = heads[-1].first + heads[-1].records
+
+    def _put(self, found: tuple[Batch, int] | None) -> bool:
+        """Hand something on, when there is room; False if nobody wants it any more."""
+        while not self._stopped.is_set():
+            try:
+                # In short steps: who stops us does not empty the queue.
+                self._ready.put(found, timeout=0.05)
+            except queue.Full:
+                continue
+            return True
+        return False

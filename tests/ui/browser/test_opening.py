@@ -1,0 +1,159 @@
+"""From the main window to the browser, and on to a session's window with its notes, steps and runs."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMessageBox
+
+from app.ui.browser import errands
+from app.ui.browser.pane import Place
+from tests.session.conftest import ORIGIN
+from tests.session.past import MS, Past, sitting
+from tests.ui.browser.conftest import select_rows
+from tests.ui.conftest import Desk
+
+
+@pytest.fixture
+def past(tmp_path: Path) -> Path:
+    """A session of 1,000 lines with a stop in the middle and a note about it."""
+    made = Past(tmp_path / "old", charter="Stops")
+    made.lines(500)
+    made.t = 500 * MS
+    made.stopped(20)
+    made.journal.note("there", typed=ORIGIN + 500 * MS)
+    made.journal.note("line four", link={"line": 4})
+    made.lines(500, run=2)
+    return made.end()
+
+
+def browser_of(desk: Desk):
+    desk.window.activateWindow()
+    desk.until(desk.window.isActiveWindow)
+    QTest.keyClick(desk.window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    browser = desk.window.sessions.browser
+    assert browser is not None
+    desk.until(lambda: not browser.reading.is_running())
+    return browser
+
+
+def test_the_browser_opens_once_and_looks_again_each_time(desk: Desk) -> None:
+    browser = browser_of(desk)
+    assert browser.isVisible()
+    sitting(browser.folder)
+    assert browser_of(desk) is browser
+    assert len(browser.table.cards()) == 1
+    select_rows(browser.table, 0)
+    browser.open_action.trigger()
+    (window,) = desk.window.sessions.windows
+    assert window.path == browser.table.cards()[0].path
+
+
+def test_the_sitting_of_now_is_never_deleted(desk: Desk) -> None:
+    desk.window.workers.start()
+    desk.until(lambda: desk.window.area.store.committed > 5)
+    browser = browser_of(desk)
+    assert browser.table.cards()[0].problem == ""
+    select_rows(browser.table, 0)
+    assert browser.table.model().index(0, 7).data() == "being recorded now"
+    browser.delete_action.trigger()
+    assert "is being recorded now" in browser.statusBar().currentMessage()
+    assert browser.findChildren(QMessageBox) == []
+    desk.window.workers.stop_all()
+    desk.until_quiet()
+
+
+def test_one_that_is_open_in_a_window_is_not_deleted(desk: Desk) -> None:
+    path = sitting(desk.services.sessions)
+    browser = browser_of(desk)
+    desk.window.sessions.open(path)
+    select_rows(browser.table, 0)
+    browser.delete_action.trigger()
+    assert "open in another window" in browser.statusBar().currentMessage()
+    assert path.exists()
+
+
+def opened(desk: Desk, path: Path, place: Place | None = None):
+    desk.window.sessions.open(path, place)
+    (window,) = desk.window.sessions.windows
+    desk.until(lambda: not window.pane.reading.is_running())
+    return window
+
+
+def test_a_session_s_window_has_its_notes_and_its_runs(desk: Desk, past: Path) -> None:
+    pane = opened(desk, past).pane
+    assert [row[2] for row in pane.notes.texts()] == ["there", "line four  (about line 4)"]
+    assert pane.runs.texts()[0] == [
+        "W #1", "interrupted", "20.0 ms", "0 to 50.0 ms", "event-poll", "sleep", "500",
+        "requested → noticed 20.0 ms, noticed → cleaned up 9.98 s, cleaned up → ended 0.00 µs",
+    ]  # fmt: skip
+    assert pane.runs.texts()[1][1:4] == ["did not end", "–", "–"]
+    assert [pane.tabText(place) for place in range(3)] == ["&Notes (2)", "Ste&ps (0)", "R&uns (2)"]
+
+
+def test_the_stop_of_the_current_run_is_shown_as_in_the_main_window(desk: Desk, past: Path) -> None:
+    window = opened(desk, past)
+    pane = window.pane
+    assert pane.stop.sentence.text() == "Choose a run to see its stop."
+    select_rows(pane.runs, 0)
+    assert pane.stop.title.text() == "W #1: ended, interrupted"
+    assert "The thread took 10.0 s from the request to its end" in pane.stop.sentence.text()
+    assert pane.stop.band.text() == "Predicted to notice within 50.0 ms of the request, and did, after 20.0 ms."
+    select_rows(pane.runs, 1)
+    assert pane.stop.sentence.text() == "W #2: there is no record of its end."
+
+
+def test_choosing_a_note_or_a_run_brings_the_log_there(desk: Desk, past: Path) -> None:
+    window = opened(desk, past)
+    chosen: list[int] = []
+    window.area.panel.chosen.connect(chosen.append)
+    for table, row in ((window.pane.notes, 0), (window.pane.notes, 1), (window.pane.runs, 1)):
+        window.pane.setCurrentIndex(2 if table is window.pane.runs else 0)
+        table.setFocus()
+        select_rows(table, row)
+        QTest.keyClick(table, Qt.Key.Key_Return)
+    stop = next(
+        line for line, record in enumerate(window.area.store.records(0, 600)) if record.instant >= ORIGIN + 500 * MS
+    )
+    assert chosen[:2] == [stop, 4]
+    assert window.area.store.record(chosen[2]).text == "running… 1"
+
+
+def test_it_opens_at_a_place_and_goes_to_another_if_it_is_open(desk: Desk, past: Path) -> None:
+    window = opened(desk, past, Place(0, 100))
+    assert window.area.panel.line == 100
+    desk.window.sessions.open(past, Place(0, 10**12))
+    assert window.area.panel.line == 100
+    assert "no line" in window.statusBar().currentMessage()
+    desk.window.sessions.open(past, Place(2**62))
+    assert window.area.panel.line == window.area.store.end - 1
+
+
+def test_what_goes_wrong_while_the_runs_are_read_is_said_in_their_place(
+    desk: Desk, past: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> object:
+        raise OSError(5, "Input/output error", str(path))
+
+    monkeypatch.setattr(errands, "read_story", refuse)
+    assert opened(desk, past).pane.stop.sentence.text() == f"{past}: Input/output error."
+
+
+def test_closing_the_main_window_closes_the_browser_also_while_it_reads(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, past: Path
+) -> None:
+    browser = browser_of(desk)
+
+    def until_cancelled(_path: Path, cancelled: Callable[[], bool]) -> object:
+        while not cancelled():
+            pass
+        raise OSError(5, "Input/output error")
+
+    sitting(browser.folder)
+    monkeypatch.setattr(errands, "read_card", until_cancelled)
+    browser.reload()
+    desk.window.put_away()
+    assert not browser.isVisible()
+    assert not browser.reading.is_running()

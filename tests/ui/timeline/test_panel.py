@@ -1,0 +1,482 @@
+"""The timeline on the screen: it draws what the data says, and is operated by mouse and by keys."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QAccessible, QColor, QImage, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QMenu
+from pytestqt.modeltest import ModelTester
+
+from app.ui.timeline.actions import TimelineActions
+from app.ui.timeline.hover import tip_at
+from app.ui.timeline.lane import Phase
+from app.ui.timeline.scale import Span
+from app.ui.timeline.span_dialog import SpanDialog
+from tests.ui.timeline.conftest import MS, Line, S, asked, begun, ended, lines
+
+LEFT = Qt.MouseButton.LeftButton
+SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+Key = Qt.Key
+
+LIFE = (
+    begun(1, 100 * MS),
+    lines(1, [101 * MS, 600 * MS, 1_100 * MS]),
+    begun(2, 100 * MS, interval=0),
+    lines(2, [2 * S]),
+    asked(1, 1_400 * MS),
+    asked(2, 1_400 * MS),
+    ended(1, 1_400 * MS, 1_900 * MS, 1_910 * MS, band=(0, 300 * MS), outside="noticed later than predicted"),
+)
+
+
+def shot(line: Line) -> QImage:
+    line.canvas.refresh()
+    return line.canvas.pixmap().toImage()
+
+
+def colour(line: Line, image: QImage, instant: int, row: int, part: str) -> str:
+    """The colour at an instant, in the ticks or in the bar of a row."""
+    g = line.canvas.drawing.geometry
+    top, bottom = g.tick_rows if part == "ticks" else g.bar_rows
+    return image.pixelColor(line.x(instant), g.top(row) + (top + bottom) // 2).name()
+
+
+def column_of(line: Line, image: QImage, instant: int, row: int) -> set[str]:
+    """All colours of a column of a lane."""
+    g = line.canvas.drawing.geometry
+    return {image.pixelColor(line.x(instant), y).name() for y in range(g.top(row), g.top(row + 1))}
+
+
+def mouse(line: Line, x: int, row: int) -> QPoint:
+    return QPoint(x, line.y(row))
+
+
+def test_before_the_first_run_it_says_so_and_numpy_is_not_there(line: Line) -> None:
+    assert line.canvas.text().startswith("No run yet")
+    for key in (Key.Key_F, Key.Key_Right, Key.Key_Return):
+        QTest.keyClick(line.canvas, key)
+    QTest.mouseClick(line.canvas, LEFT, pos=QPoint(200, 50))
+    line.panel.on_quiet()
+    assert line.panel.summary().startswith("No run yet")
+    program = (
+        "import os, sys\nos.environ['QT_QPA_PLATFORM'] = 'offscreen'\n"
+        "from PySide6.QtWidgets import QApplication\napp = QApplication([])\n"
+        "import app.ui.session_window, app.ui.timeline.actions, app.ui.timeline.links\n"
+        "from app.ui.theme import Theme\nfrom app.ui.timeline.panel import TimelinePanel\n"
+        "from app.ui.worker_marks import WorkerMarks\ntheme = Theme()\n"
+        "panel = TimelinePanel(0, theme, WorkerMarks(theme), lambda: 0)\npanel.show()\n"
+        "application = QApplication.instance()\napplication.processEvents()\n"
+        "assert 'numpy' not in sys.modules\n"
+    )
+    root = Path(__file__).parents[3]
+    result = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+
+
+def test_it_draws_what_the_data_says(line: Line) -> None:
+    line.add(*LIFE)
+    line.show(0, 2_500 * MS)
+    image, inks = shot(line), line.canvas.inks
+    # A tick a line, in the worker's colour, and nothing where there is none.
+    for tick in (101 * MS, 600 * MS, 1_100 * MS):
+        assert colour(line, image, tick, 0, "ticks") == inks.worker("W1")
+        assert colour(line, image, tick, 0, "bar") == inks.phases[Phase.RUNNING]
+    assert colour(line, image, 300 * MS, 0, "ticks") == inks.ground
+    # Between two lines it waits: the same place in the bar of a run that never does is running.
+    assert inks.phases[Phase.WAITING] in column_of(line, image, 300 * MS, 0)
+    assert inks.phases[Phase.RUNNING] not in column_of(line, image, 300 * MS, 0)
+    assert colour(line, image, 300 * MS, 1, "bar") == inks.phases[Phase.RUNNING]
+    assert inks.phases[Phase.WAITING] not in column_of(line, image, 300 * MS, 1)
+    # Asked: hatched, in its colour; and the line across all lanes.
+    stopping = {name for at in range(1_450, 1_500, 5) for name in column_of(line, image, at * MS, 1)}
+    assert inks.phases[Phase.STOPPING] in stopping
+    for row in (0, 1):
+        assert inks.stop in column_of(line, image, 1_400 * MS, row)
+    # The predicted band begins at the request and ends where it was predicted.
+    assert inks.band in column_of(line, image, 1_500 * MS, 0)
+    assert inks.band not in column_of(line, image, 1_800 * MS, 0)
+    # Late: the noticing point and the arrow to it are in the colour of what is wrong.
+    assert colour(line, image, 1_900 * MS, 0, "bar") == inks.late
+    assert inks.late in column_of(line, image, 1_600 * MS, 0)
+    # Nothing before it began.
+    assert column_of(line, image, 50 * MS, 0) == {inks.ground}
+    assert inks.phases[Phase.ENDED] in {
+        name for at in range(2_400, 2_450, 5) for name in column_of(line, image, at * MS, 0)
+    }
+
+
+def test_states_are_told_apart_without_colour(line: Line) -> None:
+    """Each pattern as what is ink and what is not: no two are the same."""
+    line.add(*LIFE)
+    raster = line.canvas.drawing._raster
+    patterns = set()
+    for phase, strip in raster._strips.items():
+        ink = 0xFF000000 | int(line.canvas.inks.phases[phase][1:], 16)
+        patterns.add((strip[:, :48] == ink).tobytes())
+    assert len(patterns) == len(Phase)
+    icons = [action.icon().pixmap(22, 12).toImage() for action in line.panel.bar.legend.phases.values()]
+    assert all(not image.isNull() for image in icons)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_it_has_the_colours_of_the_theme(line: Line, theme: str) -> None:
+    line.add(*LIFE)
+    line.theme.choose(theme)
+    line.panel.apply_theme()
+    line.show(0, 2_500 * MS)
+    image = shot(line)
+    assert QColor(line.canvas.inks.ground).lightness() > 128 if theme == "light" else True
+    assert colour(line, image, 300 * MS, 1, "bar") == line.theme.colour("running")
+    assert (image.pixelColor(line.x(50 * MS), line.y(0)).lightness() < 128) == (theme == "dark")
+
+
+def test_dragging_pans_and_no_longer_follows(line: Line) -> None:
+    line.add(*LIFE)
+    line.show(0, 2 * S)
+    line.navigation.following = True
+    before = line.navigation.span
+    x = line.x(S)
+    QTest.mousePress(line.canvas, LEFT, pos=mouse(line, x, 0))
+    QTest.mouseMove(line.canvas, mouse(line, x - 100, 0))
+    QTest.mouseMove(line.canvas, mouse(line, x - 200, 0))
+    QTest.mouseRelease(line.canvas, LEFT, pos=mouse(line, x - 200, 0))
+    moved = line.navigation.span
+    assert moved.length == before.length
+    assert abs(moved.start - (before.at(200, line.stage.width))) <= before.length // 100
+    assert not line.navigation.following
+    assert not line.panel.bar.follow.isChecked()
+    assert line.lines == []
+    assert abs(line.navigation.cursor - S) < 10 * MS
+
+
+def turn(
+    line: Line, x: int, y: int, delta: QPoint, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+) -> None:
+    place = QPointF(x, y)
+    event = QWheelEvent(
+        place, line.canvas.mapToGlobal(place), QPoint(), delta, Qt.MouseButton.NoButton, modifiers,
+        Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(line.canvas, event)
+
+
+def test_the_wheel_zooms_at_the_pointer(line: Line) -> None:
+    line.add(*LIFE)
+    line.show(0, 2 * S)
+    x = line.x(500 * MS)
+    turn(line, x, line.y(0), QPoint(0, 120))
+    assert line.navigation.span.length == pytest.approx(2 * S / 1.25, rel=0.01)
+    assert abs(line.x(500 * MS) - x) <= 1
+    turn(line, x, line.y(0), QPoint(0, -120))
+    assert line.navigation.span.length == pytest.approx(2 * S, rel=0.01)
+    before = line.navigation.span
+    turn(line, x, line.y(0), QPoint(0, -120), SHIFT)
+    assert line.navigation.span.start > before.start
+    assert line.navigation.span.length == before.length
+
+
+def test_keys_zoom_pan_fit_and_follow(make_line: Callable[..., Line]) -> None:
+    line = make_line(live=True)
+    line.add(*LIFE)
+    line.clock.now = 30 * S
+    line.panel.refresh()
+    assert line.navigation.span.holds(30 * S)
+    QTest.keyClick(line.canvas, Key.Key_F)
+    span = line.navigation.span
+    assert (span.start <= 100 * MS, span.end >= 30 * S, line.navigation.following) == (True, True, False)
+    QTest.keyClick(line.canvas, Key.Key_Plus)
+    assert line.navigation.span.length < span.length
+    QTest.keyClick(line.canvas, Key.Key_Minus)
+    QTest.keyClick(line.canvas, Key.Key_Home)
+    assert line.navigation.span.holds(100 * MS)
+    start = line.navigation.span.start
+    QTest.keyClick(line.canvas, Key.Key_PageDown)
+    assert line.navigation.span.start > start
+    QTest.keyClick(line.canvas, Key.Key_End)
+    line.clock.now = 60 * S
+    line.panel.on_frame()
+    assert line.navigation.following
+    assert line.navigation.span.holds(60 * S)
+
+
+def test_the_cursor_goes_by_keys_from_event_to_event_and_says_what_is_there(line: Line) -> None:
+    line.add(*LIFE)
+    line.show(0, 2_500 * MS)
+    QTest.keyClick(line.canvas, Key.Key_Down)
+    said = []
+    for _ in range(9):
+        QTest.keyClick(line.canvas, Key.Key_Right, CTRL)
+        said.append(line.panel.readout.text())
+    assert [text.split(": ", 1)[1].removeprefix("W1 #1 ") for text in said] == [
+        "is started at 0.100 s",
+        "runs at 0.101 s",
+        "line 3 at 0.600 s",
+        "line 4 at 1.100 s",
+        "is asked to stop at 1.400 s",
+        "must have noticed by now, by its mechanism at 1.700 s",
+        "notices the stop 500 ms after the request, noticed later than predicted at 1.900 s",
+        "has ended: interrupted at 1.910 s",
+        "has ended: interrupted at 1.910 s",
+    ]
+    QTest.keyClick(line.canvas, Key.Key_Left, CTRL)
+    assert "notices the stop" in line.panel.readout.text()
+    cursor = line.navigation.cursor
+    QTest.keyClick(line.canvas, Key.Key_Left)
+    assert 0 < cursor - line.navigation.cursor <= line.stage.resolution
+    QTest.keyClick(line.canvas, Key.Key_Escape)
+    assert line.navigation.cursor is None
+
+
+def test_a_click_on_a_tick_and_enter_at_the_cursor_go_to_the_line(line: Line) -> None:
+    line.add(*LIFE)
+    line.show(0, 2_500 * MS)
+    QTest.mouseClick(line.canvas, LEFT, pos=mouse(line, line.x(600 * MS) + 2, 0))
+    assert line.lines == [3]
+    QTest.mouseClick(line.canvas, LEFT, pos=mouse(line, line.x(300 * MS), 0))
+    assert line.lines == [3]
+    QTest.keyClick(line.canvas, Key.Key_Right, CTRL)
+    QTest.keyClick(line.canvas, Key.Key_Return)
+    assert line.lines == [3, 3]
+
+
+def test_a_tick_that_is_known_only_about_goes_to_its_place(line: Line) -> None:
+    line.add(*LIFE)
+    line.show(0, 2_500 * MS)
+    line.stage.timeline.lanes[1].ticks.drop_before(1_000)
+    QTest.mouseClick(line.canvas, LEFT, pos=mouse(line, line.x(600 * MS), 0))
+    ((run, instant),) = line.places
+    assert run == 1
+    assert abs(instant - 600 * MS) <= 1 << 16
+
+
+def test_shift_and_a_drag_measure_and_so_does_m(line: Line) -> None:
+    line.add(*LIFE)
+    line.show(0, 2 * S)
+    QTest.mousePress(line.canvas, LEFT, SHIFT, mouse(line, line.x(500 * MS), 0))
+    QTest.mouseMove(line.canvas, mouse(line, line.x(S), 0))
+    QTest.mouseRelease(line.canvas, LEFT, SHIFT, mouse(line, line.x(S), 0))
+    start, end = line.navigation.measure
+    assert end - start == pytest.approx(500 * MS, rel=0.02)
+    assert line.panel.readout.text().startswith(("49", "50"))
+    assert "ms measured" in line.panel.readout.text()
+    span = line.navigation.span
+    QTest.mouseMove(line.canvas, mouse(line, line.x(1_500 * MS), 0))
+    assert line.navigation.measure == (start, end)
+    assert line.navigation.span == span
+    QTest.keyClick(line.canvas, Key.Key_Escape)
+    assert line.navigation.measure is None
+    QTest.keyClick(line.canvas, Key.Key_M)
+    for _ in range(10):
+        QTest.keyClick(line.canvas, Key.Key_Right, SHIFT)
+    assert abs(line.navigation.measure[1] - line.navigation.measure[0] - 100 * line.stage.resolution) <= 10
+    shot(line)
+
+
+def test_an_exact_span_is_typed_and_a_wrong_one_is_said(line: Line) -> None:
+    line.add(*LIFE)
+    line.panel.bar.span.setFocus()
+    line.panel.bar.span.setText("1.2s..1.3s")
+    QTest.keyClick(line.panel.bar.span, Key.Key_Return)
+    assert line.navigation.span == Span(1_200 * MS, 1_300 * MS)
+    line.panel.bar.span.setText("soon")
+    QTest.keyClick(line.panel.bar.span, Key.Key_Return)
+    assert line.navigation.span == Span(1_200 * MS, 1_300 * MS)
+    assert line.said[-1].endswith("such as 500ms.")
+
+
+def test_legend_entries_filter_and_so_does_the_text(line: Line) -> None:
+    line.add(*LIFE)
+    legend = line.panel.bar.legend
+    assert [lane.run for lane in line.stage.shown()] == [1, 2]
+    legend.phases[Phase.ENDED].trigger()
+    assert [lane.run for lane in line.stage.shown()] == [2]
+    legend.phases[Phase.ENDED].trigger()
+    legend.late.trigger()
+    assert [lane.run for lane in line.stage.shown()] == [1]
+    legend.late.trigger()
+    QTest.keyClicks(line.panel.bar.filter, "w2")
+    assert [lane.run for lane in line.stage.shown()] == [2]
+    line.panel.bar.filter.clear()
+    line.panel.bar.sort.setCurrentIndex(2)
+    assert [lane.run for lane in line.stage.shown()] == [1, 2]
+
+
+def test_lanes_are_pinned_hidden_and_scrolled(make_line: Callable[..., Line]) -> None:
+    line = make_line(size=(900, 200))
+    line.add(*(begun(run, run * S) for run in range(1, 41)))
+    line.navigation.following = False
+    line.panel.lane_bar.setValue(0)
+    assert line.panel.lane_bar.isVisible()
+    fits = line.stage.fits
+    assert [lane.run for lane in line.stage.rows()] == list(range(1, fits + 1))
+    QTest.keyClick(line.canvas, Key.Key_Down)
+    QTest.keyClick(line.canvas, Key.Key_P)
+    line.panel.lane_bar.setValue(line.panel.lane_bar.maximum())
+    rows = [lane.run for lane in line.stage.rows()]
+    assert rows == [1, *range(42 - fits, 41)]
+    line.navigation.current = 40
+    QTest.keyClick(line.canvas, Key.Key_H)
+    assert 40 not in [lane.run for lane in line.stage.shown()]
+    for _ in range(60):
+        QTest.keyClick(line.canvas, Key.Key_Up)
+    assert line.navigation.current == 1
+    QTest.keyClick(line.canvas, Key.Key_Down)
+    line.canvas.refresh()
+    assert line.stage.top == 0
+    turn(line, 20, line.y(1), QPoint(0, -120))
+    assert line.panel.lane_bar.value() == 1
+
+
+def test_hovering_names_the_event_and_the_lane_as_plain_text(line: Line) -> None:
+    line.add(begun(1, 0, worker="<b>x</b>"), lines(1, [S], worker="<b>x</b>"))
+    line.show(0, 2 * S)
+    text = tip_at(line.canvas, QPointF(line.x(S), line.y(0)))
+    assert "line 2" in text
+    assert "&lt;b&gt;x" in text
+    assert "<b>" not in text
+    assert "sleep" in tip_at(line.canvas, QPointF(5, line.y(0)))
+    assert tip_at(line.canvas, QPointF(line.x(S), line.y(7))) == ""
+    QTest.mouseMove(line.canvas, mouse(line, line.x(S), 0))
+    assert "line 2" in line.canvas.toolTip()
+
+
+def test_a_line_chosen_in_the_log_puts_the_cursor_there(line: Line) -> None:
+    line.add(*LIFE)
+    line.show(0, 10 * MS)
+    line.panel.set_cursor(1_100 * MS, 1)
+    assert line.navigation.span.holds(1_100 * MS)
+    assert line.navigation.current == 1
+    assert "line 4" in line.panel.readout.text()
+
+
+def test_the_table_says_the_same_in_words(line: Line, qtmodeltester: ModelTester) -> None:
+    line.add(*LIFE)
+    menu = QMenu(line.panel)
+    actions = TimelineActions(line.panel, menu)
+    actions.table.setChecked(True)
+    model = line.panel.table.model()
+    qtmodeltester.check(model)
+    row = [model.data(model.index(0, column)) for column in range(model.columnCount())]
+    assert row == [
+        "W1 #1", "Ended", "0.100 s", "3", "1.400 s", "500 ms", "within 300 ms", "noticed later than predicted",
+    ]  # fmt: skip
+    line.panel.table.setCurrentIndex(model.index(1, 0))
+    assert line.navigation.current == 2
+    line.panel.bar.filter.setText("W2")
+    assert model.rowCount() == 1
+
+
+def test_a_screen_reader_hears_the_cursor_and_a_summary(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[str] = []
+    monkeypatch.setattr(QAccessible, "isActive", staticmethod(lambda: True))
+    monkeypatch.setattr(QAccessible, "updateAccessibility", lambda event: heard.append(event.message()))
+    line.add(*LIFE)
+    QTest.keyClick(line.canvas, Key.Key_Down)
+    QTest.keyClick(line.canvas, Key.Key_Right, CTRL)
+    assert heard[-1] == "0.100 s: W1 #1 is started at 0.100 s"
+    assert line.canvas.accessibleName() == "Timeline"
+    assert "2 runs, 1 alive, 1 Stop; 1 outside the predicted band" in line.canvas.accessibleDescription()
+
+
+def test_every_action_of_the_menu_can_be_taken(line: Line) -> None:
+    menu = QMenu(line.panel)
+    actions = TimelineActions(line.panel, menu)
+    for action in (actions.follow, actions.fit, actions.to_line, actions.show_all):
+        action.trigger()  # with nothing in it
+    line.add(*LIFE)
+    taken = [action for action in menu.actions() if action is not actions.save and action.menu() is None]
+    for action in [*taken, *actions.sort.actions()]:
+        action.trigger()
+        line.panel.refresh()
+    (dialog,) = line.panel.findChildren(SpanDialog)
+    dialog.span.setText("soon")
+    dialog.show_span()
+    assert dialog.problem.text().endswith("such as 500ms.")
+    dialog.span.setText("1s..2s")
+    QTest.keyClick(dialog.span, Key.Key_Return)
+    assert line.navigation.span == Span(S, 2 * S)
+    texts = [action.text() for action in menu.actions() if action.text()]
+    letters = [text[text.index("&") + 1].lower() for text in texts]
+    assert len(set(letters)) == len(letters)
+    line.panel.show_table(False)
+    QTest.keyClick(line.canvas, Key.Key_Menu)
+    line.canvas.menu_asked.emit(line.canvas.mapToGlobal(QPoint(5, 5)))
+    assert menu.isVisible()
+    menu.close()
+
+
+@pytest.mark.parametrize("form", ["png", "svg"])
+def test_it_is_saved_as_a_picture(line: Line, tmp_path: Path, form: str) -> None:
+    menu = QMenu(line.panel)
+    saver = TimelineActions(line.panel, menu).saver
+    path = tmp_path / f"picture.{form}"
+    saver.save(path)
+    assert line.said == ["There is nothing to save: nothing has run yet."]
+    line.add(*LIFE)
+    line.show(0, 2_500 * MS)
+    saver.save(path)
+    assert line.said[-1] == f"Saved the timeline in {path}."
+    assert [found.name for found in tmp_path.iterdir() if found.is_file()] == [path.name]
+    if form == "png":
+        image = QImage(str(path))
+        assert image.size() == line.canvas.size() * 2
+        inks = line.canvas.inks
+        image.setDevicePixelRatio(1)
+        g = line.canvas.drawing.geometry
+        y = 2 * (g.top(0) + sum(g.tick_rows) // 2)
+        assert image.pixelColor(2 * line.x(600 * MS) + 1, y).name() == inks.worker("W1")
+        assert image.pixelColor(2 * line.x(300 * MS) + 1, y).name() == inks.ground
+    else:
+        root = ElementTree.fromstring(path.read_bytes())
+        texts = "".join(root.itertext())
+        assert all(text in texts for text in ("W1 #1", "W2 #1", "Stop", "500 ms late"))
+    saver.save(tmp_path / "no" / "folder" / f"x.{form}")
+    assert "cannot be written" in line.said[-1]
+
+
+def test_nothing_is_painted_while_nobody_sees_it_and_thirty_times_a_second_at_most(
+    make_line: Callable[..., Line],
+) -> None:
+    line = make_line(live=True)
+    line.add(*LIFE)
+    painted: list[int] = []
+    line.canvas.painted.connect(lambda: painted.append(1))
+    for frame in range(100):
+        line.clock.now = S + frame * 10 * MS
+        line.panel.on_frame()
+    assert 20 <= len(painted) <= 31
+    line.panel.hide()
+    painted.clear()
+    for frame in range(100):
+        line.clock.now = 3 * S + frame * 16 * MS
+        line.panel.add(lines(2, [line.clock.now]))
+        line.panel.on_frame()
+    assert painted == []
+    line.panel.show()
+    line.qtbot.waitUntil(lambda: bool(painted))
+    assert len(line.stage.timeline.lanes[2].ticks) == 101
+
+
+def test_every_label_is_plain(line: Line) -> None:
+    line.add(*LIFE)
+    for label in line.panel.findChildren(QLabel):
+        assert label.textFormat() == Qt.TextFormat.PlainText
+
+
+@pytest.mark.parametrize("size", [(1, 1), (60, 500), (500, 5), (3, 300)])
+def test_it_can_be_as_small_as_one_likes(line: Line, size: tuple[int, int]) -> None:
+    line.add(*LIFE)
+    line.navigation.put(S)
+    line.navigation.measure = (0, S)
+    line.canvas.setMinimumSize(1, 1)
+    line.canvas.resize(*size)
+    line.canvas.refresh()
+    for at in (0, 10**15, -(10**15)):
+        for length in (1_000, 10**9, 10**17):
+            line.show(at, at + length)

@@ -1,0 +1,216 @@
+"""The timeline in its windows: fed by what runs, tied to the log, kept with the settings, and over recorded sessions."""
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from app.core.worker import Worker
+from app.documents.settings import Layout, load_settings
+from app.session.places import new_writer
+from app.ui.settings_keeper import rows_of
+from app.ui.timeline.feed import Feed
+from app.ui.timeline.lane import Phase
+from app.ui.timeline.lookup import line_near
+from tests.ui.conftest import Desk
+from tests.ui.log.conftest import ORIGIN as LOG_ORIGIN
+from tests.ui.log.conftest import STARTED, Log, batch, numbers
+from tests.ui.log.conftest import log as log  # noqa: PLC0414 - the fixture
+from tests.ui.log.conftest import make_log as make_log  # noqa: PLC0414
+from tests.ui.timeline.conftest import MS, ORIGIN, S, asked, begun, ended, lines
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+def test_runs_are_drawn_while_they_live_and_when_they_have_ended(desk: Desk) -> None:
+    panel = desk.window.timeline
+    assert panel.isVisible()
+    desk.window.workers.start()
+    desk.until(lambda: panel.stage.timeline is not None)
+    desk.until(lambda: all(len(lane.ticks) > 3 for lane in panel.stage.timeline.lanes.values()))
+    desk.until(lambda: not panel.canvas.pixmap().isNull())
+    assert panel.stage.navigation.following
+    desk.window.workers.stop_all()
+    desk.until_quiet()
+    timeline = panel.stage.timeline
+    assert [lane.label for lane in timeline.lanes.values()] == ["Event #1", "Flag #1"]
+    snapshots = desk.controller.snapshots((1, 2))
+    origin = desk.services.collector.origin
+    for lane, snapshot in zip(timeline.lanes.values(), snapshots, strict=True):
+        assert lane.phase() is Phase.ENDED
+        assert lane.noticed == snapshot.chain.noticed - origin
+        assert lane.band == snapshot.band
+        assert len(lane.ticks) == snapshot.lines
+        # Every tick is a line of the log, by its number and by its instant.
+        for instant, line in zip(lane.ticks.instants.tolist(), lane.ticks.lines.tolist(), strict=True):
+            record = desk.window.log.store.record(line)
+            assert (record.instant - origin, record.run) == (instant, lane.run)
+    assert len(timeline.stops()) <= 2
+    assert panel.readout.text().startswith("2 runs, 0 alive")
+
+
+def test_a_tick_goes_to_its_line_and_a_line_to_its_tick(desk: Desk) -> None:
+    desk.window.workers.start()
+    desk.until(lambda: desk.log_texts().count("running… 5") == 2)
+    desk.window.workers.stop_all()
+    desk.until_quiet()
+    panel, log = desk.window.timeline, desk.window.log
+    QTest.keyClick(desk.window, Qt.Key.Key_3, CTRL)
+    assert panel.canvas.hasFocus()
+    QTest.keyClick(panel.canvas, Qt.Key.Key_F)
+    QTest.keyClick(panel.canvas, Qt.Key.Key_Down)
+    lane = panel.stage.current()
+    tick = lane.ticks.nearest(int(lane.ticks.instants[2]))
+    panel.set_cursor(tick.instant, lane.run)
+    QTest.keyClick(panel.canvas, Qt.Key.Key_Return)
+    assert log.line == tick.line
+    log.choose(int(lane.ticks.lines[4]))
+    assert panel.stage.navigation.cursor == int(lane.ticks.instants[4])
+    assert panel.stage.navigation.current == lane.run
+    panel.place_chosen.emit(lane.run, int(lane.ticks.instants[3]) - 1)
+    assert log.line == int(lane.ticks.lines[3])
+    panel.place_chosen.emit(99, 0)
+    assert desk.window.statusBar().currentMessage() == "The line is not kept any more."
+
+
+def test_whoever_is_asked_has_its_band_before_it_ends(make_desk: Callable[..., Desk]) -> None:
+    desk = make_desk((Worker("Slow", "event-poll", interval=3.0),))
+    panel = desk.window.timeline
+    desk.window.workers.start()
+    desk.until(lambda: "running… 1" in desk.log_texts())
+    desk.window.workers.stop_all()
+    desk.until(lambda: panel.stage.timeline is not None and panel.stage.timeline.asked())
+    desk.until(lambda: panel.stage.timeline.lanes[1].band is not None)
+    assert panel.stage.timeline.lanes[1].ended is None
+    desk.until_quiet()
+
+
+def test_it_can_be_put_away_and_that_is_kept(make_desk: Callable[..., Desk]) -> None:
+    desk = make_desk(layout=Layout(rows=(150, 210, 250), width=900, height=760))
+    sizes = tuple(desk.window.rows_splitter.sizes())
+    assert sizes[1] >= 190
+    desk.window.actions_.timeline.setChecked(False)
+    assert desk.window.timeline.isHidden()
+    desk.window.workers.start()
+    desk.until(lambda: desk.log_texts().count("running… 5") == 2)
+    desk.window.workers.stop_all()
+    desk.until_quiet()
+    desk.window.keeper.keep()
+    settings, problem = load_settings(desk.services.settings_path, desk.services.catalogue)
+    assert (problem, settings.layout.timeline, settings.layout.rows) == ("", False, sizes)
+    again = make_desk(layout=settings.layout)
+    assert again.window.timeline.isHidden()
+    QTest.keyClick(again.window, Qt.Key.Key_3, CTRL)
+    assert again.window.timeline.isVisible()
+    # What had come while nobody saw it is there.
+    desk.window.actions_.timeline.setChecked(True)
+    assert len(desk.window.timeline.stage.timeline.lanes) == 2
+
+
+@pytest.mark.parametrize(
+    ("rows", "wanted"),
+    [((), (190, 170, 400)), ((200, 500), (200, 170, 330)), ((1, 2, 3), (1, 2, 3)), ((9, 9, 9, 9), (190, 170, 400))],
+)
+def test_settings_from_before_there_was_a_timeline_still_fit(rows: tuple[int, ...], wanted: tuple[int, ...]) -> None:
+    assert rows_of(Layout(rows=rows, height=760)) == wanted
+
+
+def test_batches_wait_for_numpy_and_not_the_window() -> None:
+    feed = Feed(ORIGIN)
+    feed.add(begun(1, 0))
+    feed.add(lines(1, [S, 2 * S]))
+    feed.settle()
+    assert feed.look()
+    assert feed.timeline.lanes[1].ticks.lines.tolist() == [2, 3]
+    feed.add(lines(1, [3 * S]))
+    assert feed.timeline.lanes[1].ticks.lines.tolist() == [2, 3, 4]
+    many = Feed(ORIGIN)
+    many.add(lines(1, list(range(200_001))))
+    assert many.timeline is not None  # rather that than keep them all
+    for each in (feed, many):
+        each.put_away()
+
+
+def recorded(folder: Path, parts: int = 40) -> Path:
+    """A session file with two runs, one of them with many lines."""
+    writer = new_writer(folder, STARTED, ORIGIN)
+    writer.write(begun(1, 0))
+    writer.write(begun(2, 0, interval=0))
+    for part in range(parts):
+        writer.write(lines(2, [part * 100 * MS + i * 20_000 for i in range(5_000)]))
+    writer.write(asked(1, 4 * S))
+    writer.write(ended(1, 4 * S, 4 * S + 20 * MS, 4 * S + 21 * MS))
+    writer.finish(STARTED.isoformat())
+    return writer.path
+
+
+def test_a_recorded_session_has_its_timeline(desk: Desk, tmp_path: Path) -> None:
+    desk.window.sessions.open(recorded(tmp_path / "old"))
+    (window,) = desk.window.sessions.windows
+    assert window.timeline.isVisible()
+    desk.until(window.timeline_feed.is_done)
+    panel = window.timeline
+    timeline = panel.stage.timeline
+    assert [len(lane.ticks) for lane in timeline.lanes.values()] == [0, 200_000]
+    assert timeline.lanes[1].latency == 20 * MS
+    assert panel.stage.navigation.span.holds(0)
+    assert panel.stage.navigation.span.holds(4 * S)
+    assert not panel.stage.navigation.following
+    # A tick is its line.
+    number = int(timeline.lanes[2].ticks.lines[123_456])
+    assert window.area.store.record(number).run == 2
+    panel.line_chosen.emit(number)
+    assert window.area.panel.line == number
+    assert panel.stage.navigation.current == 2
+    assert panel.stage.navigation.cursor == int(timeline.lanes[2].ticks.instants[123_456])
+
+
+def test_a_session_is_closed_while_it_is_being_read(desk: Desk, tmp_path: Path) -> None:
+    desk.window.sessions.open(recorded(tmp_path / "old", parts=200))
+    (window,) = desk.window.sessions.windows
+    window.close()
+    assert not window.timeline_feed._thread.is_alive()
+    assert window.timeline_feed.is_done()
+    desk.until(lambda: window not in QApplication.topLevelWidgets())
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("timeline")]
+
+
+def test_what_is_damaged_is_left_out_and_nothing_shifts(desk: Desk, tmp_path: Path) -> None:
+    path = recorded(tmp_path / "old")
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE batch SET texts = x'01' WHERE first = 5004")
+    connection.close()
+    desk.window.sessions.open(path)
+    (window,) = desk.window.sessions.windows
+    desk.until(window.timeline_feed.is_done)
+    lane = window.timeline.stage.timeline.lanes[2]
+    assert len(lane.ticks) == 195_000
+    assert lane.ticks.lines.tolist()[4_999:5_001] == [5_003, 10_004]
+
+
+def test_the_line_of_a_tick_that_is_known_only_about_is_found(log: Log) -> None:
+    log.write(batch(numbers(1, 5_000)), batch(numbers(1, 5_000), run=2))
+    find = log.area.store
+    assert line_near(find, 2, LOG_ORIGIN, 2_500 * MS) == 7_500
+    assert line_near(find, 1, LOG_ORIGIN, 2_500 * MS + 1) == 2_501
+    assert line_near(find, 3, LOG_ORIGIN, 0) is None
+    assert line_near(find, 1, LOG_ORIGIN, 99_000 * MS) is None
+
+
+def test_a_click_beside_the_lanes_is_harmless(desk: Desk) -> None:
+    desk.window.workers.start()
+    desk.until(lambda: desk.log_texts().count("running… 1") == 2)
+    desk.window.workers.stop_all()
+    desk.until_quiet()
+    canvas = desk.window.timeline.canvas
+    for place in (QPoint(2, 2), QPoint(2, canvas.height() - 1), QPoint(canvas.width() - 1, canvas.height() - 1)):
+        QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=place)
+        QTest.mouseDClick(canvas, Qt.MouseButton.LeftButton, pos=place)
+        QTest.mouseClick(canvas, Qt.MouseButton.RightButton, pos=place)
+    for menu in canvas.window().findChildren(type(desk.window.actions_.timeline_menu)):
+        menu.close()
