@@ -37,6 +37,9 @@ class CarryingOut(QObject):
         texts: returns the last lines of a run that are still known, oldest first.
         lag: returns the worst window lag in ms of what runs or ran last; None if there is none.
 
+        mark: records that a step (from 1) was carried out, and returns the record's instant.
+        seen: returns the instant of the latest record that has come to the log.
+
     Signals:
         finished: a ``StepResult``.
     """
@@ -49,9 +52,13 @@ class CarryingOut(QObject):
         controller: Controller,
         texts: Callable[[int], Sequence[str]],
         lag: Callable[[], float | None],
+        mark: Callable[[int], int],
+        seen: Callable[[], int],
         parent: QObject,
     ) -> None:
         super().__init__(parent)
+        self._mark = mark
+        self._seen = seen
         self._workers = workers
         self._controller = controller
         self._texts = texts
@@ -64,6 +71,7 @@ class CarryingOut(QObject):
         self._what = ""
         self._remarks: list[str] = []
         self._has_waited = False  # for the ends of those whom the checks are about
+        self._marked: int | None = None  # the instant of the record that says that the actions are done
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._on_timeout)
@@ -79,6 +87,7 @@ class CarryingOut(QObject):
         self._actions = iter(step.actions)
         self._missed, self._remarks = [], []
         self._has_waited = False
+        self._marked = None
         self._go_on()
 
     def give_up(self) -> None:
@@ -114,11 +123,17 @@ class CarryingOut(QObject):
         except BadInput as error:
             self._finish(StepResult(self._number, step, Verdict.BLOCKED, (), f"It could not be carried out: {error}"))
             return
-        if not self._has_waited and not self._settled(step.checks):
+        if not self._has_waited:
             # Once: what has not ended by then is judged as it is.
             self._has_waited = True
-            self._wait_until(lambda: self._settled(step.checks), self._controller.deadline + _PATIENCE, "")
-            return
+            if not self._wait_until(lambda: self._settled(step.checks), self._controller.deadline + _PATIENCE, ""):
+                return
+        if self._marked is None:
+            # A run counts its lines as it writes them, and the log has them a frame or two later: what was recorded after
+            # them all comes to the log after them all.
+            self._marked = marked = self._mark(self._number)
+            if not self._wait_until(lambda: self._seen() >= marked, _PATIENCE, ""):
+                return
         self._judge(step)
 
     def _finish(self, result: StepResult) -> None:

@@ -61,7 +61,15 @@ class SessionRoom(QObject):
         self.panel.hide()
         timeline = getattr(window, "timeline", None)
         self.evidence = Evidence(self.journal, window, timeline, self._lines_now, self._chains, self._surroundings)
-        self.carrying = CarryingOut(window.workers, services.controller, self._texts, self._worst_lag, self)
+        self.carrying = CarryingOut(
+            window.workers,
+            services.controller,
+            self._texts,
+            self._worst_lag,
+            lambda number: self.journal.action("carry-out", step=number),
+            self._seen,
+            self,
+        )
         self.plan: Plan | None = None
         self.unfinished: Offer | None = None
         self._resuming: Resuming | None = None
@@ -89,7 +97,7 @@ class SessionRoom(QObject):
             action.setStatusTip(tip)
             action.triggered.connect(slot)
             menu.addAction(action)
-        plans = menu.addMenu("Open &plan")
+        plans = menu.addMenu("Open p&lan")
         self._fill_plans(plans)
 
     def _fill_plans(self, menu: QMenu) -> None:
@@ -279,6 +287,11 @@ class SessionRoom(QObject):
         first = max(store.first, store.end - _LOOKED_AT)
         records = store.records(first, store.end - first)
         return [record.text for record in records if record.run == run and record.kind == Kind.LINE][-_TEXTS:]
+
+    def _seen(self) -> int:
+        store = self._window.log.store
+        record = store.record(store.end - 1) if store.end > store.first else None
+        return record.instant if record is not None else 0
 
     def _worst_lag(self) -> float | None:
         lag = self._window.bridge.lag.summary()
