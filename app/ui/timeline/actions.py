@@ -69,7 +69,8 @@ class TimelineActions(QObject):
         """Return an action that changes what the stage shows."""
 
         def act() -> None:
-            change()
+            with self._panel.stage.lock:
+                change()
             self._panel.refresh()
             self._panel.canvas.moved.emit(True)
 

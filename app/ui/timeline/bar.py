@@ -100,17 +100,16 @@ class TimelineBar(QToolBar):
             self.said.emit(str(error))
             self.span.selectAll()
             return
-        self._stage.navigation.show(span)
+        with self._stage.lock:
+            self._stage.navigation.show(span)
         self.changed.emit()
 
     @Slot(bool)
     def _on_follow(self, follow: bool) -> None:
         navigation = self._stage.navigation
         if follow != navigation.following:
-            if follow:
-                navigation.follow(self._stage.known()[1])
-            else:
-                navigation.following = False
+            with self._stage.lock:
+                navigation.following = follow  # the next picture goes there
             self.changed.emit()
 
     def show_stage(self) -> None:

@@ -1,8 +1,6 @@
 """The picture on the screen, and what mouse and keys do with it."""
 
-from typing import TYPE_CHECKING
-
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -16,14 +14,13 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from app.ui.theme import Theme
+from app.ui.timeline.geometry import Geometry
 from app.ui.timeline.hover import tip_at
 from app.ui.timeline.inks import Inks, inks_of
-from app.ui.timeline.keys import press
+from app.ui.timeline.keys import Means, press
+from app.ui.timeline.signs import Signs
 from app.ui.timeline.stage import Stage
-from app.ui.worker_marks import WorkerMarks
-
-if TYPE_CHECKING:
-    from app.ui.timeline.picture import Picture
+from app.ui.timeline.studio import Shown, Wanted
 
 _DRAG = 4  # pixels that a press may move and still be a click
 _NOTCH = 120  # of a wheel, in eighths of a degree
@@ -37,26 +34,27 @@ class Canvas(QLabel):
     picture is made beforehand, as one array, and is one pixmap; what Qt paints from lives in C++.
 
     Signals:
-        painted: another picture is shown.
+        stale: another picture is wanted.
         moved: the cursor was moved by a person; whether by a key.
         asked: the person wants to see the log's line at the cursor.
         menu_asked: the context menu is wanted, at a point of the screen.
         scrolled: lanes are to be scrolled by so many rows.
     """
 
-    painted = Signal()
+    stale = Signal()
     moved = Signal(bool)
     asked = Signal()
     menu_asked = Signal(object)
     scrolled = Signal(int)
 
-    def __init__(self, stage: Stage, theme: Theme, marks: WorkerMarks, parent: QWidget | None = None) -> None:
+    def __init__(self, stage: Stage, theme: Theme, signs: Signs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.stage = stage
         self._theme = theme
-        self._marks = marks
+        self._signs = signs
         self.inks: Inks | None = None
-        self.drawing: Picture | None = None
+        self.places: Geometry | None = None  # where things are in the picture; None while there is none
+        self._runs: list[int] = []
         self._pressed: QPointF | None = None
         self._dragged = False
         self._measures = False
@@ -70,7 +68,7 @@ class Canvas(QLabel):
         # Many movements of the mouse are one picture.
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self.refresh)
+        self._timer.timeout.connect(self.stale)
 
     def minimumSizeHint(self) -> QSize:
         height = self.fontMetrics().height() + 4
@@ -87,40 +85,27 @@ class Canvas(QLabel):
         if not self._timer.isActive():
             self._timer.start(0)
 
-    @Slot()
-    def refresh(self) -> None:
-        """Show the stage as it is now."""
-        self._timer.stop()
-        if self.stage.timeline is None:
-            return
-        self.stage.tick()
+    def wanted(self, *, table: bool) -> Wanted:
+        """Return what the next picture is to be like; ``table``: whether the same is wanted as a table."""
         ratio = self.devicePixelRatioF()
+        if self.inks is None:
+            self.inks = inks_of(self._theme, self._signs)
         width, height = max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
-        pixmap = self._picture(ratio).make(self.stage, width, height, focused=self.hasFocus())
-        # Nothing of the ground is seen under it: it need not be painted.
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self.setPixmap(pixmap)
-        self.painted.emit()
+        return Wanted(width, height, ratio, self.font(), self.inks, self.hasFocus(), table)
 
-    def _picture(self, ratio: float) -> "Picture":
-        if self.drawing is None:
-            from app.ui.timeline.picture import Picture
-
-            self.inks = inks_of(self._theme, self._marks)
-            self.drawing = Picture(self.inks, self.font(), ratio, lambda name: self._marks.mark(name)[0])
-        return self.drawing
+    def show_picture(self, shown: Shown) -> None:
+        """Show a picture."""
+        if self.places is None:
+            # Nothing of the ground is seen under it: it need not be painted.
+            self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+            self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self.places, self._runs = shown.geometry, shown.runs
+        self.setPixmap(QPixmap.fromImage(shown.image))
 
     def apply_theme(self) -> None:
         """Take the theme's colours, or another font or screen; call again when it changes."""
-        self.drawing = None
-        if self.stage.timeline is not None:
-            self.refresh()
-
-    def clear_picture(self) -> None:
-        """Show the sentence that there is nothing."""
-        self.setPixmap(QPixmap())
-        self.setText(_EMPTY)
+        self.inks = None
+        self.refresh_soon()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -129,7 +114,7 @@ class Canvas(QLabel):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.refresh()
+        self.refresh_soon()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -147,8 +132,8 @@ class Canvas(QLabel):
 
     def column_at(self, x: float) -> int:
         """Return the column of the plot at a place of the widget; negative on the names."""
-        assert self.drawing is not None
-        return self.drawing.geometry.column(int(x * self.devicePixelRatioF()))
+        assert self.places is not None
+        return self.places.column(int(x * self.devicePixelRatioF()))
 
     def instant_at(self, x: float) -> int:
         """Return the instant at a place of the widget."""
@@ -156,9 +141,9 @@ class Canvas(QLabel):
 
     def run_at(self, y: float) -> int | None:
         """Return the run whose lane is at a place of the widget."""
-        assert self.drawing is not None
-        rows, row = self.stage.rows(), self.drawing.geometry.row(int(y * self.devicePixelRatioF()))
-        return rows[row].run if 0 <= row < len(rows) else None
+        assert self.places is not None
+        row = self.places.row(int(y * self.devicePixelRatioF()))
+        return self._runs[row] if 0 <= row < len(self._runs) else None
 
     def _put_cursor(self, place: QPointF) -> None:
         navigation = self.stage.navigation
@@ -170,35 +155,38 @@ class Canvas(QLabel):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         event.accept()
-        if self.drawing is None or event.button() != Qt.MouseButton.LeftButton:
+        if self.places is None or event.button() != Qt.MouseButton.LeftButton:
             return
         self._pressed, self._dragged = event.position(), False
         self._measures = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        self._put_cursor(event.position())
-        if self._measures:
-            self.stage.navigation.begin_measure(self.instant_at(event.position().x()))
+        with self.stage.lock:
+            self._put_cursor(event.position())
+            if self._measures:
+                self.stage.navigation.begin_measure(self.instant_at(event.position().x()))
         self._moved()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self.drawing is None:
+        if self.places is None:
             return
         place = event.position()
-        if self._pressed is not None and not self._measures:
-            by = round((self._pressed.x() - place.x()) * self.devicePixelRatioF())
-            if self._dragged or abs(by) >= _DRAG:
-                self._dragged, self._pressed = True, place
-                self.stage.navigation.pan(by, self.stage.width, self.stage.known())
-        self._put_cursor(place)
-        # Set with each movement, so that Qt shows it when the mouse rests: an ``event`` of ours, to say it only then, would
-        # be called from C++ at every paint as well.
-        self.setToolTip("" if self._pressed is not None else tip_at(self, place))
+        with self.stage.lock:
+            if self._pressed is not None and not self._measures:
+                by = round((self._pressed.x() - place.x()) * self.devicePixelRatioF())
+                if self._dragged or abs(by) >= _DRAG:
+                    self._dragged, self._pressed = True, place
+                    self.stage.navigation.pan(by, self.stage.width, self.stage.known())
+            self._put_cursor(place)
+            # Set with each movement, so that Qt shows it when the mouse rests: an ``event`` of ours, to say it only then,
+            # would be called from C++ at every paint as well.
+            self.setToolTip("" if self._pressed is not None else tip_at(self, place))
         self._moved()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self.drawing is None or event.button() != Qt.MouseButton.LeftButton or self._pressed is None:
+        if self.places is None or event.button() != Qt.MouseButton.LeftButton or self._pressed is None:
             return
         if self._measures:
-            self.stage.navigation.end_measure()
+            with self.stage.lock:
+                self.stage.navigation.end_measure()
         elif not self._dragged and self.column_at(event.position().x()) >= 0:
             self.asked.emit()
         self._pressed, self._measures = None, False
@@ -210,8 +198,14 @@ class Canvas(QLabel):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.accept()
-        if self.drawing is None:
+        if self.places is None:
             return
+        with self.stage.lock:
+            self._turned(event)
+            self._put_cursor(event.position())
+        self._moved()
+
+    def _turned(self, event: QWheelEvent) -> None:
         turned, modifiers = event.angleDelta(), event.modifiers()
         stage, navigation = self.stage, self.stage.navigation
         steps = turned.y() / _NOTCH
@@ -222,14 +216,23 @@ class Canvas(QLabel):
             self.scrolled.emit(-round(steps) or (-1 if steps > 0 else 1))
         else:
             navigation.zoom(steps, self.instant_at(event.position().x()), stage.known())
-        self._put_cursor(event.position())
-        self._moved()
 
     # -- keys and words ------------------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self.drawing is None or not press(self, event):
+        if self.places is None:
             super().keyPressEvent(event)
+            return
+        with self.stage.lock:
+            means = press(self.stage, event)
+        if means is Means.NOTHING:
+            super().keyPressEvent(event)
+            return
+        event.accept()
+        if means is Means.LINE:
+            self.asked.emit()
+        self.moved.emit(True)
+        self.refresh_soon()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self.menu_asked.emit(event.globalPos())

@@ -1,18 +1,18 @@
-"""Feeds the model: batches wait for it until it can be built. No Qt."""
+"""Feeds the model: batches wait until somebody takes them, so that whoever brings them never waits. No Qt."""
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 from app.core.batch import Batch
-from app.ui.timeline.loading import Loader
 
 if TYPE_CHECKING:
     from app.ui.timeline.model import Timeline
 
-MOST_WAITING = 200_000  # records; with more, the window rather waits than keeps them all
+MOST_WAITING = 400_000  # records
 
 
 class Feed:
-    """Hands batches on to a timeline that is made when the first one comes; the GUI thread only.
+    """Hands batches on to a timeline that is made when the first one is taken.
 
     Args:
         origin: the beginning of the sitting, a ``perf_counter_ns``.
@@ -24,43 +24,33 @@ class Feed:
     def __init__(self, origin: int) -> None:
         self.timeline: Timeline | None = None
         self._origin = origin
-        self._loader = Loader()
-        self._waiting: list[tuple[Batch, int | None]] = []
-        self._records = 0
+        # Bounded: whoever adds looks whether it is full, and then waits until it is empty.
+        self._waiting: deque[tuple[Batch, int | None]] = deque()
+        self._given = self._taken = 0  # records; each is counted by one side alone
 
     def add(self, batch: Batch, first: int | None = None) -> None:
-        """Take a batch; see ``Timeline.add``."""
-        if self.timeline is not None:
-            self.timeline.add(batch, first)
-            return
-        self._loader.start()
+        """Take a batch; see ``Timeline.add``. The GUI thread only."""
+        self._given += len(batch)
         self._waiting.append((batch, first))
-        self._records += len(batch)
-        if self._records > MOST_WAITING:
-            self.settle()
 
-    def look(self) -> bool:
-        """Hand on what waits, if the model can be built by now; return whether there is one."""
-        if self.timeline is None and self._loader.is_ready():
-            self._build()
-        return self.timeline is not None
+    def is_empty(self) -> bool:
+        """Return whether nothing waits; any thread."""
+        return not self._waiting
 
-    def settle(self) -> None:
-        """Hand on what waits, and wait until that is possible; nothing at all if nothing waits."""
-        if self._waiting:
-            self._loader.wait()
-            self._build()
+    def is_full(self) -> bool:
+        """Return whether nothing more should be added before something was handed on; any thread."""
+        return self._given - self._taken > MOST_WAITING
 
-    def _build(self) -> None:
-        from app.ui.timeline.model import Timeline
+    def drain(self) -> None:
+        """Hand on everything that waits; one thread at a time, the one that has the stage's lock."""
+        if self.timeline is None:
+            if not self._waiting:
+                return
+            # Imports numpy: 0.1 s, several times that beside busy threads; by then in a thread that nobody waits for.
+            from app.ui.timeline.model import Timeline
 
-        timeline = Timeline(self._origin)
-        for batch, first in self._waiting:
-            timeline.add(batch, first)
-        self._waiting.clear()
-        self.timeline = timeline
-
-    def put_away(self) -> None:
-        """Forget what waits; nothing is under way any more."""
-        self._waiting.clear()
-        self._loader.wait()
+            self.timeline = Timeline(self._origin)
+        while self._waiting:
+            batch, first = self._waiting.popleft()
+            self.timeline.add(batch, first)
+            self._taken += len(batch)

@@ -8,7 +8,7 @@ from PySide6.QtGui import QGuiApplication, QPalette
 from app.ui.theme import Theme
 from app.ui.timeline.colours import mixed
 from app.ui.timeline.lane import Phase
-from app.ui.worker_marks import WorkerMarks
+from app.ui.timeline.signs import Signs
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Inks:
     worker: Callable[[str], str]
 
 
-def inks_of(theme: Theme, marks: WorkerMarks) -> Inks:
+def inks_of(theme: Theme, signs: Signs) -> Inks:
     """Return the colours of a theme; the GUI thread only."""
     palette = QGuiApplication.palette()  # a widget's own is that of before until its event has come
 
@@ -53,11 +53,12 @@ def inks_of(theme: Theme, marks: WorkerMarks) -> Inks:
         return palette.color(QPalette.ColorGroup.Active, role).name()
 
     roles = QPalette.ColorRole
+    text = role(roles.Text)
     return Inks(
         ground=role(roles.Base),
         alternate=role(roles.AlternateBase),
         names=role(roles.Window),
-        text=role(roles.Text),
+        text=text,
         faint=role(roles.Mid) if theme.is_dark() else role(roles.Midlight),
         chosen=role(roles.Highlight),
         chosen_text=role(roles.HighlightedText),
@@ -66,5 +67,5 @@ def inks_of(theme: Theme, marks: WorkerMarks) -> Inks:
         stop=theme.colour("stop"),
         band=mixed(role(roles.Base), theme.colour("band"), 0.22),
         late=theme.colour("stuck"),
-        worker=lambda name: marks.mark(name)[1].name(),
+        worker=lambda name: signs.colour(name, text),
     )

@@ -1,15 +1,12 @@
 """What keys do in the timeline: everything that the mouse does."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from enum import Enum, auto
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 
 from app.ui.timeline.stage import Stage
-
-if TYPE_CHECKING:
-    from app.ui.timeline.canvas import Canvas
 
 _FAR = 10  # columns that the cursor moves with Shift
 _PAGE = 0.75  # of the span
@@ -65,17 +62,22 @@ def toggle_current(stage: Stage, which: str) -> None:
         stage.toggle(which, lane.run)
 
 
-def press(canvas: "Canvas", event: QKeyEvent) -> bool:
-    """Do what a key means; return whether it means anything."""
+class Means(Enum):
+    """What a key means: nothing here, another look at the stage, or the line at the cursor."""
+
+    NOTHING = auto()
+    LOOK = auto()
+    LINE = auto()
+
+
+def press(stage: Stage, event: QKeyEvent) -> Means:
+    """Do what a key means for the stage, and return what it means."""
     modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
     key = Key(event.key())
     if key in (Key.Key_Return, Key.Key_Enter, Key.Key_Space) and modifiers == _NO:
-        canvas.asked.emit()
-    elif (action := _KEYS.get((key, modifiers))) is not None:
-        action(canvas.stage)
-    else:
-        return False
-    event.accept()
-    canvas.moved.emit(True)
-    canvas.refresh_soon()
-    return True
+        return Means.LINE
+    action = _KEYS.get((key, modifiers))
+    if action is None:
+        return Means.NOTHING
+    action(stage)
+    return Means.LOOK

@@ -46,7 +46,7 @@ class Lane:
         changes: when it came into which phase, ascending.
         strategy, workload: ids; empty where the records do not say.
         interval: seconds of a pause.
-        requested, noticed, ended: instants of its stop chain; None where they are not known.
+        clicked, requested, noticed, ended: instants of its stop chain; None where they are not known.
         band: within which ns after the request it was predicted to notice; None if that could not be told.
         outside: in words, why it noticed outside the band.
         slow: when it was looked where the thread is, because it had not noticed; None if it was not.
@@ -61,6 +61,7 @@ class Lane:
     strategy: str = ""
     workload: str = ""
     interval: float = 0.0
+    clicked: int | None = None
     requested: int | None = None
     noticed: int | None = None
     ended: int | None = None
@@ -93,6 +94,7 @@ class Lane:
     def take_chain(self, record: ChainRecord) -> None:
         """Take what the record of its stop chain says."""
         chain = record.chain
+        self.clicked = chain.clicked
         self.requested = chain.requested if self.requested is None else self.requested
         self.noticed, self.band, self.outside = chain.noticed, record.band, record.outside
         self.ended = chain.ended if self.ended is None else self.ended

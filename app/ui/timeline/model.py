@@ -2,6 +2,7 @@
 
 import re
 from collections import OrderedDict
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -195,16 +196,9 @@ class Timeline:
         return min((lane.start for lane in self.lanes.values()), default=0), self.latest
 
     def stops(self) -> list[Stop]:
-        """Return the Stops, in their order: requests within a millisecond of the first are one."""
+        """Return the Stops, in their order: requests that follow from one click, or within a millisecond, are one."""
         if self._stops[0] != self.revision:
-            asked = sorted((lane.requested, lane.run) for lane in self.lanes.values() if lane.requested is not None)
-            stops: list[Stop] = []
-            for instant, run in asked:
-                if stops and instant - stops[-1].instant <= _SAME_STOP:
-                    stops[-1] = Stop(stops[-1].instant, (*stops[-1].runs, run))
-                else:
-                    stops.append(Stop(instant, (run,)))
-            self._stops = self.revision, stops
+            self._stops = self.revision, _stops(self.lanes.values())
         return self._stops[1]
 
     def is_live(self) -> bool:
@@ -216,6 +210,20 @@ class Timeline:
     def asked(self) -> list[int]:
         """Return the runs that were asked to stop and have not ended."""
         return [lane.run for lane in self.lanes.values() if lane.requested is not None and lane.ended is None]
+
+
+def _stops(lanes: Iterable[Lane]) -> list[Stop]:
+    stops: list[Stop] = []
+    last, clicked = 0, None
+    asked = [(lane.requested, lane.run, lane.clicked) for lane in lanes if lane.requested is not None]
+    for instant, run, by in sorted(asked, key=lambda found: found[:2]):
+        # Beside busy threads the requests of one click may be some milliseconds apart; when they have ended it is known.
+        if stops and (instant - last <= _SAME_STOP or (by is not None and by == clicked)):
+            stops[-1] = Stop(stops[-1].instant, (*stops[-1].runs, run))
+        else:
+            stops.append(Stop(instant, (run,)))
+        last, clicked = instant, by
+    return stops
 
 
 def _take_state(lane: Lane, text: str, instant: int) -> None:

@@ -3,25 +3,26 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QIcon
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QScrollBar, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core.batch import Batch
 from app.core.snapshot import RunSnapshot
 from app.ui.plain_label import plain_label
 from app.ui.theme import Theme
-from app.ui.timeline import words
 from app.ui.timeline.bar import TimelineBar
 from app.ui.timeline.canvas import Canvas
 from app.ui.timeline.feed import Feed
 from app.ui.timeline.inks import inks_of
+from app.ui.timeline.painter import Painter
+from app.ui.timeline.signs import Signs
 from app.ui.timeline.stage import Stage
+from app.ui.timeline.studio import Shown, Studio, Wanted
 from app.ui.timeline.table import LanesTable
 from app.ui.worker_marks import WorkerMarks
 
 _FRAME = 33_000_000  # ns between two pictures while something runs: thirty a second
 _WORDS = 250_000_000  # ns between two looks at what is written around the picture
-_LONGEST_SAID = 400  # characters of the read-out
 
 
 class TimelinePanel(QWidget):
@@ -56,15 +57,16 @@ class TimelinePanel(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._origin = origin
         self._clock = clock
-        self._snapshot = snapshot
         self._theme = theme
-        self._marks = marks
         self._painted = self._worded = 0
+        self._scrolled = (0, 0, 0)  # what the scroll bar shows
+        self._painter: Painter | None = None
         self.feed = Feed(origin)
+        self.signs = Signs(marks)
         self.stage = Stage(clock, origin)
-        self.canvas = Canvas(self.stage, theme, marks, self)
+        self.studio = Studio(self.stage, self.feed, self.signs, snapshot, origin)
+        self.canvas = Canvas(self.stage, theme, self.signs, self)
         self.bar = TimelineBar(self.stage, theme, self)
         self.lane_bar = QScrollBar(Qt.Orientation.Vertical, self)
         self.lane_bar.setAccessibleName("Lanes")
@@ -76,7 +78,7 @@ class TimelinePanel(QWidget):
         self._menu: QMenu | None = None
         self._arrange()
         self.setFocusProxy(self.canvas)
-        self.canvas.painted.connect(self._on_painted)
+        self.canvas.stale.connect(self.refresh)
         self.canvas.moved.connect(self._on_moved)
         self.canvas.asked.connect(self.ask_line)
         self.canvas.menu_asked.connect(self._on_menu)
@@ -106,95 +108,104 @@ class TimelinePanel(QWidget):
 
     def add(self, batch: Batch, first: int | None = None) -> None:
         """Take a batch, whether it is seen or not; ``first`` is its first line's number, None if it follows the last."""
+        self.signs.learn(batch.names.values())
         self.feed.add(batch, first)
+        if self.feed.is_full():
+            with self.stage.lock:
+                self.feed.drain()
 
     def on_frame(self) -> None:
-        """Show what has come, thirty times a second at most, and not while nobody sees it."""
-        if not self.feed.look() or self._clock is None:
+        """Show the last picture, and have the next one made: thirty a second at most, none while nobody sees it."""
+        if self._clock is None or (self.feed.timeline is None and self.feed.is_empty()):
             return
+        if self._painter is None:
+            self._painter = Painter(self.studio.make)
+        shown = self._painter.take()
+        if shown is not None:
+            self._show(shown)
         now = self._clock()
-        if now - self._painted >= _FRAME and self.canvas.isVisible():
+        if not self._painter.is_busy and now - self._painted >= _FRAME:
             self._painted = now
-            self.refresh()
+            self._painter.ask(self._wanted() if self.canvas.isVisible() else None)
+
+    def _wanted(self) -> Wanted:
+        return self.canvas.wanted(table=not self.table.isHidden())
+
+    def _is_live(self) -> bool:
+        """Return whether pictures are made by the thread, so that the window need not wait for them."""
+        return self._painter is not None and self.feed.timeline is not None and self.feed.timeline.is_live()
 
     @Slot()
     def on_quiet(self) -> None:
         """Show what has come last: nothing follows."""
-        self.feed.settle()
-        self.refresh()
-        self._show_words()
+        self._refresh_now()
 
     @Slot()
     def refresh(self) -> None:
-        """Show everything as it is now."""
-        self.stage.timeline = self.feed.timeline
-        if self.stage.timeline is not None and self.isVisible():
-            self.canvas.refresh()
+        """Show everything as it is: now, or, while something runs, with the next picture."""
+        if self._is_live():
+            self._painted = 0
+        else:
+            self._refresh_now()
 
-    def _learn(self) -> None:
-        """Ask about those that were asked to stop: their chains are recorded when they have ended, if they ever do."""
-        timeline = self.stage.timeline
-        for run in () if timeline is None or self._snapshot is None else timeline.asked():
-            known = None if self._snapshot is None else self._snapshot(run)
-            if known is not None and timeline is not None:
-                noticed = known.chain.noticed
-                timeline.learn(run, known.band, None if noticed is None else noticed - self._origin)
+    def _refresh_now(self) -> None:
+        if self._painter is not None:
+            self._painter.discard()
+        shown = self.studio.make(self._wanted() if self.canvas.isVisible() else None)
+        if shown is not None:
+            self._worded = 0
+            self._show(shown)
 
-    # -- what is around the picture ------------------------------------------------------------------------------
+    # -- what is shown -------------------------------------------------------------------------------------------
 
-    @Slot()
-    def _on_painted(self) -> None:
-        last = self.stage.last_top()
-        if (self.lane_bar.maximum(), self.lane_bar.value()) != (last, self.stage.top):
-            self.lane_bar.blockSignals(True)
-            self.lane_bar.setRange(0, last)
-            self.lane_bar.setPageStep(max(1, self.stage.fits))
-            self.lane_bar.setValue(self.stage.top)
-            self.lane_bar.blockSignals(False)
-            if self.lane_bar.isHidden() == bool(last):
-                self.lane_bar.setVisible(bool(last))
+    def _show(self, shown: Shown) -> None:
+        self.canvas.show_picture(shown)
+        scrolled = shown.last_top, shown.top, shown.fits
+        if scrolled != self._scrolled:
+            self._scrolled = scrolled
+            self._show_scrolled(*scrolled)
         now = 0 if self._clock is None else self._clock()
-        if self._clock is None or now - self._worded >= _WORDS:
+        if not self._worded or now - self._worded >= _WORDS:
             self._worded = now
-            self._learn()
-            self._show_words()
+            self._show_words(shown.text, shown.summary)
+            if shown.cells is not None:
+                self.table.show_rows(shown.cells)
 
-    def _show_words(self) -> None:
+    def _show_scrolled(self, last_top: int, top: int, fits: int) -> None:
+        self.lane_bar.blockSignals(True)
+        self.lane_bar.setRange(0, last_top)
+        self.lane_bar.setPageStep(max(1, fits))
+        self.lane_bar.setValue(top)
+        self.lane_bar.blockSignals(False)
+        self.lane_bar.setVisible(bool(last_top))
+
+    def _show_words(self, text: str, summary: str) -> None:
         """Write what is around the picture, where it differs."""
-        stage = self.stage
         self.bar.show_stage()
-        text = self.cursor_text() if stage.navigation.cursor is not None else self.summary()
         if text != self.readout.text():
             self.readout.setText(text)
             if QAccessible.isActive():
-                self.canvas.setAccessibleDescription(f"{text} {self.summary()}")
-        if not self.table.isHidden():
-            self.table.show_lanes(stage.shown(), stage.now)
+                self.canvas.setAccessibleDescription(f"{text} {summary}")
 
     def summary(self) -> str:
         """Return a sentence about everything that is shown."""
-        return words.summary(self.stage.timeline, self.stage.shown(), self.stage.navigation.span, self.stage.now)
-
-    def cursor_text(self) -> str:
-        """Return what is at the cursor, in words; and what is measured."""
-        stage, navigation = self.stage, self.stage.navigation
-        if navigation.cursor is None:
-            return ""
-        event = stage.event_at_cursor()
-        text = words.cursor_text(stage.current(), navigation.cursor, event, stage.resolution)
-        if navigation.measure is not None:
-            text = f"{words.measure_text(*navigation.measure)} measured. {text}"
-        return text[:_LONGEST_SAID]
+        with self.stage.lock:
+            return self.stage.summary()
 
     @Slot(bool)
     def _on_moved(self, by_key: bool) -> None:
-        self._show_words()
+        with self.stage.lock:
+            summary = self.stage.summary()
+            text = self.stage.cursor_text() or summary
+        self._show_words(text, summary)
         if by_key and QAccessible.isActive():
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.canvas, self.readout.text()))
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.canvas, text))
 
     @Slot(int)
     def _on_scrolled(self, top: int) -> None:
-        self.stage.top = top
+        with self.stage.lock:
+            self.stage.top = top
+        self._scrolled = (-1, 0, 0)  # whatever comes of it is shown
         self.refresh()
 
     # -- to and from the log -------------------------------------------------------------------------------------
@@ -202,8 +213,9 @@ class TimelinePanel(QWidget):
     @Slot()
     def ask_line(self) -> None:
         """Go to the log's line at the cursor."""
-        event = self.stage.line_at_cursor()
-        lane = self.stage.current()
+        with self.stage.lock:
+            event = self.stage.line_at_cursor()
+            lane = self.stage.current()
         if event is None or lane is None:
             return
         if event.line is not None:
@@ -213,18 +225,20 @@ class TimelinePanel(QWidget):
 
     def set_cursor(self, instant: int, run: int | None = None) -> None:
         """Put the cursor at an instant (ns from the beginning of the sitting), in a run's lane if it is shown."""
-        navigation = self.stage.navigation
-        navigation.current = run
-        navigation.put(instant, bring=True)
-        if run is not None and any(lane.run == run for lane in self.stage.shown()):
-            self.stage.step_lane(0)
-        self._show_words()
+        stage, navigation = self.stage, self.stage.navigation
+        with stage.lock:
+            navigation.current = run
+            navigation.put(instant, bring=True)
+            if run is not None and any(lane.run == run for lane in stage.shown()):
+                stage.step_lane(0)
+        self._on_moved(False)
         self.canvas.refresh_soon()
 
     @Slot(object)
     def _on_row(self, run: int) -> None:
-        self.stage.navigation.current = run
-        self.stage.step_lane(0)
+        with self.stage.lock:
+            self.stage.navigation.current = run
+            self.stage.step_lane(0)
         self.canvas.refresh_soon()
 
     # -- looks ---------------------------------------------------------------------------------------------------
@@ -232,7 +246,7 @@ class TimelinePanel(QWidget):
     def show_table(self, shown: bool) -> None:
         """Show or hide the table beside the lanes."""
         self.table.setVisible(shown)
-        self._show_words()
+        self.refresh()
 
     def set_menu(self, menu: QMenu) -> None:
         """Have a menu come up where the context menu is wanted."""
@@ -245,13 +259,12 @@ class TimelinePanel(QWidget):
 
     def apply_theme(self) -> None:
         """Take the theme's colours; call again when it changes."""
-        self.bar.legend.apply_inks(inks_of(self._theme, self._marks))
+        self.signs.renew()
         self.canvas.apply_theme()
-
-    def sign(self, worker: str) -> QIcon:
-        """Return a worker's sign."""
-        return self._marks.mark(worker)[0]
+        self.bar.legend.apply_inks(inks_of(self._theme, self.signs))
 
     def put_away(self) -> None:
         """End what is under way; nothing comes any more."""
-        self.feed.put_away()
+        if self._painter is not None:
+            self._painter.put_away()
+            self._painter = None

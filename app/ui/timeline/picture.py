@@ -1,9 +1,9 @@
-"""The timeline's picture: a stage becomes one pixmap."""
+"""The timeline's picture: a stage becomes one image."""
 
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtGui import QFont, QIcon, QImage, QPixmap
+from PySide6.QtGui import QFont, QImage
 
 from app.ui.timeline.colours import pixel
 from app.ui.timeline.geometry import Geometry
@@ -26,7 +26,7 @@ def look_of(stage: Stage) -> Look:
 
 
 class Picture:
-    """Makes pixmaps of a stage; the GUI thread only.
+    """Makes images of a stage; one thread at a time, any.
 
     Args:
         inks: the colours.
@@ -39,7 +39,7 @@ class Picture:
         scene: what is in it.
     """
 
-    def __init__(self, inks: Inks, font: QFont, ratio: float, sign: Callable[[str], QIcon]) -> None:
+    def __init__(self, inks: Inks, font: QFont, ratio: float, sign: Callable[[str], QImage]) -> None:
         self._inks = inks
         self._ratio = ratio
         self._sign = sign
@@ -54,7 +54,7 @@ class Picture:
         """Return the height of a lane, in pixels of the picture."""
         return self._stamps.height + _PADDING * self._unit
 
-    def make(self, stage: Stage, width: int, height: int, *, focused: bool) -> QPixmap:
+    def make(self, stage: Stage, width: int, height: int, *, focused: bool) -> QImage:
         """Return a picture of so many pixels; the stage learns how much of it there is room for."""
         lane = self.lane_height()
         axis = self._stamps.height + _AXIS_PADDING * self._unit
@@ -74,11 +74,10 @@ class Picture:
             colour, u = pixel(self._inks.chosen), 2 * self._unit
             pixels[:u] = pixels[-u:] = pixels[:, :u] = pixels[:, -u:] = colour
         assert self._image is not None
-        # A copy: a pixmap takes the image for the same as before, and a label for what it shows already, as long as Qt does
-        # not know that its pixels are others.
-        pixmap = QPixmap.fromImage(self._image.copy())
-        pixmap.setDevicePixelRatio(self._ratio)
-        return pixmap
+        # A copy: the next picture is painted over this one, and Qt takes two images of the same pixels for the same.
+        image = self._image.copy()
+        image.setDevicePixelRatio(self._ratio)
+        return image
 
     def _gutter(self, labels: list[str]) -> int:
         """Return the width for the names: as wide as the widest so far that is on the screen, within limits."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QImage
 
 from app.ui.timeline.colours import mixed, pixel
 from app.ui.timeline.geometry import Geometry
@@ -36,7 +36,7 @@ class Raster:
         geometry: Geometry,
         inks: Inks,
         stamps: Stamps,
-        sign: Callable[[str], QIcon],
+        sign: Callable[[str], QImage],
         pixels: Pixels | None = None,
     ) -> None:
         self.geometry = geometry

@@ -69,22 +69,21 @@ class RecordedFeed(QObject):
                 self._finish()
                 return
             panel.add(*found)
-        if panel.feed.look():
-            self._show()
+        self._show()
 
     def _show(self) -> None:
-        panel = self._panel
-        panel.stage.timeline = panel.feed.timeline
-        if panel.stage.navigation.following:
-            # Until somebody chooses something else, all that there is by now.
-            panel.stage.fit()
-            panel.stage.navigation.following = True
-        panel.refresh()
+        """Show what has come so far: all of it, until somebody chooses something else."""
+        stage = self._panel.stage
+        with stage.lock:
+            self._panel.studio.make(None)
+            if stage.navigation.following:
+                stage.fit()
+                stage.navigation.following = True
+        self._panel.refresh()
 
     def _finish(self) -> None:
         self._timer.stop()
         self._thread.join()
-        self._panel.feed.settle()
         self._show()
         self._panel.stage.navigation.following = False
         self._panel.on_quiet()
@@ -100,6 +99,9 @@ class RecordedFeed(QObject):
     # -- the thread that reads -----------------------------------------------------------------------------------
 
     def _read(self) -> None:
+        # What the model needs: here nobody waits for it.
+        import numpy  # noqa: F401
+
         try:
             file = BatchFile(self._path, _TIMEOUT)
         except BadInput:

@@ -95,12 +95,14 @@ class PictureSaver(QObject):
 
         panel, canvas, stage = self._panel, self._panel.canvas, self._panel.stage
         assert stage.timeline is not None
-        canvas.refresh()
-        assert canvas.drawing is not None
+        ratio = canvas.devicePixelRatioF()
+        made = panel.studio.make(canvas.wanted(table=False))
+        assert made is not None
         assert canvas.inks is not None
-        shown, ratio = canvas.drawing.geometry, canvas.devicePixelRatioF()
+        shown = made.geometry
         lane, gutter = round(shown.lane / ratio), round(shown.gutter / ratio)
         geometry = Geometry(size.width(), size.height(), gutter, round(shown.axis / ratio), lane)
         painter.setFont(canvas.font())
-        scene = scene_of(stage.timeline, stage.rows(), look_of(stage), stage.now, geometry.plot, 95)
-        Vector(painter, geometry, canvas.inks, panel.sign).paint(scene)
+        with stage.lock:
+            scene = scene_of(stage.timeline, stage.rows(), look_of(stage), stage.now, geometry.plot, 95)
+        Vector(painter, geometry, canvas.inks, panel.signs.image).paint(scene)

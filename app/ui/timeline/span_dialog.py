@@ -39,11 +39,13 @@ class SpanDialog(QDialog):
         """Show the span that was typed; what is wrong with it is said here."""
         navigation = self._panel.stage.navigation
         try:
-            navigation.show(parse_span(self.span.text(), navigation.span))
+            span = parse_span(self.span.text(), navigation.span)
         except BadInput as error:
             self.problem.setText(str(error))
             self.span.setFocus()
             self.span.selectAll()
             return
+        with self._panel.stage.lock:
+            navigation.show(span)
         self._panel.refresh()
         self.accept()

@@ -1,9 +1,10 @@
 """What the timeline shows at the moment: which lanes are in which rows, and what is under a place. No Qt."""
 
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from app.ui.timeline import events
+from app.ui.timeline import events, words
 from app.ui.timeline.choice import Choice, Order
 from app.ui.timeline.events import Event
 from app.ui.timeline.lane import Lane
@@ -12,17 +13,22 @@ from app.ui.timeline.navigation import Navigation
 if TYPE_CHECKING:
     from app.ui.timeline.model import Timeline
 
+_LONGEST_SAID = 400  # characters of what is said of the cursor
+_MOST_ROWS = 1_000  # of the table; more lanes than that are read in parts, by the filter
 NEAR = 5  # columns: what is no further away is what is meant
 
 
 class Stage:
-    """The model, what a person has chosen of it, and where they are in it; one thread only.
+    """The model, what a person has chosen of it, and where they are in it.
+
+    While something runs a thread makes the pictures: whoever looks at it or changes it holds ``lock`` meanwhile.
 
     Args:
         clock: returns now, a ``perf_counter_ns``; None for a sitting that is over.
         origin: the beginning of the sitting, a ``perf_counter_ns``.
 
     Attributes:
+        lock: held by whoever uses it; the same thread may take it several times.
         timeline: the model; None until there is a record.
         now: what time it is in the picture.
         top: the first row of those that are not pinned.
@@ -31,6 +37,7 @@ class Stage:
     """
 
     def __init__(self, clock: Callable[[], int] | None = None, origin: int = 0) -> None:
+        self.lock = threading.RLock()
         self.timeline: Timeline | None = None
         self.choice = Choice()
         self.navigation = Navigation()
@@ -57,9 +64,10 @@ class Stage:
 
     def choose(self, **chosen: object) -> None:
         """Choose other lanes: fields of ``Choice``."""
-        for name, value in chosen.items():
-            setattr(self.choice, name, value)
-        self._version += 1
+        with self.lock:
+            for name, value in chosen.items():
+                setattr(self.choice, name, value)
+            self._version += 1
 
     def toggle(self, which: str, run: int) -> None:
         """Put a run among the ``pinned`` or the ``hidden`` ones, or take it out."""
@@ -155,6 +163,24 @@ class Stage:
         """Return the line at the cursor, in its lane."""
         lane, cursor = self.current(), self.navigation.cursor
         return None if lane is None or cursor is None else events.nearest_line(lane, cursor, self.near())
+
+    def summary(self) -> str:
+        """Return a sentence about everything that is shown."""
+        return words.summary(self.timeline, self.shown(), self.navigation.span, self.now)
+
+    def cursor_text(self) -> str:
+        """Return what is at the cursor, in words, and what is measured; empty if there is no cursor."""
+        navigation = self.navigation
+        if navigation.cursor is None:
+            return ""
+        text = words.cursor_text(self.current(), navigation.cursor, self.event_at_cursor(), self.resolution)
+        if navigation.measure is not None:
+            text = f"{words.measure_text(*navigation.measure)} measured. {text}"
+        return text[:_LONGEST_SAID]
+
+    def cells(self) -> list[tuple[int, tuple[str, ...]]]:
+        """Return the lanes that are shown as rows of a table, each with its run."""
+        return [(lane.run, words.table_cells(lane, self.now)) for lane in self.shown()[:_MOST_ROWS]]
 
     def step_event(self, *, back: bool) -> Event | None:
         """Go to the next event of the cursor's lane, of the first one where it is in none; None if there is none."""

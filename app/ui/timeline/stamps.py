@@ -5,14 +5,14 @@ from collections import OrderedDict
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QIcon, QImage, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter
 
 Mask = npt.NDArray[np.uint8]
 _MOST = 1_024  # kept; a screen has some hundred
 
 
 class Stamps:
-    """Draws texts in one font; the GUI thread only.
+    """Draws texts in one font; one thread at a time, any: into images, and with nothing that belongs to a widget.
 
     Beside four busy threads each call of Qt's that gives up the GIL costs milliseconds: fifty ``drawText`` a frame were
     250 ms. A mask that is kept costs none.
@@ -64,13 +64,12 @@ class Stamps:
         painter.end()
         return _alpha(image)
 
-    def sign(self, name: str, icon: QIcon, size: int) -> Mask:
+    def sign(self, name: str, image: QImage, size: int) -> Mask:
         """Return a worker's sign, ``size`` pixels wide and high."""
         mask = self._signs.get((name, size))
         if mask is None:
-            image = icon.pixmap(size, size).toImage().convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
-            if image.width() != size:
-                image = image.scaled(size, size, mode=Qt.TransformationMode.SmoothTransformation)
+            image = image.scaled(size, size, mode=Qt.TransformationMode.SmoothTransformation)
+            image = image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
             if len(self._signs) > _MOST:
                 self._signs.clear()
             mask = self._signs[name, size] = _alpha(image)

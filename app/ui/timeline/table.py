@@ -1,15 +1,10 @@
 """The timeline as a table: for a screen reader, and for whoever wants the figures."""
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
-from app.ui.timeline.lane import Lane
-from app.ui.timeline.words import TABLE_TITLES, table_cells
-
-_MOST = 1_000  # rows; more lanes than that are read in parts, by the filter
+from app.ui.timeline.words import TABLE_TITLES
 
 
 class LanesTable(QTableView):
@@ -43,9 +38,8 @@ class LanesTable(QTableView):
         self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.selectionModel().currentRowChanged.connect(self._on_current)
 
-    def show_lanes(self, lanes: Sequence[Lane], now: int) -> None:
-        """Show these lanes and no others; ``now`` in ns from the beginning of the sitting."""
-        rows = [(lane.run, table_cells(lane, now)) for lane in lanes[:_MOST]]
+    def show_rows(self, rows: list[tuple[int, tuple[str, ...]]]) -> None:
+        """Show these rows and no others: each its run and its texts."""
         while self._model.rowCount() < len(rows):
             self._model.appendRow([QStandardItem() for _ in TABLE_TITLES])
             self._shown.append((-1, ("",) * len(TABLE_TITLES)))

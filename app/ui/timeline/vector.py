@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRect, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QIcon, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen, QPolygonF
 
 from app.ui.timeline.detail import Columns
 from app.ui.timeline.geometry import Geometry
@@ -26,7 +26,7 @@ class Vector:
         sign: from a worker's name to its sign.
     """
 
-    def __init__(self, painter: QPainter, geometry: Geometry, inks: Inks, sign: Callable[[str], QIcon]) -> None:
+    def __init__(self, painter: QPainter, geometry: Geometry, inks: Inks, sign: Callable[[str], QImage]) -> None:
         self._painter = painter
         self._geometry = geometry
         self._inks = inks
@@ -119,7 +119,7 @@ class Vector:
     def _name(self, y: int, row: Row) -> None:
         g = self._geometry
         size = self._metrics.height() - 4
-        self._sign(row.worker).paint(self._painter, QRect(_GAP, y + (g.lane - size) // 2, size, size))
+        self._painter.drawImage(QRect(_GAP, y + (g.lane - size) // 2, size, size), self._sign(row.worker))
         place = QRect(2 * _GAP + size, y, g.gutter - 3 * _GAP - size, g.lane)
         label = self._metrics.elidedText(row.label, Qt.TextElideMode.ElideRight, place.width())
         self._text(place, label, self._inks.text, Qt.AlignmentFlag.AlignLeft)

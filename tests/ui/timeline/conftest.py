@@ -101,8 +101,14 @@ class Line:
         """Take batches, and show them."""
         for batch in batches:
             self.panel.add(batch)
-        self.panel.feed.settle()
         self.panel.refresh()
+
+    def frame(self) -> None:
+        """Let a frame pass, and the picture that it asks for be made and shown."""
+        self.panel.on_frame()
+        self.qtbot.waitUntil(lambda: not self.panel._painter.is_busy)
+        self.panel.on_frame()
+        self.qtbot.waitUntil(lambda: not self.panel._painter.is_busy)
 
     @property
     def stage(self):
@@ -125,12 +131,12 @@ class Line:
 
     def x(self, instant: int) -> int:
         """Where an instant is, in the widget."""
-        g = self.canvas.drawing.geometry
+        g = self.canvas.places
         return g.gutter + self.navigation.span.x(instant, g.plot)
 
     def y(self, row: int) -> int:
         """Where the middle of a row is."""
-        g = self.canvas.drawing.geometry
+        g = self.canvas.places
         return g.top(row) + g.lane // 2
 
     def put_away(self) -> None:

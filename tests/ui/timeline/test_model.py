@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.batch import Batch, Kind, RunName, merged
+from app.core.chain_record import ChainRecord
+from app.core.latency import StopChain
 from app.core.snapshot import Outcome
 from app.ui.timeline import events, words
 from app.ui.timeline.choice import Choice, Order
@@ -89,6 +91,19 @@ def test_never_noticed_is_said() -> None:
 def test_requests_within_a_millisecond_are_one_stop() -> None:
     model = timeline(*(begun(run, 0) for run in (1, 2, 3)), asked(2, S), asked(1, S + 1_000), asked(3, S + 2 * MS))
     assert model.stops() == [Stop(S, (2, 1)), Stop(S + 2 * MS, (3,))]
+
+
+def test_requests_of_one_click_are_one_stop_however_far_apart() -> None:
+    chains = []
+    for run, at in ((1, S), (2, S + 3 * MS)):
+        chain = StopChain(S - MS, at, at + MS, at + MS, at + 2 * MS)
+        text = ChainRecord(chain, Outcome.INTERRUPTED, False, "flag", "sleep", 0.5, None, "").text()
+        chains.append(records(run, [(at + 2 * MS, Kind.CHAIN, text)]))
+    model = timeline(begun(1, 0), begun(2, 0), asked(1, S), asked(2, S + 3 * MS))
+    assert len(model.stops()) == 2
+    for batch in chains:
+        model.add(batch)
+    assert model.stops() == [Stop(S, (1, 2))]
 
 
 def test_line_numbers_are_those_of_draining() -> None:

@@ -36,20 +36,20 @@ LIFE = (
 
 
 def shot(line: Line) -> QImage:
-    line.canvas.refresh()
+    line.panel.refresh()
     return line.canvas.pixmap().toImage()
 
 
 def colour(line: Line, image: QImage, instant: int, row: int, part: str) -> str:
     """The colour at an instant, in the ticks or in the bar of a row."""
-    g = line.canvas.drawing.geometry
+    g = line.canvas.places
     top, bottom = g.tick_rows if part == "ticks" else g.bar_rows
     return image.pixelColor(line.x(instant), g.top(row) + (top + bottom) // 2).name()
 
 
 def column_of(line: Line, image: QImage, instant: int, row: int) -> set[str]:
     """All colours of a column of a lane."""
-    g = line.canvas.drawing.geometry
+    g = line.canvas.places
     return {image.pixelColor(line.x(instant), y).name() for y in range(g.top(row), g.top(row + 1))}
 
 
@@ -114,7 +114,7 @@ def test_it_draws_what_the_data_says(line: Line) -> None:
 def test_states_are_told_apart_without_colour(line: Line) -> None:
     """Each pattern as what is ink and what is not: no two are the same."""
     line.add(*LIFE)
-    raster = line.canvas.drawing._raster
+    raster = line.panel.studio._picture[1]._raster
     patterns = set()
     for phase, strip in raster._strips.items():
         ink = 0xFF000000 | int(line.canvas.inks.phases[phase][1:], 16)
@@ -200,7 +200,7 @@ def test_keys_zoom_pan_fit_and_follow(make_line: Callable[..., Line]) -> None:
     assert line.navigation.span.start > start
     QTest.keyClick(line.canvas, Key.Key_End)
     line.clock.now = 60 * S
-    line.panel.on_frame()
+    line.frame()
     assert line.navigation.following
     assert line.navigation.span.holds(60 * S)
 
@@ -327,7 +327,7 @@ def test_lanes_are_pinned_hidden_and_scrolled(make_line: Callable[..., Line]) ->
         QTest.keyClick(line.canvas, Key.Key_Up)
     assert line.navigation.current == 1
     QTest.keyClick(line.canvas, Key.Key_Down)
-    line.canvas.refresh()
+    line.panel.refresh()
     assert line.stage.top == 0
     turn(line, 20, line.y(1), QPoint(0, -120))
     assert line.panel.lane_bar.value() == 1
@@ -428,7 +428,7 @@ def test_it_is_saved_as_a_picture(line: Line, tmp_path: Path, form: str) -> None
         assert image.size() == line.canvas.size() * 2
         inks = line.canvas.inks
         image.setDevicePixelRatio(1)
-        g = line.canvas.drawing.geometry
+        g = line.canvas.places
         y = 2 * (g.top(0) + sum(g.tick_rows) // 2)
         assert image.pixelColor(2 * line.x(600 * MS) + 1, y).name() == inks.worker("W1")
         assert image.pixelColor(2 * line.x(300 * MS) + 1, y).name() == inks.ground
@@ -444,23 +444,64 @@ def test_nothing_is_painted_while_nobody_sees_it_and_thirty_times_a_second_at_mo
     make_line: Callable[..., Line],
 ) -> None:
     line = make_line(live=True)
-    line.add(*LIFE)
-    painted: list[int] = []
-    line.canvas.painted.connect(lambda: painted.append(1))
+    line.panel.add(LIFE[2])
+    line.frame()
+    made: list[object] = []
+    make = line.panel.studio.make
+    line.panel._painter._make = lambda wanted: made.append(wanted) or make(wanted)
     for frame in range(100):
         line.clock.now = S + frame * 10 * MS
-        line.panel.on_frame()
-    assert 20 <= len(painted) <= 31
+        line.frame()
+    assert 20 <= len(made) <= 31
+    assert None not in made
     line.panel.hide()
-    painted.clear()
+    made.clear()
     for frame in range(100):
         line.clock.now = 3 * S + frame * 16 * MS
         line.panel.add(lines(2, [line.clock.now]))
-        line.panel.on_frame()
-    assert painted == []
+        line.frame()
+    assert set(made) == {None}
+    assert len(line.stage.timeline.lanes[2].ticks) >= 98
     line.panel.show()
-    line.qtbot.waitUntil(lambda: bool(painted))
-    assert len(line.stage.timeline.lanes[2].ticks) == 101
+    line.clock.now += S
+    line.frame()
+    assert made[-1] is not None
+    assert line.navigation.span.holds(line.clock.now)
+
+
+def test_a_picture_that_goes_wrong_is_said_and_the_next_one_is_made(make_line: Callable[..., Line]) -> None:
+    line = make_line(live=True)
+    line.panel.add(LIFE[2])
+    line.clock.now = S
+    line.frame()
+    make, painter = line.panel.studio.make, line.panel._painter
+
+    def wrong(_wanted: object) -> None:
+        raise ValueError("ours")
+
+    painter._make = wrong
+    line.clock.now += S
+    line.panel.on_frame()
+    line.qtbot.waitUntil(lambda: not painter.is_busy)
+    with pytest.raises(ValueError, match="ours"):
+        line.panel.on_frame()
+    painter._make = make
+    line.clock.now += S
+    line.frame()
+    assert line.navigation.span.holds(line.clock.now)
+
+
+def test_a_picture_from_before_is_not_shown_after_the_last_one(make_line: Callable[..., Line]) -> None:
+    line = make_line(live=True)
+    line.panel.add(LIFE[2])
+    line.frame()
+    line.clock.now += S
+    line.panel.on_frame()
+    line.panel.add(asked(2, S))
+    line.panel.on_quiet()
+    line.qtbot.waitUntil(lambda: not line.panel._painter.is_busy)
+    assert line.panel._painter.take() is None
+    assert line.stage.timeline.stops()
 
 
 def test_every_label_is_plain(line: Line) -> None:
@@ -476,7 +517,7 @@ def test_it_can_be_as_small_as_one_likes(line: Line, size: tuple[int, int]) -> N
     line.navigation.measure = (0, S)
     line.canvas.setMinimumSize(1, 1)
     line.canvas.resize(*size)
-    line.canvas.refresh()
+    line.panel.refresh()
     for at in (0, 10**15, -(10**15)):
         for length in (1_000, 10**9, 10**17):
             line.show(at, at + length)

@@ -120,20 +120,28 @@ def test_settings_from_before_there_was_a_timeline_still_fit(rows: tuple[int, ..
     assert rows_of(Layout(rows=rows, height=760)) == wanted
 
 
-def test_batches_wait_for_numpy_and_not_the_window() -> None:
+def test_batches_wait_until_somebody_takes_them_and_not_without_end() -> None:
     feed = Feed(ORIGIN)
+    feed.drain()
+    assert feed.timeline is None
     feed.add(begun(1, 0))
-    feed.add(lines(1, [S, 2 * S]))
-    feed.settle()
-    assert feed.look()
-    assert feed.timeline.lanes[1].ticks.lines.tolist() == [2, 3]
-    feed.add(lines(1, [3 * S]))
-    assert feed.timeline.lanes[1].ticks.lines.tolist() == [2, 3, 4]
-    many = Feed(ORIGIN)
-    many.add(lines(1, list(range(200_001))))
-    assert many.timeline is not None  # rather that than keep them all
-    for each in (feed, many):
-        each.put_away()
+    feed.add(lines(1, [S, 2 * S]), first=7)
+    assert not feed.is_empty()
+    feed.drain()
+    assert feed.is_empty()
+    assert feed.timeline.lanes[1].ticks.lines.tolist() == [7, 8]
+    feed.add(lines(1, list(range(3 * S, 3 * S + 400_001))))
+    assert feed.is_full()
+    feed.drain()
+    assert not feed.is_full()
+
+
+def test_a_window_whose_timeline_does_not_keep_up_takes_what_there_is_itself(desk: Desk) -> None:
+    panel = desk.window.timeline
+    panel.add(begun(1, 0))
+    panel.add(lines(1, list(range(MS, MS + 400_001))))
+    assert panel.feed.is_empty()
+    assert len(panel.feed.timeline.lanes[1].ticks) == 400_001
 
 
 def recorded(folder: Path, parts: int = 40) -> Path:

@@ -1,0 +1,68 @@
+"""A thread that makes the timeline's pictures while something runs."""
+
+import queue
+import threading
+from collections.abc import Callable
+
+from app.ui.timeline.studio import Shown, Wanted
+
+
+class Painter:
+    """Makes one picture at a time; the GUI thread only, but for ``make``, which its thread calls.
+
+    Beside busy threads whoever works for half a millisecond has to give the interpreter up and to win it back, and numpy
+    gives it up by itself at every larger array: the millisecond that a picture takes becomes 20 to 70 there. In the
+    window's thread that would be its lag; here it is a picture that comes some frames later.
+
+    Args:
+        make: makes one.
+    """
+
+    def __init__(self, make: Callable[[Wanted | None], Shown | None]) -> None:
+        self._make = make
+        # Bounded: one is asked for at a time.
+        self._asked: queue.SimpleQueue[tuple[int, Wanted | None] | None] = queue.SimpleQueue()
+        self._number = 0  # of what was asked for last; what was made for another is out of date
+        self._made: tuple[int, Shown | Exception | None] | None = None
+        self.is_busy = False
+        self._thread = threading.Thread(target=self._live, name="timeline-painter", daemon=True)
+        self._thread.start()
+
+    def ask(self, wanted: Wanted | None) -> None:
+        """Have a picture made, or, with None, only have taken what has come in; not while it is busy."""
+        self._number += 1
+        self._made = None
+        self.is_busy = True
+        self._asked.put((self._number, wanted))
+
+    def take(self) -> Shown | None:
+        """Return the picture that was made, once; None if there is none. What went wrong with it is raised here."""
+        made = self._made
+        if made is None or made[0] != self._number:
+            return None
+        self._made = None
+        if isinstance(made[1], Exception):
+            raise made[1]
+        return made[1]
+
+    def discard(self) -> None:
+        """Want no picture that was asked for so far."""
+        self._number += 1
+        self._made = None
+
+    def put_away(self) -> None:
+        """End the thread, and wait until it has ended."""
+        self._asked.put(None)
+        self._thread.join()
+
+    def _live(self) -> None:
+        while (asked := self._asked.get()) is not None:
+            number, wanted = asked
+            made: Shown | Exception | None
+            try:
+                made = self._make(wanted)
+            except Exception as error:  # noqa: BLE001 - raised where it can be said; a thread that ended would be missed
+                made = error
+            # First what was made, then that there is room for another: who sees the second sees the first.
+            self._made = number, made
+            self.is_busy = False
