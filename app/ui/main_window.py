@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction, QCloseEvent
-from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 # What a desktop puts around a window, about: its own size is not known before it is shown.
 FRAME_HEIGHT = 40
@@ -14,7 +14,27 @@ if TYPE_CHECKING:
     from app.core.batch import Batch
     from app.documents.first_look import FirstLook
     from app.session.places import CutOff
+    from app.ui.actions import Actions
+    from app.ui.bridge import Bridge
+    from app.ui.closing import Closing
+    from app.ui.compare.opener import Comparing
+    from app.ui.details.panel import DetailsPanel
+    from app.ui.journal.room import SessionRoom
+    from app.ui.log.actions import LogActions
+    from app.ui.log.area import LogArea
+    from app.ui.log.panel import LogPanel
+    from app.ui.log.saving import Saver
+    from app.ui.recording_watch import RecordingWatch
     from app.ui.services import Services
+    from app.ui.sessions import Sessions
+    from app.ui.settings_keeper import SettingsKeeper
+    from app.ui.status import Status
+    from app.ui.theme import Theme
+    from app.ui.timeline.actions import TimelineActions
+    from app.ui.timeline.panel import TimelinePanel
+    from app.ui.worker_files import WorkerFiles
+    from app.ui.worker_marks import WorkerMarks
+    from app.ui.workers.panel import WorkersPanel
 
 
 class MainWindow(QMainWindow):
@@ -25,6 +45,34 @@ class MainWindow(QMainWindow):
     """
 
     finished = Signal(bool)
+
+    # Made, put in their places and connected by app.ui.furnishing when the window is filled.
+    theme: "Theme"
+    bridge: "Bridge"
+    marks: "WorkerMarks"
+    workers: "WorkersPanel"
+    area: "LogArea"
+    log: "LogPanel"
+    details: "DetailsPanel"
+    timeline: "TimelinePanel"
+    timeline_actions: "TimelineActions"
+    actions_: "Actions"
+    saver: "Saver"
+    log_actions: "LogActions"
+    files: "WorkerFiles"
+    status: "Status"
+    recording: "RecordingWatch"
+    sessions: "Sessions"
+    closing: "Closing"
+    keeper: "SettingsKeeper"
+    compare: "Comparing"
+    room: "SessionRoom"
+    columns_splitter: QSplitter
+    rows_splitter: QSplitter
+    columns_sizes: tuple[int, ...] = ()  # what it was when the details were last open
+    rows_sizes: tuple[int, ...] = ()  # what they were when the timeline was last shown
+    banner: QLabel
+    above: QVBoxLayout  # everything in the middle, under which offers are put on top
 
     def __init__(self, services: "Services | None" = None) -> None:
         """Make the window; an empty one, to be filled later, if there are no services yet."""
@@ -50,169 +98,14 @@ class MainWindow(QMainWindow):
 
     def fill(self, services: "Services") -> None:
         """Put everything into the window; once."""
-        from app.session.archive import Archive
-        from app.ui.actions import Actions
-        from app.ui.bridge import Bridge
-        from app.ui.closing import Closing
-        from app.ui.details.panel import DetailsPanel
-        from app.ui.log.area import LogArea
-        from app.ui.log.store import LogStore
-        from app.ui.recording_watch import RecordingWatch
-        from app.ui.sessions import Sessions
-        from app.ui.settings_keeper import SettingsKeeper, apply_layout
-        from app.ui.status import Status
-        from app.ui.theme import Theme
-        from app.ui.worker_files import WorkerFiles
-        from app.ui.worker_marks import WorkerMarks
-        from app.ui.workers.panel import WorkersPanel
-        from app.ui.workers.rows import WorkerRows
+        from app.ui.furnishing import furnish
 
         self._services = services
         self._details_at = 0  # when the details were last brought up to date
         self._may_close = self._is_empty = False
-        controller, settings = services.controller, services.settings
-        self.theme = Theme(self)
-        self.theme.choose(settings.layout.theme)
-        self.bridge = Bridge(services.collector, controller, services.garbage, services.recorder, self)
-        rows = WorkerRows(settings.workers, services.catalogue)
-        self.marks = WorkerMarks(self.theme)
-        self.workers = WorkersPanel(rows, controller, self.theme, self.marks, self)
-        origin = services.collector.origin
-        archive = None if services.recorder is None else Archive(self.say)
-        self.area = LogArea(LogStore(archive), origin, services.started_ns, self.theme, self.marks, self)
-        self.log = self.area.panel
-        lag = self.bridge.lag.summary
-        self.details = DetailsPanel(rows, self.log.store, origin, self.theme, controller.clock, lag, self)
-        self.actions_ = Actions(self, self.theme)
-        self._build_timeline()
-        self.files = WorkerFiles(self.workers, services.catalogue, self.say, self)
-        self.status = Status(self.statusBar(), controller, self.bridge, services.recorder, self.theme)
-        self.recording = RecordingWatch(services.recorder, self.area, self.status)
-        self.sessions = Sessions(self, self.theme, self.marks, services.sessions, services.recorder)
-        self.closing = Closing(controller, settings.close_deadline, self)
-        self.keeper = SettingsKeeper(self, services.settings, services.settings_path)
-        self.log.set_rules(settings.rules)
-        self._assemble()
-        self._add_room(services)
-        self._connect_data()
-        self._connect_actions()
-        apply_layout(self, settings.layout)
-        self.workers.setFocus()
+        furnish(self, services)
 
-    def _build_timeline(self) -> None:
-        """Make the timeline, and what the log's menu and its own do."""
-        from app.ui.log.actions import LogActions
-        from app.ui.log.saving import Saver
-        from app.ui.timeline.actions import TimelineActions
-        from app.ui.timeline.links import link
-        from app.ui.timeline.panel import TimelinePanel
-
-        self.saver = Saver(self.area)
-        self.log_actions = LogActions(self.area, self.saver, self.actions_.log_menu)
-        controller, origin = self._services.controller, self._services.collector.origin
-        now = controller.clock.now
-        self.timeline = TimelinePanel(origin, self.theme, self.marks, now, controller.snapshot, self)
-        self.timeline_actions = TimelineActions(self.timeline, self.actions_.timeline_menu)
-        link(self.timeline, self.area, origin)
-        self.timeline.said.connect(self.say)
-
-    def _assemble(self) -> None:
-        # Not above: whoever names Qt has its hundred enumerations made, 30 ms that an empty window need not wait for.
-        from PySide6.QtCore import Qt
-
-        from app.ui.compare.opener import Comparing
-        from app.ui.plain_label import plain_label
-
-        self.compare = Comparing(self, self._services, self.theme, self.marks, self.workers.rows.workers)
-        # The table has the whole width, so that no column is cut off when the details are open beside the log.
-        self.columns_splitter = QSplitter(Qt.Orientation.Horizontal, self)
-        self.columns_splitter.addWidget(self.area)
-        self.columns_splitter.addWidget(self.details)
-        self.columns_splitter.setStretchFactor(0, 1)
-        self.columns_splitter.setStretchFactor(1, 0)
-        self.columns_sizes: tuple[int, ...] = ()  # what it was when the details were last open
-        self.rows_splitter = QSplitter(Qt.Orientation.Vertical, self)
-        self.rows_splitter.addWidget(self.workers)
-        self.rows_splitter.addWidget(self.timeline)
-        self.rows_splitter.addWidget(self.columns_splitter)
-        for place in range(3):
-            self.rows_splitter.setStretchFactor(place, int(place == 2))
-        self.rows_sizes: tuple[int, ...] = ()  # what they were when the timeline was last shown
-        for splitter in (self.rows_splitter, self.columns_splitter):
-            splitter.setChildrenCollapsible(False)
-        self.banner = plain_label("", self)
-        self.banner.setWordWrap(True)
-        self.banner.setMargin(6)
-        self.banner.hide()
-        self.details.hide()
-        middle = QWidget(self)
-        layout = self._middle = QVBoxLayout(middle)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.banner)
-        layout.addWidget(self.rows_splitter, 1)
-        self.setCentralWidget(middle)
-        self.setWindowIcon(self.actions_.icon())
-
-    def _add_room(self, services: "Services") -> None:
-        from app.ui.journal.room import SessionRoom
-
-        self.room = SessionRoom(self, services)
-        self.room.fill_menu(self.actions_.session_menu)
-
-    def _connect_data(self) -> None:
-        bridge = self.bridge
-        bridge.listen(self._on_frame)
-        self.status.trouble.connect(self.workers.say)
-        self.status.stuck_changed.connect(self._on_stuck)
-        bridge.quiet.connect(self.workers.refresh)
-        bridge.quiet.connect(self.timeline.on_quiet)
-        bridge.quiet.connect(self.status.on_quiet)
-        bridge.quiet.connect(self.recording.on_quiet)
-        bridge.quiet.connect(self.closing.on_quiet)
-        for said in (self.room.said, self.area.said, self.saver.said, self.sessions.said):
-            said.connect(self.say)
-        self.closing.progress.connect(self._show_progress)
-        self.closing.finished.connect(self.compare.finish)
-        self.compare.said.connect(self._show_progress)
-        self.compare.finished.connect(self._on_closed)
-        self.workers.current_changed.connect(self._show_current)
-        self.workers.workers_changed.connect(self.keeper.keep_soon)
-        self.details.form.edited.connect(self.workers.edit)
-        self.log.chosen.connect(self._on_line_chosen)
-        self.log.opened.connect(self._on_line_opened)
-        self.log.rules_changed.connect(self.keeper.keep_soon)
-        self.theme.changed.connect(self._on_theme)
-
-    def _connect_actions(self) -> None:
-        actions = self.actions_
-        self.workers.possible_changed.connect(actions.show_possible)
-        self.workers.reload()
-        actions.start.triggered.connect(self._on_start)
-        actions.stop.triggered.connect(self.workers.stop)
-        actions.stop_all.triggered.connect(self.workers.stop_all)
-        actions.add.triggered.connect(self.workers.add)
-        actions.duplicate.triggered.connect(self.workers.duplicate_selected)
-        actions.remove.triggered.connect(self.workers.remove_selected)
-        actions.details.toggled.connect(self._on_details)
-        actions.compare.triggered.connect(self.compare.open)
-        actions.open.triggered.connect(self.files.open)
-        actions.save.triggered.connect(self.files.save)
-        actions.close.triggered.connect(self.close)
-        actions.open_session.triggered.connect(self.sessions.ask)
-        actions.sessions.triggered.connect(self.sessions.browse)
-        actions.zoom_in.triggered.connect(self.log.zoom.larger)
-        actions.zoom_out.triggered.connect(self.log.zoom.smaller)
-        actions.zoom_reset.triggered.connect(self.log.zoom.reset)
-        actions.workers_focus.triggered.connect(self.workers.setFocus)
-        actions.log_focus.triggered.connect(self.log.setFocus)
-        actions.timeline.toggled.connect(self._on_timeline)
-        actions.timeline_focus.triggered.connect(self._on_timeline_focus)
-        actions.about.triggered.connect(self._on_about)
-        actions.themes.triggered.connect(self._on_theme_chosen)
-        self.files.fill_examples(actions.examples)
-
-    def _on_frame(self, batch: "Batch | None") -> None:
+    def on_frame(self, batch: "Batch | None") -> None:
         """Show what a frame brought; the one function that the bridge calls while something runs."""
         if batch is not None:
             try:
@@ -229,7 +122,7 @@ class MainWindow(QMainWindow):
         self.timeline.on_frame()
         if self.workers.refreshed() != self._details_at and self.details.isVisible():
             self._details_at = self.workers.refreshed()
-            self._show_current()
+            self.show_current()
         self.status.on_frame()
         self.closing.on_frame()
         self.room.on_frame()
@@ -254,36 +147,42 @@ class MainWindow(QMainWindow):
 
     def add_offer(self, offer: QWidget) -> None:
         """Show a sentence with something to be done about it above everything else."""
-        self._middle.insertWidget(0, offer)
+        self.above.insertWidget(0, offer)
 
     @Slot(int)
-    def _on_stuck(self, stuck: int) -> None:
+    def on_stuck(self, stuck: int) -> None:
+        """Have the title say how many are stuck."""
         from app.ui.status import window_title
 
         # Not on Stop all's button: those who are stuck have been asked, and it can do nothing more about them.
         self.setWindowTitle(window_title(stuck))
 
     @Slot(str)
-    def _show_progress(self, sentence: str) -> None:
+    def show_progress(self, sentence: str) -> None:
+        """Show how far closing is; an empty sentence takes it away."""
         self.banner.setText(f"Closing. {sentence}" if sentence else "")
         self.banner.setVisible(bool(sentence))
 
     @Slot()
-    def _show_current(self) -> None:
+    def show_current(self) -> None:
+        """Have the details show the current row."""
         self.details.show_row(self.workers.table.current())
 
     @Slot(object)
-    def _on_line_chosen(self, line: int) -> None:
+    def on_line_chosen(self, line: int) -> None:
+        """Show the record of a line that was chosen."""
         self.details.show_record(line)
 
     @Slot(object)
-    def _on_line_opened(self, line: int) -> None:
+    def on_line_opened(self, line: int) -> None:
+        """Open the details at the record of a line."""
         self.details.show_record(line)
         self.details.show_page("Record")
         self.actions_.details.setChecked(True)
 
     @Slot(bool)
-    def _on_details(self, shown: bool) -> None:
+    def on_details(self, shown: bool) -> None:
+        """Show the details, or hide them."""
         if shown and self.workers.table.current() is None and self.workers.rows.rows:
             self.workers.table.setCurrentIndex(self.workers.table.model().index(0, 0))
             self.workers.table.clearSelection()
@@ -292,7 +191,8 @@ class MainWindow(QMainWindow):
         self.details.setVisible(shown)
 
     @Slot(bool)
-    def _on_timeline(self, shown: bool) -> None:
+    def on_timeline(self, shown: bool) -> None:
+        """Show the timeline, or hide it."""
         if not shown and self.timeline.isVisible():
             self.rows_sizes = tuple(self.rows_splitter.sizes())
         self.timeline.setVisible(shown)
@@ -301,12 +201,14 @@ class MainWindow(QMainWindow):
         self.timeline.refresh()
 
     @Slot()
-    def _on_timeline_focus(self) -> None:
+    def on_timeline_focus(self) -> None:
+        """Show the timeline and put the focus into it."""
         self.actions_.timeline.setChecked(True)
         self.timeline.setFocus()
 
     @Slot()
-    def _on_start(self) -> None:
+    def on_start(self) -> None:
+        """Start whoever is meant, unless something that is being typed is wrong."""
         if self.settle_edits():
             self.workers.start()
 
@@ -318,11 +220,13 @@ class MainWindow(QMainWindow):
     # -- theme and settings --------------------------------------------------------------------------------------
 
     @Slot(QAction)
-    def _on_theme_chosen(self, action: QAction) -> None:
+    def on_theme_chosen(self, action: QAction) -> None:
+        """Take the theme that was chosen in the menu."""
         self.theme.choose(action.data())
 
     @Slot()
-    def _on_theme(self) -> None:
+    def on_theme(self) -> None:
+        """Take the colours and icons of the theme."""
         self.actions_.apply_theme()
         self.workers.table.apply_theme()
         self.area.apply_theme()
@@ -330,7 +234,8 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(self.actions_.icon())
 
     @Slot()
-    def _on_about(self) -> None:
+    def on_about(self) -> None:
+        """Show what this program is."""
         from app.ui.about import show_about
 
         show_about(self)
@@ -362,7 +267,8 @@ class MainWindow(QMainWindow):
             self.finished.emit(False)
 
     @Slot(bool)
-    def _on_closed(self, left: bool) -> None:
+    def on_closed(self, left: bool) -> None:
+        """Leave: everybody has ended, or has to be left behind."""
         self.settle_edits()
         self.keeper.keep()
         self._may_close = True

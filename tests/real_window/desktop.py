@@ -87,9 +87,13 @@ class Desktop:
         """Press keys, by xdotool's names, in whatever window has the focus."""
         self._run("xdotool", "key", *keys)
 
-    def focus(self, pid: int) -> None:
-        """Give the keyboard to the visible window of a process, waiting until it has it."""
-        search = ("search", "--sync", "--onlyvisible", "--all", "--pid", str(pid), "--name", "")
+    def type(self, text: str) -> None:
+        """Type a text, of letters that every keyboard has, in whatever window has the focus."""
+        self._run("xdotool", "type", "--delay", "1", text)
+
+    def focus(self, pid: int, title: str = "") -> None:
+        """Give the keyboard to the visible window of a process whose title a pattern fits, waiting until it has it."""
+        search = ("search", "--sync", "--onlyvisible", "--all", "--pid", str(pid), "--name", title)
         self._run("xdotool", *search, "windowactivate", "--sync")
 
     def _has_window_manager(self) -> bool:

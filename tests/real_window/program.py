@@ -127,6 +127,29 @@ class Program:
 
         return until(look, f"the rows {wanted} in {table}")
 
+    def text(self, field: str) -> str:
+        """Return what is written in a text field; waits until it is to be seen."""
+        return until(lambda: [self._ask("text", field)], f"a field {field!r}")[0]
+
+    def description(self, picture: str) -> str:
+        """Return what is said of a picture; waits until it is to be seen."""
+        return until(lambda: [self._ask("description", picture)], f"a picture {picture!r}")[0]
+
+    def ticks(self, entries: str) -> dict[str, bool]:
+        """Return the entries of a list, and whether each is ticked; waits until it is to be seen."""
+        return dict(until(lambda: [self._ask("items", entries)], f"a list {entries!r}")[0])
+
+    def nameless(self, part: str) -> list[dict[str, Any]]:
+        """Return the controls in the part of the window with this name that are seen and have none themselves."""
+        shown = [control for control in self.controls() if control["showing"]]
+        there = [control for control in shown if any(f" '{part}" in step for step in control["path"])]
+        assert there, f"nothing is to be seen in {part!r}"
+        return [control for control in there if not control["name"].strip()]
+
+    def focused(self) -> str:
+        """Return the name of the control that has the keyboard; waits until one has."""
+        return until(lambda: [self._ask("focused")], "the keyboard")[0]
+
     # -- what a person does --------------------------------------------------------------------------------------
 
     def press(self, button: str) -> None:
@@ -137,11 +160,31 @@ class Program:
         """Choose a menu item, the last of the names, in the menus before it; waits until it can be chosen."""
         until(lambda: self._ask("choose", *names) or True, f"choosing {' ▸ '.join(names)}")
 
-    def key(self, *keys: str) -> None:
-        """Press keys, by xdotool's names, in the program's window."""
+    def open_tab(self, page: str) -> None:
+        """Bring a page to the front by its tab; waits until there is one."""
+        until(lambda: self._ask("open_tab", page) or True, f"the page {page!r}")
+
+    def key(self, *keys: str, window: str = "") -> None:
+        """Press keys, by xdotool's names, in the program's window, or in the one whose title a pattern fits."""
         self.windows()
-        self.desktop.focus(self.process.pid)
+        self.desktop.focus(self.process.pid, window)
         self.desktop.key(*keys)
+
+    def type(self, field: str, text: str) -> None:
+        """Type a text into the field that has, or is about to have, the keyboard."""
+        self.wait_for_focus(field)
+        self.desktop.type(text)
+
+    def wait_for_focus(self, control: str) -> None:
+        """Wait until a control has the keyboard."""
+
+        def look() -> bool:
+            seen = self._ask("focused")
+            if seen != control:
+                raise NotSeenError(f"{seen!r} has it")
+            return True
+
+        until(look, f"the keyboard in {control!r}")
 
     def end(self) -> tuple[int, str, str]:
         """Return the exit status and all that it wrote (standard output, standard error); waits until it has ended."""

@@ -38,6 +38,10 @@ BUTTONS = {
     pyatspi.ROLE_PAGE_TAB,
 }
 TABLES = {pyatspi.ROLE_TABLE, pyatspi.ROLE_TREE_TABLE}
+TEXTS = {pyatspi.ROLE_TEXT, pyatspi.ROLE_ENTRY, pyatspi.ROLE_PASSWORD_TEXT}
+PICTURES = {pyatspi.ROLE_LABEL, pyatspi.ROLE_IMAGE, pyatspi.ROLE_ICON}
+# What is said by a text of its own: sentences, and the status bar's message.
+SENTENCES = {pyatspi.ROLE_LABEL, pyatspi.ROLE_STATUS_BAR}
 ITEMS = {pyatspi.ROLE_MENU_ITEM, pyatspi.ROLE_MENU, pyatspi.ROLE_CHECK_MENU_ITEM, pyatspi.ROLE_RADIO_MENU_ITEM}
 # A table shows some dozens of rows; more than these are not read.
 MOST_ROWS = 200
@@ -68,6 +72,17 @@ def inside(node):
             yield from inside(child)
 
 
+def to_be_seen(node):
+    """Yield the nodes below a node that show, depth first; quicker than ``inside``: each question takes its time."""
+    if node.getRole() in TABLES:
+        return
+    for index in range(node.childCount):
+        child = node.getChildAtIndex(index)
+        if child is not None and showing(child):
+            yield child
+            yield from to_be_seen(child)
+
+
 def showing(node):
     return node.getState().contains(pyatspi.STATE_SHOWING)
 
@@ -85,8 +100,8 @@ def spoken(node):
 
 def find(pid, roles, name):
     """Return the visible node of one of these roles with this name."""
-    for node in inside(application(pid)):
-        if node.getRole() in roles and node.name == name and showing(node):
+    for node in to_be_seen(application(pid)):
+        if node.getRole() in roles and node.name == name:
             return node
     raise NotThereError(f"no {name!r} to be seen in process {pid}")
 
@@ -107,6 +122,11 @@ def windows(pid):
 def press(pid, name):
     """Press the button with this name."""
     act(find(pid, BUTTONS, name))
+
+
+def open_tab(pid, name):
+    """Bring the page with this name to the front; its tab may be called as a button is."""
+    act(find(pid, {pyatspi.ROLE_PAGE_TAB}, name))
 
 
 def is_enabled(pid, name):
@@ -160,12 +180,55 @@ def controls(pid):
 
 
 def labels(pid):
-    """Return the texts of all labels of a process that are to be seen."""
-    found = (node for node in inside(application(pid)) if node.getRole() == pyatspi.ROLE_LABEL and showing(node))
-    return [node.name for node in found]
+    """Return the texts of all labels and status bars of a process that are to be seen."""
+    return [node.name for node in to_be_seen(application(pid)) if node.getRole() in SENTENCES]
 
 
-REQUESTS = {function.__name__: function for function in (windows, press, is_enabled, choose, table, controls, labels)}
+def text(pid, name):
+    """Return what is written in the text field with this name."""
+    return find(pid, TEXTS, name).queryText().getText(0, -1)
+
+
+def description(pid, name):
+    """Return what is said of the picture with this name."""
+    return find(pid, PICTURES, name).description
+
+
+def items(pid, name):
+    """Return the entries of the list with this name, each with its text and whether it is ticked."""
+    entries = find(pid, {pyatspi.ROLE_LIST}, name)
+    found = (entries.getChildAtIndex(index) for index in range(min(entries.childCount, MOST_ROWS)))
+    return [[item.name, item.getState().contains(pyatspi.STATE_CHECKED)] for item in found if item is not None]
+
+
+def focused(pid):
+    """Return the name of the control that has the keyboard."""
+    # Not the entries of a choice, nor a tab if anything else has it: Qt says of each of them that it has.
+    nodes = (node for node in to_be_seen(application(pid)) if node.getRole() in CONTROLS)
+    found = [node for node in nodes if node.getState().contains(pyatspi.STATE_FOCUSED)]
+    found.sort(key=lambda node: node.getRole() == pyatspi.ROLE_PAGE_TAB)
+    if not found:
+        raise NotThereError(f"nothing in process {pid} has the keyboard")
+    return spoken(found[0])
+
+
+REQUESTS = {
+    function.__name__: function
+    for function in (
+        windows,
+        press,
+        open_tab,
+        is_enabled,
+        choose,
+        table,
+        controls,
+        labels,
+        text,
+        description,
+        items,
+        focused,
+    )
+}
 
 
 def answer(line):

@@ -58,7 +58,7 @@ class CompareWindow(QMainWindow):
         for widget, word in ((self.race, "&Race"), (self.matrix, "&Matrix"), (self.code, "C&ode")):
             self.tabs.addTab(widget, word)
         self.setCentralWidget(self.tabs)
-        close = self.menuBar().addMenu("&Window").addAction("Close &window")
+        close = self.menuBar().addMenu("&File").addAction("&Close window")
         close.setShortcut("Ctrl+W")
         close.triggered.connect(self.close)
         self.runner.news.connect(self._on_news)

@@ -15,7 +15,7 @@ _LINES = (
     ("name", "&Name", ""),
     ("interval", "&Interval (s)", "0 to 3600; 0 is as fast as it can"),
     ("limit", "Li&mit (lines)", "no limit"),
-    ("stop_after", "Stop af&ter (s)", "never by itself"),
+    ("stop_after", "Stop &after (s)", "never by itself"),
     ("text", "Te&xt of a line", ""),
     ("text_on_request", "Text on re&quest", "none"),
 )

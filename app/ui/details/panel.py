@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QFontDatabase
-from PySide6.QtWidgets import QComboBox, QPlainTextEdit, QScrollArea, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPlainTextEdit, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
 from app.core.clock import Clock
 from app.ui.chain.view import StopPage
@@ -19,6 +19,7 @@ from app.ui.details.logic import (
     workload_source,
 )
 from app.ui.log.store import LogStore
+from app.ui.plain_label import plain_label
 from app.ui.theme import Theme
 from app.ui.window_lag import LagSummary
 from app.ui.workers.rows import Row, WorkerRows
@@ -75,7 +76,13 @@ class DetailsPanel(QTabWidget):
         page = QWidget(self)
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.code_of)
+        # A choice is called by its label alone: on Linux Qt gives it the name of what is chosen.
+        label = plain_label("Code of", page)
+        label.setBuddy(self.code_of)
+        choice = QHBoxLayout()
+        choice.addWidget(label)
+        choice.addWidget(self.code_of, 1)
+        column.addLayout(choice)
         column.addWidget(self.code_facts, 2)
         column.addWidget(self.code, 3)
         self._pages: dict[str, QWidget] = {

@@ -48,7 +48,8 @@ class Head(QWidget):
         self.box.editingFinished.connect(self.keep)
         self.box.valueChanged.connect(self._on_box)
         self.clock = plain_label("", self)
-        self.clock.setAccessibleName("Time of this sitting")
+        # No accessible name: a screen reader would say it instead of the time.
+        self.clock.setAccessibleDescription("Time of this sitting")
         row = QHBoxLayout()
         row.addWidget(self.box)
         row.addWidget(self.clock, 1)

@@ -59,8 +59,9 @@ class SessionRoom(QObject):
         self.panel = SessionPanel(self.journal, self._clock.now, origin, self._link, window)
         window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.panel)
         self.panel.hide()
-        timeline = getattr(window, "timeline", None)
-        self.evidence = Evidence(self.journal, window, timeline, self._lines_now, self._chains, self._surroundings)
+        self.evidence = Evidence(
+            self.journal, window, window.timeline, self._lines_now, self._chains, self._surroundings
+        )
         self.carrying = CarryingOut(
             window.workers,
             services.controller,
@@ -161,9 +162,7 @@ class SessionRoom(QObject):
 
     def _span(self) -> tuple[int, int] | None:
         """Return the span that is measured in the timeline (ns in the sitting); None if none is."""
-        timeline: Any = getattr(self._window, "timeline", None)
-        measured = getattr(timeline, "measured", None)
-        return measured() if callable(measured) else None
+        return self._window.timeline.measured()
 
     @Slot(object)
     def _on_link(self, link: Mapping[str, Any]) -> None:

@@ -107,15 +107,15 @@ class SearchBar(QWidget):
 
     def _lay_out(self) -> None:
         first, second = QHBoxLayout(), QHBoxLayout()
-        # Letters that neither the menus nor the worker's form have; Find has Ctrl+F.
-        for label, field in (("Find", self.include), ("Witho&ut", self.exclude)):
+        # No letters: menus, the worker's form and the session panel have them all. Find has Ctrl+F, Tab goes to the others.
+        for label, field in (("Find", self.include), ("Without", self.exclude)):
             caption = QLabel(label)
             caption.setBuddy(field)
             first.addWidget(caption)
             first.addWidget(field, 1)
         for widget in (self.case, self.regex, self.only_hits, self.previous, self.next, self.close_button):
             first.addWidget(widget)
-        for label, choice in (("Work&er", self.worker), ("Run", self.run), ("Kind", self.kind)):
+        for label, choice in (("Worker", self.worker), ("Run", self.run), ("Kind", self.kind)):
             caption = QLabel(label)
             caption.setBuddy(choice)
             second.addWidget(caption)

@@ -4,6 +4,7 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QLineEdit, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from app.core.errors import BadInput
+from app.ui.plain_label import plain_label
 from app.ui.theme import Theme
 from app.ui.timeline.choice import Order
 from app.ui.timeline.legend import Legend
@@ -11,10 +12,10 @@ from app.ui.timeline.stage import Stage
 from app.ui.timeline.typed import parse_span, span_text
 
 _ORDERS = {
-    Order.START: "By start",
-    Order.NAME: "By name",
-    Order.LATENCY: "By latency",
-    Order.STATE: "By state",
+    Order.START: "by start",
+    Order.NAME: "by name",
+    Order.LATENCY: "by latency",
+    Order.STATE: "by state",
 }
 _FIELD = 120  # pixels
 
@@ -47,7 +48,11 @@ class TimelineBar(QToolBar):
         self.filter = self._field("Filter lanes", "Show only the lanes whose name has this somewhere")
         self.filter.setClearButtonEnabled(True)
         self.sort = QComboBox(self)
-        self.sort.setAccessibleName("Sort lanes")
+        # A label, because on Linux only a label names a box for a screen reader.
+        sort = plain_label("Sort", self)
+        sort.setBuddy(self.sort)
+        sort.setMargin(4)
+        self.addWidget(sort)
         self.sort.setToolTip("Sort the lanes")
         for order, words in _ORDERS.items():
             self.sort.addItem(words, order)

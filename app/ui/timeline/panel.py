@@ -72,7 +72,7 @@ class TimelinePanel(QWidget):
         self.lane_bar.setAccessibleName("Lanes")
         self.readout = plain_label("", self)
         self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.readout.setAccessibleName("At the cursor")
+        self.readout.setAccessibleDescription("At the cursor")  # as a name it would be read instead of the text
         self.table = LanesTable(self)
         self.table.hide()
         self._menu: QMenu | None = None
@@ -184,13 +184,21 @@ class TimelinePanel(QWidget):
         self.bar.show_stage()
         if text != self.readout.text():
             self.readout.setText(text)
-            if QAccessible.isActive():
-                self.canvas.setAccessibleDescription(f"{text} {summary}")
+        # Not only when the words change: a screen reader may come later than they did.
+        described = text if text == summary else f"{text} {summary}"
+        if QAccessible.isActive() and described != self.canvas.accessibleDescription():
+            self.canvas.setAccessibleDescription(described)
 
     def summary(self) -> str:
         """Return a sentence about everything that is shown."""
         with self.stage.lock:
             return self.stage.summary()
+
+    def measured(self) -> tuple[int, int] | None:
+        """Return the span that is measured, ns in the sitting, the earlier end first; None if none is."""
+        with self.stage.lock:
+            measure = self.stage.navigation.measure
+        return None if measure is None else (min(measure), max(measure))
 
     @Slot(bool)
     def _on_moved(self, by_key: bool) -> None:
