@@ -7,6 +7,7 @@ from pathlib import Path
 
 from app.core.errors import BadInput
 from app.session.save import save
+from app.terminal import flush_output
 
 
 def check_free(output: Path | None, *, force: bool) -> None:
@@ -20,12 +21,28 @@ def deliver(chunks: Iterable[bytes], output: Path | None) -> None:
     """Write chunks to a file, or to standard output if there is none; the main thread.
 
     Raises:
-        BadInput: it cannot be written; nothing is left of it.
+        BadInput: it cannot be written; of a file nothing is left.
     """
     if output is not None:
         save(chunks, output, None, lambda: False)
         return
     with contextlib.suppress(BrokenPipeError):
         for chunk in chunks:
-            sys.stdout.buffer.write(chunk)
+            print_out(chunk)
+
+
+def print_out(data: bytes) -> None:
+    """Write to standard output, now; the main thread or, while it waits for that one, another.
+
+    Raises:
+        BadInput: it cannot be written.
+        BrokenPipeError: whoever read has had enough.
+    """
+    try:
+        sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        flush_output()  # or what is held back would be tried again as the interpreter ends
+        raise BadInput(f"standard output cannot be written ({error.strerror or error}).") from None

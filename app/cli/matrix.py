@@ -7,6 +7,7 @@ import threading
 from argparse import Namespace
 from collections.abc import Callable
 
+from app.cli.delivery import deliver
 from app.core.catalogue import Catalogue
 from app.core.clock import SystemClock
 from app.core.errors import one_line
@@ -75,7 +76,7 @@ def matrix_command(options: Namespace, catalogue: Catalogue) -> int:
     _warn(options, catalogue)
     result, signal_number = _run(matrix)
     line.clear()
-    sys.stdout.buffer.write(_rendered(options, result).encode("utf-8", "backslashreplace"))
+    deliver([_rendered(options, result).encode("utf-8", "backslashreplace")], None)
     failed = any(cell.state is CellState.FAILED for cell in result.cells)
     if any(run.outcome is None for cell in result.cells for run in cell.runs):
         _leave(combined(left=True))
@@ -147,5 +148,4 @@ def _rendered(options: Namespace, result: MatrixResult) -> str:
 
 def _leave(status: int) -> None:
     """End the process although threads are alive that nobody can stop: they must not run on in an interpreter that ends."""
-    sys.stdout.flush()
     os._exit(status)

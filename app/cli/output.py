@@ -29,11 +29,14 @@ def json_lines(batch: Batch, origin: int) -> bytes:
 
 
 def latency_words(snapshot: RunSnapshot) -> str:
-    """Return a run's stop latency for a person: a duration, ``never`` if it did not notice, ``–`` if nobody asked."""
+    """Return a run's stop latency for a person: a duration, ``never`` if it did not notice, ``–`` if there is none.
+
+    There is none if nobody asked, or if the run ended by itself, by its limit or an error, before it could notice.
+    """
     chain = snapshot.chain
     if chain.latency is not None:
         return duration(chain.latency)
-    return "never" if chain.requested is not None and snapshot.outcome is not Outcome.COMPLETED else "–"
+    return "never" if chain.requested is not None and snapshot.outcome in (None, Outcome.INTERRUPTED) else "–"
 
 
 def rows(snapshots: Iterable[RunSnapshot]) -> str:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
+from app.cli.delivery import print_out
 from app.core.catalogue import Catalogue
 from app.core.clock import SystemClock
 from app.core.collector import Collector
@@ -138,8 +139,7 @@ def _bell() -> Iterator[tuple[Wake, Signals]]:
 
 
 def _print(text: str) -> None:
-    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
-    sys.stdout.buffer.flush()
+    print_out(text.encode("utf-8", "backslashreplace"))
 
 
 def _head(plan: Plan) -> str:

@@ -2,11 +2,11 @@
 
 import json
 import os
-import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from typing import Any
 
+from app.cli.delivery import print_out
 from app.core.catalogue import Catalogue
 from app.core.errors import one_line
 from app.core.latency import duration
@@ -37,8 +37,7 @@ def replay_command(options: Namespace, catalogue: Catalogue) -> int:
     try:
         replayed = replay.play(story, script, lambda: signals.number is not None)
         left = bool(replayed.left)
-        sys.stdout.write(_json(story, replayed) if options.json else _text(replayed))
-        sys.stdout.flush()
+        print_out((_json(story, replayed) if options.json else _text(replayed)).encode("utf-8", "backslashreplace"))
         for sentence in (*story.damaged, *replayed.remarks):
             tell(f"{one_line(sentence)}\n")
         for run in replayed.left:

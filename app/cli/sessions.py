@@ -1,17 +1,13 @@
 """``thread-controller sessions`` and ``export``: what was recorded, without a screen."""
 
-import contextlib
-import sys
 from argparse import Namespace
-from collections.abc import Iterable
-from pathlib import Path
 
+from app.cli.delivery import deliver
 from app.core.errors import BadInput, one_line
 from app.core.latency import duration
 from app.session.export import exported_session
 from app.session.places import SessionFacts, find_session, session_folder, sessions
 from app.session.reader import SessionReader
-from app.session.save import save
 from app.terminal import tell
 
 
@@ -57,7 +53,7 @@ def export_command(options: Namespace) -> int:
     path = find_session(options.session, options.session_dir or session_folder())
     with SessionReader(path, damaged.append) as reader:
         _check_choice(reader, options)
-        _write(exported_session(reader, options.form, options.worker, options.run), options.output)
+        deliver(exported_session(reader, options.form, options.worker, options.run), options.output)
     for sentence in damaged:
         tell(f"thread-controller: {one_line(sentence)}\n")
     if options.form == "csv":
@@ -74,13 +70,3 @@ def _check_choice(reader: SessionReader, options: Namespace) -> None:
         name.number == options.run and options.worker in (None, name.worker) for name in names
     ):
         raise BadInput(f"--run: the session has no run number {options.run} of that; see its other exports.")
-
-
-def _write(chunks: Iterable[bytes], output: Path | None) -> None:
-    if output is not None:
-        save(chunks, output, None, lambda: False)
-        return
-    with contextlib.suppress(BrokenPipeError):
-        for chunk in chunks:
-            sys.stdout.buffer.write(chunk)
-        sys.stdout.buffer.flush()

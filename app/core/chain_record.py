@@ -1,11 +1,13 @@
 """The record of a stop chain: one JSON object, written when a run has ended, and again when its end was painted."""
 
 import json
+import math
 from dataclasses import dataclass, fields
 
 from .latency import StopChain
 from .snapshot import Outcome, RunSnapshot
 
+_LATEST = 2**63  # ns: what an instant is below; a file may say anything
 _INSTANTS = tuple(field.name for field in fields(StopChain))
 
 
@@ -79,10 +81,12 @@ def read_chain(text: str) -> ChainRecord | None:
         values = json.loads(text)
         instants = [values[f"{name}_ns"] for name in _INSTANTS]
         band = values["band_ns"]
-        if not all(instant is None or type(instant) is int for instant in [*instants, *(band or ())]):
+        if not all(instant is None or _is_instant(instant) for instant in [*instants, *(band or ())]):
             return None
         texts = [values[key] for key in ("strategy", "workload", "outside")]
         if not all(isinstance(text, str) for text in texts) or (band is not None and len(band) != 2):
+            return None
+        if not math.isfinite(interval := float(values["interval_s"])):
             return None
         return ChainRecord(
             StopChain(*instants),
@@ -90,9 +94,14 @@ def read_chain(text: str) -> ChainRecord | None:
             values["was_stuck"] is True,
             texts[0],
             texts[1],
-            float(values["interval_s"]),
+            interval,
             None if band is None else (band[0], band[1]),
             texts[2],
         )
     except (ValueError, KeyError, TypeError, RecursionError, OverflowError):
         return None
+
+
+def _is_instant(value: object) -> bool:
+    """Return whether a value is whole and small enough for the arithmetic of whoever shows it (``True`` is no number)."""
+    return type(value) is int and -_LATEST <= value < _LATEST

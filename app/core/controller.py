@@ -140,8 +140,9 @@ class Controller:
         return True
 
     def _mark_slow(self, run: Run, requested: int) -> None:
-        run.mark_slow(self.slow_after)
+        # The alarm first: whatever goes wrong with the looking, the run is let go after its deadline.
         self._alarm(run, requested, self.deadline, lambda: self._mark_stuck(run))
+        run.mark_slow(self.slow_after)
 
     def _mark_stuck(self, run: Run) -> None:
         # Counted before the record is written: whoever reads the record and then asks for the tally finds it there.
@@ -153,15 +154,22 @@ class Controller:
             with self._lock:
                 self._stuck.discard(run.run)
 
+    def let_go(self, run_id: int) -> None:
+        """Let a run go before its deadline, if it is alive: it ends without having noticed anything, if it can be ended."""
+        with self._lock:
+            run = self._live.get(run_id)
+        if run is not None:
+            run.let_go()
+
     def stop_all(self, clicked: int | None = None) -> int:
         """Ask every run that is alive to stop; return how many had not been asked before."""
         return sum(self.stop(run_id, clicked) for run_id in self.live())
 
     def show(self, run_id: int, shown: int) -> None:
-        """Take the instant at which a run's end was painted, and have its chain recorded once more; any thread."""
+        """Take the instant at which a run's end was first painted, and have its chain recorded once more; any thread."""
         with self._lock:
             if run_id in self._live:
-                self._shown[run_id] = shown  # it has ended, but is not joined yet
+                self._shown.setdefault(run_id, shown)  # it has ended, but is not joined yet
                 return
             snapshot = self._ended.get(run_id)
             if snapshot is None or snapshot.chain.shown is not None:

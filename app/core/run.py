@@ -219,13 +219,20 @@ class Run:
                 self._was_stuck, self._calls = False, before
                 return False  # it ended while we looked
         self._lane.announce()
+        self.let_go()
+        return True
+
+    def let_go(self) -> None:
+        """Have the run end without its having noticed anything, as far as its workload can be broken; any thread."""
         # A workload that has nothing to let go keeps the run's true latency; a loop that never looks ends at its next line.
         self._released = type(self._workload).release is not Workload.release
-        self._workload.release()
         self._beat.release()
         # It may wait for its reader, who may be gone: its line in hand goes through, and its next one ends it.
         self._lane.hurry()
-        return True
+        try:
+            self._workload.release()
+        except Exception as error:  # noqa: BLE001 - the work's own mistake: the run says so, and the timers go on
+            self._fail(error)
 
     def mark_slow(self, seconds: float) -> None:
         """Keep where the thread is, if it has not noticed by now; any thread.

@@ -45,9 +45,12 @@ def read_column(catalogue: Catalogue, spec: str) -> Column:
             raise BadInput(f"workloads: {quoted(setting)} in {quoted(spec)} is no NAME=VALUE.", "workloads")
         if name in values:
             raise BadInput(f"workloads: {quoted(spec)} says {name} twice; say it once.", "workloads")
-        if name not in known:
-            check_values({name: text}, known.values(), wanted)  # its sentence names the nearest
-        values[name] = known[name].read(text)
+        try:
+            if name not in known:
+                check_values({name: text}, known.values(), wanted)  # its sentence names the nearest
+            values[name] = known[name].read(text)
+        except BadInput as error:
+            raise BadInput(f"workloads: {quoted(spec)}: {error}", "workloads") from None
     return Column(spec, workload, check_values(values, known.values(), wanted))
 
 
@@ -57,6 +60,8 @@ def check_once(field: str, given: Iterable[str]) -> tuple[str, ...]:
     if not wanted:
         raise BadInput(f"{field}: a matrix needs at least one; 'list' shows what there is.", field)
     for index, one in enumerate(wanted):
+        if not one.strip():
+            raise BadInput(f"{field}: name {index + 1} is empty; write ids with one comma between two.", field)
         if one in wanted[:index]:
             raise BadInput(f"{field}: {quoted(one)} is there twice; name each once.", field)
     return wanted

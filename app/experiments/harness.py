@@ -2,7 +2,7 @@
 
 import threading
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -17,16 +17,12 @@ from app.core.snapshot import RunSnapshot
 from app.core.timers import ThreadTimers
 from app.core.worker import Worker
 
+from .lane_reader import LaneReader
 from .results import MOST_TICKS, RunResult
 
 START_PATIENCE = 30.0  # seconds for all first lines; whoever has none by then is asked to stop without one
 LEAVE_PATIENCE = 30.0  # seconds beyond the deadline, at which core lets them go, until somebody is left behind
 TICKS_IN_ALL = 1_000_000  # instants that one experiment keeps: some 40 MB
-# Seconds between two looks at the caller's cancel, which cannot ring our bell: below what a person notices.
-LOOK = 0.05
-# Seconds in which the lines of fast workers gather: a reader that took each line as it came would hand the interpreter to
-# and fro, and be in the way of what is measured.
-GATHERING = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +33,8 @@ class Heat:
         runs: what became of each, in the order in which they were given.
         late: ns from the instant at which the stop was wanted to the one at which it could be asked for. Something that
             keeps the whole process makes it large.
-        whole: whether it went as planned: False if a cancel came before the stop.
+        whole: whether it is to be kept: False if a cancel came before the last of them was gone. Who had to be left behind
+            is told of all the same.
     """
 
     runs: tuple[RunResult, ...]
@@ -113,6 +110,7 @@ class Harness:
         timers = ThreadTimers(self._clock)
         self._controller = Controller(catalogue, self._collector, timers, deadline, slow_after)
         self._ticks = Ticks(most_ticks(runs))
+        self._reader = LaneReader(self._collector, self._ticks.read, self._collector.settle)
         self._left: set[int] = set()
 
     def __enter__(self) -> "Harness":
@@ -120,7 +118,8 @@ class Harness:
 
     def __exit__(self, _type: type | None, _error: BaseException | None, _traceback: TracebackType | None) -> None:
         self._controller.begin_close()
-        self._pump(lambda: not self._alive(self._controller.live()), self._deadline + LEAVE_PATIENCE)
+        self._let_go(self._alive(self._controller.live()))  # nobody measures them any more
+        self._reader.wait(lambda: not self._alive(self._controller.live()), self._deadline + LEAVE_PATIENCE)
         self._controller.finish()
         self._collector.close()
 
@@ -134,28 +133,35 @@ class Harness:
             phase: seconds from the last of the first lines to the stop.
             order: the indices of the workers in the order in which they are asked, some 0.1 ms one after the other.
             number: the repetition, from 1, for the results.
-            cancel: set by any thread to stop early; whoever runs is stopped and waited for all the same.
+            cancel: set by any thread to stop early; whoever runs is stopped and waited for all the same, but let go at
+                once: the deadline is as long as the caller likes, and what comes after a cancel is not measured.
 
         Raises:
             BadInput: a worker cannot be started; those that were are stopped at the end of the context.
         """
         runs = [self._start(worker) for worker in workers]
-        self._pump(lambda: self._have_begun(runs), START_PATIENCE, cancel)
+        self._reader.wait(lambda: self._have_begun(runs), START_PATIENCE, cancel)
         # Counted from the lines themselves and not from our reading them: a thread that keeps the interpreter to itself
         # keeps us from reading as well.
         due = max((self._ticks.first[run] for run in runs if run in self._ticks.first), default=self._clock.now())
         due += round(phase * 1e9)
-        self._pump(lambda: not self._alive(runs), (due - self._clock.now()) / 1e9, cancel)
+        self._reader.wait(lambda: not self._alive(runs), (due - self._clock.now()) / 1e9, cancel)
         whole = not cancel.is_set()
         late = max(0, self._clock.now() - due)
         for index in order:
             self._controller.stop(runs[index])
-        self._pump(lambda: not self._alive(runs), self._deadline + LEAVE_PATIENCE)
-        self._read()  # what the last of them wrote after the pump's last look
+        if not self._reader.wait(lambda: not self._alive(runs), self._deadline + LEAVE_PATIENCE, cancel):
+            whole = False
+            self._let_go(self._alive(runs))
+            self._reader.wait(lambda: not self._alive(runs), self._deadline + LEAVE_PATIENCE)
         left = self._alive(runs)
         self._left |= left
         results = tuple(self._result(worker, run, number) for worker, run in zip(workers, runs, strict=True))
-        return Heat(results, late, whole)
+        return Heat(results, late, whole or bool(left))
+
+    def _let_go(self, runs: Iterable[int]) -> None:
+        for run in runs:
+            self._controller.let_go(run)
 
     def _start(self, worker: Worker) -> int:
         run = self._controller.start(worker)
@@ -171,39 +177,6 @@ class Harness:
     def _alive(self, runs: Iterable[int]) -> set[int]:
         """Return those that are alive and not given up."""
         return set(runs).intersection(self._controller.live()) - self._left
-
-    # -- reading the lanes ---------------------------------------------------------------------------------------
-
-    def _pump(self, true: Callable[[], bool], seconds: float, cancel: threading.Event | None = None) -> bool:
-        """Read until ``true()``, which must be about something that rings the collector's bell; False if it never was.
-
-        Args:
-            true: what is waited for.
-            seconds: how long at most.
-            cancel: ends the waiting as well.
-        """
-        until = self._clock.now() + round(seconds * 1e9)
-        while True:
-            lines = self._read()
-            if true():
-                return True
-            left = (until - self._clock.now()) / 1e9
-            if left <= 0 or (cancel is not None and cancel.is_set()):
-                return False
-            if lines > 1:
-                self._collector.pause(min(left, GATHERING))
-            # Going to sleep stops the bell, so we look once more after it: what came in between would not ring again.
-            elif self._collector.sleep() and not true():
-                self._collector.wake.wait(min(left, LOOK))
-
-    def _read(self) -> int:
-        """Take what the lanes hold and return how many records that was."""
-        drained = self._collector.drain()
-        if drained is None:
-            return 0
-        self._ticks.read(drained.batch)
-        self._collector.settle(drained)
-        return len(drained.batch)
 
     # -- the result ----------------------------------------------------------------------------------------------
 

@@ -36,23 +36,35 @@ class LaneReader:
         self.cancel = threading.Event()
 
     def until(self, true: Callable[[], bool], seconds: float) -> bool:
-        """Read until ``true()``, which must be about something that rings the bell; False if ``seconds`` pass before.
+        """Read until ``true()``, as ``wait`` does; False if ``seconds`` pass before.
 
         Raises:
             Cancelled: ``cancel`` was set meanwhile.
         """
+        if self.wait(true, seconds, self.cancel):
+            return True
+        if self.cancel.is_set():
+            raise Cancelled
+        return False
+
+    def wait(self, true: Callable[[], bool], seconds: float, cancel: threading.Event | None = None) -> bool:
+        """Read until ``true()``; return whether it was before ``seconds`` had passed or ``cancel`` was set.
+
+        Args:
+            true: what is waited for; it must be about something that rings the collector's bell.
+            seconds: how long at most.
+            cancel: ends the waiting as well; None: nothing else does.
+        """
         clock = self._collector.clock
         end = clock.now() + round(seconds * 1e9)
         while True:
-            # Asked before the lanes are read: what an ended run wrote is in its lane before it counts as gone.
-            is_true = true()
             records = self.read()
-            if is_true:
+            if true():
+                # Once more: what an ended run wrote is in its lane before it counts as gone.
+                self.read()
                 return True
-            if self.cancel.is_set():
-                raise Cancelled
             left = (end - clock.now()) / 1e9
-            if left <= 0:
+            if left <= 0 or (cancel is not None and cancel.is_set()):
                 return False
             if records > 1:
                 self._collector.pause(min(left, GATHERING))

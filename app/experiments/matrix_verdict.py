@@ -19,7 +19,7 @@ def matrix_sentence(result: MatrixResult) -> str:
     parts = [] if result.finished else [f"Not finished: {total - states[CellState.WAITING]:,} of {total:,} cells are."]
     if not tried:
         return " ".join([*parts, "Nothing was measured yet." if not result.finished else "Nothing was measured."])
-    parts += [*_medians(tried), *_nevers(tried, result.deadline)]
+    parts += [*_medians(tried), *_nevers(tried, result)]
     if states[CellState.SENSELESS]:
         count = states[CellState.SENSELESS]
         parts.append(f"{_cells(count)} make{'s' if count == 1 else ''} no sense.")
@@ -45,20 +45,25 @@ def _where(cell: Cell) -> str:
     return f"{cell.strategy} under {cell.workload}, n = {len(cell.latencies):,}"
 
 
-def _nevers(cells: Sequence[Cell], deadline: float) -> list[str]:
-    """Return the sentence about runs that did not notice; whole rows and columns are named as such."""
+def _nevers(cells: Sequence[Cell], result: MatrixResult) -> list[str]:
+    """Return the sentence about runs that did not notice; rows and columns that are whole are named as such."""
     never = [cell for cell in cells if cell.never]
+    within = f"noticed within {duration(result.deadline * 1e9)}"
     if not never:
-        return [f"Every run noticed within {duration(deadline * 1e9)}."]
+        # A run that failed, or was never asked, has neither noticed nor failed to.
+        if all(run.latency is not None for cell in cells for run in cell.runs):
+            return [f"Every run {within}."]
+        return [f"Every run that could notice {within}."] if any(cell.latencies for cell in cells) else []
     whole = [cell for cell in never if not cell.latencies]
-    within = f"noticed within {duration(deadline * 1e9)}"
     if not whole:
         return [f"In {len(never):,} of {_cells(len(cells))}, not every run {within}."]
     words = f"In {len(whole):,} of {_cells(len(cells))} no run {within}"
     if len(whole) < len(never):
         words += f", in {len(never) - len(whole):,} not every run did"
-    always = {cell.strategy for cell in whole} - {cell.strategy for cell in cells if cell not in whole}
-    blocked = {cell.workload for cell in whole} - {cell.workload for cell in cells if cell not in whole}
+    # Nothing is known of those that had no turn or failed; those that make no sense are no part of a row.
+    others = [cell for cell in result.cells if cell not in whole and cell.state is not CellState.SENSELESS]
+    always = {cell.strategy for cell in whole} - {cell.strategy for cell in others}
+    blocked = {cell.workload for cell in whole} - {cell.workload for cell in others}
     named = [f"{kind} {', '.join(sorted(names))}" for kind, names in (("of", always), ("under", blocked)) if names]
     return [f"{words} (all {' and all '.join(named)})." if named else f"{words}."]
 

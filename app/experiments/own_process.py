@@ -15,7 +15,8 @@ from app.core.clock import SystemClock
 from app.core.latency import duration
 
 from .child import order_to_values
-from .harness import LEAVE_PATIENCE, LOOK, START_PATIENCE
+from .harness import LEAVE_PATIENCE, START_PATIENCE
+from .lane_reader import LOOK
 from .records import from_line, run_from_values, to_line
 from .repetitions import Order, Repetition
 

@@ -77,6 +77,7 @@ def snapshot(state: State, outcome: Outcome | None, chain: StopChain, *, was_stu
         (snapshot(State.ENDED, Outcome.INTERRUPTED, StopChain(requested=4, ended=5)), "interrupted", "never"),
         (snapshot(State.STUCK, None, StopChain(requested=4), was_stuck=True), "left behind, stuck", "never"),
         (snapshot(State.ENDED, Outcome.FAILED, StopChain(ended=5)), "failed", "–"),
+        (snapshot(State.ENDED, Outcome.FAILED, StopChain(requested=4, ended=5)), "failed", "–"),
     ],
     ids=str,
 )

@@ -92,9 +92,14 @@ def _until_measuring(program: Running) -> None:
         (["-n", "0"], "-n: 0 is out of range; write a whole number from 1 to 10,000."),
         (["-n", "1000000000"], "-n: 1000000000 is out of range; write a whole number from 1 to 10,000."),
         (["--strategies", "flagg"], "did you mean flag?"),
-        (["--strategies", ""], "No strategy is called ''"),
-        (["--workloads", "sleep,"], "No workload is called ''"),
-        (["--workloads", "socket:interrupt=perhaps"], "write true or false"),
+        (["--strategies", ""], "strategies: name 1 is empty; write ids with one comma between two."),
+        (["--strategies", ","], "strategies: name 1 is empty"),
+        (["--workloads", "sleep,"], "workloads: name 2 is empty"),
+        (
+            ["--workloads", "sleep,socket:interrupt=perhaps"],
+            "workloads: 'socket:interrupt=perhaps': parameters.interrupt: ",
+        ),
+        (["--workloads", "sleep:x=1"], "workloads: 'sleep:x=1': parameters: the workload sleep has none"),
         (["--interval", "nan"], "--interval: nan is out of range"),
         (["--deadline", "0"], "--deadline: 0 is out of range; write seconds from 0.001 to 3,600.0."),
         (["--seed", "-1"], "--seed: -1 is out of range"),
@@ -103,6 +108,16 @@ def _until_measuring(program: Running) -> None:
 )
 def test_bad_input_is_one_sentence(arguments: list[str], sentence: str) -> None:
     assert sentence in refused(["matrix", *arguments])
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+@pytest.mark.parametrize("repetitions", ["1", "400"])  # what fits into the buffer, and what does not
+def test_output_that_cannot_be_written_is_one_sentence(repetitions: str) -> None:
+    arguments = ["--strategies", "event-wait", "--workloads", "sleep", "--interval", "0", "-n", repetitions]
+    with open("/dev/full", "wb") as full:  # noqa: PTH123 - not a file to be read
+        result = run("matrix", "--json", *arguments, stdout=full)
+    assert result.returncode == 2
+    assert result.stderr == b"thread-controller: standard output cannot be written (No space left on device).\n"
 
 
 # -- the wiring, with a catalogue of the tests' own ----------------------------------------------------------------

@@ -10,11 +10,11 @@ from app.core.catalogue import Catalogue
 from app.core.controller import Tally
 from app.core.credit import Credit
 from app.core.errors import BadInput
-from app.core.run import Outcome, State
+from app.core.run import Outcome, Run, State
 from app.core.strategies.event_poll import EventPoll
 from app.core.worker import Worker
 from tests.core.harness import Core, check_records, eventually
-from tests.core.mechanisms import Gate, catalogue_with, strategy_of, workload_of
+from tests.core.mechanisms import Gate, catalogue_with, raising, strategy_of, workload_of
 
 DEADLINE = 0.03
 
@@ -96,6 +96,65 @@ def test_a_released_run_counts_as_never_noticed(core: Any) -> None:
     assert (snapshot.outcome, snapshot.was_stuck) == (Outcome.INTERRUPTED, True)
     assert snapshot.chain.noticed is None
     assert core.texts(run, Kind.STATE)[-1] == "ended: interrupted, never noticed, was stuck"
+
+
+def test_a_run_can_be_let_go_before_its_deadline_and_is_not_called_stuck(core: Any) -> None:
+    gate = Gate()
+    core = core(catalogue_with(workload_of(work=gate.work, release=gate.open)), deadline=3_600)
+    run = start_blocked(core, gate)
+    core.controller.stop(run)
+    core.controller.let_go(run)
+    core.until_idle()
+    snapshot = core.snapshot(run)
+    assert (snapshot.outcome, snapshot.was_stuck, snapshot.chain.noticed) == (Outcome.INTERRUPTED, False, None)
+    core.controller.let_go(run)  # it is nobody any more
+    check_records(core.of(run))
+
+
+def test_a_workload_that_fails_when_it_is_let_go_ends_at_its_next_line_and_says_why(core: Any) -> None:
+    gate = Gate()
+    release = raising(OSError("not connected"))
+    loop = strategy_of(loop=lambda beat: [beat.line() or gate.work() for _ in iter(int, 1)])
+    core = core(catalogue_with(loop, workload_of(work=gate.work, release=release)), deadline=DEADLINE)
+    run = start_blocked(core, gate, strategy="test")
+    core.controller.stop(run)
+    core.until_record(run, Kind.ERROR, "OSError: not connected")
+    gate.open()
+    core.until_idle()
+    snapshot = core.snapshot(run)
+    assert (snapshot.outcome, snapshot.was_stuck) == (Outcome.FAILED, True)
+    check_records(core.of(run))
+
+
+def test_a_look_at_a_slow_thread_that_fails_does_not_cost_it_its_deadline(
+    core: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, told = Gate(), []
+    monkeypatch.setattr(threading, "excepthook", told.append)
+    monkeypatch.setattr(Run, "mark_slow", raising(ValueError("cannot be looked at")))
+    core = core(catalogue_with(workload_of(work=gate.work, release=gate.open)), deadline=DEADLINE)
+    core.controller.slow_after = DEADLINE / 2
+    run = start_blocked(core, gate)
+    core.controller.stop(run)
+    core.until_idle()
+    assert core.snapshot(run).was_stuck
+    assert [str(arguments.exc_value) for arguments in told] == ["cannot be looked at"]
+
+
+def test_the_first_painting_of_an_end_counts(core: Any) -> None:
+    core = core()
+    joined = core.start(limit=1)
+    core.until_idle()
+    core.controller.show(joined, (shown := core.clock.now()) + 1)
+    core.controller.show(joined, shown + 2)
+    assert core.snapshot(joined).chain.shown == shown + 1
+    run = core.start(limit=1)
+    with core.held_keeper():
+        eventually(lambda: core.snapshot(run).state is State.ENDED)
+        core.controller.show(run, (shown := core.clock.now()) + 1)
+        core.controller.show(run, shown + 2)
+    core.until_idle()
+    assert core.snapshot(run).chain.shown == shown + 1
 
 
 def test_a_workload_that_can_be_interrupted_is_with_the_request(core: Any) -> None:

@@ -1,6 +1,7 @@
 """What each workload does between two checkpoints, what a stop can do about it, and that release lets everybody go."""
 
 import itertools
+import os
 import sys
 import threading
 import time
@@ -348,3 +349,41 @@ def test_an_error_comes_after_the_line_that_was_asked_for(core: Any, strategy: s
     assert f"ValueError: the work after line {line} went wrong" in snapshot.error
     assert snapshot.chain.cleaned_up is not None
     check_records(core.of(run))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="descriptors are no small numbers there")
+def test_a_blocking_call_works_with_descriptors_beyond_what_select_can_watch() -> None:
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 1_200 if before[1] == resource.RLIM_INFINITY else min(1_200, before[1])
+    if wanted < 1_200:
+        pytest.skip("the system does not give us so many")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(wanted, before[0]), before[1]))
+    taken = [os.open(os.devnull, os.O_RDONLY) for _ in range(1_030)]
+    try:
+        workload = BlockingCall(seconds=0.001)
+        workload.work()
+        assert min(end.fileno() for end in workload.ends) >= 1_024
+        workload.release()
+        workload.clean_up()
+    finally:
+        for descriptor in taken:
+            os.close(descriptor)
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def test_a_socket_is_shut_down_once() -> None:
+    """Some systems raise an error for a socket that is shut down already; whoever interrupts may release later."""
+    shut = [0]
+
+    class End:
+        def shutdown(self, _how: int) -> None:
+            shut[0] += 1
+            assert shut == [1], "it is not connected any more"
+
+    workload = SocketRead()
+    workload.ends = (End(), End())  # type: ignore[assignment]
+    workload.interrupt()
+    workload.release()
+    assert shut == [1]

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
 from app.core.snapshot import Outcome
 from app.core.worker import Worker
+from app.core.workloads.sleep import Sleep
 from app.experiments import harness
 from app.experiments.race import Race, drawn_rounds
 from app.experiments.results import Progress, RaceResult
@@ -63,18 +65,26 @@ def test_each_run_is_told_of_in_whole() -> None:
 
 def test_the_stop_comes_no_sooner_than_the_phase_after_the_first_line() -> None:
     result = race(worker("event-wait", interval=0.02), deadline=20.0, seed=7)
-    for run, drawn in zip(result.runs, drawn_rounds(7, 0.02, 1), strict=False):
+    for run, drawn in zip(result.runs, drawn_rounds(7, [0.02]), strict=False):
         assert run.chain.requested is not None
         assert run.chain.requested - run.ticks[0] >= round(drawn.phase * 1e9)
 
 
-@given(st.integers(0, 2**63 - 1), st.floats(0, 3600), st.integers(1, 20))
-def test_a_seed_repeats_the_phases_and_the_orders(seed: int, longest: float, workers: int) -> None:
-    first, second = (list(islice(drawn_rounds(seed, longest, workers), 10)) for _ in range(2))
+@given(st.integers(0, 2**63 - 1), st.lists(st.sampled_from([0.0, 0.05, 0.07, 3600.0]), min_size=1, max_size=20))
+def test_a_seed_repeats_the_phases_and_the_orders(seed: int, intervals: list[float]) -> None:
+    first, second = (list(islice(drawn_rounds(seed, intervals), 10)) for _ in range(2))
     assert first == second
     for drawn in first:
-        assert 0 <= drawn.phase <= longest
-        assert sorted(drawn.order) == list(range(workers))
+        assert 0 <= drawn.phase <= sum(set(intervals)) * (1 + 1e-9)
+        assert sorted(drawn.order) == list(range(len(intervals)))
+
+
+@pytest.mark.parametrize("interval", [0.05, 0.07])
+def test_the_phase_is_as_random_for_a_short_interval_as_for_a_long_one(interval: float) -> None:
+    """Uniform on each, where the one is no multiple of the other: as many in each fifth, by chi-squared at 0.1 %."""
+    phases = [drawn.phase % interval / interval for drawn in islice(drawn_rounds(1, [0.05, 0.07, 0.05]), 2_000)]
+    fifths = [sum(int(phase * 5) == fifth for phase in phases) for fifth in range(5)]
+    assert sum((count - 400) ** 2 / 400 for count in fifths) < 18.5, fifths
 
 
 def test_a_seed_is_chosen_and_kept() -> None:
@@ -124,6 +134,40 @@ def test_a_cancel_ends_the_longest_phase_at_once() -> None:
     Cancelling.cancel, Cancelling.left = threading.Event(), 1
     result = race(worker("cancelling", interval=3600.0), cancel=Cancelling.cancel)
     assert (result.done, result.runs) == (0, ())
+
+
+def test_a_cancel_waits_for_no_deadline() -> None:
+    """Who cannot be stopped is let go with the cancel, and what was being measured is not told of as if it were a never."""
+    cancel = threading.Event()
+
+    class Asked(Sleep):
+        id = "asked"
+
+        def interrupt(self) -> None:
+            cancel.set()
+
+    catalogue = Catalogue(CATALOGUE.strategies, (*CATALOGUE.workloads, Asked))
+    workers = [worker("stubborn", workload="asked"), worker("event-wait")]
+    result = Race(catalogue, workers, rounds=2, deadline=3600.0).run(cancel)
+    assert (result.done, result.runs, result.finished) == (0, (), False)
+
+
+@pytest.mark.usefixtures("open_gate")
+def test_who_is_left_behind_after_a_cancel_is_told_of() -> None:
+    cancel = threading.Event()
+    told: list[Progress] = []
+
+    class Asked(Sleep):
+        id = "asked"
+
+        def interrupt(self) -> None:
+            cancel.set()
+
+    catalogue = Catalogue(CATALOGUE.strategies, (*CATALOGUE.workloads, Asked))
+    race = Race(catalogue, [worker("unstoppable", workload="asked")], 2, deadline=0.1, on_progress=told.append)
+    (left,) = race.run(cancel).runs
+    assert left.outcome is None
+    assert "left behind" in left.error
 
 
 def test_a_cancel_before_the_start_starts_nobody() -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.core.latency import StopChain
 from app.core.snapshot import Outcome
 from app.core.worker import Worker
 from app.experiments.results import CellState, RaceResult
@@ -157,13 +158,13 @@ def test_a_matrix_names_its_lowest_and_highest_median_and_its_nevers() -> None:
     result = matrix(
         cell("event-wait", "sleep", [0.1 * MS] * 3),
         cell("event-wait", "lock", [NEVER] * 3),
-        cell("event-wait", "error", state=CellState.SENSELESS, reason="why"),
+        cell("event-wait", "error", state=CellState.FAILED, reason="no"),
         cell("flag", "sleep", [20 * MS] * 3),
         cell("flag", "lock", [NEVER] * 3),
         cell("flag", "error", state=CellState.SENSELESS, reason="why"),
         cell("future-cancel", "sleep", [NEVER] * 3),
         cell("future-cancel", "lock", [NEVER] * 3),
-        cell("future-cancel", "error", state=CellState.FAILED, reason="no"),
+        cell("future-cancel", "error", state=CellState.SENSELESS, reason="why"),
     )
     assert matrix_sentence(result) == (
         "The lowest median is 100 µs (event-wait under sleep, n = 3), the highest 20.0 ms (flag under sleep, n = 3). "
@@ -197,3 +198,19 @@ def test_a_cell_that_was_asked_late_has_neither_the_lowest_nor_the_highest_media
     late = cell("flag", "native", [0.01 * MS], late=200 * 10**6)
     result = matrix(late, cell("flag", "sleep", [1 * MS]))
     assert matrix_sentence(result).startswith("The median is 1.00 ms (flag under sleep, n = 1).")
+
+
+def test_a_matrix_says_nothing_of_runs_that_could_not_notice() -> None:
+    never_asked = run(None, chain=StopChain(ended=5), outcome=Outcome.FAILED, was_stuck=False, error="boom")
+    failed = cell("flag", "sleep", state=CellState.FAILED, runs=(never_asked,))
+    assert matrix_sentence(matrix(failed)) == "1 cell failed."
+    assert matrix_sentence(matrix(failed, cell("condition", "sleep", [1 * MS]))) == (
+        "The median is 1.00 ms (condition under sleep, n = 1). Every run that could notice noticed within 1.00 s. "
+        "1 cell failed."
+    )
+
+
+@pytest.mark.parametrize("state", [CellState.WAITING, CellState.FAILED])
+def test_a_row_is_whole_only_if_all_of_it_was_measured(state: CellState) -> None:
+    cells = [cell("flag", "lock", [NEVER]), cell("flag", "sleep", state=state)]
+    assert "In 1 of 1 cell no run noticed within 1.00 s (all under lock)." in matrix_sentence(matrix(*cells))

@@ -1,6 +1,6 @@
 """One long call that no stop can break: a stand-in for any C function that lets go of the GIL and takes its time."""
 
-import select
+import contextlib
 import socket
 import threading
 
@@ -9,7 +9,7 @@ from .base import Workload
 
 
 class BlockingCall(Workload):
-    """``select.select`` with a time-out, on one end of a socket pair to which nobody writes."""
+    """``recv`` with a time-out, on one end of a socket pair to which nobody writes."""
 
     id = "blocking-call"
     title = "Blocking call"
@@ -32,9 +32,12 @@ class BlockingCall(Workload):
         with self.turn:
             if self.is_released:
                 return
-            self.ends = self.ends or socket.socketpair()
-        # Released from here on, there is a byte to be read, and the call returns at once.
-        select.select([self.ends[0]], [], [], self.seconds)
+            if not self.ends:
+                self.ends = socket.socketpair()
+                self.ends[0].settimeout(self.seconds)
+        # Released from here on, there is a byte, and the call returns at once: it is only looked at and not taken.
+        with contextlib.suppress(TimeoutError):
+            self.ends[0].recv(1, socket.MSG_PEEK)
 
     def release(self) -> None:
         """Make the call return, and later ones impossible, by a byte that is never read."""

@@ -48,9 +48,10 @@ class SocketRead(Workload):
         """Wake the read, and let no later one begin."""
         # In turn with the closing: a descriptor that is being closed may be somebody else's file a moment later.
         with self.turn:
-            self.is_shut_down = True
-            if self.ends:
+            # Once only: some systems raise an error for a socket that is shut down already.
+            if self.ends and not self.is_shut_down:
                 self.ends[0].shutdown(socket.SHUT_RDWR)
+            self.is_shut_down = True
 
     def clean_up(self) -> None:
         """Close both ends."""
