@@ -40,7 +40,7 @@ class Controller:
         collector: gives each run its lane.
         timers: fires ``stop_after`` and the deadlines.
         deadline: seconds from a stop request until a run that has not ended counts as stuck.
-        slow_after: seconds from a stop request until it is kept where a thread is that has not noticed.
+        slow_after: seconds from a stop request until it is kept where a thread is that has not ended.
     """
 
     def __init__(

@@ -235,21 +235,18 @@ class Run:
             self._fail(error)
 
     def mark_slow(self, seconds: float) -> None:
-        """Keep where the thread is, if it has not noticed by now; any thread.
+        """Keep where the thread is, if it has not ended by now; any thread.
 
         Args:
             seconds: how long ago it was asked, for the sentence.
         """
-        if self._noticed is not None or self._ended is not None:
+        if self._ended is not None:
             return
         calls = calls_of(self._strategy.working_ident())
-        text = f"{State.STOPPING}: not noticed {duration(seconds * 1e9)} after it was asked; it is here"
+        what = "not noticed" if self._noticed is None else "noticed, but not ended"
+        text = f"{State.STOPPING}: {what} {duration(seconds * 1e9)} after it was asked; it is here"
         with self._turning:
-            if (
-                calls
-                and self._noticed is None
-                and self._lane.post([(Kind.STATE, _with_stack(text, calls))]) is not None
-            ):
+            if calls and self._lane.post([(Kind.STATE, _with_stack(text, calls))]) is not None:
                 self._calls = calls
         self._lane.announce()
 

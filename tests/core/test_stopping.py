@@ -308,3 +308,24 @@ def test_a_lone_strategy_is_enough_for_a_catalogue(core: Any) -> None:
     core.start(limit=1)
     with pytest.raises(BadInput):
         core.start(name="other", strategy="flag")
+
+
+@pytest.mark.parametrize(("where", "words"), [("work", "not noticed"), ("clean_up", "noticed, but not ended")])
+def test_a_stop_that_is_slow_shows_where_the_thread_is(core: Any, where: str, words: str) -> None:
+    gate = Gate()
+    core = core(catalogue_with(workload_of(**{where: gate.work})), deadline=1_000.0)
+    core.controller.slow_after = DEADLINE
+    run = core.start(workload="test")
+    core.until_record(run, Kind.LINE, "1")
+    if where == "work":
+        assert gate.entered.wait(20)
+    core.controller.stop(run)
+    record = core.until_record(run, Kind.STATE, f"stopping: {words} 30.0 ms after it was asked; it is here\n")
+    assert "self._opened.wait(30)" in record.text
+    snapshot = core.snapshot(run)
+    assert snapshot.calls[-1].function == "wait"
+    assert not snapshot.was_stuck
+    gate.open()
+    core.until_idle()
+    assert core.snapshot(run).calls == snapshot.calls
+    check_records(core.of(run))

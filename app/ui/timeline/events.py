@@ -37,7 +37,7 @@ def marks(lane: Lane) -> Iterator[Event]:
         words = _WORDS.get(phase, str(phase))
         yield Event(instant, f"{words}: {lane.outcome}" if phase is Phase.ENDED and lane.outcome else words)
     if lane.slow is not None:
-        yield Event(lane.slow, "has not noticed for long: the log shows where it is")
+        yield Event(lane.slow, "is slow to stop: the log shows where it is")
     if lane.noticed is not None:
         latency = "" if lane.latency is None else f" {duration(lane.latency)} after the request"
         outside = f", {lane.outside}" if lane.outside else ""
