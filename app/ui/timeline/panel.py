@@ -22,6 +22,8 @@ from app.ui.timeline.table import LanesTable
 from app.ui.worker_marks import WorkerMarks
 
 _FRAME = 33_000_000  # ns between two pictures while something runs: thirty a second
+_REST = 6  # times as long as a picture took, until the next is asked for
+_LONGEST_REST = 500_000_000  # ns: slower than that is not live any more
 _WORDS = 250_000_000  # ns between two looks at what is written around the picture
 
 
@@ -124,7 +126,10 @@ class TimelinePanel(QWidget):
         if shown is not None:
             self._show(shown)
         now = self._clock()
-        if not self._painter.is_busy and now - self._painted >= _FRAME:
+        # A picture that takes long is one for which the painter fights with busy threads, and the window with all of them:
+        # then it rests, and has the interpreter's attention a sixth of the time.
+        rest = min(max(_FRAME, _REST * self._painter.took), _LONGEST_REST)
+        if not self._painter.is_busy and now - self._painted >= rest:
             self._painted = now
             self._painter.ask(self._wanted() if self.canvas.isVisible() else None)
 
