@@ -96,7 +96,7 @@ def _lines_and_export(reader: SessionReader, written: dict[int, int]) -> str:
 
 def _export_of_one(reader: SessionReader, written: dict[int, int]) -> str:
     """Look at the export of one run by itself: what a person does who wants to see one worker's lines."""
-    run, name = min(reader.runs().items())
+    run, name = min((run, name) for run, name in reader.runs().items() if run in written)
     export = b"".join(exported(reader.lines(worker=name.worker, run=name.number), "text", 0))
     numbers = Numbers()
     for text in export.decode("utf-8", "surrogatepass").splitlines():

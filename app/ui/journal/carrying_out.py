@@ -20,11 +20,16 @@ from app.documents.plan_parts import (
     WaitForEnd,
     WaitForLines,
 )
-from app.experiments.checks import Facts, RunFacts, facts_of, judge
+from app.experiments.checks import Facts, RunFacts, facts_of, facts_of_round, judge
 from app.experiments.plan_results import StepResult, judged
+from app.experiments.plan_stage import RACE_DEADLINE
+from app.experiments.race import Race
+from app.experiments.results import RunResult
 from app.session.journal import Check, Verdict
+from app.ui.compare.runner import News, Runner
 from app.ui.workers.panel import WorkersPanel
 
+_LET_GO = 5.0  # seconds that a race has to end when it is cancelled: it lets its workers go at once
 _PATIENCE = 2.0  # seconds beyond the deadline that runs which were asked to stop are waited for before they are judged
 
 
@@ -39,6 +44,7 @@ class CarryingOut(QObject):
 
         mark: records that a step (from 1) was carried out, and returns the record's instant.
         seen: returns the instant of the latest record that has come to the log.
+        raced: records that a race began: whose, its rounds and its seed.
 
     Signals:
         finished: a ``StepResult``.
@@ -54,11 +60,13 @@ class CarryingOut(QObject):
         lag: Callable[[], float | None],
         mark: Callable[[int], int],
         seen: Callable[[], int],
+        raced: Callable[[list[str], int, int], object],
         parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._mark = mark
         self._seen = seen
+        self._raced = raced
         self._workers = workers
         self._controller = controller
         self._texts = texts
@@ -72,6 +80,9 @@ class CarryingOut(QObject):
         self._remarks: list[str] = []
         self._has_waited = False  # for the ends of those whom the checks are about
         self._marked: int | None = None  # the instant of the record that says that the actions are done
+        self._rounds: dict[str, tuple[RunResult, ...]] = {}  # what a race of this step found, by worker
+        self._runner = Runner(self)
+        self._runner.news.connect(self._on_race)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._on_timeout)
@@ -94,6 +105,8 @@ class CarryingOut(QObject):
         """Carry out nothing more; what was started goes on."""
         self._timer.stop()
         self._step, self._until = None, None
+        self._rounds.clear()
+        self._runner.cancel()
 
     @Slot()
     def look(self) -> None:
@@ -151,7 +164,8 @@ class CarryingOut(QObject):
         elif isinstance(action, SetField):
             self._set(action)
         elif isinstance(action, RunRace):
-            self._remarks.append("The race was left out: run it in Compare, or by 'thread-controller plan'.")
+            self._start_race(action)
+            return False
         elif isinstance(action, Wait):
             self._what = ""
             self._until = _never
@@ -167,6 +181,36 @@ class CarryingOut(QObject):
                 f"{action.worker}: {action.lines:,} lines",
             )
         return True
+
+    def _start_race(self, action: RunRace) -> None:
+        """Race workers in a thread; ``_on_race`` goes on with what was found."""
+        rows = self._workers.rows
+        names = self._names(action.workers)
+        alive = [name for name in names if self._alive((name,))]
+        if alive:
+            raise BadInput(f"{', '.join(alive)} still runs; stop it and wait for its end before the race.", "workers")
+        workers = [rows.rows[index].worker for index in rows.indices(names)]
+        race = Race(rows.catalogue, workers, action.rounds, deadline=RACE_DEADLINE)
+        self._runner.start("race", lambda _tell: race)
+        self._raced(names, action.rounds, race.seed)
+
+    @Slot(object)
+    def _on_race(self, news: News) -> None:
+        """Take what a race found, and go on."""
+        step, ending = self._step, news.ending
+        if ending is None or step is None:
+            return
+        if ending.result is None or not ending.result.finished:
+            why = ending.problem or "It was not run to its end."
+            self._finish(StepResult(self._number, step, Verdict.BLOCKED, (), f"It could not be carried out: {why}"))
+            return
+        self._rounds.update(ending.result.by_worker())
+        self._go_on()
+
+    def put_away(self) -> None:
+        """Carry out nothing more, and wait for the thread of a race, which lets its workers go at once."""
+        self.give_up()
+        self._runner.put_away(_LET_GO)
 
     def _wait_until(self, true: Callable[[], bool], seconds: float, what: str) -> bool:
         if true():
@@ -209,6 +253,8 @@ class CarryingOut(QObject):
         return not any(fact.requested and fact.state is not State.ENDED and not fact.was_stuck for fact in facts)
 
     def _facts_of(self, name: str) -> list[RunFacts]:
+        if name in self._rounds:
+            return [facts_of_round(result) for result in self._rounds[name]]
         rows = self._workers.rows
         runs = [rows.rows[index].run for index in rows.indices((name,))]
         snapshots = [self._controller.snapshot(run) for run in runs if run is not None]

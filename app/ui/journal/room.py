@@ -69,6 +69,7 @@ class SessionRoom(QObject):
             self._worst_lag,
             lambda number: self.journal.action("carry-out", step=number),
             self._seen,
+            lambda workers, rounds, seed: self.journal.action("race", workers=workers, rounds=rounds, seed=seed),
             self,
         )
         self.plan: Plan | None = None
@@ -127,7 +128,7 @@ class SessionRoom(QObject):
 
     def put_away(self) -> None:
         """Let go of what goes on by itself."""
-        self.carrying.give_up()
+        self.carrying.put_away()
         if self._resuming is not None:
             self._resuming.put_away()
 

@@ -37,6 +37,10 @@ class Feed:
         """Return whether nothing waits; any thread."""
         return not self._waiting
 
+    def has_much(self) -> bool:
+        """Return whether what waits should be handed on soon, picture or not; any thread."""
+        return self._given - self._taken > MOST_WAITING // 8
+
     def is_full(self) -> bool:
         """Return whether nothing more should be added before something was handed on; any thread."""
         return self._given - self._taken > MOST_WAITING

@@ -71,5 +71,6 @@ class Painter:
                 made = error
             # First what was made, then that there is room for another: who sees the second sees the first.
             self._made = number, made
-            self.took = time.perf_counter_ns() - began
+            if wanted is not None:
+                self.took = time.perf_counter_ns() - began
             self.is_busy = False

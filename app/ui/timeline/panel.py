@@ -129,9 +129,13 @@ class TimelinePanel(QWidget):
         # A picture that takes long is one for which the painter fights with busy threads, and the window with all of them:
         # then it rests, and has the interpreter's attention a sixth of the time.
         rest = min(max(_FRAME, _REST * self._painter.took), _LONGEST_REST)
-        if not self._painter.is_busy and now - self._painted >= rest:
+        if self._painter.is_busy:
+            return
+        if now - self._painted >= rest:
             self._painted = now
             self._painter.ask(self._wanted() if self.canvas.isVisible() else None)
+        elif self.feed.has_much():
+            self._painter.ask(None)
 
     def _wanted(self) -> Wanted:
         return self.canvas.wanted(table=not self.table.isHidden())

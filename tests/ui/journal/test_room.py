@@ -243,3 +243,75 @@ def test_a_plan_that_was_not_finished_is_offered_at_the_next_start(make_desk: ty
     assert room.panel.steps.current() == 1
     assert room.panel.steps.verdicts == [Verdict.PASS, None, None]
     assert entries(second)[-1]["resumes"] == recorder.status().path.stem  # type: ignore[union-attr]
+
+
+RACE = """
+version = 1
+title = "Race"
+
+[[worker]]
+name = "Waits"
+strategy = "event-wait"
+interval = 0.02
+
+[[worker]]
+name = "Polls"
+strategy = "event-poll"
+interval = 0.02
+
+[[step]]
+title = "Race them"
+actions = [{ action = "race", rounds = 3 }]
+checks = [
+  { check = "outcome", worker = "Waits", is = "interrupted" },
+  { check = "outcome", worker = "Polls", is = "interrupted" },
+]
+"""
+
+
+def test_a_step_may_race_the_workers_of_the_window(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "race.plan.toml"
+    path.write_text(RACE, "utf-8")
+    room = desk.window.room
+    room.open_plan(path)
+    room.panel.steps.do.click()
+    desk.until(lambda: room.panel.steps.table.item(0, 2).text() != "", timeout=60_000)
+    assert room.panel.steps.table.item(0, 2).text() == "Passed"
+    assert "interrupted: 3 of 3" in room.panel.steps.what.toPlainText()
+    (race,) = (entry for entry in entries(desk) if entry.get("action") == "race")
+    assert (race["workers"], race["rounds"]) == (["Waits", "Polls"], 3)
+
+
+def test_a_race_is_not_begun_while_one_of_its_workers_runs(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "race.plan.toml"
+    path.write_text(RACE, "utf-8")
+    room = desk.window.room
+    room.open_plan(path)
+    desk.window.workers.start()
+    desk.until(lambda: desk.rows == ["Running", "Running"])
+    room.panel.steps.do.click()
+    assert room.panel.steps.table.item(0, 2).text() == "Blocked"
+    assert "still runs" in room.panel.steps.what.toPlainText()
+
+
+def test_closing_amid_a_race_leaves_no_thread(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "race.plan.toml"
+    path.write_text(RACE.replace("rounds = 3", "rounds = 1000"), "utf-8")
+    room = desk.window.room
+    room.open_plan(path)
+    room.panel.steps.do.click()
+    assert room.carrying.is_busy()
+    room.put_away()
+    assert not room.carrying.is_busy()
+
+
+def test_the_span_that_is_measured_is_what_a_note_is_about(desk: Desk) -> None:
+    navigation = desk.window.timeline.stage.navigation
+    navigation.begin_measure(5_000_000)
+    navigation.measure = (5_000_000, 1_000_000)
+    panel = desk.window.room.panel
+    panel.show()
+    panel.notes.line.setText("x")
+    panel.notes.line.textEdited.emit("x")
+    panel.notes.take()
+    assert entries(desk)[-1]["link"] == {"span_ns": [1_000_000, 5_000_000]}
