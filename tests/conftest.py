@@ -44,6 +44,14 @@ def _first_qt_thread() -> None:
 
 
 @pytest.fixture(autouse=True)
+def _own_switch_interval() -> Iterator[None]:
+    """Give each test Python's switch interval as it was: a window sets another for the whole process."""
+    interval = sys.getswitchinterval()
+    yield
+    sys.setswitchinterval(interval)
+
+
+@pytest.fixture(autouse=True)
 def _nothing_left_behind() -> Iterator[None]:
     """Fail a test that leaves a thread, a file descriptor or a window."""
     threads, files, windows = set(threading.enumerate()), _open_files(), _windows()

@@ -108,6 +108,7 @@ _DARK_ROLES = {
     QPalette.ColorRole.Dark: "#151618",
     QPalette.ColorRole.Shadow: "#0b0b0c",
 }
+_OURS = QPalette.ColorRole.Window  # the role by which our own palette is known
 _DARK_DISABLED = "#7d838a"
 
 
@@ -133,7 +134,6 @@ class Theme(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._chosen = Qt.ColorScheme.Unknown
-        self._ours = False  # our own palette is in force
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_scheme)
 
     @Slot(Qt.ColorScheme)
@@ -154,12 +154,11 @@ class Theme(QObject):
     def _apply(self) -> None:
         """Bring the palette in line with the scheme, where the platform does not."""
         scheme = self._chosen if self._chosen != Qt.ColorScheme.Unknown else self.desktop_scheme()
-        if self._ours:
+        # Asked of the palette itself: the empty window's theme, which is another, may have set it.
+        if QGuiApplication.palette().color(_OURS) == QColor(_DARK_ROLES[_OURS]):
             QGuiApplication.setPalette(QPalette())
-            self._ours = False
         if scheme == Qt.ColorScheme.Dark and not self.is_dark():
             QGuiApplication.setPalette(dark_palette())
-            self._ours = True
         self.changed.emit()
 
     def is_dark(self) -> bool:

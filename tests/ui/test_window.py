@@ -220,3 +220,14 @@ def test_opening_a_line_shows_the_whole_record(make_desk: MakeDesk) -> None:
     desk.window.log.opened.emit(line)
     assert desk.window.details.isVisible()
     assert desk.window.details.record.toPlainText().endswith("Long #1\na\n" + "x" * 6_000)
+
+
+def test_a_dark_first_look_can_be_left_for_light(desk: Desk) -> None:
+    """The empty window has a theme of its own, whose palette the filled one's must be able to take back."""
+    first = Theme(desk.window)
+    first.choose("dark")
+    desk.window.theme.choose("dark")
+    assert desk.window.theme.is_dark()
+    desk.window.theme.choose("light")
+    assert not desk.window.theme.is_dark()
+    desk.window.theme.choose("system")
