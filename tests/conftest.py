@@ -25,6 +25,8 @@ settings.load_profile("ci" if os.environ.get("CI") else "local")
 # Where the platforms keep a user's settings and data; platformdirs asks these.
 _HOMES = ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")
 
+_SWITCH_INTERVAL = sys.getswitchinterval()
+
 # Files that the system's libraries open when they are first used, and keep.
 _SYSTEM_FILES = ("/usr/", "/lib", "/etc/", "/dev/", "/var/cache/", "/proc/", "/memfd:")
 
@@ -45,10 +47,10 @@ def _first_qt_thread() -> None:
 
 @pytest.fixture(autouse=True)
 def _own_switch_interval() -> Iterator[None]:
-    """Give each test Python's switch interval as it was: a window sets another for the whole process."""
-    interval = sys.getswitchinterval()
+    """Give each test Python's own switch interval: a window sets another for the whole process."""
+    sys.setswitchinterval(_SWITCH_INTERVAL)
     yield
-    sys.setswitchinterval(interval)
+    sys.setswitchinterval(_SWITCH_INTERVAL)
 
 
 @pytest.fixture(autouse=True)
