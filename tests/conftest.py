@@ -31,6 +31,13 @@ _SWITCH_INTERVAL = sys.getswitchinterval()
 _SYSTEM_FILES = ("/usr/", "/lib", "/etc/", "/dev/", "/var/cache/", "/proc/", "/memfd:")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have --dist loadgroup keep each file's tests together, and those of the real window one after the other."""
+    for item in items:
+        alone = item.get_closest_marker("real_window") is not None
+        item.add_marker(pytest.mark.xdist_group("real window" if alone else str(item.path)))
+
+
 @pytest.fixture(autouse=True)
 def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in _HOMES:

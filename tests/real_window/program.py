@@ -69,6 +69,7 @@ class Program:
     def __init__(self, desktop: Desktop, reader: ScreenReader, home: Path, *arguments: str) -> None:
         self.desktop = desktop
         self._reader = reader
+        self._is_filled = False  # it shows an empty window first
         kept = ("CONFIG", "DATA", "STATE", "CACHE")
         self.process = subprocess.Popen(
             [*COMMAND, *arguments],
@@ -167,6 +168,9 @@ class Program:
     def key(self, *keys: str, window: str = "") -> None:
         """Press keys, by xdotool's names, in the program's window, or in the one whose title a pattern fits."""
         self.windows()
+        if not self._is_filled:
+            self.table("Workers")  # a key pressed into the empty window would be lost
+            self._is_filled = True
         self.desktop.focus(self.process.pid, window)
         self.desktop.key(*keys)
 
