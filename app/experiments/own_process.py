@@ -1,18 +1,16 @@
 """A cell in a process of its own: started, listened to, ended for certain."""
 
 import contextlib
-import os
 import queue
 import subprocess
-import sys
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import IO
 
 from app.core.catalogue import Catalogue
 from app.core.clock import SystemClock
 from app.core.latency import duration
+from app.session.child_process import start_child, there
 
 from .child import order_to_values
 from .harness import LEAVE_PATIENCE, START_PATIENCE
@@ -23,8 +21,6 @@ from .repetitions import Order, Repetition
 MOST_LINES = 64  # that the child has said and nobody has read; it waits when there are more
 
 _CHILD = "app.experiments.child"
-# The folder that has our ``app`` in it: the working directory may have another one.
-_ROOT = Path(__file__).resolve().parents[2]
 
 
 class ChildFailed(Exception):  # noqa: N818 - a word about the child, not about us
@@ -42,17 +38,17 @@ def repeat_in_child(
         ChildFailed: it could not be started, hung, died, or says that it cannot go on.
     """
     try:
-        child = _start()
+        child = start_child(_CHILD)
     except OSError as error:
         raise ChildFailed(f"A process of its own could not be started ({error.strerror or error}).") from error
     lines: queue.Queue[bytes] = queue.Queue(MOST_LINES)
-    pipe = _there(child.stdout)
+    pipe = there(child.stdout)
     listener = threading.Thread(target=_listen, args=(pipe, lines.put), name="child", daemon=True)
     listener.start()
     try:
         with contextlib.suppress(OSError):  # a child that has died is noticed by who reads from it
-            _there(child.stdin).write(to_line(order_to_values(order, catalogue)))
-            _there(child.stdin).flush()
+            there(child.stdin).write(to_line(order_to_values(order, catalogue)))
+            there(child.stdin).flush()
         _follow(child, lines, order, tell, cancel)
     finally:
         child.kill()
@@ -63,7 +59,7 @@ def repeat_in_child(
                 lines.get(timeout=LOOK)
         for end in (child.stdin, child.stdout):
             with contextlib.suppress(OSError):
-                _there(end).close()
+                there(end).close()
 
 
 def _follow(
@@ -117,26 +113,3 @@ def _listen(pipe: IO[bytes], put: Callable[[bytes], object]) -> None:
     for line in pipe:
         put(line)
     put(b"")
-
-
-def _start() -> "subprocess.Popen[bytes]":
-    environment = {**os.environ, "PYTHONPATH": str(_ROOT)}
-    pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
-    # On Windows a console would flash up.
-    no_window = getattr(subprocess, "CREATE_NO_WINDOW", 0)
-    return subprocess.Popen(
-        [sys.executable, "-P", "-m", _CHILD],
-        stdin=pipe,
-        stdout=pipe,
-        stderr=nowhere,
-        env=environment,
-        creationflags=no_window,
-        start_new_session=True,
-    )
-
-
-def _there(pipe: IO[bytes] | None) -> IO[bytes]:
-    """Return a pipe that was asked for and so is there."""
-    if pipe is None:
-        raise ValueError("a process without pipes")
-    return pipe

@@ -1,5 +1,6 @@
 """The matrix, with real threads, real processes and short intervals."""
 
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -189,7 +190,7 @@ def test_a_process_that_hangs_is_killed(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_a_process_that_cannot_be_started_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(own_process.sys, "executable", "/nowhere/python")
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
     (cell,) = matrix("event-wait", "far").cells
     assert cell.state is CellState.FAILED
     assert cell.reason.startswith("A process of its own could not be started (")

@@ -1,25 +1,19 @@
 """A search as the window sees it: started, asked, told of more, ended for certain."""
 
 import contextlib
-import os
-import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
-from pathlib import Path
-from typing import IO
 
+from app.session.child_process import kill, start_child, there
 from app.session.deflate import FOLDER
 from app.session.search.messages import HEAD, Chunk, Kind, chunk_from_bytes, request
 from app.session.search.query import Query
 from app.session.segments import Segment
 
 _CHILD = "app.session.search.child"
-# The folder that has our ``app`` in it: the working directory may have another one.
-_ROOT = Path(__file__).resolve().parents[3]
 _MOST_SENTENCES = 100
 _SMALL = 4_096  # lines of a chunk to which the next one is joined
 
@@ -81,7 +75,9 @@ class Search:
         self._child: subprocess.Popen[bytes] | None = None
         self._thread: threading.Thread | None = None
         try:
-            self._child = _start()
+            # Nothing but ours, the standard library and what unpacks quickly: what a user's site does at every start has
+            # no place here (-S).
+            self._child = start_child(_CHILD, "-S", folders=() if FOLDER is None else (FOLDER,))
         except OSError as error:
             self._state = SearchState(Phase.FAILED, sentence=f"A search cannot be started ({error.strerror or error}).")
             return
@@ -125,12 +121,12 @@ class Search:
         child, thread = self._child, self._thread
         if child is None or thread is None:
             return
-        _kill(child)
+        kill(child)
         child.wait()
         thread.join()
         for pipe in (child.stdin, child.stdout):
             with contextlib.suppress(OSError):
-                _there(pipe).close()
+                there(pipe).close()
 
     def _send_waiting(self) -> None:
         """Send the newest request, if the child waits for one; with the lock held.
@@ -144,7 +140,7 @@ class Search:
             self._send(line)
 
     def _send(self, line: bytes) -> None:
-        pipe = _there(self._child.stdin if self._child else None)
+        pipe = there(self._child.stdin if self._child else None)
         with contextlib.suppress(OSError):  # a child that has died is noticed by who reads from it
             pipe.write(line)
             pipe.flush()
@@ -152,7 +148,7 @@ class Search:
     # -- the search's thread -------------------------------------------------------------------------------------
 
     def _live(self, child: "subprocess.Popen[bytes]") -> None:
-        pipe = _there(child.stdout)
+        pipe = there(child.stdout)
         while len(head := pipe.read(HEAD.size)) == HEAD.size:
             kind, size = HEAD.unpack(head)
             payload = pipe.read(size)
@@ -200,44 +196,6 @@ class Search:
             rung, self._rung = self._rung, True
         if not rung:
             self._on_change()
-
-
-def _kill(child: "subprocess.Popen[bytes]") -> None:
-    """Kill a search with every process that it has forked."""
-    if sys.platform == "win32":
-        child.kill()
-    else:
-        # Its own group, since ``_start``. It has not been waited for, so its number cannot be another's.
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(child.pid, signal.SIGKILL)
-
-
-def _start() -> "subprocess.Popen[bytes]":
-    """Start the process that searches; OSError if that cannot be done."""
-    # Nothing but ours, the standard library and what unpacks quickly: what a user's site does at every start has no place
-    # here (-S).
-    command = [sys.executable, "-P", "-S", "-m", _CHILD]
-    folders = [str(folder) for folder in (_ROOT, FOLDER) if folder is not None]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(folders)}
-    pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
-    # On Windows a console would flash up.
-    no_window = getattr(subprocess, "CREATE_NO_WINDOW", 0)
-    return subprocess.Popen(
-        command,
-        stdin=pipe,
-        stdout=pipe,
-        stderr=nowhere,
-        env=environment,
-        creationflags=no_window,
-        start_new_session=True,
-    )
-
-
-def _there(pipe: IO[bytes] | None) -> IO[bytes]:
-    """Return a pipe that was asked for and so is there."""
-    if pipe is None:
-        raise ValueError("a process without pipes")
-    return pipe
 
 
 def _sentence(payload: bytes) -> str:

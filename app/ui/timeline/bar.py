@@ -1,7 +1,7 @@
 """The bar above the timeline: the legend, and what chooses lanes and the span."""
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QLineEdit, QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from app.core.errors import BadInput
 from app.ui.plain_label import plain_label
@@ -48,15 +48,10 @@ class TimelineBar(QToolBar):
         self.filter = self._field("Filter lanes", "Show only the lanes whose name has this somewhere")
         self.filter.setClearButtonEnabled(True)
         self.sort = QComboBox(self)
-        # A label, because on Linux only a label names a box for a screen reader.
-        sort = plain_label("Sort", self)
-        sort.setBuddy(self.sort)
-        sort.setMargin(4)
-        self.addWidget(sort)
         self.sort.setToolTip("Sort the lanes")
         for order, words in _ORDERS.items():
             self.sort.addItem(words, order)
-        self.addWidget(self.sort)
+        self.addWidget(self._labelled("Sort", self.sort))
         self.span = self._field(
             "Span", "What is shown: type a stretch such as 1.2s..3.4s, or a length such as 500ms, and press Enter"
         )
@@ -72,6 +67,17 @@ class TimelineBar(QToolBar):
         self.sort.currentIndexChanged.connect(self._on_sort)
         self.span.returnPressed.connect(self._on_span)
         self.follow.toggled.connect(self._on_follow)
+
+    def _labelled(self, words: str, box: QComboBox) -> QWidget:
+        """Return a box with its label, which go behind the arrow together; on Linux only a label names a box."""
+        both = QWidget(self)
+        row = QHBoxLayout(both)
+        row.setContentsMargins(4, 0, 4, 0)
+        label = plain_label(words, both)
+        label.setBuddy(box)
+        row.addWidget(label)
+        row.addWidget(box)
+        return both
 
     def _field(self, name: str, tip: str) -> QLineEdit:
         field = QLineEdit(self)
