@@ -66,12 +66,15 @@ def test_started_and_stopped_at_once_over_and_over(core: Any, strategy: str) -> 
 
 @every_id
 def test_a_request_after_the_end_does_nothing(core: Any, strategy: str) -> None:
-    core = core()
-    run = core.start(strategy=strategy, limit=2)
-    core.until_record(run, Kind.LINE, "2")
+    gate = Gate()
+    core = core(catalogue_with(workload_of(work=gate.work)))
+    run = core.start(strategy=strategy, workload="test", limit=1)
+    assert gate.entered.wait(20)
+    made = core.controller._live[run]._strategy
     with core.held_keeper():
+        # It ends only now that nobody can join it.
+        gate.open()
         eventually(lambda: core.snapshot(run).state is State.ENDED)
-        made = core.controller._live[run]._strategy
         assert not core.controller.stop(run)
         made.request_stop()
     core.until_idle()
@@ -172,11 +175,13 @@ def test_a_task_that_is_asked_while_it_works_is_cancelled_at_its_next_await(core
 
 
 def test_nobody_calls_into_a_closed_event_loop(core: Any) -> None:
-    core = core()
-    run = core.start(strategy="asyncio-cancel", limit=1)
-    with core.held_keeper():
-        eventually(lambda: core.snapshot(run).state is State.ENDED)
-        strategy = core.controller._live[run]._strategy
+    gate = Gate()
+    core = core(catalogue_with(workload_of(work=gate.work)))
+    run = core.start(strategy="asyncio-cancel", workload="test", limit=1)
+    assert gate.entered.wait(20)
+    strategy = core.controller._live[run]._strategy
+    gate.open()
+    eventually(lambda: core.snapshot(run).state is State.ENDED)
     assert isinstance(strategy, AsyncioCancel)
     assert strategy.cancel is None
     strategy.request_stop()

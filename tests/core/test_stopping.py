@@ -142,14 +142,16 @@ def test_a_look_at_a_slow_thread_that_fails_does_not_cost_it_its_deadline(
 
 
 def test_the_first_painting_of_an_end_counts(core: Any) -> None:
-    core = core()
+    gate = Gate()
+    core = core(catalogue_with(workload_of(work=gate.work)))
     joined = core.start(limit=1)
     core.until_idle()
     core.controller.show(joined, (shown := core.clock.now()) + 1)
     core.controller.show(joined, shown + 2)
     assert core.snapshot(joined).chain.shown == shown + 1
-    run = core.start(limit=1)
+    run = start_blocked(core, gate, limit=1)
     with core.held_keeper():
+        gate.open()
         eventually(lambda: core.snapshot(run).state is State.ENDED)
         core.controller.show(run, (shown := core.clock.now()) + 1)
         core.controller.show(run, shown + 2)
