@@ -1,6 +1,6 @@
 """The journal's part of a session's story: actions, notes, verdicts and evidence, read one entry after the other."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from app.core.batch import Kind, Record
@@ -125,17 +125,27 @@ def text_of(values: Mapping[str, Any], key: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def link_words(link: object) -> str:
-    """Return in words what a note is linked to; empty if to nothing."""
-    if not isinstance(link, dict):
+def _in_seconds(t_ns: int) -> str:
+    return f"{t_ns / 1e9:.6f} s"
+
+
+def link_words(link: object, time: Callable[[int], str] = _in_seconds) -> str:
+    """Return in words what a note is about; empty if it is about nothing in particular.
+
+    Args:
+        link: what the journal has of it; a file may hold anything there.
+        time: how an instant (ns in the sitting) is written.
+    """
+    if not isinstance(link, Mapping):
         return ""
     if "worker" in link:
         return f"{link['worker']} #{link.get('number', '?')}"
     if "line" in link:
-        return f"line {link['line']}"
+        number = whole(link["line"])
+        return "" if number is None else f"line {number:,}"
     span = link.get("span_ns")
-    if isinstance(span, list) and len(span) == 2 and all(whole(end) is not None for end in span):
-        return f"{span[0] / 1e9:.6f} s to {span[1] / 1e9:.6f} s"
+    if isinstance(span, list | tuple) and len(span) == 2 and all(whole(end) is not None for end in span):
+        return f"{time(span[0])} to {time(span[1])}"
     return ""
 
 

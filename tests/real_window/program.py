@@ -128,6 +128,10 @@ class Program:
 
         return until(look, f"the rows {wanted} in {table}")
 
+    def wait_for_entry(self, name: str) -> None:
+        """Wait until a menu is open in which there is an entry with this name."""
+        until(lambda: [one for one in self.controls() if one["showing"] and one["name"] == name], f"the entry {name!r}")
+
     def text(self, field: str) -> str:
         """Return what is written in a text field; waits until it is to be seen."""
         return until(lambda: [self._ask("text", field)], f"a field {field!r}")[0]

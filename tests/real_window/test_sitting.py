@@ -127,7 +127,11 @@ def open_the_plan(window, tmp_path: Path) -> None:
     """Open a plan's file by the menu and the keyboard; the list of its steps has the keyboard then."""
     path = tmp_path / "short.plan.toml"
     path.write_text(PLAN, "utf-8")
-    window.key("alt+e", "l", "o")  # Session ▸ Open plan ▸ Other…
+    # Session ▸ Open plan ▸ Other…: a key that is pressed before its menu is there would be lost.
+    for keys, entry in (("alt+e", "Open plan"), ("l", "Other…")):
+        window.key(keys)
+        window.wait_for_entry(entry)
+    window.key("o")
     window.type("File name:", str(path))
     window.key("Return", window="^Open plan")
     window.wait_for_focus(STEPS)

@@ -5,15 +5,15 @@ from pathlib import Path
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSortFilterProxyModel, Qt, Signal, Slot
 from PySide6.QtGui import QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
 from app.session.cards import SessionCard
 from app.ui.browser.logic import COLUMNS, row_of
 from app.ui.log.logic import visible
+from app.ui.table_looks import dress
 
 _SORT = Qt.ItemDataRole.UserRole
 _PATH = Qt.ItemDataRole.UserRole + 1
-_SPACE = 6  # pixels above and below a row's text, together
 _WIDTHS = (150, 230, 90, 230, 80, 70, 80)
 _RIGHT = ("Records", "Lasted", "Size")
 
@@ -43,18 +43,8 @@ class SessionTable(QTableView):
         self._sorted.setSourceModel(self._model)
         self._sorted.setSortRole(_SORT)
         self.setModel(self._sorted)
-        self.setAccessibleName("Sessions")
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        dress(self, "Sessions")
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setTabKeyNavigation(False)
-        self.setAlternatingRowColors(True)
-        self.setWordWrap(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + _SPACE)
-        header = self.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setStretchLastSection(True)
         for column, width in enumerate(_WIDTHS):
             self.setColumnWidth(column, width)
         self.setSortingEnabled(True)

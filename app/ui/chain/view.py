@@ -5,7 +5,6 @@ import linecache
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFrame,
     QLabel,
     QPlainTextEdit,
@@ -25,6 +24,7 @@ from app.ui.chain.where import own_files, where_text
 from app.ui.chain.words import band_words, title_words, verdict
 from app.ui.log.logic import visible
 from app.ui.plain_label import plain_label
+from app.ui.table_looks import dress
 from app.ui.theme import Theme
 
 
@@ -111,20 +111,12 @@ class _Table(QTableView):
         self._shown: list[tuple[str, ...]] = []
         self._said: list[str] = []
         self.setModel(self._model)
-        self.setAccessibleName("Stop chain")
+        dress(self, "Stop chain")
         self.setAccessibleDescription(TIMES_COUNT)
         for column in (1, 2):
             self._model.horizontalHeaderItem(column).setToolTip(TIMES_COUNT)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setTabKeyNavigation(False)
-        self.setWordWrap(False)
         self.setShowGrid(False)
-        self.setAlternatingRowColors(True)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
         self.horizontalHeader().setHighlightSections(False)
-        self.horizontalHeader().setStretchLastSection(True)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
     def show_rows(self, rows: list[tuple[str, ...]], said: list[str]) -> None:

@@ -5,9 +5,10 @@ from itertools import islice
 
 from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QApplication, QTableView, QWidget
 
-_SPACE = 6  # pixels above and below a row's text, together
+from app.ui.table_looks import dress
+
 MOST_ROWS = 2_000  # a person reads no more; the figures are of all, whatever the table shows
 
 
@@ -31,17 +32,7 @@ class TextTable(QTableView):
         self._model = QStandardItemModel(0, len(headers), self)
         self._model.setHorizontalHeaderLabels(self._headers)
         self.setModel(self._model)
-        self.setAccessibleName(name)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setTabKeyNavigation(False)
-        self.setAlternatingRowColors(True)
-        self.setWordWrap(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + _SPACE)
-        header = self.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setStretchLastSection(True)
+        dress(self, name)
         self.resizeColumnsToContents()
         self.selectionModel().currentRowChanged.connect(self._on_current)
         copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self)

@@ -5,6 +5,7 @@ from typing import Any
 
 from app.core.batch import Batch, Kind
 from app.session.journal import Verdict
+from app.session.story import link_words
 from app.ui.log.logic import sitting_time, visible
 
 LONGEST_SHOWN = 300  # characters of a note in the list; its tool tip has more
@@ -16,27 +17,13 @@ WORDS = {
 }
 
 
-def link_words(link: object) -> str:
-    """Return in words what a note is about; empty if it is about nothing in particular."""
-    if not isinstance(link, Mapping):
-        return ""
-    if "worker" in link:
-        return f"{link['worker']} #{link.get('number', '')}"
-    if "line" in link:
-        return f"line {link['line']:,}" if isinstance(link["line"], int) else ""
-    span = link.get("span_ns")
-    if isinstance(span, list | tuple) and len(span) == 2 and all(isinstance(end, int) for end in span):
-        return f"{sitting_time(span[0])} to {sitting_time(span[1])}"
-    return ""
-
-
 def note_words(entry: Mapping[str, Any], *, corrected_by: Iterable[int] = ()) -> str:
     """Return a note as one row of the list; what cannot be seen in it as escapes."""
     typed = entry.get("typed_ns")
     time = sitting_time(typed) if isinstance(typed, int) else ""
     text = visible(str(entry.get("note", "")), LONGEST_SHOWN)
     row = f"{entry.get('id', '')}  {time}  {entry.get('kind', 'note')}: {text}"
-    about = link_words(entry.get("link"))
+    about = link_words(entry.get("link"), sitting_time)
     if about:
         row += f"  (about {visible(about, 120)})"
     if entry.get("corrects") is not None:

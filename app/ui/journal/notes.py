@@ -18,8 +18,9 @@ from PySide6.QtWidgets import (
 
 from app.core.errors import BadInput
 from app.session.journal import LONGEST_NOTE, Journal, NoteKind
-from app.ui.journal.logic import link_words, note_words
-from app.ui.log.logic import visible
+from app.session.story import link_words
+from app.ui.journal.logic import note_words
+from app.ui.log.logic import sitting_time, visible
 from app.ui.plain_label import plain_label
 
 
@@ -121,7 +122,7 @@ class Notes(QWidget):
         elif self._typed is None:
             self._typed = self._now()
             self._link = self._link_now()
-            words = link_words(self._link)
+            words = link_words(self._link, sitting_time)
             self.about.setText(f"About {visible(words, 60)}".replace("&", "&&"))
             self.about.setChecked(bool(words))
             self.about.setVisible(bool(words))

@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.session.journal import Verdict
-from app.ui.journal.logic import clock_words, lines_around, link_words, next_step, note_words, verdict_summary
+from app.session.story import link_words
+from app.ui.journal.logic import clock_words, lines_around, next_step, note_words, verdict_summary
+from app.ui.log.logic import sitting_time
 
 
 @pytest.mark.parametrize(
@@ -22,7 +24,7 @@ from app.ui.journal.logic import clock_words, lines_around, link_words, next_ste
     ],
 )
 def test_what_a_note_is_about(link: dict[str, object] | None, words: str) -> None:
-    assert link_words(link) == words
+    assert link_words(link, sitting_time) == words
 
 
 @given(
