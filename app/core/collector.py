@@ -68,9 +68,9 @@ class Collector:
         receipts = [self._filled.popleft().drain(batch) for _ in range(len(self._filled))]
         return Drained(batch, receipts) if receipts else None
 
-    def settle(self, drained: Drained) -> None:
-        """Give the credit of a drained batch back, once it has been read (or committed); any thread."""
-        self.credit.settle(drained.receipts)
+    def settle(self, *several: Drained) -> None:
+        """Give the credit of drained batches back, once they have been read (or committed); any thread."""
+        self.credit.settle(receipt for drained in several for receipt in drained.receipts)
 
     def sleep(self) -> bool:
         """Say that the reader will wait for ``wake``; False if there is something to drain already. Reader only."""

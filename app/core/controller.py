@@ -2,7 +2,8 @@
 
 import queue
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
 
@@ -68,6 +69,8 @@ class Controller:
         self._alarms: dict[int, list[Timer]] = {}
         self._shown: dict[int, int] = {}  # when the end of a run was painted that is not joined yet
         self._closing = False
+        self._held = 0  # how many are within ``together``
+        self._waiting: list[Run] = []  # for its end, to get their threads
         # Bounded by the number of live runs: each is in it at most twice, once to be started and once to be joined.
         self._errands: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._all_gone = threading.Condition(self._lock)
@@ -105,9 +108,36 @@ class Controller:
             self._numbers[worker.name] = number
             self._live[run_id] = run
             self._live_names[worker.name] = run_id
+            if self._held:
+                self._waiting.append(run)
+                return run_id
+        self._begin(run)
+        return run_id
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Have the runs that are started within get their threads at its end, one directly after the other; any thread.
+
+        The first would otherwise take the interpreter from whoever is still starting the others: beside 64 that write as
+        fast as they can, a window stood still for 20 ms that way, and for 10 this way.
+        """
+        with self._lock:
+            self._held += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._held -= 1
+                runs = [] if self._held else self._waiting
+                if runs:
+                    self._waiting = []
+            for run in runs:
+                self._begin(run)
+
+    def _begin(self, run: Run) -> None:
+        """Tell of a new run, and have its thread started."""
         run.announce()
         self._errands.put(lambda: self._start_thread(run))
-        return run_id
 
     def _is_alive(self, worker_name: str) -> bool:
         """Return whether a run of the worker is alive; one that has ended but is not joined yet is not."""

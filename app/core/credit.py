@@ -9,6 +9,10 @@ from collections.abc import Callable, Iterable
 MOST_LINES = 16_000
 # Settlements that others let pass while somebody has the turn; then they go on beside it.
 PATIENCE = 2
+# How many who have waited for longer go on without a turn at one settlement. Without a limit it was 25 to 40 of 64 at once,
+# some times a second; limited to 1, 2 or 4, the window lag (p99, 64 workers at interval 0, three runs each in turns) was
+# 9 to 14, 9 to 20 and 8 to 13 ms, and 11 to 22 without.
+MOST_IMPATIENT = 2
 # 64 MB of text altogether: CPython stores a character in at most 4 bytes.
 MOST_CHARACTERS = 16 * 2**20
 
@@ -47,12 +51,13 @@ class Credit:
     under larger shares has come back. A line that is larger than a share is let through when its lane holds nothing
     else; one that is larger than the whole, when nobody holds anything.
 
-    Who has used up its share waits, and those who wait go on **in turn**, one at a time, each with its whole share. They
-    have to wait anyway; were they all let go at once, they would fight for the interpreter, with each other and with the
-    window: the 99th percentile of the window lag beside 4, 16 and 64 workers at interval 0 was 18, 22 and 27 ms that way
-    and 10, 9 and 8 ms this way, in the same minutes. A turn ends when the room is used up, with the lane, when all of it
-    has been settled, or after ``PATIENCE`` settlements, and a lane that has waited for longer than that goes on without
-    one: so a turn that nobody uses delays the others by a few frames, and never stops them.
+    Who has used up its share waits, and those who wait go on **in turn**, one at a time, each with its whole share; while
+    somebody has the turn, everybody else may hold a quarter of a share. They have to wait anyway; were they all let go at
+    once, they would fight for the interpreter, with each other and with the window: the 99th percentile of the window lag
+    beside 4, 16 and 64 workers at interval 0 was 18, 22 and 27 ms that way and 10, 9 and 8 ms this way, in the same minutes.
+    A turn ends when the room is used up, with the lane, when all of it has been settled, or after ``PATIENCE`` settlements,
+    and a few of those who have waited for longer than that go on without one at each settlement: so a turn that nobody uses
+    delays the others by a few frames, and never stops them.
 
     Args:
         lines: most lines in flight.
@@ -105,10 +110,12 @@ class Credit:
         """
         with self._lock:
             self._give_back(account, room)
-            grant = self._grant(account, cost)
+            grant = self._grant(account, cost, has_turn=self._turn in (None, account))
             if grant:
                 if self._large is account:
                     self._large = None
+                if self._turn is None and account.units + cost > self._portion():
+                    self._take_turn(account)
                 account.units += grant
                 self._free -= grant
                 return grant
@@ -131,26 +138,36 @@ class Credit:
     def _share(self) -> int:
         return max(1, self.most // max(1, self._lanes))
 
-    def _grant(self, account: Account, cost: int) -> int:
-        """Return how many units a lane may have now for a line of ``cost``; 0 for none."""
+    def _portion(self) -> int:
+        return max(1, self._share() // 4)
+
+    def _grant(self, account: Account, cost: int, *, has_turn: bool) -> int:
+        """Return how many units a lane may have now for a line of ``cost``, with the turn or without; 0 for none."""
         if self._large is not None and self._large is not account:
             return 0
-        share = self._share()
-        if account.units + cost <= share and cost <= self._free:
-            portion = share if self._turn is account else share // 4
-            return min(max(cost, portion), share - account.units, self._free)
+        share, portion = self._share(), self._portion()
+        most = share if has_turn else portion
+        if account.units + cost <= most and cost <= self._free:
+            wanted = share if self._turn is account else portion
+            return min(max(cost, wanted), most - account.units, self._free)
         if cost > share and account.units == 0 and cost <= self._free:
             return cost
         return 0
 
+    def _take_turn(self, account: Account) -> None:
+        self._turn = account
+        self._turn_since = self._settlements
+
     def _pass_turn(self) -> list[Account]:
         """Give the turn to whoever has waited longest of those that can go on, and return them, to be woken."""
-        self._turn = next((account for account in self._waiting if self._grant(account, account.asked)), None)
-        if self._turn is None:
+        self._turn = None
+        able = (account for account in self._waiting if self._grant(account, account.asked, has_turn=True))
+        following = next(able, None)
+        if following is None:
             return []
-        self._waiting.remove(self._turn)
-        self._turn_since = self._settlements
-        return [self._turn]
+        self._waiting.remove(following)
+        self._take_turn(following)
+        return [following]
 
     def _leave(self, account: Account) -> list[Account]:
         """Forget that a lane waits or has the turn; return who is to be woken."""
@@ -175,9 +192,11 @@ class Credit:
             for account, units in receipts:
                 self._give_back(account, units)
             self._settlements += 1
-            woken = []
+            woken: list[Account] = []
             # In the order in which they began to wait, so those who have waited too long stand in front.
-            while self._waiting and self._settlements - self._waiting[0].since > PATIENCE:
+            while (
+                self._waiting and len(woken) < MOST_IMPATIENT and self._settlements - self._waiting[0].since > PATIENCE
+            ):
                 woken.append(self._waiting.popleft())
             # Whoever holds nothing any more writes nothing just now, and there may be no other settlement: the turn must
             # not stay there, or the others would wait for ever.

@@ -49,7 +49,7 @@ class Environment:
 
 def environment_now() -> Environment:
     """Return the environment of this moment; any thread. Qt is not loaded for it."""
-    pyside = _version("PySide6-Essentials") or _version("PySide6")
+    pyside = _pyside_version()
     return Environment(
         os=f"{platform.system()} {platform.release()} {platform.machine()}",
         python=f"{platform.python_implementation()} {platform.python_version()}",
@@ -63,6 +63,14 @@ def environment_now() -> Environment:
         cores=_cores(),
         load=_load(),
     )
+
+
+def _pyside_version() -> str | None:
+    loaded = getattr(sys.modules.get("PySide6"), "__version__", None)
+    if isinstance(loaded, str):
+        # A window has it in memory; looking among what is installed takes 10 ms, at the first press of Start.
+        return loaded
+    return _version("PySide6-Essentials") or _version("PySide6")
 
 
 def _version(package: str) -> str | None:

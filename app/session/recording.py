@@ -24,8 +24,7 @@ def build_recorder(folder: Path, started: datetime, collector: Collector) -> Rec
     """
 
     def settle(several: list[Drained]) -> None:
-        for drained in several:
-            collector.settle(drained)
+        collector.settle(*several)
 
     return Recorder(
         partial(new_writer, folder, started, collector.origin), settle, lambda: datetime.now().astimezone().isoformat()

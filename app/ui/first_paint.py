@@ -14,13 +14,17 @@ class _FirstPaint(QObject):
         self._window = window
         self._action: Callable[[], None] | None = action
         window.installEventFilter(self)
-        QTimer.singleShot(_LONGEST, self._act)
+        # A child of ours, so that it ends with us: a window may be deleted before it was ever painted.
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._act)
+        self._timer.start(_LONGEST)
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint:
             self._window.removeEventFilter(self)
             # After this event: then it has been painted.
-            QTimer.singleShot(0, self._act)
+            self._timer.start(0)
         return False
 
     def _act(self) -> None:

@@ -12,6 +12,7 @@ from app.ui.bridge import Bridge
 from app.ui.closing import Closing
 from app.ui.compare.opener import Comparing
 from app.ui.details.panel import DetailsPanel
+from app.ui.first_paint import when_painted
 from app.ui.journal.room import SessionRoom
 from app.ui.log.actions import LogActions
 from app.ui.log.area import LogArea
@@ -45,6 +46,7 @@ def furnish(window: MainWindow, services: Services) -> None:
     _connect_actions(window)
     apply_layout(window, services.settings.layout)
     window.workers.setFocus()
+    when_painted(window, window.timeline.prepare)
 
 
 def _make_views(window: MainWindow, services: Services) -> None:

@@ -13,7 +13,8 @@ from hypothesis.stateful import RuleBasedStateMachine, consumes, initialize, inv
 from app.core.batch import Batch, Kind, RunName
 from app.core.clock import SystemClock
 from app.core.collector import Collector
-from app.core.credit import Credit
+from app.core.credit import MOST_IMPATIENT, Credit
+from app.core.credit import PATIENCE as PATIENCE_OF_CREDIT
 from tests.core.producers import Crowd, Producer
 from tests.fakes import PATIENCE
 
@@ -180,6 +181,44 @@ def test_a_hurried_large_line_does_not_keep_the_others_waiting(crowd: Crowd) -> 
     large.lane.hurry()
     crowd.settle_down()
     assert crowd.blocked() == []
+
+
+def test_who_has_not_the_turn_may_hold_a_quarter_of_a_share() -> None:
+    """All at once they would fight for the interpreter; a slow one never comes near its quarter."""
+    crowd = Crowd(64, 64)
+    first, second = crowd.open(), crowd.open()
+    crowd.tell(first, *"x" * 9)  # more than a quarter of 32: it has the turn
+    crowd.tell(second, *"x" * 9)
+    assert crowd.blocked() == [second]
+    assert len(second.lane._texts) == 8
+    crowd.tell(first, *"x" * 24)  # one more than its share: the turn goes on
+    crowd.settle_down()
+    assert crowd.blocked() == [first]
+    crowd.read()
+    assert crowd.blocked() == []
+    crowd.close()
+
+
+def test_of_many_who_have_waited_too_long_few_go_on_at_once() -> None:
+    credit = Credit(64, 64)
+    accounts = [credit.open() for _ in range(8)]
+    holder, waiting = accounts[0], accounts[1:]
+    assert credit.borrow(holder, 3, 0)
+    for account in waiting:
+        assert credit.borrow(account, 2, 0)
+        account.granted.clear()
+        assert credit.borrow(account, 2, 0) == 0
+    woken = 0
+    for settlement in range(1, PATIENCE_OF_CREDIT + 4):
+        credit.settle([])
+        for account in waiting:
+            if account.granted.is_set():
+                account.granted.clear()
+                woken += 1
+        most = max(0, settlement - PATIENCE_OF_CREDIT) * MOST_IMPATIENT
+        # And one more each time that the turn, which its holder does not use, passes on.
+        assert woken <= most + settlement // PATIENCE_OF_CREDIT + 1
+    assert woken >= 2 * MOST_IMPATIENT
 
 
 def test_a_large_line_whose_lane_is_closed_does_not_keep_the_others_waiting(crowd: Crowd) -> None:

@@ -258,6 +258,54 @@ def test_tally_counts_the_stopping(core: Any) -> None:
     gate.open()
 
 
+# -- the beginning -----------------------------------------------------------------------------------------------
+
+
+def test_those_that_are_started_together_get_their_threads_at_the_end(core: Any) -> None:
+    core = core()
+    with core.controller.together():
+        with core.controller.together():
+            first = core.start(name="first")
+        second = core.start(name="second", text_at_end=("done",))
+        core.controller._errands.put(lambda: None)
+        assert core.controller._waiting
+        assert [core.snapshot(run).started for run in (first, second)] == [None, None]
+        # Asked before it began, as with any other.
+        assert core.controller.stop(second)
+    core.until_record(first, Kind.LINE, "1")
+    core.controller.stop(first)
+    core.until_idle()
+    assert core.texts(second) == ["1", "done"]
+    for run in (first, second):
+        check_records(core.of(run))
+
+
+def test_whatever_goes_wrong_while_many_are_started_those_that_were_begin(core: Any) -> None:
+    core = core()
+
+    def start_some() -> None:
+        with core.controller.together():
+            started.append(core.start(limit=1))
+            core.start(strategy="nonsense")
+
+    started: list[int] = []
+    with pytest.raises(BadInput):
+        start_some()
+    core.until_idle()
+    assert core.snapshot(started[0]).outcome is Outcome.COMPLETED
+    assert core.start() is not None
+
+
+def test_closing_while_many_are_started_abandons_them(core: Any) -> None:
+    core = core()
+    with core.controller.together():
+        run = core.start()
+        core.controller.begin_close()
+    core.until_idle()
+    assert (core.snapshot(run).outcome, core.snapshot(run).started) == (Outcome.INTERRUPTED, None)
+    check_records(core.of(run))
+
+
 # -- the end -----------------------------------------------------------------------------------------------------
 
 

@@ -123,6 +123,7 @@ def test_the_environment_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
         raise PackageNotFoundError(name)
 
     monkeypatch.setattr(environment, "version", missing)
+    monkeypatch.delitem(sys.modules, "PySide6", raising=False)
     bare = replace(environment_now(), load=None, gil=False, cores=1)
     assert (bare.pyside, bare.qt) == (None, None)
     assert bare.words().endswith("free-threaded · no PySide6 · switch interval 5 ms · 1 core")

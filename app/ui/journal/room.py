@@ -1,6 +1,6 @@
 """The session panel in the window: what is done is recorded, plans are opened and carried out, evidence is attached."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -134,9 +134,10 @@ class SessionRoom(QObject):
 
     # -- what is recorded ----------------------------------------------------------------------------------------
 
-    @Slot(str, object)
-    def _on_acted(self, word: str, facts: dict[str, Any]) -> None:
-        self.journal.action(word, **facts)
+    @Slot(object)
+    def _on_acted(self, deeds: Iterable[tuple[str, dict[str, Any]]]) -> None:
+        for word, facts in deeds:
+            self.journal.action(word, **facts)
 
     def closing(self) -> None:
         """Record that the window is being closed; only if anything was recorded: an empty sitting leaves no file."""

@@ -17,13 +17,15 @@ class Painter:
 
     Args:
         make: makes one.
+        prepare: called first of all, by the thread: loads what making takes.
 
     Attributes:
         took: ns from the last asking to the picture: a millisecond where nobody else wants the interpreter.
     """
 
-    def __init__(self, make: Callable[[Wanted | None], Shown | None]) -> None:
+    def __init__(self, make: Callable[[Wanted | None], Shown | None], prepare: Callable[[], None]) -> None:
         self._make = make
+        self._prepare = prepare
         # Bounded: one is asked for at a time.
         self._asked: queue.SimpleQueue[tuple[int, Wanted | None] | None] = queue.SimpleQueue()
         self._number = 0  # of what was asked for last; what was made for another is out of date
@@ -61,6 +63,7 @@ class Painter:
         self._thread.join()
 
     def _live(self) -> None:
+        self._prepare()
         while (asked := self._asked.get()) is not None:
             number, wanted = asked
             began = time.perf_counter_ns()

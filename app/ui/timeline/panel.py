@@ -17,7 +17,7 @@ from app.ui.timeline.inks import inks_of
 from app.ui.timeline.painter import Painter
 from app.ui.timeline.signs import Signs
 from app.ui.timeline.stage import Stage
-from app.ui.timeline.studio import Shown, Studio, Wanted
+from app.ui.timeline.studio import Shown, Studio, Wanted, load
 from app.ui.timeline.table import LanesTable
 from app.ui.worker_marks import WorkerMarks
 
@@ -64,6 +64,7 @@ class TimelinePanel(QWidget):
         self._painted = self._worded = 0
         self._scrolled = (0, 0, 0)  # what the scroll bar shows
         self._painter: Painter | None = None
+        self._is_over = False
         self.feed = Feed(origin)
         self.signs = Signs(marks)
         self.stage = Stage(clock, origin)
@@ -121,7 +122,7 @@ class TimelinePanel(QWidget):
         if self._clock is None or (self.feed.timeline is None and self.feed.is_empty()):
             return
         if self._painter is None:
-            self._painter = Painter(self.studio.make)
+            self._painter = Painter(self.studio.make, load)
         shown = self._painter.take()
         if shown is not None:
             self._show(shown)
@@ -280,8 +281,14 @@ class TimelinePanel(QWidget):
         self.canvas.apply_theme()
         self.bar.legend.apply_inks(inks_of(self._theme, self.signs))
 
+    def prepare(self) -> None:
+        """Load what pictures take, in the thread that will make them, before the first runs want the interpreter."""
+        if self._painter is None and not self._is_over:
+            self._painter = Painter(self.studio.make, load)
+
     def put_away(self) -> None:
         """End what is under way; nothing comes any more."""
+        self._is_over = True
         if self._painter is not None:
             self._painter.put_away()
             self._painter = None

@@ -65,6 +65,11 @@ class Shown:
     cells: list[tuple[int, tuple[str, ...]]] | None
 
 
+def load() -> None:
+    """Import what making pictures takes: numpy, 0.1 s, and several times that beside busy threads; any thread."""
+    from app.ui.timeline import model, picture  # noqa: F401 - loaded, not used
+
+
 class Studio:
     """Touches no widget; any thread may call ``make``, and holds the stage's lock meanwhile.
 

@@ -1,6 +1,7 @@
 """The workers panel: the table, the sentence about what is wrong, and what may be done with the rows."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from PySide6.QtCore import QItemSelection, QModelIndex, Qt, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -23,6 +24,8 @@ from app.ui.workers.table import WorkersTable
 # ns between two looks at the figures of the rows; a state that changes is shown at once.
 _REFRESH = 100_000_000
 
+Deed = tuple[str, dict[str, Any]]
+
 
 class WorkersPanel(QWidget):
     """Starts and stops the workers of its table; the GUI thread only.
@@ -41,10 +44,12 @@ class WorkersPanel(QWidget):
         possible_changed: a ``Possible``: which actions make sense now.
         current_changed: another row is the current one, or its worker or run changed.
         workers_changed: the workers are no longer what they were; they should be kept.
-        acted: the person did something: a word and what belongs to it, as the journal has it (``app.session.journal``).
+        acted: the person did something: a list of deeds in their order, each a word and what belongs to it, as the journal
+            has it (``app.session.journal``). One signal for all: each gives the GIL up and must win it back, from the
+            threads that were just started.
     """
 
-    acted = Signal(str, object)
+    acted = Signal(object)
     possible_changed = Signal(object)
     current_changed = Signal()
     workers_changed = Signal()
@@ -114,19 +119,25 @@ class WorkersPanel(QWidget):
         self._start(index for index, row in enumerate(self.rows.rows) if row.worker in workers)
 
     def _start_now(self, indices: Iterable[int]) -> None:
-        for index in indices:
-            row = self.rows.rows[index]
-            try:
-                run = self._controller.start(row.worker)
-            except BadInput as error:
-                self.say(f"{row.worker.name}: {error}")
-                continue
-            if run is None:
-                self.say(f"A run called {row.worker.name} is still alive under another row; stop that one first.")
-            else:
-                self.rows.begin(index, run)
-                self.acted.emit("start", {"run": run, "worker": to_tables([row.worker])[0]})
+        with self._controller.together():
+            runs = [(index, run) for index in indices if (run := self._started(index)) is not None]
+        for index, run in runs:
+            self.rows.begin(index, run)
+        workers = [(run, self.rows.rows[index].worker) for index, run in runs]
+        self.acted.emit([("start", {"run": run, "worker": to_tables([worker])[0]}) for run, worker in workers])
         self.refresh()
+
+    def _started(self, index: int) -> int | None:
+        """Start one worker and return the run's id; None, and a sentence that says why, if that cannot be."""
+        worker = self.rows.rows[index].worker
+        try:
+            run = self._controller.start(worker)
+        except BadInput as error:
+            self.say(f"{worker.name}: {error}")
+            return None
+        if run is None:
+            self.say(f"A run called {worker.name} is still alive under another row; stop that one first.")
+        return run
 
     def start_named(self, names: Iterable[str]) -> None:
         """Start the workers with these names; those that run are left alone."""
@@ -147,18 +158,17 @@ class WorkersPanel(QWidget):
         """Ask everybody to stop, whatever is selected."""
         clicked = self._now()
         self._controller.stop_all(clicked)
-        self.acted.emit("stop-all", {"clicked": clicked})
+        self.acted.emit([("stop-all", {"clicked": clicked})])
         self.refresh()
 
     def _stop(self, indices: Iterable[int], clicked: int) -> None:
-        asked: list[tuple[int, str]] = []
+        done: list[Deed] = []
         for index in indices:
             run = self.rows.rows[index].run
             if run is not None and self._controller.stop(run, clicked):
-                asked.append((run, self.rows.rows[index].worker.name))
+                done.append(("stop", {"run": run, "worker": self.rows.rows[index].worker.name, "clicked": clicked}))
         # Told afterwards: writing it down must not keep the next one from being asked.
-        for run, worker in asked:
-            self.acted.emit("stop", {"run": run, "worker": worker, "clicked": clicked})
+        self.acted.emit(done)
         self.refresh()
 
     @Slot(int)
@@ -253,7 +263,7 @@ class WorkersPanel(QWidget):
             self.say(str(error))
             return
         self._changed([index])
-        self.acted.emit("add", {"workers": [self.rows.rows[index].worker.name]})
+        self.acted.emit([("add", {"workers": [self.rows.rows[index].worker.name]})])
         self.table.edit(self.table.model().index(index, Column.NAME))
 
     @Slot()
@@ -266,7 +276,7 @@ class WorkersPanel(QWidget):
             self.say(str(error))
             return
         self._changed(copies)
-        self.acted.emit("duplicate", {"workers": [self.rows.rows[index].worker.name for index in copies]})
+        self.acted.emit([("duplicate", {"workers": [self.rows.rows[index].worker.name for index in copies]})])
 
     @Slot()
     def remove_selected(self) -> None:
@@ -281,14 +291,14 @@ class WorkersPanel(QWidget):
             return
         if selected:
             self._changed([])
-            self.acted.emit("remove", {"workers": names})
+            self.acted.emit([("remove", {"workers": names})])
 
     def replace_all(self, workers: Iterable[Worker]) -> None:
         """Put other workers in the place of all; BadInput, and nothing replaced, if one is running."""
         self.table.close_editor()
         self.rows.replace_all(workers)
         self._changed([])
-        self.acted.emit("open-workers", {"workers": to_tables(self.rows.workers())})
+        self.acted.emit([("open-workers", {"workers": to_tables(self.rows.workers())})])
 
     @Slot(int, str, str)
     def edit(self, index: int, name: str, text: str) -> None:
@@ -300,7 +310,7 @@ class WorkersPanel(QWidget):
             self.say(str(error))
             return
         self.say("")
-        self.acted.emit("edit", {"worker": before, "field": name, "text": text})
+        self.acted.emit([("edit", {"worker": before, "field": name, "text": text})])
         self.show_edited(index)
 
     def show_edited(self, index: int) -> None:

@@ -1,6 +1,8 @@
 """The timeline in its windows: fed by what runs, tied to the log, kept with the settings, and over recorded sessions."""
 
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -52,6 +54,26 @@ def test_runs_are_drawn_while_they_live_and_when_they_have_ended(desk: Desk) -> 
             assert (record.instant - origin, record.run) == (instant, lane.run)
     assert len(timeline.stops()) <= 2
     assert panel.readout.text().startswith("2 runs, 0 alive")
+
+
+def test_what_pictures_take_is_loaded_by_their_thread_before_anything_runs(desk: Desk) -> None:
+    panel = desk.window.timeline
+    desk.until(lambda: panel._painter is not None)
+    assert panel.stage.timeline is None  # nothing has come yet
+    assert "numpy" in sys.modules or panel._painter._thread.is_alive()
+    panel.put_away()
+    panel.prepare()  # a timer that fires late
+    assert panel._painter is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lists a process's threads in a folder")
+def test_numpy_starts_no_threads_of_its_own() -> None:
+    program = (
+        "import app.ui.timeline, os; before = len(os.listdir('/proc/self/task'))\n"
+        "import numpy; print(len(os.listdir('/proc/self/task')) - before)\n"
+    )
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert result.stdout == "0\n"
 
 
 def test_a_tick_goes_to_its_line_and_a_line_to_its_tick(desk: Desk) -> None:
@@ -185,7 +207,7 @@ def test_a_session_is_closed_while_it_is_being_read(desk: Desk, tmp_path: Path) 
     assert not window.timeline_feed._thread.is_alive()
     assert window.timeline_feed.is_done()
     desk.until(lambda: window not in QApplication.topLevelWidgets())
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("timeline")]
+    assert not [thread for thread in threading.enumerate() if thread.name == "timeline-reader"]
 
 
 def test_what_is_damaged_is_left_out_and_nothing_shifts(desk: Desk, tmp_path: Path) -> None:
