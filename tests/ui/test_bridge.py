@@ -2,6 +2,7 @@
 
 import gc
 import threading
+from array import array
 from dataclasses import replace
 
 import pytest
@@ -10,10 +11,11 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
-from app.core.batch import Batch, Kind
+from app.core.batch import Batch, Kind, RunName
 from app.core.latency import percentile
 from app.core.worker import Worker
 from app.session.reader import SessionReader
+from app.ui.bridge import pace
 from app.ui.window_lag import FRAME, FRAMES_KEPT, LagMeter
 from tests.ui.conftest import QUICK, Desk
 
@@ -85,6 +87,18 @@ def test_what_is_recorded_is_what_is_shown_each_record_once(make_desk: type[Desk
             if line.kind == Kind.LINE:
                 texts.setdefault(int(line.name.worker[-1]), []).append(line.text)
     assert texts == {n: [f"running… {i}" for i in range(1, 50_001)] for n in range(4)}
+
+
+def test_what_is_pressing_is_shown_a_frame_later_and_the_rest_two() -> None:
+    def batch(lines: int, kind: Kind = Kind.LINE) -> Batch:
+        made = Batch()
+        made.add(1, RunName("One", 1), array("q", range(lines)), bytes([kind]) * lines, ["x"] * lines)
+        return made
+
+    assert pace([], 16_000) == 2 * FRAME
+    assert pace([batch(1_000), batch(2_999)], 16_000) == 2 * FRAME
+    assert pace([batch(1_000), batch(3_000)], 16_000) == FRAME
+    assert pace([batch(1), batch(1, Kind.STATE)], 16_000) == FRAME
 
 
 def test_nothing_ticks_while_nothing_runs(desk: Desk) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections import OrderedDict
 from collections.abc import Iterable
+from heapq import heapify, heapreplace
 from typing import NamedTuple
 
 import numpy as np
@@ -176,13 +177,17 @@ class Timeline:
     def _widen_bins(self) -> None:
         """Make the bins of the largest lanes twice as wide until an eighth of the room is free."""
         presences = [lane.ticks.presence for lane in self.lanes.values()]
-        while self._bytes > self._most_bytes * 7 // 8:
-            largest = max(presences, key=lambda presence: presence.bins)
-            before = largest.size
-            if largest.bins < 2:
+        # A heap: looking through a thousand lanes for each that is halved took a tenth of a processor.
+        largest = [(-presence.bins, place) for place, presence in enumerate(presences)]
+        heapify(largest)
+        while largest and self._bytes > self._most_bytes * 7 // 8:
+            presence = presences[largest[0][1]]
+            before = presence.size
+            if presence.bins < 2:
                 return
-            largest.halve()
-            self._bytes += largest.size - before
+            presence.halve()
+            self._bytes += presence.size - before
+            heapreplace(largest, (-presence.bins, largest[0][1]))
 
     @property
     def size(self) -> int:

@@ -1,33 +1,24 @@
 """When the end of a run was shown: its row is painted at once, and the instant of that goes to the controller."""
 
-from collections.abc import Set
+from collections.abc import Sequence
 from dataclasses import replace
 
 from app.core.controller import Controller
-from app.core.run import State
 from app.ui.workers.rows import WorkerRows
 from app.ui.workers.table import WorkersTable
 
 
-def runs_alive(rows: WorkerRows) -> set[int]:
-    """Return the ids of the runs in the table that have not ended, as far as the rows know."""
-    return {row.run for row in rows.rows if row.run is not None and row.state is not State.ENDED}
-
-
-def show_ended(rows: WorkerRows, were_alive: Set[int], table: WorkersTable, controller: Controller) -> None:
+def show_ended(rows: WorkerRows, ended: Sequence[int], table: WorkersTable, controller: Controller) -> None:
     """Paint the rows of the runs that have ended since, and tell the controller when they were; the GUI thread only.
 
     Those that are not on the screen are not told of: when they are scrolled to later, nobody was waiting for that.
 
     Args:
         rows: as they are now; the table has taken it.
-        were_alive: what ``runs_alive`` returned before the last look.
+        ended: the indices of those whose runs had not ended at the last look.
         table: paints them.
         controller: has each chain recorded once more, with the instant.
     """
-    if not were_alive:
-        return
-    ended = [index for index, row in enumerate(rows.rows) if row.state is State.ENDED and row.run in were_alive]
     seen = table.paint_now(ended) if ended else []
     if not seen:
         return

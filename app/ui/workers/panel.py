@@ -16,13 +16,10 @@ from app.ui.theme import Theme
 from app.ui.worker_marks import WorkerMarks
 from app.ui.workers.agreement import Ask, Caution, cautions, refusal
 from app.ui.workers.asking import Asking
-from app.ui.workers.ended import runs_alive, show_ended
 from app.ui.workers.logic import Column, Possible, can_stop, possible, targets
 from app.ui.workers.rows import WorkerRows
 from app.ui.workers.table import WorkersTable
-
-# ns between two looks at the figures of the rows; a state that changes is shown at once.
-_REFRESH = 100_000_000
+from app.ui.workers.watch import Watch
 
 Deed = tuple[str, dict[str, Any]]
 
@@ -70,10 +67,10 @@ class WorkersPanel(QWidget):
         self.rows = rows
         self._controller = controller
         self._now = controller.clock.now
-        self._refreshed = 0
         self._closing = False
         self._possible: Possible | None = None
         self.table = WorkersTable(rows, theme, marks, self)
+        self._watch = Watch(rows, self.table, controller)
         self.problem = plain_label("", self)
         self.problem.setWordWrap(True)
         self.problem.setMargin(4)
@@ -191,33 +188,26 @@ class WorkersPanel(QWidget):
 
     @Slot(object)
     def on_batch(self, batch: Batch) -> None:
-        """Look at the rows at once if a batch says that a state has changed."""
-        if not batch.only_lines():
-            self._refresh()
+        """Look at once at those of whom a batch says that their state has changed."""
+        if self._watch.on_batch(batch):
+            self._tell_possible()
 
     @Slot()
     def on_frame(self) -> None:
         """Look at the rows if it is time to."""
-        if self._now() - self._refreshed >= _REFRESH:
-            self._refresh()
+        if self._watch.on_frame():
+            self._tell_possible()
 
     @Slot()
     def refresh(self) -> None:
         """Show the rows as they are now."""
-        self._refresh()
-        self.current_changed.emit()
-
-    def _refresh(self) -> None:
-        now = self._refreshed = self._now()
-        alive = runs_alive(self.rows)
-        self.rows.update(self._controller.snapshot, now)
-        self.table.refresh(now)
-        show_ended(self.rows, alive, self.table, self._controller)
+        self._watch.look_at_all()
         self._tell_possible()
+        self.current_changed.emit()
 
     def refreshed(self) -> int:
         """Return when the rows were last looked at, a ``perf_counter_ns``."""
-        return self._refreshed
+        return self._watch.looked
 
     def reload(self) -> None:
         """Show other rows than before."""

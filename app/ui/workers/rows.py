@@ -57,6 +57,14 @@ class Row:
         return (lines - before) * 1e9 / (now - since) if now > since else None
 
 
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a look at the runs changed: whether any state, and the indices of the rows whose runs have ended since."""
+
+    any: bool
+    ended: list[int]
+
+
 class WorkerRows:
     """The workers in the table, in order, names all different; the GUI thread only.
 
@@ -69,6 +77,7 @@ class WorkerRows:
         self.catalogue = catalogue
         self.rows = [Row(worker) for worker in workers]
         self._rules = catalogue.rules()
+        self._places: dict[int | None, int] = {}  # from the id of a row's last run to its index
 
     def workers(self) -> tuple[Worker, ...]:
         """Return the workers as they are configured now."""
@@ -110,12 +119,14 @@ class WorkerRows:
                 name = self.rows[index].worker.name
                 raise BadInput(f"{quoted(name)} is running; stop it before you remove it.")
         self.rows = [row for index, row in enumerate(self.rows) if index not in doomed]
+        self._places = {row.run: index for index, row in enumerate(self.rows) if row.run is not None}
 
     def replace_all(self, workers: Iterable[Worker]) -> None:
         """Put other workers in the place of all; BadInput, and nothing replaced, if one is running."""
         if any(row.is_alive for row in self.rows):
             raise BadInput("Workers are running; stop them before you open others.")
         self.rows = [Row(worker) for worker in workers]
+        self._places = {}
 
     def check(self, index: int, name: str, text: str) -> Any:
         """Return the value that a field would have if ``text`` were written into it; BadInput if that cannot be."""
@@ -167,17 +178,41 @@ class WorkerRows:
     def begin(self, index: int, run: int) -> None:
         """Say that a worker has a new run."""
         row = self.rows[index]
+        self._places.pop(row.run, None)
+        self._places[run] = index
         row.run = run
         row.snapshot = None
         row.samples.clear()
 
-    def update(self, snapshot_of: Callable[[int], RunSnapshot | None], now: int) -> None:
-        """Fetch what is known of the runs that have not ended yet."""
-        for row in self.rows:
-            if row.run is not None and (row.snapshot is None or row.is_alive):
-                snapshot = snapshot_of(row.run)
-                if snapshot is not None:
-                    row.sample(snapshot, now)
+    def indices_of(self, runs: Iterable[int]) -> list[int]:
+        """Return the indices of the rows whose last runs have these ids; ids of others are left out."""
+        return [self._places[run] for run in runs if run in self._places]
+
+    def update(
+        self, snapshot_of: Callable[[int], RunSnapshot | None], now: int, indices: Iterable[int] | None = None
+    ) -> Changes:
+        """Fetch what is known of the runs that have not ended yet, and return what that changed.
+
+        Args:
+            snapshot_of: from a run's id to what is known of it.
+            now: the instant, a ``perf_counter_ns``.
+            indices: whose; None: everybody's.
+        """
+        changed, ended = False, []
+        for index in range(len(self.rows)) if indices is None else indices:
+            row = self.rows[index]
+            before = row.state
+            if row.run is None or (before is State.ENDED and row.snapshot is not None):
+                continue
+            snapshot = snapshot_of(row.run)
+            if snapshot is None:
+                continue
+            row.sample(snapshot, now)
+            if snapshot.state is not before:
+                changed = True
+                if snapshot.state is State.ENDED:
+                    ended.append(index)
+        return Changes(changed, ended)
 
 
 def value_of(name: str, text: str) -> Any:

@@ -88,12 +88,20 @@ class WorkersTable(QTableView):
 
     def refresh(self, now: int) -> None:
         """Show the rows as they are at the instant ``now``; of many, those that are on the screen."""
-        if len(self._shown) <= _FEW:
-            self.show_rows(range(len(self._shown)), now)
-            return
-        first = max(0, self.rowAt(0))
+        self.show_rows(self._seen(), now)
+
+    def _seen(self) -> range:
+        """Return the indices of the rows that are on the screen, or of all if they are few."""
+        count = len(self._shown)
+        if count <= _FEW:
+            return range(count)
         last = self.rowAt(self.viewport().height() - 1)
-        self.show_rows(range(first, (last if last >= 0 else len(self._shown) - 1) + 1), now)
+        return range(max(0, self.rowAt(0)), (last if last >= 0 else count - 1) + 1)
+
+    def watched(self) -> set[int]:
+        """Return the indices of the rows that somebody may be looking at: those that are seen, and the current one."""
+        current = self.current()
+        return {*self._seen(), *(() if current is None else (current,))}
 
     def show_rows(self, indices: Iterable[int], now: int) -> None:
         """Show these rows as they are at the instant ``now`` (``perf_counter_ns``)."""

@@ -1,0 +1,97 @@
+"""Which rows are looked at, and when: a thousand must not cost a thousand looks ten times a second."""
+
+from collections.abc import Callable
+
+import pytest
+
+from app.core.catalogue import Catalogue
+from app.core.run import State
+from app.core.worker import Worker
+from app.ui.workers.rows import WorkerRows
+from app.ui.workers.watch import Watch
+from tests.ui.conftest import Desk
+
+MANY = 120
+
+
+@pytest.fixture
+def crowd(make_desk: Callable[..., Desk]) -> Desk:
+    """Return a window with many workers that wait, all of them started."""
+    desk = make_desk(tuple(Worker(f"Worker {n}", "event-wait", interval=3_600.0) for n in range(MANY)))
+    desk.window.workers.start()
+    desk.until(lambda: all(row.state is State.RUNNING for row in desk.window.workers.rows.rows))
+    return desk
+
+
+def looked_at(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return the list to which each run's id is added that is looked at from now on."""
+    seen: list[int] = []
+    snapshot = desk.controller.snapshot
+    monkeypatch.setattr(
+        desk.window.workers._watch._controller, "snapshot", lambda run: seen.append(run) or snapshot(run)
+    )
+    return seen
+
+
+def due(desk: Desk) -> Watch:
+    """Return the window's watch, for which it is time to look."""
+    watch = desk.window.workers._watch
+    watch.looked = 0
+    return watch
+
+
+def test_of_many_rows_few_are_looked_at_at_once_and_all_within_ten_times(
+    crowd: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_screen = len(crowd.window.workers.table.watched())
+    assert on_screen < MANY // 2
+    for _ in range(3):  # nobody's state has changed since: what was told of is looked at once more
+        due(crowd).on_frame()
+    seen = looked_at(crowd, monkeypatch)
+    for _ in range(10):
+        before = len(seen)
+        assert not due(crowd).on_frame()
+        assert len(seen) - before <= on_screen + MANY // 10
+    assert set(seen) == set(range(1, MANY + 1))
+
+
+def test_it_does_not_look_before_it_is_time(crowd: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    watch = crowd.window.workers._watch
+    seen = looked_at(crowd, monkeypatch)
+    watch.looked = watch._now()
+    assert not watch.on_frame()
+    assert seen == []
+
+
+def test_an_end_off_the_screen_is_known_from_what_its_run_says(crowd: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Watch, "_others", lambda self: [])
+    panel = crowd.window.workers
+    last = MANY - 1
+    assert last not in panel.table.watched()
+    crowd.controller.stop(panel.rows.rows[last].run)
+    crowd.until(lambda: panel.rows.rows[last].state is State.ENDED)
+    assert sum(row.is_alive for row in panel.rows.rows) == MANY - 1
+    # And can be started again at once.
+    panel.start_named([f"Worker {last}"])
+    crowd.until(lambda: panel.rows.rows[last].state is State.RUNNING)
+
+
+def test_the_current_row_is_looked_at_wherever_it_is(crowd: Desk) -> None:
+    table = crowd.window.workers.table
+    table.select([MANY - 1])
+    table.scrollToTop()
+    assert MANY - 1 in table.watched()
+
+
+def test_rows_are_found_by_the_runs_they_have_now() -> None:
+    rows = WorkerRows([Worker(name, "flag") for name in "abcd"], Catalogue())
+    for index, run in ((0, 10), (1, 11), (3, 13), (1, 21)):
+        rows.begin(index, run)
+    assert rows.indices_of([10, 11, 12, 13, 21, 0]) == [0, 3, 1]
+    rows.rows[0].run = None
+    for row in rows.rows:
+        row.snapshot = None
+    rows.remove([2])
+    assert rows.indices_of([13, 21]) == [2, 1]
+    rows.replace_all([Worker("e", "flag")])
+    assert rows.indices_of([13, 21]) == []
