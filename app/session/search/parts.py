@@ -43,6 +43,18 @@ class PartsFile:
         rows = self._connection.execute("SELECT id, worker, number FROM run").fetchall()
         return {run: RunName(bytes(worker).decode("utf-8", "surrogatepass"), number) for run, worker, number in rows}
 
+    def boundary(self, start: int, rows: int) -> int | None:
+        """Return the first line of the batch that comes so many batches after the one that holds the line ``start``.
+
+        None if there is none, or if it cannot be read.
+        """
+        statement = f"SELECT first FROM batch WHERE first >= {_START} ORDER BY first LIMIT 1 OFFSET :rows"
+        with contextlib.suppress(sqlite3.Error):
+            found = self._connection.execute(statement, {"start": start, "rows": rows}).fetchone()
+            if found is not None and isinstance(found[0], int):
+                return found[0]
+        return None
+
     def parts(self, start: int, stop: int, most: tuple[int, int], *, columns: bool) -> list[Part]:
         """Return some batches that hold lines of the file from number ``start`` to before ``stop``.
 

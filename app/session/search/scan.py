@@ -3,20 +3,36 @@
 import sqlite3
 import zlib
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from app.core.batch import RunName, from_little_endian
 from app.core.errors import BadInput
 from app.session.deflate import decompressed
-from app.session.search.both import both_halves
+from app.session.search.helper import CAN_FORK, Helper
 from app.session.search.matcher import Matcher
-from app.session.search.parts import Part, parts_file
+from app.session.search.parts import Part, PartsFile, parts_file
 from app.session.search.query import Query
 from app.session.segments import Segment
 
 # What is read at once: little at first, so that the first hits are there soon, then as much as is worth opening a file for.
 _FIRST_ROWS, _MOST_ROWS, _MOST_BYTES = 4, 64, 2**22
+_WORTH_HELP = 16  # batches at once, from which on a second process is worth being forked
 _MOST_TRIES = 5  # at a file that somebody has locked, each of seconds
 _EVER = 2**62  # more than any line number
+_UNREADABLE = (BadInput, sqlite3.Error, OSError, ValueError, TypeError)
+
+
+class _Wanted(NamedTuple):
+    """What a helper is to search: some batches of a file from a line number on."""
+
+    segment: Segment
+    start: int
+    stop: int
+    rows: int
+
+
+# First line, how many, and the set of the hits, or why they cannot be read.
+_Found = tuple[int, int, int | str]
 
 
 def _nothing() -> None:
@@ -31,7 +47,7 @@ class Scan:
         found: called for each batch, in the order of lines, with first line, count and the set of hits: a number whose
             most significant of ``count`` bits is the first line.
         damaged: called with a sentence, once, for what cannot be read; its lines are no hits.
-        in_other: called in each process that is forked to share the work, before it does its part.
+        in_other: called in the process that is forked to share the work, before it does anything.
     """
 
     def __init__(
@@ -42,6 +58,8 @@ class Scan:
         in_other: Callable[[], None] = _nothing,
     ) -> None:
         self._in_other = in_other
+        self._helper: Helper[_Wanted, list[_Found] | None] | None = None
+        self._can_have_help = CAN_FORK
         self.searched = 0  # the line number in the sitting up to which was searched
         self._query = query
         self._matcher = Matcher(query)
@@ -61,6 +79,15 @@ class Scan:
             segments: those of before first.
             committed: the line number up to which is to be searched; None: as far as the files go.
         """
+        try:
+            self._search_on(segments, committed)
+        finally:
+            # While nothing is searched for, no second process is there.
+            if self._helper is not None:
+                self._helper.close()
+                self._helper = None
+
+    def _search_on(self, segments: Sequence[Segment], committed: int | None) -> None:
         ends = [segment.first for segment in segments[1:]] + [_EVER if committed is None else committed]
         while self._current < len(segments):
             segment, end = segments[self._current], ends[self._current]
@@ -76,20 +103,77 @@ class Scan:
 
     def _some(self, segment: Segment, end: int) -> bool:
         """Search the next batches of a file, up to the sitting's line ``end``; return whether there may be more."""
-        start = max(0, self.searched - segment.first)
+        wanted = _Wanted(segment, max(0, self.searched - segment.first), end - segment.first, self._rows)
+        found = self._helped(wanted)
+        if found:
+            for first, records, hits in found:
+                self._note(segment, end, first, records, hits)
+            return True
+        self._have_help()
         try:
             # Open for as long as reading takes and no longer: not while a costly pattern is being looked for.
             with parts_file(segment.path, segment.id) as file:
-                most = self._rows, _MOST_BYTES
-                parts = file.parts(start, end - segment.first, most, columns=self._needs_columns)
-                if parts and self._query.by_run:
-                    self._names = file.names()
-        except (BadInput, sqlite3.Error, OSError, ValueError, TypeError) as error:
+                parts = self._parts(file, self._shared(file, wanted))
+        except _UNREADABLE as error:
             return self._fail(segment, end, error)
         self._tries = 0
-        for part, hits in zip(parts, both_halves(self._tried_hits, parts, self._in_other), strict=True):
-            self._search(part, segment, end, hits)
+        for part in parts:
+            self._note(segment, end, part.first, part.records, self._tried_hits(part))
         return bool(parts)
+
+    def _parts(self, file: PartsFile, wanted: _Wanted) -> list[Part]:
+        """Read what is to be searched, and the names that it takes."""
+        most = wanted.rows, _MOST_BYTES
+        parts = file.parts(wanted.start, wanted.stop, most, columns=self._needs_columns)
+        if parts and self._query.by_run:
+            self._names = file.names()
+        return parts
+
+    # -- the second process --------------------------------------------------------------------------------------
+
+    def _have_help(self) -> None:
+        """Fork a second process, if that is worth while and can be; no file may be open."""
+        if self._can_have_help and self._helper is None and self._rows >= _WORTH_HELP:
+            try:
+                self._helper = Helper(self._search_ahead, self._in_other)
+            except OSError:
+                self._can_have_help = False
+
+    def _shared(self, file: PartsFile, wanted: _Wanted) -> _Wanted:
+        """Have the helper search what comes after as many batches as are wanted here; return what is left for us."""
+        helper = self._helper
+        if helper is None or helper.is_gone:
+            return wanted
+        if helper.asked is None:
+            place = file.boundary(wanted.start, wanted.rows)
+            if place is None or place >= wanted.stop:
+                return wanted
+            helper.ask(wanted._replace(start=place))
+        # Ours ends where the helper's begins, however large our batches are.
+        begun = helper.asked
+        return wanted if begun is None else wanted._replace(stop=min(wanted.stop, begun.start))
+
+    def _helped(self, wanted: _Wanted) -> list[_Found] | None:
+        """Return what the helper found from a line on, once it has; None if that is left for us."""
+        helper = self._helper
+        if helper is None or helper.asked is None:
+            return None
+        if helper.asked[:2] == wanted[:2]:
+            return helper.take()
+        if helper.asked.segment != wanted.segment or helper.asked.start < wanted.start:
+            helper.take()  # what it found is not wanted any more
+        return None
+
+    def _search_ahead(self, wanted: _Wanted) -> list[_Found] | None:
+        """Search some batches, in the helper; None if something is wrong with the file: what it is we find out ourselves."""
+        try:
+            with parts_file(wanted.segment.path, wanted.segment.id) as file:
+                parts = self._parts(file, wanted)
+        except _UNREADABLE:
+            return None
+        return [(part.first, part.records, self._tried_hits(part)) for part in parts]
+
+    # -- one batch -----------------------------------------------------------------------------------------------
 
     def _fail(self, segment: Segment, end: int, error: Exception) -> bool:
         """Return whether to try again; if not, it is said why a file cannot be read, and its lines are no hits."""
@@ -111,13 +195,12 @@ class Scan:
             first, self.searched = self.searched, end
             self._found(first, end - first, 0)
 
-    def _search(self, part: Part, segment: Segment, end: int, hits: Callable[[], int | str]) -> None:
-        """Search one batch, or what is before the line ``end`` of it and was not searched before."""
-        first, after = segment.first + part.first, segment.first + part.first + part.records
+    def _note(self, segment: Segment, end: int, start: int, records: int, found: int | str) -> None:
+        """Tell what was found in one batch, or in what is before the line ``end`` of it and was not searched before."""
+        first, after = segment.first + start, segment.first + start + records
         if first > self.searched:
             self._say_of_lines(segment, self.searched, first, "are missing")
             self._pass_over(first)
-        found = hits()
         if isinstance(found, str):
             self._say_of_lines(segment, first, after, f"are left out: {found}")
             found = 0

@@ -20,14 +20,18 @@ def found(query: Query, texts: list[str]) -> list[int]:
     """Return what the matcher finds; a query that is about texts alone must not ask for columns."""
     batch = Batch(array("q", range(len(texts))), array("q", [1]) * len(texts), bytearray(len(texts)), texts)
     _, data = batch.to_bytes()
-    matcher = Matcher(query)
-    several = []
-    for many in (0, 64, 10**9):  # hits are always few, as it comes, always many
+    several = set()
+    # Hits are always few, as it comes, always many; by a loop over hits or over bytes; by the rarest byte or as a whole.
+    for many, often, sample in ((0, 0, 0), (0, 0, 10**9), (64, 4, 4_096), (10**9, 0, 0), (10**9, 10**9, 10**9)):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("app.session.search.matcher._MANY", many)
-            several.append(matcher.hits(len(texts), lambda: data, lambda: pytest.fail("columns"), None))
-    assert several[0] == several[1] == several[2]
-    return lines(several[0], len(texts))
+            patch.setattr("app.session.search.matcher._OFTEN", often)
+            patch.setattr("app.session.search.needle._SAMPLE", sample)
+            patch.setattr("app.session.search.needle._SPARSE", 1)
+            matcher = Matcher(query)
+            several.add(matcher.hits(len(texts), lambda: data, lambda: pytest.fail("columns"), None))
+    assert len(several) == 1
+    return lines(several.pop(), len(texts))
 
 
 @settings(max_examples=1500)
@@ -52,6 +56,17 @@ def test_patterns(texts: list[str], pattern: str, case: bool) -> None:
 def test_plain_text(texts: list[str], plain: str, case: bool) -> None:
     query = Query(plain, case=case)
     assert found(query, texts) == expected(query, texts)
+
+
+def test_what_is_found_where_it_stands_in_many_texts() -> None:
+    """Batches as they are in files: the text is rare, frequent, in every line, and stands at the ends."""
+    texts = [f"running… {number}" for number in range(5_000)]
+    texts[0], texts[-1], texts[77] = "needle", "a needle", "needle needle"
+    texts[78] = "needl\x01e"
+    for plain in ("needle", "running", "7", "e", "\x01", "NEEDLE", "nothing"):
+        for case in (True, False):
+            query = Query(plain, case=case)
+            assert found(query, texts) == expected(query, texts)
 
 
 @settings(max_examples=200)
