@@ -1,19 +1,17 @@
 """A search as the window sees it: started, asked, told of more, ended for certain."""
 
 import contextlib
-import subprocess
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from app.session.child_process import kill, start_child, there
-from app.session.deflate import FOLDER
+from app.session.child_process import Child, kill, there
 from app.session.search.messages import HEAD, Chunk, Kind, chunk_from_bytes, request
 from app.session.search.query import Query
+from app.session.search.spare import close_pipes, start_searcher
 from app.session.segments import Segment
 
-_CHILD = "app.session.search.child"
 _MOST_SENTENCES = 100
 _SMALL = 4_096  # lines of a chunk to which the next one is joined
 
@@ -53,6 +51,7 @@ class Search:
         on_change: called when there is something new, once until ``take`` is called; in a thread of the search's, so it
             must neither wait for anything nor call ``stop``.
         committed: up to which line number of the sitting records are committed; None: as many as the files have.
+        start: returns the process, which is ended with the search; OSError if there is none to be had.
 
     Every method may be called by any one thread, the window's, and waits for nothing, except as ``stop`` says.
     """
@@ -63,6 +62,7 @@ class Search:
         segments: Sequence[Segment],
         on_change: Callable[[], None],
         committed: int | None = None,
+        start: Callable[[], Child] = start_searcher,
     ) -> None:
         self._on_change = on_change
         self._lock = threading.Lock()
@@ -72,12 +72,10 @@ class Search:
         self._segments = tuple(segments)
         self._waiting = b""  # the newest request that the child was not sent yet
         self._busy = True  # the child has a request that it has not answered
-        self._child: subprocess.Popen[bytes] | None = None
+        self._child: Child | None = None
         self._thread: threading.Thread | None = None
         try:
-            # Nothing but ours, the standard library and what unpacks quickly: what a user's site does at every start has
-            # no place here (-S).
-            self._child = start_child(_CHILD, "-S", folders=() if FOLDER is None else (FOLDER,))
+            self._child = start()
         except OSError as error:
             self._state = SearchState(Phase.FAILED, sentence=f"A search cannot be started ({error.strerror or error}).")
             return
@@ -123,10 +121,9 @@ class Search:
             return
         kill(child)
         child.wait()
+        # The thread reads from a pipe that is closed afterwards.
         thread.join()
-        for pipe in (child.stdin, child.stdout):
-            with contextlib.suppress(OSError):
-                there(pipe).close()
+        close_pipes(child)
 
     def _send_waiting(self) -> None:
         """Send the newest request, if the child waits for one; with the lock held.
@@ -147,7 +144,7 @@ class Search:
 
     # -- the search's thread -------------------------------------------------------------------------------------
 
-    def _live(self, child: "subprocess.Popen[bytes]") -> None:
+    def _live(self, child: Child) -> None:
         pipe = there(child.stdout)
         while len(head := pipe.read(HEAD.size)) == HEAD.size:
             kind, size = HEAD.unpack(head)

@@ -12,7 +12,6 @@ from app.session.search.query import Query, compiled
 # A set of records is a whole number: the record number i of n is bit n - 1 - i, so that it reads from left to right in
 # binary, and sets are met and taken away by & and ~.
 _MANY = 64  # lines to a hit, up to which hits are many: then it is quicker to go through all lines by loops of C
-_OFTEN = 4  # lines to a text that is looked for, up to which it is quicker to look at each line by a loop of C
 _MARK = b"\1"  # stands for what was found; a batch that has it already is searched otherwise
 _UNMARKED = bytes(byte for byte in range(256) if byte not in b"\1\n")
 # Letters that are like ones of ASCII, as bytes, and before each a byte of it that is rare: one byte is looked for at once.
@@ -139,11 +138,9 @@ def _having(data: bytes, needle: bytes, rare: Needle, count: int) -> int:
     places = rare.few(data, _few(count))
     if places is not None:
         return sum(1 << (count - 1 - line) for line in {line for line, _ in _with_lines(data, places)})
-    often = data.count(needle, 1)  # the byte before the texts is none of theirs
-    if not often:
-        return 0
-    if often * _OFTEN < count or _MARK in data:
-        return _of_breaks(map(bytes.count, data[1:].split(needle), repeat(b"\n")), count)
+    if _MARK in data:
+        pieces = data[1:].split(needle)
+        return _of_breaks(map(bytes.count, pieces, repeat(b"\n")), count) if len(pieces) > 1 else 0
     # Of every line only a mark for each time that it has the text, then a digit a line: five loops of C over bytes take a
     # third of the time that one over lines does.
     marks = data[1:].replace(needle, _MARK).translate(None, _UNMARKED) + b"\n"

@@ -107,6 +107,7 @@ class LogArea(QWidget):
             return
         self.search.offer(self.store.names())
         self.search.open(only_hits=only_hits)
+        self.finder.prepare()
 
     @Slot()
     def close_search(self) -> None:
@@ -116,7 +117,7 @@ class LogArea(QWidget):
         self.search.hide()
         self._walk.forget()
         self._wrong, self._unsaid = "", False
-        self.finder.stop()
+        self.finder.put_away()
         self._show_marks()
         self.panel.narrow(None)
         if chosen is not None and not self.panel.following:
@@ -243,7 +244,7 @@ class LogArea(QWidget):
         """End the search's process and let go of the file; nothing is begun again."""
         self.search.forget()
         self._marks_timer.stop()
-        self.finder.stop()
+        self.finder.put_away()
         self.store.close()
 
     def apply_theme(self) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from app.session.search.client import Phase, Search
 from app.session.search.hits import Hits
 from app.session.search.query import Query, check
+from app.session.search.spare import Spare
 from app.session.segments import Segment
 from app.ui.log.found import Progress
 
@@ -28,6 +29,7 @@ class Finder(QObject):
         self.hits = Hits()
         self.problem = ""  # what cannot be read, or why the search cannot go on
         self._search: Search | None = None
+        self._spare = Spare()
         self._segments: Sequence[Segment] = ()
         self._committed = 0
         # Ticks only while something is being looked for: with nothing to find, or all of it found, nothing does.
@@ -67,7 +69,7 @@ class Finder(QObject):
         self.query = query
         if not query.is_empty:
             # Polled and not told: the search's thread must touch no QObject.
-            self._search = Search(query, self._segments, _nothing, self._committed)
+            self._search = Search(query, self._segments, _nothing, self._committed, self._spare.take)
             self._timer.start()
         self.changed.emit()
 
@@ -80,6 +82,15 @@ class Finder(QObject):
             self._search.more(segments, committed)
             if not self._timer.isActive():
                 self._timer.start()
+
+    def prepare(self) -> None:
+        """Have a process ready: somebody is about to type what to look for."""
+        self._spare.prepare()
+
+    def put_away(self) -> None:
+        """End everything: nobody is going to look for anything."""
+        self.stop()
+        self._spare.put_away()
 
     def stop(self) -> None:
         """End the search and forget its hits; the process is gone when this returns."""
@@ -104,6 +115,8 @@ class Finder(QObject):
         over = state.phase is not Phase.SEARCHING and not self.is_searching()
         if over:
             self._timer.stop()
+            # For the next letter; not before, because two processes are at work already.
+            self._spare.prepare()
         if over or before != (self.hits.searched, self.hits.total, self.problem):
             self.changed.emit()
 

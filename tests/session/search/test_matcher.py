@@ -21,11 +21,18 @@ def found(query: Query, texts: list[str]) -> list[int]:
     batch = Batch(array("q", range(len(texts))), array("q", [1]) * len(texts), bytearray(len(texts)), texts)
     _, data = batch.to_bytes()
     several = set()
-    # Hits are always few, as it comes, always many; by a loop over hits or over bytes; by the rarest byte or as a whole.
-    for many, often, sample in ((0, 0, 0), (0, 0, 10**9), (64, 4, 4_096), (10**9, 0, 0), (10**9, 10**9, 10**9)):
+    # Hits are always few, as it comes, always many; looked for by the rarest byte or as a whole; marked or not.
+    for many, sample, mark in (
+        (0, 0, b"a"),
+        (0, 10**9, b"\1"),
+        (64, 4_096, b"\1"),
+        (10**9, 0, b"\1"),
+        (10**9, 10**9, b"a"),
+    ):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("app.session.search.matcher._MANY", many)
-            patch.setattr("app.session.search.matcher._OFTEN", often)
+            patch.setattr("app.session.search.matcher._MARK", mark)
+            patch.setattr("app.session.search.matcher._UNMARKED", bytes({*range(256)} - {*mark, 10}))
             patch.setattr("app.session.search.needle._SAMPLE", sample)
             patch.setattr("app.session.search.needle._SPARSE", 1)
             matcher = Matcher(query)

@@ -49,6 +49,21 @@ def test_what_is_typed_is_counted_and_marked(log: Log) -> None:
     assert log.panel.shown().count() == 1_006
 
 
+def test_a_process_is_ready_as_long_as_the_bar_is_open(log: Log) -> None:
+    spare = log.area.finder._spare
+    assert spare._child is None
+    log.key(Qt.Key.Key_F, CTRL)
+    ready = spare._child
+    assert ready is not None
+    log.find("apple")
+    assert child_of(log) is ready
+    log.until(lambda: spare._child is not None)  # for the next letter
+    following = spare._child
+    log.key(Qt.Key.Key_Escape)
+    assert spare._child is None
+    assert following.poll() is not None
+
+
 def test_f3_walks_and_goes_round(log: Log) -> None:
     log.find("apple")
     for count, line in (("hit 1 of 4", 1_001), ("hit 2 of 4", 1_002), ("hit 3 of 4", 1_003), ("hit 4 of 4", 1_005)):
