@@ -75,6 +75,7 @@ class SessionCard:
         charter, tester: what is explored, and by whom; empty if nothing says it.
         plans: in the order in which they were opened.
         notes: in the order in which they were recorded.
+        put_aside: ids of sessions whose unfinished plan is not to be offered again.
         evidence: how many pieces are kept.
         problem: a sentence about what cannot be read; what could be is there all the same.
     """
@@ -92,6 +93,7 @@ class SessionCard:
     tester: str = ""
     plans: tuple[CardPlan, ...] = ()
     notes: tuple[CardNote, ...] = ()
+    put_aside: tuple[str, ...] = ()
     evidence: int = 0
     problem: str = ""
 
@@ -201,6 +203,7 @@ class _Journal:
         self._notes: list[CardNote] = []
         self._plans: list[CardPlan] = []
         self._steps: list[dict[tuple[str, int], Step]] = []  # of each plan
+        self._put_aside: list[str] = []
         self._evidence = 0
         self._kept = 0
         self._full_from: int | None = None
@@ -216,7 +219,9 @@ class _Journal:
             if batch.runs[place] != JOURNAL:
                 continue
             kind, text = batch.kinds[place], batch.texts[place]
-            if kind != Kind.ACTION or '"plan"' in text:  # the other actions are read, and not kept
+            if (
+                kind != Kind.ACTION or '"plan"' in text or '"put-aside"' in text
+            ):  # the other actions are read, and not kept
                 self._kept += len(text)
             if self._kept > MOST_KEPT:
                 self._full_from = first + place
@@ -234,6 +239,8 @@ class _Journal:
             self._charter, self._tester = text_of(values, "charter"), text_of(values, "tester")
         elif values["action"] == "plan":
             self._open_plan(values)
+        elif values["action"] == "put-aside":
+            self._put_aside.append(text_of(values, "session"))
 
     def _open_plan(self, values: dict[str, Any]) -> None:
         title, document = text_of(values, "title"), values.get("plan")
@@ -271,6 +278,7 @@ class _Journal:
             tester=self._tester,
             plans=tuple(replace(plan, steps=tuple(steps.values())) for plan, steps in plans),
             notes=tuple(self._notes),
+            put_aside=tuple(self._put_aside),
             evidence=self._evidence,
             problem=card.problem if full is None else sentence,
         )

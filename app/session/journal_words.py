@@ -39,6 +39,8 @@ def _action_words(entry: Mapping[str, Any]) -> str:
         return f"you: edit {worker}: {entry.get('field', '')} = {entry.get('text', '')}"
     if word == "plan":
         return f"you: open the plan “{entry.get('title', '')}”"
+    if word == "put-aside":
+        return f"you: put the plan “{entry.get('title', '')}” of session {entry.get('session', '')} aside"
     if word == "session":
         return f"you: charter “{entry.get('charter', '')}”, tester “{entry.get('tester', '')}”"
     if word == "environment":

@@ -53,9 +53,9 @@ class Unfinished:
 def unfinished_plan(folder: Path, but: Collection[str] = ()) -> Unfinished | None:
     """Return the plan of the newest session that has steps without a verdict; None if there is none. Any thread.
 
-    A session counts with the plan that was opened last in it. One that a later session goes on with is no longer
-    unfinished, nor one that the program carried out to its end without a person. Sessions that cannot be read, that
-    another process is writing, and all but the newest fifty, are passed over.
+    A session counts with the plan that was opened last in it. One that a later session goes on with, or in which somebody
+    did not want it offered again, is no longer unfinished, nor one that the program carried out to its end without a person.
+    Sessions that cannot be read, that another process is writing, and all but the newest fifty, are passed over.
 
     Args:
         folder: where the sessions are.
@@ -76,6 +76,7 @@ def unfinished_plan(folder: Path, but: Collection[str] = ()) -> Unfinished | Non
                 return Unfinished(card.id, card.path, plan.title, plan.document, steps)
         # Also by a session that is itself finished: then all of them are.
         resumed.update(each.resumes for each in card.plans if each.resumes)
+        resumed.update(card.put_aside)
     return None
 
 

@@ -128,9 +128,11 @@ class Offer(QWidget):
 
     Signals:
         taken: the person wants it done.
+        dismissed: the person does not.
     """
 
     taken = Signal()
+    dismissed = Signal()
 
     def __init__(self, sentence: str, button: str, parent: QWidget) -> None:
         super().__init__(parent)
@@ -144,7 +146,12 @@ class Offer(QWidget):
         layout.addWidget(self.take)
         layout.addWidget(self.dismiss)
         self.take.clicked.connect(self._on_taken)
-        self.dismiss.clicked.connect(self.hide)
+        self.dismiss.clicked.connect(self._on_dismissed)
+
+    @Slot()
+    def _on_dismissed(self) -> None:
+        self.hide()
+        self.dismissed.emit()
 
     @Slot()
     def _on_taken(self) -> None:

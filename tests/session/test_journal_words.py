@@ -39,6 +39,8 @@ def test_who_did_what_to_whom() -> None:
     assert words_of("action", "edit", worker="A", field="interval", text="2") == "you: edit A: interval = 2"
     assert words_of("action", "remove", workers=["A", "B"]) == "you: remove A, B"
     assert words_of("action", "plan", title="P", plan={}) == "you: open the plan “P”"
+    put_aside = words_of("action", "put-aside", title="P", session="s")
+    assert put_aside == "you: put the plan “P” of session s aside"
     assert words_of("action", "session", charter="C", tester="T", timebox_s=None) == "you: charter “C”, tester “T”"
     assert words_of("action", "environment", python="3.11") == "environment: python 3.11"
 

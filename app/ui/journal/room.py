@@ -121,7 +121,12 @@ class SessionRoom(QObject):
     def _offer(self, unfinished: Unfinished) -> None:
         self.unfinished = Offer(unfinished.sentence, "&Go on with it", self._window)
         self.unfinished.taken.connect(partial(self._take_up, unfinished))
+        self.unfinished.dismissed.connect(partial(self._put_aside, unfinished))
         self._window.add_offer(self.unfinished)
+
+    def _put_aside(self, unfinished: Unfinished) -> None:
+        """Record that a plan is not to be offered again."""
+        self.journal.action("put-aside", clicked=self._clock.now(), title=unfinished.title, session=unfinished.session)
 
     def _take_up(self, unfinished: Unfinished) -> None:
         self.resume(unfinished.document, list(unfinished.verdicts), unfinished.session)

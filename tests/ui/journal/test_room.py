@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from app.core.worker import Worker
 from app.session.journal import Verdict, evidence_data, read_entry
 from app.session.reader import SessionReader
+from app.session.unfinished import unfinished_plan
 from app.ui.journal.carrying_out import CarryingOut
 from tests.ui.conftest import Desk
 
@@ -243,6 +244,23 @@ def test_a_plan_that_was_not_finished_is_offered_at_the_next_start(make_desk: ty
     assert room.panel.steps.current() == 1
     assert room.panel.steps.verdicts == [Verdict.PASS, None, None]
     assert entries(second)[-1]["resumes"] == recorder.status().path.stem  # type: ignore[union-attr]
+
+
+def test_a_plan_that_is_put_aside_is_not_offered_again(make_desk: type[Desk], plan: Path) -> None:
+    first = make_desk()
+    first.window.room.open_plan(plan)
+    entries(first)
+    first.services.recorder.close()  # type: ignore[union-attr]
+    second = make_desk()
+    room = second.window.room
+    room.look_for_unfinished(first.services.sessions)  # type: ignore[arg-type]
+    second.until(lambda: room.unfinished is not None)
+    room.unfinished.dismiss.click()  # type: ignore[union-attr]
+    assert room.unfinished.isHidden()  # type: ignore[union-attr]
+    said = entries(second)[-1]
+    assert (said["action"], said["session"]) == ("put-aside", first.services.recorder.status().path.stem)  # type: ignore[union-attr]
+    second.services.recorder.close()  # type: ignore[union-attr]
+    assert unfinished_plan(first.services.sessions) is None  # type: ignore[arg-type]
 
 
 RACE = """
