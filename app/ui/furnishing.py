@@ -80,7 +80,7 @@ def _make_the_rest(window: MainWindow, services: Services) -> None:
     window.files = WorkerFiles(window.workers, services.catalogue, window.say, window)
     window.status = Status(window.statusBar(), controller, window.bridge, services.recorder, window.theme)
     window.recording = RecordingWatch(services.recorder, window.area, window.status)
-    window.sessions = Sessions(window, window.theme, window.marks, services.sessions, services.recorder)
+    window.sessions = Sessions(window, window.theme, window.marks, window.log, services.sessions, services.recorder)
     window.closing = Closing(controller, settings.close_deadline, window)
     window.keeper = SettingsKeeper(window, services.settings, services.settings_path)
     window.log.set_rules(settings.rules)

@@ -69,22 +69,10 @@ class SessionWindow(QMainWindow):
         close.triggered.connect(self.close)
         self.record = RecordReader(self)
         self.record.hide()
-        splitter = QSplitter(Qt.Orientation.Vertical, self)
-        splitter.addWidget(self.timeline)
         # Beside the log: what was noted, judged and run; whatever is chosen there, the log goes to.
         self.pane = StoryPane(path, theme, self)
         self.pane.chosen.connect(self.go_to)
-        columns = QSplitter(Qt.Orientation.Horizontal, splitter)
-        columns.addWidget(self.area)
-        columns.addWidget(self.pane)
-        columns.setStretchFactor(0, 3)
-        columns.setStretchFactor(1, 2)
-        columns.setChildrenCollapsible(False)
-        splitter.addWidget(self.record)
-        splitter.setStretchFactor(1, 1)
-        splitter.setSizes([200, 480, 0])  # pixels, about; the window's own height is shared out by them
-        splitter.setChildrenCollapsible(False)
-        self.setCentralWidget(splitter)
+        self._arrange()
         for said in (self.area.said, self.saver.said, self.timeline.said):
             said.connect(self.say)
         self.area.panel.chosen.connect(self._on_chosen)
@@ -97,6 +85,22 @@ class SessionWindow(QMainWindow):
         self.timeline_feed.start()
         if "ended" not in archive.facts():
             self.say("The sitting was not ended: it was cut off, or goes on. What had been recorded is here.")
+
+    def _arrange(self) -> None:
+        """Put everything in its place: the timeline above, the log with the story beside it below."""
+        splitter = QSplitter(Qt.Orientation.Vertical, self)
+        splitter.addWidget(self.timeline)
+        columns = QSplitter(Qt.Orientation.Horizontal, splitter)
+        columns.addWidget(self.area)
+        columns.addWidget(self.pane)
+        columns.setStretchFactor(0, 3)
+        columns.setStretchFactor(1, 2)
+        columns.setChildrenCollapsible(False)
+        splitter.addWidget(self.record)
+        splitter.setStretchFactor(1, 1)
+        splitter.setSizes([200, 480, 0])  # pixels, about; the window's own height is shared out by them
+        splitter.setChildrenCollapsible(False)
+        self.setCentralWidget(splitter)
 
     @Slot(str)
     def say(self, sentence: str) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
 from app.session.places import session_folder
 from app.session.recorder import Recorder
 from app.session.schema import ENDING
+from app.ui.log.panel import LogPanel
 from app.ui.plain_label import plain_label
 from app.ui.session_window import SessionWindow, opened
 from app.ui.theme import Theme
@@ -28,6 +29,7 @@ class Sessions(QObject):
         window: whose windows they are.
         theme: the colours.
         marks: the workers' signs.
+        log: the window's own log, which has the same highlight rules as theirs.
         folder: where the session files are; None if nothing is recorded.
         recorder: what records the sitting now; None if nothing does.
 
@@ -42,6 +44,7 @@ class Sessions(QObject):
         window: QWidget,
         theme: Theme,
         marks: WorkerMarks,
+        log: LogPanel,
         folder: Path | None,
         recorder: Recorder | None = None,
     ) -> None:
@@ -49,10 +52,12 @@ class Sessions(QObject):
         self._window = window
         self._theme = theme
         self._marks = marks
+        self._log = log
         self._folder = folder
         self._recorder = recorder
         self.browser: SessionBrowser | None = None
         self.windows: list[SessionWindow] = []
+        log.rules_changed.connect(partial(self._share_rules, log))
 
     @Slot()
     def ask(self) -> None:
@@ -105,9 +110,17 @@ class Sessions(QObject):
             return
         self.windows.append(found)
         found.closed.connect(partial(self.windows.remove, found))
+        found.area.panel.set_rules(self._log.rules)
+        found.area.panel.rules_changed.connect(partial(self._share_rules, found.area.panel))
         found.show()
         if place is not None:
             found.go_to(place)
+
+    def _share_rules(self, changed: LogPanel) -> None:
+        """Have every log point out what one of them was told to; the window's own is what is kept."""
+        for log in (self._log, *(window.area.panel for window in self.windows)):
+            if log.rules != changed.rules:
+                log.set_rules(changed.rules)
 
     def put_away(self) -> None:
         """Close every session window, and the browser."""

@@ -63,6 +63,24 @@ class DetailsPanel(QTabWidget):
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.run = _reader("Last run", monospaced=True)
+        self.stop = StopPage(theme, rows.catalogue, self)
+        self.record = _reader("Record", monospaced=True)
+        self._pages: dict[str, QWidget] = {
+            "Code": self._code_page(),
+            "Worker": area,
+            "Last run": self.run,
+            "Stop": self.stop,
+            "Record": self.record,
+        }
+        for word, widget in self._pages.items():
+            self.addTab(widget, word)
+        self.currentChanged.connect(self._on_tab)
+        self.setMinimumWidth(260)
+        self.setAccessibleName("Details")
+
+    def _code_page(self) -> QWidget:
+        """Make what shows the code of a strategy or a workload."""
         self.code_of = QComboBox(self)
         self.code_of.addItem("Strategy", "strategy")
         self.code_of.addItem("Workload", "workload")
@@ -70,9 +88,6 @@ class DetailsPanel(QTabWidget):
         self.code_of.activated.connect(self._on_tab)
         self.code_facts = _reader("About it", monospaced=False)
         self.code = _reader("Code", monospaced=True)
-        self.run = _reader("Last run", monospaced=True)
-        self.stop = StopPage(theme, rows.catalogue, self)
-        self.record = _reader("Record", monospaced=True)
         page = QWidget(self)
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
@@ -85,18 +100,7 @@ class DetailsPanel(QTabWidget):
         column.addLayout(choice)
         column.addWidget(self.code_facts, 2)
         column.addWidget(self.code, 3)
-        self._pages: dict[str, QWidget] = {
-            "Code": page,
-            "Worker": area,
-            "Last run": self.run,
-            "Stop": self.stop,
-            "Record": self.record,
-        }
-        for word, widget in self._pages.items():
-            self.addTab(widget, word)
-        self.currentChanged.connect(self._on_tab)
-        self.setMinimumWidth(260)
-        self.setAccessibleName("Details")
+        return page
 
     def show_page(self, word: str) -> None:
         """Bring a tab to the front by its word."""

@@ -92,6 +92,16 @@ class Notes(QWidget):
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.correct = QAction("&Correct this note…", self)
         self.list.addAction(self.correct)
+        self._arrange()
+        self.line.textEdited.connect(self._on_typed)
+        self.line.returnPressed.connect(self.take)
+        self.line.given_up.connect(self._give_up)
+        self.correct.triggered.connect(self._on_correct)
+        self.list.itemActivated.connect(self._on_activated)
+        self._clear()
+
+    def _arrange(self) -> None:
+        """Put everything in its place."""
         label = plain_label("N&otes", self)
         label.setBuddy(self.line)
         # A choice is called by its label alone: on Linux Qt gives it the name of what is chosen.
@@ -107,12 +117,6 @@ class Notes(QWidget):
         layout.addWidget(self.line)
         layout.addWidget(self.about)
         layout.addWidget(self.list, 1)
-        self.line.textEdited.connect(self._on_typed)
-        self.line.returnPressed.connect(self.take)
-        self.line.given_up.connect(self._give_up)
-        self.correct.triggered.connect(self._on_correct)
-        self.list.itemActivated.connect(self._on_activated)
-        self._clear()
 
     @Slot(str)
     def _on_typed(self, text: str) -> None:
