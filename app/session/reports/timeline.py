@@ -63,12 +63,21 @@ def timeline(story: Story) -> Timeline:
     scale = _Scale(max(story.duration, 1))
     rows = tuple(_row(run, place, scale) for place, run in enumerate(story.runs[:MOST_ROWS]))
     ticks = tuple(
-        Mark(scale.x(at), "tick", duration(at) if at else "0")
-        for at in (scale.end * tick // _TICKS for tick in range(_TICKS + 1))
+        Mark(scale.x(at), "tick", duration(at) if at else "0") for at in range(0, scale.end + 1, _round_step(scale.end))
     )
     height = _TOP + len(rows) * _ROW + 6
     left = len(story.runs) - len(rows)
     return Timeline(WIDTH, height, _TOP, _LEFT, _BAR, rows, ticks, tuple(_marks(story, scale)), left)
+
+
+def _round_step(end: int) -> int:
+    """Return how far apart (ns) a few marks are that stand at round times: one, two or five of a unit."""
+    unit = 1
+    while True:
+        for step in (unit, 2 * unit, 5 * unit):
+            if end // step <= _TICKS:
+                return step
+        unit *= 10
 
 
 class _Scale:

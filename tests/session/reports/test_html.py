@@ -4,7 +4,10 @@ import re
 
 import html5lib
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from app.session.reports.timeline import _round_step
 from app.session.reports.visible import visible
 from app.session.reports.writing import report
 from app.session.story import Story
@@ -16,7 +19,7 @@ _TAGS = frozenset(
     svg line text circle rect""".split()  # noqa: SIM905 - readable
 )
 _ATTRIBUTES = frozenset(
-    """lang charset http-equiv content name scope class src alt role aria-label viewBox x y x1 x2 y1 y2 cx cy r width
+    """lang charset http-equiv content name scope colspan class src alt role aria-label viewBox x y x1 x2 y1 y2 cx cy r width
     height text-anchor""".split()  # noqa: SIM905 - readable
 )
 
@@ -68,6 +71,38 @@ def test_hostile_texts_are_shown_as_they_are(hostile_story: Story) -> None:
     pictures = [attributes for tag, attributes, _ in elements if tag == "img"]
     assert len(pictures) == 1  # neither the one that lies about what it is, nor the SVG
     assert pictures[0]["alt"] == HOSTILE[0]
+
+
+def test_the_gaps_of_a_stop_stand_under_its_run_in_the_whole_width(usual_story: Story) -> None:
+    elements = _elements(b"".join(report(usual_story, "html")).decode("utf-8"))
+    wide = [text for tag, attributes, text in elements if tag == "td" and attributes.get("colspan")]
+    assert len(wide) == sum(run.chain.requested is not None for run in usual_story.runs)
+    assert all("requested → noticed" in text for text in wide)
+    heads = [text for tag, _, text in elements if tag == "th"]
+    assert heads.count("Predicted") == 1
+    spans = {attributes["colspan"] for tag, attributes, _ in elements if tag == "td" and "colspan" in attributes}
+    assert spans == {str(heads.index("Predicted") - heads.index("Run") + 1)}
+
+
+def test_whatever_is_said_by_colour_is_named_beside_it(usual_story: Story) -> None:
+    elements = _elements(b"".join(report(usual_story, "html")).decode("utf-8"))
+    style = next(text for tag, _, text in elements if tag == "style")
+    bars = {attributes["class"] for tag, attributes, _ in elements if tag == "rect"}
+    named = {
+        attributes["class"].split()[-1] for _, attributes, _ in elements if "swatch" in attributes.get("class", "")
+    }
+    assert bars <= named
+    assert all(f".swatch.{kind}" in style for kind in named)
+
+
+@settings(max_examples=300)
+@given(st.integers(1, 10**15))
+def test_the_marks_of_the_timeline_stand_at_round_times(end: int) -> None:
+    step = _round_step(end)
+    assert str(step).rstrip("0") in ("1", "2", "5")
+    assert end // step <= 5
+    if end >= 10:
+        assert end // step >= 2
 
 
 def test_the_usual_page_has_the_figures(usual_story: Story) -> None:
