@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import Generic, NamedTuple, NoReturn, TypeVar
 
 from app import __version__
 from app.cli.story_arguments import add_story_commands
@@ -24,10 +24,21 @@ class _Parser(argparse.ArgumentParser):
         raise BadInput(f"{message}; see '{self.prog} --help'.")
 
 
-def _number(
-    option: str, kind: Callable[[str], Number], least: Number, most: Number, unit: str
-) -> Callable[[str], Number]:
-    """Return a reader of one option's number within [least, most]; the sentence says the option and the range."""
+class _Range(NamedTuple, Generic[Number]):
+    """What an option's number may be: how it is read, from where to where, and what to write."""
+
+    kind: Callable[[str], Number]
+    least: Number
+    most: Number
+    unit: str
+
+
+_DEADLINE = _Range(float, 0.0, 3600.0, "seconds")
+
+
+def _number(option: str, within: _Range[Number]) -> Callable[[str], Number]:
+    """Return a reader of one option's number; the sentence says the option and the range."""
+    kind, least, most, unit = within
 
     def read(text: str) -> Number:
         right = f"write {unit} from {least:,} to {most:,}"
@@ -41,6 +52,19 @@ def _number(
         return value
 
     return read
+
+
+def _add_number(
+    parser: argparse.ArgumentParser, option: str, within: _Range[Number], words: str, default: Number | None = None
+) -> None:
+    """Add an option that is a number."""
+    metavar = "S" if within.unit == "seconds" else "N"
+    parser.add_argument(option, type=_number(option, within), default=default, metavar=metavar, help=words)
+
+
+def _add_deadline(parser: argparse.ArgumentParser) -> None:
+    words = "seconds from a stop request until a run counts as stuck (default 5)"
+    _add_number(parser, "--deadline", _DEADLINE, words, DEFAULT_DEADLINE)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -62,7 +86,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_matrix(commands)
     _add_plan(commands)
     _add_sessions(commands)
-    deadline = _number("--deadline", float, 0.0, 3600.0, "seconds")
+    deadline = _number("--deadline", _DEADLINE)
     add_story_commands(commands, _SESSION_DIR, deadline, DEFAULT_DEADLINE)
     return parser
 
@@ -76,28 +100,22 @@ def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
         "130 Ctrl+C, 143 SIGTERM.",
     )
     run.add_argument("what", metavar="EXAMPLE|STRATEGY|FILE.toml", help="what to run; 'list' shows what there is")
-    run.add_argument(
-        "--count",
-        type=_number("--count", int, 1, 10_000, "a whole number"),
-        default=1,
-        metavar="N",
-        help="workers side by side, 1 to 10,000",
+    _add_number(
+        run, "--count", _Range(int, 1, 10_000, "a whole number"), "workers side by side, 1 to 10,000", default=1
     )
-    run.add_argument(
+    _add_number(
+        run,
         "--interval",
-        type=_number("--interval", float, 0.0, LONGEST_INTERVAL, "seconds"),
-        metavar="S",
-        help="seconds between two checkpoints; 0 is as fast as it can",
+        _Range(float, 0.0, LONGEST_INTERVAL, "seconds"),
+        "seconds between two checkpoints; 0 is as fast as it can",
     )
-    run.add_argument(
+    _add_number(
+        run,
         "--stop-after",
-        type=_number("--stop-after", float, 0.0, LONGEST_STOP_AFTER, "seconds"),
-        metavar="S",
-        help="ask each to stop so many seconds after its start",
+        _Range(float, 0.0, LONGEST_STOP_AFTER, "seconds"),
+        "ask each to stop so many seconds after its start",
     )
-    run.add_argument(
-        "--limit", type=_number("--limit", int, 1, 10**15, "a whole number"), metavar="N", help="most lines of each"
-    )
+    _add_number(run, "--limit", _Range(int, 1, 10**15, "a whole number"), "most lines of each")
     run.add_argument("--workload", metavar="ID", help="the work between two checkpoints; 'list' shows what there is")
     run.add_argument(
         "--set",
@@ -108,13 +126,7 @@ def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
         help="tell the workload something, such as seconds=0.5; 'list' shows what; may be given several times",
     )
     run.add_argument("--text", metavar="T", help="the template of a line: {i} is its number, {name} the worker")
-    run.add_argument(
-        "--deadline",
-        type=_number("--deadline", float, 0.0, 3600.0, "seconds"),
-        default=DEFAULT_DEADLINE,
-        metavar="S",
-        help="seconds from a stop request until a run counts as stuck (default 5)",
-    )
+    _add_deadline(run)
     run.add_argument("--json", action="store_true", help="one JSON object a line: t_ns, worker, run, kind, text")
 
 
@@ -132,32 +144,32 @@ def _add_matrix(commands: "argparse._SubParsersAction[_Parser]") -> None:
         metavar="X,Y",
         help="columns, each ID or ID:NAME=VALUE, such as socket:interrupt=no (default: all)",
     )
-    matrix.add_argument(
+    _add_number(
+        matrix,
         "-n",
-        type=_number("-n", int, 1, limits.MOST_N, "a whole number"),
+        _Range(int, 1, limits.MOST_N, "a whole number"),
+        "runs a cell (default 10)",
         default=limits.DEFAULT_N,
-        metavar="N",
-        help="runs a cell (default 10)",
     )
-    matrix.add_argument(
+    _add_number(
+        matrix,
         "--interval",
-        type=_number("--interval", float, 0.0, LONGEST_INTERVAL, "seconds"),
+        _Range(float, 0.0, LONGEST_INTERVAL, "seconds"),
+        "seconds between two checkpoints (default 0.05)",
         default=limits.DEFAULT_INTERVAL,
-        metavar="S",
-        help="seconds between two checkpoints (default 0.05)",
     )
-    matrix.add_argument(
+    _add_number(
+        matrix,
         "--deadline",
-        type=_number("--deadline", float, limits.SHORTEST_DEADLINE, limits.LONGEST_DEADLINE, "seconds"),
+        _Range(float, limits.SHORTEST_DEADLINE, limits.LONGEST_DEADLINE, "seconds"),
+        "seconds from a stop request until a run counts as never (default 1)",
         default=limits.DEFAULT_MATRIX_DEADLINE,
-        metavar="S",
-        help="seconds from a stop request until a run counts as never (default 1)",
     )
-    matrix.add_argument(
+    _add_number(
+        matrix,
         "--seed",
-        type=_number("--seed", int, 0, limits.MOST_SEED, "a whole number"),
-        metavar="N",
-        help="of the random phases; the same seed draws the same (default: one is chosen, and shown)",
+        _Range(int, 0, limits.MOST_SEED, "a whole number"),
+        "of the random phases; the same seed draws the same (default: one is chosen, and shown)",
     )
     form = matrix.add_mutually_exclusive_group()
     form.add_argument(
@@ -179,13 +191,7 @@ def _add_plan(commands: "argparse._SubParsersAction[_Parser]") -> None:
     plan.add_argument(
         "--session-dir", metavar="FOLDER", type=Path, help="record the sitting as a session in this folder"
     )
-    plan.add_argument(
-        "--deadline",
-        type=_number("--deadline", float, 0.0, 3600.0, "seconds"),
-        default=DEFAULT_DEADLINE,
-        metavar="S",
-        help="seconds from a stop request until a run counts as stuck (default 5)",
-    )
+    _add_deadline(plan)
     plan.add_argument("--json", action="store_true", help="one JSON object with environment and steps")
 
 
@@ -204,9 +210,7 @@ def _add_sessions(commands: "argparse._SubParsersAction[_Parser]") -> None:
     for name, words in (("text", "the workers' lines (default)"), ("csv", "every record"), ("jsonl", "every record")):
         form.add_argument(f"--{name}", dest="form", action="store_const", const=name, help=words)
     export.add_argument("--worker", metavar="W", help="only this worker's records")
-    export.add_argument(
-        "--run", metavar="N", type=_number("--run", int, 1, 10**9, "a whole number"), help="only runs number N"
-    )
+    _add_number(export, "--run", _Range(int, 1, 10**9, "a whole number"), "only runs number N")
     export.add_argument("-o", "--output", metavar="FILE", type=Path, help="the file to write; replaced as a whole")
     export.add_argument("--session-dir", metavar="FOLDER", type=Path, help=_SESSION_DIR)
     export.set_defaults(form="text")
