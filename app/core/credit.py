@@ -25,15 +25,17 @@ class Account:
         granted: set when there may be credit again, or when the lane is in a hurry.
         asked: the units of the line that it waits with.
         since: how many settlements there had been when it began to wait.
+        goes_on: it was let go without a turn: what it asks for next it may have as if it had one.
     """
 
-    __slots__ = ("asked", "granted", "since", "units")
+    __slots__ = ("asked", "goes_on", "granted", "since", "units")
 
     def __init__(self) -> None:
         self.units = 0
         self.granted = threading.Event()
         self.asked = 1
         self.since = 0
+        self.goes_on = False
 
 
 # What one drain of one lane took, in units: settled once it has been read, or committed.
@@ -56,8 +58,11 @@ class Credit:
     once, they would fight for the interpreter, with each other and with the window: the 99th percentile of the window lag
     beside 4, 16 and 64 workers at interval 0 was 18, 22 and 27 ms that way and 10, 9 and 8 ms this way, in the same minutes.
     A turn ends when the room is used up, with the lane, when all of it has been settled, or after ``PATIENCE`` settlements,
-    and a few of those who have waited for longer than that go on without one at each settlement: so a turn that nobody uses
-    delays the others by a few frames, and never stops them.
+    and at each settlement a few of those who have waited for longer than that go on without one.
+
+    Where nobody has used a turn up between two settlements (the workers are slower than that, or a disk takes long to
+    commit), there are no turns until somebody does: everybody may hold a share, and whoever waits goes on with the
+    settlement. So a turn that nobody uses delays the others by a settlement or two, and never stops them.
 
     Args:
         lines: most lines in flight.
@@ -78,6 +83,8 @@ class Credit:
         self._waiting: deque[Account] = deque()  # bounded by the number of lanes: each is in it at most once
         self._turn: Account | None = None
         self._turn_since = 0  # how many settlements there had been
+        self._used_up = 0  # turns since the last settlement
+        self._in_turns = True  # whether they go on in turn: not where nobody uses a turn up between two settlements
         self._settlements = 0
         self.on_exhausted: Callable[[], None] = _nothing
         # The one large line that waits for the others to make room. While it waits nobody else borrows: otherwise the
@@ -110,7 +117,9 @@ class Credit:
         """
         with self._lock:
             self._give_back(account, room)
-            grant = self._grant(account, cost, has_turn=self._turn in (None, account))
+            has_turn = account.goes_on or not self._in_turns or self._turn in (None, account)
+            account.goes_on = False
+            grant = self._grant(account, cost, has_turn=has_turn)
             if grant:
                 if self._large is account:
                     self._large = None
@@ -130,6 +139,7 @@ class Credit:
         """Have a lane wait; return who can go on instead."""
         if self._large is None and cost > self._share():
             self._large = account
+        self._used_up += self._turn is account
         woken = self._pass_turn() if self._turn in (None, account) else []
         account.asked, account.since = cost, self._settlements
         self._waiting.append(account)
@@ -192,18 +202,29 @@ class Credit:
             for account, units in receipts:
                 self._give_back(account, units)
             self._settlements += 1
-            woken: list[Account] = []
-            # In the order in which they began to wait, so those who have waited too long stand in front.
-            while (
-                self._waiting and len(woken) < MOST_IMPATIENT and self._settlements - self._waiting[0].since > PATIENCE
-            ):
-                woken.append(self._waiting.popleft())
+            if self._waiting:
+                self._in_turns = self._used_up > 0
+            self._used_up = 0
+            woken = self._let_go()
             # Whoever holds nothing any more writes nothing just now, and there may be no other settlement: the turn must
             # not stay there, or the others would wait for ever.
             turn = self._turn
             if turn is None or not turn.units or self._settlements - self._turn_since >= PATIENCE:
                 woken += self._pass_turn()
         _wake(woken)
+
+    def _let_go(self) -> list[Account]:
+        """Take those who go on without a turn from among those who wait, and return them, to be woken."""
+        woken: list[Account] = []
+        # In the order in which they began to wait, so those who have waited too long stand in front. Where nobody uses a
+        # turn up they are not fast enough to fight: the settlements are slow, and all go on.
+        while self._waiting and (
+            not self._in_turns
+            or (len(woken) < MOST_IMPATIENT and self._settlements - self._waiting[0].since > PATIENCE)
+        ):
+            woken.append(self._waiting.popleft())
+            woken[-1].goes_on = True
+        return woken
 
     def in_flight(self) -> tuple[int, int]:
         """Return the most lines and the most characters that may be in flight at the moment; any thread."""

@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, consumes, initialize, inv
 from app.core.batch import Batch, Kind, RunName
 from app.core.clock import SystemClock
 from app.core.collector import Collector
-from app.core.credit import MOST_IMPATIENT, Credit
+from app.core.credit import MOST_IMPATIENT, Account, Credit
 from app.core.credit import PATIENCE as PATIENCE_OF_CREDIT
 from tests.core.producers import Crowd, Producer
 from tests.fakes import PATIENCE
@@ -199,26 +199,55 @@ def test_who_has_not_the_turn_may_hold_a_quarter_of_a_share() -> None:
     crowd.close()
 
 
+def woken_of(accounts: list[Account]) -> list[Account]:
+    """Return those who were woken since the last call."""
+    woken = [account for account in accounts if account.granted.is_set()]
+    for account in woken:
+        account.granted.clear()
+    return woken
+
+
 def test_of_many_who_have_waited_too_long_few_go_on_at_once() -> None:
     credit = Credit(64, 64)
-    accounts = [credit.open() for _ in range(8)]
-    holder, waiting = accounts[0], accounts[1:]
-    assert credit.borrow(holder, 3, 0)
-    for account in waiting:
-        assert credit.borrow(account, 2, 0)
-        account.granted.clear()
-        assert credit.borrow(account, 2, 0) == 0
-    woken = 0
-    for settlement in range(1, PATIENCE_OF_CREDIT + 4):
+    accounts = [credit.open() for _ in range(16)]
+    for account in accounts:
+        assert credit.borrow(account, 1, 0)
+        credit.borrow(account, 4, 0)
+    woken_of(accounts)
+    for settlement in range(1, PATIENCE_OF_CREDIT + 6):
+        credit._used_up = 1  # as where all write as fast as they can
         credit.settle([])
-        for account in waiting:
-            if account.granted.is_set():
-                account.granted.clear()
-                woken += 1
-        most = max(0, settlement - PATIENCE_OF_CREDIT) * MOST_IMPATIENT
-        # And one more each time that the turn, which its holder does not use, passes on.
-        assert woken <= most + settlement // PATIENCE_OF_CREDIT + 1
-    assert woken >= 2 * MOST_IMPATIENT
+        # And the one whose turn it is, each time that it passes on.
+        most = MOST_IMPATIENT if settlement > PATIENCE_OF_CREDIT else 0
+        assert len(woken_of(accounts)) <= most + 1
+
+
+def test_where_nobody_uses_a_turn_up_all_go_on_with_the_settlement() -> None:
+    """Steady workers and a slow disk: most of the credit is free, and nobody may wait for turns that last for ever."""
+    credit = Credit(64, 64)
+    accounts = [credit.open() for _ in range(4)]
+    held = {account: credit.borrow(account, 4, 0) for account in accounts}
+    assert all(held.values())
+    assert credit.borrow(accounts[0], 1, 0)  # more than a quarter of 16: it has the turn
+    assert [credit.borrow(account, 1, 0) for account in accounts[1:]] == [0, 0, 0]
+    woken_of(accounts)
+    credit.settle([])
+    assert woken_of(accounts) == accounts[1:]
+    assert all(credit.borrow(account, 1, 0) for account in accounts)
+
+
+def test_a_line_of_half_a_share_is_not_passed_over_again_and_again() -> None:
+    credit = Credit(64, 64)
+    holder, medium = credit.open(), credit.open()
+    assert credit.borrow(holder, 9, 0)
+    assert credit.borrow(medium, 1, 0)
+    assert credit.borrow(medium, 16, 0) == 0
+    for _ in range(PATIENCE_OF_CREDIT + 1):
+        credit._used_up = 1
+        credit._turn, credit._turn_since = holder, credit._settlements + 1  # others get it all the time
+        credit.settle([])
+    assert medium.granted.is_set()
+    assert credit.borrow(medium, 16, 0)
 
 
 def test_a_large_line_whose_lane_is_closed_does_not_keep_the_others_waiting(crowd: Crowd) -> None:
