@@ -118,6 +118,8 @@ class Controller:
     def together(self) -> Iterator[None]:
         """Have the runs that are started within get their threads at its end, one directly after the other; any thread.
 
+        Those count that any thread starts meanwhile. Not while or after the controller is finished.
+
         The first would otherwise take the interpreter from whoever is still starting the others: beside 64 that write as
         fast as they can, a window stood still for 20 ms that way, and for 10 this way.
         """

@@ -154,7 +154,9 @@ class Bridge(QObject):
     def _gather(self) -> None:
         """Let lines gather until the window's next batch is due, or until workers have used up the credit."""
         most = self._collector.credit.most
-        left = max(0, self._handed_on + pace(self._pending, most) - self._clock.now()) / 1e9
+        # A frame at most: whether what comes meanwhile is pressing is known once it has been drained.
+        due = self._handed_on + pace(self._pending, most) - self._clock.now()
+        left = min(max(0, due), FRAME) / 1e9
         if sum(map(len, self._pending)) < most:
             self._collector.pause(left)
         else:

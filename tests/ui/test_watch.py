@@ -1,9 +1,11 @@
 """Which rows are looked at, and when: a thousand must not cost a thousand looks ten times a second."""
 
+from array import array
 from collections.abc import Callable
 
 import pytest
 
+from app.core.batch import Batch, Kind, RunName
 from app.core.catalogue import Catalogue
 from app.core.run import State
 from app.core.worker import Worker
@@ -36,7 +38,7 @@ def looked_at(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def due(desk: Desk) -> Watch:
     """Return the window's watch, for which it is time to look."""
     watch = desk.window.workers._watch
-    watch.looked = 0
+    watch._due = 0
     return watch
 
 
@@ -58,9 +60,38 @@ def test_of_many_rows_few_are_looked_at_at_once_and_all_within_ten_times(
 def test_it_does_not_look_before_it_is_time(crowd: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     watch = crowd.window.workers._watch
     seen = looked_at(crowd, monkeypatch)
-    watch.looked = watch._now()
+    watch._due = watch._now() + 10**12
     assert not watch.on_frame()
     assert seen == []
+
+
+def test_what_is_seen_is_looked_at_however_often_somebody_s_state_changes(
+    crowd: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch = due(crowd)
+    told = Batch()
+    told.add(MANY, RunName("", 1), array("q", [1]), bytes([Kind.STATE]), ["running"])
+    seen = looked_at(crowd, monkeypatch)
+    watch.on_batch(told)
+    assert seen == [MANY]
+    watch.on_frame()
+    assert {1, 2, 3} <= set(seen)
+
+
+def test_who_says_that_it_ends_is_looked_at_until_it_has(crowd: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its thread may be kept from its last instruction for longer than anybody looks by chance."""
+    monkeypatch.setattr(Watch, "_others", lambda self: [])
+    watch = due(crowd)
+    told = Batch()
+    told.add(MANY, RunName("", 1), array("q", [1]), bytes([Kind.STATE]), ["ended: interrupted"])
+    watch.on_batch(told)
+    seen = looked_at(crowd, monkeypatch)
+    for _ in range(5):
+        due(crowd).on_frame()
+    assert seen.count(MANY) == 5
+    crowd.controller.stop(MANY)
+    crowd.until(lambda: not watch._ending)
+    assert crowd.window.workers.rows.rows[MANY - 1].state is State.ENDED
 
 
 def test_an_end_off_the_screen_is_known_from_what_its_run_says(crowd: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,6 +60,7 @@ class Scan:
         self._in_other = in_other
         self._helper: Helper[_Wanted, list[_Found] | None] | None = None
         self._can_have_help = CAN_FORK
+        self._is_alone = False  # what comes next is not shared
         self.searched = 0  # the line number in the sitting up to which was searched
         self._query = query
         self._matcher = Matcher(query)
@@ -110,15 +111,20 @@ class Scan:
                 self._note(segment, end, first, records, hits)
             return True
         self._have_help()
+        ours = wanted
         try:
             # Open for as long as reading takes and no longer: not while a costly pattern is being looked for.
             with parts_file(segment.path, segment.id) as file:
-                parts = self._parts(file, self._shared(file, wanted))
+                ours = self._shared(file, wanted)
+                parts = self._parts(file, ours)
         except _UNREADABLE as error:
             return self._fail(segment, end, error)
         self._tries = 0
         for part in parts:
             self._note(segment, end, part.first, part.records, self._tried_hits(part))
+        if not parts and ours.stop < wanted.stop:
+            # Nothing can be read up to where the helper's part begins; that is not the end of the file.
+            return self._go_to_helped(segment, end)
         return bool(parts)
 
     def _parts(self, file: PartsFile, wanted: _Wanted) -> list[Part]:
@@ -142,7 +148,8 @@ class Scan:
     def _shared(self, file: PartsFile, wanted: _Wanted) -> _Wanted:
         """Have the helper search what comes after as many batches as are wanted here; return what is left for us."""
         helper = self._helper
-        if helper is None or helper.is_gone:
+        if helper is None or helper.is_gone or self._is_alone:
+            self._is_alone = False
             return wanted
         if helper.asked is None:
             place = file.boundary(wanted.start, wanted.rows)
@@ -163,6 +170,15 @@ class Scan:
         if helper.asked.segment != wanted.segment or helper.asked.start < wanted.start:
             helper.take()  # what it found is not wanted any more
         return None
+
+    def _go_to_helped(self, segment: Segment, end: int) -> bool:
+        """Go on with what the helper found, although something before it is missing; True: there may be more."""
+        found = self._helper.take() if self._helper is not None else None
+        for first, records, hits in found or ():
+            self._note(segment, end, first, records, hits)
+        # Where it has found nothing either we look once more by ourselves, up to the end.
+        self._is_alone = not found
+        return True
 
     def _search_ahead(self, wanted: _Wanted) -> list[_Found] | None:
         """Search some batches, in the helper; None if something is wrong with the file: what it is we find out ourselves."""

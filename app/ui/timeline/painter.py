@@ -1,5 +1,6 @@
 """A thread that makes the timeline's pictures while something runs."""
 
+import contextlib
 import queue
 import threading
 import time
@@ -63,7 +64,9 @@ class Painter:
         self._thread.join()
 
     def _live(self) -> None:
-        self._prepare()
+        # What goes wrong with loading goes wrong again with making, and is said there.
+        with contextlib.suppress(Exception):
+            self._prepare()
         while (asked := self._asked.get()) is not None:
             number, wanted = asked
             began = time.perf_counter_ns()

@@ -119,7 +119,7 @@ class TimelinePanel(QWidget):
 
     def on_frame(self) -> None:
         """Show the last picture, and have the next one made: thirty a second at most, none while nobody sees it."""
-        if self._clock is None or (self.feed.timeline is None and self.feed.is_empty()):
+        if self._clock is None or self._is_over or (self.feed.timeline is None and self.feed.is_empty()):
             return
         if self._painter is None:
             self._painter = Painter(self.studio.make, load)

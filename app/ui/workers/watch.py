@@ -5,6 +5,7 @@ from itertools import compress
 
 from app.core.batch import Batch
 from app.core.controller import Controller
+from app.core.snapshot import State
 from app.ui.workers.ended import show_ended
 from app.ui.workers.rows import WorkerRows
 from app.ui.workers.table import WorkersTable
@@ -35,6 +36,8 @@ class Watch:
         self._now = controller.clock.now
         self._place = 0  # the row at which the next look at the others begins
         self._again: set[int] = set()  # runs that said something since the last look that was due
+        self._ending: set[int] = set()  # runs that said that they end, until their rows know it
+        self._due = 0  # when it is time for the next look at what is seen
         self.looked = 0
 
     def on_batch(self, batch: Batch) -> bool:
@@ -44,15 +47,24 @@ class Watch:
         # A kind is 0 for a line: what is left are those that told of a state.
         told = set(compress(batch.runs, batch.kinds))
         self._again |= told
+        ends = zip(compress(batch.runs, batch.kinds), compress(batch.texts, batch.kinds), strict=True)
+        self._ending.update(run for run, text in ends if text.startswith(State.ENDED))
         return self._look(self._rows.indices_of(told))
 
     def on_frame(self) -> bool:
         """Look at the rows if it is time to; return whether a state has changed."""
-        if self._now() - self.looked < PERIOD:
+        now = self._now()
+        # Not counted from the last look of any kind: where states change all the time, the others would never be looked at.
+        if now < self._due:
             return False
-        # Once more at those: a thread that says that it ends has not ended yet.
-        told, self._again = self._again, set()
-        return self._look({*self._table.watched(), *self._others(), *self._rows.indices_of(told)})
+        self._due = now + PERIOD
+        # Once more at those that said something, and at those that said that they end until they have: a thread that says
+        # so may be kept from it.
+        told, self._again = self._again | self._ending, set()
+        changed = self._look({*self._table.watched(), *self._others(), *self._rows.indices_of(told)})
+        alive = self._rows.rows
+        self._ending = {run for run in self._ending for index in self._rows.indices_of([run]) if alive[index].is_alive}
+        return changed
 
     def look_at_all(self) -> bool:
         """Look at all rows now; return whether a state has changed."""

@@ -1,5 +1,8 @@
 """Work that is shared with a second process: in order, and gone with the first, or when it is not needed."""
 
+import contextlib
+import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -118,3 +121,15 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(("mode", "helped"), [("whole", True), ("ended", False), ("refused", False)])
 def test_a_search_finds_the_same_with_help_and_without(session: Path, mode: str, helped: bool) -> None:
     assert said_by(SEARCHED, str(session), mode) == f"500000 167 {helped}\n"
+
+
+def test_what_is_damaged_directly_before_the_helper_s_part_costs_itself_alone(session: Path, tmp_path: Path) -> None:
+    damaged = tmp_path / session.name
+    shutil.copy(session, damaged)
+    with contextlib.closing(sqlite3.connect(damaged)) as connection, connection:
+        # Four and eight batches are searched before there is a helper, and sixteen before its part: this is the last.
+        (first,) = connection.execute("SELECT first FROM batch ORDER BY first LIMIT 1 OFFSET 27").fetchone()
+        connection.execute("UPDATE batch SET texts_crc = 'x' WHERE first = ?", (first,))
+    alone, helped = (said_by(SEARCHED, str(damaged), mode) for mode in ("refused", "whole"))
+    assert "lines 216,000 to 223,999 are missing" in alone
+    assert helped == alone.replace("False", "True")
