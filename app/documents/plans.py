@@ -26,7 +26,7 @@ The schema. Keys without "required" may be left out; any other key is a mistake:
       { action = "wait", for = "ended", worker = "A", seconds = 5 },              # without worker: all
       { action = "stop", workers = ["A"] },    # without workers: all; who does not run is left alone
       { action = "set", worker = "A", field = "interval", value = 0.1 },  # for the next run; not the name
-      { action = "race", workers = ["A"], rounds = 5 },  # 1 to 10,000 (20 if not said); without workers: all
+      { action = "race", workers = ["A"], rounds = 9 },  # 1 to 10,000 (20 if not said); without workers: all
     ]
     checks = [                      # what the program judges after the actions; at most 10,000 in a plan
       { check = "outcome", worker = "A", is = "interrupted" },  # or completed, failed, none (not ended, or never run)

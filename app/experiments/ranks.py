@@ -4,8 +4,9 @@ import math
 from collections.abc import Sequence
 from itertools import groupby
 
-# The exact distribution is worked out up to so many values altogether; beyond, and with ties, the normal one is close.
+# The exact distribution is worked out up to so many values altogether; beyond, the normal one is close.
 MOST_EXACT = 60
+MOST_EXACT_TIED = 24  # with ties, which take longer: so many that a race of few rounds is exact, nevers or not
 
 
 def mann_whitney(first: Sequence[float], second: Sequence[float]) -> float:
@@ -14,7 +15,7 @@ def mann_whitney(first: Sequence[float], second: Sequence[float]) -> float:
     Nothing is assumed of the shape, and infinity stands for "never", above all that was measured. After H. B. Mann and
     D. R. Whitney, "On a Test of Whether one of Two Random Variables is Stochastically Larger than the Other", Annals of
     Mathematical Statistics 18 (1947) 50-60: U counts the pairs in which the first is the larger one, ties by half. Exact
-    by their recurrence if there are few values and no ties; otherwise
+    if there are few values, by their recurrence or, with ties, by counting; otherwise
 
         z = (|U - mn/2| - 1/2) / sqrt(mn/12 · ((N + 1) - Σ(t³ - t) / (N(N - 1)))),  p = erfc(z / √2)
 
@@ -28,9 +29,12 @@ def mann_whitney(first: Sequence[float], second: Sequence[float]) -> float:
     if not m or not n:
         return 1.0
     u = larger_pairs(first, second)
-    ties = [size for _, group in groupby(sorted([*first, *second])) if (size := sum(1 for _ in group)) > 1]
+    sizes = [sum(1 for _ in group) for _, group in groupby(sorted([*first, *second]))]
+    ties = [size for size in sizes if size > 1]
     if not ties and m + n <= MOST_EXACT:
         return _exact(round(min(u, m * n - u)), m, n)
+    if m + n <= MOST_EXACT_TIED:
+        return _exact_tied(round(2 * u), m, n, sizes)
     total = m + n
     tied = sum(size**3 - size for size in ties) / (total * (total - 1))
     variance = m * n / 12 * (total + 1 - tied)
@@ -75,3 +79,26 @@ def _counts(m: int, n: int) -> list[int]:
         for place in range(i, m * n + 1):
             counts[place] += counts[place - i]
     return counts
+
+
+def _exact_tied(doubled: int, m: int, n: int, sizes: Sequence[int]) -> float:
+    """Return the two-sided p of a U with ties: the share of all orders whose U is as far from its middle, or further.
+
+    Args:
+        doubled: U times two, which is whole.
+        m: how many values the first has.
+        n: how many the second has.
+        sizes: how many values are the same, for each value in ascending order.
+    """
+    # From how many values of the first were met, and U times two so far, to in how many ways that can be.
+    ways = {(0, 0): 1}
+    seen = 0
+    for size in sizes:
+        more: dict[tuple[int, int], int] = {}
+        for (met, u), count in ways.items():
+            for taken in range(max(0, size - n + seen - met), min(size, m - met) + 1):
+                place = met + taken, u + taken * (2 * (seen - met) + size - taken)
+                more[place] = more.get(place, 0) + count * math.comb(size, taken)
+        ways, seen = more, seen + size
+    far = abs(doubled - m * n)
+    return sum(count for (_, u), count in ways.items() if abs(u - m * n) >= far) / math.comb(m + n, m)

@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from app.core.latency import duration, percentile
 from app.core.worker import Worker
@@ -12,9 +13,8 @@ from .matrix_verdict import matrix_sentence
 from .ranks import larger_pairs, mann_whitney
 from .results import RaceResult, RunResult
 
-__all__ = ["ecdf", "matrix_sentence", "race_sentence"]
+__all__ = ["ecdf", "matrix_sentence", "race_sentence", "rounds_needed"]
 
-ENOUGH = 5  # runs of each that a comparison needs: below, even ranks that do not overlap at all may be chance
 ALPHA = 0.01  # how likely a sentence may claim a difference where there is none
 WORTH_A_FACTOR = 1.5  # times; below it the medians are named, and no factor
 MOST_NAMED = 4  # workers of which a sentence tells beside the soonest
@@ -32,6 +32,22 @@ DOING = {
     "async-exception": ("raising", "an exception in the thread"),
     "future-cancel": ("cancelling", "the future"),
 }
+
+
+def rounds_needed(racers: int) -> int:
+    """Return how many rounds it takes until a race of so many can find a difference at all; 1 for less than two.
+
+    Ranks of n rounds each that do not overlap have p = 2 / C(2n, n), and no ranks have less. That must be below the error
+    that each pair may have: 5 rounds for two racers, 6 for three, 7 for four to six, 8 for seven to eleven.
+    """
+    pairs = math.comb(racers, 2)
+    # Divided as the comparison does it: the two must agree to the last digit.
+    return next(n for n in count(1) if not pairs or 2 / math.comb(2 * n, n) < ALPHA / pairs)
+
+
+def too_few_rounds(needed: int) -> str:
+    """Return the sentence about a race of less than ``needed`` rounds."""
+    return f"Too few rounds to tell: at least {needed:,} are needed."
 
 
 def ecdf(latencies: Iterable[float]) -> list[tuple[float, float]]:
@@ -72,9 +88,9 @@ class _Entry:
 def race_sentence(result: RaceResult) -> str:
     """Return what a race has found, in a sentence or a few.
 
-    That one is sooner than another is said only of five runs each or more, if a rank test says so (``mann_whitney``, with
-    an error of 1 % shared among all pairs) and the medians do too. A run that never noticed counts
-    as later than any that did. Factors are those of the medians, which are named.
+    That one is sooner than another is said only if a rank test says so (``mann_whitney``, with an error of 1 % shared among
+    all pairs) and the medians do too; of fewer rounds than that test needs (``rounds_needed``), nothing is said. A run that
+    never noticed counts as later than any that did. Factors are those of the medians, which are named.
     """
     entries = _entries(result)
     measured = [entry for entry in entries if entry.latencies]
@@ -114,10 +130,11 @@ def _comparison(entries: Sequence[_Entry]) -> str:
     if not others:
         return f"{soonest.words()} noticed{_alone(soonest)}."
     least = min(len(entry.latencies) for entry in entries)
-    if least < ENOUGH:
-        return f"Too little was measured to tell them apart: {_each(entries)}, and {ENOUGH} each are needed."
+    needed = rounds_needed(len(entries))
+    if least < needed:
+        return too_few_rounds(needed)
     # Of all pairs, although only those with the soonest are told of: which one that is, the figures have chosen.
-    pairs = len(entries) * len(others) / 2
+    pairs = math.comb(len(entries), 2)
     later = [entry for entry in others if _is_sooner(soonest, entry, ALPHA / pairs)]
     same = [entry for entry in others if entry not in later]
     sentences = []

@@ -71,3 +71,21 @@ def test_where_the_exact_distribution_ends_the_normal_one_is_close(monkeypatch: 
 
 def test_five_that_do_not_overlap_are_told_apart_at_one_percent() -> None:
     assert mann_whitney(range(5), range(5, 10)) == pytest.approx(2 / 252)
+
+
+few = st.lists(st.one_of(st.integers(0, 3), st.just(math.inf)), min_size=1, max_size=5)
+
+
+@given(few, few)
+def test_with_ties_too_p_is_the_share_of_all_orders_that_are_no_less_unequal(
+    first: list[float], second: list[float]
+) -> None:
+    m, n, values = len(first), len(second), [*first, *second]
+
+    def unequal(chosen: tuple[int, ...]) -> float:
+        others = [value for place, value in enumerate(values) if place not in chosen]
+        return abs(naive_pairs([values[place] for place in chosen], others) - m * n / 2)
+
+    orders = list(combinations(range(m + n), m))
+    naive = sum(unequal(chosen) >= unequal(tuple(range(m))) for chosen in orders) / len(orders)
+    assert mann_whitney(first, second) == pytest.approx(naive)

@@ -1,18 +1,27 @@
 """What is said of results: nothing that the figures do not carry."""
 
+import math
 import random
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.adapters import whole_catalogue
 from app.core.latency import StopChain
 from app.core.snapshot import Outcome
 from app.core.worker import Worker
+from app.documents.plan_actions import USUAL_ROUNDS
+from app.documents.plan_files import plan_paths
+from app.documents.plan_parts import RunRace
+from app.documents.plans import read_plan
+from app.experiments.limits import DEFAULT_ROUNDS
+from app.experiments.ranks import mann_whitney
 from app.experiments.results import CellState, RaceResult
-from app.experiments.verdict import DOING, ecdf, matrix_sentence, race_sentence
+from app.experiments.verdict import ALPHA, DOING, ecdf, matrix_sentence, race_sentence, rounds_needed, too_few_rounds
 from tests.experiments.made import NEVER, cell, matrix, race, run
 
 MS = 1e6
@@ -78,9 +87,52 @@ def test_of_one_distribution_a_difference_is_hardly_ever_claimed(workers: int, r
 
 def test_a_median_alone_is_no_claim() -> None:
     result = race((worker("event-wait"), [1 * MS] * 4), (worker("flag"), [40 * MS] * 4))
-    assert race_sentence(result) == (
-        "Too little was measured to tell them apart: 4 rounds each, and 5 each are needed."
-    )
+    assert race_sentence(result) == too_few_rounds(5)
+
+
+def apart(racers: int, rounds: int) -> RaceResult:
+    """Return a race whose clouds do not touch: each racer is twice as late as the one before."""
+    return race(*((worker(name), around(2.0**k * MS, rounds)) for k, name in enumerate(list(DOING)[:racers])))
+
+
+@pytest.mark.parametrize(("racers", "rounds"), [(2, 5), (3, 6), (4, 7), (6, 7), (7, 8), (9, 8)])
+def test_with_the_rounds_that_are_needed_clouds_that_do_not_touch_are_told_apart(racers: int, rounds: int) -> None:
+    assert rounds_needed(racers) == rounds
+    assert race_sentence(apart(racers, rounds - 1)) == too_few_rounds(rounds)
+    sentence = race_sentence(apart(racers, rounds))
+    assert "sooner" in sentence
+    assert "No clear difference" not in sentence
+
+
+@pytest.mark.parametrize("racers", range(2, 200))
+def test_no_round_less_than_needed_could_ever_do(racers: int) -> None:
+    allowed = ALPHA / math.comb(racers, 2)
+    rounds = rounds_needed(racers)
+    assert mann_whitney(range(rounds), range(rounds, 2 * rounds)) < allowed
+    assert mann_whitney(range(rounds - 1), range(rounds - 1, 2 * rounds - 2)) >= allowed
+
+
+def test_a_race_of_one_needs_one_round() -> None:
+    assert rounds_needed(0) == rounds_needed(1) == 1
+
+
+def test_clouds_that_do_not_touch_are_told_apart_although_some_of_one_never_noticed() -> None:
+    slow = [*around(90 * MS, 4), NEVER, NEVER]
+    entries = [(worker("event-wait"), around(1 * MS, 6)), (worker("flag"), around(10 * MS, 6))]
+    assert "No clear difference" not in race_sentence(race(*entries, (worker("event-poll"), slow)))
+
+
+def test_who_says_nothing_gets_rounds_enough() -> None:
+    assert DEFAULT_ROUNDS == USUAL_ROUNDS >= rounds_needed(100)
+
+
+@pytest.mark.parametrize("path", plan_paths().values(), ids=list(plan_paths()))
+def test_every_built_in_plan_asks_for_rounds_enough(path: Path) -> None:
+    plan = read_plan(path, whole_catalogue())
+    for step in plan.steps:
+        for action in step.actions:
+            if isinstance(action, RunRace):
+                assert action.rounds >= rounds_needed(len(action.workers or plan.workers))
 
 
 def test_several_are_compared_with_the_soonest() -> None:

@@ -59,6 +59,9 @@ class Controls(QWidget):
             line.setAccessibleName(field.word.replace("&", ""))
             line.returnPressed.connect(self.started)
             form.addRow(field.word, line)
+        self.hint = plain_label("", self)
+        self.hint.setWordWrap(True)
+        self.hint.hide()
         self.start = _button("&Start", f"Start the {what}", self)
         self.cancel = _button("&Cancel", f"Cancel the {what}; what is done is kept", self)
         self.resume = _button("Res&ume", f"Resume the {what} that was cancelled", self)
@@ -82,6 +85,7 @@ class Controls(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(form)
+        layout.addWidget(self.hint)
         layout.addLayout(buttons)
         for widget in (self.bar, self.progress, self.problem):
             layout.addWidget(widget)
@@ -93,6 +97,11 @@ class Controls(QWidget):
     def set_text(self, name: str, text: str) -> None:
         """Write into a field."""
         self._fields[name].setText(text)
+
+    def advise(self, hint: str) -> None:
+        """Show what should be thought of before it is started, below the fields; an empty sentence takes it away."""
+        self.hint.setText(hint)
+        self.hint.setVisible(bool(hint))
 
     def say(self, problem: str) -> None:
         """Say what is wrong; an empty sentence takes it away."""

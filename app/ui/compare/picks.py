@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QPalette, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QLabel, QListView, QPushButton, QVBoxLayout, QWidget
 
@@ -32,13 +32,19 @@ class PickList(QWidget):
 
     Args:
         word: what stands above it, with its mnemonic.
+
+    Signals:
+        changed: an entry was ticked or unticked, or there are others.
     """
+
+    changed = Signal()
 
     def __init__(self, word: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         name = word.replace("&", "")
         self._picks: tuple[Pick, ...] = ()
         self._model = QStandardItemModel(0, 1, self)
+        self._model.itemChanged.connect(self._on_item)
         self.view = QListView(self)
         self.view.setModel(self._model)
         self.view.setAccessibleName(name)
@@ -81,6 +87,7 @@ class PickList(QWidget):
             usual = Qt.CheckState.Checked if pick.picked else Qt.CheckState.Unchecked
             item.setCheckState(ticks.get(pick.id, usual))
             self._model.appendRow(item)
+        self.changed.emit()
 
     def apply_theme(self) -> None:
         """Take the theme's colours."""
@@ -110,6 +117,10 @@ class PickList(QWidget):
 
     def _items(self) -> list[QStandardItem]:
         return [self._model.item(row) for row in range(self._model.rowCount())]
+
+    @Slot("QStandardItem*")
+    def _on_item(self, _item: QStandardItem) -> None:
+        self.changed.emit()
 
     @Slot()
     def _on_all(self) -> None:

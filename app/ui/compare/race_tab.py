@@ -25,6 +25,7 @@ from app.ui.compare.words import (
     cut_short,
     disturbance,
     figures,
+    needed_words,
     rounds,
     seconds,
     warnings,
@@ -76,6 +77,7 @@ class RaceTab(QSplitter):
         self._groups: dict[str, list[RunResult]] = {}
         self.picks = PickList("&Workers", self)
         self.controls = Controls("race", _FIELDS, parent=self)
+        self.picks.changed.connect(self._on_picks)
         self.controls.started.connect(self.start)
         self.controls.cancelled.connect(self.cancel)
         self.sentence = words_label(self)
@@ -147,6 +149,10 @@ class RaceTab(QSplitter):
         tip = about.warning or workload.warning or about.sentence
         # What can do harm, or cannot race, is only raced by whoever ticks it.
         return Pick(worker.name, text, tip, not about.warning and not workload.own_process)
+
+    @Slot()
+    def _on_picks(self) -> None:
+        self.controls.advise(needed_words(len(self.picks.picked())))
 
     @Slot()
     def start(self) -> None:

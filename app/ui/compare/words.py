@@ -6,6 +6,7 @@ from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted
 from app.core.latency import StopChain, duration, percentile
 from app.experiments.results import Cell, CellState, MatrixResult, Progress, RaceResult, RunResult
+from app.experiments.verdict import rounds_needed
 from app.ui.chain.logic import gaps
 
 FIGURES = ("Worker", "Strategy", "n", "p50", "p95", "Max", "Never", "Outside", "Predicted")
@@ -57,6 +58,13 @@ def disturbance(alive: int) -> str:
     if alive == 1:
         return "1 run of the window is alive and disturbs the figures."
     return f"{alive:,} runs of the window are alive and disturb the figures."
+
+
+def needed_words(racers: int) -> str:
+    """Return how many rounds a race of so many needs; empty where there is nothing to tell apart."""
+    if racers < 2:
+        return ""
+    return f"To tell {racers:,} workers apart, at least {rounds_needed(racers):,} rounds are needed."
 
 
 def warnings(catalogue: Catalogue, strategies: Iterable[str]) -> str:

@@ -7,7 +7,9 @@ from PySide6.QtWidgets import QToolTip
 from pytestqt.modeltest import ModelTester
 
 from app.core.worker import Worker
+from app.experiments.verdict import rounds_needed, too_few_rounds
 from app.ui.compare.window import CompareWindow
+from app.ui.compare.words import needed_words
 from tests.experiments.made import race, run
 from tests.ui.compare.conftest import PAIR, OpenCompare, until_done
 from tests.ui.conftest import Desk
@@ -33,7 +35,7 @@ def test_a_race_of_two_shows_its_figures_its_dots_and_its_sentence(open_compare:
     assert tab.controls.problem.text() == ""
     assert [row[0] for row in tab.figures.texts()] == ["Polls", "Waits"]
     assert [row[2] for row in tab.figures.texts()] == ["2", "2"]
-    assert tab.sentence.text().startswith("Too little was measured to tell them apart")
+    assert tab.sentence.text() == too_few_rounds(5)
     assert f"Seed {result.seed}." in tab.notes.text()
     assert "CPython" in tab.environment.text()
     assert sum(len(row.every_dot()) for row in tab.chart.rows) == 4
@@ -72,6 +74,18 @@ def test_what_is_wrong_is_one_sentence_and_starts_nothing(
     window.race.controls.start.click()
     assert window.race.controls.problem.text().startswith(sentence)
     assert not window.runner.is_running()
+
+
+def test_the_form_says_how_many_rounds_those_who_are_ticked_need(open_compare: OpenCompare) -> None:
+    third = Worker(name="Third", strategy="condition")
+    _desk, window = open_compare((*PAIR, third))
+    controls = window.race.controls
+    assert controls.hint.text() == needed_words(3)
+    assert str(rounds_needed(3)) in controls.hint.text()
+    window.race.picks.pick(["Polls", "Waits"])
+    assert controls.hint.text() == needed_words(2)
+    window.race.picks.pick(["Polls"])
+    assert controls.hint.isHidden()
 
 
 def test_a_race_of_nobody_is_one_sentence(open_compare: OpenCompare) -> None:
