@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from app.core.errors import BadInput, quoted
+from app.pattern_size import check_pattern_size
 
 COLOURS = ("yellow", "green", "blue", "purple", "orange", "red")
 MOST_RULES = 50
@@ -43,8 +44,12 @@ def compiled(rule: Rule) -> Any:
     """Return a rule's pattern as one of ``regex``, whose searches can be given a time-out, as those of ``re`` cannot.
 
     Raises:
-        BadInput: it is no regular expression.
+        BadInput: it is no regular expression, or one that would take too much memory.
     """
+    try:
+        check_pattern_size(rule.pattern)
+    except BadInput as error:
+        raise BadInput(f"pattern: {error}", "pattern") from None
     # Imported here: most people have no such rule, and none is needed for the first window.
     import regex
 

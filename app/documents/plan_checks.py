@@ -7,6 +7,7 @@ from app.core.errors import BadInput, quoted
 from app.core.worker import MOST_LINES
 from app.documents.plan_parts import CheckSpec, CheckWord, Mistake, Where
 from app.documents.plan_values import Table, among, check_keys, number_of, text_of, whole_of, worker_of
+from app.pattern_size import check_pattern_size
 
 OUTCOMES = ("completed", "interrupted", "failed", "none")
 LONGEST_PATTERN = 1_000  # characters
@@ -67,8 +68,9 @@ def compiled_pattern(text: str) -> Any:
     """Return a pattern of ``regex``, whose searches can be given a time-out, as those of ``re`` cannot; any thread.
 
     Raises:
-        BadInput: it is no regular expression.
+        BadInput: it is no regular expression, or one that would take too much memory.
     """
+    check_pattern_size(text)
     import regex  # here: most plans have no such check
 
     try:

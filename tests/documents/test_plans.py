@@ -255,6 +255,11 @@ REFUSED = {
         7,
         "nested too deeply for a regular expression",
     ),
+    "large expression": (
+        check("check = 'line_matches', is = '((a{99}){99}){99}'"),
+        7,
+        "is: '((a{99}){99}){99}' is too large: its counted repeats come to",
+    ),
     "long expression": (
         f"{STEP}checks = [{{check = 'line_matches', is = '{'x' * 1_001}'}}]",
         7,

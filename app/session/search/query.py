@@ -6,6 +6,7 @@ import warnings
 from dataclasses import dataclass
 
 from app.core.errors import BadInput
+from app.pattern_size import check_pattern_size
 
 # What ``re.compile`` raises besides its own error: numbers too large, and whatever an unforeseen pattern brings out.
 _OTHER_FAILURES = (ArithmeticError, LookupError, MemoryError, RuntimeError, TypeError, ValueError, Warning)
@@ -66,12 +67,13 @@ def flags(query: Query) -> re.RegexFlag:
 
 
 def compiled(query: Query, text: str) -> re.Pattern[str]:
-    """Return the pattern that means one of a query's two texts; what ``re`` raises if it is wrong; any one thread.
+    """Return the pattern that means one of a query's two texts; BadInput or what ``re`` raises if it is wrong; one thread.
 
     What is only doubtful is allowed in silence: ``re`` warns of it for programmers.
     """
     if not query.regex:
         return re.compile(re.escape(text), flags(query))
+    check_pattern_size(text)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return re.compile(text, flags(query))
@@ -82,6 +84,8 @@ def check(query: Query) -> None:
     for field in ("include", "exclude"):
         try:
             compiled(query, getattr(query, field))
+        except BadInput as error:
+            raise BadInput(f"the pattern is wrong: {error}", field) from None
         except re.error as error:
             where = "" if error.pos is None else f" at character {error.pos + 1:,}"
             raise BadInput(f"the pattern is wrong{where}: {error.msg}", field) from None

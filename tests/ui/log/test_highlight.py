@@ -1,9 +1,13 @@
 """Highlight rules: which fits, which is too slow, and how they are kept."""
 
+from pathlib import Path
+
 import pytest
 
+from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
 from app.documents.highlights import COLOURS, MOST_RULES, Rule, check_rule, parse_rules, rule_tables
+from app.documents.settings import Settings, load_settings
 from app.ui.log.highlight import matcher
 
 
@@ -30,12 +34,24 @@ def test_a_rule_that_takes_too_long_is_given_up_and_said_once() -> None:
         (Rule("x" * 1_001), "longer than 1,000"),
         (Rule("x", "pink"), "none of yellow"),
         (Rule("(", regex=True), "no regular expression"),
-        (Rule("a{99999999999}", regex=True), "no regular expression"),
+        (Rule("((a{99}){99}){99}", regex=True), "its counted repeats come to"),
     ],
 )
 def test_what_is_wrong_with_a_rule_is_said(rule: Rule, sentence: str) -> None:
     with pytest.raises(BadInput, match=sentence):
         check_rule(rule)
+
+
+def test_settings_with_a_rule_that_would_take_gigabytes_are_kept_aside(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    rule = 'pattern = "((a{99}){99}){99}"\nregex = true\n'
+    path.write_text(f"version = 1\nstop_deadline = 3.0\n[[highlight]]\n{rule}")
+    settings, sentence = load_settings(path, Catalogue())
+    assert settings == Settings()
+    assert sentence.startswith(f"{path}: pattern: '((a{{99}}){{99}}){{99}}' is too large: its counted repeats come to ")
+    assert sentence.endswith("Going on with the defaults; it is kept as settings.toml.kept.")
+    assert rule in (tmp_path / "settings.toml.kept").read_text()
+    assert not path.exists()
 
 
 def test_rules_come_back_from_their_tables() -> None:
