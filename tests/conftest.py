@@ -3,6 +3,7 @@
 import contextlib
 import gc
 import os
+import re
 import sys
 import threading
 import time
@@ -29,6 +30,8 @@ _SWITCH_INTERVAL = sys.getswitchinterval()
 
 # Files that the system's libraries open when they are first used, and keep.
 _SYSTEM_FILES = ("/usr/", "/lib", "/etc/", "/dev/", "/var/cache/", "/proc/", "/memfd:")
+# Wherever an interpreter keeps its libraries: libffi opens its own file for the first function that ctypes makes.
+_LIBRARY = re.compile(r"\.so[.\d]*$")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -89,7 +92,11 @@ def _open_files() -> dict[str, str]:
     for entry in Path("/proc/self/fd").iterdir() if sys.platform == "linux" else ():
         with contextlib.suppress(OSError):  # the listing's own
             files[entry.name] = str(entry.readlink())
-    return {number: target for number, target in files.items() if not target.startswith(_SYSTEM_FILES)}
+    return {
+        number: target
+        for number, target in files.items()
+        if not target.startswith(_SYSTEM_FILES) and not _LIBRARY.search(target)
+    }
 
 
 def _windows() -> list[object]:

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import sqlite3
+import stat
 from pathlib import Path
 
 from app.core.errors import BadInput
@@ -26,11 +27,15 @@ def opened(path: Path, timeout: float) -> tuple[sqlite3.Connection, dict[str, st
         BadInput: it is not there, may not be read, is locked, no session, damaged as a whole, or of a newer version.
     """
     try:
-        if not path.is_file():
+        # Not Path.is_file: from Python 3.14 on it is False as well for what may not be looked at.
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
             raise BadInput(f"{path}: there is no such session.")
-        if path.stat().st_size == 0:
+        if status.st_size == 0:
             raise BadInput(f"{path}: it is empty; nothing was recorded in it.")
         connection = _connected(path, timeout)
+    except (FileNotFoundError, NotADirectoryError):
+        raise BadInput(f"{path}: there is no such session.") from None
     except (OSError, sqlite3.Error, ValueError) as error:
         raise _unreadable(path, error) from None
     try:

@@ -1,6 +1,7 @@
 """Stop by an exception that is raised in the thread from outside, wherever it happens to be."""
 
 import threading
+import time
 from collections.abc import Callable
 
 from ..beat import Beat
@@ -27,7 +28,8 @@ class AsyncException(Strategy):
 
     def __init__(self, thread: ThreadLike) -> None:
         super().__init__(thread)
-        # Around each change of the three below, held for moments only. Always by "with": that one cannot be left locked.
+        # Held by whoever asks, for the moments in which the exception may be sent. The run's own thread never takes it:
+        # an exception that came as it did would leave it locked, from Python 3.14 on even by "with".
         self.lock = threading.Lock()
         self.armed = False
         self.asked = False
@@ -68,24 +70,26 @@ class AsyncException(Strategy):
     # - while the thread is not armed: then it is not sent; arm() sees that it was asked, and raises;
     # - between any two bytecodes from within arm() to within disarm(): all of that lies inside loop's try, so it is
     #   caught there. Then it has come, it cannot come again, and that disarm() may not have finished does not matter;
-    # - never, because it was sent but not delivered when disarm() has the lock: then it is withdrawn, and raised by us.
-    # So nothing is under way any more once loop is left, and nothing ever reaches a lock of ours in beat.line().
+    # - never, because it was sent but not delivered when disarm() withdraws it: then it is raised by us.
+    # Each side leaves its mark before it looks for the other's, "asked" here and "armed" there, so one of them sees the
+    # other; and disarm() waits until whoever asks has looked and sent. So nothing is under way any more once loop is
+    # left, and nothing ever reaches a lock of ours in beat.line().
 
     def arm(self) -> None:
         """Let the exception come from now on; raise it if the thread was asked while it could not come."""
-        with self.lock:
-            if self.asked and not self.raised:
-                raise self.stop
-            self.armed = True
+        self.armed = True
+        if self.asked:
+            self.disarm()
 
     def disarm(self) -> None:
         """Let no exception come any more; raise it if it was still on its way."""
-        with self.lock:
-            self.armed = False
-            if self.asked:
-                self.send(None)
-                if not self.raised:
-                    raise self.stop
+        self.armed = False
+        while self.lock.locked():
+            time.sleep(0)
+        if self.asked:
+            self.send(None)
+            if not self.raised:
+                raise self.stop
 
     def prepare(self, stop: type[Exception]) -> None:
         """Keep what is raised, and how it is sent to the thread that calls this; None withdraws it."""

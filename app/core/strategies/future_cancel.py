@@ -46,7 +46,11 @@ class FutureCancel(Strategy):
             beat.noticed()  # in time: what was never submitted never runs
             return
         # Only here: it takes 15 ms, and whoever only lists the strategies need not wait for it.
-        from concurrent.futures import CancelledError, ThreadPoolExecutor
+        from concurrent.futures import CancelledError
+
+        # From the module that defines it. On Python 3.15 the package imports its executors lazily, and beside PySide6,
+        # which replaces how a module's attributes are read, the package hands out the lazy import itself.
+        from concurrent.futures.thread import ThreadPoolExecutor
 
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix=threading.current_thread().name) as pool:
             self.future = pool.submit(self.iterate, beat)
