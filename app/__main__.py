@@ -2,10 +2,27 @@
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
+
+from app.exit_codes import BAD_INPUT, INTERRUPTED, TERMINATED
+from app.signals import Terminated, leave_at_signals, raise_at_sigterm
 
 if TYPE_CHECKING:
     from argparse import Namespace
+
+
+def entry() -> NoReturn:
+    """Be the process: whatever ends it, and whenever, its exit status is one of those that are documented."""
+    try:
+        raise_at_sigterm()
+        status = main()
+        leave_at_signals()
+    except KeyboardInterrupt:
+        status = INTERRUPTED
+    except Terminated:
+        status = TERMINATED
+    leave_at_signals()
+    sys.exit(status)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -16,7 +33,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         # Imported here, so that a Ctrl+C while they are is answered like any other.
         from app.core.errors import BadInput, one_line
-        from app.exit_codes import BAD_INPUT
         from app.terminal import flush_output, open_missing_streams, tell
 
         open_missing_streams()
@@ -33,7 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             status = status or BAD_INPUT
         return status
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
+    except Terminated:
+        return TERMINATED
 
 
 def _do(arguments: Sequence[str] | None) -> int:
@@ -114,4 +132,4 @@ def _story_command(options: "Namespace") -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    entry()

@@ -6,7 +6,7 @@ An empty window is shown first, and filled as soon as it has been painted: what 
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from app.core.wake import Wake
 from app.exit_codes import combined
@@ -77,10 +77,12 @@ class _Opening:
 
         from app.documents.first_look import first_look
         from app.documents.settings_file import settings_path
+        from app.ui.display_loss import when_connection_breaks
         from app.ui.first_paint import when_painted
         from app.ui.main_window import MainWindow
 
         self._application = application = QApplication(["thread-controller"])
+        when_connection_breaks(application.platformName(), self._leave_without_display)
         application.setApplicationDisplayName("Thread Controller")
         application.setDesktopFileName("thread-controller")
         application.setQuitOnLastWindowClosed(False)
@@ -89,7 +91,9 @@ class _Opening:
         window.show_empty(first_look(self._path))
         window.finished.connect(application.quit)
         when_painted(window, self._fill)
-        application.exec()
+        # Whoever closes the window leaves this loop with 0. Qt leaves it with 1 when the X server is gone.
+        if application.exec() != 0 and self._error is None:
+            self._leave_without_display()
         return self._end()
 
     def _fill(self) -> None:
@@ -129,6 +133,12 @@ class _Opening:
         window.room.look_for_unfinished(folder)
         if self._start:
             window.workers.start()
+
+    def _leave_without_display(self) -> NoReturn:
+        from app.ui.display_loss import leave_without_display
+
+        bridge = None if self._services is None else self._window.bridge
+        leave_without_display(bridge, self._services, self._signals.number)
 
     def _end(self) -> int:
         window, services = self._window, self._services

@@ -2,12 +2,15 @@
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
 
 from app.core.wake import Wake
 from app.signals import Signals
+from tests.cli.shell import ROOT, TIME
 from tests.fakes import PATIENCE
 
 
@@ -34,6 +37,22 @@ def test_the_first_signal_is_noted_and_rings_the_bell(wake: Wake, signals: Signa
     assert signals.number == signal.SIGTERM
 
 
+def test_a_second_sigterm_leaves_at_once_unless_it_is_the_same_one(
+    signals: Signals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left: list[int] = []
+    now = [100.0]
+    monkeypatch.setattr("os._exit", left.append)
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    for later in (0.0, 0.1):  # timeout(1) sends it to the process and to its group
+        now[0] += later
+        os.kill(os.getpid(), signal.SIGTERM)
+    assert left == []
+    now[0] += 1.0
+    os.kill(os.getpid(), signal.SIGTERM)
+    assert left == [143]
+
+
 def test_only_a_second_ctrl_c_leaves_at_once(signals: Signals, monkeypatch: pytest.MonkeyPatch) -> None:
     left: list[int] = []
     monkeypatch.setattr("os._exit", left.append)
@@ -43,6 +62,55 @@ def test_only_a_second_ctrl_c_leaves_at_once(signals: Signals, monkeypatch: pyte
     os.kill(os.getpid(), signal.SIGINT)
     assert left == [130]
     assert signals.number == signal.SIGINT
+
+
+# A process that is at its end: everything is done but the interpreter's own end, which a thread holds up.
+AT_ITS_END = """
+import sys, threading
+import app.__main__ as program
+held = threading.Event()
+def main():
+    {main}
+program.main = main
+{before}
+program.entry()
+"""
+HELD_UP = "threading.Thread(target=lambda: (print('here', flush=True), held.wait())).start(); return 0"
+WORKING = "print('here', flush=True); held.wait()"
+
+
+def ended_by(number: int, *, main: str, before: str = "") -> int:
+    """Return the exit status of a program that is sent a signal once it has said where it is."""
+    with subprocess.Popen(
+        [sys.executable, "-c", AT_ITS_END.format(main=main, before=before)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"here\n"
+        process.send_signal(number)
+        return process.wait(TIME)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("main", [HELD_UP, WORKING], ids=["at its end", "before it watches for signals"])
+def test_whenever_a_signal_comes_its_status_is_the_documented_one(main: str, number: int, status: int) -> None:
+    assert ended_by(number, main=main) == status
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_nothing_but_the_interpreter_is_left_to_be_ended(number: int) -> None:
+    # The finaliser of a module runs after all that was registered for the end; by then signals have no handlers.
+    last = (
+        "class Last:\n"
+        "    def __del__(self, kill=__import__('os').kill, pid=__import__('os').getpid()):\n"
+        f"        kill(pid, {int(number)})\n"
+        "last = Last()\n"
+    )
+    assert ended_by(signal.SIGCONT, main="print('here', flush=True); return 0", before=last) == 0
 
 
 def test_everything_is_put_back(wake: Wake) -> None:

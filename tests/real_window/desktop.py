@@ -96,6 +96,11 @@ class Desktop:
         search = ("search", "--sync", "--onlyvisible", "--all", "--pid", str(pid), "--name", title)
         self._run("xdotool", *search, "windowactivate", "--sync")
 
+    def end_server(self, number: int) -> None:
+        """Send the X server a signal that ends it, and wait until it has ended."""
+        self._parts[0].send_signal(number)
+        self._parts[0].wait(PATIENCE)
+
     def _has_window_manager(self) -> bool:
         """Return whether windows can be activated; openbox says so by a property of the root window."""
         done = subprocess.run(["xdotool", "get_desktop"], env=self.environ, capture_output=True, check=False)
