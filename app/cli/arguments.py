@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Generic, NamedTuple, NoReturn, TypeVar
 
 from app import __version__
-from app.cli.story_arguments import add_story_commands
+from app.cli.story_arguments import add_output, add_story_commands
 from app.core.errors import BadInput, quoted
 from app.core.limits import DEFAULT_DEADLINE, LONGEST_INTERVAL, LONGEST_STOP_AFTER
 from app.experiments import limits
@@ -211,6 +211,5 @@ def _add_sessions(commands: "argparse._SubParsersAction[_Parser]") -> None:
         form.add_argument(f"--{name}", dest="form", action="store_const", const=name, help=words)
     export.add_argument("--worker", metavar="W", help="only this worker's records")
     _add_number(export, "--run", _Range(int, 1, 10**9, "a whole number"), "only runs number N")
-    export.add_argument("-o", "--output", metavar="FILE", type=Path, help="the file to write; replaced as a whole")
-    export.add_argument("--session-dir", metavar="FOLDER", type=Path, help=_SESSION_DIR)
+    add_output(export, _SESSION_DIR)
     export.set_defaults(form="text")

@@ -6,26 +6,36 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from app.core.errors import BadInput
-from app.session.save import save
+from app.session.save import check_target, save
 from app.terminal import flush_output
 
 
-def check_free(output: Path | None, *, force: bool) -> None:
-    """Raise BadInput if the file is there already and may not be replaced; before anything is made for it."""
-    with contextlib.suppress(OSError, ValueError):  # what cannot even be looked at cannot be written: that is said then
-        if output is not None and output.is_file() and not force:
-            raise BadInput(f"{output}: it exists already; add --force to replace it.")
+def check_output(output: Path | None, session: Path, *, force: bool) -> None:
+    """Raise BadInput if what is made of a session may not be written to a file; before anything is made for it.
+
+    Args:
+        output: the file; None for standard output.
+        session: is never replaced.
+        force: whether another file that is there may be.
+    """
+    if output is not None:
+        check_target(output, [session], replace=force)
 
 
-def deliver(chunks: Iterable[bytes], output: Path | None) -> None:
+def deliver(chunks: Iterable[bytes], output: Path | None, session: Path, *, force: bool) -> None:
     """Write chunks to a file, or to standard output if there is none; the main thread.
 
     Raises:
-        BadInput: it cannot be written; of a file nothing is left.
+        BadInput: it may not be written, as ``check_output`` says, or cannot be; of a file nothing is left.
     """
     if output is not None:
-        save(chunks, output, None, lambda: False)
-        return
+        save(chunks, output, None, lambda: False, [session], replace=force)
+    else:
+        print_all(chunks)
+
+
+def print_all(chunks: Iterable[bytes]) -> None:
+    """Write chunks to standard output until nobody reads on; the main thread; BadInput if that cannot be written."""
     with contextlib.suppress(BrokenPipeError):
         for chunk in chunks:
             print_out(chunk)

@@ -7,7 +7,7 @@ import threading
 from argparse import Namespace
 from collections.abc import Callable
 
-from app.cli.delivery import deliver
+from app.cli.delivery import print_all
 from app.core.catalogue import Catalogue
 from app.core.clock import SystemClock
 from app.core.errors import one_line
@@ -76,7 +76,7 @@ def matrix_command(options: Namespace, catalogue: Catalogue) -> int:
     _warn(options, catalogue)
     result, signal_number = _run(matrix)
     line.clear()
-    deliver([_rendered(options, result).encode("utf-8", "backslashreplace")], None)
+    print_all([_rendered(options, result).encode("utf-8", "backslashreplace")])
     failed = any(cell.state is CellState.FAILED for cell in result.cells)
     if any(run.outcome is None for cell in result.cells for run in cell.runs):
         _leave(combined(left=True))

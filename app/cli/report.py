@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 
-from app.cli.delivery import check_free, deliver
+from app.cli.delivery import check_output, deliver
 from app.core.errors import one_line
 from app.session.places import find_session, session_folder
 from app.session.reports.writing import report
@@ -14,11 +14,12 @@ def report_command(options: Namespace) -> int:
     """Write a session's report to standard output or a file; 0, or 1 if a damaged part was left out.
 
     Raises:
-        BadInput: there is no such session, it cannot be read, or the file is there already or cannot be written.
+        BadInput: there is no such session, it cannot be read, or the file may not or cannot be written.
     """
-    check_free(options.output, force=options.force)
-    story = read_story(find_session(options.session, options.session_dir or session_folder()))
-    deliver(report(story, options.form), options.output)
+    session = find_session(options.session, options.session_dir or session_folder())
+    check_output(options.output, session, force=options.force)
+    story = read_story(session)
+    deliver(report(story, options.form), options.output, session, force=options.force)
     for sentence in story.damaged:
         tell(f"thread-controller: {one_line(sentence)}\n")
     return 1 if story.damaged else 0

@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 
-from app.cli.delivery import deliver
+from app.cli.delivery import check_output, deliver
 from app.core.errors import BadInput, one_line
 from app.core.latency import duration
 from app.session.export import exported_session
@@ -47,13 +47,15 @@ def export_command(options: Namespace) -> int:
     """Write a session, or a part of it, to standard output or a file; 0, or 1 if a damaged batch was left out.
 
     Raises:
-        BadInput: there is no such session, it cannot be read, or the file cannot be written.
+        BadInput: there is no such session, it cannot be read, or the file may not or cannot be written.
     """
     damaged: list[str] = []
     path = find_session(options.session, options.session_dir or session_folder())
+    check_output(options.output, path, force=options.force)
     with SessionReader(path, damaged.append) as reader:
         _check_choice(reader, options)
-        deliver(exported_session(reader, options.form, options.worker, options.run), options.output)
+        chunks = exported_session(reader, options.form, options.worker, options.run)
+        deliver(chunks, options.output, path, force=options.force)
     for sentence in damaged:
         tell(f"thread-controller: {one_line(sentence)}\n")
     if options.form == "csv":

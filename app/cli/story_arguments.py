@@ -43,7 +43,7 @@ def _add_report(commands: "argparse._SubParsersAction[Any]", session_dir: str) -
     for name, words in _FORMS:
         form.add_argument(f"--{name}", dest="form", action="store_const", const=name, help=words)
     report.set_defaults(form="markdown")
-    _add_output(report, session_dir)
+    add_output(report, session_dir)
 
 
 def _add_to_test(commands: "argparse._SubParsersAction[Any]", session_dir: str) -> None:
@@ -54,10 +54,11 @@ def _add_to_test(commands: "argparse._SubParsersAction[Any]", session_dir: str) 
         "asserts what was seen: outcome, lines, stop latency. Exit status: 0 as asked, 2 bad input.",
     )
     to_test.add_argument("session", metavar="SESSION", help=_SESSION)
-    _add_output(to_test, session_dir)
+    add_output(to_test, session_dir)
 
 
-def _add_output(parser: argparse.ArgumentParser, session_dir: str) -> None:
+def add_output(parser: argparse.ArgumentParser, session_dir: str) -> None:
+    """Add where a command's product goes: one rule for all that is made of a session."""
     parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="the file to write, whole or not at all")
     parser.add_argument("--force", action="store_true", help="replace the file if it is there already")
     parser.add_argument("--session-dir", metavar="FOLDER", type=Path, help=session_dir)

@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 
-from app.cli.delivery import check_free, deliver
+from app.cli.delivery import check_output, deliver
 from app.core.catalogue import Catalogue
 from app.experiments.to_test import session_test
 from app.session.places import find_session, session_folder
@@ -13,10 +13,11 @@ def to_test_command(options: Namespace, catalogue: Catalogue) -> int:
     """Write the test of a session to standard output or a file; 0.
 
     Raises:
-        BadInput: there is no such session, it cannot be read, nothing in it can be done again, or the file is there already
-            or cannot be written.
+        BadInput: there is no such session, it cannot be read, nothing in it can be done again, or the file may not or
+            cannot be written.
     """
-    check_free(options.output, force=options.force)
-    story = read_story(find_session(options.session, options.session_dir or session_folder()))
-    deliver([session_test(story, catalogue).encode("utf-8")], options.output)
+    session = find_session(options.session, options.session_dir or session_folder())
+    check_output(options.output, session, force=options.force)
+    test = session_test(read_story(session), catalogue)
+    deliver([test.encode("utf-8")], options.output, session, force=options.force)
     return 0

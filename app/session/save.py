@@ -1,57 +1,110 @@
 """Saving to a file that is there whole or not at all."""
 
 import contextlib
+import errno
 import os
+import secrets
 import stat
-import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from app.core.errors import BadInput
+from app.session.schema import ENDING
+
+
+def check_target(path: Path, sources: Iterable[Path] = (), *, replace: bool = True) -> None:
+    """Raise BadInput unless a file may be made at a path, or replaced if one is there; any thread.
+
+    A session is never replaced by what is made of it, nor is any other; links are not followed.
+
+    Args:
+        path: where the file will be.
+        sources: the sessions that it is made of.
+        replace: whether the person agreed that a file that is there is replaced.
+    """
+    try:
+        status = path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        status = None
+    except (OSError, ValueError) as error:
+        raise _unwritable(path, error) from None
+    if status is not None and stat.S_ISLNK(status.st_mode):
+        raise BadInput(f"{path}: it is a link; name the file that it leads to, or remove it.")
+    if any(_is_part_of(path, source) for source in sources):
+        raise BadInput(f"{path}: it is the session itself; choose another file.")
+    if path.name.removesuffix("-wal").removesuffix("-shm").removesuffix("-journal").lower().endswith(ENDING):
+        raise BadInput(f"{path}: a name that ends in {ENDING} is a session's; choose another one.")
+    if status is None:
+        return
+    if not (stat.S_ISREG(status.st_mode) or _is_stream(status.st_mode)):
+        what = "a folder" if stat.S_ISDIR(status.st_mode) else "no plain file"
+        raise BadInput(f"{path}: it cannot be written (it is {what}).")
+    if not replace and stat.S_ISREG(status.st_mode):
+        raise BadInput(f"{path}: it exists already; add --force to replace it.")
+
+
+def _is_part_of(path: Path, source: Path) -> bool:
+    """Return whether a path is a session's file or one that SQLite keeps, or would keep, beside it."""
+    for ending in ("", "-wal", "-shm", "-journal"):
+        part = f"{source}{ending}"
+        with contextlib.suppress(OSError):
+            if os.path.realpath(path) == os.path.realpath(part) or path.samefile(part):
+                return True
+    return False
+
+
+def _is_stream(mode: int) -> bool:
+    return stat.S_ISCHR(mode) or stat.S_ISFIFO(mode)
+
+
+def _unwritable(path: Path, error: Exception) -> BadInput:
+    return BadInput(f"{path}: it cannot be written ({getattr(error, 'strerror', None) or error}).")
 
 
 def save(
-    chunks: Iterable[bytes], path: Path, progress: Callable[[int], None] | None, cancelled: Callable[[], bool]
+    chunks: Iterable[bytes],
+    path: Path,
+    progress: Callable[[int], None] | None,
+    cancelled: Callable[[], bool],
+    sources: Collection[Path] = (),
+    *,
+    replace: bool = True,
 ) -> bool:
     """Write chunks to a temporary file beside ``path`` that takes its place once it is whole; any thread.
 
     Args:
         chunks: what is to be written; a generator is closed here, in this thread, whatever happens.
-        path: the file. One that is there is replaced; what is no plain file (a pipe, a device) is written to as it is.
+        path: the file. One that is there is replaced; a pipe or a device like /dev/null is written to as it is.
         progress: called with the bytes that are written so far.
         cancelled: asked before each chunk and before the file takes its place.
+        sources: as for ``check_target``.
+        replace: likewise.
 
     Returns:
         Whether it was saved; if it was cancelled, nothing is left of it.
 
     Raises:
-        BadInput: it cannot be written; nothing is left of it.
+        BadInput: it may not or cannot be written; nothing is left of it.
     """
     with contextlib.ExitStack() as ending:
         close = getattr(chunks, "close", None)
         if close is not None:
             # A generator that holds a session's file must let go of it in the thread that opened it.
             ending.callback(close)
+
+        def check() -> None:
+            check_target(path, sources, replace=replace)
+
         try:
-            with _whole_file(_resolved(path)) as file:
+            check()
+            with _stream(path) or _whole_file(path, check) as file:
                 _write(chunks, file, progress, cancelled)
         except _CancelledError:
             return False
         except OSError as error:
-            raise BadInput(f"{path}: it cannot be written ({error.strerror or error}).") from None
+            raise _unwritable(path, error) from None
     return True
-
-
-def _resolved(path: Path) -> Path:
-    """Return the path that links lead to: what is replaced is what they point at, not they; OSError if that cannot be."""
-    try:
-        real = Path(os.path.realpath(path))
-    except ValueError as error:  # a NUL in the name
-        raise OSError(None, str(error)) from None
-    if real.is_symlink():
-        raise OSError(None, "its links go round in a circle")
-    return real
 
 
 class _CancelledError(Exception):
@@ -73,30 +126,42 @@ def _write(
     file.flush()
 
 
+def _stream(path: Path) -> BinaryIO | None:
+    """Return a pipe or a device, to be written to as it is: a rename would put a plain file in its place."""
+    with contextlib.suppress(FileNotFoundError):
+        if _is_stream(path.lstat().st_mode):
+            # Without waiting for a reader of the pipe, who may never come.
+            try:
+                descriptor = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
+            except OSError as error:
+                if error.errno == errno.ENXIO:
+                    raise OSError(None, "nothing reads from this pipe") from None
+                raise
+            os.set_blocking(descriptor, True)
+            return os.fdopen(descriptor, "wb")
+    return None
+
+
 @contextlib.contextmanager
-def _whole_file(path: Path) -> Iterator[BinaryIO]:
+def _whole_file(path: Path, check: Callable[[], None]) -> Iterator[BinaryIO]:
     """Give a temporary file that takes the path's place once it is whole; nothing is left of it otherwise."""
-    if path.is_dir():
-        raise IsADirectoryError(None, "it is a folder")
-    mode = path.stat().st_mode if path.exists() else None
-    if mode is not None and not stat.S_ISREG(mode):
-        # A rename would put a plain file in a device's place.
-        with path.open("wb") as file:
-            yield file
-        return
     # Not named after the path: together they might be longer than a name may be.
-    descriptor, name = tempfile.mkstemp(prefix=".saving-", dir=path.parent)
+    temporary = path.with_name(f".saving-{secrets.token_hex(8)}")
+    # Who may read it is what the umask says, or as it was with the file that is replaced.
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(temporary, flags, 0o666)
     try:
         with os.fdopen(descriptor, "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        if mode is not None:
-            Path(name).chmod(stat.S_IMODE(mode))
-        Path(name).replace(path)
+        check()  # again: much may have happened meanwhile
+        with contextlib.suppress(FileNotFoundError):
+            temporary.chmod(stat.S_IMODE(path.lstat().st_mode))
+        temporary.replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
-            Path(name).unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
 

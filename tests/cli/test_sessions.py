@@ -60,7 +60,7 @@ def test_a_session_is_exported_in_every_format(recorded: SessionWriter) -> None:
 def test_a_file_is_replaced_as_a_whole(recorded: SessionWriter, tmp_path: Path) -> None:
     path = tmp_path / "log.txt"
     path.write_bytes(b"before")
-    done = run("export", recorded.path, "-o", path, "--worker", "W2")
+    done = run("export", recorded.path, "-o", path, "--worker", "W2", "--force")
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
     assert path.read_bytes() == b"other\n"
     done = run("export", recorded.path, "-o", tmp_path)

@@ -94,16 +94,73 @@ def test_where_it_cannot_be_written_is_said_in_one_sentence(name: str, words: st
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
-def test_a_link_stays_and_what_it_points_at_is_replaced(tmp_path: Path) -> None:
-    target, link, loop = tmp_path / "target", tmp_path / "link", tmp_path / "loop"
+def test_links_are_not_followed(tmp_path: Path) -> None:
+    target, link, loop, nowhere = (tmp_path / name for name in ("target", "link", "loop", "nowhere"))
     target.write_bytes(b"before")
     link.symlink_to(target)
     loop.symlink_to(loop)
-    assert save([b"after"], link, None, never)
-    assert link.is_symlink()
-    assert target.read_bytes() == b"after"
-    with pytest.raises(BadInput):
-        save([b"after"], loop, None, never)
+    nowhere.symlink_to(tmp_path / "new")
+    for path in (link, loop, nowhere):
+        with pytest.raises(BadInput, match="it is a link; name the file that it leads to, or remove it"):
+            save([b"after"], path, None, never)
+        assert path.is_symlink()
+    assert target.read_bytes() == b"before"
+    assert sorted(tmp_path.iterdir()) == [link, loop, nowhere, target]
+
+
+def test_a_session_is_never_replaced_by_what_is_made_of_it(tmp_path: Path) -> None:
+    source, twin = tmp_path / "record", tmp_path / "twin"
+    source.write_bytes(b"before")
+    twin.hardlink_to(source)
+    for name in ("record", "twin", "record-wal", "record-shm", "record-journal", "../" + tmp_path.name + "/record"):
+        with pytest.raises(BadInput, match="it is the session itself; choose another file"):
+            save([b"after"], tmp_path / name, None, never, [tmp_path / "other", source])
+    for name in ("a.tcsession", "a.TCSESSION", "a.tcsession-wal", "a.tcsession-shm"):
+        with pytest.raises(BadInput, match="is a session's; choose another one"):
+            save([b"after"], tmp_path / name, None, never)
+    assert source.read_bytes() == b"before"
+    assert sorted(tmp_path.iterdir()) == [source, twin]
+
+
+def test_a_file_is_replaced_only_where_that_was_agreed_to(tmp_path: Path) -> None:
+    path = tmp_path / "log.txt"
+
+    def chunks() -> Iterator[bytes]:
+        yield b"after"
+        path.write_bytes(b"meanwhile")  # somebody else's, made while ours was written
+
+    with pytest.raises(BadInput, match="it exists already; add --force to replace it"):
+        save(chunks(), path, None, never, replace=False)
+    assert path.read_bytes() == b"meanwhile"
+    assert save(chunks(), path, None, never)
+    assert path.read_bytes() == b"after"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+@pytest.mark.parametrize("umask", [0o022, 0o077, 0o002])
+def test_who_may_read_a_new_file_is_what_the_umask_says(tmp_path: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        save([b"a"], tmp_path / "log.txt", None, never)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "log.txt").stat().st_mode) == 0o666 & ~umask
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names")
+def test_a_pipe_is_written_to_but_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(BadInput, match="nothing reads from this pipe"):
+        save([b"a"], pipe, None, never)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert save([b"one", b"two"], pipe, None, never, replace=False)
+        assert os.read(reader, 100) == b"onetwo"
+    finally:
+        os.close(reader)
+    assert list(tmp_path.iterdir()) == [pipe]
 
 
 @pytest.mark.skipif(not Path("/dev/null").exists(), reason="needs devices")

@@ -11,8 +11,7 @@ from app.session.export import exported_session
 from app.session.places import session_paths
 from app.session.reader import SessionReader
 from app.session.removal import remove_session
-from app.session.save import save
-from app.session.schema import ENDING
+from app.session.save import check_target, save
 from app.session.story import read_story
 from app.session.story_parts import RunStory
 from app.ui.browser.errand import Errand
@@ -73,10 +72,10 @@ def export(path: Path, out: Path, form: str) -> Work:
     """Return what exports a session, as ``thread-controller export`` does; it returns the sentence about it."""
 
     def work(errand: Errand) -> str:
-        _check_not_a_session(out)
+        check_target(out, [path])
         damaged: list[str] = []
         with SessionReader(path, damaged.append) as reader:
-            whole = save(exported_session(reader, form, None, None), out, None, errand.cancelled)
+            whole = save(exported_session(reader, form, None, None), out, None, errand.cancelled, [path])
         return _saved(out, damaged) if whole else "Exporting was cancelled; nothing was left."
 
     return work
@@ -88,9 +87,9 @@ def write_report(path: Path, out: Path, form: str) -> Work:
     def work(errand: Errand) -> str:
         from app.session.reports.writing import report
 
-        _check_not_a_session(out)
+        check_target(out, [path])
         story = read_story(path)
-        whole = save(report(story, form), out, None, errand.cancelled)
+        whole = save(report(story, form), out, None, errand.cancelled, [path])
         return _saved(out, story.damaged) if whole else "The report was cancelled; nothing was left."
 
     return work
@@ -126,12 +125,6 @@ def delete(paths: Sequence[Path]) -> Work:
         return Deleted(tuple(gone), tuple(kept))
 
     return work
-
-
-def _check_not_a_session(out: Path) -> None:
-    """Raise BadInput if a session would be written over by what is made of it."""
-    if out.suffix.lower() == ENDING:
-        raise BadInput(f"{out}: a name that ends in {ENDING} is a session's; choose another one.")
 
 
 def _saved(out: Path, damaged: Sequence[str]) -> str:

@@ -165,7 +165,7 @@ class Saver(QObject):
 
         try:
             chunks = exported_lines(segments, ranges, form, started_ns, self._count, self._damaged.append)
-            whole = save(chunks, path, None, self._cancelled.is_set)
+            whole = save(chunks, path, None, self._cancelled.is_set, [segment.path for segment in segments])
             self._sentence = self._saved(path, form) if whole else "Saving was cancelled."
         except BadInput as error:
             self._sentence = str(error)

@@ -289,7 +289,7 @@ def test_a_session_is_never_written_over(browse: Callable[[], Browsing], folder:
     for write in (browser.window.deeds.export, browser.window.deeds.write_report):
         write(path, path, "csv")
         browser.until_done()
-        assert browser.said.endswith("choose another one.")
+        assert browser.said == f"{path}: it is the session itself; choose another file."
     assert path.read_bytes() == before
 
 
@@ -308,7 +308,7 @@ def test_one_thing_at_a_time_and_it_can_be_cancelled(
     browser = browse()
     begun = threading.Event()
 
-    def save(_chunks: object, _path: Path, _progress: object, cancelled: Callable[[], bool]) -> bool:
+    def save(_chunks: object, _path: Path, _progress: object, cancelled: Callable[[], bool], _sources: object) -> bool:
         begun.set()
         while not cancelled():
             pass

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QProgressDialog
 
 from app.core.batch import Kind
 from app.session.export import FORMATS, exported_lines
+from app.session.reader import SessionReader
 from app.ui.log.saving import form_of
 from tests.ui.log.conftest import CTRL, SHIFT, STARTED_NS, Log, batch, dialog, numbers
 
@@ -104,6 +105,17 @@ def test_what_is_saved_is_what_the_export_writes(log: Log, tmp_path: Path, form:
     assert log.said[-1] == f"Saved {lines}{len(wanted):,} records in {path}."
     assert list(tmp_path.glob(".saving-*")) == []
     log.until(lambda: log.window.findChildren(QProgressDialog) == [])
+
+
+def test_the_recording_is_never_saved_over(log: Log) -> None:
+    path = log.segment.path
+    for out in (path, path.with_name(f"{path.name}-wal")):
+        with log.qtbot.waitSignal(log.saver.done):
+            log.saver.start("all", out, "text")
+        assert log.said[-1] == f"{out}: it is the session itself; choose another file."
+    log.write(batch(["goes on"]))
+    with SessionReader(path, pytest.fail) as reader:
+        assert reader.records() == 10_005
 
 
 def test_a_save_is_of_what_was_shown_when_it_was_asked_for(log: Log, tmp_path: Path) -> None:
