@@ -6,15 +6,12 @@ from pathlib import Path
 from typing import Generic, NamedTuple, NoReturn, TypeVar
 
 from app import __version__
-from app.cli.story_arguments import add_output, add_story_commands
+from app.cli.story_arguments import add_output, add_session_dir, add_story_commands
 from app.core.errors import BadInput, quoted
 from app.core.limits import DEFAULT_DEADLINE, LONGEST_INTERVAL, LONGEST_STOP_AFTER
 from app.experiments import limits
 
 Number = TypeVar("Number", int, float)
-
-
-_SESSION_DIR = "where sessions are kept (default: the platform's folder for this program's data)"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -75,7 +72,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     parser.add_argument("--workers", metavar="FILE", type=Path, help="open the window with the workers of a TOML file")
-    parser.add_argument("--session-dir", metavar="FOLDER", type=Path, help=_SESSION_DIR)
+    add_session_dir(parser)
     parser.add_argument("--start", action="store_true", help="start the workers as soon as the window is open")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     listing = commands.add_parser("list", help="show the strategies, workloads, examples and plans, a sentence each")
@@ -87,7 +84,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_plan(commands)
     _add_sessions(commands)
     deadline = _number("--deadline", _DEADLINE)
-    add_story_commands(commands, _SESSION_DIR, deadline, DEFAULT_DEADLINE)
+    add_story_commands(commands, deadline, DEFAULT_DEADLINE)
     return parser
 
 
@@ -188,16 +185,14 @@ def _add_plan(commands: "argparse._SubParsersAction[_Parser]") -> None:
         "3 a thread had to be left behind, 130 Ctrl+C, 143 SIGTERM.",
     )
     plan.add_argument("what", metavar="PLAN|FILE.plan.toml", help="a built-in plan ('list' shows them), or a file")
-    plan.add_argument(
-        "--session-dir", metavar="FOLDER", type=Path, help="record the sitting as a session in this folder"
-    )
+    add_session_dir(plan, "record the sitting as a session in this folder")
     _add_deadline(plan)
     plan.add_argument("--json", action="store_true", help="one JSON object with environment and steps")
 
 
 def _add_sessions(commands: "argparse._SubParsersAction[_Parser]") -> None:
     listing = commands.add_parser("sessions", help="list the recorded sessions: id, when, how long, records, size")
-    listing.add_argument("--session-dir", metavar="FOLDER", type=Path, help=_SESSION_DIR)
+    add_session_dir(listing)
     export = commands.add_parser(
         "export",
         help="write a recorded session as text, CSV or JSON lines",
@@ -211,5 +206,5 @@ def _add_sessions(commands: "argparse._SubParsersAction[_Parser]") -> None:
         form.add_argument(f"--{name}", dest="form", action="store_const", const=name, help=words)
     export.add_argument("--worker", metavar="W", help="only this worker's records")
     _add_number(export, "--run", _Range(int, 1, 10**9, "a whole number"), "only runs number N")
-    add_output(export, _SESSION_DIR)
+    add_output(export)
     export.set_defaults(form="text")

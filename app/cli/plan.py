@@ -8,13 +8,14 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from app.cli.delivery import print_out
 from app.core.catalogue import Catalogue
 from app.core.clock import SystemClock
 from app.core.collector import Collector
-from app.core.errors import one_line
+from app.core.errors import BadInput, one_line, quoted
 from app.core.wake import Wake
 from app.documents.plan_files import find_plan
 from app.documents.plan_parts import Plan
@@ -25,6 +26,7 @@ from app.experiments.plan_environment import compared, environment_texts
 from app.experiments.plan_results import PlanResult, StepResult
 from app.experiments.plan_run import PlanRun
 from app.session.journal import Journal
+from app.session.places import make_folder
 from app.session.recorder import Recorder
 from app.session.recording import beginning, build_recorder
 from app.signals import Signals
@@ -38,6 +40,8 @@ def plan_command(options: Namespace, catalogue: Catalogue) -> int:
         BadInput: there is no such plan, or it is wrong, or a mechanism's needs are not there; nothing has been started.
     """
     plan = read_plan(find_plan(options.what), catalogue)
+    if options.session_dir is not None:
+        _check_recordable(options.session_dir)
     collector = Collector(SystemClock())
     recorder = None
     try:
@@ -60,6 +64,17 @@ def plan_command(options: Namespace, catalogue: Catalogue) -> int:
         # Threads that nobody can stop must not run on in an interpreter that ends.
         os._exit(combined(left=True))
     return combined(left=False, signal_number=signal_number, failed=result.failed)
+
+
+def _check_recordable(folder: Path) -> None:
+    """Make the folder that is to be recorded in, if it is not there; BadInput if that cannot be done."""
+    try:
+        make_folder(folder)
+        reason = "" if os.access(folder, os.W_OK | os.X_OK) else "it cannot be written to"
+    except OSError as error:
+        reason = error.strerror or str(error)
+    if reason:
+        raise BadInput(f"--session-dir: {quoted(str(folder))} cannot be used ({reason}); name a folder.")
 
 
 def _plan_run(

@@ -30,7 +30,7 @@ def opened(path: Path, timeout: float) -> tuple[sqlite3.Connection, dict[str, st
         # Not Path.is_file: from Python 3.14 on it is False as well for what may not be looked at.
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise BadInput(f"{path}: there is no such session.")
+            raise BadInput(f"{path}: it is no plain file, so no session.")
         if status.st_size == 0:
             raise BadInput(f"{path}: it is empty; nothing was recorded in it.")
         connection = _connected(path, timeout)

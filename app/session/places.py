@@ -1,11 +1,13 @@
 """Where sessions are, what they are called, and which there are."""
 
 import contextlib
+import math
 import os
 import platform
 import sqlite3
+import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +28,12 @@ def session_folder() -> Path:
     return Path(platformdirs.user_data_dir("thread-controller", appauthor=False)) / "sessions"
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder for sessions, for its owner's eyes only, if it is not there; OSError if that cannot be done."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
+
+
 def new_writer(folder: Path, started: datetime, origin: int) -> SessionWriter:
     """Make a session file named after the beginning of the sitting; a second one of the same sitting gets a number.
 
@@ -37,6 +45,8 @@ def new_writer(folder: Path, started: datetime, origin: int) -> SessionWriter:
     Raises:
         OSError, sqlite3.Error: it cannot be made.
     """
+    # By itself: a file in the folder's place is no name that is used already.
+    make_folder(folder)
     stem = started.strftime("%Y%m%d-%H%M%S")
     for number in range(1, 10_000):
         name = stem if number == 1 else f"{stem}-{number}"
@@ -108,18 +118,51 @@ def find_session(wanted: str, folder: Path) -> Path:
     """
     paths = session_paths(folder)
     if wanted == "latest":
-        if not paths:
-            raise BadInput(f"There is no session in {folder} yet.")
-        return paths[-1]
+        return _latest(paths, folder)
     by_id = {path.stem: path for path in paths}
     if wanted in by_id:
         return by_id[wanted]
     try:
-        if Path(wanted).is_file():
-            return Path(wanted)
+        mode = Path(wanted).stat().st_mode
+    except FileNotFoundError:
+        raise BadInput(
+            unknown_name("session", wanted, by_id) if by_id else f"There is no session in {folder} yet."
+        ) from None
     except (OSError, ValueError):
         raise BadInput(f"{quoted(wanted)} is no path of a session.") from None
-    raise BadInput(unknown_name("session", wanted, by_id) if by_id else f"There is no session in {folder} yet.")
+    if not stat.S_ISREG(mode):
+        raise BadInput(f"{wanted}: it is {'a folder' if stat.S_ISDIR(mode) else 'a pipe or a device'}, no session.")
+    return Path(wanted)
+
+
+def _latest(paths: Sequence[Path], folder: Path) -> Path:
+    """Return the session that ended last; of those that still go on, the one that began last, if no other is there."""
+    files = [path for path in paths if _is_plain(path)]
+    if not files:
+        raise BadInput(f"There is no session in {folder} yet.")
+    # Of several that ended at once, the one that began last.
+    return max(enumerate(files), key=lambda numbered: (_end(numbered[1]), numbered[0]))[1]
+
+
+def _is_plain(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def _end(path: Path) -> float:
+    """Return when a session ended, s of the Unix epoch; minus infinity if it goes on, or nothing can be read of it."""
+    try:
+        with SessionReader(path, lambda _sentence: None) as reader:
+            meta = reader.meta
+            if "ended" in meta:
+                return datetime.fromisoformat(meta["ended"]).timestamp()
+            if not is_alive(int(meta["process"])):
+                return datetime.fromisoformat(meta["started"]).timestamp() + reader.duration() / 1e9
+    except (BadInput, sqlite3.Error, LookupError, TypeError, ValueError, ArithmeticError, OSError):
+        pass
+    return -math.inf
 
 
 @dataclass(frozen=True, slots=True)

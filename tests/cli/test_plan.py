@@ -118,13 +118,15 @@ def test_what_is_wrong_is_one_sentence(tmp_path: Path) -> None:
     assert "PLAN|FILE.plan.toml" in refused(["plan"])
 
 
-def test_a_session_s_folder_that_cannot_be_written_is_said_and_the_plan_carried_out(tmp_path: Path) -> None:
+def test_a_session_s_folder_that_cannot_be_one_is_said_before_anything_starts(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    result = run("plan", plan(tmp_path, '"outcome", is="interrupted"'), "--session-dir", tmp_path / "file")
-    assert result.returncode == 0
-    assert b"1 passed" in result.stdout
-    assert b"not recorded" in result.stderr
-    assert b"Traceback" not in result.stderr
+    (tmp_path / "nowhere").symlink_to(tmp_path / "none" / "none")
+    for name in ("file", "file/below", "nowhere", "x" * 300):
+        sentence = refused(["plan", plan(tmp_path, '"outcome", is="interrupted"'), "--session-dir", tmp_path / name])
+        assert sentence.startswith("--session-dir: '")
+        assert sentence.endswith("; name a folder.")
+        assert len(sentence) < 200
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "nowhere", "x.plan.toml"]
 
 
 LEFT = """

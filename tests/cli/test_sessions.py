@@ -4,6 +4,7 @@ import contextlib
 import csv
 import io
 import json
+import os
 import sqlite3
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 from app.session.places import new_writer
 from app.session.store import SessionWriter
-from tests.cli.shell import run
+from tests.cli.shell import refused, run
 from tests.session.conftest import ORIGIN, STARTED, batch
 
 
@@ -89,3 +90,38 @@ def test_a_file_that_is_no_session_is_refused_in_one_sentence(recorded: SessionW
     assert done.stdout == b""
     assert len(done.stderr.decode().splitlines()) == 1
     assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    "command", [["sessions"], ["export", "latest"], ["report", "latest"], ["replay", "latest"], []]
+)
+def test_a_folder_that_cannot_be_one_is_one_short_sentence(tmp_path: Path, command: list[str]) -> None:
+    (tmp_path / "file").touch()
+    for path, words in (
+        (tmp_path / "file", "it is no folder"),
+        (tmp_path / "file" / "below", "Not a directory"),
+        (tmp_path / ("x" * 300), "File name too long"),
+        ("/" + "long/" * 5_000, "File name too long"),
+        ("", "it is empty"),
+    ):
+        sentence = refused([*command, "--session-dir", path])
+        assert words in sentence
+        assert len(sentence) < 200
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names")
+def test_what_is_no_plain_file_keeps_nothing_waiting(recorded: SessionWriter) -> None:
+    folder = recorded.path.parent
+    pipe = folder / "20300101-000000.tcsession"
+    os.mkfifo(pipe)
+    (folder / "20310101-000000.tcsession").mkdir()
+    (folder / "20320101-000000.tcsession").symlink_to("/proc/kmsg")
+    done = run("sessions", "--session-dir", folder)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.count(b"it is no plain file, so no session.") == 2
+    assert b"it is empty; nothing was recorded in it." in done.stdout
+    assert run("export", "latest", "--session-dir", folder).stdout.startswith(b"one\n")
+    assert refused(["export", pipe]) == f"{pipe}: it is a pipe or a device, no session."
+    assert refused(["export", pipe.stem, "--session-dir", folder]) == f"{pipe}: it is no plain file, so no session."
+    assert refused(["report", folder]) == f"{folder}: it is a folder, no session."
+    assert "it is empty" in refused(["export", "/proc/kmsg"])

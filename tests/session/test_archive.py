@@ -355,7 +355,7 @@ def folder(path: Path) -> None:
 
 BAD = {
     "missing": (Path.unlink, "there is no such session"),
-    "folder": (folder, "there is no such session"),
+    "folder": (folder, "it is no plain file"),
     "empty": (lambda path: path.write_bytes(b""), "it is empty"),
     "garbage": (lambda path: path.write_bytes(b"no database" * 999), "cannot be read as a session"),
     "header": (lambda path: path.write_bytes(b"\xff" + path.read_bytes()[1:]), "cannot be read as a session"),

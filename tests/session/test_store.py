@@ -9,6 +9,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -184,6 +185,47 @@ def test_two_sittings_of_one_second_have_a_file_each_and_are_found(tmp_path: Pat
     with pytest.raises(BadInput, match="No session is called"):
         find_session("2025", tmp_path)
     second.abandon()
+
+
+def test_the_latest_is_the_plain_file_that_ended_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def recorded(day: int, ended: int | None, process: int = 0) -> Path:
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "getpid", lambda: process)
+            writer = new_writer(tmp_path, STARTED + timedelta(days=day), ORIGIN)
+        writer.write(batch(["a"]))
+        if ended is not None:
+            writer.finish((STARTED + timedelta(days=ended)).isoformat())
+        else:
+            writer.abandon()
+        return writer.path
+
+    goes_on = recorded(8, None, process=os.getppid())
+    assert find_session("latest", tmp_path) == goes_on
+    long, _short = recorded(0, 5), recorded(1, 2)
+    (tmp_path / "20990101-000000.tcsession").mkdir()
+    (tmp_path / "20990102-000000.tcsession").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "20990103-000000.tcsession").write_bytes(b"no database" * 99)
+    assert find_session("latest", tmp_path) == long
+    cut_off = recorded(6, None, process=os.getpid())  # our own number is that of a process of before
+    assert find_session("latest", tmp_path) == cut_off
+
+
+def test_a_file_in_the_folder_s_place_is_said_at_once(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for folder in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(OSError, match=r"exists|Not a directory"):
+            new_writer(folder, STARTED, ORIGIN)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+def test_the_folder_of_sessions_is_for_its_owner_alone(tmp_path: Path) -> None:
+    new_writer(tmp_path / "new" / "sessions", STARTED, ORIGIN).abandon()
+    assert stat.S_IMODE((tmp_path / "new" / "sessions").stat().st_mode) == 0o700
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o755)
+    new_writer(shared, STARTED, ORIGIN).abandon()
+    assert stat.S_IMODE(shared.stat().st_mode) == 0o755  # a person's own folder is as they want it
 
 
 HOSTILE = ["plain", "\0\x1b[31m", "\ud800", "\ufeffx\ufffe", "a\nb", "=1+1", "@x", 'he said "x", y', "<b>"]

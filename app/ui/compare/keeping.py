@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QPushButto
 from app.core.errors import BadInput
 from app.experiments.report import matrix_markdown, matrix_values
 from app.experiments.results import MatrixResult
+from app.session.places import make_folder
 from app.session.save import save
 from app.ui.log.logic import visible
 
@@ -43,7 +44,7 @@ def keep_cut_short(result: MatrixResult, folder: Path) -> Path:
     """
     path = folder / f"{_CUT_SHORT}{datetime.now():%Y-%m-%d %H-%M-%S}.json"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
     except OSError as error:
         raise BadInput(f"{folder}: it cannot be made ({error.strerror or error}).") from None
     keep(result, path)
