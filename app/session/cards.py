@@ -10,7 +10,8 @@ from typing import Any
 from app.core.batch import JOURNAL, Batch, Kind
 from app.core.errors import BadInput
 from app.session.journal import Verdict, read_entry
-from app.session.places import is_alive, session_paths
+from app.session.places import session_paths
+from app.session.processes import is_alive
 from app.session.reader import SessionReader
 from app.session.story import link_words, text_of, whole
 from app.session.story_parts import Judgement, Step
@@ -183,7 +184,7 @@ def _size(path: Path) -> int:
 
 def _facts(card: SessionCard, meta: dict[str, str]) -> SessionCard:
     process = meta.get("process", "")
-    writes = process.isdecimal() and len(process) < 10 and is_alive(int(process))
+    writes = process.isdecimal() and len(process) < 10 and is_alive(int(process), meta.get("process_began", ""))
     return replace(
         card,
         id=meta.get("id", card.id),

@@ -15,6 +15,7 @@ from pathlib import Path
 import platformdirs
 
 from app.core.errors import BadInput, quoted, unknown_name
+from app.session.processes import is_alive, process_began
 from app.session.reader import SessionReader
 from app.session.schema import ENDING, check
 from app.session.store import SessionWriter
@@ -59,6 +60,7 @@ def new_writer(folder: Path, started: datetime, origin: int) -> SessionWriter:
             "platform": platform.platform(),
             "switch_interval_s": repr(sys.getswitchinterval()),
             "process": str(os.getpid()),
+            "process_began": process_began(os.getpid()),
         }
         try:
             return SessionWriter(folder / f"{name}{ENDING}", meta)
@@ -158,7 +160,7 @@ def _end(path: Path) -> float:
             meta = reader.meta
             if "ended" in meta:
                 return datetime.fromisoformat(meta["ended"]).timestamp()
-            if not is_alive(int(meta["process"])):
+            if not is_alive(int(meta["process"]), meta.get("process_began", "")):
                 return datetime.fromisoformat(meta["started"]).timestamp() + reader.duration() / 1e9
     except (BadInput, sqlite3.Error, LookupError, TypeError, ValueError, ArithmeticError, OSError):
         pass
@@ -205,7 +207,7 @@ def _mark(path: Path) -> bool:
     with contextlib.closing(connection), contextlib.suppress(sqlite3.Error, ValueError, KeyError, BadInput):
         check(connection, path)
         meta = dict(connection.execute("SELECT key, value FROM meta").fetchall())
-        if not {"ended", "cut_off"} & meta.keys() and not is_alive(int(meta["process"])):
+        if not {"ended", "cut_off"} & meta.keys() and not is_alive(int(meta["process"]), meta.get("process_began", "")):
             connection.execute("INSERT INTO meta VALUES ('cut_off', 'yes')")
             # It is marked all the same if it stays two files because somebody reads it.
             with contextlib.suppress(sqlite3.OperationalError):
@@ -217,16 +219,3 @@ def _mark(path: Path) -> bool:
 def mark_cut_off(folder: Path) -> str:
     """Return the sentence of ``cut_off_sessions`` alone."""
     return cut_off_sessions(folder).sentence
-
-
-def is_alive(process: int) -> bool:
-    """Return whether another process of that number is there."""
-    if process == os.getpid():
-        return False  # a process of before had our number
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True

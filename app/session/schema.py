@@ -5,8 +5,9 @@
 ``meta``: key and value, both text. ``id`` the session's name; ``started`` the wall clock at the beginning of the sitting,
 ISO 8601 with the zone; ``started_ns`` the same in nanoseconds of the Unix epoch; ``origin_ns`` the ``perf_counter_ns`` of
 that instant; ``ended`` the wall clock at the end, or when the sitting went on in another file, missing while it goes on and
-after a crash; ``cut_off`` is there once a crash was noticed; ``process`` the number of the process that writes;
-``python``, ``platform``, ``switch_interval_s``: the surroundings.
+after a crash; ``cut_off`` is there once a crash was noticed; ``process`` the number of the process that writes, and
+``process_began`` what tells it from another of that number, empty where the platform does not say it; ``python``,
+``platform``, ``switch_interval_s``: the surroundings.
 
 ``run``: a row a run: ``id``, ``worker`` (the name, UTF-8 with lone surrogates passed through), ``number``.
 

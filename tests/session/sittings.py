@@ -123,3 +123,13 @@ def small_disk(folder: Path, size: str) -> Iterator[Path]:
         yield folder
     finally:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def written_by(monkeypatch: pytest.MonkeyPatch, folder: Path, process: int) -> Path:
+    """Return a session that was not ended and that a process seems to write."""
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "getpid", lambda: process)
+        writer = new_writer(folder, STARTED, ORIGIN)
+    writer.write(batch(["a"]))
+    writer.abandon()
+    return writer.path

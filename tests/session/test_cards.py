@@ -14,7 +14,7 @@ from app.session.journal import NoteKind
 from app.session.reader import SessionReader
 from tests.session.conftest import ORIGIN
 from tests.session.past import MS, Past, sitting
-from tests.session.sittings import held_by_another_process
+from tests.session.sittings import held_by_another_process, written_by
 
 
 def test_a_card_says_what_a_person_looks_for(tmp_path: Path) -> None:
@@ -187,12 +187,8 @@ def test_one_that_was_cut_off_is_read_and_goes_on_in_nobody(tmp_path: Path) -> N
     assert (card.ended, card.goes_on, card.charter, card.size) == (False, False, "x", size)
 
 
-def test_one_that_another_process_writes_goes_on(tmp_path: Path) -> None:
-    path = Past(tmp_path, charter="x").cut_off()
-    with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE meta SET value = ? WHERE key = 'process'", (str(os.getppid()),))
-    connection.close()
-    assert read_card(path).goes_on
+def test_one_that_another_process_writes_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read_card(written_by(monkeypatch, tmp_path, os.getppid())).goes_on
 
 
 def test_nobody_waits_for_one_that_is_not_wanted_any_more(tmp_path: Path) -> None:

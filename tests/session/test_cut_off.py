@@ -9,25 +9,46 @@ from pathlib import Path
 
 import pytest
 
+from app.session import places
 from app.session.archive import Archive
+from app.session.cards import read_card
 from app.session.places import CutOff, cut_off_sessions, mark_cut_off, new_writer, session_paths
+from app.session.processes import is_alive
 from app.session.reader import SessionReader
 from app.session.store import SessionWriter
 from tests.session.conftest import ORIGIN, STARTED, batch
-from tests.session.sittings import held_by_another_process
+from tests.session.sittings import held_by_another_process, written_by
 
 NOTHING = CutOff("", None)
+linux = pytest.mark.skipif(
+    sys.platform != "linux", reason="Linux says of a process whether it has ended, and when it began"
+)
+
+
+CODE = (
+    "import os, sys; from pathlib import Path\n"
+    "from tests.session.conftest import STARTED, batch; from app.session.places import new_writer\n"
+    "writer = new_writer(Path(sys.argv[1]), STARTED, 1_000); writer.write(batch(sys.argv[2:]));"
+)
+
+
+def crashing(folder: Path, texts: list[str], then: str) -> "subprocess.Popen[bytes]":
+    """Return another process that records something and does something else after that."""
+    return subprocess.Popen(
+        [sys.executable, "-c", f"{CODE} {then}", str(folder), *texts], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+
+
+def until_ended(process: "subprocess.Popen[bytes]") -> None:
+    """Wait until a process has ended, without asking for its exit status."""
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
 
 
 def crash(folder: Path, texts: list[str]) -> Path:
     """Have another process record something and end in the middle of it."""
     before = set(session_paths(folder))
-    code = (
-        "import os, sys; from pathlib import Path\n"
-        "from tests.session.conftest import STARTED, batch; from app.session.places import new_writer\n"
-        "new_writer(Path(sys.argv[1]), STARTED, 1_000).write(batch(sys.argv[2:])); os._exit(9)"
-    )
-    assert subprocess.run([sys.executable, "-c", code, str(folder), *texts], check=False).returncode == 9
+    with crashing(folder, texts, "os._exit(9)") as process:
+        assert process.wait() == 9
     (path,) = set(session_paths(folder)) - before
     return path
 
@@ -50,21 +71,55 @@ def test_the_newest_of_those_that_were_cut_off_is_offered_once(tmp_path: Path) -
         assert "ended" not in archive.facts()
 
 
-def test_what_another_window_writes_or_holds_is_left_alone(tmp_path: Path) -> None:
+def test_what_another_window_holds_is_left_alone(tmp_path: Path) -> None:
     path = crash(tmp_path, ["a"])
-    with contextlib.closing(sqlite3.connect(path)) as connection:
-        connection.execute("UPDATE meta SET value = ? WHERE key = 'process'", (str(os.getppid()),))
-        connection.commit()
-    assert cut_off_sessions(tmp_path) == NOTHING
-    with contextlib.closing(sqlite3.connect(path)) as connection:
-        connection.execute("UPDATE meta SET value = '1000000000' WHERE key = 'process'")
-        connection.commit()
     with held_by_another_process(path):
         assert cut_off_sessions(tmp_path) == NOTHING
     with SessionReader(path, pytest.fail) as reader:
         assert cut_off_sessions(tmp_path).path == path
         assert [line.text for line in reader.lines()] == ["a"]
     assert cut_off_sessions(tmp_path) == NOTHING
+
+
+@linux
+def test_what_another_window_writes_is_left_to_it_until_it_is_gone(tmp_path: Path) -> None:
+    with crashing(tmp_path, ["a"], "print(flush=True); sys.stdin.read()") as process:
+        process.stdout.readline()
+        assert cut_off_sessions(tmp_path) == NOTHING
+        process.kill()
+        until_ended(process)
+        # Nobody has asked for its exit status: its number is there still.
+        os.kill(process.pid, 0)
+        assert cut_off_sessions(tmp_path).path == session_paths(tmp_path)[-1]
+
+
+@linux
+def test_the_newest_is_offered_although_its_process_was_killed_just_now(tmp_path: Path) -> None:
+    older = crash(tmp_path, ["a"])
+    with crashing(tmp_path, ["b"], "os.kill(os.getpid(), 9)") as process:
+        until_ended(process)
+        found = cut_off_sessions(tmp_path)
+        (newer,) = set(session_paths(tmp_path)) - {older}
+        assert found.path == newer
+        assert f"thread-controller export {older.stem} or {newer.stem}" in found.sentence
+
+
+@linux
+def test_a_number_that_another_process_has_by_now_does_not_keep_a_session_from_being_offered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lives = written_by(monkeypatch, tmp_path, os.getppid())
+    monkeypatch.setattr(places, "process_began", lambda _process: "before")
+    reused = written_by(monkeypatch, tmp_path, os.getppid())
+    assert cut_off_sessions(tmp_path).path == reused
+    assert cut_off_sessions(tmp_path) == NOTHING
+    assert not read_card(reused).goes_on
+    assert read_card(lives).goes_on
+
+
+@pytest.mark.parametrize("process", [0, -1, 10**30])
+def test_no_process_has_such_a_number(process: int) -> None:
+    assert not is_alive(process)
 
 
 def test_what_is_no_session_is_passed_over(tmp_path: Path, writer: SessionWriter) -> None:

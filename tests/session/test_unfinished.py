@@ -1,8 +1,9 @@
 """Which plan was not worked through, and where it was left."""
 
 import os
-import sqlite3
 from pathlib import Path
+
+import pytest
 
 from app.session.journal import Verdict
 from app.session.unfinished import unfinished_plan
@@ -147,12 +148,12 @@ def test_a_sitting_that_went_on_in_another_file_is_one(tmp_path: Path) -> None:
     assert (found.session, found.at) == (first.id, 2)
 
 
-def test_one_that_another_process_writes_is_left_to_it(tmp_path: Path) -> None:
-    past = Past(tmp_path)
+def test_one_that_another_process_writes_is_left_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "getpid", os.getppid)
+        past = Past(tmp_path)
     past.open_plan()
-    with sqlite3.connect(past.cut_off()) as connection:
-        connection.execute("UPDATE meta SET value = ? WHERE key = 'process'", (str(os.getppid()),))
-    connection.close()
+    past.cut_off()
     assert unfinished_plan(tmp_path) is None
 
 
