@@ -92,6 +92,11 @@ def _command(options: "Namespace") -> int:
     if options.command in ("list", "sessions"):
         sys.stdout.write(_listing(options))
         return 0
+    if options.command in ("run", "matrix", "plan", "replay"):
+        from app.core.interpreter import require_gil
+
+        # Their controllers would refuse as well, but by then a session may have been begun.
+        require_gil()
     if options.command == "run":
         from app.adapters import whole_catalogue
         from app.cli.run import run_command

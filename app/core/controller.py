@@ -12,6 +12,7 @@ from .catalogue import Catalogue
 from .chain_record import record_of
 from .clock import Clock
 from .collector import Collector
+from .interpreter import require_gil
 from .limits import DEFAULT_DEADLINE, SLOW_AFTER
 from .run import Outcome, Run, RunSnapshot, State
 from .template import compile_template
@@ -42,6 +43,9 @@ class Controller:
         timers: fires ``stop_after`` and the deadlines.
         deadline: seconds from a stop request until a run that has not ended counts as stuck.
         slow_after: seconds from a stop request until it is kept where a thread is that has not ended.
+
+    Raises:
+        BadInput: threads cannot be recorded on this interpreter.
     """
 
     def __init__(
@@ -52,6 +56,7 @@ class Controller:
         deadline: float = DEFAULT_DEADLINE,
         slow_after: float = SLOW_AFTER,
     ) -> None:
+        require_gil()
         self.catalogue = catalogue
         self.deadline = deadline
         self.slow_after = slow_after

@@ -6,6 +6,8 @@ import sys
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
+from app.core.interpreter import gil_is_enabled
+
 
 @dataclass(frozen=True, slots=True)
 class Environment:
@@ -57,8 +59,7 @@ def environment_now() -> Environment:
         # The wheels of PySide6 carry the Qt of the same major, minor and micro version: there is no other place to read
         # it from without loading the library.
         qt=".".join(pyside.split(".")[:3]) if pyside else None,
-        # New in Python 3.13; before, there was no Python without it.
-        gil=bool(getattr(sys, "_is_gil_enabled", lambda: True)()),
+        gil=gil_is_enabled(),
         switch_interval=sys.getswitchinterval(),
         cores=_cores(),
         load=_load(),

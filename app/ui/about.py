@@ -9,15 +9,15 @@ from PySide6.QtCore import Qt, qVersion
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from app import __version__
+from app.core.interpreter import gil_is_enabled
 from app.core.latency import duration
 
 
 def environment_text() -> str:
     """Return the surroundings that decide what is measured, a line each."""
-    gil = getattr(sys, "_is_gil_enabled", lambda: True)()
     return "\n".join(
         (
-            f"Python {platform.python_version()}, {'with the GIL' if gil else 'free-threaded'}",
+            f"Python {platform.python_version()}, {'with the GIL' if gil_is_enabled() else 'free-threaded'}",
             f"PySide6 {PySide6.__version__}, Qt {qVersion()}",
             f"{platform.system()} {platform.release()}, {os.cpu_count()} processors",
             f"switch interval {duration(sys.getswitchinterval() * 1e9)}",

@@ -10,6 +10,7 @@ import os
 import re
 import socket
 import sys
+import sysconfig
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -75,11 +76,21 @@ def check_display() -> None:
     Raises:
         BadInput: it cannot; the sentence says why and what to do.
     """
-    sentence = toolkit_problem(_installed_version(), sys.version_info[:2])
+    sentence = _interpreter_problem() or toolkit_problem(_installed_version(), sys.version_info[:2])
     if sentence is None and sys.platform == "linux":
         sentence = _linux_problem(os.environ)
     if sentence is not None:
         raise BadInput(sentence)
+
+
+def _interpreter_problem() -> str | None:
+    """Return why no PySide6 can be had for this Python, or None: a free-threaded build cannot load its modules."""
+    if not sysconfig.get_config_var("Py_GIL_DISABLED"):
+        return None
+    return (
+        "This Python is free-threaded, and PySide6, which draws the window, has no build for it; "
+        "use an ordinary build of Python 3.11 or newer."
+    )
 
 
 def toolkit_problem(version: str | None, python: tuple[int, int]) -> str | None:

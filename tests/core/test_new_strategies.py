@@ -1,7 +1,12 @@
 """What is particular about a strategy: its races, and what its mechanism cannot do."""
 
 import asyncio
+import contextlib
+import ctypes
+import os
+import queue
 import random
+import signal
 import subprocess
 import sys
 import threading
@@ -337,6 +342,112 @@ def test_it_interrupts_a_computation_that_has_no_checkpoint(core: Any) -> None:
     snapshot = core.snapshot(run)
     assert (snapshot.was_stuck, snapshot.lines) == (False, 1)
     assert snapshot.chain.latency is not None
+
+
+def acquire_and_try(lock: threading.Lock) -> None:
+    lock.acquire()
+    try:
+        pass
+    finally:
+        lock.release()
+
+
+def enter(lock: Any) -> None:
+    with lock:
+        pass
+
+
+def put(inbox: queue.Queue[int]) -> None:
+    inbox.put(1)
+
+
+def raise_in(thread: threading.Thread, error: type[BaseException]) -> None:
+    assert thread.ident is not None
+    ident = ctypes.c_ulong(thread.ident)
+    assert ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, ctypes.py_object(error)) == 1
+
+
+def waits_in_its_function(thread: threading.Thread) -> bool:
+    """Return whether the thread is past the first line of its innermost function: here, waiting for the lock."""
+    frame = sys._current_frames().get(thread.ident or 0)
+    return (
+        frame is not None and frame.f_code.co_name in WAITING_FUNCTIONS and frame.f_lineno > frame.f_code.co_firstlineno
+    )
+
+
+WAITING_FUNCTIONS = (acquire_and_try.__name__, enter.__name__, "__enter__")  # the last one is Condition's own
+
+
+@pytest.mark.parametrize(
+    ("make", "wait", "left"),
+    [
+        pytest.param(threading.Lock, acquire_and_try, True, id="acquire"),
+        # Python 3.14 alone looks for exceptions between the lock and the block that would release it.
+        pytest.param(threading.Lock, enter, sys.version_info[:2] == (3, 14), id="with Lock"),
+        pytest.param(threading.Condition, enter, True, id="Condition"),
+        pytest.param(queue.Queue, put, True, id="Queue"),
+    ],
+)
+def test_a_lock_that_a_thread_waits_for_when_it_is_killed_is_left_locked_as_the_warning_says(
+    make: Callable[[], Any], wait: Callable[[Any], None], left: bool
+) -> None:
+    thing = make()
+    lock = thing.mutex if isinstance(thing, queue.Queue) else thing
+
+    def waiting() -> None:
+        with contextlib.suppress(Killed):
+            wait(thing)
+
+    lock.acquire()
+    thread = threading.Thread(target=waiting)
+    thread.start()
+    eventually(lambda: waits_in_its_function(thread))
+    raise_in(thread, Killed)
+    lock.release()
+    thread.join(20)
+    assert not thread.is_alive()
+    assert lock.acquire(blocking=False) is not left
+
+
+class Killed(Exception):  # noqa: N818 - it is no error
+    pass
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs pthread_kill")
+def test_a_signal_has_the_exception_end_a_call_that_waits_from_python_3_15_on() -> None:
+    """As the strategy's text says; before, the call begins again, and the exception comes once it is over."""
+    first, second = bytearray(1), bytearray(1)
+    reading, writing = os.pipe()
+
+    def read() -> None:
+        with contextlib.suppress(Killed):
+            # From one call to the next without a bytecode between, where the exception could come.
+            list(map(os.readv, (reading, reading), ([first], [second])))
+
+    previous = signal.signal(signal.SIGUSR1, lambda _number, _frame: None)
+    try:
+        thread = threading.Thread(target=read)
+        thread.start()
+        os.write(writing, b"1")
+        eventually(lambda: first == b"1")
+        raise_in(thread, Killed)
+        assert thread.ident is not None
+        if sys.version_info >= (3, 15):
+            while thread.is_alive():  # one that comes before the call waits interrupts nothing
+                with contextlib.suppress(ProcessLookupError):
+                    signal.pthread_kill(thread.ident, signal.SIGUSR1)
+                thread.join(0.01)
+            assert second == b"\0"
+        else:
+            signal.pthread_kill(thread.ident, signal.SIGUSR1)
+            os.write(writing, b"2")
+            thread.join(20)
+            assert not thread.is_alive()
+            assert second == b"2"
+    finally:
+        signal.signal(signal.SIGUSR1, previous)
+        os.close(reading)
+        os.close(writing)
 
 
 # -- futures -----------------------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ class AsyncException(Strategy):
     def __init__(self, thread: ThreadLike) -> None:
         super().__init__(thread)
         # Held by whoever asks, for the moments in which the exception may be sent. The run's own thread never takes it:
-        # an exception that came as it did would leave it locked, from Python 3.14 on even by "with".
+        # an exception that came as it did would leave it locked, on Python 3.14 even by "with".
         self.lock = threading.Lock()
         self.armed = False
         self.asked = False

@@ -1,0 +1,98 @@
+"""Which Pythons the program runs on, and what it says on the others."""
+
+import re
+import sys
+import sysconfig
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.requirements import Requirement
+
+from app.__main__ import main
+from app.core.clock import SystemClock
+from app.core.collector import Collector
+from app.core.controller import Controller
+from app.core.errors import BadInput
+from app.core.interpreter import gil_is_enabled
+from app.core.timers import ThreadTimers
+from app.ui import probe
+from tests.core.mechanisms import catalogue_with
+
+ROOT = Path(__file__).parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+PYTHONS = [text.rsplit(" ", 1)[1] for text in PROJECT["classifiers"] if "Python :: 3." in text]
+
+
+@pytest.fixture
+def without_gil(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "_is_gil_enabled", lambda: False, raising=False)
+
+
+def test_the_pythons_that_are_promised_are_those_that_are_tested() -> None:
+    tested = re.search(r"python: \[(.*)\]", (ROOT / ".github/workflows/ci.yml").read_text("utf-8"))
+    assert tested is not None
+    assert re.findall(r'"(.+?)"', tested[1]) == PYTHONS
+    assert PYTHONS[0] == PROJECT["requires-python"].removeprefix(">=")
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_the_pyside_that_aborts_below_python_3_12_is_installed_on_none_of_those(python: str) -> None:
+    toolkit = [Requirement(text) for text in PROJECT["dependencies"] if text.startswith("PySide6-Essentials")]
+    (wanted,) = [one for one in toolkit if one.marker is None or one.marker.evaluate({"python_version": python})]
+    sound = python not in ("3.11",)
+    assert wanted.specifier.contains("6.12.0") is sound
+    assert wanted.specifier.contains("6.11.3")
+    assert (probe.toolkit_problem("6.12.0", tuple(map(int, python.split(".")))) is None) is sound  # type: ignore[arg-type]
+
+
+def test_whether_the_gil_is_on_is_known_on_every_python() -> None:
+    # Should a later Python no longer tell, a free-threaded one would be taken for one with the GIL.
+    assert hasattr(sys, "_is_gil_enabled") is (sys.version_info >= (3, 13))
+    if not sysconfig.get_config_var("Py_GIL_DISABLED"):
+        assert gil_is_enabled()
+
+
+@pytest.mark.usefixtures("without_gil")
+@pytest.mark.parametrize(
+    "command", [["run", "flag"], ["matrix", "-n", "1"], ["plan", "fault-gallery"], ["replay", "latest"]]
+)
+def test_without_the_gil_no_command_starts_a_thread(command: list[str], capfd: Any, tmp_path: Path) -> None:
+    folder = ["--session-dir", str(tmp_path / "sessions")] if command[0] in ("plan", "replay") else []
+    assert main([*command, *folder]) == 2
+    output, errors = capfd.readouterr()
+    assert output == ""
+    assert errors.count("\n") == 1
+    assert "free-threaded" in errors
+    assert "PYTHON_GIL=1" in errors
+    assert not (tmp_path / "sessions").exists()
+
+
+@pytest.mark.usefixtures("without_gil")
+def test_without_the_gil_what_needs_no_thread_works(capfd: Any) -> None:
+    assert main(["list"]) == 0
+    assert "event-poll" in capfd.readouterr().out
+
+
+def test_without_the_gil_there_is_no_controller(monkeypatch: pytest.MonkeyPatch) -> None:
+    collector = Collector(SystemClock())
+    timers = ThreadTimers(collector.clock)
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "_is_gil_enabled", lambda: False, raising=False)
+        with pytest.raises(BadInput, match="free-threaded"):
+            Controller(catalogue_with(), collector, timers)
+    Controller(catalogue_with(), collector, timers).finish()
+    collector.close()
+
+
+def test_on_a_free_threaded_build_the_window_is_refused_in_one_sentence(monkeypatch: Any, capfd: Any) -> None:
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    real = sysconfig.get_config_var
+    monkeypatch.setattr(sysconfig, "get_config_var", lambda name: 1 if name == "Py_GIL_DISABLED" else real(name))
+    assert main([]) == 2
+    output, errors = capfd.readouterr()
+    assert output == ""
+    assert errors.count("\n") == 1
+    assert "free-threaded" in errors
+    assert "ordinary build of Python" in errors
