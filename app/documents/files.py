@@ -1,8 +1,8 @@
 """Reading and writing small text files, with the user's troubles told in sentences."""
 
 import os
+import secrets
 import stat
-import tempfile
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -10,53 +10,55 @@ from typing import Any
 import tomli_w
 
 from app.core.errors import BadInput
+from app.documents.toml_text import LARGEST, toml_text
 
-LARGEST = 16 * 2**20  # bytes; a worker set of 10,000 rows has about 2 MB
 
-
-def read_toml(path: Path) -> dict[str, Any]:
+def read_toml(path: Path, most: int = LARGEST) -> dict[str, Any]:
     """Return a TOML file's content; any thread.
+
+    Args:
+        path: the file.
+        most: bytes that it may have.
 
     Raises:
         BadInput: it is missing, cannot be read, is too large, is not UTF-8, or is not TOML; the sentence says where.
     """
-    return read_toml_text(path)[0]
+    return read_toml_text(path, most)[0]
 
 
-def read_toml_text(path: Path) -> tuple[dict[str, Any], str]:
+def read_toml_text(path: Path, most: int = LARGEST) -> tuple[dict[str, Any], str]:
     """Return a TOML file's content and the text that it was read from, for who tells of a line; as ``read_toml``."""
     try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
-            raise BadInput(f"{path}: it is a pipe or a device, no file.")
-        if status.st_size > LARGEST:
-            raise BadInput(f"{path}: it is larger than {LARGEST // 2**20} MB; this is not a file of ours.")
-        text = path.read_bytes().decode("utf-8")
+        text = toml_text(path, most)
         return tomllib.loads(text), text
     except FileNotFoundError:
         raise BadInput(f"{path}: there is no such file.") from None
     except OSError as error:
         raise BadInput(f"{path}: it cannot be read ({error.strerror or error}).") from None
-    except UnicodeDecodeError as error:
-        raise BadInput(f"{path}: byte {error.start + 1} is not UTF-8; save the file as UTF-8.") from None
     except (ValueError, RecursionError) as error:
         raise BadInput(f"{path}: it is not TOML: {str(error) or 'it is nested too deeply'}.") from None
 
 
-def write_toml(path: Path, document: dict[str, Any]) -> None:
+def write_toml(path: Path, document: dict[str, Any], mode: int | None = None, most: int = LARGEST) -> None:
     """Write a TOML file, whole or not at all: into a temporary file beside it, which then takes its place.
+
+    Args:
+        path: the file.
+        document: its content.
+        mode: who may read and write it; None: as before, or as the umask says for a new file.
+        most: bytes that it may have to be read again.
 
     Raises:
         BadInput: it cannot be written; what was there before is still there.
     """
     try:
         text = tomli_w.dumps(document, multiline_strings=False).encode("utf-8")
-        if len(text) > LARGEST:
-            raise BadInput(f"{path}: it would be larger than {LARGEST // 2**20} MB, and could not be read again.")
+        if len(text) > most:
+            raise BadInput(f"{path}: it would be larger than {most // 1000:,} kB, and could not be read again.")
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_dir():
             raise IsADirectoryError(None, "it is a folder")
-        _replace(path, text)
+        _replace(path, text, mode)
     except UnicodeEncodeError:
         raise BadInput(f"{path}: a text in it cannot be written as UTF-8; remove its broken characters.") from None
     except OSError as error:
@@ -66,7 +68,7 @@ def write_toml(path: Path, document: dict[str, Any]) -> None:
         raise BadInput(f"{path}: it cannot be written (it is a link to itself).") from None
 
 
-def _replace(path: Path, content: bytes) -> None:
+def _replace(path: Path, content: bytes, mode: int | None) -> None:
     # A link is written through to what it points to, and a file that may not be written is left alone, although its
     # folder would let us replace it.
     target = path.resolve()
@@ -75,18 +77,22 @@ def _replace(path: Path, content: bytes) -> None:
         raise OSError(None, "it is a link to itself")
     if target.exists() and not os.access(target, os.W_OK):
         raise PermissionError(None, "it is read-only")
-    # Who could read the file before can read it afterwards; the temporary file itself is for nobody else.
-    mode = target.stat().st_mode & 0o777 if target.exists() else 0o644
-    descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    if mode is None and target.exists():
+        mode = stat.S_IMODE(target.stat().st_mode)
+    temporary = target.with_name(f".{secrets.token_hex(8)}.toml")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    # For its owner alone until it is known who else may read it; what is new is as the umask says.
+    descriptor = os.open(temporary, flags, 0o666 if mode is None else 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).chmod(mode)
-        Path(name).replace(target)
+        if mode is not None:
+            temporary.chmod(mode)
+        temporary.replace(target)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 

@@ -3,6 +3,9 @@
 from pathlib import Path
 from typing import NamedTuple
 
+from app.core.errors import BadInput
+from app.documents.toml_text import LARGEST_SETTINGS, toml_text
+
 
 class FirstLook(NamedTuple):
     """How the window was left: lengths in device-independent pixels, and the theme's name."""
@@ -21,12 +24,12 @@ def first_look(path: Path) -> FirstLook:
     import tomllib
 
     try:
-        layout = tomllib.loads(path.read_text(encoding="utf-8"))["layout"]
+        layout = tomllib.loads(toml_text(path, LARGEST_SETTINGS))["layout"]
         width, height = layout.get("width", 1180), layout.get("height", 760)
         if not (isinstance(width, int) and isinstance(height, int) and 200 <= min(width, height) <= 32_000):
             return FirstLook()
         theme = layout.get("theme", "system")
         known = theme if theme in ("light", "dark") else "system"
         return FirstLook(width, min(height, 32_000), layout.get("maximized") is True, known)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (BadInput, OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return FirstLook()

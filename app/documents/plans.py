@@ -58,7 +58,7 @@ from app.documents.plan_actions import Sets, action_table, parse_action
 from app.documents.plan_checks import check_table, parse_check
 from app.documents.plan_parts import Asked, Mistake, Plan, SetField, Step, Where
 from app.documents.plan_values import LONGEST_TITLE, Table, check_keys, tables_of, text_of, title_of
-from app.documents.worker_sets import check_version, to_tables
+from app.documents.worker_sets import brief_tables, check_version
 
 VERSION = 1
 ENDING = ".plan.toml"
@@ -202,7 +202,7 @@ def to_document(plan: Plan) -> dict[str, Any]:
     """Return the document that ``parse_plan`` reads; what is empty is left out."""
     document: dict[str, Any] = {"version": VERSION, "title": plan.title, "summary": plan.summary}
     document["environment"] = dict(plan.environment)
-    document["worker"] = to_tables(plan.workers)
+    document["worker"] = brief_tables(plan.workers)
     document["step"] = [_step_table(step) for step in plan.steps]
     return {key: value for key, value in document.items() if value}
 

@@ -11,7 +11,8 @@ from app.core.errors import BadInput, quoted
 from app.core.worker import Worker
 from app.documents.files import keep_aside, read_toml, write_toml
 from app.documents.highlights import Rule, parse_rules, rule_tables
-from app.documents.worker_sets import check_version, parse_workers, to_tables
+from app.documents.toml_text import LARGEST_SETTINGS
+from app.documents.worker_sets import brief_tables, check_version, parse_workers
 
 _VERSION = 1
 THEMES = ("system", "light", "dark")
@@ -99,7 +100,7 @@ def load_settings(path: Path, catalogue: Catalogue) -> tuple[Settings, str]:
     except OSError as error:
         return Settings(), f"{path}: it cannot be read ({error.strerror or error}). Going on with the defaults."
     try:
-        settings = _parse(read_toml(path), catalogue)
+        settings = _parse(read_toml(path, LARGEST_SETTINGS), catalogue)
         read_only = not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK)
         return settings, f"{path}: it is read-only; changes will not be kept." if read_only else ""
     except BadInput as error:
@@ -118,10 +119,10 @@ def save_settings(path: Path, settings: Settings) -> None:
         "close_deadline": settings.close_deadline,
         "switch_interval_ms": settings.switch_interval_ms,
         "layout": layout,
-        "worker": to_tables(settings.workers),
+        "worker": brief_tables(settings.workers),
         "highlight": rule_tables(settings.rules),
     }
-    write_toml(path, document)
+    write_toml(path, document, 0o600, LARGEST_SETTINGS)
 
 
 def _parse(document: Mapping[str, Any], catalogue: Catalogue) -> Settings:

@@ -76,6 +76,14 @@ def to_tables(workers: Iterable[Worker]) -> list[dict[str, Any]]:
     return tables
 
 
+def brief_tables(workers: Iterable[Worker]) -> list[dict[str, Any]]:
+    """Return the tables of some workers for a file: without what is as usual, so that there is room for thousands."""
+    usual = to_tables([Worker(name="", strategy="")])[0]
+    return [
+        {field: value for field, value in table.items() if value != usual.get(field)} for table in to_tables(workers)
+    ]
+
+
 def write_workers(path: Path, workers: Sequence[Worker]) -> None:
     """Write a worker set, whole or not at all; BadInput if it cannot be written."""
-    write_toml(path, {"version": _VERSION, "worker": to_tables(workers)})
+    write_toml(path, {"version": _VERSION, "worker": brief_tables(workers)})

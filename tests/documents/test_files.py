@@ -7,9 +7,14 @@ from typing import Any
 
 import pytest
 
+from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
-from app.documents import files
+from app.core.worker import Worker
 from app.documents.files import keep_aside, read_toml, write_toml
+from app.documents.first_look import FirstLook, first_look
+from app.documents.settings import Layout, Settings, load_settings, save_settings
+from app.documents.toml_text import LARGEST, MOST_PARTS
+from app.documents.worker_sets import write_workers
 
 OLD, NEW = {"old": True}, {"new": True}
 
@@ -54,8 +59,9 @@ def check_kept(file: Path) -> None:
         ("a = '😀'".encode("utf-16"), "byte 1 is not UTF-8"),
         (b"a = " + b"[" * 100_000, "it is not TOML: "),
         (b"a = " + b"9" * 5_000, "it is not TOML: "),
+        (b'a = """' + b'\\"""a"' * 30_000, "it is not TOML: "),
     ],
-    ids=["cut", "twice", "bracket", "control", "utf-8", "utf-16", "deep", "long"],
+    ids=["cut", "twice", "bracket", "control", "utf-8", "utf-16", "deep", "long", "open"],
 )
 def test_damaged_files_are_refused_with_the_place(tmp_path: Path, content: bytes, words: str) -> None:
     path = tmp_path / "damaged.toml"
@@ -74,18 +80,94 @@ def test_what_is_no_file_is_refused(tmp_path: Path, file: Path) -> None:
 
 
 def test_a_file_that_may_not_be_read_is_refused(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def deny(_: Path) -> bytes:
+    def deny(*_: object) -> int:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", deny)
+    monkeypatch.setattr(os, "open", deny)
     assert refused(read_toml, file) == "it cannot be read (Permission denied)."
 
 
 def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "huge.toml"
     with path.open("wb") as huge:
-        huge.truncate(files.LARGEST + 1)
-    assert refused(read_toml, path) == "it is larger than 16 MB; this is not a file of ours."
+        huge.truncate(LARGEST + 1)
+    assert refused(read_toml, path) == "it is larger than 256 kB; this is not a file of ours."
+    path.write_text("#" * LARGEST)
+    assert read_toml(path) == {}
+    # What is written can be read again.
+    assert "larger than 256 kB" in refused(write_toml, tmp_path / "new.toml", {"text": "x" * LARGEST})
+    assert not (tmp_path / "new.toml").exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" + ".a" * MOST_PARTS + " = 1",
+        "[" + "a . " * MOST_PARTS + "a]",
+        "[[" + '"a b"."."\t.' * MOST_PARTS + "a]]",
+        "a = [{ b = 1, " + "'a.'." * MOST_PARTS + "a = 1 }]",
+        'a = """\n\n\\"""""" # "\'\n\n' + "a." * MOST_PARTS + "a = 1",
+        "a = '''b''''' # '\n" + "a." * 100_000,
+    ],
+)
+def test_a_key_of_many_parts_is_refused_before_it_is_read(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "parts.toml"
+    path.write_text(text)
+    with pytest.raises(BadInput, match=rf"parts; {MOST_PARTS} are the most\.$") as caught:
+        read_toml(path)
+    assert str(caught.value).startswith(f"{path}, line {text.count(chr(10)) + 1}: the key '")
+
+
+def test_what_is_no_key_may_have_many_dots(tmp_path: Path) -> None:
+    path = tmp_path / "dots.toml"
+    dots, key = "a." * 200, "a" + ".a" * (MOST_PARTS - 1)
+    lines = (
+        f"# {dots}",
+        f"one = '{dots}'",
+        f'two = "{dots}\\"{dots}"',
+        f'three = """\n{dots}\n""""',
+        f"four = '''\n{dots}'''",
+        f"five = [{'1.5, ' * 200}]",
+        f'"{dots}".b = 1',
+        f"[{key}]",
+        f"{key} = 1",
+    )
+    path.write_text("\n".join(lines))
+    document = read_toml(path)
+    assert (document["one"], document["three"][-1], len(document["five"])) == (dots, '"', 200)
+
+
+def test_settings_may_be_longer_but_have_no_more_names(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    workers = [Worker(name=f"W{number}", strategy="flag", interval=0.25) for number in range(10_000)]
+    save_settings(path, Settings(workers=tuple(workers), layout=Layout(width=1_000)))
+    assert path.stat().st_size > LARGEST
+    assert load_settings(path, Catalogue()) == (Settings(workers=tuple(workers), layout=Layout(width=1_000)), "")
+    assert first_look(path).width == 1_000
+    assert "larger than 256 kB" in refused(read_toml, path)
+    for names in ("[a{}]", "a.b{}=1", "a={{b.c{}=1}}", "[a.b.c.d.e.f{}]"):
+        path.write_text("\n".join(names.format(number) for number in range(40_000)))
+        sentence = load_settings(path, Catalogue())[1]
+        assert "larger than 256 kB" in sentence or "6 parts; 5 are the most" in sentence
+        path.unlink(missing_ok=True)
+
+
+def test_a_byte_order_mark_is_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "marked.toml"
+    path.write_bytes(b"\xef\xbb\xbfa = 1\n")
+    assert read_toml(path) == {"a": 1}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names")
+def test_what_has_no_end_or_no_beginning_is_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.toml"
+    os.mkfifo(pipe)
+    assert refused(read_toml, pipe) == "it is a pipe or a device, no file."
+    assert refused(read_toml, Path("/dev/zero")) == "it is a pipe or a device, no file."
+    assert first_look(pipe) == FirstLook()
+    for path in (Path("/proc/kmsg"), Path("/proc/self/mem")):
+        if os.access(path, os.R_OK):
+            assert read_toml(path) == {}
 
 
 # -- writing -----------------------------------------------------------------------------------------------------
@@ -106,6 +188,20 @@ def test_a_file_is_replaced_and_keeps_its_mode(file: Path) -> None:
     assert file.stat().st_ino != before  # another file in its place: whoever had it open still reads the old one
     assert file.stat().st_mode & 0o777 == 0o640
     assert os.listdir(file.parent) == ["a.toml"]  # noqa: PTH208
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+def test_settings_are_for_their_owner_alone_and_other_files_as_the_umask_says(tmp_path: Path) -> None:
+    path, settings = tmp_path / "workers.toml", tmp_path / "settings.toml"
+    settings.touch(mode=0o644)
+    before = os.umask(0o007)
+    try:
+        write_workers(path, [])
+        save_settings(settings, Settings())
+    finally:
+        os.umask(before)
+    assert path.stat().st_mode & 0o777 == 0o660
+    assert settings.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_link_is_written_through(file: Path) -> None:
