@@ -3,7 +3,7 @@
 from argparse import Namespace
 
 from app.cli.delivery import check_output, deliver
-from app.core.errors import one_line
+from app.core.errors import clipped, one_line
 from app.session.places import find_session, session_folder
 from app.session.reports.writing import report
 from app.session.story import read_story
@@ -21,5 +21,5 @@ def report_command(options: Namespace) -> int:
     story = read_story(session)
     deliver(report(story, options.form), options.output, session, force=options.force)
     for sentence in story.damaged:
-        tell(f"thread-controller: {one_line(sentence)}\n")
+        tell(f"thread-controller: {one_line(clipped(sentence))}\n")
     return 1 if story.damaged else 0

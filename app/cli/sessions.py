@@ -3,7 +3,7 @@
 from argparse import Namespace
 
 from app.cli.delivery import check_output, deliver
-from app.core.errors import BadInput, one_line
+from app.core.errors import BadInput, clipped, one_line
 from app.core.latency import duration
 from app.session.export import exported_session
 from app.session.places import SessionFacts, find_session, session_folder, sessions
@@ -16,7 +16,7 @@ def sessions_text(options: Namespace) -> str:
     folder = options.session_dir or session_folder()
     facts = list(sessions(folder))
     if not facts:
-        return f"There is no session in {folder} yet.\n"
+        return clipped(f"There is no session in {folder} yet.\n")
     table: list[tuple[str, ...]] = [("id", "started", "lasted", "records", "size", "")]
     table += [_row(session) for session in facts]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
@@ -57,7 +57,7 @@ def export_command(options: Namespace) -> int:
         chunks = exported_session(reader, options.form, options.worker, options.run)
         deliver(chunks, options.output, path, force=options.force)
     for sentence in damaged:
-        tell(f"thread-controller: {one_line(sentence)}\n")
+        tell(f"thread-controller: {one_line(clipped(sentence))}\n")
     if options.form == "csv":
         tell("Cells that a spreadsheet would execute have an apostrophe in front; text and JSON are exact.\n")
     return 1 if damaged else 0

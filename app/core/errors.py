@@ -1,6 +1,12 @@
 """The user's mistakes, as sentences."""
 
+import re
 from collections.abc import Iterable
+
+_LONGEST_WORD = 250  # characters; most systems' names of files are no longer
+_LONGEST = 2_000  # characters of a sentence
+_MOST_NAMES = 100  # that a sentence lists
+_LONG_WORD = re.compile(rf"\S{{{_LONGEST_WORD + 1},}}")
 
 
 class BadInput(Exception):  # noqa: N818 - no error of ours, and no ValueError: argparse would swallow its sentence
@@ -11,8 +17,22 @@ class BadInput(Exception):  # noqa: N818 - no error of ours, and no ValueError: 
     """
 
     def __init__(self, sentence: str, field: str = "") -> None:
-        super().__init__(sentence)
+        super().__init__(clipped(sentence))
         self.field = field
+
+
+def clipped(sentence: str) -> str:
+    """Return a sentence whose long words, such as paths of thousands of characters, are cut in the middle."""
+    if len(sentence) <= _LONGEST_WORD:
+        return sentence
+    return _clip(_LONG_WORD.sub(lambda word: _clip(word[0], _LONGEST_WORD), sentence), _LONGEST)
+
+
+def _clip(text: str, most: int) -> str:
+    if len(text) <= most:
+        return text
+    half = (most - 1) // 2
+    return f"{text[:half]}…{text[-half:]}"
 
 
 def quoted(value: object, most: int = 40) -> str:
@@ -32,7 +52,8 @@ def unknown_name(what: str, given: str, known: Iterable[str]) -> str:
     names = list(known)
     near = difflib.get_close_matches(given, names, n=1, cutoff=0.5)
     hint = f"; did you mean {near[0]}?" if near else "."
-    return f"No {what} is called {quoted(given)}{hint} There are: {', '.join(names)}."
+    more = f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
+    return f"No {what} is called {quoted(given)}{hint} There are: {', '.join(names[:_MOST_NAMES])}{more}."
 
 
 def one_line(text: str) -> str:

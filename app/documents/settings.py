@@ -100,14 +100,17 @@ def load_settings(path: Path, catalogue: Catalogue) -> tuple[Settings, str]:
     except OSError as error:
         return Settings(), f"{path}: it cannot be read ({error.strerror or error}). Going on with the defaults."
     try:
-        settings = _parse(read_toml(path, LARGEST_SETTINGS), catalogue)
+        document = read_toml(path, LARGEST_SETTINGS)
+        try:
+            settings = _parse(document, catalogue)
+        except BadInput as error:
+            raise BadInput(f"{path}: {error}") from None
         read_only = not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK)
         return settings, f"{path}: it is read-only; changes will not be kept." if read_only else ""
     except BadInput as error:
-        problem = str(error) if str(error).startswith(str(path)) else f"{path}: {error}"
         aside = keep_aside(path)
         kept = f"it is kept as {aside.name}" if aside else "it could not be kept aside and will be written over"
-        return Settings(), f"{problem} Going on with the defaults; {kept}."
+        return Settings(), f"{error} Going on with the defaults; {kept}."
 
 
 def save_settings(path: Path, settings: Settings) -> None:

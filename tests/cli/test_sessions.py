@@ -125,3 +125,12 @@ def test_what_is_no_plain_file_keeps_nothing_waiting(recorded: SessionWriter) ->
     assert refused(["export", pipe.stem, "--session-dir", folder]) == f"{pipe}: it is no plain file, so no session."
     assert refused(["report", folder]) == f"{folder}: it is a folder, no session."
     assert "it is empty" in refused(["export", "/proc/kmsg"])
+
+
+def test_sentences_about_long_paths_can_be_read(tmp_path: Path) -> None:
+    path = tmp_path.joinpath(*["x" * 250] * 12)
+    for command in (["run", f"{path}.toml"], ["plan", f"{path}.toml"], ["export", path], ["--workers", path]):
+        sentence = refused(command)
+        assert len(sentence) < 400
+        assert sentence.isprintable()
+    assert len(run("sessions", "--session-dir", path).stdout) < 400
