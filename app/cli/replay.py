@@ -10,12 +10,11 @@ from app.cli.delivery import print_out
 from app.core.catalogue import Catalogue
 from app.core.errors import one_line
 from app.core.latency import duration
-from app.core.limits import DEFAULT_DEADLINE, LONGEST_INTERVAL
 from app.documents.worker_sets import read_workers
 from app.exit_codes import combined
 from app.experiments.agreement import Comparison
 from app.experiments.replay import Replay, Replayed
-from app.experiments.script import script_of
+from app.experiments.script import recorded_deadline, script_of
 from app.session.places import find_session, session_folder
 from app.session.story import Story, read_story
 from app.signals import Signals
@@ -32,7 +31,7 @@ def replay_command(options: Namespace, catalogue: Catalogue) -> int:
     story = read_story(find_session(options.session, options.session_dir or session_folder()))
     changed = read_workers(options.workers, catalogue) if options.workers is not None else ()
     script = script_of(story, catalogue, changed, without_pauses=options.fast)
-    replay = Replay(catalogue, _deadline(story) if options.deadline is None else options.deadline)
+    replay = Replay(catalogue, recorded_deadline(story) if options.deadline is None else options.deadline)
     signals = Signals(replay.collector.wake)
     try:
         replayed = replay.play(story, script, lambda: signals.number is not None)
@@ -52,15 +51,6 @@ def replay_command(options: Namespace, catalogue: Catalogue) -> int:
         # The bell that signals ring goes with the replay.
         signals.restore()
         replay.close()
-
-
-def _deadline(story: Story) -> float:
-    """Return the seconds until a run counted as stuck in a sitting; the usual ones where it does not say."""
-    try:
-        seconds = float(story.environment["stop_deadline_s"])
-    except (KeyError, ValueError):
-        return DEFAULT_DEADLINE
-    return seconds if 0 <= seconds <= LONGEST_INTERVAL else DEFAULT_DEADLINE  # NaN is not within anything
 
 
 def _text(replayed: Replayed) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted
+from app.core.limits import DEFAULT_DEADLINE, LONGEST_INTERVAL
 from app.core.worker import FIELDS, Worker
 from app.session.story import Action, RunStory, Story
 
@@ -95,6 +96,15 @@ def script_of(
     remarks = [*cast.remarks, *(_unstarted(run) for run in story.runs if run.run not in cast.workers)]
     acts = _acts(sorted(cues, key=lambda cue: cue.at), again, story.duration, without_pauses)
     return Script(tuple(acts), cast.workers, frozenset(cast.as_recorded), tuple(remarks))
+
+
+def recorded_deadline(story: Story) -> float:
+    """Return the seconds until a run counted as stuck in a sitting; the usual ones where it does not say."""
+    try:
+        seconds = float(story.environment["stop_deadline_s"])
+    except (KeyError, ValueError):
+        return DEFAULT_DEADLINE
+    return seconds if 0 <= seconds <= LONGEST_INTERVAL else DEFAULT_DEADLINE  # NaN is not within anything
 
 
 class _Cast:

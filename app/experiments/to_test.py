@@ -1,6 +1,5 @@
 """Turning a session into a test: a pytest file that does what the session did and asserts what was seen."""
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import fields
@@ -10,10 +9,9 @@ from typing import Any
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
 from app.core.latency import duration
-from app.core.limits import DEFAULT_DEADLINE
-from app.core.worker import FreeNames, Worker
+from app.core.worker import Worker
 from app.experiments.agreement import latency_limit, lines_range
-from app.experiments.script import START, STOP, Act, Script, script_of
+from app.experiments.script import START, STOP, Act, Script, recorded_deadline, script_of
 from app.session.story import RunStory, Story
 
 MOST_RUNS = 200  # a test of more cannot be read
@@ -49,7 +47,7 @@ def session_test(story: Story, catalogue: Catalogue) -> str:
     adapters = any(worker.strategy not in core_only.strategy_ids() for worker in constants)
     return _filled(
         session=story.id,
-        deadline=_deadline(runs),
+        deadline=recorded_deadline(story),
         slack=SLACK,
         adapters=adapters,
         catalogue=_Code("whole_catalogue()" if adapters else "Catalogue()"),
@@ -89,18 +87,28 @@ def literal(text: str) -> str:
 
 def _labels(runs: Sequence[RunStory]) -> dict[int, str]:
     """Return an identifier for each run: its worker and number."""
-    free = FreeNames(longest=_LONGEST_LABEL + 4)
-    return {run.run: free.take(f"{_identifier(run.name.worker)}_{run.name.number}").replace(" ", "_") for run in runs}
+    taken: set[str] = set()
+    return {run.run: _free(f"{_identifier(run.name.worker)}_{run.name.number}", taken) for run in runs}
 
 
 def _constants(script: Script) -> dict[Worker, str]:
     """Return a name for each worker that is started; one that was edited between two runs has two."""
-    free = FreeNames(["SESSION", "DEADLINE", "SLACK"], longest=_LONGEST_LABEL)
+    taken = {"SESSION", "DEADLINE", "SLACK"}
     names: dict[Worker, str] = {}
     for worker in script.workers.values():
         if worker not in names:
-            names[worker] = free.take(_identifier(worker.name).upper()).replace(" ", "_")
+            names[worker] = _free(_identifier(worker.name).upper(), taken)
     return names
+
+
+def _free(wanted: str, taken: set[str]) -> str:
+    """Return an identifier, or the first of it with ``_2``, ``_3``, … that is free; it is taken from now on."""
+    name, number = wanted, 2
+    while name in taken:
+        name = f"{wanted}_{number}"
+        number += 1
+    taken.add(name)
+    return name
 
 
 def _identifier(name: str) -> str:
@@ -169,16 +177,6 @@ def _lines(run: RunStory, worker: Worker) -> str:
     if least == most:
         return f"run.lines == {least}"
     return f"run.lines >= {least}" if most is None else f"{least} <= run.lines <= {most}"
-
-
-def _deadline(runs: Sequence[RunStory]) -> float:
-    """Return after which time a run is given up: the usual one if any was stuck, else well after all had ended."""
-    if any(run.was_stuck for run in runs):
-        return DEFAULT_DEADLINE
-    chains = [run.chain for run in runs]
-    waits = [c.ended - c.requested for c in chains if c.ended is not None and c.requested is not None]
-    bands = [limit for run in runs if run.record and (limit := latency_limit(run.record)) is not None]
-    return max(1.0, math.ceil(4 * max([*waits, *bands, 0]) / 1e9))
 
 
 def seconds(ns: int, *, up: bool = False) -> str:

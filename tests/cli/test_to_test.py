@@ -1,5 +1,6 @@
 """``to-test``: a pytest file that passes at once, is formatted, and fails when its worker is broken."""
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -103,6 +104,46 @@ def test_hostile_names_and_texts_become_harmless_literals(tmp_path: Path) -> Non
     status, output = _pytest(path)
     assert status == 0, output
     assert f"{len(HOSTILE) + 4} passed" in output
+
+
+COLLIDING = ("A", "a!", "a 2", "a_2", "A 2!", "a 1", "ä", "äa 2", "session", "Deadline", "slack 1", "class", "1", "_1")
+
+
+def test_workers_whose_names_collide_have_a_test_each(tmp_path: Path) -> None:
+    def act(core: RecordedCore) -> None:
+        for count, name in enumerate(COLLIDING, 1):
+            for _ in range(2):
+                core.begin(name=name, limit=count, interval=0.001)
+                core.until_idle()
+
+    source = session_test(read_story(record(tmp_path / "sessions", act)), CATALOGUE)
+    path = tmp_path / "test_colliding.py"
+    path.write_text(source, encoding="utf-8")
+    assert _formatted(path, "--isolated") == ""
+    body = ast.parse(source).body
+    defined = [node.name for node in body if isinstance(node, ast.FunctionDef)]
+    assert len(set(defined)) == len(defined) == 2 * len(COLLIDING) + 1  # and the fixture
+    assigned = [node.targets[0].id for node in body if isinstance(node, ast.Assign)]
+    assert len(set(assigned)) == len(assigned) == len(COLLIDING) + 3
+    status, output = _pytest(path)
+    assert status == 0, output
+    assert f"{2 * len(COLLIDING)} passed" in output
+    # Each test is about its own worker: as many lines as that was told to write.
+    lines = [f"run.lines == {count}" for count in range(1, len(COLLIDING) + 1)]
+    assert [source.count(f"assert {line}\n") for line in lines] == [2] * len(COLLIDING)
+
+
+@pytest.mark.parametrize(
+    ("recorded", "deadline"), [("7.5", "7.5"), ("5", "5.0"), ("0.2", "0.2"), ("nan", "5.0"), (None, "5.0")]
+)
+def test_the_deadline_is_that_of_the_session(tmp_path: Path, recorded: str | None, deadline: str) -> None:
+    def act(core: RecordedCore) -> None:
+        if recorded is not None:
+            core.environment["stop_deadline_s"] = recorded
+        core.begin(limit=1)
+
+    source = session_test(read_story(record(tmp_path, act)), CATALOGUE)
+    assert f"\nDEADLINE = {deadline}  # seconds" in source
 
 
 @settings(max_examples=300)

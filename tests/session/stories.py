@@ -36,9 +36,8 @@ class RecordedCore(Core):
         started = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
         make = partial(new_writer, folder, started, self.collector.origin)
         self._recorder = Recorder(make, self._settle, lambda: "2026-01-02T03:14:05+00:00")
-        self.journal = Journal(
-            self.collector.note, self.collector.origin, lambda: {"python": "3.x", "mood": HOSTILE[0]}
-        )
+        self.environment = {"python": "3.x", "mood": HOSTILE[0]}
+        self.journal = Journal(self.collector.note, self.collector.origin, lambda: self.environment)
         self.path = folder / "20260102-030405.tcsession"
 
     def _settle(self, batches: list[Any]) -> None:
