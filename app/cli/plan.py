@@ -19,7 +19,7 @@ from app.core.errors import BadInput, one_line, quoted
 from app.core.wake import Wake
 from app.documents.plan_files import find_plan
 from app.documents.plan_parts import Plan
-from app.documents.plans import read_plan
+from app.documents.plans import plan_warnings, read_plan
 from app.exit_codes import combined
 from app.experiments.environment import environment_now
 from app.experiments.plan_environment import compared, environment_texts
@@ -48,7 +48,9 @@ def plan_command(options: Namespace, catalogue: Catalogue) -> int:
         if options.session_dir is not None:
             recorder = build_recorder(options.session_dir, beginning(collector), collector)
         plan_run = _plan_run(plan, catalogue, collector, recorder, options.deadline)
-        _warn(plan, catalogue)
+        # What its mechanisms can do harm to: who names the plan on a command line has agreed.
+        for warning in plan_warnings(plan, catalogue):
+            tell(f"{warning}\n")
         if not options.json:
             _print(_head(plan))
         result, signal_number = _carry_out(plan_run, (lambda _: None) if options.json else _print_step)
@@ -97,16 +99,6 @@ def _end_recording(recorder: Recorder) -> None:
         tell(f"{one_line(recording.trouble)}\n")
     if recording.path is not None:
         tell(f"Recorded in {one_line(str(recording.path))}\n")
-
-
-def _warn(plan: Plan, catalogue: Catalogue) -> None:
-    """Say what the plan's mechanisms can do harm to: whoever names them in a plan has agreed."""
-    for name in dict.fromkeys(worker.strategy for worker in plan.workers):
-        if warning := catalogue.strategy(name).about.warning:
-            tell(f"{name}: {warning}\n")
-    for name in dict.fromkeys(worker.workload for worker in plan.workers):
-        if warning := catalogue.workload(name).warning:
-            tell(f"{name}: {warning}\n")
 
 
 def _carry_out(plan_run: PlanRun, on_step: Callable[[StepResult], object]) -> tuple[PlanResult, int | None]:

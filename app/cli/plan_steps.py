@@ -2,7 +2,8 @@
 
 A line of JSON comes in on standard input, a line goes out on standard output::
 
-    {"read": FILE}            → {"title": …, "steps": [{"title": …, "line": n, "checks": how many}]}
+    {"read": FILE}            → {"title": …, "steps": [{"title": …, "line": n, "checks": how many}],
+                                 "warnings": [what its mechanisms can do harm to]}
     {"begin": FILE}           → {}
     {"step": n from 1}        → a step as ``plan --json`` has it
     {"end": true}             → {"left": [who had to be left behind, in words]}
@@ -22,7 +23,7 @@ from typing import IO, Any
 from app.cli.plan import step_values
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, one_line
-from app.documents.plans import read_plan
+from app.documents.plans import plan_warnings, read_plan
 from app.exit_codes import combined
 from app.experiments.plan_run import PlanRun
 
@@ -55,7 +56,7 @@ class PlanSteps:
     def _read(self, path: Path) -> Mapping[str, Any]:
         plan = read_plan(path, self._catalogue)
         steps = [{"title": step.title, "line": step.line, "checks": len(step.checks)} for step in plan.steps]
-        return {"title": plan.title, "steps": steps}
+        return {"title": plan.title, "steps": steps, "warnings": plan_warnings(plan, self._catalogue)}
 
     def _begin(self, path: Path) -> Mapping[str, Any]:
         self.end()

@@ -1,4 +1,8 @@
-"""A pytest plugin: ``*.plan.toml`` files are tests, one test a step with checks.
+"""A pytest plugin: ``*.plan.toml`` files are tests, one test a step with checks, where the project has agreed to that.
+
+A plan starts threads, and any folder may have some in it. So plans are left alone unless the configuration says
+``thread_controller_plans = true`` or the command line ``--plans``. One whose mechanisms can do harm is skipped unless
+``thread_controller_harmful_plans = true`` or ``--harmful-plans`` is there as well.
 
 In an installed wheel this file is the module ``thread_controller_pytest`` (see pyproject.toml), and it imports nothing of
 ours: many projects have a package called ``app`` of their own, which must stay the only one in pytest's process. So plans
@@ -115,12 +119,44 @@ def _process(config: pytest.Config) -> _Process:
     return config.stash[_PROCESS]
 
 
+_LEFT_ALONE = pytest.StashKey[list[Path]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add what a project or a person agrees to."""
+    group = parser.getgroup("thread-controller")
+    for name, words in (
+        ("plans", f"carry out *{ENDING} files: a test a step with checks"),
+        ("harmful-plans", "carry out also those plans whose mechanisms can do harm, such as leaving locks locked"),
+    ):
+        group.addoption(f"--{name}", action="store_true", help=f"{words} (or {_ini(name)} = true)")
+        parser.addini(_ini(name), words, type="bool", default=False)
+
+
+def _ini(name: str) -> str:
+    return f"thread_controller_{name.replace('-', '_')}"
+
+
+def _is_agreed(config: pytest.Config, name: str) -> bool:
+    return bool(config.getoption(f"--{name}") or config.getini(_ini(name)))
+
+
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "PlanFile | None":
-    """Take plans as files of tests."""
-    if file_path.name.endswith(ENDING):
-        plan: PlanFile = PlanFile.from_parent(parent, path=file_path)
-        return plan
-    return None
+    """Take plans as files of tests, if that was agreed to."""
+    if not file_path.name.endswith(ENDING):
+        return None
+    if not _is_agreed(parent.config, "plans"):
+        parent.config.stash.setdefault(_LEFT_ALONE, []).append(file_path)
+        return None
+    plan: PlanFile = PlanFile.from_parent(parent, path=file_path)
+    return plan
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Say which plans were left alone: a project that meant them would take them for passed."""
+    if left := config.stash.get(_LEFT_ALONE, []):
+        what = f"{left[0].name} was" if len(left) == 1 else f"{len(left):,} files *{ENDING} were"
+        terminalreporter.write_line(f"{what} not carried out; {_ini('plans')} = true or --plans has that done.")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -142,11 +178,16 @@ class PlanFile(pytest.File):
         except PlanError as error:
             raise self.CollectError(str(error)) from None
         self.title = answer["title"]
+        harmful = answer["warnings"] if not _is_agreed(self.config, "harmful-plans") else []
         for number, step in enumerate(answer["steps"], 1):
             if step["checks"]:
                 # Two colons are what node ids are taken apart by.
                 name = f"step {number}: {step['title']}".replace("::", ":")
-                yield StepItem.from_parent(self, name=name, number=number, line=step["line"])
+                item = StepItem.from_parent(self, name=name, number=number, line=step["line"])
+                if harmful:
+                    agree = f"{_ini('harmful-plans')} = true or --harmful-plans has it carried out"
+                    item.add_marker(pytest.mark.skip(reason=f"It can do harm; {agree}. {' '.join(harmful)}"))
+                yield item
 
     def setup(self) -> None:
         """Get ready for the first step; called before the first of its tests."""

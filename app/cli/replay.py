@@ -31,6 +31,9 @@ def replay_command(options: Namespace, catalogue: Catalogue) -> int:
     story = read_story(find_session(options.session, options.session_dir or session_folder()))
     changed = read_workers(options.workers, catalogue) if options.workers is not None else ()
     script = script_of(story, catalogue, changed, without_pauses=options.fast)
+    # What its mechanisms can do harm to: who names the session on a command line has agreed.
+    for warning in catalogue.warnings(script.workers.values()):
+        tell(f"{warning}\n")
     replay = Replay(catalogue, recorded_deadline(story) if options.deadline is None else options.deadline)
     signals = Signals(replay.collector.wake)
     try:

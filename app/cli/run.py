@@ -179,12 +179,8 @@ def _check_and_warn(workers: list[Worker], catalogue: Catalogue) -> None:
     for strategy in strategies:
         # A thread that is never started. Asked of all before the first is started: nothing is half-done.
         strategy.make_thread(_nothing, "")
-    workloads = [catalogue.workload(name) for name in dict.fromkeys(worker.workload for worker in workers)]
-    warnings = [(strategy.about.id, strategy.about.warning) for strategy in strategies]
-    warnings += [(workload.id, workload.warning) for workload in workloads]
-    for name, warning in warnings:
-        if warning:
-            tell(f"{name}: {warning}\n")
+    for warning in catalogue.warnings(workers):
+        tell(f"{warning}\n")
 
 
 def _nothing() -> None:

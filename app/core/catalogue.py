@@ -1,6 +1,6 @@
 """The catalogue: which strategies and workloads there are."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,6 +52,15 @@ class Catalogue:
     def parameters(self, workload: str) -> tuple[Parameter, ...]:
         """Return what the workload with this id can be told; BadInput if there is none."""
         return self.workload(workload).parameters
+
+    def warnings(self, workers: Iterable[Worker]) -> tuple[str, ...]:
+        """Return what the strategies and the workloads of some workers can do harm to: id and sentence, each once."""
+        listed = list(workers)
+        abouts = [self.strategy(name).about for name in dict.fromkeys(worker.strategy for worker in listed)]
+        workloads = [self.workload(name) for name in dict.fromkeys(worker.workload for worker in listed)]
+        warnings = [(about.id, about.warning) for about in abouts]
+        warnings += [(workload.id, workload.warning) for workload in workloads]
+        return tuple(f"{name}: {warning}" for name, warning in warnings if warning)
 
     def check(self, worker: Worker) -> None:
         """Raise BadInput if a worker names a strategy, a workload or a parameter that is not in the catalogue."""

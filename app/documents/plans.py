@@ -89,6 +89,18 @@ def read_plan(path: Path, catalogue: Catalogue) -> Plan:
     return replace(plan, steps=tuple(steps))
 
 
+def plan_warnings(plan: Plan, catalogue: Catalogue) -> tuple[str, ...]:
+    """Return what the strategies and workloads of a plan can do harm to, those that its actions set too, each once."""
+    actions = (action for step in plan.steps for action in step.actions)
+    usual = Worker(name="", strategy=catalogue.strategies[0].about.id)
+    changed = [
+        replace(usual, **{action.field: action.value})
+        for action in actions
+        if isinstance(action, SetField) and action.field in ("strategy", "workload")
+    ]
+    return catalogue.warnings([*plan.workers, *changed])
+
+
 def parse_plan(document: Mapping[str, Any], catalogue: Catalogue) -> Plan:
     """Return the plan that a document describes; any thread.
 

@@ -46,7 +46,7 @@ def project(tmp_path: Path) -> Path:
     (folder / "app").mkdir(parents=True)
     (folder / "app" / "__init__.py").write_text("MINE = True\n")
     (folder / "test_own.py").write_text(OWN_TEST)
-    (folder / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n")
+    (folder / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\nthread_controller_plans = true\n")
     return folder
 
 
@@ -158,6 +158,47 @@ def test_a_process_that_dies_is_said_and_the_next_plan_gets_another(project: Pat
     assert text.count(" FAILED ") == 2
     assert "b.plan.toml::step 3: Stopped PASSED" in text
     assert "Traceback" not in text
+
+
+def test_plans_are_left_alone_until_that_is_agreed_to(project: Path) -> None:
+    (project / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n")
+    (project / "good.plan.toml").write_text(GOOD)
+    said = "good.plan.toml was not carried out; thread_controller_plans = true or --plans has that done."
+    status, text = run(project)
+    assert (status, verdicts(text), said in text) == (0, {}, True), text
+    assert "1 passed" in text
+    status, text = run(project, "good.plan.toml")
+    assert (status != 0, verdicts(text), said in text) == (True, {}, True), text
+    (project / "vendor").mkdir()
+    (project / "vendor" / "wrong.plan.toml").write_text("no TOML")
+    status, text = run(project)
+    assert (status, "2 files *.plan.toml were not carried out" in text) == (0, True), text
+    status, text = run(project, "--plans", "good.plan.toml")
+    assert (status, len(verdicts(text)), "not carried out" in text) == (0, 3, False), text
+
+
+NATIVE = 'workload = "native"\nparameters = { seconds = 0.01 }\n'
+SET = '{action="set", field="strategy", value="async-exception"}'
+HARMFUL = {
+    "strategy": GOOD.replace("event-wait", "async-exception"),
+    "workload": GOOD.replace("interval = 0.01\n", f"interval = 0.01\n{NATIVE}"),
+    "set": GOOD.replace('actions = [{action="start"}', f'actions = [{SET}, {{action="start"}}'),
+}
+
+
+@pytest.mark.parametrize("harm", HARMFUL)
+def test_a_harmful_plan_needs_a_consent_of_its_own(project: Path, harm: str) -> None:
+    (project / "harmful.plan.toml").write_text(HARMFUL[harm])
+    status, text = run(project, "harmful.plan.toml")
+    assert (status, set(verdicts(text).values())) == (0, {"SKIPPED"}), text
+    assert "It can do harm; thread_controller_harmful_plans = true or --harmful-plans has it carried out." in text
+    assert ("Everything in this process stands still" if harm == "workload" else "locks locked") in text
+    status, text = run(project, "--harmful-plans", "harmful.plan.toml")
+    assert (status, verdicts(text)["step 3: Stopped"]) == (0, "PASSED"), text
+    with (project / "pytest.ini").open("a") as file:
+        file.write("thread_controller_harmful_plans = true\n")
+    status, text = run(project, "harmful.plan.toml")
+    assert (status, verdicts(text)["step 3: Stopped"]) == (0, "PASSED"), text
 
 
 @pytest.mark.skipif(importlib.util.find_spec("xdist") is None, reason="pytest-xdist is not installed")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app.core.strategies.async_exception import AsyncException
 from app.resource_files import resource
 from tests.cli.shell import ROOT, TIME, Argument, command, environment, refused, run
 from tests.session.stories import RecordedCore, record
@@ -81,3 +82,13 @@ def test_every_built_in_plan_can_be_replayed(tmp_path: Path) -> None:
         # Side by side on a busy machine one may notice late; what is said and done is the same all the same.
         found = [difference for run in document["runs"] for difference in run["differences"]]
         assert not [words for words in found if not words.startswith("it noticed the stop after")], plan
+
+
+def test_what_can_do_harm_is_told_before_it_is_done_again(tmp_path: Path) -> None:
+    def act(core: RecordedCore) -> None:
+        core.begin(name="A", strategy="async-exception", limit=2, interval=0.001)
+        core.begin(name="B", strategy="async-exception", limit=2, interval=0.001)
+
+    done = run("replay", record(tmp_path, act))
+    warning = f"async-exception: {AsyncException.about.warning}\n".encode()
+    assert (done.returncode, done.stderr) == (0, warning), done.stdout
