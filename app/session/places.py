@@ -84,16 +84,30 @@ class SessionFacts:
 
 
 def session_paths(folder: Path) -> list[Path]:
-    """Return the session files of a folder, oldest first by their names."""
-    if not folder.is_dir():
+    """Return the session files of a folder, oldest first by their names; none if there is no such folder.
+
+    Raises:
+        OSError: the folder cannot be looked into.
+    """
+    try:
+        found = [path for path in folder.iterdir() if path.name.endswith(ENDING)]
+    except (FileNotFoundError, NotADirectoryError):
         return []
     # Of one second: the first has no number, and the tenth comes after the second.
-    return sorted(folder.glob(f"*{ENDING}"), key=lambda path: (path.stem[:15], len(path.stem), path.stem))
+    return sorted(found, key=lambda path: (path.stem[:15], len(path.stem), path.stem))
+
+
+def _looked_into(folder: Path) -> list[Path]:
+    """Return ``session_paths``; BadInput if the folder cannot be looked into."""
+    try:
+        return session_paths(folder)
+    except OSError as error:
+        raise BadInput(f"{folder}: sessions cannot be looked for there ({error.strerror or error}).") from None
 
 
 def sessions(folder: Path) -> Iterator[SessionFacts]:
-    """Yield what is known of each session of a folder, oldest first."""
-    for path in session_paths(folder):
+    """Yield what is known of each session of a folder, oldest first; BadInput if the folder cannot be looked into."""
+    for path in _looked_into(folder):
         size = _size(path)
         try:
             with SessionReader(path, lambda _sentence: None) as reader:
@@ -116,9 +130,9 @@ def find_session(wanted: str, folder: Path) -> Path:
     """Return the file that a path, an id or ``latest`` means.
 
     Raises:
-        BadInput: there is none; the nearest is named.
+        BadInput: there is none, and the nearest is named; or the folder cannot be looked into.
     """
-    paths = session_paths(folder)
+    paths = _looked_into(folder)
     if wanted == "latest":
         return _latest(paths, folder)
     by_id = {path.stem: path for path in paths}

@@ -20,10 +20,11 @@ from app.session.archive import NOBODY, Archive
 from app.session.batch_cache import BatchCache, Piece
 from app.session.batch_file import _AT, _BEFORE, _HEADS, BatchFile
 from app.session.export import exported_lines
-from app.session.places import new_writer
+from app.session.places import cut_off_sessions, find_session, new_writer, session_paths, sessions
 from app.session.reader import SessionReader
 from app.session.segments import Segment
 from app.session.store import SessionWriter
+from app.session.unfinished import unfinished_plan
 from tests.session.conftest import ORIGIN, STARTED, batch
 from tests.session.sittings import held_by_another_process, small_disk
 from tests.session.test_store import ANY_TEXT, texts_of
@@ -468,3 +469,22 @@ def test_what_may_not_be_read_is_said_in_one_sentence(part: str, words: str) -> 
                     opening(writer.path, pytest.fail)
             assert [words in record.text for record in archive.records(0, 2)] == [True, True]
         writer.path.parent.chmod(0o700)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs permissions")
+@pytest.mark.parametrize("below", [".", "sessions"])
+def test_a_folder_that_may_not_be_looked_into_is_not_taken_for_an_empty_one(below: str, tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    folder = closed / below
+    folder.mkdir(parents=True)
+    closed.chmod(0o000)
+    with as_somebody_without_rights():
+        with pytest.raises(BadInput, match="Permission denied"):
+            list(sessions(folder))
+        with pytest.raises(BadInput, match="Permission denied"):
+            find_session("latest", folder)
+        with pytest.raises(PermissionError):
+            session_paths(folder)
+        assert cut_off_sessions(folder).path is None
+        assert unfinished_plan(folder) is None
+    closed.chmod(0o700)
