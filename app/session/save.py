@@ -137,7 +137,8 @@ def _stream(path: Path) -> BinaryIO | None:
                 if error.errno == errno.ENXIO:
                     raise OSError(None, "nothing reads from this pipe") from None
                 raise
-            os.set_blocking(descriptor, True)
+            if hasattr(os, "O_NONBLOCK"):
+                os.set_blocking(descriptor, True)
             return os.fdopen(descriptor, "wb")
     return None
 

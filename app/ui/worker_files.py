@@ -82,8 +82,11 @@ class WorkerFiles(QObject):
         self.write(Path(name))
 
     def write(self, path: Path) -> None:
-        """Write the workers to a file; a sentence either way."""
+        """Write the workers to a file, by the rule that holds for all that is saved; a sentence either way."""
+        from app.session.save import check_target  # here: it is not needed for the first window
+
         try:
+            check_target(path)
             write_workers(path, self._panel.rows.workers())
         except BadInput as error:
             self._panel.say(str(error))

@@ -237,3 +237,14 @@ def test_others_cannot_be_opened_over_running_ones(desk: Desk, tmp_path: Path) -
     assert not desk.window.actions_.open.isEnabled()
     assert not desk.window.files.load(path)
     assert desk.window.workers.problem.text().startswith("Workers are running")
+
+
+def test_workers_are_saved_over_no_session_and_through_no_link(desk: Desk, tmp_path: Path) -> None:
+    session, target, link = tmp_path / "a.tcsession", tmp_path / "set.toml", tmp_path / "link.toml"
+    session.write_bytes(b"before")
+    target.write_bytes(b"before")
+    link.symlink_to(target)
+    for path, words in ((session, "is a session's; choose another one."), (link, "it is a link; name the file")):
+        desk.window.files.write(path)
+        assert words in desk.window.workers.problem.text()
+    assert (session.read_bytes(), target.read_bytes(), link.is_symlink()) == (b"before", b"before", True)
