@@ -12,6 +12,7 @@ from .catalogue import Catalogue
 from .chain_record import record_of
 from .clock import Clock
 from .collector import Collector
+from .headroom import Headroom, RefusedError
 from .interpreter import require_gil
 from .limits import DEFAULT_DEADLINE, SLOW_AFTER
 from .run import Outcome, Run, RunSnapshot, State
@@ -29,6 +30,14 @@ class Tally:
     alive: int = 0
     stopping: int = 0
     stuck: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """How many runs had no thread so far because none could be started, and why the last of them had none."""
+
+    count: int = 0
+    why: str = ""
 
 
 class Controller:
@@ -74,6 +83,8 @@ class Controller:
         self._alarms: dict[int, list[Timer]] = {}
         self._shown: dict[int, int] = {}  # when the end of a run was painted that is not joined yet
         self._closing = False
+        self._refusals = Refusals()
+        self._headroom = Headroom()  # the keeper's thread only
         self._held = 0  # how many are within ``together``
         self._waiting: list[Run] = []  # for its end, to get their threads
         # Bounded by the number of live runs: each is in it at most twice, once to be started and once to be joined.
@@ -253,6 +264,10 @@ class Controller:
         with self._lock:
             return Tally(len(self._live), len(self._asked) - len(self._asked & self._stuck), len(self._stuck))
 
+    def refusals(self) -> Refusals:
+        """Return how many threads could not be started so far, and why; known before the end of such a run is recorded."""
+        return self._refusals
+
     # -- the end -------------------------------------------------------------------------------------------------
 
     def begin_close(self, clicked: int | None = None) -> None:
@@ -284,24 +299,25 @@ class Controller:
     def _keep(self) -> None:
         while (errand := self._errands.get()) is not None:
             errand()
+        self._headroom.close()
 
     def _start_thread(self, run: Run) -> None:
         if self._closing:
             # Closing refuses new threads, those included that were asked for but have not begun.
             run.abandon(Outcome.INTERRUPTED)
             return
+        try:
+            self._headroom.start(lambda: self._start_now(run))
+        except RefusedError as error:
+            why = str(error)
+            self._refusals = Refusals(self._refusals.count + 1, why)
+            run.abandon(Outcome.FAILED, f"{why[0].upper()}{why[1:]}.")
+
+    def _start_now(self, run: Run) -> None:
         run.started = before = self.clock.now()
         if run.worker.stop_after is not None:
             self._alarm(run, before, run.worker.stop_after, lambda: self.stop(run.run))
-        try:
-            run.thread.start()
-        except (RuntimeError, MemoryError) as error:
-            alive = len(self.live())
-            run.abandon(
-                Outcome.FAILED,
-                f"The operating system refused a thread ({error or 'out of memory'}) with {alive:,} runs alive; "
-                "stop some, or raise the limit on processes (ulimit -u).",
-            )
+        run.thread.start()
 
     def _on_ended(self, run: Run) -> None:
         """Have a run joined; the last thing that its thread does."""
@@ -310,6 +326,7 @@ class Controller:
     def _join(self, run: Run) -> None:
         if run.thread.ident is not None:
             run.thread.join()
+            self._headroom.ended()
         snapshot = run.snapshot()
         with self._lock:
             shown = self._shown.pop(run.run, None)

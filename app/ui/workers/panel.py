@@ -68,6 +68,8 @@ class WorkersPanel(QWidget):
         self._controller = controller
         self._now = controller.clock.now
         self._closing = False
+        self._refused_before = 0  # threads, before the last start
+        self._refusal = ""  # what was said about those of the last start
         self._possible: Possible | None = None
         self.table = WorkersTable(rows, theme, marks, self)
         self._watch = Watch(rows, self.table, controller)
@@ -116,6 +118,8 @@ class WorkersPanel(QWidget):
         self._start(index for index, row in enumerate(self.rows.rows) if row.worker in workers)
 
     def _start_now(self, indices: Iterable[int]) -> None:
+        self._refused_before = self._controller.refusals().count
+        self._tell_refused()
         with self._controller.together():
             runs = [(index, run) for index in indices if (run := self._started(index)) is not None]
         for index, run in runs:
@@ -135,6 +139,16 @@ class WorkersPanel(QWidget):
         if run is None:
             self.say(f"A run called {worker.name} is still alive under another row; stop that one first.")
         return run
+
+    def _tell_refused(self) -> None:
+        """Say how many threads of the last start could not be started, and why; take back what was said before it."""
+        refusals = self._controller.refusals()
+        refused = refusals.count - self._refused_before
+        sentence = f"{refused:,} thread{'' if refused == 1 else 's'} could not be started: {refusals.why}."
+        sentence = sentence if refused else ""
+        if sentence != self._refusal and (sentence or self.problem.text() == self._refusal):
+            self.say(sentence)
+        self._refusal = sentence
 
     def start_named(self, names: Iterable[str]) -> None:
         """Start the workers with these names; those that run are left alone."""
@@ -195,6 +209,7 @@ class WorkersPanel(QWidget):
     @Slot()
     def on_frame(self) -> None:
         """Look at the rows if it is time to."""
+        self._tell_refused()
         if self._watch.on_frame():
             self._tell_possible()
 
