@@ -137,8 +137,6 @@ class Actions(QObject):
         self.stop_all.setEnabled(now.stop_all)
         self.duplicate.setEnabled(now.duplicate)
         self.remove.setEnabled(now.remove)
-        self.open.setEnabled(now.open)
-        self.examples.setEnabled(now.open)
 
     def icon(self) -> QIcon:
         """Return the program's icon."""

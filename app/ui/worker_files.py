@@ -55,14 +55,14 @@ class WorkerFiles(QObject):
             self._folder = str(Path(name).parent)
             self.load(Path(name))
 
-    def load(self, path: Path) -> bool:
-        """Put a file's workers into the table; a sentence, and nothing changed, if it is wrong."""
+    def load(self, path: Path) -> None:
+        """Put a file's workers into the table, which may ask first; a sentence, and nothing changed, if it is wrong."""
         try:
-            self._panel.replace_all(read_set(path, self._catalogue)[0])
+            workers, _ = read_set(path, self._catalogue)
         except BadInput as error:
             self._panel.say(str(error))
-            return False
-        return True
+            return
+        self._panel.open_workers(workers)
 
     @Slot()
     def save(self) -> None:

@@ -69,6 +69,26 @@ def test_stop_all_and_quit_by_the_menu(program):
     assert window.end() == (0, "", "")
 
 
+def test_an_example_takes_no_worker_away_that_a_person_has_made(program):
+    window = program()
+    window.press("Add worker")
+    window.wait_for_rows("Workers", {"Name": "Worker", "State": "Ready"})
+    window.key("Escape")  # its name is open for editing
+    for answer, names in (
+        ("Cancel", ["Event", "Flag", "Worker"]),
+        ("Add", ["Event", "Flag", "Worker", "Child"]),
+        ("Add", ["Event", "Flag", "Worker", "Child", "Child 2"]),
+        ("Replace", ["Child"]),
+    ):
+        count = len(window.table("Workers"))
+        window.choose("File", "Examples", "tutorial-event")
+        window.wait_for_label(rf"Replace these {count} workers, or add to them\?")
+        window.press(answer)
+        until(lambda names=names: [row["Name"] for row in window.table("Workers")] == names, str(names))
+    window.choose("File", "Quit")
+    assert window.end() == (0, "", "")
+
+
 def test_add_a_worker(program):
     window = program()
     window.press("Add worker")

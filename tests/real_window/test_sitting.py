@@ -134,6 +134,8 @@ def open_the_plan(window, tmp_path: Path) -> None:
     window.key("o")
     window.type("File name:", str(path))
     window.key("Return", window="^Open plan")
+    window.wait_for_label(r"Replace this worker, or add to it\?")
+    window.press("Replace")
     window.wait_for_focus(STEPS)
     window.wait_for_label(r"A short sitting: 3 to do")
     assert [row["Name"] for row in window.table("Workers")] == ["Waits", "Polls"]
@@ -188,6 +190,7 @@ def go_on_with_it(window) -> None:
     """Take up the plan that the last sitting did not finish, at the step where it was."""
     window.wait_for_label(r"The plan “A short sitting” was not finished: 2 of 3 steps are judged\.")
     window.press("Go on with it")
+    window.press("Add")
     window.wait_for_label(r"A short sitting: 1 passed, 1 failed, 1 to do")
     assert [row["You"] for row in window.table(STEPS)] == ["Passed", "Failed", ""]
     what = window.text("What to do and what to expect")

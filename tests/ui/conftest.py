@@ -4,7 +4,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.core.catalogue import Catalogue
@@ -51,6 +54,17 @@ class Desk:
     def until(self, condition: Callable[[], object], timeout: int = 10_000) -> None:
         """Let the window live until something is true."""
         self.qtbot.waitUntil(lambda: bool(condition()), timeout=timeout)
+
+    def answer(self, button: str) -> None:
+        """Press a button, by its accessible name, of the question that is open."""
+        (dialog,) = (box for box in self.window.findChildren(QMessageBox) if box.isVisible())
+        found = {QAccessible.queryAccessibleInterface(one).text(QAccessible.Text.Name): one for one in dialog.buttons()}
+        QTest.mouseClick(found[button], Qt.MouseButton.LeftButton)
+
+    def question(self) -> str:
+        """What is asked, with its remarks; empty if nothing is."""
+        boxes = [box for box in self.window.findChildren(QMessageBox) if box.isVisible()]
+        return " ".join(f"{box.text()} {box.informativeText()}".strip() for box in boxes)
 
     def until_quiet(self) -> None:
         """Let the window live until nothing runs and no timer ticks."""

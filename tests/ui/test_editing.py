@@ -1,5 +1,6 @@
 """Add, duplicate, remove, edit in place; one sentence where something is wrong, nothing half-applied."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QWidget
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
 from app.core.worker import Worker
+from app.documents.settings import DEFAULT_WORKERS, load_settings
 from app.ui.workers.logic import Column
 from app.ui.workers.rows import WorkerRows, value_of
 from tests.ui.conftest import Desk
@@ -215,27 +217,101 @@ def test_worker_sets_are_opened_and_saved(desk: Desk, tmp_path: Path) -> None:
     desk.window.files.write(path)
     desk.window.workers.table.select([0])
     desk.window.actions_.remove.trigger()
-    assert desk.window.files.load(path)
+    desk.window.files.load(path)
     assert [desk.cell(row, Column.NAME) for row in (0, 1)] == ["Event", "Flag"]
     path.write_text('[[worker]]\nstrategy = "flg"\n')
-    assert not desk.window.files.load(path)
+    desk.window.files.load(path)
     assert "did you mean flag?" in desk.window.workers.problem.text()
     assert len(desk.rows) == 2
 
 
-def test_an_example_is_one_menu_away(desk: Desk) -> None:
+def example(desk: Desk, name: str) -> None:
     actions = {action.text(): action for action in desk.window.actions_.examples.actions()}
-    actions["tutorial-event"].trigger()
+    actions[name].trigger()
+
+
+def names(desk: Desk) -> list[str]:
+    return [row.worker.name for row in desk.window.workers.rows.rows]
+
+
+def test_an_example_is_one_menu_away(make_desk: Callable[..., Desk]) -> None:
+    desk = make_desk(DEFAULT_WORKERS)
+    example(desk, "tutorial-event")
     assert [desk.cell(0, column) for column in (0, 1, 3)] == ["Child", "Event, polled", "0.5 s"]
+    assert len(desk.rows) == 1
 
 
-def test_others_cannot_be_opened_over_running_ones(desk: Desk, tmp_path: Path) -> None:
-    path = tmp_path / "set.toml"
-    desk.window.files.write(path)
+def test_nothing_is_asked_where_there_is_no_worker(make_desk: Callable[..., Desk]) -> None:
+    desk = make_desk(())
+    example(desk, "tutorial-event")
+    assert desk.question() == ""
+    assert names(desk) == ["Child"]
+
+
+def test_what_a_person_has_made_is_replaced_only_if_they_say_so(desk: Desk) -> None:
+    before = desk.window.workers.rows.workers()
+    example(desk, "tutorial-event")
+    assert desk.question() == "Replace these 2 workers, or add to them?"
+    assert desk.window.workers.rows.workers() == before
+    desk.answer("Cancel")
+    assert desk.question() == ""
+    assert desk.window.workers.rows.workers() == before
+    example(desk, "tutorial-event")
+    desk.answer("Replace")
+    assert names(desk) == ["Child"]
+
+
+def test_a_default_worker_that_was_edited_is_the_persons_own(make_desk: Callable[..., Desk]) -> None:
+    desk = make_desk(DEFAULT_WORKERS)
+    desk.window.workers.edit(0, "interval", "0.25")
+    example(desk, "tutorial-event")
+    assert desk.question().startswith("Replace these 2 workers")
+
+
+def test_those_that_are_added_get_a_number_where_their_names_are_taken(desk: Desk) -> None:
+    example(desk, "tutorial-event")
+    desk.answer("Add")
+    assert names(desk) == ["Event", "Flag", "Child"]
+    assert desk.window.workers.table.selected() == [2]
+    desk.window.workers.table.select([0, 1])
+    desk.window.actions_.remove.trigger()
+    desk.window.workers.edit(0, "interval", "0.25")
+    example(desk, "tutorial-event")
+    assert desk.question() == ("Replace this worker, or add to it? Added workers whose names are taken get a number.")
+    desk.answer("Add")
+    assert names(desk) == ["Child", "Child 2"]
+    assert [row.worker.interval for row in desk.window.workers.rows.rows] == [0.25, 0.5]
+
+
+def test_running_workers_are_kept_when_others_are_added_and_cannot_be_replaced(desk: Desk) -> None:
     desk.window.workers.start()
     desk.until(lambda: desk.rows == ["Running", "Running"])
-    assert not desk.window.actions_.open.isEnabled()
-    assert not desk.window.files.load(path)
+    runs = desk.controller.live()
+    example(desk, "tutorial-event")
+    assert "2 of them are running; to replace them, stop all of them first." in desk.question()
+    desk.answer("Replace")  # a button that cannot be pressed
+    assert desk.question() != ""
+    desk.answer("Add")
+    assert names(desk) == ["Event", "Flag", "Child"]
+    assert desk.rows == ["Running", "Running", "Ready"]
+    assert desk.controller.live() == runs
+
+
+def test_one_that_runs_is_spoken_of_as_one(make_desk: Callable[..., Desk]) -> None:
+    desk = make_desk((Worker("A", "flag"),))
+    desk.window.workers.start()
+    desk.until(lambda: desk.rows == ["Running"])
+    example(desk, "tutorial-event")
+    assert desk.question() == ("Replace this worker, or add to it? It is running; to replace it, stop it first.")
+    desk.answer("Cancel")
+
+
+def test_what_was_started_while_the_question_was_open_is_not_replaced(desk: Desk) -> None:
+    example(desk, "tutorial-event")
+    desk.window.workers.start()
+    desk.until(lambda: desk.rows == ["Running", "Running"])
+    desk.answer("Replace")
+    assert names(desk) == ["Event", "Flag"]
     assert desk.window.workers.problem.text().startswith("Workers are running")
 
 
@@ -248,3 +324,12 @@ def test_workers_are_saved_over_no_session_and_through_no_link(desk: Desk, tmp_p
         desk.window.files.write(path)
         assert words in desk.window.workers.problem.text()
     assert (session.read_bytes(), target.read_bytes(), link.is_symlink()) == (b"before", b"before", True)
+
+
+def test_what_is_added_is_kept_for_the_next_start(make_desk: Callable[..., Desk]) -> None:
+    desk = make_desk()
+    example(desk, "tutorial-event")
+    desk.answer("Add")
+    desk.window.keeper.keep()
+    kept, _ = load_settings(desk.services.settings_path, desk.services.catalogue)
+    assert [worker.name for worker in kept.workers] == ["Event", "Flag", "Child"]

@@ -87,6 +87,7 @@ def test_a_wrong_field_cannot_be_left_by_a_second_tab(desk: Desk) -> None:
 def test_another_set_replaces_what_stands_in_the_form(desk: Desk) -> None:
     field = form_field(desk, "text")
     desk.window.actions_.examples.actions()[0].trigger()
+    desk.answer("Replace")
     desk.window.workers.table.select([0])
     assert field.text() == "Child thread running... {i}"
 

@@ -37,7 +37,7 @@ class CarryingOut(QObject):
     """Does what the program can of one step at a time; the GUI thread only.
 
     Args:
-        workers: the window's workers, whom the plan's names mean.
+        workers: the window's workers, among whom are the plan's.
         controller: knows how far their runs are.
         texts: returns the last lines of a run that are still known, oldest first.
         lag: returns the worst window lag in ms of what runs or ran last; None if there is none.
@@ -73,6 +73,7 @@ class CarryingOut(QObject):
         self._lag = lag
         self._number = 0
         self._step: Step | None = None
+        self._plan_workers: Sequence[str] = ()
         self._actions: Iterator[Action] = iter(())
         self._until: Callable[[], bool] | None = None  # what is waited for
         self._missed: list[Check] = []
@@ -91,10 +92,16 @@ class CarryingOut(QObject):
         """Return whether a step is being carried out."""
         return self._step is not None
 
-    def begin(self, number: int, step: Step) -> None:
-        """Carry out a step (its number from 1); ``finished`` follows, at once or later. Another is given up for it."""
+    def begin(self, number: int, step: Step, workers: Sequence[str]) -> None:
+        """Carry out a step; ``finished`` follows, at once or later. Another is given up for it.
+
+        Args:
+            number: the step's, from 1.
+            step: it.
+            workers: the names of the plan's workers, of whom an action is that names none; none for all of the window's.
+        """
         self.give_up()
-        self._number, self._step = number, step
+        self._number, self._step, self._plan_workers = number, step, workers
         self._actions = iter(step.actions)
         self._missed, self._remarks = [], []
         self._has_waited = False
@@ -228,13 +235,18 @@ class CarryingOut(QObject):
             self._workers.show_edited(index)
 
     def _names(self, wanted: Iterable[str]) -> list[str]:
-        """Return whom an action means: those it names, or all of the table; BadInput if one of them is not there."""
+        """Return whom an action means: those it names, or all of the plan's; BadInput if one or all are not there."""
         there = [row.worker.name for row in self._workers.rows.rows]
         names = list(wanted)
         for name in names:
             if name not in there:
                 raise BadInput(f"no worker of the window is called {name!r}; open the plan's workers first.", "workers")
-        return names or there
+        if names or not self._plan_workers:
+            return names or there
+        every = [name for name in self._plan_workers if name in there]
+        if not every:
+            raise BadInput("none of the plan's workers is in the window; open the plan again.", "workers")
+        return every
 
     def _alive(self, names: Iterable[str]) -> bool:
         rows = self._workers.rows

@@ -12,7 +12,9 @@ from PySide6.QtWidgets import QFileDialog, QMenu
 from app.core.batch import Kind
 from app.core.chain_record import record_of
 from app.core.errors import BadInput
+from app.core.worker import Worker
 from app.documents.plan_files import plan_paths
+from app.documents.plan_names import with_names
 from app.documents.plan_parts import Plan
 from app.documents.plans import parse_plan, read_plan, to_document
 from app.experiments.environment import environment_now
@@ -240,19 +242,25 @@ class SessionRoom(QObject):
         self.show_plan(plan, verdicts, resumes=session)
 
     def show_plan(self, plan: Plan, verdicts: list[Verdict | None] | None = None, resumes: str | None = None) -> None:
-        """Show a plan that was read; nothing happens while its workers' places are taken by others that run."""
-        if plan.workers:
-            try:
-                self._window.workers.replace_all(plan.workers)
-            except BadInput as error:
-                self._window.workers.say(str(error))
-                return
+        """Show a plan that was read, once its workers are in the table; the person may be asked first."""
+        workers = self._window.workers
+
+        def opened(under: tuple[Worker, ...]) -> None:
+            names = {worker.name: there.name for worker, there in zip(plan.workers, under, strict=True)}
+            self._show(with_names(plan, names), verdicts or [], resumes)
+
+        if set(plan.workers) <= set(workers.rows.workers()):
+            opened(plan.workers)
+        else:
+            workers.open_workers(plan.workers, opened)
+
+    def _show(self, plan: Plan, verdicts: list[Verdict | None], resumes: str | None) -> None:
         self.plan = plan
         self._by_program.clear()
         self.journal.action(
             "plan", clicked=self._clock.now(), title=plan.title, plan=to_document(plan), resumes=resumes
         )
-        self.panel.steps.show_plan(plan.title, plan.steps, verdicts or [])
+        self.panel.steps.show_plan(plan.title, plan.steps, verdicts)
         self.panel.show()
         self.panel.steps.table.setFocus()
 
@@ -269,7 +277,7 @@ class SessionRoom(QObject):
     @Slot(int)
     def _on_carry_out(self, step: int) -> None:
         if self.plan is not None:
-            self.carrying.begin(step + 1, self.plan.steps[step])
+            self.carrying.begin(step + 1, self.plan.steps[step], [worker.name for worker in self.plan.workers])
 
     @Slot(object)
     def _on_carried_out(self, result: StepResult) -> None:

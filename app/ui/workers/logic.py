@@ -148,7 +148,6 @@ class Possible:
     stop_all: bool
     duplicate: bool
     remove: bool
-    open: bool
 
 
 def targets(rows: Sequence[Row], selected: Iterable[int]) -> list[int]:
@@ -167,7 +166,6 @@ def possible(rows: Sequence[Row], selected: Sequence[int], *, closing: bool = Fa
         stop_all=any(can_stop(row) for row in rows),
         duplicate=bool(marked),
         remove=bool(marked) and not any(row.is_alive for row in marked),
-        open=not any(row.is_alive for row in rows),
     )
 
 

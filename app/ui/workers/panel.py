@@ -1,6 +1,6 @@
 """The workers panel: the table, the sentence about what is wrong, and what may be done with the rows."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from PySide6.QtCore import QItemSelection, QModelIndex, Qt, Signal, Slot
@@ -15,8 +15,9 @@ from app.ui.plain_label import plain_label
 from app.ui.theme import Theme
 from app.ui.worker_marks import WorkerMarks
 from app.ui.workers.agreement import Ask, Caution, cautions, refusal
-from app.ui.workers.asking import Asking
+from app.ui.workers.asking import Asking, AskingToOpen
 from app.ui.workers.logic import Column, Possible, can_stop, possible, targets
+from app.ui.workers.opening import opening
 from app.ui.workers.rows import WorkerRows
 from app.ui.workers.table import WorkersTable
 from app.ui.workers.watch import Watch
@@ -62,6 +63,7 @@ class WorkersPanel(QWidget):
     ) -> None:
         super().__init__(parent)
         self.asking = Asking(self)
+        self.asking_to_open = AskingToOpen(self)
         self.ask: Ask = ask if ask is not None else self.asking.ask
         self._agreed: set[Caution] = set()  # in this sitting
         self.rows = rows
@@ -196,6 +198,7 @@ class WorkersPanel(QWidget):
         """Start nothing any more."""
         self._closing = True
         self.asking.put_away()
+        self.asking_to_open.put_away()
         self.refresh()
 
     # -- what is shown -------------------------------------------------------------------------------------------
@@ -298,12 +301,56 @@ class WorkersPanel(QWidget):
             self._changed([])
             self.acted.emit([("remove", {"workers": names})])
 
-    def replace_all(self, workers: Iterable[Worker]) -> None:
-        """Put other workers in the place of all; BadInput, and nothing replaced, if one is running."""
+    def open_workers(
+        self, workers: Iterable[Worker], opened: Callable[[tuple[Worker, ...]], object] | None = None
+    ) -> None:
+        """Put other workers into the table; asks first if those that are there would be lost.
+
+        Args:
+            workers: names all different.
+            opened: called once they are in the table, with them under the names that they have there; never if the person
+                does not want them.
+        """
+        self.table.close_editor()
+        if self._closing:
+            return
+        given = tuple(workers)
+        asked = opening(self.rows.rows, given)
+        if asked is None:
+            self._open(given, opened, adding=False)
+        else:
+            self.asking_to_open.ask(
+                asked,
+                lambda: self._open(given, opened, adding=False),
+                lambda: self._open(given, opened, adding=True),
+            )
+
+    def _open(
+        self, workers: tuple[Worker, ...], opened: Callable[[tuple[Worker, ...]], object] | None, *, adding: bool
+    ) -> None:
+        try:
+            indices = self.add_all(workers) if adding else self.replace_all(workers)
+        except BadInput as error:
+            self.say(str(error))
+            return
+        if opened is not None:
+            opened(tuple(self.rows.rows[index].worker for index in indices))
+
+    def replace_all(self, workers: Iterable[Worker]) -> list[int]:
+        """Put other workers in the place of all, return their indices; BadInput, and nothing replaced, if one is running."""
         self.table.close_editor()
         self.rows.replace_all(workers)
         self._changed([])
         self.acted.emit([("open-workers", {"workers": to_tables(self.rows.workers())})])
+        return list(range(len(self.rows.rows)))
+
+    def add_all(self, workers: Iterable[Worker]) -> list[int]:
+        """Add workers, those whose names are taken with a number, return their indices; BadInput if they are too many."""
+        self.table.close_editor()
+        indices = self.rows.add_all(workers)
+        self._changed(indices)
+        self.acted.emit([("add", {"workers": [self.rows.rows[index].worker.name for index in indices]})])
+        return indices
 
     @Slot(int, str, str)
     def edit(self, index: int, name: str, text: str) -> None:

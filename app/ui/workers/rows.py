@@ -102,6 +102,10 @@ class WorkerRows:
         """Add a copy of each of these workers, and return the copies' indices."""
         return self._append([self.rows[index].worker for index in sorted(indices)])
 
+    def add_all(self, workers: Iterable[Worker]) -> list[int]:
+        """Add these workers, those whose names are taken under others, and return their indices."""
+        return self._append(list(workers))
+
     def _append(self, workers: list[Worker]) -> list[int]:
         """Add workers under free names and return their indices; BadInput, and nothing added, if they are too many."""
         first = len(self.rows)

@@ -67,6 +67,13 @@ def plan(tmp_path: Path) -> Path:
     return path
 
 
+def open_plan(desk: Desk, path: Path, answer: str = "Replace") -> None:
+    """Open a plan in a window with workers of the person's own."""
+    desk.window.room.open_plan(path)
+    assert desk.question().startswith("Replace ")
+    desk.answer(answer)
+
+
 def test_a_sitting_in_which_nothing_was_done_leaves_no_file(desk: Desk) -> None:
     desk.window.room.closing()
     assert entries(desk) == []
@@ -137,7 +144,7 @@ def test_f12_attaches_a_picture_of_the_window(desk: Desk) -> None:
 
 def test_a_plan_is_opened_carried_out_and_judged_by_both(desk: Desk, plan: Path) -> None:
     room = desk.window.room
-    room.open_plan(plan)
+    open_plan(desk, plan)
     assert [row.worker.name for row in desk.window.workers.rows.rows] == ["A"]
     steps = room.panel.steps
     steps.do.click()
@@ -159,7 +166,7 @@ def test_a_plan_is_opened_carried_out_and_judged_by_both(desk: Desk, plan: Path)
 
 def test_a_failure_brings_its_evidence_with_it(desk: Desk, plan: Path) -> None:
     room = desk.window.room
-    room.open_plan(plan)
+    open_plan(desk, plan)
     desk.window.workers.start()
     desk.until(lambda: desk.rows == ["Running"])
     desk.window.workers.stop_all()
@@ -185,17 +192,51 @@ def test_a_plan_that_is_wrong_is_one_sentence_and_changes_nothing(desk: Desk, tm
     assert desk.window.room.plan is None
 
 
-def test_a_plan_is_not_opened_over_workers_that_run(desk: Desk, plan: Path) -> None:
+def test_a_plan_takes_the_place_of_no_worker_that_runs(desk: Desk, plan: Path) -> None:
     desk.window.workers.start()
     desk.until(lambda: desk.rows == ["Running", "Running"])
     desk.window.room.open_plan(plan)
-    assert "stop them before" in desk.window.workers.problem.text()
+    assert "to replace them, stop all of them first" in desk.question()
+    desk.answer("Replace")  # a button that cannot be pressed
+    desk.answer("Cancel")
     assert desk.window.room.plan is None
+    assert desk.rows == ["Running", "Running"]
+
+
+def test_a_plan_beside_other_workers_is_about_its_own_whatever_they_are_called_now(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "flag.plan.toml"
+    path.write_text(PLAN.replace('"A"', '"Flag"'), "utf-8")
+    desk.window.workers.start_named(["Flag"])
+    desk.until(lambda: desk.rows == ["Ready", "Running"])
+    open_plan(desk, path, "Add")
+    rows, room = desk.window.workers.rows.rows, desk.window.room
+    assert [row.worker.name for row in rows] == ["Event", "Flag", "Flag 2"]
+    steps = room.panel.steps
+    steps.do.click()
+    desk.until(lambda: steps.table.item(0, 2).text() == "Passed")
+    assert desk.rows == ["Ready", "Running", "Running"]
+    steps.table.setCurrentCell(1, 0)
+    steps.do.click()  # sets a field and stops "all": those of the plan
+    desk.until(lambda: steps.table.item(1, 2).text() == "Failed", timeout=30_000)
+    assert [row.worker.interval for row in rows] == [0.01, 0.01, 0.25]
+    assert desk.rows == ["Ready", "Running", "Ended"]
+    desk.window.workers.stop_all()
+    (opened,) = (entry for entry in entries(desk) if entry.get("action") == "plan")
+    assert [worker["name"] for worker in opened["plan"]["worker"]] == ["Flag 2"]
+
+
+def test_a_plan_whose_workers_are_there_asks_nothing(desk: Desk, plan: Path) -> None:
+    open_plan(desk, plan, "Add")
+    desk.window.workers.start()
+    desk.until(lambda: "Running" in desk.rows)
+    desk.window.room.open_plan(plan)
+    assert desk.question() == ""
+    assert [row.worker.name for row in desk.window.workers.rows.rows] == ["Event", "Flag", "A"]
 
 
 def test_a_resumed_plan_goes_on_where_it_was(desk: Desk, plan: Path) -> None:
     room = desk.window.room
-    room.open_plan(plan)
+    open_plan(desk, plan)
     (document,) = (entry["plan"] for entry in entries(desk) if entry.get("action") == "plan")
     room.resume(document, [Verdict.PASS, None, None], "20260101-000000")
     assert room.panel.steps.current() == 1
@@ -204,7 +245,7 @@ def test_a_resumed_plan_goes_on_where_it_was(desk: Desk, plan: Path) -> None:
 
 def test_a_step_about_workers_that_are_not_there_is_blocked(desk: Desk, plan: Path) -> None:
     room = desk.window.room
-    room.open_plan(plan)
+    open_plan(desk, plan)
     desk.window.workers.replace_all([Worker("Other", "flag")])
     room.panel.steps.do.click()
     assert room.panel.steps.table.item(0, 2).text() == "Blocked"
@@ -213,7 +254,7 @@ def test_a_step_about_workers_that_are_not_there_is_blocked(desk: Desk, plan: Pa
 
 def test_what_is_carried_out_can_be_given_up(desk: Desk, plan: Path) -> None:
     room = desk.window.room
-    room.open_plan(plan)
+    open_plan(desk, plan)
     carrying: CarryingOut = room.carrying
     room.panel.steps.do.click()
     assert carrying.is_busy()
@@ -226,7 +267,7 @@ def test_what_is_carried_out_can_be_given_up(desk: Desk, plan: Path) -> None:
 
 def test_a_plan_that_was_not_finished_is_offered_at_the_next_start(make_desk: type[Desk], plan: Path) -> None:
     first = make_desk()
-    first.window.room.open_plan(plan)
+    open_plan(first, plan)
     QTest.keyClick(first.window.room.panel.steps.table, Qt.Key.Key_P)
     entries(first)
     recorder = first.services.recorder
@@ -241,6 +282,7 @@ def test_a_plan_that_was_not_finished_is_offered_at_the_next_start(make_desk: ty
     assert room.unfinished is not None
     assert room.unfinished.label.text() == "The plan “Short” was not finished: 1 of 3 steps are judged."
     room.unfinished.take.click()
+    second.answer("Add")
     assert room.panel.steps.current() == 1
     assert room.panel.steps.verdicts == [Verdict.PASS, None, None]
     assert entries(second)[-1]["resumes"] == recorder.status().path.stem  # type: ignore[union-attr]
@@ -248,7 +290,7 @@ def test_a_plan_that_was_not_finished_is_offered_at_the_next_start(make_desk: ty
 
 def test_a_plan_that_is_put_aside_is_not_offered_again(make_desk: type[Desk], plan: Path) -> None:
     first = make_desk()
-    first.window.room.open_plan(plan)
+    open_plan(first, plan)
     entries(first)
     first.services.recorder.close()  # type: ignore[union-attr]
     second = make_desk()
@@ -291,7 +333,7 @@ def test_a_step_may_race_the_workers_of_the_window(desk: Desk, tmp_path: Path) -
     path = tmp_path / "race.plan.toml"
     path.write_text(RACE, "utf-8")
     room = desk.window.room
-    room.open_plan(path)
+    open_plan(desk, path)
     room.panel.steps.do.click()
     desk.until(lambda: room.panel.steps.table.item(0, 2).text() != "", timeout=60_000)
     assert room.panel.steps.table.item(0, 2).text() == "Passed"
@@ -304,7 +346,7 @@ def test_a_race_is_not_begun_while_one_of_its_workers_runs(desk: Desk, tmp_path:
     path = tmp_path / "race.plan.toml"
     path.write_text(RACE, "utf-8")
     room = desk.window.room
-    room.open_plan(path)
+    open_plan(desk, path)
     desk.window.workers.start()
     desk.until(lambda: desk.rows == ["Running", "Running"])
     room.panel.steps.do.click()
@@ -316,7 +358,7 @@ def test_closing_amid_a_race_leaves_no_thread(desk: Desk, tmp_path: Path) -> Non
     path = tmp_path / "race.plan.toml"
     path.write_text(RACE.replace("rounds = 3", "rounds = 1000"), "utf-8")
     room = desk.window.room
-    room.open_plan(path)
+    open_plan(desk, path)
     room.panel.steps.do.click()
     assert room.carrying.is_busy()
     room.put_away()
