@@ -2,21 +2,27 @@
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import TypeVar
 
 from app.core.batch import Batch, RunName
-from app.session.opening import opened
-from app.session.packing import Packed, unpacked
+from app.core.errors import BadInput
+from app.session.guard import is_written_here
+from app.session.opening import Opened, is_passing, opened, rescue
+from app.session.packing import unpacked
+from app.session.raw_file import is_log_short, signature
+from app.session.rescue import what_is_unread
+from app.session.rows import HEAD_ROW, RUN_ROW, Head, RowError, read_head, read_run
 
-_HEAD = "SELECT first, count, earliest, latest, runs FROM batch"
+__all__ = ["BatchFile", "Head"]
+
 # The batch that holds a line begins at or before it: one look-up in the table's own tree.
 _START = "coalesce((SELECT first FROM batch WHERE first <= :start ORDER BY first DESC LIMIT 1), 0)"
-_RANGE = f"WHERE first >= {_START} AND first < :stop"
-_HEADS = f"{_HEAD} {_RANGE} ORDER BY first LIMIT :most"
-_HEADS_OF_TIME = f"{_HEAD} {_RANGE} AND latest >= :from_ns AND earliest < :to_ns ORDER BY first LIMIT :most"
-_ROWS = "SELECT first, columns_crc, columns, texts_crc, texts FROM batch WHERE first BETWEEN ? AND ?"
+_HEADS = f"{HEAD_ROW} WHERE first >= {_START} AND first < :stop ORDER BY first LIMIT :most"
+_LAST = f"{HEAD_ROW} ORDER BY first DESC LIMIT 1"
+_BLOBS = "SELECT first, columns, texts FROM batch WHERE first BETWEEN ? AND ?"
+_TEXTS = "SELECT first, x'', texts FROM batch WHERE first BETWEEN ? AND ?"
 # Halves the range until one batch is left, within one statement: SQLite gives the GIL up at each row that it returns, and
 # beside busy threads it takes up to a switch interval to win it back.
 _AT = """
@@ -37,36 +43,23 @@ _BEFORE = """
 SELECT first FROM (SELECT first, latest FROM batch WHERE first < :high ORDER BY first DESC LIMIT 256)
 WHERE latest >= :t ORDER BY first LIMIT 1
 """
-_LAST = "SELECT max(latest) FROM (SELECT latest FROM batch ORDER BY first DESC LIMIT 256)"
-_EVER = 2**62  # more than any line number and any time
+_EVER = 2**62  # more than any line number
+_LOOKS = 5  # at a file that somebody writes meanwhile
 
-
-class Head(NamedTuple):
-    """What is known of a batch before it is unpacked: its first line number, its records, its times (ns), its runs."""
-
-    first: int
-    records: int
-    earliest: int
-    latest: int
-    runs: bytes
-
-
-def _head(row: tuple[object, ...]) -> Head:
-    *numbers, runs = row
-    # SQLite lets anything stand in any column; here it may be a file that somebody made by hand.
-    if not all(isinstance(number, int) for number in numbers) or not isinstance(runs, bytes):
-        raise sqlite3.DatabaseError("a batch's row is damaged")
-    return Head._make(row)
+_Result = TypeVar("_Result")
 
 
 class BatchFile:
     """A session file that is open for reading; one thread only, the one that opens it.
 
-    Line numbers are the file's own. Every method may raise ``sqlite3.Error``: damaged, locked, or gone.
+    Line numbers are the file's own. What is found to be damaged is read again from what can be rescued of the file, once and
+    for all; it is said. Every method may raise ``sqlite3.Error``: locked, gone, or damaged under the hands of who writes it.
 
     Args:
         path: the file.
         timeout: seconds to wait for somebody who locks it.
+        damaged: called with a sentence if the file is damaged. Of batches that are damaged or missing nothing is said here.
+        whole: of a file without an end mark, whether it is looked for what SQLite does not find.
 
     Raises:
         BadInput: it cannot be read.
@@ -75,91 +68,219 @@ class BatchFile:
         connection: cannot write.
         meta: what its ``meta`` table held when it was opened.
         origin: the ``perf_counter_ns`` of the beginning of the sitting.
+        is_rescued: what is read is what could be rescued, and the file itself is no longer open.
     """
 
-    def __init__(self, path: Path, timeout: float) -> None:
+    def __init__(self, path: Path, timeout: float, damaged: Callable[[str], None], *, whole: bool = False) -> None:
         self.path = path
-        self.connection, self.meta = opened(path, timeout)
+        self._timeout = timeout
+        self._damaged = damaged
+        looks_for_more = whole and not is_written_here(path)
+        is_short = looks_for_more and is_log_short(path)
+        self._take(opened(path, timeout, damaged))
+        if looks_for_more and not self.is_rescued and self._stated_end() is None:
+            try:
+                self._look_for_more(is_short)
+            except (OSError, sqlite3.Error) as error:
+                self.close()
+                reason = error.strerror if isinstance(error, OSError) else error
+                raise BadInput(f"{path}: it cannot be read as a session ({reason}).") from None
+
+    def _take(self, opened: Opened) -> None:
+        self.connection, self.meta, self.is_rescued = opened
         self.origin = int(self.meta["origin_ns"])
 
     def close(self) -> None:
         """Let go of the file."""
         self.connection.close()
 
+    # -- damage ----------------------------------------------------------------------------------------------------
+
+    def _look_for_more(self, is_short: bool) -> None:
+        """Look whether something in a file without an end mark has vanished, and rescue it then."""
+        for _ in range(_LOOKS):
+            was = signature(self.path)
+            runs = {row[0] for row in self.connection.execute("SELECT id FROM run")}
+            parts = {row[0] for row in self.connection.execute("SELECT part FROM meta")}
+            end = self.end()
+            if self.is_rescued:
+                return
+            # While it is read by other means than SQLite's, it is not open here: who closes it then takes our locks away.
+            self.close()
+            reason = what_is_unread(self.path, end, runs, parts)
+            self._take(opened(self.path, self._timeout, self._damaged))
+            if self.is_rescued or not reason or signature(self.path) == was:
+                break
+        else:
+            return  # it is being written: what comes is read when it is there
+        reason = "a part of its log is missing" if is_short and not reason else reason
+        if reason and not self.is_rescued:
+            self._rescue(RowError(reason))
+
+    def _rescue(self, error: Exception) -> bool:
+        """Go on with what can be rescued; False if that cannot be, or is so already."""
+        if self.is_rescued or is_passing(error) or is_written_here(self.path):
+            return False
+        # Closed first: what is read by other means must not be open here, see above.
+        self.close()
+        found = None
+        with contextlib.suppress(OSError, sqlite3.Error):
+            found = rescue(self.path, error, self._damaged)
+        self._take(found or opened(self.path, self._timeout, self._damaged))
+        return self.is_rescued
+
+    def _sure(self, read: Callable[[], _Result]) -> _Result:
+        """Return what is read; from what can be rescued if it is found to be damaged."""
+        try:
+            return read()
+        except sqlite3.Error as error:
+            if not self._rescue(error):
+                raise
+            return read()
+
+    # -- what is there ---------------------------------------------------------------------------------------------
+
+    def _stated_end(self) -> int | None:
+        """Return how many records there must be; None if the file was not ended."""
+        return int(self.meta["records"]) if "records" in self.meta else None
+
+    def _last(self) -> Head | None:
+        row = self.connection.execute(_LAST).fetchone()
+        return read_head(row)[0] if row else None
+
     def end(self) -> int:
-        """Return the number after the last committed line."""
-        row = self.connection.execute("SELECT first + count FROM batch ORDER BY first DESC LIMIT 1").fetchone()
-        return row[0] if row else 0
+        """Return the number after the last line, those included that are missing at the end of a file that was ended."""
+        last = self._sure(self._last)
+        return max(self._stated_end() or 0, last.first + last.records if last else 0)
 
     def count(self) -> int:
         """Return how many lines there are; all batches are looked at, and so whether they can be found."""
         return self.connection.execute("SELECT coalesce(sum(count), 0) FROM batch").fetchone()[0]  # type: ignore[no-any-return]
 
+    def latest(self) -> int:
+        """Return the time in the sitting (ns) of the latest record that can be read."""
+        last = self._sure(self._last)
+        return max(last.before, last.latest) if last else 0
+
     def runs(self) -> dict[int, RunName]:
         """Return the runs, id to worker and number."""
-        rows = self.connection.execute("SELECT id, worker, number FROM run ORDER BY id").fetchall()
-        return {run: RunName(bytes(worker).decode("utf-8", "surrogatepass"), number) for run, worker, number in rows}
+        return self._sure(self._runs)
 
-    def latest(self) -> int:
-        """Return the time in the sitting (ns) of the latest record; all batches are looked at."""
-        (latest,) = self.connection.execute("SELECT max(latest) FROM batch").fetchone()
-        return latest or 0
+    def _runs(self) -> dict[int, RunName]:
+        runs = dict(map(read_run, self.connection.execute(f"{RUN_ROW} ORDER BY id").fetchall()))
+        if not self.is_rescued and len(runs) < int(self.meta.get("runs", "0")):
+            raise RowError("a run's row is missing")
+        return runs
 
-    def heads(
-        self, start: int, stop: int | None, most: int, from_ns: int | None = None, to_ns: int | None = None
-    ) -> list[Head]:
+    def heads(self, start: int, stop: int | None, most: int) -> list[Head]:
         """Return up to ``most`` batches that hold lines from number ``start`` to before ``stop``.
 
-        With times in the sitting (ns), only those that may hold something from ``from_ns`` to before ``to_ns``. There are
-        fewer of them if a page is damaged; ``sqlite3.DatabaseError`` if it is the first.
+        They follow each other without gaps, but for batches that are damaged or missing.
         """
-        values = {"start": start, "stop": _EVER if stop is None else stop, "most": most}
-        query = _HEADS
-        if from_ns is not None or to_ns is not None:
-            query = _HEADS_OF_TIME
-            values |= {"from_ns": -_EVER if from_ns is None else from_ns, "to_ns": _EVER if to_ns is None else to_ns}
+        stop = _EVER if stop is None else stop
+        return self._sure(lambda: self._heads(start, stop, most))
+
+    def _heads(self, start: int, stop: int, most: int) -> list[Head]:
+        values = {"start": start, "stop": stop, "most": most}
         heads: list[Head] = []
+        # Where a damaged file cannot be rescued, what is sound of it is read all the same.
+        is_bound = self.is_rescued or is_written_here(self.path)
         try:
             with contextlib.closing(self.connection.cursor()) as cursor:
-                heads.extend(map(_head, cursor.execute(query, values)))
+                for row in cursor.execute(_HEADS, values):
+                    try:
+                        heads.append(read_head(row)[0])
+                    except RowError:
+                        if not is_bound:
+                            raise
         except sqlite3.DatabaseError as error:
-            # What comes before a damaged page is read all the same.
-            if isinstance(error, sqlite3.OperationalError) or not heads:
+            if not (is_bound and heads) or is_passing(error):
                 raise
         # The batch that begins at or before the start may end before it, if others are missing between.
-        return [head for head in heads if head.first + head.records > start]
+        heads = [head for head in heads if head.first + head.records > start]
+        if not is_bound:
+            self._check_gaps(heads, start, stop, most)
+        return heads
+
+    def _check_gaps(self, heads: Sequence[Head], start: int, stop: int, most: int) -> None:
+        """Raise RowError if something is missing between some batches, or at their end."""
+        place = heads[0].first if heads and heads[0].first < start else start
+        for head in heads:
+            if head.first != place:
+                raise RowError("a batch's row is missing")
+            place = head.first + head.records
+        if len(heads) < most and place < min(stop, self._stated_end() or 0):
+            raise RowError("a batch's row is missing")
 
     def batches(self, heads: Sequence[Head]) -> Iterator[tuple[Head, Batch | str]]:
         """Yield each of some batches that follow each other, or the reason why it cannot be read."""
-        rows: dict[int, tuple[object, ...]] = {}
-        try:
-            with contextlib.closing(self.connection.cursor()) as cursor:
-                for first, *row in cursor.execute(_ROWS, (heads[0].first, heads[-1].first)):
-                    rows[first] = tuple(row)
-        except sqlite3.OperationalError:
-            raise
-        except sqlite3.DatabaseError:
-            # Damage below SQLite stops the statement there: what comes after is asked for one by one.
-            pass
-        for head in heads:
-            yield head, self._unpacked(head, rows.get(head.first))
+        for head, columns, texts in self.blobs(heads, columns=True):
+            try:
+                yield head, unpacked(head, columns, texts)
+            except ValueError as error:
+                yield head, str(error)
 
-    def _unpacked(self, head: Head, row: tuple[object, ...] | None) -> Batch | str:
+    def blobs(
+        self, heads: Sequence[Head], *, columns: bool, most_bytes: int = _EVER
+    ) -> Iterator[tuple[Head, bytes, bytes]]:
+        """Yield each of some batches that follow each other, with its columns and its texts as they stand there.
+
+        Nobody has looked at them, and in the place of what cannot be read stands nothing.
+
+        Args:
+            heads: the batches.
+            columns: whether their columns are wanted; else there is nothing in their place.
+            most_bytes: after how many of them it is enough; of one batch there may be more.
+        """
+        if not heads:
+            return
+        query = _BLOBS if columns else _TEXTS
+        rows: dict[int, tuple[bytes, bytes]] = {}
+        after, size = heads[-1].first + 1, 0
+        # Damage below SQLite stops the statement there: what comes after is asked for one by one.
+        with self._but_damage(), contextlib.closing(self.connection.cursor()) as cursor:
+            for first, *row in cursor.execute(query, (heads[0].first, heads[-1].first)):
+                rows[first] = row[0], row[1]
+                size += len(row[0]) + len(row[1])
+                if size >= most_bytes:
+                    after = first + 1
+                    break
+        for head in heads:
+            if head.first < after:
+                yield head, *(rows.pop(head.first, None) or self._blobs_of(head, query))
+
+    def _blobs_of(self, head: Head, query: str) -> tuple[bytes, bytes]:
         try:
-            if row is None:
-                row = self.connection.execute(_ROWS, (head.first, head.first)).fetchone()[1:]
-            return unpacked(cast(Packed, row), head.records)
-        except ValueError as error:
-            return str(error)
-        except sqlite3.OperationalError:
-            raise
-        except sqlite3.DatabaseError as error:
-            return f"the batch is damaged: {error}"
+            return self._sure(lambda: self._found_blobs(head, query))
+        except sqlite3.Error as error:
+            if is_passing(error):
+                raise
+            return b"", b""
+
+    def _found_blobs(self, head: Head, query: str) -> tuple[bytes, bytes]:
+        row = self.connection.execute(query, (head.first, head.first)).fetchone()
+        if row is None:
+            raise RowError("a batch's row is missing")
+        return row[1], row[2]
+
+    @contextlib.contextmanager
+    def _but_damage(self) -> Iterator[None]:
+        """Pass over errors that are about the file."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            if is_passing(error):
+                raise
 
     def at(self, t_ns: int) -> Head | None:
         """Return the first batch that holds something from a time in the sitting on, or None; look-ups in the tree alone."""
-        values = {"end": self.end(), "t": t_ns}
+        start = self._sure(lambda: self._start_at(t_ns))
+        heads = self.heads(start, None, 1)
+        return heads[0] if heads else None
+
+    def _start_at(self, t_ns: int) -> int:
+        last = self._last()
+        values = {"end": last.first + last.records if last else 0, "t": t_ns}
         (high,) = self.connection.execute(_AT, values).fetchone()
         before = self.connection.execute(_BEFORE, {"high": high, "t": t_ns}).fetchone()
-        heads = self.heads(before[0] if before else high, None, 1)
-        return heads[0] if heads else None
+        return before[0] if before else high  # type: ignore[no-any-return]

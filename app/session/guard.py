@@ -4,6 +4,19 @@ import contextlib
 import os
 from pathlib import Path
 
+# The files that this process writes, by device and inode. They may only be opened by SQLite: whoever opens and closes one
+# by other means takes away SQLite's locks on it, all of this process.
+written_here: set[tuple[int, int]] = set()
+
+
+def is_written_here(path: Path) -> bool:
+    """Return whether this process writes a session file; any thread."""
+    try:
+        found = path.stat()
+    except OSError:
+        return False
+    return (found.st_dev, found.st_ino) in written_here
+
 
 class FileLostError(OSError):
     """A session file is no longer ours, or no longer sound; ``strerror`` says what happened to it."""
@@ -15,14 +28,16 @@ class FileLostError(OSError):
 class Guard:
     """Knows a SQLite file and its log by their inodes; made while the file is open and its log is there.
 
-    Looked at from outside only: whoever opens and closes a file of SQLite's by other means takes away SQLite's locks on it,
-    all of this process.
+    Looked at from outside only, see ``written_here``.
 
     Args:
         path: the file.
 
     Raises:
         OSError: it is not there.
+
+    Attributes:
+        identity: device and inode.
     """
 
     def __init__(self, path: Path) -> None:
@@ -30,6 +45,7 @@ class Guard:
         self._log = path.with_name(f"{path.name}-wal")
         self._file_was = path.stat()
         self._log_was = self._log.stat()
+        self.identity = (self._file_was.st_dev, self._file_was.st_ino)
 
     def remember(self) -> None:
         """Take the file as it is now: we have written to it."""

@@ -4,27 +4,49 @@ import contextlib
 import os
 import sqlite3
 import stat
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from app.core.errors import BadInput
+from app.session.guard import is_written_here
+from app.session.rescue import rescued
+from app.session.rows import read_meta
 from app.session.schema import check
 
-# Names every column that is read, so that a file without one is refused when it is opened and not in the middle.
-_PROBES = (
-    "SELECT id, worker, number FROM run LIMIT 0",
-    "SELECT first, count, earliest, latest, runs, columns_crc, columns, texts_crc, texts FROM batch LIMIT 1",
-)
+# Of SQLite's errors those that are about the moment and not about the file: it may be read later.
+_PASSING = {
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_INTERRUPT,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PROTOCOL,
+}
 
 
-def opened(path: Path, timeout: float) -> tuple[sqlite3.Connection, dict[str, str]]:
-    """Return a connection that cannot write, for the calling thread alone, and what the ``meta`` table holds.
+class Opened(NamedTuple):
+    """A connection that cannot write, for the calling thread alone; what the file says of itself; whether it is a rescue."""
+
+    connection: sqlite3.Connection
+    meta: dict[str, str]
+    is_rescued: bool
+
+
+def opened(path: Path, timeout: float, damaged: Callable[[str], None]) -> Opened:
+    """Open a session file; of a damaged one what can be rescued.
 
     Args:
         path: the file; it may be written at the same time.
         timeout: seconds to wait for somebody who locks it.
+        damaged: called with a sentence if it is damaged.
 
     Raises:
-        BadInput: it is not there, may not be read, is locked, no session, damaged as a whole, or of a newer version.
+        BadInput: it is not there, may not be read, is locked, no session, or of another version; nothing in it can be read.
     """
     try:
         # Not Path.is_file: from Python 3.14 on it is False as well for what may not be looked at.
@@ -37,29 +59,65 @@ def opened(path: Path, timeout: float) -> tuple[sqlite3.Connection, dict[str, st
     except (FileNotFoundError, NotADirectoryError):
         raise BadInput(f"{path}: there is no such session.") from None
     except (OSError, sqlite3.Error, ValueError) as error:
-        raise _unreadable(path, error) from None
+        return _rescued_or_refused(path, error, _unreadable(path, error), damaged)
     try:
-        check(connection, path)
-        for probe in _PROBES:
-            connection.execute(probe).fetchall()
-        meta = dict(connection.execute("SELECT key, value FROM meta").fetchall())
-        int(meta["origin_ns"])
-    except (sqlite3.Error, KeyError, ValueError, TypeError) as error:
-        connection.close()
-        raise _unreadable(path, error) from None
+        refusal = _refusal(connection, path)
+        if refusal is None:
+            return Opened(connection, read_meta(connection), is_rescued=False)
+        found: Exception = sqlite3.DatabaseError("its head is damaged")
+    except sqlite3.Error as error:
+        found, refusal = error, _unreadable(path, error)
     except BaseException:
         connection.close()
         raise
-    return connection, meta
+    connection.close()
+    return _rescued_or_refused(path, found, refusal, damaged)
+
+
+def is_passing(error: Exception) -> bool:
+    """Return whether an error of SQLite's is about the moment, and not about the file."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in _PASSING and code != sqlite3.SQLITE_IOERR_SHORT_READ
+
+
+def rescue(path: Path, error: Exception, damaged: Callable[[str], None]) -> Opened | None:
+    """Open what can be rescued of a file that was found to be damaged, and say so; None if there is nothing.
+
+    Raises:
+        OSError, sqlite3.Error: it may not be read, or there is no room for what was found.
+    """
+    if is_passing(error) or is_written_here(path):
+        return None
+    found = rescued(path)
+    if found is None:
+        return None
+    unknown = "" if found.has_end else " Whether anything is missing at its end is not known."
+    damaged(f"{path}: it is damaged ({error}); what can still be read of it is shown.{unknown}")
+    return Opened(found.connection, found.meta, is_rescued=True)
+
+
+def _rescued_or_refused(path: Path, error: Exception, refusal: BadInput, damaged: Callable[[str], None]) -> Opened:
+    if isinstance(error, sqlite3.Error):
+        with contextlib.suppress(OSError, sqlite3.Error):
+            found = rescue(path, error, damaged)
+            if found is not None:
+                return found
+    raise refusal from None
+
+
+def _refusal(connection: sqlite3.Connection, path: Path) -> BadInput | None:
+    """Return why a database is no session for us although it may be a damaged one; raised where it is surely none."""
+    try:
+        check(connection, path)
+    except BadInput as refusal:
+        if "row_crc" in {row[1] for row in connection.execute("PRAGMA table_info(batch)")}:
+            return refusal
+        raise
+    return None
 
 
 def _unreadable(path: Path, error: Exception) -> BadInput:
-    if isinstance(error, OSError):
-        reason = error.strerror or str(error)
-    elif isinstance(error, KeyError):
-        reason = f"it does not say its {error.args[0]}"
-    else:
-        reason = str(error)
+    reason = error.strerror or str(error) if isinstance(error, OSError) else str(error)
     return BadInput(f"{path}: it cannot be read as a session ({reason}).")
 
 

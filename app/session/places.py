@@ -16,7 +16,9 @@ import platformdirs
 
 from app.core.errors import BadInput, quoted, unknown_name
 from app.session.processes import is_alive, process_began
+from app.session.raw_file import is_log_damaged
 from app.session.reader import SessionReader
+from app.session.rows import add_facts, read_meta
 from app.session.schema import ENDING, check
 from app.session.store import SessionWriter
 
@@ -213,6 +215,9 @@ def cut_off_sessions(folder: Path) -> CutOff:
 
 def _mark(path: Path) -> bool:
     """Mark a session that was cut off and make it one plain file; return whether it is one."""
+    if is_log_damaged(path):
+        # SQLite would move what it can read of it into the file, and remove the rest. Who reads the session rescues more.
+        return _is_cut_off(path)
     try:
         # Not to be made if it is removed at this very moment.
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=0)
@@ -220,13 +225,22 @@ def _mark(path: Path) -> bool:
         return False
     with contextlib.closing(connection), contextlib.suppress(sqlite3.Error, ValueError, KeyError, BadInput):
         check(connection, path)
-        meta = dict(connection.execute("SELECT key, value FROM meta").fetchall())
+        meta = read_meta(connection)
         if not {"ended", "cut_off"} & meta.keys() and not is_alive(int(meta["process"]), meta.get("process_began", "")):
-            connection.execute("INSERT INTO meta VALUES ('cut_off', 'yes')")
+            add_facts(connection, {"cut_off": "yes"})
             # It is marked all the same if it stays two files because somebody reads it.
             with contextlib.suppress(sqlite3.OperationalError):
                 connection.execute("PRAGMA journal_mode = DELETE")
             return True
+    return False
+
+
+def _is_cut_off(path: Path) -> bool:
+    with contextlib.suppress(BadInput, ValueError, KeyError), SessionReader(path, lambda _sentence: None) as reader:
+        meta = reader.meta
+        return not {"ended", "cut_off"} & meta.keys() and not is_alive(
+            int(meta["process"]), meta.get("process_began", "")
+        )
     return False
 
 

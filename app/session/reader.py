@@ -8,12 +8,12 @@ from pathlib import Path
 
 from app.core.batch import Batch, RunName, from_little_endian
 from app.core.errors import BadInput
-from app.session.batch_file import BatchFile, Head
+from app.session.batch_file import BatchFile
+from app.session.rows import Head
 
 # Batches looked at in one transaction: an open one keeps the writer's log growing.
 _STEP = 64
 _TIMEOUT = 2.0  # seconds
-_FURTHEST = 2**40  # lines skipped at once, in search of one that can be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +32,22 @@ class SessionReader:
 
     Args:
         path: the file.
-        damaged: called with a sentence for each stretch of lines that is damaged; it is skipped, never silently.
+        damaged: called with a sentence if the file is damaged, and for each stretch of lines that is; it is skipped, never
+            silently.
 
     Raises:
-        BadInput: there is no such file, it cannot be read, is damaged as a whole, or is of a newer version. The methods
-            raise it too.
+        BadInput: there is no such file, it cannot be read, nothing in it can, or is of another version. The methods raise
+            it too.
+
+    Attributes:
+        path: the file.
+        meta: what the file says of the session.
     """
 
     def __init__(self, path: Path, damaged: Callable[[str], None]) -> None:
         self.path = path
         self._damaged = damaged
-        self._file = BatchFile(path, _TIMEOUT)
-        self._connection = self._file.connection  # the search reads rows as they stand
+        self._file = BatchFile(path, _TIMEOUT, damaged, whole=True)
         self.meta = self._file.meta
 
     def __enter__(self) -> "SessionReader":
@@ -57,7 +61,7 @@ class SessionReader:
         self._file.close()
 
     def records(self) -> int:
-        """Return how many records are committed."""
+        """Return how many records are committed, those included that cannot be read."""
         with self._in_a_sentence():
             return self._file.end()
 
@@ -120,36 +124,29 @@ class SessionReader:
         self, start: int, stop: int | None, from_ns: int | None, to_ns: int | None, wanted: set[int] | None
     ) -> Iterator[tuple[Head, Batch]]:
         """Yield the batches that hold lines of the range and of the time, and runs of those that are wanted (None: any)."""
-        place, everything = start, from_ns is None and to_ns is None
-        while True:
-            heads = self._heads(place, stop, from_ns, to_ns)
+        place = start
+        while heads := self._heads(place, stop):
             for head in heads:
-                if everything and head.first > place:
-                    self._damaged(f"{self.path}: lines {place:,} to {head.first - 1:,} are missing.")
+                self._say_missing(place, head.first)
                 place = head.first + head.records
-                if wanted is None or not wanted.isdisjoint(from_little_endian(head.runs)):
+                if (
+                    (from_ns is None or head.latest >= from_ns)
+                    and (to_ns is None or head.earliest < to_ns)
+                    and (wanted is None or not wanted.isdisjoint(from_little_endian(head.runs)))
+                ):
                     batch = self._batch(head)
                     if batch is not None:
                         yield head, batch
-            if not heads:
-                return
+        end = self.records()
+        self._say_missing(place, end if stop is None else min(stop, end))
 
-    def _heads(self, place: int, stop: int | None, from_ns: int | None, to_ns: int | None) -> list[Head]:
-        """Return some batches from a line number on; those on a damaged page are skipped, and that is said."""
-        start, step = place, 1
-        while True:
-            try:
-                heads = self._file.heads(start, stop, _STEP, from_ns, to_ns)
-                break
-            except sqlite3.DatabaseError as error:
-                # How much is on the page is written on the page: further on, in growing steps, until one can be read.
-                start, step = start + step, 2 * step
-                if isinstance(error, sqlite3.OperationalError) or step > _FURTHEST:
-                    raise self._unreadable(error) from None
-        if start > place:
-            end = heads[0].first - 1 if heads else "the end"
-            self._damaged(f"{self.path}: lines {place:,} to {end:,} are left out: their page is damaged.")
-        return heads
+    def _heads(self, place: int, stop: int | None) -> list[Head]:
+        with self._in_a_sentence():
+            return self._file.heads(place, stop, _STEP)
+
+    def _say_missing(self, start: int, stop: int) -> None:
+        if start < stop:
+            self._damaged(f"{self.path}: lines {start:,} to {stop - 1:,} are missing.")
 
     def _batch(self, head: Head) -> Batch | None:
         with self._in_a_sentence():
@@ -163,8 +160,5 @@ class SessionReader:
     def _in_a_sentence(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.Error, ValueError, TypeError) as error:
-            raise self._unreadable(error) from None
-
-    def _unreadable(self, error: Exception) -> BadInput:
-        return BadInput(f"{self.path}: it cannot be read any further ({error}).")
+        except (sqlite3.Error, ValueError) as error:
+            raise BadInput(f"{self.path}: it cannot be read any further ({error}).") from None

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from app.core.errors import BadInput
 from app.session.batch_file import BatchFile
+from app.session.opening import is_passing
 from app.session.segments import Segment
 
 # Whoever reads is the window's thread: rather a sentence in a line's place than a window that stands still.
@@ -43,7 +44,7 @@ class SegmentFiles:
 
     def open(self, path: Path) -> BatchFile:
         """Open a file, whatever session it is; BadInput if it cannot be read."""
-        file = BatchFile(path, _TIMEOUT)
+        file = BatchFile(path, _TIMEOUT, self.say, whole=True)
         try:
             inode = path.stat().st_ino
         except OSError as error:
@@ -66,7 +67,7 @@ class SegmentFiles:
             return file
         self._close(segment.path)
         try:
-            file = BatchFile(segment.path, _TIMEOUT)
+            file = BatchFile(segment.path, _TIMEOUT, self.say)
         except BadInput as error:
             raise UnreadableError(str(error).removeprefix(f"{segment.path}: ").rstrip(".")) from None
         if segment.id and file.meta.get("id") != segment.id:
@@ -79,8 +80,7 @@ class SegmentFiles:
             self._close(next(iter(self._open)))
         self._open[path] = file, inode
         self._failed.pop(path, None)
-        started = file.meta.get("started_ns", "")
-        self.started_ns = int(started) if started.isdecimal() else 0
+        self.started_ns = int(file.meta["started_ns"])
         self.origin = file.origin
         return file
 
@@ -96,7 +96,7 @@ class SegmentFiles:
     def fail(self, segment: Segment, error: Exception) -> str:
         """Say once that a file cannot be read, leave it alone for a while, and return the reason."""
         reason = str(error)
-        damaged = isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
+        damaged = isinstance(error, sqlite3.Error) and not is_passing(error)
         failed = self._failed.get(segment.path)
         # Damage is in one place, nobody has to be waited for, and elsewhere the file may well be read.
         if not damaged and (failed is None or self._now() >= failed[0]):

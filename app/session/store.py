@@ -11,11 +11,21 @@ from pathlib import Path
 from app.core.batch import Batch, little_endian
 from app.core.errors import BadInput
 from app.session.batch_file import BatchFile
-from app.session.guard import FileLostError, Guard
+from app.session.guard import FileLostError, Guard, written_here
 from app.session.packing import packed
+from app.session.rows import (
+    INSERT_BATCH,
+    INSERT_META,
+    INSERT_RUN,
+    Head,
+    add_facts,
+    head_row,
+    meta_row,
+    run_row,
+    session_mark,
+)
 from app.session.schema import create
 
-_INSERT = "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _LAST = "SELECT first, count FROM batch ORDER BY first DESC LIMIT 1"
 _LOG_SIZE = 4 * 2**20  # bytes in the log, about, until they are moved into the file
 _LOOK = 1.0  # seconds between two looks at the log's name
@@ -42,6 +52,8 @@ class SessionWriter:
         self.id = meta["id"]
         self.records = 0
         self._origin = int(meta["origin_ns"])
+        self._mark = session_mark(meta)
+        self._greatest: int | None = None  # the greatest time of all records that are committed
         self._runs: set[int] = set()
         self._doubtful = False  # the last commit failed, and may be on the disk all the same
         self._logged = 0  # bytes written since the log was moved into the file
@@ -52,11 +64,12 @@ class SessionWriter:
         try:
             self._connection = sqlite3.connect(path, isolation_level=None, timeout=0)
             create(self._connection)
-            self._connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
+            self._connection.execute(INSERT_META, meta_row(1, meta))
             # The log is moved into the file by us alone, so that we know when the file changes. And it is done before a
             # commit: were SQLite to do it in one, and fail, the commit would fail although it is on the disk.
             self._connection.execute("PRAGMA wal_autocheckpoint = 0")
             self._guard = Guard(path)
+            written_here.add(self._guard.identity)
         except BaseException:
             connection = getattr(self, "_connection", None)
             if connection is not None:
@@ -83,6 +96,8 @@ class SessionWriter:
             raise
         self._runs.update(batch.names)
         self.records += len(batch)
+        latest = batch.bounds()[1] - self._origin
+        self._greatest = latest if self._greatest is None else max(self._greatest, latest)
 
     def _look_at_file(self) -> None:
         """Raise FileLostError if what we write would not be read by anybody."""
@@ -96,12 +111,13 @@ class SessionWriter:
 
     def _look_inside(self) -> None:
         """Raise FileLostError if the file, which somebody else has written to, does not read as it should."""
+        damaged: list[str] = []
         try:
-            with contextlib.closing(BatchFile(self.path, 0)) as file:
+            with contextlib.closing(BatchFile(self.path, 0, damaged.append)) as file:
                 sound = file.count() == self.records and file.meta["id"] == self.id
         except (BadInput, sqlite3.Error) as error:
             raise FileLostError("another program wrote to it and damaged it") from error
-        if not sound:
+        if not sound or damaged:
             raise FileLostError("another program wrote to it")
 
     def _is_there_already(self, batch: Batch) -> bool:
@@ -123,10 +139,12 @@ class SessionWriter:
 
     def _insert(self, batch: Batch) -> None:
         earliest, latest = batch.bounds()
+        earliest, latest = earliest - self._origin, latest - self._origin
+        before = earliest if self._greatest is None else self._greatest
         runs = little_endian(array("q", batch.names))
-        times = (earliest - self._origin, latest - self._origin)
-        blobs = packed(batch)
-        row = (self.records, len(batch), *times, runs, *blobs)
+        columns_crc, columns, texts_crc, texts = packed(batch)
+        head = Head(self.records, len(batch), earliest, latest, before, runs, columns_crc, texts_crc)
+        row = (*head_row(head, self._mark), columns, texts)
         new = [run for run in batch.names if run not in self._runs]
         self._doubtful = True
         if new:
@@ -134,18 +152,16 @@ class SessionWriter:
         else:
             # A statement by itself is a transaction by itself, and gives the GIL away once instead of three times: beside
             # busy threads it takes up to a switch interval each time to win it back.
-            self._connection.execute(_INSERT, row)
+            self._connection.execute(INSERT_BATCH, row)
         self._doubtful = False
-        self._logged += len(blobs[1]) + len(blobs[3])
+        self._logged += len(columns) + len(texts)
 
     def _insert_with_runs(self, batch: Batch, new: list[int], row: tuple[object, ...]) -> None:
         self._connection.execute("BEGIN")
         try:
             for run in new:
-                name = batch.names[run]
-                worker = name.worker.encode("utf-8", "surrogatepass")
-                self._connection.execute("INSERT INTO run VALUES (?, ?, ?)", (run, worker, name.number))
-            self._connection.execute(_INSERT, row)
+                self._connection.execute(INSERT_RUN, run_row(run, batch.names[run]))
+            self._connection.execute(INSERT_BATCH, row)
             self._connection.execute("COMMIT")
         except BaseException:
             # A full disk rolls back by itself: a second ROLLBACK would raise.
@@ -164,12 +180,17 @@ class SessionWriter:
             sqlite3.Error: that cannot be written.
         """
         self._guard.look_at_file()
-        self._connection.execute("INSERT OR REPLACE INTO meta VALUES ('ended', ?)", (ended,))
+        self._add_end_mark(ended)
         try:
             self._connection.execute("PRAGMA journal_mode = DELETE").fetchall()
         except sqlite3.OperationalError:
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        self._connection.close()
+        self._close()
+
+    def _add_end_mark(self, ended: str) -> None:
+        # By what we have committed and not by what can be found: the file may have been damaged under us.
+        mark = {"ended": ended, "records": str(self.records), "runs": str(len(self._runs))}
+        add_facts(self._connection, mark)
 
     def leave(self, ended: str) -> None:
         """Let go of a file that cannot be gone on with; one without a record goes.
@@ -184,7 +205,7 @@ class SessionWriter:
             self.discard()
             return
         with contextlib.suppress(sqlite3.Error):
-            self._connection.execute("INSERT OR REPLACE INTO meta VALUES ('ended', ?)", (ended,))
+            self._add_end_mark(ended)
         with contextlib.suppress(sqlite3.Error):
             self._connection.execute("PRAGMA wal_checkpoint").fetchall()
         self.abandon()
@@ -199,5 +220,9 @@ class SessionWriter:
 
     def abandon(self) -> None:
         """Let the file be as it is; what was committed stays."""
-        self._connection.close()
+        self._close()
         self._guard.remove_stray_log()
+
+    def _close(self) -> None:
+        self._connection.close()
+        written_here.discard(self._guard.identity)

@@ -26,6 +26,7 @@ from app.session.segments import Segment
 from app.session.store import SessionWriter
 from app.session.unfinished import unfinished_plan
 from tests.session.conftest import ORIGIN, STARTED, batch
+from tests.session.forging import forge_batch
 from tests.session.sittings import held_by_another_process, small_disk
 from tests.session.test_store import ANY_TEXT, texts_of
 
@@ -193,7 +194,10 @@ def test_missing_batches_shift_no_number(writer: SessionWriter, shelf: Shelf) ->
     said: list[str] = []
     with SessionReader(writer.path, said.append) as reader:
         assert [line.number for line in reader.lines()] == [*range(10, 20), *range(30, 40)]
-    assert said == [f"{writer.path}: lines {low} to {low + 9} are missing." for low in (0, 20)]
+    assert said == [
+        f"{writer.path}: it is damaged (a batch's row is missing); what can still be read of it is shown.",
+        *(f"{writer.path}: lines {low} to {low + 9} are missing." for low in (0, 20, 40)),
+    ]
 
 
 def test_a_file_that_was_removed_or_replaced_is_not_taken_for_what_it_was(
@@ -290,7 +294,7 @@ def test_what_was_stamped_early_and_came_late_does_not_hide_what_is_looked_for(
 @pytest.mark.parametrize("query", [_HEADS, _AT, _BEFORE])
 def test_a_page_anywhere_costs_look_ups_in_the_tree_alone(query: str, writer: SessionWriter) -> None:
     writer.write(batch(["a"]))
-    with contextlib.closing(BatchFile(writer.path, 0)) as file:
+    with contextlib.closing(BatchFile(writer.path, 0, pytest.fail)) as file:
         values = {"start": 1, "stop": 2, "most": 1, "end": 1, "t": 1, "high": 1}
         plan = [row[3] for row in file.connection.execute(f"EXPLAIN QUERY PLAN {query}", values)]
     assert any("USING INTEGER PRIMARY KEY" in step for step in plan)
@@ -359,18 +363,76 @@ BAD = {
     "folder": (folder, "it is no plain file"),
     "empty": (lambda path: path.write_bytes(b""), "it is empty"),
     "garbage": (lambda path: path.write_bytes(b"no database" * 999), "cannot be read as a session"),
-    "header": (lambda path: path.write_bytes(b"\xff" + path.read_bytes()[1:]), "cannot be read as a session"),
-    "short": (lambda path: path.write_bytes(path.read_bytes()[:10_000]), "cannot be read as a session"),
     "very short": (lambda path: path.write_bytes(path.read_bytes()[:50]), "cannot be read as a session"),
     "other": (other_database, "no session of this program"),
-    "newer": (changed("PRAGMA user_version = 2"), "newer than this program"),
-    "no runs": (changed("DROP TABLE run"), "no such table: run"),
-    "no batches": (changed("DROP TABLE batch"), "no such table: batch"),
-    "no meta": (changed("DROP TABLE meta"), "no such table: meta"),
-    "no column": (changed("ALTER TABLE batch DROP COLUMN texts"), "no such column: texts"),
-    "no origin": (changed("DELETE FROM meta WHERE key = 'origin_ns'"), "does not say its origin_ns"),
-    "bad origin": (changed("UPDATE meta SET value = 'x' WHERE key = 'origin_ns'"), "cannot be read as a session"),
+    "newer": (changed("PRAGMA user_version = 3; DROP TABLE batch; VACUUM"), "newer than this program"),
+    "older": (changed("PRAGMA user_version = 1; DROP TABLE batch; VACUUM"), "of a program before this one"),
 }
+# What hides all of a file, or a part of it, from SQLite, but leaves the rows where they are.
+DAMAGED: dict[str, Callable[[Path], object]] = {
+    "header": lambda path: path.write_bytes(b"\xff" + path.read_bytes()[1:]),
+    "first page": lambda path: path.write_bytes(b"\xff" * 4096 + path.read_bytes()[4096:]),
+    "version": changed("PRAGMA user_version = 3"),
+    "application": changed("PRAGMA application_id = 1"),
+    "no runs": changed("DROP TABLE run"),
+    "no facts": changed("DROP TABLE meta"),
+    "no first facts": changed("DELETE FROM meta WHERE part = 1"),
+    "no run": changed("DELETE FROM run WHERE id = 2"),
+    "other run": changed("UPDATE run SET worker = x'57' WHERE id = 2"),
+    "other facts": changed("UPDATE meta SET facts = CAST(replace(facts, '1000', '2000') AS BLOB) WHERE part = 1"),
+    "text for facts": changed("UPDATE meta SET facts = 'x' WHERE part = 1"),
+}
+
+
+@pytest.mark.parametrize("harm", DAMAGED)
+def test_what_is_damaged_is_rescued_as_far_as_its_batches_are_whole_and_said(
+    harm: str, writer: SessionWriter, shelf: Shelf
+) -> None:
+    for run in (1, 2, 3):
+        writer.write(batch([f"{run} {i}" for i in range(1_000)], run=run, start=ORIGIN + run * 10_000_000))
+    writer.finish("later")
+    wanted = [(f"{run} {i}", run * 10_000_000 + i * 1_000) for run in (1, 2, 3) for i in range(1_000)]
+    DAMAGED[harm](writer.path)
+    said: list[str] = []
+    with SessionReader(writer.path, said.append) as reader:
+        assert [(line.text, line.t_ns) for line in reader.lines()] == wanted
+        assert reader.runs() == {run: RunName(f"W{run}", run) for run in (1, 2, 3)}
+        assert [line.text for line in reader.lines(worker="W2")] == [text for text, _ in wanted[1_000:2_000]]
+        assert reader.meta["id"] == writer.id
+        assert reader.meta["started_ns"] == str(round(STARTED.timestamp() * 1e9))
+    assert [sentence.startswith(f"{writer.path}: it is damaged (") for sentence in said] == [True]
+    with contextlib.closing(Archive.of(writer.path, shelf.said.append)) as archive:
+        assert [(record.text, record.instant - ORIGIN) for record in archive.records(0, archive.committed)] == wanted
+        assert archive.started_ns() == round(STARTED.timestamp() * 1e9)
+        assert archive.runs() == {run: RunName(f"W{run}", run) for run in (1, 2, 3)}
+    assert shelf.said == said
+
+
+@pytest.mark.parametrize("kept", [0.3, 0.6, 0.95])
+def test_of_a_file_that_was_cut_short_the_rest_is_said_to_be_missing(kept: float, writer: SessionWriter) -> None:
+    for i in range(100):
+        writer.write(batch([f"{i} {os.urandom(500).hex()}" for _ in range(10)]))
+    writer.finish("later")
+    size = int(writer.path.stat().st_size * kept)
+    os.truncate(writer.path, size)
+    said: list[str] = []
+    with SessionReader(writer.path, said.append) as reader:
+        found = [line.number for line in reader.lines()]
+        assert reader.records() == 1_000
+    assert len(found) > 1_000 * kept * 0.95 - 30
+    assert "it is damaged" in said[0]
+    assert said[-1].endswith("to 999 are missing.")
+
+
+def test_a_run_whose_row_is_lost_is_named_by_its_batches(writer: SessionWriter) -> None:
+    for run in (1, 2):
+        writer.write(batch(["a"], run=run))
+    writer.finish("later")
+    changed("UPDATE run SET worker = zeroblob(2) WHERE id = 2")(writer.path)
+    said: list[str] = []
+    with SessionReader(writer.path, said.append) as reader:
+        assert reader.runs() == {1: RunName("W1", 1), 2: RunName("W2", 2)}
+    assert len(said) == 1
 
 
 @pytest.mark.parametrize("harm", BAD)
@@ -396,14 +458,13 @@ def test_rows_that_somebody_made_by_hand_are_damage(writer: SessionWriter, shelf
     for _ in range(3):
         writer.write(batch(["a"] * 10))
     writer.finish("later")
-    changed(
-        "UPDATE batch SET count = 11 WHERE first = 0; UPDATE batch SET texts = 'x', texts_crc = 1 WHERE first = 10"
-    )(writer.path)
+    forge_batch(writer.path, 0, records=11)
+    forge_batch(writer.path, 10, texts=b"x")
     shelf.archive.set_segments((segment_of(writer),), 30)
     texts = shelf.texts()
     assert len(texts) == 30
     assert texts[20:] == ["a"] * 10
-    changed("UPDATE batch SET first = 5, count = 3 WHERE first = 10")(writer.path)
+    forge_batch(writer.path, 10, first=5, records=3)
     assert len(shelf.texts(0, 30)) == 30
     fresh = Shelf()
     fresh.archive.set_segments((segment_of(writer),), 30)

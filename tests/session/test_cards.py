@@ -13,6 +13,7 @@ from app.session.cards import cards, found_notes, read_card, session_parts
 from app.session.journal import NoteKind
 from app.session.reader import SessionReader
 from tests.session.conftest import ORIGIN
+from tests.session.forging import forge_facts
 from tests.session.past import MS, Past, sitting
 from tests.session.sittings import held_by_another_process, written_by
 
@@ -129,14 +130,12 @@ def damaged(path: Path) -> None:
 
 def newer(path: Path) -> None:
     with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA user_version = 99")
+        connection.executescript("PRAGMA user_version = 99; DROP TABLE batch")
     connection.close()
 
 
 def odd(path: Path) -> None:
-    with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE meta SET value = '9' || hex(zeroblob(3000)) WHERE key = 'origin_ns'")
-    connection.close()
+    forge_facts(path, origin_ns="9" * 3_000)
 
 
 BROKEN: dict[str, Callable[[Path], object]] = {

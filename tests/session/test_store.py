@@ -22,6 +22,7 @@ from app.session.export import exported
 from app.session.guard import FileLostError
 from app.session.places import find_session, mark_cut_off, new_writer, session_paths, sessions
 from app.session.reader import Line, SessionReader
+from app.session.rows import read_meta
 from app.session.schema import APPLICATION_ID, VERSION
 from app.session.store import SessionWriter
 from tests.session.conftest import ORIGIN, STARTED, batch
@@ -65,7 +66,7 @@ def test_the_file_is_documented_private_and_plain_in_the_end(writer: SessionWrit
     connection = sqlite3.connect(writer.path)
     assert connection.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
     assert connection.execute("PRAGMA user_version").fetchone() == (VERSION,)
-    meta = dict(connection.execute("SELECT key, value FROM meta"))
+    meta = read_meta(connection)
     connection.close()
     assert meta["started"] == STARTED.isoformat()
     assert meta["ended"] == "2026-01-02T03:05:00+00:00"
@@ -160,7 +161,11 @@ def test_what_is_no_session_is_said_in_a_sentence(tmp_path: Path, content: bytes
 
 def test_other_databases_and_newer_versions_are_refused(writer: SessionWriter) -> None:
     writer.finish("later")
+    with contextlib.closing(sqlite3.connect(writer.path)) as connection:
+        connection.execute("DELETE FROM meta")
+        connection.commit()
     for pragma, words in (
+        ("user_version = 1", "of a program before this one"),
         (f"user_version = {VERSION + 1}", "newer than this program"),
         ("application_id = 1", "no session"),
     ):

@@ -137,7 +137,7 @@ def test_whatever_the_journal_holds_there_is_a_story_and_every_report(
     entries: list[tuple[Kind, dict[str, object]]], text: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     path = tmp_path_factory.mktemp("any") / "any.tcsession"
-    writer = SessionWriter(path, {"id": text, "origin_ns": "0", "started_ns": text})
+    writer = SessionWriter(path, {"id": text, "origin_ns": "0", "started_ns": "0", "started": text})
     records = [
         Record(place, run, kind, json.dumps(entry)) for place, (kind, entry) in enumerate(entries) for run in (0, 1)
     ]

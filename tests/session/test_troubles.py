@@ -20,6 +20,7 @@ from app.core.credit import Credit
 from app.session.places import new_writer, session_paths
 from app.session.reader import SessionReader
 from app.session.recorder import Recorder
+from app.session.rows import INSERT_META, meta_row
 from app.session.store import SessionWriter
 from tests.core.harness import eventually
 from tests.session.conftest import ORIGIN, STARTED, batch
@@ -289,7 +290,7 @@ def test_a_flipped_byte_in_the_header_heals_while_the_file_is_written(
 def test_another_program_may_write_to_the_file_as_long_as_it_stays_sound(sitting: Sitting) -> None:
     sitting.give_and_wait()
     with contextlib.closing(sqlite3.connect(sitting.path, isolation_level=None)) as connection:
-        connection.execute("INSERT INTO meta VALUES ('remark', 'seen')")
+        connection.execute(INSERT_META, meta_row(2, {"remark": "seen"}))
         connection.execute("PRAGMA wal_checkpoint").fetchall()
     sitting.give_and_wait()
     sitting.recorder.close()
@@ -408,7 +409,9 @@ def test_lines_of_somebody_else_are_not_gone_on_with(sitting: Sitting) -> None:
         if step == "fail":
             writer._connection = Unsure(writer._connection, False, "INSERT INTO batch")  # type: ignore[assignment]
         elif step == "intrude":
-            writer._connection.execute("INSERT INTO batch SELECT 10, 7, 0, 0, runs, 0, columns, 0, texts FROM batch")
+            writer._connection.execute(
+                "INSERT INTO batch SELECT 10, 7, 0, 0, 0, runs, session, 0, 0, 0, columns, texts FROM batch"
+            )
 
     sitting.before_write = spoil
     sitting.give_and_wait()

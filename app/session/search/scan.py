@@ -1,16 +1,18 @@
 """Going through the files of a sitting from the first line on, a few batches at a time."""
 
+import contextlib
+import os
 import sqlite3
-import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from app.core.batch import RunName, from_little_endian
 from app.core.errors import BadInput
-from app.session.deflate import decompressed
+from app.session.packing import unpacked_columns, unpacked_texts
 from app.session.search.helper import CAN_FORK, Helper
 from app.session.search.matcher import Matcher
-from app.session.search.parts import Part, PartsFile, parts_file
+from app.session.search.parts import Part, PartsFile
 from app.session.search.query import Query
 from app.session.segments import Segment
 
@@ -72,6 +74,9 @@ class Scan:
         self._rows = _FIRST_ROWS
         self._tries = 0  # in a row that somebody had the file locked
         self._names: dict[int, RunName] = {}
+        self._rescued: tuple[tuple[int, Path], PartsFile] | None = (
+            None  # what is left of a damaged file, in which process
+        )
 
     def go_on(self, segments: Sequence[Segment], committed: int | None) -> None:
         """Search until nothing more is there.
@@ -114,18 +119,33 @@ class Scan:
         ours = wanted
         try:
             # Open for as long as reading takes and no longer: not while a costly pattern is being looked for.
-            with parts_file(segment.path, segment.id) as file:
+            with self._open(segment) as file:
                 ours = self._shared(file, wanted)
                 parts = self._parts(file, ours)
         except _UNREADABLE as error:
             return self._fail(segment, end, error)
         self._tries = 0
         for part in parts:
-            self._note(segment, end, part.first, part.records, self._tried_hits(part))
+            self._note(segment, end, part.head.first, part.head.records, self._tried_hits(part))
         if not parts and ours.stop < wanted.stop:
             # Nothing can be read up to where the helper's part begins; that is not the end of the file.
             return self._go_to_helped(segment, end)
         return bool(parts)
+
+    @contextlib.contextmanager
+    def _open(self, segment: Segment) -> Iterator[PartsFile]:
+        """Open a file for a moment; one that had to be rescued is kept, each process its own."""
+        key = os.getpid(), segment.path
+        file = self._rescued[1] if self._rescued and self._rescued[0] == key else None
+        if file is None:
+            file = PartsFile(segment.path, segment.id, self._say)
+        try:
+            yield file
+        finally:
+            if file.is_rescued:
+                self._rescued = key, file
+            else:
+                file.close()
 
     def _parts(self, file: PartsFile, wanted: _Wanted) -> list[Part]:
         """Read what is to be searched, and the names that it takes."""
@@ -183,11 +203,11 @@ class Scan:
     def _search_ahead(self, wanted: _Wanted) -> list[_Found] | None:
         """Search some batches, in the helper; None if something is wrong with the file: what it is we find out ourselves."""
         try:
-            with parts_file(wanted.segment.path, wanted.segment.id) as file:
+            with self._open(wanted.segment) as file:
                 parts = self._parts(file, wanted)
         except _UNREADABLE:
             return None
-        return [(part.first, part.records, self._tried_hits(part)) for part in parts]
+        return [(part.head.first, part.head.records, self._tried_hits(part)) for part in parts]
 
     # -- one batch -----------------------------------------------------------------------------------------------
 
@@ -236,16 +256,16 @@ class Scan:
         """Return the set of the hits of a batch; ValueError or TypeError if it cannot be read."""
         wanted = None
         if self._query.by_run:
-            runs = frozenset(from_little_endian(part.runs))
+            runs = frozenset(from_little_endian(part.head.runs))
             wanted = frozenset(filter(self._is_meant, runs))
             if not wanted:
                 return 0
             if wanted == runs:
                 wanted = None  # all records are of runs that are meant: who wrote which does not matter
         return self._matcher.hits(
-            part.records,
-            lambda: _unpacked(part.texts, part.texts_crc),
-            lambda: _unpacked(part.columns, part.columns_crc),
+            part.head.records,
+            lambda: unpacked_texts(part.head, part.texts),
+            lambda: unpacked_columns(part.head, part.columns),
             wanted,
         )
 
@@ -262,9 +282,3 @@ class Scan:
         if sentence not in self._said:
             self._said.add(sentence)
             self._damaged(sentence)
-
-
-def _unpacked(blob: bytes, crc: int) -> bytes:
-    if zlib.crc32(blob) != crc:
-        raise ValueError("the batch is damaged")
-    return decompressed(blob)

@@ -124,7 +124,10 @@ def test_a_missing_batch_is_named(writer: SessionWriter, look_for: LookFor) -> N
         connection.commit()
     desk = look_for(Query("a"), [of(writer)])
     assert desk.until_caught_up() == [*range(10), *range(20, 30)]
-    assert desk.state.damaged == (f"{writer.path}: lines 10 to 19 are missing.",)
+    assert desk.state.damaged == (
+        f"{writer.path}: it is damaged (a batch's row is missing); what can still be read of it is shown.",
+        f"{writer.path}: lines 10 to 19 are missing.",
+    )
 
 
 def test_a_page_that_is_damaged_costs_what_is_on_it(writer: SessionWriter, look_for: LookFor) -> None:

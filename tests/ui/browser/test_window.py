@@ -59,7 +59,7 @@ def test_it_is_sorted_by_numbers_where_they_are_numbers(browse: Callable[[], Bro
 def test_what_cannot_be_read_is_a_sentence_in_its_row(browse: Callable[[], Browsing], folder: Path) -> None:
     newer, foreign, _ = (sitting(folder, day) for day in range(3))
     with sqlite3.connect(newer) as connection:
-        connection.execute("PRAGMA user_version = 99")
+        connection.executescript("PRAGMA user_version = 99; DROP TABLE batch")
     connection.close()
     foreign.write_text("hello")
     browser = browse()

@@ -17,6 +17,7 @@ from app.core.worker import Worker
 from app.documents.highlights import Rule
 from app.session.places import cut_off_sessions, new_writer
 from app.ui.session_window import SessionWindow
+from tests.session.forging import forge_batch, forge_facts, not_ended
 from tests.ui.conftest import Desk
 from tests.ui.log.conftest import ORIGIN, STARTED, batch, numbers
 
@@ -78,10 +79,7 @@ def test_a_session_that_was_killed_is_offered_with_every_line_that_was_acknowled
 
 def test_an_offer_can_be_dismissed(desk: Desk, recorded: Path) -> None:
     desk.window.sessions.open(recorded)
-    with sqlite3.connect(recorded) as connection:
-        connection.execute("DELETE FROM meta WHERE key IN ('ended')")
-        connection.execute("UPDATE meta SET value = '999999999' WHERE key = 'process'")
-    connection.close()
+    not_ended(recorded)
     found = []
 
     def mark() -> Path | None:
@@ -142,7 +140,9 @@ def damaged(path: Path) -> None:
 
 def without_times(path: Path) -> None:
     with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE meta SET value = 'soon' WHERE key = 'origin_ns'")
+        connection.execute("DELETE FROM batch")
+        connection.execute("DELETE FROM meta")
+    connection.execute("VACUUM")
     connection.close()
 
 
@@ -173,10 +173,8 @@ def test_what_is_no_session_is_one_sentence_and_no_window(desk: Desk, recorded: 
 
 
 def test_hostile_times_in_a_file_do_not_keep_it_from_being_shown(desk: Desk, recorded: Path) -> None:
-    with sqlite3.connect(recorded) as connection:
-        connection.execute("UPDATE meta SET value = '9' || hex(zeroblob(20)) WHERE key = 'started_ns'")
-        connection.execute("UPDATE batch SET columns = x'00', texts = x'01' WHERE first = 5000")
-    connection.close()
+    forge_facts(recorded, started_ns=str(2**61))
+    forge_batch(recorded, 5_000, columns=b"\0", texts=b"\1")
     desk.window.sessions.open(recorded)
     (window,) = desk.window.sessions.windows
     window.area.panel.show_column("Wall clock", True)
