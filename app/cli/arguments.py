@@ -93,7 +93,8 @@ def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
         "run",
         help="run workers without a window, their lines to standard output",
         description="Run workers without a window: their lines go to standard output as they come, then a row a run "
-        "to standard error. Exit status: 0 as asked, 1 a run failed, 2 bad input, 3 a thread had to be left behind, "
+        "to standard error. Exit status: 0 as asked, 1 a run failed or did not stop by the deadline, 2 bad input, "
+        "3 a thread had to be left behind, "
         "130 Ctrl+C, 143 SIGTERM.",
     )
     run.add_argument("what", metavar="EXAMPLE|STRATEGY|FILE.toml", help="what to run; 'list' shows what there is")

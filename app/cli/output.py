@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from app.core.batch import Batch, Kind
 from app.core.latency import duration
-from app.core.run import Outcome, RunSnapshot
+from app.core.snapshot import Outcome, RunSnapshot, outcome_words
 from app.session.formats import json_line
 
 
@@ -36,16 +36,16 @@ def latency_words(snapshot: RunSnapshot) -> str:
     chain = snapshot.chain
     if chain.latency is not None:
         return duration(chain.latency)
-    return "never" if chain.requested is not None and snapshot.outcome in (None, Outcome.INTERRUPTED) else "–"
+    unnoticed = (None, Outcome.INTERRUPTED, Outcome.RELEASED)
+    return "never" if chain.requested is not None and snapshot.outcome in unnoticed else "–"
 
 
 def rows(snapshots: Iterable[RunSnapshot]) -> str:
     """Return a header and a row a run: worker, run, outcome, lines, latency."""
     table = [("worker", "run", "outcome", "lines", "stop latency")]
     for snapshot in snapshots:
-        outcome = str(snapshot.outcome or f"left behind, {snapshot.state}")
-        if snapshot.was_stuck and snapshot.outcome:
-            outcome += ", was stuck"
+        was_stuck = snapshot.was_stuck and snapshot.outcome is not None
+        outcome = outcome_words(snapshot.outcome, was_stuck=was_stuck, missing=f"left behind, {snapshot.state}")
         worker = snapshot.name.worker
         table.append((worker, str(snapshot.name.number), outcome, str(snapshot.lines), latency_words(snapshot)))
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]

@@ -16,7 +16,7 @@ from app.core.clock import SystemClock
 from app.core.collector import Collector
 from app.core.controller import Controller
 from app.core.errors import BadInput
-from app.core.latency import duration
+from app.core.latency import duration, release_words
 from app.core.run import Outcome, RunSnapshot, State
 from app.core.timers import ThreadTimers
 from app.core.worker import Worker
@@ -102,7 +102,7 @@ class HeadlessRun:
     def _wait_for_released(self) -> bool:
         """Wait for something more, since the last run was counted as stuck; return whether there may be something.
 
-        Whoever was counted as stuck was let go by then, as far as its workload can be: it ends at its next line.
+        Whoever was counted as stuck was let go by then, as far as its workload can be.
         """
         now = self._collector.clock.now()
         stuck = self._controller.tally().stuck
@@ -147,7 +147,7 @@ def run_command(options: Namespace, catalogue: Catalogue) -> int:
     _calm_the_interpreter(len(workers))
     clock = SystemClock()
     collector = Collector(clock)
-    controller = Controller(catalogue, collector, ThreadTimers(clock), options.deadline)
+    controller = Controller(catalogue, collector, ThreadTimers(clock), options.deadline, releases_stuck=True)
     signals = Signals(collector.wake)
     render = partial(json_lines, origin=collector.origin) if options.json else plain
     outlet = Outlet(sys.stdout.fileno(), signals, options.deadline)
@@ -165,7 +165,7 @@ def run_command(options: Namespace, catalogue: Catalogue) -> int:
     collector.close()
     if headless.trouble:
         raise BadInput(f"standard output cannot be written ({headless.trouble}).")
-    failed = any(snapshot.outcome is Outcome.FAILED for snapshot in snapshots)
+    failed = any(snapshot.outcome is Outcome.FAILED or snapshot.was_stuck for snapshot in snapshots)
     return combined(left=False, signal_number=number, failed=failed)
 
 
@@ -197,6 +197,10 @@ def _calm_the_interpreter(workers: int) -> None:
 
 def _report(snapshots: list[RunSnapshot], left: list[RunSnapshot]) -> None:
     tell(rows(snapshots))
+    for snapshot in snapshots:
+        if snapshot.outcome is Outcome.RELEASED:
+            words = release_words(snapshot.chain.requested, snapshot.released)
+            tell(f"{snapshot.name.worker} #{snapshot.name.number} {words}.\n")
     for snapshot in left:
         name = snapshot.name
         tell(f"\n{name.worker} #{name.number} did not stop and is left behind; it is here:\n{snapshot.stack}\n")

@@ -13,7 +13,7 @@ class LimitReached(BaseException):
 
 
 class Released(BaseException):
-    """The harness let the run go after the deadline; a BaseException for the same reason."""
+    """The run was let go, and its loop never looked; a BaseException for the same reason."""
 
 
 class Noticed(Protocol):
@@ -40,6 +40,7 @@ class Beat:
         work: does the workload's work.
         wait: pauses for the interval, or until an event is set (``event.wait``); returns whether it is.
         noticed: says that the checkpoint saw the request; the instant is stamped here.
+        working: whether a piece of work is being done; any thread may read it.
         lines: how many numbered lines have been written; any thread may read it.
         interval: seconds.
         now: the clock, ``perf_counter_ns``.
@@ -57,6 +58,7 @@ class Beat:
         limit: int | None,
     ) -> None:
         self.lines = 0
+        self.working = False
         self.interval = interval
         self.noticed = noticed
         self.now = clock.now
@@ -92,7 +94,10 @@ class Beat:
 
         def measured_work() -> None:
             began = now()
+            self.working = True
             work()
+            # Not in a "finally": whatever ends the work otherwise ends the loop.
+            self.working = False
             took = self._last_work = now() - began
             if self._longest_work is None or took > self._longest_work:
                 self._longest_work = took

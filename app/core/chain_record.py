@@ -23,6 +23,7 @@ class ChainRecord:
         interval: seconds.
         band: within which ns after the request it was predicted to notice; None if that could not be told.
         outside: in words, why it noticed outside the band; empty if it did not.
+        released: when the program released what its thread was blocked in; None if it did not.
     """
 
     chain: StopChain
@@ -33,6 +34,7 @@ class ChainRecord:
     interval: float
     band: tuple[int, int] | None
     outside: str
+    released: int | None = None
 
     def text(self) -> str:
         """Return the record's text: one line of JSON, pure ASCII."""
@@ -46,6 +48,7 @@ class ChainRecord:
             "latency_ns": self.chain.latency,
             "outcome": str(self.outcome),
             "was_stuck": self.was_stuck,
+            "released_ns": self.released,
             "strategy": self.strategy,
             "workload": self.workload,
             "interval_s": self.interval,
@@ -72,6 +75,7 @@ def record_of(snapshot: RunSnapshot, origin: int) -> ChainRecord:
         worker.interval,
         snapshot.band,
         snapshot.outside,
+        None if snapshot.released is None else snapshot.released - origin,
     )
 
 
@@ -81,7 +85,8 @@ def read_chain(text: str) -> ChainRecord | None:
         values = json.loads(text)
         instants = [values[f"{name}_ns"] for name in _INSTANTS]
         band = values["band_ns"]
-        if not all(instant is None or _is_instant(instant) for instant in [*instants, *(band or ())]):
+        released = values.get("released_ns")
+        if not all(instant is None or _is_instant(instant) for instant in [*instants, *(band or ()), released]):
             return None
         texts = [values[key] for key in ("strategy", "workload", "outside")]
         if not all(isinstance(text, str) for text in texts) or (band is not None and len(band) != 2):
@@ -97,6 +102,7 @@ def read_chain(text: str) -> ChainRecord | None:
             interval,
             None if band is None else (band[0], band[1]),
             texts[2],
+            released,
         )
     except (ValueError, KeyError, TypeError, RecursionError, OverflowError):
         return None

@@ -52,6 +52,8 @@ class Controller:
         timers: fires ``stop_after`` and the deadlines.
         deadline: seconds from a stop request until a run that has not ended counts as stuck.
         slow_after: seconds from a stop request until it is kept where a thread is that has not ended.
+        releases_stuck: whether a run that counts as stuck is let go at once. Where somebody looks on, nothing is let go by
+            itself; closing lets everybody go all the same.
 
     Raises:
         BadInput: threads cannot be recorded on this interpreter.
@@ -64,6 +66,8 @@ class Controller:
         timers: Timers,
         deadline: float = DEFAULT_DEADLINE,
         slow_after: float = SLOW_AFTER,
+        *,
+        releases_stuck: bool = False,
     ) -> None:
         require_gil()
         self.catalogue = catalogue
@@ -85,6 +89,7 @@ class Controller:
         self._closing = False
         self._refusals = Refusals()
         self._headroom = Headroom()  # the keeper's thread only
+        self._releases_stuck = releases_stuck
         self._held = 0  # how many are within ``together``
         self._waiting: list[Run] = []  # for its end, to get their threads
         # Bounded by the number of live runs: each is in it at most twice, once to be started and once to be joined.
@@ -188,7 +193,7 @@ class Controller:
         return True
 
     def _mark_slow(self, run: Run, requested: int) -> None:
-        # The alarm first: whatever goes wrong with the looking, the run is let go after its deadline.
+        # The alarm first: whatever goes wrong with the looking, the run counts as stuck after its deadline.
         self._alarm(run, requested, self.deadline, lambda: self._mark_stuck(run))
         run.mark_slow(self.slow_after)
 
@@ -201,13 +206,33 @@ class Controller:
         if not run.mark_stuck(self.deadline):
             with self._lock:
                 self._stuck.discard(run.run)
+            return
+        with self._lock:
+            # Closing sets it under the lock and then lets those go that are counted: one of us sees the other.
+            releases = self._releases_stuck
+        if releases:
+            run.let_go()
 
-    def let_go(self, run_id: int) -> None:
-        """Let a run go before its deadline, if it is alive: it ends without having noticed anything, if it can be ended."""
+    def let_go(self, run_id: int) -> bool:
+        """Release what the thread of a run is blocked in, if it was asked to stop; return whether this was the first time.
+
+        The run ends without having noticed anything, if it can be ended at all.
+        """
         with self._lock:
             run = self._live.get(run_id)
-        if run is not None:
-            run.let_go()
+        return run is not None and run.let_go()
+
+    def let_all_go(self) -> int:
+        """Let every run go that was asked to stop and is alive; return how many had not been let go before."""
+        return sum(self.let_go(run_id) for run_id in self.live())
+
+    def release_stuck(self) -> None:
+        """Let those go that are stuck, and from now on whoever gets stuck."""
+        with self._lock:
+            self._releases_stuck = True
+            stuck = list(self._stuck)
+        for run_id in stuck:
+            self.let_go(run_id)
 
     def stop_all(self, clicked: int | None = None) -> int:
         """Ask every run that is alive to stop; return how many had not been asked before."""
@@ -271,9 +296,10 @@ class Controller:
     # -- the end -------------------------------------------------------------------------------------------------
 
     def begin_close(self, clicked: int | None = None) -> None:
-        """Refuse new runs and ask everybody to stop; returns at once."""
+        """Refuse new runs, ask everybody to stop, and let go whoever is stuck or gets stuck; returns at once."""
         with self._lock:
             self._closing = True
+        self.release_stuck()
         self.stop_all(clicked)
 
     def wait_idle(self, seconds: float) -> bool:

@@ -71,6 +71,12 @@ def summarise(latencies: Iterable[float]) -> Summary | None:
     )
 
 
+def release_words(requested: int | None, released: int | None) -> str:
+    """Return what is said of a run that never stopped, and was released at an instant (ns) after its request."""
+    after = "" if requested is None or released is None else f" after {duration(released - requested)}"
+    return f"never stopped; released by Thread Controller{after}; in a program of your own it would still be blocked"
+
+
 _UNITS = ((1e3, 1e6, "µs"), (1e6, 1e9, "ms"), (1e9, 120e9, "s"))
 
 

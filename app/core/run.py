@@ -10,15 +10,15 @@ from .beat import Beat, LimitReached, Released
 from .chain_record import record_of
 from .clock import Clock
 from .lane import Lane, Posts
-from .latency import StopChain, duration
+from .latency import StopChain, duration, release_words
 from .prediction import Figures, predicted_band, why_outside
-from .snapshot import Outcome, RunSnapshot, State
+from .snapshot import RELEASING, Outcome, RunSnapshot, State
 from .stacks import Call, calls_of, stack_text
 from .strategies import Strategy
 from .worker import Worker
 from .workloads import Workload
 
-__all__ = ["Outcome", "Run", "RunSnapshot", "State"]
+__all__ = ["RELEASING", "Outcome", "Run", "RunSnapshot", "State"]
 
 
 class Run:
@@ -68,7 +68,11 @@ class Run:
         self._cleaned_up: int | None = None
         self._ended: int | None = None
         self._outcome: Outcome | None = None
-        self._running = self._was_stuck = self._released = False
+        self._running = self._was_stuck = False
+        self._released: int | None = None
+        self._is_freed = (
+            False  # it was released in the middle of work that can be: what it notices then, it owes to that
+        )
         self._error = ""
         self._calls: tuple[Call, ...] = ()  # where it was when it was slow to stop, or stuck
         self._before: Figures | None = None  # what was measured before the request
@@ -114,19 +118,21 @@ class Run:
         except LimitReached:
             return Outcome.COMPLETED
         except Released:
-            return Outcome.INTERRUPTED
+            return Outcome.RELEASED
         finally:
             try:
                 self._workload.clean_up()
             finally:
                 self._cleaned_up = self._clock.now()
-        return Outcome.INTERRUPTED
+        return Outcome.RELEASED if self._is_freed and self._noticed is None else Outcome.INTERRUPTED
 
     def _notice(self, at: int | None = None) -> None:
-        # Who was let go by the harness did not notice: the work was broken for it, after the deadline.
-        if self._released:
+        noticed = self._clock.now() if at is None else at
+        # Race: it may notice while it is being released, and the first counts. The release is stamped, then told here, and
+        # only then takes effect: a thread that does not see it yet has noticed by itself.
+        if self._is_freed and self._released is not None and noticed >= self._released:
             return
-        self._noticed = noticed = self._clock.now() if at is None else at
+        self._noticed = noticed
         if self._band is not None and self._before is not None and self._requested is not None:
             self._outside = why_outside(noticed - self._requested, self._band, self._before, self._beat.last())
 
@@ -153,11 +159,18 @@ class Run:
     def _ending(self, outcome: Outcome) -> str:
         chain = StopChain(requested=self._requested, noticed=self._noticed)
         text = f"{State.ENDED}: {outcome}"
+        if outcome is Outcome.RELEASED:
+            return f"{text}, {release_words(self._requested, self._released)}"
         if chain.latency is not None:
             text += f", noticed {duration(chain.latency)} after the request"
         elif self._requested is not None and outcome is Outcome.INTERRUPTED:
             text += ", never noticed"
-        return text + (", was stuck" if self._was_stuck else "")
+        if self._was_stuck:
+            text += ", was stuck"
+        if self._noticed is not None and self._released is not None and self._noticed < self._released:
+            # What it was still doing then was its cleaning up.
+            text += f", let go {duration(self._released - self._noticed)} later"
+        return text
 
     # -- from any thread -----------------------------------------------------------------------------------------
 
@@ -205,7 +218,7 @@ class Run:
             self._fail(error)
 
     def mark_stuck(self, deadline: float) -> bool:
-        """Count the run as stuck, keep its stack, and let its workload go; False if it has ended. Any thread.
+        """Count the run as stuck and keep its stack; False if it has ended. Any thread.
 
         Args:
             deadline: the seconds that it was given, for the sentence.
@@ -219,13 +232,25 @@ class Run:
                 self._was_stuck, self._calls = False, before
                 return False  # it ended while we looked
         self._lane.announce()
-        self.let_go()
         return True
 
-    def let_go(self) -> None:
-        """Have the run end without its having noticed anything, as far as its workload can be broken; any thread."""
-        # A workload that has nothing to let go keeps the run's true latency; a loop that never looks ends at its next line.
-        self._released = type(self._workload).release is not Workload.release
+    def let_go(self) -> bool:
+        """Release what the thread is blocked in, as far as its workload can be; any thread. A loop that never looks ends.
+
+        Returns:
+            Whether this was the first time, of a run that was asked to stop and has not ended.
+        """
+        with self._turning:
+            if self._requested is None or self._released is not None:
+                return False
+            can_be_released = type(self._workload).release is not Workload.release
+            released = self._lane.post(self._release_record)
+            if released is None:
+                return False
+            # One that is in a pause notices by itself when that is over, and keeps its true latency.
+            self._released = released
+            self._is_freed = can_be_released and self._beat.working and self._noticed is None
+        self._lane.announce()
         self._beat.release()
         # It may wait for its reader, who may be gone: its line in hand goes through, and its next one ends it.
         self._lane.hurry()
@@ -233,6 +258,14 @@ class Run:
             self._workload.release()
         except Exception as error:  # noqa: BLE001 - the work's own mistake: the run says so, and the timers go on
             self._fail(error)
+        return True
+
+    def _release_record(self, released: int) -> Posts:
+        after = duration(released - (self._requested or released))
+        text = (
+            f"{RELEASING}: Thread Controller releases what its thread is blocked in, {after} after it was asked to stop"
+        )
+        return [(Kind.STATE, text)]
 
     def mark_slow(self, seconds: float) -> None:
         """Keep where the thread is, if it has not ended by now; any thread.
@@ -283,6 +316,7 @@ class Run:
             band=self._band,
             outside=self._outside,
             longest_work=self._beat.longest().work,
+            released=self._released,
         )
 
     def _chain(self, ended: int | None, cleaned_up: int | None, noticed: int | None) -> StopChain:

@@ -20,12 +20,26 @@ class State(StrEnum):
     ENDED = "ended"
 
 
+RELEASING = "releasing"  # with what the record of a release begins, as others do with the state; it stays what it is
+
+
 class Outcome(StrEnum):
-    """How a run ended: its limit was reached, it was asked to stop, or an exception ended it."""
+    """How a run ended.
+
+    COMPLETED: its limit was reached. INTERRUPTED: it was asked to stop, and stopped. FAILED: an exception ended it.
+    RELEASED: it was asked and never stopped; the program released what its thread was blocked in.
+    """
 
     COMPLETED = "completed"
     INTERRUPTED = "interrupted"
     FAILED = "failed"
+    RELEASED = "released"
+
+
+def outcome_words(outcome: Outcome | None, *, was_stuck: bool, missing: str = "did not end") -> str:
+    """Return how a run ended, for a person; ``missing`` if it has not. That one who was released was stuck goes unsaid."""
+    words = str(outcome) if outcome else missing
+    return f"{words}, was stuck" if was_stuck and outcome is not Outcome.RELEASED else words
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +63,7 @@ class RunSnapshot:
         band: within which ns after the request it was predicted to notice; None if that could not be told.
         outside: in words, why it noticed outside the band; empty if it did not.
         longest_work: ns of the longest piece of work that was finished; None before the first, 0 for work of no length.
+        released: when the program released what its thread was blocked in; None if it did not.
     """
 
     run: int
@@ -67,3 +82,4 @@ class RunSnapshot:
     band: tuple[int, int] | None = None
     outside: str = ""
     longest_work: int | None = None
+    released: int | None = None

@@ -9,7 +9,7 @@ from app.documents.plan_parts import CheckSpec, CheckWord, Mistake, Where
 from app.documents.plan_values import Table, among, check_keys, number_of, text_of, whole_of, worker_of
 from app.pattern_size import check_pattern_size
 
-OUTCOMES = ("completed", "interrupted", "failed", "none")
+OUTCOMES = ("completed", "interrupted", "failed", "released", "none")
 LONGEST_PATTERN = 1_000  # characters
 MOST_MS = 3_600_000.0
 

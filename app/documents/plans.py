@@ -29,7 +29,7 @@ The schema. Keys without "required" may be left out; any other key is a mistake:
       { action = "race", workers = ["A"], rounds = 9 },  # 1 to 10,000 (20 if not said); without workers: all
     ]
     checks = [                      # what the program judges after the actions; at most 10,000 in a plan
-      { check = "outcome", worker = "A", is = "interrupted" },  # or completed, failed, none (not ended, or never run)
+      { check = "outcome", worker = "A", is = "interrupted" },  # completed, failed, released (it never stopped), none
       { check = "latency_ms_max", worker = "A", is = 600 },     # from the request to the checkpoint that noticed
       { check = "lines_min", worker = "A", is = 1 },            # numbered lines
       { check = "lines_max", worker = "A", is = 10 },

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from app.core.chain_record import ChainRecord
 from app.core.latency import StopChain, duration
 from app.core.prediction import ALLOWANCE
-from app.core.snapshot import Outcome
+from app.core.snapshot import Outcome, outcome_words
 from app.core.worker import Worker
 from app.session.story import RunStory
 
@@ -141,8 +141,7 @@ def latency_limit(record: ChainRecord, band_now: tuple[int, int] | None = None) 
 
 def _outcome_difference(recorded: RunStory, again: Again) -> str:
     then = recorded.outcome_words
-    now = str(again.outcome) if again.outcome else "left behind"
-    now += ", was stuck" if again.was_stuck else ""
+    now = outcome_words(again.outcome, was_stuck=again.was_stuck, missing="left behind")
     return "" if then == now else f"its outcome is {now}, recorded was {then}"
 
 

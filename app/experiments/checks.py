@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.core.latency import duration
-from app.core.snapshot import Outcome, RunSnapshot, State
+from app.core.snapshot import Outcome, RunSnapshot, State, outcome_words
 from app.documents.plan_checks import compiled_pattern, wanted_words
 from app.documents.plan_parts import CheckSpec, CheckWord
 from app.session.journal import Check
@@ -127,7 +127,7 @@ def _ending(run: RunFacts) -> str:
     """Return in words how a run ended, or that it has not."""
     if run.outcome is None:
         return f"not ended: {run.state}"
-    words = f"{run.outcome}, was stuck" if run.was_stuck else str(run.outcome)
+    words = outcome_words(run.outcome, was_stuck=run.was_stuck)
     return f"{words} ({run.error})" if run.outcome is Outcome.FAILED and run.error else words
 
 
@@ -138,6 +138,10 @@ def _latency(spec: CheckSpec, runs: Sequence[RunFacts]) -> tuple[str, bool]:
     for unknown, words in (
         ([run for run in runs if not run.requested], "not asked to stop"),
         ([run for run in runs if run.latency is None and run.outcome is None], "not noticed yet"),
+        (
+            [run for run in runs if run.latency is None and run.outcome is Outcome.RELEASED],
+            "never stopped: it was released",
+        ),
         ([run for run in runs if run.latency is None and run.outcome is Outcome.INTERRUPTED], "never noticed"),
         ([run for run in runs if run.latency is None], "ended by itself before it noticed"),
     ):

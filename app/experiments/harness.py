@@ -108,7 +108,7 @@ class Harness:
         # Where a slow one is, is kept before the deadline as well: it may notice in between.
         slow_after = min(SLOW_AFTER, deadline / 2)
         timers = ThreadTimers(self._clock)
-        self._controller = Controller(catalogue, self._collector, timers, deadline, slow_after)
+        self._controller = Controller(catalogue, self._collector, timers, deadline, slow_after, releases_stuck=True)
         self._ticks = Ticks(most_ticks(runs))
         self._reader = LaneReader(self._collector, self._ticks.read, self._collector.settle)
         self._left: set[int] = set()
@@ -204,6 +204,7 @@ class Harness:
             calls=snapshot.calls,
             error=error,
             deadline=self._deadline,
+            released=snapshot.released,
         )
 
     def _snapshot(self, run: int) -> RunSnapshot:

@@ -61,7 +61,8 @@ class Stage:
         self._kept = kept
         self._journal = journal
         self._deadline = deadline
-        self._controller = Controller(catalogue, collector, ThreadTimers(collector.clock), deadline)
+        timers = ThreadTimers(collector.clock)
+        self._controller = Controller(catalogue, collector, timers, deadline, releases_stuck=True)
         self._latest: dict[str, int] = {}  # worker's name to the id of its latest run
         self._rounds: dict[str, tuple[RunResult, ...]] = {}  # worker's name to its race, if that was later
         self._given_up: set[int] = set()

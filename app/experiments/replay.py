@@ -16,10 +16,11 @@ from app.core.limits import DEFAULT_DEADLINE
 from app.core.snapshot import RunSnapshot, State
 from app.core.timers import ThreadTimers
 from app.experiments.agreement import Again, Comparison, compared
-from app.experiments.script import START, STOP, Act, Cue, Script
+from app.experiments.script import LET_GO, START, STOP, Act, Cue, Script
 from app.session.story import Story
 
 _GATHERING = 0.01  # seconds between two reads while lines come
+_RELEASED_WITHIN = 1.0  # seconds that those who were let go have for their end, before they are left behind
 _IS_LINE = bytes([1]) + bytes(255)
 
 
@@ -85,6 +86,7 @@ class Replay:
         if cancelled():
             self._controller.begin_close()
             self._read_until(self._is_quiet)
+        self._wait_for_released()
         is_whole = not cancelled()
         comparisons = tuple(
             compared(run, self._again(script, run.run), as_it_was=run.run in script.as_recorded)
@@ -129,6 +131,8 @@ class Replay:
                     self._runs[cue.run] = run
             elif cue.word == STOP:
                 self._controller.stop(self._runs.get(cue.run, 0))
+            elif cue.word == LET_GO:
+                self._controller.let_go(self._runs.get(cue.run, 0))
             else:
                 self._controller.stop_all()
         finally:
@@ -138,10 +142,11 @@ class Replay:
             self.collector.ring()
 
     def _give_up(self, act: Act) -> None:
-        """Ask those of an act to stop who have not ended when their record had; the timers' thread."""
+        """Ask those of an act to stop who have not ended when their record had, and let them go; the timers' thread."""
         # Only those: it may come too late to be cancelled, when the next act has begun.
         for cue in act.cues:
             self._controller.stop(self._runs.get(cue.run, 0))
+        self._controller.release_stuck()
         self._is_patient = False
         self.collector.ring()
 
@@ -159,6 +164,13 @@ class Replay:
         # The tally counts until a run is joined; one that has just ended after all is nobody to leave.
         snapshots = self._controller.snapshots(self._controller.live())
         return all(snapshot.state is State.STUCK for snapshot in snapshots)
+
+    def _wait_for_released(self) -> None:
+        """Give whoever is alive the time to end that was let go."""
+        end = self._clock.now() + round(_RELEASED_WITHIN * 1e9)
+        timer = self._timers.call_at(end, self.collector.ring)
+        self._read_until(lambda: self._controller.is_idle() or self._clock.now() >= end)
+        timer.cancel()
 
     def _read_until(self, over: Callable[[], bool]) -> None:
         """Read until ``over()`` is, which must be about something that rings the bell, and then what there still is."""

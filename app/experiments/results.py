@@ -51,6 +51,7 @@ class RunResult:
     calls: tuple[Call, ...]
     error: str
     deadline: float
+    released: int | None = None
 
     @property
     def latency(self) -> int | None:
@@ -67,7 +68,8 @@ class RunResult:
         """
         if self.chain.requested is None or self.latency is not None:
             return False
-        return self.was_stuck or self.outcome in (None, Outcome.INTERRUPTED) or self.chain.noticed is not None
+        unnoticed = (None, Outcome.INTERRUPTED, Outcome.RELEASED)
+        return self.was_stuck or self.outcome in unnoticed or self.chain.noticed is not None
 
 
 class CellState(StrEnum):

@@ -11,7 +11,7 @@ from app.session.story import Action, RunStory, Story
 
 # ns: an action is written down a little after what it did.
 _TOGETHER = 1_000_000_000
-START, STOP, STOP_ALL = "start", "stop", "stop-all"
+START, STOP, STOP_ALL, LET_GO = "start", "stop", "stop-all", "let-go"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,8 @@ def script_of(
     cast.check_names()
     again = [runs[run] for run in cast.workers]
     cues += _unsaid_stops(again, cast.workers, stops)
+    # By whomever: the record has it of each run that was let go.
+    cues += [Cue(run.released, LET_GO, run.run) for run in again if run.released is not None]
     remarks = [*cast.remarks, *(_unstarted(run) for run in story.runs if run.run not in cast.workers)]
     acts = _acts(sorted(cues, key=lambda cue: cue.at), again, story.duration, without_pauses)
     return Script(tuple(acts), cast.workers, frozenset(cast.as_recorded), tuple(remarks))

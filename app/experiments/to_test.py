@@ -11,7 +11,7 @@ from app.core.errors import BadInput
 from app.core.latency import duration
 from app.core.worker import Worker
 from app.experiments.agreement import latency_limit, lines_range
-from app.experiments.script import START, STOP, Act, Script, recorded_deadline, script_of
+from app.experiments.script import LET_GO, START, STOP, Act, Script, recorded_deadline, script_of
 from app.session.story import RunStory, Story
 
 MOST_RUNS = 200  # a test of more cannot be read
@@ -139,8 +139,8 @@ def _act(act: Act, labels: dict[int, str], constants: dict[Worker, str]) -> dict
         at = seconds(cue.at)
         if cue.word == START and cue.worker is not None:
             cues.append(f'sitting.start("{labels[cue.run]}", {constants[cue.worker]}, at={at})')
-        elif cue.word == STOP:
-            cues.append(f'sitting.stop("{labels[cue.run]}", at={at})')
+        elif cue.word in (STOP, LET_GO):
+            cues.append(f'sitting.{cue.word.replace("-", "_")}("{labels[cue.run]}", at={at})')
         else:
             cues.append(f"sitting.stop_all(at={at})")
     return {"cues": [_Code(cue) for cue in cues], "patience": _Code(seconds(2 * act.until + _PATIENCE))}
@@ -157,7 +157,8 @@ def _test(run: RunStory, worker: Worker, label: str) -> dict[str, Any]:
         "key": label,
         "words": _Code(_words(run)),
         "outcome": str(record.outcome),
-        "stuck": _Code("run.was_stuck" if run.was_stuck else "not run.was_stuck"),
+        # Who is let go at the very deadline may count as stuck or not.
+        "stuck": None if run.released is not None else _Code("run.was_stuck" if run.was_stuck else "not run.was_stuck"),
         "error": error[0] if error else "",
         "lines": _Code(_lines(run, worker)),
         "never": never,
@@ -169,7 +170,7 @@ def _words(run: RunStory) -> str:
     words = f"{run.outcome_words}, {run.lines} line{'' if run.lines == 1 else 's'}"
     if run.chain.latency is not None:
         return f"{words}, noticed {duration(run.chain.latency)} after the request"
-    return f"{words}, never noticed" if run.never else words
+    return f"{words}, {run.release_words or 'never noticed'}" if run.never else words
 
 
 def _lines(run: RunStory, worker: Worker) -> str:

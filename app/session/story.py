@@ -169,5 +169,5 @@ def _sound(record: ChainRecord | None) -> ChainRecord | None:
     """Return a chain's record, or None if its figures are none that a sitting can have: a file may hold anything."""
     if record is None or finite(record.interval) is None:
         return None
-    figures = (*record.chain.instants(), *(record.band or ()))
+    figures = (*record.chain.instants(), *(record.band or ()), record.released)
     return record if all(figure is None or whole(figure) is not None for figure in figures) else None

@@ -6,8 +6,8 @@ from typing import Any
 
 from app.core.batch import RunName
 from app.core.chain_record import ChainRecord
-from app.core.latency import StopChain
-from app.core.snapshot import Outcome
+from app.core.latency import StopChain, release_words
+from app.core.snapshot import Outcome, outcome_words
 from app.session.journal import Check, Verdict
 
 
@@ -68,13 +68,23 @@ class RunStory:
     def never(self) -> bool:
         """Whether it was asked to stop and never noticed it, although it did not end by itself."""
         chain = self.chain
-        return chain.requested is not None and chain.noticed is None and self.outcome is Outcome.INTERRUPTED
+        asked_only = chain.requested is not None and chain.noticed is None
+        return asked_only and self.outcome in (Outcome.INTERRUPTED, Outcome.RELEASED)
+
+    @property
+    def released(self) -> int | None:
+        """When the program released what its thread was blocked in; None if it did not."""
+        return self.record.released if self.record else None
 
     @property
     def outcome_words(self) -> str:
         """How it ended, for a person."""
-        words = str(self.outcome) if self.outcome else "did not end"
-        return f"{words}, was stuck" if self.was_stuck else words
+        return outcome_words(self.outcome, was_stuck=self.was_stuck)
+
+    @property
+    def release_words(self) -> str:
+        """What is to be said of a run that never stopped and was released, a sentence's part; empty of any other."""
+        return release_words(self.chain.requested, self.released) if self.outcome is Outcome.RELEASED else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
 
 from app.documents.settings import THEMES
+from app.ui.chain.words import LET_GO
 from app.ui.theme import Theme
 from app.ui.workers.logic import Possible
 
@@ -32,6 +33,7 @@ class Actions(QObject):
         self.stop_all = self._new(
             "Stop &all", "Ctrl+Shift+F5", "Ask everybody to stop (Ctrl+Shift+F5)", ("stop-all", "stuck")
         )
+        self.let_go = self._new("&Let go", None, LET_GO)
         self.add = self._new("&Add worker", "Ctrl+N", "Add a worker (Ctrl+N)", ("add", None))
         self.duplicate = self._new(
             "&Duplicate", "Ctrl+D", "Duplicate the selected workers (Ctrl+D)", ("duplicate", None)
@@ -96,6 +98,9 @@ class Actions(QObject):
         run.addAction(self.compare)
         workers = bar.addMenu("&Workers")
         workers.addActions([self.add, self.duplicate, self.remove])
+        workers.addSeparator()
+        workers.addAction(self.let_go)
+        workers.setToolTipsVisible(True)
         self.log_menu = bar.addMenu("&Log")  # filled by the log's own actions
         self.timeline_menu = bar.addMenu("&Timeline")  # filled by the timeline's own actions
         view = bar.addMenu("&View")
@@ -135,6 +140,7 @@ class Actions(QObject):
         self.start.setEnabled(now.start)
         self.stop.setEnabled(now.stop)
         self.stop_all.setEnabled(now.stop_all)
+        self.let_go.setEnabled(now.let_go)
         self.duplicate.setEnabled(now.duplicate)
         self.remove.setEnabled(now.remove)
 

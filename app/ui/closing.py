@@ -12,6 +12,7 @@ from app.core.run import RunSnapshot
 from app.ui.plain_label import plain_label
 
 _MOST_NAMES = 6
+_RELEASED_WITHIN = 1_000  # ms that those who were let go have for their end, before they are named
 
 
 def still_running(snapshots: Iterable[RunSnapshot]) -> str:
@@ -85,11 +86,11 @@ class Closing(QObject):
         super().__init__(window)
         self._controller = controller
         self._attended = True
-        self._overdue = False
+        self._overdue = self._has_let_go = False
         self.begun = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(round(deadline * 1000))
+        self._deadline = round(deadline * 1000)
         self._timer.timeout.connect(self._on_deadline)
         self.dialog = StuckDialog(window)
         self.dialog.accepted.connect(self._on_leave)
@@ -109,7 +110,7 @@ class Closing(QObject):
         if self._controller.is_idle():
             self._end(left=False)
         else:
-            self._timer.start()
+            self._timer.start(self._deadline)
             self.on_frame()
 
     @Slot()
@@ -128,10 +129,18 @@ class Closing(QObject):
 
     @Slot()
     def _on_deadline(self) -> None:
-        self._overdue = True
         if self._controller.is_idle():
             self._end(left=False)
-        elif self._attended:
+        elif not self._has_let_go:
+            self._has_let_go = True
+            self._controller.let_all_go()
+            self._timer.start(_RELEASED_WITHIN)
+        else:
+            self._on_overdue()
+
+    def _on_overdue(self) -> None:
+        self._overdue = True
+        if self._attended:
             self.dialog.tell(self._controller.left())
             self.dialog.setWindowModality(Qt.WindowModality.WindowModal)
             self.dialog.open()
@@ -147,7 +156,7 @@ class Closing(QObject):
     def _on_wait(self) -> None:
         if self.begun and not self._controller.is_idle():
             self._overdue = False
-            self._timer.start()
+            self._timer.start(self._deadline)
 
     def _leave(self) -> None:
         self._end(left=not self._controller.is_idle())

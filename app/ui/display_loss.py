@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from app.ui.bridge import Bridge
     from app.ui.services import Services
 
+_RELEASED_WITHIN = 1.0  # seconds that those who were let go have for their end, before they are left behind
 LOST = "thread-controller: the connection to the display was lost, so the window is closed.\n"
 
 _handlers: list[Any] = []  # what Xlib calls must not be freed
@@ -64,4 +65,7 @@ def _end_runs(services: "Services") -> bool:
     controller, collector, recorder = services.controller, services.collector, services.recorder
     reader = LaneReader(collector, lambda _: None, collector.settle if recorder is None else recorder.take)
     controller.begin_close()
-    return reader.wait(controller.is_idle, services.settings.close_deadline)
+    if reader.wait(controller.is_idle, services.settings.close_deadline):
+        return True
+    controller.let_all_go()
+    return reader.wait(controller.is_idle, _RELEASED_WITHIN)

@@ -152,6 +152,11 @@ def _connect_actions(window: MainWindow) -> None:
     actions.start.triggered.connect(window.on_start)
     actions.stop.triggered.connect(window.workers.stop)
     actions.stop_all.triggered.connect(window.workers.stop_all)
+    actions.let_go.triggered.connect(window.workers.let_go)
+    window.details.stop.let_go.connect(window.workers.let_run_go)
+    table = window.workers.table
+    table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+    table.addActions([actions.start, actions.stop, actions.let_go, actions.duplicate, actions.remove])
     actions.add.triggered.connect(window.workers.add)
     actions.duplicate.triggered.connect(window.workers.duplicate_selected)
     actions.remove.triggered.connect(window.workers.remove_selected)

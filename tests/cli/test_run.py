@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from app.core.latency import release_words
+from app.core.snapshot import RELEASING
 from tests.cli.shell import ROOT, TIME, Running, command, environment, run
 
 QUICK = ("--interval", "0", "--limit")
@@ -148,6 +150,37 @@ def test_a_second_ctrl_c_leaves_at_once() -> None:
         program.until_line(b"stopping")  # it has seen the first: two at the same moment may come as one
         program.process.send_signal(signal.SIGINT)
         assert program.end() == (130, [])
+
+
+@pytest.mark.parametrize(
+    ("what", "options"),
+    [
+        ("event-wait", ("--workload", "blocking-call", "--set", "seconds=60")),
+        ("event-wait", ("--workload", "lock")),
+        ("future-cancel", ("--interval", "0.01")),
+    ],
+    ids=["blocking call", "lock", "future"],
+)
+def test_who_never_stops_is_released_and_the_status_is_1(what: str, options: tuple[str, ...]) -> None:
+    result = run("run", what, *options, "--stop-after", "0.01", "--deadline", "0.2", "--json")
+    assert result.returncode == 1
+    _, row, sentence = result.stderr.decode().splitlines()
+    cells = row.split()
+    assert (cells[2], cells[-1]) == ("released", "never")
+    records = [json.loads(line) for line in result.stdout.splitlines()]
+    chain = records[-1]["chain"]
+    assert (chain["outcome"], chain["noticed_ns"], chain["latency_ns"]) == ("released", None, None)
+    words = release_words(chain["requested_ns"], chain["released_ns"])
+    assert sentence == f"{what} #1 {words}."
+    assert [r["text"] for r in records if r["kind"] == "state"][-1] == f"ended: released, {words}"
+    assert [r["t_ns"] for r in records if r["text"].startswith(RELEASING)] == [chain["released_ns"]]
+
+
+def test_who_stops_after_its_deadline_is_not_as_asked_either() -> None:
+    result = run("run", "event-poll", "--interval", "1", "--stop-after", "0.05", "--deadline", "0.2")
+    assert result.returncode == 1
+    row = result.stderr.decode().splitlines()[1]
+    assert re.fullmatch(r"event-poll +1  interrupted, was stuck +1 +\d+ ms", row), row
 
 
 @pytest.mark.parametrize("number", [None, signal.SIGINT, signal.SIGTERM])

@@ -57,6 +57,21 @@ def test_the_test_passes_at_once(made_test: Path) -> None:
     assert "4 passed" in output
 
 
+def test_a_run_that_had_to_be_released_has_to_be_again(tmp_path: Path) -> None:
+    def act(core: RecordedCore) -> None:
+        locked = core.begin(name="Locked", workload="lock")
+        core.until_lines(locked, 1)
+        core.ask(locked)
+
+    path = tmp_path / "test_session.py"
+    path.write_text(session_test(read_story(record(tmp_path / "sessions", act, deadline=0.05)), CATALOGUE), "utf-8")
+    assert "released by Thread Controller" in path.read_text("utf-8")
+    status, output = _pytest(path)
+    assert status == 0, output
+    assert "1 passed" in output
+    assert _formatted(path, "--isolated") == ""
+
+
 @pytest.mark.parametrize("options", [("--isolated",), ("--isolated", "--line-length", "120")], ids=["88", "120"])
 def test_the_test_is_formatted(made_test: Path, options: tuple[str, ...]) -> None:
     assert _formatted(made_test, *options) == ""
@@ -65,7 +80,7 @@ def test_the_test_is_formatted(made_test: Path, options: tuple[str, ...]) -> Non
 @pytest.mark.parametrize(
     ("loop", "words"),
     [
-        ("while True:\n        beat.line()\n        beat.sleep()", "run.was_stuck"),
+        ("while True:\n        beat.line()\n        beat.sleep()", "'released' == 'interrupted'"),
         ("beat.line()\n    raise ValueError('broken on purpose')", "'failed' == 'interrupted'"),
     ],
     ids=["never notices", "error"],

@@ -36,11 +36,14 @@ class Core:
         clock: Clock | None = None,
         credit: Credit | None = None,
         deadline: float = 5.0,
+        releases_stuck: bool = True,
     ) -> None:
         self.clock = clock or SystemClock()
         self.collector = Collector(self.clock, credit)
         self.timers = clock if isinstance(clock, FakeClock) else ThreadTimers(self.clock)
-        self.controller = Controller(catalogue or whole_catalogue(), self.collector, self.timers, deadline)
+        self.controller = Controller(
+            catalogue or whole_catalogue(), self.collector, self.timers, deadline, releases_stuck=releases_stuck
+        )
         self.records: list[Record] = []
         self.names: dict[int, RunName] = {}
 

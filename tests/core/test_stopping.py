@@ -6,15 +6,19 @@ from typing import Any
 import pytest
 
 from app.core.batch import Kind
+from app.core.beat import Beat
 from app.core.catalogue import Catalogue
+from app.core.chain_record import read_chain
 from app.core.controller import Tally
 from app.core.credit import Credit
 from app.core.errors import BadInput
-from app.core.run import Outcome, Run, State
+from app.core.latency import release_words
+from app.core.run import RELEASING, Outcome, Run, State
 from app.core.strategies.event_poll import EventPoll
 from app.core.worker import Worker
 from tests.core.harness import Core, check_records, eventually
 from tests.core.mechanisms import Gate, catalogue_with, raising, strategy_of, workload_of
+from tests.fakes import FakeClock
 
 DEADLINE = 0.03
 
@@ -93,9 +97,114 @@ def test_a_released_run_counts_as_never_noticed(core: Any) -> None:
     core.controller.stop(run)
     core.until_idle()
     snapshot = core.snapshot(run)
-    assert (snapshot.outcome, snapshot.was_stuck) == (Outcome.INTERRUPTED, True)
-    assert snapshot.chain.noticed is None
-    assert core.texts(run, Kind.STATE)[-1] == "ended: interrupted, never noticed, was stuck"
+    assert (snapshot.outcome, snapshot.was_stuck) == (Outcome.RELEASED, True)
+    assert (snapshot.chain.noticed, snapshot.chain.latency) == (None, None)
+    release = core.until_record(run, Kind.STATE, RELEASING)
+    assert snapshot.released == release.instant
+    words = release_words(snapshot.chain.requested, release.instant)
+    assert core.texts(run, Kind.STATE)[-1] == f"ended: released, {words}"
+    record = read_chain(core.texts(run, Kind.CHAIN)[-1])
+    assert record is not None
+    assert (record.outcome, record.released) == (Outcome.RELEASED, release.instant - core.collector.origin)
+
+
+def two_blocked(core: Any) -> tuple[Core, list[int]]:
+    """Return a core as the window has it, and two runs in work that ends only when it is released."""
+    first, second = Gate(), Gate()
+    one = workload_of(work=first.work, release=first.open)
+    other = type("Other", (workload_of(work=second.work, release=second.open),), {"id": "other"})
+    made: Core = core(catalogue_with(one, other), deadline=DEADLINE, releases_stuck=False)
+    runs = [start_blocked(made, first), made.start(name="other", workload="other")]
+    assert second.entered.wait(20)
+    return made, runs
+
+
+def test_where_somebody_looks_on_nothing_is_let_go_by_itself(core: Any) -> None:
+    core, runs = two_blocked(core)
+    for run in runs:
+        core.controller.stop(run)
+        core.until_record(run, Kind.STATE, "stuck: ")
+    # One thread looks after all deadlines: it is through with the first once the second is stuck.
+    snapshot = core.snapshot(runs[0])
+    assert (snapshot.state, snapshot.released, snapshot.outcome) == (State.STUCK, None, None)
+    for run in runs:
+        assert core.controller.let_go(run)
+        assert not core.controller.let_go(run)
+    core.until_idle()
+    assert [core.snapshot(run).outcome for run in runs] == [Outcome.RELEASED] * 2
+    for run in runs:
+        check_records(core.of(run))
+
+
+def test_work_that_ends_by_itself_while_its_run_is_stuck_is_noticed_late_and_interrupted(core: Any) -> None:
+    gate = Gate()
+    work = workload_of(work=gate.work, release=raising(AssertionError("it was not to be released")))
+    core = core(catalogue_with(work), deadline=DEADLINE, releases_stuck=False)
+    run = start_blocked(core, gate)
+    core.controller.stop(run)
+    stuck = core.until_record(run, Kind.STATE, "stuck: ")
+    gate.open()
+    core.until_idle()
+    snapshot = core.snapshot(run)
+    assert (snapshot.outcome, snapshot.was_stuck, snapshot.released) == (Outcome.INTERRUPTED, True, None)
+    assert snapshot.chain.noticed is not None
+    assert snapshot.chain.noticed > stuck.instant
+
+
+def test_closing_lets_go_who_is_stuck_and_who_gets_stuck(core: Any) -> None:
+    core, runs = two_blocked(core)
+    core.controller.stop(runs[0])
+    core.until_record(runs[0], Kind.STATE, "stuck: ")
+    core.controller.begin_close()
+    core.until_idle()
+    assert [core.snapshot(run).outcome for run in runs] == [Outcome.RELEASED] * 2
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_of_noticing_and_being_let_go_the_first_counts(core: Any, when: str) -> None:
+    """The thread has stamped its noticing, or is about to, when it is let go in the middle of its work."""
+    gate, told = Gate(), threading.Event()
+
+    def loop(beat: Beat) -> None:
+        beat.line()
+        at = beat.now()
+        beat.work()
+        told.wait(20)
+        beat.noticed(at if when == "before" else None)
+
+    asked = strategy_of(loop=loop)
+    core = core(catalogue_with(asked, workload_of(work=gate.work, release=gate.open)), deadline=3_600)
+    run = start_blocked(core, gate, strategy="test")
+    core.controller.stop(run)
+    assert core.controller.let_go(run)
+    told.set()
+    core.until_idle()
+    snapshot = core.snapshot(run)
+    assert snapshot.outcome is (Outcome.INTERRUPTED if when == "before" else Outcome.RELEASED)
+    assert (snapshot.chain.noticed is None) == (when == "after")
+
+
+def test_who_is_in_its_pause_when_it_is_let_go_notices_by_itself(core: Any) -> None:
+    clock = FakeClock()
+    core = core(catalogue_with(workload_of(work=lambda: None, release=lambda: None)), clock=clock, deadline=1.0)
+    run = core.start(workload="test", interval=30.0, stop_after=1.0)
+    core.until_record(run, Kind.LINE, "1")
+    clock.advance(2.5)
+    core.until_record(run, Kind.STATE, RELEASING)
+    clock.advance(30)
+    core.until_idle()
+    snapshot = core.snapshot(run)
+    assert (snapshot.outcome, snapshot.chain.latency) == (Outcome.INTERRUPTED, 29 * 10**9)
+
+
+def test_who_was_not_asked_cannot_be_let_go(core: Any) -> None:
+    core = core()
+    run = core.start(interval=0.001)
+    assert not core.controller.let_go(run)
+    core.controller.stop(run)
+    core.until_idle()
+    assert not core.controller.let_go(run)
+    assert core.snapshot(run).outcome is Outcome.INTERRUPTED
 
 
 def test_a_run_can_be_let_go_before_its_deadline_and_is_not_called_stuck(core: Any) -> None:
@@ -103,11 +212,11 @@ def test_a_run_can_be_let_go_before_its_deadline_and_is_not_called_stuck(core: A
     core = core(catalogue_with(workload_of(work=gate.work, release=gate.open)), deadline=3_600)
     run = start_blocked(core, gate)
     core.controller.stop(run)
-    core.controller.let_go(run)
+    assert core.controller.let_go(run)
     core.until_idle()
     snapshot = core.snapshot(run)
-    assert (snapshot.outcome, snapshot.was_stuck, snapshot.chain.noticed) == (Outcome.INTERRUPTED, False, None)
-    core.controller.let_go(run)  # it is nobody any more
+    assert (snapshot.outcome, snapshot.was_stuck, snapshot.chain.noticed) == (Outcome.RELEASED, False, None)
+    assert not core.controller.let_go(run)  # it is nobody any more
     check_records(core.of(run))
 
 

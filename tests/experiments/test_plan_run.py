@@ -235,7 +235,8 @@ def test_who_is_stuck_is_let_go_and_judged() -> None:
         workers=(stuck,),
         catalogue=catalogue,
     )
-    assert [check.found for check in result.steps[0].checks] == ["interrupted, was stuck", "never noticed"]
+    assert [check.found for check in result.steps[0].checks] == ["released", "never stopped: it was released"]
+    assert [check.passed for check in result.steps[0].checks] == [False, False]
     assert result.left == ()
 
 

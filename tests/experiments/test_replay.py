@@ -8,7 +8,7 @@ import pytest
 from app.adapters import whole_catalogue
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
-from app.core.snapshot import Outcome
+from app.core.snapshot import Outcome, State
 from app.core.worker import Worker
 from app.experiments.replay import Replay, Replayed
 from app.experiments.script import START, STOP, STOP_ALL, Script, edited, script_of
@@ -98,6 +98,36 @@ def test_what_fails_and_what_gets_stuck_does_so_again(tmp_path: Path) -> None:
     assert differences(result) == []
     assert [comparison.again.outcome for comparison in result.comparisons] == [Outcome.FAILED, Outcome.INTERRUPTED]
     assert result.comparisons[1].again.was_stuck
+
+
+def test_who_was_let_go_is_let_go_again_and_who_ended_by_itself_is_not(tmp_path: Path) -> None:
+    def act(core: RecordedCore) -> None:
+        locked = core.begin(name="Locked", workload="lock")
+        blocked = core.begin(name="Blocked", workload="blocking-call", parameters=(("seconds", 0.6),))
+        for run in (locked, blocked):
+            core.until_lines(run, 1)
+            core.ask(run)
+        core.until(lambda: core.snapshot(blocked).outcome)
+        assert core.snapshot(locked).state is State.STUCK
+        core.controller.let_go(locked)
+
+    story = read_story(record(tmp_path, act, deadline=0.1, releases_stuck=False))
+    assert [run.outcome_words for run in story.runs] == ["released", "interrupted, was stuck"]
+    result = replayed(story, deadline=0.1)
+    assert differences(result) == []
+    assert [comparison.again.outcome for comparison in result.comparisons] == [Outcome.RELEASED, Outcome.INTERRUPTED]
+    assert result.left == ()
+
+
+def test_who_stops_now_and_had_to_be_released_differs(tmp_path: Path) -> None:
+    def act(core: RecordedCore) -> None:
+        run = core.begin(name="Locked", workload="lock")
+        core.until_lines(run, 1)
+        core.ask(run)
+
+    story = read_story(record(tmp_path, act, deadline=0.05))
+    result = replayed(story, script_of(story, CATALOGUE, [Worker(name="Locked", strategy="event-wait")]))
+    assert "outcome is interrupted, recorded was released" in result.comparisons[0].differences[0]
 
 
 def test_a_replay_can_be_ended(tmp_path: Path) -> None:

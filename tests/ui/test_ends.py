@@ -11,10 +11,12 @@ import pytest
 
 from app.core.beat import Beat
 from app.core.catalogue import Catalogue
+from app.core.snapshot import Outcome
 from app.core.strategies import BUILT_IN, About, Strategy
 from app.core.worker import Worker
 from app.core.workloads import Workload
 from app.core.workloads.sleep import Sleep
+from app.ui.chain.words import LET_GO
 from app.ui.closing import stacks_text, still_running
 from app.ui.workers.logic import Column, tooltip
 from tests.ui.conftest import QUICK, Desk
@@ -121,6 +123,96 @@ def test_who_does_not_end_in_time_is_stuck_with_its_stack_and_then_interrupted(d
     Deaf.let_go.set()
     desk.until(lambda: desk.cell(0, Column.OUTCOME) == "Interrupted (was stuck)")
     assert desk.cell(0, Column.LATENCY).endswith((" ms", " s"))
+
+
+# -- letting go --------------------------------------------------------------------------------------------------
+
+BLOCKED = (
+    Worker("B", "event-wait", "blocking-call", parameters=(("seconds", 3_600.0),)),
+    Worker("L", "event-wait", "lock"),
+)
+
+
+def stuck(make_desk: MakeDesk, **settings: object) -> Desk:
+    """Return a window with two runs that are stuck for good."""
+    desk = make_desk(BLOCKED, stop_deadline=0.05, **settings)
+    desk.window.workers.start()
+    desk.until(lambda: desk.log_texts().count("running… 1") == 2)
+    desk.window.workers.stop()
+    desk.until(lambda: all(state.startswith("Stuck ") for state in desk.rows))
+    return desk
+
+
+def test_stuck_stays_stuck_with_its_time_until_the_person_lets_it_go(make_desk: MakeDesk) -> None:
+    desk = stuck(make_desk)
+    before = desk.rows
+    # The time goes on, which takes frames and nothing else: whatever the deadline would do is done by now.
+    desk.until(lambda: all(old != new for old, new in zip(before, desk.rows, strict=True)))
+    assert all(state.startswith("Stuck ") for state in desk.rows)
+    assert [desk.cell(row, Column.OUTCOME) for row in range(2)] == ["", ""]
+    desk.window.workers.table.select([0])
+    action = desk.window.actions_.let_go
+    assert (action.isEnabled(), action.toolTip()) == (True, LET_GO)
+    assert action in desk.window.workers.table.actions()
+    action.trigger()
+    desk.until(lambda: desk.cell(0, Column.OUTCOME) == "Released")
+    assert (desk.cell(0, Column.LATENCY), desk.rows[1].partition(" ")[0]) == ("never", "Stuck")
+    assert not action.isEnabled()
+    assert not any("interrupted" in text for text in desk.log_texts())
+    desk.window.actions_.details.setChecked(True)
+    desk.window.details.show_page("Last run")
+    said = desk.window.details.run.toPlainText()
+    assert "State: ended, released" in said
+    assert "Stop latency: never stopped; released by Thread Controller after " in said
+    desk.window.workers.table.clearSelection()
+    action.trigger()  # nobody is selected: all who are stuck
+    desk.until(lambda: desk.cell(1, Column.OUTCOME) == "Released")
+    desk.until_quiet()
+    lane = next(iter(desk.window.timeline.stage.timeline.lanes.values()))
+    assert lane.released is not None
+    assert not action.isEnabled()
+
+
+def test_where_the_stuck_run_is_explained_it_can_be_let_go(make_desk: MakeDesk) -> None:
+    desk = stuck(make_desk)
+    desk.window.workers.table.select([1])
+    desk.window.actions_.details.setChecked(True)
+    desk.window.details.show_page("Stop")
+    page = desk.window.details.stop
+    assert page.release.isVisible()
+    assert page.release.toolTip() == LET_GO
+    assert "until its work ends or you let it go" in page.sentence.text()
+    page.release.click()
+    desk.until(lambda: desk.cell(1, Column.OUTCOME) == "Released")
+    desk.until(page.release.isHidden)
+    assert "released by Thread Controller" in page.sentence.text()
+    assert desk.rows[0].startswith("Stuck ")
+
+
+def test_what_is_let_go_is_recorded_as_an_action(make_desk: MakeDesk) -> None:
+    desk = stuck(make_desk)
+    desk.window.workers.table.select([1])
+    desk.window.actions_.let_go.trigger()
+    desk.until(lambda: any('"let-go"' in text and '"L"' in text for text in desk.log_texts()))
+
+
+def test_closing_lets_the_stuck_go(make_desk: MakeDesk) -> None:
+    desk = stuck(make_desk)
+    with desk.qtbot.waitSignal(desk.window.finished) as caught:
+        desk.window.close()
+    assert caught.args == [False]
+    assert [desk.controller.snapshot(run).outcome for run in (1, 2)] == [Outcome.RELEASED] * 2
+
+
+def test_closing_lets_go_whoever_has_not_ended_within_its_own_deadline(make_desk: MakeDesk) -> None:
+    desk = make_desk(BLOCKED, stop_deadline=3_600.0, close_deadline=0.1)
+    desk.window.workers.start()
+    desk.until(lambda: desk.log_texts().count("running… 1") == 2)
+    with desk.qtbot.waitSignal(desk.window.finished) as caught:
+        desk.window.close()
+    assert caught.args == [False]
+    assert not desk.window.closing.dialog.isVisible()
+    assert [desk.controller.snapshot(run).outcome for run in (1, 2)] == [Outcome.RELEASED] * 2
 
 
 # -- closing -----------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ class FutureCancel(Strategy):
         sentence="Runs the loop in a ThreadPoolExecutor, where Future.cancel() returns False for what runs already.",
         first_line="Only what has not begun can be cancelled: asked to stop before its first line, it writes none.",
         guarantee="Never starts what was cancelled while it waited for a thread of the pool.",
-        cannot="Cannot stop what runs: the loop never learns of it, and ends only because we let it go after the deadline.",
+        cannot="Cannot stop what runs: the loop never learns of it, and ends only when Thread Controller releases it.",
         documentation="https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.Future.cancel",
         notices=Notices.NEVER,
     )

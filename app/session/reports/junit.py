@@ -70,7 +70,8 @@ def _run_case(run: RunStory, end: int) -> ElementTree.Element:
     if run.outcome is Outcome.FAILED:
         _say(case, "failure", "the run failed", text)
     elif run.was_stuck or run.never:
-        _say(case, "failure", "it was stuck" if run.was_stuck else "it never noticed that it was asked to stop", text)
+        stuck = "it was stuck" if run.was_stuck else "it never noticed that it was asked to stop"
+        _say(case, "failure", run.release_words or stuck, text)
     elif run.outcome is None:
         _say(case, "skipped", "the session ended before the run did", text)
     facts = f"outcome: {run.outcome_words}\nlines: {run.lines}\nstop latency: {latency_words(run)}"

@@ -10,7 +10,7 @@ from app.session.story import RunStory, Story
 _INSTANTS = ("clicked", "requested", "noticed", "cleaned_up", "ended", "shown")
 COLUMNS = (
     "run", "worker", "number", "strategy", "workload", "interval_s", "began_ns", *(f"{name}_ns" for name in _INSTANTS),
-    "lines", "outcome", "was_stuck", "latency_ns", "band_low_ns", "band_high_ns", "outside", "error",
+    "lines", "outcome", "was_stuck", "latency_ns", "released_ns", "band_low_ns", "band_high_ns", "outside", "error",
 )  # fmt: skip
 
 
@@ -28,7 +28,7 @@ def _values(run: RunStory) -> tuple[object, ...]:
     record, chain = run.record, run.chain
     band = record.band if record and record.band else (None, None)
     head = (run.run, run.name.worker, run.name.number, run.strategy, run.workload, run.interval, run.began)
-    outcome = (run.lines, run.outcome, "yes" if run.was_stuck else "no", chain.latency, *band)
+    outcome = (run.lines, run.outcome, "yes" if run.was_stuck else "no", chain.latency, run.released, *band)
     return (*head, *_instants(chain), *outcome, record.outside if record else "", "\n".join(run.errors))
 
 

@@ -122,6 +122,9 @@ def _row(run: RunStory, place: int, scale: _Scale) -> Row:
         if chain.noticed is not None:
             words = f"{title}: noticed {duration(chain.noticed - chain.requested)} later"
             marks.append(Mark(scale.x(chain.noticed), "noticed", words))
+        if run.released is not None:
+            words = f"{title}: released {duration(run.released - chain.requested)} later"
+            marks.append(Mark(scale.x(run.released), "released", words))
     return Row(_TOP + place * _ROW, cut(title, 26), bars, tuple(marks))
 
 

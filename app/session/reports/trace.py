@@ -101,6 +101,9 @@ def _stops(story: Story) -> Iterator[Event]:
 
 
 def _marks(story: Story) -> Iterator[Event]:
+    for run in story.runs:
+        if run.released is not None:
+            yield _instant(run.released, run.run, run.release_words or "released", "state")
     for action in story.actions:
         yield _instant(action.t_ns, _ACTIONS, action_words(action), "action")
     for note in story.notes:

@@ -75,7 +75,7 @@ def run_row(run: RunStory) -> dict[str, Any]:
         "outcome": run.outcome_words,
         "latency": latency_words(run),
         "band": band_words(run),
-        "outside": run.record.outside if run.record else "",
+        "outside": run.release_words or (run.record.outside if run.record else ""),
         "gaps": gap_words(run),
         "bad": run.was_stuck or run.never or str(run.outcome) == "failed",
     }

@@ -113,14 +113,14 @@ def step_table(steps: Iterable[Step]) -> list[tuple[str, ...]]:
 
 def run_table(runs: Iterable[RunStory]) -> list[tuple[str, ...]]:
     """Return the runs of a session with their stop chains, the columns as ``RUN_TITLES``."""
-    from app.session.reports.words import band_words, gap_words, latency_words
+    from app.session.reports.words import gap_words, latency_words
 
     return [
         (
             visible(run.title, 100),
             run.outcome_words,
             latency_words(run),
-            "; ".join(filter(None, (band_words(run), visible(run.record.outside if run.record else "", 200)))),
+            _predicted(run),
             visible(run.strategy or "?", 60),
             visible(run.workload or "?", 60),
             f"{run.lines:,}",
@@ -128,6 +128,14 @@ def run_table(runs: Iterable[RunStory]) -> list[tuple[str, ...]]:
         )
         for run in runs
     ]
+
+
+def _predicted(run: RunStory) -> str:
+    """Return within which time a run was predicted to notice, and what is to be said where it did not."""
+    from app.session.reports.words import band_words
+
+    outside = visible(run.record.outside if run.record else "", 200)
+    return "; ".join(filter(None, (band_words(run), outside, run.release_words)))
 
 
 def snapshot_of(run: RunStory) -> RunSnapshot | None:
@@ -148,6 +156,7 @@ def snapshot_of(run: RunStory) -> RunSnapshot | None:
         stack="",
         band=run.record.band,
         outside=run.record.outside,
+        released=run.released,
     )
 
 

@@ -2,12 +2,13 @@
 
 import linecache
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFontDatabase, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
     QPlainTextEdit,
+    QPushButton,
     QScrollArea,
     QTableView,
     QVBoxLayout,
@@ -21,7 +22,7 @@ from app.ui.chain.bar import ChainBar
 from app.ui.chain.drawing import Picture
 from app.ui.chain.logic import TABLE_TITLES, TIMES_COUNT, remarks, segments, table_rows
 from app.ui.chain.where import own_files, where_text
-from app.ui.chain.words import band_words, title_words, verdict
+from app.ui.chain.words import LET_GO, band_words, title_words, verdict
 from app.ui.log.logic import visible
 from app.ui.plain_label import plain_label
 from app.ui.table_looks import dress
@@ -34,7 +35,12 @@ class StopPage(QScrollArea):
     Args:
         theme: the bar's colours.
         catalogue: in whose files the culprit of a slow stop is looked for.
+
+    Signals:
+        let_go: the run with this id is to be let go; only a stuck one can be.
     """
+
+    let_go = Signal(int)
 
     def __init__(self, theme: Theme, catalogue: Catalogue, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +51,12 @@ class StopPage(QScrollArea):
         font = self.title.font()
         font.setBold(True)
         self.title.setFont(font)
+        self._run = 0
+        self.release = QPushButton("Let go", page)
+        self.release.setToolTip(LET_GO)
+        self.release.setAccessibleDescription(LET_GO)
+        self.release.setAutoDefault(False)
+        self.release.clicked.connect(self._on_release)
         self.bar = ChainBar(theme, page)
         self.table = _Table(page)
         self.where_title = plain_label("Where it was when it was slow to stop:", page)
@@ -53,8 +65,9 @@ class StopPage(QScrollArea):
         for label in (self.title, self.sentence, self.band):
             label.setWordWrap(True)
         column = QVBoxLayout(page)
-        for widget in (self.title, self.sentence, self.bar, self.band, self.table, self.where_title):
+        for widget in (self.title, self.sentence, self.release, self.bar, self.band, self.table, self.where_title):
             column.addWidget(widget)
+        column.setAlignment(self.release, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.where, 1)
         column.addStretch(0)
         self.setWidget(page)
@@ -67,9 +80,15 @@ class StopPage(QScrollArea):
         """Show a run as it is at the instant ``now`` (``perf_counter_ns``); None for none. Cheap while nothing changes."""
         _say(self.title, title_words(snapshot) if snapshot is not None else "")
         _say(self.sentence, verdict(snapshot, now))
+        self._run = 0 if snapshot is None else snapshot.run
+        self.release.setVisible(snapshot is not None and snapshot.state is State.STUCK and snapshot.released is None)
         _say(self.band, band_words(snapshot))
         self._show_chain(snapshot, now)
         self._show_where(snapshot)
+
+    @Slot()
+    def _on_release(self) -> None:
+        self.let_go.emit(self._run)
 
     def say(self, sentence: str) -> None:
         """Show a sentence and nothing else."""

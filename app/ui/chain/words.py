@@ -3,9 +3,9 @@
 from functools import lru_cache
 
 from app.core.chain_record import read_chain
-from app.core.latency import StopChain, duration
+from app.core.latency import StopChain, duration, release_words
 from app.core.prediction import Notices
-from app.core.snapshot import Outcome, RunSnapshot, State
+from app.core.snapshot import Outcome, RunSnapshot, State, outcome_words
 from app.ui.chain.logic import ENDED, INSTANTS, Segment, Whose, gaps, segments, thread_ns, window_ns
 
 _NOTICES = {
@@ -14,6 +14,12 @@ _NOTICES = {
     Notices.RAISING: "by an exception that is raised in the thread as soon as it executes bytecode again.",
     Notices.NEVER: "never: a thread that runs is not told.",
 }
+
+
+# What Let go does: the tooltip of everything that does it.
+LET_GO = (
+    "Releases the blocking call or lock from outside so that the thread can end. Your own program could not do this."
+)
 
 
 def notices_words(notices: Notices) -> str:
@@ -33,6 +39,8 @@ def verdict(snapshot: RunSnapshot | None, now: int) -> str:
     if snapshot.state is not State.ENDED:
         return _verdict_alive(snapshot, now)
     chain = snapshot.chain
+    if snapshot.outcome is Outcome.RELEASED:
+        return f"It {release_words(chain.requested, snapshot.released)}. {_window_words(chain)}"
     thread, window = thread_ns(chain), window_ns(chain)
     if thread is None:
         how = _BY_ITSELF.get(snapshot.outcome, "it ended") if snapshot.outcome else "it ended"
@@ -61,7 +69,11 @@ def _verdict_alive(snapshot: RunSnapshot, now: int) -> str:
         text = f"It was asked to stop {duration(now - chain.requested)} ago and has not noticed yet"
     else:
         text = f"It noticed {duration(chain.latency)} after it was asked, and has not ended yet"
-    return f"{text}; it counts as stuck." if snapshot.was_stuck else f"{text}."
+    if snapshot.released is not None:
+        return f"{text}; what blocks it was released {duration(now - snapshot.released)} ago."
+    if snapshot.was_stuck:
+        return f"{text}; it counts as stuck, and stays so until its work ends or you let it go."
+    return f"{text}."
 
 
 def _thread_words(chain: StopChain, thread: int) -> str:
@@ -108,8 +120,8 @@ def title_words(snapshot: RunSnapshot) -> str:
     """Return which run this is, and how it stands."""
     text = f"{snapshot.name.worker} #{snapshot.name.number}: {snapshot.state}"
     if snapshot.outcome is not None:
-        text += f", {snapshot.outcome}"
-    return text + (", was stuck" if snapshot.was_stuck and snapshot.state is State.ENDED else "")
+        text += f", {outcome_words(snapshot.outcome, was_stuck=snapshot.was_stuck)}"
+    return text
 
 
 @lru_cache(maxsize=256)
@@ -145,7 +157,9 @@ def record_words(text: str) -> str | None:
     parts = segments(record.chain)
     words = "chain: " if record.chain.requested is not None else "chain, not asked to stop: "
     words += (INSTANTS[parts[0].first] if parts else "nothing known") + "".join(map(_step, parts))
-    if record.was_stuck:
+    if record.outcome is Outcome.RELEASED:
+        words += f", {release_words(record.chain.requested, record.released)}"
+    elif record.was_stuck:
         words += ", was stuck"
     return f"{words}; {record.outside}" if record.outside else words
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted
-from app.core.latency import StopChain, duration, percentile
+from app.core.latency import StopChain, duration, percentile, release_words
+from app.core.snapshot import Outcome
 from app.experiments.results import Cell, CellState, MatrixResult, Progress, RaceResult, RunResult
 from app.experiments.verdict import rounds_needed
 from app.ui.chain.logic import gaps
@@ -130,7 +131,9 @@ def what_else(run: RunResult) -> str:
     parts = [run.outside]
     if run.never and late is not None:
         parts.append(f"noticed {duration(late)} after the request, past the deadline of {duration(run.deadline * 1e9)}")
-    if run.was_stuck:
+    if run.outcome is Outcome.RELEASED:
+        parts.append(release_words(run.chain.requested, run.released))
+    elif run.was_stuck:
         parts.append("was stuck")
     if run.error:
         parts.append(run.error.rstrip().rpartition("\n")[2])

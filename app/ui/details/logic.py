@@ -2,8 +2,8 @@
 
 from app.core.batch import Record, RunName
 from app.core.catalogue import Catalogue
-from app.core.latency import duration
-from app.core.run import RunSnapshot, State
+from app.core.latency import duration, release_words
+from app.core.snapshot import Outcome, RunSnapshot, State, outcome_words
 from app.core.strategies import Strategy
 from app.core.worker import Worker
 from app.core.workloads import Workload
@@ -77,7 +77,8 @@ def run_facts(
     lines = [
         f"Thread: {snapshot.name.worker} #{snapshot.name.number}"
         + (f", native id {snapshot.native_id}" if snapshot.native_id is not None else ""),
-        f"State: {snapshot.state}" + (f", {snapshot.outcome}" if snapshot.outcome else ""),
+        f"State: {snapshot.state}"
+        + (f", {outcome_words(snapshot.outcome, was_stuck=snapshot.was_stuck)}" if snapshot.outcome else ""),
         f"Lines: {snapshot.lines:,}",
     ]
     instants = (
@@ -85,6 +86,7 @@ def run_facts(
         ("Clicked", chain.clicked),
         ("Requested", chain.requested),
         ("Noticed", chain.noticed),
+        ("Released", snapshot.released),
         ("Cleaned up", chain.cleaned_up),
         ("Ended", chain.ended),
         ("Shown", chain.shown),
@@ -92,6 +94,8 @@ def run_facts(
     lines += [f"{word}: {sitting_time(instant - origin)}" for word, instant in instants if instant is not None]
     if chain.latency is not None:
         lines.append(f"Stop latency: {duration(chain.latency)}")
+    elif snapshot.outcome is Outcome.RELEASED:
+        lines.append(f"Stop latency: {release_words(chain.requested, snapshot.released)}")
     elif chain.requested is not None and snapshot.state is State.ENDED:
         lines.append("Stop latency: it never noticed the request")
     if snapshot.longest_work:

@@ -42,6 +42,9 @@ def marks(lane: Lane) -> Iterator[Event]:
         latency = "" if lane.latency is None else f" {duration(lane.latency)} after the request"
         outside = f", {lane.outside}" if lane.outside else ""
         yield Event(lane.noticed, f"notices the stop{latency}{outside}")
+    if lane.released is not None:
+        after = "" if lane.requested is None else f" {duration(lane.released - lane.requested)} after the request"
+        yield Event(lane.released, f"is let go{after}: what its thread was blocked in was released from outside")
     if lane.requested is not None and lane.band is not None:
         yield Event(lane.requested + lane.band[1], "must have noticed by now, by its mechanism")
 

@@ -49,6 +49,7 @@ class Lane:
         clicked, requested, noticed, ended: instants of its stop chain; None where they are not known.
         band: within which ns after the request it was predicted to notice; None if that could not be told.
         outside: in words, why it noticed outside the band.
+        released: when the program released what its thread was blocked in; None if it did not.
         slow: when it was looked where the thread is, because it had not noticed; None if it was not.
         outcome: how it ended; empty while it lives.
     """
@@ -67,6 +68,7 @@ class Lane:
     ended: int | None = None
     band: tuple[int, int] | None = None
     outside: str = ""
+    released: int | None = None
     slow: int | None = None
     outcome: str = ""
 
@@ -97,6 +99,7 @@ class Lane:
         self.clicked = chain.clicked
         self.requested = chain.requested if self.requested is None else self.requested
         self.noticed, self.band, self.outside = chain.noticed, record.band, record.outside
+        self.released = record.released if self.released is None else self.released
         self.ended = chain.ended if self.ended is None else self.ended
         self.outcome = str(record.outcome)
         self.strategy, self.workload, self.interval = record.strategy, record.workload, record.interval

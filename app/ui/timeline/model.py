@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from app.core.batch import Batch, Kind, RunName
 from app.core.chain_record import read_chain
+from app.core.snapshot import RELEASING
 from app.ui.timeline.lane import Lane, Phase
 from app.ui.timeline.presence import Instants
 from app.ui.timeline.ticks import Ticks
@@ -147,7 +148,7 @@ class Timeline:
         if kind == Kind.STATE:
             _take_state(lane, text, instant)
         elif (record := read_chain(text)) is not None:
-            known = (at for at in record.chain.instants() if at is not None)
+            known = (at for at in (*record.chain.instants(), record.released) if at is not None)
             if all(0 <= at <= _LAST for at in (*known, *(record.band or ()))):
                 lane.take_chain(record)
 
@@ -236,6 +237,9 @@ def _take_state(lane: Lane, text: str, instant: int) -> None:
     word = text.partition(":")[0]
     if word == "stopping" and lane.requested is not None:
         lane.slow = instant if lane.slow is None else lane.slow
+        return
+    if word == RELEASING and lane.released is None:
+        lane.released = instant
         return
     if word not in {phase.value for phase in Phase} or lane.ended is not None:
         return

@@ -120,12 +120,16 @@ class Raster:
             lane[:, row.band[1] - g.unit : row.band[1]] = pixel(mixed(inks.band, inks.text, 0.5))
         if row.slow is not None and 0 <= row.slow < g.plot:
             lane[: g.lane // 2, row.slow : row.slow + g.unit] = pixel(inks.late)
+        if row.released is not None and 0 <= row.released < g.plot:
+            # A dashed line: it is no noticing.
+            for top in range(0, g.lane, 4 * g.unit):
+                lane[top : top + 2 * g.unit, row.released : row.released + 2 * g.unit] = pixel(inks.late)
         if row.requested is None:
             return
         colour = pixel(inks.late if row.late else inks.text)
         top, bottom = g.tick_rows
         middle = (top + bottom) // 2
-        at = row.requested
+        at = row.requested if row.released is None else row.released
         if row.noticed is not None:
             at = row.noticed
             left, right = (min(max(x, 0), g.plot) for x in (row.requested, row.noticed))

@@ -26,9 +26,9 @@ class Row:
         ticks: for each column whether a line is in it.
         running, waiting: columns that look so whatever the bar there says; None for none.
         band: from where to before where it was predicted to notice.
-        requested, noticed, slow: see ``Lane``.
+        requested, noticed, released, slow: see ``Lane``.
         late: whether it noticed outside the band, or is beyond it.
-        latency: what stands beside the noticing point.
+        latency: what stands beside the noticing point, or the release of a run that never noticed.
         is_current, is_pinned: whether the cursor is in it, whether it stays on top.
     """
 
@@ -42,6 +42,7 @@ class Row:
     band: tuple[int, int] | None
     requested: int | None
     noticed: int | None
+    released: int | None
     slow: int | None
     late: bool
     latency: str
@@ -137,6 +138,7 @@ def _row(lane: Lane, look: Look, now: int, edges: Instants) -> Row:
         band,
         None if lane.requested is None else span.x(lane.requested, width),
         None if lane.noticed is None else span.x(lane.noticed, width),
+        None if lane.released is None else span.x(lane.released, width),
         None if lane.slow is None else span.x(lane.slow, width),
         lane.is_late(now),
         words.latency_text(lane, now),

@@ -85,11 +85,13 @@ class Vector:
         g, inks, painter = self._geometry, self._inks, self._painter
         if row.slow is not None:
             self._rects([QRect(row.slow, y, 1, g.lane // 2)], inks.late)
+        if row.released is not None:
+            self._rects([QRect(row.released, top, 2, 2) for top in range(y, y + g.lane, 4)], inks.late)
         if row.requested is None:
             return
         colour = inks.late if row.late else inks.text
         middle = y + sum(g.tick_rows) / 2
-        at = row.requested
+        at = row.requested if row.released is None else row.released
         if row.noticed is not None:
             at = row.noticed
             painter.setPen(QPen(QColor(colour), 1))

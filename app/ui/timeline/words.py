@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from app.core.latency import duration
+from app.core.snapshot import Outcome
 from app.ui.log.logic import visible
 from app.ui.timeline.axis import place_text
 from app.ui.timeline.events import Event
@@ -23,6 +24,8 @@ PHASE_WORDS = {
     Phase.STUCK: "Stuck",
     Phase.ENDED: "Ended",
 }
+# What stands beside the Stop of a run that has ended without noticing, by its outcome.
+_NEVER = {str(Outcome.INTERRUPTED): "never noticed", str(Outcome.RELEASED): "never stopped, released"}
 TABLE_TITLES = ("Run", "State", "Started", "Lines", "Asked to stop", "Noticed after", "Predicted", "Outside the band")
 
 
@@ -62,7 +65,7 @@ def latency_text(lane: Lane, now: int) -> str:
     if lane.requested is None:
         return ""
     if lane.ended is not None:
-        return "never noticed" if lane.outcome == "interrupted" else ""
+        return _NEVER.get(lane.outcome, "")
     return "late" if lane.is_late(now) else ""
 
 
@@ -102,7 +105,7 @@ def table_cells(lane: Lane, now: int) -> tuple[str, ...]:
         place_text(lane.start, 1_000_000),
         f"{len(lane.ticks):,}",
         asked,
-        noticed or ("never" if latency_text(lane, now) == "never noticed" else ""),
+        noticed or ("never" if lane.outcome in _NEVER and lane.requested is not None else ""),
         band,
         outside,
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from app.core.catalogue import Catalogue
-from app.core.latency import duration
+from app.core.latency import duration, release_words
 from app.core.run import Outcome, RunSnapshot, State
 from app.ui.chain.words import band_words, gap_lines
 from app.ui.workers.rows import Row
@@ -109,7 +109,7 @@ def outcome_text(snapshot: RunSnapshot | None) -> str:
     text = str(snapshot.outcome).capitalize()
     if snapshot.error:
         text += f": {snapshot.error.rstrip().rpartition(chr(10))[2]}"
-    return f"{text} (was stuck)" if snapshot.was_stuck else text
+    return f"{text} (was stuck)" if snapshot.was_stuck and snapshot.outcome is not Outcome.RELEASED else text
 
 
 def look(row: Row) -> str:
@@ -132,6 +132,8 @@ def tooltip(row: Row) -> str:
         lines += ["", *parts]
     if band := band_words(snapshot):
         lines.append(band)
+    if snapshot.outcome is Outcome.RELEASED:
+        lines.append(f"It {release_words(snapshot.chain.requested, snapshot.released)}.")
     if snapshot.stack:
         lines += ["", "Where it was when it was slow to stop:", snapshot.stack]
     if snapshot.error:
@@ -146,6 +148,7 @@ class Possible:
     start: bool
     stop: bool
     stop_all: bool
+    let_go: bool
     duplicate: bool
     remove: bool
 
@@ -164,6 +167,7 @@ def possible(rows: Sequence[Row], selected: Sequence[int], *, closing: bool = Fa
         start=not closing and any(not row.is_alive for row in meant),
         stop=any(can_stop(row) for row in meant),
         stop_all=any(can_stop(row) for row in rows),
+        let_go=any(can_let_go(row) for row in meant),
         duplicate=bool(marked),
         remove=bool(marked) and not any(row.is_alive for row in marked),
     )
@@ -172,3 +176,8 @@ def possible(rows: Sequence[Row], selected: Sequence[int], *, closing: bool = Fa
 def can_stop(row: Row) -> bool:
     """Return whether a row has a run that has not been asked to stop."""
     return row.state in (State.STARTING, State.RUNNING)
+
+
+def can_let_go(row: Row) -> bool:
+    """Return whether a row has a stuck run that has not been let go."""
+    return row.state is State.STUCK and row.snapshot is not None and row.snapshot.released is None

@@ -16,7 +16,7 @@ from app.ui.theme import Theme
 from app.ui.worker_marks import WorkerMarks
 from app.ui.workers.agreement import Ask, Caution, cautions, refusal
 from app.ui.workers.asking import Asking, AskingToOpen
-from app.ui.workers.logic import Column, Possible, can_stop, possible, targets
+from app.ui.workers.logic import Column, Possible, can_let_go, can_stop, possible, targets
 from app.ui.workers.opening import opening
 from app.ui.workers.rows import WorkerRows
 from app.ui.workers.table import WorkersTable
@@ -182,6 +182,25 @@ class WorkersPanel(QWidget):
                 done.append(("stop", {"run": run, "worker": self.rows.rows[index].worker.name, "clicked": clicked}))
         # Told afterwards: writing it down must not keep the next one from being asked.
         self.acted.emit(done)
+        self.refresh()
+
+    @Slot()
+    def let_go(self) -> None:
+        """Let those of the selected workers go that are stuck, or all of those if none is selected."""
+        clicked = self._now()
+        rows = [self.rows.rows[index] for index in targets(self.rows.rows, self.table.selected())]
+        self._let_go([row.run for row in rows if row.run is not None and can_let_go(row)], clicked)
+
+    @Slot(int)
+    def let_run_go(self, run: int) -> None:
+        """Let one run go."""
+        self._let_go([run], self._now())
+
+    def _let_go(self, runs: Iterable[int], clicked: int) -> None:
+        done = [run for run in runs if self._controller.let_go(run)]
+        names = {row.run: row.worker.name for row in self.rows.rows}
+        facts = [{"run": run, "worker": names.get(run, ""), "clicked": clicked} for run in done]
+        self.acted.emit([("let-go", each) for each in facts])
         self.refresh()
 
     @Slot(int)

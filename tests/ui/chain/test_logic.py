@@ -129,7 +129,12 @@ def test_a_thread_and_a_window_that_are_slow_are_told_apart() -> None:
         (replace(WHOLE, noticed=None), State.ENDED, {}, "to the end of its cleaning up, and it never noticed"),
         (StopChain(), State.RUNNING, {}, "It runs, and nobody has asked it to stop."),
         (StopChain(requested=0), State.STOPPING, {}, "It was asked to stop 50.0 ms ago and has not noticed yet."),
-        (StopChain(requested=0), State.STUCK, {"was_stuck": True}, "has not noticed yet; it counts as stuck."),
+        (
+            StopChain(requested=0),
+            State.STUCK,
+            {"was_stuck": True},
+            "has not noticed yet; it counts as stuck, and stays so",
+        ),
         (
             StopChain(requested=0, noticed=MS),
             State.STOPPING,

@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from app.core.batch import Batch, Kind, RunName, merged
 from app.core.chain_record import ChainRecord
 from app.core.latency import StopChain
-from app.core.snapshot import Outcome
+from app.core.snapshot import RELEASING, Outcome
 from app.ui.timeline import events, words
 from app.ui.timeline.choice import Choice, Order
 from app.ui.timeline.lane import Bar, Lane, Phase
 from app.ui.timeline.model import Stop, Timeline
 from app.ui.timeline.scale import Span
+from app.ui.timeline.scene import Look, scene_of
 from app.ui.timeline.ticks import Ticks
 from tests.ui.timeline.conftest import MS, ORIGIN, S, asked, begun, ended, lines, records
 
@@ -86,6 +87,23 @@ def test_never_noticed_is_said() -> None:
     model = timeline(begun(1, 0), asked(1, S), ended(1, S, None, 3 * S))
     assert words.latency_text(model.lanes[1], 3 * S) == "never noticed"
     assert model.lanes[1].is_late(3 * S)
+
+
+def test_the_release_of_what_never_stopped_is_marked() -> None:
+    made = timeline(
+        begun(1, 0),
+        asked(1, 2 * S),
+        records(1, [(6 * S, Kind.STATE, f"{RELEASING}: it is let go")]),
+        ended(1, 2 * S, None, 7 * S, outcome=Outcome.RELEASED),
+    )
+    lane = made.lanes[1]
+    assert lane.phase() is Phase.ENDED
+    assert (lane.released, lane.noticed, lane.outcome) == (6 * S, None, "released")
+    assert "4.00 s after the request" in next(e.words for e in events.marks(lane) if e.instant == 6 * S)
+    assert words.latency_text(lane, 8 * S) == "never stopped, released"
+    assert words.table_cells(lane, 8 * S)[5] == "never"
+    scene = scene_of(made, [lane], Look(Span(0, 10 * S)), 8 * S, 1_000, 100)
+    assert (scene.rows[0].requested, scene.rows[0].released, scene.rows[0].noticed) == (200, 600, None)
 
 
 def test_requests_within_a_millisecond_are_one_stop() -> None:
