@@ -76,10 +76,6 @@ def _do(arguments: Sequence[str] | None) -> int:
 
 def _listing(options: "Namespace") -> str:
     """Return a list of what there is."""
-    if options.command == "sessions":
-        from app.cli.sessions import sessions_text
-
-        return sessions_text(options)
     from app.adapters import whole_catalogue
     from app.cli.catalogue_list import catalogue_text, strategies_markdown
 
@@ -89,7 +85,7 @@ def _listing(options: "Namespace") -> str:
 
 def _command(options: "Namespace") -> int:
     """Do what needs no window."""
-    if options.command in ("list", "sessions"):
+    if options.command == "list":
         sys.stdout.write(_listing(options))
         return 0
     if options.command in ("run", "matrix", "plan", "replay"):
@@ -114,9 +110,9 @@ def _command(options: "Namespace") -> int:
         return plan_command(options, whole_catalogue())
     if options.command in ("report", "replay", "to-test"):
         return _story_command(options)
-    from app.cli.sessions import export_command
+    from app.cli.sessions import export_command, sessions_command
 
-    return export_command(options)
+    return sessions_command(options) if options.command == "sessions" else export_command(options)
 
 
 def _story_command(options: "Namespace") -> int:

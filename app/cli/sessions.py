@@ -1,5 +1,6 @@
 """``thread-controller sessions`` and ``export``: what was recorded, without a screen."""
 
+import sys
 from argparse import Namespace
 
 from app.cli.delivery import check_output, deliver
@@ -11,12 +12,25 @@ from app.session.reader import SessionReader
 from app.terminal import tell
 
 
-def sessions_text(options: Namespace) -> str:
-    """Return the list of sessions for a terminal: id, when, how long, lines, size."""
+def sessions_command(options: Namespace) -> int:
+    """List the sessions on standard output; 0, or 1 if one of them is damaged or cannot be read.
+
+    How a file begins and ends tells that; only who reads all of it finds what is damaged in between.
+
+    Raises:
+        BadInput: the folder cannot be looked into.
+    """
     folder = options.session_dir or session_folder()
     facts = list(sessions(folder))
     if not facts:
-        return clipped(f"There is no session in {folder} yet.\n")
+        sys.stdout.write(clipped(f"There is no session in {folder} yet.\n"))
+        return 0
+    sys.stdout.write(_table(facts))
+    return 1 if any(session.problem or session.damaged for session in facts) else 0
+
+
+def _table(facts: list[SessionFacts]) -> str:
+    """Return the list for a terminal: id, when, how long, lines, size."""
     table: list[tuple[str, ...]] = [("id", "started", "lasted", "records", "size", "")]
     table += [_row(session) for session in facts]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
@@ -33,9 +47,10 @@ def sessions_text(options: Namespace) -> str:
 
 def _row(facts: SessionFacts) -> tuple[str, ...]:
     if facts.problem:
-        return facts.path.stem, "", "", "", _size(facts.size), facts.problem
+        return facts.path.stem, "", "", "", _size(facts.size), one_line(facts.problem)
     started = facts.started[:19].replace("T", " ")
     note = "" if facts.ended else "not ended: it goes on, or was cut off"
+    note = "damaged: an export has what can still be read, and says what is missing" if facts.damaged else note
     return facts.path.stem, started, duration(facts.duration), f"{facts.records:,}", _size(facts.size), note
 
 

@@ -3,7 +3,7 @@
 import sqlite3
 import time
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from app.core.batch import Batch, Kind, Record, RunName
@@ -172,13 +172,25 @@ class Archive:
         try:
             file = self._files.of(segment)
             heads = file.heads(place - segment.first, stop - segment.first, _HEADS)
-            pieces = [self._piece(segment, *found) for found in (file.batches(heads) if heads else ())]
+            pieces = self._pieces(segment, file.batches(heads))
         except (UnreadableError, sqlite3.Error) as error:
             return [Piece(place, stop, self._files.origin, self._files.fail(segment, error))]
         for piece in pieces:
             self._cache.put(piece)
         # As many batches as are read at once need not reach the end of the range.
-        return self._without_gaps(segment, pieces, place, stop if len(heads) < _HEADS else pieces[-1].end)
+        reach = stop if len(pieces) == len(heads) < _HEADS else pieces[-1].end
+        return self._without_gaps(segment, pieces, place, reach)
+
+    def _pieces(self, segment: Segment, batches: Iterable[tuple[Head, Batch | str]]) -> list[Piece]:
+        """Return some batches as pieces; not the last ones if there is much text in the first."""
+        pieces: list[Piece] = []
+        size = 0
+        for head, content in batches:
+            pieces.append(self._piece(segment, head, content))
+            size += sum(map(len, content.texts)) if isinstance(content, Batch) else 0
+            if size >= _CHARACTERS:
+                break
+        return pieces
 
     def _piece(self, segment: Segment, head: Head, content: Batch | str) -> Piece:
         first = segment.first + head.first

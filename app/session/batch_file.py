@@ -126,7 +126,10 @@ class BatchFile:
         found = None
         with contextlib.suppress(OSError, sqlite3.Error):
             found = rescue(self.path, error, self._damaged)
-        self._take(found or opened(self.path, self._timeout, self._damaged))
+        try:
+            self._take(found or opened(self.path, self._timeout, self._damaged))
+        except BadInput as refusal:
+            raise sqlite3.DatabaseError(str(refusal).removeprefix(f"{self.path}: ").rstrip(".")) from None
         return self.is_rescued
 
     def _sure(self, read: Callable[[], _Result]) -> _Result:
@@ -146,7 +149,10 @@ class BatchFile:
 
     def _last(self) -> Head | None:
         row = self.connection.execute(_LAST).fetchone()
-        return read_head(row)[0] if row else None
+        last = read_head(row)[0] if row else None
+        if not self.is_rescued and (last.first + last.records if last else 0) < (self._stated_end() or 0):
+            raise RowError("a batch's row is missing")
+        return last
 
     def end(self) -> int:
         """Return the number after the last line, those included that are missing at the end of a file that was ended."""

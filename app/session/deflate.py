@@ -34,19 +34,23 @@ def compressed(data: bytes) -> bytes:
     return _compress(data, _LEVEL)
 
 
-def decompressed(data: bytes) -> bytes:
+def decompressed(data: bytes, most: int = MOST_BYTES) -> bytes:
     """Return what was compressed; any thread, which lets go of the GIL meanwhile.
 
+    Args:
+        data: the compressed bytes.
+        most: how many bytes they may become, and not more than that is ever taken.
+
     Raises:
-        ValueError: it is no such data, damaged, or more than ``MOST_BYTES``; the message is the end of a sentence about it.
+        ValueError: it is no such data, damaged, or more than that; the message is the end of a sentence about it.
     """
     stream = _decompressor()
     try:
-        inflated: bytes = stream.decompress(data, MOST_BYTES + 1)
+        inflated: bytes = stream.decompress(data, most + 1)
     except _errors as error:
         raise ValueError(f"the batch is damaged: {error}") from error
-    if len(inflated) > MOST_BYTES:
-        raise ValueError(f"the batch is larger than {MOST_BYTES // 2**20:,} MB, the most that is read at once")
+    if len(inflated) > most:
+        raise ValueError(f"the batch is larger than {most // 2**20:,} MB, the most that it can have")
     if not stream.eof:
         raise ValueError("the batch is damaged: it is cut short")
     return inflated

@@ -57,15 +57,17 @@ def unpacked(head: Head, columns: bytes, texts: bytes) -> Batch:
 
 def unpacked_columns(head: Head, columns: bytes) -> bytes:
     """Return the columns of a batch as they were before they were compressed; ValueError if they are damaged."""
-    return _unpacked(columns, head.columns_crc)
+    # Some bytes a record, and the name of each run, which is short (``app.core.worker.LONGEST_NAME``).
+    most = 2**20 + 64 * head.records + 2**16 * (len(head.runs) // 8)
+    return _unpacked(columns, head.columns_crc, min(most, MOST_BYTES))
 
 
 def unpacked_texts(head: Head, texts: bytes) -> bytes:
     """Return the texts of a batch as they were before they were compressed; ValueError if they are damaged."""
-    return _unpacked(texts, head.texts_crc)
+    return _unpacked(texts, head.texts_crc, MOST_BYTES)
 
 
-def _unpacked(blob: bytes, crc: int) -> bytes:
+def _unpacked(blob: bytes, crc: int, most: int) -> bytes:
     if not isinstance(blob, bytes) or zlib.crc32(blob) != crc:
         raise ValueError("the batch is damaged")
-    return decompressed(blob)
+    return decompressed(blob, most)

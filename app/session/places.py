@@ -82,6 +82,7 @@ class SessionFacts:
     records: int = 0
     size: int = 0  # bytes, the log that belongs to an open or crashed session included
     ended: bool = False
+    damaged: bool = False
     problem: str = ""
 
 
@@ -111,10 +112,12 @@ def sessions(folder: Path) -> Iterator[SessionFacts]:
     """Yield what is known of each session of a folder, oldest first; BadInput if the folder cannot be looked into."""
     for path in _looked_into(folder):
         size = _size(path)
+        damaged: list[str] = []
         try:
-            with SessionReader(path, lambda _sentence: None) as reader:
+            with SessionReader(path, damaged.append) as reader:
                 started, ended = reader.meta.get("started", ""), "ended" in reader.meta
-                yield SessionFacts(path, started, reader.duration(), reader.records(), size, ended)
+                duration, records = reader.duration(), reader.records()
+            yield SessionFacts(path, started, duration, records, size, ended, bool(damaged))
         except BadInput as error:
             yield SessionFacts(path, size=size, problem=str(error))
 

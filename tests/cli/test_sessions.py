@@ -6,6 +6,7 @@ import io
 import json
 import os
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ def test_sessions_are_listed_and_what_is_none_is_named(recorded: SessionWriter) 
     (folder / "20270101-000000.tcsession").write_bytes(b"no database" * 99)
     (folder / "20280101-000000.tcsession").symlink_to(folder / "nowhere")
     done = run("sessions", "--session-dir", folder)
-    assert (done.returncode, done.stderr) == (0, b"")
+    assert (done.returncode, done.stderr) == (1, b"")
     rows = done.stdout.decode().splitlines()
     assert len(rows) == 4
     assert rows[1].startswith(recorded.path.stem)
@@ -117,7 +118,7 @@ def test_what_is_no_plain_file_keeps_nothing_waiting(recorded: SessionWriter) ->
     (folder / "20310101-000000.tcsession").mkdir()
     (folder / "20320101-000000.tcsession").symlink_to("/proc/kmsg")
     done = run("sessions", "--session-dir", folder)
-    assert (done.returncode, done.stderr) == (0, b"")
+    assert (done.returncode, done.stderr) == (1, b"")
     assert done.stdout.count(b"it is no plain file, so no session.") == 2
     assert b"it is empty; nothing was recorded in it." in done.stdout
     assert run("export", "latest", "--session-dir", folder).stdout.startswith(b"one\n")
@@ -134,3 +135,42 @@ def test_sentences_about_long_paths_can_be_read(tmp_path: Path) -> None:
         assert len(sentence) < 400
         assert sentence.isprintable()
     assert len(run("sessions", "--session-dir", path).stdout) < 400
+
+
+HARMS: dict[str, Callable[[Path], object]] = {
+    "head": lambda path: path.write_bytes(b"\xff" + path.read_bytes()[1:]),
+    "first page": lambda path: path.write_bytes(bytes(4_096) + path.read_bytes()[4_096:]),
+    "facts": lambda path: _changed(path, "DELETE FROM meta"),
+    "row": lambda path: _changed(path, "UPDATE batch SET count = 'x', latest = 'y' WHERE first = 3"),
+    "rows": lambda path: _changed(path, "DELETE FROM batch"),
+}
+
+
+def _changed(path: Path, sql: str) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute(sql)
+        connection.commit()
+
+
+@pytest.mark.parametrize("harm", HARMS)
+def test_a_damaged_session_is_listed_reported_and_exported_and_that_is_said(
+    harm: str, recorded: SessionWriter, tmp_path: Path
+) -> None:
+    other = new_writer(recorded.path.parent, STARTED, ORIGIN)
+    other.write(batch(["sound"]))
+    other.finish("2026-01-02T03:05:00+00:00")
+    HARMS[harm](recorded.path)
+    done = run("sessions", "--session-dir", recorded.path.parent)
+    assert (done.returncode, done.stderr) == (1, b"")
+    rows = done.stdout.decode().splitlines()
+    assert len(rows) == 3
+    assert "damaged" in rows[1]
+    assert "damaged" not in rows[2]
+    for command in ("export", "report", "to-test"):
+        done = run(command, recorded.path)
+        assert done.returncode == (2 if command == "to-test" else 1)
+        assert all(line.startswith("thread-controller: ") for line in done.stderr.decode().splitlines())
+        assert not {"Traceback", "NoneType", "object", "sqlite3"} & set(done.stderr.decode().split())
+        assert done.stderr
+        if (harm, command) == ("facts", "report"):
+            assert b"not known: the file is damaged" in done.stdout

@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from app.core.batch import JOURNAL, NOBODY, Batch, Kind, RunName
 from app.core.errors import BadInput
+from app.session.archive import Archive
 from app.session.export import exported_session
 from app.session.places import new_writer
 from app.session.reader import SessionReader
@@ -25,6 +26,7 @@ from app.session.reader import SessionReader
 STARTED = datetime(2026, 1, 2, 3, 4, 5, 678_901, tzinfo=UTC)
 ORIGIN = 123_456_789_012_345
 FORMS = ("text", "csv", "jsonl")
+WINDOW = "window"  # as the window shows a file: by the archive, every line number with a record
 RUNS = {1: RunName("Event", 1), 2: RunName("Flag", 1), 3: RunName("Event", 2), JOURNAL: NOBODY}
 
 
@@ -97,6 +99,23 @@ def sample(folder: Path, batches: int, *, ended: bool, lines: tuple[int, int] = 
     return made
 
 
+def shown(path: Path) -> tuple[list[tuple[object, ...]], list[str]] | None:
+    """Return the records that the window shows and what it says; None if it refuses the file."""
+    said: list[str] = []
+    try:
+        archive = Archive.of(path, said.append)
+    except BadInput:
+        return None
+    with contextlib.closing(archive):
+        records = archive.records(0, archive.committed)
+        assert len(records) == archive.committed
+        return [
+            (r.instant - archive.origin(), *archive.name(r.run), Kind(r.kind).word, r.text)
+            for r in records
+            if r.kind != Kind.ERROR
+        ], said
+
+
 def exported(path: Path, form: str, worker: str | None) -> tuple[bytes, list[str]] | None:
     """Return what ``export`` writes and says; None if it refuses the file. Anything else that is raised is a bug."""
     said: list[str] = []
@@ -117,7 +136,7 @@ def _wanted(records: list[Written], form: str, worker: str | None) -> Iterator[t
             continue
         if form == "text":
             yield record.batch, (record.text,)
-        elif form == "jsonl":
+        elif form in ("jsonl", WINDOW):
             yield record.batch, record[:5]
         else:
             wall = datetime.fromtimestamp((begun + record.t_ns) // 1_000 / 1e6, UTC).isoformat(timespec="microseconds")
@@ -163,11 +182,10 @@ def judge(harmed: Path, made: Sample, form: str, worker: str | None, untouched: 
         form, worker: how it is exported.
         untouched: the batches of which no byte was hit.
     """
-    found = exported(harmed, form, worker)
+    found = shown(harmed) if form == WINDOW else exported(harmed, form, worker)
     if found is None:
         return Verdict(refused=True, said=True, rescued=0.0 if untouched else None)
-    data, said = found
-    rows = read_export(data, form)
+    rows, said = found[0] if isinstance(found[0], list) else read_export(found[0], form), found[1]
     wanted = made.wanted(form, worker)
     there = Counter(rows)
     must = [row for batch, row in wanted if batch in untouched]
@@ -259,6 +277,12 @@ def untouched(places: list[list[Range]], ending: str, first: int, after: int) ->
 # -- campaigns -------------------------------------------------------------------------------------------------------------
 
 
+def _choice(number: int) -> tuple[str, str | None]:
+    """Return how a harmed file is read: in every form, all of it and one worker's part, and by the window."""
+    form = (*FORMS, WINDOW)[number % 4]
+    return form, None if form == WINDOW else (None, "Event", "Flag")[number // 4 % 3]
+
+
 def flips(made: Sample, count: int, folder: Path, seed: int = 0) -> Iterator[tuple[str, Verdict]]:
     """Change one byte of a file, or of its log, again and again; yield what was done and what became of it."""
     rng, places = random.Random(seed), ranges(made)
@@ -276,7 +300,7 @@ def flips(made: Sample, count: int, folder: Path, seed: int = 0) -> Iterator[tup
         at = min(at, len(data) - 1)
         bit = rng.randrange(1, 256)
         data[at] ^= bit
-        form, worker = FORMS[number % 3], (None, None, "Event", "Flag")[number % 4]
+        form, worker = _choice(number)
         path = made.place(folder, {ending: bytes(data)})
         yield (
             f"byte {at} of s.tcsession{ending} ^ {bit}, {form}, {worker}",
@@ -289,7 +313,7 @@ def cuts(made: Sample, count: int, folder: Path, seed: int = 0) -> Iterator[tupl
     rng, places = random.Random(seed), ranges(made)
     for number in range(count):
         size = rng.randrange(1, len(made.parts[""]))
-        form, worker = FORMS[number % 3], (None, None, "Event", "Flag")[number % 4]
+        form, worker = _choice(number)
         path = made.place(folder, {"": made.parts[""][:size]})
         yield (
             f"cut off at byte {size} of {len(made.parts[''])}, {form}, {worker}",

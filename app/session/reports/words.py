@@ -24,7 +24,8 @@ def head_facts(story: Story) -> Iterator[tuple[str, str]]:
     yield "Started", story.started[:19].replace("T", " ") + story.started[19:]
     yield "Lasted", duration(story.duration)
     if not story.ended:
-        yield "Ended", "not ended: it goes on, or was cut off"
+        # The end mark may be what is damaged.
+        yield "Ended", "not known: the file is damaged" if story.damaged else "not ended: it goes on, or was cut off"
     if story.tester:
         yield "Tester", story.tester
     if story.timebox is not None:

@@ -1,0 +1,110 @@
+"""Files that would take more memory than there is: no more is unpacked than a batch may hold, and that is said."""
+
+import json
+import subprocess
+import sys
+import zlib
+from array import array
+from pathlib import Path
+
+import pytest
+
+from app.core.batch import _HEADER, _VERSION, Batch, Kind, RunName
+from app.session import deflate, packing
+from app.session.deflate import MOST_BYTES, compressed, decompressed
+from app.session.reader import SessionReader
+from app.session.store import SessionWriter
+from tests.session.conftest import ORIGIN, batch
+from tests.session.forging import forge_batch
+
+MB = 2**20
+
+
+def zeros(size: int, head: bytes = b"") -> bytes:
+    """Return so many bytes of zeros behind a head, compressed."""
+    stream = zlib.compressobj(9)
+    parts = [stream.compress(head)]
+    parts += (stream.compress(bytes(MB)) for _ in range(size // MB))
+    return b"".join((*parts, stream.flush()))
+
+
+def lines_of(path: Path) -> tuple[list[str], list[str]]:
+    said: list[str] = []
+    with SessionReader(path, said.append) as reader:
+        return [line.text for line in reader.lines()], said
+
+
+def test_more_than_a_blob_may_hold_is_not_inflated() -> None:
+    assert decompressed(compressed(b"x" * 100)) == b"x" * 100
+    for data, words in ((zeros(MOST_BYTES + MB), "larger than 256 MB"), (compressed(b"x" * 100)[:-3], "cut short")):
+        with pytest.raises(ValueError, match=words):
+            decompressed(data)
+
+
+# What is read, in a process that may take no more than 1.5 GB: the lines, the window's, and the search's.
+READS = """
+import contextlib, json, resource, sys
+resource.setrlimit(resource.RLIMIT_AS, (3 * 2**29, 3 * 2**29))
+from pathlib import Path
+from app.session.archive import Archive
+from app.session.reader import SessionReader
+from app.session.search.query import Query
+from app.session.search.scan import Scan
+from app.session.segments import Segment
+path, said = Path(sys.argv[1]), []
+with SessionReader(path, said.append) as reader:
+    texts = [line.text for line in reader.lines()]
+with contextlib.closing(Archive.of(path, said.append)) as archive:
+    shown = [record.text for record in archive.records(0, archive.committed)]
+hits = []
+scan = Scan(Query("a", worker="W1"), lambda first, count, found: hits.append(found.bit_count()), said.append)
+scan.go_on([Segment(0, path)], None)
+print(json.dumps([texts, shown[0], shown[-1], sum(hits), said]))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there a process can be kept from taking memory")
+@pytest.mark.parametrize("which", ["texts", "columns", "empty texts", "many names", "many records"])
+def test_a_small_file_that_inflates_to_gigabytes_takes_no_gigabytes(which: str, writer: SessionWriter) -> None:
+    writer.write(batch(["a"] * 10))
+    writer.write(batch(["b"] * 10, run=2))
+    writer.write(batch(["a"] * 10))
+    writer.finish("later")
+    if which == "texts":
+        forge_batch(writer.path, 10, texts=zeros(1_500 * MB, b"\0"))
+    elif which == "columns":
+        forge_batch(writer.path, 10, columns=zeros(1_500 * MB, _HEADER.pack(_VERSION, 2**27, 1, 2**32)))
+    elif which == "empty texts":
+        forge_batch(writer.path, 10, texts=zlib.compress(b"\0" + b"\n" * (MOST_BYTES - 10)))
+    elif which == "many names":
+        forge_batch(writer.path, 10, columns=zeros(200 * MB, _HEADER.pack(_VERSION, 10, 2**31, 200 * MB - 170)))
+    else:
+        forge_batch(writer.path, 20, records=2**40)
+    done = subprocess.run([sys.executable, "-c", READS, str(writer.path)], capture_output=True, check=True, timeout=120)
+    assert done.stderr == b""
+    texts, first, last, hits, said = json.loads(done.stdout)
+    others = 20 if which != "many records" else 10
+    assert texts.count("a") == others
+    assert (first, len(texts)) == ("a", others if which != "many records" else 20)
+    assert last == "a" or which == "many records"
+    assert hits == others
+    assert said
+    assert all("\n" not in sentence and len(sentence) < 500 for sentence in said)
+
+
+def test_a_line_that_is_longer_than_what_is_read_again_is_shortened_and_says_so(
+    writer: SessionWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (deflate, packing):
+        monkeypatch.setattr(module, "MOST_BYTES", 10_000)
+    long = "x" * 50_000
+    names = {1: RunName("W", 1)}
+    writer.write(
+        Batch(array("q", [ORIGIN] * 2), array("q", [1] * 2), bytearray([Kind.LINE] * 2), ["short", long], names)
+    )
+    writer.finish("later")
+    (short, found), said = lines_of(writer.path)
+    assert (short, said) == ("short", [])
+    kept = found.index("…")
+    assert found == f"{'x' * kept}… ({50_000 - kept:,} more characters are not recorded)"
+    assert kept > 500
