@@ -76,7 +76,7 @@ def _check_recordable(folder: Path) -> None:
     except OSError as error:
         reason = error.strerror or str(error)
     if reason:
-        raise BadInput(f"--session-dir: {quoted(str(folder))} cannot be used ({reason}); name a folder.")
+        raise BadInput(f"--session-dir: {quoted(str(folder), 100)} cannot be used ({reason}); name a folder.")
 
 
 def _plan_run(

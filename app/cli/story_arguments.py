@@ -70,7 +70,7 @@ def _folder(text: str) -> Path:
         return Path(text)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-    raise BadInput(f"--session-dir: {quoted(text)} cannot be used ({reason}); name a folder.")
+    raise BadInput(f"--session-dir: {quoted(text, 100)} cannot be used ({reason}); name a folder.")
 
 
 def add_session_dir(parser: argparse.ArgumentParser, words: str = _SESSION_DIR) -> None:
