@@ -3,6 +3,7 @@
 Only for files that this process does not write (``guard.written_here``).
 """
 
+import os
 import struct
 import sys
 from array import array
@@ -159,12 +160,11 @@ def is_log_damaged(path: Path) -> bool:
 def is_log_short(path: Path) -> bool:
     """Return whether a log is shorter than its index says; to be asked before SQLite opens the file and mends the index."""
     try:
-        log = log_of(path)
-        size = log.stat().st_size
-        with log.open("rb") as file:
-            head = file.read(_LOG_HEAD.size)
+        # The index first: whoever writes now writes the log first.
         with path.with_name(f"{path.name}-shm").open("rb") as file:
             index, copy = file.read(48), file.read(48)
+        with log_of(path).open("rb") as file:
+            head, size = file.read(_LOG_HEAD.size), file.seek(0, os.SEEK_END)
     except OSError:
         return False
     if index != copy or len(index) < 48 or len(head) < _LOG_HEAD.size:

@@ -1,6 +1,7 @@
 """The rows of a session file as values, each with the checksum that makes it be believed."""
 
 import json
+import re
 import sqlite3
 import struct
 import zlib
@@ -18,9 +19,9 @@ INSERT_META = "INSERT INTO meta VALUES (?, ?, ?)"
 INSERT_RUN = "INSERT INTO run VALUES (?, ?, ?, ?)"
 INSERT_BATCH = "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 MOST_RECORDS = 2**24  # of one batch: more than could be in flight; a file may state anything
-_FURTHEST = 2**53  # more than any line number
+_FURTHEST = 2**40  # more than any line number
 _LONGEST_FACTS = 2**20  # bytes
-_LARGEST_NS = 2**62
+_WHOLE, _LARGEST_NS = re.compile(r"-?[0-9]{1,19}"), 2**62
 # One seed a table and version: a row of another kind is never taken for one of these.
 _SEEDS = {table: zlib.crc32(f"{table} {VERSION}".encode()) for table in ("meta", "run", "batch")}
 _BATCH = struct.Struct("<8q")
@@ -167,7 +168,7 @@ def joined_parts(parts: Mapping[int, Mapping[str, str]]) -> dict[str, str]:
     for key in ("started_ns", "origin_ns", *(key for key in ("records", "runs") if key in meta)):
         if key not in meta:
             raise RowError(f"it does not say its {key}")
-        if not (meta[key].lstrip("-").isdecimal() and len(meta[key]) < 20 and abs(int(meta[key])) < _LARGEST_NS):
+        if not _WHOLE.fullmatch(meta[key]) or abs(int(meta[key])) >= _LARGEST_NS:
             raise RowError(f"its {key} is no number")
     meta.setdefault("id", "")
     return meta

@@ -92,6 +92,9 @@ class Scan:
             if self._helper is not None:
                 self._helper.close()
                 self._helper = None
+            if self._rescued is not None:
+                self._rescued[1].close()
+                self._rescued = None
 
     def _search_on(self, segments: Sequence[Segment], committed: int | None) -> None:
         ends = [segment.first for segment in segments[1:]] + [_EVER if committed is None else committed]
