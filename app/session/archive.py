@@ -17,6 +17,7 @@ from app.session.segments import Segment
 _RECORDS = 200_000
 _CHARACTERS = 32 * 2**20
 _HEADS = 256
+_MOST_SHOWN = 2**28  # characters of records that are asked for together: a small file may hold gigabytes
 NOBODY = RunName("?", 0)  # whose a line is that cannot be read
 
 
@@ -70,14 +71,29 @@ class Archive:
 
     def records(self, start: int, count: int) -> list[Record]:
         """Return the records with the numbers from ``start`` on, exactly as many as there are below ``committed``."""
+        found = self.some_records(start, count, _MOST_SHOWN)
+        stop = min(start + count, self.committed)
+        place = max(0, start) + len(found)
+        if place < stop:
+            why = "the lines before it take all the room that there is"
+            found += _records(Piece(place, stop, self._files.origin, why), place, stop)
+        return found
+
+    def some_records(self, start: int, count: int, most: int) -> list[Record]:
+        """Return the first of the records with the numbers from ``start`` on, up to so many characters and a batch more."""
         place, stop = max(0, start), min(start + count, self.committed)
         found: list[Record] = []
-        while place < stop:
+        characters = 0
+        while place < stop and characters < most:
             kept = self._cache.holding(place)
             for piece in [kept] if kept else self._read(place, stop):
                 end = min(piece.end, stop)
-                found += _records(piece, place, end)
+                records = _records(piece, place, end)
+                found += records
+                characters += sum(len(record.text) for record in records)
                 place = end
+                if characters >= most:
+                    break
         return found
 
     def line_at(self, t_ns: int) -> int:

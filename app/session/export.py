@@ -11,6 +11,7 @@ from app.session.segments import Segment
 
 FORMATS = ("text", "csv", "jsonl")
 _LINES_A_CHUNK = 4_096
+_CHARACTERS_AT_ONCE = 16 * 2**20
 
 
 def exported(lines: Iterable[Line], form: str, started_ns: int) -> Iterator[bytes]:
@@ -78,11 +79,12 @@ def _lines_of(
 ) -> Iterator[Line]:
     for start, stop in ranges:
         archive.set_segments(segments, max(stop, archive.committed))
-        for place in range(start, stop, _LINES_A_CHUNK):
-            records = archive.records(place, min(stop - place, _LINES_A_CHUNK))
+        place = start
+        while records := archive.some_records(place, min(stop - place, _LINES_A_CHUNK), _CHARACTERS_AT_ONCE):
             origin = archive.origin()
             for number, record in enumerate(records, place):
                 yield Line(number, record.instant - origin, archive.name(record.run), record.kind, record.text)
+            place += len(records)
             count(len(records))
 
 

@@ -1,5 +1,6 @@
 """Files that would take more memory than there is: no more is unpacked than a batch may hold, and that is said."""
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -10,9 +11,14 @@ from pathlib import Path
 import pytest
 
 from app.core.batch import _HEADER, _VERSION, Batch, Kind, RunName
+from app.session import archive as archive_module
 from app.session import deflate, packing
+from app.session import export as export_module
+from app.session.archive import Archive
 from app.session.deflate import MOST_BYTES, compressed, decompressed
+from app.session.export import exported_lines
 from app.session.reader import SessionReader
+from app.session.segments import Segment
 from app.session.store import SessionWriter
 from tests.session.conftest import ORIGIN, batch
 from tests.session.forging import forge_batch
@@ -47,6 +53,7 @@ import contextlib, json, resource, sys
 resource.setrlimit(resource.RLIMIT_AS, (3 * 2**29, 3 * 2**29))
 from pathlib import Path
 from app.session.archive import Archive
+from app.session.export import exported_lines
 from app.session.reader import SessionReader
 from app.session.search.query import Query
 from app.session.search.scan import Scan
@@ -108,3 +115,23 @@ def test_a_line_that_is_longer_than_what_is_read_again_is_shortened_and_says_so(
     kept = found.index("…")
     assert found == f"{'x' * kept}… ({50_000 - kept:,} more characters are not recorded)"
     assert kept > 500
+
+
+def test_no_more_text_is_shown_at_once_than_there_is_room_for_and_all_of_it_is_exported(
+    writer: SessionWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive_module, "_MOST_SHOWN", 10_000)
+    monkeypatch.setattr(archive_module, "_CHARACTERS", 1_000)
+    monkeypatch.setattr(export_module, "_CHARACTERS_AT_ONCE", 1_000)
+    texts = [f"{i} " + "x" * 1_000 for i in range(60)]
+    for start in range(0, 60, 3):
+        writer.write(batch(texts[start : start + 3]))
+    writer.finish("later")
+    with contextlib.closing(Archive.of(writer.path, pytest.fail)) as archive:
+        shown = [record.text for record in archive.records(5, 50)]
+        assert shown[:10] == texts[5:15]
+        assert shown[-1] == "line 54 is not readable: the lines before it take all the room that there is"
+        assert len(shown) == 50
+        assert archive.records(54, 1)[0].text == texts[54]
+    data = b"".join(exported_lines([Segment(0, writer.path)], [(3, 50), (1, 2)], "text", 0, damaged=pytest.fail))
+    assert data.decode().splitlines() == [*texts[3:50], texts[1]]
