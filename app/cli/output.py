@@ -6,6 +6,7 @@ from app.core.batch import Batch, Kind
 from app.core.latency import duration
 from app.core.snapshot import Outcome, RunSnapshot, outcome_words
 from app.session.formats import json_line
+from app.session.time_order import in_time_order
 
 
 def plain(batch: Batch) -> bytes:
@@ -13,6 +14,7 @@ def plain(batch: Batch) -> bytes:
 
     Lone surrogates are kept (``surrogatepass``): what a worker writes goes out unchanged.
     """
+    batch = in_time_order(batch)
     if batch.only_lines():
         texts: Iterable[str] = batch.texts
     else:
@@ -24,7 +26,10 @@ def plain(batch: Batch) -> bytes:
 def json_lines(batch: Batch, origin: int) -> bytes:
     """Return every record of a batch as a JSON object a line; ``t_ns`` counts from ``origin`` (``perf_counter_ns``)."""
     names = batch.names
-    rows = (json_line(record.instant - origin, names[record.run], record.kind, record.text) for record in batch)
+    rows = (
+        json_line(record.instant - origin, names[record.run], record.kind, record.text, late=record.late)
+        for record in in_time_order(batch)
+    )
     return "\n".join((*rows, "")).encode("ascii")
 
 

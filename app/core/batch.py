@@ -46,6 +46,25 @@ class Record(NamedTuple):
     kind: int
     text: str
 
+    @property
+    def late(self) -> bool:
+        """Whether it stands where it arrived, a second or more behind its instant."""
+        return False
+
+
+class LateRecord(Record):
+    """A record that stands where it arrived."""
+
+    __slots__ = ()
+
+    @property
+    def late(self) -> bool:
+        """Whether it stands where it arrived, a second or more behind its instant."""
+        return True
+
+
+LATE_NS = 1_000_000_000  # what arrives so long after its instant stands where it arrived: the order before is final
+
 
 @dataclass(slots=True)
 class Batch:
@@ -57,8 +76,10 @@ class Batch:
         kinds: a ``Kind`` as a byte, one a record.
         texts: any text, lone surrogates and line breaks included, one a record.
         names: run id to its worker and number, for each run that occurs.
+        late: index to order key, for the records that arrived late: the greatest instant that had arrived before them.
 
-    The order is the order of draining: within a run by time, across runs instants may step back.
+    The order is the order of arrival: within a run by time, across runs instants may step back. Readers make the order of
+    time by the order keys (``app/session/time_order.py``).
     """
 
     instants: "array[int]" = field(default_factory=lambda: array("q"))
@@ -66,13 +87,60 @@ class Batch:
     kinds: bytearray = field(default_factory=bytearray)
     texts: list[str] = field(default_factory=list)
     names: dict[int, RunName] = field(default_factory=dict)
+    late: dict[int, int] = field(default_factory=dict)
     _bounds: tuple[int, int] | None = field(default=None, compare=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.texts)
 
     def __iter__(self) -> Iterator[Record]:
-        return map(Record, self.instants, self.runs, self.kinds, self.texts)
+        return self.records(0, len(self))
+
+    def records(self, start: int, stop: int) -> Iterator[Record]:
+        """Return the records from index ``start`` to before ``stop``, in the order of arrival."""
+        part = slice(start, stop)
+        columns = (self.instants[part], self.runs[part], self.kinds[part], self.texts[part])
+        if not self.late:
+            return map(Record, *columns)
+        late = (index in self.late for index in range(start, stop))
+        return map(lambda is_late, *values: (LateRecord if is_late else Record)(*values), late, *columns)
+
+    def record(self, index: int) -> Record:
+        """Return one record."""
+        make = LateRecord if index in self.late else Record
+        return make(self.instants[index], self.runs[index], self.kinds[index], self.texts[index])
+
+    def order_keys(self) -> "array[int]":
+        """Return what the records are ordered by, one a record: their instants, but for those that arrived late."""
+        if not self.late:
+            return self.instants
+        keys = array("q", self.instants)
+        for index, key in self.late.items():
+            keys[index] = key
+        return keys
+
+    def highest(self) -> int:
+        """Return the greatest order key; ValueError if the batch is empty."""
+        return max(self.bounds()[1], *self.late.values()) if self.late else self.bounds()[1]
+
+    def mark_late(self, arrived: int, held: dict[int, int]) -> None:
+        """Mark the records that arrive late; the collector's thread, before anything else sees the batch.
+
+        A run's own records stay in their order: what follows a late one of its run is not put before it.
+
+        Args:
+            arrived: the greatest order key that arrived before this batch.
+            held: run id to the order key of its last late record, kept from batch to batch.
+        """
+        for run in [run for run, key in held.items() if key <= arrived - LATE_NS]:
+            del held[run]  # what is before that key is late by itself
+        if not self.texts or (self.bounds()[0] >= arrived - LATE_NS and not held):
+            return
+        for index, (instant, run) in enumerate(zip(self.instants, self.runs, strict=True)):
+            if instant < arrived - LATE_NS or instant < held.get(run, instant):
+                self.late[index] = held[run] = arrived
+            else:
+                held.pop(run, None)
 
     def add(
         self, run: int, name: RunName, instants: "array[int]", kinds: bytes | bytearray, texts: Sequence[str]
@@ -90,6 +158,9 @@ class Batch:
         """Append all records of another batch."""
         if other.texts:
             self._widen(*other.bounds())
+        if other.late:
+            shift = len(self.texts)
+            self.late.update((shift + index, key) for index, key in other.late.items())
         self.instants.extend(other.instants)
         self.runs.extend(other.runs)
         self.kinds.extend(other.kinds)
@@ -117,8 +188,9 @@ class Batch:
     def to_bytes(self) -> tuple[bytes, bytes]:
         """Return the batch as bytes: its numeric columns and names, and its texts, which can be searched by themselves."""
         names = b"".join(_pack_name(run, name) for run, name in self.names.items())
-        header = _HEADER.pack(_VERSION, len(self.texts), len(self.names), len(names))
-        columns = (header, little_endian(self.instants), little_endian(self.runs), bytes(self.kinds), names)
+        late = b"".join(_LATE.pack(index, key) for index, key in self.late.items())
+        header = _HEADER.pack(_VERSION, len(self.texts), len(self.names), len(names), len(self.late))
+        columns = (header, little_endian(self.instants), little_endian(self.runs), bytes(self.kinds), names, late)
         return b"".join(columns), texts_to_bytes(self.texts)
 
     @classmethod
@@ -129,18 +201,21 @@ class Batch:
             ValueError: the bytes are cut short, of another version, or do not add up.
         """
         try:
-            version, count, name_count, name_size = _HEADER.unpack_from(columns)
+            version, count, name_count, name_size, late_count = _HEADER.unpack_from(columns)
         except struct.error as error:
             raise ValueError("a batch is cut short: its header is not whole") from error
         if version != _VERSION:
             raise ValueError(f"a batch has version {version}; this program reads version {_VERSION}")
-        if len(columns) != _HEADER.size + 17 * count + name_size:
+        if len(columns) != _HEADER.size + 17 * count + name_size + _LATE.size * late_count:
             raise ValueError(f"a batch of {count} records has {len(columns)} bytes, which does not add up")
         view = memoryview(columns)[_HEADER.size :]
         instants, runs = (from_little_endian(view[8 * count * i : 8 * count * (i + 1)]) for i in range(2))
         view = view[16 * count :]
         batch = cls(instants, runs, bytearray(view[:count]), texts_from_bytes(texts, count))
-        batch.names = _unpack_names(bytes(view[count:]), name_count)
+        batch.names = _unpack_names(bytes(view[count : count + name_size]), name_count)
+        batch.late = dict(_LATE.iter_unpack(view[count + name_size :]))
+        if any(index >= count for index in batch.late):
+            raise ValueError("a batch has late records that it does not have")
         return batch
 
 
@@ -154,8 +229,9 @@ def merged(batches: Sequence[Batch]) -> Batch:
     return whole
 
 
-_VERSION = 1
-_HEADER = struct.Struct("<HQIQ")  # version, records, names, bytes of names
+_VERSION = 2
+_HEADER = struct.Struct("<HQIQQ")  # version, records, names, bytes of names, late records
+_LATE = struct.Struct("<Qq")  # index, order key
 _BREAKS, _LENGTHS = b"\0", b"\1"
 
 

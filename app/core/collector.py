@@ -37,6 +37,8 @@ class Collector:
         self.origin = clock.now()
         self._filled: deque[Lane] = deque()  # bounded by the number of lanes: each is in it at most once
         self._asleep = True
+        self._highest = self.origin  # the greatest order key that was drained
+        self._late_runs: dict[int, int] = {}  # those of the last second: see Batch.mark_late
         self.credit.on_exhausted = self.ring
 
     def open_lane(self, run: int, name: RunName) -> Lane:
@@ -66,6 +68,9 @@ class Collector:
         """
         batch = Batch()
         receipts = [self._filled.popleft().drain(batch) for _ in range(len(self._filled))]
+        if batch.texts:
+            batch.mark_late(self._highest, self._late_runs)
+            self._highest = max(self._highest, batch.bounds()[1])
         return Drained(batch, receipts) if receipts else None
 
     def settle(self, *several: Drained) -> None:

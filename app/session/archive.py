@@ -2,22 +2,24 @@
 
 import sqlite3
 import time
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from app.core.batch import Batch, Kind, Record, RunName
 from app.core.errors import BadInput
+from app.session.arrivals import keys_of, piece_of, spans_of
 from app.session.batch_cache import BatchCache, Piece
-from app.session.batch_file import Head
 from app.session.segment_files import SegmentFiles, UnreadableError
 from app.session.segments import Segment
+from app.session.time_order import Span, TimeOrder
 
 # What is kept decoded: some hundred pages to either side, and not more than 128 MB of text.
 _RECORDS = 200_000
 _CHARACTERS = 32 * 2**20
-_HEADS = 256
-_MOST_SHOWN = 2**28  # characters of records that are asked for together: a small file may hold gigabytes
+MOST_SHOWN = 2**28  # characters of records that are asked for together: a small file may hold gigabytes
 NOBODY = RunName("?", 0)  # whose a line is that cannot be read
 
 
@@ -40,6 +42,8 @@ class Archive:
         self.committed = 0
         self._segments: tuple[Segment, ...] = ()
         self._cache = BatchCache(_RECORDS, _CHARACTERS)
+        self._order = TimeOrder(self)
+        self._cuts: dict[int, int] = {}  # the greatest order key of all files before the one of that number
         self._names: dict[int, RunName] = {}
         self._named_at = -1  # how much was committed when the names were read
 
@@ -71,53 +75,74 @@ class Archive:
 
     def records(self, start: int, count: int) -> list[Record]:
         """Return the records with the numbers from ``start`` on, exactly as many as there are below ``committed``."""
-        found = self.some_records(start, count, _MOST_SHOWN)
-        stop = min(start + count, self.committed)
-        place = max(0, start) + len(found)
-        if place < stop:
-            why = "the lines before it take all the room that there is"
-            found += _records(Piece(place, stop, self._files.origin, why), place, stop)
-        return found
+        found = self.some_records(start, count, MOST_SHOWN)
+        rest = range(max(0, start) + len(found), min(start + count, self.committed))
+        return found + [no_room(self._files.origin, line) for line in rest]
 
     def some_records(self, start: int, count: int, most: int) -> list[Record]:
-        """Return the first of the records with the numbers from ``start`` on, up to so many characters and a batch more."""
-        place, stop = max(0, start), min(start + count, self.committed)
+        """Return the first of the records with the numbers from ``start`` on, up to so many characters and a record more."""
+        start, stop = max(0, start), min(start + count, self.committed)
         found: list[Record] = []
-        characters = 0
-        while place < stop and characters < most:
-            kept = self._cache.holding(place)
-            for piece in [kept] if kept else self._read(place, stop):
-                end = min(piece.end, stop)
-                records = _records(piece, place, end)
-                found += records
-                characters += sum(len(record.text) for record in records)
-                place = end
-                if characters >= most:
+        if start < stop:
+            for record in map(self.arrived, self._order.lines(start, stop - start)):
+                found.append(record)
+                most -= len(record.text)
+                if most <= 0:
                     break
         return found
 
     def line_at(self, t_ns: int) -> int:
-        """Return the least line number whose time in the sitting is at least ``t_ns``; the last one if there is none.
+        """Return the least line number whose time in the sitting is at least ``t_ns``; the last one if there is none."""
+        self._look()
+        return max(0, min(self._order.position_at(t_ns + self._files.origin), self.committed - 1))
 
-        Files that cannot be read have no times and are passed over.
-        """
-        for segment, end in self._parts():
-            try:
-                head = self._files.of(segment).at(t_ns)
-            except (UnreadableError, sqlite3.Error) as error:
-                self._files.fail(segment, error)
-                continue
-            if head is not None and segment.first + head.first < end:
-                return self._line_in(segment.first + head.first, t_ns + self._files.origin)
-        return max(0, self.committed - 1)
+    # -- the order of arrival, for TimeOrder -----------------------------------------------------------------------
 
-    def _line_in(self, first: int, instant: int) -> int:
-        """Return the first line that is not before an instant, of the batch that begins with line ``first``."""
-        piece = self._cache.holding(first) or self._read(first, first + 1)[0]
-        if not isinstance(piece.content, Batch):
-            return first
-        # Across runs instants step back within a batch: it is not to be halved.
-        return next((line for line, found in enumerate(piece.content.instants, first) if found >= instant), first)
+    def arrived(self, line: int) -> Record:
+        """Return the record with an arrival number below ``committed``."""
+        piece = self._piece_of(line)
+        if isinstance(piece.content, Batch):
+            return piece.content.record(line - piece.first)
+        return Record(piece.instant, 0, Kind.ERROR, f"line {line:,} is not readable: {piece.content}")
+
+    def spans(self, line: int, most: int) -> list[Span]:
+        """Return up to ``most`` spans, without a gap, from the one that holds an arrival number."""
+        spans: list[Span] = []
+        for number, (segment, stop) in enumerate(self._parts()):
+            while line < stop and len(spans) < most:
+                spans += self._spans_of(number, segment, line, stop, most - len(spans))
+                line = spans[-1].end
+        return spans
+
+    def _spans_of(self, number: int, segment: Segment, line: int, stop: int, most: int) -> list[Span]:
+        first, cut = segment.first, self._cut_before(number)
+        try:
+            spans = spans_of(self._files.of(segment), line - first, stop - first, most, cut)
+        except (UnreadableError, sqlite3.Error) as error:
+            self._files.fail(segment, error)
+            return [Span(first, stop, cut, cut, cut)]
+        return [span._replace(first=first + span.first, end=first + span.end) for span in spans]
+
+    def _cut_before(self, number: int) -> int:
+        """Return the greatest order key of the files before one."""
+        if number == 0:
+            return 0
+        kept = self._cuts.get(number)
+        if kept is None:
+            segment, stop = self._parts()[number - 1]
+            kept = self._spans_of(number - 1, segment, stop - 1, stop, 1)[-1].next_cut
+            if self._files.is_open(segment):  # another time it may be readable
+                self._cuts[number] = kept
+        return kept
+
+    def keys(self, span: Span) -> "array[int]":
+        """Return the order keys of a span, in the order of arrival."""
+        return keys_of(span, self._piece_of(span.first))
+
+    def span_at(self, key: int) -> Span | None:
+        """Return the last span whose ``before`` is less than a key; the first one if there is none."""
+        line = bisect_left(range(self.committed), key, key=lambda line: self.spans(line, 1)[0].before)
+        return next(iter(self.spans(max(0, line - 1), 1)), None)
 
     # -- what is known of the sitting ------------------------------------------------------------------------------
 
@@ -177,68 +202,33 @@ class Archive:
         parts = [(s, min(end, self.committed)) for s, end in zip(self._segments, ends, strict=False)]
         return [(segment, end) for segment, end in parts if segment.first < end]
 
-    def _read(self, place: int, stop: int) -> list[Piece]:
-        """Return pieces that cover the lines from ``place`` to ``stop``, or to the end of the file that holds ``place``."""
-        at = bisect_right(self._segments, place, key=lambda segment: segment.first) - 1
-        if at < 0:
-            return [Piece(place, stop, self._files.origin, "it is in no file")]
-        segment = self._segments[at]
-        if at + 1 < len(self._segments):
-            stop = min(stop, self._segments[at + 1].first)
+    def _piece_of(self, line: int) -> Piece:
+        """Return what holds an arrival number: the whole of its batch, or the lines around it that cannot be read."""
+        kept = self._cache.holding(line)
+        if kept is not None:
+            return kept
+        number = bisect_right(self._segments, line, key=lambda segment: segment.first) - 1
+        if number < 0:
+            return Piece(line, line + 1, self._files.origin, "it is in no file")
+        segment, stop = self._segments[number], self.committed
+        if number + 1 < len(self._segments):
+            stop = min(stop, self._segments[number + 1].first)
         try:
-            file = self._files.of(segment)
-            heads = file.heads(place - segment.first, stop - segment.first, _HEADS)
-            pieces = self._pieces(segment, file.batches(heads))
+            found = piece_of(self._files.of(segment), line - segment.first, stop - segment.first)
         except (UnreadableError, sqlite3.Error) as error:
-            return [Piece(place, stop, self._files.origin, self._files.fail(segment, error))]
-        for piece in pieces:
-            self._cache.put(piece)
-        # As many batches as are read at once need not reach the end of the range.
-        reach = stop if len(pieces) == len(heads) < _HEADS else pieces[-1].end
-        return self._without_gaps(segment, pieces, place, reach)
-
-    def _pieces(self, segment: Segment, batches: Iterable[tuple[Head, Batch | str]]) -> list[Piece]:
-        """Return some batches as pieces; not the last ones if there is much text in the first."""
-        pieces: list[Piece] = []
-        size = 0
-        for head, content in batches:
-            pieces.append(self._piece(segment, head, content))
-            size += sum(map(len, content.texts)) if isinstance(content, Batch) else 0
-            if size >= _CHARACTERS:
-                break
-        return pieces
-
-    def _piece(self, segment: Segment, head: Head, content: Batch | str) -> Piece:
-        first = segment.first + head.first
-        following = next((other.first for other in self._segments if other.first > segment.first), None)
-        end = first + head.records if following is None else min(first + head.records, following)
-        if isinstance(content, Batch):
-            self._names |= content.names
+            return Piece(line, stop, self._files.origin, self._files.fail(segment, error))
+        piece = replace(found, first=segment.first + found.first, end=segment.first + found.end)
+        if isinstance(piece.content, Batch):
+            self._names |= piece.content.names
         else:
-            self._files.say(f"{segment.path}: lines {first:,} to {end - 1:,} are not readable: {content}.")
-        return Piece(first, end, self._files.origin + head.earliest, content)
-
-    def _without_gaps(self, segment: Segment, pieces: list[Piece], place: int, stop: int) -> list[Piece]:
-        """Return the pieces with others between them for the lines that none of them holds, each line once."""
-        whole = []
-        for piece in (*pieces, Piece(stop, stop, self._files.origin, "")):
-            if place < piece.first:
-                why = "the batch is damaged or missing"
-                self._files.say(f"{segment.path}: lines {place:,} to {piece.first - 1:,} are not readable: {why}.")
-                whole.append(Piece(place, piece.first, self._files.origin, why))
-            # In a file that somebody made by hand, batches may lie over each other.
-            if place < piece.end:
-                whole.append(piece)
-            place = max(place, piece.end)
-        return whole
+            lines = f"{piece.first:,} to {piece.end - 1:,}"
+            self._files.say(f"{segment.path}: lines {lines} are not readable: {piece.content}.")
+        self._cache.put(piece)
+        return piece
 
 
-def _records(piece: Piece, start: int, stop: int) -> list[Record]:
-    """Return the records of a piece with the numbers from ``start`` to before ``stop``."""
-    batch = piece.content
-    if isinstance(batch, Batch):
-        part = slice(start - piece.first, stop - piece.first)
-        return list(map(Record, batch.instants[part], batch.runs[part], batch.kinds[part], batch.texts[part]))
-    return [
-        Record(piece.instant, 0, Kind.ERROR, f"line {line:,} is not readable: {batch}") for line in range(start, stop)
-    ]
+def no_room(instant: int, line: int) -> Record:
+    """Return what stands for a line that is asked for together with too much else."""
+    return Record(
+        instant, 0, Kind.ERROR, f"line {line:,} is not readable: the lines before it take all the room that there is"
+    )

@@ -22,27 +22,6 @@ _START = "coalesce((SELECT first FROM batch WHERE first <= :start ORDER BY first
 _HEADS = f"{HEAD_ROW} WHERE first >= {_START} AND first < :stop ORDER BY first LIMIT :most"
 _LAST = f"{HEAD_ROW} ORDER BY first DESC LIMIT 1"
 _BLOBS = "SELECT first, columns, texts FROM batch WHERE first BETWEEN ? AND ?"
-_TEXTS = "SELECT first, x'', texts FROM batch WHERE first BETWEEN ? AND ?"
-# Halves the range until one batch is left, within one statement: SQLite gives the GIL up at each row that it returns, and
-# beside busy threads it takes up to a switch interval to win it back.
-_AT = """
-WITH RECURSIVE halving(low, high) AS (
-  SELECT 0, :end
-  UNION ALL
-  SELECT CASE WHEN m.latest < :t THEN max(m.first + m.count, (low + high) / 2 + 1) ELSE low END,
-         CASE WHEN m.latest < :t THEN high ELSE m.first END
-  FROM halving JOIN batch AS m
-    ON m.first = (SELECT first FROM batch WHERE first <= (low + high) / 2 ORDER BY first DESC LIMIT 1)
-  WHERE low < high
-)
-SELECT min(high) FROM halving
-"""
-# A batch may hold nothing but lines that were stamped before some of an earlier batch: their threads were preempted between
-# the stamp and the lane. So some batches before the one that was found are looked at too.
-_BEFORE = """
-SELECT first FROM (SELECT first, latest FROM batch WHERE first < :high ORDER BY first DESC LIMIT 256)
-WHERE latest >= :t ORDER BY first LIMIT 1
-"""
 _EVER = 2**62  # more than any line number
 _LOOKS = 5  # at a file that somebody writes meanwhile
 
@@ -208,6 +187,12 @@ class BatchFile:
             self._check_gaps(heads, start, stop, most)
         return heads
 
+    def head_before(self, line: int) -> Head | None:
+        """Return the last batch that begins before a line; None if there is none."""
+        query = f"{HEAD_ROW} WHERE first < ? ORDER BY first DESC LIMIT 1"
+        row = self._sure(lambda: self.connection.execute(query, (line,)).fetchone())
+        return read_head(row)[0] if row else None
+
     def _check_gaps(self, heads: Sequence[Head], start: int, stop: int, most: int) -> None:
         """Raise RowError if something is missing between some batches, or at their end."""
         place = heads[0].first if heads and heads[0].first < start else start
@@ -220,32 +205,28 @@ class BatchFile:
 
     def batches(self, heads: Sequence[Head]) -> Iterator[tuple[Head, Batch | str]]:
         """Yield each of some batches that follow each other, or the reason why it cannot be read."""
-        for head, columns, texts in self.blobs(heads, columns=True):
+        for head, columns, texts in self.blobs(heads):
             try:
                 yield head, unpacked(head, columns, texts)
             except ValueError as error:
                 yield head, str(error)
 
-    def blobs(
-        self, heads: Sequence[Head], *, columns: bool, most_bytes: int = _EVER
-    ) -> Iterator[tuple[Head, bytes, bytes]]:
+    def blobs(self, heads: Sequence[Head], *, most_bytes: int = _EVER) -> Iterator[tuple[Head, bytes, bytes]]:
         """Yield each of some batches that follow each other, with its columns and its texts as they stand there.
 
         Nobody has looked at them, and in the place of what cannot be read stands nothing.
 
         Args:
             heads: the batches.
-            columns: whether their columns are wanted; else there is nothing in their place.
             most_bytes: after how many of them it is enough; of one batch there may be more.
         """
         if not heads:
             return
-        query = _BLOBS if columns else _TEXTS
         rows: dict[int, tuple[bytes, bytes]] = {}
         after, size = heads[-1].first + 1, 0
         # Damage below SQLite stops the statement there: what comes after is asked for one by one.
         with self._but_damage(), contextlib.closing(self.connection.cursor()) as cursor:
-            for first, *row in cursor.execute(query, (heads[0].first, heads[-1].first)):
+            for first, *row in cursor.execute(_BLOBS, (heads[0].first, heads[-1].first)):
                 rows[first] = row[0], row[1]
                 size += len(row[0]) + len(row[1])
                 if size >= most_bytes:
@@ -253,18 +234,18 @@ class BatchFile:
                     break
         for head in heads:
             if head.first < after:
-                yield head, *(rows.pop(head.first, None) or self._blobs_of(head, query))
+                yield head, *(rows.pop(head.first, None) or self._blobs_of(head))
 
-    def _blobs_of(self, head: Head, query: str) -> tuple[bytes, bytes]:
+    def _blobs_of(self, head: Head) -> tuple[bytes, bytes]:
         try:
-            return self._sure(lambda: self._found_blobs(head, query))
+            return self._sure(lambda: self._found_blobs(head))
         except sqlite3.Error as error:
             if is_passing(error):
                 raise
             return b"", b""
 
-    def _found_blobs(self, head: Head, query: str) -> tuple[bytes, bytes]:
-        row = self.connection.execute(query, (head.first, head.first)).fetchone()
+    def _found_blobs(self, head: Head) -> tuple[bytes, bytes]:
+        row = self.connection.execute(_BLOBS, (head.first, head.first)).fetchone()
         if row is None:
             raise RowError("a batch's row is missing")
         return row[1], row[2]
@@ -277,16 +258,3 @@ class BatchFile:
         except sqlite3.Error as error:
             if is_passing(error):
                 raise
-
-    def at(self, t_ns: int) -> Head | None:
-        """Return the first batch that holds something from a time in the sitting on, or None; look-ups in the tree alone."""
-        start = self._sure(lambda: self._start_at(t_ns))
-        heads = self.heads(start, None, 1)
-        return heads[0] if heads else None
-
-    def _start_at(self, t_ns: int) -> int:
-        last = self._last()
-        values = {"end": last.first + last.records if last else 0, "t": t_ns}
-        (high,) = self.connection.execute(_AT, values).fetchone()
-        before = self.connection.execute(_BEFORE, {"high": high, "t": t_ns}).fetchone()
-        return before[0] if before else high  # type: ignore[no-any-return]

@@ -25,7 +25,7 @@ def exported(lines: Iterable[Line], form: str, started_ns: int) -> Iterator[byte
     rows: list[str] = [csv_head()] if form == "csv" else []
     for line in lines:
         if form == "jsonl":
-            rows.append(json_line(line.t_ns, line.name, line.kind, line.text) + "\n")
+            rows.append(json_line(line.t_ns, line.name, line.kind, line.text, late=line.late) + "\n")
         elif form == "csv":
             rows.append(csv_line(line, started_ns))
         elif line.kind == Kind.LINE:
@@ -69,8 +69,10 @@ def exported_lines(
     """
     with closing(Archive(damaged or _unsaid)) as archive:
         archive.set_segments(segments, 0)
+        # All that there is: what arrived after the chosen lines may stand before them.
+        archive.set_segments(segments, archive.end())
         if ranges is None:
-            ranges = [(0, archive.end())]
+            ranges = [(0, archive.committed)]
         yield from exported(_lines_of(archive, segments, ranges, count or _uncounted), form, started_ns)
 
 
@@ -83,7 +85,9 @@ def _lines_of(
         while records := archive.some_records(place, min(stop - place, _LINES_A_CHUNK), _CHARACTERS_AT_ONCE):
             origin = archive.origin()
             for number, record in enumerate(records, place):
-                yield Line(number, record.instant - origin, archive.name(record.run), record.kind, record.text)
+                yield Line(
+                    number, record.instant - origin, archive.name(record.run), record.kind, record.text, record.late
+                )
             place += len(records)
             count(len(records))
 

@@ -11,15 +11,16 @@ from app.core.chain_record import read_chain
 from app.session.reader import Line
 
 _WORDS = {int(kind): kind.word for kind in Kind}
-CSV_COLUMNS = ("line", "time_utc", "t_ns", "worker", "run", "kind", "text")
+CSV_COLUMNS = ("line", "time_utc", "t_ns", "worker", "run", "kind", "text", "late")
 # What a spreadsheet would take for a formula, by OWASP ASVS 5.0, 1.2.10.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
 
 
-def json_line(t_ns: int, name: RunName, kind: int, text: str) -> str:
+def json_line(t_ns: int, name: RunName, kind: int, text: str, *, late: bool = False) -> str:
     """Return one record as a JSON object, pure ASCII: a lone surrogate goes out as its escape, which is exact.
 
-    What a stop chain's text holds stands beside it under the key ``chain`` as well, as an object.
+    What a stop chain's text holds stands beside it under the key ``chain`` as well, as an object. A record that stands where
+    it arrived, a second or more behind its time, has ``"late": true``.
     """
     values: dict[str, object] = {
         "t_ns": t_ns,
@@ -31,6 +32,8 @@ def json_line(t_ns: int, name: RunName, kind: int, text: str) -> str:
     chain = read_chain(text) if kind == Kind.CHAIN else None
     if chain is not None:
         values["chain"] = chain.values()
+    if late:
+        values["late"] = True
     return json.dumps(values)
 
 
@@ -48,7 +51,7 @@ def csv_line(line: Line, started_ns: int) -> str:
     wall = datetime.fromtimestamp((started_ns + line.t_ns) // 1_000 / 1e6, UTC).isoformat(timespec="microseconds")
     word = _WORDS.get(line.kind, str(line.kind))
     texts = (defused(line.name.worker), str(line.name.number), word, defused(line.text))
-    return csv_row((str(line.number), wall, str(line.t_ns), *texts))
+    return csv_row((str(line.number), wall, str(line.t_ns), *texts, "late" if line.late else ""))
 
 
 def defused(text: str) -> str:

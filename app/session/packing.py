@@ -35,7 +35,7 @@ def _shortened(batch: Batch) -> Batch:
         text if len(text) <= most else f"{text[:most]}… ({len(text) - most:,} more characters are not recorded)"
         for text in batch.texts
     ]
-    return Batch(batch.instants, batch.runs, batch.kinds, texts, batch.names)
+    return Batch(batch.instants, batch.runs, batch.kinds, texts, batch.names, batch.late)
 
 
 def unpacked(head: Head, columns: bytes, texts: bytes) -> Batch:

@@ -1,30 +1,41 @@
 """Reading a session file from one end to the other: by line number, worker, run and time, in short transactions."""
 
 import sqlite3
+from array import array
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.core.batch import Batch, RunName, from_little_endian
+from app.core.batch import Batch, Record, RunName, from_little_endian
 from app.core.errors import BadInput
+from app.session.arrivals import MISSING, keys_of, piece_of, spans_of
+from app.session.batch_cache import BatchCache, Piece
 from app.session.batch_file import BatchFile
 from app.session.rows import Head
+from app.session.time_order import Span, TimeOrder
 
 # Batches looked at in one transaction: an open one keeps the writer's log growing.
 _STEP = 64
 _TIMEOUT = 2.0  # seconds
+# What is kept unpacked: what arrived within a second may be mixed, whatever its rate.
+_RECORDS = 1_000_000
+_CHARACTERS = 64 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One record of a session: its line number, the time in the sitting (ns), whose it is, its kind and its text."""
+    """One record of a session: its line number, the time in the sitting (ns), whose it is, its kind and its text.
+
+    ``late``: it stands where it arrived, a second or more behind its time.
+    """
 
     number: int
     t_ns: int
     name: RunName
     kind: int
     text: str
+    late: bool = False
 
 
 class SessionReader:
@@ -48,6 +59,7 @@ class SessionReader:
         self.path = path
         self._damaged = damaged
         self._file = BatchFile(path, _TIMEOUT, damaged, whole=True)
+        self._cache = BatchCache(_RECORDS, _CHARACTERS)
         self.meta = self._file.meta
 
     def __enter__(self) -> "SessionReader":
@@ -93,23 +105,64 @@ class SessionReader:
             worker: whose they are.
             run: which of the worker's runs they are of, from 1.
             from_ns: the least time in the sitting (ns).
-            to_ns: the time before which they are. Times may step back across runs, so the lines of a time need not follow
-                each other; batches that have none of them are not unpacked.
+            to_ns: the time before which they are. Batches that have none of them are not unpacked.
         """
+        origin = self._file.origin
         low, high = (-(2**63) if from_ns is None else from_ns), (2**63 if to_ns is None else to_ns)
         names = self.runs()
         wanted = {key for key, name in names.items() if worker in (None, name.worker) and run in (None, name.number)}
-        everybody = worker is None and run is None
-        origin = self._file.origin
-        for head, batch in self._batches(start, stop, from_ns, to_ns, None if everybody else wanted):
-            for number, (instant, of, kind, text) in enumerate(batch, head.first):
+        all_runs = worker is None and run is None
+
+        def is_wanted(span: Span) -> bool:
+            if not span.runs:
+                return True  # lines that are missing: that is to be said
+            is_in_time = span.latest >= low + origin and span.earliest < high + origin
+            return is_in_time and (all_runs or not wanted.isdisjoint(from_little_endian(span.runs)))
+
+        for first, arrived in TimeOrder(self).stretches(start, is_wanted):
+            if stop is not None and first >= stop:
+                return
+            for number, record in enumerate(map(self._arrived, arrived), first):
                 if (
-                    number >= start
+                    record is not None
+                    and number >= start
                     and (stop is None or number < stop)
-                    and (everybody or of in wanted)
-                    and low <= instant - origin < high
+                    and (all_runs or record.run in wanted)
+                    and low <= record.instant - origin < high
                 ):
-                    yield Line(number, instant - origin, batch.names[of], kind, text)
+                    t_ns, name = record.instant - origin, names[record.run]
+                    yield Line(number, t_ns, name, record.kind, record.text, record.late)
+
+    # -- the order of arrival, for TimeOrder -----------------------------------------------------------------------
+
+    def spans(self, line: int, most: int) -> list[Span]:
+        """Return up to ``most`` spans, without a gap, from the one that holds an arrival number."""
+        with self._in_a_sentence():
+            end = self._file.end()
+            return spans_of(self._file, line, end, most) if line < end else []
+
+    def keys(self, span: Span) -> "array[int]":
+        """Return the order keys of a span, in the order of arrival."""
+        return keys_of(span, self._piece_of(span.first))
+
+    def span_at(self, key: int) -> Span | None:
+        """Return the last span whose ``before`` is less than a key; the first one if there is none."""
+        raise NotImplementedError  # no line is looked for by its time here
+
+    def _arrived(self, line: int) -> Record | None:
+        piece = self._piece_of(line)
+        return piece.content.record(line - piece.first) if isinstance(piece.content, Batch) else None
+
+    def _piece_of(self, line: int) -> Piece:
+        piece = self._cache.holding(line)
+        if piece is None:
+            with self._in_a_sentence():
+                piece = piece_of(self._file, line, self._file.end())
+            self._cache.put(piece)
+            if not isinstance(piece.content, Batch):
+                what = "are missing" if piece.content == MISSING else f"are left out: {piece.content}"
+                self._damaged(f"{self.path}: lines {piece.first:,} to {piece.end - 1:,} {what}.")
+        return piece
 
     def batches(self, runs: set[int] | None = None) -> Iterator[tuple[int, Batch]]:
         """Yield every batch that can be read, with the line number of its first record.

@@ -13,12 +13,13 @@ cut it off, and once that was noticed its last part is ``cut_off``.
 
 ``run``: a row a run: ``id``, ``worker`` (the name, UTF-8 with lone surrogates passed through), ``number``.
 
-``batch``: a row a committed batch, in the order of draining. ``first`` is the line number of its first record (from 0),
-``count`` how many it has, ``earliest`` and ``latest`` their least and greatest ``t_ns``, ``before`` the greatest ``latest``
-of all earlier batches (the first batch's own ``earliest`` where there is none), ``runs`` the ids of the runs that occur (8
-bytes each, little-endian), ``session`` what tells the session (``session_mark``), ``columns`` and ``texts`` the two parts
-of the batch's bytes (``app.core.batch``), each compressed by zlib: who searches reads the texts alone. ``columns_crc`` and
-``texts_crc`` are the CRC-32 of the blobs as they stand here.
+``batch``: a row a committed batch, in the order of arrival; readers make the order of time (``app.session.time_order``).
+``first`` is the arrival number of its first record (from 0), ``count`` how many it has, ``earliest`` and ``latest`` the
+least and the greatest ``t_ns`` and order key among them, ``before`` the greatest ``latest`` of all earlier batches (the
+first batch's own ``earliest`` where there is none), ``runs`` the ids of the runs that occur (8 bytes each, little-endian),
+``session`` what tells the session (``session_mark``), ``columns`` and ``texts`` the two parts of the batch's bytes
+(``app.core.batch``), each compressed by zlib. ``columns_crc`` and ``texts_crc`` are the CRC-32 of the blobs as they stand
+here.
 
 **What is read is covered.** SQLite notices few flipped bytes, and with a damaged page header rows vanish without an error.
 So each row has the checksum of all its other columns in ``row_crc``; the parts of ``meta`` and the lines of the batches are

@@ -75,6 +75,10 @@ class SegmentFiles:
             raise UnreadableError("another session is in its file's place")
         return self._keep(segment.path, file, inode)
 
+    def is_open(self, segment: Segment) -> bool:
+        """Return whether a file was read when it was last asked for."""
+        return segment.path in self._open
+
     def _keep(self, path: Path, file: BatchFile, inode: int) -> BatchFile:
         while len(self._open) >= _OPEN:
             self._close(next(iter(self._open)))

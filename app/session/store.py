@@ -96,7 +96,7 @@ class SessionWriter:
             raise
         self._runs.update(batch.names)
         self.records += len(batch)
-        latest = batch.bounds()[1] - self._origin
+        latest = batch.highest() - self._origin
         self._greatest = latest if self._greatest is None else max(self._greatest, latest)
 
     def _look_at_file(self) -> None:
@@ -138,8 +138,7 @@ class SessionWriter:
             self._guard.remember()
 
     def _insert(self, batch: Batch) -> None:
-        earliest, latest = batch.bounds()
-        earliest, latest = earliest - self._origin, latest - self._origin
+        earliest, latest = batch.bounds()[0] - self._origin, batch.highest() - self._origin
         before = earliest if self._greatest is None else self._greatest
         runs = little_endian(array("q", batch.names))
         columns_crc, columns, texts_crc, texts = packed(batch)

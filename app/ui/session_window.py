@@ -111,7 +111,7 @@ class SessionWindow(QMainWindow):
     def go_to(self, place: Place) -> None:
         """Have the log show a line, or what was written at a time in the sitting."""
         panel, store = self.area.panel, self.area.store
-        line = place.line if place.line is not None else store.line_at(panel.maker.origin + place.t_ns, place.t_ns)
+        line = place.line if place.line is not None else store.line_at(panel.maker.origin + place.t_ns)
         if 0 <= line < store.end:
             panel.choose(line, stay=True)
         else:

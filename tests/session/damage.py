@@ -86,6 +86,7 @@ def sample(folder: Path, batches: int, *, ended: bool, lines: tuple[int, int] = 
             whole.add(run, RUNS[run], array("q", (ORIGIN + t for t in times)), bytes([kind]) * count, texts)
             name = RUNS[run]
             made.records += (Written(t, *name, kind.word, x, number) for t, x in zip(times, texts, strict=True))
+        made.records.sort(key=lambda record: record.t_ns)  # as readers show them; of one instant as they arrived
         t_ns += 10_000_000
         if not ended and number == batches // 2:
             writer._logged = 2**30  # what was written by now goes into the file
@@ -141,7 +142,7 @@ def _wanted(records: list[Written], form: str, worker: str | None) -> Iterator[t
         else:
             wall = datetime.fromtimestamp((begun + record.t_ns) // 1_000 / 1e6, UTC).isoformat(timespec="microseconds")
             numbers = (str(number), wall, str(record.t_ns), record.worker, str(record.run), record.kind, record.text)
-            yield record.batch, numbers
+            yield record.batch, (*numbers, "")
 
 
 def read_export(data: bytes, form: str) -> list[tuple[object, ...]]:

@@ -80,11 +80,11 @@ def test_a_small_file_that_inflates_to_gigabytes_takes_no_gigabytes(which: str, 
     if which == "texts":
         forge_batch(writer.path, 10, texts=zeros(1_500 * MB, b"\0"))
     elif which == "columns":
-        forge_batch(writer.path, 10, columns=zeros(1_500 * MB, _HEADER.pack(_VERSION, 2**27, 1, 2**32)))
+        forge_batch(writer.path, 10, columns=zeros(1_500 * MB, _HEADER.pack(_VERSION, 2**27, 1, 2**32, 0)))
     elif which == "empty texts":
         forge_batch(writer.path, 10, texts=zlib.compress(b"\0" + b"\n" * (MOST_BYTES - 10)))
     elif which == "many names":
-        forge_batch(writer.path, 10, columns=zeros(200 * MB, _HEADER.pack(_VERSION, 10, 2**31, 200 * MB - 170)))
+        forge_batch(writer.path, 10, columns=zeros(200 * MB, _HEADER.pack(_VERSION, 10, 2**31, 200 * MB - 170, 0)))
     else:
         forge_batch(writer.path, 20, records=2**40)
     done = subprocess.run([sys.executable, "-c", READS, str(writer.path)], capture_output=True, check=True, timeout=120)
@@ -120,7 +120,7 @@ def test_a_line_that_is_longer_than_what_is_read_again_is_shortened_and_says_so(
 def test_no_more_text_is_shown_at_once_than_there_is_room_for_and_all_of_it_is_exported(
     writer: SessionWriter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(archive_module, "_MOST_SHOWN", 10_000)
+    monkeypatch.setattr(archive_module, "MOST_SHOWN", 10_000)
     monkeypatch.setattr(archive_module, "_CHARACTERS", 1_000)
     monkeypatch.setattr(export_module, "_CHARACTERS_AT_ONCE", 1_000)
     texts = [f"{i} " + "x" * 1_000 for i in range(60)]

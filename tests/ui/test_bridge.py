@@ -89,6 +89,21 @@ def test_what_is_recorded_is_what_is_shown_each_record_once(make_desk: type[Desk
     assert texts == {n: [f"running… {i}" for i in range(1, 50_001)] for n in range(4)}
 
 
+def test_the_log_and_its_record_are_in_the_order_of_time(make_desk: type[Desk]) -> None:
+    desk = make_desk(tuple(Worker(f"W{n}", "flag", interval=0, limit=5_000) for n in range(4)))
+    desk.window.workers.start()
+    desk.until_quiet()
+    recorder, store = desk.services.recorder, desk.window.log.store
+    desk.until(lambda: not recorder.status().behind)
+    shown = store.records(0, store.end)
+    on_time = [record.instant for record in shown if not record.late]
+    assert on_time == sorted(on_time)
+    assert len(shown) == desk.window.bridge.records
+    with SessionReader(recorder.status().path, pytest.fail) as reader:
+        lines = list(reader.lines())
+    assert [(line.text, line.late) for line in lines] == [(record.text, record.late) for record in shown]
+
+
 def test_what_is_pressing_is_shown_a_frame_later_and_the_rest_two() -> None:
     def batch(lines: int, kind: Kind = Kind.LINE) -> Batch:
         made = Batch()

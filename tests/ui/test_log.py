@@ -22,8 +22,18 @@ from app.ui.worker_marks import WorkerMarks
 STARTED_NS = round(datetime(2026, 3, 5, 14, 3, 22).timestamp() * 1e9)
 
 
-def batch(texts: list[str], run: int = 1, start: int = 0, kind: Kind = Kind.LINE) -> Batch:
+_next_start = [0]
+
+
+@pytest.fixture(autouse=True)
+def _time_begins_anew() -> None:
+    _next_start[0] = 0
+
+
+def batch(texts: list[str], run: int = 1, start: int | None = None, kind: Kind = Kind.LINE) -> Batch:
     n = len(texts)
+    start = _next_start[0] if start is None else start
+    _next_start[0] = max(_next_start[0], start + n * 1_000_000)
     instants = array("q", [start + i * 1_000_000 for i in range(n)])
     return Batch(instants, array("q", [run]) * n, bytearray([kind]) * n, texts, {run: RunName("W", run)})
 

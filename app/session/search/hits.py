@@ -28,24 +28,34 @@ class Hits:
         """Add what was found in some more lines.
 
         Args:
-            first: the first line; lines that were searched before stay as they are.
+            first: the first line. What was added from there on is taken back: the order of the newest lines may change.
             count: how many lines.
             bitmap: a bit a line, the most significant first; empty: no hits.
         """
-        known = min(max(0, self.searched - first), count)
-        first, count = first + known, count - known
         if not count:
             return
+        if first < self.searched:
+            self._take_back(first)
         self.searched = first + count
         self._bits.extend(bytes((self.searched + 7) // 8 - len(self._bits)))
         begun, blocks = len(self._before), (self.searched + _LINES - 1) // _LINES
         if not bitmap:
             self._before.extend(array("q", [self.total]) * (blocks - begun))
             return
-        self._set(first, count, int.from_bytes(bitmap, "big") >> (-(known + count) % 8) & ((1 << count) - 1))
+        self._set(first, count, int.from_bytes(bitmap, "big") >> (-count % 8))
         for block in range(begun, blocks):
             self._before.append(self._before[-1] + self._count(block - 1))
         self.total = self._before[-1] + self._count(blocks - 1)
+
+    def _take_back(self, first: int) -> None:
+        """Forget what was found from a line on."""
+        self.total = self.place(first)
+        self.searched = first
+        del self._bits[(first + 7) // 8 :]
+        if first % 8:
+            self._bits[-1] &= 0xFF00 >> first % 8 & 0xFF
+        del self._before[max(1, (first + _LINES - 1) // _LINES) :]
+        self._decoded = -1, 0, []
 
     def _set(self, first: int, count: int, found: int) -> None:
         end = first + count
@@ -64,7 +74,7 @@ class Hits:
         """Return the lines of a block that are hits; those of the last that was asked for are kept."""
         bits = self._block(block)
         count = bits.bit_count()
-        if self._decoded[:2] != (block, count):  # hits are only ever added, so as many are the same
+        if self._decoded[:2] != (block, count):  # until some are taken back, hits are only added: as many are the same
             lines = range(block * _LINES, (block + 1) * _LINES)
             digits = f"{bits:0{_LINES}b}".encode().translate(_BITS)
             self._decoded = block, count, lines if count == _LINES else list(compress(lines, digits))

@@ -2,6 +2,7 @@
 
 import contextlib
 import sqlite3
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -15,11 +16,16 @@ _TIMEOUT = 2.0  # seconds to wait for somebody who locks the file
 
 
 class Part(NamedTuple):
-    """One batch as it stands in the file; the columns are only there if they were asked for."""
+    """One batch as it stands in the file."""
 
     head: Head
     columns: bytes
     texts: bytes
+
+    def is_sound(self) -> bool:
+        """Return whether both blobs are as their checksums say."""
+        sums = zlib.crc32(self.columns), zlib.crc32(self.texts)
+        return sums == (self.head.columns_crc, self.head.texts_crc)
 
 
 class PartsFile:
@@ -47,6 +53,11 @@ class PartsFile:
         """What is read was rescued of a damaged file: it is no longer open, and to be kept, because that takes long."""
         return self._file.is_rescued
 
+    @property
+    def origin(self) -> int:
+        """The ``perf_counter_ns`` from which the times of the batches count."""
+        return self._file.origin
+
     def close(self) -> None:
         """Let go of the file."""
         self._file.close()
@@ -65,18 +76,17 @@ class PartsFile:
             return heads[rows].first if len(heads) > rows else None
         return None
 
-    def parts(self, start: int, stop: int, most: tuple[int, int], *, columns: bool) -> list[Part]:
+    def parts(self, start: int, stop: int, most: tuple[int, int]) -> list[Part]:
         """Return some batches that hold lines of the file from number ``start`` to before ``stop``.
 
         Args:
             start: the first line; batches that cannot be read are left out.
             stop: the line after the last.
             most: how many batches at most, and after how many bytes it is enough.
-            columns: whether their columns are wanted too.
 
         Raises:
             sqlite3.Error: nothing can be read.
         """
         most_rows, most_bytes = most
         heads = self._file.heads(start, stop, most_rows)
-        return list(map(Part._make, self._file.blobs(heads, columns=columns, most_bytes=most_bytes)))
+        return list(map(Part._make, self._file.blobs(heads, most_bytes=most_bytes)))

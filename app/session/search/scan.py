@@ -3,15 +3,19 @@
 import contextlib
 import os
 import sqlite3
+from array import array
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from app.core.batch import RunName, from_little_endian
 from app.core.errors import BadInput
 from app.session.packing import unpacked_columns, unpacked_texts
+from app.session.rows import Head
 from app.session.search.helper import CAN_FORK, Helper
-from app.session.search.matcher import Matcher
+from app.session.search.matcher import Matcher, columns_only
+from app.session.search.ordered import OrderedHits
 from app.session.search.parts import Part, PartsFile
 from app.session.search.query import Query
 from app.session.segments import Segment
@@ -33,8 +37,22 @@ class _Wanted(NamedTuple):
     rows: int
 
 
-# First line, how many, and the set of the hits, or why they cannot be read.
-_Found = tuple[int, int, int | str]
+class _Found(NamedTuple):
+    """What was found in a batch: the set of its hits, or why it cannot be read; and what its order follows from."""
+
+    head: Head
+    hits: int | str
+    columns: bytes
+    origin: int
+
+    def keys(self, start: int, stop: int) -> "array[int] | None":
+        """Return the order keys of some of its records; None if they cannot be read."""
+        with contextlib.suppress(ValueError):
+            if not isinstance(self.hits, str):
+                return columns_only(unpacked_columns(self.head, self.columns), self.head.records).order_keys()[
+                    start:stop
+                ]
+        return None
 
 
 def _nothing() -> None:
@@ -46,8 +64,8 @@ class Scan:
 
     Args:
         query: what to look for; it has been checked.
-        found: called for each batch, in the order of lines, with first line, count and the set of hits: a number whose
-            most significant of ``count`` bits is the first line.
+        found: called, in the order of lines, with first line, count and the set of hits: a number whose most significant of
+            ``count`` bits is the first line. What begins before the end of what was told takes its place.
         damaged: called with a sentence, once, for what cannot be read; its lines are no hits.
         in_other: called in the process that is forked to share the work, before it does anything.
     """
@@ -63,11 +81,10 @@ class Scan:
         self._helper: Helper[_Wanted, list[_Found] | None] | None = None
         self._can_have_help = CAN_FORK
         self._is_alone = False  # what comes next is not shared
-        self.searched = 0  # the line number in the sitting up to which was searched
+        self.searched = 0  # the arrival number in the sitting up to which was searched
         self._query = query
         self._matcher = Matcher(query)
-        self._needs_columns = query.by_run or query.kinds is not None
-        self._found = found
+        self._ordered = OrderedHits(found)
         self._damaged = damaged
         self._said: set[str] = set()
         self._current = 0  # the segment that is being searched
@@ -87,6 +104,7 @@ class Scan:
         """
         try:
             self._search_on(segments, committed)
+            self._ordered.flush()
         finally:
             # While nothing is searched for, no second process is there.
             if self._helper is not None:
@@ -115,8 +133,8 @@ class Scan:
         wanted = _Wanted(segment, max(0, self.searched - segment.first), end - segment.first, self._rows)
         found = self._helped(wanted)
         if found:
-            for first, records, hits in found:
-                self._note(segment, end, first, records, hits)
+            for one in found:
+                self._note(segment, end, one)
             return True
         self._have_help()
         ours = wanted
@@ -124,12 +142,12 @@ class Scan:
             # Open for as long as reading takes and no longer: not while a costly pattern is being looked for.
             with self._open(segment) as file:
                 ours = self._shared(file, wanted)
-                parts = self._parts(file, ours)
+                parts, origin = self._parts(file, ours), file.origin
         except _UNREADABLE as error:
             return self._fail(segment, end, error)
         self._tries = 0
         for part in parts:
-            self._note(segment, end, part.head.first, part.head.records, self._tried_hits(part))
+            self._note(segment, end, self._tried(part, origin))
         if not parts and ours.stop < wanted.stop:
             # Nothing can be read up to where the helper's part begins; that is not the end of the file.
             return self._go_to_helped(segment, end)
@@ -153,7 +171,7 @@ class Scan:
     def _parts(self, file: PartsFile, wanted: _Wanted) -> list[Part]:
         """Read what is to be searched, and the names that it takes."""
         most = wanted.rows, _MOST_BYTES
-        parts = file.parts(wanted.start, wanted.stop, most, columns=self._needs_columns)
+        parts = file.parts(wanted.start, wanted.stop, most)
         if parts and self._query.by_run:
             self._names = file.names()
         return parts
@@ -197,8 +215,8 @@ class Scan:
     def _go_to_helped(self, segment: Segment, end: int) -> bool:
         """Go on with what the helper found, although something before it is missing; True: there may be more."""
         found = self._helper.take() if self._helper is not None else None
-        for first, records, hits in found or ():
-            self._note(segment, end, first, records, hits)
+        for one in found or ():
+            self._note(segment, end, one)
         # Where it has found nothing either we look once more by ourselves, up to the end.
         self._is_alone = not found
         return True
@@ -207,10 +225,10 @@ class Scan:
         """Search some batches, in the helper; None if something is wrong with the file: what it is we find out ourselves."""
         try:
             with self._open(wanted.segment) as file:
-                parts = self._parts(file, wanted)
+                parts, origin = self._parts(file, wanted), file.origin
         except _UNREADABLE:
             return None
-        return [(part.head.first, part.head.records, self._tried_hits(part)) for part in parts]
+        return [self._tried(part, origin) for part in parts]
 
     # -- one batch -----------------------------------------------------------------------------------------------
 
@@ -228,32 +246,38 @@ class Scan:
             self._pass_over(end)
         return False
 
-    def _pass_over(self, end: int) -> None:
-        """Say of lines that are not there that they are no hits."""
+    def _pass_over(self, end: int, cut: int | None = None) -> None:
+        """Take lines that are not there for no hits; ``cut`` is the greatest order key before the line ``end``, if known."""
         if self.searched < end:
             first, self.searched = self.searched, end
-            self._found(first, end - first, 0)
+            self._ordered.pass_over(first, end - first, cut)
 
-    def _note(self, segment: Segment, end: int, start: int, records: int, found: int | str) -> None:
-        """Tell what was found in one batch, or in what is before the line ``end`` of it and was not searched before."""
-        first, after = segment.first + start, segment.first + start + records
+    def _note(self, segment: Segment, end: int, found: _Found) -> None:
+        """Take in what was found in a batch, or in what is before the line ``end`` of it and was not searched before."""
+        head, origin = found.head, found.origin
+        first, after = segment.first + head.first, segment.first + head.first + head.records
         if first > self.searched:
             self._say_of_lines(segment, self.searched, first, "are missing")
-            self._pass_over(first)
-        if isinstance(found, str):
-            self._say_of_lines(segment, first, after, f"are left out: {found}")
-            found = 0
+            self._pass_over(first, head.before + origin)
+        hits = found.hits
+        if isinstance(hits, str):
+            self._say_of_lines(segment, first, after, f"are left out: {hits}")
+            hits = 0
         low, high = self.searched, min(after, end)
         self.searched = high
         if low < high:
-            self._found(low, high - low, found >> (after - high) & ((1 << (high - low)) - 1))
+            some = hits >> (after - high) & ((1 << (high - low)) - 1)
+            keys = partial(found.keys, low - first, high - first)
+            self._ordered.add(low, high - low, head.earliest + origin, head.latest + origin, some, keys)
 
-    def _tried_hits(self, part: Part) -> int | str:
-        """Return the set of the hits of a batch, or why it cannot be read."""
+    def _tried(self, part: Part, origin: int) -> _Found:
+        """Return what was found in a batch."""
         try:
-            return self._hits(part)
+            # A batch can be read if both its blobs can: whether it can decides where its lines stand.
+            hits: int | str = self._hits(part) if part.is_sound() else "the batch is damaged"
         except (ValueError, TypeError) as error:
-            return str(error)
+            hits = str(error)
+        return _Found(part.head, hits, part.columns, origin)
 
     def _hits(self, part: Part) -> int:
         """Return the set of the hits of a batch; ValueError or TypeError if it cannot be read."""

@@ -76,4 +76,4 @@ class GoToDialog(QDialog):
                 t_ns = parse_wall_clock(text, maker.started_ns)
         if not shown.count():
             raise BadInput("No line is shown.", "time")
-        return store.line_at(maker.origin + t_ns, t_ns)
+        return store.line_at(maker.origin + t_ns)

@@ -22,6 +22,7 @@ MARKS: dict[int, str] = {
     Kind.STEP: "☑ ",
     Kind.EVIDENCE: "⎙ ",
 }
+LATE = "late: "  # before what stands where it arrived, a second or more behind its time
 _VISIBLE = {"\n": "⏎", "\t": "⇥", "\r": "␍", "\0": "␀", "\x1b": "␛"}
 
 COLUMNS = ("Time", "Wall clock", "Delta", "Worker", "Run", "Text")
@@ -84,7 +85,7 @@ class RowMaker:
 
     def _row(self, record: Record, before: Record | None, wall: bool) -> ShownRow:
         name = self.name(record.run)
-        text = MARKS.get(record.kind, "") + visible(worded(record))
+        text = (LATE if record.late else "") + MARKS.get(record.kind, "") + visible(worded(record))
         return ShownRow(
             sitting_time(record.instant - self.origin),
             self.wall_clock(record.instant) if wall else "",

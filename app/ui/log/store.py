@@ -1,13 +1,14 @@
 """What the log holds: the newest records in memory, the older ones in the session's file. No Qt."""
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from app.core.batch import Batch, Record, RunName
-from app.session.archive import NOBODY, Archive
+from app.core.batch import Batch, LateRecord, Record, RunName
+from app.session.archive import MOST_SHOWN, NOBODY, Archive, no_room
 from app.session.segments import Segment
+from app.session.time_order import Span, TimeOrder
 
 # What is kept in memory where nothing is recorded, and where the rest can be read back from the file.
 MOST_RECORDS = 1_000_000
@@ -26,33 +27,41 @@ def _characters(texts: list[str]) -> int:
 
 @dataclass(slots=True)
 class _Chunk:
-    """Some thousand records; sealed ones keep their texts in a tuple, which the garbage collector does not walk."""
+    """Some thousand records in the order of arrival.
+
+    Sealed ones keep their texts in a tuple, which the garbage collector does not walk.
+    """
 
     first: int
-    instants: "array[int]"
-    runs: "array[int]"
-    kinds: bytearray
-    texts: list[str]
+    before: int  # the greatest order key of all records before it
+    batch: Batch = field(default_factory=Batch)
     sealed: tuple[str, ...] | None = None
     characters: int = 0
 
+    def __len__(self) -> int:
+        return len(self.batch.instants)
+
     def seal(self) -> None:
         """Say that nothing will be added any more."""
-        self.sealed = tuple(self.texts)
-        self.texts = []
+        self.sealed = tuple(self.batch.texts)
+        self.batch.texts = []
 
-    def __len__(self) -> int:
-        return len(self.kinds)
+    def span(self) -> Span:
+        """Return where its records are."""
+        return Span(self.first, self.first + len(self), self.batch.bounds()[0], self.batch.highest(), self.before)
 
-    def records(self, start: int, stop: int) -> Iterable[Record]:
-        """Return the records from index ``start`` to before ``stop``."""
-        texts = self.texts if self.sealed is None else self.sealed
-        part = slice(start, stop)
-        return map(Record, self.instants[part], self.runs[part], self.kinds[part], texts[part])
+    def record(self, line: int) -> Record:
+        """Return the record with this arrival number."""
+        batch, index = self.batch, line - self.first
+        texts = batch.texts if self.sealed is None else self.sealed
+        make = LateRecord if index in batch.late else Record
+        return make(batch.instants[index], batch.runs[index], batch.kinds[index], texts[index])
 
 
 class LogStore:
-    """Every record of the sitting by its line number: the order in which they were drained, from 0. The GUI thread only.
+    """Every record of the sitting by its line number: its place in the order of time, from 0. The GUI thread only.
+
+    It keeps the records as they arrive; ``TimeOrder`` says which of them stands where.
 
     Without an archive the last million records are kept, with one all of them: the newest in memory, the others in the
     file, read as they are asked for. Fewer are kept in memory if they are long.
@@ -75,6 +84,9 @@ class LogStore:
         self._most = most or (MOST_RECORDS if archive is None else HOT_RECORDS)
         self._most_characters = most_characters or (MOST_CHARACTERS if archive is None else HOT_CHARACTERS)
         self._characters = 0
+        self._has_let_go = False  # of what is nowhere else; it is not known yet which position that was
+        self._highest = 0  # the greatest order key of all that was appended
+        self._order = TimeOrder(self)
         self._chunks: list[_Chunk] = []
         self._firsts: list[int] = []
         self._names: dict[int, RunName] = {}
@@ -85,17 +97,18 @@ class LogStore:
 
     def append(self, batch: Batch) -> None:
         """Add a batch at the end, and let go of what is too old."""
+        if not len(batch):
+            return
         self._names.update(batch.names)
         chunk = self._open_chunk()
-        chunk.instants.extend(batch.instants)
-        chunk.runs.extend(batch.runs)
-        chunk.kinds.extend(batch.kinds)
-        chunk.texts.extend(batch.texts)
+        self._has_let_go |= batch.bounds()[0] < self._chunks[0].before
+        chunk.batch.extend(batch)
         characters = _characters(batch.texts)
         chunk.characters += characters
         self._characters += characters
+        self._highest = max(self._highest, batch.highest())
         self.end += len(batch)
-        if len(chunk.texts) >= CHUNK or chunk.characters >= _CHUNK_CHARACTERS:
+        if len(chunk) >= CHUNK or chunk.characters >= _CHUNK_CHARACTERS:
             chunk.seal()
         self._let_go()
 
@@ -122,12 +135,15 @@ class LogStore:
                 break
             self._characters -= self._chunks[0].characters
             del self._chunks[0], self._firsts[0]
-        if self.archive is None and self._firsts:
-            self.first = max(self.first, self._firsts[0])
+            self._has_let_go = True
+        if self._has_let_go and self.archive is None:
+            # What lies below the cut of the oldest chunk cannot be told from what is gone.
+            self._has_let_go = False
+            self.first = max(self.first, self._order.start(self._chunks[0].span()))
 
     def _open_chunk(self) -> _Chunk:
         if not self._chunks or self._chunks[-1].sealed is not None:
-            self._chunks.append(_Chunk(self.end, array("q"), array("q"), bytearray(), []))
+            self._chunks.append(_Chunk(self.end, self._highest))
             self._firsts.append(self.end)
         return self._chunks[-1]
 
@@ -168,21 +184,53 @@ class LogStore:
 
     def records(self, start: int, count: int) -> list[Record]:
         """Return up to ``count`` records from number ``start`` on; those that are not kept are left out."""
-        stop = min(start + count, self.end)
-        start = max(start, self.first)
-        hot = self._firsts[0] if self._firsts else self.end
+        start, stop = max(start, self.first), min(start + count, self.end)
         found: list[Record] = []
-        if start < min(stop, hot) and self.archive is not None:
-            found = self.archive.records(start, min(stop, hot) - start)
-            start = hot
-        place = max(0, bisect_right(self._firsts, start) - 1)
-        while start < stop and self._chunks:
-            chunk = self._chunks[place]
-            last = min(stop - chunk.first, len(chunk))
-            found.extend(chunk.records(start - chunk.first, last))
-            start = chunk.first + last
-            place += 1
+        room = MOST_SHOWN
+        for line in self._order.lines(start, stop - start) if start < stop else ():
+            found.append(self._arrived(line) if room > 0 else no_room(found[-1].instant, start + len(found)))
+            room -= len(found[-1].text)
         return found
+
+    # -- the order of arrival, for TimeOrder ---------------------------------------------------------------------
+
+    def _hot(self) -> int:
+        """Return the arrival number of the first record in memory."""
+        return self._firsts[0] if self._firsts else self.end
+
+    def _arrived(self, line: int) -> Record:
+        if line < self._hot() and self.archive is not None:
+            return self.archive.arrived(line)
+        return self._chunks[bisect_right(self._firsts, line) - 1].record(line)
+
+    def spans(self, line: int, most: int) -> list[Span]:
+        """Return up to ``most`` spans, without a gap, from the one that holds an arrival number."""
+        hot, found = self._hot(), []
+        if line < hot:
+            if self.archive is None:
+                return []
+            spans = self.archive.spans(line, most)
+            found = [span._replace(end=min(span.end, hot)) for span in spans if span.first < hot]
+            line = hot if not found else found[-1].end
+        if line >= hot and self._chunks:
+            place = max(0, bisect_right(self._firsts, line) - 1)
+            chunks = self._chunks[place : place + most - len(found)]
+            found += [chunk.span() for chunk in chunks if chunk.first + len(chunk) > line]
+        return found
+
+    def keys(self, span: Span) -> "array[int]":
+        """Return the order keys of a span."""
+        if span.first < self._hot() and self.archive is not None:
+            return self.archive.keys(span)[: span.end - span.first]
+        return self._chunks[bisect_right(self._firsts, span.first) - 1].batch.order_keys()
+
+    def span_at(self, key: int) -> Span | None:
+        """Return the last span whose ``before`` is less than a key; the first one if there is none."""
+        place = bisect_left(self._chunks, key, key=lambda chunk: chunk.before) - 1
+        if place < 0 and self.archive is not None and self._hot():
+            span = self.archive.span_at(key)
+            return span and span._replace(end=min(span.end, self._hot()))
+        return self._chunks[max(0, place)].span() if self._chunks else None
 
     def records_of(self, lines: list[int]) -> list[Record]:
         """Return the records of some lines, ascending; a few reads, because neighbours are read together."""
@@ -194,25 +242,9 @@ class LogStore:
                 start = place
         return found
 
-    def line_at(self, instant: int, t_ns: int) -> int:
-        """Return the number of the first record that is not before an instant; of the last, if all are.
-
-        Args:
-            instant: a ``perf_counter_ns``.
-            t_ns: the same as a time in the sitting, for the file.
-        """
-        hot = self._firsts[0] if self._firsts else self.end
-        if self.archive is not None and hot > self.first and self._is_before_memory(instant):
-            return min(max(self.archive.line_at(t_ns), self.first), max(self.end - 1, self.first))
-        for chunk in self._chunks:
-            # Across runs instants step back within a drain, so a chunk's greatest may stand anywhere in it.
-            if max(chunk.instants, default=instant) >= instant:
-                place = next(place for place, found in enumerate(chunk.instants) if found >= instant)
-                return max(chunk.first + place, self.first)
-        return max(self.end - 1, self.first)
-
-    def _is_before_memory(self, instant: int) -> bool:
-        return not self._chunks or instant <= min(self._chunks[0].instants, default=instant)
+    def line_at(self, instant: int) -> int:
+        """Return the number of the first record that is not before an instant (``perf_counter_ns``), or of the last."""
+        return max(self.first, min(self._order.position_at(instant), self.end - 1))
 
     def close(self) -> None:
         """Let go of the file; what was read from it cannot be read any more."""

@@ -1,10 +1,13 @@
-"""What happened in a lane: the event at a place, and the next one. No Qt; lines by number where that is known."""
+"""What happened in a lane: the event at a place, and the next one. No Qt."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from app.core.latency import duration
 from app.ui.timeline.lane import Lane, Phase
+
+if TYPE_CHECKING:
+    from app.ui.timeline.ticks import Tick  # brings numpy, which the first window does without
 
 _WORDS = {
     Phase.STARTING: "is started",
@@ -21,13 +24,11 @@ class Event(NamedTuple):
     Attributes:
         instant: when, ns from the beginning of the sitting.
         words: what, to follow the lane's name.
-        line: the number of the line that it is; None if it is none, or if the number is not known any more.
         is_line: whether it is a line.
     """
 
     instant: int
     words: str
-    line: int | None = None
     is_line: bool = False
 
 
@@ -49,9 +50,8 @@ def marks(lane: Lane) -> Iterator[Event]:
         yield Event(lane.requested + lane.band[1], "must have noticed by now, by its mechanism")
 
 
-def _line(instant: int, line: int | None) -> Event:
-    words = f"line {line:,}" if line is not None else "a line, about here"
-    return Event(instant, words, line, is_line=True)
+def _line(tick: "Tick") -> Event:
+    return Event(tick.instant, "a line" if tick.is_exact else "a line, about here", is_line=True)
 
 
 def nearest(lane: Lane, instant: int, within: int) -> Event | None:
@@ -67,8 +67,8 @@ def nearest_line(lane: Lane, instant: int, within: int) -> Event | None:
     tick = lane.ticks.nearest(instant)
     if tick is None:
         return None
-    reach = within if tick.line is not None else max(within, 1 << lane.ticks.presence.shift)
-    return _line(*tick) if abs(tick.instant - instant) <= reach else None
+    reach = within if tick.is_exact else max(within, 1 << lane.ticks.presence.shift)
+    return _line(tick) if abs(tick.instant - instant) <= reach else None
 
 
 def following(lane: Lane, instant: int) -> Event | None:
@@ -76,7 +76,7 @@ def following(lane: Lane, instant: int) -> Event | None:
     found = [event for event in marks(lane) if event.instant > instant]
     tick = lane.ticks.after(instant)
     if tick is not None:
-        found.append(_line(*tick))
+        found.append(_line(tick))
     return min(found, key=lambda event: event.instant, default=None)
 
 
@@ -85,5 +85,5 @@ def preceding(lane: Lane, instant: int) -> Event | None:
     found = [event for event in marks(lane) if event.instant < instant]
     tick = lane.ticks.before(instant)
     if tick is not None:
-        found.append(_line(*tick))
+        found.append(_line(tick))
     return max(found, key=lambda event: event.instant, default=None)

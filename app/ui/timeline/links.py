@@ -15,13 +15,8 @@ def link(timeline: TimelinePanel, area: LogArea, origin: int) -> None:
         area: the log of the same.
         origin: its beginning, a ``perf_counter_ns``.
     """
-    timeline.line_chosen.connect(partial(_to_line, area))
     timeline.place_chosen.connect(partial(_to_place, timeline, area, origin))
     area.panel.chosen.connect(partial(_to_cursor, timeline, area, origin))
-
-
-def _to_line(area: LogArea, line: int) -> None:
-    area.panel.choose(line, stay=True)
 
 
 def _to_place(timeline: TimelinePanel, area: LogArea, origin: int, run: int, instant: int) -> None:
@@ -29,7 +24,7 @@ def _to_place(timeline: TimelinePanel, area: LogArea, origin: int, run: int, ins
     if line is None:
         timeline.said.emit("The line is not kept any more.")
     else:
-        _to_line(area, line)
+        area.panel.choose(line, stay=True)
 
 
 def _to_cursor(timeline: TimelinePanel, area: LogArea, origin: int, line: int) -> None:

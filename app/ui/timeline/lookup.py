@@ -16,8 +16,7 @@ def line_near(store: LogStore, run: int, origin: int, instant: int) -> int | Non
         origin: the beginning of the sitting, a ``perf_counter_ns``.
         instant: ns from there.
     """
-    # Within a drain instants step back across runs: some records before the first one are looked at too.
-    start = max(store.first, store.line_at(origin + instant, instant) - _PAGE)
+    start = store.line_at(origin + instant)
     for place in range(start, start + _MOST, _PAGE):
         records = store.records(place, _PAGE)
         for line, record in enumerate(records, place):

@@ -40,12 +40,11 @@ class TimelinePanel(QWidget):
         snapshot: from a run's id to what is known of it now; None for a sitting that is over.
 
     Signals:
-        line_chosen: the number of the line whose tick was chosen.
-        place_chosen: a run and an instant (ns from the beginning of the sitting) at which it wrote a line, about.
+        place_chosen: a run, and the instant (ns from the beginning of the sitting) at which it wrote a line; about, for
+            lines of long ago.
         said: a sentence for the person.
     """
 
-    line_chosen = Signal(object)  # not int: that has 32 bits
     place_chosen = Signal(object, object)
     said = Signal(str)
 
@@ -236,10 +235,7 @@ class TimelinePanel(QWidget):
             lane = self.stage.current()
         if event is None or lane is None:
             return
-        if event.line is not None:
-            self.line_chosen.emit(event.line)
-        else:
-            self.place_chosen.emit(lane.run, event.instant)
+        self.place_chosen.emit(lane.run, event.instant)
 
     def set_cursor(self, instant: int, run: int | None = None) -> None:
         """Put the cursor at an instant (ns from the beginning of the sitting), in a run's lane if it is shown."""

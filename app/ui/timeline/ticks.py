@@ -13,10 +13,10 @@ _FINE = 4
 
 
 class Tick(NamedTuple):
-    """A line: its instant, and its number in the sitting; None where only about when it came is known any more."""
+    """A line: its instant, and whether that is exact; of lines of long ago only about when they came is known."""
 
     instant: int
-    line: int | None
+    is_exact: bool
 
 
 class Ticks:
@@ -52,7 +52,7 @@ class Ticks:
 
     @property
     def lines(self) -> Instants:
-        """The line numbers of the same."""
+        """The arrival numbers of the same: which of them are kept goes by those."""
         return self._lines[self._first : self._end]
 
     @property
@@ -65,7 +65,7 @@ class Ticks:
     # -- what comes in -------------------------------------------------------------------------------------------
 
     def add(self, instants: Instants, lines: Instants) -> None:
-        """Add lines: instants ascending as a run's are, and their numbers. They are copied."""
+        """Add lines: instants ascending as a run's are, and their arrival numbers. They are copied."""
         count = len(instants)
         if instants[0] < self._latest or (count > 1 and bool((instants[1:] < instants[:-1]).any())):
             # A file may say anything; what follows relies on the order.
@@ -89,7 +89,7 @@ class Ticks:
         self._first, self._end = 0, kept
 
     def drop_before(self, line: int) -> None:
-        """Keep lines with a lower number no longer exactly."""
+        """Keep lines with a lower arrival number no longer exactly."""
         gone = int(np.searchsorted(self.lines, line))
         if gone:
             self._first += gone
@@ -120,7 +120,7 @@ class Ticks:
             return self._tick(place) if place < self._end - self._first else None
         found = self._about(instant, later=True)
         if found is not None and found < self.exact_from:
-            return Tick(found, None)
+            return Tick(found, False)
         return self._tick(0) if self._first < self._end else None
 
     def before(self, instant: int) -> Tick | None:
@@ -129,7 +129,7 @@ class Ticks:
         if place:
             return self._tick(place - 1)
         found = self._about(min(instant, self.exact_from), later=False) if self._dropped else None
-        return None if found is None else Tick(found, None)
+        return None if found is None else Tick(found, False)
 
     def nearest(self, instant: int) -> Tick | None:
         """Return the line that is nearest to an instant."""
@@ -137,7 +137,7 @@ class Ticks:
         return min(around, key=lambda tick: abs(tick.instant - instant), default=None)
 
     def _tick(self, place: int) -> Tick:
-        return Tick(int(self.instants[place]), int(self.lines[place]))
+        return Tick(int(self.instants[place]), True)
 
     def _about(self, instant: int, *, later: bool) -> int | None:
         """Return the beginning of the bin nearest after or before an instant that has lines."""

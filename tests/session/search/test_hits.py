@@ -57,17 +57,25 @@ def test_answers(parts: list[tuple[int, int, int, int]], data: st.DataObject) ->
     assert hits.density(buckets, to) == [sum(low <= i < high for i in lines) for low, high in pairwise(bounds)]
 
 
-@given(PARTS, PARTS)
-def test_lines_that_were_searched_stay_as_they_are(
-    first: list[tuple[int, int, int, int]], again: list[tuple[int, int, int, int]]
+@given(PARTS, PARTS, st.integers(0, 10_000))
+def test_what_is_added_again_takes_the_place_of_what_was_there(
+    first: list[tuple[int, int, int, int]], again: list[tuple[int, int, int, int]], back: int
 ) -> None:
     hits = Hits()
     chunks, lines, end = built(first)
     others, other_lines, other_end = built(again)
-    for one in [*chunks, *others]:
+    for one in chunks:
         hits.add(*one)
-    assert hits.slice(0, 10**6) == lines + [line for line in other_lines if line >= end]
-    assert hits.searched == max(end, other_end)
+    assert hits.slice(0, 10**6) == lines
+    start = max(0, end - back)
+    for one in others:
+        hits.add(one.first + start, one.lines, one.bitmap)
+    # Where nothing is added, nothing is taken back.
+    taken_back = others[0].first + start if others else end
+    kept = [line for line in lines if line < taken_back]
+    assert hits.slice(0, 10**6) == kept + [line + start for line in other_lines]
+    assert hits.total == len(kept) + len(other_lines)
+    assert hits.searched == (start + other_end if others else end)
 
 
 @given(st.lists(st.lists(st.booleans(), min_size=1, max_size=20), min_size=1, max_size=9))

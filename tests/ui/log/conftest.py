@@ -33,9 +33,19 @@ CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModi
 LEFT = Qt.MouseButton.LeftButton
 
 
-def batch(texts: list[str], run: int = 1, start: int = 0, kind: int = Kind.LINE, worker: str = "") -> Batch:
-    """Return a batch of one run's records, a millisecond apart; ``start`` in the sitting."""
+_next_start = [0]
+
+
+@pytest.fixture(autouse=True)
+def _time_begins_anew() -> None:
+    _next_start[0] = 0
+
+
+def batch(texts: list[str], run: int = 1, start: int | None = None, kind: int = Kind.LINE, worker: str = "") -> Batch:
+    """Return a batch of one run's records, a millisecond apart; ``start`` in the sitting, else after the one before."""
     n = len(texts)
+    start = _next_start[0] if start is None else start
+    _next_start[0] = max(_next_start[0], start + n * 1_000_000)
     instants = array("q", [ORIGIN + start + i * 1_000_000 for i in range(n)])
     name = RunName(worker or f"W{run}", run)
     return Batch(instants, array("q", [run]) * n, bytearray([kind]) * n, texts, {run: name})

@@ -53,7 +53,7 @@ def test_columns_are_copied_as_they_are_shown(log: Log) -> None:
         "01:00.000\tW1\t#1\ttwo⏎lines",
         "01:00.001\tW1\t#1\t=1+1",
         "01:00.002\tW1\t#1\ttab⇥here",
-        "00:00.000\tW1\t#1\t▪ ended",
+        "01:00.003\tW1\t#1\t▪ ended",
     ]
     log.panel.show_column("Wall clock", True)
     log.panel.show_column("Time", False)

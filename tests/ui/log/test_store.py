@@ -13,6 +13,7 @@ from app.session.places import new_writer
 from app.session.segments import Segment
 from app.ui.log import store as store_module
 from app.ui.log.store import LogStore
+from tests.session.test_time_order import PARTS, Arrived, drained
 from tests.ui.log.conftest import ORIGIN, STARTED, Log, batch, numbers
 
 SIZES = st.lists(st.tuples(st.integers(1, 40), st.sampled_from(["append", "commit", "both", "late"])), max_size=25)
@@ -73,12 +74,43 @@ def test_memory_and_file_together_agree_with_a_plain_list(small_chunks: None, tm
     check()
 
 
+def test_memory_and_file_together_are_in_the_order_of_time(small_chunks: None, tmp_path: Path) -> None:
+    @settings(max_examples=60)
+    @given(PARTS, st.data(), st.integers(1, 20), st.booleans())
+    def check(parts: list[list[tuple[int, int]]], data: st.DataObject, most: int, recorded: bool) -> None:
+        writer = new_writer(tmp_path, STARTED, ORIGIN)
+        store = LogStore(Archive(pytest.fail) if recorded else None, most)
+        batches = drained(parts)
+        committed = 0
+        for number, each in enumerate(batches, 1):
+            store.append(each)
+            for behind in batches[committed : data.draw(st.integers(committed, number))]:
+                writer.write(behind)
+                committed += 1
+            store.recorded((Segment(0, writer.path),), writer.records)
+            whole = [record for arrived in batches[:number] for record in arrived]
+            wanted = [whole[line] for _, line in Arrived(batches[:number]).sorted()]
+            start = data.draw(st.integers(store.first, store.end))
+            found = store.records(start, 30)
+            assert found == wanted[start : start + 30]
+            assert [record.late for record in found] == [record.late for record in wanted[start : start + 30]]
+            if recorded:
+                assert store.first == 0
+                instant = data.draw(st.sampled_from(wanted)).instant
+                on_time = [line for line, record in enumerate(wanted) if not record.late and record.instant >= instant]
+                assert store.line_at(instant) <= min(on_time, default=store.end)
+        store.close()
+        writer.discard()
+
+    check()
+
+
 @pytest.mark.parametrize("recorded", [True, False])
 def test_long_lines_are_not_all_kept_in_memory(make_log: Callable[..., Log], recorded: bool) -> None:
     log = make_log(recorded=recorded, most_characters=8 * 2**20)
     for number in range(30):
         log.write(batch([f"{number}" + "x" * 2**20]))
-    kept = sum(len(text) for chunk in log.area.store._chunks for text in (chunk.sealed or chunk.texts))
+    kept = sum(len(text) for chunk in log.area.store._chunks for text in (chunk.sealed or chunk.batch.texts))
     assert kept <= 13 * 2**20
     assert log.rows()[-1].startswith("29x")
     log.bar.setValue(0)
@@ -100,10 +132,10 @@ def test_times_are_found_in_memory_and_in_the_file(make_log: Callable[..., Log],
     store = log.area.store
     for line in (0, 1, 20, 199, 359, 360, 379, 399):
         instant = store.record(line).instant  # type: ignore[union-attr]
-        assert store.line_at(instant, instant - ORIGIN) == line
-    assert store.line_at(ORIGIN + 10**12, 10**12) == 399
+        assert store.line_at(instant) == line
+    assert store.line_at(ORIGIN + 10**12) == 399
     # Between two drains: the first of the later one.
-    assert store.line_at(ORIGIN + 500_000_000, 500_000_000) == 20
+    assert store.line_at(ORIGIN + 500_000_000) == 20
 
 
 def test_cleared_lines_stay_in_the_file(log: Log) -> None:

@@ -85,10 +85,8 @@ class Line:
         self.theme = Theme()
         self.theme.choose("light")
         self.panel = TimelinePanel(ORIGIN, self.theme, WorkerMarks(self.theme), self.clock if live else None)
-        self.lines: list[int] = []
         self.places: list[tuple[int, int]] = []
         self.said: list[str] = []
-        self.panel.line_chosen.connect(self.lines.append)
         self.panel.place_chosen.connect(lambda run, at: self.places.append((run, at)))
         self.panel.said.connect(self.said.append)
         self.panel.resize(*size)

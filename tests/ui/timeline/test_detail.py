@@ -92,7 +92,7 @@ def test_the_next_line_and_the_one_before(start, gaps, offset) -> None:
     at = start - 10 + offset
     after = bisect.bisect_right(instants, at)
     before = bisect.bisect_left(instants, at) - 1
-    assert ticks.after(at) == ((instants[after], after) if after < len(instants) else None)
+    assert ticks.after(at) == ((instants[after], True) if after < len(instants) else None)
     found = ticks.before(at)
     assert (found is None) == (before < 0)
     if found is not None:
@@ -112,7 +112,7 @@ def test_where_lines_are_not_kept_exactly_the_next_one_is_known_to_a_bin(start, 
     if later:
         assert found is not None
     if found is not None:
-        assert found.line is None
+        assert not found.is_exact
         assert any(found.instant <= instant < found.instant + bin_size for instant in instants)
         assert all(not at + bin_size <= instant < found.instant for instant in instants)
 

@@ -151,7 +151,7 @@ def test_dragging_pans_and_no_longer_follows(line: Line) -> None:
     assert abs(moved.start - (before.at(200, line.stage.width))) <= before.length // 100
     assert not line.navigation.following
     assert not line.panel.bar.follow.isChecked()
-    assert line.lines == []
+    assert line.places == []
     assert abs(line.navigation.cursor - S) < 10 * MS
 
 
@@ -216,8 +216,8 @@ def test_the_cursor_goes_by_keys_from_event_to_event_and_says_what_is_there(line
     assert [text.split(": ", 1)[1].removeprefix("W1 #1 ") for text in said] == [
         "is started at 0.100 s",
         "runs at 0.101 s",
-        "line 3 at 0.600 s",
-        "line 4 at 1.100 s",
+        "a line at 0.600 s",
+        "a line at 1.100 s",
         "is asked to stop at 1.400 s",
         "must have noticed by now, by its mechanism at 1.700 s",
         "notices the stop 500 ms after the request, noticed later than predicted at 1.900 s",
@@ -237,12 +237,12 @@ def test_a_click_on_a_tick_and_enter_at_the_cursor_go_to_the_line(line: Line) ->
     line.add(*LIFE)
     line.show(0, 2_500 * MS)
     QTest.mouseClick(line.canvas, LEFT, pos=mouse(line, line.x(600 * MS) + 2, 0))
-    assert line.lines == [3]
+    (place,) = line.places
     QTest.mouseClick(line.canvas, LEFT, pos=mouse(line, line.x(300 * MS), 0))
-    assert line.lines == [3]
+    assert line.places == [place]
     QTest.keyClick(line.canvas, Key.Key_Right, CTRL)
     QTest.keyClick(line.canvas, Key.Key_Return)
-    assert line.lines == [3, 3]
+    assert line.places == [place, place] == [(1, 600 * MS)] * 2
 
 
 def test_a_tick_that_is_known_only_about_goes_to_its_place(line: Line) -> None:
@@ -337,13 +337,13 @@ def test_hovering_names_the_event_and_the_lane_as_plain_text(line: Line) -> None
     line.add(begun(1, 0, worker="<b>x</b>"), lines(1, [S], worker="<b>x</b>"))
     line.show(0, 2 * S)
     text = tip_at(line.canvas, QPointF(line.x(S), line.y(0)))
-    assert "line 2" in text
+    assert "a line at" in text
     assert "&lt;b&gt;x" in text
     assert "<b>" not in text
     assert "sleep" in tip_at(line.canvas, QPointF(5, line.y(0)))
     assert tip_at(line.canvas, QPointF(line.x(S), line.y(7))) == ""
     QTest.mouseMove(line.canvas, mouse(line, line.x(S), 0))
-    assert "line 2" in line.canvas.toolTip()
+    assert "a line at" in line.canvas.toolTip()
 
 
 def test_a_line_chosen_in_the_log_puts_the_cursor_there(line: Line) -> None:
@@ -352,7 +352,7 @@ def test_a_line_chosen_in_the_log_puts_the_cursor_there(line: Line) -> None:
     line.panel.set_cursor(1_100 * MS, 1)
     assert line.navigation.span.holds(1_100 * MS)
     assert line.navigation.current == 1
-    assert "line 4" in line.panel.readout.text()
+    assert "a line at" in line.panel.readout.text()
 
 
 def test_the_table_says_the_same_in_words(line: Line, qtmodeltester: ModelTester) -> None:

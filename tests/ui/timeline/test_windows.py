@@ -29,6 +29,13 @@ from tests.ui.timeline.conftest import MS, ORIGIN, S, asked, begun, ended, lines
 CTRL = Qt.KeyboardModifier.ControlModifier
 
 
+def line_of(desk: Desk, run: int, instant: int) -> int:
+    """Return the number of a run's line of an instant in the session."""
+    line = line_near(desk.window.log.store, run, desk.services.collector.origin, instant)
+    assert line is not None
+    return line
+
+
 def test_runs_are_drawn_while_they_live_and_when_they_have_ended(desk: Desk) -> None:
     panel = desk.window.timeline
     assert panel.isVisible()
@@ -49,9 +56,9 @@ def test_runs_are_drawn_while_they_live_and_when_they_have_ended(desk: Desk) -> 
         assert lane.band == snapshot.band
         assert len(lane.ticks) == snapshot.lines
         # Every tick is a line of the log, by its number and by its instant.
-        for instant, line in zip(lane.ticks.instants.tolist(), lane.ticks.lines.tolist(), strict=True):
-            record = desk.window.log.store.record(line)
-            assert (record.instant - origin, record.run) == (instant, lane.run)
+        for instant in lane.ticks.instants.tolist():
+            record = desk.window.log.store.record(line_of(desk, snapshot.run, instant))
+            assert (record.run, record.instant - origin) == (snapshot.run, instant)
     assert len(timeline.stops()) <= 2
     assert panel.readout.text().startswith("2 runs, 0 alive")
 
@@ -90,12 +97,13 @@ def test_a_tick_goes_to_its_line_and_a_line_to_its_tick(desk: Desk) -> None:
     tick = lane.ticks.nearest(int(lane.ticks.instants[2]))
     panel.set_cursor(tick.instant, lane.run)
     QTest.keyClick(panel.canvas, Qt.Key.Key_Return)
-    assert log.line == tick.line
-    log.choose(int(lane.ticks.lines[4]))
+    record = log.store.record(log.line)
+    assert (record.run, record.instant - desk.services.collector.origin) == (lane.run, tick.instant)
+    log.choose(line_of(desk, lane.run, int(lane.ticks.instants[4])))
     assert panel.stage.navigation.cursor == int(lane.ticks.instants[4])
     assert panel.stage.navigation.current == lane.run
     panel.place_chosen.emit(lane.run, int(lane.ticks.instants[3]) - 1)
-    assert log.line == int(lane.ticks.lines[3])
+    assert log.line == line_of(desk, lane.run, int(lane.ticks.instants[3]))
     panel.place_chosen.emit(99, 0)
     assert desk.window.statusBar().currentMessage() == "The line is not kept any more."
 
@@ -192,12 +200,12 @@ def test_a_recorded_session_has_its_timeline(desk: Desk, tmp_path: Path) -> None
     assert panel.stage.navigation.span.holds(4 * S)
     assert not panel.stage.navigation.following
     # A tick is its line.
-    number = int(timeline.lanes[2].ticks.lines[123_456])
-    assert window.area.store.record(number).run == 2
-    panel.line_chosen.emit(number)
-    assert window.area.panel.line == number
+    instant = int(timeline.lanes[2].ticks.instants[123_456])
+    panel.place_chosen.emit(2, instant)
+    record = window.area.store.record(window.area.panel.line)
+    assert (record.run, record.instant - window.area.store.archive.origin()) == (2, instant)
     assert panel.stage.navigation.current == 2
-    assert panel.stage.navigation.cursor == int(timeline.lanes[2].ticks.instants[123_456])
+    assert panel.stage.navigation.cursor == instant
 
 
 def test_a_session_is_closed_while_it_is_being_read(desk: Desk, tmp_path: Path) -> None:
@@ -224,10 +232,11 @@ def test_what_is_damaged_is_left_out_and_nothing_shifts(desk: Desk, tmp_path: Pa
 
 
 def test_the_line_of_a_tick_that_is_known_only_about_is_found(log: Log) -> None:
-    log.write(batch(numbers(1, 5_000)), batch(numbers(1, 5_000), run=2))
+    log.write(batch(numbers(1, 5_000)), batch(numbers(1, 5_000), run=2, start=4_400 * MS))
     find = log.area.store
-    assert line_near(find, 2, LOG_ORIGIN, 2_500 * MS) == 7_500
     assert line_near(find, 1, LOG_ORIGIN, 2_500 * MS + 1) == 2_501
+    assert line_near(find, 2, LOG_ORIGIN, 4_500 * MS) == 4_601
+    assert line_near(find, 1, LOG_ORIGIN, 4_500 * MS + 1) == 4_602
     assert line_near(find, 3, LOG_ORIGIN, 0) is None
     assert line_near(find, 1, LOG_ORIGIN, 99_000 * MS) is None
 

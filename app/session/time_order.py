@@ -1,0 +1,257 @@
+"""The order of time: which line stands where, made from batches in the order of their arrival. No Qt.
+
+Records lie on the disk, and in memory, in the order in which they arrived: drain by drain, lane by lane. What is shown and
+exported is in the order of time. A line's number is its position there; its *arrival number* is its place in the order of
+arrival.
+
+Every record has an order key: its instant, or, if it arrived more than a second late, the greatest key that had arrived
+before it (``Batch.mark_late``). So it stands where it arrived, and a position is final a second later. Records of one key
+stand in the order of arrival.
+
+Batches arrive almost in order, so nothing is sorted as a whole. ``before`` of a span is the greatest key of all spans
+before it. It never decreases, and cuts the sequence: all that arrived before the span lies below its cut, and what is
+between its cut and the next one is a *stretch*, about as long as the span itself. A stretch is made from its span and the
+few later ones that reach back into it, at most a second of them.
+"""
+
+from array import array
+from bisect import bisect_left
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, takewhile
+from typing import NamedTuple, Protocol
+
+from app.core.batch import LATE_NS, Batch
+
+_AT_ONCE = 64  # spans that are asked for at once
+_KEPT = 16  # spans and stretches that are kept
+_LEAST = -(2**63)  # nothing is below the cut of the first span of all
+_FEW = 4_096  # records that Python sorts quickly enough: numpy gives the interpreter up, and busy threads take it
+
+
+class Span(NamedTuple):
+    """Some records that arrived one after the other.
+
+    Attributes:
+        first: the arrival number of the first one.
+        end: the arrival number after the last one.
+        earliest: no key of it is less (ns).
+        latest: its greatest key (ns).
+        before: the greatest key of all that arrived before it (ns): the ``next_cut`` of the span before it.
+        runs: the ids of the runs that occur, 8 bytes each, little-endian; empty if that is not known.
+    """
+
+    first: int
+    end: int
+    earliest: int
+    latest: int
+    before: int
+    runs: bytes = b""
+
+    @property
+    def next_cut(self) -> int:
+        """The ``before`` of the span after it."""
+        return max(self.before, self.latest)
+
+
+class Arrivals(Protocol):
+    """What is there in the order of arrival."""
+
+    def spans(self, line: int, most: int) -> Sequence[Span]:
+        """Return up to ``most`` spans, without a gap, from the one that holds an arrival number; none if there is none."""
+        ...
+
+    def keys(self, span: Span) -> "array[int]":
+        """Return the order keys of a span, in the order of arrival."""
+        ...
+
+    def span_at(self, key: int) -> Span | None:
+        """Return the last span whose ``before`` is less than a key; the first one if there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Sorted:
+    """Keys, ascending, and the arrival numbers that belong to them; ``start`` is the position of the first."""
+
+    start: int
+    keys: "array[int]"
+    lines: "array[int]"
+
+
+class TimeOrder:
+    """Says which arrival number stands at which position; one thread only.
+
+    Args:
+        arrivals: what is there; it may grow.
+    """
+
+    def __init__(self, arrivals: Arrivals) -> None:
+        self._arrivals = arrivals
+        self._spans: OrderedDict[Span, _Sorted] = OrderedDict()
+
+    def lines(self, position: int, count: int) -> list[int]:
+        """Return the arrival numbers of up to ``count`` records from a position on; fewer where nothing more is there."""
+        found: list[int] = []
+        for start, lines in self.stretches(position):
+            inside = max(0, position + len(found) - start)
+            found.extend(lines[inside : inside + count - len(found)])
+            if len(found) >= count:
+                break
+        return found
+
+    def stretches(
+        self, position: int = 0, is_wanted: "Callable[[Span], bool] | None" = None
+    ) -> "Iterator[tuple[int, array[int]]]":
+        """Yield the stretches from the one that holds a position on: the position of the first line, and arrival numbers.
+
+        Args:
+            position: where to begin.
+            is_wanted: whether a span has anything that matters; stretches of spans that have not are left out, and the
+                keys of such spans are not asked for without need. None: all matter.
+        """
+        ahead = _Ahead(self._arrivals, position)
+        has_begun = False
+        while (span := ahead.current()) is not None:
+            others = ahead.reaching_back()
+            if not has_begun or is_wanted is None or any(map(is_wanted, (span, *others))):
+                stretch = self._stretch(span, others)
+                if not has_begun and stretch.start > position and ahead.go_back():
+                    continue
+                yield stretch.start, stretch.lines
+            has_begun = True
+            ahead.advance()
+
+    def position_at(self, key: int) -> int:
+        """Return the position of the first record whose key is at least ``key``; the one after the last if there is none."""
+        span = self._arrivals.span_at(key)
+        if span is None:
+            return 0
+        stretch = self._stretch_from(span)
+        return stretch.start + bisect_left(stretch.keys, key)
+
+    def start(self, span: Span) -> int:
+        """Return the position of the first record that is not below a span's cut."""
+        return self._stretch_from(span).start
+
+    def stretch(self, span: Span) -> "tuple[int, array[int]]":
+        """Return the arrival numbers of what lies between a span's cut and the next one, and the position of the first."""
+        found = self._stretch_from(span)
+        return found.start, found.lines
+
+    def _stretch_from(self, span: Span) -> _Sorted:
+        return self._stretch(span, _Ahead(self._arrivals, span.first).reaching_back())
+
+    def _stretch(self, span: Span, others: Sequence[Span]) -> _Sorted:
+        """Return what lies between a span's cut and the next one; ``others`` are the later ones that reach back there."""
+        low, high = span.before if span.first else _LEAST, span.next_cut
+        own = self._sorted(span)
+        below = bisect_left(own.keys, low)
+        start, keys, lines = span.first + below, own.keys[below:], own.lines[below:]
+        for other in others:
+            # A key that is the cut itself, of a later span, lies above it: what arrived first stands first.
+            found = self._sorted(other)
+            below, above = bisect_left(found.keys, low), bisect_left(found.keys, high)
+            start += below
+            keys.extend(found.keys[below:above])
+            lines.extend(found.lines[below:above])
+        return _Sorted(start, *_in_order(keys, lines)) if others else _Sorted(start, keys, lines)
+
+    def _sorted(self, span: Span) -> _Sorted:
+        kept = self._spans.get(span)
+        if kept is None:
+            keys = self._arrivals.keys(span)
+            kept = _Sorted(span.first, *_in_order(keys, array("q", range(span.first, span.end))))
+            self._spans[span] = kept
+            if len(self._spans) > _KEPT:
+                self._spans.popitem(last=False)
+        else:
+            self._spans.move_to_end(span)
+        return kept
+
+
+class _Ahead:
+    """The spans from the one that holds an arrival number on, asked for as far as they matter."""
+
+    def __init__(self, arrivals: Arrivals, line: int) -> None:
+        self._arrivals = arrivals
+        self._spans = list(arrivals.spans(line, _AT_ONCE))
+        self._is_all = not self._spans
+        self._note()
+
+    def _note(self) -> None:
+        """Note the least ``earliest`` of each span and all after it: mostly it says at once that none reaches back."""
+        least = accumulate((span.earliest for span in reversed(self._spans)), min)
+        self._least = list(least)[::-1]
+
+    def _extend(self) -> None:
+        more = self._arrivals.spans(self._spans[-1].end, _AT_ONCE)
+        self._is_all = not more
+        self._spans.extend(more)
+        self._note()
+
+    def current(self) -> Span | None:
+        """Return the span that it has come to; None after the last one."""
+        return self._spans[0] if self._spans else None
+
+    def advance(self) -> None:
+        """Go to the next span."""
+        if len(self._spans) == 1 and not self._is_all:
+            self._extend()
+        del self._spans[0], self._least[0]
+
+    def go_back(self) -> bool:
+        """Go to the span before; False if there is none."""
+        first = self._spans[0].first
+        earlier = self._arrivals.spans(first - 1, 1) if first > 0 else ()
+        self._spans[:0] = earlier
+        self._note()
+        return bool(earlier)
+
+    def reaching_back(self) -> list[Span]:
+        """Return the later spans that may have keys below the next cut."""
+        cut = self._spans[0].next_cut
+        # No key is less than its span's ``before`` by more than what is late.
+        while not self._is_all and self._spans[-1].before - LATE_NS < cut:
+            self._extend()
+        if len(self._spans) == 1 or self._least[1] >= cut:
+            return []
+        near = takewhile(lambda span: span.before - LATE_NS < cut, self._spans[1:])
+        return [span for span in near if span.earliest < cut]
+
+
+def _in_order(keys: "array[int]", lines: "array[int]") -> "tuple[array[int], array[int]]":
+    """Return keys in ascending order, and the lines that belong to them; those of one key stay in their order."""
+    if len(keys) <= _FEW:
+        order = sorted(range(len(keys)), key=keys.__getitem__)
+        return array("q", map(keys.__getitem__, order)), array("q", map(lines.__getitem__, order))
+    import numpy as np
+
+    numbers = np.frombuffer(keys, np.int64)
+    by_key = numbers.argsort(kind="stable")
+    return array("q", numbers[by_key].tobytes()), array("q", np.frombuffer(lines, np.int64)[by_key].tobytes())
+
+
+def in_time_order(batch: Batch) -> Batch:
+    """Return the records of a batch in the order of time; the batch stays as it is, and is returned if it is in order."""
+    if len(batch.names) == 1 and not batch.late:
+        return batch
+    _, order = _in_order(batch.order_keys(), array("q", range(len(batch))))
+    return Batch(
+        array("q", map(batch.instants.__getitem__, order)),
+        array("q", map(batch.runs.__getitem__, order)),
+        bytearray(map(batch.kinds.__getitem__, order)),
+        list(map(batch.texts.__getitem__, order)),
+        batch.names,
+        {place: batch.late[index] for place, index in enumerate(order) if index in batch.late} if batch.late else {},
+    )
+
+
+def taken(data: bytes, lines: "array[int]", base: int) -> bytes:
+    """Return the bytes of some lines, in their order; the first byte is that of the line ``base``."""
+    if len(lines) <= _FEW:
+        return bytes([data[line - base] for line in lines])
+    import numpy as np
+
+    return np.frombuffer(data, np.uint8)[np.frombuffer(lines, np.int64) - base].tobytes()
