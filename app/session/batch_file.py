@@ -79,9 +79,8 @@ class BatchFile:
         """Look whether something in a file without an end mark has vanished, and rescue it then."""
         for _ in range(_LOOKS):
             was = signature(self.path)
-            runs = {row[0] for row in self.connection.execute("SELECT id FROM run")}
-            parts = {row[0] for row in self.connection.execute("SELECT part FROM meta")}
-            end = self.end()
+            end, runs = self.end(), self.runs().keys()
+            parts = range(1, 1 + self._sure(lambda: self.connection.execute("SELECT count(*) FROM meta").fetchone()[0]))
             if self.is_rescued:
                 return
             # While it is read by other means than SQLite's, it is not open here: who closes it then takes our locks away.
@@ -115,7 +114,7 @@ class BatchFile:
         """Return what is read; from what can be rescued if it is found to be damaged."""
         try:
             return read()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             if not self._rescue(error):
                 raise
             return read()

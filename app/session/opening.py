@@ -65,7 +65,7 @@ def opened(path: Path, timeout: float, damaged: Callable[[str], None]) -> Opened
         if refusal is None:
             return Opened(connection, read_meta(connection), is_rescued=False)
         found: Exception = sqlite3.DatabaseError("its head is damaged")
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         found, refusal = error, _unreadable(path, error)
     except BaseException:
         connection.close()
@@ -92,12 +92,14 @@ def rescue(path: Path, error: Exception, damaged: Callable[[str], None]) -> Open
     if found is None:
         return None
     unknown = "" if found.has_end else " Whether anything is missing at its end is not known."
-    damaged(f"{path}: it is damaged ({error}); what can still be read of it is shown.{unknown}")
+    # Names of tables and columns that are no text any more stand in SQLite's own sentence.
+    reason = "its tables have no names" if isinstance(error, UnicodeDecodeError) else error
+    damaged(f"{path}: it is damaged ({reason}); what can still be read of it is shown.{unknown}")
     return Opened(found.connection, found.meta, is_rescued=True)
 
 
 def _rescued_or_refused(path: Path, error: Exception, refusal: BadInput, damaged: Callable[[str], None]) -> Opened:
-    if isinstance(error, sqlite3.Error):
+    if isinstance(error, (sqlite3.Error, UnicodeDecodeError)):
         with contextlib.suppress(OSError, sqlite3.Error):
             found = rescue(path, error, damaged)
             if found is not None:

@@ -291,11 +291,11 @@ def flips(made: Sample, count: int, folder: Path, seed: int = 0) -> Iterator[tup
     for number in range(count):
         ending = rng.choices(endings, [len(made.parts[each]) for each in endings])[0]
         data = bytearray(made.parts[ending])
-        # One in ten where all of the file hangs on it: its head, or the head of a page.
+        # One in ten where all of the file hangs on it: on its first page, or in the head of a page.
         kind = rng.random()
         at = rng.randrange(len(data))
         if kind < 0.05:
-            at = rng.randrange(min(len(data), 200))
+            at = rng.randrange(200) if number % 2 else rng.randrange(3_600, 4_096)
         elif kind < 0.1:
             at = at // 4_096 * 4_096 + rng.randrange(12)
         at = min(at, len(data) - 1)

@@ -375,6 +375,7 @@ DAMAGED: dict[str, Callable[[Path], object]] = {
     "first page": lambda path: path.write_bytes(b"\xff" * 4096 + path.read_bytes()[4096:]),
     "version": changed("PRAGMA user_version = 3"),
     "application": changed("PRAGMA application_id = 1"),
+    "names": lambda path: path.write_bytes(path.read_bytes().replace(b"row_crc", b"row\xf8crc")),
     "no runs": changed("DROP TABLE run"),
     "no facts": changed("DROP TABLE meta"),
     "no first facts": changed("DELETE FROM meta WHERE part = 1"),

@@ -59,6 +59,17 @@ def test_what_follows_a_damaged_page_in_a_log_is_read_all_the_same(crashed: Samp
     assert "a part of its log is damaged" in said[0]
 
 
+def test_a_file_whose_runs_cannot_be_found_is_read_all_the_same(crashed: Sample, tmp_path: Path) -> None:
+    data = bytearray(crashed.parts[""])
+    data[4_096 * 2] ^= 1  # what kind of page the table of the runs is
+    path = crashed.place(tmp_path / "s", {"": bytes(data)})
+    said: list[str] = []
+    with SessionReader(path, said.append) as reader:
+        assert len(list(reader.lines())) == len(crashed.records)
+        assert len(reader.runs()) == 4
+    assert len(said) == 1
+
+
 def test_a_log_that_was_cut_off_is_told_by_its_index(crashed: Sample, tmp_path: Path) -> None:
     whole = (len(crashed.parts["-wal"]) - 32) // 4_120
     path = crashed.place(tmp_path / "s", {"-wal": crashed.parts["-wal"][: 32 + 4_120 * (whole // 2)]})
