@@ -1,6 +1,7 @@
 """One session file in the order of arrival, without gaps: something stands in the place of what is missing or damaged."""
 
 from array import array
+from collections.abc import Iterator
 
 from app.core.batch import Batch
 from app.session.batch_cache import Piece
@@ -8,6 +9,9 @@ from app.session.batch_file import BatchFile
 from app.session.time_order import Span
 
 MISSING = "the batch is missing"
+_LONGEST_GAP = (
+    2**20
+)  # missing lines in one span: of those a stretch is made, and a file may say that there were any number
 
 
 def spans_of(file: BatchFile, line: int, stop: int, most: int, cut: int = 0) -> list[Span]:
@@ -40,15 +44,23 @@ def spans_of(file: BatchFile, line: int, stop: int, most: int, cut: int = 0) -> 
             continue  # in a file that was made by hand, batches may lie over each other
         if place < head.first:
             after = max(before, head.before + origin)
-            spans.append(Span(place, head.first, before, after, before))
+            spans += _gap(place, head.first, line, most, before, after)
             before = after
         place = min(head.first + head.records, stop)
         latest = max(before, head.latest + origin)
         spans.append(Span(head.first, place, head.earliest + origin, latest, before, head.runs))
         before = latest
     if not heads and place < stop:
-        spans.append(Span(place, stop, before, before, before))
+        spans += _gap(place, stop, line, most, before, before)
     return spans[:most]
+
+
+def _gap(start: int, stop: int, line: int, most: int, before: int, after: int) -> Iterator[Span]:
+    """Yield up to ``most`` spans of missing lines, from the one that holds an arrival number, or from the first."""
+    place = start + max(0, line - start) // _LONGEST_GAP * _LONGEST_GAP
+    for first in range(place, min(stop, place + most * _LONGEST_GAP), _LONGEST_GAP):
+        end = min(first + _LONGEST_GAP, stop)
+        yield Span(first, end, before, after if end == stop else before, before)
 
 
 def piece_of(file: BatchFile, line: int, stop: int) -> Piece:

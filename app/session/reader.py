@@ -115,7 +115,9 @@ class SessionReader:
 
         def is_wanted(span: Span) -> bool:
             if not span.runs:
-                return True  # lines that are missing: that is to be said
+                # Lines that are missing: there is nothing to be looked at, but that is to be said.
+                self._piece_of(max(start, span.first))
+                return False
             is_in_time = span.latest >= low + origin and span.earliest < high + origin
             return is_in_time and (all_runs or not wanted.isdisjoint(from_little_endian(span.runs)))
 

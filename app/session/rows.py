@@ -19,7 +19,7 @@ INSERT_META = "INSERT INTO meta VALUES (?, ?, ?)"
 INSERT_RUN = "INSERT INTO run VALUES (?, ?, ?, ?)"
 INSERT_BATCH = "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 MOST_RECORDS = 2**24  # of one batch: more than could be in flight; a file may state anything
-_FURTHEST = 2**40  # more than any line number
+_FURTHEST = 2**36  # more than any line number: two million lines a second for nine hours
 _LONGEST_FACTS = 2**20  # bytes
 _WHOLE, _LARGEST_NS = re.compile(r"-?[0-9]{1,19}"), 2**62
 # One seed a table and version: a row of another kind is never taken for one of these.
@@ -170,6 +170,8 @@ def joined_parts(parts: Mapping[int, Mapping[str, str]]) -> dict[str, str]:
             raise RowError(f"it does not say its {key}")
         if not _WHOLE.fullmatch(meta[key]) or abs(int(meta[key])) >= _LARGEST_NS:
             raise RowError(f"its {key} is no number")
+    if int(meta.get("records", "0")) > _FURTHEST:
+        raise RowError("it says of more records than there can be")
     meta.setdefault("id", "")
     return meta
 

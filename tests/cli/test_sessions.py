@@ -21,7 +21,7 @@ from tests.session.conftest import ORIGIN, STARTED, batch
 def recorded(tmp_path: Path) -> SessionWriter:
     """Return the writer of a session with two workers, which was ended."""
     writer = new_writer(tmp_path / "sessions", STARTED, ORIGIN)
-    writer.write(batch(["one", "=two", "three\nlines"], run=1))
+    writer.write(batch(["one", "=two", "three\nlines"], run=1, start=ORIGIN))
     writer.write(batch(["other"], run=2, start=ORIGIN + 10_000))
     writer.finish("2026-01-02T03:05:00+00:00")
     return writer

@@ -21,7 +21,7 @@ from app.session.reader import SessionReader
 from app.session.segments import Segment
 from app.session.store import SessionWriter
 from tests.session.conftest import ORIGIN, batch
-from tests.session.forging import forge_batch
+from tests.session.forging import forge_batch, forge_facts
 
 MB = 2**20
 
@@ -97,6 +97,28 @@ def test_a_small_file_that_inflates_to_gigabytes_takes_no_gigabytes(which: str, 
     assert hits == others
     assert said
     assert all("\n" not in sentence and len(sentence) < 500 for sentence in said)
+
+
+def test_any_number_of_missing_lines_is_said_and_takes_no_memory(writer: SessionWriter) -> None:
+    writer.write(batch(["a"] * 10))
+    writer.write(batch(["b"] * 10))
+    writer.write(batch(["a"] * 10))
+    writer.finish("later")
+    forge_batch(writer.path, 20, first=2**25)
+    forge_facts(writer.path, records=str(2**35))
+    texts, said = lines_of(writer.path)
+    assert texts == ["a"] * 10 + ["b"] * 10 + ["a"] * 10
+    assert [sentence.split(": ")[1] for sentence in said[1:]] == [
+        "lines 20 to 33,554,431 are missing.",
+        "lines 33,554,442 to 34,359,738,367 are missing.",
+    ]
+    with contextlib.closing(Archive.of(writer.path, said.append)) as archive:
+        assert archive.committed == 2**35
+        shown = [record.text for record in archive.records(15, 10)]
+        assert shown[:5] == ["b"] * 5
+        assert shown[5].startswith("line 20 is not readable")
+        assert archive.records(2**25 + 5, 1)[0].text == "a"
+        assert archive.records(2**34, 1)[0].text.startswith("line 17,179,869,184 is not readable")
 
 
 def test_a_line_that_is_longer_than_what_is_read_again_is_shortened_and_says_so(
