@@ -163,10 +163,13 @@ class Scan:
         try:
             yield file
         finally:
-            if file.is_rescued:
-                self._rescued = key, file
-            else:
+            if not file.is_rescued:
                 file.close()
+            elif self._rescued is None or self._rescued[1] is not file:
+                if self._rescued is not None:
+                    # Of the file before; or what came along with the fork, which only the other process reads.
+                    self._rescued[1].close()
+                self._rescued = key, file
 
     def _parts(self, file: PartsFile, wanted: _Wanted) -> list[Part]:
         """Read what is to be searched, and the names that it takes."""
