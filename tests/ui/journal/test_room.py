@@ -118,7 +118,7 @@ def test_a_note_is_in_the_log_and_in_the_file(desk: Desk) -> None:
     QTest.keyClick(panel.notes.line, Qt.Key.Key_Return)
     note = entries(desk)[-1]
     assert (note["note"], note["kind"]) == ("it hangs", "note")
-    assert any('"it hangs"' in text for text in desk.log_texts())
+    desk.until(lambda: any('"it hangs"' in text for text in desk.log_texts()))
 
 
 def test_a_note_is_about_the_row_that_is_selected(desk: Desk) -> None:
