@@ -64,6 +64,9 @@ class BatchFile:
                 self.close()
                 reason = error.strerror if isinstance(error, OSError) else error
                 raise BadInput(f"{path}: it cannot be read as a session ({reason}).") from None
+            except BaseException:
+                self.close()
+                raise
 
     def _take(self, opened: Opened) -> None:
         self.connection, self.meta, self.is_rescued = opened

@@ -142,6 +142,9 @@ def _connected(path: Path, timeout: float) -> sqlite3.Connection:
                 ) from None
             raise
         connection = sqlite3.connect(f"{uri}?immutable=1", uri=True, isolation_level=None, timeout=timeout)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
