@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from app.documents.plan_parts import CheckWord, Plan, Step
-from app.session.journal import Check, Verdict
+from app.session.journal import Check, Journal, Verdict
 
 from .environment import Environment
 from .plan_environment import Compared
@@ -38,6 +38,19 @@ class StepResult:
     def word(self) -> str:
         """The verdict in a word or two."""
         return "not judged" if self.verdict is None else str(self.verdict)
+
+    def record(self, journal: Journal, plan: str) -> None:
+        """Write the verdict into a journal, if there is one; ``plan`` is the plan's title."""
+        if self.verdict is not None:
+            journal.step(
+                plan,
+                self.number,
+                self.step.title,
+                self.verdict,
+                by_program=True,
+                actual=self.sentence,
+                checks=self.checks,
+            )
 
 
 @dataclass(frozen=True, slots=True)

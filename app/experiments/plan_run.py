@@ -1,39 +1,59 @@
 """Carrying out a plan, step by step, without a screen."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
+from typing import Any
 
 from app.core.catalogue import Catalogue
 from app.core.clock import SystemClock
 from app.core.collector import Collector, Drained
+from app.core.controller import Controller
 from app.core.errors import BadInput
+from app.core.latency import duration
 from app.core.limits import DEFAULT_DEADLINE
-from app.documents.plan_parts import CheckWord, Plan, Step
+from app.core.snapshot import RunSnapshot
+from app.core.timers import ThreadTimers
+from app.core.worker import Worker
+from app.documents.plan_parts import CheckWord, Plan
 from app.documents.plans import to_document
-from app.session.journal import Check, Journal, Verdict
+from app.documents.worker_sets import to_tables
+from app.session.journal import Journal
 
-from .checks import Facts, judge
 from .environment import environment_now
+from .inputs import check_needs
 from .kept_lines import KeptLines
 from .lane_reader import Cancelled, LaneReader
 from .plan_environment import compared
-from .plan_results import PlanResult, StepResult, judged
-from .plan_stage import Stage
+from .plan_executor import (
+    ChangeWorker,
+    CollectLines,
+    Command,
+    Pause,
+    PlanExecutor,
+    StartRace,
+    StartRuns,
+    StopRuns,
+)
+from .plan_results import PlanResult, StepResult
+from .race import Race
+from .results import RaceResult
 
 __all__ = ["Cancelled", "PlanRun"]
 
+LEAVE_PATIENCE = 10.0  # seconds beyond the deadline, at which core releases runs, until they are left behind
+
 
 class PlanRun:
-    """Carries out a plan in the thread that calls it, which is the reader of all lanes; one thread at a time.
+    """Drives a ``PlanExecutor`` in the thread that calls it, which is the reader of all lanes; one thread at a time.
 
     A context: at its end no thread is left but those that ``close`` told of.
 
     Args:
         plan: what to carry out.
         catalogue: the strategies and workloads.
-        journal: gets the actions and the verdicts; None for nobody. It should write to ``collector``.
-        collector: where runs write to; None for one of its own. Whoever gives one closes it.
+        journal: gets the actions and the verdicts; None for none. It should write to ``collector``.
+        collector: where runs write to; None for one of its own. The caller closes the one that it gives.
         take: gets every batch, and settles it (a recorder's ``take``); None: it is settled once it has been read.
         deadline: seconds from a stop request until a run counts as stuck.
 
@@ -51,18 +71,24 @@ class PlanRun:
         take: Callable[[Drained], object] | None = None,
         deadline: float = DEFAULT_DEADLINE,
     ) -> None:
+        for strategy in dict.fromkeys(worker.strategy for worker in plan.workers):
+            check_needs(catalogue.strategy(strategy))
         self.plan = plan
         self._journal = journal
+        self._deadline = deadline
         self._collector = collector or Collector(SystemClock())
         self._owns_collector = collector is None
-        kept = KeptLines(spec.worker for step in plan.steps for spec in step.checks if spec.check is CheckWord.MATCHES)
-        self._reader = LaneReader(self._collector, kept.read, take or self._collector.settle)
-        try:
-            self._stage = Stage(plan.workers, catalogue, self._collector, self._reader, kept, journal, deadline)
-        except BaseException:
-            self._close_collector()
-            raise
+        self._kept = KeptLines(
+            spec.worker for step in plan.steps for spec in step.checks if spec.check is CheckWord.MATCHES
+        )
+        self._reader = LaneReader(self._collector, self._kept.read, take or self._collector.settle)
+        timers = ThreadTimers(self._collector.clock)
+        self._controller = Controller(catalogue, self._collector, timers, deadline, releases_stuck=True)
+        self._workers = {worker.name: worker for worker in plan.workers}
+        self._latest: dict[str, int] = {}  # worker's name to the id of its latest run
+        self._executor = PlanExecutor(plan, catalogue, self, deadline, releases_stuck=True)
         self._begun = False
+        self._left_by_races: list[str] = []
         self._left: tuple[str, ...] | None = None
 
     def __enter__(self) -> "PlanRun":
@@ -72,7 +98,7 @@ class PlanRun:
         self.close()
 
     def run(self, cancel: threading.Event, on_step: Callable[[StepResult], object] | None = None) -> PlanResult:
-        """Carry out all steps, end everybody, and return what came of it.
+        """Carry out all steps, end all runs, and return what came of it.
 
         Args:
             cancel: set by any thread to end early; what was done so far is kept.
@@ -104,43 +130,147 @@ class PlanRun:
         if not self._begun and self._journal is not None:
             self._journal.action("plan", title=self.plan.title, plan=to_document(self.plan))
         self._begun = True
-        step = self.plan.steps[index]
-        remarks: list[str] = []
-        try:
-            missed = [check for action in step.actions for check in self._stage.do(action, remarks)]
-            result = judged(index + 1, step, [*missed, *self._judge(step)], remarks)
-        except BadInput as error:
-            sentence = f"It could not be carried out: {error}"
-            result = StepResult(index + 1, step, Verdict.BLOCKED, (), sentence)
-        self._record(result)
-        return result
-
-    def _judge(self, step: Step) -> list[Check | None]:
-        self._stage.settle(spec.worker for spec in step.checks)
+        command = self._executor.begin(index)
+        while not isinstance(command, StepResult):
+            if cancel.is_set():
+                raise Cancelled
+            command = self._perform(command)
+        if self._journal is not None:
+            command.record(self._journal, self.plan.title)
         self._reader.read()
-        facts = Facts(self._stage.facts())
-        return [judge(spec, facts) for spec in step.checks]
-
-    def _record(self, result: StepResult) -> None:
-        if self._journal is not None and result.verdict is not None:
-            self._journal.step(
-                self.plan.title,
-                result.number,
-                result.step.title,
-                result.verdict,
-                by_program=True,
-                actual=result.sentence,
-                checks=result.checks,
-            )
-        self._reader.read()
+        return command
 
     def close(self) -> tuple[str, ...]:
-        """Stop everybody, wait for them, and return who had to be left behind, in words; again: the same."""
+        """Stop all runs, wait for them, and return which had to be left behind, in words; again: the same."""
         if self._left is None:
-            self._left = self._stage.close()
-            self._close_collector()
+            self._reader.cancel = threading.Event()  # a cancel does not keep us from waiting for the end
+            self._controller.begin_close()
+            self._reader.until(self._controller.is_idle, self._deadline + LEAVE_PATIENCE)
+            self._reader.read()
+            left = [_left_words(snapshot, self.now()) for snapshot in self._controller.left()]
+            self._controller.finish()
+            self._reader.read()
+            self._left = (*self._left_by_races, *left)
+            if self._owns_collector:
+                self._collector.close()
         return self._left
 
-    def _close_collector(self) -> None:
-        if self._owns_collector:
-            self._collector.close()
+    # -- what the executor sees ----------------------------------------------------------------------------------
+
+    def now(self) -> int:
+        """Return the present instant."""
+        return self._collector.clock.now()
+
+    def workers(self) -> Mapping[str, Worker]:
+        """Return the plan's workers by name, as they are configured now."""
+        return self._workers
+
+    def runs(self) -> Mapping[str, int]:
+        """Return the latest run of each worker."""
+        return self._latest
+
+    def snapshot(self, run: int) -> RunSnapshot | None:
+        """Return what is known of a run."""
+        return self._controller.snapshot(run)
+
+    def texts(self, run: int) -> tuple[Sequence[str], int]:
+        """Return the last lines of a run, and how many came before them."""
+        return self._kept.texts(run), self._kept.earlier(run)
+
+    def window_lag_ms(self) -> None:
+        """Return None: there is no window."""
+
+    # -- what the executor has done ------------------------------------------------------------------------------
+
+    def _perform(self, command: Command) -> Command:
+        """Do what the executor wants, and return what it wants next."""
+        try:
+            match command:
+                case Pause():
+                    return self._pause(command)
+                case StartRuns(workers):
+                    return self._executor.resume([worker.name for worker in workers if self._start(worker)])
+                case StopRuns(runs):
+                    self._stop(runs)
+                case ChangeWorker(worker, field, value):
+                    self._workers[worker.name] = worker
+                    self._record("edit", worker=worker.name, field=field, text="" if value is None else str(value))
+                case StartRace(race, names, rounds):
+                    self._record("race", workers=list(names), rounds=rounds, seed=race.seed)
+                    return self._executor.resume(self._race(race))
+                case CollectLines():
+                    self._reader.read()
+        except BadInput as error:
+            return self._executor.refuse(error)
+        return self._executor.resume()
+
+    def _pause(self, pause: Pause) -> Command:
+        """Read the lanes until the executor wants anything else than this pause."""
+        command: Command = pause
+
+        def is_over() -> bool:
+            # The reader may look once more after it was told that it is: an answer is given once.
+            nonlocal command
+            if command == pause:
+                command = self._executor.resume()
+            return command != pause
+
+        while not self._reader.until(is_over, max(0, pause.due - self.now()) / 1e9):
+            pass
+        return command
+
+    def _record(self, word: str, **facts: Any) -> None:
+        if self._journal is not None:
+            self._journal.action(word, **facts)
+
+    def _start(self, worker: Worker) -> bool:
+        run = self._controller.start(worker)
+        if run is None:
+            return False
+        self._kept.forget(self._latest.get(worker.name, 0))
+        self._latest[worker.name] = run
+        self._record("start", run=run, worker=to_tables([worker])[0])
+        return True
+
+    def _stop(self, runs: Mapping[str, int]) -> None:
+        """Ask at one instant: what is to be written about it is written before."""
+        for name, run in runs.items():
+            self._record("stop", run=run, worker=name)
+        for run in runs.values():
+            self._controller.stop(run)
+
+    def _race(self, race: Race) -> RaceResult:
+        """Race in a thread of its own: this one goes on reading, or all that runs would have to wait for it."""
+        found: list[RaceResult] = []
+        troubles: list[BaseException] = []
+
+        def keep() -> None:
+            try:
+                found.append(race.run(self._reader.cancel))
+            except BaseException as error:  # noqa: BLE001 - raised again below: we would wait for ever otherwise
+                troubles.append(error)
+            finally:
+                self._collector.ring()
+
+        thread = threading.Thread(target=keep, name="race")
+        thread.start()
+        try:
+            while not self._reader.until(lambda: bool(found or troubles), 3_600.0):
+                pass
+        finally:
+            thread.join()  # a cancel ends the race as well
+            if found:
+                runs = (run for run in found[0].runs if run.outcome is None)
+                self._left_by_races += [f"{run.worker}, in a race: {run.error}" for run in runs]
+        if troubles:
+            raise troubles[0]
+        if self._reader.cancel.is_set():
+            raise Cancelled
+        return found[0]
+
+
+def _left_words(snapshot: RunSnapshot, now: int) -> str:
+    name = snapshot.name
+    asked = snapshot.chain.requested
+    after = "" if asked is None else f" {duration(now - asked)} after it was asked to stop"
+    return f"{name.worker} #{name.number} had not ended{after} and is left behind; it is here:\n{snapshot.stack}"

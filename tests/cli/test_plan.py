@@ -133,9 +133,9 @@ LEFT = """
 import sys, threading
 from app.cli.arguments import build_parser
 from app.cli.plan import plan_command
-from app.experiments import plan_stage
+from app.experiments import plan_run
 from tests.core.mechanisms import catalogue_with, workload_of
-plan_stage.LEAVE_PATIENCE = 0.1
+plan_run.LEAVE_PATIENCE = 0.1
 options = build_parser().parse_args(["plan", sys.argv[1], "--deadline", "0.1"])
 sys.exit(plan_command(options, catalogue_with(workload_of(work=threading.Event().wait))))
 """

@@ -30,7 +30,7 @@ from app.documents.plan_parts import (
     WaitForLines,
 )
 from app.documents.plans import parse_plan, read_plan
-from app.experiments import plan_stage
+from app.experiments import plan_executor, plan_run
 from app.experiments.plan_results import PlanResult, StepResult
 from app.experiments.plan_run import Cancelled, PlanRun
 from app.session.journal import Journal, Verdict, read_entry
@@ -168,8 +168,8 @@ def test_a_race_is_judged_by_all_its_rounds_until_the_next_run() -> None:
     [
         ((*LIVE, RunRace((), 1)), "A still runs; stop it and wait for its end before the race."),
         ((RunRace((), 10**9),), "rounds: "),
-        ((Start(("nobody",)),), "No worker is called 'nobody'"),
-        ((WaitForLines("nobody", 1, 1),), "No worker is called 'nobody'"),
+        ((Start(("nobody",)),), "no worker is called 'nobody'; open the plan again"),
+        ((WaitForLines("nobody", 1, 1),), "no worker is called 'nobody'; open the plan again"),
         ((SetField("A", "interval", -1),), "interval: -1 is negative"),
     ],
     ids=["race", "rounds", "start", "wait", "set"],
@@ -241,7 +241,8 @@ def test_who_is_stuck_is_let_go_and_judged() -> None:
 
 
 def test_who_cannot_be_let_go_is_left_behind_and_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plan_stage, "LEAVE_PATIENCE", 0.1)
+    monkeypatch.setattr(plan_executor, "SETTLE_PATIENCE", 0.1)
+    monkeypatch.setattr(plan_run, "LEAVE_PATIENCE", 0.1)
     gate = Gate()
     stuck = Worker("A", "event-wait", workload="test")
     try:

@@ -21,8 +21,8 @@ from app.documents.plan_parts import (
     WaitForLines,
 )
 from app.experiments.checks import Facts, RunFacts, facts_of, facts_of_round, judge
+from app.experiments.limits import DEFAULT_RACE_DEADLINE as RACE_DEADLINE
 from app.experiments.plan_results import StepResult, judged
-from app.experiments.plan_stage import RACE_DEADLINE
 from app.experiments.race import Race
 from app.experiments.results import RunResult
 from app.session.journal import Check, Verdict
