@@ -75,7 +75,9 @@ program.main = main
 {before}
 program.entry()
 """
-HELD_UP = "threading.Thread(target=lambda: (print('here', flush=True), held.wait())).start(); return 0"
+# The interpreter ends the main thread before it waits for the others: until then, a signal would not meet the end.
+AT_THE_END = "threading.main_thread().join(), print('here', flush=True), held.wait()"
+HELD_UP = f"threading.Thread(target=lambda: ({AT_THE_END})).start(); return 0"
 WORKING = "print('here', flush=True); held.wait()"
 
 
