@@ -40,9 +40,7 @@ def open_window(workers_file: Path | None = None, session_dir: Path | None = Non
         from app.documents.worker_sets import read_workers
 
         workers = read_workers(workers_file, whole_catalogue())
-    # Qt paints in this thread alone: where the system refuses a thread, its pool for painting waits for ever for a job that
-    # nothing will do, and the window with it. Qt looks at this when it first paints.
-    os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
+    paint_in_one_thread()
     # Before Qt is imported: a Ctrl+C in the middle of that would end the process by an abort.
     bell = Wake()
     signals = Signals(bell)
@@ -52,6 +50,15 @@ def open_window(workers_file: Path | None = None, session_dir: Path | None = Non
     finally:
         signals.restore()
         bell.close()
+
+
+def paint_in_one_thread() -> None:
+    """Have Qt paint in the GUI thread alone; before the first paint, at which Qt looks at this.
+
+    Where the system refuses a thread, Qt's pool for painting waits for ever for a job that nothing will do, and the window
+    with it.
+    """
+    os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
 
 
 class _Opening:

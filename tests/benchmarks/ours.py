@@ -15,7 +15,7 @@ from app.documents.settings import Settings
 from app.ui import bridge
 from app.ui.bridge import Bridge
 from app.ui.main_window import MainWindow
-from app.ui.start import build_services, put_away
+from app.ui.start import build_services, paint_in_one_thread, put_away
 
 from .case import Case
 from .design import Design
@@ -39,6 +39,7 @@ class Ours(Design):
 
     def __init__(self, case: Case) -> None:
         self._case = case
+        paint_in_one_thread()
         workers = tuple(
             Worker(
                 f"Event {number}",
