@@ -1,6 +1,7 @@
 """The floors of the house: who may import whom, and what may lie where."""
 
 import ast
+import itertools
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -85,6 +86,65 @@ def test_floors_without_a_screen_load_no_qt() -> None:
     )
     result = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (result.stdout, result.stderr, result.returncode) == ("[]\n", "", 0)
+
+
+def _files_imported(path: Path) -> set[Path]:
+    """Return the files of ours that a file imports: anywhere in it, also for the type checker alone."""
+    found = set()
+    for level, name in _imports(path):
+        parts = _absolute(path, level, name)
+        # The last part may be a name in a file, or the file itself.
+        places = (ROOT.joinpath(*parts), ROOT.joinpath(*parts[:-1]))
+        files = (file for place in places for file in (place.with_suffix(".py"), place / "__init__.py"))
+        found.update(file for file in itertools.islice(filter(Path.is_file, files), 1))
+    return found - {path}
+
+
+def _chains(files: dict[Path, set[Path]]) -> dict[Path, list[Path]]:
+    """Return the longest chain of imports from each file down; fails on a circle, which has none."""
+    found: dict[Path, list[Path]] = {}
+
+    def chain(path: Path, above: tuple[Path, ...]) -> list[Path]:
+        if path in above:
+            circle = [*above[above.index(path) :], path]
+            pytest.fail(f"a circle: {' → '.join(str(each.relative_to(ROOT)) for each in circle)}")
+        if path not in found:
+            below = (chain(each, (*above, path)) for each in sorted(files[path] & files.keys()))
+            found[path] = [path, *max(below, key=len, default=[])]
+        return found[path]
+
+    for path in files:
+        chain(path, ())
+    return found
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    _chains({path: _files_imported(path) for path in _modules()})
+
+
+def test_a_circle_that_only_the_type_checker_sees_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(globals(), "ROOT", tmp_path)
+    (tmp_path / "app").mkdir()
+    lower, upper = tmp_path / "app" / "lower.py", tmp_path / "app" / "upper.py"
+    upper.write_text("import app.lower\n")
+    lower.write_text("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from app.upper import Upper\n")
+    with pytest.raises(pytest.fail.Exception, match=r"lower\.py → app/upper\.py → app/lower\.py"):
+        _chains({path: _files_imported(path) for path in (lower, upper)})
+
+
+# What makes the main window and shows it; nothing below it knows it.
+ABOVE_THE_WINDOW = {"start", "main_window_setup"}
+
+
+@pytest.mark.parametrize("path", sorted((APP / "ui").rglob("*.py")), ids=lambda path: str(path.relative_to(APP)))
+def test_no_code_below_the_main_window_is_handed_it(path: Path) -> None:
+    if path.parent == APP / "ui" and path.stem in ABOVE_THE_WINDOW:
+        return
+    assert APP / "ui" / "main_window.py" not in _files_imported(path)
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        assert not (isinstance(node, ast.arg) and node.arg in {"window", "main", "main_window"}), (
+            f"{path}:{node.lineno}"
+        )
 
 
 def test_nobody_terminates_a_qthread() -> None:

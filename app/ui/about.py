@@ -25,9 +25,9 @@ def environment_text() -> str:
     )
 
 
-def show_about(window: QWidget) -> None:
+def show_about(parent: QWidget) -> None:
     """Show the box; returns at once."""
-    box = QMessageBox(window)
+    box = QMessageBox(parent)
     box.setWindowTitle("About Thread Controller")
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setText(f"Thread Controller {__version__}")

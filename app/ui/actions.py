@@ -18,12 +18,12 @@ class Actions(QObject):
     Whoever assembles the window connects each action's ``triggered`` to the slot that does it.
 
     Args:
-        window: gets the menus and the toolbar.
+        parent: gets the menus and the toolbar.
         theme: icons.
     """
 
-    def __init__(self, window: QMainWindow, theme: Theme) -> None:
-        super().__init__(window)
+    def __init__(self, parent: QMainWindow, theme: Theme) -> None:
+        super().__init__(parent)
         self._theme = theme
         self._icons: list[tuple[QAction, str, str | None]] = []
         self.start = self._new("&Start", "F5", "Start the selected workers, or all (F5)", ("start", "running"))
@@ -68,9 +68,9 @@ class Actions(QObject):
             action = self.themes.addAction(f"&{name.capitalize()}")
             action.setCheckable(True)
             action.setData(name)
-        self.examples = QMenu("&Examples", window)
-        self._build_menus(window)
-        self._build_toolbar(window)
+        self.examples = QMenu("&Examples", parent)
+        self._build_menus(parent)
+        self._build_toolbar(parent)
         self.apply_theme()
 
     def _new(self, text: str, keys: Keys, tip: str, icon: tuple[str, str | None] | None = None) -> QAction:
@@ -83,8 +83,8 @@ class Actions(QObject):
             self._icons.append((action, *icon))
         return action
 
-    def _build_menus(self, window: QMainWindow) -> None:
-        bar = window.menuBar()
+    def _build_menus(self, parent: QMainWindow) -> None:
+        bar = parent.menuBar()
         file = bar.addMenu("&File")
         file.addActions([self.open, self.save])
         file.addMenu(self.examples)
@@ -112,8 +112,8 @@ class Actions(QObject):
         self.session_menu = bar.addMenu("S&ession")  # filled by the session panel
         bar.addMenu("&Help").addAction(self.about)
 
-    def _build_toolbar(self, window: QMainWindow) -> None:
-        bar = QToolBar("Actions", window)
+    def _build_toolbar(self, parent: QMainWindow) -> None:
+        bar = QToolBar("Actions", parent)
         bar.setObjectName("actions")
         bar.setMovable(False)
         bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -127,7 +127,7 @@ class Actions(QObject):
             button = bar.widgetForAction(action)
             if button is not None and not action.isSeparator():
                 button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        window.addToolBar(bar)
+        parent.addToolBar(bar)
         self.toolbar = bar
 
     def apply_theme(self) -> None:

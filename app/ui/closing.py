@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLa
 
 from app.core.controller import Controller
 from app.core.run import RunSnapshot
-from app.ui.plain_label import plain_label
+from app.ui.widgets import plain_label
 
 _MOST_NAMES = 6
 _RELEASED_WITHIN = 1_000  # ms that those who were let go have for their end, before they are named
@@ -72,7 +72,7 @@ class Closing(QObject):
     Args:
         controller: who is alive.
         deadline: seconds that everybody has together.
-        window: the parent of the dialog.
+        parent: of the dialog.
 
     Signals:
         progress: the sentence that says who is still alive; empty when nobody is.
@@ -82,8 +82,8 @@ class Closing(QObject):
     progress = Signal(str)
     finished = Signal(bool)
 
-    def __init__(self, controller: Controller, deadline: float, window: QWidget) -> None:
-        super().__init__(window)
+    def __init__(self, controller: Controller, deadline: float, parent: QWidget) -> None:
+        super().__init__(parent)
         self._controller = controller
         self._attended = True
         self._overdue = self._has_let_go = False
@@ -92,7 +92,7 @@ class Closing(QObject):
         self._timer.setSingleShot(True)
         self._deadline = round(deadline * 1000)
         self._timer.timeout.connect(self._on_deadline)
-        self.dialog = StuckDialog(window)
+        self.dialog = StuckDialog(parent)
         self.dialog.accepted.connect(self._on_leave)
         self.dialog.rejected.connect(self._on_wait)
 

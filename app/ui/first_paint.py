@@ -9,11 +9,11 @@ _LONGEST = 500  # ms: a window that nobody shows, on another desktop say, is not
 
 
 class _FirstPaint(QObject):
-    def __init__(self, window: QWidget, action: Callable[[], None]) -> None:
-        super().__init__(window)
-        self._window = window
+    def __init__(self, widget: QWidget, action: Callable[[], None]) -> None:
+        super().__init__(widget)
+        self._widget = widget
         self._action: Callable[[], None] | None = action
-        window.installEventFilter(self)
+        widget.installEventFilter(self)
         # A child of ours, so that it ends with us: a window may be deleted before it was ever painted.
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -22,7 +22,7 @@ class _FirstPaint(QObject):
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint:
-            self._window.removeEventFilter(self)
+            self._widget.removeEventFilter(self)
             # After this event: then it has been painted.
             self._timer.start(0)
         return False
@@ -30,10 +30,10 @@ class _FirstPaint(QObject):
     def _act(self) -> None:
         action, self._action = self._action, None
         if action is not None:
-            self._window.removeEventFilter(self)
+            self._widget.removeEventFilter(self)
             action()
 
 
-def when_painted(window: QWidget, action: Callable[[], None]) -> None:
+def when_painted(widget: QWidget, action: Callable[[], None]) -> None:
     """Call an action once, when a window has been painted, or after half a second; the GUI thread only."""
-    _FirstPaint(window, action)
+    _FirstPaint(widget, action)

@@ -1,33 +1,36 @@
-"""The main window: assembly and wiring."""
+"""The main window: its parts are put in their places, and shown what happens."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QCloseEvent
-from PySide6.QtWidgets import QLabel, QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QSplitter, QTableView, QVBoxLayout, QWidget
 
 # What a desktop puts around a window, about: its own size is not known before it is shown.
-FRAME_HEIGHT = 40
+_FRAME_HEIGHT = 40
+_TABLE, _TIMELINE = 190, 170  # pixels, as it comes
 
 # What fills the window is imported when it is filled: an empty one is on the screen by then.
 if TYPE_CHECKING:
     from app.core.batch import Batch
     from app.documents.first_look import FirstLook
+    from app.documents.settings import Layout
     from app.session.places import CutOff
     from app.ui.actions import Actions
     from app.ui.bridge import Bridge
     from app.ui.closing import Closing
     from app.ui.compare.opener import Comparing
     from app.ui.details.panel import DetailsPanel
-    from app.ui.journal.room import SessionRoom
+    from app.ui.journal.room import SessionController
     from app.ui.log.actions import LogActions
     from app.ui.log.area import LogArea
     from app.ui.log.panel import LogPanel
     from app.ui.log.saving import Saver
     from app.ui.recording_watch import RecordingWatch
-    from app.ui.services import Services
     from app.ui.sessions import Sessions
-    from app.ui.settings_keeper import SettingsKeeper
+    from app.ui.settings_saver import SettingsSaver
     from app.ui.status import Status
     from app.ui.theme import Theme
     from app.ui.timeline.actions import TimelineActions
@@ -35,6 +38,64 @@ if TYPE_CHECKING:
     from app.ui.worker_files import WorkerFiles
     from app.ui.worker_marks import WorkerMarks
     from app.ui.workers.panel import WorkersPanel
+
+
+@dataclass(frozen=True, slots=True)
+class WindowParts:
+    """Everything in the main window, made and connected by ``app.ui.main_window_setup``.
+
+    Attributes:
+        session: the journal of the session, its panel and its plans.
+        now: returns the instant, for what the person does.
+    """
+
+    theme: "Theme"
+    bridge: "Bridge"
+    marks: "WorkerMarks"
+    actions: "Actions"
+    workers: "WorkersPanel"
+    area: "LogArea"
+    saver: "Saver"
+    log_actions: "LogActions"
+    details: "DetailsPanel"
+    timeline: "TimelinePanel"
+    timeline_actions: "TimelineActions"
+    files: "WorkerFiles"
+    status: "Status"
+    recording: "RecordingWatch"
+    sessions: "Sessions"
+    session: "SessionController"
+    compare: "Comparing"
+    closing: "Closing"
+    settings_saver: "SettingsSaver"
+    now: "Callable[[], int]"
+
+    @property
+    def log(self) -> "LogPanel":
+        """The log's panel."""
+        return self.area.panel
+
+
+def row_heights(layout: "Layout") -> tuple[int, ...]:
+    """Return the heights of table, timeline and log; settings from before there was a timeline have two of them."""
+    if len(layout.rows) == 3:
+        return layout.rows
+    table, log = layout.rows if len(layout.rows) == 2 else (_TABLE, layout.height - _TABLE)
+    return table, _TIMELINE, max(1, log - _TIMELINE)
+
+
+def _set_widths(table: QTableView, widths: tuple[int, ...]) -> None:
+    header = table.horizontalHeader()
+    if len(widths) == header.count() - 1:
+        for column, width in enumerate(widths):
+            if width:  # a column that was hidden keeps its first width
+                header.resizeSection(column, min(max(width, 24), 4_000))
+
+
+def _widths(table: QTableView) -> tuple[int, ...]:
+    """Return the widths of all columns but the last, which takes what is left."""
+    header = table.horizontalHeader()
+    return tuple(header.sectionSize(column) for column in range(header.count() - 1))
 
 
 class MainWindow(QMainWindow):
@@ -46,47 +107,22 @@ class MainWindow(QMainWindow):
 
     finished = Signal(bool)
 
-    # Made, put in their places and connected by app.ui.furnishing when the window is filled.
-    theme: "Theme"
-    bridge: "Bridge"
-    marks: "WorkerMarks"
-    workers: "WorkersPanel"
-    area: "LogArea"
-    log: "LogPanel"
-    details: "DetailsPanel"
-    timeline: "TimelinePanel"
-    timeline_actions: "TimelineActions"
-    actions_: "Actions"
-    saver: "Saver"
-    log_actions: "LogActions"
-    files: "WorkerFiles"
-    status: "Status"
-    recording: "RecordingWatch"
-    sessions: "Sessions"
-    closing: "Closing"
-    keeper: "SettingsKeeper"
-    compare: "Comparing"
-    room: "SessionRoom"
-    columns_splitter: QSplitter
-    rows_splitter: QSplitter
-    columns_sizes: tuple[int, ...] = ()  # what it was when the details were last open
-    rows_sizes: tuple[int, ...] = ()  # what they were when the timeline was last shown
-    banner: QLabel
-    above: QVBoxLayout  # everything in the middle, under which offers are put on top
+    parts: WindowParts
 
-    def __init__(self, services: "Services | None" = None) -> None:
-        """Make the window; an empty one, to be filled later, if there are no services yet."""
+    def __init__(self) -> None:
+        """Make an empty window, to be filled later."""
         super().__init__()
         self.setWindowTitle("Thread Controller")
         self.setObjectName("main")
-        self._may_close = self._is_empty = services is None
-        if services is not None:
-            self.fill(services)
+        self._may_close = self._is_empty = True
+        self._details_at = 0  # when the details were last brought up to date
+        self._columns_sizes: tuple[int, ...] = ()  # what they were when the details were last open
+        self._rows_sizes: tuple[int, ...] = ()  # what they were when the timeline was last shown
 
     def show_empty(self, look: "FirstLook") -> None:
         """Show the window as it was left, with nothing in it yet."""
         available = self.screen().availableSize()
-        self.resize(min(look.width, available.width()), min(look.height, available.height() - FRAME_HEIGHT))
+        self.resize(min(look.width, available.width()), min(look.height, available.height() - _FRAME_HEIGHT))
         if look.theme != "system":
             from app.ui.theme import Theme
 
@@ -96,36 +132,109 @@ class MainWindow(QMainWindow):
         else:
             self.show()
 
-    def fill(self, services: "Services") -> None:
-        """Put everything into the window; once."""
-        from app.ui.furnishing import furnish
+    def fill(self, parts: WindowParts) -> None:
+        """Put its parts into the window; once."""
+        from app.ui.widgets import plain_label
 
-        self._services = services
-        self._details_at = 0  # when the details were last brought up to date
+        self.parts = parts
         self._may_close = self._is_empty = False
-        furnish(self, services)
+        # The table has the whole width, so that no column is cut off when the details are open beside the log.
+        self.columns_splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        self.columns_splitter.addWidget(parts.area)
+        self.columns_splitter.addWidget(parts.details)
+        self.columns_splitter.setStretchFactor(0, 1)
+        self.columns_splitter.setStretchFactor(1, 0)
+        self.rows_splitter = QSplitter(Qt.Orientation.Vertical, self)
+        self.rows_splitter.addWidget(parts.workers)
+        self.rows_splitter.addWidget(parts.timeline)
+        self.rows_splitter.addWidget(self.columns_splitter)
+        for place in range(3):
+            self.rows_splitter.setStretchFactor(place, int(place == 2))
+        for splitter in (self.rows_splitter, self.columns_splitter):
+            splitter.setChildrenCollapsible(False)
+        self.banner = plain_label("", self)
+        self.banner.setWordWrap(True)
+        self.banner.setMargin(6)
+        self.banner.hide()
+        parts.details.hide()
+        middle = QWidget(self)
+        # Offers are put on top of everything else in the middle.
+        self._column = QVBoxLayout(middle)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addWidget(self.banner)
+        self._column.addWidget(self.rows_splitter, 1)
+        self.setCentralWidget(middle)
+        self.setWindowIcon(parts.actions.icon())
+
+    # -- how it is left and found --------------------------------------------------------------------------------
+
+    def apply_layout(self, layout: "Layout") -> None:
+        """Look as the window was left; lengths that no longer fit are left to Qt."""
+        parts, available = self.parts, self.screen().availableSize()
+        self.resize(min(layout.width, available.width()), min(layout.height, available.height() - _FRAME_HEIGHT))
+        if layout.maximized:
+            self.showMaximized()
+        # The font first: the log's columns grow with it.
+        parts.log.zoom.set_points(layout.log_points)
+        for table, widths in ((parts.workers.table, layout.worker_columns), (parts.log.view, layout.log_columns)):
+            _set_widths(table, widths)
+        parts.log_actions.show_hidden(layout.log_hidden)
+        parts.actions.details.setChecked(layout.details)
+        self._rows_sizes = row_heights(layout)
+        self.rows_splitter.setSizes(self._rows_sizes)
+        parts.actions.timeline.setChecked(layout.timeline)
+        self._columns_sizes = layout.columns if len(layout.columns) == 2 else (layout.width - 380, 380)
+        self.columns_splitter.setSizes(self._columns_sizes)
+        for action in parts.actions.themes.actions():
+            action.setChecked(action.data() == layout.theme)
+
+    def current_layout(self) -> "Layout":
+        """Return how the window looks now."""
+        from app.documents.settings import Layout
+
+        parts = self.parts
+        size = self.normalGeometry().size() if self.isMaximized() else self.size()
+        theme = parts.actions.themes.checkedAction()
+        points = parts.log.zoom.points()
+        return Layout(
+            width=max(200, size.width()),
+            height=max(200, size.height()),
+            maximized=self.isMaximized(),
+            rows=tuple(self.rows_splitter.sizes()) if parts.actions.timeline.isChecked() else self._rows_sizes,
+            columns=tuple(self.columns_splitter.sizes()) if parts.details.isVisible() else self._columns_sizes,
+            worker_columns=_widths(parts.workers.table),
+            log_columns=_widths(parts.log.view),
+            log_hidden=parts.log.hidden_columns(),
+            details=parts.actions.details.isChecked(),
+            timeline=parts.actions.timeline.isChecked(),
+            log_points=0 if points == parts.log.zoom.system_points() else points,
+            theme=theme.data() if theme else "system",
+        )
+
+    # -- what happens --------------------------------------------------------------------------------------------
 
     def on_frame(self, batch: "Batch | None") -> None:
         """Show what a frame brought; the one function that the bridge calls while something runs."""
         if batch is not None:
             try:
-                self.area.add(batch)
+                self.parts.area.add(batch)
             finally:
                 # Whatever goes wrong in one of them, no other loses the batch.
                 try:
-                    self.timeline.add(batch)
+                    self.parts.timeline.add(batch)
                 finally:
-                    self.workers.on_batch(batch)
-            self.compare.on_batch(batch)
-        self.recording.on_frame()
-        self.workers.on_frame()
-        self.timeline.on_frame()
-        if self.workers.refreshed() != self._details_at and self.details.isVisible():
-            self._details_at = self.workers.refreshed()
+                    self.parts.workers.on_batch(batch)
+            self.parts.compare.on_batch(batch)
+        self.parts.recording.on_frame()
+        self.parts.workers.on_frame()
+        self.parts.timeline.on_frame()
+        if self.parts.workers.refreshed() != self._details_at and self.parts.details.isVisible():
+            self._details_at = self.parts.workers.refreshed()
             self.show_current()
-        self.status.on_frame()
-        self.closing.on_frame()
-        self.room.on_frame()
+        self.parts.status.on_frame()
+        self.parts.closing.on_frame()
+        self.parts.session.on_frame()
 
     # -- what is said --------------------------------------------------------------------------------------------
 
@@ -137,17 +246,17 @@ class MainWindow(QMainWindow):
 
     def offer_session(self, cut_off: "CutOff") -> None:
         """Say that a sitting was cut off, and offer to open what it had recorded."""
-        from app.ui.sessions import Offer
+        from app.ui.widgets import Offer
 
         path = cut_off.path
         if path is not None:
             self.offer = Offer(cut_off.sentence, "&Open it", self)
-            self.offer.taken.connect(lambda: self.sessions.open(path))
+            self.offer.taken.connect(lambda: self.parts.sessions.open(path))
             self.add_offer(self.offer)
 
     def add_offer(self, offer: QWidget) -> None:
         """Show a sentence with something to be done about it above everything else."""
-        self.above.insertWidget(0, offer)
+        self._column.insertWidget(0, offer)
 
     @Slot(int)
     def on_stuck(self, stuck: int) -> None:
@@ -166,72 +275,72 @@ class MainWindow(QMainWindow):
     @Slot()
     def show_current(self) -> None:
         """Have the details show the current row."""
-        self.details.show_row(self.workers.table.current())
+        self.parts.details.show_row(self.parts.workers.table.current())
 
     @Slot(object)
     def on_line_chosen(self, line: int) -> None:
         """Show the record of a line that was chosen."""
-        self.details.show_record(line)
+        self.parts.details.show_record(line)
 
     @Slot(object)
     def on_line_opened(self, line: int) -> None:
         """Open the details at the record of a line."""
-        self.details.show_record(line)
-        self.details.show_page("Record")
-        self.actions_.details.setChecked(True)
+        self.parts.details.show_record(line)
+        self.parts.details.show_page("Record")
+        self.parts.actions.details.setChecked(True)
 
     @Slot(bool)
     def on_details(self, shown: bool) -> None:
         """Show the details, or hide them."""
-        if shown and self.workers.table.current() is None and self.workers.rows.rows:
-            self.workers.table.setCurrentIndex(self.workers.table.model().index(0, 0))
-            self.workers.table.clearSelection()
-        if not shown and self.details.isVisible():
-            self.columns_sizes = tuple(self.columns_splitter.sizes())
-        self.details.setVisible(shown)
+        if shown and self.parts.workers.table.current() is None and self.parts.workers.rows.rows:
+            self.parts.workers.table.setCurrentIndex(self.parts.workers.table.model().index(0, 0))
+            self.parts.workers.table.clearSelection()
+        if not shown and self.parts.details.isVisible():
+            self._columns_sizes = tuple(self.columns_splitter.sizes())
+        self.parts.details.setVisible(shown)
 
     @Slot(bool)
     def on_timeline(self, shown: bool) -> None:
         """Show the timeline, or hide it."""
-        if not shown and self.timeline.isVisible():
-            self.rows_sizes = tuple(self.rows_splitter.sizes())
-        self.timeline.setVisible(shown)
-        if shown and self.rows_sizes:
-            self.rows_splitter.setSizes(self.rows_sizes)
-        self.timeline.refresh()
+        if not shown and self.parts.timeline.isVisible():
+            self._rows_sizes = tuple(self.rows_splitter.sizes())
+        self.parts.timeline.setVisible(shown)
+        if shown and self._rows_sizes:
+            self.rows_splitter.setSizes(self._rows_sizes)
+        self.parts.timeline.refresh()
 
     @Slot()
     def on_timeline_focus(self) -> None:
         """Show the timeline and put the focus into it."""
-        self.actions_.timeline.setChecked(True)
-        self.timeline.setFocus()
+        self.parts.actions.timeline.setChecked(True)
+        self.parts.timeline.setFocus()
 
     @Slot()
     def on_start(self) -> None:
-        """Start whoever is meant, unless something that is being typed is wrong."""
+        """Start the workers that are meant, unless something that is being typed is wrong."""
         if self.settle_edits():
-            self.workers.start()
+            self.parts.workers.start()
 
     def settle_edits(self) -> bool:
         """Take the text that is being typed somewhere, as if its field had been left; False if it is wrong."""
-        self.workers.table.close_editor()
-        return self.details.form.settle()
+        self.parts.workers.table.close_editor()
+        return self.parts.details.form.settle()
 
     # -- theme and settings --------------------------------------------------------------------------------------
 
     @Slot(QAction)
     def on_theme_chosen(self, action: QAction) -> None:
         """Take the theme that was chosen in the menu."""
-        self.theme.choose(action.data())
+        self.parts.theme.choose(action.data())
 
     @Slot()
     def on_theme(self) -> None:
         """Take the colours and icons of the theme."""
-        self.actions_.apply_theme()
-        self.workers.table.apply_theme()
-        self.area.apply_theme()
-        self.timeline.apply_theme()
-        self.setWindowIcon(self.actions_.icon())
+        self.parts.actions.apply_theme()
+        self.parts.workers.table.apply_theme()
+        self.parts.area.apply_theme()
+        self.parts.timeline.apply_theme()
+        self.setWindowIcon(self.parts.actions.icon())
 
     @Slot()
     def on_about(self) -> None:
@@ -244,20 +353,20 @@ class MainWindow(QMainWindow):
 
     def begin_closing(self, signal_number: int | None = None) -> None:
         """Close in order; ``finished`` follows when it is time to leave."""
-        self.room.closing()
-        clicked = None if signal_number is not None else self._services.controller.clock.now()
-        self.closing.begin(clicked, signal_number)
-        self.workers.begin_closing()
-        self.compare.begin_closing()
+        self.parts.session.closing()
+        clicked = None if signal_number is not None else self.parts.now()
+        self.parts.closing.begin(clicked, signal_number)
+        self.parts.workers.begin_closing()
+        self.parts.compare.begin_closing()
 
-    def put_away(self) -> None:
+    def shutdown(self) -> None:
         """Let go of everything but the widgets themselves; before the recorder's end."""
-        self.room.put_away()
-        self.saver.put_away()
-        self.sessions.put_away()
-        self.compare.put_away()
-        self.timeline.put_away()
-        self.area.put_away()
+        self.parts.session.put_away()
+        self.parts.saver.put_away()
+        self.parts.sessions.put_away()
+        self.parts.compare.put_away()
+        self.parts.timeline.put_away()
+        self.parts.area.put_away()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self._may_close:
@@ -268,9 +377,9 @@ class MainWindow(QMainWindow):
 
     @Slot(bool)
     def on_closed(self, left: bool) -> None:
-        """Leave: everybody has ended, or has to be left behind."""
+        """Leave: every thread has ended, or has to be left behind."""
         self.settle_edits()
-        self.keeper.keep()
+        self.parts.settings_saver.save()
         self._may_close = True
         self.close()
         self.finished.emit(left)

@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.session.places import session_folder
 from app.session.recorder import Recorder
 from app.session.schema import ENDING
 from app.ui.log.panel import LogPanel
-from app.ui.plain_label import plain_label
 from app.ui.session_window import SessionWindow, opened
 from app.ui.theme import Theme
 from app.ui.worker_marks import WorkerMarks
@@ -26,12 +25,12 @@ class Sessions(QObject):
     """The session windows that are open; the GUI thread only.
 
     Args:
-        window: whose windows they are.
         theme: the colours.
         marks: the workers' signs.
         log: the window's own log, which has the same highlight rules as theirs.
         folder: where the session files are; None if nothing is recorded.
         recorder: what records the sitting now; None if nothing does.
+        parent: whose windows they are.
 
     Signals:
         said: a sentence for the person.
@@ -41,15 +40,15 @@ class Sessions(QObject):
 
     def __init__(
         self,
-        window: QWidget,
         theme: Theme,
         marks: WorkerMarks,
         log: LogPanel,
         folder: Path | None,
-        recorder: Recorder | None = None,
+        recorder: Recorder | None,
+        parent: QWidget,
     ) -> None:
-        super().__init__(window)
-        self._window = window
+        super().__init__(parent)
+        self._parent = parent
         self._theme = theme
         self._marks = marks
         self._log = log
@@ -63,7 +62,7 @@ class Sessions(QObject):
     def ask(self) -> None:
         """Ask for a session file and open it."""
         folder = str(self._folder or Path.home())
-        name, _ = QFileDialog.getOpenFileName(self._window, "Open session", folder, f"Sessions (*{ENDING})")
+        name, _ = QFileDialog.getOpenFileName(self._parent, "Open session", folder, f"Sessions (*{ENDING})")
         if name:
             self.open(Path(name))
 
@@ -75,7 +74,7 @@ class Sessions(QObject):
             from app.ui.browser.window import SessionBrowser
 
             folder = _resolved(self._folder or session_folder())
-            self.browser = SessionBrowser(folder, self._recorded, self._opened, self.open, self._window)
+            self.browser = SessionBrowser(folder, self._recorded, self._opened, self.open, self._parent)
         self.browser.show()
         self.browser.raise_()
         self.browser.activateWindow()
@@ -104,7 +103,7 @@ class Sessions(QObject):
                 if place is not None:
                     window.go_to(place)
                 return
-        found = opened(path, self._theme, self._marks, self._window)
+        found = opened(path, self._theme, self._marks, self._parent)
         if isinstance(found, str):
             self.said.emit(found)
             return
@@ -134,39 +133,3 @@ def _resolved(path: Path) -> Path:
     with contextlib.suppress(OSError, RuntimeError, ValueError):  # what cannot be opened either; that is said
         return path.resolve()
     return path
-
-
-class Offer(QWidget):
-    """A sentence with something to be done about it; the GUI thread only.
-
-    Signals:
-        taken: the person wants it done.
-        dismissed: the person does not.
-    """
-
-    taken = Signal()
-    dismissed = Signal()
-
-    def __init__(self, sentence: str, button: str, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.label = plain_label(sentence, self)
-        self.label.setWordWrap(True)
-        self.take = QPushButton(button, self)
-        self.dismiss = QPushButton("&Dismiss", self)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(6, 4, 6, 4)
-        layout.addWidget(self.label, 1)
-        layout.addWidget(self.take)
-        layout.addWidget(self.dismiss)
-        self.take.clicked.connect(self._on_taken)
-        self.dismiss.clicked.connect(self._on_dismissed)
-
-    @Slot()
-    def _on_dismissed(self) -> None:
-        self.hide()
-        self.dismissed.emit()
-
-    @Slot()
-    def _on_taken(self) -> None:
-        self.hide()
-        self.taken.emit()

@@ -1,4 +1,4 @@
-"""Opens the window: what it needs is built here, and put away here in order.
+"""Opens the window: what it needs is built here, and shut down here in order.
 
 An empty window is shown first, and filled as soon as it has been painted: what fills it takes longer to import than Qt.
 """
@@ -79,6 +79,8 @@ class _Opening:
         self._start = start
         self._error: BaseException | None = None
         self._services: Services | None = None
+        self._acted = 0  # upon so many of the signals
+        self._left = False  # whether a thread has to be left behind
 
     def run(self) -> int:
         """Be the window and return the exit status."""
@@ -116,11 +118,13 @@ class _Opening:
     def _fill_window(self, application: "QApplication") -> None:
         from dataclasses import replace
 
+        from PySide6.QtCore import QSocketNotifier
+
         from app.adapters import whole_catalogue
         from app.documents.settings import load_settings
         from app.session.places import cut_off_sessions, session_folder
         from app.ui.faults import Faults, faults_path
-        from app.ui.sitting import Sitting
+        from app.ui.main_window_setup import fill_window
 
         if not self._window.isVisible():  # closed before there was anything in it
             return
@@ -132,22 +136,36 @@ class _Opening:
         cut_off = cut_off_sessions(folder)
         window = self._window
         self._services = build_services(catalogue, settings, self._path, folder)
-        window.fill(self._services)
+        fill_window(window, self._services)
         window.finished.disconnect(application.quit)
-        self._sitting = Sitting(application, window, self._signals, self._bell)
-        self._faults = Faults(faults_path(), window.workers.say)
+        window.finished.connect(self._on_finished)
+        # Qt's loop watches the bell, so that it wakes up when a signal comes, and Python's handlers run.
+        notifier = QSocketNotifier(self._bell.fileno(), QSocketNotifier.Type.Read, window)
+        notifier.activated.connect(self._on_bell)
+        self._faults = Faults(faults_path(), window.parts.workers.say)
         if problem:
-            window.workers.say(problem)
+            window.parts.workers.say(problem)
         if cut_off.path is not None:
             window.offer_session(cut_off)
-        window.room.look_for_unfinished(folder)
+        window.parts.session.look_for_unfinished(folder)
         if self._start:
-            window.workers.start()
+            window.parts.workers.start()
+
+    def _on_bell(self) -> None:
+        """Begin to close the window for each signal of the operating system that has come."""
+        self._bell.clear()
+        while self._acted < len(self._signals.seen):
+            self._acted += 1
+            self._window.begin_closing(self._signals.seen[self._acted - 1])
+
+    def _on_finished(self, left: bool) -> None:
+        self._left = left
+        self._application.exit(0)
 
     def _leave_without_display(self) -> NoReturn:
         from app.ui.display_loss import leave_without_display
 
-        bridge = None if self._services is None else self._window.bridge
+        bridge = None if self._services is None else self._window.parts.bridge
         leave_without_display(bridge, self._services, self._signals.number)
 
     def _end(self) -> int:
@@ -158,15 +176,15 @@ class _Opening:
             window.deleteLater()
             _deliver_deletions()
             return combined(left=False, signal_number=self._signals.number)
-        status = combined(left=self._sitting.left, signal_number=self._signals.number)
-        if self._sitting.left:
-            window.bridge.stop()
+        status = combined(left=self._left, signal_number=self._signals.number)
+        if self._left:
+            window.parts.bridge.stop()
             if services.recorder is not None:
                 services.recorder.close()
-            # Threads that nobody can stop must not run on in an interpreter, and beside a Qt, that are being taken down.
+            # Threads that cannot be stopped must not run on in an interpreter, and beside a Qt, that are being taken down.
             sys.stderr.flush()
             os._exit(status)
-        put_away(services, window)
+        shutdown(services, window)
         self._faults.restore()
         return status
 
@@ -199,13 +217,13 @@ def build_services(catalogue: "Catalogue", settings: "Settings", path: Path, ses
     return Services(catalogue, collector, controller, garbage, recorder, settings, path, sessions, started_ns)
 
 
-def put_away(services: "Services", window: "MainWindow") -> None:
-    """Put a window and its services away, in order; nobody may be alive any more; the GUI thread only."""
+def shutdown(services: "Services", window: "MainWindow") -> None:
+    """Shut a window and its services down, in order; no run may be alive any more; the GUI thread only."""
     # First nothing more arrives, then the threads go, then what they wrote to, and the widgets last: a bridge that is
     # deleted while a thread could still reach it crashes.
-    window.bridge.stop()
+    window.parts.bridge.stop()
     services.controller.finish()
-    window.put_away()
+    window.shutdown()
     if services.recorder is not None:
         services.recorder.close()
     window.deleteLater()

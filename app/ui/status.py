@@ -11,8 +11,8 @@ from app.core.controller import Controller, Tally
 from app.core.latency import duration
 from app.session.recorder import Recorder, Recording
 from app.ui.bridge import Bridge
-from app.ui.plain_label import plain_label
 from app.ui.theme import Theme
+from app.ui.widgets import plain_label
 from app.ui.window_lag import LagSummary
 from app.ui.workers.logic import rate_text
 

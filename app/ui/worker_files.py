@@ -25,12 +25,12 @@ class WorkerFiles(QObject):
         say: shows a sentence about what went wrong, or well.
     """
 
-    def __init__(self, panel: WorkersPanel, catalogue: Catalogue, say: Callable[[str], None], window: QWidget) -> None:
-        super().__init__(window)
+    def __init__(self, panel: WorkersPanel, catalogue: Catalogue, say: Callable[[str], None], parent: QWidget) -> None:
+        super().__init__(parent)
         self._panel = panel
         self._catalogue = catalogue
         self._say = say
-        self._window = window
+        self._parent = parent
         self._folder = str(Path.home())
 
     def fill_examples(self, menu: QMenu) -> None:
@@ -50,7 +50,7 @@ class WorkerFiles(QObject):
     @Slot()
     def open(self) -> None:
         """Ask for a file and put its workers into the table."""
-        name, _ = QFileDialog.getOpenFileName(self._window, "Open workers", self._folder, _FILTER)
+        name, _ = QFileDialog.getOpenFileName(self._parent, "Open workers", self._folder, _FILTER)
         if name:
             self._folder = str(Path(name).parent)
             self.load(Path(name))
@@ -67,7 +67,7 @@ class WorkerFiles(QObject):
     @Slot()
     def save(self) -> None:
         """Ask for a file name and write the workers; asks before it replaces a file."""
-        dialog = QFileDialog(self._window, "Save workers as", self._folder, _FILTER)
+        dialog = QFileDialog(self._parent, "Save workers as", self._folder, _FILTER)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         # The dialog adds it before it looks whether the file is there.
         dialog.setDefaultSuffix("toml")

@@ -15,7 +15,7 @@ from app.documents.settings import Settings
 from app.ui import bridge
 from app.ui.bridge import Bridge
 from app.ui.main_window import MainWindow
-from app.ui.start import build_services, paint_in_one_thread, put_away
+from app.ui.start import build_services, paint_in_one_thread, shutdown
 
 from .case import Case
 from .design import Design
@@ -57,9 +57,12 @@ class Ours(Design):
         self._behind = 0
         self._watch_recorder()
         with patch.object(bridge, "Bridge", self.bridge_class):
-            self.window = self.main = MainWindow(self.services)
-        self.store = self.main.log.store
-        self.viewport = self.main.log.view.viewport()
+            from app.ui.main_window_setup import fill_window  # here: it takes the bridge that stands there now
+
+            self.window = self.main = MainWindow()
+            fill_window(self.main, self.services)
+        self.store = self.main.parts.log.store
+        self.viewport = self.main.parts.log.view.viewport()
 
     def _watch_recorder(self) -> None:
         """Look at how far behind the recorder is each time it is given a batch: that is when it is furthest behind."""
@@ -81,7 +84,7 @@ class Ours(Design):
         return [self._behind, self.services.collector.credit.most + WITHOUT_CREDIT * self._case.workers]
 
     def start(self) -> None:
-        self.main.workers.start()
+        self.main.parts.workers.start()
 
     def stop(self) -> None:
         self.services.controller.stop_all()
@@ -92,7 +95,7 @@ class Ours(Design):
 
     def all_shown(self) -> bool:
         # Once it is quiet no timer ticks: until then runs are alive, or what they wrote has not been handed on.
-        return self.services.controller.is_idle() and not self.main.bridge.is_ticking()
+        return self.services.controller.is_idle() and not self.main.parts.bridge.is_ticking()
 
     def shown(self) -> int:
         return self.store.end
@@ -111,7 +114,7 @@ class Ours(Design):
 
     def written(self) -> dict[int, int]:
         """Return how many lines each run says that it wrote."""
-        runs = [row.run for row in self.main.workers.rows.rows if row.run is not None]
+        runs = [row.run for row in self.main.parts.workers.rows.rows if row.run is not None]
         return {snapshot.run: snapshot.lines for snapshot in self.services.controller.snapshots(runs)}
 
     def _numbers_in_view(self) -> str:
@@ -125,13 +128,13 @@ class Ours(Design):
                 seen += 1
                 if record.kind == Kind.LINE:
                     numbers.add(record.run, record.text)
-        if seen != store.end - start or store.end != self.main.bridge.records:
+        if seen != store.end - start or store.end != self.main.parts.bridge.records:
             return "NOT ok: records are missing in the view"
         return numbers.verdict(self.written(), whole=start == 0)
 
     def close(self) -> None:
         self.main.hide()
-        put_away(self.services, self.main)
+        shutdown(self.services, self.main)
         self._folder.cleanup()
 
 

@@ -156,7 +156,8 @@ def beside_workers(seconds: float, *, shown: bool, computing: int) -> list[float
     from app.core.worker import Worker
     from app.documents.settings import Settings
     from app.ui.main_window import MainWindow
-    from app.ui.start import build_services, put_away
+    from app.ui.main_window_setup import fill_window
+    from app.ui.start import build_services, shutdown
 
     from .lag import WindowLag
     from .window_case import let_pass, run_until
@@ -167,11 +168,12 @@ def beside_workers(seconds: float, *, shown: bool, computing: int) -> list[float
     with tempfile.TemporaryDirectory() as name:
         settings = replace(Settings(), workers=workers)
         services = build_services(Catalogue(), settings, Path(name) / "settings.toml", Path(name) / "sessions")
-        window = MainWindow(services)
-        window.actions_.timeline.setChecked(shown)
+        window = MainWindow()
+        fill_window(window, services)
+        window.parts.actions.timeline.setChecked(shown)
         window.show()
         let_pass(0.5)
-        window.workers.start()
+        window.parts.workers.start()
         threads.start()
         let_pass(1.5)
         lag = WindowLag()
@@ -180,8 +182,8 @@ def beside_workers(seconds: float, *, shown: bool, computing: int) -> list[float
         found = lag.finish()
         threads.stop()
         services.controller.stop_all()
-        run_until(lambda: services.controller.is_idle() and not window.bridge.is_ticking())
-        put_away(services, window)
+        run_until(lambda: services.controller.is_idle() and not window.parts.bridge.is_ticking())
+        shutdown(services, window)
     return found
 
 

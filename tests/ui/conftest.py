@@ -14,7 +14,8 @@ from app.core.catalogue import Catalogue
 from app.core.worker import Worker
 from app.documents.settings import Settings
 from app.ui.main_window import MainWindow
-from app.ui.start import build_services, put_away
+from app.ui.main_window_setup import fill_window
+from app.ui.start import build_services, shutdown
 from tests.core.harness import Core
 
 QUICK = (
@@ -30,7 +31,8 @@ class Desk:
         self.qtbot = qtbot
         self.services = build_services(catalogue, settings, path, path.parent / "sessions")
         self.controller = self.services.controller
-        self.window = MainWindow(self.services)
+        self.window = MainWindow()
+        fill_window(self.window, self.services)
         with qtbot.waitExposed(self.window):
             self.window.show()
 
@@ -39,16 +41,16 @@ class Desk:
     @property
     def rows(self) -> list[str]:
         """The states of the rows, as the table shows them."""
-        return [self.cell(row, 4) for row in range(self.window.workers.table.model().rowCount())]
+        return [self.cell(row, 4) for row in range(self.window.parts.workers.table.model().rowCount())]
 
     def cell(self, row: int, column: int) -> str:
         """What a cell of the workers table shows."""
-        model = self.window.workers.table.model()
+        model = self.window.parts.workers.table.model()
         return str(model.data(model.index(row, column)))
 
     def log_texts(self) -> list[str]:
         """Every text that the log holds, shown or not."""
-        store = self.window.log.store
+        store = self.window.parts.log.store
         return [record.text for record in store.records(store.first, store.end - store.first)]
 
     def until(self, condition: Callable[[], object], timeout: int = 10_000) -> None:
@@ -69,13 +71,13 @@ class Desk:
     def until_quiet(self) -> None:
         """Let the window live until nothing runs and no timer ticks."""
         asleep = self.services.collector
-        self.until(lambda: self.controller.is_idle() and asleep._asleep and not self.window.bridge.is_ticking())
+        self.until(lambda: self.controller.is_idle() and asleep._asleep and not self.window.parts.bridge.is_ticking())
 
     def put_away(self) -> None:
         """Ask everybody to stop, wait for them, and delete the window."""
         self.controller.begin_close()
         self.until(self.controller.is_idle)
-        put_away(self.services, self.window)
+        shutdown(self.services, self.window)
 
 
 @pytest.fixture(scope="session", autouse=True)

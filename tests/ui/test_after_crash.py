@@ -16,8 +16,8 @@ KILLED = """
 import os, signal, sys
 from PySide6.QtCore import QTimer
 from app.__main__ import main
-from app.ui.main_window import MainWindow
-fill = MainWindow.fill
+from app.ui import main_window_setup
+fill = main_window_setup.fill_window
 def filled(window, services):
     fill(window, services)
     def look():
@@ -26,7 +26,7 @@ def filled(window, services):
     window.timer = QTimer(window)
     window.timer.timeout.connect(look)
     window.timer.start(10)
-MainWindow.fill = filled
+main_window_setup.fill_window = filled
 main(sys.argv[1:])
 """
 # Takes the offer, says which session it opened, and closes.
@@ -34,18 +34,19 @@ RESTARTED = """
 import sys
 from PySide6.QtCore import QTimer
 from app.__main__ import main
+from app.ui import main_window_setup
 from app.ui.main_window import MainWindow
 offer_session = MainWindow.offer_session
 def offered(window, cut_off):
     offer_session(window, cut_off)
     window.offer.take.click()
-    (opened,) = window.sessions.windows
+    (opened,) = window.parts.sessions.windows
     print(opened.path.stem, opened.area.store.end > 10)
-fill = MainWindow.fill
+fill = main_window_setup.fill_window
 def filled(window, services):
     fill(window, services)
     QTimer.singleShot(0, window.close)
-MainWindow.offer_session, MainWindow.fill = offered, filled
+MainWindow.offer_session, main_window_setup.fill_window = offered, filled
 sys.exit(main(sys.argv[1:]))
 """
 

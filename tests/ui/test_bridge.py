@@ -29,7 +29,7 @@ class Ear(QObject):
         self.threads: set[QThread] = set()
         self.frames_at: list[int] = []
         self._frames = 0
-        desk.window.bridge.listen(self._on_frame)
+        desk.window.parts.bridge.listen(self._on_frame)
 
     @Slot(object)
     def _on_frame(self, batch: Batch | None) -> None:
@@ -48,7 +48,7 @@ def test_one_batch_a_frame_in_the_gui_thread_and_nothing_is_lost(make_desk: type
     workers = tuple(Worker(f"W{i}", s, interval=0, limit=20_000) for i, s in enumerate(("event-poll", "flag")))
     desk = make_desk(workers)
     ear = Ear(desk)
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     desk.until_quiet()
     assert ear.threads == {QApplication.instance().thread()}
     assert len(set(ear.frames_at)) == len(ear.batches)
@@ -58,13 +58,13 @@ def test_one_batch_a_frame_in_the_gui_thread_and_nothing_is_lost(make_desk: type
         assert lines == [f"running… {i}" for i in range(1, 20_001)]
         instants = [record.instant for record in records]
         assert instants == sorted(instants)
-    assert desk.window.bridge.records == sum(map(len, ear.batches))
+    assert desk.window.parts.bridge.records == sum(map(len, ear.batches))
 
 
 def test_more_in_flight_than_the_credit_is_never_seen(make_desk: type[Desk]) -> None:
     desk = make_desk((Worker("Fast", "flag", interval=0, limit=200_000),))
     ear = Ear(desk)
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     desk.until_quiet()
     most = desk.services.collector.credit.most
     # What was drained between two frames goes to the window as one: twice the credit at most, and some records beside it.
@@ -75,12 +75,12 @@ def test_more_in_flight_than_the_credit_is_never_seen(make_desk: type[Desk]) -> 
 def test_what_is_recorded_is_what_is_shown_each_record_once(make_desk: type[Desk]) -> None:
     """Batches are drained between two frames as well: the recorder and the window each get every one of them once."""
     desk = make_desk(tuple(Worker(f"Fast {n}", "flag", interval=0, limit=50_000) for n in range(4)))
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     desk.until_quiet()
     recorder = desk.services.recorder
     assert recorder is not None
     desk.until(lambda: not recorder.status().behind)
-    assert recorder.status().committed == desk.window.bridge.records
+    assert recorder.status().committed == desk.window.parts.bridge.records
     with SessionReader(recorder.status().path, pytest.fail) as reader:  # type: ignore[arg-type]
         texts: dict[int, list[str]] = {}
         for line in reader.lines():
@@ -91,14 +91,14 @@ def test_what_is_recorded_is_what_is_shown_each_record_once(make_desk: type[Desk
 
 def test_the_log_and_its_record_are_in_the_order_of_time(make_desk: type[Desk]) -> None:
     desk = make_desk(tuple(Worker(f"W{n}", "flag", interval=0, limit=5_000) for n in range(4)))
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     desk.until_quiet()
-    recorder, store = desk.services.recorder, desk.window.log.store
+    recorder, store = desk.services.recorder, desk.window.parts.log.store
     desk.until(lambda: not recorder.status().behind)
     shown = store.records(0, store.end)
     on_time = [record.instant for record in shown if not record.late]
     assert on_time == sorted(on_time)
-    assert len(shown) == desk.window.bridge.records
+    assert len(shown) == desk.window.parts.bridge.records
     with SessionReader(recorder.status().path, pytest.fail) as reader:
         lines = list(reader.lines())
     assert [(line.text, line.late) for line in lines] == [(record.text, record.late) for record in shown]
@@ -118,10 +118,10 @@ def test_what_is_pressing_is_shown_a_frame_later_and_the_rest_two() -> None:
 
 def test_nothing_ticks_while_nothing_runs(desk: Desk) -> None:
     desk.until(lambda: not running_timers(desk.window))
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     desk.until(lambda: desk.rows == ["Running", "Running"])
-    assert desk.window.bridge.is_ticking()
-    desk.window.workers.stop_all()
+    assert desk.window.parts.bridge.is_ticking()
+    desk.window.parts.workers.stop_all()
     desk.until_quiet()
     # The last lines are still on their way to the disk; then nothing ticks any more.
     desk.until(lambda: not running_timers(desk.window))
@@ -136,9 +136,9 @@ def test_garbage_is_collected_on_the_gui_thread_only(desk: Desk) -> None:
 
     gc.callbacks.append(note)
     try:
-        desk.window.workers.replace_all(replace(worker, interval=0) for worker in QUICK)
-        desk.window.workers.start()
-        desk.until(lambda: desk.window.bridge.records > 200_000, timeout=30_000)
+        desk.window.parts.workers.replace_all(replace(worker, interval=0) for worker in QUICK)
+        desk.window.parts.workers.start()
+        desk.until(lambda: desk.window.parts.bridge.records > 200_000, timeout=30_000)
         gc.collect()
     finally:
         gc.callbacks.remove(note)

@@ -67,7 +67,7 @@ def test_texts_and_values_are_two_sides_of_one(field: str, text: str, value: obj
 
 
 def open_editor(desk: Desk, row: int, column: Column) -> QWidget:
-    table = desk.window.workers.table
+    table = desk.window.parts.workers.table
     table.setFocus()
     table.setCurrentIndex(table.model().index(row, column))
     desk.qtbot.keyClick(table, Qt.Key.Key_F2)
@@ -83,19 +83,19 @@ def test_a_wrong_interval_keeps_the_editor_open_and_says_why(desk: Desk, wrong: 
     desk.qtbot.keyClick(editor, Qt.Key.Key_Backspace)
     desk.qtbot.keyClicks(editor, wrong)
     desk.qtbot.keyClick(editor, Qt.Key.Key_Return)
-    problem = desk.window.workers.problem
+    problem = desk.window.parts.workers.problem
     assert problem.isVisible()
     assert problem.text().startswith("interval: ")
     assert editor.isVisible()
     assert editor.hasFocus()
-    assert desk.window.workers.rows.workers()[0].interval == 0.01
+    assert desk.window.parts.workers.rows.workers()[0].interval == 0.01
     desk.qtbot.keyClick(editor, Qt.Key.Key_Escape)
     desk.until(lambda: not problem.isVisible())
     assert desk.cell(0, Column.INTERVAL) == "0.01 s"
 
 
 def test_a_right_interval_is_for_the_next_run(desk: Desk) -> None:
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     desk.until(lambda: desk.rows[0] == "Running")
     editor = open_editor(desk, 0, Column.INTERVAL)
     editor.selectAll()
@@ -103,7 +103,7 @@ def test_a_right_interval_is_for_the_next_run(desk: Desk) -> None:
     desk.qtbot.keyClick(editor, Qt.Key.Key_Return)
     desk.until(lambda: desk.cell(0, Column.INTERVAL) == "0.25 s")
     assert desk.rows[0] == "Running"
-    assert desk.window.workers.rows.workers()[0].interval == 0.25
+    assert desk.window.parts.workers.rows.workers()[0].interval == 0.25
 
 
 def test_a_strategy_is_chosen_from_a_list(desk: Desk) -> None:
@@ -112,52 +112,52 @@ def test_a_strategy_is_chosen_from_a_list(desk: Desk) -> None:
     box.setCurrentIndex(2)
     box.activated.emit(2)
     assert desk.cell(0, Column.STRATEGY) == "Event, waited on"
-    assert desk.window.workers.rows.workers()[0].strategy == "event-wait"
+    assert desk.window.parts.workers.rows.workers()[0].strategy == "event-wait"
 
 
 def test_add_duplicate_and_remove(desk: Desk) -> None:
-    actions = desk.window.actions_
+    actions = desk.window.parts.actions
     actions.add.trigger()
-    editor = desk.window.workers.table.viewport().findChild(QLineEdit)
+    editor = desk.window.parts.workers.table.viewport().findChild(QLineEdit)
     assert editor.text() == "Worker"
     desk.qtbot.keyClicks(editor, "Third")
     desk.qtbot.keyClick(editor, Qt.Key.Key_Return)
     desk.until(lambda: desk.cell(2, Column.NAME) == "Third")
-    desk.window.workers.table.select([0, 1])
+    desk.window.parts.workers.table.select([0, 1])
     actions.duplicate.trigger()
     names = [desk.cell(row, Column.NAME) for row in range(len(desk.rows))]
     assert names == ["Event", "Flag", "Third", "Event 2", "Flag 2"]
-    assert desk.window.workers.table.selected() == [3, 4]
-    desk.qtbot.keyClick(desk.window.workers.table, Qt.Key.Key_Delete)
+    assert desk.window.parts.workers.table.selected() == [3, 4]
+    desk.qtbot.keyClick(desk.window.parts.workers.table, Qt.Key.Key_Delete)
     assert [desk.cell(row, Column.NAME) for row in range(len(desk.rows))] == ["Event", "Flag", "Third"]
     assert not actions.remove.isEnabled()
 
 
 def test_a_running_worker_cannot_be_removed(desk: Desk) -> None:
-    desk.window.workers.table.select([0])
-    desk.window.workers.start()
+    desk.window.parts.workers.table.select([0])
+    desk.window.parts.workers.start()
     desk.until(lambda: desk.rows[0] == "Running")
-    assert not desk.window.actions_.remove.isEnabled()
-    desk.qtbot.keyClick(desk.window.workers.table, Qt.Key.Key_Delete)
-    assert desk.window.workers.problem.text() == "'Event' is running; stop it before you remove it."
+    assert not desk.window.parts.actions.remove.isEnabled()
+    desk.qtbot.keyClick(desk.window.parts.workers.table, Qt.Key.Key_Delete)
+    assert desk.window.parts.workers.problem.text() == "'Event' is running; stop it before you remove it."
     assert len(desk.rows) == 2
 
 
 def test_the_last_worker_can_be_removed_and_one_added_again(desk: Desk) -> None:
-    desk.window.workers.table.select([0, 1])
-    desk.window.actions_.remove.trigger()
+    desk.window.parts.workers.table.select([0, 1])
+    desk.window.parts.actions.remove.trigger()
     assert desk.rows == []
-    assert not desk.window.actions_.start.isEnabled()
-    desk.window.workers.start()
-    desk.window.actions_.add.trigger()
+    assert not desk.window.parts.actions.start.isEnabled()
+    desk.window.parts.workers.start()
+    desk.window.parts.actions.add.trigger()
     assert desk.rows == ["Ready"]
 
 
 def form_field(desk: Desk, name: str) -> QWidget:
-    desk.window.workers.table.select([0])
-    desk.window.actions_.details.setChecked(True)
-    desk.window.details.show_page("Worker")
-    field = desk.window.details.form.field(name)
+    desk.window.parts.workers.table.select([0])
+    desk.window.parts.actions.details.setChecked(True)
+    desk.window.parts.details.show_page("Worker")
+    field = desk.window.parts.details.form.field(name)
     field.setFocus()
     return field
 
@@ -171,20 +171,20 @@ def test_the_form_keeps_the_focus_on_a_wrong_field_until_it_is_right(
 ) -> None:
     field = form_field(desk, name)
     assert isinstance(field, QLineEdit)
-    before = desk.window.workers.rows.workers()[0]
-    form = desk.window.details.form
+    before = desk.window.parts.workers.rows.workers()[0]
+    form = desk.window.parts.details.form
     field.selectAll()
     desk.qtbot.keyClicks(field, wrong)
     desk.qtbot.keyClick(field, Qt.Key.Key_Tab)
     assert form.problem.text().startswith(f"{name}: ")
     assert form.problem.isVisible()
     assert field.hasFocus()
-    assert desk.window.workers.rows.workers()[0] == before
+    assert desk.window.parts.workers.rows.workers()[0] == before
     field.selectAll()
     desk.qtbot.keyClicks(field, right)
     desk.qtbot.keyClick(field, Qt.Key.Key_Return)
     assert form.problem.text() == ""
-    assert desk.window.workers.rows.text(0, name) == right
+    assert desk.window.parts.workers.rows.text(0, name) == right
 
 
 def test_escape_takes_a_wrong_text_back(desk: Desk) -> None:
@@ -193,7 +193,7 @@ def test_escape_takes_a_wrong_text_back(desk: Desk) -> None:
     desk.qtbot.keyClicks(field, "soon")
     desk.qtbot.keyClick(field, Qt.Key.Key_Escape)
     assert field.text() == "0.01"
-    assert desk.window.details.form.problem.text() == ""
+    assert desk.window.parts.details.form.problem.text() == ""
 
 
 def test_the_lines_at_the_end_are_edited_as_lines(desk: Desk) -> None:
@@ -201,37 +201,37 @@ def test_the_lines_at_the_end_are_edited_as_lines(desk: Desk) -> None:
     assert isinstance(field, QPlainTextEdit)
     desk.qtbot.keyClick(field, Qt.Key.Key_Return)
     desk.qtbot.keyClicks(field, "done")
-    desk.window.details.form.field("name").setFocus()
-    assert desk.window.workers.rows.workers()[0].text_at_end == ("", "done")
+    desk.window.parts.details.form.field("name").setFocus()
+    assert desk.window.parts.workers.rows.workers()[0].text_at_end == ("", "done")
 
 
 def test_the_form_shows_the_current_row(desk: Desk) -> None:
     form_field(desk, "name")
-    desk.window.workers.table.select([1])
-    assert desk.window.details.form.field("name").text() == "Flag"
-    assert desk.window.details.form.field("strategy").currentText() == "Flag"
+    desk.window.parts.workers.table.select([1])
+    assert desk.window.parts.details.form.field("name").text() == "Flag"
+    assert desk.window.parts.details.form.field("strategy").currentText() == "Flag"
 
 
 def test_worker_sets_are_opened_and_saved(desk: Desk, tmp_path: Path) -> None:
     path = tmp_path / "set.toml"
-    desk.window.files.write(path)
-    desk.window.workers.table.select([0])
-    desk.window.actions_.remove.trigger()
-    desk.window.files.load(path)
+    desk.window.parts.files.write(path)
+    desk.window.parts.workers.table.select([0])
+    desk.window.parts.actions.remove.trigger()
+    desk.window.parts.files.load(path)
     assert [desk.cell(row, Column.NAME) for row in (0, 1)] == ["Event", "Flag"]
     path.write_text('[[worker]]\nstrategy = "flg"\n')
-    desk.window.files.load(path)
-    assert "did you mean flag?" in desk.window.workers.problem.text()
+    desk.window.parts.files.load(path)
+    assert "did you mean flag?" in desk.window.parts.workers.problem.text()
     assert len(desk.rows) == 2
 
 
 def example(desk: Desk, name: str) -> None:
-    actions = {action.text(): action for action in desk.window.actions_.examples.actions()}
+    actions = {action.text(): action for action in desk.window.parts.actions.examples.actions()}
     actions[name].trigger()
 
 
 def names(desk: Desk) -> list[str]:
-    return [row.worker.name for row in desk.window.workers.rows.rows]
+    return [row.worker.name for row in desk.window.parts.workers.rows.rows]
 
 
 def test_an_example_is_one_menu_away(make_desk: Callable[..., Desk]) -> None:
@@ -249,13 +249,13 @@ def test_nothing_is_asked_where_there_is_no_worker(make_desk: Callable[..., Desk
 
 
 def test_what_a_person_has_made_is_replaced_only_if_they_say_so(desk: Desk) -> None:
-    before = desk.window.workers.rows.workers()
+    before = desk.window.parts.workers.rows.workers()
     example(desk, "tutorial-event")
     assert desk.question() == "Replace these 2 workers, or add to them?"
-    assert desk.window.workers.rows.workers() == before
+    assert desk.window.parts.workers.rows.workers() == before
     desk.answer("Cancel")
     assert desk.question() == ""
-    assert desk.window.workers.rows.workers() == before
+    assert desk.window.parts.workers.rows.workers() == before
     example(desk, "tutorial-event")
     desk.answer("Replace")
     assert names(desk) == ["Child"]
@@ -263,7 +263,7 @@ def test_what_a_person_has_made_is_replaced_only_if_they_say_so(desk: Desk) -> N
 
 def test_a_default_worker_that_was_edited_is_the_persons_own(make_desk: Callable[..., Desk]) -> None:
     desk = make_desk(DEFAULT_WORKERS)
-    desk.window.workers.edit(0, "interval", "0.25")
+    desk.window.parts.workers.edit(0, "interval", "0.25")
     example(desk, "tutorial-event")
     assert desk.question().startswith("Replace these 2 workers")
 
@@ -272,19 +272,19 @@ def test_those_that_are_added_get_a_number_where_their_names_are_taken(desk: Des
     example(desk, "tutorial-event")
     desk.answer("Add")
     assert names(desk) == ["Event", "Flag", "Child"]
-    assert desk.window.workers.table.selected() == [2]
-    desk.window.workers.table.select([0, 1])
-    desk.window.actions_.remove.trigger()
-    desk.window.workers.edit(0, "interval", "0.25")
+    assert desk.window.parts.workers.table.selected() == [2]
+    desk.window.parts.workers.table.select([0, 1])
+    desk.window.parts.actions.remove.trigger()
+    desk.window.parts.workers.edit(0, "interval", "0.25")
     example(desk, "tutorial-event")
     assert desk.question() == ("Replace this worker, or add to it? Added workers whose names are taken get a number.")
     desk.answer("Add")
     assert names(desk) == ["Child", "Child 2"]
-    assert [row.worker.interval for row in desk.window.workers.rows.rows] == [0.25, 0.5]
+    assert [row.worker.interval for row in desk.window.parts.workers.rows.rows] == [0.25, 0.5]
 
 
 def test_running_workers_are_kept_when_others_are_added_and_cannot_be_replaced(desk: Desk) -> None:
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     desk.until(lambda: desk.rows == ["Running", "Running"])
     runs = desk.controller.live()
     example(desk, "tutorial-event")
@@ -299,7 +299,7 @@ def test_running_workers_are_kept_when_others_are_added_and_cannot_be_replaced(d
 
 def test_one_that_runs_is_spoken_of_as_one(make_desk: Callable[..., Desk]) -> None:
     desk = make_desk((Worker("A", "flag"),))
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     desk.until(lambda: desk.rows == ["Running"])
     example(desk, "tutorial-event")
     assert desk.question() == ("Replace this worker, or add to it? It is running; to replace it, stop it first.")
@@ -308,11 +308,11 @@ def test_one_that_runs_is_spoken_of_as_one(make_desk: Callable[..., Desk]) -> No
 
 def test_what_was_started_while_the_question_was_open_is_not_replaced(desk: Desk) -> None:
     example(desk, "tutorial-event")
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     desk.until(lambda: desk.rows == ["Running", "Running"])
     desk.answer("Replace")
     assert names(desk) == ["Event", "Flag"]
-    assert desk.window.workers.problem.text().startswith("Workers are running")
+    assert desk.window.parts.workers.problem.text().startswith("Workers are running")
 
 
 def test_workers_are_saved_over_no_session_and_through_no_link(desk: Desk, tmp_path: Path) -> None:
@@ -321,8 +321,8 @@ def test_workers_are_saved_over_no_session_and_through_no_link(desk: Desk, tmp_p
     target.write_bytes(b"before")
     link.symlink_to(target)
     for path, words in ((session, "is a session's; choose another one."), (link, "it is a link; name the file")):
-        desk.window.files.write(path)
-        assert words in desk.window.workers.problem.text()
+        desk.window.parts.files.write(path)
+        assert words in desk.window.parts.workers.problem.text()
     assert (session.read_bytes(), target.read_bytes(), link.is_symlink()) == (b"before", b"before", True)
 
 
@@ -330,6 +330,6 @@ def test_what_is_added_is_kept_for_the_next_start(make_desk: Callable[..., Desk]
     desk = make_desk()
     example(desk, "tutorial-event")
     desk.answer("Add")
-    desk.window.keeper.keep()
+    desk.window.parts.settings_saver.save()
     kept, _ = load_settings(desk.services.settings_path, desk.services.catalogue)
     assert [worker.name for worker in kept.workers] == ["Event", "Flag", "Child"]

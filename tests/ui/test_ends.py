@@ -70,7 +70,7 @@ def test_an_exception_fails_its_run_and_the_others_run_on(
 ) -> None:
     monkeypatch.setattr(Broken, "error", error)
     desk = make_desk((Worker("B", "event-poll", "broken"), QUICK[0]), CATALOGUE)
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     desk.until(lambda: desk.cell(0, Column.OUTCOME).startswith("Failed: "))
     assert type(error).__name__ in desk.cell(0, Column.OUTCOME)
     desk.until(lambda: "running… 3" in desk.log_texts())
@@ -78,17 +78,17 @@ def test_an_exception_fails_its_run_and_the_others_run_on(
     records = [text for text in desk.log_texts() if "Traceback" in text]
     assert len(records) == 1
     assert "in work" in records[0]
-    desk.window.workers.table.select([0])
-    desk.window.actions_.details.setChecked(True)
-    desk.window.details.show_page("Last run")
-    assert "Traceback (most recent call last):" in desk.window.details.run.toPlainText()
+    desk.window.parts.workers.table.select([0])
+    desk.window.parts.actions.details.setChecked(True)
+    desk.window.parts.details.show_page("Last run")
+    assert "Traceback (most recent call last):" in desk.window.parts.details.run.toPlainText()
 
 
 def test_the_tooltip_of_a_failure_is_escaped(make_desk: MakeDesk) -> None:
     desk = make_desk((Worker("B", "event-poll", "broken"),), CATALOGUE)
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     desk.until_quiet()
-    tip = tooltip(desk.window.workers.rows.rows[0])
+    tip = tooltip(desk.window.parts.workers.rows.rows[0])
     assert "&lt;b&gt;boom&lt;/b&gt;" in tip
     assert "<b>" not in tip
 
@@ -102,7 +102,7 @@ def test_a_refused_thread_is_one_sentence(desk: Desk, monkeypatch: pytest.Monkey
         start(thread)
 
     monkeypatch.setattr(threading.Thread, "start", refuse)
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     desk.until_quiet()
     assert desk.cell(0, Column.OUTCOME).startswith("Failed: The operating system refused a thread")
     assert "\n" not in desk.cell(0, Column.OUTCOME)
@@ -110,16 +110,16 @@ def test_a_refused_thread_is_one_sentence(desk: Desk, monkeypatch: pytest.Monkey
 
 def test_who_does_not_end_in_time_is_stuck_with_its_stack_and_then_interrupted(deaf: MakeDesk) -> None:
     desk = deaf(stop_deadline=0.05)
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     desk.until(lambda: desk.rows == ["Running", "Running"])
-    desk.window.workers.stop()
+    desk.window.parts.workers.stop()
     desk.until(lambda: desk.rows[0].startswith("Stuck "))
-    desk.until(lambda: desk.window.status.labels[2].text() == "1 stuck")
+    desk.until(lambda: desk.window.parts.status.labels[2].text() == "1 stuck")
     stuck = [text for text in desk.log_texts() if text.startswith("stuck: ")]
     assert len(stuck) == 1
     assert "in loop" in stuck[0]
-    assert "in loop" in tooltip(desk.window.workers.rows.rows[0])
-    assert not desk.window.actions_.stop.isEnabled()
+    assert "in loop" in tooltip(desk.window.parts.workers.rows.rows[0])
+    assert not desk.window.parts.actions.stop.isEnabled()
     Deaf.let_go.set()
     desk.until(lambda: desk.cell(0, Column.OUTCOME) == "Interrupted (was stuck)")
     assert desk.cell(0, Column.LATENCY).endswith((" ms", " s"))
@@ -136,9 +136,9 @@ BLOCKED = (
 def stuck(make_desk: MakeDesk, **settings: object) -> Desk:
     """Return a window with two runs that are stuck for good."""
     desk = make_desk(BLOCKED, stop_deadline=0.05, **settings)
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     desk.until(lambda: desk.log_texts().count("running… 1") == 2)
-    desk.window.workers.stop()
+    desk.window.parts.workers.stop()
     desk.until(lambda: all(state.startswith("Stuck ") for state in desk.rows))
     return desk
 
@@ -150,35 +150,35 @@ def test_stuck_stays_stuck_with_its_time_until_the_person_lets_it_go(make_desk: 
     desk.until(lambda: all(old != new for old, new in zip(before, desk.rows, strict=True)))
     assert all(state.startswith("Stuck ") for state in desk.rows)
     assert [desk.cell(row, Column.OUTCOME) for row in range(2)] == ["", ""]
-    desk.window.workers.table.select([0])
-    action = desk.window.actions_.let_go
+    desk.window.parts.workers.table.select([0])
+    action = desk.window.parts.actions.let_go
     assert (action.isEnabled(), action.toolTip()) == (True, LET_GO)
-    assert action in desk.window.workers.table.actions()
+    assert action in desk.window.parts.workers.table.actions()
     action.trigger()
     desk.until(lambda: desk.cell(0, Column.OUTCOME) == "Released")
     assert (desk.cell(0, Column.LATENCY), desk.rows[1].partition(" ")[0]) == ("never", "Stuck")
     assert not action.isEnabled()
     assert not any("interrupted" in text for text in desk.log_texts())
-    desk.window.actions_.details.setChecked(True)
-    desk.window.details.show_page("Last run")
-    said = desk.window.details.run.toPlainText()
+    desk.window.parts.actions.details.setChecked(True)
+    desk.window.parts.details.show_page("Last run")
+    said = desk.window.parts.details.run.toPlainText()
     assert "State: ended, released" in said
     assert "Stop latency: never stopped; released by Thread Controller after " in said
-    desk.window.workers.table.clearSelection()
+    desk.window.parts.workers.table.clearSelection()
     action.trigger()  # nobody is selected: all who are stuck
     desk.until(lambda: desk.cell(1, Column.OUTCOME) == "Released")
     desk.until_quiet()
-    lane = next(iter(desk.window.timeline.stage.timeline.lanes.values()))
+    lane = next(iter(desk.window.parts.timeline.stage.timeline.lanes.values()))
     assert lane.released is not None
     assert not action.isEnabled()
 
 
 def test_where_the_stuck_run_is_explained_it_can_be_let_go(make_desk: MakeDesk) -> None:
     desk = stuck(make_desk)
-    desk.window.workers.table.select([1])
-    desk.window.actions_.details.setChecked(True)
-    desk.window.details.show_page("Stop")
-    page = desk.window.details.stop
+    desk.window.parts.workers.table.select([1])
+    desk.window.parts.actions.details.setChecked(True)
+    desk.window.parts.details.show_page("Stop")
+    page = desk.window.parts.details.stop
     assert page.release.isVisible()
     assert page.release.toolTip() == LET_GO
     assert "until its work ends or you let it go" in page.sentence.text()
@@ -191,8 +191,8 @@ def test_where_the_stuck_run_is_explained_it_can_be_let_go(make_desk: MakeDesk) 
 
 def test_what_is_let_go_is_recorded_as_an_action(make_desk: MakeDesk) -> None:
     desk = stuck(make_desk)
-    desk.window.workers.table.select([1])
-    desk.window.actions_.let_go.trigger()
+    desk.window.parts.workers.table.select([1])
+    desk.window.parts.actions.let_go.trigger()
     desk.until(lambda: any('"let-go"' in text and '"L"' in text for text in desk.log_texts()))
 
 
@@ -206,12 +206,12 @@ def test_closing_lets_the_stuck_go(make_desk: MakeDesk) -> None:
 
 def test_closing_lets_go_whoever_has_not_ended_within_its_own_deadline(make_desk: MakeDesk) -> None:
     desk = make_desk(BLOCKED, stop_deadline=3_600.0, close_deadline=0.1)
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     desk.until(lambda: desk.log_texts().count("running… 1") == 2)
     with desk.qtbot.waitSignal(desk.window.finished) as caught:
         desk.window.close()
     assert caught.args == [False]
-    assert not desk.window.closing.dialog.isVisible()
+    assert not desk.window.parts.closing.dialog.isVisible()
     assert [desk.controller.snapshot(run).outcome for run in (1, 2)] == [Outcome.RELEASED] * 2
 
 
@@ -226,7 +226,7 @@ def test_closing_with_nobody_alive_is_at_once(desk: Desk) -> None:
 
 
 def test_closing_asks_everybody_and_leaves_when_they_are_gone(desk: Desk) -> None:
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     desk.until(lambda: desk.rows == ["Running", "Running"])
     with desk.qtbot.waitSignal(desk.window.finished) as caught:
         desk.window.close()
@@ -237,7 +237,7 @@ def test_closing_asks_everybody_and_leaves_when_they_are_gone(desk: Desk) -> Non
 
 def closing_deaf(deaf: MakeDesk, **settings: object) -> Desk:
     desk = deaf(close_deadline=0.1, **settings)
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     desk.until(lambda: desk.rows == ["Running", "Running"])
     return desk
 
@@ -248,8 +248,8 @@ def test_while_it_closes_the_window_lives_and_says_who_is_still_running(deaf: Ma
     desk.until(lambda: desk.rows[1] == "Ended")
     desk.until(lambda: desk.window.banner.text() == "Closing. 1 thread is still running: D #1.")
     assert desk.window.banner.isVisible()
-    assert not desk.window.actions_.start.isEnabled()
-    desk.window.workers.start()
+    assert not desk.window.parts.actions.start.isEnabled()
+    desk.window.parts.workers.start()
     assert len(desk.controller.live()) == 1
     Deaf.let_go.set()
     with desk.qtbot.waitSignal(desk.window.finished) as caught:
@@ -260,7 +260,7 @@ def test_while_it_closes_the_window_lives_and_says_who_is_still_running(deaf: Ma
 def test_the_stuck_are_named_with_their_stacks_and_waited_for(deaf: MakeDesk) -> None:
     desk = closing_deaf(deaf)
     desk.window.close()
-    dialog = desk.window.closing.dialog
+    dialog = desk.window.parts.closing.dialog
     desk.until(dialog.isVisible)
     assert dialog.sentence.text() == "1 thread is still running: D #1."
     assert "self.let_go.wait()" in dialog.stacks.toPlainText()
@@ -276,9 +276,9 @@ def test_the_stuck_are_named_with_their_stacks_and_waited_for(deaf: MakeDesk) ->
 def test_leave_leaves_them_behind(deaf: MakeDesk) -> None:
     desk = closing_deaf(deaf)
     desk.window.close()
-    desk.until(desk.window.closing.dialog.isVisible)
+    desk.until(desk.window.parts.closing.dialog.isVisible)
     with desk.qtbot.waitSignal(desk.window.finished) as caught:
-        desk.window.closing.dialog.leave.click()
+        desk.window.parts.closing.dialog.leave.click()
     assert caught.args == [True]
 
 
@@ -287,13 +287,13 @@ def test_at_sigterm_nobody_is_asked(deaf: MakeDesk) -> None:
     with desk.qtbot.waitSignal(desk.window.finished) as caught:
         desk.window.begin_closing(signal.SIGTERM)
     assert caught.args == [True]
-    assert not desk.window.closing.dialog.isVisible()
+    assert not desk.window.parts.closing.dialog.isVisible()
 
 
 def test_sigterm_answers_an_open_dialog(deaf: MakeDesk) -> None:
     desk = closing_deaf(deaf)
     desk.window.close()
-    desk.until(desk.window.closing.dialog.isVisible)
+    desk.until(desk.window.parts.closing.dialog.isVisible)
     with desk.qtbot.waitSignal(desk.window.finished) as caught:
         desk.window.begin_closing(signal.SIGTERM)
     assert caught.args == [True]
@@ -310,7 +310,7 @@ def test_many_names_are_cut_in_the_sentence(deaf: MakeDesk) -> None:
 
 def make_many(deaf: MakeDesk, count: int) -> Desk:
     desk = deaf(*(Worker(f"D {i}", "deaf") for i in range(1, count + 1)))
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     desk.until(lambda: desk.log_texts().count("running… 1") == count)
     return desk
 

@@ -28,17 +28,17 @@ def had_twice(window: QMainWindow) -> dict[str, list[str]]:
 
 def test_in_the_main_window(desk: Desk) -> None:
     window = desk.window
-    window.area.open_find()
-    window.room.panel.show()
-    window.actions_.details.setChecked(True)
-    window.details.show_page("Worker")
+    window.parts.area.open_find()
+    window.parts.session.panel.show()
+    window.parts.actions.details.setChecked(True)
+    window.parts.details.show_page("Worker")
     assert had_twice(window) == {}
 
 
 @pytest.mark.parametrize("tab", [0, 1])
 def test_in_the_compare_window(desk: Desk, tab: int) -> None:
-    desk.window.compare.open()
-    window = desk.window.compare.window
+    desk.window.parts.compare.open()
+    window = desk.window.parts.compare.window
     assert window is not None
     window.tabs.setCurrentIndex(tab)
     assert had_twice(window) == {}

@@ -16,7 +16,7 @@ LATENCY = re.compile(r"[\d.]+ (µs|ms|s)")
 
 
 def button(desk: Desk, action: QAction) -> QToolButton:
-    found = desk.window.actions_.toolbar.widgetForAction(action)
+    found = desk.window.parts.actions.toolbar.widgetForAction(action)
     assert isinstance(found, QToolButton)
     return found
 
@@ -27,31 +27,31 @@ def press(desk: Desk, action: QAction) -> None:
 
 def test_it_is_ready_at_once_and_nothing_ticks(desk: Desk) -> None:
     assert desk.rows == ["Ready", "Ready"]
-    desk.until(lambda: not desk.window.bridge.is_ticking())
-    actions = desk.window.actions_
+    desk.until(lambda: not desk.window.parts.bridge.is_ticking())
+    actions = desk.window.parts.actions
     assert (actions.start.isEnabled(), actions.stop.isEnabled(), actions.stop_all.isEnabled()) == (True, False, False)
 
 
 def test_start_streams_lines_and_stop_says_how_late_each_noticed(desk: Desk) -> None:
-    press(desk, desk.window.actions_.start)
+    press(desk, desk.window.parts.actions.start)
     desk.until(lambda: desk.log_texts().count("running… 2") == 2)
     desk.until(lambda: desk.rows == ["Running", "Running"])
-    assert not desk.window.actions_.start.isEnabled()
-    press(desk, desk.window.actions_.stop)
+    assert not desk.window.parts.actions.start.isEnabled()
+    press(desk, desk.window.parts.actions.stop)
     desk.until(lambda: [desk.cell(row, Column.OUTCOME) for row in (0, 1)] == ["Interrupted", "Interrupted"])
     assert all(LATENCY.fullmatch(desk.cell(row, Column.LATENCY)) for row in (0, 1))
     desk.until_quiet()
     texts = desk.log_texts()
     assert texts.count("stopping: asked to stop") == 2
     assert sum(text.startswith("ended: interrupted, noticed ") for text in texts) == 2
-    assert desk.window.actions_.start.isEnabled()
-    assert not desk.window.actions_.stop.isEnabled()
+    assert desk.window.parts.actions.start.isEnabled()
+    assert not desk.window.parts.actions.stop.isEnabled()
 
 
 def test_the_click_is_the_first_instant_of_the_chain(desk: Desk) -> None:
-    press(desk, desk.window.actions_.start)
+    press(desk, desk.window.parts.actions.start)
     desk.until(lambda: "running… 1" in desk.log_texts())
-    press(desk, desk.window.actions_.stop_all)
+    press(desk, desk.window.parts.actions.stop_all)
     desk.until_quiet()
     for snapshot in desk.controller.snapshots((1, 2)):
         assert snapshot.chain.clicked is not None
@@ -59,19 +59,19 @@ def test_the_click_is_the_first_instant_of_the_chain(desk: Desk) -> None:
 
 
 def test_only_selected_rows_start_and_stop_and_stop_all_takes_everybody(desk: Desk) -> None:
-    table = desk.window.workers.table
+    table = desk.window.parts.workers.table
     table.select([1])
-    desk.window.actions_.start.trigger()
+    desk.window.parts.actions.start.trigger()
     desk.until(lambda: desk.rows[1] == "Running")
     assert desk.rows[0] == "Ready"
     table.select([0])
-    assert not desk.window.actions_.stop.isEnabled()
-    desk.window.actions_.start.trigger()
+    assert not desk.window.parts.actions.stop.isEnabled()
+    desk.window.parts.actions.start.trigger()
     desk.until(lambda: desk.rows[0] == "Running")
-    desk.window.actions_.stop.trigger()
+    desk.window.parts.actions.stop.trigger()
     desk.until(lambda: desk.rows[0] == "Ended")
     assert desk.rows[1] == "Running"
-    desk.window.actions_.stop_all.trigger()
+    desk.window.parts.actions.stop_all.trigger()
     desk.until(lambda: desk.rows == ["Ended", "Ended"])
 
 
@@ -89,7 +89,7 @@ def test_keys_start_and_stop(desk: Desk) -> None:
 
 
 def test_space_and_a_double_click_on_the_state_turn_one_row_on_and_off(desk: Desk) -> None:
-    table = desk.window.workers.table
+    table = desk.window.parts.workers.table
     table.setCurrentIndex(table.model().index(0, Column.NAME))
     desk.qtbot.keyClick(table, Qt.Key.Key_Space)
     desk.until(lambda: desk.rows[0] == "Running")
@@ -104,14 +104,14 @@ def test_space_and_a_double_click_on_the_state_turn_one_row_on_and_off(desk: Des
 
 
 def test_start_on_a_running_worker_does_nothing(desk: Desk) -> None:
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     desk.until(lambda: desk.rows == ["Running", "Running"])
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     assert desk.controller.live() == (1, 2)
 
 
 def test_a_click_beside_the_rows_clears_the_selection(desk: Desk) -> None:
-    table = desk.window.workers.table
+    table = desk.window.parts.workers.table
     table.select([0, 1])
     below = QPoint(20, table.rowViewportPosition(1) + table.rowHeight(1) + 20)
     desk.qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=below)
@@ -121,9 +121,9 @@ def test_a_click_beside_the_rows_clears_the_selection(desk: Desk) -> None:
 def test_the_difference_before_the_first_line_is_shown(desk: Desk) -> None:
     """Asked to stop before its first line, event-poll writes one and flag none: the rows show it."""
     with desk.held_keeper():
-        desk.window.workers.start()
+        desk.window.parts.workers.start()
         assert desk.rows == ["Starting…", "Starting…"]
-        desk.window.workers.stop_all()
+        desk.window.parts.workers.stop_all()
     desk.until_quiet()
     assert [desk.cell(row, Column.LINES) for row in (0, 1)] == ["1", "0"]
 
@@ -131,8 +131,8 @@ def test_the_difference_before_the_first_line_is_shown(desk: Desk) -> None:
 @pytest.mark.parametrize("strategy", [s.about.id for s in Catalogue().strategies])
 def test_the_code_and_the_facts_of_each_strategy_are_one_click_away(make_desk: type[Desk], strategy: str) -> None:
     desk = make_desk((Worker(name="One", strategy=strategy),))
-    press(desk, desk.window.actions_.details)
-    details = desk.window.details
+    press(desk, desk.window.parts.actions.details)
+    details = desk.window.parts.details
     assert details.isVisible()
     details.show_page("Code")
     about = Catalogue().strategy(strategy).about
@@ -142,11 +142,11 @@ def test_the_code_and_the_facts_of_each_strategy_are_one_click_away(make_desk: t
 
 
 def test_the_status_bar_tells_who_is_alive(desk: Desk) -> None:
-    labels = desk.window.status.labels
+    labels = desk.window.parts.status.labels
     assert [label.text() for label in labels[:3]] == ["0 alive", "0 stopping", "0 stuck"]
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     desk.until(lambda: labels[0].text() == "2 alive")
     desk.until(lambda: labels[4].text().startswith("window lag p99 "))
     assert labels[5].text() == "switch interval 500 µs"
-    desk.window.workers.stop_all()
+    desk.window.parts.workers.stop_all()
     desk.until(lambda: labels[0].text() == "0 alive")

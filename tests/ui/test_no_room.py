@@ -36,7 +36,7 @@ def refusing(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
 
 def test_one_sentence_says_how_many_and_why(make_desk: Callable[..., Desk], refusing: dict[str, int]) -> None:
     desk = make_desk(tuple(Worker(f"w{number}", "event-wait", interval=0.01) for number in range(5)))
-    panel = desk.window.workers
+    panel = desk.window.parts.workers
     panel.start()
     desk.until(lambda: desk.rows.count("Ended") == 3)
     desk.until(lambda: panel.problem.text().startswith("3 threads could not be started: "))
@@ -58,9 +58,9 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from app.__main__ import main
 from app.core.snapshot import State
-from app.ui.main_window import MainWindow
+from app.ui import main_window_setup
 
-fill, facts = MainWindow.fill, {{}}
+fill, facts = main_window_setup.fill_window, {{}}
 
 def filled(window, services):
     size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
@@ -71,29 +71,29 @@ def filled(window, services):
     window.timer.start(50)
 
 def states(window):
-    return [row.state for row in window.workers.rows.rows]
+    return [row.state for row in window.parts.workers.rows.rows]
 
 def started(window, services):
-    painter = window.timeline._painter
+    painter = window.parts.timeline._painter
     if not set(states(window)) <= {{State.RUNNING, State.ENDED}} or painter is None or not painter.took:
         return False
     failed = states(window).count(State.ENDED)
-    facts.update(failed=failed, running=len(states(window)) - failed, said=window.workers.problem.text())
-    window.area.open_find()
-    window.area.search.include.setText("running")
+    facts.update(failed=failed, running=len(states(window)) - failed, said=window.parts.workers.problem.text())
+    window.parts.area.open_find()
+    window.parts.area.search.include.setText("running")
     return True
 
 def searched(window, services):
-    facts["searched"] = window.area.finder.progress().searched
+    facts["searched"] = window.parts.area.finder.progress().searched
     if not facts["searched"]:
         return False
-    window.workers.stop_all()
+    window.parts.workers.stop_all()
     return True
 
 def stopped(window, services):
     if set(states(window)) != {{State.ENDED}} or not services.controller.is_idle():
         return False
-    window.workers.start_named([window.workers.rows.rows[-1].worker.name])
+    window.parts.workers.start_named([window.parts.workers.rows.rows[-1].worker.name])
     return True
 
 def again(window, services):
@@ -105,7 +105,7 @@ def again(window, services):
     return True
 
 steps = [started, searched, stopped, again]
-MainWindow.fill = filled
+main_window_setup.fill_window = filled
 status = main(sys.argv[1:])
 print(json.dumps(facts))
 sys.exit(status)

@@ -20,7 +20,7 @@ MakeDesk = Callable[..., Desk]
 
 
 def test_a_log_beyond_32_bits_is_shown_and_scrolled(desk: Desk) -> None:
-    log = desk.window.log
+    log = desk.window.parts.log
     log.store.end = log.store.first = 2**40
     log.add(batch(numbers(1, 1_000)))
     assert shown(log)[-1] == "running… 1000"
@@ -29,21 +29,21 @@ def test_a_log_beyond_32_bits_is_shown_and_scrolled(desk: Desk) -> None:
     log.choose(2**40 + 500)
     assert log.line == 2**40 + 500
     log.opened.emit(2**40 + 500)
-    assert desk.window.details.record.toPlainText().endswith("running… 501")
+    assert desk.window.parts.details.record.toPlainText().endswith("running… 501")
 
 
 def test_a_run_that_is_joined_late_does_not_end_the_keeper(desk: Desk) -> None:
     """Its worker has run again meanwhile, and that run was joined first."""
     controller = desk.controller
     with desk.held_keeper():
-        desk.window.workers.start()
+        desk.window.parts.workers.start()
     desk.until(lambda: desk.rows == ["Running", "Running"])
     old = controller._live[1]
-    desk.window.workers.stop_all()
+    desk.window.parts.workers.stop_all()
     desk.until_quiet()
     controller._live[1] = old
     controller._errands.put(lambda: controller._join(old))
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     desk.until(lambda: desk.rows == ["Running", "Running"])
 
 
@@ -60,8 +60,8 @@ def test_what_is_typed_in_the_form_counts_when_start_is_clicked(desk: Desk) -> N
     field = form_field(desk, "interval")
     field.selectAll()
     desk.qtbot.keyClicks(field, "0.02")
-    desk.window.actions_.start.trigger()
-    assert desk.window.workers.rows.workers()[0].interval == 0.02
+    desk.window.parts.actions.start.trigger()
+    assert desk.window.parts.workers.rows.workers()[0].interval == 0.02
     desk.until(lambda: desk.rows[0] == "Running")
 
 
@@ -69,10 +69,10 @@ def test_nothing_is_started_with_a_wrong_text_in_the_form(desk: Desk) -> None:
     field = form_field(desk, "interval")
     field.selectAll()
     desk.qtbot.keyClicks(field, "soon")
-    desk.window.actions_.start.trigger()
+    desk.window.parts.actions.start.trigger()
     assert desk.rows == ["Ready", "Ready"]
     assert field.hasFocus()
-    assert desk.window.details.form.problem.text().startswith("interval: ")
+    assert desk.window.parts.details.form.problem.text().startswith("interval: ")
 
 
 def test_a_wrong_field_cannot_be_left_by_a_second_tab(desk: Desk) -> None:
@@ -86,9 +86,9 @@ def test_a_wrong_field_cannot_be_left_by_a_second_tab(desk: Desk) -> None:
 
 def test_another_set_replaces_what_stands_in_the_form(desk: Desk) -> None:
     field = form_field(desk, "text")
-    desk.window.actions_.examples.actions()[0].trigger()
+    desk.window.parts.actions.examples.actions()[0].trigger()
     desk.answer("Replace")
-    desk.window.workers.table.select([0])
+    desk.window.parts.workers.table.select([0])
     assert field.text() == "Child thread running... {i}"
 
 
@@ -96,7 +96,7 @@ def test_showing_a_text_does_not_change_it(make_desk: MakeDesk) -> None:
     desk = make_desk((Worker("One", "flag", text_at_end=("a\rb",), text="\ufeffx {i}"),))
     for name in ("text_at_end", "text", "name"):
         desk.qtbot.keyClick(form_field(desk, name), Qt.Key.Key_Tab)
-    worker = desk.window.workers.rows.workers()[0]
+    worker = desk.window.parts.workers.rows.workers()[0]
     assert (worker.text_at_end, worker.text) == (("a\rb",), "\ufeffx {i}")
 
 
@@ -104,39 +104,39 @@ def test_removing_a_row_ends_the_editing_in_it(desk: Desk) -> None:
     editor = open_editor(desk, 0, Column.NAME)
     editor.selectAll()
     desk.qtbot.keyClicks(editor, "New")
-    desk.window.workers.table.select([0])
-    desk.window.actions_.remove.trigger()
+    desk.window.parts.workers.table.select([0])
+    desk.window.parts.actions.remove.trigger()
     assert [desk.cell(row, Column.NAME) for row in range(len(desk.rows))] == ["Flag"]
-    assert desk.window.workers.table.viewport().findChild(QLineEdit) is not editor or not editor.isVisible()
+    assert desk.window.parts.workers.table.viewport().findChild(QLineEdit) is not editor or not editor.isVisible()
 
 
 def test_a_text_that_is_given_up_takes_its_sentence_along(desk: Desk) -> None:
     editor = open_editor(desk, 0, Column.NAME)
     editor.selectAll()
     desk.qtbot.keyClicks(editor, "Flag")
-    assert desk.window.workers.problem.isVisible()
-    desk.window.log.setFocus()
-    desk.until(lambda: not desk.window.workers.problem.isVisible())
+    assert desk.window.parts.workers.problem.isVisible()
+    desk.window.parts.log.setFocus()
+    desk.until(lambda: not desk.window.parts.workers.problem.isVisible())
     assert desk.cell(0, Column.NAME) == "Event"
 
 
 def test_thousands_of_copies_take_no_time_and_have_an_end(desk: Desk) -> None:
-    rows = desk.window.workers.rows
+    rows = desk.window.parts.workers.rows
     while len(rows.rows) < 8_000:
         rows.duplicate(range(len(rows.rows)))
-    desk.window.workers.reload()
+    desk.window.parts.workers.reload()
     assert len({worker.name for worker in rows.workers()}) == 8_192
-    desk.window.workers.table.selectAll()
-    desk.window.actions_.duplicate.trigger()
-    assert "at most 10,000" in desk.window.workers.problem.text()
+    desk.window.parts.workers.table.selectAll()
+    desk.window.parts.actions.duplicate.trigger()
+    assert "at most 10,000" in desk.window.parts.workers.problem.text()
     assert len(rows.rows) == 8_192
-    desk.window.keeper.keep()
+    desk.window.parts.settings_saver.save()
     settings, problem = load_settings(desk.services.settings_path, desk.services.catalogue)
     assert (problem, len(settings.workers)) == ("", 8_192)
 
 
 def test_the_save_dialog_knows_the_ending_and_so_what_it_would_replace(desk: Desk) -> None:
-    desk.window.actions_.save.trigger()
+    desk.window.parts.actions.save.trigger()
     dialog = desk.window.findChild(QFileDialog)
     assert dialog.defaultSuffix() == "toml"
     assert not dialog.testOption(QFileDialog.Option.DontConfirmOverwrite)
@@ -144,9 +144,9 @@ def test_the_save_dialog_knows_the_ending_and_so_what_it_would_replace(desk: Des
 
 
 def test_columns_grow_with_the_text_of_the_log(desk: Desk) -> None:
-    view = desk.window.log.view
+    view = desk.window.parts.log.view
     for _ in range(20):
-        desk.window.actions_.zoom_in.trigger()
+        desk.window.parts.actions.zoom_in.trigger()
     assert view.columnWidth(0) > view.fontMetrics().horizontalAdvance("00:00:00.000")
 
 
@@ -154,19 +154,19 @@ def test_the_width_of_closed_details_is_kept(make_desk: MakeDesk) -> None:
     desk = make_desk(layout=Layout(details=True, width=780))
     desk.window.columns_splitter.setSizes([400, 380])
     sizes = tuple(desk.window.columns_splitter.sizes())
-    desk.window.actions_.details.setChecked(False)
-    desk.window.keeper.keep()
+    desk.window.parts.actions.details.setChecked(False)
+    desk.window.parts.settings_saver.save()
     settings, _ = load_settings(desk.services.settings_path, desk.services.catalogue)
     assert settings.layout.columns == sizes
 
 
 def test_the_last_latency_stays_while_the_worker_runs_again(desk: Desk) -> None:
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     desk.until(lambda: desk.rows == ["Running", "Running"])
-    desk.window.workers.stop()
+    desk.window.parts.workers.stop()
     desk.until(lambda: desk.rows == ["Ended", "Ended"])
     latency = desk.cell(0, Column.LATENCY)
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     desk.until(lambda: desk.rows == ["Running", "Running"])
     assert desk.cell(0, Column.LATENCY) == latency != ""
 
@@ -176,12 +176,12 @@ def test_no_mnemonic_of_the_form_is_a_menus(desk: Desk) -> None:
         return {text[text.index("&") + 1].lower() for text in texts if "&" in text}
 
     menus = letters([action.text() for action in desk.window.menuBar().actions()])
-    layout = desk.window.details.form._form
-    words = [layout.labelForField(field).text() for field in desk.window.details.form._fields.values()]
+    layout = desk.window.parts.details.form._form
+    words = [layout.labelForField(field).text() for field in desk.window.parts.details.form._fields.values()]
     assert len(letters(words)) == len(words)
     assert not menus & letters(words)
 
 
 def test_a_second_signal_number_is_seen(desk: Desk) -> None:
     desk.window.begin_closing(signal.SIGINT)
-    assert desk.window.closing._attended
+    assert desk.window.parts.closing._attended

@@ -20,8 +20,8 @@ MANY = 120
 def crowd(make_desk: Callable[..., Desk]) -> Desk:
     """Return a window with many workers that wait, all of them started."""
     desk = make_desk(tuple(Worker(f"Worker {n}", "event-wait", interval=3_600.0) for n in range(MANY)))
-    desk.window.workers.start()
-    desk.until(lambda: all(row.state is State.RUNNING for row in desk.window.workers.rows.rows))
+    desk.window.parts.workers.start()
+    desk.until(lambda: all(row.state is State.RUNNING for row in desk.window.parts.workers.rows.rows))
     return desk
 
 
@@ -30,14 +30,14 @@ def looked_at(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     seen: list[int] = []
     snapshot = desk.controller.snapshot
     monkeypatch.setattr(
-        desk.window.workers._watch._controller, "snapshot", lambda run: seen.append(run) or snapshot(run)
+        desk.window.parts.workers._watch._controller, "snapshot", lambda run: seen.append(run) or snapshot(run)
     )
     return seen
 
 
 def due(desk: Desk) -> Watch:
     """Return the window's watch, for which it is time to look."""
-    watch = desk.window.workers._watch
+    watch = desk.window.parts.workers._watch
     watch._due = 0
     return watch
 
@@ -45,7 +45,7 @@ def due(desk: Desk) -> Watch:
 def test_of_many_rows_few_are_looked_at_at_once_and_all_within_ten_times(
     crowd: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    on_screen = len(crowd.window.workers.table.watched())
+    on_screen = len(crowd.window.parts.workers.table.watched())
     assert on_screen < MANY // 2
     for _ in range(3):  # nobody's state has changed since: what was told of is looked at once more
         due(crowd).on_frame()
@@ -58,7 +58,7 @@ def test_of_many_rows_few_are_looked_at_at_once_and_all_within_ten_times(
 
 
 def test_it_does_not_look_before_it_is_time(crowd: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    watch = crowd.window.workers._watch
+    watch = crowd.window.parts.workers._watch
     seen = looked_at(crowd, monkeypatch)
     watch._due = watch._now() + 10**12
     assert not watch.on_frame()
@@ -91,12 +91,12 @@ def test_who_says_that_it_ends_is_looked_at_until_it_has(crowd: Desk, monkeypatc
     assert seen.count(MANY) == 5
     crowd.controller.stop(MANY)
     crowd.until(lambda: not watch._ending)
-    assert crowd.window.workers.rows.rows[MANY - 1].state is State.ENDED
+    assert crowd.window.parts.workers.rows.rows[MANY - 1].state is State.ENDED
 
 
 def test_an_end_off_the_screen_is_known_from_what_its_run_says(crowd: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Watch, "_others", lambda self: [])
-    panel = crowd.window.workers
+    panel = crowd.window.parts.workers
     last = MANY - 1
     assert last not in panel.table.watched()
     crowd.controller.stop(panel.rows.rows[last].run)
@@ -108,7 +108,7 @@ def test_an_end_off_the_screen_is_known_from_what_its_run_says(crowd: Desk, monk
 
 
 def test_the_current_row_is_looked_at_wherever_it_is(crowd: Desk) -> None:
-    table = crowd.window.workers.table
+    table = crowd.window.parts.workers.table
     table.select([MANY - 1])
     table.scrollToTop()
     assert MANY - 1 in table.watched()

@@ -44,7 +44,7 @@ def contrast(one: QColor, other: QColor) -> float:
 
 @pytest.mark.parametrize("name", ["light", "dark"])
 def test_every_colour_can_be_read_on_its_background(desk: Desk, name: str) -> None:
-    theme = desk.window.theme
+    theme = desk.window.parts.theme
     theme.choose(name)
     assert theme.is_dark() == (name == "dark")
     words = ("ready", "starting", "running", "stopping", "stuck", "ended", "failed", "state", "error")
@@ -56,26 +56,26 @@ def test_every_colour_can_be_read_on_its_background(desk: Desk, name: str) -> No
 
 
 def test_a_theme_that_is_chosen_recolours_what_is_shown(desk: Desk) -> None:
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     desk.until(lambda: desk.rows == ["Running", "Running"])
-    model = desk.window.workers.table.model()
+    model = desk.window.parts.workers.table.model()
 
     def shown() -> tuple[str, bytes]:
         index = model.index(0, Column.STATE)
-        icon = desk.window.actions_.start.icon().pixmap(32).toImage()
+        icon = desk.window.parts.actions.start.icon().pixmap(32).toImage()
         return model.data(index, Qt.ItemDataRole.ForegroundRole).color().name(), bytes(icon.constBits())
 
     seen = {}
-    for action in desk.window.actions_.themes.actions()[1:]:
+    for action in desk.window.parts.actions.themes.actions()[1:]:
         action.trigger()
         seen[action.data()] = shown()
     assert seen["light"][0] != seen["dark"][0]
     assert seen["light"][1] != seen["dark"][1]
-    desk.window.actions_.themes.actions()[0].trigger()
+    desk.window.parts.actions.themes.actions()[0].trigger()
 
 
 def test_it_follows_the_desktop_while_it_runs(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    theme = desk.window.theme
+    theme = desk.window.parts.theme
     colour = theme.colour("running")
     for scheme in (Qt.ColorScheme.Dark, Qt.ColorScheme.Light):
         monkeypatch.setattr(Theme, "desktop_scheme", staticmethod(lambda scheme=scheme: scheme))
@@ -102,8 +102,8 @@ def test_every_icon_is_drawn(qapp: QApplication) -> None:
 
 
 def test_everything_that_is_operated_has_a_name(desk: Desk) -> None:
-    desk.window.actions_.details.setChecked(True)
-    desk.window.details.show_page("Worker")
+    desk.window.parts.actions.details.setChecked(True)
+    desk.window.parts.details.show_page("Worker")
     names = set()
     for kind in (QAbstractButton, QLineEdit, QPlainTextEdit, QTableView, QComboBox):
         for widget in desk.window.findChildren(kind):
@@ -124,10 +124,10 @@ def test_every_label_takes_text_as_it_is(desk: Desk) -> None:
 def test_a_hostile_name_is_shown_as_it_is(make_desk: MakeDesk) -> None:
     name = "<img src='file:///etc/passwd'>"
     desk = make_desk((Worker(name, "event-wait", interval=0.01, text="<b>{i}</b>"),))
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     desk.until(lambda: "<b>2</b>" in desk.log_texts())
     assert desk.cell(0, Column.NAME) == name
-    assert html.escape(name) in tooltip(desk.window.workers.rows.rows[0])
+    assert html.escape(name) in tooltip(desk.window.parts.workers.rows.rows[0])
 
 
 @pytest.mark.parametrize("size", [(1024, 660), (3840, 2100)])
@@ -135,30 +135,30 @@ def test_nothing_is_cut_off(make_desk: MakeDesk, size: tuple[int, int]) -> None:
     desk = make_desk(layout=Layout(details=True))
     desk.window.resize(*size)
     desk.until(lambda: desk.window.size() == QSize(*size))
-    table = desk.window.workers.table
+    table = desk.window.parts.workers.table
     assert table.horizontalHeader().length() <= table.viewport().width()
-    toolbar = desk.window.actions_.toolbar
+    toolbar = desk.window.parts.actions.toolbar
     for action in toolbar.actions():
         assert toolbar.rect().contains(toolbar.widgetForAction(action).geometry()), action.text()
-    assert sum(label.sizeHint().width() for label in desk.window.status.labels) < size[0]
+    assert sum(label.sizeHint().width() for label in desk.window.parts.status.labels) < size[0]
 
 
 def test_the_models_are_sound(desk: Desk, qtmodeltester: ModelTester) -> None:
-    qtmodeltester.check(desk.window.workers.table.model())
-    desk.window.actions_.add.trigger()
-    qtmodeltester.check(desk.window.workers.table.model())
+    qtmodeltester.check(desk.window.parts.workers.table.model())
+    desk.window.parts.actions.add.trigger()
+    qtmodeltester.check(desk.window.parts.workers.table.model())
 
 
 def test_what_is_in_the_table_and_how_the_window_was_left_are_kept(make_desk: MakeDesk, tmp_path: Path) -> None:
     desk = make_desk()
     desk.window.resize(777, 655)
-    desk.window.workers.table.setColumnWidth(0, 177)
-    desk.window.log.zoom.by(3)
-    desk.window.log.view.setColumnWidth(3, 99)
-    desk.window.actions_.details.setChecked(True)
-    desk.window.actions_.themes.actions()[2].trigger()
-    desk.window.workers.edit(0, "interval", "0.125")
-    desk.window.workers.edit(0, "text_at_end", "\nbye")
+    desk.window.parts.workers.table.setColumnWidth(0, 177)
+    desk.window.parts.log.zoom.by(3)
+    desk.window.parts.log.view.setColumnWidth(3, 99)
+    desk.window.parts.actions.details.setChecked(True)
+    desk.window.parts.actions.themes.actions()[2].trigger()
+    desk.window.parts.workers.edit(0, "interval", "0.125")
+    desk.window.parts.workers.edit(0, "text_at_end", "\nbye")
     with desk.qtbot.waitSignal(desk.window.finished):
         desk.window.close()
     path = desk.services.settings_path
@@ -166,18 +166,18 @@ def test_what_is_in_the_table_and_how_the_window_was_left_are_kept(make_desk: Ma
     assert problem == ""
     again = make_desk(settings.workers, layout=settings.layout)
     assert again.window.size() == QSize(777, 655)
-    assert again.window.workers.table.columnWidth(0) == 177
-    assert again.window.log.view.columnWidth(3) == 99
-    assert again.window.log.zoom.points() == desk.window.log.zoom.points()
-    assert again.window.details.isVisible()
-    assert again.window.theme.is_dark()
-    worker = again.window.workers.rows.workers()[0]
+    assert again.window.parts.workers.table.columnWidth(0) == 177
+    assert again.window.parts.log.view.columnWidth(3) == 99
+    assert again.window.parts.log.zoom.points() == desk.window.parts.log.zoom.points()
+    assert again.window.parts.details.isVisible()
+    assert again.window.parts.theme.is_dark()
+    worker = again.window.parts.workers.rows.workers()[0]
     assert (worker.interval, worker.text_at_end) == (0.125, ("", "bye"))
-    again.window.theme.choose("system")
+    again.window.parts.theme.choose("system")
 
 
 def test_an_edit_is_kept_before_the_window_closes(desk: Desk) -> None:
-    desk.window.workers.edit(0, "name", "Renamed")
+    desk.window.parts.workers.edit(0, "name", "Renamed")
     path = desk.services.settings_path
     desk.until(path.exists)
     assert tomllib.loads(path.read_text())["worker"][0]["name"] == "Renamed"
@@ -185,11 +185,11 @@ def test_an_edit_is_kept_before_the_window_closes(desk: Desk) -> None:
 
 def test_settings_that_cannot_be_written_are_said_once(desk: Desk) -> None:
     desk.services.settings_path.mkdir()
-    desk.window.keeper.keep()
-    problem = desk.window.workers.problem
+    desk.window.parts.settings_saver.save()
+    problem = desk.window.parts.workers.problem
     assert problem.text().startswith("The settings cannot be kept: ")
-    desk.window.workers.say("")
-    desk.window.keeper.keep()
+    desk.window.parts.workers.say("")
+    desk.window.parts.settings_saver.save()
     assert problem.text() == ""
 
 
@@ -214,20 +214,20 @@ def test_a_mistake_of_ours_is_kept_whole_and_said_in_a_sentence(
 
 def test_opening_a_line_shows_the_whole_record(make_desk: MakeDesk) -> None:
     desk = make_desk((Worker("Long", "flag", interval=0, limit=1, text="a\n" + "x" * 6_000),))
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     desk.until_quiet()
     line = desk.log_texts().index("a\n" + "x" * 6_000)
-    desk.window.log.opened.emit(line)
-    assert desk.window.details.isVisible()
-    assert desk.window.details.record.toPlainText().endswith("Long #1\na\n" + "x" * 6_000)
+    desk.window.parts.log.opened.emit(line)
+    assert desk.window.parts.details.isVisible()
+    assert desk.window.parts.details.record.toPlainText().endswith("Long #1\na\n" + "x" * 6_000)
 
 
 def test_a_dark_first_look_can_be_left_for_light(desk: Desk) -> None:
     """The empty window has a theme of its own, whose palette the filled one's must be able to take back."""
     first = Theme(desk.window)
     first.choose("dark")
-    desk.window.theme.choose("dark")
-    assert desk.window.theme.is_dark()
-    desk.window.theme.choose("light")
-    assert not desk.window.theme.is_dark()
-    desk.window.theme.choose("system")
+    desk.window.parts.theme.choose("dark")
+    assert desk.window.parts.theme.is_dark()
+    desk.window.parts.theme.choose("light")
+    assert not desk.window.parts.theme.is_dark()
+    desk.window.parts.theme.choose("system")

@@ -26,14 +26,14 @@ WORKERS = (
 def desk(make_desk: Callable[..., Desk]) -> Desk:
     """Return a window whose form shows the first of three workers."""
     desk = make_desk(WORKERS)
-    desk.window.actions_.details.setChecked(True)
-    desk.window.details.show_page("Worker")
-    desk.window.workers.table.select([0])
+    desk.window.parts.actions.details.setChecked(True)
+    desk.window.parts.details.show_page("Worker")
+    desk.window.parts.workers.table.select([0])
     return desk
 
 
 def form_of(desk: Desk) -> WorkerForm:
-    return desk.window.details.form
+    return desk.window.parts.details.form
 
 
 def line(desk: Desk, name: str) -> QLineEdit:
@@ -51,7 +51,7 @@ def choose(desk: Desk, workload: str) -> None:
 
 
 def parameters(desk: Desk, row: int = 0) -> tuple[tuple[str, object], ...]:
-    return desk.window.workers.rows.workers()[row].parameters
+    return desk.window.parts.workers.rows.workers()[row].parameters
 
 
 def type_into(desk: Desk, field: QLineEdit, text: str) -> None:
@@ -72,7 +72,7 @@ def shown_parameters(desk: Desk) -> list[str]:
 
 @pytest.mark.parametrize("workload", BUILT_IN, ids=lambda workload: workload.id)
 def test_every_workload_shows_its_sentence_its_warning_and_its_parameters(desk: Desk, workload: type) -> None:
-    desk.window.workers.table.select([2])
+    desk.window.parts.workers.table.select([2])
     choose(desk, workload.id)
     form = form_of(desk)
     words = form.workload.words
@@ -104,33 +104,33 @@ def test_the_fields_have_the_row_s_values_and_stand_below_the_workload(desk: Des
 
 def test_another_row_brings_its_own_fields(desk: Desk) -> None:
     old = line(desk, "seconds")
-    desk.window.workers.table.select([1])
+    desk.window.parts.workers.table.select([1])
     desk.until(lambda: shown_parameters(desk) == ["parameters.interrupt"])
     box = form_of(desk).field("parameters.interrupt")
     assert isinstance(box, QCheckBox)
     assert box.isChecked()
     with pytest.raises(KeyError):
         form_of(desk).field("parameters.seconds")
-    desk.window.workers.table.select([2])
+    desk.window.parts.workers.table.select([2])
     desk.until(lambda: shown_parameters(desk) == [])
-    desk.window.workers.table.select([0])
+    desk.window.parts.workers.table.select([0])
     assert line(desk, "seconds") is not old
     assert line(desk, "seconds").text() == "0.5"
 
 
 def test_the_same_workload_in_another_row_keeps_the_fields(desk: Desk) -> None:
-    desk.window.workers.duplicate_selected()
+    desk.window.parts.workers.duplicate_selected()
     field = line(desk, "seconds")
-    desk.window.workers.edit(3, "parameters.seconds", "9")
+    desk.window.parts.workers.edit(3, "parameters.seconds", "9")
     assert field is line(desk, "seconds")
     assert field.text() == "9"
-    desk.window.workers.table.select([0])
+    desk.window.parts.workers.table.select([0])
     assert field is line(desk, "seconds")
     assert field.text() == "0.5"
 
 
 def test_no_row_has_no_fields(desk: Desk) -> None:
-    desk.window.workers.replace_all([])
+    desk.window.parts.workers.replace_all([])
     desk.until(lambda: shown_parameters(desk) == [])
     form_of(desk).show_row(None)
     assert form_of(desk).workload.words.text() == ""
@@ -180,7 +180,7 @@ def test_a_right_value_is_for_the_next_run(desk: Desk) -> None:
 
 
 def test_a_switch_is_ticked_by_the_space_bar(desk: Desk) -> None:
-    desk.window.workers.table.select([1])
+    desk.window.parts.workers.table.select([1])
     box = form_of(desk).field("parameters.interrupt")
     desk.until(box.isVisible)
     box.setFocus()
@@ -205,7 +205,7 @@ def test_a_wrong_text_is_forgotten_with_its_workload(desk: Desk) -> None:
     field, form = line(desk, "seconds"), form_of(desk)
     type_into(desk, field, "soon")
     assert form.problem.text()
-    desk.window.workers.edit(0, "workload", "error")
+    desk.window.parts.workers.edit(0, "workload", "error")
     assert form.problem.text() == ""
     assert form.field("workload").hasFocus()
     assert parameters(desk) == ()
@@ -214,7 +214,7 @@ def test_a_wrong_text_is_forgotten_with_its_workload(desk: Desk) -> None:
 
 def test_what_is_typed_is_taken_when_the_worker_is_started(desk: Desk) -> None:
     type_into(desk, line(desk, "seconds"), "0.001")
-    desk.window.actions_.start.trigger()
+    desk.window.parts.actions.start.trigger()
     assert parameters(desk) == (("seconds", 0.001),)
     desk.until(lambda: desk.rows[0] == "Running")
 
@@ -223,9 +223,9 @@ def test_a_worker_runs_as_it_was_told(desk: Desk) -> None:
     choose(desk, "error")
     type_into(desk, line(desk, "line"), "2")
     desk.qtbot.keyClick(form_of(desk).focusWidget(), Qt.Key.Key_Return)
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     desk.until(lambda: desk.rows[0] == "Ended")
-    snapshot = desk.window.workers.rows.rows[0].snapshot
+    snapshot = desk.window.parts.workers.rows.rows[0].snapshot
     assert snapshot is not None
     assert snapshot.lines == 2
     assert "ValueError" in snapshot.error
@@ -240,8 +240,8 @@ def test_hostile_words_stay_plain(make_desk: Callable[..., Desk]) -> None:
     desk = make_desk(
         (Worker(name="a", strategy="flag", workload="hostile"),), Catalogue(workloads=(*BUILT_IN, Hostile))
     )
-    desk.window.actions_.details.setChecked(True)
-    desk.window.details.show_page("Worker")
+    desk.window.parts.actions.details.setChecked(True)
+    desk.window.parts.details.show_page("Worker")
     words = form_of(desk).workload.words
     assert words.text() == "<img src='file:///x'>\nWarning: <b>w</b>"
     assert words.textFormat() is Qt.TextFormat.PlainText

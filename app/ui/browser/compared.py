@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QTabWidget, QVBoxLayout, QWidget
 from app.session.comparison import STEP_TITLES, WORKER_TITLES, Comparison, step_rows, worker_rows
 from app.ui.compare.tables import TextTable
 from app.ui.log.logic import visible
-from app.ui.plain_label import plain_label
+from app.ui.widgets import plain_label
 
 _LONGEST = 300  # characters of a cell
 

@@ -16,7 +16,7 @@ from app.ui.browser.compared import ComparedWindow
 from app.ui.browser.errand import Ending
 from app.ui.browser.errands import EXPORTS, REPORTS, Deleted, Work, compare_two, delete, export, write_report
 from app.ui.log.logic import visible
-from app.ui.plain_label import plain_label
+from app.ui.widgets import plain_label
 
 
 class Doing(QWidget):
@@ -43,7 +43,7 @@ class Deeds(QObject):
     """Does things with sessions and says what came of it; the GUI thread only.
 
     Args:
-        window: the browser.
+        parent: the browser.
         recorded: returns the files of the sitting that is being recorded now.
         opened: returns the files that are open in session windows.
 
@@ -56,13 +56,13 @@ class Deeds(QObject):
     deleted = Signal(object)
 
     def __init__(
-        self, window: QWidget, recorded: Callable[[], Collection[Path]], opened: Callable[[], Collection[Path]]
+        self, parent: QWidget, recorded: Callable[[], Collection[Path]], opened: Callable[[], Collection[Path]]
     ) -> None:
-        super().__init__(window)
-        self._window = window
+        super().__init__(parent)
+        self._parent = parent
         self._recorded, self._opened = recorded, opened
         self.working = Background(self)
-        self.doing = Doing(window)
+        self.doing = Doing(parent)
         self.compared: list[ComparedWindow] = []
         self.working.ended.connect(self._on_done)
         self.doing.cancel.clicked.connect(self.working.cancel)
@@ -73,7 +73,7 @@ class Deeds(QObject):
 
     def ask_export(self, path: Path) -> None:
         """Ask for a file's name, and write a session's lines there."""
-        ask_file(self._window, "Export session", path.stem, EXPORTS, partial(self.export, path))
+        ask_file(self._parent, "Export session", path.stem, EXPORTS, partial(self.export, path))
 
     def export(self, path: Path, out: Path, form: str) -> None:
         """Write a session's lines to a file; returns at once."""
@@ -81,7 +81,7 @@ class Deeds(QObject):
 
     def ask_report(self, path: Path) -> None:
         """Ask for a file's name, and write the report of a session there."""
-        ask_file(self._window, "Report of a session", path.stem, REPORTS, partial(self.write_report, path))
+        ask_file(self._parent, "Report of a session", path.stem, REPORTS, partial(self.write_report, path))
 
     def write_report(self, path: Path, out: Path, form: str) -> None:
         """Write a session's report to a file; returns at once."""
@@ -90,7 +90,7 @@ class Deeds(QObject):
     def ask_delete(self, cards: Sequence[SessionCard]) -> None:
         """Ask whether to delete sessions, and delete them; says why not, if that cannot be."""
         if cards and self._may_delete(cards):
-            ask_delete(self._window, cards, lambda: self._delete(cards))
+            ask_delete(self._parent, cards, lambda: self._delete(cards))
 
     def _may_delete(self, cards: Sequence[SessionCard]) -> bool:
         sentence = refusal(cards, self._recorded(), self._opened())
@@ -122,7 +122,7 @@ class Deeds(QObject):
             self.said.emit(ending.problem or str(result))
 
     def _show_comparison(self, comparison: Comparison) -> None:
-        window = ComparedWindow(comparison, self._window)
+        window = ComparedWindow(comparison, self._parent)
         self.compared.append(window)
         window.closed.connect(partial(self.compared.remove, window))
         window.show()

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 from app.session.cards import SessionCard
 from app.ui.browser.logic import COLUMNS, row_of
 from app.ui.log.logic import visible
-from app.ui.table_looks import dress
+from app.ui.widgets import configure_table
 
 _SORT = Qt.ItemDataRole.UserRole
 _PATH = Qt.ItemDataRole.UserRole + 1
@@ -43,7 +43,7 @@ class SessionTable(QTableView):
         self._sorted.setSourceModel(self._model)
         self._sorted.setSortRole(_SORT)
         self.setModel(self._sorted)
-        dress(self, "Sessions")
+        configure_table(self, "Sessions")
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         for column, width in enumerate(_WIDTHS):
             self.setColumnWidth(column, width)

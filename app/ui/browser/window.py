@@ -17,7 +17,7 @@ from app.ui.browser.pane import ChoiceTable, Place, SessionPane
 from app.ui.browser.search import MOST_FOUND, Hit, NoteSearch
 from app.ui.browser.table import SessionTable
 from app.ui.log.logic import visible
-from app.ui.plain_label import plain_label
+from app.ui.widgets import plain_label
 
 _TWO = 2
 

@@ -24,9 +24,8 @@ from app.ui.chain.logic import TABLE_TITLES, TIMES_COUNT, remarks, segments, tab
 from app.ui.chain.where import own_files, where_text
 from app.ui.chain.words import LET_GO, band_words, title_words, verdict
 from app.ui.log.logic import visible
-from app.ui.plain_label import plain_label
-from app.ui.table_looks import dress
 from app.ui.theme import Theme
+from app.ui.widgets import configure_table, plain_label
 
 
 class StopPage(QScrollArea):
@@ -130,7 +129,7 @@ class _Table(QTableView):
         self._shown: list[tuple[str, ...]] = []
         self._said: list[str] = []
         self.setModel(self._model)
-        dress(self, "Stop chain")
+        configure_table(self, "Stop chain")
         self.setAccessibleDescription(TIMES_COUNT)
         for column in (1, 2):
             self._model.horizontalHeaderItem(column).setToolTip(TIMES_COUNT)

@@ -17,8 +17,8 @@ from app.ui.compare.tables import MOST_ROWS, TextTable
 from app.ui.compare.words import RUNS, cell_runs, cell_spoken, slowest_stack, workload_title
 from app.ui.details.logic import strategy_source
 from app.ui.log.logic import visible
-from app.ui.plain_label import plain_label
 from app.ui.theme import Theme
+from app.ui.widgets import plain_label
 
 _MOST_LANES = 50  # in the picture; the table has the others
 _SIGNS = (

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLineEdit, QProgressBar,
 
 from app.experiments.results import Progress
 from app.ui.compare.words import progress_text
-from app.ui.plain_label import plain_label
+from app.ui.widgets import plain_label
 
 _PARTS = 1_000  # of the progress bar
 

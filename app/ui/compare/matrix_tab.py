@@ -30,8 +30,8 @@ from app.ui.compare.words import (
     whole_or_none,
     workload_title,
 )
-from app.ui.plain_label import plain_label
 from app.ui.theme import Theme
+from app.ui.widgets import plain_label
 
 _FIELDS = (
     Field("n", "Runs a ce&ll", str(DEFAULT_N)),

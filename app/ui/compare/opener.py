@@ -23,10 +23,10 @@ class Comparing(QObject):
     """Opens the compare window, and has the main window's end wait for what goes on in it; the GUI thread only.
 
     Args:
-        window: the main window.
-        services: what it was given.
+        services: what lives longer than the window.
         theme, marks: the colours.
         workers: returns the workers of the main window.
+        parent: over which the window stands.
 
     Signals:
         said: a sentence about what is waited for; empty when nothing is.
@@ -38,14 +38,14 @@ class Comparing(QObject):
 
     def __init__(
         self,
-        window: QWidget,
         services: "Services",
         theme: "Theme",
         marks: "WorkerMarks",
         workers: "Callable[[], Sequence[Worker]]",
+        parent: QWidget,
     ) -> None:
-        super().__init__(window)
-        self._main = window
+        super().__init__(parent)
+        self._parent = parent
         self._services = services
         self._theme, self._marks, self._workers = theme, marks, workers
         self.window: CompareWindow | None = None
@@ -61,7 +61,7 @@ class Comparing(QObject):
 
             services = self._services
             self.window = CompareWindow(
-                services.catalogue, self._theme, self._marks, self._workers, self._alive, services.garbage, self._main
+                services.catalogue, self._theme, self._marks, self._workers, self._alive, services.garbage, self._parent
             )
             self.window.tell_of_cut_short(services.sessions)
         self.window.show()

@@ -7,7 +7,7 @@ from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QApplication, QTableView, QWidget
 
-from app.ui.table_looks import dress
+from app.ui.widgets import configure_table
 
 MOST_ROWS = 2_000  # a person reads no more; the figures are of all, whatever the table shows
 
@@ -32,7 +32,7 @@ class TextTable(QTableView):
         self._model = QStandardItemModel(0, len(headers), self)
         self._model.setHorizontalHeaderLabels(self._headers)
         self.setModel(self._model)
-        dress(self, name)
+        configure_table(self, name)
         self.resizeColumnsToContents()
         self.selectionModel().currentRowChanged.connect(self._on_current)
         copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self)

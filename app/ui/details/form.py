@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QPla
 
 from app.core.errors import BadInput
 from app.ui.details.workload_part import WorkloadPart
-from app.ui.plain_label import plain_label
+from app.ui.widgets import plain_label
 from app.ui.workers.editing import fill_choice
 from app.ui.workers.rows import Row, WorkerRows
 

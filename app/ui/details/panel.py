@@ -19,8 +19,8 @@ from app.ui.details.logic import (
     workload_source,
 )
 from app.ui.log.store import LogStore
-from app.ui.plain_label import plain_label
 from app.ui.theme import Theme
+from app.ui.widgets import plain_label
 from app.ui.window_lag import LagSummary
 from app.ui.workers.rows import Row, WorkerRows
 

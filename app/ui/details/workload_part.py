@@ -4,7 +4,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QWid
 
 from app.core.parameters import Parameter
 from app.core.workloads import Workload
-from app.ui.plain_label import plain_label
+from app.ui.widgets import plain_label
 
 
 class WorkloadPart:

@@ -33,7 +33,7 @@ class Evidence:
 
     Args:
         journal: keeps it.
-        window: what pictures are taken of.
+        picture_source: what pictures are taken of.
         timeline: the timeline's widget; None where there is none.
         lines: returns the last lines around now, as text.
         chains: returns the stop chains of the last runs, as objects.
@@ -43,14 +43,14 @@ class Evidence:
     def __init__(
         self,
         journal: Journal,
-        window: QWidget,
+        picture_source: QWidget,
         timeline: QWidget | None,
         lines: Callable[[], str],
         chains: Callable[[], Iterable[dict[str, object]]],
         environment: Callable[[], dict[str, str]],
     ) -> None:
         self._journal = journal
-        self._window = window
+        self._picture_source = picture_source
         self._timeline = timeline
         self._lines = lines
         self._chains = chains
@@ -58,7 +58,9 @@ class Evidence:
 
     def picture(self, why: str, step: int | None = None, *, timeline: bool = False) -> str:
         """Attach a picture of the window, or of the timeline, and return the sentence about it."""
-        widget, name = (self._timeline, "timeline.png") if timeline and self._timeline else (self._window, "window.png")
+        widget, name = (
+            (self._timeline, "timeline.png") if timeline and self._timeline else (self._picture_source, "window.png")
+        )
         try:
             number = self._journal.evidence(name, "image/png", picture_of(widget), why, step)
         except BadInput as error:

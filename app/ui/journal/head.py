@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLineEdit, QSpinBox, QWi
 
 from app.session.journal import Journal
 from app.ui.journal.logic import clock_words
-from app.ui.plain_label import plain_label
+from app.ui.widgets import plain_label
 
 LONGEST = 500  # characters of a charter or a name
 _LONGEST_BOX = 24 * 60  # minutes

@@ -21,7 +21,7 @@ from app.session.journal import LONGEST_NOTE, Journal, NoteKind
 from app.session.story import link_words
 from app.ui.journal.logic import note_words
 from app.ui.log.logic import sitting_time, visible
-from app.ui.plain_label import plain_label
+from app.ui.widgets import plain_label
 
 
 class NoteLine(QLineEdit):

@@ -1,13 +1,13 @@
 """The session panel in the window: what is done is recorded, plans are opened and carried out, evidence is attached."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QFileDialog, QMenu
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from app.core.batch import Kind
 from app.core.chain_record import record_of
@@ -27,45 +27,55 @@ from app.ui.journal.evidence import Evidence
 from app.ui.journal.logic import lines_around
 from app.ui.journal.panel import SessionPanel
 from app.ui.journal.resuming import Resuming
-from app.ui.sessions import Offer
-
-if TYPE_CHECKING:
-    from app.ui.main_window import MainWindow
-    from app.ui.services import Services
+from app.ui.log.panel import LogPanel
+from app.ui.services import Services
+from app.ui.timeline.panel import TimelinePanel
+from app.ui.widgets import Offer
+from app.ui.window_lag import LagSummary
+from app.ui.workers.panel import WorkersPanel
 
 _LINES = 200  # around the instant of a failure
 _TEXTS = 10_000  # last lines of a run that a check looks at
 _LOOKED_AT = 50_000  # last records of the log in which they are looked for: what is in memory
 
 
-class SessionRoom(QObject):
-    """Keeps the journal of the sitting and owns its panel; the GUI thread only.
+class SessionController(QObject):
+    """Keeps the journal of the session and owns its panel; the GUI thread only.
 
     Args:
-        window: the main window, filled but for this.
-        services: what it was given.
+        services: what lives longer than the window.
+        workers, log, timeline: the panels that plans act upon, and that notes and evidence are about.
+        lag: returns the window lag so far; None while nothing was measured.
+        parent: what pictures are taken of, and dialogs stand over.
 
     Signals:
         said: a sentence for the person.
+        offered: a widget with something to be done, to be shown above everything else.
     """
 
     said = Signal(str)
+    offered = Signal(object)
 
-    def __init__(self, window: "MainWindow", services: "Services") -> None:
-        super().__init__(window)
-        self._window = window
+    def __init__(
+        self,
+        services: Services,
+        workers: WorkersPanel,
+        log: LogPanel,
+        timeline: TimelinePanel,
+        lag: Callable[[], LagSummary | None],
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self._workers, self._log, self._timeline, self._lag = workers, log, timeline, lag
+        self._parent = parent
         self._services = services
         self._clock = services.controller.clock
         origin = services.collector.origin
         self.journal = Journal(services.collector.note, origin, self._surroundings)
-        self.panel = SessionPanel(self.journal, self._clock.now, origin, self._link, window)
-        window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.panel)
-        self.panel.hide()
-        self.evidence = Evidence(
-            self.journal, window, window.timeline, self._lines_now, self._chains, self._surroundings
-        )
+        self.panel = SessionPanel(self.journal, self._clock.now, origin, self._link, parent)
+        self.evidence = Evidence(self.journal, parent, timeline, self._lines_now, self._chains, self._surroundings)
         self.carrying = CarryingOut(
-            window.workers,
+            workers,
             services.controller,
             self._texts,
             self._worst_lag,
@@ -78,8 +88,7 @@ class SessionRoom(QObject):
         self.unfinished: Offer | None = None
         self._resuming: Resuming | None = None
         self._by_program: dict[int, Verdict | None] = {}
-        window.workers.acted.connect(self._on_acted)
-        window.bridge.quiet.connect(self.carrying.look)
+        workers.acted.connect(self._on_acted)
         self.carrying.finished.connect(self._on_carried_out)
         self.panel.said.connect(self.said)
         self.panel.chosen.connect(self._on_link)
@@ -121,10 +130,10 @@ class SessionRoom(QObject):
 
     @Slot(object)
     def _offer(self, unfinished: Unfinished) -> None:
-        self.unfinished = Offer(unfinished.sentence, "&Go on with it", self._window)
+        self.unfinished = Offer(unfinished.sentence, "&Go on with it", self._parent)
         self.unfinished.taken.connect(partial(self._take_up, unfinished))
         self.unfinished.dismissed.connect(partial(self._put_aside, unfinished))
-        self._window.add_offer(self.unfinished)
+        self.offered.emit(self.unfinished)
 
     def _put_aside(self, unfinished: Unfinished) -> None:
         """Record that a plan is not to be offered again."""
@@ -159,11 +168,11 @@ class SessionRoom(QObject):
         span = self._span()
         if span is not None:
             return {"span_ns": list(span)}
-        table = self._window.workers.table
-        line = self._window.log.line
+        table = self._workers.table
+        line = self._log.line
         if line is not None and not table.hasFocus():
             return {"line": line}
-        rows = self._window.workers.rows.rows
+        rows = self._workers.rows.rows
         row = next((rows[index] for index in table.selected()), None)
         if row is None or row.snapshot is None:
             return {"line": line} if line is not None else None
@@ -171,18 +180,18 @@ class SessionRoom(QObject):
 
     def _span(self) -> tuple[int, int] | None:
         """Return the span that is measured in the timeline (ns in the sitting); None if none is."""
-        return self._window.timeline.measured()
+        return self._timeline.measured()
 
     @Slot(object)
     def _on_link(self, link: Mapping[str, Any]) -> None:
         """Show what a note is about."""
         if isinstance(link.get("line"), int):
-            self._window.log.choose(link["line"])
+            self._log.choose(link["line"])
             return
         names = [link["worker"]] if isinstance(link.get("worker"), str) else []
-        indices = self._window.workers.rows.indices(names)
+        indices = self._workers.rows.indices(names)
         if indices:
-            self._window.workers.table.select(indices)
+            self._workers.table.select(indices)
 
     # -- evidence ------------------------------------------------------------------------------------------------
 
@@ -197,7 +206,7 @@ class SessionRoom(QObject):
         self.said.emit(self.evidence.picture("Shift+F12", timeline=True))
 
     def _lines_now(self) -> str:
-        store, origin = self._window.log.store, self._services.collector.origin
+        store, origin = self._log.store, self._services.collector.origin
         first = max(store.first, store.end - 2 * _LINES)
         rows = []
         for number, record in enumerate(store.records(first, store.end - first), first):
@@ -207,7 +216,7 @@ class SessionRoom(QObject):
 
     def _chains(self) -> list[dict[str, object]]:
         chains = []
-        for row in self._window.workers.rows.rows:
+        for row in self._workers.rows.rows:
             if row.snapshot is not None and row.snapshot.outcome is not None and row.snapshot.worker is not None:
                 record = record_of(row.snapshot, self._services.collector.origin)
                 chains.append({"worker": row.worker.name, "run": row.snapshot.name.number, **record.values()})
@@ -218,7 +227,7 @@ class SessionRoom(QObject):
     @Slot()
     def ask_for_plan(self) -> None:
         """Ask for a plan's file and open it."""
-        name, _ = QFileDialog.getOpenFileName(self._window, "Open plan", str(Path.home()), "Plans (*.plan.toml *.toml)")
+        name, _ = QFileDialog.getOpenFileName(self._parent, "Open plan", str(Path.home()), "Plans (*.plan.toml *.toml)")
         if name:
             self.open_plan(Path(name))
 
@@ -228,7 +237,7 @@ class SessionRoom(QObject):
             plan = read_plan(path, self._services.catalogue)
         except BadInput as error:
             self.said.emit(str(error))
-            self._window.workers.say(str(error))
+            self._workers.say(str(error))
             return
         self.show_plan(plan)
 
@@ -243,7 +252,7 @@ class SessionRoom(QObject):
 
     def show_plan(self, plan: Plan, verdicts: list[Verdict | None] | None = None, resumes: str | None = None) -> None:
         """Show a plan that was read, once its workers are in the table; the person may be asked first."""
-        workers = self._window.workers
+        workers = self._workers
 
         def opened(under: tuple[Worker, ...]) -> None:
             names = {worker.name: there.name for worker, there in zip(plan.workers, under, strict=True)}
@@ -297,16 +306,16 @@ class SessionRoom(QObject):
         self.panel.steps.show_checks(result.number - 1, result.verdict, result.checks, result.sentence)
 
     def _texts(self, run: int) -> list[str]:
-        store = self._window.log.store
+        store = self._log.store
         first = max(store.first, store.end - _LOOKED_AT)
         records = store.records(first, store.end - first)
         return [record.text for record in records if record.run == run and record.kind == Kind.LINE][-_TEXTS:]
 
     def _seen(self) -> int:
-        store = self._window.log.store
+        store = self._log.store
         record = store.record(store.end - 1) if store.end > store.first else None
         return record.instant if record is not None else 0
 
     def _worst_lag(self) -> float | None:
-        lag = self._window.bridge.lag.summary()
+        lag = self._lag()
         return None if lag is None else lag.most / 1e6

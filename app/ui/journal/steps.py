@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from app.session.journal import Check, Verdict
 from app.ui.journal.logic import WORDS, next_step, verdict_summary
 from app.ui.log.logic import visible
-from app.ui.plain_label import plain_label
+from app.ui.widgets import plain_label
 
 _KEYS = {
     Qt.Key.Key_P: Verdict.PASS,

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout,
 from app.core.errors import BadInput
 from app.ui.log.panel import LogPanel
 from app.ui.log.places import check_shown, parse_line, parse_time, parse_wall_clock
-from app.ui.plain_label import plain_label
+from app.ui.widgets import plain_label
 
 _HINTS = {
     "Line number": "for example 12,345",

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRect, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QScrollBar, QStyle, QStyleOptionSlider, QWidget
 
-from app.ui.plain_label import plain_label
+from app.ui.widgets import plain_label
 
 _MARK = 2  # pixels: the height of a mark
 

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from app.core.errors import BadInput
 from app.documents.highlights import COLOURS, MOST_RULES, Rule, check_rule
 from app.ui.log.panel import LogPanel
-from app.ui.plain_label import plain_label
+from app.ui.widgets import plain_label
 
 _TITLES = ("Rows that have", "Colour", "Regular expression", "Match case")
 

@@ -12,7 +12,7 @@ from app.session.segments import Segment
 from app.ui.log.area import LogArea
 from app.ui.log.logic import visible
 from app.ui.log.shown import Range, Shown
-from app.ui.plain_label import plain_label
+from app.ui.widgets import plain_label
 
 WHAT = {"all": "&All lines…", "shown": "Lines &shown now…", "selected": "Se&lected lines…"}
 _FORMS = {

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from app.core.batch import Kind, RunName
 from app.session.search.query import Query
 from app.ui.log.logic import visible
-from app.ui.plain_label import plain_label
+from app.ui.widgets import plain_label
 
 _PAUSE = 150  # ms after the last key until the search begins
 _LONGEST_NAME = 80  # characters of a worker's name in the list

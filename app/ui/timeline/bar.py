@@ -4,12 +4,12 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from app.core.errors import BadInput
-from app.ui.plain_label import plain_label
 from app.ui.theme import Theme
 from app.ui.timeline.choice import Order
 from app.ui.timeline.legend import Legend
 from app.ui.timeline.stage import Stage
 from app.ui.timeline.typed import parse_span, span_text
+from app.ui.widgets import plain_label
 
 _ORDERS = {
     Order.START: "by start",

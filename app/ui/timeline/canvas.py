@@ -1,5 +1,7 @@
 """The picture on the screen, and what mouse and keys do with it."""
 
+import html
+
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -14,8 +16,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from app.ui.theme import Theme
+from app.ui.timeline import events, words
 from app.ui.timeline.geometry import Geometry
-from app.ui.timeline.hover import tip_at
 from app.ui.timeline.inks import Inks, inks_of
 from app.ui.timeline.keys import Means, press
 from app.ui.timeline.signs import Signs
@@ -145,6 +147,22 @@ class Canvas(QLabel):
         row = self.places.row(int(y * self.devicePixelRatioF()))
         return self._runs[row] if 0 <= row < len(self._runs) else None
 
+    def tip_at(self, place: QPointF) -> str:
+        """Return the tool tip at a place, as escaped rich text: Qt would guess at plain text; empty for none."""
+        stage = self.stage
+        run = self.run_at(place.y())
+        lane = None if run is None or stage.timeline is None else stage.timeline.lanes.get(run)
+        if lane is None:
+            return ""
+        if self.column_at(place.x()) < 0:
+            facts = [words.label(lane), ", ".join(filter(None, (lane.strategy, lane.workload)))]
+            text = "\n".join(filter(None, facts))
+        else:
+            instant = self.instant_at(place.x())
+            event = events.nearest(lane, instant, stage.near())
+            text = words.cursor_text(lane, instant, event, stage.resolution)
+        return f"<div style='white-space: pre-wrap'>{html.escape(text)}</div>"
+
     def _put_cursor(self, place: QPointF) -> None:
         navigation = self.stage.navigation
         navigation.current = self.run_at(place.y()) or navigation.current
@@ -178,7 +196,7 @@ class Canvas(QLabel):
             self._put_cursor(place)
             # Set with each movement, so that Qt shows it when the mouse rests: an ``event`` of ours, to say it only then,
             # would be called from C++ at every paint as well.
-            self.setToolTip("" if self._pressed is not None else tip_at(self, place))
+            self.setToolTip("" if self._pressed is not None else self.tip_at(place))
         self._moved()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QScrollBar, QSizePolicy, QVBox
 
 from app.core.batch import Batch
 from app.core.snapshot import RunSnapshot
-from app.ui.plain_label import plain_label
 from app.ui.theme import Theme
 from app.ui.timeline.bar import TimelineBar
 from app.ui.timeline.canvas import Canvas
@@ -19,6 +18,7 @@ from app.ui.timeline.signs import Signs
 from app.ui.timeline.stage import Stage
 from app.ui.timeline.studio import Shown, Studio, Wanted, load
 from app.ui.timeline.table import LanesTable
+from app.ui.widgets import plain_label
 from app.ui.worker_marks import WorkerMarks
 
 _FRAME = 33_000_000  # ns between two pictures while something runs: thirty a second

@@ -4,9 +4,9 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QVBoxLayout
 
 from app.core.errors import BadInput
-from app.ui.plain_label import plain_label
 from app.ui.timeline.panel import TimelinePanel
 from app.ui.timeline.typed import parse_span, span_text
+from app.ui.widgets import plain_label
 
 
 class SpanDialog(QDialog):

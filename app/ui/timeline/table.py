@@ -4,8 +4,8 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
-from app.ui.table_looks import dress
 from app.ui.timeline.words import TABLE_TITLES
+from app.ui.widgets import configure_table
 
 
 class LanesTable(QTableView):
@@ -25,7 +25,7 @@ class LanesTable(QTableView):
         self._model.setHorizontalHeaderLabels(list(TABLE_TITLES))
         self._shown: list[tuple[int, tuple[str, ...]]] = []
         self.setModel(self._model)
-        dress(self, "Timeline as a table")
+        configure_table(self, "Timeline as a table")
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setShowGrid(False)
         self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)

@@ -13,18 +13,18 @@ class _Dialog(QObject):
     """One question at a time, as a dialog that is opened and not waited for; the GUI thread only.
 
     Args:
-        window: over whose window the dialog stands.
+        parent: over which the dialog stands.
     """
 
-    def __init__(self, window: QWidget) -> None:
-        super().__init__(window)
-        self._window = window
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._parent = parent
         self.dialog: QMessageBox | None = None
 
     def _make(self, title: str, text: str, icon: QMessageBox.Icon) -> QMessageBox:
         """Return a dialog with no buttons yet; a question that is open is taken back."""
         self.put_away()
-        box = self.dialog = QMessageBox(self._window)
+        box = self.dialog = QMessageBox(self._parent)
         box.setWindowTitle(title)
         box.setIcon(icon)
         box.setTextFormat(Qt.TextFormat.PlainText)

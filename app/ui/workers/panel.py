@@ -11,8 +11,8 @@ from app.core.controller import Controller
 from app.core.errors import BadInput
 from app.core.worker import Worker
 from app.documents.worker_sets import to_tables
-from app.ui.plain_label import plain_label
 from app.ui.theme import Theme
+from app.ui.widgets import plain_label
 from app.ui.worker_marks import WorkerMarks
 from app.ui.workers.agreement import Ask, Caution, cautions, refusal
 from app.ui.workers.asking import Asking, AskingToOpen

@@ -6,8 +6,8 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QIcon, QKeyEvent, QMouseEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from app.ui.table_looks import dress
 from app.ui.theme import Theme
+from app.ui.widgets import configure_table
 from app.ui.worker_marks import WorkerMarks
 from app.ui.workers.editing import WorkerDelegate
 from app.ui.workers.logic import EDITED, TITLES, Column, cells, look, tooltip
@@ -46,7 +46,7 @@ class WorkersTable(QTableView):
         self.delegate = WorkerDelegate(rows, self)
         self.setModel(self._model)
         self.setItemDelegate(self.delegate)
-        dress(self, "Workers")
+        configure_table(self, "Workers")
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         triggers = QAbstractItemView.EditTrigger
         self.setEditTriggers(triggers.DoubleClicked | triggers.EditKeyPressed)

@@ -33,7 +33,7 @@ def browser_of(desk: Desk):
     desk.window.activateWindow()
     desk.until(desk.window.isActiveWindow)
     QTest.keyClick(desk.window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
-    browser = desk.window.sessions.browser
+    browser = desk.window.parts.sessions.browser
     assert browser is not None
     desk.until(lambda: not browser.reading.is_running())
     return browser
@@ -47,13 +47,13 @@ def test_the_browser_opens_once_and_looks_again_each_time(desk: Desk) -> None:
     assert len(browser.table.cards()) == 1
     select_rows(browser.table, 0)
     browser.open_action.trigger()
-    (window,) = desk.window.sessions.windows
+    (window,) = desk.window.parts.sessions.windows
     assert window.path == browser.table.cards()[0].path
 
 
 def test_the_sitting_of_now_is_never_deleted(desk: Desk) -> None:
-    desk.window.workers.start()
-    desk.until(lambda: desk.window.area.store.committed > 5)
+    desk.window.parts.workers.start()
+    desk.until(lambda: desk.window.parts.area.store.committed > 5)
     browser = browser_of(desk)
     assert browser.table.cards()[0].problem == ""
     select_rows(browser.table, 0)
@@ -61,14 +61,14 @@ def test_the_sitting_of_now_is_never_deleted(desk: Desk) -> None:
     browser.delete_action.trigger()
     assert "is being recorded now" in browser.statusBar().currentMessage()
     assert browser.findChildren(QMessageBox) == []
-    desk.window.workers.stop_all()
+    desk.window.parts.workers.stop_all()
     desk.until_quiet()
 
 
 def test_one_that_is_open_in_a_window_is_not_deleted(desk: Desk) -> None:
     path = sitting(desk.services.sessions)
     browser = browser_of(desk)
-    desk.window.sessions.open(path)
+    desk.window.parts.sessions.open(path)
     select_rows(browser.table, 0)
     browser.delete_action.trigger()
     assert "open in another window" in browser.statusBar().currentMessage()
@@ -76,8 +76,8 @@ def test_one_that_is_open_in_a_window_is_not_deleted(desk: Desk) -> None:
 
 
 def opened(desk: Desk, path: Path, place: Place | None = None):
-    desk.window.sessions.open(path, place)
-    (window,) = desk.window.sessions.windows
+    desk.window.parts.sessions.open(path, place)
+    (window,) = desk.window.parts.sessions.windows
     desk.until(lambda: not window.pane.reading.is_running())
     return window
 
@@ -124,10 +124,10 @@ def test_choosing_a_note_or_a_run_brings_the_log_there(desk: Desk, past: Path) -
 def test_it_opens_at_a_place_and_goes_to_another_if_it_is_open(desk: Desk, past: Path) -> None:
     window = opened(desk, past, Place(0, 100))
     assert window.area.panel.line == 100
-    desk.window.sessions.open(past, Place(0, 10**12))
+    desk.window.parts.sessions.open(past, Place(0, 10**12))
     assert window.area.panel.line == 100
     assert "no line" in window.statusBar().currentMessage()
-    desk.window.sessions.open(past, Place(2**62))
+    desk.window.parts.sessions.open(past, Place(2**62))
     assert window.area.panel.line == window.area.store.end - 1
 
 
@@ -154,6 +154,6 @@ def test_closing_the_main_window_closes_the_browser_also_while_it_reads(
     sitting(browser.folder)
     monkeypatch.setattr(errands, "read_card", until_cancelled)
     browser.reload()
-    desk.window.put_away()
+    desk.window.shutdown()
     assert not browser.isVisible()
     assert not browser.reading.is_running()

@@ -18,16 +18,16 @@ MakeDesk = Callable[..., Desk]
 
 def chains(desk: Desk) -> list[dict[str, object]]:
     """What the chain records in the log say, in their order."""
-    store = desk.window.log.store
+    store = desk.window.parts.log.store
     records = store.records(store.first, store.end - store.first)
     return [json.loads(record.text) for record in records if record.kind == Kind.CHAIN]
 
 
 def run_and_stop(desk: Desk) -> None:
     """Start everybody, and stop them once they run."""
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     desk.until(lambda: set(desk.rows) == {"Running"})
-    desk.window.workers.stop_all()
+    desk.window.parts.workers.stop_all()
     desk.until_quiet()
 
 
@@ -46,7 +46,7 @@ class Paints(QObject):
 
 def test_the_end_of_a_run_is_shown_and_recorded_once(desk: Desk) -> None:
     run_and_stop(desk)
-    for row in desk.window.workers.rows.rows:
+    for row in desk.window.parts.workers.rows.rows:
         assert row.snapshot is not None
         assert row.run is not None
         chain = row.snapshot.chain
@@ -57,7 +57,7 @@ def test_the_end_of_a_run_is_shown_and_recorded_once(desk: Desk) -> None:
         assert known.chain == chain
         assert row.asked == row.snapshot
         assert "ended → shown: " in tooltip(row)
-    desk.window.workers.refresh()
+    desk.window.parts.workers.refresh()
     desk.until_quiet()
     shown = [chain["shown_ns"] is not None for chain in chains(desk)]
     assert sorted(shown) == [False, False, True, True]
@@ -65,14 +65,14 @@ def test_the_end_of_a_run_is_shown_and_recorded_once(desk: Desk) -> None:
 
 def test_a_run_that_ended_by_itself_is_shown_too(make_desk: MakeDesk) -> None:
     desk = make_desk((Worker("Short", "flag", interval=0.001, limit=2),))
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     desk.until(lambda: len(chains(desk)) == 2)
     assert [chain["requested_ns"] for chain in chains(desk)] == [None, None]
     assert chains(desk)[1]["shown_ns"] is not None
 
 
 def test_the_painting_is_over_when_the_instant_is_taken(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    table = desk.window.workers.table
+    table = desk.window.parts.workers.table
     paints = Paints(table.viewport())
     painted: list[bool] = []
     usual = WorkersTable.paint_now
@@ -88,28 +88,28 @@ def test_the_painting_is_over_when_the_instant_is_taken(desk: Desk, monkeypatch:
     assert painted
     assert all(painted)
     count = len(painted)
-    desk.window.workers.refresh()
+    desk.window.parts.workers.refresh()
     assert len(painted) == count  # nothing has ended, so nothing is painted at once
 
 
 def test_a_hidden_window_shows_nothing(desk: Desk) -> None:
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     desk.until(lambda: set(desk.rows) == {"Running"})
     desk.window.hide()
-    desk.window.workers.stop_all()
+    desk.window.parts.workers.stop_all()
     desk.until_quiet()
     assert {chain["shown_ns"] for chain in chains(desk)} == {None}
     desk.window.show()
-    desk.window.workers.refresh()
+    desk.window.parts.workers.refresh()
     assert len(chains(desk)) == 2  # it is too late now: nobody was waiting for it
 
 
 def test_a_minimised_window_shows_nothing(desk: Desk) -> None:
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     desk.until(lambda: set(desk.rows) == {"Running"})
     desk.window.showMinimized()
     desk.until(desk.window.isMinimized)
-    desk.window.workers.stop_all()
+    desk.window.parts.workers.stop_all()
     desk.until_quiet()
     assert {chain["shown_ns"] for chain in chains(desk)} == {None}
 
@@ -117,12 +117,12 @@ def test_a_minimised_window_shows_nothing(desk: Desk) -> None:
 def test_a_row_that_is_scrolled_out_is_not_shown(make_desk: MakeDesk) -> None:
     workers = tuple(Worker(f"W{number}", "flag", interval=0.01) for number in range(60))
     desk = make_desk(workers)
-    desk.window.workers.toggle(0)
-    desk.window.workers.toggle(59)
-    rows = desk.window.workers.rows.rows
+    desk.window.parts.workers.toggle(0)
+    desk.window.parts.workers.toggle(59)
+    rows = desk.window.parts.workers.rows.rows
     desk.until(lambda: rows[0].state == rows[59].state == State.RUNNING)
-    desk.window.workers.table.verticalScrollBar().setValue(0)
-    desk.window.workers.stop_all()
+    desk.window.parts.workers.table.verticalScrollBar().setValue(0)
+    desk.window.parts.workers.stop_all()
     desk.until(lambda: len(chains(desk)) == 3)
     desk.until_quiet()
     first, last = rows[0].snapshot, rows[59].snapshot
@@ -134,18 +134,18 @@ def test_a_row_that_is_scrolled_out_is_not_shown(make_desk: MakeDesk) -> None:
 
 
 def test_the_record_that_follows_the_painting_leaves_the_lag_alone(desk: Desk) -> None:
-    desk.window.workers.start()
-    desk.until(lambda: desk.window.bridge.lag.summary() is not None)
-    desk.window.workers.stop_all()
+    desk.window.parts.workers.start()
+    desk.until(lambda: desk.window.parts.bridge.lag.summary() is not None)
+    desk.window.parts.workers.stop_all()
     desk.until(lambda: len(chains(desk)) == 4)
     desk.until_quiet()
-    before = desk.window.bridge.lag.summary()
+    before = desk.window.parts.bridge.lag.summary()
     assert before is not None
-    run = desk.window.workers.rows.rows[0].run
+    run = desk.window.parts.workers.rows.rows[0].run
     assert run is not None
     snapshot = desk.controller.snapshot(run)
     assert snapshot is not None
     desk.controller._record_shown(snapshot)  # as late as it can be
     desk.until(lambda: len(chains(desk)) == 5)
     desk.until_quiet()
-    assert desk.window.bridge.lag.summary() == before
+    assert desk.window.parts.bridge.lag.summary() == before

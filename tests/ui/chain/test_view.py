@@ -139,21 +139,21 @@ def test_a_stuck_thread_has_a_page_a_badge_and_a_title(make_desk: MakeDesk) -> N
     worker = Worker("Blocked", "event-wait", workload="test", interval=0.01)
     desk = make_desk((worker,), catalogue_with(workload), stop_deadline=0.05)
     window = desk.window
-    window.actions_.details.setChecked(True)
-    window.details.show_page("Stop")
-    label = window.status.labels[2]
-    assert (label.text(), label.font().bold(), window.status.badge.isVisible()) == ("0 stuck", False, False)
-    desk.window.workers.start()
+    window.parts.actions.details.setChecked(True)
+    window.parts.details.show_page("Stop")
+    label = window.parts.status.labels[2]
+    assert (label.text(), label.font().bold(), window.parts.status.badge.isVisible()) == ("0 stuck", False, False)
+    desk.window.parts.workers.start()
     desk.until(gate.entered.is_set)
-    window.workers.stop_all()
+    window.parts.workers.stop_all()
     desk.until(lambda: window.windowTitle() == "1 stuck – Thread Controller")
     assert label.text() == "1 stuck"
     assert label.font().bold()
     colour = label.palette().color(QPalette.ColorRole.WindowText)
-    assert colour == QColor(window.theme.colour("stuck"))
-    assert window.status.badge.isVisible()
-    assert not window.status.badge.pixmap().isNull()
-    page = window.details.stop
+    assert colour == QColor(window.parts.theme.colour("stuck"))
+    assert window.parts.status.badge.isVisible()
+    assert not window.parts.status.badge.pixmap().isNull()
+    page = window.parts.details.stop
     desk.until(lambda: "has not noticed yet; it counts as stuck" in page.sentence.text())
     assert page.bar.picture().parts[-1].is_open
     assert page.where.isVisible()
@@ -162,10 +162,10 @@ def test_a_stuck_thread_has_a_page_a_badge_and_a_title(make_desk: MakeDesk) -> N
     gate.open()
     desk.until_quiet()
     assert window.windowTitle() == "Thread Controller"
-    assert (label.text(), label.font().bold(), window.status.badge.isVisible()) == ("0 stuck", False, False)
+    assert (label.text(), label.font().bold(), window.parts.status.badge.isVisible()) == ("0 stuck", False, False)
     assert page.title.text() == "Blocked #1: ended, interrupted, was stuck"
     assert texts(page)[4][3] != "–"  # the page has the instant at which the row was painted
-    assert html.escape("requested → noticed: ") in tooltip(window.workers.rows.rows[0])
+    assert html.escape("requested → noticed: ") in tooltip(window.parts.workers.rows.rows[0])
 
 
 def test_how_many_are_stuck_is_said() -> None:
@@ -225,7 +225,7 @@ def test_the_question_names_each_and_the_refusal_too() -> None:
 def test_nothing_is_started_before_somebody_has_agreed(make_desk: MakeDesk) -> None:
     workers = (Worker("Risky", "risky", interval=0.01), Worker("Tame", "flag", interval=0.01))
     desk = make_desk(workers, catalogue_with(Risky))
-    panel = desk.window.workers
+    panel = desk.window.parts.workers
     panel.start()  # returns at once: nothing blocks
     dialog = panel.asking.dialog
     assert isinstance(dialog, QMessageBox)
@@ -251,10 +251,10 @@ def test_nothing_is_started_before_somebody_has_agreed(make_desk: MakeDesk) -> N
 
 def test_a_window_that_closes_takes_the_question_back(make_desk: MakeDesk) -> None:
     desk = make_desk((Worker("Risky", "risky", interval=0.01),), catalogue_with(Risky))
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     with desk.qtbot.waitSignal(desk.window.finished):
         desk.window.close()
-    assert desk.window.workers.asking.dialog is None
+    assert desk.window.parts.workers.asking.dialog is None
     assert desk.rows == ["Ready"]
 
 
@@ -266,8 +266,8 @@ def test_who_asks_can_be_replaced(make_desk: MakeDesk) -> None:
         asked.append(cautions)
         agreed()
 
-    desk.window.workers.ask = agree
-    desk.window.workers.start()
+    desk.window.parts.workers.ask = agree
+    desk.window.parts.workers.start()
     desk.until(lambda: desk.rows == ["Running"])
     assert asked == [(RISKY,)]
 
@@ -276,8 +276,8 @@ def test_who_asks_can_be_replaced(make_desk: MakeDesk) -> None:
 
 
 def test_the_code_page_shows_the_strategy_or_the_workload(desk: Desk) -> None:
-    details = desk.window.details
-    desk.window.actions_.details.setChecked(True)
+    details = desk.window.parts.details
+    desk.window.parts.actions.details.setChecked(True)
     details.show_page("Code")
     assert "Noticed by polling: " in details.code_facts.toPlainText()
     assert "class EventPoll(" in details.code.toPlainText()
@@ -313,14 +313,14 @@ def test_a_run_that_froze_the_process_says_for_how_long() -> None:
 
 def test_a_run_tells_its_longest_piece_of_work(make_desk: MakeDesk) -> None:
     desk = make_desk((Worker("One", "flag", workload="test", interval=0.001, limit=3),), catalogue_with(freezing()))
-    desk.window.workers.ask = lambda _cautions, agreed: agreed()
-    desk.window.actions_.details.setChecked(True)
-    desk.window.details.show_page("Last run")
-    desk.window.workers.start()
+    desk.window.parts.workers.ask = lambda _cautions, agreed: agreed()
+    desk.window.parts.actions.details.setChecked(True)
+    desk.window.parts.details.show_page("Last run")
+    desk.window.parts.workers.start()
     desk.until(lambda: desk.rows == ["Ended"])
     desk.until_quiet()
-    snapshot = desk.window.workers.rows.rows[0].snapshot
+    snapshot = desk.window.parts.workers.rows.rows[0].snapshot
     assert snapshot is not None
     assert snapshot.longest_work is not None
-    assert "Froze the process: up to " in desk.window.details.run.toPlainText()
-    assert "Shown: " in desk.window.details.run.toPlainText()
+    assert "Froze the process: up to " in desk.window.parts.details.run.toPlainText()
+    assert "Shown: " in desk.window.parts.details.run.toPlainText()

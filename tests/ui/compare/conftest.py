@@ -23,9 +23,9 @@ def open_compare(make_desk: Callable[..., Desk]) -> OpenCompare:
 
     def opened(workers: tuple[Worker, ...] = PAIR, catalogue: Catalogue | None = None, **settings: object):
         desk = make_desk(workers, catalogue or whole_catalogue(), **settings)
-        assert desk.window.compare.window is None
-        desk.window.actions_.compare.trigger()
-        window = desk.window.compare.window
+        assert desk.window.parts.compare.window is None
+        desk.window.parts.actions.compare.trigger()
+        window = desk.window.parts.compare.window
         assert window is not None
         desk.until(window.isVisible)
         return desk, window

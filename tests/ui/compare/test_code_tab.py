@@ -17,7 +17,7 @@ def test_two_codes_stand_side_by_side_with_what_differs_marked(open_compare: Ope
     desk, window = open_compare()
     left, right = window.code.sides
     assert (left.strategy, right.strategy) == ("event-poll", "event-wait")
-    differing = desk.window.theme.colour("differing")
+    differing = desk.window.parts.theme.colour("differing")
     assert "            if self.event.is_set():" in marked(left, differing)
     assert "            if beat.wait(self.event):" in marked(right, differing)
     assert "            beat.line()" not in marked(left, differing)
@@ -33,12 +33,12 @@ def test_the_checkpoint_is_lit_for_a_moment_when_a_run_of_the_window_notices(ope
     desk, window = open_compare()
     window.tabs.setCurrentWidget(window.code)
     left, right = window.code.sides
-    lit = desk.window.theme.colour("lit")
-    desk.window.workers.table.select([1])
-    desk.window.workers.start()
+    lit = desk.window.parts.theme.colour("lit")
+    desk.window.parts.workers.table.select([1])
+    desk.window.parts.workers.start()
     desk.until(lambda: desk.rows == ["Ready", "Running"])
     assert marked(right, lit) == []
-    desk.window.workers.stop()
+    desk.window.parts.workers.stop()
     desk.until(right.is_lit)
     assert marked(right, lit) == ["        beat.noticed()"]
     assert right.said.text().startswith("Waits #1 noticed ")
@@ -73,6 +73,6 @@ def test_what_has_no_checkpoint_says_so(open_compare: OpenCompare) -> None:
 def test_another_theme_marks_anew(open_compare: OpenCompare) -> None:
     desk, window = open_compare()
     for name in ("light", "dark"):
-        desk.window.theme.choose(name)
-        assert marked(window.code.sides[0], desk.window.theme.colour("differing"))
-    desk.window.theme.choose("system")
+        desk.window.parts.theme.choose(name)
+        assert marked(window.code.sides[0], desk.window.parts.theme.colour("differing"))
+    desk.window.parts.theme.choose("system")

@@ -174,16 +174,16 @@ def test_colours_follow_the_scale_and_text_can_be_read(open_compare: OpenCompare
     cells = [cell("flag", f"sleep:{number}", [latency]) for number, latency in enumerate((20_000, MS, 900 * MS))]
     never = cell("flag", "compute", [None, None, None])
     for name in ("light", "dark"):
-        desk.window.theme.choose(name)
+        desk.window.parts.theme.choose(name)
         show(tab, *cells, never)
         for column, one in enumerate(cells):
             ground = index(tab, 0, column).data(Qt.ItemDataRole.BackgroundRole).color().name()
             ink = index(tab, 0, column).data(Qt.ItemDataRole.ForegroundRole).color().name()
-            assert ground == on_scale(desk.window.theme.scale(), tab.grid.axis.share(one.latencies[0]))
+            assert ground == on_scale(desk.window.parts.theme.scale(), tab.grid.axis.share(one.latencies[0]))
             assert contrast(ground, ink) >= 4.5
         assert index(tab, 0, 3).data() == "never"
         assert index(tab, 0, 3).data(Qt.ItemDataRole.BackgroundRole) is None
-    desk.window.theme.choose("system")
+    desk.window.parts.theme.choose("system")
 
 
 def test_what_is_seen_is_what_the_items_say(open_compare: OpenCompare) -> None:

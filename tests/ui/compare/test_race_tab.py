@@ -119,7 +119,7 @@ def test_two_at_once_are_refused_in_a_sentence(open_compare: OpenCompare) -> Non
 
 def test_runs_of_the_window_that_disturb_are_named(open_compare: OpenCompare) -> None:
     desk, window = open_compare()
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     desk.until(lambda: desk.rows == ["Running", "Running"])
     window.race.controls.set_text("rounds", "1")
     window.race.controls.start.click()
@@ -141,7 +141,7 @@ def test_who_can_do_harm_is_warned_of_and_not_ticked(open_compare: OpenCompare) 
 def test_workers_that_are_added_can_race_and_ticks_stay(open_compare: OpenCompare) -> None:
     desk, window = open_compare()
     window.race.picks.pick(["Waits"])
-    desk.window.workers.add()
+    desk.window.parts.workers.add()
     window.race.refresh()
     assert window.race.picks.picked() == ("Waits", "Worker")
 
@@ -161,8 +161,8 @@ def test_the_chart_draws_what_the_figures_say(open_compare: OpenCompare) -> None
         return image.pixelColor(round(x), round(y)).name()
 
     dot, ring, cross = polls.dots[0], polls.outside[0], polls.never[0]
-    assert at(dot.x, dot.y) == desk.window.marks.mark("Polls")[1].name()
-    assert at(waits.dots[0].x, waits.dots[0].y) == desk.window.marks.mark("Waits")[1].name()
+    assert at(dot.x, dot.y) == desk.window.parts.marks.mark("Polls")[1].name()
+    assert at(waits.dots[0].x, waits.dots[0].y) == desk.window.parts.marks.mark("Waits")[1].name()
     assert at(ring.x, ring.y) == ground.name()
     assert at(ring.x + 2.5, ring.y) != ground.name()
     assert at(cross.x, cross.y) == QColor(window.race.chart._theme.colour("stuck")).name()
@@ -202,10 +202,10 @@ def test_another_theme_redraws_the_chart(open_compare: OpenCompare) -> None:
     chart = window.race.chart
     grounds = set()
     for name in ("light", "dark"):
-        desk.window.theme.choose(name)
+        desk.window.parts.theme.choose(name)
         grounds.add(chart.pixmap().toImage().pixelColor(QPoint(1, 2)).name())
     assert len(grounds) == 2
-    desk.window.theme.choose("system")
+    desk.window.parts.theme.choose("system")
 
 
 def test_the_tables_are_sound_and_can_be_copied(open_compare: OpenCompare, qtmodeltester: ModelTester) -> None:

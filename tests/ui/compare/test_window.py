@@ -46,8 +46,8 @@ def test_closing_it_in_mid_matrix_keeps_what_is_done_and_leaves_no_thread(open_c
     assert not window.isVisible()
     until_done(desk, window)
     assert experiments() == []
-    desk.window.actions_.compare.trigger()
-    assert desk.window.compare.window is window
+    desk.window.parts.actions.compare.trigger()
+    assert desk.window.parts.compare.window is window
     assert window.isVisible()
     result = window.matrix.result
     assert result is not None
@@ -64,7 +64,7 @@ def test_closing_the_main_window_in_mid_matrix_waits_for_it_with_the_window_aliv
     assert caught.args == [False]
     assert experiments() == []
     assert not desk.window.isVisible()
-    desk.window.put_away()
+    desk.window.shutdown()
     (kept,) = desk.services.sessions.glob("matrix cut short *.json")
     values = json.loads(kept.read_text())
     assert values["finished"] is False
@@ -89,11 +89,11 @@ def test_what_does_not_end_in_time_is_left_behind(open_compare: OpenCompare) -> 
 
 def test_a_matrix_that_was_cut_short_is_told_of_when_the_window_is_opened_again(open_compare: OpenCompare) -> None:
     desk, window = in_the_middle(open_compare)
-    desk.window.compare.put_away()
+    desk.window.parts.compare.put_away()
     assert experiments() == []
     window.hide()
-    desk.window.actions_.compare.trigger()
-    again = desk.window.compare.window
+    desk.window.parts.actions.compare.trigger()
+    again = desk.window.parts.compare.window
     assert again is not None
     assert again.statusBar().currentMessage().startswith("What a matrix had found when the program ended is kept in ")
 
@@ -102,7 +102,7 @@ def test_putting_it_away_in_mid_race_leaves_no_thread(open_compare: OpenCompare)
     desk, window = open_compare()
     window.race.controls.set_text("rounds", "5000")
     window.race.controls.start.click()
-    desk.window.compare.put_away()
+    desk.window.parts.compare.put_away()
     assert experiments() == []
 
 
@@ -117,9 +117,9 @@ def test_it_costs_the_first_window_nothing() -> None:
 
 def test_the_details_of_the_main_window_stay_untouched_by_an_open_one(open_compare: OpenCompare) -> None:
     desk, _window = open_compare()
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     desk.until(lambda: desk.rows == ["Running", "Running"])
-    desk.window.workers.stop_all()
+    desk.window.parts.workers.stop_all()
     desk.until_quiet()
     assert desk.rows == ["Ended", "Ended"]
 

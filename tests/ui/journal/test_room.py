@@ -69,23 +69,23 @@ def plan(tmp_path: Path) -> Path:
 
 def open_plan(desk: Desk, path: Path, answer: str = "Replace") -> None:
     """Open a plan in a window with workers of the person's own."""
-    desk.window.room.open_plan(path)
+    desk.window.parts.session.open_plan(path)
     assert desk.question().startswith("Replace ")
     desk.answer(answer)
 
 
 def test_a_sitting_in_which_nothing_was_done_leaves_no_file(desk: Desk) -> None:
-    desk.window.room.closing()
+    desk.window.parts.session.closing()
     assert entries(desk) == []
 
 
 def test_what_is_clicked_is_recorded_with_the_instant_of_the_click_beside_its_chain(desk: Desk) -> None:
-    desk.window.actions_.start.trigger()
+    desk.window.parts.actions.start.trigger()
     desk.until(lambda: desk.rows == ["Running", "Running"])
-    desk.window.workers.table.select([1])
-    desk.window.actions_.stop.trigger()
+    desk.window.parts.workers.table.select([1])
+    desk.window.parts.actions.stop.trigger()
     desk.until(lambda: desk.rows == ["Running", "Ended"])
-    desk.window.actions_.stop_all.trigger()
+    desk.window.parts.actions.stop_all.trigger()
     desk.until_quiet()
     story = entries(desk)
     assert [entry["action"] for entry in story] == ["environment", "start", "start", "stop", "stop-all"]
@@ -99,19 +99,19 @@ def test_what_is_clicked_is_recorded_with_the_instant_of_the_click_beside_its_ch
 
 
 def test_edits_and_changes_of_the_table_are_recorded(desk: Desk) -> None:
-    desk.window.workers.edit(0, "interval", "0.02")
-    desk.window.workers.table.select([0])
-    desk.window.workers.duplicate_selected()
-    desk.window.workers.remove_selected()
-    desk.window.workers.replace_all([Worker("New", "flag")])
-    desk.window.room.closing()
+    desk.window.parts.workers.edit(0, "interval", "0.02")
+    desk.window.parts.workers.table.select([0])
+    desk.window.parts.workers.duplicate_selected()
+    desk.window.parts.workers.remove_selected()
+    desk.window.parts.workers.replace_all([Worker("New", "flag")])
+    desk.window.parts.session.closing()
     assert words(desk) == ["environment", "edit", "duplicate", "remove", "open-workers", "close"]
     edit = entries(desk)[1]
     assert (edit["worker"], edit["field"], edit["text"]) == ("Event", "interval", "0.02")
 
 
 def test_a_note_is_in_the_log_and_in_the_file(desk: Desk) -> None:
-    panel = desk.window.room.panel
+    panel = desk.window.parts.session.panel
     panel.toggle()
     assert panel.notes.line.hasFocus() or panel.isVisible()
     QTest.keyClicks(panel.notes.line, "it hangs")
@@ -122,12 +122,12 @@ def test_a_note_is_in_the_log_and_in_the_file(desk: Desk) -> None:
 
 
 def test_a_note_is_about_the_row_that_is_selected(desk: Desk) -> None:
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     desk.until(lambda: desk.rows == ["Running", "Running"])
-    desk.window.workers.stop_all()
+    desk.window.parts.workers.stop_all()
     desk.until_quiet()
-    desk.window.workers.table.select([1])
-    panel = desk.window.room.panel
+    desk.window.parts.workers.table.select([1])
+    panel = desk.window.parts.session.panel
     panel.show()
     panel.notes.line.setText("x")
     panel.notes.line.textEdited.emit("x")
@@ -136,16 +136,16 @@ def test_a_note_is_about_the_row_that_is_selected(desk: Desk) -> None:
 
 
 def test_f12_attaches_a_picture_of_the_window(desk: Desk) -> None:
-    desk.window.room.attach_window()
+    desk.window.parts.session.attach_window()
     piece = entries(desk)[-1]
     assert (piece["name"], piece["type"], piece["why"]) == ("window.png", "image/png", "F12")
     assert evidence_data(piece).startswith(b"\x89PNG")
 
 
 def test_a_plan_is_opened_carried_out_and_judged_by_both(desk: Desk, plan: Path) -> None:
-    room = desk.window.room
+    room = desk.window.parts.session
     open_plan(desk, plan)
-    assert [row.worker.name for row in desk.window.workers.rows.rows] == ["A"]
+    assert [row.worker.name for row in desk.window.parts.workers.rows.rows] == ["A"]
     steps = room.panel.steps
     steps.do.click()
     desk.until(lambda: steps.table.item(0, 2).text() == "Passed")
@@ -153,7 +153,7 @@ def test_a_plan_is_opened_carried_out_and_judged_by_both(desk: Desk, plan: Path)
     assert steps.current() == 1
     steps.do.click()
     desk.until(lambda: steps.table.item(1, 2).text() == "Failed", timeout=30_000)
-    assert desk.window.workers.rows.rows[0].worker.interval == 0.25
+    assert desk.window.parts.workers.rows.rows[0].worker.interval == 0.25
     assert "WRONG: lines_max" in steps.what.toPlainText()
     steps.table.setCurrentCell(1, 0)
     QTest.keyClick(steps.table, Qt.Key.Key_S)
@@ -165,11 +165,11 @@ def test_a_plan_is_opened_carried_out_and_judged_by_both(desk: Desk, plan: Path)
 
 
 def test_a_failure_brings_its_evidence_with_it(desk: Desk, plan: Path) -> None:
-    room = desk.window.room
+    room = desk.window.parts.session
     open_plan(desk, plan)
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     desk.until(lambda: desk.rows == ["Running"])
-    desk.window.workers.stop_all()
+    desk.window.parts.workers.stop_all()
     desk.until_quiet()
     QTest.keyClick(room.panel.steps.table, Qt.Key.Key_F)
     story = entries(desk)
@@ -185,31 +185,31 @@ def test_a_failure_brings_its_evidence_with_it(desk: Desk, plan: Path) -> None:
 def test_a_plan_that_is_wrong_is_one_sentence_and_changes_nothing(desk: Desk, tmp_path: Path) -> None:
     path = tmp_path / "bad.plan.toml"
     path.write_text('title = "x"\n[[step]]\ntitel = "y"\n', "utf-8")
-    before = desk.window.workers.rows.workers()
-    desk.window.room.open_plan(path)
-    assert desk.window.workers.problem.text().startswith(f"{path}, line ")
-    assert desk.window.workers.rows.workers() == before
-    assert desk.window.room.plan is None
+    before = desk.window.parts.workers.rows.workers()
+    desk.window.parts.session.open_plan(path)
+    assert desk.window.parts.workers.problem.text().startswith(f"{path}, line ")
+    assert desk.window.parts.workers.rows.workers() == before
+    assert desk.window.parts.session.plan is None
 
 
 def test_a_plan_takes_the_place_of_no_worker_that_runs(desk: Desk, plan: Path) -> None:
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     desk.until(lambda: desk.rows == ["Running", "Running"])
-    desk.window.room.open_plan(plan)
+    desk.window.parts.session.open_plan(plan)
     assert "to replace them, stop all of them first" in desk.question()
     desk.answer("Replace")  # a button that cannot be pressed
     desk.answer("Cancel")
-    assert desk.window.room.plan is None
+    assert desk.window.parts.session.plan is None
     assert desk.rows == ["Running", "Running"]
 
 
 def test_a_plan_beside_other_workers_is_about_its_own_whatever_they_are_called_now(desk: Desk, tmp_path: Path) -> None:
     path = tmp_path / "flag.plan.toml"
     path.write_text(PLAN.replace('"A"', '"Flag"'), "utf-8")
-    desk.window.workers.start_named(["Flag"])
+    desk.window.parts.workers.start_named(["Flag"])
     desk.until(lambda: desk.rows == ["Ready", "Running"])
     open_plan(desk, path, "Add")
-    rows, room = desk.window.workers.rows.rows, desk.window.room
+    rows, room = desk.window.parts.workers.rows.rows, desk.window.parts.session
     assert [row.worker.name for row in rows] == ["Event", "Flag", "Flag 2"]
     steps = room.panel.steps
     steps.do.click()
@@ -220,22 +220,22 @@ def test_a_plan_beside_other_workers_is_about_its_own_whatever_they_are_called_n
     desk.until(lambda: steps.table.item(1, 2).text() == "Failed", timeout=30_000)
     assert [row.worker.interval for row in rows] == [0.01, 0.01, 0.25]
     assert desk.rows == ["Ready", "Running", "Ended"]
-    desk.window.workers.stop_all()
+    desk.window.parts.workers.stop_all()
     (opened,) = (entry for entry in entries(desk) if entry.get("action") == "plan")
     assert [worker["name"] for worker in opened["plan"]["worker"]] == ["Flag 2"]
 
 
 def test_a_plan_whose_workers_are_there_asks_nothing(desk: Desk, plan: Path) -> None:
     open_plan(desk, plan, "Add")
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     desk.until(lambda: "Running" in desk.rows)
-    desk.window.room.open_plan(plan)
+    desk.window.parts.session.open_plan(plan)
     assert desk.question() == ""
-    assert [row.worker.name for row in desk.window.workers.rows.rows] == ["Event", "Flag", "A"]
+    assert [row.worker.name for row in desk.window.parts.workers.rows.rows] == ["Event", "Flag", "A"]
 
 
 def test_a_resumed_plan_goes_on_where_it_was(desk: Desk, plan: Path) -> None:
-    room = desk.window.room
+    room = desk.window.parts.session
     open_plan(desk, plan)
     (document,) = (entry["plan"] for entry in entries(desk) if entry.get("action") == "plan")
     room.resume(document, [Verdict.PASS, None, None], "20260101-000000")
@@ -244,23 +244,23 @@ def test_a_resumed_plan_goes_on_where_it_was(desk: Desk, plan: Path) -> None:
 
 
 def test_a_step_about_workers_that_are_not_there_is_blocked(desk: Desk, plan: Path) -> None:
-    room = desk.window.room
+    room = desk.window.parts.session
     open_plan(desk, plan)
-    desk.window.workers.replace_all([Worker("Other", "flag")])
+    desk.window.parts.workers.replace_all([Worker("Other", "flag")])
     room.panel.steps.do.click()
     assert room.panel.steps.table.item(0, 2).text() == "Blocked"
     assert "no worker of the window is called 'A'" in room.panel.steps.what.toPlainText()
 
 
 def test_what_is_carried_out_can_be_given_up(desk: Desk, plan: Path) -> None:
-    room = desk.window.room
+    room = desk.window.parts.session
     open_plan(desk, plan)
     carrying: CarryingOut = room.carrying
     room.panel.steps.do.click()
     assert carrying.is_busy()
     carrying.give_up()
     assert not carrying.is_busy()
-    desk.window.workers.stop_all()
+    desk.window.parts.workers.stop_all()
     desk.until_quiet()
     assert not [entry for entry in entries(desk) if "verdict" in entry]
 
@@ -268,7 +268,7 @@ def test_what_is_carried_out_can_be_given_up(desk: Desk, plan: Path) -> None:
 def test_a_plan_that_was_not_finished_is_offered_at_the_next_start(make_desk: type[Desk], plan: Path) -> None:
     first = make_desk()
     open_plan(first, plan)
-    QTest.keyClick(first.window.room.panel.steps.table, Qt.Key.Key_P)
+    QTest.keyClick(first.window.parts.session.panel.steps.table, Qt.Key.Key_P)
     entries(first)
     recorder = first.services.recorder
     assert recorder is not None
@@ -276,7 +276,7 @@ def test_a_plan_that_was_not_finished_is_offered_at_the_next_start(make_desk: ty
     folder = first.services.sessions
     assert folder is not None
     second = make_desk()
-    room = second.window.room
+    room = second.window.parts.session
     room.look_for_unfinished(folder)
     second.until(lambda: room.unfinished is not None)
     assert room.unfinished is not None
@@ -294,7 +294,7 @@ def test_a_plan_that_is_put_aside_is_not_offered_again(make_desk: type[Desk], pl
     entries(first)
     first.services.recorder.close()  # type: ignore[union-attr]
     second = make_desk()
-    room = second.window.room
+    room = second.window.parts.session
     room.look_for_unfinished(first.services.sessions)  # type: ignore[arg-type]
     second.until(lambda: room.unfinished is not None)
     room.unfinished.dismiss.click()  # type: ignore[union-attr]
@@ -332,7 +332,7 @@ checks = [
 def test_a_step_may_race_the_workers_of_the_window(desk: Desk, tmp_path: Path) -> None:
     path = tmp_path / "race.plan.toml"
     path.write_text(RACE, "utf-8")
-    room = desk.window.room
+    room = desk.window.parts.session
     open_plan(desk, path)
     room.panel.steps.do.click()
     desk.until(lambda: room.panel.steps.table.item(0, 2).text() != "", timeout=60_000)
@@ -345,9 +345,9 @@ def test_a_step_may_race_the_workers_of_the_window(desk: Desk, tmp_path: Path) -
 def test_a_race_is_not_begun_while_one_of_its_workers_runs(desk: Desk, tmp_path: Path) -> None:
     path = tmp_path / "race.plan.toml"
     path.write_text(RACE, "utf-8")
-    room = desk.window.room
+    room = desk.window.parts.session
     open_plan(desk, path)
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     desk.until(lambda: desk.rows == ["Running", "Running"])
     room.panel.steps.do.click()
     assert room.panel.steps.table.item(0, 2).text() == "Blocked"
@@ -357,7 +357,7 @@ def test_a_race_is_not_begun_while_one_of_its_workers_runs(desk: Desk, tmp_path:
 def test_closing_amid_a_race_leaves_no_thread(desk: Desk, tmp_path: Path) -> None:
     path = tmp_path / "race.plan.toml"
     path.write_text(RACE.replace("rounds = 3", "rounds = 1000"), "utf-8")
-    room = desk.window.room
+    room = desk.window.parts.session
     open_plan(desk, path)
     room.panel.steps.do.click()
     assert room.carrying.is_busy()
@@ -366,10 +366,10 @@ def test_closing_amid_a_race_leaves_no_thread(desk: Desk, tmp_path: Path) -> Non
 
 
 def test_the_span_that_is_measured_is_what_a_note_is_about(desk: Desk) -> None:
-    navigation = desk.window.timeline.stage.navigation
+    navigation = desk.window.parts.timeline.stage.navigation
     navigation.begin_measure(5_000_000)
     navigation.measure = (5_000_000, 1_000_000)
-    panel = desk.window.room.panel
+    panel = desk.window.parts.session.panel
     panel.show()
     panel.notes.line.setText("x")
     panel.notes.line.textEdited.emit("x")

@@ -164,19 +164,19 @@ def test_the_rule_that_has_the_focus_is_removed(log: Log) -> None:
 def test_columns_widths_and_rules_are_kept_over_a_restart(make_desk: MakeDesk) -> None:
     desk = make_desk()
     window: MainWindow = desk.window
-    for action in window.log_actions.columns.actions():
+    for action in window.parts.log_actions.columns.actions():
         if action.data() in ("Delta", "Worker"):
             action.trigger()
-    window.log.view.setColumnWidth(2, 133)
-    window.log.set_rules((Rule("x", "blue"),))
+    window.parts.log.view.setColumnWidth(2, 133)
+    window.parts.log.set_rules((Rule("x", "blue"),))
     # Kept a second later, not only at the end: a crash costs no more.
-    assert window.keeper._timer.isActive()
-    window.keeper.keep()
+    assert window.parts.settings_saver._timer.isActive()
+    window.parts.settings_saver.save()
     again = make_desk(**vars_of(desk))
-    assert again.window.log.hidden_columns() == ("Wall clock", "Worker")
-    assert again.window.log.view.columnWidth(2) == 133
-    assert again.window.log.rules == (Rule("x", "blue"),)
-    checked = {action.data(): action.isChecked() for action in again.window.log_actions.columns.actions()}
+    assert again.window.parts.log.hidden_columns() == ("Wall clock", "Worker")
+    assert again.window.parts.log.view.columnWidth(2) == 133
+    assert again.window.parts.log.rules == (Rule("x", "blue"),)
+    checked = {action.data(): action.isChecked() for action in again.window.parts.log_actions.columns.actions()}
     assert checked == {
         "Time": True, "Wall clock": False, "Delta": True, "Worker": False, "Run": True, "Text": True
     }  # fmt: skip
@@ -191,12 +191,12 @@ def vars_of(desk: Desk) -> dict[str, object]:
 
 def test_the_details_show_a_whole_text_of_many_lines(desk: Desk) -> None:
     text = "first\nsecond\n\tthird " + "x" * 10_000
-    desk.window.area.add(batch([text]))
-    desk.window.log.setFocus()
-    desk.window.log.choose(0)
-    QTest.keyClick(desk.window.log.view, Qt.Key.Key_Return)
-    assert desk.window.details.record.isVisible()
-    assert desk.window.details.record.toPlainText().split("\n", 1)[1] == text
+    desk.window.parts.area.add(batch([text]))
+    desk.window.parts.log.setFocus()
+    desk.window.parts.log.choose(0)
+    QTest.keyClick(desk.window.parts.log.view, Qt.Key.Key_Return)
+    assert desk.window.parts.details.record.isVisible()
+    assert desk.window.parts.details.record.toPlainText().split("\n", 1)[1] == text
 
 
 def test_every_label_of_a_dialog_is_plain_text(log: Log) -> None:

@@ -100,9 +100,9 @@ def test_rows_that_could_not_be_shown_are_shown_the_next_time(log: Log, monkeypa
 
 
 def test_a_worker_s_sign_is_the_same_in_the_table_and_in_the_log(desk: Desk) -> None:
-    log, name = desk.window.log, "two\nlines\ud800"
-    other = desk.window.marks.mark("somebody else")
-    sign = desk.window.marks.mark(name)
+    log, name = desk.window.parts.log, "two\nlines\ud800"
+    other = desk.window.parts.marks.mark("somebody else")
+    sign = desk.window.parts.marks.mark(name)
     log.add(batch(["x"], worker=name))
     item = log.view.model().item(0, 3)
     assert item.text() == visible(name)

@@ -31,10 +31,10 @@ def test_a_million_lines_are_gapless_and_in_order_everywhere(make_desk: Callable
             for number, strategy in enumerate(STRATEGIES)
         )
     )
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     desk.until(desk.controller.is_idle, timeout=60_000)
     desk.until_quiet()
-    log = desk.window.log
+    log = desk.window.parts.log
     store = log.store
     desk.until(lambda: store.committed == store.end)
     # In the view: page by page, what the rows show. A tall window, and so a thousand pages and not fifty thousand.
@@ -63,8 +63,8 @@ def test_a_million_lines_are_gapless_and_in_order_everywhere(make_desk: Callable
     check_each([(names[record.run].worker, record.text) for record in records if record.kind == Kind.LINE])
     # In the export as text.
     saved = tmp_path / "all.txt"
-    with desk.qtbot.waitSignal(desk.window.saver.done, timeout=60_000):
-        desk.window.saver.start("all", saved, "text")
+    with desk.qtbot.waitSignal(desk.window.parts.saver.done, timeout=60_000):
+        desk.window.parts.saver.start("all", saved, "text")
     texts = saved.read_bytes().decode().split("\n")
     assert texts.pop() == ""
     assert texts == [record.text for record in records if record.kind == Kind.LINE]
@@ -75,7 +75,7 @@ def test_what_goes_wrong_in_a_slot_loses_no_batch(
     make_desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk = make_desk((Worker("W", "event-poll", interval=0, limit=5_000),))
-    log = desk.window.log
+    log = desk.window.parts.log
     refresh, failed = log.refresh, []
 
     def fails_once() -> None:
@@ -86,7 +86,7 @@ def test_what_goes_wrong_in_a_slot_loses_no_batch(
 
     monkeypatch.setattr(log, "refresh", fails_once)
     with desk.qtbot.captureExceptions() as errors:
-        desk.window.workers.start()
+        desk.window.parts.workers.start()
         desk.until(lambda: desk.rows == ["Ended"])
         desk.until_quiet()
     assert [str(error[1]) for error in errors] == ["a row cannot be shown"]

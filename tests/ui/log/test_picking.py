@@ -150,7 +150,7 @@ def test_what_was_hidden_between_selected_hits_is_not_selected_when_it_is_seen_a
 
 
 def test_too_many_hits_to_be_remembered_one_by_one(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.ui.log.picker.MOST_SETTLED", 10)
+    monkeypatch.setattr("app.ui.log.panel.MOST_SETTLED", 10)
     log.find("5", only=True)
     log.area.panel.setFocus()
     log.click(2)

@@ -353,11 +353,11 @@ def test_everything_is_reached_by_tab_and_fits_into_a_small_window(log: Log) -> 
 
 def test_no_two_things_have_the_same_letter(desk: Desk) -> None:
     """Alt and a letter would do nothing but go from one to the other."""
-    desk.window.area.open_find()
+    desk.window.parts.area.open_find()
     letters: list[str] = []
-    for widget in desk.window.area.search.findChildren(QLabel):
+    for widget in desk.window.parts.area.search.findChildren(QLabel):
         letters += re.findall(r"&(\w)", widget.text().lower())
-    letters += re.findall(r"&(\w)", desk.window.area.search.only_hits.text().lower())
+    letters += re.findall(r"&(\w)", desk.window.parts.area.search.only_hits.text().lower())
     for action in desk.window.menuBar().actions():
         letters += re.findall(r"&(\w)", action.text().lower())
     assert len(letters) == len(set(letters))
@@ -366,11 +366,11 @@ def test_no_two_things_have_the_same_letter(desk: Desk) -> None:
 def test_live_while_a_worker_goes_on_writing(make_desk: Callable[..., Desk]) -> None:
     desk = make_desk((Worker("Fast", "event-poll", interval=0, text="line {i} of {name}"),))
     window: QMainWindow = desk.window
-    desk.window.workers.start()
-    desk.until(lambda: desk.window.log.store.end > 20_000)
-    desk.window.area.open_filter()
-    QTest.keyClicks(desk.window.area.search.include, "77 of")
-    log = desk.window.log
+    desk.window.parts.workers.start()
+    desk.until(lambda: desk.window.parts.log.store.end > 20_000)
+    desk.window.parts.area.open_filter()
+    QTest.keyClicks(desk.window.parts.area.search.include, "77 of")
+    log = desk.window.parts.log
     desk.until(lambda: log.is_narrowed() and log.shown().count() > 300)
     before = log.shown().count()
     desk.until(lambda: log.shown().count() > 2 * before)
@@ -388,17 +388,17 @@ def test_live_while_a_worker_goes_on_writing(make_desk: Callable[..., Desk]) -> 
     # Counted are the lines that were written since, as soon as the search, which lags behind, has found them.
     desk.until(lambda: "new line" in log.pill.text())
     assert rows() == read
-    child = desk.window.area.finder._search._child
-    desk.window.workers.stop_all()
+    child = desk.window.parts.area.finder._search._child
+    desk.window.parts.workers.stop_all()
     desk.until_quiet()
-    desk.until(lambda: not desk.window.area.finder.is_searching())
+    desk.until(lambda: not desk.window.parts.area.finder.is_searching())
     # Of all the lines that were written exactly the hits are shown, in order and without a gap.
     found = [log.store.record(line).text for line in log.shown().lines(0, log.shown().count())]
-    total = desk.window.log.store.end
+    total = desk.window.parts.log.store.end
     assert found == [f"line {i} of Fast" for i in range(77, total + 1, 100)][: len(found)]
     assert len(found) >= total // 100 - 1
     assert window.isVisible()
-    desk.window.put_away()
+    desk.window.shutdown()
     assert child.poll() is not None
 
 

@@ -69,7 +69,7 @@ def test_a_session_that_was_killed_is_offered_with_every_line_that_was_acknowled
     assert offer.label.textFormat() == Qt.TextFormat.PlainText
     QTest.mouseClick(offer.take, Qt.MouseButton.LeftButton)
     assert offer.isHidden()
-    (window,) = desk.window.sessions.windows
+    (window,) = desk.window.parts.sessions.windows
     store = window.area.store
     assert store.end >= acknowledged
     assert [record.text for record in store.records(0, store.end)] == numbers(1, store.end)
@@ -78,7 +78,7 @@ def test_a_session_that_was_killed_is_offered_with_every_line_that_was_acknowled
 
 
 def test_an_offer_can_be_dismissed(desk: Desk, recorded: Path) -> None:
-    desk.window.sessions.open(recorded)
+    desk.window.parts.sessions.open(recorded)
     not_ended(recorded)
     found = []
 
@@ -94,8 +94,8 @@ def test_an_offer_can_be_dismissed(desk: Desk, recorded: Path) -> None:
 
 
 def test_a_session_is_read_searched_and_read_as_a_whole(desk: Desk, recorded: Path) -> None:
-    desk.window.sessions.open(recorded)
-    (window,) = desk.window.sessions.windows
+    desk.window.parts.sessions.open(recorded)
+    (window,) = desk.window.parts.sessions.windows
     panel = window.area.panel
     assert window.windowTitle() == f"Session {recorded.stem}: 20,001 records"
     # It begins at the beginning, and says nothing of new lines.
@@ -116,22 +116,22 @@ def test_a_session_is_read_searched_and_read_as_a_whole(desk: Desk, recorded: Pa
     QTest.keyClick(window, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
     desk.until(lambda: window not in QApplication.topLevelWidgets())
     assert child.poll() is not None
-    assert desk.window.sessions.windows == []
+    assert desk.window.parts.sessions.windows == []
 
 
 def test_a_session_is_opened_once_however_it_is_called(desk: Desk, recorded: Path, tmp_path: Path) -> None:
     link = tmp_path / "link.tcsession"
     link.symlink_to(recorded)
     for path in (recorded, link, recorded.parent / ".." / "old" / recorded.name):
-        desk.window.sessions.open(path)
-    (window,) = desk.window.sessions.windows
+        desk.window.parts.sessions.open(path)
+    (window,) = desk.window.parts.sessions.windows
     window.showMinimized()
-    desk.window.sessions.open(recorded)
+    desk.window.parts.sessions.open(recorded)
     assert not window.isMinimized()
     window.close()
     window.close()
-    desk.window.sessions.open(recorded)
-    assert len(desk.window.sessions.windows) == 1
+    desk.window.parts.sessions.open(recorded)
+    assert len(desk.window.parts.sessions.windows) == 1
 
 
 def damaged(path: Path) -> None:
@@ -162,12 +162,12 @@ def test_what_is_no_session_is_one_sentence_and_no_window(desk: Desk, recorded: 
     BROKEN[what](recorded)
     before = set(QApplication.topLevelWidgets())
     children = len(desk.window.children())
-    desk.window.sessions.open(recorded)
+    desk.window.parts.sessions.open(recorded)
     said = desk.window.statusBar().currentMessage()
     assert said.startswith(str(recorded))
     assert said.endswith(".")
     assert "⏎" not in said
-    assert desk.window.sessions.windows == []
+    assert desk.window.parts.sessions.windows == []
     assert set(QApplication.topLevelWidgets()) == before
     assert len(desk.window.children()) == children
 
@@ -175,8 +175,8 @@ def test_what_is_no_session_is_one_sentence_and_no_window(desk: Desk, recorded: 
 def test_hostile_times_in_a_file_do_not_keep_it_from_being_shown(desk: Desk, recorded: Path) -> None:
     forge_facts(recorded, started_ns=str(2**61))
     forge_batch(recorded, 5_000, columns=b"\0", texts=b"\1")
-    desk.window.sessions.open(recorded)
-    (window,) = desk.window.sessions.windows
+    desk.window.parts.sessions.open(recorded)
+    (window,) = desk.window.parts.sessions.windows
     window.area.panel.show_column("Wall clock", True)
     assert texts(window)[0] == "running… 1"
     window.area.panel.choose(7_000)
@@ -186,24 +186,24 @@ def test_hostile_times_in_a_file_do_not_keep_it_from_being_shown(desk: Desk, rec
 
 def test_the_sitting_s_own_file_can_be_looked_at_while_it_is_written(make_desk: Callable[..., Desk]) -> None:
     desk = make_desk((Worker("W", "event-poll", interval=0.001),))
-    desk.window.workers.start()
-    desk.until(lambda: desk.window.area.store.committed > 20)
-    desk.window.sessions.open(desk.services.recorder.status().path)
-    (window,) = desk.window.sessions.windows
+    desk.window.parts.workers.start()
+    desk.until(lambda: desk.window.parts.area.store.committed > 20)
+    desk.window.parts.sessions.open(desk.services.recorder.status().path)
+    (window,) = desk.window.parts.sessions.windows
     assert "running… 1" in texts(window)
-    desk.window.workers.stop_all()
+    desk.window.parts.workers.stop_all()
     desk.until_quiet()
 
 
 def test_all_logs_point_out_the_same_and_it_is_kept(desk: Desk, recorded: Path) -> None:
-    main = desk.window.log
+    main = desk.window.parts.log
     main.set_rules((Rule("seven"),))
-    desk.window.sessions.open(recorded)
-    (window,) = desk.window.sessions.windows
+    desk.window.parts.sessions.open(recorded)
+    (window,) = desk.window.parts.sessions.windows
     assert window.area.panel.rules == (Rule("seven"),)
     window.area.panel.set_rules((Rule("eight"), Rule("nine", "red")))
     assert main.rules == (Rule("eight"), Rule("nine", "red"))
-    assert desk.window.keeper.settings().rules == main.rules
+    assert desk.window.parts.settings_saver.settings().rules == main.rules
     main.set_rules(())
     assert window.area.panel.rules == ()
 
@@ -212,8 +212,8 @@ def test_closing_the_main_window_closes_it_also_while_it_searches_and_saves(
     make_desk: Callable[..., Desk], recorded: Path, tmp_path: Path
 ) -> None:
     desk = make_desk()
-    desk.window.sessions.open(recorded)
-    (window,) = desk.window.sessions.windows
+    desk.window.parts.sessions.open(recorded)
+    (window,) = desk.window.parts.sessions.windows
     window.area.open_find()
     window.area.search.regex.setChecked(True)
     window.area.search.include.setText("(x+x+)+y")
@@ -223,9 +223,9 @@ def test_closing_the_main_window_closes_it_also_while_it_searches_and_saves(
     window.area.search.include.setText("typed just now")
     desk.window.close()
     desk.until(lambda: not desk.window.isVisible())
-    desk.window.put_away()
+    desk.window.shutdown()
     assert child.poll() is not None
     assert window.area.finder._search is None
     assert not window.area.search._timer.isActive()
-    assert desk.window.sessions.windows == []
+    assert desk.window.parts.sessions.windows == []
     assert list(tmp_path.glob(".saving-*")) == []

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QApplication, QLabel, QMenu
 from pytestqt.modeltest import ModelTester
 
 from app.ui.timeline.actions import TimelineActions
-from app.ui.timeline.hover import tip_at
 from app.ui.timeline.lane import Phase
 from app.ui.timeline.scale import Span
 from app.ui.timeline.span_dialog import SpanDialog
@@ -336,12 +335,12 @@ def test_lanes_are_pinned_hidden_and_scrolled(make_line: Callable[..., Line]) ->
 def test_hovering_names_the_event_and_the_lane_as_plain_text(line: Line) -> None:
     line.add(begun(1, 0, worker="<b>x</b>"), lines(1, [S], worker="<b>x</b>"))
     line.show(0, 2 * S)
-    text = tip_at(line.canvas, QPointF(line.x(S), line.y(0)))
+    text = line.canvas.tip_at(QPointF(line.x(S), line.y(0)))
     assert "a line at" in text
     assert "&lt;b&gt;x" in text
     assert "<b>" not in text
-    assert "sleep" in tip_at(line.canvas, QPointF(5, line.y(0)))
-    assert tip_at(line.canvas, QPointF(line.x(S), line.y(7))) == ""
+    assert "sleep" in line.canvas.tip_at(QPointF(5, line.y(0)))
+    assert line.canvas.tip_at(QPointF(line.x(S), line.y(7))) == ""
     QTest.mouseMove(line.canvas, mouse(line, line.x(S), 0))
     assert "a line at" in line.canvas.toolTip()
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 from app.core.worker import Worker
 from app.documents.settings import Layout, load_settings
 from app.session.places import new_writer
-from app.ui.settings_keeper import rows_of
+from app.ui.main_window import row_heights
 from app.ui.timeline.feed import Feed
 from app.ui.timeline.lane import Phase
 from app.ui.timeline.lookup import line_near
@@ -31,20 +31,20 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 
 def line_of(desk: Desk, run: int, instant: int) -> int:
     """Return the number of a run's line of an instant in the session."""
-    line = line_near(desk.window.log.store, run, desk.services.collector.origin, instant)
+    line = line_near(desk.window.parts.log.store, run, desk.services.collector.origin, instant)
     assert line is not None
     return line
 
 
 def test_runs_are_drawn_while_they_live_and_when_they_have_ended(desk: Desk) -> None:
-    panel = desk.window.timeline
+    panel = desk.window.parts.timeline
     assert panel.isVisible()
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     desk.until(lambda: panel.stage.timeline is not None)
     desk.until(lambda: all(len(lane.ticks) > 3 for lane in panel.stage.timeline.lanes.values()))
     desk.until(lambda: not panel.canvas.pixmap().isNull())
     assert panel.stage.navigation.following
-    desk.window.workers.stop_all()
+    desk.window.parts.workers.stop_all()
     desk.until_quiet()
     timeline = panel.stage.timeline
     assert [lane.label for lane in timeline.lanes.values()] == ["Event #1", "Flag #1"]
@@ -57,14 +57,14 @@ def test_runs_are_drawn_while_they_live_and_when_they_have_ended(desk: Desk) -> 
         assert len(lane.ticks) == snapshot.lines
         # Every tick is a line of the log, by its number and by its instant.
         for instant in lane.ticks.instants.tolist():
-            record = desk.window.log.store.record(line_of(desk, snapshot.run, instant))
+            record = desk.window.parts.log.store.record(line_of(desk, snapshot.run, instant))
             assert (record.run, record.instant - origin) == (snapshot.run, instant)
     assert len(timeline.stops()) <= 2
     assert panel.readout.text().startswith("2 runs, 0 alive")
 
 
 def test_what_pictures_take_is_loaded_by_their_thread_before_anything_runs(desk: Desk) -> None:
-    panel = desk.window.timeline
+    panel = desk.window.parts.timeline
     desk.until(lambda: panel._painter is not None)
     assert panel.stage.timeline is None  # nothing has come yet
     assert "numpy" in sys.modules or panel._painter._thread.is_alive()
@@ -84,11 +84,11 @@ def test_numpy_starts_no_threads_of_its_own() -> None:
 
 
 def test_a_tick_goes_to_its_line_and_a_line_to_its_tick(desk: Desk) -> None:
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     desk.until(lambda: desk.log_texts().count("running… 5") == 2)
-    desk.window.workers.stop_all()
+    desk.window.parts.workers.stop_all()
     desk.until_quiet()
-    panel, log = desk.window.timeline, desk.window.log
+    panel, log = desk.window.parts.timeline, desk.window.parts.log
     QTest.keyClick(desk.window, Qt.Key.Key_3, CTRL)
     assert panel.canvas.hasFocus()
     QTest.keyClick(panel.canvas, Qt.Key.Key_F)
@@ -110,10 +110,10 @@ def test_a_tick_goes_to_its_line_and_a_line_to_its_tick(desk: Desk) -> None:
 
 def test_whoever_is_asked_has_its_band_before_it_ends(make_desk: Callable[..., Desk]) -> None:
     desk = make_desk((Worker("Slow", "event-poll", interval=3.0),))
-    panel = desk.window.timeline
-    desk.window.workers.start()
+    panel = desk.window.parts.timeline
+    desk.window.parts.workers.start()
     desk.until(lambda: "running… 1" in desk.log_texts())
-    desk.window.workers.stop_all()
+    desk.window.parts.workers.stop_all()
     desk.until(lambda: panel.stage.timeline is not None and panel.stage.timeline.asked())
     desk.until(lambda: panel.stage.timeline.lanes[1].band is not None)
     assert panel.stage.timeline.lanes[1].ended is None
@@ -124,22 +124,22 @@ def test_it_can_be_put_away_and_that_is_kept(make_desk: Callable[..., Desk]) -> 
     desk = make_desk(layout=Layout(rows=(150, 210, 250), width=900, height=760))
     sizes = tuple(desk.window.rows_splitter.sizes())
     assert sizes[1] >= 190
-    desk.window.actions_.timeline.setChecked(False)
-    assert desk.window.timeline.isHidden()
-    desk.window.workers.start()
+    desk.window.parts.actions.timeline.setChecked(False)
+    assert desk.window.parts.timeline.isHidden()
+    desk.window.parts.workers.start()
     desk.until(lambda: desk.log_texts().count("running… 5") == 2)
-    desk.window.workers.stop_all()
+    desk.window.parts.workers.stop_all()
     desk.until_quiet()
-    desk.window.keeper.keep()
+    desk.window.parts.settings_saver.save()
     settings, problem = load_settings(desk.services.settings_path, desk.services.catalogue)
     assert (problem, settings.layout.timeline, settings.layout.rows) == ("", False, sizes)
     again = make_desk(layout=settings.layout)
-    assert again.window.timeline.isHidden()
+    assert again.window.parts.timeline.isHidden()
     QTest.keyClick(again.window, Qt.Key.Key_3, CTRL)
-    assert again.window.timeline.isVisible()
+    assert again.window.parts.timeline.isVisible()
     # What had come while nobody saw it is there.
-    desk.window.actions_.timeline.setChecked(True)
-    assert len(desk.window.timeline.stage.timeline.lanes) == 2
+    desk.window.parts.actions.timeline.setChecked(True)
+    assert len(desk.window.parts.timeline.stage.timeline.lanes) == 2
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_it_can_be_put_away_and_that_is_kept(make_desk: Callable[..., Desk]) -> 
     [((), (190, 170, 400)), ((200, 500), (200, 170, 330)), ((1, 2, 3), (1, 2, 3)), ((9, 9, 9, 9), (190, 170, 400))],
 )
 def test_settings_from_before_there_was_a_timeline_still_fit(rows: tuple[int, ...], wanted: tuple[int, ...]) -> None:
-    assert rows_of(Layout(rows=rows, height=760)) == wanted
+    assert row_heights(Layout(rows=rows, height=760)) == wanted
 
 
 def test_batches_wait_until_somebody_takes_them_and_not_without_end() -> None:
@@ -167,7 +167,7 @@ def test_batches_wait_until_somebody_takes_them_and_not_without_end() -> None:
 
 
 def test_a_window_whose_timeline_does_not_keep_up_takes_what_there_is_itself(desk: Desk) -> None:
-    panel = desk.window.timeline
+    panel = desk.window.parts.timeline
     panel.add(begun(1, 0))
     panel.add(lines(1, list(range(MS, MS + 400_001))))
     assert panel.feed.is_empty()
@@ -188,8 +188,8 @@ def recorded(folder: Path, parts: int = 40) -> Path:
 
 
 def test_a_recorded_session_has_its_timeline(desk: Desk, tmp_path: Path) -> None:
-    desk.window.sessions.open(recorded(tmp_path / "old"))
-    (window,) = desk.window.sessions.windows
+    desk.window.parts.sessions.open(recorded(tmp_path / "old"))
+    (window,) = desk.window.parts.sessions.windows
     assert window.timeline.isVisible()
     desk.until(window.timeline_feed.is_done)
     panel = window.timeline
@@ -209,8 +209,8 @@ def test_a_recorded_session_has_its_timeline(desk: Desk, tmp_path: Path) -> None
 
 
 def test_a_session_is_closed_while_it_is_being_read(desk: Desk, tmp_path: Path) -> None:
-    desk.window.sessions.open(recorded(tmp_path / "old", parts=200))
-    (window,) = desk.window.sessions.windows
+    desk.window.parts.sessions.open(recorded(tmp_path / "old", parts=200))
+    (window,) = desk.window.parts.sessions.windows
     window.close()
     assert not window.timeline_feed._thread.is_alive()
     assert window.timeline_feed.is_done()
@@ -223,8 +223,8 @@ def test_what_is_damaged_is_left_out_and_nothing_shifts(desk: Desk, tmp_path: Pa
     with sqlite3.connect(path) as connection:
         connection.execute("UPDATE batch SET texts = x'01' WHERE first = 5004")
     connection.close()
-    desk.window.sessions.open(path)
-    (window,) = desk.window.sessions.windows
+    desk.window.parts.sessions.open(path)
+    (window,) = desk.window.parts.sessions.windows
     desk.until(window.timeline_feed.is_done)
     lane = window.timeline.stage.timeline.lanes[2]
     assert len(lane.ticks) == 195_000
@@ -242,14 +242,14 @@ def test_the_line_of_a_tick_that_is_known_only_about_is_found(log: Log) -> None:
 
 
 def test_a_click_beside_the_lanes_is_harmless(desk: Desk) -> None:
-    desk.window.workers.start()
+    desk.window.parts.workers.start()
     desk.until(lambda: desk.log_texts().count("running… 1") == 2)
-    desk.window.workers.stop_all()
+    desk.window.parts.workers.stop_all()
     desk.until_quiet()
-    canvas = desk.window.timeline.canvas
+    canvas = desk.window.parts.timeline.canvas
     for place in (QPoint(2, 2), QPoint(2, canvas.height() - 1), QPoint(canvas.width() - 1, canvas.height() - 1)):
         QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=place)
         QTest.mouseDClick(canvas, Qt.MouseButton.LeftButton, pos=place)
         QTest.mouseClick(canvas, Qt.MouseButton.RightButton, pos=place)
-    for menu in canvas.window().findChildren(type(desk.window.actions_.timeline_menu)):
+    for menu in canvas.window().findChildren(type(desk.window.parts.actions.timeline_menu)):
         menu.close()

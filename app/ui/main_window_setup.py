@@ -1,0 +1,163 @@
+"""Fills the main window: its parts are made, connected with each other, and handed to it.
+
+Imported when the window is filled: an empty one is on the screen by then.
+"""
+
+from dataclasses import replace
+
+from PySide6.QtCore import Qt
+
+from app.documents.settings import Settings
+from app.session.archive import Archive
+from app.ui.actions import Actions
+from app.ui.bridge import Bridge
+from app.ui.closing import Closing
+from app.ui.compare.opener import Comparing
+from app.ui.details.panel import DetailsPanel
+from app.ui.first_paint import when_painted
+from app.ui.journal.room import SessionController
+from app.ui.log.actions import LogActions
+from app.ui.log.area import LogArea
+from app.ui.log.saving import Saver
+from app.ui.log.store import LogStore
+from app.ui.main_window import MainWindow, WindowParts
+from app.ui.recording_watch import RecordingWatch
+from app.ui.services import Services
+from app.ui.sessions import Sessions
+from app.ui.settings_saver import SettingsSaver
+from app.ui.status import Status
+from app.ui.theme import Theme
+from app.ui.timeline.actions import TimelineActions
+from app.ui.timeline.links import link
+from app.ui.timeline.panel import TimelinePanel
+from app.ui.worker_files import WorkerFiles
+from app.ui.worker_marks import WorkerMarks
+from app.ui.workers.panel import WorkersPanel
+from app.ui.workers.rows import WorkerRows
+
+
+def fill_window(window: MainWindow, services: Services) -> None:
+    """Make the parts of an empty window, connect them and hand them over; once; the GUI thread only."""
+    parts = _make_parts(window, services)
+    window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, parts.session.panel)
+    parts.session.panel.hide()
+    window.fill(parts)
+    _connect_data(window, parts)
+    _connect_actions(window, parts)
+    window.apply_layout(services.settings.layout)
+    parts.workers.setFocus()
+    when_painted(window, parts.timeline.prepare)
+
+
+def _make_parts(window: MainWindow, services: Services) -> WindowParts:
+    """Make every part, each with what it needs; of the window they know that it is their parent."""
+    controller, settings, recorder = services.controller, services.settings, services.recorder
+    origin = services.collector.origin
+    theme = Theme(window)
+    theme.choose(settings.layout.theme)
+    bridge = Bridge(services.collector, controller, services.garbage, recorder, window)
+    rows = WorkerRows(settings.workers, services.catalogue)
+    marks = WorkerMarks(theme)
+    actions = Actions(window, theme)
+    workers = WorkersPanel(rows, controller, theme, marks, window)
+    store = LogStore(None if recorder is None else Archive(window.say))
+    area = LogArea(store, origin, services.started_ns, theme, marks, window)
+    area.panel.set_rules(settings.rules)
+    saver = Saver(area)
+    timeline = TimelinePanel(origin, theme, marks, controller.clock.now, controller.snapshot, window)
+    status = Status(window.statusBar(), controller, bridge, recorder, theme)
+
+    def settings_now() -> Settings:
+        return replace(settings, layout=window.current_layout(), workers=rows.workers(), rules=area.panel.rules)
+
+    return WindowParts(
+        theme=theme,
+        bridge=bridge,
+        marks=marks,
+        actions=actions,
+        workers=workers,
+        area=area,
+        saver=saver,
+        log_actions=LogActions(area, saver, actions.log_menu),
+        details=DetailsPanel(rows, store, origin, theme, controller.clock, bridge.lag.summary, window),
+        timeline=timeline,
+        timeline_actions=TimelineActions(timeline, actions.timeline_menu),
+        files=WorkerFiles(workers, services.catalogue, window.say, window),
+        status=status,
+        recording=RecordingWatch(recorder, area, status),
+        sessions=Sessions(theme, marks, area.panel, services.sessions, recorder, window),
+        session=SessionController(services, workers, area.panel, timeline, bridge.lag.summary, window),
+        compare=Comparing(services, theme, marks, rows.workers, window),
+        closing=Closing(controller, settings.close_deadline, window),
+        settings_saver=SettingsSaver(settings_now, services.settings_path, workers.say, window),
+        now=controller.clock.now,
+    )
+
+
+def _connect_data(window: MainWindow, parts: WindowParts) -> None:
+    """Connect what happens with what shows it."""
+    bridge, log = parts.bridge, parts.log
+    bridge.listen(window.on_frame)
+    parts.status.trouble.connect(parts.workers.say)
+    parts.status.stuck_changed.connect(window.on_stuck)
+    bridge.quiet.connect(parts.session.on_frame)
+    bridge.quiet.connect(parts.workers.refresh)
+    bridge.quiet.connect(parts.timeline.on_quiet)
+    bridge.quiet.connect(parts.status.on_quiet)
+    bridge.quiet.connect(parts.recording.on_quiet)
+    bridge.quiet.connect(parts.closing.on_quiet)
+    sources = (parts.session, parts.area, parts.saver, parts.sessions, parts.timeline)
+    for source in sources:
+        source.said.connect(window.say)
+    link(parts.timeline, parts.area, log.maker.origin)
+    parts.session.offered.connect(window.add_offer)
+    parts.closing.progress.connect(window.show_progress)
+    parts.closing.finished.connect(parts.compare.finish)
+    parts.compare.said.connect(window.show_progress)
+    parts.compare.finished.connect(window.on_closed)
+    parts.workers.current_changed.connect(window.show_current)
+    parts.workers.workers_changed.connect(parts.settings_saver.save_soon)
+    parts.details.form.edited.connect(parts.workers.edit)
+    log.chosen.connect(window.on_line_chosen)
+    log.opened.connect(window.on_line_opened)
+    log.rules_changed.connect(parts.settings_saver.save_soon)
+    parts.theme.changed.connect(window.on_theme)
+
+
+def _connect_actions(window: MainWindow, parts: WindowParts) -> None:
+    """Connect the actions with what carries them out."""
+    actions, workers = parts.actions, parts.workers
+    workers.possible_changed.connect(actions.show_possible)
+    workers.reload()
+    parts.details.stop.let_go.connect(workers.let_run_go)
+    table = workers.table
+    table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+    table.addActions([actions.start, actions.stop, actions.let_go, actions.duplicate, actions.remove])
+    for action, slot in (
+        (actions.start, window.on_start),
+        (actions.stop, workers.stop),
+        (actions.stop_all, workers.stop_all),
+        (actions.let_go, workers.let_go),
+        (actions.add, workers.add),
+        (actions.duplicate, workers.duplicate_selected),
+        (actions.remove, workers.remove_selected),
+        (actions.compare, parts.compare.open),
+        (actions.open, parts.files.open),
+        (actions.save, parts.files.save),
+        (actions.close, window.close),
+        (actions.open_session, parts.sessions.ask),
+        (actions.sessions, parts.sessions.browse),
+        (actions.zoom_in, parts.log.zoom.larger),
+        (actions.zoom_out, parts.log.zoom.smaller),
+        (actions.zoom_reset, parts.log.zoom.reset),
+        (actions.workers_focus, workers.setFocus),
+        (actions.log_focus, parts.log.setFocus),
+        (actions.timeline_focus, window.on_timeline_focus),
+        (actions.about, window.on_about),
+        (actions.themes, window.on_theme_chosen),
+    ):
+        action.triggered.connect(slot)
+    actions.details.toggled.connect(window.on_details)
+    actions.timeline.toggled.connect(window.on_timeline)
+    parts.files.fill_examples(actions.examples)
+    parts.session.fill_menu(actions.session_menu)
