@@ -232,7 +232,7 @@ def test_what_is_damaged_is_left_out_and_nothing_shifts(desk: Desk, tmp_path: Pa
 
 
 def test_the_line_of_a_tick_that_is_known_only_about_is_found(log: Log) -> None:
-    log.write(batch(numbers(1, 5_000)), batch(numbers(1, 5_000), run=2, start=4_400 * MS))
+    log.write(batch(numbers(1, 5_000), start=0), batch(numbers(1, 5_000), run=2, start=4_400 * MS))
     find = log.area.store
     assert line_near(find, 1, LOG_ORIGIN, 2_500 * MS + 1) == 2_501
     assert line_near(find, 2, LOG_ORIGIN, 4_500 * MS) == 4_601
