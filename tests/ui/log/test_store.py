@@ -1,5 +1,6 @@
 """What the log holds, against a plain list, whatever the disk is behind or ahead of what was shown."""
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -78,29 +79,33 @@ def test_memory_and_file_together_are_in_the_order_of_time(small_chunks: None, t
     @settings(max_examples=60)
     @given(PARTS, st.data(), st.integers(1, 20), st.booleans())
     def check(parts: list[list[tuple[int, int]]], data: st.DataObject, most: int, recorded: bool) -> None:
-        writer = new_writer(tmp_path, STARTED, ORIGIN)
-        store = LogStore(Archive(pytest.fail) if recorded else None, most)
         batches = drained(parts)
         committed = 0
-        for number, each in enumerate(batches, 1):
-            store.append(each)
-            for behind in batches[committed : data.draw(st.integers(committed, number))]:
-                writer.write(behind)
-                committed += 1
-            store.recorded((Segment(0, writer.path),), writer.records)
-            whole = [record for arrived in batches[:number] for record in arrived]
-            wanted = [whole[line] for _, line in Arrived(batches[:number]).sorted()]
-            start = data.draw(st.integers(store.first, store.end))
-            found = store.records(start, 30)
-            assert found == wanted[start : start + 30]
-            assert [record.late for record in found] == [record.late for record in wanted[start : start + 30]]
-            if recorded:
-                assert store.first == 0
-                instant = data.draw(st.sampled_from(wanted)).instant
-                on_time = [line for line, record in enumerate(wanted) if not record.late and record.instant >= instant]
-                assert store.line_at(instant) <= min(on_time, default=store.end)
-        store.close()
-        writer.discard()
+        # Closed whatever happens: an example may end in the middle, where nothing more can be drawn.
+        with contextlib.ExitStack() as ending:
+            writer = new_writer(tmp_path, STARTED, ORIGIN)
+            ending.callback(writer.discard)
+            store = LogStore(Archive(pytest.fail) if recorded else None, most)
+            ending.callback(store.close)
+            for number, each in enumerate(batches, 1):
+                store.append(each)
+                for behind in batches[committed : data.draw(st.integers(committed, number))]:
+                    writer.write(behind)
+                    committed += 1
+                store.recorded((Segment(0, writer.path),), writer.records)
+                whole = [record for arrived in batches[:number] for record in arrived]
+                wanted = [whole[line] for _, line in Arrived(batches[:number]).sorted()]
+                start = data.draw(st.integers(store.first, store.end))
+                found = store.records(start, 30)
+                assert found == wanted[start : start + 30]
+                assert [record.late for record in found] == [record.late for record in wanted[start : start + 30]]
+                if recorded:
+                    assert store.first == 0
+                    instant = data.draw(st.sampled_from(wanted)).instant
+                    on_time = [
+                        line for line, record in enumerate(wanted) if not record.late and record.instant >= instant
+                    ]
+                    assert store.line_at(instant) <= min(on_time, default=store.end)
 
     check()
 
