@@ -219,6 +219,20 @@ class Batch:
         return batch
 
 
+def order_keys_of(columns: bytes) -> "array[int]":
+    """Return the order keys of a batch of which the columns alone are there; ValueError if they do not add up."""
+    try:
+        version, count, _, name_size, late_count = _HEADER.unpack_from(columns)
+        if version == _VERSION and len(columns) == _HEADER.size + 17 * count + name_size + _LATE.size * late_count:
+            keys = from_little_endian(memoryview(columns)[_HEADER.size : _HEADER.size + 8 * count])
+            for index, key in _LATE.iter_unpack(memoryview(columns)[len(columns) - _LATE.size * late_count :]):
+                keys[index] = key
+            return keys
+    except (struct.error, IndexError):
+        pass
+    raise ValueError("a batch's columns do not add up")
+
+
 def merged(batches: Sequence[Batch]) -> Batch:
     """Return some batches as one, in their order; they stay as they are, and the only one of them is returned itself."""
     if len(batches) == 1:

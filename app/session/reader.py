@@ -2,7 +2,7 @@
 
 import sqlite3
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -124,7 +124,7 @@ class SessionReader:
         for first, arrived in TimeOrder(self).stretches(start, is_wanted):
             if stop is not None and first >= stop:
                 return
-            for number, record in enumerate(map(self._arrived, arrived), first):
+            for number, record in enumerate(self._records(arrived), first):
                 if (
                     record is not None
                     and number >= start
@@ -151,9 +151,14 @@ class SessionReader:
         """Return the last span whose ``before`` is less than a key; the first one if there is none."""
         raise NotImplementedError  # no line is looked for by its time here
 
-    def _arrived(self, line: int) -> Record | None:
-        piece = self._piece_of(line)
-        return piece.content.record(line - piece.first) if isinstance(piece.content, Batch) else None
+    def _records(self, lines: Iterable[int]) -> Iterator[Record | None]:
+        """Yield the records of some arrival numbers; None for what cannot be read."""
+        piece = Piece(0, 0, 0, "")
+        for line in lines:
+            # Mostly it is in the same batch as the one before.
+            if not piece.first <= line < piece.end:
+                piece = self._piece_of(line)
+            yield piece.content.record(line - piece.first) if isinstance(piece.content, Batch) else None
 
     def _piece_of(self, line: int) -> Piece:
         piece = self._cache.holding(line)

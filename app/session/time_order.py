@@ -135,11 +135,6 @@ class TimeOrder:
         """Return the position of the first record that is not below a span's cut."""
         return self._stretch_from(span).start
 
-    def stretch(self, span: Span) -> "tuple[int, array[int]]":
-        """Return the arrival numbers of what lies between a span's cut and the next one, and the position of the first."""
-        found = self._stretch_from(span)
-        return found.start, found.lines
-
     def _stretch_from(self, span: Span) -> _Sorted:
         return self._stretch(span, _Ahead(self._arrivals, span.first).reaching_back())
 
@@ -246,12 +241,3 @@ def in_time_order(batch: Batch) -> Batch:
         batch.names,
         {place: batch.late[index] for place, index in enumerate(order) if index in batch.late} if batch.late else {},
     )
-
-
-def taken(data: bytes, lines: "array[int]", base: int) -> bytes:
-    """Return the bytes of some lines, in their order; the first byte is that of the line ``base``."""
-    if len(lines) <= _FEW:
-        return bytes([data[line - base] for line in lines])
-    import numpy as np
-
-    return np.frombuffer(data, np.uint8)[np.frombuffer(lines, np.int64) - base].tobytes()

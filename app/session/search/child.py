@@ -112,6 +112,10 @@ def main() -> None:
     _be_modest()
     outlet = Outlet()
     try:
+        # Here, where mostly nothing is wanted yet: it takes a tenth of a second, and the first hits need it.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+        import numpy  # noqa: F401
+
         _serve(outlet)
     except OSError:
         pass  # nobody reads what we say: the window is gone

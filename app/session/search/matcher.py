@@ -48,7 +48,7 @@ class Matcher:
             if found and self._exclude:
                 found &= ~self._exclude(data, count)
         if found and (wanted is not None or self._kinds is not None):
-            found &= self._meant(columns_only(columns(), count), wanted)
+            found &= self._meant(Batch.from_bytes(columns(), b"\0" + b"\n" * (count - 1)), wanted)
         return found
 
     def _meant(self, batch: Batch, wanted: frozenset[int] | None) -> int:
@@ -60,11 +60,6 @@ class Matcher:
             digits = {run: "01"[run in wanted] for run in set(batch.runs)}
             meant &= int("".join(map(digits.__getitem__, batch.runs)), 2)
         return meant
-
-
-def columns_only(columns: bytes, count: int) -> Batch:
-    """Return the batch of some columns, with empty texts; ValueError if they do not add up."""
-    return Batch.from_bytes(columns, b"\0" + b"\n" * (count - 1))
 
 
 _Finder = Callable[[bytes, int], int]

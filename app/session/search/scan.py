@@ -9,12 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from app.core.batch import RunName, from_little_endian
+from app.core.batch import RunName, from_little_endian, order_keys_of
 from app.core.errors import BadInput
 from app.session.packing import unpacked_columns, unpacked_texts
 from app.session.rows import Head
 from app.session.search.helper import CAN_FORK, Helper
-from app.session.search.matcher import Matcher, columns_only
+from app.session.search.matcher import Matcher
 from app.session.search.ordered import OrderedHits
 from app.session.search.parts import Part, PartsFile
 from app.session.search.query import Query
@@ -49,9 +49,7 @@ class _Found(NamedTuple):
         """Return the order keys of some of its records; None if they cannot be read."""
         with contextlib.suppress(ValueError):
             if not isinstance(self.hits, str):
-                return columns_only(unpacked_columns(self.head, self.columns), self.head.records).order_keys()[
-                    start:stop
-                ]
+                return order_keys_of(unpacked_columns(self.head, self.columns))[start:stop]
         return None
 
 

@@ -1,6 +1,8 @@
 """A process that is ready to search, so that what is typed need not wait until one has started."""
 
 import contextlib
+import importlib.util
+from pathlib import Path
 
 from app.session.child_process import Child, kill, start_child, there
 from app.session.deflate import FOLDER
@@ -10,9 +12,12 @@ _CHILD = "app.session.search.child"
 
 def start_searcher() -> Child:
     """Start a process that searches once it is told what for; OSError if that cannot be done. Any thread."""
-    # Nothing but ours, the standard library and what unpacks quickly: what a user's site does at every start has no place
-    # here (-S).
-    return start_child(_CHILD, "-S", folders=() if FOLDER is None else (FOLDER,))
+    # Nothing but ours, the standard library, what unpacks quickly and numpy: what a user's site does at every start has no
+    # place here (-S).
+    found = importlib.util.find_spec("numpy")
+    numpy = Path(found.origin).resolve().parents[1] if found is not None and found.origin else None
+    folders = dict.fromkeys(folder for folder in (FOLDER, numpy) if folder is not None)
+    return start_child(_CHILD, "-S", folders=tuple(folders))
 
 
 def end_searcher(child: Child) -> None:
