@@ -16,7 +16,7 @@ class QtThread:
 
     A QThread that is destroyed while it runs aborts the process, and a QObject in a reference cycle that the garbage
     collector frees in some other thread crashes it. The run holds us and we hold its method, which is such a cycle. So the
-    QThread comes into being in ``start`` and is let go in ``join``: both are called by the controller's keeper, and what
+    QThread comes into being in ``start`` and is let go in ``join``: both are called by the engine's thread manager, and what
     was never started has none.
 
     Args:
@@ -49,7 +49,7 @@ class QtThread:
         return self._native_id
 
     def start(self) -> None:
-        """Start it; RuntimeError if the system refuses. The controller's keeper only."""
+        """Start it; RuntimeError if the system refuses. The engine's thread manager only."""
         qthread = self._make(self._run)
         qthread.setObjectName(self._name)
         with self._lock:
@@ -85,6 +85,11 @@ class QtThread:
     def _run(self) -> None:
         self._ident, self._native_id = threading.get_ident(), threading.get_native_id()
         self._target()
+
+
+def check_qt() -> None:
+    """Raise BadInput if PySide6 is not installed."""
+    _qthread_class()
 
 
 @cache

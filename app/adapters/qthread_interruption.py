@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from app.adapters.qt_thread import QtThread
-from app.core.beat import Beat
+from app.adapters.qt_thread import QtThread, check_qt
+from app.core.loop_context import LoopContext
 from app.core.prediction import Notices
 from app.core.strategies.base import About, Strategy, ThreadLike
 
@@ -27,6 +27,11 @@ class QThreadInterruption(Strategy):
         self.asked = False
 
     @classmethod
+    def check_available(cls) -> None:
+        """Raise BadInput if PySide6 is not installed."""
+        check_qt()
+
+    @classmethod
     def make_thread(cls, target: Callable[[], None], name: str) -> ThreadLike:
         """Return a QThread that calls ``target``, not started; BadInput if PySide6 is not installed."""
         return QtThread(target, name)
@@ -38,14 +43,14 @@ class QThreadInterruption(Strategy):
         self.asked = True
         self.thread.requestInterruption()
 
-    def loop(self, beat: Beat) -> None:
+    def loop(self, context: LoopContext) -> None:
         """Line, work, pause, checkpoint."""
         if self.asked:
             self.thread.requestInterruption()
         while True:
-            beat.line()
-            beat.work()
-            beat.sleep()
+            context.line()
+            context.work()
+            context.sleep()
             if self.thread.isInterruptionRequested():
                 break
-        beat.noticed()
+        context.noticed()

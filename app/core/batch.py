@@ -2,16 +2,19 @@
 
 import struct
 from array import array
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import NamedTuple
+from itertools import compress
+from typing import Any, NamedTuple
 
 
 class Kind(IntEnum):
     """What a record is. Readers ignore kinds that they do not know; the numbers are what bytes and files hold."""
 
     LINE = 0
+    # What happened to a run: the text is an event's payload (events.py). CHAIN is a run's end with its stop chain.
     STATE = 1
     CHAIN = 2
     ERROR = 3
@@ -35,7 +38,7 @@ class RunName(NamedTuple):
 
 
 JOURNAL = 0  # stands where a run's id does in the records that are of no run; runs are numbered from 1
-NOBODY = RunName("", 0)
+NO_RUN = RunName("", 0)
 
 
 class Record(NamedTuple):
@@ -88,7 +91,9 @@ class Batch:
     texts: list[str] = field(default_factory=list)
     names: dict[int, RunName] = field(default_factory=dict)
     late: dict[int, int] = field(default_factory=dict)
+    decoded: Any = field(default=None, compare=False, repr=False)  # by events.py, so that each batch is decoded once
     _bounds: tuple[int, int] | None = field(default=None, compare=False, repr=False)
+    _counts: dict[int, int] | None = field(default=None, compare=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -148,6 +153,7 @@ class Batch:
         """Append records of one run, in time order; columns of equal length."""
         if texts:
             self._widen(instants[0], instants[-1])
+        self._count({run: kinds.count(0)})
         self.instants.extend(instants)
         self.runs.extend(array("q", (run,)) * len(texts))
         self.kinds.extend(kinds)
@@ -158,6 +164,7 @@ class Batch:
         """Append all records of another batch."""
         if other.texts:
             self._widen(*other.bounds())
+        self._count(other.line_counts())
         if other.late:
             shift = len(self.texts)
             self.late.update((shift + index, key) for index, key in other.late.items())
@@ -166,6 +173,24 @@ class Batch:
         self.kinds.extend(other.kinds)
         self.texts.extend(other.texts)
         self.names.update(other.names)
+
+    def _count(self, more: Mapping[int, int]) -> None:
+        """Count lines that are about to be appended."""
+        self.decoded = None
+        counts = self._line_counts()
+        for run, count in more.items():
+            if count:
+                counts[run] = counts.get(run, 0) + count
+
+    def line_counts(self) -> Mapping[int, int]:
+        """Return how many lines each run has, of those that have some; known from the drain, counted once after decoding."""
+        return self._line_counts()
+
+    def _line_counts(self) -> dict[int, int]:
+        if self._counts is None:
+            runs = self.runs if self.only_lines() else compress(self.runs, self.kinds.translate(_IS_LINE))
+            self._counts = dict(Counter(runs))
+        return self._counts
 
     def _widen(self, low: int, high: int) -> None:
         earliest, latest = self.bounds() if self.texts else (low, high)
@@ -243,6 +268,8 @@ def merged(batches: Sequence[Batch]) -> Batch:
     return whole
 
 
+# Selects the lines of a batch at memory speed: the kind 0 becomes 1, all others 0.
+_IS_LINE = bytes([1]) + bytes(255)
 _VERSION = 2
 _HEADER = struct.Struct("<HQIQQ")  # version, records, names, bytes of names, late records
 _LATE = struct.Struct("<Qq")  # index, order key

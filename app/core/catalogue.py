@@ -63,6 +63,6 @@ class Catalogue:
         return tuple(f"{name}: {warning}" for name, warning in warnings if warning)
 
     def check(self, worker: Worker) -> None:
-        """Raise BadInput if a worker names a strategy, a workload or a parameter that is not in the catalogue."""
-        self.strategy(worker.strategy)
+        """Raise BadInput if a worker names what is not in the catalogue, or a mechanism that is not available here."""
+        self.strategy(worker.strategy).check_available()
         check_values(dict(worker.parameters), self.parameters(worker.workload), worker.workload)

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 # About 16,000 lines in flight keep 16 busy threads from freezing a window (measured: without a bound the window stood
 # still for 2.3 s, with this one its 99th percentile of lag was 6 to 11 ms).
 MOST_LINES = 16_000
-# Settlements that others let pass while somebody has the turn; then they go on beside it.
+# Releases that others let pass while somebody has the turn; then they go on beside it.
 PATIENCE = 2
-# How many who have waited for longer go on without a turn at one settlement. Without a limit it was 25 to 40 of 64 at once,
+# How many who have waited for longer go on without a turn at one release. Without a limit it was 25 to 40 of 64 at once,
 # some times a second; limited to 1, 2 or 4, the window lag (p99, 64 workers at interval 0, three runs each in turns) was
 # 9 to 14, 9 to 20 and 8 to 13 ms, and 11 to 22 without.
 MOST_IMPATIENT = 2
@@ -21,25 +21,25 @@ class Account:
     """What one lane holds of the credit; guarded by the credit's lock.
 
     Attributes:
-        units: held by the lane: its unused room, what waits in it, and what was drained but not settled.
-        granted: set when there may be credit again, or when the lane is in a hurry.
+        units: held by the lane: its unused room, what waits in it, and what was drained but not released.
+        granted: set when there may be credit again, or when the lane is unblocked.
         asked: the units of the line that it waits with.
-        since: how many settlements there had been when it began to wait.
-        goes_on: it was let go without a turn: what it asks for next it may have as if it had one.
+        since: how many releases there had been when it began to wait.
+        bypasses_turn: it was let go without a turn: what it asks for next it may have as if it had one.
     """
 
-    __slots__ = ("asked", "goes_on", "granted", "since", "units")
+    __slots__ = ("asked", "bypasses_turn", "granted", "since", "units")
 
     def __init__(self) -> None:
         self.units = 0
         self.granted = threading.Event()
         self.asked = 1
         self.since = 0
-        self.goes_on = False
+        self.bypasses_turn = False
 
 
-# What one drain of one lane took, in units: settled once it has been read, or committed.
-Receipt = tuple[Account, int]
+# What one drain of one lane took, in units; opaque outside the engine. It is released once the batch was read or committed.
+LaneCredit = tuple[Account, int]
 
 
 class Credit:
@@ -57,12 +57,12 @@ class Credit:
     somebody has the turn, everybody else may hold a quarter of a share. They have to wait anyway; were they all let go at
     once, they would fight for the interpreter, with each other and with the window: the 99th percentile of the window lag
     beside 4, 16 and 64 workers at interval 0 was 18, 22 and 27 ms that way and 10, 9 and 8 ms this way, in the same minutes.
-    A turn ends when the room is used up, with the lane, when all of it has been settled, or after ``PATIENCE`` settlements,
-    and at each settlement a few of those who have waited for longer than that go on without one.
+    A turn ends when the room is used up, with the lane, when all of it has been released, or after ``PATIENCE`` releases,
+    and at each release a few of those who have waited for longer than that go on without one.
 
-    Where nobody has used a turn up between two settlements (the workers are slower than that, or a disk takes long to
+    Where nobody has used a turn up between two releases (the workers are slower than that, or a disk takes long to
     commit), there are no turns until somebody does: everybody may hold a share, and whoever waits goes on with the
-    settlement. So a turn that nobody uses delays the others by a settlement or two, and never stops them.
+    release. So a turn that nobody uses delays the others by a release or two, and never stops them.
 
     Args:
         lines: most lines in flight.
@@ -82,10 +82,10 @@ class Credit:
         self._lanes = 0
         self._waiting: deque[Account] = deque()  # bounded by the number of lanes: each is in it at most once
         self._turn: Account | None = None
-        self._turn_since = 0  # how many settlements there had been
-        self._used_up = 0  # turns since the last settlement
-        self._in_turns = True  # whether they go on in turn: not where nobody uses a turn up between two settlements
-        self._settlements = 0
+        self._turn_since = 0  # how many releases there had been
+        self._used_up = 0  # turns since the last release
+        self._in_turns = True  # whether they go on in turn: not where nobody uses a turn up between two releases
+        self._releases = 0
         self.on_exhausted: Callable[[], None] = _nothing
         # The one large line that waits for the others to make room. While it waits nobody else borrows: otherwise the
         # small lines of others would take each bit that becomes free, and the large one would wait for ever.
@@ -117,8 +117,8 @@ class Credit:
         """
         with self._lock:
             self._give_back(account, room)
-            has_turn = account.goes_on or not self._in_turns or self._turn in (None, account)
-            account.goes_on = False
+            has_turn = account.bypasses_turn or not self._in_turns or self._turn in (None, account)
+            account.bypasses_turn = False
             grant = self._grant(account, cost, has_turn=has_turn)
             if grant:
                 if self._large is account:
@@ -141,7 +141,7 @@ class Credit:
             self._large = account
         self._used_up += self._turn is account
         woken = self._pass_turn() if self._turn in (None, account) else []
-        account.asked, account.since = cost, self._settlements
+        account.asked, account.since = cost, self._releases
         self._waiting.append(account)
         return woken
 
@@ -166,7 +166,7 @@ class Credit:
 
     def _take_turn(self, account: Account) -> None:
         self._turn = account
-        self._turn_since = self._settlements
+        self._turn_since = self._releases
 
     def _pass_turn(self) -> list[Account]:
         """Give the turn to whoever has waited longest of those that can go on, and return them, to be woken."""
@@ -188,28 +188,28 @@ class Credit:
         return self._pass_turn() if self._turn in (None, account) else []
 
     def forget(self, account: Account) -> None:
-        """Say that a lane no longer waits (it was hurried); any thread."""
+        """Say that a lane no longer waits (it was unblocked); any thread."""
         with self._lock:
             woken = self._leave(account)
         _wake(woken)
 
-    def settle(self, receipts: Iterable[Receipt]) -> None:
+    def release(self, credits: Iterable[LaneCredit]) -> None:
         """Take back what was read, and pass the turn on; any thread.
 
         Whoever is woken asks again; who finds nothing waits again.
         """
         with self._lock:
-            for account, units in receipts:
+            for account, units in credits:
                 self._give_back(account, units)
-            self._settlements += 1
+            self._releases += 1
             if self._waiting:
                 self._in_turns = self._used_up > 0
             self._used_up = 0
             woken = self._let_go()
-            # Whoever holds nothing any more writes nothing just now, and there may be no other settlement: the turn must
+            # Whoever holds nothing any more writes nothing just now, and there may be no other release: the turn must
             # not stay there, or the others would wait for ever.
             turn = self._turn
-            if turn is None or not turn.units or self._settlements - self._turn_since >= PATIENCE:
+            if turn is None or not turn.units or self._releases - self._turn_since >= PATIENCE:
                 woken += self._pass_turn()
         _wake(woken)
 
@@ -217,13 +217,12 @@ class Credit:
         """Take those who go on without a turn from among those who wait, and return them, to be woken."""
         woken: list[Account] = []
         # In the order in which they began to wait, so those who have waited too long stand in front. Where nobody uses a
-        # turn up they are not fast enough to fight: the settlements are slow, and all go on.
+        # turn up they are not fast enough to fight: the releases are slow, and all go on.
         while self._waiting and (
-            not self._in_turns
-            or (len(woken) < MOST_IMPATIENT and self._settlements - self._waiting[0].since > PATIENCE)
+            not self._in_turns or (len(woken) < MOST_IMPATIENT and self._releases - self._waiting[0].since > PATIENCE)
         ):
             woken.append(self._waiting.popleft())
-            woken[-1].goes_on = True
+            woken[-1].bypasses_turn = True
         return woken
 
     def in_flight(self) -> tuple[int, int]:

@@ -8,13 +8,13 @@ from itertools import repeat
 from typing import NamedTuple
 
 from .batch import Batch, Kind, RunName
-from .credit import Credit, Receipt
+from .credit import Credit, LaneCredit
 
-Posts = Sequence[tuple[Kind, str]]
+Control = Sequence[tuple[Kind, str]]
 
 
-class _Post(NamedTuple):
-    """A record that needs no credit, and after how many of the lane's lines it was posted."""
+class _ControlRecord(NamedTuple):
+    """A record that needs no credit, and after how many of the lane's lines it was appended."""
 
     after: int
     instant: int
@@ -25,10 +25,10 @@ class _Post(NamedTuple):
 class Lane:
     """Keeps one run's records, in time order, until the collector takes them.
 
-    The worker's thread appends lines, and waits when it is ahead of its credit; anybody may post the few records that
-    need no credit (states, errors, the controller's own line). Lines and posts are kept apart, so that a line takes no
-    lock (a third of its cost, two thirds under Python 3.13), and nobody who posts a stop request waits for a worker that
-    was preempted with the lock in its hand. The drain puts them together again by their instants.
+    The worker's thread appends lines, and waits when it is ahead of its credit; any thread may append the few control
+    records, which need no credit (events, the controller's own line). Both are kept apart, so that a line takes no
+    lock (a third of its cost, two thirds under Python 3.13), and a stop request never waits for a worker that was
+    preempted with the lock in its hand. The drain puts them together again by their instants.
 
     Args:
         run: the run's id.
@@ -52,12 +52,12 @@ class Lane:
         self._lock = threading.Lock()
         self._instants = array("q")
         self._texts: list[str] = []
-        self._posts: list[_Post] = []
+        self._control: list[_ControlRecord] = []
         self._drained = 0  # lines that were drained so far
         # The room: lines that may be appended without asking, as an iterator, because taking one from it and taking
         # back what is left of it are one call into C each.
         self._room: Iterator[None] = repeat(None, 0)
-        self._lent = 0  # units that were borrowed and are not in a receipt yet, used or not
+        self._lent = 0  # units that were borrowed and are not handed out with a drain yet, used or not
         self._extra = 0  # units beyond one a line that the lines in the lane cost
         self._listed = False  # the collector knows that there is something
         self._overdraft = False  # one line may go beyond the credit: set when the run is asked to stop
@@ -114,7 +114,7 @@ class Lane:
             self._lent += room
             if room:
                 break
-            # The event was cleared before the credit was asked: a settlement or a hurry in between leaves it set.
+            # The event was cleared before the credit was asked: a release or an unblocking in between leaves it set.
             self._lock.release()
             try:
                 self._account.granted.wait()
@@ -129,19 +129,19 @@ class Lane:
 
     # -- any thread ----------------------------------------------------------------------------------------------
 
-    def hurry(self) -> None:
+    def unblock(self) -> None:
         """Let the line in hand through, because the run is asked to stop; any thread, never waits for credit."""
         with self._lock:
             self._overdraft = True
             self._account.granted.set()
 
-    def post(self, records: "Posts | Callable[[int], Posts]", *, last: bool = False) -> int | None:
+    def append_control(self, records: "Control | Callable[[int], Control]", *, last: bool = False) -> int | None:
         """Append records that need no credit and return their one instant; any thread, never waits for credit.
 
         Where the records' texts depend on the instant, ``records`` is a function of it.
 
         The collector is not told: call ``announce`` after whatever must happen directly after the instant. Returns None,
-        and appends nothing, if the lane has had its ``last`` records already, which the run's own thread posts: no record
+        and appends nothing, if the lane has had its ``last`` records already, which the run's own thread appends: no record
         is stamped after a run's end.
         """
         with self._lock:
@@ -150,8 +150,8 @@ class Lane:
             # Counted before the stamp: a line that comes in between is earlier, and its instant says so.
             after = self._drained + len(self._texts)
             instant = self._now()
-            posts = records(instant) if callable(records) else records
-            self._posts.extend(_Post(after, instant, kind, text) for kind, text in posts)
+            control = records(instant) if callable(records) else records
+            self._control.extend(_ControlRecord(after, instant, kind, text) for kind, text in control)
             if last:
                 self._closed = True
                 room = self._take_room()
@@ -162,22 +162,22 @@ class Lane:
     def announce(self) -> None:
         """Tell the collector that there is something; any thread."""
         with self._lock:
-            if self._listed or not (self._texts or self._posts):
+            if self._listed or not (self._texts or self._control):
                 return
             self._listed = True
         self._on_filled(self)
 
     # -- the collector's thread ----------------------------------------------------------------------------------
 
-    def drain(self, batch: Batch) -> Receipt:
-        """Move everything into ``batch`` and return the receipt for ``Credit.settle``; the collector's thread only.
+    def drain(self, batch: Batch) -> LaneCredit:
+        """Move everything into ``batch`` and return what ``Credit.release`` takes; the collector's thread only.
 
-        A post stays behind, and the lane tells the collector so, while the worker's thread is between the stamp and the
+        A control record stays behind, and the lane tells the collector so, while the worker's thread is between the stamp and the
         end of a line that may be earlier: it was preempted there, and the next drain will find the line.
         """
         with self._lock:
             self._listed = False
-            # What was lent comes back when the batch is settled, room that was not used with it, so that an idle lane
+            # What was lent comes back when the batch is released, room that was not used with it, so that an idle lane
             # holds nothing that others may need.
             units = self._take_room() + self._extra
             self._extra = 0
@@ -188,24 +188,24 @@ class Lane:
             del self._texts[:count]
             units += count
             self._lent -= units
-            posts = self._due_posts(instants)
+            control = self._due_control(instants)
             first, self._drained = self._drained, self._drained + count
         kinds = bytearray(count)
-        for shift, post in enumerate(posts):
+        for shift, record in enumerate(control):
             # By the order of appending, and behind every line that has the earlier instant.
-            place = max(post.after - first + shift, bisect_left(instants, post.instant))
-            instants.insert(place, post.instant)
-            texts.insert(place, post.text)
-            kinds.insert(place, post.kind)
+            place = max(record.after - first + shift, bisect_left(instants, record.instant))
+            instants.insert(place, record.instant)
+            texts.insert(place, record.text)
+            kinds.insert(place, record.kind)
         batch.add(self.run, self.name, instants, kinds, texts)
-        if self._posts:
+        if self._control:
             self.announce()
         return self._account, units
 
-    def _due_posts(self, instants: "array[int]") -> list[_Post]:
-        """Take the posts that no line can precede any more; with the lock held."""
-        posts, self._posts = self._posts, []
+    def _due_control(self, instants: "array[int]") -> list[_ControlRecord]:
+        """Take the control records that no line can precede any more; with the lock held."""
+        control, self._control = self._control, []
         if self._lent > 0:  # a line is being written: it has taken its room, and is not among the texts
             latest = instants[-1] if instants else 0
-            self._posts = [post for post in posts if post.instant > latest]
-        return posts[: len(posts) - len(self._posts)]
+            self._control = [record for record in control if record.instant > latest]
+        return control[: len(control) - len(self._control)]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from .latency import duration
 
@@ -54,22 +55,61 @@ def predicted_band(notices: Notices, interval: float, figures: Figures) -> tuple
     return 0, pause + figures.work + max(figures.overshoot, ALLOWANCE)
 
 
-def why_outside(latency: int, band: tuple[int, int], before: Figures, last: Figures) -> str:
-    """Return in words why a latency is outside its band; empty if it is within.
+class LateReason(StrEnum):
+    """What kept a run from noticing within its band.
+
+    WORK: the last piece of work was the longest by far. PAUSE: the last pause took longer than the interval. SCHEDULING:
+    neither; the thread was not given the processor or the interpreter in time.
+    """
+
+    WORK = "work"
+    PAUSE = "pause"
+    SCHEDULING = "scheduling"
+
+
+class Lateness(NamedTuple):
+    """Why a run noticed later than predicted; all lengths in ns.
+
+    Attributes:
+        by: how much later.
+        reason: what kept it.
+        last: the last piece of work, or by how much the last pause was longer than the interval; 0 for SCHEDULING.
+        before: the longest piece of work before the request; 0 where it does not matter.
+    """
+
+    by: int
+    reason: LateReason
+    last: int = 0
+    before: int = 0
+
+
+def lateness_of(latency: int, band: tuple[int, int], before: Figures, last: Figures) -> Lateness | None:
+    """Return why a latency is beyond its band; None if it is within.
 
     Args:
-        latency: ns from the request to the noticing.
+        latency: ns from the request to the notice.
         band: what was predicted.
         before: what was measured before the request.
         last: the last piece of work, and by how much the last pause was longer than the interval.
     """
     if latency <= band[1]:
-        return ""
-    late = f"noticed {duration(latency - band[1])} later than predicted"
+        return None
+    late = latency - band[1]
     if last.work is not None and before.work is not None and last.work > before.work + ALLOWANCE:
-        return (
-            f"{late}: the last piece of work took {duration(last.work)}, none before more than {duration(before.work)}"
-        )
+        return Lateness(late, LateReason.WORK, last.work, before.work)
     if last.overshoot > max(before.overshoot, ALLOWANCE):
-        return f"{late}: the last pause was {duration(last.overshoot)} longer than the interval"
+        return Lateness(late, LateReason.PAUSE, last.overshoot)
+    return Lateness(late, LateReason.SCHEDULING)
+
+
+def lateness_words(lateness: Lateness | None) -> str:
+    """Return in words why a run noticed outside its band; empty if it did not."""
+    if lateness is None:
+        return ""
+    late = f"noticed {duration(lateness.by)} later than predicted"
+    if lateness.reason is LateReason.WORK:
+        last, before = duration(lateness.last), duration(lateness.before)
+        return f"{late}: the last piece of work took {last}, none before more than {before}"
+    if lateness.reason is LateReason.PAUSE:
+        return f"{late}: the last pause was {duration(lateness.last)} longer than the interval"
     return f"{late}: the thread was not given the processor or the interpreter in time"

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from ..beat import Beat
+from ..loop_context import LoopContext
 from ..prediction import Notices
 from .base import About, Strategy, ThreadLike
 
@@ -25,7 +25,7 @@ class AsyncException(Strategy):
         warning="It can leave locks locked for ever: killed inside acquire(); try … finally in 81 % of tries (1 to 4 % from "
         "Python 3.13 on), Condition 28 %, queue.Queue 27 %; with Lock() 0 of 1,500 (5 % on 3.14). Killed while it waits for "
         "a lock, it leaves it locked every time; with Lock() only on 3.14.",
-        checkpoint="beat.noticed(stop.instant)",
+        checkpoint="context.noticed(stop.instant)",
     )
 
     def __init__(self, thread: ThreadLike) -> None:
@@ -45,28 +45,28 @@ class AsyncException(Strategy):
             if self.armed:
                 self.send(self.stop)
 
-    def loop(self, beat: Beat) -> None:
+    def loop(self, context: LoopContext) -> None:
         """Line, then work and pause while armed; there is no checkpoint."""
         strategy = self
 
         # Most recipes on the net derive it from Exception, so this one does: work that swallows errors swallows it too.
         class Stop(Exception):  # noqa: N818 - it is no error
             def __init__(self) -> None:
-                self.instant = beat.now()  # in the thread itself, when the exception is raised there
+                self.instant = context.now()  # in the thread itself, when the exception is raised there
                 strategy.raised = True
 
         self.prepare(Stop)
         try:
             while True:
-                beat.line()
+                context.line()
                 self.arm()
                 try:
-                    beat.work()
-                    beat.sleep()
+                    context.work()
+                    context.sleep()
                 finally:
                     self.disarm()
         except Stop as stop:
-            beat.noticed(stop.instant)
+            context.noticed(stop.instant)
 
     # The races. The exception is sent once, and only while armed. It may come
     # - while the thread is not armed: then it is not sent; arm() sees that it was asked, and raises;
@@ -75,7 +75,7 @@ class AsyncException(Strategy):
     # - never, because it was sent but not delivered when disarm() withdraws it: then it is raised by us.
     # Each side leaves its mark before it looks for the other's, "asked" here and "armed" there, so one of them sees the
     # other; and disarm() waits until whoever asks has looked and sent. So nothing is under way any more once loop is
-    # left, and nothing ever reaches a lock of ours in beat.line().
+    # left, and nothing ever reaches a lock of ours in context.line().
 
     def arm(self) -> None:
         """Let the exception come from now on; raise it if the thread was asked while it could not come."""

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 
-from ..beat import Beat
+from ..loop_context import LoopContext
 from ..prediction import Notices
 from .base import About, Strategy, ThreadLike
 
@@ -40,7 +40,7 @@ class AsyncioCancel(Strategy):
             if self.cancel is not None:
                 self.cancel()
 
-    def loop(self, beat: Beat) -> None:
+    def loop(self, context: LoopContext) -> None:
         """Run the task until it was cancelled."""
         import asyncio  # only here, because it takes 70 ms, and whoever only lists the strategies need not wait for it
 
@@ -50,11 +50,11 @@ class AsyncioCancel(Strategy):
             self.publish(lambda: events.call_soon_threadsafe(task.cancel))
             try:
                 while True:
-                    beat.line()
-                    beat.work()
-                    await asyncio.sleep(beat.interval)
+                    context.line()
+                    context.work()
+                    await asyncio.sleep(context.interval)
             except asyncio.CancelledError:
-                beat.noticed()
+                context.noticed()
                 raise
             finally:
                 self.publish(None)

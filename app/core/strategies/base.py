@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
-from ..beat import Beat
+from ..loop_context import LoopContext
 from ..prediction import Notices
 
 
@@ -38,7 +38,7 @@ class About:
     documentation: str
     notices: Notices = Notices.POLLING
     warning: str = ""
-    checkpoint: str = "beat.noticed()"
+    checkpoint: str = "context.noticed()"
 
 
 class ThreadLike(Protocol):
@@ -75,6 +75,10 @@ class Strategy(ABC):
         self.thread = thread
 
     @classmethod
+    def check_available(cls) -> None:
+        """Raise BadInput if what the mechanism needs is not there; any thread, nothing is started."""
+
+    @classmethod
     def make_thread(cls, target: Callable[[], None], name: str) -> ThreadLike:
         """Return the thread of a run, not started; BadInput if what the mechanism needs is not there."""
         # A daemon, so that a thread that nobody can stop does not keep the process; the program's end waits for the
@@ -86,8 +90,8 @@ class Strategy(ABC):
         """Set the signal; any thread, also before the run's thread has started; must not wait."""
 
     @abstractmethod
-    def loop(self, beat: Beat) -> None:
-        """Iterate until a checkpoint sees the request, call ``beat.noticed`` and return; the run's thread only."""
+    def loop(self, context: LoopContext) -> None:
+        """Iterate until a checkpoint sees the request, call ``context.noticed`` and return; the run's thread only."""
 
     def working_ident(self) -> int | None:
         """Return the ``ident`` of the thread that does the work, where that is not the run's own; any thread."""

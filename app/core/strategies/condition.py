@@ -2,7 +2,7 @@
 
 import threading
 
-from ..beat import Beat
+from ..loop_context import LoopContext
 from ..prediction import Notices
 from .base import About, Strategy, ThreadLike
 
@@ -34,12 +34,12 @@ class ConditionWait(Strategy):
             self.asked = True
             self.condition.notify()
 
-    def loop(self, beat: Beat) -> None:
+    def loop(self, context: LoopContext) -> None:
         """Line, work, then pause and checkpoint in one."""
         while True:
-            beat.line()
-            beat.work()
+            context.line()
+            context.work()
             with self.condition:
-                if self.condition.wait_for(lambda: self.asked, timeout=beat.interval):
+                if self.condition.wait_for(lambda: self.asked, timeout=context.interval):
                     break
-        beat.noticed()
+        context.noticed()

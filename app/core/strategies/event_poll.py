@@ -2,7 +2,7 @@
 
 import threading
 
-from ..beat import Beat
+from ..loop_context import LoopContext
 from .base import About, Strategy, ThreadLike
 
 
@@ -27,12 +27,12 @@ class EventPoll(Strategy):
         """Set the event."""
         self.event.set()
 
-    def loop(self, beat: Beat) -> None:
+    def loop(self, context: LoopContext) -> None:
         """Line, work, pause, checkpoint."""
         while True:
-            beat.line()
-            beat.work()
-            beat.sleep()
+            context.line()
+            context.work()
+            context.sleep()
             if self.event.is_set():
                 break
-        beat.noticed()
+        context.noticed()

@@ -2,7 +2,7 @@
 
 import threading
 
-from ..beat import Beat
+from ..loop_context import LoopContext
 from ..prediction import Notices
 from .base import About, Strategy, ThreadLike
 
@@ -29,11 +29,11 @@ class EventWait(Strategy):
         """Set the event, which ends the wait."""
         self.event.set()
 
-    def loop(self, beat: Beat) -> None:
+    def loop(self, context: LoopContext) -> None:
         """Line, work, then pause and checkpoint in one."""
         while True:
-            beat.line()
-            beat.work()
-            if beat.wait(self.event):
+            context.line()
+            context.work()
+            if context.wait(self.event):
                 break
-        beat.noticed()
+        context.noticed()

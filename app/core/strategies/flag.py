@@ -2,7 +2,7 @@
 
 import threading
 
-from ..beat import Beat
+from ..loop_context import LoopContext
 from .base import About, Strategy
 
 
@@ -23,11 +23,11 @@ class Flag(Strategy):
         """Clear the flag on the thread object."""
         self.thread.do_run = False
 
-    def loop(self, beat: Beat) -> None:
+    def loop(self, context: LoopContext) -> None:
         """Checkpoint, line, work, pause."""
         thread = threading.current_thread()
         while getattr(thread, "do_run", True):
-            beat.line()
-            beat.work()
-            beat.sleep()
-        beat.noticed()
+            context.line()
+            context.work()
+            context.sleep()
+        context.noticed()

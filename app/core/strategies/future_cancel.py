@@ -3,7 +3,7 @@
 import threading
 from typing import TYPE_CHECKING
 
-from ..beat import Beat
+from ..loop_context import LoopContext
 from ..prediction import Notices
 from .base import About, Strategy, ThreadLike
 
@@ -40,10 +40,10 @@ class FutureCancel(Strategy):
         if self.future is not None:
             self.future.cancel()
 
-    def loop(self, beat: Beat) -> None:
+    def loop(self, context: LoopContext) -> None:
         """Hand the iterations to the pool and wait for them."""
         if self.asked:
-            beat.noticed()  # in time: what was never submitted never runs
+            context.noticed()  # in time: what was never submitted never runs
             return
         # Only here: it takes 15 ms, and whoever only lists the strategies need not wait for it.
         from concurrent.futures import CancelledError
@@ -53,22 +53,22 @@ class FutureCancel(Strategy):
         from concurrent.futures.thread import ThreadPoolExecutor
 
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix=threading.current_thread().name) as pool:
-            self.future = pool.submit(self.iterate, beat)
+            self.future = pool.submit(self.iterate, context)
             if self.asked:
                 self.future.cancel()
             try:
                 self.future.result()  # raises what ended the iterations
             except CancelledError:
-                beat.noticed()  # in time: the pool's thread had not begun with it
+                context.noticed()  # in time: the pool's thread had not begun with it
 
-    def iterate(self, beat: Beat) -> None:
+    def iterate(self, context: LoopContext) -> None:
         """Line, work, pause; nothing to look at. The pool's thread only."""
         self.working = threading.get_ident()
         try:
             while True:
-                beat.line()
-                beat.work()
-                beat.sleep()
+                context.line()
+                context.work()
+                context.sleep()
         finally:
             self.working = None
 

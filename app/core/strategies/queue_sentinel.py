@@ -2,7 +2,7 @@
 
 import queue
 
-from ..beat import Beat
+from ..loop_context import LoopContext
 from ..prediction import Notices
 from .base import About, Strategy, ThreadLike
 
@@ -32,14 +32,14 @@ class QueueSentinel(Strategy):
         # Only the first request comes here, so there is room, and nothing to wait for.
         self.inbox.put_nowait(STOP)
 
-    def loop(self, beat: Beat) -> None:
+    def loop(self, context: LoopContext) -> None:
         """Line, work, then pause and checkpoint in one."""
         while True:
-            beat.line()
-            beat.work()
+            context.line()
+            context.work()
             try:
-                if self.inbox.get(timeout=beat.interval) is STOP:
+                if self.inbox.get(timeout=context.interval) is STOP:
                     break
             except queue.Empty:
                 continue
-        beat.noticed()
+        context.noticed()

@@ -12,7 +12,7 @@ class LimitReached(BaseException):
     """The worker's limit of lines is reached; a BaseException, so that a workload that swallows errors lets it pass."""
 
 
-class Released(BaseException):
+class ReleasedError(BaseException):
     """The run was let go, and its loop never looked; a BaseException for the same reason."""
 
 
@@ -28,10 +28,10 @@ def _nothing() -> None:
 
 
 def _let_go() -> NoReturn:
-    raise Released
+    raise ReleasedError
 
 
-class Beat:
+class LoopContext:
     """The parts of one iteration; only the thread that iterates may call them.
 
     Attributes:

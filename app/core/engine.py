@@ -1,0 +1,93 @@
+"""The engine protocol: what runs live in, and how it is spoken to. Only ids, frozen values and opaque tokens cross it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from .batch import Batch, RunName
+from .worker import Worker
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What an engine can do, so that the window and the command line offer what is possible.
+
+    Attributes:
+        let_go: it can release what the thread of a stuck run is blocked in.
+        in_flight: the most lines that may be between its runs and the reader.
+    """
+
+    let_go: bool
+    in_flight: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """A run to be started: its id, from 1 and never used before, its worker's name and number, and what it does."""
+
+    run: int
+    name: RunName
+    worker: Worker
+
+
+class CreditToken:
+    """What is owed for a batch until that was read, or committed; opaque to all but ``owner``, which takes it back."""
+
+    __slots__ = ("owner",)
+
+    def __init__(self, owner: "CreditOwner") -> None:
+        self.owner = owner
+
+
+class CreditOwner(Protocol):
+    """What credit is given back to."""
+
+    def release(self, tokens: "Iterable[CreditToken]") -> None:
+        """Give credit back for batches that were read, or committed, all at once; any thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """One drain of an engine, or of several: the batch, and the tokens to be released once it was read."""
+
+    batch: Batch
+    tokens: tuple[CreditToken, ...] = field(default=(), repr=False)
+
+
+class Engine(CreditOwner, Protocol):
+    """What runs live in: the threads of this process, or another process. Any thread may give orders; none waits.
+
+    What becomes of an order is told by the stream of batches alone. Orders for runs that have ended, or never were, are
+    passed over.
+    """
+
+    abilities: Abilities
+
+    def start(self, *runs: NewRun) -> None:
+        """Start runs whose workers the catalogue knows; their threads start together, a little later."""
+
+    def request_stop(self, run: int, clicked: int | None = None) -> None:
+        """Ask a run to stop; the first request counts. ``clicked`` is the instant of a person's action."""
+
+    def let_go(self, run: int) -> None:
+        """Release what the thread of a run is blocked in; only of a run that was asked to stop, and once."""
+
+    def locate(self, run: int) -> None:
+        """Have an event say where the thread of a run is."""
+
+    def close(self, deadline: float, clicked: int | None = None) -> None:
+        """Refuse new runs, ask every run to stop, let go of those that are stuck, and ``deadline`` s later of all others."""
+
+    def shutdown(self) -> None:
+        """End the engine's own threads, and wait for that; runs that are still alive are left behind. Once, after close."""
+
+    # -- the stream; one thread, the reader, which alone may call these -------------------------------------------------------
+
+    def listen(self, ring: Callable[[], None]) -> None:
+        """Have ``ring`` called, by any thread, when there is something to drain; once, before the first run."""
+
+    def arm(self) -> bool:
+        """Have the next thing that comes ring; False if there is something to drain already."""
+
+    def drain(self) -> Drained | None:
+        """Take everything that has come; None if nothing has. The batch may be empty where only credit came back."""

@@ -1,0 +1,90 @@
+"""The sentence of a record, for rows, exports and searches: made from its event, never kept."""
+
+from app.core.batch import Kind
+from app.core.events import (
+    Ended,
+    Event,
+    Failed,
+    Located,
+    Noticed,
+    Released,
+    Running,
+    Shown,
+    SlowToNotice,
+    Started,
+    StopRequested,
+    Stuck,
+    decode,
+)
+from app.core.latency import duration, release_words
+from app.core.prediction import lateness_words
+from app.core.stacks import Call, stack_text
+from app.core.states import Outcome, State
+from app.session.journal_words import entry_words
+
+
+def record_words(kind: int, text: str) -> str:
+    """Return what a record says to a person; any thread, some µs.
+
+    A line says its own text, and so does what cannot be read as an event or an entry of the journal.
+    """
+    if kind == Kind.LINE:
+        return text
+    event = decode(kind, text)
+    if event is not None:
+        return event_words(event)
+    return entry_words(kind, text) or text
+
+
+def event_words(event: Event) -> str:  # noqa: PLR0911 - one return an event
+    """Return what an event says to a person; the first word is the state of the run, where it changes that."""
+    match event:
+        case Started():
+            return f"{State.STARTING}: {event.strategy}, {event.workload}, every {event.interval:g} s"
+        case Running():
+            return f"{State.RUNNING}: native id {event.native_id}"
+        case StopRequested():
+            return f"{State.STOPPING}: asked to stop"
+        case Noticed():
+            late = lateness_words(event.lateness)
+            return f"noticed the stop{f', {late}' if late else ''}"
+        case SlowToNotice():
+            what = "not noticed" if event.noticed is None else "noticed, but not ended"
+            text = f"{State.STOPPING}: {what} {duration(event.after)} after it was asked; it is here"
+            return _with_stack(text, event.calls)
+        case Stuck():
+            text = f"{State.STUCK}: not ended {duration(event.after)} after it was asked to stop"
+            return _with_stack(text, event.calls)
+        case Located():
+            return _with_stack("located: it is here", event.calls)
+        case Released():
+            after = duration(event.after)
+            return f"releasing: Thread Controller releases what its thread is blocked in, {after} after it was asked to stop"
+        case Failed():
+            return f"{event.summary}\n{event.traceback}" if event.traceback else event.summary
+        case Ended():
+            return _ending(event)
+        case Shown():
+            return f"shown: its end was painted {duration(event.after)} after it"
+    raise TypeError(f"no words for {type(event).__name__}")
+
+
+def _ending(event: Ended) -> str:
+    chain, released = event.chain, event.released
+    text = f"{State.ENDED}: {event.outcome}"
+    if event.outcome is Outcome.RELEASED:
+        return f"{text}, {release_words(chain.requested, released)}"
+    if chain.latency is not None:
+        text += f", noticed {duration(chain.latency)} after the request"
+    elif chain.requested is not None and event.outcome is Outcome.INTERRUPTED:
+        text += ", never noticed"
+    if event.was_stuck:
+        text += ", was stuck"
+    if chain.noticed is not None and released is not None and chain.noticed < released:
+        # What it was still doing then was its cleaning up.
+        text += f", let go {duration(released - chain.noticed)} later"
+    return text
+
+
+def _with_stack(text: str, calls: tuple[Call, ...]) -> str:
+    return f"{text}\n{stack_text(calls)}" if calls else text
