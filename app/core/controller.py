@@ -62,7 +62,7 @@ class Controller:
         """Start a run of ``worker`` and return its id; None if one is alive already, or if the controller is closing.
 
         Raises:
-            BadInput: the catalogue does not know what the worker names, its mechanism is not there, or its template is wrong.
+            BadInput: the catalogue does not know what it names, its mechanism is not there, or its template is wrong.
         """
         return self.start_all((worker,))[0]
 

@@ -81,7 +81,7 @@ class Engine(CreditOwner, Protocol):
     def shutdown(self) -> None:
         """End the engine's own threads, and wait for that; runs that are still alive are left behind. Once, after close."""
 
-    # -- the stream; one thread, the reader, which alone may call these -------------------------------------------------------
+    # -- the stream: the reader's thread only --------------------------------------------------------------------
 
     def listen(self, ring: Callable[[], None]) -> None:
         """Have ``ring`` called, by any thread, when there is something to drain; once, before the first run."""

@@ -29,6 +29,7 @@ from .worker import Worker
 MOST_ENDED = 100_000  # ended runs that are remembered; the oldest are forgotten first
 _MOST_KEPT = 20  # errors and stacks of one run: a file may hold anything
 _T = TypeVar("_T")
+_NO_CHAIN = StopChain()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class RunSnapshot:
     started: int | None = None
     running: int | None = None
     native_id: int | None = None
-    chain: StopChain = StopChain()
+    chain: StopChain = _NO_CHAIN
     outcome: Outcome | None = None
     lines: int = 0
     stuck: int | None = None
@@ -117,7 +118,7 @@ class RunSnapshot:
         return f"{self.name.worker} #{self.name.number}"
 
 
-def advance(run: RunSnapshot, instant: int, event: Event) -> RunSnapshot:
+def advance(run: RunSnapshot, instant: int, event: Event) -> RunSnapshot:  # noqa: PLR0911 - one return an event
     """Return what is known of a run after one of its events; a pure function. ``instant`` is the record's."""
     chain = run.chain
     match event:

@@ -172,8 +172,8 @@ class Lane:
     def drain(self, batch: Batch) -> LaneCredit:
         """Move everything into ``batch`` and return what ``Credit.release`` takes; the collector's thread only.
 
-        A control record stays behind, and the lane tells the collector so, while the worker's thread is between the stamp and the
-        end of a line that may be earlier: it was preempted there, and the next drain will find the line.
+        A control record stays behind, and the lane tells the collector so, while the worker's thread is between the stamp
+        and the end of a line that may be earlier: it was preempted there, and the next drain will find the line.
         """
         with self._lock:
             self._listed = False

@@ -92,7 +92,7 @@ class Stream:
         """Say that the reader will wait for ``wake``; False if there is something to drain already."""
         self.wake.clear()
         self._is_armed = True
-        if all([engine.arm() for engine in self._engines]) and not self._own:
+        if all(engine.arm() for engine in self._engines) and not self._own:
             return True
         self._is_armed = False
         return False
@@ -115,7 +115,8 @@ class Stream:
 
 
 def _together(found: Iterable[Drained]) -> Drained:
-    batch, tokens = Batch(), []
+    batch = Batch()
+    tokens: list[CreditToken] = []
     for drained in found:
         batch.extend(drained.batch)
         tokens += drained.tokens

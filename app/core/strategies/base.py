@@ -75,7 +75,7 @@ class Strategy(ABC):
         self.thread = thread
 
     @classmethod
-    def check_available(cls) -> None:
+    def check_available(cls) -> None:  # noqa: B027 - most mechanisms need nothing
         """Raise BadInput if what the mechanism needs is not there; any thread, nothing is started."""
 
     @classmethod
