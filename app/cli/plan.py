@@ -13,9 +13,8 @@ from typing import Any
 
 from app.cli.delivery import print_out
 from app.core.catalogue import Catalogue
-from app.core.clock import SystemClock
-from app.core.collector import Collector
 from app.core.errors import BadInput, one_line, quoted
+from app.core.runtime import Runtime
 from app.core.wake import Wake
 from app.documents.plan_files import find_plan
 from app.documents.plan_parts import Plan
@@ -42,12 +41,13 @@ def plan_command(options: Namespace, catalogue: Catalogue) -> int:
     plan = read_plan(find_plan(options.what), catalogue)
     if options.session_dir is not None:
         _check_recordable(options.session_dir)
-    collector = Collector(SystemClock())
+    runtime = Runtime(catalogue, deadline=options.deadline, releases_stuck=True)
+    stream = runtime.stream
     recorder = None
     try:
         if options.session_dir is not None:
-            recorder = build_recorder(options.session_dir, beginning(collector), collector)
-        plan_run = _plan_run(plan, catalogue, collector, recorder, options.deadline)
+            recorder = build_recorder(options.session_dir, beginning(stream), stream)
+        plan_run = _plan_run(plan, catalogue, runtime, recorder)
         # What its mechanisms can do harm to: who names the plan on a command line has agreed.
         for warning in plan_warnings(plan, catalogue):
             tell(f"{warning}\n")
@@ -58,7 +58,7 @@ def plan_command(options: Namespace, catalogue: Catalogue) -> int:
     finally:
         if recorder is not None:
             _end_recording(recorder)
-        collector.close()
+        runtime.close()
     for words in result.left:
         tell(f"{words}\n")
     if result.left:
@@ -80,16 +80,16 @@ def _check_recordable(folder: Path) -> None:
 
 
 def _plan_run(
-    plan: Plan, catalogue: Catalogue, collector: Collector, recorder: Recorder | None, deadline: float
+    plan: Plan, catalogue: Catalogue, runtime: Runtime, recorder: Recorder | None
 ) -> PlanRun:
     if recorder is None:
-        return PlanRun(plan, catalogue, collector=collector, deadline=deadline)
+        return PlanRun(plan, catalogue, runtime=runtime)
     journal = Journal(
-        collector.note,
-        collector.origin,
-        lambda: environment_texts(environment_now()) | {"stop_deadline_s": f"{deadline:g}"},
+        runtime.stream.append,
+        runtime.stream.origin,
+        lambda: environment_texts(environment_now()) | {"stop_deadline_s": f"{runtime.controller.deadline:g}"},
     )
-    return PlanRun(plan, catalogue, journal, collector=collector, take=recorder.take, deadline=deadline)
+    return PlanRun(plan, catalogue, journal, runtime=runtime, release=recorder.take)
 
 
 def _end_recording(recorder: Recorder) -> None:

@@ -12,7 +12,7 @@ from app.core.errors import one_line
 from app.core.latency import duration
 from app.documents.worker_sets import read_workers
 from app.exit_codes import combined
-from app.experiments.agreement import Comparison
+from app.experiments.comparison import Comparison
 from app.experiments.replay import Replay, Replayed
 from app.experiments.script import recorded_deadline, script_of
 from app.session.places import find_session, session_folder
@@ -35,7 +35,7 @@ def replay_command(options: Namespace, catalogue: Catalogue) -> int:
     for warning in catalogue.warnings(script.workers.values()):
         tell(f"{warning}\n")
     replay = Replay(catalogue, recorded_deadline(story) if options.deadline is None else options.deadline)
-    signals = Signals(replay.collector.wake)
+    signals = Signals(replay.runtime.stream.wake)
     try:
         replayed = replay.play(story, script, lambda: signals.number is not None)
         left = bool(replayed.left)

@@ -10,24 +10,22 @@ from typing import BinaryIO
 from app.cli.choice import chosen_workers
 from app.cli.outlet import Outlet
 from app.cli.output import json_lines, plain, rows
-from app.core.batch import Batch, Kind
+from app.core.batch import Batch
 from app.core.catalogue import Catalogue
-from app.core.clock import SystemClock
-from app.core.collector import Collector
-from app.core.controller import Controller
 from app.core.errors import BadInput
+from app.core.events import Failed, events_of
+from app.core.fold import RunSnapshot
 from app.core.latency import duration, release_words
-from app.core.run import Outcome, RunSnapshot, State
-from app.core.timers import ThreadTimers
+from app.core.pump import Pump
+from app.core.runtime import Runtime
+from app.core.states import Outcome
 from app.core.worker import Worker
 from app.exit_codes import combined
+from app.session.record_words import event_words
 from app.signals import Signals
 from app.terminal import tell
 
-# Seconds between two writes: "as they come" for an eye, and few enough that 5,000 workers are not slowed by the reader.
-GATHERING = 0.01
-
-# Seconds that those who were let go after the deadline have for their end, before they are left behind.
+# Seconds that runs which were let go after the deadline have for their end, before they are left behind.
 RELEASED_WITHIN = 1.0
 
 # Each thread that waits for the GIL wakes up once every switch interval to ask for it. With thousands of workers that
@@ -36,104 +34,86 @@ SWITCH_INTERVAL_PER_WORKER = 5e-6
 
 
 class HeadlessRun:
-    """Reads the collector in a plain loop until every run is over, or only stuck ones are left.
+    """Reads the stream until every run is over, or only stuck ones are left.
 
     Args:
-        controller, collector: what runs.
-        signals: whether somebody asked the process to end.
+        runtime: what runs.
+        signals: whether the process was asked to end.
         render: from a batch to the bytes for standard output.
         output: where lines go.
         say: writes everything about them.
+        deadline: seconds that runs have to end once the process was asked to.
     """
 
     def __init__(
         self,
-        controller: Controller,
-        collector: Collector,
+        runtime: Runtime,
         signals: Signals,
         render: Callable[[Batch], bytes],
         output: BinaryIO | Outlet,
         say: Callable[[str], object],
+        deadline: float,
     ) -> None:
-        self._controller = controller
-        self._collector = collector
+        self._runtime = runtime
+        self._controller = runtime.controller
         self._signals = signals
         self._render = render
         self._output = output
         self._say = say
-        self._closing = False
-        self._stuck = 0  # so many were stuck, and nobody else alive, since ``_stuck_at``
-        self._stuck_at = 0
+        self._deadline = deadline
+        self._pump = Pump(runtime.stream, self._read)
+        self._is_closing = False
         self.broken_pipe = False
         self.trouble = ""  # why standard output cannot be written, if not for want of a reader
 
-    def loop(self) -> bool:
-        """Read until the end; the main thread only. Returns whether a run had to be left behind."""
+    def loop(self) -> list[RunSnapshot]:
+        """Read until the end; the main thread only. Returns the runs that had to be left behind, with their stacks."""
         while True:
-            if self._signals.number is not None and not self._closing:
+            self._pump.wait(self._has_come_to_an_end)
+            if self._has_new_signal():
                 self._close()
-            # Asked before the drain: what an ended run wrote is in its lane before it counts as gone.
-            idle = self._controller.is_idle()
-            drained = self._collector.drain()
-            if drained is not None:
-                self._read(drained.batch)
-                self._collector.settle(drained)
-                self._collector.pause(GATHERING)
-            elif idle:
-                return False
-            elif self._only_stuck():
-                if not self._wait_for_released():
-                    return True
-            elif self._collector.sleep() and not self._controller.is_idle() and self._signals_unseen():
-                self._collector.wake.wait(None)
+            elif self._controller.is_idle():
+                return []
+            elif not self._wait_for_released():
+                return self._runtime.left(self._pump)
 
-    def _signals_unseen(self) -> bool:
-        """Return whether no signal waits to be acted upon: one may have come after the loop looked."""
-        return self._signals.number is None or self._closing
+    def _has_come_to_an_end(self) -> bool:
+        return self._has_new_signal() or self._are_only_stuck()
 
-    def _only_stuck(self) -> bool:
+    def _has_new_signal(self) -> bool:
+        """Return whether a signal waits to be acted upon."""
+        return self._signals.number is not None and not self._is_closing
+
+    def _are_only_stuck(self) -> bool:
+        """Return whether no run is alive but those that are stuck."""
         tally = self._controller.tally()
-        if not 0 < tally.alive == tally.stuck:
-            return False
-        # The tally counts until a run is joined; one that has just ended after all is nobody to leave.
-        snapshots = self._controller.snapshots(self._controller.live())
-        return all(snapshot.state is State.STUCK for snapshot in snapshots)
+        return tally.alive == tally.stuck
 
     def _wait_for_released(self) -> bool:
-        """Wait for something more, since the last run was counted as stuck; return whether there may be something.
-
-        Whoever was counted as stuck was let go by then, as far as its workload can be.
-        """
-        now = self._collector.clock.now()
-        stuck = self._controller.tally().stuck
-        if self._stuck != stuck:
-            self._stuck, self._stuck_at = stuck, now
-        left = RELEASED_WITHIN - (now - self._stuck_at) / 1e9
-        if left <= 0:
-            return False
-        self._collector.pause(min(left, 0.1))
-        return True
+        """Wait for something more of runs that are all stuck, and were released by now; return whether it came."""
+        stuck = self._controller.tally()
+        return self._pump.wait(lambda: self._controller.tally() != stuck or self._has_new_signal(), RELEASED_WITHIN)
 
     def _close(self) -> None:
-        self._closing = True
-        self._controller.begin_close()
+        self._is_closing = True
+        self._controller.close(self._deadline)
 
     def _read(self, batch: Batch) -> None:
+        self._controller.consume(batch)
         try:
             if not self.broken_pipe:
                 self._output.write(self._render(batch))
                 self._output.flush()
         except OSError as error:
-            # Whoever read has had enough, or there is no room: everybody is asked to stop, and what they still write goes
+            # The reader has had enough, or there is no room: all runs are asked to stop, and what they still write goes
             # nowhere.
             self.broken_pipe = True
             self.trouble = "" if isinstance(error, BrokenPipeError) else str(error.strerror or error)
             self._close()
-        if not batch.only_lines():
-            for record in batch:
-                if record.kind == Kind.ERROR:
-                    name = batch.names[record.run]
-                    self._say(f"{name.worker} #{name.number} failed: {record.text}\n")
+        for _, run, event in events_of(batch):
+            if isinstance(event, Failed):
+                name = batch.names[run]
+                self._say(f"{name.worker} #{name.number} failed: {event_words(event)}\n")
 
 
 def run_command(options: Namespace, catalogue: Catalogue) -> int:
@@ -145,24 +125,23 @@ def run_command(options: Namespace, catalogue: Catalogue) -> int:
     workers = chosen_workers(options, catalogue)
     _check_and_warn(workers, catalogue)
     _calm_the_interpreter(len(workers))
-    clock = SystemClock()
-    collector = Collector(clock)
-    controller = Controller(catalogue, collector, ThreadTimers(clock), options.deadline, releases_stuck=True)
-    signals = Signals(collector.wake)
-    render = partial(json_lines, origin=collector.origin) if options.json else plain
+    runtime = Runtime(catalogue, deadline=options.deadline, releases_stuck=True)
+    controller, stream = runtime.controller, runtime.stream
+    signals = Signals(stream.wake)
+    render = partial(json_lines, origin=stream.origin) if options.json else plain
     outlet = Outlet(sys.stdout.fileno(), signals, options.deadline)
-    headless = HeadlessRun(controller, collector, signals, render, outlet, tell)
-    run_ids = [run_id for worker in workers if (run_id := controller.start(worker)) is not None]
+    headless = HeadlessRun(runtime, signals, render, outlet, tell, options.deadline)
+    run_ids = [run for run in controller.start_all(workers) if run is not None]
     left = headless.loop()
     snapshots = controller.snapshots(run_ids)
     if not headless.broken_pipe:
-        _report(snapshots, controller.left())
+        _report(snapshots, left)
     number = signals.number
     if left:
         _leave(combined(left=True))
-    controller.finish()
+    runtime.shutdown()
     signals.restore()
-    collector.close()
+    stream.close()
     if headless.trouble:
         raise BadInput(f"standard output cannot be written ({headless.trouble}).")
     failed = any(snapshot.outcome is Outcome.FAILED or snapshot.was_stuck for snapshot in snapshots)
@@ -170,21 +149,17 @@ def run_command(options: Namespace, catalogue: Catalogue) -> int:
 
 
 def _check_and_warn(workers: list[Worker], catalogue: Catalogue) -> None:
-    """Say what the chosen mechanisms can do harm to: whoever names them on a command line has agreed.
+    """Say what the chosen mechanisms can do harm to: naming them on a command line is consent.
 
     Raises:
         BadInput: what a mechanism needs is not there.
     """
     strategies = [catalogue.strategy(name) for name in dict.fromkeys(worker.strategy for worker in workers)]
     for strategy in strategies:
-        # A thread that is never started. Asked of all before the first is started: nothing is half-done.
-        strategy.make_thread(_nothing, "")
+        # Asked of all before the first is started: nothing is half-done.
+        strategy.check_available()
     for warning in catalogue.warnings(workers):
         tell(f"{warning}\n")
-
-
-def _nothing() -> None:
-    """Do nothing: the work of a thread that is never started."""
 
 
 def _calm_the_interpreter(workers: int) -> None:
@@ -207,5 +182,5 @@ def _report(snapshots: list[RunSnapshot], left: list[RunSnapshot]) -> None:
 
 
 def _leave(status: int) -> None:
-    """End the process although threads are alive that nobody can stop: they must not run on in an interpreter that ends."""
+    """End the process although threads are alive that cannot be stopped: they must not run on in an interpreter that ends."""
     os._exit(status)

@@ -70,8 +70,7 @@ class Controller:
         """Start some workers together, as ``start`` does each; if one of them is wrong, none is started."""
         listed = list(workers)
         for worker in listed:
-            self.catalogue.check(worker)
-            check_template(worker.text)
+            self.check(worker)
         made: list[NewRun] = []
         runs: list[int | None] = []
         for worker in listed:
@@ -86,6 +85,11 @@ class Controller:
             runs.append(new.run)
         self._engine.start(*made)
         return runs
+
+    def check(self, worker: Worker) -> None:
+        """Raise BadInput if a worker cannot be started, as ``start`` does."""
+        self.catalogue.check(worker)
+        check_template(worker.text)
 
     def stop(self, run: int, clicked: int | None = None) -> bool:
         """Ask a run to stop; return whether it is alive and was not asked before, as far as is known.

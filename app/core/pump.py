@@ -8,6 +8,8 @@ from .engine import Drained
 from .stream import Stream
 
 GATHERING = 0.01  # seconds in which the lines of fast workers gather: the reader must not be in their way
+# Seconds to wait where a record waits for a line in the making: its worker was preempted, and needs the interpreter.
+PREEMPTED = 0.001
 LOOK = 0.05  # seconds between two looks at a cancel, which cannot ring the stream's bell: below what a person notices
 
 
@@ -22,8 +24,8 @@ class Pump:
         stream: what is read.
         read: looks at every batch.
         release: gets every drained batch afterwards, and gives its credit back; usually the stream does so at once.
-        gathering: told how many records the last drain had, returns for how many seconds lines may gather before the next;
-            0 to wait until something comes.
+        gathering: told how many records the last drain had, None if there was nothing, returns for how many seconds lines
+            may gather before the next; 0 to wait until something comes.
 
     Attributes:
         cancel: ends ``until``; any thread may set it.
@@ -34,7 +36,7 @@ class Pump:
         stream: Stream,
         read: Callable[[Batch], object],
         release: Callable[[Drained], object] | None = None,
-        gathering: Callable[[int], float] | None = None,
+        gathering: Callable[[int | None], float] | None = None,
     ) -> None:
         self._stream = stream
         self._read_batch = read
@@ -81,15 +83,17 @@ class Pump:
                 look = None if cancel is None else LOOK
                 self._stream.wait(min((wait for wait in (left, look) if wait is not None), default=None))
 
-    def read(self) -> int:
-        """Take what has come and return how many records that was."""
+    def read(self) -> int | None:
+        """Take what has come and return how many records that was, possibly 0; None if nothing has come."""
         drained = self._stream.drain()
         if drained is None:
-            return 0
+            return None
         self._read_batch(drained.batch)
         self._release(drained)
         return len(drained.batch)
 
 
-def _gathering(records: int) -> float:
-    return GATHERING if records > 1 else 0
+def _gathering(records: int | None) -> float:
+    if records == 0:
+        return PREEMPTED
+    return GATHERING if records is not None and records > 1 else 0

@@ -8,16 +8,13 @@ from types import TracebackType
 
 from app.core.batch import Batch, Kind
 from app.core.catalogue import Catalogue
-from app.core.clock import SystemClock
-from app.core.collector import Collector
-from app.core.controller import Controller
 from app.core.latency import duration
+from app.core.fold import RunSnapshot
 from app.core.limits import SLOW_AFTER
-from app.core.snapshot import RunSnapshot
-from app.core.timers import ThreadTimers
+from app.core.pump import Pump
+from app.core.runtime import Runtime
 from app.core.worker import Worker
 
-from .lane_reader import LaneReader
 from .results import MOST_TICKS, RunResult
 
 START_PATIENCE = 30.0  # seconds for all first lines; whoever has none by then is asked to stop without one
@@ -26,7 +23,7 @@ TICKS_IN_ALL = 1_000_000  # instants that one experiment keeps: some 40 MB
 
 
 @dataclass(frozen=True, slots=True)
-class Heat:
+class RoundResult:
     """Some workers that ran together once.
 
     Attributes:
@@ -93,7 +90,7 @@ class Ticks:
 class Harness:
     """Clock, collector, timers and controller of an experiment's own; the thread that makes it is their reader.
 
-    A context: at its end no thread is left but those that ``Heat.left`` has told of.
+    A context: at its end no thread is left but those that ``RoundResult.left`` has told of.
 
     Args:
         catalogue: the strategies and workloads.
@@ -103,29 +100,30 @@ class Harness:
 
     def __init__(self, catalogue: Catalogue, deadline: float, runs: int) -> None:
         self._deadline = deadline
-        self._clock = SystemClock()
-        self._collector = Collector(self._clock)
         # Where a slow one is, is kept before the deadline as well: it may notice in between.
         slow_after = min(SLOW_AFTER, deadline / 2)
-        timers = ThreadTimers(self._clock)
-        self._controller = Controller(catalogue, self._collector, timers, deadline, slow_after, releases_stuck=True)
+        self._runtime = Runtime(catalogue, deadline=deadline, slow_after=slow_after, releases_stuck=True)
+        self._clock = self._runtime.clock
+        self._controller = self._runtime.controller
         self._ticks = Ticks(most_ticks(runs))
-        self._reader = LaneReader(self._collector, self._ticks.read, self._collector.settle)
+        self._pump = Pump(self._runtime.stream, self._read)
         self._left: set[int] = set()
 
     def __enter__(self) -> "Harness":
         return self
 
     def __exit__(self, _type: type | None, _error: BaseException | None, _traceback: TracebackType | None) -> None:
-        self._controller.begin_close()
-        self._let_go(self._alive(self._controller.live()))  # nobody measures them any more
-        self._reader.wait(lambda: not self._alive(self._controller.live()), self._deadline + LEAVE_PATIENCE)
-        self._controller.finish()
-        self._collector.close()
+        self._controller.close(0)  # nothing is measured any more
+        self._pump.wait(lambda: not self._alive(self._controller.live()), self._deadline + LEAVE_PATIENCE)
+        self._runtime.close()
 
-    def heat(
+    def _read(self, batch: Batch) -> None:
+        self._ticks.read(batch)
+        self._controller.consume(batch)
+
+    def run_round(
         self, workers: Sequence[Worker], phase: float, order: Iterable[int], number: int, cancel: threading.Event
-    ) -> Heat:
+    ) -> RoundResult:
         """Start all workers, wait for their first lines and then ``phase`` seconds, stop all, wait until they are gone.
 
         Args:
@@ -140,24 +138,27 @@ class Harness:
             BadInput: a worker cannot be started; those that were are stopped at the end of the context.
         """
         runs = [self._start(worker) for worker in workers]
-        self._reader.wait(lambda: self._have_begun(runs), START_PATIENCE, cancel)
+        self._pump.wait(lambda: self._have_begun(runs), START_PATIENCE, cancel)
         # Counted from the lines themselves and not from our reading them: a thread that keeps the interpreter to itself
         # keeps us from reading as well.
         due = max((self._ticks.first[run] for run in runs if run in self._ticks.first), default=self._clock.now())
         due += round(phase * 1e9)
-        self._reader.wait(lambda: not self._alive(runs), (due - self._clock.now()) / 1e9, cancel)
+        self._pump.wait(lambda: not self._alive(runs), (due - self._clock.now()) / 1e9, cancel)
         whole = not cancel.is_set()
         late = max(0, self._clock.now() - due)
         for index in order:
             self._controller.stop(runs[index])
-        if not self._reader.wait(lambda: not self._alive(runs), self._deadline + LEAVE_PATIENCE, cancel):
+        if not self._pump.wait(lambda: not self._alive(runs), self._deadline + LEAVE_PATIENCE, cancel):
             whole = False
             self._let_go(self._alive(runs))
-            self._reader.wait(lambda: not self._alive(runs), self._deadline + LEAVE_PATIENCE)
+            self._pump.wait(lambda: not self._alive(runs), self._deadline + LEAVE_PATIENCE)
         left = self._alive(runs)
+        if left:
+            self._runtime.left(self._pump)
+            left = self._alive(runs)
         self._left |= left
         results = tuple(self._result(worker, run, number) for worker, run in zip(workers, runs, strict=True))
-        return Heat(results, late, whole or bool(left))
+        return RoundResult(results, late, whole or bool(left))
 
     def _let_go(self, runs: Iterable[int]) -> None:
         for run in runs:
@@ -208,14 +209,7 @@ class Harness:
         )
 
     def _snapshot(self, run: int) -> RunSnapshot:
-        if run in self._left:
-            for snapshot in self._controller.left():
-                if snapshot.run == run:
-                    return snapshot
-        # Whoever has ended since we gave it up is found here, and is not left behind after all.
-        snapshot_now = self._controller.snapshot(run)
-        if snapshot_now is None:
+        snapshot = self._controller.snapshot(run)
+        if snapshot is None:
             raise LookupError(f"run {run} is not known")
-        if snapshot_now.outcome is not None:
-            self._left.discard(run)
-        return snapshot_now
+        return snapshot

@@ -4,7 +4,6 @@ import math
 import secrets
 
 from app.core.errors import BadInput, quoted
-from app.core.strategies import Strategy
 
 from .limits import LONGEST_DEADLINE, MOST_SEED, SHORTEST_DEADLINE
 
@@ -34,9 +33,3 @@ def check_seed(value: int | None) -> int:
     if value is None:
         return 100_000 + secrets.randbelow(900_000)
     return check_whole("seed", value, 0, MOST_SEED)
-
-
-def check_needs(strategy: type[Strategy]) -> None:
-    """Raise BadInput if what a mechanism needs is not there, a package say."""
-    # A thread that is never started: only making it tells.
-    strategy.make_thread(lambda: None, "probe")

@@ -11,7 +11,7 @@ from app.core.worker import check_interval
 
 from .columns import Column, check_once, columns_of, senseless, worker_of
 from .environment import environment_now
-from .inputs import check_deadline, check_needs, check_seed, check_whole
+from .inputs import check_deadline, check_seed, check_whole
 from .limits import DEFAULT_INTERVAL, DEFAULT_MATRIX_DEADLINE, DEFAULT_N, MOST_N, MOST_RUNS
 from .own_process import ChildFailed, repeat_in_child
 from .progress import Countdown
@@ -91,7 +91,7 @@ class Matrix:
         if reason := senseless(strategy, column, self._interval, self._deadline):
             return replace(cell, state=CellState.SENSELESS, reason=reason)
         try:
-            check_needs(strategy)
+            strategy.check_available()
         except BadInput as error:
             return replace(cell, state=CellState.FAILED, reason=str(error))
         for old in self._resumed.cells if self._resumed is not None else ():

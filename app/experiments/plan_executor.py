@@ -11,7 +11,8 @@ from typing import Any, Protocol
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted
-from app.core.snapshot import RunSnapshot, State
+from app.core.fold import RunSnapshot
+from app.core.states import State
 from app.core.worker import Worker
 from app.documents.plan_actions import with_field
 from app.documents.plan_parts import (

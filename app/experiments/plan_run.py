@@ -5,15 +5,15 @@ from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
+from app.core.batch import Batch
 from app.core.catalogue import Catalogue
-from app.core.clock import SystemClock
-from app.core.collector import Collector, Drained
-from app.core.controller import Controller
+from app.core.engine import Drained
 from app.core.errors import BadInput
 from app.core.latency import duration
 from app.core.limits import DEFAULT_DEADLINE
-from app.core.snapshot import RunSnapshot
-from app.core.timers import ThreadTimers
+from app.core.fold import RunSnapshot
+from app.core.pump import Cancelled, Pump
+from app.core.runtime import Runtime
 from app.core.worker import Worker
 from app.documents.plan_parts import CheckWord, Plan
 from app.documents.plans import to_document
@@ -21,9 +21,7 @@ from app.documents.worker_sets import to_tables
 from app.session.journal import Journal
 
 from .environment import environment_now
-from .inputs import check_needs
 from .kept_lines import KeptLines
-from .lane_reader import Cancelled, LaneReader
 from .plan_environment import compared
 from .plan_executor import (
     ChangeWorker,
@@ -45,17 +43,18 @@ LEAVE_PATIENCE = 10.0  # seconds beyond the deadline, at which core releases run
 
 
 class PlanRun:
-    """Drives a ``PlanExecutor`` in the thread that calls it, which is the reader of all lanes; one thread at a time.
+    """Drives a ``PlanExecutor`` in the thread that calls it, which is the reader of the stream; one thread at a time.
 
     A context: at its end no thread is left but those that ``close`` told of.
 
     Args:
         plan: what to carry out.
         catalogue: the strategies and workloads.
-        journal: gets the actions and the verdicts; None for none. It should write to ``collector``.
-        collector: where runs write to; None for one of its own. The caller closes the one that it gives.
-        take: gets every batch, and settles it (a recorder's ``take``); None: it is settled once it has been read.
-        deadline: seconds from a stop request until a run counts as stuck.
+        journal: gets the actions and the verdicts; None for none. It should write to the runtime's stream.
+        runtime: what runs live in, which releases those that are stuck; None for one of its own. The caller closes the
+            stream of the one that it gives.
+        release: gets every batch, and gives its credit back (a recorder's ``consume``); None: that is done at once.
+        deadline: seconds from a stop request until a run counts as stuck; of a runtime of its own.
 
     Raises:
         BadInput: what a worker's mechanism needs is not there; nothing was started.
@@ -67,23 +66,22 @@ class PlanRun:
         catalogue: Catalogue,
         journal: Journal | None = None,
         *,
-        collector: Collector | None = None,
-        take: Callable[[Drained], object] | None = None,
+        runtime: Runtime | None = None,
+        release: Callable[[Drained], object] | None = None,
         deadline: float = DEFAULT_DEADLINE,
     ) -> None:
         for strategy in dict.fromkeys(worker.strategy for worker in plan.workers):
-            check_needs(catalogue.strategy(strategy))
+            catalogue.strategy(strategy).check_available()
         self.plan = plan
         self._journal = journal
-        self._deadline = deadline
-        self._collector = collector or Collector(SystemClock())
-        self._owns_collector = collector is None
+        self._runtime = runtime or Runtime(catalogue, deadline=deadline, releases_stuck=True)
+        self._owns_runtime = runtime is None
+        self._controller = self._runtime.controller
+        self._deadline = deadline = self._controller.deadline
         self._kept = KeptLines(
             spec.worker for step in plan.steps for spec in step.checks if spec.check is CheckWord.MATCHES
         )
-        self._reader = LaneReader(self._collector, self._kept.read, take or self._collector.settle)
-        timers = ThreadTimers(self._collector.clock)
-        self._controller = Controller(catalogue, self._collector, timers, deadline, releases_stuck=True)
+        self._pump = Pump(self._runtime.stream, self._read, release)
         self._workers = {worker.name: worker for worker in plan.workers}
         self._latest: dict[str, int] = {}  # worker's name to the id of its latest run
         self._executor = PlanExecutor(plan, catalogue, self, deadline, releases_stuck=True)
@@ -126,7 +124,7 @@ class PlanRun:
         Raises:
             Cancelled: ``cancel`` was set; the step was not judged.
         """
-        self._reader.cancel = cancel
+        self._pump.cancel = cancel
         if not self._begun and self._journal is not None:
             self._journal.action("plan", title=self.plan.title, plan=to_document(self.plan))
         self._begun = True
@@ -137,29 +135,32 @@ class PlanRun:
             command = self._perform(command)
         if self._journal is not None:
             command.record(self._journal, self.plan.title)
-        self._reader.read()
+        self._pump.read()
         return command
 
     def close(self) -> tuple[str, ...]:
         """Stop all runs, wait for them, and return which had to be left behind, in words; again: the same."""
         if self._left is None:
-            self._reader.cancel = threading.Event()  # a cancel does not keep us from waiting for the end
-            self._controller.begin_close()
-            self._reader.until(self._controller.is_idle, self._deadline + LEAVE_PATIENCE)
-            self._reader.read()
-            left = [_left_words(snapshot, self.now()) for snapshot in self._controller.left()]
-            self._controller.finish()
-            self._reader.read()
+            self._pump.cancel = threading.Event()  # a cancel does not keep us from waiting for the end
+            self._controller.close(self._deadline)
+            self._pump.until(self._controller.is_idle, self._deadline + LEAVE_PATIENCE)
+            left = [_left_words(snapshot, self.now()) for snapshot in self._runtime.left(self._pump)]
+            self._runtime.shutdown()
+            self._pump.read()
             self._left = (*self._left_by_races, *left)
-            if self._owns_collector:
-                self._collector.close()
+            if self._owns_runtime:
+                self._runtime.stream.close()
         return self._left
+
+    def _read(self, batch: Batch) -> None:
+        self._controller.consume(batch)
+        self._kept.read(batch)
 
     # -- what the executor sees ----------------------------------------------------------------------------------
 
     def now(self) -> int:
         """Return the present instant."""
-        return self._collector.clock.now()
+        return self._runtime.clock.now()
 
     def workers(self) -> Mapping[str, Worker]:
         """Return the plan's workers by name, as they are configured now."""
@@ -199,7 +200,7 @@ class PlanRun:
                     self._record("race", workers=list(names), rounds=rounds, seed=race.seed)
                     return self._executor.resume(self._race(race))
                 case CollectLines():
-                    self._reader.read()
+                    self._pump.read()
         except BadInput as error:
             return self._executor.refuse(error)
         return self._executor.resume()
@@ -215,7 +216,7 @@ class PlanRun:
                 command = self._executor.resume()
             return command != pause
 
-        while not self._reader.until(is_over, max(0, pause.due - self.now()) / 1e9):
+        while not self._pump.until(is_over, max(0, pause.due - self.now()) / 1e9):
             pass
         return command
 
@@ -246,16 +247,16 @@ class PlanRun:
 
         def keep() -> None:
             try:
-                found.append(race.run(self._reader.cancel))
+                found.append(race.run(self._pump.cancel))
             except BaseException as error:  # noqa: BLE001 - raised again below: we would wait for ever otherwise
                 troubles.append(error)
             finally:
-                self._collector.ring()
+                self._runtime.stream.ring()
 
         thread = threading.Thread(target=keep, name="race")
         thread.start()
         try:
-            while not self._reader.until(lambda: bool(found or troubles), 3_600.0):
+            while not self._pump.until(lambda: bool(found or troubles), 3_600.0):
                 pass
         finally:
             thread.join()  # a cancel ends the race as well
@@ -264,7 +265,7 @@ class PlanRun:
                 self._left_by_races += [f"{run.worker}, in a race: {run.error}" for run in runs]
         if troubles:
             raise troubles[0]
-        if self._reader.cancel.is_set():
+        if self._pump.cancel.is_set():
             raise Cancelled
         return found[0]
 

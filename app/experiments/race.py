@@ -12,7 +12,7 @@ from app.core.worker import Worker, check_names_differ
 
 from .environment import environment_now
 from .harness import Harness
-from .inputs import check_deadline, check_needs, check_seed, check_whole
+from .inputs import check_deadline, check_seed, check_whole
 from .limits import DEFAULT_RACE_DEADLINE, DEFAULT_ROUNDS, MOST_ROUNDS, MOST_RUNS
 from .progress import Countdown
 from .results import Progress, RaceResult, RunResult
@@ -104,7 +104,6 @@ class Race:
                     "process, all the others in it too; measure it in a matrix, where it gets a process of its own.",
                     "workers",
                 )
-            check_needs(self._catalogue.strategy(worker.strategy))
 
     def run(self, cancel: threading.Event) -> RaceResult:
         """Race, and return when nobody runs any more; any thread, which is kept until then.
@@ -122,13 +121,13 @@ class Race:
             for number, this in zip(range(1, self._rounds + 1), drawn, strict=False):
                 if cancel.is_set():
                     break
-                heat = harness.heat(self._workers, this.phase, this.order, number, cancel)
-                if not heat.whole:
+                result = harness.run_round(self._workers, this.phase, this.order, number, cancel)
+                if not result.whole:
                     break
-                runs += heat.runs
+                runs += result.runs
                 done = number
                 countdown.tell(number, f"Round {min(number + 1, self._rounds):,} of {self._rounds:,}.")
-                if heat.left:
+                if result.left:
                     break
         return RaceResult(
             environment=environment,

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from app.core.latency import StopChain
-from app.core.snapshot import Outcome
+from app.core.states import Outcome
 from app.core.stacks import Call
 
 from .results import RunResult

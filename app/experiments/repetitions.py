@@ -7,7 +7,7 @@ from itertools import islice
 
 from app.core.catalogue import Catalogue
 from app.core.latency import duration
-from app.core.snapshot import Outcome
+from app.core.states import Outcome
 from app.core.worker import Worker
 
 from .columns import cell_phases
@@ -61,8 +61,8 @@ def repeat(catalogue: Catalogue, order: Order, tell: Callable[[Repetition], bool
         for number, phase in order.phases():
             if cancel.is_set():
                 return
-            heat = harness.heat((order.worker,), phase, (0,), number, cancel)
-            if not heat.whole or not tell(Repetition(heat.runs[0], heat.late)):
+            result = harness.run_round((order.worker,), phase, (0,), number, cancel)
+            if not result.whole or not tell(Repetition(result.runs[0], result.late)):
                 return
 
 

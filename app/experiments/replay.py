@@ -1,27 +1,20 @@
 """Replay: the recorded actions again, with their timing, and every run compared with its record."""
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
-from itertools import compress
 
-from app.core.batch import Batch
 from app.core.catalogue import Catalogue
-from app.core.clock import Clock, SystemClock
-from app.core.collector import Collector
-from app.core.controller import Controller
+from app.core.clock import Clock
 from app.core.errors import BadInput
+from app.core.fold import RunSnapshot
 from app.core.limits import DEFAULT_DEADLINE
-from app.core.snapshot import RunSnapshot, State
-from app.core.timers import ThreadTimers
-from app.experiments.agreement import Again, Comparison, compared
-from app.experiments.script import LET_GO, START, STOP, Act, Cue, Script
+from app.core.pump import Pump
+from app.core.runtime import Runtime
+from app.experiments.comparison import Again, Comparison, compared
+from app.experiments.script import LET_GO, START, STOP, Phase, ScheduledAction, Script
 from app.session.story import Story
 
-_GATHERING = 0.01  # seconds between two reads while lines come
-_RELEASED_WITHIN = 1.0  # seconds that those who were let go have for their end, before they are left behind
-_IS_LINE = bytes([1]) + bytes(255)
+_RELEASED_WITHIN = 1.0  # seconds that runs which were let go have for their end, before they are left behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +25,7 @@ class Replayed:
         comparisons: one a run that has a recorded end, in the order of their ids.
         remarks: a sentence for each thing that could not be done, or not be compared.
         left: what is known of the runs that had to be left behind.
-        is_whole: whether it was carried through; False if somebody ended it.
+        is_whole: whether it was carried through; False if it was ended early.
     """
 
     comparisons: tuple[Comparison, ...]
@@ -51,26 +44,22 @@ class Replay:
 
     Args:
         catalogue: the strategies and workloads.
-        deadline: seconds from a stop request until a run counts as stuck; so long, and as long again as recorded, is also
-            waited for whoever has not ended when its record had, before it is asked to stop.
+        deadline: seconds from a stop request until a run counts as stuck; so long, and as long again as recorded, a run is
+            also waited for that has not ended when its record had, before it is asked to stop.
         clock: stamps the records.
 
     Attributes:
-        collector: rings when there is something to read; a signal handler may ring it too.
+        runtime: what the runs live in; a signal handler may ring its stream.
     """
 
     def __init__(self, catalogue: Catalogue, deadline: float = DEFAULT_DEADLINE, clock: Clock | None = None) -> None:
-        self._clock = clock or SystemClock()
+        self._catalogue = catalogue
         self._deadline = deadline
-        self.collector = Collector(self._clock)
-        self._timers = ThreadTimers(self._clock)
-        self._controller = Controller(catalogue, self.collector, self._timers, deadline)
+        self.runtime = Runtime(catalogue, clock=clock, deadline=deadline)
+        self._controller = self.runtime.controller
+        self._pump = Pump(self.runtime.stream, self._controller.consume)
         self._cancelled: Callable[[], bool] = bool
-        self._waiting = 0  # cues of the act that have not been done
-        self._is_patient = True  # until it is given up that the act's runs end
         self._runs: dict[int, int] = {}  # from the recorded run to ours
-        self._began: dict[int, int] = {}
-        self._lines: Counter[int] = Counter()
 
     def play(self, story: Story, script: Script, cancelled: Callable[[], bool] = bool) -> Replayed:
         """Carry a script out, to its end or until ``cancelled`` says so, and compare; once, any one thread.
@@ -80,13 +69,11 @@ class Replay:
         """
         self._check(script)
         self._cancelled = cancelled
-        for act in script.acts:
-            if not cancelled():
-                self._play(act)
+        for phase in script.phases:
+            self._play(phase)
         if cancelled():
-            self._controller.begin_close()
-            self._read_until(self._is_quiet)
-        self._wait_for_released()
+            self._controller.close(self._deadline)
+            self._pump.wait(self._controller.is_idle, self._deadline + _RELEASED_WITHIN)
         is_whole = not cancelled()
         comparisons = tuple(
             compared(run, self._again(script, run.run), as_it_was=run.run in script.as_recorded)
@@ -95,104 +82,63 @@ class Replay:
         )
         endless = (run for run in story.runs if run.run in script.workers and run.record is None)
         remarks = (f"{run.title} is not compared: the session ended before it did." for run in endless)
-        return Replayed(comparisons, (*script.remarks, *remarks), tuple(self._controller.left()), is_whole)
+        return Replayed(comparisons, (*script.remarks, *remarks), tuple(self.runtime.left(self._pump)), is_whole)
 
     def close(self) -> None:
-        """End everything; whoever is stuck is left."""
-        self._controller.finish()
-        self.collector.close()
+        """End everything; runs that are stuck are left."""
+        self.runtime.close()
 
     def _check(self, script: Script) -> None:
-        """Raise BadInput if a mechanism needs what is not there; the threads made for it are never started."""
+        """Raise BadInput if a mechanism needs what is not there."""
         for strategy in {worker.strategy for worker in script.workers.values()}:
             try:
-                self._controller.catalogue.strategy(strategy).make_thread(_nothing, "")
+                self._catalogue.strategy(strategy).check_available()
             except BadInput as error:
                 raise BadInput(f"{strategy}: {error}", error.field) from None
 
-    # -- one act -------------------------------------------------------------------------------------------------
+    # -- one phase -----------------------------------------------------------------------------------------------
 
-    def _play(self, act: Act) -> None:
-        self._waiting, self._is_patient = len(act.cues), True
-        origin = self._clock.now()
-        timers = [self._timers.call_at(origin + cue.at, partial(self._do, cue)) for cue in act.cues]
-        patience = 2 * act.until + round(self._deadline * 1e9)
-        timers.append(self._timers.call_at(origin + patience, partial(self._give_up, act)))
-        self._read_until(self._is_over)
-        for timer in timers:
-            timer.cancel()
-
-    def _do(self, cue: Cue) -> None:
-        """Do what a cue says; the timers' thread."""
-        try:
-            if cue.word == START and cue.worker is not None:
-                run = self._controller.start(cue.worker)
-                if run is not None:
-                    self._runs[cue.run] = run
-            elif cue.word == STOP:
-                self._controller.stop(self._runs.get(cue.run, 0))
-            elif cue.word == LET_GO:
-                self._controller.let_go(self._runs.get(cue.run, 0))
-            else:
-                self._controller.stop_all()
-        finally:
-            # Counted down before the bell: whoever is woken by it finds it so. And in any case: a cue that went wrong
-            # must not be waited for.
-            self._waiting -= 1
-            self.collector.ring()
-
-    def _give_up(self, act: Act) -> None:
-        """Ask those of an act to stop who have not ended when their record had, and let them go; the timers' thread."""
-        # Only those: it may come too late to be cancelled, when the next act has begun.
-        for cue in act.cues:
-            self._controller.stop(self._runs.get(cue.run, 0))
-        self._controller.release_stuck()
-        self._is_patient = False
-        self.collector.ring()
-
-    def _is_over(self) -> bool:
-        if self._cancelled():
-            return True
-        # Who is stuck may end after all, as it may have done when it was recorded.
-        return self._waiting <= 0 and (self._controller.is_idle() or (not self._is_patient and self._is_quiet()))
-
-    def _is_quiet(self) -> bool:
-        """Return whether nobody is alive but those who are stuck."""
-        tally = self._controller.tally()
-        if tally.alive != tally.stuck:
-            return False
-        # The tally counts until a run is joined; one that has just ended after all is nobody to leave.
-        snapshots = self._controller.snapshots(self._controller.live())
-        return all(snapshot.state is State.STUCK for snapshot in snapshots)
-
-    def _wait_for_released(self) -> None:
-        """Give whoever is alive the time to end that was let go."""
-        end = self._clock.now() + round(_RELEASED_WITHIN * 1e9)
-        timer = self._timers.call_at(end, self.collector.ring)
-        self._read_until(lambda: self._controller.is_idle() or self._clock.now() >= end)
-        timer.cancel()
-
-    def _read_until(self, over: Callable[[], bool]) -> None:
-        """Read until ``over()`` is, which must be about something that rings the bell, and then what there still is."""
-        while True:
-            # Asked before the drain: what an ended run wrote is in its lane before it counts as gone.
-            done = over()
-            drained = self.collector.drain()
-            if drained is not None:
-                self._take(drained.batch)
-                self.collector.settle(drained)
-                self.collector.pause(_GATHERING)
-            elif done:
+    def _play(self, phase: Phase) -> None:
+        clock = self.runtime.clock
+        origin = clock.now()
+        for action in phase.actions:
+            self._pump.wait(self._cancelled, (origin + action.at - clock.now()) / 1e9)
+            if self._cancelled():
                 return
-            elif self.collector.sleep() and not over():
-                # What changes after this look rings a bell that was silent before it.
-                self.collector.wake.wait(None)
+            self._do(action)
+        # A run that is stuck may end after all, as it may have done when it was recorded.
+        patience = origin + 2 * phase.until + round(self._deadline * 1e9)
+        if self._wait(self._controller.is_idle, (patience - clock.now()) / 1e9) or self._cancelled():
+            return
+        # Given up: those that have not ended when their record had are asked to stop, and let go if they are stuck.
+        for action in phase.actions:
+            self._controller.stop(self._runs.get(action.run, 0))
+        self._wait(self._are_only_stuck, None)
+        self._controller.let_all_go()
+        self._wait(self._controller.is_idle, _RELEASED_WITHIN)
 
-    def _take(self, batch: Batch) -> None:
-        for run in batch.names:
-            if run not in self._began:
-                self._began[run] = batch.instants[batch.runs.index(run)]
-        self._lines.update(compress(batch.runs, batch.kinds.translate(_IS_LINE)))
+    def _wait(self, true: Callable[[], bool], seconds: float | None) -> bool:
+        """Read until something is true, and return whether it was in time; a cancel ends it as well."""
+        self._pump.wait(lambda: true() or self._cancelled(), seconds)
+        return true()
+
+    def _do(self, action: ScheduledAction) -> None:
+        run = self._runs.get(action.run, 0)
+        if action.word == START and action.worker is not None:
+            started = self._controller.start(action.worker)
+            if started is not None:
+                self._runs[action.run] = started
+        elif action.word == STOP:
+            self._controller.stop(run)
+        elif action.word == LET_GO:
+            self._controller.let_go(run)
+        else:
+            self._controller.stop_all()
+
+    def _are_only_stuck(self) -> bool:
+        """Return whether no run is alive but those that are stuck."""
+        tally = self._controller.tally()
+        return tally.alive == tally.stuck
 
     def _again(self, script: Script, recorded: int) -> Again:
         worker = script.workers[recorded]
@@ -203,15 +149,11 @@ class Replay:
         return Again(
             worker,
             started=True,
-            began=self._began.get(run, 0),
-            lines=self._lines[run],
+            began=snapshot.began or 0,
+            lines=self._controller.state.line_records(run),
             chain=snapshot.chain,
             outcome=snapshot.outcome,
             was_stuck=snapshot.was_stuck,
             band=snapshot.band,
             error=snapshot.error,
         )
-
-
-def _nothing() -> None:
-    """Do nothing: the work of a thread that is never started."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.core.latency import StopChain, Summary, summarise
-from app.core.snapshot import Outcome
+from app.core.states import Outcome
 from app.core.stacks import Call
 from app.core.worker import Worker
 

@@ -1,4 +1,4 @@
-"""The script of a replay: what was done in a session, as cues with their times; pure functions."""
+"""The script of a replay: what was done in a session, as actions with their times; pure functions."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ START, STOP, STOP_ALL, LET_GO = "start", "stop", "stop-all", "let-go"
 
 
 @dataclass(frozen=True, slots=True)
-class Cue:
+class ScheduledAction:
     """One thing to do: ns after the beginning of its act, what, with which recorded run, and by what worker."""
 
     at: int
@@ -25,15 +25,15 @@ class Cue:
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class Phase:
     """Cues whose times hang together.
 
     Attributes:
-        cues: in the order of their times.
+        actions: in the order of their times.
         until: ns after its beginning at which the last of its runs had ended.
     """
 
-    cues: tuple[Cue, ...]
+    actions: tuple[ScheduledAction, ...]
     until: int
 
 
@@ -42,13 +42,13 @@ class Script:
     """What is to be done again.
 
     Attributes:
-        acts: one after the other; each begins when nothing of the one before is alive.
+        phases: one after the other; each begins when nothing of the one before is alive.
         workers: the worker of each recorded run that is started.
         as_recorded: the runs whose worker is configured as it was.
         remarks: a sentence for each thing that cannot be done as it was.
     """
 
-    acts: tuple[Act, ...]
+    phases: tuple[Phase, ...]
     workers: dict[int, Worker]
     as_recorded: frozenset[int]
     remarks: tuple[str, ...]
@@ -70,34 +70,34 @@ def script_of(
         BadInput: there is nothing that could be done again, or a worker does not exist here.
     """
     runs = {run.run: run for run in story.runs}
-    cast = _Cast(catalogue, {worker.name: worker for worker in changed})
-    cues: list[Cue] = []
+    resolver = WorkerResolver(catalogue, {worker.name: worker for worker in changed})
+    actions: list[ScheduledAction] = []
     stops: list[tuple[int, int | None]] = []  # when, and which run; None: all
     for action in sorted(story.actions, key=lambda action: action.t_ns):
         run = action.facts.get("run")
         run = run if type(run) is int and run in runs else None
         if action.word == "edit":
-            cast.edit(action)
-        elif action.word == START and run is not None and run not in cast.workers:
-            cues.append(Cue(action.t_ns, START, run, cast.worker(runs[run])))
-        elif action.word == STOP and run in cast.workers and run is not None:
-            cues.append(Cue(action.t_ns, STOP, run))
+            resolver.edit(action)
+        elif action.word == START and run is not None and run not in resolver.workers:
+            actions.append(ScheduledAction(action.t_ns, START, run, resolver.worker(runs[run])))
+        elif action.word == STOP and run in resolver.workers and run is not None:
+            actions.append(ScheduledAction(action.t_ns, STOP, run))
             stops.append((action.t_ns, run))
         elif action.word in (STOP_ALL, "close"):
-            cues.append(Cue(action.t_ns, STOP_ALL))
+            actions.append(ScheduledAction(action.t_ns, STOP_ALL))
             stops.append((action.t_ns, None))
-    if not cast.workers:
+    if not resolver.workers:
         raise BadInput(
             f"{story.path}: no action that started a run is recorded in it, so there is nothing to do again."
         )
-    cast.check_names()
-    again = [runs[run] for run in cast.workers]
-    cues += _unsaid_stops(again, cast.workers, stops)
+    resolver.check_names()
+    again = [runs[run] for run in resolver.workers]
+    actions += _unsaid_stops(again, resolver.workers, stops)
     # By whomever: the record has it of each run that was let go.
-    cues += [Cue(run.released, LET_GO, run.run) for run in again if run.released is not None]
-    remarks = [*cast.remarks, *(_unstarted(run) for run in story.runs if run.run not in cast.workers)]
-    acts = _acts(sorted(cues, key=lambda cue: cue.at), again, story.duration, without_pauses)
-    return Script(tuple(acts), cast.workers, frozenset(cast.as_recorded), tuple(remarks))
+    actions += [ScheduledAction(run.released, LET_GO, run.run) for run in again if run.released is not None]
+    remarks = [*resolver.remarks, *(_unstarted(run) for run in story.runs if run.run not in resolver.workers)]
+    phases = _phases(sorted(actions, key=lambda action: action.at), again, story.duration, without_pauses)
+    return Script(tuple(phases), resolver.workers, frozenset(resolver.as_recorded), tuple(remarks))
 
 
 def recorded_deadline(story: Story) -> float:
@@ -109,7 +109,7 @@ def recorded_deadline(story: Story) -> float:
     return seconds if 0 <= seconds <= LONGEST_INTERVAL else DEFAULT_DEADLINE  # NaN is not within anything
 
 
-class _Cast:
+class WorkerResolver:
     """Who plays: the worker of each run."""
 
     def __init__(self, catalogue: Catalogue, changed: dict[str, Worker]) -> None:
@@ -178,10 +178,10 @@ def _typed(field: str, text: str) -> object:
 
 def _unsaid_stops(
     runs: Iterable[RunStory], workers: Mapping[int, Worker], stops: Sequence[tuple[int, int | None]]
-) -> list[Cue]:
+) -> list[ScheduledAction]:
     """Return a stop for each run that was asked at some time, though neither by an action nor by its ``stop_after``."""
     return [
-        Cue(run.chain.requested, STOP, run.run)
+        ScheduledAction(run.chain.requested, STOP, run.run)
         for run in runs
         if run.chain.requested is not None
         and workers[run.run].stop_after is None
@@ -193,23 +193,23 @@ def _unstarted(run: RunStory) -> str:
     return f"{run.title} is not done again: no action that started it is recorded."
 
 
-def _acts(cues: Sequence[Cue], runs: Iterable[RunStory], duration: int, without_pauses: bool) -> list[Act]:
+def _phases(actions: Sequence[ScheduledAction], runs: Iterable[RunStory], duration: int, without_pauses: bool) -> list[Phase]:
     ends = {run.run: duration if run.chain.ended is None else run.chain.ended for run in runs}
-    groups: list[list[Cue]] = []
+    groups: list[list[ScheduledAction]] = []
     alive_until = -1
-    for cue in cues:
-        if cue.word != START and cue.at > alive_until:
+    for action in actions:
+        if action.word != START and action.at > alive_until:
             continue  # nobody was alive, so it did nothing; a window that was closed an hour later need not be waited for
-        is_new = without_pauses and cue.word == START and cue.at >= alive_until
+        is_new = without_pauses and action.word == START and action.at >= alive_until
         if is_new or not groups:
             groups.append([])
-        groups[-1].append(cue)
-        if cue.word == START:
-            alive_until = max(alive_until, ends[cue.run])
-    return [_act(group, ends) for group in groups]
+        groups[-1].append(action)
+        if action.word == START:
+            alive_until = max(alive_until, ends[action.run])
+    return [_phase(group, ends) for group in groups]
 
 
-def _act(cues: Sequence[Cue], ends: Mapping[int, int]) -> Act:
-    first = cues[0].at
-    until = max([cues[-1].at, *(ends[cue.run] for cue in cues if cue.word == START)])
-    return Act(tuple(replace(cue, at=cue.at - first) for cue in cues), until - first)
+def _phase(actions: Sequence[ScheduledAction], ends: Mapping[int, int]) -> Phase:
+    first = actions[0].at
+    until = max([actions[-1].at, *(ends[action.run] for action in actions if action.word == START)])
+    return Phase(tuple(replace(action, at=action.at - first) for action in actions), until - first)

@@ -10,8 +10,8 @@ from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
 from app.core.latency import duration
 from app.core.worker import Worker
-from app.experiments.agreement import latency_limit, lines_range
-from app.experiments.script import LET_GO, START, STOP, Act, Script, recorded_deadline, script_of
+from app.experiments.comparison import latency_limit, lines_range
+from app.experiments.script import LET_GO, START, STOP, Phase, Script, recorded_deadline, script_of
 from app.session.story import RunStory, Story
 
 MOST_RUNS = 200  # a test of more cannot be read
@@ -52,7 +52,7 @@ def session_test(story: Story, catalogue: Catalogue) -> str:
         adapters=adapters,
         catalogue=_Code("whole_catalogue()" if adapters else "Catalogue()"),
         workers=[(_Code(name), _worker_fields(worker)) for worker, name in constants.items()],
-        acts=[_act(act, labels, constants) for act in script.acts],
+        phases=[_phase(phase, labels, constants) for phase in script.phases],
         tests=[_test(run, script.workers[run.run], labels[run.run]) for run in runs if run.record],
     )
 
@@ -133,17 +133,17 @@ def _field(name: str, value: Any) -> _Code:
     return _Code(_code(value))
 
 
-def _act(act: Act, labels: dict[int, str], constants: dict[Worker, str]) -> dict[str, Any]:
-    cues = []
-    for cue in act.cues:
-        at = seconds(cue.at)
-        if cue.word == START and cue.worker is not None:
-            cues.append(f'sitting.start("{labels[cue.run]}", {constants[cue.worker]}, at={at})')
-        elif cue.word in (STOP, LET_GO):
-            cues.append(f'sitting.{cue.word.replace("-", "_")}("{labels[cue.run]}", at={at})')
+def _phase(phase: Phase, labels: dict[int, str], constants: dict[Worker, str]) -> dict[str, Any]:
+    calls = []
+    for action in phase.actions:
+        at = seconds(action.at)
+        if action.word == START and action.worker is not None:
+            calls.append(f'session.start("{labels[action.run]}", {constants[action.worker]}, at={at})')
+        elif action.word in (STOP, LET_GO):
+            calls.append(f'session.{action.word.replace("-", "_")}("{labels[action.run]}", at={at})')
         else:
-            cues.append(f"sitting.stop_all(at={at})")
-    return {"cues": [_Code(cue) for cue in cues], "patience": _Code(seconds(2 * act.until + _PATIENCE))}
+            calls.append(f"session.stop_all(at={at})")
+    return {"actions": [_Code(call) for call in calls], "patience": _Code(seconds(2 * phase.until + _PATIENCE))}
 
 
 def _test(run: RunStory, worker: Worker, label: str) -> dict[str, Any]:

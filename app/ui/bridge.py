@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from app.core.batch import Batch, merged
-from app.core.collector import Collector, Drained
 from app.core.controller import Controller
+from app.core.pump import PREEMPTED, Pump
+from app.core.stream import Stream
 from app.session.recorder import Recorder
 from app.ui.garbage import GarbageCollector
 from app.ui.window_lag import FRAME, LagMeter
@@ -15,6 +16,7 @@ from app.ui.window_lag import FRAME, LagMeter
 # ns between two batches for the window where little comes: what is painted thirty times a second reads as well as what is
 # painted sixty times, and a thousand slow workers cost a tenth of a processor less.
 _CALM = 2 * FRAME
+_AT_ONCE = 1e-6  # seconds
 
 
 def pace(pending: Sequence[Batch], most: int) -> int:
@@ -33,17 +35,17 @@ def pace(pending: Sequence[Batch], most: int) -> int:
 class Bridge(QObject):
     """Hands each frame's batch to the window by one signal.
 
-    A thread of its own, the collector's, drains the lanes, gives each batch to the recorder, and hands what came to the
+    A thread of its own, the collector's, pumps the stream, gives each batch to the recorder, and hands what came to the
     window's thread once a frame, by one queued ``Signal(object)``; one such batch is under way at a time, so a window that
     is slow slows the workers down. It drains between two frames as well if the workers have used up their credit. It
-    sleeps until the collector's bell rings: no worker ever touches a QObject.
+    sleeps until the stream's bell rings: no worker ever touches a QObject.
 
     Why not in the window's thread: see ``tests/benchmarks/gui_drain.py``, which is that design, with both designs' figures.
 
     While anything is alive a precise timer of 16 ms ticks in the window's thread; how late it fires is the window lag.
 
     Signals:
-        quiet: the last run has ended and everything it wrote has been handed on; no timer ticks.
+        quiet: no run is alive, and everything that the runs wrote has been handed on; no timer ticks.
     """
 
     quiet = Signal()
@@ -51,7 +53,7 @@ class Bridge(QObject):
 
     def __init__(
         self,
-        collector: Collector,
+        stream: Stream,
         controller: Controller,
         garbage: GarbageCollector,
         recorder: Recorder | None,
@@ -59,10 +61,10 @@ class Bridge(QObject):
     ) -> None:
         super().__init__(parent)
         self._recorder = recorder
-        self._collector = collector
+        self._stream = stream
         self._controller = controller
         self._garbage = garbage
-        self._clock = collector.clock
+        self._clock = stream.clock
         self.lag = LagMeter()
         self.records = 0  # handed on so far
         self._timer = QTimer(self)
@@ -75,15 +77,18 @@ class Bridge(QObject):
         self._handed_on = -_CALM  # when the window was given its last batch
         self._shown = threading.Event()
         self._shown.set()
-        self._ending = False
+        self._is_ending = False
+        # The recorder gives the credit back once a batch is committed.
+        release = stream.release if recorder is None else recorder.take
+        self._pump = Pump(stream, self._keep, release, self._gathering)
         self._thread = threading.Thread(target=self._collect, name="collector", daemon=True)
         self._thread.start()
 
     def listen(self, listener: Callable[[Batch | None], None]) -> None:
         """Have a function called, in the window's thread, with each frame's batch, or with None to show elapsed times.
 
-        A function and no signal: each slot that Qt calls gives the GIL up and must win it back, which took 1 to 2 ms a
-        frame beside four threads that compute.
+        The controller has consumed the batch by then. A function and no signal: each slot that Qt calls gives the GIL up
+        and must win it back, which took 1 to 2 ms a frame beside four threads that compute.
         """
         self._listeners.append(listener)
 
@@ -96,87 +101,63 @@ class Bridge(QObject):
         return self._timer.isActive()
 
     def stop(self) -> None:
-        """Hand on nothing more; before the collector is closed. What the lanes still hold is recorded."""
-        self._ending = True
+        """Hand on nothing more; before the stream is closed. What has come by now is recorded."""
+        self._is_ending = True
         self._shown.set()
-        self._collector.ring()
+        self._stream.ring()
         # Joined before this object can be deleted: a thread that emits its signals meanwhile would crash.
         self._thread.join()
         self._timer.stop()
-        drained = self._collector.drain()
-        if drained is not None and self._recorder is not None:
-            self._recorder.take(drained)
+        self._pump.read()
 
     # -- the collector's thread ----------------------------------------------------------------------------------
 
     def _collect(self) -> None:
-        while not self._ending:
-            drained = self._collector.drain()
-            if drained is not None:
-                self._keep(drained)
-            if self._pending:
-                self._hand_on_if_due()
-                self._gather()
-            elif drained is not None:
-                # A record waits for a line in the making, whose worker was preempted: it needs the interpreter, not we.
-                self._collector.pause(0.001)
-            elif self._collector.sleep():
-                # A run that is joined, or a new one, rings; so does stop(), whose ring sleep() may have taken: hence the
-                # second look.
-                if self._controller.is_idle():
-                    self._arrived.emit(None)
-                if not self._ending:
-                    self._collector.wake.wait(None)
+        self._pump.wait(lambda: self._is_ending)
 
-    def _keep(self, drained: Drained) -> None:
-        """Have a batch recorded, and keep it for the window."""
-        if self._recorder is not None:
-            # First of all, and it gives the credit back once the batch is committed.
-            self._recorder.take(drained)
-        else:
-            self._collector.settle(drained)
-        if len(drained.batch):
+    def _keep(self, batch: Batch) -> None:
+        """Keep a batch for the window."""
+        if len(batch):
             # Side by side, and never one added to another: the recorder may not have written it yet.
-            self._pending.append(drained.batch)
+            self._pending.append(batch)
+
+    def _gathering(self, records: int | None) -> float:
+        """Hand on what is due, and return for how many seconds lines may gather before the next drain."""
+        if not self._pending:
+            return PREEMPTED if records is not None else 0
+        self._hand_on_if_due()
+        most = self._stream.in_flight
+        # A frame at most: whether what comes meanwhile is pressing is known once it has been drained.
+        due = self._handed_on + pace(self._pending, most) - self._clock.now()
+        left = min(max(0, due), FRAME) / 1e9
+        if sum(map(len, self._pending)) >= most:
+            # Not even where workers have used up the credit: what waits for the window is bounded by twice the credit.
+            self._clock.sleep(left)
+            left = 0
+        return max(left, _AT_ONCE)
 
     def _hand_on_if_due(self) -> None:
         """Hand on what there is for the window, if it may have its next batch by now."""
-        if self._clock.now() < self._handed_on + pace(self._pending, self._collector.credit.most):
+        if self._clock.now() < self._handed_on + pace(self._pending, self._stream.in_flight):
             return
         self._shown.wait()
-        if self._ending:
+        if self._is_ending:
             return
         self._shown.clear()
         batches, self._pending = self._pending, []
         self._handed_on = self._clock.now()
         self._arrived.emit(merged(batches))
 
-    def _gather(self) -> None:
-        """Let lines gather until the window's next batch is due, or until workers have used up the credit."""
-        most = self._collector.credit.most
-        # A frame at most: whether what comes meanwhile is pressing is known once it has been drained.
-        due = self._handed_on + pace(self._pending, most) - self._clock.now()
-        left = min(max(0, due), FRAME) / 1e9
-        if sum(map(len, self._pending)) < most:
-            self._collector.pause(left)
-        else:
-            # Not even then: so what waits for the window is bounded as well, by twice the credit.
-            self._clock.sleep(left)
-
     # -- the window's thread -------------------------------------------------------------------------------------
 
     @Slot(object)
-    def _on_arrived(self, batch: Batch | None) -> None:
-        """Hand a batch on, or become quiet, unless something has been started since."""
-        if batch is None:
-            if self._controller.is_idle():
-                self._timer.stop()
-                self._garbage.collect_if_due()
-                self.quiet.emit()
-            return
-        # What comes after the last run's end, such as the chain of a run whose end was shown, is no beginning of
-        # anything: the lag of what just ran stays.
-        if not self._timer.isActive() and not self._controller.is_idle():
+    def _on_arrived(self, batch: Batch) -> None:
+        """Hand a batch on; become quiet if no run is alive after it."""
+        self._controller.consume(batch)
+        is_idle = self._controller.is_idle()
+        # What comes after the last run's end, such as that its end was shown, is no beginning of anything: the lag of what
+        # just ran stays.
+        if not is_idle and not self._timer.isActive():
             self.lag.restart()
             self._timer.start()
         self.records += len(batch)
@@ -184,6 +165,10 @@ class Bridge(QObject):
             self._tell(batch)
         finally:
             self._shown.set()
+        if is_idle and self._controller.is_idle():  # something may have been started meanwhile
+            self._timer.stop()
+            self._garbage.collect_if_due()
+            self.quiet.emit()
 
     @Slot()
     def _on_timer(self) -> None:

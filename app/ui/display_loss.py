@@ -60,12 +60,10 @@ def leave_without_display(bridge: "Bridge | None", services: "Services | None", 
 
 def _end_runs(services: "Services") -> bool:
     """Ask everybody to stop and record what they still write; return whether all have ended."""
-    from app.experiments.lane_reader import LaneReader
+    from app.core.pump import Pump
 
-    controller, collector, recorder = services.controller, services.collector, services.recorder
-    reader = LaneReader(collector, lambda _: None, collector.settle if recorder is None else recorder.take)
-    controller.begin_close()
-    if reader.wait(controller.is_idle, services.settings.close_deadline):
-        return True
-    controller.let_all_go()
-    return reader.wait(controller.is_idle, _RELEASED_WITHIN)
+    controller, recorder = services.controller, services.recorder
+    pump = Pump(services.stream, controller.consume, None if recorder is None else recorder.take)
+    deadline = services.settings.close_deadline
+    controller.close(deadline)
+    return pump.wait(controller.is_idle, deadline + _RELEASED_WITHIN)

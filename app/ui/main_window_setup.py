@@ -52,10 +52,10 @@ def fill_window(window: MainWindow, services: Services) -> None:
 def _make_parts(window: MainWindow, services: Services) -> WindowParts:
     """Make every part, each with what it needs; of the window they know that it is their parent."""
     controller, settings, recorder = services.controller, services.settings, services.recorder
-    origin = services.collector.origin
+    origin = services.stream.origin
     theme = Theme(window)
     theme.choose(settings.layout.theme)
-    bridge = Bridge(services.collector, controller, services.garbage, recorder, window)
+    bridge = Bridge(services.stream, controller, services.garbage, recorder, window)
     rows = WorkerRows(settings.workers, services.catalogue)
     marks = WorkerMarks(theme)
     actions = Actions(window, theme)

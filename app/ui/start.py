@@ -198,23 +198,18 @@ def build_services(catalogue: "Catalogue", settings: "Settings", path: Path, ses
         path: where it is kept for the next.
         sessions: the folder of the session files; None to record nothing.
     """
-    from app.core.clock import SystemClock
-    from app.core.collector import Collector
-    from app.core.controller import Controller
-    from app.core.timers import ThreadTimers
+    from app.core.runtime import Runtime
     from app.session.recording import beginning, build_recorder
     from app.ui.garbage import GarbageCollector
     from app.ui.services import Services
 
     sys.setswitchinterval(settings.switch_interval_ms / 1000)
-    collector = Collector(SystemClock())
-    timers = ThreadTimers(collector.clock)
-    controller = Controller(catalogue, collector, timers, settings.stop_deadline)
-    started = beginning(collector)
-    recorder = None if sessions is None else build_recorder(sessions, started, collector)
+    runtime = Runtime(catalogue, deadline=settings.stop_deadline)
+    started = beginning(runtime.stream)
+    recorder = None if sessions is None else build_recorder(sessions, started, runtime.stream)
     started_ns = round(started.timestamp() * 1e9)
     garbage = GarbageCollector()
-    return Services(catalogue, collector, controller, garbage, recorder, settings, path, sessions, started_ns)
+    return Services(catalogue, runtime, garbage, recorder, settings, path, sessions, started_ns)
 
 
 def shutdown(services: "Services", window: "MainWindow") -> None:
@@ -222,13 +217,13 @@ def shutdown(services: "Services", window: "MainWindow") -> None:
     # First nothing more arrives, then the threads go, then what they wrote to, and the widgets last: a bridge that is
     # deleted while a thread could still reach it crashes.
     window.parts.bridge.stop()
-    services.controller.finish()
+    services.runtime.shutdown()
     window.shutdown()
     if services.recorder is not None:
         services.recorder.close()
     window.deleteLater()
     _deliver_deletions()
-    services.collector.close()
+    services.stream.close()
     services.garbage.restore()
 
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from app.core.chain_record import ChainRecord
 from app.core.latency import StopChain, duration
 from app.core.prediction import ALLOWANCE
-from app.core.snapshot import Outcome, outcome_words
+from app.core.states import Outcome, outcome_words
 from app.core.worker import Worker
 from app.session.story import RunStory
 
