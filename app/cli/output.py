@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from app.core.batch import Batch, Kind
-from app.core.latency import duration
 from app.core.fold import RunSnapshot
+from app.core.latency import duration
 from app.core.states import Outcome, outcome_words
 from app.session.formats import json_line
 from app.session.time_order import in_time_order

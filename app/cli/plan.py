@@ -79,9 +79,7 @@ def _check_recordable(folder: Path) -> None:
         raise BadInput(f"--session-dir: {quoted(str(folder), 100)} cannot be used ({reason}); name a folder.")
 
 
-def _plan_run(
-    plan: Plan, catalogue: Catalogue, runtime: Runtime, recorder: Recorder | None
-) -> PlanRun:
+def _plan_run(plan: Plan, catalogue: Catalogue, runtime: Runtime, recorder: Recorder | None) -> PlanRun:
     if recorder is None:
         return PlanRun(plan, catalogue, runtime=runtime)
     journal = Journal(

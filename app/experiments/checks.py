@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from app.core.latency import duration
 from app.core.fold import RunSnapshot
+from app.core.latency import duration
 from app.core.states import Outcome, State, outcome_words
 from app.documents.plan_checks import compiled_pattern, wanted_words
 from app.documents.plan_parts import CheckSpec, CheckWord

@@ -8,8 +8,8 @@ from types import TracebackType
 
 from app.core.batch import Batch, Kind
 from app.core.catalogue import Catalogue
-from app.core.latency import duration
 from app.core.fold import RunSnapshot
+from app.core.latency import duration
 from app.core.limits import SLOW_AFTER
 from app.core.pump import Pump
 from app.core.runtime import Runtime

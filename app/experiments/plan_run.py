@@ -9,9 +9,9 @@ from app.core.batch import Batch
 from app.core.catalogue import Catalogue
 from app.core.engine import Drained
 from app.core.errors import BadInput
+from app.core.fold import RunSnapshot
 from app.core.latency import duration
 from app.core.limits import DEFAULT_DEADLINE
-from app.core.fold import RunSnapshot
 from app.core.pump import Cancelled, Pump
 from app.core.runtime import Runtime
 from app.core.worker import Worker

@@ -5,8 +5,8 @@ from dataclasses import asdict
 from typing import Any
 
 from app.core.latency import StopChain
-from app.core.states import Outcome
 from app.core.stacks import Call
+from app.core.states import Outcome
 
 from .results import RunResult
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.core.latency import StopChain, Summary, summarise
-from app.core.states import Outcome
 from app.core.stacks import Call
+from app.core.states import Outcome
 from app.core.worker import Worker
 
 from .environment import Environment

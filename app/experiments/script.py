@@ -193,7 +193,9 @@ def _unstarted(run: RunStory) -> str:
     return f"{run.title} is not done again: no action that started it is recorded."
 
 
-def _phases(actions: Sequence[ScheduledAction], runs: Iterable[RunStory], duration: int, without_pauses: bool) -> list[Phase]:
+def _phases(
+    actions: Sequence[ScheduledAction], runs: Iterable[RunStory], duration: int, without_pauses: bool
+) -> list[Phase]:
     ends = {run.run: duration if run.chain.ended is None else run.chain.ended for run in runs}
     groups: list[list[ScheduledAction]] = []
     alive_until = -1

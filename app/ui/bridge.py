@@ -74,6 +74,7 @@ class Bridge(QObject):
         self._arrived.connect(self._on_arrived, Qt.ConnectionType.QueuedConnection)
         self._listeners: list[Callable[[Batch | None], None]] = []
         self._pending: list[Batch] = []  # for the window; the collector's thread only
+        self._under_way: Batch | None = None  # to the window
         self._handed_on = -_CALM  # when the window was given its last batch
         self._shown = threading.Event()
         self._shown.set()
@@ -109,6 +110,11 @@ class Bridge(QObject):
         self._thread.join()
         self._timer.stop()
         self._pump.read()
+        # What was not handed on, or is on its way, the controller must know of: by it, is told which runs are left.
+        under_way = [] if self._under_way is None else [self._under_way]
+        for batch in (*under_way, *self._pending):
+            self._controller.consume(batch)
+        self._pending, self._under_way = [], None
 
     # -- the collector's thread ----------------------------------------------------------------------------------
 
@@ -146,13 +152,17 @@ class Bridge(QObject):
         self._shown.clear()
         batches, self._pending = self._pending, []
         self._handed_on = self._clock.now()
-        self._arrived.emit(merged(batches))
+        self._under_way = merged(batches)
+        self._arrived.emit(self._under_way)
 
     # -- the window's thread -------------------------------------------------------------------------------------
 
     @Slot(object)
     def _on_arrived(self, batch: Batch) -> None:
         """Hand a batch on; become quiet if no run is alive after it."""
+        if self._is_ending:
+            return  # stop() has handed it on to the controller
+        self._under_way = None
         self._controller.consume(batch)
         is_idle = self._controller.is_idle()
         # What comes after the last run's end, such as that its end was shown, is no beginning of anything: the lag of what

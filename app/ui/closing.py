@@ -8,7 +8,7 @@ from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.core.controller import Controller
-from app.core.run import RunSnapshot
+from app.core.fold import RunSnapshot
 from app.ui.widgets import plain_label
 
 _MOST_NAMES = 6

@@ -7,7 +7,8 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QPalette
 from PySide6.QtWidgets import QLabel, QStatusBar
 
-from app.core.controller import Controller, Tally
+from app.core.controller import Controller
+from app.core.fold import Tally
 from app.core.latency import duration
 from app.session.recorder import Recorder, Recording
 from app.ui.bridge import Bridge

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from app.core.fold import RunSnapshot
 from app.core.latency import duration
-from app.core.snapshot import RunSnapshot, State
+from app.core.states import State
 from app.session.cards import CardNote, SessionCard
 from app.session.story_parts import RunStory, Step
 from app.ui.log.logic import sitting_time, visible

@@ -16,8 +16,9 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.catalogue import Catalogue
-from app.core.snapshot import RunSnapshot, State
+from app.core.fold import RunSnapshot
 from app.core.stacks import Call
+from app.core.states import State
 from app.ui.chain.bar import ChainBar
 from app.ui.chain.drawing import Picture
 from app.ui.chain.logic import TABLE_TITLES, TIMES_COUNT, remarks, segments, table_rows

@@ -3,9 +3,10 @@
 from functools import lru_cache
 
 from app.core.chain_record import read_chain
+from app.core.fold import RunSnapshot
 from app.core.latency import StopChain, duration, release_words
 from app.core.prediction import Notices
-from app.core.snapshot import Outcome, RunSnapshot, State, outcome_words
+from app.core.states import Outcome, State, outcome_words
 from app.ui.chain.logic import ENDED, INSTANTS, Segment, Whose, gaps, segments, thread_ns, window_ns
 
 _NOTICES = {

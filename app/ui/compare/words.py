@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted
 from app.core.latency import StopChain, duration, percentile, release_words
-from app.core.snapshot import Outcome
+from app.core.states import Outcome
 from app.experiments.results import Cell, CellState, MatrixResult, Progress, RaceResult, RunResult
 from app.experiments.verdict import rounds_needed
 from app.ui.chain.logic import gaps

@@ -2,8 +2,9 @@
 
 from app.core.batch import Record, RunName
 from app.core.catalogue import Catalogue
+from app.core.fold import RunSnapshot
 from app.core.latency import duration, release_words
-from app.core.snapshot import Outcome, RunSnapshot, State, outcome_words
+from app.core.states import Outcome, State, outcome_words
 from app.core.strategies import Strategy
 from app.core.worker import Worker
 from app.core.workloads import Workload

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.core.controller import Controller
 from app.core.errors import BadInput
-from app.core.run import State
+from app.core.states import State
 from app.documents.plan_actions import with_field
 from app.documents.plan_parts import (
     Action,

@@ -70,8 +70,8 @@ class SessionController(QObject):
         self._parent = parent
         self._services = services
         self._clock = services.controller.clock
-        origin = services.collector.origin
-        self.journal = Journal(services.collector.note, origin, self._surroundings)
+        origin = services.stream.origin
+        self.journal = Journal(services.stream.append, origin, self._surroundings)
         self.panel = SessionPanel(self.journal, self._clock.now, origin, self._link, parent)
         self.evidence = Evidence(self.journal, parent, timeline, self._lines_now, self._chains, self._surroundings)
         self.carrying = CarryingOut(
@@ -206,7 +206,7 @@ class SessionController(QObject):
         self.said.emit(self.evidence.picture("Shift+F12", timeline=True))
 
     def _lines_now(self) -> str:
-        store, origin = self._log.store, self._services.collector.origin
+        store, origin = self._log.store, self._services.stream.origin
         first = max(store.first, store.end - 2 * _LINES)
         rows = []
         for number, record in enumerate(store.records(first, store.end - first), first):
@@ -218,7 +218,7 @@ class SessionController(QObject):
         chains = []
         for row in self._workers.rows.rows:
             if row.snapshot is not None and row.snapshot.outcome is not None and row.snapshot.worker is not None:
-                record = record_of(row.snapshot, self._services.collector.origin)
+                record = record_of(row.snapshot, self._services.stream.origin)
                 chains.append({"worker": row.worker.name, "run": row.snapshot.name.number, **record.values()})
         return chains
 

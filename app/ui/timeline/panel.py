@@ -7,7 +7,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QScrollBar, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core.batch import Batch
-from app.core.snapshot import RunSnapshot
+from app.core.fold import RunSnapshot
 from app.ui.theme import Theme
 from app.ui.timeline.bar import TimelineBar
 from app.ui.timeline.canvas import Canvas

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QFont, QImage
 
-from app.core.snapshot import RunSnapshot
+from app.core.fold import RunSnapshot
 from app.ui.timeline.feed import Feed
 from app.ui.timeline.geometry import Geometry
 from app.ui.timeline.inks import Inks

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from app.core.latency import duration
-from app.core.snapshot import Outcome
+from app.core.states import Outcome
 from app.ui.log.logic import visible
 from app.ui.timeline.axis import place_text
 from app.ui.timeline.events import Event

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from app.core.catalogue import Catalogue
+from app.core.fold import RunSnapshot
 from app.core.latency import duration, release_words
-from app.core.run import Outcome, RunSnapshot, State
+from app.core.states import Outcome, State
 from app.ui.chain.words import band_words, gap_lines
 from app.ui.workers.rows import Row
 

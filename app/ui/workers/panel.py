@@ -122,32 +122,36 @@ class WorkersPanel(QWidget):
     def _start_now(self, indices: Iterable[int]) -> None:
         self._refused_before = self._controller.refusals().count
         self._tell_refused()
-        with self._controller.together():
-            runs = [(index, run) for index in indices if (run := self._started(index)) is not None]
-        for index, run in runs:
-            self.rows.begin(index, run)
+        startable = [index for index in indices if self._can_start(index)]
+        started = self._controller.start_all(self.rows.rows[index].worker for index in startable)
+        runs: list[tuple[int, int]] = []
+        for index, run in zip(startable, started, strict=True):
+            if run is None:
+                name = self.rows.rows[index].worker.name
+                self.say(f"A run called {name} is still alive under another row; stop that one first.")
+            else:
+                self.rows.begin(index, run)
+                runs.append((index, run))
         workers = [(run, self.rows.rows[index].worker) for index, run in runs]
         self.acted.emit([("start", {"run": run, "worker": to_tables([worker])[0]}) for run, worker in workers])
-        self.refresh()
+        self._look(index for index, _ in runs)
 
-    def _started(self, index: int) -> int | None:
-        """Start one worker and return the run's id; None, and a sentence that says why, if that cannot be."""
+    def _can_start(self, index: int) -> bool:
+        """Return whether a worker can be started; if not, a sentence says why."""
         worker = self.rows.rows[index].worker
         try:
-            run = self._controller.start(worker)
+            self._controller.check(worker)
         except BadInput as error:
             self.say(f"{worker.name}: {error}")
-            return None
-        if run is None:
-            self.say(f"A run called {worker.name} is still alive under another row; stop that one first.")
-        return run
+            return False
+        return True
 
     def _tell_refused(self) -> None:
         """Say how many threads of the last start could not be started, and why; take back what was said before it."""
         refusals = self._controller.refusals()
         refused = refusals.count - self._refused_before
-        sentence = f"{refused:,} thread{'' if refused == 1 else 's'} could not be started: {refusals.why}."
-        sentence = sentence if refused else ""
+        threads = f"{refused:,} thread{'' if refused == 1 else 's'}"
+        sentence = f"{threads} could not be started: {refusals.why[0].lower()}{refusals.why[1:]}" if refused else ""
         if sentence != self._refusal and (sentence or self.problem.text() == self._refusal):
             self.say(sentence)
         self._refusal = sentence
@@ -172,7 +176,6 @@ class WorkersPanel(QWidget):
         clicked = self._now()
         self._controller.stop_all(clicked)
         self.acted.emit([("stop-all", {"clicked": clicked})])
-        self.refresh()
 
     def _stop(self, indices: Iterable[int], clicked: int) -> None:
         done: list[Deed] = []
@@ -180,9 +183,9 @@ class WorkersPanel(QWidget):
             run = self.rows.rows[index].run
             if run is not None and self._controller.stop(run, clicked):
                 done.append(("stop", {"run": run, "worker": self.rows.rows[index].worker.name, "clicked": clicked}))
-        # Told afterwards: writing it down must not keep the next one from being asked.
+        # Told afterwards: writing it down must not keep the next one from being asked. The rows follow a frame later, when
+        # the stream says that it was requested.
         self.acted.emit(done)
-        self.refresh()
 
     @Slot()
     def let_go(self) -> None:
@@ -201,7 +204,6 @@ class WorkersPanel(QWidget):
         names = {row.run: row.worker.name for row in self.rows.rows}
         facts = [{"run": run, "worker": names.get(run, ""), "clicked": clicked} for run in done]
         self.acted.emit([("let-go", each) for each in facts])
-        self.refresh()
 
     @Slot(int)
     def toggle(self, index: int) -> None:
@@ -238,7 +240,10 @@ class WorkersPanel(QWidget):
     @Slot()
     def refresh(self) -> None:
         """Show the rows as they are now."""
-        self._watch.look_at_all()
+        self._look(range(len(self.rows.rows)))
+
+    def _look(self, indices: Iterable[int]) -> None:
+        self._watch.look(indices)
         self._tell_possible()
         self.current_changed.emit()
 

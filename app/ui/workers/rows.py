@@ -7,9 +7,10 @@ from typing import Any
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted
+from app.core.fold import RunSnapshot
 from app.core.limits import MOST_WORKERS
 from app.core.parameters import Parameter, check_values
-from app.core.run import RunSnapshot, State
+from app.core.states import State
 from app.core.worker import FreeNames, Worker
 
 _PARAMETER = "parameters."  # what the name of a field begins with that is a parameter of the workload
