@@ -2,12 +2,11 @@
 
 from functools import lru_cache
 
-from app.core.chain_record import read_chain
 from app.core.fold import RunSnapshot
 from app.core.latency import StopChain, duration, release_words
 from app.core.prediction import Notices
 from app.core.states import Outcome, State, outcome_words
-from app.ui.chain.logic import ENDED, INSTANTS, Segment, Whose, gaps, segments, thread_ns, window_ns
+from app.ui.chain.logic import ENDED, Whose, gaps, segments, thread_ns, window_ns
 
 _NOTICES = {
     Notices.POLLING: "by polling: the thread looks once an iteration, so it takes up to a whole one.",
@@ -141,30 +140,3 @@ def gap_lines(chain: StopChain, *, alive: bool = False) -> tuple[str, ...]:
     if window is not None:
         lines.append(f"window altogether: {duration(window)}")
     return tuple(lines)
-
-
-_MOST = 2**63  # ns, some 292 years: what is beyond cannot be an instant, nor be made a float
-
-
-def record_words(text: str) -> str | None:
-    """Return how the record of a chain reads in the log; None if it is not one: a file may hold anything."""
-    record = read_chain(text)
-    if (
-        record is None
-        or not record.chain.is_ordered()
-        or any(abs(instant or 0) > _MOST for instant in record.chain.instants())
-    ):
-        return None
-    parts = segments(record.chain)
-    words = "chain: " if record.chain.requested is not None else "chain, not asked to stop: "
-    words += (INSTANTS[parts[0].first] if parts else "nothing known") + "".join(map(_step, parts))
-    if record.outcome is Outcome.RELEASED:
-        words += f", {release_words(record.chain.requested, record.released)}"
-    elif record.was_stuck:
-        words += ", was stuck"
-    return f"{words}; {record.outside}" if record.outside else words
-
-
-def _step(part: Segment) -> str:
-    never = "(never noticed) → " if part.first < INSTANTS.index("noticed") <= part.last else ""
-    return f" → {never}{INSTANTS[part.last + 1]} {duration(part.ns)}"

@@ -8,8 +8,9 @@ from app.core.states import Outcome, State, outcome_words
 from app.core.strategies import Strategy
 from app.core.worker import Worker
 from app.core.workloads import Workload
+from app.session.record_words import record_words
 from app.ui.chain.words import notices_words
-from app.ui.log.logic import sitting_time, worded
+from app.ui.log.logic import sitting_time
 from app.ui.window_lag import FRAME, FRAMES_KEPT, LagSummary
 from app.ui.workers.agreement import freezes, freezing_words
 from app.ui.workers.rows import Row
@@ -101,7 +102,8 @@ def run_facts(
         lines.append("Stop latency: it never noticed the request")
     if snapshot.longest_work:
         lines.append(f"Longest piece of work: {duration(snapshot.longest_work)}")
-    if catalogue is not None and snapshot.worker is not None and freezes(catalogue, snapshot.worker):
+    asked = chain.requested is not None or snapshot.state is State.ENDED  # only then the longest piece is known
+    if asked and catalogue is not None and snapshot.worker is not None and freezes(catalogue, snapshot.worker):
         lines.append(_frozen_text(snapshot.longest_work, lag))
     if snapshot.stack:
         lines += ["", "Where it was when it was slow to stop:", snapshot.stack]
@@ -129,5 +131,5 @@ def _frozen_text(longest_work: int | None, lag: LagSummary | None) -> str:
 def record_text(record: Record, name: RunName, origin: int) -> str:
     """Return a record as a whole: a head with its time and run, then its text as it is; a chain in words before that."""
     head = f"{sitting_time(record.instant - origin)}  {name.worker} #{name.number}\n"
-    words = worded(record)
+    words = record_words(record.kind, record.text)
     return head + (record.text if words == record.text else f"{words}\n\n{record.text}")

@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 from app.core.batch import Kind, Record, RunName
 from app.core.latency import duration
-from app.session.journal_words import entry_words
-from app.ui.chain.words import record_words
+from app.session.record_words import record_words
 
 LONGEST_SHOWN = 4_096  # characters of a text in its row; the whole is in the details
 
@@ -85,7 +84,9 @@ class RowMaker:
 
     def _row(self, record: Record, before: Record | None, wall: bool) -> ShownRow:
         name = self.name(record.run)
-        text = (LATE if record.late else "") + MARKS.get(record.kind, "") + visible(worded(record))
+        text = (
+            (LATE if record.late else "") + MARKS.get(record.kind, "") + visible(record_words(record.kind, record.text))
+        )
         return ShownRow(
             sitting_time(record.instant - self.origin),
             self.wall_clock(record.instant) if wall else "",
@@ -106,15 +107,6 @@ class RowMaker:
             return datetime.fromtimestamp(microseconds / 1e6).time().isoformat("milliseconds")
         except (OverflowError, OSError, ValueError):
             return "–"  # a file may say anything: a million years hence, too
-
-
-def worded(record: Record) -> str:
-    """Return what a record says to a person: stop chains and the journal in words, every other one as it is."""
-    # Only what is JSON is looked into: rows are made 45 a frame, and reading JSON takes 10 µs.
-    if record.kind < Kind.CHAIN or record.kind == Kind.ERROR:
-        return record.text
-    words = record_words(record.text) if record.kind == Kind.CHAIN else entry_words(record.kind, record.text)
-    return record.text if words is None else words
 
 
 def delta_text(ns: int) -> str:
