@@ -5,10 +5,8 @@ from collections.abc import Iterable, Iterator
 from app.core.catalogue import Catalogue
 from app.core.prediction import Notices
 from app.core.workloads import Workload
-from app.documents.examples import example_paths
-from app.documents.plan_files import plan_paths
-from app.documents.plans import read_plan
-from app.documents.worker_sets import read_set
+from app.documents.plans import plan_paths, read_plan
+from app.documents.worker_sets import example_paths, read_set
 
 
 def catalogue_text(catalogue: Catalogue) -> str:

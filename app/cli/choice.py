@@ -10,8 +10,8 @@ from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted, unknown_name
 from app.core.parameters import check_values
 from app.core.worker import LONGEST_NAME, FreeNames, Worker, check_text
-from app.documents.examples import example_paths
-from app.documents.worker_sets import read_workers
+from app.documents.toml_files import is_toml_path
+from app.documents.worker_sets import example_paths, read_workers
 
 
 def chosen_workers(options: argparse.Namespace, catalogue: Catalogue) -> list[Worker]:
@@ -42,7 +42,7 @@ def _named(what: str, catalogue: Catalogue) -> Sequence[Worker]:
         return read_workers(examples[what], catalogue)
     if what in catalogue.strategy_ids():
         return [Worker(name=what, strategy=what)]
-    if what.endswith(".toml") or _is_file(what):
+    if is_toml_path(what):
         return read_workers(Path(what), catalogue)
     known = [*catalogue.strategy_ids(), *examples]
     raise BadInput(f"{unknown_name('strategy or example', what, known)} A file's name ends in .toml.")
@@ -82,13 +82,6 @@ def _with_workload(worker: Worker, workload: str | None, settings: Mapping[str, 
         said = str(error).removeprefix("parameters")
         raise BadInput(f"--set{said.replace('.', ' ', 1) if said.startswith('.') else said}", error.field) from None
     return replace(worker, parameters=parameters)
-
-
-def _is_file(name: str) -> bool:
-    try:
-        return Path(name).is_file()
-    except (OSError, ValueError):
-        return False  # too long a name, or one with a NUL in it
 
 
 def _copies(workers: Sequence[Worker], count: int) -> list[Worker]:

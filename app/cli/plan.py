@@ -17,9 +17,8 @@ from app.core.clock import SystemClock
 from app.core.collector import Collector
 from app.core.errors import BadInput, one_line, quoted
 from app.core.wake import Wake
-from app.documents.plan_files import find_plan
 from app.documents.plan_parts import Plan
-from app.documents.plans import plan_warnings, read_plan
+from app.documents.plans import find_plan, plan_warnings, read_plan
 from app.exit_codes import combined
 from app.experiments.environment import environment_now
 from app.experiments.plan_environment import compared, environment_texts

@@ -8,7 +8,8 @@ from app.core.errors import BadInput
 from app.core.worker import FIELDS, MOST_LINES, Worker
 from app.documents.plan_parts import (
     Action,
-    Mistake,
+    KeyPath,
+    PlanError,
     RunRace,
     SetField,
     Start,
@@ -16,72 +17,71 @@ from app.documents.plan_parts import (
     Wait,
     WaitForEnd,
     WaitForLines,
-    Where,
 )
-from app.documents.plan_values import Table, among, check_keys, number_of, whole_of, worker_of, workers_of
+from app.documents.plan_values import Table, check_keys, choice_of, int_of, number_of, worker_of, workers_of
 from app.documents.worker_sets import to_tables
 
-LONGEST_WAIT = 3_600.0  # seconds
-USUAL_LIMIT = 60.0  # seconds that something is waited for, if nothing is said
-USUAL_ROUNDS = 20
-MOST_ROUNDS = 10_000
+MAX_WAIT = 3_600.0  # seconds
+DEFAULT_WAIT_LIMIT = 60.0  # seconds that a wait for lines or an end takes at most
+DEFAULT_ROUNDS = 20
+MAX_ROUNDS = 10_000
 
-# The name is what a plan knows its workers by: it stays.
+# The plan refers to its workers by name, so the name cannot be set.
 SETTABLE = tuple(field for field in FIELDS if field != "name")
-_MAY_BE_NOTHING = ("limit", "stop_after", "text_on_request", "parameters")
+_OPTIONAL_FIELDS = ("limit", "stop_after", "text_on_request", "parameters")
 
 
-def parse_action(table: Table, where: Where, workers: Sequence[str]) -> Action:
-    """Return the action that a table describes; Mistake if it describes none.
+def parse_action(table: Table, where: KeyPath, workers: Sequence[str]) -> Action:
+    """Return the action that a table describes; PlanError if it describes none.
 
     Args:
         table: what the document has.
-        where: the way to it.
+        where: its place in the document.
         workers: the names of the plan's workers.
     """
-    word = among(table, "action", where, tuple(_KEYS), "action")
+    word = choice_of(table, "action", where, tuple(_KEYS), "action")
     keys, parse = _KEYS[word]
     check_keys(table, ("action", *keys), f"key of the action {word}", where)
     return parse(table, where, workers)
 
 
-def _start(table: Table, where: Where, workers: Sequence[str]) -> Action:
+def _start(table: Table, where: KeyPath, workers: Sequence[str]) -> Action:
     return Start(workers_of(table, where, workers))
 
 
-def _stop(table: Table, where: Where, workers: Sequence[str]) -> Action:
+def _stop(table: Table, where: KeyPath, workers: Sequence[str]) -> Action:
     return Stop(workers_of(table, where, workers))
 
 
-def _wait(table: Table, where: Where, workers: Sequence[str]) -> Action:
+def _wait(table: Table, where: KeyPath, workers: Sequence[str]) -> Action:
     if "for" not in table:
         for key in ("worker", "lines"):
             if key in table:
                 right = 'for = "lines"' if key == "lines" else 'for = "ended"'
-                raise Mistake(f"{key}: it says nothing without for; add {right}.", (*where, key))
-        return Wait(number_of(table, "seconds", where, LONGEST_WAIT, "seconds"))
-    seconds = number_of(table, "seconds", where, LONGEST_WAIT, "seconds", USUAL_LIMIT)
-    if among(table, "for", where, ("ended", "lines"), "thing to wait for") == "lines":
+                raise PlanError(f"{key}: it says nothing without for; add {right}.", (*where, key))
+        return Wait(number_of(table, "seconds", where, MAX_WAIT, "seconds"))
+    seconds = number_of(table, "seconds", where, MAX_WAIT, "seconds", DEFAULT_WAIT_LIMIT)
+    if choice_of(table, "for", where, ("ended", "lines"), "thing to wait for") == "lines":
         worker = worker_of(table, where, workers)
-        return WaitForLines(worker, whole_of(table, "lines", where, 1, MOST_LINES), seconds)
+        return WaitForLines(worker, int_of(table, "lines", where, 1, MOST_LINES), seconds)
     if "lines" in table:
-        raise Mistake('lines: they are waited for with for = "lines".', (*where, "lines"))
+        raise PlanError('lines: they are waited for with for = "lines".', (*where, "lines"))
     return WaitForEnd(worker_of(table, where, workers) if "worker" in table else "", seconds)
 
 
-def _set(table: Table, where: Where, workers: Sequence[str]) -> Action:
+def _set(table: Table, where: KeyPath, workers: Sequence[str]) -> Action:
     worker = worker_of(table, where, workers)
-    field = among(table, "field", where, SETTABLE, "field that can be set")
-    if "value" not in table and field not in _MAY_BE_NOTHING:
-        raise Mistake("value: it is missing; write what the field is to be.", where)
+    field = choice_of(table, "field", where, SETTABLE, "field that can be set")
+    if "value" not in table and field not in _OPTIONAL_FIELDS:
+        raise PlanError("value: it is missing; write what the field is to be.", where)
     return SetField(worker, field, table.get("value"))
 
 
-def _race(table: Table, where: Where, workers: Sequence[str]) -> Action:
-    return RunRace(workers_of(table, where, workers), whole_of(table, "rounds", where, 1, MOST_ROUNDS, USUAL_ROUNDS))
+def _race(table: Table, where: KeyPath, workers: Sequence[str]) -> Action:
+    return RunRace(workers_of(table, where, workers), int_of(table, "rounds", where, 1, MAX_ROUNDS, DEFAULT_ROUNDS))
 
 
-_KEYS: dict[str, tuple[tuple[str, ...], Callable[[Table, Where, Sequence[str]], Action]]] = {
+_KEYS: dict[str, tuple[tuple[str, ...], Callable[[Table, KeyPath, Sequence[str]], Action]]] = {
     "start": (("workers",), _start),
     "stop": (("workers",), _stop),
     "wait": (("seconds", "for", "worker", "lines"), _wait),
@@ -105,8 +105,8 @@ def with_field(worker: Worker, field: str, value: Any, catalogue: Catalogue) -> 
     return catalogue.worker(values if value is None else {**values, field: value})
 
 
-class Sets:
-    """Tries the ``set`` actions of a plan in their order, so that a value that cannot be is found before anything runs.
+class SetActions:
+    """Checks the ``set`` actions of a plan in their order, so that an invalid value is found before anything runs.
 
     Args:
         workers: the plan's workers.
@@ -117,17 +117,17 @@ class Sets:
         self._workers = {worker.name: worker for worker in workers}
         self._catalogue = catalogue
 
-    def take(self, action: SetField, where: Where) -> None:
-        """Try one; Mistake if its value breaks the field's rule."""
+    def check(self, action: SetField, where: KeyPath) -> None:
+        """Check one; PlanError if its value breaks the field's rule."""
         try:
             changed = with_field(self._workers[action.worker], action.field, action.value, self._catalogue)
         except BadInput as error:
-            raise Mistake(f"value: {error}", (*where, "value")) from None
+            raise PlanError(f"value: {error}", (*where, "value")) from None
         self._workers[action.worker] = changed
 
 
 def action_table(action: Action) -> Mapping[str, Any]:
-    """Return the table that ``parse_action`` reads; what is None is left out, TOML has no word for it."""
+    """Return the table that ``parse_action`` reads; None is left out, because TOML has no null."""
     table: dict[str, Any]
     match action:
         case Start(workers):
@@ -157,7 +157,7 @@ def action_words(action: Action) -> str:
         case Wait(seconds):
             words = f"wait {seconds:g} s"
         case WaitForEnd(worker, seconds):
-            words = f"wait until {worker or 'everybody'} has ended, {seconds:g} s at most"
+            words = f"wait until {worker or 'every worker'} has ended, {seconds:g} s at most"
         case WaitForLines(worker, lines, seconds):
             words = f"wait until {worker} has written {lines:,} lines, {seconds:g} s at most"
         case SetField(worker, field, value):

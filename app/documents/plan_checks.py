@@ -5,56 +5,56 @@ from typing import Any
 
 from app.core.errors import BadInput, quoted
 from app.core.worker import MOST_LINES
-from app.documents.plan_parts import CheckSpec, CheckWord, Mistake, Where
-from app.documents.plan_values import Table, among, check_keys, number_of, text_of, whole_of, worker_of
+from app.documents.plan_parts import CheckSpec, CheckWord, KeyPath, PlanError
+from app.documents.plan_values import Table, check_keys, choice_of, int_of, number_of, text_of, worker_of
 from app.pattern_size import check_pattern_size
 
 OUTCOMES = ("completed", "interrupted", "failed", "released", "none")
-LONGEST_PATTERN = 1_000  # characters
-MOST_MS = 3_600_000.0
+MAX_PATTERN = 1_000  # characters
+MAX_MS = 3_600_000.0
 
 
-def parse_check(table: Table, where: Where, workers: Sequence[str]) -> CheckSpec:
-    """Return the check that a table describes; Mistake if it describes none.
+def parse_check(table: Table, where: KeyPath, workers: Sequence[str]) -> CheckSpec:
+    """Return the check that a table describes; PlanError if it describes none.
 
     Args:
         table: what the document has.
-        where: the way to it.
+        where: its place in the document.
         workers: the names of the plan's workers.
     """
-    word = CheckWord(among(table, "check", where, tuple(CheckWord), "check"))
+    word = CheckWord(choice_of(table, "check", where, tuple(CheckWord), "check"))
     keys = ("check", "is") if word is CheckWord.WINDOW_LAG else ("check", "worker", "is")
     check_keys(table, keys, f"key of the check {word}", where)
     worker = "" if word is CheckWord.WINDOW_LAG else worker_of(table, where, workers)
     return CheckSpec(word, _WANTED[word](table, where), worker)
 
 
-def _outcome(table: Table, where: Where) -> str:
-    return among(table, "is", where, OUTCOMES, "outcome")
+def _outcome(table: Table, where: KeyPath) -> str:
+    return choice_of(table, "is", where, OUTCOMES, "outcome")
 
 
-def _milliseconds(table: Table, where: Where) -> float:
-    return number_of(table, "is", where, MOST_MS, "milliseconds")
+def _milliseconds(table: Table, where: KeyPath) -> float:
+    return number_of(table, "is", where, MAX_MS, "milliseconds")
 
 
-def _lines(table: Table, where: Where) -> int:
-    return whole_of(table, "is", where, 0, MOST_LINES)
+def _lines(table: Table, where: KeyPath) -> int:
+    return int_of(table, "is", where, 0, MOST_LINES)
 
 
-def _pattern(table: Table, where: Where) -> str:
+def _pattern(table: Table, where: KeyPath) -> str:
     if "is" not in table:
-        raise Mistake('is: it is missing; write a regular expression, such as is = "done$".', where)
-    text = text_of(table, "is", where, LONGEST_PATTERN)
+        raise PlanError('is: it is missing; write a regular expression, such as is = "done$".', where)
+    text = text_of(table, "is", where, MAX_PATTERN)
     if not text:
-        raise Mistake('is: it is empty; write a regular expression, such as is = "done$".', (*where, "is"))
+        raise PlanError('is: it is empty; write a regular expression, such as is = "done$".', (*where, "is"))
     try:
         compiled_pattern(text)
     except BadInput as error:
-        raise Mistake(f"is: {error}", (*where, "is")) from None
+        raise PlanError(f"is: {error}", (*where, "is")) from None
     return text
 
 
-_WANTED: dict[CheckWord, Callable[[Table, Where], str | int | float]] = {
+_WANTED: dict[CheckWord, Callable[[Table, KeyPath], str | int | float]] = {
     CheckWord.OUTCOME: _outcome,
     CheckWord.LATENCY: _milliseconds,
     CheckWord.LINES_MIN: _lines,
@@ -68,7 +68,7 @@ def compiled_pattern(text: str) -> Any:
     """Return a pattern of ``regex``, whose searches can be given a time-out, as those of ``re`` cannot; any thread.
 
     Raises:
-        BadInput: it is no regular expression, or one that would take too much memory.
+        BadInput: it is not a regular expression, or one that would take too much memory.
     """
     check_pattern_size(text)
     import regex  # here: most plans have no such check
@@ -78,7 +78,7 @@ def compiled_pattern(text: str) -> Any:
     except RecursionError:
         raise BadInput(f"{quoted(text)} is nested too deeply for a regular expression; write it simpler.") from None
     except (regex.error, OverflowError, ValueError) as error:
-        raise BadInput(f"{quoted(text)} is no regular expression ({error}).") from None
+        raise BadInput(f"{quoted(text)} is not a valid regular expression ({error}).") from None
 
 
 def check_table(spec: CheckSpec) -> Mapping[str, Any]:

@@ -15,8 +15,8 @@ _TABLE, _TIMELINE = 190, 170  # pixels, as it comes
 # What fills the window is imported when it is filled: an empty one is on the screen by then.
 if TYPE_CHECKING:
     from app.core.batch import Batch
-    from app.documents.first_look import FirstLook
     from app.documents.settings import Layout
+    from app.documents.startup_settings import StartupSettings
     from app.session.places import CutOff
     from app.ui.actions import Actions
     from app.ui.bridge import Bridge
@@ -119,7 +119,7 @@ class MainWindow(QMainWindow):
         self._columns_sizes: tuple[int, ...] = ()  # what they were when the details were last open
         self._rows_sizes: tuple[int, ...] = ()  # what they were when the timeline was last shown
 
-    def show_empty(self, look: "FirstLook") -> None:
+    def show_empty(self, look: "StartupSettings") -> None:
         """Show the window as it was left, with nothing in it yet."""
         available = self.screen().availableSize()
         self.resize(min(look.width, available.width()), min(look.height, available.height() - _FRAME_HEIGHT))

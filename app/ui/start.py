@@ -87,8 +87,7 @@ class _Opening:
         # Only now: importing Qt takes longest, and without a display it is not needed.
         from PySide6.QtWidgets import QApplication
 
-        from app.documents.first_look import first_look
-        from app.documents.settings_file import settings_path
+        from app.documents.startup_settings import read_startup_settings, settings_path
         from app.ui.display_loss import when_connection_breaks
         from app.ui.first_paint import when_painted
         from app.ui.main_window import MainWindow
@@ -100,7 +99,7 @@ class _Opening:
         application.setQuitOnLastWindowClosed(False)
         self._path = settings_path()
         self._window = window = MainWindow()
-        window.show_empty(first_look(self._path))
+        window.show_empty(read_startup_settings(self._path))
         window.finished.connect(application.quit)
         when_painted(window, self._fill)
         # Whoever closes the window leaves this loop with 0. Qt leaves it with 1 when the X server is gone.

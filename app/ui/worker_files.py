@@ -9,8 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
-from app.documents.examples import example_paths
-from app.documents.worker_sets import read_set, write_workers
+from app.documents.worker_sets import example_paths, read_set, write_workers
 from app.ui.workers.panel import WorkersPanel
 
 _FILTER = "Worker sets (*.toml);;All files (*)"

@@ -14,13 +14,12 @@ from app.core.errors import BadInput
 from app.core.worker import Worker
 from app.documents.plan_actions import action_words, with_field
 from app.documents.plan_checks import OUTCOMES, wanted_words
-from app.documents.plan_files import find_plan, plan_paths
 from app.documents.plan_parts import (
-    Asked,
     CheckSpec,
     CheckWord,
-    Mistake,
     Plan,
+    PlanError,
+    Requirement,
     RunRace,
     SetField,
     Start,
@@ -30,7 +29,7 @@ from app.documents.plan_parts import (
     WaitForEnd,
     WaitForLines,
 )
-from app.documents.plans import parse_plan, read_plan, to_document, write_plan
+from app.documents.plans import find_plan, parse_plan, plan_paths, read_plan, to_document, write_plan
 
 CATALOGUE = Catalogue()
 WORKERS = (Worker("A", "flag", interval=0.25), Worker("B b", "event-wait", limit=3, text_at_end=("", "x")))
@@ -68,7 +67,7 @@ PLANS = st.builds(
     st.lists(STEPS, min_size=1, max_size=4).map(tuple),
     st.just(WORKERS),
     TEXT,
-    st.dictionaries(TEXT, TEXT, max_size=3).map(lambda table: tuple(Asked(*entry) for entry in table.items())),
+    st.dictionaries(TEXT, TEXT, max_size=3).map(lambda table: tuple(Requirement(*entry) for entry in table.items())),
 )
 
 
@@ -119,7 +118,7 @@ def spoiled(document: dict[str, Any], data: st.DataObject) -> dict[str, Any]:
 @given(PLANS, st.data())
 def test_a_spoiled_document_is_a_plan_or_one_sentence(plan: Plan, data: st.DataObject) -> None:
     document = spoiled(to_document(plan), data)
-    with contextlib.suppress(Mistake):
+    with contextlib.suppress(PlanError):
         parse_plan(document, CATALOGUE)
 
 
@@ -249,7 +248,11 @@ REFUSED = {
     "yes": (check("check = 'lines_max', is = true"), 7, "is: True is not a whole number"),
     "huge": (f"{STEP}checks = [{{check = 'lines_max', is = 1{'0' * 400}}}]", 7, "is out of range"),
     "no is": (check("check = 'line_matches'"), 7, "is: it is missing; write a regular expression"),
-    "expression": (check("check = 'line_matches', is = '('"), 7, "is: '(' is no regular expression (missing )"),
+    "expression": (
+        check("check = 'line_matches', is = '('"),
+        7,
+        "is: '(' is not a valid regular expression (missing )",
+    ),
     "deep expression": (
         f"{STEP}checks = [{{check = 'line_matches', is = '{'(' * 499}{')' * 499}'}}]",
         7,

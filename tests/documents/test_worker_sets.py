@@ -11,8 +11,7 @@ from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
 from app.core.limits import LONGEST_INTERVAL, LONGEST_STOP_AFTER
 from app.core.worker import MOST_LINES, Worker
-from app.documents.examples import example_paths
-from app.documents.worker_sets import parse_workers, read_set, read_workers, to_tables, write_workers
+from app.documents.worker_sets import example_paths, parse_workers, read_set, read_workers, to_tables, write_workers
 
 CATALOGUE = Catalogue()
 TEXT = st.text(max_size=20) | st.sampled_from(["", "\0", 'a"b\\', "a\r\nb\t", "'''\"\"\"", "\x7f\u2028\ufeff", "😀"])

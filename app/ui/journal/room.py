@@ -13,10 +13,8 @@ from app.core.batch import Kind
 from app.core.chain_record import record_of
 from app.core.errors import BadInput
 from app.core.worker import Worker
-from app.documents.plan_files import plan_paths
-from app.documents.plan_names import with_names
-from app.documents.plan_parts import Plan
-from app.documents.plans import parse_plan, read_plan, to_document
+from app.documents.plan_parts import Plan, rename_workers
+from app.documents.plans import parse_plan, plan_paths, read_plan, to_document
 from app.experiments.environment import environment_now
 from app.experiments.plan_environment import environment_texts
 from app.experiments.plan_results import StepResult
@@ -256,7 +254,7 @@ class SessionController(QObject):
 
         def opened(under: tuple[Worker, ...]) -> None:
             names = {worker.name: there.name for worker, there in zip(plan.workers, under, strict=True)}
-            self._show(with_names(plan, names), verdicts or [], resumes)
+            self._show(rename_workers(plan, names), verdicts or [], resumes)
 
         if set(plan.workers) <= set(workers.rows.workers()):
             opened(plan.workers)
