@@ -53,9 +53,8 @@ from app.core.errors import BadInput, quoted, unknown_name
 from app.core.limits import MOST_WORKERS
 from app.core.worker import Worker
 from app.documents.key_lines import KeyLines
-from app.documents.plan_actions import SetActions, action_table, parse_action
-from app.documents.plan_checks import check_table, parse_check
 from app.documents.plan_parts import KeyPath, Plan, PlanError, Requirement, SetField, Step
+from app.documents.plan_steps import SetActions, action_table, check_table, parse_action, parse_check
 from app.documents.plan_values import MAX_TITLE, Table, check_keys, tables_of, text_of, title_of
 from app.documents.toml_files import is_toml_path, read_toml_with_text, write_toml
 from app.documents.worker_sets import brief_tables, check_version

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from app.core.latency import duration
 from app.core.snapshot import Outcome, RunSnapshot, State, outcome_words
-from app.documents.plan_checks import compiled_pattern, wanted_words
 from app.documents.plan_parts import CheckSpec, CheckWord
+from app.documents.plan_steps import compiled_pattern, wanted_words
 from app.session.journal import Check
 
 from .results import RunResult

@@ -12,8 +12,6 @@ from hypothesis import strategies as st
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
 from app.core.worker import Worker
-from app.documents.plan_actions import action_words, with_field
-from app.documents.plan_checks import OUTCOMES, wanted_words
 from app.documents.plan_parts import (
     CheckSpec,
     CheckWord,
@@ -29,6 +27,7 @@ from app.documents.plan_parts import (
     WaitForEnd,
     WaitForLines,
 )
+from app.documents.plan_steps import OUTCOMES, action_words, wanted_words, with_field
 from app.documents.plans import find_plan, parse_plan, plan_paths, read_plan, to_document, write_plan
 
 CATALOGUE = Catalogue()

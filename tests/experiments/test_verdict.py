@@ -14,8 +14,8 @@ from app.adapters import whole_catalogue
 from app.core.latency import StopChain
 from app.core.snapshot import Outcome
 from app.core.worker import Worker
-from app.documents.plan_actions import DEFAULT_ROUNDS as PLAN_ROUNDS
 from app.documents.plan_parts import RunRace
+from app.documents.plan_steps import DEFAULT_ROUNDS as PLAN_ROUNDS
 from app.documents.plans import plan_paths, read_plan
 from app.experiments.limits import DEFAULT_ROUNDS
 from app.experiments.ranks import mann_whitney

@@ -7,7 +7,6 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from app.core.controller import Controller
 from app.core.errors import BadInput
 from app.core.run import State
-from app.documents.plan_actions import with_field
 from app.documents.plan_parts import (
     Action,
     CheckSpec,
@@ -20,6 +19,7 @@ from app.documents.plan_parts import (
     WaitForEnd,
     WaitForLines,
 )
+from app.documents.plan_steps import with_field
 from app.experiments.checks import Facts, RunFacts, facts_of, facts_of_round, judge
 from app.experiments.limits import DEFAULT_RACE_DEADLINE as RACE_DEADLINE
 from app.experiments.plan_results import StepResult, judged
