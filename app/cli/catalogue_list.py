@@ -1,5 +1,7 @@
-"""``thread-controller list``: strategies, workloads, examples and plans, a sentence each."""
+"""``thread-controller list``: strategies, workloads, examples and plans, with a sentence about each."""
 
+import sys
+from argparse import Namespace
 from collections.abc import Iterable, Iterator
 
 from app.core.catalogue import Catalogue
@@ -7,6 +9,12 @@ from app.core.prediction import Notices
 from app.core.workloads import Workload
 from app.documents.plans import plan_paths, read_plan
 from app.documents.worker_sets import example_paths, read_set
+
+
+def list_command(options: Namespace, catalogue: Catalogue) -> int:
+    """Print the list to standard output and return the exit status."""
+    sys.stdout.write(strategies_markdown(catalogue) if options.markdown else catalogue_text(catalogue))
+    return 0
 
 
 def catalogue_text(catalogue: Catalogue) -> str:
@@ -29,7 +37,7 @@ _STOP_LATENCY = {
 
 
 def strategies_markdown(catalogue: Catalogue) -> str:
-    """Return the strategies as a Markdown table: what each does, costs, guarantees and cannot do. The README has it."""
+    """Return the strategies as the Markdown table that the README contains."""
     rows = [
         "| strategy | what it does | stop latency | what may be relied on | what it cannot do |",
         "|---|---|---|---|---|",
@@ -48,7 +56,7 @@ def strategies_markdown(catalogue: Catalogue) -> str:
 
 
 def _workload(workload: type[Workload]) -> Iterator[tuple[str, str]]:
-    """Yield a workload and, indented under it, what ``--set`` can tell it."""
+    """Yield a workload and, indented under it, its parameters for ``--set``."""
     yield workload.id, workload.sentence
     for parameter in workload.parameters:
         yield f"  {parameter.name}", parameter.about

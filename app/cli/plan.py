@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from app.cli.delivery import print_out
+from app.cli.stdout import print_bytes
 from app.core.catalogue import Catalogue
 from app.core.clock import SystemClock
 from app.core.collector import Collector
@@ -145,7 +145,7 @@ def _bell() -> Iterator[tuple[Wake, Signals]]:
 
 
 def _print(text: str) -> None:
-    print_out(text.encode("utf-8", "backslashreplace"))
+    print_bytes(text.encode("utf-8", "backslashreplace"))
 
 
 def _head(plan: Plan) -> str:

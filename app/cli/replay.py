@@ -6,7 +6,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import Any
 
-from app.cli.delivery import print_out
+from app.cli.stdout import print_bytes
 from app.core.catalogue import Catalogue
 from app.core.errors import one_line
 from app.core.latency import duration
@@ -39,7 +39,7 @@ def replay_command(options: Namespace, catalogue: Catalogue) -> int:
     try:
         replayed = replay.play(story, script, lambda: signals.number is not None)
         left = bool(replayed.left)
-        print_out((_json(story, replayed) if options.json else _text(replayed)).encode("utf-8", "backslashreplace"))
+        print_bytes((_json(story, replayed) if options.json else _text(replayed)).encode("utf-8", "backslashreplace"))
         for sentence in (*story.damaged, *replayed.remarks):
             tell(f"{one_line(sentence)}\n")
         for run in replayed.left:

@@ -8,8 +8,8 @@ from functools import partial
 from typing import BinaryIO
 
 from app.cli.choice import chosen_workers
-from app.cli.outlet import Outlet
 from app.cli.output import json_lines, plain, rows
+from app.cli.stdout import InterruptibleWriter
 from app.core.batch import Batch, Kind
 from app.core.catalogue import Catalogue
 from app.core.clock import SystemClock
@@ -52,7 +52,7 @@ class HeadlessRun:
         collector: Collector,
         signals: Signals,
         render: Callable[[Batch], bytes],
-        output: BinaryIO | Outlet,
+        output: BinaryIO | InterruptibleWriter,
         say: Callable[[str], object],
     ) -> None:
         self._controller = controller
@@ -150,8 +150,8 @@ def run_command(options: Namespace, catalogue: Catalogue) -> int:
     controller = Controller(catalogue, collector, ThreadTimers(clock), options.deadline, releases_stuck=True)
     signals = Signals(collector.wake)
     render = partial(json_lines, origin=collector.origin) if options.json else plain
-    outlet = Outlet(sys.stdout.fileno(), signals, options.deadline)
-    headless = HeadlessRun(controller, collector, signals, render, outlet, tell)
+    writer = InterruptibleWriter(sys.stdout.fileno(), signals, options.deadline)
+    headless = HeadlessRun(controller, collector, signals, render, writer, tell)
     run_ids = [run_id for worker in workers if (run_id := controller.start(worker)) is not None]
     left = headless.loop()
     snapshots = controller.snapshots(run_ids)
