@@ -9,8 +9,9 @@ from app.core.errors import BadInput
 from app.documents.settings import Settings, save_settings
 from app.terminal import tell
 
-# An edit is saved a second later, so that a crash costs no more, and many edits are one file.
+# Milliseconds: an edit is saved a second later: a crash loses no more, and many edits are written once.
 _DELAY = 1_000
+CANNOT_SAVE = "The settings cannot be saved"
 
 
 class SettingsSaver(QObject):
@@ -18,7 +19,7 @@ class SettingsSaver(QObject):
 
     Args:
         settings: returns the settings as they are now.
-        path: the file. One that cannot be written is said once, and costs nothing else.
+        path: the file. If it cannot be written, that is said once, and nothing else fails.
         say: shows the sentence about it.
     """
 
@@ -49,6 +50,6 @@ class SettingsSaver(QObject):
         except BadInput as error:
             if not self._said:
                 self._said = True
-                self._say(f"The settings cannot be kept: {error}")
-                # The window may be closing: then nothing can be read there.
-                tell(f"thread-controller: the settings cannot be kept: {error}\n")
+                self._say(f"{CANNOT_SAVE}: {error}")
+                # The window may be closing, and cannot show it then.
+                tell(f"thread-controller: {CANNOT_SAVE}: {error}\n")

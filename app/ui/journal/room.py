@@ -28,7 +28,7 @@ from app.ui.journal.resuming import Resuming
 from app.ui.log.panel import LogPanel
 from app.ui.services import Services
 from app.ui.timeline.panel import TimelinePanel
-from app.ui.widgets import Offer
+from app.ui.widgets import InfoBar
 from app.ui.window_lag import LagSummary
 from app.ui.workers.panel import WorkersPanel
 
@@ -83,7 +83,7 @@ class SessionController(QObject):
             self,
         )
         self.plan: Plan | None = None
-        self.unfinished: Offer | None = None
+        self.unfinished: InfoBar | None = None
         self._resuming: Resuming | None = None
         self._by_program: dict[int, Verdict | None] = {}
         workers.acted.connect(self._on_acted)
@@ -128,8 +128,8 @@ class SessionController(QObject):
 
     @Slot(object)
     def _offer(self, unfinished: Unfinished) -> None:
-        self.unfinished = Offer(unfinished.sentence, "&Go on with it", self._parent)
-        self.unfinished.taken.connect(partial(self._take_up, unfinished))
+        self.unfinished = InfoBar(unfinished.sentence, "&Go on with it", self._parent)
+        self.unfinished.accepted.connect(partial(self._take_up, unfinished))
         self.unfinished.dismissed.connect(partial(self._put_aside, unfinished))
         self.offered.emit(self.unfinished)
 

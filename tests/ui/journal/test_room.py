@@ -297,7 +297,7 @@ def test_a_plan_that_is_put_aside_is_not_offered_again(make_desk: type[Desk], pl
     room = second.window.parts.session
     room.look_for_unfinished(first.services.sessions)  # type: ignore[arg-type]
     second.until(lambda: room.unfinished is not None)
-    room.unfinished.dismiss.click()  # type: ignore[union-attr]
+    room.unfinished.dismiss_button.click()  # type: ignore[union-attr]
     assert room.unfinished.isHidden()  # type: ignore[union-attr]
     said = entries(second)[-1]
     assert (said["action"], said["session"]) == ("put-aside", first.services.recorder.status().path.stem)  # type: ignore[union-attr]
