@@ -35,19 +35,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         # Imported here, so that a Ctrl+C during these imports is answered like any other.
         from app.core.errors import BadInput, one_line
-        from app.terminal import flush_output, open_missing_streams, tell
+        from app.terminal import flush_output, open_missing_streams, write_stderr
 
         open_missing_streams()
         try:
             status = _dispatch(arguments)
         except BadInput as error:
-            tell(f"thread-controller: {one_line(str(error))}\n")
+            write_stderr(f"thread-controller: {one_line(str(error))}\n")
             status = BAD_INPUT
         except BrokenPipeError:
             # The reader of standard output is gone.
             status = 0
         if reason := flush_output():
-            tell(f"thread-controller: standard output cannot be written ({reason}).\n")
+            write_stderr(f"thread-controller: standard output cannot be written ({reason}).\n")
             status = status or BAD_INPUT
         return status
     except KeyboardInterrupt:

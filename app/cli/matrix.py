@@ -10,12 +10,12 @@ from app.core.catalogue import Catalogue
 from app.core.clock import SystemClock
 from app.core.errors import one_line
 from app.core.latency import duration
-from app.exit_codes import combined
+from app.exit_codes import exit_status
 from app.experiments.matrix import Matrix
 from app.experiments.report import left_out, matrix_markdown, matrix_text, matrix_values
 from app.experiments.results import CellState, MatrixResult, Progress
 from app.signals import run_until_signal
-from app.terminal import tell
+from app.terminal import write_stderr
 
 _PERIOD = 100_000_000  # ns between two writings of the progress: an eye needs no more
 
@@ -37,13 +37,13 @@ class ProgressLine:
         text = f"{progress.done:,} of {progress.total:,} runs{left}: {one_line(progress.sentence)}"
         # Not wider than the terminal: a line that wraps cannot be written over.
         text = text[: _terminal_width() - 1]
-        tell(f"\r{text:<{self._width}}")
+        write_stderr(f"\r{text:<{self._width}}")
         self._width = len(text)
 
     def clear(self) -> None:
         """Remove the line."""
         if self._width:
-            tell(f"\r{'':<{self._width}}\r")
+            write_stderr(f"\r{'':<{self._width}}\r")
 
 
 def _terminal_width() -> int:
@@ -77,8 +77,8 @@ def matrix_command(options: Namespace, catalogue: Catalogue) -> int:
     failed = any(cell.state is CellState.FAILED for cell in result.cells)
     if any(run.outcome is None for cell in result.cells for run in cell.runs):
         # Threads that cannot be stopped must not run on in an interpreter that ends.
-        os._exit(combined(left=True))
-    return combined(left=False, signal_number=signal_number, failed=failed)
+        os._exit(exit_status(left=True))
+    return exit_status(left=False, signal_number=signal_number, failed=failed)
 
 
 def _strategies(options: Namespace, catalogue: Catalogue) -> list[str]:
@@ -94,9 +94,9 @@ def _warn(options: Namespace, catalogue: Catalogue) -> None:
     for name in left_out(catalogue.strategies):
         warning = catalogue.strategy(name).about.warning
         if options.strategies is None:
-            tell(f"{name} is left out; name it with --strategies to include it. {warning}\n")
+            write_stderr(f"{name} is left out; name it with --strategies to include it. {warning}\n")
         elif name in options.strategies.split(","):
-            tell(f"{name}: {warning}\n")
+            write_stderr(f"{name}: {warning}\n")
 
 
 def _rendered(options: Namespace, result: MatrixResult) -> str:

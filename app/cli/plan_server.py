@@ -24,7 +24,7 @@ from app.cli.plan import step_values
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, one_line
 from app.documents.plans import plan_warnings, read_plan
-from app.exit_codes import combined
+from app.exit_codes import exit_status
 from app.experiments.plan_run import PlanRun
 
 
@@ -97,7 +97,7 @@ def main() -> None:
     server = PlanServer(whole_catalogue())
     serve(sys.stdin.buffer, sys.stdout.buffer, server)
     if server.left:
-        os._exit(combined(left=True))
+        os._exit(exit_status(left=True))
 
 
 if __name__ == "__main__":

@@ -20,9 +20,9 @@ from app.core.latency import duration, release_words
 from app.core.run import Outcome, RunSnapshot, State
 from app.core.timers import ThreadTimers
 from app.core.worker import Worker
-from app.exit_codes import combined
+from app.exit_codes import exit_status
 from app.signals import Signals
-from app.terminal import tell
+from app.terminal import write_stderr
 
 # Seconds between two writes: "as they come" for an eye, and few enough that 5,000 workers are not slowed by the reader.
 GATHERING = 0.01
@@ -151,7 +151,7 @@ def run_command(options: Namespace, catalogue: Catalogue) -> int:
     signals = Signals(collector.wake)
     render = partial(json_lines, origin=collector.origin) if options.json else plain
     writer = InterruptibleWriter(sys.stdout.fileno(), signals, options.deadline)
-    headless = HeadlessRun(controller, collector, signals, render, writer, tell)
+    headless = HeadlessRun(controller, collector, signals, render, writer, write_stderr)
     run_ids = [run_id for worker in workers if (run_id := controller.start(worker)) is not None]
     left = headless.loop()
     snapshots = controller.snapshots(run_ids)
@@ -159,14 +159,14 @@ def run_command(options: Namespace, catalogue: Catalogue) -> int:
         _report(snapshots, controller.left())
     number = signals.number
     if left:
-        _leave(combined(left=True))
+        _leave(exit_status(left=True))
     controller.finish()
     signals.restore()
     collector.close()
     if headless.trouble:
         raise BadInput(f"standard output cannot be written ({headless.trouble}).")
     failed = any(snapshot.outcome is Outcome.FAILED or snapshot.was_stuck for snapshot in snapshots)
-    return combined(left=False, signal_number=number, failed=failed)
+    return exit_status(left=False, signal_number=number, failed=failed)
 
 
 def _check_and_warn(workers: list[Worker], catalogue: Catalogue) -> None:
@@ -180,7 +180,7 @@ def _check_and_warn(workers: list[Worker], catalogue: Catalogue) -> None:
         # A thread that is never started. Asked of all before the first is started: nothing is half-done.
         strategy.make_thread(_nothing, "")
     for warning in catalogue.warnings(workers):
-        tell(f"{warning}\n")
+        write_stderr(f"{warning}\n")
 
 
 def _nothing() -> None:
@@ -192,18 +192,18 @@ def _calm_the_interpreter(workers: int) -> None:
     wanted = workers * SWITCH_INTERVAL_PER_WORKER
     if wanted > sys.getswitchinterval():
         sys.setswitchinterval(wanted)
-        tell(f"switch interval {duration(wanted * 1e9)} for {workers:,} workers (Python's own is 5 ms)\n")
+        write_stderr(f"switch interval {duration(wanted * 1e9)} for {workers:,} workers (Python's own is 5 ms)\n")
 
 
 def _report(snapshots: list[RunSnapshot], left: list[RunSnapshot]) -> None:
-    tell(rows(snapshots))
+    write_stderr(rows(snapshots))
     for snapshot in snapshots:
         if snapshot.outcome is Outcome.RELEASED:
             words = release_words(snapshot.chain.requested, snapshot.released)
-            tell(f"{snapshot.name.worker} #{snapshot.name.number} {words}.\n")
+            write_stderr(f"{snapshot.name.worker} #{snapshot.name.number} {words}.\n")
     for snapshot in left:
         name = snapshot.name
-        tell(f"\n{name.worker} #{name.number} did not stop and is left behind; it is here:\n{snapshot.stack}\n")
+        write_stderr(f"\n{name.worker} #{name.number} did not stop and is left behind; it is here:\n{snapshot.stack}\n")
 
 
 def _leave(status: int) -> None:

@@ -8,11 +8,11 @@ from app.cli.stdout import check_output, write_output
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, clipped, one_line
 from app.core.latency import duration
-from app.exit_codes import AS_ASKED, FAILED
+from app.exit_codes import FAILED, SUCCESS
 from app.session.export import exported_session
 from app.session.places import SessionFacts, find_session, session_folder, sessions
 from app.session.reader import SessionReader
-from app.terminal import tell
+from app.terminal import write_stderr
 
 
 def sessions_command(options: Namespace) -> int:
@@ -76,15 +76,15 @@ def export_command(options: Namespace) -> int:
         write_output(chunks, options.output, path, force=options.force)
     status = _report_damage(damaged)
     if options.form == "csv":
-        tell("Cells that a spreadsheet would execute have an apostrophe in front; text and JSON are exact.\n")
+        write_stderr("Cells that a spreadsheet would execute have an apostrophe in front; text and JSON are exact.\n")
     return status
 
 
 def _report_damage(sentences: Iterable[str]) -> int:
     """Print what is damaged and was left out; return the exit status: 1 if anything was."""
-    status = AS_ASKED
+    status = SUCCESS
     for sentence in sentences:
-        tell(f"thread-controller: {one_line(clipped(sentence))}\n")
+        write_stderr(f"thread-controller: {one_line(clipped(sentence))}\n")
         status = FAILED
     return status
 

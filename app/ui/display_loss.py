@@ -7,8 +7,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from app.exit_codes import combined
-from app.terminal import tell
+from app.exit_codes import exit_status
+from app.terminal import write_stderr
 
 if TYPE_CHECKING:
     from app.ui.bridge import Bridge
@@ -54,8 +54,8 @@ def exit_without_display(bridge: "Bridge | None", services: "Services | None", s
         left = not _end_runs(services)
         if services.recorder is not None:
             services.recorder.close()
-    tell(CONNECTION_LOST)
-    os._exit(combined(left=left, signal_number=signal_number, failed=True))
+    write_stderr(CONNECTION_LOST)
+    os._exit(exit_status(left=left, signal_number=signal_number, failed=True))
 
 
 def _end_runs(services: "Services") -> bool:

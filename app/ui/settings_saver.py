@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from app.core.errors import BadInput
 from app.documents.settings import Settings, save_settings
-from app.terminal import tell
+from app.terminal import write_stderr
 
 # Milliseconds: an edit is saved a second later: a crash loses no more, and many edits are written once.
 _DELAY = 1_000
@@ -52,4 +52,4 @@ class SettingsSaver(QObject):
                 self._said = True
                 self._say(f"{CANNOT_SAVE}: {error}")
                 # The window may be closing, and cannot show it then.
-                tell(f"thread-controller: {CANNOT_SAVE}: {error}\n")
+                write_stderr(f"thread-controller: {CANNOT_SAVE}: {error}\n")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from app.core.wake import Wake
-from app.exit_codes import combined
+from app.exit_codes import exit_status
 from app.signals import Signals
 from app.ui.probe import check_display
 
@@ -174,8 +174,8 @@ class _Opening:
         if services is None:
             window.deleteLater()
             _deliver_deletions()
-            return combined(left=False, signal_number=self._signals.number)
-        status = combined(left=self._left, signal_number=self._signals.number)
+            return exit_status(left=False, signal_number=self._signals.number)
+        status = exit_status(left=self._left, signal_number=self._signals.number)
         if self._left:
             window.parts.bridge.stop()
             if services.recorder is not None:
