@@ -8,7 +8,7 @@ from app.core.catalogue import Catalogue
 from app.core.prediction import Notices
 from app.core.workloads import Workload
 from app.documents.plans import plan_paths, read_plan
-from app.documents.worker_sets import example_paths, read_set
+from app.documents.worker_sets import example_paths, read_worker_set
 
 
 def list_command(options: Namespace, catalogue: Catalogue) -> int:
@@ -22,7 +22,7 @@ def catalogue_text(catalogue: Catalogue) -> str:
     parts = (
         _section("Strategies", ((s.about.id, s.about.sentence) for s in catalogue.strategies)),
         _section("Workloads", (entry for workload in catalogue.workloads for entry in _workload(workload))),
-        _section("Examples", ((name, read_set(path, catalogue)[1]) for name, path in example_paths().items())),
+        _section("Examples", ((name, read_worker_set(path, catalogue)[1]) for name, path in example_paths().items())),
         _section("Plans", ((name, read_plan(path, catalogue).summary) for name, path in plan_paths().items())),
     )
     return "\n".join(parts)

@@ -37,10 +37,10 @@ def check_rule(rule: Rule) -> None:
     if rule.colour not in COLOURS:
         raise BadInput(f"colour: {quoted(rule.colour)} is none of {', '.join(COLOURS)}.", "colour")
     if rule.regex:
-        compiled(rule)
+        compile_rule(rule)
 
 
-def compiled(rule: Rule) -> Any:
+def compile_rule(rule: Rule) -> Any:
     """Return a rule's pattern as one of ``regex``, whose searches can be given a time-out, as those of ``re`` cannot.
 
     Raises:

@@ -155,30 +155,6 @@ def action_table(action: Action) -> Mapping[str, Any]:
     return {key: value for key, value in table.items() if value is not None}
 
 
-def action_words(action: Action) -> str:
-    """Return what an action does, in words for a screen or a report."""
-    match action:
-        case Start(workers):
-            words = f"start {_listed(workers)}"
-        case Stop(workers):
-            words = f"stop {_listed(workers)}"
-        case Wait(seconds):
-            words = f"wait {seconds:g} s"
-        case WaitForEnd(worker, seconds):
-            words = f"wait until {worker or 'every worker'} has ended, {seconds:g} s at most"
-        case WaitForLines(worker, lines, seconds):
-            words = f"wait until {worker} has written {lines:,} lines, {seconds:g} s at most"
-        case SetField(worker, field, value):
-            words = f"set {field} of {worker} to {'nothing' if value is None else value}"
-        case RunRace(workers, rounds):
-            words = f"race {_listed(workers)}, {rounds:,} rounds"
-    return words
-
-
-def _listed(workers: tuple[str, ...]) -> str:
-    return ", ".join(workers) or "all workers"
-
-
 # -- checks ---------------------------------------------------------------------------------------------------------
 
 
@@ -216,7 +192,7 @@ def _pattern(table: Table, where: KeyPath) -> str:
     if not text:
         raise PlanError('is: it is empty; write a regular expression, such as is = "done$".', (*where, "is"))
     try:
-        compiled_pattern(text)
+        compile_pattern(text)
     except BadInput as error:
         raise PlanError(f"is: {error}", (*where, "is")) from None
     return text
@@ -232,7 +208,7 @@ _WANTED: dict[CheckWord, Callable[[Table, KeyPath], str | int | float]] = {
 }
 
 
-def compiled_pattern(text: str) -> Any:
+def compile_pattern(text: str) -> Any:
     """Return a pattern of ``regex``, whose searches can be given a time-out, as those of ``re`` cannot; any thread.
 
     Raises:

@@ -56,7 +56,7 @@ from app.documents.key_lines import KeyLines
 from app.documents.plan_parts import KeyPath, Plan, PlanError, Requirement, SetField, Step
 from app.documents.plan_steps import SetActions, action_table, check_table, parse_action, parse_check
 from app.documents.plan_values import MAX_TITLE, Table, check_keys, tables_of, text_of, title_of
-from app.documents.toml_files import is_toml_path, read_toml_with_text, write_toml
+from app.documents.toml_files import is_toml_path, read_toml_with_text
 from app.documents.worker_sets import brief_tables, check_version
 from app.resource_files import resource
 
@@ -228,11 +228,6 @@ def _step_table(step: Step) -> dict[str, Any]:
         "checks": [check_table(spec) for spec in step.checks],
     }
     return {key: value for key, value in table.items() if value}
-
-
-def write_plan(path: Path, plan: Plan) -> None:
-    """Write a plan, whole or not at all; BadInput if it cannot be written."""
-    write_toml(path, to_document(plan))
 
 
 def plan_paths() -> dict[str, Path]:

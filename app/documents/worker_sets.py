@@ -45,10 +45,10 @@ def check_version(version: object, newest: int) -> None:
 
 def read_workers(path: Path, catalogue: Catalogue) -> tuple[Worker, ...]:
     """Return the workers of a file; BadInput names the file, the worker and the key."""
-    return read_set(path, catalogue)[0]
+    return read_worker_set(path, catalogue)[0]
 
 
-def read_set(path: Path, catalogue: Catalogue) -> tuple[tuple[Worker, ...], str]:
+def read_worker_set(path: Path, catalogue: Catalogue) -> tuple[tuple[Worker, ...], str]:
     """Return the workers of a file and the sentence in its ``summary`` key (empty if it has none)."""
     document = read_toml(path)
     try:

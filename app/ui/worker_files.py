@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
-from app.documents.worker_sets import example_paths, read_set, write_workers
+from app.documents.worker_sets import example_paths, read_worker_set, write_workers
 from app.resource_files import display_name
 from app.ui.workers.panel import WorkersPanel
 
@@ -38,7 +38,7 @@ class WorkerFiles(QObject):
         for name, path in example_paths().items():
             action = menu.addAction(display_name(name))
             action.setData(str(path))
-            action.setToolTip(read_set(path, self._catalogue)[1])
+            action.setToolTip(read_worker_set(path, self._catalogue)[1])
             action.setStatusTip(action.toolTip())
         menu.setToolTipsVisible(True)
         menu.triggered.connect(self._on_example)
@@ -58,7 +58,7 @@ class WorkerFiles(QObject):
     def load(self, path: Path) -> None:
         """Load a file's workers into the table, which may ask first; an invalid file changes nothing and is reported."""
         try:
-            workers, _ = read_set(path, self._catalogue)
+            workers, _ = read_worker_set(path, self._catalogue)
         except BadInput as error:
             self._panel.say(str(error))
             return

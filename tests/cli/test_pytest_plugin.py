@@ -191,7 +191,7 @@ def test_a_harmful_plan_needs_a_consent_of_its_own(project: Path, harm: str) -> 
     (project / "harmful.plan.toml").write_text(HARMFUL[harm])
     status, text = run(project, "harmful.plan.toml")
     assert (status, set(verdicts(text).values())) == (0, {"SKIPPED"}), text
-    assert "It can do harm; thread_controller_harmful_plans = true or --harmful-plans has it carried out." in text
+    assert "It can do harm; thread_controller_harmful_plans = true or --harmful-plans runs it." in text
     assert ("Everything in this process stands still" if harm == "workload" else "locks locked") in text
     status, text = run(project, "--harmful-plans", "harmful.plan.toml")
     assert (status, verdicts(text)["step 3: Stopped"]) == (0, "PASSED"), text

@@ -27,8 +27,9 @@ from app.documents.plan_parts import (
     WaitForEnd,
     WaitForLines,
 )
-from app.documents.plan_steps import OUTCOMES, action_words, wanted_words, with_field
-from app.documents.plans import find_plan, parse_plan, plan_paths, read_plan, to_document, write_plan
+from app.documents.plan_steps import OUTCOMES, wanted_words, with_field
+from app.documents.plans import find_plan, parse_plan, plan_paths, read_plan, to_document
+from app.documents.toml_files import write_toml
 
 CATALOGUE = Catalogue()
 WORKERS = (Worker("A", "flag", interval=0.25), Worker("B b", "event-wait", limit=3, text_at_end=("", "x")))
@@ -73,7 +74,7 @@ PLANS = st.builds(
 @given(PLANS)
 def test_what_is_written_is_read_again(tmp_path_factory: pytest.TempPathFactory, plan: Plan) -> None:
     path = tmp_path_factory.getbasetemp() / "written.plan.toml"
-    write_plan(path, plan)
+    write_toml(path, to_document(plan))
     assert read_plan(path, CATALOGUE) == plan
     assert parse_plan(to_document(plan), CATALOGUE) == plan
     lines = path.read_text("utf-8").split("\n")
@@ -83,8 +84,7 @@ def test_what_is_written_is_read_again(tmp_path_factory: pytest.TempPathFactory,
 
 
 @given(PLANS)
-def test_everything_has_words(plan: Plan) -> None:
-    assert all(action_words(action) for step in plan.steps for action in step.actions)
+def test_every_check_has_words(plan: Plan) -> None:
     assert all(wanted_words(spec) for step in plan.steps for spec in step.checks)
 
 
