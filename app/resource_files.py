@@ -6,7 +6,7 @@ _HERE = Path(__file__).resolve().parent
 
 
 def resource(*parts: str) -> Path:
-    """Return the path of a file of ours under ``resources/``; any thread.
+    """Return the path of a file under ``resources/``; any thread.
 
     Raises:
         FileNotFoundError: it is in neither place, so the installation is not whole.

@@ -1,4 +1,4 @@
-"""What ``thread-controller run`` is to run: an example, a strategy or a file, and the options over it."""
+"""The workers of ``thread-controller run``: an example, a strategy or a file, changed by the options."""
 
 import argparse
 from collections.abc import Mapping, Sequence
@@ -15,10 +15,10 @@ from app.documents.worker_sets import example_paths, read_workers
 
 
 def chosen_workers(options: argparse.Namespace, catalogue: Catalogue) -> list[Worker]:
-    """Return the workers that the command line asks for, each as often as ``--count`` says, names all different.
+    """Return the workers that the command line asks for, ``--count`` of each, all with different names.
 
     Raises:
-        BadInput: nothing is called that, the file is wrong, or an option is.
+        BadInput: the name is unknown, or the file or an option is wrong.
     """
     named = _named(options.what, catalogue)
     changes: dict[str, Any] = {
@@ -60,7 +60,7 @@ def _settings(texts: Sequence[str]) -> dict[str, str]:
 
 
 def _with_workload(worker: Worker, workload: str | None, settings: Mapping[str, str], catalogue: Catalogue) -> Worker:
-    """Return a worker with another workload, if one is named, and with what that is told.
+    """Return a worker with another workload, if one is named, and with the parameters of ``--set``.
 
     Raises:
         BadInput: there is no such workload, it has no such parameter, or a value is wrong.
@@ -70,17 +70,19 @@ def _with_workload(worker: Worker, workload: str | None, settings: Mapping[str, 
             catalogue.workload(workload)
         except BadInput as error:
             raise BadInput(f"--workload: {error}", error.field) from None
-        # What its own workload was told means nothing to another.
+        # The parameters of the previous workload do not apply to another.
         worker = replace(worker, workload=workload, parameters=())
     known = {parameter.name: parameter for parameter in catalogue.parameters(worker.workload)}
     try:
-        # A name that is not known has no type: its text is handed on, and refused for the name.
-        told = {name: known[name].read(text) if name in known else text for name, text in settings.items()}
-        parameters = check_values(dict(worker.parameters) | told, known.values(), worker.workload)
+        # An unknown name has no type: its text is passed on, and refused for the name.
+        given = {name: known[name].read(text) if name in known else text for name, text in settings.items()}
+        parameters = check_values(dict(worker.parameters) | given, known.values(), worker.workload)
     except BadInput as error:
-        # "parameters.seconds: …" is what a worker set says; here it was "--set seconds=…".
-        said = str(error).removeprefix("parameters")
-        raise BadInput(f"--set{said.replace('.', ' ', 1) if said.startswith('.') else said}", error.field) from None
+        # The sentence has "parameters.seconds: …", as in a worker set; here it was "--set seconds=…".
+        sentence = str(error).removeprefix("parameters")
+        raise BadInput(
+            f"--set{sentence.replace('.', ' ', 1) if sentence.startswith('.') else sentence}", error.field
+        ) from None
     return replace(worker, parameters=parameters)
 
 

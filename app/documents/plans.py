@@ -22,11 +22,11 @@ The schema. Keys without "required" may be left out; any other key is an error::
     actions = [                     # what the program does, in this order; at most 10,000 in a plan
       { action = "start", workers = ["A"] },   # without workers: all; a running worker keeps running
       { action = "wait", seconds = 1.5 },
-      { action = "wait", for = "lines", worker = "A", lines = 10, seconds = 5 },  # seconds: at most (60 if not said)
+      { action = "wait", for = "lines", worker = "A", lines = 10, seconds = 5 },  # seconds: at most (default 60)
       { action = "wait", for = "ended", worker = "A", seconds = 5 },              # without worker: all
       { action = "stop", workers = ["A"] },    # without workers: all; one that does not run is left alone
       { action = "set", worker = "A", field = "interval", value = 0.1 },  # for the next run; not the name
-      { action = "race", workers = ["A"], rounds = 9 },  # 1 to 10,000 (20 if not said); without workers: all
+      { action = "race", workers = ["A"], rounds = 9 },  # 1 to 10,000 (default 20); without workers: all
     ]
     checks = [                      # what the program judges after the actions; at most 10,000 in a plan
       { check = "outcome", worker = "A", is = "interrupted" },  # completed, failed, released (it never stopped), none

@@ -64,7 +64,7 @@ def _content(path: Path, most: int) -> bytes:
         # Files of the kernel's that never end, or never begin, have no length.
         content = file.read(most + 1) if status.st_size else b""
         if len(content) > most:
-            raise BadInput(f"{path}: it is larger than {most // 1000:,} kB; this is not a file of ours.")
+            raise BadInput(f"{path}: it is larger than {most // 1000:,} kB; this is not a Thread Controller file.")
         return content
 
 
@@ -84,7 +84,7 @@ def _check_keys(path: Path, text: str) -> None:
                     f"{path}, line {number}: the key {quoted(piece.strip())} has {parts:,} parts; {most} are the most."
                 )
     if is_long and sum(1 for _ in _NAME.finditer(bare)) > _MAX_DOTTED_NAMES:
-        raise BadInput(f"{path}: it is larger than {MAX_BYTES // 1000} kB; this is not a file of ours.")
+        raise BadInput(f"{path}: it is larger than {MAX_BYTES // 1000} kB; this is not a Thread Controller file.")
 
 
 def _bare(text: str) -> str:
@@ -130,7 +130,7 @@ def write_toml(path: Path, document: dict[str, Any], mode: int | None = None, mo
     Args:
         path: the file.
         document: its content.
-        mode: who may read and write it; None: as before, or as the umask says for a new file.
+        mode: permissions; None: as before, or by the umask for a new file.
         most: bytes that it may have to be read again.
 
     Raises:
@@ -156,7 +156,7 @@ def write_toml(path: Path, document: dict[str, Any], mode: int | None = None, mo
 
 
 def _replace(path: Path, content: bytes, mode: int | None) -> None:
-    # A link is written through to what it points to, and a file that may not be written is left alone, although its
+    # A link is written through to its target, and a read-only file is left alone, although its
     # folder would let us replace it.
     target = path.resolve()
     if target.is_symlink():
@@ -170,7 +170,7 @@ def _replace(path: Path, content: bytes, mode: int | None) -> None:
 
     temporary = target.with_name(f".{secrets.token_hex(8)}.toml")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    # For its owner alone until it is known who else may read it; what is new is as the umask says.
+    # Only its owner may read it until its mode is set; a new file gets the mode that the umask gives.
     descriptor = os.open(temporary, flags, 0o666 if mode is None else 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:

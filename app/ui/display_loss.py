@@ -1,4 +1,4 @@
-"""The display is lost while the window is open: what there is, is recorded, and the exit status says so."""
+"""The display is lost while the window is open: what the runs wrote is recorded, and the exit status tells."""
 
 import ctypes
 import os

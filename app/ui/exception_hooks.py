@@ -24,12 +24,12 @@ class ExceptionHooks:
 
     Args:
         path: where tracebacks are kept.
-        say: shows a sentence; called for exceptions in the GUI thread only.
+        show_message: shows a sentence; called for exceptions in the GUI thread only.
     """
 
-    def __init__(self, path: Path, say: Callable[[str], None]) -> None:
+    def __init__(self, path: Path, show_message: Callable[[str], None]) -> None:
         self._path = path
-        self._say = say
+        self._show_message = show_message
         self._previous = (sys.excepthook, threading.excepthook)
         sys.excepthook = self._on_exception
         threading.excepthook = self._on_thread_exception
@@ -41,7 +41,7 @@ class ExceptionHooks:
     def _on_exception(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         self._write("".join(traceback.format_exception(kind, error, trace)))
         if threading.current_thread() is threading.main_thread():
-            self._say(f"{INTERNAL_ERROR} ({kind.__name__}). The traceback was saved to {self._path}.")
+            self._show_message(f"{INTERNAL_ERROR} ({kind.__name__}). The traceback was saved to {self._path}.")
 
     def _on_thread_exception(self, args: threading.ExceptHookArgs) -> None:
         name = args.thread.name if args.thread else "a thread"

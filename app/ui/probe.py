@@ -148,13 +148,13 @@ def _installed_version() -> str | None:
         name, _, version = folder.name.removesuffix(".dist-info").partition("-")
         if name.lower() in ("pyside6", "pyside6_essentials"):
             return version
-    return ""  # a system's own package need not say
+    return ""  # a system's own package may have no such folder
 
 
 def _linux_problem(environ: Mapping[str, str]) -> str | None:
     """Return why none of the platforms that Qt would try can work, or None if one can.
 
-    The displays are asked first: a machine without one need not install twenty packages to be told so. Then, of several
+    The displays are asked first: a machine without one need not install twenty packages to learn that. Then, of several
     platforms, the first whose display answers is the one to be mended.
     """
     problems = {name: display_problem(name, environ) for name in wanted_platforms(environ)}
@@ -190,7 +190,7 @@ def _x_problem(display: str) -> str | None:
 
 
 def _connect_to_x(answers: list[bool]) -> None:
-    """Append whether the X server takes a connection; also True if libxcb is missing, which is said elsewhere."""
+    """Append whether the X server takes a connection; also True if libxcb is missing, which is reported elsewhere."""
     try:
         xcb = ctypes.CDLL("libxcb.so.1")
     except OSError:

@@ -20,7 +20,7 @@ from app.ui.workers.logic import rate_text
 _REFRESH = 250_000_000  # ns: figures that change more often cannot be read
 _RATE_SPAN = 1_000_000_000
 _RECORDING_POLL = 100  # ms
-# What each part is wide enough for, so that the others do not move when a figure grows.
+# The widest expected text of each part, so that the others do not move when a figure grows.
 _WIDEST = (
     "99 alive",
     "99 stopping",
@@ -37,7 +37,7 @@ TITLE = "Thread Controller"
 def status_texts(
     tally: Tally, rate: float, lag: LagSummary | None, switch_interval: float, recording: Recording | None
 ) -> tuple[str, ...]:
-    """Return what the parts of the status bar say; ``switch_interval`` in seconds."""
+    """Return the texts of the status bar's parts; ``switch_interval`` in seconds."""
     lag_text = f"p99 {duration(lag.p99)}, max {duration(lag.most)}" if lag else "–"
     return (
         f"{tally.alive:,} alive",
@@ -56,7 +56,7 @@ def window_title(stuck: int) -> str:
 
 
 def stuck_words(stuck: int) -> str:
-    """Return what is announced, and what the badge's tooltip says, when so many are stuck."""
+    """Return the announcement and the badge's tooltip for a number of stuck runs."""
     if not stuck:
         return ""
     threads = "thread is" if stuck == 1 else "threads are"
@@ -73,11 +73,11 @@ def _recording_text(recording: Recording | None) -> str:
 
 
 class Status(QObject):
-    """Fills the status bar four times a second while something runs; the GUI thread only.
+    """Fills the status bar four times a second while runs are alive; the GUI thread only.
 
     Signals:
-        trouble: the sentence about why nothing is recorded, or what became of a file; empty when there is nothing to say.
-        stuck_changed: how many are stuck now.
+        trouble: the sentence about why nothing is recorded, or about a file; empty when all is well.
+        stuck_changed: the number of stuck runs.
     """
 
     trouble = Signal(str)
@@ -122,7 +122,7 @@ class Status(QObject):
 
     @Slot()
     def on_quiet(self) -> None:
-        """Show that nothing runs; the lag stays: it is that of what just ran."""
+        """Show that no run is alive; the lag stays: it is that of the last runs."""
         self._samples.clear()
         self._show(0.0)
 
@@ -151,7 +151,7 @@ class Status(QObject):
             more, self._stuck = tally.stuck > self._stuck, tally.stuck
             self._show_badge()
             if more:
-                # A screen reader says it at once; an eye has the badge.
+                # For screen readers; the badge shows the same.
                 QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._bar, stuck_words(tally.stuck)))
             self.stuck_changed.emit(tally.stuck)
 
@@ -187,11 +187,11 @@ class RecordingMonitor(QObject):
         self._timer.timeout.connect(self._on_timer)
 
     def on_frame(self) -> None:
-        """Pass on how the recording stands."""
+        """Show the state of the recording."""
         self._show()
 
     def _show(self) -> bool:
-        """Pass on how the recording stands; return whether something waits to be written."""
+        """Show the state of the recording; return whether something waits to be written."""
         if self._recorder is None:
             return False
         recording = self._recorder.status()

@@ -182,7 +182,7 @@ class Theme(QObject):
         return (_RULES_DARK if self.is_dark() else _RULES_LIGHT)[name]
 
     def icon(self, name: str, colour: str | None = None) -> QIcon:
-        """Return an icon of ours in the palette's text colour, or in ``colour``, at every size, also disabled.
+        """Return a built-in icon in the palette's text colour, or in ``colour``, at every size, also disabled.
 
         Drawn into pixmaps at once: an icon engine in Python would be called, and wait for the GIL, in every paint.
         """

@@ -22,14 +22,16 @@ class WorkerFiles(QObject):
     Args:
         panel: whose workers they are.
         catalogue: the strategies and workloads that files may name.
-        say: shows a sentence about the result.
+        show_message: shows a sentence about the result.
     """
 
-    def __init__(self, panel: WorkersPanel, catalogue: Catalogue, say: Callable[[str], None], parent: QWidget) -> None:
+    def __init__(
+        self, panel: WorkersPanel, catalogue: Catalogue, show_message: Callable[[str], None], parent: QWidget
+    ) -> None:
         super().__init__(parent)
         self._panel = panel
         self._catalogue = catalogue
-        self._say = say
+        self._show_message = show_message
         self._parent = parent
         self._folder = str(Path.home())
 
@@ -92,4 +94,4 @@ class WorkerFiles(QObject):
             self._panel.say(str(error))
             return
         count = len(self._panel.rows.rows)
-        self._say(f"Saved {count:,} worker{'' if count == 1 else 's'} as {path}.")
+        self._show_message(f"Saved {count:,} worker{'' if count == 1 else 's'} as {path}.")

@@ -90,7 +90,7 @@ def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "huge.toml"
     with path.open("wb") as huge:
         huge.truncate(MAX_BYTES + 1)
-    assert refused(read_toml, path) == "it is larger than 256 kB; this is not a file of ours."
+    assert refused(read_toml, path) == "it is larger than 256 kB; this is not a Thread Controller file."
     path.write_text("#" * MAX_BYTES)
     assert read_toml(path) == {}
     # What is written can be read again.

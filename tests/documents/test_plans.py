@@ -209,7 +209,7 @@ REFUSED = {
         "step 1: action 1: workers: the plan has none; write [[worker]]",
     ),
     "for": (action("action = 'wait', for = 'end'"), 7, "step 1: action 1: for: No thing to wait for is called"),
-    "no for": (action("action = 'wait', lines = 3"), 7, 'lines: it says nothing without for; add for = "lines"'),
+    "no for": (action("action = 'wait', lines = 3"), 7, 'lines: it has no meaning without for; add for = "lines"'),
     "wait": (action("action = 'wait'"), 7, "seconds: it is missing; write seconds from 0 to 3,600."),
     "long wait": (action("action = 'wait', seconds = inf"), 7, "seconds: inf is out of range"),
     "no wait": (action("action = 'wait', seconds = nan"), 7, "seconds: nan is not a number"),
