@@ -23,15 +23,15 @@ class Terminated(BaseException):
 
 
 def raise_at_sigterm() -> None:
-    """Have SIGTERM raise ``Terminated`` in the main thread, and the process end with a documented status; once, first."""
-    # What is registered first is called last: from then on nothing is left to be ended but the interpreter, which takes
-    # handlers written in Python away before it is through. A signal after that would end the process by itself.
+    """Have SIGTERM raise ``Terminated`` in the main thread; called once, before anything else registers with ``atexit``."""
+    # The function that is registered first is called last. After it only the interpreter itself ends, which removes handlers
+    # written in Python before it is done; a signal after that would end the process with an undocumented status.
     atexit.register(_ignore_signals)
     signal.signal(signal.SIGTERM, _raise_terminated)
 
 
 def exit_at_signals() -> None:
-    """Have a signal end the process at once from now on: its exit status is known, and its work is done."""
+    """Have a signal end the process at once from now on: its work is done."""
     for number in _NUMBERS:
         signal.signal(number, _exit_now)
 
@@ -50,13 +50,13 @@ def _ignore_signals() -> None:
 
 
 class Signals:
-    """Notes signals and rings; a second one leaves the process at once, but for a first SIGTERM after a Ctrl+C.
+    """Records signals and wakes the main loop; a second one ends the process at once, except a first SIGTERM after Ctrl+C.
 
-    The handler only notes and never touches a lock: it may have interrupted the very code that holds it. The bell is rung
-    by the interpreter itself (``signal.set_wakeup_fd``), so that a loop which sleeps in C wakes up and Python code runs.
+    The handler only records and never touches a lock: it may have interrupted the very code that holds it. The interpreter
+    itself writes to ``wake`` (``signal.set_wakeup_fd``), so that a loop which sleeps in C wakes up and Python code runs.
 
     Args:
-        wake: the bell of the loop that is to look at ``number``.
+        wake: wakes the loop that looks at ``number``.
 
     Attributes:
         number: the first signal that came, or None.
@@ -67,10 +67,10 @@ class Signals:
         self.number: int | None = None
         self.seen: list[int] = []
         self._terminated = 0.0  # time.monotonic of the first SIGTERM
-        self._previous = {number: signal.signal(number, self._note) for number in _NUMBERS}
+        self._previous = {number: signal.signal(number, self._record) for number in _NUMBERS}
         self._previous_fd = signal.set_wakeup_fd(wake.write_fileno(), warn_on_full_buffer=False)
 
-    def _note(self, number: int, frame: FrameType | None) -> None:
+    def _record(self, number: int, frame: FrameType | None) -> None:
         if self._is_second(number):
             _exit_now(number, frame)
         self.number = self.number or number
@@ -85,7 +85,7 @@ class Signals:
         return signal.SIGTERM in self.seen and now - self._terminated > _SAME_SIGTERM
 
     def restore(self) -> None:
-        """Put the handlers back that were there before, once; the main thread only."""
+        """Restore the handlers that were there before, once; the main thread only."""
         if self._previous:
             signal.set_wakeup_fd(self._previous_fd)
         while self._previous:
@@ -120,7 +120,7 @@ def run_until_signal(work: Callable[[threading.Event], Result], name: str) -> tu
         thread = threading.Thread(target=target, name=name)
         thread.start()
         # The handler of a signal must not touch an Event's lock, which the very code that it interrupts may hold: so it
-        # rings, and we set the event here.
+        # only wakes this loop, which sets the event.
         while not (results or errors):
             wake.wait(None)
             wake.clear()
