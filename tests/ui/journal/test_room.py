@@ -281,7 +281,7 @@ def test_a_plan_that_was_not_finished_is_offered_at_the_next_start(make_desk: ty
     second.until(lambda: room.unfinished is not None)
     assert room.unfinished is not None
     assert room.unfinished.label.text() == "The plan “Short” was not finished: 1 of 3 steps are judged."
-    room.unfinished.take.click()
+    room.unfinished.accept_button.click()
     second.answer("Add")
     assert room.panel.steps.current() == 1
     assert room.panel.steps.verdicts == [Verdict.PASS, None, None]
