@@ -1,51 +1,53 @@
 """The composition root: parse, build, inject, run, shut down in order."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from app.exit_codes import BAD_INPUT, INTERRUPTED, TERMINATED
-from app.signals import Terminated, leave_at_signals, raise_at_sigterm
+from app.signals import Terminated, exit_at_signals, raise_at_sigterm
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from app.core.catalogue import Catalogue
+
 
 def entry() -> NoReturn:
-    """Be the process: whatever ends it, and whenever, its exit status is one of those that are documented."""
+    """Run the program and end the process: whatever ends it, and whenever, its exit status is a documented one."""
     try:
         raise_at_sigterm()
         status = main()
-        leave_at_signals()
+        exit_at_signals()
     except KeyboardInterrupt:
         status = INTERRUPTED
     except Terminated:
         status = TERMINATED
-    leave_at_signals()
+    exit_at_signals()
     sys.exit(status)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the command line asks for and return the exit status; the main thread only.
+    """Run what the command line asks for and return the exit status; the main thread only.
 
-    What a person got wrong is one sentence on standard error; what we got wrong is a traceback.
+    An error of the user's is one sentence on standard error; an error of the program's is a traceback.
     """
     try:
-        # Imported here, so that a Ctrl+C while they are is answered like any other.
+        # Imported here, so that a Ctrl+C during these imports is answered like any other.
         from app.core.errors import BadInput, one_line
-        from app.terminal import flush_output, open_missing_streams, tell
+        from app.terminal import flush_output, open_missing_streams, write_stderr
 
         open_missing_streams()
         try:
-            status = _do(arguments)
+            status = _dispatch(arguments)
         except BadInput as error:
-            tell(f"thread-controller: {one_line(str(error))}\n")
+            write_stderr(f"thread-controller: {one_line(str(error))}\n")
             status = BAD_INPUT
         except BrokenPipeError:
-            # Whoever read has had enough.
+            # The reader of standard output is gone.
             status = 0
         if reason := flush_output():
-            tell(f"thread-controller: standard output cannot be written ({reason}).\n")
+            write_stderr(f"thread-controller: standard output cannot be written ({reason}).\n")
             status = status or BAD_INPUT
         return status
     except KeyboardInterrupt:
@@ -54,9 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return TERMINATED
 
 
-def _do(arguments: Sequence[str] | None) -> int:
+def _dispatch(arguments: Sequence[str] | None) -> int:
     if not (sys.argv[1:] if arguments is None else arguments):
-        # Nothing to parse, so nothing that parses is loaded: the window is there so much sooner.
+        # Nothing to parse, so no parser is loaded: the window opens sooner.
         from app.ui.start import open_window
 
         return open_window()
@@ -65,7 +67,7 @@ def _do(arguments: Sequence[str] | None) -> int:
     try:
         options = build_parser().parse_args(arguments)
     except SystemExit:
-        # --help and --version have printed what they are for.
+        # --help and --version have printed their text.
         return 0
     if options.command is None:
         from app.ui.start import open_window
@@ -74,62 +76,43 @@ def _do(arguments: Sequence[str] | None) -> int:
     return _command(options)
 
 
-def _listing(options: "Namespace") -> str:
-    """Return a list of what there is."""
-    from app.adapters import whole_catalogue
-    from app.cli.catalogue_list import catalogue_text, strategies_markdown
-
-    catalogue = whole_catalogue()
-    return strategies_markdown(catalogue) if options.markdown else catalogue_text(catalogue)
-
-
 def _command(options: "Namespace") -> int:
-    """Do what needs no window."""
-    if options.command == "list":
-        sys.stdout.write(_listing(options))
-        return 0
+    """Run a command that needs no window."""
     if options.command in ("run", "matrix", "plan", "replay"):
         from app.core.interpreter import require_gil
 
         # Their controllers would refuse as well, but by then a session may have been begun.
         require_gil()
-    if options.command == "run":
-        from app.adapters import whole_catalogue
-        from app.cli.run import run_command
+    if options.command in ("sessions", "export", "report"):
+        from app.cli import sessions
 
-        return run_command(options, whole_catalogue())
-    if options.command == "matrix":
-        from app.adapters import whole_catalogue
-        from app.cli.matrix import matrix_command
-
-        return matrix_command(options, whole_catalogue())
-    if options.command == "plan":
-        from app.adapters import whole_catalogue
-        from app.cli.plan import plan_command
-
-        return plan_command(options, whole_catalogue())
-    if options.command in ("report", "replay", "to-test"):
-        return _story_command(options)
-    from app.cli.sessions import export_command, sessions_command
-
-    return sessions_command(options) if options.command == "sessions" else export_command(options)
-
-
-def _story_command(options: "Namespace") -> int:
-    """Do what makes something of a recorded session."""
-    if options.command == "report":
-        from app.cli.report import report_command
-
-        return report_command(options)
+        commands = {
+            "sessions": sessions.sessions_command,
+            "export": sessions.export_command,
+            "report": sessions.report_command,
+        }
+        return commands[options.command](options)
     from app.adapters import whole_catalogue
 
-    if options.command == "replay":
-        from app.cli.replay import replay_command
+    return _catalogue_command(options, whole_catalogue())
 
-        return replay_command(options, whole_catalogue())
-    from app.cli.to_test import to_test_command
 
-    return to_test_command(options, whole_catalogue())
+def _catalogue_command(options: "Namespace", catalogue: "Catalogue") -> int:
+    """Run a command that uses strategies and workloads; each loads only its own imports."""
+    command: Callable[[Namespace, Catalogue], int]
+    if options.command == "list":
+        from app.cli.catalogue_list import list_command as command
+    elif options.command == "run":
+        from app.cli.run import run_command as command
+    elif options.command == "matrix":
+        from app.cli.matrix import matrix_command as command
+    elif options.command == "plan":
+        from app.cli.plan import plan_command as command
+    elif options.command == "replay":
+        from app.cli.replay import replay_command as command
+    else:
+        from app.cli.sessions import to_test_command as command
+    return command(options, catalogue)
 
 
 if __name__ == "__main__":

@@ -3,56 +3,60 @@
 import atexit
 import os
 import signal
+import threading
 import time
+from collections.abc import Callable
 from types import FrameType
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 from app.core.wake import Wake
 
-_BOTH = (signal.SIGINT, signal.SIGTERM)
+Result = TypeVar("Result")
+
+_NUMBERS = (signal.SIGINT, signal.SIGTERM)
 # Seconds within which a second SIGTERM is the same one: timeout(1), for one, sends it to the process and to its group.
-_ONE_AND_THE_SAME = 0.5
+_SAME_SIGTERM = 0.5
 
 
 class Terminated(BaseException):
-    """SIGTERM came where nobody watches for it: the counterpart of KeyboardInterrupt, so that clean-up is done."""
+    """SIGTERM came while no ``Signals`` watches for it: the counterpart of KeyboardInterrupt, so that clean-up is done."""
 
 
 def raise_at_sigterm() -> None:
-    """Have SIGTERM raise ``Terminated`` in the main thread, and the process end with a documented status; once, first."""
-    # What is registered first is called last: from then on nothing is left to be ended but the interpreter, which takes
-    # handlers written in Python away before it is through. A signal after that would end the process by itself.
-    atexit.register(_ignore)
-    signal.signal(signal.SIGTERM, _raise)
+    """Have SIGTERM raise ``Terminated`` in the main thread; called once, before anything else registers with ``atexit``."""
+    # The function that is registered first is called last. After it only the interpreter itself ends, which removes handlers
+    # written in Python before it is done; a signal after that would end the process with an undocumented status.
+    atexit.register(_ignore_signals)
+    signal.signal(signal.SIGTERM, _raise_terminated)
 
 
-def leave_at_signals() -> None:
-    """Have a signal end the process at once from now on: its exit status is known, and its work is done."""
-    for number in _BOTH:
-        signal.signal(number, _leave)
+def exit_at_signals() -> None:
+    """Have a signal end the process at once from now on: its work is done."""
+    for number in _NUMBERS:
+        signal.signal(number, _exit_now)
 
 
-def _raise(_number: int, _frame: FrameType | None) -> NoReturn:
+def _raise_terminated(_number: int, _frame: FrameType | None) -> NoReturn:
     raise Terminated
 
 
-def _leave(number: int, _frame: FrameType | None) -> NoReturn:
+def _exit_now(number: int, _frame: FrameType | None) -> NoReturn:
     os._exit(128 + number)
 
 
-def _ignore() -> None:
-    for number in _BOTH:
+def _ignore_signals() -> None:
+    for number in _NUMBERS:
         signal.signal(number, signal.SIG_IGN)
 
 
 class Signals:
-    """Notes signals and rings; a second one leaves the process at once, but for a first SIGTERM after a Ctrl+C.
+    """Records signals and wakes the main loop; a second one ends the process at once, except a first SIGTERM after Ctrl+C.
 
-    The handler only notes and never touches a lock: it may have interrupted the very code that holds it. The bell is rung
-    by the interpreter itself (``signal.set_wakeup_fd``), so that a loop which sleeps in C wakes up and Python code runs.
+    The handler only records and never touches a lock: it may have interrupted the very code that holds it. The interpreter
+    itself writes to ``wake`` (``signal.set_wakeup_fd``), so that a loop which sleeps in C wakes up and Python code runs.
 
     Args:
-        wake: the bell of the loop that is to look at ``number``.
+        wake: wakes the loop that looks at ``number``.
 
     Attributes:
         number: the first signal that came, or None.
@@ -63,26 +67,69 @@ class Signals:
         self.number: int | None = None
         self.seen: list[int] = []
         self._terminated = 0.0  # time.monotonic of the first SIGTERM
-        self._previous = {number: signal.signal(number, self._note) for number in _BOTH}
+        self._previous = {number: signal.signal(number, self._record) for number in _NUMBERS}
         self._previous_fd = signal.set_wakeup_fd(wake.write_fileno(), warn_on_full_buffer=False)
 
-    def _note(self, number: int, frame: FrameType | None) -> None:
+    def _record(self, number: int, frame: FrameType | None) -> None:
         if self._is_second(number):
-            _leave(number, frame)
+            _exit_now(number, frame)
         self.number = self.number or number
         self.seen.append(number)
 
     def _is_second(self, number: int) -> bool:
         if number == signal.SIGINT:
             return self.number is not None
-        # After a Ctrl+C it answers whatever the person is being asked.
+        # A SIGTERM after a Ctrl+C answers the dialog that may be open.
         now = time.monotonic()
         self._terminated = self._terminated or now
-        return signal.SIGTERM in self.seen and now - self._terminated > _ONE_AND_THE_SAME
+        return signal.SIGTERM in self.seen and now - self._terminated > _SAME_SIGTERM
 
     def restore(self) -> None:
-        """Put the handlers back that were there before, once; the main thread only."""
+        """Restore the handlers that were there before, once; the main thread only."""
         if self._previous:
             signal.set_wakeup_fd(self._previous_fd)
         while self._previous:
             signal.signal(*self._previous.popitem())
+
+
+def run_until_signal(work: Callable[[threading.Event], Result], name: str) -> tuple[Result, int | None]:
+    """Run ``work`` in a thread of its own and set its cancel event at the first signal; the main thread only.
+
+    Args:
+        work: is given the event, and ends soon after that is set; what it raises is raised again here.
+        name: of the thread.
+
+    Returns:
+        what ``work`` returned, and the first signal that came, or None.
+    """
+    cancel = threading.Event()
+    results: list[Result] = []
+    errors: list[BaseException] = []
+
+    def target() -> None:
+        try:
+            results.append(work(cancel))
+        except BaseException as error:  # noqa: BLE001 - raised again by the main thread, which would wait forever otherwise
+            errors.append(error)
+        finally:
+            wake.set()
+
+    wake = Wake()
+    signals = Signals(wake)
+    try:
+        thread = threading.Thread(target=target, name=name)
+        thread.start()
+        # The handler of a signal must not touch an Event's lock, which the very code that it interrupts may hold: so it
+        # only wakes this loop, which sets the event.
+        while not (results or errors):
+            wake.wait(None)
+            wake.clear()
+            if signals.number is not None:
+                cancel.set()
+        thread.join()
+    finally:
+        signals.restore()
+        wake.close()
+    if errors:
+        raise errors[0]
+    return results[0], signals.number

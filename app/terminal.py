@@ -1,4 +1,4 @@
-"""Standard output and standard error, also where there are none, or nobody reads them."""
+"""Standard output and standard error, also where they are closed or have no reader."""
 
 import contextlib
 import os
@@ -6,34 +6,34 @@ import sys
 
 
 def open_missing_streams() -> None:
-    """Put something in the place of streams that were closed before we started (``>&-``); the main thread, once."""
+    """Replace streams that were closed before the program started (``>&-``); the main thread, once."""
     if sys.stdout is None:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - it stays open
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - it stays open
 
 
-def tell(text: str) -> None:
-    """Write to standard error; if nobody can read that, it is lost, and nothing else is."""
+def write_stderr(text: str) -> None:
+    """Write to standard error; without a reader the text is lost, and nothing else fails."""
     try:
         sys.stderr.write(text)
         sys.stderr.flush()
     except OSError:
         # What could not be written stays in the stream and would be tried again as the interpreter ends.
-        _silence(sys.stderr.fileno())
+        _redirect_to_null(sys.stderr.fileno())
 
 
 def flush_output() -> str:
-    """Write out what standard output still holds back; return why it cannot be, if not for want of a reader."""
+    """Flush standard output; return why it cannot be written, or an empty text, also if its reader is gone."""
     try:
         sys.stdout.flush()
     except OSError as error:
-        _silence(sys.stdout.fileno())
+        _redirect_to_null(sys.stdout.fileno())
         return "" if isinstance(error, BrokenPipeError) else str(error.strerror or error)
     return ""
 
 
-def _silence(descriptor: int) -> None:
+def _redirect_to_null(descriptor: int) -> None:
     with contextlib.suppress(OSError):
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, descriptor)

@@ -1,12 +1,12 @@
-"""The command line: what may be said, and sentences about what may not."""
+"""The command line's parser; what it refuses, it refuses in one sentence."""
 
 import argparse
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Generic, NamedTuple, NoReturn, TypeVar
 
 from app import __version__
-from app.cli.story_arguments import add_output, add_session_dir, add_story_commands
 from app.core.errors import BadInput, quoted
 from app.core.limits import DEFAULT_DEADLINE, LONGEST_INTERVAL, LONGEST_STOP_AFTER
 from app.experiments import limits
@@ -15,14 +15,14 @@ Number = TypeVar("Number", int, float)
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one sentence instead of printing the whole usage."""
+    """Reports an error in one sentence instead of printing the whole usage."""
 
     def error(self, message: str) -> NoReturn:
         raise BadInput(f"{message}; see '{self.prog} --help'.")
 
 
 class _Range(NamedTuple, Generic[Number]):
-    """What an option's number may be: how it is read, from where to where, and what to write."""
+    """The range of an option's number, how it is read, and its unit."""
 
     kind: Callable[[str], Number]
     least: Number
@@ -32,10 +32,20 @@ class _Range(NamedTuple, Generic[Number]):
 
 _DEADLINE = _Range(float, 0.0, 3600.0, "seconds")
 
+_SESSION_DIR = "where sessions are kept (default: the platform's folder for this program's data)"
+_SESSION = "a session's file, its id, or 'latest'"
+_FORMS = (
+    ("html", "one file with everything in it, for a browser or on paper"),
+    ("markdown", "the same as Markdown, without the pictures (default)"),
+    ("junit", "JUnit XML: one test case per step, or per run where there are no steps"),
+    ("csv", "one row per run"),
+    ("trace", "the timeline for the Perfetto and Chrome trace viewers"),
+)
 
-def _number(option: str, within: _Range[Number]) -> Callable[[str], Number]:
+
+def _number(option: str, allowed: _Range[Number]) -> Callable[[str], Number]:
     """Return a reader of one option's number; the sentence says the option and the range."""
-    kind, least, most, unit = within
+    kind, least, most, unit = allowed
 
     def read(text: str) -> Number:
         right = f"write {unit} from {least:,} to {most:,}"
@@ -52,16 +62,41 @@ def _number(option: str, within: _Range[Number]) -> Callable[[str], Number]:
 
 
 def _add_number(
-    parser: argparse.ArgumentParser, option: str, within: _Range[Number], words: str, default: Number | None = None
+    parser: argparse.ArgumentParser, option: str, allowed: _Range[Number], words: str, default: Number | None = None
 ) -> None:
     """Add an option that is a number."""
-    metavar = "S" if within.unit == "seconds" else "N"
-    parser.add_argument(option, type=_number(option, within), default=default, metavar=metavar, help=words)
+    metavar = "S" if allowed.unit == "seconds" else "N"
+    parser.add_argument(option, type=_number(option, allowed), default=default, metavar=metavar, help=words)
 
 
 def _add_deadline(parser: argparse.ArgumentParser) -> None:
     words = "seconds from a stop request until a run counts as stuck (default 5)"
     _add_number(parser, "--deadline", _DEADLINE, words, DEFAULT_DEADLINE)
+
+
+def _folder(text: str) -> Path:
+    """Read a folder's name; the folder need not exist yet."""
+    try:
+        if text and stat.S_ISDIR(Path(text).stat().st_mode):
+            return Path(text)
+        reason = "it is not a folder" if text else "it is empty"
+    except FileNotFoundError:
+        return Path(text)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+    raise BadInput(f"--session-dir: {quoted(text, 100)} cannot be used ({reason}); name a folder.")
+
+
+def _add_session_dir(parser: argparse.ArgumentParser, words: str = _SESSION_DIR) -> None:
+    """Add the option for where sessions are kept."""
+    parser.add_argument("--session-dir", metavar="FOLDER", type=_folder, help=words)
+
+
+def _add_output(parser: argparse.ArgumentParser) -> None:
+    """Add the options for the output of a command that reads a session."""
+    parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="the file to write, whole or not at all")
+    parser.add_argument("--force", action="store_true", help="replace the file if it exists")
+    _add_session_dir(parser)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -72,10 +107,12 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     parser.add_argument("--workers", metavar="FILE", type=Path, help="open the window with the workers of a TOML file")
-    add_session_dir(parser)
+    _add_session_dir(parser)
     parser.add_argument("--start", action="store_true", help="start the workers as soon as the window is open")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
-    listing = commands.add_parser("list", help="show the strategies, workloads, examples and plans, a sentence each")
+    listing = commands.add_parser(
+        "list", help="show the strategies, workloads, examples and plans, each with a sentence"
+    )
     listing.add_argument(
         "--markdown", action="store_true", help="the strategies as a table with all that is known of them"
     )
@@ -83,8 +120,9 @@ def build_parser() -> argparse.ArgumentParser:
     _add_matrix(commands)
     _add_plan(commands)
     _add_sessions(commands)
-    deadline = _number("--deadline", _DEADLINE)
-    add_story_commands(commands, deadline, DEFAULT_DEADLINE)
+    _add_report(commands)
+    _add_replay(commands)
+    _add_to_test(commands)
     return parser
 
 
@@ -92,7 +130,7 @@ def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
     run = commands.add_parser(
         "run",
         help="run workers without a window, their lines to standard output",
-        description="Run workers without a window: their lines go to standard output as they come, then a row a run "
+        description="Run workers without a window: their lines go to standard output as they come, then one row per run "
         "to standard error. Exit status: 0 as asked, 1 a run failed or did not stop by the deadline, 2 bad input, "
         "3 a thread had to be left behind, "
         "130 Ctrl+C, 143 SIGTERM.",
@@ -121,17 +159,17 @@ def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="tell the workload something, such as seconds=0.5; 'list' shows what; may be given several times",
+        help="set a parameter of the workload, such as seconds=0.5; 'list' shows them; may be given several times",
     )
     run.add_argument("--text", metavar="T", help="the template of a line: {i} is its number, {name} the worker")
     _add_deadline(run)
-    run.add_argument("--json", action="store_true", help="one JSON object a line: t_ns, worker, run, kind, text")
+    run.add_argument("--json", action="store_true", help="one JSON object per line: t_ns, worker, run, kind, text")
 
 
 def _add_matrix(commands: "argparse._SubParsersAction[_Parser]") -> None:
     matrix = commands.add_parser(
         "matrix",
-        help="measure strategies under workloads, some times each, and show a table",
+        help="measure strategies under workloads, several runs each, and show a table",
         description="Measure the stop latency of each strategy under each workload, stopped at random phases of the "
         "interval; a cell ends after three runs that never noticed. The result goes to standard output. Exit status: 0 as "
         "asked, 1 a cell failed, 2 bad input, 3 a thread had to be left behind, 130 Ctrl+C (what is done is shown).",
@@ -146,7 +184,7 @@ def _add_matrix(commands: "argparse._SubParsersAction[_Parser]") -> None:
         matrix,
         "-n",
         _Range(int, 1, limits.MOST_N, "a whole number"),
-        "runs a cell (default 10)",
+        "runs per cell (default 10)",
         default=limits.DEFAULT_N,
     )
     _add_number(
@@ -167,7 +205,7 @@ def _add_matrix(commands: "argparse._SubParsersAction[_Parser]") -> None:
         matrix,
         "--seed",
         _Range(int, 0, limits.MOST_SEED, "a whole number"),
-        "of the random phases; the same seed draws the same (default: one is chosen, and shown)",
+        "seed of the random phases (default: random, and shown)",
     )
     form = matrix.add_mutually_exclusive_group()
     form.add_argument(
@@ -180,20 +218,20 @@ def _add_matrix(commands: "argparse._SubParsersAction[_Parser]") -> None:
 def _add_plan(commands: "argparse._SubParsersAction[_Parser]") -> None:
     plan = commands.add_parser(
         "plan",
-        help="carry out a plan without a window, and judge the steps that have checks",
-        description="Carry out a plan without a window: steps with checks are judged, the others are reported as not "
-        "judged. Exit status: 0 as asked, 1 a check does not hold or a step could not be carried out, 2 bad input, "
+        help="run a plan without a window, and judge the steps that have checks",
+        description="Run a plan without a window: steps with checks are judged, the others are reported as not "
+        "judged. Exit status: 0 as asked, 1 a check failed or a step could not be run, 2 bad input, "
         "3 a thread had to be left behind, 130 Ctrl+C, 143 SIGTERM.",
     )
     plan.add_argument("what", metavar="PLAN|FILE.plan.toml", help="a built-in plan ('list' shows them), or a file")
-    add_session_dir(plan, "record the sitting as a session in this folder")
+    _add_session_dir(plan, "record the run as a session in this folder")
     _add_deadline(plan)
     plan.add_argument("--json", action="store_true", help="one JSON object with environment and steps")
 
 
 def _add_sessions(commands: "argparse._SubParsersAction[_Parser]") -> None:
     listing = commands.add_parser("sessions", help="list the recorded sessions: id, when, how long, records, size")
-    add_session_dir(listing)
+    _add_session_dir(listing)
     export = commands.add_parser(
         "export",
         help="write a recorded session as text, CSV or JSON lines",
@@ -207,5 +245,59 @@ def _add_sessions(commands: "argparse._SubParsersAction[_Parser]") -> None:
         form.add_argument(f"--{name}", dest="form", action="store_const", const=name, help=words)
     export.add_argument("--worker", metavar="W", help="only this worker's records")
     _add_number(export, "--run", _Range(int, 1, 10**9, "a whole number"), "only runs number N")
-    add_output(export)
+    _add_output(export)
     export.set_defaults(form="text")
+
+
+def _add_report(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    report = commands.add_parser(
+        "report",
+        help="write a recorded session's report: HTML, Markdown, JUnit XML, CSV or a trace",
+        description="Write the report of a session to standard output or a file. Exit status: 0 as asked, "
+        "1 a damaged part was left out, 2 bad input.",
+    )
+    report.add_argument("session", metavar="SESSION", help=_SESSION)
+    form = report.add_mutually_exclusive_group()
+    for name, words in _FORMS:
+        form.add_argument(f"--{name}", dest="form", action="store_const", const=name, help=words)
+    report.set_defaults(form="markdown")
+    _add_output(report)
+
+
+def _add_to_test(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    to_test = commands.add_parser(
+        "to-test",
+        help="turn a recorded session into a pytest file",
+        description="Write a pytest file that starts the session's workers and asks them to stop at the same instants, and "
+        "asserts what was seen: outcome, lines, stop latency. Exit status: 0 as asked, 2 bad input.",
+    )
+    to_test.add_argument("session", metavar="SESSION", help=_SESSION)
+    _add_output(to_test)
+
+
+def _add_replay(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    replay = commands.add_parser(
+        "replay",
+        help="repeat a recorded session's actions and compare the runs with the record",
+        description="Start and stop the workers of a session again, with its timing, and say for each run whether its "
+        "outcome, the number of its lines and its stop latency agree with the record. Lines: each iteration may be 5 ms "
+        "slower or quicker than recorded, but no quicker than the interval, and one line more or fewer. Latency: within the "
+        "predicted band. Exit status: 0 all agree, 1 a run differs, 2 bad input, 3 a thread had to be left behind, "
+        "130 Ctrl+C, 143 SIGTERM.",
+    )
+    replay.add_argument("session", metavar="SESSION", help=_SESSION)
+    replay.add_argument("--fast", action="store_true", help="skip the time in which nothing ran")
+    replay.add_argument(
+        "--workers",
+        metavar="FILE",
+        type=Path,
+        help="a TOML file whose workers replace those of the same names",
+    )
+    replay.add_argument(
+        "--deadline",
+        type=_number("--deadline", _DEADLINE),
+        metavar="S",
+        help=f"seconds until a run counts as stuck (default: as in the session, else {DEFAULT_DEADLINE:g})",
+    )
+    replay.add_argument("--json", action="store_true", help="write one JSON document")
+    _add_session_dir(replay)

@@ -1,14 +1,20 @@
-"""``thread-controller list``: strategies, workloads, examples and plans, a sentence each."""
+"""``thread-controller list``: strategies, workloads, examples and plans, with a sentence about each."""
 
+import sys
+from argparse import Namespace
 from collections.abc import Iterable, Iterator
 
 from app.core.catalogue import Catalogue
 from app.core.prediction import Notices
 from app.core.workloads import Workload
-from app.documents.examples import example_paths
-from app.documents.plan_files import plan_paths
-from app.documents.plans import read_plan
-from app.documents.worker_sets import read_set
+from app.documents.plans import plan_paths, read_plan
+from app.documents.worker_sets import example_paths, read_worker_set
+
+
+def list_command(options: Namespace, catalogue: Catalogue) -> int:
+    """Print the list to standard output and return the exit status."""
+    sys.stdout.write(strategies_markdown(catalogue) if options.markdown else catalogue_text(catalogue))
+    return 0
 
 
 def catalogue_text(catalogue: Catalogue) -> str:
@@ -16,7 +22,7 @@ def catalogue_text(catalogue: Catalogue) -> str:
     parts = (
         _section("Strategies", ((s.about.id, s.about.sentence) for s in catalogue.strategies)),
         _section("Workloads", (entry for workload in catalogue.workloads for entry in _workload(workload))),
-        _section("Examples", ((name, read_set(path, catalogue)[1]) for name, path in example_paths().items())),
+        _section("Examples", ((name, read_worker_set(path, catalogue)[1]) for name, path in example_paths().items())),
         _section("Plans", ((name, read_plan(path, catalogue).summary) for name, path in plan_paths().items())),
     )
     return "\n".join(parts)
@@ -31,7 +37,7 @@ _STOP_LATENCY = {
 
 
 def strategies_markdown(catalogue: Catalogue) -> str:
-    """Return the strategies as a Markdown table: what each does, costs, guarantees and cannot do. The README has it."""
+    """Return the strategies as the Markdown table that the README contains."""
     rows = [
         "| strategy | what it does | stop latency | what may be relied on | what it cannot do |",
         "|---|---|---|---|---|",
@@ -50,7 +56,7 @@ def strategies_markdown(catalogue: Catalogue) -> str:
 
 
 def _workload(workload: type[Workload]) -> Iterator[tuple[str, str]]:
-    """Yield a workload and, indented under it, what ``--set`` can tell it."""
+    """Yield a workload and, indented under it, its parameters for ``--set``."""
     yield workload.id, workload.sentence
     for parameter in workload.parameters:
         yield f"  {parameter.name}", parameter.about

@@ -1,4 +1,4 @@
-"""What ``thread-controller run`` is to run: an example, a strategy or a file, and the options over it."""
+"""The workers of ``thread-controller run``: an example, a strategy or a file, changed by the options."""
 
 import argparse
 from collections.abc import Mapping, Sequence
@@ -10,15 +10,15 @@ from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted, unknown_name
 from app.core.parameters import check_values
 from app.core.worker import LONGEST_NAME, FreeNames, Worker, check_text
-from app.documents.examples import example_paths
-from app.documents.worker_sets import read_workers
+from app.documents.toml_files import is_toml_path
+from app.documents.worker_sets import example_paths, read_workers
 
 
 def chosen_workers(options: argparse.Namespace, catalogue: Catalogue) -> list[Worker]:
-    """Return the workers that the command line asks for, each as often as ``--count`` says, names all different.
+    """Return the workers that the command line asks for, ``--count`` of each, all with different names.
 
     Raises:
-        BadInput: nothing is called that, the file is wrong, or an option is.
+        BadInput: the name is unknown, or the file or an option is wrong.
     """
     named = _named(options.what, catalogue)
     changes: dict[str, Any] = {
@@ -42,7 +42,7 @@ def _named(what: str, catalogue: Catalogue) -> Sequence[Worker]:
         return read_workers(examples[what], catalogue)
     if what in catalogue.strategy_ids():
         return [Worker(name=what, strategy=what)]
-    if what.endswith(".toml") or _is_file(what):
+    if is_toml_path(what):
         return read_workers(Path(what), catalogue)
     known = [*catalogue.strategy_ids(), *examples]
     raise BadInput(f"{unknown_name('strategy or example', what, known)} A file's name ends in .toml.")
@@ -60,7 +60,7 @@ def _settings(texts: Sequence[str]) -> dict[str, str]:
 
 
 def _with_workload(worker: Worker, workload: str | None, settings: Mapping[str, str], catalogue: Catalogue) -> Worker:
-    """Return a worker with another workload, if one is named, and with what that is told.
+    """Return a worker with another workload, if one is named, and with the parameters of ``--set``.
 
     Raises:
         BadInput: there is no such workload, it has no such parameter, or a value is wrong.
@@ -70,25 +70,20 @@ def _with_workload(worker: Worker, workload: str | None, settings: Mapping[str, 
             catalogue.workload(workload)
         except BadInput as error:
             raise BadInput(f"--workload: {error}", error.field) from None
-        # What its own workload was told means nothing to another.
+        # The parameters of the previous workload do not apply to another.
         worker = replace(worker, workload=workload, parameters=())
     known = {parameter.name: parameter for parameter in catalogue.parameters(worker.workload)}
     try:
-        # A name that is not known has no type: its text is handed on, and refused for the name.
-        told = {name: known[name].read(text) if name in known else text for name, text in settings.items()}
-        parameters = check_values(dict(worker.parameters) | told, known.values(), worker.workload)
+        # An unknown name has no type: its text is passed on, and refused for the name.
+        given = {name: known[name].read(text) if name in known else text for name, text in settings.items()}
+        parameters = check_values(dict(worker.parameters) | given, known.values(), worker.workload)
     except BadInput as error:
-        # "parameters.seconds: …" is what a worker set says; here it was "--set seconds=…".
-        said = str(error).removeprefix("parameters")
-        raise BadInput(f"--set{said.replace('.', ' ', 1) if said.startswith('.') else said}", error.field) from None
+        # The sentence has "parameters.seconds: …", as in a worker set; here it was "--set seconds=…".
+        sentence = str(error).removeprefix("parameters")
+        raise BadInput(
+            f"--set{sentence.replace('.', ' ', 1) if sentence.startswith('.') else sentence}", error.field
+        ) from None
     return replace(worker, parameters=parameters)
-
-
-def _is_file(name: str) -> bool:
-    try:
-        return Path(name).is_file()
-    except (OSError, ValueError):
-        return False  # too long a name, or one with a NUL in it
 
 
 def _copies(workers: Sequence[Worker], count: int) -> list[Worker]:

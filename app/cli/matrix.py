@@ -3,35 +3,32 @@
 import json
 import os
 import sys
-import threading
 from argparse import Namespace
-from collections.abc import Callable
 
-from app.cli.delivery import print_all
+from app.cli.stdout import print_chunks
 from app.core.catalogue import Catalogue
 from app.core.clock import SystemClock
 from app.core.errors import one_line
 from app.core.latency import duration
-from app.core.wake import Wake
-from app.exit_codes import combined
+from app.exit_codes import exit_status
 from app.experiments.matrix import Matrix
 from app.experiments.report import left_out, matrix_markdown, matrix_text, matrix_values
 from app.experiments.results import CellState, MatrixResult, Progress
-from app.signals import Signals
-from app.terminal import tell
+from app.signals import run_until_signal
+from app.terminal import write_stderr
 
 _PERIOD = 100_000_000  # ns between two writings of the progress: an eye needs no more
 
 
 class ProgressLine:
-    """One line on a terminal that says how far the matrix is; the matrix's thread, ``clear`` when that has ended."""
+    """One line on a terminal with the progress of the matrix; the matrix's thread, ``clear`` when that has ended."""
 
     def __init__(self) -> None:
         self._due = 0
         self._width = 0
 
     def show(self, progress: Progress) -> None:
-        """Write it over the one before, not too often."""
+        """Replace the line, not too often."""
         now = SystemClock.now()
         if now < self._due:
             return
@@ -39,17 +36,17 @@ class ProgressLine:
         left = "" if progress.seconds_left is None else f", {duration(progress.seconds_left * 1e9)} left"
         text = f"{progress.done:,} of {progress.total:,} runs{left}: {one_line(progress.sentence)}"
         # Not wider than the terminal: a line that wraps cannot be written over.
-        text = text[: _columns() - 1]
-        tell(f"\r{text:<{self._width}}")
+        text = text[: _terminal_width() - 1]
+        write_stderr(f"\r{text:<{self._width}}")
         self._width = len(text)
 
     def clear(self) -> None:
-        """Take the line away."""
+        """Remove the line."""
         if self._width:
-            tell(f"\r{'':<{self._width}}\r")
+            write_stderr(f"\r{'':<{self._width}}\r")
 
 
-def _columns() -> int:
+def _terminal_width() -> int:
     try:
         return os.get_terminal_size(sys.stderr.fileno()).columns or 80
     except OSError:
@@ -74,13 +71,14 @@ def matrix_command(options: Namespace, catalogue: Catalogue) -> int:
         on_progress=line.show if sys.stderr.isatty() else None,
     )
     _warn(options, catalogue)
-    result, signal_number = _run(matrix)
+    result, signal_number = run_until_signal(matrix.run, "matrix")
     line.clear()
-    print_all([_rendered(options, result).encode("utf-8", "backslashreplace")])
+    print_chunks([_rendered(options, result).encode("utf-8", "backslashreplace")])
     failed = any(cell.state is CellState.FAILED for cell in result.cells)
     if any(run.outcome is None for cell in result.cells for run in cell.runs):
-        _leave(combined(left=True))
-    return combined(left=False, signal_number=signal_number, failed=failed)
+        # Threads that cannot be stopped must not run on in an interpreter that ends.
+        os._exit(exit_status(left=True))
+    return exit_status(left=False, signal_number=signal_number, failed=failed)
 
 
 def _strategies(options: Namespace, catalogue: Catalogue) -> list[str]:
@@ -92,60 +90,16 @@ def _strategies(options: Namespace, catalogue: Catalogue) -> list[str]:
 
 
 def _warn(options: Namespace, catalogue: Catalogue) -> None:
-    """Say of what does harm that it does, or that it was left out for it."""
+    """Print the warnings of strategies that can do harm, or that they were left out."""
     for name in left_out(catalogue.strategies):
         warning = catalogue.strategy(name).about.warning
         if options.strategies is None:
-            tell(f"{name} is left out; name it with --strategies to have it. {warning}\n")
+            write_stderr(f"{name} is left out; name it with --strategies to include it. {warning}\n")
         elif name in options.strategies.split(","):
-            tell(f"{name}: {warning}\n")
-
-
-def _run(matrix: Matrix) -> tuple[MatrixResult, int | None]:
-    """Run a matrix in a thread of its own, and cancel it at the first signal; return also which that was."""
-    wake, cancel = Wake(), threading.Event()
-    signals = Signals(wake)
-    found: list[MatrixResult] = []
-    troubles: list[BaseException] = []
-    thread = threading.Thread(target=_keep, args=(matrix, cancel, wake, found.append, troubles.append), name="matrix")
-    thread.start()
-    # The handler of a signal must not touch an Event's lock, which the very code that it interrupts may hold: so it rings,
-    # and we set the event here.
-    while not (found or troubles):
-        wake.wait(None)
-        wake.clear()
-        if signals.number is not None:
-            cancel.set()
-    thread.join()
-    signals.restore()
-    wake.close()
-    if troubles:
-        raise troubles[0]
-    return found[0], signals.number
-
-
-def _keep(
-    matrix: Matrix,
-    cancel: threading.Event,
-    wake: Wake,
-    keep: Callable[[MatrixResult], None],
-    trouble: Callable[[BaseException], None],
-) -> None:
-    """Be the thread: run the matrix, keep what it found, ring."""
-    try:
-        keep(matrix.run(cancel))
-    except BaseException as error:  # noqa: BLE001 - raised again by the main thread, which would wait for ever otherwise
-        trouble(error)
-    finally:
-        wake.set()
+            write_stderr(f"{name}: {warning}\n")
 
 
 def _rendered(options: Namespace, result: MatrixResult) -> str:
     if options.form == "json":
         return json.dumps(matrix_values(result), indent=2) + "\n"
     return matrix_markdown(result) if options.form == "markdown" else matrix_text(result)
-
-
-def _leave(status: int) -> None:
-    """End the process although threads are alive that nobody can stop: they must not run on in an interpreter that ends."""
-    os._exit(status)

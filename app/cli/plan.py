@@ -11,15 +11,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from app.cli.delivery import print_out
+from app.cli.stdout import print_bytes
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, one_line, quoted
 from app.core.runtime import Runtime
 from app.core.wake import Wake
-from app.documents.plan_files import find_plan
 from app.documents.plan_parts import Plan
-from app.documents.plans import plan_warnings, read_plan
-from app.exit_codes import combined
+from app.documents.plans import find_plan, plan_warnings, read_plan
+from app.exit_codes import exit_status
 from app.experiments.environment import environment_now
 from app.experiments.plan_environment import compared, environment_texts
 from app.experiments.plan_results import PlanResult, StepResult
@@ -29,7 +28,7 @@ from app.session.places import make_folder
 from app.session.recorder import Recorder
 from app.session.recording import beginning, build_recorder
 from app.signals import Signals
-from app.terminal import tell
+from app.terminal import write_stderr
 
 
 def plan_command(options: Namespace, catalogue: Catalogue) -> int:
@@ -50,7 +49,7 @@ def plan_command(options: Namespace, catalogue: Catalogue) -> int:
         plan_run = _plan_run(plan, catalogue, runtime, recorder)
         # What its mechanisms can do harm to: who names the plan on a command line has agreed.
         for warning in plan_warnings(plan, catalogue):
-            tell(f"{warning}\n")
+            write_stderr(f"{warning}\n")
         if not options.json:
             _print(_head(plan))
         result, signal_number = _carry_out(plan_run, (lambda _: None) if options.json else _print_step)
@@ -60,12 +59,12 @@ def plan_command(options: Namespace, catalogue: Catalogue) -> int:
             _end_recording(recorder)
         runtime.close()
     for words in result.left:
-        tell(f"{words}\n")
+        write_stderr(f"{words}\n")
     if result.left:
         sys.stdout.flush()
         # Threads that nobody can stop must not run on in an interpreter that ends.
-        os._exit(combined(left=True))
-    return combined(left=False, signal_number=signal_number, failed=result.failed)
+        os._exit(exit_status(left=True))
+    return exit_status(left=False, signal_number=signal_number, failed=result.failed)
 
 
 def _check_recordable(folder: Path) -> None:
@@ -94,9 +93,9 @@ def _end_recording(recorder: Recorder) -> None:
     """Commit what waits, and say where it is, or why it is not."""
     recording = recorder.close()
     if recording.trouble:
-        tell(f"{one_line(recording.trouble)}\n")
+        write_stderr(f"{one_line(recording.trouble)}\n")
     if recording.path is not None:
-        tell(f"Recorded in {one_line(str(recording.path))}\n")
+        write_stderr(f"Recorded in {one_line(str(recording.path))}\n")
 
 
 def _carry_out(plan_run: PlanRun, on_step: Callable[[StepResult], object]) -> tuple[PlanResult, int | None]:
@@ -144,7 +143,7 @@ def _bell() -> Iterator[tuple[Wake, Signals]]:
 
 
 def _print(text: str) -> None:
-    print_out(text.encode("utf-8", "backslashreplace"))
+    print_bytes(text.encode("utf-8", "backslashreplace"))
 
 
 def _head(plan: Plan) -> str:

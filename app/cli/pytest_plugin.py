@@ -1,15 +1,15 @@
-"""A pytest plugin: ``*.plan.toml`` files are tests, one test a step with checks, where the project has agreed to that.
+"""A pytest plugin: ``*.plan.toml`` files are tests, one test per step with checks, where the project enables it.
 
-A plan starts threads, and any folder may have some in it. So plans are left alone unless the configuration says
+A plan starts threads, and any folder may contain plans. So they are not run unless the configuration says
 ``thread_controller_plans = true`` or the command line ``--plans``. One whose mechanisms can do harm is skipped unless
 ``thread_controller_harmful_plans = true`` or ``--harmful-plans`` is there as well.
 
 In an installed wheel this file is the module ``thread_controller_pytest`` (see pyproject.toml), and it imports nothing of
 ours: many projects have a package called ``app`` of their own, which must stay the only one in pytest's process. So plans
-are read and carried out in a process of their own, one for each process of pytest, started when the first plan is found.
+are read and run in a process of their own, one for each process of pytest, started when the first plan is found.
 
-A test carries out the steps before its own that were not carried out yet, so that any choice of tests, in any process of
-pytest-xdist, judges the same; with ``--dist loadfile`` no step is carried out twice.
+A test runs the steps before its own that were not run yet, so that any choice of tests, in any process of
+pytest-xdist, judges the same; with ``--dist loadfile`` no step is run twice.
 """
 
 import contextlib
@@ -25,20 +25,20 @@ from typing import Any
 import pytest
 
 ENDING = ".plan.toml"
-_PATIENCE = 30.0  # seconds that the process may take to end, its runs with it, before it is killed
-_PROGRAM = "import sys; sys.path[:0] = sys.argv[1:]; from app.cli.plan_steps import main; main()"
+_END_TIMEOUT = 30.0  # seconds that the process may take to end, its runs with it, before it is killed
+_PROGRAM = "import sys; sys.path[:0] = sys.argv[1:]; from app.cli.plan_server import main; main()"
 
 
 class PlanError(Exception):
-    """What is wrong with a plan, or with what came of one; the text is all that is shown."""
+    """An error in a plan, or a step that failed; the text is all that is shown."""
 
 
 class _Process:
-    """The process that carries plans out; it is started with the first request."""
+    """The process that runs plans; it is started with the first request."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
-        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - what it writes to standard error; closed at the end
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - what it writes to standard error; closed at the end
 
     def ask(self, **request: object) -> dict[str, Any]:
         """Return the answer to a request; PlanError if it is a sentence about what is wrong."""
@@ -58,22 +58,22 @@ class _Process:
         if not line:
             raise PlanError(self._dead())
         answer: dict[str, Any] = json.loads(line)
-        if "wrong" in answer:
-            raise PlanError(answer["wrong"])
+        if "error" in answer:
+            raise PlanError(answer["error"])
         return answer
 
     def _start(self) -> "subprocess.Popen[bytes]":
-        # Not the folder in which pytest was started (-P): the package app that may be there is somebody else's.
-        command = [sys.executable, "-P", "-c", _PROGRAM, *_places()]
-        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._said)
+        # Not the folder in which pytest was started (-P): a package app that may be there is not ours.
+        command = [sys.executable, "-P", "-c", _PROGRAM, *_package_folders()]
+        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._stderr)
 
     def _dead(self) -> str:
         """Return the sentence about a process that has ended by itself."""
         status = self.end()
-        self._said.seek(0, os.SEEK_END)
-        self._said.seek(max(0, self._said.tell() - 4_096))
-        said = self._said.read().decode("utf-8", "replace").strip().rsplit("\n", 1)[-1]
-        return f"The process that carries plans out ended with status {status}{f': {said}' if said else '.'}"
+        self._stderr.seek(0, os.SEEK_END)
+        self._stderr.seek(max(0, self._stderr.tell() - 4_096))
+        output = self._stderr.read().decode("utf-8", "replace").strip().rsplit("\n", 1)[-1]
+        return f"The process that runs plans ended with status {status}{f': {output}' if output else '.'}"
 
     def kill(self) -> None:
         """End the process now."""
@@ -91,23 +91,23 @@ class _Process:
             with contextlib.suppress(BrokenPipeError):
                 pipe.close()
         try:
-            return process.wait(_PATIENCE)
+            return process.wait(_END_TIMEOUT)
         except subprocess.TimeoutExpired:
             process.kill()
             return process.wait()
 
     def close(self) -> None:
-        """End the process and let go of what it said."""
+        """End the process and close its output."""
         self.end()
-        self._said.close()
+        self._stderr.close()
 
 
-def _places() -> list[str]:
+def _package_folders() -> list[str]:
     """Return the folder that our package is in; none if it is for Python to find."""
     here = Path(__file__).resolve()
     # Beside this file, if that is the module of a wheel; or this file is in it.
     places = (here.parent, *here.parents[2:3])
-    return [str(place) for place in places if (place / "app" / "cli" / "plan_steps.py").is_file()][:1]
+    return [str(place) for place in places if (place / "app" / "cli" / "plan_server.py").is_file()][:1]
 
 
 _PROCESS = pytest.StashKey[_Process]()
@@ -119,15 +119,15 @@ def _process(config: pytest.Config) -> _Process:
     return config.stash[_PROCESS]
 
 
-_LEFT_ALONE = pytest.StashKey[list[Path]]()
+_SKIPPED_PLANS = pytest.StashKey[list[Path]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add what a project or a person agrees to."""
+    """Add the options by which a project or a person consents."""
     group = parser.getgroup("thread-controller")
     for name, words in (
-        ("plans", f"carry out *{ENDING} files: a test a step with checks"),
-        ("harmful-plans", "carry out also those plans whose mechanisms can do harm, such as leaving locks locked"),
+        ("plans", f"run *{ENDING} files: one test per step with checks"),
+        ("harmful-plans", "run also plans whose mechanisms can do harm, such as leaving locks held"),
     ):
         group.addoption(f"--{name}", action="store_true", help=f"{words} (or {_ini(name)} = true)")
         parser.addini(_ini(name), words, type="bool", default=False)
@@ -137,30 +137,30 @@ def _ini(name: str) -> str:
     return f"thread_controller_{name.replace('-', '_')}"
 
 
-def _is_agreed(config: pytest.Config, name: str) -> bool:
+def _is_enabled(config: pytest.Config, name: str) -> bool:
     return bool(config.getoption(f"--{name}") or config.getini(_ini(name)))
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "PlanFile | None":
-    """Take plans as files of tests, if that was agreed to."""
+    """Collect plans as files of tests, if they are enabled."""
     if not file_path.name.endswith(ENDING):
         return None
-    if not _is_agreed(parent.config, "plans"):
-        parent.config.stash.setdefault(_LEFT_ALONE, []).append(file_path)
+    if not _is_enabled(parent.config, "plans"):
+        parent.config.stash.setdefault(_SKIPPED_PLANS, []).append(file_path)
         return None
     plan: PlanFile = PlanFile.from_parent(parent, path=file_path)
     return plan
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Say which plans were left alone: a project that meant them would take them for passed."""
-    if left := config.stash.get(_LEFT_ALONE, []):
+    """Say which plans were not run: a project that meant them would otherwise think that they passed."""
+    if left := config.stash.get(_SKIPPED_PLANS, []):
         what = f"{left[0].name} was" if len(left) == 1 else f"{len(left):,} files *{ENDING} were"
-        terminalreporter.write_line(f"{what} not carried out; {_ini('plans')} = true or --plans has that done.")
+        terminalreporter.write_line(f"{what} not run; set {_ini('plans')} = true or use --plans.")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """End the process that carries plans out."""
+    """End the process that runs plans."""
     if _PROCESS in config.stash:
         config.stash[_PROCESS].close()
         del config.stash[_PROCESS]
@@ -178,25 +178,25 @@ class PlanFile(pytest.File):
         except PlanError as error:
             raise self.CollectError(str(error)) from None
         self.title = answer["title"]
-        harmful = answer["warnings"] if not _is_agreed(self.config, "harmful-plans") else []
+        harmful = answer["warnings"] if not _is_enabled(self.config, "harmful-plans") else []
         for number, step in enumerate(answer["steps"], 1):
             if step["checks"]:
                 # Two colons are what node ids are taken apart by.
                 name = f"step {number}: {step['title']}".replace("::", ":")
                 item = StepItem.from_parent(self, name=name, number=number, line=step["line"])
                 if harmful:
-                    agree = f"{_ini('harmful-plans')} = true or --harmful-plans has it carried out"
+                    agree = f"{_ini('harmful-plans')} = true or --harmful-plans runs it"
                     item.add_marker(pytest.mark.skip(reason=f"It can do harm; {agree}. {' '.join(harmful)}"))
                 yield item
 
     def setup(self) -> None:
-        """Get ready for the first step; called before the first of its tests."""
+        """Begin the plan; called before the first of its tests."""
         self._results: list[dict[str, Any]] = []
         self._trouble: PlanError | None = None
         _process(self.config).ask(begin=str(self.path))
 
     def result(self, number: int) -> dict[str, Any]:
-        """Return what came of a step (from 1), which is carried out now if it was not, those before it first."""
+        """Return the result of a step (from 1); runs it now if it was not run, those before it first."""
         if self._trouble is not None:
             raise self._trouble
         try:
@@ -209,7 +209,7 @@ class PlanFile(pytest.File):
         return self._results[number - 1]
 
     def teardown(self) -> None:
-        """End whoever still runs; called after the last of its tests."""
+        """End the runs that still live; called after the last of its tests."""
         if self._trouble is not None:
             return
         if left := _process(self.config).ask(end=True)["left"]:
@@ -232,7 +232,7 @@ class StepItem(pytest.Item):
         self.line = line
 
     def runtest(self) -> None:
-        """Carry the step out and fail with what was found."""
+        """Run the step and fail with what was found."""
         assert isinstance(self.parent, PlanFile)
         result = self.parent.result(self.number)
         if result["verdict"] is None:
@@ -241,7 +241,7 @@ class StepItem(pytest.Item):
             raise PlanError(_failure(result))
 
     def repr_failure(self, excinfo: "pytest.ExceptionInfo[BaseException]", style: Any = None) -> Any:
-        """Return what is shown of a failure: no traceback, our code is not what is tested."""
+        """Return the text of a failure: without a traceback, because our code is not under test."""
         if isinstance(excinfo.value, PlanError):
             return f"{self.path}, line {self.line}: {self.name}\n{excinfo.value}"
         return super().repr_failure(excinfo, style)
@@ -252,7 +252,7 @@ class StepItem(pytest.Item):
 
 
 def _failure(result: dict[str, Any]) -> str:
-    """Return which check wanted what and found what; the sentence if the step could not be carried out."""
+    """Return what each failed check wanted and found; the sentence if the step could not be run."""
     wrong = [check for check in result["checks"] if not check["passed"]]
     lines = [f"{check['check']}: wanted {check['wanted']}, found {check['found']}" for check in wrong]
     return "\n".join(lines or [result["sentence"]])

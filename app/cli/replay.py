@@ -6,19 +6,19 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import Any
 
-from app.cli.delivery import print_out
+from app.cli.stdout import print_bytes
 from app.core.catalogue import Catalogue
 from app.core.errors import one_line
 from app.core.latency import duration
 from app.documents.worker_sets import read_workers
-from app.exit_codes import combined
+from app.exit_codes import exit_status
 from app.experiments.comparison import Comparison
 from app.experiments.replay import Replay, Replayed
 from app.experiments.script import recorded_deadline, script_of
 from app.session.places import find_session, session_folder
 from app.session.story import Story, read_story
 from app.signals import Signals
-from app.terminal import tell
+from app.terminal import write_stderr
 
 
 def replay_command(options: Namespace, catalogue: Catalogue) -> int:
@@ -33,19 +33,21 @@ def replay_command(options: Namespace, catalogue: Catalogue) -> int:
     script = script_of(story, catalogue, changed, without_pauses=options.fast)
     # What its mechanisms can do harm to: who names the session on a command line has agreed.
     for warning in catalogue.warnings(script.workers.values()):
-        tell(f"{warning}\n")
+        write_stderr(f"{warning}\n")
     replay = Replay(catalogue, recorded_deadline(story) if options.deadline is None else options.deadline)
     signals = Signals(replay.runtime.stream.wake)
     try:
         replayed = replay.play(story, script, lambda: signals.number is not None)
         left = bool(replayed.left)
-        print_out((_json(story, replayed) if options.json else _text(replayed)).encode("utf-8", "backslashreplace"))
+        print_bytes((_json(story, replayed) if options.json else _text(replayed)).encode("utf-8", "backslashreplace"))
         for sentence in (*story.damaged, *replayed.remarks):
-            tell(f"{one_line(sentence)}\n")
+            write_stderr(f"{one_line(sentence)}\n")
         for run in replayed.left:
-            tell(f"\n{one_line(run.name.worker)} #{run.name.number} did not stop and is left behind; it is here:\n")
-            tell(f"{run.stack}\n")
-        status = combined(left=left, signal_number=signals.number, failed=not replayed.agrees)
+            write_stderr(
+                f"\n{one_line(run.name.worker)} #{run.name.number} did not stop and is left behind; it is here:\n"
+            )
+            write_stderr(f"{run.stack}\n")
+        status = exit_status(left=left, signal_number=signals.number, failed=not replayed.agrees)
         if left:
             # Threads are alive that nobody can stop: they must not run on in an interpreter that ends.
             os._exit(status)

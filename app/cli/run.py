@@ -8,8 +8,8 @@ from functools import partial
 from typing import BinaryIO
 
 from app.cli.choice import chosen_workers
-from app.cli.outlet import Outlet
 from app.cli.output import json_lines, plain, rows
+from app.cli.stdout import InterruptibleWriter
 from app.core.batch import Batch
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
@@ -20,10 +20,10 @@ from app.core.pump import Pump
 from app.core.runtime import Runtime
 from app.core.states import Outcome
 from app.core.worker import Worker
-from app.exit_codes import combined
+from app.exit_codes import exit_status
 from app.session.record_words import event_words
 from app.signals import Signals
-from app.terminal import tell
+from app.terminal import write_stderr
 
 # Seconds that runs which were let go after the deadline have for their end, before they are left behind.
 RELEASED_WITHIN = 1.0
@@ -50,7 +50,7 @@ class HeadlessRun:
         runtime: Runtime,
         signals: Signals,
         render: Callable[[Batch], bytes],
-        output: BinaryIO | Outlet,
+        output: BinaryIO | InterruptibleWriter,
         say: Callable[[str], object],
         deadline: float,
     ) -> None:
@@ -129,8 +129,8 @@ def run_command(options: Namespace, catalogue: Catalogue) -> int:
     controller, stream = runtime.controller, runtime.stream
     signals = Signals(stream.wake)
     render = partial(json_lines, origin=stream.origin) if options.json else plain
-    outlet = Outlet(sys.stdout.fileno(), signals, options.deadline)
-    headless = HeadlessRun(runtime, signals, render, outlet, tell, options.deadline)
+    writer = InterruptibleWriter(sys.stdout.fileno(), signals, options.deadline)
+    headless = HeadlessRun(runtime, signals, render, writer, write_stderr, options.deadline)
     run_ids = [run for run in controller.start_all(workers) if run is not None]
     left = headless.loop()
     snapshots = controller.snapshots(run_ids)
@@ -138,14 +138,14 @@ def run_command(options: Namespace, catalogue: Catalogue) -> int:
         _report(snapshots, left)
     number = signals.number
     if left:
-        _leave(combined(left=True))
+        _leave(exit_status(left=True))
     runtime.shutdown()
     signals.restore()
     stream.close()
     if headless.trouble:
         raise BadInput(f"standard output cannot be written ({headless.trouble}).")
     failed = any(snapshot.outcome is Outcome.FAILED or snapshot.was_stuck for snapshot in snapshots)
-    return combined(left=False, signal_number=number, failed=failed)
+    return exit_status(left=False, signal_number=number, failed=failed)
 
 
 def _check_and_warn(workers: list[Worker], catalogue: Catalogue) -> None:
@@ -159,7 +159,7 @@ def _check_and_warn(workers: list[Worker], catalogue: Catalogue) -> None:
         # Asked of all before the first is started: nothing is half-done.
         strategy.check_available()
     for warning in catalogue.warnings(workers):
-        tell(f"{warning}\n")
+        write_stderr(f"{warning}\n")
 
 
 def _calm_the_interpreter(workers: int) -> None:
@@ -167,18 +167,18 @@ def _calm_the_interpreter(workers: int) -> None:
     wanted = workers * SWITCH_INTERVAL_PER_WORKER
     if wanted > sys.getswitchinterval():
         sys.setswitchinterval(wanted)
-        tell(f"switch interval {duration(wanted * 1e9)} for {workers:,} workers (Python's own is 5 ms)\n")
+        write_stderr(f"switch interval {duration(wanted * 1e9)} for {workers:,} workers (Python's own is 5 ms)\n")
 
 
 def _report(snapshots: list[RunSnapshot], left: list[RunSnapshot]) -> None:
-    tell(rows(snapshots))
+    write_stderr(rows(snapshots))
     for snapshot in snapshots:
         if snapshot.outcome is Outcome.RELEASED:
             words = release_words(snapshot.chain.requested, snapshot.released)
-            tell(f"{snapshot.name.worker} #{snapshot.name.number} {words}.\n")
+            write_stderr(f"{snapshot.name.worker} #{snapshot.name.number} {words}.\n")
     for snapshot in left:
         name = snapshot.name
-        tell(f"\n{name.worker} #{name.number} did not stop and is left behind; it is here:\n{snapshot.stack}\n")
+        write_stderr(f"\n{name.worker} #{name.number} did not stop and is left behind; it is here:\n{snapshot.stack}\n")
 
 
 def _leave(status: int) -> None:

@@ -1,21 +1,24 @@
-"""``thread-controller sessions`` and ``export``: what was recorded, without a screen."""
+"""Commands that read recorded sessions: ``sessions``, ``export``, ``report`` and ``to-test``."""
 
 import sys
 from argparse import Namespace
+from collections.abc import Iterable
 
-from app.cli.delivery import check_output, deliver
+from app.cli.stdout import check_output, write_output
+from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, clipped, one_line
 from app.core.latency import duration
+from app.exit_codes import FAILED, SUCCESS
 from app.session.export import exported_session
 from app.session.places import SessionFacts, find_session, session_folder, sessions
 from app.session.reader import SessionReader
-from app.terminal import tell
+from app.terminal import write_stderr
 
 
 def sessions_command(options: Namespace) -> int:
     """List the sessions on standard output; 0, or 1 if one of them is damaged or cannot be read.
 
-    How a file begins and ends tells that; only who reads all of it finds what is damaged in between.
+    Only the beginning and the end of each file are looked at; damage in between is found by reading all of it.
 
     Raises:
         BadInput: the folder cannot be looked into.
@@ -30,7 +33,7 @@ def sessions_command(options: Namespace) -> int:
 
 
 def _table(facts: list[SessionFacts]) -> str:
-    """Return the list for a terminal: id, when, how long, lines, size."""
+    """Return the list for a terminal: id, start, duration, records, size."""
     table: list[tuple[str, ...]] = [("id", "started", "lasted", "records", "size", "")]
     table += [_row(session) for session in facts]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
@@ -49,7 +52,7 @@ def _row(facts: SessionFacts) -> tuple[str, ...]:
     if facts.problem:
         return facts.path.stem, "", "", "", _size(facts.size), one_line(facts.problem)
     started = facts.started[:19].replace("T", " ")
-    note = "" if facts.ended else "not ended: it goes on, or was cut off"
+    note = "" if facts.ended else "not ended: still running, or ended unexpectedly"
     note = "damaged: an export has what can still be read, and says what is missing" if facts.damaged else note
     return facts.path.stem, started, duration(facts.duration), f"{facts.records:,}", _size(facts.size), note
 
@@ -70,12 +73,20 @@ def export_command(options: Namespace) -> int:
     with SessionReader(path, damaged.append) as reader:
         _check_choice(reader, options)
         chunks = exported_session(reader, options.form, options.worker, options.run)
-        deliver(chunks, options.output, path, force=options.force)
-    for sentence in damaged:
-        tell(f"thread-controller: {one_line(clipped(sentence))}\n")
+        write_output(chunks, options.output, path, force=options.force)
+    status = _report_damage(damaged)
     if options.form == "csv":
-        tell("Cells that a spreadsheet would execute have an apostrophe in front; text and JSON are exact.\n")
-    return 1 if damaged else 0
+        write_stderr("Cells that a spreadsheet would execute have an apostrophe in front; text and JSON are exact.\n")
+    return status
+
+
+def _report_damage(sentences: Iterable[str]) -> int:
+    """Print what is damaged and was left out; return the exit status: 1 if anything was."""
+    status = SUCCESS
+    for sentence in sentences:
+        write_stderr(f"thread-controller: {one_line(clipped(sentence))}\n")
+        status = FAILED
+    return status
 
 
 def _check_choice(reader: SessionReader, options: Namespace) -> None:
@@ -87,3 +98,37 @@ def _check_choice(reader: SessionReader, options: Namespace) -> None:
         name.number == options.run and options.worker in (None, name.worker) for name in names
     ):
         raise BadInput(f"--run: the session has no run number {options.run} of that; see its other exports.")
+
+
+def report_command(options: Namespace) -> int:
+    """Write a session's report to standard output or a file; 0, or 1 if a damaged part was left out.
+
+    Raises:
+        BadInput: there is no such session, it cannot be read, or the file may not or cannot be written.
+    """
+    from app.session.reports.writing import report  # here: the other commands need no templates
+    from app.session.story import read_story
+
+    path = find_session(options.session, options.session_dir or session_folder())
+    check_output(options.output, path, force=options.force)
+    session = read_story(path)
+    write_output(report(session, options.form), options.output, path, force=options.force)
+    return _report_damage(session.damaged)
+
+
+def to_test_command(options: Namespace, catalogue: Catalogue) -> int:
+    """Write a session as a pytest file to standard output or a file; 0, or 1 if a damaged part was left out.
+
+    Raises:
+        BadInput: there is no such session, it cannot be read, nothing in it can be repeated, or the file may not or
+            cannot be written.
+    """
+    from app.experiments.to_test import session_test
+    from app.session.story import read_story
+
+    path = find_session(options.session, options.session_dir or session_folder())
+    check_output(options.output, path, force=options.force)
+    session = read_story(path)
+    test = session_test(session, catalogue).encode("utf-8")
+    write_output([test], options.output, path, force=options.force)
+    return _report_damage(session.damaged)

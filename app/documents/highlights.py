@@ -1,4 +1,4 @@
-"""Highlight rules: what is looked for in the rows of the log, as it stands in the settings."""
+"""Highlight rules: patterns that colour rows of the log, as the settings keep them."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -8,12 +8,12 @@ from app.core.errors import BadInput, quoted
 from app.pattern_size import check_pattern_size
 
 COLOURS = ("yellow", "green", "blue", "purple", "orange", "red")
-MOST_RULES = 50
+MAX_RULES = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What is looked for in a row's text, and the colour behind the rows that have it.
+    """A pattern for a row's text, and the background colour of the rows that match.
 
     Attributes:
         pattern: plain text, or a regular expression.
@@ -29,22 +29,22 @@ class Rule:
 
 
 def check_rule(rule: Rule) -> None:
-    """Raise BadInput, in one sentence, if a rule is no good."""
+    """Raise BadInput, in one sentence, if a rule is invalid."""
     if not rule.pattern:
-        raise BadInput("pattern: it is empty; write what the rows to be pointed out contain.", "pattern")
+        raise BadInput("pattern: it is empty; write what the highlighted rows contain.", "pattern")
     if len(rule.pattern) > 1_000:
         raise BadInput("pattern: it is longer than 1,000 characters.", "pattern")
     if rule.colour not in COLOURS:
         raise BadInput(f"colour: {quoted(rule.colour)} is none of {', '.join(COLOURS)}.", "colour")
     if rule.regex:
-        compiled(rule)
+        compile_rule(rule)
 
 
-def compiled(rule: Rule) -> Any:
+def compile_rule(rule: Rule) -> Any:
     """Return a rule's pattern as one of ``regex``, whose searches can be given a time-out, as those of ``re`` cannot.
 
     Raises:
-        BadInput: it is no regular expression, or one that would take too much memory.
+        BadInput: it is not a regular expression, or one that would take too much memory.
     """
     try:
         check_pattern_size(rule.pattern)
@@ -56,15 +56,17 @@ def compiled(rule: Rule) -> Any:
     try:
         return regex.compile(rule.pattern, 0 if rule.case else regex.IGNORECASE)
     except (regex.error, OverflowError, RecursionError, ValueError) as error:
-        raise BadInput(f"pattern: {quoted(rule.pattern)} is no regular expression ({error}).", "pattern") from None
+        raise BadInput(
+            f"pattern: {quoted(rule.pattern)} is not a valid regular expression ({error}).", "pattern"
+        ) from None
 
 
 def parse_rules(tables: object) -> tuple[Rule, ...]:
     """Return the rules of ``[[highlight]]`` tables; BadInput names what is wrong."""
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        raise BadInput("highlight: it is no list of tables; write [[highlight]].", "highlight")
-    if len(tables) > MOST_RULES:
-        raise BadInput(f"highlight: there are {len(tables)} rules; {MOST_RULES} are the most.", "highlight")
+        raise BadInput("highlight: it is not a list of tables; write [[highlight]].", "highlight")
+    if len(tables) > MAX_RULES:
+        raise BadInput(f"highlight: there are {len(tables)} rules; at most {MAX_RULES} are allowed.", "highlight")
     return tuple(_parsed(table) for table in tables)
 
 

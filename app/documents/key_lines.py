@@ -1,13 +1,13 @@
-"""On which lines the keys of a TOML text are: ``tomllib`` tells that of syntax errors only."""
+"""The line of each key in a TOML text: ``tomllib`` tells lines for syntax errors only."""
 
 import contextlib
 import re
 import tomllib
 from bisect import bisect_right
 
-from app.documents.plan_parts import Where
+from app.documents.plan_parts import KeyPath
 
-MOST_PLACES = 200_000  # that are remembered; what comes later is found by the table that it is in
+MAX_PLACES = 200_000  # that are kept; a later key gets the line of its table
 
 _SPACE = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -25,29 +25,29 @@ class KeyLines:
     def __init__(self, text: str) -> None:
         self._text = text.replace("\r\n", "\n")
         self._breaks = [match.start() for match in re.finditer("\n", self._text)]
-        self._lines: dict[Where, int] = {}
-        self._tables: dict[Where, int] = {}  # how many tables an array of tables has so far
-        # What is nested too deeply for us is told by the table around it.
+        self._lines: dict[KeyPath, int] = {}
+        self._tables: dict[KeyPath, int] = {}  # how many tables an array of tables has so far
+        # A value that is nested too deeply for this parser gets the line of its table.
         with contextlib.suppress(RecursionError):
             self._scan()
 
-    def line(self, where: Where) -> int:
+    def line(self, where: KeyPath) -> int:
         """Return the line (from 1) of a place, or of the nearest one around it that is known."""
         for length in range(len(where), 0, -1):
             if where[:length] in self._lines:
                 return self._lines[where[:length]]
         return 1
 
-    def places(self) -> set[Where]:
+    def places(self) -> set[KeyPath]:
         """Return every place that is known."""
         return set(self._lines)
 
-    def _note(self, where: Where, at: int) -> None:
-        if len(self._lines) < MOST_PLACES:
+    def _note(self, where: KeyPath, at: int) -> None:
+        if len(self._lines) < MAX_PLACES:
             self._lines.setdefault(where, bisect_right(self._breaks, at - 1) + 1)
 
     def _scan(self) -> None:
-        table: Where = ()
+        table: KeyPath = ()
         at = self._skip(0)
         while at < len(self._text):
             if self._text[at] == "[":
@@ -57,15 +57,15 @@ class KeyLines:
             at = self._skip(at)
 
     def _skip(self, at: int) -> int:
-        """Return where the next thing begins that is no space, line break or comment."""
+        """Return where the next token begins, after spaces, line breaks and comments."""
         match = _SPACE.match(self._text, at)
         return match.end() if match else at
 
-    def _header(self, at: int) -> tuple[Where, int]:
+    def _header(self, at: int) -> tuple[KeyPath, int]:
         """Read ``[a.b]`` or ``[[a.b]]`` and return the place of the table and where the header ends."""
         brackets = 2 if self._text.startswith("[[", at) else 1
         keys, end = self._key(at + brackets)
-        where: Where = ()
+        where: KeyPath = ()
         for key in keys[:-1]:
             where = (*where, key)
             self._note(where, at)
@@ -79,7 +79,7 @@ class KeyLines:
             self._note(where, at)
         return where, self._text.index("]" * brackets, end) + brackets
 
-    def _pair(self, at: int, table: Where) -> int:
+    def _pair(self, at: int, table: KeyPath) -> int:
         """Read ``key = value`` and return where it ends."""
         keys, end = self._key(at)
         for length in range(1, len(keys) + 1):
@@ -105,7 +105,7 @@ class KeyLines:
             raise ValueError(f"no key at character {at}")
         return match.end()
 
-    def _value(self, at: int, where: Where) -> int:
+    def _value(self, at: int, where: KeyPath) -> int:
         """Read a value and return where it ends."""
         first = self._text[at]
         if first in "\"'":

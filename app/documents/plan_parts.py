@@ -1,23 +1,24 @@
-"""What a plan is made of: frozen values, which any thread may read."""
+"""The parts of a plan: frozen values, which any thread may read."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from app.core.errors import BadInput
 from app.core.worker import Worker
 
-Where = tuple[str | int, ...]  # the keys and indices (from 0) on the way to a place in a document
+KeyPath = tuple[str | int, ...]  # the keys and indices (from 0) that lead to a place in a document
 
 
-class Mistake(BadInput):
-    """A mistake in a plan, and where it is.
+class PlanError(BadInput):
+    """An error in a plan, and where it is.
 
     Attributes:
-        where: the way to the key, or to the nearest table, that is wrong.
+        where: the key that is wrong, or the nearest table.
     """
 
-    def __init__(self, sentence: str, where: Where) -> None:
+    def __init__(self, sentence: str, where: KeyPath) -> None:
         super().__init__(sentence, next((str(key) for key in reversed(where) if isinstance(key, str)), ""))
         self.where = where
 
@@ -121,8 +122,8 @@ class Step:
     line: int = field(default=0, compare=False)
 
 
-class Asked(NamedTuple):
-    """One thing that a plan asks of its surroundings: what ("python") and which (">=3.11")."""
+class Requirement(NamedTuple):
+    """One requirement on the environment: its name ("python") and what is wanted of it (">=3.11")."""
 
     name: str
     wanted: str
@@ -130,10 +131,32 @@ class Asked(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A plan: its title, a sentence about it, what it asks of its surroundings, its workers and its steps."""
+    """A plan: its title, a sentence about it, its requirements on the environment, its workers and its steps."""
 
     title: str
     steps: tuple[Step, ...]
     workers: tuple[Worker, ...] = ()
     summary: str = ""
-    environment: tuple[Asked, ...] = ()
+    environment: tuple[Requirement, ...] = ()
+
+
+def rename_workers(plan: Plan, names: Mapping[str, str]) -> Plan:
+    """Return a plan in which each worker has the name that ``names`` says, in its actions and checks too."""
+    if all(names.get(worker.name, worker.name) == worker.name for worker in plan.workers):
+        return plan
+    workers = tuple(replace(worker, name=names.get(worker.name, worker.name)) for worker in plan.workers)
+    return replace(plan, workers=workers, steps=tuple(_renamed_step(step, names) for step in plan.steps))
+
+
+def _renamed_step(step: Step, names: Mapping[str, str]) -> Step:
+    actions = tuple(_renamed_action(action, names) for action in step.actions)
+    checks = tuple(replace(check, worker=names.get(check.worker, check.worker)) for check in step.checks)
+    return replace(step, actions=actions, checks=checks)
+
+
+def _renamed_action(action: Action, names: Mapping[str, str]) -> Action:
+    if isinstance(action, Start | Stop | RunRace):
+        return replace(action, workers=tuple(names.get(name, name) for name in action.workers))
+    if isinstance(action, WaitForEnd | WaitForLines | SetField):
+        return replace(action, worker=names.get(action.worker, action.worker))
+    return action

@@ -1,6 +1,6 @@
 r"""Plans: TOML files that say, step by step, what to do with some workers and what to expect.
 
-The schema. Keys without "required" may be left out; any other key is a mistake::
+The schema. Keys without "required" may be left out; any other key is an error::
 
     version = 1                     # of this schema
     title = "Event against flag"    # required; one line of at most 200 characters
@@ -20,13 +20,13 @@ The schema. Keys without "required" may be left out; any other key is a mistake:
     do = "Press Stop."              # what to do
     expect = "It ends at once."     # what should be seen
     actions = [                     # what the program does, in this order; at most 10,000 in a plan
-      { action = "start", workers = ["A"] },   # without workers: all; who runs already goes on running
+      { action = "start", workers = ["A"] },   # without workers: all; a running worker keeps running
       { action = "wait", seconds = 1.5 },
-      { action = "wait", for = "lines", worker = "A", lines = 10, seconds = 5 },  # seconds: at most (60 if not said)
+      { action = "wait", for = "lines", worker = "A", lines = 10, seconds = 5 },  # seconds: at most (default 60)
       { action = "wait", for = "ended", worker = "A", seconds = 5 },              # without worker: all
-      { action = "stop", workers = ["A"] },    # without workers: all; who does not run is left alone
+      { action = "stop", workers = ["A"] },    # without workers: all; one that does not run is left alone
       { action = "set", worker = "A", field = "interval", value = 0.1 },  # for the next run; not the name
-      { action = "race", workers = ["A"], rounds = 9 },  # 1 to 10,000 (20 if not said); without workers: all
+      { action = "race", workers = ["A"], rounds = 9 },  # 1 to 10,000 (default 20); without workers: all
     ]
     checks = [                      # what the program judges after the actions; at most 10,000 in a plan
       { check = "outcome", worker = "A", is = "interrupted" },  # completed, failed, released (it never stopped), none
@@ -49,22 +49,22 @@ from pathlib import Path
 from typing import Any
 
 from app.core.catalogue import Catalogue
-from app.core.errors import BadInput, quoted
+from app.core.errors import BadInput, quoted, unknown_name
 from app.core.limits import MOST_WORKERS
 from app.core.worker import Worker
-from app.documents.files import read_toml_text, write_toml
 from app.documents.key_lines import KeyLines
-from app.documents.plan_actions import Sets, action_table, parse_action
-from app.documents.plan_checks import check_table, parse_check
-from app.documents.plan_parts import Asked, Mistake, Plan, SetField, Step, Where
-from app.documents.plan_values import LONGEST_TITLE, Table, check_keys, tables_of, text_of, title_of
+from app.documents.plan_parts import KeyPath, Plan, PlanError, Requirement, SetField, Step
+from app.documents.plan_steps import SetActions, action_table, check_table, parse_action, parse_check
+from app.documents.plan_values import MAX_TITLE, Table, check_keys, tables_of, text_of, title_of
+from app.documents.toml_files import is_toml_path, read_toml_with_text
 from app.documents.worker_sets import brief_tables, check_version
+from app.resource_files import resource
 
 VERSION = 1
 ENDING = ".plan.toml"
-MOST_STEPS = 1_000
-MOST_ACTIONS = 10_000  # in a plan, and as many checks
-MOST_ASKED = 50
+MAX_STEPS = 1_000
+MAX_ACTIONS = 10_000  # in a plan, and as many checks
+MAX_REQUIREMENTS = 50
 
 _KEYS = ("version", "title", "summary", "environment", "worker", "step")
 _STEP_KEYS = ("title", "do", "expect", "actions", "checks")
@@ -77,12 +77,12 @@ def read_plan(path: Path, catalogue: Catalogue) -> Plan:
     Raises:
         BadInput: the sentence says the file, the line, what is wrong and what would be right.
     """
-    document, text = read_toml_text(path)
+    document, text = read_toml_with_text(path)
     lines: KeyLines | None = None
     try:
         plan = parse_plan(document, catalogue)
         lines = KeyLines(text)
-    except Mistake as error:
+    except PlanError as error:
         line = KeyLines(text).line(error.where)
         raise BadInput(f"{path}, line {line}: {error}", error.field) from None
     steps = (replace(step, line=lines.line(("step", index))) for index, step in enumerate(plan.steps))
@@ -90,11 +90,11 @@ def read_plan(path: Path, catalogue: Catalogue) -> Plan:
 
 
 def plan_warnings(plan: Plan, catalogue: Catalogue) -> tuple[str, ...]:
-    """Return what the strategies and workloads of a plan can do harm to, those that its actions set too, each once."""
+    """Return the warnings of a plan's strategies and workloads, including those that its actions set, each once."""
     actions = (action for step in plan.steps for action in step.actions)
-    usual = Worker(name="", strategy=catalogue.strategies[0].about.id)
+    default = Worker(name="", strategy=catalogue.strategies[0].about.id)
     changed = [
-        replace(usual, **{action.field: action.value})
+        replace(default, **{action.field: action.value})
         for action in actions
         if isinstance(action, SetField) and action.field in ("strategy", "workload")
     ]
@@ -105,12 +105,12 @@ def parse_plan(document: Mapping[str, Any], catalogue: Catalogue) -> Plan:
     """Return the plan that a document describes; any thread.
 
     Raises:
-        Mistake: it describes none; ``where`` is the way to what is wrong.
+        PlanError: it describes none; ``where`` is the place that is wrong.
     """
     try:
         check_version(document.get("version", VERSION), VERSION)
     except BadInput as error:
-        raise Mistake(str(error), ("version",)) from None
+        raise PlanError(str(error), ("version",)) from None
     check_keys(document, _KEYS, "key of a plan", ())
     title = title_of(document, (), "Event against flag")
     summary = text_of(document, "summary", ())
@@ -120,25 +120,25 @@ def parse_plan(document: Mapping[str, Any], catalogue: Catalogue) -> Plan:
     return Plan(title, steps, workers, summary, environment)
 
 
-def _environment(table: object) -> tuple[Asked, ...]:
-    where: Where = ("environment",)
+def _environment(table: object) -> tuple[Requirement, ...]:
+    where: KeyPath = ("environment",)
     right = 'write texts, such as python = ">=3.11".'
     if not isinstance(table, dict):
-        raise Mistake(f"environment: {quoted(table)} is not a table; {right}", where)
-    if len(table) > MOST_ASKED:
-        raise Mistake(f"environment: it has {len(table):,} keys; write at most {MOST_ASKED}.", where)
+        raise PlanError(f"environment: {quoted(table)} is not a table; {right}", where)
+    if len(table) > MAX_REQUIREMENTS:
+        raise PlanError(f"environment: it has {len(table):,} keys; write at most {MAX_REQUIREMENTS}.", where)
     for key, value in table.items():
         if not isinstance(value, str):
-            raise Mistake(f"environment: {quoted(key)}: {quoted(value)} is not text; {right}", (*where, key))
-        text_of(table, key, where, LONGEST_TITLE)
-    return tuple(Asked(key, value) for key, value in table.items())
+            raise PlanError(f"environment: {quoted(key)}: {quoted(value)} is not text; {right}", (*where, key))
+        text_of(table, key, where, MAX_TITLE)
+    return tuple(Requirement(key, value) for key, value in table.items())
 
 
 def _workers(tables: object, catalogue: Catalogue) -> tuple[Worker, ...]:
-    where: Where = ("worker",)
+    where: KeyPath = ("worker",)
     listed = tables_of(tables, where, "write [[worker]] above each worker's keys.")
     if len(listed) > MOST_WORKERS:
-        raise Mistake(f"worker: there are {len(listed):,}; a plan has at most {MOST_WORKERS:,}.", where)
+        raise PlanError(f"worker: there are {len(listed):,}; a plan has at most {MOST_WORKERS:,}.", where)
     workers: dict[str, Worker] = {}
     for index, table in enumerate(listed):
         place = (*where, index)
@@ -146,68 +146,68 @@ def _workers(tables: object, catalogue: Catalogue) -> tuple[Worker, ...]:
             worker = catalogue.worker(table)
         except BadInput as error:
             keys = error.field.split(".") if error.field else []
-            raise Mistake(f"worker {index + 1}: {error}", (*place, *keys)) from None
+            raise PlanError(f"worker {index + 1}: {error}", (*place, *keys)) from None
         if worker.name in workers:
             sentence = f"two workers are called {quoted(worker.name)}; give each a name of its own."
-            raise Mistake(f"worker {index + 1}: name: {sentence}", (*place, "name"))
+            raise PlanError(f"worker {index + 1}: name: {sentence}", (*place, "name"))
         workers[worker.name] = worker
     return tuple(workers.values())
 
 
 def _steps(tables: object, workers: Sequence[Worker], catalogue: Catalogue) -> tuple[Step, ...]:
-    where: Where = ("step",)
+    where: KeyPath = ("step",)
     listed = tables_of(tables, where, "write [[step]] above each step's keys.")
     if not listed:
-        raise Mistake(f'step: there is none; write [[step]] and under it title = "{_STEP_EXAMPLE}".', where)
-    if len(listed) > MOST_STEPS:
-        raise Mistake(f"step: there are {len(listed):,}; a plan has at most {MOST_STEPS:,}, so split it.", where)
+        raise PlanError(f'step: there is none; write [[step]] and under it title = "{_STEP_EXAMPLE}".', where)
+    if len(listed) > MAX_STEPS:
+        raise PlanError(f"step: there are {len(listed):,}; a plan has at most {MAX_STEPS:,}, so split it.", where)
     for key in ("actions", "checks"):
         entries = (step.get(key) for step in listed)
         count = sum(len(several) for several in entries if isinstance(several, list))
-        if count > MOST_ACTIONS:
-            raise Mistake(f"step: there are {count:,} {key}; a plan has at most {MOST_ACTIONS:,}, so split it.", where)
+        if count > MAX_ACTIONS:
+            raise PlanError(f"step: there are {count:,} {key}; a plan has at most {MAX_ACTIONS:,}, so split it.", where)
     names = [worker.name for worker in workers]
-    sets = Sets(workers, catalogue)
+    sets = SetActions(workers, catalogue)
     return tuple(_step(table, index, names, sets) for index, table in enumerate(listed))
 
 
-def _step(table: Table, index: int, workers: Sequence[str], sets: Sets) -> Step:
-    where: Where = ("step", index)
+def _step(table: Table, index: int, workers: Sequence[str], sets: SetActions) -> Step:
+    where: KeyPath = ("step", index)
     try:
         check_keys(table, _STEP_KEYS, "key of a step", where)
         title = title_of(table, where, _STEP_EXAMPLE)
         do, expect = text_of(table, "do", where), text_of(table, "expect", where)
         actions = []
         for place, entry in _entries(table, "actions", where, 'write actions = [{ action = "start" }].'):
-            with _naming("action", place):
+            with _numbered("action", place):
                 action = parse_action(entry, place, workers)
                 if isinstance(action, SetField):
-                    sets.take(action, place)
+                    sets.check(action, place)
             actions.append(action)
         checks = []
         right = 'write checks = [{ check = "outcome", worker = "A", is = "interrupted" }].'
         for place, entry in _entries(table, "checks", where, right):
-            with _naming("check", place):
+            with _numbered("check", place):
                 checks.append(parse_check(entry, place, workers))
-    except Mistake as error:
-        raise Mistake(f"step {index + 1}: {error}", error.where) from None
+    except PlanError as error:
+        raise PlanError(f"step {index + 1}: {error}", error.where) from None
     return Step(title, do, expect, tuple(actions), tuple(checks))
 
 
-def _entries(table: Table, key: str, where: Where, right: str) -> list[tuple[Where, Table]]:
-    """Return the tables of a step's list, each with the way to it."""
+def _entries(table: Table, key: str, where: KeyPath, right: str) -> list[tuple[KeyPath, Table]]:
+    """Return the tables of a step's list, each with its place in the document."""
     place = (*where, key)
     return [((*place, index), entry) for index, entry in enumerate(tables_of(table.get(key, []), place, right))]
 
 
 @contextmanager
-def _naming(word: str, place: Where) -> Iterator[None]:
-    """Say in a mistake's sentence which action or check of a step it is in."""
+def _numbered(word: str, place: KeyPath) -> Iterator[None]:
+    """Add to an error's sentence which action or check of a step it is in."""
     try:
         yield
-    except Mistake as error:
+    except PlanError as error:
         number = int(place[-1]) + 1
-        raise Mistake(f"{word} {number}: {error}", error.where) from None
+        raise PlanError(f"{word} {number}: {error}", error.where) from None
 
 
 def to_document(plan: Plan) -> dict[str, Any]:
@@ -230,6 +230,20 @@ def _step_table(step: Step) -> dict[str, Any]:
     return {key: value for key, value in table.items() if value}
 
 
-def write_plan(path: Path, plan: Plan) -> None:
-    """Write a plan, whole or not at all; BadInput if it cannot be written."""
-    write_toml(path, to_document(plan))
+def plan_paths() -> dict[str, Path]:
+    """Return the built-in plans, name to file, in alphabetical order; any thread."""
+    return {path.name.removesuffix(ENDING): path for path in sorted(resource("plans").glob(f"*{ENDING}"))}
+
+
+def find_plan(wanted: str) -> Path:
+    """Return the file of a built-in plan's name or of a path.
+
+    Raises:
+        BadInput: it is neither; the nearest built-in plan is named.
+    """
+    built_in = plan_paths()
+    if wanted in built_in:
+        return built_in[wanted]
+    if is_toml_path(wanted):
+        return Path(wanted)
+    raise BadInput(f"{unknown_name('plan', wanted, built_in)} A file's name ends in {ENDING}.")

@@ -1,4 +1,4 @@
-"""Settings: one validated TOML file; what is wrong with it is said once, and the file is kept aside."""
+"""Settings: one validated TOML file; an invalid one is reported once and renamed, so that nothing in it is lost."""
 
 import os
 from collections.abc import Mapping
@@ -9,12 +9,12 @@ from typing import Any
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted
 from app.core.worker import Worker
-from app.documents.files import keep_aside, read_toml, write_toml
 from app.documents.highlights import Rule, parse_rules, rule_tables
-from app.documents.toml_text import LARGEST_SETTINGS
+from app.documents.toml_files import MAX_SETTINGS_BYTES, move_aside, read_toml, write_toml
 from app.documents.worker_sets import brief_tables, check_version, parse_workers
 
 _VERSION = 1
+USING_DEFAULTS = "Using the defaults"
 THEMES = ("system", "light", "dark")
 DEFAULT_WORKERS = (
     Worker(name="Event", strategy="event-poll", interval=0.5),
@@ -55,15 +55,15 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that is kept from one start to the next.
+    """All that is kept from one start to the next.
 
     Attributes:
         stop_deadline: seconds from a stop request until a run counts as stuck.
-        close_deadline: seconds that everybody has together when the window is closed.
-        switch_interval_ms: what the window sets Python's switch interval to.
+        close_deadline: seconds for all runs together to end when the window is closed.
+        switch_interval_ms: Python's switch interval while the window is open.
         layout: how the window was left.
         workers: what is in the table.
-        rules: which rows of the log are pointed out.
+        rules: which rows of the log are highlighted.
     """
 
     stop_deadline: float = 5.0
@@ -76,7 +76,7 @@ class Settings:
     rules: tuple[Rule, ...] = ()
 
 
-# What a number may be: least and most.
+# The range of each number: minimum and maximum.
 _RANGES: dict[str, tuple[float, float]] = {
     "stop_deadline": (0.0, 3600.0),
     "close_deadline": (0.0, 3600.0),
@@ -88,7 +88,7 @@ _RANGES: dict[str, tuple[float, float]] = {
 
 
 def load_settings(path: Path, catalogue: Catalogue) -> tuple[Settings, str]:
-    """Return the settings and, if the file was no good, the sentence to say about it; any thread.
+    """Return the settings, and the sentence to show if the file is invalid; any thread.
 
     A missing file means the defaults. A file that is damaged, unreadable or of a later version is renamed, so that
     nothing in it is lost when the settings are next written, and the defaults are returned.
@@ -98,9 +98,9 @@ def load_settings(path: Path, catalogue: Catalogue) -> tuple[Settings, str]:
     except (FileNotFoundError, NotADirectoryError):
         return Settings(), ""
     except OSError as error:
-        return Settings(), f"{path}: it cannot be read ({error.strerror or error}). Going on with the defaults."
+        return Settings(), f"{path}: it cannot be read ({error.strerror or error}). {USING_DEFAULTS}."
     try:
-        document = read_toml(path, LARGEST_SETTINGS)
+        document = read_toml(path, MAX_SETTINGS_BYTES)
         try:
             settings = _parse(document, catalogue)
         except BadInput as error:
@@ -108,9 +108,9 @@ def load_settings(path: Path, catalogue: Catalogue) -> tuple[Settings, str]:
         read_only = not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK)
         return settings, f"{path}: it is read-only; changes will not be kept." if read_only else ""
     except BadInput as error:
-        aside = keep_aside(path)
+        aside = move_aside(path)
         kept = f"it is kept as {aside.name}" if aside else "it could not be kept aside and will be written over"
-        return Settings(), f"{error} Going on with the defaults; {kept}."
+        return Settings(), f"{error} {USING_DEFAULTS}; {kept}."
 
 
 def save_settings(path: Path, settings: Settings) -> None:
@@ -125,7 +125,7 @@ def save_settings(path: Path, settings: Settings) -> None:
         "worker": brief_tables(settings.workers),
         "highlight": rule_tables(settings.rules),
     }
-    write_toml(path, document, 0o600, LARGEST_SETTINGS)
+    write_toml(path, document, 0o600, MAX_SETTINGS_BYTES)
 
 
 def _parse(document: Mapping[str, Any], catalogue: Catalogue) -> Settings:

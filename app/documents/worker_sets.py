@@ -8,7 +8,8 @@ from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted, unknown_name
 from app.core.limits import MOST_WORKERS
 from app.core.worker import FIELDS, Worker, check_names_differ
-from app.documents.files import read_toml, write_toml
+from app.documents.toml_files import read_toml, write_toml
+from app.resource_files import resource
 
 _KEYS = ("worker", "summary", "version")
 _VERSION = 1
@@ -37,17 +38,17 @@ def parse_workers(tables: object, catalogue: Catalogue) -> tuple[Worker, ...]:
 def check_version(version: object, newest: int) -> None:
     """Raise BadInput unless a document's version is one that this program reads."""
     if isinstance(version, bool) or not isinstance(version, int) or version < 1:
-        raise BadInput(f"version: {quoted(version)} is no version; write version = {newest}.")
+        raise BadInput(f"version: {quoted(version)} is not a version; write version = {newest}.")
     if version > newest:
         raise BadInput(f"version {quoted(version)} is newer than this program, which reads version {newest}.")
 
 
 def read_workers(path: Path, catalogue: Catalogue) -> tuple[Worker, ...]:
     """Return the workers of a file; BadInput names the file, the worker and the key."""
-    return read_set(path, catalogue)[0]
+    return read_worker_set(path, catalogue)[0]
 
 
-def read_set(path: Path, catalogue: Catalogue) -> tuple[tuple[Worker, ...], str]:
+def read_worker_set(path: Path, catalogue: Catalogue) -> tuple[tuple[Worker, ...], str]:
     """Return the workers of a file and the sentence in its ``summary`` key (empty if it has none)."""
     document = read_toml(path)
     try:
@@ -66,7 +67,7 @@ def read_set(path: Path, catalogue: Catalogue) -> tuple[tuple[Worker, ...], str]
 
 
 def to_tables(workers: Iterable[Worker]) -> list[dict[str, Any]]:
-    """Return the ``[[worker]]`` tables of some workers; what is None is left out, TOML has no word for it."""
+    """Return the ``[[worker]]`` tables of some workers; None is left out, because TOML has no null."""
     tables = []
     for worker in workers:
         values = {field: getattr(worker, field) for field in FIELDS}
@@ -77,13 +78,18 @@ def to_tables(workers: Iterable[Worker]) -> list[dict[str, Any]]:
 
 
 def brief_tables(workers: Iterable[Worker]) -> list[dict[str, Any]]:
-    """Return the tables of some workers for a file: without what is as usual, so that there is room for thousands."""
-    usual = to_tables([Worker(name="", strategy="")])[0]
+    """Return the tables of some workers for a file: without default values, so that thousands of workers fit."""
+    defaults = to_tables([Worker(name="", strategy="")])[0]
     return [
-        {field: value for field, value in table.items() if value != usual.get(field)} for table in to_tables(workers)
+        {field: value for field, value in table.items() if value != defaults.get(field)} for table in to_tables(workers)
     ]
 
 
 def write_workers(path: Path, workers: Sequence[Worker]) -> None:
     """Write a worker set, whole or not at all; BadInput if it cannot be written."""
     write_toml(path, {"version": _VERSION, "worker": brief_tables(workers)})
+
+
+def example_paths() -> dict[str, Path]:
+    """Return the built-in worker sets, name to file, in alphabetical order; any thread."""
+    return {path.stem: path for path in sorted(resource("examples").glob("*.toml"))}

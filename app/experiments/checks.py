@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from app.core.fold import RunSnapshot
 from app.core.latency import duration
 from app.core.states import Outcome, State, outcome_words
-from app.documents.plan_checks import compiled_pattern, wanted_words
 from app.documents.plan_parts import CheckSpec, CheckWord
+from app.documents.plan_steps import compile_pattern, wanted_words
 from app.session.journal import Check
 
 from .results import RunResult
@@ -202,7 +202,7 @@ def first_match(pattern: str, texts: Sequence[str]) -> str | None:
         TimeoutError: all of them together took longer than ``LONGEST_MATCH``.
         BadInput: it is no regular expression.
     """
-    search = compiled_pattern(pattern).search
+    search = compile_pattern(pattern).search
     until = time.perf_counter_ns() + round(LONGEST_MATCH * 1e9)
     for text in texts:
         try:

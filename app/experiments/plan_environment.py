@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from app.documents.plan_parts import Asked
+from app.documents.plan_parts import Requirement
 
 from .environment import Environment
 
@@ -59,7 +59,7 @@ def environment_texts(environment: Environment) -> dict[str, str]:
     return texts
 
 
-def compared(asked: Iterable[Asked], environment: Environment) -> tuple[Compared, ...]:
+def compared(asked: Iterable[Requirement], environment: Environment) -> tuple[Compared, ...]:
     """Return what a plan asks for beside what is there; any thread."""
     texts = environment_texts(environment)
     return tuple(_compared(name, wanted, texts.get(name, "")) for name, wanted in asked)

@@ -14,7 +14,6 @@ from app.core.errors import BadInput, quoted
 from app.core.fold import RunSnapshot
 from app.core.states import State
 from app.core.worker import Worker
-from app.documents.plan_actions import with_field
 from app.documents.plan_parts import (
     Action,
     CheckSpec,
@@ -29,6 +28,7 @@ from app.documents.plan_parts import (
     WaitForEnd,
     WaitForLines,
 )
+from app.documents.plan_steps import with_field
 from app.session.journal import Check, Verdict
 
 from .checks import Facts, RunFacts, facts_of, facts_of_round, judge

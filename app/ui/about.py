@@ -1,4 +1,4 @@
-"""Help ▸ About: what this is, and in what surroundings it runs."""
+"""Help ▸ About: the program's name, version and environment."""
 
 import os
 import platform
@@ -14,7 +14,7 @@ from app.core.latency import duration
 
 
 def environment_text() -> str:
-    """Return the surroundings that decide what is measured, a line each."""
+    """Return the parts of the environment that affect latencies, a line each."""
     return "\n".join(
         (
             f"Python {platform.python_version()}, {'with the GIL' if gil_is_enabled() else 'free-threaded'}",

@@ -15,7 +15,7 @@ Keys = QKeySequence | QKeySequence.StandardKey | str | None
 class Actions(QObject):
     """Makes the actions and puts them into menus and the toolbar; the GUI thread only.
 
-    Whoever assembles the window connects each action's ``triggered`` to the slot that does it.
+    The code that assembles the window connects each action's ``triggered`` to its slot.
 
     Args:
         parent: gets the menus and the toolbar.
@@ -27,11 +27,9 @@ class Actions(QObject):
         self._theme = theme
         self._icons: list[tuple[QAction, str, str | None]] = []
         self.start = self._new("&Start", "F5", "Start the selected workers, or all (F5)", ("start", "running"))
-        self.stop = self._new(
-            "S&top", "Shift+F5", "Ask the selected workers to stop, or all (Shift+F5)", ("stop", "stuck")
-        )
+        self.stop = self._new("S&top", "Shift+F5", "Stop the selected workers, or all (Shift+F5)", ("stop", "stuck"))
         self.stop_all = self._new(
-            "Stop &all", "Ctrl+Shift+F5", "Ask everybody to stop (Ctrl+Shift+F5)", ("stop-all", "stuck")
+            "Stop &all", "Ctrl+Shift+F5", "Stop all workers (Ctrl+Shift+F5)", ("stop-all", "stuck")
         )
         self.let_go = self._new("&Let go", None, LET_GO)
         self.add = self._new("&Add worker", "Ctrl+N", "Add a worker (Ctrl+N)", ("add", None))
@@ -43,25 +41,21 @@ class Actions(QObject):
             "Detail&s", "F4", "Show the selected worker's settings and code (F4)", ("details", None)
         )
         self.details.setCheckable(True)
-        self.compare = self._new(
-            "Co&mpare…", "F6", "Race workers, strategies × workloads, their code (F6)", ("compare", None)
-        )
-        self.timeline = self._new("&Timeline", "F7", "Show a lane a run, between the table and the log (F7)")
+        self.compare = self._new("Co&mpare…", "F6", "Compare workers: race, matrix, code (F6)", ("compare", None))
+        self.timeline = self._new("&Timeline", "F7", "Show one lane per run, between the table and the log (F7)")
         self.timeline.setCheckable(True)
         self.timeline.setChecked(True)
         self.open = self._new("&Open workers…", QKeySequence.StandardKey.Open, "Open a worker set")
         self.save = self._new("&Save workers as…", QKeySequence.StandardKey.Save, "Save the workers as a worker set")
-        self.close = self._new("&Quit", QKeySequence("Ctrl+Q"), "Ask everybody to stop and leave")
-        self.open_session = self._new("Open s&ession…", "Ctrl+Shift+O", "Look at a sitting that was recorded")
-        self.sessions = self._new(
-            "Sess&ions…", "Ctrl+Shift+S", "Which sittings were recorded, and what was noted in them"
-        )
+        self.close = self._new("&Quit", QKeySequence("Ctrl+Q"), "Stop all workers and quit")
+        self.open_session = self._new("Open s&ession…", "Ctrl+Shift+O", "Open a recorded session")
+        self.sessions = self._new("Sess&ions…", "Ctrl+Shift+S", "Browse recorded sessions and their notes")
         self.zoom_in = self._new("Zoom &in", QKeySequence.StandardKey.ZoomIn, "Larger text in the log")
         self.zoom_out = self._new("Zoom &out", QKeySequence.StandardKey.ZoomOut, "Smaller text in the log")
-        self.zoom_reset = self._new("&Normal size", "Ctrl+0", "The log's text as large as the system's")
-        self.workers_focus = self._new("Go to &workers", "Ctrl+1", "Put the focus into the workers table")
-        self.log_focus = self._new("Go to l&og", "Ctrl+2", "Put the focus into the log")
-        self.timeline_focus = self._new("Go to t&imeline", "Ctrl+3", "Put the focus into the timeline")
+        self.zoom_reset = self._new("&Normal size", "Ctrl+0", "Reset the log's text size to the system's")
+        self.workers_focus = self._new("Go to &workers", "Ctrl+1", "Move the focus to the workers table")
+        self.log_focus = self._new("Go to l&og", "Ctrl+2", "Move the focus to the log")
+        self.timeline_focus = self._new("Go to t&imeline", "Ctrl+3", "Move the focus to the timeline")
         self.about = self._new("&About Thread Controller", None, "Version and environment")
         self.themes = QActionGroup(self)
         for name in THEMES:
@@ -131,12 +125,12 @@ class Actions(QObject):
         self.toolbar = bar
 
     def apply_theme(self) -> None:
-        """Take the theme's icons; call again when it changes."""
+        """Set the theme's icons; call again when it changes."""
         for action, name, word in self._icons:
             action.setIcon(self._theme.icon(name, self._theme.colour(word) if word else None))
 
     def show_possible(self, now: Possible) -> None:
-        """Disable what makes no sense now."""
+        """Disable the actions that are not applicable now."""
         self.start.setEnabled(now.start)
         self.stop.setEnabled(now.stop)
         self.stop_all.setEnabled(now.stop_all)

@@ -1,4 +1,4 @@
-"""Closing the window while threads are alive: ask everybody, wait with the window alive, name who is left."""
+"""Closing the window while threads are alive: stop all runs, wait with the window alive, name those that are left."""
 
 import signal
 from collections.abc import Iterable
@@ -12,11 +12,11 @@ from app.core.fold import RunSnapshot
 from app.ui.widgets import plain_label
 
 _MOST_NAMES = 6
-_RELEASED_WITHIN = 1_000  # ms that those who were let go have for their end, before they are named
+_RELEASE_TIMEOUT = 1_000  # ms that released runs have to end, before they are named
 
 
 def still_running(snapshots: Iterable[RunSnapshot]) -> str:
-    """Return the sentence that says who is still alive; no Qt."""
+    """Return the sentence that names the runs that are still alive; no Qt."""
     names = [f"{snapshot.name.worker} #{snapshot.name.number}" for snapshot in snapshots]
     shown = ", ".join(names[:_MOST_NAMES])
     more = f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
@@ -32,7 +32,7 @@ def stacks_text(snapshots: Iterable[RunSnapshot]) -> str:
 
 
 class StuckDialog(QDialog):
-    """Names the threads that did not stop, with their stacks: Wait, or Leave. Escape waits."""
+    """Names the threads that did not stop, with their stacks: keep waiting, or quit anyway. Escape waits."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -45,12 +45,12 @@ class StuckDialog(QDialog):
         self.stacks.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.stacks.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.stacks.setTabChangesFocus(True)
-        hint = plain_label("Wait for them, or leave: the process then ends at once, with exit status 3.", self)
+        hint = plain_label("Quitting now ends the process immediately (exit status 3).", self)
         hint.setWordWrap(True)
         buttons = QDialogButtonBox(self)
-        self.wait = buttons.addButton("&Wait", QDialogButtonBox.ButtonRole.RejectRole)
-        self.leave = buttons.addButton("&Leave", QDialogButtonBox.ButtonRole.AcceptRole)
-        self.wait.setDefault(True)
+        self.wait_button = buttons.addButton("Keep &waiting", QDialogButtonBox.ButtonRole.RejectRole)
+        self.quit_button = buttons.addButton("&Quit anyway", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.wait_button.setDefault(True)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
@@ -58,25 +58,25 @@ class StuckDialog(QDialog):
             layout.addWidget(widget)
         self.resize(720, 420)
 
-    def tell(self, snapshots: list[RunSnapshot]) -> None:
-        """Say who is still alive and where."""
+    def show_runs(self, snapshots: list[RunSnapshot]) -> None:
+        """Show which runs are still alive, and where they are."""
         self.sentence.setText(still_running(snapshots))
         text = stacks_text(snapshots)
         if self.stacks.toPlainText() != text:
             self.stacks.setPlainText(text)
 
 
-class Closing(QObject):
-    """Carries out one closing, from the first request to the exit status; the GUI thread only.
+class CloseController(QObject):
+    """Closes the window in order, from the first request to the exit status; the GUI thread only.
 
     Args:
-        controller: who is alive.
-        deadline: seconds that everybody has together.
+        controller: of the runs.
+        deadline: seconds for all runs together.
         parent: of the dialog.
 
     Signals:
-        progress: the sentence that says who is still alive; empty when nobody is.
-        finished: it is time to leave; whether somebody has to be left behind.
+        progress: the sentence that names the live runs; empty when there are none.
+        finished: the process can end; whether a run has to be left behind.
     """
 
     progress = Signal(str)
@@ -85,37 +85,37 @@ class Closing(QObject):
     def __init__(self, controller: Controller, deadline: float, parent: QWidget) -> None:
         super().__init__(parent)
         self._controller = controller
-        self._attended = True
-        self._overdue = self._has_let_go = False
+        self._interactive = True
+        self._overdue = self._has_released = False
         self.begun = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._deadline = round(deadline * 1000)
         self._timer.timeout.connect(self._on_deadline)
         self.dialog = StuckDialog(parent)
-        self.dialog.accepted.connect(self._on_leave)
+        self.dialog.accepted.connect(self._on_quit)
         self.dialog.rejected.connect(self._on_wait)
 
     def begin(self, clicked: int | None = None, signal_number: int | None = None) -> None:
-        """Ask everybody to stop. At SIGTERM there is nobody to answer a dialog: whoever is stuck will be left."""
+        """Ask all runs to stop. After SIGTERM no dialog is shown: stuck runs will be left behind."""
         if signal_number == signal.SIGTERM:
-            self._attended = False
+            self._interactive = False
             if self._overdue:
-                self._leave()
+                self._finish_now()
                 return
         if self.begun:
             return
         self.begun = True
         self._controller.begin_close(clicked)
         if self._controller.is_idle():
-            self._end(left=False)
+            self._finish(left=False)
         else:
             self._timer.start(self._deadline)
             self.on_frame()
 
     @Slot()
     def on_frame(self) -> None:
-        """Say who is still alive; while a closing goes on, once a frame."""
+        """Report the live runs, once a frame while the window is closing."""
         if not self.begun:
             return
         ids = self._controller.live()
@@ -123,34 +123,34 @@ class Closing(QObject):
 
     @Slot()
     def on_quiet(self) -> None:
-        """Leave: the last run has ended."""
+        """Finish: the last run has ended."""
         if self.begun:
-            self._end(left=False)
+            self._finish(left=False)
 
     @Slot()
     def _on_deadline(self) -> None:
         if self._controller.is_idle():
-            self._end(left=False)
-        elif not self._has_let_go:
-            self._has_let_go = True
+            self._finish(left=False)
+        elif not self._has_released:
+            self._has_released = True
             self._controller.let_all_go()
-            self._timer.start(_RELEASED_WITHIN)
+            self._timer.start(_RELEASE_TIMEOUT)
         else:
             self._on_overdue()
 
     def _on_overdue(self) -> None:
         self._overdue = True
-        if self._attended:
-            self.dialog.tell(self._controller.left())
+        if self._interactive:
+            self.dialog.show_runs(self._controller.left())
             self.dialog.setWindowModality(Qt.WindowModality.WindowModal)
             self.dialog.open()
-            self.dialog.wait.setFocus()
+            self.dialog.wait_button.setFocus()
         else:
-            self._leave()
+            self._finish_now()
 
     @Slot()
-    def _on_leave(self) -> None:
-        self._leave()
+    def _on_quit(self) -> None:
+        self._finish_now()
 
     @Slot()
     def _on_wait(self) -> None:
@@ -158,10 +158,10 @@ class Closing(QObject):
             self._overdue = False
             self._timer.start(self._deadline)
 
-    def _leave(self) -> None:
-        self._end(left=not self._controller.is_idle())
+    def _finish_now(self) -> None:
+        self._finish(left=not self._controller.is_idle())
 
-    def _end(self, *, left: bool) -> None:
+    def _finish(self, *, left: bool) -> None:
         self.begun = False
         self._timer.stop()
         self.dialog.blockSignals(True)

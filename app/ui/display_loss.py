@@ -1,4 +1,4 @@
-"""The display is gone while the window is open: what there is, is recorded, and the exit status says so."""
+"""The display is lost while the window is open: what the runs wrote is recorded, and the exit status tells."""
 
 import ctypes
 import os
@@ -7,27 +7,27 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from app.exit_codes import combined
-from app.terminal import tell
+from app.exit_codes import exit_status
+from app.terminal import write_stderr
 
 if TYPE_CHECKING:
     from app.ui.bridge import Bridge
     from app.ui.services import Services
 
-_RELEASED_WITHIN = 1.0  # seconds that those who were let go have for their end, before they are left behind
-LOST = "thread-controller: the connection to the display was lost, so the window is closed.\n"
+_RELEASE_TIMEOUT = 1.0  # seconds that released runs have to end, before they are left behind
+CONNECTION_LOST = "thread-controller: the connection to the display was lost, so the window is closed.\n"
 
 _handlers: list[Any] = []  # what Xlib calls must not be freed
 
 
-def when_connection_breaks(platform: str, leave: Callable[[], object]) -> None:
-    """Have ``leave``, which must not return, called when Xlib finds that the X server is gone; the GUI thread only.
+def on_connection_lost(platform: str, leave: Callable[[], object]) -> None:
+    """Call ``leave``, which must not return, when Xlib finds that the X server is gone; the GUI thread only.
 
-    Qt itself finds it out by xcb and leaves its loop with 1. It also uses Xlib here and there, which may be the first to
-    find out: that prints a sentence and calls C's ``exit``, in the middle of whatever Qt is doing.
+    Qt itself notices it by xcb and leaves its loop with 1. It also uses Xlib in places, which may notice first: that prints
+    a sentence and calls C's ``exit``, in the middle of what Qt is doing.
 
     Args:
-        platform: the name of Qt's platform; nothing is to be done for another than xcb.
+        platform: the name of Qt's platform; only xcb needs this.
         leave: ends the process.
     """
     if platform != "xcb" or not sys.platform.startswith("linux"):
@@ -38,13 +38,13 @@ def when_connection_breaks(platform: str, leave: Callable[[], object]) -> None:
         return 0
 
     handler = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(on_error)
-    with suppress(OSError, AttributeError):  # without the library nobody uses it
+    with suppress(OSError, AttributeError):  # without the library it is not in use
         ctypes.CDLL("libX11.so.6").XSetIOErrorHandler(handler)
         _handlers.append(handler)
 
 
-def leave_without_display(bridge: "Bridge | None", services: "Services | None", signal_number: int | None) -> NoReturn:
-    """End the sitting as closing the window does, but for the window: nothing can be shown or asked any more.
+def exit_without_display(bridge: "Bridge | None", services: "Services | None", signal_number: int | None) -> NoReturn:
+    """End the session as closing the window does, but without the window: nothing can be shown or asked any more.
 
     Called by the GUI thread, perhaps from within Qt: what Qt would still do with its windows is left out.
     """
@@ -54,8 +54,8 @@ def leave_without_display(bridge: "Bridge | None", services: "Services | None", 
         left = not _end_runs(services)
         if services.recorder is not None:
             services.recorder.close()
-    tell(LOST)
-    os._exit(combined(left=left, signal_number=signal_number, failed=True))
+    write_stderr(CONNECTION_LOST)
+    os._exit(exit_status(left=left, signal_number=signal_number, failed=True))
 
 
 def _end_runs(services: "Services") -> bool:
@@ -66,4 +66,4 @@ def _end_runs(services: "Services") -> bool:
     pump = Pump(services.stream, controller.consume, None if recorder is None else recorder.take)
     deadline = services.settings.close_deadline
     controller.close(deadline)
-    return pump.wait(controller.is_idle, deadline + _RELEASED_WITHIN)
+    return pump.wait(controller.is_idle, deadline + _RELEASE_TIMEOUT)

@@ -15,12 +15,12 @@ _TABLE, _TIMELINE = 190, 170  # pixels, as it comes
 # What fills the window is imported when it is filled: an empty one is on the screen by then.
 if TYPE_CHECKING:
     from app.core.batch import Batch
-    from app.documents.first_look import FirstLook
     from app.documents.settings import Layout
+    from app.documents.startup_settings import StartupSettings
     from app.session.places import CutOff
     from app.ui.actions import Actions
     from app.ui.bridge import Bridge
-    from app.ui.closing import Closing
+    from app.ui.closing import CloseController
     from app.ui.compare.opener import Comparing
     from app.ui.details.panel import DetailsPanel
     from app.ui.journal.room import SessionController
@@ -28,10 +28,9 @@ if TYPE_CHECKING:
     from app.ui.log.area import LogArea
     from app.ui.log.panel import LogPanel
     from app.ui.log.saving import Saver
-    from app.ui.recording_watch import RecordingWatch
     from app.ui.sessions import Sessions
     from app.ui.settings_saver import SettingsSaver
-    from app.ui.status import Status
+    from app.ui.status import RecordingMonitor, Status
     from app.ui.theme import Theme
     from app.ui.timeline.actions import TimelineActions
     from app.ui.timeline.panel import TimelinePanel
@@ -62,11 +61,11 @@ class WindowParts:
     timeline_actions: "TimelineActions"
     files: "WorkerFiles"
     status: "Status"
-    recording: "RecordingWatch"
+    recording: "RecordingMonitor"
     sessions: "Sessions"
     session: "SessionController"
     compare: "Comparing"
-    closing: "Closing"
+    closing: "CloseController"
     settings_saver: "SettingsSaver"
     now: "Callable[[], int]"
 
@@ -119,7 +118,7 @@ class MainWindow(QMainWindow):
         self._columns_sizes: tuple[int, ...] = ()  # what they were when the details were last open
         self._rows_sizes: tuple[int, ...] = ()  # what they were when the timeline was last shown
 
-    def show_empty(self, look: "FirstLook") -> None:
+    def show_empty(self, look: "StartupSettings") -> None:
         """Show the window as it was left, with nothing in it yet."""
         available = self.screen().availableSize()
         self.resize(min(look.width, available.width()), min(look.height, available.height() - _FRAME_HEIGHT))
@@ -246,12 +245,12 @@ class MainWindow(QMainWindow):
 
     def offer_session(self, cut_off: "CutOff") -> None:
         """Say that a sitting was cut off, and offer to open what it had recorded."""
-        from app.ui.widgets import Offer
+        from app.ui.widgets import InfoBar
 
         path = cut_off.path
         if path is not None:
-            self.offer = Offer(cut_off.sentence, "&Open it", self)
-            self.offer.taken.connect(lambda: self.parts.sessions.open(path))
+            self.offer = InfoBar(cut_off.sentence, "&Open it", self)
+            self.offer.accepted.connect(lambda: self.parts.sessions.open(path))
             self.add_offer(self.offer)
 
     def add_offer(self, offer: QWidget) -> None:

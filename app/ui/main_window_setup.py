@@ -11,25 +11,24 @@ from app.documents.settings import Settings
 from app.session.archive import Archive
 from app.ui.actions import Actions
 from app.ui.bridge import Bridge
-from app.ui.closing import Closing
+from app.ui.closing import CloseController
 from app.ui.compare.opener import Comparing
 from app.ui.details.panel import DetailsPanel
-from app.ui.first_paint import when_painted
 from app.ui.journal.room import SessionController
 from app.ui.log.actions import LogActions
 from app.ui.log.area import LogArea
 from app.ui.log.saving import Saver
 from app.ui.log.store import LogStore
 from app.ui.main_window import MainWindow, WindowParts
-from app.ui.recording_watch import RecordingWatch
 from app.ui.services import Services
 from app.ui.sessions import Sessions
 from app.ui.settings_saver import SettingsSaver
-from app.ui.status import Status
+from app.ui.status import RecordingMonitor, Status
 from app.ui.theme import Theme
 from app.ui.timeline.actions import TimelineActions
 from app.ui.timeline.links import link
 from app.ui.timeline.panel import TimelinePanel
+from app.ui.widgets import when_painted
 from app.ui.worker_files import WorkerFiles
 from app.ui.worker_marks import WorkerMarks
 from app.ui.workers.panel import WorkersPanel
@@ -84,11 +83,11 @@ def _make_parts(window: MainWindow, services: Services) -> WindowParts:
         timeline_actions=TimelineActions(timeline, actions.timeline_menu),
         files=WorkerFiles(workers, services.catalogue, window.say, window),
         status=status,
-        recording=RecordingWatch(recorder, area, status),
+        recording=RecordingMonitor(recorder, area, status),
         sessions=Sessions(theme, marks, area.panel, services.sessions, recorder, window),
         session=SessionController(services, workers, area.panel, timeline, bridge.lag.summary, window),
         compare=Comparing(services, theme, marks, rows.workers, window),
-        closing=Closing(controller, settings.close_deadline, window),
+        closing=CloseController(controller, settings.close_deadline, window),
         settings_saver=SettingsSaver(settings_now, services.settings_path, workers.say, window),
         now=controller.clock.now,
     )

@@ -1,6 +1,6 @@
-"""Whether a window can be opened here, asked before Qt is: without a display QApplication aborts the whole process.
+"""Checks whether a window can be opened here, before Qt is used: without a display QApplication aborts the process.
 
-Nothing of Qt is imported with this module; ``check_display`` does what Qt would do, in the places where it would fail.
+This module imports nothing of Qt; ``check_display`` repeats the steps in which Qt would fail.
 """
 
 import ctypes
@@ -62,7 +62,7 @@ PLATFORM_LIBRARIES = {
 }
 
 # Seconds for an X server's answer: a far one over a slow line takes one or two, and Qt itself would wait for minutes.
-X_PATIENCE = 10.0
+X_TIMEOUT = 10.0
 
 _MISSING = re.compile(r"(\S+\.so[.\d]*): cannot open shared object file")
 _FROM_THE_WHEEL = ("libQt6", "libpyside6", "libshiboken6", "libicu")
@@ -132,8 +132,8 @@ def libraries_sentence(missing: Sequence[str], packages: Mapping[str, str]) -> s
     remedies = []
     if known := sorted({packages[name] for name in missing if name in packages}):
         remedies.append(f"on Debian or Ubuntu run 'apt-get install {' '.join(known)}'")
-    if strangers := [name for name in missing if name not in packages]:
-        remedies.append(f"install the package of your system that has {' and '.join(strangers)}")
+    if others := [name for name in missing if name not in packages]:
+        remedies.append(f"install the package of your system that has {' and '.join(others)}")
     libraries = "library" if len(missing) == 1 else "libraries"
     return f"Qt misses the system {libraries} {', '.join(missing)}; {' and '.join(remedies)}."
 
@@ -148,49 +148,49 @@ def _installed_version() -> str | None:
         name, _, version = folder.name.removesuffix(".dist-info").partition("-")
         if name.lower() in ("pyside6", "pyside6_essentials"):
             return version
-    return ""  # a system's own package need not say
+    return ""  # a system's own package may have no such folder
 
 
 def _linux_problem(environ: Mapping[str, str]) -> str | None:
     """Return why none of the platforms that Qt would try can work, or None if one can.
 
-    The displays are asked first: a machine without one need not install twenty packages to be told so. Then, of several
+    The displays are asked first: a machine without one need not install twenty packages to learn that. Then, of several
     platforms, the first whose display answers is the one to be mended.
     """
-    silences = {name: _silence(name, environ) for name in wanted_platforms(environ)}
-    answering = [name for name, silence in silences.items() if silence is None]
+    problems = {name: display_problem(name, environ) for name in wanted_platforms(environ)}
+    answering = [name for name, problem in problems.items() if problem is None]
     if not answering:
-        reasons = ", ".join(filter(None, silences.values())) or "neither DISPLAY nor WAYLAND_DISPLAY is set"
+        reasons = ", ".join(filter(None, problems.values())) or "neither DISPLAY nor WAYLAND_DISPLAY is set"
         return (
             f"There is no display: {reasons}; "
             "start the window in a desktop session, or use 'thread-controller run', which needs none."
         )
-    problems = [_library_problem(name, environ) for name in answering]
-    return None if None in problems else problems[0]
+    library_problems = [_library_problem(name, environ) for name in answering]
+    return None if None in library_problems else library_problems[0]
 
 
-def _silence(platform: str, environ: Mapping[str, str]) -> str | None:
+def display_problem(platform: str, environ: Mapping[str, str]) -> str | None:
     """Return which display does not answer, or None if it does or if the platform needs none."""
     if platform == "xcb":
-        return _x_silence(environ.get("DISPLAY", ""))
+        return _x_problem(environ.get("DISPLAY", ""))
     if platform.startswith("wayland"):
-        return _wayland_silence(environ)
+        return _wayland_problem(environ)
     return None
 
 
-def _x_silence(display: str) -> str | None:
+def _x_problem(display: str) -> str | None:
     if not display:
         return "DISPLAY is not set"
     answers: list[bool] = []
     # In a thread of its own, which the process does not wait for: xcb_connect waits for as long as a server is mute.
-    asking = threading.Thread(target=_ask_x, args=(answers,), name="X probe", daemon=True)
+    asking = threading.Thread(target=_connect_to_x, args=(answers,), name="X probe", daemon=True)
     asking.start()
-    asking.join(X_PATIENCE)
+    asking.join(X_TIMEOUT)
     return None if answers == [True] else f"DISPLAY {quoted(display)} does not answer"
 
 
-def _ask_x(answers: list[bool]) -> None:
-    """Append whether the X server takes a connection; also True if libxcb is missing, which is said elsewhere."""
+def _connect_to_x(answers: list[bool]) -> None:
+    """Append whether the X server takes a connection; also True if libxcb is missing, which is reported elsewhere."""
     try:
         xcb = ctypes.CDLL("libxcb.so.1")
     except OSError:
@@ -205,13 +205,13 @@ def _ask_x(answers: list[bool]) -> None:
     xcb.xcb_disconnect(connection)
 
 
-def _wayland_silence(environ: Mapping[str, str]) -> str | None:
+def _wayland_problem(environ: Mapping[str, str]) -> str | None:
     if environ.get("WAYLAND_SOCKET"):
         return None  # a connection that we inherited: it is open, and asking would use it up
     name = environ.get("WAYLAND_DISPLAY") or "wayland-0"
     path = Path(environ.get("XDG_RUNTIME_DIR", "")) / name
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
-        asking.settimeout(X_PATIENCE)
+        asking.settimeout(X_TIMEOUT)
         try:
             asking.connect(str(path))
         except OSError:

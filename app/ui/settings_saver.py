@@ -7,10 +7,11 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from app.core.errors import BadInput
 from app.documents.settings import Settings, save_settings
-from app.terminal import tell
+from app.terminal import write_stderr
 
-# An edit is saved a second later, so that a crash costs no more, and many edits are one file.
+# Milliseconds: an edit is saved a second later: a crash loses no more, and many edits are written once.
 _DELAY = 1_000
+CANNOT_SAVE = "The settings cannot be saved"
 
 
 class SettingsSaver(QObject):
@@ -18,18 +19,18 @@ class SettingsSaver(QObject):
 
     Args:
         settings: returns the settings as they are now.
-        path: the file. One that cannot be written is said once, and costs nothing else.
-        say: shows the sentence about it.
+        path: the file. If it cannot be written, that is shown once, and nothing else fails.
+        show_message: shows the sentence about it.
     """
 
     def __init__(
-        self, settings: Callable[[], Settings], path: Path, say: Callable[[str], None], parent: QObject
+        self, settings: Callable[[], Settings], path: Path, show_message: Callable[[str], None], parent: QObject
     ) -> None:
         super().__init__(parent)
         self.settings = settings
         self._path = path
-        self._say = say
-        self._said = False
+        self._show_message = show_message
+        self._reported = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_DELAY)
@@ -47,8 +48,8 @@ class SettingsSaver(QObject):
         try:
             save_settings(self._path, self.settings())
         except BadInput as error:
-            if not self._said:
-                self._said = True
-                self._say(f"The settings cannot be kept: {error}")
-                # The window may be closing: then nothing can be read there.
-                tell(f"thread-controller: the settings cannot be kept: {error}\n")
+            if not self._reported:
+                self._reported = True
+                self._show_message(f"{CANNOT_SAVE}: {error}")
+                # The window may be closing, and cannot show it then.
+                write_stderr(f"thread-controller: {CANNOT_SAVE}: {error}\n")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from app.core.wake import Wake
-from app.exit_codes import combined
+from app.exit_codes import exit_status
 from app.signals import Signals
 from app.ui.probe import check_display
 
@@ -87,20 +87,19 @@ class _Opening:
         # Only now: importing Qt takes longest, and without a display it is not needed.
         from PySide6.QtWidgets import QApplication
 
-        from app.documents.first_look import first_look
-        from app.documents.settings_file import settings_path
-        from app.ui.display_loss import when_connection_breaks
-        from app.ui.first_paint import when_painted
+        from app.documents.startup_settings import read_startup_settings, settings_path
+        from app.ui.display_loss import on_connection_lost
         from app.ui.main_window import MainWindow
+        from app.ui.widgets import when_painted
 
         self._application = application = QApplication(["thread-controller"])
-        when_connection_breaks(application.platformName(), self._leave_without_display)
+        on_connection_lost(application.platformName(), self._leave_without_display)
         application.setApplicationDisplayName("Thread Controller")
         application.setDesktopFileName("thread-controller")
         application.setQuitOnLastWindowClosed(False)
         self._path = settings_path()
         self._window = window = MainWindow()
-        window.show_empty(first_look(self._path))
+        window.show_empty(read_startup_settings(self._path))
         window.finished.connect(application.quit)
         when_painted(window, self._fill)
         # Whoever closes the window leaves this loop with 0. Qt leaves it with 1 when the X server is gone.
@@ -123,7 +122,7 @@ class _Opening:
         from app.adapters import whole_catalogue
         from app.documents.settings import load_settings
         from app.session.places import cut_off_sessions, session_folder
-        from app.ui.faults import Faults, faults_path
+        from app.ui.exception_hooks import ExceptionHooks, traceback_path
         from app.ui.main_window_setup import fill_window
 
         if not self._window.isVisible():  # closed before there was anything in it
@@ -142,7 +141,7 @@ class _Opening:
         # Qt's loop watches the bell, so that it wakes up when a signal comes, and Python's handlers run.
         notifier = QSocketNotifier(self._bell.fileno(), QSocketNotifier.Type.Read, window)
         notifier.activated.connect(self._on_bell)
-        self._faults = Faults(faults_path(), window.parts.workers.say)
+        self._hooks = ExceptionHooks(traceback_path(), window.parts.workers.say)
         if problem:
             window.parts.workers.say(problem)
         if cut_off.path is not None:
@@ -163,10 +162,10 @@ class _Opening:
         self._application.exit(0)
 
     def _leave_without_display(self) -> NoReturn:
-        from app.ui.display_loss import leave_without_display
+        from app.ui.display_loss import exit_without_display
 
         bridge = None if self._services is None else self._window.parts.bridge
-        leave_without_display(bridge, self._services, self._signals.number)
+        exit_without_display(bridge, self._services, self._signals.number)
 
     def _end(self) -> int:
         window, services = self._window, self._services
@@ -175,8 +174,8 @@ class _Opening:
         if services is None:
             window.deleteLater()
             _deliver_deletions()
-            return combined(left=False, signal_number=self._signals.number)
-        status = combined(left=self._left, signal_number=self._signals.number)
+            return exit_status(left=False, signal_number=self._signals.number)
+        status = exit_status(left=self._left, signal_number=self._signals.number)
         if self._left:
             window.parts.bridge.stop()
             if services.recorder is not None:
@@ -185,7 +184,7 @@ class _Opening:
             sys.stderr.flush()
             os._exit(status)
         shutdown(services, window)
-        self._faults.restore()
+        self._hooks.restore()
         return status
 
 

@@ -1,9 +1,9 @@
-"""The status bar: who is alive, how fast the lines come, how the window feels."""
+"""The status bar: live runs, the rate of lines, window lag, and how far the recording is."""
 
 import sys
 from collections import deque
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QPalette
 from PySide6.QtWidgets import QLabel, QStatusBar
 
@@ -12,6 +12,7 @@ from app.core.fold import Tally
 from app.core.latency import duration
 from app.session.recorder import Recorder, Recording
 from app.ui.bridge import Bridge
+from app.ui.log.area import LogArea
 from app.ui.theme import Theme
 from app.ui.widgets import plain_label
 from app.ui.window_lag import LagSummary
@@ -19,7 +20,8 @@ from app.ui.workers.logic import rate_text
 
 _REFRESH = 250_000_000  # ns: figures that change more often cannot be read
 _RATE_SPAN = 1_000_000_000
-# What each part is wide enough for, so that the others do not move when a figure grows.
+_RECORDING_POLL = 100  # ms
+# The widest expected text of each part, so that the others do not move when a figure grows.
 _WIDEST = (
     "99 alive",
     "99 stopping",
@@ -29,14 +31,14 @@ _WIDEST = (
     "switch interval 500 µs",
     "recorded, 9,999 behind",
 )
-_STUCK = 2  # which of the parts says how many are stuck
+_STUCK = 2  # the index of the part with the number of stuck runs
 TITLE = "Thread Controller"
 
 
 def status_texts(
     tally: Tally, rate: float, lag: LagSummary | None, switch_interval: float, recording: Recording | None
 ) -> tuple[str, ...]:
-    """Return what the parts of the status bar say; ``switch_interval`` in seconds."""
+    """Return the texts of the status bar's parts; ``switch_interval`` in seconds."""
     lag_text = f"p99 {duration(lag.p99)}, max {duration(lag.most)}" if lag else "–"
     return (
         f"{tally.alive:,} alive",
@@ -50,12 +52,12 @@ def status_texts(
 
 
 def window_title(stuck: int) -> str:
-    """Return the window's title: how many are stuck comes first, so that a task bar that cuts it off still shows it."""
+    """Return the window's title: the number of stuck runs comes first, where a narrow task bar still shows it."""
     return f"{stuck:,} stuck – {TITLE}" if stuck else TITLE
 
 
 def stuck_words(stuck: int) -> str:
-    """Return what is announced, and what the badge's tooltip says, when so many are stuck."""
+    """Return the announcement and the badge's tooltip for a number of stuck runs."""
     if not stuck:
         return ""
     threads = "thread is" if stuck == 1 else "threads are"
@@ -72,11 +74,11 @@ def _recording_text(recording: Recording | None) -> str:
 
 
 class Status(QObject):
-    """Fills the status bar four times a second while something runs; the GUI thread only.
+    """Fills the status bar four times a second while runs are alive; the GUI thread only.
 
     Signals:
-        trouble: the sentence about why nothing is recorded, or what became of a file; empty when there is nothing to say.
-        stuck_changed: how many are stuck now.
+        trouble: the sentence about why nothing is recorded, or about a file; empty when all is well.
+        stuck_changed: the number of stuck runs.
     """
 
     trouble = Signal(str)
@@ -96,7 +98,7 @@ class Status(QObject):
         self._samples: deque[tuple[int, int]] = deque()
         self._shown_at = 0
         self.labels: list[QLabel] = []
-        self.badge = plain_label("", bar)  # the sign beside the stuck; what it means stands in words beside it
+        self.badge = plain_label("", bar)  # the icon beside the number of stuck runs, whose text says what it means
         self.badge.hide()
         for place, sample in enumerate(_WIDEST):
             if place == _STUCK:
@@ -113,7 +115,7 @@ class Status(QObject):
 
     @Slot()
     def on_frame(self) -> None:
-        """Look at the figures if it is time to."""
+        """Refresh the figures if it is time to."""
         now = self._controller.clock.now()
         if now - self._shown_at >= _REFRESH:
             self._shown_at = now
@@ -121,7 +123,7 @@ class Status(QObject):
 
     @Slot()
     def on_quiet(self) -> None:
-        """Show that nothing runs; the lag stays: it is that of what just ran."""
+        """Show that no run is alive; the lag stays: it is that of the last runs."""
         self._samples.clear()
         self._show(0.0)
 
@@ -150,13 +152,13 @@ class Status(QObject):
             more, self._stuck = tally.stuck > self._stuck, tally.stuck
             self._show_badge()
             if more:
-                # A screen reader says it at once; an eye has the badge.
+                # For screen readers; the badge shows the same.
                 QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._bar, stuck_words(tally.stuck)))
             self.stuck_changed.emit(tally.stuck)
 
     @Slot()
     def _show_badge(self) -> None:
-        """Have the part about the stuck stand out while there are some: by a sign, by weight, and by colour."""
+        """Emphasise the number of stuck runs while there are some: by an icon, by weight, and by colour."""
         label, stuck = self.labels[_STUCK], self._stuck
         font, palette = self._bar.font(), QPalette()  # of which only what is set here counts
         font.setBold(stuck > 0)
@@ -168,3 +170,45 @@ class Status(QObject):
         for widget in (label, self.badge):
             widget.setToolTip(stuck_words(stuck))
         self.badge.setVisible(stuck > 0)
+
+
+class RecordingMonitor(QObject):
+    """Tells the log what is on the disk: once a frame, and after the last run has ended until everything is written.
+
+    The GUI thread only. Then its timer stops: with nothing running and nothing to be recorded, none ticks.
+    """
+
+    def __init__(self, recorder: Recorder | None, area: LogArea, status: Status) -> None:
+        super().__init__(area)
+        self._recorder = recorder
+        self._area = area
+        self._status = status
+        self._timer = QTimer(self)
+        self._timer.setInterval(_RECORDING_POLL)
+        self._timer.timeout.connect(self._on_timer)
+
+    def on_frame(self) -> None:
+        """Show the state of the recording."""
+        self._show()
+
+    def _show(self) -> bool:
+        """Show the state of the recording; return whether something waits to be written."""
+        if self._recorder is None:
+            return False
+        recording = self._recorder.status()
+        self._area.on_recording(recording)
+        return recording.behind > 0
+
+    @Slot()
+    def on_quiet(self) -> None:
+        """Poll until everything is on the disk."""
+        if self._recorder is not None:
+            self._timer.start()
+            self._on_timer()
+
+    @Slot()
+    def _on_timer(self) -> None:
+        # The status of one instant: if it were read twice, the last commit could come in between and never be shown.
+        if not self._show():
+            self._timer.stop()
+        self._status.on_quiet()

@@ -108,7 +108,7 @@ _DARK_ROLES = {
     QPalette.ColorRole.Dark: "#151618",
     QPalette.ColorRole.Shadow: "#0b0b0c",
 }
-_OURS = QPalette.ColorRole.Window  # the role by which our own palette is known
+_MARKER = QPalette.ColorRole.Window  # the role by which our own palette is recognised
 _DARK_DISABLED = "#7d838a"
 
 
@@ -123,7 +123,7 @@ def dark_palette() -> QPalette:
 
 
 class Theme(QObject):
-    """Knows whether the desktop is light or dark, also when that changes; the GUI thread only.
+    """The colours and icons of the light or dark scheme, following the desktop; the GUI thread only.
 
     Signals:
         changed: colours and icons must be fetched anew.
@@ -154,8 +154,8 @@ class Theme(QObject):
     def _apply(self) -> None:
         """Bring the palette in line with the scheme, where the platform does not."""
         scheme = self._chosen if self._chosen != Qt.ColorScheme.Unknown else self.desktop_scheme()
-        # Asked of the palette itself: the empty window's theme, which is another, may have set it.
-        if QGuiApplication.palette().color(_OURS) == QColor(_DARK_ROLES[_OURS]):
+        # The palette itself is asked: the empty window's theme, which is another object, may have set it.
+        if QGuiApplication.palette().color(_MARKER) == QColor(_DARK_ROLES[_MARKER]):
             QGuiApplication.setPalette(QPalette())
         if scheme == Qt.ColorScheme.Dark and not self.is_dark():
             QGuiApplication.setPalette(dark_palette())
@@ -170,7 +170,7 @@ class Theme(QObject):
         return (_DARK if self.is_dark() else _LIGHT)[word]
 
     def worker_colours(self) -> tuple[str, ...]:
-        """Return the colours of the workers' signs, each as ``#rrggbb``."""
+        """Return the colours of the workers' marks, each as ``#rrggbb``."""
         return _WORKERS_DARK if self.is_dark() else _WORKERS_LIGHT
 
     def scale(self) -> tuple[str, ...]:
@@ -182,7 +182,7 @@ class Theme(QObject):
         return (_RULES_DARK if self.is_dark() else _RULES_LIGHT)[name]
 
     def icon(self, name: str, colour: str | None = None) -> QIcon:
-        """Return an icon of ours in the palette's text colour, or in ``colour``, at every size, also disabled.
+        """Return a built-in icon in the palette's text colour, or in ``colour``, at every size, also disabled.
 
         Drawn into pixmaps at once: an icon engine in Python would be called, and wait for the GIL, in every paint.
         """
@@ -191,8 +191,8 @@ class Theme(QObject):
         normal = QColor(colour) if colour else palette.color(QPalette.ColorRole.ButtonText)
         disabled = palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.ButtonText)
         icon = QIcon()
-        for mode, ink in ((QIcon.Mode.Normal, normal), (QIcon.Mode.Disabled, disabled)):
-            renderer = QSvgRenderer(QByteArray(text.replace("currentColor", ink.name()).encode()))
+        for mode, tint in ((QIcon.Mode.Normal, normal), (QIcon.Mode.Disabled, disabled)):
+            renderer = QSvgRenderer(QByteArray(text.replace("currentColor", tint.name()).encode()))
             for size in _SIZES:
                 icon.addPixmap(_drawn(renderer, size), mode)
         return icon

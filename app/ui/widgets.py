@@ -1,9 +1,12 @@
-"""Small widgets that every window uses: labels that never guess at rich text, tables, and an offer with a button."""
+"""Small parts that every window uses: plain labels, tables, an info bar with a button, and the first paint."""
 
-from PySide6.QtCore import Qt, Signal, Slot
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QLabel, QPushButton, QTableView, QWidget
 
 _SPACE = 6  # pixels above and below a row's text, together
+_PAINT_TIMEOUT = 500  # ms: a window that is not shown, on another desktop for example, is not painted
 
 
 def plain_label(text: str, parent: QWidget | None = None) -> QLabel:
@@ -15,7 +18,7 @@ def plain_label(text: str, parent: QWidget | None = None) -> QLabel:
 
 
 def configure_table(table: QTableView, name: str) -> None:
-    """Configure a table that has its model already: rows are chosen whole, nothing is typed, Tab leaves.
+    """Configure a table that has its model already: whole rows are selected, cells are read-only, Tab leaves the table.
 
     Args:
         table: the table.
@@ -32,30 +35,30 @@ def configure_table(table: QTableView, name: str) -> None:
     table.horizontalHeader().setStretchLastSection(True)
 
 
-class Offer(QWidget):
-    """A sentence with something to be done about it; the GUI thread only.
+class InfoBar(QWidget):
+    """A sentence with a button that acts on it and one that dismisses it; the GUI thread only.
 
     Signals:
-        taken: the person wants it done.
-        dismissed: the person does not.
+        accepted: the action's button was pressed.
+        dismissed: the other one was.
     """
 
-    taken = Signal()
+    accepted = Signal()
     dismissed = Signal()
 
     def __init__(self, sentence: str, button: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.label = plain_label(sentence, self)
         self.label.setWordWrap(True)
-        self.take = QPushButton(button, self)
-        self.dismiss = QPushButton("&Dismiss", self)
+        self.accept_button = QPushButton(button, self)
+        self.dismiss_button = QPushButton("&Dismiss", self)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 4)
         layout.addWidget(self.label, 1)
-        layout.addWidget(self.take)
-        layout.addWidget(self.dismiss)
-        self.take.clicked.connect(self._on_taken)
-        self.dismiss.clicked.connect(self._on_dismissed)
+        layout.addWidget(self.accept_button)
+        layout.addWidget(self.dismiss_button)
+        self.accept_button.clicked.connect(self._on_accepted)
+        self.dismiss_button.clicked.connect(self._on_dismissed)
 
     @Slot()
     def _on_dismissed(self) -> None:
@@ -63,6 +66,37 @@ class Offer(QWidget):
         self.dismissed.emit()
 
     @Slot()
-    def _on_taken(self) -> None:
+    def _on_accepted(self) -> None:
         self.hide()
-        self.taken.emit()
+        self.accepted.emit()
+
+
+class _FirstPaint(QObject):
+    def __init__(self, widget: QWidget, action: Callable[[], None]) -> None:
+        super().__init__(widget)
+        self._widget = widget
+        self._action: Callable[[], None] | None = action
+        widget.installEventFilter(self)
+        # A child of this object, so that it ends with it: a window may be deleted before it was ever painted.
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._act)
+        self._timer.start(_PAINT_TIMEOUT)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            self._widget.removeEventFilter(self)
+            # After this event: then it has been painted.
+            self._timer.start(0)
+        return False
+
+    def _act(self) -> None:
+        action, self._action = self._action, None
+        if action is not None:
+            self._widget.removeEventFilter(self)
+            action()
+
+
+def when_painted(widget: QWidget, action: Callable[[], None]) -> None:
+    """Call an action once, when a window has been painted, or after half a second; the GUI thread only."""
+    _FirstPaint(widget, action)

@@ -19,7 +19,7 @@ class LagSummary:
 
 
 class LagMeter:
-    """Takes the instants at which a repeating timer of ``FRAME`` fired; the GUI thread only."""
+    """Records the instants at which a repeating timer of ``FRAME`` fired; the GUI thread only."""
 
     def __init__(self) -> None:
         self._last: int | None = None
@@ -38,7 +38,7 @@ class LagMeter:
         self._last = now
 
     def summary(self) -> LagSummary | None:
-        """Return what the kept frames come to; None before the second."""
+        """Return the summary of the kept frames; None before the second."""
         if not self._lags:
             return None
         ordered = sorted(self._lags)

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
-from app.documents.examples import example_paths
-from app.documents.worker_sets import read_set, write_workers
+from app.documents.worker_sets import example_paths, read_worker_set, write_workers
+from app.resource_files import display_name
 from app.ui.workers.panel import WorkersPanel
 
 _FILTER = "Worker sets (*.toml);;All files (*)"
@@ -22,23 +22,25 @@ class WorkerFiles(QObject):
     Args:
         panel: whose workers they are.
         catalogue: the strategies and workloads that files may name.
-        say: shows a sentence about what went wrong, or well.
+        show_message: shows a sentence about the result.
     """
 
-    def __init__(self, panel: WorkersPanel, catalogue: Catalogue, say: Callable[[str], None], parent: QWidget) -> None:
+    def __init__(
+        self, panel: WorkersPanel, catalogue: Catalogue, show_message: Callable[[str], None], parent: QWidget
+    ) -> None:
         super().__init__(parent)
         self._panel = panel
         self._catalogue = catalogue
-        self._say = say
+        self._show_message = show_message
         self._parent = parent
         self._folder = str(Path.home())
 
     def fill_examples(self, menu: QMenu) -> None:
-        """Fill the Examples menu: a name and a sentence each."""
+        """Fill the Examples menu: names, with sentences as tooltips."""
         for name, path in example_paths().items():
-            action = menu.addAction(name)
+            action = menu.addAction(display_name(name))
             action.setData(str(path))
-            action.setToolTip(read_set(path, self._catalogue)[1])
+            action.setToolTip(read_worker_set(path, self._catalogue)[1])
             action.setStatusTip(action.toolTip())
         menu.setToolTipsVisible(True)
         menu.triggered.connect(self._on_example)
@@ -49,16 +51,16 @@ class WorkerFiles(QObject):
 
     @Slot()
     def open(self) -> None:
-        """Ask for a file and put its workers into the table."""
+        """Ask for a file and load its workers into the table."""
         name, _ = QFileDialog.getOpenFileName(self._parent, "Open workers", self._folder, _FILTER)
         if name:
             self._folder = str(Path(name).parent)
             self.load(Path(name))
 
     def load(self, path: Path) -> None:
-        """Put a file's workers into the table, which may ask first; a sentence, and nothing changed, if it is wrong."""
+        """Load a file's workers into the table, which may ask first; an invalid file changes nothing and is reported."""
         try:
-            workers, _ = read_set(path, self._catalogue)
+            workers, _ = read_worker_set(path, self._catalogue)
         except BadInput as error:
             self._panel.say(str(error))
             return
@@ -82,7 +84,7 @@ class WorkerFiles(QObject):
         self.write(Path(name))
 
     def write(self, path: Path) -> None:
-        """Write the workers to a file, by the rule that holds for all that is saved; a sentence either way."""
+        """Write the workers to a file, with the checks that every saved file gets; reports the result either way."""
         from app.session.save import check_target  # here: it is not needed for the first window
 
         try:
@@ -92,4 +94,4 @@ class WorkerFiles(QObject):
             self._panel.say(str(error))
             return
         count = len(self._panel.rows.rows)
-        self._say(f"Saved {count:,} worker{'' if count == 1 else 's'} as {path}.")
+        self._show_message(f"Saved {count:,} worker{'' if count == 1 else 's'} as {path}.")

@@ -1,4 +1,4 @@
-"""A worker's sign and colour, the same wherever it is shown."""
+"""A worker's mark: a shape and a colour, the same everywhere."""
 
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QPolygonF
@@ -20,7 +20,7 @@ _SHAPES: tuple[tuple[tuple[float, float], ...] | None, ...] = (
 
 
 class WorkerMarks(QObject):
-    """Gives each worker's name a sign and a colour, in the order in which the names come; the GUI thread only.
+    """Assigns a shape and a colour to each worker's name, in the order in which the names come; the GUI thread only.
 
     Shapes and colours have lengths without a common factor, so no two of the first 56 workers look the same.
     """
@@ -30,7 +30,7 @@ class WorkerMarks(QObject):
         self._theme = theme
         self._numbers: dict[str, int] = {}
         self._drawn: dict[str, tuple[QIcon, QColor]] = {}
-        # Before anybody else is told of the other colours.
+        # Connected first, so that the cache is empty when other receivers ask for the new colours.
         theme.changed.connect(self._forget)
 
     @Slot()
@@ -38,7 +38,7 @@ class WorkerMarks(QObject):
         self._drawn.clear()
 
     def mark(self, name: str) -> tuple[QIcon, QColor]:
-        """Return the sign and the colour of the worker with this name."""
+        """Return the mark's icon and colour of the worker with this name."""
         drawn = self._drawn.get(name)
         if drawn is None:
             number = self._numbers.setdefault(name, len(self._numbers))

@@ -18,7 +18,7 @@ from app.core.catalogue import Catalogue
 from app.core.collector import Drained
 from app.core.latency import StopChain
 from app.core.run import Outcome, RunSnapshot, State
-from app.exit_codes import combined
+from app.exit_codes import exit_status
 from tests.core.harness import Core, eventually
 from tests.core.mechanisms import Gate, catalogue_with, raising, strategy_of, workload_of
 from tests.fakes import PATIENCE
@@ -90,7 +90,7 @@ def test_rows(row: RunSnapshot, outcome: str, latency: str) -> None:
 
 def test_exit_statuses_when_several_things_are_true() -> None:
     statuses = {
-        (left, number, failed): combined(left=left, signal_number=number, failed=failed)
+        (left, number, failed): exit_status(left=left, signal_number=number, failed=failed)
         for left in (False, True)
         for number in (None, 2, 15)
         for failed in (False, True)

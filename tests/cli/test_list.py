@@ -2,8 +2,8 @@
 
 from app.adapters import whole_catalogue
 from app.core.strategies.event_poll import EventPoll
-from app.documents.examples import example_paths
-from app.documents.plan_files import plan_paths
+from app.documents.plans import plan_paths
+from app.documents.worker_sets import example_paths
 from tests.cli.shell import run
 from tests.core.mechanisms import catalogue_with, strategy_of, workload_of
 

@@ -127,7 +127,9 @@ def test_who_warns_is_left_out_unless_named(capsysbinary: pytest.CaptureFixture[
     assert "dangerous" not in command._strategies(options(), CATALOGUE)
     assert command._strategies(options("--strategies", "dangerous"), CATALOGUE) == ["dangerous"]
     command._warn(options(), CATALOGUE)
-    assert b"dangerous is left out; name it with --strategies to have it. It bites.\n" in capsysbinary.readouterr().err
+    assert (
+        b"dangerous is left out; name it with --strategies to include it. It bites.\n" in capsysbinary.readouterr().err
+    )
     assert command.matrix_command(options("--strategies", "dangerous", "--workloads", "sleep"), CATALOGUE) == 0
     assert capsysbinary.readouterr().err == b"dangerous: It bites.\n"
 
@@ -137,12 +139,12 @@ def test_a_cell_that_fails_is_status_1(capsysbinary: pytest.CaptureFixture[bytes
     assert b"needy needs a package that is missing" in capsysbinary.readouterr().out
 
 
-def test_somebody_left_behind_is_status_3(
+def test_a_run_left_behind_is_status_3(
     capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(harness, "LEAVE_PATIENCE", 0.2)
     left: list[int] = []
-    monkeypatch.setattr(command, "_leave", left.append)
+    monkeypatch.setattr("os._exit", left.append)
     Unstoppable.gate.clear()
     try:
         command.matrix_command(

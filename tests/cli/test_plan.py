@@ -11,8 +11,8 @@ import pytest
 
 from app.cli.arguments import build_parser
 from app.cli.plan import plan_command, step_text
-from app.documents.plan_files import plan_paths
 from app.documents.plan_parts import Step
+from app.documents.plans import plan_paths
 from app.experiments.plan_results import StepResult
 from app.session.journal import Check, Verdict, read_entry
 from app.session.places import find_session

@@ -154,7 +154,7 @@ def test_a_process_that_dies_is_said_and_the_next_plan_gets_another(project: Pat
     )
     status, text = run(project)
     assert status == 1, text
-    assert "The process that carries plans out ended with status -9." in text
+    assert "The process that runs plans ended with status -9." in text
     assert text.count(" FAILED ") == 2
     assert "b.plan.toml::step 3: Stopped PASSED" in text
     assert "Traceback" not in text
@@ -163,7 +163,7 @@ def test_a_process_that_dies_is_said_and_the_next_plan_gets_another(project: Pat
 def test_plans_are_left_alone_until_that_is_agreed_to(project: Path) -> None:
     (project / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n")
     (project / "good.plan.toml").write_text(GOOD)
-    said = "good.plan.toml was not carried out; thread_controller_plans = true or --plans has that done."
+    said = "good.plan.toml was not run; set thread_controller_plans = true or use --plans."
     status, text = run(project)
     assert (status, verdicts(text), said in text) == (0, {}, True), text
     assert "1 passed" in text
@@ -172,7 +172,7 @@ def test_plans_are_left_alone_until_that_is_agreed_to(project: Path) -> None:
     (project / "vendor").mkdir()
     (project / "vendor" / "wrong.plan.toml").write_text("no TOML")
     status, text = run(project)
-    assert (status, "2 files *.plan.toml were not carried out" in text) == (0, True), text
+    assert (status, "2 files *.plan.toml were not run" in text) == (0, True), text
     status, text = run(project, "--plans", "good.plan.toml")
     assert (status, len(verdicts(text)), "not carried out" in text) == (0, 3, False), text
 
@@ -191,7 +191,7 @@ def test_a_harmful_plan_needs_a_consent_of_its_own(project: Path, harm: str) -> 
     (project / "harmful.plan.toml").write_text(HARMFUL[harm])
     status, text = run(project, "harmful.plan.toml")
     assert (status, set(verdicts(text).values())) == (0, {"SKIPPED"}), text
-    assert "It can do harm; thread_controller_harmful_plans = true or --harmful-plans has it carried out." in text
+    assert "It can do harm; thread_controller_harmful_plans = true or --harmful-plans runs it." in text
     assert ("Everything in this process stands still" if harm == "workload" else "locks locked") in text
     status, text = run(project, "--harmful-plans", "harmful.plan.toml")
     assert (status, verdicts(text)["step 3: Stopped"]) == (0, "PASSED"), text

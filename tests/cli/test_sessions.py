@@ -99,7 +99,7 @@ def test_a_file_that_is_no_session_is_refused_in_one_sentence(recorded: SessionW
 def test_a_folder_that_cannot_be_one_is_one_short_sentence(tmp_path: Path, command: list[str]) -> None:
     (tmp_path / "file").touch()
     for path, words in (
-        (tmp_path / "file", "it is no folder"),
+        (tmp_path / "file", "it is not a folder"),
         (tmp_path / "file" / "below", "Not a directory"),
         (tmp_path / ("x" * 300), "File name too long"),
         ("/" + "long/" * 5_000, "File name too long"),

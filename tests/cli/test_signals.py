@@ -4,12 +4,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 
 import pytest
 
 from app.core.wake import Wake
-from app.signals import Signals
+from app.signals import Signals, run_until_signal
 from tests.cli.shell import ROOT, TIME
 from tests.fakes import PATIENCE
 
@@ -122,3 +123,25 @@ def test_everything_is_put_back(wake: Wake) -> None:
     signals.restore()
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
     assert signal.set_wakeup_fd(-1) == -1
+
+
+def test_work_is_cancelled_at_the_first_signal() -> None:
+    def work(cancel: threading.Event) -> bool:
+        os.kill(os.getpid(), signal.SIGINT)
+        return cancel.wait(PATIENCE)
+
+    before = signal.getsignal(signal.SIGINT)
+    assert run_until_signal(work, "work") == (True, signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_work_without_a_signal_returns_its_result() -> None:
+    assert run_until_signal(lambda cancel: cancel.is_set(), "work") == (False, None)
+
+
+def test_an_error_in_the_work_is_raised_in_the_main_thread() -> None:
+    def work(_cancel: threading.Event) -> None:
+        raise LookupError("broken")
+
+    with pytest.raises(LookupError, match="broken"):
+        run_until_signal(work, "work")

@@ -15,8 +15,7 @@ from app.core.batch import Kind
 from app.core.catalogue import Catalogue
 from app.core.run import Outcome
 from app.core.worker import Worker
-from app.documents.examples import example_paths
-from app.documents.worker_sets import read_workers
+from app.documents.worker_sets import example_paths, read_workers
 from tests.core.harness import Core
 from tests.fakes import FakeClock
 

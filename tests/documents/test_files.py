@@ -10,10 +10,9 @@ import pytest
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
 from app.core.worker import Worker
-from app.documents.files import keep_aside, read_toml, write_toml
-from app.documents.first_look import FirstLook, first_look
 from app.documents.settings import Layout, Settings, load_settings, save_settings
-from app.documents.toml_text import LARGEST, MOST_PARTS
+from app.documents.startup_settings import StartupSettings, read_startup_settings
+from app.documents.toml_files import MAX_BYTES, MAX_KEY_PARTS, move_aside, read_toml, write_toml
 from app.documents.worker_sets import write_workers
 
 OLD, NEW = {"old": True}, {"new": True}
@@ -90,37 +89,37 @@ def test_a_file_that_may_not_be_read_is_refused(file: Path, monkeypatch: pytest.
 def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "huge.toml"
     with path.open("wb") as huge:
-        huge.truncate(LARGEST + 1)
-    assert refused(read_toml, path) == "it is larger than 256 kB; this is not a file of ours."
-    path.write_text("#" * LARGEST)
+        huge.truncate(MAX_BYTES + 1)
+    assert refused(read_toml, path) == "it is larger than 256 kB; this is not a Thread Controller file."
+    path.write_text("#" * MAX_BYTES)
     assert read_toml(path) == {}
     # What is written can be read again.
-    assert "larger than 256 kB" in refused(write_toml, tmp_path / "new.toml", {"text": "x" * LARGEST})
+    assert "larger than 256 kB" in refused(write_toml, tmp_path / "new.toml", {"text": "x" * MAX_BYTES})
     assert not (tmp_path / "new.toml").exists()
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "a" + ".a" * MOST_PARTS + " = 1",
-        "[" + "a . " * MOST_PARTS + "a]",
-        "[[" + '"a b"."."\t.' * MOST_PARTS + "a]]",
-        "a = [{ b = 1, " + "'a.'." * MOST_PARTS + "a = 1 }]",
-        'a = """\n\n\\"""""" # "\'\n\n' + "a." * MOST_PARTS + "a = 1",
+        "a" + ".a" * MAX_KEY_PARTS + " = 1",
+        "[" + "a . " * MAX_KEY_PARTS + "a]",
+        "[[" + '"a b"."."\t.' * MAX_KEY_PARTS + "a]]",
+        "a = [{ b = 1, " + "'a.'." * MAX_KEY_PARTS + "a = 1 }]",
+        'a = """\n\n\\"""""" # "\'\n\n' + "a." * MAX_KEY_PARTS + "a = 1",
         "a = '''b''''' # '\n" + "a." * 100_000,
     ],
 )
 def test_a_key_of_many_parts_is_refused_before_it_is_read(tmp_path: Path, text: str) -> None:
     path = tmp_path / "parts.toml"
     path.write_text(text)
-    with pytest.raises(BadInput, match=rf"parts; {MOST_PARTS} are the most\.$") as caught:
+    with pytest.raises(BadInput, match=rf"parts; {MAX_KEY_PARTS} are the most\.$") as caught:
         read_toml(path)
     assert str(caught.value).startswith(f"{path}, line {text.count(chr(10)) + 1}: the key '")
 
 
 def test_what_is_no_key_may_have_many_dots(tmp_path: Path) -> None:
     path = tmp_path / "dots.toml"
-    dots, key = "a." * 200, "a" + ".a" * (MOST_PARTS - 1)
+    dots, key = "a." * 200, "a" + ".a" * (MAX_KEY_PARTS - 1)
     lines = (
         f"# {dots}",
         f"one = '{dots}'",
@@ -141,9 +140,9 @@ def test_settings_may_be_longer_but_have_no_more_names(tmp_path: Path) -> None:
     path = tmp_path / "settings.toml"
     workers = [Worker(name=f"W{number}", strategy="flag", interval=0.25) for number in range(10_000)]
     save_settings(path, Settings(workers=tuple(workers), layout=Layout(width=1_000)))
-    assert path.stat().st_size > LARGEST
+    assert path.stat().st_size > MAX_BYTES
     assert load_settings(path, Catalogue()) == (Settings(workers=tuple(workers), layout=Layout(width=1_000)), "")
-    assert first_look(path).width == 1_000
+    assert read_startup_settings(path).width == 1_000
     assert "larger than 256 kB" in refused(read_toml, path)
     for names in ("[a{}]", "a.b{}=1", "a={{b.c{}=1}}", "[a.b.c.d.e.f{}]"):
         path.write_text("\n".join(names.format(number) for number in range(40_000)))
@@ -162,9 +161,9 @@ def test_a_byte_order_mark_is_nothing(tmp_path: Path) -> None:
 def test_what_has_no_end_or_no_beginning_is_not_waited_for(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.toml"
     os.mkfifo(pipe)
-    assert refused(read_toml, pipe) == "it is a pipe or a device, no file."
-    assert refused(read_toml, Path("/dev/zero")) == "it is a pipe or a device, no file."
-    assert first_look(pipe) == FirstLook()
+    assert refused(read_toml, pipe) == "it is a pipe or a device, not a file."
+    assert refused(read_toml, Path("/dev/zero")) == "it is a pipe or a device, not a file."
+    assert read_startup_settings(pipe) == StartupSettings()
     for path in (Path("/proc/kmsg"), Path("/proc/self/mem")):
         if os.access(path, os.R_OK):
             assert read_toml(path) == {}
@@ -269,18 +268,18 @@ def test_damaged_files_are_kept_under_the_next_free_name(tmp_path: Path) -> None
         path.write_text(f"damaged {number}")
         if number == 1:
             (tmp_path / "a.toml.kept2").mkdir()  # somebody else's
-        kept.append(keep_aside(path))
+        kept.append(move_aside(path))
     assert kept == [tmp_path / f"a.toml.kept{number}" for number in ("", "3", "4", "5")]
     assert [aside.read_text() for aside in kept if aside] == [f"damaged {number}" for number in range(4)]
     assert not path.exists()
 
 
 def test_what_cannot_be_kept_aside_is_not(tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert keep_aside(tmp_path / "missing.toml") is None
+    assert move_aside(tmp_path / "missing.toml") is None
 
     def deny(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "rename", deny)
-    assert keep_aside(file) is None
+    assert move_aside(file) is None
     check_kept(file)

@@ -23,3 +23,16 @@ def test_an_installed_package_is_looked_into_first(tmp_path: Path, monkeypatch: 
 def test_what_is_missing_is_said() -> None:
     with pytest.raises(FileNotFoundError, match=r"examples/none\.toml is missing from the installation"):
         resource("examples", "none.toml")
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("tutorial-event", "Event tutorial"),
+        ("event-against-flag", "Event vs. flag"),
+        ("fault-gallery", "Fault gallery"),
+        ("tutorial", "Tutorial"),
+    ],
+)
+def test_a_menu_shows_words_instead_of_a_file_name(name: str, shown: str) -> None:
+    assert resource_files.display_name(name) == shown

@@ -11,8 +11,14 @@ from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
 from app.core.limits import LONGEST_INTERVAL, LONGEST_STOP_AFTER
 from app.core.worker import MOST_LINES, Worker
-from app.documents.examples import example_paths
-from app.documents.worker_sets import parse_workers, read_set, read_workers, to_tables, write_workers
+from app.documents.worker_sets import (
+    example_paths,
+    parse_workers,
+    read_worker_set,
+    read_workers,
+    to_tables,
+    write_workers,
+)
 
 CATALOGUE = Catalogue()
 TEXT = st.text(max_size=20) | st.sampled_from(["", "\0", 'a"b\\', "a\r\nb\t", "'''\"\"\"", "\x7f\u2028\ufeff", "😀"])
@@ -39,7 +45,7 @@ WORKERS = st.lists(
 def test_what_is_written_is_read_again(tmp_path_factory: pytest.TempPathFactory, workers: tuple[Worker, ...]) -> None:
     path = tmp_path_factory.getbasetemp() / "set.toml"
     write_workers(path, workers)
-    assert read_set(path, CATALOGUE) == (workers, "")
+    assert read_worker_set(path, CATALOGUE) == (workers, "")
     assert parse_workers(to_tables(workers), CATALOGUE) == workers
 
 
@@ -107,7 +113,7 @@ def test_a_set_has_at_most_ten_thousand_workers() -> None:
 def test_what_a_person_leaves_out_has_its_default(tmp_path: Path) -> None:
     path = tmp_path / "set.toml"
     path.write_text('version = 1\nsummary = "One."\n[[worker]]\nstrategy = "flag"\n', "utf-8")
-    assert read_set(path, CATALOGUE) == ((Worker(name="flag", strategy="flag"),), "One.")
+    assert read_worker_set(path, CATALOGUE) == ((Worker(name="flag", strategy="flag"),), "One.")
 
 
 def test_nothing_is_written_of_a_set_that_cannot_be(tmp_path: Path) -> None:
@@ -120,7 +126,7 @@ def test_nothing_is_written_of_a_set_that_cannot_be(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("name", "path"), example_paths().items(), ids=example_paths())
 def test_the_built_in_examples_are_sets_with_a_summary(name: str, path: Path) -> None:
-    workers, summary = read_set(path, CATALOGUE)
+    workers, summary = read_worker_set(path, CATALOGUE)
     assert workers
     assert summary.endswith(".")
     assert name == path.stem

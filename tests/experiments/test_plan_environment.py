@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.documents.plan_parts import Asked
+from app.documents.plan_parts import Requirement
 from app.experiments.environment import Environment, environment_now
 from app.experiments.plan_environment import compared, environment_texts, version_agrees
 
@@ -27,7 +27,12 @@ def test_what_is_not_installed_is_no_version() -> None:
 
 
 def test_each_thing_is_compared_and_said() -> None:
-    asked = [Asked("python", ">=3.12"), Asked("os", "linux"), Asked("cores", ">=2"), Asked("desktop", "GNOME")]
+    asked = [
+        Requirement("python", ">=3.12"),
+        Requirement("os", "linux"),
+        Requirement("cores", ">=2"),
+        Requirement("desktop", "GNOME"),
+    ]
     assert [entry.words() for entry in compared(asked, HERE)] == [
         "python >=3.12: NOT as asked, CPython 3.11.9",
         "os linux: as asked, Linux 6.8.0 x86_64",

@@ -14,7 +14,6 @@ from app.core.collector import Collector, Drained
 from app.core.controller import Controller
 from app.core.errors import BadInput
 from app.core.worker import Worker
-from app.documents.plan_files import find_plan
 from app.documents.plan_parts import (
     Action,
     CheckSpec,
@@ -29,7 +28,7 @@ from app.documents.plan_parts import (
     WaitForEnd,
     WaitForLines,
 )
-from app.documents.plans import parse_plan, read_plan
+from app.documents.plans import find_plan, parse_plan, read_plan
 from app.experiments import plan_executor, plan_run
 from app.experiments.plan_results import PlanResult, StepResult
 from app.experiments.plan_run import Cancelled, PlanRun

@@ -14,10 +14,9 @@ from app.adapters import whole_catalogue
 from app.core.latency import StopChain
 from app.core.snapshot import Outcome
 from app.core.worker import Worker
-from app.documents.plan_actions import USUAL_ROUNDS
-from app.documents.plan_files import plan_paths
 from app.documents.plan_parts import RunRace
-from app.documents.plans import read_plan
+from app.documents.plan_steps import DEFAULT_ROUNDS as PLAN_ROUNDS
+from app.documents.plans import plan_paths, read_plan
 from app.experiments.limits import DEFAULT_ROUNDS
 from app.experiments.ranks import mann_whitney
 from app.experiments.results import CellState, RaceResult
@@ -123,7 +122,7 @@ def test_clouds_that_do_not_touch_are_told_apart_although_some_of_one_never_noti
 
 
 def test_who_says_nothing_gets_rounds_enough() -> None:
-    assert DEFAULT_ROUNDS == USUAL_ROUNDS >= rounds_needed(100)
+    assert DEFAULT_ROUNDS == PLAN_ROUNDS >= rounds_needed(100)
 
 
 @pytest.mark.parametrize("path", plan_paths().values(), ids=list(plan_paths()))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.ui.display_loss import LOST
+from app.ui.display_loss import CONNECTION_LOST
 from tests.real_window.desktop import Desktop, what_is_missing
 from tests.real_window.program import COMMAND, ROOT, Program, ScreenReader
 from tests.real_window.test_main_job import lines_of
@@ -41,7 +41,7 @@ def test_the_record_is_ended_and_the_status_is_1(lost, tmp_path, number):
     lost.desktop.end_server(number)
     status, output, errors = lost.end()
     assert (status, output) == (1, "")
-    assert errors.endswith(LOST)
+    assert errors.endswith(CONNECTION_LOST)
     assert "Traceback" not in errors
     ends = [record["chain"]["outcome"] for record in exported(tmp_path) if record["kind"] == "chain"]
     assert ends == ["interrupted", "interrupted"]

@@ -5,6 +5,7 @@ import signal
 
 import pytest
 
+from app.resource_files import display_name
 from tests.real_window.waiting import until
 
 pytestmark = pytest.mark.real_window
@@ -81,7 +82,7 @@ def test_an_example_takes_no_worker_away_that_a_person_has_made(program):
         ("Replace", ["Child"]),
     ):
         count = len(window.table("Workers"))
-        window.choose("File", "Examples", "tutorial-event")
+        window.choose("File", "Examples", display_name("tutorial-event"))
         window.wait_for_label(rf"Replace these {count} workers, or add to them\?")
         window.press(answer)
         until(lambda names=names: [row["Name"] for row in window.table("Workers")] == names, str(names))

@@ -39,7 +39,7 @@ from app.ui.main_window import MainWindow
 offer_session = MainWindow.offer_session
 def offered(window, cut_off):
     offer_session(window, cut_off)
-    window.offer.take.click()
+    window.offer.accept_button.click()
     (opened,) = window.parts.sessions.windows
     print(opened.path.stem, opened.area.store.end > 10)
 fill = main_window_setup.fill_window

@@ -11,6 +11,7 @@ from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
 from app.core.worker import Worker
 from app.documents.settings import DEFAULT_WORKERS, load_settings
+from app.resource_files import display_name
 from app.ui.workers.logic import Column
 from app.ui.workers.rows import WorkerRows, value_of
 from tests.ui.conftest import Desk
@@ -227,7 +228,7 @@ def test_worker_sets_are_opened_and_saved(desk: Desk, tmp_path: Path) -> None:
 
 def example(desk: Desk, name: str) -> None:
     actions = {action.text(): action for action in desk.window.parts.actions.examples.actions()}
-    actions[name].trigger()
+    actions[display_name(name)].trigger()
 
 
 def names(desk: Desk) -> list[str]:

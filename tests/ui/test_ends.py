@@ -264,7 +264,7 @@ def test_the_stuck_are_named_with_their_stacks_and_waited_for(deaf: MakeDesk) ->
     desk.until(dialog.isVisible)
     assert dialog.sentence.text() == "1 thread is still running: D #1."
     assert "self.let_go.wait()" in dialog.stacks.toPlainText()
-    dialog.wait.click()
+    dialog.wait_button.click()
     assert not dialog.isVisible()
     desk.until(dialog.isVisible)
     with desk.qtbot.waitSignal(desk.window.finished) as caught:
@@ -278,7 +278,7 @@ def test_leave_leaves_them_behind(deaf: MakeDesk) -> None:
     desk.window.close()
     desk.until(desk.window.parts.closing.dialog.isVisible)
     with desk.qtbot.waitSignal(desk.window.finished) as caught:
-        desk.window.parts.closing.dialog.leave.click()
+        desk.window.parts.closing.dialog.quit_button.click()
     assert caught.args == [True]
 
 

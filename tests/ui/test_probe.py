@@ -127,13 +127,13 @@ class TestDisplays:
             compositor.bind(str(tmp_path / "wayland-7"))
             compositor.listen()
             environ = {"WAYLAND_DISPLAY": "wayland-7", "XDG_RUNTIME_DIR": str(tmp_path)}
-            assert probe._silence("wayland", environ) is None
+            assert probe.display_problem("wayland", environ) is None
             absolute = {"WAYLAND_DISPLAY": str(tmp_path / "wayland-7")}
-            assert probe._silence("wayland-egl", absolute) is None
-        assert probe._silence("wayland", environ) == "WAYLAND_DISPLAY 'wayland-7' does not answer"
+            assert probe.display_problem("wayland-egl", absolute) is None
+        assert probe.display_problem("wayland", environ) == "WAYLAND_DISPLAY 'wayland-7' does not answer"
 
     def test_an_inherited_wayland_connection_is_not_used_up(self):
-        assert probe._silence("wayland", {"WAYLAND_SOCKET": "7"}) is None
+        assert probe.display_problem("wayland", {"WAYLAND_SOCKET": "7"}) is None
 
     def test_a_mute_x_server_does_not_hold_us_up(self, monkeypatch):
         with socket.socket() as mute:
@@ -141,8 +141,8 @@ class TestDisplays:
             mute.listen()
             display = f"127.0.0.1:{mute.getsockname()[1] - 6000}"
             monkeypatch.setenv("DISPLAY", display)
-            monkeypatch.setattr(probe, "X_PATIENCE", 0.2)
-            assert probe._silence("xcb", os.environ) == f"DISPLAY '{display}' does not answer"
+            monkeypatch.setattr(probe, "X_TIMEOUT", 0.2)
+            assert probe.display_problem("xcb", os.environ) == f"DISPLAY '{display}' does not answer"
 
     @pytest.mark.parametrize("environ", [{}, {"DISPLAY": ":97"}, {"WAYLAND_DISPLAY": "dead"}])
     def test_the_program_says_so_and_does_not_abort(self, environ, tmp_path):
@@ -189,7 +189,7 @@ class TestLibraries:
     def test_all_that_are_missing_are_named_at_once(self, monkeypatch):
         self._hide(monkeypatch, "libxcb-cursor.so.0", "libEGL.so.1", "libstrange.so.3")
         monkeypatch.setenv("QT_QPA_PLATFORM", "xcb")
-        monkeypatch.setattr(probe, "_silence", lambda platform, environ: None)
+        monkeypatch.setattr(probe, "display_problem", lambda platform, environ: None)
         sentence = self._sentence()
         assert "libraries libxcb-cursor.so.0, libEGL.so.1;" in sentence
         assert "'apt-get install libegl1 libxcb-cursor0'" in sentence

@@ -1,6 +1,7 @@
 """The window as a thing on a desktop: themes, names, sizes, settings that are kept."""
 
 import html
+import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -22,7 +23,8 @@ from pytestqt.modeltest import ModelTester
 from app.core.worker import Worker
 from app.documents.settings import Layout, Settings, load_settings
 from app.resource_files import resource
-from app.ui.faults import Faults
+from app.ui.exception_hooks import INTERNAL_ERROR, ExceptionHooks
+from app.ui.settings_saver import CANNOT_SAVE
 from app.ui.theme import Theme, dark_palette
 from app.ui.workers.logic import Column, tooltip
 from tests.ui.conftest import Desk
@@ -187,7 +189,7 @@ def test_settings_that_cannot_be_written_are_said_once(desk: Desk) -> None:
     desk.services.settings_path.mkdir()
     desk.window.parts.settings_saver.save()
     problem = desk.window.parts.workers.problem
-    assert problem.text().startswith("The settings cannot be kept: ")
+    assert problem.text().startswith(CANNOT_SAVE)
     desk.window.parts.workers.say("")
     desk.window.parts.settings_saver.save()
     assert problem.text() == ""
@@ -202,12 +204,13 @@ def test_a_mistake_of_ours_is_kept_whole_and_said_in_a_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     said: list[str] = []
-    faults = Faults(tmp_path / "logs" / "faults.log", said.append)
+    hooks = ExceptionHooks(tmp_path / "logs" / "faults.log", said.append)
     try:
-        faults._on_exception(ValueError, ValueError("ours"), None)
+        sys.excepthook(ValueError, ValueError("ours"), None)
     finally:
-        faults.restore()
+        hooks.restore()
     assert len(said) == 1
+    assert said[0].startswith(INTERNAL_ERROR)
     assert "ValueError: ours" in capsys.readouterr().err
     assert "ValueError: ours" in (tmp_path / "logs" / "faults.log").read_text()
 

@@ -20,6 +20,7 @@ from app.documents.plan_parts import (
     WaitForEnd,
     WaitForLines,
 )
+from app.documents.plan_steps import with_field
 from app.experiments.checks import Facts, RunFacts, facts_of, facts_of_round, judge
 from app.experiments.limits import DEFAULT_RACE_DEADLINE as RACE_DEADLINE
 from app.experiments.plan_results import StepResult, judged

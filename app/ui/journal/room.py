@@ -13,10 +13,8 @@ from app.core.batch import Kind
 from app.core.chain_record import record_of
 from app.core.errors import BadInput
 from app.core.worker import Worker
-from app.documents.plan_files import plan_paths
-from app.documents.plan_names import with_names
-from app.documents.plan_parts import Plan
-from app.documents.plans import parse_plan, read_plan, to_document
+from app.documents.plan_parts import Plan, rename_workers
+from app.documents.plans import parse_plan, plan_paths, read_plan, to_document
 from app.experiments.environment import environment_now
 from app.experiments.plan_environment import environment_texts
 from app.experiments.plan_results import StepResult
@@ -30,7 +28,7 @@ from app.ui.journal.resuming import Resuming
 from app.ui.log.panel import LogPanel
 from app.ui.services import Services
 from app.ui.timeline.panel import TimelinePanel
-from app.ui.widgets import Offer
+from app.ui.widgets import InfoBar
 from app.ui.window_lag import LagSummary
 from app.ui.workers.panel import WorkersPanel
 
@@ -85,7 +83,7 @@ class SessionController(QObject):
             self,
         )
         self.plan: Plan | None = None
-        self.unfinished: Offer | None = None
+        self.unfinished: InfoBar | None = None
         self._resuming: Resuming | None = None
         self._by_program: dict[int, Verdict | None] = {}
         workers.acted.connect(self._on_acted)
@@ -130,8 +128,8 @@ class SessionController(QObject):
 
     @Slot(object)
     def _offer(self, unfinished: Unfinished) -> None:
-        self.unfinished = Offer(unfinished.sentence, "&Go on with it", self._parent)
-        self.unfinished.taken.connect(partial(self._take_up, unfinished))
+        self.unfinished = InfoBar(unfinished.sentence, "&Go on with it", self._parent)
+        self.unfinished.accepted.connect(partial(self._take_up, unfinished))
         self.unfinished.dismissed.connect(partial(self._put_aside, unfinished))
         self.offered.emit(self.unfinished)
 
@@ -256,7 +254,7 @@ class SessionController(QObject):
 
         def opened(under: tuple[Worker, ...]) -> None:
             names = {worker.name: there.name for worker, there in zip(plan.workers, under, strict=True)}
-            self._show(with_names(plan, names), verdicts or [], resumes)
+            self._show(rename_workers(plan, names), verdicts or [], resumes)
 
         if set(plan.workers) <= set(workers.rows.workers()):
             opened(plan.workers)

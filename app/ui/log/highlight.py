@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-from app.documents.highlights import Rule, compiled
+from app.documents.highlights import Rule, compile_rule
 
 # A rule is tried on every row that comes on the screen, in the window's own thread, where nothing can stop ``re``:
 # ``regex`` gives up after so many seconds.
@@ -31,7 +31,7 @@ def _search(rule: Rule, too_slow: Callable[[Rule], None]) -> Callable[[str], boo
     if not rule.regex:
         plain = re.compile(re.escape(rule.pattern), 0 if rule.case else re.IGNORECASE)
         return lambda text: plain.search(text) is not None
-    pattern = compiled(rule)
+    pattern = compile_rule(rule)
     given_up = False
 
     def search(text: str) -> bool:

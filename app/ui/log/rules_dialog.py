@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.errors import BadInput
-from app.documents.highlights import COLOURS, MOST_RULES, Rule, check_rule
+from app.documents.highlights import COLOURS, MAX_RULES, Rule, check_rule
 from app.ui.log.panel import LogPanel
 from app.ui.widgets import plain_label
 
@@ -75,8 +75,8 @@ class RulesDialog(QDialog):
     def add(self, rule: Rule) -> None:
         """Add a row for a rule."""
         place = self.table.rowCount()
-        if place >= MOST_RULES:
-            self.problem.setText(f"{MOST_RULES} rules are the most.")
+        if place >= MAX_RULES:
+            self.problem.setText(f"{MAX_RULES} rules are the most.")
             return
         self.table.insertRow(place)
         pattern, colour, regex, case = Cells(QLineEdit(rule.pattern), QComboBox(), QCheckBox(), QCheckBox())

@@ -281,7 +281,7 @@ def test_a_plan_that_was_not_finished_is_offered_at_the_next_start(make_desk: ty
     second.until(lambda: room.unfinished is not None)
     assert room.unfinished is not None
     assert room.unfinished.label.text() == "The plan “Short” was not finished: 1 of 3 steps are judged."
-    room.unfinished.take.click()
+    room.unfinished.accept_button.click()
     second.answer("Add")
     assert room.panel.steps.current() == 1
     assert room.panel.steps.verdicts == [Verdict.PASS, None, None]
@@ -297,7 +297,7 @@ def test_a_plan_that_is_put_aside_is_not_offered_again(make_desk: type[Desk], pl
     room = second.window.parts.session
     room.look_for_unfinished(first.services.sessions)  # type: ignore[arg-type]
     second.until(lambda: room.unfinished is not None)
-    room.unfinished.dismiss.click()  # type: ignore[union-attr]
+    room.unfinished.dismiss_button.click()  # type: ignore[union-attr]
     assert room.unfinished.isHidden()  # type: ignore[union-attr]
     said = entries(second)[-1]
     assert (said["action"], said["session"]) == ("put-aside", first.services.recorder.status().path.stem)  # type: ignore[union-attr]

@@ -128,7 +128,7 @@ def test_rules_are_edited_and_applied(log: Log) -> None:
     second.colour.setCurrentText("red")
     shown.take()
     assert shown.isVisible()
-    assert shown.problem.text().startswith("Rule 2: pattern: '(' is no regular expression")
+    assert shown.problem.text().startswith("Rule 2: pattern: '(' is not a valid regular expression")
     assert shown.problem.textFormat() == Qt.TextFormat.PlainText
     assert log.panel.rules == ()
     second.pattern.setText("^running… [39]$")

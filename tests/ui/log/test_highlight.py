@@ -6,8 +6,8 @@ import pytest
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
-from app.documents.highlights import COLOURS, MOST_RULES, Rule, check_rule, parse_rules, rule_tables
-from app.documents.settings import Settings, load_settings
+from app.documents.highlights import COLOURS, MAX_RULES, Rule, check_rule, parse_rules, rule_tables
+from app.documents.settings import USING_DEFAULTS, Settings, load_settings
 from app.ui.log.highlight import matcher
 
 
@@ -33,7 +33,7 @@ def test_a_rule_that_takes_too_long_is_given_up_and_said_once() -> None:
         (Rule(""), "it is empty"),
         (Rule("x" * 1_001), "longer than 1,000"),
         (Rule("x", "pink"), "none of yellow"),
-        (Rule("(", regex=True), "no regular expression"),
+        (Rule("(", regex=True), "not a valid regular expression"),
         (Rule("((a{99}){99}){99}", regex=True), "its counted repeats come to"),
     ],
 )
@@ -49,7 +49,7 @@ def test_settings_with_a_rule_that_would_take_gigabytes_are_kept_aside(tmp_path:
     settings, sentence = load_settings(path, Catalogue())
     assert settings == Settings()
     assert sentence.startswith(f"{path}: pattern: '((a{{99}}){{99}}){{99}}' is too large: its counted repeats come to ")
-    assert sentence.endswith("Going on with the defaults; it is kept as settings.toml.kept.")
+    assert sentence.endswith(f"{USING_DEFAULTS}; it is kept as settings.toml.kept.")
     assert rule in (tmp_path / "settings.toml.kept").read_text()
     assert not path.exists()
 
@@ -67,7 +67,7 @@ def test_rules_come_back_from_their_tables() -> None:
         [{"pattern": 5}],
         [{"pattern": "x", "regex": "yes"}],
         [{"colour": "red"}],
-        [{"pattern": "x"}] * (MOST_RULES + 1),
+        [{"pattern": "x"}] * (MAX_RULES + 1),
     ],
 )
 def test_tables_that_are_no_rules_are_refused(tables: object) -> None:

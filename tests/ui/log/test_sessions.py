@@ -67,7 +67,7 @@ def test_a_session_that_was_killed_is_offered_with_every_line_that_was_acknowled
     offer = desk.window.offer
     assert offer.label.text() == cut_off.sentence
     assert offer.label.textFormat() == Qt.TextFormat.PlainText
-    QTest.mouseClick(offer.take, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(offer.accept_button, Qt.MouseButton.LeftButton)
     assert offer.isHidden()
     (window,) = desk.window.parts.sessions.windows
     store = window.area.store
@@ -89,7 +89,7 @@ def test_an_offer_can_be_dismissed(desk: Desk, recorded: Path) -> None:
 
     desk.until(mark)
     desk.window.offer_session(found[-1])
-    desk.window.offer.dismiss.click()
+    desk.window.offer.dismiss_button.click()
     assert desk.window.offer.isHidden()
 
 

@@ -1,14 +1,14 @@
-"""Carries plans out step by step for somebody in another process: the pytest plugin.
+"""Runs plans step by step for another process: the pytest plugin.
 
 A line of JSON comes in on standard input, a line goes out on standard output::
 
     {"read": FILE}            → {"title": …, "steps": [{"title": …, "line": n, "checks": how many}],
-                                 "warnings": [what its mechanisms can do harm to]}
+                                 "warnings": [the harm that its mechanisms can do]}
     {"begin": FILE}           → {}
     {"step": n from 1}        → a step as ``plan --json`` has it
-    {"end": true}             → {"left": [who had to be left behind, in words]}
+    {"end": true}             → {"left": [sentences about runs that were left behind]}
 
-or ``{"wrong": SENTENCE}``. The end of the input ends the process.
+or ``{"error": SENTENCE}``. The end of the input ends the process.
 """
 
 import json
@@ -24,11 +24,11 @@ from app.cli.plan import step_values
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, one_line
 from app.documents.plans import plan_warnings, read_plan
-from app.exit_codes import combined
+from app.exit_codes import exit_status
 from app.experiments.plan_run import PlanRun
 
 
-class PlanSteps:
+class PlanServer:
     """Answers one request after the other; one thread.
 
     Args:
@@ -51,7 +51,7 @@ class PlanSteps:
                 return self._step(int(request["step"]))
             return {"left": list(self.end())}
         except BadInput as error:
-            return {"wrong": one_line(str(error))}
+            return {"error": one_line(str(error))}
 
     def _read(self, path: Path) -> Mapping[str, Any]:
         plan = read_plan(path, self._catalogue)
@@ -69,35 +69,35 @@ class PlanSteps:
         return step_values(self._run.run_step(number - 1, threading.Event()))
 
     def end(self) -> tuple[str, ...]:
-        """End the plan that was begun, if one was, and return who had to be left behind."""
+        """End the plan that was begun, if one was, and return a sentence for each run that was left behind."""
         run, self._run = self._run, None
         left = run.close() if run is not None else ()
         self.left = self.left or bool(left)
         return left
 
 
-def serve(requests: IO[bytes], answers: IO[bytes], steps: PlanSteps) -> None:
+def serve(requests: IO[bytes], answers: IO[bytes], server: PlanServer) -> None:
     """Answer line by line until there are no more requests."""
     try:
         for line in requests:
-            answers.write(json.dumps(steps.answer(json.loads(line))).encode("ascii") + b"\n")
+            answers.write(json.dumps(server.answer(json.loads(line))).encode("ascii") + b"\n")
             answers.flush()
     except BrokenPipeError:
-        pass  # nobody is left to be told
+        pass  # the reader of the answers is gone
     finally:
-        steps.end()
+        server.end()
 
 
 def main() -> None:
-    """Be the process."""
+    """Serve standard input until it ends."""
     from app.adapters import whole_catalogue
 
-    # A Ctrl+C is for who started us, and comes to us as well: our end is the end of the requests.
+    # A Ctrl+C is meant for the process that started us, and comes to us as well: our end is the end of the requests.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    steps = PlanSteps(whole_catalogue())
-    serve(sys.stdin.buffer, sys.stdout.buffer, steps)
-    if steps.left:
-        os._exit(combined(left=True))
+    server = PlanServer(whole_catalogue())
+    serve(sys.stdin.buffer, sys.stdout.buffer, server)
+    if server.left:
+        os._exit(exit_status(left=True))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """A plan under other names says the same about its workers."""
 
 from app.core.catalogue import Catalogue
-from app.documents.plan_names import with_names
+from app.documents.plan_parts import rename_workers
 from app.documents.plans import parse_plan, to_document
 
 CATALOGUE = Catalogue()
@@ -38,7 +38,7 @@ def document(a: str, b: str) -> dict[str, object]:
 
 
 def renamed(names: dict[str, str]) -> object:
-    return with_names(parse_plan(document("A", "B"), CATALOGUE), names)
+    return rename_workers(parse_plan(document("A", "B"), CATALOGUE), names)
 
 
 def test_every_mention_of_a_worker_has_its_new_name() -> None:
@@ -51,5 +51,5 @@ def test_names_may_be_exchanged() -> None:
 
 def test_under_the_same_names_it_is_the_same_plan() -> None:
     plan = parse_plan(document("A", "B"), CATALOGUE)
-    assert with_names(plan, {"A": "A"}) is plan
+    assert rename_workers(plan, {"A": "A"}) is plan
     assert to_document(plan)["worker"][0]["name"] == "A"
