@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QTableView
 from pytestqt.qtbot import QtBot
 
-from app.ui.browser.pane import Place
+from app.ui.browser.session_pane import Place
 from app.ui.browser.window import SessionBrowser
 
 
@@ -48,7 +48,7 @@ class Browsing:
 
     def until_done(self) -> None:
         """Let the window live until nothing is being done with sessions."""
-        self.until(lambda: not self.window.deeds.working.is_running())
+        self.until(lambda: not self.window.session_actions.task.is_running())
 
     @property
     def table(self):

@@ -14,7 +14,7 @@ from app.ui.widgets import plain_label
 _LONGEST = 300  # characters of a cell
 
 
-class ComparedWindow(QWidget):
+class ComparisonWindow(QWidget):
     """Workers and steps of two sessions, each with what differs in words; the GUI thread only.
 
     Args:
