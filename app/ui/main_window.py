@@ -362,9 +362,9 @@ class MainWindow(QMainWindow):
     def shutdown(self) -> None:
         """Let go of everything but the widgets themselves; before the recorder's end."""
         self.parts.session.put_away()
-        self.parts.saver.put_away()
+        self.parts.saver.shutdown()
         self.parts.sessions.put_away()
-        self.parts.compare.put_away()
+        self.parts.compare.shutdown()
         self.parts.timeline.put_away()
         self.parts.area.put_away()
 

@@ -142,7 +142,7 @@ class SessionWindow(QMainWindow):
         self.pane.shutdown()
         self.timeline_feed.put_away()
         self.timeline.put_away()
-        self.saver.put_away()
+        self.saver.shutdown()
         self.area.put_away()
         self.closed.emit()
         self.deleteLater()

@@ -188,7 +188,9 @@ class Task(QObject):
         self.name, self._is_running = name, True
         self._context = context or TaskContext()
         self._context.attach(self._woken.emit, self._limit)
-        thread = threading.Thread(target=_run, args=(name, function, self._context), name=name, daemon=True)
+        # A name may be of a file; the system's names of threads, from Python 3.14 on, take no NUL and no lone surrogate.
+        thread_name = "".join(letter if letter.isascii() and letter.isprintable() else "?" for letter in name)
+        thread = threading.Thread(target=_run, args=(name, function, self._context), name=thread_name, daemon=True)
         try:
             thread.start()
         except RuntimeError:

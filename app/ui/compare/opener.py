@@ -92,16 +92,16 @@ class Comparing(QObject):
             left: whether a thread of the main window has to be left behind; then nobody waits for ours.
         """
         window = self.window
-        if left or window is None or not window.runner.is_running():
+        if left or window is None or not window.task.is_running():
             self.finished.emit(left)
         elif not self._timer.isActive():
             self.begin_closing()
-            self.said.emit(f"A {window.runner.what} is being cancelled; what is done is kept.")
-            window.runner.ended.connect(self._on_ended)
+            self.said.emit(f"{window.task.name} is being cancelled; what is done is kept.")
+            window.task.ended.connect(self._on_ended)
             self._timer.start(round(self._services.settings.close_deadline * 1000))
 
-    @Slot()
-    def _on_ended(self) -> None:
+    @Slot(object)
+    def _on_ended(self, _result: object) -> None:
         self._end(left=False)
 
     @Slot()
@@ -112,15 +112,15 @@ class Comparing(QObject):
     def _end(self, *, left: bool) -> None:
         self._timer.stop()
         if self.window is not None:
-            self.window.runner.ended.disconnect(self._on_ended)
+            self.window.task.ended.disconnect(self._on_ended)
         self.said.emit("")
         self.finished.emit(left)
 
-    def put_away(self) -> None:
+    def shutdown(self) -> None:
         """Cancel what goes on and wait for it, before the window is deleted; a matrix cut short is kept in a file."""
         window, self.window = self.window, None
         if window is not None:
-            window.put_away(_PATIENCE)
+            window.shutdown(_PATIENCE)
             self._keep(window.matrix.result)
 
     def _keep(self, result: "MatrixResult | None") -> None:

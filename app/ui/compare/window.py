@@ -15,12 +15,15 @@ from app.experiments.results import RaceResult
 from app.ui.compare.code_tab import CodeTab
 from app.ui.compare.keeping import last_cut_short
 from app.ui.compare.matrix_tab import MatrixTab
+from app.ui.compare.race_tab import NAME as RACE
 from app.ui.compare.race_tab import RaceTab
-from app.ui.compare.runner import News, Runner
 from app.ui.garbage import GarbageCollector
 from app.ui.log.logic import visible
+from app.ui.task import Task, TaskResult
 from app.ui.theme import Theme
 from app.ui.worker_marks import WorkerMarks
+
+_PAUSE = 0.1  # seconds between two updates: ten a second are as many as a person can follow
 
 
 class CompareWindow(QMainWindow):
@@ -49,9 +52,9 @@ class CompareWindow(QMainWindow):
         self.setWindowTitle("Compare")
         self.setObjectName("compare")
         self._theme, self._garbage = theme, garbage
-        self.runner = Runner(self)
-        self.race = RaceTab(catalogue, self.runner, theme, marks, workers, alive, self)
-        self.matrix = MatrixTab(catalogue, self.runner, theme, alive, self)
+        self.task = Task(self, pause=_PAUSE)
+        self.race = RaceTab(catalogue, self.task, theme, marks, workers, alive, self)
+        self.matrix = MatrixTab(catalogue, self.task, theme, alive, self)
         self.code = CodeTab(catalogue, theme, self)
         self.tabs = QTabWidget(self)
         self.tabs.setAccessibleName("Compare")
@@ -61,7 +64,8 @@ class CompareWindow(QMainWindow):
         close = self.menuBar().addMenu("&File").addAction("&Close window")
         close.setShortcut("Ctrl+W")
         close.triggered.connect(self.close)
-        self.runner.news.connect(self._on_news)
+        self.task.progress.connect(self._on_progress)
+        self.task.ended.connect(self._on_ended)
         self.race.finished.connect(self._on_race)
         self.matrix.keeping.said.connect(self.say)
         theme.changed.connect(self._on_theme)
@@ -79,10 +83,17 @@ class CompareWindow(QMainWindow):
             self.say(f"What a matrix had found when the program ended is kept in {path}")
 
     @Slot(object)
-    def _on_news(self, news: News) -> None:
-        tab = self.race if self.runner.what == "race" else self.matrix
-        tab.take(news)
+    def _on_progress(self, values: Sequence[object]) -> None:
+        self._measuring_tab().show_progress(values)
         self._garbage.collect_if_due()
+
+    @Slot(object)
+    def _on_ended(self, result: TaskResult) -> None:
+        self._measuring_tab().show_end(result)
+        self._garbage.collect_if_due()
+
+    def _measuring_tab(self) -> RaceTab | MatrixTab:
+        return self.race if self.task.name == RACE else self.matrix
 
     @Slot(object)
     def _on_race(self, result: RaceResult) -> None:
@@ -128,10 +139,11 @@ class CompareWindow(QMainWindow):
         self.race.cancel()
         self.matrix.cancel()
 
-    def put_away(self, patience: float) -> bool:
-        """Cancel what goes on, wait for it at most so many seconds, and let go of the theme; whether nothing is left."""
+    def shutdown(self, seconds: float) -> None:
+        """Cancel what goes on, wait for it at most so many seconds, and let go of the theme; what it found is shown."""
         self._theme.changed.disconnect(self._on_theme)
-        return self.runner.put_away(patience)
+        self.task.finish(seconds)
+        self.task.shutdown(0)
 
 
 def _is_news(record: ChainRecord) -> bool:

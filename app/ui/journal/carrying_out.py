@@ -26,7 +26,7 @@ from app.experiments.plan_results import StepResult, judged
 from app.experiments.race import Race
 from app.experiments.results import RunResult
 from app.session.journal import Check, Verdict
-from app.ui.compare.runner import News, Runner
+from app.ui.task import Task, TaskResult
 from app.ui.workers.panel import WorkersPanel
 
 _LET_GO = 5.0  # seconds that a race has to end when it is cancelled: it lets its workers go at once
@@ -82,8 +82,8 @@ class CarryingOut(QObject):
         self._has_waited = False  # for the ends of those whom the checks are about
         self._marked: int | None = None  # the instant of the record that says that the actions are done
         self._rounds: dict[str, tuple[RunResult, ...]] = {}  # what a race of this step found, by worker
-        self._runner = Runner(self)
-        self._runner.news.connect(self._on_race)
+        self._task = Task(self)
+        self._task.ended.connect(self._on_race)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._on_timeout)
@@ -113,7 +113,7 @@ class CarryingOut(QObject):
         self._timer.stop()
         self._step, self._until = None, None
         self._rounds.clear()
-        self._runner.cancel()
+        self._task.cancel()
 
     @Slot()
     def look(self) -> None:
@@ -198,26 +198,26 @@ class CarryingOut(QObject):
             raise BadInput(f"{', '.join(alive)} still runs; stop it and wait for its end before the race.", "workers")
         workers = [rows.rows[index].worker for index in rows.indices(names)]
         race = Race(rows.catalogue, workers, action.rounds, deadline=RACE_DEADLINE)
-        self._runner.start("race", lambda _tell: race)
+        self._task.start("The race", lambda context: race.run(context.cancel))
         self._raced(names, action.rounds, race.seed)
 
     @Slot(object)
-    def _on_race(self, news: News) -> None:
+    def _on_race(self, result: TaskResult) -> None:
         """Take what a race found, and go on."""
-        step, ending = self._step, news.ending
-        if ending is None or step is None:
+        step, found = self._step, result.value
+        if step is None:
             return
-        if ending.result is None or not ending.result.finished:
-            why = ending.problem or "It was not run to its end."
+        if found is None or not found.finished:
+            why = result.problem or "It was not run to its end."
             self._finish(StepResult(self._number, step, Verdict.BLOCKED, (), f"It could not be carried out: {why}"))
             return
-        self._rounds.update(ending.result.by_worker())
+        self._rounds.update(found.by_worker())
         self._go_on()
 
     def put_away(self) -> None:
         """Carry out nothing more, and wait for the thread of a race, which lets its workers go at once."""
         self.give_up()
-        self._runner.put_away(_LET_GO)
+        self._task.shutdown(_LET_GO)
 
     def _wait_until(self, true: Callable[[], bool], seconds: float, what: str) -> bool:
         if true():

@@ -21,14 +21,14 @@ from app.experiments.environment import environment_now
 from app.experiments.plan_environment import environment_texts
 from app.experiments.plan_results import StepResult
 from app.session.journal import Journal, Verdict
-from app.session.unfinished import Unfinished
+from app.session.unfinished import Unfinished, unfinished_plan
 from app.ui.journal.carrying_out import CarryingOut
 from app.ui.journal.evidence import Evidence
 from app.ui.journal.logic import lines_around
 from app.ui.journal.panel import SessionPanel
-from app.ui.journal.resuming import Resuming
 from app.ui.log.panel import LogPanel
 from app.ui.services import Services
+from app.ui.task import Task, TaskResult
 from app.ui.timeline.panel import TimelinePanel
 from app.ui.widgets import Offer
 from app.ui.window_lag import LagSummary
@@ -86,7 +86,8 @@ class SessionController(QObject):
         )
         self.plan: Plan | None = None
         self.unfinished: Offer | None = None
-        self._resuming: Resuming | None = None
+        self._looking = Task(self)
+        self._looking.ended.connect(self._on_looked)
         self._by_program: dict[int, Verdict | None] = {}
         workers.acted.connect(self._on_acted)
         self.carrying.finished.connect(self._on_carried_out)
@@ -125,10 +126,15 @@ class SessionController(QObject):
 
     def look_for_unfinished(self, folder: Path) -> None:
         """Look for a plan that an earlier sitting did not finish, and offer to go on with it."""
-        self._resuming = Resuming(folder, self)
-        self._resuming.found.connect(self._offer)
+        self._looking.start("Looking for an unfinished plan", lambda _context: unfinished_plan(folder))
 
     @Slot(object)
+    def _on_looked(self, result: TaskResult) -> None:
+        if result.value is not None:
+            self._offer(result.value)
+        elif result.problem:
+            self.said.emit(result.problem)
+
     def _offer(self, unfinished: Unfinished) -> None:
         self.unfinished = Offer(unfinished.sentence, "&Go on with it", self._parent)
         self.unfinished.taken.connect(partial(self._take_up, unfinished))
@@ -145,8 +151,7 @@ class SessionController(QObject):
     def put_away(self) -> None:
         """Let go of what goes on by itself."""
         self.carrying.put_away()
-        if self._resuming is not None:
-            self._resuming.put_away()
+        self._looking.shutdown()
 
     # -- what is recorded ----------------------------------------------------------------------------------------
 

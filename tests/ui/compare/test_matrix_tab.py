@@ -126,7 +126,7 @@ def test_what_is_wrong_is_one_sentence_and_starts_nothing(
     window.matrix.controls.set_text(field, text)
     window.matrix.controls.start.click()
     assert window.matrix.controls.problem.text().startswith(sentence)
-    assert not window.runner.is_running()
+    assert not window.task.is_running()
 
 
 def test_nothing_ticked_and_unknown_workloads_are_one_sentence_each(open_compare: OpenCompare) -> None:
