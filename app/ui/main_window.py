@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from app.ui.actions import Actions
     from app.ui.bridge import Bridge
     from app.ui.closing import Closing
-    from app.ui.compare.opener import Comparing
+    from app.ui.compare.opener import CompareOpener
     from app.ui.details.panel import DetailsPanel
     from app.ui.journal.room import SessionController
     from app.ui.log.actions import LogActions
@@ -65,7 +65,7 @@ class WindowParts:
     recording: "RecordingWatch"
     sessions: "Sessions"
     session: "SessionController"
-    compare: "Comparing"
+    compare: "CompareOpener"
     closing: "Closing"
     settings_saver: "SettingsSaver"
     now: "Callable[[], int]"

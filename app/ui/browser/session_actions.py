@@ -1,11 +1,11 @@
 """The actions of the browser on sessions: export, report, compare and delete; one at a time."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMessageBox, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QPushButton, QWidget
 
 from app.core.errors import BadInput
 from app.session.cards import SessionCard
@@ -13,7 +13,6 @@ from app.session.comparison import Comparison
 from app.session.removal import refusal, what_goes
 from app.ui.browser.comparison_window import ComparisonWindow
 from app.ui.browser.tasks import (
-    EXPORTS,
     REPORTS,
     Deleted,
     TaskFunction,
@@ -23,6 +22,7 @@ from app.ui.browser.tasks import (
     write_report,
 )
 from app.ui.log.logic import visible
+from app.ui.save_dialog import LINES, ask_save_file
 from app.ui.task import Task, TaskResult
 from app.ui.widgets import plain_label
 
@@ -44,7 +44,7 @@ class TaskStatusBar(QWidget):
         self.hide()
 
     def show_words(self, words: str) -> None:
-        """Show what goes on; nothing if it is empty."""
+        """Show these words; hide if they are empty."""
         self.words.setText(visible(words, 100))
         self.setVisible(bool(words))
 
@@ -54,7 +54,7 @@ class SessionActions(QObject):
 
     Args:
         parent: the browser.
-        recorded: returns the files of the sitting that is being recorded now.
+        recorded: returns the files of the session that is being recorded now.
         opened: returns the files that are open in session windows.
 
     Signals:
@@ -83,7 +83,7 @@ class SessionActions(QObject):
 
     def ask_export(self, path: Path) -> None:
         """Ask for a file's name, and write a session's lines there."""
-        ask_file(self._parent, "Export session", path.stem, EXPORTS, partial(self.export, path))
+        ask_save_file(self._parent, "Export session", path.stem, LINES, partial(self.export, path))
 
     def export(self, path: Path, out: Path, form: str) -> None:
         """Write a session's lines to a file; returns at once."""
@@ -91,7 +91,7 @@ class SessionActions(QObject):
 
     def ask_report(self, path: Path) -> None:
         """Ask for a file's name, and write the report of a session there."""
-        ask_file(self._parent, "Report of a session", path.stem, REPORTS, partial(self.write_report, path))
+        ask_save_file(self._parent, "Report of a session", path.stem, REPORTS, partial(self.write_report, path))
 
     def write_report(self, path: Path, out: Path, form: str) -> None:
         """Write a session's report to a file; returns at once."""
@@ -109,7 +109,7 @@ class SessionActions(QObject):
         return not sentence
 
     def _delete(self, cards: Sequence[SessionCard]) -> None:
-        # Looked at again: one of them may have been opened while the question stood there.
+        # Checked again: one of them may have been opened while the question was open.
         if self._may_delete(cards):
             self._start("Deleting", delete_sessions([card.path for card in cards]))
 
@@ -139,53 +139,15 @@ class SessionActions(QObject):
         window.show()
 
     def shutdown(self) -> None:
-        """Cancel what goes on and wait for it; close the comparisons."""
+        """Cancel the task and wait for it; close the comparisons."""
         for window in list(self.comparisons):
             window.close()
         self.task.shutdown()
         self.task_bar.show_words("")
 
 
-def ask_file(
-    parent: QWidget, title: str, name: str, forms: Mapping[str, tuple[str, str]], chosen: Callable[[Path, str], None]
-) -> QFileDialog:
-    """Ask for a file's name and format without holding the window up; ``chosen`` is called with both.
-
-    Args:
-        parent: the window.
-        title: of the dialog.
-        name: the suggested name, without an extension.
-        forms: from a format's words to its id and the extension of its files.
-        chosen: is not called if the dialog is cancelled.
-    """
-    dialog = QFileDialog(parent, title, str(Path.home()), ";;".join(forms))
-    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    # The dialog adds the extension, so that it asks whether to replace the file that is really written.
-    dialog.setDefaultSuffix(next(iter(forms.values()))[1])
-
-    def on_filter(words: str) -> None:
-        dialog.setDefaultSuffix(forms[words][1])
-
-    def on_file(file: str) -> None:
-        chosen(Path(file), form_of(file, dialog.selectedNameFilter(), forms))
-
-    dialog.filterSelected.connect(on_filter)
-    dialog.fileSelected.connect(on_file)
-    dialog.selectFile(name)
-    dialog.open()
-    return dialog
-
-
-def form_of(name: str, chosen: str, forms: Mapping[str, tuple[str, str]]) -> str:
-    """Return the format that a file's name asks for by its extension; the chosen one if it asks for none."""
-    ending = Path(name).suffix.lower().removeprefix(".")
-    by_ending = {known: form for form, known in forms.values()}
-    return by_ending.get(ending) or forms.get(chosen, next(iter(forms.values())))[0]
-
-
 def ask_delete(parent: QWidget, cards: Sequence[SessionCard], confirmed: Callable[[], None]) -> QMessageBox:
-    """Ask whether to delete some sessions, and say what goes with them; ``confirmed`` is called for a yes."""
+    """Ask whether to delete some sessions, and list what is deleted; ``confirmed`` is called for a yes."""
     what = "this session" if len(cards) == 1 else f"these {len(cards):,} sessions"
     box = QMessageBox(parent)
     box.setObjectName("delete")

@@ -22,9 +22,9 @@ from app.ui.browser.logic import (
 )
 from app.ui.browser.tasks import read_session
 from app.ui.chain.view import StopPage
-from app.ui.compare.tables import TextTable
 from app.ui.log.logic import visible
 from app.ui.task import Task, TaskResult
+from app.ui.text_table import TextTable
 from app.ui.theme import Theme
 
 # Counting the lines of each run takes a pass over the whole file, which is not interrupted: closing the window does not
@@ -33,7 +33,7 @@ _PATIENCE = 0.5  # seconds
 
 
 class Place(NamedTuple):
-    """Where to go in a session: a time (ns in the sitting), and the number of a line if it is about one."""
+    """Where to go in a session: a time (ns in the session), and the number of a line if it is about one."""
 
     t_ns: int
     line: int | None = None
@@ -116,7 +116,7 @@ class RecordedSessionPane(SessionPane):
         self._runs: Sequence[RunStory] = ()
         self._page = QSplitter(Qt.Orientation.Vertical, self)
         self.runs = ChoiceTable(RUN_TITLES, "Runs of the session", self)
-        # Where a thread was is told by its source lines, which may be others by now: the record has the stack as it was.
+        # An empty catalogue: today's source lines may differ from the session's, whose record has the stack as it was.
         self.stop = StopPage(theme, Catalogue(), self)
         self._page.addWidget(self.runs)
         self._page.addWidget(self.stop)

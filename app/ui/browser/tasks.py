@@ -15,15 +15,10 @@ from app.session.removal import remove_session
 from app.session.save import check_target, save
 from app.session.story import read_story
 from app.session.story_parts import RunStory
+from app.ui.save_dialog import Formats
 from app.ui.task import TaskContext
 
-# What a file dialog offers: the words, the format, and the file name extension.
-EXPORTS = {
-    "Text, exactly as written (*.txt)": ("text", "txt"),
-    "CSV for spreadsheets (*.csv)": ("csv", "csv"),
-    "JSON lines (*.jsonl)": ("jsonl", "jsonl"),
-}
-REPORTS = {
+REPORTS: Formats = {
     "Page, one file (*.html)": ("html", "html"),
     "Markdown (*.md)": ("markdown", "md"),
     "JUnit XML (*.xml)": ("junit", "xml"),

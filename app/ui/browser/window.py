@@ -1,4 +1,4 @@
-"""The session browser: past sessions in a table, what was noted in them, and what can be done with them."""
+"""The session browser: past sessions in a table, their notes, and the actions on them."""
 
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
@@ -68,7 +68,7 @@ class SessionBrowser(QMainWindow):
 
     Args:
         folder: where they are.
-        recorded: returns the files of the sitting that is being recorded now.
+        recorded: returns the files of the session that is being recorded now.
         opened: returns the files that are open in session windows.
         open_session: shows a session, at a ``Place`` or at its beginning.
         parent: the main window.
@@ -183,7 +183,7 @@ class SessionBrowser(QMainWindow):
 
     @Slot()
     def reload(self) -> None:
-        """Look which sessions there are; the table fills by and by."""
+        """Read again which sessions there are; the table fills while they are read."""
         self.reading.shutdown()
         self.table.clear()
         self._show_current()
@@ -310,7 +310,7 @@ class SessionBrowser(QMainWindow):
         super().closeEvent(event)
 
     def shutdown(self) -> None:
-        """End what goes on; the window stays, and looks again when it is shown."""
+        """End every task; the window stays, and reads the folder again when it is shown."""
         self.searching.stop()
         self.reading.shutdown()
         self.session_actions.shutdown()

@@ -16,10 +16,9 @@ from app.experiments.results import Cell, MatrixResult, Progress
 from app.experiments.verdict import matrix_sentence
 from app.ui.compare.cell_pane import CellPane
 from app.ui.compare.controls import Controls, Field
-from app.ui.compare.grid import Grid
-from app.ui.compare.keeping import Keeping
+from app.ui.compare.grid import Grid, legend
+from app.ui.compare.matrix_export import MatrixExport
 from app.ui.compare.picks import Pick, PickList, words_label
-from app.ui.compare.pictures import legend
 from app.ui.compare.words import (
     cut_short,
     disturbance,
@@ -80,7 +79,7 @@ class MatrixTab(QSplitter):
         self.grid = Grid(theme, self._strategy_title, self._workload_title, self)
         self.legend = plain_label("", self)
         self.legend.setAccessibleName("Colours: the quicker the p50, the nearer to the background")
-        self.keeping = Keeping(lambda: self.result, self)
+        self.export = MatrixExport(lambda: self.result, self)
         self.pane = CellPane(catalogue, theme, self)
         self.grid.opened.connect(self.open_cell)
         self.grid.scale_changed.connect(self._draw_legend)
@@ -122,7 +121,7 @@ class MatrixTab(QSplitter):
         right = QWidget(self)
         column = QVBoxLayout(right)
         column.addWidget(rows, 1)
-        column.addWidget(self.keeping)
+        column.addWidget(self.export)
         column.addWidget(self.environment)
         self.addWidget(left)
         self.addWidget(right)
@@ -162,7 +161,7 @@ class MatrixTab(QSplitter):
             self.controls.say(str(error))
             return
         self.result = None
-        self.keeping.setEnabled(False)
+        self.export.setEnabled(False)
 
     @Slot()
     def resume(self) -> None:
@@ -236,7 +235,7 @@ class MatrixTab(QSplitter):
         self.notes.setText(" ".join(filter(None, (cut_short(result), self._disturbed, self._seed))))
         self.environment.setText(result.environment.words())
         self.controls.end(cut_short(result) or "Done.", can_resume=not result.finished)
-        self.keeping.setEnabled(True)
+        self.export.setEnabled(True)
         self._show_again()
 
     @Slot(str, str)
@@ -265,7 +264,7 @@ class MatrixTab(QSplitter):
 
 
 def _strategy_pick(about: About) -> Pick:
-    # What can do harm is only measured by whoever ticks it.
+    # What can do harm is not ticked to begin with.
     return Pick(
         about.id, f"{'⚠ ' if about.warning else ''}{about.title}", about.warning or about.sentence, not about.warning
     )

@@ -1,4 +1,4 @@
-"""The race: who runs, how often, and what was found."""
+"""The race: its workers, how often they run, and what was found."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -16,9 +16,8 @@ from app.experiments.results import Progress, RaceResult, RunResult
 from app.experiments.verdict import race_sentence
 from app.ui.compare.chart import RaceChart
 from app.ui.compare.controls import Controls, Field
-from app.ui.compare.logic import grouped
+from app.ui.compare.geometry import grouped
 from app.ui.compare.picks import Pick, PickList, words_label
-from app.ui.compare.tables import MOST_ROWS, TextTable
 from app.ui.compare.words import (
     FIGURES,
     ROUNDS,
@@ -34,6 +33,7 @@ from app.ui.compare.words import (
 )
 from app.ui.log.logic import visible
 from app.ui.task import Task, TaskContext, TaskResult
+from app.ui.text_table import MOST_ROWS, TextTable
 from app.ui.theme import Theme
 from app.ui.worker_marks import WorkerMarks
 
@@ -149,7 +149,7 @@ class RaceTab(QSplitter):
         workload = self._catalogue.workload(worker.workload)
         text = visible(f"{'⚠ ' if about.warning else ''}{worker.name}: {about.title}, {workload.title}", 200)
         tip = about.warning or workload.warning or about.sentence
-        # What can do harm, or cannot race, is only raced by whoever ticks it.
+        # What can do harm, or cannot race, is not ticked to begin with.
         return Pick(worker.name, text, tip, not about.warning and not workload.own_process)
 
     @Slot()

@@ -1,25 +1,21 @@
 """Saves lines of the log in the background, with progress and a way to stop it."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QProgressDialog
+from PySide6.QtWidgets import QProgressDialog
 
 from app.session.segments import Segment
 from app.ui.log.area import LogArea
 from app.ui.log.logic import visible
 from app.ui.log.shown import Range, Shown
+from app.ui.save_dialog import LINES, ask_save_file
 from app.ui.task import Task, TaskContext, TaskResult
 from app.ui.widgets import plain_label
 
 WHAT = {"all": "&All lines…", "shown": "Lines &shown now…", "selected": "Se&lected lines…"}
-_FORMS = {
-    "Text, exactly as written (*.txt)": "text",
-    "CSV for spreadsheets (*.csv)": "csv",
-    "JSON lines (*.jsonl)": "jsonl",
-}
-_ENDINGS = {"text": "txt", "csv": "csv", "jsonl": "jsonl"}
 _PATIENCE = 30.0  # seconds: a cancelled save takes back what it has written, which a slow disk may delay
 _PAUSE = 0.05  # seconds between two updates of the progress
 
@@ -55,22 +51,7 @@ class Saver(QObject):
         if problem:
             self.said.emit(problem)
             return
-        dialog = QFileDialog(self._area, "Save log", str(Path.home()), ";;".join(_FORMS))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        # The dialog adds the ending, so that it is the name with the ending of which it asks whether to replace it.
-        dialog.setDefaultSuffix("txt")
-        dialog.selectFile("log")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-
-        def on_filter(words: str) -> None:
-            dialog.setDefaultSuffix(_ENDINGS[_FORMS[words]])
-
-        def on_file(name: str) -> None:
-            self.start(what, Path(name), form_of(name, _FORMS.get(dialog.selectedNameFilter(), "text")))
-
-        dialog.filterSelected.connect(on_filter)
-        dialog.fileSelected.connect(on_file)
-        dialog.open()
+        ask_save_file(self._area, "Save log", "log", LINES, partial(self.start, what))
 
     def _problem(self, what: str) -> str:
         """Return why nothing can be saved; empty if it can."""
@@ -171,12 +152,6 @@ def save_lines(
         return f"{sentence} Some could not be read: {damaged[0]}" if damaged else sentence
 
     return task
-
-
-def form_of(name: str, chosen: str) -> str:
-    """Return the format that a file's name asks for by its ending; the chosen one if it asks for none."""
-    ending = Path(name).suffix.lower().removeprefix(".")
-    return next((form for form, known in _ENDINGS.items() if known == ending), chosen)
 
 
 def _before(shown: Shown, places: list[Range], end: int) -> Iterator[Range]:

@@ -169,7 +169,7 @@ def test_the_pane_has_notes_and_steps_and_choosing_one_opens_the_session_there(
     pane.steps.setFocus()
     select_rows(pane.steps, 0)
     browser.key(Qt.Key.Key_Return)
-    assert len(browser.asked) == 2  # nobody judged that step: there is no place to go to
+    assert len(browser.asked) == 2  # that step was not judged: there is no place to go to
 
 
 def test_notes_are_searched_across_sessions_by_keyboard(browse: Callable[[], Browsing], folder: Path) -> None:
@@ -356,7 +356,7 @@ def answer(browser: Browsing, text: str) -> str:
     said = box.informativeText()
     next(button for button in box.findChildren(QPushButton) if button.text() == text).click()
     browser.until(lambda: not browser.window.findChildren(QMessageBox))
-    browser.window.activateWindow()  # without a window manager nobody gives it the keys back
+    browser.window.activateWindow()  # without a window manager the focus does not come back by itself
     browser.until(browser.window.isActiveWindow)
     browser.until_done()
     return said

@@ -88,7 +88,7 @@ def test_the_form_says_how_many_rounds_those_who_are_ticked_need(open_compare: O
     assert controls.hint.isHidden()
 
 
-def test_a_race_of_nobody_is_one_sentence(open_compare: OpenCompare) -> None:
+def test_a_race_without_workers_is_one_sentence(open_compare: OpenCompare) -> None:
     _desk, window = open_compare()
     window.race.picks.none.click()
     window.race.controls.start.click()

@@ -122,7 +122,7 @@ def test_the_details_of_the_main_window_stay_untouched_by_an_open_one(open_compa
 
 def test_everything_that_is_operated_has_a_name_and_can_be_reached(open_compare: OpenCompare) -> None:
     _desk, window = open_compare()
-    window.matrix.keeping.setEnabled(True)
+    window.matrix.export.setEnabled(True)
     names = set()
     for tab in (window.race, window.matrix, window.code):
         window.tabs.setCurrentWidget(tab)
