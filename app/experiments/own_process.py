@@ -10,11 +10,11 @@ from typing import IO
 from app.core.catalogue import Catalogue
 from app.core.clock import SystemClock
 from app.core.latency import duration
+from app.core.pump import LOOK
 from app.session.child_process import start_child, there
 
 from .child import order_to_values
 from .harness import LEAVE_PATIENCE, START_PATIENCE
-from .lane_reader import LOOK
 from .records import from_line, run_from_values, to_line
 from .repetitions import Order, Repetition
 

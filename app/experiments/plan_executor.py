@@ -187,14 +187,14 @@ class PlanExecutor:
                 yield from self._race(self._named(names), rounds)
 
     def _named(self, names: Sequence[str]) -> dict[str, Worker]:
-        """Return the workers of these names, or all of the plan's that are there; BadInput if there are none."""
+        """Return the workers of these names, or all of the plan's that are there (all there are, if it has none)."""
         there = self._view.workers()
         for name in names:
             if name not in there:
                 raise BadInput(
                     f"no worker is called {quoted(name)}; open the plan again to have its workers.", "workers"
                 )
-        own = names or [worker.name for worker in self.plan.workers]
+        own = names or [worker.name for worker in self.plan.workers] or list(there)
         found = {name: there[name] for name in own if name in there}
         if own and not found:
             raise BadInput("none of the plan's workers is there; open the plan again to have them.", "workers")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.batch import Batch, merged
-from app.core.collector import Drained
+from app.core.engine import Drained
 from app.session.guard import FileLostError
 from app.session.segments import Segment
 from app.session.store import SessionWriter

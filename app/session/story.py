@@ -10,7 +10,7 @@ from typing import Any
 
 from app.core.batch import JOURNAL, Batch, Kind, Record, RunName
 from app.core.chain_record import ChainRecord, read_chain
-from app.core.snapshot import State
+from app.core.states import State
 from app.session.reader import SessionReader
 from app.session.story_journal import JournalReader, finite, link_words, text_of, whole
 from app.session.story_parts import Action, Evidence, Judgement, Note, RunStory, Step, Story

@@ -7,7 +7,7 @@ from typing import Any
 from app.core.batch import RunName
 from app.core.chain_record import ChainRecord
 from app.core.latency import StopChain, release_words
-from app.core.snapshot import Outcome, outcome_words
+from app.core.states import Outcome, outcome_words
 from app.session.journal import Check, Verdict
 
 

@@ -86,11 +86,11 @@ class CloseController(QObject):
         super().__init__(parent)
         self._controller = controller
         self._interactive = True
-        self._overdue = self._has_released = False
+        self._overdue = False
         self.begun = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._deadline = round(deadline * 1000)
+        self._deadline = deadline
         self._timer.timeout.connect(self._on_deadline)
         self.dialog = StuckDialog(parent)
         self.dialog.accepted.connect(self._on_quit)
@@ -106,11 +106,11 @@ class CloseController(QObject):
         if self.begun:
             return
         self.begun = True
-        self._controller.begin_close(clicked)
+        self._controller.close(self._deadline, clicked)
         if self._controller.is_idle():
             self._finish(left=False)
         else:
-            self._timer.start(self._deadline)
+            self._timer.start(round(self._deadline * 1_000) + _RELEASE_TIMEOUT)
             self.on_frame()
 
     @Slot()
@@ -120,6 +120,8 @@ class CloseController(QObject):
             return
         ids = self._controller.live()
         self.progress.emit(still_running(self._controller.snapshots(ids)) if ids else "")
+        if self.dialog.isVisible():
+            self.dialog.show_runs(self._controller.left())
 
     @Slot()
     def on_quiet(self) -> None:
@@ -131,16 +133,11 @@ class CloseController(QObject):
     def _on_deadline(self) -> None:
         if self._controller.is_idle():
             self._finish(left=False)
-        elif not self._has_released:
-            self._has_released = True
-            self._controller.let_all_go()
-            self._timer.start(_RELEASE_TIMEOUT)
-        else:
-            self._on_overdue()
-
-    def _on_overdue(self) -> None:
+            return
         self._overdue = True
         if self._interactive:
+            # Where their threads are comes with a later frame, and is shown then.
+            self._controller.locate(self._controller.live())
             self.dialog.show_runs(self._controller.left())
             self.dialog.setWindowModality(Qt.WindowModality.WindowModal)
             self.dialog.open()
@@ -156,7 +153,7 @@ class CloseController(QObject):
     def _on_wait(self) -> None:
         if self.begun and not self._controller.is_idle():
             self._overdue = False
-            self._timer.start(self._deadline)
+            self._timer.start(round(self._deadline * 1_000))
 
     def _finish_now(self) -> None:
         self._finish(left=not self._controller.is_idle())

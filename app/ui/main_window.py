@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from app.ui.actions import Actions
     from app.ui.bridge import Bridge
     from app.ui.closing import CloseController
-    from app.ui.compare.opener import Comparing
+    from app.ui.compare.opener import CompareOpener
     from app.ui.details.panel import DetailsPanel
     from app.ui.journal.room import SessionController
     from app.ui.log.actions import LogActions
@@ -64,7 +64,7 @@ class WindowParts:
     recording: "RecordingMonitor"
     sessions: "Sessions"
     session: "SessionController"
-    compare: "Comparing"
+    compare: "CompareOpener"
     closing: "CloseController"
     settings_saver: "SettingsSaver"
     now: "Callable[[], int]"
@@ -360,10 +360,10 @@ class MainWindow(QMainWindow):
 
     def shutdown(self) -> None:
         """Let go of everything but the widgets themselves; before the recorder's end."""
-        self.parts.session.put_away()
-        self.parts.saver.put_away()
+        self.parts.session.shutdown()
+        self.parts.saver.shutdown()
         self.parts.sessions.put_away()
-        self.parts.compare.put_away()
+        self.parts.compare.shutdown()
         self.parts.timeline.put_away()
         self.parts.area.put_away()
 

@@ -12,7 +12,7 @@ from app.session.archive import Archive
 from app.ui.actions import Actions
 from app.ui.bridge import Bridge
 from app.ui.closing import CloseController
-from app.ui.compare.opener import Comparing
+from app.ui.compare.opener import CompareOpener
 from app.ui.details.panel import DetailsPanel
 from app.ui.journal.room import SessionController
 from app.ui.log.actions import LogActions
@@ -86,7 +86,7 @@ def _make_parts(window: MainWindow, services: Services) -> WindowParts:
         recording=RecordingMonitor(recorder, area, status),
         sessions=Sessions(theme, marks, area.panel, services.sessions, recorder, window),
         session=SessionController(services, workers, area.panel, timeline, bridge.lag.summary, window),
-        compare=Comparing(services, theme, marks, rows.workers, window),
+        compare=CompareOpener(services, theme, marks, rows.workers, window),
         closing=CloseController(controller, settings.close_deadline, window),
         settings_saver=SettingsSaver(settings_now, services.settings_path, workers.say, window),
         now=controller.clock.now,

@@ -9,8 +9,7 @@ from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 from app.core.errors import BadInput
 from app.session.archive import Archive
 from app.session.segments import Segment
-from app.ui.browser.pane import Place
-from app.ui.browser.story_pane import StoryPane
+from app.ui.browser.session_pane import Place, RecordedSessionPane
 from app.ui.details.logic import record_text
 from app.ui.log.actions import LogActions
 from app.ui.log.area import LogArea
@@ -70,7 +69,7 @@ class SessionWindow(QMainWindow):
         self.record = RecordReader(self)
         self.record.hide()
         # Beside the log: what was noted, judged and run; whatever is chosen there, the log goes to.
-        self.pane = StoryPane(path, theme, self)
+        self.pane = RecordedSessionPane(path, theme, self)
         self.pane.chosen.connect(self.go_to)
         self._arrange()
         for said in (self.area.said, self.saver.said, self.timeline.said):
@@ -140,10 +139,10 @@ class SessionWindow(QMainWindow):
         self._is_away = True
         self._theme.changed.disconnect(self.area.apply_theme)
         self._theme.changed.disconnect(self.timeline.apply_theme)
-        self.pane.put_away()
+        self.pane.shutdown()
         self.timeline_feed.put_away()
         self.timeline.put_away()
-        self.saver.put_away()
+        self.saver.shutdown()
         self.area.put_away()
         self.closed.emit()
         self.deleteLater()

@@ -17,7 +17,7 @@ from app.ui.theme import Theme
 from app.ui.worker_marks import WorkerMarks
 
 if TYPE_CHECKING:
-    from app.ui.browser.pane import Place
+    from app.ui.browser.session_pane import Place
     from app.ui.browser.window import SessionBrowser
 
 

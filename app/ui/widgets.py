@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QLabel, QPushButton, QTableView, QWidget
 
 _SPACE = 6  # pixels above and below a row's text, together
@@ -15,6 +16,19 @@ def plain_label(text: str, parent: QWidget | None = None) -> QLabel:
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setText(text)
     return label
+
+
+def blank_pixmap(size: QSize, ratio: float) -> QPixmap:
+    """Return a transparent picture of so many pixels as they are counted in a window.
+
+    Args:
+        size: of the picture.
+        ratio: real pixels a pixel.
+    """
+    picture = QPixmap(QSize(round(size.width() * ratio), round(size.height() * ratio)))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    return picture
 
 
 def configure_table(table: QTableView, name: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from xml.etree import ElementTree
 
-from app.core.snapshot import Outcome
+from app.core.states import Outcome
 from app.session.journal import Verdict
 from app.session.reports.visible import one_line, visible
 from app.session.reports.words import check_words, latency_words

@@ -1,4 +1,4 @@
-"""What the session browser says: pure functions, no Qt."""
+"""The texts of the session browser: pure functions, no Qt."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -27,7 +27,7 @@ class Cell(NamedTuple):
 
 
 def row_of(card: SessionCard, *, is_recorded: bool = False) -> tuple[Cell, ...]:
-    """Return the row of a session, its cells as ``COLUMNS``; ``is_recorded``: it is the sitting's own."""
+    """Return the row of a session, its cells as ``COLUMNS``; ``is_recorded``: it is being recorded now."""
     date = visible(card.started[:19].replace("T", " "), 40) or visible(card.path.stem, 60)
     verdicts = card.verdicts()
     bad = verdicts.get("fail", 0) * 10_000 + verdicts.get("blocked", 0)
@@ -46,7 +46,7 @@ def row_of(card: SessionCard, *, is_recorded: bool = False) -> tuple[Cell, ...]:
 
 
 def remark(card: SessionCard, *, is_recorded: bool = False) -> str:
-    """Return what else is to be said of a session: what is wrong with it, or that it goes on."""
+    """Return the remark about a session: its problem, or that it is being recorded, or that it was cut off."""
     if card.problem:
         return card.problem.removeprefix(f"{card.path}: ")
     if is_recorded:
@@ -162,7 +162,7 @@ def snapshot_of(run: RunStory) -> RunSnapshot | None:
 
 
 def run_instant(run: RunStory) -> int:
-    """Return where the log goes when a run is chosen (ns in the sitting): to its Stop, or its beginning without one."""
+    """Return where the log goes when a run is chosen (ns in the session): to its Stop, or to its beginning without one."""
     return run.began if run.chain.requested is None else run.chain.requested
 
 

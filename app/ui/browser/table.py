@@ -22,7 +22,7 @@ class SessionTable(QTableView):
     """A row a session; several may be selected. The GUI thread only.
 
     Args:
-        is_recorded: returns whether a file belongs to the sitting that is being recorded now.
+        is_recorded: returns whether a file belongs to the session that is being recorded now.
 
     Signals:
         opened: the path of the session that was chosen by Enter or a double click.

@@ -1,25 +1,66 @@
-"""The session browser: past sessions in a table, what was noted in them, and what can be done with them."""
+"""The session browser: past sessions in a table, their notes, and the actions on them."""
 
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import QLabel, QLineEdit, QMainWindow, QSplitter, QToolBar, QVBoxLayout, QWidget
 
 from app.session.cards import SessionCard
-from app.ui.browser.background import Background
-from app.ui.browser.deeds import Deeds
-from app.ui.browser.errand import Ending
-from app.ui.browser.errands import read_folder
 from app.ui.browser.logic import FOUND_TITLES, count_words, found_row
-from app.ui.browser.pane import ChoiceTable, Place, SessionPane
-from app.ui.browser.search import MOST_FOUND, Hit, NoteSearch
+from app.ui.browser.session_actions import SessionActions
+from app.ui.browser.session_pane import ChoiceTable, Place, SessionPane
 from app.ui.browser.table import SessionTable
+from app.ui.browser.tasks import MOST_FOUND, Hit, find_notes, read_folder
 from app.ui.log.logic import visible
+from app.ui.task import Task, TaskResult
 from app.ui.widgets import plain_label
 
 _TWO = 2
+_TYPING_PAUSE = 150  # ms after a key: what would be found for each letter of a word is not wanted
+
+
+class NoteSearch(QObject):
+    """Looks for a text in the notes of sessions in the background, one search at a time; the GUI thread only.
+
+    Signals:
+        found: the hits, all of them or the first 1,000.
+    """
+
+    found = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.text = ""
+        self._cards: Sequence[SessionCard] = ()
+        self._task = Task(self)
+        self._task.ended.connect(self._on_ended)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_TYPING_PAUSE)
+        self._timer.timeout.connect(self._on_timeout)
+
+    def start(self, text: str, cards: Sequence[SessionCard]) -> None:
+        """Look for a text once the typing pauses, in place of an earlier one."""
+        self.text, self._cards = text, cards
+        # Not waited for: the thread looks at the rest of one session at most, and then ends.
+        self._task.shutdown(0)
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Look for nothing any more."""
+        self.text, self._cards = "", ()
+        self._timer.stop()
+        self._task.shutdown()
+
+    @Slot()
+    def _on_timeout(self) -> None:
+        self._task.start("The search", find_notes(self._cards, self.text))
+
+    @Slot(object)
+    def _on_ended(self, result: TaskResult) -> None:
+        self.found.emit(result.value or [])
 
 
 class SessionBrowser(QMainWindow):
@@ -27,7 +68,7 @@ class SessionBrowser(QMainWindow):
 
     Args:
         folder: where they are.
-        recorded: returns the files of the sitting that is being recorded now.
+        recorded: returns the files of the session that is being recorded now.
         opened: returns the files that are open in session windows.
         open_session: shows a session, at a ``Place`` or at its beginning.
         parent: the main window.
@@ -47,8 +88,8 @@ class SessionBrowser(QMainWindow):
         self.folder = folder
         self._open_session = open_session
         self._shown: Path | None = None  # whose notes are in the pane
-        self.reading = Background(self)
-        self.deeds = Deeds(self, recorded, opened)
+        self.reading = Task(self)
+        self.session_actions = SessionActions(self, recorded, opened)
         self.searching = NoteSearch(self)
         self.table = SessionTable(lambda path: path in recorded(), self)
         self.search = QLineEdit(self)
@@ -86,7 +127,7 @@ class SessionBrowser(QMainWindow):
         layout.addWidget(self.search)
         layout.addWidget(splitter, 1)
         self.setCentralWidget(middle)
-        self.statusBar().addPermanentWidget(self.deeds.doing)
+        self.statusBar().addPermanentWidget(self.session_actions.task_bar)
         self.statusBar().addPermanentWidget(self.count)
 
     def _add_actions(self) -> None:
@@ -124,26 +165,26 @@ class SessionBrowser(QMainWindow):
             bar.widgetForAction(action).setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def _connect(self) -> None:
-        self.reading.news.connect(self._on_cards)
+        self.reading.progress.connect(self._on_cards)
         self.reading.ended.connect(self._on_read)
-        self.deeds.said.connect(self.say)
-        self.deeds.deleted.connect(self._on_deleted)
-        self.table.opened.connect(lambda path: self._open_session(path, None))
+        self.session_actions.said.connect(self.say)
+        self.session_actions.deleted.connect(self._on_deleted)
+        self.table.opened.connect(self._on_opened)
         self.table.selection_changed.connect(self._show_possible)
         self.table.selectionModel().currentChanged.connect(self._show_current)
         self.pane.chosen.connect(self._on_place)
         self.search.textChanged.connect(self._on_text)
         self.search.returnPressed.connect(self.found.setFocus)
         self.searching.found.connect(self._on_found)
-        self.found.chosen.connect(lambda hit: self._open_session(hit[0].path, Place(hit[1].t_ns, hit[1].line)))
+        self.found.chosen.connect(self._on_hit)
         self._show_possible()
 
     # -- which there are -------------------------------------------------------------------------------------------
 
     @Slot()
     def reload(self) -> None:
-        """Look which sessions there are; the table fills by and by."""
-        self.reading.put_away()
+        """Read again which sessions there are; the table fills while they are read."""
+        self.reading.shutdown()
         self.table.clear()
         self._show_current()
         self.reading.start("Looking", read_folder(self.folder))
@@ -156,10 +197,10 @@ class SessionBrowser(QMainWindow):
         self._show_count()
 
     @Slot(object)
-    def _on_read(self, ending: Ending) -> None:
+    def _on_read(self, result: TaskResult) -> None:
         self._show_count()
-        if ending.problem:
-            self.say(ending.problem)
+        if result.problem:
+            self.say(result.problem)
         elif not self.table.cards():
             self.say(f"There is no session in {self.folder} yet.")
         if self.search.text():
@@ -203,9 +244,9 @@ class SessionBrowser(QMainWindow):
         self.pane.setTabVisible(place, bool(text.strip()))
         if text.strip():
             self.pane.setCurrentIndex(place)
-            self.searching.ask(text, self.table.cards())
+            self.searching.start(text, self.table.cards())
         else:
-            self.searching.forget()
+            self.searching.stop()
             self.found.show_choices([], [])
 
     @Slot(object)
@@ -221,7 +262,16 @@ class SessionBrowser(QMainWindow):
         if self._shown is not None:
             self._open_session(self._shown, place)
 
-    # -- what is done with them ------------------------------------------------------------------------------------
+    @Slot(object)
+    def _on_hit(self, hit: Hit) -> None:
+        card, note = hit
+        self._open_session(card.path, Place(note.t_ns, note.line))
+
+    # -- actions ---------------------------------------------------------------------------------------------------
+
+    @Slot(object)
+    def _on_opened(self, path: Path) -> None:
+        self._open_session(path, None)
 
     @Slot()
     def _on_open(self) -> None:
@@ -232,21 +282,21 @@ class SessionBrowser(QMainWindow):
     def _on_compare(self) -> None:
         cards = self.table.selected()
         if len(cards) == _TWO:
-            self.deeds.compare(*cards)
+            self.session_actions.compare(*cards)
 
     @Slot()
     def _on_export(self) -> None:
         for card in self.table.selected()[:1]:
-            self.deeds.ask_export(card.path)
+            self.session_actions.ask_export(card.path)
 
     @Slot()
     def _on_report(self) -> None:
         for card in self.table.selected()[:1]:
-            self.deeds.ask_report(card.path)
+            self.session_actions.ask_report(card.path)
 
     @Slot()
     def _on_delete(self) -> None:
-        self.deeds.ask_delete(self.table.selected())
+        self.session_actions.ask_delete(self.table.selected())
 
     @Slot(object)
     def _on_deleted(self, paths: Sequence[Path]) -> None:
@@ -256,11 +306,11 @@ class SessionBrowser(QMainWindow):
     # -- the end ---------------------------------------------------------------------------------------------------
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self.put_away()
+        self.shutdown()
         super().closeEvent(event)
 
-    def put_away(self) -> None:
-        """End what goes on; the window is there still, and looks again when it is shown."""
-        self.searching.forget()
-        self.reading.put_away()
-        self.deeds.put_away()
+    def shutdown(self) -> None:
+        """End every task; the window stays, and reads the folder again when it is shown."""
+        self.searching.stop()
+        self.reading.shutdown()
+        self.session_actions.shutdown()

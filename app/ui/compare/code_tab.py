@@ -1,5 +1,8 @@
 """Two strategies' code side by side, with the checkpoint lit when it notices."""
 
+import difflib
+from dataclasses import dataclass
+
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtGui import QColor, QGuiApplication, QPalette, QTextCursor, QTextFormat
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
@@ -8,12 +11,35 @@ from app.core.catalogue import Catalogue
 from app.core.latency import duration
 from app.ui.compare.cell_pane import reader
 from app.ui.compare.picks import words_label
-from app.ui.compare.sources import Side, checkpoint_line, differences_text, side_by_side
 from app.ui.details.logic import strategy_source
 from app.ui.log.logic import visible
 from app.ui.theme import Theme
 
 _LIT = 1_500  # ms: long enough to be seen, over before the next one
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of two sources, with empty lines put in so that what is the same stands beside each other.
+
+    Attributes:
+        lines: as they are shown.
+        differing: the indices of the lines that the other side has not.
+        fillers: the indices of the lines that were put in.
+    """
+
+    lines: tuple[str, ...]
+    differing: frozenset[int]
+    fillers: frozenset[int]
+
+    def text(self) -> str:
+        """Return the lines as one text."""
+        return "\n".join(self.lines)
+
+    def shown_at(self, line: int) -> int:
+        """Return the index at which a line of the source (from 0) is shown."""
+        real = [index for index in range(len(self.lines)) if index not in self.fillers]
+        return real[line]
 
 
 class CodeSide(QObject):
@@ -61,14 +87,14 @@ class CodeSide(QObject):
         self._timer.stop()
         self.mark()
 
-    def light(self, who: str, latency: int) -> None:
+    def light(self, run: str, latency: int) -> None:
         """Light the checkpoint for a moment, and bring it into sight.
 
         Args:
-            who: the run that noticed.
+            run: the name of the run that noticed.
             latency: how many ns after the request.
         """
-        self.said.setText(f"{visible(who, 100)} noticed {duration(latency)} after the request.")
+        self.said.setText(f"{visible(run, 100)} noticed {duration(latency)} after the request.")
         if self._checkpoint is None:
             return
         self._timer.start()
@@ -156,11 +182,11 @@ class CodeTab(QWidget):
             side.show_side(lines)
         self.differences.setText(differences_text(*shown))
 
-    def light(self, strategy: str, who: str, latency: int) -> None:
+    def light(self, strategy: str, run: str, latency: int) -> None:
         """Light the checkpoint of a strategy, where it is shown; see ``CodeSide.light``."""
         for side in self.sides:
             if side.strategy == strategy:
-                side.light(who, latency)
+                side.light(run, latency)
 
     def apply_theme(self) -> None:
         """Take the theme's colours."""
@@ -172,3 +198,43 @@ def _other(catalogue: Catalogue) -> str:
     """Return what the first strategy is best compared with at first: waiting instead of polling, if it is there."""
     ids = catalogue.strategy_ids()
     return "event-wait" if "event-wait" in ids else ids[-1]
+
+
+def side_by_side(left: str, right: str) -> tuple[Side, Side]:
+    """Return two sources with what is the same in the same lines."""
+    ours, theirs = left.splitlines(), right.splitlines()
+    sides: tuple[list[str], list[str]] = ([], [])
+    differing: tuple[set[int], set[int]] = (set(), set())
+    fillers: tuple[set[int], set[int]] = (set(), set())
+    blocks = difflib.SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes()
+    for word, *bounds in blocks:
+        parts = (ours[bounds[0] : bounds[1]], theirs[bounds[2] : bounds[3]])
+        height = max(map(len, parts))
+        for lines, marked, filled, part in zip(sides, differing, fillers, parts, strict=True):
+            start = len(lines)
+            lines.extend(part + [""] * (height - len(part)))
+            if word != "equal":
+                marked.update(range(start, start + len(part)))
+            filled.update(range(start + len(part), start + height))
+    return (
+        Side(tuple(sides[0]), frozenset(differing[0]), frozenset(fillers[0])),
+        Side(tuple(sides[1]), frozenset(differing[1]), frozenset(fillers[1])),
+    )
+
+
+def checkpoint_line(source: str, checkpoint: str) -> int | None:
+    """Return the line (from 0) at which the request is noticed; None if it is not found.
+
+    Args:
+        source: a strategy's file.
+        checkpoint: the line as its ``About`` has it, without indentation.
+    """
+    return next((number for number, line in enumerate(source.splitlines()) if line.strip() == checkpoint), None)
+
+
+def differences_text(left: Side, right: Side) -> str:
+    """Return in words how much two sources differ."""
+    if not left.differing and not right.differing:
+        return "The two are the same."
+    ours, theirs = len(left.differing), len(right.differing)
+    return f"Marked lines are not in the other one: {ours:,} on the left, {theirs:,} on the right."

@@ -1,4 +1,4 @@
-"""What starts and cancels an experiment: its fields, buttons, progress, and the sentence about what is wrong."""
+"""The controls of an experiment: its fields, buttons, progress, and the sentence about a problem."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -99,12 +99,12 @@ class Controls(QWidget):
         self._fields[name].setText(text)
 
     def advise(self, hint: str) -> None:
-        """Show what should be thought of before it is started, below the fields; an empty sentence takes it away."""
+        """Show a hint below the fields; an empty one hides it."""
         self.hint.setText(hint)
         self.hint.setVisible(bool(hint))
 
     def say(self, problem: str) -> None:
-        """Say what is wrong; an empty sentence takes it away."""
+        """Show a problem; an empty sentence hides it."""
         self.problem.setText(problem)
 
     def show_progress(self, progress: Progress) -> None:
@@ -115,7 +115,7 @@ class Controls(QWidget):
         self.bar.setAccessibleDescription(text)
 
     def begin(self) -> None:
-        """It goes on."""
+        """Show that the experiment has started."""
         self.say("")
         self.bar.setValue(0)
         self.progress.setText("Starting…")
@@ -123,12 +123,12 @@ class Controls(QWidget):
         self.resume.setEnabled(False)
 
     def cancelling(self) -> None:
-        """It was asked to end, which may take as long as the deadline."""
+        """Show that the experiment was asked to end, which may take as long as the deadline."""
         self.cancel.setEnabled(False)
         self.progress.setText("Cancelling: waiting for the runs that are alive…")
 
     def end(self, said: str, *, can_resume: bool = False) -> None:
-        """It has ended."""
+        """Show that the experiment has ended."""
         self.cancel.setEnabled(False)
         self.resume.setEnabled(can_resume)
         self.progress.setText(said)

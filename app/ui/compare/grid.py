@@ -3,20 +3,35 @@
 import html
 from collections.abc import Callable, Iterable, Sequence
 
-from PySide6.QtCore import QModelIndex, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QBrush, QColor, QGuiApplication, QPalette, QStandardItem, QStandardItemModel
+from PySide6.QtCore import QLineF, QModelIndex, QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFont,
+    QGuiApplication,
+    QLinearGradient,
+    QPainter,
+    QPalette,
+    QPen,
+    QPixmap,
+    QStandardItem,
+    QStandardItemModel,
+)
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
 from app.experiments.results import Cell, CellState
-from app.ui.compare.axis import Axis, axis_over
-from app.ui.compare.colours import ink_on, on_scale
-from app.ui.compare.pictures import miniature
+from app.ui.compare.geometry import Axis, axis_over, histogram
 from app.ui.compare.words import cell_spoken, cell_text
 from app.ui.theme import Theme
+from app.ui.widgets import blank_pixmap
 
 _SHORTEST = 10_000  # ns: the scale begins here, or where the quickest cell asks for it
 _LINES = 3.6  # of text in a cell
 _WIDTH = 30  # letters of text in a cell, with its picture
+_MINIATURE = QSize(56, 40)  # pixels of a cell's distribution
+_BINS, _NEVER = 14, 8  # bars of it, and pixels for those that never noticed
+_LEGEND = QSize(640, 34)
+_BAR = 460  # pixels of the legend's scale
 
 Key = tuple[str, str]
 
@@ -139,3 +154,87 @@ class Grid(QTableView):
 
     def sizeHint(self) -> QSize:
         return QSize(600, 240)
+
+
+def miniature(cell: Cell, axis: Axis, ink: QColor, ratio: float) -> QPixmap:
+    """Return a cell's distribution: bars along the axis of the whole matrix, and how many never noticed as a hatched one."""
+    width, height = _MINIATURE.width() - _NEVER - 2, _MINIATURE.height() - 2
+    counts = histogram(cell.latencies, axis, _BINS)
+    most = max(*counts, cell.never, 1)
+    step = width / _BINS
+    bars = [
+        QRectF(place * step, height - height * count / most, step - 0.5, height * count / most)
+        for place, count in enumerate(counts)
+        if count
+    ]
+    picture = blank_pixmap(_MINIATURE, ratio)
+    painter = QPainter(picture)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ink)
+    painter.drawRects(bars)
+    if cell.never:
+        tall = height * cell.never / most
+        painter.setBrush(Qt.BrushStyle.BDiagPattern)
+        painter.setPen(QPen(ink, 1))
+        painter.drawRect(QRectF(width + 1.5, height - tall + 0.5, _NEVER - 1, tall - 0.5))
+    painter.setPen(QPen(ink, 1))
+    painter.drawLine(QLineF(0, height + 0.5, _MINIATURE.width(), height + 0.5))
+    painter.end()
+    return picture
+
+
+def legend(axis: Axis, stops: Sequence[str], text: QColor, font: QFont, ratio: float) -> QPixmap:
+    """Return the scale of the colours, from the least to the greatest p50, with its ticks."""
+    picture = blank_pixmap(_LEGEND, ratio)
+    painter = QPainter(picture)
+    painter.setFont(font)
+    bar = QRectF(40, 1, _BAR, 12)
+    gradient = QLinearGradient(bar.topLeft(), bar.topRight())
+    for place, stop in enumerate(stops):
+        gradient.setColorAt(place / (len(stops) - 1), QColor(stop))
+    painter.fillRect(bar, gradient)
+    painter.setPen(QPen(text, 1))
+    painter.drawRect(bar)
+    metrics = painter.fontMetrics()
+    painter.drawText(QPointF(0, bar.bottom()), "p50")
+    painter.drawText(QPointF(bar.right() + 50, bar.bottom()), "never noticed")
+    painter.setBrush(Qt.BrushStyle.BDiagPattern)
+    painter.drawRect(QRectF(bar.right() + 36, bar.top(), _NEVER, bar.height()))
+    for tick in axis.ticks():
+        if tick.text:
+            x = bar.left() + bar.width() * axis.share(tick.ns)
+            painter.drawLine(QLineF(x, bar.bottom(), x, bar.bottom() + 4))
+            painter.drawText(
+                QPointF(x - metrics.horizontalAdvance(tick.text) / 2, bar.bottom() + 4 + metrics.ascent()), tick.text
+            )
+    painter.end()
+    return picture
+
+
+def on_scale(stops: Sequence[str], share: float) -> str:
+    """Return the colour at a share (0 to 1) of a scale, as ``#rrggbb``; its stops stand at equal distances."""
+    place = min(max(share, 0.0), 1.0) * (len(stops) - 1)
+    below = min(int(place), len(stops) - 2)
+    parts = zip(_parts(stops[below]), _parts(stops[below + 1]), strict=True)
+    return "#" + "".join(f"{round(low + (high - low) * (place - below)):02x}" for low, high in parts)
+
+
+def ink_on(ground: str) -> str:
+    """Return black or white, whichever can be read better: one of the two always has 4.5 to 1 (WCAG 2.2, 1.4.3)."""
+    return max(("#000000", "#ffffff"), key=lambda ink: contrast(ink, ground))
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast of two colours by WCAG 2.2, 1 to 21."""
+    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = [part / 255 for part in _parts(colour)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _parts(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)

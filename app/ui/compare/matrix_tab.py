@@ -1,6 +1,7 @@
 """The matrix: which strategies under which workloads, and what was found."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QGuiApplication, QPalette
@@ -11,15 +12,13 @@ from app.core.errors import BadInput
 from app.core.strategies import About
 from app.experiments.limits import DEFAULT_INTERVAL, DEFAULT_MATRIX_DEADLINE, DEFAULT_N
 from app.experiments.matrix import Matrix
-from app.experiments.results import MatrixResult
+from app.experiments.results import Cell, MatrixResult, Progress
 from app.experiments.verdict import matrix_sentence
 from app.ui.compare.cell_pane import CellPane
 from app.ui.compare.controls import Controls, Field
-from app.ui.compare.grid import Grid
-from app.ui.compare.keeping import Keeping
+from app.ui.compare.grid import Grid, legend
+from app.ui.compare.matrix_export import MatrixExport
 from app.ui.compare.picks import Pick, PickList, words_label
-from app.ui.compare.pictures import legend
-from app.ui.compare.runner import News, Runner, Tell
 from app.ui.compare.words import (
     cut_short,
     disturbance,
@@ -30,9 +29,11 @@ from app.ui.compare.words import (
     whole_or_none,
     workload_title,
 )
+from app.ui.task import Task, TaskContext, TaskResult
 from app.ui.theme import Theme
 from app.ui.widgets import plain_label
 
+NAME = "The matrix"  # its task's
 _FIELDS = (
     Field("n", "Runs a ce&ll", str(DEFAULT_N)),
     Field("interval", "&Interval (s)", f"{DEFAULT_INTERVAL:g}"),
@@ -46,7 +47,7 @@ class MatrixTab(QSplitter):
 
     Args:
         catalogue: the strategies and workloads.
-        runner: makes the matrix.
+        task: runs the matrix in the background.
         theme: the colours.
         alive: returns how many runs of the main window are alive.
     """
@@ -54,13 +55,13 @@ class MatrixTab(QSplitter):
     def __init__(
         self,
         catalogue: Catalogue,
-        runner: Runner,
+        task: Task,
         theme: Theme,
         alive: Callable[[], int],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
-        self._catalogue, self._runner, self._theme, self._alive = catalogue, runner, theme, alive
+        self._catalogue, self._task, self._theme, self._alive = catalogue, task, theme, alive
         self._disturbed = ""
         self._seed = ""
         self.result: MatrixResult | None = None
@@ -78,7 +79,7 @@ class MatrixTab(QSplitter):
         self.grid = Grid(theme, self._strategy_title, self._workload_title, self)
         self.legend = plain_label("", self)
         self.legend.setAccessibleName("Colours: the quicker the p50, the nearer to the background")
-        self.keeping = Keeping(lambda: self.result, self)
+        self.export = MatrixExport(lambda: self.result, self)
         self.pane = CellPane(catalogue, theme, self)
         self.grid.opened.connect(self.open_cell)
         self.grid.scale_changed.connect(self._draw_legend)
@@ -120,7 +121,7 @@ class MatrixTab(QSplitter):
         right = QWidget(self)
         column = QVBoxLayout(right)
         column.addWidget(rows, 1)
-        column.addWidget(self.keeping)
+        column.addWidget(self.export)
         column.addWidget(self.environment)
         self.addWidget(left)
         self.addWidget(right)
@@ -141,8 +142,8 @@ class MatrixTab(QSplitter):
     def start(self) -> None:
         """Start the matrix of what is ticked; what is wrong is said in a sentence."""
         text = self.controls.text
-
-        def make(tell: Tell) -> tuple[Matrix, float]:
+        context = TaskContext()
+        try:
             deadline = seconds("deadline", text("deadline"))
             matrix = Matrix(
                 self._catalogue,
@@ -152,14 +153,15 @@ class MatrixTab(QSplitter):
                 seconds("interval", text("interval")),
                 deadline,
                 whole_or_none("seed", text("seed")),
-                on_cell=tell,
-                on_progress=tell,
+                on_cell=partial(_report_cell, context),
+                on_progress=partial(context.report, key="progress"),
             )
-            self.result = None
-            self.keeping.setEnabled(False)
-            return matrix, deadline
-
-        self._begin(make)
+            self._begin(matrix, deadline, context)
+        except BadInput as error:
+            self.controls.say(str(error))
+            return
+        self.result = None
+        self.export.setEnabled(False)
 
     @Slot()
     def resume(self) -> None:
@@ -168,26 +170,29 @@ class MatrixTab(QSplitter):
         if old is None or old.finished:
             self.controls.say("There is nothing to resume: no matrix was cancelled.")
             return
-
-        def make(tell: Tell) -> tuple[Matrix, float]:
-            wanted = (old.strategies, old.workloads, old.n, old.interval, old.deadline, old.seed)
-            return Matrix(self._catalogue, *wanted, on_cell=tell, on_progress=tell, resumed=old), old.deadline
-
-        self._begin(make)
-
-    def _begin(self, make: Callable[[Tell], tuple[Matrix, float]]) -> None:
-        def build(tell: Tell) -> Matrix:
-            matrix, deadline = make(tell)
-            # Before its thread runs: what it tells comes later, and is newer.
-            self.grid.reset_cells(matrix.cells, deadline)
-            self._seed = f"Seed {matrix.seed}."
-            return matrix
-
+        context = TaskContext()
         try:
-            self._runner.start("matrix", build)
+            matrix = Matrix(
+                self._catalogue,
+                old.strategies,
+                old.workloads,
+                old.n,
+                old.interval,
+                old.deadline,
+                old.seed,
+                on_cell=partial(_report_cell, context),
+                on_progress=partial(context.report, key="progress"),
+                resumed=old,
+            )
+            self._begin(matrix, old.deadline, context)
         except BadInput as error:
             self.controls.say(str(error))
-            return
+
+    def _begin(self, matrix: Matrix, deadline: float, context: TaskContext) -> None:
+        cells = matrix.cells
+        self._task.start(NAME, lambda context: matrix.run(context.cancel), context)
+        self.grid.reset_cells(cells, deadline)
+        self._seed = f"Seed {matrix.seed}."
         self._disturbed = disturbance(self._alive())
         self.controls.begin()
         self.sentence.setText("")
@@ -196,28 +201,30 @@ class MatrixTab(QSplitter):
     @Slot()
     def cancel(self) -> None:
         """End the matrix; the cells that are done are kept."""
-        if self._runner.what == "matrix" and self._runner.is_running():
-            self._runner.cancel()
+        if self._task.name == NAME and self._task.is_running():
+            self._task.cancel()
             self.controls.cancelling()
 
-    # -- what it tells -------------------------------------------------------------------------------------------
+    # -- what it reports -----------------------------------------------------------------------------------------
 
-    def take(self, news: News) -> None:
-        """Show what the matrix told."""
-        if news.progress is not None and not self._runner.is_cancelled():
-            self.controls.show_progress(news.progress)
-        if news.cells:
-            self.grid.show_cells(news.cells)
+    def show_progress(self, values: Sequence[object]) -> None:
+        """Show how far the matrix is, and the cells that have changed."""
+        for value in values:
+            if isinstance(value, Progress) and not self._task.is_cancelled():
+                self.controls.show_progress(value)
+        cells = [value for value in values if isinstance(value, Cell)]
+        if cells:
+            self.grid.show_cells(cells)
             self._show_again()
-        if news.ending is None:
-            return
-        result = news.ending.result
-        if isinstance(result, MatrixResult):
-            self.show_result(result)
+
+    def show_end(self, result: TaskResult) -> None:
+        """Show what the matrix found, or what went wrong."""
+        if isinstance(result.value, MatrixResult):
+            self.show_result(result.value)
         else:
             # As before: what an earlier matrix found can still be resumed.
             self.controls.end("", can_resume=self.result is not None and not self.result.finished)
-        self.controls.say(news.ending.problem)
+        self.controls.say(result.problem)
 
     def show_result(self, result: MatrixResult) -> None:
         """Show what was found."""
@@ -228,7 +235,7 @@ class MatrixTab(QSplitter):
         self.notes.setText(" ".join(filter(None, (cut_short(result), self._disturbed, self._seed))))
         self.environment.setText(result.environment.words())
         self.controls.end(cut_short(result) or "Done.", can_resume=not result.finished)
-        self.keeping.setEnabled(True)
+        self.export.setEnabled(True)
         self._show_again()
 
     @Slot(str, str)
@@ -257,7 +264,12 @@ class MatrixTab(QSplitter):
 
 
 def _strategy_pick(about: About) -> Pick:
-    # What can do harm is only measured by whoever ticks it.
+    # What can do harm is not ticked to begin with.
     return Pick(
         about.id, f"{'⚠ ' if about.warning else ''}{about.title}", about.warning or about.sentence, not about.warning
     )
+
+
+def _report_cell(context: TaskContext, cell: Cell) -> None:
+    # A cell that has changed again before the window was told replaces the earlier one.
+    context.report(cell, (cell.strategy, cell.workload))

@@ -1,4 +1,4 @@
-"""The main window's way to the compare window, which is imported when it is first asked for."""
+"""Opens the compare window from the main window; its module is imported when it is first opened."""
 
 import contextlib
 from collections.abc import Callable, Sequence
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from app.ui.theme import Theme
     from app.ui.worker_marks import WorkerMarks
 
-_PATIENCE = 5.0  # seconds for an experiment that was cancelled, where nobody can wait with the window alive
+_PATIENCE = 5.0  # seconds for a cancelled experiment, where waiting blocks the window
 
 
-class Comparing(QObject):
-    """Opens the compare window, and has the main window's end wait for what goes on in it; the GUI thread only.
+class CompareOpener(QObject):
+    """Opens the compare window, and lets the main window's end wait for its experiment; the GUI thread only.
 
     Args:
         services: what lives longer than the window.
@@ -29,8 +29,8 @@ class Comparing(QObject):
         parent: over which the window stands.
 
     Signals:
-        said: a sentence about what is waited for; empty when nothing is.
-        finished: nothing of it goes on any more; whether a thread has to be left behind.
+        said: a sentence about the experiment that is waited for; empty when none is.
+        finished: no experiment runs any more; whether a thread has to be left behind.
     """
 
     said = Signal(str)
@@ -63,7 +63,7 @@ class Comparing(QObject):
             self.window = CompareWindow(
                 services.catalogue, self._theme, self._marks, self._workers, self._alive, services.garbage, self._parent
             )
-            self.window.tell_of_cut_short(services.sessions)
+            self.window.say_cut_short(services.sessions)
         self.window.show()
         self.window.raise_()
         self.window.activateWindow()
@@ -79,57 +79,57 @@ class Comparing(QObject):
     # -- the end -------------------------------------------------------------------------------------------------
 
     def begin_closing(self) -> None:
-        """Cancel what goes on, and start nothing any more; returns at once."""
+        """Cancel the experiment, and let none start any more; returns at once."""
         if self.window is not None:
             self.window.cancel()
             self.window.setEnabled(False)
 
     @Slot(bool)
     def finish(self, left: bool) -> None:
-        """Say that it is time to leave, once nothing goes on here any more.
+        """Emit ``finished`` once no experiment runs any more.
 
         Args:
-            left: whether a thread of the main window has to be left behind; then nobody waits for ours.
+            left: whether a thread of the main window has to be left behind; then the experiment is not waited for.
         """
         window = self.window
-        if left or window is None or not window.runner.is_running():
+        if left or window is None or not window.task.is_running():
             self.finished.emit(left)
         elif not self._timer.isActive():
             self.begin_closing()
-            self.said.emit(f"A {window.runner.what} is being cancelled; what is done is kept.")
-            window.runner.ended.connect(self._on_ended)
+            self.said.emit(f"{window.task.name} is being cancelled; what is done is kept.")
+            window.task.ended.connect(self._on_ended)
             self._timer.start(round(self._services.settings.close_deadline * 1000))
 
-    @Slot()
-    def _on_ended(self) -> None:
+    @Slot(object)
+    def _on_ended(self, _result: object) -> None:
         self._end(left=False)
 
     @Slot()
     def _on_overdue(self) -> None:
-        # It was cancelled and does not end: what keeps it is left behind with it.
+        # It was cancelled and does not end: its thread is left behind.
         self._end(left=True)
 
     def _end(self, *, left: bool) -> None:
         self._timer.stop()
         if self.window is not None:
-            self.window.runner.ended.disconnect(self._on_ended)
+            self.window.task.ended.disconnect(self._on_ended)
         self.said.emit("")
         self.finished.emit(left)
 
-    def put_away(self) -> None:
-        """Cancel what goes on and wait for it, before the window is deleted; a matrix cut short is kept in a file."""
+    def shutdown(self) -> None:
+        """Cancel the experiment and wait for it, before the window is deleted; a matrix cut short is saved to a file."""
         window, self.window = self.window, None
         if window is not None:
-            window.put_away(_PATIENCE)
-            self._keep(window.matrix.result)
+            window.shutdown(_PATIENCE)
+            self._save_cut_short(window.matrix.result)
 
-    def _keep(self, result: "MatrixResult | None") -> None:
+    def _save_cut_short(self, result: "MatrixResult | None") -> None:
         folder = self._services.sessions
         if result is None or result.finished or folder is None or not any(cell.runs for cell in result.cells):
             return
         from app.core.errors import BadInput
-        from app.ui.compare.keeping import keep_cut_short
+        from app.ui.compare.matrix_export import save_cut_short
 
-        # Nobody is left who could be told that the disk is full.
+        # There is no window any more that could say that the disk is full.
         with contextlib.suppress(BadInput):
-            keep_cut_short(result, folder)
+            save_cut_short(result, folder)

@@ -1,6 +1,7 @@
-"""The race: who runs, how often, and what was found."""
+"""The race: its workers, how often they run, and what was found."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QColor
@@ -11,14 +12,12 @@ from app.core.errors import BadInput
 from app.core.worker import Worker
 from app.experiments.limits import DEFAULT_RACE_DEADLINE, DEFAULT_ROUNDS
 from app.experiments.race import Race
-from app.experiments.results import RaceResult, RunResult
+from app.experiments.results import Progress, RaceResult, RunResult
 from app.experiments.verdict import race_sentence
 from app.ui.compare.chart import RaceChart
 from app.ui.compare.controls import Controls, Field
-from app.ui.compare.logic import grouped
+from app.ui.compare.geometry import grouped
 from app.ui.compare.picks import Pick, PickList, words_label
-from app.ui.compare.runner import News, Runner, Tell
-from app.ui.compare.tables import MOST_ROWS, TextTable
 from app.ui.compare.words import (
     FIGURES,
     ROUNDS,
@@ -33,9 +32,12 @@ from app.ui.compare.words import (
     whole_or_none,
 )
 from app.ui.log.logic import visible
+from app.ui.task import Task, TaskContext, TaskResult
+from app.ui.text_table import MOST_ROWS, TextTable
 from app.ui.theme import Theme
 from app.ui.worker_marks import WorkerMarks
 
+NAME = "The race"  # its task's
 _FIELDS = (
     Field("rounds", "Rou&nds", str(DEFAULT_ROUNDS)),
     Field("seed", "S&eed", "", "empty: chosen"),
@@ -48,7 +50,7 @@ class RaceTab(QSplitter):
 
     Args:
         catalogue: the strategies and workloads.
-        runner: makes the race.
+        task: runs the race in the background.
         theme, marks: the colours.
         workers: returns the workers of the main window.
         alive: returns how many runs of the main window are alive.
@@ -62,7 +64,7 @@ class RaceTab(QSplitter):
     def __init__(
         self,
         catalogue: Catalogue,
-        runner: Runner,
+        task: Task,
         theme: Theme,
         marks: WorkerMarks,
         workers: Callable[[], Sequence[Worker]],
@@ -70,7 +72,7 @@ class RaceTab(QSplitter):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
-        self._catalogue, self._runner = catalogue, runner
+        self._catalogue, self._task = catalogue, task
         self._marks, self._workers, self._alive = marks, workers, alive
         self._disturbed = self._seed = ""
         self.result: RaceResult | None = None
@@ -147,7 +149,7 @@ class RaceTab(QSplitter):
         workload = self._catalogue.workload(worker.workload)
         text = visible(f"{'⚠ ' if about.warning else ''}{worker.name}: {about.title}, {workload.title}", 200)
         tip = about.warning or workload.warning or about.sentence
-        # What can do harm, or cannot race, is only raced by whoever ticks it.
+        # What can do harm, or cannot race, is not ticked to begin with.
         return Pick(worker.name, text, tip, not about.warning and not workload.own_process)
 
     @Slot()
@@ -160,25 +162,22 @@ class RaceTab(QSplitter):
         picked = set(self.picks.picked())
         workers = [worker for worker in self._workers() if worker.name in picked]
         controls = self.controls
-
-        def build(tell: Tell) -> Race:
+        context = TaskContext()
+        try:
             race = Race(
                 self._catalogue,
                 workers,
                 whole("rounds", controls.text("rounds")),
                 whole_or_none("seed", controls.text("seed")),
                 seconds("deadline", controls.text("deadline")),
-                on_progress=tell,
+                on_progress=partial(context.report, key="progress"),
             )
-            self._disturbed = disturbance(self._alive())
-            self._seed = f"Seed {race.seed}."
-            return race
-
-        try:
-            self._runner.start("race", build)
+            disturbed = disturbance(self._alive())
+            self._task.start(NAME, lambda context: race.run(context.cancel), context)
         except BadInput as error:
             controls.say(str(error))
             return
+        self._disturbed, self._seed = disturbed, f"Seed {race.seed}."
         controls.begin()
         before = "What is shown is of the race before." if self.result is not None else ""
         self.notes.setText(" ".join(filter(None, (before, self._disturbed, self._seed))))
@@ -186,20 +185,22 @@ class RaceTab(QSplitter):
     @Slot()
     def cancel(self) -> None:
         """End the race; the rounds that are done are kept."""
-        if self._runner.what == "race" and self._runner.is_running():
-            self._runner.cancel()
+        if self._task.name == NAME and self._task.is_running():
+            self._task.cancel()
             self.controls.cancelling()
 
-    def take(self, news: News) -> None:
-        """Show what the race told."""
-        if news.progress is not None and not self._runner.is_cancelled():
-            self.controls.show_progress(news.progress)
-        if news.ending is None:
-            return
+    def show_progress(self, values: Sequence[object]) -> None:
+        """Show how far the race is."""
+        for value in values:
+            if isinstance(value, Progress) and not self._task.is_cancelled():
+                self.controls.show_progress(value)
+
+    def show_end(self, result: TaskResult) -> None:
+        """Show what the race found, or what went wrong."""
         self.controls.end("")
-        self.controls.say(news.ending.problem)
-        if isinstance(news.ending.result, RaceResult):
-            self.show_result(news.ending.result)
+        self.controls.say(result.problem)
+        if isinstance(result.value, RaceResult):
+            self.show_result(result.value)
 
     def show_result(self, result: RaceResult) -> None:
         """Show what was found."""

@@ -13,18 +13,21 @@ from app.core.chain_record import ChainRecord, read_chain
 from app.core.worker import Worker
 from app.experiments.results import RaceResult
 from app.ui.compare.code_tab import CodeTab
-from app.ui.compare.keeping import last_cut_short
+from app.ui.compare.matrix_export import last_cut_short
 from app.ui.compare.matrix_tab import MatrixTab
+from app.ui.compare.race_tab import NAME as RACE
 from app.ui.compare.race_tab import RaceTab
-from app.ui.compare.runner import News, Runner
 from app.ui.garbage import GarbageCollector
 from app.ui.log.logic import visible
+from app.ui.task import Task, TaskResult
 from app.ui.theme import Theme
 from app.ui.worker_marks import WorkerMarks
 
+_PAUSE = 0.1  # seconds between two updates: ten a second are as many as a person can follow
+
 
 class CompareWindow(QMainWindow):
-    """Race, Matrix and Code; closing it cancels what goes on, and hides it with what was found. The GUI thread only.
+    """Race, Matrix and Code; closing it cancels the experiment and hides the window with its results. The GUI thread only.
 
     Args:
         catalogue: the strategies and workloads.
@@ -49,9 +52,9 @@ class CompareWindow(QMainWindow):
         self.setWindowTitle("Compare")
         self.setObjectName("compare")
         self._theme, self._garbage = theme, garbage
-        self.runner = Runner(self)
-        self.race = RaceTab(catalogue, self.runner, theme, marks, workers, alive, self)
-        self.matrix = MatrixTab(catalogue, self.runner, theme, alive, self)
+        self.task = Task(self, pause=_PAUSE)
+        self.race = RaceTab(catalogue, self.task, theme, marks, workers, alive, self)
+        self.matrix = MatrixTab(catalogue, self.task, theme, alive, self)
         self.code = CodeTab(catalogue, theme, self)
         self.tabs = QTabWidget(self)
         self.tabs.setAccessibleName("Compare")
@@ -61,9 +64,10 @@ class CompareWindow(QMainWindow):
         close = self.menuBar().addMenu("&File").addAction("&Close window")
         close.setShortcut("Ctrl+W")
         close.triggered.connect(self.close)
-        self.runner.news.connect(self._on_news)
+        self.task.progress.connect(self._on_progress)
+        self.task.ended.connect(self._on_ended)
         self.race.finished.connect(self._on_race)
-        self.matrix.keeping.said.connect(self.say)
+        self.matrix.export.said.connect(self.say)
         theme.changed.connect(self._on_theme)
         self.resize(1180, 820)
 
@@ -72,17 +76,24 @@ class CompareWindow(QMainWindow):
         """Show a sentence in the status bar for some time."""
         self.statusBar().showMessage(visible(sentence), 20_000)
 
-    def tell_of_cut_short(self, folder: Path | None) -> None:
+    def say_cut_short(self, folder: Path | None) -> None:
         """Say where the last matrix is that the end of the program cut short, if there is one in a folder."""
         path = last_cut_short(folder)
         if path is not None:
             self.say(f"What a matrix had found when the program ended is kept in {path}")
 
     @Slot(object)
-    def _on_news(self, news: News) -> None:
-        tab = self.race if self.runner.what == "race" else self.matrix
-        tab.take(news)
+    def _on_progress(self, values: Sequence[object]) -> None:
+        self._measuring_tab().show_progress(values)
         self._garbage.collect_if_due()
+
+    @Slot(object)
+    def _on_ended(self, result: TaskResult) -> None:
+        self._measuring_tab().show_end(result)
+        self._garbage.collect_if_due()
+
+    def _measuring_tab(self) -> RaceTab | MatrixTab:
+        return self.race if self.task.name == RACE else self.matrix
 
     @Slot(object)
     def _on_race(self, result: RaceResult) -> None:
@@ -94,14 +105,14 @@ class CompareWindow(QMainWindow):
         """Light the checkpoint of each run of the main window that a batch says has noticed; once a frame."""
         if self.tabs.currentWidget() is not self.code or not self.isVisible() or batch.only_lines():
             return
-        last: dict[str, tuple[str, int]] = {}  # the last of each strategy: no eye could tell more of them apart
+        last: dict[str, tuple[str, int]] = {}  # the last of each strategy: more of them could not be told apart by eye
         for record in batch:
             chain = read_chain(record.text) if record.kind == Kind.CHAIN else None
             if chain is not None and _is_news(chain):
                 name = batch.names[record.run]
                 last[chain.strategy] = f"{name.worker} #{name.number}", chain.chain.latency or 0
-        for strategy, (who, latency) in last.items():
-            self.code.light(strategy, who, latency)
+        for strategy, (run, latency) in last.items():
+            self.code.light(strategy, run, latency)
 
     @Slot()
     def _on_theme(self) -> None:
@@ -114,24 +125,25 @@ class CompareWindow(QMainWindow):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        # Somebody comes back from the main window, where the workers may have changed.
+        # The focus comes back from the main window, where the workers may have changed.
         if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
             self.race.refresh()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        # What goes on ends a little later, and tells what it found to the hidden window: nobody waits.
+        # The experiment ends a little later, and its result is shown in the hidden window: closing does not wait.
         self.cancel()
         super().closeEvent(event)
 
     def cancel(self) -> None:
-        """Cancel what goes on; what is done is kept."""
+        """Cancel the experiment; what is done is kept."""
         self.race.cancel()
         self.matrix.cancel()
 
-    def put_away(self, patience: float) -> bool:
-        """Cancel what goes on, wait for it at most so many seconds, and let go of the theme; whether nothing is left."""
+    def shutdown(self, seconds: float) -> None:
+        """Cancel the experiment, wait for it at most so many seconds, show its result, and disconnect from the theme."""
         self._theme.changed.disconnect(self._on_theme)
-        return self.runner.put_away(patience)
+        self.task.finish(seconds)
+        self.task.shutdown(0)
 
 
 def _is_news(record: ChainRecord) -> bool:

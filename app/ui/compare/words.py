@@ -1,4 +1,4 @@
-"""What the compare window says: cells, rows of its tables, sentences; and what a person writes into its fields. No Qt."""
+"""The texts of the compare window: cells, rows of its tables and sentences; and how its fields are read. No Qt."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -149,7 +149,7 @@ def dot_text(run: RunResult) -> str:
 
 
 def cell_text(cell: Cell) -> str:
-    """Return what a cell shows: p50, then p95 and max, then who never noticed; why there is nothing if there is not."""
+    """Return what a cell shows: p50, then p95 and max, then how many never noticed; or why there is nothing."""
     if cell.state in _WAITING and not cell.runs:
         return _WAITING[cell.state]
     if cell.state is CellState.SENSELESS:
@@ -203,10 +203,10 @@ def cell_runs(runs: Iterable[RunResult]) -> list[tuple[str, ...]]:
 
 
 def workload_title(catalogue: Catalogue, wanted: str) -> str:
-    """Return the title of a workload, with what it was told: "Socket (interrupt=no)"."""
-    name, _, told = wanted.partition(":")
+    """Return the title of a workload, with its parameters: "Socket (interrupt=no)"."""
+    name, _, parameters = wanted.partition(":")
     title = catalogue.workload(name).title
-    return f"{title} ({told})" if told else title
+    return f"{title} ({parameters})" if parameters else title
 
 
 def slowest_stack(cell: Cell) -> RunResult | None:

@@ -19,14 +19,14 @@ from app.experiments.environment import environment_now
 from app.experiments.plan_environment import environment_texts
 from app.experiments.plan_results import StepResult
 from app.session.journal import Journal, Verdict
-from app.session.unfinished import Unfinished
-from app.ui.journal.carrying_out import CarryingOut
+from app.session.unfinished import Unfinished, unfinished_plan
 from app.ui.journal.evidence import Evidence
 from app.ui.journal.logic import lines_around
 from app.ui.journal.panel import SessionPanel
-from app.ui.journal.resuming import Resuming
+from app.ui.journal.plan_driver import PlanDriver
 from app.ui.log.panel import LogPanel
 from app.ui.services import Services
+from app.ui.task import Task, TaskResult
 from app.ui.timeline.panel import TimelinePanel
 from app.ui.widgets import InfoBar
 from app.ui.window_lag import LagSummary
@@ -72,22 +72,22 @@ class SessionController(QObject):
         self.journal = Journal(services.stream.append, origin, self._surroundings)
         self.panel = SessionPanel(self.journal, self._clock.now, origin, self._link, parent)
         self.evidence = Evidence(self.journal, parent, timeline, self._lines_now, self._chains, self._surroundings)
-        self.carrying = CarryingOut(
+        self.driver = PlanDriver(
             workers,
             services.controller,
             self._texts,
             self._worst_lag,
-            lambda number: self.journal.action("carry-out", step=number),
+            self.journal.action,
             self._seen,
-            lambda workers, rounds, seed: self.journal.action("race", workers=workers, rounds=rounds, seed=seed),
             self,
         )
         self.plan: Plan | None = None
         self.unfinished: InfoBar | None = None
-        self._resuming: Resuming | None = None
+        self._looking = Task(self)
+        self._looking.ended.connect(self._on_looked)
         self._by_program: dict[int, Verdict | None] = {}
         workers.acted.connect(self._on_acted)
-        self.carrying.finished.connect(self._on_carried_out)
+        self.driver.finished.connect(self._on_carried_out)
         self.panel.said.connect(self.said)
         self.panel.chosen.connect(self._on_link)
         self.panel.steps.judged.connect(self._on_judged)
@@ -119,14 +119,19 @@ class SessionController(QObject):
 
     def on_frame(self) -> None:
         """Look whether what a step waits for has come."""
-        self.carrying.look()
+        self.driver.look()
 
     def look_for_unfinished(self, folder: Path) -> None:
         """Look for a plan that an earlier sitting did not finish, and offer to go on with it."""
-        self._resuming = Resuming(folder, self)
-        self._resuming.found.connect(self._offer)
+        self._looking.start("Looking for an unfinished plan", lambda _context: unfinished_plan(folder))
 
     @Slot(object)
+    def _on_looked(self, result: TaskResult) -> None:
+        if result.value is not None:
+            self._offer(result.value)
+        elif result.problem:
+            self.said.emit(result.problem)
+
     def _offer(self, unfinished: Unfinished) -> None:
         self.unfinished = InfoBar(unfinished.sentence, "&Go on with it", self._parent)
         self.unfinished.accepted.connect(partial(self._take_up, unfinished))
@@ -140,11 +145,10 @@ class SessionController(QObject):
     def _take_up(self, unfinished: Unfinished) -> None:
         self.resume(unfinished.document, list(unfinished.verdicts), unfinished.session)
 
-    def put_away(self) -> None:
+    def shutdown(self) -> None:
         """Let go of what goes on by itself."""
-        self.carrying.put_away()
-        if self._resuming is not None:
-            self._resuming.put_away()
+        self.driver.shutdown()
+        self._looking.shutdown()
 
     # -- what is recorded ----------------------------------------------------------------------------------------
 
@@ -284,7 +288,7 @@ class SessionController(QObject):
     @Slot(int)
     def _on_carry_out(self, step: int) -> None:
         if self.plan is not None:
-            self.carrying.begin(step + 1, self.plan.steps[step], [worker.name for worker in self.plan.workers])
+            self.driver.begin(self.plan, step)
 
     @Slot(object)
     def _on_carried_out(self, result: StepResult) -> None:

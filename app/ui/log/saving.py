@@ -1,27 +1,23 @@
-"""Saves lines of the log, in a thread of its own, with progress and a way to stop it."""
+"""Saves lines of the log in the background, with progress and a way to stop it."""
 
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QProgressDialog
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtWidgets import QProgressDialog
 
-from app.core.errors import BadInput
 from app.session.segments import Segment
 from app.ui.log.area import LogArea
 from app.ui.log.logic import visible
 from app.ui.log.shown import Range, Shown
+from app.ui.save_dialog import LINES, ask_save_file
+from app.ui.task import Task, TaskContext, TaskResult
 from app.ui.widgets import plain_label
 
 WHAT = {"all": "&All lines…", "shown": "Lines &shown now…", "selected": "Se&lected lines…"}
-_FORMS = {
-    "Text, exactly as written (*.txt)": "text",
-    "CSV for spreadsheets (*.csv)": "csv",
-    "JSON lines (*.jsonl)": "jsonl",
-}
-_ENDINGS = {"text": "txt", "csv": "csv", "jsonl": "jsonl"}
-_POLL = 50  # ms
+_PATIENCE = 30.0  # seconds: a cancelled save takes back what it has written, which a slow disk may delay
+_PAUSE = 0.05  # seconds between two updates of the progress
 
 
 class Saver(QObject):
@@ -38,16 +34,11 @@ class Saver(QObject):
     def __init__(self, area: LogArea) -> None:
         super().__init__(area)
         self._area = area
-        self._thread: threading.Thread | None = None
-        self._cancelled = threading.Event()
-        self._written = 0
         self._total = 1
-        self._sentence = ""
-        self._damaged: list[str] = []
         self._dialog: QProgressDialog | None = None
-        self._timer = QTimer(self)
-        self._timer.setInterval(_POLL)
-        self._timer.timeout.connect(self._on_poll)
+        self._task = Task(self, pause=_PAUSE)
+        self._task.progress.connect(self._on_progress)
+        self._task.ended.connect(self._on_ended)
 
     @Slot(str)
     def ask(self, what: str) -> None:
@@ -60,22 +51,12 @@ class Saver(QObject):
         if problem:
             self.said.emit(problem)
             return
-        dialog = QFileDialog(self._area, "Save log", str(Path.home()), ";;".join(_FORMS))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        # The dialog adds the ending, so that it is the name with the ending of which it asks whether to replace it.
-        dialog.setDefaultSuffix("txt")
-        dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(_ENDINGS[_FORMS[chosen]]))
-        dialog.selectFile("log")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(
-            lambda name: self.start(what, Path(name), form_of(name, _FORMS.get(dialog.selectedNameFilter(), "text")))
-        )
-        dialog.open()
+        ask_save_file(self._area, "Save log", "log", LINES, partial(self.start, what))
 
     def _problem(self, what: str) -> str:
         """Return why nothing can be saved; empty if it can."""
         panel, store = self._area.panel, self._area.store
-        if self._thread is not None:
+        if self._task.is_running():
             return "Another log is being saved; wait until it is done, or cancel it."
         if store.archive is None:
             return "Nothing is recorded, so there is no file to save from."
@@ -99,14 +80,9 @@ class Saver(QObject):
             self.said.emit(problem)
             return
         self._total, ranges = self._ranges(what)
-        self._cancelled.clear()
-        self._written, self._damaged = 0, []
-        self._sentence = f"{path} was not saved: something went wrong."
-        work = (list(self._area.store.segments), ranges, self._area.panel.maker.started_ns, path, form)
-        self._thread = threading.Thread(target=self._write, args=work, name="saving", daemon=True)
+        segments, started_ns = list(self._area.store.segments), self._area.panel.maker.started_ns
         self._dialog = self._new_dialog(path)
-        self._thread.start()
-        self._timer.start()
+        self._task.start(f"Saving {path.name}", save_lines(segments, ranges, started_ns, path, form))
 
     def _new_dialog(self, path: Path) -> QProgressDialog:
         dialog = QProgressDialog("", "Cancel", 0, 1_000, self._area)
@@ -114,7 +90,7 @@ class Saver(QObject):
         dialog.setWindowTitle("Save log")
         dialog.setMinimumDuration(500)
         dialog.setWindowModality(Qt.WindowModality.NonModal)
-        dialog.canceled.connect(self._cancelled.set)
+        dialog.canceled.connect(self._task.cancel)
         return dialog
 
     def _ranges(self, what: str) -> tuple[int, Iterator[Range]]:
@@ -129,60 +105,53 @@ class Saver(QObject):
         chosen = [(shown.place(start), shown.place(stop)) for start, stop in panel.selection.ranges]
         return panel.selection.count(shown), _before(shown, chosen, end)
 
-    @Slot()
-    def _on_poll(self) -> None:
-        assert self._thread is not None
-        if self._dialog is not None and not self._cancelled.is_set():
-            self._dialog.setValue(min(999, 1_000 * self._written // max(1, self._total)))
-        if not self._thread.is_alive():
-            self._finish()
+    @Slot(object)
+    def _on_progress(self, written: list[int]) -> None:
+        if self._dialog is not None and not self._task.is_cancelled():
+            self._dialog.setValue(min(999, 1_000 * written[-1] // max(1, self._total)))
 
-    def _finish(self) -> None:
-        self._timer.stop()
-        assert self._thread is not None
-        self._thread.join()
-        self._thread = None
+    @Slot(object)
+    def _on_ended(self, result: TaskResult) -> None:
         if self._dialog is not None:
-            self._dialog.canceled.disconnect(self._cancelled.set)
+            self._dialog.canceled.disconnect(self._task.cancel)
             self._dialog.close()
             self._dialog.deleteLater()
             self._dialog = None
-        self.said.emit(self._sentence)
+        self.said.emit(result.problem or result.value)
         self.done.emit()
 
-    def put_away(self) -> None:
+    def shutdown(self) -> None:
         """Cancel what is being saved, and wait until it is."""
-        if self._thread is not None:
-            self._cancelled.set()
-            self._finish()
+        self._task.finish(_PATIENCE)
+        self._task.shutdown(0)
 
-    # -- the thread that saves -----------------------------------------------------------------------------------
 
-    def _write(self, segments: list[Segment], ranges: Iterator[Range], started_ns: int, path: Path, form: str) -> None:
+def save_lines(
+    segments: list[Segment], ranges: Iterator[Range], started_ns: int, path: Path, form: str
+) -> Callable[[TaskContext], str]:
+    """Return a task that saves lines, reports how many are written, and returns the sentence about it."""
+
+    def task(context: TaskContext) -> str:
         # Imported here: what saving needs is not needed for the first window.
         from app.session.export import exported_lines
         from app.session.save import save
 
-        try:
-            chunks = exported_lines(segments, ranges, form, started_ns, self._count, self._damaged.append)
-            whole = save(chunks, path, None, self._cancelled.is_set, [segment.path for segment in segments])
-            self._sentence = self._saved(path, form) if whole else "Saving was cancelled."
-        except BadInput as error:
-            self._sentence = str(error)
+        written = 0
+        damaged: list[str] = []
 
-    def _count(self, lines: int) -> None:
-        self._written += lines
+        def count(lines: int) -> None:
+            nonlocal written
+            written += lines
+            context.report(written, "written")
 
-    def _saved(self, path: Path, form: str) -> str:
+        chunks = exported_lines(segments, ranges, form, started_ns, count, damaged.append)
+        if not save(chunks, path, None, context.is_cancelled, [segment.path for segment in segments]):
+            return "Saving was cancelled."
         what = "the workers' lines among " if form == "text" else ""
-        sentence = f"Saved {what}{self._written:,} record{'s' if self._written != 1 else ''} in {path}."
-        return f"{sentence} Some could not be read: {self._damaged[0]}" if self._damaged else sentence
+        sentence = f"Saved {what}{written:,} record{'s' if written != 1 else ''} in {path}."
+        return f"{sentence} Some could not be read: {damaged[0]}" if damaged else sentence
 
-
-def form_of(name: str, chosen: str) -> str:
-    """Return the format that a file's name asks for by its ending; the chosen one if it asks for none."""
-    ending = Path(name).suffix.lower().removeprefix(".")
-    return next((form for form, known in _ENDINGS.items() if known == ending), chosen)
+    return task
 
 
 def _before(shown: Shown, places: list[Range], end: int) -> Iterator[Range]:

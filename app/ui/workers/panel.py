@@ -102,7 +102,7 @@ class WorkersPanel(QWidget):
         """Start the selected workers, or all if none is selected; those that run are left alone."""
         self._start(targets(self.rows.rows, self.table.selected()))
 
-    def _start(self, indices: Iterable[int]) -> None:
+    def _start(self, indices: Iterable[int]) -> bool:
         """Start those that do not run; nobody before somebody has agreed to what one of them can do harm to."""
         meant = [] if self._closing else [index for index in indices if not self.rows.rows[index].is_alive]
         workers = [self.rows.rows[index].worker for index in meant]
@@ -112,6 +112,7 @@ class WorkersPanel(QWidget):
             self.ask(asked, lambda: self._on_agreed(asked, workers))
         else:
             self._start_now(meant)
+        return not asked
 
     def _on_agreed(self, asked: Iterable[Caution], workers: list[Worker]) -> None:
         """Start those that were to be started when somebody was asked, and have not changed since."""
@@ -156,9 +157,9 @@ class WorkersPanel(QWidget):
             self.say(sentence)
         self._refusal = sentence
 
-    def start_named(self, names: Iterable[str]) -> None:
-        """Start the workers with these names; those that run are left alone."""
-        self._start(self.rows.indices(names))
+    def start_named(self, names: Iterable[str]) -> bool:
+        """Start the workers with these names; those that run are left alone. False if a person has to agree first."""
+        return self._start(self.rows.indices(names))
 
     def stop_named(self, names: Iterable[str]) -> None:
         """Ask the workers with these names to stop, all at one instant."""

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QTableView
 from pytestqt.qtbot import QtBot
 
-from app.ui.browser.pane import Place
+from app.ui.browser.session_pane import Place
 from app.ui.browser.window import SessionBrowser
 
 
@@ -48,7 +48,7 @@ class Browsing:
 
     def until_done(self) -> None:
         """Let the window live until nothing is being done with sessions."""
-        self.until(lambda: not self.window.deeds.working.is_running())
+        self.until(lambda: not self.window.session_actions.task.is_running())
 
     @property
     def table(self):
@@ -73,7 +73,7 @@ class Browsing:
         """Press a key where the focus is."""
         QTest.keyClick(self.window.focusWidget() or self.window, key, modifier)
 
-    def put_away(self) -> None:
+    def shutdown(self) -> None:
         """End everything."""
         self.window.close()
         self.window.deleteLater()
@@ -82,7 +82,7 @@ class Browsing:
 
 @pytest.fixture
 def browse(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[[], Browsing]]:
-    """Return a maker of browsers over ``tmp_path / "sessions"``, which are put away after the test."""
+    """Return a maker of browsers over ``tmp_path / "sessions"``, which are shut down after the test."""
     made: list[Browsing] = []
 
     def make() -> Browsing:
@@ -91,7 +91,7 @@ def browse(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[[], Browsing]]:
 
     yield make
     for each in made:
-        each.put_away()
+        each.shutdown()
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
-from app.ui.browser import errands
-from app.ui.browser.pane import Place
+from app.ui.browser import tasks
+from app.ui.browser.session_pane import Place
 from tests.session.conftest import ORIGIN
 from tests.session.past import MS, Past, sitting
 from tests.ui.browser.conftest import select_rows
@@ -137,7 +137,7 @@ def test_what_goes_wrong_while_the_runs_are_read_is_said_in_their_place(
     def refuse(path: Path) -> object:
         raise OSError(5, "Input/output error", str(path))
 
-    monkeypatch.setattr(errands, "read_story", refuse)
+    monkeypatch.setattr(tasks, "read_story", refuse)
     assert opened(desk, past).pane.stop.sentence.text() == f"{past}: Input/output error."
 
 
@@ -152,7 +152,7 @@ def test_closing_the_main_window_closes_the_browser_also_while_it_reads(
         raise OSError(5, "Input/output error")
 
     sitting(browser.folder)
-    monkeypatch.setattr(errands, "read_card", until_cancelled)
+    monkeypatch.setattr(tasks, "read_card", until_cancelled)
     browser.reload()
     desk.window.shutdown()
     assert not browser.isVisible()

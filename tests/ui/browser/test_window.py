@@ -14,9 +14,9 @@ from pytestqt.modeltest import ModelTester
 
 from app.core.errors import BadInput
 from app.session.cards import read_card
-from app.ui.browser import errands
-from app.ui.browser.compared import ComparedWindow
-from app.ui.browser.pane import Place
+from app.ui.browser import tasks
+from app.ui.browser.comparison_window import ComparisonWindow
+from app.ui.browser.session_pane import Place
 from tests.session.conftest import ORIGIN
 from tests.session.past import MS, Past, sitting
 from tests.ui.browser.conftest import Browsing, select_rows
@@ -88,7 +88,7 @@ def test_the_window_lives_while_a_session_is_read(
             may_go_on.wait(10)
         return read_card(path, cancelled)
 
-    monkeypatch.setattr(errands, "read_card", slow)
+    monkeypatch.setattr(tasks, "read_card", slow)
     browser.window.reload()
     browser.until(read.is_set)
     browser.until(lambda: len(browser.cells(0)) == 1)
@@ -103,10 +103,10 @@ def test_many_come_in_slices(browse: Callable[[], Browsing], folder: Path, monke
     browser = browse()
     card = read_card(next(folder.iterdir()))
     paths = [folder / f"2026{number:04}-000000.tcsession" for number in range(1_050)]
-    monkeypatch.setattr(errands, "session_paths", lambda _folder: paths)
-    monkeypatch.setattr(errands, "read_card", lambda path, _cancelled: replace(card, path=path))
+    monkeypatch.setattr(tasks, "session_paths", lambda _folder: paths)
+    monkeypatch.setattr(tasks, "read_card", lambda path, _cancelled: replace(card, path=path))
     slices: list[int] = []
-    browser.window.reading.news.connect(lambda cards: slices.append(len(cards)))
+    browser.window.reading.progress.connect(lambda cards: slices.append(len(cards)))
     browser.look()
     assert len(browser.cells(0)) == sum(slices) == 1_050
     assert max(slices) <= 100
@@ -126,7 +126,7 @@ def test_closing_it_ends_what_is_read(
             pass
         return read_card(path, cancelled)
 
-    monkeypatch.setattr(errands, "read_card", until_cancelled)
+    monkeypatch.setattr(tasks, "read_card", until_cancelled)
     browser.window.reload()
     browser.until(lambda: read)
     browser.window.close()
@@ -169,7 +169,7 @@ def test_the_pane_has_notes_and_steps_and_choosing_one_opens_the_session_there(
     pane.steps.setFocus()
     select_rows(pane.steps, 0)
     browser.key(Qt.Key.Key_Return)
-    assert len(browser.asked) == 2  # nobody judged that step: there is no place to go to
+    assert len(browser.asked) == 2  # that step was not judged: there is no place to go to
 
 
 def test_notes_are_searched_across_sessions_by_keyboard(browse: Callable[[], Browsing], folder: Path) -> None:
@@ -209,7 +209,7 @@ def test_hostile_notes_and_charters_are_shown_as_they_are(browse: Callable[[], B
     shown = browser.cells(1) + browser.window.pane.notes.texts()[0] + browser.window.found.texts()[0]
     assert all(text.isprintable() for text in shown)
     assert browser.cells(1)[0].startswith("<img src='file:///etc/passwd'>␀\\u202egnp.exe")
-    browser.window.deeds.ask_delete(browser.table.cards())
+    browser.window.session_actions.ask_delete(browser.table.cards())
     (box,) = browser.window.findChildren(QMessageBox)
     assert box.textFormat() == Qt.TextFormat.PlainText
     box.close()
@@ -228,8 +228,8 @@ def test_exactly_two_can_be_compared(browse: Callable[[], Browsing], folder: Pat
         assert compare.isEnabled() is possible
     browser.select(0, 2)
     browser.key(Qt.Key.Key_F6)
-    browser.until(lambda: browser.window.deeds.compared)
-    (window,) = browser.window.deeds.compared
+    browser.until(lambda: browser.window.session_actions.comparisons)
+    (window,) = browser.window.session_actions.comparisons
     workers = {row[1]: row[2:] for row in window.workers.texts()}
     assert workers["latency p50"] == ["10.0 ms of 1", "12.0 ms of 1", "2.00 ms longer (1.2 ×)"]
     assert window.workers.model().headerData(2, Qt.Orientation.Horizontal) == "First: 20260102-030405"
@@ -238,7 +238,7 @@ def test_exactly_two_can_be_compared(browse: Callable[[], Browsing], folder: Pat
     assert {row[1] for row in window.workers.texts()} == {"latency p50", "latency p95"}
     assert window.steps.texts() == []
     QTest.keyClick(window, Qt.Key.Key_W, CTRL)
-    assert browser.window.deeds.compared == []
+    assert browser.window.session_actions.comparisons == []
 
 
 def test_a_session_that_is_gone_meanwhile_is_one_sentence(browse: Callable[[], Browsing], folder: Path) -> None:
@@ -250,7 +250,7 @@ def test_a_session_that_is_gone_meanwhile_is_one_sentence(browse: Callable[[], B
     browser.until_done()
     assert browser.said == f"{paths[0]}: there is no such session."
     assert not QApplication.activeModalWidget()
-    assert browser.window.findChildren(ComparedWindow) == []
+    assert browser.window.findChildren(ComparisonWindow) == []
 
 
 # -- exporting and reporting ------------------------------------------------------------------------------------------
@@ -265,18 +265,18 @@ def test_a_session_is_exported_as_the_command_does_it(
 
     path = sitting(folder)
     browser = browse()
-    browser.window.deeds.export(path, tmp_path / "out", form)
+    browser.window.session_actions.export(path, tmp_path / "out", form)
     browser.until_done()
     assert browser.said == f"Saved {tmp_path / 'out'}."
     with SessionReader(path, print) as reader:
         assert (tmp_path / "out").read_bytes() == b"".join(exported_session(reader, form, None, None))
 
 
-@pytest.mark.parametrize("form", [form for form, _ in errands.REPORTS.values()])
+@pytest.mark.parametrize("form", [form for form, _ in tasks.REPORTS.values()])
 def test_every_report_can_be_written(browse: Callable[[], Browsing], folder: Path, tmp_path: Path, form: str) -> None:
     path = sitting(folder)
     browser = browse()
-    browser.window.deeds.write_report(path, tmp_path / "out", form)
+    browser.window.session_actions.write_report(path, tmp_path / "out", form)
     browser.until_done()
     assert browser.said == f"Saved {tmp_path / 'out'}."
     assert (tmp_path / "out").stat().st_size > 0
@@ -286,7 +286,7 @@ def test_a_session_is_never_written_over(browse: Callable[[], Browsing], folder:
     path = sitting(folder)
     before = path.read_bytes()
     browser = browse()
-    for write in (browser.window.deeds.export, browser.window.deeds.write_report):
+    for write in (browser.window.session_actions.export, browser.window.session_actions.write_report):
         write(path, path, "csv")
         browser.until_done()
         assert browser.said == f"{path}: it is the session itself; choose another file."
@@ -295,7 +295,7 @@ def test_a_session_is_never_written_over(browse: Callable[[], Browsing], folder:
 
 def test_what_cannot_be_written_is_one_sentence(browse: Callable[[], Browsing], folder: Path, tmp_path: Path) -> None:
     browser = browse()
-    browser.window.deeds.export(sitting(folder), tmp_path / "none" / "out.txt", "text")
+    browser.window.session_actions.export(sitting(folder), tmp_path / "none" / "out.txt", "text")
     browser.until_done()
     assert browser.said.startswith(str(tmp_path / "none" / "out.txt"))
     assert browser.said.endswith(".")
@@ -314,17 +314,17 @@ def test_one_thing_at_a_time_and_it_can_be_cancelled(
             pass
         return False
 
-    monkeypatch.setattr(errands, "save", save)
-    deeds = browser.window.deeds
-    deeds.export(path, tmp_path / "out", "text")
+    monkeypatch.setattr(tasks, "save", save)
+    actions = browser.window.session_actions
+    actions.export(path, tmp_path / "out", "text")
     browser.until(begun.is_set)
-    assert deeds.doing.words.text() == f"Exporting {path.stem}…"
-    deeds.export(path, tmp_path / "other", "text")
+    assert actions.task_bar.words.text() == f"Exporting {path.stem}…"
+    actions.export(path, tmp_path / "other", "text")
     assert "still going on" in browser.said
-    deeds.doing.cancel.click()
+    actions.task_bar.cancel.click()
     browser.until_done()
     assert "cancelled" in browser.said
-    assert deeds.doing.isHidden()
+    assert actions.task_bar.isHidden()
     assert not (tmp_path / "out").exists()
 
 
@@ -356,7 +356,7 @@ def answer(browser: Browsing, text: str) -> str:
     said = box.informativeText()
     next(button for button in box.findChildren(QPushButton) if button.text() == text).click()
     browser.until(lambda: not browser.window.findChildren(QMessageBox))
-    browser.window.activateWindow()  # without a window manager nobody gives it the keys back
+    browser.window.activateWindow()  # without a window manager the focus does not come back by itself
     browser.until(browser.window.isActiveWindow)
     browser.until_done()
     return said
@@ -426,7 +426,7 @@ def test_one_that_cannot_be_deleted_stays_and_is_said(
     def refuse(refused: Path) -> None:
         raise BadInput(f"{refused}: it cannot be deleted (Read-only file system).")
 
-    monkeypatch.setattr(errands, "remove_session", refuse)
+    monkeypatch.setattr(tasks, "remove_session", refuse)
     browser = browse()
     browser.select(0)
     browser.key(Qt.Key.Key_Delete)

@@ -35,4 +35,4 @@ def open_compare(make_desk: Callable[..., Desk]) -> OpenCompare:
 
 def until_done(desk: Desk, window: CompareWindow) -> None:
     """Wait until no experiment goes on."""
-    desk.until(lambda: not window.runner.is_running(), 60_000)
+    desk.until(lambda: not window.task.is_running(), 60_000)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.ui.compare.axis import Axis, axis_over, tick_text
+from app.ui.compare.geometry import Axis, axis_over, tick_text
 
 LENGTHS = st.lists(st.integers(0, 10**13), max_size=30)
 

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from app.ui.compare.colours import contrast, ink_on, on_scale
+from app.ui.compare.grid import contrast, ink_on, on_scale
 from app.ui.theme import Theme
 
 

@@ -10,7 +10,7 @@ from pytestqt.modeltest import ModelTester
 
 from app.core.stacks import Call
 from app.experiments.results import CellState
-from app.ui.compare.colours import contrast, on_scale
+from app.ui.compare.grid import contrast, on_scale
 from app.ui.compare.matrix_tab import MatrixTab
 from app.ui.compare.window import CompareWindow
 from tests.experiments.made import cell, matrix, run
@@ -126,7 +126,7 @@ def test_what_is_wrong_is_one_sentence_and_starts_nothing(
     window.matrix.controls.set_text(field, text)
     window.matrix.controls.start.click()
     assert window.matrix.controls.problem.text().startswith(sentence)
-    assert not window.runner.is_running()
+    assert not window.task.is_running()
 
 
 def test_nothing_ticked_and_unknown_workloads_are_one_sentence_each(open_compare: OpenCompare) -> None:
@@ -227,17 +227,17 @@ def test_the_stack_of_a_slow_one_marks_the_culprit(open_compare: OpenCompare) ->
 def test_a_matrix_is_copied_and_saved(open_compare: OpenCompare, tmp_path: Path) -> None:
     _desk, window = open_compare()
     tab = window.matrix
-    assert not tab.keeping.isEnabled()
+    assert not tab.export.isEnabled()
     show(tab, cell("flag", "sleep", [20 * MS]))
-    tab.keeping.markdown.click()
+    tab.export.markdown.click()
     assert "| flag | sleep |" in QGuiApplication.clipboard().text()
-    tab.keeping.json.click()
+    tab.export.json.click()
     copied = QGuiApplication.clipboard().text()
     assert json.loads(copied)["cells"][0]["p50_ms"] == 20
     assert window.statusBar().currentMessage() == "The matrix is in the clipboard, as JSON."
-    tab.keeping.write(str(tmp_path / "found.json"))
+    tab.export.write(tmp_path / "found.json", "json")
     assert (tmp_path / "found.json").read_text() == copied
-    tab.keeping.write(str(tmp_path / "found.md"))
+    tab.export.write(tmp_path / "found.md", "md")
     assert (tmp_path / "found.md").read_text().startswith("The median is 20.0 ms")
-    tab.keeping.write(str(tmp_path / "no" / "found.md"))
+    tab.export.write(tmp_path / "no" / "found.md", "md")
     assert "cannot be written" in window.statusBar().currentMessage()

@@ -73,7 +73,7 @@ def test_what_is_wrong_is_one_sentence_and_starts_nothing(
     window.race.controls.set_text(field, text)
     window.race.controls.start.click()
     assert window.race.controls.problem.text().startswith(sentence)
-    assert not window.runner.is_running()
+    assert not window.task.is_running()
 
 
 def test_the_form_says_how_many_rounds_those_who_are_ticked_need(open_compare: OpenCompare) -> None:
@@ -88,7 +88,7 @@ def test_the_form_says_how_many_rounds_those_who_are_ticked_need(open_compare: O
     assert controls.hint.isHidden()
 
 
-def test_a_race_of_nobody_is_one_sentence(open_compare: OpenCompare) -> None:
+def test_a_race_without_workers_is_one_sentence(open_compare: OpenCompare) -> None:
     _desk, window = open_compare()
     window.race.picks.none.click()
     window.race.controls.start.click()
@@ -111,7 +111,7 @@ def test_two_at_once_are_refused_in_a_sentence(open_compare: OpenCompare) -> Non
     desk, window = started(open_compare, "5000")
     for controls in (window.race.controls, window.matrix.controls):
         controls.start.click()
-        assert controls.problem.text() == "A race is going on; wait until it is done, or cancel it."
+        assert controls.problem.text() == "The race is still going on; wait until it is done, or cancel it."
     window.race.controls.cancel.click()
     until_done(desk, window)
     assert window.race.result is not None

@@ -37,7 +37,7 @@ def in_the_middle(open_compare: OpenCompare, **settings: object) -> tuple[Desk, 
 
 
 def experiments() -> list[str]:
-    return [thread.name for thread in threading.enumerate() if thread.name in ("race", "matrix")]
+    return [thread.name for thread in threading.enumerate() if thread.name in ("The race", "The matrix")]
 
 
 def test_closing_it_in_mid_matrix_keeps_what_is_done_and_leaves_no_thread(open_compare: OpenCompare) -> None:
@@ -59,7 +59,7 @@ def test_closing_the_main_window_in_mid_matrix_waits_for_it_with_the_window_aliv
     desk, window = in_the_middle(open_compare)
     with desk.qtbot.waitSignal(desk.window.finished, timeout=20_000) as caught:
         desk.window.close()
-        assert desk.window.banner.text() == "Closing. A matrix is being cancelled; what is done is kept."
+        assert desk.window.banner.text() == "Closing. The matrix is being cancelled; what is done is kept."
         desk.window.close()  # impatient
     assert caught.args == [False]
     assert experiments() == []
@@ -75,11 +75,7 @@ def test_what_does_not_end_in_time_is_left_behind(open_compare: OpenCompare) -> 
     desk, window = open_compare(close_deadline=0.1)
     go = threading.Event()
 
-    class Deaf:
-        def run(self, _cancel: threading.Event) -> None:
-            go.wait(20)
-
-    window.runner.start("race", lambda _tell: Deaf())
+    window.task.start("The race", lambda _context: go.wait(20))
     with desk.qtbot.waitSignal(desk.window.finished, timeout=20_000) as caught:
         desk.window.close()
     assert caught.args == [True]
@@ -89,7 +85,7 @@ def test_what_does_not_end_in_time_is_left_behind(open_compare: OpenCompare) -> 
 
 def test_a_matrix_that_was_cut_short_is_told_of_when_the_window_is_opened_again(open_compare: OpenCompare) -> None:
     desk, window = in_the_middle(open_compare)
-    desk.window.parts.compare.put_away()
+    desk.window.parts.compare.shutdown()
     assert experiments() == []
     window.hide()
     desk.window.parts.actions.compare.trigger()
@@ -102,7 +98,7 @@ def test_putting_it_away_in_mid_race_leaves_no_thread(open_compare: OpenCompare)
     desk, window = open_compare()
     window.race.controls.set_text("rounds", "5000")
     window.race.controls.start.click()
-    desk.window.parts.compare.put_away()
+    desk.window.parts.compare.shutdown()
     assert experiments() == []
 
 
@@ -126,7 +122,7 @@ def test_the_details_of_the_main_window_stay_untouched_by_an_open_one(open_compa
 
 def test_everything_that_is_operated_has_a_name_and_can_be_reached(open_compare: OpenCompare) -> None:
     _desk, window = open_compare()
-    window.matrix.keeping.setEnabled(True)
+    window.matrix.export.setEnabled(True)
     names = set()
     for tab in (window.race, window.matrix, window.code):
         window.tabs.setCurrentWidget(tab)

@@ -9,7 +9,7 @@ from app.core.latency import StopChain
 from app.core.stacks import Call
 from app.core.worker import Worker
 from app.experiments.results import CellState, Progress
-from app.ui.compare.logic import grouped
+from app.ui.compare.geometry import grouped
 from app.ui.compare.words import (
     FIGURES,
     ROUNDS,

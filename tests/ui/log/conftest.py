@@ -174,7 +174,7 @@ class Log:
 
     def put_away(self) -> None:
         """End everything."""
-        self.saver.put_away()
+        self.saver.shutdown()
         self.area.put_away()
         self.window.close()
         self.window.deleteLater()

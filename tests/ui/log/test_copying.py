@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QProgressDialog
 from app.core.batch import Kind
 from app.session.export import FORMATS, exported_lines
 from app.session.reader import SessionReader
-from app.ui.log.saving import form_of
+from app.ui.save_dialog import LINES, format_of
+from app.ui.task import TaskContext
 from tests.ui.log.conftest import CTRL, SHIFT, STARTED_NS, Log, batch, dialog, numbers
 
 
@@ -134,13 +135,13 @@ def test_cancelling_leaves_nothing(log: Log, tmp_path: Path, monkeypatch: pytest
     path = tmp_path / "there"
     path.write_text("before")
     saver = log.saver
-    count = saver._count
+    report = TaskContext.report
 
-    def cancelled(lines: int) -> None:
-        count(lines)
-        saver._cancelled.set()
+    def cancelled(context: TaskContext, value: object, key: object) -> None:
+        report(context, value, key)
+        context.cancel.set()
 
-    monkeypatch.setattr(saver, "_count", cancelled)
+    monkeypatch.setattr(TaskContext, "report", cancelled)
     with log.qtbot.waitSignal(saver.done):
         saver.start("all", path, "jsonl")
         saver.start("all", tmp_path / "second", "jsonl")
@@ -212,7 +213,7 @@ def test_asking_for_a_name(log: Log, tmp_path: Path) -> None:
     ("name", "form"), [("a.csv", "csv"), ("a.JSONL", "jsonl"), ("a.txt", "text"), ("a", "csv"), ("a.log", "csv")]
 )
 def test_the_ending_says_the_format(name: str, form: str) -> None:
-    assert form_of(name, "csv") == form
+    assert format_of(name, "CSV for spreadsheets (*.csv)", LINES) == form
 
 
 def test_nothing_to_save_is_said(make_log: Callable[..., Log]) -> None:

@@ -1,12 +1,12 @@
-"""A matrix taken elsewhere: copied as Markdown or JSON, or saved."""
+"""Copies a matrix as Markdown or JSON, or saves it."""
 
 import json
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QWidget
 
 from app.core.errors import BadInput
 from app.experiments.report import matrix_markdown, matrix_values
@@ -14,9 +14,10 @@ from app.experiments.results import MatrixResult
 from app.session.places import make_folder
 from app.session.save import save
 from app.ui.log.logic import visible
+from app.ui.save_dialog import ask_save_file
 
 _CUT_SHORT = "matrix cut short "
-_FORMS = {"Markdown (*.md)": "md", "JSON (*.json)": "json"}
+_FORMATS = {"Markdown (*.md)": ("md", "md"), "JSON (*.json)": ("json", "json")}
 
 
 def rendered(result: MatrixResult, form: str) -> str:
@@ -26,17 +27,16 @@ def rendered(result: MatrixResult, form: str) -> str:
     return json.dumps(matrix_values(result), indent=2) + "\n"
 
 
-def keep(result: MatrixResult, path: Path) -> None:
-    """Write a matrix to a file, in the form that its ending asks for, JSON if it asks for none; any thread.
+def save_matrix(result: MatrixResult, path: Path, form: str) -> None:
+    """Write a matrix to a file as ``md`` or ``json``; any thread.
 
     Raises:
         BadInput: it cannot be written; nothing is left of it.
     """
-    text = rendered(result, "md" if path.suffix.lower() == ".md" else "json")
-    save([text.encode("utf-8", "backslashreplace")], path, None, lambda: False)
+    save([rendered(result, form).encode("utf-8", "backslashreplace")], path, None, lambda: False)
 
 
-def keep_cut_short(result: MatrixResult, folder: Path) -> Path:
+def save_cut_short(result: MatrixResult, folder: Path) -> Path:
     """Write what a matrix had found when the program ended beside the sessions, and return the file's path; any thread.
 
     Raises:
@@ -47,16 +47,16 @@ def keep_cut_short(result: MatrixResult, folder: Path) -> Path:
         make_folder(folder)
     except OSError as error:
         raise BadInput(f"{folder}: it cannot be made ({error.strerror or error}).") from None
-    keep(result, path)
+    save_matrix(result, path, "json")
     return path
 
 
 def last_cut_short(folder: Path | None) -> Path | None:
-    """Return the newest file that ``keep_cut_short`` wrote to a folder; None if there is none."""
+    """Return the newest file that ``save_cut_short`` wrote to a folder; None if there is none."""
     return max(folder.glob(f"{_CUT_SHORT}*.json"), default=None) if folder is not None else None
 
 
-class Keeping(QWidget):
+class MatrixExport(QWidget):
     """Copy and Save for what a matrix has found so far; the GUI thread only.
 
     Args:
@@ -102,24 +102,16 @@ class Keeping(QWidget):
     @Slot()
     def ask(self) -> None:
         """Ask for a file's name, and save the matrix there."""
-        dialog = QFileDialog(self, "Save matrix", str(Path.home()), ";;".join(_FORMS))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("md")
-        dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(_FORMS[chosen]))
-        dialog.selectFile("matrix")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self.write)
-        dialog.open()
+        ask_save_file(self, "Save matrix", "matrix", _FORMATS, self.write)
 
-    @Slot(str)
-    def write(self, name: str) -> None:
-        """Save the matrix to the file of this name; what is wrong is said in a sentence."""
+    def write(self, path: Path, form: str) -> None:
+        """Save the matrix to a file as ``md`` or ``json``; a problem is said in a sentence."""
         result = self._result()
         if result is None:
             return
         try:
-            keep(result, Path(name))
+            save_matrix(result, path, form)
         except BadInput as error:
             self.said.emit(str(error))
             return
-        self.said.emit(f"Saved the matrix in {visible(name)}.")
+        self.said.emit(f"Saved the matrix in {visible(str(path))}.")

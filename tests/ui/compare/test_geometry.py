@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from app.core.latency import StopChain
 from app.core.worker import Worker
-from app.ui.compare.axis import axis_over
-from app.ui.compare.logic import (
+from app.ui.compare.geometry import (
     DOT,
     Dot,
     Frame,
+    axis_over,
     chart_rows,
     grouped,
     histogram,
@@ -96,7 +96,7 @@ def test_every_run_is_one_dot_on_the_row_of_its_worker() -> None:
     assert first.band == (FRAME.left, FRAME.x(axis, 5 * 10**6))
     assert second.band is None
     assert second.top == first.top + FRAME.row
-    assert axis.high == 10**9  # somebody passed the deadline
+    assert axis.high == 10**9  # a run passed the deadline
 
 
 def test_without_a_never_the_axis_ends_where_the_figures_do() -> None:

@@ -7,14 +7,14 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QStandardItemMod
 from PySide6.QtWidgets import QCheckBox, QTabWidget, QVBoxLayout, QWidget
 
 from app.session.comparison import STEP_TITLES, WORKER_TITLES, Comparison, step_rows, worker_rows
-from app.ui.compare.tables import TextTable
 from app.ui.log.logic import visible
+from app.ui.text_table import TextTable
 from app.ui.widgets import plain_label
 
 _LONGEST = 300  # characters of a cell
 
 
-class ComparedWindow(QWidget):
+class ComparisonWindow(QWidget):
     """Workers and steps of two sessions, each with what differs in words; the GUI thread only.
 
     Args:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from app.adapters import whole_catalogue
 from app.core.prediction import Notices
 from app.core.strategies import Strategy
-from app.ui.compare.sources import checkpoint_line, differences_text, side_by_side
+from app.ui.compare.code_tab import checkpoint_line, differences_text, side_by_side
 
 SOURCES = st.lists(st.sampled_from(["a", "b", "c", ""]), max_size=12).map("\n".join)
 

@@ -1,0 +1,160 @@
+"""The notes, steps and runs of a session, as tables to choose from."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
+from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
+
+from app.core.catalogue import Catalogue
+from app.session.cards import SessionCard
+from app.session.story_parts import RunStory
+from app.ui.browser.logic import (
+    NOTE_TITLES,
+    RUN_TITLES,
+    STEP_TITLES,
+    note_rows,
+    run_instant,
+    run_table,
+    snapshot_of,
+    step_table,
+)
+from app.ui.browser.tasks import read_session
+from app.ui.chain.view import StopPage
+from app.ui.log.logic import visible
+from app.ui.task import Task, TaskResult
+from app.ui.text_table import TextTable
+from app.ui.theme import Theme
+
+# Counting the lines of each run takes a pass over the whole file, which is not interrupted: closing the window does not
+# wait for that. The thread ends by itself; it touches nothing of the window's.
+_PATIENCE = 0.5  # seconds
+
+
+class Place(NamedTuple):
+    """Where to go in a session: a time (ns in the session), and the number of a line if it is about one."""
+
+    t_ns: int
+    line: int | None = None
+
+
+class ChoiceTable(TextTable):
+    """A table whose rows stand for something; chosen by a click, by Enter, or by a double click. The GUI thread only.
+
+    Signals:
+        chosen: what the row stands for.
+    """
+
+    chosen = Signal(object)
+
+    def __init__(self, headers: Sequence[str], name: str, parent: QWidget | None = None) -> None:
+        super().__init__(headers, name, parent)
+        self._values: list[object] = []
+        self.activated.connect(self._on_chosen)
+        self.clicked.connect(self._on_chosen)
+
+    def show_choices(self, rows: Sequence[Sequence[str]], values: Sequence[object]) -> None:
+        """Show rows, and remember what each of them stands for; None for what cannot be chosen."""
+        self._values = list(values)
+        self.show_rows(rows)
+        # Once more: the columns were made as wide as their texts, the last one too.
+        self.horizontalHeader().setStretchLastSection(True)
+
+    @Slot(QModelIndex)
+    def _on_chosen(self, index: QModelIndex) -> None:
+        value = self._values[index.row()] if 0 <= index.row() < len(self._values) else None
+        if value is not None:
+            self.chosen.emit(value)
+
+
+class SessionPane(QTabWidget):
+    """The notes and the steps of a session; the GUI thread only.
+
+    Signals:
+        chosen: a ``Place`` that the log is to show.
+    """
+
+    chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Session")
+        self.notes = ChoiceTable(NOTE_TITLES, "Notes of the session", self)
+        self.steps = ChoiceTable(STEP_TITLES, "Steps of the session", self)
+        for title, table in (("&Notes", self.notes), ("Ste&ps", self.steps)):
+            self.addTab(table, title)
+            table.chosen.connect(self.chosen)
+
+    def show_card(self, card: SessionCard | None) -> None:
+        """Show the notes and steps of a session, or nothing."""
+        notes, steps = (card.notes, card.steps()) if card is not None else ((), ())
+        self.notes.show_choices(note_rows(notes), [Place(note.t_ns, note.line) for note in notes])
+        judged = [[given for given in (step.by_person, step.by_program) if given] for step in steps]
+        places = [Place(max(given.t_ns for given in each)) if each else None for each in judged]
+        self.steps.show_choices(step_table(steps), places)
+        self.say_count(self.notes, "&Notes", len(notes))
+        self.say_count(self.steps, "Ste&ps", len(steps))
+
+    def say_count(self, page: QWidget, title: str, count: int) -> None:
+        """Say in a page's title how much is on it."""
+        place = self.indexOf(page)
+        if place >= 0:
+            self.setTabText(place, f"{title} ({count:,})")
+
+
+class RecordedSessionPane(SessionPane):
+    """Reads a session in the background: notes and steps first, then the runs with their stops. The GUI thread only.
+
+    Args:
+        path: the session's file.
+        theme: the colours of the stop chains.
+    """
+
+    def __init__(self, path: Path, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._runs: Sequence[RunStory] = ()
+        self._page = QSplitter(Qt.Orientation.Vertical, self)
+        self.runs = ChoiceTable(RUN_TITLES, "Runs of the session", self)
+        # An empty catalogue: today's source lines may differ from the session's, whose record has the stack as it was.
+        self.stop = StopPage(theme, Catalogue(), self)
+        self._page.addWidget(self.runs)
+        self._page.addWidget(self.stop)
+        self._page.setSizes([1_000, 1_000])  # half of what there is for each
+        self._page.setChildrenCollapsible(False)
+        self.addTab(self._page, "R&uns")
+        self.runs.chosen.connect(self.chosen)
+        self.runs.current_changed.connect(self._show_stop)
+        self.reading = Task(self)
+        self.reading.progress.connect(self._on_cards)
+        self.reading.ended.connect(self._on_read)
+        self.stop.say("Reading the runs…")
+        self.reading.start("Reading", read_session(path))
+
+    @Slot(object)
+    def _on_cards(self, cards: list[SessionCard]) -> None:
+        for card in cards:
+            self.show_card(card)
+
+    @Slot(object)
+    def _on_read(self, result: TaskResult) -> None:
+        self._runs = result.value or ()
+        self.runs.show_choices(run_table(self._runs), [Place(run_instant(run)) for run in self._runs])
+        self.say_count(self._page, "R&uns", len(self._runs))
+        self.stop.say(
+            visible(result.problem) or ("Choose a run to see its stop." if self._runs else "Nothing was run.")
+        )
+
+    @Slot(int)
+    def _show_stop(self, row: int) -> None:
+        if not 0 <= row < len(self._runs):
+            return
+        snapshot = snapshot_of(self._runs[row])
+        if snapshot is None:
+            self.stop.say(f"{self._runs[row].title}: there is no record of its end.")
+        else:
+            self.stop.show_run(snapshot, 0)
+
+    def shutdown(self) -> None:
+        """Read no further."""
+        self.reading.shutdown(_PATIENCE)

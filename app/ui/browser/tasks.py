@@ -1,0 +1,152 @@
+"""The background tasks of the browser: reading, exporting, reporting, comparing and deleting sessions."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from app.core.errors import BadInput
+from app.session.cards import CardNote, SessionCard, found_notes, read_card
+from app.session.comparison import Comparison, compare
+from app.session.export import exported_session
+from app.session.places import session_paths
+from app.session.reader import SessionReader
+from app.session.removal import remove_session
+from app.session.save import check_target, save
+from app.session.story import read_story
+from app.session.story_parts import RunStory
+from app.ui.save_dialog import Formats
+from app.ui.task import TaskContext
+
+REPORTS: Formats = {
+    "Page, one file (*.html)": ("html", "html"),
+    "Markdown (*.md)": ("markdown", "md"),
+    "JUnit XML (*.xml)": ("junit", "xml"),
+    "CSV of the runs (*.csv)": ("csv", "csv"),
+    "Trace for Perfetto and Chrome (*.json)": ("trace", "json"),
+}
+MOST_FOUND = 1_000  # a person reads no more, and types more instead
+TaskFunction = Callable[[TaskContext], object]
+Hit = tuple[SessionCard, CardNote]
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """The result of a deletion: the files that are gone, and a sentence for each that is not."""
+
+    gone: tuple[Path, ...]
+    kept: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """What to say of it."""
+        count = len(self.gone)
+        return " ".join((f"{count:,} session{' was' if count == 1 else 's were'} deleted.", *self.kept[:1]))
+
+
+def read_folder(folder: Path) -> TaskFunction:
+    """Return a task that reports the card of each session of a folder, newest first."""
+
+    def task(context: TaskContext) -> None:
+        for path in reversed(session_paths(folder)):
+            if context.is_cancelled():
+                return
+            context.report(read_card(path, context.is_cancelled))
+
+    return task
+
+
+def read_session(path: Path) -> TaskFunction:
+    """Return a task that reports a session's card at once, and returns its runs once it has read all of it."""
+
+    def task(context: TaskContext) -> tuple[RunStory, ...]:
+        context.report(read_card(path, context.is_cancelled))
+        return () if context.is_cancelled() else read_story(path).runs
+
+    return task
+
+
+def find_notes(cards: Sequence[SessionCard], text: str) -> TaskFunction:
+    """Return a task that looks for a text in the notes of sessions; it returns the hits, the first 1,000 of them."""
+
+    def task(context: TaskContext) -> list[Hit]:
+        hits: list[Hit] = []
+        for card in cards:
+            if context.is_cancelled():
+                break
+            hits += islice(found_notes((card,), text), MOST_FOUND - len(hits))
+            if len(hits) >= MOST_FOUND:
+                break
+        return hits
+
+    return task
+
+
+def export_session(path: Path, out: Path, form: str) -> TaskFunction:
+    """Return a task that exports a session, as ``thread-controller export`` does; it returns the sentence about it."""
+
+    def task(context: TaskContext) -> str:
+        check_target(out, [path])
+        damaged: list[str] = []
+        with SessionReader(path, damaged.append) as reader:
+            whole = save(exported_session(reader, form, None, None), out, None, context.is_cancelled, [path])
+        return _saved(out, damaged) if whole else "Exporting was cancelled; nothing was left."
+
+    return task
+
+
+def write_report(path: Path, out: Path, form: str) -> TaskFunction:
+    """Return a task that writes the report of a session, as ``thread-controller report`` does.
+
+    It returns the sentence about it.
+    """
+
+    def task(context: TaskContext) -> str:
+        from app.session.reports.writing import report
+
+        check_target(out, [path])
+        story = read_story(path)
+        whole = save(report(story, form), out, None, context.is_cancelled, [path])
+        return _saved(out, story.damaged) if whole else "The report was cancelled; nothing was left."
+
+    return task
+
+
+def compare_sessions(first: SessionCard, second: SessionCard) -> TaskFunction:
+    """Return a task that compares two sessions, the older one first.
+
+    It returns the ``Comparison``, None if it was cancelled.
+    """
+
+    def task(context: TaskContext) -> Comparison | None:
+        stories = []
+        for card in sorted((first, second), key=lambda card: (card.started, card.path.stem)):
+            stories.append(read_story(card.path))
+            if context.is_cancelled():
+                return None
+        return compare(*stories)
+
+    return task
+
+
+def delete_sessions(paths: Sequence[Path]) -> TaskFunction:
+    """Return a task that deletes sessions; it returns a ``Deleted``."""
+
+    def task(context: TaskContext) -> Deleted:
+        gone, kept = [], []
+        for path in paths:
+            if context.is_cancelled():
+                break
+            try:
+                remove_session(path)
+                gone.append(path)
+            except BadInput as error:
+                kept.append(str(error))
+        return Deleted(tuple(gone), tuple(kept))
+
+    return task
+
+
+def _saved(out: Path, damaged: Sequence[str]) -> str:
+    sentence = f"Saved {out}."
+    return f"{sentence} Some of it could not be read: {damaged[0]}" if damaged else sentence
