@@ -1,4 +1,8 @@
-"""How large a regular expression becomes: what is repeated by a count is written out when it is compiled."""
+"""How large a regular expression becomes: the regex package writes out what a count repeats when it compiles.
+
+The text of the pattern is scanned once, without compiling anything. The scan counts too many parts rather than too few:
+where the structure of a pattern is not plain to see, each of its counts is taken to repeat the whole pattern.
+"""
 
 import re
 
@@ -12,8 +16,8 @@ _MANY = 10**9  # stands for any count of more digits
 _THING = re.compile(
     r"\\.|\[\^?+\]?+(?:\\.|[^\]\\])*+\]?+|\(\?#[^)]*+\)?+|\{\s*+(?P<least>\d*+)\s*+(?:,\s*+\d*+\s*+)?\}|.", re.DOTALL
 )
-# With these flags sets nest and comments begin with "#": where a group begins and ends is not plain to see.
-_UNCLEAR = re.compile(r"\(\?[a-zA-Z0-9]*[xV]")
+# With these flags comments begin with "#" and sets nest: where a group begins and ends is not plain to see.
+_UNCLEAR_FLAGS = re.compile(r"\(\?[a-zA-Z0-9]*[xV]")
 _COUNT = re.compile(r"\{\s*+(\d++)")
 
 
@@ -33,15 +37,15 @@ def check_pattern_size(pattern: str) -> None:
 
 def _parts(pattern: str) -> int:
     """Return how many parts a pattern has when its least counts are written out; rather too many than too few."""
-    if _UNCLEAR.search(pattern):
-        parts = len(pattern)
-        for digits in _COUNT.findall(pattern):
-            parts = min(parts * _count(digits), _MANY)
-        return parts
+    if _UNCLEAR_FLAGS.search(pattern):
+        return _most_parts(pattern)
     whole, last = 0, 0  # parts of the group that is open, and those that a count behind them repeats
     outer: list[int] = []
     for thing in _THING.finditer(pattern):
         text = thing[0]
+        if (text[0] == "[" and "[" in text[1:]) or (text.startswith("(?#") and "\\" in text):
+            # For the regex package "[[:alpha:](]" is one set, and "\)" does not end a comment; for re both end earlier.
+            return _most_parts(pattern)
         if text == "(":
             outer.append(whole)
             whole = last = 0
@@ -58,6 +62,14 @@ def _parts(pattern: str) -> int:
         if whole > _MANY:
             break  # before the numbers themselves grow large
     return whole + sum(outer)
+
+
+def _most_parts(pattern: str) -> int:
+    """Return how many parts a pattern has at most, wherever its groups end: as if each count repeated all of it."""
+    parts = len(pattern)
+    for digits in _COUNT.findall(pattern):
+        parts = min(parts * _count(digits), _MANY)
+    return parts
 
 
 def _count(digits: str) -> int:

@@ -101,7 +101,7 @@ def _pattern_finder(pattern: re.Pattern[str], *, ignores_case: bool) -> _Finder:
     """Return what finds a pattern in joined texts where that is exact, and in each text by itself otherwise."""
     for_all = for_lines(pattern)
     for_small = for_lines(pattern, lowered=True) if ignores_case else None
-    rare_in_all, rare_in_small = (Needle(search.needle if search else b"") for search in (for_all, for_small))
+    rare_in_all, rare_in_small = (Needle(search.required if search else b"") for search in (for_all, for_small))
 
     def find(data: bytes, count: int) -> int:
         if not _is_joined(data) or for_all is None:
@@ -110,11 +110,11 @@ def _pattern_finder(pattern: re.Pattern[str], *, ignores_case: bool) -> _Finder:
         if for_small is not None and not _has_alike(data):
             search, rare, data = for_small, rare_in_small, data.lower()
         if search.is_plain:
-            return _having(data, search.needle, rare, count)
-        if search.needle:
+            return _having(data, search.required, rare, count)
+        if search.required:
             places = rare.few(data, _few(count))
-            if places is None and data.count(search.needle) <= _few(count):
-                places = _places(data, search.needle)
+            if places is None and data.count(search.required) <= _few(count):
+                places = _places(data, search.required)
             if places is not None:
                 # Few lines can be hits: looking for bytes takes a fraction of what making text of all of them does.
                 return _among(pattern, data, places, count)

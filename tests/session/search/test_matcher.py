@@ -166,10 +166,31 @@ def test_a_letter_without_case_is_like_itself_alone() -> None:
     assert not set(re.sub(f"[{re.escape(cased)}]", "", "".join(sorted(uncased)), flags=re.IGNORECASE)) ^ uncased
 
 
-def test_what_is_white_is_known() -> None:
-    everything = "".join(map(chr, range(sys.maxunicode + 1)))
-    for flags in (re.ASCII, re.UNICODE):
-        found = for_lines(re.compile(r"\s", flags))
+@pytest.mark.parametrize(
+    "element", [r"\s", r"\S", r"\d", r"\D", r"\w", r"\W", r"[\s]", r"[^x]", r"[\0-a]", r"[\D_]", "."]
+)
+def test_an_element_matches_what_it_did_but_no_line_break(element: str) -> None:
+    everything = "".join(map(chr, range(0x3100)))
+    for flags in (re.ASCII, re.UNICODE, re.DOTALL):
+        found = for_lines(re.compile(element, flags))
         assert found is not None
-        ours = [letter for letter in everything if found.pattern.match(letter)]
-        assert sorted([*ours, "\n"]) == re.findall(r"\s", everything, flags)
+        assert set(filter(found.pattern.match, everything)) == {*re.findall(element, everything, flags)} - {"\n"}
+
+
+def test_the_text_that_every_hit_has_is_found_in_the_pattern() -> None:
+    required = {
+        "ab": b"ab",
+        r"ab+c\.de{2}f": b"c.d",
+        "ab{2}+": b"",
+        "a{,3}bc": b"bc",
+        '{"a": [0-9]': b'"a": ',
+        "abc|d": b"",
+        "(abcd|x)ef": b"ef",
+        "(?!abc)de": b"de",
+        r"…\n": "…".encode(),
+        "": b"",
+    }
+    for text, longest in required.items():
+        found = for_lines(re.compile(text, re.MULTILINE))
+        assert (found.required if found else b"") == longest, text
+    assert [for_lines(re.compile(text)).is_plain for text in ("ab", "ab$", "ab*", "")] == [True, False, False, False]
