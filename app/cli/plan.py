@@ -25,8 +25,8 @@ from app.experiments.environment import environment_now
 from app.experiments.plan_environment import compared, environment_texts
 from app.experiments.plan_results import PlanResult, StepResult
 from app.experiments.plan_run import PlanRun
+from app.session.folder import make_folder
 from app.session.journal import Journal
-from app.session.places import make_folder
 from app.session.recorder import Recorder
 from app.session.recording import beginning, build_recorder
 from app.signals import Signals

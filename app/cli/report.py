@@ -4,9 +4,9 @@ from argparse import Namespace
 
 from app.cli.delivery import check_output, deliver
 from app.core.errors import clipped, one_line
-from app.session.places import find_session, session_folder
-from app.session.reports.writing import report
-from app.session.story import read_story
+from app.session.folder import find_session, session_folder
+from app.session.reports.writing import render_report
+from app.session.session_report import read_report
 from app.terminal import tell
 
 
@@ -18,8 +18,8 @@ def report_command(options: Namespace) -> int:
     """
     session = find_session(options.session, options.session_dir or session_folder())
     check_output(options.output, session, force=options.force)
-    story = read_story(session)
-    deliver(report(story, options.form), options.output, session, force=options.force)
+    story = read_report(session)
+    deliver(render_report(story, options.form), options.output, session, force=options.force)
     for sentence in story.damaged:
         tell(f"thread-controller: {one_line(clipped(sentence))}\n")
     return 1 if story.damaged else 0

@@ -7,7 +7,7 @@ from app.cli.delivery import check_output, deliver
 from app.core.errors import BadInput, clipped, one_line
 from app.core.latency import duration
 from app.session.export import exported_session
-from app.session.places import SessionFacts, find_session, session_folder, sessions
+from app.session.folder import SessionFacts, find_session, session_folder, sessions
 from app.session.reader import SessionReader
 from app.terminal import tell
 

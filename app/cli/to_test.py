@@ -6,8 +6,8 @@ from app.cli.delivery import check_output, deliver
 from app.core.catalogue import Catalogue
 from app.core.errors import clipped, one_line
 from app.experiments.to_test import session_test
-from app.session.places import find_session, session_folder
-from app.session.story import read_story
+from app.session.folder import find_session, session_folder
+from app.session.session_report import read_report
 from app.terminal import tell
 
 
@@ -20,7 +20,7 @@ def to_test_command(options: Namespace, catalogue: Catalogue) -> int:
     """
     session = find_session(options.session, options.session_dir or session_folder())
     check_output(options.output, session, force=options.force)
-    story = read_story(session)
+    story = read_report(session)
     test = session_test(story, catalogue)
     deliver([test.encode("utf-8")], options.output, session, force=options.force)
     for sentence in story.damaged:

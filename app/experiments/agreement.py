@@ -22,7 +22,7 @@ from app.core.latency import StopChain, duration
 from app.core.prediction import ALLOWANCE
 from app.core.snapshot import Outcome, outcome_words
 from app.core.worker import Worker
-from app.session.story import RunStory
+from app.session.session_report import RunReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +63,14 @@ class Comparison:
         differences: a sentence for each thing in which they differ; empty if they agree.
     """
 
-    recorded: RunStory
+    recorded: RunReport
     again: Again
     lines: tuple[int, int | None]
     latency: int | None
     differences: tuple[str, ...]
 
 
-def compared(recorded: RunStory, again: Again, *, as_it_was: bool) -> Comparison:
+def compared(recorded: RunReport, again: Again, *, as_it_was: bool) -> Comparison:
     """Return what a run and its record have in common; the record must have an end.
 
     Args:
@@ -99,7 +99,7 @@ def lived(began: int, chain: StopChain) -> int | None:
     return None if until is None else max(until - began, 0)
 
 
-def lines_range(recorded: RunStory, worker: Worker, lived_again: int | None, late: int = 0) -> tuple[int, int | None]:
+def lines_range(recorded: RunReport, worker: Worker, lived_again: int | None, late: int = 0) -> tuple[int, int | None]:
     """Return the least and the most lines that agree with the record; None for no most.
 
     Args:
@@ -139,13 +139,13 @@ def latency_limit(record: ChainRecord, band_now: tuple[int, int] | None = None) 
     return max(*bands, record.chain.latency) if bands else None
 
 
-def _outcome_difference(recorded: RunStory, again: Again) -> str:
+def _outcome_difference(recorded: RunReport, again: Again) -> str:
     then = recorded.outcome_words
     now = outcome_words(again.outcome, was_stuck=again.was_stuck, missing="left behind")
     return "" if then == now else f"its outcome is {now}, recorded was {then}"
 
 
-def _lines_difference(recorded: RunStory, again: Again, lines: tuple[int, int | None]) -> str:
+def _lines_difference(recorded: RunReport, again: Again, lines: tuple[int, int | None]) -> str:
     least, most = lines
     if least <= again.lines and (most is None or again.lines <= most):
         return ""
@@ -154,7 +154,7 @@ def _lines_difference(recorded: RunStory, again: Again, lines: tuple[int, int | 
     return f"it wrote {again.lines:,} lines; recorded were {recorded.lines:,}, and {right} agree with that"
 
 
-def _latency_difference(recorded: RunStory, again: Again, limit: int | None) -> str:
+def _latency_difference(recorded: RunReport, again: Again, limit: int | None) -> str:
     then, now = recorded.chain.latency, again.chain.latency
     if recorded.never and now is not None:
         return f"it noticed the stop after {duration(now)}; recorded is that it never did"

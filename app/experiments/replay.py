@@ -17,7 +17,7 @@ from app.core.snapshot import RunSnapshot, State
 from app.core.timers import ThreadTimers
 from app.experiments.agreement import Again, Comparison, compared
 from app.experiments.script import LET_GO, START, STOP, Act, Cue, Script
-from app.session.story import Story
+from app.session.session_report import SessionReport
 
 _GATHERING = 0.01  # seconds between two reads while lines come
 _RELEASED_WITHIN = 1.0  # seconds that those who were let go have for their end, before they are left behind
@@ -72,7 +72,7 @@ class Replay:
         self._began: dict[int, int] = {}
         self._lines: Counter[int] = Counter()
 
-    def play(self, story: Story, script: Script, cancelled: Callable[[], bool] = bool) -> Replayed:
+    def play(self, story: SessionReport, script: Script, cancelled: Callable[[], bool] = bool) -> Replayed:
         """Carry a script out, to its end or until ``cancelled`` says so, and compare; once, any one thread.
 
         Raises:

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from app.core.collector import Collector, Drained
-from app.session.places import new_writer
+from app.session.folder import new_writer
 from app.session.recorder import Recorder
 
 

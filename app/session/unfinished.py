@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from app.session.cards import CardPlan, SessionCard, read_card
+from app.session.folder import session_paths
 from app.session.journal import Verdict
-from app.session.places import session_paths
-from app.session.story_parts import Step
+from app.session.journal_reader import OpenedPlan, Step
+from app.session.session_summary import SessionSummary, read_summary
 
 NEWEST = 50  # sessions that are looked at: who has not gone on with a plan for so long will open it anew
 _LONGEST_CHAIN = 1_000  # sessions that go on with each other's plan
@@ -65,50 +65,50 @@ def unfinished_plan(folder: Path, but: Collection[str] = ()) -> Unfinished | Non
         paths = session_paths(folder)[-NEWEST:]
     except OSError:
         return None
-    shelf = _Shelf(paths)
+    summaries = _Summaries(paths)
     resumed: set[str] = set()
-    for card in shelf.newest_first():
-        plan = card.plans[-1] if card.plans else None
-        is_free = card.id not in resumed and card.id not in but and not card.goes_on
-        if plan is not None and is_free and _may_go_on(card, plan):
-            steps = shelf.judged(card, plan)
+    for summary in summaries.newest_first():
+        plan = summary.plans[-1] if summary.plans else None
+        is_free = summary.id not in resumed and summary.id not in but and not summary.is_recorded_elsewhere
+        if plan is not None and is_free and _may_go_on(summary, plan):
+            steps = summaries.judged(summary, plan)
             if any(step.verdict is None for step in steps):
-                return Unfinished(card.id, card.path, plan.title, plan.document, steps)
+                return Unfinished(summary.id, summary.path, plan.title, plan.document, steps)
         # Also by a session that is itself finished: then all of them are.
-        resumed.update(each.resumes for each in card.plans if each.resumes)
-        resumed.update(card.put_aside)
+        resumed.update(each.resumes for each in summary.plans if each.resumes)
+        resumed.update(summary.dismissed)
     return None
 
 
-def _may_go_on(card: SessionCard, plan: CardPlan) -> bool:
+def _may_go_on(summary: SessionSummary, plan: OpenedPlan) -> bool:
     """Return whether a plan is one that a person could go on with."""
-    carried_out = card.ended and not plan.was_clicked
+    carried_out = summary.ended and not plan.was_clicked
     return bool(plan.document) and not carried_out
 
 
-class _Shelf:
-    """The cards of some sessions, each read once, when it is needed."""
+class _Summaries:
+    """The summaries of some sessions, each read once, when it is needed."""
 
     def __init__(self, paths: list[Path]) -> None:
         self._paths = {path.stem: path for path in paths}
-        self._read: dict[str, SessionCard] = {}
+        self._read: dict[str, SessionSummary] = {}
 
-    def newest_first(self) -> Iterator[SessionCard]:
-        """Yield the cards."""
+    def newest_first(self) -> Iterator[SessionSummary]:
+        """Yield the summaries."""
         for name in reversed(self._paths):
-            yield self._card(name)
+            yield self._summary(name)
 
-    def _card(self, name: str) -> SessionCard:
+    def _summary(self, name: str) -> SessionSummary:
         if name not in self._read:
-            self._read[name] = read_card(self._paths[name])
+            self._read[name] = read_summary(self._paths[name])
         return self._read[name]
 
-    def judged(self, card: SessionCard, plan: CardPlan) -> tuple[Step, ...]:
+    def judged(self, summary: SessionSummary, plan: OpenedPlan) -> tuple[Step, ...]:
         """Return a plan's steps with the verdicts of this session and of those that it goes on with; the latest count."""
         steps = {
             step.number: Step(plan.title, step.number, step.title) for step in plan.steps if step.plan == plan.title
         }
-        for part in self._parts(card, plan):
+        for part in self._parts(summary, plan):
             for step in part:
                 if step.number in steps and step.plan == plan.title:
                     steps[step.number] = _over(steps[step.number], step)
@@ -116,18 +116,21 @@ class _Shelf:
         count = len(listed) if isinstance(listed, list) else 0
         return tuple(step for number, step in sorted(steps.items()) if 1 <= number <= count)
 
-    def _parts(self, card: SessionCard, plan: CardPlan) -> list[tuple[Step, ...]]:
+    def _parts(self, summary: SessionSummary, plan: OpenedPlan) -> list[tuple[Step, ...]]:
         """Return the verdicts about a plan from the oldest session that it goes on with to this one."""
         # What the recorder wrote to another file, because this one was taken from it, belongs to the same sitting.
         parts = deque([plan.steps])
         parts += (
             later.plans[0].steps
-            for later in map(self._card, self._paths)
-            if later.sitting == card.sitting and later.path != card.path and later.plans and not later.plans[0].document
+            for later in map(self._summary, self._paths)
+            if later.origin == summary.origin
+            and later.path != summary.path
+            and later.plans
+            and not later.plans[0].document
         )
-        seen = {card.id}
+        seen = {summary.id}
         for _ in range(_LONGEST_CHAIN):
-            before = self._card(plan.resumes) if plan.resumes in self._paths and plan.resumes not in seen else None
+            before = self._summary(plan.resumes) if plan.resumes in self._paths and plan.resumes not in seen else None
             if before is None or not before.plans:
                 break
             seen.add(before.id)

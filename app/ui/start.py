@@ -122,7 +122,7 @@ class _Opening:
 
         from app.adapters import whole_catalogue
         from app.documents.settings import load_settings
-        from app.session.places import cut_off_sessions, session_folder
+        from app.session.folder import cut_off_sessions, session_folder
         from app.ui.faults import Faults, faults_path
         from app.ui.main_window_setup import fill_window
 

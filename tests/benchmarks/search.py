@@ -20,7 +20,7 @@ from statistics import median
 
 from app.core.batch import Batch, RunName
 from app.session.export import exported_session
-from app.session.places import new_writer
+from app.session.folder import new_writer
 from app.session.reader import SessionReader
 from app.session.search.client import Phase, Search
 from app.session.search.hits import Hits

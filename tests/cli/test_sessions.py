@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from app.session.places import new_writer
+from app.session.folder import new_writer
 from app.session.store import SessionWriter
 from tests.cli.shell import refused, run
 from tests.session.conftest import ORIGIN, STARTED, batch

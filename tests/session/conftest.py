@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.core.batch import Batch, Kind, RunName
-from app.session.places import new_writer
+from app.session.folder import new_writer
 from app.session.store import SessionWriter
 
 STARTED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

@@ -20,7 +20,7 @@ from app.core.batch import JOURNAL, NOBODY, Batch, Kind, RunName
 from app.core.errors import BadInput
 from app.session.archive import Archive
 from app.session.export import exported_session
-from app.session.places import new_writer
+from app.session.folder import new_writer
 from app.session.reader import SessionReader
 
 STARTED = datetime(2026, 1, 2, 3, 4, 5, 678_901, tzinfo=UTC)

@@ -8,8 +8,8 @@ from app.core.batch import JOURNAL, NOBODY, Batch, Kind, RunName
 from app.core.chain_record import ChainRecord
 from app.core.latency import StopChain
 from app.core.snapshot import Outcome
+from app.session.folder import new_writer
 from app.session.journal import Journal
-from app.session.places import new_writer
 from tests.session.conftest import ORIGIN, STARTED
 
 MS = 1_000_000

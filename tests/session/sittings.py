@@ -12,7 +12,7 @@ import pytest
 from app.core.batch import Kind, Record
 from app.core.collector import Drained
 from app.session.archive import Archive
-from app.session.places import new_writer
+from app.session.folder import new_writer
 from app.session.recorder import Recorder
 from app.session.store import SessionWriter
 from tests.core.harness import eventually

@@ -10,8 +10,8 @@ from typing import Any
 from app.core.catalogue import Catalogue
 from app.core.worker import Worker
 from app.documents.worker_sets import to_tables
+from app.session.folder import new_writer
 from app.session.journal import Journal
-from app.session.places import new_writer
 from app.session.recorder import Recorder
 from tests.core.harness import Core
 

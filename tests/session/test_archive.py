@@ -20,7 +20,7 @@ from app.session.archive import NOBODY, Archive
 from app.session.batch_cache import BatchCache, Piece
 from app.session.batch_file import _BLOBS, _HEADS, BatchFile
 from app.session.export import exported_lines
-from app.session.places import cut_off_sessions, find_session, new_writer, session_paths, sessions
+from app.session.folder import cut_off_sessions, find_session, new_writer, session_paths, sessions
 from app.session.reader import SessionReader
 from app.session.segments import Segment
 from app.session.store import SessionWriter

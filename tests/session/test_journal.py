@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from app.core.batch import Kind
 from app.core.errors import BadInput
+from app.session.folder import session_paths
 from app.session.journal import (
     LONGEST_NOTE,
     MOST_EVIDENCE,
@@ -21,7 +22,6 @@ from app.session.journal import (
     evidence_data,
     read_entry,
 )
-from app.session.places import session_paths
 from app.session.reader import SessionReader
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from app.core.batch import merged
 from app.core.collector import Drained
-from app.session.places import new_writer, session_paths
+from app.session.folder import new_writer, session_paths
 from app.session.recorder import Recorder
 from app.session.store import SessionWriter
 from tests.core.harness import eventually

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from app.core.batch import Kind, RunName
 from app.core.errors import BadInput
 from app.session.export import exported
+from app.session.folder import find_session, mark_cut_off, new_writer, session_paths, sessions
 from app.session.guard import FileLostError
-from app.session.places import find_session, mark_cut_off, new_writer, session_paths, sessions
 from app.session.reader import Line, SessionReader
 from app.session.rows import read_meta
 from app.session.schema import APPLICATION_ID, VERSION
@@ -93,7 +93,7 @@ import sys, os
 from pathlib import Path
 from datetime import datetime, UTC
 from tests.session.conftest import batch
-from app.session.places import new_writer
+from app.session.folder import new_writer
 writer = new_writer(Path(sys.argv[1]), datetime.now(UTC), 1_000)
 done = 0
 while True:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from app.core.batch import LATE_NS, Batch, Kind, RunName
 from app.session import time_order
 from app.session.export import exported_session
-from app.session.places import new_writer
+from app.session.folder import new_writer
 from app.session.reader import SessionReader
 from app.session.search.hits import Hits
 from app.session.search.messages import chunk_from_bytes, chunk_to_bytes

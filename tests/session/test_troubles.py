@@ -17,7 +17,7 @@ from app.core.batch import RunName
 from app.core.clock import SystemClock
 from app.core.collector import Collector
 from app.core.credit import Credit
-from app.session.places import new_writer, session_paths
+from app.session.folder import new_writer, session_paths
 from app.session.reader import SessionReader
 from app.session.recorder import Recorder
 from app.session.rows import INSERT_META, meta_row

@@ -3,7 +3,7 @@
 import base64
 from dataclasses import dataclass
 
-from app.session.story import Evidence
+from app.session.journal_reader import Evidence
 
 # The only pictures that are shown, by what their first bytes must be: an SVG may hold a script, a file may lie.
 _SIGNATURES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from app.core.latency import StopChain
 from app.session.formats import csv_row, defused
 from app.session.reports.visible import one_line
-from app.session.story import RunStory, Story
+from app.session.session_report import RunReport, SessionReport
 
 _INSTANTS = ("clicked", "requested", "noticed", "cleaned_up", "ended", "shown")
 COLUMNS = (
@@ -14,17 +14,17 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def runs_csv(story: Story) -> Iterator[bytes]:
+def runs_csv(report: SessionReport) -> Iterator[bytes]:
     """Yield the table: instants are ns from the beginning of the sitting, what is not known is empty.
 
     A cell that a spreadsheet would execute gets an apostrophe in front; what cannot be seen is written as escapes.
     """
     yield csv_row(COLUMNS).encode("ascii")
-    for run in story.runs:
+    for run in report.runs:
         yield csv_row([_cell(value) for value in _values(run)]).encode("utf-8")
 
 
-def _values(run: RunStory) -> tuple[object, ...]:
+def _values(run: RunReport) -> tuple[object, ...]:
     record, chain = run.record, run.chain
     band = record.band if record and record.band else (None, None)
     head = (run.run, run.name.worker, run.name.number, run.strategy, run.workload, run.interval, run.began)

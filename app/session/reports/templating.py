@@ -9,7 +9,7 @@ from app.session.reports import words
 from app.session.reports.pictures import shown
 from app.session.reports.timeline import timeline
 from app.session.reports.visible import one_line, visible
-from app.session.story import Story
+from app.session.session_report import SessionReport
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -20,21 +20,21 @@ _MARKUP = re.compile(r"[\\`*\[\]#|~$@]|(?<![^\W_])_|_(?![^\W_])|:(?=//)|(?<=www)
 _NUMBERED = re.compile(r"^(\d+)([.)])(?= |$)")
 
 
-def html(story: Story) -> Iterator[bytes]:
+def html(report: SessionReport) -> Iterator[bytes]:
     """Yield the page: one file, without a script, that loads nothing."""
     environment = _environment(visible)
     environment.filters["line"] = one_line
-    yield from _filled(environment, "report.html.j2", story)
+    yield from _filled(environment, "report.html.j2", report)
 
 
-def markdown(story: Story) -> Iterator[bytes]:
+def markdown(report: SessionReport) -> Iterator[bytes]:
     """Yield the report as Markdown."""
     from markupsafe import Markup
 
     # What a template fills in is made harmless here, whatever it is, and not where somebody remembers to.
     environment = _environment(lambda text: Markup(markdown_text(text)))
     environment.filters["fenced"] = lambda text: Markup(fenced(text))
-    yield from _filled(environment, "report.md.j2", story)
+    yield from _filled(environment, "report.md.j2", report)
 
 
 def _environment(finished: Callable[[str], str]) -> "Environment":
@@ -56,27 +56,27 @@ def _environment(finished: Callable[[str], str]) -> "Environment":
     )
 
 
-def _filled(environment: "Environment", template: str, story: Story) -> Iterator[bytes]:
-    stream = environment.get_template(template).stream(_context(story))
+def _filled(environment: "Environment", template: str, report: SessionReport) -> Iterator[bytes]:
+    stream = environment.get_template(template).stream(_context(report))
     stream.enable_buffering(500)
     for piece in stream:
         # visible() leaves nothing that UTF-8 cannot carry.
         yield piece.encode("utf-8")
 
 
-def _context(story: Story) -> dict[str, Any]:
+def _context(report: SessionReport) -> dict[str, Any]:
     most = words.MOST_ROWS
     return {
-        "story": story,
-        "head": list(words.head_facts(story)),
-        "summary": words.summary_words(story),
-        "runs": [words.run_row(run) for run in story.runs[:most]],
+        "report": report,
+        "head": list(words.head_facts(report)),
+        "summary": words.summary_words(report),
+        "runs": [words.run_row(run) for run in report.runs[:most]],
         "left_out": words.left_out,
-        "troubles": list(words.troubles(story))[:most],
-        "evidence": (shown(piece) for piece in story.evidence),
-        "timeline": timeline(story),
-        "actions": story.actions[:most],
-        "notes": story.notes[:most],
+        "troubles": list(words.troubles(report))[:most],
+        "evidence": (shown(piece) for piece in report.evidence),
+        "timeline": timeline(report),
+        "actions": report.actions[:most],
+        "notes": report.notes[:most],
         "moment": words.moment,
         "judgement_words": words.judgement_words,
         "check_words": words.check_words,

@@ -6,8 +6,8 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from app.session.cards import SessionCard
 from app.session.removal import what_goes
+from app.session.session_summary import SessionSummary
 from app.ui.log.logic import visible
 
 _LONGEST = 300  # characters of a line of the question
@@ -44,7 +44,7 @@ def form_of(name: str, chosen: str, forms: Mapping[str, tuple[str, str]]) -> str
     return by_ending.get(ending) or forms.get(chosen, next(iter(forms.values())))[0]
 
 
-def ask_delete(parent: QWidget, cards: Sequence[SessionCard], confirmed: Callable[[], None]) -> QMessageBox:
+def ask_delete(parent: QWidget, cards: Sequence[SessionSummary], confirmed: Callable[[], None]) -> QMessageBox:
     """Ask whether to delete some sessions, and say what goes with them; ``confirmed`` is called for a yes."""
     what = "this session" if len(cards) == 1 else f"these {len(cards):,} sessions"
     box = QMessageBox(parent)

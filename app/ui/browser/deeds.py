@@ -7,9 +7,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from app.session.cards import SessionCard
 from app.session.comparison import Comparison
 from app.session.removal import refusal
+from app.session.session_summary import SessionSummary
 from app.ui.browser.asking import ask_delete, ask_file
 from app.ui.browser.background import Background
 from app.ui.browser.compared import ComparedWindow
@@ -67,7 +67,7 @@ class Deeds(QObject):
         self.working.ended.connect(self._on_done)
         self.doing.cancel.clicked.connect(self.working.cancel)
 
-    def compare(self, first: SessionCard, second: SessionCard) -> None:
+    def compare(self, first: SessionSummary, second: SessionSummary) -> None:
         """Show two sessions side by side; the window follows once both are read."""
         self._start("Comparing two sessions", compare_two(first, second))
 
@@ -87,18 +87,18 @@ class Deeds(QObject):
         """Write a session's report to a file; returns at once."""
         self._start(f"Writing the report of {path.stem}", write_report(path, out, form))
 
-    def ask_delete(self, cards: Sequence[SessionCard]) -> None:
+    def ask_delete(self, cards: Sequence[SessionSummary]) -> None:
         """Ask whether to delete sessions, and delete them; says why not, if that cannot be."""
         if cards and self._may_delete(cards):
             ask_delete(self._parent, cards, lambda: self._delete(cards))
 
-    def _may_delete(self, cards: Sequence[SessionCard]) -> bool:
+    def _may_delete(self, cards: Sequence[SessionSummary]) -> bool:
         sentence = refusal(cards, self._recorded(), self._opened())
         if sentence:
             self.said.emit(sentence)
         return not sentence
 
-    def _delete(self, cards: Sequence[SessionCard]) -> None:
+    def _delete(self, cards: Sequence[SessionSummary]) -> None:
         # Looked at again: one of them may have been opened while the question stood there.
         if self._may_delete(cards):
             self._start("Deleting", delete([card.path for card in cards]))

@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.errors import BadInput
-from app.session.cards import SessionCard, read_card
 from app.session.comparison import Comparison, compare
 from app.session.export import exported_session
-from app.session.places import session_paths
+from app.session.folder import session_paths
 from app.session.reader import SessionReader
 from app.session.removal import remove_session
 from app.session.save import check_target, save
-from app.session.story import read_story
-from app.session.story_parts import RunStory
+from app.session.session_report import RunReport, read_report
+from app.session.session_summary import SessionSummary, read_summary
 from app.ui.browser.errand import Errand
 
 # What a file dialog offers: the words, the format, and the ending of the name.
@@ -53,7 +52,7 @@ def read_folder(folder: Path) -> Work:
         for path in reversed(session_paths(folder)):
             if errand.cancelled():
                 return
-            errand.tell(read_card(path, errand.cancelled))
+            errand.tell(read_summary(path, errand.cancelled))
 
     return work
 
@@ -61,9 +60,9 @@ def read_folder(folder: Path) -> Work:
 def read_pane(path: Path) -> Work:
     """Return what tells a session's card at once, and returns its runs once it has read all of it."""
 
-    def work(errand: Errand) -> tuple[RunStory, ...]:
-        errand.tell(read_card(path, errand.cancelled))
-        return () if errand.cancelled() else read_story(path).runs
+    def work(errand: Errand) -> tuple[RunReport, ...]:
+        errand.tell(read_summary(path, errand.cancelled))
+        return () if errand.cancelled() else read_report(path).runs
 
     return work
 
@@ -85,23 +84,23 @@ def write_report(path: Path, out: Path, form: str) -> Work:
     """Return what writes the report of a session, as ``thread-controller report`` does; it returns the sentence about it."""
 
     def work(errand: Errand) -> str:
-        from app.session.reports.writing import report
+        from app.session.reports.writing import render_report
 
         check_target(out, [path])
-        story = read_story(path)
-        whole = save(report(story, form), out, None, errand.cancelled, [path])
+        story = read_report(path)
+        whole = save(render_report(story, form), out, None, errand.cancelled, [path])
         return _saved(out, story.damaged) if whole else "The report was cancelled; nothing was left."
 
     return work
 
 
-def compare_two(first: SessionCard, second: SessionCard) -> Work:
+def compare_two(first: SessionSummary, second: SessionSummary) -> Work:
     """Return what compares two sessions, the older one first; it returns the ``Comparison``, None if it was cancelled."""
 
     def work(errand: Errand) -> Comparison | None:
         stories = []
         for card in sorted((first, second), key=lambda card: (card.started, card.path.stem)):
-            stories.append(read_story(card.path))
+            stories.append(read_report(card.path))
             if errand.cancelled():
                 return None
         return compare(*stories)

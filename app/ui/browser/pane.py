@@ -6,7 +6,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QModelIndex, Signal, Slot
 from PySide6.QtWidgets import QTabWidget, QWidget
 
-from app.session.cards import SessionCard
+from app.session.session_summary import SessionSummary
 from app.ui.browser.logic import NOTE_TITLES, STEP_TITLES, note_rows, step_table
 from app.ui.compare.tables import TextTable
 
@@ -65,9 +65,9 @@ class SessionPane(QTabWidget):
             self.addTab(table, title)
             table.chosen.connect(self.chosen)
 
-    def show_card(self, card: SessionCard | None) -> None:
+    def show_card(self, card: SessionSummary | None) -> None:
         """Show the notes and steps of a session, or nothing."""
-        notes, steps = (card.notes, card.steps()) if card is not None else ((), ())
+        notes, steps = (card.notes, card.steps) if card is not None else ((), ())
         self.notes.show_choices(note_rows(notes), [Place(note.t_ns, note.line) for note in notes])
         judged = [[given for given in (step.by_person, step.by_program) if given] for step in steps]
         places = [Place(max(given.t_ns for given in each)) if each else None for each in judged]

@@ -5,13 +5,14 @@ from time import perf_counter_ns
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from app.session.cards import CardNote, SessionCard, found_notes
+from app.session.journal_reader import Note
+from app.session.session_summary import SessionSummary, find_notes
 
 MOST_FOUND = 1_000  # a person reads no more, and types more instead
 _PAUSE = 150  # ms after a key: nobody wants what is found for each letter of a word
 _SLICE = 8_000_000  # ns of the window's time at once: half a frame
 
-Hit = tuple[SessionCard, CardNote]
+Hit = tuple[SessionSummary, Note]
 
 
 class NoteSearch(QObject):
@@ -32,7 +33,7 @@ class NoteSearch(QObject):
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._go_on)
 
-    def ask(self, text: str, cards: Sequence[SessionCard]) -> None:
+    def ask(self, text: str, cards: Sequence[SessionSummary]) -> None:
         """Look for a text; what was looked for before is forgotten."""
         self.text, self._hits = text, []
         self._rest = _paced(cards, text)
@@ -57,8 +58,8 @@ class NoteSearch(QObject):
         self.found.emit(self._hits)
 
 
-def _paced(cards: Sequence[SessionCard], text: str) -> Iterator[Hit | None]:
+def _paced(cards: Sequence[SessionSummary], text: str) -> Iterator[Hit | None]:
     """Yield the hits, and None after each session, so that whoever asks can stop there for a while."""
     for card in cards:
-        yield from found_notes((card,), text)
+        yield from find_notes((card,), text)
         yield None

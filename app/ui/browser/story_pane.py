@@ -7,8 +7,8 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QSplitter, QWidget
 
 from app.core.catalogue import Catalogue
-from app.session.cards import SessionCard
-from app.session.story_parts import RunStory
+from app.session.session_report import RunReport
+from app.session.session_summary import SessionSummary
 from app.ui.browser.background import Background
 from app.ui.browser.errand import Ending
 from app.ui.browser.errands import read_pane
@@ -33,7 +33,7 @@ class StoryPane(SessionPane):
 
     def __init__(self, path: Path, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._runs: Sequence[RunStory] = ()
+        self._runs: Sequence[RunReport] = ()
         self._page = QSplitter(Qt.Orientation.Vertical, self)
         self.runs = ChoiceTable(RUN_TITLES, "Runs of the session", self)
         # Where a thread was is told by its source lines, which may be others by now: the record has the stack as it was.
@@ -52,7 +52,7 @@ class StoryPane(SessionPane):
         self.reading.start("Reading", read_pane(path))
 
     @Slot(object)
-    def _on_cards(self, cards: list[SessionCard]) -> None:
+    def _on_cards(self, cards: list[SessionSummary]) -> None:
         for card in cards:
             self.show_card(card)
 

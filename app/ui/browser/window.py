@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import QLabel, QLineEdit, QMainWindow, QSplitter, QToolBar, QVBoxLayout, QWidget
 
-from app.session.cards import SessionCard
+from app.session.session_summary import SessionSummary
 from app.ui.browser.background import Background
 from app.ui.browser.deeds import Deeds
 from app.ui.browser.errand import Ending
@@ -150,7 +150,7 @@ class SessionBrowser(QMainWindow):
         self._show_count()
 
     @Slot(object)
-    def _on_cards(self, cards: list[SessionCard]) -> None:
+    def _on_cards(self, cards: list[SessionSummary]) -> None:
         self.table.add(cards)
         self.table.select_first()
         self._show_count()

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from app.core.batch import Kind
-from app.session.places import new_writer
+from app.session.folder import new_writer
 from app.session.search.client import Phase, Search
 from app.session.search.query import Query
 from app.session.segments import Segment

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QPushButto
 from pytestqt.modeltest import ModelTester
 
 from app.core.errors import BadInput
-from app.session.cards import read_card
+from app.session.session_summary import read_summary
 from app.ui.browser import errands
 from app.ui.browser.compared import ComparedWindow
 from app.ui.browser.pane import Place
@@ -86,9 +86,9 @@ def test_the_window_lives_while_a_session_is_read(
         if path.stem.startswith("20260102"):
             read.set()
             may_go_on.wait(10)
-        return read_card(path, cancelled)
+        return read_summary(path, cancelled)
 
-    monkeypatch.setattr(errands, "read_card", slow)
+    monkeypatch.setattr(errands, "read_summary", slow)
     browser.window.reload()
     browser.until(read.is_set)
     browser.until(lambda: len(browser.cells(0)) == 1)
@@ -101,10 +101,10 @@ def test_the_window_lives_while_a_session_is_read(
 def test_many_come_in_slices(browse: Callable[[], Browsing], folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sitting(folder)
     browser = browse()
-    card = read_card(next(folder.iterdir()))
+    card = read_summary(next(folder.iterdir()))
     paths = [folder / f"2026{number:04}-000000.tcsession" for number in range(1_050)]
     monkeypatch.setattr(errands, "session_paths", lambda _folder: paths)
-    monkeypatch.setattr(errands, "read_card", lambda path, _cancelled: replace(card, path=path))
+    monkeypatch.setattr(errands, "read_summary", lambda path, _cancelled: replace(card, path=path))
     slices: list[int] = []
     browser.window.reading.news.connect(lambda cards: slices.append(len(cards)))
     browser.look()
@@ -124,9 +124,9 @@ def test_closing_it_ends_what_is_read(
         read.append(path)
         while not cancelled():
             pass
-        return read_card(path, cancelled)
+        return read_summary(path, cancelled)
 
-    monkeypatch.setattr(errands, "read_card", until_cancelled)
+    monkeypatch.setattr(errands, "read_summary", until_cancelled)
     browser.window.reload()
     browser.until(lambda: read)
     browser.window.close()
