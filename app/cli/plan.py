@@ -27,8 +27,7 @@ from app.experiments.plan_results import PlanResult, StepResult
 from app.experiments.plan_run import PlanRun
 from app.session.folder import make_folder
 from app.session.journal import Journal
-from app.session.recorder import Recorder
-from app.session.recording import beginning, build_recorder
+from app.session.recorder import Recorder, build_recorder, session_start
 from app.signals import Signals
 from app.terminal import tell
 
@@ -46,7 +45,7 @@ def plan_command(options: Namespace, catalogue: Catalogue) -> int:
     recorder = None
     try:
         if options.session_dir is not None:
-            recorder = build_recorder(options.session_dir, beginning(collector), collector)
+            recorder = build_recorder(options.session_dir, session_start(collector), collector)
         plan_run = _plan_run(plan, catalogue, collector, recorder, options.deadline)
         # What its mechanisms can do harm to: who names the plan on a command line has agreed.
         for warning in plan_warnings(plan, catalogue):
@@ -89,7 +88,7 @@ def _plan_run(
         collector.origin,
         lambda: environment_texts(environment_now()) | {"stop_deadline_s": f"{deadline:g}"},
     )
-    return PlanRun(plan, catalogue, journal, collector=collector, take=recorder.take, deadline=deadline)
+    return PlanRun(plan, catalogue, journal, collector=collector, take=recorder.consume, deadline=deadline)
 
 
 def _end_recording(recorder: Recorder) -> None:

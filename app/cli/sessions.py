@@ -6,7 +6,7 @@ from argparse import Namespace
 from app.cli.delivery import check_output, deliver
 from app.core.errors import BadInput, clipped, one_line
 from app.core.latency import duration
-from app.session.export import exported_session
+from app.session.export import export_session
 from app.session.folder import SessionFacts, find_session, session_folder, sessions
 from app.session.reader import SessionReader
 from app.terminal import tell
@@ -69,7 +69,7 @@ def export_command(options: Namespace) -> int:
     check_output(options.output, path, force=options.force)
     with SessionReader(path, damaged.append) as reader:
         _check_choice(reader, options)
-        chunks = exported_session(reader, options.form, options.worker, options.run)
+        chunks = export_session(reader, options.form, options.worker, options.run)
         deliver(chunks, options.output, path, force=options.force)
     for sentence in damaged:
         tell(f"thread-controller: {one_line(clipped(sentence))}\n")

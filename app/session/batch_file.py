@@ -10,7 +10,7 @@ from app.core.batch import Batch, RunName
 from app.core.errors import BadInput
 from app.session.guard import is_written_here
 from app.session.opening import Opened, is_passing, opened, rescue
-from app.session.packing import unpacked
+from app.session.packing import unpack
 from app.session.raw_file import is_log_short, signature
 from app.session.rescue import what_is_unread
 from app.session.rows import HEAD_ROW, RUN_ROW, Head, RowError, read_head, read_run
@@ -23,7 +23,7 @@ _HEADS = f"{HEAD_ROW} WHERE first >= {_START} AND first < :stop ORDER BY first L
 _LAST = f"{HEAD_ROW} ORDER BY first DESC LIMIT 1"
 _BLOBS = "SELECT first, columns, texts FROM batch WHERE first BETWEEN ? AND ?"
 _EVER = 2**62  # more than any line number
-_LOOKS = 5  # at a file that somebody writes meanwhile
+_LOOKS = 5  # at a file that another process writes meanwhile
 
 _Result = TypeVar("_Result")
 
@@ -31,12 +31,12 @@ _Result = TypeVar("_Result")
 class BatchFile:
     """A session file that is open for reading; one thread only, the one that opens it.
 
-    Line numbers are the file's own. What is found to be damaged is read again from what can be rescued of the file, once and
-    for all; it is said. Every method may raise ``sqlite3.Error``: locked, gone, or damaged under the hands of who writes it.
+    Line numbers are the file's own. When damage is found, it is said, and from then on the file is read from what can be
+    rescued of it. Every method may raise ``sqlite3.Error``: locked, gone, or damaged while it is written.
 
     Args:
         path: the file.
-        timeout: seconds to wait for somebody who locks it.
+        timeout: seconds to wait while another process locks it.
         damaged: called with a sentence if the file is damaged. Of batches that are damaged or missing nothing is said here.
         whole: of a file without an end mark, whether it is looked for what SQLite does not find.
 
@@ -46,7 +46,7 @@ class BatchFile:
     Attributes:
         connection: cannot write.
         meta: what its ``meta`` table held when it was opened.
-        origin: the ``perf_counter_ns`` of the beginning of the sitting.
+        origin: the ``perf_counter_ns`` of the beginning of the session.
         is_rescued: what is read is what could be rescued, and the file itself is no longer open.
     """
 
@@ -86,7 +86,8 @@ class BatchFile:
             parts = range(1, 1 + self._sure(lambda: self.connection.execute("SELECT count(*) FROM meta").fetchone()[0]))
             if self.is_rescued:
                 return
-            # While it is read by other means than SQLite's, it is not open here: who closes it then takes our locks away.
+            # While the file is read by other means than SQLite's, it is not open here: closing it then would take SQLite's
+            # locks away, all of this process.
             self.close()
             reason = what_is_unread(self.path, end, runs, parts)
             self._take(opened(self.path, self._timeout, self._damaged))
@@ -145,7 +146,7 @@ class BatchFile:
         return self.connection.execute("SELECT coalesce(sum(count), 0) FROM batch").fetchone()[0]  # type: ignore[no-any-return]
 
     def latest(self) -> int:
-        """Return the time in the sitting (ns) of the latest record that can be read."""
+        """Return the time in the session (ns) of the latest record that can be read."""
         last = self._sure(self._last)
         return max(last.before, last.latest) if last else 0
 
@@ -209,14 +210,14 @@ class BatchFile:
         """Yield each of some batches that follow each other, or the reason why it cannot be read."""
         for head, columns, texts in self.blobs(heads):
             try:
-                yield head, unpacked(head, columns, texts)
+                yield head, unpack(head, columns, texts)
             except ValueError as error:
                 yield head, str(error)
 
     def blobs(self, heads: Sequence[Head], *, most_bytes: int = _EVER) -> Iterator[tuple[Head, bytes, bytes]]:
         """Yield each of some batches that follow each other, with its columns and its texts as they stand there.
 
-        Nobody has looked at them, and in the place of what cannot be read stands nothing.
+        They are not checked, and in the place of what cannot be read stands nothing.
 
         Args:
             heads: the batches.

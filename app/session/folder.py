@@ -20,7 +20,7 @@ from app.session.raw_file import is_log_damaged
 from app.session.reader import SessionReader
 from app.session.rows import add_facts, read_meta
 from app.session.schema import ENDING, check
-from app.session.store import SessionWriter
+from app.session.writer import SessionWriter
 
 # How many of the newest sessions are looked at when the window opens: it must not wait for a thousand files.
 _NEWEST = 5
@@ -38,7 +38,7 @@ def make_folder(folder: Path) -> None:
 
 
 def new_writer(folder: Path, started: datetime, origin: int) -> SessionWriter:
-    """Make a session file named after the beginning of the sitting; a second one of the same sitting gets a number.
+    """Make a session file named after the beginning of the session; a second one of the same session gets a number.
 
     Args:
         folder: where; it is made if it is not there.
@@ -67,7 +67,7 @@ def new_writer(folder: Path, started: datetime, origin: int) -> SessionWriter:
         try:
             return SessionWriter(folder / f"{name}{ENDING}", meta)
         except FileExistsError:
-            # Another window was opened in the same second, or this sitting goes on in a new file.
+            # Another window was opened in the same second, or this session goes on in a new file.
             continue
     raise OSError(None, f"{folder} has ten thousand sessions of one second")
 
@@ -223,14 +223,14 @@ def cut_off_sessions(folder: Path) -> CutOff:
     if not found:
         return CutOff("", None)
     names = " or ".join(path.stem for path in found)
-    sentence = f"A sitting was cut off; what it had recorded is there: thread-controller export {names}."
+    sentence = f"A session was cut off; what it had recorded is there: thread-controller export {names}."
     return CutOff(sentence, found[-1])
 
 
 def _mark(path: Path) -> bool:
     """Mark a session that was cut off and make it one plain file; return whether it is one."""
     if is_log_damaged(path):
-        # SQLite would move what it can read of it into the file, and remove the rest. Who reads the session rescues more.
+        # SQLite would move what it can read of it into the file, and remove the rest. A reader of the session rescues more.
         with contextlib.suppress(BadInput), SessionReader(path, lambda _sentence: None) as reader:
             return is_cut_off(reader.meta)
         return False
@@ -244,7 +244,7 @@ def _mark(path: Path) -> bool:
         meta = read_meta(connection)
         if is_cut_off(meta):
             add_facts(connection, {"cut_off": "yes"})
-            # It is marked all the same if it stays two files because somebody reads it.
+            # It is marked all the same if it stays two files because another process reads it.
             with contextlib.suppress(sqlite3.OperationalError):
                 connection.execute("PRAGMA journal_mode = DELETE")
             return True

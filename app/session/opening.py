@@ -42,7 +42,7 @@ def opened(path: Path, timeout: float, damaged: Callable[[str], None]) -> Opened
 
     Args:
         path: the file; it may be written at the same time.
-        timeout: seconds to wait for somebody who locks it.
+        timeout: seconds to wait while another process locks it.
         damaged: called with a sentence if it is damaged.
 
     Raises:
@@ -131,7 +131,7 @@ def _connected(path: Path, timeout: float) -> sqlite3.Connection:
     except sqlite3.Error as error:
         connection.close()
         # A log (WAL) in a folder that may not be written to cannot be opened, even for reading. Every other failure stays
-        # one: taken as it is, a file that somebody is writing would be read half written.
+        # one: taken as it is, a file that another process is writing would be read half written.
         if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
             raise
         if _has_log(path):

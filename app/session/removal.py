@@ -15,7 +15,7 @@ def refusal(summaries: Sequence[SessionSummary], recorded: Collection[Path], ope
 
     Args:
         summaries: those that are to go.
-        recorded: the files of the sitting that is being recorded now.
+        recorded: the files of the session that is being recorded now.
         opened: the files that are open in a session window.
     """
     for summary in summaries:

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from app.core.batch import from_little_endian
-from app.session.packing import unpacked
+from app.session.packing import unpack
 from app.session.raw_file import RawFile
 from app.session.rows import (
     HEAD_ROW,
@@ -179,7 +179,7 @@ class _Found:
             if self._whole[head.first] and not self._runs.issuperset(from_little_endian(head.runs)):
                 select = "SELECT columns, texts FROM batch WHERE first = ?"
                 with contextlib.suppress(ValueError):
-                    names = unpacked(head, *self._connection.execute(select, (head.first,)).fetchone()).names
+                    names = unpack(head, *self._connection.execute(select, (head.first,)).fetchone()).names
                     new = [run_row(run, name) for run, name in names.items() if run not in self._runs]
                     self._connection.executemany(INSERT_RUN, new)
                     self._runs.update(names)

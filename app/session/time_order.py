@@ -66,10 +66,6 @@ class Arrivals(Protocol):
         """Return the order keys of a span, in the order of arrival."""
         ...
 
-    def span_at(self, key: int) -> Span | None:
-        """Return the last span whose ``before`` is less than a key; the first one if there is none."""
-        ...
-
 
 @dataclass(frozen=True, slots=True)
 class _Sorted:
@@ -123,9 +119,13 @@ class TimeOrder:
             has_begun = True
             ahead.advance()
 
-    def position_at(self, key: int) -> int:
-        """Return the position of the first record whose key is at least ``key``; the one after the last if there is none."""
-        span = self._arrivals.span_at(key)
+    def position_at(self, key: int, span: Span | None) -> int:
+        """Return the position of the first record whose key is at least ``key``; the one after the last if there is none.
+
+        Args:
+            key: the order key.
+            span: the last span whose ``before`` is less than the key, or the first span; None if there are no records.
+        """
         if span is None:
             return 0
         stretch = self._stretch_from(span)

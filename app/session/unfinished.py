@@ -1,4 +1,4 @@
-"""What finds a sitting whose plan was not worked through to its end."""
+"""Finds a plan that was not worked through to its end, so that a later session can resume it."""
 
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping
@@ -11,20 +11,20 @@ from app.session.journal import Verdict
 from app.session.journal_reader import OpenedPlan, Step
 from app.session.session_summary import SessionSummary, read_summary
 
-NEWEST = 50  # sessions that are looked at: who has not gone on with a plan for so long will open it anew
+NEWEST = 50  # sessions that are looked at: a plan that is older will rather be opened anew
 _LONGEST_CHAIN = 1_000  # sessions that go on with each other's plan
 
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """A plan with steps that nobody judged.
+    """A plan with steps that were not judged.
 
     Attributes:
         session: the id of the session in which it was worked on last.
         path: that session's file.
         title: the plan's title.
         document: the plan as its file has it.
-        steps: in the plan's order, with the verdicts of all sittings that worked on it.
+        steps: in the plan's order, with the verdicts of all sessions that worked on it.
     """
 
     session: str
@@ -53,8 +53,8 @@ class Unfinished:
 def unfinished_plan(folder: Path, but: Collection[str] = ()) -> Unfinished | None:
     """Return the plan of the newest session that has steps without a verdict; None if there is none. Any thread.
 
-    A session counts with the plan that was opened last in it. One that a later session goes on with, or in which somebody
-    did not want it offered again, is no longer unfinished, nor one that the program carried out to its end without a person.
+    A session counts with the plan that was opened last in it. A plan that a later session resumes or dismisses is
+    no longer unfinished, nor is one that the program carried out to its end without a person.
     Sessions that cannot be read, that another process is writing, and all but the newest fifty, are passed over.
 
     Args:
@@ -118,7 +118,7 @@ class _Summaries:
 
     def _parts(self, summary: SessionSummary, plan: OpenedPlan) -> list[tuple[Step, ...]]:
         """Return the verdicts about a plan from the oldest session that it goes on with to this one."""
-        # What the recorder wrote to another file, because this one was taken from it, belongs to the same sitting.
+        # What the recorder wrote to another file, because this one was taken from it, belongs to the same session.
         parts = deque([plan.steps])
         parts += (
             later.plans[0].steps

@@ -105,7 +105,7 @@ class Bridge(QObject):
         self._timer.stop()
         drained = self._collector.drain()
         if drained is not None and self._recorder is not None:
-            self._recorder.take(drained)
+            self._recorder.consume(drained)
 
     # -- the collector's thread ----------------------------------------------------------------------------------
 
@@ -132,7 +132,7 @@ class Bridge(QObject):
         """Have a batch recorded, and keep it for the window."""
         if self._recorder is not None:
             # First of all, and it gives the credit back once the batch is committed.
-            self._recorder.take(drained)
+            self._recorder.consume(drained)
         else:
             self._collector.settle(drained)
         if len(drained.batch):

@@ -63,7 +63,7 @@ def _end_runs(services: "Services") -> bool:
     from app.experiments.lane_reader import LaneReader
 
     controller, collector, recorder = services.controller, services.collector, services.recorder
-    reader = LaneReader(collector, lambda _: None, collector.settle if recorder is None else recorder.take)
+    reader = LaneReader(collector, lambda _: None, collector.settle if recorder is None else recorder.consume)
     controller.begin_close()
     if reader.wait(controller.is_idle, services.settings.close_deadline):
         return True

@@ -202,7 +202,7 @@ def build_services(catalogue: "Catalogue", settings: "Settings", path: Path, ses
     from app.core.collector import Collector
     from app.core.controller import Controller
     from app.core.timers import ThreadTimers
-    from app.session.recording import beginning, build_recorder
+    from app.session.recorder import build_recorder, session_start
     from app.ui.garbage import GarbageCollector
     from app.ui.services import Services
 
@@ -210,7 +210,7 @@ def build_services(catalogue: "Catalogue", settings: "Settings", path: Path, ses
     collector = Collector(SystemClock())
     timers = ThreadTimers(collector.clock)
     controller = Controller(catalogue, collector, timers, settings.stop_deadline)
-    started = beginning(collector)
+    started = session_start(collector)
     recorder = None if sessions is None else build_recorder(sessions, started, collector)
     started_ns = round(started.timestamp() * 1e9)
     garbage = GarbageCollector()

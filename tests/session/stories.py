@@ -50,7 +50,7 @@ class RecordedCore(Core):
         if drained is not None:
             self.records.extend(drained.batch)
             self.names.update(drained.batch.names)
-            self._recorder.take(drained)
+            self._recorder.consume(drained)
 
     def begin(self, **fields: Any) -> int:
         """Start a worker by an action of the journal, as a window does, and return the run's id."""

@@ -16,19 +16,19 @@ from hypothesis import strategies as st
 
 from app.core.batch import Batch, Kind, RunName
 from app.core.errors import BadInput
-from app.session.archive import NOBODY, Archive
-from app.session.batch_cache import BatchCache, Piece
+from app.session.archive import UNKNOWN_RUN, Archive
+from app.session.arrivals import BatchCache, Piece
 from app.session.batch_file import _BLOBS, _HEADS, BatchFile
-from app.session.export import exported_lines
+from app.session.export import export_lines
 from app.session.folder import cut_off_sessions, find_session, new_writer, session_paths, sessions
 from app.session.reader import SessionReader
 from app.session.segments import Segment
-from app.session.store import SessionWriter
 from app.session.unfinished import unfinished_plan
+from app.session.writer import SessionWriter
 from tests.session.conftest import ORIGIN, STARTED, batch
 from tests.session.forging import forge_batch
-from tests.session.sittings import held_by_another_process, small_disk
-from tests.session.test_store import ANY_TEXT, texts_of
+from tests.session.recorded_sessions import held_by_another_process, small_disk
+from tests.session.test_writer import ANY_TEXT, texts_of
 
 
 class Shelf:
@@ -105,7 +105,7 @@ def test_any_range_of_any_text_over_any_files_is_what_was_written(
         st.lists(st.tuples(st.integers(0, len(rows)), st.integers(0, len(rows))).map(sorted), max_size=3)
     )
     counted: list[int] = []
-    written = b"".join(exported_lines(segments, chosen, "text", 0, counted.append, pytest.fail))  # type: ignore[arg-type]
+    written = b"".join(export_lines(segments, chosen, "text", 0, counted.append, pytest.fail))  # type: ignore[arg-type]
     wanted = [row for start, stop in chosen for row in rows[start:stop]]
     assert written.decode("utf-8", "surrogatepass") == "".join(f"{text}\n" for _, _, text in wanted)
     assert sum(counted) == len(wanted)
@@ -118,7 +118,7 @@ def test_a_file_is_read_while_it_is_written(writer: SessionWriter, shelf: Shelf)
         assert shelf.texts(100 * i, 2) == [f"{i} 0", f"{i} 1"]
         assert shelf.texts(max(0, 100 * i - 1), 1) == [f"{max(0, i - 1)} {99 if i else 0}"]
         assert shelf.archive.name(i + 1) == RunName(f"W{i + 1}", i + 1)
-    assert shelf.archive.name(99) == NOBODY
+    assert shelf.archive.name(99) == UNKNOWN_RUN
     assert shelf.archive.started_ns() == STARTED.timestamp() * 1e9
     assert (shelf.archive.origin(), shelf.said) == (ORIGIN, [])
 
@@ -152,10 +152,14 @@ def test_a_damaged_batch_shifts_no_number(writer: SessionWriter, shelf: Shelf) -
             "2 0",
         ]
     record = shelf.archive.records(150, 1)[0]
-    assert (record.kind, record.instant, shelf.archive.name(record.run)) == (Kind.ERROR, ORIGIN + 1_000_000, NOBODY)
+    assert (record.kind, record.instant, shelf.archive.name(record.run)) == (
+        Kind.ERROR,
+        ORIGIN + 1_000_000,
+        UNKNOWN_RUN,
+    )
     assert shelf.said == [f"{writer.path}: lines 100 to 199 are not readable: the batch is damaged."]
     assert shelf.archive.line_at(1_050_000) == 200  # the first that is not before it
-    csv = b"".join(exported_lines((segment_of(writer),), None, "csv", 0)).decode()
+    csv = b"".join(export_lines((segment_of(writer),), None, "csv", 0)).decode()
     assert csv.count("is not readable") == 100
     assert len(csv.splitlines()) == 301
 
@@ -453,7 +457,7 @@ def test_what_is_no_session_is_refused_in_one_sentence(harm: str, writer: Sessio
     shelf.archive.set_segments((segment_of(writer),), 3_000)
     assert len(shelf.archive.records(10, 2_500)) == 2_500
     assert len(shelf.said) == 1
-    assert b"".join(exported_lines((segment_of(writer),), None, "text", 0, damaged=shelf.said.append)) == b""
+    assert b"".join(export_lines((segment_of(writer),), None, "text", 0, damaged=shelf.said.append)) == b""
 
 
 def test_rows_that_somebody_made_by_hand_are_damage(writer: SessionWriter, shelf: Shelf) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from app.session.comparison import STEP_TITLES, WORKER_TITLES, compare, step_rows, worker_rows
 from app.session.session_report import read_report
-from tests.session.past import Past, sitting
+from tests.session.past import Past, past_session
 
 
 def session(folder: Path, day: int, latencies: tuple[float | None, ...], worker: str = "W", lines: int = 5) -> Path:
@@ -23,7 +23,7 @@ def rows(first: Path, second: Path) -> dict[tuple[str, str], tuple[str, ...]]:
 
 
 def test_a_session_beside_itself_differs_in_nothing(tmp_path: Path) -> None:
-    path = sitting(tmp_path)
+    path = past_session(tmp_path)
     assert {cells[-1] for cells in rows(path, path).values()} == {""}
     comparison = compare(read_report(path), read_report(path))
     assert [row[-1] for row in step_rows(comparison)] == ["", "", ""]

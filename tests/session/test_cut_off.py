@@ -15,9 +15,9 @@ from app.session.folder import CutOff, cut_off_sessions, new_writer, session_pat
 from app.session.processes import is_alive
 from app.session.reader import SessionReader
 from app.session.session_summary import read_summary
-from app.session.store import SessionWriter
+from app.session.writer import SessionWriter
 from tests.session.conftest import ORIGIN, STARTED, batch
-from tests.session.sittings import held_by_another_process, written_by
+from tests.session.recorded_sessions import held_by_another_process, written_by
 
 NOTHING = CutOff("", None)
 linux = pytest.mark.skipif(

@@ -17,7 +17,7 @@ from app.session.journal import Check, NoteKind, Verdict
 from app.session.journal_reader import MOST_EVIDENCE_KEPT
 from app.session.reports.writing import FORMATS, render_report
 from app.session.session_report import read_report
-from app.session.store import SessionWriter
+from app.session.writer import SessionWriter
 from tests.session.conftest import ORIGIN, batch
 from tests.session.stories import PNG, RecordedCore, record, usual
 

@@ -15,8 +15,8 @@ from app.session.reader import SessionReader
 from app.session.session_summary import SessionSummary, find_notes, read_summary
 from tests.session.conftest import ORIGIN
 from tests.session.forging import forge_facts
-from tests.session.past import MS, Past, sitting
-from tests.session.sittings import held_by_another_process, written_by
+from tests.session.past import MS, Past, past_session
+from tests.session.recorded_sessions import held_by_another_process, written_by
 
 
 def summaries(folder: Path) -> list[SessionSummary]:
@@ -25,7 +25,7 @@ def summaries(folder: Path) -> list[SessionSummary]:
 
 
 def test_a_summary_says_what_a_person_looks_for(tmp_path: Path) -> None:
-    summary = read_summary(sitting(tmp_path))
+    summary = read_summary(past_session(tmp_path))
     assert (summary.charter, summary.tester, summary.plan_title) == ("Does it stop?", "Ada", "Stops")
     assert summary.verdict_counts() == {"pass": 1, "fail": 1, "not judged": 1}
     assert summary.started.startswith("2026-01-02T03:04:05")
@@ -55,8 +55,8 @@ def test_only_what_the_journal_stands_in_is_unpacked(tmp_path: Path, monkeypatch
         past.lines(50, run=256)  # an id whose bytes have zeros in a row
     past.journal.note("one")
     unpacked = []
-    real = batch_file.unpacked
-    monkeypatch.setattr(batch_file, "unpacked", lambda head, *blobs: unpacked.append(head.first) or real(head, *blobs))
+    real = batch_file.unpack
+    monkeypatch.setattr(batch_file, "unpack", lambda head, *blobs: unpacked.append(head.first) or real(head, *blobs))
     summary = read_summary(past.end())
     assert [note.text for note in summary.notes] == ["one"]
     assert len(unpacked) == 2  # the surroundings and the note
@@ -65,7 +65,7 @@ def test_only_what_the_journal_stands_in_is_unpacked(tmp_path: Path, monkeypatch
 
 def test_notes_are_found_whatever_the_case(tmp_path: Path) -> None:
     for day, text in enumerate(("The STRASSE is wide", "nothing", "a Straße")):
-        sitting(tmp_path, day, notes=(text,))
+        past_session(tmp_path, day, notes=(text,))
     found = [(summary.path.stem[:8], note.text) for summary, note in find_notes(summaries(tmp_path), "straße")]
     assert found == [("20260104", "a Straße"), ("20260102", "The STRASSE is wide")]
     assert list(find_notes(summaries(tmp_path), "  ")) == []
@@ -140,7 +140,7 @@ BROKEN: dict[str, Callable[[Path], object]] = {
 
 @pytest.mark.parametrize("what", BROKEN)
 def test_what_cannot_be_read_is_one_sentence_and_hides_no_other(tmp_path: Path, what: str) -> None:
-    path, good = sitting(tmp_path, 0), sitting(tmp_path, 1)
+    path, good = past_session(tmp_path, 0), past_session(tmp_path, 1)
     BROKEN[what](path)
     summary = read_summary(path)
     assert summary.problem.startswith(str(path))
@@ -151,7 +151,7 @@ def test_what_cannot_be_read_is_one_sentence_and_hides_no_other(tmp_path: Path, 
 
 
 def test_what_can_be_read_of_a_damaged_one_is_there(tmp_path: Path) -> None:
-    path = sitting(tmp_path)
+    path = past_session(tmp_path)
     damaged(path)
     summary = read_summary(path)
     assert summary.notes[0].text == "it stops"
@@ -160,7 +160,7 @@ def test_what_can_be_read_of_a_damaged_one_is_there(tmp_path: Path) -> None:
 
 def test_a_file_that_is_locked_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.session.reader._TIMEOUT", 0.01)
-    path = sitting(tmp_path)
+    path = past_session(tmp_path)
     with held_by_another_process(path):
         assert "locked" in read_summary(path).problem
 
@@ -179,5 +179,5 @@ def test_one_that_another_process_writes_goes_on(tmp_path: Path, monkeypatch: py
 
 
 def test_nobody_waits_for_one_that_is_not_wanted_any_more(tmp_path: Path) -> None:
-    path = sitting(tmp_path)
+    path = past_session(tmp_path)
     assert read_summary(path, lambda: True).notes == ()

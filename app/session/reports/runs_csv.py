@@ -15,7 +15,7 @@ COLUMNS = (
 
 
 def runs_csv(report: SessionReport) -> Iterator[bytes]:
-    """Yield the table: instants are ns from the beginning of the sitting, what is not known is empty.
+    """Yield the table: instants are ns from the beginning of the session, what is not known is empty.
 
     A cell that a spreadsheet would execute gets an apostrophe in front; what cannot be seen is written as escapes.
     """

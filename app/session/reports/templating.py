@@ -1,12 +1,14 @@
 """The page and the Markdown, by templates in which everything that is filled in is escaped."""
 
+import base64
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.session.journal_reader import Evidence
 from app.session.reports import words
-from app.session.reports.pictures import shown
 from app.session.reports.timeline import timeline
 from app.session.reports.visible import one_line, visible
 from app.session.session_report import SessionReport
@@ -18,6 +20,10 @@ _TEMPLATES = Path(__file__).parent / "templates"
 # What Markdown, GitHub's included, takes for markup; some of it only at the beginning, in an address or beside a blank.
 _MARKUP = re.compile(r"[\\`*\[\]#|~$@]|(?<![^\W_])_|_(?![^\W_])|:(?=//)|(?<=www)\.|^[-+=]")
 _NUMBERED = re.compile(r"^(\d+)([.)])(?= |$)")
+# The only pictures that are shown, by what their first bytes must be: an SVG may hold a script, a file may lie.
+_SIGNATURES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
+_TEXTS = ("text/", "application/json")
+LONGEST_TEXT = 200_000  # characters of a text that are shown
 
 
 def html(report: SessionReport) -> Iterator[bytes]:
@@ -31,7 +37,7 @@ def markdown(report: SessionReport) -> Iterator[bytes]:
     """Yield the report as Markdown."""
     from markupsafe import Markup
 
-    # What a template fills in is made harmless here, whatever it is, and not where somebody remembers to.
+    # What a template fills in is escaped here, all of it, and not at each place in the template.
     environment = _environment(lambda text: Markup(markdown_text(text)))
     environment.filters["fenced"] = lambda text: Markup(fenced(text))
     yield from _filled(environment, "report.md.j2", report)
@@ -95,3 +101,32 @@ def fenced(text: str) -> str:
     inside = visible(text)
     fence = "`" * max(3, *(len(run) + 1 for run in re.findall("`+", inside)), 3)
     return f"{fence}text\n{inside}\n{fence}"
+
+
+# -- evidence: pictures as data URLs, texts as they are -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A piece of evidence as a report shows it: one of a picture's address, a text, or only its facts."""
+
+    evidence: Evidence
+    picture: str
+    text: str
+    remark: str
+
+
+def shown(evidence: Evidence) -> Shown:
+    """Return how a piece of evidence is shown."""
+    if not evidence.data:
+        remark = "" if not evidence.size else "It is in the session, but there was too much of it for this report."
+        return Shown(evidence, "", "", remark or "It is empty or damaged.")
+    signature = _SIGNATURES.get(evidence.type)
+    if signature and evidence.data.startswith(signature):
+        data = base64.b64encode(evidence.data).decode("ascii")
+        return Shown(evidence, f"data:{evidence.type};base64,{data}", "", "")
+    if evidence.type.startswith(_TEXTS):
+        text = evidence.data.decode("utf-8", "backslashreplace")
+        remark = f"The first {LONGEST_TEXT:,} of {len(text):,} characters." if len(text) > LONGEST_TEXT else ""
+        return Shown(evidence, "", text[:LONGEST_TEXT], remark)
+    return Shown(evidence, "", "", "It is of a kind that is not shown here.")

@@ -59,7 +59,7 @@ class Timeline:
 
 
 def timeline(report: SessionReport) -> Timeline:
-    """Return where everything stands; the time goes from the beginning of the sitting to its last record."""
+    """Return where everything stands; the time goes from the beginning of the session to its last record."""
     scale = _Scale(max(report.duration, 1))
     rows = tuple(_row(run, place, scale) for place, run in enumerate(report.runs[:MOST_ROWS]))
     ticks = tuple(
@@ -81,7 +81,7 @@ def _round_step(end: int) -> int:
 
 
 class _Scale:
-    """From times in the sitting to places."""
+    """From times in the session to places."""
 
     def __init__(self, end: int) -> None:
         self.end = end
@@ -92,7 +92,7 @@ class _Scale:
 
 
 def stretches(run: RunReport, end: int) -> Iterator[tuple[str, int, int]]:
-    """Yield a run's states: the word, from when to when (ns in the sitting); ``end`` is that of the session."""
+    """Yield a run's states: the word, from when to when (ns in the session); ``end`` is that of the session."""
     chain = run.chain
     ended = chain.ended if chain.ended is not None else max(end, run.began)
     turns = [

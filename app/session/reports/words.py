@@ -15,7 +15,7 @@ _GAPS = (("requested", "noticed"), ("noticed", "cleaned_up"), ("cleaned_up", "en
 
 
 def moment(t_ns: int) -> str:
-    """Return a time in the sitting (ns) for a person: seconds to the microsecond."""
+    """Return a time in the session (ns) for a person: seconds to the microsecond."""
     return f"{t_ns / 1e9:,.6f} s"
 
 
@@ -43,7 +43,7 @@ def summary_words(report: SessionReport) -> str:
 
 
 def latency_words(run: RunReport) -> str:
-    """Return a run's stop latency: a duration, ``never`` if it did not notice, ``–`` if nobody asked."""
+    """Return a run's stop latency: a duration, ``never`` if it did not notice, ``–`` if it was not asked."""
     if run.chain.latency is not None:
         return duration(run.chain.latency)
     return "never" if run.never else "–"
@@ -94,7 +94,7 @@ def troubles(report: SessionReport) -> Iterator[tuple[str, str]]:
 
 
 def judgement_words(judgement: Judgement | None) -> str:
-    """Return a verdict in a word; ``–`` where nobody gave one."""
+    """Return a verdict in a word; ``–`` where there is none."""
     return str(judgement.verdict) if judgement else "–"
 
 

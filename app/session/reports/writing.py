@@ -14,7 +14,7 @@ def render_report(report: SessionReport, form: str) -> Iterator[bytes]:
     Raises:
         BadInput: the session's file cannot be read any more; only a trace reads it again.
     """
-    # Each imported when it is asked for: whoever wants a table of figures need not load what fills in templates.
+    # Each is imported when it is asked for: a table of figures needs nothing that fills in templates.
     if form == "html":
         from app.session.reports.templating import html
 

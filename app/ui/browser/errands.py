@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.core.errors import BadInput
 from app.session.comparison import Comparison, compare
-from app.session.export import exported_session
+from app.session.export import export_session
 from app.session.folder import session_paths
 from app.session.reader import SessionReader
 from app.session.removal import remove_session
@@ -74,7 +74,7 @@ def export(path: Path, out: Path, form: str) -> Work:
         check_target(out, [path])
         damaged: list[str] = []
         with SessionReader(path, damaged.append) as reader:
-            whole = save(exported_session(reader, form, None, None), out, None, errand.cancelled, [path])
+            whole = save(export_session(reader, form, None, None), out, None, errand.cancelled, [path])
         return _saved(out, damaged) if whole else "Exporting was cancelled; nothing was left."
 
     return work

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from app.core.batch import Kind, Record, RunName
 from app.core.latency import duration
-from app.session.journal_words import entry_words
+from app.session.journal import entry_words
 from app.ui.chain.words import record_words
 
 LONGEST_SHOWN = 4_096  # characters of a text in its row; the whole is in the details

@@ -160,11 +160,11 @@ class Saver(QObject):
 
     def _write(self, segments: list[Segment], ranges: Iterator[Range], started_ns: int, path: Path, form: str) -> None:
         # Imported here: what saving needs is not needed for the first window.
-        from app.session.export import exported_lines
+        from app.session.export import export_lines
         from app.session.save import save
 
         try:
-            chunks = exported_lines(segments, ranges, form, started_ns, self._count, self._damaged.append)
+            chunks = export_lines(segments, ranges, form, started_ns, self._count, self._damaged.append)
             whole = save(chunks, path, None, self._cancelled.is_set, [segment.path for segment in segments])
             self._sentence = self._saved(path, form) if whole else "Saving was cancelled."
         except BadInput as error:
