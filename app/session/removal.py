@@ -10,7 +10,7 @@ from app.session.session_summary import SessionSummary
 _MOST_NAMED = 10  # of the sessions that are to go; the others are counted
 
 
-def refusal(summaries: Sequence[SessionSummary], recorded: Collection[Path], opened: Collection[Path]) -> str:
+def deletion_refusal(summaries: Sequence[SessionSummary], recorded: Collection[Path], opened: Collection[Path]) -> str:
     """Return the sentence about why some sessions cannot be deleted; empty if they can.
 
     Args:
@@ -28,7 +28,7 @@ def refusal(summaries: Sequence[SessionSummary], recorded: Collection[Path], ope
     return ""
 
 
-def what_goes(summaries: Sequence[SessionSummary]) -> str:
+def deletion_words(summaries: Sequence[SessionSummary]) -> str:
     """Return what a person is told before some sessions are deleted: the files, and what is lost with each."""
     lines = []
     for summary in summaries[:_MOST_NAMED]:

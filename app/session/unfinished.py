@@ -16,7 +16,7 @@ _LONGEST_CHAIN = 1_000  # sessions that go on with each other's plan
 
 
 @dataclass(frozen=True, slots=True)
-class Unfinished:
+class UnfinishedPlan:
     """A plan with steps that were not judged.
 
     Attributes:
@@ -50,7 +50,7 @@ class Unfinished:
         return f"The plan “{self.title}” was not finished: {judged} of {len(self.steps)} steps are judged."
 
 
-def unfinished_plan(folder: Path, but: Collection[str] = ()) -> Unfinished | None:
+def unfinished_plan(folder: Path, but: Collection[str] = ()) -> UnfinishedPlan | None:
     """Return the plan of the newest session that has steps without a verdict; None if there is none. Any thread.
 
     A session counts with the plan that was opened last in it. A plan that a later session resumes or dismisses is
@@ -73,7 +73,7 @@ def unfinished_plan(folder: Path, but: Collection[str] = ()) -> Unfinished | Non
         if plan is not None and is_free and _may_go_on(summary, plan):
             steps = summaries.judged(summary, plan)
             if any(step.verdict is None for step in steps):
-                return Unfinished(summary.id, summary.path, plan.title, plan.document, steps)
+                return UnfinishedPlan(summary.id, summary.path, plan.title, plan.document, steps)
         # Also by a session that is itself finished: then all of them are.
         resumed.update(each.resumes for each in summary.plans if each.resumes)
         resumed.update(summary.dismissed)

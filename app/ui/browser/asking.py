@@ -6,7 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from app.session.removal import what_goes
+from app.session.removal import deletion_words
 from app.session.session_summary import SessionSummary
 from app.ui.log.logic import visible
 
@@ -53,7 +53,7 @@ def ask_delete(parent: QWidget, cards: Sequence[SessionSummary], confirmed: Call
     box.setIcon(QMessageBox.Icon.Warning)
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setText(f"Delete {what} for good?")
-    lines = what_goes(cards).split("\n")
+    lines = deletion_words(cards).split("\n")
     box.setInformativeText("\n".join(visible(line, _LONGEST) for line in lines))
     delete = box.addButton("&Delete", QMessageBox.ButtonRole.DestructiveRole)
     keep = box.addButton("&Keep", QMessageBox.ButtonRole.RejectRole)

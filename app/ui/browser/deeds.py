@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from app.session.comparison import Comparison
-from app.session.removal import refusal
+from app.session.removal import deletion_refusal
 from app.session.session_summary import SessionSummary
 from app.ui.browser.asking import ask_delete, ask_file
 from app.ui.browser.background import Background
@@ -93,7 +93,7 @@ class Deeds(QObject):
             ask_delete(self._parent, cards, lambda: self._delete(cards))
 
     def _may_delete(self, cards: Sequence[SessionSummary]) -> bool:
-        sentence = refusal(cards, self._recorded(), self._opened())
+        sentence = deletion_refusal(cards, self._recorded(), self._opened())
         if sentence:
             self.said.emit(sentence)
         return not sentence

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from app.session.unfinished import Unfinished, unfinished_plan
+from app.session.unfinished import UnfinishedPlan, unfinished_plan
 
 
 class Resuming(QObject):
@@ -16,7 +16,7 @@ class Resuming(QObject):
         parent: the window.
 
     Signals:
-        found: an ``Unfinished``; not emitted if there is none.
+        found: an ``UnfinishedPlan``; not emitted if there is none.
     """
 
     found = Signal(object)
@@ -37,7 +37,7 @@ class Resuming(QObject):
             self._read.emit(unfinished)
 
     @Slot(object)
-    def _on_read(self, unfinished: Unfinished) -> None:
+    def _on_read(self, unfinished: UnfinishedPlan) -> None:
         if not self._gone:
             self.found.emit(unfinished)
 

@@ -21,7 +21,7 @@ from app.experiments.environment import environment_now
 from app.experiments.plan_environment import environment_texts
 from app.experiments.plan_results import StepResult
 from app.session.journal import Journal, Verdict
-from app.session.unfinished import Unfinished
+from app.session.unfinished import UnfinishedPlan
 from app.ui.journal.carrying_out import CarryingOut
 from app.ui.journal.evidence import Evidence
 from app.ui.journal.logic import lines_around
@@ -129,17 +129,17 @@ class SessionController(QObject):
         self._resuming.found.connect(self._offer)
 
     @Slot(object)
-    def _offer(self, unfinished: Unfinished) -> None:
+    def _offer(self, unfinished: UnfinishedPlan) -> None:
         self.unfinished = Offer(unfinished.sentence, "&Go on with it", self._parent)
         self.unfinished.taken.connect(partial(self._take_up, unfinished))
         self.unfinished.dismissed.connect(partial(self._put_aside, unfinished))
         self.offered.emit(self.unfinished)
 
-    def _put_aside(self, unfinished: Unfinished) -> None:
+    def _put_aside(self, unfinished: UnfinishedPlan) -> None:
         """Record that a plan is not to be offered again."""
         self.journal.action("put-aside", clicked=self._clock.now(), title=unfinished.title, session=unfinished.session)
 
-    def _take_up(self, unfinished: Unfinished) -> None:
+    def _take_up(self, unfinished: UnfinishedPlan) -> None:
         self.resume(unfinished.document, list(unfinished.verdicts), unfinished.session)
 
     def put_away(self) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from app.core.errors import BadInput
 from app.session.journal_reader import Note
-from app.session.removal import refusal, remove_session, what_goes
+from app.session.removal import deletion_refusal, deletion_words, remove_session
 from app.session.session_summary import SessionSummary
 from app.ui.browser.logic import COLUMNS, count_words, excerpt, note_words, remark, row_of, verdict_words
 
@@ -65,9 +65,9 @@ def test_how_many_there_are() -> None:
 
 
 def test_what_is_recorded_or_open_is_not_deleted() -> None:
-    assert refusal([card()], (), ()) == ""
+    assert deletion_refusal([card()], (), ()) == ""
     for recorded, opened, fields in (((HERE,), (), {}), ((), (HERE,), {}), ((), (), {"is_recorded_elsewhere": True})):
-        sentence = refusal([card(**fields)], recorded, opened)
+        sentence = deletion_refusal([card(**fields)], recorded, opened)
         assert sentence.startswith(HERE.name)
         assert sentence.endswith(".")
 
@@ -76,10 +76,10 @@ def test_what_goes_names_files_and_counts(tmp_path: Path) -> None:
     path = tmp_path / HERE.name
     path.touch()
     path.with_name(f"{path.name}-wal").touch()
-    words = what_goes([card(path=path, records=7, notes=(Note(1, "note", "x", 0),), evidence=2)])
+    words = deletion_words([card(path=path, records=7, notes=(Note(1, "note", "x", 0),), evidence=2)])
     assert words == f"• {path.name}, {path.name}-wal: 7 records, 1 note, 0 judged steps and 2 pieces of evidence"
-    assert what_goes([card()] * 15).endswith("and 5 more sessions")
-    assert "cannot be read" in what_goes([card(problem="x.")])
+    assert deletion_words([card()] * 15).endswith("and 5 more sessions")
+    assert "cannot be read" in deletion_words([card(problem="x.")])
 
 
 def test_what_cannot_be_removed_keeps_its_log_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
