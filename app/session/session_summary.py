@@ -52,11 +52,6 @@ class SessionSummary:
     problem: str = ""
 
     @property
-    def plan_title(self) -> str:
-        """The title of the plan that was opened last; empty if none was."""
-        return self.plans[-1].title if self.plans else ""
-
-    @property
     def steps(self) -> tuple[Step, ...]:
         """The steps of all plans."""
         return tuple(step for plan in self.plans for step in plan.steps)

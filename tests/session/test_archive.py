@@ -205,6 +205,38 @@ def test_missing_batches_shift_no_number(writer: SessionWriter, shelf: Shelf) ->
     ]
 
 
+@pytest.mark.parametrize("runs", [None, {1}])
+@pytest.mark.parametrize("lines_first", [True, False])
+def test_lines_and_batches_skip_the_same_damage_and_each_is_said_once(
+    runs: set[int] | None, lines_first: bool, writer: SessionWriter
+) -> None:
+    for i in range(5):
+        writer.write(batch([str(i)] * 10))
+    writer.finish("later")
+    with contextlib.closing(sqlite3.connect(writer.path)) as connection:
+        connection.execute("DELETE FROM batch WHERE first IN (10, 40)")
+        connection.execute("UPDATE batch SET texts = x'00' WHERE first = 20")
+        connection.commit()
+    said: list[str] = []
+    with SessionReader(writer.path, said.append) as reader:
+
+        def numbers() -> list[int]:
+            return [line.number for line in reader.lines()]
+
+        def of_batches() -> list[int]:
+            return [first + i for first, found in reader.batches(runs) for i in range(len(found))]
+
+        reads = [numbers, of_batches] if lines_first else [of_batches, numbers]
+        for read in reads:
+            assert read() == [*range(10), *range(30, 40)]
+    assert said == [
+        f"{writer.path}: it is damaged (a batch's row is missing); what can still be read of it is shown.",
+        f"{writer.path}: lines 10 to 19 are missing.",
+        f"{writer.path}: lines 20 to 29 are left out: the batch is damaged.",
+        f"{writer.path}: lines 40 to 49 are missing.",
+    ]
+
+
 def test_a_file_that_was_removed_or_replaced_is_not_taken_for_what_it_was(
     tmp_path: Path, writer: SessionWriter, shelf: Shelf
 ) -> None:

@@ -12,6 +12,7 @@ from app.session import batch_file
 from app.session.folder import session_files, session_paths
 from app.session.journal import NoteKind
 from app.session.reader import SessionReader
+from app.session.session_report import read_report
 from app.session.session_summary import SessionSummary, find_notes, read_summary
 from tests.session.conftest import ORIGIN
 from tests.session.forging import forge_facts
@@ -26,7 +27,7 @@ def summaries(folder: Path) -> list[SessionSummary]:
 
 def test_a_summary_says_what_a_person_looks_for(tmp_path: Path) -> None:
     summary = read_summary(past_session(tmp_path))
-    assert (summary.charter, summary.tester, summary.plan_title) == ("Does it stop?", "Ada", "Stops")
+    assert (summary.charter, summary.tester, summary.plans[-1].title) == ("Does it stop?", "Ada", "Stops")
     assert summary.verdict_counts() == {"pass": 1, "fail": 1, "not judged": 1}
     assert summary.started.startswith("2026-01-02T03:04:05")
     assert summary.ended
@@ -37,6 +38,25 @@ def test_a_summary_says_what_a_person_looks_for(tmp_path: Path) -> None:
     with SessionReader(summary.path, print) as reader:
         assert summary.records == reader.records()
         assert summary.seconds == reader.duration() / 1e9
+
+
+def test_it_says_of_the_journal_what_the_report_says(tmp_path: Path) -> None:
+    past = Past(tmp_path, charter="Why?", tester="Ada")
+    past.judge(2, "blocked")  # before any plan is opened in this file
+    past.open_plan(resumes="before")
+    past.judge(1, "fail", actual="it hangs", by_program=True)
+    past.journal.note("slow", NoteKind.BUG, typed=ORIGIN + 3 * MS, link={"line": 7})
+    past.open_plan()
+    past.judge(1, "pass")
+    past.journal.evidence("a.txt", "text/plain", b"x", "F12")
+    path = past.end()
+    summary, report = read_summary(path), read_report(path)
+    assert (summary.charter, summary.tester) == (report.charter, report.tester) == ("Why?", "Ada")
+    assert summary.notes == report.notes
+    assert summary.steps == report.steps
+    assert [step.verdict for step in report.steps] == ["blocked", "fail", None, None, "pass", None, None]
+    assert summary.evidence == len(report.evidence) == 1
+    assert [plan.resumes for plan in summary.plans] == ["", "before", ""]
 
 
 def test_its_notes_say_when_typing_began_and_what_they_are_about(tmp_path: Path) -> None:
