@@ -67,7 +67,7 @@ class Archive:
         self.committed = committed
 
     def close(self) -> None:
-        """Let go of the files; before the recorder's end, which leaves one plain file only if it is open nowhere else."""
+        """Close the files; before the recorder's end, which leaves one plain file only if it is open nowhere else."""
         self._files.close()
 
     # -- lines -----------------------------------------------------------------------------------------------------

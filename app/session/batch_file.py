@@ -73,7 +73,7 @@ class BatchFile:
         self.origin = int(self.meta["origin_ns"])
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self.connection.close()
 
     # -- damage ----------------------------------------------------------------------------------------------------

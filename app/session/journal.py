@@ -6,7 +6,7 @@ Each entry is a record whose text is one JSON object, pure ASCII; instants in it
 (the surroundings, each a text), ``session`` (``charter``, ``tester``, ``timebox_s``), ``start`` (``run``: the id;
 ``worker``: a table as worker sets have it), ``stop`` (``run``, ``worker``: its name), ``stop-all``, ``edit`` (``worker``,
 ``field``, ``text``), ``add``, ``remove``, ``duplicate`` (``workers``: names), ``open-workers`` (``workers``: tables),
-``plan`` (``title``, ``plan``: the document; ``resumes``: the session that is gone on with, or null), ``carry-out``
+``plan`` (``title``, ``plan``: the document; ``resumes``: the session whose plan it resumes, or null), ``carry-out``
 (``step``), ``let-go`` (``run``, ``worker``), ``race`` (``workers``: names, ``rounds``, ``seed``), ``close``.
 
 ``note``: ``{"id": n, "note": TEXT, "kind": KIND, "typed_ns": when, "link": …, "corrects": …}``. ``id`` counts the notes of

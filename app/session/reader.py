@@ -16,7 +16,7 @@ from app.session.time_order import Span, TimeOrder
 # Batches looked at in one transaction: an open one keeps the writer's log growing.
 _STEP = 64
 _TIMEOUT = 2.0  # seconds
-# What is kept unpacked: what arrived within a second may be mixed, whatever its rate.
+# What is kept unpacked: records that arrived within a second may be mixed, whatever their rate.
 _RECORDS = 1_000_000
 _CHARACTERS = 64 * 2**20
 
@@ -68,7 +68,7 @@ class SessionReader:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._file.close()
 
     def records(self) -> int:

@@ -34,7 +34,7 @@ class Recording:
         behind: records that wait to be.
         trouble: the sentence about why they wait; empty if they do not have to.
         segments: the files that the session is in, as of the same instant.
-        notice: the last sentence about a file that could not be gone on with; it stays when the trouble is over.
+        notice: the last sentence about a file that could not be continued; it stays when the trouble is over.
     """
 
     path: Path | None
@@ -72,7 +72,7 @@ class Recorder:
         self._behind = 0
         self._committed = 0
         self._attempt: list[Drained] = []  # what is being committed, until it is
-        self._has_left = False  # the last attempt found that the file cannot be gone on with
+        self._left_file = False  # the last attempt found that the file cannot be continued
         self._trouble = self._notice = ""
         self._looked = -_LOOK  # time.monotonic of the last look at the disk
         self._writer: SessionWriter | None = None
@@ -134,7 +134,7 @@ class Recorder:
             return True
         if closing:
             # Closing the window does not wait for a disk; but where only another file is needed, that is tried.
-            return self._has_left
+            return self._left_file
         with self._changed:
             self._changed.wait_for(lambda: self._closing, _RETRY)
         return True
@@ -157,7 +157,7 @@ class Recorder:
         return True
 
     def _write(self, batch: Batch) -> None:
-        self._has_left = False
+        self._left_file = False
         if self._writer is None:
             self._writer = self._begin_segment()
         self._look_for_room(self._writer.path.parent)
@@ -194,7 +194,7 @@ class Recorder:
         self._looked = now
 
     def _say(self, error: Exception) -> None:
-        """Set the trouble's sentence, and let go of a file that cannot be gone on with."""
+        """Set the trouble's sentence, and leave a file that cannot be continued."""
         where = self._writer.path if self._writer else "a new session"
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         operational = isinstance(error, sqlite3.OperationalError)  # locked, full, not to be opened: it may pass
@@ -210,7 +210,7 @@ class Recorder:
             self._leave(self._writer)
 
     def _leave(self, writer: SessionWriter) -> None:
-        self._has_left, self._writer = True, None
+        self._left_file, self._writer = True, None
         writer.leave(self._now_text())
 
     def _finish(self) -> None:

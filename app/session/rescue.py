@@ -159,7 +159,7 @@ class _RescuedRows:
         self._whole[head.first] = whole
 
     def finish(self) -> dict[str, str] | None:
-        """Complete what can be told by something else, and return the facts; None if there are none."""
+        """Complete what other rows tell, and return the facts; None if there are none."""
         if self._mark is None:
             return None
         # What is not known of the session is left out, and its beginning known by each batch.
@@ -173,7 +173,7 @@ class _RescuedRows:
         return meta
 
     def _name_runs(self) -> None:
-        """Tell the names of runs whose rows are lost by the batches in which they occur."""
+        """Find the names of runs whose rows are lost, by the batches in which they occur."""
         rows = self._connection.execute(f"{HEAD_ROW} ORDER BY first").fetchall()
         for head, _ in map(read_head, rows):
             if self._whole[head.first] and not self._runs.issuperset(from_little_endian(head.runs)):

@@ -90,7 +90,7 @@ def save(
     with contextlib.ExitStack() as ending:
         close = getattr(chunks, "close", None)
         if close is not None:
-            # A generator that holds a session's file must let go of it in the thread that opened it.
+            # A generator that holds a session's file must close it in the thread that opened it.
             ending.callback(close)
 
         def check() -> None:

@@ -93,7 +93,7 @@ class SegmentFiles:
             self._open.pop(path)[0].close()
 
     def close(self) -> None:
-        """Let go of all files."""
+        """Close all files."""
         for path in list(self._open):
             self._close(path)
 

@@ -101,7 +101,7 @@ class RunReport:
 
     @property
     def release_words(self) -> str:
-        """What is to be said of a run that never stopped and was released, a sentence's part; empty of any other."""
+        """What to say of a run that never stopped and was released, part of a sentence; empty for any other run."""
         return release_words(self.chain.requested, self.released) if self.outcome is Outcome.RELEASED else ""
 
 

@@ -12,7 +12,7 @@ from app.session.journal_reader import OpenedPlan, Step
 from app.session.session_summary import SessionSummary, read_summary
 
 NEWEST = 50  # sessions that are looked at: a plan that is older will rather be opened anew
-_LONGEST_CHAIN = 1_000  # sessions that go on with each other's plan
+_LONGEST_CHAIN = 1_000  # sessions that resume each other's plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +53,9 @@ class UnfinishedPlan:
 def unfinished_plan(folder: Path, but: Collection[str] = ()) -> UnfinishedPlan | None:
     """Return the plan of the newest session that has steps without a verdict; None if there is none. Any thread.
 
-    A session counts with the plan that was opened last in it. A plan that a later session resumes or dismisses is
-    no longer unfinished, nor is one that the program carried out to its end without a person.
-    Sessions that cannot be read, that another process is writing, and all but the newest fifty, are passed over.
+    A session counts with the plan that was opened last in it. A plan that a later session resumes or dismisses is no
+    longer unfinished, nor is one that the program carried out to its end without a person. Sessions that cannot be read,
+    that another process is writing, and all but the newest fifty, are skipped.
 
     Args:
         folder: where the sessions are.
@@ -81,7 +81,7 @@ def unfinished_plan(folder: Path, but: Collection[str] = ()) -> UnfinishedPlan |
 
 
 def _may_go_on(summary: SessionSummary, plan: OpenedPlan) -> bool:
-    """Return whether a plan is one that a person could go on with."""
+    """Return whether a plan is one that a person could resume."""
     carried_out = summary.ended and not plan.was_clicked
     return bool(plan.document) and not carried_out
 
@@ -104,7 +104,7 @@ class _Summaries:
         return self._read[name]
 
     def judged(self, summary: SessionSummary, plan: OpenedPlan) -> tuple[Step, ...]:
-        """Return a plan's steps with the verdicts of this session and of those that it goes on with; the latest count."""
+        """Return a plan's steps with the verdicts of this session and of those that it resumes; the latest count."""
         steps = {
             step.number: Step(plan.title, step.number, step.title) for step in plan.steps if step.plan == plan.title
         }
@@ -117,7 +117,7 @@ class _Summaries:
         return tuple(step for number, step in sorted(steps.items()) if 1 <= number <= count)
 
     def _parts(self, summary: SessionSummary, plan: OpenedPlan) -> list[tuple[Step, ...]]:
-        """Return the verdicts about a plan from the oldest session that it goes on with to this one."""
+        """Return the verdicts about a plan from the oldest session that it resumes to this one."""
         # What the recorder wrote to another file, because this one was taken from it, belongs to the same session.
         parts = deque([plan.steps])
         parts += (

@@ -192,7 +192,7 @@ class SessionWriter:
         add_facts(self._connection, mark)
 
     def leave(self, ended: str) -> None:
-        """Let go of a file that cannot be gone on with; one without a record goes.
+        """Close a file that cannot be continued, with an end mark; one without a record is removed.
 
         What was committed is brought into the file as far as that can be done: a log that was removed has lost its name, and
         this connection is the last that can read it.
@@ -210,7 +210,7 @@ class SessionWriter:
         self.abandon()
 
     def discard(self) -> None:
-        """Let go of the file and remove it; not one that has taken its place."""
+        """Close the file and remove it, but not a file that has taken its place."""
         is_ours = self._guard.is_ours()
         self.abandon()
         if is_ours:
@@ -218,7 +218,7 @@ class SessionWriter:
                 self.path.unlink()
 
     def abandon(self) -> None:
-        """Let the file be as it is; what was committed stays."""
+        """Close the file as it is; what was committed stays."""
         self._close()
         self._guard.remove_stray_log()
 
