@@ -23,10 +23,9 @@ from app.experiments.environment import environment_now
 from app.experiments.plan_environment import compared, environment_texts
 from app.experiments.plan_results import PlanResult, StepResult
 from app.experiments.plan_run import PlanRun
+from app.session.folder import make_folder
 from app.session.journal import Journal
-from app.session.places import make_folder
-from app.session.recorder import Recorder
-from app.session.recording import beginning, build_recorder
+from app.session.recorder import Recorder, build_recorder, session_start
 from app.signals import Signals
 from app.terminal import write_stderr
 
@@ -45,7 +44,7 @@ def plan_command(options: Namespace, catalogue: Catalogue) -> int:
     recorder = None
     try:
         if options.session_dir is not None:
-            recorder = build_recorder(options.session_dir, beginning(stream), stream)
+            recorder = build_recorder(options.session_dir, session_start(stream), stream)
         plan_run = _plan_run(plan, catalogue, runtime, recorder)
         # What its mechanisms can do harm to: who names the plan on a command line has agreed.
         for warning in plan_warnings(plan, catalogue):
@@ -86,7 +85,7 @@ def _plan_run(plan: Plan, catalogue: Catalogue, runtime: Runtime, recorder: Reco
         runtime.stream.origin,
         lambda: environment_texts(environment_now()) | {"stop_deadline_s": f"{runtime.controller.deadline:g}"},
     )
-    return PlanRun(plan, catalogue, journal, runtime=runtime, release=recorder.take)
+    return PlanRun(plan, catalogue, journal, runtime=runtime, release=recorder.consume)
 
 
 def _end_recording(recorder: Recorder) -> None:

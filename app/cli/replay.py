@@ -15,8 +15,8 @@ from app.exit_codes import exit_status
 from app.experiments.comparison import Comparison
 from app.experiments.replay import Replay, Replayed
 from app.experiments.script import recorded_deadline, script_of
-from app.session.places import find_session, session_folder
-from app.session.story import Story, read_story
+from app.session.folder import find_session, session_folder
+from app.session.session_report import SessionReport, read_report
 from app.signals import Signals
 from app.terminal import write_stderr
 
@@ -28,7 +28,7 @@ def replay_command(options: Namespace, catalogue: Catalogue) -> int:
         BadInput: there is no such session, nothing in it can be done again, or the changed workers are wrong; nothing has
             been started.
     """
-    story = read_story(find_session(options.session, options.session_dir or session_folder()))
+    story = read_report(find_session(options.session, options.session_dir or session_folder()))
     changed = read_workers(options.workers, catalogue) if options.workers is not None else ()
     script = script_of(story, catalogue, changed, without_pauses=options.fast)
     # What its mechanisms can do harm to: who names the session on a command line has agreed.
@@ -92,7 +92,7 @@ def _sentences(replayed: Replayed) -> Iterator[str]:
         yield "The replay was ended before it was through."
 
 
-def _json(story: Story, replayed: Replayed) -> str:
+def _json(story: SessionReport, replayed: Replayed) -> str:
     document = {
         "session": story.id,
         "agrees": replayed.agrees,

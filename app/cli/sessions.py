@@ -9,8 +9,8 @@ from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, clipped, one_line
 from app.core.latency import duration
 from app.exit_codes import FAILED, SUCCESS
-from app.session.export import exported_session
-from app.session.places import SessionFacts, find_session, session_folder, sessions
+from app.session.export import export_session
+from app.session.folder import SessionFacts, find_session, session_folder, sessions
 from app.session.reader import SessionReader
 from app.terminal import write_stderr
 
@@ -72,7 +72,7 @@ def export_command(options: Namespace) -> int:
     check_output(options.output, path, force=options.force)
     with SessionReader(path, damaged.append) as reader:
         _check_choice(reader, options)
-        chunks = exported_session(reader, options.form, options.worker, options.run)
+        chunks = export_session(reader, options.form, options.worker, options.run)
         write_output(chunks, options.output, path, force=options.force)
     status = _report_damage(damaged)
     if options.form == "csv":
@@ -106,13 +106,13 @@ def report_command(options: Namespace) -> int:
     Raises:
         BadInput: there is no such session, it cannot be read, or the file may not or cannot be written.
     """
-    from app.session.reports.writing import report  # here: the other commands need no templates
-    from app.session.story import read_story
+    from app.session.reports.writing import render_report  # here: the other commands need no templates
+    from app.session.session_report import read_report
 
     path = find_session(options.session, options.session_dir or session_folder())
     check_output(options.output, path, force=options.force)
-    session = read_story(path)
-    write_output(report(session, options.form), options.output, path, force=options.force)
+    session = read_report(path)
+    write_output(render_report(session, options.form), options.output, path, force=options.force)
     return _report_damage(session.damaged)
 
 
@@ -124,11 +124,11 @@ def to_test_command(options: Namespace, catalogue: Catalogue) -> int:
             cannot be written.
     """
     from app.experiments.to_test import session_test
-    from app.session.story import read_story
+    from app.session.session_report import read_report
 
     path = find_session(options.session, options.session_dir or session_folder())
     check_output(options.output, path, force=options.force)
-    session = read_story(path)
+    session = read_report(path)
     test = session_test(session, catalogue).encode("utf-8")
     write_output([test], options.output, path, force=options.force)
     return _report_damage(session.damaged)

@@ -5,7 +5,6 @@ known; lengths of time are nanoseconds.
 """
 
 import json
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from itertools import compress
@@ -17,6 +16,7 @@ from .prediction import Lateness, LateReason
 from .stacks import Call
 from .states import Outcome
 
+_LONGEST = 1e9  # seconds; nothing lasts thirty years
 _LARGEST = 2**63  # what an instant is below; a file may say anything
 
 
@@ -240,9 +240,10 @@ def _whole(value: Any) -> int:
     return value
 
 
-def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ValueError("no number")
+def _seconds(value: Any) -> float:
+    # Written so that NaN, of which every comparison is false, is refused as well.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < _LONGEST:
+        raise ValueError("no length of time in seconds")
     return float(value)
 
 
@@ -283,7 +284,7 @@ def _optional(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
 _READERS: Mapping[Any, Callable[[Any], Any]] = {
     int: _whole,
     int | None: _optional(_whole),
-    float: _number,
+    float: _seconds,
     bool: _flag,
     str: _text,
     Outcome: Outcome,

@@ -20,10 +20,10 @@ from .events import (
     Stuck,
     events_of,
 )
-from .latency import StopChain
+from .latency import StopChain, release_words
 from .prediction import Lateness, lateness_words
 from .stacks import Call, stack_text
-from .states import Outcome, State
+from .states import Outcome, State, outcome_words
 from .worker import Worker
 
 MOST_ENDED = 100_000  # ended runs that are remembered; the oldest are forgotten first
@@ -42,7 +42,7 @@ class RunSnapshot:
         strategy, workload: their ids; empty where no event says them.
         interval: seconds; None where no event says it.
         worker: what it does; None where that is not known, as in a recorded session.
-        began: its first record; None before there is one.
+        began: its first record; 0 before there is one.
         started: just before ``Thread.start()``; None before.
         running: when its thread began to run; None before.
         native_id: the operating system's number of the thread; None before it runs.
@@ -65,7 +65,7 @@ class RunSnapshot:
     workload: str = ""
     interval: float | None = None
     worker: Worker | None = None
-    began: int | None = None
+    began: int = 0
     started: int | None = None
     running: int | None = None
     native_id: int | None = None
@@ -111,6 +111,38 @@ class RunSnapshot:
     def outside(self) -> str:
         """In words, why it noticed outside the band; empty if it did not."""
         return lateness_words(self.lateness)
+
+    @property
+    def never(self) -> bool:
+        """Whether it was asked to stop and never noticed it, although it did not end by itself."""
+        asked_only = self.chain.requested is not None and self.chain.noticed is None
+        return asked_only and self.outcome in (Outcome.INTERRUPTED, Outcome.RELEASED)
+
+    @property
+    def outcome_words(self) -> str:
+        """How it ended, for a person."""
+        return outcome_words(self.outcome, was_stuck=self.was_stuck)
+
+    @property
+    def release_words(self) -> str:
+        """What to say of a run that never stopped and was released, part of a sentence; empty for any other run."""
+        return release_words(self.chain.requested, self.released) if self.outcome is Outcome.RELEASED else ""
+
+    def since(self, origin: int) -> "RunSnapshot":
+        """Return the same with all instants counted from ``origin``."""
+
+        def shifted(instant: int | None) -> int | None:
+            return None if instant is None else instant - origin
+
+        return replace(
+            self,
+            chain=StopChain(*map(shifted, self.chain.instants())),
+            began=self.began - origin,
+            started=shifted(self.started),
+            running=shifted(self.running),
+            stuck=shifted(self.stuck),
+            released=shifted(self.released),
+        )
 
     @property
     def title(self) -> str:
@@ -226,7 +258,7 @@ class SessionState:
             return  # of a run that was forgotten
         before = self._live.get(run) or RunSnapshot(run, name)
         after = advance(before, instant, event)
-        if before.began is None:
+        if not before.began:
             after = replace(after, began=instant)
         if isinstance(event, Failed) and event.refused:
             self.refusals = Refusals(self.refusals.count + 1, event.summary)

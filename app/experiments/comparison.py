@@ -17,12 +17,11 @@ what was measured of this machine now.
 import math
 from dataclasses import dataclass, field
 
-from app.core.chain_record import ChainRecord
 from app.core.latency import StopChain, duration
 from app.core.prediction import ALLOWANCE
 from app.core.states import Outcome, outcome_words
 from app.core.worker import Worker
-from app.session.story import RunStory
+from app.session.session_report import RunReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +62,14 @@ class Comparison:
         differences: a sentence for each thing in which they differ; empty if they agree.
     """
 
-    recorded: RunStory
+    recorded: RunReport
     again: Again
     lines: tuple[int, int | None]
     latency: int | None
     differences: tuple[str, ...]
 
 
-def compared(recorded: RunStory, again: Again, *, as_it_was: bool) -> Comparison:
+def compared(recorded: RunReport, again: Again, *, as_it_was: bool) -> Comparison:
     """Return what a run and its record have in common; the record must have an end.
 
     Args:
@@ -78,10 +77,10 @@ def compared(recorded: RunStory, again: Again, *, as_it_was: bool) -> Comparison
         again: what happened now.
         as_it_was: whether the worker is configured as it was then.
     """
-    if recorded.record is None:
+    if recorded.outcome is None:
         raise ValueError("a run without a recorded end cannot be compared")
     lines = lines_range(recorded, again.worker, lived(again.began, again.chain))
-    limit = latency_limit(recorded.record, again.band if as_it_was else None)
+    limit = latency_limit(recorded, again.band if as_it_was else None)
     if not again.started:
         why = "it was not started: the run before it was still alive, or the replay had been ended"
         return Comparison(recorded, again, lines, limit, (why,))
@@ -99,7 +98,7 @@ def lived(began: int, chain: StopChain) -> int | None:
     return None if until is None else max(until - began, 0)
 
 
-def lines_range(recorded: RunStory, worker: Worker, lived_again: int | None, late: int = 0) -> tuple[int, int | None]:
+def lines_range(recorded: RunReport, worker: Worker, lived_again: int | None, late: int = 0) -> tuple[int, int | None]:
     """Return the least and the most lines that agree with the record; None for no most.
 
     Args:
@@ -110,23 +109,23 @@ def lines_range(recorded: RunStory, worker: Worker, lived_again: int | None, lat
     """
     before = lived(recorded.began, recorded.chain)
     if recorded.chain.requested is None or before is None:
-        return recorded.lines, recorded.lines
+        return recorded.line_records, recorded.line_records
     # What is written besides the loop's own lines, by whoever asks and at the end, does not depend on the time.
     others = (worker.text_on_request is not None) + len(worker.text_at_end)
-    counted = max(recorded.lines - others, 0)
+    counted = max(recorded.line_records - others, 0)
     again = before if lived_again is None else lived_again
     pace = before / max(counted, 1)
     quick = max(round(worker.interval * 1e9), pace - ALLOWANCE)
     # Its last words are not written if it fails or has to be let go.
-    least = max(math.floor(again / (pace + ALLOWANCE)) - 1, 0) + (others if recorded.lines >= others else 0)
+    least = max(math.floor(again / (pace + ALLOWANCE)) - 1, 0) + (others if recorded.line_records >= others else 0)
     most = None if quick <= 0 else math.ceil((again + late) / quick) + 1 + others
     # What was recorded agrees with itself, whatever rounding says.
     if again <= before:
-        least = min(least, recorded.lines)
-    return least, most if most is None or again < before else max(most, recorded.lines)
+        least = min(least, recorded.line_records)
+    return least, most if most is None or again < before else max(most, recorded.line_records)
 
 
-def latency_limit(record: ChainRecord, band_now: tuple[int, int] | None = None) -> int | None:
+def latency_limit(record: RunReport, band_now: tuple[int, int] | None = None) -> int | None:
     """Return the longest latency (ns) that agrees with a record; None where there is nothing to compare with.
 
     Args:
@@ -139,22 +138,22 @@ def latency_limit(record: ChainRecord, band_now: tuple[int, int] | None = None) 
     return max(*bands, record.chain.latency) if bands else None
 
 
-def _outcome_difference(recorded: RunStory, again: Again) -> str:
+def _outcome_difference(recorded: RunReport, again: Again) -> str:
     then = recorded.outcome_words
     now = outcome_words(again.outcome, was_stuck=again.was_stuck, missing="left behind")
     return "" if then == now else f"its outcome is {now}, recorded was {then}"
 
 
-def _lines_difference(recorded: RunStory, again: Again, lines: tuple[int, int | None]) -> str:
+def _lines_difference(recorded: RunReport, again: Again, lines: tuple[int, int | None]) -> str:
     least, most = lines
     if least <= again.lines and (most is None or again.lines <= most):
         return ""
     right = f"at least {least:,}" if most is None else f"{least:,} to {most:,}"
     right = f"exactly {least:,}" if least == most else right
-    return f"it wrote {again.lines:,} lines; recorded were {recorded.lines:,}, and {right} agree with that"
+    return f"it wrote {again.lines:,} lines; recorded were {recorded.line_records:,}, and {right} agree with that"
 
 
-def _latency_difference(recorded: RunStory, again: Again, limit: int | None) -> str:
+def _latency_difference(recorded: RunReport, again: Again, limit: int | None) -> str:
     then, now = recorded.chain.latency, again.chain.latency
     if recorded.never and now is not None:
         return f"it noticed the stop after {duration(now)}; recorded is that it never did"

@@ -7,7 +7,8 @@ from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted
 from app.core.limits import DEFAULT_DEADLINE, LONGEST_INTERVAL
 from app.core.worker import FIELDS, Worker
-from app.session.story import Action, RunStory, Story
+from app.session.journal_reader import Action
+from app.session.session_report import RunReport, SessionReport
 
 # ns: an action is written down a little after what it did.
 _TOGETHER = 1_000_000_000
@@ -55,7 +56,7 @@ class Script:
 
 
 def script_of(
-    story: Story, catalogue: Catalogue, changed: Iterable[Worker] = (), *, without_pauses: bool = False
+    story: SessionReport, catalogue: Catalogue, changed: Iterable[Worker] = (), *, without_pauses: bool = False
 ) -> Script:
     """Return the script of a session.
 
@@ -100,7 +101,7 @@ def script_of(
     return Script(tuple(phases), resolver.workers, frozenset(resolver.as_recorded), tuple(remarks))
 
 
-def recorded_deadline(story: Story) -> float:
+def recorded_deadline(story: SessionReport) -> float:
     """Return the seconds until a run counted as stuck in a sitting; the usual ones where it does not say."""
     try:
         seconds = float(story.environment["stop_deadline_s"])
@@ -119,10 +120,10 @@ class WorkerResolver:
         self.as_recorded: set[int] = set()
         self.remarks: list[str] = []
 
-    def worker(self, run: RunStory) -> Worker:
+    def worker(self, run: RunReport) -> Worker:
         """Return the worker of a run that an action started; BadInput if it cannot be had here."""
         try:
-            recorded = self._catalogue.worker(run.worker or {})
+            recorded = self._catalogue.worker(run.table or {})
         except BadInput as error:
             raise BadInput(f"{run.title}: it cannot be started as it was: {error}", error.field) from None
         self._seen.add(run.name.worker)
@@ -177,7 +178,7 @@ def _typed(field: str, text: str) -> object:
 
 
 def _unsaid_stops(
-    runs: Iterable[RunStory], workers: Mapping[int, Worker], stops: Sequence[tuple[int, int | None]]
+    runs: Iterable[RunReport], workers: Mapping[int, Worker], stops: Sequence[tuple[int, int | None]]
 ) -> list[ScheduledAction]:
     """Return a stop for each run that was asked at some time, though neither by an action nor by its ``stop_after``."""
     return [
@@ -189,12 +190,12 @@ def _unsaid_stops(
     ]
 
 
-def _unstarted(run: RunStory) -> str:
+def _unstarted(run: RunReport) -> str:
     return f"{run.title} is not done again: no action that started it is recorded."
 
 
 def _phases(
-    actions: Sequence[ScheduledAction], runs: Iterable[RunStory], duration: int, without_pauses: bool
+    actions: Sequence[ScheduledAction], runs: Iterable[RunReport], duration: int, without_pauses: bool
 ) -> list[Phase]:
     ends = {run.run: duration if run.chain.ended is None else run.chain.ended for run in runs}
     groups: list[list[ScheduledAction]] = []

@@ -12,7 +12,7 @@ from app.core.latency import duration
 from app.core.worker import Worker
 from app.experiments.comparison import latency_limit, lines_range
 from app.experiments.script import LET_GO, START, STOP, Phase, Script, recorded_deadline, script_of
-from app.session.story import RunStory, Story
+from app.session.session_report import RunReport, SessionReport
 
 MOST_RUNS = 200  # a test of more cannot be read
 # Seconds that a busy machine may keep a thread waiting beyond what was predicted: four switch intervals of Python.
@@ -29,7 +29,7 @@ class _Code(str):
     __slots__ = ()
 
 
-def session_test(story: Story, catalogue: Catalogue) -> str:
+def session_test(story: SessionReport, catalogue: Catalogue) -> str:
     """Return the test of a session as the text of a file, formatted as ``ruff format`` would.
 
     Raises:
@@ -53,7 +53,7 @@ def session_test(story: Story, catalogue: Catalogue) -> str:
         catalogue=_Code("whole_catalogue()" if adapters else "Catalogue()"),
         workers=[(_Code(name), _worker_fields(worker)) for worker, name in constants.items()],
         phases=[_phase(phase, labels, constants) for phase in script.phases],
-        tests=[_test(run, script.workers[run.run], labels[run.run]) for run in runs if run.record],
+        tests=[_test(run, script.workers[run.run], labels[run.run]) for run in runs if run.outcome is not None],
     )
 
 
@@ -85,7 +85,7 @@ def literal(text: str) -> str:
     return mark + body.replace(mark, f"\\{mark}") + mark
 
 
-def _labels(runs: Sequence[RunStory]) -> dict[int, str]:
+def _labels(runs: Sequence[RunReport]) -> dict[int, str]:
     """Return an identifier for each run: its worker and number."""
     taken: set[str] = set()
     return {run.run: _free(f"{_identifier(run.name.worker)}_{run.name.number}", taken) for run in runs}
@@ -146,17 +146,15 @@ def _phase(phase: Phase, labels: dict[int, str], constants: dict[Worker, str]) -
     return {"actions": [_Code(call) for call in calls], "patience": _Code(seconds(2 * phase.until + _PATIENCE))}
 
 
-def _test(run: RunStory, worker: Worker, label: str) -> dict[str, Any]:
-    record = run.record
-    assert record is not None
+def _test(run: RunReport, worker: Worker, label: str) -> dict[str, Any]:
     never = run.never
-    limit = None if never else latency_limit(record)
+    limit = None if never else latency_limit(run)
     error = _ERROR.match(run.errors[0]) if run.errors else None
     return {
         "label": _Code(label),
         "key": label,
         "words": _Code(_words(run)),
-        "outcome": str(record.outcome),
+        "outcome": str(run.outcome),
         # Who is let go at the very deadline may count as stuck or not.
         "stuck": None if run.released is not None else _Code("run.was_stuck" if run.was_stuck else "not run.was_stuck"),
         "error": error[0] if error else "",
@@ -166,14 +164,14 @@ def _test(run: RunStory, worker: Worker, label: str) -> dict[str, Any]:
     }
 
 
-def _words(run: RunStory) -> str:
-    words = f"{run.outcome_words}, {run.lines} line{'' if run.lines == 1 else 's'}"
+def _words(run: RunReport) -> str:
+    words = f"{run.outcome_words}, {run.line_records} line{'' if run.line_records == 1 else 's'}"
     if run.chain.latency is not None:
         return f"{words}, noticed {duration(run.chain.latency)} after the request"
     return f"{words}, {run.release_words or 'never noticed'}" if run.never else words
 
 
-def _lines(run: RunStory, worker: Worker) -> str:
+def _lines(run: RunReport, worker: Worker) -> str:
     least, most = lines_range(run, worker, None, round(SLACK * 1e9))
     if least == most:
         return f"run.lines == {least}"

@@ -1,1 +1,1 @@
-"""The record of a sitting on disk: written as it happens, read in any part; no Qt."""
+"""The record of a session on disk: written as it happens, read in any part; no Qt."""

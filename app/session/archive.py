@@ -1,4 +1,4 @@
-"""The archive: any line of a sitting by its number, read back from the files that it was recorded in."""
+"""The archive: any line of a session by its number, read back from the files that it was recorded in."""
 
 import sqlite3
 import time
@@ -10,8 +10,7 @@ from pathlib import Path
 
 from app.core.batch import Batch, Kind, Record, RunName
 from app.core.errors import BadInput
-from app.session.arrivals import keys_of, piece_of, spans_of
-from app.session.batch_cache import BatchCache, Piece
+from app.session.arrivals import BatchCache, Piece, keys_of, piece_of, spans_of
 from app.session.segment_files import SegmentFiles, UnreadableError
 from app.session.segments import Segment
 from app.session.time_order import Span, TimeOrder
@@ -20,11 +19,11 @@ from app.session.time_order import Span, TimeOrder
 _RECORDS = 200_000
 _CHARACTERS = 32 * 2**20
 MOST_SHOWN = 2**28  # characters of records that are asked for together: a small file may hold gigabytes
-NOBODY = RunName("?", 0)  # whose a line is that cannot be read
+UNKNOWN_RUN = RunName("?", 0)  # the run of a line that cannot be read
 
 
 class Archive:
-    """Reads the committed lines of a sitting; one thread only, the one that makes it.
+    """Reads the committed lines of a session; one thread only, the one that makes it.
 
     Every line number below ``committed`` has its record, always: where a batch is damaged, or a file is gone, locked or
     unreadable, a record of kind ``ERROR`` that says so stands for each line, so that no other line's number shifts.
@@ -34,7 +33,7 @@ class Archive:
         now: returns a monotonic time in ns.
 
     Attributes:
-        committed: the number after the last line of the sitting that is on the disk.
+        committed: the number after the last line of the session that is on the disk.
     """
 
     def __init__(self, damaged: Callable[[str], None], now: Callable[[], int] = time.monotonic_ns) -> None:
@@ -63,12 +62,12 @@ class Archive:
         return archive
 
     def set_segments(self, segments: Sequence[Segment], committed: int) -> None:
-        """Say which files the sitting is in, and how many lines are committed. Both only grow; costs nothing."""
+        """Say which files the session is in, and how many lines are committed. Both only grow; costs nothing."""
         self._segments = tuple(segments)
         self.committed = committed
 
     def close(self) -> None:
-        """Let go of the files; before the recorder's end, which leaves one plain file only if nobody else has it open."""
+        """Close the files; before the recorder's end, which leaves one plain file only if it is open nowhere else."""
         self._files.close()
 
     # -- lines -----------------------------------------------------------------------------------------------------
@@ -77,7 +76,7 @@ class Archive:
         """Return the records with the numbers from ``start`` on, exactly as many as there are below ``committed``."""
         found = self.some_records(start, count, MOST_SHOWN)
         rest = range(max(0, start) + len(found), min(start + count, self.committed))
-        return found + [no_room(self._files.origin, line) for line in rest]
+        return found + [no_room_record(self._files.origin, line) for line in rest]
 
     def some_records(self, start: int, count: int, most: int) -> list[Record]:
         """Return the first of the records with the numbers from ``start`` on, up to so many characters and a record more."""
@@ -92,9 +91,10 @@ class Archive:
         return found
 
     def line_at(self, t_ns: int) -> int:
-        """Return the least line number whose time in the sitting is at least ``t_ns``; the last one if there is none."""
+        """Return the least line number whose time in the session is at least ``t_ns``; the last one if there is none."""
         self._look()
-        return max(0, min(self._order.position_at(t_ns + self._files.origin), self.committed - 1))
+        key = t_ns + self._files.origin
+        return max(0, min(self._order.position_at(key, self.span_at(key)), self.committed - 1))
 
     # -- the order of arrival, for TimeOrder -----------------------------------------------------------------------
 
@@ -144,14 +144,14 @@ class Archive:
         line = bisect_left(range(self.committed), key, key=lambda line: self.spans(line, 1)[0].before)
         return next(iter(self.spans(max(0, line - 1), 1)), None)
 
-    # -- what is known of the sitting ------------------------------------------------------------------------------
+    # -- what is known of the session ------------------------------------------------------------------------------
 
     def name(self, run: int) -> RunName:
-        """Return whose run this is; ``NOBODY`` for a line that cannot be read."""
+        """Return the worker and number of a run; ``UNKNOWN_RUN`` for a line that cannot be read."""
         if run not in self._names and self._named_at != self.committed:
             self._named_at = self.committed
             self.runs()
-        return self._names.get(run, NOBODY)
+        return self._names.get(run, UNKNOWN_RUN)
 
     def runs(self) -> dict[int, RunName]:
         """Return the runs of the files that can be read, id to worker and number."""
@@ -172,12 +172,12 @@ class Archive:
         return 0
 
     def started_ns(self) -> int:
-        """Return the wall clock at the beginning of the sitting, ns of the Unix epoch; 0 if no file can be read."""
+        """Return the wall clock at the beginning of the session, ns of the Unix epoch; 0 if no file can be read."""
         self._look()
         return self._files.started_ns
 
     def origin(self) -> int:
-        """Return the ``perf_counter_ns`` of the beginning of the sitting; 0 if no file can be read."""
+        """Return the ``perf_counter_ns`` of the beginning of the session; 0 if no file can be read."""
         self._look()
         return self._files.origin
 
@@ -227,7 +227,7 @@ class Archive:
         return piece
 
 
-def no_room(instant: int, line: int) -> Record:
+def no_room_record(instant: int, line: int) -> Record:
     """Return what stands for a line that is asked for together with too much else."""
     return Record(
         instant, 0, Kind.ERROR, f"line {line:,} is not readable: the lines before it take all the room that there is"

@@ -1,17 +1,35 @@
-"""One session file in the order of arrival, without gaps: something stands in the place of what is missing or damaged."""
+"""One session file in the order of arrival, without gaps: a piece stands in the place of what is missing or damaged."""
 
 from array import array
+from bisect import bisect_right, insort
+from collections import OrderedDict
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from app.core.batch import Batch
-from app.session.batch_cache import Piece
 from app.session.batch_file import BatchFile
 from app.session.time_order import Span
 
 MISSING = "the batch is missing"
-_LONGEST_GAP = (
-    2**20
-)  # missing lines in one span: of those a stretch is made, and a file may say that there were any number
+# Missing lines in one span: a stretch is made of a span, and a file may say that any number of lines is missing.
+_LONGEST_GAP = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some lines of a session that follow each other: what their batch holds, or why it cannot be read.
+
+    Attributes:
+        first: the number of the first line.
+        end: the number after the last line.
+        instant: a ``perf_counter_ns`` that stands for all of them where the batch cannot be read.
+        content: the batch, whose record 0 is line ``first``; or the end of a sentence.
+    """
+
+    first: int
+    end: int
+    instant: int
+    content: Batch | str
 
 
 def spans_of(file: BatchFile, line: int, stop: int, most: int, cut: int = 0) -> list[Span]:
@@ -81,3 +99,54 @@ def keys_of(span: Span, piece: Piece) -> "array[int]":
     if isinstance(piece.content, Batch) and piece.first <= span.first and span.end <= piece.end:
         return piece.content.order_keys()[span.first - piece.first : span.end - piece.first]
     return array("q", [span.before]) * (span.end - span.first)
+
+
+class BatchCache:
+    """Keeps pieces by their first line number; what was not asked for longest goes first; one thread only.
+
+    Args:
+        records: most records.
+        characters: most characters. The newest piece is kept however large it is.
+    """
+
+    def __init__(self, records: int, characters: int) -> None:
+        self._most = (records, characters)
+        self._pieces: OrderedDict[int, tuple[Piece, int]] = OrderedDict()  # oldest use first
+        self._firsts: list[int] = []  # the same, sorted
+        self._records = self._characters = 0
+
+    def __len__(self) -> int:
+        return len(self._pieces)
+
+    def put(self, piece: Piece) -> None:
+        """Keep a piece."""
+        if piece.first in self._pieces:
+            self._drop(piece.first)
+        characters = sum(map(len, piece.content.texts)) if isinstance(piece.content, Batch) else 0
+        self._pieces[piece.first] = piece, characters
+        insort(self._firsts, piece.first)
+        self._records += _weight(piece)
+        self._characters += characters
+        while len(self._pieces) > 1 and (self._records > self._most[0] or self._characters > self._most[1]):
+            self._drop(next(iter(self._pieces)))
+
+    def holding(self, line: int) -> Piece | None:
+        """Return the piece that holds a line number, if it is kept."""
+        place = bisect_right(self._firsts, line) - 1
+        if place < 0:
+            return None
+        piece, _ = self._pieces[self._firsts[place]]
+        if piece.end <= line:
+            return None
+        self._pieces.move_to_end(piece.first)
+        return piece
+
+    def _drop(self, first: int) -> None:
+        piece, characters = self._pieces.pop(first)
+        del self._firsts[bisect_right(self._firsts, first) - 1]
+        self._records -= _weight(piece)
+        self._characters -= characters
+
+
+def _weight(piece: Piece) -> int:
+    return piece.end - piece.first if isinstance(piece.content, Batch) else 1

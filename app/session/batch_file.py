@@ -9,8 +9,8 @@ from typing import TypeVar
 from app.core.batch import Batch, RunName
 from app.core.errors import BadInput
 from app.session.guard import is_written_here
-from app.session.opening import Opened, is_passing, opened, rescue
-from app.session.packing import unpacked
+from app.session.opening import OpenSession, is_passing, open_rescued, open_session
+from app.session.packing import unpack
 from app.session.raw_file import is_log_short, signature
 from app.session.rescue import what_is_unread
 from app.session.rows import HEAD_ROW, RUN_ROW, Head, RowError, read_head, read_run
@@ -23,7 +23,7 @@ _HEADS = f"{HEAD_ROW} WHERE first >= {_START} AND first < :stop ORDER BY first L
 _LAST = f"{HEAD_ROW} ORDER BY first DESC LIMIT 1"
 _BLOBS = "SELECT first, columns, texts FROM batch WHERE first BETWEEN ? AND ?"
 _EVER = 2**62  # more than any line number
-_LOOKS = 5  # at a file that somebody writes meanwhile
+_LOOKS = 5  # at a file that another process writes meanwhile
 
 _Result = TypeVar("_Result")
 
@@ -31,12 +31,12 @@ _Result = TypeVar("_Result")
 class BatchFile:
     """A session file that is open for reading; one thread only, the one that opens it.
 
-    Line numbers are the file's own. What is found to be damaged is read again from what can be rescued of the file, once and
-    for all; it is said. Every method may raise ``sqlite3.Error``: locked, gone, or damaged under the hands of who writes it.
+    Line numbers are the file's own. When damage is found, it is said, and from then on the file is read from what can be
+    rescued of it. Every method may raise ``sqlite3.Error``: locked, gone, or damaged while it is written.
 
     Args:
         path: the file.
-        timeout: seconds to wait for somebody who locks it.
+        timeout: seconds to wait while another process locks it.
         damaged: called with a sentence if the file is damaged. Of batches that are damaged or missing nothing is said here.
         whole: of a file without an end mark, whether it is looked for what SQLite does not find.
 
@@ -46,7 +46,7 @@ class BatchFile:
     Attributes:
         connection: cannot write.
         meta: what its ``meta`` table held when it was opened.
-        origin: the ``perf_counter_ns`` of the beginning of the sitting.
+        origin: the ``perf_counter_ns`` of the beginning of the session.
         is_rescued: what is read is what could be rescued, and the file itself is no longer open.
     """
 
@@ -56,7 +56,7 @@ class BatchFile:
         self._damaged = damaged
         looks_for_more = whole and not is_written_here(path)
         is_short = looks_for_more and is_log_short(path)
-        self._take(opened(path, timeout, damaged))
+        self._use(open_session(path, timeout, damaged))
         if looks_for_more and not self.is_rescued and self._stated_end() is None:
             try:
                 self._look_for_more(is_short)
@@ -68,12 +68,12 @@ class BatchFile:
                 self.close()
                 raise
 
-    def _take(self, opened: Opened) -> None:
+    def _use(self, opened: OpenSession) -> None:
         self.connection, self.meta, self.is_rescued = opened
         self.origin = int(self.meta["origin_ns"])
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self.connection.close()
 
     # -- damage ----------------------------------------------------------------------------------------------------
@@ -83,13 +83,16 @@ class BatchFile:
         for _ in range(_LOOKS):
             was = signature(self.path)
             end, runs = self.end(), self.runs().keys()
-            parts = range(1, 1 + self._sure(lambda: self.connection.execute("SELECT count(*) FROM meta").fetchone()[0]))
+            parts = range(
+                1, 1 + self._read_or_rescue(lambda: self.connection.execute("SELECT count(*) FROM meta").fetchone()[0])
+            )
             if self.is_rescued:
                 return
-            # While it is read by other means than SQLite's, it is not open here: who closes it then takes our locks away.
+            # While the file is read by other means than SQLite's, it is not open here: closing it then would take SQLite's
+            # locks away, all of this process.
             self.close()
             reason = what_is_unread(self.path, end, runs, parts)
-            self._take(opened(self.path, self._timeout, self._damaged))
+            self._use(open_session(self.path, self._timeout, self._damaged))
             if self.is_rescued or not reason or signature(self.path) == was:
                 break
         else:
@@ -106,14 +109,14 @@ class BatchFile:
         self.close()
         found = None
         with contextlib.suppress(OSError, sqlite3.Error):
-            found = rescue(self.path, error, self._damaged)
+            found = open_rescued(self.path, error, self._damaged)
         try:
-            self._take(found or opened(self.path, self._timeout, self._damaged))
+            self._use(found or open_session(self.path, self._timeout, self._damaged))
         except BadInput as refusal:
             raise sqlite3.DatabaseError(str(refusal).removeprefix(f"{self.path}: ").rstrip(".")) from None
         return self.is_rescued
 
-    def _sure(self, read: Callable[[], _Result]) -> _Result:
+    def _read_or_rescue(self, read: Callable[[], _Result]) -> _Result:
         """Return what is read; from what can be rescued if it is found to be damaged."""
         try:
             return read()
@@ -137,7 +140,7 @@ class BatchFile:
 
     def end(self) -> int:
         """Return the number after the last line, those included that are missing at the end of a file that was ended."""
-        last = self._sure(self._last)
+        last = self._read_or_rescue(self._last)
         return max(self._stated_end() or 0, last.first + last.records if last else 0)
 
     def count(self) -> int:
@@ -145,13 +148,13 @@ class BatchFile:
         return self.connection.execute("SELECT coalesce(sum(count), 0) FROM batch").fetchone()[0]  # type: ignore[no-any-return]
 
     def latest(self) -> int:
-        """Return the time in the sitting (ns) of the latest record that can be read."""
-        last = self._sure(self._last)
+        """Return the time in the session (ns) of the latest record that can be read."""
+        last = self._read_or_rescue(self._last)
         return max(last.before, last.latest) if last else 0
 
     def runs(self) -> dict[int, RunName]:
         """Return the runs, id to worker and number."""
-        return self._sure(self._runs)
+        return self._read_or_rescue(self._runs)
 
     def _runs(self) -> dict[int, RunName]:
         runs = dict(map(read_run, self.connection.execute(f"{RUN_ROW} ORDER BY id").fetchall()))
@@ -165,7 +168,7 @@ class BatchFile:
         They follow each other without gaps, but for batches that are damaged or missing.
         """
         stop = _EVER if stop is None else stop
-        return self._sure(lambda: self._heads(start, stop, most))
+        return self._read_or_rescue(lambda: self._heads(start, stop, most))
 
     def _heads(self, start: int, stop: int, most: int) -> list[Head]:
         values = {"start": start, "stop": stop, "most": most}
@@ -192,7 +195,7 @@ class BatchFile:
     def head_before(self, line: int) -> Head | None:
         """Return the last batch that begins before a line; None if there is none."""
         query = f"{HEAD_ROW} WHERE first < ? ORDER BY first DESC LIMIT 1"
-        row = self._sure(lambda: self.connection.execute(query, (line,)).fetchone())
+        row = self._read_or_rescue(lambda: self.connection.execute(query, (line,)).fetchone())
         return read_head(row)[0] if row else None
 
     def _check_gaps(self, heads: Sequence[Head], start: int, stop: int, most: int) -> None:
@@ -209,14 +212,14 @@ class BatchFile:
         """Yield each of some batches that follow each other, or the reason why it cannot be read."""
         for head, columns, texts in self.blobs(heads):
             try:
-                yield head, unpacked(head, columns, texts)
+                yield head, unpack(head, columns, texts)
             except ValueError as error:
                 yield head, str(error)
 
     def blobs(self, heads: Sequence[Head], *, most_bytes: int = _EVER) -> Iterator[tuple[Head, bytes, bytes]]:
         """Yield each of some batches that follow each other, with its columns and its texts as they stand there.
 
-        Nobody has looked at them, and in the place of what cannot be read stands nothing.
+        They are not checked, and in the place of what cannot be read stands nothing.
 
         Args:
             heads: the batches.
@@ -227,7 +230,7 @@ class BatchFile:
         rows: dict[int, tuple[bytes, bytes]] = {}
         after, size = heads[-1].first + 1, 0
         # Damage below SQLite stops the statement there: what comes after is asked for one by one.
-        with self._but_damage(), contextlib.closing(self.connection.cursor()) as cursor:
+        with self._past_damage(), contextlib.closing(self.connection.cursor()) as cursor:
             for first, *row in cursor.execute(_BLOBS, (heads[0].first, heads[-1].first)):
                 rows[first] = row[0], row[1]
                 size += len(row[0]) + len(row[1])
@@ -240,20 +243,20 @@ class BatchFile:
 
     def _blobs_of(self, head: Head) -> tuple[bytes, bytes]:
         try:
-            return self._sure(lambda: self._found_blobs(head))
+            return self._read_or_rescue(lambda: self._read_blobs(head))
         except sqlite3.Error as error:
             if is_passing(error):
                 raise
             return b"", b""
 
-    def _found_blobs(self, head: Head) -> tuple[bytes, bytes]:
+    def _read_blobs(self, head: Head) -> tuple[bytes, bytes]:
         row = self.connection.execute(_BLOBS, (head.first, head.first)).fetchone()
         if row is None:
             raise RowError("a batch's row is missing")
         return row[1], row[2]
 
     @contextlib.contextmanager
-    def _but_damage(self) -> Iterator[None]:
+    def _past_damage(self) -> Iterator[None]:
         """Pass over errors that are about the file."""
         try:
             yield

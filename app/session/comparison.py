@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from app.core.latency import Summary, duration, summarise
-from app.session.story_parts import Judgement, RunStory, Step, Story
+from app.session.journal_reader import Judgement, Step
+from app.session.session_report import RunReport, SessionReport
 
 MISSING = "–"
 WORKER_TITLES = ("Worker", "What", "First", "Second", "Difference")
@@ -81,7 +82,7 @@ class Comparison:
     steps: tuple[StepPair, ...] = field(default=())
 
 
-def compare(first: Story, second: Story) -> Comparison:
+def compare(first: SessionReport, second: SessionReport) -> Comparison:
     """Return two sessions side by side; any thread.
 
     Workers are the same if they have the same name; steps, if plan, number and title are the same. Of a step that was
@@ -100,14 +101,14 @@ def compare(first: Story, second: Story) -> Comparison:
     return Comparison(first.id, second.id, workers, steps)
 
 
-def _by_worker(runs: Iterable[RunStory]) -> dict[str, list[RunStory]]:
-    found: dict[str, list[RunStory]] = {}
+def _by_worker(runs: Iterable[RunReport]) -> dict[str, list[RunReport]]:
+    found: dict[str, list[RunReport]] = {}
     for run in runs:
         found.setdefault(run.name.worker, []).append(run)
     return found
 
 
-def _figures(runs: Sequence[RunStory]) -> Figures:
+def _figures(runs: Sequence[RunReport]) -> Figures:
     outcomes: dict[str, int] = {}
     for run in runs:
         outcomes[run.outcome_words] = outcomes.get(run.outcome_words, 0) + 1
@@ -118,11 +119,11 @@ def _figures(runs: Sequence[RunStory]) -> Figures:
         outcomes=dict(sorted(outcomes.items())),
         latency=summarise(latencies),
         never=sum(run.never for run in runs),
-        lines=sum(run.lines for run in runs),
+        lines=sum(run.line_records for run in runs),
     )
 
 
-def _settings(run: RunStory) -> str:
+def _settings(run: RunReport) -> str:
     interval = "?" if run.interval is None else duration(run.interval * 1e9)
     return f"{run.strategy or '?'}, {run.workload or '?'}, every {interval}"
 

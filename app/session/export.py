@@ -14,13 +14,13 @@ _LINES_A_CHUNK = 4_096
 _CHARACTERS_AT_ONCE = 16 * 2**20
 
 
-def exported(lines: Iterable[Line], form: str, started_ns: int) -> Iterator[bytes]:
+def format_lines(lines: Iterable[Line], form: str, started_ns: int) -> Iterator[bytes]:
     """Yield the bytes of some lines in a format, some thousand lines at a time.
 
     Args:
         lines: in the order in which they are to stand.
         form: one of ``FORMATS``. ``text`` has the workers' lines alone, exactly as they wrote them; the others have all.
-        started_ns: the beginning of the sitting in nanoseconds of the Unix epoch.
+        started_ns: the beginning of the session in nanoseconds of the Unix epoch.
     """
     rows: list[str] = [csv_head()] if form == "csv" else []
     for line in lines:
@@ -42,12 +42,12 @@ def _bytes(rows: list[str], form: str) -> bytes:
     return "".join(rows).encode("utf-8", "backslashreplace" if form == "csv" else "surrogatepass")
 
 
-def exported_session(reader: SessionReader, form: str, worker: str | None, run: int | None) -> Iterator[bytes]:
+def export_session(reader: SessionReader, form: str, worker: str | None, run: int | None) -> Iterator[bytes]:
     """Yield a session, or one worker's or run's part of it, in a format."""
-    return exported(reader.lines(worker=worker, run=run), form, int(reader.meta.get("started_ns", "0")))
+    return format_lines(reader.lines(worker=worker, run=run), form, int(reader.meta.get("started_ns", "0")))
 
 
-def exported_lines(
+def export_lines(
     segments: Sequence[Segment],
     ranges: Iterable[tuple[int, int]] | None,
     form: str,
@@ -55,14 +55,14 @@ def exported_lines(
     count: Callable[[int], None] | None = None,
     damaged: Callable[[str], None] | None = None,
 ) -> Iterator[bytes]:
-    """Yield chosen lines of a sitting in a format; any one thread, which must use the generator up or close it.
+    """Yield chosen lines of a session in a format; any one thread, which must use the generator up or close it.
 
     Args:
-        segments: the files of the sitting.
+        segments: the files of the session.
         ranges: line numbers, each range from its first to before its last, in the order in which they are to stand; all of
             them committed. None: all that there is.
         form: one of ``FORMATS``.
-        started_ns: the beginning of the sitting in nanoseconds of the Unix epoch.
+        started_ns: the beginning of the session in nanoseconds of the Unix epoch.
         count: called with how many lines were read since the last call.
         damaged: called with a sentence for what cannot be read. In its place the formats other than ``text`` have records
             of kind ``error``; ``text`` leaves it out.
@@ -73,7 +73,7 @@ def exported_lines(
         archive.set_segments(segments, archive.end())
         if ranges is None:
             ranges = [(0, archive.committed)]
-        yield from exported(_lines_of(archive, segments, ranges, count or _uncounted), form, started_ns)
+        yield from format_lines(_lines_of(archive, segments, ranges, count or _uncounted), form, started_ns)
 
 
 def _lines_of(
@@ -93,8 +93,8 @@ def _lines_of(
 
 
 def _unsaid(_sentence: str) -> None:
-    """Say nothing: nobody asked."""
+    """Ignore a sentence: the caller asked for none."""
 
 
 def _uncounted(_lines: int) -> None:
-    """Count nothing: nobody asked."""
+    """Ignore a count: the caller asked for none."""

@@ -4,11 +4,14 @@ import csv
 import io
 import json
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import UTC, datetime
 
 from app.core.batch import Kind, RunName
-from app.core.chain_record import read_chain
+from app.core.events import Ended, decode
+from app.core.fold import RunSnapshot, advance
 from app.session.reader import Line
+from app.session.record_words import event_words
 
 _WORDS = {int(kind): kind.word for kind in Kind}
 CSV_COLUMNS = ("line", "time_utc", "t_ns", "worker", "run", "kind", "text", "late")
@@ -19,22 +22,43 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
 def json_line(t_ns: int, name: RunName, kind: int, text: str, *, late: bool = False) -> str:
     """Return one record as a JSON object, pure ASCII: a lone surrogate goes out as its escape, which is exact.
 
-    What a stop chain's text holds stands beside it under the key ``chain`` as well, as an object. A record that stands where
-    it arrived, a second or more behind its time, has ``"late": true``.
+    The text of an event is its sentence, and ``event`` its name; the end of a run has its stop chain as the object
+    ``chain``, whose instants count as ``t_ns`` does. A record that stands where it arrived, a second or more behind its
+    time, has ``"late": true``.
     """
+    event = decode(kind, text)
     values: dict[str, object] = {
         "t_ns": t_ns,
         "worker": name.worker,
         "run": name.number,
         "kind": _WORDS.get(kind, str(kind)),
-        "text": text,
+        "text": text if event is None else event_words(event),
     }
-    chain = read_chain(text) if kind == Kind.CHAIN else None
-    if chain is not None:
-        values["chain"] = chain.values()
+    if event is not None:
+        values["event"] = event.name
+    if isinstance(event, Ended):
+        run = advance(RunSnapshot(0, name), t_ns, event)
+        # A run's end is stamped with its record: by both, the beginning of the session is known.
+        values["chain"] = chain_values(run.since((run.chain.ended or t_ns) - t_ns))
     if late:
         values["late"] = True
     return json.dumps(values)
+
+
+def chain_values(run: RunSnapshot) -> dict[str, object]:
+    """Return what JSON has of a run's stop: ``clicked_ns`` to ``shown_ns``, then what belongs to them."""
+    return {
+        **{f"{field.name}_ns": getattr(run.chain, field.name) for field in fields(run.chain)},
+        "latency_ns": run.chain.latency,
+        "outcome": None if run.outcome is None else str(run.outcome),
+        "was_stuck": run.was_stuck,
+        "released_ns": run.released,
+        "strategy": run.strategy,
+        "workload": run.workload,
+        "interval_s": run.interval,
+        "band_ns": None if run.band is None else list(run.band),
+        "outside": run.outside,
+    }
 
 
 def csv_head() -> str:
@@ -50,8 +74,13 @@ def csv_line(line: Line, started_ns: int) -> str:
     """
     wall = datetime.fromtimestamp((started_ns + line.t_ns) // 1_000 / 1e6, UTC).isoformat(timespec="microseconds")
     word = _WORDS.get(line.kind, str(line.kind))
-    texts = (defused(line.name.worker), str(line.name.number), word, defused(line.text))
+    texts = (defused(line.name.worker), str(line.name.number), word, defused(_text(line)))
     return csv_row((str(line.number), wall, str(line.t_ns), *texts, "late" if line.late else ""))
+
+
+def _text(line: Line) -> str:
+    event = decode(line.kind, line.text)
+    return line.text if event is None else event_words(event)
 
 
 def defused(text: str) -> str:

@@ -4,8 +4,8 @@ import contextlib
 import os
 from pathlib import Path
 
-# The files that this process writes, by device and inode. They may only be opened by SQLite: whoever opens and closes one
-# by other means takes away SQLite's locks on it, all of this process.
+# The files that this process writes, by device and inode. They may only be opened by SQLite: opening and closing one by
+# other means takes away SQLite's locks on it, all of this process.
 written_here: set[tuple[int, int]] = set()
 
 
@@ -54,7 +54,7 @@ class Guard:
             self._file_was = now
 
     def look_at_file(self) -> bool:
-        """Return whether somebody else seems to have written to the file since it was last looked at or remembered.
+        """Return whether another program seems to have written to the file since it was last looked at or remembered.
 
         Raises:
             FileLostError: it was removed, replaced or cut short.

@@ -1,16 +1,16 @@
-"""The journal of a sitting: what the person did, wrote, judged and kept, as records among the others.
+"""The journal of a session: what the person did, wrote, judged and kept, as records among the others.
 
-Each entry is a record whose text is one JSON object, pure ASCII; instants in it are ns from the beginning of the sitting.
+Each entry is a record whose text is one JSON object, pure ASCII; instants in it are ns from the beginning of the session.
 
 ``action``: ``{"action": WORD, "clicked_ns": when, …}``: what was done. The words, and what else is there: ``environment``
 (the surroundings, each a text), ``session`` (``charter``, ``tester``, ``timebox_s``), ``start`` (``run``: the id;
 ``worker``: a table as worker sets have it), ``stop`` (``run``, ``worker``: its name), ``stop-all``, ``edit`` (``worker``,
 ``field``, ``text``), ``add``, ``remove``, ``duplicate`` (``workers``: names), ``open-workers`` (``workers``: tables),
-``plan`` (``title``, ``plan``: the document; ``resumes``: the session that is gone on with, or null), ``carry-out``
+``plan`` (``title``, ``plan``: the document; ``resumes``: the session whose plan it resumes, or null), ``carry-out``
 (``step``), ``let-go`` (``run``, ``worker``), ``race`` (``workers``: names, ``rounds``, ``seed``), ``close``.
 
 ``note``: ``{"id": n, "note": TEXT, "kind": KIND, "typed_ns": when, "link": …, "corrects": …}``. ``id`` counts the notes of
-the sitting from 1; ``typed_ns`` is when typing began; ``link`` is null or one of ``{"run": id, "worker": name,
+the session from 1; ``typed_ns`` is when typing began; ``link`` is null or one of ``{"run": id, "worker": name,
 "number": n}``, ``{"line": n}``, ``{"span_ns": [from, to]}``; ``corrects`` is the ``id`` of the note that this one puts
 right, or null.
 
@@ -23,6 +23,7 @@ right, or null.
 import base64
 import binascii
 import json
+import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -67,12 +68,12 @@ class Check:
 
 
 class Journal:
-    """Writes the entries of one sitting; any thread.
+    """Writes the entries of one session; any thread.
 
     Args:
-        write: takes a kind and a text as a record of the sitting, and returns its instant (``perf_counter_ns``).
-        origin: the beginning of the sitting, a ``perf_counter_ns``.
-        environment: returns the surroundings in words; recorded before the first entry, so that a sitting in which nothing
+        write: takes a kind and a text as a record of the session, and returns its instant (``perf_counter_ns``).
+        origin: the beginning of the session, a ``perf_counter_ns``.
+        environment: returns the surroundings in words; recorded before the first entry, so that a session in which nothing
             was done leaves no file.
     """
 
@@ -210,3 +211,49 @@ def evidence_data(values: Mapping[str, Any]) -> bytes:
         return base64.b64decode(values["data"], validate=True)
     except (KeyError, TypeError, ValueError, binascii.Error):
         return b""
+
+
+# -- an entry in one sentence, for the rows of a log ------------------------------------------------------------------------
+
+# Of evidence the beginning alone is looked at: a picture is hundreds of kilobytes of text, and rows are made 45 a frame.
+_EVIDENCE = re.compile(r'\{"evidence": (\d+), "name": "([^"\\]{1,200})", "type": "[^"\\]*", "why": "([^"\\]{1,200})"')
+_HEAD = 1_000  # characters
+
+
+def entry_words(kind: int, text: str) -> str | None:
+    """Return what an entry says to a person; None if it is none that is known. Any thread, some µs."""
+    if kind == Kind.EVIDENCE:
+        found = _EVIDENCE.match(text[:_HEAD])
+        return f"evidence {found[1]}: {found[2]} ({found[3]})" if found else None
+    entry = read_entry(kind, text)
+    if entry is None:
+        return None
+    if kind == Kind.NOTE:
+        corrects = f", corrects note {entry['corrects']}" if entry.get("corrects") is not None else ""
+        return f"{entry.get('kind', 'note')} {entry.get('id', '')}{corrects}: {entry['note']}"
+    if kind == Kind.STEP:
+        actual = f": {entry['actual']}" if entry.get("actual") else ""
+        verdict, by = entry.get("verdict", ""), entry.get("by", "")
+        return f"step {entry['step']} “{entry.get('title', '')}”: {verdict}, says the {by}{actual}"
+    return _action_words(entry)
+
+
+def _action_words(entry: Mapping[str, Any]) -> str:
+    word = str(entry["action"])
+    worker = entry.get("worker")
+    if isinstance(worker, Mapping):
+        worker = worker.get("name")
+    if word == "edit":
+        return f"you: edit {worker}: {entry.get('field', '')} = {entry.get('text', '')}"
+    if word == "plan":
+        return f"you: open the plan “{entry.get('title', '')}”"
+    if word == "put-aside":
+        return f"you: put the plan “{entry.get('title', '')}” of session {entry.get('session', '')} aside"
+    if word == "session":
+        return f"you: charter “{entry.get('charter', '')}”, tester “{entry.get('tester', '')}”"
+    if word == "environment":
+        facts = (f"{key} {value}" for key, value in entry.items() if key not in ("action", "clicked_ns"))
+        return f"environment: {', '.join(facts)}"
+    if word in ("add", "remove", "duplicate") and isinstance(entry.get("workers"), list):
+        worker = ", ".join(map(str, entry["workers"]))
+    return f"you: {word}{f' {worker}' if isinstance(worker, str) else ''}"

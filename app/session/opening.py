@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from app.core.errors import BadInput
 from app.session.guard import is_written_here
-from app.session.rescue import rescued
+from app.session.rescue import rescue_rows
 from app.session.rows import read_meta
 from app.session.schema import check
 
@@ -29,7 +29,7 @@ _PASSING = {
 }
 
 
-class Opened(NamedTuple):
+class OpenSession(NamedTuple):
     """A connection that cannot write, for the calling thread alone; what the file says of itself; whether it is a rescue."""
 
     connection: sqlite3.Connection
@@ -37,12 +37,12 @@ class Opened(NamedTuple):
     is_rescued: bool
 
 
-def opened(path: Path, timeout: float, damaged: Callable[[str], None]) -> Opened:
+def open_session(path: Path, timeout: float, damaged: Callable[[str], None]) -> OpenSession:
     """Open a session file; of a damaged one what can be rescued.
 
     Args:
         path: the file; it may be written at the same time.
-        timeout: seconds to wait for somebody who locks it.
+        timeout: seconds to wait while another process locks it.
         damaged: called with a sentence if it is damaged.
 
     Raises:
@@ -55,15 +55,15 @@ def opened(path: Path, timeout: float, damaged: Callable[[str], None]) -> Opened
             raise BadInput(f"{path}: it is no plain file, so no session.")
         if status.st_size == 0:
             raise BadInput(f"{path}: it is empty; nothing was recorded in it.")
-        connection = _connected(path, timeout)
+        connection = _connect(path, timeout)
     except (FileNotFoundError, NotADirectoryError):
         raise BadInput(f"{path}: there is no such session.") from None
     except (OSError, sqlite3.Error, ValueError) as error:
-        return _rescued_or_refused(path, error, _unreadable(path, error), damaged)
+        return _rescue_or_refuse(path, error, _unreadable(path, error), damaged)
     try:
         refusal = _refusal(connection, path)
         if refusal is None:
-            return Opened(connection, read_meta(connection), is_rescued=False)
+            return OpenSession(connection, read_meta(connection), is_rescued=False)
         found: Exception = sqlite3.DatabaseError("its head is damaged")
     except (sqlite3.Error, UnicodeDecodeError) as error:
         found, refusal = error, _unreadable(path, error)
@@ -71,7 +71,7 @@ def opened(path: Path, timeout: float, damaged: Callable[[str], None]) -> Opened
         connection.close()
         raise
     connection.close()
-    return _rescued_or_refused(path, found, refusal, damaged)
+    return _rescue_or_refuse(path, found, refusal, damaged)
 
 
 def is_passing(error: Exception) -> bool:
@@ -80,7 +80,7 @@ def is_passing(error: Exception) -> bool:
     return code is not None and code & 0xFF in _PASSING and code != sqlite3.SQLITE_IOERR_SHORT_READ
 
 
-def rescue(path: Path, error: Exception, damaged: Callable[[str], None]) -> Opened | None:
+def open_rescued(path: Path, error: Exception, damaged: Callable[[str], None]) -> OpenSession | None:
     """Open what can be rescued of a file that was found to be damaged, and say so; None if there is nothing.
 
     Raises:
@@ -88,20 +88,20 @@ def rescue(path: Path, error: Exception, damaged: Callable[[str], None]) -> Open
     """
     if is_passing(error) or is_written_here(path):
         return None
-    found = rescued(path)
+    found = rescue_rows(path)
     if found is None:
         return None
     unknown = "" if found.has_end else " Whether anything is missing at its end is not known."
     # Names of tables and columns that are no text any more stand in SQLite's own sentence.
     reason = "its tables have no names" if isinstance(error, UnicodeDecodeError) else error
     damaged(f"{path}: it is damaged ({reason}); what can still be read of it is shown.{unknown}")
-    return Opened(found.connection, found.meta, is_rescued=True)
+    return OpenSession(found.connection, found.meta, is_rescued=True)
 
 
-def _rescued_or_refused(path: Path, error: Exception, refusal: BadInput, damaged: Callable[[str], None]) -> Opened:
+def _rescue_or_refuse(path: Path, error: Exception, refusal: BadInput, damaged: Callable[[str], None]) -> OpenSession:
     if isinstance(error, (sqlite3.Error, UnicodeDecodeError)):
         with contextlib.suppress(OSError, sqlite3.Error):
-            found = rescue(path, error, damaged)
+            found = open_rescued(path, error, damaged)
             if found is not None:
                 return found
     raise refusal from None
@@ -123,7 +123,7 @@ def _unreadable(path: Path, error: Exception) -> BadInput:
     return BadInput(f"{path}: it cannot be read as a session ({reason}).")
 
 
-def _connected(path: Path, timeout: float) -> sqlite3.Connection:
+def _connect(path: Path, timeout: float) -> sqlite3.Connection:
     uri = path.absolute().as_uri()
     connection = sqlite3.connect(f"{uri}?mode=ro", uri=True, isolation_level=None, timeout=timeout)
     try:
@@ -131,7 +131,7 @@ def _connected(path: Path, timeout: float) -> sqlite3.Connection:
     except sqlite3.Error as error:
         connection.close()
         # A log (WAL) in a folder that may not be written to cannot be opened, even for reading. Every other failure stays
-        # one: taken as it is, a file that somebody is writing would be read half written.
+        # one: taken as it is, a file that another process is writing would be read half written.
         if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
             raise
         if _has_log(path):

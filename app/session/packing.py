@@ -1,13 +1,38 @@
-"""A batch as the two blobs of its row, and back; no more is unpacked than a batch may hold."""
+"""A batch as the two blobs of its row, and back; no more is unpacked than a batch may hold.
+
+The blobs are compressed in zlib's format by the fastest library that is installed. ISA-L takes 115 µs for the 128 KB of a
+batch of 8,000 lines where zlib takes 300, and 62 µs to read it back where zlib takes 127 (``isal`` 1.9, AMD EPYC). Where it
+has no wheel, zlib writes and reads the same files.
+"""
 
 import zlib
-from typing import NamedTuple
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from app.core.batch import Batch
-from app.session.deflate import MOST_BYTES, compressed, decompressed
 from app.session.rows import Head
 
 _BREAKS = b"\0\n"  # texts that line breaks tell apart begin with the first, see ``app.core.batch``
+
+
+_LEVEL = 1
+# Of a blob as it was: 16 million characters may be in flight, and a file of 4 MB may inflate to 4 GB.
+MOST_BYTES = 2**28
+ISAL_FOLDER: Path | None = None  # where the library is to be found; None where it is not installed
+_Errors = tuple[type[Exception], ...]
+_errors: _Errors = (zlib.error,)
+
+try:
+    import isal
+    from isal import isal_zlib
+except ImportError:
+    _compress: Callable[[bytes, int], bytes] = zlib.compress
+    _decompressor: Callable[[], Any] = zlib.decompressobj
+else:
+    ISAL_FOLDER = Path(isal.__file__).resolve().parents[1]
+    _errors += (isal_zlib.IsalError,)  # type: ignore[operator]  # its stub calls the class an object of it
+    _compress, _decompressor = isal_zlib.compress, isal_zlib.decompressobj
 
 
 class Packed(NamedTuple):
@@ -19,12 +44,12 @@ class Packed(NamedTuple):
     texts: bytes
 
 
-def packed(batch: Batch) -> Packed:
+def pack(batch: Batch) -> Packed:
     """Return a batch as its row holds it; any thread. Compressing lets go of the GIL."""
     columns, texts = batch.to_bytes()
     if len(texts) > MOST_BYTES:
         columns, texts = _shortened(batch).to_bytes()
-    columns, texts = compressed(columns), compressed(texts)
+    columns, texts = compress(columns), compress(texts)
     return Packed(zlib.crc32(columns), columns, zlib.crc32(texts), texts)
 
 
@@ -38,36 +63,63 @@ def _shortened(batch: Batch) -> Batch:
     return Batch(batch.instants, batch.runs, batch.kinds, texts, batch.names, batch.late)
 
 
-def unpacked(head: Head, columns: bytes, texts: bytes) -> Batch:
+def unpack(head: Head, columns: bytes, texts: bytes) -> Batch:
     """Return the batch whose blobs these are; any thread.
 
     Raises:
         ValueError: it is damaged; the message is the end of a sentence about it.
     """
-    columns, texts = unpacked_columns(head, columns), unpacked_texts(head, texts)
+    columns, texts = unpack_columns(head, columns), unpack_texts(head, texts)
     # Of empty texts there may be a thousand times more than there are bytes in the file.
     if texts[:1] == _BREAKS[:1] and texts.count(_BREAKS[1:]) != head.records - 1:
         raise ValueError("the batch does not add up")
     batch = Batch.from_bytes(columns, texts)
-    # A file that somebody made by hand may have the right sums and still lie.
+    # A file that was made by hand may have the right sums and still lie.
     if len(batch) != head.records or not set(batch.runs) <= batch.names.keys():
         raise ValueError("the batch does not add up")
     return batch
 
 
-def unpacked_columns(head: Head, columns: bytes) -> bytes:
+def unpack_columns(head: Head, columns: bytes) -> bytes:
     """Return the columns of a batch as they were before they were compressed; ValueError if they are damaged."""
     # Some bytes a record, and the name of each run, which is short (``app.core.worker.LONGEST_NAME``).
     most = 2**20 + 64 * head.records + 2**16 * (len(head.runs) // 8)
-    return _unpacked(columns, head.columns_crc, min(most, MOST_BYTES))
+    return _decompress_checked(columns, head.columns_crc, min(most, MOST_BYTES))
 
 
-def unpacked_texts(head: Head, texts: bytes) -> bytes:
+def unpack_texts(head: Head, texts: bytes) -> bytes:
     """Return the texts of a batch as they were before they were compressed; ValueError if they are damaged."""
-    return _unpacked(texts, head.texts_crc, MOST_BYTES)
+    return _decompress_checked(texts, head.texts_crc, MOST_BYTES)
 
 
-def _unpacked(blob: bytes, crc: int, most: int) -> bytes:
+def _decompress_checked(blob: bytes, crc: int, most: int) -> bytes:
     if not isinstance(blob, bytes) or zlib.crc32(blob) != crc:
         raise ValueError("the batch is damaged")
-    return decompressed(blob, most)
+    return decompress(blob, most)
+
+
+def compress(data: bytes) -> bytes:
+    """Return ``data`` compressed; any thread, which lets go of the GIL meanwhile."""
+    return _compress(data, _LEVEL)
+
+
+def decompress(data: bytes, most: int = MOST_BYTES) -> bytes:
+    """Return what was compressed; any thread, which lets go of the GIL meanwhile.
+
+    Args:
+        data: the compressed bytes.
+        most: how many bytes they may become, and not more than that is ever taken.
+
+    Raises:
+        ValueError: it is no such data, damaged, or more than that; the message is the end of a sentence about it.
+    """
+    stream = _decompressor()
+    try:
+        inflated: bytes = stream.decompress(data, most + 1)
+    except _errors as error:
+        raise ValueError(f"the batch is damaged: {error}") from error
+    if len(inflated) > most:
+        raise ValueError(f"the batch is larger than {most // 2**20:,} MB, the most that it can have")
+    if not stream.eof:
+        raise ValueError("the batch is damaged: it is cut short")
+    return inflated

@@ -1,9 +1,26 @@
 """Whether the process that wrote a session is still there."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
-_ENDED = ("Z", "X")  # it has ended, and whoever started it has not asked how
+_ENDED = ("Z", "X")  # it has ended, and its parent has not asked how
+
+
+def is_written_elsewhere(meta: Mapping[str, str]) -> bool:
+    """Return whether another process still writes a session, by what its file says; any thread."""
+    return _is_open(meta) and is_alive(int(meta["process"]), meta.get("process_began", ""))
+
+
+def is_cut_off(meta: Mapping[str, str]) -> bool:
+    """Return whether a session was not ended although its process is gone, and is not marked yet; any thread."""
+    return _is_open(meta) and not is_alive(int(meta["process"]), meta.get("process_began", ""))
+
+
+def _is_open(meta: Mapping[str, str]) -> bool:
+    """Return whether a session has neither an end mark nor that of a crash, and says which process writes it."""
+    process = meta.get("process", "")
+    return not {"ended", "cut_off"} & meta.keys() and process.isdecimal() and len(process) < 10
 
 
 def process_began(process: int) -> str:

@@ -160,7 +160,7 @@ def is_log_damaged(path: Path) -> bool:
 def is_log_short(path: Path) -> bool:
     """Return whether a log is shorter than its index says; to be asked before SQLite opens the file and mends the index."""
     try:
-        # The index first: whoever writes now writes the log first.
+        # The index first: a process that writes at this moment writes the log first.
         with path.with_name(f"{path.name}-shm").open("rb") as file:
             index, copy = file.read(48), file.read(48)
         with log_of(path).open("rb") as file:

@@ -9,23 +9,21 @@ from pathlib import Path
 
 from app.core.batch import Batch, Record, RunName, from_little_endian
 from app.core.errors import BadInput
-from app.session.arrivals import MISSING, keys_of, piece_of, spans_of
-from app.session.batch_cache import BatchCache, Piece
+from app.session.arrivals import MISSING, BatchCache, Piece, keys_of, piece_of, spans_of
 from app.session.batch_file import BatchFile
-from app.session.rows import Head
 from app.session.time_order import Span, TimeOrder
 
 # Batches looked at in one transaction: an open one keeps the writer's log growing.
 _STEP = 64
 _TIMEOUT = 2.0  # seconds
-# What is kept unpacked: what arrived within a second may be mixed, whatever its rate.
+# What is kept unpacked: records that arrived within a second may be mixed, whatever their rate.
 _RECORDS = 1_000_000
 _CHARACTERS = 64 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One record of a session: its line number, the time in the sitting (ns), whose it is, its kind and its text.
+    """One record of a session: its line number, the time in the session (ns), its run, its kind and its text.
 
     ``late``: it stands where it arrived, a second or more behind its time.
     """
@@ -43,8 +41,8 @@ class SessionReader:
 
     Args:
         path: the file.
-        damaged: called with a sentence if the file is damaged, and for each stretch of lines that is; it is skipped, never
-            silently.
+        damaged: called with a sentence if the file is damaged, and for each stretch of lines that cannot be read, once for
+            each. Such lines are skipped, never silently, whatever is read.
 
     Raises:
         BadInput: there is no such file, it cannot be read, nothing in it can, or is of another version. The methods raise
@@ -58,7 +56,8 @@ class SessionReader:
     def __init__(self, path: Path, damaged: Callable[[str], None]) -> None:
         self.path = path
         self._damaged = damaged
-        self._file = BatchFile(path, _TIMEOUT, damaged, whole=True)
+        self._said: set[str] = set()
+        self._file = BatchFile(path, _TIMEOUT, self._say, whole=True)
         self._cache = BatchCache(_RECORDS, _CHARACTERS)
         self.meta = self._file.meta
 
@@ -69,7 +68,7 @@ class SessionReader:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._file.close()
 
     def records(self) -> int:
@@ -83,7 +82,7 @@ class SessionReader:
             return self._file.runs()
 
     def duration(self) -> int:
-        """Return the time in the sitting of the latest record, in ns."""
+        """Return the time in the session of the latest record, in ns."""
         with self._in_a_sentence():
             return self._file.latest()
 
@@ -102,9 +101,9 @@ class SessionReader:
         Args:
             start: the least line number.
             stop: the line number before which it ends.
-            worker: whose they are.
+            worker: the name of their worker.
             run: which of the worker's runs they are of, from 1.
-            from_ns: the least time in the sitting (ns).
+            from_ns: the least time in the session (ns).
             to_ns: the time before which they are. Batches that have none of them are not unpacked.
         """
         origin = self._file.origin
@@ -115,7 +114,7 @@ class SessionReader:
 
         def is_wanted(span: Span) -> bool:
             if not span.runs:
-                # Lines that are missing: there is nothing to be looked at, but that is to be said.
+                # These lines are missing: there is nothing to look at, but that is said.
                 self._piece_of(max(start, span.first))
                 return False
             is_in_time = span.latest >= low + origin and span.earliest < high + origin
@@ -135,6 +134,23 @@ class SessionReader:
                     t_ns, name = record.instant - origin, names[record.run]
                     yield Line(number, t_ns, name, record.kind, record.text, record.late)
 
+    def batches(self, runs: set[int] | None = None) -> Iterator[tuple[int, Batch]]:
+        """Yield every batch that can be read, in the order of arrival, with the arrival number of its first record.
+
+        Args:
+            runs: only those batches in which one of these ids occurs; the others are not unpacked. None: all.
+        """
+        place = 0
+        while spans := self.spans(place, _STEP):
+            for span in spans:
+                if span.runs and runs is not None and runs.isdisjoint(from_little_endian(span.runs)):
+                    continue
+                # A batch is read once and not kept. Missing lines may be several spans, of which one sentence is enough.
+                piece = self._read_piece(span.first, span.end) if span.runs else self._piece_of(span.first)
+                if isinstance(piece.content, Batch):
+                    yield piece.first, piece.content
+            place = spans[-1].end
+
     # -- the order of arrival, for TimeOrder -----------------------------------------------------------------------
 
     def spans(self, line: int, most: int) -> list[Span]:
@@ -147,10 +163,6 @@ class SessionReader:
         """Return the order keys of a span, in the order of arrival."""
         return keys_of(span, self._piece_of(span.first))
 
-    def span_at(self, key: int) -> Span | None:
-        """Return the last span whose ``before`` is less than a key; the first one if there is none."""
-        raise NotImplementedError  # no line is looked for by its time here
-
     def _records(self, lines: Iterable[int]) -> Iterator[Record | None]:
         """Yield the records of some arrival numbers; None for what cannot be read."""
         piece = Piece(0, 0, 0, "")
@@ -160,61 +172,29 @@ class SessionReader:
                 piece = self._piece_of(line)
             yield piece.content.record(line - piece.first) if isinstance(piece.content, Batch) else None
 
+    # -- what is damaged: skipped, and said once -----------------------------------------------------------------------
+
     def _piece_of(self, line: int) -> Piece:
+        """Return what holds an arrival number, and keep it for the next look."""
         piece = self._cache.holding(line)
         if piece is None:
-            with self._in_a_sentence():
-                piece = piece_of(self._file, line, self._file.end())
+            piece = self._read_piece(line, self.records())
             self._cache.put(piece)
-            if not isinstance(piece.content, Batch):
-                what = "are missing" if piece.content == MISSING else f"are left out: {piece.content}"
-                self._damaged(f"{self.path}: lines {piece.first:,} to {piece.end - 1:,} {what}.")
         return piece
 
-    def batches(self, runs: set[int] | None = None) -> Iterator[tuple[int, Batch]]:
-        """Yield every batch that can be read, with the line number of its first record.
-
-        Args:
-            runs: only those batches in which one of these ids occurs; the others are not unpacked. None: all.
-        """
-        for head, batch in self._batches(0, None, None, None, runs):
-            yield head.first, batch
-
-    def _batches(
-        self, start: int, stop: int | None, from_ns: int | None, to_ns: int | None, wanted: set[int] | None
-    ) -> Iterator[tuple[Head, Batch]]:
-        """Yield the batches that hold lines of the range and of the time, and runs of those that are wanted (None: any)."""
-        place = start
-        while heads := self._heads(place, stop):
-            for head in heads:
-                self._say_missing(place, head.first)
-                place = head.first + head.records
-                if (
-                    (from_ns is None or head.latest >= from_ns)
-                    and (to_ns is None or head.earliest < to_ns)
-                    and (wanted is None or not wanted.isdisjoint(from_little_endian(head.runs)))
-                ):
-                    batch = self._batch(head)
-                    if batch is not None:
-                        yield head, batch
-        end = self.records()
-        self._say_missing(place, end if stop is None else min(stop, end))
-
-    def _heads(self, place: int, stop: int | None) -> list[Head]:
+    def _read_piece(self, line: int, stop: int) -> Piece:
+        """Return what holds an arrival number below ``stop``; say it if that cannot be read."""
         with self._in_a_sentence():
-            return self._file.heads(place, stop, _STEP)
+            piece = piece_of(self._file, line, stop)
+        if not isinstance(piece.content, Batch):
+            what = "are missing" if piece.content == MISSING else f"are left out: {piece.content}"
+            self._say(f"{self.path}: lines {piece.first:,} to {piece.end - 1:,} {what}.")
+        return piece
 
-    def _say_missing(self, start: int, stop: int) -> None:
-        if start < stop:
-            self._damaged(f"{self.path}: lines {start:,} to {stop - 1:,} are missing.")
-
-    def _batch(self, head: Head) -> Batch | None:
-        with self._in_a_sentence():
-            _, batch = next(self._file.batches([head]))
-        if isinstance(batch, Batch):
-            return batch
-        self._damaged(f"{self.path}: lines {head.first:,} to {head.first + head.records - 1:,} are left out: {batch}.")
-        return None
+    def _say(self, sentence: str) -> None:
+        if sentence not in self._said:
+            self._said.add(sentence)
+            self._damaged(sentence)
 
     @contextmanager
     def _in_a_sentence(self) -> Iterator[None]:

@@ -20,7 +20,7 @@ from app.core.latency import duration, release_words
 from app.core.prediction import lateness_words
 from app.core.stacks import Call, stack_text
 from app.core.states import Outcome, State
-from app.session.journal_words import entry_words
+from app.session.journal import entry_words
 
 
 def record_words(kind: int, text: str) -> str:

@@ -8,13 +8,17 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from app.core.batch import Batch, merged
 from app.core.engine import Drained
+from app.core.stream import Stream
+from app.session.folder import new_writer
 from app.session.guard import FileLostError
 from app.session.segments import Segment
-from app.session.store import SessionWriter
+from app.session.writer import SessionWriter
 
 KEPT_FREE = 10**9  # bytes of the disk that are never used
 _RETRY = 0.5  # seconds until a write that failed is tried again
@@ -30,8 +34,8 @@ class Recording:
         committed: records that are on the disk.
         behind: records that wait to be.
         trouble: the sentence about why they wait; empty if they do not have to.
-        segments: the files that the sitting is in, as of the same instant.
-        notice: the last sentence about a file that could not be gone on with; it stays when the trouble is over.
+        segments: the files that the session is in, as of the same instant.
+        notice: the last sentence about a file that could not be continued; it stays when the trouble is over.
     """
 
     path: Path | None
@@ -47,39 +51,39 @@ class Recorder:
 
     While the disk cannot be written, batches wait; their credit is not given back, so what waits is bounded and the
     workers wait too: nothing is lost. A file that was removed or damaged under us is followed by a new one, in which the
-    sitting's line numbers go on: its files are the sitting's segments.
+    session's line numbers go on: its files are the session's segments.
 
     Args:
         new_writer: makes the next session file; called in the recorder's thread, at the first batch.
-        settle: gives the credit of committed batches back.
+        release: gives the credit of committed batches back.
         now_text: returns the wall clock as ISO 8601, for the end.
     """
 
     def __init__(
         self,
         new_writer: Callable[[], SessionWriter],
-        settle: Callable[[list[Drained]], None],
+        release: Callable[[list[Drained]], None],
         now_text: Callable[[], str],
     ) -> None:
         self._new_writer = new_writer
-        self._settle = settle
+        self._release = release
         self._now_text = now_text
         self._changed = threading.Condition()
         self._waiting: deque[Drained] = deque()  # bounded by the credit, which comes back only when it is committed
         self._behind = 0
         self._committed = 0
         self._attempt: list[Drained] = []  # what is being committed, until it is
-        self._has_left = False  # the last attempt found that the file cannot be gone on with
+        self._left_file = False  # the last attempt found that the file cannot be continued
         self._trouble = self._notice = ""
         self._looked = -_LOOK  # time.monotonic of the last look at the disk
         self._writer: SessionWriter | None = None
         self._segments: tuple[Segment, ...] = ()
         self._closing = False
-        self._thread = threading.Thread(target=self._live, name="recorder", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self._thread.start()
 
-    def take(self, drained: Drained) -> None:
-        """Take a batch to be recorded; never waits; any one thread."""
+    def consume(self, drained: Drained) -> None:
+        """Queue a batch to be recorded; never waits; any one thread."""
         with self._changed:
             self._waiting.append(drained)
             self._behind += len(drained.batch)
@@ -92,7 +96,7 @@ class Recorder:
             return Recording(path, self._committed, self._behind, self._trouble, self._segments, self._notice)
 
     def segments(self) -> tuple[Segment, ...]:
-        """Return the files that the sitting is in, in its order; any thread.
+        """Return the files that the session is in, in its order; any thread.
 
         Asked for after ``status``, they hold all that was committed by then; ``Recording.segments`` are of one instant.
         """
@@ -109,7 +113,7 @@ class Recorder:
 
     # -- the recorder's thread -----------------------------------------------------------------------------------
 
-    def _live(self) -> None:
+    def _run(self) -> None:
         while self._step():
             pass
         self._finish()
@@ -127,11 +131,11 @@ class Recorder:
             return False
         if self._try(batches):
             self._attempt = []
-            self._settle(batches)
+            self._release(batches)
             return True
         if closing:
-            # Whoever closes the window does not wait for a disk; but where it takes only another file, that is tried.
-            return self._has_left
+            # Closing the window does not wait for a disk; but where only another file is needed, that is tried.
+            return self._left_file
         with self._changed:
             self._changed.wait_for(lambda: self._closing, _RETRY)
         return True
@@ -154,14 +158,14 @@ class Recorder:
         return True
 
     def _write(self, batch: Batch) -> None:
-        self._has_left = False
+        self._left_file = False
         if self._writer is None:
             self._writer = self._begin_segment()
         self._look_for_room(self._writer.path.parent)
         self._writer.write(batch)
 
     def _begin_segment(self) -> SessionWriter:
-        """Return the writer of another file, whose name no file of this sitting has had."""
+        """Return the writer of another file, whose name no file of this session has had."""
         had = {segment.path for segment in self._segments}
         made = [self._new_writer()]
         # A file that was removed has left its name free: were it used again, the lines lost with it would be looked
@@ -172,7 +176,7 @@ class Recorder:
             writer.discard()
         with self._changed:
             segment = Segment(self._committed, made[-1].path, made[-1].id)
-            # A file that nothing was committed to holds no part of the sitting.
+            # A file that nothing was committed to holds no part of the session.
             self._segments = (*(before for before in self._segments if before.first < segment.first), segment)
         return made[-1]
 
@@ -191,7 +195,7 @@ class Recorder:
         self._looked = now
 
     def _say(self, error: Exception) -> None:
-        """Set the trouble's sentence, and let go of a file that cannot be gone on with."""
+        """Set the trouble's sentence, and leave a file that cannot be continued."""
         where = self._writer.path if self._writer else "a new session"
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         operational = isinstance(error, sqlite3.OperationalError)  # locked, full, not to be opened: it may pass
@@ -207,7 +211,7 @@ class Recorder:
             self._leave(self._writer)
 
     def _leave(self, writer: SessionWriter) -> None:
-        self._has_left, self._writer = True, None
+        self._left_file, self._writer = True, None
         writer.leave(self._now_text())
 
     def _finish(self) -> None:
@@ -220,3 +224,25 @@ class Recorder:
             reason = getattr(error, "strerror", None) or error
             sys.stderr.write(f"{self._writer.path}: the session could not be ended properly ({reason}).\n")
             self._writer.abandon()
+
+
+def session_start(stream: Stream) -> datetime:
+    """Return the wall clock at the beginning of the session; any thread."""
+    return datetime.now().astimezone() - timedelta(microseconds=(stream.clock.now() - stream.origin) / 1_000)
+
+
+def build_recorder(folder: Path, started: datetime, stream: Stream) -> Recorder:
+    """Return a recorder of a session; its file comes into being with the first record.
+
+    Args:
+        folder: where the file will be.
+        started: what ``session_start`` returned.
+        stream: gets the credit of what is committed back.
+    """
+
+    def release(several: list[Drained]) -> None:
+        stream.release(*several)
+
+    return Recorder(
+        partial(new_writer, folder, started, stream.origin), release, lambda: datetime.now().astimezone().isoformat()
+    )

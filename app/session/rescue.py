@@ -1,6 +1,6 @@
 """Reading what is left of a damaged session file: every row that can be found anywhere in it, if its checksum holds.
 
-The tables' own order, the header and the page headers are not asked: a damaged one would hide rows that are whole. SQLite
+The tables' own order, the header and the page headers are not used: a damaged one would hide rows that are whole. SQLite
 lays a row down as it does in every file (https://www.sqlite.org/fileformat2.html, "Record Format"): its size, its key, the
 types of its columns, their values, and where that is more than fits, the number of the page on which it goes on. The types
 tell a row of ours from all else, and the checksum whether it is one.
@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from app.core.batch import from_little_endian
-from app.session.packing import unpacked
+from app.session.packing import unpack
 from app.session.raw_file import RawFile
 from app.session.rows import (
     HEAD_ROW,
@@ -51,7 +51,7 @@ Row = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Rescued:
+class RescuedFile:
     """What was read of a damaged file.
 
     Attributes:
@@ -66,7 +66,7 @@ class Rescued:
     has_end: bool
 
 
-def rescued(path: Path) -> Rescued | None:
+def rescue_rows(path: Path) -> RescuedFile | None:
     """Return what can be read of a damaged file; None if nothing in it is a session's.
 
     Raises:
@@ -76,11 +76,11 @@ def rescued(path: Path) -> Rescued | None:
     try:
         connection.executescript(f"PRAGMA journal_mode = OFF; {TABLES} BEGIN;")
         with RawFile(path) as raw:
-            found = _Found(connection)
+            rows = _RescuedRows(connection)
             for page in raw.pages():
                 for table, row in _rows(raw, page):
-                    found.take(table, row)
-        meta = found.told()
+                    rows.add(table, row)
+        meta = rows.finish()
         connection.execute("COMMIT")
     except BaseException:
         connection.close()
@@ -88,7 +88,7 @@ def rescued(path: Path) -> Rescued | None:
     if meta is None:
         connection.close()
         return None
-    return Rescued(connection, meta, "records" in meta)
+    return RescuedFile(connection, meta, "records" in meta)
 
 
 def what_is_unread(path: Path, end: int, runs: Collection[int], parts: Collection[int]) -> str:
@@ -114,8 +114,8 @@ def what_is_unread(path: Path, end: int, runs: Collection[int], parts: Collectio
     return ""
 
 
-class _Found:
-    """Takes rows in the order in which they lie in the file, each perhaps several times."""
+class _RescuedRows:
+    """Collects rows in the order in which they lie in the file, each perhaps several times."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -124,27 +124,27 @@ class _Found:
         self._mark: bytes | None = None  # of the session: a file may lie where another one lay
         self._whole: dict[int, bool] = {}  # a batch's first line: whether both its blobs are sound
 
-    def take(self, table: str, row: Row) -> None:
-        """Take a row if it is as its checksum says."""
+    def add(self, table: str, row: Row) -> None:
+        """Add a row if it is as its checksum says."""
         try:
             if table == "meta":
-                self._take_part(*read_part(row))
+                self._add_part(*read_part(row))
             elif table == "run":
                 run = read_run(row)[0]
                 if run not in self._runs:
                     self._runs.add(run)
                     self._connection.execute(INSERT_RUN, row)
             else:
-                self._take_batch(*read_head(row[:-2]), row)
+                self._add_batch(*read_head(row[:-2]), row)
         except RowError:
             pass
 
-    def _take_part(self, part: int, facts: dict[str, str]) -> None:
+    def _add_part(self, part: int, facts: dict[str, str]) -> None:
         self._parts.setdefault(part, facts)
         if part == 1 and self._mark is None:
             self._mark = session_mark(joined_parts({1: facts}))
 
-    def _take_batch(self, head: Head, session: bytes, row: Row) -> None:
+    def _add_batch(self, head: Head, session: bytes, row: Row) -> None:
         if self._mark is None:
             self._mark = session
         columns, texts = row[-2:]
@@ -158,8 +158,8 @@ class _Found:
         self._connection.execute(INSERT_BATCH, row)
         self._whole[head.first] = whole
 
-    def told(self) -> dict[str, str] | None:
-        """Complete what can be told by something else, and return the facts; None if there are none."""
+    def finish(self) -> dict[str, str] | None:
+        """Complete what other rows tell, and return the facts; None if there are none."""
         if self._mark is None:
             return None
         # What is not known of the session is left out, and its beginning known by each batch.
@@ -173,13 +173,13 @@ class _Found:
         return meta
 
     def _name_runs(self) -> None:
-        """Tell the names of runs whose rows are lost by the batches in which they occur."""
+        """Find the names of runs whose rows are lost, by the batches in which they occur."""
         rows = self._connection.execute(f"{HEAD_ROW} ORDER BY first").fetchall()
         for head, _ in map(read_head, rows):
             if self._whole[head.first] and not self._runs.issuperset(from_little_endian(head.runs)):
                 select = "SELECT columns, texts FROM batch WHERE first = ?"
                 with contextlib.suppress(ValueError):
-                    names = unpacked(head, *self._connection.execute(select, (head.first,)).fetchone()).names
+                    names = unpack(head, *self._connection.execute(select, (head.first,)).fetchone()).names
                     new = [run_row(run, name) for run, name in names.items() if run not in self._runs]
                     self._connection.executemany(INSERT_RUN, new)
                     self._runs.update(names)

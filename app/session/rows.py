@@ -38,7 +38,7 @@ class Head(NamedTuple):
     Attributes:
         first: its first line number.
         records: how many it has.
-        earliest, latest: their least and greatest time in the sitting (ns).
+        earliest, latest: their least and greatest time in the session (ns).
         before: the greatest ``latest`` of all earlier batches of the file; its own ``earliest`` if it is the first.
         runs: the ids of the runs that occur, 8 bytes each.
         columns_crc, texts_crc: the CRC-32 of its blobs.

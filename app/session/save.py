@@ -90,7 +90,7 @@ def save(
     with contextlib.ExitStack() as ending:
         close = getattr(chunks, "close", None)
         if close is not None:
-            # A generator that holds a session's file must let go of it in the thread that opened it.
+            # A generator that holds a session's file must close it in the thread that opened it.
             ending.callback(close)
 
         def check() -> None:
@@ -108,7 +108,7 @@ def save(
 
 
 class _CancelledError(Exception):
-    """Nobody wants the file any more."""
+    """The file was cancelled."""
 
 
 def _write(
@@ -130,7 +130,7 @@ def _stream(path: Path) -> BinaryIO | None:
     """Return a pipe or a device, to be written to as it is: a rename would put a plain file in its place."""
     with contextlib.suppress(FileNotFoundError):
         if _is_stream(path.lstat().st_mode):
-            # Without waiting for a reader of the pipe, who may never come.
+            # Without waiting for a reader of the pipe, which may never come.
             try:
                 descriptor = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
             except OSError as error:
@@ -148,7 +148,7 @@ def _whole_file(path: Path, check: Callable[[], None]) -> Iterator[BinaryIO]:
     """Give a temporary file that takes the path's place once it is whole; nothing is left of it otherwise."""
     # Not named after the path: together they might be longer than a name may be.
     temporary = path.with_name(f".saving-{secrets.token_hex(8)}")
-    # Who may read it is what the umask says, or as it was with the file that is replaced.
+    # The umask says which users may read it, or the file that is replaced does.
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     descriptor = os.open(temporary, flags, 0o666)
     try:

@@ -4,10 +4,10 @@
 
 ``meta``: facts about the session, a row a part, numbered from 1; rows are added and never changed. ``facts`` is a JSON
 object of texts. Part 1 is written with the file: ``id`` the session's name; ``started`` the wall clock at the beginning of
-the sitting, ISO 8601 with the zone; ``started_ns`` the same in nanoseconds of the Unix epoch; ``origin_ns`` the
+the session, ISO 8601 with the zone; ``started_ns`` the same in nanoseconds of the Unix epoch; ``origin_ns`` the
 ``perf_counter_ns`` of that instant; ``process`` the number of the process that writes, and ``process_began`` what tells it
 from another of that number, empty where the platform does not say it; ``python``, ``platform``, ``switch_interval_s``: the
-surroundings. The last part is the **end mark**: ``ended`` the wall clock at the end, or when the sitting went on in another
+surroundings. The last part is the **end mark**: ``ended`` the wall clock at the end, or when the session went on in another
 file, with ``records`` and ``runs``, how many there must be. A file without one was not ended: it goes on, or a crash has
 cut it off, and once that was noticed its last part is ``cut_off``.
 
@@ -38,7 +38,7 @@ from app.core.errors import BadInput
 
 APPLICATION_ID = 0x54437373  # "TCss"
 VERSION = 2
-PAGE = 4096  # bytes of a page: who reads a damaged file must not have to ask the file
+PAGE = 4096  # bytes of a page: a damaged file is read without asking the file
 ENDING = ".tcsession"
 
 # The large columns stand last, so that all else is on the row's first page.

@@ -1,4 +1,4 @@
-"""The files of a sitting that are open for reading: opened when needed, and again when another is in their place."""
+"""The files of a session that are open for reading: opened when needed, and again when another is in their place."""
 
 import sqlite3
 from collections.abc import Callable
@@ -9,10 +9,10 @@ from app.session.batch_file import BatchFile
 from app.session.opening import is_passing
 from app.session.segments import Segment
 
-# Whoever reads is the window's thread: rather a sentence in a line's place than a window that stands still.
+# The window's thread reads: a sentence in a line's place is better than a window that stands still.
 _TIMEOUT = 0.05
 _PAUSE_NS = 500_000_000  # until a file that could not be read is tried again: each try may take the time-out
-_OPEN = 8  # files of one sitting that are kept open
+_OPEN = 8  # files of one session that are kept open
 
 
 class UnreadableError(Exception):
@@ -20,14 +20,14 @@ class UnreadableError(Exception):
 
 
 class SegmentFiles:
-    """Opens the files of a sitting; one thread only, the one that makes it.
+    """Opens the files of a session; one thread only, the one that makes it.
 
     Args:
         damaged: called with a sentence about each thing that cannot be read, once for each.
         now: returns a monotonic time in ns.
 
     Attributes:
-        origin: the ``perf_counter_ns`` of the beginning of the sitting; 0 until a file was opened.
+        origin: the ``perf_counter_ns`` of the beginning of the session; 0 until a file was opened.
         started_ns: the wall clock of that instant, ns of the Unix epoch; 0 until a file was opened.
     """
 
@@ -93,7 +93,7 @@ class SegmentFiles:
             self._open.pop(path)[0].close()
 
     def close(self) -> None:
-        """Let go of all files."""
+        """Close all files."""
         for path in list(self._open):
             self._close(path)
 
@@ -102,7 +102,7 @@ class SegmentFiles:
         reason = str(error)
         damaged = isinstance(error, sqlite3.Error) and not is_passing(error)
         failed = self._failed.get(segment.path)
-        # Damage is in one place, nobody has to be waited for, and elsewhere the file may well be read.
+        # Damage is in one place: waiting does not help, and elsewhere the file may well be read.
         if not damaged and (failed is None or self._now() >= failed[0]):
             self._failed[segment.path] = self._now() + _PAUSE_NS, reason
         self.say(f"{segment.path}: lines from {segment.first:,} on are not readable: {reason}.")

@@ -1,4 +1,4 @@
-"""Which files a sitting is in: mostly one; another goes on where one was removed or damaged under us."""
+"""Which files a session is in: mostly one; another follows where one was removed or damaged while it was written."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,13 +6,13 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A session file of a sitting, and where in the sitting it begins.
+    """A session file of a session, and where in the session it begins.
 
     Attributes:
-        first: the sitting's line number of the file's record 0. The file's part ends where the next segment begins, whatever
+        first: the session's line number of the file's record 0. The file's part ends where the next segment begins, whatever
             else is in it: what an uncertain commit left there is in the next file too.
         path: the file.
-        id: the ``id`` of its ``meta``, by which another session in its place is told from it; empty: whatever is there.
+        id: the ``id`` of its ``meta``, by which it is told from another session in its place; empty: any session.
     """
 
     first: int

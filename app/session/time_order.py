@@ -66,10 +66,6 @@ class Arrivals(Protocol):
         """Return the order keys of a span, in the order of arrival."""
         ...
 
-    def span_at(self, key: int) -> Span | None:
-        """Return the last span whose ``before`` is less than a key; the first one if there is none."""
-        ...
-
 
 @dataclass(frozen=True, slots=True)
 class _Sorted:
@@ -111,21 +107,25 @@ class TimeOrder:
             is_wanted: whether a span has anything that matters; stretches of spans that have not are left out, and the
                 keys of such spans are not asked for without need. None: all matter.
         """
-        ahead = _Ahead(self._arrivals, position)
+        cursor = _SpanCursor(self._arrivals, position)
         has_begun = False
-        while (span := ahead.current()) is not None:
-            others = ahead.reaching_back()
+        while (span := cursor.current()) is not None:
+            others = cursor.reaching_back()
             if not has_begun or is_wanted is None or any(map(is_wanted, (span, *others))):
                 stretch = self._stretch(span, others)
-                if not has_begun and stretch.start > position and ahead.go_back():
+                if not has_begun and stretch.start > position and cursor.go_back():
                     continue
                 yield stretch.start, stretch.lines
             has_begun = True
-            ahead.advance()
+            cursor.advance()
 
-    def position_at(self, key: int) -> int:
-        """Return the position of the first record whose key is at least ``key``; the one after the last if there is none."""
-        span = self._arrivals.span_at(key)
+    def position_at(self, key: int, span: Span | None) -> int:
+        """Return the position of the first record whose key is at least ``key``; the one after the last if there is none.
+
+        Args:
+            key: the order key.
+            span: the last span whose ``before`` is less than the key, or the first span; None if there are no records.
+        """
         if span is None:
             return 0
         stretch = self._stretch_from(span)
@@ -136,7 +136,7 @@ class TimeOrder:
         return self._stretch_from(span).start
 
     def _stretch_from(self, span: Span) -> _Sorted:
-        return self._stretch(span, _Ahead(self._arrivals, span.first).reaching_back())
+        return self._stretch(span, _SpanCursor(self._arrivals, span.first).reaching_back())
 
     def _stretch(self, span: Span, others: Sequence[Span]) -> _Sorted:
         """Return what lies between a span's cut and the next one; ``others`` are the later ones that reach back there."""
@@ -166,7 +166,7 @@ class TimeOrder:
         return kept
 
 
-class _Ahead:
+class _SpanCursor:
     """The spans from the one that holds an arrival number on, asked for as far as they matter."""
 
     def __init__(self, arrivals: Arrivals, line: int) -> None:

@@ -1,4 +1,4 @@
-"""What finds a sitting whose plan was not worked through to its end."""
+"""Finds a plan that was not worked through to its end, so that a later session can resume it."""
 
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping
@@ -6,25 +6,25 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from app.session.cards import CardPlan, SessionCard, read_card
+from app.session.folder import session_paths
 from app.session.journal import Verdict
-from app.session.places import session_paths
-from app.session.story_parts import Step
+from app.session.journal_reader import OpenedPlan, Step
+from app.session.session_summary import SessionSummary, read_summary
 
-NEWEST = 50  # sessions that are looked at: who has not gone on with a plan for so long will open it anew
-_LONGEST_CHAIN = 1_000  # sessions that go on with each other's plan
+NEWEST = 50  # sessions that are looked at: a plan that is older will rather be opened anew
+_LONGEST_CHAIN = 1_000  # sessions that resume each other's plan
 
 
 @dataclass(frozen=True, slots=True)
-class Unfinished:
-    """A plan with steps that nobody judged.
+class UnfinishedPlan:
+    """A plan with steps that were not judged.
 
     Attributes:
         session: the id of the session in which it was worked on last.
         path: that session's file.
         title: the plan's title.
         document: the plan as its file has it.
-        steps: in the plan's order, with the verdicts of all sittings that worked on it.
+        steps: in the plan's order, with the verdicts of all sessions that worked on it.
     """
 
     session: str
@@ -50,12 +50,12 @@ class Unfinished:
         return f"The plan “{self.title}” was not finished: {judged} of {len(self.steps)} steps are judged."
 
 
-def unfinished_plan(folder: Path, but: Collection[str] = ()) -> Unfinished | None:
+def unfinished_plan(folder: Path, but: Collection[str] = ()) -> UnfinishedPlan | None:
     """Return the plan of the newest session that has steps without a verdict; None if there is none. Any thread.
 
-    A session counts with the plan that was opened last in it. One that a later session goes on with, or in which somebody
-    did not want it offered again, is no longer unfinished, nor one that the program carried out to its end without a person.
-    Sessions that cannot be read, that another process is writing, and all but the newest fifty, are passed over.
+    A session counts with the plan that was opened last in it. A plan that a later session resumes or dismisses is no
+    longer unfinished, nor is one that the program carried out to its end without a person. Sessions that cannot be read,
+    that another process is writing, and all but the newest fifty, are skipped.
 
     Args:
         folder: where the sessions are.
@@ -65,50 +65,50 @@ def unfinished_plan(folder: Path, but: Collection[str] = ()) -> Unfinished | Non
         paths = session_paths(folder)[-NEWEST:]
     except OSError:
         return None
-    shelf = _Shelf(paths)
+    summaries = _Summaries(paths)
     resumed: set[str] = set()
-    for card in shelf.newest_first():
-        plan = card.plans[-1] if card.plans else None
-        is_free = card.id not in resumed and card.id not in but and not card.goes_on
-        if plan is not None and is_free and _may_go_on(card, plan):
-            steps = shelf.judged(card, plan)
+    for summary in summaries.newest_first():
+        plan = summary.plans[-1] if summary.plans else None
+        is_free = summary.id not in resumed and summary.id not in but and not summary.is_recorded_elsewhere
+        if plan is not None and is_free and _may_go_on(summary, plan):
+            steps = summaries.judged(summary, plan)
             if any(step.verdict is None for step in steps):
-                return Unfinished(card.id, card.path, plan.title, plan.document, steps)
+                return UnfinishedPlan(summary.id, summary.path, plan.title, plan.document, steps)
         # Also by a session that is itself finished: then all of them are.
-        resumed.update(each.resumes for each in card.plans if each.resumes)
-        resumed.update(card.put_aside)
+        resumed.update(each.resumes for each in summary.plans if each.resumes)
+        resumed.update(summary.dismissed)
     return None
 
 
-def _may_go_on(card: SessionCard, plan: CardPlan) -> bool:
-    """Return whether a plan is one that a person could go on with."""
-    carried_out = card.ended and not plan.was_clicked
+def _may_go_on(summary: SessionSummary, plan: OpenedPlan) -> bool:
+    """Return whether a plan is one that a person could resume."""
+    carried_out = summary.ended and not plan.was_clicked
     return bool(plan.document) and not carried_out
 
 
-class _Shelf:
-    """The cards of some sessions, each read once, when it is needed."""
+class _Summaries:
+    """The summaries of some sessions, each read once, when it is needed."""
 
     def __init__(self, paths: list[Path]) -> None:
         self._paths = {path.stem: path for path in paths}
-        self._read: dict[str, SessionCard] = {}
+        self._read: dict[str, SessionSummary] = {}
 
-    def newest_first(self) -> Iterator[SessionCard]:
-        """Yield the cards."""
+    def newest_first(self) -> Iterator[SessionSummary]:
+        """Yield the summaries."""
         for name in reversed(self._paths):
-            yield self._card(name)
+            yield self._summary(name)
 
-    def _card(self, name: str) -> SessionCard:
+    def _summary(self, name: str) -> SessionSummary:
         if name not in self._read:
-            self._read[name] = read_card(self._paths[name])
+            self._read[name] = read_summary(self._paths[name])
         return self._read[name]
 
-    def judged(self, card: SessionCard, plan: CardPlan) -> tuple[Step, ...]:
-        """Return a plan's steps with the verdicts of this session and of those that it goes on with; the latest count."""
+    def judged(self, summary: SessionSummary, plan: OpenedPlan) -> tuple[Step, ...]:
+        """Return a plan's steps with the verdicts of this session and of those that it resumes; the latest count."""
         steps = {
             step.number: Step(plan.title, step.number, step.title) for step in plan.steps if step.plan == plan.title
         }
-        for part in self._parts(card, plan):
+        for part in self._parts(summary, plan):
             for step in part:
                 if step.number in steps and step.plan == plan.title:
                     steps[step.number] = _over(steps[step.number], step)
@@ -116,18 +116,21 @@ class _Shelf:
         count = len(listed) if isinstance(listed, list) else 0
         return tuple(step for number, step in sorted(steps.items()) if 1 <= number <= count)
 
-    def _parts(self, card: SessionCard, plan: CardPlan) -> list[tuple[Step, ...]]:
-        """Return the verdicts about a plan from the oldest session that it goes on with to this one."""
-        # What the recorder wrote to another file, because this one was taken from it, belongs to the same sitting.
+    def _parts(self, summary: SessionSummary, plan: OpenedPlan) -> list[tuple[Step, ...]]:
+        """Return the verdicts about a plan from the oldest session that it resumes to this one."""
+        # What the recorder wrote to another file, because this one was taken from it, belongs to the same session.
         parts = deque([plan.steps])
         parts += (
             later.plans[0].steps
-            for later in map(self._card, self._paths)
-            if later.sitting == card.sitting and later.path != card.path and later.plans and not later.plans[0].document
+            for later in map(self._summary, self._paths)
+            if later.origin == summary.origin
+            and later.path != summary.path
+            and later.plans
+            and not later.plans[0].document
         )
-        seen = {card.id}
+        seen = {summary.id}
         for _ in range(_LONGEST_CHAIN):
-            before = self._card(plan.resumes) if plan.resumes in self._paths and plan.resumes not in seen else None
+            before = self._summary(plan.resumes) if plan.resumes in self._paths and plan.resumes not in seen else None
             if before is None or not before.plans:
                 break
             seen.add(before.id)

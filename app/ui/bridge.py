@@ -80,7 +80,7 @@ class Bridge(QObject):
         self._shown.set()
         self._is_ending = False
         # The recorder gives the credit back once a batch is committed.
-        release = stream.release if recorder is None else recorder.take
+        release = stream.release if recorder is None else recorder.consume
         self._pump = Pump(stream, self._keep, release, self._gathering)
         self._thread = threading.Thread(target=self._collect, name="collector", daemon=True)
         self._thread.start()

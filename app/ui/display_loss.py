@@ -63,7 +63,7 @@ def _end_runs(services: "Services") -> bool:
     from app.core.pump import Pump
 
     controller, recorder = services.controller, services.recorder
-    pump = Pump(services.stream, controller.consume, None if recorder is None else recorder.take)
+    pump = Pump(services.stream, controller.consume, None if recorder is None else recorder.consume)
     deadline = services.settings.close_deadline
     controller.close(deadline)
     return pump.wait(controller.is_idle, deadline + _RELEASE_TIMEOUT)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from app.core.batch import Batch
     from app.documents.settings import Layout
     from app.documents.startup_settings import StartupSettings
-    from app.session.places import CutOff
+    from app.session.folder import CutOff
     from app.ui.actions import Actions
     from app.ui.bridge import Bridge
     from app.ui.closing import CloseController

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from app.session.places import session_folder
+from app.session.folder import session_folder
 from app.session.recorder import Recorder
 from app.session.schema import ENDING
 from app.ui.log.panel import LogPanel

@@ -121,7 +121,7 @@ class _Opening:
 
         from app.adapters import whole_catalogue
         from app.documents.settings import load_settings
-        from app.session.places import cut_off_sessions, session_folder
+        from app.session.folder import cut_off_sessions, session_folder
         from app.ui.exception_hooks import ExceptionHooks, traceback_path
         from app.ui.main_window_setup import fill_window
 
@@ -198,13 +198,13 @@ def build_services(catalogue: "Catalogue", settings: "Settings", path: Path, ses
         sessions: the folder of the session files; None to record nothing.
     """
     from app.core.runtime import Runtime
-    from app.session.recording import beginning, build_recorder
+    from app.session.recorder import build_recorder, session_start
     from app.ui.garbage import GarbageCollector
     from app.ui.services import Services
 
     sys.setswitchinterval(settings.switch_interval_ms / 1000)
     runtime = Runtime(catalogue, deadline=settings.stop_deadline)
-    started = beginning(runtime.stream)
+    started = session_start(runtime.stream)
     recorder = None if sessions is None else build_recorder(sessions, started, runtime.stream)
     started_ns = round(started.timestamp() * 1e9)
     garbage = GarbageCollector()

@@ -69,14 +69,14 @@ class Ours(Design):
         recorder = self.services.recorder
         if recorder is None:
             return
-        take = recorder.take
+        consume = recorder.consume
 
         def watched(drained: Drained) -> None:
-            # Before the batch is taken: until then, what waits can only become less.
+            # Before the batch is queued: until then, what waits can only become less.
             self._behind = max(self._behind, recorder.status().behind + len(drained.batch))
-            take(drained)
+            consume(drained)
 
-        recorder.take = watched
+        recorder.consume = watched
 
     def behind(self) -> list[int] | None:
         if self.services.recorder is None:

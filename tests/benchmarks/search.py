@@ -19,8 +19,8 @@ from pathlib import Path
 from statistics import median
 
 from app.core.batch import Batch, RunName
-from app.session.export import exported_session
-from app.session.places import new_writer
+from app.session.export import export_session
+from app.session.folder import new_writer
 from app.session.reader import SessionReader
 from app.session.search.client import Phase, Search
 from app.session.search.hits import Hits
@@ -68,7 +68,7 @@ def write(folder: Path, lines: int) -> tuple[Path, Path]:
     writer.finish("later")
     text = folder / "lines.txt"
     with text.open("wb") as file, SessionReader(writer.path, print) as reader:
-        file.writelines(exported_session(reader, "text", None, None))
+        file.writelines(export_session(reader, "text", None, None))
     return writer.path, text
 
 

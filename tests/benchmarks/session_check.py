@@ -3,7 +3,7 @@
 import time
 
 from app.core.batch import Kind
-from app.session.export import exported
+from app.session.export import format_lines
 from app.session.reader import SessionReader
 from app.session.recorder import Recorder
 
@@ -88,7 +88,7 @@ def _lines_and_export(reader: SessionReader, written: dict[int, int]) -> str:
     verdict = numbers.verdict(written, whole=True)
     if verdict != "ok":
         return f"{verdict} (in the file)"
-    export = b"".join(exported(reader.lines(), "text", 0)).decode("utf-8", "surrogatepass")
+    export = b"".join(format_lines(reader.lines(), "text", 0)).decode("utf-8", "surrogatepass")
     if export != "".join(f"{text}\n" for text in texts):
         return "NOT ok: the export differs from the file"
     return _export_of_one(reader, written)
@@ -97,7 +97,7 @@ def _lines_and_export(reader: SessionReader, written: dict[int, int]) -> str:
 def _export_of_one(reader: SessionReader, written: dict[int, int]) -> str:
     """Look at the export of one run by itself: what a person does who wants to see one worker's lines."""
     run, name = min((run, name) for run, name in reader.runs().items() if run in written)
-    export = b"".join(exported(reader.lines(worker=name.worker, run=name.number), "text", 0))
+    export = b"".join(format_lines(reader.lines(worker=name.worker, run=name.number), "text", 0))
     numbers = Numbers()
     for text in export.decode("utf-8", "surrogatepass").splitlines():
         numbers.add(run, text)

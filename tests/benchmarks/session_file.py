@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from app.core.batch import Batch, RunName
-from app.session.places import new_writer
+from app.session.folder import new_writer
 
 RUNS = 4
 EACH = 4_000  # lines of each run in a batch: together what may be in flight

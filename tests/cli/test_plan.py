@@ -14,8 +14,8 @@ from app.cli.plan import plan_command, step_text
 from app.documents.plan_parts import Step
 from app.documents.plans import plan_paths
 from app.experiments.plan_results import StepResult
+from app.session.folder import find_session
 from app.session.journal import Check, Verdict, read_entry
-from app.session.places import find_session
 from app.session.reader import SessionReader
 from tests.cli.shell import ROOT, Running, environment, refused, run
 from tests.core.mechanisms import Gate, catalogue_with, workload_of

@@ -8,7 +8,7 @@ from pathlib import Path
 import junitparser
 import pytest
 
-from app.session.store import SessionWriter
+from app.session.writer import SessionWriter
 from tests.cli.shell import refused, run
 from tests.session.conftest import batch, writer
 from tests.session.stories import record, usual

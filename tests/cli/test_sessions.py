@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from app.session.places import new_writer
-from app.session.store import SessionWriter
+from app.session.folder import new_writer
+from app.session.writer import SessionWriter
 from tests.cli.shell import refused, run
 from tests.session.conftest import ORIGIN, STARTED, batch
 

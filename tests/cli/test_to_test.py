@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from app.adapters import whole_catalogue
 from app.core.errors import BadInput
 from app.experiments.to_test import literal, seconds, session_test
-from app.session.story import read_story
+from app.session.session_report import read_report
 from tests.cli.shell import ROOT, environment, refused, run
 from tests.session.stories import HOSTILE, RecordedCore, record, usual
 
@@ -64,7 +64,7 @@ def test_a_run_that_had_to_be_released_has_to_be_again(tmp_path: Path) -> None:
         core.ask(locked)
 
     path = tmp_path / "test_session.py"
-    path.write_text(session_test(read_story(record(tmp_path / "sessions", act, deadline=0.05)), CATALOGUE), "utf-8")
+    path.write_text(session_test(read_report(record(tmp_path / "sessions", act, deadline=0.05)), CATALOGUE), "utf-8")
     assert "released by Thread Controller" in path.read_text("utf-8")
     status, output = _pytest(path)
     assert status == 0, output
@@ -111,7 +111,7 @@ def test_hostile_names_and_texts_become_harmless_literals(tmp_path: Path) -> Non
         core.begin(name="123", limit=1)
         core.begin(name="class", workload="compute", parameters=(("iterations", 10),), limit=1)
 
-    source = session_test(read_story(record(tmp_path / "sessions", act)), CATALOGUE)
+    source = session_test(read_report(record(tmp_path / "sessions", act)), CATALOGUE)
     path = tmp_path / "test_hostile.py"
     path.write_text(source, encoding="utf-8")
     assert _formatted(path, "--isolated") == ""
@@ -131,7 +131,7 @@ def test_workers_whose_names_collide_have_a_test_each(tmp_path: Path) -> None:
                 core.begin(name=name, limit=count, interval=0.001)
                 core.until_idle()
 
-    source = session_test(read_story(record(tmp_path / "sessions", act)), CATALOGUE)
+    source = session_test(read_report(record(tmp_path / "sessions", act)), CATALOGUE)
     path = tmp_path / "test_colliding.py"
     path.write_text(source, encoding="utf-8")
     assert _formatted(path, "--isolated") == ""
@@ -157,7 +157,7 @@ def test_the_deadline_is_that_of_the_session(tmp_path: Path, recorded: str | Non
             core.environment["stop_deadline_s"] = recorded
         core.begin(limit=1)
 
-    source = session_test(read_story(record(tmp_path, act)), CATALOGUE)
+    source = session_test(read_report(record(tmp_path, act)), CATALOGUE)
     assert f"\nDEADLINE = {deadline}  # seconds" in source
 
 
@@ -193,4 +193,4 @@ def test_what_a_test_cannot_be_made_of_is_one_sentence(
     assert "add --force" in refused(["to-test", session, "-o", made_test])
     monkeypatch.setattr("app.experiments.to_test.MOST_RUNS", 3)
     with pytest.raises(BadInput, match=r"4 runs were started in it; a test that can be read has at most 3\."):
-        session_test(read_story(session), CATALOGUE)
+        session_test(read_report(session), CATALOGUE)

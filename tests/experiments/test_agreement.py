@@ -12,7 +12,7 @@ from app.core.latency import StopChain
 from app.core.snapshot import Outcome
 from app.core.worker import Worker
 from app.experiments.agreement import Again, compared, latency_limit, lines_range, lived
-from app.session.story import RunStory
+from app.session.session_report import RunReport
 
 MS = 1_000_000
 WORKER = Worker(name="W", strategy="event-poll", interval=0.05)
@@ -26,11 +26,11 @@ def recorded(
     outcome: Outcome = Outcome.INTERRUPTED,
     band: tuple[int, int] | None = (0, 55 * MS),
     stuck: bool = False,
-) -> RunStory:
+) -> RunReport:
     """Return the record of a run that began at 0 and ended at 351 ms."""
     chain = StopChain(requested=requested, noticed=noticed, ended=351 * MS)
     record = ChainRecord(chain, outcome, stuck, "event-poll", "sleep", 0.05, band, "")
-    return RunStory(
+    return RunReport(
         1, RunName("W", 1), None, "event-poll", "sleep", 0.05, 0, 0, 300 * MS if stuck else None, lines, record, (), ()
     )
 
@@ -42,7 +42,7 @@ def again(**changes: object) -> Again:
     return replace(same, **changes)  # type: ignore[arg-type]
 
 
-def differences(run: RunStory, *, as_it_was: bool = True, **changes: object) -> str:
+def differences(run: RunReport, *, as_it_was: bool = True, **changes: object) -> str:
     return "; ".join(compared(run, again(**changes), as_it_was=as_it_was).differences)
 
 

@@ -12,19 +12,19 @@ from app.core.snapshot import Outcome, State
 from app.core.worker import Worker
 from app.experiments.replay import Replay, Replayed
 from app.experiments.script import START, STOP, STOP_ALL, Script, edited, script_of
-from app.session.story import Story, read_story
+from app.session.session_report import SessionReport, read_report
 from tests.session.stories import RecordedCore, record, usual
 
 CATALOGUE = whole_catalogue()
 
 
 @pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
+def story(tmp_path_factory: pytest.TempPathFactory) -> SessionReport:
     """Return the story of a usual session."""
-    return read_story(record(tmp_path_factory.mktemp("usual"), usual))
+    return read_report(record(tmp_path_factory.mktemp("usual"), usual))
 
 
-def replayed(story: Story, script: Script | None = None, deadline: float = 5.0, **fields: Any) -> Replayed:
+def replayed(story: SessionReport, script: Script | None = None, deadline: float = 5.0, **fields: Any) -> Replayed:
     replay = Replay(CATALOGUE, deadline)
     try:
         return replay.play(story, script or script_of(story, CATALOGUE), **fields)
@@ -47,7 +47,7 @@ def differences(result: Replayed) -> list[str]:
     ]
 
 
-def test_a_session_done_again_agrees_with_itself(story: Story) -> None:
+def test_a_session_done_again_agrees_with_itself(story: SessionReport) -> None:
     result = replayed(story)
     assert [comparison.recorded.title for comparison in result.comparisons] == [run.title for run in story.runs]
     assert differences(result) == []
@@ -57,7 +57,7 @@ def test_a_session_done_again_agrees_with_itself(story: Story) -> None:
     assert result.remarks == ()
 
 
-def test_pauses_without_a_run_can_be_left_out(story: Story) -> None:
+def test_pauses_without_a_run_can_be_left_out(story: SessionReport) -> None:
     with_pauses, without = (script_of(story, CATALOGUE, without_pauses=fast) for fast in (False, True))
     assert [len(act.cues) for act in with_pauses.acts] == [6]
     assert [[cue.word for cue in act.cues] for act in without.acts] == [
@@ -69,7 +69,7 @@ def test_pauses_without_a_run_can_be_left_out(story: Story) -> None:
     assert differences(replayed(story, without)) == []
 
 
-def test_a_changed_worker_differs_and_the_sentence_says_where(story: Story) -> None:
+def test_a_changed_worker_differs_and_the_sentence_says_where(story: SessionReport) -> None:
     polled = Worker(name="Counter", strategy="event-poll", interval=0.001, limit=9)
     slow = Worker(name="Waiter", strategy="event-poll", interval=0.3)
     result = replayed(story, script_of(story, CATALOGUE, [polled, slow]))
@@ -80,7 +80,7 @@ def test_a_changed_worker_differs_and_the_sentence_says_where(story: Story) -> N
     assert not any("wrote" in difference for difference in timed.differences)
 
 
-def test_a_run_that_never_ends_now_is_ended_and_differs(story: Story) -> None:
+def test_a_run_that_never_ends_now_is_ended_and_differs(story: SessionReport) -> None:
     endless = Worker(name="Counter", strategy="event-poll", interval=0.01)
     result = replayed(story, script_of(story, CATALOGUE, [endless]), deadline=0.2)
     assert "outcome is interrupted, recorded was completed" in result.comparisons[1].differences[0]
@@ -93,7 +93,7 @@ def test_what_fails_and_what_gets_stuck_does_so_again(tmp_path: Path) -> None:
         core.until_lines(stuck, 1)
         core.ask(stuck)
 
-    story = read_story(record(tmp_path, act, deadline=0.1))
+    story = read_report(record(tmp_path, act, deadline=0.1))
     result = replayed(story, deadline=0.1)
     assert differences(result) == []
     assert [comparison.again.outcome for comparison in result.comparisons] == [Outcome.FAILED, Outcome.INTERRUPTED]
@@ -111,7 +111,7 @@ def test_who_was_let_go_is_let_go_again_and_who_ended_by_itself_is_not(tmp_path:
         assert core.snapshot(locked).state is State.STUCK
         core.controller.let_go(locked)
 
-    story = read_story(record(tmp_path, act, deadline=0.1, releases_stuck=False))
+    story = read_report(record(tmp_path, act, deadline=0.1, releases_stuck=False))
     assert [run.outcome_words for run in story.runs] == ["released", "interrupted, was stuck"]
     result = replayed(story, deadline=0.1)
     assert differences(result) == []
@@ -125,7 +125,7 @@ def test_who_stops_now_and_had_to_be_released_differs(tmp_path: Path) -> None:
         core.until_lines(run, 1)
         core.ask(run)
 
-    story = read_story(record(tmp_path, act, deadline=0.05))
+    story = read_report(record(tmp_path, act, deadline=0.05))
     result = replayed(story, script_of(story, CATALOGUE, [Worker(name="Locked", strategy="event-wait")]))
     assert "outcome is interrupted, recorded was released" in result.comparisons[0].differences[0]
 
@@ -136,7 +136,7 @@ def test_a_replay_can_be_ended(tmp_path: Path) -> None:
         core.until_lines(run, 3)
         core.ask(run)
 
-    story = read_story(record(tmp_path, act))
+    story = read_report(record(tmp_path, act))
     replay = Replay(CATALOGUE)
     try:
         result = replay.play(story, script_of(story, CATALOGUE), lambda: True)
@@ -148,12 +148,12 @@ def test_a_replay_can_be_ended(tmp_path: Path) -> None:
 
 
 def test_a_session_that_started_nothing_is_one_sentence(tmp_path: Path) -> None:
-    story = read_story(record(tmp_path, lambda core: core.start(limit=1)))
+    story = read_report(record(tmp_path, lambda core: core.start(limit=1)))
     with pytest.raises(BadInput, match=r"^.*no action that started a run is recorded in it, .*\.$"):
         script_of(story, CATALOGUE)
 
 
-def test_a_worker_that_does_not_exist_here_is_one_sentence(story: Story) -> None:
+def test_a_worker_that_does_not_exist_here_is_one_sentence(story: SessionReport) -> None:
     with pytest.raises(
         BadInput, match=r"^Waiter #1: it cannot be started as it was: strategy: No strategy .*event-wait"
     ):
@@ -171,7 +171,7 @@ def test_edits_after_the_first_start_are_done_to_changed_workers_too(tmp_path: P
         core.journal.action("edit", worker="Waiter", field="limit", text="nonsense")
         core.begin(limit=1, interval=0.001)
 
-    story = read_story(record(tmp_path, act))
+    story = read_report(record(tmp_path, act))
     changed = Worker(name="Waiter", strategy="flag", interval=0.5, limit=1)
     script = script_of(story, CATALOGUE, [changed])
     assert [worker.interval for worker in script.workers.values()] == [0.5, 0.001]
@@ -208,7 +208,7 @@ def test_a_stop_that_no_action_says_is_done_all_the_same(tmp_path: Path) -> None
         core.until_lines(run, 3)
         core.controller.stop(run)
 
-    story = read_story(record(tmp_path, act))
+    story = read_report(record(tmp_path, act))
     script = script_of(story, CATALOGUE)
     assert [cue.word for cue in script.acts[0].cues] == [START, STOP]
     assert differences(replayed(story, script)) == []

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from app.core.batch import Batch, Kind, RunName
-from app.session.places import new_writer
-from app.session.store import SessionWriter
+from app.session.folder import new_writer
+from app.session.writer import SessionWriter
 
 STARTED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 ORIGIN = 1_000

@@ -19,8 +19,8 @@ from typing import NamedTuple
 from app.core.batch import JOURNAL, NOBODY, Batch, Kind, RunName
 from app.core.errors import BadInput
 from app.session.archive import Archive
-from app.session.export import exported_session
-from app.session.places import new_writer
+from app.session.export import export_session
+from app.session.folder import new_writer
 from app.session.reader import SessionReader
 
 STARTED = datetime(2026, 1, 2, 3, 4, 5, 678_901, tzinfo=UTC)
@@ -123,7 +123,7 @@ def exported(path: Path, form: str, worker: str | None) -> tuple[bytes, list[str
     try:
         with SessionReader(path, said.append) as reader:
             reader.runs()
-            return b"".join(exported_session(reader, form, worker, None)), said
+            return b"".join(export_session(reader, form, worker, None)), said
     except BadInput as error:
         if "\n" in str(error):
             raise AssertionError("a refusal is one sentence") from error

@@ -1,4 +1,4 @@
-"""Sittings of the past: session files with a journal, runs and lines, as the program itself writes them."""
+"""Sessions of the past: session files with a journal, runs and lines, as the program itself writes them."""
 
 from array import array
 from datetime import timedelta
@@ -8,8 +8,8 @@ from app.core.batch import JOURNAL, NOBODY, Batch, Kind, RunName
 from app.core.chain_record import ChainRecord
 from app.core.latency import StopChain
 from app.core.snapshot import Outcome
+from app.session.folder import new_writer
 from app.session.journal import Journal
-from app.session.places import new_writer
 from tests.session.conftest import ORIGIN, STARTED
 
 MS = 1_000_000
@@ -17,11 +17,11 @@ PLAN = {"title": "Stops", "step": [{"title": "Start it"}, {"title": "Stop it"}, 
 
 
 class Past:
-    """A session that is being written; ``t`` is the time in the sitting (ns) of what comes next.
+    """A session that is being written; ``t`` is the time in the session (ns) of what comes next.
 
     Args:
         folder: where.
-        day: of the sitting; later ones are newer.
+        day: of the session; later ones are newer.
         charter: what is explored; empty to say nothing of it.
     """
 
@@ -69,7 +69,7 @@ class Past:
         self.journal.step("Stops", step, title, Verdict(verdict), by_program=by_program, actual=actual)
 
     def end(self) -> Path:
-        """End the sitting in order."""
+        """End the session in order."""
         self.writer.finish(STARTED.isoformat())
         return self.path
 
@@ -79,7 +79,9 @@ class Past:
         return self.path
 
 
-def sitting(folder: Path, day: int = 0, charter: str = "Does it stop?", notes: tuple[str, ...] = ("it stops",)) -> Path:
+def past_session(
+    folder: Path, day: int = 0, charter: str = "Does it stop?", notes: tuple[str, ...] = ("it stops",)
+) -> Path:
     """Make a whole session: a charter, a run with its chain, notes, and a plan of which the second step failed."""
     past = Past(folder, day, charter)
     past.lines(20)

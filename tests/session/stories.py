@@ -10,8 +10,8 @@ from typing import Any
 from app.core.catalogue import Catalogue
 from app.core.worker import Worker
 from app.documents.worker_sets import to_tables
+from app.session.folder import new_writer
 from app.session.journal import Journal
-from app.session.places import new_writer
 from app.session.recorder import Recorder
 from tests.core.harness import Core
 
@@ -50,7 +50,7 @@ class RecordedCore(Core):
         if drained is not None:
             self.records.extend(drained.batch)
             self.names.update(drained.batch.names)
-            self._recorder.take(drained)
+            self._recorder.consume(drained)
 
     def begin(self, **fields: Any) -> int:
         """Start a worker by an action of the journal, as a window does, and return the run's id."""

@@ -16,19 +16,19 @@ from hypothesis import strategies as st
 
 from app.core.batch import Batch, Kind, RunName
 from app.core.errors import BadInput
-from app.session.archive import NOBODY, Archive
-from app.session.batch_cache import BatchCache, Piece
+from app.session.archive import UNKNOWN_RUN, Archive
+from app.session.arrivals import BatchCache, Piece
 from app.session.batch_file import _BLOBS, _HEADS, BatchFile
-from app.session.export import exported_lines
-from app.session.places import cut_off_sessions, find_session, new_writer, session_paths, sessions
+from app.session.export import export_lines
+from app.session.folder import cut_off_sessions, find_session, new_writer, session_paths, sessions
 from app.session.reader import SessionReader
 from app.session.segments import Segment
-from app.session.store import SessionWriter
 from app.session.unfinished import unfinished_plan
+from app.session.writer import SessionWriter
 from tests.session.conftest import ORIGIN, STARTED, batch
 from tests.session.forging import forge_batch
-from tests.session.sittings import held_by_another_process, small_disk
-from tests.session.test_store import ANY_TEXT, texts_of
+from tests.session.recorded_sessions import held_by_another_process, small_disk
+from tests.session.test_writer import ANY_TEXT, texts_of
 
 
 class Shelf:
@@ -105,7 +105,7 @@ def test_any_range_of_any_text_over_any_files_is_what_was_written(
         st.lists(st.tuples(st.integers(0, len(rows)), st.integers(0, len(rows))).map(sorted), max_size=3)
     )
     counted: list[int] = []
-    written = b"".join(exported_lines(segments, chosen, "text", 0, counted.append, pytest.fail))  # type: ignore[arg-type]
+    written = b"".join(export_lines(segments, chosen, "text", 0, counted.append, pytest.fail))  # type: ignore[arg-type]
     wanted = [row for start, stop in chosen for row in rows[start:stop]]
     assert written.decode("utf-8", "surrogatepass") == "".join(f"{text}\n" for _, _, text in wanted)
     assert sum(counted) == len(wanted)
@@ -118,7 +118,7 @@ def test_a_file_is_read_while_it_is_written(writer: SessionWriter, shelf: Shelf)
         assert shelf.texts(100 * i, 2) == [f"{i} 0", f"{i} 1"]
         assert shelf.texts(max(0, 100 * i - 1), 1) == [f"{max(0, i - 1)} {99 if i else 0}"]
         assert shelf.archive.name(i + 1) == RunName(f"W{i + 1}", i + 1)
-    assert shelf.archive.name(99) == NOBODY
+    assert shelf.archive.name(99) == UNKNOWN_RUN
     assert shelf.archive.started_ns() == STARTED.timestamp() * 1e9
     assert (shelf.archive.origin(), shelf.said) == (ORIGIN, [])
 
@@ -152,10 +152,14 @@ def test_a_damaged_batch_shifts_no_number(writer: SessionWriter, shelf: Shelf) -
             "2 0",
         ]
     record = shelf.archive.records(150, 1)[0]
-    assert (record.kind, record.instant, shelf.archive.name(record.run)) == (Kind.ERROR, ORIGIN + 1_000_000, NOBODY)
+    assert (record.kind, record.instant, shelf.archive.name(record.run)) == (
+        Kind.ERROR,
+        ORIGIN + 1_000_000,
+        UNKNOWN_RUN,
+    )
     assert shelf.said == [f"{writer.path}: lines 100 to 199 are not readable: the batch is damaged."]
     assert shelf.archive.line_at(1_050_000) == 200  # the first that is not before it
-    csv = b"".join(exported_lines((segment_of(writer),), None, "csv", 0)).decode()
+    csv = b"".join(export_lines((segment_of(writer),), None, "csv", 0)).decode()
     assert csv.count("is not readable") == 100
     assert len(csv.splitlines()) == 301
 
@@ -198,6 +202,38 @@ def test_missing_batches_shift_no_number(writer: SessionWriter, shelf: Shelf) ->
     assert said == [
         f"{writer.path}: it is damaged (a batch's row is missing); what can still be read of it is shown.",
         *(f"{writer.path}: lines {low} to {low + 9} are missing." for low in (0, 20, 40)),
+    ]
+
+
+@pytest.mark.parametrize("runs", [None, {1}])
+@pytest.mark.parametrize("lines_first", [True, False])
+def test_lines_and_batches_skip_the_same_damage_and_each_is_said_once(
+    runs: set[int] | None, lines_first: bool, writer: SessionWriter
+) -> None:
+    for i in range(5):
+        writer.write(batch([str(i)] * 10))
+    writer.finish("later")
+    with contextlib.closing(sqlite3.connect(writer.path)) as connection:
+        connection.execute("DELETE FROM batch WHERE first IN (10, 40)")
+        connection.execute("UPDATE batch SET texts = x'00' WHERE first = 20")
+        connection.commit()
+    said: list[str] = []
+    with SessionReader(writer.path, said.append) as reader:
+
+        def numbers() -> list[int]:
+            return [line.number for line in reader.lines()]
+
+        def of_batches() -> list[int]:
+            return [first + i for first, found in reader.batches(runs) for i in range(len(found))]
+
+        reads = [numbers, of_batches] if lines_first else [of_batches, numbers]
+        for read in reads:
+            assert read() == [*range(10), *range(30, 40)]
+    assert said == [
+        f"{writer.path}: it is damaged (a batch's row is missing); what can still be read of it is shown.",
+        f"{writer.path}: lines 10 to 19 are missing.",
+        f"{writer.path}: lines 20 to 29 are left out: the batch is damaged.",
+        f"{writer.path}: lines 40 to 49 are missing.",
     ]
 
 
@@ -453,7 +489,7 @@ def test_what_is_no_session_is_refused_in_one_sentence(harm: str, writer: Sessio
     shelf.archive.set_segments((segment_of(writer),), 3_000)
     assert len(shelf.archive.records(10, 2_500)) == 2_500
     assert len(shelf.said) == 1
-    assert b"".join(exported_lines((segment_of(writer),), None, "text", 0, damaged=shelf.said.append)) == b""
+    assert b"".join(export_lines((segment_of(writer),), None, "text", 0, damaged=shelf.said.append)) == b""
 
 
 def test_rows_that_somebody_made_by_hand_are_damage(writer: SessionWriter, shelf: Shelf) -> None:

@@ -12,14 +12,14 @@ import pytest
 
 from app.core.batch import _HEADER, _VERSION, Batch, Kind, RunName
 from app.session import archive as archive_module
-from app.session import deflate, packing
 from app.session import export as export_module
+from app.session import packing
 from app.session.archive import Archive
-from app.session.deflate import MOST_BYTES, compressed, decompressed
-from app.session.export import exported_lines
+from app.session.export import export_lines
+from app.session.packing import MOST_BYTES, compress, decompress
 from app.session.reader import SessionReader
 from app.session.segments import Segment
-from app.session.store import SessionWriter
+from app.session.writer import SessionWriter
 from tests.session.conftest import ORIGIN, batch
 from tests.session.forging import forge_batch, forge_facts
 
@@ -41,10 +41,10 @@ def lines_of(path: Path) -> tuple[list[str], list[str]]:
 
 
 def test_more_than_a_blob_may_hold_is_not_inflated() -> None:
-    assert decompressed(compressed(b"x" * 100)) == b"x" * 100
-    for data, words in ((zeros(MOST_BYTES + MB), "larger than 256 MB"), (compressed(b"x" * 100)[:-3], "cut short")):
+    assert decompress(compress(b"x" * 100)) == b"x" * 100
+    for data, words in ((zeros(MOST_BYTES + MB), "larger than 256 MB"), (compress(b"x" * 100)[:-3], "cut short")):
         with pytest.raises(ValueError, match=words):
-            decompressed(data)
+            decompress(data)
 
 
 # What is read, in a process that may take no more than 1.5 GB: the lines, the window's, and the search's.
@@ -53,7 +53,7 @@ import contextlib, json, resource, sys
 resource.setrlimit(resource.RLIMIT_AS, (3 * 2**29, 3 * 2**29))
 from pathlib import Path
 from app.session.archive import Archive
-from app.session.export import exported_lines
+from app.session.export import export_lines
 from app.session.reader import SessionReader
 from app.session.search.query import Query
 from app.session.search.scan import Scan
@@ -124,8 +124,7 @@ def test_any_number_of_missing_lines_is_said_and_takes_no_memory(writer: Session
 def test_a_line_that_is_longer_than_what_is_read_again_is_shortened_and_says_so(
     writer: SessionWriter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (deflate, packing):
-        monkeypatch.setattr(module, "MOST_BYTES", 10_000)
+    monkeypatch.setattr(packing, "MOST_BYTES", 10_000)
     long = "x" * 50_000
     names = {1: RunName("W", 1)}
     writer.write(
@@ -155,5 +154,5 @@ def test_no_more_text_is_shown_at_once_than_there_is_room_for_and_all_of_it_is_e
         assert shown[-1] == "line 54 is not readable: the lines before it take all the room that there is"
         assert len(shown) == 50
         assert archive.records(54, 1)[0].text == texts[54]
-    data = b"".join(exported_lines([Segment(0, writer.path)], [(3, 50), (1, 2)], "text", 0, damaged=pytest.fail))
+    data = b"".join(export_lines([Segment(0, writer.path)], [(3, 50), (1, 2)], "text", 0, damaged=pytest.fail))
     assert data.decode().splitlines() == [*texts[3:50], texts[1]]

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from app.session.comparison import STEP_TITLES, WORKER_TITLES, compare, step_rows, worker_rows
-from app.session.story import read_story
-from tests.session.past import Past, sitting
+from app.session.session_report import read_report
+from tests.session.past import Past, past_session
 
 
 def session(folder: Path, day: int, latencies: tuple[float | None, ...], worker: str = "W", lines: int = 5) -> Path:
@@ -16,16 +16,16 @@ def session(folder: Path, day: int, latencies: tuple[float | None, ...], worker:
 
 
 def rows(first: Path, second: Path) -> dict[tuple[str, str], tuple[str, ...]]:
-    comparison = compare(read_story(first), read_story(second))
+    comparison = compare(read_report(first), read_report(second))
     found = list(worker_rows(comparison))
     assert all(len(row) == len(WORKER_TITLES) for row in found)
     return {row[:2]: row[2:] for row in found}
 
 
 def test_a_session_beside_itself_differs_in_nothing(tmp_path: Path) -> None:
-    path = sitting(tmp_path)
+    path = past_session(tmp_path)
     assert {cells[-1] for cells in rows(path, path).values()} == {""}
-    comparison = compare(read_story(path), read_story(path))
+    comparison = compare(read_report(path), read_report(path))
     assert [row[-1] for row in step_rows(comparison)] == ["", "", ""]
 
 
@@ -67,7 +67,7 @@ def test_verdicts_stand_side_by_side_person_and_program_apart(tmp_path: Path) ->
         past.judge(1, program, by_program=True)
         past.judge(day + 2, "pass")
         paths.append(past.end())
-    found = list(step_rows(compare(*map(read_story, paths))))
+    found = list(step_rows(compare(*map(read_report, paths))))
     assert all(len(row) == len(STEP_TITLES) for row in found)
     assert [row[1:] for row in found] == [
         ("1", "Start it", "pass (person), pass (program)", "pass (person), fail (program)", "pass → fail"),
@@ -82,12 +82,12 @@ def test_another_judge_with_the_same_result_is_said(tmp_path: Path) -> None:
         past = Past(tmp_path, day)
         past.judge(1, "pass", by_program=day == 1)
         paths.append(past.end())
-    (row,) = step_rows(compare(*map(read_story, paths)))
+    (row,) = step_rows(compare(*map(read_report, paths)))
     assert row[3:] == ("pass (person)", "pass (program)", "judged otherwise, with the same result")
 
 
 def test_nothing_beside_nothing_is_nothing(tmp_path: Path) -> None:
     first, second = (Past(tmp_path, day, charter="x").end() for day in range(2))
-    comparison = compare(read_story(first), read_story(second))
+    comparison = compare(read_report(first), read_report(second))
     assert list(worker_rows(comparison)) == list(step_rows(comparison)) == []
     assert (comparison.first, comparison.second) == (first.stem, second.stem)

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from app.session import places
+from app.session import folder as folder_module
 from app.session.archive import Archive
-from app.session.cards import read_card
-from app.session.places import CutOff, cut_off_sessions, mark_cut_off, new_writer, session_paths
+from app.session.folder import CutOff, cut_off_sessions, new_writer, session_paths
 from app.session.processes import is_alive
 from app.session.reader import SessionReader
-from app.session.store import SessionWriter
+from app.session.session_summary import read_summary
+from app.session.writer import SessionWriter
 from tests.session.conftest import ORIGIN, STARTED, batch
-from tests.session.sittings import held_by_another_process, written_by
+from tests.session.recorded_sessions import held_by_another_process, written_by
 
 NOTHING = CutOff("", None)
 linux = pytest.mark.skipif(
@@ -27,7 +27,7 @@ linux = pytest.mark.skipif(
 
 CODE = (
     "import os, sys; from pathlib import Path\n"
-    "from tests.session.conftest import STARTED, batch; from app.session.places import new_writer\n"
+    "from tests.session.conftest import STARTED, batch; from app.session.folder import new_writer\n"
     "writer = new_writer(Path(sys.argv[1]), STARTED, 1_000); writer.write(batch(sys.argv[2:]));"
 )
 
@@ -63,7 +63,6 @@ def test_the_newest_of_those_that_were_cut_off_is_offered_once(tmp_path: Path) -
     assert found.path == second
     assert f"thread-controller export {first.stem} or {second.stem}" in found.sentence
     assert cut_off_sessions(tmp_path) == NOTHING
-    assert mark_cut_off(tmp_path) == ""
     assert [path.name for path in tmp_path.iterdir() if path.suffix != ".tcsession"] == []
     with contextlib.closing(Archive.of(second, pytest.fail)) as archive:
         assert [record.text for record in archive.records(0, 9)] == ["b"]
@@ -109,12 +108,12 @@ def test_a_number_that_another_process_has_by_now_does_not_keep_a_session_from_b
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lives = written_by(monkeypatch, tmp_path, os.getppid())
-    monkeypatch.setattr(places, "process_began", lambda _process: "before")
+    monkeypatch.setattr(folder_module, "process_began", lambda _process: "before")
     reused = written_by(monkeypatch, tmp_path, os.getppid())
     assert cut_off_sessions(tmp_path).path == reused
     assert cut_off_sessions(tmp_path) == NOTHING
-    assert not read_card(reused).goes_on
-    assert read_card(lives).goes_on
+    assert not read_summary(reused).is_recorded_elsewhere
+    assert read_summary(lives).is_recorded_elsewhere
 
 
 @pytest.mark.parametrize("process", [0, -1, 10**30])

@@ -6,7 +6,7 @@ from statistics import median
 
 import pytest
 
-from app.session.places import cut_off_sessions
+from app.session.folder import cut_off_sessions
 from app.session.reader import SessionReader
 from tests.session.damage import Sample, cuts, exported, flips, sample
 

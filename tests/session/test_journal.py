@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from app.core.batch import Kind
 from app.core.errors import BadInput
+from app.session.folder import session_paths
 from app.session.journal import (
     LONGEST_NOTE,
     MOST_EVIDENCE,
@@ -21,7 +22,6 @@ from app.session.journal import (
     evidence_data,
     read_entry,
 )
-from app.session.places import session_paths
 from app.session.reader import SessionReader
 
 
@@ -122,15 +122,15 @@ from pathlib import Path
 from app.core.clock import SystemClock
 from app.core.collector import Collector
 from app.session.journal import Journal, Verdict
-from app.session.recording import beginning, build_recorder
+from app.session.recorder import session_start, build_recorder
 collector = Collector(SystemClock())
-recorder = build_recorder(Path(sys.argv[1]), beginning(collector), collector)
+recorder = build_recorder(Path(sys.argv[1]), session_start(collector), collector)
 journal = Journal(collector.note, collector.origin)
 pause = threading.Event()
 for number in range(1, 100_000):
     journal.note(f"note {number} " + "x" * 5_000)
     journal.step("Plan", number, f"step {number}", Verdict.PASS, by_program=False)
-    recorder.take(collector.drain())
+    recorder.consume(collector.drain())
     while recorder.status().behind:
         pause.wait(0.0005)
     os.write(1, b"%d\\n" % number)

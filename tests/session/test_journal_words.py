@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.batch import Kind
-from app.session.journal import Check, Journal, NoteKind, Verdict
-from app.session.journal_words import entry_words
+from app.session.journal import Check, Journal, NoteKind, Verdict, entry_words
 
 
 def words_of(write: str, *args: object, **named: object) -> str | None:

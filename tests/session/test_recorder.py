@@ -10,12 +10,12 @@ import pytest
 
 from app.core.batch import merged
 from app.core.collector import Drained
-from app.session.places import new_writer, session_paths
+from app.session.folder import new_writer, session_paths
 from app.session.recorder import Recorder
-from app.session.store import SessionWriter
+from app.session.writer import SessionWriter
 from tests.core.harness import eventually
 from tests.session.conftest import ORIGIN, STARTED, batch
-from tests.session.test_store import texts_of
+from tests.session.test_writer import texts_of
 
 
 class Disk:
@@ -43,7 +43,7 @@ class Desk:
     def give(self, *texts: str) -> Drained:
         drained = Drained(batch(list(texts)), [])
         self.given += texts
-        self.recorder.take(drained)
+        self.recorder.consume(drained)
         return drained
 
 
@@ -55,7 +55,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     desk.recorder.close()
 
 
-def test_a_sitting_without_a_run_leaves_no_file(desk: Desk) -> None:
+def test_a_session_without_a_run_leaves_no_file(desk: Desk) -> None:
     desk.recorder.close()
     assert session_paths(desk.disk.folder) == []
 

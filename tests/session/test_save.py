@@ -10,7 +10,7 @@ import pytest
 
 from app.core.errors import BadInput
 from app.session.save import save
-from tests.session.sittings import small_disk
+from tests.session.recorded_sessions import small_disk
 
 
 def never() -> bool:

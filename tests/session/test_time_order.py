@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from app.core.batch import LATE_NS, Batch, Kind, RunName
 from app.session import time_order
-from app.session.export import exported_session
-from app.session.places import new_writer
+from app.session.export import export_session
+from app.session.folder import new_writer
 from app.session.reader import SessionReader
 from app.session.search.hits import Hits
 from app.session.search.messages import chunk_from_bytes, chunk_to_bytes
@@ -96,7 +96,7 @@ def test_pages_and_places_agree_with_sorting_everything(
             for count in (1, 3, len(lines)):
                 assert order.lines(position, count) == lines[position : position + count]
         for key in {key + step for key, _ in wanted for step in (-1, 0, 1)}:
-            assert order.position_at(key) == sum(found < key for found, _ in wanted)
+            assert order.position_at(key, arrived.span_at(key)) == sum(found < key for found, _ in wanted)
 
 
 @given(PARTS)
@@ -153,9 +153,9 @@ def test_a_file_is_read_and_searched_in_the_order_of_time(
         assert list(reader.lines(worker="1")) == [line for line in lines if line.name.worker == "1"]
         early = [line for line in lines if line.t_ns < 3 * TICK]
         assert list(reader.lines(to_ns=3 * TICK)) == early
-        exported = [json.loads(row) for row in b"".join(exported_session(reader, "jsonl", None, None)).splitlines()]
+        exported = [json.loads(row) for row in b"".join(export_session(reader, "jsonl", None, None)).splitlines()]
         assert [row.get("late", False) for row in exported] == [line.late for line in lines]
-        rows = b"".join(exported_session(reader, "csv", None, None)).decode().splitlines()
+        rows = b"".join(export_session(reader, "csv", None, None)).decode().splitlines()
         assert [row["late"] for row in csv.DictReader(rows)] == ["late" if line.late else "" for line in lines]
     hits = Hits()
     scan = Scan(

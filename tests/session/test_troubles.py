@@ -17,24 +17,24 @@ from app.core.batch import RunName
 from app.core.clock import SystemClock
 from app.core.collector import Collector
 from app.core.credit import Credit
-from app.session.places import new_writer, session_paths
+from app.session.folder import new_writer, session_paths
 from app.session.reader import SessionReader
 from app.session.recorder import Recorder
 from app.session.rows import INSERT_META, meta_row
-from app.session.store import SessionWriter
+from app.session.writer import SessionWriter
 from tests.core.harness import eventually
 from tests.session.conftest import ORIGIN, STARTED, batch
-from tests.session.sittings import Sitting, held_by_another_process, small_disk
-from tests.session.test_store import texts_of
+from tests.session.recorded_sessions import RecordedSession, held_by_another_process, small_disk
+from tests.session.test_writer import texts_of
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be removed or replaced there")
 
 
 @pytest.fixture
-def sitting(tmp_path: Path) -> Iterator[Sitting]:
-    sitting = Sitting(tmp_path / "sessions")
-    yield sitting
-    sitting.recorder.close()
+def past_session(tmp_path: Path) -> Iterator[RecordedSession]:
+    session = RecordedSession(tmp_path / "sessions")
+    yield session
+    session.recorder.close()
 
 
 def log_of(path: Path) -> Path:
@@ -44,21 +44,21 @@ def log_of(path: Path) -> Path:
 # -- the disk ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_file_that_another_process_locks_is_waited_for(sitting: Sitting) -> None:
-    sitting.give_and_wait()
-    path = sitting.path
+def test_a_file_that_another_process_locks_is_waited_for(session: RecordedSession) -> None:
+    session.give_and_wait()
+    path = session.path
     with held_by_another_process(path):
-        sitting.give()
-        sitting.give(run=2)
-        sitting.until_in_trouble(str(path), "locked")
-        assert sitting.recorder.status().behind == 20
-        assert len(sitting.settled) == 1
-        assert texts_of(path) == sitting.given[:10]
-    sitting.until_recorded()
-    assert sitting.recorder.status().trouble == ""
-    assert len(sitting.settled) == 3
-    assert sitting.lost() == set()
-    assert [segment.path for segment in sitting.recorder.segments()] == [path]
+        session.give()
+        session.give(run=2)
+        session.until_in_trouble(str(path), "locked")
+        assert session.recorder.status().behind == 20
+        assert len(session.settled) == 1
+        assert texts_of(path) == session.given[:10]
+    session.until_recorded()
+    assert session.recorder.status().trouble == ""
+    assert len(session.settled) == 3
+    assert session.lost() == set()
+    assert [segment.path for segment in session.recorder.segments()] == [path]
 
 
 def test_meanwhile_lines_are_held_up_to_the_credit_and_none_is_lost(tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_meanwhile_lines_are_held_up_to_the_credit_and_none_is_lost(tmp_path: Pa
             drained = collector.drain()
             if drained is not None:
                 seen += len(drained.batch)
-                recorder.take(drained)
+                recorder.consume(drained)
             return until()
 
         eventually(look)
@@ -105,23 +105,23 @@ def test_meanwhile_lines_are_held_up_to_the_credit_and_none_is_lost(tmp_path: Pa
     assert texts_of(status.path) == [str(i) for i in range(3_000)]  # type: ignore[arg-type]
 
 
-def test_a_full_disk_is_waited_for(sitting: Sitting) -> None:
-    sitting.give_and_wait()
+def test_a_full_disk_is_waited_for(session: RecordedSession) -> None:
+    session.give_and_wait()
     most = [8]
 
     def limit(writer: SessionWriter) -> None:
         writer._connection.execute(f"PRAGMA max_page_count = {most[0]}").fetchall()
 
-    sitting.before_write = limit
-    sitting.give(size=5_000)
-    sitting.until_in_trouble("full")
-    sitting.give(run=2)
-    assert texts_of(sitting.path) == sitting.given[:10]
+    session.before_write = limit
+    session.give(size=5_000)
+    session.until_in_trouble("full")
+    session.give(run=2)
+    assert texts_of(session.path) == session.given[:10]
     most[0] = 1_000_000
-    sitting.until_recorded()
-    assert sitting.recorder.status().trouble == ""
-    assert sitting.lost() == set()
-    assert len(sitting.recorder.segments()) == 1
+    session.until_recorded()
+    assert session.recorder.status().trouble == ""
+    assert session.lost() == set()
+    assert len(session.recorder.segments()) == 1
 
 
 def test_a_small_real_disk_that_is_full_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,40 +129,40 @@ def test_a_small_real_disk_that_is_full_is_waited_for(tmp_path: Path, monkeypatc
     with small_disk(tmp_path / "disk", "3m") as disk:
         ballast = disk / "ballast"
         ballast.write_bytes(bytes(2 * 2**20))
-        sitting = Sitting(disk / "sessions")
+        session = RecordedSession(disk / "sessions")
         for _ in range(20):
-            sitting.give(size=5_000)
-        sitting.until_in_trouble()
-        assert sitting.recorder.status().behind
+            session.give(size=5_000)
+        session.until_in_trouble()
+        assert session.recorder.status().behind
         ballast.unlink()
-        sitting.until_recorded()
-        assert sitting.lost() == set()
-        sitting.recorder.close()
-        assert sitting.lost() == set()
+        session.until_recorded()
+        assert session.lost() == set()
+        session.recorder.close()
+        assert session.lost() == set()
 
 
 def test_a_disk_that_cannot_be_written_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.session.recorder.KEPT_FREE", 0)
     with small_disk(tmp_path / "disk", "3m") as disk:
         subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
-        sitting = Sitting(disk / "sessions")
-        sitting.give()
-        sitting.until_in_trouble("Read-only file system")
-        sitting.give()
+        session = RecordedSession(disk / "sessions")
+        session.give()
+        session.until_in_trouble("Read-only file system")
+        session.give()
         subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
-        sitting.until_recorded()
-        assert sitting.lost() == set()
-        sitting.recorder.close()
+        session.until_recorded()
+        assert session.lost() == set()
+        session.recorder.close()
 
 
 @pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_that_may_not_be_written_is_waited_for(sitting: Sitting) -> None:
-    sitting.folder.mkdir(mode=0o500)
-    sitting.give()
-    sitting.until_in_trouble("Permission denied")
-    sitting.folder.chmod(0o700)
-    sitting.until_recorded()
-    assert sitting.lost() == set()
+def test_a_folder_that_may_not_be_written_is_waited_for(session: RecordedSession) -> None:
+    session.folder.mkdir(mode=0o500)
+    session.give()
+    session.until_in_trouble("Permission denied")
+    session.folder.chmod(0o700)
+    session.until_recorded()
+    assert session.lost() == set()
 
 
 # -- the file ----------------------------------------------------------------------------------------------------------
@@ -228,28 +228,28 @@ DEADLY = (remove, remove_folder, replace_by_garbage, replace_by_another_session)
 
 
 @pytest.mark.parametrize("harm", HARMS)
-def test_whatever_happens_to_the_file_the_sitting_goes_on_in_another(
-    harm: Callable[[Path], None], sitting: Sitting, monkeypatch: pytest.MonkeyPatch
+def test_whatever_happens_to_the_file_the_session_goes_on_in_another(
+    harm: Callable[[Path], None], session: RecordedSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.session.store._LOOK", 0.0)
+    monkeypatch.setattr("app.session.writer._LOOK", 0.0)
     monkeypatch.setattr("app.session.recorder._LOOK", 0.0)
     for run in (1, 2):
-        sitting.give_and_wait(run=run)
-    path = sitting.path
+        session.give_and_wait(run=run)
+    path = session.path
     harm(path)
-    sitting.give(run=3)
-    sitting.until_in_trouble(str(path), HARMS[harm])
-    sitting.give(run=1)
-    sitting.until_recorded()
-    status = sitting.recorder.status()
+    session.give(run=3)
+    session.until_in_trouble(str(path), HARMS[harm])
+    session.give(run=1)
+    session.until_recorded()
+    status = session.recorder.status()
     assert (status.trouble, status.committed) == ("", 40)
     assert HARMS[harm] in status.notice
     assert [segment.first for segment in status.segments] == [0, 20]
     assert len({segment.path for segment in status.segments}) == 2
-    assert sitting.lost() <= (set(range(20)) if harm in (*DEADLY, empty_log) else set())
-    before = sitting.lost()
-    sitting.recorder.close()
-    assert sitting.lost() == before
+    assert session.lost() <= (set(range(20)) if harm in (*DEADLY, empty_log) else set())
+    before = session.lost()
+    session.recorder.close()
+    assert session.lost() == before
     if harm in DEADLY:
         assert before == set(range(20))
         assert not log_of(path).exists()
@@ -257,102 +257,102 @@ def test_whatever_happens_to_the_file_the_sitting_goes_on_in_another(
 
 @pytest.mark.parametrize("harm", [empty, overwrite])
 def test_what_is_gone_from_a_file_does_not_take_with_it_what_comes(
-    harm: Callable[[Path], None], sitting: Sitting, monkeypatch: pytest.MonkeyPatch
+    harm: Callable[[Path], None], session: RecordedSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The log was moved into the file before, so nothing can bring back what stood there."""
-    monkeypatch.setattr("app.session.store._LOG_SIZE", 1)
+    monkeypatch.setattr("app.session.writer._LOG_SIZE", 1)
     for run in (1, 2, 3):
-        sitting.give_and_wait(run=run, size=2_000)
-    harm(sitting.path)
-    sitting.give_and_wait(run=1)
-    sitting.give_and_wait(run=4)
-    assert sitting.lost() <= set(range(30))
-    sitting.recorder.close()
-    assert sitting.lost() <= set(range(30))
-    assert sitting.recorder.status().notice
+        session.give_and_wait(run=run, size=2_000)
+    harm(session.path)
+    session.give_and_wait(run=1)
+    session.give_and_wait(run=4)
+    assert session.lost() <= set(range(30))
+    session.recorder.close()
+    assert session.lost() <= set(range(30))
+    assert session.recorder.status().notice
 
 
 @pytest.mark.parametrize("log_size", [1, 2**22])
 def test_a_flipped_byte_in_the_header_heals_while_the_file_is_written(
-    log_size: int, sitting: Sitting, monkeypatch: pytest.MonkeyPatch
+    log_size: int, session: RecordedSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each commit that makes the file longer writes its first page anew."""
-    monkeypatch.setattr("app.session.store._LOG_SIZE", log_size)
+    monkeypatch.setattr("app.session.writer._LOG_SIZE", log_size)
     for run in (1, 2):
-        sitting.give_and_wait(run=run, size=2_000)
-    flip_in_header(sitting.path)
+        session.give_and_wait(run=run, size=2_000)
+    flip_in_header(session.path)
     for run in (3, 4):
-        sitting.give_and_wait(run=run, size=2_000)
-    sitting.recorder.close()
-    assert sitting.lost() == set()
+        session.give_and_wait(run=run, size=2_000)
+    session.recorder.close()
+    assert session.lost() == set()
 
 
-def test_another_program_may_write_to_the_file_as_long_as_it_stays_sound(sitting: Sitting) -> None:
-    sitting.give_and_wait()
-    with contextlib.closing(sqlite3.connect(sitting.path, isolation_level=None)) as connection:
+def test_another_program_may_write_to_the_file_as_long_as_it_stays_sound(session: RecordedSession) -> None:
+    session.give_and_wait()
+    with contextlib.closing(sqlite3.connect(session.path, isolation_level=None)) as connection:
         connection.execute(INSERT_META, meta_row(2, {"remark": "seen"}))
         connection.execute("PRAGMA wal_checkpoint").fetchall()
-    sitting.give_and_wait()
-    sitting.recorder.close()
-    assert sitting.lost() == set()
-    assert len(sitting.recorder.segments()) == 1
+    session.give_and_wait()
+    session.recorder.close()
+    assert session.lost() == set()
+    assert len(session.recorder.segments()) == 1
 
 
-def test_a_file_that_is_removed_at_the_very_end_is_followed_by_another(sitting: Sitting) -> None:
-    sitting.give_and_wait()
-    sitting.path.unlink()
-    sitting.give()
-    status = sitting.recorder.close()
+def test_a_file_that_is_removed_at_the_very_end_is_followed_by_another(session: RecordedSession) -> None:
+    session.give_and_wait()
+    session.path.unlink()
+    session.give()
+    status = session.recorder.close()
     assert (status.committed, status.behind) == (20, 0)
-    assert sitting.lost() == set(range(10))
-    assert [texts_of(segment.path) for segment in status.segments[1:]] == [sitting.given[10:]]
+    assert session.lost() == set(range(10))
+    assert [texts_of(segment.path) for segment in status.segments[1:]] == [session.given[10:]]
 
 
-def test_the_end_of_a_sitting_whose_file_was_removed_is_said(
-    sitting: Sitting, capsys: pytest.CaptureFixture[str]
+def test_the_end_of_a_session_whose_file_was_removed_is_said(
+    session: RecordedSession, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    sitting.give_and_wait()
-    sitting.path.unlink()
-    sitting.recorder.close()
+    session.give_and_wait()
+    session.path.unlink()
+    session.recorder.close()
     assert capsys.readouterr().err.endswith("the session could not be ended properly (it was removed).\n")
-    assert list(sitting.folder.iterdir()) == []
+    assert list(session.folder.iterdir()) == []
 
 
-def test_files_that_take_nothing_are_not_left_behind(sitting: Sitting) -> None:
+def test_files_that_take_nothing_are_not_left_behind(session: RecordedSession) -> None:
     failures = iter(range(3))
 
     def fail(_writer: SessionWriter) -> None:
         if next(failures, None) is not None:
             raise sqlite3.DatabaseError("database disk image is malformed")
 
-    sitting.before_write = fail
-    sitting.give_and_wait()
-    assert len(session_paths(sitting.folder)) == 1
-    assert [segment.first for segment in sitting.recorder.segments()] == [0]
-    assert sitting.lost() == set()
+    session.before_write = fail
+    session.give_and_wait()
+    assert len(session_paths(session.folder)) == 1
+    assert [segment.first for segment in session.recorder.segments()] == [0]
+    assert session.lost() == set()
 
 
-def test_an_error_that_nobody_thought_of_is_said_and_tried_again(sitting: Sitting) -> None:
+def test_an_error_that_is_of_no_known_kind_is_said_and_tried_again(session: RecordedSession) -> None:
     failures = iter([MemoryError()])
 
     def fail(_writer: SessionWriter) -> None:
         for error in failures:
             raise error
 
-    sitting.before_write = fail
-    sitting.give()
-    sitting.until_in_trouble("MemoryError")
-    sitting.until_recorded()
-    assert sitting.lost() == set()
+    session.before_write = fail
+    session.give()
+    session.until_in_trouble("MemoryError")
+    session.until_recorded()
+    assert session.lost() == set()
 
 
-def test_who_reads_when_the_sitting_ends_does_not_keep_it_from_ending(sitting: Sitting) -> None:
-    sitting.give_and_wait()
-    with SessionReader(sitting.path, pytest.fail) as reader:
+def test_a_reader_when_the_session_ends_does_not_keep_it_from_ending(session: RecordedSession) -> None:
+    session.give_and_wait()
+    with SessionReader(session.path, pytest.fail) as reader:
         assert reader.records() == 10
-        sitting.recorder.close()
-        assert [line.text for line in reader.lines()] == sitting.given
-    with SessionReader(sitting.path, pytest.fail) as reader:
+        session.recorder.close()
+        assert [line.text for line in reader.lines()] == session.given
+    with SessionReader(session.path, pytest.fail) as reader:
         assert reader.meta["ended"] == "later"
         assert reader.records() == 10
 
@@ -380,28 +380,28 @@ class Unsure:
 
 @pytest.mark.parametrize("done", [False, True])
 @pytest.mark.parametrize(("run", "word"), [(1, "INSERT INTO batch"), (2, "COMMIT")])
-def test_a_batch_whose_commit_failed_is_there_once(done: bool, run: int, word: str, sitting: Sitting) -> None:
-    sitting.give_and_wait()
+def test_a_batch_whose_commit_failed_is_there_once(done: bool, run: int, word: str, session: RecordedSession) -> None:
+    session.give_and_wait()
     once = iter([True])
 
     def spoil(writer: SessionWriter) -> None:
         if next(once, False):
             writer._connection = Unsure(writer._connection, done, word)  # type: ignore[assignment]
 
-    sitting.before_write = spoil
-    sitting.give(run=run)
-    sitting.until_in_trouble("disk I/O error")
-    sitting.give(run=3)
-    sitting.until_recorded()
-    assert sitting.lost() == set()
-    assert texts_of(sitting.path) == sitting.given
-    assert len(sitting.recorder.segments()) == 1
-    eventually(lambda: len(sitting.settled) == 3)
+    session.before_write = spoil
+    session.give(run=run)
+    session.until_in_trouble("disk I/O error")
+    session.give(run=3)
+    session.until_recorded()
+    assert session.lost() == set()
+    assert texts_of(session.path) == session.given
+    assert len(session.recorder.segments()) == 1
+    eventually(lambda: len(session.settled) == 3)
 
 
-def test_lines_of_somebody_else_are_not_gone_on_with(sitting: Sitting) -> None:
+def test_lines_of_another_program_are_not_gone_on_with(session: RecordedSession) -> None:
     """A commit failed, and then there is something in the file that we never wrote."""
-    sitting.give_and_wait()
+    session.give_and_wait()
     steps = iter(["fail", "intrude"])
 
     def spoil(writer: SessionWriter) -> None:
@@ -413,8 +413,8 @@ def test_lines_of_somebody_else_are_not_gone_on_with(sitting: Sitting) -> None:
                 "INSERT INTO batch SELECT 10, 7, 0, 0, 0, runs, session, 0, 0, 0, columns, texts FROM batch"
             )
 
-    sitting.before_write = spoil
-    sitting.give_and_wait()
-    assert "lines that nobody wrote" in sitting.recorder.status().notice
-    assert sitting.lost() == set()
-    assert [segment.first for segment in sitting.recorder.segments()] == [0, 10]
+    session.before_write = spoil
+    session.give_and_wait()
+    assert "lines that were not written here" in session.recorder.status().notice
+    assert session.lost() == set()
+    assert [segment.first for segment in session.recorder.segments()] == [0, 10]

@@ -7,11 +7,11 @@ import pytest
 
 from app.session.journal import Verdict
 from app.session.unfinished import unfinished_plan
-from tests.session.past import PLAN, Past, sitting
+from tests.session.past import PLAN, Past, past_session
 
 
 def test_a_plan_is_offered_at_the_step_where_it_was(tmp_path: Path) -> None:
-    path = sitting(tmp_path)
+    path = past_session(tmp_path)
     found = unfinished_plan(tmp_path)
     assert found is not None
     assert (found.session, found.path, found.title) == (path.stem, path, "Stops")
@@ -66,8 +66,8 @@ def test_a_plan_that_the_program_carried_out_to_its_end_is_none_of_the_person_s(
 
 
 def test_the_newest_is_offered(tmp_path: Path) -> None:
-    sitting(tmp_path, 0)
-    newest = sitting(tmp_path, 1)
+    past_session(tmp_path, 0)
+    newest = past_session(tmp_path, 1)
     Past(tmp_path, 2, charter="free").end()
     found = unfinished_plan(tmp_path)
     assert found is not None
@@ -75,7 +75,7 @@ def test_the_newest_is_offered(tmp_path: Path) -> None:
 
 
 def test_one_that_a_later_session_resumed_is_no_longer_unfinished(tmp_path: Path) -> None:
-    first = sitting(tmp_path, 0)
+    first = past_session(tmp_path, 0)
     past = Past(tmp_path, 1)
     past.open_plan(resumes=first.stem)
     past.judge(3, "pass")
@@ -84,7 +84,7 @@ def test_one_that_a_later_session_resumed_is_no_longer_unfinished(tmp_path: Path
 
 
 def test_one_that_somebody_put_aside_is_not_offered_again_and_others_are(tmp_path: Path) -> None:
-    older, newer = sitting(tmp_path, 0), sitting(tmp_path, 1)
+    older, newer = past_session(tmp_path, 0), past_session(tmp_path, 1)
     past = Past(tmp_path, 2)
     past.journal.action("put-aside", title="Stops", session=newer.stem)
     past.end()
@@ -124,7 +124,7 @@ def test_sessions_that_go_on_with_each_other_in_a_circle_end(tmp_path: Path) -> 
 
 
 def test_this_very_session_does_not_count_but_what_it_resumes_does(tmp_path: Path) -> None:
-    first = sitting(tmp_path, 0)
+    first = past_session(tmp_path, 0)
     now = Past(tmp_path, 1)
     now.open_plan()
     found = unfinished_plan(tmp_path, {now.id})
@@ -135,7 +135,7 @@ def test_this_very_session_does_not_count_but_what_it_resumes_does(tmp_path: Pat
     now.end()
 
 
-def test_a_sitting_that_went_on_in_another_file_is_one(tmp_path: Path) -> None:
+def test_a_session_that_went_on_in_another_file_is_one(tmp_path: Path) -> None:
     first = Past(tmp_path, 0)
     first.open_plan()
     first.judge(1, "pass")
@@ -158,8 +158,8 @@ def test_one_that_another_process_writes_is_left_to_it(tmp_path: Path, monkeypat
 
 
 def test_what_cannot_be_read_is_passed_over(tmp_path: Path) -> None:
-    path = sitting(tmp_path, 0)
-    sitting(tmp_path, 1).write_text("hello")
+    path = past_session(tmp_path, 0)
+    past_session(tmp_path, 1).write_text("hello")
     found = unfinished_plan(tmp_path)
     assert found is not None
     assert found.path == path

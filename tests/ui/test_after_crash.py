@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.session.places import session_paths
+from app.session.folder import session_paths
 
 ROOT = Path(__file__).resolve().parents[2]
 # Kills the program once some lines are on the disk.

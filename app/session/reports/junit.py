@@ -5,28 +5,29 @@ from xml.etree import ElementTree
 
 from app.core.states import Outcome
 from app.session.journal import Verdict
+from app.session.journal_reader import Judgement, Step
 from app.session.reports.visible import one_line, visible
 from app.session.reports.words import check_words, latency_words
-from app.session.story import Judgement, RunStory, Step, Story
+from app.session.session_report import RunReport, SessionReport
 
 
-def junit(story: Story) -> Iterator[bytes]:
+def junit(report: SessionReport) -> Iterator[bytes]:
     """Yield the XML: one suite, whose properties are the surroundings."""
-    cases = [_step_case(step) for step in story.steps] or [_run_case(run, story.duration) for run in story.runs]
-    suite = ElementTree.Element("testsuite", _attributes(name=f"session {story.id}", timestamp=story.started[:19]))
+    cases = [_step_case(step) for step in report.steps] or [_run_case(run, report.duration) for run in report.runs]
+    suite = ElementTree.Element("testsuite", _attributes(name=f"session {report.id}", timestamp=report.started[:19]))
     counts = {"tests": len(cases)}
     for tag, name in (("failure", "failures"), ("skipped", "skipped")):
         counts[name] = sum(case.find(tag) is not None for case in cases)
     suite.attrib |= {name: str(count) for name, count in {**counts, "errors": 0}.items()}
-    suite.set("time", f"{story.duration / 1e9:.6f}")
+    suite.set("time", f"{report.duration / 1e9:.6f}")
     properties = ElementTree.SubElement(suite, "properties")
-    facts = {"charter": story.charter, "tester": story.tester, **story.environment}
+    facts = {"charter": report.charter, "tester": report.tester, **report.environment}
     for name, value in facts.items():
         if value:
             ElementTree.SubElement(properties, "property", _attributes(name=name, value=value))
     suite.extend(cases)
-    if story.notes:
-        notes = "\n".join(f"{note.id} {note.kind}: {note.text}" for note in story.notes)
+    if report.notes:
+        notes = "\n".join(f"{note.id} {note.kind}: {note.text}" for note in report.notes)
         ElementTree.SubElement(suite, "system-out").text = visible(notes)
     root = ElementTree.Element("testsuites", {name: suite.attrib[name] for name in (*counts, "errors", "time")})
     root.append(suite)
@@ -61,7 +62,7 @@ def _judged(who: str, judgement: Judgement | None) -> Iterator[str]:
         yield f"{who}: {judgement.verdict}" + (f", {judgement.actual}" if judgement.actual else "")
 
 
-def _run_case(run: RunStory, end: int) -> ElementTree.Element:
+def _run_case(run: RunReport, end: int) -> ElementTree.Element:
     ended = run.chain.ended if run.chain.ended is not None else end
     classname = f"{run.strategy or 'unknown'}.{run.workload or 'unknown'}"
     time = f"{max(ended - run.began, 0) / 1e9:.6f}"
@@ -74,9 +75,9 @@ def _run_case(run: RunStory, end: int) -> ElementTree.Element:
         _say(case, "failure", run.release_words or stuck, text)
     elif run.outcome is None:
         _say(case, "skipped", "the session ended before the run did", text)
-    facts = f"outcome: {run.outcome_words}\nlines: {run.lines}\nstop latency: {latency_words(run)}"
-    if run.record and run.record.outside:
-        facts += f"\n{run.record.outside}"
+    facts = f"outcome: {run.outcome_words}\nlines: {run.line_records}\nstop latency: {latency_words(run)}"
+    if run.outside:
+        facts += f"\n{run.outside}"
     ElementTree.SubElement(case, "system-out").text = visible(facts)
     return case
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from app.core.latency import StopChain
 from app.session.formats import csv_row, defused
 from app.session.reports.visible import one_line
-from app.session.story import RunStory, Story
+from app.session.session_report import RunReport, SessionReport
 
 _INSTANTS = ("clicked", "requested", "noticed", "cleaned_up", "ended", "shown")
 COLUMNS = (
@@ -14,22 +14,21 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def runs_csv(story: Story) -> Iterator[bytes]:
-    """Yield the table: instants are ns from the beginning of the sitting, what is not known is empty.
+def runs_csv(report: SessionReport) -> Iterator[bytes]:
+    """Yield the table: instants are ns from the beginning of the session, what is not known is empty.
 
     A cell that a spreadsheet would execute gets an apostrophe in front; what cannot be seen is written as escapes.
     """
     yield csv_row(COLUMNS).encode("ascii")
-    for run in story.runs:
+    for run in report.runs:
         yield csv_row([_cell(value) for value in _values(run)]).encode("utf-8")
 
 
-def _values(run: RunStory) -> tuple[object, ...]:
-    record, chain = run.record, run.chain
-    band = record.band if record and record.band else (None, None)
+def _values(run: RunReport) -> tuple[object, ...]:
+    chain, band = run.chain, run.band or (None, None)
     head = (run.run, run.name.worker, run.name.number, run.strategy, run.workload, run.interval, run.began)
-    outcome = (run.lines, run.outcome, "yes" if run.was_stuck else "no", chain.latency, run.released, *band)
-    return (*head, *_instants(chain), *outcome, record.outside if record else "", "\n".join(run.errors))
+    outcome = (run.line_records, run.outcome, "yes" if run.was_stuck else "no", chain.latency, run.released, *band)
+    return (*head, *_instants(chain), *outcome, run.outside, "\n".join(run.errors))
 
 
 def _instants(chain: StopChain) -> tuple[int | None, ...]:

@@ -1,15 +1,17 @@
 """The page and the Markdown, by templates in which everything that is filled in is escaped."""
 
+import base64
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.session.journal_reader import Evidence
 from app.session.reports import words
-from app.session.reports.pictures import shown
 from app.session.reports.timeline import timeline
 from app.session.reports.visible import one_line, visible
-from app.session.story import Story
+from app.session.session_report import SessionReport
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -18,23 +20,27 @@ _TEMPLATES = Path(__file__).parent / "templates"
 # What Markdown, GitHub's included, takes for markup; some of it only at the beginning, in an address or beside a blank.
 _MARKUP = re.compile(r"[\\`*\[\]#|~$@]|(?<![^\W_])_|_(?![^\W_])|:(?=//)|(?<=www)\.|^[-+=]")
 _NUMBERED = re.compile(r"^(\d+)([.)])(?= |$)")
+# The only pictures that are shown, by what their first bytes must be: an SVG may hold a script, a file may lie.
+_SIGNATURES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
+_TEXTS = ("text/", "application/json")
+LONGEST_TEXT = 200_000  # characters of a text that are shown
 
 
-def html(story: Story) -> Iterator[bytes]:
+def html(report: SessionReport) -> Iterator[bytes]:
     """Yield the page: one file, without a script, that loads nothing."""
     environment = _environment(visible)
     environment.filters["line"] = one_line
-    yield from _filled(environment, "report.html.j2", story)
+    yield from _filled(environment, "report.html.j2", report)
 
 
-def markdown(story: Story) -> Iterator[bytes]:
+def markdown(report: SessionReport) -> Iterator[bytes]:
     """Yield the report as Markdown."""
     from markupsafe import Markup
 
-    # What a template fills in is made harmless here, whatever it is, and not where somebody remembers to.
+    # What a template fills in is escaped here, all of it, and not at each place in the template.
     environment = _environment(lambda text: Markup(markdown_text(text)))
     environment.filters["fenced"] = lambda text: Markup(fenced(text))
-    yield from _filled(environment, "report.md.j2", story)
+    yield from _filled(environment, "report.md.j2", report)
 
 
 def _environment(finished: Callable[[str], str]) -> "Environment":
@@ -56,27 +62,27 @@ def _environment(finished: Callable[[str], str]) -> "Environment":
     )
 
 
-def _filled(environment: "Environment", template: str, story: Story) -> Iterator[bytes]:
-    stream = environment.get_template(template).stream(_context(story))
+def _filled(environment: "Environment", template: str, report: SessionReport) -> Iterator[bytes]:
+    stream = environment.get_template(template).stream(_context(report))
     stream.enable_buffering(500)
     for piece in stream:
         # visible() leaves nothing that UTF-8 cannot carry.
         yield piece.encode("utf-8")
 
 
-def _context(story: Story) -> dict[str, Any]:
+def _context(report: SessionReport) -> dict[str, Any]:
     most = words.MOST_ROWS
     return {
-        "story": story,
-        "head": list(words.head_facts(story)),
-        "summary": words.summary_words(story),
-        "runs": [words.run_row(run) for run in story.runs[:most]],
+        "report": report,
+        "head": list(words.head_facts(report)),
+        "summary": words.summary_words(report),
+        "runs": [words.run_row(run) for run in report.runs[:most]],
         "left_out": words.left_out,
-        "troubles": list(words.troubles(story))[:most],
-        "evidence": (shown(piece) for piece in story.evidence),
-        "timeline": timeline(story),
-        "actions": story.actions[:most],
-        "notes": story.notes[:most],
+        "troubles": list(words.troubles(report))[:most],
+        "evidence": (shown(piece) for piece in report.evidence),
+        "timeline": timeline(report),
+        "actions": report.actions[:most],
+        "notes": report.notes[:most],
         "moment": words.moment,
         "judgement_words": words.judgement_words,
         "check_words": words.check_words,
@@ -95,3 +101,32 @@ def fenced(text: str) -> str:
     inside = visible(text)
     fence = "`" * max(3, *(len(run) + 1 for run in re.findall("`+", inside)), 3)
     return f"{fence}text\n{inside}\n{fence}"
+
+
+# -- evidence: pictures as data URLs, texts as they are -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A piece of evidence as a report shows it: one of a picture's address, a text, or only its facts."""
+
+    evidence: Evidence
+    picture: str
+    text: str
+    remark: str
+
+
+def shown(evidence: Evidence) -> Shown:
+    """Return how a piece of evidence is shown."""
+    if not evidence.data:
+        remark = "" if not evidence.size else "It is in the session, but there was too much of it for this report."
+        return Shown(evidence, "", "", remark or "It is empty or damaged.")
+    signature = _SIGNATURES.get(evidence.type)
+    if signature and evidence.data.startswith(signature):
+        data = base64.b64encode(evidence.data).decode("ascii")
+        return Shown(evidence, f"data:{evidence.type};base64,{data}", "", "")
+    if evidence.type.startswith(_TEXTS):
+        text = evidence.data.decode("utf-8", "backslashreplace")
+        remark = f"The first {LONGEST_TEXT:,} of {len(text):,} characters." if len(text) > LONGEST_TEXT else ""
+        return Shown(evidence, "", text[:LONGEST_TEXT], remark)
+    return Shown(evidence, "", "", "It is of a kind that is not shown here.")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.core.latency import duration
 from app.session.reports.visible import cut, one_line
-from app.session.story import RunStory, Story
+from app.session.session_report import RunReport, SessionReport
 
 MOST_ROWS = 200  # runs that are drawn
 WIDTH = 1_000.0
@@ -58,16 +58,16 @@ class Timeline:
     left_out: int
 
 
-def timeline(story: Story) -> Timeline:
-    """Return where everything stands; the time goes from the beginning of the sitting to its last record."""
-    scale = _Scale(max(story.duration, 1))
-    rows = tuple(_row(run, place, scale) for place, run in enumerate(story.runs[:MOST_ROWS]))
+def timeline(report: SessionReport) -> Timeline:
+    """Return where everything stands; the time goes from the beginning of the session to its last record."""
+    scale = _Scale(max(report.duration, 1))
+    rows = tuple(_row(run, place, scale) for place, run in enumerate(report.runs[:MOST_ROWS]))
     ticks = tuple(
         Mark(scale.x(at), "tick", duration(at) if at else "0") for at in range(0, scale.end + 1, _round_step(scale.end))
     )
     height = _TOP + len(rows) * _ROW + 6
-    left = len(story.runs) - len(rows)
-    return Timeline(WIDTH, height, _TOP, _LEFT, _BAR, rows, ticks, tuple(_marks(story, scale)), left)
+    left = len(report.runs) - len(rows)
+    return Timeline(WIDTH, height, _TOP, _LEFT, _BAR, rows, ticks, tuple(_marks(report, scale)), left)
 
 
 def _round_step(end: int) -> int:
@@ -81,7 +81,7 @@ def _round_step(end: int) -> int:
 
 
 class _Scale:
-    """From times in the sitting to places."""
+    """From times in the session to places."""
 
     def __init__(self, end: int) -> None:
         self.end = end
@@ -91,8 +91,8 @@ class _Scale:
         return round(_LEFT + share * (WIDTH - _LEFT - 60), 2)
 
 
-def stretches(run: RunStory, end: int) -> Iterator[tuple[str, int, int]]:
-    """Yield a run's states: the word, from when to when (ns in the sitting); ``end`` is that of the session."""
+def stretches(run: RunReport, end: int) -> Iterator[tuple[str, int, int]]:
+    """Yield a run's states: the word, from when to when (ns in the session); ``end`` is that of the session."""
     chain = run.chain
     ended = chain.ended if chain.ended is not None else max(end, run.began)
     turns = [
@@ -109,7 +109,7 @@ def stretches(run: RunStory, end: int) -> Iterator[tuple[str, int, int]]:
             yield word, at, until
 
 
-def _row(run: RunStory, place: int, scale: _Scale) -> Row:
+def _row(run: RunReport, place: int, scale: _Scale) -> Row:
     title = one_line(run.title)
     bars = tuple(
         Bar(scale.x(at), max(scale.x(until) - scale.x(at), _LEAST), word, f"{title}: {word} {duration(until - at)}")
@@ -128,8 +128,8 @@ def _row(run: RunStory, place: int, scale: _Scale) -> Row:
     return Row(_TOP + place * _ROW, cut(title, 26), bars, tuple(marks))
 
 
-def _marks(story: Story, scale: _Scale) -> Iterator[Mark]:
-    for note in story.notes[:MOST_ROWS]:
+def _marks(report: SessionReport, scale: _Scale) -> Iterator[Mark]:
+    for note in report.notes[:MOST_ROWS]:
         yield Mark(scale.x(note.t_ns), "note", cut(one_line(f"{note.kind}: {note.text}"), 120))
-    for piece in story.evidence[:MOST_ROWS]:
+    for piece in report.evidence[:MOST_ROWS]:
         yield Mark(scale.x(piece.t_ns), "evidence", cut(one_line(f"evidence: {piece.name}"), 120))

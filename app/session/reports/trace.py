@@ -16,7 +16,7 @@ from app.session.reader import SessionReader
 from app.session.reports.timeline import stretches
 from app.session.reports.visible import cut, one_line
 from app.session.reports.words import action_words
-from app.session.story import Story
+from app.session.session_report import SessionReport
 
 _LONGEST = 200  # characters of a line; a trace is to be looked at, the other exports are exact
 _PROCESS = 1
@@ -28,11 +28,11 @@ _IS_LINE = bytes([1]) + bytes(255)
 Event = dict[str, Any]
 
 
-def trace(story: Story, reader: SessionReader) -> Iterator[bytes]:
-    """Yield the trace of a story; ``reader`` reads the same session's lines, in the thread that made it."""
-    head = {"displayTimeUnit": "ms", "otherData": {"session": one_line(story.id), "started": one_line(story.started)}}
+def trace(report: SessionReport, reader: SessionReader) -> Iterator[bytes]:
+    """Yield the trace of a report; ``reader`` reads the same session's lines, in the thread that made it."""
+    head = {"displayTimeUnit": "ms", "otherData": {"session": one_line(report.id), "started": one_line(report.started)}}
     yield json.dumps(head)[:-1].encode("ascii") + b', "traceEvents": [\n'
-    yield _joined([*_tracks(story), *_states(story), *_stops(story), *_marks(story)])
+    yield _joined([*_tracks(report), *_states(report), *_stops(report), *_marks(report)])
     origin = int(reader.meta["origin_ns"])
     for _, batch in reader.batches():
         lines = compress(zip(batch.instants, batch.runs, batch.texts, strict=True), batch.kinds.translate(_IS_LINE))
@@ -61,26 +61,26 @@ def _instant(t_ns: int, track: int, text: str, category: str) -> Event:
     return _event("i", t_ns, track, cut(one_line(text[:_LONGEST]), _LONGEST) or " ", s="t", cat=category)
 
 
-def _tracks(story: Story) -> Iterator[Event]:
+def _tracks(report: SessionReport) -> Iterator[Event]:
     """Yield the names of the process and of its tracks, and their order."""
-    yield _event("M", 0, _ACTIONS, "process_name", args={"name": one_line(f"session {story.id}")})
-    names = [(_ACTIONS, "actions"), *((run.run, run.title) for run in story.runs)]
+    yield _event("M", 0, _ACTIONS, "process_name", args={"name": one_line(f"session {report.id}")})
+    names = [(_ACTIONS, "actions"), *((run.run, run.title) for run in report.runs)]
     for place, (track, name) in enumerate(names):
         yield _event("M", 0, track, "thread_name", args={"name": one_line(name)})
         yield _event("M", 0, track, "thread_sort_index", args={"sort_index": place})
 
 
-def _states(story: Story) -> Iterator[Event]:
-    for run in story.runs:
+def _states(report: SessionReport) -> Iterator[Event]:
+    for run in report.runs:
         facts = {"strategy": one_line(run.strategy), "workload": one_line(run.workload), "outcome": run.outcome_words}
-        for word, at, until in stretches(run, story.duration):
+        for word, at, until in stretches(run, report.duration):
             yield _event("X", at, run.run, word, dur=(until - at) / 1_000, cat="state", args=facts)
 
 
-def _stops(story: Story) -> Iterator[Event]:
+def _stops(report: SessionReport) -> Iterator[Event]:
     """Yield a slice for each Stop, and an arrow from it to each run that noticed it."""
-    asked = sorted((run.chain.requested, run.run) for run in story.runs if run.chain.requested is not None)
-    noticed = {run.run: run.chain.noticed for run in story.runs}
+    asked = sorted((run.chain.requested, run.run) for run in report.runs if run.chain.requested is not None)
+    noticed = {run.run: run.chain.noticed for run in report.runs}
     place = 0
     while place < len(asked):
         first = last = asked[place][0]
@@ -100,13 +100,13 @@ def _stops(story: Story) -> Iterator[Event]:
                 yield _event("f", at, run, "Stop", id=run, cat="stop", bp="e")
 
 
-def _marks(story: Story) -> Iterator[Event]:
-    for run in story.runs:
+def _marks(report: SessionReport) -> Iterator[Event]:
+    for run in report.runs:
         if run.released is not None:
             yield _instant(run.released, run.run, run.release_words or "released", "state")
-    for action in story.actions:
+    for action in report.actions:
         yield _instant(action.t_ns, _ACTIONS, action_words(action), "action")
-    for note in story.notes:
+    for note in report.notes:
         yield _instant(note.t_ns, _ACTIONS, f"{note.kind}: {note.text}", "note")
-    for piece in story.evidence:
+    for piece in report.evidence:
         yield _instant(piece.t_ns, _ACTIONS, f"evidence: {piece.name}", "evidence")

@@ -1,11 +1,12 @@
-"""What the page and the Markdown say of a story, in words: pure functions."""
+"""What the page and the Markdown say of a report, in words: pure functions."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from app.core.latency import duration
+from app.session.journal_reader import Action, Judgement, Step
 from app.session.reports.visible import cut, one_line
-from app.session.story import Action, Judgement, RunStory, Step, Story
+from app.session.session_report import RunReport, SessionReport
 
 MOST_ROWS = 2_000  # runs, actions and notes on a page; the CSV and the trace have all runs
 _LONGEST_FACT = 200  # characters of what belongs to an action
@@ -14,46 +15,49 @@ _GAPS = (("requested", "noticed"), ("noticed", "cleaned_up"), ("cleaned_up", "en
 
 
 def moment(t_ns: int) -> str:
-    """Return a time in the sitting (ns) for a person: seconds to the microsecond."""
+    """Return a time in the session (ns) for a person: seconds to the microsecond."""
     return f"{t_ns / 1e9:,.6f} s"
 
 
-def head_facts(story: Story) -> Iterator[tuple[str, str]]:
+def head_facts(report: SessionReport) -> Iterator[tuple[str, str]]:
     """Yield what stands at the top: name and value."""
-    yield "Session", story.id
-    yield "Started", story.started[:19].replace("T", " ") + story.started[19:]
-    yield "Lasted", duration(story.duration)
-    if not story.ended:
+    yield "Session", report.id
+    yield "Started", report.started[:19].replace("T", " ") + report.started[19:]
+    yield "Lasted", duration(report.duration)
+    if not report.ended:
         # The end mark may be what is damaged.
-        yield "Ended", "not known: the file is damaged" if story.damaged else "not ended: it goes on, or was cut off"
-    if story.tester:
-        yield "Tester", story.tester
-    if story.timebox is not None:
-        yield "Time box", duration(story.timebox * 1e9)
-    yield "Recorded", f"{story.records:,} records, {story.lines:,} of them lines, of {_count(len(story.runs), 'run')}"
+        yield "Ended", "not known: the file is damaged" if report.damaged else "not ended: it goes on, or was cut off"
+    if report.tester:
+        yield "Tester", report.tester
+    if report.timebox is not None:
+        yield "Time box", duration(report.timebox * 1e9)
+    yield (
+        "Recorded",
+        f"{report.records:,} records, {report.lines:,} of them lines, of {_count(len(report.runs), 'run')}",
+    )
 
 
-def summary_words(story: Story) -> str:
+def summary_words(report: SessionReport) -> str:
     """Return how many steps passed, failed and so on; empty if there are none."""
-    return ", ".join(f"{count:,} {word}" for word, count in story.summary().items())
+    return ", ".join(f"{count:,} {word}" for word, count in report.verdict_counts().items())
 
 
-def latency_words(run: RunStory) -> str:
-    """Return a run's stop latency: a duration, ``never`` if it did not notice, ``–`` if nobody asked."""
+def latency_words(run: RunReport) -> str:
+    """Return a run's stop latency: a duration, ``never`` if it did not notice, ``–`` if it was not asked."""
     if run.chain.latency is not None:
         return duration(run.chain.latency)
     return "never" if run.never else "–"
 
 
-def band_words(run: RunStory) -> str:
+def band_words(run: RunReport) -> str:
     """Return within which time a run was predicted to notice; ``–`` where that could not be told."""
-    if run.record is None or run.record.band is None:
+    if run.band is None:
         return "–"
-    low, high = run.record.band
+    low, high = run.band
     return f"{duration(low) if low else '0'} to {duration(high)}"
 
 
-def gap_words(run: RunStory) -> str:
+def gap_words(run: RunReport) -> str:
     """Return the gaps between the instants of a run's stop that are known."""
     chain = run.chain
     gaps = []
@@ -64,7 +68,7 @@ def gap_words(run: RunStory) -> str:
     return ", ".join(gaps)
 
 
-def run_row(run: RunStory) -> dict[str, Any]:
+def run_row(run: RunReport) -> dict[str, Any]:
     """Return what the table of the runs says of one."""
     return {
         "title": run.title,
@@ -72,25 +76,25 @@ def run_row(run: RunStory) -> dict[str, Any]:
         "workload": run.workload or "?",
         "interval": "?" if run.interval is None else duration(run.interval * 1e9) if run.interval else "0",
         "began": moment(run.began),
-        "lines": f"{run.lines:,}",
+        "lines": f"{run.line_records:,}",
         "outcome": run.outcome_words,
         "latency": latency_words(run),
         "band": band_words(run),
-        "outside": run.release_words or (run.record.outside if run.record else ""),
+        "outside": run.release_words or run.outside,
         "gaps": gap_words(run),
         "bad": run.was_stuck or run.never or str(run.outcome) == "failed",
     }
 
 
-def troubles(story: Story) -> Iterator[tuple[str, str]]:
+def troubles(report: SessionReport) -> Iterator[tuple[str, str]]:
     """Yield each error and each stack that was kept: the run's title and the text."""
-    for run in story.runs:
+    for run in report.runs:
         for text in (*run.errors, *run.stacks):
             yield run.title, text
 
 
 def judgement_words(judgement: Judgement | None) -> str:
-    """Return a verdict in a word; ``–`` where nobody gave one."""
+    """Return a verdict in a word; ``–`` where there is none."""
     return str(judgement.verdict) if judgement else "–"
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from app.core.batch import RunName, from_little_endian, order_keys_of
 from app.core.errors import BadInput
-from app.session.packing import unpacked_columns, unpacked_texts
+from app.session.packing import unpack_columns, unpack_texts
 from app.session.rows import Head
 from app.session.search.helper import CAN_FORK, Helper
 from app.session.search.matcher import Matcher
@@ -49,7 +49,7 @@ class _Found(NamedTuple):
         """Return the order keys of some of its records; None if they cannot be read."""
         with contextlib.suppress(ValueError):
             if not isinstance(self.hits, str):
-                return order_keys_of(unpacked_columns(self.head, self.columns))[start:stop]
+                return order_keys_of(unpack_columns(self.head, self.columns))[start:stop]
         return None
 
 
@@ -292,8 +292,8 @@ class Scan:
                 wanted = None  # all records are of runs that are meant: who wrote which does not matter
         return self._matcher.hits(
             part.head.records,
-            lambda: unpacked_texts(part.head, part.texts),
-            lambda: unpacked_columns(part.head, part.columns),
+            lambda: unpack_texts(part.head, part.texts),
+            lambda: unpack_columns(part.head, part.columns),
             wanted,
         )
 

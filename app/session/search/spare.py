@@ -5,7 +5,7 @@ import importlib.util
 from pathlib import Path
 
 from app.session.child_process import Child, kill, start_child, there
-from app.session.deflate import FOLDER
+from app.session.packing import ISAL_FOLDER
 
 _CHILD = "app.session.search.child"
 
@@ -16,7 +16,7 @@ def start_searcher() -> Child:
     # place here (-S).
     found = importlib.util.find_spec("numpy")
     numpy = Path(found.origin).resolve().parents[1] if found is not None and found.origin else None
-    folders = dict.fromkeys(folder for folder in (FOLDER, numpy) if folder is not None)
+    folders = dict.fromkeys(folder for folder in (ISAL_FOLDER, numpy) if folder is not None)
     return start_child(_CHILD, "-S", folders=tuple(folders))
 
 

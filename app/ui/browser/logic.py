@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from app.core.fold import RunSnapshot
 from app.core.latency import duration
-from app.core.states import State
-from app.session.cards import CardNote, SessionCard
-from app.session.story_parts import RunStory, Step
+from app.session.journal_reader import Note, Step
+from app.session.session_report import RunReport
+from app.session.session_summary import SessionSummary
 from app.ui.log.logic import sitting_time, visible
 
 COLUMNS = ("Date", "Charter", "Tester", "Verdicts", "Records", "Lasted", "Size", "Remark")
@@ -26,10 +26,10 @@ class Cell(NamedTuple):
     key: str | int | float
 
 
-def row_of(card: SessionCard, *, is_recorded: bool = False) -> tuple[Cell, ...]:
+def row_of(card: SessionSummary, *, is_recorded: bool = False) -> tuple[Cell, ...]:
     """Return the row of a session, its cells as ``COLUMNS``; ``is_recorded``: it is being recorded now."""
     date = visible(card.started[:19].replace("T", " "), 40) or visible(card.path.stem, 60)
-    verdicts = card.verdicts()
+    verdicts = card.verdict_counts()
     bad = verdicts.get("fail", 0) * 10_000 + verdicts.get("blocked", 0)
     known = bool(card.started)
     return (
@@ -45,13 +45,13 @@ def row_of(card: SessionCard, *, is_recorded: bool = False) -> tuple[Cell, ...]:
     )
 
 
-def remark(card: SessionCard, *, is_recorded: bool = False) -> str:
+def remark(card: SessionSummary, *, is_recorded: bool = False) -> str:
     """Return the remark about a session: its problem, or that it is being recorded, or that it was cut off."""
     if card.problem:
         return card.problem.removeprefix(f"{card.path}: ")
     if is_recorded:
         return "being recorded now"
-    if card.goes_on:
+    if card.is_recorded_elsewhere:
         return "being recorded by another window"
     return "" if card.ended else "not ended: it was cut off"
 
@@ -67,18 +67,18 @@ def size_words(size: int) -> str:
     return f"{size / 1e6:,.1f} MB" if size >= 1e5 else f"{size / 1e3:,.1f} kB"
 
 
-def title_of(card: SessionCard) -> str:
+def title_of(card: SessionSummary) -> str:
     """Return a session in a few words: its name, and what was explored."""
     charter = visible(card.charter, 60)
     return f"{visible(card.path.stem, 60)}: {charter}" if charter else visible(card.path.stem, 60)
 
 
-def note_rows(notes: Iterable[CardNote]) -> list[tuple[str, ...]]:
+def note_rows(notes: Iterable[Note]) -> list[tuple[str, ...]]:
     """Return the notes of a session, the columns as ``NOTE_TITLES``."""
     return [(sitting_time(max(note.t_ns, 0)), visible(note.kind, 40), note_words(note)) for note in notes]
 
 
-def note_words(note: CardNote, wanted: str = "") -> str:
+def note_words(note: Note, wanted: str = "") -> str:
     """Return a note in one line, with what it is about; where something was looked for, the part around that."""
     words = visible(excerpt(note.text, wanted), _LONGEST)
     if note.about:
@@ -95,7 +95,7 @@ def excerpt(text: str, wanted: str) -> str:
     return "…" + text[max(0, place - _AROUND) :]
 
 
-def found_row(card: SessionCard, note: CardNote, wanted: str) -> tuple[str, ...]:
+def found_row(card: SessionSummary, note: Note, wanted: str) -> tuple[str, ...]:
     """Return a note that was found, the columns as ``FOUND_TITLES``."""
     return title_of(card), sitting_time(max(note.t_ns, 0)), visible(note.kind, 40), note_words(note, wanted)
 
@@ -112,7 +112,7 @@ def step_table(steps: Iterable[Step]) -> list[tuple[str, ...]]:
     return rows
 
 
-def run_table(runs: Iterable[RunStory]) -> list[tuple[str, ...]]:
+def run_table(runs: Iterable[RunReport]) -> list[tuple[str, ...]]:
     """Return the runs of a session with their stop chains, the columns as ``RUN_TITLES``."""
     from app.session.reports.words import gap_words, latency_words
 
@@ -124,49 +124,32 @@ def run_table(runs: Iterable[RunStory]) -> list[tuple[str, ...]]:
             _predicted(run),
             visible(run.strategy or "?", 60),
             visible(run.workload or "?", 60),
-            f"{run.lines:,}",
+            f"{run.line_records:,}",
             gap_words(run),
         )
         for run in runs
     ]
 
 
-def _predicted(run: RunStory) -> str:
+def _predicted(run: RunReport) -> str:
     """Return within which time a run was predicted to notice, and what is to be said where it did not."""
     from app.session.reports.words import band_words
 
-    outside = visible(run.record.outside if run.record else "", 200)
+    outside = visible(run.outside, 200)
     return "; ".join(filter(None, (band_words(run), outside, run.release_words)))
 
 
-def snapshot_of(run: RunStory) -> RunSnapshot | None:
+def snapshot_of(run: RunReport) -> RunSnapshot | None:
     """Return a recorded run as the page about a stop takes it; None if it did not end, or its record is damaged."""
-    if run.record is None or not run.chain.is_ordered():
-        return None
-    return RunSnapshot(
-        run=run.run,
-        name=run.name,
-        state=State.ENDED,
-        outcome=run.record.outcome,
-        lines=run.lines,
-        started=None,
-        chain=run.chain,
-        was_stuck=run.was_stuck,
-        native_id=None,
-        error="",
-        stack="",
-        band=run.record.band,
-        outside=run.record.outside,
-        released=run.released,
-    )
+    return run if run.outcome is not None and run.chain.is_ordered() else None
 
 
-def run_instant(run: RunStory) -> int:
+def run_instant(run: RunReport) -> int:
     """Return where the log goes when a run is chosen (ns in the session): to its Stop, or to its beginning without one."""
     return run.began if run.chain.requested is None else run.chain.requested
 
 
-def count_words(cards: Sequence[SessionCard], *, reading: bool) -> str:
+def count_words(cards: Sequence[SessionSummary], *, reading: bool) -> str:
     """Return how many sessions there are, in words."""
     words = f"{len(cards):,} session{'' if len(cards) == 1 else 's'}"
     bad = sum(bool(card.problem) for card in cards)

@@ -8,9 +8,9 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QPushButton, QWidget
 
 from app.core.errors import BadInput
-from app.session.cards import SessionCard
 from app.session.comparison import Comparison
-from app.session.removal import refusal, what_goes
+from app.session.removal import deletion_refusal, deletion_words
+from app.session.session_summary import SessionSummary
 from app.ui.browser.comparison_window import ComparisonWindow
 from app.ui.browser.tasks import (
     REPORTS,
@@ -18,7 +18,7 @@ from app.ui.browser.tasks import (
     TaskFunction,
     compare_sessions,
     delete_sessions,
-    export_session,
+    write_export,
     write_report,
 )
 from app.ui.log.logic import visible
@@ -77,7 +77,7 @@ class SessionActions(QObject):
         self.task.ended.connect(self._on_ended)
         self.task_bar.cancel.clicked.connect(self.task.cancel)
 
-    def compare(self, first: SessionCard, second: SessionCard) -> None:
+    def compare(self, first: SessionSummary, second: SessionSummary) -> None:
         """Show two sessions side by side; the window follows once both are read."""
         self._start("Comparing two sessions", compare_sessions(first, second))
 
@@ -87,7 +87,7 @@ class SessionActions(QObject):
 
     def export(self, path: Path, out: Path, form: str) -> None:
         """Write a session's lines to a file; returns at once."""
-        self._start(f"Exporting {path.stem}", export_session(path, out, form))
+        self._start(f"Exporting {path.stem}", write_export(path, out, form))
 
     def ask_report(self, path: Path) -> None:
         """Ask for a file's name, and write the report of a session there."""
@@ -97,18 +97,18 @@ class SessionActions(QObject):
         """Write a session's report to a file; returns at once."""
         self._start(f"Writing the report of {path.stem}", write_report(path, out, form))
 
-    def ask_delete(self, cards: Sequence[SessionCard]) -> None:
+    def ask_delete(self, cards: Sequence[SessionSummary]) -> None:
         """Ask whether to delete sessions, and delete them; says why not, if that cannot be."""
         if cards and self._may_delete(cards):
             ask_delete(self._parent, cards, partial(self._delete, cards))
 
-    def _may_delete(self, cards: Sequence[SessionCard]) -> bool:
-        sentence = refusal(cards, self._recorded(), self._opened())
+    def _may_delete(self, cards: Sequence[SessionSummary]) -> bool:
+        sentence = deletion_refusal(cards, self._recorded(), self._opened())
         if sentence:
             self.said.emit(sentence)
         return not sentence
 
-    def _delete(self, cards: Sequence[SessionCard]) -> None:
+    def _delete(self, cards: Sequence[SessionSummary]) -> None:
         # Checked again: one of them may have been opened while the question was open.
         if self._may_delete(cards):
             self._start("Deleting", delete_sessions([card.path for card in cards]))
@@ -146,7 +146,7 @@ class SessionActions(QObject):
         self.task_bar.show_words("")
 
 
-def ask_delete(parent: QWidget, cards: Sequence[SessionCard], confirmed: Callable[[], None]) -> QMessageBox:
+def ask_delete(parent: QWidget, cards: Sequence[SessionSummary], confirmed: Callable[[], None]) -> QMessageBox:
     """Ask whether to delete some sessions, and list what is deleted; ``confirmed`` is called for a yes."""
     what = "this session" if len(cards) == 1 else f"these {len(cards):,} sessions"
     box = QMessageBox(parent)
@@ -155,7 +155,7 @@ def ask_delete(parent: QWidget, cards: Sequence[SessionCard], confirmed: Callabl
     box.setIcon(QMessageBox.Icon.Warning)
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setText(f"Delete {what} for good?")
-    lines = what_goes(cards).split("\n")
+    lines = deletion_words(cards).split("\n")
     box.setInformativeText("\n".join(visible(line, _LONGEST) for line in lines))
     delete = box.addButton("&Delete", QMessageBox.ButtonRole.DestructiveRole)
     keep = box.addButton("&Keep", QMessageBox.ButtonRole.RejectRole)

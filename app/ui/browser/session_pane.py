@@ -8,8 +8,8 @@ from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
 from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
 
 from app.core.catalogue import Catalogue
-from app.session.cards import SessionCard
-from app.session.story_parts import RunStory
+from app.session.session_report import RunReport
+from app.session.session_summary import SessionSummary
 from app.ui.browser.logic import (
     NOTE_TITLES,
     RUN_TITLES,
@@ -86,9 +86,9 @@ class SessionPane(QTabWidget):
             self.addTab(table, title)
             table.chosen.connect(self.chosen)
 
-    def show_card(self, card: SessionCard | None) -> None:
+    def show_card(self, card: SessionSummary | None) -> None:
         """Show the notes and steps of a session, or nothing."""
-        notes, steps = (card.notes, card.steps()) if card is not None else ((), ())
+        notes, steps = (card.notes, card.steps) if card is not None else ((), ())
         self.notes.show_choices(note_rows(notes), [Place(note.t_ns, note.line) for note in notes])
         judged = [[given for given in (step.by_person, step.by_program) if given] for step in steps]
         places = [Place(max(given.t_ns for given in each)) if each else None for each in judged]
@@ -113,7 +113,7 @@ class RecordedSessionPane(SessionPane):
 
     def __init__(self, path: Path, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._runs: Sequence[RunStory] = ()
+        self._runs: Sequence[RunReport] = ()
         self._page = QSplitter(Qt.Orientation.Vertical, self)
         self.runs = ChoiceTable(RUN_TITLES, "Runs of the session", self)
         # An empty catalogue: today's source lines may differ from the session's, whose record has the stack as it was.
@@ -132,7 +132,7 @@ class RecordedSessionPane(SessionPane):
         self.reading.start("Reading", read_session(path))
 
     @Slot(object)
-    def _on_cards(self, cards: list[SessionCard]) -> None:
+    def _on_cards(self, cards: list[SessionSummary]) -> None:
         for card in cards:
             self.show_card(card)
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSortFilterProxyMod
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
-from app.session.cards import SessionCard
+from app.session.session_summary import SessionSummary
 from app.ui.browser.logic import COLUMNS, row_of
 from app.ui.log.logic import visible
 from app.ui.widgets import configure_table
@@ -35,7 +35,7 @@ class SessionTable(QTableView):
     def __init__(self, is_recorded: Callable[[Path], bool], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._is_recorded = is_recorded
-        self._cards: dict[str, SessionCard] = {}  # by their keys
+        self._cards: dict[str, SessionSummary] = {}  # by their keys
         self._model = QStandardItemModel(0, len(COLUMNS), self)
         self._model.setHorizontalHeaderLabels(COLUMNS)
         # In C++, as the model is: sorting and painting call nothing in Python.
@@ -52,7 +52,7 @@ class SessionTable(QTableView):
         self.activated.connect(self._on_activated)
         self.selectionModel().selectionChanged.connect(self.selection_changed)
 
-    def add(self, cards: Iterable[SessionCard]) -> None:
+    def add(self, cards: Iterable[SessionSummary]) -> None:
         """Add a slice of sessions; each takes the place that the order gives it."""
         for card in cards:
             self._cards[_key(card.path)] = card
@@ -67,7 +67,7 @@ class SessionTable(QTableView):
             items[0].setData(_key(card.path), _PATH)
             self._model.appendRow(items)
 
-    def cards(self) -> list[SessionCard]:
+    def cards(self) -> list[SessionSummary]:
         """Return all of them, in the order in which they were found."""
         return list(self._cards.values())
 
@@ -84,12 +84,12 @@ class SessionTable(QTableView):
             if self._model.item(row, 0).data(_PATH) in gone:
                 self._model.removeRow(row)
 
-    def selected(self) -> list[SessionCard]:
+    def selected(self) -> list[SessionSummary]:
         """Return those that are selected, in the order of the table."""
         rows = sorted(self.selectionModel().selectedRows(), key=lambda index: index.row())
         return [card for index in rows if (card := self._card(index)) is not None]
 
-    def current(self) -> SessionCard | None:
+    def current(self) -> SessionSummary | None:
         """Return the one with the focus; None if there is none."""
         return self._card(self.currentIndex())
 
@@ -100,7 +100,7 @@ class SessionTable(QTableView):
             flags = QItemSelectionModel.SelectionFlag
             self.selectionModel().setCurrentIndex(self._sorted.index(0, 0), flags.ClearAndSelect | flags.Rows)
 
-    def _card(self, index: QModelIndex) -> SessionCard | None:
+    def _card(self, index: QModelIndex) -> SessionSummary | None:
         if not index.isValid():
             return None
         return self._cards.get(index.siblingAtColumn(0).data(_PATH))

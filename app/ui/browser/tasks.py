@@ -6,15 +6,15 @@ from itertools import islice
 from pathlib import Path
 
 from app.core.errors import BadInput
-from app.session.cards import CardNote, SessionCard, found_notes, read_card
 from app.session.comparison import Comparison, compare
-from app.session.export import exported_session
-from app.session.places import session_paths
+from app.session.export import export_session
+from app.session.folder import session_paths
+from app.session.journal_reader import Note
 from app.session.reader import SessionReader
 from app.session.removal import remove_session
 from app.session.save import check_target, save
-from app.session.story import read_story
-from app.session.story_parts import RunStory
+from app.session.session_report import RunReport, read_report
+from app.session.session_summary import SessionSummary, find_notes, read_summary
 from app.ui.save_dialog import Formats
 from app.ui.task import TaskContext
 
@@ -27,7 +27,7 @@ REPORTS: Formats = {
 }
 MOST_FOUND = 1_000  # a person reads no more, and types more instead
 TaskFunction = Callable[[TaskContext], object]
-Hit = tuple[SessionCard, CardNote]
+Hit = tuple[SessionSummary, Note]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def read_folder(folder: Path) -> TaskFunction:
         for path in reversed(session_paths(folder)):
             if context.is_cancelled():
                 return
-            context.report(read_card(path, context.is_cancelled))
+            context.report(read_summary(path, context.is_cancelled))
 
     return task
 
@@ -59,14 +59,14 @@ def read_folder(folder: Path) -> TaskFunction:
 def read_session(path: Path) -> TaskFunction:
     """Return a task that reports a session's card at once, and returns its runs once it has read all of it."""
 
-    def task(context: TaskContext) -> tuple[RunStory, ...]:
-        context.report(read_card(path, context.is_cancelled))
-        return () if context.is_cancelled() else read_story(path).runs
+    def task(context: TaskContext) -> tuple[RunReport, ...]:
+        context.report(read_summary(path, context.is_cancelled))
+        return () if context.is_cancelled() else read_report(path).runs
 
     return task
 
 
-def find_notes(cards: Sequence[SessionCard], text: str) -> TaskFunction:
+def search_notes(cards: Sequence[SessionSummary], text: str) -> TaskFunction:
     """Return a task that looks for a text in the notes of sessions; it returns the hits, the first 1,000 of them."""
 
     def task(context: TaskContext) -> list[Hit]:
@@ -74,7 +74,7 @@ def find_notes(cards: Sequence[SessionCard], text: str) -> TaskFunction:
         for card in cards:
             if context.is_cancelled():
                 break
-            hits += islice(found_notes((card,), text), MOST_FOUND - len(hits))
+            hits += islice(find_notes((card,), text), MOST_FOUND - len(hits))
             if len(hits) >= MOST_FOUND:
                 break
         return hits
@@ -82,14 +82,14 @@ def find_notes(cards: Sequence[SessionCard], text: str) -> TaskFunction:
     return task
 
 
-def export_session(path: Path, out: Path, form: str) -> TaskFunction:
+def write_export(path: Path, out: Path, form: str) -> TaskFunction:
     """Return a task that exports a session, as ``thread-controller export`` does; it returns the sentence about it."""
 
     def task(context: TaskContext) -> str:
         check_target(out, [path])
         damaged: list[str] = []
         with SessionReader(path, damaged.append) as reader:
-            whole = save(exported_session(reader, form, None, None), out, None, context.is_cancelled, [path])
+            whole = save(export_session(reader, form, None, None), out, None, context.is_cancelled, [path])
         return _saved(out, damaged) if whole else "Exporting was cancelled; nothing was left."
 
     return task
@@ -102,17 +102,17 @@ def write_report(path: Path, out: Path, form: str) -> TaskFunction:
     """
 
     def task(context: TaskContext) -> str:
-        from app.session.reports.writing import report
+        from app.session.reports.writing import render_report
 
         check_target(out, [path])
-        story = read_story(path)
-        whole = save(report(story, form), out, None, context.is_cancelled, [path])
+        story = read_report(path)
+        whole = save(render_report(story, form), out, None, context.is_cancelled, [path])
         return _saved(out, story.damaged) if whole else "The report was cancelled; nothing was left."
 
     return task
 
 
-def compare_sessions(first: SessionCard, second: SessionCard) -> TaskFunction:
+def compare_sessions(first: SessionSummary, second: SessionSummary) -> TaskFunction:
     """Return a task that compares two sessions, the older one first.
 
     It returns the ``Comparison``, None if it was cancelled.
@@ -121,7 +121,7 @@ def compare_sessions(first: SessionCard, second: SessionCard) -> TaskFunction:
     def task(context: TaskContext) -> Comparison | None:
         stories = []
         for card in sorted((first, second), key=lambda card: (card.started, card.path.stem)):
-            stories.append(read_story(card.path))
+            stories.append(read_report(card.path))
             if context.is_cancelled():
                 return None
         return compare(*stories)

@@ -7,12 +7,12 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import QLabel, QLineEdit, QMainWindow, QSplitter, QToolBar, QVBoxLayout, QWidget
 
-from app.session.cards import SessionCard
+from app.session.session_summary import SessionSummary
 from app.ui.browser.logic import FOUND_TITLES, count_words, found_row
 from app.ui.browser.session_actions import SessionActions
 from app.ui.browser.session_pane import ChoiceTable, Place, SessionPane
 from app.ui.browser.table import SessionTable
-from app.ui.browser.tasks import MOST_FOUND, Hit, find_notes, read_folder
+from app.ui.browser.tasks import MOST_FOUND, Hit, read_folder, search_notes
 from app.ui.log.logic import visible
 from app.ui.task import Task, TaskResult
 from app.ui.widgets import plain_label
@@ -33,7 +33,7 @@ class NoteSearch(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.text = ""
-        self._cards: Sequence[SessionCard] = ()
+        self._cards: Sequence[SessionSummary] = ()
         self._task = Task(self)
         self._task.ended.connect(self._on_ended)
         self._timer = QTimer(self)
@@ -41,7 +41,7 @@ class NoteSearch(QObject):
         self._timer.setInterval(_TYPING_PAUSE)
         self._timer.timeout.connect(self._on_timeout)
 
-    def start(self, text: str, cards: Sequence[SessionCard]) -> None:
+    def start(self, text: str, cards: Sequence[SessionSummary]) -> None:
         """Look for a text once the typing pauses, in place of an earlier one."""
         self.text, self._cards = text, cards
         # Not waited for: the thread looks at the rest of one session at most, and then ends.
@@ -56,7 +56,7 @@ class NoteSearch(QObject):
 
     @Slot()
     def _on_timeout(self) -> None:
-        self._task.start("The search", find_notes(self._cards, self.text))
+        self._task.start("The search", search_notes(self._cards, self.text))
 
     @Slot(object)
     def _on_ended(self, result: TaskResult) -> None:
@@ -191,7 +191,7 @@ class SessionBrowser(QMainWindow):
         self._show_count()
 
     @Slot(object)
-    def _on_cards(self, cards: list[SessionCard]) -> None:
+    def _on_cards(self, cards: list[SessionSummary]) -> None:
         self.table.add(cards)
         self.table.select_first()
         self._show_count()

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QWidget
 from app.core.errors import BadInput
 from app.experiments.report import matrix_markdown, matrix_values
 from app.experiments.results import MatrixResult
-from app.session.places import make_folder
+from app.session.folder import make_folder
 from app.session.save import save
 from app.ui.log.logic import visible
 from app.ui.save_dialog import ask_save_file

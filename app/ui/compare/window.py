@@ -7,9 +7,9 @@ from PySide6.QtCore import QEvent, Slot
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QTabWidget, QWidget
 
-from app.core.batch import Batch, Kind
+from app.core.batch import Batch
 from app.core.catalogue import Catalogue
-from app.core.chain_record import ChainRecord, read_chain
+from app.core.events import Ended, events_of
 from app.core.worker import Worker
 from app.experiments.results import RaceResult
 from app.ui.compare.code_tab import CodeTab
@@ -106,11 +106,10 @@ class CompareWindow(QMainWindow):
         if self.tabs.currentWidget() is not self.code or not self.isVisible() or batch.only_lines():
             return
         last: dict[str, tuple[str, int]] = {}  # the last of each strategy: more of them could not be told apart by eye
-        for record in batch:
-            chain = read_chain(record.text) if record.kind == Kind.CHAIN else None
-            if chain is not None and _is_news(chain):
-                name = batch.names[record.run]
-                last[chain.strategy] = f"{name.worker} #{name.number}", chain.chain.latency or 0
+        for _, run_id, event in events_of(batch):
+            if isinstance(event, Ended) and event.chain.latency is not None:
+                name = batch.names[run_id]
+                last[event.strategy] = f"{name.worker} #{name.number}", event.chain.latency
         for strategy, (run, latency) in last.items():
             self.code.light(strategy, run, latency)
 
@@ -144,8 +143,3 @@ class CompareWindow(QMainWindow):
         self._theme.changed.disconnect(self._on_theme)
         self.task.finish(seconds)
         self.task.shutdown(0)
-
-
-def _is_news(record: ChainRecord) -> bool:
-    # The record that follows the painting says the same once more.
-    return record.chain.latency is not None and record.chain.shown is None

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.core.batch import Batch, Kind
 from app.session.journal import Verdict
-from app.session.story import link_words
+from app.session.journal_reader import link_words
 from app.ui.log.logic import sitting_time, visible
 
 LONGEST_SHOWN = 300  # characters of a note in the list; its tool tip has more

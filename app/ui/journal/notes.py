@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from app.core.errors import BadInput
 from app.session.journal import LONGEST_NOTE, Journal, NoteKind
-from app.session.story import link_words
+from app.session.journal_reader import link_words
 from app.ui.journal.logic import note_words
 from app.ui.log.logic import sitting_time, visible
 from app.ui.widgets import plain_label

@@ -10,7 +10,6 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from app.core.batch import Kind
-from app.core.chain_record import record_of
 from app.core.errors import BadInput
 from app.core.worker import Worker
 from app.documents.plan_parts import Plan, rename_workers
@@ -18,8 +17,9 @@ from app.documents.plans import parse_plan, plan_paths, read_plan, to_document
 from app.experiments.environment import environment_now
 from app.experiments.plan_environment import environment_texts
 from app.experiments.plan_results import StepResult
+from app.session.formats import chain_values
 from app.session.journal import Journal, Verdict
-from app.session.unfinished import Unfinished, unfinished_plan
+from app.session.unfinished import UnfinishedPlan, unfinished_plan
 from app.ui.journal.evidence import Evidence
 from app.ui.journal.logic import lines_around
 from app.ui.journal.panel import SessionPanel
@@ -132,17 +132,17 @@ class SessionController(QObject):
         elif result.problem:
             self.said.emit(result.problem)
 
-    def _offer(self, unfinished: Unfinished) -> None:
+    def _offer(self, unfinished: UnfinishedPlan) -> None:
         self.unfinished = InfoBar(unfinished.sentence, "&Go on with it", self._parent)
         self.unfinished.accepted.connect(partial(self._take_up, unfinished))
         self.unfinished.dismissed.connect(partial(self._put_aside, unfinished))
         self.offered.emit(self.unfinished)
 
-    def _put_aside(self, unfinished: Unfinished) -> None:
+    def _put_aside(self, unfinished: UnfinishedPlan) -> None:
         """Record that a plan is not to be offered again."""
         self.journal.action("put-aside", clicked=self._clock.now(), title=unfinished.title, session=unfinished.session)
 
-    def _take_up(self, unfinished: Unfinished) -> None:
+    def _take_up(self, unfinished: UnfinishedPlan) -> None:
         self.resume(unfinished.document, list(unfinished.verdicts), unfinished.session)
 
     def shutdown(self) -> None:
@@ -219,9 +219,9 @@ class SessionController(QObject):
     def _chains(self) -> list[dict[str, object]]:
         chains = []
         for row in self._workers.rows.rows:
-            if row.snapshot is not None and row.snapshot.outcome is not None and row.snapshot.worker is not None:
-                record = record_of(row.snapshot, self._services.stream.origin)
-                chains.append({"worker": row.worker.name, "run": row.snapshot.name.number, **record.values()})
+            if row.snapshot is not None and row.snapshot.outcome is not None:
+                values = chain_values(row.snapshot.since(self._services.stream.origin))
+                chains.append({"worker": row.worker.name, "run": row.snapshot.name.number, **values})
         return chains
 
     # -- plans ---------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QProgressDialog
 
+from app.session.export import export_lines
 from app.session.segments import Segment
 from app.ui.log.area import LogArea
 from app.ui.log.logic import visible
@@ -133,7 +134,6 @@ def save_lines(
 
     def task(context: TaskContext) -> str:
         # Imported here: what saving needs is not needed for the first window.
-        from app.session.export import exported_lines
         from app.session.save import save
 
         written = 0
@@ -144,7 +144,7 @@ def save_lines(
             written += lines
             context.report(written, "written")
 
-        chunks = exported_lines(segments, ranges, form, started_ns, count, damaged.append)
+        chunks = export_lines(segments, ranges, form, started_ns, count, damaged.append)
         if not save(chunks, path, None, context.is_cancelled, [segment.path for segment in segments]):
             return "Saving was cancelled."
         what = "the workers' lines among " if form == "text" else ""

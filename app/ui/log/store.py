@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from app.core.batch import Batch, LateRecord, Record, RunName
-from app.session.archive import MOST_SHOWN, NOBODY, Archive, no_room
+from app.session.archive import MOST_SHOWN, UNKNOWN_RUN, Archive, no_room_record
 from app.session.segments import Segment
 from app.session.time_order import Span, TimeOrder
 
@@ -160,9 +160,9 @@ class LogStore:
         name = self._names.get(run)
         if name is None and self.archive is not None:
             name = self.archive.name(run)
-            if name is not NOBODY:  # that may change: the file cannot be read at the moment
+            if name is not UNKNOWN_RUN:  # that may change: the file cannot be read at the moment
                 self._names[run] = name
-        return name or NOBODY
+        return name or UNKNOWN_RUN
 
     def names(self) -> set[RunName]:
         """Return all workers and runs that have written anything, as far as is known here."""
@@ -188,7 +188,7 @@ class LogStore:
         found: list[Record] = []
         room = MOST_SHOWN
         for line in self._order.lines(start, stop - start) if start < stop else ():
-            found.append(self._arrived(line) if room > 0 else no_room(found[-1].instant, start + len(found)))
+            found.append(self._arrived(line) if room > 0 else no_room_record(found[-1].instant, start + len(found)))
             room -= len(found[-1].text)
         return found
 
@@ -244,7 +244,7 @@ class LogStore:
 
     def line_at(self, instant: int) -> int:
         """Return the number of the first record that is not before an instant (``perf_counter_ns``), or of the last."""
-        return max(self.first, min(self._order.position_at(instant), self.end - 1))
+        return max(self.first, min(self._order.position_at(instant, self.span_at(instant)), self.end - 1))
 
     def close(self) -> None:
         """Let go of the file; what was read from it cannot be read any more."""

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.session.journal import Check, NoteKind, Verdict
-from app.session.story import Story, read_story
+from app.session.session_report import SessionReport, read_report
 from tests.session.stories import HOSTILE, PNG, RecordedCore, record, usual
 
 
@@ -34,12 +34,12 @@ def hostile(core: RecordedCore) -> None:
 
 
 @pytest.fixture(scope="package")
-def hostile_story(tmp_path_factory: pytest.TempPathFactory) -> Story:
-    """Return the story of a session in which every text is hostile."""
-    return read_story(record(tmp_path_factory.mktemp("hostile"), hostile))
+def hostile_report(tmp_path_factory: pytest.TempPathFactory) -> SessionReport:
+    """Return the report of a session in which every text is hostile."""
+    return read_report(record(tmp_path_factory.mktemp("hostile"), hostile))
 
 
 @pytest.fixture(scope="package")
-def usual_story(tmp_path_factory: pytest.TempPathFactory) -> Story:
-    """Return the story of a usual session without steps."""
-    return read_story(record(Path(tmp_path_factory.mktemp("usual")), usual))
+def usual_report(tmp_path_factory: pytest.TempPathFactory) -> SessionReport:
+    """Return the report of a usual session without steps."""
+    return read_report(record(Path(tmp_path_factory.mktemp("usual")), usual))

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from app.session.reports.timeline import _round_step
 from app.session.reports.visible import visible
-from app.session.reports.writing import report
-from app.session.story import Story
+from app.session.reports.writing import render_report
+from app.session.session_report import SessionReport
 from tests.session.stories import HOSTILE
 
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
@@ -24,10 +24,10 @@ _ATTRIBUTES = frozenset(
 )
 
 
-@pytest.fixture(params=["hostile_story", "usual_story"])
+@pytest.fixture(params=["hostile_report", "usual_report"])
 def page(request: pytest.FixtureRequest) -> str:
-    """Return the page of a story."""
-    return b"".join(report(request.getfixturevalue(request.param), "html")).decode("utf-8")
+    """Return the page of a report."""
+    return b"".join(render_report(request.getfixturevalue(request.param), "html")).decode("utf-8")
 
 
 def _elements(page: str) -> list[tuple[str, dict[str, str], str]]:
@@ -58,8 +58,8 @@ def test_the_policy_forbids_everything_but_its_own_pictures_and_style(page: str)
     assert "@import" not in style
 
 
-def test_hostile_texts_are_shown_as_they_are(hostile_story: Story) -> None:
-    page = b"".join(report(hostile_story, "html")).decode("utf-8")
+def test_hostile_texts_are_shown_as_they_are(hostile_report: SessionReport) -> None:
+    page = b"".join(render_report(hostile_report, "html")).decode("utf-8")
     elements = _elements(page)
     cells = [text for tag, _, text in elements if tag == "td"]
     for text in HOSTILE:
@@ -73,10 +73,10 @@ def test_hostile_texts_are_shown_as_they_are(hostile_story: Story) -> None:
     assert pictures[0]["alt"] == HOSTILE[0]
 
 
-def test_the_gaps_of_a_stop_stand_under_its_run_in_the_whole_width(usual_story: Story) -> None:
-    elements = _elements(b"".join(report(usual_story, "html")).decode("utf-8"))
+def test_the_gaps_of_a_stop_stand_under_its_run_in_the_whole_width(usual_report: SessionReport) -> None:
+    elements = _elements(b"".join(render_report(usual_report, "html")).decode("utf-8"))
     wide = [text for tag, attributes, text in elements if tag == "td" and attributes.get("colspan")]
-    assert len(wide) == sum(run.chain.requested is not None for run in usual_story.runs)
+    assert len(wide) == sum(run.chain.requested is not None for run in usual_report.runs)
     assert all("requested → noticed" in text for text in wide)
     heads = [text for tag, _, text in elements if tag == "th"]
     assert heads.count("Predicted") == 1
@@ -84,8 +84,8 @@ def test_the_gaps_of_a_stop_stand_under_its_run_in_the_whole_width(usual_story: 
     assert spans == {str(heads.index("Predicted") - heads.index("Run") + 1)}
 
 
-def test_whatever_is_said_by_colour_is_named_beside_it(usual_story: Story) -> None:
-    elements = _elements(b"".join(report(usual_story, "html")).decode("utf-8"))
+def test_whatever_is_said_by_colour_is_named_beside_it(usual_report: SessionReport) -> None:
+    elements = _elements(b"".join(render_report(usual_report, "html")).decode("utf-8"))
     style = next(text for tag, _, text in elements if tag == "style")
     bars = {attributes["class"] for tag, attributes, _ in elements if tag == "rect"}
     named = {
@@ -105,8 +105,8 @@ def test_the_marks_of_the_timeline_stand_at_round_times(end: int) -> None:
         assert end // step >= 2
 
 
-def test_the_usual_page_has_the_figures(usual_story: Story) -> None:
-    elements = _elements(b"".join(report(usual_story, "html")).decode("utf-8"))
+def test_the_usual_page_has_the_figures(usual_report: SessionReport) -> None:
+    elements = _elements(b"".join(render_report(usual_report, "html")).decode("utf-8"))
     cells = [text for tag, _, text in elements if tag == "td"]
     assert "Waiter #1" in cells
     assert "0 to 5.00 ms" in cells or any(re.fullmatch(r"0 to [\d.]+ ms", cell) for cell in cells)

@@ -13,17 +13,17 @@ from hypothesis import strategies as st
 from app.session.reports.runs_csv import COLUMNS
 from app.session.reports.templating import fenced, markdown_text
 from app.session.reports.visible import one_line, visible
-from app.session.reports.writing import report
-from app.session.story import Story
+from app.session.reports.writing import render_report
+from app.session.session_report import SessionReport
 from tests.session.stories import HOSTILE
 
 
-def _text(story: Story, form: str) -> str:
-    return b"".join(report(story, form)).decode("utf-8")
+def _text(report: SessionReport, form: str) -> str:
+    return b"".join(render_report(report, form)).decode("utf-8")
 
 
-def test_markdown_of_hostile_texts_holds_no_markup_but_ours(hostile_story: Story) -> None:
-    text = _text(hostile_story, "markdown")
+def test_markdown_of_hostile_texts_holds_no_markup_but_ours(hostile_report: SessionReport) -> None:
+    text = _text(hostile_report, "markdown")
     outside = re.sub(r"^(`{3,})text\n.*?\n\1$", "", text, flags=re.MULTILINE | re.DOTALL)
     assert set(re.findall(r"<[^>]*>", outside)) <= {"<br>"}
     assert "[d](" not in outside
@@ -37,8 +37,8 @@ def test_markdown_of_hostile_texts_holds_no_markup_but_ours(hostile_story: Story
             assert bars == (columns := columns or bars)
 
 
-def test_markdown_of_a_usual_session_is_readable(usual_story: Story) -> None:
-    text = _text(usual_story, "markdown")
+def test_markdown_of_a_usual_session_is_readable(usual_report: SessionReport) -> None:
+    text = _text(usual_report, "markdown")
     assert text.startswith("# Session 20260102-030405\n")
     assert "| Counter \\#1 | event-poll | sleep | 1.00 ms |" in text
     assert "How do they stop?" in text
@@ -60,8 +60,8 @@ def test_what_cannot_be_seen_is_made_visible(text: str) -> None:
     assert not re.search("[\0-\x1f\u202a-\u202e\u2066-\u2069]", one_line(text))
 
 
-def test_junit_has_a_case_a_step_and_the_failures_with_their_text(hostile_story: Story) -> None:
-    text = _text(hostile_story, "junit")
+def test_junit_has_a_case_a_step_and_the_failures_with_their_text(hostile_report: SessionReport) -> None:
+    text = _text(hostile_report, "junit")
     ElementTree.fromstring(text)
     (suite,) = junitparser.JUnitXml.fromstring(text.encode("utf-8"))
     cases = list(suite)
@@ -76,8 +76,8 @@ def test_junit_has_a_case_a_step_and_the_failures_with_their_text(hostile_story:
     assert names["tester"] == HOSTILE[0]
 
 
-def test_junit_has_a_case_a_run_where_there_are_no_steps(usual_story: Story) -> None:
-    (suite,) = junitparser.JUnitXml.fromstring(b"".join(report(usual_story, "junit")))
+def test_junit_has_a_case_a_run_where_there_are_no_steps(usual_report: SessionReport) -> None:
+    (suite,) = junitparser.JUnitXml.fromstring(b"".join(render_report(usual_report, "junit")))
     assert [(case.name, case.classname) for case in suite][:2] == [
         ("Waiter #1", "event-wait.sleep"),
         ("Counter #1", "event-poll.sleep"),
@@ -86,19 +86,19 @@ def test_junit_has_a_case_a_run_where_there_are_no_steps(usual_story: Story) -> 
     assert all(case.time > 0 for case in suite)
 
 
-def test_csv_has_a_row_a_run_and_no_formula(hostile_story: Story, usual_story: Story) -> None:
-    rows = list(csv.DictReader(io.StringIO(_text(usual_story, "csv"), newline="")))
+def test_csv_has_a_row_a_run_and_no_formula(hostile_report: SessionReport, usual_report: SessionReport) -> None:
+    rows = list(csv.DictReader(io.StringIO(_text(usual_report, "csv"), newline="")))
     assert tuple(rows[0]) == COLUMNS
     assert [row["worker"] for row in rows] == ["Waiter", "Counter", "Timed", "Waiter"]
-    first = usual_story.runs[0]
+    first = usual_report.runs[0]
     assert int(rows[0]["latency_ns"]) == first.chain.latency
     assert int(rows[0]["noticed_ns"]) - int(rows[0]["requested_ns"]) == first.chain.latency
     assert (rows[1]["outcome"], rows[1]["lines"], rows[1]["latency_ns"]) == ("completed", "5", "")
-    for row in csv.reader(io.StringIO(_text(hostile_story, "csv"), newline="")):
+    for row in csv.reader(io.StringIO(_text(hostile_report, "csv"), newline="")):
         assert len(row) == len(COLUMNS)
         assert not any(cell.startswith(("=", "+", "@", "\t", "\r", "-")) for cell in row)
         assert not any(re.search("[\0-\x1f\x7f-\x9f]", cell) for cell in row)
-    error = next(row for row in csv.DictReader(io.StringIO(_text(hostile_story, "csv"))) if row["worker"] == "Error")
+    error = next(row for row in csv.DictReader(io.StringIO(_text(hostile_report, "csv"))) if row["worker"] == "Error")
     assert "Traceback" in error["error"]
     assert error["outcome"] == "failed"
 

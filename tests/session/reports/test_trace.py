@@ -5,8 +5,8 @@ from collections import Counter, defaultdict
 from itertools import pairwise
 from typing import Any
 
-from app.session.reports.writing import report
-from app.session.story import Story
+from app.session.reports.writing import render_report
+from app.session.session_report import SessionReport
 
 _NEEDED = {
     "M": {"name", "ph", "pid", "tid", "args"},
@@ -17,8 +17,8 @@ _NEEDED = {
 }
 
 
-def _events(story: Story) -> list[dict[str, Any]]:
-    data = b"".join(report(story, "trace"))
+def _events(report: SessionReport) -> list[dict[str, Any]]:
+    data = b"".join(render_report(report, "trace"))
     assert data.isascii()
     document = json.loads(data)
     assert document["displayTimeUnit"] in ("ms", "ns")
@@ -56,20 +56,20 @@ def check_format(events: list[dict[str, Any]]) -> None:
             assert any(low <= event["ts"] < high for low, high in slices[event["pid"], event["tid"]]), event
 
 
-def test_the_trace_is_in_the_format(usual_story: Story, hostile_story: Story) -> None:
-    for story in (usual_story, hostile_story):
-        check_format(_events(story))
+def test_the_trace_is_in_the_format(usual_report: SessionReport, hostile_report: SessionReport) -> None:
+    for report in (usual_report, hostile_report):
+        check_format(_events(report))
 
 
-def test_threads_are_tracks_lines_are_instants_and_the_stop_is_an_arrow(usual_story: Story) -> None:
-    events = _events(usual_story)
+def test_threads_are_tracks_lines_are_instants_and_the_stop_is_an_arrow(usual_report: SessionReport) -> None:
+    events = _events(usual_report)
     tracks = {event["tid"]: event["args"]["name"] for event in events if event["name"] == "thread_name"}
     assert list(tracks.values()) == ["actions", "Waiter #1", "Counter #1", "Timed #1", "Waiter #2"]
     lines = Counter(event["tid"] for event in events if event.get("cat") == "line")
-    assert lines == {run.run: run.lines for run in usual_story.runs}
+    assert lines == {run.run: run.lines for run in usual_report.runs}
     arrows = {event["id"]: event for event in events if event["ph"] in "sf"}
-    assert arrows.keys() == {run.run for run in usual_story.runs if run.chain.latency is not None}
-    for run in usual_story.runs:
+    assert arrows.keys() == {run.run for run in usual_report.runs if run.chain.latency is not None}
+    for run in usual_report.runs:
         if run.chain.noticed is not None:
             assert abs(arrows[run.run]["ts"] - run.chain.noticed / 1_000) < 0.001
             assert arrows[run.run]["tid"] == run.run
@@ -77,6 +77,6 @@ def test_threads_are_tracks_lines_are_instants_and_the_stop_is_an_arrow(usual_st
     assert states == ["starting", "running", "stopping", "ending"]
 
 
-def test_one_stop_of_many_is_one_slice_with_many_arrows(usual_story: Story) -> None:
-    stops = [event for event in _events(usual_story) if event["name"] == "Stop" and event["ph"] == "X"]
+def test_one_stop_of_many_is_one_slice_with_many_arrows(usual_report: SessionReport) -> None:
+    stops = [event for event in _events(usual_report) if event["name"] == "Stop" and event["ph"] == "X"]
     assert len(stops) == 3

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from app.core.batch import Kind
-from app.session.places import new_writer
+from app.session.folder import new_writer
 from app.session.search.client import Phase, Search
 from app.session.search.query import Query
 from app.session.segments import Segment
-from app.session.store import SessionWriter
+from app.session.writer import SessionWriter
 from tests.core.harness import eventually
 from tests.session.conftest import ORIGIN, STARTED, batch
 from tests.session.search.conftest import Desk

@@ -9,7 +9,7 @@ from app.session.search.client import Phase, Search
 from app.session.search.query import Query
 from app.session.search.spare import Spare, end_searcher
 from app.session.segments import Segment
-from app.session.store import SessionWriter
+from app.session.writer import SessionWriter
 from tests.core.harness import eventually
 from tests.session.conftest import batch
 

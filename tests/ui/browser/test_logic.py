@@ -5,16 +5,17 @@ from pathlib import Path
 import pytest
 
 from app.core.errors import BadInput
-from app.session.cards import CardNote, SessionCard
-from app.session.removal import refusal, remove_session, what_goes
+from app.session.journal_reader import Note
+from app.session.removal import deletion_refusal, deletion_words, remove_session
+from app.session.session_summary import SessionSummary
 from app.ui.browser.logic import COLUMNS, count_words, excerpt, note_words, remark, row_of, verdict_words
 
 HERE = Path("20260102-030405.tcsession")
 
 
-def card(**fields: object) -> SessionCard:
+def card(**fields: object) -> SessionSummary:
     known = {"path": HERE, "id": "20260102-030405", "started": "2026-01-02T03:04:05+00:00", "ended": True}
-    return SessionCard(**(known | fields))  # type: ignore[arg-type]
+    return SessionSummary(**(known | fields))  # type: ignore[arg-type]
 
 
 def test_a_row_has_a_cell_a_column() -> None:
@@ -33,7 +34,7 @@ def test_what_cannot_be_read_is_known_by_its_name_and_its_sentence() -> None:
 @pytest.mark.parametrize(
     ("fields", "recorded", "words"),
     [({}, False, ""), ({"ended": False}, False, "not ended: it was cut off"), ({"ended": False}, True, "being recorded now"),
-     ({"ended": False, "goes_on": True}, False, "being recorded by another window")],
+     ({"ended": False, "is_recorded_elsewhere": True}, False, "being recorded by another window")],
 )  # fmt: skip
 def test_the_remark_says_how_it_stands(fields: dict[str, object], recorded: bool, words: str) -> None:
     assert remark(card(**fields), is_recorded=recorded) == words
@@ -54,7 +55,7 @@ def test_a_hit_far_inside_a_note_is_shown_with_what_is_around_it() -> None:
     found = excerpt("x" * 5_000 + " the Bug " + "y" * 5_000, "bug")
     assert found.startswith("…xxx")
     assert "Bug" in found[:100]
-    assert "Bug" in note_words(CardNote(1, "note", "x" * 5_000 + "Bug", 0), "bug")
+    assert "Bug" in note_words(Note(1, "note", "x" * 5_000 + "Bug", 0), "bug")
 
 
 def test_how_many_there_are() -> None:
@@ -64,9 +65,9 @@ def test_how_many_there_are() -> None:
 
 
 def test_what_is_recorded_or_open_is_not_deleted() -> None:
-    assert refusal([card()], (), ()) == ""
-    for recorded, opened, fields in (((HERE,), (), {}), ((), (HERE,), {}), ((), (), {"goes_on": True})):
-        sentence = refusal([card(**fields)], recorded, opened)
+    assert deletion_refusal([card()], (), ()) == ""
+    for recorded, opened, fields in (((HERE,), (), {}), ((), (HERE,), {}), ((), (), {"is_recorded_elsewhere": True})):
+        sentence = deletion_refusal([card(**fields)], recorded, opened)
         assert sentence.startswith(HERE.name)
         assert sentence.endswith(".")
 
@@ -75,10 +76,10 @@ def test_what_goes_names_files_and_counts(tmp_path: Path) -> None:
     path = tmp_path / HERE.name
     path.touch()
     path.with_name(f"{path.name}-wal").touch()
-    words = what_goes([card(path=path, records=7, notes=(CardNote(1, "note", "x", 0),), evidence=2)])
+    words = deletion_words([card(path=path, records=7, notes=(Note(1, "note", "x", 0),), evidence=2)])
     assert words == f"• {path.name}, {path.name}-wal: 7 records, 1 note, 0 judged steps and 2 pieces of evidence"
-    assert what_goes([card()] * 15).endswith("and 5 more sessions")
-    assert "cannot be read" in what_goes([card(problem="x.")])
+    assert deletion_words([card()] * 15).endswith("and 5 more sessions")
+    assert "cannot be read" in deletion_words([card(problem="x.")])
 
 
 def test_what_cannot_be_removed_keeps_its_log_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMessageBox
 from app.ui.browser import tasks
 from app.ui.browser.session_pane import Place
 from tests.session.conftest import ORIGIN
-from tests.session.past import MS, Past, sitting
+from tests.session.past import MS, Past, past_session
 from tests.ui.browser.conftest import select_rows
 from tests.ui.conftest import Desk
 
@@ -42,7 +42,7 @@ def browser_of(desk: Desk):
 def test_the_browser_opens_once_and_looks_again_each_time(desk: Desk) -> None:
     browser = browser_of(desk)
     assert browser.isVisible()
-    sitting(browser.folder)
+    past_session(browser.folder)
     assert browser_of(desk) is browser
     assert len(browser.table.cards()) == 1
     select_rows(browser.table, 0)
@@ -66,7 +66,7 @@ def test_the_sitting_of_now_is_never_deleted(desk: Desk) -> None:
 
 
 def test_one_that_is_open_in_a_window_is_not_deleted(desk: Desk) -> None:
-    path = sitting(desk.services.sessions)
+    path = past_session(desk.services.sessions)
     browser = browser_of(desk)
     desk.window.parts.sessions.open(path)
     select_rows(browser.table, 0)

@@ -18,7 +18,7 @@ from app.ui.browser import tasks
 from app.ui.browser.comparison_window import ComparisonWindow
 from app.ui.browser.session_pane import Place
 from tests.session.conftest import ORIGIN
-from tests.session.past import MS, Past, sitting
+from tests.session.past import MS, Past, past_session
 from tests.ui.browser.conftest import Browsing, select_rows
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -29,7 +29,7 @@ def test_sessions_stand_newest_first_with_what_is_known_of_them(
     browse: Callable[[], Browsing], folder: Path, qtmodeltester: ModelTester
 ) -> None:
     for day in range(3):
-        sitting(folder, day, charter=f"charter {day}")
+        past_session(folder, day, charter=f"charter {day}")
     browser = browse()
     assert browser.cells(1) == ["charter 2", "charter 1", "charter 0"]
     assert browser.cells(3) == ["1 passed, 1 failed, 1 not judged"] * 3
@@ -57,7 +57,7 @@ def test_it_is_sorted_by_numbers_where_they_are_numbers(browse: Callable[[], Bro
 
 
 def test_what_cannot_be_read_is_a_sentence_in_its_row(browse: Callable[[], Browsing], folder: Path) -> None:
-    newer, foreign, _ = (sitting(folder, day) for day in range(3))
+    newer, foreign, _ = (past_session(folder, day) for day in range(3))
     with sqlite3.connect(newer) as connection:
         connection.executescript("PRAGMA user_version = 99; DROP TABLE batch")
     connection.close()
@@ -77,8 +77,8 @@ def test_what_cannot_be_read_is_a_sentence_in_its_row(browse: Callable[[], Brows
 def test_the_window_lives_while_a_session_is_read(
     browse: Callable[[], Browsing], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sitting(folder, 0)
-    sitting(folder, 1)
+    past_session(folder, 0)
+    past_session(folder, 1)
     browser = browse()
     read, may_go_on = threading.Event(), threading.Event()
 
@@ -86,7 +86,7 @@ def test_the_window_lives_while_a_session_is_read(
         if path.stem.startswith("20260102"):
             read.set()
             may_go_on.wait(10)
-        return read_card(path, cancelled)
+        return read_summary(path, cancelled)
 
     monkeypatch.setattr(tasks, "read_card", slow)
     browser.window.reload()
@@ -99,9 +99,9 @@ def test_the_window_lives_while_a_session_is_read(
 
 
 def test_many_come_in_slices(browse: Callable[[], Browsing], folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    sitting(folder)
+    past_session(folder)
     browser = browse()
-    card = read_card(next(folder.iterdir()))
+    card = read_summary(next(folder.iterdir()))
     paths = [folder / f"2026{number:04}-000000.tcsession" for number in range(1_050)]
     monkeypatch.setattr(tasks, "session_paths", lambda _folder: paths)
     monkeypatch.setattr(tasks, "read_card", lambda path, _cancelled: replace(card, path=path))
@@ -116,7 +116,7 @@ def test_closing_it_ends_what_is_read(
     browse: Callable[[], Browsing], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for day in range(3):
-        sitting(folder, day)
+        past_session(folder, day)
     browser = browse()
     read: list[Path] = []
 
@@ -124,7 +124,7 @@ def test_closing_it_ends_what_is_read(
         read.append(path)
         while not cancelled():
             pass
-        return read_card(path, cancelled)
+        return read_summary(path, cancelled)
 
     monkeypatch.setattr(tasks, "read_card", until_cancelled)
     browser.window.reload()
@@ -135,7 +135,7 @@ def test_closing_it_ends_what_is_read(
 
 
 def test_enter_opens_a_session(browse: Callable[[], Browsing], folder: Path) -> None:
-    path = sitting(folder)
+    path = past_session(folder)
     browser = browse()
     browser.select(0)
     browser.key(Qt.Key.Key_Return)
@@ -173,8 +173,8 @@ def test_the_pane_has_notes_and_steps_and_choosing_one_opens_the_session_there(
 
 
 def test_notes_are_searched_across_sessions_by_keyboard(browse: Callable[[], Browsing], folder: Path) -> None:
-    first = sitting(folder, 0, notes=("nothing", "The Socket leaks"))
-    sitting(folder, 1, notes=("all well",))
+    first = past_session(folder, 0, notes=("nothing", "The Socket leaks"))
+    past_session(folder, 1, notes=("all well",))
     browser = browse()
     browser.table.setFocus()
     browser.key(Qt.Key.Key_F, CTRL)
@@ -195,14 +195,14 @@ def test_notes_are_searched_across_sessions_by_keyboard(browse: Callable[[], Bro
 
 
 def test_a_search_without_a_hit_says_so(browse: Callable[[], Browsing], folder: Path) -> None:
-    sitting(folder)
+    past_session(folder)
     browser = browse()
     browser.window.search.setText("unheard of")
     browser.until(lambda: browser.said == "No note has that.")
 
 
 def test_hostile_notes_and_charters_are_shown_as_they_are(browse: Callable[[], Browsing], folder: Path) -> None:
-    sitting(folder, charter=HOSTILE, notes=(HOSTILE,))
+    past_session(folder, charter=HOSTILE, notes=(HOSTILE,))
     browser = browse()
     browser.window.search.setText("gnp")
     browser.until(browser.window.found.texts)
@@ -220,7 +220,7 @@ def test_hostile_notes_and_charters_are_shown_as_they_are(browse: Callable[[], B
 
 def test_exactly_two_can_be_compared(browse: Callable[[], Browsing], folder: Path) -> None:
     for day in range(3):
-        sitting(folder, day)
+        past_session(folder, day)
     browser = browse()
     compare = browser.window.compare_action
     for rows, possible in (((0,), False), ((0, 2), True), ((0, 1, 2), False)):
@@ -242,7 +242,7 @@ def test_exactly_two_can_be_compared(browse: Callable[[], Browsing], folder: Pat
 
 
 def test_a_session_that_is_gone_meanwhile_is_one_sentence(browse: Callable[[], Browsing], folder: Path) -> None:
-    paths = [sitting(folder, day) for day in range(2)]
+    paths = [past_session(folder, day) for day in range(2)]
     browser = browse()
     paths[0].unlink()
     browser.select(0, 1)
@@ -260,21 +260,21 @@ def test_a_session_that_is_gone_meanwhile_is_one_sentence(browse: Callable[[], B
 def test_a_session_is_exported_as_the_command_does_it(
     browse: Callable[[], Browsing], folder: Path, tmp_path: Path, form: str
 ) -> None:
-    from app.session.export import exported_session
+    from app.session.export import export_session
     from app.session.reader import SessionReader
 
-    path = sitting(folder)
+    path = past_session(folder)
     browser = browse()
     browser.window.session_actions.export(path, tmp_path / "out", form)
     browser.until_done()
     assert browser.said == f"Saved {tmp_path / 'out'}."
     with SessionReader(path, print) as reader:
-        assert (tmp_path / "out").read_bytes() == b"".join(exported_session(reader, form, None, None))
+        assert (tmp_path / "out").read_bytes() == b"".join(export_session(reader, form, None, None))
 
 
 @pytest.mark.parametrize("form", [form for form, _ in tasks.REPORTS.values()])
 def test_every_report_can_be_written(browse: Callable[[], Browsing], folder: Path, tmp_path: Path, form: str) -> None:
-    path = sitting(folder)
+    path = past_session(folder)
     browser = browse()
     browser.window.session_actions.write_report(path, tmp_path / "out", form)
     browser.until_done()
@@ -283,7 +283,7 @@ def test_every_report_can_be_written(browse: Callable[[], Browsing], folder: Pat
 
 
 def test_a_session_is_never_written_over(browse: Callable[[], Browsing], folder: Path) -> None:
-    path = sitting(folder)
+    path = past_session(folder)
     before = path.read_bytes()
     browser = browse()
     for write in (browser.window.session_actions.export, browser.window.session_actions.write_report):
@@ -304,7 +304,7 @@ def test_what_cannot_be_written_is_one_sentence(browse: Callable[[], Browsing], 
 def test_one_thing_at_a_time_and_it_can_be_cancelled(
     browse: Callable[[], Browsing], folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = sitting(folder)
+    path = past_session(folder)
     browser = browse()
     begun = threading.Event()
 
@@ -335,7 +335,7 @@ def test_one_thing_at_a_time_and_it_can_be_cancelled(
 def test_the_dialog_asks_for_file_and_format(
     browse: Callable[[], Browsing], folder: Path, tmp_path: Path, action: str, ending: str, name: str
 ) -> None:
-    sitting(folder)
+    past_session(folder)
     browser = browse()
     browser.select(0)
     getattr(browser.window, action).trigger()
@@ -363,7 +363,7 @@ def answer(browser: Browsing, text: str) -> str:
 
 
 def test_deleting_asks_and_says_what_goes(browse: Callable[[], Browsing], folder: Path) -> None:
-    kept, *gone = (sitting(folder, day) for day in range(3))
+    kept, *gone = (past_session(folder, day) for day in range(3))
     browser = browse()
     browser.select(0, 1)
     browser.key(Qt.Key.Key_Delete)
@@ -379,7 +379,7 @@ def test_deleting_asks_and_says_what_goes(browse: Callable[[], Browsing], folder
 
 
 def test_nothing_is_deleted_without_a_yes(browse: Callable[[], Browsing], folder: Path) -> None:
-    path = sitting(folder)
+    path = past_session(folder)
     browser = browse()
     browser.select(0)
     browser.key(Qt.Key.Key_Delete)
@@ -393,7 +393,7 @@ def test_nothing_is_deleted_without_a_yes(browse: Callable[[], Browsing], folder
 
 
 def test_what_is_recorded_or_open_is_refused(browse: Callable[[], Browsing], folder: Path) -> None:
-    paths = [sitting(folder, day) for day in range(2)]
+    paths = [past_session(folder, day) for day in range(2)]
     browser = browse()
     for used, word in ((browser.recorded, "being recorded"), (browser.opened, "open in another window")):
         used.add(paths[0])
@@ -408,7 +408,7 @@ def test_what_is_recorded_or_open_is_refused(browse: Callable[[], Browsing], fol
 def test_one_that_is_opened_while_the_question_stands_there_is_kept(
     browse: Callable[[], Browsing], folder: Path
 ) -> None:
-    path = sitting(folder)
+    path = past_session(folder)
     browser = browse()
     browser.select(0)
     browser.key(Qt.Key.Key_Delete)
@@ -421,7 +421,7 @@ def test_one_that_is_opened_while_the_question_stands_there_is_kept(
 def test_one_that_cannot_be_deleted_stays_and_is_said(
     browse: Callable[[], Browsing], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = sitting(folder)
+    path = past_session(folder)
 
     def refuse(refused: Path) -> None:
         raise BadInput(f"{refused}: it cannot be deleted (Read-only file system).")
@@ -436,7 +436,7 @@ def test_one_that_cannot_be_deleted_stays_and_is_said(
 
 
 def test_del_in_the_search_field_deletes_a_letter_and_no_session(browse: Callable[[], Browsing], folder: Path) -> None:
-    sitting(folder)
+    past_session(folder)
     browser = browse()
     browser.select(0)
     browser.window.search.setText("ab")

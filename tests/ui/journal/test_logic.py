@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.session.journal import Verdict
-from app.session.story import link_words
+from app.session.journal_reader import link_words
 from app.ui.journal.logic import clock_words, lines_around, next_step, note_words, verdict_summary
 from app.ui.log.logic import sitting_time
 

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from app.core.batch import Batch, Kind, RunName
 from app.session.archive import Archive
-from app.session.places import new_writer
+from app.session.folder import new_writer
 from app.session.recorder import Recording
 from app.session.segments import Segment
 from app.ui.log.actions import LogActions

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QProgressDialog
 
 from app.core.batch import Kind
-from app.session.export import FORMATS, exported_lines
+from app.session.export import FORMATS, export_lines
 from app.session.reader import SessionReader
 from app.ui.save_dialog import LINES, format_of
 from app.ui.task import TaskContext
@@ -101,7 +101,7 @@ def test_what_is_saved_is_what_the_export_writes(log: Log, tmp_path: Path, form:
     with log.qtbot.waitSignal(log.saver.done):
         log.saver.start(what, path, form)
     ranges = [(line, line + 1) for line in wanted]
-    assert path.read_bytes() == b"".join(exported_lines([log.segment], ranges, form, STARTED_NS))
+    assert path.read_bytes() == b"".join(export_lines([log.segment], ranges, form, STARTED_NS))
     lines = "the workers' lines among " if form == "text" else ""
     assert log.said[-1] == f"Saved {lines}{len(wanted):,} records in {path}."
     assert list(tmp_path.glob(".saving-*")) == []

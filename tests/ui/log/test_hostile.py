@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QAbstractItemModel, Qt
 from PySide6.QtWidgets import QToolTip
 
-from app.session.export import exported_lines
+from app.session.export import export_lines
 from app.ui.log.logic import LONGEST_SHOWN, RowMaker, visible
 from tests.ui.conftest import Desk
 from tests.ui.log.conftest import STARTED_NS, Log, batch, numbers
@@ -41,7 +41,7 @@ def test_they_are_shown_as_visible_escapes_and_stored_and_exported_exactly(
     assert log.rows()[: len(HOSTILE)] == [visible(text) for text in HOSTILE]
     assert all(text.isprintable() for column in range(6) for text in log.rows(column))
     assert [log.area.store.record(line).text for line in range(len(HOSTILE))] == HOSTILE  # type: ignore[union-attr]
-    text = b"".join(exported_lines([log.segment], [(0, len(HOSTILE))], "text", STARTED_NS))
+    text = b"".join(export_lines([log.segment], [(0, len(HOSTILE))], "text", STARTED_NS))
     assert text == "".join(f"{text}\n" for text in HOSTILE).encode("utf-8", "surrogatepass")
 
 

@@ -8,7 +8,7 @@ import pytest
 from app.core.batch import Kind
 from app.core.worker import Worker
 from app.session.archive import Archive
-from app.session.export import exported_lines
+from app.session.export import export_lines
 from tests.ui.conftest import Desk
 
 WORKERS, LINES = 4, 250_000
@@ -68,7 +68,7 @@ def test_a_million_lines_are_gapless_and_in_order_everywhere(make_desk: Callable
     texts = saved.read_bytes().decode().split("\n")
     assert texts.pop() == ""
     assert texts == [record.text for record in records if record.kind == Kind.LINE]
-    assert saved.read_bytes() == b"".join(exported_lines(store.segments, None, "text", 0))
+    assert saved.read_bytes() == b"".join(export_lines(store.segments, None, "text", 0))
 
 
 def test_what_goes_wrong_in_a_slot_loses_no_batch(

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.core.worker import Worker
 from app.documents.highlights import Rule
-from app.session.places import cut_off_sessions, new_writer
+from app.session.folder import cut_off_sessions, new_writer
 from app.ui.session_window import SessionWindow
 from tests.session.forging import forge_batch, forge_facts, not_ended
 from tests.ui.conftest import Desk
@@ -24,7 +24,7 @@ from tests.ui.log.conftest import ORIGIN, STARTED, batch, numbers
 _RECORD_FOR_EVER = """
 import sys
 from pathlib import Path
-from app.session.places import new_writer
+from app.session.folder import new_writer
 from tests.ui.log.conftest import ORIGIN, STARTED, batch, numbers
 writer = new_writer(Path(sys.argv[1]), STARTED, ORIGIN)
 for part in range(10**9):

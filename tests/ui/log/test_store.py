@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.core.batch import Batch, RunName
 from app.session.archive import Archive
-from app.session.places import new_writer
+from app.session.folder import new_writer
 from app.session.segments import Segment
 from app.ui.log import store as store_module
 from app.ui.log.store import LogStore

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.core.worker import Worker
 from app.documents.settings import Layout, load_settings
-from app.session.places import new_writer
+from app.session.folder import new_writer
 from app.ui.main_window import row_heights
 from app.ui.timeline.feed import Feed
 from app.ui.timeline.lane import Phase

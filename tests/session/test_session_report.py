@@ -1,4 +1,4 @@
-"""A story says what was done, seen, judged and kept, whatever the file holds, and keeps no lines."""
+"""A report says what was done, seen, judged and kept, whatever the file holds, and keeps no lines."""
 
 import contextlib
 import json
@@ -14,10 +14,10 @@ from app.core.batch import JOURNAL, Batch, Kind, Record, RunName
 from app.core.errors import BadInput
 from app.core.snapshot import Outcome
 from app.session.journal import Check, NoteKind, Verdict
-from app.session.reports.writing import FORMATS, report
-from app.session.store import SessionWriter
-from app.session.story import read_story
-from app.session.story_journal import MOST_KEPT
+from app.session.journal_reader import MOST_EVIDENCE_KEPT
+from app.session.reports.writing import FORMATS, render_report
+from app.session.session_report import read_report
+from app.session.writer import SessionWriter
 from tests.session.conftest import ORIGIN, batch
 from tests.session.stories import PNG, RecordedCore, record, usual
 
@@ -35,9 +35,9 @@ _ENTRIES = st.dictionaries(_KEYS, _VALUES | _WORDS, max_size=9)
 
 
 def test_every_run_is_told_with_its_worker_and_its_lines(tmp_path: Path) -> None:
-    story = read_story(record(tmp_path, usual))
-    assert [run.title for run in story.runs] == ["Waiter #1", "Counter #1", "Timed #1", "Waiter #2"]
-    first, counter, timed, second = story.runs
+    report = read_report(record(tmp_path, usual))
+    assert [run.title for run in report.runs] == ["Waiter #1", "Counter #1", "Timed #1", "Waiter #2"]
+    first, counter, timed, second = report.runs
     assert (first.strategy, first.workload, first.interval) == ("event-wait", "sleep", 0.02)
     assert first.worker is not None
     assert first.worker["text_at_end"] == ["bye", '"']
@@ -45,13 +45,13 @@ def test_every_run_is_told_with_its_worker_and_its_lines(tmp_path: Path) -> None
     assert first.outcome is Outcome.INTERRUPTED
     assert (counter.outcome, counter.lines, counter.chain.latency) == (Outcome.COMPLETED, 5, None)
     assert timed.chain.latency is not None
-    assert story.lines == sum(run.lines for run in story.runs)
+    assert report.lines == sum(run.lines for run in report.runs)
     assert (first.began, first.running) < (counter.began, counter.running) < (second.began, second.running)
-    assert (story.charter, story.tester, story.timebox) == ("How do they stop?", "Ada", 60.0)
-    assert story.environment["python"] == "3.x"
-    assert [action.word for action in story.actions] == ["session", *["start"] * 1, "stop", *["start"] * 3, "stop-all"]
-    assert story.damaged == ()
-    assert story.ended
+    assert (report.charter, report.tester, report.timebox) == ("How do they stop?", "Ada", 60.0)
+    assert report.environment["python"] == "3.x"
+    assert [action.word for action in report.actions] == ["session", *["start"] * 1, "stop", *["start"] * 3, "stop-all"]
+    assert report.damaged == ()
+    assert report.ended
 
 
 def test_errors_and_stuck_stacks_belong_to_their_run(tmp_path: Path) -> None:
@@ -61,8 +61,8 @@ def test_errors_and_stuck_stacks_belong_to_their_run(tmp_path: Path) -> None:
         core.until_lines(stuck, 1)
         core.ask(stuck)
 
-    story = read_story(record(tmp_path, act, deadline=0.05))
-    broken, stuck = story.runs
+    report = read_report(record(tmp_path, act, deadline=0.05))
+    broken, stuck = report.runs
     assert broken.outcome is Outcome.FAILED
     assert "Traceback" in broken.errors[0]
     assert stuck.was_stuck
@@ -83,32 +83,35 @@ def test_what_the_person_and_what_the_program_judged_are_kept_apart(tmp_path: Pa
         core.journal.note("hmm", corrects=note)
         core.journal.evidence("window.png", "image/png", PNG, "F12", 1)
 
-    story = read_story(record(tmp_path, act))
-    first, look, never = story.steps
+    report = read_report(record(tmp_path, act))
+    first, look, never = report.steps
     assert first.by_person is not None
     assert first.by_program is not None
     assert (first.by_person.verdict, first.by_person.actual) == (Verdict.PASS, "looks fine")
     assert first.by_program.checks[0].found == "failed"
     assert (first.verdict, look.verdict, never.verdict) == (Verdict.FAIL, Verdict.SKIP, None)
-    assert story.summary() == {"fail": 1, "skip": 1, "not judged": 1}
-    assert [(note.kind, note.about, note.corrects) for note in story.notes] == [("risk", "W #1", None), ("note", "", 1)]
-    assert story.evidence[0].data == PNG
+    assert report.verdict_counts() == {"fail": 1, "skip": 1, "not judged": 1}
+    assert [(note.kind, note.about, note.corrects) for note in report.notes] == [
+        ("risk", "W #1", None),
+        ("note", "", 1),
+    ]
+    assert report.evidence[0].data == PNG
 
 
-def test_a_session_without_a_journal_has_a_story_too(writer: SessionWriter) -> None:
+def test_a_session_without_a_journal_has_a_report_too(writer: SessionWriter) -> None:
     writer.write(batch(["one", "two"], run=1))
     writer.write(batch(["starting: flag, sleep, every 0.25 s"], run=2, kind=Kind.STATE))
     writer.finish("2026-01-02T03:05:00+00:00")
-    story = read_story(writer.path)
-    assert [(run.title, run.lines, run.strategy, run.interval) for run in story.runs] == [
+    report = read_report(writer.path)
+    assert [(run.title, run.lines, run.strategy, run.interval) for run in report.runs] == [
         ("W1 #1", 2, "", None),
         ("W2 #2", 0, "flag", 0.25),
     ]
-    assert story.runs[0].outcome_words == "did not end"
-    assert "python" in story.environment
-    assert (story.steps, story.notes, story.actions) == ((), (), ())
+    assert report.runs[0].outcome_words == "did not end"
+    assert "python" in report.environment
+    assert (report.steps, report.notes, report.actions) == ((), (), ())
     for form in FORMATS:
-        assert b"".join(report(story, form))
+        assert b"".join(render_report(report, form))
 
 
 def test_what_is_damaged_is_said_and_the_rest_is_told(writer: SessionWriter) -> None:
@@ -119,21 +122,21 @@ def test_what_is_damaged_is_said_and_the_rest_is_told(writer: SessionWriter) -> 
         with connection.blobopen("batch", "texts", 0) as blob:
             blob[5] = blob[5] ^ 0xFF
         connection.commit()
-    story = read_story(writer.path)
-    assert [run.title for run in story.runs] == ["W2 #2"]
-    assert "lines 0 to 1 are left out" in story.damaged[0]
-    assert b"are left out" in b"".join(report(story, "html"))
+    report = read_report(writer.path)
+    assert [run.title for run in report.runs] == ["W2 #2"]
+    assert "lines 0 to 1 are left out" in report.damaged[0]
+    assert b"are left out" in b"".join(render_report(report, "html"))
 
 
 def test_a_file_that_is_no_session_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "a.tcsession").write_bytes(b"no database" * 99)
     with pytest.raises(BadInput, match=r"cannot be read as a session"):
-        read_story(tmp_path / "a.tcsession")
+        read_report(tmp_path / "a.tcsession")
 
 
 @settings(max_examples=30)
 @given(entries=st.lists(st.tuples(st.sampled_from(list(Kind)), _ENTRIES), max_size=8), text=st.text(max_size=9))
-def test_whatever_the_journal_holds_there_is_a_story_and_every_report(
+def test_whatever_the_journal_holds_there_is_a_report_and_every_report(
     entries: list[tuple[Kind, dict[str, object]]], text: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     path = tmp_path_factory.mktemp("any") / "any.tcsession"
@@ -150,9 +153,9 @@ def test_whatever_the_journal_holds_there_is_a_story_and_every_report(
     made.names = {JOURNAL: RunName("", 0), 1: RunName(text, 1)}
     writer.write(made)
     writer.finish("")
-    story = read_story(path)
+    report = read_report(path)
     for form in FORMATS:
-        assert b"".join(report(story, form))
+        assert b"".join(render_report(report, form))
 
 
 def _absurd_chain() -> str:
@@ -169,30 +172,30 @@ def test_many_lines_are_counted_and_not_kept(writer: SessionWriter) -> None:
     writer.finish("later")
     tracemalloc.start()
     try:
-        story = read_story(writer.path)
-        peak_of_story = tracemalloc.get_traced_memory()[1]
+        report = read_report(writer.path)
+        peak_of_report = tracemalloc.get_traced_memory()[1]
         tracemalloc.reset_peak()
-        size = sum(map(len, report(story, "trace")))
+        size = sum(map(len, render_report(report, "trace")))
         peak_of_trace = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert story.lines == 80_000
+    assert report.lines == 80_000
     assert size > 15_000_000
-    assert peak_of_story < 7_000_000
+    assert peak_of_report < 7_000_000
     assert peak_of_trace < 14_000_000  # one batch of 4,000 lines as events
 
 
 def test_more_evidence_than_memory_is_named_but_not_kept(
     writer: SessionWriter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert MOST_KEPT >= 32 * 2**20
-    monkeypatch.setattr("app.session.story_journal.MOST_KEPT", 100)
+    assert MOST_EVIDENCE_KEPT >= 32 * 2**20
+    monkeypatch.setattr("app.session.journal_reader.MOST_EVIDENCE_KEPT", 100)
     pieces = [
         {"evidence": n, "name": "a", "type": "text/plain", "why": "", "step": None, "data": "A" * 88} for n in (1, 2)
     ]
     made = batch([json.dumps(piece) for piece in pieces], run=JOURNAL, start=ORIGIN, kind=Kind.EVIDENCE)
     writer.write(made)
     writer.finish("later")
-    story = read_story(writer.path)
-    assert [(len(piece.data), piece.size) for piece in story.evidence] == [(66, 66), (0, 66)]
-    assert b"too much of it for this report" in b"".join(report(story, "html"))
+    report = read_report(writer.path)
+    assert [(len(piece.data), piece.size) for piece in report.evidence] == [(66, 66), (0, 66)]
+    assert b"too much of it for this report" in b"".join(render_report(report, "html"))

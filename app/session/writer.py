@@ -12,7 +12,7 @@ from app.core.batch import Batch, little_endian
 from app.core.errors import BadInput
 from app.session.batch_file import BatchFile
 from app.session.guard import FileLostError, Guard, written_here
-from app.session.packing import packed
+from app.session.packing import pack
 from app.session.rows import (
     INSERT_BATCH,
     INSERT_META,
@@ -59,7 +59,7 @@ class SessionWriter:
         self._logged = 0  # bytes written since the log was moved into the file
         self._looked = time.monotonic()
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Made here and not by SQLite: nobody else may read it, not even for a moment.
+        # Made here and not by SQLite: no other user may read it, not even for a moment.
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         try:
             self._connection = sqlite3.connect(path, isolation_level=None, timeout=0)
@@ -100,7 +100,7 @@ class SessionWriter:
         self._greatest = latest if self._greatest is None else max(self._greatest, latest)
 
     def _look_at_file(self) -> None:
-        """Raise FileLostError if what we write would not be read by anybody."""
+        """Raise FileLostError if no reader would see what we write."""
         if self._guard.look_at_file():
             self._look_inside()
         # The log's name is looked at more rarely: each look lets go of the GIL, and what is in a log without a name comes
@@ -110,7 +110,7 @@ class SessionWriter:
             self._looked = time.monotonic()
 
     def _look_inside(self) -> None:
-        """Raise FileLostError if the file, which somebody else has written to, does not read as it should."""
+        """Raise FileLostError if the file, which another program has written to, does not read as it should."""
         damaged: list[str] = []
         try:
             with contextlib.closing(BatchFile(self.path, 0, damaged.append)) as file:
@@ -127,7 +127,7 @@ class SessionWriter:
         if (first, count) == (self.records, len(batch)):
             return True
         if first + count != self.records:
-            raise FileLostError("it holds lines that nobody wrote")
+            raise FileLostError("it holds lines that were not written here")
         return False
 
     def _move_log(self) -> None:
@@ -141,7 +141,7 @@ class SessionWriter:
         earliest, latest = batch.bounds()[0] - self._origin, batch.highest() - self._origin
         before = earliest if self._greatest is None else self._greatest
         runs = little_endian(array("q", batch.names))
-        columns_crc, columns, texts_crc, texts = packed(batch)
+        columns_crc, columns, texts_crc, texts = pack(batch)
         head = Head(self.records, len(batch), earliest, latest, before, runs, columns_crc, texts_crc)
         row = (*head_row(head, self._mark), columns, texts)
         new = [run for run in batch.names if run not in self._runs]
@@ -169,9 +169,9 @@ class SessionWriter:
             raise
 
     def finish(self, ended: str) -> None:
-        """Say when the sitting ended (ISO 8601) and leave one plain file.
+        """Say when the session ended (ISO 8601) and leave one plain file.
 
-        Somebody who reads the file at this moment keeps its log there, empty; it goes with the next
+        A process that reads the file at this moment keeps its log there, empty; the log goes with the next
         start of a program that may write there.
 
         Raises:
@@ -192,13 +192,13 @@ class SessionWriter:
         add_facts(self._connection, mark)
 
     def leave(self, ended: str) -> None:
-        """Let go of a file that cannot be gone on with; one without a record goes.
+        """Close a file that cannot be continued, with an end mark; one without a record is removed.
 
         What was committed is brought into the file as far as that can be done: a log that was removed has lost its name, and
         this connection is the last that can read it.
 
         Args:
-            ended: the wall clock, ISO 8601: the file's part of the sitting ends here.
+            ended: the wall clock, ISO 8601: the file's part of the session ends here.
         """
         if not self.records:
             self.discard()
@@ -210,7 +210,7 @@ class SessionWriter:
         self.abandon()
 
     def discard(self) -> None:
-        """Let go of the file and remove it; not one that has taken its place."""
+        """Close the file and remove it, but not a file that has taken its place."""
         is_ours = self._guard.is_ours()
         self.abandon()
         if is_ours:
@@ -218,7 +218,7 @@ class SessionWriter:
                 self.path.unlink()
 
     def abandon(self) -> None:
-        """Let the file be as it is; what was committed stays."""
+        """Close the file as it is; what was committed stays."""
         self._close()
         self._guard.remove_stray_log()
 

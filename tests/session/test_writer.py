@@ -18,13 +18,13 @@ from hypothesis import strategies as st
 
 from app.core.batch import Kind, RunName
 from app.core.errors import BadInput
-from app.session.export import exported
+from app.session.export import format_lines
+from app.session.folder import cut_off_sessions, find_session, new_writer, session_paths, sessions
 from app.session.guard import FileLostError
-from app.session.places import find_session, mark_cut_off, new_writer, session_paths, sessions
 from app.session.reader import Line, SessionReader
 from app.session.rows import read_meta
 from app.session.schema import APPLICATION_ID, VERSION
-from app.session.store import SessionWriter
+from app.session.writer import SessionWriter
 from tests.session.conftest import ORIGIN, STARTED, batch
 
 ANY_TEXT = st.text(st.characters(), max_size=40)
@@ -93,7 +93,7 @@ import sys, os
 from pathlib import Path
 from datetime import datetime, UTC
 from tests.session.conftest import batch
-from app.session.places import new_writer
+from app.session.folder import new_writer
 writer = new_writer(Path(sys.argv[1]), datetime.now(UTC), 1_000)
 done = 0
 while True:
@@ -117,9 +117,9 @@ def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
         found = texts_of(path)
         assert found[:acknowledged] == [str(i) for i in range(acknowledged)]
         assert len(found) % 100 == 0
-        said = mark_cut_off(folder)
+        said = cut_off_sessions(folder).sentence
         assert path.stem in said
-        assert mark_cut_off(folder) == ""
+        assert cut_off_sessions(folder).sentence == ""
         assert texts_of(path) == found
 
 
@@ -241,15 +241,15 @@ def lines() -> list[Line]:
 
 
 def test_text_and_json_are_exact() -> None:
-    text = b"".join(exported(lines(), "text", 0)).decode("utf-8", "surrogatepass")
+    text = b"".join(format_lines(lines(), "text", 0)).decode("utf-8", "surrogatepass")
     assert text == "".join(f"{line}\n" for line in HOSTILE)
-    rows = [json.loads(row) for row in b"".join(exported(lines(), "jsonl", 0)).splitlines()]
+    rows = [json.loads(row) for row in b"".join(format_lines(lines(), "jsonl", 0)).splitlines()]
     assert [row["text"] for row in rows] == HOSTILE
     assert {(row["worker"], row["run"], row["kind"]) for row in rows} == {("=W", 1, "line")}
 
 
 def test_csv_is_read_by_a_csv_reader_and_holds_no_formula() -> None:
-    content = b"".join(exported(lines(), "csv", 1_700_000_000_000_000_000)).decode("utf-8")
+    content = b"".join(format_lines(lines(), "csv", 1_700_000_000_000_000_000)).decode("utf-8")
     rows = list(csv.DictReader(io.StringIO(content, newline="")))
     assert [row["line"] for row in rows] == [str(i) for i in range(len(HOSTILE))]
     assert rows[1]["time_utc"] == "2023-11-14T22:13:20.000001+00:00"

@@ -15,12 +15,12 @@ from pathlib import Path
 import platformdirs
 
 from app.core.errors import BadInput, quoted, unknown_name
-from app.session.processes import is_alive, process_began
+from app.session.processes import is_cut_off, is_written_elsewhere, process_began
 from app.session.raw_file import is_log_damaged
 from app.session.reader import SessionReader
 from app.session.rows import add_facts, read_meta
 from app.session.schema import ENDING, check
-from app.session.store import SessionWriter
+from app.session.writer import SessionWriter
 
 # How many of the newest sessions are looked at when the window opens: it must not wait for a thousand files.
 _NEWEST = 5
@@ -38,7 +38,7 @@ def make_folder(folder: Path) -> None:
 
 
 def new_writer(folder: Path, started: datetime, origin: int) -> SessionWriter:
-    """Make a session file named after the beginning of the sitting; a second one of the same sitting gets a number.
+    """Make a session file named after the beginning of the session; a second one of the same session gets a number.
 
     Args:
         folder: where; it is made if it is not there.
@@ -67,7 +67,7 @@ def new_writer(folder: Path, started: datetime, origin: int) -> SessionWriter:
         try:
             return SessionWriter(folder / f"{name}{ENDING}", meta)
         except FileExistsError:
-            # Another window was opened in the same second, or this sitting goes on in a new file.
+            # Another window was opened in the same second, or this session goes on in a new file.
             continue
     raise OSError(None, f"{folder} has ten thousand sessions of one second")
 
@@ -84,6 +84,26 @@ class SessionFacts:
     ended: bool = False
     damaged: bool = False
     problem: str = ""
+
+
+def session_files(path: Path) -> list[Path]:
+    """Return the files that a session consists of and that are there: the file, and SQLite's own beside it."""
+    parts = (path, *(path.with_name(f"{path.name}-{ending}") for ending in ("wal", "shm", "journal")))
+    found = []
+    for part in parts:
+        with contextlib.suppress(OSError, ValueError):
+            part.lstat()  # a link that leads nowhere is there too
+            found.append(part)
+    return found
+
+
+def session_size(path: Path) -> int:
+    """Return the bytes of all files of a session; what is removed meanwhile counts nothing."""
+    size = 0
+    for part in session_files(path):
+        with contextlib.suppress(OSError):
+            size += part.stat().st_size
+    return size
 
 
 def session_paths(folder: Path) -> list[Path]:
@@ -111,7 +131,7 @@ def _looked_into(folder: Path) -> list[Path]:
 def sessions(folder: Path) -> Iterator[SessionFacts]:
     """Yield what is known of each session of a folder, oldest first; BadInput if the folder cannot be looked into."""
     for path in _looked_into(folder):
-        size = _size(path)
+        size = session_size(path)
         damaged: list[str] = []
         try:
             with SessionReader(path, damaged.append) as reader:
@@ -120,15 +140,6 @@ def sessions(folder: Path) -> Iterator[SessionFacts]:
             yield SessionFacts(path, started, duration, records, size, ended, bool(damaged))
         except BadInput as error:
             yield SessionFacts(path, size=size, problem=str(error))
-
-
-def _size(path: Path) -> int:
-    """Return the bytes of a session and of the log beside it; what goes while it is looked at counts nothing."""
-    size = 0
-    for part in (path, *(path.with_name(f"{path.name}-{ending}") for ending in ("wal", "shm"))):
-        with contextlib.suppress(OSError):
-            size += part.stat().st_size
-    return size
 
 
 def find_session(wanted: str, folder: Path) -> Path:
@@ -179,7 +190,7 @@ def _end(path: Path) -> float:
             meta = reader.meta
             if "ended" in meta:
                 return datetime.fromisoformat(meta["ended"]).timestamp()
-            if not is_alive(int(meta["process"]), meta.get("process_began", "")):
+            if not is_written_elsewhere(meta):
                 return datetime.fromisoformat(meta["started"]).timestamp() + reader.duration() / 1e9
     except (BadInput, sqlite3.Error, LookupError, TypeError, ValueError, ArithmeticError, OSError):
         pass
@@ -212,41 +223,29 @@ def cut_off_sessions(folder: Path) -> CutOff:
     if not found:
         return CutOff("", None)
     names = " or ".join(path.stem for path in found)
-    sentence = f"A sitting was cut off; what it had recorded is there: thread-controller export {names}."
+    sentence = f"A session was cut off; what it had recorded is there: thread-controller export {names}."
     return CutOff(sentence, found[-1])
 
 
 def _mark(path: Path) -> bool:
     """Mark a session that was cut off and make it one plain file; return whether it is one."""
     if is_log_damaged(path):
-        # SQLite would move what it can read of it into the file, and remove the rest. Who reads the session rescues more.
-        return _is_cut_off(path)
+        # SQLite would move what it can read of it into the file, and remove the rest. A reader of the session rescues more.
+        with contextlib.suppress(BadInput), SessionReader(path, lambda _sentence: None) as reader:
+            return is_cut_off(reader.meta)
+        return False
     try:
         # Not to be made if it is removed at this very moment.
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=0)
     except (OSError, sqlite3.Error):
         return False
-    with contextlib.closing(connection), contextlib.suppress(sqlite3.Error, ValueError, KeyError, BadInput):
+    with contextlib.closing(connection), contextlib.suppress(sqlite3.Error, BadInput):
         check(connection, path)
         meta = read_meta(connection)
-        if not {"ended", "cut_off"} & meta.keys() and not is_alive(int(meta["process"]), meta.get("process_began", "")):
+        if is_cut_off(meta):
             add_facts(connection, {"cut_off": "yes"})
-            # It is marked all the same if it stays two files because somebody reads it.
+            # It is marked all the same if it stays two files because another process reads it.
             with contextlib.suppress(sqlite3.OperationalError):
                 connection.execute("PRAGMA journal_mode = DELETE")
             return True
     return False
-
-
-def _is_cut_off(path: Path) -> bool:
-    with contextlib.suppress(BadInput, ValueError, KeyError), SessionReader(path, lambda _sentence: None) as reader:
-        meta = reader.meta
-        return not {"ended", "cut_off"} & meta.keys() and not is_alive(
-            int(meta["process"]), meta.get("process_began", "")
-        )
-    return False
-
-
-def mark_cut_off(folder: Path) -> str:
-    """Return the sentence of ``cut_off_sessions`` alone."""
-    return cut_off_sessions(folder).sentence

@@ -1,4 +1,4 @@
-"""A sitting whose recorder writes real files, and what all of its files together say afterwards."""
+"""A session whose recorder writes real files, and what all of its files together say afterwards."""
 
 import contextlib
 import os
@@ -12,14 +12,14 @@ import pytest
 from app.core.batch import Kind, Record
 from app.core.collector import Drained
 from app.session.archive import Archive
-from app.session.places import new_writer
+from app.session.folder import new_writer
 from app.session.recorder import Recorder
-from app.session.store import SessionWriter
+from app.session.writer import SessionWriter
 from tests.core.harness import eventually
 from tests.session.conftest import ORIGIN, STARTED, batch
 
 
-class Sitting:
+class RecordedSession:
     """A recorder on a folder, what was given to it, and what it has settled.
 
     Attributes:
@@ -49,7 +49,7 @@ class Sitting:
         texts = [f"{len(self.given) + i} {os.urandom(size).hex()}" for i in range(count)]
         start = ORIGIN + 1_000 * len(self.given)
         self.given += texts
-        self.recorder.take(Drained(batch(texts, run=run, start=start), []))
+        self.recorder.consume(Drained(batch(texts, run=run, start=start), []))
 
     def give_and_wait(self, count: int = 10, run: int = 1, size: int = 0) -> None:
         self.give(count, run, size)
@@ -73,7 +73,7 @@ class Sitting:
         return path
 
     def records(self) -> list[Record]:
-        """Return every record of the sitting as its files have it."""
+        """Return every record of the session as its files have it."""
         status = self.recorder.status()
         with contextlib.closing(Archive(lambda _sentence: None)) as archive:
             archive.set_segments(status.segments, status.committed)

@@ -1,0 +1,145 @@
+"""The report of a session: what was done, seen, judged and kept, as one frozen value that reports and replays read.
+
+It is read batch by batch. Lines are counted and not kept, so the session may have any length.
+"""
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from app.core.fold import RunSnapshot, SessionState
+from app.session.journal_reader import Action, Evidence, JournalReader, Note, Step, verdict_counts
+from app.session.reader import SessionReader
+from app.session.record_words import event_words
+
+_ALL = 2**62  # runs: none is forgotten
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport(RunSnapshot):
+    """What the fold knows of a run; instants are ns from the beginning of the session.
+
+    Attributes:
+        table: the worker as worker sets have it, from the action that started it; None if no action did.
+        line_records: records of the kind ``line``: the numbered ones, that of the request and those of the end.
+    """
+
+    table: dict[str, Any] | None = None
+    line_records: int = 0
+
+    @property
+    def errors(self) -> tuple[str, ...]:
+        """What went wrong, each with its traceback."""
+        return tuple(map(event_words, self.failures))
+
+    @property
+    def stacks(self) -> tuple[str, ...]:
+        """Where it was when it was slow to stop, stuck or asked for; each with the sentence about it."""
+        return tuple(event_words(event) for event in self.located if event.calls)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionReport:
+    """All that a session says, but for its lines.
+
+    Attributes:
+        path: its file.
+        id: its name.
+        started: the wall clock at the beginning, ISO 8601.
+        ended: the same at the end; empty if it goes on or was cut off.
+        started_ns: the beginning in nanoseconds of the Unix epoch.
+        duration: ns up to the latest record.
+        records, lines: how many there are; a line is a record of the kind ``line``.
+        charter, tester: what is explored, and by whom; empty if nothing says it.
+        timebox: seconds; None for none.
+        environment: the surroundings, in the order in which they were recorded.
+        runs: in the order of their ids.
+        actions, notes, evidence: in the order in which they were recorded.
+        steps: in the order in which they were first judged, or as the plan has them.
+        damaged: a sentence for each part of the file that cannot be read.
+    """
+
+    path: Path
+    id: str
+    started: str
+    ended: str
+    started_ns: int
+    duration: int
+    records: int
+    lines: int
+    charter: str
+    tester: str
+    timebox: float | None
+    environment: dict[str, str]
+    runs: tuple[RunReport, ...]
+    actions: tuple[Action, ...]
+    notes: tuple[Note, ...]
+    steps: tuple[Step, ...]
+    evidence: tuple[Evidence, ...]
+    damaged: tuple[str, ...]
+
+    def verdict_counts(self) -> dict[str, int]:
+        """Return how many steps passed, failed and so on; those without a verdict under ``not judged``."""
+        return verdict_counts(self.steps)
+
+
+def read_report(path: Path) -> SessionReport:
+    """Return the report of a session file; any thread.
+
+    Raises:
+        BadInput: there is no such file, it cannot be read, is damaged as a whole, or is of a newer version.
+    """
+    damaged: list[str] = []
+    with SessionReader(path, damaged.append) as reader:
+        origin = int(reader.meta["origin_ns"])
+        journal, state = JournalReader(origin, keeps_all=True), SessionState(_ALL)
+        for first, batch in reader.batches():
+            journal.consume(first, batch)
+            state.consume(batch)
+        runs = _run_reports(state, origin, journal.workers)
+        return SessionReport(
+            path=path,
+            id=reader.meta.get("id", path.stem),
+            started=reader.meta.get("started", ""),
+            ended=reader.meta.get("ended", ""),
+            started_ns=_number(reader.meta.get("started_ns")),
+            duration=reader.duration(),
+            records=reader.records(),
+            lines=sum(run.line_records for run in runs),
+            charter=journal.charter,
+            tester=journal.tester,
+            timebox=journal.timebox,
+            environment=journal.environment or _environment_of(reader.meta),
+            runs=runs,
+            actions=tuple(journal.actions),
+            notes=tuple(journal.notes),
+            steps=journal.steps(),
+            evidence=tuple(journal.evidence),
+            damaged=tuple(damaged),
+        )
+
+
+def _environment_of(meta: Mapping[str, str]) -> dict[str, str]:
+    """Return what a session without a journal says of its surroundings."""
+    return {key: meta[key] for key in ("python", "platform", "switch_interval_s") if key in meta}
+
+
+def _number(text: str | None) -> int:
+    with contextlib.suppress(ValueError, TypeError):
+        return int(text or 0)
+    return 0
+
+
+# -- the runs --------------------------------------------------------------------------------------------------------------
+
+
+def _run_reports(state: SessionState, origin: int, tables: Mapping[int, dict[str, Any]]) -> tuple[RunReport, ...]:
+    """Return all runs in the order of their ids; ``tables`` is the journal's, by their ids."""
+    reports = []
+    for run in state.runs():
+        known = run.since(origin)
+        values = {field.name: getattr(known, field.name) for field in fields(known)}
+        reports.append(RunReport(**values, table=tables.get(run.run), line_records=state.line_records(run.run)))
+    return tuple(reports)
