@@ -22,10 +22,9 @@ from app.core.batch import Batch, RunName
 from app.session.export import export_session
 from app.session.folder import new_writer
 from app.session.reader import SessionReader
-from app.session.search.client import Phase, Search
+from app.session.search.client import Phase, PrewarmedProcess, Search
 from app.session.search.hits import Hits
 from app.session.search.query import Query
-from app.session.search.spare import Spare
 from app.session.segments import Segment
 
 from .report import table
@@ -86,19 +85,19 @@ def search(pattern: str, session: Path, *, case: bool, ready: bool = True) -> tu
     With a process that is ready, as the window has one once its search bar is open, or with one that must start first.
     """
     bell, hits, first = threading.Event(), Hits(), 0.0
-    spare = Spare()
+    process = PrewarmedProcess()
     if ready:
-        spare.prepare()
+        process.prepare()
         time.sleep(SETTLING)
     started = time.perf_counter()
     query = Query(pattern, regex=True, case=case)
-    found = Search(query, [Segment(0, session)], bell.set, start=spare.take)
+    found = Search(query, [Segment(0, session)], bell.set, start=process.acquire)
     searching = True
     while searching:
         bell.wait()
         bell.clear()
         searching = found.state.phase is Phase.SEARCHING
-        for chunk in found.take():
+        for chunk in found.consume():
             hits.add(*chunk)
         if hits.total and not first:
             first = time.perf_counter() - started

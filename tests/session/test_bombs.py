@@ -65,7 +65,7 @@ with contextlib.closing(Archive.of(path, said.append)) as archive:
     shown = [record.text for record in archive.records(0, archive.committed)]
 hits = []
 scan = Scan(Query("a", worker="W1"), lambda first, count, found: hits.append(found.bit_count()), said.append)
-scan.go_on([Segment(0, path)], None)
+scan.search([Segment(0, path)], None)
 print(json.dumps([texts, shown[0], shown[-1], sum(hits), said]))
 """
 

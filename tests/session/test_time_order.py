@@ -163,5 +163,5 @@ def test_a_file_is_read_and_searched_in_the_order_of_time(
         lambda first, count, found: hits.add(*chunk_from_bytes(chunk_to_bytes(first, count, found))),
         pytest.fail,
     )
-    scan.go_on((Segment(0, writer.path),), None)
+    scan.search((Segment(0, writer.path),), None)
     assert hits.slice(0, len(lines)) == [line.number for line in lines if "1 " in line.text]

@@ -1,7 +1,7 @@
 """The process that searches: ``python -P -S -m app.session.search.child``.
 
 It reads a request, searches until nothing more is there, says so and waits for the next; it ends with its input. The
-window can end it at any instant, also amid a pattern that would take until the end of the world.
+window can end it at any instant, also amid a pattern that would take years.
 """
 
 import contextlib
@@ -19,8 +19,8 @@ _PERIOD = 0.02  # seconds between two messages: a frame of the window
 _WATCH = 0.5  # seconds between two looks at whether the window is still there
 
 
-class Outlet:
-    """Collects what is to be said and writes it at most once a frame, the first hits at once; one thread."""
+class ResultWriter:
+    """Collects messages and writes them at most once a frame, the first hits at once; one thread."""
 
     def __init__(self) -> None:
         self._frames: list[bytes] = []
@@ -48,7 +48,7 @@ class Outlet:
         self._empty = 0, 0
 
     def flush(self) -> None:
-        """Write what there is to say; OSError if nobody reads it any more."""
+        """Write what there is to say; OSError if the reader is gone."""
         self._say_empty()
         data = memoryview(b"".join(self._frames))
         self._frames = []
@@ -70,7 +70,7 @@ def _watch_parent() -> None:
     signal.signal(signal.SIGALRM, look)
 
 
-def _be_modest() -> None:
+def _prepare_process() -> None:
     # Ctrl+C in a terminal is for the window, which ends us when it wants to.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform != "win32":
@@ -79,51 +79,51 @@ def _be_modest() -> None:
             os.nice(5)
 
 
-def _serve(outlet: Outlet) -> None:
+def _serve(writer: ResultWriter) -> None:
     line = sys.stdin.buffer.readline()
     if not line:
         return
     query, segments, committed = request_from(line)
     scan = Scan(
         Query.from_json(query),
-        outlet.found,
-        lambda sentence: outlet.say(Kind.DAMAGED, sentence.encode("utf-8", "surrogatepass")),
+        writer.found,
+        lambda sentence: writer.say(Kind.DAMAGED, sentence.encode("utf-8", "surrogatepass")),
         # The alarm is not inherited: without it a process stuck in a pattern would outlive the window.
-        lambda: _ring_while_searching(_WATCH),
+        lambda: _set_alarm(_WATCH),
     )
     while line:
         _, segments, committed = request_from(line)
-        _ring_while_searching(_WATCH)
-        scan.go_on(segments, committed)
-        _ring_while_searching(0.0)
-        outlet.say(Kind.CAUGHT_UP, NUMBER.pack(scan.searched))
-        outlet.flush()
+        _set_alarm(_WATCH)
+        scan.search(segments, committed)
+        _set_alarm(0.0)
+        writer.say(Kind.CAUGHT_UP, NUMBER.pack(scan.searched))
+        writer.flush()
         line = sys.stdin.buffer.readline()
 
 
-def _ring_while_searching(period: float) -> None:
-    # While nothing is searched for, nothing ticks.
+def _set_alarm(period: float) -> None:
+    # The alarm asks for a look at the parent; while nothing is searched for, none is set.
     if sys.platform != "win32":
         signal.setitimer(signal.ITIMER_REAL, period, period)
 
 
 def main() -> None:
     """Serve until the input ends; whatever goes wrong is said in one sentence."""
-    _be_modest()
-    outlet = Outlet()
+    _prepare_process()
+    writer = ResultWriter()
     try:
         # Here, where mostly nothing is wanted yet: it takes a tenth of a second, and the first hits need it.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         import numpy  # noqa: F401
 
-        _serve(outlet)
+        _serve(writer)
     except OSError:
-        pass  # nobody reads what we say: the window is gone
-    except BaseException as error:  # noqa: BLE001 - nobody sees a traceback of this process
+        pass  # the reader is gone: the window has ended
+    except BaseException as error:  # noqa: BLE001 - a traceback of this process is not seen
         sentence = f"The search cannot go on ({type(error).__name__}: {error})."
-        outlet.say(Kind.FAILED, sentence.encode("utf-8", "surrogatepass"))
+        writer.say(Kind.FAILED, sentence.encode("utf-8", "surrogatepass"))
         with contextlib.suppress(OSError):
-            outlet.flush()
+            writer.flush()
     # At once, without what Python does at its end: nothing is open but pipes.
     os._exit(0)
 

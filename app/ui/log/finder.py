@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from app.session.search.client import Phase, Search
+from app.session.search.client import Phase, PrewarmedProcess, Search
 from app.session.search.hits import Hits
 from app.session.search.query import Query, check
-from app.session.search.spare import Spare
 from app.session.segments import Segment
 from app.ui.log.found import Progress
 
@@ -29,7 +28,7 @@ class Finder(QObject):
         self.hits = Hits()
         self.problem = ""  # what cannot be read, or why the search cannot go on
         self._search: Search | None = None
-        self._spare = Spare()
+        self._process = PrewarmedProcess()
         self._segments: Sequence[Segment] = ()
         self._committed = 0
         # Ticks only while something is being looked for: with nothing to find, or all of it found, nothing does.
@@ -69,7 +68,7 @@ class Finder(QObject):
         self.query = query
         if not query.is_empty:
             # Polled and not told: the search's thread must touch no QObject.
-            self._search = Search(query, self._segments, _nothing, self._committed, self._spare.take)
+            self._search = Search(query, self._segments, _nothing, self._committed, self._process.acquire)
             self._timer.start()
         self.changed.emit()
 
@@ -84,13 +83,13 @@ class Finder(QObject):
                 self._timer.start()
 
     def prepare(self) -> None:
-        """Have a process ready: somebody is about to type what to look for."""
-        self._spare.prepare()
+        """Have a process ready: what to look for is about to be typed."""
+        self._process.prepare()
 
     def put_away(self) -> None:
-        """End everything: nobody is going to look for anything."""
+        """End everything: nothing is going to be looked for."""
         self.stop()
-        self._spare.put_away()
+        self._process.shutdown()
 
     def stop(self) -> None:
         """End the search and forget its hits; the process is gone when this returns."""
@@ -109,14 +108,14 @@ class Finder(QObject):
         before = self.hits.searched, self.hits.total, self.problem
         # First how it stands, then what it has found: the other way round the last hits might come in between.
         state = self._search.state
-        for chunk in self._search.take():
+        for chunk in self._search.consume():
             self.hits.add(*chunk)
         self.problem = state.sentence or (state.damaged[-1] if state.damaged else "")
         over = state.phase is not Phase.SEARCHING and not self.is_searching()
         if over:
             self._timer.stop()
             # For the next letter; not before, because two processes are at work already.
-            self._spare.prepare()
+            self._process.prepare()
         if over or before != (self.hits.searched, self.hits.total, self.problem):
             self.changed.emit()
 

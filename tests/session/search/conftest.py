@@ -24,7 +24,7 @@ class Desk:
     def until(self, true: Callable[[], object]) -> None:
         """Take what comes until something is true, which must be about something that rings."""
         while True:
-            for chunk in self.search.take():
+            for chunk in self.search.consume():
                 self.hits.add(*chunk)
             if true():
                 return

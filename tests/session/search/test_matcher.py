@@ -9,17 +9,22 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from app.core.batch import Batch, RunName
-from app.session.search.matcher import Matcher
+from app.core.batch import Batch, Kind, RunName
+from app.session.search.matcher import Matcher, searched_text
 from app.session.search.pattern import ALIKE, for_lines
 from app.session.search.query import Query
 from tests.session.search.reference import ANY_TEXT, PATTERNS, TEXTS, WITHOUT_BREAKS, expected, lines, matches
 
 
 def found(query: Query, texts: list[str]) -> list[int]:
-    """Return what the matcher finds; a query that is about texts alone must not ask for columns."""
+    """Return what the matcher finds in lines; unless one has a brace, it must not ask for columns."""
     batch = Batch(array("q", range(len(texts))), array("q", [1]) * len(texts), bytearray(len(texts)), texts)
-    _, data = batch.to_bytes()
+    numbers, data = batch.to_bytes()
+
+    def columns() -> bytes:
+        assert b"{" in data
+        return numbers
+
     several = set()
     # Hits are always few, as it comes, always many; looked for by the rarest byte or as a whole; marked or not.
     for many, sample, mark in (
@@ -33,10 +38,10 @@ def found(query: Query, texts: list[str]) -> list[int]:
             patch.setattr("app.session.search.matcher._MANY", many)
             patch.setattr("app.session.search.matcher._MARK", mark)
             patch.setattr("app.session.search.matcher._UNMARKED", bytes({*range(256)} - {*mark, 10}))
-            patch.setattr("app.session.search.needle._SAMPLE", sample)
-            patch.setattr("app.session.search.needle._SPARSE", 1)
+            patch.setattr("app.session.search.matcher._SAMPLE", sample)
+            patch.setattr("app.session.search.matcher._SPARSE", 1)
             matcher = Matcher(query)
-            several.add(matcher.hits(len(texts), lambda: data, lambda: pytest.fail("columns"), None))
+            several.add(matcher.hits(len(texts), lambda: data, columns, None))
     assert len(several) == 1
     return lines(several.pop(), len(texts))
 
@@ -115,6 +120,44 @@ def test_kinds_and_runs(
     assert lines(hits, len(texts)) == [
         i for i, (run, kind, text) in enumerate(records) if matches(query, text, kind, NAMES[run])
     ]
+
+
+_NOTE = '{"id": 1, "note": "it hangs", "kind": "bug", "typed_ns": 5, "link": null, "corrects": null}'
+_STOP = '{"action": "stop", "clicked_ns": 7, "run": 3, "worker": "Counter"}'
+
+
+@pytest.mark.parametrize("other_line", ["hangs", "two\nlines", "id"])
+@pytest.mark.parametrize(
+    ("query", "hits"),
+    [
+        (Query("hangs"), {1, 3}),
+        (Query("BUG 1:"), {1}),
+        (Query("you: stop Counter$", regex=True, case=True), {2}),
+        (Query("typed_ns"), {3}),
+        (Query('"i', "hangs"), set()),
+        (Query("clicked_ns|id", regex=True), {3}),
+        (Query("", "you:"), {0, 1, 3, 4}),
+        (Query("Counter", kinds=frozenset([Kind.STATE])), {4}),
+        (Query("it hangs", case=True), {1, 3}),
+    ],
+)
+def test_of_a_record_that_is_not_a_line_its_sentence_is_searched(query: Query, hits: set[int], other_line: str) -> None:
+    records = [
+        (Kind.LINE, "running… 1"),
+        (Kind.NOTE, _NOTE),
+        (Kind.ACTION, _STOP),
+        (Kind.LINE, _NOTE),
+        (Kind.STATE, "Counter: started"),
+        (Kind.LINE, other_line),
+    ]
+    kinds, texts = zip(*records, strict=True)
+    count = len(records)
+    batch = Batch(array("q", range(count)), array("q", [1]) * count, bytearray(kinds), list(texts))
+    columns, data = batch.to_bytes()
+    found = set(lines(Matcher(query).hits(count, lambda: data, lambda: columns, None), count))
+    assert found - {5} == hits
+    shown = [searched_text(kind, text) for kind, text in records]
+    assert sorted(found) == [i for i, text in enumerate(shown) if matches(query, text, kinds[i])]
 
 
 def test_the_bytes_are_asked_for_only_where_they_matter() -> None:

@@ -236,7 +236,7 @@ def test_the_bell_rings_once_until_its_owner_comes(writer: SessionWriter) -> Non
     try:
         eventually(lambda: search.state.phase is Phase.CAUGHT_UP)
         assert len(rings) == 1
-        assert sum(chunk.lines for chunk in search.take()) == 50
+        assert sum(chunk.lines for chunk in search.consume()) == 50
     finally:
         search.stop()
 

@@ -50,17 +50,17 @@ def test_what_is_typed_is_counted_and_marked(log: Log) -> None:
 
 
 def test_a_process_is_ready_as_long_as_the_bar_is_open(log: Log) -> None:
-    spare = log.area.finder._spare
-    assert spare._child is None
+    prewarmed = log.area.finder._process
+    assert prewarmed.child is None
     log.key(Qt.Key.Key_F, CTRL)
-    ready = spare._child
+    ready = prewarmed.child
     assert ready is not None
     log.find("apple")
     assert child_of(log) is ready
-    log.until(lambda: spare._child is not None)  # for the next letter
-    following = spare._child
+    log.until(lambda: prewarmed.child is not None)  # for the next letter
+    following = prewarmed.child
     log.key(Qt.Key.Key_Escape)
-    assert spare._child is None
+    assert prewarmed.child is None
     assert following.poll() is not None
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.session.search.helper import CAN_FORK
+from app.session.search.forked_process import CAN_FORK
 from tests.benchmarks.search import write
 
 pytestmark = pytest.mark.skipif(not CAN_FORK, reason="this system has one processor, or cannot fork")
@@ -17,17 +17,17 @@ pytestmark = pytest.mark.skipif(not CAN_FORK, reason="this system has one proces
 # In a process of its own: this one has threads, and must not be forked.
 SHARED = """
 import os
-from app.session.search.helper import Helper
-helper = Helper(lambda number: (number * number, os.getpid()), lambda: None)
+from app.session.search.forked_process import ForkedProcess
+process = ForkedProcess(lambda number: (number * number, os.getpid()), lambda: None)
 for number in range(3):
-    helper.ask(number)
-    assert helper.asked == number
-    square, process = helper.take()
-    assert square == number * number and process != os.getpid()
-helper.ask("not taken")
-helper.close()
+    process.submit(number)
+    assert process.pending == number
+    square, number_of_process = process.result()
+    assert square == number * number and number_of_process != os.getpid()
+process.submit("not taken")
+process.close()
 try:
-    os.kill(process, 0)
+    os.kill(number_of_process, 0)
 except ProcessLookupError:
     pass
 else:
@@ -35,20 +35,20 @@ else:
 """
 BROKEN = """
 import os
-from app.session.search.helper import Helper
-helper = Helper(lambda number: number, lambda: os._exit(3))
+from app.session.search.forked_process import ForkedProcess
+process = ForkedProcess(lambda number: number, lambda: os._exit(3))
 for _ in range(2):
-    helper.ask(1)
-    assert helper.take() is None
-assert helper.is_gone
-helper.close()
+    process.submit(1)
+    assert process.result() is None
+assert process.has_ended
+process.close()
 """
 STUCK = """
 import time
-from app.session.search.helper import Helper
-helper = Helper(lambda seconds: time.sleep(seconds), lambda: None)
-helper.ask(3600)
-helper.close()
+from app.session.search.forked_process import ForkedProcess
+process = ForkedProcess(lambda seconds: time.sleep(seconds), lambda: None)
+process.submit(3600)
+process.close()
 """
 SEARCHED = """
 import os, sys
@@ -58,12 +58,12 @@ from app.session.search.query import Query
 from app.session.segments import Segment
 path, mode = Path(sys.argv[1]), sys.argv[2]
 taken, here = [], os.getpid()
-take = scan.Helper.take
+result = scan.ForkedProcess.result
 
 def counted(self):
-    result = take(self)
-    taken.append(result)
-    return result
+    found = result(self)
+    taken.append(found)
+    return found
 
 def end():
     if mode == "ended":
@@ -72,7 +72,13 @@ def end():
 def refuse():
     raise OSError("no more processes")
 
-scan.Helper.take = counted
+def is_alone():
+    try:
+        return os.waitpid(-1, os.WNOHANG) is None
+    except ChildProcessError:
+        return True
+
+scan.ForkedProcess.result = counted
 if mode == "refused":
     os.fork = refuse
 found = ""  # a digit a line
@@ -84,10 +90,10 @@ def note(first, count, hits):
 
 search = scan.Scan(Query("ValueError", case=True), note, print, end)
 segments = [Segment(0, path)]
-search.go_on(segments, 333_333)
-assert search._helper is None and len(found) == 333_333
-search.go_on(segments, None)
-assert search._helper is None
+search.search(segments, 333_333)
+assert is_alone() and len(found) == 333_333
+search.search(segments, None)
+assert is_alone()
 print(len(found), found.count('1'), any(taken))
 """
 
@@ -122,11 +128,13 @@ def test_a_search_finds_the_same_with_help_and_without(session: Path, mode: str,
     assert said_by(SEARCHED, str(session), mode) == f"500000 167 {helped}\n"
 
 
-def test_what_is_damaged_directly_before_the_helper_s_part_costs_itself_alone(session: Path, tmp_path: Path) -> None:
+def test_what_is_damaged_directly_before_the_second_process_s_part_costs_itself_alone(
+    session: Path, tmp_path: Path
+) -> None:
     damaged = tmp_path / session.name
     shutil.copy(session, damaged)
     with contextlib.closing(sqlite3.connect(damaged)) as connection, connection:
-        # Four and eight batches are searched before there is a helper, and sixteen before its part: this is the last.
+        # Four and eight batches are searched before the fork, and sixteen before the second one's part: this is the last.
         (first,) = connection.execute("SELECT first FROM batch ORDER BY first LIMIT 1 OFFSET 27").fetchone()
         connection.execute("UPDATE batch SET texts_crc = 'x' WHERE first = ?", (first,))
     alone, helped = (said_by(SEARCHED, str(damaged), mode) for mode in ("refused", "whole"))

@@ -14,7 +14,7 @@ Result = TypeVar("Result")
 CAN_FORK = sys.platform != "win32" and (os.cpu_count() or 1) > 1
 
 
-class Helper(Generic[Request, Result]):
+class ForkedProcess(Generic[Request, Result]):
     """Is forked from a process with one thread, and does one thing at a time for it; that thread only.
 
     One process for the whole of a search: forked anew for every few batches, it took a millisecond and a half each time, and
@@ -25,67 +25,67 @@ class Helper(Generic[Request, Result]):
         before: called first in the other process, which must not outlive this one.
 
     Attributes:
-        asked: what was asked for and not taken yet.
-        is_gone: the other process has ended by itself, or was ended.
+        pending: the request whose result was not fetched yet.
+        has_ended: the other process has ended by itself, or was ended.
 
     Raises:
         OSError: no process can be had.
     """
 
     def __init__(self, work: Callable[[Request], Result], before: Callable[[], None]) -> None:
-        requests, self._to = os.pipe()
-        self._from, answers = os.pipe()
+        theirs, ours = os.pipe()
+        results, their_results = os.pipe()
         try:
             self._process = os.fork()
         except OSError:
-            for descriptor in (requests, self._to, self._from, answers):
+            for descriptor in (theirs, ours, results, their_results):
                 os.close(descriptor)
             raise
         if not self._process:
-            os.close(self._to)
-            os.close(self._from)
-            _be_other(work, before, requests, answers)
-        os.close(requests)
-        os.close(answers)
-        self._requests = os.fdopen(self._to, "wb")
-        self._answers = os.fdopen(self._from, "rb")
-        self.asked: Request | None = None
-        self.is_gone = False
+            os.close(ours)
+            os.close(results)
+            _serve(work, before, theirs, their_results)
+        os.close(theirs)
+        os.close(their_results)
+        self._requests = os.fdopen(ours, "wb")
+        self._results = os.fdopen(results, "rb")
+        self.pending: Request | None = None
+        self.has_ended = False
 
-    def ask(self, request: Request) -> None:
+    def submit(self, request: Request) -> None:
         """Have something done; nothing else may be under way."""
-        self.asked = request
-        # A process that has died is noticed by who asks for the result.
+        self.pending = request
+        # A process that has died is noticed when the result is fetched.
         with contextlib.suppress(OSError):
             pickle.dump(request, self._requests)
             self._requests.flush()
 
-    def take(self) -> Result | None:
-        """Return the result of what was asked for, once it is there; None if the other process has ended."""
-        self.asked = None
+    def result(self) -> Result | None:
+        """Wait for the result of what was submitted and return it; None if the other process has ended."""
+        self.pending = None
         try:
-            result: Result = pickle.load(self._answers)
+            result: Result = pickle.load(self._results)
         except (EOFError, OSError, pickle.UnpicklingError):
-            self.is_gone = True
+            self.has_ended = True
             return None
         return result
 
     def close(self) -> None:
         """End the other process, whatever it is at."""
-        for pipe in (self._requests, self._answers):
+        for pipe in (self._requests, self._results):
             with contextlib.suppress(OSError):
                 pipe.close()
         os.kill(self._process, signal.SIGKILL)
         os.waitpid(self._process, 0)
 
 
-def _be_other(work: Callable[[Request], Result], before: Callable[[], None], requests: int, answers: int) -> NoReturn:
+def _serve(work: Callable[[Request], Result], before: Callable[[], None], requests: int, results: int) -> NoReturn:
     """Do what is asked for, and end; nothing of what the process was before may go on in it."""
     try:
         before()
-        # Whoever reads our output waits for its end: it must not be kept open here.
+        # The reader of our output waits for its end: it must not be kept open here.
         os.close(1)
-        with os.fdopen(requests, "rb") as wanted, os.fdopen(answers, "wb") as done:
+        with os.fdopen(requests, "rb") as wanted, os.fdopen(results, "wb") as done:
             while True:
                 pickle.dump(work(pickle.load(wanted)), done)  # at the end of the requests: EOFError
                 done.flush()

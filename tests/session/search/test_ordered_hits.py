@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.session.search import ordered
-from app.session.search.ordered import OrderedHits
+from app.session.search import ordered_hits
+from app.session.search.ordered_hits import OrderedHits
 from tests.session.test_time_order import PARTS, Arrived, drained
 
 
@@ -25,7 +25,7 @@ def test_hits_stand_where_their_lines_do(parts: list[list[tuple[int, int]]], dat
         told[first:] = map(int, f"{hits:0{count}b}")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ordered, "_FEW", few)
+        patch.setattr(ordered_hits, "_FEW", few)
         hits = OrderedHits(found)
         first = 0
         for number, batch in enumerate(batches):
