@@ -43,6 +43,11 @@ class Spare:
     def __init__(self) -> None:
         self._child: Child | None = None
 
+    @property
+    def child(self) -> Child | None:
+        """The process that is ready; None if none is."""
+        return self._child
+
     def prepare(self) -> None:
         """Have a process start, if none is there; whoever takes it says what is wrong if it cannot."""
         if self._child is None:

@@ -74,7 +74,7 @@ class WorkersPanel(QWidget):
         self._refusal = ""  # what was said about those of the last start
         self._possible: Possible | None = None
         self.table = WorkersTable(rows, theme, marks, self)
-        self._watch = Watch(rows, self.table, controller)
+        self.watch = Watch(rows, self.table, controller)
         self.problem = plain_label("", self)
         self.problem.setWordWrap(True)
         self.problem.setMargin(4)
@@ -225,26 +225,26 @@ class WorkersPanel(QWidget):
     @Slot(object)
     def on_batch(self, batch: Batch) -> None:
         """Look at once at those of whom a batch says that their state has changed."""
-        if self._watch.on_batch(batch):
+        if self.watch.on_batch(batch):
             self._tell_possible()
 
     @Slot()
     def on_frame(self) -> None:
         """Look at the rows if it is time to."""
         self._tell_refused()
-        if self._watch.on_frame():
+        if self.watch.on_frame():
             self._tell_possible()
 
     @Slot()
     def refresh(self) -> None:
         """Show the rows as they are now."""
-        self._watch.look_at_all()
+        self.watch.look_at_all()
         self._tell_possible()
         self.current_changed.emit()
 
     def refreshed(self) -> int:
         """Return when the rows were last looked at, a ``perf_counter_ns``."""
-        return self._watch.looked
+        return self.watch.looked
 
     def reload(self) -> None:
         """Show other rows than before."""

@@ -113,7 +113,8 @@ def test_edits_and_changes_of_the_table_are_recorded(desk: Desk) -> None:
 def test_a_note_is_in_the_log_and_in_the_file(desk: Desk) -> None:
     panel = desk.window.parts.session.panel
     panel.toggle()
-    assert panel.notes.line.hasFocus() or panel.isVisible()
+    assert panel.isVisible()
+    desk.until(panel.notes.line.hasFocus)
     QTest.keyClicks(panel.notes.line, "it hangs")
     QTest.keyClick(panel.notes.line, Qt.Key.Key_Return)
     note = entries(desk)[-1]

@@ -151,7 +151,7 @@ def test_bulk_is_the_same_as_one_by_one(entries: list[tuple[int, int, int]], rng
         fast.add(merged(rest[:count]))
         rest = rest[count:]
     assert fast.end == slow.end == len(entries)
-    assert list(fast.lanes) == list(slow.lanes) or set(fast.lanes) == set(slow.lanes)
+    assert set(fast.lanes) == set(slow.lanes)  # those that one batch begins stand in any order
     for run, lane in slow.lanes.items():
         assert fast.lanes[run].ticks.instants.tolist() == lane.ticks.instants.tolist()
         assert fast.lanes[run].ticks.lines.tolist() == lane.ticks.lines.tolist()
