@@ -52,7 +52,7 @@ from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted
 from app.core.limits import MOST_WORKERS
 from app.core.worker import Worker
-from app.documents.files import read_toml_text, write_toml
+from app.documents.files import read_toml_text
 from app.documents.key_lines import KeyLines
 from app.documents.plan_actions import Sets, action_table, parse_action
 from app.documents.plan_checks import check_table, parse_check
@@ -228,8 +228,3 @@ def _step_table(step: Step) -> dict[str, Any]:
         "checks": [check_table(spec) for spec in step.checks],
     }
     return {key: value for key, value in table.items() if value}
-
-
-def write_plan(path: Path, plan: Plan) -> None:
-    """Write a plan, whole or not at all; BadInput if it cannot be written."""
-    write_toml(path, to_document(plan))

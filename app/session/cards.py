@@ -98,11 +98,6 @@ class SessionCard:
     evidence: int = 0
     problem: str = ""
 
-    @property
-    def plan_title(self) -> str:
-        """The title of the plan that was opened last; empty if none was."""
-        return self.plans[-1].title if self.plans else ""
-
     def steps(self) -> tuple[Step, ...]:
         """Return the steps of all plans."""
         return tuple(step for plan in self.plans for step in plan.steps)

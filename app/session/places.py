@@ -245,8 +245,3 @@ def _is_cut_off(path: Path) -> bool:
             int(meta["process"]), meta.get("process_began", "")
         )
     return False
-
-
-def mark_cut_off(folder: Path) -> str:
-    """Return the sentence of ``cut_off_sessions`` alone."""
-    return cut_off_sessions(folder).sentence

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
 from app.core.worker import Worker
+from app.documents.files import write_toml
 from app.documents.plan_actions import action_words, with_field
 from app.documents.plan_checks import OUTCOMES, wanted_words
 from app.documents.plan_files import find_plan, plan_paths
@@ -30,7 +31,7 @@ from app.documents.plan_parts import (
     WaitForEnd,
     WaitForLines,
 )
-from app.documents.plans import parse_plan, read_plan, to_document, write_plan
+from app.documents.plans import parse_plan, read_plan, to_document
 
 CATALOGUE = Catalogue()
 WORKERS = (Worker("A", "flag", interval=0.25), Worker("B b", "event-wait", limit=3, text_at_end=("", "x")))
@@ -75,7 +76,7 @@ PLANS = st.builds(
 @given(PLANS)
 def test_what_is_written_is_read_again(tmp_path_factory: pytest.TempPathFactory, plan: Plan) -> None:
     path = tmp_path_factory.getbasetemp() / "written.plan.toml"
-    write_plan(path, plan)
+    write_toml(path, to_document(plan))
     assert read_plan(path, CATALOGUE) == plan
     assert parse_plan(to_document(plan), CATALOGUE) == plan
     lines = path.read_text("utf-8").split("\n")

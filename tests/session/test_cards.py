@@ -20,7 +20,7 @@ from tests.session.sittings import held_by_another_process, written_by
 
 def test_a_card_says_what_a_person_looks_for(tmp_path: Path) -> None:
     card = read_card(sitting(tmp_path))
-    assert (card.charter, card.tester, card.plan_title) == ("Does it stop?", "Ada", "Stops")
+    assert (card.charter, card.tester, card.plans[-1].title) == ("Does it stop?", "Ada", "Stops")
     assert card.verdicts() == {"pass": 1, "fail": 1, "not judged": 1}
     assert card.started.startswith("2026-01-02T03:04:05")
     assert card.ended

@@ -12,7 +12,7 @@ import pytest
 from app.session import places
 from app.session.archive import Archive
 from app.session.cards import read_card
-from app.session.places import CutOff, cut_off_sessions, mark_cut_off, new_writer, session_paths
+from app.session.places import CutOff, cut_off_sessions, new_writer, session_paths
 from app.session.processes import is_alive
 from app.session.reader import SessionReader
 from app.session.store import SessionWriter
@@ -63,7 +63,6 @@ def test_the_newest_of_those_that_were_cut_off_is_offered_once(tmp_path: Path) -
     assert found.path == second
     assert f"thread-controller export {first.stem} or {second.stem}" in found.sentence
     assert cut_off_sessions(tmp_path) == NOTHING
-    assert mark_cut_off(tmp_path) == ""
     assert [path.name for path in tmp_path.iterdir() if path.suffix != ".tcsession"] == []
     with contextlib.closing(Archive.of(second, pytest.fail)) as archive:
         assert [record.text for record in archive.records(0, 9)] == ["b"]

@@ -20,7 +20,7 @@ from app.core.batch import Kind, RunName
 from app.core.errors import BadInput
 from app.session.export import exported
 from app.session.guard import FileLostError
-from app.session.places import find_session, mark_cut_off, new_writer, session_paths, sessions
+from app.session.places import cut_off_sessions, find_session, new_writer, session_paths, sessions
 from app.session.reader import Line, SessionReader
 from app.session.rows import read_meta
 from app.session.schema import APPLICATION_ID, VERSION
@@ -117,9 +117,9 @@ def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
         found = texts_of(path)
         assert found[:acknowledged] == [str(i) for i in range(acknowledged)]
         assert len(found) % 100 == 0
-        said = mark_cut_off(folder)
+        said = cut_off_sessions(folder).sentence
         assert path.stem in said
-        assert mark_cut_off(folder) == ""
+        assert cut_off_sessions(folder).sentence == ""
         assert texts_of(path) == found
 
 

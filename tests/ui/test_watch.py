@@ -56,9 +56,9 @@ def test_of_many_rows_few_are_looked_at_at_once_and_all_within_ten_times(
     assert set(seen) == set(range(1, MANY + 1))
 
 
+@pytest.mark.usefixtures("always_due")
 def test_it_does_not_look_before_it_is_time(crowd: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     watch = crowd.window.parts.workers.watch
-    monkeypatch.setattr(watch_module, "PERIOD", 0)
     watch.on_frame()
     monkeypatch.setattr(watch_module, "PERIOD", 10**12)
     seen = looked_at(crowd, monkeypatch)
