@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPlainTextEdit, QT
 
 from app.core.catalogue import Catalogue
 from app.core.latency import duration
+from app.core.prediction import Notices
 from app.ui.compare.cell_pane import reader
 from app.ui.compare.picks import words_label
 from app.ui.compare.sources import Side, checkpoint_line, differences_text, side_by_side
@@ -170,5 +171,5 @@ class CodeTab(QWidget):
 
 def _other(catalogue: Catalogue) -> str:
     """Return what the first strategy is best compared with at first: waiting instead of polling, if it is there."""
-    ids = catalogue.strategy_ids()
-    return "event-wait" if "event-wait" in ids else ids[-1]
+    waiting = (s.about.id for s in catalogue.strategies if s.about.notices is Notices.WAITING)
+    return next(waiting, catalogue.strategy_ids()[-1])
