@@ -1,6 +1,7 @@
 """The window as a thing on a desktop: themes, names, sizes, settings that are kept."""
 
 import html
+import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -204,7 +205,7 @@ def test_a_mistake_of_ours_is_kept_whole_and_said_in_a_sentence(
     said: list[str] = []
     faults = Faults(tmp_path / "logs" / "faults.log", said.append)
     try:
-        faults._on_exception(ValueError, ValueError("ours"), None)
+        sys.excepthook(ValueError, ValueError("ours"), None)
     finally:
         faults.restore()
     assert len(said) == 1

@@ -24,11 +24,11 @@ class About:
         guarantee: what may be relied on.
         cannot: what it cannot do.
         documentation: the official page.
-        doing: what a thread does with it, for the sentence about a race: verb and noun, "polling" and "the event". The noun
-            is by itself, so that it becomes "it" where two have the same. Where both are empty, the worker is named.
         notices: how a run comes to notice the request.
         warning: what it can do harm to; where it is not empty, the mechanism is used only after somebody has agreed.
         checkpoint: the line of the file at which the request is noticed, as it stands there without its indentation.
+        doing: what a thread does with it, for the sentence about a race: verb and noun, "polling" and "the event". The noun
+            is by itself, so that it becomes "it" where two have the same. Where both are empty, the worker is named.
     """
 
     id: str
@@ -38,10 +38,10 @@ class About:
     guarantee: str
     cannot: str
     documentation: str
-    doing: tuple[str, str] = ("", "")
     notices: Notices = Notices.POLLING
     warning: str = ""
     checkpoint: str = "beat.noticed()"
+    doing: tuple[str, str] = ("", "")
 
 
 class ThreadLike(Protocol):

@@ -14,6 +14,7 @@ from app.ui.details.logic import strategy_source
 from app.ui.log.logic import visible
 from app.ui.theme import Theme
 
+NO_CHECKPOINT = "It has no checkpoint."
 _LIT = 1_500  # ms: long enough to be seen, over before the next one
 
 
@@ -58,7 +59,7 @@ class CodeSide(QObject):
         line = checkpoint_line(self.source(), self._catalogue.strategy(self.strategy).about.checkpoint)
         self._checkpoint = None if line is None else side.shown_at(line)
         self.code.setPlainText(side.text())
-        self.said.setText("It has no checkpoint." if line is None else f"The checkpoint is line {line + 1}.")
+        self.said.setText(NO_CHECKPOINT if line is None else f"The checkpoint is line {line + 1}.")
         self._timer.stop()
         self.mark()
 

@@ -114,7 +114,7 @@ class Saver(QObject):
         dialog.setWindowTitle("Save log")
         dialog.setMinimumDuration(500)
         dialog.setWindowModality(Qt.WindowModality.NonModal)
-        dialog.canceled.connect(self._cancelled.set)
+        dialog.canceled.connect(self.cancel)
         return dialog
 
     def _ranges(self, what: str) -> tuple[int, Iterator[Range]]:
@@ -143,12 +143,17 @@ class Saver(QObject):
         self._thread.join()
         self._thread = None
         if self._dialog is not None:
-            self._dialog.canceled.disconnect(self._cancelled.set)
+            self._dialog.canceled.disconnect(self.cancel)
             self._dialog.close()
             self._dialog.deleteLater()
             self._dialog = None
         self.said.emit(self._sentence)
         self.done.emit()
+
+    @Slot()
+    def cancel(self) -> None:
+        """Give up what is being saved, soon, and leave nothing of it; any thread."""
+        self._cancelled.set()
 
     def put_away(self) -> None:
         """Cancel what is being saved, and wait until it is."""

@@ -37,6 +37,7 @@ class WorkersPanel(QWidget):
 
     Attributes:
         ask: the same; may be replaced.
+        watch: looks at the runs.
 
     Signals:
         possible_changed: a ``Possible``: which actions make sense now.

@@ -5,7 +5,7 @@ from dataclasses import replace
 from PySide6.QtGui import QColor
 
 from app.core.strategies.event_poll import EventPoll
-from app.ui.compare.code_tab import CodeSide
+from app.ui.compare.code_tab import NO_CHECKPOINT, CodeSide
 from tests.core.mechanisms import catalogue_with
 from tests.experiments.made import race, run
 from tests.ui.compare.conftest import PAIR, OpenCompare
@@ -76,7 +76,7 @@ def test_what_has_no_checkpoint_says_so(open_compare: OpenCompare) -> None:
     left, right = window.code.sides
     assert left.checkpoint() is not None
     assert right.checkpoint() is None
-    assert right.said.text() == "It has no checkpoint."
+    assert right.said.text() == NO_CHECKPOINT
     right.light("x", 5)
     assert right.said.text() == "x noticed 0.01 µs after the request."
     assert not right.is_lit()

@@ -1,14 +1,16 @@
 """Copying and saving lines: exactly, what is shown or selected, and never half a file."""
 
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QProgressDialog
 
 from app.core.batch import Kind
+from app.session import export
 from app.session.export import FORMATS, exported_lines
 from app.session.reader import SessionReader
 from app.ui.log.saving import form_of
@@ -134,13 +136,14 @@ def test_cancelling_leaves_nothing(log: Log, tmp_path: Path, monkeypatch: pytest
     path = tmp_path / "there"
     path.write_text("before")
     saver = log.saver
-    count = saver._count
+    lines = export.exported_lines
 
-    def cancelled(lines: int) -> None:
-        count(lines)
-        saver._cancelled.set()
+    def cancelled(*values: Any) -> Iterator[bytes]:
+        for chunk in lines(*values):
+            yield chunk
+            saver.cancel()
 
-    monkeypatch.setattr(saver, "_count", cancelled)
+    monkeypatch.setattr(export, "exported_lines", cancelled)
     with log.qtbot.waitSignal(saver.done):
         saver.start("all", path, "jsonl")
         saver.start("all", tmp_path / "second", "jsonl")
