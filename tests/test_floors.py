@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from app.adapters import whole_catalogue
+
 ROOT = Path(__file__).parent.parent
 APP = ROOT / "app"
 
@@ -153,6 +155,42 @@ def test_nobody_terminates_a_qthread() -> None:
         nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
         if any(isinstance(node, ast.alias) and node.name in {"QThread", "PySide6.QtCore"} for node in nodes):
             assert not [n.lineno for n in nodes if isinstance(n, ast.Attribute) and n.attr == "terminate"], path
+
+
+# Strategies and workloads know their own words; what else may name an id, and why.
+MECHANISMS = {APP / "core" / "strategies", APP / "core" / "workloads", APP / "adapters"}
+NAMES_AN_ID = {
+    "core/worker.py": {"sleep"},  # the workload of a worker that names none
+    "documents/settings.py": {"event-poll", "flag"},  # the workers of the first window
+    "experiments/to_test.py": {"error"},  # a word of a template, and no workload
+    "session/reports/runs_csv.py": {"error"},  # a column, and no workload
+    "ui/theme.py": {"error"},  # a colour, and no workload
+    "ui/timeline/lane.py": {"sleep"},  # the workload without work: what is not a line is a pause
+}
+
+
+def _not_mechanisms() -> list[Path]:
+    return [path for path in _modules() if not MECHANISMS & set(path.parents)]
+
+
+def test_only_a_mechanism_s_own_file_knows_its_id() -> None:
+    """Whatever else names one chooses words or behaviour by it, and a new mechanism would need a line there too."""
+    catalogue = whole_catalogue()
+    ids = {*catalogue.strategy_ids(), *catalogue.workload_ids()}
+    for path in _not_mechanisms():
+        nodes = ast.walk(ast.parse(path.read_text("utf-8")))
+        texts = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+        wrong = (texts & ids) - NAMES_AN_ID.get(path.relative_to(APP).as_posix(), set())
+        assert not wrong, f"{path} names {wrong}"
+
+
+def test_only_the_catalogue_imports_a_mechanism_s_file() -> None:
+    catalogue = whole_catalogue()
+    mechanisms = (*catalogue.strategies, *catalogue.workloads)
+    files = {ROOT.joinpath(*each.__module__.split(".")).with_suffix(".py") for each in mechanisms}
+    assert len(files) == len(mechanisms)
+    for path in _not_mechanisms():
+        assert not (wrong := files & _files_imported(path)), f"{path} imports {wrong}"
 
 
 def test_top_level_of_the_repository() -> None:

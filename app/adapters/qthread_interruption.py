@@ -19,6 +19,7 @@ class QThreadInterruption(Strategy):
         guarantee="Notices at the first checkpoint after the request: one interval and one piece of work later at most.",
         cannot="Cannot cut its sleep short, and Qt forgets a request that comes before start(): it must be made again.",
         documentation="https://doc.qt.io/qt-6/qthread.html#requestInterruption",
+        doing=("polling", "the QThread"),
         notices=Notices.POLLING,
     )
 

@@ -220,8 +220,3 @@ class FreeNames:
         self._next[wanted] = number
         self._taken.add(name)
         return name
-
-
-def free_name(wanted: str, taken: Iterable[str]) -> str:
-    """Return ``wanted``, or the first of ``wanted 2``, ``wanted 3``, … that is not taken."""
-    return FreeNames(taken).take(wanted)

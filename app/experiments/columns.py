@@ -97,10 +97,8 @@ def senseless(strategy: type[Strategy], column: Column, interval: float, deadlin
         interval: seconds between two checkpoints.
         deadline: seconds after which a run counts as never.
     """
-    if column.workload.id == "error":
-        return (
-            "It is there to fail: its run is ended by its own error and not by a stop, so there is nothing to compare."
-        )
+    if column.workload.incomparable:
+        return column.workload.incomparable
     if strategy.about.notices in (Notices.POLLING, Notices.RAISING) and interval >= deadline:
         return (
             f"It notices only between two pauses of {duration(interval * 1e9)}, and counts as never after "

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count
 
+from app.core.catalogue import Catalogue
 from app.core.latency import duration, percentile
 from app.core.worker import Worker
 
@@ -18,20 +19,6 @@ __all__ = ["ecdf", "matrix_sentence", "race_sentence", "rounds_needed"]
 ALPHA = 0.01  # how likely a sentence may claim a difference where there is none
 WORTH_A_FACTOR = 1.5  # times; below it the medians are named, and no factor
 MOST_NAMED = 4  # workers of which a sentence tells beside the soonest
-
-# How a sentence calls what a worker does, where the mechanism is all in which the workers differ; the noun by itself, so
-# that it becomes "it" when both have the same.
-DOING = {
-    "event-poll": ("polling", "the event"),
-    "flag": ("polling", "the flag"),
-    "event-wait": ("waiting on", "the event"),
-    "condition": ("waiting on", "the condition"),
-    "queue-sentinel": ("waiting on", "the queue"),
-    "qthread-interruption": ("polling", "the QThread"),
-    "asyncio-cancel": ("cancelling", "the asyncio task"),
-    "async-exception": ("raising", "an exception in the thread"),
-    "future-cancel": ("cancelling", "the future"),
-}
 
 
 def rounds_needed(racers: int) -> int:
@@ -85,14 +72,18 @@ class _Entry:
         return f"{self.verb} {noun}" if self.verb else noun
 
 
-def race_sentence(result: RaceResult) -> str:
+def race_sentence(result: RaceResult, catalogue: Catalogue) -> str:
     """Return what a race has found, in a sentence or a few.
 
     That one is sooner than another is said only if a rank test says so (``mann_whitney``, with an error of 1 % shared among
     all pairs) and the medians do too; of fewer rounds than that test needs (``rounds_needed``), nothing is said. A run that
     never noticed counts as later than any that did. Factors are those of the medians, which are named.
+
+    Args:
+        result: the race.
+        catalogue: the strategies, each of which says what its thread does.
     """
-    entries = _entries(result)
+    entries = _entries(result, catalogue)
     measured = [entry for entry in entries if entry.latencies]
     if not measured:
         return "Nothing was measured." if result.runs else "Nothing was measured yet."
@@ -104,16 +95,16 @@ def race_sentence(result: RaceResult) -> str:
     return " ".join(_capitalised(part) for part in parts)
 
 
-def _entries(result: RaceResult) -> list[_Entry]:
+def _entries(result: RaceResult, catalogue: Catalogue) -> list[_Entry]:
     by_worker = result.by_worker()
     # The mechanism may only be named for what it did if nothing else differs.
     alike = len({(w.workload, w.interval, w.parameters) for w in result.workers}) == 1
     times = Counter(worker.strategy for worker in result.workers)
     entries = []
     for worker in result.workers:
-        verb, noun = "", f"“{worker.name}”"
-        if alike and times[worker.strategy] == 1:
-            verb, noun = DOING.get(worker.strategy, (verb, noun))
+        verb, noun = catalogue.strategy(worker.strategy).about.doing
+        if not (noun and alike and times[worker.strategy] == 1):
+            verb, noun = "", f"“{worker.name}”"
         entries.append(_Entry(worker, _with_nevers(by_worker[worker.name]), verb, noun))
     return entries
 

@@ -41,6 +41,10 @@ class SettingsSaver(QObject):
         """Save the settings in a second."""
         self._timer.start()
 
+    def is_waiting(self) -> bool:
+        """Return whether the settings are about to be saved."""
+        return self._timer.isActive()
+
     @Slot()
     def save(self) -> None:
         """Save the settings now."""

@@ -16,7 +16,8 @@ from app.adapters import ADAPTERS, qt_thread, whole_catalogue
 from app.adapters.qt_thread import QtThread
 from app.adapters.qthread_interruption import QThreadInterruption
 from app.core.batch import Kind
-from app.core.run import Outcome, State
+from app.core.states import Outcome, State
+from app.core.strategies import Strategy
 from tests.core.harness import check_records
 from tests.core.mechanisms import Gate, catalogue_with, workload_of
 
@@ -35,7 +36,7 @@ def test_the_whole_catalogue_is_what_is_built_in_and_the_adapters() -> None:
     assert len(set(ids)) == len(ids)
 
 
-def test_it_runs_in_a_thread_of_qts(core: Any) -> None:
+def test_it_runs_in_a_thread_of_qts(core: Any, made: list[Strategy]) -> None:
     seen: list[object] = []
 
     def work() -> None:
@@ -48,7 +49,7 @@ def test_it_runs_in_a_thread_of_qts(core: Any) -> None:
     core = core(catalogue_with(workload_of(work=work)))
     run = core.start(strategy=ID, workload="test")
     core.until_record(run, Kind.LINE, "2")
-    thread = core.controller._live[run].thread
+    thread = made[-1].thread
     assert seen == [QThread, "worker #1", thread.ident, thread.native_id]
     if sys.platform == "linux":  # Qt tells the system its name; there is room for 15 characters
         assert Path(f"/proc/self/task/{thread.native_id}/comm").read_text("utf-8").rstrip("\n") == "worker #1"

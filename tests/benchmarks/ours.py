@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 from app.core.batch import Kind
 from app.core.catalogue import Catalogue
-from app.core.collector import Drained
+from app.core.engine import Drained
 from app.core.worker import Worker
 from app.documents.settings import Settings
 from app.ui import bridge

@@ -15,9 +15,10 @@ from app.cli.output import json_lines, latency_words, plain, rows
 from app.cli.run import HeadlessRun, run_command
 from app.core.batch import Batch, Kind, RunName
 from app.core.catalogue import Catalogue
-from app.core.collector import Drained
+from app.core.engine import Drained
+from app.core.fold import RunSnapshot
 from app.core.latency import StopChain
-from app.core.run import Outcome, RunSnapshot, State
+from app.core.states import Outcome, State
 from app.exit_codes import exit_status
 from tests.core.harness import Core, eventually
 from tests.core.mechanisms import Gate, catalogue_with, raising, strategy_of, workload_of

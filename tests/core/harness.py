@@ -7,15 +7,16 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 
+from app.core.chain_record import read_chain
+
 from app.adapters import whole_catalogue
 from app.core.batch import Kind, Record, RunName
 from app.core.catalogue import Catalogue
-from app.core.chain_record import read_chain
 from app.core.clock import Clock, SystemClock
 from app.core.collector import Collector
 from app.core.controller import Controller
 from app.core.credit import Credit
-from app.core.run import RunSnapshot
+from app.core.fold import RunSnapshot
 from app.core.timers import ThreadTimers
 from app.core.worker import Worker
 from tests.fakes import PATIENCE, FakeClock

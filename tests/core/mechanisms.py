@@ -5,8 +5,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NoReturn
 
-from app.adapters import whole_catalogue
 from app.core.beat import Beat
+
+from app.adapters import whole_catalogue
 from app.core.catalogue import Catalogue
 from app.core.strategies import Strategy
 from app.core.strategies.event_poll import EventPoll

@@ -8,7 +8,7 @@ from app.adapters import whole_catalogue
 from app.core.batch import Kind
 from app.core.parameters import Values
 from app.core.prediction import Notices
-from app.core.run import Outcome, State
+from app.core.states import Outcome, State
 from app.core.strategies import Strategy
 from app.core.workloads import Workload
 from tests.core.harness import Core, check_records, eventually

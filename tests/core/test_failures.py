@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.core.batch import Kind
-from app.core.run import Outcome, State
+from app.core.states import Outcome, State
 from app.core.strategies import Strategy
 from app.core.workloads import Workload
 from tests.core.harness import Core, check_records

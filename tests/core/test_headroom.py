@@ -7,8 +7,8 @@ import pytest
 
 from app.core import headroom
 from app.core.batch import Kind
-from app.core.controller import Refusals
-from app.core.run import Outcome
+from app.core.fold import Refusals
+from app.core.states import Outcome
 from tests.core.harness import Core
 
 SPARE = headroom._THREADS

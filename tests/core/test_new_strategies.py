@@ -21,11 +21,12 @@ import pytest
 from app.adapters import whole_catalogue
 from app.core.batch import Kind
 from app.core.prediction import Notices
-from app.core.run import Outcome, State
+from app.core.states import Outcome, State
 from app.core.strategies import Strategy
 from app.core.strategies.async_exception import AsyncException
 from app.core.strategies.asyncio_cancel import AsyncioCancel
 from app.core.strategies.condition import ConditionWait
+from app.core.strategies.future_cancel import FutureCancel
 from app.core.strategies.queue_sentinel import QueueSentinel
 from tests.core.harness import check_records, eventually
 from tests.core.mechanisms import Gate, catalogue_with, raising, workload_of
@@ -70,18 +71,17 @@ def test_started_and_stopped_at_once_over_and_over(core: Any, strategy: str) -> 
 
 
 @every_id
-def test_a_request_after_the_end_does_nothing(core: Any, strategy: str) -> None:
+def test_a_request_after_the_end_does_nothing(core: Any, strategy: str, made: list[Strategy]) -> None:
     gate = Gate()
     core = core(catalogue_with(workload_of(work=gate.work)))
     run = core.start(strategy=strategy, workload="test", limit=1)
     assert gate.entered.wait(20)
-    made = core.controller._live[run]._strategy
     with core.held_keeper():
         # It ends only now that nobody can join it.
         gate.open()
         eventually(lambda: core.snapshot(run).state is State.ENDED)
         assert not core.controller.stop(run)
-        made.request_stop()
+        made[-1].request_stop()
     core.until_idle()
     assert core.snapshot(run).outcome is Outcome.COMPLETED
     assert core.snapshot(run).chain.requested is None
@@ -131,12 +131,12 @@ def test_waiting_ends_with_the_request_and_not_with_the_interval(core: Any, stra
 # -- condition, queue --------------------------------------------------------------------------------------------
 
 
-def test_a_condition_is_held_neither_while_it_works_nor_while_it_waits(core: Any) -> None:
+def test_a_condition_is_held_neither_while_it_works_nor_while_it_waits(core: Any, made: list[Strategy]) -> None:
     gate = Gate()
     core = core(catalogue_with(workload_of(work=gate.work)))
     run = core.start(strategy="condition", workload="test", interval=3_600)
     assert gate.entered.wait(20)
-    strategy = core.controller._live[run]._strategy
+    strategy = made[-1]
     assert isinstance(strategy, ConditionWait)
     assert strategy.condition.acquire(blocking=False)
     strategy.condition.release()
@@ -148,10 +148,10 @@ def test_a_condition_is_held_neither_while_it_works_nor_while_it_waits(core: Any
     assert core.snapshot(run).chain.latency is not None
 
 
-def test_what_is_not_the_sentinel_stops_nobody(core: Any) -> None:
+def test_what_is_not_the_sentinel_stops_nobody(core: Any, made: list[Strategy]) -> None:
     core = core()
     run = core.start(strategy="queue-sentinel", interval=0.0)
-    strategy = core.controller._live[run]._strategy
+    strategy = made[-1]
     assert isinstance(strategy, QueueSentinel)
     for message in ("stop", None, True):
         strategy.inbox.put(message, timeout=20)
@@ -179,12 +179,12 @@ def test_a_task_that_is_asked_while_it_works_is_cancelled_at_its_next_await(core
     assert core.snapshot(run).chain.latency is not None
 
 
-def test_nobody_calls_into_a_closed_event_loop(core: Any) -> None:
+def test_nobody_calls_into_a_closed_event_loop(core: Any, made: list[Strategy]) -> None:
     gate = Gate()
     core = core(catalogue_with(workload_of(work=gate.work)))
     run = core.start(strategy="asyncio-cancel", workload="test", limit=1)
     assert gate.entered.wait(20)
-    strategy = core.controller._live[run]._strategy
+    strategy = made[-1]
     gate.open()
     eventually(lambda: core.snapshot(run).state is State.ENDED)
     assert isinstance(strategy, AsyncioCancel)
@@ -453,16 +453,21 @@ def test_a_signal_has_the_exception_end_a_call_that_waits_from_python_3_15_on() 
 # -- futures -----------------------------------------------------------------------------------------------------
 
 
-def test_a_future_that_runs_is_never_cancelled_and_no_thread_of_its_pool_is_left(core: Any) -> None:
+def test_a_future_that_runs_is_never_cancelled_and_no_thread_of_its_pool_is_left(
+    core: Any, made: list[Strategy]
+) -> None:
     core = core(deadline=0.05)
     run = core.start(strategy="future-cancel")
     core.until_record(run, Kind.LINE, "1")
-    working = core.controller._live[run]._strategy.working_ident()
+    strategy = made[-1]
+    assert isinstance(strategy, FutureCancel)
+    working = strategy.working_ident()
     (pool,) = [t for t in threading.enumerate() if t.name.startswith("worker #1_")]
-    assert pool.ident == working != core.controller._live[run].thread.ident
+    assert pool.ident == working != strategy.thread.ident
     # The pool's thread may write its first line before ours has been given the future.
-    eventually(lambda: core.controller._live[run]._strategy.future)
-    future = core.controller._live[run]._strategy.future
+    eventually(lambda: strategy.future)
+    future = strategy.future
+    assert future is not None
     assert core.controller.stop(run)
     assert not future.cancelled()
     assert future.running()

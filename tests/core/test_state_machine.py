@@ -10,7 +10,7 @@ from app.adapters import whole_catalogue
 from app.core.batch import Kind
 from app.core.credit import Credit
 from app.core.prediction import Notices
-from app.core.run import Outcome, State
+from app.core.states import Outcome, State
 from app.core.worker import Worker
 from tests.core.harness import Core, check_records
 

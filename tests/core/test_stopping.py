@@ -1,20 +1,23 @@
 """Runs that do not stop in time, and the end of everything."""
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from app.core.beat import Beat
+from app.core.chain_record import read_chain
 
 from app.core.batch import Kind
-from app.core.beat import Beat
 from app.core.catalogue import Catalogue
-from app.core.chain_record import read_chain
-from app.core.controller import Tally
 from app.core.credit import Credit
 from app.core.errors import BadInput
+from app.core.fold import Tally
 from app.core.latency import release_words
-from app.core.run import RELEASING, Outcome, Run, State
+from app.core.run import RELEASING, Run
+from app.core.states import Outcome, State
 from app.core.strategies.event_poll import EventPoll
+from app.core.timers import Timer
 from app.core.worker import Worker
 from tests.core.harness import Core, check_records, eventually
 from tests.core.mechanisms import Gate, catalogue_with, raising, strategy_of, workload_of
@@ -62,17 +65,20 @@ def test_a_run_that_outlives_the_deadline_is_stuck_and_then_interrupted_with_its
 
 def test_a_run_that_ends_in_time_is_never_called_stuck(core: Any) -> None:
     core = core(deadline=1_000)
+    timers: list[Timer] = []
+    call_at = core.timers.call_at
+    core.timers.call_at = lambda when, action: timers.append(call_at(when, action)) or timers[-1]
     run = core.start()
     core.until_record(run, Kind.LINE, "1")
     core.controller.stop(run)
     core.until_idle()
     # Its deadline is called off, and lets go of the run.
-    eventually(lambda: all(entry[2].action is None for entry in core.timers._heap))
+    assert timers
+    eventually(lambda: all(timer.action is None for timer in timers))
     assert not core.snapshot(run).was_stuck
 
 
-def test_nothing_is_recorded_after_the_end(core: Any) -> None:
-    """Neither the request nor the deadline comes in between the end of a run and its joining."""
+def test_no_request_comes_in_between_the_end_of_a_run_and_its_joining(core: Any) -> None:
     gate = Gate()
     core = core(catalogue_with(workload_of(work=gate.work)))
     run = start_blocked(core, gate, limit=1)
@@ -80,11 +86,27 @@ def test_nothing_is_recorded_after_the_end(core: Any) -> None:
         gate.open()
         core.until_record(run, Kind.STATE, "ended: completed")
         assert not core.controller.stop(run)
-        core.controller._mark_stuck(core.controller._live[run])
         core.read()
-        snapshot = core.snapshot(run)
-    assert (snapshot.chain.requested, snapshot.was_stuck) == (None, False)
-    assert core.controller.tally().stuck == 0
+        assert core.snapshot(run).chain.requested is None
+    core.until_idle()
+    check_records(core.of(run))
+
+
+def test_no_deadline_comes_in_between_the_end_of_a_run_and_its_joining(core: Any) -> None:
+    gate = Gate()
+    core = core(catalogue_with(workload_of(work=gate.work)), deadline=DEADLINE)
+    alarms: list[Callable[[], object]] = []
+    core.timers.call_at = lambda when, action: alarms.append(action) or Timer(when, action)  # the test calls them
+    run = start_blocked(core, gate)
+    core.controller.stop(run)
+    with core.held_keeper():
+        gate.open()
+        core.until_record(run, Kind.STATE, "ended: interrupted")
+        (deadline,) = alarms
+        deadline()
+        core.read()
+        assert not core.snapshot(run).was_stuck
+        assert core.controller.tally().stuck == 0
     core.until_idle()
     check_records(core.of(run))
 
@@ -376,8 +398,8 @@ def test_those_that_are_started_together_get_their_threads_at_the_end(core: Any)
         with core.controller.together():
             first = core.start(name="first")
         second = core.start(name="second", text_at_end=("done",))
-        core.controller._errands.put(lambda: None)
-        assert core.controller._waiting
+        with core.held_keeper():  # which does other things meanwhile
+            pass
         assert [core.snapshot(run).started for run in (first, second)] == [None, None]
         # Asked before it began, as with any other.
         assert core.controller.stop(second)

@@ -15,7 +15,7 @@ from app.core.catalogue import Catalogue
 from app.core.credit import Credit
 from app.core.errors import BadInput
 from app.core.prediction import Notices
-from app.core.run import Outcome, State
+from app.core.states import Outcome, State
 from app.core.strategies import Strategy
 from app.core.worker import Worker
 from tests.core.harness import Core, check_records, eventually

@@ -13,7 +13,7 @@ from app.cli.output import plain, rows
 from app.cli.run import HeadlessRun
 from app.core.batch import Kind
 from app.core.catalogue import Catalogue
-from app.core.run import Outcome
+from app.core.states import Outcome
 from app.core.worker import Worker
 from app.documents.worker_sets import example_paths, read_workers
 from tests.core.harness import Core

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted, unknown_name
-from app.core.worker import FIELDS, LONGEST_NAME, Worker, check_names_differ, free_name
+from app.core.worker import FIELDS, LONGEST_NAME, FreeNames, Worker, check_names_differ
 
 HUGE = 10**400  # TOML has whole numbers without end; no float is as large
 
@@ -135,8 +135,9 @@ def test_two_workers_with_one_name_are_refused() -> None:
 @given(st.text(min_size=1, max_size=LONGEST_NAME), st.integers(0, 12))
 def test_free_names_are_free_and_short_enough(wanted: str, copies: int) -> None:
     taken: list[str] = []
+    names = FreeNames()
     for _ in range(copies + 1):
-        name = free_name(wanted, taken)
+        name = names.take(wanted)
         assert name not in taken
         assert len(name) <= LONGEST_NAME
         taken.append(name)

@@ -11,9 +11,10 @@ import pytest
 
 from app.core.batch import Kind
 from app.core.catalogue import Catalogue
+from app.core.fold import RunSnapshot
 from app.core.prediction import ALLOWANCE
-from app.core.run import Outcome, RunSnapshot, State
 from app.core.stacks import Call
+from app.core.states import Outcome, State
 from app.core.workloads import Workload
 from app.core.workloads.blocking_call import BlockingCall
 from app.core.workloads.compute import Compute

@@ -8,8 +8,9 @@ import pytest
 from app.core.batch import RunName
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
+from app.core.fold import RunSnapshot
 from app.core.latency import StopChain
-from app.core.snapshot import Outcome, RunSnapshot, State
+from app.core.states import Outcome, State
 from app.core.worker import Worker
 from app.documents.plan_parts import (
     Action,

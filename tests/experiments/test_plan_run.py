@@ -10,8 +10,9 @@ import pytest
 from app.adapters import whole_catalogue
 from app.core.catalogue import Catalogue
 from app.core.clock import SystemClock
-from app.core.collector import Collector, Drained
+from app.core.collector import Collector
 from app.core.controller import Controller
+from app.core.engine import Drained
 from app.core.errors import BadInput
 from app.core.worker import Worker
 from app.documents.plan_parts import (

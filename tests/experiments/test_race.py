@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
-from app.core.snapshot import Outcome
+from app.core.states import Outcome
 from app.core.worker import Worker
 from app.core.workloads.sleep import Sleep
 from app.experiments import harness

@@ -8,8 +8,8 @@ from importlib.metadata import PackageNotFoundError
 
 import pytest
 
-from app.core.snapshot import Outcome
 from app.core.stacks import Call
+from app.core.states import Outcome
 from app.experiments import environment
 from app.experiments.environment import environment_now
 from app.experiments.records import from_line, run_from_values, run_to_values, to_line

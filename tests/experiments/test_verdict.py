@@ -12,18 +12,25 @@ from hypothesis import strategies as st
 
 from app.adapters import whole_catalogue
 from app.core.latency import StopChain
-from app.core.snapshot import Outcome
+from app.core.states import Outcome
 from app.core.worker import Worker
 from app.documents.plan_parts import RunRace
 from app.documents.plan_steps import DEFAULT_ROUNDS as PLAN_ROUNDS
 from app.documents.plans import plan_paths, read_plan
+from app.experiments import verdict
 from app.experiments.limits import DEFAULT_ROUNDS
 from app.experiments.ranks import mann_whitney
 from app.experiments.results import CellState, RaceResult
-from app.experiments.verdict import ALPHA, DOING, ecdf, matrix_sentence, race_sentence, rounds_needed, too_few_rounds
+from app.experiments.verdict import ALPHA, ecdf, matrix_sentence, rounds_needed, too_few_rounds
 from tests.experiments.made import NEVER, cell, matrix, race, run
 
 MS = 1e6
+CATALOGUE = whole_catalogue()
+IDS = CATALOGUE.strategy_ids()
+
+
+def race_sentence(result: RaceResult) -> str:
+    return verdict.race_sentence(result, CATALOGUE)
 
 
 def worker(strategy: str, **fields: Any) -> Worker:
@@ -74,7 +81,7 @@ def test_polling_an_event_and_a_flag_are_not_told_apart() -> None:
 @pytest.mark.parametrize("rounds", [5, 20, 40])
 def test_of_one_distribution_a_difference_is_hardly_ever_claimed(workers: int, rounds: int) -> None:
     draw = random.Random(12)
-    names = list(DOING)[:workers]
+    names = IDS[:workers]
     claims = 0
     for _ in range(300):
         # Rounded, so that there are ties as well.
@@ -91,7 +98,7 @@ def test_a_median_alone_is_no_claim() -> None:
 
 def apart(racers: int, rounds: int) -> RaceResult:
     """Return a race whose clouds do not touch: each racer is twice as late as the one before."""
-    return race(*((worker(name), around(2.0**k * MS, rounds)) for k, name in enumerate(list(DOING)[:racers])))
+    return race(*((worker(name), around(2.0**k * MS, rounds)) for k, name in enumerate(IDS[:racers])))
 
 
 @pytest.mark.parametrize(("racers", "rounds"), [(2, 5), (3, 6), (4, 7), (6, 7), (7, 8), (9, 8)])
@@ -193,7 +200,7 @@ def test_who_was_never_measured_is_named_beside_who_was() -> None:
 latencies = st.lists(st.one_of(st.none(), st.floats(1, 1e9)), max_size=12)
 
 
-@given(st.dictionaries(st.sampled_from(sorted(DOING)), latencies, max_size=5))
+@given(st.dictionaries(st.sampled_from(IDS), latencies, max_size=5))
 def test_any_result_has_sentences_and_none_of_them_is_odd(figures: dict[str, list[float | None]]) -> None:
     sentence = race_sentence(race(*((worker(name), list(found)) for name, found in figures.items())))
     assert sentence.endswith(".")

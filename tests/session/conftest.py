@@ -1,9 +1,11 @@
 """Session files in a folder of the test's own."""
 
+import sqlite3
 from array import array
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,6 +32,42 @@ def batch(texts: list[str], run: int = 1, start: int | None = None, kind: Kind =
     _next_start[0] = max(_next_start[0], start + n * 1_000)
     instants = array("q", (start + 1_000 * i for i in range(n)))
     return Batch(instants, array("q", [run]) * n, bytearray([kind]) * n, texts, {run: RunName(f"W{run}", run)})
+
+
+class WriterConnection(sqlite3.Connection):
+    """A writer's connection, one of whose statements a test can have fail.
+
+    Attributes:
+        failing: how the statement begins that fails, once; empty if none does.
+        is_done: whether it fails after it was done, or instead.
+    """
+
+    failing = ""
+    is_done = False
+
+    def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
+        if self.failing and sql.startswith(self.failing):
+            self.failing = ""
+            if self.is_done:
+                super().execute(sql, *values)
+            raise sqlite3.OperationalError("disk I/O error")
+        return super().execute(sql, *values)
+
+
+@pytest.fixture
+def connections(monkeypatch: pytest.MonkeyPatch) -> dict[Path, WriterConnection]:
+    """Return the connections of the writers that are made from now on, by their files."""
+    found: dict[Path, WriterConnection] = {}
+    connect = sqlite3.connect
+
+    def noted(database: Any, **fields: Any) -> sqlite3.Connection:
+        if not isinstance(database, Path):  # who reads gives a text
+            return connect(database, **fields)
+        found[database] = connect(database, factory=WriterConnection, **fields)
+        return found[database]
+
+    monkeypatch.setattr(sqlite3, "connect", noted)
+    return found
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.core.batch import Kind, Record
-from app.core.collector import Drained
+from app.core.engine import Drained
 from app.session.archive import Archive
 from app.session.folder import new_writer
 from app.session.recorder import Recorder

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from app.core.batch import JOURNAL, Batch, Kind, Record, RunName
 from app.core.errors import BadInput
-from app.core.snapshot import Outcome
+from app.core.states import Outcome
 from app.session.journal import Check, NoteKind, Verdict
 from app.session.journal_reader import MOST_EVIDENCE_KEPT
 from app.session.reports.writing import FORMATS, render_report

@@ -23,7 +23,7 @@ from app.session.recorder import Recorder
 from app.session.rows import INSERT_META, meta_row
 from app.session.writer import SessionWriter
 from tests.core.harness import eventually
-from tests.session.conftest import ORIGIN, STARTED, batch
+from tests.session.conftest import ORIGIN, STARTED, WriterConnection, batch
 from tests.session.recorded_sessions import RecordedSession, held_by_another_process, small_disk
 from tests.session.test_writer import texts_of
 
@@ -105,12 +105,12 @@ def test_meanwhile_lines_are_held_up_to_the_credit_and_none_is_lost(tmp_path: Pa
     assert texts_of(status.path) == [str(i) for i in range(3_000)]  # type: ignore[arg-type]
 
 
-def test_a_full_disk_is_waited_for(session: RecordedSession) -> None:
+def test_a_full_disk_is_waited_for(connections: dict[Path, WriterConnection], session: RecordedSession) -> None:
     session.give_and_wait()
     most = [8]
 
     def limit(writer: SessionWriter) -> None:
-        writer._connection.execute(f"PRAGMA max_page_count = {most[0]}").fetchall()
+        connections[writer.path].execute(f"PRAGMA max_page_count = {most[0]}").fetchall()
 
     session.before_write = limit
     session.give(size=5_000)
@@ -360,33 +360,17 @@ def test_a_reader_when_the_session_ends_does_not_keep_it_from_ending(session: Re
 # -- a commit that failed, perhaps ---------------------------------------------------------------------------------------
 
 
-class Unsure:
-    """A connection whose next commit of a batch fails, before or after it was done."""
-
-    def __init__(self, connection: sqlite3.Connection, done: bool, word: str) -> None:
-        self.connection, self.done, self.word = connection, done, word
-
-    def execute(self, sql: str, *values: object) -> object:
-        if self.word and sql.startswith(self.word):
-            self.word = ""
-            if self.done:
-                self.connection.execute(sql, *values)  # type: ignore[arg-type]
-            raise sqlite3.OperationalError("disk I/O error")
-        return self.connection.execute(sql, *values)  # type: ignore[arg-type]
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self.connection, name)
-
-
 @pytest.mark.parametrize("done", [False, True])
 @pytest.mark.parametrize(("run", "word"), [(1, "INSERT INTO batch"), (2, "COMMIT")])
-def test_a_batch_whose_commit_failed_is_there_once(done: bool, run: int, word: str, session: RecordedSession) -> None:
+def test_a_batch_whose_commit_failed_is_there_once(
+    done: bool, run: int, word: str, connections: dict[Path, WriterConnection], session: RecordedSession
+) -> None:
     session.give_and_wait()
     once = iter([True])
 
     def spoil(writer: SessionWriter) -> None:
         if next(once, False):
-            writer._connection = Unsure(writer._connection, done, word)  # type: ignore[assignment]
+            connections[writer.path].failing, connections[writer.path].is_done = word, done
 
     session.before_write = spoil
     session.give(run=run)
@@ -399,7 +383,9 @@ def test_a_batch_whose_commit_failed_is_there_once(done: bool, run: int, word: s
     eventually(lambda: len(session.settled) == 3)
 
 
-def test_lines_of_another_program_are_not_gone_on_with(session: RecordedSession) -> None:
+def test_lines_of_another_program_are_not_gone_on_with(
+    connections: dict[Path, WriterConnection], session: RecordedSession
+) -> None:
     """A commit failed, and then there is something in the file that we never wrote."""
     session.give_and_wait()
     steps = iter(["fail", "intrude"])
@@ -407,9 +393,9 @@ def test_lines_of_another_program_are_not_gone_on_with(session: RecordedSession)
     def spoil(writer: SessionWriter) -> None:
         step = next(steps, "")
         if step == "fail":
-            writer._connection = Unsure(writer._connection, False, "INSERT INTO batch")  # type: ignore[assignment]
+            connections[writer.path].failing = "INSERT INTO batch"
         elif step == "intrude":
-            writer._connection.execute(
+            connections[writer.path].execute(
                 "INSERT INTO batch SELECT 10, 7, 0, 0, 0, runs, session, 0, 0, 0, columns, texts FROM batch"
             )
 

@@ -25,7 +25,7 @@ from app.session.reader import Line, SessionReader
 from app.session.rows import read_meta
 from app.session.schema import APPLICATION_ID, VERSION
 from app.session.writer import SessionWriter
-from tests.session.conftest import ORIGIN, STARTED, batch
+from tests.session.conftest import ORIGIN, STARTED, WriterConnection, batch
 
 ANY_TEXT = st.text(st.characters(), max_size=40)
 
@@ -123,15 +123,18 @@ def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
         assert texts_of(path) == found
 
 
-def test_a_full_disk_takes_nothing_back_and_is_used_again_when_there_is_room(writer: SessionWriter) -> None:
+def test_a_full_disk_takes_nothing_back_and_is_used_again_when_there_is_room(
+    connections: dict[Path, WriterConnection], writer: SessionWriter
+) -> None:
+    connection = connections[writer.path]
     writer.write(batch(["before"]))
-    (pages,) = writer._connection.execute("PRAGMA page_count").fetchone()
-    writer._connection.execute(f"PRAGMA max_page_count = {pages}")
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    connection.execute(f"PRAGMA max_page_count = {pages}")
     large = [os.urandom(50_000).hex()]
     with pytest.raises(sqlite3.OperationalError, match="full"):
         writer.write(batch(large))
     assert texts_of(writer.path) == ["before"]
-    writer._connection.execute("PRAGMA max_page_count = 1000000")
+    connection.execute("PRAGMA max_page_count = 1000000")
     writer.write(batch(large))
     assert texts_of(writer.path) == ["before", *large]
 

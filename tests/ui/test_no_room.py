@@ -57,7 +57,7 @@ import json, resource, sys
 from pathlib import Path
 from PySide6.QtCore import QTimer
 from app.__main__ import main
-from app.core.snapshot import State
+from app.core.states import State
 from app.ui import main_window_setup
 
 fill, facts = main_window_setup.fill_window, {{}}

@@ -7,8 +7,9 @@ import pytest
 
 from app.core.batch import Batch, Kind, RunName
 from app.core.catalogue import Catalogue
-from app.core.run import State
+from app.core.states import State
 from app.core.worker import Worker
+from app.ui.workers import watch as watch_module
 from app.ui.workers.rows import WorkerRows
 from app.ui.workers.watch import Watch
 from tests.ui.conftest import Desk
@@ -29,46 +30,50 @@ def looked_at(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Return the list to which each run's id is added that is looked at from now on."""
     seen: list[int] = []
     snapshot = desk.controller.snapshot
-    monkeypatch.setattr(
-        desk.window.parts.workers._watch._controller, "snapshot", lambda run: seen.append(run) or snapshot(run)
-    )
+    monkeypatch.setattr(desk.controller, "snapshot", lambda run: seen.append(run) or snapshot(run))
     return seen
 
 
-def due(desk: Desk) -> Watch:
-    """Return the window's watch, for which it is time to look."""
-    watch = desk.window.parts.workers._watch
-    watch._due = 0
-    return watch
+@pytest.fixture
+def always_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have it be time to look at every frame."""
+    monkeypatch.setattr(watch_module, "PERIOD", 0)
 
 
+@pytest.mark.usefixtures("always_due")
 def test_of_many_rows_few_are_looked_at_at_once_and_all_within_ten_times(
     crowd: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     on_screen = len(crowd.window.parts.workers.table.watched())
     assert on_screen < MANY // 2
     for _ in range(3):  # nobody's state has changed since: what was told of is looked at once more
-        due(crowd).on_frame()
+        crowd.window.parts.workers.watch.on_frame()
     seen = looked_at(crowd, monkeypatch)
     for _ in range(10):
         before = len(seen)
-        assert not due(crowd).on_frame()
+        assert not crowd.window.parts.workers.watch.on_frame()
         assert len(seen) - before <= on_screen + MANY // 10
     assert set(seen) == set(range(1, MANY + 1))
 
 
+@pytest.mark.usefixtures("always_due")
 def test_it_does_not_look_before_it_is_time(crowd: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    watch = crowd.window.parts.workers._watch
+    watch = crowd.window.parts.workers.watch
+    watch.on_frame()
+    monkeypatch.setattr(watch_module, "PERIOD", 10**12)
     seen = looked_at(crowd, monkeypatch)
-    watch._due = watch._now() + 10**12
+    watch.on_frame()
+    assert seen != []
+    seen.clear()
     assert not watch.on_frame()
     assert seen == []
 
 
+@pytest.mark.usefixtures("always_due")
 def test_what_is_seen_is_looked_at_however_often_somebody_s_state_changes(
     crowd: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    watch = due(crowd)
+    watch = crowd.window.parts.workers.watch
     told = Batch()
     told.add(MANY, RunName("", 1), array("q", [1]), bytes([Kind.STATE]), ["running"])
     seen = looked_at(crowd, monkeypatch)
@@ -78,20 +83,26 @@ def test_what_is_seen_is_looked_at_however_often_somebody_s_state_changes(
     assert {1, 2, 3} <= set(seen)
 
 
+@pytest.mark.usefixtures("always_due")
 def test_who_says_that_it_ends_is_looked_at_until_it_has(crowd: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its thread may be kept from its last instruction for longer than anybody looks by chance."""
     monkeypatch.setattr(Watch, "_others", lambda self: [])
-    watch = due(crowd)
+    watch = crowd.window.parts.workers.watch
     told = Batch()
     told.add(MANY, RunName("", 1), array("q", [1]), bytes([Kind.STATE]), ["ended: interrupted"])
     watch.on_batch(told)
     seen = looked_at(crowd, monkeypatch)
     for _ in range(5):
-        due(crowd).on_frame()
+        crowd.window.parts.workers.watch.on_frame()
     assert seen.count(MANY) == 5
     crowd.controller.stop(MANY)
-    crowd.until(lambda: not watch._ending)
-    assert crowd.window.parts.workers.rows.rows[MANY - 1].state is State.ENDED
+    crowd.until(lambda: crowd.window.parts.workers.rows.rows[MANY - 1].state is State.ENDED)
+    for _ in range(2):  # once more at what it said last
+        watch.on_frame()
+    seen.clear()
+    watch.on_frame()
+    assert seen != []
+    assert MANY not in seen
 
 
 def test_an_end_off_the_screen_is_known_from_what_its_run_says(crowd: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,7 @@ class AsyncioCancel(Strategy):
         guarantee="Notices at once while it awaits; while it works, as soon as the piece of work is done.",
         cannot="Cannot interrupt work that does not await: what blocks the event loop blocks the cancelling too.",
         documentation="https://docs.python.org/3/library/asyncio-task.html#task-cancellation",
+        doing=("cancelling", "the asyncio task"),
         notices=Notices.WAITING,
     )
 

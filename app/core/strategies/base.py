@@ -27,6 +27,8 @@ class About:
         notices: how a run comes to notice the request.
         warning: what it can do harm to; where it is not empty, the mechanism is used only after somebody has agreed.
         checkpoint: the line of the file at which the request is noticed, as it stands there without its indentation.
+        doing: what a thread does with it, for the sentence about a race: verb and noun, "polling" and "the event". The noun
+            is by itself, so that it becomes "it" where two have the same. Where both are empty, the worker is named.
     """
 
     id: str
@@ -39,6 +41,7 @@ class About:
     notices: Notices = Notices.POLLING
     warning: str = ""
     checkpoint: str = "context.noticed()"
+    doing: tuple[str, str] = ("", "")
 
 
 class ThreadLike(Protocol):

@@ -18,6 +18,7 @@ class ConditionWait(Strategy):
         guarantee="Notices at once while it pauses; while it works, as soon as the piece of work is done.",
         cannot="Cannot interrupt the work itself; and a notify() without an attribute is lost if nobody waits just then.",
         documentation="https://docs.python.org/3/library/threading.html#condition-objects",
+        doing=("waiting on", "the condition"),
         notices=Notices.WAITING,
     )
 

@@ -17,6 +17,7 @@ class EventPoll(Strategy):
         guarantee="Notices at the first checkpoint after the request: one interval and one piece of work later at most.",
         cannot="Cannot cut its sleep short: an Event that is only looked at is no faster than a plain flag.",
         documentation="https://docs.python.org/3/library/threading.html#event-objects",
+        doing=("polling", "the event"),
     )
 
     def __init__(self, thread: ThreadLike) -> None:

@@ -18,6 +18,7 @@ class EventWait(Strategy):
         guarantee="Notices at once while it pauses; while it works, as soon as the piece of work is done.",
         cannot="Cannot interrupt the work itself: a blocking call or a long computation is waited for.",
         documentation="https://docs.python.org/3/library/threading.html#threading.Event.wait",
+        doing=("waiting on", "the event"),
         notices=Notices.WAITING,
     )
 

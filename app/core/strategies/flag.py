@@ -17,6 +17,7 @@ class Flag(Strategy):
         guarantee="Notices at the first checkpoint after the request: one interval and one piece of work later at most.",
         cannot="Cannot cut its sleep short, and nothing can wait on it: a flag can only be looked at.",
         documentation="https://docs.python.org/3/library/threading.html#thread-objects",
+        doing=("polling", "the flag"),
     )
 
     def request_stop(self) -> None:

@@ -22,6 +22,7 @@ class FutureCancel(Strategy):
         guarantee="Never starts what was cancelled while it waited for a thread of the pool.",
         cannot="Cannot stop what runs: the loop never learns of it, and ends only when Thread Controller releases it.",
         documentation="https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.Future.cancel",
+        doing=("cancelling", "the future"),
         notices=Notices.NEVER,
     )
 

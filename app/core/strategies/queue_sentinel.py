@@ -20,6 +20,7 @@ class QueueSentinel(Strategy):
         guarantee="Notices at once while it pauses; while it works, as soon as the piece of work is done.",
         cannot="Cannot interrupt the work itself, and stops one reader only: who shares the queue needs a sentinel each.",
         documentation="https://docs.python.org/3/library/queue.html#queue.Queue.get",
+        doing=("waiting on", "the queue"),
         notices=Notices.WAITING,
     )
 

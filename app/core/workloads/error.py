@@ -10,6 +10,9 @@ class Error(Workload):
     id = "error"
     title = "Error"
     sentence = "Raises a ValueError at a chosen line, as a mistake in the work would."
+    incomparable = (
+        "It is there to fail: its run is ended by its own error and not by a stop, so there is nothing to compare."
+    )
     parameters = (Parameter("line", "Line", "The line after which the work raises.", usual=3, least=1, most=1_000_000),)
     line: int
 

@@ -116,6 +116,11 @@ class Search:
         with self._lock:
             return self._state
 
+    @property
+    def child(self) -> Child | None:
+        """The process that searches; None if it could not be started."""
+        return self._child
+
     def consume(self) -> list[Chunk]:
         """Return what was found since the last call, in the order of lines, for ``Hits.add``."""
         with self._lock:

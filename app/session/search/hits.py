@@ -105,21 +105,6 @@ class Hits:
         """Return whether a line is a hit."""
         return 0 <= line < self.searched and bool(self._bits[line // 8] >> (7 - line % 8) & 1)
 
-    def next_after(self, line: int) -> int | None:
-        """Return the first hit after a line; None if there is none so far."""
-        place = self.place(line + 1)
-        return self._number(place) if place < self.total else None
-
-    def previous_before(self, line: int) -> int | None:
-        """Return the last hit before a line; None if there is none."""
-        place = self.place(line)
-        return self._number(place - 1) if place else None
-
-    def _number(self, place: int) -> int:
-        """Return the line of one hit that exists."""
-        block = bisect_right(self._before, place) - 1
-        return self._lines(block)[place - self._before[block]]
-
     def density(self, buckets: int, end: int) -> list[int]:
         """Return how many hits there are in each of ``buckets`` equal parts of the lines 0 to ``end``."""
         places = [self.place(end * bucket // buckets) for bucket in range(buckets + 1)]

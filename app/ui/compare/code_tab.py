@@ -9,12 +9,14 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPlainTextEdit, QT
 
 from app.core.catalogue import Catalogue
 from app.core.latency import duration
+from app.core.prediction import Notices
 from app.ui.compare.cell_pane import reader
 from app.ui.compare.picks import words_label
 from app.ui.details.logic import strategy_source
 from app.ui.log.logic import visible
 from app.ui.theme import Theme
 
+NO_CHECKPOINT = "It has no checkpoint."
 _LIT = 1_500  # ms: long enough to be seen, over before the next one
 
 
@@ -83,7 +85,7 @@ class CodeSide(QObject):
         line = checkpoint_line(self.source(), self._catalogue.strategy(self.strategy).about.checkpoint)
         self._checkpoint = None if line is None else side.shown_at(line)
         self.code.setPlainText(side.text())
-        self.said.setText("It has no checkpoint." if line is None else f"The checkpoint is line {line + 1}.")
+        self.said.setText(NO_CHECKPOINT if line is None else f"The checkpoint is line {line + 1}.")
         self._timer.stop()
         self.mark()
 
@@ -196,8 +198,8 @@ class CodeTab(QWidget):
 
 def _other(catalogue: Catalogue) -> str:
     """Return what the first strategy is best compared with at first: waiting instead of polling, if it is there."""
-    ids = catalogue.strategy_ids()
-    return "event-wait" if "event-wait" in ids else ids[-1]
+    waiting = (s.about.id for s in catalogue.strategies if s.about.notices is Notices.WAITING)
+    return next(waiting, catalogue.strategy_ids()[-1])
 
 
 def side_by_side(left: str, right: str) -> tuple[Side, Side]:

@@ -142,11 +142,6 @@ class Grid(QTableView):
         for key, cell in self.cells.items():
             self._write(key, cell)
 
-    def current_key(self) -> Key | None:
-        """Return the strategy and the workload of the current cell; None if there is none."""
-        index = self.currentIndex()
-        return (self._rows[index.row()], self._columns[index.column()]) if index.isValid() else None
-
     @Slot(QModelIndex)
     def _on_opened(self, index: QModelIndex) -> None:
         if index.isValid():

@@ -206,7 +206,7 @@ class RaceTab(QSplitter):
         """Show what was found."""
         self.result = result
         self._groups = grouped(result)
-        self.sentence.setText(race_sentence(result))
+        self.sentence.setText(race_sentence(result, self._catalogue))
         self.notes.setText(" ".join(filter(None, (cut_short(result), self._disturbed, f"Seed {result.seed}."))))
         self.controls.end(f"{result.done:,} of {result.rounds:,} rounds.")
         self.environment.setText(result.environment.words())

@@ -1,7 +1,6 @@
 """Evidence: pictures of the window, and everything that was known when a step failed."""
 
 import json
-import sys
 import threading
 from collections.abc import Callable, Iterable
 
@@ -86,8 +85,3 @@ class Evidence:
                 return str(error)
         pieces = len(texts) + (2 if self._timeline is not None else 1)
         return f"Step {step} failed: {pieces} pieces of evidence were attached."
-
-
-def switch_interval() -> str:
-    """Return Python's switch interval in words."""
-    return f"{sys.getswitchinterval():g} s"

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from app.core.batch import Batch, Kind
 from app.session.journal import Verdict
 from app.session.journal_reader import link_words
 from app.ui.log.logic import sitting_time, visible
@@ -75,8 +74,3 @@ def lines_around(batches: Iterable[tuple[int, int, str, str]], instant: int, mos
     rows = list(batches)
     nearest = sorted(sorted(rows, key=lambda row: abs(row[0] - instant))[:most], key=lambda row: row[1])
     return "\n".join(f"{number}\t{t / 1e9:.6f} s\t{who}\t{text}" for t, number, who, text in nearest)
-
-
-def entries_of(batch: Batch) -> bool:
-    """Return whether a batch has anything of the journal in it; a scan at memory speed."""
-    return any(batch.kinds.count(kind) for kind in (Kind.ACTION, Kind.NOTE, Kind.STEP, Kind.EVIDENCE))

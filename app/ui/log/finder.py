@@ -18,6 +18,10 @@ class Finder(QObject):
 
     Signals:
         changed: there are more hits, or the state is another.
+
+    Attributes:
+        search: what is looked for now; None if nothing is.
+        spare: the process for what is looked for next.
     """
 
     changed = Signal()
@@ -27,8 +31,8 @@ class Finder(QObject):
         self.query = Query()
         self.hits = Hits()
         self.problem = ""  # what cannot be read, or why the search cannot go on
-        self._search: Search | None = None
-        self._process = PrewarmedProcess()
+        self.search: Search | None = None
+        self.process = PrewarmedProcess()
         self._segments: Sequence[Segment] = ()
         self._committed = 0
         # Ticks only while something is being looked for: with nothing to find, or all of it found, nothing does.
@@ -38,18 +42,22 @@ class Finder(QObject):
 
     def is_on(self) -> bool:
         """Return whether a search is in force."""
-        return self._search is not None
+        return self.search is not None
 
     def is_searching(self) -> bool:
         """Return whether there are lines that have not been looked at yet."""
-        if self._search is None:
+        if self.search is None:
             return False
-        phase = self._search.state.phase
+        phase = self.search.state.phase
         return phase is Phase.SEARCHING or (phase is Phase.CAUGHT_UP and self.hits.searched < self._committed)
+
+    def is_ticking(self) -> bool:
+        """Return whether it looks for hits at intervals."""
+        return self._timer.isActive()
 
     def has_failed(self) -> bool:
         """Return whether the search cannot go on; it can be asked for again."""
-        return self._search is not None and self._search.state.phase is Phase.FAILED
+        return self.search is not None and self.search.state.phase is Phase.FAILED
 
     def progress(self) -> Progress:
         """Return how far it is."""
@@ -62,13 +70,13 @@ class Finder(QObject):
             BadInput: a pattern is wrong; what was looked for before stays in force.
         """
         check(query)
-        if query == self.query and self._search is not None and not self.has_failed():
+        if query == self.query and self.search is not None and not self.has_failed():
             return
         self.stop()
         self.query = query
         if not query.is_empty:
             # Polled and not told: the search's thread must touch no QObject.
-            self._search = Search(query, self._segments, _nothing, self._committed, self._process.acquire)
+            self.search = Search(query, self._segments, _nothing, self._committed, self.process.acquire)
             self._timer.start()
         self.changed.emit()
 
@@ -77,45 +85,45 @@ class Finder(QObject):
         if committed == self._committed and segments == self._segments:
             return
         self._segments, self._committed = segments, committed
-        if self._search is not None:
-            self._search.more(segments, committed)
+        if self.search is not None:
+            self.search.more(segments, committed)
             if not self._timer.isActive():
                 self._timer.start()
 
     def prepare(self) -> None:
         """Have a process ready: what to look for is about to be typed."""
-        self._process.prepare()
+        self.process.prepare()
 
     def put_away(self) -> None:
         """End everything: nothing is going to be looked for."""
         self.stop()
-        self._process.shutdown()
+        self.process.shutdown()
 
     def stop(self) -> None:
         """End the search and forget its hits; the process is gone when this returns."""
         self._timer.stop()
-        if self._search is not None:
-            self._search.stop()
-        self._search = None
+        if self.search is not None:
+            self.search.stop()
+        self.search = None
         self.query = Query()
         self.hits = Hits()
         self.problem = ""
 
     @Slot()
     def _on_poll(self) -> None:
-        if self._search is None:
+        if self.search is None:
             return
         before = self.hits.searched, self.hits.total, self.problem
         # First how it stands, then what it has found: the other way round the last hits might come in between.
-        state = self._search.state
-        for chunk in self._search.consume():
+        state = self.search.state
+        for chunk in self.search.consume():
             self.hits.add(*chunk)
         self.problem = state.sentence or (state.damaged[-1] if state.damaged else "")
         over = state.phase is not Phase.SEARCHING and not self.is_searching()
         if over:
             self._timer.stop()
             # For the next letter; not before, because two processes are at work already.
-            self._process.prepare()
+            self.process.prepare()
         if over or before != (self.hits.searched, self.hits.total, self.problem):
             self.changed.emit()
 

@@ -70,6 +70,10 @@ class RowsInput(QTableView):
         else:
             super().keyPressEvent(event)
 
+    def is_scrolling(self) -> bool:
+        """Return whether rows go by because the mouse is held beyond an edge."""
+        return self._drag_timer.isActive()
+
     def keyboardSearch(self, search: str) -> None:
         # Qt's own would go through the rows that are on the screen, without telling anybody.
         pass

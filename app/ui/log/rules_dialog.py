@@ -36,7 +36,11 @@ class Cells(NamedTuple):
 
 
 class RulesDialog(QDialog):
-    """Edits the highlight rules of a log: the first that fits a row counts; the GUI thread only."""
+    """Edits the highlight rules of a log: the first that fits a row counts; the GUI thread only.
+
+    Attributes:
+        cells: the widgets of each rule, in order.
+    """
 
     def __init__(self, panel: LogPanel) -> None:
         super().__init__(panel)
@@ -44,7 +48,7 @@ class RulesDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(640, 320)
         self._panel = panel
-        self._cells: list[Cells] = []
+        self.cells: list[Cells] = []
         self.table = QTableWidget(0, len(_TITLES), self)
         self.table.setAccessibleName("Highlight rules")
         self.table.setHorizontalHeaderLabels(list(_TITLES))
@@ -87,15 +91,15 @@ class RulesDialog(QDialog):
         colour.setCurrentText(rule.colour)
         regex.setChecked(rule.regex)
         case.setChecked(rule.case)
-        self._cells.append(Cells(pattern, colour, regex, case))
-        for column, widget in enumerate(self._cells[place]):
+        self.cells.append(Cells(pattern, colour, regex, case))
+        for column, widget in enumerate(self.cells[place]):
             widget.installEventFilter(self)
             self.table.setCellWidget(place, column, widget)
         self._name_cells()
 
     def _name_cells(self) -> None:
         """Number the rules for screen readers, and for whoever reads what is wrong with one of them."""
-        for place, cells in enumerate(self._cells, 1):
+        for place, cells in enumerate(self.cells, 1):
             for title, widget in zip(("Pattern", *_TITLES[1:]), cells, strict=True):
                 widget.setAccessibleName(f"{title} {place}")
 
@@ -106,38 +110,38 @@ class RulesDialog(QDialog):
         return super().eventFilter(watched, event)
 
     def _place_of(self, widget: QObject) -> int:
-        return next((place for place, cells in enumerate(self._cells) if widget in cells), -1)
+        return next((place for place, cells in enumerate(self.cells) if widget in cells), -1)
 
     def rule(self, place: int) -> Rule:
         """Return the rule that stands in a row."""
-        cells = self._cells[place]
+        cells = self.cells[place]
         colour, regex, case = cells.colour.currentText(), cells.regex.isChecked(), cells.case.isChecked()
         return Rule(cells.pattern.text(), colour, regex, case)
 
     @Slot()
     def _on_add(self) -> None:
         self.add(Rule(""))
-        self._cells[-1].pattern.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.cells[-1].pattern.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot()
     def _on_remove(self) -> None:
         if (place := self.table.currentRow()) >= 0:
             self.table.removeRow(place)
-            del self._cells[place]
+            del self.cells[place]
             self._name_cells()
             self.problem.clear()
 
     @Slot()
     def take(self) -> None:
         """Take the rules, all or none; rows without a pattern are no rules."""
-        rules = [(place, self.rule(place)) for place in range(len(self._cells))]
+        rules = [(place, self.rule(place)) for place in range(len(self.cells))]
         rules = [(place, rule) for place, rule in rules if rule.pattern]
         for place, rule in rules:
             try:
                 check_rule(rule)
             except BadInput as error:
                 self.problem.setText(f"Rule {place + 1}: {error}")
-                self._cells[place].pattern.setFocus(Qt.FocusReason.OtherFocusReason)
+                self.cells[place].pattern.setFocus(Qt.FocusReason.OtherFocusReason)
                 return
         self._panel.set_rules(tuple(rule for _, rule in rules))
         self.accept()

@@ -186,6 +186,10 @@ class SearchBar(QWidget):
         if self._timer.isActive():
             self.ask_now()
 
+    def is_waiting(self) -> bool:
+        """Return whether something was typed that has not been asked for yet."""
+        return self._timer.isActive()
+
     @Slot()
     def ask_now(self) -> None:
         """Ask for what stands in the bar, without waiting for more keys."""

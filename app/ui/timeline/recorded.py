@@ -45,7 +45,6 @@ class RecordedFeed(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(_PAUSE)
         self._timer.timeout.connect(self._on_timer)
-        self._is_first = True
 
     def start(self) -> None:
         """Begin."""

@@ -37,6 +37,7 @@ class WorkersPanel(QWidget):
 
     Attributes:
         ask: the same; may be replaced.
+        watch: looks at the runs.
 
     Signals:
         possible_changed: a ``Possible``: which actions make sense now.
@@ -74,7 +75,7 @@ class WorkersPanel(QWidget):
         self._refusal = ""  # what was said about those of the last start
         self._possible: Possible | None = None
         self.table = WorkersTable(rows, theme, marks, self)
-        self._watch = Watch(rows, self.table, controller)
+        self.watch = Watch(rows, self.table, controller)
         self.problem = plain_label("", self)
         self.problem.setWordWrap(True)
         self.problem.setMargin(4)
@@ -228,14 +229,14 @@ class WorkersPanel(QWidget):
     @Slot(object)
     def on_batch(self, batch: Batch) -> None:
         """Look at once at those of whom a batch says that their state has changed."""
-        if self._watch.on_batch(batch):
+        if self.watch.on_batch(batch):
             self._tell_possible()
 
     @Slot()
     def on_frame(self) -> None:
         """Look at the rows if it is time to."""
         self._tell_refused()
-        if self._watch.on_frame():
+        if self.watch.on_frame():
             self._tell_possible()
 
     @Slot()
@@ -244,13 +245,13 @@ class WorkersPanel(QWidget):
         self._look(range(len(self.rows.rows)))
 
     def _look(self, indices: Iterable[int]) -> None:
-        self._watch.look(indices)
+        self.watch.look(indices)
         self._tell_possible()
         self.current_changed.emit()
 
     def refreshed(self) -> int:
         """Return when the rows were last looked at, a ``perf_counter_ns``."""
-        return self._watch.looked
+        return self.watch.looked
 
     def reload(self) -> None:
         """Show other rows than before."""

@@ -109,7 +109,7 @@ def test_the_usual_page_has_the_figures(usual_report: SessionReport) -> None:
     elements = _elements(b"".join(render_report(usual_report, "html")).decode("utf-8"))
     cells = [text for tag, _, text in elements if tag == "td"]
     assert "Waiter #1" in cells
-    assert "0 to 5.00 ms" in cells or any(re.fullmatch(r"0 to [\d.]+ ms", cell) for cell in cells)
+    assert any(re.fullmatch(r"0 to [\d.]+ ms", cell) for cell in cells)
     assert "How do they stop?" in [text for tag, _, text in elements if tag == "p"]
     drawn = [
         attributes["class"] for tag, attributes, _ in elements if tag in ("rect", "line") and "class" in attributes

@@ -5,10 +5,10 @@ import io
 
 import junitparser
 import pytest
-
 from app.core.chain_record import read_chain
+
 from app.core.latency import release_words
-from app.core.snapshot import Outcome
+from app.core.states import Outcome
 from app.session.reports.timeline import timeline
 from app.session.reports.writing import render_report
 from app.session.session_report import SessionReport, read_report

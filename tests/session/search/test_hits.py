@@ -48,8 +48,6 @@ def test_answers(parts: list[tuple[int, int, int, int]], data: st.DataObject) ->
     before, known = [i for i in lines if i < line], set(lines)
     assert hits.place(line) == len(before)
     assert hits.contains(line) == (line in known)
-    assert hits.previous_before(line) == (before[-1] if before else None)
-    assert hits.next_after(line) == next((i for i in lines if i > line), None)
     start, count = data.draw(st.integers(0, len(lines) + 1)), data.draw(st.integers(0, 200))
     assert hits.slice(start, count) == lines[start : start + count]
     buckets, to = data.draw(st.integers(1, 50)), data.draw(st.integers(1, end + 100))

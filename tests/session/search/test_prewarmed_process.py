@@ -8,7 +8,7 @@ import pytest
 from app.session.search.client import Phase, PrewarmedProcess, Search, end_searcher
 from app.session.search.query import Query
 from app.session.segments import Segment
-from app.session.store import SessionWriter
+from app.session.writer import SessionWriter
 from tests.core.harness import eventually
 from tests.session.conftest import batch
 

@@ -137,7 +137,7 @@ def test_what_goes_wrong_while_the_runs_are_read_is_said_in_their_place(
     def refuse(path: Path) -> object:
         raise OSError(5, "Input/output error", str(path))
 
-    monkeypatch.setattr(tasks, "read_story", refuse)
+    monkeypatch.setattr(tasks, "read_report", refuse)
     assert opened(desk, past).pane.stop.sentence.text() == f"{past}: Input/output error."
 
 
@@ -151,8 +151,8 @@ def test_closing_the_main_window_closes_the_browser_also_while_it_reads(
             pass
         raise OSError(5, "Input/output error")
 
-    sitting(browser.folder)
-    monkeypatch.setattr(tasks, "read_card", until_cancelled)
+    session(browser.folder)
+    monkeypatch.setattr(tasks, "read_summary", until_cancelled)
     browser.reload()
     desk.window.shutdown()
     assert not browser.isVisible()

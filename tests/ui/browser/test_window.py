@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QPushButto
 from pytestqt.modeltest import ModelTester
 
 from app.core.errors import BadInput
-from app.session.cards import read_card
+from app.session.session_summary import read_summary
 from app.ui.browser import tasks
 from app.ui.browser.comparison_window import ComparisonWindow
 from app.ui.browser.session_pane import Place
@@ -88,7 +88,7 @@ def test_the_window_lives_while_a_session_is_read(
             may_go_on.wait(10)
         return read_summary(path, cancelled)
 
-    monkeypatch.setattr(tasks, "read_card", slow)
+    monkeypatch.setattr(tasks, "read_summary", slow)
     browser.window.reload()
     browser.until(read.is_set)
     browser.until(lambda: len(browser.cells(0)) == 1)
@@ -104,7 +104,7 @@ def test_many_come_in_slices(browse: Callable[[], Browsing], folder: Path, monke
     card = read_summary(next(folder.iterdir()))
     paths = [folder / f"2026{number:04}-000000.tcsession" for number in range(1_050)]
     monkeypatch.setattr(tasks, "session_paths", lambda _folder: paths)
-    monkeypatch.setattr(tasks, "read_card", lambda path, _cancelled: replace(card, path=path))
+    monkeypatch.setattr(tasks, "read_summary", lambda path, _cancelled: replace(card, path=path))
     slices: list[int] = []
     browser.window.reading.progress.connect(lambda cards: slices.append(len(cards)))
     browser.look()
@@ -126,7 +126,7 @@ def test_closing_it_ends_what_is_read(
             pass
         return read_summary(path, cancelled)
 
-    monkeypatch.setattr(tasks, "read_card", until_cancelled)
+    monkeypatch.setattr(tasks, "read_summary", until_cancelled)
     browser.window.reload()
     browser.until(lambda: read)
     browser.window.close()
@@ -295,7 +295,7 @@ def test_a_session_is_never_written_over(browse: Callable[[], Browsing], folder:
 
 def test_what_cannot_be_written_is_one_sentence(browse: Callable[[], Browsing], folder: Path, tmp_path: Path) -> None:
     browser = browse()
-    browser.window.session_actions.export(sitting(folder), tmp_path / "none" / "out.txt", "text")
+    browser.window.session_actions.export(session(folder), tmp_path / "none" / "out.txt", "text")
     browser.until_done()
     assert browser.said.startswith(str(tmp_path / "none" / "out.txt"))
     assert browser.said.endswith(".")

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QEvent, QObject
 
 from app.core.batch import Kind
-from app.core.snapshot import State
+from app.core.states import State
 from app.core.worker import Worker
 from app.ui.workers.logic import tooltip
 from app.ui.workers.table import WorkersTable

@@ -52,9 +52,15 @@ def freezing() -> type:
 
 
 @pytest.fixture
-def page(qtbot: QtBot) -> StopPage:
+def theme(qtbot: QtBot) -> Theme:
+    """The colours of the page."""
+    return Theme()
+
+
+@pytest.fixture
+def page(qtbot: QtBot, theme: Theme) -> StopPage:
     """A page on the screen."""
-    page = StopPage(Theme(), Catalogue())
+    page = StopPage(theme, Catalogue())
     qtbot.addWidget(page)
     page.resize(420, 700)
     with qtbot.waitExposed(page):
@@ -83,8 +89,7 @@ def test_the_page_says_it_in_words_as_a_bar_and_as_a_table(page: StopPage) -> No
 
 
 @pytest.mark.parametrize("name", ["light", "dark"])
-def test_the_bar_is_painted_as_the_figures_say(page: StopPage, name: str) -> None:
-    theme = page.bar._theme
+def test_the_bar_is_painted_as_the_figures_say(page: StopPage, theme: Theme, name: str) -> None:
     theme.choose(name)
     page.show_run(run(WHOLE), 0)
     image = page.bar.grab().toImage()

@@ -1,8 +1,12 @@
 """Two strategies' code, and the checkpoint that is lit."""
 
+from dataclasses import replace
+
 from PySide6.QtGui import QColor
 
-from app.ui.compare.code_tab import CodeSide
+from app.core.strategies.event_poll import EventPoll
+from app.ui.compare.code_tab import NO_CHECKPOINT, CodeSide
+from tests.core.mechanisms import catalogue_with
 from tests.experiments.made import race, run
 from tests.ui.compare.conftest import PAIR, OpenCompare
 
@@ -60,14 +64,22 @@ def test_a_race_lights_it_too(open_compare: OpenCompare) -> None:
     assert not right.is_lit()
 
 
+class Unmarked(EventPoll):
+    """A strategy whose ``about`` names a checkpoint that its file does not have."""
+
+    about = replace(EventPoll.about, id="unmarked", title="Unmarked", checkpoint="beat.noticed(unheard)")
+
+
 def test_what_has_no_checkpoint_says_so(open_compare: OpenCompare) -> None:
-    _desk, window = open_compare()
-    window.code.show_pair("event-poll", "future-cancel")
-    right = window.code.sides[1]
-    if right.checkpoint() is None:
-        assert right.said.text() == "It has no checkpoint."
+    _desk, window = open_compare(catalogue=catalogue_with(Unmarked))
+    window.code.show_pair("event-poll", "unmarked")
+    left, right = window.code.sides
+    assert left.checkpoint() is not None
+    assert right.checkpoint() is None
+    assert right.said.text() == NO_CHECKPOINT
     right.light("x", 5)
-    assert right.said.text() == "x noticed 5.00 ns after the request." or "µs" in right.said.text()
+    assert right.said.text() == "x noticed 0.01 µs after the request."
+    assert not right.is_lit()
 
 
 def test_another_theme_marks_anew(open_compare: OpenCompare) -> None:

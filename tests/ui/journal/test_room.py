@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from app.ui.journal.carrying_out import CarryingOut
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -12,7 +13,6 @@ from app.core.worker import Worker
 from app.session.journal import Verdict, evidence_data, read_entry
 from app.session.reader import SessionReader
 from app.session.unfinished import unfinished_plan
-from app.ui.journal.carrying_out import CarryingOut
 from tests.ui.conftest import Desk
 
 PLAN = """
@@ -113,7 +113,8 @@ def test_edits_and_changes_of_the_table_are_recorded(desk: Desk) -> None:
 def test_a_note_is_in_the_log_and_in_the_file(desk: Desk) -> None:
     panel = desk.window.parts.session.panel
     panel.toggle()
-    assert panel.notes.line.hasFocus() or panel.isVisible()
+    assert panel.isVisible()
+    desk.until(panel.notes.line.hasFocus)
     QTest.keyClicks(panel.notes.line, "it hangs")
     QTest.keyClick(panel.notes.line, Qt.Key.Key_Return)
     note = entries(desk)[-1]

@@ -177,7 +177,7 @@ def test_what_cannot_be_written_is_one_sentence(log: Log, tmp_path: Path) -> Non
 
 
 def test_damage_is_said_when_a_log_is_saved(log: Log, tmp_path: Path) -> None:
-    log.writer._connection.execute("UPDATE batch SET texts = x'00' WHERE first = 2500")
+    log.damage(2_500)
     with log.qtbot.waitSignal(log.saver.done):
         log.saver.start("all", tmp_path / "a.txt", "text")
     assert "Some could not be read: " in log.said[-1]

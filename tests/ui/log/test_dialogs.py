@@ -118,10 +118,10 @@ def test_rules_are_edited_and_applied(log: Log) -> None:
     log.bar.setValue(0)
     log.actions.rules.trigger()
     shown: RulesDialog = dialog(log.window, RulesDialog)
-    first = shown._cells[0]
+    first = shown.cells[0]
     first.pattern.setText("7")
     shown.add_button.click()
-    second = shown._cells[1]
+    second = shown.cells[1]
     assert shown.focusWidget() is second.pattern
     QTest.keyClicks(second.pattern, "(")
     second.regex.setChecked(True)
@@ -151,11 +151,11 @@ def test_the_rule_that_has_the_focus_is_removed(log: Log) -> None:
     log.actions.rules.trigger()
     shown: RulesDialog = dialog(log.window, RulesDialog)
     log.qtbot.waitActive(shown).__enter__()
-    shown._cells[1].pattern.setFocus()
+    shown.cells[1].pattern.setFocus()
     log.until(lambda: shown.table.currentRow() == 1)
     shown.remove_button.click()
-    assert [cells.pattern.text() for cells in shown._cells] == ["one", "three"]
-    assert [cells.pattern.accessibleName() for cells in shown._cells] == ["Pattern 1", "Pattern 2"]
+    assert [cells.pattern.text() for cells in shown.cells] == ["one", "three"]
+    assert [cells.pattern.accessibleName() for cells in shown.cells] == ["Pattern 1", "Pattern 2"]
     shown.take()
     assert [rule.pattern for rule in log.panel.rules] == ["one", "three"]
     log.until(lambda: log.window.findChildren(RulesDialog) == [])
@@ -170,7 +170,7 @@ def test_columns_widths_and_rules_are_kept_over_a_restart(make_desk: MakeDesk) -
     window.parts.log.view.setColumnWidth(2, 133)
     window.parts.log.set_rules((Rule("x", "blue"),))
     # Kept a second later, not only at the end: a crash costs no more.
-    assert window.parts.settings_saver._timer.isActive()
+    assert window.parts.settings_saver.is_waiting()
     window.parts.settings_saver.save()
     again = make_desk(**vars_of(desk))
     assert again.window.parts.log.hidden_columns() == ("Wall clock", "Worker")

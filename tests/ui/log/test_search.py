@@ -34,8 +34,8 @@ def log(make_log: Callable[..., Log]) -> Log:
 
 def child_of(log: Log):
     """Return the process that searches."""
-    search = log.area.finder._search
-    return None if search is None else search._child
+    search = log.area.finder.search
+    return None if search is None else search.child
 
 
 def test_what_is_typed_is_counted_and_marked(log: Log) -> None:
@@ -50,17 +50,17 @@ def test_what_is_typed_is_counted_and_marked(log: Log) -> None:
 
 
 def test_a_process_is_ready_as_long_as_the_bar_is_open(log: Log) -> None:
-    prewarmed = log.area.finder._process
-    assert prewarmed.child is None
+    spare = log.area.finder.spare
+    assert spare.child is None
     log.key(Qt.Key.Key_F, CTRL)
-    ready = prewarmed.child
+    ready = spare.child
     assert ready is not None
     log.find("apple")
     assert child_of(log) is ready
-    log.until(lambda: prewarmed.child is not None)  # for the next letter
-    following = prewarmed.child
+    log.until(lambda: spare.child is not None)  # for the next letter
+    following = spare.child
     log.key(Qt.Key.Key_Escape)
-    assert prewarmed.child is None
+    assert spare.child is None
     assert following.poll() is not None
 
 
@@ -103,7 +103,7 @@ def test_f3_without_a_search_opens_it_and_with_one_that_was_closed_goes_on(log: 
 def test_nothing_is_searched_for_after_escape(log: Log) -> None:
     log.type("apple")
     log.key(Qt.Key.Key_Escape)
-    assert not log.area.search._timer.isActive()
+    assert not log.area.search.is_waiting()
     assert not log.area.finder.is_on()
     log.find("apple", only=True)
     child = child_of(log)
@@ -226,8 +226,8 @@ def test_a_search_that_was_killed_says_so_and_can_be_asked_for_again(log: Log) -
     child_of(log).kill()
     log.write(batch(["another pear"]))
     log.until(lambda: "ended from outside" in log.count)
-    assert log.area.finder._search.state.phase is Phase.FAILED
-    log.until(lambda: not log.area.finder._timer.isActive())
+    assert log.area.finder.search.state.phase is Phase.FAILED
+    log.until(lambda: not log.area.finder.is_ticking())
     log.key(Qt.Key.Key_Return)
     log.until(lambda: log.count.endswith("of 2"))
     assert log.rows() == ["pear", "another pear"]
@@ -235,9 +235,9 @@ def test_a_search_that_was_killed_says_so_and_can_be_asked_for_again(log: Log) -
 
 def test_nothing_ticks_once_everything_was_searched(log: Log) -> None:
     log.find("apple")
-    log.until(lambda: not log.area.finder._timer.isActive())
+    log.until(lambda: not log.area.finder.is_ticking())
     log.find("nothing has this")
-    log.until(lambda: not log.area.finder._timer.isActive())
+    log.until(lambda: not log.area.finder.is_ticking())
     assert log.count == "no hits"
     log.key(Qt.Key.Key_F3)
     assert log.said == ["No line has that."]
@@ -262,10 +262,9 @@ def test_where_nothing_is_recorded_that_is_said(make_log: Callable[..., Log]) ->
 
 
 def test_damage_is_said_beside_the_hits(log: Log) -> None:
-    connection = log.writer._connection
-    connection.execute("UPDATE batch SET texts = x'00' WHERE first = 1001")
+    log.damage(1_001)
     log.find("apple", only=True)
-    log.until(lambda: not log.area.finder._timer.isActive())
+    log.until(lambda: not log.area.finder.is_ticking())
     assert log.count.startswith("1 hit · ⚠ ")
     assert "lines 1,001 to 1,004" in log.count
     assert log.rows() == ["✖ apple: it failed"]
@@ -388,7 +387,7 @@ def test_live_while_a_worker_goes_on_writing(make_desk: Callable[..., Desk]) -> 
     # Counted are the lines that were written since, as soon as the search, which lags behind, has found them.
     desk.until(lambda: "new line" in log.pill.text())
     assert rows() == read
-    child = desk.window.parts.area.finder._search._child
+    child = desk.window.parts.area.finder.search.child
     desk.window.parts.workers.stop_all()
     desk.until_quiet()
     desk.until(lambda: not desk.window.parts.area.finder.is_searching())

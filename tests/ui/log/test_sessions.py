@@ -112,7 +112,7 @@ def test_a_session_is_read_searched_and_read_as_a_whole(desk: Desk, recorded: Pa
     QTest.keyClicks(window.area.search.include, "1234")
     desk.until(lambda: texts(window) == ["running… 1234", *numbers(11_234, 11_234), *numbers(12_340, 12_349)])
     assert [window.area.search.worker.itemText(place) for place in range(3)] == ["any", "W1", "W2"]
-    child = window.area.finder._search._child
+    child = window.area.finder.search.child
     QTest.keyClick(window, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
     desk.until(lambda: window not in QApplication.topLevelWidgets())
     assert child.poll() is not None
@@ -218,14 +218,14 @@ def test_closing_the_main_window_closes_it_also_while_it_searches_and_saves(
     window.area.search.regex.setChecked(True)
     window.area.search.include.setText("(x+x+)+y")
     window.area.search.settle()
-    child = window.area.finder._search._child
+    child = window.area.finder.search.child
     window.saver.start("all", tmp_path / "saved.csv", "csv")
     window.area.search.include.setText("typed just now")
     desk.window.close()
     desk.until(lambda: not desk.window.isVisible())
     desk.window.shutdown()
     assert child.poll() is not None
-    assert window.area.finder._search is None
-    assert not window.area.search._timer.isActive()
+    assert window.area.finder.search is None
+    assert not window.area.search.is_waiting()
     assert desk.window.parts.sessions.windows == []
     assert list(tmp_path.glob(".saving-*")) == []

@@ -5,13 +5,14 @@ from array import array
 
 import numpy as np
 import pytest
+from app.core.chain_record import ChainRecord
+from app.core.snapshot import RELEASING
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.batch import Batch, Kind, RunName, merged
-from app.core.chain_record import ChainRecord
 from app.core.latency import StopChain
-from app.core.snapshot import RELEASING, Outcome
+from app.core.states import Outcome
 from app.ui.timeline import events, words
 from app.ui.timeline.choice import Choice, Order
 from app.ui.timeline.lane import Bar, Lane, Phase
@@ -151,7 +152,7 @@ def test_bulk_is_the_same_as_one_by_one(entries: list[tuple[int, int, int]], rng
         fast.add(merged(rest[:count]))
         rest = rest[count:]
     assert fast.end == slow.end == len(entries)
-    assert list(fast.lanes) == list(slow.lanes) or set(fast.lanes) == set(slow.lanes)
+    assert set(fast.lanes) == set(slow.lanes)  # those that one batch begins stand in any order
     for run, lane in slow.lanes.items():
         assert fast.lanes[run].ticks.instants.tolist() == lane.ticks.instants.tolist()
         assert fast.lanes[run].ticks.lines.tolist() == lane.ticks.lines.tolist()

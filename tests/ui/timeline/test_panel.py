@@ -130,7 +130,7 @@ def test_it_has_the_colours_of_the_theme(line: Line, theme: str) -> None:
     line.panel.apply_theme()
     line.show(0, 2_500 * MS)
     image = shot(line)
-    assert QColor(line.canvas.inks.ground).lightness() > 128 if theme == "light" else True
+    assert (QColor(line.canvas.inks.ground).lightness() > 128) == (theme == "light")
     assert colour(line, image, 300 * MS, 1, "bar") == line.theme.colour("running")
     assert (image.pixelColor(line.x(50 * MS), line.y(0)).lightness() < 128) == (theme == "dark")
 

@@ -16,6 +16,7 @@ from app.core.worker import Worker
 from app.documents.settings import Layout, load_settings
 from app.session.folder import new_writer
 from app.ui.main_window import row_heights
+from app.ui.timeline import panel as timeline_panel
 from app.ui.timeline.feed import Feed
 from app.ui.timeline.lane import Phase
 from app.ui.timeline.lookup import line_near
@@ -63,14 +64,22 @@ def test_runs_are_drawn_while_they_live_and_when_they_have_ended(desk: Desk) -> 
     assert panel.readout.text().startswith("2 runs, 0 alive")
 
 
-def test_what_pictures_take_is_loaded_by_their_thread_before_anything_runs(desk: Desk) -> None:
+def test_what_pictures_take_is_loaded_by_their_thread_before_anything_runs(
+    make_desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loading: list[threading.Thread] = []
+    monkeypatch.setattr(timeline_panel, "load", lambda: loading.append(threading.current_thread()))
+    desk = make_desk()
     panel = desk.window.parts.timeline
-    desk.until(lambda: panel._painter is not None)
+    desk.until(lambda: loading)
     assert panel.stage.timeline is None  # nothing has come yet
-    assert "numpy" in sys.modules or panel._painter._thread.is_alive()
+    (thread,) = loading
+    assert thread is not threading.main_thread()
     panel.put_away()
+    assert not thread.is_alive()
     panel.prepare()  # a timer that fires late
-    assert panel._painter is None
+    assert thread.name not in {each.name for each in threading.enumerate()}
+    assert loading == [thread]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux lists a process's threads in a folder")
