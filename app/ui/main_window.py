@@ -362,7 +362,7 @@ class MainWindow(QMainWindow):
         """Let go of everything but the widgets themselves; before the recorder's end."""
         self.parts.session.shutdown()
         self.parts.saver.shutdown()
-        self.parts.sessions.put_away()
+        self.parts.sessions.shutdown()
         self.parts.compare.shutdown()
         self.parts.timeline.put_away()
         self.parts.area.put_away()

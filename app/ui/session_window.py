@@ -83,7 +83,7 @@ class SessionWindow(QMainWindow):
         self.area.setFocus()
         self.timeline_feed.start()
         if "ended" not in archive.facts():
-            self.say("The sitting was not ended: it was cut off, or goes on. What had been recorded is here.")
+            self.say("The session was not ended: it was cut off, or goes on. What had been recorded is here.")
 
     def _arrange(self) -> None:
         """Put everything in its place: the timeline above, the log with the story beside it below."""
@@ -108,7 +108,7 @@ class SessionWindow(QMainWindow):
 
     @Slot(object)
     def go_to(self, place: Place) -> None:
-        """Have the log show a line, or what was written at a time in the sitting."""
+        """Have the log show a line, or what was written at a time in the session."""
         panel, store = self.area.panel, self.area.store
         line = place.line if place.line is not None else store.line_at(panel.maker.origin + place.t_ns)
         if 0 <= line < store.end:
@@ -129,13 +129,13 @@ class SessionWindow(QMainWindow):
             self.record.read(record_text(record, store.name(record.run), maker.origin))
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self.put_away()
+        self.shutdown()
         super().closeEvent(event)
 
-    def put_away(self) -> None:
+    def shutdown(self) -> None:
         """Let go of the file and end what is being done with it; the window goes with the next turn of the loop."""
         if self._is_away:
-            return  # somebody closed it twice
+            return  # it was closed twice
         self._is_away = True
         self._theme.changed.disconnect(self.area.apply_theme)
         self._theme.changed.disconnect(self.timeline.apply_theme)
@@ -157,7 +157,7 @@ def opened(path: Path, theme: Theme, marks: WorkerMarks, parent: QWidget) -> Ses
             window.say(sentence)
 
     try:
-        # First the file, then the window: one that nobody sees must not be left.
+        # First the file, then the window: a window that is never shown must not be left.
         archive = Archive.of(path, say)
     except BadInput as error:
         return str(error)

@@ -29,7 +29,7 @@ class Sessions(QObject):
         marks: the workers' signs.
         log: the window's own log, which has the same highlight rules as theirs.
         folder: where the session files are; None if nothing is recorded.
-        recorder: what records the sitting now; None if nothing does.
+        recorder: records the session of this window; None if nothing is recorded.
         parent: whose windows they are.
 
     Signals:
@@ -68,7 +68,7 @@ class Sessions(QObject):
 
     @Slot()
     def browse(self) -> None:
-        """Show which sessions there are, in a window of its own; it looks again each time."""
+        """Show the session browser, which reads the folder again each time."""
         if self.browser is None:
             # Imported when it is first asked for: the first window needs nothing of it.
             from app.ui.browser.window import SessionBrowser
@@ -116,12 +116,12 @@ class Sessions(QObject):
             found.go_to(place)
 
     def _share_rules(self, changed: LogPanel) -> None:
-        """Have every log point out what one of them was told to; the window's own is what is kept."""
+        """Give every log the highlight rules that were changed in one; those of the window's own log are saved."""
         for log in (self._log, *(window.area.panel for window in self.windows)):
             if log.rules != changed.rules:
                 log.set_rules(changed.rules)
 
-    def put_away(self) -> None:
+    def shutdown(self) -> None:
         """Close every session window, and the browser."""
         if self.browser is not None:
             self.browser.close()

@@ -204,7 +204,7 @@ class Task(QObject):
         """Ask the function to end; returns at once, ``ended`` follows."""
         self._context.request_cancel()
 
-    def finish(self, seconds: float = _PATIENCE) -> bool:
+    def cancel_and_wait(self, seconds: float = _PATIENCE) -> bool:
         """Cancel it, wait at most so many seconds with the window standing still, and deliver all that it reported.
 
         Returns whether it has ended: then ``ended`` was emitted. If not, it goes on, and may be waited for again.

@@ -317,7 +317,7 @@ def test_another_may_be_started_while_one_is_left_to_itself(heard: Heard) -> Non
     assert heard.results == [TaskResult()]
 
 
-def test_finish_delivers_what_there_is_before_it_returns(make: Make) -> None:
+def test_cancel_and_wait_delivers_all_before_it_returns(make: Make) -> None:
     heard = make(pause=3_600, most=3)
 
     def function(context: TaskContext) -> str:
@@ -326,17 +326,17 @@ def test_finish_delivers_what_there_is_before_it_returns(make: Make) -> None:
         return until_cancelled(context)
 
     heard.task.start("The test", function)
-    assert heard.task.finish(PATIENCE)
+    assert heard.task.cancel_and_wait(PATIENCE)
     assert heard.values == list(range(10))
     assert heard.results == [TaskResult("as far as it was", was_cancelled=True)]
-    assert heard.task.finish(0)
+    assert heard.task.cancel_and_wait(0)
     assert len(heard.results) == 1
 
 
-def test_finish_does_not_wait_for_ever_and_the_end_still_arrives(heard: Heard) -> None:
+def test_cancel_and_wait_has_a_limit_and_the_end_still_arrives(heard: Heard) -> None:
     go = threading.Event()
     heard.task.start("deaf", lambda _context: go.wait(PATIENCE))
-    assert not heard.task.finish(0.01)
+    assert not heard.task.cancel_and_wait(0.01)
     assert heard.task.is_running()
     go.set()
     heard.until(lambda: heard.results)

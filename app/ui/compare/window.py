@@ -141,5 +141,5 @@ class CompareWindow(QMainWindow):
     def shutdown(self, seconds: float) -> None:
         """Cancel the experiment, wait for it at most so many seconds, show its result, and disconnect from the theme."""
         self._theme.changed.disconnect(self._on_theme)
-        self.task.finish(seconds)
+        self.task.cancel_and_wait(seconds)
         self.task.shutdown(0)

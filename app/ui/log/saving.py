@@ -123,7 +123,7 @@ class Saver(QObject):
 
     def shutdown(self) -> None:
         """Cancel what is being saved, and wait until it is."""
-        self._task.finish(_PATIENCE)
+        self._task.cancel_and_wait(_PATIENCE)
         self._task.shutdown(0)
 
 

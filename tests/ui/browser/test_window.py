@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,10 +13,11 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QPushButto
 from pytestqt.modeltest import ModelTester
 
 from app.core.errors import BadInput
-from app.session.session_summary import read_summary
+from app.session.session_summary import SessionSummary, read_summary
 from app.ui.browser import tasks
 from app.ui.browser.comparison_window import ComparisonWindow
 from app.ui.browser.session_pane import Place
+from tests.fakes import PATIENCE
 from tests.session.conftest import ORIGIN
 from tests.session.past import MS, Past, past_session
 from tests.ui.browser.conftest import Browsing, select_rows
@@ -445,3 +446,30 @@ def test_del_in_the_search_field_deletes_a_letter_and_no_session(browse: Callabl
     browser.key(Qt.Key.Key_Delete)
     assert browser.window.search.text() == "b"
     assert browser.window.findChildren(QMessageBox) == []
+
+
+def test_a_new_text_replaces_a_search_that_goes_on(
+    browse: Callable[[], Browsing], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sitting(folder)
+    browser = browse()
+    begun, go = threading.Event(), threading.Event()
+    real = tasks.find_notes
+
+    def slow(cards: Sequence[SessionSummary], text: str) -> Iterable[tasks.Hit]:
+        if text == "e":
+            begun.set()
+            assert go.wait(PATIENCE)
+        return real(cards, text)
+
+    monkeypatch.setattr(tasks, "find_notes", slow)
+    found: list[list[tasks.Hit]] = []
+    browser.window.searching.found.connect(found.append)
+    browser.window.search.setText("e")
+    browser.until(begun.is_set)
+    browser.window.search.setText("in no note")
+    browser.until(lambda: found)
+    go.set()
+    browser.until(lambda: all(thread.name != "The search" for thread in threading.enumerate()))
+    QApplication.processEvents()
+    assert found == [[]]

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.modeltest import ModelTester
 
 from app.core.stacks import Call
@@ -241,3 +242,20 @@ def test_a_matrix_is_copied_and_saved(open_compare: OpenCompare, tmp_path: Path)
     assert (tmp_path / "found.md").read_text().startswith("The median is 20.0 ms")
     tab.export.write(tmp_path / "no" / "found.md", "md")
     assert "cannot be written" in window.statusBar().currentMessage()
+
+
+def test_the_dialog_s_extension_follows_its_format_and_the_name_decides(
+    open_compare: OpenCompare, tmp_path: Path
+) -> None:
+    desk, window = open_compare()
+    export = window.matrix.export
+    show(window.matrix, cell("flag", "sleep", [20 * MS]))
+    export.save.click()
+    (dialog,) = export.findChildren(QFileDialog)
+    assert dialog.defaultSuffix() == "md"
+    dialog.filterSelected.emit("JSON (*.json)")
+    assert dialog.defaultSuffix() == "json"
+    dialog.fileSelected.emit(str(tmp_path / "found.json"))
+    assert json.loads((tmp_path / "found.json").read_text())["cells"][0]["p50_ms"] == 20
+    dialog.reject()
+    desk.until(lambda: export.findChildren(QFileDialog) == [])

@@ -73,7 +73,7 @@ def test_a_session_that_was_killed_is_offered_with_every_line_that_was_acknowled
     store = window.area.store
     assert store.end >= acknowledged
     assert [record.text for record in store.records(0, store.end)] == numbers(1, store.end)
-    assert window.statusBar().currentMessage().startswith("The sitting was not ended")
+    assert window.statusBar().currentMessage().startswith("The session was not ended")
     assert texts(window)[0] == "running… 1"
 
 
