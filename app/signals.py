@@ -67,10 +67,11 @@ class Signals:
         self.number: int | None = None
         self.seen: list[int] = []
         self._terminated = 0.0  # time.monotonic of the first SIGTERM
-        self._previous = {number: signal.signal(number, self._record) for number in _NUMBERS}
+        self._previous = {number: signal.signal(number, self.on_signal) for number in _NUMBERS}
         self._previous_fd = signal.set_wakeup_fd(wake.write_fileno(), warn_on_full_buffer=False)
 
-    def _record(self, number: int, frame: FrameType | None) -> None:
+    def on_signal(self, number: int, frame: FrameType | None) -> None:
+        """Record a signal; the handler that the interpreter calls in the main thread."""
         if self._is_second(number):
             _exit_now(number, frame)
         self.number = self.number or number

@@ -119,7 +119,7 @@ def test_nothing_but_the_interpreter_is_left_to_be_ended(number: int) -> None:
 def test_everything_is_put_back(wake: Wake) -> None:
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     signals = Signals(wake)
-    assert signal.getsignal(signal.SIGINT) == signals._note
+    assert signal.getsignal(signal.SIGINT) == signals.on_signal
     signals.restore()
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
     assert signal.set_wakeup_fd(-1) == -1

@@ -327,7 +327,7 @@ from app.core.strategies.event_poll import EventPoll
 from app.signals import Signals
 from app.__main__ import main
 noted = threading.Event()
-note, loop = Signals._note, EventPoll.loop
+note, loop = Signals.on_signal, EventPoll.loop
 def noting(self, *args):
     note(self, *args)
     noted.set()
@@ -336,7 +336,7 @@ def announced(self, beat):
         os.kill(os.getpid(), signal.{name})
         noted.wait()
     loop(self, beat)
-Signals._note, EventPoll.loop = noting, announced
+Signals.on_signal, EventPoll.loop = noting, announced
 sys.exit(main(sys.argv[1:]))
 """
 
