@@ -365,7 +365,7 @@ class MainWindow(QMainWindow):
         self.parts.saver.put_away()
         self.parts.sessions.put_away()
         self.parts.compare.put_away()
-        self.parts.timeline.put_away()
+        self.parts.timeline.shutdown()
         self.parts.area.put_away()
 
     def closeEvent(self, event: QCloseEvent) -> None:

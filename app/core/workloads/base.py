@@ -22,6 +22,7 @@ class Workload:
         parameters: what it can be told.
         warning: what one should know before it is started, a sentence; empty if there is nothing.
         interrupts: whether ``interrupt`` cuts the work short, so that it is not waited for; may depend on parameters.
+        only_pauses: whether it has no work of its own, so that its run does nothing but pause between two lines.
         own_process: whether it stops the whole process, so that matrices give it one of its own.
     """
 
@@ -30,6 +31,7 @@ class Workload:
     sentence: ClassVar[str]
     parameters: ClassVar[tuple[Parameter, ...]] = ()
     warning: ClassVar[str] = ""
+    only_pauses: ClassVar[bool] = False
     own_process: ClassVar[bool] = False
     interrupts: bool = False
 

@@ -1,29 +1,26 @@
-"""A lane: what is known of one run, as its records say; instants are ns from the beginning of the sitting. No Qt."""
+"""A lane: what is known of one run, as its records say, and what happened in it; instants are ns of the session. No Qt."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.core.batch import RunName
 from app.core.chain_record import ChainRecord
+from app.core.latency import duration
+from app.core.snapshot import Outcome
+from app.core.workloads import BUILT_IN
+from app.ui.log.logic import visible
+from app.ui.timeline.phase import PHASE_BEGINS, Phase
 
 if TYPE_CHECKING:
-    from app.ui.timeline.ticks import Ticks
+    from app.ui.timeline.ticks import Tick, Ticks  # brings numpy, which the first window does without
 
-NO_WORK = "sleep"  # the workload without work of its own: what is not a line is a pause
+LONGEST_NAME = 60  # characters of a lane's name in a sentence
+# What stands beside the Stop of a run that has ended without noticing, by its outcome.
+NEVER_NOTICED = {str(Outcome.INTERRUPTED): "never noticed", str(Outcome.RELEASED): "never stopped, released"}
+_WITHOUT_WORK = frozenset(workload.id for workload in BUILT_IN if workload.only_pauses)
 _EVER = 2**60  # ns: what has ended stays so
 _MOST_CHANGES = 64  # a run has five at most; a file may say anything
-
-
-class Phase(StrEnum):
-    """What a run is doing, as a bar of its lane shows it; waiting is running in its pause."""
-
-    STARTING = "starting"
-    RUNNING = "running"
-    WAITING = "waiting"
-    STOPPING = "stopping"
-    STUCK = "stuck"
-    ENDED = "ended"
 
 
 class Bar(NamedTuple):
@@ -78,6 +75,11 @@ class Lane:
         return f"{self.name.worker} #{self.name.number}"
 
     @property
+    def title(self) -> str:
+        """The lane's name as it can be shown."""
+        return visible(self.label, LONGEST_NAME)
+
+    @property
     def latency(self) -> int | None:
         """Nanoseconds from the request to the checkpoint that noticed it; None if either is unknown."""
         return None if self.requested is None or self.noticed is None else self.noticed - self.requested
@@ -85,10 +87,10 @@ class Lane:
     @property
     def waits(self) -> bool:
         """Whether it does nothing but pause between two lines."""
-        return self.interval > 0 and self.workload == NO_WORK
+        return self.interval > 0 and self.workload in _WITHOUT_WORK
 
     def change(self, instant: int, phase: Phase) -> None:
-        """Say that it came into a phase; instants that step back, as in a file that somebody made, are put right."""
+        """Say that it came into a phase; instants that step back, as in a file that was made by hand, are put right."""
         if len(self.changes) < _MOST_CHANGES:
             last = self.changes[-1][0] if self.changes else instant
             self.changes.append((max(instant, last), phase))
@@ -133,3 +135,87 @@ class Lane:
         if at is None:
             at = now if self.ended is None else self.ended
         return at - self.requested > self.band[1]
+
+    def latency_text(self, now: int) -> str:
+        """Return what stands beside the noticing point; what is late says so."""
+        if self.latency is not None:
+            return f"{duration(self.latency)}{' late' if self.is_late(now) else ''}"
+        if self.requested is None:
+            return ""
+        if self.ended is not None:
+            return NEVER_NOTICED.get(self.outcome, "")
+        return "late" if self.is_late(now) else ""
+
+
+# -- what happened in a lane ------------------------------------------------------------------------------------------
+
+
+class Event(NamedTuple):
+    """Something that happened in a lane.
+
+    Attributes:
+        instant: when, ns from the beginning of the session.
+        words: what, to follow the lane's name.
+        is_line: whether it is a line.
+    """
+
+    instant: int
+    words: str
+    is_line: bool = False
+
+
+def marks(lane: Lane) -> Iterator[Event]:
+    """Yield what happened in a lane but for its lines."""
+    for instant, phase in lane.changes:
+        words = PHASE_BEGINS.get(phase, str(phase))
+        yield Event(instant, f"{words}: {lane.outcome}" if phase is Phase.ENDED and lane.outcome else words)
+    if lane.slow is not None:
+        yield Event(lane.slow, "is slow to stop: the log shows where it is")
+    if lane.noticed is not None:
+        latency = "" if lane.latency is None else f" {duration(lane.latency)} after the request"
+        outside = f", {lane.outside}" if lane.outside else ""
+        yield Event(lane.noticed, f"notices the stop{latency}{outside}")
+    if lane.released is not None:
+        after = "" if lane.requested is None else f" {duration(lane.released - lane.requested)} after the request"
+        yield Event(lane.released, f"is let go{after}: what its thread was blocked in was released from outside")
+    if lane.requested is not None and lane.band is not None:
+        yield Event(lane.requested + lane.band[1], "must have noticed by now, by its mechanism")
+
+
+def _line(tick: "Tick") -> Event:
+    return Event(tick.instant, "a line" if tick.is_exact else "a line, about here", is_line=True)
+
+
+def nearest(lane: Lane, instant: int, within: int) -> Event | None:
+    """Return the event nearest to an instant, at most ``within`` ns away; a line only if nothing else is there."""
+    near = [event for event in marks(lane) if abs(event.instant - instant) <= within]
+    if near:
+        return min(near, key=lambda event: abs(event.instant - instant))
+    return nearest_line(lane, instant, within)
+
+
+def nearest_line(lane: Lane, instant: int, within: int) -> Event | None:
+    """Return the line nearest to an instant, at most ``within`` ns away; about, where exact instants are not kept."""
+    tick = lane.ticks.nearest(instant)
+    if tick is None:
+        return None
+    reach = within if tick.is_exact else max(within, 1 << lane.ticks.presence.shift)
+    return _line(tick) if abs(tick.instant - instant) <= reach else None
+
+
+def following(lane: Lane, instant: int) -> Event | None:
+    """Return the first event after an instant."""
+    found = [event for event in marks(lane) if event.instant > instant]
+    tick = lane.ticks.after(instant)
+    if tick is not None:
+        found.append(_line(tick))
+    return min(found, key=lambda event: event.instant, default=None)
+
+
+def preceding(lane: Lane, instant: int) -> Event | None:
+    """Return the last event before an instant."""
+    found = [event for event in marks(lane) if event.instant < instant]
+    tick = lane.ticks.before(instant)
+    if tick is not None:
+        found.append(_line(tick))
+    return max(found, key=lambda event: event.instant, default=None)

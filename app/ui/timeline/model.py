@@ -12,9 +12,9 @@ import numpy.typing as npt
 from app.core.batch import Batch, Kind, RunName
 from app.core.chain_record import read_chain
 from app.core.snapshot import RELEASING
-from app.ui.timeline.lane import Lane, Phase
-from app.ui.timeline.presence import Instants
-from app.ui.timeline.ticks import Ticks
+from app.ui.timeline.lane import Lane
+from app.ui.timeline.phase import Phase
+from app.ui.timeline.ticks import Instants, Ticks
 
 MOST_LANES = 10_000  # the oldest that have ended are forgotten first
 MOST_BYTES = 32 * 2**20  # of all bins together
