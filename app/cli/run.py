@@ -182,5 +182,5 @@ def _report(snapshots: list[RunSnapshot], left: list[RunSnapshot]) -> None:
 
 
 def _leave(status: int) -> None:
-    """End the process although threads are alive that cannot be stopped: they must not run on in an interpreter that ends."""
+    """End the process although threads are alive: they must not run on in an interpreter that ends."""
     os._exit(status)

@@ -159,6 +159,8 @@ def advance(run: RunSnapshot, instant: int, event: Event) -> RunSnapshot:  # noq
         case Running():
             return replace(run, started=event.started, running=instant, native_id=event.native_id)
         case StopRequested():
+            if chain.requested is not None:
+                return run  # the first counts
             chain = replace(chain, clicked=event.clicked, requested=instant)
             return replace(run, chain=chain, band=event.band, longest_work=event.longest_work)
         case Noticed():

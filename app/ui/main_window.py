@@ -364,7 +364,7 @@ class MainWindow(QMainWindow):
         self.parts.saver.shutdown()
         self.parts.sessions.shutdown()
         self.parts.compare.shutdown()
-        self.parts.timeline.put_away()
+        self.parts.timeline.shutdown()
         self.parts.area.put_away()
 
     def closeEvent(self, event: QCloseEvent) -> None:

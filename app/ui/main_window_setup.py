@@ -25,7 +25,6 @@ from app.ui.sessions import Sessions
 from app.ui.settings_saver import SettingsSaver
 from app.ui.status import RecordingMonitor, Status
 from app.ui.theme import Theme
-from app.ui.timeline.actions import TimelineActions
 from app.ui.timeline.links import link
 from app.ui.timeline.panel import TimelinePanel
 from app.ui.widgets import when_painted
@@ -63,7 +62,7 @@ def _make_parts(window: MainWindow, services: Services) -> WindowParts:
     area = LogArea(store, origin, services.started_ns, theme, marks, window)
     area.panel.set_rules(settings.rules)
     saver = Saver(area)
-    timeline = TimelinePanel(origin, theme, marks, controller.clock.now, controller.snapshot, window)
+    timeline = TimelinePanel(origin, theme, marks, controller.clock.now, window)
     status = Status(window.statusBar(), controller, bridge, recorder, theme)
 
     def settings_now() -> Settings:
@@ -80,7 +79,7 @@ def _make_parts(window: MainWindow, services: Services) -> WindowParts:
         log_actions=LogActions(area, saver, actions.log_menu),
         details=DetailsPanel(rows, store, origin, theme, controller.clock, bridge.lag.summary, window),
         timeline=timeline,
-        timeline_actions=TimelineActions(timeline, actions.timeline_menu),
+        timeline_actions=timeline.add_actions(actions.timeline_menu),
         files=WorkerFiles(workers, services.catalogue, window.say, window),
         status=status,
         recording=RecordingMonitor(recorder, area, status),
@@ -108,7 +107,8 @@ def _connect_data(window: MainWindow, parts: WindowParts) -> None:
     sources = (parts.session, parts.area, parts.saver, parts.sessions, parts.timeline)
     for source in sources:
         source.said.connect(window.say)
-    link(parts.timeline, parts.area, log.maker.origin)
+    timeline = parts.timeline
+    link(parts.area, log.maker.origin, timeline.place_chosen, timeline.set_cursor, timeline.said.emit)
     parts.session.offered.connect(window.add_offer)
     parts.closing.progress.connect(window.show_progress)
     parts.closing.finished.connect(parts.compare.finish)

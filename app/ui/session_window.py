@@ -18,10 +18,8 @@ from app.ui.log.record_reader import RecordReader
 from app.ui.log.saving import Saver
 from app.ui.log.store import LogStore
 from app.ui.theme import Theme
-from app.ui.timeline.actions import TimelineActions
 from app.ui.timeline.links import link
 from app.ui.timeline.panel import TimelinePanel
-from app.ui.timeline.recorded import RecordedFeed
 from app.ui.worker_marks import WorkerMarks
 
 
@@ -59,9 +57,10 @@ class SessionWindow(QMainWindow):
         menu = self.menuBar().addMenu("&Log")
         self.actions_ = LogActions(self.area, self.saver, menu)
         self.timeline = TimelinePanel(archive.origin(), theme, marks, parent=self)
-        self.timeline_actions = TimelineActions(self.timeline, self.menuBar().addMenu("&Timeline"))
-        link(self.timeline, self.area, archive.origin())
-        self.timeline_feed = RecordedFeed(path, archive.committed, self.timeline)
+        self.timeline_actions = self.timeline.add_actions(self.menuBar().addMenu("&Timeline"))
+        timeline = self.timeline
+        link(self.area, archive.origin(), timeline.place_chosen, timeline.set_cursor, timeline.said.emit)
+        self.timeline_feed = self.timeline.load(path, archive.committed)
         menu.addSeparator()
         close = menu.addAction("Close &window")
         close.setShortcut("Ctrl+W")
@@ -140,8 +139,8 @@ class SessionWindow(QMainWindow):
         self._theme.changed.disconnect(self.area.apply_theme)
         self._theme.changed.disconnect(self.timeline.apply_theme)
         self.pane.shutdown()
-        self.timeline_feed.put_away()
-        self.timeline.put_away()
+        self.timeline_feed.shutdown()
+        self.timeline.shutdown()
         self.saver.shutdown()
         self.area.put_away()
         self.closed.emit()

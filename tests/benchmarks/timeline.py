@@ -91,28 +91,28 @@ def painted(count: int) -> dict[str, list[float]]:
 
     panel = filled_panel()
     QApplication.processEvents()
-    stage, navigation, canvas = panel.stage, panel.stage.navigation, panel.canvas
-    assert len(stage.rows()) == LANES, f"{len(stage.rows())} lanes are on the screen"
+    view, navigation, canvas = panel.view, panel.view.navigation, panel.canvas
+    assert len(view.rows()) == LANES, f"{len(view.rows())} lanes are on the screen"
 
     def shown() -> None:
         panel.refresh()
         canvas.repaint()
 
     def pan(frame: int) -> None:
-        navigation.pan(9 if frame // 100 % 2 == 0 else -9, stage.width, stage.known())
+        navigation.pan(9 if frame // 100 % 2 == 0 else -9, view.width, view.known())
         shown()
 
     def zoom(frame: int) -> None:
-        at = navigation.span.at(stage.width // 3, stage.width)
-        navigation.zoom(1 if frame // 40 % 2 == 0 else -1, at, stage.known())
+        at = navigation.span.at(view.width // 3, view.width)
+        navigation.zoom(1 if frame // 40 % 2 == 0 else -1, at, view.known())
         shown()
 
     found = {}
-    stage.fit()
+    view.fit()
     for name, length in (("a minute", 60 * 10**9), ("a second", 10**9), ("a millisecond", 10**6)):
         navigation.show(Span(20 * 10**9, 20 * 10**9 + length))
         found[f"pan, {name} across"] = frames(pan, count)
-    stage.fit()
+    view.fit()
     found["zoom in and out"] = frames(zoom, count)
     empty = QLabel()
     empty.resize(canvas.size())
@@ -126,7 +126,7 @@ def painted(count: int) -> dict[str, list[float]]:
         empty.repaint()
 
     found["an empty label"] = frames(plain, count)
-    panel.put_away()
+    panel.shutdown()
     panel.close()
     return found
 

@@ -168,7 +168,7 @@ def test_stuck_stays_stuck_with_its_time_until_the_person_lets_it_go(make_desk: 
     action.trigger()  # nobody is selected: all who are stuck
     desk.until(lambda: desk.cell(1, Column.OUTCOME) == "Released")
     desk.until_quiet()
-    lane = next(iter(desk.window.parts.timeline.stage.timeline.lanes.values()))
+    lane = next(iter(desk.window.parts.timeline.feed.timeline.lanes.values()))
     assert lane.released is not None
     assert not action.isEnabled()
 

@@ -23,6 +23,7 @@ class Workload:
         warning: what one should know before it is started, a sentence; empty if there is nothing.
         interrupts: whether ``interrupt`` cuts the work short, so that it is not waited for; may depend on parameters.
         incomparable: why its runs say nothing about a mechanism, a sentence, so matrices leave it out; empty if they do.
+        only_pauses: whether it has no work of its own, so that its run does nothing but pause between two lines.
         own_process: whether it stops the whole process, so that matrices give it one of its own.
     """
 
@@ -32,6 +33,7 @@ class Workload:
     parameters: ClassVar[tuple[Parameter, ...]] = ()
     warning: ClassVar[str] = ""
     incomparable: ClassVar[str] = ""
+    only_pauses: ClassVar[bool] = False
     own_process: ClassVar[bool] = False
     interrupts: bool = False
 

@@ -9,3 +9,4 @@ class Sleep(Workload):
     id = "sleep"
     title = "Sleep"
     sentence = "No work of its own: the pause between two checkpoints is all."
+    only_pauses = True

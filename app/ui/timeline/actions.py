@@ -1,16 +1,16 @@
-"""The timeline's actions: the menu in the menu bar and the context menu are the same."""
+"""The timeline's actions, the same in the menu bar and the context menu, and the dialog in which an exact span is typed."""
 
 from collections.abc import Callable
+from functools import partial
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
 
-from app.ui.timeline.choice import Order
-from app.ui.timeline.keys import toggle_current
-from app.ui.timeline.panel import TimelinePanel
-from app.ui.timeline.saving import PictureSaver
-from app.ui.timeline.span_dialog import SpanDialog
+from app.core.errors import BadInput
+from app.ui.timeline.scale import parse_span, span_text
+from app.ui.timeline.view_state import Order, TimelineViewState
+from app.ui.widgets import plain_label
 
 # The keys are the canvas's own, and mean this only there: shown in the texts, and no shortcuts of the window.
 _TAB = "\t"
@@ -20,63 +20,50 @@ class TimelineActions(QObject):
     """Makes the actions of one timeline and puts them into a menu; the GUI thread only.
 
     Args:
-        panel: the timeline.
+        view: what the timeline shows.
+        sort: the box that chooses the order: the menu chooses the same.
         menu: where they go.
+        parent: owns them and the dialog.
+
+    Signals:
+        changed: something else is to be shown.
     """
 
-    def __init__(self, panel: TimelinePanel, menu: QMenu) -> None:
-        super().__init__(panel)
-        self._panel = panel
-        self.saver = PictureSaver(panel)
-        stage = panel.stage
-        navigation = stage.navigation
-        self.follow = self._on_stage("Follow &now", "End", lambda: navigation.follow(stage.known()[1]))
-        self.fit = self._on_stage("&Fit everything", "F", stage.fit)
-        self.zoom_in = self._on_stage("Zoom &in", "+", lambda: navigation.zoom(2, None, stage.known()))
-        self.zoom_out = self._on_stage("Zoom &out", "−", lambda: navigation.zoom(-2, None, stage.known()))
-        self.span = self._new("Show an exact &span…", "", self._on_span)
-        self.to_line = self._new("Go to the &line in the log", "Enter", panel.ask_line)
-        self.next = self._on_stage("Ne&xt event", "Ctrl+Right", lambda: stage.step_event(back=False))
-        self.previous = self._on_stage("Pre&vious event", "Ctrl+Left", lambda: stage.step_event(back=True))
-        self.measure = self._on_stage("&Measure from the cursor", "M", navigation.toggle_measure)
-        self.pin = self._on_stage("&Pin or unpin the lane", "P", lambda: toggle_current(stage, "pinned"))
-        self.hide = self._on_stage("&Hide the lane", "H", lambda: toggle_current(stage, "hidden"))
-        self.show_all = self._on_stage("Show all hidden lan&es", "", lambda: stage.choose(hidden=set()))
+    changed = Signal()
+
+    def __init__(self, view: TimelineViewState, sort: QComboBox, menu: QMenu, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._view = view
+        self._sort = sort
+        self._parent = parent
+        self.menu = menu
+        navigation = view.navigation
+        self.follow = self._changing("Follow &now", "End", self._follow)
+        self.fit = self._changing("&Fit everything", "F", view.fit)
+        self.zoom_in = self._changing("Zoom &in", "+", partial(self._zoom, 2))
+        self.zoom_out = self._changing("Zoom &out", "−", partial(self._zoom, -2))
+        self.span = self._new("Show an exact &span…")
+        self.span.triggered.connect(self._on_span)
+        self.to_line = self._new("Go to the &line in the log", "Enter")
+        self.next = self._changing("Ne&xt event", "Ctrl+Right", partial(view.step_event, back=False))
+        self.previous = self._changing("Pre&vious event", "Ctrl+Left", partial(view.step_event, back=True))
+        self.measure = self._changing("&Measure from the cursor", "M", navigation.toggle_measure)
+        self.pin = self._changing("&Pin or unpin the lane", "P", partial(view.toggle_current, "pinned"))
+        self.hide = self._changing("&Hide the lane", "H", partial(view.toggle_current, "hidden"))
+        self.show_all = self._changing("Show all hidden lan&es", "", self._show_all)
         self.sort = QMenu("So&rt lanes", menu)
         self._orders = QActionGroup(self)
         for place, order in enumerate(Order):
-            action = self._orders.addAction(panel.bar.sort.itemText(place))
+            action = self._orders.addAction(sort.itemText(place))
             action.setCheckable(True)
-            action.setChecked(order is stage.choice.order)
+            action.setChecked(order is view.choice.order)
             action.setData(place)
         self.sort.addActions(self._orders.actions())
-        self._orders.triggered.connect(lambda action: panel.bar.sort.setCurrentIndex(action.data()))
-        panel.bar.sort.currentIndexChanged.connect(lambda place: self._orders.actions()[place].setChecked(True))
-        self.table = self._new("As a &table", "", None)
+        self._orders.triggered.connect(self._on_order)
+        sort.currentIndexChanged.connect(self._on_sorted)
+        self.table = self._new("As a &table")
         self.table.setCheckable(True)
-        self.table.toggled.connect(panel.show_table)
-        self.save = self._new("Save the pi&cture…", "", self.saver.ask)
-        self._fill(menu)
-        panel.set_menu(menu)
-
-    def _new(self, text: str, key: str, slot: Callable[[], object] | None) -> QAction:
-        action = QAction(f"{text}{_TAB}{key}" if key else text, self)
-        if slot is not None:
-            action.triggered.connect(slot)
-        return action
-
-    def _on_stage(self, text: str, key: str, change: Callable[[], object]) -> QAction:
-        """Return an action that changes what the stage shows."""
-
-        def act() -> None:
-            with self._panel.stage.lock:
-                change()
-            self._panel.refresh()
-            self._panel.canvas.moved.emit(True)
-
-        return self._new(text, key, act)
-
-    def _fill(self, menu: QMenu) -> None:
+        self.save = self._new("Save the pi&cture…")
         menu.addActions([self.follow, self.fit, self.zoom_in, self.zoom_out, self.span])
         menu.addSeparator()
         menu.addActions([self.to_line, self.previous, self.next, self.measure])
@@ -86,6 +73,80 @@ class TimelineActions(QObject):
         menu.addSeparator()
         menu.addActions([self.table, self.save])
 
+    def _new(self, text: str, key: str = "") -> QAction:
+        return QAction(f"{text}{_TAB}{key}" if key else text, self)
+
+    def _changing(self, text: str, key: str, change: Callable[[], object]) -> QAction:
+        """Return an action that changes what is shown."""
+        action = self._new(text, key)
+        action.triggered.connect(partial(self._change, change))
+        return action
+
+    def _change(self, change: Callable[[], object], _checked: bool = False) -> None:
+        with self._view.lock:
+            change()
+        self.changed.emit()
+
+    def _follow(self) -> None:
+        self._view.navigation.follow(self._view.known()[1])
+
+    def _zoom(self, steps: int) -> None:
+        self._view.navigation.zoom(steps, None, self._view.known())
+
+    def _show_all(self) -> None:
+        self._view.choose(hidden=set())
+
+    @Slot(QAction)
+    def _on_order(self, action: QAction) -> None:
+        self._sort.setCurrentIndex(action.data())
+
+    @Slot(int)
+    def _on_sorted(self, place: int) -> None:
+        self._orders.actions()[place].setChecked(True)
+
     @Slot()
     def _on_span(self) -> None:
-        SpanDialog(self._panel).open()
+        dialog = SpanDialog(self._view, self._parent)
+        dialog.accepted.connect(self.changed)
+        dialog.open()
+
+
+class SpanDialog(QDialog):
+    """Asks for a span and has it shown: accepted when it is; the GUI thread only."""
+
+    def __init__(self, view: TimelineViewState, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Show an exact span")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._view = view
+        self.span = QLineEdit(span_text(view.navigation.span), self)
+        self.span.setAccessibleName("Exact span")
+        self.span.setMinimumWidth(260)
+        self.problem = plain_label("A stretch such as 1.2s..3.4s, or a length such as 500ms.", self)
+        self.problem.setWordWrap(True)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self)
+        buttons.accepted.connect(self.show_span)
+        buttons.rejected.connect(self.reject)
+        form = QFormLayout()
+        form.addRow("&Span", self.span)
+        layout = QVBoxLayout(self)
+        layout.addLayout(form)
+        layout.addWidget(self.problem)
+        layout.addWidget(buttons)
+        self.span.setFocus()
+        self.span.selectAll()
+
+    @Slot()
+    def show_span(self) -> None:
+        """Show the span that was typed; what is wrong with it is said here."""
+        navigation = self._view.navigation
+        try:
+            span = parse_span(self.span.text(), navigation.span)
+        except BadInput as error:
+            self.problem.setText(str(error))
+            self.span.setFocus()
+            self.span.selectAll()
+            return
+        with self._view.lock:
+            navigation.show(span)
+        self.accept()

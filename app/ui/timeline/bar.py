@@ -1,14 +1,15 @@
-"""The bar above the timeline: the legend, and what chooses lanes and the span."""
+"""The bar above the timeline: the legend, whose entries are filters, and what chooses lanes and the span."""
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from app.core.errors import BadInput
-from app.ui.theme import Theme
-from app.ui.timeline.choice import Order
-from app.ui.timeline.legend import Legend
-from app.ui.timeline.stage import Stage
-from app.ui.timeline.typed import parse_span, span_text
+from app.ui.timeline.palette import Palette
+from app.ui.timeline.phase import PHASE_MEANINGS, PHASE_WORDS, Phase
+from app.ui.timeline.scale import parse_span, span_text
+from app.ui.timeline.vector import phase_icon
+from app.ui.timeline.view_state import Order, TimelineViewState
 from app.ui.widgets import plain_label
 
 _ORDERS = {
@@ -20,12 +21,61 @@ _ORDERS = {
 _FIELD = 120  # pixels
 
 
+class Legend(QObject):
+    """A button for each state, and one for what is outside its predicted band; the GUI thread only.
+
+    Args:
+        bar: gets the buttons.
+
+    Signals:
+        changed: lanes in other states are to be shown.
+    """
+
+    changed = Signal()
+
+    def __init__(self, bar: QToolBar) -> None:
+        super().__init__(bar)
+        self.phases: dict[Phase, QAction] = {}
+        for phase in Phase:
+            word = PHASE_WORDS[phase]
+            tip = f"{word}: {PHASE_MEANINGS[phase]}. Press to hide or show the lanes that are {word.lower()} now."
+            self.phases[phase] = self._add(bar, word, tip, checked=True)
+        tip = "Show only the lanes that noticed later than their mechanism lets one predict"
+        self.late = self._add(bar, "Late only", tip, checked=False)
+
+    def _add(self, bar: QToolBar, word: str, tip: str, *, checked: bool) -> QAction:
+        action = bar.addAction(word)
+        action.setCheckable(True)
+        action.setChecked(checked)
+        action.setToolTip(tip)
+        action.setStatusTip(tip)
+        action.toggled.connect(self._on_toggled)
+        button = bar.widgetForAction(action)
+        if isinstance(button, QToolButton):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.setAccessibleName(word)
+            button.setAccessibleDescription(tip)
+        return action
+
+    @Slot()
+    def _on_toggled(self) -> None:
+        self.changed.emit()
+
+    def chosen(self) -> set[Phase]:
+        """Return the states whose lanes are shown."""
+        return {phase for phase, action in self.phases.items() if action.isChecked()}
+
+    def apply_palette(self, palette: Palette) -> None:
+        """Take the colours; call again when they change."""
+        for phase, action in self.phases.items():
+            action.setIcon(phase_icon(phase, palette.phases[phase], palette.ground))
+
+
 class TimelineBar(QToolBar):
     """A tool bar, so that what has no room is behind its arrow; the GUI thread only.
 
     Args:
-        stage: what is chosen from.
-        theme: the colours.
+        view: what is chosen from.
 
     Signals:
         changed: something else is to be shown.
@@ -35,13 +85,13 @@ class TimelineBar(QToolBar):
     changed = Signal()
     said = Signal(str)
 
-    def __init__(self, stage: Stage, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, view: TimelineViewState, parent: QWidget | None = None) -> None:
         super().__init__("Timeline", parent)
-        self._stage = stage
+        self._view = view
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setIconSize(QSize(22, 12))
         self.setMovable(False)
-        self.legend = Legend(self, theme)
+        self.legend = Legend(self)
         space = QWidget(self)
         space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(space)
@@ -90,42 +140,42 @@ class TimelineBar(QToolBar):
 
     @Slot()
     def _on_legend(self) -> None:
-        self._stage.choose(phases=self.legend.chosen(), late_only=self.legend.late.isChecked())
+        self._view.choose(phases=self.legend.chosen(), late_only=self.legend.late.isChecked())
         self.changed.emit()
 
     @Slot(str)
     def _on_filter(self, text: str) -> None:
-        self._stage.choose(text=text)
+        self._view.choose(text=text)
         self.changed.emit()
 
     @Slot(int)
     def _on_sort(self, index: int) -> None:
-        self._stage.choose(order=Order(self.sort.itemData(index)))
+        self._view.choose(order=Order(self.sort.itemData(index)))
         self.changed.emit()
 
     @Slot()
     def _on_span(self) -> None:
         try:
-            span = parse_span(self.span.text(), self._stage.navigation.span)
+            span = parse_span(self.span.text(), self._view.navigation.span)
         except BadInput as error:
             self.said.emit(str(error))
             self.span.selectAll()
             return
-        with self._stage.lock:
-            self._stage.navigation.show(span)
+        with self._view.lock:
+            self._view.navigation.show(span)
         self.changed.emit()
 
     @Slot(bool)
     def _on_follow(self, follow: bool) -> None:
-        navigation = self._stage.navigation
+        navigation = self._view.navigation
         if follow != navigation.following:
-            with self._stage.lock:
+            with self._view.lock:
                 navigation.following = follow  # the next picture goes there
             self.changed.emit()
 
-    def show_stage(self) -> None:
-        """Show what the stage has chosen; calls Qt only where that differs."""
-        navigation = self._stage.navigation
+    def show_view(self) -> None:
+        """Show what is chosen; calls Qt only where that differs."""
+        navigation = self._view.navigation
         if self.follow.isChecked() != navigation.following:
             self.follow.setChecked(navigation.following)
         if not self.span.hasFocus():

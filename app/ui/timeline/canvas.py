@@ -1,6 +1,8 @@
 """The picture on the screen, and what mouse and keys do with it."""
 
 import html
+from collections.abc import Callable
+from enum import Enum, auto
 
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -16,21 +18,84 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from app.ui.theme import Theme
-from app.ui.timeline import events, words
-from app.ui.timeline.geometry import Geometry
-from app.ui.timeline.inks import Inks, inks_of
-from app.ui.timeline.keys import Means, press
-from app.ui.timeline.signs import Signs
-from app.ui.timeline.stage import Stage
-from app.ui.timeline.studio import Shown, Wanted
+from app.ui.timeline import words
+from app.ui.timeline.frames import Frame, FrameRequest
+from app.ui.timeline.lane import nearest
+from app.ui.timeline.palette import Palette
+from app.ui.timeline.shapes import Geometry
+from app.ui.timeline.theme_palette import Signs, palette_of
+from app.ui.timeline.view_state import TimelineViewState
 
 _DRAG = 4  # pixels that a press may move and still be a click
 _NOTCH = 120  # of a wheel, in eighths of a degree
 _EMPTY = "No run yet: start a worker, and its run is drawn here."
+_FAR = 10  # columns that the cursor moves with Shift
+_PAGE = 0.75  # of the span
+_NO, _SHIFT, _CTRL = (
+    Qt.KeyboardModifier.NoModifier,
+    Qt.KeyboardModifier.ShiftModifier,
+    Qt.KeyboardModifier.ControlModifier,
+)
+Key = Qt.Key
+
+
+def _page(view: TimelineViewState, share: float) -> None:
+    view.navigation.pan(round(view.width * share), view.width, view.known())
+
+
+def _zoom(view: TimelineViewState, steps: int) -> None:
+    view.navigation.zoom(steps, None, view.known())
+
+
+# With a key and its modifiers, what becomes of the view.
+_KEYS: dict[tuple[Key, Qt.KeyboardModifier], Callable[[TimelineViewState], object]] = {
+    (Key.Key_Left, _NO): lambda s: s.navigation.move(-1, s.width),
+    (Key.Key_Right, _NO): lambda s: s.navigation.move(1, s.width),
+    (Key.Key_Left, _SHIFT): lambda s: s.navigation.move(-_FAR, s.width),
+    (Key.Key_Right, _SHIFT): lambda s: s.navigation.move(_FAR, s.width),
+    (Key.Key_Left, _CTRL): lambda s: s.step_event(back=True),
+    (Key.Key_Right, _CTRL): lambda s: s.step_event(back=False),
+    (Key.Key_Up, _NO): lambda s: s.step_lane(-1),
+    (Key.Key_Down, _NO): lambda s: s.step_lane(1),
+    (Key.Key_PageUp, _NO): lambda s: _page(s, -_PAGE),
+    (Key.Key_PageDown, _NO): lambda s: _page(s, _PAGE),
+    (Key.Key_Home, _NO): lambda s: s.navigation.to_start(s.known()),
+    (Key.Key_End, _NO): lambda s: s.navigation.follow(s.known()[1]),
+    (Key.Key_F, _NO): lambda s: s.fit(),
+    (Key.Key_Plus, _NO): lambda s: _zoom(s, 2),
+    (Key.Key_Plus, _SHIFT): lambda s: _zoom(s, 2),
+    (Key.Key_Equal, _NO): lambda s: _zoom(s, 2),
+    (Key.Key_Minus, _NO): lambda s: _zoom(s, -2),
+    (Key.Key_M, _NO): lambda s: s.navigation.toggle_measure(),
+    (Key.Key_P, _NO): lambda s: s.toggle_current("pinned"),
+    (Key.Key_H, _NO): lambda s: s.toggle_current("hidden"),
+    (Key.Key_Escape, _NO): lambda s: s.navigation.forget(),
+}
+
+
+class _Means(Enum):
+    """What a key means: nothing here, another look, or the line at the cursor."""
+
+    NOTHING = auto()
+    LOOK = auto()
+    LINE = auto()
+
+
+def _press(view: TimelineViewState, event: QKeyEvent) -> _Means:
+    """Do what a key means for the view state, and return what it means."""
+    modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    key = Key(event.key())
+    if key in (Key.Key_Return, Key.Key_Enter, Key.Key_Space) and modifiers == _NO:
+        return _Means.LINE
+    action = _KEYS.get((key, modifiers))
+    if action is None:
+        return _Means.NOTHING
+    action(view)
+    return _Means.LOOK
 
 
 class Canvas(QLabel):
-    """Shows a stage as one pixmap; the GUI thread only.
+    """Shows the lanes as one pixmap; the GUI thread only.
 
     A label and no ``paintEvent`` of ours: that would be called from C++ at every paint and wait for the GIL there. The
     picture is made beforehand, as one array, and is one pixmap; what Qt paints from lives in C++.
@@ -49,12 +114,12 @@ class Canvas(QLabel):
     menu_asked = Signal(object)
     scrolled = Signal(int)
 
-    def __init__(self, stage: Stage, theme: Theme, signs: Signs, parent: QWidget | None = None) -> None:
+    def __init__(self, view: TimelineViewState, theme: Theme, signs: Signs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.stage = stage
+        self._view = view
         self._theme = theme
         self._signs = signs
-        self.inks: Inks | None = None
+        self.colours: Palette | None = None
         self.places: Geometry | None = None  # where things are in the picture; None while there is none
         self._runs: list[int] = []
         self._pressed: QPointF | None = None
@@ -83,30 +148,30 @@ class Canvas(QLabel):
     # -- the picture ---------------------------------------------------------------------------------------------
 
     def refresh_soon(self) -> None:
-        """Show the stage as it is, with the next turn of the loop."""
+        """Show everything as it is, with the next turn of the loop."""
         if not self._timer.isActive():
             self._timer.start(0)
 
-    def wanted(self, *, table: bool) -> Wanted:
+    def request(self, *, table: bool) -> FrameRequest:
         """Return what the next picture is to be like; ``table``: whether the same is wanted as a table."""
         ratio = self.devicePixelRatioF()
-        if self.inks is None:
-            self.inks = inks_of(self._theme, self._signs)
+        if self.colours is None:
+            self.colours = palette_of(self._theme, self._signs)
         width, height = max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
-        return Wanted(width, height, ratio, self.font(), self.inks, self.hasFocus(), table)
+        return FrameRequest(width, height, ratio, self.font(), self.colours, self.hasFocus(), table)
 
-    def show_picture(self, shown: Shown) -> None:
+    def show_frame(self, frame: Frame) -> None:
         """Show a picture."""
         if self.places is None:
             # Nothing of the ground is seen under it: it need not be painted.
             self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
             self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self.places, self._runs = shown.geometry, shown.runs
-        self.setPixmap(QPixmap.fromImage(shown.image))
+        self.places, self._runs = frame.geometry, frame.runs
+        self.setPixmap(QPixmap.fromImage(frame.image))
 
     def apply_theme(self) -> None:
         """Take the theme's colours, or another font or screen; call again when it changes."""
-        self.inks = None
+        self.colours = None
         self.refresh_soon()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -139,7 +204,7 @@ class Canvas(QLabel):
 
     def instant_at(self, x: float) -> int:
         """Return the instant at a place of the widget."""
-        return self.stage.navigation.span.at(max(0, self.column_at(x)), self.stage.width)
+        return self._view.navigation.span.at(max(0, self.column_at(x)), self._view.width)
 
     def run_at(self, y: float) -> int | None:
         """Return the run whose lane is at a place of the widget."""
@@ -149,22 +214,22 @@ class Canvas(QLabel):
 
     def tip_at(self, place: QPointF) -> str:
         """Return the tool tip at a place, as escaped rich text: Qt would guess at plain text; empty for none."""
-        stage = self.stage
+        view = self._view
         run = self.run_at(place.y())
-        lane = None if run is None or stage.timeline is None else stage.timeline.lanes.get(run)
+        lane = None if run is None else view.lanes.get(run)
         if lane is None:
             return ""
         if self.column_at(place.x()) < 0:
-            facts = [words.label(lane), ", ".join(filter(None, (lane.strategy, lane.workload)))]
+            facts = [lane.title, ", ".join(filter(None, (lane.strategy, lane.workload)))]
             text = "\n".join(filter(None, facts))
         else:
             instant = self.instant_at(place.x())
-            event = events.nearest(lane, instant, stage.near())
-            text = words.cursor_text(lane, instant, event, stage.resolution)
+            event = nearest(lane, instant, view.near())
+            text = words.cursor_text(lane, instant, event, view.resolution)
         return f"<div style='white-space: pre-wrap'>{html.escape(text)}</div>"
 
     def _put_cursor(self, place: QPointF) -> None:
-        navigation = self.stage.navigation
+        navigation = self._view.navigation
         navigation.current = self.run_at(place.y()) or navigation.current
         if self.column_at(place.x()) >= 0:
             navigation.put(self.instant_at(place.x()))
@@ -177,22 +242,22 @@ class Canvas(QLabel):
             return
         self._pressed, self._dragged = event.position(), False
         self._measures = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        with self.stage.lock:
+        with self._view.lock:
             self._put_cursor(event.position())
             if self._measures:
-                self.stage.navigation.begin_measure(self.instant_at(event.position().x()))
+                self._view.navigation.begin_measure(self.instant_at(event.position().x()))
         self._moved()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self.places is None:
             return
         place = event.position()
-        with self.stage.lock:
+        with self._view.lock:
             if self._pressed is not None and not self._measures:
                 by = round((self._pressed.x() - place.x()) * self.devicePixelRatioF())
                 if self._dragged or abs(by) >= _DRAG:
                     self._dragged, self._pressed = True, place
-                    self.stage.navigation.pan(by, self.stage.width, self.stage.known())
+                    self._view.navigation.pan(by, self._view.width, self._view.known())
             self._put_cursor(place)
             # Set with each movement, so that Qt shows it when the mouse rests: an ``event`` of ours, to say it only then,
             # would be called from C++ at every paint as well.
@@ -203,8 +268,8 @@ class Canvas(QLabel):
         if self.places is None or event.button() != Qt.MouseButton.LeftButton or self._pressed is None:
             return
         if self._measures:
-            with self.stage.lock:
-                self.stage.navigation.end_measure()
+            with self._view.lock:
+                self._view.navigation.end_measure()
         elif not self._dragged and self.column_at(event.position().x()) >= 0:
             self.asked.emit()
         self._pressed, self._measures = None, False
@@ -218,22 +283,22 @@ class Canvas(QLabel):
         event.accept()
         if self.places is None:
             return
-        with self.stage.lock:
+        with self._view.lock:
             self._turned(event)
             self._put_cursor(event.position())
         self._moved()
 
     def _turned(self, event: QWheelEvent) -> None:
         turned, modifiers = event.angleDelta(), event.modifiers()
-        stage, navigation = self.stage, self.stage.navigation
+        view, navigation = self._view, self._view.navigation
         steps = turned.y() / _NOTCH
         if turned.x() or modifiers & Qt.KeyboardModifier.ShiftModifier:
-            columns = -round((turned.x() or turned.y()) / _NOTCH * stage.width / 10)
-            navigation.pan(columns, stage.width, stage.known())
+            columns = -round((turned.x() or turned.y()) / _NOTCH * view.width / 10)
+            navigation.pan(columns, view.width, view.known())
         elif modifiers & Qt.KeyboardModifier.ControlModifier or self.column_at(event.position().x()) < 0:
             self.scrolled.emit(-round(steps) or (-1 if steps > 0 else 1))
         else:
-            navigation.zoom(steps, self.instant_at(event.position().x()), stage.known())
+            navigation.zoom(steps, self.instant_at(event.position().x()), view.known())
 
     # -- keys and words ------------------------------------------------------------------------------------------
 
@@ -241,13 +306,13 @@ class Canvas(QLabel):
         if self.places is None:
             super().keyPressEvent(event)
             return
-        with self.stage.lock:
-            means = press(self.stage, event)
-        if means is Means.NOTHING:
+        with self._view.lock:
+            means = _press(self._view, event)
+        if means is _Means.NOTHING:
             super().keyPressEvent(event)
             return
         event.accept()
-        if means is Means.LINE:
+        if means is _Means.LINE:
             self.asked.emit()
         self.moved.emit(True)
         self.refresh_soon()

@@ -1,29 +1,36 @@
-"""A lane: what is known of one run, as its records say; instants are ns from the beginning of the sitting. No Qt."""
+"""A lane: what is known of one run, as its records say, and what happened in it; instants are ns of the session. No Qt."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.core.batch import RunName
-from app.core.chain_record import ChainRecord
+from app.core.events import Ended, Running, SlowToNotice, Started, StopRequested, Stuck
+from app.core.events import Event as RunEvent
+from app.core.fold import RunSnapshot, advance
+from app.core.latency import duration
+from app.core.states import Outcome
+from app.core.workloads import BUILT_IN
+from app.ui.log.logic import visible
+from app.ui.timeline.phase import PHASE_BEGINS, Phase
 
 if TYPE_CHECKING:
-    from app.ui.timeline.ticks import Ticks
+    from app.ui.timeline.ticks import Tick, Ticks  # brings numpy, which the first window does without
 
-NO_WORK = "sleep"  # the workload without work of its own: what is not a line is a pause
+LONGEST_NAME = 60  # characters of a lane's name in a sentence
+# What stands beside the Stop of a run that has ended without noticing, by its outcome.
+NEVER_NOTICED = {str(Outcome.INTERRUPTED): "never noticed", str(Outcome.RELEASED): "never stopped, released"}
+_WITHOUT_WORK = frozenset(workload.id for workload in BUILT_IN if workload.only_pauses)
 _EVER = 2**60  # ns: what has ended stays so
+LAST = 2**60  # ns; what a damaged file says beyond it is brought back, so that sums of times fit into 64 bits
+_PHASES: dict[type[RunEvent], Phase] = {
+    Started: Phase.STARTING,
+    Running: Phase.RUNNING,
+    StopRequested: Phase.STOPPING,
+    Stuck: Phase.STUCK,
+    Ended: Phase.ENDED,
+}
 _MOST_CHANGES = 64  # a run has five at most; a file may say anything
-
-
-class Phase(StrEnum):
-    """What a run is doing, as a bar of its lane shows it; waiting is running in its pause."""
-
-    STARTING = "starting"
-    RUNNING = "running"
-    WAITING = "waiting"
-    STOPPING = "stopping"
-    STUCK = "stuck"
-    ENDED = "ended"
 
 
 class Bar(NamedTuple):
@@ -43,39 +50,114 @@ class Lane:
         name: its worker and number.
         start: its first instant.
         ticks: its lines.
+        origin: the beginning of the session, a ``perf_counter_ns``.
         changes: when it came into which phase, ascending.
-        strategy, workload: ids; empty where the records do not say.
-        interval: seconds of a pause.
-        clicked, requested, noticed, ended: instants of its stop chain; None where they are not known.
-        band: within which ns after the request it was predicted to notice; None if that could not be told.
-        outside: in words, why it noticed outside the band.
-        released: when the program released what its thread was blocked in; None if it did not.
+        known: what the fold knows of it; its instants are ``perf_counter_ns``.
         slow: when it was looked where the thread is, because it had not noticed; None if it was not.
-        outcome: how it ended; empty while it lives.
     """
 
     run: int
     name: RunName
     start: int
     ticks: "Ticks"
+    origin: int = 0
     changes: list[tuple[int, Phase]] = field(default_factory=list)
-    strategy: str = ""
-    workload: str = ""
-    interval: float = 0.0
-    clicked: int | None = None
-    requested: int | None = None
-    noticed: int | None = None
-    ended: int | None = None
-    band: tuple[int, int] | None = None
-    outside: str = ""
-    released: int | None = None
+    known: RunSnapshot = field(init=False)
     slow: int | None = None
-    outcome: str = ""
+
+    def __post_init__(self) -> None:
+        self.known = RunSnapshot(self.run, self.name)
+
+    def _since(self, instant: int | None) -> int | None:
+        return None if instant is None else instant - self.origin
+
+    @property
+    def interval(self) -> float:
+        """Seconds of a pause; 0 where no event says it."""
+        return self.known.interval or 0.0
+
+    @property
+    def requested(self) -> int | None:
+        """When it was asked to stop."""
+        return self._since(self.known.chain.requested)
+
+    @property
+    def noticed(self) -> int | None:
+        """When it noticed."""
+        return self._since(self.known.chain.noticed)
+
+    @property
+    def ended(self) -> int | None:
+        """When it ended."""
+        return self._since(self.known.chain.ended)
+
+    @property
+    def released(self) -> int | None:
+        """When the program released what its thread was blocked in."""
+        return self._since(self.known.released)
+
+    @property
+    def band(self) -> tuple[int, int] | None:
+        """Within which ns after the request it was predicted to notice."""
+        return self.known.band
+
+    @property
+    def outside(self) -> str:
+        """In words, why it noticed outside the band."""
+        return self.known.outside
+
+    @property
+    def outcome(self) -> str:
+        """How it ended; empty while it lives."""
+        return str(self.known.outcome or "")
+
+    @property
+    def strategy(self) -> str:
+        """The id of its strategy; empty where no event says it."""
+        return self.known.strategy
+
+    @property
+    def workload(self) -> str:
+        """The id of its workload; empty where no event says it."""
+        return self.known.workload
+
+    @property
+    def clicked(self) -> int | None:
+        """When a person asked it to stop."""
+        return self._since(self.known.chain.clicked)
+
+    def consume(self, instant: int, event: RunEvent) -> None:
+        """Take one of its events, at an instant of the session; one with instants that no session can have is left out."""
+        if self.ended is not None:
+            return
+        known = advance(self.known, self.origin + instant, event)
+        instants = (*known.chain.instants(), known.released, known.started)
+        if not all(0 <= at - self.origin <= LAST for at in instants if at is not None):
+            return
+        if not all(0 <= at <= LAST for at in known.band or ()):
+            return
+        if isinstance(event, SlowToNotice) and self.slow is None:
+            self.slow = instant
+        before, self.known = self.known, known
+        phase = _PHASES.get(type(event))
+        if phase is not None and not (phase is Phase.STOPPING and before.chain.requested is not None):
+            self._change(instant, phase)
+
+    def _change(self, instant: int, phase: Phase) -> None:
+        """Say that it came into a phase; instants that step back, as in a file that was made by hand, are put right."""
+        if len(self.changes) < _MOST_CHANGES:
+            last = self.changes[-1][0] if self.changes else instant
+            self.changes.append((max(instant, last), phase))
 
     @property
     def label(self) -> str:
         """The lane's name: the worker's and the run's number."""
         return f"{self.name.worker} #{self.name.number}"
+
+    @property
+    def title(self) -> str:
+        """The lane's name as it can be shown."""
+        return visible(self.label, LONGEST_NAME)
 
     @property
     def latency(self) -> int | None:
@@ -85,24 +167,7 @@ class Lane:
     @property
     def waits(self) -> bool:
         """Whether it does nothing but pause between two lines."""
-        return self.interval > 0 and self.workload == NO_WORK
-
-    def change(self, instant: int, phase: Phase) -> None:
-        """Say that it came into a phase; instants that step back, as in a file that somebody made, are put right."""
-        if len(self.changes) < _MOST_CHANGES:
-            last = self.changes[-1][0] if self.changes else instant
-            self.changes.append((max(instant, last), phase))
-
-    def take_chain(self, record: ChainRecord) -> None:
-        """Take what the record of its stop chain says."""
-        chain = record.chain
-        self.clicked = chain.clicked
-        self.requested = chain.requested if self.requested is None else self.requested
-        self.noticed, self.band, self.outside = chain.noticed, record.band, record.outside
-        self.released = record.released if self.released is None else self.released
-        self.ended = chain.ended if self.ended is None else self.ended
-        self.outcome = str(record.outcome)
-        self.strategy, self.workload, self.interval = record.strategy, record.workload, record.interval
+        return self.interval > 0 and self.workload in _WITHOUT_WORK
 
     def phase(self) -> Phase:
         """Return what it is doing as far as its records go."""
@@ -133,3 +198,87 @@ class Lane:
         if at is None:
             at = now if self.ended is None else self.ended
         return at - self.requested > self.band[1]
+
+    def latency_text(self, now: int) -> str:
+        """Return what stands beside the noticing point; what is late says so."""
+        if self.latency is not None:
+            return f"{duration(self.latency)}{' late' if self.is_late(now) else ''}"
+        if self.requested is None:
+            return ""
+        if self.ended is not None:
+            return NEVER_NOTICED.get(self.outcome, "")
+        return "late" if self.is_late(now) else ""
+
+
+# -- what happened in a lane ------------------------------------------------------------------------------------------
+
+
+class Event(NamedTuple):
+    """Something that happened in a lane.
+
+    Attributes:
+        instant: when, ns from the beginning of the session.
+        words: what, to follow the lane's name.
+        is_line: whether it is a line.
+    """
+
+    instant: int
+    words: str
+    is_line: bool = False
+
+
+def marks(lane: Lane) -> Iterator[Event]:
+    """Yield what happened in a lane but for its lines."""
+    for instant, phase in lane.changes:
+        words = PHASE_BEGINS.get(phase, str(phase))
+        yield Event(instant, f"{words}: {lane.outcome}" if phase is Phase.ENDED and lane.outcome else words)
+    if lane.slow is not None:
+        yield Event(lane.slow, "is slow to stop: the log shows where it is")
+    if lane.noticed is not None:
+        latency = "" if lane.latency is None else f" {duration(lane.latency)} after the request"
+        outside = f", {lane.outside}" if lane.outside else ""
+        yield Event(lane.noticed, f"notices the stop{latency}{outside}")
+    if lane.released is not None:
+        after = "" if lane.requested is None else f" {duration(lane.released - lane.requested)} after the request"
+        yield Event(lane.released, f"is let go{after}: what its thread was blocked in was released from outside")
+    if lane.requested is not None and lane.band is not None:
+        yield Event(lane.requested + lane.band[1], "must have noticed by now, by its mechanism")
+
+
+def _line(tick: "Tick") -> Event:
+    return Event(tick.instant, "a line" if tick.is_exact else "a line, about here", is_line=True)
+
+
+def nearest(lane: Lane, instant: int, within: int) -> Event | None:
+    """Return the event nearest to an instant, at most ``within`` ns away; a line only if nothing else is there."""
+    near = [event for event in marks(lane) if abs(event.instant - instant) <= within]
+    if near:
+        return min(near, key=lambda event: abs(event.instant - instant))
+    return nearest_line(lane, instant, within)
+
+
+def nearest_line(lane: Lane, instant: int, within: int) -> Event | None:
+    """Return the line nearest to an instant, at most ``within`` ns away; about, where exact instants are not kept."""
+    tick = lane.ticks.nearest(instant)
+    if tick is None:
+        return None
+    reach = within if tick.is_exact else max(within, 1 << lane.ticks.presence.shift)
+    return _line(tick) if abs(tick.instant - instant) <= reach else None
+
+
+def following(lane: Lane, instant: int) -> Event | None:
+    """Return the first event after an instant."""
+    found = [event for event in marks(lane) if event.instant > instant]
+    tick = lane.ticks.after(instant)
+    if tick is not None:
+        found.append(_line(tick))
+    return min(found, key=lambda event: event.instant, default=None)
+
+
+def preceding(lane: Lane, instant: int) -> Event | None:
+    """Return the last event before an instant."""
+    found = [event for event in marks(lane) if event.instant < instant]
+    tick = lane.ticks.before(instant)
+    if tick is not None:
+        found.append(_line(tick))
+    return max(found, key=lambda event: event.instant, default=None)

@@ -1,6 +1,5 @@
 """The timeline's model: fed by records and by nothing else, in bounded memory for a sitting of any length. No Qt."""
 
-import re
 from collections import OrderedDict
 from collections.abc import Iterable
 from heapq import heapify, heapreplace
@@ -10,20 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from app.core.batch import Batch, Kind, RunName
-from app.core.chain_record import read_chain
-from app.core.snapshot import RELEASING
-from app.ui.timeline.lane import Lane, Phase
-from app.ui.timeline.presence import Instants
-from app.ui.timeline.ticks import Ticks
+from app.core.events import Event, Shown, events_of
+from app.ui.timeline.lane import LAST, Lane
+from app.ui.timeline.ticks import Instants, Ticks
 
 MOST_LANES = 10_000  # the oldest that have ended are forgotten first
 MOST_BYTES = 32 * 2**20  # of all bins together
 MOST_EXACT = 1_000_000  # so many of the latest records keep their exact instant and their number
 _SLACK = 250_000  # so many more, until the oldest are dropped in one go
 _SAME_STOP = 1_000_000  # ns: requests that are no further apart were one Stop
-_LAST = 2**60  # ns; what a damaged file says beyond it is brought back, so that sums of times fit into 64 bits
-_STARTING = re.compile(r"starting: (.{1,200}?), (.{1,200}), every (\d[\d.e+-]*) s")
-_ENDED = re.compile(r"ended: (\w{1,20})")
 
 
 class Stop(NamedTuple):
@@ -87,8 +81,8 @@ class Timeline:
         self.end += count
         if not batch.only_lines():
             kinds = np.frombuffer(batch.kinds, np.uint8)
-            for place in np.flatnonzero(kinds).tolist():
-                self._special(batch, place, instants)
+            for index, run, event in events_of(batch):
+                self._consume(batch, index, run, event, instants)
             is_line = kinds == Kind.LINE
             instants, runs, lines = instants[is_line], runs[is_line], lines[is_line]
         if len(runs):
@@ -98,11 +92,11 @@ class Timeline:
     def _times(self, batch: Batch) -> Instants:
         """Return the instants as a column of our own, counted from the beginning of the sitting."""
         low, high = batch.bounds()
-        if low >= self._origin and high - self._origin < _LAST:
+        if low >= self._origin and high - self._origin < LAST:
             times: Instants = np.frombuffer(batch.instants, np.int64) - self._origin
             self.latest = max(self.latest, high - self._origin)
         else:
-            times = np.array([min(max(at - self._origin, 0), _LAST) for at in batch.instants], np.int64)
+            times = np.array([min(max(at - self._origin, 0), LAST) for at in batch.instants], np.int64)
             self.latest = max(self.latest, int(times.max()))
         return times
 
@@ -126,38 +120,21 @@ class Timeline:
         lane = self.lanes.get(run)
         if lane is None:
             ticks = Ticks(instant)
-            lane = self.lanes[run] = Lane(run, names.get(run) or RunName("?", 0), instant, ticks)
+            lane = self.lanes[run] = Lane(run, names.get(run) or RunName("?", 0), instant, ticks, self._origin)
             self._bytes += ticks.presence.size
             self.revision += 1
         return lane
 
-    def _special(self, batch: Batch, place: int, instants: Instants) -> None:
-        """Take a record that is no line; kinds that are not known are passed over."""
-        kind, text = batch.kinds[place], batch.texts[place]
-        if kind not in (Kind.STATE, Kind.CHAIN):
-            return
-        run = batch.runs[place]
-        if kind == Kind.CHAIN and run not in self.lanes:
-            return  # the second record of a run that was forgotten meanwhile
+    def _consume(self, batch: Batch, index: int, run: int, event: Event, instants: Instants) -> None:
+        """Take an event of a run."""
+        if isinstance(event, Shown):
+            return  # it comes after the end, perhaps of a run that was forgotten meanwhile, and nothing is drawn of it
         if run not in self.lanes:
-            # What a run wrote before its first record that is no line, in a file that begins in its middle.
+            # What a run wrote before its first event, in a file that begins in its middle.
             first = int(np.argmax(np.frombuffer(batch.runs, np.int64) == run))
             self._lane(run, batch.names, int(instants[first]))
-        lane, instant = self.lanes[run], int(instants[place])
         self.revision += 1
-        if kind == Kind.STATE:
-            _take_state(lane, text, instant)
-        elif (record := read_chain(text)) is not None:
-            known = (at for at in (*record.chain.instants(), record.released) if at is not None)
-            if all(0 <= at <= _LAST for at in (*known, *(record.band or ()))):
-                lane.take_chain(record)
-
-    def learn(self, run: int, band: tuple[int, int] | None, noticed: int | None) -> None:
-        """Say what is known of a run that was asked to stop before its chain is recorded."""
-        lane = self.lanes.get(run)
-        if lane is not None and lane.ended is None and (lane.band, lane.noticed) != (band, noticed):
-            lane.band, lane.noticed = band, noticed
-            self.revision += 1
+        self.lanes[run].consume(int(instants[index]), event)
 
     # -- bounds --------------------------------------------------------------------------------------------------
 
@@ -230,33 +207,3 @@ def _stops(lanes: Iterable[Lane]) -> list[Stop]:
             stops.append(Stop(instant, (run,)))
         last, clicked = instant, by
     return stops
-
-
-def _take_state(lane: Lane, text: str, instant: int) -> None:
-    """Take what a record of a state says; the words before the colon are the states of a run."""
-    word = text.partition(":")[0]
-    if word == "stopping" and lane.requested is not None:
-        lane.slow = instant if lane.slow is None else lane.slow
-        return
-    if word == RELEASING and lane.released is None:
-        lane.released = instant
-        return
-    if word not in {phase.value for phase in Phase} or lane.ended is not None:
-        return
-    lane.change(instant, Phase(word))
-    if word == "starting" and (found := _STARTING.match(text)):
-        lane.strategy, lane.workload = found[1], found[2]
-        lane.interval = _seconds(found[3])
-    elif word == "stopping":
-        lane.requested = instant
-    elif word == "ended":
-        lane.ended = instant
-        found = _ENDED.match(text)
-        lane.outcome = found[1] if found else ""
-
-
-def _seconds(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return 0.0

@@ -8,7 +8,7 @@ STEP = 1.25  # times as long or as short by one step of the wheel
 
 
 class Navigation:
-    """Instants are ns from the beginning of the sitting; one thread only.
+    """Instants are ns from the beginning of the session; one thread only.
 
     Attributes:
         span: what is shown.

@@ -1,23 +1,24 @@
 """The timeline panel: the bar, the lanes, what the cursor says, and the same as a table."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QScrollBar, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core.batch import Batch
-from app.core.fold import RunSnapshot
 from app.ui.theme import Theme
+from app.ui.timeline.actions import TimelineActions
 from app.ui.timeline.bar import TimelineBar
 from app.ui.timeline.canvas import Canvas
-from app.ui.timeline.feed import Feed
-from app.ui.timeline.inks import inks_of
-from app.ui.timeline.painter import Painter
-from app.ui.timeline.signs import Signs
-from app.ui.timeline.stage import Stage
-from app.ui.timeline.studio import Shown, Studio, Wanted, load
+from app.ui.timeline.frame_builder import Feed, FrameBuilder, load
+from app.ui.timeline.frames import Frame, FrameRequest, FrameThread
+from app.ui.timeline.recorded import RecordedFeed
+from app.ui.timeline.saving import PictureSaver
 from app.ui.timeline.table import LanesTable
+from app.ui.timeline.theme_palette import Signs, palette_of
+from app.ui.timeline.view_state import TimelineViewState
 from app.ui.widgets import plain_label
 from app.ui.worker_marks import WorkerMarks
 
@@ -28,19 +29,18 @@ _WORDS = 250_000_000  # ns between two looks at what is written around the pictu
 
 
 class TimelinePanel(QWidget):
-    """Shows the lanes of a sitting; the GUI thread only.
+    """Shows the lanes of a session; the GUI thread only.
 
-    It has no timer of its own: while something runs, whoever has the frames calls ``on_frame``.
+    It has no timer of its own: while something runs, what has the frames calls ``on_frame``.
 
     Args:
-        origin: the beginning of the sitting, a ``perf_counter_ns``.
+        origin: the beginning of the session, a ``perf_counter_ns``.
         theme: the colours.
         marks: the workers' signs.
-        clock: returns now, a ``perf_counter_ns``; None for a sitting that is over.
-        snapshot: from a run's id to what is known of it now; None for a sitting that is over.
+        clock: returns now, a ``perf_counter_ns``; None for a session that is over.
 
     Signals:
-        place_chosen: a run, and the instant (ns from the beginning of the sitting) at which it wrote a line; about, for
+        place_chosen: a run, and the instant (ns from the beginning of the session) at which it wrote a line; about, for
             lines of long ago.
         said: a sentence for the person.
     """
@@ -54,7 +54,6 @@ class TimelinePanel(QWidget):
         theme: Theme,
         marks: WorkerMarks,
         clock: Callable[[], int] | None = None,
-        snapshot: Callable[[int], RunSnapshot | None] | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -62,14 +61,14 @@ class TimelinePanel(QWidget):
         self._theme = theme
         self._painted = self._worded = 0
         self._scrolled = (0, 0, 0)  # what the scroll bar shows
-        self._painter: Painter | None = None
+        self._frames: FrameThread | None = None
         self._is_over = False
         self.feed = Feed(origin)
         self.signs = Signs(marks)
-        self.stage = Stage(clock, origin)
-        self.studio = Studio(self.stage, self.feed, self.signs, snapshot, origin)
-        self.canvas = Canvas(self.stage, theme, self.signs, self)
-        self.bar = TimelineBar(self.stage, theme, self)
+        self.view = TimelineViewState()
+        self.builder = FrameBuilder(self.view, self.feed, self.signs, origin, clock)
+        self.canvas = Canvas(self.view, theme, self.signs, self)
+        self.bar = TimelineBar(self.view, self)
         self.lane_bar = QScrollBar(Qt.Orientation.Vertical, self)
         self.lane_bar.setAccessibleName("Lanes")
         self.readout = plain_label("", self)
@@ -84,11 +83,13 @@ class TimelinePanel(QWidget):
         self.canvas.moved.connect(self._on_moved)
         self.canvas.asked.connect(self.ask_line)
         self.canvas.menu_asked.connect(self._on_menu)
-        self.canvas.scrolled.connect(lambda rows: self.lane_bar.setValue(self.lane_bar.value() + rows))
+        self.canvas.scrolled.connect(self._on_scroll)
         self.lane_bar.valueChanged.connect(self._on_scrolled)
         self.bar.changed.connect(self.refresh)
         self.bar.said.connect(self.said)
         self.table.chosen.connect(self._on_row)
+        self.saver = PictureSaver(self._drawn, self._is_empty, self)
+        self.saver.said.connect(self.said)
         self.apply_theme()
 
     def _arrange(self) -> None:
@@ -113,36 +114,59 @@ class TimelinePanel(QWidget):
         self.signs.learn(batch.names.values())
         self.feed.add(batch, first)
         if self.feed.is_full():
-            with self.stage.lock:
+            with self.view.lock:
                 self.feed.drain()
 
+    def load(self, path: Path, end: int) -> RecordedFeed:
+        """Return what fills the timeline from a session file, as far as the line before ``end``; it is to be started."""
+        feed = RecordedFeed(path, end, self)
+        feed.read.connect(self.add)
+        feed.progressed.connect(self._on_progressed)
+        feed.done.connect(self._on_loaded)
+        return feed
+
+    @Slot()
+    def _on_progressed(self) -> None:
+        """Show what has come so far: all of it, until something is chosen."""
+        with self.view.lock:
+            self.builder.build(None)
+            if self.view.navigation.following:
+                self.view.fit()
+                self.view.navigation.following = True
+        self.refresh()
+
+    @Slot()
+    def _on_loaded(self) -> None:
+        self.view.navigation.following = False
+        self.on_quiet()
+
     def on_frame(self) -> None:
-        """Show the last picture, and have the next one made: thirty a second at most, none while nobody sees it."""
+        """Show the last picture, and have the next one made: thirty a second at most, none while it is not seen."""
         if self._clock is None or self._is_over or (self.feed.timeline is None and self.feed.is_empty()):
             return
-        if self._painter is None:
-            self._painter = Painter(self.studio.make, load)
-        shown = self._painter.take()
-        if shown is not None:
-            self._show(shown)
+        if self._frames is None:
+            self._frames = FrameThread(self.builder.build, load)
+        frame = self._frames.consume()
+        if frame is not None:
+            self._show(frame)
         now = self._clock()
         # A picture that takes long is one for which the painter fights with busy threads, and the window with all of them:
         # then it rests, and has the interpreter's attention a sixth of the time.
-        rest = min(max(_FRAME, _REST * self._painter.took), _LONGEST_REST)
-        if self._painter.is_busy:
+        rest = min(max(_FRAME, _REST * self._frames.took), _LONGEST_REST)
+        if self._frames.is_busy:
             return
         if now - self._painted >= rest:
             self._painted = now
-            self._painter.ask(self._wanted() if self.canvas.isVisible() else None)
+            self._frames.ask(self._request() if self.canvas.isVisible() else None)
         elif self.feed.has_much():
-            self._painter.ask(None)
+            self._frames.ask(None)
 
-    def _wanted(self) -> Wanted:
-        return self.canvas.wanted(table=not self.table.isHidden())
+    def _request(self) -> FrameRequest:
+        return self.canvas.request(table=not self.table.isHidden())
 
     def _is_live(self) -> bool:
         """Return whether pictures are made by the thread, so that the window need not wait for them."""
-        return self._painter is not None and self.feed.timeline is not None and self.feed.timeline.is_live()
+        return self._frames is not None and self.feed.timeline is not None and self.feed.timeline.is_live()
 
     @Slot()
     def on_quiet(self) -> None:
@@ -158,27 +182,27 @@ class TimelinePanel(QWidget):
             self._refresh_now()
 
     def _refresh_now(self) -> None:
-        if self._painter is not None:
-            self._painter.discard()
-        shown = self.studio.make(self._wanted() if self.canvas.isVisible() else None)
-        if shown is not None:
+        if self._frames is not None:
+            self._frames.discard()
+        frame = self.builder.build(self._request() if self.canvas.isVisible() else None)
+        if frame is not None:
             self._worded = 0
-            self._show(shown)
+            self._show(frame)
 
     # -- what is shown -------------------------------------------------------------------------------------------
 
-    def _show(self, shown: Shown) -> None:
-        self.canvas.show_picture(shown)
-        scrolled = shown.last_top, shown.top, shown.fits
+    def _show(self, frame: Frame) -> None:
+        self.canvas.show_frame(frame)
+        scrolled = frame.last_top, frame.top, frame.fits
         if scrolled != self._scrolled:
             self._scrolled = scrolled
             self._show_scrolled(*scrolled)
         now = 0 if self._clock is None else self._clock()
         if not self._worded or now - self._worded >= _WORDS:
             self._worded = now
-            self._show_words(shown.text, shown.summary)
-            if shown.cells is not None:
-                self.table.show_rows(shown.cells)
+            self._show_words(frame.text, frame.summary)
+            if frame.cells is not None:
+                self.table.show_rows(frame.cells)
 
     def _show_scrolled(self, last_top: int, top: int, fits: int) -> None:
         self.lane_bar.blockSignals(True)
@@ -190,7 +214,7 @@ class TimelinePanel(QWidget):
 
     def _show_words(self, text: str, summary: str) -> None:
         """Write what is around the picture, where it differs."""
-        self.bar.show_stage()
+        self.bar.show_view()
         if text != self.readout.text():
             self.readout.setText(text)
         # Not only when the words change: a screen reader may come later than they did.
@@ -200,28 +224,31 @@ class TimelinePanel(QWidget):
 
     def summary(self) -> str:
         """Return a sentence about everything that is shown."""
-        with self.stage.lock:
-            return self.stage.summary()
+        with self.view.lock:
+            return self.builder.summary()
 
     def measured(self) -> tuple[int, int] | None:
-        """Return the span that is measured, ns in the sitting, the earlier end first; None if none is."""
-        with self.stage.lock:
-            measure = self.stage.navigation.measure
+        """Return the span that is measured, ns in the session, the earlier end first; None if none is."""
+        with self.view.lock:
+            measure = self.view.navigation.measure
         return None if measure is None else (min(measure), max(measure))
 
     @Slot(bool)
     def _on_moved(self, by_key: bool) -> None:
-        with self.stage.lock:
-            summary = self.stage.summary()
-            text = self.stage.cursor_text() or summary
+        with self.view.lock:
+            text, summary = self.builder.words()
         self._show_words(text, summary)
         if by_key and QAccessible.isActive():
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.canvas, text))
 
     @Slot(int)
+    def _on_scroll(self, rows: int) -> None:
+        self.lane_bar.setValue(self.lane_bar.value() + rows)
+
+    @Slot(int)
     def _on_scrolled(self, top: int) -> None:
-        with self.stage.lock:
-            self.stage.top = top
+        with self.view.lock:
+            self.view.top = top
         self._scrolled = (-1, 0, 0)  # whatever comes of it is shown
         self.refresh()
 
@@ -230,29 +257,29 @@ class TimelinePanel(QWidget):
     @Slot()
     def ask_line(self) -> None:
         """Go to the log's line at the cursor."""
-        with self.stage.lock:
-            event = self.stage.line_at_cursor()
-            lane = self.stage.current()
+        with self.view.lock:
+            event = self.view.line_at_cursor()
+            lane = self.view.current()
         if event is None or lane is None:
             return
         self.place_chosen.emit(lane.run, event.instant)
 
     def set_cursor(self, instant: int, run: int | None = None) -> None:
-        """Put the cursor at an instant (ns from the beginning of the sitting), in a run's lane if it is shown."""
-        stage, navigation = self.stage, self.stage.navigation
-        with stage.lock:
+        """Put the cursor at an instant (ns from the beginning of the session), in a run's lane if it is shown."""
+        view, navigation = self.view, self.view.navigation
+        with view.lock:
             navigation.current = run
             navigation.put(instant, bring=True)
-            if run is not None and any(lane.run == run for lane in stage.shown()):
-                stage.step_lane(0)
+            if run is not None and any(lane.run == run for lane in view.shown()):
+                view.step_lane(0)
         self._on_moved(False)
         self.canvas.refresh_soon()
 
     @Slot(object)
     def _on_row(self, run: int) -> None:
-        with self.stage.lock:
-            self.stage.navigation.current = run
-            self.stage.step_lane(0)
+        with self.view.lock:
+            self.view.navigation.current = run
+            self.view.step_lane(0)
         self.canvas.refresh_soon()
 
     # -- looks ---------------------------------------------------------------------------------------------------
@@ -262,9 +289,27 @@ class TimelinePanel(QWidget):
         self.table.setVisible(shown)
         self.refresh()
 
-    def set_menu(self, menu: QMenu) -> None:
-        """Have a menu come up where the context menu is wanted."""
+    def add_actions(self, menu: QMenu) -> TimelineActions:
+        """Put the actions into a menu, which is also the context menu, and return them."""
+        actions = TimelineActions(self.view, self.bar.sort, menu, self)
+        actions.changed.connect(self._on_changed)
+        actions.to_line.triggered.connect(self.ask_line)
+        actions.table.toggled.connect(self.show_table)
+        actions.save.triggered.connect(self.saver.ask)
         self._menu = menu
+        return actions
+
+    @Slot()
+    def _on_changed(self) -> None:
+        self.refresh()
+        self._on_moved(True)
+
+    def _is_empty(self) -> bool:
+        return self.feed.timeline is None
+
+    def _drawn(self, form: str) -> bytes | None:
+        """Return what is shown as the bytes of a picture; None if there is nothing."""
+        return self.builder.saved(form, self.canvas.request(table=False))
 
     @Slot(object)
     def _on_menu(self, place: QPoint) -> None:
@@ -275,16 +320,16 @@ class TimelinePanel(QWidget):
         """Take the theme's colours; call again when it changes."""
         self.signs.renew()
         self.canvas.apply_theme()
-        self.bar.legend.apply_inks(inks_of(self._theme, self.signs))
+        self.bar.legend.apply_palette(palette_of(self._theme, self.signs))
 
     def prepare(self) -> None:
         """Load what pictures take, in the thread that will make them, before the first runs want the interpreter."""
-        if self._painter is None and not self._is_over:
-            self._painter = Painter(self.studio.make, load)
+        if self._frames is None and not self._is_over:
+            self._frames = FrameThread(self.builder.build, load)
 
-    def put_away(self) -> None:
+    def shutdown(self) -> None:
         """End what is under way; nothing comes any more."""
         self._is_over = True
-        if self._painter is not None:
-            self._painter.put_away()
-            self._painter = None
+        if self._frames is not None:
+            self._frames.shutdown()
+            self._frames = None

@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from app.core.batch import Batch
 from app.core.errors import BadInput
 from app.session.batch_file import BatchFile
-from app.ui.timeline.panel import TimelinePanel
 
 _HEADS = 64  # batches looked at in one short transaction
 _TIMEOUT = 2.0  # seconds to wait for somebody who locks the file
@@ -21,24 +20,27 @@ _SLICE = 6_000_000  # ns that the window spends on it at a time
 
 
 class RecordedFeed(QObject):
-    """Fills a timeline from a session file; the GUI thread only.
+    """Reads a session file for a timeline; the GUI thread only.
 
     Args:
         path: the file.
         end: the number after the last line that is wanted.
-        panel: the timeline.
+        parent: owns it.
 
     Signals:
+        read: a batch, and the number of its first record.
+        progressed: what was read so far can be shown.
         done: everything is there, or as much of it as could be read.
     """
 
+    read = Signal(object, object)
+    progressed = Signal()
     done = Signal()
 
-    def __init__(self, path: Path, end: int, panel: TimelinePanel) -> None:
-        super().__init__(panel)
+    def __init__(self, path: Path, end: int, parent: QObject) -> None:
+        super().__init__(parent)
         self._path = path
         self._end = end
-        self._panel = panel
         self._stopped = threading.Event()
         self._ready: queue.Queue[tuple[Batch, int] | None] = queue.Queue(_READY)
         self._thread = threading.Thread(target=self._read, name="timeline-reader", daemon=True)
@@ -57,7 +59,6 @@ class RecordedFeed(QObject):
 
     @Slot()
     def _on_timer(self) -> None:
-        panel = self._panel
         until = time.perf_counter_ns() + _SLICE
         while time.perf_counter_ns() < until:
             try:
@@ -67,28 +68,16 @@ class RecordedFeed(QObject):
             if found is None:
                 self._finish()
                 return
-            panel.add(*found)
-        self._show()
-
-    def _show(self) -> None:
-        """Show what has come so far: all of it, until somebody chooses something else."""
-        stage = self._panel.stage
-        with stage.lock:
-            self._panel.studio.make(None)
-            if stage.navigation.following:
-                stage.fit()
-                stage.navigation.following = True
-        self._panel.refresh()
+            self.read.emit(*found)
+        self.progressed.emit()
 
     def _finish(self) -> None:
         self._timer.stop()
         self._thread.join()
-        self._show()
-        self._panel.stage.navigation.following = False
-        self._panel.on_quiet()
+        self.progressed.emit()
         self.done.emit()
 
-    def put_away(self) -> None:
+    def shutdown(self) -> None:
         """Stop reading, and wait until that is so."""
         self._timer.stop()
         self._stopped.set()

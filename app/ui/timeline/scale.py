@@ -1,15 +1,42 @@
-"""Time to pixels and back, and how a person moves through it; whole nanoseconds of the sitting, no Qt."""
+"""Time on the screen: spans and their columns, the axis's marks, and a span as it is typed; whole nanoseconds, no Qt."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+from app.core.errors import BadInput, quoted
 
 SHORTEST = 1_000  # ns: a pixel is about a nanosecond then, and the clock has no finer one
 LONGEST = 2**58  # ns, nine years: sums of two of them are far from what 64 bits hold
 MARGIN = 0.04  # of what is fitted, on either side
+_SECOND = 10**9
+_MINUTE = 60 * _SECOND
+# Round steps in ns: 1, 2, 5 times a power of ten up to ten seconds, then what clocks have, then days.
+_STEPS: tuple[int, ...] = (
+    *(digit * 10**power for power in range(10) for digit in (1, 2, 5)),
+    *(count * _SECOND for count in (10, 15, 30)),
+    *(count * _MINUTE for count in (1, 2, 5, 10, 15, 30, 60, 120, 360, 720, 1_440)),
+)
+_DAY = 1_440 * _MINUTE
+_UNITS = {
+    "ns": 1,
+    "us": 10**3,
+    "µs": 10**3,
+    "μs": 10**3,
+    "ms": 10**6,
+    "s": 10**9,
+    "min": 60 * 10**9,
+    "h": 3_600 * 10**9,
+}
+_LENGTH = re.compile(r"(\d+(?:[.,]\d+)?)\s*(ns|us|µs|μs|ms|s|min|h)?", re.ASCII)
+_CLOCK = re.compile(r"(?:(\d+):)?(\d+):(\d+(?:[.,]\d+)?)\s*s?", re.ASCII)
+_LONGEST_TYPED = 100  # characters
+_RIGHT = "write a stretch such as 1.2s..3.4s, or a length such as 500ms."
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of time: from ``start`` to before ``end``, ns from the beginning of the sitting; never empty.
+    """A stretch of time: from ``start`` to before ``end``, ns from the beginning of the session; never empty.
 
     Column x of a width of W pixels has the instants with ``floor((t - start) * W / length) == x``.
     """
@@ -73,3 +100,139 @@ def following(span: Span, now: int) -> Span:
     """Return a span of the same length that shows now a little before its right end, never before the beginning."""
     room = round(span.length * MARGIN)
     return span_of(max(0 - room, now + room - span.length), span.length)
+
+
+# -- the axis -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """What stands on an axis.
+
+    Attributes:
+        marks: column and text of each mark, from the left.
+        base: what the texts are counted from where the marks are finer than a millisecond; empty: the beginning.
+    """
+
+    marks: tuple[tuple[int, str], ...]
+    base: str
+
+
+def step_for(length: int, most: int) -> int:
+    """Return the least round step (ns) of which at most ``most`` fit into a length."""
+    least = max(1, -(-length // max(1, most)))
+    for step in _STEPS:
+        if step >= least:
+            return step
+    days = _DAY
+    while days < least:
+        days *= 10
+    return days
+
+
+def axis_of(span: Span, width: int, apart: int) -> Axis:
+    """Return the axis of a span that is ``width`` columns wide, its marks at least ``apart`` columns apart."""
+    step = step_for(span.length, width // max(1, apart))
+    fine = step < 1_000_000
+    base = span.start - span.start % 1_000_000 if fine else 0
+    marks = tuple(
+        (span.x(ns, width), _offset(ns - base, step) if fine else clock(ns, step)) for ns in _marks(span, step)
+    )
+    return Axis(marks, f"{clock(base, 1_000_000)} +" if fine else "")
+
+
+def _marks(span: Span, step: int) -> Iterator[int]:
+    yield from range(-(-span.start // step) * step, span.end, step)
+
+
+def _offset(ns: int, step: int) -> str:
+    """Return an offset within milliseconds: in µs, or in ns where the marks are finer."""
+    return f"{ns // 1_000:,} µs" if step >= 1_000 else f"{ns:,} ns"
+
+
+def clock(ns: int, step: int) -> str:
+    """Return a time in the session with as many decimals as a step (ns) needs: ``12.5 s``, ``1:02.5``, ``1:00:02``."""
+    decimals = 0
+    while decimals < 9 and step % 10 ** (9 - decimals):
+        decimals += 1
+    sign, ns = ("−", -ns) if ns < 0 else ("", ns)
+    seconds, rest = divmod(ns, _SECOND)
+    tail = f".{rest:09}"[: decimals + 1] if decimals else ""
+    if seconds < 60:
+        return f"{sign}{seconds}{tail} s"
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    head = f"{hours}:{minutes:02}" if hours else f"{minutes}"
+    return f"{sign}{head}:{seconds:02}{tail}"
+
+
+def place_text(ns: int, resolution: int) -> str:
+    """Return a time in the session as exact as a pixel of ``resolution`` ns can show, to the millisecond at least."""
+    step = 10 ** max(0, min(6, len(str(max(1, resolution))) - 1))
+    return clock(ns - ns % step, step)
+
+
+# -- what a person types --------------------------------------------------------------------------------------------
+
+
+def parse_span(text: str, now: Span) -> Span:
+    """Return the span that a text means: two times with ``..`` between, or a length about the middle of what is shown.
+
+    A time without a unit is in seconds; ``1:02.5`` and ``1:00:02.5`` are times too.
+
+    Args:
+        text: what was typed.
+        now: what is shown.
+
+    Raises:
+        BadInput: it means none.
+    """
+    if len(text) > _LONGEST_TYPED:
+        raise BadInput(f"The span has {len(text):,} characters; {_RIGHT}", "span")
+    first, dots, second = text.strip().partition("..")
+    if not dots:
+        length = _ns(first)
+        if not SHORTEST <= length <= LONGEST:
+            raise BadInput(f"{quoted(text)} cannot be shown: a span has from 1 µs to nine years.", "span")
+        return span_of((now.start + now.end - length) // 2, length)
+    start, end = _ns(first), _ns(second)
+    if start >= end:
+        raise BadInput(f"{quoted(text)} ends before it begins; {_RIGHT}", "span")
+    if not SHORTEST <= end - start <= LONGEST or end > LONGEST:
+        raise BadInput(f"{quoted(text)} cannot be shown: a span has from 1 µs to nine years.", "span")
+    return Span(start, end)
+
+
+def _ns(text: str) -> int:
+    text = text.strip()
+    if found := _LENGTH.fullmatch(text):
+        return _product(found[1], _UNITS[found[2] or "s"])
+    if found := _CLOCK.fullmatch(text):
+        hours, minutes, seconds = found.groups()
+        return (int(hours or 0) * 60 + int(minutes)) * _UNITS["min"] + _product(seconds, _UNITS["s"])
+    what = quoted(text) if text else "It"
+    raise BadInput(f"{what} is no time; {_RIGHT}", "span")
+
+
+def _product(number: str, unit: int) -> int:
+    """Return a decimal number times a whole one, rounded, without a float's loss."""
+    whole, _, decimals = number.replace(",", ".").partition(".")
+    scale = int("1" + "0" * len(decimals))
+    return (int(whole + decimals) * unit + scale // 2) // scale
+
+
+def span_text(span: Span) -> str:
+    """Return a span as it could be typed, as exact as a thousandth of it; times before the beginning as 0."""
+    digits = 0
+    while digits < 9 and 10 ** (9 - digits) > max(1, span.length // 1_000):
+        digits += 1
+    start, end = (_typed_seconds(max(0, ns), digits) for ns in (span.start, span.end))
+    return f"{start}..{end}"
+
+
+def _typed_seconds(ns: int, digits: int) -> str:
+    unit = 10 ** (9 - digits)
+    ns = (ns + unit // 2) // unit * unit
+    whole, rest = divmod(ns, 10**9)
+    tail = f".{rest:09}"[: digits + 1].rstrip("0").rstrip(".") if digits else ""
+    return f"{whole}{tail}s"

@@ -1,80 +1,34 @@
-"""What is to be painted: lanes, Stops and the axis in columns of pixels, for whoever paints them. No Qt."""
+"""The one description of what is painted: lanes, Stops, axis and cursor as shapes, whichever painter draws them. No Qt."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from app.ui.timeline import words
-from app.ui.timeline.axis import Axis, axis_of, place_text
-from app.ui.timeline.detail import Columns, PixelBar, edges_of, pausing, pixel_bars, ticked
-from app.ui.timeline.lane import Lane, Phase
-from app.ui.timeline.model import Timeline
-from app.ui.timeline.presence import Instants
-from app.ui.timeline.scale import Span
+from app.core.latency import duration
+from app.ui.timeline.lane import Bar, Lane
+from app.ui.timeline.palette import Palette, mixed
+from app.ui.timeline.phase import Phase
+from app.ui.timeline.scale import Axis, Span, axis_of, place_text
+from app.ui.timeline.shapes import Arrow, Columns, Geometry, PhaseRect, Rect, Shade, Shape, Sign, Text
+from app.ui.timeline.ticks import Columns as Mask
+from app.ui.timeline.ticks import Instants
+
+_GAP = 4  # units between a sign, a text and what is beside them
+_APART = 95  # units between two marks of the axis at least
+_FAR = (
+    10_000  # columns: what is further outside the plot than this is brought so near, so that painters can count on it
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A lane as it is painted; places are columns of the plot, and may be outside it.
-
-    Attributes:
-        worker: whose sign and colour it has.
-        label: its name.
-        bars: what it was doing, from the left.
-        failed: whether it ended by an exception.
-        ticks: for each column whether a line is in it.
-        running, waiting: columns that look so whatever the bar there says; None for none.
-        band: from where to before where it was predicted to notice.
-        requested, noticed, released, slow: see ``Lane``.
-        late: whether it noticed outside the band, or is beyond it.
-        latency: what stands beside the noticing point, or the release of a run that never noticed.
-        is_current, is_pinned: whether the cursor is in it, whether it stays on top.
-    """
-
-    worker: str
-    label: str
-    bars: list[PixelBar]
-    failed: bool
-    ticks: Columns
-    running: Columns | None
-    waiting: Columns | None
-    band: tuple[int, int] | None
-    requested: int | None
-    noticed: int | None
-    released: int | None
-    slow: int | None
-    late: bool
-    latency: str
-    is_current: bool
-    is_pinned: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """Everything that is painted, from the top.
-
-    Attributes:
-        rows: the lanes.
-        axis: marks at round instants.
-        stops: the column of each Stop.
-        cursor: the column of the cursor, and its time.
-        measure: from which to which column is measured, and the length.
-    """
-
-    rows: list[Row]
-    axis: Axis
-    stops: list[int]
-    cursor: tuple[int, str] | None
-    measure: tuple[int, int, str] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
+class Viewport:
     """What a person looks at.
 
     Attributes:
         span: the time that is shown.
+        now: up to where bars are drawn, ns from the beginning of the session.
         cursor: an instant, or None.
         current: the run of the lane that the cursor is in, or None.
         measure: the two instants between which is measured, or None.
@@ -82,72 +36,262 @@ class Look:
     """
 
     span: Span
+    now: int
     cursor: int | None = None
     current: int | None = None
     measure: tuple[int, int] | None = None
     pinned: frozenset[int] = frozenset()
 
 
-def scene_of(timeline: Timeline, lanes: Sequence[Lane], look: Look, now: int, width: int, apart: int) -> Scene:
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Everything that is painted, each list from what is below to what is above.
+
+    Attributes:
+        plot: what has a time, in the area to the right of the names: its left end is 0, and what is outside is cut off.
+        names: what is on the left of that, in the whole picture; it rarely changes.
+    """
+
+    plot: list[Shape]
+    names: list[Shape]
+
+
+def scene_of(
+    lanes: Sequence[Lane],
+    stops: Sequence[int],
+    view: Viewport,
+    geometry: Geometry,
+    palette: Palette,
+    text_width: Callable[[str], int],
+) -> Scene:
     """Return what is to be painted.
 
     Args:
-        timeline: the model.
         lanes: those that are on the screen, from the top.
-        look: what is looked at.
-        now: up to where bars are drawn, ns from the beginning of the sitting.
-        width: columns of the plot.
-        apart: columns between two marks of the axis at least.
+        stops: the instant of each Stop.
+        view: what is looked at.
+        geometry: where things are.
+        palette: the colours.
+        text_width: from a text to its width in pixels.
     """
-    span = look.span
-    edges = edges_of(span, width)
-    stops = [span.x(stop.instant, width) for stop in timeline.stops() if span.holds(stop.instant)]
-    cursor = measure = None
-    if look.cursor is not None and span.holds(look.cursor):
-        cursor = span.x(look.cursor, width), place_text(look.cursor, span.length // width)
-    if look.measure is not None:
-        start, end = sorted(look.measure)
-        measure = span.x(start, width), span.x(end, width), words.measure_text(start, end)
-    rows = [_row(lane, look, now, edges) for lane in lanes]
-    return Scene(rows, axis_of(span, width, apart), stops, cursor, measure)
+    composer = _Composer(view, geometry, palette, text_width)
+    axis = axis_of(view.span, geometry.plot, _APART * geometry.unit)
+    stopped = [composer.column(instant) for instant in stops if view.span.holds(instant)]
+    composer.add_ground(len(lanes), axis)
+    for place, lane in enumerate(lanes):
+        composer.add_lane(geometry.top(place), lane)
+    for x in stopped:
+        composer.add(Rect(x, geometry.axis, 2 * geometry.unit, geometry.height, palette.stop))
+    for place, lane in enumerate(lanes):
+        composer.add_chain(geometry.top(place), lane)
+    composer.add_axis(axis, stopped)
+    composer.add_measure()
+    composer.add_cursor()
+    return Scene(composer.shapes, _names(lanes, axis.base, view, geometry, palette, text_width))
 
 
-def _row(lane: Lane, look: Look, now: int, edges: Instants) -> Row:
-    span, width = look.span, len(edges) - 1
-    ticks = ticked(lane.ticks, edges)
-    bars = pixel_bars(lane.bars(max(now, lane.ended or 0)), span, width)
-    running = waiting = None
-    if lane.waits:
-        # Nothing but pauses between its lines: where there is one it ran, and elsewhere it waited.
-        bars = [PixelBar(b.left, b.right, Phase.WAITING) if b.phase is Phase.RUNNING else b for b in bars]
-        running = ticks & _within(bars, Phase.WAITING, width)
-    elif lane.interval * 1e9 >= span.length / width:
-        waiting = pausing(lane.ticks, edges, round(lane.interval * 1e9)) & _within(bars, Phase.RUNNING, width)
-    band = None
-    if lane.requested is not None and lane.band is not None:
-        left, right = (span.x(lane.requested + at, width) for at in lane.band)
-        band = left, max(left + 1, right)
-    return Row(
-        lane.name.worker,
-        words.label(lane),
-        bars,
-        lane.outcome == "failed",
-        ticks,
-        running,
-        waiting,
-        band,
-        None if lane.requested is None else span.x(lane.requested, width),
-        None if lane.noticed is None else span.x(lane.noticed, width),
-        None if lane.released is None else span.x(lane.released, width),
-        None if lane.slow is None else span.x(lane.slow, width),
-        lane.is_late(now),
-        words.latency_text(lane, now),
-        lane.run == look.current,
-        lane.run in look.pinned,
-    )
+class _Composer:
+    """Puts the plot together; ``top`` is where a lane begins."""
+
+    def __init__(self, view: Viewport, geometry: Geometry, palette: Palette, text_width: Callable[[str], int]) -> None:
+        self.shapes: list[Shape] = []
+        self.add = self.shapes.append
+        self._view = view
+        self._geometry = geometry
+        self._palette = palette
+        self._text_width = text_width
+        self._edges = edges_of(view.span, geometry.plot)
+
+    def column(self, instant: int) -> int:
+        """Return the column of an instant."""
+        plot = self._geometry.plot
+        return min(max(self._view.span.x(instant, plot), -_FAR), plot + _FAR)
+
+    def add_ground(self, lanes: int, axis: Axis) -> None:
+        """Add what is behind the lanes."""
+        g, palette = self._geometry, self._palette
+        self.add(Rect(0, 0, g.plot, g.height, palette.ground))
+        for place in range(1, lanes, 2):
+            self.add(Rect(0, g.top(place), g.plot, g.lane, palette.alternate))
+        for x, _ in axis.marks:
+            self.add(Rect(x, g.axis, g.unit, g.height, palette.faint))
+
+    def add_lane(self, top: int, lane: Lane) -> None:
+        """Add the predicted band, the bars and the lines of a lane."""
+        g, palette, span, width = self._geometry, self._palette, self._view.span, self._geometry.plot
+        band = self._band(lane)
+        if band is not None:
+            self.add(Rect(band[0], top, band[1] - band[0], g.lane, palette.band))
+        ticks = lane.ticks.in_columns(self._edges)
+        bars = pixel_bars(lane.bars(max(self._view.now, lane.ended or 0)), span, width)
+        first, end = g.bar_rows
+        first, height = top + first, end - first
+        if lane.waits:
+            # Nothing but pauses between its lines: where there is one it ran, and elsewhere it waited.
+            bars = [PixelBar(b.left, b.right, Phase.WAITING) if b.phase is Phase.RUNNING else b for b in bars]
+        for left, right, phase in bars:
+            failed = phase is Phase.ENDED and lane.outcome == "failed"
+            colour = palette.failed if failed else palette.phases[phase]
+            self.add(PhaseRect(left, first, right - left, height, phase, colour))
+        if lane.waits:
+            ran = ticks & _within(bars, Phase.WAITING, width)
+            self.add(Columns(ran, first, height, None, palette.phases[Phase.RUNNING]))
+        elif lane.interval * 1e9 >= span.length / width:
+            pause = lane.ticks.pausing(self._edges, round(lane.interval * 1e9))
+            waited = pause & _within(bars, Phase.RUNNING, width)
+            self.add(Columns(waited, first, height, Phase.WAITING, palette.phases[Phase.WAITING]))
+        first, end = g.tick_rows
+        self.add(Columns(ticks, top + first, end - first, None, palette.worker(lane.name.worker)))
+
+    def _band(self, lane: Lane) -> tuple[int, int] | None:
+        """Return from where to before where a run was predicted to notice, a column at least."""
+        if lane.requested is None or lane.band is None:
+            return None
+        left, right = (self.column(lane.requested + at) for at in lane.band)
+        return left, max(left + 1, right)
+
+    def add_chain(self, top: int, lane: Lane) -> None:
+        """Add the arrow from the Stop to the noticing point, and what stands beside it."""
+        g, palette, u = self._geometry, self._palette, self._geometry.unit
+        band = self._band(lane)
+        if band is not None:
+            self.add(Rect(band[1] - u, top, u, g.lane, mixed(palette.band, palette.text, 0.5)))
+        if lane.slow is not None:
+            self.add(Rect(self.column(lane.slow), top, u, g.lane // 2, palette.late))
+        if lane.released is not None:
+            # A dashed line: it is no noticing.
+            x = self.column(lane.released)
+            for y in range(0, g.lane, 4 * u):
+                self.add(Rect(x, top + y, 2 * u, min(2 * u, g.lane - y), palette.late))
+        if lane.requested is None:
+            return
+        colour = palette.late if lane.is_late(self._view.now) else palette.text
+        at = self.column(lane.requested if lane.released is None else lane.released)
+        if lane.noticed is not None:
+            at = self.column(lane.noticed)
+            self.add(Arrow(self.column(lane.requested), at, top + sum(g.tick_rows) // 2, colour))
+            self.add(Rect(at, top + u, u, g.lane - 2 * u, colour))
+        text = lane.latency_text(self._view.now)
+        if text:
+            # On a ground of its own: bars and ticks go on behind it.
+            x, y = at + _GAP * u, top + (g.lane - g.text) // 2
+            self.add(Rect(x - u, y, self._text_width(text) + 2 * u, g.text, palette.ground))
+            self.add(Text(x, y, text, colour))
+
+    def add_axis(self, axis: Axis, stops: Sequence[int]) -> None:
+        """Add the axis, and a flag at each Stop."""
+        g, palette, u = self._geometry, self._palette, self._geometry.unit
+        self.add(Rect(0, 0, g.plot, g.axis, palette.names))
+        for x, text in axis.marks:
+            self.add(Rect(x, g.axis - 4 * u, u, 4 * u, palette.text))
+            self.add(Text(x + 3 * u, (g.axis - g.text) // 2, text, palette.text))
+        for x in stops:
+            self.add(Rect(x, 0, 2 * u, g.axis, palette.stop))
+            self._add_flag(x + 2 * u, "Stop", palette.stop)
+
+    def _add_flag(self, x: int, text: str, colour: str) -> None:
+        """Add a text on the axis, on a ground of its own; to the left where there is no room on the right."""
+        g = self._geometry
+        width = self._text_width(text) + 2 * _GAP * g.unit
+        if x + width > g.plot:
+            x = max(0, x - width)
+        self.add(Rect(x, 0, width, g.axis, colour))
+        self.add(Text(x + _GAP * g.unit, (g.axis - g.text) // 2, text, self._palette.ground))
+
+    def add_measure(self) -> None:
+        """Add what is measured, if anything is."""
+        if self._view.measure is None:
+            return
+        g, colour = self._geometry, self._palette.chosen
+        start, end = sorted(self._view.measure)
+        first, last = self.column(start), self.column(end)
+        left, right = (min(max(x, 0), g.plot) for x in (first, last))
+        self.add(Shade(left, g.axis, right - left, g.height, colour))
+        for x in (first, last):
+            self.add(Rect(x, g.axis, g.unit, g.height, colour))
+        if left < right or 0 <= first < g.plot:
+            self._add_flag((left + right) // 2, duration(end - start), colour)
+
+    def add_cursor(self) -> None:
+        """Add the cursor, if it is on the screen."""
+        view, g = self._view, self._geometry
+        if view.cursor is None or not view.span.holds(view.cursor):
+            return
+        x = self.column(view.cursor)
+        self.add(Rect(x, 0, g.unit, g.height, self._palette.text))
+        if view.measure is None:
+            time = place_text(view.cursor, view.span.length // g.plot)
+            self._add_flag(x + g.unit, time, self._palette.text)
 
 
-def _within(bars: Sequence[PixelBar], phase: Phase, width: int) -> Columns:
+def _names(
+    lanes: Sequence[Lane],
+    base: str,
+    view: Viewport,
+    geometry: Geometry,
+    palette: Palette,
+    text_width: Callable[[str], int],
+) -> list[Shape]:
+    """Return the lanes' names, and above them what the axis counts from."""
+    g, u = geometry, geometry.unit
+    shapes: list[Shape] = [Rect(0, 0, g.gutter, g.height, palette.names)]
+    if base:
+        most = g.gutter - 2 * _GAP * u
+        x = g.gutter - min(text_width(base), most) - _GAP * u
+        shapes.append(Text(x, (g.axis - g.text) // 2, base, palette.text, most))
+    size = max(4 * u, g.text - 4 * u)
+    for place, lane in enumerate(lanes):
+        top = g.top(place)
+        text, sign = palette.text, palette.worker(lane.name.worker)
+        if lane.run == view.current:
+            shapes.append(Rect(0, top, g.gutter, g.lane, palette.chosen))
+            text = sign = palette.chosen_text
+        if lane.run in view.pinned:
+            shapes.append(Rect(0, top, 3 * u, g.lane, palette.text))
+        shapes.append(Sign(_GAP * u, top + (g.lane - size) // 2, size, lane.name.worker, sign))
+        x = 2 * _GAP * u + size
+        room = max(1, g.gutter - x - _GAP * u)
+        shapes.append(Text(x, top + (g.lane - g.text) // 2, lane.title, text, room))
+    shapes.append(Rect(g.gutter - u, 0, u, g.height, palette.faint))
+    return shapes
+
+
+# -- columns of pixels ------------------------------------------------------------------------------------------------
+
+
+class PixelBar(NamedTuple):
+    """A bar in columns of pixels, from ``left`` to before ``right``."""
+
+    left: int
+    right: int
+    phase: Phase
+
+
+def edges_of(span: Span, width: int) -> Instants:
+    """Return the first instant of each of ``width`` columns, and of the one after the last.
+
+    By whole numbers, and without a product of a long time and a wide picture, which would not fit into 64 bits.
+    """
+    whole, rest = divmod(span.length, width)
+    columns = np.arange(width + 1, dtype=np.int64)
+    edges: Instants = span.start + columns * whole - (-columns * rest // width)
+    return edges
+
+
+def pixel_bars(bars: Sequence[Bar], span: Span, width: int) -> list[PixelBar]:
+    """Return the bars that are within a span, each at least a column wide; later ones lie over earlier ones."""
+    found = []
+    for start, end, phase in bars:
+        if start >= span.end or end <= span.start:
+            continue
+        left = max(0, span.x(start, width))
+        right = min(width, max(left + 1, span.x(end, width)))
+        if left < width:
+            found.append(PixelBar(left, right, phase))
+    return found
+
+
+def _within(bars: Sequence[PixelBar], phase: Phase, width: int) -> Mask:
     """Return for each column whether a bar of a phase is seen there; later bars lie over earlier ones."""
     found = np.zeros(width, np.bool_)
     for bar in bars:

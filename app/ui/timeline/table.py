@@ -1,4 +1,4 @@
-"""The timeline as a table: for a screen reader, and for whoever wants the figures."""
+"""The timeline as a table: for a screen reader, and for the figures themselves."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QStandardItem, QStandardItemModel

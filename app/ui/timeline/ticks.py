@@ -3,13 +3,97 @@
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from app.ui.timeline.presence import Counts, Instants, Presence
+Instants = npt.NDArray[np.int64]
+Counts = npt.NDArray[np.uint32]
+Columns = npt.NDArray[np.bool_]
 
+FIRST_SHIFT = 16  # a bin of a new run is 2**16 ns, 66 µs: a thousandth of a pixel where a minute fills the screen
+MOST_BINS = 2**20  # of one run: 4 MB
 LONG_AGO = 2**62  # ns before anything
+_LEAST_BINS = 32
 _LEAST = 16
-# Pixels of so many bins or more are painted from the bins alone: nobody sees the difference.
+# Pixels of so many bins or more are painted from the bins alone: the difference cannot be seen.
 _FINE = 4
+
+
+class Presence:
+    """Counts the lines of a run in bins of 2**shift ns from its start: exact to a bin, in bounded memory; one thread only.
+
+    Kept are sums: how many lines came before each bin. So a stretch of any length costs two look-ups, whatever is in it,
+    and bins twice as wide are every second sum.
+
+    Args:
+        start: the instant at which the first bin begins, in ns.
+        shift: a bin is 2**shift ns wide.
+
+    Attributes:
+        bins: how many there are.
+        total: how many lines were counted.
+    """
+
+    def __init__(self, start: int, shift: int = FIRST_SHIFT) -> None:
+        self.start = start
+        self.shift = shift
+        self.bins = 0
+        self.total = 0
+        # Of 32 bits: differences of two sums are right even where a run has more than four thousand million lines.
+        self._sums: Counts = np.zeros(_LEAST_BINS, np.uint32)
+
+    @property
+    def size(self) -> int:
+        """How many bytes the sums take."""
+        return self._sums.nbytes
+
+    @property
+    def sums(self) -> Counts:
+        """How many lines came before each bin, and before the end of the last."""
+        return self._sums[: self.bins + 1]
+
+    def add(self, instants: Instants) -> None:
+        """Count lines; ascending, none before the start, nor before those that were counted already."""
+        last = int(instants[-1]) - self.start
+        while last >> self.shift >= MOST_BINS:
+            self.halve()
+        bins = max(self.bins, (last >> self.shift) + 1)
+        if bins >= len(self._sums):
+            self._resize(bins + bins // 2 + _LEAST_BINS)
+        if bins > self.bins:
+            edges = np.arange(self.bins, bins, dtype=np.int64)
+            edges <<= self.shift
+            edges += self.start
+            self._sums[self.bins : bins] = (np.searchsorted(instants, edges) + self.total).astype(np.uint32)
+            self.bins = bins
+        self.total += len(instants)
+        self._sums[bins] = self.total & 0xFFFFFFFF
+
+    def halve(self) -> None:
+        """Make the bins twice as wide."""
+        kept = self._sums[: self.bins : 2].copy()
+        self.shift += 1
+        self.bins = len(kept)
+        self._sums = np.empty(self.bins + self.bins // 4 + _LEAST_BINS, np.uint32)
+        self._sums[: self.bins] = kept
+        self._sums[self.bins] = self.total & 0xFFFFFFFF
+
+    def _resize(self, size: int) -> None:
+        sums = np.empty(min(size, MOST_BINS + 1), np.uint32)
+        sums[: self.bins + 1] = self._sums[: self.bins + 1]
+        self._sums = sums
+
+    def counts(self, edges: Instants) -> Counts:
+        """Return how many lines there are from each edge to before the next; each edge counts as its bin's beginning."""
+        found: Counts = np.diff(self.before(edges))
+        return found
+
+    def before(self, edges: Instants) -> Counts:
+        """Return how many lines there are before each edge, modulo 2**32; each edge counts as its bin's beginning."""
+        places = (edges - self.start) >> self.shift
+        np.maximum(places, 0, out=places)
+        np.minimum(places, self.bins, out=places)
+        found: Counts = self._sums[places]
+        return found
 
 
 class Tick(NamedTuple):
@@ -111,6 +195,27 @@ class Ticks:
         exact = np.searchsorted(self.instants[low:high], edges[first:]) + (low + self._dropped)
         before = np.concatenate((presence.before(edges[:first]), exact.astype(np.uint32)))
         found: Counts = np.diff(before)
+        return found
+
+    def in_columns(self, edges: Instants) -> Columns:
+        """Return for each column from one edge to before the next whether a line is in it."""
+        if not len(self) or edges[0] > self.latest or edges[-1] <= self.presence.start:
+            return np.zeros(len(edges) - 1, np.bool_)
+        found: Columns = self.counts(edges) != 0
+        return found
+
+    def pausing(self, edges: Instants, pause: int) -> Columns:
+        """Return for each column whether its first instant is in the pause before the next line that is known.
+
+        A loop is line, work, pause: of a run whose work takes time too, the last ``pause`` ns before a line are its pause.
+        """
+        instants = self.instants
+        at = edges[:-1]
+        if not len(instants):
+            return np.zeros(len(at), np.bool_)
+        places = np.searchsorted(instants, at)
+        following = instants[np.minimum(places, len(instants) - 1)]
+        found: Columns = (places < len(instants)) & (following - at <= pause) & (at >= self.exact_from)
         return found
 
     def after(self, instant: int) -> Tick | None:

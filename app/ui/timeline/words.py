@@ -1,42 +1,19 @@
 """The timeline in words, for tool tips, the read-out and screen readers; no Qt."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 from app.core.latency import duration
-from app.core.states import Outcome
 from app.ui.log.logic import visible
-from app.ui.timeline.axis import place_text
-from app.ui.timeline.events import Event
-from app.ui.timeline.lane import Lane, Phase
-from app.ui.timeline.scale import Span
+from app.ui.timeline.lane import NEVER_NOTICED, Event, Lane
+from app.ui.timeline.phase import PHASE_WORDS, Phase
+from app.ui.timeline.scale import Span, place_text
 
-if TYPE_CHECKING:
-    from app.ui.timeline.model import Timeline
-
-LONGEST_NAME = 60  # characters of a lane's name in a sentence
-
-PHASE_WORDS = {
-    Phase.STARTING: "Starting",
-    Phase.RUNNING: "Running",
-    Phase.WAITING: "Waiting",
-    Phase.STOPPING: "Stopping",
-    Phase.STUCK: "Stuck",
-    Phase.ENDED: "Ended",
-}
-# What stands beside the Stop of a run that has ended without noticing, by its outcome.
-_NEVER = {str(Outcome.INTERRUPTED): "never noticed", str(Outcome.RELEASED): "never stopped, released"}
 TABLE_TITLES = ("Run", "State", "Started", "Lines", "Asked to stop", "Noticed after", "Predicted", "Outside the band")
-
-
-def label(lane: Lane) -> str:
-    """Return a lane's name as it can be shown."""
-    return visible(lane.label, LONGEST_NAME)
 
 
 def event_text(lane: Lane, event: Event, resolution: int) -> str:
     """Return what an event is: whose, what, when."""
-    return f"{label(lane)} {visible(event.words, 300)} at {place_text(event.instant, resolution)}"
+    return f"{lane.title} {visible(event.words, 300)} at {place_text(event.instant, resolution)}"
 
 
 def cursor_text(lane: Lane | None, instant: int, event: Event | None, resolution: int) -> str:
@@ -50,7 +27,7 @@ def cursor_text(lane: Lane | None, instant: int, event: Event | None, resolution
     doing = "not there yet" if phase is None else PHASE_WORDS[phase].lower()
     if lane.requested is not None and lane.requested <= instant and phase is not Phase.ENDED:
         doing += f", asked to stop {duration(instant - lane.requested)} before"
-    return f"{place}: {label(lane)} {doing}"
+    return f"{place}: {lane.title} {doing}"
 
 
 def measure_text(start: int, end: int) -> str:
@@ -58,32 +35,30 @@ def measure_text(start: int, end: int) -> str:
     return duration(abs(end - start))
 
 
-def latency_text(lane: Lane, now: int) -> str:
-    """Return what stands beside a lane's noticing point; what is late says so."""
-    if lane.latency is not None:
-        return f"{duration(lane.latency)}{' late' if lane.is_late(now) else ''}"
-    if lane.requested is None:
-        return ""
-    if lane.ended is not None:
-        return _NEVER.get(lane.outcome, "")
-    return "late" if lane.is_late(now) else ""
+def summary(
+    lanes: Mapping[int, Lane], shown: Sequence[Lane], span: Span, now: int, stops: int = 0, forgotten: int = 0
+) -> str:
+    """Return a sentence about everything that the timeline shows.
 
-
-def summary(timeline: "Timeline | None", shown: Sequence[Lane], span: Span, now: int) -> str:
-    """Return a sentence about everything that the timeline shows."""
-    if timeline is None or not timeline.lanes:
+    Args:
+        lanes: all that there are.
+        shown: those that are shown, scrolled out or not.
+        span: the time that is shown.
+        now: ns from the beginning of the session.
+        stops: how many Stops there were.
+        forgotten: how many lanes are not kept any more.
+    """
+    if not lanes:
         return "No run yet: start a worker, and its run is drawn here."
-    alive = sum(lane.ended is None for lane in timeline.lanes.values())
-    late = sum(lane.is_late(now) for lane in timeline.lanes.values())
-    runs = len(timeline.lanes)
-    stops = len(timeline.stops())
-    parts = [f"{_several(runs, 'run')}, {alive:,} alive, {_several(stops, 'Stop')}"]
+    alive = sum(lane.ended is None for lane in lanes.values())
+    late = sum(lane.is_late(now) for lane in lanes.values())
+    parts = [f"{_several(len(lanes), 'run')}, {alive:,} alive, {_several(stops, 'Stop')}"]
     if late:
         parts.append(f"{late:,} outside the predicted band")
-    if len(shown) != runs:
+    if len(shown) != len(lanes):
         parts.append(f"{len(shown):,} lanes shown")
-    if timeline.forgotten:
-        parts.append(f"{timeline.forgotten:,} older runs are not kept")
+    if forgotten:
+        parts.append(f"{forgotten:,} older runs are not kept")
     start, end = (place_text(at, span.length // 1_000) for at in (max(0, span.start), max(0, span.end)))
     return f"{'; '.join(parts)}. From {start} to {end}."
 
@@ -100,12 +75,12 @@ def table_cells(lane: Lane, now: int) -> tuple[str, ...]:
     outside = visible(lane.outside, 300) if lane.outside else ("yes" if late else "")
     noticed = duration(lane.latency) if lane.latency is not None else ""
     return (
-        label(lane),
+        lane.title,
         PHASE_WORDS[lane.phase()],
         place_text(lane.start, 1_000_000),
         f"{len(lane.ticks):,}",
         asked,
-        noticed or ("never" if lane.outcome in _NEVER and lane.requested is not None else ""),
+        noticed or ("never" if lane.outcome in NEVER_NOTICED and lane.requested is not None else ""),
         band,
         outside,
     )

@@ -367,7 +367,7 @@ def test_closing_amid_a_race_leaves_no_thread(desk: Desk, tmp_path: Path) -> Non
 
 
 def test_the_span_that_is_measured_is_what_a_note_is_about(desk: Desk) -> None:
-    navigation = desk.window.parts.timeline.stage.navigation
+    navigation = desk.window.parts.timeline.view.navigation
     navigation.begin_measure(5_000_000)
     navigation.measure = (5_000_000, 1_000_000)
     panel = desk.window.parts.session.panel

@@ -104,17 +104,17 @@ class Line:
     def frame(self) -> None:
         """Let a frame pass, and the picture that it asks for be made and shown."""
         self.panel.on_frame()
-        self.qtbot.waitUntil(lambda: not self.panel._painter.is_busy)
+        self.qtbot.waitUntil(lambda: not self.panel._frames.is_busy)
         self.panel.on_frame()
-        self.qtbot.waitUntil(lambda: not self.panel._painter.is_busy)
+        self.qtbot.waitUntil(lambda: not self.panel._frames.is_busy)
 
     @property
-    def stage(self):
-        return self.panel.stage
+    def view(self):
+        return self.panel.view
 
     @property
     def navigation(self):
-        return self.panel.stage.navigation
+        return self.panel.view.navigation
 
     @property
     def canvas(self):
@@ -138,7 +138,7 @@ class Line:
         return g.top(row) + g.lane // 2
 
     def put_away(self) -> None:
-        self.panel.put_away()
+        self.panel.shutdown()
         self.panel.close()
         self.panel.deleteLater()
         self.theme.choose("system")

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.ui.timeline.detail import edges_of, pausing, pixel_bars, ticked
-from app.ui.timeline.lane import Bar, Phase
-from app.ui.timeline.presence import FIRST_SHIFT, MOST_BINS, Presence
+from app.ui.timeline.lane import Bar
+from app.ui.timeline.phase import Phase
 from app.ui.timeline.scale import Span, span_of
-from app.ui.timeline.ticks import Ticks
+from app.ui.timeline.scene import edges_of, pixel_bars
+from app.ui.timeline.ticks import FIRST_SHIFT, MOST_BINS, Presence, Ticks
 
 starts = st.integers(0, 10**12)
 batches = st.lists(
@@ -63,7 +63,7 @@ def test_columns_have_lines_where_there_are_lines(start, gaps, offset, length, w
     bin_size = 1 << ticks.presence.shift
     if (span.end - span.start) // width < 4 * bin_size:
         assert found.tolist() == wanted
-        assert ticked(ticks, edges).tolist() == [count > 0 for count in wanted]
+        assert ticks.in_columns(edges).tolist() == [count > 0 for count in wanted]
         return
     # From the bins: a line may be counted where its bin begins or where it ends, which is less than half a column.
     for x in range(width):
@@ -159,7 +159,7 @@ def test_a_pause_is_what_comes_before_a_line(start, gaps, pause) -> None:
     for at in edges[:-1].tolist():
         following = [instant for instant in instants if instant >= at]
         wanted.append(bool(following) and following[0] - at <= pause)
-    assert pausing(ticks, edges, pause).tolist() == wanted
+    assert ticks.pausing(edges, pause).tolist() == wanted
 
 
 bars = st.lists(st.tuples(st.integers(-1_000, 10_000), st.integers(0, 5_000)), max_size=8).map(
@@ -181,4 +181,4 @@ def test_every_bar_within_is_seen_and_no_other(found: list[Bar], start: int, wid
 
 @pytest.mark.parametrize("width", [1, 7, 1_400])
 def test_an_empty_lane_has_no_ticks(width: int) -> None:
-    assert not ticked(Ticks(0), edges_of(Span(0, 10**9), width)).any()
+    assert not Ticks(0).in_columns(edges_of(Span(0, 10**9), width)).any()

@@ -12,15 +12,33 @@ from hypothesis import strategies as st
 
 from app.core.batch import Batch, Kind, RunName, merged
 from app.core.latency import StopChain
+from app.core.snapshot import RELEASING
 from app.core.states import Outcome
-from app.ui.timeline import events, words
-from app.ui.timeline.choice import Choice, Order
-from app.ui.timeline.lane import Bar, Lane, Phase
+from app.ui.timeline import words
+from app.ui.timeline.lane import Bar, Lane, following, marks, preceding
 from app.ui.timeline.model import Stop, Timeline
+from app.ui.timeline.palette import Palette
+from app.ui.timeline.phase import Phase
 from app.ui.timeline.scale import Span
-from app.ui.timeline.scene import Look, scene_of
+from app.ui.timeline.scene import Viewport, scene_of
+from app.ui.timeline.shapes import Arrow, Columns, Geometry, Rect, Shade, Shape, Text
 from app.ui.timeline.ticks import Ticks
+from app.ui.timeline.view_state import Choice, Order
 from tests.ui.timeline.conftest import MS, ORIGIN, S, asked, begun, ended, lines, records
+
+COLOURS = [f"#{number:06x}" for number in range(1, 12)]
+PALETTE = Palette(
+    *COLOURS[:7],
+    {phase: f"#0000f{place}" for place, phase in enumerate(Phase)},
+    *COLOURS[7:],
+    worker=lambda _name: "#00000w",
+)
+GEOMETRY = Geometry(width=1_100, height=200, gutter=100, axis=20, lane=20, text=14)
+
+
+def plot(lane: Lane, now: int) -> list[Shape]:
+    """Return what is painted of a lane where ten seconds are a thousand columns."""
+    return scene_of([lane], [], Viewport(Span(0, 10 * S), now), GEOMETRY, PALETTE, len).plot
 
 
 def timeline(*batches: Batch, **bounds: int) -> Timeline:
@@ -79,14 +97,14 @@ def test_outside_the_band_is_late_with_the_reason() -> None:
     model = timeline(begun(1, 0), asked(1, S), ended(1, S, 3 * S, 3 * S, outside="noticed 1.50 s later than predicted"))
     lane = model.lanes[1]
     assert lane.is_late(3 * S)
-    assert words.latency_text(lane, 3 * S) == "2.00 s late"
+    assert lane.latency_text(3 * S) == "2.00 s late"
     assert "noticed 1.50 s later" in words.table_cells(lane, 3 * S)[-1]
-    assert any("later than predicted" in event.words for event in events.marks(lane))
+    assert any("later than predicted" in event.words for event in marks(lane))
 
 
 def test_never_noticed_is_said() -> None:
     model = timeline(begun(1, 0), asked(1, S), ended(1, S, None, 3 * S))
-    assert words.latency_text(model.lanes[1], 3 * S) == "never noticed"
+    assert model.lanes[1].latency_text(3 * S) == "never noticed"
     assert model.lanes[1].is_late(3 * S)
 
 
@@ -100,11 +118,53 @@ def test_the_release_of_what_never_stopped_is_marked() -> None:
     lane = made.lanes[1]
     assert lane.phase() is Phase.ENDED
     assert (lane.released, lane.noticed, lane.outcome) == (6 * S, None, "released")
-    assert "4.00 s after the request" in next(e.words for e in events.marks(lane) if e.instant == 6 * S)
-    assert words.latency_text(lane, 8 * S) == "never stopped, released"
+    assert "4.00 s after the request" in next(e.words for e in marks(lane) if e.instant == 6 * S)
+    assert lane.latency_text(8 * S) == "never stopped, released"
     assert words.table_cells(lane, 8 * S)[5] == "never"
-    scene = scene_of(made, [lane], Look(Span(0, 10 * S)), 8 * S, 1_000, 100)
-    assert (scene.rows[0].requested, scene.rows[0].released, scene.rows[0].noticed) == (200, 600, None)
+    shapes = plot(lane, 8 * S)
+    dashes = [shape for shape in shapes if isinstance(shape, Rect) and shape.x == 600 and shape.colour == PALETTE.late]
+    assert len(dashes) == 5
+    assert (604, "never stopped, released") in [(found.x, found.text) for found in shapes if isinstance(found, Text)]
+    assert not [shape for shape in shapes if isinstance(shape, Arrow)]
+
+
+def test_the_chain_is_in_the_scene_and_what_is_late_is_in_its_colour() -> None:
+    made = timeline(begun(1, 0), lines(1, [S]), asked(1, 2 * S), ended(1, 2 * S, 3 * S, 4 * S, band=(0, 500 * MS)))
+    lane = made.lanes[1]
+    shapes = plot(lane, 8 * S)
+    (arrow,) = (shape for shape in shapes if isinstance(shape, Arrow))
+    assert (arrow.x, arrow.tip, arrow.colour) == (200, 300, PALETTE.late)
+    (band,) = (shape for shape in shapes if isinstance(shape, Rect) and shape.colour == PALETTE.band)
+    assert (band.x, band.width) == (200, 50)
+    ran, ticks = (shape for shape in shapes if isinstance(shape, Columns))
+    assert np.flatnonzero(ticks.mask).tolist() == np.flatnonzero(ran.mask).tolist() == [100]
+    assert (ticks.colour, ran.colour) == ("#00000w", PALETTE.phases[Phase.RUNNING])
+    on_time = timeline(begun(1, 0), asked(1, 2 * S), ended(1, 2 * S, 2 * S + MS, 4 * S)).lanes[1]
+    (arrow,) = (shape for shape in plot(on_time, 8 * S) if isinstance(shape, Arrow))
+    assert arrow.colour == PALETTE.text
+
+
+def test_what_is_measured_and_the_cursor_are_in_the_scene() -> None:
+    model = timeline(begun(1, 0))
+    lane = model.lanes[1]
+    view = Viewport(Span(0, 10 * S), 5 * S, cursor=4 * S, current=1, measure=(4 * S, 2 * S), pinned=frozenset({1}))
+    scene = scene_of([lane], [], view, GEOMETRY, PALETTE, len)
+    (shade,) = (shape for shape in scene.plot if isinstance(shape, Shade))
+    assert (shade.x, shade.width) == (200, 200)
+    assert "2.00 s" in [shape.text for shape in scene.plot if isinstance(shape, Text)]
+    assert scene.plot[-1] == Rect(400, 0, 1, 200, PALETTE.text)
+    assert Rect(0, 20, 100, 20, PALETTE.chosen) in scene.names
+    assert Rect(0, 20, 3, 20, PALETTE.text) in scene.names
+    assert [shape.text for shape in scene.names if isinstance(shape, Text)] == ["W1 #1"]
+
+
+@given(st.integers(-(2**57), 2**57), st.integers(1_000, 2**57))
+def test_whatever_is_looked_at_every_shape_has_a_place_that_a_painter_can_take(start: int, length: int) -> None:
+    made = timeline(begun(1, 0), asked(1, 2 * S), ended(1, 2 * S, 3 * S, 4 * S)).lanes[1]
+    view = Viewport(Span(start, start + length), 5 * S, measure=(0, S))
+    for shape in scene_of([made], [2 * S], view, GEOMETRY, PALETTE, len).plot:
+        if not isinstance(shape, Columns):
+            assert abs(shape.x) < 2**15
 
 
 def test_requests_within_a_millisecond_are_one_stop() -> None:
@@ -183,7 +243,9 @@ def test_the_oldest_that_ended_are_forgotten_first() -> None:
         model.add(ended(run, None, None, run * S + MS, outcome=Outcome.COMPLETED))
     assert list(model.lanes) == [1, 7, 8]
     assert model.forgotten == 5
-    assert "5 older runs are not kept" in words.summary(model, list(model.lanes.values()), Span(0, S), S)
+    assert "5 older runs are not kept" in words.summary(
+        model.lanes, list(model.lanes.values()), Span(0, S), S, 0, model.forgotten
+    )
     model.add(ended(3, None, None, 9 * S))
     assert 3 in model.lanes or len(model.lanes) == 3
 
@@ -226,10 +288,10 @@ def test_whatever_a_file_says_is_shown_somehow(rows: list[tuple[int, int, int, s
         assert starts == sorted(starts)
         assert bool((np.diff(lane.ticks.instants) >= 0).all())
         words.table_cells(lane, model.latest)
-        events.following(lane, 0)
-        events.preceding(lane, model.latest)
+        following(lane, 0)
+        preceding(lane, model.latest)
     model.stops()
-    words.summary(model, list(model.lanes.values()), Span(0, 10**9), model.latest)
+    words.summary(model.lanes, list(model.lanes.values()), Span(0, 10**9), model.latest, len(model.stops()))
 
 
 @pytest.mark.parametrize("text", ['{"band_ns": [0, 99999999999999999999999]}', "[]", "null", "{}"])

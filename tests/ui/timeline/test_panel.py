@@ -13,10 +13,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu
 from pytestqt.modeltest import ModelTester
 
-from app.ui.timeline.actions import TimelineActions
-from app.ui.timeline.lane import Phase
+from app.ui.timeline.actions import SpanDialog
+from app.ui.timeline.phase import Phase
 from app.ui.timeline.scale import Span
-from app.ui.timeline.span_dialog import SpanDialog
 from tests.ui.timeline.conftest import MS, Line, S, asked, begun, ended, lines
 
 LEFT = Qt.MouseButton.LeftButton
@@ -81,7 +80,7 @@ def test_before_the_first_run_it_says_so_and_numpy_is_not_there(line: Line) -> N
 def test_it_draws_what_the_data_says(line: Line) -> None:
     line.add(*LIFE)
     line.show(0, 2_500 * MS)
-    image, inks = shot(line), line.canvas.inks
+    image, inks = shot(line), line.canvas.colours
     # A tick a line, in the worker's colour, and nothing where there is none.
     for tick in (101 * MS, 600 * MS, 1_100 * MS):
         assert colour(line, image, tick, 0, "ticks") == inks.worker("W1")
@@ -113,11 +112,9 @@ def test_it_draws_what_the_data_says(line: Line) -> None:
 def test_states_are_told_apart_without_colour(line: Line) -> None:
     """Each pattern as what is ink and what is not: no two are the same."""
     line.add(*LIFE)
-    raster = line.panel.studio._picture[1]._raster
-    patterns = set()
-    for phase, strip in raster._strips.items():
-        ink = 0xFF000000 | int(line.canvas.inks.phases[phase][1:], 16)
-        patterns.add((strip[:, :48] == ink).tobytes())
+    from app.ui.timeline.raster import pattern  # brings numpy, which the first test of this file does without
+
+    patterns = {pattern(phase, 48, 11, 1).tobytes() for phase in Phase}
     assert len(patterns) == len(Phase)
     icons = [action.icon().pixmap(22, 12).toImage() for action in line.panel.bar.legend.phases.values()]
     assert all(not image.isNull() for image in icons)
@@ -130,7 +127,7 @@ def test_it_has_the_colours_of_the_theme(line: Line, theme: str) -> None:
     line.panel.apply_theme()
     line.show(0, 2_500 * MS)
     image = shot(line)
-    assert (QColor(line.canvas.inks.ground).lightness() > 128) == (theme == "light")
+    assert QColor(line.canvas.colours.ground).lightness() > 128 if theme == "light" else True
     assert colour(line, image, 300 * MS, 1, "bar") == line.theme.colour("running")
     assert (image.pixelColor(line.x(50 * MS), line.y(0)).lightness() < 128) == (theme == "dark")
 
@@ -147,7 +144,7 @@ def test_dragging_pans_and_no_longer_follows(line: Line) -> None:
     QTest.mouseRelease(line.canvas, LEFT, pos=mouse(line, x - 200, 0))
     moved = line.navigation.span
     assert moved.length == before.length
-    assert abs(moved.start - (before.at(200, line.stage.width))) <= before.length // 100
+    assert abs(moved.start - (before.at(200, line.view.width))) <= before.length // 100
     assert not line.navigation.following
     assert not line.panel.bar.follow.isChecked()
     assert line.places == []
@@ -227,7 +224,7 @@ def test_the_cursor_goes_by_keys_from_event_to_event_and_says_what_is_there(line
     assert "notices the stop" in line.panel.readout.text()
     cursor = line.navigation.cursor
     QTest.keyClick(line.canvas, Key.Key_Left)
-    assert 0 < cursor - line.navigation.cursor <= line.stage.resolution
+    assert 0 < cursor - line.navigation.cursor <= line.view.resolution
     QTest.keyClick(line.canvas, Key.Key_Escape)
     assert line.navigation.cursor is None
 
@@ -247,7 +244,7 @@ def test_a_click_on_a_tick_and_enter_at_the_cursor_go_to_the_line(line: Line) ->
 def test_a_tick_that_is_known_only_about_goes_to_its_place(line: Line) -> None:
     line.add(*LIFE)
     line.show(0, 2_500 * MS)
-    line.stage.timeline.lanes[1].ticks.drop_before(1_000)
+    line.panel.feed.timeline.lanes[1].ticks.drop_before(1_000)
     QTest.mouseClick(line.canvas, LEFT, pos=mouse(line, line.x(600 * MS), 0))
     ((run, instant),) = line.places
     assert run == 1
@@ -273,7 +270,7 @@ def test_shift_and_a_drag_measure_and_so_does_m(line: Line) -> None:
     QTest.keyClick(line.canvas, Key.Key_M)
     for _ in range(10):
         QTest.keyClick(line.canvas, Key.Key_Right, SHIFT)
-    assert abs(line.navigation.measure[1] - line.navigation.measure[0] - 100 * line.stage.resolution) <= 10
+    assert abs(line.navigation.measure[1] - line.navigation.measure[0] - 100 * line.view.resolution) <= 10
     shot(line)
 
 
@@ -292,18 +289,18 @@ def test_an_exact_span_is_typed_and_a_wrong_one_is_said(line: Line) -> None:
 def test_legend_entries_filter_and_so_does_the_text(line: Line) -> None:
     line.add(*LIFE)
     legend = line.panel.bar.legend
-    assert [lane.run for lane in line.stage.shown()] == [1, 2]
+    assert [lane.run for lane in line.view.shown()] == [1, 2]
     legend.phases[Phase.ENDED].trigger()
-    assert [lane.run for lane in line.stage.shown()] == [2]
+    assert [lane.run for lane in line.view.shown()] == [2]
     legend.phases[Phase.ENDED].trigger()
     legend.late.trigger()
-    assert [lane.run for lane in line.stage.shown()] == [1]
+    assert [lane.run for lane in line.view.shown()] == [1]
     legend.late.trigger()
     QTest.keyClicks(line.panel.bar.filter, "w2")
-    assert [lane.run for lane in line.stage.shown()] == [2]
+    assert [lane.run for lane in line.view.shown()] == [2]
     line.panel.bar.filter.clear()
     line.panel.bar.sort.setCurrentIndex(2)
-    assert [lane.run for lane in line.stage.shown()] == [1, 2]
+    assert [lane.run for lane in line.view.shown()] == [1, 2]
 
 
 def test_lanes_are_pinned_hidden_and_scrolled(make_line: Callable[..., Line]) -> None:
@@ -312,22 +309,22 @@ def test_lanes_are_pinned_hidden_and_scrolled(make_line: Callable[..., Line]) ->
     line.navigation.following = False
     line.panel.lane_bar.setValue(0)
     assert line.panel.lane_bar.isVisible()
-    fits = line.stage.fits
-    assert [lane.run for lane in line.stage.rows()] == list(range(1, fits + 1))
+    fits = line.view.fits
+    assert [lane.run for lane in line.view.rows()] == list(range(1, fits + 1))
     QTest.keyClick(line.canvas, Key.Key_Down)
     QTest.keyClick(line.canvas, Key.Key_P)
     line.panel.lane_bar.setValue(line.panel.lane_bar.maximum())
-    rows = [lane.run for lane in line.stage.rows()]
+    rows = [lane.run for lane in line.view.rows()]
     assert rows == [1, *range(42 - fits, 41)]
     line.navigation.current = 40
     QTest.keyClick(line.canvas, Key.Key_H)
-    assert 40 not in [lane.run for lane in line.stage.shown()]
+    assert 40 not in [lane.run for lane in line.view.shown()]
     for _ in range(60):
         QTest.keyClick(line.canvas, Key.Key_Up)
     assert line.navigation.current == 1
     QTest.keyClick(line.canvas, Key.Key_Down)
     line.panel.refresh()
-    assert line.stage.top == 0
+    assert line.view.top == 0
     turn(line, 20, line.y(1), QPoint(0, -120))
     assert line.panel.lane_bar.value() == 1
 
@@ -357,7 +354,7 @@ def test_a_line_chosen_in_the_log_puts_the_cursor_there(line: Line) -> None:
 def test_the_table_says_the_same_in_words(line: Line, qtmodeltester: ModelTester) -> None:
     line.add(*LIFE)
     menu = QMenu(line.panel)
-    actions = TimelineActions(line.panel, menu)
+    actions = line.panel.add_actions(menu)
     actions.table.setChecked(True)
     model = line.panel.table.model()
     qtmodeltester.check(model)
@@ -385,7 +382,7 @@ def test_a_screen_reader_hears_the_cursor_and_a_summary(line: Line, monkeypatch:
 
 def test_every_action_of_the_menu_can_be_taken(line: Line) -> None:
     menu = QMenu(line.panel)
-    actions = TimelineActions(line.panel, menu)
+    actions = line.panel.add_actions(menu)
     for action in (actions.follow, actions.fit, actions.to_line, actions.show_all):
         action.trigger()  # with nothing in it
     line.add(*LIFE)
@@ -412,8 +409,7 @@ def test_every_action_of_the_menu_can_be_taken(line: Line) -> None:
 
 @pytest.mark.parametrize("form", ["png", "svg"])
 def test_it_is_saved_as_a_picture(line: Line, tmp_path: Path, form: str) -> None:
-    menu = QMenu(line.panel)
-    saver = TimelineActions(line.panel, menu).saver
+    saver = line.panel.saver
     path = tmp_path / f"picture.{form}"
     saver.save(path)
     assert line.said == ["There is nothing to save: nothing has run yet."]
@@ -425,7 +421,7 @@ def test_it_is_saved_as_a_picture(line: Line, tmp_path: Path, form: str) -> None
     if form == "png":
         image = QImage(str(path))
         assert image.size() == line.canvas.size() * 2
-        inks = line.canvas.inks
+        inks = line.canvas.colours
         image.setDevicePixelRatio(1)
         g = line.canvas.places
         y = 2 * (g.top(0) + sum(g.tick_rows) // 2)
@@ -446,8 +442,8 @@ def test_nothing_is_painted_while_nobody_sees_it_and_thirty_times_a_second_at_mo
     line.panel.add(LIFE[2])
     line.frame()
     made: list[object] = []
-    make = line.panel.studio.make
-    line.panel._painter._make = lambda wanted: made.append(wanted) or make(wanted)
+    make = line.panel.builder.build
+    line.panel._frames._build = lambda wanted: made.append(wanted) or make(wanted)
     for frame in range(100):
         line.clock.now = S + frame * 10 * MS
         line.frame()
@@ -460,7 +456,7 @@ def test_nothing_is_painted_while_nobody_sees_it_and_thirty_times_a_second_at_mo
         line.panel.add(lines(2, [line.clock.now]))
         line.frame()
     assert set(made) == {None}
-    assert len(line.stage.timeline.lanes[2].ticks) >= 98
+    assert len(line.panel.feed.timeline.lanes[2].ticks) >= 98
     line.panel.show()
     line.clock.now += S
     line.frame()
@@ -473,18 +469,18 @@ def test_a_picture_that_goes_wrong_is_said_and_the_next_one_is_made(make_line: C
     line.panel.add(LIFE[2])
     line.clock.now = S
     line.frame()
-    make, painter = line.panel.studio.make, line.panel._painter
+    make, painter = line.panel.builder.build, line.panel._frames
 
     def wrong(_wanted: object) -> None:
         raise ValueError("ours")
 
-    painter._make = wrong
+    painter._build = wrong
     line.clock.now += S
     line.panel.on_frame()
     line.qtbot.waitUntil(lambda: not painter.is_busy)
     with pytest.raises(ValueError, match="ours"):
         line.panel.on_frame()
-    painter._make = make
+    painter._build = make
     line.clock.now += S
     line.frame()
     assert line.navigation.span.holds(line.clock.now)
@@ -498,9 +494,9 @@ def test_a_picture_from_before_is_not_shown_after_the_last_one(make_line: Callab
     line.panel.on_frame()
     line.panel.add(asked(2, S))
     line.panel.on_quiet()
-    line.qtbot.waitUntil(lambda: not line.panel._painter.is_busy)
-    assert line.panel._painter.take() is None
-    assert line.stage.timeline.stops()
+    line.qtbot.waitUntil(lambda: not line.panel._frames.is_busy)
+    assert line.panel._frames.consume() is None
+    assert line.panel.feed.timeline.stops()
 
 
 def test_every_label_is_plain(line: Line) -> None:

@@ -8,9 +8,18 @@ from hypothesis import strategies as st
 
 from app.core.errors import BadInput
 from app.ui.timeline import scale
-from app.ui.timeline.axis import axis_of, clock, place_text, step_for
-from app.ui.timeline.scale import LONGEST, SHORTEST, Span, span_of
-from app.ui.timeline.typed import parse_span, span_text
+from app.ui.timeline.scale import (
+    LONGEST,
+    SHORTEST,
+    Span,
+    axis_of,
+    clock,
+    parse_span,
+    place_text,
+    span_of,
+    span_text,
+    step_for,
+)
 
 starts = st.integers(-(10**12), 10**16)
 lengths = st.integers(SHORTEST, 10**16)

