@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from app.core.batch import Batch
 from app.session.batch_file import BatchFile
+from app.session.rows import Head
 from app.session.time_order import Span
 
 MISSING = "the batch is missing"
@@ -90,7 +91,12 @@ def piece_of(file: BatchFile, line: int, stop: int) -> Piece:
     heads = file.heads(line, stop, 2)
     if not heads or heads[0].first > line:
         return Piece(line, heads[0].first if heads else stop, file.origin, MISSING)
-    ((head, content),) = file.batches(heads[:1])
+    return piece_at(file, heads[0], stop)
+
+
+def piece_at(file: BatchFile, head: Head, stop: int) -> Piece:
+    """Return a batch of a file as a piece that ends before ``stop``; sqlite3.Error if it cannot be read at the moment."""
+    ((_, content),) = file.batches([head])
     return Piece(head.first, min(head.first + head.records, stop), file.origin + head.earliest, content)
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from app.core.batch import Batch, Record, RunName, from_little_endian
 from app.core.errors import BadInput
-from app.session.arrivals import MISSING, BatchCache, Piece, keys_of, piece_of, spans_of
+from app.session.arrivals import MISSING, BatchCache, Piece, keys_of, piece_at, piece_of, spans_of
 from app.session.batch_file import BatchFile
+from app.session.rows import Head
 from app.session.time_order import Span, TimeOrder
 
 # Batches looked at in one transaction: an open one keeps the writer's log growing.
@@ -141,15 +142,20 @@ class SessionReader:
             runs: only those batches in which one of these ids occurs; the others are not unpacked. None: all.
         """
         place = 0
-        while spans := self.spans(place, _STEP):
-            for span in spans:
-                if span.runs and runs is not None and runs.isdisjoint(from_little_endian(span.runs)):
-                    continue
-                # A batch is read once and not kept. Missing lines may be several spans, of which one sentence is enough.
-                piece = self._read_piece(span.first, span.end) if span.runs else self._piece_of(span.first)
-                if isinstance(piece.content, Batch):
-                    yield piece.first, piece.content
-            place = spans[-1].end
+        while heads := self._heads(place):
+            for head in heads:
+                self._say_missing(place, head.first)
+                place = head.first + head.records
+                if runs is None or not runs.isdisjoint(from_little_endian(head.runs)):
+                    with self._in_a_sentence():
+                        piece = piece_at(self._file, head, place)
+                    if isinstance((batch := self._checked(piece).content), Batch):
+                        yield piece.first, batch
+        self._say_missing(place, self.records())
+
+    def _heads(self, place: int) -> list[Head]:
+        with self._in_a_sentence():
+            return self._file.heads(place, None, _STEP)
 
     # -- the order of arrival, for TimeOrder -----------------------------------------------------------------------
 
@@ -178,18 +184,21 @@ class SessionReader:
         """Return what holds an arrival number, and keep it for the next look."""
         piece = self._cache.holding(line)
         if piece is None:
-            piece = self._read_piece(line, self.records())
-            self._cache.put(piece)
+            with self._in_a_sentence():
+                piece = piece_of(self._file, line, self._file.end())
+            self._cache.put(self._checked(piece))
         return piece
 
-    def _read_piece(self, line: int, stop: int) -> Piece:
-        """Return what holds an arrival number below ``stop``; say it if that cannot be read."""
-        with self._in_a_sentence():
-            piece = piece_of(self._file, line, stop)
+    def _checked(self, piece: Piece) -> Piece:
+        """Return a piece; say it if it cannot be read."""
         if not isinstance(piece.content, Batch):
             what = "are missing" if piece.content == MISSING else f"are left out: {piece.content}"
             self._say(f"{self.path}: lines {piece.first:,} to {piece.end - 1:,} {what}.")
         return piece
+
+    def _say_missing(self, start: int, stop: int) -> None:
+        if start < stop:
+            self._checked(Piece(start, stop, self._file.origin, MISSING))
 
     def _say(self, sentence: str) -> None:
         if sentence not in self._said:

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="an open file ca
 
 
 @pytest.fixture
-def past_session(tmp_path: Path) -> Iterator[RecordedSession]:
+def session(tmp_path: Path) -> Iterator[RecordedSession]:
     session = RecordedSession(tmp_path / "sessions")
     yield session
     session.recorder.close()
