@@ -22,6 +22,7 @@ class Stream:
         origin: the beginning of the session, a ``perf_counter_ns``; ``t_ns`` counts from here.
         wake: rings when something comes after ``arm``; a signal handler may ring it too.
         in_flight: the most lines that may be between the runs and the reader.
+        is_armed: whether the reader waits, or has nothing to read; the next thing that comes rings.
     """
 
     def __init__(self, engines: Sequence[Engine], clock: Clock) -> None:
@@ -32,7 +33,7 @@ class Stream:
         self._engines = tuple(engines)
         self._lock = threading.Lock()  # the stamp and the place of a record of the session's own are one step
         self._own: deque[tuple[int, int, RunName, Kind, str]] = deque()
-        self._is_armed = True
+        self.is_armed = True
         self._highest = self.origin  # the greatest order key that was drained
         self._late_runs: dict[int, int] = {}  # those of the last second: see Batch.mark_late
         for engine in self._engines:
@@ -46,13 +47,13 @@ class Stream:
             instant = self.clock.now()
             self._own.append((instant, run, name, kind, text))
         # The reader arms before it looks a last time, and we look whether it is armed after we appended.
-        if self._is_armed:
+        if self.is_armed:
             self.ring()
         return instant
 
     def ring(self) -> None:
         """Wake the reader."""
-        self._is_armed = False
+        self.is_armed = False
         self.wake.set()
 
     def release(self, *several: Drained) -> None:
@@ -91,10 +92,10 @@ class Stream:
     def arm(self) -> bool:
         """Say that the reader will wait for ``wake``; False if there is something to drain already."""
         self.wake.clear()
-        self._is_armed = True
+        self.is_armed = True
         if all(engine.arm() for engine in self._engines) and not self._own:
             return True
-        self._is_armed = False
+        self.is_armed = False
         return False
 
     def wait(self, seconds: float | None) -> None:

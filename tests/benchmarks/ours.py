@@ -81,7 +81,7 @@ class Ours(Design):
     def behind(self) -> list[int] | None:
         if self.services.recorder is None:
             return None
-        return [self._behind, self.services.collector.credit.most + WITHOUT_CREDIT * self._case.workers]
+        return [self._behind, self.services.stream.in_flight + WITHOUT_CREDIT * self._case.workers]
 
     def start(self) -> None:
         self.main.parts.workers.start()

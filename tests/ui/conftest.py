@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from app.core.catalogue import Catalogue
 from app.core.worker import Worker
 from app.documents.settings import Settings
+from app.session.record_words import record_words
 from app.ui.main_window import MainWindow
 from app.ui.main_window_setup import fill_window
 from app.ui.start import build_services, shutdown
@@ -49,9 +50,10 @@ class Desk:
         return str(model.data(model.index(row, column)))
 
     def log_texts(self) -> list[str]:
-        """Every text that the log holds, shown or not."""
+        """Every text that the log holds, shown or not; of events their sentences."""
         store = self.window.parts.log.store
-        return [record.text for record in store.records(store.first, store.end - store.first)]
+        records = store.records(store.first, store.end - store.first)
+        return [record_words(record.kind, record.text) for record in records]
 
     def until(self, condition: Callable[[], object], timeout: int = 10_000) -> None:
         """Let the window live until something is true."""
@@ -70,12 +72,12 @@ class Desk:
 
     def until_quiet(self) -> None:
         """Let the window live until nothing runs and no timer ticks."""
-        asleep = self.services.collector
-        self.until(lambda: self.controller.is_idle() and asleep._asleep and not self.window.parts.bridge.is_ticking())
+        stream = self.services.stream
+        self.until(lambda: self.controller.is_idle() and stream.is_armed and not self.window.parts.bridge.is_ticking())
 
     def put_away(self) -> None:
-        """Ask everybody to stop, wait for them, and delete the window."""
-        self.controller.begin_close()
+        """Ask all runs to stop, wait for them, and delete the window."""
+        self.controller.close(0)
         self.until(self.controller.is_idle)
         shutdown(self.services, self.window)
 

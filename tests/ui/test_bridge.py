@@ -66,7 +66,7 @@ def test_more_in_flight_than_the_credit_is_never_seen(make_desk: type[Desk]) -> 
     ear = Ear(desk)
     desk.window.parts.workers.start()
     desk.until_quiet()
-    most = desk.services.collector.credit.most
+    most = desk.services.stream.in_flight
     # What was drained between two frames goes to the window as one: twice the credit at most, and some records beside it.
     assert max(map(len, ear.batches)) <= 2 * most + 10
     assert desk.services.collector.credit.in_flight() == (0, 0)

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from app.ui.timeline.scene import Scene
 
 MOST_WAITING = 400_000  # records
-_ASK = 100_000_000  # ns between two questions about those that were asked to stop
 _LONGEST_SAID = 400  # characters of what is said of the cursor
 _MOST_ROWS = 1_000  # of the table; more lanes than that are read in parts, by the filter
 _NAMES = (90, 190)  # least and most units for the names

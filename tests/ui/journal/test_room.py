@@ -95,7 +95,7 @@ def test_what_is_clicked_is_recorded_with_the_instant_of_the_click_beside_its_ch
     assert snapshot is not None
     assert stop["worker"] == "Flag"
     assert snapshot.chain.clicked is not None
-    assert stop["clicked_ns"] == snapshot.chain.clicked - desk.services.collector.origin
+    assert stop["clicked_ns"] == snapshot.chain.clicked - desk.services.stream.origin
 
 
 def test_edits_and_changes_of_the_table_are_recorded(desk: Desk) -> None:

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from app.core.batch import Batch, Kind, RunName, merged
 from app.core.latency import StopChain
-from app.core.snapshot import RELEASING
 from app.core.states import Outcome
 from app.ui.timeline import words
 from app.ui.timeline.lane import Bar, Lane, following, marks, preceding

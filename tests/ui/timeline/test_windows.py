@@ -31,7 +31,7 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 
 def line_of(desk: Desk, run: int, instant: int) -> int:
     """Return the number of a run's line of an instant in the session."""
-    line = line_near(desk.window.parts.log.store, run, desk.services.collector.origin, instant)
+    line = line_near(desk.window.parts.log.store, run, desk.services.stream.origin, instant)
     assert line is not None
     return line
 
@@ -49,7 +49,7 @@ def test_runs_are_drawn_while_they_live_and_when_they_have_ended(desk: Desk) -> 
     timeline = panel.feed.timeline
     assert [lane.label for lane in timeline.lanes.values()] == ["Event #1", "Flag #1"]
     snapshots = desk.controller.snapshots((1, 2))
-    origin = desk.services.collector.origin
+    origin = desk.services.stream.origin
     for lane, snapshot in zip(timeline.lanes.values(), snapshots, strict=True):
         assert lane.phase() is Phase.ENDED
         assert lane.noticed == snapshot.chain.noticed - origin
@@ -103,7 +103,7 @@ def test_a_tick_goes_to_its_line_and_a_line_to_its_tick(desk: Desk) -> None:
     panel.set_cursor(tick.instant, lane.run)
     QTest.keyClick(panel.canvas, Qt.Key.Key_Return)
     record = log.store.record(log.line)
-    assert (record.run, record.instant - desk.services.collector.origin) == (lane.run, tick.instant)
+    assert (record.run, record.instant - desk.services.stream.origin) == (lane.run, tick.instant)
     log.choose(line_of(desk, lane.run, int(lane.ticks.instants[4])))
     assert panel.view.navigation.cursor == int(lane.ticks.instants[4])
     assert panel.view.navigation.current == lane.run
