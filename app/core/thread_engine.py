@@ -215,7 +215,8 @@ class ThreadEngine:
     def _has_ended(self) -> bool:
         """Return whether a run has ended that is not joined yet."""
         with self._lock:
-            return any(run.has_ended() for run in self._live.values())
+            live = list(self._live.values())
+        return any(run.has_ended() for run in live)
 
     def _start_thread(self, run: Run) -> None:
         if self._is_closing:
