@@ -69,6 +69,7 @@ class Core:
         self.records: list[Record] = []
         self.names: dict[int, RunName] = {}
         self._deadline = deadline
+        self._is_closed = False
 
     def __enter__(self) -> "Core":
         return self
@@ -190,7 +191,10 @@ class Core:
             release.set()
 
     def close(self) -> None:
-        """Stop all and end; fails if a run is left."""
+        """Stop all and end, once; fails if a run is left."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         self.controller.close(self._deadline)
         if isinstance(self.clock, FakeClock):
             self.clock.let_go()

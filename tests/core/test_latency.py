@@ -6,12 +6,12 @@ import statistics
 from decimal import Decimal
 
 import pytest
+from app.core.chain_record import ChainRecord, read_chain
+from app.core.snapshot import Outcome
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.chain_record import ChainRecord, read_chain
 from app.core.latency import StopChain, Summary, duration, percentile, summarise
-from app.core.snapshot import Outcome
 
 UNITS = {"µs": 1_000, "ms": 1_000_000, "s": 1_000_000_000}
 

@@ -13,7 +13,7 @@ from app.cli.output import plain, rows
 from app.cli.run import HeadlessRun
 from app.core.batch import Kind
 from app.core.catalogue import Catalogue
-from app.core.run import Outcome
+from app.core.states import Outcome
 from app.core.worker import Worker
 from app.documents.examples import example_paths
 from app.documents.worker_sets import read_workers
