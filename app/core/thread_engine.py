@@ -206,10 +206,12 @@ class ThreadEngine:
     def _manage(self) -> None:
         while (task := self._tasks.get()) is not None:
             task()
+            del task  # it holds its run, which must not be kept until the next task comes
         # A run says that it has ended before it asks to be joined: the reader may know of its end before us.
         while self._has_ended():
             if (task := self._tasks.get()) is not None:
                 task()
+            del task
         self._headroom.close()
 
     def _has_ended(self) -> bool:
