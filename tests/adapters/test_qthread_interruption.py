@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, QThread
 from app.adapters import ADAPTERS, qt_thread, whole_catalogue
 from app.adapters.qt_thread import QtThread
 from app.adapters.qthread_interruption import QThreadInterruption
-from app.core.events import Stuck
+from app.core.events import StopRequested, Stuck
 from app.core.states import Outcome, State
 from tests.core.harness import check_records
 from tests.core.mechanisms import Gate, catalogue_with, watched, workload_of
@@ -66,6 +66,7 @@ def test_a_request_before_the_start_is_lost_by_qt_and_made_again(core: Any) -> N
     with core.held_manager():
         run = core.start(strategy=ID, interval=0.0)
         assert core.controller.stop(run)
+        core.until_event(run, StopRequested)
     core.until_idle()
     assert core.snapshot(run).lines == 1
     assert core.snapshot(run).chain.latency is not None
@@ -97,6 +98,7 @@ def test_who_never_starts_has_no_qthread(core: Any) -> None:
     with core.held_manager():
         run = core.start(strategy=ID)
         core.controller.close(5.0)
+        core.until_event(run, StopRequested)
     core.until_idle()
     core.close()
     assert core.snapshot(run).outcome is Outcome.INTERRUPTED

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from app.core.catalogue import Catalogue
-from app.core.events import Released
+from app.core.events import Released, StopRequested
 from app.core.fold import RunSnapshot
 from app.core.prediction import ALLOWANCE
 from app.core.states import Outcome, State
@@ -104,6 +104,7 @@ def test_a_run_that_never_starts_leaves_nothing_open(core: Any, workload: type[W
     with core.held_manager():
         run = start(core, workload.id, {})
         core.controller.close(5.0)
+        core.until_event(run, StopRequested)
     core.until_idle()
     assert core.snapshot(run).started is None
 
