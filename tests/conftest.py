@@ -17,7 +17,6 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from app.adapters.qt_thread import QtThread
-from app.core.strategies.base import Strategy, ThreadLike
 from tests.core.harness import Core
 
 settings.register_profile("local", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -111,21 +110,13 @@ def _windows() -> list[object]:
 
 
 @pytest.fixture
-def core() -> Iterator[Callable[..., Core]]:
+def thread_core() -> Iterator[Callable[..., Core]]:
     """Return a factory of cores; each is closed at the end of the test, which fails if a run is left."""
     with contextlib.ExitStack() as cores:
         yield lambda *args, **fields: cores.enter_context(Core(*args, **fields))
 
 
 @pytest.fixture
-def made(monkeypatch: pytest.MonkeyPatch) -> list[Strategy]:
-    """Return the strategies' objects that are made from now on, one for each run, the latest last."""
-    strategies: list[Strategy] = []
-    make = Strategy.__init__
-
-    def noted(self: Strategy, thread: ThreadLike) -> None:
-        make(self, thread)
-        strategies.append(self)
-
-    monkeypatch.setattr(Strategy, "__init__", noted)
-    return strategies
+def core(thread_core: Callable[..., Core]) -> Callable[..., Core]:
+    """Return the same factory; the core's own tests have one of the same name, with a second engine."""
+    return thread_core

@@ -45,6 +45,7 @@ class Controller:
         self._latest: dict[str, int] = {}  # worker's name to its latest run
         self._asked: set[int] = set()  # runs that are alive, and were asked to stop or let go by us
         self._let_go: set[int] = set()
+        self._shown: set[int] = set()  # runs whose end was said to be shown, which the stream has not said yet
         self._is_closing = False
 
     def consume(self, batch: Batch) -> list[int]:
@@ -54,6 +55,7 @@ class Controller:
             if run in self._asked and not self._is_live(run):
                 self._asked.discard(run)
                 self._let_go.discard(run)
+            self._shown.discard(run)
         return changed
 
     # -- start and stop ------------------------------------------------------------------------------------------
@@ -132,9 +134,12 @@ class Controller:
             self._engine.locate(run)
 
     def show(self, run: int, shown: int) -> None:
-        """Record the instant at which a run's end was first painted."""
+        """Record the instant at which a run's end was painted; the first counts."""
         snapshot = self.state.snapshot(run)
-        if snapshot is not None and snapshot.chain.ended is not None and snapshot.chain.shown is None:
+        if snapshot is None or run in self._shown:
+            return
+        if snapshot.chain.ended is not None and snapshot.chain.shown is None:
+            self._shown.add(run)
             self._stream.append(*encode(Shown(shown, shown - snapshot.chain.ended)), run, snapshot.name)
 
     def close(self, deadline: float, clicked: int | None = None) -> None:

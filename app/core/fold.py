@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from .batch import JOURNAL, Batch, RunName
+from .batch import JOURNAL, NO_RUN, Batch, RunName
 from .events import (
     Ended,
     Event,
@@ -90,7 +90,8 @@ class RunSnapshot:
             return State.STUCK
         if self.chain.requested is not None:
             return State.STOPPING
-        return State.RUNNING if self.running is not None else State.STARTING
+        # A file may begin in the middle of a run: what writes lines runs.
+        return State.RUNNING if self.running is not None or self.lines else State.STARTING
 
     @property
     def error(self) -> str:
@@ -190,6 +191,8 @@ def advance(run: RunSnapshot, instant: int, event: Event) -> RunSnapshot:  # noq
                 longest_work=event.longest_work,
             )
         case Shown():
+            if chain.shown is not None:
+                return run  # the first painting counts
             # It cannot be before the end.
             return replace(run, chain=replace(chain, shown=max(event.at, chain.ended or event.at)))
     return run
@@ -241,12 +244,13 @@ class SessionState:
         """Take a batch's records and return the runs that it has events of, each once; some µs an event, none a line."""
         for run, count in batch.line_counts().items():
             self._lines[run] = self._lines.get(run, 0) + count
-            if run not in self._live and run not in self._ended:  # a file may begin in the middle of a run
-                self._live[run] = RunSnapshot(run, batch.names[run], began=batch.instants[batch.runs.index(run)])
+            if run != JOURNAL and run not in self._live and run not in self._ended:  # a file may begin in its middle
+                began = batch.instants[batch.runs.index(run)]
+                self._live[run] = RunSnapshot(run, batch.names.get(run, NO_RUN), began=began)
         changed: dict[int, None] = {}
         for index, run, event in events_of(batch):
             if run != JOURNAL:
-                self._advance(run, batch.names[run], batch.instants[index], event)
+                self._advance(run, batch.names.get(run, NO_RUN), batch.instants[index], event)
                 changed[run] = None
         return list(changed)
 
@@ -264,17 +268,15 @@ class SessionState:
             after = replace(after, began=instant)
         if isinstance(event, Failed) and event.refused:
             self.refusals = Refusals(self.refusals.count + 1, event.summary)
-        if isinstance(event, StopRequested):
-            self._stopping.add(run)
-            if event.has_line:
-                self._told.add(run)
-        elif isinstance(event, Stuck):
-            self._stuck.add(run)
-            self._stopping.discard(run)
+        if isinstance(event, StopRequested) and event.has_line:
+            self._told.add(run)
         if after.outcome is None:
             self._live[run] = after
+            # By what it is now, not by the event: in a file, a request may come after the run was stuck.
+            for runs, state in ((self._stopping, State.STOPPING), (self._stuck, State.STUCK)):
+                (runs.add if after.state is state else runs.discard)(run)
             return
-        del self._live[run]
+        self._live.pop(run, None)  # a file may begin with its end
         for runs in (self._stopping, self._stuck, self._told):
             runs.discard(run)
         self._ended[run] = after

@@ -186,7 +186,10 @@ class Run:
 
     def has_ended(self) -> bool:
         """Return whether its last record is written; any thread."""
-        return self._ended is not None
+        # Race: the reader may have the last record before the run's thread has put down that it is written. Both are one
+        # step under the lock, so a look that waits for the lock sees either none of it or all.
+        with self._turning:
+            return self._ended is not None
 
     def request_stop(self, clicked: int | None) -> int | None:
         """Ask the run to stop; any thread. The first request counts: returns its instant, None for any later one.

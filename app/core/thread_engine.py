@@ -206,16 +206,19 @@ class ThreadEngine:
     def _manage(self) -> None:
         while (task := self._tasks.get()) is not None:
             task()
+            del task  # it holds its run, which must not be kept until the next task comes
         # A run says that it has ended before it asks to be joined: the reader may know of its end before us.
         while self._has_ended():
             if (task := self._tasks.get()) is not None:
                 task()
+            del task
         self._headroom.close()
 
     def _has_ended(self) -> bool:
         """Return whether a run has ended that is not joined yet."""
         with self._lock:
-            return any(run.has_ended() for run in self._live.values())
+            live = list(self._live.values())
+        return any(run.has_ended() for run in live)
 
     def _start_thread(self, run: Run) -> None:
         if self._is_closing:

@@ -98,6 +98,7 @@ class ThreadTimers:
                 action = heapq.heappop(self._heap)[2].action
             if action is not None:
                 self._call(action)
+            del action  # it may hold a run, which must not be kept until the next timer is due
 
     @staticmethod
     def _call(action: Callable[[], object]) -> None:

@@ -15,11 +15,10 @@ from PySide6.QtCore import QObject, QThread
 from app.adapters import ADAPTERS, qt_thread, whole_catalogue
 from app.adapters.qt_thread import QtThread
 from app.adapters.qthread_interruption import QThreadInterruption
-from app.core.batch import Kind
+from app.core.events import StopRequested, Stuck
 from app.core.states import Outcome, State
-from app.core.strategies import Strategy
 from tests.core.harness import check_records
-from tests.core.mechanisms import Gate, catalogue_with, workload_of
+from tests.core.mechanisms import Gate, catalogue_with, watched, workload_of
 
 ROOT = Path(__file__).parent.parent.parent
 ID = QThreadInterruption.about.id
@@ -36,7 +35,7 @@ def test_the_whole_catalogue_is_what_is_built_in_and_the_adapters() -> None:
     assert len(set(ids)) == len(ids)
 
 
-def test_it_runs_in_a_thread_of_qts(core: Any, made: list[Strategy]) -> None:
+def test_it_runs_in_a_thread_of_qts(core: Any) -> None:
     seen: list[object] = []
 
     def work() -> None:
@@ -46,10 +45,11 @@ def test_it_runs_in_a_thread_of_qts(core: Any, made: list[Strategy]) -> None:
                 [type(thread).__mro__[1], thread.objectName(), threading.get_ident(), threading.get_native_id()]
             )
 
-    core = core(catalogue_with(workload_of(work=work)))
-    run = core.start(strategy=ID, workload="test")
-    core.until_record(run, Kind.LINE, "2")
-    thread = made[-1].thread
+    made: list[QThreadInterruption] = []
+    core = core(catalogue_with(watched(QThreadInterruption, made), workload_of(work=work)))
+    run = core.start(strategy="test", workload="test")
+    core.until_line(run, "2")
+    thread = made[0].thread
     assert seen == [QThread, "worker #1", thread.ident, thread.native_id]
     if sys.platform == "linux":  # Qt tells the system its name; there is room for 15 characters
         assert Path(f"/proc/self/task/{thread.native_id}/comm").read_text("utf-8").rstrip("\n") == "worker #1"
@@ -63,9 +63,10 @@ def test_a_request_before_the_start_is_lost_by_qt_and_made_again(core: Any) -> N
     thread.requestInterruption()
     assert not thread.isInterruptionRequested()
     core = core()
-    with core.held_keeper():
+    with core.held_manager():
         run = core.start(strategy=ID, interval=0.0)
         assert core.controller.stop(run)
+        core.until_event(run, StopRequested)
     core.until_idle()
     assert core.snapshot(run).lines == 1
     assert core.snapshot(run).chain.latency is not None
@@ -80,11 +81,12 @@ def test_none_is_left_and_each_is_destroyed_where_it_was_made(core: Any) -> None
         for number in range(20):
             runs = [core.start(name=name, strategy=ID, interval=0.0) for name in "abc"]
             if number % 2:
-                core.until_record(runs[0], Kind.LINE, "1")
+                core.until_line(runs[0], "1")
             core.controller.stop_all()
             core.until_idle()
     finally:
         gc.set_threshold(*threshold)
+    core.close()  # the engine joins its threads after their ends were told, at the latest now
     assert live_qthreads() == []
     for run in core.names:
         assert core.snapshot(run).chain.latency is not None
@@ -93,10 +95,12 @@ def test_none_is_left_and_each_is_destroyed_where_it_was_made(core: Any) -> None
 
 def test_who_never_starts_has_no_qthread(core: Any) -> None:
     core = core()
-    with core.held_keeper():
+    with core.held_manager():
         run = core.start(strategy=ID)
-        core.controller.begin_close()
+        core.controller.close(5.0)
+        core.until_event(run, StopRequested)
     core.until_idle()
+    core.close()
     assert core.snapshot(run).outcome is Outcome.INTERRUPTED
     assert live_qthreads() == []
     QtThread(lambda: None, "never").join()
@@ -108,7 +112,7 @@ def test_a_stuck_one_is_seen_with_its_stack_and_ends_after_all(core: Any) -> Non
     run = core.start(strategy=ID, workload="test")
     assert gate.entered.wait(20)
     core.controller.stop(run)
-    core.until_record(run, Kind.STATE, "stuck: ")
+    core.until_event(run, Stuck)
     assert "work" in [call.function for call in core.snapshot(run).calls]
     gate.open()
     core.until_idle()

@@ -1,31 +1,40 @@
-"""The core, wired as the command line wires it, with a reader for tests and an end that nobody can forget."""
+"""The core, wired as the command line wires it, with a reader for tests and an end that cannot be forgotten."""
 
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any
-
-from app.core.chain_record import read_chain
+from typing import Any, TypeVar
 
 from app.adapters import whole_catalogue
-from app.core.batch import Kind, Record, RunName
+from app.core.batch import Batch, Kind, Record, RunName
 from app.core.catalogue import Catalogue
 from app.core.clock import Clock, SystemClock
-from app.core.collector import Collector
 from app.core.controller import Controller
 from app.core.credit import Credit
+from app.core.engine import Engine
+from app.core.events import KINDS, Ended, Event, Located, Shown, Started, StopRequested, decode
 from app.core.fold import RunSnapshot
-from app.core.timers import ThreadTimers
+from app.core.limits import SLOW_AFTER
+from app.core.pump import Pump
+from app.core.stacks import Call
+from app.core.stream import Stream
+from app.core.thread_engine import ThreadEngine
 from app.core.worker import Worker
+from tests.core.piped_engine import PipedEngine
 from tests.fakes import PATIENCE, FakeClock
+
+E = TypeVar("E", bound=Event)
 
 
 class Core:
-    """Clock, collector, timers and controller. The test's own thread is the reader.
+    """Clock, engine, stream, pump and controller. The test's own thread is the reader.
 
     Attributes:
+        threads: the engine of this process, where the threads are.
+        engine: what is given the orders: the same, or, if ``piped``, one before it that only bytes pass through.
+        credit: what may be in flight.
         records: everything that was read so far, in the order of reading.
         names: run id to worker and number, for every run that was read.
     """
@@ -37,16 +46,30 @@ class Core:
         clock: Clock | None = None,
         credit: Credit | None = None,
         deadline: float = 5.0,
+        slow_after: float = SLOW_AFTER,
         releases_stuck: bool = True,
+        piped: bool = False,
     ) -> None:
         self.clock = clock or SystemClock()
-        self.collector = Collector(self.clock, credit)
-        self.timers = clock if isinstance(clock, FakeClock) else ThreadTimers(self.clock)
-        self.controller = Controller(
-            catalogue or whole_catalogue(), self.collector, self.timers, deadline, releases_stuck=releases_stuck
+        self.credit = credit or Credit()
+        catalogue = catalogue or whole_catalogue()
+        self.threads = ThreadEngine(
+            catalogue,
+            self.clock,
+            timers=clock if isinstance(clock, FakeClock) else None,
+            credit=self.credit,
+            deadline=deadline,
+            slow_after=slow_after,
+            releases_stuck=releases_stuck,
         )
+        self.engine: Engine = PipedEngine(self.threads, self.clock) if piped else self.threads
+        self.stream = Stream([self.engine], self.clock)
+        self.controller = Controller(catalogue, self.engine, self.stream, deadline)
+        self.pump = Pump(self.stream, self._consume, gathering=lambda _records: 0)
         self.records: list[Record] = []
         self.names: dict[int, RunName] = {}
+        self._deadline = deadline
+        self._is_closed = False
 
     def __enter__(self) -> "Core":
         return self
@@ -64,37 +87,54 @@ class Core:
 
     # -- reading -------------------------------------------------------------------------------------------------
 
+    def _consume(self, batch: Batch) -> None:
+        self.records.extend(batch)
+        self.names.update(batch.names)
+        self.controller.consume(batch)
+
     def read(self) -> None:
-        """Take everything that is there, and settle it."""
-        drained = self.collector.drain()
-        if drained is not None:
-            self.records.extend(drained.batch)
-            self.names.update(drained.batch.names)
-            self.collector.settle(drained)
+        """Take everything that is there, and give its credit back."""
+        self.pump.read()
 
     def until(self, true: Callable[[], object], seconds: float = PATIENCE) -> None:
-        """Read until ``true()`` is, which must be about something that rings the collector's bell."""
+        """Read until ``true()`` is, which must be about something that was read, or that rings the stream's bell."""
         end = time.monotonic() + seconds
-        while True:
-            self.read()
+
+        def so() -> bool:
             if true():
-                return
-            # Going to sleep stops the bell, so we look once more after it.
-            if self.collector.sleep() and not true():
-                left = end - time.monotonic()
-                assert left > 0, f"still waiting after {seconds:g} s; alive: {self.controller.left()}"
-                self.collector.wake.wait(left)
+                return True
+            # By the real time: a fake clock may stand still.
+            left = end - time.monotonic()
+            assert left > 0, f"still waiting after {seconds:g} s; alive: {self.controller.left()}"
+            return False
+
+        assert self.pump.wait(so, seconds)
 
     def until_idle(self) -> None:
         """Read until no run is alive, and everything that they wrote."""
         self.until(self.controller.is_idle)
         self.read()
 
-    def until_record(self, run: int, kind: Kind, text: str) -> Record:
-        """Read until ``run`` has a record of this kind that begins with ``text``, and return it."""
+    def until_line(self, run: int, text: str) -> Record:
+        """Read until ``run`` has written a line with this text, and return it."""
 
         def found() -> list[Record]:
-            return [r for r in self.of(run) if r.kind == kind and r.text.startswith(text)]
+            return [record for record in self.of(run) if record.kind == Kind.LINE and record.text == text]
+
+        self.until(found)
+        return found()[0]
+
+    def until_event(self, run: int, kind: type[E], instant: int | None = None) -> E:
+        """Read until ``run`` has an event of this kind, and return its first.
+
+        Args:
+            run: a run.
+            kind: what is waited for.
+            instant: if it is not None, the record must have this instant.
+        """
+
+        def found() -> list[E]:
+            return [e for at, e in self._events(run) if isinstance(e, kind) and instant in (None, at)]
 
         self.until(found)
         return found()[0]
@@ -103,9 +143,21 @@ class Core:
         """Return the records of a run that were read so far."""
         return [record for record in self.records if record.run == run]
 
-    def texts(self, run: int, kind: Kind = Kind.LINE) -> list[str]:
-        """Return the texts of a run's records of one kind that were read so far."""
-        return [record.text for record in self.of(run) if record.kind == kind]
+    def texts(self, run: int) -> list[str]:
+        """Return the lines of a run that were read so far."""
+        return [record.text for record in self.of(run) if record.kind == Kind.LINE]
+
+    def events(self, run: int, kind: type[E] = Event) -> list[E]:
+        """Return the events of a run, of one kind or of all, that were read so far."""
+        return [event for _, event in self._events(run) if isinstance(event, kind)]
+
+    def instant(self, run: int, kind: type[Event]) -> int:
+        """Return the instant of the record of a run's first event of a kind that was read."""
+        return next(instant for instant, event in self._events(run) if isinstance(event, kind))
+
+    def _events(self, run: int) -> list[tuple[int, Event]]:
+        decoded = [(r.instant, decode(r.kind, r.text)) for r in self.of(run) if r.kind in KINDS]
+        return [(instant, event) for instant, event in decoded if event is not None]
 
     def snapshot(self, run: int) -> RunSnapshot:
         """Return what is known of a run that exists."""
@@ -113,18 +165,25 @@ class Core:
         assert snapshot is not None
         return snapshot
 
+    def where(self, run: int) -> tuple[Call, ...]:
+        """Return where the thread of a run that is alive is at this moment."""
+        before = len(self.events(run, Located))
+        self.controller.locate([run])
+        self.until(lambda: len(self.events(run, Located)) > before)
+        return self.events(run, Located)[-1].calls
+
     # -- control -------------------------------------------------------------------------------------------------
 
     @contextmanager
-    def held_keeper(self) -> Iterator[None]:
-        """Keep the keeper busy: what is started meanwhile has no thread yet, and nobody who ends is joined."""
+    def held_manager(self) -> Iterator[None]:
+        """Keep the thread manager busy: what is started meanwhile has no thread yet, and what ends is not joined."""
         held, release = threading.Event(), threading.Event()
 
-        def errand() -> None:
+        def task() -> None:
             held.set()
             release.wait(PATIENCE)
 
-        self.controller._errands.put(errand)
+        self.threads._tasks.put(task)
         assert held.wait(PATIENCE)
         try:
             yield
@@ -132,15 +191,18 @@ class Core:
             release.set()
 
     def close(self) -> None:
-        """Stop everybody and end; fails if a run is left."""
-        self.controller.begin_close()
+        """Stop all and end, once; fails if a run is left."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self.controller.close(self._deadline)
         if isinstance(self.clock, FakeClock):
             self.clock.let_go()
         try:
             self.until_idle()
         finally:
-            self.controller.finish()
-            self.collector.close()
+            self.engine.shutdown()
+            self.stream.close()
 
 
 def eventually(true: Callable[[], object], seconds: float = PATIENCE) -> None:
@@ -154,17 +216,22 @@ def eventually(true: Callable[[], object], seconds: float = PATIENCE) -> None:
 
 def check_records(records: Sequence[Record], *, ended: bool = True) -> None:
     """Assert what holds for the records of every run: born once, in time order, and silent after its end."""
+    records = [record for record in records if not isinstance(decode(record.kind, record.text), Shown)]
     instants = [record.instant for record in records]
     assert instants == sorted(instants)
-    states = [record.text for record in records if record.kind == Kind.STATE]
-    assert records[0].text.startswith("starting: ")
-    assert sum(text.startswith("starting") for text in states) == 1
-    assert sum(text.startswith("stopping: asked") for text in states) <= 1
-    assert sum(text.startswith("ended") for text in states) == (1 if ended else 0)
+    events = [decode(record.kind, record.text) for record in records if record.kind != Kind.LINE]
+    assert None not in events
+    assert isinstance(decode(records[0].kind, records[0].text), Started)
+    assert sum(isinstance(event, Started) for event in events) == 1
+    assert sum(isinstance(event, StopRequested) for event in events) <= 1
+    assert sum(isinstance(event, Ended) for event in events) == ended
+    assert sum(record.kind == Kind.CHAIN for record in records) == ended
     if ended:
-        # The very last two, of one instant: how it ended, and its stop chain.
-        assert records[-2].text.startswith("ended: ")
-        assert [record.kind for record in records[-2:]] == [Kind.STATE, Kind.CHAIN]
-        chain = read_chain(records[-1].text)
-        assert chain is not None
-        assert chain.chain.is_ordered()
+        # The very last: how it ended, and its stop chain.
+        end = decode(records[-1].kind, records[-1].text)
+        assert isinstance(end, Ended)
+        assert end.chain.ended == records[-1].instant
+        assert end.chain.is_ordered()
+        requests = [r.instant for r in records if isinstance(decode(r.kind, r.text), StopRequested)]
+        assert requests == [end.chain.requested] * len(requests)
+        assert (end.chain.requested is not None) == bool(requests)

@@ -3,13 +3,13 @@
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from typing import NoReturn
-
-from app.core.beat import Beat
+from typing import Any, NoReturn
 
 from app.adapters import whole_catalogue
 from app.core.catalogue import Catalogue
+from app.core.loop_context import LoopContext
 from app.core.strategies import Strategy
+from app.core.strategies.base import ThreadLike
 from app.core.strategies.event_poll import EventPoll
 from app.core.workloads import BUILT_IN as WORKLOADS
 from app.core.workloads import Workload
@@ -22,7 +22,7 @@ def workload_of(**methods: Callable[[], object]) -> type[Workload]:
 
 
 def strategy_of(
-    *, request: Callable[[], object] = lambda: None, loop: Callable[[Beat], object] | None = None
+    *, request: Callable[[], object] = lambda: None, loop: Callable[[LoopContext], object] | None = None
 ) -> type[Strategy]:
     """Return an ``event-poll`` with the id ``test`` that also calls ``request`` when asked, or loops otherwise."""
 
@@ -33,13 +33,26 @@ def strategy_of(
             super().request_stop()
             request()
 
-        def loop(self, beat: Beat) -> None:
+        def loop(self, context: LoopContext) -> None:
             if loop is None:
-                super().loop(beat)
+                super().loop(context)
             else:
-                loop(beat)
+                loop(context)
 
     return TestStrategy
+
+
+def watched(base: type[Strategy], made: list[Any]) -> type[Strategy]:
+    """Return a strategy like ``base``, with the id ``test``, whose objects are put into ``made`` as they are made."""
+
+    class Watched(base):  # type: ignore[valid-type, misc]
+        about = replace(base.about, id="test")
+
+        def __init__(self, thread: ThreadLike) -> None:
+            super().__init__(thread)
+            made.append(self)
+
+    return Watched
 
 
 def catalogue_with(*mechanisms: type[Strategy] | type[Workload]) -> Catalogue:
@@ -71,5 +84,5 @@ class Gate:
         self._opened.wait(30)
 
     def open(self) -> None:
-        """Let everybody through."""
+        """Let all through."""
         self._opened.set()

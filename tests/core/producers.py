@@ -8,12 +8,12 @@ from app.core.batch import RunName
 from app.core.clock import SystemClock
 from app.core.collector import Collector
 from app.core.credit import Credit
-from app.core.engine import Drained
+from app.core.engine import CreditToken
 from tests.fakes import PATIENCE
 
 
 class _WatchedEvent(threading.Event):
-    """Tells its producer while somebody waits on it."""
+    """Tells its producer while its thread waits on it."""
 
     def __init__(self, producer: "Producer") -> None:
         super().__init__()
@@ -61,7 +61,7 @@ class Producer:
         self._inbox.put(text)
 
     def is_blocked(self) -> bool:
-        """Return whether it waits for credit and nobody has woken it."""
+        """Return whether it waits for credit and was not woken."""
         return self._waiting and not self.lane._account.granted.is_set()
 
     def is_idle(self) -> bool:
@@ -77,7 +77,7 @@ class Producer:
             self.lane._overdraft = len(self.told)
             self.lane._account.granted.set()
         self._thread.join(PATIENCE)
-        assert self.lane.post([], last=True) is not None
+        assert self.lane.append_control([], last=True) is not None
 
 
 class Crowd:
@@ -85,15 +85,15 @@ class Crowd:
 
     Attributes:
         got: run to the lines that were read of it.
-        owed: what was read and has not been settled.
+        owed: the tokens of what was read and not released.
     """
 
     def __init__(self, lines: int, characters: int) -> None:
-        self.collector = Collector(SystemClock(), Credit(lines, characters))
-        self.credit = self.collector.credit
+        self.credit = Credit(lines, characters)
+        self.collector = Collector(SystemClock(), self.credit)
         self.producers: list[Producer] = []
         self.got: dict[int, list[str]] = {}
-        self.owed: list[Drained] = []
+        self.owed: list[CreditToken] = []
         self._changed = threading.Condition()
 
     def open(self) -> Producer:
@@ -115,7 +115,7 @@ class Crowd:
         self.settle_down()
 
     def settle_down(self) -> None:
-        """Wait until everybody has written everything or waits for credit."""
+        """Wait until each has written everything or waits for credit."""
         with self._changed:
             quiet = self._changed.wait_for(lambda: all(p.is_idle() or p.is_blocked() for p in self.producers), PATIENCE)
         assert quiet, "a producer neither writes nor waits for credit"
@@ -126,23 +126,22 @@ class Crowd:
     def drain(self) -> None:
         drained = self.collector.drain()
         if drained is not None:
-            self.owed.append(drained)
+            self.owed += drained.tokens
             for record in drained.batch:
                 self.got[record.run].append(record.text)
 
-    def settle(self) -> None:
+    def release(self) -> None:
         """Give back the credit of everything that was read."""
-        for drained in self.owed:
-            self.collector.settle(drained)
+        self.collector.release(self.owed)
         self.owed.clear()
         self.settle_down()
 
     def read(self) -> None:
         self.drain()
-        self.settle()
+        self.release()
 
     def relax(self) -> None:
-        """Read until nobody waits any more; each reading must let somebody through."""
+        """Read until none waits any more; each reading must let one through."""
         self.read()
         while blocked := self.blocked():
             before = sum(producer.written for producer in blocked)
@@ -151,13 +150,12 @@ class Crowd:
         self.read()
 
     def close(self) -> None:
-        """End everybody and assert that everything arrived, once and in order, and that all credit is back."""
+        """End all and assert that everything arrived, once and in order, and that all credit is back."""
         try:
             self.relax()
             assert self.credit.in_flight() == (0, 0)
         finally:
             for producer in self.producers:
                 producer.end()
-            self.collector.close()
         assert self.credit.in_flight() == (0, 0)
         assert self.got == {run: producer.told for run, producer in enumerate(self.producers)}

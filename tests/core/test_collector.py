@@ -1,7 +1,6 @@
-"""The collector: draining, and the hand-shake with a reader that sleeps."""
+"""The collector: draining, and the hand-shake with a reader that waits."""
 
 import threading
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -11,23 +10,36 @@ from app.core.clock import SystemClock
 from app.core.collector import Collector
 from app.core.credit import Credit
 from app.core.lane import Lane
+from app.core.wake import Wake
 from tests.fakes import PATIENCE
 
 
 @pytest.fixture
-def collector() -> Iterator[Collector]:
-    collector = Collector(SystemClock(), Credit(100, 10_000))
-    yield collector
-    collector.close()
+def credit() -> Credit:
+    return Credit(100, 10_000)
+
+
+@pytest.fixture
+def collector(credit: Credit) -> Collector:
+    return Collector(SystemClock(), credit)
+
+
+@pytest.fixture
+def wake(collector: Collector) -> Iterator[Wake]:
+    """Return the bell that the collector rings."""
+    wake = Wake()
+    collector.ring = wake.set
+    yield wake
+    wake.close()
 
 
 def lane_of(collector: Collector, run: int) -> Lane:
     return collector.open_lane(run, RunName(f"w{run}", 1))
 
 
-def test_one_drain_takes_all_lanes_each_in_its_order(collector: Collector) -> None:
+def test_one_drain_takes_all_lanes_each_in_its_order(collector: Collector, credit: Credit) -> None:
     first, second = lane_of(collector, 1), lane_of(collector, 2)
-    first.post([(Kind.STATE, "starting")])
+    first.append_control([(Kind.STATE, "starting")])
     first.announce()
     for text in ("a", "b"):
         first.line(text)
@@ -43,14 +55,14 @@ def test_one_drain_takes_all_lanes_each_in_its_order(collector: Collector) -> No
     assert [row for row in rows if row[0] == 2] == [(2, Kind.LINE, "A"), (2, Kind.LINE, "B")]
     assert drained.batch.names == {1: ("w1", 1), 2: ("w2", 1)}
     assert collector.drain() is None
-    assert collector.credit.in_flight()[0] > 0
-    collector.settle(drained)
-    assert collector.credit.in_flight() == (0, 0)
+    assert credit.in_flight()[0] > 0
+    collector.release(drained.tokens)
+    assert credit.in_flight() == (0, 0)
 
 
 def test_a_record_that_was_not_announced_waits_for_the_next_word(collector: Collector) -> None:
     lane = lane_of(collector, 1)
-    lane.post([(Kind.STATE, "starting")])
+    lane.append_control([(Kind.STATE, "starting")])
     assert collector.drain() is None
     lane.announce()
     lane.announce()
@@ -61,39 +73,36 @@ def test_a_record_that_was_not_announced_waits_for_the_next_word(collector: Coll
     assert collector.drain() is None
 
 
-def test_a_sleeping_reader_is_rung_once_and_an_awake_one_not_at_all(collector: Collector) -> None:
+def test_a_reader_that_waits_is_rung_once_and_one_that_reads_not_at_all(collector: Collector, wake: Wake) -> None:
     lane = lane_of(collector, 1)
-    assert collector.sleep()
-    assert not collector.wake.wait(0)
+    assert collector.arm()
+    assert not wake.wait(0)
     lane.line("a")
-    assert collector.wake.wait(0)
-    collector.wake.clear()
+    assert wake.wait(0)
+    wake.clear()
     collector.drain()
-    lane.line("b")  # the reader has not gone to sleep again
-    assert not collector.wake.wait(0)
-    assert not collector.sleep()  # because there is "b"
-    assert not collector.wake.wait(0)
+    lane.line("b")  # the reader has not armed again
+    assert not wake.wait(0)
+    assert not collector.arm()  # because there is "b"
+    assert not wake.wait(0)
     collector.drain()
-    assert collector.sleep()
+    assert collector.arm()
 
 
-def test_a_ring_without_records_wakes_as_well(collector: Collector) -> None:
-    assert collector.sleep()
-    collector.ring()
-    assert collector.wake.wait(0)
-    assert collector.drain() is None
-    assert collector.sleep()
-    assert not collector.wake.wait(0)  # a reader that goes to sleep again is not woken by what it has been told
-
-
-def test_a_pause_ends_early_when_the_collector_is_rung(collector: Collector) -> None:
-    pausing = threading.Thread(target=collector.pause, args=(2 * PATIENCE,), daemon=True)
-    pausing.start()
-    end = time.monotonic() + PATIENCE
-    while pausing.is_alive() and time.monotonic() < end:
-        collector.ring()  # again and again: a pause forgets a ring that came before it began
-        pausing.join(0.01)
-    assert not pausing.is_alive()
+def test_credit_that_is_used_up_rings_also_where_nothing_is_armed(collector: Collector, wake: Wake) -> None:
+    """A reader that lets lines gather is not armed, and what waits for it must not wait for the end of that."""
+    lane = lane_of(collector, 1)
+    for number in range(100):
+        lane.line(str(number))
+    wake.clear()
+    writer = threading.Thread(target=lane.line, args=("beyond",))
+    writer.start()
+    assert wake.wait(PATIENCE)
+    drained = collector.drain()
+    assert drained is not None
+    collector.release(drained.tokens)
+    writer.join(PATIENCE)
+    assert not writer.is_alive()
 
 
 class PreemptedClock:
@@ -119,24 +128,24 @@ class PreemptedClock:
         raise NotImplementedError
 
 
-def test_a_post_waits_for_the_earlier_line_of_a_preempted_worker_and_nobody_waits_for_the_worker() -> None:
-    """The line has its instant and is not in the lane yet: the stop request comes later, is posted and drained at once."""
-    clock = PreemptedClock()
-    collector = Collector(clock)
+def test_a_control_record_waits_for_the_earlier_line_of_a_preempted_worker_and_nothing_else_does() -> None:
+    """The line has its instant and is not in the lane yet: the stop request comes later, is appended and drained at once."""
+    clock, credit = PreemptedClock(), Credit()
+    collector = Collector(clock, credit)
     lane = lane_of(collector, 1)
     lane.line("first")
     clock.preempt = threading.Thread(target=lane.line, args=("second",))
     clock.preempt.start()
     assert clock.inside.wait(PATIENCE)
-    assert lane.post([(Kind.STATE, "stopping")]) is not None  # does not wait
+    assert lane.append_control([(Kind.STATE, "stopping")]) is not None  # does not wait
     lane.announce()
     texts = []
     for _ in range(3):
         drained = collector.drain()
         assert drained is not None
         texts += drained.batch.texts
-        collector.settle(drained)
-        assert not collector.sleep(), "nobody would come back for the post"
+        collector.release(drained.tokens)
+        assert not collector.arm(), "there would be no coming back for the control record"
     assert texts == ["first"]
     clock.go_on.set()
     clock.preempt.join()
@@ -144,17 +153,16 @@ def test_a_post_waits_for_the_earlier_line_of_a_preempted_worker_and_nobody_wait
     assert drained is not None
     assert drained.batch.texts == ["second", "stopping"]
     assert list(drained.batch.instants) == sorted(drained.batch.instants)
-    collector.settle(drained)
-    assert collector.credit.in_flight() == (0, 0)
-    collector.close()
+    collector.release(drained.tokens)
+    assert credit.in_flight() == (0, 0)
 
 
-def test_a_post_is_not_held_back_by_a_line_that_is_later() -> None:
+def test_a_control_record_is_not_held_back_by_a_line_that_is_later() -> None:
     clock = PreemptedClock()
     collector = Collector(clock)
     lane = lane_of(collector, 1)
     lane.line("first")
-    assert lane.post([(Kind.STATE, "stopping")]) is not None
+    assert lane.append_control([(Kind.STATE, "stopping")]) is not None
     lane.line("second")
     clock.preempt = threading.Thread(target=lane.line, args=("third",))
     clock.preempt.start()
@@ -162,14 +170,13 @@ def test_a_post_is_not_held_back_by_a_line_that_is_later() -> None:
     drained = collector.drain()
     assert drained is not None
     assert drained.batch.texts == ["first", "stopping", "second"]
-    collector.settle(drained)
+    collector.release(drained.tokens)
     clock.go_on.set()
     clock.preempt.join()
-    collector.close()
 
 
-def test_no_wake_is_lost_between_many_writers_and_a_sleepy_reader(collector: Collector) -> None:
-    """Each writer waits until its line was read, so the reader has to go to sleep and be woken for nearly every one."""
+def test_no_ring_is_lost_between_many_writers_and_a_reader_that_waits(collector: Collector, wake: Wake) -> None:
+    """Each writer waits until its line was read, so the reader has to wait and be woken for nearly every one."""
     lanes = [lane_of(collector, run) for run in range(3)]
     read = [threading.Semaphore(0) for _ in lanes]
     rounds = 400
@@ -189,9 +196,11 @@ def test_no_wake_is_lost_between_many_writers_and_a_sleepy_reader(collector: Col
             for record in drained.batch:
                 got[record.run].append(record.text)
                 read[record.run].release()
-            collector.settle(drained)
-        elif collector.sleep():
-            assert collector.wake.wait(PATIENCE), "a line came and nobody rang"
+            collector.release(drained.tokens)
+        else:
+            wake.clear()
+            if collector.arm():
+                assert wake.wait(PATIENCE), "a line came and the bell did not ring"
     for writer in writers:
         writer.join(PATIENCE)
     assert got == [[str(number) for number in range(rounds)]] * 3

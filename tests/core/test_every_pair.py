@@ -1,11 +1,10 @@
-"""Every strategy with every workload: the chain is in order, the mechanism did what it says, and nobody is left."""
+"""Every strategy with every workload: the chain is in order, the mechanism did what it says, and no thread is left."""
 
 from typing import Any
 
 import pytest
 
 from app.adapters import whole_catalogue
-from app.core.batch import Kind
 from app.core.parameters import Values
 from app.core.prediction import Notices
 from app.core.states import Outcome, State
@@ -32,7 +31,7 @@ SHORT: dict[str, Values] = {
 }
 
 
-# A piece of these takes for ever unless somebody breaks it. To be asked there, and not on the way there, where an
+# A piece of these takes for ever unless it is broken. To be asked there, and not on the way there, where an
 # exception from outside would leave what was just opened, a run must have come to the line with this in it.
 ENDLESS = {"socket": "recv", "lock": "with self.lock"}
 
@@ -56,9 +55,9 @@ def test_a_chain_of_every_pair(core: Any, strategy: type[Strategy], workload: ty
         core.until_idle()
         assert not core.controller.stop(run)
     else:
-        core.until_record(run, Kind.LINE, "1" if workload.id in ENDLESS else "2")
+        core.until_line(run, "1" if workload.id in ENDLESS else "2")
         if workload.id in ENDLESS:
-            eventually(lambda: is_at(core, ENDLESS[workload.id]))
+            eventually(lambda: is_at(core, run, ENDLESS[workload.id]))
         assert core.controller.stop(run)
         core.until_idle()
     snapshot, chain = core.snapshot(run), core.snapshot(run).chain
@@ -81,7 +80,7 @@ def test_a_chain_of_every_pair(core: Any, strategy: type[Strategy], workload: ty
     assert (snapshot.band is None) == never
 
 
-def is_at(core: Core, words: str) -> bool:
-    """Return whether the one run that is alive is at a line with these words."""
-    calls = core.controller.left()[0].calls
+def is_at(core: Core, run: int, words: str) -> bool:
+    """Return whether a run that is alive is at a line with these words."""
+    calls = core.where(run)
     return bool(calls) and words in calls[-1].text

@@ -1,4 +1,4 @@
-"""What goes wrong in one run stays in that run."""
+"""What goes wrong in one run stays in that run; in both engines."""
 
 import re
 import threading
@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from app.core.batch import Kind
+from app.core.events import Ended, Failed
+from app.core.fold import Refusals
 from app.core.states import Outcome, State
 from app.core.strategies import Strategy
 from app.core.workloads import Workload
@@ -46,15 +48,17 @@ def test_an_exception_fails_its_run_and_no_other(
     core = core(catalogue_with(mechanism))
     bystander = core.start(name="bystander")
     run = start_test(core, mechanism, text_at_end=("never",), **fields)
-    core.until_record(run, Kind.STATE, "ended: failed")
-    core.until(lambda: core.controller.run_of("test") is None)
+    core.until_event(run, Ended)
+    assert not core.controller.is_alive("test")
     snapshot = core.snapshot(run)
     assert (snapshot.state, snapshot.outcome) == (State.ENDED, Outcome.FAILED)
-    # First what went wrong, then where: a row shows the first line, the traceback is there on demand.
-    (error,) = core.texts(run, Kind.ERROR)
-    assert error.startswith(f"{words}\nTraceback (most recent call last):\n")
-    assert error.endswith(words)
-    assert snapshot.error == error.removeprefix(f"{words}\n")
+    # First what went wrong, then where: a row shows the summary, the traceback is there on demand.
+    (failed,) = core.events(run, Failed)
+    assert (failed.summary, failed.refused) == (words, False)
+    assert failed.traceback.startswith("Traceback (most recent call last):\n")
+    assert failed.traceback.endswith(words)
+    assert snapshot.error == failed.traceback
+    assert snapshot.failures == (failed,)
     assert "in fail" in snapshot.error
     assert "never" not in core.texts(run)
     assert snapshot.chain.cleaned_up is not None
@@ -87,8 +91,8 @@ def ask_in_vain(core: Core) -> int:
     """Run a strategy whose request raises beside a bystander; ask both; return the former, ended."""
     bystander = core.start(name="bystander")
     run = core.start(name="test", strategy="test")
-    core.until_record(run, Kind.LINE, "1")
-    core.until_record(bystander, Kind.LINE, "1")
+    core.until_line(run, "1")
+    core.until_line(bystander, "1")
     assert core.controller.stop_all() == 2
     core.until_idle()
     assert core.snapshot(bystander).outcome is Outcome.INTERRUPTED
@@ -99,8 +103,9 @@ def ask_in_vain(core: Core) -> int:
 def test_a_request_that_raises_is_told_and_the_others_are_asked(core: Any) -> None:
     core = core(catalogue_with(strategy_of(request=raising(ValueError("deaf")))))
     run = ask_in_vain(core)
-    (error,) = core.texts(run, Kind.ERROR)
-    assert error.startswith("ValueError: deaf\nTraceback")
+    (failed,) = core.events(run, Failed)
+    assert failed.summary == "ValueError: deaf"
+    assert failed.traceback.startswith("Traceback")
     assert core.snapshot(run).error.endswith("ValueError: deaf")
     assert core.snapshot(run).chain.is_ordered()
     check_records(core.of(run))
@@ -116,7 +121,7 @@ def test_a_thread_that_cannot_be_started_fails_its_run_in_one_sentence(
 ) -> None:
     core = core()
     bystander = core.start(name="bystander")
-    core.until_record(bystander, Kind.LINE, "1")
+    core.until_line(bystander, "1")
     begin = threading.Thread.start
 
     def refuse(thread: threading.Thread) -> None:
@@ -126,14 +131,15 @@ def test_a_thread_that_cannot_be_started_fails_its_run_in_one_sentence(
 
     monkeypatch.setattr(threading.Thread, "start", refuse)
     run = core.start(name="refused", stop_after=0.001, text_at_end=("never",))
-    core.until_record(run, Kind.STATE, "ended: failed")
-    core.until(lambda: core.controller.run_of("refused") is None)
+    core.until_event(run, Ended)
+    assert not core.controller.is_alive("refused")
     snapshot = core.snapshot(run)
     assert (snapshot.outcome, snapshot.native_id, snapshot.lines) == (Outcome.FAILED, None, 0)
-    (error,) = core.texts(run, Kind.ERROR)
-    assert error == snapshot.error
-    assert "can't start new thread" in error
-    assert re.fullmatch(r"The operating system [^\n]*\.", error)
+    (failed,) = core.events(run, Failed)
+    assert (failed.summary, failed.traceback, failed.refused) == (snapshot.error, "", True)
+    assert "can't start new thread" in failed.summary
+    assert re.fullmatch(r"The operating system [^\n]*\.", failed.summary)
+    assert core.controller.refusals() == Refusals(1, failed.summary)
     assert core.texts(run) == []
     check_others_run_on(core, bystander, snapshot.chain.ended or 0)
     # A later run of the same worker is a new thread, which is let through.

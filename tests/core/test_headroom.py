@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from app.core import headroom
-from app.core.batch import Kind
+from app.core.events import Ended
 from app.core.fold import Refusals
 from app.core.states import Outcome
 from tests.core.harness import Core
@@ -46,8 +46,7 @@ def system(monkeypatch: pytest.MonkeyPatch) -> System:
 def start(core: Core, count: int, begin: int = 0) -> list[int]:
     """Start some workers, and wait until each has a thread or has none."""
     runs = [core.start(name=f"w{number}", strategy="event-wait") for number in range(begin, begin + count)]
-    core.until(lambda: all(core.texts(run) or core.texts(run, Kind.ERROR) for run in runs))
-    core.until(lambda: core.controller.live() == tuple(run for run in core.controller.live() if core.texts(run)))
+    core.until(lambda: all(core.texts(run) or core.events(run, Ended) for run in runs))
     return runs
 
 
@@ -61,8 +60,9 @@ def test_room_for_threads_is_left_when_the_system_refuses_one(core: Callable[...
         "the operating system refused a thread (can't start new thread), with 4 runs alive; "
         "stop some, or raise the limit on processes or memory (ulimit -u, ulimit -v)"
     )
+    why = f"T{why[1:]}."
     assert core.controller.refusals() == Refusals(3, why)
-    assert {core.snapshot(run).error for run in runs[4:]} == {f"T{why[1:]}."}
+    assert {core.snapshot(run).error for run in runs[4:]} == {why}
 
 
 def test_the_room_is_not_used_up_by_more_runs(core: Callable[..., Core], system: System) -> None:

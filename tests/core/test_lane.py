@@ -1,4 +1,4 @@
-"""Lanes and their credit: order, nothing lost, nothing twice, never too much in flight, and nobody waits for nothing."""
+"""Lanes and their credit: order, nothing lost, nothing twice, never too much in flight, and none waits for nothing."""
 
 import math
 import threading
@@ -15,6 +15,7 @@ from app.core.clock import SystemClock
 from app.core.collector import Collector
 from app.core.credit import MOST_IMPATIENT, Account, Credit
 from app.core.credit import PATIENCE as PATIENCE_OF_CREDIT
+from app.core.wake import Wake
 from tests.core.producers import Crowd, Producer
 from tests.fakes import PATIENCE
 
@@ -28,16 +29,16 @@ def units(size: int) -> int:
 
 
 class Lanes(RuleBasedStateMachine):
-    """Any order of writing, draining, settling, hurrying and closing, with threads that stand still between the rules."""
+    """Any order of writing, draining, releasing, unblocking and closing, with threads that stand still between the rules."""
 
     open_lanes = Values("open_lanes")
 
     def __init__(self) -> None:
         super().__init__()
         self.crowd = Crowd(LINES, CHARACTERS)
-        self.hurried: set[Producer] = set()
+        self.unblocked: set[Producer] = set()
         self.beyond: dict[Producer, int] = {}  # which of a producer's lines went beyond the credit
-        self.settled: dict[Producer, int] = {}
+        self.released: dict[Producer, int] = {}
         self.posts = 0
 
     @initialize(target=open_lanes)
@@ -61,16 +62,16 @@ class Lanes(RuleBasedStateMachine):
         self.crowd.drain()
 
     @rule()
-    def settle(self) -> None:
-        self.settled = {p: len(self.crowd.got[run]) for run, p in enumerate(self.crowd.producers)}
-        self.crowd.settle()
+    def release(self) -> None:
+        self.released = {p: len(self.crowd.got[run]) for run, p in enumerate(self.crowd.producers)}
+        self.crowd.release()
         self._note_overdrafts()
 
     @rule(producer=open_lanes)
-    def hurry(self, producer: Producer) -> None:
-        if producer not in self.hurried:  # a run is asked to stop once
-            self.hurried.add(producer)
-            producer.lane.hurry()
+    def unblock(self, producer: Producer) -> None:
+        if producer not in self.unblocked:  # a run is asked to stop once
+            self.unblocked.add(producer)
+            producer.lane.unblock()
             self.crowd.settle_down()
             assert producer.is_idle(), "asked to stop, and still waiting for credit"
             self._note_overdrafts()
@@ -82,12 +83,12 @@ class Lanes(RuleBasedStateMachine):
     @rule()
     def relax(self) -> None:
         self.crowd.relax()
-        self.settled = {p: len(self.crowd.got[run]) for run, p in enumerate(self.crowd.producers)}
+        self.released = {p: len(self.crowd.got[run]) for run, p in enumerate(self.crowd.producers)}
         self._note_overdrafts()
         assert self.crowd.credit.in_flight() == (0, 0)
 
     def _note_overdrafts(self) -> None:
-        for producer in self.hurried - self.beyond.keys():
+        for producer in self.unblocked - self.beyond.keys():
             if not producer.lane._overdraft:
                 self.beyond[producer] = producer.written - 1
 
@@ -97,7 +98,7 @@ class Lanes(RuleBasedStateMachine):
             len(text)
             for producer in self.crowd.producers
             for number, text in enumerate(producer.told[: producer.written])
-            if number >= self.settled.get(producer, 0) and number != self.beyond.get(producer)
+            if number >= self.released.get(producer, 0) and number != self.beyond.get(producer)
         ]
         assert len(flying) <= LINES
         # An oversize line counts as everything, so this says as well that it is alone.
@@ -105,7 +106,7 @@ class Lanes(RuleBasedStateMachine):
         assert sum(units(size) for size in flying) <= self.crowd.credit.in_flight()[0] <= LINES
 
     @invariant()
-    def nobody_waits_while_everything_is_free(self) -> None:
+    def none_waits_while_everything_is_free(self) -> None:
         if self.crowd.credit.in_flight() == (0, 0):
             assert not self.crowd.blocked()
 
@@ -172,18 +173,18 @@ def test_an_idle_lane_holds_nothing_that_others_need(crowd: Crowd) -> None:
     assert second.is_idle()
 
 
-def test_a_hurried_large_line_does_not_keep_the_others_waiting(crowd: Crowd) -> None:
+def test_an_unblocked_large_line_does_not_keep_the_others_waiting(crowd: Crowd) -> None:
     large, small, holder = crowd.open(), crowd.open(), crowd.open()
     crowd.tell(holder, "x" * 5)
     crowd.tell(large, "L" * CHARACTERS)
     crowd.tell(small, "x")
     assert crowd.blocked() == [large, small]  # the large one is first, or small ones would pass it for ever
-    large.lane.hurry()
+    large.lane.unblock()
     crowd.settle_down()
     assert crowd.blocked() == []
 
 
-def test_who_has_not_the_turn_may_hold_a_quarter_of_a_share() -> None:
+def test_what_has_not_the_turn_may_hold_a_quarter_of_a_share() -> None:
     """All at once they would fight for the interpreter; a slow one never comes near its quarter."""
     crowd = Crowd(64, 64)
     first, second = crowd.open(), crowd.open()
@@ -200,30 +201,30 @@ def test_who_has_not_the_turn_may_hold_a_quarter_of_a_share() -> None:
 
 
 def woken_of(accounts: list[Account]) -> list[Account]:
-    """Return those who were woken since the last call."""
+    """Return those that were woken since the last call."""
     woken = [account for account in accounts if account.granted.is_set()]
     for account in woken:
         account.granted.clear()
     return woken
 
 
-def test_of_many_who_have_waited_too_long_few_go_on_at_once() -> None:
+def test_of_many_that_have_waited_too_long_few_go_on_at_once() -> None:
     credit = Credit(64, 64)
     accounts = [credit.open() for _ in range(16)]
     for account in accounts:
         assert credit.borrow(account, 1, 0)
         credit.borrow(account, 4, 0)
     woken_of(accounts)
-    for settlement in range(1, PATIENCE_OF_CREDIT + 6):
+    for release in range(1, PATIENCE_OF_CREDIT + 6):
         credit._used_up = 1  # as where all write as fast as they can
-        credit.settle([])
+        credit.release([])
         # And the one whose turn it is, each time that it passes on.
-        most = MOST_IMPATIENT if settlement > PATIENCE_OF_CREDIT else 0
+        most = MOST_IMPATIENT if release > PATIENCE_OF_CREDIT else 0
         assert len(woken_of(accounts)) <= most + 1
 
 
-def test_where_nobody_uses_a_turn_up_all_go_on_with_the_settlement() -> None:
-    """Steady workers and a slow disk: most of the credit is free, and nobody may wait for turns that last for ever."""
+def test_where_no_turn_is_used_up_all_go_on_with_the_release() -> None:
+    """Steady workers and a slow disk: most of the credit is free, and none may wait for turns that last for ever."""
     credit = Credit(64, 64)
     accounts = [credit.open() for _ in range(4)]
     held = {account: credit.borrow(account, 4, 0) for account in accounts}
@@ -231,7 +232,7 @@ def test_where_nobody_uses_a_turn_up_all_go_on_with_the_settlement() -> None:
     assert credit.borrow(accounts[0], 1, 0)  # more than a quarter of 16: it has the turn
     assert [credit.borrow(account, 1, 0) for account in accounts[1:]] == [0, 0, 0]
     woken_of(accounts)
-    credit.settle([])
+    credit.release([])
     assert woken_of(accounts) == accounts[1:]
     assert all(credit.borrow(account, 1, 0) for account in accounts)
 
@@ -244,8 +245,8 @@ def test_a_line_of_half_a_share_is_not_passed_over_again_and_again() -> None:
     assert credit.borrow(medium, 16, 0) == 0
     for _ in range(PATIENCE_OF_CREDIT + 1):
         credit._used_up = 1
-        credit._turn, credit._turn_since = holder, credit._settlements + 1  # others get it all the time
-        credit.settle([])
+        credit._turn, credit._turn_since = holder, credit._releases + 1  # others get it all the time
+        credit.release([])
     assert medium.granted.is_set()
     assert credit.borrow(medium, 16, 0)
 
@@ -275,27 +276,26 @@ def test_records_without_credit_pass_a_lane_that_waits(crowd: Crowd) -> None:
     producer = crowd.open()
     crowd.tell(producer, *"x" * (LINES + 1))
     assert crowd.blocked() == [producer]
-    assert producer.lane.post([(Kind.STATE, "stopping")]) is not None
+    assert producer.lane.append_control([(Kind.STATE, "stopping")]) is not None
     batch = Batch()
-    receipt = producer.lane.drain(batch)
-    assert receipt is not None
+    taken = producer.lane.drain(batch)
+    assert taken is not None
     assert batch.texts == [*"x" * LINES, "stopping"]
     assert list(batch.kinds) == [Kind.LINE] * LINES + [Kind.STATE]
     crowd.got[0].extend("x" * LINES)
-    crowd.credit.settle([receipt])
+    crowd.credit.release([taken])
 
 
-def test_nothing_is_posted_after_the_last_record() -> None:
+def test_nothing_is_appended_after_the_last_record() -> None:
     collector = Collector(SystemClock())
     lane = collector.open_lane(1, RunName("w", 1))
-    assert lane.post([(Kind.STATE, "ended")], last=True) is not None
-    assert lane.post([(Kind.STATE, "stuck")]) is None
-    assert lane.post([(Kind.STATE, "ended")], last=True) is None
+    assert lane.append_control([(Kind.STATE, "ended")], last=True) is not None
+    assert lane.append_control([(Kind.STATE, "stuck")]) is None
+    assert lane.append_control([(Kind.STATE, "ended")], last=True) is None
     lane.announce()
     drained = collector.drain()
     assert drained is not None
     assert drained.batch.texts == ["ended"]
-    collector.close()
 
 
 @settings(max_examples=15)
@@ -305,13 +305,15 @@ def test_nothing_is_posted_after_the_last_record() -> None:
     texts=st.lists(st.lists(st.text(max_size=70), max_size=300), min_size=1, max_size=5),
 )
 def test_free_running_writers_lose_nothing(lines: int, characters: int, texts: list[list[str]]) -> None:
-    collector = Collector(SystemClock(), Credit(lines, characters))
+    credit, wake = Credit(lines, characters), Wake()
+    collector = Collector(SystemClock(), credit)
+    collector.ring = wake.set
     lanes = [collector.open_lane(run, RunName(f"w{run}", 1)) for run in range(len(texts))]
 
     def write(run: int) -> None:
         for text in texts[run]:
             lanes[run].line(text)
-        lanes[run].post([(Kind.STATE, "ended")], last=True)
+        lanes[run].append_control([(Kind.STATE, "ended")], last=True)
         lanes[run].announce()
 
     writers = [threading.Thread(target=write, args=(run,)) for run in range(len(texts))]
@@ -328,11 +330,13 @@ def test_free_running_writers_lose_nothing(lines: int, characters: int, texts: l
                     ended += 1
                 else:
                     got[record.run].append(record.text)
-            collector.settle(drained)
-        elif collector.sleep():
-            assert collector.wake.wait(PATIENCE), "everybody waits for credit that was given back"
+            collector.release(drained.tokens)
+        else:
+            wake.clear()
+            if collector.arm():
+                assert wake.wait(PATIENCE), "all wait for credit that was given back"
     for writer in writers:
         writer.join(PATIENCE)
     assert got == texts
-    assert collector.credit.in_flight() == (0, 0)
-    collector.close()
+    assert credit.in_flight() == (0, 0)
+    wake.close()

@@ -1,17 +1,14 @@
 """Durations for a screen, percentiles, chains."""
 
 import itertools
-import json
 import statistics
 from decimal import Decimal
 
 import pytest
-from app.core.chain_record import ChainRecord, read_chain
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.latency import StopChain, Summary, duration, percentile, summarise
-from app.core.states import Outcome
 
 UNITS = {"µs": 1_000, "ms": 1_000_000, "s": 1_000_000_000}
 
@@ -88,26 +85,3 @@ def test_latency_is_from_the_request_to_the_notice() -> None:
     assert StopChain(clicked=1, requested=5, noticed=12).latency == 7
     assert StopChain(clicked=1, noticed=12).latency is None
     assert StopChain(requested=5, cleaned_up=12).latency is None
-
-
-def test_a_chain_from_a_file_is_one_or_is_none() -> None:
-    """A file may hold anything: what cannot be shown later on, without a mistake of ours, is no chain."""
-    chain = StopChain(requested=1, noticed=2, cleaned_up=3, ended=4)
-    record = ChainRecord(chain, Outcome.INTERRUPTED, False, "flag", "sleep", 0.5, (0, 5), "")
-    assert read_chain(record.text()) == record
-    values = record.values()
-    wrong: list[dict[str, object]] = [
-        {"ended_ns": 10**400},
-        {"ended_ns": 2**63},
-        {"requested_ns": -(2**63) - 1},
-        {"noticed_ns": 1.5},
-        {"noticed_ns": True},
-        {"band_ns": [0, 10**400]},
-        {"band_ns": [0]},
-        {"band_ns": "ab"},
-        {"interval_s": float("nan")},
-        {"interval_s": float("inf")},
-        {"outcome": "lost"},
-        {"strategy": 5},
-    ]
-    assert [read_chain(json.dumps({**values, **change})) for change in wrong] == [None] * len(wrong)

@@ -19,9 +19,9 @@ from typing import Any
 import pytest
 
 from app.adapters import whole_catalogue
-from app.core.batch import Kind
+from app.core.events import Ended, Failed
 from app.core.prediction import Notices
-from app.core.states import Outcome, State
+from app.core.states import Outcome
 from app.core.strategies import Strategy
 from app.core.strategies.async_exception import AsyncException
 from app.core.strategies.asyncio_cancel import AsyncioCancel
@@ -29,7 +29,7 @@ from app.core.strategies.condition import ConditionWait
 from app.core.strategies.future_cancel import FutureCancel
 from app.core.strategies.queue_sentinel import QueueSentinel
 from tests.core.harness import check_records, eventually
-from tests.core.mechanisms import Gate, catalogue_with, raising, workload_of
+from tests.core.mechanisms import Gate, catalogue_with, raising, watched, workload_of
 
 ROOT = Path(__file__).parent.parent.parent
 STRATEGIES = whole_catalogue().strategies
@@ -38,7 +38,7 @@ every_id = pytest.mark.parametrize("strategy", [strategy.about.id for strategy i
 every_noticing = pytest.mark.parametrize("strategy", NOTICING)
 
 
-def test_whoever_lists_the_strategies_loads_nothing_heavy() -> None:
+def test_listing_the_strategies_loads_nothing_heavy() -> None:
     program = (
         "import sys, app.adapters\n"
         "app.adapters.whole_catalogue()\n"
@@ -55,12 +55,12 @@ def test_whoever_lists_the_strategies_loads_nothing_heavy() -> None:
 def test_started_and_stopped_at_once_over_and_over(core: Any, strategy: str) -> None:
     """Whatever moment of its beginning the request meets, each run notices it and ends, in order."""
     core, pauses = core(), random.Random(7)
-    for number in range(60):
+    for number in range(60 if core.engine is core.threads else 15):
         run = core.start(strategy=strategy, interval=pauses.choice([0.0, 0.0005]))
         for _ in range(pauses.choice([0, 0, 300, 3_000])):  # some moments, no two alike
             pass
         if number % 3 == 2:
-            core.until_record(run, Kind.LINE, "1")
+            core.until_line(run, "1")
         assert core.controller.stop(run)
         core.until_idle()
         snapshot = core.snapshot(run)
@@ -71,20 +71,24 @@ def test_started_and_stopped_at_once_over_and_over(core: Any, strategy: str) -> 
 
 
 @every_id
-def test_a_request_after_the_end_does_nothing(core: Any, strategy: str, made: list[Strategy]) -> None:
+def test_a_request_after_the_end_does_nothing(core: Any, strategy: str) -> None:
     gate = Gate()
-    core = core(catalogue_with(workload_of(work=gate.work)))
-    run = core.start(strategy=strategy, workload="test", limit=1)
+    made: list[Strategy] = []
+    watching = watched(whole_catalogue().strategy(strategy), made)
+    core = core(catalogue_with(watching, workload_of(work=gate.work)))
+    run = core.start(strategy="test", workload="test", limit=1)
     assert gate.entered.wait(20)
-    with core.held_keeper():
-        # It ends only now that nobody can join it.
+    with core.held_manager():
+        # It ends only now that it cannot be joined: the engine still knows it.
         gate.open()
-        eventually(lambda: core.snapshot(run).state is State.ENDED)
+        core.until_event(run, Ended)
         assert not core.controller.stop(run)
-        made[-1].request_stop()
+        core.engine.request_stop(run)
+        made[0].request_stop()
     core.until_idle()
     assert core.snapshot(run).outcome is Outcome.COMPLETED
     assert core.snapshot(run).chain.requested is None
+    check_records(core.of(run))
 
 
 @every_id
@@ -98,7 +102,7 @@ def test_work_that_fails_is_a_failure(core: Any, strategy: str) -> None:
     assert (snapshot.outcome, snapshot.chain.noticed) == (Outcome.FAILED, None)
     assert "ValueError: boom" in snapshot.error
     assert len(cleaned) == 1
-    assert core.texts(run, Kind.ERROR)[0].startswith("ValueError: boom\n")
+    assert core.events(run, Failed)[0].summary == "ValueError: boom"
     check_records(core.of(run))
 
 
@@ -106,12 +110,14 @@ def test_work_that_fails_is_a_failure(core: Any, strategy: str) -> None:
 def test_where_it_works_can_be_seen(core: Any, strategy: str) -> None:
     gate = Gate()
     core = core(catalogue_with(workload_of(work=gate.work)), deadline=0.01)
-    core.start(strategy=strategy, workload="test")
+    run = core.start(strategy=strategy, workload="test")
     assert gate.entered.wait(20)
-    (snapshot,) = core.controller.left()
+    calls = core.where(run)
+    (left,) = core.controller.left()
+    assert left.calls == calls
     gate.open()
-    assert "work" in [call.function for call in snapshot.calls]
-    assert any(call.file.endswith(f"{strategy.replace('-', '_')}.py") for call in snapshot.calls)
+    assert "work" in [call.function for call in calls]
+    assert any(call.file.endswith(f"{strategy.replace('-', '_')}.py") for call in calls)
 
 
 WAITING = [s.about.id for s in STRATEGIES if s.about.notices is Notices.WAITING]
@@ -121,7 +127,7 @@ WAITING = [s.about.id for s in STRATEGIES if s.about.notices is Notices.WAITING]
 def test_waiting_ends_with_the_request_and_not_with_the_interval(core: Any, strategy: str) -> None:
     core = core(deadline=3_600)
     run = core.start(strategy=strategy, interval=3_600)
-    core.until_record(run, Kind.LINE, "1")
+    core.until_line(run, "1")
     core.controller.stop(run)
     core.until_idle()  # long before the interval is over
     assert core.snapshot(run).chain.latency is not None
@@ -131,28 +137,29 @@ def test_waiting_ends_with_the_request_and_not_with_the_interval(core: Any, stra
 # -- condition, queue --------------------------------------------------------------------------------------------
 
 
-def test_a_condition_is_held_neither_while_it_works_nor_while_it_waits(core: Any, made: list[Strategy]) -> None:
+def test_a_condition_is_held_neither_while_it_works_nor_while_it_waits(core: Any) -> None:
     gate = Gate()
-    core = core(catalogue_with(workload_of(work=gate.work)))
-    run = core.start(strategy="condition", workload="test", interval=3_600)
+    made: list[ConditionWait] = []
+    core = core(catalogue_with(watched(ConditionWait, made), workload_of(work=gate.work)))
+    run = core.start(strategy="test", workload="test", interval=3_600)
     assert gate.entered.wait(20)
-    strategy = made[-1]
-    assert isinstance(strategy, ConditionWait)
+    (strategy,) = made
     assert strategy.condition.acquire(blocking=False)
     strategy.condition.release()
     gate.open()
-    # It waits: whoever asks now gets the condition, because waiting lets go of it.
+    # It waits: what asks now gets the condition, because waiting lets go of it.
     eventually(lambda: strategy.condition._waiters)  # type: ignore[attr-defined]
     assert core.controller.stop(run)
     core.until_idle()
     assert core.snapshot(run).chain.latency is not None
 
 
-def test_what_is_not_the_sentinel_stops_nobody(core: Any, made: list[Strategy]) -> None:
-    core = core()
-    run = core.start(strategy="queue-sentinel", interval=0.0)
-    strategy = made[-1]
-    assert isinstance(strategy, QueueSentinel)
+def test_what_is_not_the_sentinel_stops_nothing(core: Any) -> None:
+    made: list[QueueSentinel] = []
+    core = core(catalogue_with(watched(QueueSentinel, made)))
+    run = core.start(strategy="test", interval=0.0)
+    eventually(lambda: made)
+    (strategy,) = made
     for message in ("stop", None, True):
         strategy.inbox.put(message, timeout=20)
     eventually(strategy.inbox.empty)
@@ -179,15 +186,15 @@ def test_a_task_that_is_asked_while_it_works_is_cancelled_at_its_next_await(core
     assert core.snapshot(run).chain.latency is not None
 
 
-def test_nobody_calls_into_a_closed_event_loop(core: Any, made: list[Strategy]) -> None:
+def test_nothing_calls_into_a_closed_event_loop(core: Any) -> None:
     gate = Gate()
-    core = core(catalogue_with(workload_of(work=gate.work)))
-    run = core.start(strategy="asyncio-cancel", workload="test", limit=1)
+    made: list[AsyncioCancel] = []
+    core = core(catalogue_with(watched(AsyncioCancel, made), workload_of(work=gate.work)))
+    run = core.start(strategy="test", workload="test", limit=1)
     assert gate.entered.wait(20)
-    strategy = made[-1]
+    (strategy,) = made
     gate.open()
-    eventually(lambda: core.snapshot(run).state is State.ENDED)
-    assert isinstance(strategy, AsyncioCancel)
+    core.until_event(run, Ended)
     assert strategy.cancel is None
     strategy.request_stop()
     core.until_idle()
@@ -218,11 +225,11 @@ class BareRun:
         self.begun.set()
 
     def live(self) -> None:
-        beat = SimpleNamespace(
+        context = SimpleNamespace(
             line=self.line, work=self.work, sleep=lambda: None, now=time.perf_counter_ns, noticed=self.noticed.append
         )
         try:
-            self.strategy.loop(beat)  # type: ignore[arg-type]
+            self.strategy.loop(context)  # type: ignore[arg-type]
             for _ in range(200):  # what is still under way would come here
                 self.lines += 0
         except BaseException as error:
@@ -317,13 +324,13 @@ def test_an_exception_that_is_swallowed_is_gone_for_good(core: Any) -> None:
     assert begun.wait(20)
     assert core.controller.stop(run)
     assert swallowed.wait(20)
-    core.until_record(run, Kind.LINE, "3")  # it goes on as if nothing had been
+    core.until_line(run, "3")  # it goes on as if nothing had been
     core.until_idle()
     snapshot = core.snapshot(run)
     assert (snapshot.outcome, snapshot.was_stuck, snapshot.error) == (Outcome.RELEASED, True, "")
     assert snapshot.lines > 3
     assert snapshot.chain.noticed is None
-    assert core.texts(run, Kind.STATE)[-1].startswith("ended: released, never stopped; ")
+    assert core.events(run, Ended)[0].outcome is Outcome.RELEASED
 
 
 def test_it_interrupts_a_computation_that_has_no_checkpoint(core: Any) -> None:
@@ -453,14 +460,12 @@ def test_a_signal_has_the_exception_end_a_call_that_waits_from_python_3_15_on() 
 # -- futures -----------------------------------------------------------------------------------------------------
 
 
-def test_a_future_that_runs_is_never_cancelled_and_no_thread_of_its_pool_is_left(
-    core: Any, made: list[Strategy]
-) -> None:
-    core = core(deadline=0.05)
-    run = core.start(strategy="future-cancel")
-    core.until_record(run, Kind.LINE, "1")
-    strategy = made[-1]
-    assert isinstance(strategy, FutureCancel)
+def test_a_future_that_runs_is_never_cancelled_and_no_thread_of_its_pool_is_left(core: Any) -> None:
+    made: list[FutureCancel] = []
+    core = core(catalogue_with(watched(FutureCancel, made)), deadline=0.05)
+    run = core.start(strategy="test")
+    core.until_line(run, "1")
+    (strategy,) = made
     working = strategy.working_ident()
     (pool,) = [t for t in threading.enumerate() if t.name.startswith("worker #1_")]
     assert pool.ident == working != strategy.thread.ident
@@ -472,7 +477,7 @@ def test_a_future_that_runs_is_never_cancelled_and_no_thread_of_its_pool_is_left
     assert not future.cancelled()
     assert future.running()
     core.until_idle()
-    assert core.texts(run, Kind.STATE)[-1].startswith("ended: released, never stopped; ")
+    assert core.events(run, Ended)[0].outcome is Outcome.RELEASED
     assert core.snapshot(run).band is None
     # Where the pool's thread was, and not where ours waited for it.
     assert "iterate" in [call.function for call in core.snapshot(run).calls]

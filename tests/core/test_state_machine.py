@@ -1,4 +1,7 @@
-"""Starting, stopping and closing in any order: whatever a person does, every run is born, lives and ends in order."""
+"""Starting, stopping and closing in any order: whatever a person does, every run is born, lives and ends in order.
+
+In both engines, each by a state machine of its own.
+"""
 
 import time
 
@@ -7,8 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from app.adapters import whole_catalogue
-from app.core.batch import Kind
 from app.core.credit import Credit
+from app.core.events import Failed, StopRequested
 from app.core.prediction import Notices
 from app.core.states import Outcome, State
 from app.core.worker import Worker
@@ -23,10 +26,13 @@ NOTICING = [s.about.id for s in whole_catalogue().strategies if s.about.notices 
 class Lives(RuleBasedStateMachine):
     """A person with three workers, quick fingers, and a small credit."""
 
+    piped = False
+
     def __init__(self) -> None:
         super().__init__()
         self.begun = time.monotonic()
-        self.core = Core(credit=Credit(lines=60, characters=300), deadline=1.0)
+        self.core = Core(credit=Credit(lines=60, characters=300), deadline=1.0, piped=self.piped)
+        self.latest: dict[str, int] = {}  # worker's name to its latest run
         self.seen: dict[int, State] = {}  # every run, and the furthest that it was seen
         self.asked: set[int] = set()
         self.closing = False
@@ -48,7 +54,7 @@ class Lives(RuleBasedStateMachine):
         stop_after: float | None,
         last_words: tuple[str, ...],
     ) -> None:
-        alive = self.core.controller.run_of(name)
+        alive = self.run_of(name)
         run = self.core.controller.start(
             Worker(name, strategy, "sleep", interval, limit, stop_after, "{i}", "asked", last_words)
         )
@@ -57,12 +63,20 @@ class Lives(RuleBasedStateMachine):
         if run is None:
             assert self.closing or alive is not None
         else:
+            assert alive is None
             assert run not in self.seen
             self.seen[run] = State.STARTING
+            self.latest[name] = run
+
+    def run_of(self, name: str) -> int | None:
+        """Return the run of a worker that is alive, as far as was read."""
+        run = self.latest.get(name)
+        assert self.core.controller.is_alive(name) == (run in self.core.controller.live())
+        return run if self.core.controller.is_alive(name) else None
 
     @rule(name=NAMES, twice=st.booleans())
     def stop(self, name: str, twice: bool) -> None:
-        run = self.core.controller.run_of(name)
+        run = self.run_of(name)
         if run is not None:
             first = self.core.controller.stop(run, self.core.clock.now())
             assert not (first and run in self.asked)
@@ -82,16 +96,22 @@ class Lives(RuleBasedStateMachine):
         self.core.read()
 
     @rule(name=NAMES)
+    def locate(self, name: str) -> None:
+        run = self.run_of(name)
+        if run is not None:
+            self.core.controller.locate([run])
+
+    @rule(name=NAMES)
     def wait_for_the_end_of_one(self, name: str) -> None:
         """Only of one that was asked: others may live for ever."""
-        run = self.core.controller.run_of(name)
+        run = self.run_of(name)
         if run in self.asked:
-            self.core.until(lambda: self.core.controller.run_of(name) != run)
+            self.core.until(lambda: self.run_of(name) != run)
 
     @rule(sure=st.integers(0, 5))
     def close(self, sure: int) -> None:
         if sure == 5:
-            self.core.controller.begin_close()
+            self.core.controller.close(5.0)
             self.closing = True
 
     @invariant()
@@ -105,9 +125,9 @@ class Lives(RuleBasedStateMachine):
 
     @invariant()
     def a_worker_has_one_life_at_a_time(self) -> None:
-        # A run that has ended may not be joined yet: it is still on the list, and its worker may live again.
         known = self.core.controller.snapshots(self.core.controller.live())
-        names = [snapshot.name.worker for snapshot in known if snapshot.state is not State.ENDED]
+        names = [snapshot.name.worker for snapshot in known]
+        assert State.ENDED not in {snapshot.state for snapshot in known}
         assert len(names) == len(set(names)), known
         tally = self.core.controller.tally()
         assert 0 <= tally.stopping + tally.stuck <= tally.alive, tally
@@ -118,7 +138,7 @@ class Lives(RuleBasedStateMachine):
         for snapshot in self.core.controller.snapshots(self.seen):
             self.check_life(snapshot.run)
         assert {record.run for record in self.core.records} == set(self.seen)
-        assert self.core.collector.credit.in_flight() == (0, 0)
+        assert self.core.credit.in_flight() == (0, 0)
 
     def check_life(self, run: int) -> None:
         """Assert what every run that has ended leaves behind."""
@@ -133,8 +153,19 @@ class Lives(RuleBasedStateMachine):
         numbers = [text for text in self.core.texts(run) if text.isdigit()]
         assert numbers == [str(number) for number in range(1, snapshot.lines + 1)]
         assert self.core.texts(run).count("asked") == (snapshot.chain.requested is not None)
-        assert not self.core.texts(run, Kind.ERROR)
+        assert not self.core.events(run, Failed)
+        requests = self.core.events(run, StopRequested)
+        assert len(requests) == (snapshot.chain.requested is not None)
+        assert all(request.has_line for request in requests)
+
+
+class PipedLives(Lives):
+    """The same behind two pipes."""
+
+    piped = True
 
 
 TestLives = Lives.TestCase
 TestLives.settings = settings(max_examples=150, stateful_step_count=30)
+TestPipedLives = PipedLives.TestCase
+TestPipedLives.settings = settings(max_examples=60, stateful_step_count=30)

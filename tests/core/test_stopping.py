@@ -1,23 +1,21 @@
 """Runs that do not stop in time, and the end of everything."""
 
+import gc
 import threading
-from collections.abc import Callable
+import weakref
 from typing import Any
 
 import pytest
-from app.core.beat import Beat
-from app.core.chain_record import read_chain
 
-from app.core.batch import Kind
 from app.core.catalogue import Catalogue
 from app.core.credit import Credit
 from app.core.errors import BadInput
+from app.core.events import Ended, Failed, Located, Released, Shown, SlowToNotice, Started, StopRequested, Stuck
 from app.core.fold import Tally
-from app.core.latency import release_words
-from app.core.run import RELEASING, Run
+from app.core.loop_context import LoopContext
+from app.core.run import Run
 from app.core.states import Outcome, State
 from app.core.strategies.event_poll import EventPoll
-from app.core.timers import Timer
 from app.core.worker import Worker
 from tests.core.harness import Core, check_records, eventually
 from tests.core.mechanisms import Gate, catalogue_with, raising, strategy_of, workload_of
@@ -39,75 +37,87 @@ def test_a_run_that_outlives_the_deadline_is_stuck_and_then_interrupted_with_its
     run = start_blocked(core, gate)
     assert core.controller.tally() == Tally(alive=1)
     assert core.controller.stop(run)
-    stuck = core.until_record(run, Kind.STATE, "stuck: not ended 30.0 ms after it was asked to stop\n")
+    stuck = core.until_event(run, Stuck)
+    assert (stuck.after, stuck.noticed) == (30_000_000, None)
+    at = core.instant(run, Stuck)
     snapshot = core.snapshot(run)
     assert (snapshot.state, snapshot.outcome, snapshot.was_stuck) == (State.STUCK, None, True)
     assert core.controller.tally() == Tally(alive=1, stuck=1)
     # Where it was at that moment, in the record, in the row, and as of now.
     assert "in work" in snapshot.stack
-    assert stuck.text.endswith(snapshot.stack)
+    assert snapshot.calls == stuck.calls
+    assert "work" in [call.function for call in core.where(run)]
     assert "in work" in core.controller.left()[0].stack
     requested = snapshot.chain.requested
     assert requested is not None
-    assert stuck.instant - requested >= DEADLINE * 1e9
+    assert at - requested >= DEADLINE * 1e9
     gate.open()
     core.until_idle()
     snapshot = core.snapshot(run)
     assert (snapshot.state, snapshot.outcome, snapshot.was_stuck) == (State.ENDED, Outcome.INTERRUPTED, True)
     assert snapshot.chain.noticed is not None
-    assert snapshot.chain.noticed >= stuck.instant
+    assert snapshot.chain.noticed >= at
     assert snapshot.chain.latency == snapshot.chain.noticed - requested
-    assert core.texts(run, Kind.STATE)[-1].startswith("ended: interrupted, noticed ")
-    assert core.texts(run, Kind.STATE)[-1].endswith(", was stuck")
+    (ended,) = core.events(run, Ended)
+    assert (ended.outcome, ended.was_stuck, ended.chain) == (Outcome.INTERRUPTED, True, snapshot.chain)
     assert core.controller.tally() == Tally()
     check_records(core.of(run))
 
 
-def test_a_run_that_ends_in_time_is_never_called_stuck(core: Any) -> None:
-    core = core(deadline=1_000)
-    timers: list[Timer] = []
-    call_at = core.timers.call_at
-    core.timers.call_at = lambda when, action: timers.append(call_at(when, action)) or timers[-1]
-    run = core.start()
-    core.until_record(run, Kind.LINE, "1")
+def test_a_run_that_ends_in_time_is_never_called_stuck(thread_core: Any) -> None:
+    clock = FakeClock()  # so in this process's engine alone
+    core = thread_core(clock=clock, deadline=3.0)
+    run = core.start(strategy="event-wait")
+    core.until_line(run, "1")
+    gone = weakref.ref(core.threads._live[run])
     core.controller.stop(run)
     core.until_idle()
-    # Its deadline is called off, and lets go of the run.
-    assert timers
-    eventually(lambda: all(timer.action is None for timer in timers))
+    # Its deadline is called off, and lets go of the run, though it is far off.
+    eventually(lambda: gc.collect() < 0 or gone() is None)
+    clock.advance(10)
+    core.read()
+    assert not core.events(run, Stuck)
     assert not core.snapshot(run).was_stuck
 
 
-def test_no_request_comes_in_between_the_end_of_a_run_and_its_joining(core: Any) -> None:
+def test_nothing_is_recorded_after_the_end(core: Any) -> None:
+    """No order comes in between the end of a run and its joining."""
     gate = Gate()
     core = core(catalogue_with(workload_of(work=gate.work)))
     run = start_blocked(core, gate, limit=1)
-    with core.held_keeper():
+    with core.held_manager():
         gate.open()
-        core.until_record(run, Kind.STATE, "ended: completed")
+        core.until_event(run, Ended)
         assert not core.controller.stop(run)
-        core.read()
-        assert core.snapshot(run).chain.requested is None
+        core.engine.request_stop(run)
+        core.engine.let_go(run)
+        core.engine.locate(run)
+        # One whose thread is there, so that all orders before it were carried out.
+        other = core.start(name="other")
+        core.engine.locate(other)
+        core.until_event(other, Located)
+        snapshot = core.snapshot(run)
+    assert (snapshot.chain.requested, snapshot.was_stuck) == (None, False)
+    assert core.events(run)[-1:] == core.events(run, Ended)
+    assert core.controller.tally().stuck == 0
+    core.controller.stop(other)
     core.until_idle()
     check_records(core.of(run))
 
 
-def test_no_deadline_comes_in_between_the_end_of_a_run_and_its_joining(core: Any) -> None:
-    gate = Gate()
-    core = core(catalogue_with(workload_of(work=gate.work)), deadline=DEADLINE)
-    alarms: list[Callable[[], object]] = []
-    core.timers.call_at = lambda when, action: alarms.append(action) or Timer(when, action)  # the test calls them
-    run = start_blocked(core, gate)
-    core.controller.stop(run)
-    with core.held_keeper():
+def test_the_deadline_of_a_run_that_has_ended_and_is_not_joined_says_nothing(thread_core: Any) -> None:
+    clock, gate = FakeClock(), Gate()  # so in this process's engine alone
+    core = thread_core(catalogue_with(workload_of(work=gate.work)), clock=clock, deadline=2.0)
+    run = start_blocked(core, gate, interval=0.0)
+    with core.held_manager():
+        core.controller.stop(run)
         gate.open()
-        core.until_record(run, Kind.STATE, "ended: interrupted")
-        (deadline,) = alarms
-        deadline()
+        core.until_event(run, Ended)
+        clock.advance(10)
         core.read()
-        assert not core.snapshot(run).was_stuck
-        assert core.controller.tally().stuck == 0
-    core.until_idle()
+    assert core.events(run)[-1:] == core.events(run, Ended)
+    assert not core.events(run, SlowToNotice) + core.events(run, Stuck)
+    assert (core.snapshot(run).was_stuck, core.controller.tally()) == (False, Tally())
     check_records(core.of(run))
 
 
@@ -121,13 +131,11 @@ def test_a_released_run_counts_as_never_noticed(core: Any) -> None:
     snapshot = core.snapshot(run)
     assert (snapshot.outcome, snapshot.was_stuck) == (Outcome.RELEASED, True)
     assert (snapshot.chain.noticed, snapshot.chain.latency) == (None, None)
-    release = core.until_record(run, Kind.STATE, RELEASING)
-    assert snapshot.released == release.instant
-    words = release_words(snapshot.chain.requested, release.instant)
-    assert core.texts(run, Kind.STATE)[-1] == f"ended: released, {words}"
-    record = read_chain(core.texts(run, Kind.CHAIN)[-1])
-    assert record is not None
-    assert (record.outcome, record.released) == (Outcome.RELEASED, release.instant - core.collector.origin)
+    release = core.instant(run, Released)
+    assert snapshot.released == release
+    assert core.events(run, Released)[0].after == release - (snapshot.chain.requested or 0)
+    (ended,) = core.events(run, Ended)
+    assert (ended.outcome, ended.released) == (Outcome.RELEASED, release)
 
 
 def two_blocked(core: Any) -> tuple[Core, list[int]]:
@@ -145,7 +153,7 @@ def test_where_somebody_looks_on_nothing_is_let_go_by_itself(core: Any) -> None:
     core, runs = two_blocked(core)
     for run in runs:
         core.controller.stop(run)
-        core.until_record(run, Kind.STATE, "stuck: ")
+        core.until_event(run, Stuck)
     # One thread looks after all deadlines: it is through with the first once the second is stuck.
     snapshot = core.snapshot(runs[0])
     assert (snapshot.state, snapshot.released, snapshot.outcome) == (State.STUCK, None, None)
@@ -164,22 +172,34 @@ def test_work_that_ends_by_itself_while_its_run_is_stuck_is_noticed_late_and_int
     core = core(catalogue_with(work), deadline=DEADLINE, releases_stuck=False)
     run = start_blocked(core, gate)
     core.controller.stop(run)
-    stuck = core.until_record(run, Kind.STATE, "stuck: ")
+    core.until_event(run, Stuck)
     gate.open()
     core.until_idle()
     snapshot = core.snapshot(run)
     assert (snapshot.outcome, snapshot.was_stuck, snapshot.released) == (Outcome.INTERRUPTED, True, None)
     assert snapshot.chain.noticed is not None
-    assert snapshot.chain.noticed > stuck.instant
+    assert snapshot.chain.noticed > core.instant(run, Stuck)
 
 
 def test_closing_lets_go_who_is_stuck_and_who_gets_stuck(core: Any) -> None:
     core, runs = two_blocked(core)
     core.controller.stop(runs[0])
-    core.until_record(runs[0], Kind.STATE, "stuck: ")
-    core.controller.begin_close()
+    core.until_event(runs[0], Stuck)
+    core.controller.close(3_600.0)
     core.until_idle()
     assert [core.snapshot(run).outcome for run in runs] == [Outcome.RELEASED] * 2
+    assert core.events(runs[1], Stuck)
+
+
+def test_closing_lets_all_go_after_its_own_deadline(core: Any) -> None:
+    first = Gate()
+    core = core(catalogue_with(workload_of(work=first.work, release=first.open)), deadline=3_600)
+    run = start_blocked(core, first)
+    core.controller.close(DEADLINE)
+    core.until_idle()
+    snapshot = core.snapshot(run)
+    assert (snapshot.outcome, snapshot.was_stuck) == (Outcome.RELEASED, False)
+    assert (snapshot.released or 0) - (snapshot.chain.requested or 0) >= DEADLINE * 1e9
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -187,18 +207,19 @@ def test_of_noticing_and_being_let_go_the_first_counts(core: Any, when: str) -> 
     """The thread has stamped its noticing, or is about to, when it is let go in the middle of its work."""
     gate, told = Gate(), threading.Event()
 
-    def loop(beat: Beat) -> None:
-        beat.line()
-        at = beat.now()
-        beat.work()
+    def loop(context: LoopContext) -> None:
+        context.line()
+        at = context.now()
+        context.work()
         told.wait(20)
-        beat.noticed(at if when == "before" else None)
+        context.noticed(at if when == "before" else None)
 
     asked = strategy_of(loop=loop)
     core = core(catalogue_with(asked, workload_of(work=gate.work, release=gate.open)), deadline=3_600)
     run = start_blocked(core, gate, strategy="test")
     core.controller.stop(run)
     assert core.controller.let_go(run)
+    core.until_event(run, Released)
     told.set()
     core.until_idle()
     snapshot = core.snapshot(run)
@@ -206,26 +227,28 @@ def test_of_noticing_and_being_let_go_the_first_counts(core: Any, when: str) -> 
     assert (snapshot.chain.noticed is None) == (when == "after")
 
 
-def test_who_is_in_its_pause_when_it_is_let_go_notices_by_itself(core: Any) -> None:
-    clock = FakeClock()
-    core = core(catalogue_with(workload_of(work=lambda: None, release=lambda: None)), clock=clock, deadline=1.0)
+def test_what_is_in_its_pause_when_it_is_let_go_notices_by_itself(thread_core: Any) -> None:
+    clock = FakeClock()  # so in this process's engine alone
+    core = thread_core(catalogue_with(workload_of(work=lambda: None, release=lambda: None)), clock=clock, deadline=1.0)
     run = core.start(workload="test", interval=30.0, stop_after=1.0)
-    core.until_record(run, Kind.LINE, "1")
+    core.until_line(run, "1")
     clock.advance(2.5)
-    core.until_record(run, Kind.STATE, RELEASING)
+    core.until_event(run, Released)
     clock.advance(30)
     core.until_idle()
     snapshot = core.snapshot(run)
     assert (snapshot.outcome, snapshot.chain.latency) == (Outcome.INTERRUPTED, 29 * 10**9)
 
 
-def test_who_was_not_asked_cannot_be_let_go(core: Any) -> None:
+def test_what_was_not_asked_cannot_be_let_go(core: Any) -> None:
     core = core()
     run = core.start(interval=0.001)
     assert not core.controller.let_go(run)
+    core.engine.let_go(run)  # nor by the engine itself
     core.controller.stop(run)
     core.until_idle()
     assert not core.controller.let_go(run)
+    assert not core.events(run, Released)
     assert core.snapshot(run).outcome is Outcome.INTERRUPTED
 
 
@@ -238,18 +261,18 @@ def test_a_run_can_be_let_go_before_its_deadline_and_is_not_called_stuck(core: A
     core.until_idle()
     snapshot = core.snapshot(run)
     assert (snapshot.outcome, snapshot.was_stuck, snapshot.chain.noticed) == (Outcome.RELEASED, False, None)
-    assert not core.controller.let_go(run)  # it is nobody any more
+    assert not core.controller.let_go(run)
     check_records(core.of(run))
 
 
 def test_a_workload_that_fails_when_it_is_let_go_ends_at_its_next_line_and_says_why(core: Any) -> None:
     gate = Gate()
     release = raising(OSError("not connected"))
-    loop = strategy_of(loop=lambda beat: [beat.line() or gate.work() for _ in iter(int, 1)])
+    loop = strategy_of(loop=lambda context: [context.line() or gate.work() for _ in iter(int, 1)])
     core = core(catalogue_with(loop, workload_of(work=gate.work, release=release)), deadline=DEADLINE)
     run = start_blocked(core, gate, strategy="test")
     core.controller.stop(run)
-    core.until_record(run, Kind.ERROR, "OSError: not connected")
+    assert core.until_event(run, Failed).summary == "OSError: not connected"
     gate.open()
     core.until_idle()
     snapshot = core.snapshot(run)
@@ -263,8 +286,8 @@ def test_a_look_at_a_slow_thread_that_fails_does_not_cost_it_its_deadline(
     gate, told = Gate(), []
     monkeypatch.setattr(threading, "excepthook", told.append)
     monkeypatch.setattr(Run, "mark_slow", raising(ValueError("cannot be looked at")))
-    core = core(catalogue_with(workload_of(work=gate.work, release=gate.open)), deadline=DEADLINE)
-    core.controller.slow_after = DEADLINE / 2
+    catalogue = catalogue_with(workload_of(work=gate.work, release=gate.open))
+    core = core(catalogue, deadline=DEADLINE, slow_after=DEADLINE / 2)
     run = start_blocked(core, gate)
     core.controller.stop(run)
     core.until_idle()
@@ -273,21 +296,22 @@ def test_a_look_at_a_slow_thread_that_fails_does_not_cost_it_its_deadline(
 
 
 def test_the_first_painting_of_an_end_counts(core: Any) -> None:
-    gate = Gate()
-    core = core(catalogue_with(workload_of(work=gate.work)))
-    joined = core.start(limit=1)
+    core = core()
+    run = core.start(limit=1)
+    core.controller.show(run, core.clock.now())  # it has not ended, as far as is known
+    core.controller.show(7, core.clock.now())
     core.until_idle()
-    core.controller.show(joined, (shown := core.clock.now()) + 1)
-    core.controller.show(joined, shown + 2)
-    assert core.snapshot(joined).chain.shown == shown + 1
-    run = start_blocked(core, gate, limit=1)
-    with core.held_keeper():
-        gate.open()
-        eventually(lambda: core.snapshot(run).state is State.ENDED)
-        core.controller.show(run, (shown := core.clock.now()) + 1)
-        core.controller.show(run, shown + 2)
-    core.until_idle()
-    assert core.snapshot(run).chain.shown == shown + 1
+    shown = core.clock.now()
+    core.controller.show(run, shown + 1)
+    core.controller.show(run, shown + 2)
+    core.read()
+    core.controller.show(run, shown + 3)
+    core.read()
+    chain = core.snapshot(run).chain
+    assert chain.shown == shown + 1
+    assert chain.is_ordered()
+    assert core.events(run, Shown) == [Shown(shown + 1, shown + 1 - (chain.ended or 0))]
+    check_records(core.of(run))
 
 
 def test_a_workload_that_can_be_interrupted_is_with_the_request(core: Any) -> None:
@@ -301,7 +325,7 @@ def test_a_workload_that_can_be_interrupted_is_with_the_request(core: Any) -> No
 
 
 def test_a_strategy_that_says_nothing_leaves_the_latency_open(core: Any) -> None:
-    core = core(catalogue_with(strategy_of(loop=lambda beat: gate.work())))
+    core = core(catalogue_with(strategy_of(loop=lambda _context: gate.work())))
     gate = Gate()
     run = core.start(strategy="test")
     assert gate.entered.wait(20)
@@ -310,19 +334,21 @@ def test_a_strategy_that_says_nothing_leaves_the_latency_open(core: Any) -> None
     core.until_idle()
     assert core.snapshot(run).chain.noticed is None
     assert core.snapshot(run).chain.cleaned_up is not None
-    assert core.texts(run, Kind.STATE)[-1] == "ended: interrupted, never noticed"
+    assert core.snapshot(run).outcome is Outcome.INTERRUPTED
 
 
 def test_a_request_between_the_cleaning_and_the_end_keeps_the_chain_in_order(core: Any) -> None:
     """The run has reached its limit and waits for credit for its last words when it is asked."""
-    core = core(credit=Credit(lines=2))
-    run = core.start(interval=0.0, limit=2, text_at_end=("a", "b"))
-    eventually(lambda: core.snapshot(run).chain.cleaned_up is not None)
+    cleaned = threading.Event()
+    core = core(catalogue_with(workload_of(clean_up=cleaned.set)), credit=Credit(lines=2))
+    run = core.start(workload="test", interval=0.0, limit=2, text_at_end=("a", "b"))
+    assert cleaned.wait(20)
     assert core.controller.stop(run)
     core.until_idle()
     assert core.snapshot(run).outcome is Outcome.COMPLETED
     assert core.texts(run) == ["1", "2", "a", "b"]
     assert core.snapshot(run).chain.is_ordered(), core.snapshot(run).chain
+    assert core.snapshot(run).chain.requested is not None
     check_records(core.of(run))
 
 
@@ -332,14 +358,14 @@ def test_cleaning_happens_once_in_the_run_s_own_thread_before_its_last_words(cor
     run = core.start(workload="test", limit=1, interval=0.0, text_at_end=("done",))
     core.until_idle()
     assert cleaned == ["worker #1"]
-    done = core.until_record(run, Kind.LINE, "done")
+    done = core.until_line(run, "done")
     assert (core.snapshot(run).chain.cleaned_up or 0) <= done.instant
 
 
 # -- start and stop of many --------------------------------------------------------------------------------------
 
 
-def test_stop_all_asks_everybody_once(core: Any) -> None:
+def test_stop_all_asks_each_once(core: Any) -> None:
     core = core()
     runs = [core.start(name=f"w{number}", strategy="event-wait") for number in range(6)]
     assert core.controller.live() == tuple(runs)
@@ -352,13 +378,20 @@ def test_stop_all_asks_everybody_once(core: Any) -> None:
     assert sum(s.chain.clicked is not None for s in core.controller.snapshots(runs)) == 5
 
 
-def test_unknown_runs_are_nobody(core: Any) -> None:
+def test_unknown_runs_are_passed_over(core: Any) -> None:
     core = core()
     assert not core.controller.stop(7)
+    assert not core.controller.let_go(7)
     assert core.controller.snapshot(7) is None
-    assert core.controller.run_of("x") is None
-    assert core.controller.wait_idle(0)
+    assert not core.controller.is_alive("x")
+    assert core.pump.until(core.controller.is_idle, 0)
     assert core.controller.left() == []
+    core.controller.locate([7])
+    core.engine.request_stop(7)
+    core.engine.let_go(7)
+    run = core.start(limit=1)
+    core.until_idle()
+    assert {record.run for record in core.records} == {run}
 
 
 @pytest.mark.parametrize(
@@ -374,7 +407,7 @@ def test_a_worker_that_cannot_run_is_refused_and_nothing_is_begun(
     assert caught.value.field == field
     assert core.controller.is_idle()
     assert core.start() == 1
-    core.read()
+    core.until_event(1, Started)
     assert core.names[1].number == 1
 
 
@@ -384,54 +417,57 @@ def test_tally_counts_the_stopping(core: Any) -> None:
     run = start_blocked(core, gate)
     core.start(name="other")
     core.controller.stop(run)
+    core.until_event(run, StopRequested)
     assert core.controller.tally() == Tally(alive=2, stopping=1)
-    assert not core.controller.wait_idle(0.001)
+    assert not core.pump.until(core.controller.is_idle, 0.001)
     gate.open()
 
 
 # -- the beginning -----------------------------------------------------------------------------------------------
 
 
-def test_those_that_are_started_together_get_their_threads_at_the_end(core: Any) -> None:
+def test_those_that_are_started_together_get_their_threads_after_all_were_made(core: Any) -> None:
     core = core()
-    with core.controller.together():
-        with core.controller.together():
-            first = core.start(name="first")
-        second = core.start(name="second", text_at_end=("done",))
-        with core.held_keeper():  # which does other things meanwhile
-            pass
-        assert [core.snapshot(run).started for run in (first, second)] == [None, None]
+    with core.held_manager():
+        workers = [
+            Worker(name="first", strategy="event-poll", interval=0.001, text="{i}"),
+            Worker(name="second", strategy="event-poll", interval=0.001, text="{i}", text_at_end=("done",)),
+            Worker(name="first", strategy="event-poll"),
+        ]
+        first, second, twice = core.controller.start_all(workers)
+        assert twice is None
+        for run in (first, second):
+            core.until_event(run, Started)
+            assert core.snapshot(run).started is None
         # Asked before it began, as with any other.
         assert core.controller.stop(second)
-    core.until_record(first, Kind.LINE, "1")
+        core.until_event(second, StopRequested)
+    core.until_line(first, "1")
     core.controller.stop(first)
     core.until_idle()
     assert core.texts(second) == ["1", "done"]
+    assert core.instant(second, Started) < (core.snapshot(first).started or 0)
     for run in (first, second):
         check_records(core.of(run))
 
 
-def test_whatever_goes_wrong_while_many_are_started_those_that_were_begin(core: Any) -> None:
+def test_if_one_of_those_that_are_started_together_is_wrong_none_is_started(core: Any) -> None:
     core = core()
-
-    def start_some() -> None:
-        with core.controller.together():
-            started.append(core.start(limit=1))
-            core.start(strategy="nonsense")
-
-    started: list[int] = []
     with pytest.raises(BadInput):
-        start_some()
+        core.controller.start_all([Worker(name="right", strategy="flag"), Worker(name="wrong", strategy="nonsense")])
+    assert core.controller.is_idle()
+    run = core.start(limit=1)
     core.until_idle()
-    assert core.snapshot(started[0]).outcome is Outcome.COMPLETED
-    assert core.start() is not None
+    assert core.snapshot(run).outcome is Outcome.COMPLETED
+    assert {record.run for record in core.records} == {run}
 
 
-def test_closing_while_many_are_started_abandons_them(core: Any) -> None:
+def test_closing_while_many_are_started_gives_them_no_thread(core: Any) -> None:
     core = core()
-    with core.controller.together():
+    with core.held_manager():
         run = core.start()
-        core.controller.begin_close()
+        core.controller.close(5.0)
+        core.until_event(run, StopRequested)
     core.until_idle()
     assert (core.snapshot(run).outcome, core.snapshot(run).started) == (Outcome.INTERRUPTED, None)
     check_records(core.of(run))
@@ -440,22 +476,24 @@ def test_closing_while_many_are_started_abandons_them(core: Any) -> None:
 # -- the end -----------------------------------------------------------------------------------------------------
 
 
-def test_closing_refuses_new_runs_and_abandons_those_without_a_thread(core: Any) -> None:
+def test_closing_refuses_new_runs_and_ends_those_without_a_thread(core: Any) -> None:
     core = core()
     alive = core.start(name="alive")
-    core.until_record(alive, Kind.LINE, "1")
-    with core.held_keeper():
+    core.until_line(alive, "1")
+    with core.held_manager():
         queued = [core.start(name=f"queued {number}", text_at_end=("never",)) for number in range(3)]
-        core.controller.begin_close(clicked=core.clock.now())
+        core.controller.close(5.0, clicked=core.clock.now())
         assert core.controller.start(Worker(name="late", strategy="flag")) is None
+        for run in queued:
+            core.until_event(run, StopRequested)
     core.until_idle()
     for run in queued:
         snapshot = core.snapshot(run)
         assert (snapshot.state, snapshot.outcome) == (State.ENDED, Outcome.INTERRUPTED)
         assert (snapshot.started, snapshot.native_id, snapshot.lines) == (None, None, 0)
         assert core.texts(run) == []
-        assert [text.partition(":")[0] for text in core.texts(run, Kind.STATE)] == ["starting", "stopping", "ended"]
-        assert core.texts(run, Kind.STATE)[-1] == "ended: interrupted, never noticed"
+        assert list(map(type, core.events(run))) == [Started, StopRequested, Ended]
+        assert snapshot.chain.noticed is None
         assert snapshot.chain.is_ordered()
         check_records(core.of(run))
     assert core.snapshot(alive).chain.clicked is not None
@@ -467,21 +505,14 @@ def test_waiting_for_the_end_ends_with_the_last_run(core: Any) -> None:
     gate = Gate()
     core = core(catalogue_with(workload_of(work=gate.work)))
     start_blocked(core, gate)
-    core.controller.begin_close()
-    assert not core.controller.wait_idle(0.001)
+    core.controller.close(3_600.0)
+    assert not core.pump.until(core.controller.is_idle, 0.001)
     opener = threading.Timer(0.01, gate.open)
     opener.start()
-    assert core.controller.wait_idle(1_000)  # so long that only being told ends it before the test's own time is up
+    assert core.pump.until(
+        core.controller.is_idle, 1_000
+    )  # so long that only being told ends it before the test's own time is up
     opener.join()
-
-
-def test_ended_runs_are_forgotten_oldest_first(core: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.core.controller.MOST_ENDED", 2)
-    core = core()
-    for _ in range(3):
-        core.start(limit=1, interval=0.0)
-        core.until_idle()
-    assert [snapshot.run for snapshot in core.controller.snapshots([1, 2, 3])] == [2, 3]
 
 
 def test_a_lone_strategy_is_enough_for_a_catalogue(core: Any) -> None:
@@ -491,18 +522,18 @@ def test_a_lone_strategy_is_enough_for_a_catalogue(core: Any) -> None:
         core.start(name="other", strategy="flag")
 
 
-@pytest.mark.parametrize(("where", "words"), [("work", "not noticed"), ("clean_up", "noticed, but not ended")])
-def test_a_stop_that_is_slow_shows_where_the_thread_is(core: Any, where: str, words: str) -> None:
+@pytest.mark.parametrize(("where", "noticed"), [("work", False), ("clean_up", True)])
+def test_a_stop_that_is_slow_shows_where_the_thread_is(core: Any, where: str, noticed: bool) -> None:
     gate = Gate()
-    core = core(catalogue_with(workload_of(**{where: gate.work})), deadline=1_000.0)
-    core.controller.slow_after = DEADLINE
+    core = core(catalogue_with(workload_of(**{where: gate.work})), deadline=1_000.0, slow_after=DEADLINE)
     run = core.start(workload="test")
-    core.until_record(run, Kind.LINE, "1")
+    core.until_line(run, "1")
     if where == "work":
         assert gate.entered.wait(20)
     core.controller.stop(run)
-    record = core.until_record(run, Kind.STATE, f"stopping: {words} 30.0 ms after it was asked; it is here\n")
-    assert "self._opened.wait(30)" in record.text
+    slow = core.until_event(run, SlowToNotice)
+    assert (slow.after, slow.noticed is not None) == (30_000_000, noticed)
+    assert "self._opened.wait(30)" in [call.text for call in slow.calls]
     snapshot = core.snapshot(run)
     assert snapshot.calls[-1].function == "wait"
     assert not snapshot.was_stuck

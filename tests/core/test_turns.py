@@ -1,4 +1,4 @@
-"""Who has used up its share goes on in turn, one at a time; nobody waits for a turn for ever."""
+"""Lanes that have used up their shares go on in turn, one at a time; none waits for a turn for ever."""
 
 import itertools
 
@@ -36,58 +36,58 @@ class Floor:
     def woken(self) -> list[Account]:
         return [account for account in self.accounts if account.granted.is_set()]
 
-    def settle(self) -> None:
-        receipts, self.owed = self.owed, []
-        self.credit.settle(receipts)
+    def release(self) -> None:
+        owed, self.owed = self.owed, []
+        self.credit.release(owed)
 
 
-def test_those_who_wait_go_on_one_at_a_time_with_their_whole_share_each_in_its_order() -> None:
+def test_those_that_wait_go_on_one_at_a_time_with_their_whole_share_each_in_its_order() -> None:
     floor = Floor(16_000, 4)
     first, second, third, fourth = floor.accounts
     assert [floor.write(account) for account in floor.accounts] == [4_000] * 4
     assert floor.exhausted == 4
-    floor.settle()
+    floor.release()
     for account in (first, second, third, fourth):
         assert floor.woken() == [account]
         assert floor.write(account) == 4_000
     assert floor.woken() == []
 
 
-def test_the_turn_goes_to_whoever_can_go_on() -> None:
+def test_the_turn_goes_to_one_that_can_go_on() -> None:
     """The one that has waited longest still holds its share: what it wrote has not been read."""
     floor = Floor(16_000, 2)
     slow, quick = floor.accounts
     floor.write(slow)
     floor.write(quick)
     floor.owed = [(account, units) for account, units in floor.owed if account is quick]
-    floor.settle()
+    floor.release()
     assert floor.woken() == [quick]
 
 
-def test_a_turn_that_nobody_uses_ends() -> None:
+def test_a_turn_that_is_not_used_ends() -> None:
     floor = Floor(16_000, 4)
     for account in floor.accounts:
         floor.write(account)
-    floor.settle()
+    floor.release()
     (idle,) = floor.woken()
     idle.granted.clear()  # woken, and never heard of again
     waiting = [account for account in floor.accounts if account is not idle]
     for _ in range(PATIENCE + 1):
-        floor.settle()
+        floor.release()
     assert set(floor.woken()) == set(waiting)
 
 
-def test_a_turn_does_not_stay_with_somebody_who_holds_nothing() -> None:
-    """There is no other settlement if everything has been settled: the next one must be woken by this one."""
+def test_a_turn_does_not_stay_with_a_lane_that_holds_nothing() -> None:
+    """There is no other release if everything has been released: the next one must be woken by this one."""
     floor = Floor(16_000, 2)
     first, second = floor.accounts
     floor.write(first)
     floor.write(second)
-    floor.settle()
+    floor.release()
     assert floor.woken() == [first]
     floor.write(first, most=1)
     assert floor.woken() == []
-    floor.settle()
+    floor.release()
     assert floor.woken() == [second]
 
 
@@ -95,30 +95,30 @@ def test_a_lane_that_ends_passes_its_turn_on() -> None:
     floor = Floor(16_000, 3)
     for account in floor.accounts:
         floor.write(account)
-    floor.settle()
+    floor.release()
     (holder,) = floor.woken()
     holder.granted.clear()
     floor.credit.close(holder, 0)
     assert len(floor.woken()) == 1
     other = floor.woken()[0]
     other.granted.clear()
-    floor.credit.forget(other)  # hurried: it goes on without credit
+    floor.credit.forget(other)  # unblocked: it goes on without credit
     assert len(floor.woken()) == 1
 
 
 @given(
     st.integers(1, 6),
-    st.lists(st.tuples(st.integers(0, 5), st.sampled_from(["write", "line", "settle", "close"])), max_size=60),
+    st.lists(st.tuples(st.integers(0, 5), st.sampled_from(["write", "line", "release", "close"])), max_size=60),
 )
-def test_whatever_happens_a_settlement_lets_somebody_through(lanes: int, steps: list[tuple[int, str]]) -> None:
+def test_whatever_happens_a_release_lets_one_through(lanes: int, steps: list[tuple[int, str]]) -> None:
     floor = Floor(64, lanes)
     waiting: set[int] = set()
     closed: set[int] = set()
     for number, word in steps:
         place = number % lanes
         account = floor.accounts[place]
-        if word == "settle":
-            floor.settle()
+        if word == "release":
+            floor.release()
         elif place in closed or (place in waiting and not account.granted.is_set()):
             continue
         elif word == "close":
@@ -131,10 +131,10 @@ def test_whatever_happens_a_settlement_lets_somebody_through(lanes: int, steps: 
             for place, account in enumerate(floor.accounts)
             if account in floor.credit._waiting and place not in closed
         }
-        # Whoever waits does so for something: a turn of somebody who holds credit, or what has not been settled.
+        # What waits does so for something: a turn of a lane that holds credit, or what has not been released.
         if waiting and not any(account.granted.is_set() for account in floor.accounts):
             assert floor.credit.in_flight()[0] > 0
     for _ in itertools.repeat(None, lanes + PATIENCE + 1):
-        floor.settle()
+        floor.release()
     for place in waiting - closed:
         assert floor.accounts[place].granted.is_set() or floor.accounts[place] not in floor.credit._waiting

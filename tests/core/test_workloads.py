@@ -1,4 +1,4 @@
-"""What each workload does between two checkpoints, what a stop can do about it, and that release lets everybody go."""
+"""What each workload does between two checkpoints, what a stop can do about it, and that release lets every thread go."""
 
 import itertools
 import os
@@ -9,11 +9,10 @@ from typing import Any
 
 import pytest
 
-from app.core.batch import Kind
 from app.core.catalogue import Catalogue
+from app.core.events import Released, StopRequested
 from app.core.fold import RunSnapshot
 from app.core.prediction import ALLOWANCE
-from app.core.stacks import Call
 from app.core.states import Outcome, State
 from app.core.workloads import Workload
 from app.core.workloads.blocking_call import BlockingCall
@@ -59,15 +58,9 @@ def start(core: Core, workload: str, values: dict[str, Any], **fields: Any) -> i
     return core.start(workload=workload, parameters=tuple(values.items()), **fields)
 
 
-def where(core: Core, run: int) -> tuple[Call, ...]:
-    """Return where the run's thread is at this moment."""
-    (left,) = (snapshot for snapshot in core.controller.left() if snapshot.run == run)
-    return left.calls
-
-
 def working(core: Core, run: int) -> bool:
     """Return whether the run's thread is in its workload's ``work`` or ``clean_up`` at this moment."""
-    return any("workloads" in call.file for call in where(core, run))
+    return any("workloads" in call.file for call in core.where(run))
 
 
 def stopped(core: Core, run: int) -> RunSnapshot:
@@ -108,9 +101,10 @@ def test_its_parameters_are_its_attributes_and_hide_no_method(workload: type[Wor
 @every_workload
 def test_a_run_that_never_starts_leaves_nothing_open(core: Any, workload: type[Workload]) -> None:
     core = core()
-    with core.held_keeper():
+    with core.held_manager():
         run = start(core, workload.id, {})
-        core.controller.begin_close()
+        core.controller.close(5.0)
+        core.until_event(run, StopRequested)
     core.until_idle()
     assert core.snapshot(run).started is None
 
@@ -120,7 +114,7 @@ def test_a_stop_is_noticed_and_the_thread_ends_by_itself(core: Any, name: str) -
     core = core()
     run = start(core, name, SHORT[name])
     # The read alone keeps its thread from a second line.
-    core.until_record(run, Kind.LINE, "1" if name == "socket" else "3")
+    core.until_line(run, "1" if name == "socket" else "3")
     snapshot = stopped(core, run)
     assert (snapshot.outcome, snapshot.was_stuck) == (Outcome.INTERRUPTED, False)
     assert snapshot.chain.latency is not None
@@ -135,7 +129,7 @@ def test_what_no_stop_can_break_is_released_after_the_deadline_and_never_noticed
     assert (snapshot.state, snapshot.outcome, snapshot.was_stuck) == (State.ENDED, Outcome.RELEASED, True)
     assert snapshot.chain.noticed is None
     assert any("workloads" in call.file for call in snapshot.calls), snapshot.stack
-    assert core.texts(run, Kind.STATE)[-1].startswith("ended: released, never stopped; ")
+    assert snapshot.released == core.instant(run, Released)
 
 
 @pytest.mark.parametrize("name", ENDLESS)
@@ -159,7 +153,7 @@ def test_with_every_strategy_all_are_gone_after_the_deadline(core: Any, workload
         if not strategy.about.warning
     ]
     for run in runs:
-        core.until_record(run, Kind.LINE, "1")
+        core.until_line(run, "1")
     core.controller.stop_all()
     core.until_idle()
     for run in runs:
@@ -188,7 +182,7 @@ def test_computing_goes_round_as_often_as_it_was_told(iterations: int, monkeypat
 def test_a_computing_thread_is_predicted_to_finish_its_work_first(core: Any) -> None:
     core = core()
     run = start(core, "compute", {"iterations": 300_000}, interval=0.0)
-    core.until_record(run, Kind.LINE, "3")
+    core.until_line(run, "3")
     snapshot = stopped(core, run)
     assert snapshot.chain.latency is not None
     assert snapshot.band is not None
@@ -234,7 +228,7 @@ def test_an_interrupt_before_the_first_read_is_not_lost() -> None:
     assert workload.ends == ()
 
 
-def test_a_lock_is_held_by_somebody_else_and_free_for_ever_after() -> None:
+def test_a_lock_is_held_by_another_thread_and_free_for_ever_after() -> None:
     workload = WaitForLock()
     waiter = threading.Thread(target=workload.work)
     waiter.start()
@@ -247,7 +241,7 @@ def test_a_lock_is_held_by_somebody_else_and_free_for_ever_after() -> None:
     workload.work()
 
 
-def test_a_native_call_keeps_everybody_else_from_executing_anything() -> None:
+def test_a_native_call_keeps_all_others_from_executing_anything() -> None:
     workload = Native(seconds=0.05)
     ticks: list[int] = []
     over, ticking = threading.Event(), threading.Event()
@@ -265,7 +259,7 @@ def test_a_native_call_keeps_everybody_else_from_executing_anything() -> None:
     other.join(PATIENCE)
     assert workload.longest >= 50_000_000
     if getattr(sys, "_is_gil_enabled", lambda: True)():
-        # Nobody ticked for as long as the call took.
+        # Nothing ticked for as long as the call took.
         assert max(after - before for before, after in itertools.pairwise(ticks)) >= 50_000_000
 
 
@@ -278,7 +272,7 @@ def test_a_native_call_warns_and_asks_for_a_process_of_its_own() -> None:
 def test_a_native_call_that_outlives_the_deadline_ends_by_itself(core: Any) -> None:
     core = core(deadline=0.01)
     run = start(core, "native", {"seconds": 0.05}, interval=0.0)
-    core.until_record(run, Kind.LINE, "2")
+    core.until_line(run, "2")
     assert stopped(core, run).outcome is Outcome.INTERRUPTED
     assert Native.release is Workload.release  # nothing is broken for it, so its latency stays its own
 
@@ -307,7 +301,7 @@ def test_an_exception_from_outside_breaks_python_work_unless_that_swallows_it(
     core = core(deadline=PATIENCE if heard else DEADLINE)
     run = start(core, workload, ENDLESS[workload], strategy="async-exception")
     inside = {"compute": "value = ", "swallow": "sum("}[workload]  # not merely on the way into the work
-    eventually(lambda: any(call.text.startswith(inside) for call in where(core, run)))
+    eventually(lambda: any(call.text.startswith(inside) for call in core.where(run)))
     snapshot = stopped(core, run)
     assert (snapshot.chain.noticed is not None, snapshot.was_stuck) == (heard, not heard)
 
@@ -315,7 +309,7 @@ def test_an_exception_from_outside_breaks_python_work_unless_that_swallows_it(
 def test_a_slow_clean_up_comes_after_the_noticing(core: Any) -> None:
     core = core()
     run = start(core, "slow-cleanup", {"seconds": 0.05})
-    core.until_record(run, Kind.LINE, "1")
+    core.until_line(run, "1")
     snapshot = stopped(core, run)
     chain = snapshot.chain
     assert chain.noticed is not None
@@ -327,7 +321,7 @@ def test_a_slow_clean_up_comes_after_the_noticing(core: Any) -> None:
 def test_a_clean_up_that_outlives_the_deadline_is_cut_short_and_the_noticing_stands(core: Any) -> None:
     core = core(deadline=DEADLINE)
     run = start(core, "slow-cleanup", {"seconds": 60.0})
-    core.until_record(run, Kind.LINE, "1")
+    core.until_line(run, "1")
     snapshot = stopped(core, run)
     assert (snapshot.outcome, snapshot.was_stuck) == (Outcome.INTERRUPTED, True)
     assert snapshot.chain.noticed is not None
@@ -375,7 +369,7 @@ def test_a_blocking_call_works_with_descriptors_beyond_what_select_can_watch() -
 
 
 def test_a_socket_is_shut_down_once() -> None:
-    """Some systems raise an error for a socket that is shut down already; whoever interrupts may release later."""
+    """Some systems raise an error for a socket that is shut down already; what was interrupted may be released later."""
     shut = [0]
 
     class End:
