@@ -5,7 +5,7 @@ import signal
 import threading
 from collections.abc import Callable
 
-from app.core.beat import Beat
+from app.core.loop_context import LoopContext
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
@@ -29,11 +29,11 @@ class Stubborn(Strategy):
     def request_stop(self) -> None:
         """Do nothing."""
 
-    def loop(self, beat: Beat) -> None:
+    def loop(self, context: LoopContext) -> None:
         """Line and pause, for ever."""
         while True:
-            beat.line()
-            beat.sleep()
+            context.line()
+            context.sleep()
 
 
 class Unstoppable(Strategy):
@@ -45,9 +45,9 @@ class Unstoppable(Strategy):
     def request_stop(self) -> None:
         """Do nothing."""
 
-    def loop(self, beat: Beat) -> None:
+    def loop(self, context: LoopContext) -> None:
         """One line, then wait."""
-        beat.line()
+        context.line()
         self.gate.wait(60)
 
 
@@ -58,12 +58,12 @@ class Cancelling(EventWait):
     cancel = threading.Event()
     left = 0
 
-    def loop(self, beat: Beat) -> None:
+    def loop(self, context: LoopContext) -> None:
         """Count down, then do as an Event does."""
         type(self).left -= 1
         if self.left == 0:
             self.cancel.set()
-        super().loop(beat)
+        super().loop(context)
 
 
 class Needy(EventWait):
