@@ -36,9 +36,9 @@ def private_uses(tree: ast.AST) -> Iterator[str]:
             if is_of_module or (node.attr in OF_OBJECTS and owner not in {"self", "cls"}):
                 yield f"{owner}.{node.attr}"
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "getattr":
-            owner, name = map(ast.unparse, node.args[:2])
-            if modules.get(owner) in sys.stdlib_module_names and is_private(ast.literal_eval(name)):
-                yield f"{owner}.{ast.literal_eval(name)}"
+            owner, name = ast.unparse(node.args[0]), ast.unparse(node.args[1]).strip("'")
+            if modules.get(owner) in sys.stdlib_module_names and is_private(name):
+                yield f"{owner}.{name}"
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             first, _, rest = node.value.partition(".")
             if first in sys.stdlib_module_names and rest.isidentifier() and is_private(rest):
