@@ -187,6 +187,11 @@ class Credit:
             self._waiting.remove(account)
         return self._pass_turn() if self._turn in (None, account) else []
 
+    def give_back(self, account: Account, room: int) -> None:
+        """Take back a lane's room that was not used; any thread. Wakes none: a release follows every drain."""
+        with self._lock:
+            self._give_back(account, room)
+
     def forget(self, account: Account) -> None:
         """Say that a lane no longer waits (it was unblocked); any thread."""
         with self._lock:

@@ -149,7 +149,7 @@ def two_blocked(core: Any) -> tuple[Core, list[int]]:
     return made, runs
 
 
-def test_where_somebody_looks_on_nothing_is_let_go_by_itself(core: Any) -> None:
+def test_where_a_person_looks_on_nothing_is_let_go_by_itself(core: Any) -> None:
     core, runs = two_blocked(core)
     for run in runs:
         core.controller.stop(run)
