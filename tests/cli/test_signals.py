@@ -69,6 +69,7 @@ AT_ITS_END = """
 import signal, sys, threading
 import app.__main__ as program
 held = threading.Event()
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has what it starts in the background ignore it
 def main():
     {main}
 program.main = main

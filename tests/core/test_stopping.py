@@ -189,6 +189,7 @@ def test_who_is_in_its_pause_when_it_is_let_go_notices_by_itself(core: Any) -> N
     core = core(catalogue_with(workload_of(work=lambda: None, release=lambda: None)), clock=clock, deadline=1.0)
     run = core.start(workload="test", interval=30.0, stop_after=1.0)
     core.until_record(run, Kind.LINE, "1")
+    clock.until_asleep(1)  # its pause begins before time passes, and so ends at 30 s
     clock.advance(2.5)
     core.until_record(run, Kind.STATE, RELEASING)
     clock.advance(30)
