@@ -1,8 +1,13 @@
 """Ctrl+C and SIGTERM, the same for the window and the command line."""
 
 import atexit
+import contextlib
 import os
 import signal
+<<<<<<< HEAD
+=======
+import socket
+>>>>>>> pythons
 import threading
 import time
 from collections.abc import Callable
@@ -36,7 +41,36 @@ def exit_at_signals() -> None:
         signal.signal(number, _exit_now)
 
 
+<<<<<<< HEAD
 def _raise_terminated(_number: int, _frame: FrameType | None) -> NoReturn:
+=======
+def watch_signals_in_thread() -> None:
+    """Have a signal end the process also while the interpreter waits for threads that hold up its end; once, last.
+
+    A handler written in Python runs in the main thread, which sleeps in C then: a signal that came just before it fell
+    asleep, or that the system handed to another thread, would be answered only when those threads have ended. The
+    interpreter's own handler, in C, writes to the wakeup descriptor at once, whichever thread it runs in.
+    """
+    if all(thread.daemon for thread in threading.enumerate() if thread is not threading.main_thread()):
+        return
+    read, write = socket.socketpair()
+    write.setblocking(False)
+    thread = threading.Thread(target=_leave_when_told, args=(read, write), name="signals", daemon=True)
+    # Where the system refuses another thread, the handlers must do.
+    with contextlib.suppress(RuntimeError, MemoryError):
+        thread.start()
+        signal.set_wakeup_fd(write.fileno(), warn_on_full_buffer=False)
+
+
+def _leave_when_told(read: socket.socket, _write: socket.socket) -> None:
+    while True:
+        for number in read.recv(64):
+            if number in _BOTH:
+                _leave(number, None)
+
+
+def _raise(_number: int, _frame: FrameType | None) -> NoReturn:
+>>>>>>> pythons
     raise Terminated
 
 
