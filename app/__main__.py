@@ -5,11 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from app.exit_codes import BAD_INPUT, INTERRUPTED, TERMINATED
-<<<<<<< HEAD
-from app.signals import Terminated, exit_at_signals, raise_at_sigterm
-=======
-from app.signals import Terminated, leave_at_signals, raise_at_sigterm, watch_signals_in_thread
->>>>>>> pythons
+from app.signals import Terminated, exit_at_signals, raise_at_sigterm, watch_signals_in_thread
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -27,12 +23,8 @@ def entry() -> NoReturn:
         status = INTERRUPTED
     except Terminated:
         status = TERMINATED
-<<<<<<< HEAD
     exit_at_signals()
-=======
-    leave_at_signals()
     watch_signals_in_thread()
->>>>>>> pythons
     sys.exit(status)
 
 

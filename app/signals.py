@@ -4,10 +4,7 @@ import atexit
 import contextlib
 import os
 import signal
-<<<<<<< HEAD
-=======
 import socket
->>>>>>> pythons
 import threading
 import time
 from collections.abc import Callable
@@ -41,9 +38,6 @@ def exit_at_signals() -> None:
         signal.signal(number, _exit_now)
 
 
-<<<<<<< HEAD
-def _raise_terminated(_number: int, _frame: FrameType | None) -> NoReturn:
-=======
 def watch_signals_in_thread() -> None:
     """Have a signal end the process also while the interpreter waits for threads that hold up its end; once, last.
 
@@ -55,22 +49,21 @@ def watch_signals_in_thread() -> None:
         return
     read, write = socket.socketpair()
     write.setblocking(False)
-    thread = threading.Thread(target=_leave_when_told, args=(read, write), name="signals", daemon=True)
+    thread = threading.Thread(target=_exit_when_told, args=(read, write), name="signals", daemon=True)
     # Where the system refuses another thread, the handlers must do.
     with contextlib.suppress(RuntimeError, MemoryError):
         thread.start()
         signal.set_wakeup_fd(write.fileno(), warn_on_full_buffer=False)
 
 
-def _leave_when_told(read: socket.socket, _write: socket.socket) -> None:
+def _exit_when_told(read: socket.socket, _write: socket.socket) -> None:
     while True:
         for number in read.recv(64):
-            if number in _BOTH:
-                _leave(number, None)
+            if number in _NUMBERS:
+                _exit_now(number, None)
 
 
-def _raise(_number: int, _frame: FrameType | None) -> NoReturn:
->>>>>>> pythons
+def _raise_terminated(_number: int, _frame: FrameType | None) -> NoReturn:
     raise Terminated
 
 

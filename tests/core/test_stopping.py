@@ -231,12 +231,8 @@ def test_what_is_in_its_pause_when_it_is_let_go_notices_by_itself(thread_core: A
     clock = FakeClock()  # so in this process's engine alone
     core = thread_core(catalogue_with(workload_of(work=lambda: None, release=lambda: None)), clock=clock, deadline=1.0)
     run = core.start(workload="test", interval=30.0, stop_after=1.0)
-<<<<<<< HEAD
     core.until_line(run, "1")
-=======
-    core.until_record(run, Kind.LINE, "1")
     clock.until_asleep(1)  # its pause begins before time passes, and so ends at 30 s
->>>>>>> pythons
     clock.advance(2.5)
     core.until_event(run, Released)
     clock.advance(30)

@@ -159,14 +159,6 @@ def test_a_file_is_read_and_searched_in_the_order_of_time(
         rows = b"".join(export_session(reader, "csv", None, None)).decode().splitlines()
         assert [row["late"] for row in csv.DictReader(rows)] == ["late" if line.late else "" for line in lines]
     hits = Hits()
-<<<<<<< HEAD
-    scan = Scan(
-        Query("1 "),
-        lambda first, count, found: hits.add(*chunk_from_bytes(chunk_to_bytes(first, count, found))),
-        pytest.fail,
-    )
-    scan.search((Segment(0, writer.path),), None)
-=======
     # Of many batches it would fork, which a process with the threads of other tests must not.
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(scanning, "CAN_FORK", False)
@@ -175,6 +167,5 @@ def test_a_file_is_read_and_searched_in_the_order_of_time(
             lambda first, count, found: hits.add(*chunk_from_bytes(chunk_to_bytes(first, count, found))),
             pytest.fail,
         )
-    scan.go_on((Segment(0, writer.path),), None)
->>>>>>> pythons
+    scan.search((Segment(0, writer.path),), None)
     assert hits.slice(0, len(lines)) == [line.number for line in lines if "1 " in line.text]
