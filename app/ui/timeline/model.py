@@ -1,4 +1,4 @@
-"""The timeline's model: fed by records and by nothing else, in bounded memory for a sitting of any length. No Qt."""
+"""The timeline's model: fed by records and by nothing else, in bounded memory for a session of any length. No Qt."""
 
 import re
 from collections import OrderedDict
@@ -40,7 +40,7 @@ class Timeline:
     well under a millisecond, of which the interpreter has only the calls.
 
     Args:
-        origin: the beginning of the sitting, a ``perf_counter_ns``.
+        origin: the beginning of the session, a ``perf_counter_ns``.
         most_bytes, most_exact, most_lanes: see the constants.
 
     Attributes:
@@ -96,7 +96,7 @@ class Timeline:
         self._let_go()
 
     def _times(self, batch: Batch) -> Instants:
-        """Return the instants as a column of our own, counted from the beginning of the sitting."""
+        """Return the instants as a column of our own, counted from the beginning of the session."""
         low, high = batch.bounds()
         if low >= self._origin and high - self._origin < _LAST:
             times: Instants = np.frombuffer(batch.instants, np.int64) - self._origin
