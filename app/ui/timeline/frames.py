@@ -62,8 +62,8 @@ class Frame:
 class FrameThread:
     """Makes one picture at a time; the GUI thread only, but for ``build``, which its thread calls.
 
-    Beside busy threads a thread that works for half a millisecond has to give the interpreter up and to win it back, and numpy
-    gives it up by itself at every larger array: the millisecond that a picture takes becomes 20 to 70 there. In the
+    Beside busy threads a thread that works for half a millisecond has to give the interpreter up and to win it back, and
+    numpy gives it up by itself at every larger array: the millisecond that a picture takes becomes 20 to 70 there. In the
     window's thread that would be its lag; here it is a picture that comes some frames later.
 
     Args:
