@@ -17,10 +17,11 @@ import time
 from collections.abc import Callable, Sequence
 from statistics import median
 
-from app.adapters import whole_catalogue
-from app.core.batch import Batch, Kind
 from app.core.beat import Beat
 from app.core.chain_record import read_chain
+
+from app.adapters import whole_catalogue
+from app.core.batch import Batch, Kind
 from app.core.clock import SystemClock
 from app.core.collector import Collector
 from app.core.controller import Controller

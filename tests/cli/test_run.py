@@ -8,9 +8,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from app.core.snapshot import RELEASING
 
 from app.core.latency import release_words
-from app.core.snapshot import RELEASING
 from tests.cli.shell import ROOT, TIME, Running, command, environment, run
 
 QUICK = ("--interval", "0", "--limit")

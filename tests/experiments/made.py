@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from app.core.latency import StopChain
 from app.core.snapshot import Outcome
+
+from app.core.latency import StopChain
 from app.core.worker import Worker
 from app.experiments.environment import Environment
 from app.experiments.results import Cell, CellState, MatrixResult, RaceResult, RunResult

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 
 from app.core.beat import Beat
+
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
 from app.core.prediction import Notices

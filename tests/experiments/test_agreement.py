@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 import pytest
+from app.core.chain_record import ChainRecord
+from app.core.snapshot import Outcome
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.batch import RunName
-from app.core.chain_record import ChainRecord
 from app.core.latency import StopChain
-from app.core.snapshot import Outcome
 from app.core.worker import Worker
 from app.experiments.agreement import Again, compared, latency_limit, lines_range, lived
 from app.session.story import RunStory

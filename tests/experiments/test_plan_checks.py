@@ -3,10 +3,10 @@
 import time
 
 import pytest
+from app.core.snapshot import Outcome, RunSnapshot, State
 
 from app.core.batch import Batch, Kind, RunName
 from app.core.latency import StopChain
-from app.core.snapshot import Outcome, RunSnapshot, State
 from app.documents.plan_parts import CheckSpec, CheckWord, Step
 from app.experiments import kept_lines
 from app.experiments.checks import Facts, RunFacts, facts_of, first_match, judge

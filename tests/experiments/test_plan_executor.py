@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
+from app.core.snapshot import Outcome, RunSnapshot, State
 
 from app.core.batch import RunName
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
 from app.core.latency import StopChain
-from app.core.snapshot import Outcome, RunSnapshot, State
 from app.core.worker import Worker
 from app.documents.plan_parts import (
     Action,

@@ -6,12 +6,12 @@ from itertools import islice
 from typing import Any
 
 import pytest
+from app.core.snapshot import Outcome
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
-from app.core.snapshot import Outcome
 from app.core.worker import Worker
 from app.core.workloads.sleep import Sleep
 from app.experiments import harness

@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from app.core.snapshot import Outcome, State
 
 from app.adapters import whole_catalogue
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
-from app.core.snapshot import Outcome, State
 from app.core.worker import Worker
 from app.experiments.replay import Replay, Replayed
 from app.experiments.script import START, STOP, STOP_ALL, Script, edited, script_of

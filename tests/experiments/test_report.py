@@ -7,8 +7,8 @@ from dataclasses import replace
 from importlib.metadata import PackageNotFoundError
 
 import pytest
-
 from app.core.snapshot import Outcome
+
 from app.core.stacks import Call
 from app.experiments import environment
 from app.experiments.environment import environment_now

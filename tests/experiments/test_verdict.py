@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from app.core.snapshot import Outcome
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.adapters import whole_catalogue
 from app.core.latency import StopChain
-from app.core.snapshot import Outcome
 from app.core.worker import Worker
 from app.documents.plan_actions import USUAL_ROUNDS
 from app.documents.plan_files import plan_paths

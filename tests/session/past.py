@@ -4,10 +4,11 @@ from array import array
 from datetime import timedelta
 from pathlib import Path
 
-from app.core.batch import JOURNAL, NOBODY, Batch, Kind, RunName
 from app.core.chain_record import ChainRecord
-from app.core.latency import StopChain
 from app.core.snapshot import Outcome
+
+from app.core.batch import JOURNAL, NOBODY, Batch, Kind, RunName
+from app.core.latency import StopChain
 from app.session.journal import Journal
 from app.session.places import new_writer
 from tests.session.conftest import ORIGIN, STARTED

@@ -7,12 +7,12 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
+from app.core.snapshot import Outcome
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.batch import JOURNAL, Batch, Kind, Record, RunName
 from app.core.errors import BadInput
-from app.core.snapshot import Outcome
 from app.session.journal import Check, NoteKind, Verdict
 from app.session.reports.writing import FORMATS, report
 from app.session.store import SessionWriter

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from app.core.beat import Beat
-from app.core.catalogue import Catalogue
 from app.core.snapshot import Outcome
+
+from app.core.catalogue import Catalogue
 from app.core.strategies import BUILT_IN, About, Strategy
 from app.core.worker import Worker
 from app.core.workloads import Workload

@@ -5,10 +5,10 @@ import io
 
 import junitparser
 import pytest
-
 from app.core.chain_record import read_chain
-from app.core.latency import release_words
 from app.core.snapshot import Outcome
+
+from app.core.latency import release_words
 from app.session.reports.timeline import timeline
 from app.session.reports.writing import report
 from app.session.story import Story, read_story

@@ -4,13 +4,13 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from app.core.chain_record import ChainRecord
+from app.core.snapshot import Outcome, RunSnapshot, State
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.batch import RunName
-from app.core.chain_record import ChainRecord
 from app.core.latency import StopChain, duration
-from app.core.snapshot import Outcome, RunSnapshot, State
 from app.ui.chain.logic import (
     Segment,
     Whose,

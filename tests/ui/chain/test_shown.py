@@ -4,10 +4,10 @@ import json
 from collections.abc import Callable, Iterable
 
 import pytest
+from app.core.snapshot import State
 from PySide6.QtCore import QEvent, QObject
 
 from app.core.batch import Kind
-from app.core.snapshot import State
 from app.core.worker import Worker
 from app.ui.workers.logic import tooltip
 from app.ui.workers.table import WorkersTable

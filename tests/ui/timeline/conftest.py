@@ -4,14 +4,14 @@ from array import array
 from collections.abc import Callable, Iterator, Sequence
 
 import pytest
+from app.core.chain_record import ChainRecord
+from app.core.snapshot import Outcome
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QGuiApplication, QPalette
 from pytestqt.qtbot import QtBot
 
 from app.core.batch import Batch, Kind, RunName
-from app.core.chain_record import ChainRecord
 from app.core.latency import StopChain
-from app.core.snapshot import Outcome
 from app.ui.theme import Theme
 from app.ui.timeline.panel import TimelinePanel
 from app.ui.worker_marks import WorkerMarks

@@ -5,13 +5,13 @@ from array import array
 
 import numpy as np
 import pytest
+from app.core.chain_record import ChainRecord
+from app.core.snapshot import RELEASING, Outcome
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.batch import Batch, Kind, RunName, merged
-from app.core.chain_record import ChainRecord
 from app.core.latency import StopChain
-from app.core.snapshot import RELEASING, Outcome
 from app.ui.timeline import events, words
 from app.ui.timeline.choice import Choice, Order
 from app.ui.timeline.lane import Bar, Lane, Phase
