@@ -74,8 +74,8 @@ class Strategy(ABC):
     def __init__(self, thread: ThreadLike) -> None:
         self.thread = thread
 
-    @classmethod
-    def check_available(cls) -> None:  # noqa: B027 - most mechanisms need nothing
+    @classmethod  # noqa: B027 - most mechanisms need nothing
+    def check_available(cls) -> None:
         """Raise BadInput if what the mechanism needs is not there; any thread, nothing is started."""
 
     @classmethod
