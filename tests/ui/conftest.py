@@ -53,7 +53,7 @@ class Desk:
         store = self.window.parts.log.store
         return [record.text for record in store.records(store.first, store.end - store.first)]
 
-    def until(self, condition: Callable[[], object], timeout: int = 10_000) -> None:
+    def until(self, condition: Callable[[], object], timeout: int = 60_000) -> None:
         """Let the window live until something is true."""
         self.qtbot.waitUntil(lambda: bool(condition()), timeout=timeout)
 

@@ -41,7 +41,7 @@ class Heard:
         self.runner.start("race", lambda tell: Made(lambda cancel: act(tell, cancel)))
 
     def until_ended(self) -> Ending:
-        self.qtbot.waitUntil(lambda: not self.runner.is_running(), timeout=10_000)
+        self.qtbot.waitUntil(lambda: not self.runner.is_running(), timeout=60_000)
         ending = self.news[-1].ending
         assert ending is not None
         return ending
