@@ -3,15 +3,12 @@
 import os
 import signal
 import threading
-from collections.abc import Callable
-
-from app.core.beat import Beat
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
+from app.core.loop_context import LoopContext
 from app.core.prediction import Notices
 from app.core.strategies import BUILT_IN, About, Strategy
-from app.core.strategies.base import ThreadLike
 from app.core.strategies.event_wait import EventWait
 from app.core.workloads import Workload
 from app.core.workloads.sleep import Sleep
@@ -29,11 +26,11 @@ class Stubborn(Strategy):
     def request_stop(self) -> None:
         """Do nothing."""
 
-    def loop(self, beat: Beat) -> None:
+    def loop(self, context: LoopContext) -> None:
         """Line and pause, for ever."""
         while True:
-            beat.line()
-            beat.sleep()
+            context.line()
+            context.sleep()
 
 
 class Unstoppable(Strategy):
@@ -45,9 +42,9 @@ class Unstoppable(Strategy):
     def request_stop(self) -> None:
         """Do nothing."""
 
-    def loop(self, beat: Beat) -> None:
+    def loop(self, context: LoopContext) -> None:
         """One line, then wait."""
-        beat.line()
+        context.line()
         self.gate.wait(60)
 
 
@@ -58,12 +55,12 @@ class Cancelling(EventWait):
     cancel = threading.Event()
     left = 0
 
-    def loop(self, beat: Beat) -> None:
+    def loop(self, context: LoopContext) -> None:
         """Count down, then do as an Event does."""
         type(self).left -= 1
         if self.left == 0:
             self.cancel.set()
-        super().loop(beat)
+        super().loop(context)
 
 
 class Needy(EventWait):
@@ -72,7 +69,7 @@ class Needy(EventWait):
     about = about("needy")
 
     @classmethod
-    def make_thread(cls, target: Callable[[], None], name: str) -> ThreadLike:
+    def check_available(cls) -> None:
         """Refuse."""
         raise BadInput("strategy: needy needs a package that is missing; install it.", "strategy")
 
