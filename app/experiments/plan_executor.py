@@ -62,6 +62,13 @@ class ChangeWorker:
     field: str
     value: object
 
+    @property
+    def text(self) -> str:
+        """The value as a person types it, for the journal: a replay reads it so."""
+        if isinstance(self.value, list | tuple):
+            return "\n".join(map(str, self.value))
+        return "" if self.value is None else str(self.value)
+
 
 @dataclass(frozen=True, slots=True)
 class StartRace:
