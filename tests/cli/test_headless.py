@@ -176,7 +176,7 @@ def test_it_does_not_wait_for_a_stuck_run_when_the_last_other_one_is_gone(house:
     try:
         house.controller.stop(stuck)
         reader.until_idle_after("stuck")
-        with house.held_keeper():
+        with house.held_manager():
             # The last record of the other one is read before the controller has joined it, and counts one fewer.
             house.controller.stop(other)
             reader.until_idle_after("ended")
@@ -187,7 +187,7 @@ def test_it_does_not_wait_for_a_stuck_run_when_the_last_other_one_is_gone(house:
 
 def test_a_stuck_run_that_has_ended_after_all_is_nobody_left(house: Core, gate: Gate) -> None:
     run_id = blocked(house, gate)
-    with house.held_keeper():
+    with house.held_manager():
         house.controller.stop(run_id)
         eventually(lambda: house.snapshot(run_id).was_stuck)
         gate.open()

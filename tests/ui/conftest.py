@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.core.catalogue import Catalogue
+from app.core.thread_engine import ThreadEngine
 from app.core.worker import Worker
 from app.documents.settings import Settings
 from app.session.record_words import record_words
@@ -37,7 +38,12 @@ class Desk:
         with qtbot.waitExposed(self.window):
             self.window.show()
 
-    held_keeper = Core.held_keeper
+    held_manager = Core.held_manager
+
+    @property
+    def threads(self) -> ThreadEngine:
+        """The engine of this process."""
+        return self.services.runtime.engine
 
     @property
     def rows(self) -> list[str]:
@@ -55,7 +61,7 @@ class Desk:
         records = store.records(store.first, store.end - store.first)
         return [record_words(record.kind, record.text) for record in records]
 
-    def until(self, condition: Callable[[], object], timeout: int = 10_000) -> None:
+    def until(self, condition: Callable[[], object], timeout: int = 60_000) -> None:
         """Let the window live until something is true."""
         self.qtbot.waitUntil(lambda: bool(condition()), timeout=timeout)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from app.core.beat import Beat
+from app.core.loop_context import LoopContext
 
 from app.core.catalogue import Catalogue
 from app.core.states import Outcome
@@ -33,11 +33,11 @@ class Deaf(Strategy):
     def request_stop(self) -> None:
         """Nobody listens."""
 
-    def loop(self, beat: Beat) -> None:
+    def loop(self, context: LoopContext) -> None:
         """Write a line and block."""
-        beat.line()
+        context.line()
         self.let_go.wait()
-        beat.noticed()
+        context.noticed()
 
 
 class Broken(Workload):
@@ -331,11 +331,11 @@ note, loop = Signals.on_signal, EventPoll.loop
 def noting(self, *args):
     note(self, *args)
     noted.set()
-def announced(self, beat):
+def announced(self, context):
     for _ in range({times}):
         os.kill(os.getpid(), signal.{name})
         noted.wait()
-    loop(self, beat)
+    loop(self, context)
 Signals.on_signal, EventPoll.loop = noting, announced
 sys.exit(main(sys.argv[1:]))
 """

@@ -120,7 +120,7 @@ def test_a_click_beside_the_rows_clears_the_selection(desk: Desk) -> None:
 
 def test_the_difference_before_the_first_line_is_shown(desk: Desk) -> None:
     """Asked to stop before its first line, event-poll writes one and flag none: the rows show it."""
-    with desk.held_keeper():
+    with desk.held_manager():
         desk.window.parts.workers.start()
         assert desk.rows == ["Starting…", "Starting…"]
         desk.window.parts.workers.stop_all()

@@ -36,7 +36,7 @@ def test_a_run_that_is_joined_late_does_not_end_the_keeper(desk: Desk) -> None:
     workers = desk.window.parts.workers
     workers.start()
     desk.until(lambda: desk.rows == ["Running", "Running"])
-    with desk.held_keeper():
+    with desk.held_manager():
         workers.stop_all()
         desk.until(lambda: desk.rows == ["Ended", "Ended"])
         workers.start()
