@@ -311,7 +311,7 @@ def test_what_hears_of_a_result_may_begin_the_next_step(opened: Callable[..., Dr
 
 def test_a_race_that_was_given_up_answers_no_other_step(opened: Callable[..., Driven]) -> None:
     driven = opened(
-        plan_of(step(RunRace(("A", "B"), 10_000)), step(Start(("A",)), Wait(1), Stop(), WaitForEnd("A", 30)))
+        plan_of(step(RunRace(("A", "B"), 10_000)), step(Start(("A",)), Wait(1), Stop(("A",)), WaitForEnd("A", 30)))
     )
     driven.begin(0)
     result = driven.run(1)
