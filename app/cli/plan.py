@@ -43,7 +43,7 @@ def plan_command(options: Namespace, catalogue: Catalogue) -> int:
         if options.session_dir is not None:
             recorder = build_recorder(options.session_dir, session_start(stream), stream)
         plan_run = _plan_run(plan, catalogue, runtime, recorder)
-        # What its mechanisms can do harm to: who names the plan on a command line has agreed.
+        # What its mechanisms can do harm to: naming the plan on a command line is consent.
         for warning in plan_warnings(plan, catalogue):
             write_stderr(f"{warning}\n")
         if not options.json:
@@ -59,7 +59,7 @@ def plan_command(options: Namespace, catalogue: Catalogue) -> int:
         write_stderr(f"{words}\n")
     if result.left:
         sys.stdout.flush()
-        # Threads that nobody can stop must not run on in an interpreter that ends.
+        # Threads that cannot be stopped must not run on in an interpreter that ends.
         os._exit(exit_status(left=True))
     return exit_status(left=False, signal_number=signal_number, failed=result.failed)
 

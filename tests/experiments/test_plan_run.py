@@ -240,7 +240,7 @@ def test_who_is_stuck_is_let_go_and_judged() -> None:
 
 
 def test_who_cannot_be_let_go_is_left_behind_and_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plan_executor, "SETTLE_PATIENCE", 0.1)
+    monkeypatch.setattr(plan_executor, "STOP_PATIENCE", 0.1)
     monkeypatch.setattr(plan_run, "LEAVE_PATIENCE", 0.1)
     gate = Gate()
     stuck = Worker("A", "event-wait", workload="test")

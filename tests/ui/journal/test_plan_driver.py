@@ -13,6 +13,7 @@ from app.adapters import whole_catalogue
 from app.core.batch import JOURNAL, Record, RunName
 from app.core.catalogue import Catalogue
 from app.core.engine import Drained
+from app.core.errors import BadInput
 from app.core.events import Located, Shown, SlowToNotice, Stuck, decode
 from app.core.runtime import Runtime
 from app.core.worker import Worker
@@ -35,6 +36,7 @@ from app.experiments.plan_results import StepResult
 from app.experiments.plan_run import PlanRun
 from app.session.journal import Journal, Verdict, read_entry
 from app.session.reader import SessionReader
+from app.ui.task import Task
 from tests.core.mechanisms import catalogue_with, strategy_of
 from tests.ui.conftest import Desk
 
@@ -310,14 +312,21 @@ def test_what_hears_of_a_result_may_begin_the_next_step(opened: Callable[..., Dr
 
 
 def test_a_race_that_was_given_up_answers_no_other_step(opened: Callable[..., Driven]) -> None:
-    driven = opened(
-        plan_of(step(RunRace(("A", "B"), 10_000)), step(Start(("A",)), Wait(1), Stop(("A",)), WaitForEnd("A", 30)))
-    )
+    workers = (A, B, Worker("C", HARMFUL, interval=0.01))
+    driven = opened(plan_of(step(RunRace(("A", "B"), 10_000)), step(Start(("C",))), workers=workers))
     driven.begin(0)
-    result = driven.run(1)
-    assert (result.number, result.verdict) == (2, None)
-    assert result.sentence == "It has no checks: not judged."
-    assert [result.number for result in driven.results] == [2]
+    race = driven.driver.findChild(Task)
+    assert isinstance(race, Task)
+    assert race.is_running()
+    driven.begin(1)
+    assert driven.desk.question()
+    # What the race has found comes while the second step waits for a person, whose answer is another.
+    driven.desk.until(lambda: not race.is_running(), timeout=60_000)
+    assert driven.driver.is_busy()
+    driven.desk.answer("Start anyway")
+    driven.desk.until(lambda: not driven.driver.is_busy())
+    assert [(result.number, result.sentence) for result in driven.results] == [(2, "It has no checks: not judged.")]
+    driven.end()
 
 
 def test_a_race_waits_for_the_end_of_the_one_that_was_given_up(opened: Callable[..., Driven]) -> None:
@@ -343,8 +352,6 @@ def test_a_wait_ends_although_nothing_runs(opened: Callable[..., Driven]) -> Non
 
 
 def test_a_mechanism_that_is_not_there_blocks_its_step(opened: Callable[..., Driven]) -> None:
-    from app.core.errors import BadInput
-
     strategy = strategy_of()
 
     def refuse(*_: object) -> None:
