@@ -166,7 +166,7 @@ def test_it_has_a_row_and_a_column_in_a_matrix() -> None:
     matrix = Matrix(CATALOGUE, ["semaphore"], ["counting:to=5", "giving-up"], n=1, interval=0.001, deadline=5.0)
     done, left_out = matrix.run(threading.Event()).cells
     assert (done.workload, done.state, len(done.latencies)) == ("counting:to=5", CellState.DONE, 1)
-    assert (left_out.state, left_out.reason) == (CellState.SENSELESS, "It gives up before it is asked to.")
+    assert (left_out.state, left_out.reason) == (CellState.NOT_APPLICABLE, "It gives up before it is asked to.")
 
 
 def test_every_strategy_of_the_program_says_what_it_does() -> None:

@@ -152,8 +152,8 @@ def cell_text(cell: Cell) -> str:
     """Return what a cell shows: p50, then p95 and max, then how many never noticed; or why there is nothing."""
     if cell.state in _WAITING and not cell.runs:
         return _WAITING[cell.state]
-    if cell.state is CellState.SENSELESS:
-        return f"makes no sense:\n{cell.reason}"
+    if cell.state is CellState.NOT_APPLICABLE:
+        return f"not applicable:\n{cell.reason}"
     summary, lines = cell.summary, []
     if summary is not None:
         lines = [f"p50 {duration(summary.p50)}", f"p95 {duration(summary.p95)}", f"max {duration(summary.most)}"]
@@ -178,8 +178,8 @@ def cell_spoken(cell: Cell, strategy: str, workload: str) -> str:
         workload: the title of its column.
     """
     said = f"{strategy}, {workload}: "
-    if cell.state is CellState.SENSELESS:
-        return f"{said}makes no sense. {cell.reason}"
+    if cell.state is CellState.NOT_APPLICABLE:
+        return f"{said}not applicable. {cell.reason}"
     if cell.state in _WAITING and not cell.runs:
         return said + _WAITING[cell.state].rstrip("…")
     summary, parts = cell.summary, []

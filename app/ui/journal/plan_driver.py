@@ -72,7 +72,7 @@ class PlanDriver(QObject):
         # What is waited for; at most one of these is set.
         self._pause: Pause | None = None
         self._collected: int | None = None  # the instant of the record that must have come to the log
-        self._asked: tuple[list[str], Mapping[str, int]] | None = None  # who is to be started, and the runs before
+        self._asked: tuple[list[str], Mapping[str, int]] | None = None  # what is to be started, and the runs before
         self._race: Race | None = None  # begins once the one before it has ended, which was cancelled
         self._racing: object | None = None  # the token of the step whose race runs
         self._task = Task(self)
