@@ -39,13 +39,13 @@ def test_every_run_is_told_with_its_worker_and_its_lines(tmp_path: Path) -> None
     assert [run.title for run in report.runs] == ["Waiter #1", "Counter #1", "Timed #1", "Waiter #2"]
     first, counter, timed, second = report.runs
     assert (first.strategy, first.workload, first.interval) == ("event-wait", "sleep", 0.02)
-    assert first.worker is not None
-    assert first.worker["text_at_end"] == ["bye", '"']
+    assert first.table is not None
+    assert first.table["text_at_end"] == ["bye", '"']
     assert first.chain.clicked is not None
     assert first.outcome is Outcome.INTERRUPTED
     assert (counter.outcome, counter.lines, counter.chain.latency) == (Outcome.COMPLETED, 5, None)
     assert timed.chain.latency is not None
-    assert report.lines == sum(run.lines for run in report.runs)
+    assert report.lines == sum(run.line_records for run in report.runs)
     assert (first.began, first.running) < (counter.began, counter.running) < (second.began, second.running)
     assert (report.charter, report.tester, report.timebox) == ("How do they stop?", "Ada", 60.0)
     assert report.environment["python"] == "3.x"
