@@ -106,7 +106,7 @@ class FakeClock:
             self._settle()
 
     def let_go(self) -> None:
-        """Let everybody through, from now on, without waiting: the end of a test, after the stops were asked for."""
+        """Let all threads through, from now on, without waiting: the end of a test, after the stops were asked for."""
         with self._changed:
             self._let_go = True
             for sleeper in list(self._sleepers):
@@ -133,7 +133,7 @@ class FakeClock:
         sleeper.go.set()
 
     def _settle(self) -> None:
-        """Wait until everybody who is awake sleeps here again or has ended."""
+        """Wait until every thread that is awake sleeps here again or has ended."""
         end = time.monotonic() + PATIENCE
         with self._changed:
             while True:

@@ -149,7 +149,7 @@ def test_no_code_below_the_main_window_is_handed_it(path: Path) -> None:
         )
 
 
-def test_nobody_terminates_a_qthread() -> None:
+def test_no_module_terminates_a_qthread() -> None:
     # By the tree and not by the text: the sentence that forbids it may name it.
     for path in _modules():
         nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))

@@ -37,7 +37,7 @@ def json_lines(batch: Batch, origin: int) -> bytes:
 def latency_words(snapshot: RunSnapshot) -> str:
     """Return a run's stop latency for a person: a duration, ``never`` if it did not notice, ``–`` if there is none.
 
-    There is none if nobody asked, or if the run ended by itself, by its limit or an error, before it could notice.
+    There is none if the run was not asked to stop, or if its limit or an error ended it before it could notice.
     """
     chain = snapshot.chain
     if chain.latency is not None:

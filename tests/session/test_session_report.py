@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from app.core.batch import JOURNAL, Batch, Kind, Record, RunName
 from app.core.errors import BadInput
+from app.core.events import Started, encode
 from app.core.states import Outcome
 from app.session.journal import Check, NoteKind, Verdict
 from app.session.journal_reader import MOST_EVIDENCE_KEPT
@@ -100,7 +101,8 @@ def test_what_the_person_and_what_the_program_judged_are_kept_apart(tmp_path: Pa
 
 def test_a_session_without_a_journal_has_a_report_too(writer: SessionWriter) -> None:
     writer.write(batch(["one", "two"], run=1))
-    writer.write(batch(["starting: flag, sleep, every 0.25 s"], run=2, kind=Kind.STATE))
+    kind, text = encode(Started("flag", "sleep", 0.25))
+    writer.write(batch([text], run=2, kind=kind))
     writer.finish("2026-01-02T03:05:00+00:00")
     report = read_report(writer.path)
     assert [(run.title, run.lines, run.strategy, run.interval) for run in report.runs] == [
