@@ -61,7 +61,7 @@ def plan_command(options: Namespace, catalogue: Catalogue) -> int:
         write_stderr(f"{words}\n")
     if result.left:
         sys.stdout.flush()
-        # Threads that nobody can stop must not run on in an interpreter that ends.
+        # Threads that cannot be stopped must not run on in an interpreter that ends.
         os._exit(exit_status(left=True))
     return exit_status(left=False, signal_number=signal_number, failed=result.failed)
 

@@ -49,7 +49,7 @@ def replay_command(options: Namespace, catalogue: Catalogue) -> int:
             write_stderr(f"{run.stack}\n")
         status = exit_status(left=left, signal_number=signals.number, failed=not replayed.agrees)
         if left:
-            # Threads are alive that nobody can stop: they must not run on in an interpreter that ends.
+            # Threads are alive that cannot be stopped: they must not run on in an interpreter that ends.
             os._exit(status)
         return status
     finally:

@@ -1,81 +1,54 @@
 """Stop latency of one strategy, beside a bare thread that does the same, in turns.
 
 For each pair a random time between one and two intervals is drawn. Our run and the bare thread are started, left alone
-for that time and asked to stop; who comes first changes from pair to pair. Latency is from the instant just before the
+for that time and asked to stop; which comes first changes from pair to pair. Latency is from the instant just before the
 signal is set to the instant just after the checkpoint that saw it: ours is what the run's own stop chain says.
 """
 
 import random
 import sys
-import threading
 import time
 
 from app.core.catalogue import Catalogue
-from app.core.clock import SystemClock
-from app.core.collector import Collector
-from app.core.controller import Controller
-from app.core.timers import ThreadTimers
+from app.core.pump import Pump
+from app.core.runtime import Runtime
 from app.core.worker import Worker
 
 from .bare import BARE
 from .case import Case, Figures
 from .machine import ProcessorShare
 
-
-class Reader:
-    """Reads the collector in a thread, once a frame, as a window would."""
-
-    def __init__(self, collector: Collector) -> None:
-        self._collector = collector
-        self._ended = False
-        self._thread = threading.Thread(target=self._read, daemon=True)
-        self._thread.start()
-
-    def _read(self) -> None:
-        while not self._ended:
-            drained = self._collector.drain()
-            if drained is not None:
-                self._collector.settle(drained)
-                time.sleep(0.016)
-            elif self._collector.sleep() and not self._ended:
-                self._collector.wake.wait(None)
-
-    def close(self) -> None:
-        self._ended = True
-        self._collector.ring()
-        self._thread.join()
+FRAME = 0.016  # seconds between two looks at what was written, as a window has them
 
 
 def measure(case: Case) -> Figures:
     """Return the latencies of the strategy that the case names, ours and the bare thread's, in milliseconds."""
     sys.setswitchinterval(case.switch)
-    collector = Collector(SystemClock())
-    controller = Controller(Catalogue(), collector, ThreadTimers(collector.clock))
-    reader = Reader(collector)
+    runtime = Runtime(Catalogue())
+    pump = Pump(runtime.stream, runtime.controller.consume, gathering=lambda records: FRAME if records else 0)
     worker = Worker("measured", case.design, interval=case.interval)
     chance = random.Random(1)
     figures = Figures()
     share = ProcessorShare()
     for pair in range(case.count):
         delay = chance.uniform(case.interval, 2 * case.interval)
-        turns = [lambda d=delay: figures.latencies.append(_ours(controller, worker, d))]
+        turns = [lambda d=delay: figures.latencies.append(_ours(runtime, pump, worker, d))]
         if case.design in BARE:
             turns.append(lambda d=delay: figures.bare.append(_bare(case, d)))
         for turn in turns if pair % 2 else reversed(turns):
             turn()
     figures.stolen, figures.others = share.since()
-    controller.finish()
-    reader.close()
-    collector.close()
+    runtime.close()
     return figures
 
 
-def _ours(controller: Controller, worker: Worker, delay: float) -> float:
+def _ours(runtime: Runtime, pump: Pump, worker: Worker, delay: float) -> float:
+    controller = runtime.controller
     run = controller.start(worker)
     assert run is not None
-    time.sleep(delay)
+    pump.wait(lambda: False, delay)
     controller.stop(run)
-    if not controller.wait_idle(10):
+    if not pump.wait(controller.is_idle, 10):
         raise TimeoutError(f"{worker.strategy} did not stop")
     snapshot = controller.snapshot(run)
     assert snapshot is not None
