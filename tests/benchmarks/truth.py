@@ -22,14 +22,12 @@ from app.core.clock import SystemClock
 from app.core.collector import Collector
 from app.core.events import Ended, events_of
 from app.core.loop_context import LoopContext
-from app.core.pump import Pump
-from app.core.runtime import Runtime
 from app.core.worker import Worker
 
 from .bare import BARE, POLLING
 from .machine import ProcessorShare, environment
 from .report import table
-from .stop_latency import distance_from_uniform
+from .stop_latency import ReadRuntime, distance_from_uniform
 
 ALPHA = 0.01
 SIDE_BY_SIDE = 100  # workers that are stopped together in the second part
@@ -65,34 +63,13 @@ class Witness:
             self.wrong.append(f"run {run}: a line stamped after its end")
 
 
-class Watched:
-    """A runtime whose every batch a witness looks at; one thread."""
+class Watched(ReadRuntime):
+    """A runtime whose every batch a witness looks at."""
 
     def __init__(self) -> None:
         self.catalogue = whole_catalogue()
-        self._runtime = Runtime(self.catalogue)
-        self.controller = self._runtime.controller
         self.witness = Witness()
-        self._pump = Pump(self._runtime.stream, self._consume)
-
-    def _consume(self, batch: Batch) -> None:
-        self.controller.consume(batch)
-        self.witness.look(batch)
-
-    def read_for(self, seconds: float) -> None:
-        """Read for so long."""
-        self._pump.wait(lambda: False, seconds)
-
-    def wait_idle(self, seconds: float) -> bool:
-        """Read until no run is alive; False if one is after ``seconds``."""
-        return self._pump.wait(self.controller.is_idle, seconds)
-
-    def close(self) -> None:
-        """Stop all runs, read what they still say, and end."""
-        self.controller.close(30)
-        self.wait_idle(30)
-        self._pump.read()
-        self._runtime.close()
+        super().__init__(self.catalogue, self.witness.look)
 
 
 def p_value(distance: float, count: int) -> float:
@@ -100,20 +77,6 @@ def p_value(distance: float, count: int) -> float:
     scaled = (math.sqrt(count) + 0.12 + 0.11 / math.sqrt(count)) * distance
     terms = (2 * (-1) ** (k - 1) * math.exp(-2 * (k * scaled) ** 2) for k in range(1, 101))
     return min(1.0, max(0.0, sum(terms)))
-
-
-def ours(watched: Watched, worker: Worker, delay: float) -> float:
-    """Return the latency in ms that a run of ours reports."""
-    run = watched.controller.start(worker)
-    assert run is not None
-    watched.read_for(delay)
-    watched.controller.stop(run)
-    if not watched.wait_idle(30):
-        raise TimeoutError(f"{worker.strategy} did not stop")
-    snapshot = watched.controller.snapshot(run)
-    if snapshot is None or snapshot.chain.latency is None:
-        raise ValueError(f"{worker.strategy} did not say when it noticed")
-    return snapshot.chain.latency / 1e6
 
 
 def bare(strategy: str, interval: float, delay: float) -> float:
@@ -146,7 +109,7 @@ def beside(
     for pair in range(count):
         delay = chance.uniform(interval, 2 * interval)
         turns: list[Callable[[], None]] = [
-            lambda d=delay: mine.append(ours(watched, worker, d)),
+            lambda d=delay: mine.append(watched.latency(worker, d)),
             lambda d=delay: theirs.append(bare(strategy, interval, d)),
         ]
         for turn in turns if pair % 2 else reversed(turns):
@@ -177,7 +140,7 @@ def many_stops(watched: Watched, stops: int) -> None:
     for done in range(0, stops, SIDE_BY_SIDE):
         for number in range(min(SIDE_BY_SIDE, stops - done)):
             watched.controller.start(Worker(f"w{number}", names[number % len(names)], interval=0.001))
-        watched.read_for(0.01)
+        time.sleep(0.01)
         watched.controller.stop_all()
         if not watched.wait_idle(60):
             raise TimeoutError("not all of them stopped")
