@@ -193,7 +193,9 @@ def test_what_is_let_go_is_recorded_as_an_action(make_desk: MakeDesk) -> None:
     desk = stuck(make_desk)
     desk.window.parts.workers.table.select([1])
     desk.window.parts.actions.let_go.trigger()
-    desk.until(lambda: any('"let-go"' in text and '"L"' in text for text in desk.log_texts()))
+    desk.until(lambda: any(entry.get("action") == "let-go" for entry in desk.log_entries()))
+    (entry,) = (entry for entry in desk.log_entries() if entry.get("action") == "let-go")
+    assert (entry["worker"], entry["run"]) == ("L", 2)
 
 
 def test_closing_lets_the_stuck_go(make_desk: MakeDesk) -> None:
@@ -301,6 +303,8 @@ def test_sigterm_answers_an_open_dialog(deaf: MakeDesk) -> None:
 
 def test_many_names_are_cut_in_the_sentence(deaf: MakeDesk) -> None:
     desk = make_many(deaf, 8)
+    desk.controller.locate(desk.controller.live())
+    desk.until(lambda: all(snapshot.calls for snapshot in desk.controller.left()))
     snapshots = desk.controller.left()
     assert still_running(snapshots) == (
         "8 threads are still running: D 1 #1, D 2 #1, D 3 #1, D 4 #1, D 5 #1, D 6 #1 and 2 more."

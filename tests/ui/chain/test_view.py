@@ -1,7 +1,6 @@
 """The page about a stop, the badge, the log's words, and what has to be agreed to."""
 
 import html
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -15,9 +14,11 @@ from pytestqt.qtbot import QtBot
 
 from app.core.batch import Kind, Record, RunName
 from app.core.catalogue import Catalogue
+from app.core.events import Ended, Located, encode
 from app.core.latency import StopChain
-from app.core.prediction import Notices
+from app.core.prediction import Lateness, LateReason, Notices
 from app.core.stacks import Call
+from app.core.states import Outcome, State
 from app.core.strategies.flag import Flag
 from app.core.worker import Worker
 from app.ui.chain.logic import boxes
@@ -32,7 +33,7 @@ from app.ui.workers.agreement import Caution, cautions, freezing_words, question
 from app.ui.workers.logic import tooltip
 from app.ui.workers.rows import Row
 from tests.core.mechanisms import Gate, catalogue_with, workload_of
-from tests.ui.chain.test_logic import STEPS, WHOLE, record, run
+from tests.ui.chain.test_logic import WHOLE, run
 from tests.ui.conftest import Desk
 
 MakeDesk = Callable[..., Desk]
@@ -105,7 +106,7 @@ def test_the_bar_is_painted_as_the_figures_say(page: StopPage, theme: Theme, nam
 def test_the_model_of_the_table_is_sound(page: StopPage, qtmodeltester: ModelTester) -> None:
     page.show_run(run(WHOLE), 0)
     qtmodeltester.check(page.table.model())
-    page.show_run(run(StopChain(requested=1)), 5)
+    page.show_run(run(StopChain(requested=1), State.STOPPING), 5)
     qtmodeltester.check(page.table.model())
 
 
@@ -119,7 +120,7 @@ def test_a_worker_that_was_not_run_has_a_sentence_and_nothing_else(page: StopPag
 
 def test_where_it_was_is_plain_text_and_disappears_again(page: StopPage) -> None:
     calls = (Call("<b>gone\u202e.py", 3, "work", "wait('<img src=x>')"),)
-    page.show_run(run(WHOLE, calls=calls), 0)
+    page.show_run(run(WHOLE, located=(Located(calls),)), 0)
     assert page.where.isVisible()
     assert page.where.isReadOnly()
     assert page.where.toPlainText() == ("▶ <b>gone\\u202e.py, line 3, in work\n▶\t    3  wait('<img src=x>')")
@@ -128,7 +129,7 @@ def test_where_it_was_is_plain_text_and_disappears_again(page: StopPage) -> None
 
 
 def test_the_stop_before_is_shown_until_the_new_run_is_asked() -> None:
-    before, now = run(WHOLE), run(StopChain(), state=run(StopChain(requested=1), "running").state)
+    before, now = run(WHOLE), run(StopChain(), State.RUNNING)
     row = Row(Worker("Flag", "flag"), asked=before)
     assert stop_of(row) is before
     row.snapshot = now
@@ -181,16 +182,18 @@ def test_how_many_are_stuck_is_said() -> None:
     assert stuck_words(2).startswith("2 threads are stuck")
 
 
-def test_the_log_shows_a_chain_in_words_and_the_record_page_both() -> None:
+def test_the_log_shows_an_end_in_words_and_the_record_page_both() -> None:
     maker = RowMaker(0, 0, lambda _run: RunName("Flag", 3))
-    text = record(WHOLE, outside="late\n<b>")
-    (row, line) = maker.rows([Record(0, 1, Kind.CHAIN, text), Record(0, 1, Kind.LINE, text)], None)
-    assert row.text == f"▪ {STEPS}; late⏎<b>"
+    late = Lateness(19_000_000, LateReason.SCHEDULING)
+    kind, text = encode(Ended(Outcome.INTERRUPTED, WHOLE, 7, True, None, late, (0, 1), 0, "flag", "sleep", 0.1))
+    (row, line) = maker.rows([Record(0, 1, kind, text), Record(0, 1, Kind.LINE, text)], None)
+    words = "ended: interrupted, noticed 20.0 ms after the request, was stuck"
+    assert row.text.endswith(words)
     assert line.text == text  # a thread may write what looks like one
-    whole = record_text(Record(0, 1, Kind.CHAIN, text), RunName("Flag", 3), 0)
+    whole = record_text(Record(0, 1, kind, text), RunName("Flag", 3), 0)
     assert whole.splitlines()[0].endswith("Flag #3")
-    assert f"{STEPS}; late" in whole
-    assert json.loads(whole.splitlines()[-1])["outside"] == "late\n<b>"
+    assert words in whole
+    assert whole.splitlines()[-1] == text
 
 
 # -- what has to be agreed to ------------------------------------------------------------------------------------

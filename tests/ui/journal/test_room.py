@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from app.ui.journal.carrying_out import CarryingOut
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -13,6 +12,7 @@ from app.core.worker import Worker
 from app.session.journal import Verdict, evidence_data, read_entry
 from app.session.reader import SessionReader
 from app.session.unfinished import unfinished_plan
+from app.ui.journal.plan_driver import PlanDriver
 from tests.ui.conftest import Desk
 
 PLAN = """
@@ -119,7 +119,7 @@ def test_a_note_is_in_the_log_and_in_the_file(desk: Desk) -> None:
     QTest.keyClick(panel.notes.line, Qt.Key.Key_Return)
     note = entries(desk)[-1]
     assert (note["note"], note["kind"]) == ("it hangs", "note")
-    desk.until(lambda: any('"it hangs"' in text for text in desk.log_texts()))
+    desk.until(lambda: any(entry.get("note") == "it hangs" for entry in desk.log_entries()))
 
 
 def test_a_note_is_about_the_row_that_is_selected(desk: Desk) -> None:
@@ -250,17 +250,17 @@ def test_a_step_about_workers_that_are_not_there_is_blocked(desk: Desk, plan: Pa
     desk.window.parts.workers.replace_all([Worker("Other", "flag")])
     room.panel.steps.do.click()
     assert room.panel.steps.table.item(0, 2).text() == "Blocked"
-    assert "no worker of the window is called 'A'" in room.panel.steps.what.toPlainText()
+    assert "no worker is called 'A'; open the plan again" in room.panel.steps.what.toPlainText()
 
 
 def test_what_is_carried_out_can_be_given_up(desk: Desk, plan: Path) -> None:
     room = desk.window.parts.session
     open_plan(desk, plan)
-    carrying: CarryingOut = room.carrying
+    driver: PlanDriver = room.driver
     room.panel.steps.do.click()
-    assert carrying.is_busy()
-    carrying.give_up()
-    assert not carrying.is_busy()
+    assert driver.is_busy()
+    driver.give_up()
+    assert not driver.is_busy()
     desk.window.parts.workers.stop_all()
     desk.until_quiet()
     assert not [entry for entry in entries(desk) if "verdict" in entry]
@@ -361,9 +361,9 @@ def test_closing_amid_a_race_leaves_no_thread(desk: Desk, tmp_path: Path) -> Non
     room = desk.window.parts.session
     open_plan(desk, path)
     room.panel.steps.do.click()
-    assert room.carrying.is_busy()
-    room.put_away()
-    assert not room.carrying.is_busy()
+    assert room.driver.is_busy()
+    room.shutdown()
+    assert not room.driver.is_busy()
 
 
 def test_the_span_that_is_measured_is_what_a_note_is_about(desk: Desk) -> None:
