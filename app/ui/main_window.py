@@ -228,8 +228,8 @@ class MainWindow(QMainWindow):
         self.parts.recording.on_frame()
         self.parts.workers.on_frame()
         self.parts.timeline.on_frame()
-        if self.parts.workers.refreshed() != self._details_at and self.parts.details.isVisible():
-            self._details_at = self.parts.workers.refreshed()
+        if self.parts.workers.updated() != self._details_at and self.parts.details.isVisible():
+            self._details_at = self.parts.workers.updated()
             self.show_current()
         self.parts.status.on_frame()
         self.parts.closing.on_frame()

@@ -18,7 +18,8 @@ from app.core.workloads import Workload
 from app.core.workloads.sleep import Sleep
 from app.ui.chain.words import LET_GO
 from app.ui.closing import stacks_text, still_running
-from app.ui.workers.logic import Column, tooltip
+from app.ui.workers.logic import tooltip
+from app.ui.workers.rows import Column
 from tests.ui.conftest import QUICK, Desk
 
 MakeDesk = Callable[..., Desk]

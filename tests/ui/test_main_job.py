@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QToolButton
 
 from app.core.catalogue import Catalogue
 from app.core.worker import Worker
-from app.ui.workers.logic import Column
+from app.ui.workers.rows import Column
 from tests.ui.conftest import Desk
 
 LATENCY = re.compile(r"[\d.]+ (µs|ms|s)")

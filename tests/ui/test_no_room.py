@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from app.core.worker import Worker
-from app.ui.workers.logic import Column
+from app.ui.workers.rows import Column
 from tests.ui.conftest import Desk
 
 MANY = 300

@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 
+from app.core.fold import RunSnapshot
 from app.core.latency import StopChain, duration
+from app.core.states import State
 
 # The six instants in their order: as the parts are labelled, and as a sentence has them.
 INSTANTS = ("clicked", "requested", "noticed", "cleaned up", "ended", "shown")
@@ -20,7 +23,7 @@ _NOUNS = (
 REQUESTED, NOTICED, ENDED = INSTANTS.index("requested"), INSTANTS.index("noticed"), INSTANTS.index("ended")
 # Why an instant is not known, of a run that has ended and of one that is alive.
 _WHY = (
-    "nobody clicked",
+    "it was not clicked",
     "it was not asked to stop",
     "it never noticed",
     "it is not known when it had cleaned up",
@@ -266,3 +269,37 @@ def place_of(instant: int, row: Sequence[Box]) -> float:
                 return box.left
             return box.left + box.width * (instant - box.segment.since) / box.segment.ns
     return row[-1].left + row[-1].width if row else 0.0
+
+
+@lru_cache(maxsize=256)
+def gap_lines(chain: StopChain, *, alive: bool = False) -> tuple[str, ...]:
+    """Return the gaps for a tooltip, a line each; none if there is nothing to tell. Kept: tooltips are asked for often."""
+    if chain.requested is None:
+        shown = gaps(chain)[ENDED]
+        return () if shown.ns is None else (f"{shown.name}: {duration(shown.ns)} ({shown.whose})",)
+    lines = [
+        f"{gap.name}: {duration(gap.ns)} ({gap.whose})" if gap.ns is not None else f"{gap.name}: – ({gap.missing})"
+        for gap in gaps(chain, alive=alive)
+    ]
+    thread, window = thread_ns(chain), window_ns(chain)
+    if thread is not None:
+        lines.append(f"thread altogether: {duration(thread)}")
+    if window is not None:
+        lines.append(f"window altogether: {duration(window)}")
+    return tuple(lines)
+
+
+def band_words(snapshot: RunSnapshot | None) -> str:
+    """Return in words when a run was predicted to notice and whether it did; empty before it is asked."""
+    if snapshot is None or snapshot.chain.requested is None:
+        return ""
+    if snapshot.band is None:
+        return "When it would notice could not be predicted."
+    # What is allowed for is there even where nothing else is: the least is always 0, "at once".
+    predicted = f"Predicted to notice within {duration(snapshot.band[1])} of the request"
+    if snapshot.outside:
+        return f"{predicted}, but {snapshot.outside}."
+    latency = snapshot.chain.latency
+    if latency is not None:
+        return f"{predicted}, and did, after {duration(latency)}."
+    return f"{predicted}; it never did." if snapshot.state is State.ENDED else f"{predicted}."

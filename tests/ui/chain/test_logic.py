@@ -15,7 +15,9 @@ from app.core.states import Outcome, State
 from app.ui.chain.logic import (
     Segment,
     Whose,
+    band_words,
     boxes,
+    gap_lines,
     gaps,
     place_of,
     remarks,
@@ -25,7 +27,7 @@ from app.ui.chain.logic import (
     thread_ns,
     window_ns,
 )
-from app.ui.chain.words import band_words, gap_lines, title_words, verdict
+from app.ui.chain.words import title_words, verdict
 
 MS = 1_000_000
 BY_ITSELF = (
@@ -128,10 +130,10 @@ def test_a_thread_and_a_window_that_are_slow_are_told_apart() -> None:
             replace(WHOLE, clicked=None, shown=None),
             State.ENDED,
             {},
-            "is not known (nobody clicked and its row was not on the screen).",
+            "is not known (it was not clicked and its row was not on the screen).",
         ),
         (replace(WHOLE, noticed=None), State.ENDED, {}, "to the end of its cleaning up, and it never noticed"),
-        (StopChain(), State.RUNNING, {}, "It runs, and nobody has asked it to stop."),
+        (StopChain(), State.RUNNING, {}, "It runs, and has not been asked to stop."),
         (StopChain(requested=0), State.STOPPING, {}, "It was asked to stop 50.0 ms ago and has not noticed yet."),
         (
             StopChain(requested=0),

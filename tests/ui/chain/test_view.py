@@ -23,13 +23,12 @@ from app.core.strategies.flag import Flag
 from app.core.worker import Worker
 from app.ui.chain.logic import boxes
 from app.ui.chain.view import StopPage
-from app.ui.chain.words import notices_words
-from app.ui.details.logic import record_text, run_facts, stop_of, workload_facts
+from app.ui.details.logic import notices_words, record_text, run_facts, stop_of, workload_facts
 from app.ui.log.logic import RowMaker
 from app.ui.status import stuck_words, window_title
 from app.ui.theme import Theme
 from app.ui.window_lag import LagSummary
-from app.ui.workers.agreement import Caution, cautions, freezing_words, question, refusal
+from app.ui.workers.consent import Risk, consent_needed, consent_question, find_risks, freezing_words
 from app.ui.workers.logic import tooltip
 from app.ui.workers.rows import Row
 from tests.core.mechanisms import Gate, catalogue_with, workload_of
@@ -198,8 +197,8 @@ def test_the_log_shows_an_end_in_words_and_the_record_page_both() -> None:
 
 # -- what has to be agreed to ------------------------------------------------------------------------------------
 
-RISKY = Caution("strategy", "risky", "Risky one", "It can <b>break</b> things.")
-FREEZING = Caution("workload", "test", "Test", freezing_words())
+RISKY = Risk("strategy", "risky", "Risky one", "It can <b>break</b> things.")
+FREEZING = Risk("workload", "test", "Test", freezing_words())
 
 
 @pytest.mark.parametrize(
@@ -214,46 +213,46 @@ FREEZING = Caution("workload", "test", "Test", freezing_words())
     ],
 )
 def test_what_can_do_harm_is_asked_about_once(
-    workers: list[Worker], agreed: Sequence[Caution], asked: tuple[Caution, ...]
+    workers: list[Worker], agreed: Sequence[Risk], asked: tuple[Risk, ...]
 ) -> None:
     catalogue = catalogue_with(Risky, freezing())
-    assert cautions(workers, catalogue, agreed) == asked
+    assert find_risks(workers, catalogue, agreed) == asked
 
 
 def test_the_question_names_each_and_the_refusal_too() -> None:
-    assert question([RISKY, FREEZING]) == (
+    assert consent_question([RISKY, FREEZING]) == (
         "Risky one (strategy risky): It can <b>break</b> things.\n\n"
-        f"Test (workload test): {freezing_words()}\n\nStart anyway? You are asked once a sitting."
+        f"Test (workload test): {freezing_words()}\n\nStart anyway? You won't be asked again this session."
     )
-    assert refusal([RISKY, FREEZING]) == (
-        "Nothing was started: Risky one and Test can do harm, and nobody has agreed to that."
+    assert consent_needed([RISKY, FREEZING]) == (
+        "Not started: Risky one and Test can do harm and need your confirmation."
     )
 
 
-def test_nothing_is_started_before_somebody_has_agreed(make_desk: MakeDesk) -> None:
+def test_nothing_is_started_without_consent(make_desk: MakeDesk) -> None:
     workers = (Worker("Risky", "risky", interval=0.01), Worker("Tame", "flag", interval=0.01))
     desk = make_desk(workers, catalogue_with(Risky))
     panel = desk.window.parts.workers
     panel.start()  # returns at once: nothing blocks
-    dialog = panel.asking.dialog
+    dialog = panel.consent_dialog.dialog
     assert isinstance(dialog, QMessageBox)
     assert dialog.isVisible()
     assert dialog.textFormat() == Qt.TextFormat.PlainText
     assert dialog.defaultButton().text().replace("&", "") == "Cancel"
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
-    assert panel.asking.dialog is None
-    assert panel.problem.text() == refusal([RISKY])
+    assert panel.consent_dialog.dialog is None
+    assert panel.problem.text() == consent_needed([RISKY])
     assert desk.controller.is_idle()
     panel.start()
-    dialog = panel.asking.dialog
+    dialog = panel.consent_dialog.dialog
     assert dialog is not None
     dialog.buttons()[0].click()
     desk.until(lambda: desk.rows == ["Running", "Running"])
     assert not panel.problem.isVisible()
     panel.stop_all()
     desk.until_quiet()
-    panel.toggle(0)  # agreed for the sitting
-    assert panel.asking.dialog is None
+    panel.toggle(0)  # agreed for the session
+    assert panel.consent_dialog.dialog is None
     desk.until(lambda: desk.rows[0] == "Running")
 
 
@@ -262,16 +261,16 @@ def test_a_window_that_closes_takes_the_question_back(make_desk: MakeDesk) -> No
     desk.window.parts.workers.start()
     with desk.qtbot.waitSignal(desk.window.finished):
         desk.window.close()
-    assert desk.window.parts.workers.asking.dialog is None
+    assert desk.window.parts.workers.consent_dialog.dialog is None
     assert desk.rows == ["Ready"]
 
 
 def test_who_asks_can_be_replaced(make_desk: MakeDesk) -> None:
     desk = make_desk((Worker("Risky", "risky", interval=0.01),), catalogue_with(Risky))
-    asked: list[Sequence[Caution]] = []
+    asked: list[Sequence[Risk]] = []
 
-    def agree(cautions: Sequence[Caution], agreed: Callable[[], None]) -> None:
-        asked.append(cautions)
+    def agree(risks: Sequence[Risk], agreed: Callable[[], None]) -> None:
+        asked.append(risks)
         agreed()
 
     desk.window.parts.workers.ask = agree
@@ -321,7 +320,7 @@ def test_a_run_that_froze_the_process_says_for_how_long() -> None:
 
 def test_a_run_tells_its_longest_piece_of_work(make_desk: MakeDesk) -> None:
     desk = make_desk((Worker("One", "flag", workload="test", interval=0.001, limit=3),), catalogue_with(freezing()))
-    desk.window.parts.workers.ask = lambda _cautions, agreed: agreed()
+    desk.window.parts.workers.ask = lambda _risks, agreed: agreed()
     desk.window.parts.actions.details.setChecked(True)
     desk.window.parts.details.show_page("Last run")
     desk.window.parts.workers.start()
