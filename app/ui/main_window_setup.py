@@ -80,11 +80,13 @@ def _make_parts(window: MainWindow, services: Services) -> WindowParts:
         details=DetailsPanel(rows, store, origin, theme, controller.clock, bridge.lag.summary, window),
         timeline=timeline,
         timeline_actions=timeline.add_actions(actions.timeline_menu),
-        files=WorkerFiles(workers, services.catalogue, window.say, window),
+        files=WorkerFiles(rows, workers.open_workers, window),
         status=status,
         recording=RecordingMonitor(recorder, area, status),
         sessions=Sessions(theme, marks, area.panel, services.sessions, recorder, window),
-        session=SessionController(services, workers, area.panel, timeline, bridge.lag.summary, window),
+        session=SessionController(
+            services, workers, area.panel, timeline, timeline.measured, bridge.lag.summary, window
+        ),
         compare=CompareOpener(services, theme, marks, rows.workers, window),
         closing=CloseController(controller, settings.close_deadline, window),
         settings_saver=SettingsSaver(settings_now, services.settings_path, workers.say, window),
@@ -104,9 +106,10 @@ def _connect_data(window: MainWindow, parts: WindowParts) -> None:
     bridge.quiet.connect(parts.status.on_quiet)
     bridge.quiet.connect(parts.recording.on_quiet)
     bridge.quiet.connect(parts.closing.on_quiet)
-    sources = (parts.session, parts.area, parts.saver, parts.sessions, parts.timeline)
+    sources = (parts.session, parts.area, parts.saver, parts.sessions, parts.timeline, parts.files)
     for source in sources:
         source.said.connect(window.say)
+    parts.files.failed.connect(parts.workers.say)
     timeline = parts.timeline
     link(parts.area, log.maker.origin, timeline.place_chosen, timeline.set_cursor, timeline.said.emit)
     parts.session.offered.connect(window.add_offer)
@@ -114,6 +117,7 @@ def _connect_data(window: MainWindow, parts: WindowParts) -> None:
     parts.closing.finished.connect(parts.compare.finish)
     parts.compare.said.connect(window.show_progress)
     parts.compare.finished.connect(window.on_closed)
+    parts.workers.acted.connect(parts.session.record)
     parts.workers.current_changed.connect(window.show_current)
     parts.workers.workers_changed.connect(parts.settings_saver.save_soon)
     parts.details.form.edited.connect(parts.workers.edit)

@@ -1,7 +1,8 @@
 """Carries a step of a plan out with the window's own workers: performs what the executor wants, and never waits."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from typing import Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
@@ -22,10 +23,28 @@ from app.experiments.plan_executor import (
 )
 from app.experiments.plan_results import StepResult
 from app.ui.task import Task, TaskResult
-from app.ui.workers.panel import WorkersPanel
+from app.ui.workers.rows import WorkerRows
 
 _RACE_ENDS_WITHIN = 5.0  # seconds that a race has to end when it is cancelled: it lets its workers go at once
 _COLLECTED_WITHIN = 2_000  # ms in which the log has what was recorded
+
+
+class WorkerActions(Protocol):
+    """What a plan does with the window's workers; the workers panel is one."""
+
+    rows: WorkerRows
+
+    def start_named(self, names: Iterable[str]) -> bool:
+        """Start the workers with these names; those that run are left alone. False if a person has to agree first."""
+        ...
+
+    def stop_named(self, names: Iterable[str]) -> None:
+        """Ask the workers with these names to stop."""
+        ...
+
+    def show_edited(self, index: int) -> None:
+        """Show a row whose worker was changed."""
+        ...
 
 
 class PlanDriver(QObject):
@@ -47,7 +66,7 @@ class PlanDriver(QObject):
 
     def __init__(
         self,
-        workers: WorkersPanel,
+        workers: WorkerActions,
         controller: Controller,
         texts: Callable[[int], Sequence[str]],
         lag: Callable[[], float | None],
