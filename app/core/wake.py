@@ -21,7 +21,7 @@ class Wake:
 
     def set(self) -> None:
         """Ring; any thread, any number of times. After ``close`` nothing happens."""
-        # Full: it is ringing already. Closed: nobody is listening any more.
+        # Full: it is ringing already. Closed: there is no reader any more.
         with contextlib.suppress(OSError):
             self._write.send(b"\0")
 

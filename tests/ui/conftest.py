@@ -78,7 +78,7 @@ class Desk:
         entries = (read_entry(record.kind, record.text) for record in self.log_records())
         return [entry for entry in entries if entry is not None]
 
-    def until(self, condition: Callable[[], object], timeout: int = 10_000) -> None:
+    def until(self, condition: Callable[[], object], timeout: int = 60_000) -> None:
         """Let the window live until something is true."""
         self.qtbot.waitUntil(lambda: bool(condition()), timeout=timeout)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from app.core.worker import Worker
@@ -82,7 +82,13 @@ class _Question(QObject):
 
 
 class ConsentDialog(_Question):
-    """Asks a person for consent to what can do harm."""
+    """Asks a person for consent to what can do harm.
+
+    Signals:
+        declined: the person did not agree, or the question was withdrawn.
+    """
+
+    declined = Signal()
 
     def ask(self, risks: Sequence[Risk], agreed: Callable[[], None]) -> None:
         """Ask; ``agreed`` is called if the person agrees."""
@@ -92,6 +98,7 @@ class ConsentDialog(_Question):
         box.setDefaultButton(cancel)
         box.setEscapeButton(cancel)
         start.clicked.connect(agreed)
+        box.rejected.connect(self.declined)
         self._open(box)
 
 

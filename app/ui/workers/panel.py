@@ -45,9 +45,12 @@ class WorkersPanel(QWidget):
         acted: the person did something: a list of actions in their order, each a word and its facts, as the journal has
             them (``app.session.journal``). One signal for all: each gives the GIL up and must win it back, from the
             threads that were just started.
+        answered: what ``start_named`` had to ask was answered: whether the person agreed. Then what was to be started is
+            started.
     """
 
     acted = Signal(object)
+    answered = Signal(bool)
     possible_changed = Signal(object)
     current_changed = Signal()
     workers_changed = Signal()
@@ -64,6 +67,7 @@ class WorkersPanel(QWidget):
         super().__init__(parent)
         self.consent_dialog = ConsentDialog(self)
         self.open_dialog = OpenWorkersDialog(self)
+        self.consent_dialog.declined.connect(self._on_declined)
         self.ask: AskConsent = ask if ask is not None else self.consent_dialog.ask
         self._agreed: set[Risk] = set()  # in this session
         self.rows = rows
@@ -118,7 +122,12 @@ class WorkersPanel(QWidget):
         """Start the workers that were to be started when the question was asked, and have not changed since."""
         self._agreed.update(risks)
         self.say("")
-        self._start(index for index, row in enumerate(self.rows.rows) if row.worker in workers)
+        if self._start(index for index, row in enumerate(self.rows.rows) if row.worker in workers):
+            self.answered.emit(True)
+
+    @Slot()
+    def _on_declined(self) -> None:
+        self.answered.emit(False)
 
     def _start_now(self, indices: Iterable[int]) -> None:
         self._refused_before = self._controller.refusals().count
@@ -161,8 +170,15 @@ class WorkersPanel(QWidget):
         self._refusal = sentence
 
     def start_named(self, names: Iterable[str]) -> bool:
-        """Start the workers with these names; those that run are left alone. False if a person has to agree first."""
+        """Start the workers with these names; those that run are left alone.
+
+        Returns False if a person has to agree first: then ``answered`` follows.
+        """
         return self._start(self.rows.indices(names))
+
+    def withdraw_question(self) -> None:
+        """Close the question whether to start what can do harm, if it is open; nothing is started."""
+        self.consent_dialog.withdraw()
 
     def stop_named(self, names: Iterable[str]) -> None:
         """Ask the workers with these names to stop, all at one instant."""
