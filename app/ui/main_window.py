@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from app.ui.journal.room import SessionController
     from app.ui.log.actions import LogActions
     from app.ui.log.area import LogArea
+    from app.ui.log.export import Saver
     from app.ui.log.panel import LogPanel
-    from app.ui.log.saving import Saver
     from app.ui.sessions import Sessions
     from app.ui.settings_saver import SettingsSaver
     from app.ui.status import RecordingMonitor, Status
@@ -239,7 +239,7 @@ class MainWindow(QMainWindow):
 
     def say(self, sentence: str) -> None:
         """Show a sentence in the status bar until the next one, or for ten seconds."""
-        from app.ui.log.logic import visible
+        from app.ui.display_text import visible
 
         self.statusBar().showMessage(visible(sentence), 10_000)
 
@@ -365,7 +365,7 @@ class MainWindow(QMainWindow):
         self.parts.sessions.shutdown()
         self.parts.compare.shutdown()
         self.parts.timeline.shutdown()
-        self.parts.area.put_away()
+        self.parts.area.shutdown()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self._may_close:

@@ -17,7 +17,6 @@ from app.ui.details.panel import DetailsPanel
 from app.ui.journal.room import SessionController
 from app.ui.log.actions import LogActions
 from app.ui.log.area import LogArea
-from app.ui.log.saving import Saver
 from app.ui.log.store import LogStore
 from app.ui.main_window import MainWindow, WindowParts
 from app.ui.services import Services
@@ -61,7 +60,6 @@ def _make_parts(window: MainWindow, services: Services) -> WindowParts:
     store = LogStore(None if recorder is None else Archive(window.say))
     area = LogArea(store, origin, services.started_ns, theme, marks, window)
     area.panel.set_rules(settings.rules)
-    saver = Saver(area)
     timeline = TimelinePanel(origin, theme, marks, controller.clock.now, window)
     status = Status(window.statusBar(), controller, bridge, recorder, theme)
 
@@ -75,8 +73,8 @@ def _make_parts(window: MainWindow, services: Services) -> WindowParts:
         actions=actions,
         workers=workers,
         area=area,
-        saver=saver,
-        log_actions=LogActions(area, saver, actions.log_menu),
+        saver=area.saver,
+        log_actions=LogActions(area.panel, area.search, area.saver, actions.log_menu),
         details=DetailsPanel(rows, store, origin, theme, controller.clock, bridge.lag.summary, window),
         timeline=timeline,
         timeline_actions=timeline.add_actions(actions.timeline_menu),
@@ -111,7 +109,7 @@ def _connect_data(window: MainWindow, parts: WindowParts) -> None:
         source.said.connect(window.say)
     parts.files.failed.connect(parts.workers.say)
     timeline = parts.timeline
-    link(parts.area, log.maker.origin, timeline.place_chosen, timeline.set_cursor, timeline.said.emit)
+    link(log, log.clock.origin, timeline.place_chosen, timeline.set_cursor, timeline.said.emit)
     parts.session.offered.connect(window.add_offer)
     parts.closing.progress.connect(window.show_progress)
     parts.closing.finished.connect(parts.compare.finish)

@@ -1,4 +1,4 @@
-"""Opens sessions that were recorded before, shows which there are, and offers those that a crash cut off."""
+"""Opens recorded sessions, each in a window of its own, and the browser that lists them."""
 
 import contextlib
 from functools import partial
@@ -12,7 +12,7 @@ from app.session.folder import session_folder
 from app.session.recorder import Recorder
 from app.session.schema import ENDING
 from app.ui.log.panel import LogPanel
-from app.ui.session_window import SessionWindow, opened
+from app.ui.session_window import SessionWindow, open_window
 from app.ui.theme import Theme
 from app.ui.worker_marks import WorkerMarks
 
@@ -30,7 +30,7 @@ class Sessions(QObject):
         log: the window's own log, which has the same highlight rules as theirs.
         folder: where the session files are; None if nothing is recorded.
         recorder: records the session of this window; None if nothing is recorded.
-        parent: whose windows they are.
+        parent: the main window.
 
     Signals:
         said: a sentence for the person.
@@ -103,7 +103,7 @@ class Sessions(QObject):
                 if place is not None:
                     window.go_to(place)
                 return
-        found = opened(path, self._theme, self._marks, self._parent)
+        found = open_window(path, self._theme, self._marks, self._parent)
         if isinstance(found, str):
             self.said.emit(found)
             return

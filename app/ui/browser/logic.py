@@ -8,7 +8,7 @@ from app.core.latency import duration
 from app.session.journal_reader import Note, Step
 from app.session.session_report import RunReport
 from app.session.session_summary import SessionSummary
-from app.ui.log.logic import sitting_time, visible
+from app.ui.display_text import session_time, visible
 
 COLUMNS = ("Date", "Charter", "Tester", "Verdicts", "Records", "Lasted", "Size", "Remark")
 NOTE_TITLES = ("Time", "Kind", "Note")
@@ -75,7 +75,7 @@ def title_of(card: SessionSummary) -> str:
 
 def note_rows(notes: Iterable[Note]) -> list[tuple[str, ...]]:
     """Return the notes of a session, the columns as ``NOTE_TITLES``."""
-    return [(sitting_time(max(note.t_ns, 0)), visible(note.kind, 40), note_words(note)) for note in notes]
+    return [(session_time(max(note.t_ns, 0)), visible(note.kind, 40), note_words(note)) for note in notes]
 
 
 def note_words(note: Note, wanted: str = "") -> str:
@@ -97,7 +97,7 @@ def excerpt(text: str, wanted: str) -> str:
 
 def found_row(card: SessionSummary, note: Note, wanted: str) -> tuple[str, ...]:
     """Return a note that was found, the columns as ``FOUND_TITLES``."""
-    return title_of(card), sitting_time(max(note.t_ns, 0)), visible(note.kind, 40), note_words(note, wanted)
+    return title_of(card), session_time(max(note.t_ns, 0)), visible(note.kind, 40), note_words(note, wanted)
 
 
 def step_table(steps: Iterable[Step]) -> list[tuple[str, ...]]:

@@ -21,7 +21,7 @@ from app.ui.browser.tasks import (
     write_export,
     write_report,
 )
-from app.ui.log.logic import visible
+from app.ui.display_text import visible
 from app.ui.save_dialog import LINES, ask_save_file
 from app.ui.task import Task, TaskResult
 from app.ui.widgets import plain_label

@@ -22,7 +22,7 @@ from app.ui.browser.logic import (
 )
 from app.ui.browser.tasks import read_session
 from app.ui.chain.view import StopPage
-from app.ui.log.logic import visible
+from app.ui.display_text import visible
 from app.ui.task import Task, TaskResult
 from app.ui.text_table import TextTable
 from app.ui.theme import Theme

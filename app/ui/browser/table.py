@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
 from app.session.session_summary import SessionSummary
 from app.ui.browser.logic import COLUMNS, row_of
-from app.ui.log.logic import visible
+from app.ui.display_text import visible
 from app.ui.widgets import configure_table
 
 _SORT = Qt.ItemDataRole.UserRole

@@ -13,7 +13,7 @@ from app.ui.browser.session_actions import SessionActions
 from app.ui.browser.session_pane import ChoiceTable, Place, SessionPane
 from app.ui.browser.table import SessionTable
 from app.ui.browser.tasks import MOST_FOUND, Hit, read_folder, search_notes
-from app.ui.log.logic import visible
+from app.ui.display_text import visible
 from app.ui.task import Task, TaskResult
 from app.ui.widgets import plain_label
 

@@ -24,7 +24,7 @@ from app.ui.chain.drawing import Picture
 from app.ui.chain.logic import TABLE_TITLES, TIMES_COUNT, band_words, remarks, segments, table_rows
 from app.ui.chain.where import own_files, where_text
 from app.ui.chain.words import LET_GO, title_words, verdict
-from app.ui.log.logic import visible
+from app.ui.display_text import visible
 from app.ui.theme import Theme
 from app.ui.widgets import configure_table, plain_label
 

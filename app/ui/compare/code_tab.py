@@ -13,7 +13,7 @@ from app.core.prediction import Notices
 from app.ui.compare.cell_pane import reader
 from app.ui.compare.picks import words_label
 from app.ui.details.logic import strategy_source
-from app.ui.log.logic import visible
+from app.ui.display_text import visible
 from app.ui.theme import Theme
 
 NO_CHECKPOINT = "It has no checkpoint."

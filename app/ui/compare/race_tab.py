@@ -31,7 +31,7 @@ from app.ui.compare.words import (
     whole,
     whole_or_none,
 )
-from app.ui.log.logic import visible
+from app.ui.display_text import visible
 from app.ui.task import Task, TaskContext, TaskResult
 from app.ui.text_table import MOST_ROWS, TextTable
 from app.ui.theme import Theme

@@ -17,8 +17,8 @@ from app.ui.compare.matrix_export import last_cut_short
 from app.ui.compare.matrix_tab import MatrixTab
 from app.ui.compare.race_tab import NAME as RACE
 from app.ui.compare.race_tab import RaceTab
+from app.ui.display_text import visible
 from app.ui.garbage import GarbageCollector
-from app.ui.log.logic import visible
 from app.ui.task import Task, TaskResult
 from app.ui.theme import Theme
 from app.ui.worker_marks import WorkerMarks

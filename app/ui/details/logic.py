@@ -10,7 +10,7 @@ from app.core.strategies import Strategy
 from app.core.worker import Worker
 from app.core.workloads import Workload
 from app.session.record_words import record_words
-from app.ui.log.logic import sitting_time
+from app.ui.display_text import session_time
 from app.ui.window_lag import FRAME, FRAMES_KEPT, LagSummary
 from app.ui.workers.consent import freezes, freezing_words
 from app.ui.workers.rows import Row
@@ -105,7 +105,7 @@ def run_facts(
         ("Ended", chain.ended),
         ("Shown", chain.shown),
     )
-    lines += [f"{word}: {sitting_time(instant - origin)}" for word, instant in instants if instant is not None]
+    lines += [f"{word}: {session_time(instant - origin)}" for word, instant in instants if instant is not None]
     if chain.latency is not None:
         lines.append(f"Stop latency: {duration(chain.latency)}")
     elif snapshot.outcome is Outcome.RELEASED:
@@ -142,6 +142,6 @@ def _frozen_text(longest_work: int | None, lag: LagSummary | None) -> str:
 
 def record_text(record: Record, name: RunName, origin: int) -> str:
     """Return a record as a whole: a head with its time and run, then its text as it is; a chain in words before that."""
-    head = f"{sitting_time(record.instant - origin)}  {name.worker} #{name.number}\n"
+    head = f"{session_time(record.instant - origin)}  {name.worker} #{name.number}\n"
     words = record_words(record.kind, record.text)
     return head + (record.text if words == record.text else f"{words}\n\n{record.text}")

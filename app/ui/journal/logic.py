@@ -5,7 +5,7 @@ from typing import Any
 
 from app.session.journal import Verdict
 from app.session.journal_reader import link_words
-from app.ui.log.logic import sitting_time, visible
+from app.ui.display_text import session_time, visible
 
 LONGEST_SHOWN = 300  # characters of a note in the list; its tool tip has more
 WORDS = {
@@ -19,10 +19,10 @@ WORDS = {
 def note_words(entry: Mapping[str, Any], *, corrected_by: Iterable[int] = ()) -> str:
     """Return a note as one row of the list; what cannot be seen in it as escapes."""
     typed = entry.get("typed_ns")
-    time = sitting_time(typed) if isinstance(typed, int) else ""
+    time = session_time(typed) if isinstance(typed, int) else ""
     text = visible(str(entry.get("note", "")), LONGEST_SHOWN)
     row = f"{entry.get('id', '')}  {time}  {entry.get('kind', 'note')}: {text}"
-    about = link_words(entry.get("link"), sitting_time)
+    about = link_words(entry.get("link"), session_time)
     if about:
         row += f"  (about {visible(about, 120)})"
     if entry.get("corrects") is not None:

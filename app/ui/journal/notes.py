@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 from app.core.errors import BadInput
 from app.session.journal import LONGEST_NOTE, Journal, NoteKind
 from app.session.journal_reader import link_words
+from app.ui.display_text import session_time, visible
 from app.ui.journal.logic import note_words
-from app.ui.log.logic import sitting_time, visible
 from app.ui.widgets import plain_label
 
 
@@ -126,7 +126,7 @@ class Notes(QWidget):
         elif self._typed is None:
             self._typed = self._now()
             self._link = self._link_now()
-            words = link_words(self._link, sitting_time)
+            words = link_words(self._link, session_time)
             self.about.setText(f"About {visible(words, 60)}".replace("&", "&&"))
             self.about.setChecked(bool(words))
             self.about.setVisible(bool(words))

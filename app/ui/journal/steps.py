@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.session.journal import Check, Verdict
+from app.ui.display_text import visible
 from app.ui.journal.logic import WORDS, next_step, verdict_summary
-from app.ui.log.logic import visible
 from app.ui.widgets import plain_label
 
 _KEYS = {

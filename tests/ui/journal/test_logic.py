@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from app.session.journal import Verdict
 from app.session.journal_reader import link_words
 from app.ui.journal.logic import clock_words, lines_around, next_step, note_words, verdict_summary
-from app.ui.log.logic import sitting_time
+from app.ui.display_text import session_time
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from app.ui.log.logic import sitting_time
     ],
 )
 def test_what_a_note_is_about(link: dict[str, object] | None, words: str) -> None:
-    assert link_words(link, sitting_time) == words
+    assert link_words(link, session_time) == words
 
 
 @given(
