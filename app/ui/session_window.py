@@ -9,11 +9,13 @@ from PySide6.QtWidgets import QMainWindow, QPlainTextEdit, QSplitter, QWidget
 from app.core.errors import BadInput
 from app.session.archive import Archive
 from app.session.segments import Segment
-from app.ui.browser.session_pane import Place, RecordedSessionPane
+from app.ui.browser.logic import Place
+from app.ui.browser.session_pane import RecordedSessionPane
 from app.ui.details.logic import record_text
 from app.ui.display_text import visible
 from app.ui.log.actions import LogActions
 from app.ui.log.area import LogArea
+from app.ui.log.panel import LogPanel
 from app.ui.log.store import LogStore
 from app.ui.theme import Theme
 from app.ui.timeline.links import link
@@ -124,6 +126,17 @@ class SessionWindow(QMainWindow):
     def say(self, sentence: str) -> None:
         """Show a sentence in the status bar for some time."""
         self.statusBar().showMessage(visible(sentence), 20_000)
+
+    @property
+    def log(self) -> LogPanel:
+        """The log's panel."""
+        return self.area.panel
+
+    def bring_to_front(self) -> None:
+        """Show the window before all others, also if it was minimised."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.raise_()
+        self.activateWindow()
 
     @Slot(object)
     def go_to(self, place: Place) -> None:

@@ -11,7 +11,6 @@ from app.core.states import Outcome, State
 from app.ui.chain.logic import band_words, gap_lines
 from app.ui.workers.rows import Row
 
-
 _WORDS = {
     State.READY: "Ready",
     State.STARTING: "Starting…",
