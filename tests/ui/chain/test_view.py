@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
+from app.ui.log.columns import shown_text
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtTest import QTest
@@ -24,7 +25,6 @@ from app.ui.chain.logic import boxes
 from app.ui.chain.view import StopPage
 from app.ui.chain.words import notices_words
 from app.ui.details.logic import record_text, run_facts, stop_of, workload_facts
-from app.ui.log.logic import RowMaker
 from app.ui.status import stuck_words, window_title
 from app.ui.theme import Theme
 from app.ui.window_lag import LagSummary
@@ -182,11 +182,9 @@ def test_how_many_are_stuck_is_said() -> None:
 
 
 def test_the_log_shows_a_chain_in_words_and_the_record_page_both() -> None:
-    maker = RowMaker(0, 0, lambda _run: RunName("Flag", 3))
     text = record(WHOLE, outside="late\n<b>")
-    (row, line) = maker.rows([Record(0, 1, Kind.CHAIN, text), Record(0, 1, Kind.LINE, text)], None)
-    assert row.text == f"▪ {STEPS}; late⏎<b>"
-    assert line.text == text  # a thread may write what looks like one
+    assert shown_text(Record(0, 1, Kind.CHAIN, text)) == f"▪ {STEPS}; late⏎<b>"
+    assert shown_text(Record(0, 1, Kind.LINE, text)) == text  # a thread may write what looks like one
     whole = record_text(Record(0, 1, Kind.CHAIN, text), RunName("Flag", 3), 0)
     assert whole.splitlines()[0].endswith("Flag #3")
     assert f"{STEPS}; late" in whole

@@ -100,7 +100,7 @@ def test_a_session_is_read_searched_and_read_as_a_whole(desk: Desk, recorded: Pa
     assert window.windowTitle() == f"Session {recorded.stem}: 20,001 records"
     # It begins at the beginning, and says nothing of new lines.
     assert texts(window)[:2] == numbers(1, 2)
-    assert panel.pill.isHidden()
+    assert panel.new_lines.isHidden()
     QTest.keyClick(panel.view, Qt.Key.Key_End)
     assert texts(window)[-1].startswith("last⏎of⏎xxx")
     assert window.record.isHidden()
@@ -184,7 +184,7 @@ def test_hostile_times_in_a_file_do_not_keep_it_from_being_shown(desk: Desk, rec
     assert "not readable" in window.statusBar().currentMessage()
 
 
-def test_the_sitting_s_own_file_can_be_looked_at_while_it_is_written(make_desk: Callable[..., Desk]) -> None:
+def test_the_session_s_own_file_can_be_looked_at_while_it_is_written(make_desk: Callable[..., Desk]) -> None:
     desk = make_desk((Worker("W", "event-poll", interval=0.001),))
     desk.window.parts.workers.start()
     desk.until(lambda: desk.window.parts.area.store.committed > 20)
