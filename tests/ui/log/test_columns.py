@@ -17,7 +17,7 @@ from tests.ui.log.conftest import CTRL, SHIFT, TEXT, Log, batch
 
 EVENTS: tuple[Event, ...] = (
     Started("event-poll", "sleep", 0.05),
-    Running(4711),
+    Running(3, 4711),
     Released(5_000_000),
     Failed("ValueError: no", "Traceback\n  there"),
 )
@@ -29,12 +29,12 @@ PAYLOADS = [
     "[]",
     "{}",
     '{"event": "running"}',
-    '{"event": "running", "native_id": "\\u202e<b>"}',
-    '{"event": "running", "native_id": 1e999}',
+    '{"event": "running", "started": 1, "native_id": "\\u202e<b>"}',
+    '{"event": "running", "started": 1, "native_id": 1e999}',
     '{"event": 7, "native_id": 1}',
     '{"event": ["running"]}',
     "[" * 100_000,
-    '{"event": "running", "native_id": ' + "9" * 10_000 + "}",
+    '{"event": "running", "started": 1, "native_id": ' + "9" * 10_000 + "}",
     "\ud800\x1b[31m{",
 ]
 
@@ -104,7 +104,7 @@ def test_hostile_payloads_are_shown_as_they_are(log: Log, kind: Kind) -> None:
 
 
 def test_an_event_of_another_kind_is_shown_as_it_is() -> None:
-    _, text = encode(Running(1))
+    _, text = encode(Running(1, 2))
     assert shown_text(Record(0, 1, Kind.ERROR, text)) == MARKS[Kind.ERROR] + text
     assert json.loads(text)["event"] == "running"
 

@@ -146,7 +146,7 @@ def test_cancelling_leaves_nothing(log: Log, tmp_path: Path, monkeypatch: pytest
         saver.start("all", path, "jsonl")
         saver.start("all", tmp_path / "second", "jsonl")
     assert log.said == [
-        "Another log is being saved; wait until it is done, or cancel it.",
+        "Another log is being saved. Wait for it, or cancel it.",
         "Saving was cancelled.",
     ]
     assert path.read_text() == "before"

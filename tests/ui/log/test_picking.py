@@ -157,7 +157,7 @@ def test_too_many_hits_to_be_remembered_one_by_one(log: Log, monkeypatch: pytest
     log.panel.picker.select_all()
     log.area.close_search()
     assert log.selected() == [24]
-    assert "More than 10 lines were selected" in log.said[-1]
+    assert "More than 10 matching lines were selected" in log.said[-1]
 
 
 def test_lines_that_vanish_are_not_selected_any_more(make_log: Callable[..., Log]) -> None:

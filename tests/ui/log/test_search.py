@@ -50,7 +50,7 @@ def test_what_is_typed_is_counted_and_marked(log: Log) -> None:
 
 
 def test_a_process_is_ready_as_long_as_the_bar_is_open(log: Log) -> None:
-    spare = log.area.finder.spare
+    spare = log.area.finder.process
     assert spare.child is None
     log.key(Qt.Key.Key_F, CTRL)
     ready = spare.child
@@ -211,7 +211,7 @@ def test_a_pattern_without_an_end_can_be_replaced_at_once(log: Log) -> None:
     assert log.area.finder.is_searching()
     # The window goes on meanwhile.
     log.key(Qt.Key.Key_F3)
-    assert log.said == ["Still searching."]
+    assert log.said == ["Still searching…"]
     log.write(batch(["x"]))
     assert log.rows()[-1] == "x"
     log.area.search.include.setText("pear")
@@ -346,7 +346,7 @@ def test_everything_is_reached_by_tab_and_fits_into_a_small_window(log: Log) -> 
     search.say("⚠ " + "a long path/" * 60)
     assert search.minimumSizeHint().width() == before <= 640
     names = {widget.accessibleName() or widget.text() for widget in search.findChildren(QToolButton)}
-    named = {"Match case", "Regular expression", "Previous hit", "Next hit", "Close the search"}
+    named = {"Match case", "Regular expression", "Previous match", "Next match", "Close the search"}
     assert names == named | {"Clear Find", "Clear Exclude"}
 
 

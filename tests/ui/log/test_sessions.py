@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 from app.core.worker import Worker
 from app.documents.highlights import Rule
 from app.session.folder import cut_off_sessions, new_writer
-from app.ui.session_window import SessionWindow
+from app.ui.session_window import UNENDED, SessionWindow
 from tests.session.forging import forge_batch, forge_facts, not_ended
 from tests.ui.conftest import Desk
 from tests.ui.log.conftest import ORIGIN, STARTED, batch, numbers
@@ -73,7 +73,7 @@ def test_a_session_that_was_killed_is_offered_with_every_line_that_was_acknowled
     store = window.area.store
     assert store.end >= acknowledged
     assert [record.text for record in store.records(0, store.end)] == numbers(1, store.end)
-    assert window.statusBar().currentMessage().startswith("The session was not ended")
+    assert window.statusBar().currentMessage() == UNENDED
     assert texts(window)[0] == "running… 1"
 
 
@@ -219,7 +219,7 @@ def test_closing_the_main_window_closes_it_also_while_it_searches_and_saves(
     window.area.search.include.setText("(x+x+)+y")
     window.area.search.settle()
     child = window.area.finder.search.child
-    window.saver.start("all", tmp_path / "saved.csv", "csv")
+    window.area.saver.start("all", tmp_path / "saved.csv", "csv")
     window.area.search.include.setText("typed just now")
     desk.window.close()
     desk.until(lambda: not desk.window.isVisible())
