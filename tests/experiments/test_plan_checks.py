@@ -5,6 +5,7 @@ import time
 import pytest
 
 from app.core.batch import Batch, Kind, RunName
+from app.core.events import Failed
 from app.core.fold import RunSnapshot
 from app.core.latency import StopChain
 from app.core.states import Outcome, State
@@ -98,8 +99,15 @@ def test_many_lines_are_looked_through_in_time() -> None:
 
 def test_a_snapshot_has_all_that_is_judged() -> None:
     chain = StopChain(requested=1, noticed=4, ended=9)
+    failed = Failed("ValueError: y", "Traceback\n  x\nValueError: y")
     snapshot = RunSnapshot(
-        1, RunName("A", 1), State.ENDED, Outcome.FAILED, 3, 0, chain, True, 1, "Traceback\n  x\nValueError: y", ""
+        1,
+        RunName("A", 1),
+        chain=chain,
+        outcome=Outcome.FAILED,
+        lines=3,
+        was_stuck=True,
+        failures=(failed,),
     )
     facts = facts_of(snapshot, ["a"], 2)
     assert facts == RunFacts(Outcome.FAILED, State.ENDED, True, True, 3, 3, ["a"], 2, "ValueError: y")

@@ -9,11 +9,10 @@ import pytest
 
 from app.adapters import whole_catalogue
 from app.core.catalogue import Catalogue
-from app.core.clock import SystemClock
-from app.core.collector import Collector
 from app.core.controller import Controller
 from app.core.engine import Drained
 from app.core.errors import BadInput
+from app.core.runtime import Runtime
 from app.core.worker import Worker
 from app.documents.plan_parts import (
     Action,
@@ -193,7 +192,7 @@ def test_what_a_mechanism_needs_is_missed_before_anything_is_started() -> None:
     def refuse(*_: object) -> None:
         raise BadInput("There is no PySide6.")
 
-    strategy.make_thread = refuse  # type: ignore[assignment,method-assign]
+    strategy.check_available = refuse  # type: ignore[assignment,method-assign]
     with pytest.raises(BadInput, match="There is no PySide6"):
         PlanRun(Plan("Plan", (step(),), (Worker("A", "test"),)), catalogue_with(strategy))
 
@@ -271,17 +270,17 @@ def test_everybody_is_ended_if_a_listener_fails() -> None:
 
 def entries_of(plan: Plan) -> list[dict[str, Any]]:
     """Carry a plan out with a journal, as a recorder would get it, and return the journal's entries."""
-    collector = Collector(SystemClock())
+    runtime = Runtime(Catalogue(), releases_stuck=True)
+    stream = runtime.stream
     batches: list[Drained] = []
 
-    def take(drained: Drained) -> None:
+    def consume(drained: Drained) -> None:
         batches.append(drained)
-        collector.settle(drained)
+        stream.release(drained)
 
-    journal = Journal(collector.note, collector.origin)
-    run = PlanRun(plan, Catalogue(), journal, collector=collector, take=take)
-    run.run(threading.Event())
-    collector.close()
+    journal = Journal(stream.append, stream.origin)
+    PlanRun(plan, Catalogue(), journal, runtime=runtime, release=consume).run(threading.Event())
+    runtime.close()
     records = [record for drained in batches for record in drained.batch]
     return [entry for record in records if (entry := read_entry(record.kind, record.text)) is not None]
 

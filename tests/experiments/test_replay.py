@@ -36,7 +36,7 @@ def differences(result: Replayed) -> list[str]:
     """Return in what the runs differ that no machine can be too busy for.
 
     Who was asked to stop may notice late, and may have had the time for more or fewer lines than when it was recorded:
-    what is said of those is for the pure functions of ``agreement``, and for their own tests.
+    what is said of those is for the pure functions of ``comparison``, and for their own tests.
     """
     return [
         difference
@@ -59,13 +59,13 @@ def test_a_session_done_again_agrees_with_itself(story: SessionReport) -> None:
 
 def test_pauses_without_a_run_can_be_left_out(story: SessionReport) -> None:
     with_pauses, without = (script_of(story, CATALOGUE, without_pauses=fast) for fast in (False, True))
-    assert [len(act.cues) for act in with_pauses.acts] == [6]
-    assert [[cue.word for cue in act.cues] for act in without.acts] == [
+    assert [len(phase.actions) for phase in with_pauses.phases] == [6]
+    assert [[action.word for action in phase.actions] for phase in without.phases] == [
         [START, STOP],
         [START, START],
         [START, STOP_ALL],
     ]
-    assert all(act.cues[0].at == 0 for act in without.acts)
+    assert all(phase.actions[0].at == 0 for phase in without.phases)
     assert differences(replayed(story, without)) == []
 
 
@@ -210,5 +210,5 @@ def test_a_stop_that_no_action_says_is_done_all_the_same(tmp_path: Path) -> None
 
     story = read_report(record(tmp_path, act))
     script = script_of(story, CATALOGUE)
-    assert [cue.word for cue in script.acts[0].cues] == [START, STOP]
+    assert [action.word for action in script.phases[0].actions] == [START, STOP]
     assert differences(replayed(story, script)) == []

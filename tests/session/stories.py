@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any
 
 from app.core.catalogue import Catalogue
+from app.core.pump import Pump
 from app.core.worker import Worker
 from app.documents.worker_sets import to_tables
 from app.session.folder import new_writer
@@ -34,23 +35,15 @@ class RecordedCore(Core):
     def __init__(self, folder: Path, catalogue: Catalogue | None = None, **fields: Any) -> None:
         super().__init__(catalogue, **fields)
         started = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-        make = partial(new_writer, folder, started, self.collector.origin)
-        self._recorder = Recorder(make, self._settle, lambda: "2026-01-02T03:14:05+00:00")
+        make = partial(new_writer, folder, started, self.stream.origin)
+        self._recorder = Recorder(make, self._release, lambda: "2026-01-02T03:14:05+00:00")
+        self.pump = Pump(self.stream, self._consume, self._recorder.consume, gathering=lambda _records: 0)
         self.environment = {"python": "3.x", "mood": HOSTILE[0]}
-        self.journal = Journal(self.collector.note, self.collector.origin, lambda: self.environment)
+        self.journal = Journal(self.stream.append, self.stream.origin, lambda: self.environment)
         self.path = folder / "20260102-030405.tcsession"
 
-    def _settle(self, batches: list[Any]) -> None:
-        for drained in batches:
-            self.collector.settle(drained)
-
-    def read(self) -> None:
-        """Take everything that is there, and have it recorded; the recorder settles it."""
-        drained = self.collector.drain()
-        if drained is not None:
-            self.records.extend(drained.batch)
-            self.names.update(drained.batch.names)
-            self._recorder.consume(drained)
+    def _release(self, batches: list[Any]) -> None:
+        self.stream.release(*batches)
 
     def begin(self, **fields: Any) -> int:
         """Start a worker by an action of the journal, as a window does, and return the run's id."""

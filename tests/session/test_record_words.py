@@ -49,8 +49,8 @@ WORDS: list[tuple[Event, str]] = [
     (
         Noticed(1, LATE),
         (
-            "noticed the stop, noticed 50.0 ms later than predicted: the last piece of work took 60.0 ms, none before more than "
-            "10.0 ms"
+            "noticed the stop, noticed 50.0 ms later than predicted: the last piece of work took 60.0 ms, none before "
+            "more than 10.0 ms"
         ),
     ),
     (SlowToNotice(30 * MS, None, CALLS), f"stopping: not noticed 30.0 ms after it was asked; it is here{STACK}"),

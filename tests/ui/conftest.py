@@ -61,7 +61,7 @@ class Desk:
         records = store.records(store.first, store.end - store.first)
         return [record_words(record.kind, record.text) for record in records]
 
-    def until(self, condition: Callable[[], object], timeout: int = 10_000) -> None:
+    def until(self, condition: Callable[[], object], timeout: int = 60_000) -> None:
         """Let the window live until something is true."""
         self.qtbot.waitUntil(lambda: bool(condition()), timeout=timeout)
 

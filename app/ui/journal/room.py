@@ -85,7 +85,6 @@ class SessionController(QObject):
         self.unfinished: InfoBar | None = None
         self._looking = Task(self)
         self._looking.ended.connect(self._on_looked)
-        self._by_program: dict[int, Verdict | None] = {}
         workers.acted.connect(self._on_acted)
         self.driver.finished.connect(self._on_carried_out)
         self.panel.said.connect(self.said)
@@ -158,7 +157,11 @@ class SessionController(QObject):
             self.journal.action(word, **facts)
 
     def closing(self) -> None:
-        """Record that the window is being closed; only if anything was recorded: an empty sitting leaves no file."""
+        """Carry out nothing more, and record that the window is being closed.
+
+        Only if anything was recorded: a session in which nothing was done leaves no file.
+        """
+        self.driver.give_up()
         if self.journal.has_entries():
             self.journal.action("close", clicked=self._clock.now())
 
@@ -266,8 +269,9 @@ class SessionController(QObject):
             workers.open_workers(plan.workers, opened)
 
     def _show(self, plan: Plan, verdicts: list[Verdict | None], resumes: str | None) -> None:
+        # What comes of a step of the plan that was open must not be shown, or recorded, as of this one.
+        self.driver.give_up()
         self.plan = plan
-        self._by_program.clear()
         self.journal.action(
             "plan", clicked=self._clock.now(), title=plan.title, plan=to_document(plan), resumes=resumes
         )
@@ -295,16 +299,7 @@ class SessionController(QObject):
         """Record what the program judged, and show it beside what the person will."""
         if self.plan is None:
             return
-        if result.verdict is not None:
-            self.journal.step(
-                self.plan.title,
-                result.number,
-                result.step.title,
-                result.verdict,
-                by_program=True,
-                actual=result.sentence,
-                checks=result.checks,
-            )
+        result.record(self.journal, self.plan.title)
         self.panel.steps.show_checks(result.number - 1, result.verdict, result.checks, result.sentence)
 
     def _texts(self, run: int) -> list[str]:

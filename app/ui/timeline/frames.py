@@ -62,8 +62,8 @@ class Frame:
 class FrameThread:
     """Makes one picture at a time; the GUI thread only, but for ``build``, which its thread calls.
 
-    Beside busy threads whoever works for half a millisecond has to give the interpreter up and to win it back, and numpy
-    gives it up by itself at every larger array: the millisecond that a picture takes becomes 20 to 70 there. In the
+    Beside busy threads a thread that works for half a millisecond has to give the interpreter up and to win it back, and
+    numpy gives it up by itself at every larger array: the millisecond that a picture takes becomes 20 to 70 there. In the
     window's thread that would be its lag; here it is a picture that comes some frames later.
 
     Args:
@@ -71,7 +71,7 @@ class FrameThread:
         prepare: called first of all, by the thread: loads what making takes.
 
     Attributes:
-        took: ns from the last asking to the picture: a millisecond where nobody else wants the interpreter.
+        took: ns from the last asking to the picture: a millisecond where nothing else wants the interpreter.
     """
 
     def __init__(self, build: Callable[[FrameRequest | None], Frame | None], prepare: Callable[[], None]) -> None:

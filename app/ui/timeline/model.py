@@ -1,4 +1,4 @@
-"""The timeline's model: fed by records and by nothing else, in bounded memory for a sitting of any length. No Qt."""
+"""The timeline's model: fed by records and by nothing else, in bounded memory for a session of any length. No Qt."""
 
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -34,7 +34,7 @@ class Timeline:
     well under a millisecond, of which the interpreter has only the calls.
 
     Args:
-        origin: the beginning of the sitting, a ``perf_counter_ns``.
+        origin: the beginning of the session, a ``perf_counter_ns``.
         most_bytes, most_exact, most_lanes: see the constants.
 
     Attributes:
@@ -90,7 +90,7 @@ class Timeline:
         self._let_go()
 
     def _times(self, batch: Batch) -> Instants:
-        """Return the instants as a column of our own, counted from the beginning of the sitting."""
+        """Return the instants as a column of our own, counted from the beginning of the session."""
         low, high = batch.bounds()
         if low >= self._origin and high - self._origin < LAST:
             times: Instants = np.frombuffer(batch.instants, np.int64) - self._origin

@@ -150,7 +150,7 @@ class TimelinePanel(QWidget):
         if frame is not None:
             self._show(frame)
         now = self._clock()
-        # A picture that takes long is one for which the painter fights with busy threads, and the window with all of them:
+        # A picture that takes long is one for which its thread fights with busy threads, and the window with all of them:
         # then it rests, and has the interpreter's attention a sixth of the time.
         rest = min(max(_FRAME, _REST * self._frames.took), _LONGEST_REST)
         if self._frames.is_busy:

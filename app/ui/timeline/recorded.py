@@ -13,7 +13,7 @@ from app.core.errors import BadInput
 from app.session.batch_file import BatchFile
 
 _HEADS = 64  # batches looked at in one short transaction
-_TIMEOUT = 2.0  # seconds to wait for somebody who locks the file
+_TIMEOUT = 2.0  # seconds to wait for a lock on the file
 _READY = 8  # batches that may wait for the window
 _PAUSE = 20  # ms between two looks at what is ready
 _SLICE = 6_000_000  # ns that the window spends on it at a time
@@ -87,7 +87,7 @@ class RecordedFeed(QObject):
     # -- the thread that reads -----------------------------------------------------------------------------------
 
     def _read(self) -> None:
-        # What the model needs: here nobody waits for it.
+        # What the model needs: here nothing waits for it.
         import numpy  # noqa: F401
 
         try:
@@ -116,7 +116,7 @@ class RecordedFeed(QObject):
             place = heads[-1].first + heads[-1].records
 
     def _put(self, found: tuple[Batch, int] | None) -> bool:
-        """Hand something on, when there is room; False if nobody wants it any more."""
+        """Hand something on, when there is room; False if it is not wanted any more."""
         while not self._stopped.is_set():
             try:
                 # In short steps: who stops us does not empty the queue.

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from app.ui.workers.agreement import Caution, question
@@ -47,7 +47,13 @@ class _Dialog(QObject):
 
 
 class Asking(_Dialog):
-    """Asks a person to agree to what can do harm."""
+    """Asks a person to agree to what can do harm.
+
+    Signals:
+        declined: the person did not agree, or the question was taken back.
+    """
+
+    declined = Signal()
 
     def ask(self, asked: Sequence[Caution], agreed: Callable[[], None]) -> None:
         """Ask; ``agreed`` is called once the person has agreed."""
@@ -57,6 +63,7 @@ class Asking(_Dialog):
         box.setDefaultButton(cancel)
         box.setEscapeButton(cancel)
         start.clicked.connect(agreed)
+        box.rejected.connect(self.declined)
         self._open(box)
 
 

@@ -46,9 +46,12 @@ class WorkersPanel(QWidget):
         acted: the person did something: a list of deeds in their order, each a word and what belongs to it, as the journal
             has it (``app.session.journal``). One signal for all: each gives the GIL up and must win it back, from the
             threads that were just started.
+        answered: what ``start_named`` had to ask was answered: whether the person agreed. Then what was to be started is
+            started.
     """
 
     acted = Signal(object)
+    answered = Signal(bool)
     possible_changed = Signal(object)
     current_changed = Signal()
     workers_changed = Signal()
@@ -65,6 +68,7 @@ class WorkersPanel(QWidget):
         super().__init__(parent)
         self.asking = Asking(self)
         self.asking_to_open = AskingToOpen(self)
+        self.asking.declined.connect(self._on_declined)
         self.ask: Ask = ask if ask is not None else self.asking.ask
         self._agreed: set[Caution] = set()  # in this sitting
         self.rows = rows
@@ -119,7 +123,12 @@ class WorkersPanel(QWidget):
         """Start those that were to be started when somebody was asked, and have not changed since."""
         self._agreed.update(asked)
         self.say("")
-        self._start(index for index, row in enumerate(self.rows.rows) if row.worker in workers)
+        if self._start(index for index, row in enumerate(self.rows.rows) if row.worker in workers):
+            self.answered.emit(True)
+
+    @Slot()
+    def _on_declined(self) -> None:
+        self.answered.emit(False)
 
     def _start_now(self, indices: Iterable[int]) -> None:
         self._refused_before = self._controller.refusals().count
@@ -159,7 +168,10 @@ class WorkersPanel(QWidget):
         self._refusal = sentence
 
     def start_named(self, names: Iterable[str]) -> bool:
-        """Start the workers with these names; those that run are left alone. False if a person has to agree first."""
+        """Start the workers with these names; those that run are left alone.
+
+        Returns False if a person has to agree first: then ``answered`` follows.
+        """
         return self._start(self.rows.indices(names))
 
     def stop_named(self, names: Iterable[str]) -> None:

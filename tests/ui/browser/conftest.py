@@ -44,7 +44,7 @@ class Browsing:
 
     def until(self, true: Callable[[], object]) -> None:
         """Let the window live until something is true."""
-        self.qtbot.waitUntil(lambda: bool(true()), timeout=10_000)
+        self.qtbot.waitUntil(lambda: bool(true()), timeout=60_000)
 
     def until_done(self) -> None:
         """Let the window live until nothing is being done with sessions."""

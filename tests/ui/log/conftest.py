@@ -167,7 +167,7 @@ class Log:
 
     def until(self, true: Callable[[], object]) -> None:
         """Let the window live until something is true."""
-        self.qtbot.waitUntil(lambda: bool(true()), timeout=10_000)
+        self.qtbot.waitUntil(lambda: bool(true()), timeout=60_000)
 
     def until_found(self) -> None:
         """Let the window live until everything has been searched for what stands in the bar."""

@@ -415,6 +415,7 @@ def test_it_is_saved_as_a_picture(line: Line, tmp_path: Path, form: str) -> None
     assert line.said == ["There is nothing to save: nothing has run yet."]
     line.add(*LIFE)
     line.show(0, 2_500 * MS)
+    line.navigation.measure = 2 * S, 2_400 * MS
     saver.save(path)
     assert line.said[-1] == f"Saved the timeline in {path}."
     assert [found.name for found in tmp_path.iterdir() if found.is_file()] == [path.name]
@@ -430,7 +431,7 @@ def test_it_is_saved_as_a_picture(line: Line, tmp_path: Path, form: str) -> None
     else:
         root = ElementTree.fromstring(path.read_bytes())
         texts = "".join(root.itertext())
-        assert all(text in texts for text in ("W1 #1", "W2 #1", "Stop", "500 ms late"))
+        assert all(text in texts for text in ("W1 #1", "W2 #1", "Stop", "500 ms late", "400 ms"))
     saver.save(tmp_path / "no" / "folder" / f"x.{form}")
     assert "cannot be written" in line.said[-1]
 

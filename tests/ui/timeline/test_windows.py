@@ -144,7 +144,7 @@ def test_it_can_be_put_away_and_that_is_kept(make_desk: Callable[..., Desk]) -> 
     assert again.window.parts.timeline.isVisible()
     # What had come while nobody saw it is there.
     desk.window.parts.actions.timeline.setChecked(True)
-    assert len(desk.window.parts.timeline.panel.feed.timeline.lanes) == 2
+    assert len(desk.window.parts.timeline.feed.timeline.lanes) == 2
 
 
 @pytest.mark.parametrize(
@@ -231,7 +231,7 @@ def test_what_is_damaged_is_left_out_and_nothing_shifts(desk: Desk, tmp_path: Pa
     desk.window.parts.sessions.open(path)
     (window,) = desk.window.parts.sessions.windows
     desk.until(window.timeline_feed.is_done)
-    lane = window.timeline.panel.feed.timeline.lanes[2]
+    lane = window.timeline.feed.timeline.lanes[2]
     assert len(lane.ticks) == 195_000
     assert lane.ticks.lines.tolist()[4_999:5_001] == [5_003, 10_004]
 
