@@ -1,7 +1,10 @@
 """How texts and times are shown in one row of a table; no Qt."""
 
+import re
+
 LONGEST_SHOWN = 4_096  # characters of a text in its row; the whole is in the details
 
+_NOT_PLAIN = re.compile(r"[^ -~]")  # what is not printable ASCII; most of a text is, and costs nothing so
 _SIGNS = {"\n": "⏎", "\t": "⇥", "\r": "␍", "\0": "␀", "\x1b": "␛"}
 
 
@@ -14,10 +17,11 @@ def visible(text: str, longest: int = LONGEST_SHOWN) -> str:
     shown = text if len(text) <= longest else text[:longest] + "…"
     if shown.isprintable():
         return shown
-    return "".join(map(_visible_character, shown))
+    return _NOT_PLAIN.sub(_visible_character, shown)
 
 
-def _visible_character(character: str) -> str:
+def _visible_character(found: re.Match[str]) -> str:
+    character = found.group()
     if character.isprintable():
         return character
     sign = _SIGNS.get(character)

@@ -22,7 +22,7 @@ from app.ui.timeline.links import link
 from app.ui.timeline.panel import TimelinePanel
 from app.ui.worker_marks import WorkerMarks
 
-UNENDED = "The session ended unexpectedly, or is still running. Everything recorded is here."
+UNENDED = "The session ended unexpectedly, or is still being recorded. Everything recorded is here."
 # QPlainTextEdit lays a text out line by line: one unbroken line of 10 MB took it 6 s.
 _LONGEST_SHOWN = 100_000
 

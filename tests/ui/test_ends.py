@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from app.core.loop_context import LoopContext
 
 from app.core.catalogue import Catalogue
+from app.core.loop_context import LoopContext
 from app.core.states import Outcome
 from app.core.strategies import BUILT_IN, About, Strategy
 from app.core.worker import Worker

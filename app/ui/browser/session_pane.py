@@ -79,9 +79,9 @@ class SessionPane(QTabWidget):
             self.addTab(table, title)
             table.chosen.connect(self.chosen)
 
-    def show_card(self, card: SessionSummary | None) -> None:
+    def show_summary(self, summary: SessionSummary | None) -> None:
         """Show the notes and steps of a session, or nothing."""
-        notes, steps = (card.notes, card.steps) if card is not None else ((), ())
+        notes, steps = (summary.notes, summary.steps) if summary is not None else ((), ())
         self.notes.show_choices(note_rows(notes), [Place(note.t_ns, note.line) for note in notes])
         judged = [[given for given in (step.by_person, step.by_program) if given] for step in steps]
         places = [Place(max(given.t_ns for given in each)) if each else None for each in judged]
@@ -119,15 +119,15 @@ class RecordedSessionPane(SessionPane):
         self.runs.chosen.connect(self.chosen)
         self.runs.current_changed.connect(self._show_stop)
         self.reading = Task(self)
-        self.reading.progress.connect(self._on_cards)
+        self.reading.progress.connect(self._on_summaries)
         self.reading.ended.connect(self._on_read)
         self.stop.say("Reading the runs…")
         self.reading.start("Reading", read_session(path))
 
     @Slot(object)
-    def _on_cards(self, cards: list[SessionSummary]) -> None:
-        for card in cards:
-            self.show_card(card)
+    def _on_summaries(self, summaries: list[SessionSummary]) -> None:
+        for summary in summaries:
+            self.show_summary(summary)
 
     @Slot(object)
     def _on_read(self, result: TaskResult) -> None:

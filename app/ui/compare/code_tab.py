@@ -237,6 +237,6 @@ def checkpoint_line(source: str, checkpoint: str) -> int | None:
 def differences_text(left: Side, right: Side) -> str:
     """Return in words how much two sources differ."""
     if not left.differing and not right.differing:
-        return "The two are the same."
+        return "Both sources are the same."
     ours, theirs = len(left.differing), len(right.differing)
-    return f"Marked lines are not in the other one: {ours:,} on the left, {theirs:,} on the right."
+    return f"Highlighted lines differ: {ours:,} on the left, {theirs:,} on the right."

@@ -46,6 +46,7 @@ class LogActions(QObject):
         for action in (self.copy, self.copy_rows, self.select_all):
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             panel.addAction(action)
+            search.addAction(action)
         self.follow = self._new(
             "Follow &new lines", "Ctrl+End", "Go to the newest line and follow new lines", panel.follow
         )

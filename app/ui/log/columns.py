@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from app.core.batch import Kind, Record, RunName
@@ -20,6 +21,7 @@ MARKS: dict[int, str] = {
     Kind.STEP: "☑ ",
     Kind.EVIDENCE: "⎙ ",
 }
+_LONGEST_CACHED = 65_536  # characters of a payload whose words are kept
 LATE = "late: "  # before what stands where it arrived, a second or more behind its time
 
 
@@ -167,8 +169,18 @@ class RowMaker:
 
 def shown_text(record: Record) -> str:
     """Return a record in words, printable, with its mark; what cannot be read as an event is shown as it is."""
-    words = visible(record_words(record.kind, record.text))
-    return f"{LATE if record.late else ''}{MARKS.get(record.kind, '')}{words}"
+    if record.kind == Kind.LINE:
+        text = visible(record.text)
+    else:
+        make = _event_text if len(record.text) <= _LONGEST_CACHED else _event_text.__wrapped__
+        text = make(record.kind, record.text)
+    return LATE + text if record.late else text
+
+
+@lru_cache(maxsize=256)
+def _event_text(kind: int, text: str) -> str:
+    """Return the text of a record that is no line; kept, because the same rows are made again each frame."""
+    return MARKS.get(kind, "") + visible(record_words(kind, text))
 
 
 def _nothing(_row: RowContext) -> str:

@@ -113,7 +113,7 @@ class SearchBar(QWidget):
 
     def _lay_out(self) -> None:
         first, second = QHBoxLayout(), QHBoxLayout()
-        # No access keys: menus, the worker's form and the session panel have them all. Find has Ctrl+F, Tab goes to the others.
+        # No access keys: menus, the worker's form and the session panel have all letters. Find has Ctrl+F; Tab goes on.
         for label, field in (("Find", self.include), ("Exclude", self.exclude)):
             caption = QLabel(label)
             caption.setBuddy(field)

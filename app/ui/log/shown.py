@@ -215,7 +215,7 @@ class Position:
 
 
 def stepped(word: str, place: int, page: int, last: int) -> int:
-    """Return the place to which a key moves, not clamped: beyond ``last`` somebody has scrolled past the end.
+    """Return the place to which a key moves, not clamped: beyond ``last`` the person scrolls past the end.
 
     Args:
         word: up, down, page up, page down, home or end.

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from app.session.journal import Verdict
 from app.session.journal_reader import link_words
-from app.ui.journal.logic import clock_words, lines_around, next_step, note_words, verdict_summary
 from app.ui.display_text import session_time
+from app.ui.journal.logic import clock_words, lines_around, next_step, note_words, verdict_summary
 
 
 @pytest.mark.parametrize(
