@@ -18,7 +18,7 @@ from app.ui.bridge import Bridge
 from app.ui.closing import CloseController
 from app.ui.compare.opener import CompareOpener
 from app.ui.details.panel import DetailsPanel
-from app.ui.journal.room import SessionController
+from app.ui.journal.session_controller import SessionController
 from app.ui.log.actions import LogActions
 from app.ui.log.area import LogArea
 from app.ui.log.store import LogStore

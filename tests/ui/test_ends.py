@@ -32,7 +32,7 @@ class Deaf(Strategy):
     let_go: threading.Event
 
     def request_stop(self) -> None:
-        """Nobody listens."""
+        """Do nothing."""
 
     def loop(self, context: LoopContext) -> None:
         """Write a line and block."""
@@ -59,7 +59,7 @@ CATALOGUE = Catalogue((*BUILT_IN, Deaf), (Sleep, Broken))
 
 @pytest.fixture
 def deaf(make_desk: MakeDesk) -> MakeDesk:
-    """Return a maker of windows in which 'deaf' is a strategy; whoever is deaf is let go at the end."""
+    """Return a maker of windows in which 'deaf' is a strategy; what is deaf is let go at the end."""
     Deaf.let_go = threading.Event()
     yield lambda *workers, **settings: make_desk(workers or (Worker("D", "deaf"), QUICK[0]), CATALOGUE, **settings)
     Deaf.let_go.set()
@@ -166,7 +166,7 @@ def test_stuck_stays_stuck_with_its_time_until_the_person_lets_it_go(make_desk: 
     assert "State: ended, released" in said
     assert "Stop latency: never stopped; released by Thread Controller after " in said
     desk.window.parts.workers.table.clearSelection()
-    action.trigger()  # nobody is selected: all who are stuck
+    action.trigger()  # none is selected: all that are stuck
     desk.until(lambda: desk.cell(1, Column.OUTCOME) == "Released")
     desk.until_quiet()
     lane = next(iter(desk.window.parts.timeline.feed.timeline.lanes.values()))

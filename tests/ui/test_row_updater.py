@@ -18,7 +18,7 @@ LAST = MANY - 1
 
 
 @pytest.fixture
-def crowd(make_desk: Callable[..., Desk]) -> Desk:
+def many(make_desk: Callable[..., Desk]) -> Desk:
     """Return a window with many workers that wait, all of them running."""
     desk = make_desk(tuple(Worker(f"Worker {n}", "event-wait", interval=3_600.0) for n in range(MANY)))
     desk.window.parts.workers.start()
@@ -48,12 +48,12 @@ def never_due(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("always_due")
 def test_without_an_event_only_the_rows_on_the_screen_are_looked_at(
-    crowd: Desk, monkeypatch: pytest.MonkeyPatch
+    many: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    panel = crowd.window.parts.workers
+    panel = many.window.parts.workers
     on_screen = {panel.rows.rows[index].run for index in panel.table.watched()}
     assert 0 < len(on_screen) < MANY // 2
-    seen = looked_at(crowd, monkeypatch)
+    seen = looked_at(many, monkeypatch)
     for _ in range(10):
         assert not panel.updater.on_frame()
     assert set(seen) == on_screen
@@ -61,10 +61,10 @@ def test_without_an_event_only_the_rows_on_the_screen_are_looked_at(
 
 
 @pytest.mark.usefixtures("always_due")
-def test_it_does_not_look_before_it_is_time(crowd: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    updater = crowd.window.parts.workers.updater
+def test_it_does_not_look_before_it_is_time(many: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    updater = many.window.parts.workers.updater
     monkeypatch.setattr(row_updater, "PERIOD", 10**12)
-    seen = looked_at(crowd, monkeypatch)
+    seen = looked_at(many, monkeypatch)
     updater.on_frame()
     assert seen != []
     seen.clear()
@@ -84,53 +84,53 @@ def test_a_click_on_start_looks_at_no_run(make_desk: Callable[..., Desk], monkey
 
 
 @pytest.mark.parametrize("action", ["stop", "stop_all"])
-def test_a_click_on_stop_looks_at_no_run(crowd: Desk, monkeypatch: pytest.MonkeyPatch, action: str) -> None:
-    seen = looked_at(crowd, monkeypatch)
-    getattr(crowd.window.parts.actions, action).trigger()
+def test_a_click_on_stop_looks_at_no_run(many: Desk, monkeypatch: pytest.MonkeyPatch, action: str) -> None:
+    seen = looked_at(many, monkeypatch)
+    getattr(many.window.parts.actions, action).trigger()
     assert seen == []
-    rows = crowd.window.parts.workers.rows.rows
-    crowd.until(lambda: {row.state for row in rows} == {State.ENDED})
+    rows = many.window.parts.workers.rows.rows
+    many.until(lambda: {row.state for row in rows} == {State.ENDED})
 
 
 @pytest.mark.usefixtures("never_due")
-def test_the_stop_of_one_run_is_a_look_at_that_one(crowd: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    panel = crowd.window.parts.workers
-    crowd.until(lambda: crowd.services.stream.is_armed)
+def test_the_stop_of_one_run_is_a_look_at_that_one(many: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    panel = many.window.parts.workers
+    many.until(lambda: many.services.stream.is_armed)
     run = panel.rows.rows[LAST].run
     panel.table.select([LAST])
     panel.updater.on_frame()
-    seen = looked_at(crowd, monkeypatch)
-    crowd.window.parts.actions.stop.trigger()
-    crowd.until(lambda: panel.rows.rows[LAST].state is State.ENDED)
+    seen = looked_at(many, monkeypatch)
+    many.window.parts.actions.stop.trigger()
+    many.until(lambda: panel.rows.rows[LAST].state is State.ENDED)
     assert set(seen) == {run}
 
 
 @pytest.mark.usefixtures("always_due")
 def test_what_is_on_the_screen_is_looked_at_however_often_a_state_changes(
-    crowd: Desk, monkeypatch: pytest.MonkeyPatch
+    many: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    panel = crowd.window.parts.workers
-    seen = looked_at(crowd, monkeypatch)
-    crowd.controller.stop(panel.rows.rows[LAST].run)
-    crowd.until(lambda: panel.rows.rows[LAST].state is State.ENDED)
+    panel = many.window.parts.workers
+    seen = looked_at(many, monkeypatch)
+    many.controller.stop(panel.rows.rows[LAST].run)
+    many.until(lambda: panel.rows.rows[LAST].state is State.ENDED)
     panel.updater.on_frame()
     assert {1, 2, 3} <= set(seen)
 
 
 @pytest.mark.usefixtures("never_due")
-def test_an_end_off_the_screen_is_known_from_what_its_run_says(crowd: Desk) -> None:
-    panel = crowd.window.parts.workers
+def test_an_end_off_the_screen_is_known_from_what_its_run_says(many: Desk) -> None:
+    panel = many.window.parts.workers
     assert LAST not in panel.table.watched()
-    crowd.controller.stop(panel.rows.rows[LAST].run)
-    crowd.until(lambda: panel.rows.rows[LAST].state is State.ENDED)
+    many.controller.stop(panel.rows.rows[LAST].run)
+    many.until(lambda: panel.rows.rows[LAST].state is State.ENDED)
     assert sum(row.is_alive for row in panel.rows.rows) == MANY - 1
     # And can be started again at once.
     panel.start_named([f"Worker {LAST}"])
-    crowd.until(lambda: panel.rows.rows[LAST].state is State.RUNNING)
+    many.until(lambda: panel.rows.rows[LAST].state is State.RUNNING)
 
 
-def test_the_current_row_is_looked_at_wherever_it_is(crowd: Desk) -> None:
-    table = crowd.window.parts.workers.table
+def test_the_current_row_is_looked_at_wherever_it_is(many: Desk) -> None:
+    table = many.window.parts.workers.table
     table.select([LAST])
     table.scrollToTop()
     assert LAST in table.watched()

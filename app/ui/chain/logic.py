@@ -1,4 +1,4 @@
-"""A stop chain taken apart: its five gaps, whose each of them is, and what a bar of them can show; no Qt."""
+"""A stop chain in parts: its five gaps, the thread's and the window's, and what a bar of them can show; no Qt."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ INSTANTS = ("clicked", "requested", "noticed", "cleaned up", "ended", "shown")
 _NOUNS = (
     "the click",
     "the request",
-    "the noticing",
-    "the end of its cleaning up",
+    "the moment it noticed",
+    "the end of its cleanup",
     "the thread's end",
     "the painted row",
 )
@@ -53,8 +53,8 @@ class Gap:
 
     Attributes:
         name: such as ``requested → noticed``.
-        words: such as ``from the request to the noticing``.
-        whose: who took that time.
+        words: such as ``from the request to the moment it noticed``.
+        whose: the side that took that time.
         since, until: the instants, ``perf_counter_ns``; None where they are not known.
         missing: why there is no length, in words; empty if there is one.
     """
@@ -102,12 +102,12 @@ class Segment:
 
     @property
     def words(self) -> str:
-        """Such as ``from the request to the noticing``."""
+        """Such as ``from the request to the moment it noticed``."""
         return f"from {_NOUNS[self.first]} to {_NOUNS[self.last + 1]}"
 
     @property
     def whose(self) -> Whose:
-        """Who took that time."""
+        """The side that took that time."""
         return Whose.THREAD if REQUESTED <= self.first < ENDED else Whose.WINDOW
 
     @property
@@ -294,7 +294,7 @@ def band_words(snapshot: RunSnapshot | None) -> str:
     if snapshot is None or snapshot.chain.requested is None:
         return ""
     if snapshot.band is None:
-        return "When it would notice could not be predicted."
+        return "No prediction is possible here."
     # What is allowed for is there even where nothing else is: the least is always 0, "at once".
     predicted = f"Predicted to notice within {duration(snapshot.band[1])} of the request"
     if snapshot.outside:

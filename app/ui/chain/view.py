@@ -34,7 +34,7 @@ class StopPage(QScrollArea):
 
     Args:
         theme: the bar's colours.
-        catalogue: in whose files the culprit of a slow stop is looked for.
+        catalogue: its files are searched for the culprit of a slow stop.
 
     Signals:
         let_go: the run with this id is to be let go; only a stuck one can be.

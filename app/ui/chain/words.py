@@ -1,4 +1,4 @@
-"""What is said of a stop: by whom it was slow, whether it was as predicted, and how its record reads; no Qt."""
+"""What is said of a stop: whether the thread or the window caused its delay; no Qt."""
 
 from app.core.fold import RunSnapshot
 from app.core.latency import StopChain, duration, release_words
@@ -12,7 +12,7 @@ LET_GO = (
 
 
 def verdict(snapshot: RunSnapshot | None, now: int) -> str:
-    """Return in words what a run's stop was like: who was slower, the thread or the window, and where.
+    """Return in words what a run's stop was like: whether the thread or the window caused the delay, and where.
 
     Args:
         snapshot: the run; None for a worker that has not been run.
@@ -32,10 +32,10 @@ def verdict(snapshot: RunSnapshot | None, now: int) -> str:
     if window is None:
         return f"The thread took {_thread_words(chain, thread)}. {_window_words(chain)}"
     if thread == window:
-        slower = "The thread and the window took equally long"
+        cause = "The thread and the window caused the delay equally"
     else:
-        slower = f"The {Whose.THREAD if thread > window else Whose.WINDOW} was the slower one"
-    return f"{slower}: the thread took {_thread_words(chain, thread)}. {_window_words(chain)}"
+        cause = f"The {Whose.THREAD if thread > window else Whose.WINDOW} caused the delay"
+    return f"{cause}: the thread took {_thread_words(chain, thread)}. {_window_words(chain)}"
 
 
 _BY_ITSELF = {

@@ -125,7 +125,7 @@ def run_facts(
 
 
 def stop_of(row: Row) -> RunSnapshot | None:
-    """Return the run whose stop is shown: the last one, but the one before while nobody has asked the last to stop."""
+    """Return the run whose stop is shown: the last one, but the one before until the last is asked to stop."""
     snapshot = row.snapshot
     unasked = snapshot is None or (snapshot.chain.requested is None and snapshot.state is not State.ENDED)
     return row.asked if unasked and row.asked is not None else snapshot

@@ -1,4 +1,4 @@
-"""How the rows of the workers table read, and which actions make sense for them; no Qt."""
+"""How the rows of the workers table read, and which actions are possible; no Qt."""
 
 import html
 from collections.abc import Iterable, Sequence
@@ -113,7 +113,7 @@ def tooltip(row: Row) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Possible:
-    """Which actions make sense now."""
+    """Which actions are possible now."""
 
     start: bool
     stop: bool
@@ -124,13 +124,13 @@ class Possible:
 
 
 def targets(rows: Sequence[Row], selected: Iterable[int]) -> list[int]:
-    """Return whom Start and Stop mean: the selected rows, or all if none is selected."""
+    """Return the rows that Start and Stop act upon: the selected ones, or all if none is selected."""
     chosen = sorted(set(selected))
     return chosen or list(range(len(rows)))
 
 
 def possible(rows: Sequence[Row], selected: Sequence[int], *, closing: bool = False) -> Possible:
-    """Return which actions make sense for these rows with this selection; nothing is started while closing."""
+    """Return which actions are possible for these rows with this selection; nothing is started while closing."""
     meant = [rows[index] for index in targets(rows, selected)]
     marked = [rows[index] for index in selected]
     return Possible(

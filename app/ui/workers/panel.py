@@ -395,7 +395,7 @@ class WorkersPanel(QWidget):
         return list(range(len(self.rows.rows)))
 
     def add_all(self, workers: Iterable[Worker]) -> list[int]:
-        """Add workers, those whose names are taken with a number, return their indices; BadInput if they are too many."""
+        """Add workers, with a number where a name is taken, and return their indices; BadInput if they are too many."""
         self.table.close_editor()
         indices = self.rows.add_all(workers)
         self._changed(indices)

@@ -99,7 +99,7 @@ class WorkersTable(QTableView):
         return range(max(0, self.rowAt(0)), (last if last >= 0 else count - 1) + 1)
 
     def watched(self) -> set[int]:
-        """Return the indices of the rows that somebody may be looking at: those that are seen, and the current one."""
+        """Return the indices of the rows that a person may be looking at: those on the screen, and the current one."""
         current = self.current()
         return {*self._seen(), *(() if current is None else (current,))}
 

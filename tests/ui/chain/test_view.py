@@ -77,7 +77,7 @@ def texts(page: StopPage) -> list[list[str]]:
 def test_the_page_says_it_in_words_as_a_bar_and_as_a_table(page: StopPage) -> None:
     page.show_run(run(WHOLE, band=(0, 50_000_000)), 0)
     assert page.title.text() == "Flag #3: ended, interrupted"
-    assert page.sentence.text().startswith("The thread was the slower one: ")
+    assert page.sentence.text().startswith("The thread caused the delay: ")
     assert page.band.text() == "Predicted to notice within 50.0 ms of the request, and did, after 20.0 ms."
     assert page.bar.isVisible()
     assert len(page.bar.picture().parts) == 5

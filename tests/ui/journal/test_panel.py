@@ -132,14 +132,14 @@ def test_hostile_notes_are_kept_exactly_and_shown_plainly(house: House, text: st
 
 def test_the_head_is_kept_when_it_was_changed_and_only_then(house: House) -> None:
     head = house.panel.head
-    head.charter.setText("Does Stop reach everybody?")
+    head.charter.setText("Does Stop reach all workers?")
     head.keep()
     head.keep()
     head.box.setValue(10)
     head.keep()
     assert [(entry["charter"], entry["timebox_s"]) for entry in house.entries] == [
-        ("Does Stop reach everybody?", None),
-        ("Does Stop reach everybody?", 600),
+        ("Does Stop reach all workers?", None),
+        ("Does Stop reach all workers?", 600),
     ]
 
 

@@ -1,4 +1,4 @@
-"""The session panel in the window: what is done is recorded, plans are opened and carried out, evidence is attached."""
+"""The session panel in the window: what is done is recorded, plans are opened and run, evidence is attached."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -138,9 +138,14 @@ class SessionController(QObject):
     def fill_menu(self, menu: QMenu) -> None:
         """Put what can be done about the session into a menu."""
         entries = (
-            ("Session &panel", "Ctrl+J", "Charter, notes and plan of this sitting", self.panel.toggle),
-            ("&Attach a picture of the window", "F12", "Keep a picture of the window as evidence", self.attach_window),
-            ("Attach a picture of the &timeline", "Shift+F12", "Keep a picture of the timeline", self.attach_timeline),
+            ("Session &panel", "Ctrl+J", "Charter, notes and plan of this session", self.panel.toggle),
+            ("&Attach screenshot", "F12", "Attach a picture of the window as evidence", self.attach_window),
+            (
+                "Attach picture of the &timeline",
+                "Shift+F12",
+                "Attach a picture of the timeline as evidence",
+                self.attach_timeline,
+            ),
         )
         for text, keys, tip, slot in entries:
             action = QAction(text, self)
@@ -163,7 +168,7 @@ class SessionController(QObject):
         self.driver.look()
 
     def look_for_unfinished(self, folder: Path) -> None:
-        """Look for a plan that an earlier sitting did not finish, and offer to go on with it."""
+        """Look for a plan that an earlier session did not finish, and offer to resume it."""
         self._looking.start("Looking for an unfinished plan", lambda _context: unfinished_plan(folder))
 
     @Slot(object)
@@ -174,7 +179,7 @@ class SessionController(QObject):
             self.said.emit(result.problem)
 
     def _offer(self, unfinished: UnfinishedPlan) -> None:
-        self.unfinished = InfoBar(unfinished.sentence, "&Go on with it", self._parent)
+        self.unfinished = InfoBar(unfinished.sentence, "&Resume plan", self._parent)
         self.unfinished.accepted.connect(partial(self._take_up, unfinished))
         self.unfinished.dismissed.connect(partial(self._put_aside, unfinished))
         self.offered.emit(self.unfinished)
@@ -286,7 +291,7 @@ class SessionController(QObject):
         try:
             plan = parse_plan(document, self._services.catalogue)
         except BadInput as error:
-            self.said.emit(f"The plan of session {session} cannot be gone on with: {error}")
+            self.said.emit(f"The plan of session {session} cannot be resumed: {error}")
             return
         self.show_plan(plan, verdicts, resumes=session)
 
