@@ -109,7 +109,7 @@ def test_a_refused_thread_is_one_sentence(desk: Desk, monkeypatch: pytest.Monkey
     assert "\n" not in desk.cell(0, Column.OUTCOME)
 
 
-def test_who_does_not_end_in_time_is_stuck_with_its_stack_and_then_interrupted(deaf: MakeDesk) -> None:
+def test_a_run_that_does_not_end_in_time_is_stuck_with_its_stack_and_then_interrupted(deaf: MakeDesk) -> None:
     desk = deaf(stop_deadline=0.05)
     desk.window.parts.workers.start()
     desk.until(lambda: desk.rows == ["Running", "Running"])
@@ -207,7 +207,7 @@ def test_closing_lets_the_stuck_go(make_desk: MakeDesk) -> None:
     assert [desk.controller.snapshot(run).outcome for run in (1, 2)] == [Outcome.RELEASED] * 2
 
 
-def test_closing_lets_go_whoever_has_not_ended_within_its_own_deadline(make_desk: MakeDesk) -> None:
+def test_closing_lets_go_of_what_has_not_ended_within_its_own_deadline(make_desk: MakeDesk) -> None:
     desk = make_desk(BLOCKED, stop_deadline=3_600.0, close_deadline=0.1)
     desk.window.parts.workers.start()
     desk.until(lambda: desk.log_texts().count("running… 1") == 2)
@@ -221,14 +221,14 @@ def test_closing_lets_go_whoever_has_not_ended_within_its_own_deadline(make_desk
 # -- closing -----------------------------------------------------------------------------------------------------
 
 
-def test_closing_with_nobody_alive_is_at_once(desk: Desk) -> None:
+def test_closing_with_no_run_alive_is_at_once(desk: Desk) -> None:
     with desk.qtbot.waitSignal(desk.window.finished) as caught:
         desk.window.close()
     assert caught.args == [False]
     assert not desk.window.isVisible()
 
 
-def test_closing_asks_everybody_and_leaves_when_they_are_gone(desk: Desk) -> None:
+def test_closing_asks_all_runs_and_leaves_when_they_are_gone(desk: Desk) -> None:
     desk.window.parts.workers.start()
     desk.until(lambda: desk.rows == ["Running", "Running"])
     with desk.qtbot.waitSignal(desk.window.finished) as caught:
@@ -245,7 +245,7 @@ def closing_deaf(deaf: MakeDesk, **settings: object) -> Desk:
     return desk
 
 
-def test_while_it_closes_the_window_lives_and_says_who_is_still_running(deaf: MakeDesk) -> None:
+def test_while_it_closes_the_window_lives_and_names_the_live_runs(deaf: MakeDesk) -> None:
     desk = closing_deaf(deaf)
     desk.window.close()
     desk.until(lambda: desk.rows[1] == "Ended")
@@ -285,7 +285,7 @@ def test_leave_leaves_them_behind(deaf: MakeDesk) -> None:
     assert caught.args == [True]
 
 
-def test_at_sigterm_nobody_is_asked(deaf: MakeDesk) -> None:
+def test_at_sigterm_no_question_is_asked(deaf: MakeDesk) -> None:
     desk = closing_deaf(deaf)
     with desk.qtbot.waitSignal(desk.window.finished) as caught:
         desk.window.begin_closing(signal.SIGTERM)

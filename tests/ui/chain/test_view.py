@@ -263,7 +263,7 @@ def test_a_window_that_closes_takes_the_question_back(make_desk: MakeDesk) -> No
     assert desk.rows == ["Ready"]
 
 
-def test_who_asks_can_be_replaced(make_desk: MakeDesk) -> None:
+def test_the_question_can_be_replaced(make_desk: MakeDesk) -> None:
     desk = make_desk((Worker("Risky", "risky", interval=0.01),), catalogue_with(Risky))
     asked: list[Sequence[Risk]] = []
 
