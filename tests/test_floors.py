@@ -139,6 +139,17 @@ def test_no_files_import_each_other_in_a_circle() -> None:
     _chains({path: _files_imported(path) for path in _modules()})
 
 
+MOST_UI_FLOORS = 8  # files on the longest chain of imports within app/ui
+
+
+def test_the_window_has_few_floors() -> None:
+    """What is only for the type checker counts as well: it has to be read as well."""
+    modules = set((APP / "ui").rglob("*.py"))
+    chains = _chains({path: _files_imported(path) & modules for path in modules})
+    longest = max(chains.values(), key=len)
+    assert len(longest) <= MOST_UI_FLOORS, " → ".join(str(path.relative_to(APP / "ui")) for path in longest)
+
+
 def test_a_circle_that_only_the_type_checker_sees_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(globals(), "ROOT", tmp_path)
     (tmp_path / "app").mkdir()

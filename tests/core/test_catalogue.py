@@ -25,7 +25,7 @@ from app.experiments.matrix import Matrix
 from app.experiments.results import CellState
 from app.experiments.verdict import race_sentence
 from app.ui.details.logic import strategy_facts, strategy_source, workload_facts, workload_source
-from app.ui.workers.agreement import cautions
+from app.ui.workers.consent import find_risks
 from tests.experiments.made import race
 
 # -- what would be a file each ---------------------------------------------------------------------------------------
@@ -139,7 +139,7 @@ def test_the_window_tells_of_it() -> None:
     line = checkpoint_line(strategy_source(CATALOGUE, "semaphore"), SemaphoreAcquire.about.checkpoint)
     assert line is not None
     assert "class Counting(Workload)" in workload_source(CATALOGUE, "counting")
-    assert [(caution.kind, caution.id) for caution in cautions([NEW], CATALOGUE)] == [
+    assert [(caution.kind, caution.id) for caution in find_risks([NEW], CATALOGUE)] == [
         ("strategy", "semaphore"),
         ("workload", "counting"),
     ]

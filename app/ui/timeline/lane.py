@@ -11,7 +11,7 @@ from app.core.fold import RunSnapshot, advance
 from app.core.latency import duration
 from app.core.states import Outcome
 from app.core.workloads import BUILT_IN
-from app.ui.log.logic import visible
+from app.ui.display_text import visible
 from app.ui.timeline.phase import PHASE_BEGINS, Phase
 
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ def test_two_codes_stand_side_by_side_with_what_differs_marked(open_compare: Ope
     right.choice.setCurrentIndex(right.choice.findData("flag"))
     assert "class Flag(Strategy):" in right.code.toPlainText()
     left.choice.setCurrentIndex(left.choice.findData("flag"))
-    assert window.code.differences.text() == "The two are the same."
+    assert window.code.differences.text() == "Both sources are the same."
     assert left.code.isReadOnly()
 
 
