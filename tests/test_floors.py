@@ -189,7 +189,6 @@ NAMES_AN_ID = {
     "core/worker.py": {"sleep"},  # the workload of a worker that names none
     "cli/plan_server.py": {"error"},  # a key of an answer, and no workload
     "documents/settings.py": {"event-poll", "flag"},  # the workers of the first window
-    "cli/plan_server.py": {"error"},  # a key of its answers, and no workload
     "cli/pytest_plugin.py": {"error"},  # the same
     "experiments/to_test.py": {"error"},  # a word of a template, and no workload
     "session/reports/runs_csv.py": {"error"},  # a column, and no workload
