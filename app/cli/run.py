@@ -21,6 +21,7 @@ from app.core.states import Outcome, outcome_words
 from app.core.worker import Worker
 from app.exit_codes import exit_status
 from app.session.formats import json_line
+from app.session.reader import Line
 from app.session.record_words import event_words
 from app.session.time_order import in_time_order
 from app.signals import Signals
@@ -207,9 +208,10 @@ def plain(batch: Batch) -> bytes:
 def json_lines(batch: Batch, origin: int) -> bytes:
     """Return every record of a batch as a JSON object a line; ``t_ns`` counts from ``origin`` (``perf_counter_ns``)."""
     names = batch.names
+    # The number of a line is not known while others are still on their way, and JSON lines do not have it.
     rows = (
-        json_line(record.instant - origin, names[record.run], record.kind, record.text, late=record.late)
-        for record in in_time_order(batch)
+        json_line(Line(0, r.instant - origin, names[r.run], r.kind, r.text, r.late, origin))
+        for r in in_time_order(batch)
     )
     return "\n".join((*rows, "")).encode("ascii")
 
