@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from app.core.latency import duration
+from app.core.states import Outcome
 from app.ui.timeline.lane import Bar, Lane
 from app.ui.timeline.palette import Palette, mixed
 from app.ui.timeline.phase import Phase
@@ -131,7 +132,7 @@ class _Composer:
             # Nothing but pauses between its lines: where there is one it ran, and elsewhere it waited.
             bars = [PixelBar(b.left, b.right, Phase.WAITING) if b.phase is Phase.RUNNING else b for b in bars]
         for left, right, phase in bars:
-            failed = phase is Phase.ENDED and lane.outcome == "failed"
+            failed = phase is Phase.ENDED and lane.outcome is Outcome.FAILED
             colour = palette.failed if failed else palette.phases[phase]
             self.add(PhaseRect(left, first, right - left, height, phase, colour))
         if waits:
