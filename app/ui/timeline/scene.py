@@ -135,15 +135,18 @@ class _Composer:
             failed = phase is Phase.ENDED and lane.outcome is Outcome.FAILED
             colour = palette.failed if failed else palette.phases[phase]
             self.add(PhaseRect(left, first, right - left, height, phase, colour))
+        has_ticks = bool(ticks.any())  # deep in, most lanes have none
         if waits:
-            ran = ticks & _within(bars, Phase.WAITING, width)
-            self.add(Columns(ran, first, height, None, palette.phases[Phase.RUNNING]))
+            if has_ticks:
+                ran = ticks & _within(bars, Phase.WAITING, width)
+                self.add(Columns(ran, first, height, None, palette.phases[Phase.RUNNING]))
         elif lane.interval * 1e9 >= span.length / width:
             pause = lane.ticks.pausing(self._edges, round(lane.interval * 1e9))
             waited = pause & _within(bars, Phase.RUNNING, width)
             self.add(Columns(waited, first, height, Phase.WAITING, palette.phases[Phase.WAITING]))
-        first, end = g.tick_rows
-        self.add(Columns(ticks, top + first, end - first, None, palette.worker(lane.name.worker)))
+        if has_ticks:
+            first, end = g.tick_rows
+            self.add(Columns(ticks, top + first, end - first, None, palette.worker(lane.name.worker)))
 
     def _band(self, lane: Lane) -> tuple[int, int] | None:
         """Return from where to before where a run was predicted to notice, a column at least."""
