@@ -23,7 +23,7 @@ LEFT = Qt.MouseButton.LeftButton
 SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 Key = Qt.Key
 
-LATE = Lateness(200 * MS, LateReason.OTHER, 0, 0)
+LATE = Lateness(200 * MS, LateReason.SCHEDULING)
 LIFE = (
     begun(1, 100 * MS),
     lines(1, [101 * MS, 600 * MS, 1_100 * MS]),
