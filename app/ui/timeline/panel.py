@@ -155,7 +155,7 @@ class TimelinePanel(QWidget):
         if self._clock is None or self._is_over or (self.feed.timeline is None and self.feed.is_empty()):
             return
         if self._frames is None:
-            self._frames = FrameThread(self.builder.build, load)
+            self._frames = FrameThread(self.builder.build, load, self._clock)
         frame = self._frames.consume()
         if frame is not None:
             self._show(frame)
@@ -334,8 +334,8 @@ class TimelinePanel(QWidget):
 
     def prepare(self) -> None:
         """Load what pictures take, in the thread that will make them, before the first runs want the interpreter."""
-        if self._frames is None and not self._is_over:
-            self._frames = FrameThread(self.builder.build, load)
+        if self._clock is not None and self._frames is None and not self._is_over:
+            self._frames = FrameThread(self.builder.build, load, self._clock)
 
     def shutdown(self) -> None:
         """End what is under way; nothing comes any more."""

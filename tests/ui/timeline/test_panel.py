@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -450,7 +451,7 @@ def test_nothing_is_painted_while_nobody_sees_it_and_thirty_times_a_second_at_mo
     for frame in range(100):
         line.clock.now = S + frame * 10 * MS
         line.frame()
-    assert 20 <= len(made) <= 31
+    assert 24 <= len(made) <= 31
     assert None not in made
     line.panel.hide()
     made.clear()
@@ -465,6 +466,26 @@ def test_nothing_is_painted_while_nobody_sees_it_and_thirty_times_a_second_at_mo
     line.frame()
     assert made[-1] is not None
     assert line.navigation.span.holds(line.clock.now)
+
+
+def test_after_a_picture_that_took_long_the_window_rests(make_line: Callable[..., Line]) -> None:
+    line = make_line(live=True)
+    line.panel.add(LIFE[2])
+    line.frame()
+    made: list[int] = []
+    make = line.panel.builder.build
+
+    def slow(wanted: object) -> object:
+        made.append(line.clock.now)
+        line.clock.now += 50 * MS
+        return make(wanted)
+
+    line.panel._frames._build = slow
+    line.clock.now = S
+    for _ in range(100):
+        line.clock.now += 10 * MS
+        line.frame()
+    assert min(after - before for before, after in pairwise(made)) >= 300 * MS
 
 
 def test_a_picture_that_goes_wrong_is_said_and_the_next_one_is_made(make_line: Callable[..., Line]) -> None:

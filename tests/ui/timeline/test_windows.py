@@ -142,6 +142,9 @@ def test_it_can_be_put_away_and_that_is_kept(make_desk: Callable[..., Desk]) -> 
     assert (problem, settings.layout.timeline, settings.layout.rows) == ("", False, sizes)
     again = make_desk(layout=settings.layout)
     assert again.window.parts.timeline.isHidden()
+    # Only the active window has shortcuts, and of two the first one is active until the system says so.
+    with again.qtbot.waitActive(again.window):
+        again.window.activateWindow()
     QTest.keyClick(again.window, Qt.Key.Key_3, CTRL)
     assert again.window.parts.timeline.isVisible()
     # What had come while nobody saw it is there.
