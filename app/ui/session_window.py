@@ -82,7 +82,6 @@ class SessionWindow(QMainWindow):
         self.timeline_actions = self.timeline.add_actions(self.menuBar().addMenu("&Timeline"))
         timeline = self.timeline
         link(self.area.panel, archive.origin(), timeline.place_chosen, timeline.set_cursor, timeline.said.emit)
-        self.timeline_feed = self.timeline.load(path, archive.committed)
         menu.addSeparator()
         close = menu.addAction("Close &window")
         close.setShortcut("Ctrl+W")
@@ -102,7 +101,7 @@ class SessionWindow(QMainWindow):
         self.resize(1100, 680)
         self.area.panel.stay_at(0)
         self.area.setFocus()
-        self.timeline_feed.start()
+        self.timeline.load(path, archive.committed)
         if "ended" not in archive.facts():
             self.say(UNENDED)
 
@@ -172,7 +171,6 @@ class SessionWindow(QMainWindow):
         self._theme.changed.disconnect(self.area.apply_theme)
         self._theme.changed.disconnect(self.timeline.apply_theme)
         self.pane.shutdown()
-        self.timeline_feed.shutdown()
         self.timeline.shutdown()
         self.area.shutdown()
         self.closed.emit()
