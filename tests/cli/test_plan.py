@@ -72,7 +72,7 @@ def test_json_is_one_object(tmp_path: Path) -> None:
     assert one["checks"] == [{"check": "outcome", "wanted": "A: interrupted", "found": "interrupted", "passed": True}]
 
 
-def test_the_sitting_is_recorded_where_that_is_asked_for(tmp_path: Path) -> None:
+def test_the_session_is_recorded_where_that_is_asked_for(tmp_path: Path) -> None:
     folder = tmp_path / "sessions"
     result = run("plan", plan(tmp_path, '"outcome", is="interrupted"'), "--session-dir", folder)
     assert result.returncode == 0
@@ -91,7 +91,7 @@ def test_the_sitting_is_recorded_where_that_is_asked_for(tmp_path: Path) -> None
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_ends_the_plan_and_everybody(tmp_path: Path, number: int, status: int) -> None:
+def test_a_signal_ends_the_plan_and_all_runs(tmp_path: Path, number: int, status: int) -> None:
     path = plan(tmp_path)
     path.write_text(path.read_text("utf-8") + 'actions = [{action="start"}, {action="wait", seconds=3600}]\n', "utf-8")
     with Running("plan", path) as program:
@@ -100,7 +100,7 @@ def test_a_signal_ends_the_plan_and_everybody(tmp_path: Path, number: int, statu
         assert program.end() == (status, [])
 
 
-def test_a_plan_that_nobody_reads_is_quiet(tmp_path: Path) -> None:
+def test_a_plan_whose_output_is_not_read_is_quiet(tmp_path: Path) -> None:
     read, write = os.pipe()
     os.close(read)
     try:

@@ -34,7 +34,7 @@ class Stubborn(Strategy):
 
 
 class Unstoppable(Strategy):
-    """Waits for the test and for nobody else."""
+    """Waits for the test and for nothing else."""
 
     about = about("unstoppable", Notices.NEVER)
     gate = threading.Event()

@@ -1,4 +1,4 @@
-"""Plans carried out without a screen: what is done, what is judged, what is written, and that nobody is left."""
+"""Plans carried out without a screen: what is done, what is judged, what is written, and that no run is left."""
 
 import json
 import threading
@@ -167,8 +167,8 @@ def test_a_race_is_judged_by_all_its_rounds_until_the_next_run() -> None:
     [
         ((*LIVE, RunRace((), 1)), "A still runs; stop it and wait for its end before the race."),
         ((RunRace((), 10**9),), "rounds: "),
-        ((Start(("nobody",)),), "no worker is called 'nobody'; open the plan again"),
-        ((WaitForLines("nobody", 1, 1),), "no worker is called 'nobody'; open the plan again"),
+        ((Start(("Absent",)),), "no worker is called 'Absent'; open the plan again"),
+        ((WaitForLines("Absent", 1, 1),), "no worker is called 'Absent'; open the plan again"),
         ((SetField("A", "interval", -1),), "interval: -1 is negative"),
     ],
     ids=["race", "rounds", "start", "wait", "set"],
@@ -181,9 +181,9 @@ def test_what_cannot_be_carried_out_blocks_its_step_alone(actions: tuple[Action,
 
 
 def test_a_check_on_an_unknown_worker_fails() -> None:
-    result = carried_out(step(checks=(CheckSpec(CheckWord.LINES_MIN, 0, "nobody"),)))
+    result = carried_out(step(checks=(CheckSpec(CheckWord.LINES_MIN, 0, "Absent"),)))
     assert verdicts(result) == [FAIL]
-    assert "there is no worker called nobody" in result.steps[0].sentence
+    assert "there is no worker called Absent" in result.steps[0].sentence
 
 
 def test_what_a_mechanism_needs_is_missed_before_anything_is_started() -> None:
@@ -260,7 +260,7 @@ def test_who_cannot_be_let_go_is_left_behind_and_told_of(monkeypatch: pytest.Mon
     assert "mechanisms.py" in left
 
 
-def test_everybody_is_ended_if_a_listener_fails() -> None:
+def test_all_runs_are_ended_if_a_listener_fails() -> None:
     def fail(_result: StepResult) -> None:
         raise BrokenPipeError
 

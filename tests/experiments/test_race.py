@@ -37,7 +37,7 @@ def open_gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     Unstoppable.gate.set()
 
 
-def test_every_round_has_a_run_of_everybody_in_their_order() -> None:
+def test_every_round_has_a_run_of_each_worker_in_their_order() -> None:
     result = race(worker("event-wait"), worker("event-poll"), worker("flag"), deadline=20.0)
     assert result.finished
     assert result.done == result.rounds == 3
@@ -93,7 +93,7 @@ def test_a_seed_is_chosen_and_kept() -> None:
     assert second.run(_set()).seed == 5
 
 
-def test_a_stuck_worker_never_noticed_and_keeps_nobody_from_going_on() -> None:
+def test_a_stuck_worker_never_noticed_and_keeps_no_other_from_going_on() -> None:
     result = race(worker("stubborn"), worker("event-wait"), deadline=0.1, rounds=2)
     stubborn, waiting = result.by_worker().values()
     assert [run.never for run in stubborn] == [True, True]
@@ -170,7 +170,7 @@ def test_who_is_left_behind_after_a_cancel_is_told_of() -> None:
     assert "left behind" in left.error
 
 
-def test_a_cancel_before_the_start_starts_nobody() -> None:
+def test_a_cancel_before_the_start_starts_nothing() -> None:
     assert race(worker("flag"), cancel=_set()).runs == ()
 
 
