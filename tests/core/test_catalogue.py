@@ -4,14 +4,13 @@ import threading
 from typing import Any, NoReturn
 
 import pytest
-from app.core.beat import Beat
-from app.ui.compare.sources import checkpoint_line
 
 from app.adapters import whole_catalogue
 from app.cli.catalogue_list import catalogue_text, strategies_markdown
 from app.core.batch import Kind
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
+from app.core.loop_context import LoopContext
 from app.core.parameters import Parameter
 from app.core.prediction import Notices
 from app.core.states import Outcome
@@ -24,6 +23,7 @@ from app.core.workloads import Workload
 from app.experiments.matrix import Matrix
 from app.experiments.results import CellState
 from app.experiments.verdict import race_sentence
+from app.ui.compare.code_tab import checkpoint_line
 from app.ui.details.logic import strategy_facts, strategy_source, workload_facts, workload_source
 from app.ui.workers.consent import find_risks
 from tests.experiments.made import race
@@ -45,7 +45,7 @@ class SemaphoreAcquire(Strategy):
         doing=("acquiring", "the semaphore"),
         notices=Notices.POLLING,
         warning="It takes what others may wait for.",
-        checkpoint="beat.noticed()",
+        checkpoint="context.noticed()",
     )
 
     def __init__(self, thread: ThreadLike) -> None:
@@ -56,15 +56,15 @@ class SemaphoreAcquire(Strategy):
         """Release the semaphore."""
         self.semaphore.release()
 
-    def loop(self, beat: Beat) -> None:
+    def loop(self, context: LoopContext) -> None:
         """Line, work, pause, checkpoint."""
         while True:
-            beat.line()
-            beat.work()
-            beat.sleep()
+            context.line()
+            context.work()
+            context.sleep()
             if self.semaphore.acquire(blocking=False):
                 break
-        beat.noticed()
+        context.noticed()
 
 
 class Counting(Workload):

@@ -25,7 +25,7 @@ OPTIONAL = st.none() | INSTANT
 VALUES: dict[Any, st.SearchStrategy[Any]] = {
     int: INSTANT,
     int | None: OPTIONAL,
-    float: st.floats(allow_nan=False, allow_infinity=False),
+    float: st.floats(0, 1e9, exclude_max=True),
     bool: st.booleans(),
     str: TEXT,
     Outcome: st.sampled_from(Outcome),
@@ -134,6 +134,8 @@ ENDED = Ended(
         {"band": "ab"},
         {"interval": float("nan")},
         {"interval": float("inf")},
+        {"interval": -0.5},
+        {"interval": 1e9},
         {"interval": 10**400},
         {"interval": True},
         {"outcome": "lost"},

@@ -167,7 +167,7 @@ def test_a_run_that_is_expected_stands_there_before_its_first_record() -> None:
     state, worker = SessionState(), Worker("a", "flag", interval=0.25)
     state.expect(1, NAME, worker)
     (run,) = state.runs()
-    assert (run.worker, run.strategy, run.interval, run.began) == (worker, "flag", 0.25, None)
+    assert (run.worker, run.strategy, run.interval, run.began) == (worker, "flag", 0.25, 0)
     assert (run.state, state.live(), state.tally()) == (State.STARTING, (1,), Tally(alive=1))
     state.consume(batch((10, 1, STARTED), (40, 1, ENDED)))
     (run,) = state.runs()

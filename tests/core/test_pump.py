@@ -196,16 +196,16 @@ def test_lines_gather_no_longer_than_there_is_time(
 
 
 def test_how_long_lines_gather_may_depend_on_how_many_came(engine: ScriptedEngine, stream: WatchedStream) -> None:
-    told: list[int] = []
+    told: list[int | None] = []
 
-    def gathering(records: int) -> float:
+    def gathering(records: int | None) -> float:
         told.append(records)
         return 0.5 if records else 0
 
     pump = Pump(stream, list, gathering=gathering)
     engine.put(1, (1, "a"))
     assert pump.wait(lambda: len(told) == 2)
-    assert told == [1, 0]
+    assert told == [1, None]
     assert stream.done == ["drain", "gather 0.5", "drain", "drain"]
 
 
@@ -216,5 +216,5 @@ def test_what_is_released_is_for_another_to_say(engine: ScriptedEngine, stream: 
     token = engine.put(1, (1, "a"))
     stream.append(Kind.NOTE, "{}")
     assert pump.read() == 2
-    assert pump.read() == 0
+    assert pump.read() is None
     assert (kept[0].batch, kept[0].tokens, engine.released) == (batches[0], (token,), [])
