@@ -7,7 +7,6 @@ import pytest
 
 from app.adapters import whole_catalogue
 from app.cli.catalogue_list import catalogue_text, strategies_markdown
-from app.core.batch import Kind
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
 from app.core.loop_context import LoopContext
@@ -122,7 +121,7 @@ def test_a_worker_set_may_name_it_and_a_wrong_name_finds_it() -> None:
 def test_it_runs_and_is_predicted(core: Any) -> None:
     core = core(CATALOGUE)
     run = core.controller.start(NEW)
-    core.until_record(run, Kind.LINE, "running… 2")
+    core.until_line(run, "running… 2")
     assert core.controller.stop(run)
     core.until_idle()
     snapshot = core.snapshot(run)
