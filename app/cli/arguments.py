@@ -166,7 +166,7 @@ def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
     run.add_argument(
         "--json",
         action="store_true",
-        help="one JSON object per line: t_ns, worker, run, kind, text; event and chain where there are any",
+        help="one JSON object per line: t_ns, worker, run, kind, text; of an event its name, of an end its stop chain",
     )
 
 
