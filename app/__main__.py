@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from app.exit_codes import BAD_INPUT, INTERRUPTED, TERMINATED
-from app.signals import Terminated, exit_at_signals, raise_at_sigterm
+from app.signals import Terminated, exit_at_signals, raise_at_sigterm, watch_signals_in_thread
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -24,6 +24,7 @@ def entry() -> NoReturn:
     except Terminated:
         status = TERMINATED
     exit_at_signals()
+    watch_signals_in_thread()
     sys.exit(status)
 
 

@@ -1,8 +1,10 @@
 """Ctrl+C and SIGTERM, the same for the window and the command line."""
 
 import atexit
+import contextlib
 import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -34,6 +36,31 @@ def exit_at_signals() -> None:
     """Have a signal end the process at once from now on: its work is done."""
     for number in _NUMBERS:
         signal.signal(number, _exit_now)
+
+
+def watch_signals_in_thread() -> None:
+    """Have a signal end the process also while the interpreter waits for threads that hold up its end; once, last.
+
+    A handler written in Python runs in the main thread, which sleeps in C then: a signal that came just before it fell
+    asleep, or that the system handed to another thread, would be answered only when those threads have ended. The
+    interpreter's own handler, in C, writes to the wakeup descriptor at once, whichever thread it runs in.
+    """
+    if all(thread.daemon for thread in threading.enumerate() if thread is not threading.main_thread()):
+        return
+    read, write = socket.socketpair()
+    write.setblocking(False)
+    thread = threading.Thread(target=_exit_when_told, args=(read, write), name="signals", daemon=True)
+    # Where the system refuses another thread, the handlers must do.
+    with contextlib.suppress(RuntimeError, MemoryError):
+        thread.start()
+        signal.set_wakeup_fd(write.fileno(), warn_on_full_buffer=False)
+
+
+def _exit_when_told(read: socket.socket, _write: socket.socket) -> None:
+    while True:
+        for number in read.recv(64):
+            if number in _NUMBERS:
+                _exit_now(number, None)
 
 
 def _raise_terminated(_number: int, _frame: FrameType | None) -> NoReturn:

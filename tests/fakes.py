@@ -48,7 +48,7 @@ class FakeClock:
         self._pass(seconds, None)
 
     def wait(self, event: threading.Event, seconds: float) -> bool:
-        """Block until ``event`` is set, by whomever, or so many virtual seconds have passed."""
+        """Block until ``event`` is set, by any thread, or so many virtual seconds have passed."""
         if not event.is_set():
             self._pass(seconds, event)
         return event.is_set()
@@ -65,7 +65,7 @@ class FakeClock:
         if event is None:
             sleeper.go.wait()
             return
-        # Whoever sets the event does not know this clock, so we look at both in short slices.
+        # What sets the event does not know this clock, so we look at both in short slices.
         while not sleeper.go.is_set() and not event.wait(0.001):
             pass
         with self._changed:
@@ -98,7 +98,7 @@ class FakeClock:
             assert arrived, f"{len(self._sleepers)} threads sleep in the fake clock, not {threads}"
 
     def advance(self, seconds: float) -> None:
-        """Let virtual time pass: fire what falls due, and wake who is due, each at its own instant."""
+        """Let virtual time pass: fire what falls due, and wake the threads that are due, each at its own instant."""
         end = self._now + round(seconds * 1e9)
         self._settle()
         while (step := self._step(end)) is not None:
@@ -106,7 +106,7 @@ class FakeClock:
             self._settle()
 
     def let_go(self) -> None:
-        """Let all threads through, from now on, without waiting: the end of a test, after the stops were asked for."""
+        """Let all through, from now on, without waiting: the end of a test, after the stops were asked for."""
         with self._changed:
             self._let_go = True
             for sleeper in list(self._sleepers):
@@ -139,7 +139,7 @@ class FakeClock:
             while True:
                 for sleeper in [s for s in self._sleepers if s.event is not None and s.event.is_set()]:
                     self._rouse(sleeper)
-                # Nobody tells us of a thread's end, so it is looked for in short slices.
+                # A thread's end is not told to us, so it is looked for in short slices.
                 self._awake = {thread for thread in self._awake if thread.is_alive()}
                 if not self._awake:
                     return

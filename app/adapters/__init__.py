@@ -1,6 +1,6 @@
 """Strategies that need more than the standard library: one file each, one line each here.
 
-What they need is imported only when a run of theirs is made: whoever lists them needs none of it.
+What they need is imported only when a run of theirs is made: listing them needs none of it.
 """
 
 from app.adapters.qthread_interruption import QThreadInterruption

@@ -33,7 +33,7 @@ class QtThread:
         self._name = name
         self._ident: int | None = None
         self._native_id: int | None = None
-        # Whoever calls the QThread holds this meanwhile, for moments only: so nobody else has the last reference to it when
+        # A thread that calls the QThread holds this, for moments only: so no other has the last reference to it when
         # join lets it go, and it is destroyed by the thread that made it.
         self._lock = threading.Lock()
         self._qthread: QThread | None = None

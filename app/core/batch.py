@@ -129,7 +129,7 @@ class Batch:
         return max(self.bounds()[1], *self.late.values()) if self.late else self.bounds()[1]
 
     def mark_late(self, arrived: int, held: dict[int, int]) -> None:
-        """Mark the records that arrive late; the collector's thread, before anything else sees the batch.
+        """Mark the records that arrive late; the reader's thread, before anything else sees the batch.
 
         A run's own records stay in their order: what follows a late one of its run is not put before it.
 

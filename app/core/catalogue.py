@@ -14,7 +14,7 @@ from .workloads import Workload
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """An immutable value, built once and handed to whoever needs it; any thread may read it."""
+    """An immutable value, built once and handed on; any thread may read it."""
 
     strategies: tuple[type[Strategy], ...] = BUILT_IN
     workloads: tuple[type[Workload], ...] = WORKLOADS

@@ -1,4 +1,4 @@
-"""Credit: how much may be in flight between the workers and whoever reads them, shared among the live lanes."""
+"""Credit: how much may be in flight between the workers and their reader, shared among the live lanes."""
 
 import threading
 from collections import deque
@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 # About 16,000 lines in flight keep 16 busy threads from freezing a window (measured: without a bound the window stood
 # still for 2.3 s, with this one its 99th percentile of lag was 6 to 11 ms).
 MOST_LINES = 16_000
-# Releases that others let pass while somebody has the turn; then they go on beside it.
+# Releases that waiting lanes let pass while one has the turn; then they go on beside it.
 PATIENCE = 2
-# How many who have waited for longer go on without a turn at one release. Without a limit it was 25 to 40 of 64 at once,
+# How many lanes that have waited for longer go on without a turn at one release. Without a limit 25 to 40 of 64 did,
 # some times a second; limited to 1, 2 or 4, the window lag (p99, 64 workers at interval 0, three runs each in turns) was
 # 9 to 14, 9 to 20 and 8 to 13 ms, and 11 to 22 without.
 MOST_IMPATIENT = 2
@@ -49,27 +49,27 @@ class Credit:
     So one figure bounds lines and characters both, and a line costs its thread one comparison.
 
     Each lane may hold an equal share of the whole, so a slow worker is never crowded out by fast ones: the shares add
-    up to no more than the whole, so whoever holds less than a share finds some free, at the latest when what was lent
+    up to no more than the whole, so a lane that holds less than a share finds some free, at the latest when what was lent
     under larger shares has come back. A line that is larger than a share is let through when its lane holds nothing
-    else; one that is larger than the whole, when nobody holds anything.
+    else; one that is larger than the whole, when no lane holds anything.
 
-    Who has used up its share waits, and those who wait go on **in turn**, one at a time, each with its whole share; while
-    somebody has the turn, everybody else may hold a quarter of a share. They have to wait anyway; were they all let go at
+    A lane that has used up its share waits, and waiting lanes go on **in turn**, one at a time, each with its whole share;
+    while one has the turn, all others may hold a quarter of a share. They have to wait anyway; were they all let go at
     once, they would fight for the interpreter, with each other and with the window: the 99th percentile of the window lag
     beside 4, 16 and 64 workers at interval 0 was 18, 22 and 27 ms that way and 10, 9 and 8 ms this way, in the same minutes.
     A turn ends when the room is used up, with the lane, when all of it has been released, or after ``PATIENCE`` releases,
-    and at each release a few of those who have waited for longer than that go on without one.
+    and at each release a few of those that have waited for longer than that go on without one.
 
-    Where nobody has used a turn up between two releases (the workers are slower than that, or a disk takes long to
-    commit), there are no turns until somebody does: everybody may hold a share, and whoever waits goes on with the
-    release. So a turn that nobody uses delays the others by a release or two, and never stops them.
+    Where no lane has used a turn up between two releases (the workers are slower than that, or a disk takes long to
+    commit), there are no turns until one does: each lane may hold a share, and those that wait go on with the
+    release. So a turn that is not used delays the others by a release or two, and never stops them.
 
     Args:
         lines: most lines in flight.
         characters: most characters in flight.
 
     Attributes:
-        on_exhausted: called, by the thread that asks for more, when it must wait and nobody else can go on: a reader that
+        on_exhausted: called, by the thread that asks for more, when it must wait and no other lane can go on: a reader that
             sleeps may read at once. (Called at each half of the whole, so that one half is committed while the other is
             written, it gained 3 % and cost 2 ms of window lag.)
     """
@@ -84,10 +84,10 @@ class Credit:
         self._turn: Account | None = None
         self._turn_since = 0  # how many releases there had been
         self._used_up = 0  # turns since the last release
-        self._in_turns = True  # whether they go on in turn: not where nobody uses a turn up between two releases
+        self._in_turns = True  # whether they go on in turn: not where no turn is used up between two releases
         self._releases = 0
         self.on_exhausted: Callable[[], None] = _nothing
-        # The one large line that waits for the others to make room. While it waits nobody else borrows: otherwise the
+        # The one large line that waits for the others to make room. While it waits no other lane borrows: otherwise the
         # small lines of others would take each bit that becomes free, and the large one would wait for ever.
         self._large: Account | None = None
 
@@ -136,7 +136,7 @@ class Credit:
         return 0
 
     def _wait(self, account: Account, cost: int) -> list[Account]:
-        """Have a lane wait; return who can go on instead."""
+        """Have a lane wait; return those that can go on instead."""
         if self._large is None and cost > self._share():
             self._large = account
         self._used_up += self._turn is account
@@ -169,7 +169,7 @@ class Credit:
         self._turn_since = self._releases
 
     def _pass_turn(self) -> list[Account]:
-        """Give the turn to whoever has waited longest of those that can go on, and return them, to be woken."""
+        """Give the turn to the lane that has waited longest of those that can go on; return it, to be woken."""
         self._turn = None
         able = (account for account in self._waiting if self._grant(account, account.asked, has_turn=True))
         following = next(able, None)
@@ -180,12 +180,17 @@ class Credit:
         return [following]
 
     def _leave(self, account: Account) -> list[Account]:
-        """Forget that a lane waits or has the turn; return who is to be woken."""
+        """Forget that a lane waits or has the turn; return those to be woken."""
         if self._large is account:
             self._large = None
         if account in self._waiting:
             self._waiting.remove(account)
         return self._pass_turn() if self._turn in (None, account) else []
+
+    def give_back(self, account: Account, room: int) -> None:
+        """Take back a lane's room that was not used; any thread. Wakes none: a release follows every drain."""
+        with self._lock:
+            self._give_back(account, room)
 
     def forget(self, account: Account) -> None:
         """Say that a lane no longer waits (it was unblocked); any thread."""
@@ -196,7 +201,7 @@ class Credit:
     def release(self, credits: Iterable[LaneCredit]) -> None:
         """Take back what was read, and pass the turn on; any thread.
 
-        Whoever is woken asks again; who finds nothing waits again.
+        A lane that is woken asks again, and waits again if it finds nothing.
         """
         with self._lock:
             for account, units in credits:
@@ -206,7 +211,7 @@ class Credit:
                 self._in_turns = self._used_up > 0
             self._used_up = 0
             woken = self._let_go()
-            # Whoever holds nothing any more writes nothing just now, and there may be no other release: the turn must
+            # A lane that holds nothing any more writes nothing just now, and there may be no other release: the turn must
             # not stay there, or the others would wait for ever.
             turn = self._turn
             if turn is None or not turn.units or self._releases - self._turn_since >= PATIENCE:
@@ -214,9 +219,9 @@ class Credit:
         _wake(woken)
 
     def _let_go(self) -> list[Account]:
-        """Take those who go on without a turn from among those who wait, and return them, to be woken."""
+        """Take the lanes that go on without a turn from those that wait, and return them, to be woken."""
         woken: list[Account] = []
-        # In the order in which they began to wait, so those who have waited too long stand in front. Where nobody uses a
+        # In the order in which they began to wait, so those that have waited too long stand in front. Where no lane uses a
         # turn up they are not fast enough to fight: the releases are slow, and all go on.
         while self._waiting and (
             not self._in_turns or (len(woken) < MOST_IMPATIENT and self._releases - self._waiting[0].since > PATIENCE)
@@ -237,7 +242,7 @@ class Credit:
 
 
 def _nothing() -> None:
-    """Do nothing: nobody has asked to be told."""
+    """Do nothing: no reader is there yet."""
 
 
 def _wake(accounts: Iterable[Account]) -> None:

@@ -46,7 +46,7 @@ def quoted(value: object, most: int = 40) -> str:
 
 
 def unknown_name(what: str, given: str, known: Iterable[str]) -> str:
-    """Return the sentence about a name that nobody has: what was given, the nearest that exists, and all that exist."""
+    """Return the sentence about an unknown name: what was given, the nearest that exists, and all that exist."""
     import difflib  # here: most starts of the program need it for nothing
 
     names = list(known)

@@ -101,7 +101,7 @@ class Stuck(Event):
 
 @dataclass(frozen=True, slots=True)
 class Located(Event):
-    """It was asked where the thread of a run that is alive is: ``calls``, innermost last."""
+    """Where the thread of a run that is alive was when that was asked for: ``calls``, innermost last."""
 
     name: ClassVar[str] = "located"
     calls: tuple[Call, ...]

@@ -16,7 +16,7 @@ class RefusedError(Exception):
 
 
 class Headroom:
-    """Starts threads as long as enough is left for others; one thread only, the controller's keeper.
+    """Starts threads as long as enough is left for others; the thread manager's thread only.
 
     A program that has used up what the system gives it lacks more than one more run: its libraries cannot be loaded, its
     window cannot search or save, and Qt waits for threads that never came. So a thread is refused while there is room.

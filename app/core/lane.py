@@ -177,9 +177,10 @@ class Lane:
         """
         with self._lock:
             self._listed = False
-            # What was lent comes back when the batch is released, room that was not used with it, so that an idle lane
-            # holds nothing that others may need.
-            units = self._take_room() + self._extra
+            # Room that was not used goes back at once: an idle lane holds nothing that others may need, and a lane that is
+            # drained more often than its batches are released does not run out of credit by what it never wrote.
+            room = self._take_room()
+            units = self._extra
             self._extra = 0
             count = len(self._texts)
             instants, texts = self._instants[:count], self._texts[:count]
@@ -187,7 +188,8 @@ class Lane:
             del self._instants[:count]
             del self._texts[:count]
             units += count
-            self._lent -= units
+            self._lent -= units + room
+            self._credit.give_back(self._account, room)
             control = self._due_control(instants)
             first, self._drained = self._drained, self._drained + count
         kinds = bytearray(count)

@@ -1,4 +1,4 @@
-"""The largest of what may be asked for, and the usual deadline: who only reads a command line need load nothing else."""
+"""The limits of what may be asked for, and the default deadline; parsing a command line loads nothing else."""
 
 DEFAULT_DEADLINE = 5.0  # seconds from a stop request to "stuck"
 SLOW_AFTER = 1.0  # seconds from a stop request until the thread's stack is kept

@@ -199,10 +199,10 @@ def check_names_differ(workers: Iterable[Worker]) -> None:
 
 
 class FreeNames:
-    """Gives out names that nobody has yet.
+    """Gives out names that are not taken.
 
     Args:
-        taken: the names that somebody has.
+        taken: the names that are taken.
         longest: characters that a name may have.
     """
 

@@ -36,9 +36,8 @@ from .plan_results import StepResult, judged
 from .race import Race
 from .results import RaceResult
 
-SETTLE_PATIENCE = (
-    10.0  # seconds beyond the deadline in which runs that were asked to stop may end before they are judged
-)
+# Seconds beyond the deadline in which runs that were asked to stop may end before they are judged.
+STOP_PATIENCE = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +61,13 @@ class ChangeWorker:
     worker: Worker
     field: str
     value: object
+
+    @property
+    def text(self) -> str:
+        """The value as a person types it, for the journal: a replay reads it so."""
+        if isinstance(self.value, list | tuple):
+            return "\n".join(map(str, self.value))
+        return "" if self.value is None else str(self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +136,10 @@ class PlanExecutor:
         self.plan = plan
         self._catalogue = catalogue
         self._view = view
-        self._patience = deadline + SETTLE_PATIENCE
-        self._unsettled = (State.STOPPING, State.STUCK) if releases_stuck else (State.STOPPING,)
+        self._patience = deadline + STOP_PATIENCE
+        self._releases_stuck = releases_stuck
+        # Runs that we had asked to stop: what is known of them says so only after the request came out of the stream.
+        self._asked: set[int] = set()
         self._given_up: set[int] = set()  # runs that were waited for in vain once
         # From a worker's name to the rounds of its last race, and to its latest run then: a later one counts instead.
         self._raced: dict[str, tuple[Sequence[RunFacts], int | None]] = {}
@@ -143,11 +151,11 @@ class PlanExecutor:
         return self.resume()
 
     def resume(self, answer: object = None) -> Command:
-        """Take what came of the last command, and return the next."""
+        """Return the next command, after what came of the last."""
         return self._step.send(answer)
 
     def refuse(self, error: BadInput) -> Command:
-        """Take why the last command could not be done, and return the next: the step's result."""
+        """Return the next command, the step's result, after the last could not be done for this reason."""
         return self._step.throw(error)
 
     # -- one step ------------------------------------------------------------------------------------------------
@@ -158,7 +166,7 @@ class PlanExecutor:
         try:
             for action in step.actions:
                 yield from self._do(action, remarks, missed)
-            yield from self._settle(step.checks)
+            yield from self._wait_for_stops(step.checks)
             yield CollectLines(number)
             checks = [self._judge(spec) for spec in step.checks]
         except BadInput as error:
@@ -223,12 +231,13 @@ class PlanExecutor:
             snapshot = self._snapshot(run)
             if run is None or snapshot is None or snapshot.state is State.ENDED:
                 remarks.append(f"{name} does not run: there was nothing to stop.")
-            elif snapshot.chain.requested is not None:
+            elif self._was_asked(snapshot):
                 remarks.append(f"{name} was asked to stop already.")
             else:
                 asked[name] = run
         if asked:
             yield StopRuns(asked)
+            self._asked.update(asked.values())
 
     def _wait_for_end(self, workers: Mapping[str, Worker], seconds: float) -> Generator[Command, Any, list[Check]]:
         latest = self._view.runs()
@@ -264,12 +273,12 @@ class PlanExecutor:
 
     # -- judging -------------------------------------------------------------------------------------------------
 
-    def _settle(self, checks: Sequence[CheckSpec]) -> _Commands:
+    def _wait_for_stops(self, checks: Sequence[CheckSpec]) -> _Commands:
         """Wait until the runs that the checks are about have ended if they were asked to stop, or are given up."""
         latest = self._view.runs()
         runs = {latest[spec.worker] for spec in checks if spec.worker in latest} - self._given_up
-        if not (yield from self._until(lambda: not any(map(self._is_unsettled, runs)), self._patience)):
-            self._given_up |= {run for run in runs if self._is_unsettled(run)}
+        if not (yield from self._until(lambda: not any(map(self._is_stopping, runs)), self._patience)):
+            self._given_up |= {run for run in runs if self._is_stopping(run)}
 
     def _judge(self, spec: CheckSpec) -> Check | None:
         if spec.check is CheckWord.WINDOW_LAG:
@@ -298,9 +307,15 @@ class PlanExecutor:
         snapshot = self._snapshot(run)
         return snapshot is not None and snapshot.state is not State.ENDED
 
-    def _is_unsettled(self, run: int) -> bool:
+    def _is_stopping(self, run: int) -> bool:
+        """Return whether a run was asked to stop and may still end by itself, or by being released."""
         snapshot = self._snapshot(run)
-        return snapshot is not None and snapshot.state in self._unsettled
+        if snapshot is None or snapshot.state is State.ENDED or not self._was_asked(snapshot):
+            return False
+        return self._releases_stuck or snapshot.state is not State.STUCK
+
+    def _was_asked(self, snapshot: RunSnapshot) -> bool:
+        return snapshot.chain.requested is not None or snapshot.run in self._asked
 
     def _lines(self, run: int | None) -> int:
         snapshot = self._snapshot(run)

@@ -21,7 +21,7 @@ from app.documents.worker_sets import to_tables
 from app.session.journal import Journal
 
 from .environment import environment_now
-from .kept_lines import KeptLines
+from .line_tail import LineTail
 from .plan_environment import compared
 from .plan_executor import (
     ChangeWorker,
@@ -78,7 +78,7 @@ class PlanRun:
         self._owns_runtime = runtime is None
         self._controller = self._runtime.controller
         self._deadline = deadline = self._controller.deadline
-        self._kept = KeptLines(
+        self._tail = LineTail(
             spec.worker for step in plan.steps for spec in step.checks if spec.check is CheckWord.MATCHES
         )
         self._pump = Pump(self._runtime.stream, self._read, release)
@@ -154,7 +154,7 @@ class PlanRun:
 
     def _read(self, batch: Batch) -> None:
         self._controller.consume(batch)
-        self._kept.read(batch)
+        self._tail.read(batch)
 
     # -- what the executor sees ----------------------------------------------------------------------------------
 
@@ -176,7 +176,7 @@ class PlanRun:
 
     def texts(self, run: int) -> tuple[Sequence[str], int]:
         """Return the last lines of a run, and how many came before them."""
-        return self._kept.texts(run), self._kept.earlier(run)
+        return self._tail.texts(run), self._tail.earlier(run)
 
     def window_lag_ms(self) -> None:
         """Return None: there is no window."""
@@ -190,16 +190,17 @@ class PlanRun:
                 case Pause():
                     return self._pause(command)
                 case StartRuns(workers):
-                    return self._executor.resume([worker.name for worker in workers if self._start(worker)])
+                    return self._executor.resume(self._start(workers))
                 case StopRuns(runs):
                     self._stop(runs)
-                case ChangeWorker(worker, field, value):
+                case ChangeWorker(worker, field):
                     self._workers[worker.name] = worker
-                    self._record("edit", worker=worker.name, field=field, text="" if value is None else str(value))
+                    self._record("edit", worker=worker.name, field=field, text=command.text)
                 case StartRace(race, names, rounds):
                     self._record("race", workers=list(names), rounds=rounds, seed=race.seed)
                     return self._executor.resume(self._race(race))
-                case CollectLines():
+                case CollectLines(step):
+                    self._record("carry-out", step=step)
                     self._pump.read()
         except BadInput as error:
             return self._executor.refuse(error)
@@ -224,14 +225,16 @@ class PlanRun:
         if self._journal is not None:
             self._journal.action(word, **facts)
 
-    def _start(self, worker: Worker) -> bool:
-        run = self._controller.start(worker)
-        if run is None:
-            return False
-        self._kept.forget(self._latest.get(worker.name, 0))
-        self._latest[worker.name] = run
-        self._record("start", run=run, worker=to_tables([worker])[0])
-        return True
+    def _start(self, workers: Sequence[Worker]) -> list[str]:
+        """Start workers together, and return the names of those that did not run already."""
+        started: list[str] = []
+        for worker, run in zip(workers, self._controller.start_all(workers), strict=True):
+            if run is not None:
+                self._tail.forget(self._latest.get(worker.name, 0))
+                self._latest[worker.name] = run
+                self._record("start", run=run, worker=to_tables([worker])[0])
+                started.append(worker.name)
+        return started
 
     def _stop(self, runs: Mapping[str, int]) -> None:
         """Ask at one instant: what is to be written about it is written before."""

@@ -175,10 +175,11 @@ class Bridge(QObject):
             self._tell(batch)
         finally:
             self._shown.set()
-        if is_idle and self._controller.is_idle():  # something may have been started meanwhile
-            self._timer.stop()
-            self._garbage.collect_if_due()
-            self.quiet.emit()
+            # Also if the window could not show the batch: with the last one no other comes, and the timer would tick on.
+            if is_idle and self._controller.is_idle():  # something may have been started meanwhile
+                self._timer.stop()
+                self._garbage.collect_if_due()
+                self.quiet.emit()
 
     @Slot()
     def _on_timer(self) -> None:

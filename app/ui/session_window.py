@@ -1,26 +1,49 @@
-"""A window that shows a session that was recorded before; nothing in it can be changed."""
+"""The window that shows a recorded session; nothing in it can be changed."""
 
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
+from PySide6.QtGui import QCloseEvent, QFontDatabase
+from PySide6.QtWidgets import QMainWindow, QPlainTextEdit, QSplitter, QWidget
 
 from app.core.errors import BadInput
 from app.session.archive import Archive
 from app.session.segments import Segment
-from app.ui.browser.session_pane import Place, RecordedSessionPane
+from app.ui.browser.logic import Place
+from app.ui.browser.session_pane import RecordedSessionPane
 from app.ui.details.logic import record_text
+from app.ui.display_text import visible
 from app.ui.log.actions import LogActions
 from app.ui.log.area import LogArea
-from app.ui.log.logic import visible
-from app.ui.log.record_reader import RecordReader
-from app.ui.log.saving import Saver
+from app.ui.log.panel import LogPanel
 from app.ui.log.store import LogStore
 from app.ui.theme import Theme
 from app.ui.timeline.links import link
 from app.ui.timeline.panel import TimelinePanel
 from app.ui.worker_marks import WorkerMarks
+
+UNENDED = "The session ended unexpectedly, or is still being recorded. Everything recorded is here."
+# QPlainTextEdit lays a text out line by line: one unbroken line of 10 MB took it 6 s.
+_LONGEST_SHOWN = 100_000
+
+
+class RecordView(QPlainTextEdit):
+    """A read-only view of a plain text that can be selected and copied; the GUI thread only."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setReadOnly(True)
+        self.setAccessibleName("Record")
+        self.setTabChangesFocus(True)
+        self.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+
+    def read(self, text: str) -> None:
+        """Show a text: its line breaks as they are, what else cannot be seen as escapes."""
+        shown = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}\n… {len(text):,} characters in all"
+        self.setPlainText(
+            "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in shown)
+        )
 
 
 class SessionWindow(QMainWindow):
@@ -31,7 +54,7 @@ class SessionWindow(QMainWindow):
         archive: reads it.
         theme: the colours.
         marks: the workers' signs.
-        parent: whose window it is.
+        parent: the main window.
 
     Signals:
         closed: it was closed and let go of its file.
@@ -50,28 +73,26 @@ class SessionWindow(QMainWindow):
         store.show_recorded((Segment(0, path),), archive.committed)
         store.learn(archive.runs().items())
         self._theme = theme
-        self._is_away = False
+        self._is_shut_down = False
         self.area = LogArea(store, archive.origin(), archive.started_ns(), theme, marks, self)
         self.area.finder.recorded(store.segments, archive.committed)
-        self.saver = Saver(self.area)
         menu = self.menuBar().addMenu("&Log")
-        self.actions_ = LogActions(self.area, self.saver, menu)
+        self.actions_ = LogActions(self.area.panel, self.area.search, self.area.saver, menu)
         self.timeline = TimelinePanel(archive.origin(), theme, marks, parent=self)
         self.timeline_actions = self.timeline.add_actions(self.menuBar().addMenu("&Timeline"))
         timeline = self.timeline
-        link(self.area, archive.origin(), timeline.place_chosen, timeline.set_cursor, timeline.said.emit)
-        self.timeline_feed = self.timeline.load(path, archive.committed)
+        link(self.area.panel, archive.origin(), timeline.place_chosen, timeline.set_cursor, timeline.said.emit)
         menu.addSeparator()
         close = menu.addAction("Close &window")
         close.setShortcut("Ctrl+W")
         close.triggered.connect(self.close)
-        self.record = RecordReader(self)
+        self.record = RecordView(self)
         self.record.hide()
-        # Beside the log: what was noted, judged and run; whatever is chosen there, the log goes to.
+        # Beside the log: what was noted, judged and run. The log goes to what is chosen there.
         self.pane = RecordedSessionPane(path, theme, self)
         self.pane.chosen.connect(self.go_to)
         self._arrange()
-        for said in (self.area.said, self.saver.said, self.timeline.said):
+        for said in (self.area.said, self.area.saver.said, self.timeline.said):
             said.connect(self.say)
         self.area.panel.chosen.connect(self._on_chosen)
         self.area.panel.opened.connect(self._on_opened)
@@ -80,12 +101,12 @@ class SessionWindow(QMainWindow):
         self.resize(1100, 680)
         self.area.panel.stay_at(0)
         self.area.setFocus()
-        self.timeline_feed.start()
+        self.timeline.load(path, archive.committed)
         if "ended" not in archive.facts():
-            self.say("The session was not ended: it was cut off, or goes on. What had been recorded is here.")
+            self.say(UNENDED)
 
     def _arrange(self) -> None:
-        """Put everything in its place: the timeline above, the log with the story beside it below."""
+        """Put everything in its place: the timeline above, the log with the report beside it below."""
         splitter = QSplitter(Qt.Orientation.Vertical, self)
         splitter.addWidget(self.timeline)
         columns = QSplitter(Qt.Orientation.Horizontal, splitter)
@@ -105,11 +126,22 @@ class SessionWindow(QMainWindow):
         """Show a sentence in the status bar for some time."""
         self.statusBar().showMessage(visible(sentence), 20_000)
 
+    @property
+    def log(self) -> LogPanel:
+        """The log's panel."""
+        return self.area.panel
+
+    def bring_to_front(self) -> None:
+        """Show the window before all others, also if it was minimised."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.raise_()
+        self.activateWindow()
+
     @Slot(object)
     def go_to(self, place: Place) -> None:
         """Have the log show a line, or what was written at a time in the session."""
         panel, store = self.area.panel, self.area.store
-        line = place.line if place.line is not None else store.line_at(panel.maker.origin + place.t_ns)
+        line = place.line if place.line is not None else store.line_at(panel.clock.origin + place.t_ns)
         if 0 <= line < store.end:
             panel.choose(line, stay=True)
         else:
@@ -122,10 +154,10 @@ class SessionWindow(QMainWindow):
 
     @Slot(object)
     def _on_chosen(self, line: int) -> None:
-        store, maker = self.area.store, self.area.panel.maker
+        store, clock = self.area.store, self.area.panel.clock
         record = None if self.record.isHidden() else store.record(line)
         if record is not None:
-            self.record.read(record_text(record, store.name(record.run), maker.origin))
+            self.record.read(record_text(record, store.name(record.run), clock.origin))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.shutdown()
@@ -133,21 +165,19 @@ class SessionWindow(QMainWindow):
 
     def shutdown(self) -> None:
         """Let go of the file and end what is being done with it; the window goes with the next turn of the loop."""
-        if self._is_away:
+        if self._is_shut_down:
             return  # it was closed twice
-        self._is_away = True
+        self._is_shut_down = True
         self._theme.changed.disconnect(self.area.apply_theme)
         self._theme.changed.disconnect(self.timeline.apply_theme)
         self.pane.shutdown()
-        self.timeline_feed.shutdown()
         self.timeline.shutdown()
-        self.saver.shutdown()
-        self.area.put_away()
+        self.area.shutdown()
         self.closed.emit()
         self.deleteLater()
 
 
-def opened(path: Path, theme: Theme, marks: WorkerMarks, parent: QWidget) -> SessionWindow | str:
+def open_window(path: Path, theme: Theme, marks: WorkerMarks, parent: QWidget) -> SessionWindow | str:
     """Return a window that shows a session, or the sentence about why there is none."""
     window: SessionWindow | None = None
 

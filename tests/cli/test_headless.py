@@ -10,8 +10,7 @@ from typing import Any, cast
 import pytest
 
 from app.cli.arguments import build_parser
-from app.cli.output import json_lines, latency_words, plain, rows
-from app.cli.run import HeadlessRun, run_command
+from app.cli.run import HeadlessRun, json_lines, latency_words, plain, rows, run_command
 from app.core.batch import Batch, Kind, RunName
 from app.core.catalogue import Catalogue
 from app.core.engine import Drained

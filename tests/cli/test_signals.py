@@ -67,9 +67,10 @@ def test_only_a_second_ctrl_c_leaves_at_once(signals: Signals, monkeypatch: pyte
 
 # A process that is at its end: everything is done but the interpreter's own end, which a thread holds up.
 AT_ITS_END = """
-import sys, threading
+import signal, sys, threading
 import app.__main__ as program
 held = threading.Event()
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has what it starts in the background ignore it
 def main():
     {main}
 program.main = main
@@ -79,7 +80,8 @@ program.entry()
 # The interpreter ends the main thread before it waits for the others: until then, a signal would not meet the end.
 AT_THE_END = "threading.main_thread().join(), print('here', flush=True), held.wait()"
 HELD_UP = f"threading.Thread(target=lambda: ({AT_THE_END})).start(); return 0"
-WORKING = "print('here', flush=True); held.wait()"
+# In pieces: a signal just before a wait in C is answered after it, and this wait stands for work.
+WORKING = "print('here', flush=True)\n    while not held.wait(0.01): pass"
 
 
 def ended_by(number: int, *, main: str, before: str = "") -> int:
@@ -90,10 +92,13 @@ def ended_by(number: int, *, main: str, before: str = "") -> int:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"here\n"
-        process.send_signal(number)
-        return process.wait(TIME)
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"here\n"
+            process.send_signal(number)
+            return process.wait(TIME)
+        finally:
+            process.kill()  # else one that does not end is waited for without end
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
@@ -101,6 +106,14 @@ def ended_by(number: int, *, main: str, before: str = "") -> int:
 @pytest.mark.parametrize("main", [HELD_UP, WORKING], ids=["at its end", "before it watches for signals"])
 def test_whenever_a_signal_comes_its_status_is_the_documented_one(main: str, number: int, status: int) -> None:
     assert ended_by(number, main=main) == status
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_at_its_end_a_signal_need_not_wake_the_main_thread(number: int, status: int) -> None:
+    # Given to another thread, it leaves the main thread asleep, as one does that comes just before that falls asleep.
+    elsewhere = f"signal.pthread_kill(threading.get_ident(), {int(number)})"
+    assert ended_by(signal.SIGCONT, main=HELD_UP.replace("held.wait()", f"{elsewhere}, held.wait()")) == status
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")

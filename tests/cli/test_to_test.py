@@ -80,8 +80,8 @@ def test_the_test_is_formatted(made_test: Path, options: tuple[str, ...]) -> Non
 @pytest.mark.parametrize(
     ("loop", "words"),
     [
-        ("while True:\n        beat.line()\n        beat.sleep()", "'released' == 'interrupted'"),
-        ("beat.line()\n    raise ValueError('broken on purpose')", "'failed' == 'interrupted'"),
+        ("while True:\n        context.line()\n        context.sleep()", "'released' == 'interrupted'"),
+        ("context.line()\n    raise ValueError('broken on purpose')", "'failed' == 'interrupted'"),
     ],
     ids=["never notices", "error"],
 )
@@ -90,7 +90,7 @@ def test_the_test_fails_when_its_worker_is_broken(made_test: Path, tmp_path: Pat
     broken.write_bytes(made_test.read_bytes())
     (tmp_path / "conftest.py").write_text(
         "from app.core.strategies.event_wait import EventWait\n\n"
-        f"def loop(self, beat):\n    {loop}\n\n\nEventWait.loop = loop\n"
+        f"def loop(self, context):\n    {loop}\n\n\nEventWait.loop = loop\n"
     )
     status, output = _pytest(broken)
     assert status == 1, output

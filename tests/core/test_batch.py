@@ -1,12 +1,13 @@
 """Batches: columns, and the codec to bytes and back."""
 
 from array import array
+from collections import Counter
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.core.batch import Batch, Kind, Record, RunName, joined_texts, texts_from_bytes, texts_to_bytes
+from app.core.batch import Batch, Kind, Record, RunName, joined_texts, merged, texts_from_bytes, texts_to_bytes
 
 INT64 = st.integers(-(2**63), 2**63 - 1)
 # characters() without arguments gives lone surrogates as well.
@@ -106,3 +107,28 @@ def test_iteration_and_kinds() -> None:
     assert not batch.only_lines()
     assert Batch().only_lines()
     assert [kind.word for kind in Kind] == ["line", "state", "chain", "error", "action", "note", "step", "evidence"]
+
+
+@given(RECORDS, RECORDS)
+def test_lines_are_counted_however_the_batch_came_about(
+    first: list[tuple[int, int, int, str]], second: list[tuple[int, int, int, str]]
+) -> None:
+    counted = Counter(run for _, run, kind, _ in [*first, *second] if kind == Kind.LINE)
+    drained = Batch()
+    for instant, run, kind, text in [*first, *second]:
+        drained.add(run, RunName("a", 1), array("q", [instant]), bytes([kind]), [text])
+    grown = batch_of(first)
+    grown.line_counts()
+    grown.extend(batch_of(second))
+    decoded = Batch.from_bytes(*merged([batch_of(first), batch_of(second)]).to_bytes())
+    for batch in (drained, grown, decoded, batch_of([*first, *second])):
+        assert batch.line_counts() == counted
+
+
+def test_a_run_without_lines_is_not_counted() -> None:
+    batch = Batch()
+    batch.add(1, RunName("a", 1), array("q", [1]), bytes([Kind.STATE]), ["x"])
+    batch.add(2, RunName("b", 1), array("q"), b"", [])
+    batch.add(3, RunName("c", 1), array("q", [1, 2]), bytes([Kind.STATE, Kind.LINE]), ["x", "y"])
+    assert batch.line_counts() == {3: 1}
+    assert Batch().line_counts() == {}

@@ -173,6 +173,18 @@ def test_an_idle_lane_holds_nothing_that_others_need(crowd: Crowd) -> None:
     assert second.is_idle()
 
 
+def test_a_lane_that_is_drained_more_often_than_released_runs_out_of_credit_by_its_lines_alone(crowd: Crowd) -> None:
+    """A reader that waits for a disk, or for another process, has the lines; the room beside them it never had."""
+    slow = crowd.open()
+    for _ in range(LINES):
+        crowd.tell(slow, "x")
+        crowd.drain()
+        assert slow.is_idle()
+    crowd.tell(slow, "x")
+    assert crowd.blocked() == [slow]
+    assert crowd.credit.in_flight()[0] == LINES
+
+
 def test_an_unblocked_large_line_does_not_keep_the_others_waiting(crowd: Crowd) -> None:
     large, small, holder = crowd.open(), crowd.open(), crowd.open()
     crowd.tell(holder, "x" * 5)

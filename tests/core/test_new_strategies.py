@@ -482,18 +482,24 @@ def test_a_future_that_runs_is_never_cancelled_and_no_thread_of_its_pool_is_left
     # Where the pool's thread was, and not where ours waited for it.
     assert "iterate" in [call.function for call in core.snapshot(run).calls]
     assert not pool.is_alive()
+    core.close()  # joins the run's own thread, at the latest
     assert not [t for t in threading.enumerate() if t.name.startswith("worker #1")]
 
 
 def test_started_and_stopped_at_once_a_future_is_cancelled_in_time_or_never(core: Any) -> None:
-    core = core(deadline=0.005)
+    made: list[FutureCancel] = []
+    core = core(catalogue_with(watched(FutureCancel, made)), deadline=0.005)
     for _ in range(60):
-        run = core.start(strategy="future-cancel", interval=0.0005)
+        run = core.start(strategy="test", interval=0.0005)
         core.controller.stop(run)
         core.until_idle()
         snapshot = core.snapshot(run)
         assert snapshot.error == ""
-        assert (snapshot.chain.noticed is None) == (snapshot.lines > 0)
+        # What has begun may be let go before its first line, where the machine is busy.
+        future = made[-1].future
+        has_begun = future is not None and not future.cancelled()
+        assert (snapshot.chain.noticed is None) == has_begun
+        assert has_begun or not snapshot.lines
         assert snapshot.outcome is (Outcome.RELEASED if snapshot.chain.noticed is None else Outcome.INTERRUPTED)
         assert snapshot.chain.is_ordered()
         check_records(core.of(run))

@@ -18,7 +18,7 @@ def test_the_stack_of_a_waiting_thread_shows_its_calls_innermost_last() -> None:
     stack = stack_of(thread.ident)
     gate.open()
     thread.join()
-    # The event may not have been waited on yet when the stack was taken: what is sure is who called whom.
+    # The event may not have been waited on yet when the stack was taken: what is sure is the order of the calls.
     assert stack.index("in outer") < stack.index("in work")
     assert "_bootstrap" not in stack
     assert not stack.endswith("\n")

@@ -149,7 +149,7 @@ def two_blocked(core: Any) -> tuple[Core, list[int]]:
     return made, runs
 
 
-def test_where_somebody_looks_on_nothing_is_let_go_by_itself(core: Any) -> None:
+def test_where_a_person_looks_on_nothing_is_let_go_by_itself(core: Any) -> None:
     core, runs = two_blocked(core)
     for run in runs:
         core.controller.stop(run)
@@ -232,6 +232,7 @@ def test_what_is_in_its_pause_when_it_is_let_go_notices_by_itself(thread_core: A
     core = thread_core(catalogue_with(workload_of(work=lambda: None, release=lambda: None)), clock=clock, deadline=1.0)
     run = core.start(workload="test", interval=30.0, stop_after=1.0)
     core.until_line(run, "1")
+    clock.until_asleep(1)  # its pause begins before time passes, and so ends at 30 s
     clock.advance(2.5)
     core.until_event(run, Released)
     clock.advance(30)

@@ -1,22 +1,19 @@
-"""The two programs that this began with, by a fake clock: exactly what they print, exactly when."""
+"""The two programs that this began with, by a fake clock: exactly what they print, exactly when; in both engines."""
 
-import io
-import threading
 from collections.abc import Callable
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from app.cli.output import plain, rows
-from app.cli.run import HeadlessRun
 from app.core.batch import Kind
 from app.core.catalogue import Catalogue
+from app.core.events import Ended, SlowToNotice, Stuck
+from app.core.latency import duration
 from app.core.states import Outcome
 from app.core.worker import Worker
 from app.documents.worker_sets import example_paths, read_workers
-from tests.core.harness import Core
+from tests.core.harness import Core, check_records
 from tests.fakes import FakeClock
 
 EVENT = """\
@@ -69,23 +66,17 @@ AS_PRINTED = pytest.mark.parametrize(
 
 
 @AS_PRINTED
-def test_the_command_line_prints_what_the_tutorial_prints(
+def test_the_lines_are_what_the_tutorial_prints(
     core: Callable[..., Core], name: str, changes: dict[str, Any], printed: str
 ) -> None:
     clock = FakeClock()
     house = core(clock=clock)
-    output, errors = io.BytesIO(), io.StringIO()
-    headless = HeadlessRun(house.controller, house.collector, SimpleNamespace(number=None), plain, output, errors)
     run = start(house, clock, example(name, **changes))
-    left: list[bool] = []
-    reader = threading.Thread(target=lambda: left.append(headless.loop()))
-    reader.start()
     clock.advance(10)
-    reader.join(20)
-    assert left == [False]
-    assert output.getvalue().decode() == printed
-    assert errors.getvalue() == ""
+    house.until_idle()
+    assert "".join(f"{text}\n" for text in house.texts(run)) == printed
     assert house.snapshot(run).outcome is Outcome.INTERRUPTED
+    check_records(house.of(run))
 
 
 @pytest.mark.parametrize(
@@ -107,8 +98,8 @@ def test_every_instant_is_where_it_belongs(
     assert chain.instants() == (None, round(asked * SECOND), ended, ended, ended, None)
     numbered = [r.instant for r in house.of(run) if r.kind == Kind.LINE and r.instant % round(interval * SECOND) == 0]
     assert numbered[:lines] == [round(number * interval * SECOND) for number in range(lines)]
-    assert rows([snapshot]).splitlines()[1].split("  ")[-1].strip() == latency
-    assert house.texts(run, Kind.STATE)[-1] == f"ended: interrupted, noticed {latency} after the request"
+    assert duration(chain.latency or 0) == latency
+    assert house.events(run, Ended)[0].chain == chain
 
 
 @pytest.mark.parametrize(("name", "late", "lines"), [("tutorial-event", 3.000001, 7), ("tutorial-flag", 5.000001, 6)])
@@ -142,9 +133,12 @@ def test_the_deadline_and_its_stack_by_the_fake_clock(core: Callable[..., Core])
     house.read()
     assert not house.snapshot(run).was_stuck
     clock.advance(1)
-    stuck = house.until_record(run, Kind.STATE, "stuck: not ended 2.00 s after it was asked to stop")
-    assert stuck.instant == 3 * SECOND
+    assert house.until_event(run, Stuck).after == 2 * SECOND
+    assert house.instant(run, Stuck) == 3 * SECOND
+    # Its slowness was seen before, a second after the request.
+    assert house.instant(run, SlowToNotice) == 2 * SECOND
     clock.advance(30)
     house.until_idle()
     assert house.snapshot(run).chain.latency == 29 * SECOND
-    assert house.texts(run, Kind.STATE)[-1] == "ended: interrupted, noticed 29.0 s after the request, was stuck"
+    (ended,) = house.events(run, Ended)
+    assert (ended.outcome, ended.was_stuck) == (Outcome.INTERRUPTED, True)

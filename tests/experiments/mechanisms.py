@@ -3,15 +3,12 @@
 import os
 import signal
 import threading
-from collections.abc import Callable
-
-from app.core.loop_context import LoopContext
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
+from app.core.loop_context import LoopContext
 from app.core.prediction import Notices
 from app.core.strategies import BUILT_IN, About, Strategy
-from app.core.strategies.base import ThreadLike
 from app.core.strategies.event_wait import EventWait
 from app.core.workloads import Workload
 from app.core.workloads.sleep import Sleep
@@ -72,7 +69,7 @@ class Needy(EventWait):
     about = about("needy")
 
     @classmethod
-    def make_thread(cls, target: Callable[[], None], name: str) -> ThreadLike:
+    def check_available(cls) -> None:
         """Refuse."""
         raise BadInput("strategy: needy needs a package that is missing; install it.", "strategy")
 

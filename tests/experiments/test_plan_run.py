@@ -9,11 +9,10 @@ import pytest
 
 from app.adapters import whole_catalogue
 from app.core.catalogue import Catalogue
-from app.core.clock import SystemClock
-from app.core.collector import Collector
 from app.core.controller import Controller
 from app.core.engine import Drained
 from app.core.errors import BadInput
+from app.core.runtime import Runtime
 from app.core.worker import Worker
 from app.documents.plan_parts import (
     Action,
@@ -193,7 +192,7 @@ def test_what_a_mechanism_needs_is_missed_before_anything_is_started() -> None:
     def refuse(*_: object) -> None:
         raise BadInput("There is no PySide6.")
 
-    strategy.make_thread = refuse  # type: ignore[assignment,method-assign]
+    strategy.check_available = refuse  # type: ignore[assignment,method-assign]
     with pytest.raises(BadInput, match="There is no PySide6"):
         PlanRun(Plan("Plan", (step(),), (Worker("A", "test"),)), catalogue_with(strategy))
 
@@ -241,7 +240,7 @@ def test_who_is_stuck_is_let_go_and_judged() -> None:
 
 
 def test_who_cannot_be_let_go_is_left_behind_and_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plan_executor, "SETTLE_PATIENCE", 0.1)
+    monkeypatch.setattr(plan_executor, "STOP_PATIENCE", 0.1)
     monkeypatch.setattr(plan_run, "LEAVE_PATIENCE", 0.1)
     gate = Gate()
     stuck = Worker("A", "event-wait", workload="test")
@@ -271,17 +270,17 @@ def test_everybody_is_ended_if_a_listener_fails() -> None:
 
 def entries_of(plan: Plan) -> list[dict[str, Any]]:
     """Carry a plan out with a journal, as a recorder would get it, and return the journal's entries."""
-    collector = Collector(SystemClock())
+    runtime = Runtime(Catalogue(), releases_stuck=True)
+    stream = runtime.stream
     batches: list[Drained] = []
 
-    def take(drained: Drained) -> None:
+    def consume(drained: Drained) -> None:
         batches.append(drained)
-        collector.settle(drained)
+        stream.release(drained)
 
-    journal = Journal(collector.note, collector.origin)
-    run = PlanRun(plan, Catalogue(), journal, collector=collector, take=take)
-    run.run(threading.Event())
-    collector.close()
+    journal = Journal(stream.append, stream.origin)
+    PlanRun(plan, Catalogue(), journal, runtime=runtime, release=consume).run(threading.Event())
+    runtime.close()
     records = [record for drained in batches for record in drained.batch]
     return [entry for record in records if (entry := read_entry(record.kind, record.text)) is not None]
 
@@ -291,13 +290,15 @@ def test_actions_and_verdicts_are_written_into_the_journal() -> None:
         "Plan", (step(SetField("A", "limit", 9), *LIVE, *ENDED, RunRace(("B",), 1)), step(checks=())), (QUICK, OTHER)
     )
     entries = entries_of(plan)
-    assert [entry.get("action", "step") for entry in entries] == ["plan", "edit", "start", "stop", "race", "step"]
-    opened, edit, start, stop, _race, verdict = entries
+    words = [entry.get("action", "step") for entry in entries]
+    assert words == ["plan", "edit", "start", "stop", "race", "carry-out", "step", "carry-out"]
+    opened, edit, start, stop, _race, carried_out, verdict, _ = entries
+    assert carried_out["step"] == 1
     assert parse_plan(opened["plan"], Catalogue()) == plan
     assert (edit["worker"], edit["field"], edit["text"]) == ("A", "limit", "9")
     assert start["worker"]["limit"] == 9
     assert (start["run"], stop["run"], stop["worker"]) == (1, 1, "A")
-    assert all(entry["clicked_ns"] is None for entry in entries[:-1])
+    assert all(entry["clicked_ns"] is None for entry in entries if "action" in entry)
     assert (verdict["step"], verdict["verdict"], verdict["by"], verdict["plan"]) == (1, "pass", "program", "Plan")
     assert verdict["checks"] == [
         {"check": "outcome", "wanted": "A: interrupted", "found": "interrupted", "passed": True}
@@ -314,8 +315,10 @@ def test_an_expression_that_never_ends_fails_its_step() -> None:
 
 def test_fast_workers_do_not_keep_the_plan_from_its_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[Callable[..., object]] = []
-    original = Controller.start
-    monkeypatch.setattr(Controller, "start", lambda self, worker: started.append(worker) or original(self, worker))
+    original = Controller.start_all
+    monkeypatch.setattr(
+        Controller, "start_all", lambda self, workers: started.extend(workers) or original(self, workers)
+    )
     fast = tuple(Worker(name, "flag", interval=0.0) for name in "AB")
     many = CheckSpec(CheckWord.LINES_MIN, 1_000, "A")
     some = CheckSpec(CheckWord.MATCHES, r"^running… \d{4,}$", "A")

@@ -33,7 +33,7 @@ def window(program, tmp_path):
     """Return the window with three workers."""
     workers = tmp_path / "three.toml"
     workers.write_text(WORKERS, "utf-8")
-    return program("--workers", str(workers), "--session-dir", str(tmp_path / "sittings"))
+    return program("--workers", str(workers), "--session-dir", str(tmp_path / "sessions"))
 
 
 def tick_first(window, key: str, entries: str) -> list[str]:
@@ -60,7 +60,7 @@ def test_a_race_a_matrix_and_the_code(window):
     matrix(window)
     window.key("alt+o", window=COMPARE)  # the code
     assert "class Event" in window.text("Code on the left")
-    window.wait_for_label(r"Marked lines are not in the other one: .*")
+    window.wait_for_label(r"Highlighted lines differ: .*")
     assert window.nameless("Compare") == []
     window.key("ctrl+w", window=COMPARE)
     until(lambda: len(window.windows()) == 1, "the window closed")

@@ -17,7 +17,7 @@ def test_find_and_narrow_while_workers_go_on_writing(program):
     window.wait_for_rows("Log", {"Worker": "Event", "Text": "running… 2"})
     window.key("ctrl+f")
     window.key(*"running")
-    found = window.wait_for_label(r"[\d,]+ hits")
+    found = window.wait_for_label(r"[\d,]+ matches")
     assert int(found.split()[0].replace(",", "")) >= 4  # both workers' first two lines
     # The line, and not the one that says that it runs; of one worker alone.
     window.key("ctrl+a", *"12")
@@ -28,15 +28,15 @@ def test_find_and_narrow_while_workers_go_on_writing(program):
     controls = [control for control in window.controls() if control["showing"]]
     assert [control for control in controls if not control["name"].strip()] == []
     names = {control["name"] for control in controls}
-    assert names >= {"Find", "Without", "Worker", "Run", "Kind", "Only hits", "Match case", "Regular expression",
-                     "Previous hit", "Next hit", "Close the search"}  # fmt: skip
+    assert names >= {"Find", "Exclude", "Worker", "Run", "Kind", "Only matching", "Match case", "Regular expression",
+                     "Previous match", "Next match", "Close the search"}  # fmt: skip
     window.key("F3")
-    window.wait_for_label(r"hit 1 of [\d,]+")
+    window.wait_for_label(r"1 of [\d,]+")
     window.key("Escape")
     # The hit may be far up: a native id has a 12 in it, too.
     window.key("ctrl+2", "End")
     # Whatever number they have come to meanwhile.
-    until(lambda: [text for text in texts(window) if "12" not in text], "the lines that are no hits")
+    until(lambda: [text for text in texts(window) if "12" not in text], "the lines that do not match")
     window.press("Stop all")
     window.wait_for_rows("Workers", {"Name": "Event", "Outcome": "Interrupted"})
     window.choose("File", "Quit")

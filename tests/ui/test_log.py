@@ -13,11 +13,12 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from app.core.batch import Batch, Kind, RunName
-from app.ui.log.logic import LONGEST_SHOWN, TEXT, sitting_time, visible
+from app.ui.display_text import LONGEST_SHOWN, session_time, visible
 from app.ui.log.panel import LogPanel
 from app.ui.log.store import LogStore
 from app.ui.theme import Theme
 from app.ui.worker_marks import WorkerMarks
+from tests.ui.log.conftest import TEXT
 
 STARTED_NS = round(datetime(2026, 3, 5, 14, 3, 22).timestamp() * 1e9)
 
@@ -86,9 +87,9 @@ def test_whatever_is_shown_can_be_printed(text: str) -> None:
 
 
 def test_times_in_the_sitting() -> None:
-    assert sitting_time(0) == "00:00.000"
-    assert sitting_time(61_234_999_999) == "01:01.234"
-    assert sitting_time(3_600_000_000_000) == "1:00:00.000"
+    assert session_time(0) == "00:00.000"
+    assert session_time(61_234_999_999) == "01:01.234"
+    assert session_time(3_600_000_000_000) == "1:00:00.000"
 
 
 @pytest.fixture

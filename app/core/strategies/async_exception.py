@@ -31,7 +31,7 @@ class AsyncException(Strategy):
 
     def __init__(self, thread: ThreadLike) -> None:
         super().__init__(thread)
-        # Held by whoever asks, for the moments in which the exception may be sent. The run's own thread never takes it:
+        # Held by the thread that asks, while the exception may be sent. The run's own thread never takes it:
         # an exception that came as it did would leave it locked, on Python 3.14 even by "with".
         self.lock = threading.Lock()
         self.armed = False
@@ -75,7 +75,7 @@ class AsyncException(Strategy):
     #   caught there. Then it has come, it cannot come again, and that disarm() may not have finished does not matter;
     # - never, because it was sent but not delivered when disarm() withdraws it: then it is raised by us.
     # Each side leaves its mark before it looks for the other's, "asked" here and "armed" there, so one of them sees the
-    # other; and disarm() waits until whoever asks has looked and sent. So nothing is under way any more once loop is
+    # other; and disarm() waits until the thread that asks has looked and sent. So nothing is under way any more once loop is
     # left, and nothing ever reaches a lock of ours in context.line().
 
     def arm(self) -> None:
@@ -96,7 +96,7 @@ class AsyncException(Strategy):
 
     def prepare(self, stop: type[Exception]) -> None:
         """Keep what is raised, and how it is sent to the thread that calls this; None withdraws it."""
-        import ctypes  # only here: whoever only lists the strategies need not wait for it
+        import ctypes  # only here: listing the strategies must not wait for it
 
         ident = ctypes.c_ulong(threading.get_ident())
 

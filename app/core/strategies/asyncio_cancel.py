@@ -43,7 +43,7 @@ class AsyncioCancel(Strategy):
 
     def loop(self, context: LoopContext) -> None:
         """Run the task until it was cancelled."""
-        import asyncio  # only here, because it takes 70 ms, and whoever only lists the strategies need not wait for it
+        import asyncio  # only here: it takes 70 ms, and listing the strategies must not wait for it
 
         async def iterate() -> None:
             events, task = asyncio.get_running_loop(), asyncio.current_task()

@@ -25,7 +25,7 @@ class About:
         cannot: what it cannot do.
         documentation: the official page.
         notices: how a run comes to notice the request.
-        warning: what it can do harm to; where it is not empty, the mechanism is used only after somebody has agreed.
+        warning: what it can do harm to; where it is not empty, the mechanism is used only after a person has agreed.
         checkpoint: the line of the file at which the request is noticed, as it stands there without its indentation.
         doing: what a thread does with it, for the sentence about a race: verb and noun, "polling" and "the event". The noun
             is by itself, so that it becomes "it" where two have the same. Where both are empty, the worker is named.
@@ -84,7 +84,7 @@ class Strategy(ABC):
     @classmethod
     def make_thread(cls, target: Callable[[], None], name: str) -> ThreadLike:
         """Return the thread of a run, not started; BadInput if what the mechanism needs is not there."""
-        # A daemon, so that a thread that nobody can stop does not keep the process; the program's end waits for the
+        # A daemon, so that a thread that cannot be stopped does not keep the process; the program's end waits for the
         # others by itself, and leaves by os._exit if one is left.
         return threading.Thread(target=target, name=name, daemon=True)
 

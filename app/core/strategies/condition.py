@@ -1,4 +1,4 @@
-"""Stop by a Condition: the pause waits for a notification, and whoever notifies has set an attribute first."""
+"""Stop by a Condition: the pause waits for a notification, and the notifying thread has set an attribute first."""
 
 import threading
 
@@ -16,7 +16,7 @@ class ConditionWait(Strategy):
         sentence="Pauses in condition.wait_for(…, timeout=interval), which a notify() ends once the attribute is set.",
         first_line="Looks after the work: asked to stop before its first line, it still writes one.",
         guarantee="Notices at once while it pauses; while it works, as soon as the piece of work is done.",
-        cannot="Cannot interrupt the work itself; and a notify() without an attribute is lost if nobody waits just then.",
+        cannot="Cannot interrupt the work itself; and a notify() without an attribute is lost if no thread waits just then.",
         documentation="https://docs.python.org/3/library/threading.html#condition-objects",
         doing=("waiting on", "the condition"),
         notices=Notices.WAITING,

@@ -46,7 +46,7 @@ class FutureCancel(Strategy):
         if self.asked:
             context.noticed()  # in time: what was never submitted never runs
             return
-        # Only here: it takes 15 ms, and whoever only lists the strategies need not wait for it.
+        # Only here: it takes 15 ms, and listing the strategies must not wait for it.
         from concurrent.futures import CancelledError
 
         # From the module that defines it. On Python 3.15 the package imports its executors lazily, and beside PySide6,

@@ -15,10 +15,10 @@ class QueueSentinel(Strategy):
     about = About(
         id="queue-sentinel",
         title="Queue, sentinel",
-        sentence="Pauses in queue.get(timeout=interval), which returns as soon as somebody puts the sentinel in.",
+        sentence="Pauses in queue.get(timeout=interval), which returns as soon as the sentinel is put in.",
         first_line="Looks after the work: asked to stop before its first line, it still writes one.",
         guarantee="Notices at once while it pauses; while it works, as soon as the piece of work is done.",
-        cannot="Cannot interrupt the work itself, and stops one reader only: who shares the queue needs a sentinel each.",
+        cannot="Cannot interrupt the work itself, and stops one reader only: each thread on the queue needs its own.",
         documentation="https://docs.python.org/3/library/queue.html#queue.Queue.get",
         doing=("waiting on", "the queue"),
         notices=Notices.WAITING,

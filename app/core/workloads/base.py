@@ -48,7 +48,7 @@ class Workload:
         """Put away what the work used; called by the run's thread in the ``finally`` around its loop."""
 
     def interrupt(self) -> None:
-        """Cut the work short if it can be; called by whoever asks for the stop, just after the signal is set."""
+        """Cut the work short if it can be; called by the thread that asks for the stop, just after the signal is set."""
 
     def release(self) -> None:
         """Let go a thread that noticed nothing; called by the harness after the deadline, any thread."""

@@ -9,7 +9,7 @@ from .base import Workload
 
 
 class BlockingCall(Workload):
-    """``recv`` with a time-out, on one end of a socket pair to which nobody writes."""
+    """``recv`` with a time-out, on one end of a socket pair that is never written to."""
 
     id = "blocking-call"
     title = "Blocking call"
@@ -41,7 +41,7 @@ class BlockingCall(Workload):
 
     def release(self) -> None:
         """Make the call return, and later ones impossible, by a byte that is never read."""
-        # In turn with the closing: a descriptor that is being closed may be somebody else's file a moment later.
+        # In turn with the closing: a descriptor that is being closed may be another file's a moment later.
         with self.turn:
             self.is_released = True
             if self.ends:

@@ -1,4 +1,4 @@
-"""An exception that nobody catches, at a chosen line: the run fails, and its clean-up is done all the same."""
+"""An exception that is not caught, at a chosen line: the run fails, and its clean-up is done all the same."""
 
 from ..parameters import Parameter, Value
 from .base import Workload

@@ -30,7 +30,7 @@ class Native(Workload):
         super().__init__(**values)
         self.longest = 0
 
-    # It has no ``release``: nobody else can do anything while it runs, and it returns by itself.
+    # It has no ``release``: no other thread can do anything while it runs, and it returns by itself.
     def work(self) -> None:
         """Sleep in C, with the GIL."""
         import ctypes  # most runs of the program need it for nothing

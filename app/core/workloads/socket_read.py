@@ -1,4 +1,4 @@
-"""A read from a socket to which nobody writes; shutting the socket down wakes it, closing it would not."""
+"""A read from a socket that is never written to; shutting the socket down wakes it, closing it would not."""
 
 import socket
 import threading
@@ -12,7 +12,7 @@ class SocketRead(Workload):
 
     id = "socket"
     title = "Socket"
-    sentence = "A blocking recv on a socket to which nobody writes, broken by shutdown or not at all."
+    sentence = "A blocking recv on a socket that is never written to, broken by shutdown or not at all."
     parameters = (
         Parameter(
             "interrupt",
@@ -46,7 +46,7 @@ class SocketRead(Workload):
 
     def release(self) -> None:
         """Wake the read, and let no later one begin."""
-        # In turn with the closing: a descriptor that is being closed may be somebody else's file a moment later.
+        # In turn with the closing: a descriptor that is being closed may be another file's a moment later.
         with self.turn:
             # Once only: some systems raise an error for a socket that is shut down already.
             if self.ends and not self.is_shut_down:

@@ -1,4 +1,4 @@
-"""Work that swallows every exception: whoever stops a thread by raising one in it is not heard here."""
+"""Work that swallows every exception: a stop that is raised in the thread is not heard here."""
 
 import time
 

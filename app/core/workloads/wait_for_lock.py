@@ -1,4 +1,4 @@
-"""A lock that somebody else holds: who waits for it without a time-out looks at nothing else."""
+"""A lock that is held elsewhere: a thread that waits for it without a time-out looks at nothing else."""
 
 import threading
 
@@ -11,16 +11,16 @@ class WaitForLock(Workload):
 
     id = "lock"
     title = "Lock"
-    sentence = "Waits, without a time-out, for a lock that somebody else holds and does not let go."
+    sentence = "Waits, without a time-out, for a lock that another thread holds and does not release."
 
     def __init__(self, **values: Value) -> None:
         super().__init__(**values)
         self.lock = threading.Lock()
-        self.lock.acquire()  # we are the somebody else: a Lock may be let go by any thread
+        self.lock.acquire()  # held by us: a Lock may be released by any thread
         self.let_go = threading.Lock()
 
     def work(self) -> None:
-        """Wait for the lock, and hand it back, so that whoever has had it once has it at once again."""
+        """Wait for the lock, and hand it back, so that a thread that has had it once gets it at once again."""
         with self.lock:
             pass
 

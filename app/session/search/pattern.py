@@ -145,7 +145,8 @@ def _set(text: str, lowered: bool) -> str:
 
 def _never_a_break(text: str) -> str:
     """Return what matches the same one character as an element does, but no line break: the engine says if it would."""
-    return rf"(?:(?!\n){text})" if re.match(text, "\n") else text
+    # The assertion stands behind, so that the engine still looks for the element's characters by a loop of C.
+    return rf"(?:{text}(?<!\n))" if re.match(text, "\n") else text
 
 
 def _required(elements: list[re.Match[str]], lowered: bool) -> str:

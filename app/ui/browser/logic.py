@@ -8,8 +8,9 @@ from app.core.latency import duration
 from app.session.journal_reader import Note, Step
 from app.session.session_report import RunReport
 from app.session.session_summary import SessionSummary
-from app.ui.log.logic import sitting_time, visible
+from app.ui.display_text import session_time, visible
 
+ENDED_UNEXPECTEDLY = "Ended unexpectedly"
 COLUMNS = ("Date", "Charter", "Tester", "Verdicts", "Records", "Lasted", "Size", "Remark")
 NOTE_TITLES = ("Time", "Kind", "Note")
 STEP_TITLES = ("Plan", "Step", "Title", "Person", "Program", "Actual result")
@@ -19,6 +20,13 @@ _LONGEST = 300  # characters of a text in a cell
 _AROUND = 40  # characters before what was looked for
 
 
+class Place(NamedTuple):
+    """Where to go in a session: a time (ns in the session), and the number of a line if it is about one."""
+
+    t_ns: int
+    line: int | None = None
+
+
 class Cell(NamedTuple):
     """A cell of the table of sessions: what it shows, and by what it is sorted."""
 
@@ -26,34 +34,34 @@ class Cell(NamedTuple):
     key: str | int | float
 
 
-def row_of(card: SessionSummary, *, is_recorded: bool = False) -> tuple[Cell, ...]:
+def row_of(summary: SessionSummary, *, is_recorded: bool = False) -> tuple[Cell, ...]:
     """Return the row of a session, its cells as ``COLUMNS``; ``is_recorded``: it is being recorded now."""
-    date = visible(card.started[:19].replace("T", " "), 40) or visible(card.path.stem, 60)
-    verdicts = card.verdict_counts()
+    date = visible(summary.started[:19].replace("T", " "), 40) or visible(summary.path.stem, 60)
+    verdicts = summary.verdict_counts()
     bad = verdicts.get("fail", 0) * 10_000 + verdicts.get("blocked", 0)
-    known = bool(card.started)
+    known = bool(summary.started)
     return (
         # The digits alone, so that those whose date cannot be read stand by their names where their date would.
-        Cell(date, "".join(filter(str.isdigit, card.started[:19] or card.path.stem)) + card.path.stem),
-        Cell(visible(card.charter, _LONGEST), card.charter.casefold()[:_LONGEST]),
-        Cell(visible(card.tester, 100), card.tester.casefold()[:_LONGEST]),
+        Cell(date, "".join(filter(str.isdigit, summary.started[:19] or summary.path.stem)) + summary.path.stem),
+        Cell(visible(summary.charter, _LONGEST), summary.charter.casefold()[:_LONGEST]),
+        Cell(visible(summary.tester, 100), summary.tester.casefold()[:_LONGEST]),
         Cell(verdict_words(verdicts), bad),
-        Cell(f"{card.records:,}" if known else "", card.records),
-        Cell(duration(card.seconds * 1e9) if known else "", card.seconds),
-        Cell(size_words(card.size), card.size),
-        Cell(*[visible(remark(card, is_recorded=is_recorded), _LONGEST)] * 2),
+        Cell(f"{summary.records:,}" if known else "", summary.records),
+        Cell(duration(summary.seconds * 1e9) if known else "", summary.seconds),
+        Cell(size_words(summary.size), summary.size),
+        Cell(*[visible(remark(summary, is_recorded=is_recorded), _LONGEST)] * 2),
     )
 
 
-def remark(card: SessionSummary, *, is_recorded: bool = False) -> str:
-    """Return the remark about a session: its problem, or that it is being recorded, or that it was cut off."""
-    if card.problem:
-        return card.problem.removeprefix(f"{card.path}: ")
+def remark(summary: SessionSummary, *, is_recorded: bool = False) -> str:
+    """Return the remark about a session: its problem, that it is being recorded, or that it ended unexpectedly."""
+    if summary.problem:
+        return summary.problem.removeprefix(f"{summary.path}: ")
     if is_recorded:
         return "being recorded now"
-    if card.is_recorded_elsewhere:
+    if summary.is_recorded_elsewhere:
         return "being recorded by another window"
-    return "" if card.ended else "not ended: it was cut off"
+    return "" if summary.ended else ENDED_UNEXPECTEDLY
 
 
 def verdict_words(verdicts: dict[str, int]) -> str:
@@ -67,15 +75,15 @@ def size_words(size: int) -> str:
     return f"{size / 1e6:,.1f} MB" if size >= 1e5 else f"{size / 1e3:,.1f} kB"
 
 
-def title_of(card: SessionSummary) -> str:
+def title_of(summary: SessionSummary) -> str:
     """Return a session in a few words: its name, and what was explored."""
-    charter = visible(card.charter, 60)
-    return f"{visible(card.path.stem, 60)}: {charter}" if charter else visible(card.path.stem, 60)
+    charter = visible(summary.charter, 60)
+    return f"{visible(summary.path.stem, 60)}: {charter}" if charter else visible(summary.path.stem, 60)
 
 
 def note_rows(notes: Iterable[Note]) -> list[tuple[str, ...]]:
     """Return the notes of a session, the columns as ``NOTE_TITLES``."""
-    return [(sitting_time(max(note.t_ns, 0)), visible(note.kind, 40), note_words(note)) for note in notes]
+    return [(session_time(max(note.t_ns, 0)), visible(note.kind, 40), note_words(note)) for note in notes]
 
 
 def note_words(note: Note, wanted: str = "") -> str:
@@ -95,9 +103,9 @@ def excerpt(text: str, wanted: str) -> str:
     return "…" + text[max(0, place - _AROUND) :]
 
 
-def found_row(card: SessionSummary, note: Note, wanted: str) -> tuple[str, ...]:
+def found_row(summary: SessionSummary, note: Note, wanted: str) -> tuple[str, ...]:
     """Return a note that was found, the columns as ``FOUND_TITLES``."""
-    return title_of(card), sitting_time(max(note.t_ns, 0)), visible(note.kind, 40), note_words(note, wanted)
+    return title_of(summary), session_time(max(note.t_ns, 0)), visible(note.kind, 40), note_words(note, wanted)
 
 
 def step_table(steps: Iterable[Step]) -> list[tuple[str, ...]]:
@@ -149,9 +157,9 @@ def run_instant(run: RunReport) -> int:
     return run.began if run.chain.requested is None else run.chain.requested
 
 
-def count_words(cards: Sequence[SessionSummary], *, reading: bool) -> str:
+def count_words(summaries: Sequence[SessionSummary], *, reading: bool) -> str:
     """Return how many sessions there are, in words."""
-    words = f"{len(cards):,} session{'' if len(cards) == 1 else 's'}"
-    bad = sum(bool(card.problem) for card in cards)
+    words = f"{len(summaries):,} session{'' if len(summaries) == 1 else 's'}"
+    bad = sum(bool(summary.problem) for summary in summaries)
     words += f", {bad:,} of them not readable, or not wholly" if bad else ""
     return f"{words}; looking for more…" if reading else words

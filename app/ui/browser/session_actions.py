@@ -21,7 +21,7 @@ from app.ui.browser.tasks import (
     write_export,
     write_report,
 )
-from app.ui.log.logic import visible
+from app.ui.display_text import visible
 from app.ui.save_dialog import LINES, ask_save_file
 from app.ui.task import Task, TaskResult
 from app.ui.widgets import plain_label
@@ -91,27 +91,27 @@ class SessionActions(QObject):
 
     def ask_report(self, path: Path) -> None:
         """Ask for a file's name, and write the report of a session there."""
-        ask_save_file(self._parent, "Report of a session", path.stem, REPORTS, partial(self.write_report, path))
+        ask_save_file(self._parent, "Save report", path.stem, REPORTS, partial(self.write_report, path))
 
     def write_report(self, path: Path, out: Path, form: str) -> None:
         """Write a session's report to a file; returns at once."""
         self._start(f"Writing the report of {path.stem}", write_report(path, out, form))
 
-    def ask_delete(self, cards: Sequence[SessionSummary]) -> None:
+    def ask_delete(self, summaries: Sequence[SessionSummary]) -> None:
         """Ask whether to delete sessions, and delete them; says why not, if that cannot be."""
-        if cards and self._may_delete(cards):
-            ask_delete(self._parent, cards, partial(self._delete, cards))
+        if summaries and self._may_delete(summaries):
+            ask_delete(self._parent, summaries, partial(self._delete, summaries))
 
-    def _may_delete(self, cards: Sequence[SessionSummary]) -> bool:
-        sentence = deletion_refusal(cards, self._recorded(), self._opened())
+    def _may_delete(self, summaries: Sequence[SessionSummary]) -> bool:
+        sentence = deletion_refusal(summaries, self._recorded(), self._opened())
         if sentence:
             self.said.emit(sentence)
         return not sentence
 
-    def _delete(self, cards: Sequence[SessionSummary]) -> None:
+    def _delete(self, summaries: Sequence[SessionSummary]) -> None:
         # Checked again: one of them may have been opened while the question was open.
-        if self._may_delete(cards):
-            self._start("Deleting", delete_sessions([card.path for card in cards]))
+        if self._may_delete(summaries):
+            self._start("Deleting", delete_sessions([summary.path for summary in summaries]))
 
     def _start(self, name: str, function: TaskFunction) -> None:
         try:
@@ -146,16 +146,16 @@ class SessionActions(QObject):
         self.task_bar.show_words("")
 
 
-def ask_delete(parent: QWidget, cards: Sequence[SessionSummary], confirmed: Callable[[], None]) -> QMessageBox:
+def ask_delete(parent: QWidget, summaries: Sequence[SessionSummary], confirmed: Callable[[], None]) -> QMessageBox:
     """Ask whether to delete some sessions, and list what is deleted; ``confirmed`` is called for a yes."""
-    what = "this session" if len(cards) == 1 else f"these {len(cards):,} sessions"
+    what = "this session" if len(summaries) == 1 else f"these {len(summaries):,} sessions"
     box = QMessageBox(parent)
     box.setObjectName("delete")
     box.setWindowTitle("Delete sessions")
     box.setIcon(QMessageBox.Icon.Warning)
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setText(f"Delete {what} for good?")
-    lines = deletion_words(cards).split("\n")
+    lines = deletion_words(summaries).split("\n")
     box.setInformativeText("\n".join(visible(line, _LONGEST) for line in lines))
     delete = box.addButton("&Delete", QMessageBox.ButtonRole.DestructiveRole)
     keep = box.addButton("&Keep", QMessageBox.ButtonRole.RejectRole)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
 from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
@@ -14,6 +13,7 @@ from app.ui.browser.logic import (
     NOTE_TITLES,
     RUN_TITLES,
     STEP_TITLES,
+    Place,
     note_rows,
     run_instant,
     run_table,
@@ -22,7 +22,7 @@ from app.ui.browser.logic import (
 )
 from app.ui.browser.tasks import read_session
 from app.ui.chain.view import StopPage
-from app.ui.log.logic import visible
+from app.ui.display_text import visible
 from app.ui.task import Task, TaskResult
 from app.ui.text_table import TextTable
 from app.ui.theme import Theme
@@ -30,13 +30,6 @@ from app.ui.theme import Theme
 # Counting the lines of each run takes a pass over the whole file, which is not interrupted: closing the window does not
 # wait for that. The thread ends by itself; it touches nothing of the window's.
 _PATIENCE = 0.5  # seconds
-
-
-class Place(NamedTuple):
-    """Where to go in a session: a time (ns in the session), and the number of a line if it is about one."""
-
-    t_ns: int
-    line: int | None = None
 
 
 class ChoiceTable(TextTable):
@@ -86,9 +79,9 @@ class SessionPane(QTabWidget):
             self.addTab(table, title)
             table.chosen.connect(self.chosen)
 
-    def show_card(self, card: SessionSummary | None) -> None:
+    def show_summary(self, summary: SessionSummary | None) -> None:
         """Show the notes and steps of a session, or nothing."""
-        notes, steps = (card.notes, card.steps) if card is not None else ((), ())
+        notes, steps = (summary.notes, summary.steps) if summary is not None else ((), ())
         self.notes.show_choices(note_rows(notes), [Place(note.t_ns, note.line) for note in notes])
         judged = [[given for given in (step.by_person, step.by_program) if given] for step in steps]
         places = [Place(max(given.t_ns for given in each)) if each else None for each in judged]
@@ -126,15 +119,15 @@ class RecordedSessionPane(SessionPane):
         self.runs.chosen.connect(self.chosen)
         self.runs.current_changed.connect(self._show_stop)
         self.reading = Task(self)
-        self.reading.progress.connect(self._on_cards)
+        self.reading.progress.connect(self._on_summaries)
         self.reading.ended.connect(self._on_read)
         self.stop.say("Reading the runs…")
         self.reading.start("Reading", read_session(path))
 
     @Slot(object)
-    def _on_cards(self, cards: list[SessionSummary]) -> None:
-        for card in cards:
-            self.show_card(card)
+    def _on_summaries(self, summaries: list[SessionSummary]) -> None:
+        for summary in summaries:
+            self.show_summary(summary)
 
     @Slot(object)
     def _on_read(self, result: TaskResult) -> None:

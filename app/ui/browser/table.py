@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
 from app.session.session_summary import SessionSummary
 from app.ui.browser.logic import COLUMNS, row_of
-from app.ui.log.logic import visible
+from app.ui.display_text import visible
 from app.ui.widgets import configure_table
 
 _SORT = Qt.ItemDataRole.UserRole
@@ -35,7 +35,7 @@ class SessionTable(QTableView):
     def __init__(self, is_recorded: Callable[[Path], bool], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._is_recorded = is_recorded
-        self._cards: dict[str, SessionSummary] = {}  # by their keys
+        self._summaries: dict[str, SessionSummary] = {}  # by their keys
         self._model = QStandardItemModel(0, len(COLUMNS), self)
         self._model.setHorizontalHeaderLabels(COLUMNS)
         # In C++, as the model is: sorting and painting call nothing in Python.
@@ -52,11 +52,11 @@ class SessionTable(QTableView):
         self.activated.connect(self._on_activated)
         self.selectionModel().selectionChanged.connect(self.selection_changed)
 
-    def add(self, cards: Iterable[SessionSummary]) -> None:
+    def add(self, summaries: Iterable[SessionSummary]) -> None:
         """Add a slice of sessions; each takes the place that the order gives it."""
-        for card in cards:
-            self._cards[_key(card.path)] = card
-            cells = row_of(card, is_recorded=self._is_recorded(card.path))
+        for summary in summaries:
+            self._summaries[_key(summary.path)] = summary
+            cells = row_of(summary, is_recorded=self._is_recorded(summary.path))
             items = []
             for title, cell in zip(COLUMNS, cells, strict=True):
                 item = QStandardItem(cell.text)
@@ -64,22 +64,22 @@ class SessionTable(QTableView):
                 if title in _RIGHT:
                     item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 items.append(item)
-            items[0].setData(_key(card.path), _PATH)
+            items[0].setData(_key(summary.path), _PATH)
             self._model.appendRow(items)
 
-    def cards(self) -> list[SessionSummary]:
+    def summaries(self) -> list[SessionSummary]:
         """Return all of them, in the order in which they were found."""
-        return list(self._cards.values())
+        return list(self._summaries.values())
 
     def clear(self) -> None:
         """Show none."""
-        self._cards.clear()
+        self._summaries.clear()
         self._model.removeRows(0, self._model.rowCount())
 
     def remove(self, paths: Iterable[Path]) -> None:
         """Show some of them no longer."""
         gone = {_key(path) for path in paths}
-        self._cards = {key: card for key, card in self._cards.items() if key not in gone}
+        self._summaries = {key: summary for key, summary in self._summaries.items() if key not in gone}
         for row in reversed(range(self._model.rowCount())):
             if self._model.item(row, 0).data(_PATH) in gone:
                 self._model.removeRow(row)
@@ -87,11 +87,11 @@ class SessionTable(QTableView):
     def selected(self) -> list[SessionSummary]:
         """Return those that are selected, in the order of the table."""
         rows = sorted(self.selectionModel().selectedRows(), key=lambda index: index.row())
-        return [card for index in rows if (card := self._card(index)) is not None]
+        return [summary for index in rows if (summary := self._summary(index)) is not None]
 
     def current(self) -> SessionSummary | None:
         """Return the one with the focus; None if there is none."""
-        return self._card(self.currentIndex())
+        return self._summary(self.currentIndex())
 
     def select_first(self) -> None:
         """Choose the first row, if none is."""
@@ -100,16 +100,16 @@ class SessionTable(QTableView):
             flags = QItemSelectionModel.SelectionFlag
             self.selectionModel().setCurrentIndex(self._sorted.index(0, 0), flags.ClearAndSelect | flags.Rows)
 
-    def _card(self, index: QModelIndex) -> SessionSummary | None:
+    def _summary(self, index: QModelIndex) -> SessionSummary | None:
         if not index.isValid():
             return None
-        return self._cards.get(index.siblingAtColumn(0).data(_PATH))
+        return self._summaries.get(index.siblingAtColumn(0).data(_PATH))
 
     @Slot(QModelIndex)
     def _on_activated(self, index: QModelIndex) -> None:
-        card = self._card(index)
-        if card is not None:
-            self.opened.emit(card.path)
+        summary = self._summary(index)
+        if summary is not None:
+            self.opened.emit(summary.path)
 
 
 def _key(path: Path) -> str:

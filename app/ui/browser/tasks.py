@@ -19,7 +19,7 @@ from app.ui.save_dialog import Formats
 from app.ui.task import TaskContext
 
 REPORTS: Formats = {
-    "Page, one file (*.html)": ("html", "html"),
+    "HTML report (*.html)": ("html", "html"),
     "Markdown (*.md)": ("markdown", "md"),
     "JUnit XML (*.xml)": ("junit", "xml"),
     "CSV of the runs (*.csv)": ("csv", "csv"),
@@ -45,7 +45,7 @@ class Deleted:
 
 
 def read_folder(folder: Path) -> TaskFunction:
-    """Return a task that reports the card of each session of a folder, newest first."""
+    """Return a task that reports the summary of each session of a folder, newest first."""
 
     def task(context: TaskContext) -> None:
         for path in reversed(session_paths(folder)):
@@ -57,7 +57,7 @@ def read_folder(folder: Path) -> TaskFunction:
 
 
 def read_session(path: Path) -> TaskFunction:
-    """Return a task that reports a session's card at once, and returns its runs once it has read all of it."""
+    """Return a task that reports a session's summary at once, and returns its runs once it has read all of it."""
 
     def task(context: TaskContext) -> tuple[RunReport, ...]:
         context.report(read_summary(path, context.is_cancelled))
@@ -66,15 +66,15 @@ def read_session(path: Path) -> TaskFunction:
     return task
 
 
-def search_notes(cards: Sequence[SessionSummary], text: str) -> TaskFunction:
+def search_notes(summaries: Sequence[SessionSummary], text: str) -> TaskFunction:
     """Return a task that looks for a text in the notes of sessions; it returns the hits, the first 1,000 of them."""
 
     def task(context: TaskContext) -> list[Hit]:
         hits: list[Hit] = []
-        for card in cards:
+        for summary in summaries:
             if context.is_cancelled():
                 break
-            hits += islice(find_notes((card,), text), MOST_FOUND - len(hits))
+            hits += islice(find_notes((summary,), text), MOST_FOUND - len(hits))
             if len(hits) >= MOST_FOUND:
                 break
         return hits
@@ -105,9 +105,9 @@ def write_report(path: Path, out: Path, form: str) -> TaskFunction:
         from app.session.reports.writing import render_report
 
         check_target(out, [path])
-        story = read_report(path)
-        whole = save(render_report(story, form), out, None, context.is_cancelled, [path])
-        return _saved(out, story.damaged) if whole else "The report was cancelled; nothing was left."
+        report = read_report(path)
+        whole = save(render_report(report, form), out, None, context.is_cancelled, [path])
+        return _saved(out, report.damaged) if whole else "The report was cancelled; nothing was left."
 
     return task
 
@@ -119,12 +119,12 @@ def compare_sessions(first: SessionSummary, second: SessionSummary) -> TaskFunct
     """
 
     def task(context: TaskContext) -> Comparison | None:
-        stories = []
-        for card in sorted((first, second), key=lambda card: (card.started, card.path.stem)):
-            stories.append(read_report(card.path))
+        reports = []
+        for summary in sorted((first, second), key=lambda summary: (summary.started, summary.path.stem)):
+            reports.append(read_report(summary.path))
             if context.is_cancelled():
                 return None
-        return compare(*stories)
+        return compare(*reports)
 
     return task
 

@@ -8,12 +8,12 @@ from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import QLabel, QLineEdit, QMainWindow, QSplitter, QToolBar, QVBoxLayout, QWidget
 
 from app.session.session_summary import SessionSummary
-from app.ui.browser.logic import FOUND_TITLES, count_words, found_row
+from app.ui.browser.logic import FOUND_TITLES, Place, count_words, found_row
 from app.ui.browser.session_actions import SessionActions
-from app.ui.browser.session_pane import ChoiceTable, Place, SessionPane
+from app.ui.browser.session_pane import ChoiceTable, SessionPane
 from app.ui.browser.table import SessionTable
 from app.ui.browser.tasks import MOST_FOUND, Hit, read_folder, search_notes
-from app.ui.log.logic import visible
+from app.ui.display_text import visible
 from app.ui.task import Task, TaskResult
 from app.ui.widgets import plain_label
 
@@ -33,7 +33,7 @@ class NoteSearch(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.text = ""
-        self._cards: Sequence[SessionSummary] = ()
+        self._summaries: Sequence[SessionSummary] = ()
         self._task = Task(self)
         self._task.ended.connect(self._on_ended)
         self._timer = QTimer(self)
@@ -41,22 +41,22 @@ class NoteSearch(QObject):
         self._timer.setInterval(_TYPING_PAUSE)
         self._timer.timeout.connect(self._on_timeout)
 
-    def start(self, text: str, cards: Sequence[SessionSummary]) -> None:
+    def start(self, text: str, summaries: Sequence[SessionSummary]) -> None:
         """Look for a text once the typing pauses, in place of an earlier one."""
-        self.text, self._cards = text, cards
+        self.text, self._summaries = text, summaries
         # Not waited for: the thread looks at the rest of one session at most, and then ends.
         self._task.shutdown(0)
         self._timer.start()
 
     def stop(self) -> None:
         """Look for nothing any more."""
-        self.text, self._cards = "", ()
+        self.text, self._summaries = "", ()
         self._timer.stop()
         self._task.shutdown()
 
     @Slot()
     def _on_timeout(self) -> None:
-        self._task.start("The search", search_notes(self._cards, self.text))
+        self._task.start("The search", search_notes(self._summaries, self.text))
 
     @Slot(object)
     def _on_ended(self, result: TaskResult) -> None:
@@ -149,13 +149,13 @@ class SessionBrowser(QMainWindow):
             "&Open", "Ctrl+O", "Open the selected sessions, each in a window of its own", self._on_open
         )
         self.compare_action = new("Co&mpare", "F6", "Show two sessions side by side", self._on_compare)
-        self.report_action = new("&Report…", "Ctrl+R", "Write a report of the session", self._on_report)
+        self.report_action = new("Save &report…", "Ctrl+R", "Write a report of the session", self._on_report)
         self.export_action = new("&Export…", "Ctrl+E", "Write the lines of the session to a file", self._on_export)
         self.delete_action = new("&Delete…", "Del", "Delete the selected sessions; asks before", self._on_delete)
         bar.addActions(menu.actions())
         menu.addSeparator()
         new("&Search notes", "Ctrl+F", "Go to the search field", self._on_search)
-        new("Look &again", "F5", "Look again which sessions there are", self.reload)
+        new("Re&fresh", "F5", "Read the folder again", self.reload)
         new("Close &window", "Ctrl+W", "Close this window", self.close)
         # Del edits the text while one types in the search field.
         self.delete_action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
@@ -165,7 +165,7 @@ class SessionBrowser(QMainWindow):
             bar.widgetForAction(action).setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def _connect(self) -> None:
-        self.reading.progress.connect(self._on_cards)
+        self.reading.progress.connect(self._on_summaries)
         self.reading.ended.connect(self._on_read)
         self.session_actions.said.connect(self.say)
         self.session_actions.deleted.connect(self._on_deleted)
@@ -181,6 +181,12 @@ class SessionBrowser(QMainWindow):
 
     # -- which there are -------------------------------------------------------------------------------------------
 
+    def bring_to_front(self) -> None:
+        """Show the window before all others."""
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
     @Slot()
     def reload(self) -> None:
         """Read again which sessions there are; the table fills while they are read."""
@@ -191,8 +197,8 @@ class SessionBrowser(QMainWindow):
         self._show_count()
 
     @Slot(object)
-    def _on_cards(self, cards: list[SessionSummary]) -> None:
-        self.table.add(cards)
+    def _on_summaries(self, summaries: list[SessionSummary]) -> None:
+        self.table.add(summaries)
         self.table.select_first()
         self._show_count()
 
@@ -201,13 +207,13 @@ class SessionBrowser(QMainWindow):
         self._show_count()
         if result.problem:
             self.say(result.problem)
-        elif not self.table.cards():
+        elif not self.table.summaries():
             self.say(f"There is no session in {self.folder} yet.")
         if self.search.text():
             self._on_text(self.search.text())
 
     def _show_count(self) -> None:
-        self.count.setText(count_words(self.table.cards(), reading=self.reading.is_running()))
+        self.count.setText(count_words(self.table.summaries(), reading=self.reading.is_running()))
 
     @Slot()
     def _show_possible(self) -> None:
@@ -220,11 +226,11 @@ class SessionBrowser(QMainWindow):
 
     @Slot()
     def _show_current(self) -> None:
-        card = self.table.current()
-        self._shown = card.path if card is not None else None
-        self.pane.show_card(card)
-        self.problem.setText(visible(card.problem) if card is not None else "")
-        self.problem.setVisible(card is not None and bool(card.problem))
+        summary = self.table.current()
+        self._shown = summary.path if summary is not None else None
+        self.pane.show_summary(summary)
+        self.problem.setText(visible(summary.problem) if summary is not None else "")
+        self.problem.setVisible(summary is not None and bool(summary.problem))
 
     @Slot(str)
     def say(self, sentence: str) -> None:
@@ -244,7 +250,7 @@ class SessionBrowser(QMainWindow):
         self.pane.setTabVisible(place, bool(text.strip()))
         if text.strip():
             self.pane.setCurrentIndex(place)
-            self.searching.start(text, self.table.cards())
+            self.searching.start(text, self.table.summaries())
         else:
             self.searching.stop()
             self.found.show_choices([], [])
@@ -264,8 +270,8 @@ class SessionBrowser(QMainWindow):
 
     @Slot(object)
     def _on_hit(self, hit: Hit) -> None:
-        card, note = hit
-        self._open_session(card.path, Place(note.t_ns, note.line))
+        summary, note = hit
+        self._open_session(summary.path, Place(note.t_ns, note.line))
 
     # -- actions ---------------------------------------------------------------------------------------------------
 
@@ -275,24 +281,24 @@ class SessionBrowser(QMainWindow):
 
     @Slot()
     def _on_open(self) -> None:
-        for card in self.table.selected():
-            self._open_session(card.path, None)
+        for summary in self.table.selected():
+            self._open_session(summary.path, None)
 
     @Slot()
     def _on_compare(self) -> None:
-        cards = self.table.selected()
-        if len(cards) == _TWO:
-            self.session_actions.compare(*cards)
+        summaries = self.table.selected()
+        if len(summaries) == _TWO:
+            self.session_actions.compare(*summaries)
 
     @Slot()
     def _on_export(self) -> None:
-        for card in self.table.selected()[:1]:
-            self.session_actions.ask_export(card.path)
+        for summary in self.table.selected()[:1]:
+            self.session_actions.ask_export(summary.path)
 
     @Slot()
     def _on_report(self) -> None:
-        for card in self.table.selected()[:1]:
-            self.session_actions.ask_report(card.path)
+        for summary in self.table.selected()[:1]:
+            self.session_actions.ask_report(summary.path)
 
     @Slot()
     def _on_delete(self) -> None:

@@ -27,7 +27,7 @@ from app.ui.chain.where import own_files, where_text
 from app.ui.compare.geometry import Lanes, lanes_of
 from app.ui.compare.words import RUNS, cell_runs, cell_spoken, slowest_stack, workload_title
 from app.ui.details.logic import strategy_source
-from app.ui.log.logic import visible
+from app.ui.display_text import visible
 from app.ui.text_table import MOST_ROWS, TextTable
 from app.ui.theme import Theme
 from app.ui.widgets import blank_pixmap, plain_label

@@ -13,7 +13,7 @@ from app.core.prediction import Notices
 from app.ui.compare.cell_pane import reader
 from app.ui.compare.picks import words_label
 from app.ui.details.logic import strategy_source
-from app.ui.log.logic import visible
+from app.ui.display_text import visible
 from app.ui.theme import Theme
 
 NO_CHECKPOINT = "It has no checkpoint."
@@ -237,6 +237,6 @@ def checkpoint_line(source: str, checkpoint: str) -> int | None:
 def differences_text(left: Side, right: Side) -> str:
     """Return in words how much two sources differ."""
     if not left.differing and not right.differing:
-        return "The two are the same."
+        return "Both sources are the same."
     ours, theirs = len(left.differing), len(right.differing)
-    return f"Marked lines are not in the other one: {ours:,} on the left, {theirs:,} on the right."
+    return f"Highlighted lines differ: {ours:,} on the left, {theirs:,} on the right."

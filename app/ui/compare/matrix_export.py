@@ -13,7 +13,7 @@ from app.experiments.report import matrix_markdown, matrix_values
 from app.experiments.results import MatrixResult
 from app.session.folder import make_folder
 from app.session.save import save
-from app.ui.log.logic import visible
+from app.ui.display_text import visible
 from app.ui.save_dialog import ask_save_file
 
 _CUT_SHORT = "matrix cut short "

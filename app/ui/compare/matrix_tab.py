@@ -20,6 +20,7 @@ from app.ui.compare.grid import Grid, legend
 from app.ui.compare.matrix_export import MatrixExport
 from app.ui.compare.picks import Pick, PickList, words_label
 from app.ui.compare.words import (
+    RANDOM_IF_EMPTY,
     cut_short,
     disturbance,
     seconds,
@@ -35,10 +36,10 @@ from app.ui.widgets import plain_label
 
 NAME = "The matrix"  # its task's
 _FIELDS = (
-    Field("n", "Runs a ce&ll", str(DEFAULT_N)),
+    Field("n", "Runs per ce&ll", str(DEFAULT_N)),
     Field("interval", "&Interval (s)", f"{DEFAULT_INTERVAL:g}"),
     Field("deadline", "&Deadline (s)", f"{DEFAULT_MATRIX_DEADLINE:g}"),
-    Field("seed", "S&eed", "", "empty: chosen"),
+    Field("seed", "S&eed", "", RANDOM_IF_EMPTY),
 )
 
 
@@ -68,7 +69,7 @@ class MatrixTab(QSplitter):
         self.strategies = PickList("Strate&gies", self)
         self.workloads = PickList("&Workloads", self)
         self.also = QLineEdit(self)
-        self.also.setAccessibleName("Also these workloads")
+        self.also.setAccessibleName("More workloads")
         self.also.setPlaceholderText("socket:interrupt=no, compute:…")
         self.also.setToolTip("More workloads, with parameters: NAME or NAME:PARAMETER=VALUE, a comma between two")
         self.controls = Controls("matrix", _FIELDS, resumes=True, parent=self)

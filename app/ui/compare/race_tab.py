@@ -20,6 +20,8 @@ from app.ui.compare.geometry import grouped
 from app.ui.compare.picks import Pick, PickList, words_label
 from app.ui.compare.words import (
     FIGURES,
+    PREVIOUS_RACE,
+    RANDOM_IF_EMPTY,
     ROUNDS,
     cut_short,
     disturbance,
@@ -31,7 +33,7 @@ from app.ui.compare.words import (
     whole,
     whole_or_none,
 )
-from app.ui.log.logic import visible
+from app.ui.display_text import visible
 from app.ui.task import Task, TaskContext, TaskResult
 from app.ui.text_table import MOST_ROWS, TextTable
 from app.ui.theme import Theme
@@ -40,7 +42,7 @@ from app.ui.worker_marks import WorkerMarks
 NAME = "The race"  # its task's
 _FIELDS = (
     Field("rounds", "Rou&nds", str(DEFAULT_ROUNDS)),
-    Field("seed", "S&eed", "", "empty: chosen"),
+    Field("seed", "S&eed", "", RANDOM_IF_EMPTY),
     Field("deadline", "&Deadline (s)", f"{DEFAULT_RACE_DEADLINE:g}"),
 )
 
@@ -179,7 +181,7 @@ class RaceTab(QSplitter):
             return
         self._disturbed, self._seed = disturbed, f"Seed {race.seed}."
         controls.begin()
-        before = "What is shown is of the race before." if self.result is not None else ""
+        before = PREVIOUS_RACE if self.result is not None else ""
         self.notes.setText(" ".join(filter(None, (before, self._disturbed, self._seed))))
 
     @Slot()

@@ -10,9 +10,12 @@ from app.experiments.results import Cell, CellState, MatrixResult, Progress, Rac
 from app.experiments.verdict import rounds_needed
 from app.ui.chain.logic import gaps
 
-FIGURES = ("Worker", "Strategy", "n", "p50", "p95", "Max", "Never", "Outside", "Predicted")
-ROUNDS = ("Round", "Latency", "Predicted", "What else")
-RUNS = ("Run", "Outcome", *(gap.name for gap in gaps(StopChain())), "What else")
+RANDOM_IF_EMPTY = "Random if empty"
+PREVIOUS_RACE = "Showing the previous race."
+NOT_APPLICABLE = "Not applicable"
+FIGURES = ("Worker", "Strategy", "n", "p50", "p95", "Max", "Never", "Outside prediction", "Predicted")
+ROUNDS = ("Round", "Latency", "Predicted", "Notes")
+RUNS = ("Run", "Outcome", *(gap.name for gap in gaps(StopChain())), "Notes")
 NOTHING = "–"
 _WAITING = {CellState.WAITING: "waiting", CellState.RUNNING: "running…"}
 
@@ -152,8 +155,8 @@ def cell_text(cell: Cell) -> str:
     """Return what a cell shows: p50, then p95 and max, then how many never noticed; or why there is nothing."""
     if cell.state in _WAITING and not cell.runs:
         return _WAITING[cell.state]
-    if cell.state is CellState.SENSELESS:
-        return f"makes no sense:\n{cell.reason}"
+    if cell.state is CellState.NOT_APPLICABLE:
+        return f"{NOT_APPLICABLE}:\n{cell.reason}"
     summary, lines = cell.summary, []
     if summary is not None:
         lines = [f"p50 {duration(summary.p50)}", f"p95 {duration(summary.p95)}", f"max {duration(summary.most)}"]
@@ -178,18 +181,26 @@ def cell_spoken(cell: Cell, strategy: str, workload: str) -> str:
         workload: the title of its column.
     """
     said = f"{strategy}, {workload}: "
-    if cell.state is CellState.SENSELESS:
-        return f"{said}makes no sense. {cell.reason}"
+    if cell.state is CellState.NOT_APPLICABLE:
+        return f"{said}{NOT_APPLICABLE}. {cell.reason}"
     if cell.state in _WAITING and not cell.runs:
         return said + _WAITING[cell.state].rstrip("…")
     summary, parts = cell.summary, []
     if summary is not None:
         parts = [f"p50 {duration(summary.p50)}, p95 {duration(summary.p95)}, max {duration(summary.most)}"]
     if cell.never or summary is None:
-        parts.append(f"{cell.never} never of {len(cell.runs)}")
-    parts.append(f"n {len(cell.latencies)}")
+        parts.append(never_words(cell.never, len(cell.runs)))
+    if cell.latencies:
+        parts.append(f"n {len(cell.latencies)}")
     text = said + ", ".join(parts)
     return f"{text}. {cell.reason}" if cell.reason else text
+
+
+def never_words(never: int, runs: int) -> str:
+    """Return how many of some runs never noticed."""
+    if never and never == runs:
+        return f"none of {runs:,} runs stopped" if runs > 1 else "the run did not stop"
+    return f"{never:,} of {runs:,} runs did not stop"
 
 
 def cell_runs(runs: Iterable[RunResult]) -> list[tuple[str, ...]]:

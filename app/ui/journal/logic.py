@@ -5,7 +5,7 @@ from typing import Any
 
 from app.session.journal import Verdict
 from app.session.journal_reader import link_words
-from app.ui.log.logic import sitting_time, visible
+from app.ui.display_text import session_time, visible
 
 LONGEST_SHOWN = 300  # characters of a note in the list; its tool tip has more
 WORDS = {
@@ -19,20 +19,20 @@ WORDS = {
 def note_words(entry: Mapping[str, Any], *, corrected_by: Iterable[int] = ()) -> str:
     """Return a note as one row of the list; what cannot be seen in it as escapes."""
     typed = entry.get("typed_ns")
-    time = sitting_time(typed) if isinstance(typed, int) else ""
+    time = session_time(typed) if isinstance(typed, int) else ""
     text = visible(str(entry.get("note", "")), LONGEST_SHOWN)
     row = f"{entry.get('id', '')}  {time}  {entry.get('kind', 'note')}: {text}"
-    about = link_words(entry.get("link"), sitting_time)
+    about = link_words(entry.get("link"), session_time)
     if about:
         row += f"  (about {visible(about, 120)})"
     if entry.get("corrects") is not None:
         row += f"  (corrects note {entry['corrects']})"
     later = ", ".join(str(number) for number in corrected_by)
-    return visible(f"{row}  (put right by note {later})" if later else row)
+    return visible(f"{row}  (corrected by note {later})" if later else row)
 
 
 def clock_words(elapsed: float, box: float | None) -> str:
-    """Return how long the sitting has lasted, and what is left of its time box, both in seconds."""
+    """Return how long the session has lasted, and what is left of its time box, both in seconds."""
     words = _minutes(elapsed)
     if box is None:
         return words
@@ -67,10 +67,10 @@ def lines_around(batches: Iterable[tuple[int, int, str, str]], instant: int, mos
     """Return the ``most`` records nearest in time to an instant, a line each, in their order.
 
     Args:
-        batches: time in the sitting (ns), line number, whose it is, and the text, in the order of line numbers.
-        instant: ns from the beginning of the sitting.
+        batches: time in the session (ns), line number, its worker, and the text, in the order of line numbers.
+        instant: ns from the beginning of the session.
         most: how many.
     """
     rows = list(batches)
     nearest = sorted(sorted(rows, key=lambda row: abs(row[0] - instant))[:most], key=lambda row: row[1])
-    return "\n".join(f"{number}\t{t / 1e9:.6f} s\t{who}\t{text}" for t, number, who, text in nearest)
+    return "\n".join(f"{number}\t{t / 1e9:.6f} s\t{worker}\t{text}" for t, number, worker, text in nearest)

@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 from app.core.errors import BadInput
 from app.session.journal import LONGEST_NOTE, Journal, NoteKind
 from app.session.journal_reader import link_words
+from app.ui.display_text import session_time, visible
 from app.ui.journal.logic import note_words
-from app.ui.log.logic import sitting_time, visible
 from app.ui.widgets import plain_label
 
 
@@ -47,7 +47,7 @@ class Notes(QWidget):
     Args:
         journal: keeps them.
         now: the clock, ``perf_counter_ns``.
-        origin: the beginning of the sitting, of the same clock.
+        origin: the beginning of the session, of the same clock.
         link: returns what a note would be about now; None for nothing in particular.
 
     Signals:
@@ -87,7 +87,7 @@ class Notes(QWidget):
         self.about = QCheckBox(self)
         self.about.hide()
         self.list = QListWidget(self)
-        self.list.setAccessibleName("Notes of this sitting")
+        self.list.setAccessibleName("Notes of this session")
         self.list.setWordWrap(True)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.correct = QAction("&Correct this note…", self)
@@ -120,13 +120,13 @@ class Notes(QWidget):
 
     @Slot(str)
     def _on_typed(self, text: str) -> None:
-        """Stamp the note when typing begins: what one writes about has happened by then."""
+        """Stamp the note when typing begins: what the note is about has happened by then."""
         if not text:
             self._typed = None
         elif self._typed is None:
             self._typed = self._now()
             self._link = self._link_now()
-            words = link_words(self._link, sitting_time)
+            words = link_words(self._link, session_time)
             self.about.setText(f"About {visible(words, 60)}".replace("&", "&&"))
             self.about.setChecked(bool(words))
             self.about.setVisible(bool(words))
@@ -179,7 +179,7 @@ class Notes(QWidget):
         self._clear()
         self._corrects = item.data(Qt.ItemDataRole.UserRole)
         self.line.setProperty("corrects", True)
-        self.line.setPlaceholderText(f"What note {self._corrects} should have said; Escape to give up")
+        self.line.setPlaceholderText(f"What note {self._corrects} should have said; Escape to cancel")
         self.line.setFocus()
 
     @Slot(QListWidgetItem)

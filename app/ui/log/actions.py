@@ -1,40 +1,43 @@
 """The log's actions: one object each, shared by the menu, the keys and the context menu."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 
-from PySide6.QtCore import QObject, QPoint, Qt, Slot
+from PySide6.QtCore import QObject, QPoint, Qt, SignalInstance, Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
-from app.ui.log.area import LogArea
+from app.core.batch import Record
+from app.ui.log.export import SAVE_CHOICES, Saver, copy_lines
 from app.ui.log.go_to import GoToDialog
-from app.ui.log.logic import COLUMNS
+from app.ui.log.panel import LogPanel
 from app.ui.log.rules_dialog import RulesDialog
-from app.ui.log.saving import WHAT, Saver
+from app.ui.log.search_bar import MATCHING_ONLY, SearchBar
 
 
 class LogActions(QObject):
     """Makes the actions of one log and puts them into a menu; the GUI thread only.
 
     Args:
-        area: the log.
+        panel: the log.
+        search: its search bar.
         saver: saves its lines.
         menu: where they go; the log's context menu is the same.
     """
 
-    def __init__(self, area: LogArea, saver: Saver, menu: QMenu) -> None:
-        super().__init__(area)
-        self._area = area
+    def __init__(self, panel: LogPanel, search: SearchBar, saver: Saver, menu: QMenu) -> None:
+        super().__init__(panel)
+        self._panel = panel
+        self._saver = saver
         self._menu = menu
-        panel = area.panel
-        self.find = self._new("&Find…", "Ctrl+F", "Find lines", area.open_find)
-        self.filter = self._new("F&ilter…", "Ctrl+Shift+F", "Show only the lines that have something", area.open_filter)
-        self.next = self._new("Find &next", "F3", "Go to the next hit", area.find_next)
-        self.previous = self._new("Find p&revious", "Shift+F3", "Go to the previous hit", area.find_previous)
+        self.find = self._new("&Find…", "Ctrl+F", "Find lines", search.find_asked)
+        self.filter = self._new("F&ilter…", "Ctrl+Shift+F", MATCHING_ONLY, search.filter_asked)
+        self.next = self._new("Find &next", "F3", "Go to the next match", search.next_asked)
+        self.previous = self._new("Find p&revious", "Shift+F3", "Go to the previous match", search.previous_asked)
         self.go_to = self._new("&Go to…", "Ctrl+G", "Go to a line or a time", self._on_go_to)
-        self.copy = self._new("&Copy text", "Ctrl+C", "Copy the selected lines' texts", area.copy_text)
+        self.copy = self._new("&Copy text", "Ctrl+C", "Copy the selected lines' texts", self._on_copy_text)
         self.copy_rows = self._new(
-            "Copy with col&umns", "Ctrl+Shift+C", "Copy the selected lines with their columns", area.copy_rows
+            "Copy with col&umns", "Ctrl+Shift+C", "Copy the selected lines with their columns", self._on_copy_rows
         )
         self.select_all = self._new(
             "Select &all lines", "Ctrl+A", "Select every line that is shown", panel.picker.select_all
@@ -42,28 +45,33 @@ class LogActions(QObject):
         # These keys mean something else in other parts of the window.
         for action in (self.copy, self.copy_rows, self.select_all):
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            area.addAction(action)
-        self.follow = self._new("Follow the &tail", "Ctrl+End", "Go to the newest line and stay there", panel.follow)
-        self.pause = self._new("&Pause the view", "Ctrl+Shift+P", "Show no new lines; they go on being kept")
+            panel.addAction(action)
+            search.addAction(action)
+        self.follow = self._new(
+            "Follow &new lines", "Ctrl+End", "Go to the newest line and follow new lines", panel.follow
+        )
+        self.pause = self._new("&Pause the view", "Ctrl+Shift+P", "Show no new lines; they are still recorded")
         self.pause.setCheckable(True)
         self.pause.toggled.connect(panel.pause)
         panel.pause_changed.connect(self.pause.setChecked)
         self.clear = self._new(
-            "C&lear the view", "Ctrl+L", "Show no line that there is now; the record stays", area.clear
+            "C&lear the view", "Ctrl+L", "Hide all lines up to now; the recording keeps them", panel.clear
         )
         self.columns = QMenu("Colum&ns", menu)
-        self.rules = self._new("&Highlight rules…", None, "Point out the rows that have something", self._on_rules)
+        self.rules = self._new(
+            "&Highlight rules…", None, "Highlight lines containing a text or pattern", self._on_rules
+        )
         self.save = QMenu("&Save log", menu)
-        for word, title in WHAT.items():
-            action = self.save.addAction(title)
-            action.setData(word)
-        self.save.triggered.connect(lambda action: saver.ask(action.data()))
+        for word, title in SAVE_CHOICES.items():
+            self.save.addAction(title).triggered.connect(partial(self._on_save, word))
         self._fill_columns()
         self._fill(menu)
         panel.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         panel.view.customContextMenuRequested.connect(self._on_context_menu)
 
-    def _new(self, text: str, keys: str | None, tip: str, slot: Callable[[], object] | None = None) -> QAction:
+    def _new(
+        self, text: str, keys: str | None, tip: str, slot: Callable[[], object] | SignalInstance | None = None
+    ) -> QAction:
         action = QAction(text, self)
         action.setToolTip(tip)
         action.setStatusTip(tip)
@@ -85,34 +93,57 @@ class LogActions(QObject):
         menu.addAction(self.rules)
 
     def _fill_columns(self) -> None:
-        hidden = self._area.panel.hidden_columns()
-        for column in COLUMNS:
-            action = self.columns.addAction(column)
+        hidden = self._panel.hidden_columns()
+        for column in self._panel.columns:
+            action = self.columns.addAction(column.title)
             action.setCheckable(True)
-            action.setChecked(column not in hidden)
-            action.setEnabled(column != "Text")
-            action.setData(column)
+            action.setChecked(column.title not in hidden)
+            action.setEnabled(column.can_be_hidden)
+            action.setData(column.title)
         self.columns.triggered.connect(self._on_column)
 
     def show_hidden(self, hidden: tuple[str, ...]) -> None:
         """Hide these columns and no others."""
         for action in self.columns.actions():
-            shown = action.data() not in hidden or action.data() == "Text"
+            shown = action.data() not in hidden or not action.isEnabled()
             action.setChecked(shown)
-            self._area.panel.show_column(action.data(), shown)
+            self._panel.show_column(action.data(), shown)
 
     @Slot(QAction)
     def _on_column(self, action: QAction) -> None:
-        self._area.panel.show_column(action.data(), action.isChecked())
+        self._panel.show_column(action.data(), action.isChecked())
 
     @Slot()
     def _on_go_to(self) -> None:
-        GoToDialog(self._area.panel).open()
+        panel = self._panel
+        GoToDialog(panel.store, panel.clock, panel.shown, partial(panel.choose, stay=True), panel).open()
 
     @Slot()
     def _on_rules(self) -> None:
-        RulesDialog(self._area.panel).open()
+        panel = self._panel
+        RulesDialog(panel.rules, panel.row_style.rule_colour, panel.set_rules, panel).open()
 
     @Slot(QPoint)
     def _on_context_menu(self, place: QPoint) -> None:
-        self._menu.popup(self._area.panel.view.viewport().mapToGlobal(place))
+        self._menu.popup(self._panel.view.viewport().mapToGlobal(place))
+
+    @Slot()
+    def _on_copy_text(self) -> None:
+        """Copy the texts exactly as they were written."""
+        self._copy(_texts)
+
+    @Slot()
+    def _on_copy_rows(self) -> None:
+        """Copy the columns that are shown, as they are shown."""
+        self._copy(self._panel.rows_as_text)
+
+    def _copy(self, texts: Callable[[list[Record]], Iterable[str]]) -> None:
+        panel = self._panel
+        panel.said.emit(copy_lines(panel.store, panel.selection, panel.shown(), texts))
+
+    def _on_save(self, what: str, _checked: bool = False) -> None:
+        self._saver.ask(what)
+
+
+def _texts(records: Iterable[Record]) -> list[str]:
+    return [record.text for record in records]

@@ -1,4 +1,4 @@
-"""The log with everything around it: finding, filtering, copying."""
+"""The log with everything around it: finding, filtering, saving."""
 
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QColor
@@ -8,10 +8,9 @@ from app.core.batch import Batch
 from app.core.errors import BadInput
 from app.session.recorder import Recording
 from app.session.search.query import Query
-from app.ui.log.copying import copy_selected
-from app.ui.log.finder import Finder
-from app.ui.log.found import Walk, density, found_text
-from app.ui.log.logic import visible
+from app.ui.display_text import visible
+from app.ui.log.export import Saver
+from app.ui.log.finder import NO_MATCHES, Finder, Walk, density, found_text
 from app.ui.log.panel import LogPanel
 from app.ui.log.search_bar import SearchBar
 from app.ui.log.shown import HitLines
@@ -19,6 +18,7 @@ from app.ui.log.store import LogStore
 from app.ui.theme import Theme
 from app.ui.worker_marks import WorkerMarks
 
+SEARCH_WRAPPED = "Search wrapped"
 _MARKS_PAUSE = 200  # ms between two times that the marks in the scroll bar are counted
 _LONGEST_SAID = 200  # characters of a hit's text that a screen reader says
 
@@ -31,6 +31,11 @@ class LogArea(QWidget):
 
     Signals:
         said: a sentence for the person.
+
+    Attributes:
+        panel: the rows.
+        search: the search bar.
+        saver: saves lines.
     """
 
     said = Signal(str)
@@ -48,6 +53,7 @@ class LogArea(QWidget):
         self._theme = theme
         self.store = store
         self.panel = LogPanel(store, origin, started_ns, theme, marks, self)
+        self.saver = Saver(store, self.panel.selection, self.panel.shown, started_ns, self)
         self.search = SearchBar(self)
         self.search.hide()
         self.finder = Finder(self)
@@ -68,12 +74,15 @@ class LogArea(QWidget):
         self.setFocusProxy(self.panel)
         self.search.asked.connect(self._on_asked)
         self.search.narrowed.connect(self._on_narrowed)
+        self.search.find_asked.connect(self.open_find)
+        self.search.filter_asked.connect(self.open_filter)
         self.search.next_asked.connect(self.find_next)
         self.search.previous_asked.connect(self.find_previous)
         self.search.closed.connect(self.close_search)
         self.finder.changed.connect(self._on_found)
         self.panel.said.connect(self.said)
         self.panel.chosen.connect(self._show_count)
+        self.panel.cleared.connect(self._on_found)
 
     # -- what comes in -------------------------------------------------------------------------------------------
 
@@ -117,7 +126,7 @@ class LogArea(QWidget):
         self.search.hide()
         self._walk.forget()
         self._wrong, self._unsaid = "", False
-        self.finder.put_away()
+        self.finder.shutdown()
         self._show_marks()
         self.panel.narrow(None)
         if chosen is not None and not self.panel.following:
@@ -132,7 +141,7 @@ class LogArea(QWidget):
             self.finder.ask(query)
             self._wrong = ""
         except BadInput as error:
-            # What was looked for before stays in force: one types a pattern through many wrong ones.
+            # The query before stays in force: while a pattern is typed, it is wrong many times.
             self._wrong = f"⚠ {error}"
         self._on_found()
 
@@ -201,7 +210,7 @@ class LogArea(QWidget):
         self._walk.ask(self.finder.progress().wanted, back=back)
         self._go_on()
         if self._walk.waits:
-            self.said.emit("Still searching.")
+            self.said.emit("Still searching…")
 
     def _go_on(self) -> None:
         """Go to the hit that was asked for, if the search has come that far."""
@@ -214,40 +223,23 @@ class LogArea(QWidget):
             text = visible(record.text, _LONGEST_SAID) if record is not None else ""
             self.panel.announce(f"{found_text(self._hits(), found.line, self.finder.progress())}: {text}")
             if found.around:
-                self.said.emit("Went on from the end." if self._walk.is_back else "Went on from the top.")
+                self.said.emit(SEARCH_WRAPPED)
         elif not self._walk.waits:
-            self.said.emit("No line has that.")
+            self.said.emit(NO_MATCHES)
         elif self.finder.has_failed():
             self._walk.forget()
 
-    @Slot()
-    def clear(self) -> None:
-        """Show no line that there is now; what is looked for goes on among those that come."""
-        self.panel.clear()
-        self._on_found()
-
-    # -- copy ----------------------------------------------------------------------------------------------------
-
-    @Slot()
-    def copy_text(self) -> None:
-        """Put the selected lines' texts on the clipboard, exactly as they were written."""
-        self.said.emit(copy_selected(self.panel, whole_rows=False))
-
-    @Slot()
-    def copy_rows(self) -> None:
-        """Put the selected lines on the clipboard, with the columns that are shown."""
-        self.said.emit(copy_selected(self.panel, whole_rows=True))
-
     # -- the end -------------------------------------------------------------------------------------------------
 
-    def put_away(self) -> None:
-        """End the search's process and let go of the file; nothing is begun again."""
+    def shutdown(self) -> None:
+        """End a save and the search's process, and let go of the file; nothing is begun again."""
+        self.saver.shutdown()
         self.search.forget()
         self._marks_timer.stop()
-        self.finder.put_away()
+        self.finder.shutdown()
         self.store.close()
 
     def apply_theme(self) -> None:
-        """Take the theme's colours; call again when it changes."""
+        """Use the theme's colours; call again when it changes."""
         self.panel.apply_theme()
         self._show_marks()

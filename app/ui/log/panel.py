@@ -4,23 +4,21 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
-from app.core.batch import Batch
+from app.core.batch import Batch, Record
 from app.documents.highlights import Rule
 from app.session.search.hits import Hits
-from app.ui.log.logic import COLUMNS, HIDDEN_AT_FIRST, RowMaker
-from app.ui.log.looks import Looks
-from app.ui.log.pill import Pill
-from app.ui.log.position import Position, passes_end, stepped
-from app.ui.log.position_bar import PositionBar
+from app.ui.log import columns
+from app.ui.log.columns import RowMaker, SessionClock, row_as_text
+from app.ui.log.position_bar import NewLinesButton, PositionBar
+from app.ui.log.row_style import RowStyle
 from app.ui.log.rows_view import RowsView
 from app.ui.log.selection import Selection
-from app.ui.log.shown import AllLines, HitLines, Shown
+from app.ui.log.shown import AllLines, HitLines, Position, Shown, passes_end, stepped
 from app.ui.log.store import LogStore
-from app.ui.log.zoom import Zoom
 from app.ui.theme import Theme
 from app.ui.worker_marks import WorkerMarks
 
-MOST_SETTLED = 100_000  # lines of a selection that are remembered one by one
+MOST_KEPT_SELECTED = 100_000  # lines of a selection that are remembered one by one
 
 
 class Picker(QObject):
@@ -59,8 +57,10 @@ class Picker(QObject):
     def settle(self, shown: Shown) -> None:
         """Keep selected, of a narrow view that ends, what was seen to be, and not what was hidden between."""
         selection = self._panel.selection
-        if selection.is_new and not selection.settle(shown, MOST_SETTLED):
-            self._panel.said.emit(f"More than {MOST_SETTLED:,} lines were selected among the hits: now they are not.")
+        if selection.is_new and not selection.settle(shown, MOST_KEPT_SELECTED):
+            self._panel.said.emit(
+                f"More than {MOST_KEPT_SELECTED:,} matching lines were selected; the selection is cleared."
+            )
 
     @Slot(str, bool)
     def _on_key(self, word: str, extend: bool) -> None:
@@ -132,11 +132,11 @@ class Picker(QObject):
 
 
 class LogPanel(QWidget):
-    """Shows the records of a sitting; the GUI thread only.
+    """Shows the records of a session; the GUI thread only.
 
     Args:
         store: the records.
-        origin: the beginning of the sitting, a ``perf_counter_ns``.
+        origin: the beginning of the session, a ``perf_counter_ns``.
         started_ns: the same instant in nanoseconds of the Unix epoch.
         theme: the colours.
         marks: the workers' signs.
@@ -146,7 +146,8 @@ class LogPanel(QWidget):
         opened: a row was opened (double click or Enter): its line number.
         selection_changed: other lines are selected.
         pause_changed: whether new lines are shown.
-        rules_changed: other rows are pointed out.
+        cleared: the lines of before are not shown any more.
+        rules_changed: the highlight rules are other ones.
         said: a sentence for the person.
     """
 
@@ -154,6 +155,7 @@ class LogPanel(QWidget):
     opened = Signal(object)
     selection_changed = Signal()
     pause_changed = Signal(bool)
+    cleared = Signal()
     rules_changed = Signal()
     said = Signal(str)
 
@@ -170,28 +172,28 @@ class LogPanel(QWidget):
         self.store = store
         self.position = Position()
         self.selection = Selection()
-        self.looks = Looks(store, origin, started_ns, theme, marks, self.said.emit)
+        self.clock = SessionClock(origin, started_ns)
+        self.columns = columns.COLUMNS
+        self.row_style = RowStyle(store, theme, marks, self.said.emit)
         self._hits: Hits | None = None  # the only lines to show; None for all
         self.lines: list[int] = []  # the numbers of the lines in the rows
-        self.view = RowsView(self)
+        self.view = RowsView(self.columns, self)
+        self.zoom = self.view.zoom
         self.bar = PositionBar(self)
-        self.pill = Pill(self)
+        self.new_lines = NewLinesButton(self)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.view)
         layout.addWidget(self.bar)
         self.setFocusProxy(self.view)
-        for place, column in enumerate(COLUMNS):
-            self.view.setColumnHidden(place, column in HIDDEN_AT_FIRST)
         self._note_columns()
-        self.zoom = Zoom(self.view)
         self.picker = Picker(self)
         self.bar.valueChanged.connect(self._on_scrolled)
         self.bar.end_passed.connect(self.follow_on)
         self.view.resized.connect(self.refresh)
         self.view.zoom_turned.connect(self.zoom.by)
-        self.pill.clicked.connect(self.follow)
+        self.new_lines.clicked.connect(self.follow)
         self.apply_theme()
 
     # -- what comes in -------------------------------------------------------------------------------------------
@@ -215,6 +217,7 @@ class LogPanel(QWidget):
         """Return whether the hits alone are shown."""
         return self._hits is not None
 
+    @Slot()
     def clear(self) -> None:
         """Show no line that there is now; the record stays."""
         self.store.clear()
@@ -224,6 +227,7 @@ class LogPanel(QWidget):
             self.position.pause(self.store.end)
         self.refresh()
         self.selection_changed.emit()
+        self.cleared.emit()
 
     def pause(self, paused: bool) -> None:
         """Show no line that comes from now on, until this is undone; the lines go on being kept."""
@@ -270,18 +274,17 @@ class LogPanel(QWidget):
         self.bar.setValue(top)
         self.bar.blockSignals(False)
         # The row above the first is only needed for its instant.
-        with_wall, with_delta = self._with
-        above = shown.lines(top - 1, 1) if top and with_delta else []
+        above = shown.lines(top - 1, 1) if top and self._needs_row_above else []
         before = self.store.record(above[0]) if above else None
         records = self.store.records_of(self.lines)
-        self.view.show_rows(self.maker.rows(records, before, wall=with_wall, delta=with_delta))
+        self.view.show_rows(self._maker.rows(records, before, self._hidden))
         self.picker.show_selection()
         new = self.position.new(self._shown_to(self.store.end))
-        self.pill.say(new, paused=self.is_paused(), rows=self.view.geometry())
+        self.new_lines.say(new, paused=self.is_paused(), rows=self.view.geometry())
 
     def _room(self) -> tuple[int, int]:
-        """Return how many rows fit, and how many of them the pill covers when it is there."""
-        return self.view.rows_that_fit(), self.pill.covered(self.view.row_height())
+        """Return how many rows fit, and how many of them the button covers when it is there."""
+        return self.view.rows_that_fit(), self.new_lines.covered(self.view.row_height())
 
     @Slot()
     def follow(self) -> None:
@@ -339,45 +342,49 @@ class LogPanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.pill.place(self.view.geometry())
+        self.new_lines.place(self.view.geometry())
 
-    # -- looks ---------------------------------------------------------------------------------------------------
+    # -- style ---------------------------------------------------------------------------------------------------
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        """What is pointed out."""
-        return self.looks.rules
-
-    @property
-    def maker(self) -> RowMaker:
-        """What makes rows of records."""
-        return self.looks.maker
+        """The highlight rules, in order."""
+        return self.row_style.rules
 
     def set_rules(self, rules: tuple[Rule, ...]) -> None:
-        """Point out the rows that these rules fit."""
-        self.looks.set_rules(rules)
+        """Highlight the rows that these rules fit."""
+        self.row_style.set_rules(rules)
+        self._note_columns()
         self.apply_theme()
         self.refresh()
         self.rules_changed.emit()
 
-    def show_column(self, name: str, shown: bool) -> None:
+    def show_column(self, title: str, shown: bool) -> None:
         """Show or hide a column."""
-        self.view.setColumnHidden(COLUMNS.index(name), not shown)
+        place = [column.title for column in self.columns].index(title)
+        self.view.setColumnHidden(place, not shown)
         self._note_columns()
         self.refresh()
 
     def _note_columns(self) -> None:
-        hidden = self.hidden_columns()
-        self._with = "Wall clock" not in hidden, "Delta" not in hidden
+        self._hidden = frozenset(self.hidden_columns())
+        self._needs_row_above = any(c.needs_row_above and c.title not in self._hidden for c in self.columns)
+        self._maker = RowMaker(self.columns, self.clock, self.store.name, self.row_style.rule_of)
 
     def hidden_columns(self) -> tuple[str, ...]:
-        """Return the columns that are hidden."""
-        return tuple(column for place, column in enumerate(COLUMNS) if self.view.isColumnHidden(place))
+        """Return the titles of the columns that are hidden."""
+        return self.view.hidden_columns()
+
+    def rows_as_text(self, records: list[Record]) -> list[str]:
+        """Return records as rows for the clipboard: the columns that are shown, as they are shown."""
+        rows = self._maker.rows(records, None, self._hidden)
+        return [row_as_text(row, self.columns, self._hidden) for row in rows]
 
     def announce(self, text: str) -> None:
         """Have a screen reader say something."""
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.view, text))
 
     def apply_theme(self) -> None:
-        """Take the theme's colours; call again when it changes."""
-        self.looks.apply(self.view)
+        """Use the theme's colours; call again when it changes."""
+        style = self.row_style
+        self.view.set_colours(style.kind_colours(), style.rule_colours(), style.worker_mark)

@@ -1,21 +1,22 @@
-"""The log's scroll bar, with a mark where there are hits."""
+"""Where the log stands: its scroll bar, and the button that says how many new lines have come."""
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPixmap, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QScrollBar, QStyle, QStyleOptionSlider, QWidget
+from PySide6.QtWidgets import QPushButton, QScrollBar, QStyle, QStyleOptionSlider, QWidget
 
 from app.ui.widgets import plain_label
 
 _MARK = 2  # pixels: the height of a mark
+_ABOVE = 12  # pixels between the button and the lower end of the rows
 
 
 class PositionBar(QScrollBar):
-    """A vertical scroll bar over all shown lines; the GUI thread only.
+    """A vertical scroll bar over all shown lines, with a mark where there are hits; the GUI thread only.
 
     Signals:
-        end_passed: somebody wants to scroll further down than to the end.
+        end_passed: the person scrolls further down than to the end.
     """
 
     end_passed = Signal()
@@ -88,3 +89,44 @@ class PositionBar(QScrollBar):
         painter.end()
         self._picture.setPixmap(pixmap)
         self._picture.setGeometry(groove)
+
+
+class NewLinesButton(QPushButton):
+    """Goes to the newest line; End and Ctrl+End do the same by the keyboard. The GUI thread only."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("pill")
+        self.setToolTip("Follow new lines (Ctrl+End)")
+        # It comes and goes: the focus would go with it.
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.hide()
+
+    def say(self, new: int, *, paused: bool, rows: QRect) -> None:
+        """Say how many lines have come, over rows that are somewhere; hide if there is nothing to say."""
+        text = new_lines_text(new, paused=paused)
+        if text != self.text():
+            self.setText(text)
+            # Without the arrow, which a screen reader would spell out.
+            self.setAccessibleName(text.removeprefix("↓ "))
+            self.adjustSize()
+            self.place(rows)
+        if bool(text) == self.isHidden():
+            self.setVisible(bool(text))
+
+    def place(self, rows: QRect) -> None:
+        """Float over the lower end of rows that are somewhere."""
+        self.move(rows.center().x() - self.width() // 2, rows.bottom() - self.height() - _ABOVE)
+        self.raise_()
+
+    def covered(self, row_height: int) -> int:
+        """Return how many rows at the lower end it covers when it is there; rows of a height in pixels."""
+        return -(-(self.sizeHint().height() + _ABOVE) // max(1, row_height))
+
+
+def new_lines_text(new: int, *, paused: bool) -> str:
+    """Return what the button says while new lines are not followed; empty if there is nothing to say."""
+    lines = f"{new:,} new line{'s' if new != 1 else ''}"
+    if paused:
+        return f"Paused · {lines}" if new else "Paused"
+    return f"↓ {lines}" if new else ""

@@ -75,7 +75,7 @@ class RowsInput(QTableView):
         return self._drag_timer.isActive()
 
     def keyboardSearch(self, search: str) -> None:
-        # Qt's own would go through the rows that are on the screen, without telling anybody.
+        # Qt's own would go through the rows that are on the screen, without a signal.
         pass
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -109,7 +109,7 @@ class RowsInput(QTableView):
         event.accept()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        # The release may go to somebody else.
+        # The release may go to another widget.
         self._stop_dragging()
         super().hideEvent(event)
 

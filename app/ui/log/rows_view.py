@@ -2,15 +2,67 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QSignalBlocker, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QIcon, QStandardItem, QStandardItemModel
+from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QObject, QSignalBlocker, Qt, Slot
+from PySide6.QtGui import QBrush, QColor, QFont, QFontDatabase, QIcon, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
 
-from app.ui.log.logic import COLUMNS, TEXT, ShownRow
+from app.ui.log.columns import Column, ShownRow
 from app.ui.log.rows_input import RowsInput
 
 _ROW_PADDING = 4  # pixels above and below a row's text, together
-_WORKER = COLUMNS.index("Worker")
+_COLUMN_PADDING = 16  # pixels beside the widest text, together
+SMALLEST_POINTS, LARGEST_POINTS = 5, 60
+_ALIGNMENTS = {False: Qt.AlignmentFlag.AlignLeft, True: Qt.AlignmentFlag.AlignRight}
+
+
+class Zoom(QObject):
+    """Sets the size of the rows' font, and lets the columns grow with it; the GUI thread only."""
+
+    def __init__(self, view: RowsInput) -> None:
+        super().__init__(view)
+        self._view = view
+        self._base_font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        self.set_points(0)
+
+    @Slot(int)
+    def by(self, steps: int) -> None:
+        """Make the text larger or smaller by so many points."""
+        self.set_points(self.points() + steps)
+
+    @Slot()
+    def larger(self) -> None:
+        """Make the text a point larger."""
+        self.by(1)
+
+    @Slot()
+    def smaller(self) -> None:
+        """Make the text a point smaller."""
+        self.by(-1)
+
+    @Slot()
+    def reset(self) -> None:
+        """Make the text as large as the system's."""
+        self.set_points(0)
+
+    def points(self) -> int:
+        """Return the font's size in points."""
+        return self._view.font().pointSize()
+
+    def system_points(self) -> int:
+        """Return the size of the system's own monospaced font in points."""
+        return max(self._base_font.pointSize(), SMALLEST_POINTS)
+
+    def set_points(self, points: int) -> None:
+        """Set the font's size in points; 0 for the system's."""
+        wanted = points or self.system_points()
+        font = QFont(self._base_font)
+        font.setPointSize(min(max(wanted, SMALLEST_POINTS), LARGEST_POINTS))
+        before = self._view.fontMetrics().horizontalAdvance("0")
+        self._view.setFont(font)
+        ratio = self._view.fontMetrics().horizontalAdvance("0") / before
+        for column in range(self._view.model().columnCount() - 1):
+            if not self._view.isColumnHidden(column):
+                self._view.setColumnWidth(column, round(self._view.columnWidth(column) * ratio))
 
 
 class RowsView(RowsInput):
@@ -18,19 +70,27 @@ class RowsView(RowsInput):
 
     Why not a model of our own: Qt calls a Python ``data()`` about a thousand times a frame, and beside threads that
     compute each call waits for the GIL; lines then took 1.2 to 1.5 s to appear, against 17 to 19 ms this way. Nothing
-    in a paint calls Python. The table knows nothing of the other rows: whoever owns the scroll bar does, and so it is
-    who decides what is selected: Qt's own selection would stay on the rows while the lines move under it.
+    in a paint calls Python. The table knows nothing of the other rows. The owner of the scroll bar does, and decides what
+    is selected: Qt's own selection would stay on the rows while the lines move under it.
+
+    Args:
+        columns: the columns, from left to right.
     """
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, columns: Sequence[Column], parent: QWidget) -> None:
         super().__init__(parent)
-        self._model = QStandardItemModel(0, len(COLUMNS), self)
-        self._model.setHorizontalHeaderLabels(list(COLUMNS))
+        self._columns = columns
+        self._worker_columns = [place for place, column in enumerate(columns) if column.shows_worker]
+        self._alignments = [_ALIGNMENTS[column.is_right_aligned] | Qt.AlignmentFlag.AlignVCenter for column in columns]
+        self._model = QStandardItemModel(0, len(columns), self)
+        self._model.setHorizontalHeaderLabels([column.title for column in columns])
+        for place, alignment in enumerate(self._alignments):
+            self._model.horizontalHeaderItem(place).setTextAlignment(alignment)
         self._shown: list[ShownRow] = []
         self._items: list[list[QStandardItem]] = []
         self._colours: dict[int, QColor] = {}
         self._rules: Sequence[QColor] = ()
-        self._mark: Callable[[int], tuple[QIcon, QColor]] | None = None
+        self._worker_mark: Callable[[int], tuple[QIcon, QColor]] | None = None
         self._selected: list[int] = []
         self.setModel(self._model)
         self.setAccessibleName("Log")
@@ -47,7 +107,15 @@ class RowsView(RowsInput):
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.horizontalHeader().setStretchLastSection(True)
         self.horizontalHeader().setHighlightSections(False)
-        self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        for place, column in enumerate(columns):
+            self.setColumnHidden(place, column.is_hidden_at_first)
+        self.zoom = Zoom(self)
+        for place, column in enumerate(columns[:-1]):
+            self.setColumnWidth(place, self.fontMetrics().horizontalAdvance(column.widest) + _COLUMN_PADDING)
+
+    def hidden_columns(self) -> tuple[str, ...]:
+        """Return the titles of the columns that are hidden."""
+        return tuple(column.title for place, column in enumerate(self._columns) if self.isColumnHidden(place))
 
     def set_row_height(self) -> None:
         """Give every row the height that the font needs."""
@@ -59,16 +127,16 @@ class RowsView(RowsInput):
         self,
         colours: dict[int, QColor],
         rules: Sequence[QColor],
-        mark: Callable[[int], tuple[QIcon, QColor]] | None,
+        worker_mark: Callable[[int], tuple[QIcon, QColor]] | None,
     ) -> None:
         """Set the colours, and paint every row anew.
 
         Args:
             colours: of each kind's text; a kind that is not named has the palette's.
             rules: the background of each highlight rule, in their order.
-            mark: from a run's id to its worker's sign and colour.
+            worker_mark: from a run's id to its worker's sign and colour.
         """
-        self._colours, self._rules, self._mark = colours, rules, mark
+        self._colours, self._rules, self._worker_mark = colours, rules, worker_mark
         for row, shown in enumerate(self._shown):
             self._paint_row(row, shown)
         self.viewport().update()
@@ -82,7 +150,7 @@ class RowsView(RowsInput):
             with QSignalBlocker(self._model):
                 self._fill(rows)
         except BaseException:
-            self._resize_model(0)  # nobody knows what stands in the rows now
+            self._resize_model(0)  # what stands in the rows now is unknown
             raise
         self._shown = list(rows)
         self.viewport().update()
@@ -90,21 +158,21 @@ class RowsView(RowsInput):
     def _fill(self, rows: Sequence[ShownRow]) -> None:
         for row, (shown, old, items) in enumerate(zip(rows, self._shown, self._items, strict=True)):
             if shown != old:
-                for item, text, old_text in zip(items, shown, old, strict=False):
+                for item, text, old_text in zip(items, shown.texts, old.texts, strict=True):
                     if text != old_text:
-                        item.setText(text)  # type: ignore[arg-type]
+                        item.setText(text)
                 # Each only where it differs: in a flood every row has another line each frame.
                 if shown.kind != old.kind or shown.rule != old.rule:
                     self._paint_row(row, shown)
                 elif shown.run_id != old.run_id:
-                    self._paint_worker(items[_WORKER], shown.run_id)
+                    self._paint_worker(items, shown.run_id)
 
     def show_selection(self, rows: list[int], current: int | None) -> None:
         """Show these rows as selected, and one as the current one."""
         selection = self.selectionModel()
         if rows != self._selected or len(selection.selectedRows()) != len(rows):
             chosen = QItemSelection()
-            last = len(COLUMNS) - 1
+            last = len(self._columns) - 1
             for row in rows:
                 chosen.select(self._model.index(row, 0), self._model.index(row, last))
             selection.select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
@@ -115,15 +183,22 @@ class RowsView(RowsInput):
                 selection.clearCurrentIndex()
         elif self.currentIndex().row() != current:
             column = max(0, self.currentIndex().column())
-            index = self._model.index(current, column if not self.isColumnHidden(column) else TEXT)
+            index = self._model.index(current, column if not self.isColumnHidden(column) else self._always_shown())
             selection.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
 
+    def _always_shown(self) -> int:
+        """Return the index of a column that cannot be hidden."""
+        return next(place for place, column in enumerate(self._columns) if not column.can_be_hidden)
+
     def _resize_model(self, count: int) -> None:
+        empty = ShownRow(("",) * len(self._columns), 0)
         for _ in range(len(self._items), count):
-            items = [QStandardItem() for _ in COLUMNS]
+            items = [QStandardItem() for _ in self._columns]
+            for item, alignment in zip(items, self._alignments, strict=True):
+                item.setTextAlignment(alignment)
             self._model.appendRow(items)
             self._items.append(items)
-            self._shown.append(_EMPTY)
+            self._shown.append(empty)
         if count < len(self._items):
             self._model.removeRows(count, len(self._items) - count)
             del self._items[count:], self._shown[count:]
@@ -138,13 +213,14 @@ class RowsView(RowsInput):
             item.setData(colour, Qt.ItemDataRole.ForegroundRole)
             item.setData(back, Qt.ItemDataRole.BackgroundRole)
             item.setData(font if back else None, Qt.ItemDataRole.FontRole)
-        self._paint_worker(self._items[row][_WORKER], shown.run_id)
+        self._paint_worker(self._items[row], shown.run_id)
 
-    def _paint_worker(self, item: QStandardItem, run: int) -> None:
-        if self._mark is not None:
-            icon, ink = self._mark(run)
-            item.setData(icon, Qt.ItemDataRole.DecorationRole)
-            item.setData(ink, Qt.ItemDataRole.ForegroundRole)
+    def _paint_worker(self, items: list[QStandardItem], run: int) -> None:
+        if self._worker_mark is not None:
+            icon, colour = self._worker_mark(run)
+            for place in self._worker_columns:
+                items[place].setData(icon, Qt.ItemDataRole.DecorationRole)
+                items[place].setData(colour, Qt.ItemDataRole.ForegroundRole)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -153,6 +229,3 @@ class RowsView(RowsInput):
             for row, shown in enumerate(self._shown):
                 if shown.rule:  # it has a font of its own
                     self._paint_row(row, shown)
-
-
-_EMPTY = ShownRow("", "", "", "", "", "", 0)

@@ -1,5 +1,6 @@
-"""The dialog in which one says which rows are to be pointed out."""
+"""The dialog to edit the highlight rules of the log."""
 
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QObject, Qt, Slot
@@ -16,14 +17,14 @@ from PySide6.QtWidgets import (
     QPushButton,
     QTableWidget,
     QVBoxLayout,
+    QWidget,
 )
 
 from app.core.errors import BadInput
 from app.documents.highlights import COLOURS, MAX_RULES, Rule, check_rule
-from app.ui.log.panel import LogPanel
 from app.ui.widgets import plain_label
 
-_TITLES = ("Rows that have", "Colour", "Regular expression", "Match case")
+_TITLES = ("Lines containing", "Colour", "Regular expression", "Match case")
 
 
 class Cells(NamedTuple):
@@ -36,18 +37,30 @@ class Cells(NamedTuple):
 
 
 class RulesDialog(QDialog):
-    """Edits the highlight rules of a log: the first that fits a row counts; the GUI thread only.
+    """Edits highlight rules: the first that fits a row counts; the GUI thread only.
+
+    Args:
+        rules: the rules to begin with.
+        colour: from the name of a rule's colour to ``#rrggbb``.
+        apply: called with the rules when they are accepted.
+        parent: the log.
 
     Attributes:
         cells: the widgets of each rule, in order.
     """
 
-    def __init__(self, panel: LogPanel) -> None:
-        super().__init__(panel)
+    def __init__(
+        self,
+        rules: Iterable[Rule],
+        colour: Callable[[str], str],
+        apply: Callable[[tuple[Rule, ...]], object],
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
         self.setWindowTitle("Highlight rules")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(640, 320)
-        self._panel = panel
+        self._colour, self._apply = colour, apply
         self.cells: list[Cells] = []
         self.table = QTableWidget(0, len(_TITLES), self)
         self.table.setAccessibleName("Highlight rules")
@@ -62,7 +75,7 @@ class RulesDialog(QDialog):
         self.add_button.clicked.connect(self._on_add)
         self.remove_button.clicked.connect(self._on_remove)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self)
-        buttons.accepted.connect(self.take)
+        buttons.accepted.connect(self.accept_rules)
         buttons.rejected.connect(self.reject)
         row = QHBoxLayout()
         row.addWidget(self.add_button)
@@ -73,20 +86,20 @@ class RulesDialog(QDialog):
         layout.addLayout(row)
         layout.addWidget(self.problem)
         layout.addWidget(buttons)
-        for rule in panel.rules or (Rule(""),):
+        for rule in tuple(rules) or (Rule(""),):
             self.add(rule)
 
     def add(self, rule: Rule) -> None:
         """Add a row for a rule."""
         place = self.table.rowCount()
         if place >= MAX_RULES:
-            self.problem.setText(f"{MAX_RULES} rules are the most.")
+            self.problem.setText(f"No more than {MAX_RULES} rules are possible.")
             return
         self.table.insertRow(place)
         pattern, colour, regex, case = Cells(QLineEdit(rule.pattern), QComboBox(), QCheckBox(), QCheckBox())
         for name in COLOURS:
             swatch = QPixmap(16, 16)
-            swatch.fill(QColor(self._panel.looks.rule_colour(name)))
+            swatch.fill(QColor(self._colour(name)))
             colour.addItem(QIcon(swatch), name)
         colour.setCurrentText(rule.colour)
         regex.setChecked(rule.regex)
@@ -98,7 +111,7 @@ class RulesDialog(QDialog):
         self._name_cells()
 
     def _name_cells(self) -> None:
-        """Number the rules for screen readers, and for whoever reads what is wrong with one of them."""
+        """Number the rules for screen readers and for the sentence about a wrong one."""
         for place, cells in enumerate(self.cells, 1):
             for title, widget in zip(("Pattern", *_TITLES[1:]), cells, strict=True):
                 widget.setAccessibleName(f"{title} {place}")
@@ -132,8 +145,8 @@ class RulesDialog(QDialog):
             self.problem.clear()
 
     @Slot()
-    def take(self) -> None:
-        """Take the rules, all or none; rows without a pattern are no rules."""
+    def accept_rules(self) -> None:
+        """Apply the rules, all or none; rows without a pattern are no rules."""
         rules = [(place, self.rule(place)) for place in range(len(self.cells))]
         rules = [(place, rule) for place, rule in rules if rule.pattern]
         for place, rule in rules:
@@ -143,5 +156,5 @@ class RulesDialog(QDialog):
                 self.problem.setText(f"Rule {place + 1}: {error}")
                 self.cells[place].pattern.setFocus(Qt.FocusReason.OtherFocusReason)
                 return
-        self._panel.set_rules(tuple(rule for _, rule in rules))
+        self._apply(tuple(rule for _, rule in rules))
         self.accept()

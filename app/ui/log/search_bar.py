@@ -1,4 +1,4 @@
-"""The bar below the log in which one says what to find, and sees how many there are."""
+"""The bar below the log: what to find, and how many lines match."""
 
 from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
@@ -19,9 +19,12 @@ from PySide6.QtWidgets import (
 
 from app.core.batch import Kind, RunName
 from app.session.search.query import Query
-from app.ui.log.logic import visible
+from app.ui.display_text import visible
 from app.ui.widgets import plain_label
 
+FIND_HINT = "text or pattern"
+EXCLUDE_HINT = "lines containing…"
+MATCHING_ONLY = "Show matching lines only"
 _PAUSE = 150  # ms after the last key until the search begins
 _LONGEST_NAME = 80  # characters of a worker's name in the list
 _KINDS = {
@@ -50,7 +53,7 @@ class Choice(QComboBox, Generic[T]):
         return self._values[place - 1] if place > 0 else None
 
     def offer(self, values: list[T]) -> None:
-        """Offer other values, without telling anybody; what is chosen stays chosen, or becomes any if it is not there."""
+        """Offer other values, without a signal; what is chosen stays chosen, or becomes any if it is not there."""
         if values == self._values:
             return
         chosen = self.value()
@@ -63,29 +66,32 @@ class Choice(QComboBox, Generic[T]):
 
 
 class SearchBar(QWidget):
-    """What to find, what to leave out, whose; the GUI thread only.
+    """What to find, what to exclude, of which worker; the GUI thread only.
 
     Signals:
         asked: a new ``Query``, a moment after the last change.
-        narrowed: whether only the hits are to be shown.
-        next_asked, previous_asked: go to the next or the previous hit.
+        narrowed: whether only the matching lines are to be shown.
+        find_asked, filter_asked: open the bar, to find lines or to show matching lines only.
+        next_asked, previous_asked: go to the next or the previous match.
         closed: the bar was closed.
     """
 
     asked = Signal(object)
     narrowed = Signal(bool)
+    find_asked = Signal()
+    filter_asked = Signal()
     next_asked = Signal()
     previous_asked = Signal()
     closed = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.include = _field("Find", "text or pattern to find")
-        self.exclude = _field("Without", "leave out what has this")
-        self.case = _switch("Aa", "Match case", "Tell upper and lower case apart")
-        self.regex = _switch(".*", "Regular expression", "Take what is typed as regular expressions")
-        self.only_hits = QCheckBox("Onl&y hits")
-        self.only_hits.setToolTip("Show the hits alone (Ctrl+Shift+F)")
+        self.include = _field("Find", FIND_HINT)
+        self.exclude = _field("Exclude", EXCLUDE_HINT)
+        self.case = _switch("Aa", "Match case", "Distinguish upper and lower case")
+        self.regex = _switch(".*", "Regular expression", "Use regular expressions")
+        self.only_hits = QCheckBox("Onl&y matching")
+        self.only_hits.setToolTip(f"{MATCHING_ONLY} (Ctrl+Shift+F)")
         self.worker: Choice[str] = Choice("Worker", 14, lambda name: visible(name, _LONGEST_NAME))
         self.run: Choice[int] = Choice("Run", 5, lambda number: f"#{number}")
         self.kind: Choice[str] = Choice("Kind", 6, str)
@@ -95,8 +101,8 @@ class SearchBar(QWidget):
         # However long a sentence is, it must not make the window wider.
         self.count.setWordWrap(True)
         self.count.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.previous = _button("▲", "Previous hit", "Go to the previous hit (Shift+F3)")
-        self.next = _button("▼", "Next hit", "Go to the next hit (F3)")
+        self.previous = _button("▲", "Previous match", "Go to the previous match (Shift+F3)")
+        self.next = _button("▼", "Next match", "Go to the next match (F3)")
         self.close_button = _button("✕", "Close the search", "Close the search and show all lines (Esc)")
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -107,8 +113,8 @@ class SearchBar(QWidget):
 
     def _lay_out(self) -> None:
         first, second = QHBoxLayout(), QHBoxLayout()
-        # No letters: menus, the worker's form and the session panel have them all. Find has Ctrl+F, Tab goes to the others.
-        for label, field in (("Find", self.include), ("Without", self.exclude)):
+        # No access keys: menus, the worker's form and the session panel have all letters. Find has Ctrl+F; Tab goes on.
+        for label, field in (("Find", self.include), ("Exclude", self.exclude)):
             caption = QLabel(label)
             caption.setBuddy(field)
             first.addWidget(caption)

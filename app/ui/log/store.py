@@ -59,7 +59,7 @@ class _Chunk:
 
 
 class LogStore:
-    """Every record of the sitting by its line number: its place in the order of time, from 0. The GUI thread only.
+    """Every record of the session by its line number: its place in the order of time, from 0. The GUI thread only.
 
     It keeps the records as they arrive; ``TimeOrder`` says which of them stands where.
 

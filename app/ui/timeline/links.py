@@ -6,7 +6,7 @@ from functools import partial
 from PySide6.QtCore import SignalInstance
 
 from app.core.batch import Kind
-from app.ui.log.area import LogArea
+from app.ui.log.panel import LogPanel
 from app.ui.log.store import LogStore
 
 _PAGE = 2_000  # records read at once
@@ -14,7 +14,7 @@ _MOST = 40_000  # records looked at: about the millisecond or two that a bin of 
 
 
 def link(
-    area: LogArea,
+    panel: LogPanel,
     origin: int,
     place_chosen: SignalInstance,
     set_cursor: Callable[[int, int | None], None],
@@ -23,26 +23,26 @@ def link(
     """Tie them together; the GUI thread only.
 
     Args:
-        area: the log of a session.
+        panel: the log of a session.
         origin: its beginning, a ``perf_counter_ns``.
         place_chosen: the timeline's signal that a person wants to see the line of a run at an instant.
         set_cursor: puts the timeline's cursor at an instant in a run's lane.
         say: says a sentence to the person.
     """
-    place_chosen.connect(partial(_to_line, area, origin, say))
-    area.panel.chosen.connect(partial(_to_cursor, area, origin, set_cursor))
+    place_chosen.connect(partial(_to_line, panel, origin, say))
+    panel.chosen.connect(partial(_to_cursor, panel, origin, set_cursor))
 
 
-def _to_line(area: LogArea, origin: int, say: Callable[[str], None], run: int, instant: int) -> None:
-    line = line_near(area.store, run, origin, instant)
+def _to_line(panel: LogPanel, origin: int, say: Callable[[str], None], run: int, instant: int) -> None:
+    line = line_near(panel.store, run, origin, instant)
     if line is None:
         say("The line is not kept any more.")
     else:
-        area.panel.choose(line, stay=True)
+        panel.choose(line, stay=True)
 
 
-def _to_cursor(area: LogArea, origin: int, set_cursor: Callable[[int, int | None], None], line: int) -> None:
-    record = area.store.record(line)
+def _to_cursor(panel: LogPanel, origin: int, set_cursor: Callable[[int, int | None], None], line: int) -> None:
+    record = panel.store.record(line)
     if record is not None:
         set_cursor(record.instant - origin, record.run)
 

@@ -1,4 +1,4 @@
-"""The timeline's model: fed by records and by nothing else, in bounded memory for a sitting of any length. No Qt."""
+"""The timeline's model: fed by records and by nothing else, in bounded memory for a session of any length. No Qt."""
 
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -34,7 +34,7 @@ class Timeline:
     well under a millisecond, of which the interpreter has only the calls.
 
     Args:
-        origin: the beginning of the sitting, a ``perf_counter_ns``.
+        origin: the beginning of the session, a ``perf_counter_ns``.
         most_bytes, most_exact, most_lanes: see the constants.
 
     Attributes:
@@ -90,7 +90,7 @@ class Timeline:
         self._let_go()
 
     def _times(self, batch: Batch) -> Instants:
-        """Return the instants as a column of our own, counted from the beginning of the sitting."""
+        """Return the instants as a column of our own, counted from the beginning of the session."""
         low, high = batch.bounds()
         if low >= self._origin and high - self._origin < LAST:
             times: Instants = np.frombuffer(batch.instants, np.int64) - self._origin
@@ -189,10 +189,6 @@ class Timeline:
         if self._live[0] != self.revision:
             self._live = self.revision, any(lane.ended is None for lane in self.lanes.values())
         return self._live[1]
-
-    def asked(self) -> list[int]:
-        """Return the runs that were asked to stop and have not ended."""
-        return [lane.run for lane in self.lanes.values() if lane.requested is not None and lane.ended is None]
 
 
 def _stops(lanes: Iterable[Lane]) -> list[Stop]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from app.ui.timeline.phase import Phase
 
@@ -40,6 +41,7 @@ class Palette:
     worker: Callable[[str], str]
 
 
+@cache  # a theme has some twenty, and a picture asks a thousand times
 def pixel(colour: str) -> int:
     """Return a colour (``#rrggbb``) as a pixel of QImage's ``Format_RGB32``."""
     return 0xFF000000 | int(colour[1:], 16)

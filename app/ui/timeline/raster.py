@@ -72,7 +72,9 @@ class Raster:
 
     @staticmethod
     def _rect(area: Pixels, x: int, y: int, width: int, height: int, colour: str) -> None:
-        area[max(y, 0) : max(y + height, 0), max(x, 0) : max(x + width, 0)] = pixel(colour)
+        if x < 0:
+            x, width = 0, max(x + width, 0)
+        area[y : y + height, x : x + width] = pixel(colour)
 
     @staticmethod
     def _shade(area: Pixels, x: int, y: int, width: int, height: int, colour: str) -> None:

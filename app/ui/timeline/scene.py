@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from app.core.latency import duration
+from app.core.states import Outcome
 from app.ui.timeline.lane import Bar, Lane
 from app.ui.timeline.palette import Palette, mixed
 from app.ui.timeline.phase import Phase
@@ -126,22 +127,26 @@ class _Composer:
         bars = pixel_bars(lane.bars(max(self._view.now, lane.ended or 0)), span, width)
         first, end = g.bar_rows
         first, height = top + first, end - first
-        if lane.waits:
+        waits = lane.waits
+        if waits:
             # Nothing but pauses between its lines: where there is one it ran, and elsewhere it waited.
             bars = [PixelBar(b.left, b.right, Phase.WAITING) if b.phase is Phase.RUNNING else b for b in bars]
         for left, right, phase in bars:
-            failed = phase is Phase.ENDED and lane.outcome == "failed"
+            failed = phase is Phase.ENDED and lane.outcome is Outcome.FAILED
             colour = palette.failed if failed else palette.phases[phase]
             self.add(PhaseRect(left, first, right - left, height, phase, colour))
-        if lane.waits:
-            ran = ticks & _within(bars, Phase.WAITING, width)
-            self.add(Columns(ran, first, height, None, palette.phases[Phase.RUNNING]))
+        has_ticks = bool(ticks.any())  # deep in, most lanes have none
+        if waits:
+            if has_ticks:
+                ran = ticks & _within(bars, Phase.WAITING, width)
+                self.add(Columns(ran, first, height, None, palette.phases[Phase.RUNNING]))
         elif lane.interval * 1e9 >= span.length / width:
             pause = lane.ticks.pausing(self._edges, round(lane.interval * 1e9))
             waited = pause & _within(bars, Phase.RUNNING, width)
             self.add(Columns(waited, first, height, Phase.WAITING, palette.phases[Phase.WAITING]))
-        first, end = g.tick_rows
-        self.add(Columns(ticks, top + first, end - first, None, palette.worker(lane.name.worker)))
+        if has_ticks:
+            first, end = g.tick_rows
+            self.add(Columns(ticks, top + first, end - first, None, palette.worker(lane.name.worker)))
 
     def _band(self, lane: Lane) -> tuple[int, int] | None:
         """Return from where to before where a run was predicted to notice, a column at least."""
@@ -240,6 +245,9 @@ def _names(
         x = g.gutter - min(text_width(base), most) - _GAP * u
         shapes.append(Text(x, (g.axis - g.text) // 2, base, palette.text, most))
     size = max(4 * u, g.text - 4 * u)
+    sign_x, label_x = _GAP * u, 2 * _GAP * u + size
+    sign_y, label_y = (g.lane - size) // 2, (g.lane - g.text) // 2
+    room = max(1, g.gutter - label_x - _GAP * u)
     for place, lane in enumerate(lanes):
         top = g.top(place)
         text, sign = palette.text, palette.worker(lane.name.worker)
@@ -248,10 +256,8 @@ def _names(
             text = sign = palette.chosen_text
         if lane.run in view.pinned:
             shapes.append(Rect(0, top, 3 * u, g.lane, palette.text))
-        shapes.append(Sign(_GAP * u, top + (g.lane - size) // 2, size, lane.name.worker, sign))
-        x = 2 * _GAP * u + size
-        room = max(1, g.gutter - x - _GAP * u)
-        shapes.append(Text(x, top + (g.lane - g.text) // 2, lane.title, text, room))
+        shapes.append(Sign(sign_x, top + sign_y, size, lane.name.worker, sign))
+        shapes.append(Text(label_x, top + label_y, lane.title, text, room))
     shapes.append(Rect(g.gutter - u, 0, u, g.height, palette.faint))
     return shapes
 

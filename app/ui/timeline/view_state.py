@@ -44,7 +44,7 @@ class Choice:
     text: str = ""
 
     def shows(self, lane: Lane, now: int) -> bool:
-        """Return whether a lane is shown; ``now`` in ns from the beginning of the sitting."""
+        """Return whether a lane is shown; ``now`` in ns from the beginning of the session."""
         return (
             lane.run not in self.hidden
             and lane.phase() in self.phases

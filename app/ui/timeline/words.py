@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from app.core.latency import duration
-from app.ui.log.logic import visible
+from app.ui.display_text import visible
 from app.ui.timeline.lane import NEVER_NOTICED, Event, Lane
 from app.ui.timeline.phase import PHASE_WORDS, Phase
 from app.ui.timeline.scale import Span, place_text

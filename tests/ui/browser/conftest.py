@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QTableView
 from pytestqt.qtbot import QtBot
 
-from app.ui.browser.session_pane import Place
+from app.ui.browser.logic import Place
 from app.ui.browser.window import SessionBrowser
 
 
@@ -44,7 +44,7 @@ class Browsing:
 
     def until(self, true: Callable[[], object]) -> None:
         """Let the window live until something is true."""
-        self.qtbot.waitUntil(lambda: bool(true()), timeout=10_000)
+        self.qtbot.waitUntil(lambda: bool(true()), timeout=60_000)
 
     def until_done(self) -> None:
         """Let the window live until nothing is being done with sessions."""

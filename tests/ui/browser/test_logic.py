@@ -8,18 +8,27 @@ from app.core.errors import BadInput
 from app.session.journal_reader import Note
 from app.session.removal import deletion_refusal, deletion_words, remove_session
 from app.session.session_summary import SessionSummary
-from app.ui.browser.logic import COLUMNS, count_words, excerpt, note_words, remark, row_of, verdict_words
+from app.ui.browser.logic import (
+    COLUMNS,
+    ENDED_UNEXPECTEDLY,
+    count_words,
+    excerpt,
+    note_words,
+    remark,
+    row_of,
+    verdict_words,
+)
 
 HERE = Path("20260102-030405.tcsession")
 
 
-def card(**fields: object) -> SessionSummary:
+def summary(**fields: object) -> SessionSummary:
     known = {"path": HERE, "id": "20260102-030405", "started": "2026-01-02T03:04:05+00:00", "ended": True}
     return SessionSummary(**(known | fields))  # type: ignore[arg-type]
 
 
 def test_a_row_has_a_cell_a_column() -> None:
-    cells = row_of(card(charter="x", tester="Ada", records=12_345, size=2_500_000, seconds=61.5))
+    cells = row_of(summary(charter="x", tester="Ada", records=12_345, size=2_500_000, seconds=61.5))
     assert len(cells) == len(COLUMNS)
     assert [cell.text for cell in cells] == [
         "2026-01-02 03:04:05", "x", "Ada", "", "12,345", "61.5 s", "2.5 MB", ""
@@ -27,22 +36,22 @@ def test_a_row_has_a_cell_a_column() -> None:
 
 
 def test_what_cannot_be_read_is_known_by_its_name_and_its_sentence() -> None:
-    cells = row_of(card(started="", problem="It is damaged."))
+    cells = row_of(summary(started="", problem="It is damaged."))
     assert (cells[0].text, cells[4].text, cells[7].text) == ("20260102-030405", "", "It is damaged.")
 
 
 @pytest.mark.parametrize(
     ("fields", "recorded", "words"),
-    [({}, False, ""), ({"ended": False}, False, "not ended: it was cut off"), ({"ended": False}, True, "being recorded now"),
+    [({}, False, ""), ({"ended": False}, False, ENDED_UNEXPECTEDLY), ({"ended": False}, True, "being recorded now"),
      ({"ended": False, "is_recorded_elsewhere": True}, False, "being recorded by another window")],
 )  # fmt: skip
 def test_the_remark_says_how_it_stands(fields: dict[str, object], recorded: bool, words: str) -> None:
-    assert remark(card(**fields), is_recorded=recorded) == words
+    assert remark(summary(**fields), is_recorded=recorded) == words
 
 
 def test_hostile_texts_become_visible_and_short() -> None:
     nasty = "<b>x</b>\0\u202e\n\ud800" + "y" * 10_000
-    cells = row_of(card(charter=nasty, tester=nasty, problem=nasty, started=nasty))
+    cells = row_of(summary(charter=nasty, tester=nasty, problem=nasty, started=nasty))
     assert all(cell.text.isprintable() and len(cell.text) < 700 for cell in cells)
 
 
@@ -60,14 +69,14 @@ def test_a_hit_far_inside_a_note_is_shown_with_what_is_around_it() -> None:
 
 def test_how_many_there_are() -> None:
     assert count_words([], reading=True) == "0 sessions; looking for more…"
-    assert count_words([card()], reading=False) == "1 session"
-    assert "1 of them" in count_words([card(), card(problem="x.")], reading=False)
+    assert count_words([summary()], reading=False) == "1 session"
+    assert "1 of them" in count_words([summary(), summary(problem="x.")], reading=False)
 
 
 def test_what_is_recorded_or_open_is_not_deleted() -> None:
-    assert deletion_refusal([card()], (), ()) == ""
+    assert deletion_refusal([summary()], (), ()) == ""
     for recorded, opened, fields in (((HERE,), (), {}), ((), (HERE,), {}), ((), (), {"is_recorded_elsewhere": True})):
-        sentence = deletion_refusal([card(**fields)], recorded, opened)
+        sentence = deletion_refusal([summary(**fields)], recorded, opened)
         assert sentence.startswith(HERE.name)
         assert sentence.endswith(".")
 
@@ -76,10 +85,10 @@ def test_what_goes_names_files_and_counts(tmp_path: Path) -> None:
     path = tmp_path / HERE.name
     path.touch()
     path.with_name(f"{path.name}-wal").touch()
-    words = deletion_words([card(path=path, records=7, notes=(Note(1, "note", "x", 0),), evidence=2)])
+    words = deletion_words([summary(path=path, records=7, notes=(Note(1, "note", "x", 0),), evidence=2)])
     assert words == f"• {path.name}, {path.name}-wal: 7 records, 1 note, 0 judged steps and 2 pieces of evidence"
-    assert deletion_words([card()] * 15).endswith("and 5 more sessions")
-    assert "cannot be read" in deletion_words([card(problem="x.")])
+    assert deletion_words([summary()] * 15).endswith("and 5 more sessions")
+    assert "cannot be read" in deletion_words([summary(problem="x.")])
 
 
 def test_what_cannot_be_removed_keeps_its_log_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
 from app.ui.browser import tasks
-from app.ui.browser.session_pane import Place
+from app.ui.browser.logic import Place
 from tests.session.conftest import ORIGIN
 from tests.session.past import MS, Past, past_session
 from tests.ui.browser.conftest import select_rows
@@ -44,18 +44,18 @@ def test_the_browser_opens_once_and_looks_again_each_time(desk: Desk) -> None:
     assert browser.isVisible()
     past_session(browser.folder)
     assert browser_of(desk) is browser
-    assert len(browser.table.cards()) == 1
+    assert len(browser.table.summaries()) == 1
     select_rows(browser.table, 0)
     browser.open_action.trigger()
     (window,) = desk.window.parts.sessions.windows
-    assert window.path == browser.table.cards()[0].path
+    assert window.path == browser.table.summaries()[0].path
 
 
-def test_the_sitting_of_now_is_never_deleted(desk: Desk) -> None:
+def test_the_session_of_now_is_never_deleted(desk: Desk) -> None:
     desk.window.parts.workers.start()
     desk.until(lambda: desk.window.parts.area.store.committed > 5)
     browser = browser_of(desk)
-    assert browser.table.cards()[0].problem == ""
+    assert browser.table.summaries()[0].problem == ""
     select_rows(browser.table, 0)
     assert browser.table.model().index(0, 7).data() == "being recorded now"
     browser.delete_action.trigger()
@@ -151,7 +151,7 @@ def test_closing_the_main_window_closes_the_browser_also_while_it_reads(
             pass
         raise OSError(5, "Input/output error")
 
-    session(browser.folder)
+    past_session(browser.folder)
     monkeypatch.setattr(tasks, "read_summary", until_cancelled)
     browser.reload()
     desk.window.shutdown()

@@ -16,7 +16,7 @@ from app.core.errors import BadInput
 from app.session.session_summary import SessionSummary, read_summary
 from app.ui.browser import tasks
 from app.ui.browser.comparison_window import ComparisonWindow
-from app.ui.browser.session_pane import Place
+from app.ui.browser.logic import Place
 from tests.fakes import PATIENCE
 from tests.session.conftest import ORIGIN
 from tests.session.past import MS, Past, past_session
@@ -54,7 +54,7 @@ def test_it_is_sorted_by_numbers_where_they_are_numbers(browse: Callable[[], Bro
     browser.table.sortByColumn(4, Qt.SortOrder.AscendingOrder)
     assert browser.cells(4) == ["9", "20", "1,000"]
     browser.select(1)
-    assert [card.records for card in browser.table.selected()] == [20]
+    assert [summary.records for summary in browser.table.selected()] == [20]
 
 
 def test_what_cannot_be_read_is_a_sentence_in_its_row(browse: Callable[[], Browsing], folder: Path) -> None:
@@ -102,12 +102,12 @@ def test_the_window_lives_while_a_session_is_read(
 def test_many_come_in_slices(browse: Callable[[], Browsing], folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     past_session(folder)
     browser = browse()
-    card = read_summary(next(folder.iterdir()))
+    summary = read_summary(next(folder.iterdir()))
     paths = [folder / f"2026{number:04}-000000.tcsession" for number in range(1_050)]
     monkeypatch.setattr(tasks, "session_paths", lambda _folder: paths)
-    monkeypatch.setattr(tasks, "read_summary", lambda path, _cancelled: replace(card, path=path))
+    monkeypatch.setattr(tasks, "read_summary", lambda path, _cancelled: replace(summary, path=path))
     slices: list[int] = []
-    browser.window.reading.progress.connect(lambda cards: slices.append(len(cards)))
+    browser.window.reading.progress.connect(lambda summaries: slices.append(len(summaries)))
     browser.look()
     assert len(browser.cells(0)) == sum(slices) == 1_050
     assert max(slices) <= 100
@@ -210,7 +210,7 @@ def test_hostile_notes_and_charters_are_shown_as_they_are(browse: Callable[[], B
     shown = browser.cells(1) + browser.window.pane.notes.texts()[0] + browser.window.found.texts()[0]
     assert all(text.isprintable() for text in shown)
     assert browser.cells(1)[0].startswith("<img src='file:///etc/passwd'>␀\\u202egnp.exe")
-    browser.window.session_actions.ask_delete(browser.table.cards())
+    browser.window.session_actions.ask_delete(browser.table.summaries())
     (box,) = browser.window.findChildren(QMessageBox)
     assert box.textFormat() == Qt.TextFormat.PlainText
     box.close()
@@ -296,7 +296,7 @@ def test_a_session_is_never_written_over(browse: Callable[[], Browsing], folder:
 
 def test_what_cannot_be_written_is_one_sentence(browse: Callable[[], Browsing], folder: Path, tmp_path: Path) -> None:
     browser = browse()
-    browser.window.session_actions.export(session(folder), tmp_path / "none" / "out.txt", "text")
+    browser.window.session_actions.export(past_session(folder), tmp_path / "none" / "out.txt", "text")
     browser.until_done()
     assert browser.said.startswith(str(tmp_path / "none" / "out.txt"))
     assert browser.said.endswith(".")
@@ -331,7 +331,7 @@ def test_one_thing_at_a_time_and_it_can_be_cancelled(
 
 @pytest.mark.parametrize(
     ("action", "ending", "name"),
-    [("export_action", ".jsonl", "JSON lines (*.jsonl)"), ("report_action", ".html", "Page, one file (*.html)")],
+    [("export_action", ".jsonl", "JSON lines (*.jsonl)"), ("report_action", ".html", "HTML report (*.html)")],
 )
 def test_the_dialog_asks_for_file_and_format(
     browse: Callable[[], Browsing], folder: Path, tmp_path: Path, action: str, ending: str, name: str
@@ -451,16 +451,16 @@ def test_del_in_the_search_field_deletes_a_letter_and_no_session(browse: Callabl
 def test_a_new_text_replaces_a_search_that_goes_on(
     browse: Callable[[], Browsing], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sitting(folder)
+    past_session(folder)
     browser = browse()
     begun, go = threading.Event(), threading.Event()
     real = tasks.find_notes
 
-    def slow(cards: Sequence[SessionSummary], text: str) -> Iterable[tasks.Hit]:
+    def slow(summaries: Sequence[SessionSummary], text: str) -> Iterable[tasks.Hit]:
         if text == "e":
             begun.set()
             assert go.wait(PATIENCE)
-        return real(cards, text)
+        return real(summaries, text)
 
     monkeypatch.setattr(tasks, "find_notes", slow)
     found: list[list[tasks.Hit]] = []

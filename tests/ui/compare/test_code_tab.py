@@ -23,13 +23,13 @@ def test_two_codes_stand_side_by_side_with_what_differs_marked(open_compare: Ope
     assert (left.strategy, right.strategy) == ("event-poll", "event-wait")
     differing = desk.window.parts.theme.colour("differing")
     assert "            if self.event.is_set():" in marked(left, differing)
-    assert "            if beat.wait(self.event):" in marked(right, differing)
-    assert "            beat.line()" not in marked(left, differing)
+    assert "            if context.wait(self.event):" in marked(right, differing)
+    assert "            context.line()" not in marked(left, differing)
     assert left.code.blockCount() == right.code.blockCount()
     right.choice.setCurrentIndex(right.choice.findData("flag"))
     assert "class Flag(Strategy):" in right.code.toPlainText()
     left.choice.setCurrentIndex(left.choice.findData("flag"))
-    assert window.code.differences.text() == "The two are the same."
+    assert window.code.differences.text() == "Both sources are the same."
     assert left.code.isReadOnly()
 
 
@@ -44,7 +44,7 @@ def test_the_checkpoint_is_lit_for_a_moment_when_a_run_of_the_window_notices(ope
     assert marked(right, lit) == []
     desk.window.parts.workers.stop()
     desk.until(right.is_lit)
-    assert marked(right, lit) == ["        beat.noticed()"]
+    assert marked(right, lit) == ["        context.noticed()"]
     assert right.said.text().startswith("Waits #1 noticed ")
     assert not left.is_lit()
     desk.until(lambda: not right.is_lit())

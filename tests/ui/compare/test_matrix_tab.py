@@ -14,6 +14,7 @@ from app.experiments.results import CellState
 from app.ui.compare.grid import contrast, on_scale
 from app.ui.compare.matrix_tab import MatrixTab
 from app.ui.compare.window import CompareWindow
+from app.ui.compare.words import NOT_APPLICABLE
 from tests.experiments.made import cell, matrix, run
 from tests.ui.compare.conftest import OpenCompare, until_done
 from tests.ui.conftest import Desk
@@ -42,7 +43,7 @@ def test_a_matrix_of_two_by_two_fills_its_grid(open_compare: OpenCompare, qtmode
     desk, window = opened(open_compare)
     tab = window.matrix
     tab.controls.start.click()
-    assert index(tab, 0, 1).data().startswith("makes no sense:")  # known before anything is started
+    assert index(tab, 0, 1).data().startswith(f"{NOT_APPLICABLE}:")  # known before anything is started
     until_done(desk, window)
     assert tab.result is not None
     assert tab.result.finished

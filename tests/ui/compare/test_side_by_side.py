@@ -31,8 +31,8 @@ def test_what_is_the_same_is_not_marked() -> None:
     assert left.lines == ("a", "b", "", "c")
     assert (left.differing, left.fillers) == ({1}, {2})
     assert (right.differing, right.fillers) == ({1, 2}, set())
-    assert differences_text(left, right) == "Marked lines are not in the other one: 1 on the left, 2 on the right."
-    assert differences_text(*side_by_side("a", "a")) == "The two are the same."
+    assert differences_text(left, right) == "Highlighted lines differ: 1 on the left, 2 on the right."
+    assert differences_text(*side_by_side("a", "a")) == "Both sources are the same."
 
 
 @pytest.mark.parametrize("strategy", whole_catalogue().strategies, ids=lambda strategy: strategy.about.id)

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from app.session.journal import Verdict
 from app.session.journal_reader import link_words
+from app.ui.display_text import session_time
 from app.ui.journal.logic import clock_words, lines_around, next_step, note_words, verdict_summary
-from app.ui.log.logic import sitting_time
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from app.ui.log.logic import sitting_time
     ],
 )
 def test_what_a_note_is_about(link: dict[str, object] | None, words: str) -> None:
-    assert link_words(link, sitting_time) == words
+    assert link_words(link, session_time) == words
 
 
 @given(
@@ -46,7 +46,7 @@ def test_any_note_from_a_file_makes_a_printable_row(entry: dict[str, object]) ->
         (90, 60, "1:30, 0:30 over"),
     ],
 )
-def test_the_time_of_a_sitting(elapsed: float, box: float | None, words: str) -> None:
+def test_the_time_of_a_session(elapsed: float, box: float | None, words: str) -> None:
     assert clock_words(elapsed, box) == words
 
 

@@ -22,12 +22,13 @@ from app.session.recorder import Recording
 from app.session.segments import Segment
 from app.ui.log.actions import LogActions
 from app.ui.log.area import LogArea
-from app.ui.log.logic import TEXT
-from app.ui.log.saving import Saver
+from app.ui.log.columns import COLUMNS
 from app.ui.log.store import LogStore
 from app.ui.theme import Theme
 from app.ui.worker_marks import WorkerMarks
 
+TITLES = [column.title for column in COLUMNS]
+TEXT, WORKER = TITLES.index("Text"), TITLES.index("Worker")
 STARTED = datetime(2026, 3, 5, 14, 3, 22).astimezone()
 STARTED_NS = round(STARTED.timestamp() * 1e9)
 ORIGIN = 1_000
@@ -44,7 +45,7 @@ def _time_begins_anew() -> None:
 
 
 def batch(texts: list[str], run: int = 1, start: int | None = None, kind: int = Kind.LINE, worker: str = "") -> Batch:
-    """Return a batch of one run's records, a millisecond apart; ``start`` in the sitting, else after the one before."""
+    """Return a batch of one run's records, a millisecond apart; ``start`` in the session, else after the one before."""
     n = len(texts)
     start = _next_start[0] if start is None else start
     _next_start[0] = max(_next_start[0], start + n * 1_000_000)
@@ -70,8 +71,8 @@ class Log:
         theme = Theme()
         self.window = QMainWindow()
         self.area = LogArea(LogStore(self.archive, **store), ORIGIN, STARTED_NS, theme, WorkerMarks(theme), self.window)
-        self.saver = Saver(self.area)
-        self.actions = LogActions(self.area, self.saver, self.window.menuBar().addMenu("&Log"))
+        self.saver = self.area.saver
+        self.actions = LogActions(self.area.panel, self.area.search, self.saver, self.window.menuBar().addMenu("&Log"))
         for said in (self.area.said, self.saver.said):
             said.connect(self.said.append)
         self.window.setCentralWidget(self.area)
@@ -166,7 +167,7 @@ class Log:
 
     def until(self, true: Callable[[], object]) -> None:
         """Let the window live until something is true."""
-        self.qtbot.waitUntil(lambda: bool(true()), timeout=10_000)
+        self.qtbot.waitUntil(lambda: bool(true()), timeout=60_000)
 
     def until_found(self) -> None:
         """Let the window live until everything has been searched for what stands in the bar."""
@@ -179,10 +180,9 @@ class Log:
         self.area.search.only_hits.setChecked(only)
         self.until_found()
 
-    def put_away(self) -> None:
+    def shutdown(self) -> None:
         """End everything."""
-        self.saver.shutdown()
-        self.area.put_away()
+        self.area.shutdown()
         self.window.close()
         self.window.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
@@ -191,7 +191,7 @@ class Log:
 
 @pytest.fixture
 def make_log(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[..., Log]]:
-    """Return a maker of logs, which are put away after the test."""
+    """Return a maker of logs, which are shut down after the test."""
     logs: list[Log] = []
 
     def make(**fields: Any) -> Log:
@@ -200,7 +200,7 @@ def make_log(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[..., Log]]:
 
     yield make
     for log in logs:
-        log.put_away()
+        log.shutdown()
 
 
 @pytest.fixture

@@ -64,14 +64,14 @@ def test_columns_are_copied_as_they_are_shown(log: Log) -> None:
 
 def test_too_much_for_a_clipboard_is_said(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
     QApplication.clipboard().setText("before")
-    monkeypatch.setattr("app.ui.log.copying.MOST_COPIED", 1_000)
+    monkeypatch.setattr("app.ui.log.export.MOST_COPIED", 1_000)
     log.key(Qt.Key.Key_A, CTRL)
     log.key(Qt.Key.Key_C, CTRL)
-    assert log.said[-1] == "10,004 lines are too many for the clipboard (1,000 at most); save them instead."
-    monkeypatch.setattr("app.ui.log.copying.MOST_COPIED", 100_000)
-    monkeypatch.setattr("app.ui.log.copying.MOST_CHARACTERS", 100_000)
+    assert log.said[-1] == "10,004 lines are too many for the clipboard (1,000 at most). Save them instead."
+    monkeypatch.setattr("app.ui.log.export.MOST_COPIED", 100_000)
+    monkeypatch.setattr("app.ui.log.export.MOST_CHARACTERS", 100_000)
     log.key(Qt.Key.Key_C, CTRL)
-    assert log.said[-1] == "The lines are too long for the clipboard; save them instead."
+    assert log.said[-1] == "The lines are too long for the clipboard. Save them instead."
     assert copied() == "before"
 
 
@@ -146,7 +146,7 @@ def test_cancelling_leaves_nothing(log: Log, tmp_path: Path, monkeypatch: pytest
         saver.start("all", path, "jsonl")
         saver.start("all", tmp_path / "second", "jsonl")
     assert log.said == [
-        "Another log is being saved; wait until it is done, or cancel it.",
+        "Another log is being saved. Wait for it, or cancel it.",
         "Saving was cancelled.",
     ]
     assert path.read_text() == "before"
@@ -188,15 +188,15 @@ def test_damage_is_said_when_a_log_is_saved(log: Log, tmp_path: Path) -> None:
 def test_closing_while_it_saves_waits_for_the_end_and_leaves_nothing(log: Log, tmp_path: Path) -> None:
     log.find("9")
     log.saver.start("all", tmp_path / "a.txt", "csv")
-    log.put_away()
+    log.shutdown()
     log.saver = log.area = None  # type: ignore[assignment]
     assert list(tmp_path.glob(".saving-*")) == []
-    log.put_away = lambda: None  # type: ignore[method-assign]
+    log.shutdown = lambda: None  # type: ignore[method-assign]
 
 
 def test_asking_for_a_name(log: Log, tmp_path: Path) -> None:
     log.saver.ask("selected")
-    assert log.said == ["No line is selected."]
+    assert log.said == ["No lines are selected."]
     log.saver.ask("all")
     asked = dialog(log.window, QFileDialog)
     assert asked.defaultSuffix() == "txt"

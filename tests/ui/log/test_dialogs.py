@@ -11,11 +11,10 @@ from PySide6.QtWidgets import QDialog, QLabel
 from app.documents.highlights import Rule
 from app.documents.settings import load_settings
 from app.ui.log.go_to import GoToDialog
-from app.ui.log.logic import TEXT
 from app.ui.log.rules_dialog import RulesDialog
 from app.ui.main_window import MainWindow
 from tests.ui.conftest import Desk
-from tests.ui.log.conftest import CTRL, Log, batch, dialog, numbers
+from tests.ui.log.conftest import CTRL, TEXT, Log, batch, dialog, numbers
 
 MakeDesk = Callable[..., Desk]
 
@@ -48,10 +47,10 @@ def go(log: Log, kind: str, place: str) -> str:
         ("Line number", "0", 0),
         ("Line number", "1,00", 100),
         ("Line number", "999", 999),
-        ("Time in the sitting", "0", 0),
-        ("Time in the sitting", "3.05", 350),
-        ("Time in the sitting", "0:08.5", 900),
-        ("Time in the sitting", "1:00:00", 999),
+        ("Time in the session", "0", 0),
+        ("Time in the session", "3.05", 350),
+        ("Time in the session", "0:08.5", 900),
+        ("Time in the session", "1:00:00", 999),
         ("Wall clock", "14:03:27.01", 510),
         ("Wall clock", "14:03", 0),
         ("Wall clock", "15:00", 999),
@@ -67,11 +66,11 @@ def test_places_that_there_are(log: Log, kind: str, place: str, line: int) -> No
 @pytest.mark.parametrize(
     ("kind", "place", "said"),
     [
-        ("Line number", "", "'' is no line number; write one from 0 to 999."),
+        ("Line number", "", "'' is not a line number. Enter one from 0 to 999."),
         ("Line number", "1000", "There is no line 1,000 yet; the last is 999."),
-        ("Line number", "<b>x</b>", "'<b>x</b>' is no line number; write one from 0 to 999."),
-        ("Time in the sitting", "soon", "'soon' is no time in the sitting; write seconds, m:ss or h:mm:ss."),
-        ("Wall clock", "25:00", "'25:00' is no time of day; write hh:mm or hh:mm:ss."),
+        ("Line number", "<b>x</b>", "'<b>x</b>' is not a line number. Enter one from 0 to 999."),
+        ("Time in the session", "soon", "'soon' is not a time in the session. Enter seconds, m:ss or h:mm:ss."),
+        ("Wall clock", "25:00", "'25:00' is not a time of day. Enter hh:mm or hh:mm:ss."),
     ],
 )
 def test_places_that_there_are_not(log: Log, kind: str, place: str, said: str) -> None:
@@ -84,15 +83,15 @@ def test_places_that_there_are_not(log: Log, kind: str, place: str, said: str) -
 def test_lines_that_are_hidden_are_not_taken_for_others(log: Log) -> None:
     log.find("5", only=True)
     log.panel.setFocus()
-    assert go(log, "Line number", "20") == "Line 20 is not shown now; the nearest that are shown: 14 and 24."
-    assert go(log, "Line number", "0") == "Line 0 is not shown now; the nearest that are shown: 4."
+    assert go(log, "Line number", "20") == "Line 20 is hidden. The nearest lines shown: 14 and 24."
+    assert go(log, "Line number", "0") == "Line 0 is hidden. The nearest lines shown: 4."
     assert go(log, "Line number", "24") == ""
     # A time goes to the next that is shown.
-    assert go(log, "Time in the sitting", "2.005") == ""
+    assert go(log, "Time in the session", "2.005") == ""
     assert log.panel.line == 214
-    log.area.clear()
-    assert go(log, "Line number", "5") == "Line 5 is not shown now; no line is."
-    assert go(log, "Wall clock", "14:03:25") == "No line is shown."
+    log.panel.clear()
+    assert go(log, "Line number", "5") == "No lines are shown."
+    assert go(log, "Wall clock", "14:03:25") == "No lines are shown."
 
 
 def test_the_key_opens_the_dialog_which_goes_with_escape(log: Log) -> None:
@@ -106,7 +105,7 @@ def test_the_key_opens_the_dialog_which_goes_with_escape(log: Log) -> None:
 def test_an_empty_log_says_so(make_log: Callable[..., Log]) -> None:
     log = make_log()
     assert go(log, "Line number", "0") == "There is no line 0 yet; the log is empty."
-    assert go(log, "Time in the sitting", "0") == "No line is shown."
+    assert go(log, "Time in the session", "0") == "No lines are shown."
 
 
 def background(log: Log, row: int) -> QColor | None:
@@ -126,15 +125,15 @@ def test_rules_are_edited_and_applied(log: Log) -> None:
     QTest.keyClicks(second.pattern, "(")
     second.regex.setChecked(True)
     second.colour.setCurrentText("red")
-    shown.take()
+    shown.accept_rules()
     assert shown.isVisible()
     assert shown.problem.text().startswith("Rule 2: pattern: '(' is not a valid regular expression")
     assert shown.problem.textFormat() == Qt.TextFormat.PlainText
     assert log.panel.rules == ()
     second.pattern.setText("^running… [39]$")
-    shown.take()
+    shown.accept_rules()
     assert log.panel.rules == (Rule("7"), Rule("^running… [39]$", "red", regex=True))
-    yellow, red = (QColor(log.panel.looks.rule_colour(name)) for name in ("yellow", "red"))
+    yellow, red = (QColor(log.panel.row_style.rule_colour(name)) for name in ("yellow", "red"))
     assert [background(log, row) for row in (0, 2, 6, 8)] == [None, red, yellow, red]
     # Never colour alone; the sign stays when the text grows.
     log.panel.zoom.by(4)
@@ -156,7 +155,7 @@ def test_the_rule_that_has_the_focus_is_removed(log: Log) -> None:
     shown.remove_button.click()
     assert [cells.pattern.text() for cells in shown.cells] == ["one", "three"]
     assert [cells.pattern.accessibleName() for cells in shown.cells] == ["Pattern 1", "Pattern 2"]
-    shown.take()
+    shown.accept_rules()
     assert [rule.pattern for rule in log.panel.rules] == ["one", "three"]
     log.until(lambda: log.window.findChildren(RulesDialog) == [])
 

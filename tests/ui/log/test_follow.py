@@ -43,7 +43,7 @@ WAYS_UP: dict[str, Callable[[Log], object]] = {
 WAYS_DOWN: dict[str, Callable[[Log], object]] = {
     "end": lambda log: log.key(Qt.Key.Key_End),
     "ctrl+end": lambda log: log.key(Qt.Key.Key_End, CTRL),
-    "pill": lambda log: QTest.mouseClick(log.panel.pill, LEFT),
+    "button": lambda log: QTest.mouseClick(log.panel.new_lines, LEFT),
     "bar": lambda log: log.bar.setValue(log.bar.maximum()),
     "wheel": lambda log: [wheel(log.view.viewport(), -100) for _ in range(LINES)],
 }
@@ -60,8 +60,8 @@ def test_scrolling_up_by_any_means_stops_following(log: Log, up: str) -> None:
     for more in range(3):
         log.write(batch(numbers(LINES + 1 + more, LINES + 1 + more)))
         assert log.rows() == read
-        assert log.panel.pill.text() == f"↓ {more + 1} new line{'s' if more else ''}"
-    assert log.panel.pill.isVisible()
+        assert log.panel.new_lines.text() == f"↓ {more + 1} new line{'s' if more else ''}"
+    assert log.panel.new_lines.isVisible()
 
 
 @pytest.mark.parametrize("down", WAYS_DOWN)
@@ -71,7 +71,7 @@ def test_going_to_the_end_by_any_means_follows_again(log: Log, down: str) -> Non
     log.write(batch(numbers(LINES + 1, LINES + 5)))
     WAYS_DOWN[down](log)
     assert log.panel.following
-    assert log.panel.pill.isHidden()
+    assert log.panel.new_lines.isHidden()
     log.write(batch(numbers(LINES + 6, LINES + 7)))
     assert log.rows()[-1] == f"running… {LINES + 7}"
 
@@ -97,23 +97,23 @@ def test_scrolling_past_the_end_follows_again(log: Log, down: str) -> None:
 def test_what_says_so_has_a_name_and_hides_no_line_for_good(log: Log) -> None:
     log.write(batch(numbers(1, LINES)))
     log.actions.pause.trigger()
-    pill = log.panel.pill
-    assert pill.accessibleName() == pill.text() == "Paused"
+    button = log.panel.new_lines
+    assert button.accessibleName() == button.text() == "Paused"
     log.write(batch(numbers(LINES + 1, LINES + 2)))
-    assert pill.accessibleName() == "Paused · 2 new lines"
+    assert button.accessibleName() == "Paused · 2 new lines"
     # Scrolled to the end, the last line stands above it.
     log.bar.setValue(log.bar.maximum())
     assert log.rows()[-1] == f"running… {LINES}"
     last = log.view.visualRect(log.view.model().index(len(log.rows()) - 1, 5))
     below = log.view.viewport().mapTo(log.panel, last.bottomLeft()).y()
-    assert below <= pill.geometry().top()
+    assert below <= button.geometry().top()
     log.key(Qt.Key.Key_End, CTRL)
     assert not log.actions.pause.isChecked()
     assert log.rows()[-1] == f"running… {LINES + 2}"
     log.bar.setValue(0)
     log.write(batch(["x"]))
-    assert pill.accessibleName() == "1 new line"
-    assert pill.focusPolicy() == Qt.FocusPolicy.NoFocus
+    assert button.accessibleName() == "1 new line"
+    assert button.focusPolicy() == Qt.FocusPolicy.NoFocus
 
 
 def test_a_pause_moves_nothing_and_its_end_goes_on(log: Log) -> None:
@@ -132,10 +132,10 @@ def test_a_pause_moves_nothing_and_its_end_goes_on(log: Log) -> None:
     log.write(batch(numbers(1, 30)))
     log.until_found()
     assert log.panel.shown().count() == shown
-    assert log.panel.pill.text() == "Paused · 3 new lines"
-    log.area.clear()
+    assert log.panel.new_lines.text() == "Paused · 3 new lines"
+    log.panel.clear()
     assert log.rows() == []
-    assert log.panel.pill.text() == "Paused"
+    assert log.panel.new_lines.text() == "Paused"
 
 
 def test_the_pill_counts_what_has_come_in_the_narrowed_view(log: Log) -> None:
@@ -147,11 +147,11 @@ def test_the_pill_counts_what_has_come_in_the_narrowed_view(log: Log) -> None:
         # One hit and nine others: each time, whether the search has come that far or not.
         log.write(batch([f"line {i}" for i in range(10)]))
         log.until_found()
-        assert log.panel.pill.text() == f"↓ {more} new line{'s' if more > 1 else ''}"
+        assert log.panel.new_lines.text() == f"↓ {more} new line{'s' if more > 1 else ''}"
         assert log.rows() == read
     log.panel.setFocus()
     log.key(Qt.Key.Key_End)
-    assert log.panel.pill.isHidden()
+    assert log.panel.new_lines.isHidden()
 
 
 def test_the_line_that_is_read_is_there_again_when_all_hits_are_found(log: Log) -> None:

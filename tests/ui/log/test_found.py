@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.session.search.hits import Hits
-from app.ui.log.found import Found, Progress, Walk, density, found_text, next_hit, previous_hit
+from app.ui.log.finder import Found, Progress, Walk, density, found_text, next_hit, previous_hit
 from app.ui.log.shown import HitLines
 
 LINES = st.integers(0, 60)
@@ -47,11 +47,11 @@ def test_marks_stand_where_the_hits_are_among_the_lines_that_are_shown(
 @pytest.mark.parametrize(
     ("line", "progress", "text"),
     [
-        (None, Progress(61, 61), "3 hits"),
-        (20, Progress(61, 61), "hit 2 of 3"),
-        (21, Progress(61, 61), "3 hits"),
-        (None, Progress(30, 60), "3 hits, searching: 50 %"),
-        (None, Progress(61, 61, "Lines 5 to 6 are damaged."), "3 hits · ⚠ Lines 5 to 6 are damaged."),
+        (None, Progress(61, 61), "3 matches"),
+        (20, Progress(61, 61), "2 of 3"),
+        (21, Progress(61, 61), "3 matches"),
+        (None, Progress(30, 60), "3 matches, searching: 50 %"),
+        (None, Progress(61, 61, "Lines 5 to 6 are damaged."), "3 matches · ⚠ Lines 5 to 6 are damaged."),
         (None, Progress(61, 61, "It has died.", failed=True), "⚠ It has died."),
     ],
 )
@@ -60,8 +60,8 @@ def test_what_is_said(line: int | None, progress: Progress, text: str) -> None:
 
 
 def test_no_hits_are_no_hits() -> None:
-    assert found_text(HitLines(Hits(), 0, 0), None, Progress(0, 0)) == "no hits"
-    assert found_text(HitLines(hits_of({5}), 10, 61), None, Progress(61, 61)) == "no hits"  # cleared away
+    assert found_text(HitLines(Hits(), 0, 0), None, Progress(0, 0)) == "No matches"
+    assert found_text(HitLines(hits_of({5}), 10, 61), None, Progress(61, 61)) == "No matches"  # cleared away
     assert next_hit(HitLines(Hits(), 0, 0), None) is None
 
 

@@ -8,7 +8,7 @@ from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
 from app.documents.highlights import COLOURS, MAX_RULES, Rule, check_rule, parse_rules, rule_tables
 from app.documents.settings import USING_DEFAULTS, Settings, load_settings
-from app.ui.log.highlight import matcher
+from app.ui.log.row_style import matcher
 
 
 def test_the_first_rule_that_fits_counts() -> None:

@@ -8,7 +8,8 @@ from PySide6.QtCore import QAbstractItemModel, Qt
 from PySide6.QtWidgets import QToolTip
 
 from app.session.export import export_lines
-from app.ui.log.logic import LONGEST_SHOWN, RowMaker, visible
+from app.ui.display_text import LONGEST_SHOWN, visible
+from app.ui.log.columns import SessionClock
 from tests.ui.conftest import Desk
 from tests.ui.log.conftest import STARTED_NS, Log, batch, numbers
 
@@ -76,23 +77,23 @@ def test_100_mb_without_a_break_are_clipped_and_found(log: Log) -> None:
     log.write(batch(["<b>" + "x" * 100_000_000 + "needle"]))
     assert len(log.rows()[0]) == LONGEST_SHOWN + 1
     log.find("needle")
-    assert log.count == "1 hit"
+    assert log.count == "1 match"
     log.click(0)
-    log.area.copy_text()
-    assert log.said[-1] == "The lines are too long for the clipboard; save them instead."
+    log.actions.copy.trigger()
+    assert log.said[-1] == "The lines are too long for the clipboard. Save them instead."
 
 
 def test_rows_that_could_not_be_shown_are_shown_the_next_time(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
     log.write(batch(numbers(1, 5)), batch(["x"], run=2))
-    mark = log.view._mark
+    mark = log.view._worker_mark
 
     def fails(run: int) -> object:
         raise ValueError(run)
 
-    monkeypatch.setattr(log.view, "_mark", fails)
+    monkeypatch.setattr(log.view, "_worker_mark", fails)
     with pytest.raises(ValueError, match="3"):
         log.add(batch(["y", "z"], run=3))
-    monkeypatch.setattr(log.view, "_mark", mark)
+    monkeypatch.setattr(log.view, "_worker_mark", mark)
     log.panel.refresh()
     assert log.rows() == [*numbers(1, 5), "x", "y", "z"]
     assert log.rows(3)[-1] == "W3"
@@ -101,7 +102,7 @@ def test_rows_that_could_not_be_shown_are_shown_the_next_time(log: Log, monkeypa
 
 def test_a_worker_s_sign_is_the_same_in_the_table_and_in_the_log(desk: Desk) -> None:
     log, name = desk.window.parts.log, "two\nlines\ud800"
-    other = desk.window.parts.marks.mark("somebody else")
+    other = desk.window.parts.marks.mark("another worker")
     sign = desk.window.parts.marks.mark(name)
     log.add(batch(["x"], worker=name))
     item = log.view.model().item(0, 3)
@@ -117,7 +118,7 @@ def test_hostile_instants_are_shown_somehow(log: Log) -> None:
     assert len(log.rows()) == 4
     # What a file says of its beginning may be anything.
     for started_ns in (10**30, -(10**30)):
-        assert RowMaker(0, started_ns, log.area.store.name).wall_clock(0) == "–"
+        assert SessionClock(0, started_ns).wall_clock(0) == "–"
 
 
 def test_no_cell_of_the_log_has_a_tool_tip_that_could_be_rich_text(log: Log) -> None:

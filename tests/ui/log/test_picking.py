@@ -104,7 +104,7 @@ def test_a_drag_from_below_the_last_line_selects_nothing(make_log: Callable[...,
     assert log.selected() == [0]
 
 
-def test_a_drag_whose_end_nobody_hears_of_does_not_go_on_for_ever(log: Log) -> None:
+def test_a_drag_whose_end_is_not_heard_of_does_not_go_on_for_ever(log: Log) -> None:
     QTest.mousePress(log.view.viewport(), LEFT, pos=log.at(2))
     QTest.mouseMove(log.view.viewport(), QPoint(100, -50))
     assert log.view.is_scrolling()
@@ -150,14 +150,14 @@ def test_what_was_hidden_between_selected_hits_is_not_selected_when_it_is_seen_a
 
 
 def test_too_many_hits_to_be_remembered_one_by_one(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.ui.log.panel.MOST_SETTLED", 10)
+    monkeypatch.setattr("app.ui.log.panel.MOST_KEPT_SELECTED", 10)
     log.find("5", only=True)
     log.area.panel.setFocus()
     log.click(2)
     log.panel.picker.select_all()
     log.area.close_search()
     assert log.selected() == [24]
-    assert "More than 10 lines were selected" in log.said[-1]
+    assert "More than 10 matching lines were selected" in log.said[-1]
 
 
 def test_lines_that_vanish_are_not_selected_any_more(make_log: Callable[..., Log]) -> None:
@@ -171,7 +171,7 @@ def test_lines_that_vanish_are_not_selected_any_more(make_log: Callable[..., Log
     assert log.area.store.first > 1_000
     assert log.selected() == []
     log.key(Qt.Key.Key_C, CTRL)
-    assert log.said[-1] == "No line is selected."
+    assert log.said[-1] == "No lines are selected."
     log.key(Qt.Key.Key_Down)
     assert log.panel.line >= log.area.store.first
 
@@ -201,7 +201,7 @@ def test_the_right_button_chooses_the_row_unless_it_is_selected(log: Log) -> Non
     assert log.selected() == [5, 6, 7, 8]
 
 
-def test_letters_and_keys_that_nobody_knows_change_nothing(log: Log) -> None:
+def test_letters_and_keys_that_are_not_known_change_nothing(log: Log) -> None:
     log.click(2)
     QTest.keyClicks(log.view, "running")
     for key in (0, 0x01FFFFFF, 0x0100F000):
@@ -221,10 +221,10 @@ def test_with_no_line_at_all_nothing_can_go_wrong(make_log: Callable[..., Log]) 
     log.key(Qt.Key.Key_F3)
     QTest.mouseDClick(log.view.viewport(), LEFT, pos=log.at(0))
     assert log.rows() == []
-    assert log.said == ["No line is selected."]
+    assert log.said == ["No lines are selected."]
 
 
-def test_kinds_that_nobody_knows_are_shown_as_they_are(make_log: Callable[..., Log]) -> None:
+def test_kinds_that_are_not_known_are_shown_as_they_are(make_log: Callable[..., Log]) -> None:
     log = make_log()
     log.write(batch(["from the future"], kind=200), batch(["x"], kind=3))
     assert log.rows() == ["from the future", "✖ x"]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.errors import BadInput
-from app.ui.log.places import parse_line, parse_time, parse_wall_clock
+from app.ui.log.go_to import parse_line, parse_time, parse_wall_clock
 
 STARTED = datetime(2026, 3, 5, 14, 3, 22, 500_000)
 STARTED_NS = round(STARTED.timestamp() * 1e9)
@@ -20,7 +20,7 @@ def test_line_numbers(text: str, line: int) -> None:
 
 @pytest.mark.parametrize("text", ["", "x", "-1", "1e3", "²", "٣", "9" * 30])
 def test_what_is_no_line_number_is_said(text: str) -> None:
-    with pytest.raises(BadInput, match="is no line number; write one from 0 to 19,999"):
+    with pytest.raises(BadInput, match=r"is not a line number\. Enter one from 0 to 19,999"):
         parse_line(text, 20_000)
 
 
@@ -35,18 +35,18 @@ def test_lines_that_are_not_there_are_said() -> None:
     ("text", "seconds"),
     [("0", 0), ("12.5", 12.5), ("12,5 s", 12.5), ("1:02.5", 62.5), ("1:00:02.5", 3602.5), ("90:00", 5400)],
 )
-def test_times_in_the_sitting(text: str, seconds: float) -> None:
+def test_times_in_the_session(text: str, seconds: float) -> None:
     assert parse_time(text) == round(seconds * 1e9)
 
 
 @pytest.mark.parametrize("text", ["", "-1", "1:2:3:4", "nan", "inf", "1e9", "a:b", "1:"])
 def test_what_is_no_time_is_said(text: str) -> None:
-    with pytest.raises(BadInput, match="is no time in the sitting"):
+    with pytest.raises(BadInput, match="is not a time in the session"):
         parse_time(text)
 
 
-def test_a_time_that_no_sitting_has_is_said() -> None:
-    with pytest.raises(BadInput, match="later than any sitting"):
+def test_a_time_that_no_session_has_is_said() -> None:
+    with pytest.raises(BadInput, match="later than any session"):
         parse_time("9" * 12)
 
 
@@ -60,7 +60,7 @@ def test_wall_clocks(text: str, seconds: float) -> None:
 
 @pytest.mark.parametrize("text", ["", "25:00", "12:60", "12:00:60", "12", "noon"])
 def test_what_is_no_wall_clock_is_said(text: str) -> None:
-    with pytest.raises(BadInput, match="is no time of day"):
+    with pytest.raises(BadInput, match="is not a time of day"):
         parse_wall_clock(text, STARTED_NS)
 
 

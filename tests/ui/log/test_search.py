@@ -40,7 +40,7 @@ def child_of(log: Log):
 
 def test_what_is_typed_is_counted_and_marked(log: Log) -> None:
     log.type("apple")
-    log.until(lambda: log.count == "4 hits")
+    log.until(lambda: log.count == "4 matches")
     log.until(lambda: any(log.bar.marks()))
     marks = log.bar.marks()
     assert sum(marks) == 4
@@ -50,7 +50,7 @@ def test_what_is_typed_is_counted_and_marked(log: Log) -> None:
 
 
 def test_a_process_is_ready_as_long_as_the_bar_is_open(log: Log) -> None:
-    spare = log.area.finder.spare
+    spare = log.area.finder.process
     assert spare.child is None
     log.key(Qt.Key.Key_F, CTRL)
     ready = spare.child
@@ -66,14 +66,14 @@ def test_a_process_is_ready_as_long_as_the_bar_is_open(log: Log) -> None:
 
 def test_f3_walks_and_goes_round(log: Log) -> None:
     log.find("apple")
-    for count, line in (("hit 1 of 4", 1_001), ("hit 2 of 4", 1_002), ("hit 3 of 4", 1_003), ("hit 4 of 4", 1_005)):
+    for count, line in (("1 of 4", 1_001), ("2 of 4", 1_002), ("3 of 4", 1_003), ("4 of 4", 1_005)):
         log.key(Qt.Key.Key_F3)
         assert (log.panel.line, log.count) == (line, count)
     assert log.said == []
     log.key(Qt.Key.Key_F3)
-    assert (log.panel.line, log.said) == (1_001, ["Went on from the top."])
+    assert (log.panel.line, log.said) == (1_001, ["Search wrapped"])
     log.key(Qt.Key.Key_F3, SHIFT)
-    assert (log.panel.line, log.said[1:]) == (1_005, ["Went on from the end."])
+    assert (log.panel.line, log.said[1:]) == (1_005, ["Search wrapped"])
     assert not log.panel.following
     log.write(batch(["x"]))
     assert log.panel.line in log.panel.lines
@@ -97,7 +97,7 @@ def test_f3_without_a_search_opens_it_and_with_one_that_was_closed_goes_on(log: 
     assert log.view.hasFocus()
     log.key(Qt.Key.Key_F3)
     log.until(lambda: log.panel.line == 1_004)
-    assert log.count == "hit 1 of 1"
+    assert log.count == "1 of 1"
 
 
 def test_nothing_is_searched_for_after_escape(log: Log) -> None:
@@ -118,7 +118,7 @@ def test_opened_again_it_looks_for_what_stands_in_it(log: Log) -> None:
     log.key(Qt.Key.Key_Escape)
     log.key(Qt.Key.Key_F, CTRL)
     log.until_found()
-    assert log.count == "4 hits"
+    assert log.count == "4 matches"
     # Find shows all lines, Filter the hits alone.
     assert log.panel.shown().count() == 1_006
     log.key(Qt.Key.Key_F, CTRL | SHIFT)
@@ -155,7 +155,7 @@ def test_a_filter_of_every_kind(log: Log) -> None:
         assert log.rows() == rows
     search.kind.setCurrentText("lines")
     log.until_found()
-    assert log.count == "1,004 hits"
+    assert log.count == "1,004 matches"
     search.kind.setCurrentText("any")
     log.until_found()
     assert log.count == ""
@@ -181,23 +181,23 @@ def test_a_wrong_pattern_says_what_is_wrong_and_the_last_good_one_stays_in_force
     log.area.search.regex.setChecked(True)
     log.find("apple", only=True)
     QTest.keyClicks(log.area.search.include, "(")
-    log.until(lambda: log.count.startswith("⚠ the pattern is wrong at character 6"))
+    log.until(lambda: log.count.startswith("⚠ Invalid pattern at character 6"))
     assert announced[-1] == log.count
     assert len(log.rows()) == 4
     # It goes on being said, though hits of the last good one come in.
     log.write(batch(["an apple more"]))
     log.until_found()
     assert len(log.rows()) == 5
-    assert log.count.startswith("⚠ the pattern is wrong")
-    assert announced == ["4 hits", log.count]
+    assert log.count.startswith("⚠ Invalid pattern")
+    assert announced == ["4 matches", log.count]
     QTest.keyClicks(log.area.search.include, "s|d)")
     log.until_found()
-    assert log.count == "no hits"
+    assert log.count == "No matches"
     log.key(Qt.Key.Key_Backspace)
     log.area.search.ask_now()
     log.key(Qt.Key.Key_Escape)
     log.key(Qt.Key.Key_F, CTRL)
-    assert log.count.startswith("⚠ the pattern is wrong")  # nothing is in force now, and that is why
+    assert log.count.startswith("⚠ Invalid pattern")  # nothing is in force now, and that is why
 
 
 def test_a_pattern_without_an_end_can_be_replaced_at_once(log: Log) -> None:
@@ -211,14 +211,14 @@ def test_a_pattern_without_an_end_can_be_replaced_at_once(log: Log) -> None:
     assert log.area.finder.is_searching()
     # The window goes on meanwhile.
     log.key(Qt.Key.Key_F3)
-    assert log.said == ["Still searching."]
+    assert log.said == ["Still searching…"]
     log.write(batch(["x"]))
     assert log.rows()[-1] == "x"
     log.area.search.include.setText("pear")
     log.until_found()
     assert child.poll() is not None
     # What was asked for was the hit of another pattern.
-    assert log.count == "1 hit"
+    assert log.count == "1 match"
 
 
 def test_a_search_that_was_killed_says_so_and_can_be_asked_for_again(log: Log) -> None:
@@ -238,18 +238,18 @@ def test_nothing_ticks_once_everything_was_searched(log: Log) -> None:
     log.until(lambda: not log.area.finder.is_ticking())
     log.find("nothing has this")
     log.until(lambda: not log.area.finder.is_ticking())
-    assert log.count == "no hits"
+    assert log.count == "No matches"
     log.key(Qt.Key.Key_F3)
-    assert log.said == ["No line has that."]
+    assert log.said == ["No matches"]
 
 
 def test_a_search_before_anything_was_recorded(make_log: Callable[..., Log]) -> None:
     log = make_log()
     log.find("apple", only=True)
-    assert log.count == "no hits"
+    assert log.count == "No matches"
     log.write(batch(["an apple"]))
     log.until(lambda: log.rows() == ["an apple"])
-    assert log.count == "1 hit"
+    assert log.count == "1 match"
 
 
 def test_where_nothing_is_recorded_that_is_said(make_log: Callable[..., Log]) -> None:
@@ -265,18 +265,18 @@ def test_damage_is_said_beside_the_hits(log: Log) -> None:
     log.damage(1_001)
     log.find("apple", only=True)
     log.until(lambda: not log.area.finder.is_ticking())
-    assert log.count.startswith("1 hit · ⚠ ")
+    assert log.count.startswith("1 match · ⚠ ")
     assert "lines 1,001 to 1,004" in log.count
     assert log.rows() == ["✖ apple: it failed"]
 
 
 def test_cleared_lines_are_no_hits(log: Log) -> None:
     log.find("apple", only=True)
-    log.area.clear()
+    log.panel.clear()
     assert log.rows() == []
-    assert log.count == "no hits"
+    assert log.count == "No matches"
     log.write(batch(["apple again", "x", "an apple"]))
-    log.until(lambda: log.count == "2 hits")
+    log.until(lambda: log.count == "2 matches")
     assert log.rows() == ["apple again", "an apple"]
     log.area.search.only_hits.setChecked(False)
     for line in (1_006, 1_008, 1_006):
@@ -292,7 +292,7 @@ def test_hits_beyond_a_pause_are_not_gone_to(log: Log) -> None:
     log.actions.pause.trigger()
     log.write(batch(["another pear"]))
     log.until_found()
-    assert log.count == "1 hit"
+    assert log.count == "1 match"
     for _ in range(2):
         log.key(Qt.Key.Key_F3)
         assert log.panel.line == 1_004
@@ -300,15 +300,15 @@ def test_hits_beyond_a_pause_are_not_gone_to(log: Log) -> None:
 
 def test_a_screen_reader_hears_the_result_once_and_each_hit_that_is_gone_to(log: Log, announced: list[str]) -> None:
     log.find("apple", only=True)
-    assert announced == ["4 hits"]
+    assert announced == ["4 matches"]
     for _ in range(3):
         log.write(batch(["apple more"]))
         log.until_found()
-    assert announced == ["4 hits"]
+    assert announced == ["4 matches"]
     log.key(Qt.Key.Key_F3)
-    assert announced[1:] == ["hit 1 of 7: Apple"]
+    assert announced[1:] == ["1 of 7: Apple"]
     log.area.search.only_hits.setChecked(False)
-    assert announced[2:] == ["7 hits"]
+    assert announced[2:] == ["7 matches"]
 
 
 def test_keys_in_the_field_are_the_field_s(log: Log) -> None:
@@ -346,8 +346,8 @@ def test_everything_is_reached_by_tab_and_fits_into_a_small_window(log: Log) -> 
     search.say("⚠ " + "a long path/" * 60)
     assert search.minimumSizeHint().width() == before <= 640
     names = {widget.accessibleName() or widget.text() for widget in search.findChildren(QToolButton)}
-    named = {"Match case", "Regular expression", "Previous hit", "Next hit", "Close the search"}
-    assert names == named | {"Clear Find", "Clear Without"}
+    named = {"Match case", "Regular expression", "Previous match", "Next match", "Close the search"}
+    assert names == named | {"Clear Find", "Clear Exclude"}
 
 
 def test_no_two_things_have_the_same_letter(desk: Desk) -> None:
@@ -385,7 +385,7 @@ def test_live_while_a_worker_goes_on_writing(make_desk: Callable[..., Desk]) -> 
     before = log.shown().count()
     desk.until(lambda: log.shown().count() > before + 100)
     # Counted are the lines that were written since, as soon as the search, which lags behind, has found them.
-    desk.until(lambda: "new line" in log.pill.text())
+    desk.until(lambda: "new line" in log.new_lines.text())
     assert rows() == read
     child = desk.window.parts.area.finder.search.child
     desk.window.parts.workers.stop_all()

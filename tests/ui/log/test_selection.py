@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.ui.log.selection import Selection, joined, without
-from app.ui.log.shown import AllLines, LineList, grouped
+from app.ui.log.shown import AllLines, grouped
+from tests.ui.log.line_list import LineList
 
 LINES = st.integers(0, 30)
 RANGES = st.tuples(LINES, st.integers(1, 10)).map(lambda pair: (pair[0], pair[0] + pair[1]))

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 from app.core.worker import Worker
 from app.documents.highlights import Rule
 from app.session.folder import cut_off_sessions, new_writer
-from app.ui.session_window import SessionWindow
+from app.ui.session_window import UNENDED, SessionWindow
 from tests.session.forging import forge_batch, forge_facts, not_ended
 from tests.ui.conftest import Desk
 from tests.ui.log.conftest import ORIGIN, STARTED, batch, numbers
@@ -73,7 +73,7 @@ def test_a_session_that_was_killed_is_offered_with_every_line_that_was_acknowled
     store = window.area.store
     assert store.end >= acknowledged
     assert [record.text for record in store.records(0, store.end)] == numbers(1, store.end)
-    assert window.statusBar().currentMessage().startswith("The session was not ended")
+    assert window.statusBar().currentMessage() == UNENDED
     assert texts(window)[0] == "running… 1"
 
 
@@ -100,7 +100,7 @@ def test_a_session_is_read_searched_and_read_as_a_whole(desk: Desk, recorded: Pa
     assert window.windowTitle() == f"Session {recorded.stem}: 20,001 records"
     # It begins at the beginning, and says nothing of new lines.
     assert texts(window)[:2] == numbers(1, 2)
-    assert panel.pill.isHidden()
+    assert panel.new_lines.isHidden()
     QTest.keyClick(panel.view, Qt.Key.Key_End)
     assert texts(window)[-1].startswith("last⏎of⏎xxx")
     assert window.record.isHidden()
@@ -184,7 +184,7 @@ def test_hostile_times_in_a_file_do_not_keep_it_from_being_shown(desk: Desk, rec
     assert "not readable" in window.statusBar().currentMessage()
 
 
-def test_the_sitting_s_own_file_can_be_looked_at_while_it_is_written(make_desk: Callable[..., Desk]) -> None:
+def test_the_session_s_own_file_can_be_looked_at_while_it_is_written(make_desk: Callable[..., Desk]) -> None:
     desk = make_desk((Worker("W", "event-poll", interval=0.001),))
     desk.window.parts.workers.start()
     desk.until(lambda: desk.window.parts.area.store.committed > 20)
@@ -219,7 +219,7 @@ def test_closing_the_main_window_closes_it_also_while_it_searches_and_saves(
     window.area.search.include.setText("(x+x+)+y")
     window.area.search.settle()
     child = window.area.finder.search.child
-    window.saver.start("all", tmp_path / "saved.csv", "csv")
+    window.area.saver.start("all", tmp_path / "saved.csv", "csv")
     window.area.search.include.setText("typed just now")
     desk.window.close()
     desk.until(lambda: not desk.window.isVisible())

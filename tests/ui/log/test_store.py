@@ -145,7 +145,7 @@ def test_times_are_found_in_memory_and_in_the_file(make_log: Callable[..., Log],
 
 def test_cleared_lines_stay_in_the_file(log: Log) -> None:
     log.write(batch(numbers(1, 100)))
-    log.area.clear()
+    log.panel.clear()
     assert log.rows() == []
     log.write(batch(numbers(101, 103)))
     assert log.rows() == numbers(101, 103)

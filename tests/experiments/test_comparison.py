@@ -3,8 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from app.core.chain_record import ChainRecord
-from app.experiments.agreement import Again, compared, latency_limit, lines_range, lived
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +10,7 @@ from app.core.batch import RunName
 from app.core.latency import StopChain
 from app.core.states import Outcome
 from app.core.worker import Worker
+from app.experiments.comparison import Again, compared, latency_limit, lines_range, lived
 from app.session.session_report import RunReport
 
 MS = 1_000_000
@@ -29,9 +28,15 @@ def recorded(
 ) -> RunReport:
     """Return the record of a run that began at 0 and ended at 351 ms."""
     chain = StopChain(requested=requested, noticed=noticed, ended=351 * MS)
-    record = ChainRecord(chain, outcome, stuck, "event-poll", "sleep", 0.05, band, "")
     return RunReport(
-        1, RunName("W", 1), None, "event-poll", "sleep", 0.05, 0, 0, 300 * MS if stuck else None, lines, record, (), ()
+        1,
+        RunName("W", 1),
+        interval=0.05,
+        chain=chain,
+        outcome=outcome,
+        was_stuck=stuck,
+        band=band,
+        line_records=lines,
     )
 
 
@@ -101,8 +106,7 @@ def test_a_latency_agrees_within_the_band_or_what_was_measured() -> None:
     # What is predicted now counts only where it is configured as it was.
     assert differences(recorded(), chain=late, band=(0, 70 * MS)) == ""
     assert "up to 55.0 ms agree" in differences(recorded(), chain=late, band=(0, 70 * MS), as_it_was=False)
-    record = recorded(noticed=400 * MS).record
-    assert record is not None
+    record = recorded(noticed=400 * MS)
     assert latency_limit(record) == 88 * MS
     assert latency_limit(replace(record, band=None)) is None
 

@@ -1,28 +1,43 @@
-"""Saves lines of the log in the background, with progress and a way to stop it."""
+"""Takes lines out of the log: onto the clipboard, or into a file in the background."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtWidgets import QProgressDialog
+from PySide6.QtCore import QMimeData, QObject, Qt, Signal, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QProgressDialog, QWidget
 
+from app.core.batch import Record
 from app.session.export import export_lines
 from app.session.segments import Segment
-from app.ui.log.area import LogArea
-from app.ui.log.logic import visible
+from app.ui.display_text import visible
+from app.ui.log.selection import Selection
 from app.ui.log.shown import Range, Shown
+from app.ui.log.store import LogStore
 from app.ui.save_dialog import LINES, ask_save_file
 from app.ui.task import Task, TaskContext, TaskResult
 from app.ui.widgets import plain_label
 
-WHAT = {"all": "&All lines…", "shown": "Lines &shown now…", "selected": "Se&lected lines…"}
+SAVE_CHOICES = {"all": "&All lines…", "shown": "Lines &shown now…", "selected": "Se&lected lines…"}
 _PATIENCE = 30.0  # seconds: a cancelled save takes back what it has written, which a slow disk may delay
 _PAUSE = 0.05  # seconds between two updates of the progress
+# What a clipboard can be asked to hold; more can be saved.
+MOST_COPIED = 100_000  # lines
+MOST_CHARACTERS = 64 * 2**20
+_AT_ONCE = 4_096  # lines
+NOTHING_SELECTED = "No lines are selected."
 
 
 class Saver(QObject):
     """Saves all lines, those that are shown, or those that are selected; the GUI thread only.
+
+    Args:
+        store: the records.
+        selection: the selected lines.
+        shown: returns the lines that are shown.
+        started_ns: the beginning of the session in nanoseconds of the Unix epoch.
+        parent: the log.
 
     Signals:
         said: a sentence for the person.
@@ -32,9 +47,12 @@ class Saver(QObject):
     said = Signal(str)
     done = Signal()
 
-    def __init__(self, area: LogArea) -> None:
-        super().__init__(area)
-        self._area = area
+    def __init__(
+        self, store: LogStore, selection: Selection, shown: Callable[[], Shown], started_ns: int, parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self._parent = parent
+        self._store, self._selection, self._shown, self._started_ns = store, selection, shown, started_ns
         self._total = 1
         self._dialog: QProgressDialog | None = None
         self._task = Task(self, pause=_PAUSE)
@@ -46,32 +64,31 @@ class Saver(QObject):
         """Ask for a file's name, and save what is wanted there.
 
         Args:
-            what: a key of ``WHAT``.
+            what: a key of ``SAVE_CHOICES``.
         """
         problem = self._problem(what)
         if problem:
             self.said.emit(problem)
             return
-        ask_save_file(self._area, "Save log", "log", LINES, partial(self.start, what))
+        ask_save_file(self._parent, "Save log", "log", LINES, partial(self.start, what))
 
     def _problem(self, what: str) -> str:
         """Return why nothing can be saved; empty if it can."""
-        panel, store = self._area.panel, self._area.store
         if self._task.is_running():
-            return "Another log is being saved; wait until it is done, or cancel it."
-        if store.archive is None:
+            return "Another log is being saved. Wait for it, or cancel it."
+        if self._store.archive is None:
             return "Nothing is recorded, so there is no file to save from."
-        if not store.segments:
+        if not self._store.segments:
             return "There is nothing to save: nothing has been recorded yet."
-        if what == "selected" and not panel.selection.count(panel.shown()):
-            return "No line is selected."
+        if what == "selected" and not self._selection.count(self._shown()):
+            return NOTHING_SELECTED
         return ""
 
     def start(self, what: str, path: Path, form: str) -> None:
         """Save to a path in a format; returns at once, ``done`` follows.
 
         Args:
-            what: a key of ``WHAT``.
+            what: a key of ``SAVE_CHOICES``.
             path: the file; it is written whole or not at all.
             form: one of ``app.session.export.FORMATS``.
         """
@@ -81,12 +98,12 @@ class Saver(QObject):
             self.said.emit(problem)
             return
         self._total, ranges = self._ranges(what)
-        segments, started_ns = list(self._area.store.segments), self._area.panel.maker.started_ns
+        segments = list(self._store.segments)
         self._dialog = self._new_dialog(path)
-        self._task.start(f"Saving {path.name}", save_lines(segments, ranges, started_ns, path, form))
+        self._task.start(f"Saving {path.name}", save_lines(segments, ranges, self._started_ns, path, form))
 
     def _new_dialog(self, path: Path) -> QProgressDialog:
-        dialog = QProgressDialog("", "Cancel", 0, 1_000, self._area)
+        dialog = QProgressDialog("", "Cancel", 0, 1_000, self._parent)
         dialog.setLabel(plain_label(f"Saving lines to {visible(path.name, 100)}…"))
         dialog.setWindowTitle("Save log")
         dialog.setMinimumDuration(500)
@@ -96,15 +113,15 @@ class Saver(QObject):
 
     def _ranges(self, what: str) -> tuple[int, Iterator[Range]]:
         """Return about how many lines are wanted, and which, as ranges of line numbers that are in the file."""
-        panel, end = self._area.panel, self._area.store.committed
+        end = self._store.committed
         if what == "all":
             return end, iter([(0, end)])
         # Gone through by the thread that saves: there may be a range for each of millions of hits.
-        shown = panel.shown().frozen()
+        shown = self._shown().frozen()
         if what == "shown":
             return shown.count(), _before(shown, [(0, shown.count())], end)
-        chosen = [(shown.place(start), shown.place(stop)) for start, stop in panel.selection.ranges]
-        return panel.selection.count(shown), _before(shown, chosen, end)
+        chosen = [(shown.place(start), shown.place(stop)) for start, stop in self._selection.ranges]
+        return self._selection.count(shown), _before(shown, chosen, end)
 
     @Slot(object)
     def _on_progress(self, written: list[int]) -> None:
@@ -160,3 +177,59 @@ def _before(shown: Shown, places: list[Range], end: int) -> Iterator[Range]:
         for start, stop in shown.ranges(low, high):
             if start < end:
                 yield start, min(stop, end)
+
+
+def copy_lines(
+    store: LogStore, selection: Selection, shown: Shown, texts: Callable[[list[Record]], Iterable[str]]
+) -> str:
+    """Put the selected lines that are shown on the clipboard; the GUI thread only.
+
+    Args:
+        store: the records.
+        selection: the selected lines.
+        shown: the lines that are shown.
+        texts: from records to a text each.
+
+    Returns:
+        A sentence about what was done, or why nothing was.
+    """
+    count = selection.count(shown)
+    if not count:
+        return NOTHING_SELECTED
+    if count > MOST_COPIED:
+        return f"{count:,} lines are too many for the clipboard ({MOST_COPIED:,} at most). Save them instead."
+    records = _within(_records(store, selection.shown_ranges(shown)), MOST_CHARACTERS)
+    if records is None:
+        return "The lines are too long for the clipboard. Save them instead."
+    _put("\n".join(texts(records)))
+    return f"Copied {len(records):,} line{'s' if len(records) != 1 else ''}."
+
+
+def _records(store: LogStore, ranges: Iterable[tuple[int, int]]) -> Iterator[Record]:
+    for start, stop in ranges:
+        for place in range(start, stop, _AT_ONCE):
+            yield from store.records(place, min(stop - place, _AT_ONCE))
+
+
+def _within(records: Iterable[Record], most: int) -> list[Record] | None:
+    """Return the records, or None if their texts have more than ``most`` characters."""
+    kept: list[Record] = []
+    characters = 0
+    for record in records:
+        characters += len(record.text)
+        if characters > most:
+            return None
+        kept.append(record)
+    return kept
+
+
+def _put(text: str) -> None:
+    # A clipboard cannot hold a lone surrogate: it goes as its escape, as in the row.
+    data = text.encode("utf-8", "backslashreplace")
+    if text[:1] in ("\ufeff", "\ufffe"):
+        # As text, Qt for Python would take it for a mark of the byte order: eat it, or turn every letter round.
+        mime = QMimeData()
+        mime.setData("text/plain", data)
+        QGuiApplication.clipboard().setMimeData(mime)
+    else:
+        QGuiApplication.clipboard().setText(data.decode())

@@ -1,0 +1,114 @@
+"""The sentence of every event."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core.batch import Kind
+from app.core.events import (
+    EVENTS,
+    KINDS,
+    Ended,
+    Event,
+    Failed,
+    Located,
+    Noticed,
+    Released,
+    Running,
+    Shown,
+    SlowToNotice,
+    Started,
+    StopRequested,
+    Stuck,
+    encode,
+)
+from app.core.latency import StopChain
+from app.core.prediction import Lateness, LateReason
+from app.core.stacks import Call
+from app.core.states import Outcome
+from app.session.record_words import event_words, record_words
+from tests.core.test_events import ANY_EVENT
+
+MS = 1_000_000
+CALLS = (Call("a.py", 1, "f", "g()"), Call("b.py", 2, "g", "wait()"))
+STACK = '\n  File "a.py", line 1, in f\n    g()\n  File "b.py", line 2, in g\n    wait()'
+LATE = Lateness(50 * MS, LateReason.WORK, 60 * MS, 10 * MS)
+CHAIN = StopChain(None, 100 * MS, 150 * MS, 151 * MS, 152 * MS)
+ENDED = Ended(Outcome.INTERRUPTED, CHAIN, 7, False, None, None, (0, 5), 4, "flag", "sleep", 0.5)
+UNNOTICED = replace(CHAIN, noticed=None)
+UNASKED = StopChain(cleaned_up=151 * MS, ended=152 * MS)
+
+WORDS: list[tuple[Event, str]] = [
+    (Started("event-poll", "sleep", 0.5), "starting: event-poll, sleep, every 0.5 s"),
+    (Started("event-poll", "sleep", 0.0), "starting: event-poll, sleep, every 0 s"),
+    (Running(1, 77), "running: native id 77"),
+    (StopRequested(clicked=1, has_line=True), "stopping: asked to stop"),
+    (Noticed(1), "noticed the stop"),
+    (
+        Noticed(1, LATE),
+        (
+            "noticed the stop, noticed 50.0 ms later than predicted: the last piece of work took 60.0 ms, none before "
+            "more than 10.0 ms"
+        ),
+    ),
+    (SlowToNotice(30 * MS, None, CALLS), f"stopping: not noticed 30.0 ms after it was asked; it is here{STACK}"),
+    (
+        SlowToNotice(30 * MS, 9, CALLS),
+        f"stopping: noticed, but not ended 30.0 ms after it was asked; it is here{STACK}",
+    ),
+    (Stuck(2_000 * MS, None, CALLS), f"stuck: not ended 2.00 s after it was asked to stop{STACK}"),
+    (Stuck(2_000 * MS, None, ()), "stuck: not ended 2.00 s after it was asked to stop"),
+    (Located(CALLS), f"located: it is here{STACK}"),
+    (Located(()), "located: it is here"),
+    (
+        Released(30 * MS),
+        "releasing: Thread Controller releases what its thread is blocked in, 30.0 ms after it was asked to stop",
+    ),
+    (Failed("ValueError: boom", "Traceback\nValueError: boom"), "ValueError: boom\nTraceback\nValueError: boom"),
+    (Failed("The system refused.", refused=True), "The system refused."),
+    (ENDED, "ended: interrupted, noticed 50.0 ms after the request"),
+    (replace(ENDED, was_stuck=True), "ended: interrupted, noticed 50.0 ms after the request, was stuck"),
+    (
+        replace(ENDED, was_stuck=True, released=160 * MS),
+        "ended: interrupted, noticed 50.0 ms after the request, was stuck, let go 10.0 ms later",
+    ),
+    (replace(ENDED, chain=UNNOTICED), "ended: interrupted, never noticed"),
+    (replace(ENDED, outcome=Outcome.COMPLETED, chain=UNASKED), "ended: completed"),
+    (replace(ENDED, outcome=Outcome.COMPLETED, chain=UNNOTICED), "ended: completed"),
+    (replace(ENDED, outcome=Outcome.FAILED, chain=UNASKED), "ended: failed"),
+    (
+        replace(ENDED, outcome=Outcome.RELEASED, chain=UNNOTICED, released=130 * MS, was_stuck=True),
+        (
+            "ended: released, never stopped; released by Thread Controller after 30.0 ms; in a program of your own it would "
+            "still be blocked"
+        ),
+    ),
+    (Shown(1, 16 * MS), "shown: its end was painted 16.0 ms after it"),
+]
+
+
+@pytest.mark.parametrize(("event", "words"), WORDS, ids=[words[:50] for _, words in WORDS])
+def test_what_a_record_says(event: Event, words: str) -> None:
+    assert record_words(*encode(event)) == words
+
+
+def test_every_event_has_words() -> None:
+    assert {type(event) for event, _ in WORDS} == set(EVENTS.values())
+
+
+@given(ANY_EVENT)
+def test_whatever_an_event_holds_it_has_words(event: Event) -> None:
+    assert event_words(event) or isinstance(event, Failed)
+
+
+@given(st.text(st.characters(), max_size=30))
+def test_what_is_no_event_says_its_own_text(text: str) -> None:
+    assert [record_words(kind, text) for kind in (Kind.LINE, *KINDS, 200)] == [text] * (len(KINDS) + 2)
+
+
+def test_a_line_that_looks_like_an_event_is_a_line() -> None:
+    _, text = encode(ENDED)
+    assert record_words(Kind.LINE, text) == text
+    assert record_words(Kind.STATE, text) == text
