@@ -188,11 +188,9 @@ def test_no_module_terminates_a_qthread() -> None:
 MECHANISMS = {APP / "core" / "strategies", APP / "core" / "workloads", APP / "adapters"}
 NAMES_AN_ID = {
     "core/worker.py": {"sleep"},  # the workload of a worker that names none
-    "cli/pytest_plugin.py": {"error"},  # the same key, read
-    "cli/plan_server.py": {"error"},  # a key of an answer, and no workload
-    "documents/settings.py": {"event-poll", "flag"},  # the workers of the first window
     "cli/plan_server.py": {"error"},  # a key of its answers, and no workload
     "cli/pytest_plugin.py": {"error"},  # the same
+    "documents/settings.py": {"event-poll", "flag"},  # the workers of the first window
     "experiments/to_test.py": {"error"},  # a word of a template, and no workload
     "session/reports/runs_csv.py": {"error"},  # a column, and no workload
     "ui/theme.py": {"error"},  # a colour, and no workload
