@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from app.cli.output import json_lines
+from app.cli.run import json_lines
 from app.core.batch import Batch, Kind, RunName
 from app.core.events import (
     Ended,
