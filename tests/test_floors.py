@@ -2,6 +2,7 @@
 
 import ast
 import itertools
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -233,3 +234,39 @@ def test_top_level_of_the_repository() -> None:
     names = {file.split("/")[0] for file in files}
     ours = {name for name in names if not name.startswith(".")}
     assert ours == {"app", "resources", "tests", "pyproject.toml", "README.md"}
+
+
+# -- one place where the sentences of records are made, and none where they are read ------------------------------------
+
+WORDS_OF_RECORDS = APP / "session" / "record_words.py"
+_SENTENCE = re.compile(
+    r"^(starting|running|stopping|stuck|ended|located|releasing|shown): |^: native id |^noticed the stop|its end was painted"
+    r"|it was asked; it is here|releases what its thread"
+)
+
+
+def _sentences(path: Path) -> Iterator[str]:
+    """Yield the texts in a module, but for docstrings, that are a sentence about a state or a part of one."""
+    tree = ast.parse(path.read_text("utf-8"))
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+            if _SENTENCE.search(node.value):
+                yield node.value
+        elif isinstance(node, ast.JoinedStr):
+            yield from _after_a_state(node)
+
+
+def _after_a_state(text: ast.JoinedStr) -> Iterator[str]:
+    """Yield what an f-string has after the name of a state, as in ``f"{State.STUCK}: not ended"``."""
+    for value, rest in zip(text.values, text.values[1:], strict=False):
+        is_state = isinstance(value, ast.FormattedValue) and ast.unparse(value.value).startswith("State.")
+        if is_state and isinstance(rest, ast.Constant) and str(rest.value).startswith(": "):
+            yield str(rest.value)
+
+
+def test_no_other_module_has_the_sentence_of_a_state() -> None:
+    """One that did would say it otherwise some day, or would compare a text where it should ask for the event."""
+    found = {str(path.relative_to(APP)): list(_sentences(path)) for path in sorted(APP.rglob("*.py"))}
+    assert len(found.pop(str(WORDS_OF_RECORDS.relative_to(APP)))) > 6
+    assert {path: texts for path, texts in found.items() if texts} == {}

@@ -163,7 +163,11 @@ def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
     )
     run.add_argument("--text", metavar="T", help="the template of a line: {i} is its number, {name} the worker")
     _add_deadline(run)
-    run.add_argument("--json", action="store_true", help="one JSON object per line: t_ns, worker, run, kind, text")
+    run.add_argument(
+        "--json",
+        action="store_true",
+        help="one JSON object per line: t_ns, worker, run, kind, text; of an event its name, of an end its stop chain",
+    )
 
 
 def _add_matrix(commands: "argparse._SubParsersAction[_Parser]") -> None:

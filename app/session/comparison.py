@@ -199,7 +199,9 @@ def _latency(figures: Figures, share: str) -> float | None:
 
 def _only(first: object | None, second: object | None) -> str:
     """Return in which of the two something is that the other has not."""
-    return "only in the second" if first is None else "only in the first" if second is None else ""
+    if (first is None) is (second is None):
+        return ""
+    return "only in the second" if first is None else "only in the first"
 
 
 def _more(before: int, after: int) -> str:

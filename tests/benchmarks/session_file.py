@@ -38,8 +38,8 @@ def _batch(number: int) -> Batch:
 
 
 def expected(line: int) -> tuple[int, str]:
-    """Return the run and the text of the record with a line number."""
-    return line % BATCH // EACH + 1, f"running… {line // BATCH * EACH + line % EACH + 1}"
+    """Return the run and the text of the record with a line number: in the order of time the runs take turns."""
+    return line % RUNS + 1, f"running… {line // RUNS + 1}"
 
 
 def times(lines: int) -> int:

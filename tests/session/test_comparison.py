@@ -58,6 +58,11 @@ def test_a_latency_that_only_one_has_is_said(tmp_path: Path) -> None:
     assert cells["W", "latency p50"] == ("10.0 ms of 1", "–", "only in the first")
 
 
+def test_a_latency_that_neither_has_is_no_difference(tmp_path: Path) -> None:
+    cells = rows(session(tmp_path, 0, (None,)), session(tmp_path, 1, (None,)))
+    assert cells["W", "latency p50"] == ("–", "–", "")
+
+
 def test_verdicts_stand_side_by_side_person_and_program_apart(tmp_path: Path) -> None:
     paths = []
     for day, (person, program) in enumerate((("pass", "pass"), ("pass", "fail"))):

@@ -13,14 +13,17 @@ from pathlib import Path
 import pytest
 
 from app.core.batch import Kind
+from app.core.events import Released, Running, Shown, Started, StopRequested, encode
 from app.session.folder import new_writer
 from app.session.search.client import Phase, Search
+from app.session.search.matcher import Matcher
 from app.session.search.query import Query
 from app.session.segments import Segment
 from app.session.writer import SessionWriter
 from tests.core.harness import eventually
 from tests.session.conftest import ORIGIN, STARTED, batch
 from tests.session.search.conftest import Desk
+from tests.session.search.reference import lines
 
 LookFor = Callable[..., Desk]
 
@@ -57,8 +60,35 @@ def test_whose_lines_and_of_which_kind(writer: SessionWriter, look_for: LookFor)
         Query(worker="W2", kinds=frozenset([Kind.ERROR])): [5],
         Query("a|c|e|f", regex=True, kinds=frozenset([Kind.LINE])): [0, 2, 4],
     }
-    for query, lines in found.items():
-        assert look_for(query, [of(writer)]).until_caught_up() == lines, query
+    for query, numbers in found.items():
+        assert look_for(query, [of(writer)]).until_caught_up() == numbers, query
+
+
+def test_events_are_found_by_their_sentences_in_a_batch_and_in_the_file(
+    writer: SessionWriter, look_for: LookFor
+) -> None:
+    events = [Started("flag", "sleep", 0.25), Running(1, 4_711), StopRequested(), Released(5 * 10**9), Shown(7, 1_000)]
+    kinds, texts = zip(*map(encode, events), strict=True)
+    mixed = batch(["running… 1", "{", *texts, '{"event": "started"}'])
+    mixed.kinds[2:-1] = bytes(kinds)
+    writer.write(mixed)
+    columns, data = mixed.to_bytes()
+    found = {
+        Query("starting: flag, sleep, every 0.25 s"): [2],
+        Query("native id 4711"): [3],
+        Query("asked to stop"): [4, 5],
+        Query("^stopping: asked to stop$", regex=True, case=True): [4],
+        Query("RELEASES WHAT"): [5],
+        Query("painted 1.00 µs"): [6],
+        Query('"event"'): [7],
+        Query("stop-requested|native_id|interval", regex=True): [],
+        Query("", "…|:", regex=True): [1],
+        Query("stop", kinds=frozenset([Kind.STATE])): [4, 5],
+    }
+    for query, numbers in found.items():
+        hits = Matcher(query).hits(len(mixed), lambda: data, lambda: columns, None)
+        assert lines(hits, len(mixed)) == numbers, query
+        assert look_for(query, [of(writer)]).until_caught_up() == numbers, query
 
 
 def test_a_file_that_is_being_written_is_followed(writer: SessionWriter, look_for: LookFor) -> None:
