@@ -139,7 +139,7 @@ def test_no_files_import_each_other_in_a_circle() -> None:
     _chains({path: _files_imported(path) for path in _modules()})
 
 
-MOST_UI_FLOORS = 8  # files on the longest chain of imports within app/ui
+MOST_UI_FLOORS = 9  # files on the longest chain of imports within app/ui: the timeline has six, and three are above it
 
 
 def test_the_window_has_few_floors() -> None:
@@ -187,7 +187,6 @@ def test_no_module_terminates_a_qthread() -> None:
 MECHANISMS = {APP / "core" / "strategies", APP / "core" / "workloads", APP / "adapters"}
 NAMES_AN_ID = {
     "core/worker.py": {"sleep"},  # the workload of a worker that names none
-    "cli/plan_server.py": {"error"},  # a key of an answer, and no workload
     "documents/settings.py": {"event-poll", "flag"},  # the workers of the first window
     "cli/plan_server.py": {"error"},  # a key of its answers, and no workload
     "cli/pytest_plugin.py": {"error"},  # the same
