@@ -90,7 +90,7 @@ def matrix(window) -> None:
     strategies = tick_first(window, "alt+g", "Strategies")
     workloads = tick_first(window, "alt+w", "Workloads")
     window.key("alt+l", window=COMPARE)
-    window.wait_for_focus("Runs a cell")
+    window.wait_for_focus("Runs per cell")
     window.key("ctrl+a", "1", "Return", window=COMPARE)
     window.wait_for_label(r"Done\.")
     for strategy, row in zip(strategies, window.table("Matrix"), strict=True):

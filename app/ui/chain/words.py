@@ -31,11 +31,13 @@ def verdict(snapshot: RunSnapshot | None, now: int) -> str:
         return f"It was not asked to stop: {how}. {_window_words(chain)}"
     if window is None:
         return f"The thread took {_thread_words(chain, thread)}. {_window_words(chain)}"
-    if thread == window:
-        cause = "The thread and the window caused the delay equally"
+    if thread > window:
+        cause = "The thread caused the delay: it"
+    elif thread < window:
+        cause = "The window caused the delay: the thread"
     else:
-        cause = f"The {Whose.THREAD if thread > window else Whose.WINDOW} caused the delay"
-    return f"{cause}: the thread took {_thread_words(chain, thread)}. {_window_words(chain)}"
+        cause = "The thread and the window caused the delay equally: the thread"
+    return f"{cause} took {_thread_words(chain, thread)}. {_window_words(chain)}"
 
 
 _BY_ITSELF = {

@@ -85,7 +85,7 @@ class WorkerForm(QWidget):
         field = QPlainTextEdit(self)
         field.setTabChangesFocus(True)
         field.setFixedHeight(field.fontMetrics().lineSpacing() * 4 + 12)
-        field.setPlaceholderText("none; one line of text a line")
+        field.setPlaceholderText("none; one per row")
         field.installEventFilter(self)
         self._add("text_at_end", "Lines at the en&d", field)
 

@@ -112,7 +112,7 @@ def test_a_stop_that_goes_on_has_an_open_part() -> None:
 
 def test_a_thread_and_a_window_that_are_slow_are_told_apart() -> None:
     assert verdict(run(WHOLE), 0) == (
-        "The thread caused the delay: the thread took 23.0 ms from the request to its end, 20.0 ms of that "
+        "The thread caused the delay: it took 23.0 ms from the request to its end, 20.0 ms of that "
         "from the request to the moment it noticed. The window took 1.00 ms from the click to the request and 6.00 ms "
         "from the thread's end to the painted row."
     )
