@@ -49,7 +49,10 @@ def test_a_million_lines_are_gapless_and_in_order_everywhere(make_desk: Callable
     while place < store.end:
         log.bar.setValue(place)
         top = log.bar.value()
-        seen += [(model.item(row, WORKER).text(), model.item(row, TEXT).text()) for row in range(place - top, model.rowCount())]
+        seen += [
+            (model.item(row, WORKER).text(), model.item(row, TEXT).text())
+            for row in range(place - top, model.rowCount())
+        ]
         place = top + page
     assert len(seen) == store.end
     check_each([(whose, text) for whose, text in seen if not text.startswith("▪")])
