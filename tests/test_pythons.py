@@ -11,12 +11,9 @@ import pytest
 from packaging.requirements import Requirement
 
 from app.__main__ import main
-from app.core.clock import SystemClock
-from app.core.collector import Collector
-from app.core.controller import Controller
 from app.core.errors import BadInput
 from app.core.interpreter import gil_is_enabled
-from app.core.timers import ThreadTimers
+from app.core.runtime import Runtime
 from app.ui import probe
 from tests.core.mechanisms import catalogue_with
 
@@ -75,15 +72,12 @@ def test_without_the_gil_what_needs_no_thread_works(capfd: Any) -> None:
     assert "event-poll" in capfd.readouterr().out
 
 
-def test_without_the_gil_there_is_no_controller(monkeypatch: pytest.MonkeyPatch) -> None:
-    collector = Collector(SystemClock())
-    timers = ThreadTimers(collector.clock)
+def test_without_the_gil_there_is_no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(sys, "_is_gil_enabled", lambda: False, raising=False)
         with pytest.raises(BadInput, match="free-threaded"):
-            Controller(catalogue_with(), collector, timers)
-    Controller(catalogue_with(), collector, timers).finish()
-    collector.close()
+            Runtime(catalogue_with())
+    Runtime(catalogue_with()).close()
 
 
 def test_on_a_free_threaded_build_the_window_is_refused_in_one_sentence(monkeypatch: Any, capfd: Any) -> None:

@@ -3,10 +3,8 @@
 import json
 import os
 import sys
-import threading
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,7 +13,6 @@ from app.cli.stdout import print_bytes
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, one_line, quoted
 from app.core.runtime import Runtime
-from app.core.wake import Wake
 from app.documents.plan_parts import Plan
 from app.documents.plans import find_plan, plan_warnings, read_plan
 from app.exit_codes import exit_status
@@ -26,7 +23,7 @@ from app.experiments.plan_run import PlanRun
 from app.session.folder import make_folder
 from app.session.journal import Journal
 from app.session.recorder import Recorder, build_recorder, session_start
-from app.signals import Signals
+from app.signals import run_until_signal
 from app.terminal import write_stderr
 
 
@@ -46,12 +43,13 @@ def plan_command(options: Namespace, catalogue: Catalogue) -> int:
         if options.session_dir is not None:
             recorder = build_recorder(options.session_dir, session_start(stream), stream)
         plan_run = _plan_run(plan, catalogue, runtime, recorder)
-        # What its mechanisms can do harm to: who names the plan on a command line has agreed.
+        # What its mechanisms can do harm to: naming the plan on a command line is consent.
         for warning in plan_warnings(plan, catalogue):
             write_stderr(f"{warning}\n")
         if not options.json:
             _print(_head(plan))
-        result, signal_number = _carry_out(plan_run, (lambda _: None) if options.json else _print_step)
+        on_step = None if options.json else _print_step
+        result, signal_number = run_until_signal(lambda cancel: plan_run.run(cancel, on_step), "plan")
         _print(_json(result) if options.json else f"{result.sentence()}\n")
     finally:
         if recorder is not None:
@@ -61,7 +59,7 @@ def plan_command(options: Namespace, catalogue: Catalogue) -> int:
         write_stderr(f"{words}\n")
     if result.left:
         sys.stdout.flush()
-        # Threads that nobody can stop must not run on in an interpreter that ends.
+        # Threads that cannot be stopped must not run on in an interpreter that ends.
         os._exit(exit_status(left=True))
     return exit_status(left=False, signal_number=signal_number, failed=result.failed)
 
@@ -95,47 +93,6 @@ def _end_recording(recorder: Recorder) -> None:
         write_stderr(f"{one_line(recording.trouble)}\n")
     if recording.path is not None:
         write_stderr(f"Recorded in {one_line(str(recording.path))}\n")
-
-
-def _carry_out(plan_run: PlanRun, on_step: Callable[[StepResult], object]) -> tuple[PlanResult, int | None]:
-    """Carry a plan out in a thread of its own, and cancel it at the first signal; return also which that was."""
-    cancel = threading.Event()
-    found: list[PlanResult] = []
-    troubles: list[BaseException] = []
-    with _bell() as (wake, signals):
-
-        def keep() -> None:
-            try:
-                found.append(plan_run.run(cancel, on_step))
-            except BaseException as error:  # noqa: BLE001 - raised again by the main thread, which would wait for ever
-                troubles.append(error)
-            finally:
-                wake.set()
-
-        thread = threading.Thread(target=keep, name="plan")
-        thread.start()
-        # The handler of a signal must not touch an Event's lock, which the very code that it interrupts may hold: so it
-        # rings, and we set the event here.
-        while not (found or troubles):
-            wake.wait(None)
-            wake.clear()
-            if signals.number is not None:
-                cancel.set()
-        thread.join()
-    if troubles:
-        raise troubles[0]
-    return found[0], signals.number
-
-
-@contextmanager
-def _bell() -> Iterator[tuple[Wake, Signals]]:
-    wake = Wake()
-    signals = Signals(wake)
-    try:
-        yield wake, signals
-    finally:
-        signals.restore()
-        wake.close()
 
 
 # -- what is printed -------------------------------------------------------------------------------------------------

@@ -28,19 +28,19 @@ def replay_command(options: Namespace, catalogue: Catalogue) -> int:
         BadInput: there is no such session, nothing in it can be done again, or the changed workers are wrong; nothing has
             been started.
     """
-    story = read_report(find_session(options.session, options.session_dir or session_folder()))
+    report = read_report(find_session(options.session, options.session_dir or session_folder()))
     changed = read_workers(options.workers, catalogue) if options.workers is not None else ()
-    script = script_of(story, catalogue, changed, without_pauses=options.fast)
-    # What its mechanisms can do harm to: who names the session on a command line has agreed.
+    script = script_of(report, catalogue, changed, without_pauses=options.fast)
+    # What its mechanisms can do harm to: naming the session on a command line is consent.
     for warning in catalogue.warnings(script.workers.values()):
         write_stderr(f"{warning}\n")
-    replay = Replay(catalogue, recorded_deadline(story) if options.deadline is None else options.deadline)
+    replay = Replay(catalogue, recorded_deadline(report) if options.deadline is None else options.deadline)
     signals = Signals(replay.runtime.stream.wake)
     try:
-        replayed = replay.play(story, script, lambda: signals.number is not None)
+        replayed = replay.play(report, script, lambda: signals.number is not None)
         left = bool(replayed.left)
-        print_bytes((_json(story, replayed) if options.json else _text(replayed)).encode("utf-8", "backslashreplace"))
-        for sentence in (*story.damaged, *replayed.remarks):
+        print_bytes((_json(report, replayed) if options.json else _text(replayed)).encode("utf-8", "backslashreplace"))
+        for sentence in (*report.damaged, *replayed.remarks):
             write_stderr(f"{one_line(sentence)}\n")
         for run in replayed.left:
             write_stderr(
@@ -49,7 +49,7 @@ def replay_command(options: Namespace, catalogue: Catalogue) -> int:
             write_stderr(f"{run.stack}\n")
         status = exit_status(left=left, signal_number=signals.number, failed=not replayed.agrees)
         if left:
-            # Threads are alive that nobody can stop: they must not run on in an interpreter that ends.
+            # Threads are alive that cannot be stopped: they must not run on in an interpreter that ends.
             os._exit(status)
         return status
     finally:
@@ -92,9 +92,9 @@ def _sentences(replayed: Replayed) -> Iterator[str]:
         yield "The replay was ended before it was through."
 
 
-def _json(story: SessionReport, replayed: Replayed) -> str:
+def _json(report: SessionReport, replayed: Replayed) -> str:
     document = {
-        "session": story.id,
+        "session": report.id,
         "agrees": replayed.agrees,
         "whole": replayed.is_whole,
         "runs": [_values(comparison) for comparison in replayed.comparisons],

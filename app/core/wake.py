@@ -4,6 +4,8 @@ import contextlib
 import select
 import socket
 
+_MOST_SELECTED = 1_024  # FD_SETSIZE: select takes no descriptor from here on
+
 
 class Wake:
     """A pair of connected sockets: one byte in the pipe means that there is something to do.
@@ -33,8 +35,12 @@ class Wake:
 
     def wait(self, seconds: float | None) -> bool:
         """Block until it rings or ``seconds`` have passed (None: for ever), and return whether it rings."""
-        ready, _, _ = select.select([self._read], [], [], seconds)
-        return bool(ready)
+        if self._read.fileno() < _MOST_SELECTED or not hasattr(select, "poll"):
+            return bool(select.select([self._read], [], [], seconds)[0])
+        poll = select.poll()
+        poll.register(self._read, select.POLLIN)
+        # In whole milliseconds, rounded up: only where select cannot be used.
+        return bool(poll.poll(None if seconds is None else -(-seconds * 1_000 // 1)))
 
     def fileno(self) -> int:
         """Return the descriptor to watch for readability."""

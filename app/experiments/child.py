@@ -1,22 +1,60 @@
 """The process of a cell that would stop ours: ``python -P -m app.experiments.child``.
 
 It reads one line that says what to measure, writes a line a repetition, and ends; it ends at once when its input does, so
-that it never outlives whoever started it.
+that it never outlives the process that started it.
 """
 
 import contextlib
 import importlib
+import json
 import os
 import signal
 import sys
 import threading
+from dataclasses import asdict
 from typing import Any
 
 from app.core.catalogue import Catalogue
+from app.core.latency import StopChain
+from app.core.stacks import Call
+from app.core.states import Outcome
 from app.core.worker import Worker
 
-from .records import from_line, run_to_values, to_line
 from .repetitions import Order, Repetition, repeat
+from .results import RunResult
+
+
+def run_to_values(run: RunResult) -> dict[str, Any]:
+    """Return a run as what JSON can hold."""
+    return {**asdict(run), "calls": [list(call) for call in run.calls]}
+
+
+def run_from_values(values: dict[str, Any]) -> RunResult:
+    """Return the run that ``run_to_values`` wrote; KeyError, TypeError or ValueError if it is none."""
+    band = values["band"]
+    return RunResult(
+        **{
+            **values,
+            "chain": StopChain(**values["chain"]),
+            "outcome": None if values["outcome"] is None else Outcome(values["outcome"]),
+            "band": None if band is None else (band[0], band[1]),
+            "ticks": tuple(values["ticks"]),
+            "calls": tuple(Call(*call) for call in values["calls"]),
+        }
+    )
+
+
+def to_line(values: dict[str, Any]) -> bytes:
+    """Return an object as a line: ASCII, so that any text goes through any pipe."""
+    return json.dumps(values).encode("ascii") + b"\n"
+
+
+def from_line(line: bytes) -> dict[str, Any]:
+    """Return the object of a line; ValueError if it holds none."""
+    values = json.loads(line)
+    if not isinstance(values, dict):
+        raise ValueError("a line without an object")
+    return values
 
 
 def order_to_values(order: Order, catalogue: Catalogue) -> dict[str, Any]:
@@ -63,14 +101,14 @@ def _order_from(values: dict[str, Any]) -> tuple[Order, Catalogue]:
     return order, Catalogue((strategy,), (workload,))
 
 
-def _say(values: dict[str, Any]) -> None:
+def _write(values: dict[str, Any]) -> None:
     data = memoryview(to_line(values))
     while data:
         data = data[os.write(1, data) :]
 
 
 def _end_with_parent() -> None:
-    """End when nobody is there any more who would read; a thread of its own."""
+    """End when there is no reader any more; a thread of its own."""
     # By the descriptor: a second reader of sys.stdin would wait for its lock.
     with contextlib.suppress(OSError):
         while os.read(0, 1):
@@ -88,7 +126,7 @@ def _first_line() -> bytes:
 
 def main() -> None:
     """Measure what the first line of the input says; whatever goes wrong is said in one sentence."""
-    # Ctrl+C in a terminal is for whoever started us, who ends us when they want to.
+    # Ctrl+C in a terminal is for the process that started this one, and ends it when it wants to.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         values = from_line(_first_line())
@@ -97,16 +135,16 @@ def main() -> None:
         order, catalogue = _order_from(values)
 
         def tell(repetition: Repetition) -> bool:
-            _say({"run": run_to_values(repetition.run), "late": repetition.late})
+            _write({"run": run_to_values(repetition.run), "late": repetition.late})
             return repetition.run.outcome is not None
 
         repeat(catalogue, order, tell, threading.Event())
-        _say({"end": True})
+        _write({"end": True})
     except OSError:
-        os._exit(1)  # nobody reads what we say
-    except BaseException as error:  # noqa: BLE001 - nobody sees a traceback of this process
+        os._exit(1)  # there is no reader any more
+    except BaseException as error:  # noqa: BLE001 - a traceback of this process would not be seen
         with contextlib.suppress(OSError):
-            _say({"failed": f"{type(error).__name__}: {error}"})
+            _write({"failed": f"{type(error).__name__}: {error}"})
     # At once: a thread that was left behind must not keep us, and the one that watches would.
     os._exit(0)
 

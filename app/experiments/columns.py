@@ -1,4 +1,4 @@
-"""What a matrix is made of: its rows, its columns, and why some of its cells make no sense."""
+"""What a matrix is made of: its rows, its columns, and why some of its cells are not applicable."""
 
 import random
 from collections.abc import Iterable, Iterator, Sequence
@@ -88,7 +88,7 @@ def cell_phases(seed: int, strategy: str, spec: str, interval: float) -> Iterato
         yield draw.uniform(0, interval)
 
 
-def senseless(strategy: type[Strategy], column: Column, interval: float, deadline: float) -> str:
+def why_not_applicable(strategy: type[Strategy], column: Column, interval: float, deadline: float) -> str:
     """Return why a cell would say nothing about the mechanism, a sentence; empty if it would.
 
     Args:

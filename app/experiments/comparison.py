@@ -2,12 +2,12 @@
 
 **Outcome**: the same, and stuck both times or neither.
 
-**Lines**: who ended by itself, by its limit or by an error, and was never asked, counted its own lines: the number is the
-same. Who was asked wrote as many as the time allowed. From its beginning until it noticed (or ended, if it never did), the
-recorded run wrote a line every so often: its pace. Done again, each iteration may be ``ALLOWANCE`` slower or quicker than
-that, which is what a thread may be kept waiting without anything being wrong, but no quicker than the interval; and one line
-more or fewer, by where in an iteration the stop came. At interval 0 with no work there is no most: how many lines a thread
-writes as fast as it can says something about the machine alone.
+**Lines**: a run that ended by itself, by its limit or by an error, and was never asked, counted its own lines: the number is
+the same. A run that was asked wrote as many as the time allowed. From its beginning until it noticed (or ended, if it never
+did), the recorded run wrote a line every so often: its pace. Done again, each iteration may be ``ALLOWANCE`` slower or
+quicker than that, which is what a thread may be kept waiting without anything being wrong, but no quicker than the interval;
+and one line more or fewer, by where in an iteration the stop came. At interval 0 with no work there is no most: how many
+lines a thread writes as fast as it can says something about the machine alone.
 
 **Latency**: no more than the band that was predicted when it was recorded, or the latency that was measured then, if that
 was outside. Where the run is configured as it was, the band that is predicted now counts too, if it is wider: it rests on
@@ -110,7 +110,7 @@ def lines_range(recorded: RunReport, worker: Worker, lived_again: int | None, la
     before = lived(recorded.began, recorded.chain)
     if recorded.chain.requested is None or before is None:
         return recorded.line_records, recorded.line_records
-    # What is written besides the loop's own lines, by whoever asks and at the end, does not depend on the time.
+    # What is written besides the loop's own lines, at the request and at the end, does not depend on the time.
     others = (worker.text_on_request is not None) + len(worker.text_at_end)
     counted = max(recorded.line_records - others, 0)
     again = before if lived_again is None else lived_again

@@ -17,8 +17,8 @@ from app.core.worker import Worker
 
 from .results import MOST_TICKS, RunResult
 
-START_PATIENCE = 30.0  # seconds for all first lines; whoever has none by then is asked to stop without one
-LEAVE_PATIENCE = 30.0  # seconds beyond the deadline, at which core lets them go, until somebody is left behind
+START_PATIENCE = 30.0  # seconds for all first lines; a run that has none by then is asked to stop without one
+LEAVE_PATIENCE = 30.0  # seconds beyond the deadline, at which core lets them go, until a run is left behind
 TICKS_IN_ALL = 1_000_000  # instants that one experiment keeps: some 40 MB
 
 
@@ -30,8 +30,8 @@ class RoundResult:
         runs: what became of each, in the order in which they were given.
         late: ns from the instant at which the stop was wanted to the one at which it could be asked for. Something that
             keeps the whole process makes it large.
-        whole: whether it is to be kept: False if a cancel came before the last of them was gone. Who had to be left behind
-            is told of all the same.
+        whole: whether it is to be kept: False if a cancel came before the last of them was gone. A run that had to
+            be left behind is told of all the same.
     """
 
     runs: tuple[RunResult, ...]
@@ -40,7 +40,7 @@ class RoundResult:
 
     @property
     def left(self) -> bool:
-        """Whether somebody had to be left behind."""
+        """Whether a run had to be left behind."""
         return any(run.outcome is None for run in self.runs)
 
 
@@ -65,7 +65,7 @@ class Ticks:
         self.first: dict[int, int] = {}
 
     def read(self, batch: Batch) -> None:
-        """Take the lines of a batch; by slices and not by records, so that fast workers are not in the reader's way."""
+        """Keep the lines of a batch; by slices and not by records, so that fast workers are not in the reader's way."""
         for run in batch.names:
             count = batch.runs.count(run)
             if not count:
@@ -81,7 +81,7 @@ class Ticks:
                 kept.extend(instants[-self._most :])
                 del kept[: -self._most]
 
-    def take(self, run: int) -> tuple[int, ...]:
+    def pop(self, run: int) -> tuple[int, ...]:
         """Return what is kept of a run, and forget it."""
         self.first.pop(run, None)
         return tuple(self._last.pop(run, ()))
@@ -127,11 +127,11 @@ class Harness:
         """Start all workers, wait for their first lines and then ``phase`` seconds, stop all, wait until they are gone.
 
         Args:
-            workers: who runs; their names differ.
+            workers: what is run; their names differ.
             phase: seconds from the last of the first lines to the stop.
             order: the indices of the workers in the order in which they are asked, some 0.1 ms one after the other.
             number: the repetition, from 1, for the results.
-            cancel: set by any thread to stop early; whoever runs is stopped and waited for all the same, but let go at
+            cancel: set by any thread to stop early; what runs is stopped and waited for all the same, but let go at
                 once: the deadline is as long as the caller likes, and what comes after a cancel is not measured.
 
         Raises:
@@ -201,7 +201,7 @@ class Harness:
             band=snapshot.band,
             outside=snapshot.outside,
             lines=snapshot.lines,
-            ticks=self._ticks.take(run),
+            ticks=self._ticks.pop(run),
             calls=snapshot.calls,
             error=error,
             deadline=self._deadline,

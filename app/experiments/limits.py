@@ -1,4 +1,11 @@
-"""What experiments may be asked for, and what they do if nothing is said: who only reads a command line needs no more."""
+"""What experiments may be asked for, what they do if nothing is said, and the checks of both before anything is started.
+
+Reading a command line needs no more of the experiments than this.
+"""
+
+import math
+
+from app.core.errors import BadInput, quoted
 
 DEFAULT_ROUNDS = 20  # of a race
 MOST_ROUNDS = 10_000
@@ -11,3 +18,32 @@ DEFAULT_MATRIX_DEADLINE = 1.0  # seconds, the same
 SHORTEST_DEADLINE = 0.001  # seconds: below it, the clock of a busy machine would decide
 LONGEST_DEADLINE = 3_600.0  # seconds
 MOST_SEED = 2**63 - 1
+
+
+def check_whole(field: str, value: object, least: int, most: int) -> int:
+    """Return a whole number from ``least`` to ``most``, or raise BadInput."""
+    right = f"write a whole number from {least:,} to {most:,}."
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise BadInput(f"{field}: {quoted(value)} is not a whole number; {right}", field)
+    if not least <= value <= most:
+        raise BadInput(f"{field}: {quoted(value)} is out of range; {right}", field)
+    return value
+
+
+def check_deadline(value: object) -> float:
+    """Return a deadline in seconds, or raise BadInput."""
+    right = f"write seconds from {SHORTEST_DEADLINE:g} to {LONGEST_DEADLINE:,.0f}."
+    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+        raise BadInput(f"deadline: {quoted(value)} is not a number; {right}", "deadline")
+    if not SHORTEST_DEADLINE <= value <= LONGEST_DEADLINE:
+        raise BadInput(f"deadline: {quoted(value)} is out of range; {right}", "deadline")
+    return float(value)
+
+
+def check_seed(value: int | None) -> int:
+    """Return a seed, a new one of six digits if None is given (short enough to be typed again), or raise BadInput."""
+    if value is None:
+        import secrets  # costs some ms that a command line without an experiment saves
+
+        return 100_000 + secrets.randbelow(900_000)
+    return check_whole("seed", value, 0, MOST_SEED)

@@ -9,10 +9,18 @@ from app.core.clock import SystemClock
 from app.core.errors import BadInput
 from app.core.worker import check_interval
 
-from .columns import Column, check_once, columns_of, senseless, worker_of
+from .columns import Column, check_once, columns_of, why_not_applicable, worker_of
 from .environment import environment_now
-from .inputs import check_deadline, check_seed, check_whole
-from .limits import DEFAULT_INTERVAL, DEFAULT_MATRIX_DEADLINE, DEFAULT_N, MOST_N, MOST_RUNS
+from .limits import (
+    DEFAULT_INTERVAL,
+    DEFAULT_MATRIX_DEADLINE,
+    DEFAULT_N,
+    MOST_N,
+    MOST_RUNS,
+    check_deadline,
+    check_seed,
+    check_whole,
+)
 from .own_process import ChildFailed, repeat_in_child
 from .progress import Countdown
 from .repetitions import Order, Repetition, repeat, with_late_words, with_repetition
@@ -24,8 +32,8 @@ __all__ = ["DEFAULT_INTERVAL", "DEFAULT_MATRIX_DEADLINE", "DEFAULT_N", "MOST_N",
 class Matrix:
     """Every strategy under every workload, n times each, row by row.
 
-    A cell ends early after three runs that did not notice. Cells that make no sense are known before anything is started;
-    workloads that would stop this whole process are measured in one of their own.
+    A cell ends early after three runs that did not notice. Cells that are not applicable are known before anything is
+    started; workloads that would stop this whole process are measured in one of their own.
 
     Args:
         catalogue: the strategies and workloads.
@@ -88,8 +96,8 @@ class Matrix:
         """Return what is known of a cell before anything is started."""
         strategy = self._rows[row]
         cell = Cell(self._strategies[row], column.spec, CellState.WAITING, self._n)
-        if reason := senseless(strategy, column, self._interval, self._deadline):
-            return replace(cell, state=CellState.SENSELESS, reason=reason)
+        if reason := why_not_applicable(strategy, column, self._interval, self._deadline):
+            return replace(cell, state=CellState.NOT_APPLICABLE, reason=reason)
         try:
             strategy.check_available()
         except BadInput as error:
@@ -107,7 +115,7 @@ class Matrix:
         return tuple(self._cells)
 
     def run(self, cancel: threading.Event) -> MatrixResult:
-        """Measure, and return when nobody runs any more; any thread, which is kept until then.
+        """Measure, and return when no run is alive any more; any thread, which is kept until then.
 
         What was done is kept if ``cancel`` is set meanwhile: cells that had no turn, or were not through, are waiting.
         """
@@ -155,15 +163,15 @@ class Matrix:
                 repeat(self._catalogue, order, tell, cancel)
         except (ChildFailed, BadInput) as error:
             self._set(index, replace(self._cells[index], state=CellState.FAILED, reason=str(error)))
-        self._settle(index)
+        self._conclude(index)
 
-    def _settle(self, index: int) -> None:
+    def _conclude(self, index: int) -> None:
         """Say of a cell whose turn is over what it has come to."""
         cell = self._cells[index]
         is_cancelled = cell.state is CellState.RUNNING
-        settled = replace(cell, state=CellState.WAITING) if is_cancelled else with_late_words(cell)
-        if settled is not cell:
-            self._set(index, settled)
+        concluded = replace(cell, state=CellState.WAITING) if is_cancelled else with_late_words(cell)
+        if concluded is not cell:
+            self._set(index, concluded)
 
     def _set(self, index: int, cell: Cell) -> None:
         self._cells[index] = cell

@@ -13,12 +13,11 @@ from app.core.latency import duration
 from app.core.pump import LOOK
 from app.session.child_process import start_child, there
 
-from .child import order_to_values
+from .child import from_line, order_to_values, run_from_values, to_line
 from .harness import LEAVE_PATIENCE, START_PATIENCE
-from .records import from_line, run_from_values, to_line
 from .repetitions import Order, Repetition
 
-MOST_LINES = 64  # that the child has said and nobody has read; it waits when there are more
+MOST_LINES = 64  # that the child has written and that were not read; it waits when there are more
 
 _CHILD = "app.experiments.child"
 

@@ -37,7 +37,7 @@ from .race import Race
 from .results import RaceResult
 
 # Seconds beyond the deadline in which runs that were asked to stop may end before they are judged.
-SETTLE_PATIENCE = 10.0
+STOP_PATIENCE = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ class PlanExecutor:
         self.plan = plan
         self._catalogue = catalogue
         self._view = view
-        self._patience = deadline + SETTLE_PATIENCE
+        self._patience = deadline + STOP_PATIENCE
         self._releases_stuck = releases_stuck
         # Runs that we had asked to stop: what is known of them says so only after the request came out of the stream.
         self._asked: set[int] = set()
@@ -151,11 +151,11 @@ class PlanExecutor:
         return self.resume()
 
     def resume(self, answer: object = None) -> Command:
-        """Take what came of the last command, and return the next."""
+        """Return the next command, after what came of the last."""
         return self._step.send(answer)
 
     def refuse(self, error: BadInput) -> Command:
-        """Take why the last command could not be done, and return the next: the step's result."""
+        """Return the next command, the step's result, after the last could not be done for this reason."""
         return self._step.throw(error)
 
     # -- one step ------------------------------------------------------------------------------------------------
@@ -166,7 +166,7 @@ class PlanExecutor:
         try:
             for action in step.actions:
                 yield from self._do(action, remarks, missed)
-            yield from self._settle(step.checks)
+            yield from self._wait_for_stops(step.checks)
             yield CollectLines(number)
             checks = [self._judge(spec) for spec in step.checks]
         except BadInput as error:
@@ -273,12 +273,12 @@ class PlanExecutor:
 
     # -- judging -------------------------------------------------------------------------------------------------
 
-    def _settle(self, checks: Sequence[CheckSpec]) -> _Commands:
+    def _wait_for_stops(self, checks: Sequence[CheckSpec]) -> _Commands:
         """Wait until the runs that the checks are about have ended if they were asked to stop, or are given up."""
         latest = self._view.runs()
         runs = {latest[spec.worker] for spec in checks if spec.worker in latest} - self._given_up
-        if not (yield from self._until(lambda: not any(map(self._is_unsettled, runs)), self._patience)):
-            self._given_up |= {run for run in runs if self._is_unsettled(run)}
+        if not (yield from self._until(lambda: not any(map(self._is_stopping, runs)), self._patience)):
+            self._given_up |= {run for run in runs if self._is_stopping(run)}
 
     def _judge(self, spec: CheckSpec) -> Check | None:
         if spec.check is CheckWord.WINDOW_LAG:
@@ -307,7 +307,7 @@ class PlanExecutor:
         snapshot = self._snapshot(run)
         return snapshot is not None and snapshot.state is not State.ENDED
 
-    def _is_unsettled(self, run: int) -> bool:
+    def _is_stopping(self, run: int) -> bool:
         """Return whether a run was asked to stop and may still end by itself, or by being released."""
         snapshot = self._snapshot(run)
         if snapshot is None or snapshot.state is State.ENDED or not self._was_asked(snapshot):

@@ -62,7 +62,7 @@ class PlanResult:
         environment: where.
         compared: what the plan asks of it, beside what it is.
         steps: what came of the steps, as far as it went.
-        left: who had to be left behind, in words with the stack; empty if nobody.
+        left: the runs that had to be left behind, each in words with its stack.
         finished: whether it went to its end.
     """
 

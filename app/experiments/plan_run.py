@@ -21,7 +21,7 @@ from app.documents.worker_sets import to_tables
 from app.session.journal import Journal
 
 from .environment import environment_now
-from .kept_lines import KeptLines
+from .line_tail import LineTail
 from .plan_environment import compared
 from .plan_executor import (
     ChangeWorker,
@@ -78,7 +78,7 @@ class PlanRun:
         self._owns_runtime = runtime is None
         self._controller = self._runtime.controller
         self._deadline = deadline = self._controller.deadline
-        self._kept = KeptLines(
+        self._tail = LineTail(
             spec.worker for step in plan.steps for spec in step.checks if spec.check is CheckWord.MATCHES
         )
         self._pump = Pump(self._runtime.stream, self._read, release)
@@ -154,7 +154,7 @@ class PlanRun:
 
     def _read(self, batch: Batch) -> None:
         self._controller.consume(batch)
-        self._kept.read(batch)
+        self._tail.read(batch)
 
     # -- what the executor sees ----------------------------------------------------------------------------------
 
@@ -176,7 +176,7 @@ class PlanRun:
 
     def texts(self, run: int) -> tuple[Sequence[str], int]:
         """Return the last lines of a run, and how many came before them."""
-        return self._kept.texts(run), self._kept.earlier(run)
+        return self._tail.texts(run), self._tail.earlier(run)
 
     def window_lag_ms(self) -> None:
         """Return None: there is no window."""
@@ -230,7 +230,7 @@ class PlanRun:
         started: list[str] = []
         for worker, run in zip(workers, self._controller.start_all(workers), strict=True):
             if run is not None:
-                self._kept.forget(self._latest.get(worker.name, 0))
+                self._tail.forget(self._latest.get(worker.name, 0))
                 self._latest[worker.name] = run
                 self._record("start", run=run, worker=to_tables([worker])[0])
                 started.append(worker.name)

@@ -13,7 +13,7 @@ class Countdown:
     Args:
         clock: the time.
         total: steps in all.
-        on_progress: who is told; None for nobody.
+        on_progress: what is told; None for nothing.
     """
 
     def __init__(self, clock: Clock, total: int, on_progress: Callable[[Progress], object] | None) -> None:

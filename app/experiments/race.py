@@ -12,8 +12,15 @@ from app.core.worker import Worker, check_names_differ
 
 from .environment import environment_now
 from .harness import Harness
-from .inputs import check_deadline, check_seed, check_whole
-from .limits import DEFAULT_RACE_DEADLINE, DEFAULT_ROUNDS, MOST_ROUNDS, MOST_RUNS
+from .limits import (
+    DEFAULT_RACE_DEADLINE,
+    DEFAULT_ROUNDS,
+    MOST_ROUNDS,
+    MOST_RUNS,
+    check_deadline,
+    check_seed,
+    check_whole,
+)
 from .progress import Countdown
 from .results import Progress, RaceResult, RunResult
 
@@ -26,7 +33,7 @@ class Round:
 
     Attributes:
         phase: seconds from the last first line to the stop.
-        order: the indices of the workers in the order in which they are asked, so that nobody is always the first.
+        order: the indices of the workers in the order in which they are asked, so that none is always the first.
     """
 
     phase: float
@@ -36,7 +43,7 @@ class Round:
 def drawn_rounds(seed: int, intervals: Sequence[float]) -> Iterator[Round]:
     """Yield what is drawn for each round, without end; the same for the same seed.
 
-    The stop must come at a random phase of everybody's interval. A phase that is uniform on the longest one alone is not
+    The stop must come at a random phase of each worker's interval. A phase that is uniform on the longest one alone is not
     uniform on a shorter one of which that is no multiple: with 50 and 70 ms, it would meet the first 20 of the 50 twice as
     often as the others. So one is drawn from each length and they are added: modulo an interval, a sum with a part that is
     uniform on it is uniform on it, whatever the other parts are.
@@ -57,14 +64,14 @@ class Race:
 
     Args:
         catalogue: the strategies and workloads.
-        workers: who races; their limits and ``stop_after`` are left out, because the race stops them.
+        workers: those that race; their limits and ``stop_after`` are left out, because the race stops them.
         rounds: how often, 1 to 10,000.
         seed: of the random phases; None: one is chosen, and kept in the result.
         deadline: seconds after the stop after which a run counts as never.
         on_progress: called after each round, by the thread that runs the race.
 
     Raises:
-        BadInput: there is nobody, two have one name, somebody cannot race, or a number is out of range; one sentence, and
+        BadInput: there is no worker, two have one name, one cannot race, or a number is out of range; one sentence, and
             nothing was started.
     """
 
@@ -88,7 +95,7 @@ class Race:
     def _check_workers(self) -> None:
         workers = self._workers
         if not workers:
-            raise BadInput("workers: a race needs somebody to run; choose one worker or more.", "workers")
+            raise BadInput("workers: a race needs a worker; choose one or more.", "workers")
         if len(workers) * self._rounds > MOST_RUNS:
             raise BadInput(
                 f"rounds: {len(workers):,} workers times {self._rounds:,} rounds are more than {MOST_RUNS:,} runs; "
@@ -106,9 +113,9 @@ class Race:
                 )
 
     def run(self, cancel: threading.Event) -> RaceResult:
-        """Race, and return when nobody runs any more; any thread, which is kept until then.
+        """Race, and return when no run is alive any more; any thread, which is kept until then.
 
-        What was done is kept if ``cancel`` is set meanwhile, and if somebody had to be left behind, which ends the race.
+        What was done is kept if ``cancel`` is set meanwhile, and if a run had to be left behind, which ends the race.
         """
         environment = environment_now()
         runs: list[RunResult] = []

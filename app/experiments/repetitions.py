@@ -22,7 +22,7 @@ class Order:
     """What is wanted of a cell.
 
     Attributes:
-        worker: who runs.
+        worker: what is run.
         spec: the workload as it was asked for, of which the phases are drawn.
         n: repetitions.
         deadline: seconds after which a run counts as never.

@@ -10,9 +10,10 @@ from app.core.fold import RunSnapshot
 from app.core.limits import DEFAULT_DEADLINE
 from app.core.pump import Pump
 from app.core.runtime import Runtime
-from app.experiments.comparison import Again, Comparison, compared
-from app.experiments.script import LET_GO, START, STOP, Phase, ScheduledAction, Script
 from app.session.session_report import SessionReport
+
+from .comparison import Again, Comparison, compared
+from .script import LET_GO, START, STOP, Phase, ScheduledAction, Script
 
 _RELEASED_WITHIN = 1.0  # seconds that runs which were let go have for their end, before they are left behind
 
@@ -61,7 +62,7 @@ class Replay:
         self._cancelled: Callable[[], bool] = bool
         self._runs: dict[int, int] = {}  # from the recorded run to ours
 
-    def play(self, story: SessionReport, script: Script, cancelled: Callable[[], bool] = bool) -> Replayed:
+    def play(self, report: SessionReport, script: Script, cancelled: Callable[[], bool] = bool) -> Replayed:
         """Carry a script out, to its end or until ``cancelled`` says so, and compare; once, any one thread.
 
         Raises:
@@ -77,10 +78,10 @@ class Replay:
         is_whole = not cancelled()
         comparisons = tuple(
             compared(run, self._again(script, run.run), as_it_was=run.run in script.as_recorded)
-            for run in story.runs
+            for run in report.runs
             if run.run in script.workers and run.outcome is not None
         )
-        endless = (run for run in story.runs if run.run in script.workers and run.outcome is None)
+        endless = (run for run in report.runs if run.run in script.workers and run.outcome is None)
         remarks = (f"{run.title} is not compared: the session ended before it did." for run in endless)
         return Replayed(comparisons, (*script.remarks, *remarks), tuple(self.runtime.left(self._pump)), is_whole)
 

@@ -78,8 +78,13 @@ class CellState(StrEnum):
     WAITING = "waiting"
     RUNNING = "running"
     DONE = "done"
-    SENSELESS = "senseless"
+    NOT_APPLICABLE = "not-applicable"
     FAILED = "failed"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "CellState | None":
+        # What the state was called in files of versions before this one.
+        return cls.NOT_APPLICABLE if value == "senseless" else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,7 @@ class Cell:
         state: what it is doing.
         wanted: repetitions that were asked for.
         runs: those that were made, in their order.
-        reason: why it makes no sense, failed, ended early, or was asked late; empty otherwise.
+        reason: why it is not applicable, failed, ended early, or was asked late; empty otherwise.
         late: by how many ns, at worst, a stop was asked later than it was wanted.
     """
 
@@ -160,7 +165,7 @@ class RaceResult:
 
     Attributes:
         environment: where it was measured.
-        workers: who raced, in the order in which they were given.
+        workers: those that raced, in the order in which they were given.
         rounds: how many were wanted.
         done: how many were made to the end.
         seed: of the random phases.

@@ -17,7 +17,7 @@ START, STOP, STOP_ALL, LET_GO = "start", "stop", "stop-all", "let-go"
 
 @dataclass(frozen=True, slots=True)
 class ScheduledAction:
-    """One thing to do: ns after the beginning of its act, what, with which recorded run, and by what worker."""
+    """One thing to do: ns after the beginning of its phase, what, with which recorded run, and by what worker."""
 
     at: int
     word: str
@@ -27,7 +27,7 @@ class ScheduledAction:
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """Cues whose times hang together.
+    """Actions whose times hang together.
 
     Attributes:
         actions: in the order of their times.
@@ -56,25 +56,25 @@ class Script:
 
 
 def script_of(
-    story: SessionReport, catalogue: Catalogue, changed: Iterable[Worker] = (), *, without_pauses: bool = False
+    report: SessionReport, catalogue: Catalogue, changed: Iterable[Worker] = (), *, without_pauses: bool = False
 ) -> Script:
     """Return the script of a session.
 
     Args:
-        story: the session.
+        report: of the session.
         catalogue: the strategies and workloads.
         changed: workers that take the place of those with their names. They stand for what the worker was when it was first
             started; what was edited later is edited in them as well.
-        without_pauses: whether the time in which nothing was alive is left out, so that each such stretch ends an act.
+        without_pauses: whether the time in which nothing was alive is left out, so that each such stretch ends a phase.
 
     Raises:
         BadInput: there is nothing that could be done again, or a worker does not exist here.
     """
-    runs = {run.run: run for run in story.runs}
+    runs = {run.run: run for run in report.runs}
     resolver = WorkerResolver(catalogue, {worker.name: worker for worker in changed})
     actions: list[ScheduledAction] = []
     stops: list[tuple[int, int | None]] = []  # when, and which run; None: all
-    for action in sorted(story.actions, key=lambda action: action.t_ns):
+    for action in sorted(report.actions, key=lambda action: action.t_ns):
         run = action.facts.get("run")
         run = run if type(run) is int and run in runs else None
         if action.word == "edit":
@@ -89,29 +89,29 @@ def script_of(
             stops.append((action.t_ns, None))
     if not resolver.workers:
         raise BadInput(
-            f"{story.path}: no action that started a run is recorded in it, so there is nothing to do again."
+            f"{report.path}: no action that started a run is recorded in it, so there is nothing to do again."
         )
     resolver.check_names()
     again = [runs[run] for run in resolver.workers]
     actions += _unsaid_stops(again, resolver.workers, stops)
-    # By whomever: the record has it of each run that was let go.
+    # Whatever let it go: the record has it of each run that was.
     actions += [ScheduledAction(run.released, LET_GO, run.run) for run in again if run.released is not None]
-    remarks = [*resolver.remarks, *(_unstarted(run) for run in story.runs if run.run not in resolver.workers)]
-    phases = _phases(sorted(actions, key=lambda action: action.at), again, story.duration, without_pauses)
+    remarks = [*resolver.remarks, *(_unstarted(run) for run in report.runs if run.run not in resolver.workers)]
+    phases = _phases(sorted(actions, key=lambda action: action.at), again, report.duration, without_pauses)
     return Script(tuple(phases), resolver.workers, frozenset(resolver.as_recorded), tuple(remarks))
 
 
-def recorded_deadline(story: SessionReport) -> float:
-    """Return the seconds until a run counted as stuck in a sitting; the usual ones where it does not say."""
+def recorded_deadline(report: SessionReport) -> float:
+    """Return the seconds until a run counted as stuck in a session; the usual ones where it does not say."""
     try:
-        seconds = float(story.environment["stop_deadline_s"])
+        seconds = float(report.environment["stop_deadline_s"])
     except (KeyError, ValueError):
         return DEFAULT_DEADLINE
     return seconds if 0 <= seconds <= LONGEST_INTERVAL else DEFAULT_DEADLINE  # NaN is not within anything
 
 
 class WorkerResolver:
-    """Who plays: the worker of each run."""
+    """Finds the worker of each run that is started."""
 
     def __init__(self, catalogue: Catalogue, changed: dict[str, Worker]) -> None:
         self._catalogue, self._changed = catalogue, changed
@@ -186,7 +186,9 @@ def _unsaid_stops(
         for run in runs
         if run.chain.requested is not None
         and workers[run.run].stop_after is None
-        and not any(who in (None, run.run) and run.began <= at <= run.chain.requested + _TOGETHER for at, who in stops)
+        and not any(
+            asked in (None, run.run) and run.began <= at <= run.chain.requested + _TOGETHER for at, asked in stops
+        )
     ]
 
 
@@ -202,7 +204,7 @@ def _phases(
     alive_until = -1
     for action in actions:
         if action.word != START and action.at > alive_until:
-            continue  # nobody was alive, so it did nothing; a window that was closed an hour later need not be waited for
+            continue  # nothing was alive, so it did nothing; a window that was closed an hour later need not be waited for
         is_new = without_pauses and action.word == START and action.at >= alive_until
         if is_new or not groups:
             groups.append([])

@@ -10,15 +10,16 @@ from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
 from app.core.latency import duration
 from app.core.worker import Worker
-from app.experiments.comparison import latency_limit, lines_range
-from app.experiments.script import LET_GO, START, STOP, Phase, Script, recorded_deadline, script_of
 from app.session.session_report import RunReport, SessionReport
+
+from .comparison import latency_limit, lines_range
+from .script import LET_GO, START, STOP, Phase, Script, recorded_deadline, script_of
 
 MOST_RUNS = 200  # a test of more cannot be read
 # Seconds that a busy machine may keep a thread waiting beyond what was predicted: four switch intervals of Python.
 SLACK = 0.02
-_PATIENCE = 5_000_000_000  # ns, beyond twice the recorded time, until whoever is alive is asked to stop
-_LONGEST_LABEL = 20  # characters, so that no line is too long for anybody's formatter
+_PATIENCE = 5_000_000_000  # ns, beyond twice the recorded time, until the runs that are alive are asked to stop
+_LONGEST_LABEL = 20  # characters, so that no line is too long for any formatter
 _DEFAULTS = {field.name: field.default for field in fields(Worker)}
 _ERROR = re.compile(r"[A-Za-z_][\w.]{0,60}", re.ASCII)
 
@@ -29,25 +30,25 @@ class _Code(str):
     __slots__ = ()
 
 
-def session_test(story: SessionReport, catalogue: Catalogue) -> str:
+def session_test(report: SessionReport, catalogue: Catalogue) -> str:
     """Return the test of a session as the text of a file, formatted as ``ruff format`` would.
 
     Raises:
         BadInput: there is nothing that could be done again, too much, or a worker does not exist here.
     """
-    script = script_of(story, catalogue, without_pauses=True)
+    script = script_of(report, catalogue, without_pauses=True)
     if len(script.workers) > MOST_RUNS:
         raise BadInput(
-            f"{story.path}: {len(script.workers):,} runs were started in it; a test that can be read has at most "
+            f"{report.path}: {len(script.workers):,} runs were started in it; a test that can be read has at most "
             f"{MOST_RUNS:,}. Record a shorter session of the same workers."
         )
-    runs = [run for run in story.runs if run.run in script.workers]
+    runs = [run for run in report.runs if run.run in script.workers]
     labels, constants = _labels(runs), _constants(script)
     core_only = Catalogue()
     adapters = any(worker.strategy not in core_only.strategy_ids() for worker in constants)
     return _filled(
-        session=story.id,
-        deadline=recorded_deadline(story),
+        session=report.id,
+        deadline=recorded_deadline(report),
         slack=SLACK,
         adapters=adapters,
         catalogue=_Code("whole_catalogue()" if adapters else "Catalogue()"),
@@ -155,7 +156,7 @@ def _test(run: RunReport, worker: Worker, label: str) -> dict[str, Any]:
         "key": label,
         "words": _Code(_words(run)),
         "outcome": str(run.outcome),
-        # Who is let go at the very deadline may count as stuck or not.
+        # A run that is let go at the very deadline may count as stuck or not.
         "stuck": None if run.released is not None else _Code("run.was_stuck" if run.was_stuck else "not run.was_stuck"),
         "error": error[0] if error else "",
         "lines": _Code(_lines(run, worker)),

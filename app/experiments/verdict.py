@@ -7,14 +7,11 @@ from dataclasses import dataclass
 from itertools import count
 
 from app.core.catalogue import Catalogue
-from app.core.latency import duration, percentile
+from app.core.latency import duration, percentile, summarise
 from app.core.worker import Worker
 
-from .matrix_verdict import matrix_sentence
 from .ranks import larger_pairs, mann_whitney
-from .results import RaceResult, RunResult
-
-__all__ = ["ecdf", "matrix_sentence", "race_sentence", "rounds_needed"]
+from .results import Cell, CellState, MatrixResult, RaceResult, RunResult
 
 ALPHA = 0.01  # how likely a sentence may claim a difference where there is none
 WORTH_A_FACTOR = 1.5  # times; below it the medians are named, and no factor
@@ -48,7 +45,7 @@ def ecdf(latencies: Iterable[float]) -> list[tuple[float, float]]:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """One racer: who, the latencies in ns with infinity for never, and how a sentence calls it."""
+    """One racer: its worker, the latencies in ns with infinity for never, and how a sentence calls it."""
 
     worker: Worker
     latencies: tuple[float, ...]
@@ -213,3 +210,70 @@ def _unmeasured_words(entry: _Entry) -> str:
 
 def _capitalised(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
+
+
+# -- the matrix -------------------------------------------------------------------------------------------------------
+
+
+def matrix_sentence(result: MatrixResult) -> str:
+    """Return what a matrix has found: its lowest and highest median, and how many cells never noticed or did not count.
+
+    Cells whose stop was asked late are not among the medians: what they measured is not the whole of the waiting.
+    """
+    states = Counter(cell.state for cell in result.cells)
+    total = len(result.cells)
+    tried = [cell for cell in result.cells if cell.runs]
+    parts = [] if result.finished else [f"Not finished: {total - states[CellState.WAITING]:,} of {total:,} cells are."]
+    if not tried:
+        return " ".join([*parts, "Nothing was measured yet." if not result.finished else "Nothing was measured."])
+    parts += [*_medians(tried), *_nevers(tried, result)]
+    if states[CellState.NOT_APPLICABLE]:
+        count = states[CellState.NOT_APPLICABLE]
+        parts.append(f"{_cells(count)} {'is' if count == 1 else 'are'} not applicable.")
+    if states[CellState.FAILED]:
+        parts.append(f"{_cells(states[CellState.FAILED])} failed.")
+    return " ".join(parts)
+
+
+def _medians(cells: Sequence[Cell]) -> list[str]:
+    in_time = (cell for cell in cells if not cell.is_late)
+    found = [(summary.p50, cell) for cell in in_time if (summary := summarise(cell.latencies)) is not None]
+    if not found:
+        return []
+    low, first = min(found, key=lambda pair: pair[0])
+    high, last = max(found, key=lambda pair: pair[0])
+    if first is last:
+        return [f"The median is {duration(low)} ({_where(first)})."]
+    lowest = f"The lowest median is {duration(low)} ({_where(first)})"
+    return [f"{lowest}, the highest {duration(high)} ({_where(last)})."]
+
+
+def _where(cell: Cell) -> str:
+    return f"{cell.strategy} under {cell.workload}, n = {len(cell.latencies):,}"
+
+
+def _nevers(cells: Sequence[Cell], result: MatrixResult) -> list[str]:
+    """Return the sentence about runs that did not notice; rows and columns that are whole are named as such."""
+    never = [cell for cell in cells if cell.never]
+    within = f"noticed within {duration(result.deadline * 1e9)}"
+    if not never:
+        # A run that failed, or was never asked, has neither noticed nor failed to.
+        if all(run.latency is not None for cell in cells for run in cell.runs):
+            return [f"Every run {within}."]
+        return [f"Every run that could notice {within}."] if any(cell.latencies for cell in cells) else []
+    whole = [cell for cell in never if not cell.latencies]
+    if not whole:
+        return [f"In {len(never):,} of {_cells(len(cells))}, not every run {within}."]
+    words = f"In {len(whole):,} of {_cells(len(cells))} no run {within}"
+    if len(whole) < len(never):
+        words += f", in {len(never) - len(whole):,} not every run did"
+    # Nothing is known of those that had no turn or failed; those that are not applicable are no part of a row.
+    others = [cell for cell in result.cells if cell not in whole and cell.state is not CellState.NOT_APPLICABLE]
+    always = {cell.strategy for cell in whole} - {cell.strategy for cell in others}
+    blocked = {cell.workload for cell in whole} - {cell.workload for cell in others}
+    named = [f"{kind} {', '.join(sorted(names))}" for kind, names in (("of", always), ("under", blocked)) if names]
+    return [f"{words} (all {' and all '.join(named)})." if named else f"{words}."]
+
+
+def _cells(count: int) -> str:
+    return f"{count:,} cell{'s' if count != 1 else ''}"

@@ -25,7 +25,7 @@ def format_lines(lines: Iterable[Line], form: str, started_ns: int) -> Iterator[
     rows: list[str] = [csv_head()] if form == "csv" else []
     for line in lines:
         if form == "jsonl":
-            rows.append(json_line(line.t_ns, line.name, line.kind, line.text, late=line.late) + "\n")
+            rows.append(json_line(line) + "\n")
         elif form == "csv":
             rows.append(csv_line(line, started_ns))
         elif line.kind == Kind.LINE:
@@ -85,9 +85,8 @@ def _lines_of(
         while records := archive.some_records(place, min(stop - place, _LINES_A_CHUNK), _CHARACTERS_AT_ONCE):
             origin = archive.origin()
             for number, record in enumerate(records, place):
-                yield Line(
-                    number, record.instant - origin, archive.name(record.run), record.kind, record.text, record.late
-                )
+                t_ns, name = record.instant - origin, archive.name(record.run)
+                yield Line(number, t_ns, name, record.kind, record.text, record.late, origin)
             place += len(records)
             count(len(records))
 

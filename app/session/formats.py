@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 
-from app.core.batch import Kind, RunName
+from app.core.batch import Kind
 from app.core.events import Ended, decode
 from app.core.fold import RunSnapshot, advance
 from app.session.reader import Line
@@ -19,28 +19,27 @@ CSV_COLUMNS = ("line", "time_utc", "t_ns", "worker", "run", "kind", "text", "lat
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
 
 
-def json_line(t_ns: int, name: RunName, kind: int, text: str, *, late: bool = False) -> str:
+def json_line(line: Line) -> str:
     """Return one record as a JSON object, pure ASCII: a lone surrogate goes out as its escape, which is exact.
 
     The text of an event is its sentence, and ``event`` its name; the end of a run has its stop chain as the object
     ``chain``, whose instants count as ``t_ns`` does. A record that stands where it arrived, a second or more behind its
     time, has ``"late": true``.
     """
-    event = decode(kind, text)
+    event = decode(line.kind, line.text)
     values: dict[str, object] = {
-        "t_ns": t_ns,
-        "worker": name.worker,
-        "run": name.number,
-        "kind": _WORDS.get(kind, str(kind)),
-        "text": text if event is None else event_words(event),
+        "t_ns": line.t_ns,
+        "worker": line.name.worker,
+        "run": line.name.number,
+        "kind": _WORDS.get(line.kind, str(line.kind)),
+        "text": line.text if event is None else event_words(event),
     }
     if event is not None:
         values["event"] = event.name
     if isinstance(event, Ended):
-        run = advance(RunSnapshot(0, name), t_ns, event)
-        # A run's end is stamped with its record: by both, the beginning of the session is known.
-        values["chain"] = chain_values(run.since((run.chain.ended or t_ns) - t_ns))
-    if late:
+        run = advance(RunSnapshot(0, line.name), line.origin + line.t_ns, event)
+        values["chain"] = chain_values(run.since(line.origin))
+    if line.late:
         values["late"] = True
     return json.dumps(values)
 

@@ -121,7 +121,7 @@ class JournalReader:
 
     Attributes:
         environment: the surroundings, in the order in which they were recorded.
-        charter, tester: what is explored, and by whom; empty if nothing says it.
+        charter, tester: what is explored, and the name of the tester; empty if nothing says it.
         timebox: seconds; None for none.
         workers: from a run's id to the table of the worker that was started.
         actions, notes, evidence: in the order in which they were recorded.

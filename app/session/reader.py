@@ -26,7 +26,8 @@ _CHARACTERS = 64 * 2**20
 class Line:
     """One record of a session: its line number, the time in the session (ns), its run, its kind and its text.
 
-    ``late``: it stands where it arrived, a second or more behind its time.
+    ``late``: it stands where it arrived, a second or more behind its time. ``origin``: the beginning of the session, a
+    ``perf_counter_ns``, which the instants within an event's text count like.
     """
 
     number: int
@@ -35,6 +36,7 @@ class Line:
     kind: int
     text: str
     late: bool = False
+    origin: int = 0
 
 
 class SessionReader:
@@ -133,7 +135,7 @@ class SessionReader:
                     and low <= record.instant - origin < high
                 ):
                     t_ns, name = record.instant - origin, names[record.run]
-                    yield Line(number, t_ns, name, record.kind, record.text, record.late)
+                    yield Line(number, t_ns, name, record.kind, record.text, record.late, origin)
 
     def batches(self, runs: set[int] | None = None) -> Iterator[tuple[int, Batch]]:
         """Yield every batch that can be read, in the order of arrival, with the arrival number of its first record.

@@ -52,7 +52,7 @@ class SessionReport:
         started_ns: the beginning in nanoseconds of the Unix epoch.
         duration: ns up to the latest record.
         records, lines: how many there are; a line is a record of the kind ``line``.
-        charter, tester: what is explored, and by whom; empty if nothing says it.
+        charter, tester: what is explored, and the name of the tester; empty if nothing says it.
         timebox: seconds; None for none.
         environment: the surroundings, in the order in which they were recorded.
         runs: in the order of their ids.

@@ -26,7 +26,7 @@ class SessionSummary:
         size: bytes, with the log of an open or crashed session.
         ended: it was ended in order.
         is_recorded_elsewhere: another process writes it.
-        charter, tester: what is explored, and by whom; empty if nothing says it.
+        charter, tester: what is explored, and the name of the tester; empty if nothing says it.
         plans: in the order in which they were opened.
         notes: in the order in which they were recorded.
         dismissed: ids of sessions whose unfinished plan is not to be offered again.

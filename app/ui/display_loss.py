@@ -59,7 +59,7 @@ def exit_without_display(bridge: "Bridge | None", services: "Services | None", s
 
 
 def _end_runs(services: "Services") -> bool:
-    """Ask everybody to stop and record what they still write; return whether all have ended."""
+    """Ask all runs to stop and record what they still write; return whether all have ended."""
     from app.core.pump import Pump
 
     controller, recorder = services.controller, services.recorder

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from app.ui.closing import CloseController
     from app.ui.compare.opener import CompareOpener
     from app.ui.details.panel import DetailsPanel
-    from app.ui.journal.room import SessionController
+    from app.ui.journal.session_controller import SessionController
     from app.ui.log.actions import LogActions
     from app.ui.log.area import LogArea
     from app.ui.log.export import Saver
@@ -228,8 +228,8 @@ class MainWindow(QMainWindow):
         self.parts.recording.on_frame()
         self.parts.workers.on_frame()
         self.parts.timeline.on_frame()
-        if self.parts.workers.refreshed() != self._details_at and self.parts.details.isVisible():
-            self._details_at = self.parts.workers.refreshed()
+        if self.parts.workers.updated() != self._details_at and self.parts.details.isVisible():
+            self._details_at = self.parts.workers.updated()
             self.show_current()
         self.parts.status.on_frame()
         self.parts.closing.on_frame()
@@ -244,12 +244,12 @@ class MainWindow(QMainWindow):
         self.statusBar().showMessage(visible(sentence), 10_000)
 
     def offer_session(self, cut_off: "CutOff") -> None:
-        """Say that a sitting was cut off, and offer to open what it had recorded."""
+        """Say that the last session ended unexpectedly, and offer to open it."""
         from app.ui.widgets import InfoBar
 
         path = cut_off.path
         if path is not None:
-            self.offer = InfoBar(cut_off.sentence, "&Open it", self)
+            self.offer = InfoBar(cut_off.sentence, "&Open session", self)
             self.offer.accepted.connect(lambda: self.parts.sessions.open(path))
             self.add_offer(self.offer)
 
@@ -262,7 +262,7 @@ class MainWindow(QMainWindow):
         """Have the title say how many are stuck."""
         from app.ui.status import window_title
 
-        # Not on Stop all's button: those who are stuck have been asked, and it can do nothing more about them.
+        # Not on Stop all's button: stuck runs have been asked already, and it can do nothing more about them.
         self.setWindowTitle(window_title(stuck))
 
     @Slot(str)

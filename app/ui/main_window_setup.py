@@ -3,7 +3,11 @@
 Imported when the window is filled: an empty one is on the screen by then.
 """
 
+from collections.abc import Callable, Collection
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 
@@ -14,7 +18,7 @@ from app.ui.bridge import Bridge
 from app.ui.closing import CloseController
 from app.ui.compare.opener import CompareOpener
 from app.ui.details.panel import DetailsPanel
-from app.ui.journal.room import SessionController
+from app.ui.journal.session_controller import SessionController
 from app.ui.log.actions import LogActions
 from app.ui.log.area import LogArea
 from app.ui.log.store import LogStore
@@ -31,6 +35,12 @@ from app.ui.worker_files import WorkerFiles
 from app.ui.worker_marks import WorkerMarks
 from app.ui.workers.panel import WorkersPanel
 from app.ui.workers.rows import WorkerRows
+
+if TYPE_CHECKING:
+    from app.ui.browser.logic import Place
+    from app.ui.browser.window import SessionBrowser
+    from app.ui.compare.window import CompareWindow
+    from app.ui.session_window import SessionWindow
 
 
 def fill_window(window: MainWindow, services: Services) -> None:
@@ -78,16 +88,63 @@ def _make_parts(window: MainWindow, services: Services) -> WindowParts:
         details=DetailsPanel(rows, store, origin, theme, controller.clock, bridge.lag.summary, window),
         timeline=timeline,
         timeline_actions=timeline.add_actions(actions.timeline_menu),
-        files=WorkerFiles(workers, services.catalogue, window.say, window),
+        files=WorkerFiles(rows, workers.open_workers, window),
         status=status,
-        recording=RecordingMonitor(recorder, area, status),
-        sessions=Sessions(theme, marks, area.panel, services.sessions, recorder, window),
-        session=SessionController(services, workers, area.panel, timeline, bridge.lag.summary, window),
-        compare=CompareOpener(services, theme, marks, rows.workers, window),
+        recording=RecordingMonitor(recorder, area.on_recording, status),
+        sessions=Sessions(
+            area.panel,
+            services.sessions,
+            recorder,
+            partial(_open_session, window, theme, marks),
+            partial(_new_browser, window),
+            window,
+        ),
+        session=SessionController(
+            services, workers, area.panel, timeline, timeline.measured, bridge.lag.summary, window
+        ),
+        compare=CompareOpener(
+            partial(_new_compare_window, window, services, theme, marks, rows),
+            services.sessions,
+            settings.close_deadline,
+            window,
+        ),
         closing=CloseController(controller, settings.close_deadline, window),
         settings_saver=SettingsSaver(settings_now, services.settings_path, workers.say, window),
         now=controller.clock.now,
     )
+
+
+def _open_session(window: MainWindow, theme: Theme, marks: WorkerMarks, path: Path) -> "SessionWindow | str":
+    """Return a window that shows a session, or the sentence about why there is none."""
+    # Imported when it is first asked for: the first window needs nothing of it.
+    from app.ui.session_window import open_window
+
+    return open_window(path, theme, marks, window)
+
+
+def _new_browser(
+    window: MainWindow,
+    folder: Path,
+    recorded: Callable[[], Collection[Path]],
+    opened: Callable[[], Collection[Path]],
+    open_session: "Callable[[Path, Place | None], None]",
+) -> "SessionBrowser":
+    """Return the session browser, not yet filled."""
+    from app.ui.browser.window import SessionBrowser
+
+    return SessionBrowser(folder, recorded, opened, open_session, window)
+
+
+def _new_compare_window(
+    window: MainWindow, services: Services, theme: Theme, marks: WorkerMarks, rows: WorkerRows
+) -> "CompareWindow":
+    """Return the window that compares workers, not yet shown."""
+    from app.ui.compare.window import CompareWindow
+
+    def alive() -> int:
+        return services.controller.tally().alive
+
+    return CompareWindow(services.catalogue, theme, marks, rows.workers, alive, services.garbage, window)
 
 
 def _connect_data(window: MainWindow, parts: WindowParts) -> None:
@@ -102,9 +159,10 @@ def _connect_data(window: MainWindow, parts: WindowParts) -> None:
     bridge.quiet.connect(parts.status.on_quiet)
     bridge.quiet.connect(parts.recording.on_quiet)
     bridge.quiet.connect(parts.closing.on_quiet)
-    sources = (parts.session, parts.area, parts.saver, parts.sessions, parts.timeline)
+    sources = (parts.session, parts.area, parts.saver, parts.sessions, parts.timeline, parts.files)
     for source in sources:
         source.said.connect(window.say)
+    parts.files.failed.connect(parts.workers.say)
     timeline = parts.timeline
     link(log, log.clock.origin, timeline.place_chosen, timeline.set_cursor, timeline.said.emit)
     parts.session.offered.connect(window.add_offer)
@@ -112,6 +170,7 @@ def _connect_data(window: MainWindow, parts: WindowParts) -> None:
     parts.closing.finished.connect(parts.compare.finish)
     parts.compare.said.connect(window.show_progress)
     parts.compare.finished.connect(window.on_closed)
+    parts.workers.acted.connect(parts.session.record)
     parts.workers.current_changed.connect(window.show_current)
     parts.workers.workers_changed.connect(parts.settings_saver.save_soon)
     parts.details.form.edited.connect(parts.workers.edit)

@@ -9,11 +9,13 @@ from PySide6.QtWidgets import QMainWindow, QPlainTextEdit, QSplitter, QWidget
 from app.core.errors import BadInput
 from app.session.archive import Archive
 from app.session.segments import Segment
-from app.ui.browser.session_pane import Place, RecordedSessionPane
+from app.ui.browser.logic import Place
+from app.ui.browser.session_pane import RecordedSessionPane
 from app.ui.details.logic import record_text
 from app.ui.display_text import visible
 from app.ui.log.actions import LogActions
 from app.ui.log.area import LogArea
+from app.ui.log.panel import LogPanel
 from app.ui.log.store import LogStore
 from app.ui.theme import Theme
 from app.ui.timeline.links import link
@@ -80,7 +82,6 @@ class SessionWindow(QMainWindow):
         self.timeline_actions = self.timeline.add_actions(self.menuBar().addMenu("&Timeline"))
         timeline = self.timeline
         link(self.area.panel, archive.origin(), timeline.place_chosen, timeline.set_cursor, timeline.said.emit)
-        self.timeline_feed = self.timeline.load(path, archive.committed)
         menu.addSeparator()
         close = menu.addAction("Close &window")
         close.setShortcut("Ctrl+W")
@@ -100,7 +101,7 @@ class SessionWindow(QMainWindow):
         self.resize(1100, 680)
         self.area.panel.stay_at(0)
         self.area.setFocus()
-        self.timeline_feed.start()
+        self.timeline.load(path, archive.committed)
         if "ended" not in archive.facts():
             self.say(UNENDED)
 
@@ -124,6 +125,17 @@ class SessionWindow(QMainWindow):
     def say(self, sentence: str) -> None:
         """Show a sentence in the status bar for some time."""
         self.statusBar().showMessage(visible(sentence), 20_000)
+
+    @property
+    def log(self) -> LogPanel:
+        """The log's panel."""
+        return self.area.panel
+
+    def bring_to_front(self) -> None:
+        """Show the window before all others, also if it was minimised."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.raise_()
+        self.activateWindow()
 
     @Slot(object)
     def go_to(self, place: Place) -> None:
@@ -159,7 +171,6 @@ class SessionWindow(QMainWindow):
         self._theme.changed.disconnect(self.area.apply_theme)
         self._theme.changed.disconnect(self.timeline.apply_theme)
         self.pane.shutdown()
-        self.timeline_feed.shutdown()
         self.timeline.shutdown()
         self.area.shutdown()
         self.closed.emit()

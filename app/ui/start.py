@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def open_window(workers_file: Path | None = None, session_dir: Path | None = None, *, start: bool = False) -> int:
-    """Open the window, be it until it is closed, and return the exit status; the main thread only.
+    """Open the window, run it until it is closed, and return the exit status; the main thread only.
 
     Args:
         workers_file: a worker set to open it with; None for the one that was kept.
@@ -83,7 +83,7 @@ class _Opening:
         self._left = False  # whether a thread has to be left behind
 
     def run(self) -> int:
-        """Be the window and return the exit status."""
+        """Run the window and return the exit status."""
         # Only now: importing Qt takes longest, and without a display it is not needed.
         from PySide6.QtWidgets import QApplication
 
@@ -102,7 +102,7 @@ class _Opening:
         window.show_empty(read_startup_settings(self._path))
         window.finished.connect(application.quit)
         when_painted(window, self._fill)
-        # Whoever closes the window leaves this loop with 0. Qt leaves it with 1 when the X server is gone.
+        # Closing the window ends this loop with 0. Qt ends it with 1 when the X server is gone.
         if application.exec() != 0 and self._error is None:
             self._leave_without_display()
         return self._end()

@@ -2,6 +2,7 @@
 
 import sys
 from collections import deque
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QPalette
@@ -12,7 +13,6 @@ from app.core.fold import Tally
 from app.core.latency import duration
 from app.session.recorder import Recorder, Recording
 from app.ui.bridge import Bridge
-from app.ui.log.area import LogArea
 from app.ui.theme import Theme
 from app.ui.widgets import plain_label
 from app.ui.window_lag import LagSummary
@@ -176,12 +176,17 @@ class RecordingMonitor(QObject):
     """Tells the log what is on the disk: once a frame, and after the last run has ended until everything is written.
 
     The GUI thread only. Then its timer stops: with nothing running and nothing to be recorded, none ticks.
+
+    Args:
+        recorder: records the session; None if nothing is recorded.
+        show: is told how far the recording is.
+        status: the status bar, which shows it too.
     """
 
-    def __init__(self, recorder: Recorder | None, area: LogArea, status: Status) -> None:
-        super().__init__(area)
+    def __init__(self, recorder: Recorder | None, show: Callable[[Recording], object], status: Status) -> None:
+        super().__init__(status)
         self._recorder = recorder
-        self._area = area
+        self._show_recording = show
         self._status = status
         self._timer = QTimer(self)
         self._timer.setInterval(_RECORDING_POLL)
@@ -196,7 +201,7 @@ class RecordingMonitor(QObject):
         if self._recorder is None:
             return False
         recording = self._recorder.status()
-        self._area.on_recording(recording)
+        self._show_recording(recording)
         return recording.behind > 0
 
     @Slot()

@@ -1,37 +1,40 @@
 """File ▸ Open workers…, Save workers as…, Examples."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
-from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
+from app.core.worker import Worker
 from app.documents.worker_sets import example_paths, read_worker_set, write_workers
 from app.resource_files import display_name
-from app.ui.workers.panel import WorkersPanel
+from app.ui.workers.rows import WorkerRows
 
 _FILTER = "Worker sets (*.toml);;All files (*)"
 
 
 class WorkerFiles(QObject):
-    """Reads worker sets into the panel and writes them; the GUI thread only.
+    """Reads worker sets into the table and writes them; the GUI thread only.
 
     Args:
-        panel: whose workers they are.
-        catalogue: the strategies and workloads that files may name.
-        show_message: shows a sentence about the result.
+        rows: the workers that are there.
+        open_workers: puts workers into the table; may ask first.
+
+    Signals:
+        said: a sentence about the result.
+        failed: a sentence about a file that cannot be read or written.
     """
 
-    def __init__(
-        self, panel: WorkersPanel, catalogue: Catalogue, show_message: Callable[[str], None], parent: QWidget
-    ) -> None:
+    said = Signal(str)
+    failed = Signal(str)
+
+    def __init__(self, rows: WorkerRows, open_workers: Callable[[Iterable[Worker]], None], parent: QWidget) -> None:
         super().__init__(parent)
-        self._panel = panel
-        self._catalogue = catalogue
-        self._show_message = show_message
+        self._rows = rows
+        self._open_workers = open_workers
         self._parent = parent
         self._folder = str(Path.home())
 
@@ -40,7 +43,7 @@ class WorkerFiles(QObject):
         for name, path in example_paths().items():
             action = menu.addAction(display_name(name))
             action.setData(str(path))
-            action.setToolTip(read_worker_set(path, self._catalogue)[1])
+            action.setToolTip(read_worker_set(path, self._rows.catalogue)[1])
             action.setStatusTip(action.toolTip())
         menu.setToolTipsVisible(True)
         menu.triggered.connect(self._on_example)
@@ -60,11 +63,11 @@ class WorkerFiles(QObject):
     def load(self, path: Path) -> None:
         """Load a file's workers into the table, which may ask first; an invalid file changes nothing and is reported."""
         try:
-            workers, _ = read_worker_set(path, self._catalogue)
+            workers, _ = read_worker_set(path, self._rows.catalogue)
         except BadInput as error:
-            self._panel.say(str(error))
+            self.failed.emit(str(error))
             return
-        self._panel.open_workers(workers)
+        self._open_workers(workers)
 
     @Slot()
     def save(self) -> None:
@@ -89,9 +92,9 @@ class WorkerFiles(QObject):
 
         try:
             check_target(path)
-            write_workers(path, self._panel.rows.workers())
+            write_workers(path, self._rows.workers())
         except BadInput as error:
-            self._panel.say(str(error))
+            self.failed.emit(str(error))
             return
-        count = len(self._panel.rows.rows)
-        self._show_message(f"Saved {count:,} worker{'' if count == 1 else 's'} as {path}.")
+        count = len(self._rows.rows)
+        self.said.emit(f"Saved {count:,} worker{'' if count == 1 else 's'} as {path}.")

@@ -178,5 +178,5 @@ BARE: dict[str, type[Any]] = {
 }
 
 # The ones that look once an interval: their latency is a matter of luck, uniform on the interval. The others wait. (An
-# exception cannot break a sleep, so whoever sleeps notices it when an interval is over, as if it had looked.)
+# exception cannot break a sleep, so a thread that sleeps notices it when an interval is over, as if it had looked.)
 POLLING = frozenset({"event-poll", "flag", "qthread-interruption", "async-exception"})

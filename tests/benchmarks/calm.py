@@ -1,8 +1,8 @@
 """The calm benchmark: what the window costs when little or nothing goes on, and how soon it is there.
 
 ``python -m tests.benchmarks.calm`` measures a thousand workers that write two lines a second each, one slow worker, a
-window in which nobody runs, and the start-up, each beside its yardstick in the same run: an empty window, the naive design,
-a bare ``QMainWindow``. It is run by hand, offscreen unless ``QT_QPA_PLATFORM`` says otherwise.
+window in which no worker runs, and the start-up, each beside its yardstick in the same run: an empty window, the naive
+design, a bare ``QMainWindow``. It is run by hand, offscreen unless ``QT_QPA_PLATFORM`` says otherwise.
 """
 
 import argparse
@@ -27,8 +27,8 @@ NAMES = {
     "starting": "workers start, 0.5 s",
     "thousand": "workers at 0.5 s",
     "slow": "worker at 0.1 s",
-    "idle": "nobody runs",
-    "idle-again": "nobody runs any more",
+    "idle": "no worker runs",
+    "idle-again": "no worker runs any more",
 }
 
 

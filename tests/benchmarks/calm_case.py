@@ -1,4 +1,4 @@
-"""Measures a window that has little to do: a thousand slow workers, one slow worker, nobody at all."""
+"""Measures a window that has little to do: a thousand slow workers, one slow worker, no worker at all."""
 
 import gc
 import time
@@ -62,7 +62,7 @@ def _thousand(case: Case, design: Design) -> Figures:
 
 
 def _ended(figures: Figures, design: Design) -> Figures:
-    """Stop everybody, look at the numbers, and return the figures."""
+    """Stop all workers, look at the numbers, and return the figures."""
     design.stop()
     run_until(design.all_shown)
     figures.numbers = design.numbers()
@@ -82,7 +82,7 @@ def _slow(case: Case, design: Design) -> Figures:
 
 
 def _idle(case: Case, _design: Design) -> Figures:
-    """Measure what a window costs in which nobody runs; no timer of ours ticks meanwhile but the one that ends it."""
+    """Measure what a window costs in which no worker runs; no timer of ours ticks meanwhile but the one that ends it."""
     figures = Figures(timers=len(active_timers()))
     meter = _Meter()
     let_pass(case.seconds)
@@ -92,7 +92,7 @@ def _idle(case: Case, _design: Design) -> Figures:
 
 
 def _idle_again(case: Case, design: Design) -> Figures:
-    """Measure the same in a window in which somebody has run, and no longer does."""
+    """Measure the same in a window in which a worker has run, and no longer does."""
     design.start()
     run_until(design.all_begun)
     design.stop()

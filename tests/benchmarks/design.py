@@ -68,14 +68,14 @@ class PlainTextLog(QPlainTextEdit):
 
 
 class Empty(Design):
-    """A window with nothing in it and nobody who writes: the floor."""
+    """A window with nothing in it and no worker that writes: the floor."""
 
     def __init__(self, _case: Case) -> None:
         self.window = QWidget()
         self._stopped = False
 
     def start(self) -> None:
-        """Start nobody."""
+        """Start no worker."""
 
     def stop(self) -> None:
         self._stopped = True

@@ -21,34 +21,33 @@ class BridgeInGui(Bridge):
     """A bridge whose drain is in the window's thread; its own thread only wakes that up."""
 
     def _collect(self) -> None:
-        while not self._ending:
+        while not self._is_ending:
             self._shown.clear()
-            if self._collector.sleep() and not self._ending:
-                self._collector.wake.wait(None)
-            if not self._ending:
+            if self._stream.arm() and not self._is_ending:
+                self._stream.wait(None)
+            if not self._is_ending:
                 self._arrived.emit(Batch())
                 self._shown.wait()
 
     @Slot(object)
-    def _on_arrived(self, _batch: Batch | None) -> None:
-        self.lag.restart()
-        self._timer.start()
+    def _on_arrived(self, _batch: Batch) -> None:
+        if not self._is_ending:
+            self.lag.restart()
+            self._timer.start()
 
     @Slot()
     def _on_timer(self) -> None:
         self.lag.fired(self._clock.now())
-        # Asked before the drain: what a run wrote is in its lane before the run counts as gone.
-        idle = self._controller.is_idle()
-        drained = self._collector.drain()
-        if drained is not None:
-            self._keep(drained)
+        # What is drained is in _pending afterwards, and with the recorder.
+        drained = self._pump.read()
         batches, self._pending = self._pending, []
         batch = merged(batches) if batches else None
         if batch is not None:
+            self._controller.consume(batch)
             self.records += len(batch)
         self._tell(batch)
         self._garbage.collect_if_due()
-        if idle and drained is None:
+        if drained is None and self._controller.is_idle():
             self._timer.stop()
             self._shown.set()
             self.quiet.emit()

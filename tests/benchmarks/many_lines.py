@@ -159,7 +159,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 EXPLANATIONS = """\
 random: 50 lines anywhere; down: page after page, of which only the first of each batch costs something, so look at the
-max; by time: the line of a time in the sitting. The file is dropped from the system's cache first. memory: the resident set
+max; by time: the line of a time in the session. The file is dropped from the system's cache first. memory: the resident set
 of a process that has done nothing else. wrong pages: whose text or run is not what was written there. stolen: share of all
 processors that the hypervisor had meanwhile."""
 

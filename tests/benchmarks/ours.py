@@ -23,7 +23,7 @@ from .session_check import Numbers, all_committed, checked_file
 
 # Records of one run that need no credit: its states, its chain, the lines that were in hand when it was asked to stop.
 WITHOUT_CREDIT = 10
-# How many of the newest lines in the view are looked at: with the file behind it, it has every line of the sitting.
+# How many of the newest lines in the view are looked at: with the file behind it, it has every line of the session.
 LOOKED_AT = 1_000_000
 _PAGE = 16_000
 

@@ -40,7 +40,7 @@ class Pages:
         return [self._read(min(start + page * ROWS, self._last)) for page in range(count)]
 
     def at_a_time(self, end: int) -> float:
-        """Find the line of some time in the sitting and return the milliseconds that it took."""
+        """Find the line of some time in the session and return the milliseconds that it took."""
         t_ns = self._chance.randrange(end)
         return _taken(lambda: self._archive.line_at(t_ns))
 

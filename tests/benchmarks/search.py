@@ -47,12 +47,12 @@ PATTERNS = (
 
 def batches(lines: int) -> Iterator[Batch]:
     """Yield the batches of a session of so many lines."""
-    names = {run: RunName(f"Worker {run}", 1) for run in range(WORKERS)}
+    names = {run: RunName(f"Worker {run}", 1) for run in range(1, WORKERS + 1)}
     for first in range(0, lines, BATCH):
         numbers = range(first, min(first + BATCH, lines))
         batch = Batch()
         for run, name in names.items():
-            mine = numbers[run::WORKERS]
+            mine = numbers[run - 1 :: WORKERS]
             texts = [OTHER_LINES[i // 1_000 % 3] if i % 1_000 == 0 else f"running… {i // WORKERS}" for i in mine]
             # Lanes are drained one after the other: what the last one has is younger than what the first one has.
             batch.add(run, name, array("q", (1_000 * i + 20_000 * run for i in mine)), bytes(len(mine)), texts)

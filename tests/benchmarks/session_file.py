@@ -43,7 +43,7 @@ def expected(line: int) -> tuple[int, str]:
 
 
 def times(lines: int) -> int:
-    """Return the time in the sitting (ns) at which a file of so many lines ends."""
+    """Return the time in the session (ns) at which a file of so many lines ends."""
     return lines * _STEP
 
 

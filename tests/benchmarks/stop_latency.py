@@ -1,7 +1,7 @@
 """Stop latency of one strategy, beside a bare thread that does the same, in turns.
 
 For each pair a random time between one and two intervals is drawn. Our run and the bare thread are started, left alone
-for that time and asked to stop; who comes first changes from pair to pair. Latency is from the instant just before the
+for that time and asked to stop; which comes first changes from pair to pair. Latency is from the instant just before the
 signal is set to the instant just after the checkpoint that saw it: ours is what the run's own stop chain says.
 """
 
@@ -9,12 +9,14 @@ import random
 import sys
 import threading
 import time
+from collections import deque
+from collections.abc import Callable
 
+from app.core.batch import Batch
 from app.core.catalogue import Catalogue
-from app.core.clock import SystemClock
-from app.core.collector import Collector
-from app.core.controller import Controller
-from app.core.timers import ThreadTimers
+from app.core.events import Ended, events_of
+from app.core.pump import Pump
+from app.core.runtime import Runtime
 from app.core.worker import Worker
 
 from .bare import BARE
@@ -22,66 +24,88 @@ from .case import Case, Figures
 from .machine import ProcessorShare
 
 
-class Reader:
-    """Reads the collector in a thread, once a frame, as a window would."""
+class ReadRuntime:
+    """A runtime whose stream a thread of its own reads, as in a window; the controller is the thread's that makes it.
 
-    def __init__(self, collector: Collector) -> None:
-        self._collector = collector
-        self._ended = False
-        self._thread = threading.Thread(target=self._read, daemon=True)
+    That thread blocks right after a stop request: did it read as well, it would keep the GIL from the thread that it has
+    just asked, for some 0.3 ms.
+
+    Args:
+        catalogue: the strategies.
+        look: called with every batch, in the reader's thread.
+    """
+
+    def __init__(self, catalogue: Catalogue, look: Callable[[Batch], object] = len) -> None:
+        self._runtime = Runtime(catalogue)
+        self.controller = self._runtime.controller
+        self._look = look
+        self._batches: deque[Batch] = deque()
+        self._has_ended = threading.Event()
+        self._is_closing = False
+        self._pump = Pump(self._runtime.stream, self._read)
+        self._thread = threading.Thread(target=self._pump.wait, args=(lambda: self._is_closing,), daemon=True)
         self._thread.start()
 
-    def _read(self) -> None:
-        while not self._ended:
-            drained = self._collector.drain()
-            if drained is not None:
-                self._collector.settle(drained)
-                time.sleep(0.016)
-            elif self._collector.sleep() and not self._ended:
-                self._collector.wake.wait(None)
+    def _read(self, batch: Batch) -> None:
+        self._look(batch)
+        self._batches.append(batch)
+        if any(isinstance(event, Ended) for _, _, event in events_of(batch)):
+            self._has_ended.set()
+
+    def wait_idle(self, seconds: float) -> bool:
+        """Wait until no run is alive; False if one is after ``seconds``."""
+        end = time.monotonic() + seconds
+        while True:
+            self._has_ended.clear()
+            while self._batches:
+                self.controller.consume(self._batches.popleft())
+            if self.controller.is_idle():
+                return True
+            if not self._has_ended.wait(end - time.monotonic()):
+                return False
+
+    def latency(self, worker: Worker, delay: float) -> float:
+        """Start a run, ask it to stop some seconds later, and return the latency in ms that it reports."""
+        run = self.controller.start(worker)
+        assert run is not None
+        time.sleep(delay)
+        self.controller.stop(run)
+        if not self.wait_idle(30):
+            raise TimeoutError(f"{worker.strategy} did not stop")
+        snapshot = self.controller.snapshot(run)
+        if snapshot is None or snapshot.chain.latency is None:
+            raise ValueError(f"{worker.strategy} did not say when it noticed")
+        return snapshot.chain.latency / 1e6
 
     def close(self) -> None:
-        self._ended = True
-        self._collector.ring()
+        """Stop all runs, read what they still say, and end."""
+        self.controller.close(30)
+        self.wait_idle(30)
+        self._is_closing = True
+        self._runtime.stream.ring()
         self._thread.join()
+        self._pump.read()
+        self._runtime.close()
 
 
 def measure(case: Case) -> Figures:
     """Return the latencies of the strategy that the case names, ours and the bare thread's, in milliseconds."""
     sys.setswitchinterval(case.switch)
-    collector = Collector(SystemClock())
-    controller = Controller(Catalogue(), collector, ThreadTimers(collector.clock))
-    reader = Reader(collector)
+    runtime = ReadRuntime(Catalogue())
     worker = Worker("measured", case.design, interval=case.interval)
     chance = random.Random(1)
     figures = Figures()
     share = ProcessorShare()
     for pair in range(case.count):
         delay = chance.uniform(case.interval, 2 * case.interval)
-        turns = [lambda d=delay: figures.latencies.append(_ours(controller, worker, d))]
+        turns = [lambda d=delay: figures.latencies.append(runtime.latency(worker, d))]
         if case.design in BARE:
             turns.append(lambda d=delay: figures.bare.append(_bare(case, d)))
         for turn in turns if pair % 2 else reversed(turns):
             turn()
     figures.stolen, figures.others = share.since()
-    controller.finish()
-    reader.close()
-    collector.close()
+    runtime.close()
     return figures
-
-
-def _ours(controller: Controller, worker: Worker, delay: float) -> float:
-    run = controller.start(worker)
-    assert run is not None
-    time.sleep(delay)
-    controller.stop(run)
-    if not controller.wait_idle(10):
-        raise TimeoutError(f"{worker.strategy} did not stop")
-    snapshot = controller.snapshot(run)
-    assert snapshot is not None
-    if snapshot.chain.latency is None:
-        raise ValueError(f"{worker.strategy} did not say when it noticed")
-    return snapshot.chain.latency / 1e6
 
 
 def _bare(case: Case, delay: float) -> float:

@@ -52,18 +52,19 @@ def frames(change: Callable[[int], None], count: int) -> list[float]:
 
 def filled_panel() -> "TimelinePanel":  # noqa: F821
     """Return a timeline with the lanes and ticks, on the screen."""
-    from app.core.batch import Batch, Kind, RunName
+    from app.core.batch import Batch, RunName
+    from app.core.events import Running, Started, encode
     from app.ui.theme import Theme
     from app.ui.timeline.panel import TimelinePanel
     from app.ui.worker_marks import WorkerMarks
 
     theme = Theme()
     panel = TimelinePanel(ORIGIN, theme, WorkerMarks(theme))
-    names = {run: RunName(f"Worker {run}", 1) for run in range(LANES)}
+    names = {run: RunName(f"Worker {run}", 1) for run in range(1, LANES + 1)}
     for run, name in names.items():
         batch = Batch()
-        states = ["starting: event-poll, sleep, every 0.004 s", "running: native id 1"]
-        batch.add(run, name, array("q", [ORIGIN, ORIGIN + 1]), bytes([Kind.STATE] * 2), states)
+        kinds, texts = zip(*map(encode, (Started("event-poll", "sleep", 0.004), Running(ORIGIN, 1))), strict=True)
+        batch.add(run, name, array("q", [ORIGIN, ORIGIN + 1]), bytes(kinds), texts)
         panel.add(batch)
     each = TICKS // LANES
     for first in range(0, each, 250):
@@ -141,7 +142,7 @@ def taken(runs: int, count: int = 200) -> list[float]:
     for frame in range(count):
         batch = Batch()
         each = 16_000 // runs
-        for run in range(runs):
+        for run in range(1, runs + 1):
             instants = array("q", range(frame * 16_000_000, (frame + 1) * 16_000_000, 16_000_000 // each))
             batch.add(run, RunName("W", run), instants, bytes(len(instants)), ["x"] * len(instants))
         begun = time.perf_counter_ns()

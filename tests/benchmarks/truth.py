@@ -12,96 +12,64 @@ import argparse
 import math
 import random
 import sys
-import threading
 import time
 from collections.abc import Callable, Sequence
 from statistics import median
 
-from app.core.beat import Beat
-from app.core.chain_record import read_chain
-
 from app.adapters import whole_catalogue
-from app.core.batch import Batch, Kind
+from app.core.batch import Batch, Kind, RunName
 from app.core.clock import SystemClock
 from app.core.collector import Collector
-from app.core.controller import Controller
-from app.core.lane import Lane
-from app.core.timers import ThreadTimers
+from app.core.events import Ended, events_of
+from app.core.loop_context import LoopContext
 from app.core.worker import Worker
 
 from .bare import BARE, POLLING
 from .machine import ProcessorShare, environment
 from .report import table
-from .stop_latency import distance_from_uniform
+from .stop_latency import ReadRuntime, distance_from_uniform
 
 ALPHA = 0.01
 SIDE_BY_SIDE = 100  # workers that are stopped together in the second part
 
 
 class Witness:
-    """Reads the collector in a thread, and keeps of each run its last line and its chain."""
+    """Keeps of each run its last line and its end, and says what is wrong with them."""
 
-    def __init__(self, collector: Collector) -> None:
-        self._collector = collector
-        self._ended = False
+    def __init__(self) -> None:
         self._last_line: dict[int, int] = {}
+        self._ended: set[int] = set()
         self.lines = self.chains = 0
         self.wrong: list[str] = []
-        self._thread = threading.Thread(target=self._read, daemon=True)
-        self._thread.start()
 
-    def _read(self) -> None:
-        while not self._ended:
-            drained = self._collector.drain()
-            if drained is not None:
-                self._look(drained.batch)
-                self._collector.settle(drained)
-                self._collector.pause(0.01)
-            elif self._collector.sleep() and not self._ended:
-                self._collector.wake.wait(None)
-
-    def _look(self, batch: Batch) -> None:
-        for instant, run, kind, text in batch:
+    def look(self, batch: Batch) -> None:
+        """Look at a batch; within a run its records are in order."""
+        ends = {index: event for index, _, event in events_of(batch) if isinstance(event, Ended)}
+        for index, (instant, run, kind, _) in enumerate(batch):
             if kind == Kind.LINE:
                 self.lines += 1
                 self._last_line[run] = instant
+                if run in self._ended:
+                    self.wrong.append(f"run {run}: a line after its end")
             elif kind == Kind.CHAIN:
-                self._judge(run, text)
+                self.chains += 1
+                self._judge(run, ends.get(index))
+                self._ended.add(run)
 
-    def _judge(self, run: int, text: str) -> None:
-        self.chains += 1
-        record = read_chain(text)
-        if record is None or not record.chain.is_ordered() or record.chain.ended is None:
-            self.wrong.append(f"run {run}: {text}")
-        elif self._last_line.get(run, 0) - self._collector.origin > record.chain.ended:
-            self.wrong.append(f"run {run}: a line after its end")
-
-    def close(self) -> None:
-        """Read what is there and end."""
-        self._ended = True
-        self._collector.ring()
-        self._thread.join()
-        drained = self._collector.drain()
-        if drained is not None:
-            self._look(drained.batch)
+    def _judge(self, run: int, end: Ended | None) -> None:
+        if end is None or not end.chain.is_ordered() or end.chain.ended is None:
+            self.wrong.append(f"run {run}: {end}")
+        elif self._last_line.get(run, 0) > end.chain.ended:
+            self.wrong.append(f"run {run}: a line stamped after its end")
 
 
-class House:
-    """A core that is read by a witness."""
+class Watched(ReadRuntime):
+    """A runtime whose every batch a witness looks at."""
 
     def __init__(self) -> None:
         self.catalogue = whole_catalogue()
-        self.collector = Collector(SystemClock())
-        self.controller = Controller(self.catalogue, self.collector, ThreadTimers(self.collector.clock))
-        self.witness = Witness(self.collector)
-
-    def close(self) -> None:
-        """Put everything away."""
-        self.controller.begin_close()
-        self.controller.wait_idle(30)
-        self.controller.finish()
-        self.witness.close()
-        self.collector.close()
+        self.witness = Witness()
+        super().__init__(self.catalogue, self.witness.look)
 
 
 def p_value(distance: float, count: int) -> float:
@@ -109,20 +77,6 @@ def p_value(distance: float, count: int) -> float:
     scaled = (math.sqrt(count) + 0.12 + 0.11 / math.sqrt(count)) * distance
     terms = (2 * (-1) ** (k - 1) * math.exp(-2 * (k * scaled) ** 2) for k in range(1, 101))
     return min(1.0, max(0.0, sum(terms)))
-
-
-def ours(house: House, worker: Worker, delay: float) -> float:
-    """Return the latency in ms that a run of ours reports."""
-    run = house.controller.start(worker)
-    assert run is not None
-    time.sleep(delay)
-    house.controller.stop(run)
-    if not house.controller.wait_idle(30):
-        raise TimeoutError(f"{worker.strategy} did not stop")
-    snapshot = house.controller.snapshot(run)
-    if snapshot is None or snapshot.chain.latency is None:
-        raise ValueError(f"{worker.strategy} did not say when it noticed")
-    return snapshot.chain.latency / 1e6
 
 
 def bare(strategy: str, interval: float, delay: float) -> float:
@@ -146,7 +100,7 @@ def overshoot(interval: float, count: int) -> float:
 
 
 def beside(
-    house: House, strategy: str, count: int, interval: float, chance: random.Random
+    watched: Watched, strategy: str, count: int, interval: float, chance: random.Random
 ) -> tuple[list[float], list[float]]:
     """Return the latencies in ms, ours and the bare thread's, measured in turns."""
     worker = Worker(strategy, strategy, interval=interval)
@@ -155,7 +109,7 @@ def beside(
     for pair in range(count):
         delay = chance.uniform(interval, 2 * interval)
         turns: list[Callable[[], None]] = [
-            lambda d=delay: mine.append(ours(house, worker, d)),
+            lambda d=delay: mine.append(watched.latency(worker, d)),
             lambda d=delay: theirs.append(bare(strategy, interval, d)),
         ]
         for turn in turns if pair % 2 else reversed(turns):
@@ -164,10 +118,10 @@ def beside(
 
 
 def strategy_row(
-    house: House, strategy: str, options: argparse.Namespace, chance: random.Random
+    watched: Watched, strategy: str, options: argparse.Namespace, chance: random.Random
 ) -> tuple[tuple[str, ...], bool]:
     """Return a strategy's row, and whether what we report of it is true."""
-    mine, theirs = beside(house, strategy, options.n, options.interval, chance)
+    mine, theirs = beside(watched, strategy, options.n, options.interval, chance)
     middle, other = median(mine), median(theirs)
     row = (strategy, str(len(mine)), f"{middle:.3f}", f"{max(mine):.3f}", f"{other:.3f}", f"{max(theirs):.3f}")
     if strategy in POLLING:
@@ -180,16 +134,16 @@ def strategy_row(
     return (*row, f"limit {limit:.3f} ms"), middle <= limit
 
 
-def many_stops(house: House, stops: int) -> None:
+def many_stops(watched: Watched, stops: int) -> None:
     """Stop so many runs of all strategies that can notice, a hundred together at a time."""
-    names = [about.id for about in (s.about for s in house.catalogue.strategies) if about.id in BARE]
+    names = [about.id for about in (s.about for s in watched.catalogue.strategies) if about.id in BARE]
     for done in range(0, stops, SIDE_BY_SIDE):
         for number in range(min(SIDE_BY_SIDE, stops - done)):
-            house.controller.start(Worker(f"w{number}", names[number % len(names)], interval=0.001))
+            watched.controller.start(Worker(f"w{number}", names[number % len(names)], interval=0.001))
         time.sleep(0.01)
-        house.controller.stop_all()
-        if not house.controller.wait_idle(60):
-            raise TimeoutError("not everybody stopped")
+        watched.controller.stop_all()
+        if not watched.wait_idle(60):
+            raise TimeoutError("not all of them stopped")
 
 
 class _NoSleep(SystemClock):
@@ -210,15 +164,23 @@ def nanoseconds(call: Callable[[], object], times: int = 200_000) -> float:
 
 def costs() -> list[tuple[str, ...]]:
     """Return what our instruments cost a thread, as rows."""
-    collector = Collector(_NoSleep())
-    lane = collector.open_lane(1, ("cost", 1))  # type: ignore[arg-type]
-    beat = _beat(collector, lane)
-    pause, raw = nanoseconds(beat.sleep), nanoseconds(lambda: _NoSleep.sleep(1.0))
-    work, call = nanoseconds(beat.work), nanoseconds(_nothing)
-    lines = _line_cost(collector, beat)
+    clock = _NoSleep()
+    collector = Collector(clock)
+    lane = collector.open_lane(1, RunName("cost", 1))
+    context = LoopContext(
+        append=lane.line,
+        render=lambda number: f"running… {number}",
+        work=_nothing,
+        noticed=lambda at=None: None,
+        clock=clock,
+        interval=1.0,
+        limit=None,
+    )
+    pause, raw = nanoseconds(context.sleep), nanoseconds(lambda: _NoSleep.sleep(1.0))
+    work, call = nanoseconds(context.work), nanoseconds(_nothing)
+    lines = _line_cost(collector, context)
     texts: list[str] = []
     plain = nanoseconds(lambda: texts.append(f"running… {len(texts)}"), 100_000)
-    collector.close()
     return [
         ("a pause, with its measuring", f"{pause:.0f}", f"{raw:.0f}", f"{pause - raw:.0f}"),
         ("a piece of work, with its measuring", f"{work:.0f}", f"{call:.0f}", f"{work - call:.0f}"),
@@ -229,29 +191,17 @@ def costs() -> list[tuple[str, ...]]:
 def _nothing() -> None: ...
 
 
-def _beat(collector: Collector, lane: Lane) -> Beat:
-    return Beat(
-        append=lane.line,
-        render=lambda number: f"running… {number}",
-        work=_nothing,
-        noticed=lambda at=None: None,
-        clock=collector.clock,
-        interval=1.0,
-        limit=None,
-    )
-
-
-def _line_cost(collector: Collector, beat: Beat) -> float:
+def _line_cost(collector: Collector, context: LoopContext) -> float:
     """Return the ns of a line, without those of the reader, who drains between two measurements."""
     best = math.inf
     for _ in range(40):
         began = time.perf_counter_ns()
         for _ in range(5_000):
-            beat.line()
+            context.line()
         best = min(best, (time.perf_counter_ns() - began) / 5_000)
         drained = collector.drain()
         if drained is not None:
-            collector.settle(drained)
+            collector.release(drained.tokens)
     return best
 
 
@@ -268,17 +218,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(
         f"switch interval {sys.getswitchinterval() * 1e3:g} ms, seed {options.seed}, interval {options.interval:g} s\n"
     )
-    share, chance, house = ProcessorShare(), random.Random(options.seed), House()
+    share, chance, watched = ProcessorShare(), random.Random(options.seed), Watched()
     said: list[tuple[bool, str]] = []
     rows = []
     for strategy in options.strategies.split(",") if options.strategies else BARE:
-        row, true = strategy_row(house, strategy, options, chance)
+        row, true = strategy_row(watched, strategy, options, chance)
         rows.append(row)
         said.append((true, f"{strategy}: {row[-1]}"))
     print(table(("strategy", "n", "ours p50 ms", "max", "bare p50 ms", "max", "to be true"), rows))
-    many_stops(house, options.stops)
-    house.close()
-    witness = house.witness
+    many_stops(watched, options.stops)
+    watched.close()
+    witness = watched.witness
     said.append((not witness.wrong, f"{witness.chains:,} chains, {witness.lines:,} lines: {len(witness.wrong)} wrong"))
     print("\n" + table(("what the instruments cost a thread, ns", "ours", "bare", "more"), costs()))
     stolen, others = share.since()

@@ -2,25 +2,27 @@
 
 import io
 import json
-import queue
 import threading
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from app.cli.arguments import build_parser
-from app.cli.output import json_lines, latency_words, plain, rows
-from app.cli.run import HeadlessRun, run_command
+from app.cli.run import HeadlessRun, json_lines, latency_words, plain, rows, run_command
 from app.core.batch import Batch, Kind, RunName
 from app.core.catalogue import Catalogue
 from app.core.engine import Drained
+from app.core.events import Ended, Event, Released, Stuck, events_of
 from app.core.fold import RunSnapshot
 from app.core.latency import StopChain
+from app.core.pump import Pump
+from app.core.runtime import Runtime
 from app.core.states import Outcome, State
+from app.core.worker import Worker
 from app.exit_codes import exit_status
-from tests.core.harness import Core, eventually
+from app.signals import Signals
 from tests.core.mechanisms import Gate, catalogue_with, raising, strategy_of, workload_of
 from tests.fakes import PATIENCE
 
@@ -64,21 +66,21 @@ def test_a_hard_copy_of_records_in_json() -> None:
 CHAIN = StopChain(requested=0, noticed=1_230_000, ended=2_000_000)
 
 
-def snapshot(state: State, outcome: Outcome | None, chain: StopChain, *, was_stuck: bool = False) -> RunSnapshot:
-    return RunSnapshot(1, RunName("w", 2), state, outcome, 7, 0, chain, was_stuck, 1, "", "")
+def snapshot(outcome: Outcome | None, chain: StopChain, *, was_stuck: bool = False) -> RunSnapshot:
+    return RunSnapshot(1, RunName("w", 2), outcome=outcome, lines=7, chain=chain, was_stuck=was_stuck)
 
 
 @pytest.mark.parametrize(
     ("row", "outcome", "latency"),
     [
-        (snapshot(State.ENDED, Outcome.COMPLETED, StopChain(ended=5)), "completed", "–"),
-        (snapshot(State.ENDED, Outcome.COMPLETED, StopChain(requested=4, ended=5)), "completed", "–"),
-        (snapshot(State.ENDED, Outcome.INTERRUPTED, CHAIN), "interrupted", "1.23 ms"),
-        (snapshot(State.ENDED, Outcome.INTERRUPTED, CHAIN, was_stuck=True), "interrupted, was stuck", "1.23 ms"),
-        (snapshot(State.ENDED, Outcome.INTERRUPTED, StopChain(requested=4, ended=5)), "interrupted", "never"),
-        (snapshot(State.STUCK, None, StopChain(requested=4), was_stuck=True), "left behind, stuck", "never"),
-        (snapshot(State.ENDED, Outcome.FAILED, StopChain(ended=5)), "failed", "–"),
-        (snapshot(State.ENDED, Outcome.FAILED, StopChain(requested=4, ended=5)), "failed", "–"),
+        (snapshot(Outcome.COMPLETED, StopChain(ended=5)), "completed", "–"),
+        (snapshot(Outcome.COMPLETED, StopChain(requested=4, ended=5)), "completed", "–"),
+        (snapshot(Outcome.INTERRUPTED, CHAIN), "interrupted", "1.23 ms"),
+        (snapshot(Outcome.INTERRUPTED, CHAIN, was_stuck=True), "interrupted, was stuck", "1.23 ms"),
+        (snapshot(Outcome.INTERRUPTED, StopChain(requested=4, ended=5)), "interrupted", "never"),
+        (snapshot(None, StopChain(requested=4), was_stuck=True), "left behind, stuck", "never"),
+        (snapshot(Outcome.FAILED, StopChain(ended=5)), "failed", "–"),
+        (snapshot(Outcome.FAILED, StopChain(requested=4, ended=5)), "failed", "–"),
     ],
     ids=str,
 )
@@ -104,124 +106,138 @@ def test_exit_statuses_when_several_things_are_true() -> None:
 # -- only stuck ones are left ------------------------------------------------------------------------------------
 
 
-class Reader:
-    """The loop of ``run`` in a thread, which tells when it has nothing to do.
+class Reading:
+    """The loop of ``run`` in the test's own thread: orders are given as it reads, because one thread has the controller.
+
+    Args:
+        runtime: what runs.
+        react: called with each event, and the run that it is of, once the controller knows of it.
 
     Attributes:
-        seen: the texts of all records that it has read.
-        left: whether somebody was left behind; known after ``result``.
+        events: all that were read.
     """
 
-    def __init__(self, core: Core) -> None:
-        self.seen: list[str] = []
-        self._sleep = core.collector.sleep
-        self._idle: queue.SimpleQueue[bool] = queue.SimpleQueue()
-        core.collector.sleep = self._tell_and_sleep
-        signals = SimpleNamespace(number=None)
-        self._loop = HeadlessRun(
-            core.controller, core.collector, signals, self._render, io.BytesIO(), io.StringIO().write
-        ).loop
-        self._left: queue.SimpleQueue[bool] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._live)
-        self._thread.start()
-
-    def _live(self) -> None:
-        self._left.put(self._loop())
-        self._idle.put(True)
+    def __init__(self, runtime: Runtime, react: Callable[[int, Event], object] = lambda _run, _event: None) -> None:
+        self.events: list[Event] = []
+        self._react = react
+        signals = cast("Signals", SimpleNamespace(number=None))
+        self.loop = HeadlessRun(runtime, signals, self._render, io.BytesIO(), io.StringIO().write, 0.02).loop
 
     def _render(self, batch: Batch) -> bytes:
-        self.seen.extend(batch.texts)
+        for _, run, event in events_of(batch):
+            self.events.append(event)
+            self._react(run, event)
         return b""
 
-    def _tell_and_sleep(self) -> bool:
-        sleeps = self._sleep()
-        self._idle.put(True)
-        return sleeps
-
-    def until_idle_after(self, text: str) -> None:
-        """Wait until it has read a record that begins with ``text`` and has then nothing to do, or has returned."""
-        while not any(seen.startswith(text) for seen in self.seen):
-            self._idle.get(timeout=PATIENCE)
-
-    def result(self) -> bool:
-        """Return whether the loop says that somebody is left."""
-        left = self._left.get(timeout=PATIENCE)
-        self._thread.join(PATIENCE)
-        return left
+    def have(self, kind: type[Event]) -> bool:
+        """Return whether an event of a kind was read."""
+        return any(isinstance(event, kind) for event in self.events)
 
 
-def blocked(core: Core, gate: Gate) -> int:
+@pytest.fixture
+def gate() -> Gate:
+    return Gate()
+
+
+@pytest.fixture
+def threads() -> list[threading.Thread]:
+    """Return the threads that have come to the gate."""
+    return []
+
+
+@pytest.fixture
+def runtime(gate: Gate, threads: list[threading.Thread]) -> Iterator[Runtime]:
+    """Return a runtime with a workload ``test`` that blocks in the gate, and a short deadline."""
+
+    def work() -> None:
+        threads.append(threading.current_thread())
+        gate.work()
+
+    runtime = Runtime(catalogue_with(workload_of(work=work)), deadline=0.02, releases_stuck=True)
+    yield runtime
+    gate.open()
+    runtime.controller.close(0.02)
+    assert Pump(runtime.stream, runtime.controller.consume).wait(runtime.controller.is_idle, PATIENCE)
+    runtime.close()
+
+
+def start(runtime: Runtime, **fields: Any) -> int:
+    run_id = runtime.controller.start(Worker(**{"strategy": "event-poll", "interval": 0.001, **fields}))
+    assert run_id is not None
+    return run_id
+
+
+def blocked(runtime: Runtime, gate: Gate) -> int:
     """Start a run that will be stuck once it is asked to stop, because its work never ends."""
-    run_id = core.start(name="blocked", workload="test")
+    run_id = start(runtime, name="blocked", workload="test")
     assert gate.entered.wait(PATIENCE)
     return run_id
 
 
-@pytest.fixture
-def gate() -> Iterator[Gate]:
-    gate = Gate()
-    yield gate
+def test_it_does_not_wait_for_a_stuck_run_when_the_last_other_one_is_gone(runtime: Runtime, gate: Gate) -> None:
+    stuck, other = blocked(runtime, gate), start(runtime, name="other", strategy="event-wait", interval=30.0)
+
+    def react(run_id: int, event: Event) -> None:
+        if run_id == stuck and isinstance(event, Stuck):
+            runtime.controller.stop(other)
+
+    reading = Reading(runtime, react)
+    runtime.controller.stop(stuck)
+    assert [run.run for run in reading.loop()] == [stuck]
+    assert reading.have(Ended)
+
+
+def test_a_stuck_run_that_ends_after_all_is_not_left_behind(runtime: Runtime, gate: Gate) -> None:
+    run_id = blocked(runtime, gate)
+
+    def react(_run: int, event: Event) -> None:
+        if isinstance(event, Stuck):
+            gate.open()
+
+    reading = Reading(runtime, react)
+    runtime.controller.stop(run_id)
+    assert reading.loop() == []
+    assert isinstance(reading.events[-1], Ended)
+
+
+def test_one_that_was_stuck_before_the_loop_looked_is_not_left_behind_either(runtime: Runtime, gate: Gate) -> None:
+    run_id = blocked(runtime, gate)
+    runtime.controller.stop(run_id)
+    pump = Pump(runtime.stream, runtime.controller.consume)
+    assert pump.wait(lambda: runtime.controller.tally().stuck == 1, PATIENCE)
     gate.open()
+    assert Reading(runtime).loop() == []
 
 
-@pytest.fixture
-def house(core: Callable[..., Core], gate: Gate) -> Core:
-    """Return a core with a workload ``test`` that blocks in the gate, and a short deadline."""
-    return core(catalogue_with(workload_of(work=gate.work)), deadline=0.02)
+def test_one_that_is_stuck_and_does_not_end_when_released_is_left_behind(runtime: Runtime, gate: Gate) -> None:
+    run_id = blocked(runtime, gate)
+    reading = Reading(runtime)
+    runtime.controller.stop(run_id)
+    (left,) = reading.loop()
+    assert (left.run, left.state) == (run_id, State.STUCK)
+    assert "mechanisms.py" in left.stack
+    assert reading.have(Stuck)
+    assert reading.have(Released)
+    assert [run.run for run in runtime.controller.left()] == [run_id]
 
 
-def test_it_does_not_wait_for_a_stuck_run_when_the_last_other_one_is_gone(house: Core, gate: Gate) -> None:
-    stuck, other = blocked(house, gate), house.start(name="other", strategy="event-wait", interval=30.0)
-    reader = Reader(house)
-    try:
-        house.controller.stop(stuck)
-        reader.until_idle_after("stuck")
-        with house.held_manager():
-            # The last record of the other one is read before the controller has joined it, and counts one fewer.
-            house.controller.stop(other)
-            reader.until_idle_after("ended")
-        assert reader.result()
-    finally:
-        gate.open()
-
-
-def test_a_stuck_run_that_has_ended_after_all_is_nobody_left(house: Core, gate: Gate) -> None:
-    run_id = blocked(house, gate)
-    with house.held_manager():
-        house.controller.stop(run_id)
-        eventually(lambda: house.snapshot(run_id).was_stuck)
-        gate.open()
-        eventually(lambda: house.snapshot(run_id).state is State.ENDED)
-        reader = Reader(house)
-        reader.until_idle_after("ended")
-    assert not reader.result()
-
-
-def test_who_is_stuck_and_does_not_end_when_let_go_is_left_behind(house: Core, gate: Gate) -> None:
-    run_id = blocked(house, gate)
-    reader = Reader(house)
-    house.controller.stop(run_id)
-    assert reader.result()
-    assert any(text.startswith("stuck: ") for text in reader.seen)
-    assert house.controller.left()[0].run == run_id
-    gate.open()
-
-
-def test_what_a_run_writes_while_the_loop_looks_is_not_lost(house: Core, gate: Gate) -> None:
-    """The last run ends just after the lanes were drained, and is gone when the loop asks whether anybody is alive."""
-    run_id = blocked(house, gate)
-    house.read()
-    drain = house.collector.drain
+def test_what_a_run_writes_while_the_loop_looks_is_not_lost(
+    runtime: Runtime, gate: Gate, threads: list[threading.Thread], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last run ends just after the lanes were drained, and is gone when the loop asks whether any is alive."""
+    run_id = blocked(runtime, gate)
+    drain = runtime.stream.drain
 
     def drain_and_end() -> Drained | None:
         drained = drain()
-        if not house.controller.is_idle():
-            house.controller.stop(run_id)
+        if runtime.controller.stop(run_id):
             gate.open()
-            assert house.controller.wait_idle(PATIENCE)
+            threads[0].join(PATIENCE)
         return drained
 
-    house.collector.drain = drain_and_end
-    reader = Reader(house)
-    assert not reader.result()
-    assert reader.seen[-2].startswith("ended: interrupted")
+    monkeypatch.setattr(runtime.stream, "drain", drain_and_end)
+    reading = Reading(runtime)
+    assert reading.loop() == []
+    end = reading.events[-1]
+    assert isinstance(end, Ended)
+    assert end.outcome is Outcome.INTERRUPTED

@@ -83,7 +83,8 @@ def test_the_sitting_is_recorded_where_that_is_asked_for(tmp_path: Path) -> None
         assert "ended" in reader.meta
         records = [record for _, batch in reader.batches() for record in batch]
     entries = [entry for record in records if (entry := read_entry(record.kind, record.text)) is not None]
-    assert [entry.get("action", "step") for entry in entries] == ["environment", "plan", "start", "stop", "step"]
+    words = [entry.get("action", "step") for entry in entries]
+    assert words == ["environment", "plan", "start", "stop", "carry-out", "step", "carry-out"]
     assert troubles == []
     assert any(record.text == "running… 1" for record in records)
 

@@ -1,4 +1,4 @@
-"""What a mechanism can do harm to is said before its run begins: who names it on a command line has agreed."""
+"""What a mechanism can do harm to is said before its run begins: naming it on a command line is consent."""
 
 from typing import Any
 
@@ -31,9 +31,9 @@ def test_each_strategy_runs_by_its_name_and_warns_once_if_it_has_a_warning(
     assert bool(warning) == (strategy is AsyncException)
 
 
-def test_what_a_mechanism_needs_is_asked_for_before_anybody_starts(capfd: Any, tmp_path: Any) -> None:
+def test_what_a_mechanism_needs_is_asked_for_before_any_run_starts(capfd: Any, tmp_path: Any) -> None:
     missing = strategy_of()
-    missing.make_thread = raising(BadInput("The test needs what is not there."))  # type: ignore[method-assign]
+    missing.check_available = raising(BadInput("The test needs what is not there."))  # type: ignore[method-assign]
     file = tmp_path / "set.toml"
     worker = '[[worker]]\nname = "{0}"\nstrategy = "{0}"\nlimit = 1\n'
     file.write_text(worker.format(Flag.about.id) + worker.format("test"), "utf-8")

@@ -220,8 +220,8 @@ def _pipe() -> tuple[BinaryIO, BinaryIO]:
     return os.fdopen(reading, "rb"), os.fdopen(writing, "wb")
 
 
-def _gathering(records: int) -> float:
-    return 0.001 if records > 1 else 0
+def _gathering(records: int | None) -> float:
+    return 0.001 if records is not None and records > 1 else 0
 
 
 def _nothing(*_: object) -> None:

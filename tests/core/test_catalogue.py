@@ -25,7 +25,7 @@ from app.experiments.matrix import Matrix
 from app.experiments.results import CellState
 from app.experiments.verdict import race_sentence
 from app.ui.details.logic import strategy_facts, strategy_source, workload_facts, workload_source
-from app.ui.workers.agreement import cautions
+from app.ui.workers.consent import find_risks
 from tests.experiments.made import race
 
 # -- what would be a file each ---------------------------------------------------------------------------------------
@@ -139,7 +139,7 @@ def test_the_window_tells_of_it() -> None:
     line = checkpoint_line(strategy_source(CATALOGUE, "semaphore"), SemaphoreAcquire.about.checkpoint)
     assert line is not None
     assert "class Counting(Workload)" in workload_source(CATALOGUE, "counting")
-    assert [(caution.kind, caution.id) for caution in cautions([NEW], CATALOGUE)] == [
+    assert [(caution.kind, caution.id) for caution in find_risks([NEW], CATALOGUE)] == [
         ("strategy", "semaphore"),
         ("workload", "counting"),
     ]
@@ -166,7 +166,7 @@ def test_it_has_a_row_and_a_column_in_a_matrix() -> None:
     matrix = Matrix(CATALOGUE, ["semaphore"], ["counting:to=5", "giving-up"], n=1, interval=0.001, deadline=5.0)
     done, left_out = matrix.run(threading.Event()).cells
     assert (done.workload, done.state, len(done.latencies)) == ("counting:to=5", CellState.DONE, 1)
-    assert (left_out.state, left_out.reason) == (CellState.SENSELESS, "It gives up before it is asked to.")
+    assert (left_out.state, left_out.reason) == (CellState.NOT_APPLICABLE, "It gives up before it is asked to.")
 
 
 def test_every_strategy_of_the_program_says_what_it_does() -> None:

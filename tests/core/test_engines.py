@@ -11,11 +11,12 @@ from app.core.batch import RunName
 from app.core.clock import SystemClock
 from app.core.credit import Credit
 from app.core.engine import NewRun
-from app.core.events import Ended, Failed, Located, Running, Started, StopRequested
+from app.core.events import Ended, Failed, Located, Running, Started, StopRequested, events_of
 from app.core.lane import Lane
 from app.core.states import Outcome, State
 from app.core.strategies.base import Strategy, ThreadLike
 from app.core.strategies.event_poll import EventPoll
+from app.core.stream import Stream
 from app.core.thread_engine import ThreadEngine
 from app.core.worker import Worker
 from app.core.workloads import Workload
@@ -219,7 +220,7 @@ def test_shutting_down_joins_every_run_whose_end_was_read(core: Any) -> None:
 
 
 def test_shutting_down_waits_for_a_run_whose_thread_has_not_put_down_that_its_end_is_written(
-    thread_core: Any, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The thread is preempted between its last record, which is read, and the next thing that it does."""
     real, gate, held, go_on = Lane.append_control, Gate(), threading.Event(), threading.Event()
@@ -231,24 +232,27 @@ def test_shutting_down_waits_for_a_run_whose_thread_has_not_put_down_that_its_en
             assert go_on.wait(PATIENCE)
         return instant
 
-    made: list[Joined] = []
-    # In this process's engine alone: another one ends in the same way.
-    core = thread_core(catalogue_with(joinable(made), workload_of(work=gate.work)))
-    core.start(strategy="test", workload="test", limit=1)
-    assert gate.entered.wait(PATIENCE)
     monkeypatch.setattr(Lane, "append_control", preempted)
-    # Its earlier records were not read, so the reader knows of the lane and finds the last one there.
+    made: list[Joined] = []
+    engine = ThreadEngine(catalogue_with(joinable(made), workload_of(work=gate.work)), SystemClock())
+    stream = Stream([engine], SystemClock())
+    engine.start(NewRun(1, RunName("a", 1), Worker("a", "test", "test", limit=1, interval=0.0)))
+    assert gate.entered.wait(PATIENCE)
     gate.open()
     assert held.wait(PATIENCE)
-    core.until_idle()
-    closing = threading.Thread(target=core.close)
+    # Its earlier records were not read, so the reader knows of the lane and finds the last one there.
+    drained = stream.drain()
+    assert drained is not None
+    assert isinstance(events_of(drained.batch)[-1][2], Ended)
+    closing = threading.Thread(target=engine.shutdown)
     closing.start()
-    closing.join(0.05)  # as long as an engine takes that does not wait
-    assert not made[0].was_joined
+    closing.join(0.2)  # far longer than it takes an engine that does not wait
+    assert closing.is_alive()
     go_on.set()
     closing.join(PATIENCE)
     assert not closing.is_alive()
     assert made[0].was_joined
+    stream.close()
 
 
 def test_shutting_down_leaves_behind_what_is_alive() -> None:

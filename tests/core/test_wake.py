@@ -70,3 +70,14 @@ def test_after_the_end_ringing_does_nothing() -> None:
     wake.close()
     wake.set()
     wake.close()
+
+
+def test_it_rings_where_select_takes_no_descriptor(monkeypatch: pytest.MonkeyPatch, wake: Wake) -> None:
+    """Stands for a process with more than 1,023 descriptors, which this one may not be allowed to have."""
+    monkeypatch.setattr("app.core.wake._MOST_SELECTED", 0)
+    monkeypatch.setattr("select.select", pytest.fail)
+    assert not wake.wait(0)
+    assert not wake.wait(0.001)
+    wake.set()
+    assert wake.wait(None)
+    assert wake.wait(PATIENCE)

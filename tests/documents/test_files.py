@@ -184,7 +184,7 @@ def test_a_file_is_replaced_and_keeps_its_mode(file: Path) -> None:
     before = file.stat().st_ino
     write_toml(file, NEW)
     assert read_toml(file) == NEW
-    assert file.stat().st_ino != before  # another file in its place: whoever had it open still reads the old one
+    assert file.stat().st_ino != before  # another file in its place: a program that had it open still reads the old one
     assert file.stat().st_mode & 0o777 == 0o640
     assert os.listdir(file.parent) == ["a.toml"]  # noqa: PTH208
 
@@ -242,7 +242,7 @@ def test_a_write_that_is_interrupted_keeps_what_was_there(file: Path, monkeypatc
 
 
 def test_a_read_only_file_is_left_alone(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Whoever runs the tests may be root, whom no permission stops.
+    # The tests may be run by root, which no permission stops.
     monkeypatch.setattr("os.access", lambda path, mode: not (Path(path) == file and mode == os.W_OK))
     assert refused(write_toml, file, NEW) == "it cannot be written (it is read-only)."
     check_kept(file)
@@ -267,7 +267,7 @@ def test_damaged_files_are_kept_under_the_next_free_name(tmp_path: Path) -> None
     for number in range(4):
         path.write_text(f"damaged {number}")
         if number == 1:
-            (tmp_path / "a.toml.kept2").mkdir()  # somebody else's
+            (tmp_path / "a.toml.kept2").mkdir()  # another program's
         kept.append(move_aside(path))
     assert kept == [tmp_path / f"a.toml.kept{number}" for number in ("", "3", "4", "5")]
     assert [aside.read_text() for aside in kept if aside] == [f"damaged {number}" for number in range(4)]

@@ -192,7 +192,7 @@ REFUSED = {
         7,
         "step 1: action 1: No key of the action start is called 'worker'; did you mean workers?",
     ),
-    "nobody": (action("action = 'start', workers = []"), 7, "step 1: action 1: workers: the list is empty"),
+    "no worker": (action("action = 'start', workers = []"), 7, "step 1: action 1: workers: the list is empty"),
     "twice": (
         action("action = 'start', workers = ['A', 'A']"),
         7,

@@ -9,7 +9,7 @@ CELL = {
     "properties": {
         "strategy": TEXT,
         "workload": TEXT,
-        "state": {"type": ["string"], "enum": ["waiting", "running", "done", "senseless", "failed"]},
+        "state": {"type": ["string"], "enum": ["waiting", "running", "done", "not-applicable", "failed"]},
         "n": {"type": ["integer"], "minimum": 0},
         "p50_ms": NUMBER_OR_NULL,
         "p95_ms": NUMBER_OR_NULL,

@@ -13,7 +13,7 @@ from app.adapters import whole_catalogue
 from app.core.errors import BadInput
 from app.core.prediction import Notices
 from app.experiments import harness, own_process
-from app.experiments.columns import cell_phases, read_column, senseless
+from app.experiments.columns import cell_phases, read_column, why_not_applicable
 from app.experiments.matrix import Matrix
 from app.experiments.results import Cell, CellState, MatrixResult, Progress
 from tests.experiments.mechanisms import CATALOGUE, Cancelling, Unstoppable
@@ -67,9 +67,9 @@ def test_three_nevers_of_three_wanted_are_no_early_end() -> None:
     assert (cell.state, cell.never, cell.reason) == (CellState.DONE, 3, "")
 
 
-def test_senseless_cells_are_known_before_anything_is_started() -> None:
+def test_cells_that_are_not_applicable_are_known_before_anything_is_started() -> None:
     planned = make("event-wait flag", "sleep error", interval=2.0, deadline=1.0)
-    assert [cell.state for cell in planned.cells] == [CellState.WAITING, *[CellState.SENSELESS] * 3]
+    assert [cell.state for cell in planned.cells] == [CellState.WAITING, *[CellState.NOT_APPLICABLE] * 3]
     assert "there to fail" in planned.cells[1].reason
     assert "counts as never after 1.00 s" in planned.cells[2].reason
 
@@ -78,8 +78,8 @@ def test_senseless_cells_are_known_before_anything_is_started() -> None:
 def test_only_who_must_wait_for_a_pause_makes_no_sense_under_a_short_deadline(strategy: Any) -> None:
     column = read_column(whole_catalogue(), "sleep")
     waits_for_pause = strategy.about.notices in (Notices.POLLING, Notices.RAISING)
-    assert bool(senseless(strategy, column, 1.0, 1.0)) == waits_for_pause
-    assert not senseless(strategy, column, 0.05, 1.0)
+    assert bool(why_not_applicable(strategy, column, 1.0, 1.0)) == waits_for_pause
+    assert not why_not_applicable(strategy, column, 0.05, 1.0)
 
 
 def test_a_missing_package_fails_its_row_and_no_other() -> None:

@@ -28,7 +28,7 @@ from app.documents.plan_parts import (
 )
 from app.experiments.environment import environment_now
 from app.experiments.plan_executor import (
-    SETTLE_PATIENCE,
+    STOP_PATIENCE,
     ChangeWorker,
     CollectLines,
     Command,
@@ -225,7 +225,7 @@ def test_a_run_that_was_just_asked_is_waited_for_although_nothing_says_so_yet() 
     world.run(1)
     machine, command = begun(world, Stop(("A",)), checks=(INTERRUPTED,))
     assert command == StopRuns({"A": 1})
-    pause = Pause(round((DEADLINE + SETTLE_PATIENCE) * 1e9))
+    pause = Pause(round((DEADLINE + STOP_PATIENCE) * 1e9))
     assert machine.resume() == pause
     world.known[1] = stopping(1)
     assert machine.resume() == pause
@@ -238,7 +238,7 @@ def test_runs_that_are_stopping_are_waited_for_before_they_are_judged() -> None:
     world.run(1)
     world.known[1] = stopping(1)
     machine, command = begun(world, checks=(INTERRUPTED,))
-    assert command == Pause(round((DEADLINE + SETTLE_PATIENCE) * 1e9))
+    assert command == Pause(round((DEADLINE + STOP_PATIENCE) * 1e9))
     world.run(1, **ENDED)
     assert finished(machine, machine.resume()).verdict is Verdict.PASS
 

@@ -240,7 +240,7 @@ def test_who_is_stuck_is_let_go_and_judged() -> None:
 
 
 def test_who_cannot_be_let_go_is_left_behind_and_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plan_executor, "SETTLE_PATIENCE", 0.1)
+    monkeypatch.setattr(plan_executor, "STOP_PATIENCE", 0.1)
     monkeypatch.setattr(plan_run, "LEAVE_PATIENCE", 0.1)
     gate = Gate()
     stuck = Worker("A", "event-wait", workload="test")
@@ -290,13 +290,15 @@ def test_actions_and_verdicts_are_written_into_the_journal() -> None:
         "Plan", (step(SetField("A", "limit", 9), *LIVE, *ENDED, RunRace(("B",), 1)), step(checks=())), (QUICK, OTHER)
     )
     entries = entries_of(plan)
-    assert [entry.get("action", "step") for entry in entries] == ["plan", "edit", "start", "stop", "race", "step"]
-    opened, edit, start, stop, _race, verdict = entries
+    words = [entry.get("action", "step") for entry in entries]
+    assert words == ["plan", "edit", "start", "stop", "race", "carry-out", "step", "carry-out"]
+    opened, edit, start, stop, _race, carried_out, verdict, _ = entries
+    assert carried_out["step"] == 1
     assert parse_plan(opened["plan"], Catalogue()) == plan
     assert (edit["worker"], edit["field"], edit["text"]) == ("A", "limit", "9")
     assert start["worker"]["limit"] == 9
     assert (start["run"], stop["run"], stop["worker"]) == (1, 1, "A")
-    assert all(entry["clicked_ns"] is None for entry in entries[:-1])
+    assert all(entry["clicked_ns"] is None for entry in entries if "action" in entry)
     assert (verdict["step"], verdict["verdict"], verdict["by"], verdict["plan"]) == (1, "pass", "program", "Plan")
     assert verdict["checks"] == [
         {"check": "outcome", "wanted": "A: interrupted", "found": "interrupted", "passed": True}
@@ -313,8 +315,10 @@ def test_an_expression_that_never_ends_fails_its_step() -> None:
 
 def test_fast_workers_do_not_keep_the_plan_from_its_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[Callable[..., object]] = []
-    original = Controller.start
-    monkeypatch.setattr(Controller, "start", lambda self, worker: started.append(worker) or original(self, worker))
+    original = Controller.start_all
+    monkeypatch.setattr(
+        Controller, "start_all", lambda self, workers: started.extend(workers) or original(self, workers)
+    )
     fast = tuple(Worker(name, "flag", interval=0.0) for name in "AB")
     many = CheckSpec(CheckWord.LINES_MIN, 1_000, "A")
     some = CheckSpec(CheckWord.MATCHES, r"^running… \d{4,}$", "A")

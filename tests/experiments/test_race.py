@@ -198,7 +198,7 @@ def test_the_ticks_of_a_fast_worker_are_bounded() -> None:
 @pytest.mark.parametrize(
     ("make", "sentence"),
     [
-        (race, "needs somebody"),
+        (race, "needs a worker"),
         (lambda: race(worker("flag"), rounds=0), "rounds: 0 is out of range"),
         (lambda: race(worker("flag"), rounds=10**9), "from 1 to 10,000"),
         (lambda: race(worker("flag"), rounds=True), "not a whole number"),

@@ -19,15 +19,15 @@ CATALOGUE = whole_catalogue()
 
 
 @pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory) -> SessionReport:
-    """Return the story of a usual session."""
+def report(tmp_path_factory: pytest.TempPathFactory) -> SessionReport:
+    """Return the report of a usual session."""
     return read_report(record(tmp_path_factory.mktemp("usual"), usual))
 
 
-def replayed(story: SessionReport, script: Script | None = None, deadline: float = 5.0, **fields: Any) -> Replayed:
+def replayed(report: SessionReport, script: Script | None = None, deadline: float = 5.0, **fields: Any) -> Replayed:
     replay = Replay(CATALOGUE, deadline)
     try:
-        return replay.play(story, script or script_of(story, CATALOGUE), **fields)
+        return replay.play(report, script or script_of(report, CATALOGUE), **fields)
     finally:
         replay.close()
 
@@ -47,9 +47,9 @@ def differences(result: Replayed) -> list[str]:
     ]
 
 
-def test_a_session_done_again_agrees_with_itself(story: SessionReport) -> None:
-    result = replayed(story)
-    assert [comparison.recorded.title for comparison in result.comparisons] == [run.title for run in story.runs]
+def test_a_session_done_again_agrees_with_itself(report: SessionReport) -> None:
+    result = replayed(report)
+    assert [comparison.recorded.title for comparison in result.comparisons] == [run.title for run in report.runs]
     assert differences(result) == []
     assert result.is_whole
     assert result.agrees == (not any(comparison.differences for comparison in result.comparisons))
@@ -57,8 +57,8 @@ def test_a_session_done_again_agrees_with_itself(story: SessionReport) -> None:
     assert result.remarks == ()
 
 
-def test_pauses_without_a_run_can_be_left_out(story: SessionReport) -> None:
-    with_pauses, without = (script_of(story, CATALOGUE, without_pauses=fast) for fast in (False, True))
+def test_pauses_without_a_run_can_be_left_out(report: SessionReport) -> None:
+    with_pauses, without = (script_of(report, CATALOGUE, without_pauses=fast) for fast in (False, True))
     assert [len(phase.actions) for phase in with_pauses.phases] == [6]
     assert [[action.word for action in phase.actions] for phase in without.phases] == [
         [START, STOP],
@@ -66,13 +66,13 @@ def test_pauses_without_a_run_can_be_left_out(story: SessionReport) -> None:
         [START, STOP_ALL],
     ]
     assert all(phase.actions[0].at == 0 for phase in without.phases)
-    assert differences(replayed(story, without)) == []
+    assert differences(replayed(report, without)) == []
 
 
-def test_a_changed_worker_differs_and_the_sentence_says_where(story: SessionReport) -> None:
+def test_a_changed_worker_differs_and_the_sentence_says_where(report: SessionReport) -> None:
     polled = Worker(name="Counter", strategy="event-poll", interval=0.001, limit=9)
     slow = Worker(name="Waiter", strategy="event-poll", interval=0.3)
-    result = replayed(story, script_of(story, CATALOGUE, [polled, slow]))
+    result = replayed(report, script_of(report, CATALOGUE, [polled, slow]))
     first, counter, timed, _ = result.comparisons
     assert not result.agrees
     assert "it wrote 9 lines; recorded were 5, and exactly 5 agree" in counter.differences[0]
@@ -80,9 +80,9 @@ def test_a_changed_worker_differs_and_the_sentence_says_where(story: SessionRepo
     assert not any("wrote" in difference for difference in timed.differences)
 
 
-def test_a_run_that_never_ends_now_is_ended_and_differs(story: SessionReport) -> None:
+def test_a_run_that_never_ends_now_is_ended_and_differs(report: SessionReport) -> None:
     endless = Worker(name="Counter", strategy="event-poll", interval=0.01)
-    result = replayed(story, script_of(story, CATALOGUE, [endless]), deadline=0.2)
+    result = replayed(report, script_of(report, CATALOGUE, [endless]), deadline=0.2)
     assert "outcome is interrupted, recorded was completed" in result.comparisons[1].differences[0]
 
 
@@ -93,8 +93,8 @@ def test_what_fails_and_what_gets_stuck_does_so_again(tmp_path: Path) -> None:
         core.until_lines(stuck, 1)
         core.ask(stuck)
 
-    story = read_report(record(tmp_path, act, deadline=0.1))
-    result = replayed(story, deadline=0.1)
+    report = read_report(record(tmp_path, act, deadline=0.1))
+    result = replayed(report, deadline=0.1)
     assert differences(result) == []
     assert [comparison.again.outcome for comparison in result.comparisons] == [Outcome.FAILED, Outcome.INTERRUPTED]
     assert result.comparisons[1].again.was_stuck
@@ -111,9 +111,9 @@ def test_who_was_let_go_is_let_go_again_and_who_ended_by_itself_is_not(tmp_path:
         assert core.snapshot(locked).state is State.STUCK
         core.controller.let_go(locked)
 
-    story = read_report(record(tmp_path, act, deadline=0.1, releases_stuck=False))
-    assert [run.outcome_words for run in story.runs] == ["released", "interrupted, was stuck"]
-    result = replayed(story, deadline=0.1)
+    report = read_report(record(tmp_path, act, deadline=0.1, releases_stuck=False))
+    assert [run.outcome_words for run in report.runs] == ["released", "interrupted, was stuck"]
+    result = replayed(report, deadline=0.1)
     assert differences(result) == []
     assert [comparison.again.outcome for comparison in result.comparisons] == [Outcome.RELEASED, Outcome.INTERRUPTED]
     assert result.left == ()
@@ -125,8 +125,8 @@ def test_who_stops_now_and_had_to_be_released_differs(tmp_path: Path) -> None:
         core.until_lines(run, 1)
         core.ask(run)
 
-    story = read_report(record(tmp_path, act, deadline=0.05))
-    result = replayed(story, script_of(story, CATALOGUE, [Worker(name="Locked", strategy="event-wait")]))
+    report = read_report(record(tmp_path, act, deadline=0.05))
+    result = replayed(report, script_of(report, CATALOGUE, [Worker(name="Locked", strategy="event-wait")]))
     assert "outcome is interrupted, recorded was released" in result.comparisons[0].differences[0]
 
 
@@ -136,10 +136,10 @@ def test_a_replay_can_be_ended(tmp_path: Path) -> None:
         core.until_lines(run, 3)
         core.ask(run)
 
-    story = read_report(record(tmp_path, act))
+    report = read_report(record(tmp_path, act))
     replay = Replay(CATALOGUE)
     try:
-        result = replay.play(story, script_of(story, CATALOGUE), lambda: True)
+        result = replay.play(report, script_of(report, CATALOGUE), lambda: True)
     finally:
         replay.close()
     assert not result.is_whole
@@ -148,18 +148,18 @@ def test_a_replay_can_be_ended(tmp_path: Path) -> None:
 
 
 def test_a_session_that_started_nothing_is_one_sentence(tmp_path: Path) -> None:
-    story = read_report(record(tmp_path, lambda core: core.start(limit=1)))
+    report = read_report(record(tmp_path, lambda core: core.start(limit=1)))
     with pytest.raises(BadInput, match=r"^.*no action that started a run is recorded in it, .*\.$"):
-        script_of(story, CATALOGUE)
+        script_of(report, CATALOGUE)
 
 
-def test_a_worker_that_does_not_exist_here_is_one_sentence(story: SessionReport) -> None:
+def test_a_worker_that_does_not_exist_here_is_one_sentence(report: SessionReport) -> None:
     with pytest.raises(
         BadInput, match=r"^Waiter #1: it cannot be started as it was: strategy: No strategy .*event-wait"
     ):
-        script_of(story, Catalogue(strategies=Catalogue().strategies[:1]))
+        script_of(report, Catalogue(strategies=Catalogue().strategies[:1]))
     with pytest.raises(BadInput, match=r"^--workers: none of its workers .* it starts Counter, Timed, Waiter\.$"):
-        script_of(story, CATALOGUE, [Worker(name="Other", strategy="flag")])
+        script_of(report, CATALOGUE, [Worker(name="Other", strategy="flag")])
 
 
 def test_edits_after_the_first_start_are_done_to_changed_workers_too(tmp_path: Path) -> None:
@@ -171,13 +171,13 @@ def test_edits_after_the_first_start_are_done_to_changed_workers_too(tmp_path: P
         core.journal.action("edit", worker="Waiter", field="limit", text="nonsense")
         core.begin(limit=1, interval=0.001)
 
-    story = read_report(record(tmp_path, act))
+    report = read_report(record(tmp_path, act))
     changed = Worker(name="Waiter", strategy="flag", interval=0.5, limit=1)
-    script = script_of(story, CATALOGUE, [changed])
+    script = script_of(report, CATALOGUE, [changed])
     assert [worker.interval for worker in script.workers.values()] == [0.5, 0.001]
     assert "limit" in script.remarks[0]
     assert script.as_recorded == frozenset()
-    assert script_of(story, CATALOGUE).as_recorded == {1, 2}
+    assert script_of(report, CATALOGUE).as_recorded == {1, 2}
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ def test_a_stop_that_no_action_says_is_done_all_the_same(tmp_path: Path) -> None
         core.until_lines(run, 3)
         core.controller.stop(run)
 
-    story = read_report(record(tmp_path, act))
-    script = script_of(story, CATALOGUE)
+    report = read_report(record(tmp_path, act))
+    script = script_of(report, CATALOGUE)
     assert [action.word for action in script.phases[0].actions] == [START, STOP]
-    assert differences(replayed(story, script)) == []
+    assert differences(replayed(report, script)) == []

@@ -11,8 +11,8 @@ import pytest
 from app.core.stacks import Call
 from app.core.states import Outcome
 from app.experiments import environment
+from app.experiments.child import from_line, run_from_values, run_to_values, to_line
 from app.experiments.environment import environment_now
-from app.experiments.records import from_line, run_from_values, run_to_values, to_line
 from app.experiments.report import matrix_markdown, matrix_text, matrix_values, notes
 from app.experiments.results import Cell, CellState
 from tests.experiments.made import ENVIRONMENT, NEVER, cell, matrix, run
@@ -21,10 +21,10 @@ from tests.experiments.schema import MATRIX, check
 RESULT = matrix(
     cell("event-wait", "sleep", [1e5, 2e5, 3e5]),
     cell("event-wait", "lock", [NEVER, NEVER]),
-    cell("event-wait", "error", state=CellState.SENSELESS, reason="Why."),
+    cell("event-wait", "error", state=CellState.NOT_APPLICABLE, reason="Why."),
     cell("flag", "sleep", [2e7], state=CellState.WAITING),
     cell("flag", "lock", state=CellState.FAILED, reason="<b>a|b</b>\nand `more`"),
-    cell("flag", "error", state=CellState.SENSELESS, reason="Why."),
+    cell("flag", "error", state=CellState.NOT_APPLICABLE, reason="Why."),
     finished=False,
 )
 
@@ -51,7 +51,7 @@ def test_text_has_a_row_a_cell_and_what_is_to_be_said() -> None:
     assert lines[0].split() == ["strategy", "workload", "n", "p50", "p95", "max", "never"]
     assert lines[1].split() == ["event-wait", "sleep", "3", "200", "µs", "290", "µs", "300", "µs", "0"]
     assert lines[2].split() == ["event-wait", "lock", "2", "never", "–", "–", "2"]
-    assert lines[3].split()[2:4] == ["senseless", "–"]
+    assert lines[3].split()[2:4] == ["not-applicable", "–"]
     assert lines[4].split()[2:4] == ["1", "(waiting)"]
     assert "every strategy under error: Why." in lines
     assert lines[-1].startswith("3 runs a cell, interval 50.0 ms, never after 1.00 s, seed 42 · Linux 6 x86_64 · ")

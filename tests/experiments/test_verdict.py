@@ -219,15 +219,15 @@ def test_a_matrix_names_its_lowest_and_highest_median_and_its_nevers() -> None:
         cell("event-wait", "error", state=CellState.FAILED, reason="no"),
         cell("flag", "sleep", [20 * MS] * 3),
         cell("flag", "lock", [NEVER] * 3),
-        cell("flag", "error", state=CellState.SENSELESS, reason="why"),
+        cell("flag", "error", state=CellState.NOT_APPLICABLE, reason="why"),
         cell("future-cancel", "sleep", [NEVER] * 3),
         cell("future-cancel", "lock", [NEVER] * 3),
-        cell("future-cancel", "error", state=CellState.SENSELESS, reason="why"),
+        cell("future-cancel", "error", state=CellState.NOT_APPLICABLE, reason="why"),
     )
     assert matrix_sentence(result) == (
         "The lowest median is 100 µs (event-wait under sleep, n = 3), the highest 20.0 ms (flag under sleep, n = 3). "
         "In 4 of 6 cells no run noticed within 1.00 s (all of future-cancel and all under lock). "
-        "2 cells make no sense. 1 cell failed."
+        "2 cells are not applicable. 1 cell failed."
     )
 
 

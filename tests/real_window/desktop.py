@@ -43,7 +43,7 @@ def what_is_missing() -> str | None:
 
 
 class Desktop:
-    """A desktop that nobody else uses; a context manager, which takes everything down again.
+    """A desktop of its own; a context manager, which takes everything down again.
 
     Args:
         home: a folder for whatever a program of a person keeps: settings, data, caches, sockets.

@@ -245,7 +245,7 @@ def answer(line):
 
 def main():
     """Answer until standard input ends."""
-    # Without an event loop nobody would tell pyatspi's cache what has changed.
+    # Without an event loop nothing would tell pyatspi's cache what has changed.
     pyatspi.Registry.getDesktop(0).set_cache_mask(pyatspi.Atspi.Cache.NONE)
     print(json.dumps({"answer": "ready"}), flush=True)
     for line in sys.stdin:

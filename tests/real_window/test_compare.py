@@ -33,7 +33,7 @@ def window(program, tmp_path):
     """Return the window with three workers."""
     workers = tmp_path / "three.toml"
     workers.write_text(WORKERS, "utf-8")
-    return program("--workers", str(workers), "--session-dir", str(tmp_path / "sittings"))
+    return program("--workers", str(workers), "--session-dir", str(tmp_path / "sessions"))
 
 
 def tick_first(window, key: str, entries: str) -> list[str]:

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from app.core.batch import JOURNAL, NOBODY, Batch, Kind, RunName
+from app.core.batch import JOURNAL, NO_RUN, Batch, Kind, RunName
 from app.core.errors import BadInput
 from app.session.archive import Archive
 from app.session.export import export_session
@@ -27,7 +27,7 @@ STARTED = datetime(2026, 1, 2, 3, 4, 5, 678_901, tzinfo=UTC)
 ORIGIN = 123_456_789_012_345
 FORMS = ("text", "csv", "jsonl")
 WINDOW = "window"  # as the window shows a file: by the archive, every line number with a record
-RUNS = {1: RunName("Event", 1), 2: RunName("Flag", 1), 3: RunName("Event", 2), JOURNAL: NOBODY}
+RUNS = {1: RunName("Event", 1), 2: RunName("Flag", 1), 3: RunName("Event", 2), JOURNAL: NO_RUN}
 
 
 class Written(NamedTuple):

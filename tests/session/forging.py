@@ -1,4 +1,4 @@
-"""Session files that somebody changed by hand, checksums included: what they say is not damage, but need not be so."""
+"""Session files that were changed by hand, checksums included: what they say is not damage, but need not be so."""
 
 import contextlib
 import sqlite3

@@ -4,9 +4,8 @@ from array import array
 from datetime import timedelta
 from pathlib import Path
 
-from app.core.chain_record import ChainRecord
-
-from app.core.batch import JOURNAL, NOBODY, Batch, Kind, RunName
+from app.core.batch import JOURNAL, NO_RUN, Batch, Kind, RunName
+from app.core.events import Ended, Event, encode
 from app.core.latency import StopChain
 from app.core.states import Outcome
 from app.session.folder import new_writer
@@ -36,7 +35,7 @@ class Past:
             self.journal.action("session", charter=charter, tester=tester, timebox_s=None)
 
     def _write(self, kind: Kind, text: str) -> int:
-        self.record(JOURNAL, NOBODY, kind, [text])
+        self.record(JOURNAL, NO_RUN, kind, [text])
         return ORIGIN + self.t
 
     def record(self, run: int, name: RunName, kind: Kind, texts: list[str]) -> None:
@@ -50,13 +49,34 @@ class Past:
         """Write lines of a run."""
         self.record(run, RunName(worker, run), Kind.LINE, [f"running… {i + 1}" for i in range(count)])
 
+    def event(self, event: Event, run: int = 1, worker: str = "W") -> None:
+        """Write an event of a run that happens now."""
+        kind, text = encode(event)
+        self.record(run, RunName(worker, run), kind, [text])
+
     def stopped(self, latency_ms: float | None, run: int = 1, worker: str = "W", outcome: str = "interrupted") -> None:
-        """Write the chain of a run that was asked to stop now; None: it never noticed."""
-        noticed = None if latency_ms is None else self.t + round(latency_ms * MS)
-        ended = self.t + 10_000 * MS
-        chain = StopChain(None, self.t, noticed, ended, ended, None)
-        record = ChainRecord(chain, Outcome(outcome), latency_ms is None, "event-poll", "sleep", 0.05, (0, 50 * MS), "")
-        self.record(run, RunName(worker, run), Kind.CHAIN, [record.text()])
+        """Write the end, in ten seconds, of a run that was asked to stop now; None: it never noticed."""
+        requested = ORIGIN + self.t
+        noticed = None if latency_ms is None else requested + round(latency_ms * MS)
+        self.t += 10_000 * MS
+        ended = ORIGIN + self.t
+        self.event(
+            Ended(
+                outcome=Outcome(outcome),
+                chain=StopChain(None, requested, noticed, ended, ended, None),
+                lines=0,
+                was_stuck=latency_ms is None,
+                released=None,
+                lateness=None,
+                band=(0, 50 * MS),
+                longest_work=0,
+                strategy="event-poll",
+                workload="sleep",
+                interval=0.05,
+            ),
+            run,
+            worker,
+        )
 
     def open_plan(self, resumes: str | None = None, clicked: int | None = ORIGIN) -> None:
         """Have a person open the plan of three steps."""

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any
 
 from app.core.catalogue import Catalogue
+from app.core.engine import Drained
 from app.core.pump import Pump
 from app.core.worker import Worker
 from app.documents.worker_sets import to_tables
@@ -37,13 +38,14 @@ class RecordedCore(Core):
         started = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
         make = partial(new_writer, folder, started, self.stream.origin)
         self._recorder = Recorder(make, self._release, lambda: "2026-01-02T03:14:05+00:00")
-        self.pump = Pump(self.stream, self._consume, self._recorder.consume, gathering=lambda _records: 0)
+        self.pump = Pump(self.stream, self._consume, self._recorder.consume, lambda _records: 0)
         self.environment = {"python": "3.x", "mood": HOSTILE[0]}
         self.journal = Journal(self.stream.append, self.stream.origin, lambda: self.environment)
         self.path = folder / "20260102-030405.tcsession"
 
-    def _release(self, batches: list[Any]) -> None:
-        self.stream.release(*batches)
+    def _release(self, written: list[Drained]) -> None:
+        for drained in written:
+            self.stream.release(drained)
 
     def begin(self, **fields: Any) -> int:
         """Start a worker by an action of the journal, as a window does, and return the run's id."""
@@ -65,7 +67,6 @@ class RecordedCore(Core):
 
     def close(self) -> None:
         super().close()
-        self.read()
         self._recorder.close()
 
     def __exit__(self, kind: type | None, error: BaseException | None, traceback: TracebackType | None) -> None:

@@ -492,7 +492,7 @@ def test_what_is_no_session_is_refused_in_one_sentence(harm: str, writer: Sessio
     assert b"".join(export_lines((segment_of(writer),), None, "text", 0, damaged=shelf.said.append)) == b""
 
 
-def test_rows_that_somebody_made_by_hand_are_damage(writer: SessionWriter, shelf: Shelf) -> None:
+def test_rows_that_were_made_by_hand_are_damage(writer: SessionWriter, shelf: Shelf) -> None:
     for _ in range(3):
         writer.write(batch(["a"] * 10))
     writer.finish("later")
@@ -537,8 +537,8 @@ def remount(disk: Path, how: str) -> None:
 
 
 @contextlib.contextmanager
-def as_somebody_without_rights() -> Iterator[None]:
-    """Be nobody for a while, if we are root, whom no permission keeps out."""
+def without_rights() -> Iterator[None]:
+    """Give up the rights of root for a while, if we are root, which no permission keeps out."""
     if os.geteuid():
         yield
         return
@@ -562,7 +562,7 @@ def test_what_may_not_be_read_is_said_in_one_sentence(part: str, words: str) -> 
         if part == "file":
             writer.path.chmod(0o000)
         archive.set_segments((segment_of(writer),), 2)
-        with as_somebody_without_rights():
+        with without_rights():
             for opening in (SessionReader, Archive.of):
                 with pytest.raises(BadInput, match=words):
                     opening(writer.path, pytest.fail)
@@ -577,7 +577,7 @@ def test_a_folder_that_may_not_be_looked_into_is_not_taken_for_an_empty_one(belo
     folder = closed / below
     folder.mkdir(parents=True)
     closed.chmod(0o000)
-    with as_somebody_without_rights():
+    with without_rights():
         with pytest.raises(BadInput, match="Permission denied"):
             list(sessions(folder))
         with pytest.raises(BadInput, match="Permission denied"):

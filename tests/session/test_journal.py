@@ -120,17 +120,17 @@ KILLED = """
 import os, sys, threading
 from pathlib import Path
 from app.core.clock import SystemClock
-from app.core.collector import Collector
+from app.core.stream import Stream
 from app.session.journal import Journal, Verdict
 from app.session.recorder import session_start, build_recorder
-collector = Collector(SystemClock())
-recorder = build_recorder(Path(sys.argv[1]), session_start(collector), collector)
-journal = Journal(collector.note, collector.origin)
+stream = Stream([], SystemClock())
+recorder = build_recorder(Path(sys.argv[1]), session_start(stream), stream)
+journal = Journal(stream.append, stream.origin)
 pause = threading.Event()
 for number in range(1, 100_000):
     journal.note(f"note {number} " + "x" * 5_000)
     journal.step("Plan", number, f"step {number}", Verdict.PASS, by_program=False)
-    recorder.consume(collector.drain())
+    recorder.consume(stream.drain())
     while recorder.status().behind:
         pause.wait(0.0005)
     os.write(1, b"%d\\n" % number)

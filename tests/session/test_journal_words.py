@@ -32,7 +32,7 @@ def test_the_simple_ones(entry: tuple[object, ...], words: str) -> None:
     assert words_of(*entry) == words  # type: ignore[arg-type]
 
 
-def test_who_did_what_to_whom() -> None:
+def test_what_was_done_to_which_worker() -> None:
     assert words_of("action", "start", run=1, worker={"name": "Event"}) == "you: start Event"
     assert words_of("action", "stop", run=1, worker="Event") == "you: stop Event"
     assert words_of("action", "edit", worker="A", field="interval", text="2") == "you: edit A: interval = 2"

@@ -127,7 +127,7 @@ def test_a_file_is_replaced_only_where_that_was_agreed_to(tmp_path: Path) -> Non
 
     def chunks() -> Iterator[bytes]:
         yield b"after"
-        path.write_bytes(b"meanwhile")  # somebody else's, made while ours was written
+        path.write_bytes(b"meanwhile")  # another program's, made while ours was written
 
     with pytest.raises(BadInput, match="it exists already; add --force to replace it"):
         save(chunks(), path, None, never, replace=False)

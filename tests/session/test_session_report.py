@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from app.core.batch import JOURNAL, Batch, Kind, Record, RunName
 from app.core.errors import BadInput
+from app.core.events import Started, encode
 from app.core.states import Outcome
 from app.session.journal import Check, NoteKind, Verdict
 from app.session.journal_reader import MOST_EVIDENCE_KEPT
@@ -39,13 +40,13 @@ def test_every_run_is_told_with_its_worker_and_its_lines(tmp_path: Path) -> None
     assert [run.title for run in report.runs] == ["Waiter #1", "Counter #1", "Timed #1", "Waiter #2"]
     first, counter, timed, second = report.runs
     assert (first.strategy, first.workload, first.interval) == ("event-wait", "sleep", 0.02)
-    assert first.worker is not None
-    assert first.worker["text_at_end"] == ["bye", '"']
+    assert first.table is not None
+    assert first.table["text_at_end"] == ["bye", '"']
     assert first.chain.clicked is not None
     assert first.outcome is Outcome.INTERRUPTED
     assert (counter.outcome, counter.lines, counter.chain.latency) == (Outcome.COMPLETED, 5, None)
     assert timed.chain.latency is not None
-    assert report.lines == sum(run.lines for run in report.runs)
+    assert report.lines == sum(run.line_records for run in report.runs)
     assert (first.began, first.running) < (counter.began, counter.running) < (second.began, second.running)
     assert (report.charter, report.tester, report.timebox) == ("How do they stop?", "Ada", 60.0)
     assert report.environment["python"] == "3.x"
@@ -100,7 +101,8 @@ def test_what_the_person_and_what_the_program_judged_are_kept_apart(tmp_path: Pa
 
 def test_a_session_without_a_journal_has_a_report_too(writer: SessionWriter) -> None:
     writer.write(batch(["one", "two"], run=1))
-    writer.write(batch(["starting: flag, sleep, every 0.25 s"], run=2, kind=Kind.STATE))
+    kind, text = encode(Started("flag", "sleep", 0.25))
+    writer.write(batch([text], run=2, kind=kind))
     writer.finish("2026-01-02T03:05:00+00:00")
     report = read_report(writer.path)
     assert [(run.title, run.lines, run.strategy, run.interval) for run in report.runs] == [

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.batch import JOURNAL, NOBODY, Kind
+from app.core.batch import JOURNAL, NO_RUN, Kind
 from app.session import batch_file
 from app.session.folder import session_files, session_paths
 from app.session.journal import NoteKind
@@ -111,7 +111,7 @@ def test_hostile_texts_are_kept_as_they_are(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", [Kind.ACTION, Kind.NOTE, Kind.STEP, Kind.EVIDENCE])
 def test_what_is_no_entry_is_left_out(tmp_path: Path, kind: Kind, text: str) -> None:
     past = Past(tmp_path)
-    past.record(JOURNAL, NOBODY, kind, [text])
+    past.record(JOURNAL, NO_RUN, kind, [text])
     past.journal.note("still there")
     summary = read_summary(past.end())
     assert summary.notes[-1].text == "still there"
@@ -185,7 +185,7 @@ def test_a_file_that_is_locked_is_said(tmp_path: Path, monkeypatch: pytest.Monke
         assert "locked" in read_summary(path).problem
 
 
-def test_one_that_was_cut_off_is_read_and_goes_on_in_nobody(tmp_path: Path) -> None:
+def test_one_that_was_cut_off_is_read_and_no_process_writes_it(tmp_path: Path) -> None:
     past = Past(tmp_path, charter="x")
     path = past.cut_off()
     path.with_name(f"{path.name}-wal").touch()
@@ -198,6 +198,6 @@ def test_one_that_another_process_writes_goes_on(tmp_path: Path, monkeypatch: py
     assert read_summary(written_by(monkeypatch, tmp_path, os.getppid())).is_recorded_elsewhere
 
 
-def test_nobody_waits_for_one_that_is_not_wanted_any_more(tmp_path: Path) -> None:
+def test_one_that_is_not_wanted_any_more_is_not_waited_for(tmp_path: Path) -> None:
     path = past_session(tmp_path)
     assert read_summary(path, lambda: True).notes == ()

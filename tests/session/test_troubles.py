@@ -17,6 +17,7 @@ from app.core.batch import RunName
 from app.core.clock import SystemClock
 from app.core.collector import Collector
 from app.core.credit import Credit
+from app.core.engine import Drained
 from app.session.folder import new_writer, session_paths
 from app.session.reader import SessionReader
 from app.session.recorder import Recorder
@@ -62,18 +63,19 @@ def test_a_file_that_another_process_locks_is_waited_for(session: RecordedSessio
 
 
 def test_meanwhile_lines_are_held_up_to_the_credit_and_none_is_lost(tmp_path: Path) -> None:
-    collector = Collector(SystemClock(), Credit(lines=200))
+    clock = SystemClock()
+    origin = clock.now()
+    collector = Collector(clock, Credit(lines=200))
     lane = collector.open_lane(1, RunName("W", 1))
 
-    def settle(several: list[object]) -> None:
-        for drained in several:
-            collector.settle(drained)  # type: ignore[arg-type]
+    def release(several: list[Drained]) -> None:
+        collector.release(token for drained in several for token in drained.tokens)
 
     def write() -> None:
         for i in range(3_000):
             lane.line(str(i))
 
-    recorder = Recorder(lambda: new_writer(tmp_path, STARTED, collector.origin), settle, lambda: "later")  # type: ignore[arg-type]
+    recorder = Recorder(lambda: new_writer(tmp_path, STARTED, origin), release, lambda: "later")
     thread = threading.Thread(target=write)
     seen = 0
 
@@ -100,7 +102,6 @@ def test_meanwhile_lines_are_held_up_to_the_credit_and_none_is_lost(tmp_path: Pa
     pump(lambda: seen == 3_000)
     thread.join()
     status = recorder.close()
-    collector.close()
     assert (status.committed, status.behind, status.trouble) == (3_000, 0, "")
     assert texts_of(status.path) == [str(i) for i in range(3_000)]  # type: ignore[arg-type]
 

@@ -83,7 +83,7 @@ def test_one_that_a_later_session_resumed_is_no_longer_unfinished(tmp_path: Path
     assert unfinished_plan(tmp_path) is None
 
 
-def test_one_that_somebody_put_aside_is_not_offered_again_and_others_are(tmp_path: Path) -> None:
+def test_one_that_was_put_aside_is_not_offered_again_and_others_are(tmp_path: Path) -> None:
     older, newer = past_session(tmp_path, 0), past_session(tmp_path, 1)
     past = Past(tmp_path, 2)
     past.journal.action("put-aside", title="Stops", session=newer.stem)
@@ -93,7 +93,7 @@ def test_one_that_somebody_put_aside_is_not_offered_again_and_others_are(tmp_pat
     assert found.session == older.stem
 
 
-def test_the_verdicts_of_all_sittings_that_worked_on_it_count_the_latest_first(tmp_path: Path) -> None:
+def test_the_verdicts_of_all_sessions_that_worked_on_it_count_the_latest_first(tmp_path: Path) -> None:
     first = Past(tmp_path, 0)
     first.open_plan()
     first.judge(1, "fail")

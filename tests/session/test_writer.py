@@ -179,7 +179,7 @@ def test_other_databases_and_newer_versions_are_refused(writer: SessionWriter) -
             SessionReader(writer.path, pytest.fail)
 
 
-def test_two_sittings_of_one_second_have_a_file_each_and_are_found(tmp_path: Path) -> None:
+def test_two_sessions_of_one_second_have_a_file_each_and_are_found(tmp_path: Path) -> None:
     first, second = (new_writer(tmp_path, STARTED, ORIGIN) for _ in range(2))
     first.write(batch(["a", "b"]))
     first.finish("later")

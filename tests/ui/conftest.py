@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -10,10 +11,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from app.core.batch import Record
 from app.core.catalogue import Catalogue
+from app.core.events import Event, decode
 from app.core.thread_engine import ThreadEngine
 from app.core.worker import Worker
 from app.documents.settings import Settings
+from app.session.journal import read_entry
 from app.session.record_words import record_words
 from app.ui.main_window import MainWindow
 from app.ui.main_window_setup import fill_window
@@ -55,11 +59,24 @@ class Desk:
         model = self.window.parts.workers.table.model()
         return str(model.data(model.index(row, column)))
 
-    def log_texts(self) -> list[str]:
-        """Every text that the log holds, shown or not; of events their sentences."""
+    def log_records(self) -> list[Record]:
+        """Every record that the log holds, shown or not."""
         store = self.window.parts.log.store
-        records = store.records(store.first, store.end - store.first)
-        return [record_words(record.kind, record.text) for record in records]
+        return store.records(store.first, store.end - store.first)
+
+    def log_texts(self) -> list[str]:
+        """What those records say to a person."""
+        return [record_words(record.kind, record.text) for record in self.log_records()]
+
+    def log_events(self) -> list[Event]:
+        """The events among those records."""
+        events = (decode(record.kind, record.text) for record in self.log_records())
+        return [event for event in events if event is not None]
+
+    def log_entries(self) -> list[dict[str, Any]]:
+        """The entries of the journal among those records."""
+        entries = (read_entry(record.kind, record.text) for record in self.log_records())
+        return [entry for entry in entries if entry is not None]
 
     def until(self, condition: Callable[[], object], timeout: int = 60_000) -> None:
         """Let the window live until something is true."""

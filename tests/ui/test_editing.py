@@ -12,8 +12,7 @@ from app.core.errors import BadInput
 from app.core.worker import Worker
 from app.documents.settings import DEFAULT_WORKERS, load_settings
 from app.resource_files import display_name
-from app.ui.workers.logic import Column
-from app.ui.workers.rows import WorkerRows, value_of
+from app.ui.workers.rows import Column, WorkerRows, value_of
 from tests.ui.conftest import Desk
 
 WRONG = [

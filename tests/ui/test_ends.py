@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from app.core.loop_context import LoopContext
 
 from app.core.catalogue import Catalogue
+from app.core.loop_context import LoopContext
 from app.core.states import Outcome
 from app.core.strategies import BUILT_IN, About, Strategy
 from app.core.worker import Worker
@@ -18,7 +18,8 @@ from app.core.workloads import Workload
 from app.core.workloads.sleep import Sleep
 from app.ui.chain.words import LET_GO
 from app.ui.closing import stacks_text, still_running
-from app.ui.workers.logic import Column, tooltip
+from app.ui.workers.logic import tooltip
+from app.ui.workers.rows import Column
 from tests.ui.conftest import QUICK, Desk
 
 MakeDesk = Callable[..., Desk]
@@ -31,7 +32,7 @@ class Deaf(Strategy):
     let_go: threading.Event
 
     def request_stop(self) -> None:
-        """Nobody listens."""
+        """Do nothing."""
 
     def loop(self, context: LoopContext) -> None:
         """Write a line and block."""
@@ -58,7 +59,7 @@ CATALOGUE = Catalogue((*BUILT_IN, Deaf), (Sleep, Broken))
 
 @pytest.fixture
 def deaf(make_desk: MakeDesk) -> MakeDesk:
-    """Return a maker of windows in which 'deaf' is a strategy; whoever is deaf is let go at the end."""
+    """Return a maker of windows in which 'deaf' is a strategy; what is deaf is let go at the end."""
     Deaf.let_go = threading.Event()
     yield lambda *workers, **settings: make_desk(workers or (Worker("D", "deaf"), QUICK[0]), CATALOGUE, **settings)
     Deaf.let_go.set()
@@ -108,7 +109,7 @@ def test_a_refused_thread_is_one_sentence(desk: Desk, monkeypatch: pytest.Monkey
     assert "\n" not in desk.cell(0, Column.OUTCOME)
 
 
-def test_who_does_not_end_in_time_is_stuck_with_its_stack_and_then_interrupted(deaf: MakeDesk) -> None:
+def test_a_run_that_does_not_end_in_time_is_stuck_with_its_stack_and_then_interrupted(deaf: MakeDesk) -> None:
     desk = deaf(stop_deadline=0.05)
     desk.window.parts.workers.start()
     desk.until(lambda: desk.rows == ["Running", "Running"])
@@ -165,7 +166,7 @@ def test_stuck_stays_stuck_with_its_time_until_the_person_lets_it_go(make_desk: 
     assert "State: ended, released" in said
     assert "Stop latency: never stopped; released by Thread Controller after " in said
     desk.window.parts.workers.table.clearSelection()
-    action.trigger()  # nobody is selected: all who are stuck
+    action.trigger()  # none is selected: all that are stuck
     desk.until(lambda: desk.cell(1, Column.OUTCOME) == "Released")
     desk.until_quiet()
     lane = next(iter(desk.window.parts.timeline.feed.timeline.lanes.values()))
@@ -193,7 +194,9 @@ def test_what_is_let_go_is_recorded_as_an_action(make_desk: MakeDesk) -> None:
     desk = stuck(make_desk)
     desk.window.parts.workers.table.select([1])
     desk.window.parts.actions.let_go.trigger()
-    desk.until(lambda: any('"let-go"' in text and '"L"' in text for text in desk.log_texts()))
+    desk.until(lambda: any(entry.get("action") == "let-go" for entry in desk.log_entries()))
+    (entry,) = (entry for entry in desk.log_entries() if entry.get("action") == "let-go")
+    assert (entry["worker"], entry["run"]) == ("L", 2)
 
 
 def test_closing_lets_the_stuck_go(make_desk: MakeDesk) -> None:
@@ -204,7 +207,7 @@ def test_closing_lets_the_stuck_go(make_desk: MakeDesk) -> None:
     assert [desk.controller.snapshot(run).outcome for run in (1, 2)] == [Outcome.RELEASED] * 2
 
 
-def test_closing_lets_go_whoever_has_not_ended_within_its_own_deadline(make_desk: MakeDesk) -> None:
+def test_closing_lets_go_of_what_has_not_ended_within_its_own_deadline(make_desk: MakeDesk) -> None:
     desk = make_desk(BLOCKED, stop_deadline=3_600.0, close_deadline=0.1)
     desk.window.parts.workers.start()
     desk.until(lambda: desk.log_texts().count("running… 1") == 2)
@@ -218,14 +221,14 @@ def test_closing_lets_go_whoever_has_not_ended_within_its_own_deadline(make_desk
 # -- closing -----------------------------------------------------------------------------------------------------
 
 
-def test_closing_with_nobody_alive_is_at_once(desk: Desk) -> None:
+def test_closing_with_no_run_alive_is_at_once(desk: Desk) -> None:
     with desk.qtbot.waitSignal(desk.window.finished) as caught:
         desk.window.close()
     assert caught.args == [False]
     assert not desk.window.isVisible()
 
 
-def test_closing_asks_everybody_and_leaves_when_they_are_gone(desk: Desk) -> None:
+def test_closing_asks_all_runs_and_leaves_when_they_are_gone(desk: Desk) -> None:
     desk.window.parts.workers.start()
     desk.until(lambda: desk.rows == ["Running", "Running"])
     with desk.qtbot.waitSignal(desk.window.finished) as caught:
@@ -242,7 +245,7 @@ def closing_deaf(deaf: MakeDesk, **settings: object) -> Desk:
     return desk
 
 
-def test_while_it_closes_the_window_lives_and_says_who_is_still_running(deaf: MakeDesk) -> None:
+def test_while_it_closes_the_window_lives_and_names_the_live_runs(deaf: MakeDesk) -> None:
     desk = closing_deaf(deaf)
     desk.window.close()
     desk.until(lambda: desk.rows[1] == "Ended")
@@ -282,7 +285,7 @@ def test_leave_leaves_them_behind(deaf: MakeDesk) -> None:
     assert caught.args == [True]
 
 
-def test_at_sigterm_nobody_is_asked(deaf: MakeDesk) -> None:
+def test_at_sigterm_no_question_is_asked(deaf: MakeDesk) -> None:
     desk = closing_deaf(deaf)
     with desk.qtbot.waitSignal(desk.window.finished) as caught:
         desk.window.begin_closing(signal.SIGTERM)
@@ -301,6 +304,8 @@ def test_sigterm_answers_an_open_dialog(deaf: MakeDesk) -> None:
 
 def test_many_names_are_cut_in_the_sentence(deaf: MakeDesk) -> None:
     desk = make_many(deaf, 8)
+    desk.controller.locate(desk.controller.live())
+    desk.until(lambda: all(snapshot.calls for snapshot in desk.controller.left()))
     snapshots = desk.controller.left()
     assert still_running(snapshots) == (
         "8 threads are still running: D 1 #1, D 2 #1, D 3 #1, D 4 #1, D 5 #1, D 6 #1 and 2 more."

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QToolButton
 
 from app.core.catalogue import Catalogue
 from app.core.worker import Worker
-from app.ui.workers.logic import Column
+from app.ui.workers.rows import Column
 from tests.ui.conftest import Desk
 
 LATENCY = re.compile(r"[\d.]+ (µs|ms|s)")
@@ -58,7 +58,7 @@ def test_the_click_is_the_first_instant_of_the_chain(desk: Desk) -> None:
         assert snapshot.chain.is_ordered()
 
 
-def test_only_selected_rows_start_and_stop_and_stop_all_takes_everybody(desk: Desk) -> None:
+def test_only_selected_rows_start_and_stop_and_stop_all_stops_all(desk: Desk) -> None:
     table = desk.window.parts.workers.table
     table.select([1])
     desk.window.parts.actions.start.trigger()
@@ -141,7 +141,7 @@ def test_the_code_and_the_facts_of_each_strategy_are_one_click_away(make_desk: t
     assert details.code.toPlainText().strip() == Catalogue().strategy(strategy).source().strip()
 
 
-def test_the_status_bar_tells_who_is_alive(desk: Desk) -> None:
+def test_the_status_bar_says_what_is_alive(desk: Desk) -> None:
     labels = desk.window.parts.status.labels
     assert [label.text() for label in labels[:3]] == ["0 alive", "0 stopping", "0 stuck"]
     desk.window.parts.workers.start()

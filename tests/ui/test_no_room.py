@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from app.core.worker import Worker
-from app.ui.workers.logic import Column
+from app.ui.workers.rows import Column
 from tests.ui.conftest import Desk
 
 MANY = 300
@@ -40,7 +40,9 @@ def test_one_sentence_says_how_many_and_why(make_desk: Callable[..., Desk], refu
     panel.start()
     desk.until(lambda: desk.rows.count("Ended") == 3)
     desk.until(lambda: panel.problem.text().startswith("3 threads could not be started: "))
-    assert panel.problem.text() == f"3 threads could not be started: {desk.controller.refusals().why}."
+    why = desk.controller.refusals().why
+    assert why.startswith("The operating system refused a thread")
+    assert panel.problem.text() == f"3 threads could not be started: t{why[1:]}"
     assert panel.problem.isVisible()
     assert desk.cell(4, Column.OUTCOME).startswith("Failed: The operating system refused a thread")
     panel.stop_all()

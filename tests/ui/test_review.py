@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit
 
 from app.core.worker import Worker
 from app.documents.settings import Layout, load_settings
-from app.ui.workers.logic import Column
+from app.ui.workers.rows import Column
 from tests.ui.conftest import Desk
 from tests.ui.test_editing import form_field, open_editor
 from tests.ui.test_ends import QUIET, signalled

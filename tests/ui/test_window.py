@@ -26,7 +26,8 @@ from app.resource_files import resource
 from app.ui.exception_hooks import INTERNAL_ERROR, ExceptionHooks
 from app.ui.settings_saver import CANNOT_SAVE
 from app.ui.theme import Theme, dark_palette
-from app.ui.workers.logic import Column, tooltip
+from app.ui.workers.logic import tooltip
+from app.ui.workers.rows import Column
 from tests.ui.conftest import Desk
 
 MakeDesk = Callable[..., Desk]

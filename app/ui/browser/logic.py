@@ -20,6 +20,13 @@ _LONGEST = 300  # characters of a text in a cell
 _AROUND = 40  # characters before what was looked for
 
 
+class Place(NamedTuple):
+    """Where to go in a session: a time (ns in the session), and the number of a line if it is about one."""
+
+    t_ns: int
+    line: int | None = None
+
+
 class Cell(NamedTuple):
     """A cell of the table of sessions: what it shows, and by what it is sorted."""
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
 from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
@@ -14,6 +13,7 @@ from app.ui.browser.logic import (
     NOTE_TITLES,
     RUN_TITLES,
     STEP_TITLES,
+    Place,
     note_rows,
     run_instant,
     run_table,
@@ -30,13 +30,6 @@ from app.ui.theme import Theme
 # Counting the lines of each run takes a pass over the whole file, which is not interrupted: closing the window does not
 # wait for that. The thread ends by itself; it touches nothing of the window's.
 _PATIENCE = 0.5  # seconds
-
-
-class Place(NamedTuple):
-    """Where to go in a session: a time (ns in the session), and the number of a line if it is about one."""
-
-    t_ns: int
-    line: int | None = None
 
 
 class ChoiceTable(TextTable):

@@ -8,9 +8,9 @@ from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import QLabel, QLineEdit, QMainWindow, QSplitter, QToolBar, QVBoxLayout, QWidget
 
 from app.session.session_summary import SessionSummary
-from app.ui.browser.logic import FOUND_TITLES, count_words, found_row
+from app.ui.browser.logic import FOUND_TITLES, Place, count_words, found_row
 from app.ui.browser.session_actions import SessionActions
-from app.ui.browser.session_pane import ChoiceTable, Place, SessionPane
+from app.ui.browser.session_pane import ChoiceTable, SessionPane
 from app.ui.browser.table import SessionTable
 from app.ui.browser.tasks import MOST_FOUND, Hit, read_folder, search_notes
 from app.ui.display_text import visible
@@ -180,6 +180,12 @@ class SessionBrowser(QMainWindow):
         self._show_possible()
 
     # -- which there are -------------------------------------------------------------------------------------------
+
+    def bring_to_front(self) -> None:
+        """Show the window before all others."""
+        self.show()
+        self.raise_()
+        self.activateWindow()
 
     @Slot()
     def reload(self) -> None:

@@ -1,26 +1,29 @@
-"""A stop chain taken apart: its five gaps, whose each of them is, and what a bar of them can show; no Qt."""
+"""A stop chain in parts: its five gaps, the thread's and the window's, and what a bar of them can show; no Qt."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 
+from app.core.fold import RunSnapshot
 from app.core.latency import StopChain, duration
+from app.core.states import State
 
 # The six instants in their order: as the parts are labelled, and as a sentence has them.
 INSTANTS = ("clicked", "requested", "noticed", "cleaned up", "ended", "shown")
 _NOUNS = (
     "the click",
     "the request",
-    "the noticing",
-    "the end of its cleaning up",
+    "the moment it noticed",
+    "the end of its cleanup",
     "the thread's end",
     "the painted row",
 )
 REQUESTED, NOTICED, ENDED = INSTANTS.index("requested"), INSTANTS.index("noticed"), INSTANTS.index("ended")
 # Why an instant is not known, of a run that has ended and of one that is alive.
 _WHY = (
-    "nobody clicked",
+    "it was not clicked",
     "it was not asked to stop",
     "it never noticed",
     "it is not known when it had cleaned up",
@@ -50,8 +53,8 @@ class Gap:
 
     Attributes:
         name: such as ``requested → noticed``.
-        words: such as ``from the request to the noticing``.
-        whose: who took that time.
+        words: such as ``from the request to the moment it noticed``.
+        whose: the side that took that time.
         since, until: the instants, ``perf_counter_ns``; None where they are not known.
         missing: why there is no length, in words; empty if there is one.
     """
@@ -99,12 +102,12 @@ class Segment:
 
     @property
     def words(self) -> str:
-        """Such as ``from the request to the noticing``."""
+        """Such as ``from the request to the moment it noticed``."""
         return f"from {_NOUNS[self.first]} to {_NOUNS[self.last + 1]}"
 
     @property
     def whose(self) -> Whose:
-        """Who took that time."""
+        """The side that took that time."""
         return Whose.THREAD if REQUESTED <= self.first < ENDED else Whose.WINDOW
 
     @property
@@ -266,3 +269,37 @@ def place_of(instant: int, row: Sequence[Box]) -> float:
                 return box.left
             return box.left + box.width * (instant - box.segment.since) / box.segment.ns
     return row[-1].left + row[-1].width if row else 0.0
+
+
+@lru_cache(maxsize=256)
+def gap_lines(chain: StopChain, *, alive: bool = False) -> tuple[str, ...]:
+    """Return the gaps for a tooltip, a line each; none if there is nothing to tell. Kept: tooltips are asked for often."""
+    if chain.requested is None:
+        shown = gaps(chain)[ENDED]
+        return () if shown.ns is None else (f"{shown.name}: {duration(shown.ns)} ({shown.whose})",)
+    lines = [
+        f"{gap.name}: {duration(gap.ns)} ({gap.whose})" if gap.ns is not None else f"{gap.name}: – ({gap.missing})"
+        for gap in gaps(chain, alive=alive)
+    ]
+    thread, window = thread_ns(chain), window_ns(chain)
+    if thread is not None:
+        lines.append(f"thread altogether: {duration(thread)}")
+    if window is not None:
+        lines.append(f"window altogether: {duration(window)}")
+    return tuple(lines)
+
+
+def band_words(snapshot: RunSnapshot | None) -> str:
+    """Return in words when a run was predicted to notice and whether it did; empty before it is asked."""
+    if snapshot is None or snapshot.chain.requested is None:
+        return ""
+    if snapshot.band is None:
+        return "No prediction is possible here."
+    # What is allowed for is there even where nothing else is: the least is always 0, "at once".
+    predicted = f"Predicted to notice within {duration(snapshot.band[1])} of the request"
+    if snapshot.outside:
+        return f"{predicted}, but {snapshot.outside}."
+    latency = snapshot.chain.latency
+    if latency is not None:
+        return f"{predicted}, and did, after {duration(latency)}."
+    return f"{predicted}; it never did." if snapshot.state is State.ENDED else f"{predicted}."

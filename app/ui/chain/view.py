@@ -21,9 +21,9 @@ from app.core.stacks import Call
 from app.core.states import State
 from app.ui.chain.bar import ChainBar
 from app.ui.chain.drawing import Picture
-from app.ui.chain.logic import TABLE_TITLES, TIMES_COUNT, remarks, segments, table_rows
+from app.ui.chain.logic import TABLE_TITLES, TIMES_COUNT, band_words, remarks, segments, table_rows
 from app.ui.chain.where import own_files, where_text
-from app.ui.chain.words import LET_GO, band_words, title_words, verdict
+from app.ui.chain.words import LET_GO, title_words, verdict
 from app.ui.display_text import visible
 from app.ui.theme import Theme
 from app.ui.widgets import configure_table, plain_label
@@ -34,7 +34,7 @@ class StopPage(QScrollArea):
 
     Args:
         theme: the bar's colours.
-        catalogue: in whose files the culprit of a slow stop is looked for.
+        catalogue: its files are searched for the culprit of a slow stop.
 
     Signals:
         let_go: the run with this id is to be let go; only a stuck one can be.

@@ -26,7 +26,7 @@ def own_files(catalogue: Catalogue, worker: Worker | None) -> tuple[str, ...]:
 
 
 def where_text(calls: tuple[Call, ...], files: Iterable[str], lines_of: Callable[[str], Sequence[str]]) -> str:
-    """Return the culprit of a stack with some lines of its file around it, then what it called and who called it.
+    """Return the culprit of a stack with some lines of its file around it, then what it called and what called it.
 
     A tab follows the mark, or stands in its place, and nowhere else: the sign may be wider than a letter.
     Empty if there are no calls. A file that was changed since is not quoted: only the line as it was.

@@ -1,20 +1,9 @@
-"""What is said of a stop: by whom it was slow, whether it was as predicted, and how its record reads; no Qt."""
-
-from functools import lru_cache
+"""What is said of a stop: whether the thread or the window caused its delay; no Qt."""
 
 from app.core.fold import RunSnapshot
 from app.core.latency import StopChain, duration, release_words
-from app.core.prediction import Notices
 from app.core.states import Outcome, State, outcome_words
-from app.ui.chain.logic import ENDED, Whose, gaps, segments, thread_ns, window_ns
-
-_NOTICES = {
-    Notices.POLLING: "by polling: the thread looks once an iteration, so it takes up to a whole one.",
-    Notices.WAITING: "by waiting: the thread's pause ends the moment it is asked.",
-    Notices.RAISING: "by an exception that is raised in the thread as soon as it executes bytecode again.",
-    Notices.NEVER: "never: a thread that runs is not told.",
-}
-
+from app.ui.chain.logic import Whose, gaps, segments, thread_ns, window_ns
 
 # What Let go does: the tooltip of everything that does it.
 LET_GO = (
@@ -22,13 +11,8 @@ LET_GO = (
 )
 
 
-def notices_words(notices: Notices) -> str:
-    """Return how a mechanism comes to be noticed, in words."""
-    return _NOTICES[notices]
-
-
 def verdict(snapshot: RunSnapshot | None, now: int) -> str:
-    """Return in words what a run's stop was like: who was slower, the thread or the window, and where.
+    """Return in words what a run's stop was like: whether the thread or the window caused the delay, and where.
 
     Args:
         snapshot: the run; None for a worker that has not been run.
@@ -48,10 +32,10 @@ def verdict(snapshot: RunSnapshot | None, now: int) -> str:
     if window is None:
         return f"The thread took {_thread_words(chain, thread)}. {_window_words(chain)}"
     if thread == window:
-        slower = "The thread and the window took equally long"
+        cause = "The thread and the window caused the delay equally"
     else:
-        slower = f"The {Whose.THREAD if thread > window else Whose.WINDOW} was the slower one"
-    return f"{slower}: the thread took {_thread_words(chain, thread)}. {_window_words(chain)}"
+        cause = f"The {Whose.THREAD if thread > window else Whose.WINDOW} caused the delay"
+    return f"{cause}: the thread took {_thread_words(chain, thread)}. {_window_words(chain)}"
 
 
 _BY_ITSELF = {
@@ -64,7 +48,7 @@ _BY_ITSELF = {
 def _verdict_alive(snapshot: RunSnapshot, now: int) -> str:
     chain = snapshot.chain
     if chain.requested is None:
-        return "It runs, and nobody has asked it to stop."
+        return "It runs, and has not been asked to stop."
     if chain.latency is None:
         text = f"It was asked to stop {duration(now - chain.requested)} ago and has not noticed yet"
     else:
@@ -93,27 +77,11 @@ def _window_words(chain: StopChain) -> str:
     known = [f"{duration(gap.ns)} {gap.words}" for gap in own if gap.ns is not None]
     missing = [gap.missing for gap in own if gap.missing]
     if chain.requested is None and chain.clicked is None:
-        missing.remove("nobody clicked")  # nobody had to
+        missing.remove("it was not clicked")  # no click was needed
     why = f" ({' and '.join(missing)})" if missing else ""
     if not known:
         return f"What the window took is not known{why}."
     return f"The window took {' and '.join(known)}{why}."
-
-
-def band_words(snapshot: RunSnapshot | None) -> str:
-    """Return in words when a run was predicted to notice and whether it did; empty before it is asked."""
-    if snapshot is None or snapshot.chain.requested is None:
-        return ""
-    if snapshot.band is None:
-        return "When it would notice could not be predicted."
-    # What is allowed for is there even where nothing else is: the least is always 0, "at once".
-    predicted = f"Predicted to notice within {duration(snapshot.band[1])} of the request"
-    if snapshot.outside:
-        return f"{predicted}, but {snapshot.outside}."
-    latency = snapshot.chain.latency
-    if latency is not None:
-        return f"{predicted}, and did, after {duration(latency)}."
-    return f"{predicted}; it never did." if snapshot.state is State.ENDED else f"{predicted}."
 
 
 def title_words(snapshot: RunSnapshot) -> str:
@@ -122,21 +90,3 @@ def title_words(snapshot: RunSnapshot) -> str:
     if snapshot.outcome is not None:
         text += f", {outcome_words(snapshot.outcome, was_stuck=snapshot.was_stuck)}"
     return text
-
-
-@lru_cache(maxsize=256)
-def gap_lines(chain: StopChain, *, alive: bool = False) -> tuple[str, ...]:
-    """Return the gaps for a tooltip, a line each; none if there is nothing to tell. Kept: tooltips are asked for often."""
-    if chain.requested is None:
-        shown = gaps(chain)[ENDED]
-        return () if shown.ns is None else (f"{shown.name}: {duration(shown.ns)} ({shown.whose})",)
-    lines = [
-        f"{gap.name}: {duration(gap.ns)} ({gap.whose})" if gap.ns is not None else f"{gap.name}: – ({gap.missing})"
-        for gap in gaps(chain, alive=alive)
-    ]
-    thread, window = thread_ns(chain), window_ns(chain)
-    if thread is not None:
-        lines.append(f"thread altogether: {duration(thread)}")
-    if window is not None:
-        lines.append(f"window altogether: {duration(window)}")
-    return tuple(lines)

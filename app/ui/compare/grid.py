@@ -130,7 +130,7 @@ class Grid(QTableView):
             item.setBackground(QBrush(QColor(ground)))
         elif cell.never:
             ink = QColor(self._theme.colour("stuck"))
-        elif cell.state in (CellState.SENSELESS, CellState.WAITING):
+        elif cell.state in (CellState.NOT_APPLICABLE, CellState.WAITING):
             ink = QColor(self._theme.colour("ended"))
         item.setForeground(QBrush(ink))
         if cell.runs:

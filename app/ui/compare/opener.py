@@ -1,32 +1,63 @@
-"""Opens the compare window from the main window; its module is imported when it is first opened."""
+"""Opens the compare window from the main window, when it is first asked for."""
 
 import contextlib
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
-from PySide6.QtWidgets import QWidget
+
+from app.ui.task import Task
 
 if TYPE_CHECKING:
     from app.core.batch import Batch
-    from app.core.worker import Worker
     from app.experiments.results import MatrixResult
-    from app.ui.compare.window import CompareWindow
-    from app.ui.services import Services
-    from app.ui.theme import Theme
-    from app.ui.worker_marks import WorkerMarks
 
 _PATIENCE = 5.0  # seconds for a cancelled experiment, where waiting blocks the window
+
+
+class Experiments(Protocol):
+    """What is needed of the window that compares workers: see ``app.ui.compare.window``."""
+
+    task: Task
+
+    @property
+    def matrix_result(self) -> "MatrixResult | None":
+        """The matrix that was measured last, also in part; None if none was."""
+        ...
+
+    def bring_to_front(self) -> None:
+        """Show the window before all others."""
+        ...
+
+    def say_cut_short(self, folder: Path | None) -> None:
+        """Say where a matrix is that was cut short, if there is one in the folder."""
+        ...
+
+    def on_batch(self, batch: "Batch") -> None:
+        """Show what a frame brought."""
+        ...
+
+    def cancel(self) -> None:
+        """Cancel the experiment that runs."""
+        ...
+
+    def setEnabled(self, enabled: bool, /) -> None:
+        """Let the person start something, or not."""
+        ...
+
+    def shutdown(self, seconds: float) -> None:
+        """Cancel the experiment and wait for it, up to some seconds."""
+        ...
 
 
 class CompareOpener(QObject):
     """Opens the compare window, and lets the main window's end wait for its experiment; the GUI thread only.
 
     Args:
-        services: what lives longer than the window.
-        theme, marks: the colours.
-        workers: returns the workers of the main window.
-        parent: over which the window stands.
+        new_window: returns the window, which is not shown yet; called once, when it is first opened.
+        folder: where the session files are, beside which a matrix that is cut short is saved; None to save none.
+        close_deadline: seconds that a cancelled experiment has to end when the main window is closed.
 
     Signals:
         said: a sentence about the experiment that is waited for; empty when none is.
@@ -38,17 +69,16 @@ class CompareOpener(QObject):
 
     def __init__(
         self,
-        services: "Services",
-        theme: "Theme",
-        marks: "WorkerMarks",
-        workers: "Callable[[], Sequence[Worker]]",
-        parent: QWidget,
+        new_window: Callable[[], Experiments],
+        folder: Path | None,
+        close_deadline: float,
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
-        self._parent = parent
-        self._services = services
-        self._theme, self._marks, self._workers = theme, marks, workers
-        self.window: CompareWindow | None = None
+        self._new_window = new_window
+        self._folder = folder
+        self._close_deadline = close_deadline
+        self.window: Experiments | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._on_overdue)
@@ -57,19 +87,9 @@ class CompareOpener(QObject):
     def open(self) -> None:
         """Show the window; the same one, with what was found in it, each time."""
         if self.window is None:
-            from app.ui.compare.window import CompareWindow
-
-            services = self._services
-            self.window = CompareWindow(
-                services.catalogue, self._theme, self._marks, self._workers, self._alive, services.garbage, self._parent
-            )
-            self.window.say_cut_short(services.sessions)
-        self.window.show()
-        self.window.raise_()
-        self.window.activateWindow()
-
-    def _alive(self) -> int:
-        return self._services.controller.tally().alive
+            self.window = self._new_window()
+            self.window.say_cut_short(self._folder)
+        self.window.bring_to_front()
 
     def on_batch(self, batch: "Batch") -> None:
         """Show what a frame brought; cheap while the window was never opened."""
@@ -98,7 +118,7 @@ class CompareOpener(QObject):
             self.begin_closing()
             self.said.emit(f"{window.task.name} is being cancelled; what is done is kept.")
             window.task.ended.connect(self._on_ended)
-            self._timer.start(round(self._services.settings.close_deadline * 1000))
+            self._timer.start(round(self._close_deadline * 1000))
 
     @Slot(object)
     def _on_ended(self, _result: object) -> None:
@@ -121,10 +141,10 @@ class CompareOpener(QObject):
         window, self.window = self.window, None
         if window is not None:
             window.shutdown(_PATIENCE)
-            self._save_cut_short(window.matrix.result)
+            self._save_cut_short(window.matrix_result)
 
     def _save_cut_short(self, result: "MatrixResult | None") -> None:
-        folder = self._services.sessions
+        folder = self._folder
         if result is None or result.finished or folder is None or not any(cell.runs for cell in result.cells):
             return
         from app.core.errors import BadInput

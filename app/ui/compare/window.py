@@ -11,7 +11,7 @@ from app.core.batch import Batch
 from app.core.catalogue import Catalogue
 from app.core.events import Ended, events_of
 from app.core.worker import Worker
-from app.experiments.results import RaceResult
+from app.experiments.results import MatrixResult, RaceResult
 from app.ui.compare.code_tab import CodeTab
 from app.ui.compare.matrix_export import last_cut_short
 from app.ui.compare.matrix_tab import MatrixTab
@@ -132,6 +132,17 @@ class CompareWindow(QMainWindow):
         # The experiment ends a little later, and its result is shown in the hidden window: closing does not wait.
         self.cancel()
         super().closeEvent(event)
+
+    @property
+    def matrix_result(self) -> MatrixResult | None:
+        """The matrix that was measured last, also in part; None if none was."""
+        return self.matrix.result
+
+    def bring_to_front(self) -> None:
+        """Show the window before all others."""
+        self.show()
+        self.raise_()
+        self.activateWindow()
 
     def cancel(self) -> None:
         """Cancel the experiment; what is done is kept."""

@@ -158,7 +158,7 @@ def cell_text(cell: Cell) -> str:
     """Return what a cell shows: p50, then p95 and max, then how many never noticed; or why there is nothing."""
     if cell.state in _WAITING and not cell.runs:
         return _WAITING[cell.state]
-    if cell.state is CellState.SENSELESS:
+    if cell.state is CellState.NOT_APPLICABLE:
         return f"{NOT_APPLICABLE}:\n{cell.reason}"
     summary, lines = cell.summary, []
     if summary is not None:
@@ -184,7 +184,7 @@ def cell_spoken(cell: Cell, strategy: str, workload: str) -> str:
         workload: the title of its column.
     """
     said = f"{strategy}, {workload}: "
-    if cell.state is CellState.SENSELESS:
+    if cell.state is CellState.NOT_APPLICABLE:
         return f"{said}{NOT_APPLICABLE}. {cell.reason}"
     if cell.state in _WAITING and not cell.runs:
         return said + _WAITING[cell.state].rstrip("…")

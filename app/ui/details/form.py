@@ -15,9 +15,9 @@ _LINES = (
     ("name", "&Name", ""),
     ("interval", "&Interval (s)", "0 to 3600; 0 is as fast as it can"),
     ("limit", "Li&mit (lines)", "no limit"),
-    ("stop_after", "Stop &after (s)", "never by itself"),
+    ("stop_after", "Stop &after (s)", "never automatically"),
     ("text", "Te&xt of a line", ""),
-    ("text_on_request", "Text on re&quest", "none"),
+    ("text_on_request", "Line on stop re&quest", "none"),
 )
 
 
@@ -87,7 +87,7 @@ class WorkerForm(QWidget):
         field.setFixedHeight(field.fontMetrics().lineSpacing() * 4 + 12)
         field.setPlaceholderText("none; one line of text a line")
         field.installEventFilter(self)
-        self._add("text_at_end", "Text at en&d", field)
+        self._add("text_at_end", "Lines at the en&d", field)
 
     def _add(self, name: str, word: str, field: QWidget) -> None:
         field.setObjectName(name)

@@ -4,16 +4,28 @@ from app.core.batch import Record, RunName
 from app.core.catalogue import Catalogue
 from app.core.fold import RunSnapshot
 from app.core.latency import duration, release_words
+from app.core.prediction import Notices
 from app.core.states import Outcome, State, outcome_words
 from app.core.strategies import Strategy
 from app.core.worker import Worker
 from app.core.workloads import Workload
 from app.session.record_words import record_words
-from app.ui.chain.words import notices_words
 from app.ui.display_text import session_time
 from app.ui.window_lag import FRAME, FRAMES_KEPT, LagSummary
-from app.ui.workers.agreement import freezes, freezing_words
+from app.ui.workers.consent import freezes, freezing_words
 from app.ui.workers.rows import Row
+
+_NOTICES = {
+    Notices.POLLING: "by polling: the thread looks once an iteration, so it takes up to a whole one.",
+    Notices.WAITING: "by waiting: the thread's pause ends the moment it is asked.",
+    Notices.RAISING: "by an exception that is raised in the thread as soon as it executes bytecode again.",
+    Notices.NEVER: "never: a thread that runs is not told.",
+}
+
+
+def notices_words(notices: Notices) -> str:
+    """Return how a mechanism comes to be noticed, in words."""
+    return _NOTICES[notices]
 
 
 def strategy_facts(catalogue: Catalogue, strategy: str) -> str:
@@ -113,7 +125,7 @@ def run_facts(
 
 
 def stop_of(row: Row) -> RunSnapshot | None:
-    """Return the run whose stop is shown: the last one, but the one before while nobody has asked the last to stop."""
+    """Return the run whose stop is shown: the last one, but the one before until the last is asked to stop."""
     snapshot = row.snapshot
     unasked = snapshot is None or (snapshot.chain.requested is None and snapshot.state is not State.ENDED)
     return row.asked if unasked and row.asked is not None else snapshot

@@ -34,7 +34,7 @@ class DetailsPanel(QTabWidget):
     Args:
         rows: the workers.
         store: the log's records.
-        origin: the beginning of the sitting, a ``perf_counter_ns``.
+        origin: the beginning of the session, a ``perf_counter_ns``.
         theme: the colours of the stop chain.
         clock: tells how long a stop has taken that goes on.
         lag: how the window feels; None where that is not known.

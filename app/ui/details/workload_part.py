@@ -11,7 +11,7 @@ class WorkloadPart:
     """The rows below the choice of the workload, made anew when that is another one. The GUI thread only.
 
     Attributes:
-        workload: whose rows these are; None for none.
+        workload: the workload that these rows belong to; None for none.
         words: the workload's sentence, and its warning if it has one.
         fields: the editors of its parameters, by the name of the field; line edits, and check boxes for switches.
 
@@ -44,7 +44,7 @@ class WorkloadPart:
             self._add(parameter)
 
     def put_in_tab_order(self, following: QWidget) -> None:
-        """Have Tab go from the choice through the fields to ``following``; by itself it goes by who was made first."""
+        """Have Tab go from the choice through the fields to ``following``; by itself it goes in their order of creation."""
         before: QWidget = self._box
         for field in (*self.fields.values(), following):
             QWidget.setTabOrder(before, field)

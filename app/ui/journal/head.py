@@ -1,4 +1,4 @@
-"""The head of a sitting: charter, tester, and the time that it takes."""
+"""The head of a session: charter, tester, and the time that it takes."""
 
 from collections.abc import Callable
 
@@ -15,12 +15,12 @@ _LONGEST_BOX = 24 * 60  # minutes
 
 
 class Head(QWidget):
-    """Charter, tester and time box of the sitting; the GUI thread only.
+    """Charter, tester and time box of the session; the GUI thread only.
 
     Args:
         journal: keeps them whenever one of them was changed.
         now: the clock, ``perf_counter_ns``.
-        origin: the beginning of the sitting, of the same clock.
+        origin: the beginning of the session, of the same clock.
 
     Signals:
         changed: something was changed and kept.
@@ -35,9 +35,9 @@ class Head(QWidget):
         self._origin = origin
         self._kept = ("", "", 0)
         self.charter = QLineEdit(self)
-        self.charter.setPlaceholderText("What is being explored")
+        self.charter.setPlaceholderText("What you are testing")
         self.tester = QLineEdit(self)
-        self.tester.setPlaceholderText("Who is at it")
+        self.tester.setPlaceholderText("Your name")
         for field in (self.charter, self.tester):
             field.setMaxLength(LONGEST)
             field.editingFinished.connect(self.keep)
@@ -49,7 +49,7 @@ class Head(QWidget):
         self.box.valueChanged.connect(self._on_box)
         self.clock = plain_label("", self)
         # No accessible name: a screen reader would say it instead of the time.
-        self.clock.setAccessibleDescription("Time of this sitting")
+        self.clock.setAccessibleDescription("Time of this session")
         row = QHBoxLayout()
         row.addWidget(self.box)
         row.addWidget(self.clock, 1)
@@ -65,7 +65,7 @@ class Head(QWidget):
             label.setBuddy(widget)
             widget.setAccessibleName("Time box in minutes" if place is row else words.replace("&", ""))
             form.addRow(label, place)
-        # While nobody sees it, or there is no box whose time could run out, nothing ticks.
+        # While it is hidden, or there is no box whose time could run out, nothing ticks.
         self._timer = QTimer(self)
         self._timer.setInterval(1_000)
         self._timer.timeout.connect(self._tick)

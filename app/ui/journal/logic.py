@@ -28,11 +28,11 @@ def note_words(entry: Mapping[str, Any], *, corrected_by: Iterable[int] = ()) ->
     if entry.get("corrects") is not None:
         row += f"  (corrects note {entry['corrects']})"
     later = ", ".join(str(number) for number in corrected_by)
-    return visible(f"{row}  (put right by note {later})" if later else row)
+    return visible(f"{row}  (corrected by note {later})" if later else row)
 
 
 def clock_words(elapsed: float, box: float | None) -> str:
-    """Return how long the sitting has lasted, and what is left of its time box, both in seconds."""
+    """Return how long the session has lasted, and what is left of its time box, both in seconds."""
     words = _minutes(elapsed)
     if box is None:
         return words
@@ -67,10 +67,10 @@ def lines_around(batches: Iterable[tuple[int, int, str, str]], instant: int, mos
     """Return the ``most`` records nearest in time to an instant, a line each, in their order.
 
     Args:
-        batches: time in the sitting (ns), line number, whose it is, and the text, in the order of line numbers.
-        instant: ns from the beginning of the sitting.
+        batches: time in the session (ns), line number, its worker, and the text, in the order of line numbers.
+        instant: ns from the beginning of the session.
         most: how many.
     """
     rows = list(batches)
     nearest = sorted(sorted(rows, key=lambda row: abs(row[0] - instant))[:most], key=lambda row: row[1])
-    return "\n".join(f"{number}\t{t / 1e9:.6f} s\t{who}\t{text}" for t, number, who, text in nearest)
+    return "\n".join(f"{number}\t{t / 1e9:.6f} s\t{worker}\t{text}" for t, number, worker, text in nearest)

@@ -47,7 +47,7 @@ class Notes(QWidget):
     Args:
         journal: keeps them.
         now: the clock, ``perf_counter_ns``.
-        origin: the beginning of the sitting, of the same clock.
+        origin: the beginning of the session, of the same clock.
         link: returns what a note would be about now; None for nothing in particular.
 
     Signals:
@@ -87,7 +87,7 @@ class Notes(QWidget):
         self.about = QCheckBox(self)
         self.about.hide()
         self.list = QListWidget(self)
-        self.list.setAccessibleName("Notes of this sitting")
+        self.list.setAccessibleName("Notes of this session")
         self.list.setWordWrap(True)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.correct = QAction("&Correct this note…", self)
@@ -120,7 +120,7 @@ class Notes(QWidget):
 
     @Slot(str)
     def _on_typed(self, text: str) -> None:
-        """Stamp the note when typing begins: what one writes about has happened by then."""
+        """Stamp the note when typing begins: what the note is about has happened by then."""
         if not text:
             self._typed = None
         elif self._typed is None:
@@ -179,7 +179,7 @@ class Notes(QWidget):
         self._clear()
         self._corrects = item.data(Qt.ItemDataRole.UserRole)
         self.line.setProperty("corrects", True)
-        self.line.setPlaceholderText(f"What note {self._corrects} should have said; Escape to give up")
+        self.line.setPlaceholderText(f"What note {self._corrects} should have said; Escape to cancel")
         self.line.setFocus()
 
     @Slot(QListWidgetItem)

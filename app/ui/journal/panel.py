@@ -1,4 +1,4 @@
-"""The session panel: a dock with the head of the sitting, its notes, and the steps of a plan."""
+"""The session panel: a dock with the head of the session, its notes, and the steps of a plan."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -13,12 +13,12 @@ from app.ui.journal.steps import Steps
 
 
 class SessionPanel(QDockWidget):
-    """Everything that a person says about the sitting; the GUI thread only.
+    """Everything that a person says about the session; the GUI thread only.
 
     Args:
         journal: keeps it.
         now: the clock, ``perf_counter_ns``.
-        origin: the beginning of the sitting, of the same clock.
+        origin: the beginning of the session, of the same clock.
         link: returns what a note would be about now; None for nothing in particular.
 
     Signals:

@@ -1,9 +1,10 @@
 """Carries a step of a plan out with the window's own workers: performs what the executor wants, and never waits."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from typing import Protocol
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, SignalInstance, Slot
 
 from app.core.controller import Controller
 from app.core.errors import BadInput
@@ -23,11 +24,38 @@ from app.experiments.plan_executor import (
 from app.experiments.plan_results import StepResult
 from app.experiments.race import Race
 from app.ui.task import Task, TaskResult
-from app.ui.workers.panel import WorkersPanel
+from app.ui.workers.rows import WorkerRows
 
 _RACE_ENDS_WITHIN = 5.0  # seconds that a race has to end when it is cancelled: it lets its workers go at once
 _COLLECTED_WITHIN = 2_000  # ms in which the log has what was recorded
 _Next = Callable[[], Command]
+
+
+class WorkerActions(Protocol):
+    """What a plan does with the window's workers; the workers panel is one."""
+
+    rows: WorkerRows
+
+    @property
+    def answered(self) -> SignalInstance:
+        """Emitted when what ``start_named`` had to ask was answered: whether the person agreed."""
+        ...
+
+    def start_named(self, names: Iterable[str]) -> bool:
+        """Start the workers with these names; those that run are left alone. False if a person has to agree first."""
+        ...
+
+    def withdraw_question(self) -> None:
+        """Close the question that ``start_named`` asked; nothing is started."""
+        ...
+
+    def stop_named(self, names: Iterable[str]) -> None:
+        """Ask the workers with these names to stop."""
+        ...
+
+    def show_edited(self, index: int) -> None:
+        """Show a row whose worker was changed."""
+        ...
 
 
 class PlanDriver(QObject):
@@ -52,7 +80,7 @@ class PlanDriver(QObject):
 
     def __init__(
         self,
-        workers: WorkersPanel,
+        workers: WorkerActions,
         controller: Controller,
         texts: Callable[[int], Sequence[str]],
         lag: Callable[[], float | None],
@@ -72,7 +100,7 @@ class PlanDriver(QObject):
         # What is waited for; at most one of these is set.
         self._pause: Pause | None = None
         self._collected: int | None = None  # the instant of the record that must have come to the log
-        self._asked: tuple[list[str], Mapping[str, int]] | None = None  # who is to be started, and the runs before
+        self._asked: tuple[list[str], Mapping[str, int]] | None = None  # what is to be started, and the runs before
         self._race: Race | None = None  # begins once the one before it has ended, which was cancelled
         self._racing: object | None = None  # the token of the step whose race runs
         self._task = Task(self)
@@ -104,7 +132,7 @@ class PlanDriver(QObject):
         if self._racing is not None:
             self._task.cancel()
         if was_asked:
-            self._workers.asking.put_away()
+            self._workers.withdraw_question()
 
     def _finish(self) -> None:
         """Wait for nothing any more."""

@@ -110,8 +110,8 @@ class Steps(QWidget):
         self.actual.setAccessibleName("Actual result")
         self.actual.setPlaceholderText("Actual result")
         self.actual.setMaxLength(100_000)
-        self.do = QPushButton("Carry o&ut", self)
-        self.do.setToolTip("Have the program do what this step says, and judge what it can")
+        self.do = QPushButton("R&un step", self)
+        self.do.setToolTip("Let the program do what this step says, and judge what it can")
         self.buttons = {verdict: QPushButton(words, self) for verdict, words in _BUTTONS.items()}
         grid = QGridLayout()
         grid.addWidget(self.do, 0, 0, 1, 2)
@@ -172,7 +172,7 @@ class Steps(QWidget):
             return
         item = self._item(step, 2)
         item.setText(WORDS[verdict] if verdict is not None else sentence or "not judged")
-        lines = [f"{'right' if c.passed else 'WRONG'}: {c.check}: wanted {c.wanted}, found {c.found}" for c in checks]
+        lines = [f"{'✓' if c.passed else '✗'} {c.check}: found {c.found} (expected {c.wanted})" for c in checks]
         item.setData(Qt.ItemDataRole.UserRole, "\n".join([*filter(None, [sentence]), *lines]))
         self._on_current()
 

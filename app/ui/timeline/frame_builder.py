@@ -1,6 +1,5 @@
 """Makes what the timeline shows, in whichever thread asks: takes in what has come, and makes the picture and its words."""
 
-from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -8,8 +7,8 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect, QSize
 from PySide6.QtGui import QImage, QImageWriter, QPainter
 from PySide6.QtSvg import QSvgGenerator
 
-from app.core.batch import Batch
 from app.ui.timeline import words
+from app.ui.timeline.feed import Feed
 from app.ui.timeline.frames import Frame, FrameRequest
 from app.ui.timeline.shapes import Geometry
 from app.ui.timeline.theme_palette import Signs
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from app.ui.timeline.raster import Raster
     from app.ui.timeline.scene import Scene
 
-MOST_WAITING = 400_000  # records
 _LONGEST_SAID = 400  # characters of what is said of the cursor
 _MOST_ROWS = 1_000  # of the table; more lanes than that are read in parts, by the filter
 _NAMES = (90, 190)  # least and most units for the names
@@ -36,55 +34,6 @@ _DOTS = 96  # an inch of a saved SVG: then a unit of the drawing is a pixel of t
 def load() -> None:
     """Import what making pictures takes: numpy, 0.1 s, and several times that beside busy threads; any thread."""
     from app.ui.timeline import glyph_cache, model, raster, scene  # noqa: F401 - loaded, not used
-
-
-class Feed:
-    """Hands batches on to a timeline that is made when the first one is taken, so that who brings them never waits.
-
-    Args:
-        origin: the beginning of the session, a ``perf_counter_ns``.
-
-    Attributes:
-        timeline: the model; None until there is one.
-    """
-
-    def __init__(self, origin: int) -> None:
-        self.timeline: Timeline | None = None
-        self._origin = origin
-        # Bounded: who adds looks whether it is full, and then waits until it is empty.
-        self._waiting: deque[tuple[Batch, int | None]] = deque()
-        self._given = self._taken = 0  # records; each is counted by one side alone
-
-    def add(self, batch: Batch, first: int | None = None) -> None:
-        """Take a batch; see ``Timeline.add``. The GUI thread only."""
-        self._given += len(batch)
-        self._waiting.append((batch, first))
-
-    def is_empty(self) -> bool:
-        """Return whether nothing waits; any thread."""
-        return not self._waiting
-
-    def has_much(self) -> bool:
-        """Return whether what waits should be handed on soon, picture or not; any thread."""
-        return self._given - self._taken > MOST_WAITING // 8
-
-    def is_full(self) -> bool:
-        """Return whether nothing more should be added before something was handed on; any thread."""
-        return self._given - self._taken > MOST_WAITING
-
-    def drain(self) -> None:
-        """Hand on everything that waits; one thread at a time, the one that has the view state's lock."""
-        if self.timeline is None:
-            if not self._waiting:
-                return
-            # Imports numpy: 0.1 s, several times that beside busy threads; by then in a thread that is not waited for.
-            from app.ui.timeline.model import Timeline
-
-            self.timeline = Timeline(self._origin)
-        while self._waiting:
-            batch, first = self._waiting.popleft()
-            self.timeline.add(batch, first)
-            self._taken += len(batch)
 
 
 class FrameBuilder:

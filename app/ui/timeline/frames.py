@@ -3,7 +3,6 @@
 import contextlib
 import queue
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -69,14 +68,21 @@ class FrameThread:
     Args:
         build: makes one.
         prepare: called first of all, by the thread: loads what making takes.
+        clock: returns now, in ns; any thread.
 
     Attributes:
-        took: ns from the last asking to the picture: a millisecond where nothing else wants the interpreter.
+        took: ns that the last picture took: a millisecond where nothing else wants the interpreter.
     """
 
-    def __init__(self, build: Callable[[FrameRequest | None], Frame | None], prepare: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        build: Callable[[FrameRequest | None], Frame | None],
+        prepare: Callable[[], None],
+        clock: Callable[[], int],
+    ) -> None:
         self._build = build
         self._prepare = prepare
+        self._clock = clock
         # Bounded: one is asked for at a time.
         self._asked: queue.SimpleQueue[tuple[int, FrameRequest | None] | None] = queue.SimpleQueue()
         self._number = 0  # of what was asked for last; what was made for another is out of date
@@ -119,7 +125,7 @@ class FrameThread:
             self._prepare()
         while (asked := self._asked.get()) is not None:
             number, request = asked
-            began = time.perf_counter_ns()
+            began = self._clock()
             made: Frame | Exception | None
             try:
                 made = self._build(request)
@@ -128,5 +134,5 @@ class FrameThread:
             # First what was made, then that there is room for another: who sees the second sees the first.
             self._made = number, made
             if request is not None:
-                self.took = time.perf_counter_ns() - began
+                self.took = self._clock() - began
             self.is_busy = False

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 LONGEST_NAME = 60  # characters of a lane's name in a sentence
 # What stands beside the Stop of a run that has ended without noticing, by its outcome.
-NEVER_NOTICED = {str(Outcome.INTERRUPTED): "never noticed", str(Outcome.RELEASED): "never stopped, released"}
+NEVER_NOTICED: dict[Outcome | None, str] = {
+    Outcome.INTERRUPTED: "never noticed",
+    Outcome.RELEASED: "never stopped, released",
+}
 _WITHOUT_WORK = frozenset(workload.id for workload in BUILT_IN if workload.only_pauses)
 _EVER = 2**60  # ns: what has ended stays so
 LAST = 2**60  # ns; what a damaged file says beyond it is brought back, so that sums of times fit into 64 bits
@@ -43,7 +46,7 @@ class Bar(NamedTuple):
 
 @dataclass(slots=True)
 class Lane:
-    """What is known of one run.
+    """What is known of one run. All but ``known`` is set by ``consume``: a picture asks for it a thousand times.
 
     Attributes:
         run: its id.
@@ -51,9 +54,19 @@ class Lane:
         start: its first instant.
         ticks: its lines.
         origin: the beginning of the session, a ``perf_counter_ns``.
-        changes: when it came into which phase, ascending.
         known: what the fold knows of it; its instants are ``perf_counter_ns``.
+        changes: when it came into which phase, ascending.
         slow: when it was looked where the thread is, because it had not noticed; None if it was not.
+        strategy, workload: their ids; empty where no event says them.
+        interval: seconds of a pause; 0 where no event says it.
+        clicked: when a person asked it to stop.
+        requested: when it was asked to stop.
+        noticed: when it noticed.
+        ended: when it ended.
+        released: when the program released what its thread was blocked in.
+        band: within which ns after the request it was predicted to notice.
+        outside: in words, why it noticed outside the band.
+        outcome: how it ended; None while it lives.
     """
 
     run: int
@@ -61,74 +74,27 @@ class Lane:
     start: int
     ticks: "Ticks"
     origin: int = 0
-    changes: list[tuple[int, Phase]] = field(default_factory=list)
     known: RunSnapshot = field(init=False)
-    slow: int | None = None
+    changes: list[tuple[int, Phase]] = field(init=False, default_factory=list)
+    slow: int | None = field(init=False, default=None)
+    strategy: str = field(init=False, default="")
+    workload: str = field(init=False, default="")
+    interval: float = field(init=False, default=0.0)
+    clicked: int | None = field(init=False, default=None)
+    requested: int | None = field(init=False, default=None)
+    noticed: int | None = field(init=False, default=None)
+    ended: int | None = field(init=False, default=None)
+    released: int | None = field(init=False, default=None)
+    band: tuple[int, int] | None = field(init=False, default=None)
+    outside: str = field(init=False, default="")
+    outcome: Outcome | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.known = RunSnapshot(self.run, self.name)
 
-    def _since(self, instant: int | None) -> int | None:
-        return None if instant is None else instant - self.origin
-
-    @property
-    def interval(self) -> float:
-        """Seconds of a pause; 0 where no event says it."""
-        return self.known.interval or 0.0
-
-    @property
-    def requested(self) -> int | None:
-        """When it was asked to stop."""
-        return self._since(self.known.chain.requested)
-
-    @property
-    def noticed(self) -> int | None:
-        """When it noticed."""
-        return self._since(self.known.chain.noticed)
-
-    @property
-    def ended(self) -> int | None:
-        """When it ended."""
-        return self._since(self.known.chain.ended)
-
-    @property
-    def released(self) -> int | None:
-        """When the program released what its thread was blocked in."""
-        return self._since(self.known.released)
-
-    @property
-    def band(self) -> tuple[int, int] | None:
-        """Within which ns after the request it was predicted to notice."""
-        return self.known.band
-
-    @property
-    def outside(self) -> str:
-        """In words, why it noticed outside the band."""
-        return self.known.outside
-
-    @property
-    def outcome(self) -> str:
-        """How it ended; empty while it lives."""
-        return str(self.known.outcome or "")
-
-    @property
-    def strategy(self) -> str:
-        """The id of its strategy; empty where no event says it."""
-        return self.known.strategy
-
-    @property
-    def workload(self) -> str:
-        """The id of its workload; empty where no event says it."""
-        return self.known.workload
-
-    @property
-    def clicked(self) -> int | None:
-        """When a person asked it to stop."""
-        return self._since(self.known.chain.clicked)
-
     def consume(self, instant: int, event: RunEvent) -> None:
         """Take one of its events, at an instant of the session; one with instants that no session can have is left out."""
-        if self.ended is not None:
+        if self.outcome is not None:
             return
         known = advance(self.known, self.origin + instant, event)
         instants = (*known.chain.instants(), known.released, known.started)
@@ -136,12 +102,24 @@ class Lane:
             return
         if not all(0 <= at <= LAST for at in known.band or ()):
             return
+        was_requested = self.requested is not None
+        self._keep(known)
         if isinstance(event, SlowToNotice) and self.slow is None:
             self.slow = instant
-        before, self.known = self.known, known
+        if isinstance(event, Ended) and self.ended is None:
+            self.ended = instant  # a file may leave it out
         phase = _PHASES.get(type(event))
-        if phase is not None and not (phase is Phase.STOPPING and before.chain.requested is not None):
+        if phase is not None and not (phase is Phase.STOPPING and was_requested):
             self._change(instant, phase)
+
+    def _keep(self, known: RunSnapshot) -> None:
+        self.known, here = known, known.since(self.origin)
+        chain = here.chain
+        self.strategy, self.workload, self.interval = here.strategy, here.workload, here.interval or 0.0
+        self.clicked, self.requested, self.noticed, self.ended = (
+            chain.clicked, chain.requested, chain.noticed, chain.ended,
+        )  # fmt: skip
+        self.released, self.band, self.outside, self.outcome = here.released, here.band, here.outside, here.outcome
 
     def _change(self, instant: int, phase: Phase) -> None:
         """Say that it came into a phase; instants that step back, as in a file that was made by hand, are put right."""

@@ -190,10 +190,6 @@ class Timeline:
             self._live = self.revision, any(lane.ended is None for lane in self.lanes.values())
         return self._live[1]
 
-    def asked(self) -> list[int]:
-        """Return the runs that were asked to stop and have not ended."""
-        return [lane.run for lane in self.lanes.values() if lane.requested is not None and lane.ended is None]
-
 
 def _stops(lanes: Iterable[Lane]) -> list[Stop]:
     stops: list[Stop] = []

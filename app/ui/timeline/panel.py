@@ -1,6 +1,7 @@
 """The timeline panel: the bar, the lanes, what the cursor says, and the same as a table."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
@@ -8,13 +9,14 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QScrollBar, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core.batch import Batch
+from app.ui.task import Task, TaskResult
 from app.ui.theme import Theme
 from app.ui.timeline.actions import TimelineActions
 from app.ui.timeline.bar import TimelineBar
 from app.ui.timeline.canvas import Canvas
-from app.ui.timeline.frame_builder import Feed, FrameBuilder, load
+from app.ui.timeline.feed import Feed, read_recorded
+from app.ui.timeline.frame_builder import FrameBuilder, load
 from app.ui.timeline.frames import Frame, FrameRequest, FrameThread
-from app.ui.timeline.recorded import RecordedFeed
 from app.ui.timeline.saving import PictureSaver
 from app.ui.timeline.table import LanesTable
 from app.ui.timeline.theme_palette import Signs, palette_of
@@ -25,6 +27,8 @@ from app.ui.worker_marks import WorkerMarks
 _FRAME = 33_000_000  # ns between two pictures while something runs: thirty a second
 _REST = 6  # times as long as a picture took, until the next is asked for
 _LONGEST_REST = 500_000_000  # ns: slower than that is not live any more
+_BATCHES = 8  # of a recorded session, that are taken at a time, and that may wait
+_PAUSE = 0.02  # seconds between two times
 _WORDS = 250_000_000  # ns between two looks at what is written around the picture
 
 
@@ -63,6 +67,9 @@ class TimelinePanel(QWidget):
         self._scrolled = (0, 0, 0)  # what the scroll bar shows
         self._frames: FrameThread | None = None
         self._is_over = False
+        self._reading = Task(self, _PAUSE, _BATCHES, _BATCHES)
+        self._reading.progress.connect(self._on_progress)
+        self._reading.ended.connect(self._on_loaded)
         self.feed = Feed(origin)
         self.signs = Signs(marks)
         self.view = TimelineViewState()
@@ -117,17 +124,19 @@ class TimelinePanel(QWidget):
             with self.view.lock:
                 self.feed.drain()
 
-    def load(self, path: Path, end: int) -> RecordedFeed:
-        """Return what fills the timeline from a session file, as far as the line before ``end``; it is to be started."""
-        feed = RecordedFeed(path, end, self)
-        feed.read.connect(self.add)
-        feed.progressed.connect(self._on_progressed)
-        feed.done.connect(self._on_loaded)
-        return feed
+    def load(self, path: Path, end: int) -> None:
+        """Fill the timeline from a session file, as far as the line before ``end``, in a thread; returns at once."""
+        self._reading.start("Reading the timeline", partial(read_recorded, path, end))
 
-    @Slot()
-    def _on_progressed(self) -> None:
+    def is_loading(self) -> bool:
+        """Return whether a session file is being read."""
+        return self._reading.is_running()
+
+    @Slot(object)
+    def _on_progress(self, batches: list[tuple[Batch, int]]) -> None:
         """Show what has come so far: all of it, until something is chosen."""
+        for batch, first in batches:
+            self.add(batch, first)
         with self.view.lock:
             self.builder.build(None)
             if self.view.navigation.following:
@@ -135,8 +144,9 @@ class TimelinePanel(QWidget):
                 self.view.navigation.following = True
         self.refresh()
 
-    @Slot()
-    def _on_loaded(self) -> None:
+    @Slot(object)
+    def _on_loaded(self, _result: TaskResult) -> None:
+        # What is wrong with the file, the log says.
         self.view.navigation.following = False
         self.on_quiet()
 
@@ -145,7 +155,7 @@ class TimelinePanel(QWidget):
         if self._clock is None or self._is_over or (self.feed.timeline is None and self.feed.is_empty()):
             return
         if self._frames is None:
-            self._frames = FrameThread(self.builder.build, load)
+            self._frames = FrameThread(self.builder.build, load, self._clock)
         frame = self._frames.consume()
         if frame is not None:
             self._show(frame)
@@ -324,12 +334,13 @@ class TimelinePanel(QWidget):
 
     def prepare(self) -> None:
         """Load what pictures take, in the thread that will make them, before the first runs want the interpreter."""
-        if self._frames is None and not self._is_over:
-            self._frames = FrameThread(self.builder.build, load)
+        if self._clock is not None and self._frames is None and not self._is_over:
+            self._frames = FrameThread(self.builder.build, load, self._clock)
 
     def shutdown(self) -> None:
         """End what is under way; nothing comes any more."""
         self._is_over = True
+        self._reading.shutdown()
         if self._frames is not None:
             self._frames.shutdown()
             self._frames = None

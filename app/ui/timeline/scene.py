@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from app.core.latency import duration
+from app.core.states import Outcome
 from app.ui.timeline.lane import Bar, Lane
 from app.ui.timeline.palette import Palette, mixed
 from app.ui.timeline.phase import Phase
@@ -131,18 +132,21 @@ class _Composer:
             # Nothing but pauses between its lines: where there is one it ran, and elsewhere it waited.
             bars = [PixelBar(b.left, b.right, Phase.WAITING) if b.phase is Phase.RUNNING else b for b in bars]
         for left, right, phase in bars:
-            failed = phase is Phase.ENDED and lane.outcome == "failed"
+            failed = phase is Phase.ENDED and lane.outcome is Outcome.FAILED
             colour = palette.failed if failed else palette.phases[phase]
             self.add(PhaseRect(left, first, right - left, height, phase, colour))
+        has_ticks = bool(ticks.any())  # deep in, most lanes have none
         if waits:
-            ran = ticks & _within(bars, Phase.WAITING, width)
-            self.add(Columns(ran, first, height, None, palette.phases[Phase.RUNNING]))
+            if has_ticks:
+                ran = ticks & _within(bars, Phase.WAITING, width)
+                self.add(Columns(ran, first, height, None, palette.phases[Phase.RUNNING]))
         elif lane.interval * 1e9 >= span.length / width:
             pause = lane.ticks.pausing(self._edges, round(lane.interval * 1e9))
             waited = pause & _within(bars, Phase.RUNNING, width)
             self.add(Columns(waited, first, height, Phase.WAITING, palette.phases[Phase.WAITING]))
-        first, end = g.tick_rows
-        self.add(Columns(ticks, top + first, end - first, None, palette.worker(lane.name.worker)))
+        if has_ticks:
+            first, end = g.tick_rows
+            self.add(Columns(ticks, top + first, end - first, None, palette.worker(lane.name.worker)))
 
     def _band(self, lane: Lane) -> tuple[int, int] | None:
         """Return from where to before where a run was predicted to notice, a column at least."""

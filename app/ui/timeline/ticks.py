@@ -199,8 +199,16 @@ class Ticks:
 
     def in_columns(self, edges: Instants) -> Columns:
         """Return for each column from one edge to before the next whether a line is in it."""
-        if not len(self) or edges[0] > self.latest or edges[-1] <= self.presence.start:
-            return np.zeros(len(edges) - 1, np.bool_)
+        columns = np.zeros(len(edges) - 1, np.bool_)
+        start, end = int(edges[0]), int(edges[-1])
+        if not len(self) or start > self._latest or end <= self.presence.start:
+            return columns
+        if start >= self.exact_from:
+            # Where there are fewer lines than columns, it is faster to look for the column of each line.
+            low, high = np.searchsorted(self.instants, (start, end))
+            if high - low < len(columns):
+                columns[np.searchsorted(edges, self.instants[low:high], side="right") - 1] = True
+                return columns
         found: Columns = self.counts(edges) != 0
         return found
 

@@ -7,8 +7,7 @@ from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QComboBox, QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from app.core.errors import BadInput
-from app.ui.workers.logic import EDITED, TITLES, Column
-from app.ui.workers.rows import WorkerRows
+from app.ui.workers.rows import EDITED, TITLES, Column, WorkerRows
 
 Index = QModelIndex | QPersistentModelIndex
 

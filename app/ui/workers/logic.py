@@ -1,47 +1,16 @@
-"""How the rows of the workers table read, and which actions make sense for them; no Qt."""
+"""How the rows of the workers table read, and which actions are possible; no Qt."""
 
 import html
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 
 from app.core.catalogue import Catalogue
 from app.core.fold import RunSnapshot
 from app.core.latency import duration, release_words
 from app.core.states import Outcome, State
-from app.ui.chain.words import band_words, gap_lines
+from app.ui.chain.logic import band_words, gap_lines
 from app.ui.workers.rows import Row
 
-
-class Column(IntEnum):
-    """The columns of the workers table, from the left."""
-
-    NAME = 0
-    STRATEGY = 1
-    WORKLOAD = 2
-    INTERVAL = 3
-    STATE = 4
-    LINES = 5
-    RATE = 6
-    RUNNING_FOR = 7
-    LATENCY = 8
-    OUTCOME = 9
-
-
-TITLES = (
-    "Name",
-    "Strategy",
-    "Workload",
-    "Interval",
-    "State",
-    "Lines",
-    "Lines/s",
-    "Running for",
-    "Stop latency",
-    "Outcome",
-)
-# Which field of the worker a column edits in place.
-EDITED = {Column.NAME: "name", Column.STRATEGY: "strategy", Column.WORKLOAD: "workload", Column.INTERVAL: "interval"}
 _WORDS = {
     State.READY: "Ready",
     State.STARTING: "Starting…",
@@ -64,7 +33,7 @@ def cells(row: Row, catalogue: Catalogue, now: int) -> tuple[str, ...]:
         _state_text(row, now),
         f"{snapshot.lines:,}" if snapshot else "",
         rate_text(rate),
-        _running_for(snapshot, now),
+        _run_time(snapshot, now),
         _latency_text(row.asked),
         outcome_text(snapshot),
     )
@@ -85,7 +54,7 @@ def rate_text(rate: float | None) -> str:
     return f"{rate:,.0f}" if rate >= 99.95 else f"{rate:.1f}"
 
 
-def _running_for(snapshot: RunSnapshot | None, now: int) -> str:
+def _run_time(snapshot: RunSnapshot | None, now: int) -> str:
     if snapshot is None or snapshot.started is None:
         return ""
     ended = snapshot.chain.ended
@@ -144,7 +113,7 @@ def tooltip(row: Row) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Possible:
-    """Which actions make sense now."""
+    """Which actions are possible now."""
 
     start: bool
     stop: bool
@@ -155,13 +124,13 @@ class Possible:
 
 
 def targets(rows: Sequence[Row], selected: Iterable[int]) -> list[int]:
-    """Return whom Start and Stop mean: the selected rows, or all if none is selected."""
+    """Return the rows that Start and Stop act upon: the selected ones, or all if none is selected."""
     chosen = sorted(set(selected))
     return chosen or list(range(len(rows)))
 
 
 def possible(rows: Sequence[Row], selected: Sequence[int], *, closing: bool = False) -> Possible:
-    """Return which actions make sense for these rows with this selection; nothing is started while closing."""
+    """Return which actions are possible for these rows with this selection; nothing is started while closing."""
     meant = [rows[index] for index in targets(rows, selected)]
     marked = [rows[index] for index in selected]
     return Possible(

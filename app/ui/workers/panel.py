@@ -14,15 +14,14 @@ from app.documents.worker_sets import to_tables
 from app.ui.theme import Theme
 from app.ui.widgets import plain_label
 from app.ui.worker_marks import WorkerMarks
-from app.ui.workers.agreement import Ask, Caution, cautions, refusal
-from app.ui.workers.asking import Asking, AskingToOpen
-from app.ui.workers.logic import Column, Possible, can_let_go, can_stop, possible, targets
-from app.ui.workers.opening import opening
-from app.ui.workers.rows import WorkerRows
+from app.ui.workers.consent import AskConsent, Risk, consent_needed, find_risks
+from app.ui.workers.dialogs import ConsentDialog, OpenWorkersDialog, open_question
+from app.ui.workers.logic import Possible, can_let_go, can_stop, possible, targets
+from app.ui.workers.row_updater import RowUpdater
+from app.ui.workers.rows import Column, Row, WorkerRows
 from app.ui.workers.table import WorkersTable
-from app.ui.workers.watch import Watch
 
-Deed = tuple[str, dict[str, Any]]
+Action = tuple[str, dict[str, Any]]
 
 
 class WorkersPanel(QWidget):
@@ -32,19 +31,19 @@ class WorkersPanel(QWidget):
         rows: the workers.
         controller: what starts and stops them.
         theme: colours and icons.
-        marks: the workers' signs.
-        ask: asks a person to agree to what can do harm, before it is started; the usual one opens a dialog.
+        marks: the workers' marks.
+        ask: asks a person for consent before what can do harm is started; opens a dialog by default.
 
     Attributes:
         ask: the same; may be replaced.
-        watch: looks at the runs.
+        updater: keeps the rows up to date.
 
     Signals:
-        possible_changed: a ``Possible``: which actions make sense now.
+        possible_changed: a ``Possible``: which actions are possible now.
         current_changed: another row is the current one, or its worker or run changed.
-        workers_changed: the workers are no longer what they were; they should be kept.
-        acted: the person did something: a list of deeds in their order, each a word and what belongs to it, as the journal
-            has it (``app.session.journal``). One signal for all: each gives the GIL up and must win it back, from the
+        workers_changed: the workers have changed; they should be saved.
+        acted: the person did something: a list of actions in their order, each a word and its facts, as the journal has
+            them (``app.session.journal``). One signal for all: each gives the GIL up and must win it back, from the
             threads that were just started.
         answered: what ``start_named`` had to ask was answered: whether the person agreed. Then what was to be started is
             started.
@@ -63,14 +62,14 @@ class WorkersPanel(QWidget):
         theme: Theme,
         marks: WorkerMarks,
         parent: QWidget | None = None,
-        ask: Ask | None = None,
+        ask: AskConsent | None = None,
     ) -> None:
         super().__init__(parent)
-        self.asking = Asking(self)
-        self.asking_to_open = AskingToOpen(self)
-        self.asking.declined.connect(self._on_declined)
-        self.ask: Ask = ask if ask is not None else self.asking.ask
-        self._agreed: set[Caution] = set()  # in this sitting
+        self.consent_dialog = ConsentDialog(self)
+        self.open_dialog = OpenWorkersDialog(self)
+        self.consent_dialog.declined.connect(self._on_declined)
+        self.ask: AskConsent = ask if ask is not None else self.consent_dialog.ask
+        self._agreed: set[Risk] = set()  # in this session
         self.rows = rows
         self._controller = controller
         self._now = controller.clock.now
@@ -79,7 +78,7 @@ class WorkersPanel(QWidget):
         self._refusal = ""  # what was said about those of the last start
         self._possible: Possible | None = None
         self.table = WorkersTable(rows, theme, marks, self)
-        self.watch = Watch(rows, self.table, controller)
+        self.updater = RowUpdater(rows, self.table, controller)
         self.problem = plain_label("", self)
         self.problem.setWordWrap(True)
         self.problem.setMargin(4)
@@ -108,20 +107,20 @@ class WorkersPanel(QWidget):
         self._start(targets(self.rows.rows, self.table.selected()))
 
     def _start(self, indices: Iterable[int]) -> bool:
-        """Start those that do not run; nobody before somebody has agreed to what one of them can do harm to."""
+        """Start those that do not run; return False, and start none, if one of them needs consent first."""
         meant = [] if self._closing else [index for index in indices if not self.rows.rows[index].is_alive]
         workers = [self.rows.rows[index].worker for index in meant]
-        asked = cautions(workers, self.rows.catalogue, self._agreed)
-        if asked:
-            self.say(refusal(asked))
-            self.ask(asked, lambda: self._on_agreed(asked, workers))
+        risks = find_risks(workers, self.rows.catalogue, self._agreed)
+        if risks:
+            self.say(consent_needed(risks))
+            self.ask(risks, lambda: self._on_agreed(risks, workers))
         else:
             self._start_now(meant)
-        return not asked
+        return not risks
 
-    def _on_agreed(self, asked: Iterable[Caution], workers: list[Worker]) -> None:
-        """Start those that were to be started when somebody was asked, and have not changed since."""
-        self._agreed.update(asked)
+    def _on_agreed(self, risks: Iterable[Risk], workers: list[Worker]) -> None:
+        """Start the workers that were to be started when the question was asked, and have not changed since."""
+        self._agreed.update(risks)
         self.say("")
         if self._start(index for index, row in enumerate(self.rows.rows) if row.worker in workers):
             self.answered.emit(True)
@@ -145,7 +144,10 @@ class WorkersPanel(QWidget):
                 runs.append((index, run))
         workers = [(run, self.rows.rows[index].worker) for index, run in runs]
         self.acted.emit([("start", {"run": run, "worker": to_tables([worker])[0]}) for run, worker in workers])
-        self._look(index for index, _ in runs)
+        # No look at the runs: that they start is all that is known of them, and the rest comes with their events.
+        self.table.refresh(self._now())
+        self._tell_possible()
+        self.current_changed.emit()
 
     def _can_start(self, index: int) -> bool:
         """Return whether a worker can be started; if not, a sentence says why."""
@@ -174,6 +176,10 @@ class WorkersPanel(QWidget):
         """
         return self._start(self.rows.indices(names))
 
+    def withdraw_question(self) -> None:
+        """Close the question whether to start what can do harm, if it is open; nothing is started."""
+        self.consent_dialog.withdraw()
+
     def stop_named(self, names: Iterable[str]) -> None:
         """Ask the workers with these names to stop, all at one instant."""
         self._stop(self.rows.indices(names), self._now())
@@ -186,19 +192,18 @@ class WorkersPanel(QWidget):
 
     @Slot()
     def stop_all(self) -> None:
-        """Ask everybody to stop, whatever is selected."""
+        """Ask all runs to stop, whatever is selected."""
         clicked = self._now()
         self._controller.stop_all(clicked)
         self.acted.emit([("stop-all", {"clicked": clicked})])
 
     def _stop(self, indices: Iterable[int], clicked: int) -> None:
-        done: list[Deed] = []
+        done: list[Action] = []
         for index in indices:
             run = self.rows.rows[index].run
             if run is not None and self._controller.stop(run, clicked):
                 done.append(("stop", {"run": run, "worker": self.rows.rows[index].worker.name, "clicked": clicked}))
-        # Told afterwards: writing it down must not keep the next one from being asked. The rows follow a frame later, when
-        # the stream says that it was requested.
+        # Afterwards: recording it must not delay the next request. The rows follow a frame later, with the runs' events.
         self.acted.emit(done)
 
     @Slot()
@@ -232,38 +237,35 @@ class WorkersPanel(QWidget):
     def begin_closing(self) -> None:
         """Start nothing any more."""
         self._closing = True
-        self.asking.put_away()
-        self.asking_to_open.put_away()
-        self.refresh()
+        self.consent_dialog.withdraw()
+        self.open_dialog.withdraw()
+        self._tell_possible()
 
     # -- what is shown -------------------------------------------------------------------------------------------
 
     @Slot(object)
     def on_batch(self, batch: Batch) -> None:
-        """Look at once at those of whom a batch says that their state has changed."""
-        if self.watch.on_batch(batch):
+        """Update the rows of the runs that a batch has events of."""
+        if self.updater.on_batch(batch):
             self._tell_possible()
 
     @Slot()
     def on_frame(self) -> None:
-        """Look at the rows if it is time to."""
+        """Update the rows that are on the screen, if it is time to."""
         self._tell_refused()
-        if self.watch.on_frame():
+        if self.updater.on_frame():
             self._tell_possible()
 
     @Slot()
     def refresh(self) -> None:
-        """Show the rows as they are now."""
-        self._look(range(len(self.rows.rows)))
-
-    def _look(self, indices: Iterable[int]) -> None:
-        self.watch.look(indices)
+        """Show the rows that are on the screen as they are now."""
+        self.updater.update(self.table.watched())
         self._tell_possible()
         self.current_changed.emit()
 
-    def refreshed(self) -> int:
-        """Return when the rows were last looked at, a ``perf_counter_ns``."""
-        return self.watch.looked
+    def updated(self) -> int:
+        """Return when rows were last updated, a ``perf_counter_ns``."""
+        return self.updater.updated
 
     def reload(self) -> None:
         """Show other rows than before."""
@@ -296,6 +298,16 @@ class WorkersPanel(QWidget):
     def _on_editor_closed(self) -> None:
         """Take the sentence about a text away that was given up."""
         self.say("")
+
+    def selected_row(self) -> Row | None:
+        """Return the first selected row; None if none is selected."""
+        return next((self.rows.rows[index] for index in self.table.selected()), None)
+
+    def select_named(self, names: Iterable[str]) -> None:
+        """Select the rows of the workers with these names; nothing happens if there is none."""
+        indices = self.rows.indices(names)
+        if indices:
+            self.table.select(indices)
 
     # -- add, duplicate, remove, edit ----------------------------------------------------------------------------
 
@@ -353,12 +365,12 @@ class WorkersPanel(QWidget):
         if self._closing:
             return
         given = tuple(workers)
-        asked = opening(self.rows.rows, given)
-        if asked is None:
+        question = open_question(self.rows.rows, given)
+        if question is None:
             self._open(given, opened, adding=False)
         else:
-            self.asking_to_open.ask(
-                asked,
+            self.open_dialog.ask(
+                question,
                 lambda: self._open(given, opened, adding=False),
                 lambda: self._open(given, opened, adding=True),
             )
@@ -383,7 +395,7 @@ class WorkersPanel(QWidget):
         return list(range(len(self.rows.rows)))
 
     def add_all(self, workers: Iterable[Worker]) -> list[int]:
-        """Add workers, those whose names are taken with a number, return their indices; BadInput if they are too many."""
+        """Add workers, with a number where a name is taken, and return their indices; BadInput if they are too many."""
         self.table.close_editor()
         indices = self.rows.add_all(workers)
         self._changed(indices)

@@ -1,8 +1,9 @@
-"""The rows of the workers table: the workers, their last runs, and what a person may write into them; no Qt."""
+"""The rows of the workers table: its columns, the workers, their last runs, and the fields that can be edited; no Qt."""
 
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from enum import IntEnum
 from typing import Any
 
 from app.core.catalogue import Catalogue
@@ -15,6 +16,37 @@ from app.core.worker import FreeNames, Worker
 
 _PARAMETER = "parameters."  # what the name of a field begins with that is a parameter of the workload
 _RATE_SPAN = 1_000_000_000  # ns over which lines/s are counted
+
+
+class Column(IntEnum):
+    """The columns of the workers table, from the left."""
+
+    NAME = 0
+    STRATEGY = 1
+    WORKLOAD = 2
+    INTERVAL = 3
+    STATE = 4
+    LINES = 5
+    RATE = 6
+    RUN_TIME = 7
+    LATENCY = 8
+    OUTCOME = 9
+
+
+TITLES = (
+    "Name",
+    "Strategy",
+    "Workload",
+    "Interval",
+    "State",
+    "Lines",
+    "Lines/s",
+    "Run time",
+    "Stop latency",
+    "Outcome",
+)
+# Which field of the worker a column edits in place.
+EDITED = {Column.NAME: "name", Column.STRATEGY: "strategy", Column.WORKLOAD: "workload", Column.INTERVAL: "interval"}
 
 
 @dataclass(slots=True)
@@ -30,7 +62,9 @@ class Row:
     @property
     def state(self) -> State:
         """What the last run is doing; ready if there was none."""
-        return self.snapshot.state if self.snapshot else State.READY
+        if self.snapshot is not None:
+            return self.snapshot.state
+        return State.READY if self.run is None else State.STARTING
 
     @property
     def is_alive(self) -> bool:
@@ -193,24 +227,20 @@ class WorkerRows:
         """Return the indices of the rows whose last runs have these ids; ids of others are left out."""
         return [self._places[run] for run in runs if run in self._places]
 
-    def update(
-        self, snapshot_of: Callable[[int], RunSnapshot | None], now: int, indices: Iterable[int] | None = None
-    ) -> Changes:
-        """Fetch what is known of the runs that have not ended yet, and return what that changed.
+    def update(self, snapshot_of: Callable[[int], RunSnapshot | None], now: int, indices: Iterable[int]) -> Changes:
+        """Fetch what is known of the last runs of some rows, and return what that changed.
 
         Args:
             snapshot_of: from a run's id to what is known of it.
             now: the instant, a ``perf_counter_ns``.
-            indices: whose; None: everybody's.
+            indices: of the rows.
         """
         changed, ended = False, []
-        for index in range(len(self.rows)) if indices is None else indices:
+        for index in indices:
             row = self.rows[index]
             before = row.state
-            if row.run is None or (before is State.ENDED and row.snapshot is not None):
-                continue
-            snapshot = snapshot_of(row.run)
-            if snapshot is None:
+            snapshot = None if row.run is None else snapshot_of(row.run)
+            if snapshot is None or snapshot is row.snapshot:
                 continue
             row.sample(snapshot, now)
             if snapshot.state is not before:

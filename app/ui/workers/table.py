@@ -10,10 +10,10 @@ from app.ui.theme import Theme
 from app.ui.widgets import configure_table
 from app.ui.worker_marks import WorkerMarks
 from app.ui.workers.editing import WorkerDelegate
-from app.ui.workers.logic import EDITED, TITLES, Column, cells, look, tooltip
-from app.ui.workers.rows import WorkerRows
+from app.ui.workers.logic import cells, look, tooltip
+from app.ui.workers.rows import EDITED, TITLES, Column, WorkerRows
 
-_NUMBERS = (Column.INTERVAL, Column.LINES, Column.RATE, Column.RUNNING_FOR, Column.LATENCY)
+_NUMBERS = (Column.INTERVAL, Column.LINES, Column.RATE, Column.RUN_TIME, Column.LATENCY)
 _WIDTHS = (105, 130, 75, 65, 145, 75, 70, 90, 95)  # the last column takes what is left; the whole fits 1024
 
 # So many rows are kept up to date even where they are scrolled out of sight: a screen reader may ask for them.
@@ -99,7 +99,7 @@ class WorkersTable(QTableView):
         return range(max(0, self.rowAt(0)), (last if last >= 0 else count - 1) + 1)
 
     def watched(self) -> set[int]:
-        """Return the indices of the rows that somebody may be looking at: those that are seen, and the current one."""
+        """Return the indices of the rows that a person may be looking at: those on the screen, and the current one."""
         current = self.current()
         return {*self._seen(), *(() if current is None else (current,))}
 

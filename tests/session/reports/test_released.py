@@ -5,7 +5,6 @@ import io
 
 import junitparser
 import pytest
-from app.core.chain_record import read_chain
 
 from app.core.latency import release_words
 from app.core.states import Outcome
@@ -77,13 +76,3 @@ def test_the_sessions_window_says_so_too(released_report: SessionReport, sentenc
     assert snapshot is not None
     assert title_words(snapshot).endswith("ended, released")
     assert sentence in verdict(snapshot, 0)
-
-
-def test_a_record_from_before_there_was_such_a_thing_is_read(released_report: SessionReport) -> None:
-    record_now = released_report.runs[0].record
-    assert record_now is not None
-    without = record_now.text().replace(f', "released_ns": {record_now.released}', "")
-    assert "released_ns" not in without
-    before = read_chain(without)
-    assert before is not None
-    assert before.released is None

@@ -66,7 +66,7 @@ def test_threads_are_tracks_lines_are_instants_and_the_stop_is_an_arrow(usual_re
     tracks = {event["tid"]: event["args"]["name"] for event in events if event["name"] == "thread_name"}
     assert list(tracks.values()) == ["actions", "Waiter #1", "Counter #1", "Timed #1", "Waiter #2"]
     lines = Counter(event["tid"] for event in events if event.get("cat") == "line")
-    assert lines == {run.run: run.lines for run in usual_report.runs}
+    assert lines == {run.run: run.line_records for run in usual_report.runs}
     arrows = {event["id"]: event for event in events if event["ph"] in "sf"}
     assert arrows.keys() == {run.run for run in usual_report.runs if run.chain.latency is not None}
     for run in usual_report.runs:

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from app.core.batch import RunName
 from app.session.search.query import Query
 
-ANYBODY = RunName("W1", 1)
+SOME_RUN = RunName("W1", 1)
 
 
-def matches(query: Query, text: str, kind: int = 0, name: RunName = ANYBODY) -> bool:
+def matches(query: Query, text: str, kind: int = 0, name: RunName = SOME_RUN) -> bool:
     """Return whether a record is a hit."""
     if query.kinds is not None and kind not in query.kinds:
         return False

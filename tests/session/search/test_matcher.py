@@ -10,7 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.core.batch import Batch, Kind, RunName
-from app.session.search.matcher import Matcher, searched_text
+from app.session.record_words import record_words
+from app.session.search.matcher import Matcher
 from app.session.search.pattern import ALIKE, for_lines
 from app.session.search.query import Query
 from tests.session.search.reference import ANY_TEXT, PATTERNS, TEXTS, WITHOUT_BREAKS, expected, lines, matches
@@ -156,7 +157,7 @@ def test_of_a_record_that_is_not_a_line_its_sentence_is_searched(query: Query, h
     columns, data = batch.to_bytes()
     found = set(lines(Matcher(query).hits(count, lambda: data, lambda: columns, None), count))
     assert found - {5} == hits
-    shown = [searched_text(kind, text) for kind, text in records]
+    shown = [record_words(kind, text) for kind, text in records]
     assert sorted(found) == [i for i, text in enumerate(shown) if matches(query, text, kinds[i])]
 
 

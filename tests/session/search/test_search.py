@@ -86,7 +86,7 @@ def test_no_further_than_to_what_is_committed(writer: SessionWriter, look_for: L
     assert desk.until_caught_up(40) == list(range(40))
 
 
-def test_a_sitting_in_several_files(tmp_path: Path, look_for: LookFor) -> None:
+def test_a_session_in_several_files(tmp_path: Path, look_for: LookFor) -> None:
     writers = [new_writer(tmp_path, STARTED, ORIGIN) for _ in range(3)]
     for writer in writers:
         writer.write(batch([f"{i}" for i in range(10)]))
@@ -150,7 +150,7 @@ def test_a_file_that_is_shorter_than_it_should_be_is_said(writer: SessionWriter,
     assert desk.state.damaged == (f"{writer.path}: lines 10 to 14 are missing.",)
 
 
-def test_a_sitting_without_a_file_yet(writer: SessionWriter, look_for: LookFor) -> None:
+def test_a_session_without_a_file_yet(writer: SessionWriter, look_for: LookFor) -> None:
     desk = look_for(Query("a"), [], 0)
     assert desk.until_caught_up() == []
     writer.write(batch(["a"]))

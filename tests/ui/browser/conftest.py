@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QTableView
 from pytestqt.qtbot import QtBot
 
-from app.ui.browser.session_pane import Place
+from app.ui.browser.logic import Place
 from app.ui.browser.window import SessionBrowser
 
 

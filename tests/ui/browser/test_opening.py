@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
 from app.ui.browser import tasks
-from app.ui.browser.session_pane import Place
+from app.ui.browser.logic import Place
 from tests.session.conftest import ORIGIN
 from tests.session.past import MS, Past, past_session
 from tests.ui.browser.conftest import select_rows

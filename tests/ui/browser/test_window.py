@@ -16,7 +16,7 @@ from app.core.errors import BadInput
 from app.session.session_summary import SessionSummary, read_summary
 from app.ui.browser import tasks
 from app.ui.browser.comparison_window import ComparisonWindow
-from app.ui.browser.session_pane import Place
+from app.ui.browser.logic import Place
 from tests.fakes import PATIENCE
 from tests.session.conftest import ORIGIN
 from tests.session.past import MS, Past, past_session

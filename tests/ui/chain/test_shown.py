@@ -1,12 +1,11 @@
 """When a run's end was painted: taken once, and only of rows that are on the screen."""
 
-import json
 from collections.abc import Callable, Iterable
 
 import pytest
 from PySide6.QtCore import QEvent, QObject
 
-from app.core.batch import Kind
+from app.core.events import Ended, Shown
 from app.core.states import State
 from app.core.worker import Worker
 from app.ui.workers.logic import tooltip
@@ -16,15 +15,18 @@ from tests.ui.conftest import Desk
 MakeDesk = Callable[..., Desk]
 
 
-def chains(desk: Desk) -> list[dict[str, object]]:
-    """What the chain records in the log say, in their order."""
-    store = desk.window.parts.log.store
-    records = store.records(store.first, store.end - store.first)
-    return [json.loads(record.text) for record in records if record.kind == Kind.CHAIN]
+def ends(desk: Desk) -> list[Ended]:
+    """The ends of runs that the log holds, in their order."""
+    return [event for event in desk.log_events() if isinstance(event, Ended)]
+
+
+def shown(desk: Desk) -> list[Shown]:
+    """What the log holds of ends that were painted."""
+    return [event for event in desk.log_events() if isinstance(event, Shown)]
 
 
 def run_and_stop(desk: Desk) -> None:
-    """Start everybody, and stop them once they run."""
+    """Start all workers, and stop them once they run."""
     desk.window.parts.workers.start()
     desk.until(lambda: set(desk.rows) == {"Running"})
     desk.window.parts.workers.stop_all()
@@ -46,6 +48,8 @@ class Paints(QObject):
 
 def test_the_end_of_a_run_is_shown_and_recorded_once(desk: Desk) -> None:
     run_and_stop(desk)
+    # The rows follow the record of it, which comes a frame after the painting.
+    desk.until(lambda: len(shown(desk)) == 2)
     for row in desk.window.parts.workers.rows.rows:
         assert row.snapshot is not None
         assert row.run is not None
@@ -59,16 +63,18 @@ def test_the_end_of_a_run_is_shown_and_recorded_once(desk: Desk) -> None:
         assert "ended → shown: " in tooltip(row)
     desk.window.parts.workers.refresh()
     desk.until_quiet()
-    shown = [chain["shown_ns"] is not None for chain in chains(desk)]
-    assert sorted(shown) == [False, False, True, True]
+    assert [end.chain.shown for end in ends(desk)] == [None, None]
+    assert len(shown(desk)) == 2
 
 
 def test_a_run_that_ended_by_itself_is_shown_too(make_desk: MakeDesk) -> None:
     desk = make_desk((Worker("Short", "flag", interval=0.001, limit=2),))
     desk.window.parts.workers.start()
-    desk.until(lambda: len(chains(desk)) == 2)
-    assert [chain["requested_ns"] for chain in chains(desk)] == [None, None]
-    assert chains(desk)[1]["shown_ns"] is not None
+    desk.until(lambda: shown(desk))
+    (end,), (painted,) = ends(desk), shown(desk)
+    assert end.chain.requested is None
+    assert end.chain.ended is not None
+    assert painted.at == end.chain.ended + painted.after
 
 
 def test_the_painting_is_over_when_the_instant_is_taken(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,10 +104,11 @@ def test_a_hidden_window_shows_nothing(desk: Desk) -> None:
     desk.window.hide()
     desk.window.parts.workers.stop_all()
     desk.until_quiet()
-    assert {chain["shown_ns"] for chain in chains(desk)} == {None}
+    assert (len(ends(desk)), shown(desk)) == (2, [])
     desk.window.show()
     desk.window.parts.workers.refresh()
-    assert len(chains(desk)) == 2  # it is too late now: nobody was waiting for it
+    desk.until_quiet()
+    assert shown(desk) == []  # it is too late now: it is not known since when it was waited for
 
 
 def test_a_minimised_window_shows_nothing(desk: Desk) -> None:
@@ -111,7 +118,7 @@ def test_a_minimised_window_shows_nothing(desk: Desk) -> None:
     desk.until(desk.window.isMinimized)
     desk.window.parts.workers.stop_all()
     desk.until_quiet()
-    assert {chain["shown_ns"] for chain in chains(desk)} == {None}
+    assert (len(ends(desk)), shown(desk)) == (2, [])
 
 
 def test_a_row_that_is_scrolled_out_is_not_shown(make_desk: MakeDesk) -> None:
@@ -123,7 +130,7 @@ def test_a_row_that_is_scrolled_out_is_not_shown(make_desk: MakeDesk) -> None:
     desk.until(lambda: rows[0].state == rows[59].state == State.RUNNING)
     desk.window.parts.workers.table.verticalScrollBar().setValue(0)
     desk.window.parts.workers.stop_all()
-    desk.until(lambda: len(chains(desk)) == 3)
+    desk.until(lambda: len(ends(desk)) == 2 and len(shown(desk)) == 1)
     desk.until_quiet()
     first, last = rows[0].snapshot, rows[59].snapshot
     assert first is not None
@@ -134,18 +141,17 @@ def test_a_row_that_is_scrolled_out_is_not_shown(make_desk: MakeDesk) -> None:
 
 
 def test_the_record_that_follows_the_painting_leaves_the_lag_alone(desk: Desk) -> None:
+    desk.window.hide()  # so that the ends are not painted by themselves
     desk.window.parts.workers.start()
     desk.until(lambda: desk.window.parts.bridge.lag.summary() is not None)
     desk.window.parts.workers.stop_all()
-    desk.until(lambda: len(chains(desk)) == 4)
+    desk.until(lambda: len(ends(desk)) == 2)
     desk.until_quiet()
     before = desk.window.parts.bridge.lag.summary()
     assert before is not None
     run = desk.window.parts.workers.rows.rows[0].run
     assert run is not None
-    snapshot = desk.controller.snapshot(run)
-    assert snapshot is not None
-    desk.controller._record_shown(snapshot)  # as late as it can be
-    desk.until(lambda: len(chains(desk)) == 5)
+    desk.controller.show(run, desk.controller.clock.now())  # as late as it can be
+    desk.until(lambda: len(shown(desk)) == 1)
     desk.until_quiet()
     assert desk.window.parts.bridge.lag.summary() == before

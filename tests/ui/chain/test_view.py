@@ -1,12 +1,10 @@
 """The page about a stop, the badge, the log's words, and what has to be agreed to."""
 
 import html
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
-from app.ui.log.columns import shown_text
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtTest import QTest
@@ -16,23 +14,25 @@ from pytestqt.qtbot import QtBot
 
 from app.core.batch import Kind, Record, RunName
 from app.core.catalogue import Catalogue
+from app.core.events import Ended, Located, encode
 from app.core.latency import StopChain
-from app.core.prediction import Notices
+from app.core.prediction import Lateness, LateReason, Notices
 from app.core.stacks import Call
+from app.core.states import Outcome, State
 from app.core.strategies.flag import Flag
 from app.core.worker import Worker
 from app.ui.chain.logic import boxes
 from app.ui.chain.view import StopPage
-from app.ui.chain.words import notices_words
-from app.ui.details.logic import record_text, run_facts, stop_of, workload_facts
+from app.ui.details.logic import notices_words, record_text, run_facts, stop_of, workload_facts
+from app.ui.log.columns import shown_text
 from app.ui.status import stuck_words, window_title
 from app.ui.theme import Theme
 from app.ui.window_lag import LagSummary
-from app.ui.workers.agreement import Caution, cautions, freezing_words, question, refusal
+from app.ui.workers.consent import Risk, consent_needed, consent_question, find_risks, freezing_words
 from app.ui.workers.logic import tooltip
 from app.ui.workers.rows import Row
 from tests.core.mechanisms import Gate, catalogue_with, workload_of
-from tests.ui.chain.test_logic import STEPS, WHOLE, record, run
+from tests.ui.chain.test_logic import WHOLE, run
 from tests.ui.conftest import Desk
 
 MakeDesk = Callable[..., Desk]
@@ -77,7 +77,7 @@ def texts(page: StopPage) -> list[list[str]]:
 def test_the_page_says_it_in_words_as_a_bar_and_as_a_table(page: StopPage) -> None:
     page.show_run(run(WHOLE, band=(0, 50_000_000)), 0)
     assert page.title.text() == "Flag #3: ended, interrupted"
-    assert page.sentence.text().startswith("The thread was the slower one: ")
+    assert page.sentence.text().startswith("The thread caused the delay: ")
     assert page.band.text() == "Predicted to notice within 50.0 ms of the request, and did, after 20.0 ms."
     assert page.bar.isVisible()
     assert len(page.bar.picture().parts) == 5
@@ -105,7 +105,7 @@ def test_the_bar_is_painted_as_the_figures_say(page: StopPage, theme: Theme, nam
 def test_the_model_of_the_table_is_sound(page: StopPage, qtmodeltester: ModelTester) -> None:
     page.show_run(run(WHOLE), 0)
     qtmodeltester.check(page.table.model())
-    page.show_run(run(StopChain(requested=1)), 5)
+    page.show_run(run(StopChain(requested=1), State.STOPPING), 5)
     qtmodeltester.check(page.table.model())
 
 
@@ -119,7 +119,7 @@ def test_a_worker_that_was_not_run_has_a_sentence_and_nothing_else(page: StopPag
 
 def test_where_it_was_is_plain_text_and_disappears_again(page: StopPage) -> None:
     calls = (Call("<b>gone\u202e.py", 3, "work", "wait('<img src=x>')"),)
-    page.show_run(run(WHOLE, calls=calls), 0)
+    page.show_run(run(WHOLE, located=(Located(calls),)), 0)
     assert page.where.isVisible()
     assert page.where.isReadOnly()
     assert page.where.toPlainText() == ("▶ <b>gone\\u202e.py, line 3, in work\n▶\t    3  wait('<img src=x>')")
@@ -128,7 +128,7 @@ def test_where_it_was_is_plain_text_and_disappears_again(page: StopPage) -> None
 
 
 def test_the_stop_before_is_shown_until_the_new_run_is_asked() -> None:
-    before, now = run(WHOLE), run(StopChain(), state=run(StopChain(requested=1), "running").state)
+    before, now = run(WHOLE), run(StopChain(), State.RUNNING)
     row = Row(Worker("Flag", "flag"), asked=before)
     assert stop_of(row) is before
     row.snapshot = now
@@ -181,20 +181,22 @@ def test_how_many_are_stuck_is_said() -> None:
     assert stuck_words(2).startswith("2 threads are stuck")
 
 
-def test_the_log_shows_a_chain_in_words_and_the_record_page_both() -> None:
-    text = record(WHOLE, outside="late\n<b>")
-    assert shown_text(Record(0, 1, Kind.CHAIN, text)) == f"▪ {STEPS}; late⏎<b>"
+def test_the_log_shows_an_end_in_words_and_the_record_page_both() -> None:
+    late = Lateness(19_000_000, LateReason.SCHEDULING)
+    kind, text = encode(Ended(Outcome.INTERRUPTED, WHOLE, 7, True, None, late, (0, 1), 0, "flag", "sleep", 0.1))
+    words = "ended: interrupted, noticed 20.0 ms after the request, was stuck"
+    assert shown_text(Record(0, 1, kind, text)).endswith(words)
     assert shown_text(Record(0, 1, Kind.LINE, text)) == text  # a thread may write what looks like one
-    whole = record_text(Record(0, 1, Kind.CHAIN, text), RunName("Flag", 3), 0)
+    whole = record_text(Record(0, 1, kind, text), RunName("Flag", 3), 0)
     assert whole.splitlines()[0].endswith("Flag #3")
-    assert f"{STEPS}; late" in whole
-    assert json.loads(whole.splitlines()[-1])["outside"] == "late\n<b>"
+    assert words in whole
+    assert whole.splitlines()[-1] == text
 
 
 # -- what has to be agreed to ------------------------------------------------------------------------------------
 
-RISKY = Caution("strategy", "risky", "Risky one", "It can <b>break</b> things.")
-FREEZING = Caution("workload", "test", "Test", freezing_words())
+RISKY = Risk("strategy", "risky", "Risky one", "It can <b>break</b> things.")
+FREEZING = Risk("workload", "test", "Test", freezing_words())
 
 
 @pytest.mark.parametrize(
@@ -209,46 +211,46 @@ FREEZING = Caution("workload", "test", "Test", freezing_words())
     ],
 )
 def test_what_can_do_harm_is_asked_about_once(
-    workers: list[Worker], agreed: Sequence[Caution], asked: tuple[Caution, ...]
+    workers: list[Worker], agreed: Sequence[Risk], asked: tuple[Risk, ...]
 ) -> None:
     catalogue = catalogue_with(Risky, freezing())
-    assert cautions(workers, catalogue, agreed) == asked
+    assert find_risks(workers, catalogue, agreed) == asked
 
 
 def test_the_question_names_each_and_the_refusal_too() -> None:
-    assert question([RISKY, FREEZING]) == (
+    assert consent_question([RISKY, FREEZING]) == (
         "Risky one (strategy risky): It can <b>break</b> things.\n\n"
-        f"Test (workload test): {freezing_words()}\n\nStart anyway? You are asked once a sitting."
+        f"Test (workload test): {freezing_words()}\n\nStart anyway? You won't be asked again this session."
     )
-    assert refusal([RISKY, FREEZING]) == (
-        "Nothing was started: Risky one and Test can do harm, and nobody has agreed to that."
+    assert consent_needed([RISKY, FREEZING]) == (
+        "Not started: Risky one and Test can do harm and need your confirmation."
     )
 
 
-def test_nothing_is_started_before_somebody_has_agreed(make_desk: MakeDesk) -> None:
+def test_nothing_is_started_without_consent(make_desk: MakeDesk) -> None:
     workers = (Worker("Risky", "risky", interval=0.01), Worker("Tame", "flag", interval=0.01))
     desk = make_desk(workers, catalogue_with(Risky))
     panel = desk.window.parts.workers
     panel.start()  # returns at once: nothing blocks
-    dialog = panel.asking.dialog
+    dialog = panel.consent_dialog.dialog
     assert isinstance(dialog, QMessageBox)
     assert dialog.isVisible()
     assert dialog.textFormat() == Qt.TextFormat.PlainText
     assert dialog.defaultButton().text().replace("&", "") == "Cancel"
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
-    assert panel.asking.dialog is None
-    assert panel.problem.text() == refusal([RISKY])
+    assert panel.consent_dialog.dialog is None
+    assert panel.problem.text() == consent_needed([RISKY])
     assert desk.controller.is_idle()
     panel.start()
-    dialog = panel.asking.dialog
+    dialog = panel.consent_dialog.dialog
     assert dialog is not None
     dialog.buttons()[0].click()
     desk.until(lambda: desk.rows == ["Running", "Running"])
     assert not panel.problem.isVisible()
     panel.stop_all()
     desk.until_quiet()
-    panel.toggle(0)  # agreed for the sitting
-    assert panel.asking.dialog is None
+    panel.toggle(0)  # agreed for the session
+    assert panel.consent_dialog.dialog is None
     desk.until(lambda: desk.rows[0] == "Running")
 
 
@@ -257,16 +259,16 @@ def test_a_window_that_closes_takes_the_question_back(make_desk: MakeDesk) -> No
     desk.window.parts.workers.start()
     with desk.qtbot.waitSignal(desk.window.finished):
         desk.window.close()
-    assert desk.window.parts.workers.asking.dialog is None
+    assert desk.window.parts.workers.consent_dialog.dialog is None
     assert desk.rows == ["Ready"]
 
 
-def test_who_asks_can_be_replaced(make_desk: MakeDesk) -> None:
+def test_the_question_can_be_replaced(make_desk: MakeDesk) -> None:
     desk = make_desk((Worker("Risky", "risky", interval=0.01),), catalogue_with(Risky))
-    asked: list[Sequence[Caution]] = []
+    asked: list[Sequence[Risk]] = []
 
-    def agree(cautions: Sequence[Caution], agreed: Callable[[], None]) -> None:
-        asked.append(cautions)
+    def agree(risks: Sequence[Risk], agreed: Callable[[], None]) -> None:
+        asked.append(risks)
         agreed()
 
     desk.window.parts.workers.ask = agree
@@ -316,7 +318,7 @@ def test_a_run_that_froze_the_process_says_for_how_long() -> None:
 
 def test_a_run_tells_its_longest_piece_of_work(make_desk: MakeDesk) -> None:
     desk = make_desk((Worker("One", "flag", workload="test", interval=0.001, limit=3),), catalogue_with(freezing()))
-    desk.window.parts.workers.ask = lambda _cautions, agreed: agreed()
+    desk.window.parts.workers.ask = lambda _risks, agreed: agreed()
     desk.window.parts.actions.details.setChecked(True)
     desk.window.parts.details.show_page("Last run")
     desk.window.parts.workers.start()

@@ -104,7 +104,7 @@ def test_a_race_without_workers_is_one_sentence(open_compare: OpenCompare) -> No
     _desk, window = open_compare()
     window.race.picks.none.click()
     window.race.controls.start.click()
-    assert window.race.controls.problem.text().startswith("workers: a race needs somebody to run")
+    assert window.race.controls.problem.text().startswith("workers: a race needs a worker")
 
 
 def test_a_race_that_is_cancelled_keeps_the_rounds_that_are_done(open_compare: OpenCompare) -> None:

@@ -110,7 +110,7 @@ def test_a_cell_shows_its_figures_and_its_nevers() -> None:
     assert cell_text(cell("flag", "sleep", [19 * MS, 30 * MS])) == "p50 24.5 ms\np95 29.4 ms\nmax 30.0 ms"
     assert cell_text(cell("flag", "sleep", [19 * MS, None])).endswith("max 19.0 ms, never 1 of 2")
     assert cell_text(cell("flag", "sleep", [None, None, None])) == "never"
-    assert cell_text(cell("flag", "error", state=CellState.SENSELESS, reason="Why.")) == f"{NOT_APPLICABLE}:\nWhy."
+    assert cell_text(cell("flag", "error", state=CellState.NOT_APPLICABLE, reason="Why.")) == f"{NOT_APPLICABLE}:\nWhy."
     assert cell_text(cell("flag", "sleep", state=CellState.WAITING)) == "waiting"
     assert cell_text(cell("flag", "sleep", [MS], state=CellState.RUNNING)).endswith("1 of 3…")
     assert cell_text(cell("flag", "sleep", state=CellState.FAILED, reason="No Qt.")) == "failed: No Qt."
@@ -120,8 +120,8 @@ def test_a_screen_reader_hears_a_cell_whole() -> None:
     told = cell_spoken(cell("flag", "sleep", [19 * MS, None], reason="Ended early."), "Flag", "Sleep")
     assert told == "Flag, Sleep: p50 19.0 ms, p95 19.0 ms, max 19.0 ms, 1 of 2 runs did not stop, n 1. Ended early."
     assert cell_spoken(cell("flag", "sleep", [None] * 3), "Flag", "Sleep") == "Flag, Sleep: none of 3 runs stopped"
-    senseless = cell("flag", "error", state=CellState.SENSELESS, reason="Why.")
-    assert cell_spoken(senseless, "Flag", "Error") == f"Flag, Error: {NOT_APPLICABLE}. Why."
+    not_applicable = cell("flag", "error", state=CellState.NOT_APPLICABLE, reason="Why.")
+    assert cell_spoken(not_applicable, "Flag", "Error") == f"Flag, Error: {NOT_APPLICABLE}. Why."
     assert cell_spoken(cell("flag", "sleep", state=CellState.WAITING), "F", "S") == "F, S: waiting"
 
 

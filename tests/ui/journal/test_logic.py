@@ -46,7 +46,7 @@ def test_any_note_from_a_file_makes_a_printable_row(entry: dict[str, object]) ->
         (90, 60, "1:30, 0:30 over"),
     ],
 )
-def test_the_time_of_a_sitting(elapsed: float, box: float | None, words: str) -> None:
+def test_the_time_of_a_session(elapsed: float, box: float | None, words: str) -> None:
     assert clock_words(elapsed, box) == words
 
 

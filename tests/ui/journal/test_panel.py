@@ -107,7 +107,7 @@ def test_a_note_is_put_right_by_another_and_stays_as_it_was(house: House) -> Non
     house.type("right")
     house.enter()
     assert [(entry["note"], entry["corrects"]) for entry in house.entries] == [("wrong", None), ("right", 1)]
-    assert house.rows()[0].endswith("(put right by note 2)")
+    assert house.rows()[0].endswith("(corrected by note 2)")
     assert "(corrects note 1)" in house.rows()[1]
 
 
@@ -132,18 +132,18 @@ def test_hostile_notes_are_kept_exactly_and_shown_plainly(house: House, text: st
 
 def test_the_head_is_kept_when_it_was_changed_and_only_then(house: House) -> None:
     head = house.panel.head
-    head.charter.setText("Does Stop reach everybody?")
+    head.charter.setText("Does Stop reach all workers?")
     head.keep()
     head.keep()
     head.box.setValue(10)
     head.keep()
     assert [(entry["charter"], entry["timebox_s"]) for entry in house.entries] == [
-        ("Does Stop reach everybody?", None),
-        ("Does Stop reach everybody?", 600),
+        ("Does Stop reach all workers?", None),
+        ("Does Stop reach all workers?", 600),
     ]
 
 
-def test_the_timer_ticks_only_while_there_is_a_box_and_somebody_sees_it(house: House) -> None:
+def test_the_timer_ticks_only_while_there_is_a_box_that_is_seen(house: House) -> None:
     head = house.panel.head
     assert not head.is_ticking()
     head.box.setValue(1)
@@ -189,7 +189,7 @@ def test_what_the_program_found_stands_beside_and_is_kept_apart(steps: tuple[Hou
     panel.judge(Verdict.PASS)
     assert (panel.table.item(0, 1).text(), panel.table.item(0, 2).text()) == ("Passed", "Failed")
     panel.table.setCurrentCell(0, 0)
-    assert "WRONG: outcome: wanted interrupted, found failed" in panel.what.toPlainText()
+    assert "✗ outcome: found failed (expected interrupted)" in panel.what.toPlainText()
 
 
 def test_a_resumed_plan_opens_at_its_first_step_without_a_verdict(house: House) -> None:

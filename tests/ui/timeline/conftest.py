@@ -1,16 +1,17 @@
-"""Sittings made by hand, and a timeline that shows them."""
+"""Sessions made by hand, and a timeline that shows them."""
 
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 
 import pytest
-from app.core.chain_record import ChainRecord
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QGuiApplication, QPalette
 from pytestqt.qtbot import QtBot
 
 from app.core.batch import Batch, Kind, RunName
+from app.core.events import Ended, Event, Running, Started, StopRequested, encode
 from app.core.latency import StopChain
+from app.core.prediction import Lateness
 from app.core.states import Outcome
 from app.ui.theme import Theme
 from app.ui.timeline.panel import TimelinePanel
@@ -22,7 +23,7 @@ S = 1_000 * MS
 
 
 def records(run: int, entries: Sequence[tuple[int, Kind, str]], worker: str = "") -> Batch:
-    """Return a batch of one run's records; instants in the sitting."""
+    """Return a batch of one run's records; instants in the session."""
     batch = Batch()
     batch.add(
         run,
@@ -34,21 +35,30 @@ def records(run: int, entries: Sequence[tuple[int, Kind, str]], worker: str = ""
     return batch
 
 
+def events(run: int, *found: tuple[int, Event], worker: str = "") -> Batch:
+    """Return a batch of events, each with its instant in the session."""
+    return records(run, [(instant, *encode(event)) for instant, event in found], worker)
+
+
 def lines(run: int, instants: Sequence[int], worker: str = "") -> Batch:
     """Return a batch of lines."""
     return records(run, [(instant, Kind.LINE, f"running… {i}") for i, instant in enumerate(instants)], worker)
 
 
 def begun(run: int, at: int, *, interval: float = 0.5, workload: str = "sleep", worker: str = "") -> Batch:
-    """Return the records of a run that begins: it runs a millisecond later."""
-    what = f"starting: event-poll, {workload}, every {interval:g} s"
-    states = [(at, Kind.STATE, what), (at + MS, Kind.STATE, "running: native id 7")]
-    return records(run, states, worker)
+    """Return the events of a run that begins: it runs a millisecond later."""
+    started, running = Started("event-poll", workload, interval), Running(ORIGIN + at, 7)
+    return events(run, (at, started), (at + MS, running), worker=worker)
 
 
-def asked(run: int, at: int) -> Batch:
-    """Return the record of a request."""
-    return records(run, [(at, Kind.STATE, "stopping: asked to stop")])
+def asked(run: int, at: int, band: tuple[int, int] | None = None) -> Batch:
+    """Return the event of a request."""
+    return events(run, (at, StopRequested(band=band)))
+
+
+def chain_of(*instants: int | None) -> StopChain:
+    """Return a stop chain of instants in the session, from the click on."""
+    return StopChain(*(None if instant is None else ORIGIN + instant for instant in instants))
 
 
 def ended(
@@ -56,18 +66,21 @@ def ended(
     requested: int | None,
     noticed: int | None,
     at: int,
+    *,
+    clicked: int | None = None,
     band: tuple[int, int] | None = (0, 500 * MS),
-    outside: str = "",
+    lateness: Lateness | None = None,
+    released: int | None = None,
     outcome: Outcome = Outcome.INTERRUPTED,
 ) -> Batch:
-    """Return the last records of a run."""
-    chain = StopChain(None, requested, noticed, noticed, at)
-    record = ChainRecord(chain, outcome, False, "event-poll", "sleep", 0.5, band, outside)
-    return records(run, [(at, Kind.STATE, f"ended: {outcome}"), (at, Kind.CHAIN, record.text())])
+    """Return the last event of a run."""
+    chain = chain_of(clicked, requested, noticed, noticed, at)
+    let_go = None if released is None else ORIGIN + released
+    return events(run, (at, Ended(outcome, chain, 0, False, let_go, lateness, band, 0, "event-poll", "sleep", 0.5)))
 
 
 class Clock:
-    """A clock that the test sets; ``now`` in the sitting."""
+    """A clock that the test sets; ``now`` in the session."""
 
     now = 0
 
@@ -137,7 +150,7 @@ class Line:
         g = self.canvas.places
         return g.top(row) + g.lane // 2
 
-    def put_away(self) -> None:
+    def shutdown(self) -> None:
         self.panel.shutdown()
         self.panel.close()
         self.panel.deleteLater()
@@ -157,10 +170,10 @@ def make_line(qtbot: QtBot) -> Iterator[Callable[..., Line]]:
 
     yield make
     for line in made:
-        line.put_away()
+        line.shutdown()
 
 
 @pytest.fixture
 def line(make_line: Callable[..., Line]) -> Line:
-    """Return a timeline of a sitting that is over, with nothing in it."""
+    """Return a timeline of a session that is over, with nothing in it."""
     return make_line()

@@ -5,13 +5,27 @@ from array import array
 
 import numpy as np
 import pytest
-from app.core.chain_record import ChainRecord
-from app.core.snapshot import RELEASING
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.batch import Batch, Kind, RunName, merged
+from app.core.events import (
+    EVENTS,
+    Ended,
+    Event,
+    Noticed,
+    Released,
+    Running,
+    Shown,
+    SlowToNotice,
+    Started,
+    StopRequested,
+    Stuck,
+    encode,
+)
 from app.core.latency import StopChain
+from app.core.prediction import Lateness, LateReason, lateness_words
+from app.core.stacks import Call
 from app.core.states import Outcome
 from app.ui.timeline import words
 from app.ui.timeline.lane import Bar, Lane, following, marks, preceding
@@ -23,7 +37,7 @@ from app.ui.timeline.scene import Viewport, scene_of
 from app.ui.timeline.shapes import Arrow, Columns, Geometry, Rect, Shade, Shape, Text
 from app.ui.timeline.ticks import Ticks
 from app.ui.timeline.view_state import Choice, Order
-from tests.ui.timeline.conftest import MS, ORIGIN, S, asked, begun, ended, lines, records
+from tests.ui.timeline.conftest import MS, ORIGIN, S, asked, begun, chain_of, ended, events, lines, records
 
 COLOURS = [f"#{number:06x}" for number in range(1, 12)]
 PALETTE = Palette(
@@ -70,34 +84,64 @@ def test_a_run_in_its_pauses_waits_and_one_that_works_does_not() -> None:
 
 
 def test_a_slow_stop_and_a_stuck_one_are_marked() -> None:
-    slow = records(1, [(3 * S, Kind.STATE, "stopping: not noticed 1.00 s after it was asked; it is here\n  File …")])
-    stuck = records(1, [(7 * S, Kind.STATE, "stuck: not ended 5.00 s after it was asked to stop")])
+    calls = (Call("worker.py", 7, "run", "work()"),)
+    slow = events(1, (3 * S, SlowToNotice(S, None, calls)))
+    stuck = events(1, (7 * S, Stuck(5 * S, None, calls)))
     lane = timeline(begun(1, 0), asked(1, 2 * S), slow, stuck).lanes[1]
     assert (lane.requested, lane.slow) == (2 * S, 3 * S)
     assert [bar.phase for bar in lane.bars(8 * S)][-2:] == [Phase.STOPPING, Phase.STUCK]
     assert lane.phase() is Phase.STUCK
+    assert "is slow to stop: the log shows where it is" in [event.words for event in marks(lane)]
 
 
-def test_what_is_known_before_the_chain_is_shown_and_gives_way_to_it() -> None:
-    model = timeline(begun(1, 0), asked(1, S))
-    assert model.asked() == [1]
-    model.learn(1, (0, 100 * MS), None)
-    assert not model.lanes[1].is_late(S + 100 * MS)
-    assert model.lanes[1].is_late(S + 101 * MS)
+def test_what_a_cleaning_up_run_noticed_is_known_before_it_ends() -> None:
+    lane = timeline(begun(1, 0), asked(1, S), events(1, (S + 30 * MS, Noticed(ORIGIN + S + 20 * MS)))).lanes[1]
+    assert (lane.latency, lane.phase()) == (20 * MS, Phase.STOPPING)
+
+
+def test_a_run_that_failed_is_in_its_colour() -> None:
+    made = timeline(begun(1, 0), ended(1, None, None, 2 * S, outcome=Outcome.FAILED)).lanes[1]
+    assert made.outcome is Outcome.FAILED
+    assert PALETTE.failed in [shape.colour for shape in plot(made, 8 * S)]
+
+
+def test_that_its_end_was_painted_changes_nothing() -> None:
+    model = timeline(begun(1, 0), ended(1, S, S, S))
+    revision = model.revision
+    model.add(events(1, (2 * S, Shown(ORIGIN + 2 * S, S))))
+    model.add(events(7, (2 * S, Shown(ORIGIN + 2 * S, S))))  # of a run that was forgotten
+    assert (model.revision, list(model.lanes)) == (revision, [1])
+
+
+def test_what_is_predicted_at_the_request_gives_way_to_what_the_end_says() -> None:
+    model = timeline(begun(1, 0), asked(1, S, band=(0, 100 * MS)))
+    lane = model.lanes[1]
+    assert (lane.requested, lane.ended, lane.known.chain.requested) == (S, None, ORIGIN + S)
+    assert model.is_live()
+    assert not lane.is_late(S + 100 * MS)
+    assert lane.is_late(S + 101 * MS)
     model.add(ended(1, S, S + 50 * MS, S + 200 * MS, band=(0, 60 * MS)))
-    assert model.lanes[1].band == (0, 60 * MS)
-    assert not model.lanes[1].is_late(9 * S)
-    model.learn(1, None, None)
-    assert model.lanes[1].band == (0, 60 * MS)
-    assert model.asked() == []
+    assert (lane.band, lane.ended) == ((0, 60 * MS), S + 200 * MS)
+    assert not lane.is_late(9 * S)
+    assert not model.is_live()
+    model.add(asked(1, 3 * S, band=(0, 1)))  # a file may say anything
+    assert (lane.requested, lane.band) == (S, (0, 60 * MS))
+
+
+def test_the_first_request_counts() -> None:
+    lane = timeline(begun(1, 0), asked(1, S), asked(1, 2 * S)).lanes[1]
+    assert lane.requested == S
+    assert [phase for _, phase in lane.changes].count(Phase.STOPPING) == 1
 
 
 def test_outside_the_band_is_late_with_the_reason() -> None:
-    model = timeline(begun(1, 0), asked(1, S), ended(1, S, 3 * S, 3 * S, outside="noticed 1.50 s later than predicted"))
+    late = Lateness(1_500 * MS, LateReason.WORK, 2 * S, 400 * MS)
+    model = timeline(begun(1, 0), asked(1, S), ended(1, S, 3 * S, 3 * S, lateness=late))
     lane = model.lanes[1]
+    assert lane.outside == lateness_words(late)
     assert lane.is_late(3 * S)
     assert lane.latency_text(3 * S) == "2.00 s late"
-    assert "noticed 1.50 s later" in words.table_cells(lane, 3 * S)[-1]
+    assert words.table_cells(lane, 3 * S)[-1] == lateness_words(late)
     assert any("later than predicted" in event.words for event in marks(lane))
 
 
@@ -111,8 +155,8 @@ def test_the_release_of_what_never_stopped_is_marked() -> None:
     made = timeline(
         begun(1, 0),
         asked(1, 2 * S),
-        records(1, [(6 * S, Kind.STATE, f"{RELEASING}: it is let go")]),
-        ended(1, 2 * S, None, 7 * S, outcome=Outcome.RELEASED),
+        events(1, (6 * S, Released(4 * S))),
+        ended(1, 2 * S, None, 7 * S, released=6 * S, outcome=Outcome.RELEASED),
     )
     lane = made.lanes[1]
     assert lane.phase() is Phase.ENDED
@@ -172,16 +216,14 @@ def test_requests_within_a_millisecond_are_one_stop() -> None:
 
 
 def test_requests_of_one_click_are_one_stop_however_far_apart() -> None:
-    chains = []
-    for run, at in ((1, S), (2, S + 3 * MS)):
-        chain = StopChain(S - MS, at, at + MS, at + MS, at + 2 * MS)
-        text = ChainRecord(chain, Outcome.INTERRUPTED, False, "flag", "sleep", 0.5, None, "").text()
-        chains.append(records(run, [(at + 2 * MS, Kind.CHAIN, text)]))
+    chains = [ended(run, at, at + MS, at + 2 * MS, clicked=S - MS, band=None) for run, at in ((1, S), (2, S + 3 * MS))]
     model = timeline(begun(1, 0), begun(2, 0), asked(1, S), asked(2, S + 3 * MS))
     assert len(model.stops()) == 2
     for batch in chains:
         model.add(batch)
     assert model.stops() == [Stop(S, (1, 2))]
+    clicked = [events(run, (at, StopRequested(clicked=ORIGIN + S - MS))) for run, at in ((1, S), (2, S + 3 * MS))]
+    assert timeline(begun(1, 0), begun(2, 0), *clicked).stops() == [Stop(S, (1, 2))]  # known from the request on
 
 
 def test_line_numbers_are_those_of_draining() -> None:
@@ -201,8 +243,8 @@ def test_bulk_is_the_same_as_one_by_one(entries: list[tuple[int, int, int]], rng
     single = []
     for run, kind, gap in entries:
         clock[run] += gap
-        text = "x" if kind == Kind.LINE else "running: native id 1"
-        single.append(records(run, [(clock[run], Kind(kind), text)]))
+        event = encode(Running(None, 1))[1]
+        single.append(records(run, [(clock[run], Kind(kind), "x" if kind == Kind.LINE else event)]))
     slow = timeline(*single)
     fast = Timeline(ORIGIN)
     rest = single
@@ -249,34 +291,43 @@ def test_the_oldest_that_ended_are_forgotten_first() -> None:
     assert 3 in model.lanes or len(model.lanes) == 3
 
 
-HOSTILE = st.one_of(
-    st.text(max_size=60),
-    st.sampled_from(
-        [
-            "starting: , , every nan s",
-            "starting: a, b, every 1e999 s",
-            "starting: a, b, every ++ s",
-            "ended",
-            "ended: <b>",
-            "stuck: \ud800",
-            '{"requested_ns": 9}',
-            "stopping:",
-            "waiting: x",
-        ]
+ANY = st.integers(-(2**63), 2**63 - 1)
+INSTANT = st.none() | ANY
+BAND = st.none() | st.tuples(ANY, ANY)
+LATE = st.none() | st.builds(Lateness, ANY, st.sampled_from(LateReason), ANY, ANY)
+CALLS = st.just((Call("<b>\ud800", 1, "", ""),))
+CHAINS = st.builds(StopChain, *[INSTANT] * 6)
+HOSTILE: st.SearchStrategy[Event] = st.one_of(
+    st.builds(Started, st.text(max_size=5), st.sampled_from(["sleep", "<b>"]), st.floats(0, 1e8)),
+    st.builds(Running, INSTANT, INSTANT),
+    st.builds(StopRequested, INSTANT, st.booleans(), BAND, INSTANT),
+    st.builds(Noticed, ANY, LATE),
+    st.builds(SlowToNotice, ANY, INSTANT, CALLS),
+    st.builds(Stuck, ANY, INSTANT, CALLS),
+    st.builds(Released, ANY),
+    st.builds(Shown, ANY, ANY),
+    st.builds(
+        Ended, st.sampled_from(Outcome), CHAINS, ANY, st.booleans(), INSTANT, LATE, BAND, INSTANT, st.just("flag"),
+        st.just("sleep"), st.floats(0, 1e8),
     ),
+)  # fmt: skip
+RECORDS = st.one_of(
+    HOSTILE.map(encode),
+    st.tuples(st.integers(0, 255), st.text(max_size=60)),
+    st.tuples(st.integers(0, 3), st.sampled_from([f'{{"event": "{name}"}}' for name in (*EVENTS, "<b>")])),
 )
 
 
 @given(
-    st.lists(st.tuples(st.integers(-(2**62), 2**62), st.integers(-3, 3), st.integers(0, 255), HOSTILE), max_size=30),
+    st.lists(st.tuples(st.integers(-(2**62), 2**62), st.integers(-3, 3), RECORDS), max_size=30),
     st.integers(-(2**62), 2**62),
 )
-def test_whatever_a_file_says_is_shown_somehow(rows: list[tuple[int, int, int, str]], origin: int) -> None:
+def test_whatever_a_file_says_is_shown_somehow(rows: list[tuple[int, int, tuple[int, str]]], origin: int) -> None:
     batch = Batch(
         array("q", [row[0] for row in rows]),
         array("q", [row[1] for row in rows]),
-        bytearray(row[2] for row in rows),
-        [row[3] for row in rows],
+        bytearray(row[2][0] for row in rows),
+        [row[2][1] for row in rows],
     )
     model = Timeline(origin)
     model.add(batch)
@@ -287,22 +338,41 @@ def test_whatever_a_file_says_is_shown_somehow(rows: list[tuple[int, int, int, s
         assert starts == sorted(starts)
         assert bool((np.diff(lane.ticks.instants) >= 0).all())
         words.table_cells(lane, model.latest)
+        plot(lane, model.latest)
         following(lane, 0)
         preceding(lane, model.latest)
     model.stops()
     words.summary(model.lanes, list(model.lanes.values()), Span(0, 10**9), model.latest, len(model.stops()))
 
 
-@pytest.mark.parametrize("text", ['{"band_ns": [0, 99999999999999999999999]}', "[]", "null", "{}"])
-def test_a_chain_that_is_none_changes_nothing(text: str) -> None:
+@pytest.mark.parametrize("instant", [-(2**61), 2**62])
+def test_an_event_with_instants_that_no_session_has_is_left_out(instant: int) -> None:
+    chain = StopChain(None, ORIGIN + S, instant, None, ORIGIN + 2 * S)
+    end = Ended(Outcome.INTERRUPTED, chain, 0, False, None, None, None, 0, "flag", "sleep", 0.5)
+    model = timeline(begun(1, 0), events(1, (2 * S, end)))
+    lane = model.lanes[1]
+    assert (lane.noticed, lane.outcome, lane.phase()) == (None, None, Phase.WAITING)
+
+
+@pytest.mark.parametrize(
+    "text", ['{"band_ns": [0, 99999999999999999999999]}', "[]", "null", "{}", '{"event": "ended"}']
+)
+def test_an_end_that_is_none_changes_nothing(text: str) -> None:
     model = timeline(begun(1, 0), records(1, [(S, Kind.CHAIN, text)]))
-    assert model.lanes[1].band is None
+    assert (model.lanes[1].band, model.lanes[1].ended) == (None, None)
 
 
 def lane(run: int, worker: str, start: int, phase: Phase, latency: int | None = None) -> Lane:
-    made = Lane(run, RunName(worker, 1), start, Ticks(start), [(start, phase)], interval=1.0, workload="compute")
+    made = Lane(run, RunName(worker, 1), start, Ticks(start), ORIGIN)
+    made.consume(start, Started("flag", "compute", 1.0))
+    if phase is Phase.RUNNING:
+        made.consume(start, Running(ORIGIN + start, 7))
+    if phase is Phase.STUCK:
+        made.consume(start, Stuck(0, None, ()))
     if latency is not None:
-        made.requested, made.noticed = start, start + latency
+        chain = chain_of(None, start, start + latency, None, start + latency)
+        made.consume(start, Ended(Outcome.INTERRUPTED, chain, 0, False, None, None, (0, 20), 0, "flag", "compute", 1.0))
+    assert made.phase() is phase
     return made
 
 
@@ -335,5 +405,4 @@ def test_lanes_are_pinned_hidden_and_filtered() -> None:
     assert ([found.run for found in pinned], [found.run for found in others]) == ([3], [2, 4])
     assert [found.run for found in Choice(text="A #").arranged(LANES, 100)[1]] == [2, 4]
     assert [found.run for found in Choice(phases={Phase.STUCK}).arranged(LANES, 100)[1]] == [2]
-    LANES[3].band = (0, 20)
     assert [found.run for found in Choice(late_only=True).arranged(LANES, 100)[1]] == [4]

@@ -1,9 +1,9 @@
-"""The session panel in the window: what is done is recorded, plans are opened and carried out, evidence is attached."""
+"""The session panel in the window: what is done is recorded, plans are opened and run, evidence is attached."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
@@ -23,18 +23,58 @@ from app.session.unfinished import UnfinishedPlan, unfinished_plan
 from app.ui.journal.evidence import Evidence
 from app.ui.journal.logic import lines_around
 from app.ui.journal.panel import SessionPanel
-from app.ui.journal.plan_driver import PlanDriver
-from app.ui.log.panel import LogPanel
+from app.ui.journal.plan_driver import PlanDriver, WorkerActions
+from app.ui.log.store import LogStore
 from app.ui.services import Services
 from app.ui.task import Task, TaskResult
-from app.ui.timeline.panel import TimelinePanel
 from app.ui.widgets import InfoBar
 from app.ui.window_lag import LagSummary
-from app.ui.workers.panel import WorkersPanel
+from app.ui.workers.rows import Row
 
 _LINES = 200  # around the instant of a failure
 _TEXTS = 10_000  # last lines of a run that a check looks at
 _LOOKED_AT = 50_000  # last records of the log in which they are looked for: what is in memory
+
+
+class Workers(WorkerActions, Protocol):
+    """What plans, notes and links need of the window's workers; the workers panel is one."""
+
+    def hasFocus(self) -> bool:
+        """Return whether the table has the focus."""
+        ...
+
+    def selected_row(self) -> Row | None:
+        """Return the first selected row; None if none is selected."""
+        ...
+
+    def select_named(self, names: Iterable[str]) -> None:
+        """Select the rows of the workers with these names."""
+        ...
+
+    def open_workers(
+        self, workers: Iterable[Worker], opened: Callable[[tuple[Worker, ...]], object] | None = None
+    ) -> None:
+        """Put other workers into the table; asks first if those that are there would be lost."""
+        ...
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence under the table."""
+        ...
+
+
+class Log(Protocol):
+    """What notes, links and evidence need of the log; the log's panel is one."""
+
+    store: LogStore
+
+    @property
+    def line(self) -> int | None:
+        """The number of the current line; None if there is none."""
+        ...
+
+    def choose(self, line: int) -> None:
+        """Show a line and make it the current one."""
+        ...
 
 
 class SessionController(QObject):
@@ -42,7 +82,9 @@ class SessionController(QObject):
 
     Args:
         services: what lives longer than the window.
-        workers, log, timeline: the panels that plans act upon, and that notes and evidence are about.
+        workers, log: what plans act upon, and what notes and evidence are about.
+        timeline: what pictures are taken of.
+        measured: returns the span that is measured in the timeline (ns in the session); None if none is.
         lag: returns the window lag so far; None while nothing was measured.
         parent: what pictures are taken of, and dialogs stand over.
 
@@ -57,14 +99,15 @@ class SessionController(QObject):
     def __init__(
         self,
         services: Services,
-        workers: WorkersPanel,
-        log: LogPanel,
-        timeline: TimelinePanel,
+        workers: Workers,
+        log: Log,
+        timeline: QWidget,
+        measured: Callable[[], tuple[int, int] | None],
         lag: Callable[[], LagSummary | None],
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
-        self._workers, self._log, self._timeline, self._lag = workers, log, timeline, lag
+        self._workers, self._log, self._measured, self._lag = workers, log, measured, lag
         self._parent = parent
         self._services = services
         self._clock = services.controller.clock
@@ -85,7 +128,6 @@ class SessionController(QObject):
         self.unfinished: InfoBar | None = None
         self._looking = Task(self)
         self._looking.ended.connect(self._on_looked)
-        workers.acted.connect(self._on_acted)
         self.driver.finished.connect(self._on_carried_out)
         self.panel.said.connect(self.said)
         self.panel.chosen.connect(self._on_link)
@@ -96,9 +138,14 @@ class SessionController(QObject):
     def fill_menu(self, menu: QMenu) -> None:
         """Put what can be done about the session into a menu."""
         entries = (
-            ("Session &panel", "Ctrl+J", "Charter, notes and plan of this sitting", self.panel.toggle),
-            ("&Attach a picture of the window", "F12", "Keep a picture of the window as evidence", self.attach_window),
-            ("Attach a picture of the &timeline", "Shift+F12", "Keep a picture of the timeline", self.attach_timeline),
+            ("Session &panel", "Ctrl+J", "Charter, notes and plan of this session", self.panel.toggle),
+            ("&Attach screenshot", "F12", "Attach a picture of the window as evidence", self.attach_window),
+            (
+                "Attach picture of the &timeline",
+                "Shift+F12",
+                "Attach a picture of the timeline as evidence",
+                self.attach_timeline,
+            ),
         )
         for text, keys, tip, slot in entries:
             action = QAction(text, self)
@@ -121,7 +168,7 @@ class SessionController(QObject):
         self.driver.look()
 
     def look_for_unfinished(self, folder: Path) -> None:
-        """Look for a plan that an earlier sitting did not finish, and offer to go on with it."""
+        """Look for a plan that an earlier session did not finish, and offer to resume it."""
         self._looking.start("Looking for an unfinished plan", lambda _context: unfinished_plan(folder))
 
     @Slot(object)
@@ -132,7 +179,7 @@ class SessionController(QObject):
             self.said.emit(result.problem)
 
     def _offer(self, unfinished: UnfinishedPlan) -> None:
-        self.unfinished = InfoBar(unfinished.sentence, "&Go on with it", self._parent)
+        self.unfinished = InfoBar(unfinished.sentence, "&Resume plan", self._parent)
         self.unfinished.accepted.connect(partial(self._take_up, unfinished))
         self.unfinished.dismissed.connect(partial(self._put_aside, unfinished))
         self.offered.emit(self.unfinished)
@@ -152,8 +199,9 @@ class SessionController(QObject):
     # -- what is recorded ----------------------------------------------------------------------------------------
 
     @Slot(object)
-    def _on_acted(self, deeds: Iterable[tuple[str, dict[str, Any]]]) -> None:
-        for word, facts in deeds:
+    def record(self, actions: Iterable[tuple[str, dict[str, Any]]]) -> None:
+        """Record what the person did: words and their facts, in their order."""
+        for word, facts in actions:
             self.journal.action(word, **facts)
 
     def closing(self) -> None:
@@ -170,22 +218,16 @@ class SessionController(QObject):
 
     def _link(self) -> Mapping[str, Any] | None:
         """Return what a note is about: the span that is measured, the line that is chosen, or the run of the chosen row."""
-        span = self._span()
+        span = self._measured()
         if span is not None:
             return {"span_ns": list(span)}
-        table = self._workers.table
         line = self._log.line
-        if line is not None and not table.hasFocus():
+        if line is not None and not self._workers.hasFocus():
             return {"line": line}
-        rows = self._workers.rows.rows
-        row = next((rows[index] for index in table.selected()), None)
+        row = self._workers.selected_row()
         if row is None or row.snapshot is None:
             return {"line": line} if line is not None else None
         return {"run": row.snapshot.run, "worker": row.worker.name, "number": row.snapshot.name.number}
-
-    def _span(self) -> tuple[int, int] | None:
-        """Return the span that is measured in the timeline (ns in the sitting); None if none is."""
-        return self._timeline.measured()
 
     @Slot(object)
     def _on_link(self, link: Mapping[str, Any]) -> None:
@@ -193,10 +235,8 @@ class SessionController(QObject):
         if isinstance(link.get("line"), int):
             self._log.choose(link["line"])
             return
-        names = [link["worker"]] if isinstance(link.get("worker"), str) else []
-        indices = self._workers.rows.indices(names)
-        if indices:
-            self._workers.table.select(indices)
+        if isinstance(link.get("worker"), str):
+            self._workers.select_named([link["worker"]])
 
     # -- evidence ------------------------------------------------------------------------------------------------
 
@@ -251,7 +291,7 @@ class SessionController(QObject):
         try:
             plan = parse_plan(document, self._services.catalogue)
         except BadInput as error:
-            self.said.emit(f"The plan of session {session} cannot be gone on with: {error}")
+            self.said.emit(f"The plan of session {session} cannot be resumed: {error}")
             return
         self.show_plan(plan, verdicts, resumes=session)
 

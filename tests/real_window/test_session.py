@@ -1,4 +1,4 @@
-"""A sitting from its charter to its report: by accessible names and the keyboard, and then from outside."""
+"""A session from its charter to its report: by accessible names and the keyboard, and then from outside."""
 
 import base64
 import re
@@ -17,7 +17,7 @@ CHARTER = "Does polling notice later than waiting?"
 NOTE = "Both stop when they are asked to"
 PLAN = """\
 version = 1
-title = "A short sitting"
+title = "A short session"
 
 [[worker]]
 name = "Waits"
@@ -58,8 +58,8 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 @pytest.fixture
 def folder(tmp_path) -> Path:
-    """Return where the sittings are kept."""
-    return tmp_path / "sittings"
+    """Return where the sessions are kept."""
+    return tmp_path / "sessions"
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ def say_what_it_is_about(window) -> None:
     window.key("alt+o")
     window.type("Notes", NOTE)
     window.key("Return")
-    until(lambda: any(f"note: {NOTE}" in note for note in window.ticks("Notes of this sitting")), "the note")
+    until(lambda: any(f"note: {NOTE}" in note for note in window.ticks("Notes of this session")), "the note")
     assert window.text("Note") == ""
 
 
@@ -137,7 +137,7 @@ def open_the_plan(window, tmp_path: Path) -> None:
     window.wait_for_label(r"Replace this worker, or add to it\?")
     window.press("Replace")
     window.wait_for_focus(STEPS)
-    window.wait_for_label(r"A short sitting: 3 to do")
+    window.wait_for_label(r"A short session: 3 to do")
     assert [row["Name"] for row in window.table("Workers")] == ["Waits", "Polls"]
     assert window.text("What to do and what to expect") == "Do: Press Start.\n\nExpect: Both write lines."
 
@@ -153,7 +153,7 @@ def carry_it_out(window) -> None:
     window.key("f")
     window.wait_for_rows(STEPS, judged("2. Stop both", "Failed", "Passed"))
     window.wait_for_label(r"Step 2 failed: \d+ pieces of evidence were attached\.")
-    window.wait_for_label(r"A short sitting: 1 passed, 1 failed, 1 to do")
+    window.wait_for_label(r"A short session: 1 passed, 1 failed, 1 to do")
 
 
 def the_session(folder: Path) -> str:
@@ -187,16 +187,16 @@ def check_page(page: str, session: str) -> None:
 
 
 def go_on_with_it(window) -> None:
-    """Take up the plan that the last sitting did not finish, at the step where it was."""
-    window.wait_for_label(r"The plan “A short sitting” was not finished: 2 of 3 steps are judged\.")
-    window.press("Go on with it")
+    """Take up the plan that the last session did not finish, at the step where it was."""
+    window.wait_for_label(r"The plan “A short session” was not finished: 2 of 3 steps are judged\.")
+    window.press("Resume plan")
     window.press("Add")
-    window.wait_for_label(r"A short sitting: 1 passed, 1 failed, 1 to do")
+    window.wait_for_label(r"A short session: 1 passed, 1 failed, 1 to do")
     assert [row["You"] for row in window.table(STEPS)] == ["Passed", "Failed", ""]
     what = window.text("What to do and what to expect")
     assert what == "Do: Look at the two lanes.\n\nExpect: Two arrows of different lengths."
     window.wait_for_focus(STEPS)
     window.key("s")
-    window.wait_for_label(r"A short sitting: 1 passed, 1 failed, 1 skipped")
+    window.wait_for_label(r"A short session: 1 passed, 1 failed, 1 skipped")
     window.key("ctrl+q")
     assert window.end() == (0, "", "")

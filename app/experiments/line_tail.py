@@ -9,8 +9,8 @@ MOST_LINES = 10_000  # of a run
 MOST_CHARACTERS = 32 * 2**20  # of a run's lines together
 
 
-class KeptLines:
-    """Takes batches and keeps each run's last lines; one thread.
+class LineTail:
+    """Reads batches and keeps each run's last lines; one thread.
 
     Args:
         workers: whose lines are kept.
@@ -20,10 +20,10 @@ class KeptLines:
         self._workers = frozenset(workers)
         self._texts: dict[int, deque[str]] = {}
         self._characters: dict[int, int] = {}
-        self._taken: dict[int, int] = {}
+        self._seen: dict[int, int] = {}
 
     def read(self, batch: Batch) -> None:
-        """Take the lines of a batch; by slices, so that fast workers are not in the reader's way."""
+        """Keep the lines of a batch; by slices, so that fast workers are not in the reader's way."""
         for run, name in batch.names.items():
             count = batch.runs.count(run) if name.worker in self._workers else 0
             if count:
@@ -31,11 +31,11 @@ class KeptLines:
                 begin = batch.runs.index(run)
                 kinds = batch.kinds[begin : begin + count]
                 texts = batch.texts[begin : begin + count]
-                self._take(run, [text for text, kind in zip(texts, kinds, strict=True) if kind == Kind.LINE])
+                self._keep(run, [text for text, kind in zip(texts, kinds, strict=True) if kind == Kind.LINE])
 
-    def _take(self, run: int, texts: list[str]) -> None:
+    def _keep(self, run: int, texts: list[str]) -> None:
         kept = self._texts.setdefault(run, deque())
-        self._taken[run] = self._taken.get(run, 0) + len(texts)
+        self._seen[run] = self._seen.get(run, 0) + len(texts)
         characters = self._characters.get(run, 0)
         for text in texts[-MOST_LINES:]:
             kept.append(text)
@@ -50,9 +50,9 @@ class KeptLines:
 
     def earlier(self, run: int) -> int:
         """Return how many lines of a run came before those that are kept."""
-        return self._taken.get(run, 0) - len(self._texts.get(run, ()))
+        return self._seen.get(run, 0) - len(self._texts.get(run, ()))
 
     def forget(self, run: int) -> None:
-        """Let go of a run's lines."""
-        for by_run in (self._texts, self._characters, self._taken):
+        """Forget a run's lines."""
+        for by_run in (self._texts, self._characters, self._seen):
             by_run.pop(run, None)

@@ -1,4 +1,4 @@
-"""What somebody has to agree to before it is started, once a sitting; no Qt."""
+"""What a person has to agree to before it is started, once a session; no Qt."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from app.core.worker import Worker
 
 
 @dataclass(frozen=True, slots=True)
-class Caution:
+class Risk:
     """One thing to agree to: a strategy or a workload that can do harm.
 
     Attributes:
@@ -25,8 +25,9 @@ class Caution:
     warning: str
 
 
-# Asks a person: called with what is to be agreed to, and with what to do once it is, which may be called later or never.
-Ask = Callable[[Sequence[Caution], Callable[[], None]], None]
+# Asks a person for consent: called with the risks, and with what to do once there is consent, which may be called later or
+# never.
+AskConsent = Callable[[Sequence[Risk], Callable[[], None]], None]
 
 
 def freezing_words() -> str:
@@ -42,38 +43,39 @@ def freezes(catalogue: Catalogue, worker: Worker) -> bool:
         return False
 
 
-def cautions(workers: Iterable[Worker], catalogue: Catalogue, agreed: Iterable[Caution] = ()) -> tuple[Caution, ...]:
-    """Return what has to be agreed to before these workers are started, each once.
+def find_risks(workers: Iterable[Worker], catalogue: Catalogue, agreed: Iterable[Risk] = ()) -> tuple[Risk, ...]:
+    """Return the risks that need consent before these workers are started, each once.
 
-    What is not in the catalogue is left to whoever starts it, and refused there.
+    What is not in the catalogue is passed over here: the start refuses it.
 
     Args:
-        workers: who is to be started.
+        workers: what is to be started.
         catalogue: says what can do harm.
         agreed: what was agreed to before.
     """
-    found: dict[Caution, None] = {}
+    found: dict[Risk, None] = {}
     for worker in workers:
         try:
             about, workload = catalogue.strategy(worker.strategy).about, catalogue.workload(worker.workload)
         except BadInput:
             continue
         if about.warning:
-            found[Caution("strategy", about.id, about.title, about.warning)] = None
+            found[Risk("strategy", about.id, about.title, about.warning)] = None
         if workload.own_process or workload.warning:
             words = workload.warning or freezing_words()
-            found[Caution("workload", workload.id, workload.title, words)] = None
+            found[Risk("workload", workload.id, workload.title, words)] = None
     known = set(agreed)
-    return tuple(caution for caution in found if caution not in known)
+    return tuple(risk for risk in found if risk not in known)
 
 
-def question(asked: Sequence[Caution]) -> str:
+def consent_question(risks: Sequence[Risk]) -> str:
     """Return what a person is asked, a paragraph each."""
-    paragraphs = [f"{caution.title} ({caution.kind} {caution.id}): {caution.warning}" for caution in asked]
-    return "\n\n".join([*paragraphs, "Start anyway? You are asked once a sitting."])
+    paragraphs = [f"{risk.title} ({risk.kind} {risk.id}): {risk.warning}" for risk in risks]
+    return "\n\n".join([*paragraphs, "Start anyway? You won't be asked again this session."])
 
 
-def refusal(asked: Sequence[Caution]) -> str:
+def consent_needed(risks: Sequence[Risk]) -> str:
     """Return the sentence that says why nothing was started."""
-    titles = " and ".join(caution.title for caution in asked)
-    return f"Nothing was started: {titles} can do harm, and nobody has agreed to that."
+    titles = " and ".join(risk.title for risk in risks)
+    one = len(risks) == 1
+    return f"Not started: {titles} can do harm and need{'s' if one else ''} your confirmation."
