@@ -143,7 +143,8 @@ class SessionReader:
         Args:
             runs: only those batches in which one of these ids occurs; the others are not unpacked. None: all.
         """
-        place = 0
+        # Asked first: a file that is being written grows between the last batch that is found here and a later look.
+        place, end = 0, self.records()
         while heads := self._heads(place):
             for head in heads:
                 self._say_missing(place, head.first)
@@ -153,7 +154,7 @@ class SessionReader:
                         piece = piece_at(self._file, head, place)
                     if isinstance((batch := self._checked(piece).content), Batch):
                         yield piece.first, batch
-        self._say_missing(place, self.records())
+        self._say_missing(place, end)
 
     def _heads(self, place: int) -> list[Head]:
         with self._in_a_sentence():

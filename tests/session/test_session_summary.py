@@ -201,3 +201,22 @@ def test_one_that_another_process_writes_goes_on(tmp_path: Path, monkeypatch: py
 def test_one_that_is_not_wanted_any_more_is_not_waited_for(tmp_path: Path) -> None:
     path = past_session(tmp_path)
     assert read_summary(path, lambda: True).notes == ()
+
+
+def test_a_session_that_grows_while_it_is_read_has_nothing_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    past = Past(tmp_path, charter="Grows")
+    past.lines(5)
+    heads = batch_file.BatchFile.heads
+
+    def grows_after_the_last(file: batch_file.BatchFile, start: int, stop: int | None, most: int) -> list[object]:
+        found = heads(file, start, stop, most)
+        if not found:
+            past.lines(3)
+        return found  # type: ignore[return-value]
+
+    monkeypatch.setattr(batch_file.BatchFile, "heads", grows_after_the_last)
+    summary = read_summary(past.path)
+    assert (summary.charter, summary.problem) == ("Grows", "")
+    past.cut_off()

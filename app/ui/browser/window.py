@@ -157,7 +157,7 @@ class SessionBrowser(QMainWindow):
         new("&Search notes", "Ctrl+F", "Go to the search field", self._on_search)
         new("Re&fresh", "F5", "Read the folder again", self.reload)
         new("Close &window", "Ctrl+W", "Close this window", self.close)
-        # Del edits the text while one types in the search field.
+        # Del edits the text while the search field has the focus.
         self.delete_action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         self.table.addAction(self.delete_action)
         # Reached by Tab like everything else: a toolbar's buttons take no focus by themselves.

@@ -49,10 +49,13 @@ def seconds(field: str, text: str) -> float:
 
 def progress_text(progress: Progress) -> str:
     """Return how far an experiment is, and how long it will still take."""
-    left = ""
-    if progress.seconds_left is not None:
-        left = f", about {duration(progress.seconds_left * 1e9)} left"
-    return f"{progress.done:,} of {progress.total:,}{left}. {progress.sentence}".rstrip()
+    words = progress.sentence.rstrip(".") or f"{progress.done:,} of {progress.total:,}"
+    seconds = progress.seconds_left
+    if not seconds or progress.done >= progress.total:
+        return f"{words}."
+    minutes, rest = divmod(round(seconds), 60)
+    left = f"about {minutes:,} min {rest} s" if minutes else f"about {rest} s" if rest else "less than 1 s"
+    return f"{words}, {left} left."
 
 
 def disturbance(alive: int) -> str:

@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from app.core.batch import Record
+from app.session.record_words import record_words
 from app.ui.log.export import SAVE_CHOICES, Saver, copy_lines
 from app.ui.log.go_to import GoToDialog
 from app.ui.log.panel import LogPanel
@@ -129,7 +130,7 @@ class LogActions(QObject):
 
     @Slot()
     def _on_copy_text(self) -> None:
-        """Copy the texts exactly as they were written."""
+        """Copy lines exactly as they were written, and events in words."""
         self._copy(_texts)
 
     @Slot()
@@ -146,4 +147,4 @@ class LogActions(QObject):
 
 
 def _texts(records: Iterable[Record]) -> list[str]:
-    return [record.text for record in records]
+    return [record_words(record.kind, record.text) for record in records]

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.core.batch import Batch
 from app.core.errors import BadInput
+from app.session.record_words import record_words
 from app.session.recorder import Recording
 from app.session.search.query import Query
 from app.ui.display_text import visible
@@ -220,8 +221,10 @@ class LogArea(QWidget):
         if found is not None:
             self.panel.choose(found.line, stay=True)
             record = self.store.record(found.line)
-            text = visible(record.text, _LONGEST_SAID) if record is not None else ""
-            self.panel.announce(f"{found_text(self._hits(), found.line, self.finder.progress())}: {text}")
+            words = record_words(record.kind, record.text) if record is not None else ""
+            self.panel.announce(
+                f"{found_text(self._hits(), found.line, self.finder.progress())}: {visible(words, _LONGEST_SAID)}"
+            )
             if found.around:
                 self.said.emit(SEARCH_WRAPPED)
         elif not self._walk.waits:

@@ -69,7 +69,7 @@ class Picker(QObject):
         if last < 0:
             return
         page = panel.bar.pageStep()
-        # Where nothing is chosen, one is at the last row that is seen.
+        # Where no line is chosen, the keys move from the last row on the screen.
         here = shown.place(panel.line) if panel.line is not None else panel.bar.value() + page - 1
         here = min(here, last)
         place = min(max(stepped(word, here, page, last), 0), last)

@@ -121,7 +121,7 @@ def grouped(lines: Iterable[int]) -> Iterator[tuple[int, int]]:
 
 
 class Position:
-    """Where in the lines one is: a line's number, so that it stays while others come, before it as well as after it.
+    """Where in the lines the view stands: a line's number, so that it stays while others come before and after it.
 
     Attributes:
         following: the newest line is to be seen. While the view is paused, nothing moves all the same.
@@ -219,7 +219,7 @@ def stepped(word: str, place: int, page: int, last: int) -> int:
 
     Args:
         word: up, down, page up, page down, home or end.
-        place: where one is.
+        place: the place from which it moves.
         page: how many rows are on the screen.
         last: the place of the last line.
     """

@@ -80,7 +80,7 @@ def test_a_cell_is_opened_by_a_click_and_by_enter(open_compare: OpenCompare) -> 
     tab.pane.tabs.setCurrentIndex(1)
     desk.until(lambda: tab.pane.lanes.pixmap().width() > 1)
     image = tab.pane.lanes.pixmap().toImage()
-    wanted = window.matrix._theme.colour("running")
+    wanted = desk.window.parts.theme.colour("running")
     assert any(
         image.pixelColor(x, y).name() == wanted for x in range(image.width()) for y in range(22, image.height(), 4)
     )

@@ -9,7 +9,7 @@ from pytestqt.modeltest import ModelTester
 from app.core.worker import Worker
 from app.experiments.verdict import rounds_needed, too_few_rounds
 from app.ui.compare.window import CompareWindow
-from app.ui.compare.words import needed_words
+from app.ui.compare.words import PREVIOUS_RACE, needed_words
 from tests.experiments.made import race, run
 from tests.ui.compare.conftest import PAIR, OpenCompare, until_done
 from tests.ui.conftest import Desk
@@ -42,6 +42,18 @@ def test_a_race_of_two_shows_its_figures_its_dots_and_its_sentence(open_compare:
     tab.figures.selectRow(1)
     assert [row[0] for row in tab.rounds.texts()] == ["1", "2"]
     assert not tab.controls.cancel.isEnabled()
+
+
+def test_the_race_before_is_shown_until_the_next_has_ended(open_compare: OpenCompare) -> None:
+    desk, window = open_compare()
+    window.race.controls.set_text("rounds", "1")
+    window.race.controls.start.click()
+    assert PREVIOUS_RACE not in window.race.notes.text()
+    until_done(desk, window)
+    window.race.controls.start.click()
+    assert window.race.notes.text().startswith(PREVIOUS_RACE)
+    until_done(desk, window)
+    assert PREVIOUS_RACE not in window.race.notes.text()
 
 
 def test_only_who_is_ticked_races(open_compare: OpenCompare) -> None:
@@ -165,7 +177,7 @@ def test_the_chart_draws_what_the_figures_say(open_compare: OpenCompare) -> None
     assert at(waits.dots[0].x, waits.dots[0].y) == desk.window.parts.marks.mark("Waits")[1].name()
     assert at(ring.x, ring.y) == ground.name()
     assert at(ring.x + 2.5, ring.y) != ground.name()
-    assert at(cross.x, cross.y) == QColor(window.race.chart._theme.colour("stuck")).name()
+    assert at(cross.x, cross.y) == QColor(desk.window.parts.theme.colour("stuck")).name()
     assert polls.band is not None
     band = at((polls.band[0] + polls.band[1]) / 2 + 1, polls.top + chart.frame.row - 10)
     assert band not in (ground.name(), at(polls.band[1] + 4, polls.top + chart.frame.row - 10))

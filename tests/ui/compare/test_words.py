@@ -64,7 +64,10 @@ def test_workloads_are_named_with_commas_between() -> None:
 
 
 def test_progress_names_the_time_that_is_left() -> None:
-    assert progress_text(Progress(3, 20, 4.2, "Round 4 of 20.")) == "3 of 20, about 4.20 s left. Round 4 of 20."
+    assert progress_text(Progress(3, 20, 4.2, "Round 4 of 20.")) == "Round 4 of 20, about 4 s left."
+    assert progress_text(Progress(3, 20, 0.2, "Round 4 of 20.")) == "Round 4 of 20, less than 1 s left."
+    assert progress_text(Progress(3, 20, 125, "Round 4 of 20.")) == "Round 4 of 20, about 2 min 5 s left."
+    assert progress_text(Progress(20, 20, 0.0, "Round 20 of 20.")) == "Round 20 of 20."
     assert progress_text(Progress(0, 20, None, "")) == "0 of 20."
 
 

@@ -103,6 +103,18 @@ def test_hostile_payloads_are_shown_as_they_are(log: Log, kind: Kind) -> None:
     assert all(text.isprintable() for text in log.rows())
 
 
+def test_an_event_is_copied_and_announced_in_words(log: Log, announced: list[str]) -> None:
+    kind, text = encode(EVENTS[2])
+    log.write(batch([text], kind=kind))
+    log.key(Qt.Key.Key_A, CTRL)
+    log.key(Qt.Key.Key_C, CTRL)
+    assert QGuiApplication.clipboard().text() == event_words(EVENTS[2])
+    log.find("releas")
+    announced.clear()
+    log.key(Qt.Key.Key_F3)
+    assert announced == [f"1 of 1: {event_words(EVENTS[2])}"]
+
+
 def test_an_event_of_another_kind_is_shown_as_it_is() -> None:
     _, text = encode(Running(1, 2))
     assert shown_text(Record(0, 1, Kind.ERROR, text)) == MARKS[Kind.ERROR] + text

@@ -8,7 +8,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from tests.ui.log.conftest import CTRL, LEFT, Log, batch, numbers
+from tests.ui.log.conftest import CTRL, LEFT, TEXT, Log, batch, numbers
 
 LINES = 1_000
 
@@ -104,7 +104,7 @@ def test_what_says_so_has_a_name_and_hides_no_line_for_good(log: Log) -> None:
     # Scrolled to the end, the last line stands above it.
     log.bar.setValue(log.bar.maximum())
     assert log.rows()[-1] == f"running… {LINES}"
-    last = log.view.visualRect(log.view.model().index(len(log.rows()) - 1, 5))
+    last = log.view.visualRect(log.view.model().index(len(log.rows()) - 1, TEXT))
     below = log.view.viewport().mapTo(log.panel, last.bottomLeft()).y()
     assert below <= button.geometry().top()
     log.key(Qt.Key.Key_End, CTRL)

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QAbstractItemModel, Qt
+from PySide6.QtGui import QColor, QIcon
 from PySide6.QtWidgets import QToolTip
 
 from app.session.export import export_lines
 from app.ui.display_text import LONGEST_SHOWN, visible
 from app.ui.log.columns import SessionClock
 from tests.ui.conftest import Desk
-from tests.ui.log.conftest import STARTED_NS, Log, batch, numbers
+from tests.ui.log.conftest import STARTED_NS, TITLES, WORKER, Log, batch, numbers
 
 HOSTILE = [
     "\x1b[31mred\x1b[0m\x07\x9b",
@@ -40,7 +41,7 @@ def test_they_are_shown_as_visible_escapes_and_stored_and_exported_exactly(
     log.write(batch(numbers(1, 100), run=2))
     log.bar.setValue(0)
     assert log.rows()[: len(HOSTILE)] == [visible(text) for text in HOSTILE]
-    assert all(text.isprintable() for column in range(6) for text in log.rows(column))
+    assert all(text.isprintable() for column in range(len(TITLES)) for text in log.rows(column))
     assert [log.area.store.record(line).text for line in range(len(HOSTILE))] == HOSTILE  # type: ignore[union-attr]
     text = b"".join(export_lines([log.segment], [(0, len(HOSTILE))], "text", STARTED_NS))
     assert text == "".join(f"{text}\n" for text in HOSTILE).encode("utf-8", "surrogatepass")
@@ -83,21 +84,23 @@ def test_100_mb_without_a_break_are_clipped_and_found(log: Log) -> None:
     assert log.said[-1] == "The lines are too long for the clipboard. Save them instead."
 
 
-def test_rows_that_could_not_be_shown_are_shown_the_next_time(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_that_could_not_be_shown_are_shown_the_next_time(log: Log) -> None:
     log.write(batch(numbers(1, 5)), batch(["x"], run=2))
-    mark = log.view._worker_mark
+    style = log.panel.row_style
 
-    def fails(run: int) -> object:
-        raise ValueError(run)
+    def fails(run: int) -> tuple[QIcon, QColor]:
+        if run == 3:
+            raise ValueError(run)
+        return style.worker_mark(run)
 
-    monkeypatch.setattr(log.view, "_worker_mark", fails)
+    log.view.set_colours(style.kind_colours(), style.rule_colours(), fails)
     with pytest.raises(ValueError, match="3"):
         log.add(batch(["y", "z"], run=3))
-    monkeypatch.setattr(log.view, "_worker_mark", mark)
+    log.panel.apply_theme()
     log.panel.refresh()
     assert log.rows() == [*numbers(1, 5), "x", "y", "z"]
-    assert log.rows(3)[-1] == "W3"
-    assert log.view.model().item(7, 3).data(Qt.ItemDataRole.DecorationRole) is not None
+    assert log.rows(WORKER)[-1] == "W3"
+    assert log.view.model().item(7, WORKER).data(Qt.ItemDataRole.DecorationRole) is not None
 
 
 def test_a_worker_s_sign_is_the_same_in_the_table_and_in_the_log(desk: Desk) -> None:
@@ -105,7 +108,7 @@ def test_a_worker_s_sign_is_the_same_in_the_table_and_in_the_log(desk: Desk) -> 
     other = desk.window.parts.marks.mark("another worker")
     sign = desk.window.parts.marks.mark(name)
     log.add(batch(["x"], worker=name))
-    item = log.view.model().item(0, 3)
+    item = log.view.model().item(0, WORKER)
     assert item.text() == visible(name)
     assert item.foreground().color() == sign[1] != other[1]
 

@@ -10,6 +10,7 @@ from app.core.worker import Worker
 from app.session.archive import Archive
 from app.session.export import export_lines
 from tests.ui.conftest import Desk
+from tests.ui.log.conftest import TEXT, WORKER
 
 WORKERS, LINES = 4, 250_000
 STRATEGIES = ("event-poll", "flag", "event-wait", "event-poll")
@@ -48,7 +49,10 @@ def test_a_million_lines_are_gapless_and_in_order_everywhere(make_desk: Callable
     while place < store.end:
         log.bar.setValue(place)
         top = log.bar.value()
-        seen += [(model.item(row, 3).text(), model.item(row, 5).text()) for row in range(place - top, model.rowCount())]
+        seen += [
+            (model.item(row, WORKER).text(), model.item(row, TEXT).text())
+            for row in range(place - top, model.rowCount())
+        ]
         place = top + page
     assert len(seen) == store.end
     check_each([(whose, text) for whose, text in seen if not text.startswith("▪")])

@@ -19,7 +19,7 @@ from app.session.folder import cut_off_sessions, new_writer
 from app.ui.session_window import UNENDED, SessionWindow
 from tests.session.forging import forge_batch, forge_facts, not_ended
 from tests.ui.conftest import Desk
-from tests.ui.log.conftest import ORIGIN, STARTED, batch, numbers
+from tests.ui.log.conftest import ORIGIN, STARTED, TEXT, batch, numbers
 
 _RECORD_FOR_EVER = """
 import sys
@@ -46,7 +46,7 @@ def recorded(tmp_path: Path) -> Path:
 
 def texts(window: SessionWindow) -> list[str]:
     model = window.area.panel.view.model()
-    return [model.data(model.index(row, 5)) for row in range(model.rowCount())]
+    return [model.data(model.index(row, TEXT)) for row in range(model.rowCount())]
 
 
 def test_a_session_that_was_killed_is_offered_with_every_line_that_was_acknowledged(desk: Desk, tmp_path: Path) -> None:
