@@ -19,10 +19,8 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from app.ui.theme import Theme
 from app.ui.timeline import words
-from app.ui.timeline.frames import Frame, FrameRequest
 from app.ui.timeline.lane import nearest
-from app.ui.timeline.palette import Palette
-from app.ui.timeline.shapes import Geometry
+from app.ui.timeline.shapes import Frame, FrameRequest, Geometry, Palette
 from app.ui.timeline.theme_palette import Signs, palette_of
 from app.ui.timeline.view_state import TimelineViewState
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.core.batch import RunName
@@ -12,10 +13,47 @@ from app.core.latency import duration
 from app.core.states import Outcome
 from app.core.workloads import BUILT_IN
 from app.ui.log.logic import visible
-from app.ui.timeline.phase import PHASE_BEGINS, Phase
 
 if TYPE_CHECKING:
     from app.ui.timeline.ticks import Tick, Ticks  # brings numpy, which the first window does without
+
+
+class Phase(StrEnum):
+    """What a run is doing, as a bar of its lane shows it; waiting is running in its pause."""
+
+    STARTING = "starting"
+    RUNNING = "running"
+    WAITING = "waiting"
+    STOPPING = "stopping"
+    STUCK = "stuck"
+    ENDED = "ended"
+
+
+# What a run in a phase is called, and what that means.
+PHASE_WORDS = {
+    Phase.STARTING: "Starting",
+    Phase.RUNNING: "Running",
+    Phase.WAITING: "Waiting",
+    Phase.STOPPING: "Stopping",
+    Phase.STUCK: "Stuck",
+    Phase.ENDED: "Ended",
+}
+PHASE_MEANINGS = {
+    Phase.STARTING: "its thread has not begun",
+    Phase.RUNNING: "its thread works",
+    Phase.WAITING: "its thread is in the pause between two lines",
+    Phase.STOPPING: "it was asked to stop and has not ended",
+    Phase.STUCK: "it was asked to stop, and the deadline has passed",
+    Phase.ENDED: "its thread has ended",
+}
+# What happens when a run comes into a phase, to follow its name.
+PHASE_BEGINS = {
+    Phase.STARTING: "is started",
+    Phase.RUNNING: "runs",
+    Phase.STOPPING: "is asked to stop",
+    Phase.STUCK: "counts as stuck",
+    Phase.ENDED: "has ended",
+}
 
 LONGEST_NAME = 60  # characters of a lane's name in a sentence
 # What stands beside the Stop of a run that has ended without noticing, by its outcome.

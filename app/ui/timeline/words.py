@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from app.core.latency import duration
 from app.ui.log.logic import visible
-from app.ui.timeline.lane import NEVER_NOTICED, Event, Lane
-from app.ui.timeline.phase import PHASE_WORDS, Phase
+from app.ui.timeline.lane import NEVER_NOTICED, PHASE_WORDS, Event, Lane, Phase
 from app.ui.timeline.scale import Span, place_text
 
 TABLE_TITLES = ("Run", "State", "Started", "Lines", "Asked to stop", "Noticed after", "Predicted", "Outside the band")

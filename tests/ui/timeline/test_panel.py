@@ -11,12 +11,12 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QAccessible, QColor, QImage, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QMenu
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu
 from pytestqt.modeltest import ModelTester
 
 from app.core.prediction import Lateness, LateReason, lateness_words
 from app.ui.timeline.actions import SpanDialog
-from app.ui.timeline.phase import Phase
+from app.ui.timeline.lane import Phase
 from app.ui.timeline.scale import Span
 from tests.ui.timeline.conftest import MS, Line, S, asked, begun, ended, lines
 
@@ -412,14 +412,13 @@ def test_every_action_of_the_menu_can_be_taken(line: Line) -> None:
 
 @pytest.mark.parametrize("form", ["png", "svg"])
 def test_it_is_saved_as_a_picture(line: Line, tmp_path: Path, form: str) -> None:
-    saver = line.panel.saver
     path = tmp_path / f"picture.{form}"
-    saver.save(path)
+    line.panel.save_picture(path, form)
     assert line.said == ["There is nothing to save: nothing has run yet."]
     line.add(*LIFE)
     line.show(0, 2_500 * MS)
     line.navigation.measure = 2 * S, 2_400 * MS
-    saver.save(path)
+    line.panel.save_picture(path, form)
     assert line.said[-1] == f"Saved the timeline in {path}."
     assert [found.name for found in tmp_path.iterdir() if found.is_file()] == [path.name]
     if form == "png":
@@ -435,8 +434,24 @@ def test_it_is_saved_as_a_picture(line: Line, tmp_path: Path, form: str) -> None
         root = ElementTree.fromstring(path.read_bytes())
         texts = "".join(root.itertext())
         assert all(text in texts for text in ("W1 #1", "W2 #1", "Stop", "500 ms late", "400 ms"))
-    saver.save(tmp_path / "no" / "folder" / f"x.{form}")
+    line.panel.save_picture(tmp_path / "no" / "folder" / f"x.{form}", form)
     assert "cannot be written" in line.said[-1]
+
+
+def test_the_picture_s_file_is_asked_for_once_there_is_one(line: Line, tmp_path: Path) -> None:
+    line.panel.ask_picture()
+    assert line.said == ["There is nothing to save: nothing has run yet."]
+    assert not line.panel.findChildren(QFileDialog)
+    line.add(*LIFE)
+    line.panel.ask_picture()
+    (dialog,) = line.panel.findChildren(QFileDialog)
+    dialog.setDirectory(str(tmp_path))
+    dialog.selectNameFilter("SVG drawing (*.svg)")
+    dialog.filterSelected.emit("SVG drawing (*.svg)")
+    dialog.selectFile("mine")
+    dialog.accept()
+    line.qtbot.waitUntil((tmp_path / "mine.svg").exists)
+    assert (tmp_path / "mine.svg").read_bytes().startswith(b"<?xml")
 
 
 def test_nothing_is_painted_while_nobody_sees_it_and_thirty_times_a_second_at_most(
@@ -480,6 +495,8 @@ def test_after_a_picture_that_took_long_the_window_rests(make_line: Callable[...
         line.clock.now += 50 * MS
         return make(wanted)
 
+    QApplication.processEvents()  # what the window's own showing asks for is not measured
+    line.frame()
     line.panel._frames._build = slow
     line.clock.now = S
     for _ in range(100):
