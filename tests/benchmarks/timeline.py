@@ -52,7 +52,8 @@ def frames(change: Callable[[int], None], count: int) -> list[float]:
 
 def filled_panel() -> "TimelinePanel":  # noqa: F821
     """Return a timeline with the lanes and ticks, on the screen."""
-    from app.core.batch import Batch, Kind, RunName
+    from app.core.batch import Batch, RunName
+    from app.core.events import Running, Started, encode
     from app.ui.theme import Theme
     from app.ui.timeline.panel import TimelinePanel
     from app.ui.worker_marks import WorkerMarks
@@ -62,8 +63,9 @@ def filled_panel() -> "TimelinePanel":  # noqa: F821
     names = {run: RunName(f"Worker {run}", 1) for run in range(LANES)}
     for run, name in names.items():
         batch = Batch()
-        states = ["starting: event-poll, sleep, every 0.004 s", "running: native id 1"]
-        batch.add(run, name, array("q", [ORIGIN, ORIGIN + 1]), bytes([Kind.STATE] * 2), states)
+        for instant, event in ((ORIGIN, Started("event-poll", "sleep", 0.004)), (ORIGIN + 1, Running(ORIGIN, 1))):
+            kind, text = encode(event)
+            batch.add(run, name, array("q", [instant]), bytes([kind]), [text])
         panel.add(batch)
     each = TICKS // LANES
     for first in range(0, each, 250):

@@ -92,6 +92,8 @@ class Lane:
         start: its first instant.
         ticks: its lines.
         origin: the beginning of the session, a ``perf_counter_ns``.
+        label: the lane's name: the worker's and the run's number.
+        title: the same as it can be shown.
         known: what the fold knows of it; its instants are ``perf_counter_ns``.
         changes: when it came into which phase, ascending.
         slow: when it was looked where the thread is, because it had not noticed; None if it was not.
@@ -112,6 +114,8 @@ class Lane:
     start: int
     ticks: "Ticks"
     origin: int = 0
+    label: str = field(init=False)
+    title: str = field(init=False)
     known: RunSnapshot = field(init=False)
     changes: list[tuple[int, Phase]] = field(init=False, default_factory=list)
     slow: int | None = field(init=False, default=None)
@@ -129,6 +133,8 @@ class Lane:
 
     def __post_init__(self) -> None:
         self.known = RunSnapshot(self.run, self.name)
+        self.label = self.known.title
+        self.title = visible(self.label, LONGEST_NAME)
 
     def consume(self, instant: int, event: RunEvent) -> None:
         """Take one of its events, at an instant of the session; one with instants that no session can have is left out."""
@@ -164,16 +170,6 @@ class Lane:
         if len(self.changes) < _MOST_CHANGES:
             last = self.changes[-1][0] if self.changes else instant
             self.changes.append((max(instant, last), phase))
-
-    @property
-    def label(self) -> str:
-        """The lane's name: the worker's and the run's number."""
-        return f"{self.name.worker} #{self.name.number}"
-
-    @property
-    def title(self) -> str:
-        """The lane's name as it can be shown."""
-        return visible(self.label, LONGEST_NAME)
 
     @property
     def latency(self) -> int | None:

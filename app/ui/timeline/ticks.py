@@ -203,7 +203,7 @@ class Ticks:
         start, end = int(edges[0]), int(edges[-1])
         if not len(self) or start > self._latest or end <= self.presence.start:
             return columns
-        if start >= self.exact_from:
+        if end - start < len(columns) * (_FINE << self.presence.shift) and start >= self.exact_from:
             # Where there are fewer lines than columns, it is faster to look for the column of each line.
             low, high = np.searchsorted(self.instants, (start, end))
             if high - low < len(columns):
