@@ -38,9 +38,9 @@ class Legend(QObject):
         self.phases: dict[Phase, QAction] = {}
         for phase in Phase:
             word = PHASE_WORDS[phase]
-            tip = f"{word}: {PHASE_MEANINGS[phase]}. Press to hide or show the lanes that are {word.lower()} now."
+            tip = f"{word}: {PHASE_MEANINGS[phase]}. Click to show or hide lanes that are {word.lower()}."
             self.phases[phase] = self._add(bar, word, tip, checked=True)
-        tip = "Show only the lanes that noticed later than their mechanism lets one predict"
+        tip = "Show only lanes that noticed the stop later than predicted"
         self.late = self._add(bar, "Late only", tip, checked=False)
 
     def _add(self, bar: QToolBar, word: str, tip: str, *, checked: bool) -> QAction:
@@ -95,20 +95,20 @@ class TimelineBar(QToolBar):
         space = QWidget(self)
         space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(space)
-        self.filter = self._field("Filter lanes", "Show only the lanes whose name has this somewhere")
+        self.filter = self._field("Filter lanes", "Show only lanes whose name contains this text")
         self.filter.setClearButtonEnabled(True)
         self.sort = QComboBox(self)
-        self.sort.setToolTip("Sort the lanes")
+        self.sort.setToolTip("Sort lanes")
         for order, words in _ORDERS.items():
             self.sort.addItem(words, order)
         self.addWidget(self._labelled("Sort", self.sort))
         self.span = self._field(
-            "Span", "What is shown: type a stretch such as 1.2s..3.4s, or a length such as 500ms, and press Enter"
+            "Span", "Visible time: type a range such as 1.2s..3.4s, or a length such as 500ms, and press Enter"
         )
         self.follow = self.addAction("Follow")
         self.follow.setCheckable(True)
         self.follow.setChecked(True)
-        self.follow.setToolTip("Stay with now (End in the timeline)")
+        self.follow.setToolTip("Follow live (End in the timeline)")
         button = self.widgetForAction(self.follow)
         if isinstance(button, QToolButton):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -26,7 +26,6 @@ from app.ui.timeline.view_state import TimelineViewState
 
 _DRAG = 4  # pixels that a press may move and still be a click
 _NOTCH = 120  # of a wheel, in eighths of a degree
-_EMPTY = "No run yet: start a worker, and its run is drawn here."
 _FAR = 10  # columns that the cursor moves with Shift
 _PAGE = 0.75  # of the span
 _NO, _SHIFT, _CTRL = (
@@ -124,7 +123,7 @@ class Canvas(QLabel):
         self._dragged = False
         self._measures = False
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setText(_EMPTY)
+        self.setText(words.NO_RUN)
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setAccessibleName("Timeline")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

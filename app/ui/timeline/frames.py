@@ -18,7 +18,7 @@ from app.ui.timeline.vector import Vector, picture_file
 from app.ui.timeline.view_state import TimelineViewState
 
 if TYPE_CHECKING:
-    # They bring numpy, 0.1 s, and several times that beside busy threads: loaded by who makes the first picture.
+    # They bring numpy, 0.1 s, and several times that beside busy threads: loaded for the first picture.
     from app.ui.timeline.model import Timeline
     from app.ui.timeline.raster import GlyphCache, Raster
     from app.ui.timeline.scene import Scene
@@ -92,12 +92,12 @@ class FrameBuilder:
     # -- words -------------------------------------------------------------------------------------------------------
 
     def words(self) -> tuple[str, str]:
-        """Return what is at the cursor, or a summary where there is none, and the summary; for who holds the lock."""
+        """Return what is at the cursor, or a summary where there is none, and the summary; with the lock held."""
         summary = self.summary()
         return self._cursor_text() or summary, summary
 
     def summary(self) -> str:
-        """Return a sentence about everything that is shown; for who holds the lock."""
+        """Return a sentence about everything that is shown; with the lock held."""
         view, timeline = self._view, self._feed.timeline
         if timeline is None:
             return words.summary({}, [], view.navigation.span, view.now)
@@ -261,7 +261,7 @@ class FrameThread:
                 made = self._build(request)
             except Exception as error:  # noqa: BLE001 - raised where it can be said; a thread that ended would be missed
                 made = error
-            # First what was made, then that there is room for another: who sees the second sees the first.
+            # First what was made, then that there is room for another: a reader of the second sees the first.
             self._made = number, made
             if request is not None:
                 self.took = self._clock() - began

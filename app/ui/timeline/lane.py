@@ -245,16 +245,16 @@ def marks(lane: Lane) -> Iterator[Event]:
         words = PHASE_BEGINS.get(phase, str(phase))
         yield Event(instant, f"{words}: {lane.outcome}" if phase is Phase.ENDED and lane.outcome else words)
     if lane.slow is not None:
-        yield Event(lane.slow, "is slow to stop: the log shows where it is")
+        yield Event(lane.slow, "is slow to stop; the log shows where it is")
     if lane.noticed is not None:
         latency = "" if lane.latency is None else f" {duration(lane.latency)} after the request"
         outside = f", {lane.outside}" if lane.outside else ""
         yield Event(lane.noticed, f"notices the stop{latency}{outside}")
     if lane.released is not None:
         after = "" if lane.requested is None else f" {duration(lane.released - lane.requested)} after the request"
-        yield Event(lane.released, f"is let go{after}: what its thread was blocked in was released from outside")
+        yield Event(lane.released, f"is released{after}: the program released what its thread was blocked in")
     if lane.requested is not None and lane.band is not None:
-        yield Event(lane.requested + lane.band[1], "must have noticed by now, by its mechanism")
+        yield Event(lane.requested + lane.band[1], "should have noticed by now, by its mechanism")
 
 
 def _line(tick: "Tick") -> Event:

@@ -69,10 +69,10 @@ class Choice:
 class TimelineViewState:
     """What a person has chosen of the lanes that there are, and where they are in them.
 
-    While something runs a thread makes the pictures: who looks at it or changes it holds ``lock`` meanwhile.
+    While something runs a thread makes the pictures: any access holds ``lock`` meanwhile.
 
     Attributes:
-        lock: held by who uses it; the same thread may take it several times.
+        lock: held during any access; the same thread may take it several times.
         lanes: all that there are, by the run's id.
         now: what time it is in the picture, ns from the beginning of the session.
         top: the first row of those that are not pinned.

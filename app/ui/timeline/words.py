@@ -7,7 +7,8 @@ from app.ui.log.logic import visible
 from app.ui.timeline.lane import NEVER_NOTICED, PHASE_WORDS, Event, Lane, Phase
 from app.ui.timeline.scale import Span, place_text
 
-TABLE_TITLES = ("Run", "State", "Started", "Lines", "Asked to stop", "Noticed after", "Predicted", "Outside the band")
+NO_RUN = "No runs yet. Start a worker to see its run here."
+TABLE_TITLES = ("Run", "State", "Started", "Lines", "Asked to stop", "Noticed after", "Predicted", "Outside prediction")
 
 
 def event_text(lane: Lane, event: Event, resolution: int) -> str:
@@ -23,7 +24,7 @@ def cursor_text(lane: Lane | None, instant: int, event: Event | None, resolution
     if event is not None:
         return f"{place}: {event_text(lane, event, resolution)}"
     phase = lane.phase_at(instant)
-    doing = "not there yet" if phase is None else PHASE_WORDS[phase].lower()
+    doing = "not started yet" if phase is None else PHASE_WORDS[phase].lower()
     if lane.requested is not None and lane.requested <= instant and phase is not Phase.ENDED:
         doing += f", asked to stop {duration(instant - lane.requested)} before"
     return f"{place}: {lane.title} {doing}"
@@ -48,7 +49,7 @@ def summary(
         forgotten: how many lanes are not kept any more.
     """
     if not lanes:
-        return "No run yet: start a worker, and its run is drawn here."
+        return NO_RUN
     alive = sum(lane.ended is None for lane in lanes.values())
     late = sum(lane.is_late(now) for lane in lanes.values())
     parts = [f"{_several(len(lanes), 'run')}, {alive:,} alive, {_several(stops, 'Stop')}"]
@@ -57,7 +58,7 @@ def summary(
     if len(shown) != len(lanes):
         parts.append(f"{len(shown):,} lanes shown")
     if forgotten:
-        parts.append(f"{forgotten:,} older runs are not kept")
+        parts.append(f"{forgotten:,} older runs are no longer kept")
     start, end = (place_text(at, span.length // 1_000) for at in (max(0, span.start), max(0, span.end)))
     return f"{'; '.join(parts)}. From {start} to {end}."
 

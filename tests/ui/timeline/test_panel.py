@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu
 from pytestqt.modeltest import ModelTester
 
 from app.core.prediction import Lateness, LateReason, lateness_words
+from app.ui.timeline import words
 from app.ui.timeline.actions import SpanDialog
 from app.ui.timeline.lane import Phase
 from app.ui.timeline.scale import Span
@@ -59,12 +60,12 @@ def mouse(line: Line, x: int, row: int) -> QPoint:
 
 
 def test_before_the_first_run_it_says_so_and_numpy_is_not_there(line: Line) -> None:
-    assert line.canvas.text().startswith("No run yet")
+    assert line.canvas.text() == words.NO_RUN
     for key in (Key.Key_F, Key.Key_Right, Key.Key_Return):
         QTest.keyClick(line.canvas, key)
     QTest.mouseClick(line.canvas, LEFT, pos=QPoint(200, 50))
     line.panel.on_quiet()
-    assert line.panel.summary().startswith("No run yet")
+    assert line.panel.summary() == words.NO_RUN
     program = (
         "import os, sys\nos.environ['QT_QPA_PLATFORM'] = 'offscreen'\n"
         "from PySide6.QtWidgets import QApplication\napp = QApplication([])\n"
@@ -218,7 +219,7 @@ def test_the_cursor_goes_by_keys_from_event_to_event_and_says_what_is_there(line
         "a line at 0.600 s",
         "a line at 1.100 s",
         "is asked to stop at 1.400 s",
-        "must have noticed by now, by its mechanism at 1.700 s",
+        "should have noticed by now, by its mechanism at 1.700 s",
         f"notices the stop 500 ms after the request, {lateness_words(LATE)} at 1.900 s",
         "has ended: interrupted at 1.910 s",
         "has ended: interrupted at 1.910 s",
@@ -454,7 +455,7 @@ def test_the_picture_s_file_is_asked_for_once_there_is_one(line: Line, tmp_path:
     assert (tmp_path / "mine.svg").read_bytes().startswith(b"<?xml")
 
 
-def test_nothing_is_painted_while_nobody_sees_it_and_thirty_times_a_second_at_most(
+def test_nothing_is_painted_while_it_is_hidden_and_thirty_times_a_second_at_most(
     make_line: Callable[..., Line],
 ) -> None:
     line = make_line(live=True)

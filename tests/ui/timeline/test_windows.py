@@ -111,10 +111,10 @@ def test_a_tick_goes_to_its_line_and_a_line_to_its_tick(desk: Desk) -> None:
     panel.place_chosen.emit(lane.run, int(lane.ticks.instants[3]) - 1)
     assert log.line == line_of(desk, lane.run, int(lane.ticks.instants[3]))
     panel.place_chosen.emit(99, 0)
-    assert desk.window.statusBar().currentMessage() == "The line is not kept any more."
+    assert desk.window.statusBar().currentMessage() == "This line is no longer kept."
 
 
-def test_whoever_is_asked_has_its_band_before_it_ends(make_desk: Callable[..., Desk]) -> None:
+def test_a_run_that_is_asked_has_its_band_before_it_ends(make_desk: Callable[..., Desk]) -> None:
     desk = make_desk((Worker("Slow", "event-poll", interval=3.0),))
     panel = desk.window.parts.timeline
     desk.window.parts.workers.start()
@@ -147,7 +147,7 @@ def test_it_can_be_put_away_and_that_is_kept(make_desk: Callable[..., Desk]) -> 
         again.window.activateWindow()
     QTest.keyClick(again.window, Qt.Key.Key_3, CTRL)
     assert again.window.parts.timeline.isVisible()
-    # What had come while nobody saw it is there.
+    # What came while it was hidden is there.
     desk.window.parts.actions.timeline.setChecked(True)
     assert len(desk.window.parts.timeline.feed.timeline.lanes) == 2
 
@@ -160,7 +160,7 @@ def test_settings_from_before_there_was_a_timeline_still_fit(rows: tuple[int, ..
     assert row_heights(Layout(rows=rows, height=760)) == wanted
 
 
-def test_batches_wait_until_somebody_takes_them_and_not_without_end() -> None:
+def test_batches_wait_until_they_are_taken_and_not_without_end() -> None:
     feed = Feed(ORIGIN)
     feed.drain()
     assert feed.timeline is None
