@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from app.core.errors import BadInput
-from app.ui.timeline.scale import parse_span, span_text
+from app.ui.timeline.scale import span_text
 from app.ui.timeline.view_state import Order, TimelineViewState
 from app.ui.widgets import plain_label
 
@@ -38,10 +38,10 @@ class TimelineActions(QObject):
         self._parent = parent
         self.menu = menu
         navigation = view.navigation
-        self.follow = self._changing("Follow &latest", "End", self._follow)
+        self.follow = self._changing("Follow &latest", "End", view.follow)
         self.fit = self._changing("&Fit all", "F", view.fit)
-        self.zoom_in = self._changing("Zoom &in", "+", partial(self._zoom, 2))
-        self.zoom_out = self._changing("Zoom &out", "−", partial(self._zoom, -2))
+        self.zoom_in = self._changing("Zoom &in", "+", partial(view.zoom, 2))
+        self.zoom_out = self._changing("Zoom &out", "−", partial(view.zoom, -2))
         self.span = self._new("Show exact &span…")
         self.span.triggered.connect(self._on_span)
         self.to_line = self._new("&Go to line in log", "Enter")
@@ -50,7 +50,7 @@ class TimelineActions(QObject):
         self.measure = self._changing("&Measure from cursor", "M", navigation.toggle_measure)
         self.pin = self._changing("&Pin or unpin lane", "P", partial(view.toggle_current, "pinned"))
         self.hide = self._changing("&Hide lane", "H", partial(view.toggle_current, "hidden"))
-        self.show_all = self._changing("Show all hidden lan&es", "", self._show_all)
+        self.show_all = self._changing("Show all hidden lan&es", "", partial(view.choose, hidden=set()))
         self.sort = QMenu("So&rt lanes", menu)
         self._orders = QActionGroup(self)
         for place, order in enumerate(Order):
@@ -86,15 +86,6 @@ class TimelineActions(QObject):
         with self._view.lock:
             change()
         self.changed.emit()
-
-    def _follow(self) -> None:
-        self._view.navigation.follow(self._view.known()[1])
-
-    def _zoom(self, steps: int) -> None:
-        self._view.navigation.zoom(steps, None, self._view.known())
-
-    def _show_all(self) -> None:
-        self._view.choose(hidden=set())
 
     @Slot(QAction)
     def _on_order(self, action: QAction) -> None:
@@ -139,14 +130,11 @@ class SpanDialog(QDialog):
     @Slot()
     def show_span(self) -> None:
         """Show the span that was typed; what is wrong with it is said here."""
-        navigation = self._view.navigation
         try:
-            span = parse_span(self.span.text(), navigation.span)
+            self._view.show_typed(self.span.text())
         except BadInput as error:
             self.problem.setText(str(error))
             self.span.setFocus()
             self.span.selectAll()
-            return
-        with self._view.lock:
-            navigation.show(span)
-        self.accept()
+        else:
+            self.accept()

@@ -5,8 +5,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from app.core.errors import BadInput
-from app.ui.timeline.lane import PHASE_MEANINGS, PHASE_WORDS, Phase
-from app.ui.timeline.scale import parse_span, span_text
+from app.ui.timeline.lane import PHASE_MEANINGS, Phase
+from app.ui.timeline.scale import span_text
 from app.ui.timeline.shapes import Palette
 from app.ui.timeline.vector import phase_icon
 from app.ui.timeline.view_state import Order, TimelineViewState
@@ -37,7 +37,7 @@ class Legend(QObject):
         super().__init__(bar)
         self.phases: dict[Phase, QAction] = {}
         for phase in Phase:
-            word = PHASE_WORDS[phase]
+            word = phase.capitalize()
             tip = f"{word}: {PHASE_MEANINGS[phase]}. Click to show or hide lanes that are {word.lower()}."
             self.phases[phase] = self._add(bar, word, tip, checked=True)
         tip = "Show only lanes that noticed the stop later than predicted"
@@ -156,14 +156,12 @@ class TimelineBar(QToolBar):
     @Slot()
     def _on_span(self) -> None:
         try:
-            span = parse_span(self.span.text(), self._view.navigation.span)
+            self._view.show_typed(self.span.text())
         except BadInput as error:
             self.said.emit(str(error))
             self.span.selectAll()
-            return
-        with self._view.lock:
-            self._view.navigation.show(span)
-        self.changed.emit()
+        else:
+            self.changed.emit()
 
     @Slot(bool)
     def _on_follow(self, follow: bool) -> None:

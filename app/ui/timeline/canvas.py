@@ -40,10 +40,6 @@ def _page(view: TimelineViewState, share: float) -> None:
     view.navigation.pan(round(view.width * share), view.width, view.known())
 
 
-def _zoom(view: TimelineViewState, steps: int) -> None:
-    view.navigation.zoom(steps, None, view.known())
-
-
 # With a key and its modifiers, what becomes of the view.
 _KEYS: dict[tuple[Key, Qt.KeyboardModifier], Callable[[TimelineViewState], object]] = {
     (Key.Key_Left, _NO): lambda s: s.navigation.move(-1, s.width),
@@ -57,12 +53,12 @@ _KEYS: dict[tuple[Key, Qt.KeyboardModifier], Callable[[TimelineViewState], objec
     (Key.Key_PageUp, _NO): lambda s: _page(s, -_PAGE),
     (Key.Key_PageDown, _NO): lambda s: _page(s, _PAGE),
     (Key.Key_Home, _NO): lambda s: s.navigation.to_start(s.known()),
-    (Key.Key_End, _NO): lambda s: s.navigation.follow(s.known()[1]),
+    (Key.Key_End, _NO): lambda s: s.follow(),
     (Key.Key_F, _NO): lambda s: s.fit(),
-    (Key.Key_Plus, _NO): lambda s: _zoom(s, 2),
-    (Key.Key_Plus, _SHIFT): lambda s: _zoom(s, 2),
-    (Key.Key_Equal, _NO): lambda s: _zoom(s, 2),
-    (Key.Key_Minus, _NO): lambda s: _zoom(s, -2),
+    (Key.Key_Plus, _NO): lambda s: s.zoom(2),
+    (Key.Key_Plus, _SHIFT): lambda s: s.zoom(2),
+    (Key.Key_Equal, _NO): lambda s: s.zoom(2),
+    (Key.Key_Minus, _NO): lambda s: s.zoom(-2),
     (Key.Key_M, _NO): lambda s: s.navigation.toggle_measure(),
     (Key.Key_P, _NO): lambda s: s.toggle_current("pinned"),
     (Key.Key_H, _NO): lambda s: s.toggle_current("hidden"),

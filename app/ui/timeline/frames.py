@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QImage, QPainter
 
+from app.core.latency import duration
 from app.ui.timeline import words
 from app.ui.timeline.feed import Feed
 from app.ui.timeline.shapes import Frame, FrameRequest, Geometry
@@ -110,7 +111,8 @@ class FrameBuilder:
             return ""
         text = words.cursor_text(view.current(), navigation.cursor, view.event_at_cursor(), view.resolution)
         if navigation.measure is not None:
-            text = f"{words.measure_text(*navigation.measure)} measured. {text}"
+            start, end = navigation.measure
+            text = f"{duration(abs(end - start))} measured. {text}"
         return text[:_LONGEST_SAID]
 
     # -- the picture -------------------------------------------------------------------------------------------------

@@ -29,15 +29,7 @@ class Phase(StrEnum):
     ENDED = "ended"
 
 
-# What a run in a phase is called, and what that means.
-PHASE_WORDS = {
-    Phase.STARTING: "Starting",
-    Phase.RUNNING: "Running",
-    Phase.WAITING: "Waiting",
-    Phase.STOPPING: "Stopping",
-    Phase.STUCK: "Stuck",
-    Phase.ENDED: "Ended",
-}
+# What it means that a run is in a phase.
 PHASE_MEANINGS = {
     Phase.STARTING: "its thread has not begun",
     Phase.RUNNING: "its thread works",

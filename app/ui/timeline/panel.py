@@ -130,10 +130,6 @@ class TimelinePanel(QWidget):
         """Fill the timeline from a session file, as far as the line before ``end``, in a thread; returns at once."""
         self._reading.start("Reading the timeline", partial(read_recorded, path, end))
 
-    def is_loading(self) -> bool:
-        """Return whether a session file is being read."""
-        return self._reading.is_running()
-
     @Slot(object)
     def _on_progress(self, batches: list[tuple[Batch, int]]) -> None:
         """Show what has come so far: all of it, until something is chosen."""

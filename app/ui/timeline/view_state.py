@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from app.ui.timeline.lane import Event, Lane, Phase, following, nearest, nearest_line, preceding
 from app.ui.timeline.navigation import Navigation
+from app.ui.timeline.scale import parse_span
 
 NEAR = 5  # columns: what is no further away is what is meant
 # What wants to be looked at first.
@@ -181,6 +182,19 @@ class TimelineViewState:
             self.top = min(max(self.top, place - pinned - room + 1), place - pinned)
 
     # -- places and events ---------------------------------------------------------------------------------------
+
+    def show_typed(self, text: str) -> None:
+        """Show the span that a person typed; BadInput if it is none."""
+        with self.lock:
+            self.navigation.show(parse_span(text, self.navigation.span))
+
+    def zoom(self, steps: float) -> None:
+        """Zoom in by so many steps, or out by less than none."""
+        self.navigation.zoom(steps, None, self.known())
+
+    def follow(self) -> None:
+        """Go to now and stay with it."""
+        self.navigation.follow(self.known()[1])
 
     def known(self) -> tuple[int, int]:
         """Return the first and the last instant that there is anything of."""

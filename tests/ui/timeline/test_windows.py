@@ -201,7 +201,7 @@ def test_a_recorded_session_has_its_timeline(desk: Desk, tmp_path: Path) -> None
     desk.window.parts.sessions.open(recorded(tmp_path / "old"))
     (window,) = desk.window.parts.sessions.windows
     assert window.timeline.isVisible()
-    desk.until(lambda: not window.timeline.is_loading())
+    desk.until(lambda: not window.timeline.view.navigation.following)
     panel = window.timeline
     timeline = panel.feed.timeline
     assert [len(lane.ticks) for lane in timeline.lanes.values()] == [0, 200_000]
@@ -222,7 +222,6 @@ def test_a_session_is_closed_while_it_is_being_read(desk: Desk, tmp_path: Path) 
     desk.window.parts.sessions.open(recorded(tmp_path / "old", parts=200))
     (window,) = desk.window.parts.sessions.windows
     window.close()
-    assert not window.timeline.is_loading()
     assert not [thread for thread in threading.enumerate() if thread.name == "Reading the timeline"]
     desk.until(lambda: window not in QApplication.topLevelWidgets())
 
@@ -234,7 +233,7 @@ def test_what_is_damaged_is_left_out_and_nothing_shifts(desk: Desk, tmp_path: Pa
     connection.close()
     desk.window.parts.sessions.open(path)
     (window,) = desk.window.parts.sessions.windows
-    desk.until(lambda: not window.timeline.is_loading())
+    desk.until(lambda: not window.timeline.view.navigation.following)
     lane = window.timeline.feed.timeline.lanes[2]
     assert len(lane.ticks) == 195_000
     assert lane.ticks.lines.tolist()[4_999:5_001] == [5_003, 10_004]
