@@ -2,7 +2,6 @@
 
 import html
 from collections.abc import Callable
-from enum import Enum, auto
 
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -40,6 +39,7 @@ def _page(view: TimelineViewState, share: float) -> None:
     view.navigation.pan(round(view.width * share), view.width, view.known())
 
 
+_LINE_KEYS = {(key, _NO) for key in (Key.Key_Return, Key.Key_Enter, Key.Key_Space)}  # the log's line at the cursor
 # With a key and its modifiers, what becomes of the view.
 _KEYS: dict[tuple[Key, Qt.KeyboardModifier], Callable[[TimelineViewState], object]] = {
     (Key.Key_Left, _NO): lambda s: s.navigation.move(-1, s.width),
@@ -64,27 +64,6 @@ _KEYS: dict[tuple[Key, Qt.KeyboardModifier], Callable[[TimelineViewState], objec
     (Key.Key_H, _NO): lambda s: s.toggle_current("hidden"),
     (Key.Key_Escape, _NO): lambda s: s.navigation.forget(),
 }
-
-
-class _Means(Enum):
-    """What a key means: nothing here, another look, or the line at the cursor."""
-
-    NOTHING = auto()
-    LOOK = auto()
-    LINE = auto()
-
-
-def _press(view: TimelineViewState, event: QKeyEvent) -> _Means:
-    """Do what a key means for the view state, and return what it means."""
-    modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-    key = Key(event.key())
-    if key in (Key.Key_Return, Key.Key_Enter, Key.Key_Space) and modifiers == _NO:
-        return _Means.LINE
-    action = _KEYS.get((key, modifiers))
-    if action is None:
-        return _Means.NOTHING
-    action(view)
-    return _Means.LOOK
 
 
 class Canvas(QLabel):
@@ -296,17 +275,17 @@ class Canvas(QLabel):
     # -- keys and words ------------------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self.places is None:
-            super().keyPressEvent(event)
-            return
-        with self._view.lock:
-            means = _press(self._view, event)
-        if means is _Means.NOTHING:
+        key = Key(event.key()), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        action = _KEYS.get(key)
+        if self.places is None or (action is None and key not in _LINE_KEYS):
             super().keyPressEvent(event)
             return
         event.accept()
-        if means is _Means.LINE:
+        if action is None:
             self.asked.emit()
+        else:
+            with self._view.lock:
+                action(self._view)
         self.moved.emit(True)
         self.refresh_soon()
 

@@ -177,19 +177,16 @@ class TimelinePanel(QWidget):
         return self._frames is not None and self.feed.timeline is not None and self.feed.timeline.is_live()
 
     @Slot()
-    def on_quiet(self) -> None:
-        """Show what has come last: nothing follows."""
-        self._refresh_now()
-
-    @Slot()
     def refresh(self) -> None:
         """Show everything as it is: now, or, while something runs, with the next picture."""
         if self._is_live():
             self._painted = 0
         else:
-            self._refresh_now()
+            self.on_quiet()
 
-    def _refresh_now(self) -> None:
+    @Slot()
+    def on_quiet(self) -> None:
+        """Show everything as it is, now: nothing follows."""
         if self._frames is not None:
             self._frames.discard()
         frame = self.builder.build(self._request() if self.canvas.isVisible() else None)

@@ -1,7 +1,6 @@
 """Time on the screen: spans and their columns, the axis's marks, and a span as it is typed; whole nanoseconds, no Qt."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.core.errors import BadInput, quoted
@@ -135,14 +134,12 @@ def axis_of(span: Span, width: int, apart: int) -> Axis:
     step = step_for(span.length, width // max(1, apart))
     fine = step < 1_000_000
     base = span.start - span.start % 1_000_000 if fine else 0
+    first = -(-span.start // step) * step
     marks = tuple(
-        (span.x(ns, width), _offset(ns - base, step) if fine else clock(ns, step)) for ns in _marks(span, step)
+        (span.x(ns, width), _offset(ns - base, step) if fine else clock(ns, step))
+        for ns in range(first, span.end, step)
     )
     return Axis(marks, f"{clock(base, 1_000_000)} +" if fine else "")
-
-
-def _marks(span: Span, step: int) -> Iterator[int]:
-    yield from range(-(-span.start // step) * step, span.end, step)
 
 
 def _offset(ns: int, step: int) -> str:

@@ -117,19 +117,13 @@ class TimelineViewState:
                 setattr(self.choice, name, value)
             self._version += 1
 
-    def toggle(self, which: str, run: int) -> None:
-        """Put a run among the ``pinned`` or the ``hidden`` ones, or take it out."""
-        runs = set(getattr(self.choice, which))
-        runs ^= {run}
-        self.choose(**{which: runs})
-
     def toggle_current(self, which: str) -> None:
         """Put the run whose lane the cursor is in among the ``pinned`` or the ``hidden`` ones, or take it out."""
         lane = self.current()
         if lane is not None:
             if which == "hidden":
                 self.step_lane(1)
-            self.toggle(which, lane.run)
+            self.choose(**{which: getattr(self.choice, which) ^ {lane.run}})
 
     def arranged(self) -> tuple[list[Lane], list[Lane]]:
         """Return the lanes that are shown: the pinned ones and the others."""
