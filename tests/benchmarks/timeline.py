@@ -63,8 +63,9 @@ def filled_panel() -> "TimelinePanel":  # noqa: F821
     names = {run: RunName(f"Worker {run}", 1) for run in range(1, LANES + 1)}
     for run, name in names.items():
         batch = Batch()
-        kinds, texts = zip(*map(encode, (Started("event-poll", "sleep", 0.004), Running(ORIGIN, 1))), strict=True)
-        batch.add(run, name, array("q", [ORIGIN, ORIGIN + 1]), bytes(kinds), texts)
+        for instant, event in ((ORIGIN, Started("event-poll", "sleep", 0.004)), (ORIGIN + 1, Running(ORIGIN, 1))):
+            kind, text = encode(event)
+            batch.add(run, name, array("q", [instant]), bytes([kind]), [text])
         panel.add(batch)
     each = TICKS // LANES
     for first in range(0, each, 250):

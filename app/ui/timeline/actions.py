@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from app.core.errors import BadInput
-from app.ui.timeline.scale import parse_span, span_text
+from app.ui.timeline.scale import span_text
 from app.ui.timeline.view_state import Order, TimelineViewState
 from app.ui.widgets import plain_label
 
@@ -38,19 +38,19 @@ class TimelineActions(QObject):
         self._parent = parent
         self.menu = menu
         navigation = view.navigation
-        self.follow = self._changing("Follow &now", "End", self._follow)
-        self.fit = self._changing("&Fit everything", "F", view.fit)
-        self.zoom_in = self._changing("Zoom &in", "+", partial(self._zoom, 2))
-        self.zoom_out = self._changing("Zoom &out", "−", partial(self._zoom, -2))
-        self.span = self._new("Show an exact &span…")
+        self.follow = self._changing("Follow &latest", "End", view.follow)
+        self.fit = self._changing("&Fit all", "F", view.fit)
+        self.zoom_in = self._changing("Zoom &in", "+", partial(view.zoom, 2))
+        self.zoom_out = self._changing("Zoom &out", "−", partial(view.zoom, -2))
+        self.span = self._new("Show exact &span…")
         self.span.triggered.connect(self._on_span)
-        self.to_line = self._new("Go to the &line in the log", "Enter")
+        self.to_line = self._new("&Go to line in log", "Enter")
         self.next = self._changing("Ne&xt event", "Ctrl+Right", partial(view.step_event, back=False))
         self.previous = self._changing("Pre&vious event", "Ctrl+Left", partial(view.step_event, back=True))
-        self.measure = self._changing("&Measure from the cursor", "M", navigation.toggle_measure)
-        self.pin = self._changing("&Pin or unpin the lane", "P", partial(view.toggle_current, "pinned"))
-        self.hide = self._changing("&Hide the lane", "H", partial(view.toggle_current, "hidden"))
-        self.show_all = self._changing("Show all hidden lan&es", "", self._show_all)
+        self.measure = self._changing("&Measure from cursor", "M", navigation.toggle_measure)
+        self.pin = self._changing("&Pin or unpin lane", "P", partial(view.toggle_current, "pinned"))
+        self.hide = self._changing("&Hide lane", "H", partial(view.toggle_current, "hidden"))
+        self.show_all = self._changing("Show all hidden lan&es", "", partial(view.choose, hidden=set()))
         self.sort = QMenu("So&rt lanes", menu)
         self._orders = QActionGroup(self)
         for place, order in enumerate(Order):
@@ -61,9 +61,9 @@ class TimelineActions(QObject):
         self.sort.addActions(self._orders.actions())
         self._orders.triggered.connect(self._on_order)
         sort.currentIndexChanged.connect(self._on_sorted)
-        self.table = self._new("As a &table")
+        self.table = self._new("Show as &table")
         self.table.setCheckable(True)
-        self.save = self._new("Save the pi&cture…")
+        self.save = self._new("Save pi&cture…")
         menu.addActions([self.follow, self.fit, self.zoom_in, self.zoom_out, self.span])
         menu.addSeparator()
         menu.addActions([self.to_line, self.previous, self.next, self.measure])
@@ -87,15 +87,6 @@ class TimelineActions(QObject):
             change()
         self.changed.emit()
 
-    def _follow(self) -> None:
-        self._view.navigation.follow(self._view.known()[1])
-
-    def _zoom(self, steps: int) -> None:
-        self._view.navigation.zoom(steps, None, self._view.known())
-
-    def _show_all(self) -> None:
-        self._view.choose(hidden=set())
-
     @Slot(QAction)
     def _on_order(self, action: QAction) -> None:
         self._sort.setCurrentIndex(action.data())
@@ -116,13 +107,13 @@ class SpanDialog(QDialog):
 
     def __init__(self, view: TimelineViewState, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Show an exact span")
+        self.setWindowTitle("Show exact span")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._view = view
         self.span = QLineEdit(span_text(view.navigation.span), self)
         self.span.setAccessibleName("Exact span")
         self.span.setMinimumWidth(260)
-        self.problem = plain_label("A stretch such as 1.2s..3.4s, or a length such as 500ms.", self)
+        self.problem = plain_label("A range such as 1.2s..3.4s, or a length such as 500ms.", self)
         self.problem.setWordWrap(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self)
         buttons.accepted.connect(self.show_span)
@@ -139,14 +130,11 @@ class SpanDialog(QDialog):
     @Slot()
     def show_span(self) -> None:
         """Show the span that was typed; what is wrong with it is said here."""
-        navigation = self._view.navigation
         try:
-            span = parse_span(self.span.text(), navigation.span)
+            self._view.show_typed(self.span.text())
         except BadInput as error:
             self.problem.setText(str(error))
             self.span.setFocus()
             self.span.selectAll()
-            return
-        with self._view.lock:
-            navigation.show(span)
-        self.accept()
+        else:
+            self.accept()

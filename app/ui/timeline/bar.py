@@ -5,9 +5,9 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from app.core.errors import BadInput
-from app.ui.timeline.palette import Palette
-from app.ui.timeline.phase import PHASE_MEANINGS, PHASE_WORDS, Phase
-from app.ui.timeline.scale import parse_span, span_text
+from app.ui.timeline.lane import PHASE_MEANINGS, Phase
+from app.ui.timeline.scale import span_text
+from app.ui.timeline.shapes import Palette
 from app.ui.timeline.vector import phase_icon
 from app.ui.timeline.view_state import Order, TimelineViewState
 from app.ui.widgets import plain_label
@@ -37,10 +37,10 @@ class Legend(QObject):
         super().__init__(bar)
         self.phases: dict[Phase, QAction] = {}
         for phase in Phase:
-            word = PHASE_WORDS[phase]
-            tip = f"{word}: {PHASE_MEANINGS[phase]}. Press to hide or show the lanes that are {word.lower()} now."
+            word = phase.capitalize()
+            tip = f"{word}: {PHASE_MEANINGS[phase]}. Click to show or hide lanes that are {word.lower()}."
             self.phases[phase] = self._add(bar, word, tip, checked=True)
-        tip = "Show only the lanes that noticed later than their mechanism lets one predict"
+        tip = "Show only lanes that noticed the stop later than predicted"
         self.late = self._add(bar, "Late only", tip, checked=False)
 
     def _add(self, bar: QToolBar, word: str, tip: str, *, checked: bool) -> QAction:
@@ -95,20 +95,20 @@ class TimelineBar(QToolBar):
         space = QWidget(self)
         space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(space)
-        self.filter = self._field("Filter lanes", "Show only the lanes whose name has this somewhere")
+        self.filter = self._field("Filter lanes", "Show only lanes whose name contains this text")
         self.filter.setClearButtonEnabled(True)
         self.sort = QComboBox(self)
-        self.sort.setToolTip("Sort the lanes")
+        self.sort.setToolTip("Sort lanes")
         for order, words in _ORDERS.items():
             self.sort.addItem(words, order)
         self.addWidget(self._labelled("Sort", self.sort))
         self.span = self._field(
-            "Span", "What is shown: type a stretch such as 1.2s..3.4s, or a length such as 500ms, and press Enter"
+            "Span", "Visible time: type a range such as 1.2s..3.4s, or a length such as 500ms, and press Enter"
         )
         self.follow = self.addAction("Follow")
         self.follow.setCheckable(True)
         self.follow.setChecked(True)
-        self.follow.setToolTip("Stay with now (End in the timeline)")
+        self.follow.setToolTip("Follow live (End in the timeline)")
         button = self.widgetForAction(self.follow)
         if isinstance(button, QToolButton):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -156,14 +156,12 @@ class TimelineBar(QToolBar):
     @Slot()
     def _on_span(self) -> None:
         try:
-            span = parse_span(self.span.text(), self._view.navigation.span)
+            self._view.show_typed(self.span.text())
         except BadInput as error:
             self.said.emit(str(error))
             self.span.selectAll()
-            return
-        with self._view.lock:
-            self._view.navigation.show(span)
-        self.changed.emit()
+        else:
+            self.changed.emit()
 
     @Slot(bool)
     def _on_follow(self, follow: bool) -> None:

@@ -2,7 +2,6 @@
 
 import html
 from collections.abc import Callable
-from enum import Enum, auto
 
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -19,16 +18,13 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from app.ui.theme import Theme
 from app.ui.timeline import words
-from app.ui.timeline.frames import Frame, FrameRequest
 from app.ui.timeline.lane import nearest
-from app.ui.timeline.palette import Palette
-from app.ui.timeline.shapes import Geometry
+from app.ui.timeline.shapes import Frame, FrameRequest, Geometry, Palette
 from app.ui.timeline.theme_palette import Signs, palette_of
 from app.ui.timeline.view_state import TimelineViewState
 
 _DRAG = 4  # pixels that a press may move and still be a click
 _NOTCH = 120  # of a wheel, in eighths of a degree
-_EMPTY = "No run yet: start a worker, and its run is drawn here."
 _FAR = 10  # columns that the cursor moves with Shift
 _PAGE = 0.75  # of the span
 _NO, _SHIFT, _CTRL = (
@@ -43,10 +39,7 @@ def _page(view: TimelineViewState, share: float) -> None:
     view.navigation.pan(round(view.width * share), view.width, view.known())
 
 
-def _zoom(view: TimelineViewState, steps: int) -> None:
-    view.navigation.zoom(steps, None, view.known())
-
-
+_LINE_KEYS = {(key, _NO) for key in (Key.Key_Return, Key.Key_Enter, Key.Key_Space)}  # the log's line at the cursor
 # With a key and its modifiers, what becomes of the view.
 _KEYS: dict[tuple[Key, Qt.KeyboardModifier], Callable[[TimelineViewState], object]] = {
     (Key.Key_Left, _NO): lambda s: s.navigation.move(-1, s.width),
@@ -60,38 +53,17 @@ _KEYS: dict[tuple[Key, Qt.KeyboardModifier], Callable[[TimelineViewState], objec
     (Key.Key_PageUp, _NO): lambda s: _page(s, -_PAGE),
     (Key.Key_PageDown, _NO): lambda s: _page(s, _PAGE),
     (Key.Key_Home, _NO): lambda s: s.navigation.to_start(s.known()),
-    (Key.Key_End, _NO): lambda s: s.navigation.follow(s.known()[1]),
+    (Key.Key_End, _NO): lambda s: s.follow(),
     (Key.Key_F, _NO): lambda s: s.fit(),
-    (Key.Key_Plus, _NO): lambda s: _zoom(s, 2),
-    (Key.Key_Plus, _SHIFT): lambda s: _zoom(s, 2),
-    (Key.Key_Equal, _NO): lambda s: _zoom(s, 2),
-    (Key.Key_Minus, _NO): lambda s: _zoom(s, -2),
+    (Key.Key_Plus, _NO): lambda s: s.zoom(2),
+    (Key.Key_Plus, _SHIFT): lambda s: s.zoom(2),
+    (Key.Key_Equal, _NO): lambda s: s.zoom(2),
+    (Key.Key_Minus, _NO): lambda s: s.zoom(-2),
     (Key.Key_M, _NO): lambda s: s.navigation.toggle_measure(),
     (Key.Key_P, _NO): lambda s: s.toggle_current("pinned"),
     (Key.Key_H, _NO): lambda s: s.toggle_current("hidden"),
     (Key.Key_Escape, _NO): lambda s: s.navigation.forget(),
 }
-
-
-class _Means(Enum):
-    """What a key means: nothing here, another look, or the line at the cursor."""
-
-    NOTHING = auto()
-    LOOK = auto()
-    LINE = auto()
-
-
-def _press(view: TimelineViewState, event: QKeyEvent) -> _Means:
-    """Do what a key means for the view state, and return what it means."""
-    modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-    key = Key(event.key())
-    if key in (Key.Key_Return, Key.Key_Enter, Key.Key_Space) and modifiers == _NO:
-        return _Means.LINE
-    action = _KEYS.get((key, modifiers))
-    if action is None:
-        return _Means.NOTHING
-    action(view)
-    return _Means.LOOK
 
 
 class Canvas(QLabel):
@@ -126,7 +98,7 @@ class Canvas(QLabel):
         self._dragged = False
         self._measures = False
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setText(_EMPTY)
+        self.setText(words.NO_RUN)
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setAccessibleName("Timeline")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -303,17 +275,17 @@ class Canvas(QLabel):
     # -- keys and words ------------------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self.places is None:
-            super().keyPressEvent(event)
-            return
-        with self._view.lock:
-            means = _press(self._view, event)
-        if means is _Means.NOTHING:
+        key = Key(event.key()), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        action = _KEYS.get(key)
+        if self.places is None or (action is None and key not in _LINE_KEYS):
             super().keyPressEvent(event)
             return
         event.accept()
-        if means is _Means.LINE:
+        if action is None:
             self.asked.emit()
+        else:
+            with self._view.lock:
+                action(self._view)
         self.moved.emit(True)
         self.refresh_soon()
 

@@ -19,7 +19,7 @@ _TIMEOUT = 2.0  # seconds to wait for a lock on the file
 
 
 class Feed:
-    """Hands batches on to a timeline that is made when the first one is taken, so that who brings them never waits.
+    """Hands batches on to a timeline that is made when the first one is taken, so that adding never waits.
 
     Args:
         origin: the beginning of the session, a ``perf_counter_ns``.
@@ -31,7 +31,7 @@ class Feed:
     def __init__(self, origin: int) -> None:
         self.timeline: Timeline | None = None
         self._origin = origin
-        # Bounded: who adds looks whether it is full, and then waits until it is empty.
+        # Bounded: the panel looks whether it is full, and then hands on what waits.
         self._waiting: deque[tuple[Batch, int | None]] = deque()
         self._given = self._taken = 0  # records; each is counted by one side alone
 

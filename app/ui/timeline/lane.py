@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.core.batch import RunName
@@ -12,10 +13,39 @@ from app.core.latency import duration
 from app.core.states import Outcome
 from app.core.workloads import BUILT_IN
 from app.ui.display_text import visible
-from app.ui.timeline.phase import PHASE_BEGINS, Phase
 
 if TYPE_CHECKING:
     from app.ui.timeline.ticks import Tick, Ticks  # brings numpy, which the first window does without
+
+
+class Phase(StrEnum):
+    """What a run is doing, as a bar of its lane shows it; waiting is running in its pause."""
+
+    STARTING = "starting"
+    RUNNING = "running"
+    WAITING = "waiting"
+    STOPPING = "stopping"
+    STUCK = "stuck"
+    ENDED = "ended"
+
+
+# What it means that a run is in a phase.
+PHASE_MEANINGS = {
+    Phase.STARTING: "its thread has not begun",
+    Phase.RUNNING: "its thread works",
+    Phase.WAITING: "its thread is in the pause between two lines",
+    Phase.STOPPING: "it was asked to stop and has not ended",
+    Phase.STUCK: "it was asked to stop, and the deadline has passed",
+    Phase.ENDED: "its thread has ended",
+}
+# What happens when a run comes into a phase, to follow its name.
+PHASE_BEGINS = {
+    Phase.STARTING: "is started",
+    Phase.RUNNING: "runs",
+    Phase.STOPPING: "is asked to stop",
+    Phase.STUCK: "counts as stuck",
+    Phase.ENDED: "has ended",
+}
 
 LONGEST_NAME = 60  # characters of a lane's name in a sentence
 # What stands beside the Stop of a run that has ended without noticing, by its outcome.
@@ -54,6 +84,8 @@ class Lane:
         start: its first instant.
         ticks: its lines.
         origin: the beginning of the session, a ``perf_counter_ns``.
+        label: the lane's name: the worker's and the run's number.
+        title: the same as it can be shown.
         known: what the fold knows of it; its instants are ``perf_counter_ns``.
         changes: when it came into which phase, ascending.
         slow: when it was looked where the thread is, because it had not noticed; None if it was not.
@@ -74,6 +106,8 @@ class Lane:
     start: int
     ticks: "Ticks"
     origin: int = 0
+    label: str = field(init=False)
+    title: str = field(init=False)
     known: RunSnapshot = field(init=False)
     changes: list[tuple[int, Phase]] = field(init=False, default_factory=list)
     slow: int | None = field(init=False, default=None)
@@ -91,6 +125,8 @@ class Lane:
 
     def __post_init__(self) -> None:
         self.known = RunSnapshot(self.run, self.name)
+        self.label = self.known.title
+        self.title = visible(self.label, LONGEST_NAME)
 
     def consume(self, instant: int, event: RunEvent) -> None:
         """Take one of its events, at an instant of the session; one with instants that no session can have is left out."""
@@ -126,16 +162,6 @@ class Lane:
         if len(self.changes) < _MOST_CHANGES:
             last = self.changes[-1][0] if self.changes else instant
             self.changes.append((max(instant, last), phase))
-
-    @property
-    def label(self) -> str:
-        """The lane's name: the worker's and the run's number."""
-        return f"{self.name.worker} #{self.name.number}"
-
-    @property
-    def title(self) -> str:
-        """The lane's name as it can be shown."""
-        return visible(self.label, LONGEST_NAME)
 
     @property
     def latency(self) -> int | None:
@@ -211,16 +237,16 @@ def marks(lane: Lane) -> Iterator[Event]:
         words = PHASE_BEGINS.get(phase, str(phase))
         yield Event(instant, f"{words}: {lane.outcome}" if phase is Phase.ENDED and lane.outcome else words)
     if lane.slow is not None:
-        yield Event(lane.slow, "is slow to stop: the log shows where it is")
+        yield Event(lane.slow, "is slow to stop; the log shows where it is")
     if lane.noticed is not None:
         latency = "" if lane.latency is None else f" {duration(lane.latency)} after the request"
         outside = f", {lane.outside}" if lane.outside else ""
         yield Event(lane.noticed, f"notices the stop{latency}{outside}")
     if lane.released is not None:
         after = "" if lane.requested is None else f" {duration(lane.released - lane.requested)} after the request"
-        yield Event(lane.released, f"is let go{after}: what its thread was blocked in was released from outside")
+        yield Event(lane.released, f"is released{after}: the program released what its thread was blocked in")
     if lane.requested is not None and lane.band is not None:
-        yield Event(lane.requested + lane.band[1], "must have noticed by now, by its mechanism")
+        yield Event(lane.requested + lane.band[1], "should have noticed by now, by its mechanism")
 
 
 def _line(tick: "Tick") -> Event:

@@ -36,7 +36,7 @@ def link(
 def _to_line(panel: LogPanel, origin: int, say: Callable[[str], None], run: int, instant: int) -> None:
     line = line_near(panel.store, run, origin, instant)
     if line is None:
-        say("The line is not kept any more.")
+        say("This line is no longer kept.")
     else:
         panel.choose(line, stay=True)
 

@@ -192,14 +192,14 @@ class Timeline:
 
 
 def _stops(lanes: Iterable[Lane]) -> list[Stop]:
-    stops: list[Stop] = []
+    found: list[tuple[int, list[int]]] = []
     last, clicked = 0, None
     asked = [(lane.requested, lane.run, lane.clicked) for lane in lanes if lane.requested is not None]
-    for instant, run, by in sorted(asked, key=lambda found: found[:2]):
-        # Beside busy threads the requests of one click may be some milliseconds apart; when they have ended it is known.
-        if stops and (instant - last <= _SAME_STOP or (by is not None and by == clicked)):
-            stops[-1] = Stop(stops[-1].instant, (*stops[-1].runs, run))
+    for instant, run, by in sorted(asked, key=lambda one: one[:2]):
+        # Beside busy threads the requests of one click may be some milliseconds apart.
+        if found and (instant - last <= _SAME_STOP or (by is not None and by == clicked)):
+            found[-1][1].append(run)
         else:
-            stops.append(Stop(instant, (run,)))
+            found.append((instant, [run]))
         last, clicked = instant, by
-    return stops
+    return [Stop(instant, tuple(runs)) for instant, runs in found]

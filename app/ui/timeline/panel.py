@@ -9,21 +9,25 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QScrollBar, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core.batch import Batch
+from app.core.errors import BadInput
+from app.session.save import save
+from app.ui.save_dialog import Formats, ask_save_file
 from app.ui.task import Task, TaskResult
 from app.ui.theme import Theme
 from app.ui.timeline.actions import TimelineActions
 from app.ui.timeline.bar import TimelineBar
 from app.ui.timeline.canvas import Canvas
 from app.ui.timeline.feed import Feed, read_recorded
-from app.ui.timeline.frame_builder import FrameBuilder, load
-from app.ui.timeline.frames import Frame, FrameRequest, FrameThread
-from app.ui.timeline.saving import PictureSaver
+from app.ui.timeline.frames import FrameBuilder, FrameThread, load
+from app.ui.timeline.shapes import Frame, FrameRequest
 from app.ui.timeline.table import LanesTable
 from app.ui.timeline.theme_palette import Signs, palette_of
 from app.ui.timeline.view_state import TimelineViewState
 from app.ui.widgets import plain_label
 from app.ui.worker_marks import WorkerMarks
 
+_PICTURES: Formats = {"PNG picture (*.png)": ("png", "png"), "SVG drawing (*.svg)": ("svg", "svg")}
+_NOTHING = "There is nothing to save: nothing has run yet."
 _FRAME = 33_000_000  # ns between two pictures while something runs: thirty a second
 _REST = 6  # times as long as a picture took, until the next is asked for
 _LONGEST_REST = 500_000_000  # ns: slower than that is not live any more
@@ -95,8 +99,6 @@ class TimelinePanel(QWidget):
         self.bar.changed.connect(self.refresh)
         self.bar.said.connect(self.said)
         self.table.chosen.connect(self._on_row)
-        self.saver = PictureSaver(self._drawn, self._is_empty, self)
-        self.saver.said.connect(self.said)
         self.apply_theme()
 
     def _arrange(self) -> None:
@@ -127,10 +129,6 @@ class TimelinePanel(QWidget):
     def load(self, path: Path, end: int) -> None:
         """Fill the timeline from a session file, as far as the line before ``end``, in a thread; returns at once."""
         self._reading.start("Reading the timeline", partial(read_recorded, path, end))
-
-    def is_loading(self) -> bool:
-        """Return whether a session file is being read."""
-        return self._reading.is_running()
 
     @Slot(object)
     def _on_progress(self, batches: list[tuple[Batch, int]]) -> None:
@@ -179,19 +177,16 @@ class TimelinePanel(QWidget):
         return self._frames is not None and self.feed.timeline is not None and self.feed.timeline.is_live()
 
     @Slot()
-    def on_quiet(self) -> None:
-        """Show what has come last: nothing follows."""
-        self._refresh_now()
-
-    @Slot()
     def refresh(self) -> None:
         """Show everything as it is: now, or, while something runs, with the next picture."""
         if self._is_live():
             self._painted = 0
         else:
-            self._refresh_now()
+            self.on_quiet()
 
-    def _refresh_now(self) -> None:
+    @Slot()
+    def on_quiet(self) -> None:
+        """Show everything as it is, now: nothing follows."""
         if self._frames is not None:
             self._frames.discard()
         frame = self.builder.build(self._request() if self.canvas.isVisible() else None)
@@ -305,7 +300,7 @@ class TimelinePanel(QWidget):
         actions.changed.connect(self._on_changed)
         actions.to_line.triggered.connect(self.ask_line)
         actions.table.toggled.connect(self.show_table)
-        actions.save.triggered.connect(self.saver.ask)
+        actions.save.triggered.connect(self.ask_picture)
         self._menu = menu
         return actions
 
@@ -314,12 +309,26 @@ class TimelinePanel(QWidget):
         self.refresh()
         self._on_moved(True)
 
-    def _is_empty(self) -> bool:
-        return self.feed.timeline is None
+    @Slot()
+    def ask_picture(self) -> None:
+        """Ask for a file's name and save the picture there."""
+        if self.feed.timeline is None:
+            self.said.emit(_NOTHING)
+            return
+        ask_save_file(self, "Save timeline", "timeline", _PICTURES, self.save_picture)
 
-    def _drawn(self, form: str) -> bytes | None:
-        """Return what is shown as the bytes of a picture; None if there is nothing."""
-        return self.builder.saved(form, self.canvas.request(table=False))
+    def save_picture(self, path: Path, form: str) -> None:
+        """Save what is on the screen as a picture, ``png`` or ``svg``, all of it or nothing; what came of it is said."""
+        try:
+            content = self.builder.saved(form, self.canvas.request(table=False))
+            if content is None:
+                self.said.emit(_NOTHING)
+                return
+            save([content], path, None, lambda: False)
+        except BadInput as error:
+            self.said.emit(str(error))
+        else:
+            self.said.emit(f"Saved the timeline in {path}.")
 
     @Slot(object)
     def _on_menu(self, place: QPoint) -> None:

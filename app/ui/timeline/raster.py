@@ -1,17 +1,90 @@
 """Paints a scene into an array of pixels: a call or two into numpy a shape, and none into Qt."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter
 
-from app.ui.timeline.glyph_cache import GlyphCache, Mask
-from app.ui.timeline.palette import mixed, pixel
-from app.ui.timeline.phase import Phase
-from app.ui.timeline.shapes import Arrow, Columns, Geometry, PhaseRect, Rect, Shade, Shape, Sign, Text
+from app.ui.timeline.lane import Phase
+from app.ui.timeline.shapes import Arrow, Columns, Geometry, PhaseRect, Rect, Shade, Shape, Sign, Text, mixed
 
+Mask = npt.NDArray[np.uint8]
 Pixels = npt.NDArray[np.uint32]
+_MOST_KEPT = 1_024  # texts or signs; a screen has some hundred
+
+
+class GlyphCache:
+    """Texts and signs as masks, each drawn by Qt once and then kept; one thread at a time, any.
+
+    Beside four busy threads each call of Qt's that gives up the GIL costs milliseconds: fifty ``drawText`` a frame were
+    250 ms. A mask that is kept costs none.
+
+    Args:
+        font: as the widget has it.
+        ratio: pixels of the picture for one of the font's.
+    """
+
+    def __init__(self, font: QFont, ratio: float) -> None:
+        self._font = font
+        self._ratio = ratio
+        self._metrics = QFontMetrics(font)
+        self._kept: OrderedDict[tuple[str, int], Mask] = OrderedDict()
+        self._signs: dict[tuple[str, int], Mask] = {}
+
+    @property
+    def height(self) -> int:
+        """The height of a text, in pixels of the picture."""
+        return max(1, round(self._metrics.height() * self._ratio))
+
+    def width(self, text: str) -> int:
+        """Return the width of a text, in pixels of the picture."""
+        return int(self.text(text).shape[1])
+
+    def text(self, text: str, most: int = 0) -> Mask:
+        """Return how much of the ink each pixel has, from 0 to 255; elided to ``most`` pixels unless that is 0."""
+        key = text, most
+        mask = self._kept.get(key)
+        if mask is None:
+            mask = self._kept[key] = self._drawn(text, most)
+            if len(self._kept) > _MOST_KEPT:
+                self._kept.popitem(last=False)
+        else:
+            self._kept.move_to_end(key)
+        return mask
+
+    def _drawn(self, text: str, most: int) -> Mask:
+        if most:
+            text = self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(most / self._ratio))
+        width = max(1, round(self._metrics.horizontalAdvance(text) * self._ratio) + 1)
+        image = QImage(width, self.height, QImage.Format.Format_ARGB32_Premultiplied)
+        image.setDevicePixelRatio(self._ratio)
+        image.fill(0)
+        painter = QPainter(image)
+        painter.setFont(self._font)
+        painter.setPen(QColor(Qt.GlobalColor.white))
+        painter.drawText(QPoint(0, self._metrics.ascent()), text)
+        painter.end()
+        return _alpha(image)
+
+    def sign(self, name: str, image: QImage, size: int) -> Mask:
+        """Return a worker's sign, ``size`` pixels wide and high."""
+        mask = self._signs.get((name, size))
+        if mask is None:
+            image = image.scaled(size, size, mode=Qt.TransformationMode.SmoothTransformation)
+            image = image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+            if len(self._signs) > _MOST_KEPT:
+                self._signs.clear()
+            mask = self._signs[name, size] = _alpha(image)
+        return mask
+
+
+def _alpha(image: QImage) -> Mask:
+    pixels = np.frombuffer(image.constBits(), np.uint32).reshape(image.height(), image.bytesPerLine() // 4)
+    return (pixels[:, : image.width()] >> 24).astype(np.uint8)
 
 
 class Raster:
@@ -163,3 +236,9 @@ def _stamp(area: Pixels, mask: Mask, x: int, y: int, colour: int) -> None:
     for shift in (0, 8, 16):
         result |= ((((part >> shift) & 255) * rest + ((colour >> shift) & 255) * ink) // 255) << shift
     part[:] = result
+
+
+@cache  # a theme has some twenty, and a picture asks a thousand times
+def pixel(colour: str) -> int:
+    """Return a colour (``#rrggbb``) as a pixel of QImage's ``Format_RGB32``."""
+    return 0xFF000000 | int(colour[1:], 16)

@@ -1,7 +1,6 @@
 """Time on the screen: spans and their columns, the axis's marks, and a span as it is typed; whole nanoseconds, no Qt."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.core.errors import BadInput, quoted
@@ -31,7 +30,7 @@ _UNITS = {
 _LENGTH = re.compile(r"(\d+(?:[.,]\d+)?)\s*(ns|us|µs|μs|ms|s|min|h)?", re.ASCII)
 _CLOCK = re.compile(r"(?:(\d+):)?(\d+):(\d+(?:[.,]\d+)?)\s*s?", re.ASCII)
 _LONGEST_TYPED = 100  # characters
-_RIGHT = "write a stretch such as 1.2s..3.4s, or a length such as 500ms."
+_RIGHT = "write a range such as 1.2s..3.4s, or a length such as 500ms."
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +134,12 @@ def axis_of(span: Span, width: int, apart: int) -> Axis:
     step = step_for(span.length, width // max(1, apart))
     fine = step < 1_000_000
     base = span.start - span.start % 1_000_000 if fine else 0
+    first = -(-span.start // step) * step
     marks = tuple(
-        (span.x(ns, width), _offset(ns - base, step) if fine else clock(ns, step)) for ns in _marks(span, step)
+        (span.x(ns, width), _offset(ns - base, step) if fine else clock(ns, step))
+        for ns in range(first, span.end, step)
     )
     return Axis(marks, f"{clock(base, 1_000_000)} +" if fine else "")
-
-
-def _marks(span: Span, step: int) -> Iterator[int]:
-    yield from range(-(-span.start // step) * step, span.end, step)
 
 
 def _offset(ns: int, step: int) -> str:
@@ -193,13 +190,13 @@ def parse_span(text: str, now: Span) -> Span:
     if not dots:
         length = _ns(first)
         if not SHORTEST <= length <= LONGEST:
-            raise BadInput(f"{quoted(text)} cannot be shown: a span has from 1 µs to nine years.", "span")
+            raise BadInput(f"{quoted(text)} cannot be shown: a span is between 1 µs and nine years.", "span")
         return span_of((now.start + now.end - length) // 2, length)
     start, end = _ns(first), _ns(second)
     if start >= end:
         raise BadInput(f"{quoted(text)} ends before it begins; {_RIGHT}", "span")
     if not SHORTEST <= end - start <= LONGEST or end > LONGEST:
-        raise BadInput(f"{quoted(text)} cannot be shown: a span has from 1 µs to nine years.", "span")
+        raise BadInput(f"{quoted(text)} cannot be shown: a span is between 1 µs and nine years.", "span")
     return Span(start, end)
 
 
@@ -211,7 +208,7 @@ def _ns(text: str) -> int:
         hours, minutes, seconds = found.groups()
         return (int(hours or 0) * 60 + int(minutes)) * _UNITS["min"] + _product(seconds, _UNITS["s"])
     what = quoted(text) if text else "It"
-    raise BadInput(f"{what} is no time; {_RIGHT}", "span")
+    raise BadInput(f"{what} is not a time; {_RIGHT}", "span")
 
 
 def _product(number: str, unit: int) -> int:

@@ -1,16 +1,18 @@
-"""What a picture of the timeline consists of: where things are, and plain shapes with their colours. No Qt.
+"""What a picture of the timeline consists of: where things are, colours, and plain shapes. No Qt.
 
 Places and lengths are pixels of the picture. A painter draws each kind of shape, and knows nothing of lanes.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from app.ui.timeline.phase import Phase
+from app.ui.timeline.lane import Phase
 
 if TYPE_CHECKING:
     import numpy as np  # the first window does without
     import numpy.typing as npt
+    from PySide6.QtGui import QFont, QImage
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,92 @@ class Geometry:
     def bar_rows(self) -> tuple[int, int]:
         """From where to before where in a lane the bars are."""
         return self.lane // 2 + self.unit, self.lane - 2 * self.unit
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """The colour of each thing in the picture.
+
+    Attributes:
+        ground, alternate: behind every other lane.
+        names: behind the names and the axis.
+        text: of what is written; arrows have it too.
+        faint: of the lines at the axis's marks.
+        chosen: behind the name of the lane that the cursor is in, and of what is measured.
+        chosen_text: of that name.
+        phases: of the bars.
+        failed: of the end of a run that failed.
+        stop: of the line at each Stop.
+        band: behind the time within which a run was predicted to notice.
+        late: of what is outside it.
+        worker: from a worker's name to its colour.
+    """
+
+    ground: str
+    alternate: str
+    names: str
+    text: str
+    faint: str
+    chosen: str
+    chosen_text: str
+    phases: dict[Phase, str]
+    failed: str
+    stop: str
+    band: str
+    late: str
+    worker: Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class FrameRequest:
+    """What a picture is to be like.
+
+    Attributes:
+        width, height: in pixels of the screen.
+        ratio: pixels of the screen for one that does not depend on the device.
+        font, palette: of what is written, and the colours.
+        focused: whether the keys go there.
+        table: whether the same is wanted as a table.
+    """
+
+    width: int
+    height: int
+    ratio: float
+    font: "QFont"
+    palette: Palette
+    focused: bool
+    table: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A picture, and what belongs to it.
+
+    Attributes:
+        image: the picture.
+        geometry: where things are in it.
+        runs: of the lanes in it, from the top.
+        top, last_top, fits: how the lanes are scrolled.
+        text: what is at the cursor, or, where there is none, a summary.
+        summary: a sentence about everything.
+        cells: the table's rows, each with its run; None if it was not wanted.
+    """
+
+    image: "QImage"
+    geometry: Geometry
+    runs: list[int]
+    top: int
+    last_top: int
+    fits: int
+    text: str
+    summary: str
+    cells: list[tuple[int, tuple[str, ...]]] | None
+
+
+def mixed(one: str, other: str, share: float) -> str:
+    """Return a colour that has ``share`` of the second and the rest of the first."""
+    parts = ((int(one[i : i + 2], 16), int(other[i : i + 2], 16)) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in parts)
 
 
 class Rect(NamedTuple):

@@ -111,11 +111,12 @@ class Ticks:
 
     Attributes:
         presence: counts of all lines.
+        latest: the instant of the last line; the run's start if there is none.
     """
 
     def __init__(self, start: int) -> None:
         self.presence = Presence(start)
-        self._latest = start  # the greatest instant so far
+        self.latest = start
         self._instants: Instants = np.empty(_LEAST, np.int64)
         self._lines: Instants = np.empty(_LEAST, np.int64)
         self._first = self._end = 0  # what of the two is in use
@@ -123,11 +124,6 @@ class Ticks:
 
     def __len__(self) -> int:
         return self.presence.total
-
-    @property
-    def latest(self) -> int:
-        """The instant of the last line; the run's start if there is none."""
-        return self._latest
 
     @property
     def instants(self) -> Instants:
@@ -144,17 +140,17 @@ class Ticks:
         """The instant from which on every line is kept exactly."""
         if not self._dropped:
             return -LONG_AGO
-        return int(self._instants[self._first]) if self._first < self._end else self._latest + 1
+        return int(self._instants[self._first]) if self._first < self._end else self.latest + 1
 
     # -- what comes in -------------------------------------------------------------------------------------------
 
     def add(self, instants: Instants, lines: Instants) -> None:
         """Add lines: instants ascending as a run's are, and their arrival numbers. They are copied."""
         count = len(instants)
-        if instants[0] < self._latest or (count > 1 and bool((instants[1:] < instants[:-1]).any())):
+        if instants[0] < self.latest or (count > 1 and bool((instants[1:] < instants[:-1]).any())):
             # A file may say anything; what follows relies on the order.
-            instants = np.maximum(np.maximum.accumulate(instants), self._latest)
-        self._latest = int(instants[-1])
+            instants = np.maximum(np.maximum.accumulate(instants), self.latest)
+        self.latest = int(instants[-1])
         self.presence.add(instants)
         if self._end + count > len(self._instants):
             self._make_room(count)
@@ -201,9 +197,9 @@ class Ticks:
         """Return for each column from one edge to before the next whether a line is in it."""
         columns = np.zeros(len(edges) - 1, np.bool_)
         start, end = int(edges[0]), int(edges[-1])
-        if not len(self) or start > self._latest or end <= self.presence.start:
+        if not len(self) or start > self.latest or end <= self.presence.start:
             return columns
-        if start >= self.exact_from:
+        if end - start < len(columns) * (_FINE << self.presence.shift) and start >= self.exact_from:
             # Where there are fewer lines than columns, it is faster to look for the column of each line.
             low, high = np.searchsorted(self.instants, (start, end))
             if high - low < len(columns):

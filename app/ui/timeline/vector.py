@@ -3,16 +3,29 @@
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
-from PySide6.QtCore import QPointF, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QIcon, QImage, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRect, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QIcon,
+    QImage,
+    QImageWriter,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPixmap,
+    QPolygonF,
+)
+from PySide6.QtSvg import QSvgGenerator
 
-from app.ui.timeline.palette import mixed
-from app.ui.timeline.phase import Phase
-from app.ui.timeline.shapes import Arrow, Columns, PhaseRect, Rect, Shade, Shape, Sign, Text
+from app.ui.timeline.lane import Phase
+from app.ui.timeline.shapes import Arrow, Columns, PhaseRect, Rect, Shade, Shape, Sign, Text, mixed
 
 _SIZE = QSize(22, 12)
 _PERIOD = 6  # pixels from one stroke of a pattern to the next
 _SCALES = (1, 2)  # pixmaps for plain and for fine screens
+_FILE_SCALE = 2  # pixels of a PNG for one of the screen
+_DOTS = 96  # an inch of an SVG: then a unit of the drawing is a pixel of the screen
 _SHADE = 64  # of 255: how much of a shade's colour is seen
 
 
@@ -101,6 +114,41 @@ def _stretches(columns: list[bool]) -> list[tuple[int, int]]:
             found.append((at, end))
         at = end
     return found
+
+
+def picture_file(form: str, size: QSize, description: str, paint: Callable[[QPainter], None]) -> bytes:
+    """Return what ``paint`` paints as the bytes of a file, ``png`` or ``svg``; the GUI thread only.
+
+    Args:
+        form: of the file.
+        size: of the picture, as on the screen.
+        description: what is in it, in words; an SVG has room for that.
+        paint: is called once.
+    """
+    content = QByteArray()
+    buffer = QBuffer(content)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    if form == "svg":
+        drawing = QSvgGenerator()
+        drawing.setOutputDevice(buffer)
+        drawing.setResolution(_DOTS)
+        drawing.setSize(size)
+        drawing.setViewBox(QRect(0, 0, size.width(), size.height()))
+        drawing.setTitle("Timeline")
+        drawing.setDescription(description)
+        painter = QPainter(drawing)
+        paint(painter)
+        painter.end()
+    else:
+        image = QImage(size * _FILE_SCALE, QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(_FILE_SCALE)
+        painter = QPainter(image)
+        painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+        paint(painter)
+        painter.end()
+        QImageWriter(buffer, QByteArray(b"png")).write(image)
+    buffer.close()
+    return bytes(content.data())
 
 
 # -- the patterns of the phases: the rules are the raster's -----------------------------------------------------------

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from app.ui.timeline.lane import Event, Lane, following, nearest, nearest_line, preceding
+from app.ui.timeline.lane import Event, Lane, Phase, following, nearest, nearest_line, preceding
 from app.ui.timeline.navigation import Navigation
-from app.ui.timeline.phase import Phase
+from app.ui.timeline.scale import parse_span
 
 NEAR = 5  # columns: what is no further away is what is meant
 # What wants to be looked at first.
@@ -70,10 +70,10 @@ class Choice:
 class TimelineViewState:
     """What a person has chosen of the lanes that there are, and where they are in them.
 
-    While something runs a thread makes the pictures: who looks at it or changes it holds ``lock`` meanwhile.
+    While something runs a thread makes the pictures: any access holds ``lock`` meanwhile.
 
     Attributes:
-        lock: held by who uses it; the same thread may take it several times.
+        lock: held during any access; the same thread may take it several times.
         lanes: all that there are, by the run's id.
         now: what time it is in the picture, ns from the beginning of the session.
         top: the first row of those that are not pinned.
@@ -117,19 +117,13 @@ class TimelineViewState:
                 setattr(self.choice, name, value)
             self._version += 1
 
-    def toggle(self, which: str, run: int) -> None:
-        """Put a run among the ``pinned`` or the ``hidden`` ones, or take it out."""
-        runs = set(getattr(self.choice, which))
-        runs ^= {run}
-        self.choose(**{which: runs})
-
     def toggle_current(self, which: str) -> None:
         """Put the run whose lane the cursor is in among the ``pinned`` or the ``hidden`` ones, or take it out."""
         lane = self.current()
         if lane is not None:
             if which == "hidden":
                 self.step_lane(1)
-            self.toggle(which, lane.run)
+            self.choose(**{which: getattr(self.choice, which) ^ {lane.run}})
 
     def arranged(self) -> tuple[list[Lane], list[Lane]]:
         """Return the lanes that are shown: the pinned ones and the others."""
@@ -182,6 +176,19 @@ class TimelineViewState:
             self.top = min(max(self.top, place - pinned - room + 1), place - pinned)
 
     # -- places and events ---------------------------------------------------------------------------------------
+
+    def show_typed(self, text: str) -> None:
+        """Show the span that a person typed; BadInput if it is none."""
+        with self.lock:
+            self.navigation.show(parse_span(text, self.navigation.span))
+
+    def zoom(self, steps: float) -> None:
+        """Zoom in by so many steps, or out by less than none."""
+        self.navigation.zoom(steps, None, self.known())
+
+    def follow(self) -> None:
+        """Go to now and stay with it."""
+        self.navigation.follow(self.known()[1])
 
     def known(self) -> tuple[int, int]:
         """Return the first and the last instant that there is anything of."""

@@ -4,16 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from app.core.latency import duration
 from app.ui.display_text import visible
-from app.ui.timeline.lane import NEVER_NOTICED, Event, Lane
-from app.ui.timeline.phase import PHASE_WORDS, Phase
+from app.ui.timeline.lane import NEVER_NOTICED, Event, Lane, Phase
 from app.ui.timeline.scale import Span, place_text
 
-TABLE_TITLES = ("Run", "State", "Started", "Lines", "Asked to stop", "Noticed after", "Predicted", "Outside the band")
-
-
-def event_text(lane: Lane, event: Event, resolution: int) -> str:
-    """Return what an event is: whose, what, when."""
-    return f"{lane.title} {visible(event.words, 300)} at {place_text(event.instant, resolution)}"
+NO_RUN = "No runs yet. Start a worker to see its run here."
+TABLE_TITLES = ("Run", "State", "Started", "Lines", "Asked to stop", "Noticed after", "Predicted", "Outside prediction")
 
 
 def cursor_text(lane: Lane | None, instant: int, event: Event | None, resolution: int) -> str:
@@ -22,17 +17,12 @@ def cursor_text(lane: Lane | None, instant: int, event: Event | None, resolution
     if lane is None:
         return f"Cursor at {place}"
     if event is not None:
-        return f"{place}: {event_text(lane, event, resolution)}"
+        return f"{place}: {lane.title} {visible(event.words, 300)} at {place_text(event.instant, resolution)}"
     phase = lane.phase_at(instant)
-    doing = "not there yet" if phase is None else PHASE_WORDS[phase].lower()
+    doing = "not started yet" if phase is None else str(phase)
     if lane.requested is not None and lane.requested <= instant and phase is not Phase.ENDED:
         doing += f", asked to stop {duration(instant - lane.requested)} before"
     return f"{place}: {lane.title} {doing}"
-
-
-def measure_text(start: int, end: int) -> str:
-    """Return the length between two instants."""
-    return duration(abs(end - start))
 
 
 def summary(
@@ -49,7 +39,7 @@ def summary(
         forgotten: how many lanes are not kept any more.
     """
     if not lanes:
-        return "No run yet: start a worker, and its run is drawn here."
+        return NO_RUN
     alive = sum(lane.ended is None for lane in lanes.values())
     late = sum(lane.is_late(now) for lane in lanes.values())
     parts = [f"{_several(len(lanes), 'run')}, {alive:,} alive, {_several(stops, 'Stop')}"]
@@ -58,7 +48,7 @@ def summary(
     if len(shown) != len(lanes):
         parts.append(f"{len(shown):,} lanes shown")
     if forgotten:
-        parts.append(f"{forgotten:,} older runs are not kept")
+        parts.append(f"{forgotten:,} older runs are no longer kept")
     start, end = (place_text(at, span.length // 1_000) for at in (max(0, span.start), max(0, span.end)))
     return f"{'; '.join(parts)}. From {start} to {end}."
 
@@ -76,7 +66,7 @@ def table_cells(lane: Lane, now: int) -> tuple[str, ...]:
     noticed = duration(lane.latency) if lane.latency is not None else ""
     return (
         lane.title,
-        PHASE_WORDS[lane.phase()],
+        lane.phase().capitalize(),
         place_text(lane.start, 1_000_000),
         f"{len(lane.ticks):,}",
         asked,

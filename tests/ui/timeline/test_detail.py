@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.ui.timeline.lane import Bar
-from app.ui.timeline.phase import Phase
+from app.ui.timeline.lane import Bar, Phase
 from app.ui.timeline.scale import Span, span_of
 from app.ui.timeline.scene import edges_of, pixel_bars
 from app.ui.timeline.ticks import FIRST_SHIFT, MOST_BINS, Presence, Ticks

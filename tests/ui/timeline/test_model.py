@@ -28,13 +28,11 @@ from app.core.prediction import Lateness, LateReason, lateness_words
 from app.core.stacks import Call
 from app.core.states import Outcome
 from app.ui.timeline import words
-from app.ui.timeline.lane import Bar, Lane, following, marks, preceding
+from app.ui.timeline.lane import Bar, Lane, Phase, following, marks, preceding
 from app.ui.timeline.model import Stop, Timeline
-from app.ui.timeline.palette import Palette
-from app.ui.timeline.phase import Phase
 from app.ui.timeline.scale import Span
 from app.ui.timeline.scene import Viewport, scene_of
-from app.ui.timeline.shapes import Arrow, Columns, Geometry, Rect, Shade, Shape, Text
+from app.ui.timeline.shapes import Arrow, Columns, Geometry, Palette, Rect, Shade, Shape, Text
 from app.ui.timeline.ticks import Ticks
 from app.ui.timeline.view_state import Choice, Order
 from tests.ui.timeline.conftest import MS, ORIGIN, S, asked, begun, chain_of, ended, events, lines, records
@@ -91,7 +89,7 @@ def test_a_slow_stop_and_a_stuck_one_are_marked() -> None:
     assert (lane.requested, lane.slow) == (2 * S, 3 * S)
     assert [bar.phase for bar in lane.bars(8 * S)][-2:] == [Phase.STOPPING, Phase.STUCK]
     assert lane.phase() is Phase.STUCK
-    assert "is slow to stop: the log shows where it is" in [event.words for event in marks(lane)]
+    assert "is slow to stop; the log shows where it is" in [event.words for event in marks(lane)]
 
 
 def test_what_a_cleaning_up_run_noticed_is_known_before_it_ends() -> None:
@@ -284,7 +282,7 @@ def test_the_oldest_that_ended_are_forgotten_first() -> None:
         model.add(ended(run, None, None, run * S + MS, outcome=Outcome.COMPLETED))
     assert list(model.lanes) == [1, 7, 8]
     assert model.forgotten == 5
-    assert "5 older runs are not kept" in words.summary(
+    assert "5 older runs are no longer kept" in words.summary(
         model.lanes, list(model.lanes.values()), Span(0, S), S, 0, model.forgotten
     )
     model.add(ended(3, None, None, 9 * S))

@@ -18,8 +18,8 @@ from app.session.folder import new_writer
 from app.ui.main_window import row_heights
 from app.ui.timeline import panel as timeline_panel
 from app.ui.timeline.feed import Feed
+from app.ui.timeline.lane import Phase
 from app.ui.timeline.links import line_near
-from app.ui.timeline.phase import Phase
 from tests.ui.conftest import Desk
 from tests.ui.log.conftest import ORIGIN as LOG_ORIGIN
 from tests.ui.log.conftest import STARTED, Log, batch, numbers
@@ -111,10 +111,10 @@ def test_a_tick_goes_to_its_line_and_a_line_to_its_tick(desk: Desk) -> None:
     panel.place_chosen.emit(lane.run, int(lane.ticks.instants[3]) - 1)
     assert log.line == line_of(desk, lane.run, int(lane.ticks.instants[3]))
     panel.place_chosen.emit(99, 0)
-    assert desk.window.statusBar().currentMessage() == "The line is not kept any more."
+    assert desk.window.statusBar().currentMessage() == "This line is no longer kept."
 
 
-def test_whoever_is_asked_has_its_band_before_it_ends(make_desk: Callable[..., Desk]) -> None:
+def test_a_run_that_is_asked_has_its_band_before_it_ends(make_desk: Callable[..., Desk]) -> None:
     desk = make_desk((Worker("Slow", "event-poll", interval=3.0),))
     panel = desk.window.parts.timeline
     desk.window.parts.workers.start()
@@ -147,7 +147,7 @@ def test_it_can_be_put_away_and_that_is_kept(make_desk: Callable[..., Desk]) -> 
         again.window.activateWindow()
     QTest.keyClick(again.window, Qt.Key.Key_3, CTRL)
     assert again.window.parts.timeline.isVisible()
-    # What had come while nobody saw it is there.
+    # What came while it was hidden is there.
     desk.window.parts.actions.timeline.setChecked(True)
     assert len(desk.window.parts.timeline.feed.timeline.lanes) == 2
 
@@ -160,7 +160,7 @@ def test_settings_from_before_there_was_a_timeline_still_fit(rows: tuple[int, ..
     assert row_heights(Layout(rows=rows, height=760)) == wanted
 
 
-def test_batches_wait_until_somebody_takes_them_and_not_without_end() -> None:
+def test_batches_wait_until_they_are_taken_and_not_without_end() -> None:
     feed = Feed(ORIGIN)
     feed.drain()
     assert feed.timeline is None
@@ -201,7 +201,7 @@ def test_a_recorded_session_has_its_timeline(desk: Desk, tmp_path: Path) -> None
     desk.window.parts.sessions.open(recorded(tmp_path / "old"))
     (window,) = desk.window.parts.sessions.windows
     assert window.timeline.isVisible()
-    desk.until(lambda: not window.timeline.is_loading())
+    desk.until(lambda: not window.timeline.view.navigation.following)
     panel = window.timeline
     timeline = panel.feed.timeline
     assert [len(lane.ticks) for lane in timeline.lanes.values()] == [0, 200_000]
@@ -222,7 +222,6 @@ def test_a_session_is_closed_while_it_is_being_read(desk: Desk, tmp_path: Path) 
     desk.window.parts.sessions.open(recorded(tmp_path / "old", parts=200))
     (window,) = desk.window.parts.sessions.windows
     window.close()
-    assert not window.timeline.is_loading()
     assert not [thread for thread in threading.enumerate() if thread.name == "Reading the timeline"]
     desk.until(lambda: window not in QApplication.topLevelWidgets())
 
@@ -234,7 +233,7 @@ def test_what_is_damaged_is_left_out_and_nothing_shifts(desk: Desk, tmp_path: Pa
     connection.close()
     desk.window.parts.sessions.open(path)
     (window,) = desk.window.parts.sessions.windows
-    desk.until(lambda: not window.timeline.is_loading())
+    desk.until(lambda: not window.timeline.view.navigation.following)
     lane = window.timeline.feed.timeline.lanes[2]
     assert len(lane.ticks) == 195_000
     assert lane.ticks.lines.tolist()[4_999:5_001] == [5_003, 10_004]
