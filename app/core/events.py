@@ -17,6 +17,7 @@ from .stacks import Call
 from .states import Outcome
 
 _LONGEST = 1e9  # seconds; nothing lasts thirty years
+_INSTANTS = frozenset({"at", "clicked", "noticed", "released", "started"})  # fields of events that are instants
 _LARGEST = 2**63  # what an instant is below; a file may say anything
 
 
@@ -213,6 +214,14 @@ def decode(kind: int, text: str) -> Event | None:
         return event(**{part.name: _READERS[part.type](values[part.name]) for part in fields(event)})
     except (ValueError, KeyError, TypeError, RecursionError, OverflowError, AttributeError):
         return None
+
+
+def facts_of(event: Event, origin: int) -> dict[str, Any]:
+    """Return what belongs to an event as JSON has it, but for a stop chain; its instants count from ``origin``."""
+    values = {part.name: getattr(event, part.name) for part in fields(event) if part.type is not StopChain}
+    return {
+        name: value - origin if name in _INSTANTS and value is not None else value for name, value in values.items()
+    }
 
 
 def events_of(batch: Batch) -> "list[tuple[int, int, Event]]":

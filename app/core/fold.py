@@ -167,7 +167,9 @@ def advance(run: RunSnapshot, instant: int, event: Event) -> RunSnapshot:  # noq
         case Noticed():
             return replace(run, chain=replace(chain, noticed=event.at), lateness=event.lateness)
         case SlowToNotice() | Stuck():
-            run = replace(run, chain=replace(chain, noticed=event.noticed), located=_kept(run.located, event))
+            # A notice that is known stays: the thread may have noticed while it was looked at.
+            noticed = event.noticed if chain.noticed is None else chain.noticed
+            run = replace(run, chain=replace(chain, noticed=noticed), located=_kept(run.located, event))
             return replace(run, stuck=instant, was_stuck=True) if isinstance(event, Stuck) else run
         case Located():
             return replace(run, located=_kept(run.located, event))

@@ -8,7 +8,7 @@ from dataclasses import fields
 from datetime import UTC, datetime
 
 from app.core.batch import Kind
-from app.core.events import Ended, decode
+from app.core.events import Ended, decode, facts_of
 from app.core.fold import RunSnapshot, advance
 from app.session.reader import Line
 from app.session.record_words import event_words
@@ -22,9 +22,9 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
 def json_line(line: Line) -> str:
     """Return one record as a JSON object, pure ASCII: a lone surrogate goes out as its escape, which is exact.
 
-    The text of an event is its sentence, and ``event`` its name; the end of a run has its stop chain as the object
-    ``chain``, whose instants count as ``t_ns`` does. A record that stands where it arrived, a second or more behind its
-    time, has ``"late": true``.
+    The text of an event is its sentence, ``event`` its name and ``facts`` what belongs to it; the end of a run has its stop
+    chain as the object ``chain``. All instants count as ``t_ns`` does. A record that stands where it arrived, a second or
+    more behind its time, has ``"late": true``.
     """
     event = decode(line.kind, line.text)
     values: dict[str, object] = {
@@ -36,6 +36,7 @@ def json_line(line: Line) -> str:
     }
     if event is not None:
         values["event"] = event.name
+        values["facts"] = facts_of(event, line.origin)
     if isinstance(event, Ended):
         run = advance(RunSnapshot(0, line.name), line.origin + line.t_ns, event)
         values["chain"] = chain_values(run.since(line.origin))

@@ -1,6 +1,7 @@
 """The session file: a SQLite database; this module is its documentation.
 
-``application_id`` is ``APPLICATION_ID``, ``user_version`` the version of the format: 2. Files of format 1 are refused.
+``application_id`` is ``APPLICATION_ID``, ``user_version`` the version of the format: 3. It has the envelope of
+format 2, in which the records of states were sentences and not events; files of formats 1 and 2 are refused.
 
 ``meta``: facts about the session, a row a part, numbered from 1; rows are added and never changed. ``facts`` is a JSON
 object of texts. Part 1 is written with the file: ``id`` the session's name; ``started`` the wall clock at the beginning of
@@ -37,7 +38,7 @@ from pathlib import Path
 from app.core.errors import BadInput
 
 APPLICATION_ID = 0x54437373  # "TCss"
-VERSION = 2
+VERSION = 3
 PAGE = 4096  # bytes of a page: a damaged file is read without asking the file
 ENDING = ".tcsession"
 

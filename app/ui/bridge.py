@@ -163,20 +163,20 @@ class Bridge(QObject):
         if self._is_ending:
             return  # stop() has handed it on to the controller
         self._under_way = None
-        self._controller.consume(batch)
-        is_idle = self._controller.is_idle()
-        # What comes after the last run's end, such as that its end was shown, is no beginning of anything: the lag of what
-        # just ran stays.
-        if not is_idle and not self._timer.isActive():
-            self.lag.restart()
-            self._timer.start()
         self.records += len(batch)
         try:
+            self._controller.consume(batch)
+            # What comes after the last run's end, such as that its end was shown, is no beginning of anything: the lag of
+            # what just ran stays.
+            if not self._controller.is_idle() and not self._timer.isActive():
+                self.lag.restart()
+                self._timer.start()
             self._tell(batch)
         finally:
+            # Whatever went wrong: the collector waits for this, and the workers for the collector.
             self._shown.set()
             # Also if the window could not show the batch: with the last one no other comes, and the timer would tick on.
-            if is_idle and self._controller.is_idle():  # something may have been started meanwhile
+            if self._controller.is_idle():
                 self._timer.stop()
                 self._garbage.collect_if_due()
                 self.quiet.emit()

@@ -15,13 +15,11 @@ _MOST_NAMES = 6
 _RELEASE_TIMEOUT = 1_000  # ms that released runs have to end, before they are named
 
 
-def still_running(snapshots: Iterable[RunSnapshot]) -> str:
-    """Return the sentence that names the runs that are still alive; no Qt."""
-    names = [f"{snapshot.name.worker} #{snapshot.name.number}" for snapshot in snapshots]
-    shown = ", ".join(names[:_MOST_NAMES])
-    more = f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
-    one = len(names) == 1
-    return f"{len(names):,} {'thread is' if one else 'threads are'} still running: {shown}{more}."
+def still_running(first: Iterable[RunSnapshot], count: int) -> str:
+    """Return the sentence that says how many runs are still alive, and names the first few; no Qt."""
+    names = [snapshot.title for snapshot in first][:_MOST_NAMES]
+    more = f" and {count - len(names):,} more" if count > len(names) else ""
+    return f"{count:,} {'thread is' if count == 1 else 'threads are'} still running: {', '.join(names)}{more}."
 
 
 def stacks_text(snapshots: Iterable[RunSnapshot]) -> str:
@@ -60,7 +58,7 @@ class StuckDialog(QDialog):
 
     def show_runs(self, snapshots: list[RunSnapshot]) -> None:
         """Show which runs are still alive, and where they are."""
-        self.sentence.setText(still_running(snapshots))
+        self.sentence.setText(still_running(snapshots, len(snapshots)))
         text = stacks_text(snapshots)
         if self.stacks.toPlainText() != text:
             self.stacks.setPlainText(text)
@@ -119,7 +117,7 @@ class CloseController(QObject):
         if not self.begun:
             return
         ids = self._controller.live()
-        self.progress.emit(still_running(self._controller.snapshots(ids)) if ids else "")
+        self.progress.emit(still_running(self._controller.snapshots(ids[:_MOST_NAMES]), len(ids)) if ids else "")
         if self.dialog.isVisible():
             self.dialog.show_runs(self._controller.left())
 

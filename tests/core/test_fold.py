@@ -277,3 +277,11 @@ def test_how_the_records_are_cut_into_batches_makes_no_difference(
         assert State.ENDED not in states
     # Lines are counted before the events of their batch, so a run may have begun with a later line of it.
     assert [replace(run, began=None) for run in whole.runs()] == [replace(run, began=None) for run in parts.runs()]
+
+
+@pytest.mark.parametrize("look", [SlowToNotice(5, None, ()), Stuck(5, None, ())])
+def test_a_notice_that_is_known_stays_when_its_thread_was_looked_at_before_it_was_told(look: Event) -> None:
+    run = RunSnapshot(1, NAME)
+    for instant, event in ((10, StopRequested()), (15, Noticed(15)), (16, look)):
+        run = advance(run, instant, event)
+    assert run.chain.noticed == 15

@@ -78,12 +78,21 @@ def as_json(event: Event, t_ns: int, origin: int = BEGAN) -> dict[str, Any]:
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.name)
 def test_an_event_is_its_sentence_and_its_name(event: Event) -> None:
     values = as_json(event, 42)
-    more = ["event", "chain"] if isinstance(event, Ended) else ["event"]
+    more = ["event", "facts", "chain"] if isinstance(event, Ended) else ["event", "facts"]
     assert list(values) == ["t_ns", "worker", "run", "kind", "text", *more]
     assert (values["t_ns"], values["worker"], values["run"]) == (42, "W", 2)
     assert (values["kind"], values["event"]) == (event.kind.word, event.name)
     assert values["text"] == event_words(event)
     assert "{" not in values["text"]
+
+
+def test_what_belongs_to_an_event_is_there_and_its_instants_count_from_the_beginning() -> None:
+    assert as_json(Shown(BEGAN + 4_000_000, 1_000_000), 5_000_000)["facts"] == {"at": 4_000_000, "after": 1_000_000}
+    asked = as_json(StopRequested(BEGAN + 7, has_line=True, band=(0, 5), longest_work=3), 9)["facts"]
+    assert asked == {"clicked": 7, "has_line": True, "band": [0, 5], "longest_work": 3}
+    assert as_json(StopRequested(None), 9)["facts"]["clicked"] is None
+    assert as_json(Stuck(5, BEGAN + 3, CALLS), 9)["facts"] == {"after": 5, "noticed": 3, "calls": [list(CALLS[0])]}
+    assert as_json(END, 3_000_000)["facts"]["released"] == 2_500_000
 
 
 def test_the_instants_of_a_chain_count_from_the_beginning() -> None:

@@ -307,7 +307,7 @@ def test_many_names_are_cut_in_the_sentence(deaf: MakeDesk) -> None:
     desk.controller.locate(desk.controller.live())
     desk.until(lambda: all(snapshot.calls for snapshot in desk.controller.left()))
     snapshots = desk.controller.left()
-    assert still_running(snapshots) == (
+    assert still_running(snapshots, len(snapshots)) == (
         "8 threads are still running: D 1 #1, D 2 #1, D 3 #1, D 4 #1, D 5 #1, D 6 #1 and 2 more."
     )
     assert stacks_text(snapshots).count("in loop") == 8

@@ -19,6 +19,7 @@ from app.experiments.plan_environment import environment_texts
 from app.experiments.plan_results import StepResult
 from app.session.formats import chain_values
 from app.session.journal import Journal, Verdict
+from app.session.record_words import record_words
 from app.session.unfinished import UnfinishedPlan, unfinished_plan
 from app.ui.journal.evidence import Evidence
 from app.ui.journal.logic import lines_around
@@ -256,7 +257,8 @@ class SessionController(QObject):
         rows = []
         for number, record in enumerate(store.records(first, store.end - first), first):
             name = store.name(record.run)
-            rows.append((record.instant - origin, number, f"{name.worker} #{name.number}", record.text[:4_096]))
+            text = record_words(record.kind, record.text)
+            rows.append((record.instant - origin, number, f"{name.worker} #{name.number}", text[:4_096]))
         return lines_around(rows, self._clock.now() - origin, _LINES)
 
     def _chains(self) -> list[dict[str, object]]:

@@ -181,8 +181,8 @@ class WorkersPanel(QWidget):
         self.consent_dialog.withdraw()
 
     def stop_named(self, names: Iterable[str]) -> None:
-        """Ask the workers with these names to stop, all at one instant."""
-        self._stop(self.rows.indices(names), self._now())
+        """Ask the workers with these names to stop, all at one instant; no person clicked."""
+        self._stop(self.rows.indices(names), None)
 
     @Slot()
     def stop(self) -> None:
@@ -197,7 +197,7 @@ class WorkersPanel(QWidget):
         self._controller.stop_all(clicked)
         self.acted.emit([("stop-all", {"clicked": clicked})])
 
-    def _stop(self, indices: Iterable[int], clicked: int) -> None:
+    def _stop(self, indices: Iterable[int], clicked: int | None) -> None:
         done: list[Action] = []
         for index in indices:
             run = self.rows.rows[index].run

@@ -177,7 +177,9 @@ def test_a_failure_brings_its_evidence_with_it(desk: Desk, plan: Path) -> None:
     pieces = {entry["name"]: entry for entry in journal if "evidence" in entry}
     assert {"window.png", "lines.txt", "stacks.txt", "chains.json", "environment.json"} <= set(pieces)
     assert all(piece["step"] == 1 for piece in pieces.values())
-    assert "running… 1" in evidence_data(pieces["lines.txt"]).decode()
+    lines = evidence_data(pieces["lines.txt"]).decode()
+    assert "running… 1" in lines
+    assert '"event"' not in lines  # events by their sentences
     (chain,) = json.loads(evidence_data(pieces["chains.json"]))
     assert (chain["worker"], chain["outcome"]) == ("A", "interrupted")
     assert "MainThread" in evidence_data(pieces["stacks.txt"]).decode()
