@@ -1,4 +1,4 @@
-"""The floors of the house: who may import whom, and what may lie where."""
+"""The floors of the house: which package may import which, and what may lie where."""
 
 import ast
 import itertools
@@ -17,7 +17,7 @@ APP = ROOT / "app"
 
 # Lower floors first. What stands on one floor knows nothing of its neighbours, unless it is the same package.
 FLOORS = {"core": 0, "session": 1, "documents": 1, "adapters": 2, "experiments": 3, "ui": 4, "cli": 4}
-# Small modules beside the floors: anybody above core may import them, and they may import core.
+# Small modules beside the floors: all above core may import them, and they may import core.
 BESIDE = {"exit_codes", "pattern_size", "resource_files", "terminal", "signals"}
 WITHOUT_QT = ("core", "session", "documents", "adapters", "cli", "experiments")
 

@@ -1,4 +1,4 @@
-"""The bare threads: what each strategy does, in the ten lines of a ``threading.Thread`` that anybody would write."""
+"""The bare threads: what each strategy does, in the ten lines of a ``threading.Thread`` that anyone would write."""
 
 import asyncio
 import contextlib

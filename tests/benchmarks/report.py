@@ -53,7 +53,7 @@ def floor(results: Results, case: Case) -> list[float] | None:
         if case.kind == "paced":
             beside = (other.kind, other.computing, other.switch) == ("paced", case.computing, case.switch)
         else:
-            # Nobody wants the GIL beside that empty window, so its switch interval does not matter.
+            # Nothing wants the GIL beside that empty window, so its switch interval does not matter.
             beside = (other.kind, other.workers) == ("flood", case.workers)
         if other.design == "empty" and beside:
             return figures.lag

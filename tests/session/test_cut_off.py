@@ -87,7 +87,7 @@ def test_what_another_window_writes_is_left_to_it_until_it_is_gone(tmp_path: Pat
         assert cut_off_sessions(tmp_path) == NOTHING
         process.kill()
         until_ended(process)
-        # Nobody has asked for its exit status: its number is there still.
+        # Its exit status was not asked for: its number is there still.
         os.kill(process.pid, 0)
         assert cut_off_sessions(tmp_path).path == session_paths(tmp_path)[-1]
 

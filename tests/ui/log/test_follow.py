@@ -78,7 +78,7 @@ def test_going_to_the_end_by_any_means_follows_again(log: Log, down: str) -> Non
 
 @pytest.mark.parametrize("down", ["wheel", "wheel over the bar", "arrow", "down", "page down"])
 def test_scrolling_past_the_end_follows_again(log: Log, down: str) -> None:
-    """Somebody who was sent to a line at the very end stays there until they scroll on."""
+    """A person who was sent to a line at the very end stays there until they scroll on."""
     log.write(batch(numbers(1, LINES)))
     log.panel.choose(LINES - 1, stay=True)
     assert not log.panel.following
