@@ -67,7 +67,7 @@ def test_no_arrow_points_up(path: Path) -> None:
 
 
 # What an engine is made of: outside core only ids, frozen values and opaque credit tokens are known.
-ENGINE_PARTS = {"collector", "credit", "headroom", "lane", "run", "thread_engine", "timers"}
+ENGINE_PARTS = {"credit", "headroom", "lane", "run", "thread_engine", "timers"}
 
 
 @pytest.mark.parametrize("path", _modules(), ids=lambda path: str(path.relative_to(ROOT)))

@@ -7,11 +7,11 @@ from functools import partial
 
 from .catalogue import Catalogue
 from .clock import Clock
-from .collector import Collector
 from .credit import MOST_LINES, Credit
 from .engine import Abilities, CreditToken, Drained, NewRun
 from .headroom import Headroom, RefusedError
 from .interpreter import require_gil
+from .lane import Collector
 from .limits import DEFAULT_DEADLINE, SLOW_AFTER
 from .run import Run, failed_to_make
 from .states import Outcome
