@@ -16,8 +16,7 @@ from app.core.runtime import Runtime
 from app.documents.plan_parts import Plan
 from app.documents.plans import find_plan, plan_warnings, read_plan
 from app.exit_codes import exit_status
-from app.experiments.environment import environment_now
-from app.experiments.plan_environment import compared, environment_texts
+from app.experiments.environment import compared, environment_now, environment_texts
 from app.experiments.plan_results import PlanResult, StepResult
 from app.experiments.plan_run import PlanRun
 from app.session.folder import make_folder

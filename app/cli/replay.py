@@ -70,11 +70,11 @@ def _text(replayed: Replayed) -> str:
 def _row(comparison: Comparison) -> tuple[str, ...]:
     again, (least, most) = comparison.again, comparison.lines
     right = f"{least:,}" if least == most else f"{least:,} or more" if most is None else f"{least:,} to {most:,}"
-    outcome = str(again.outcome or ("left behind" if again.started else "not started"))
+    outcome = str(again.outcome or ("left behind" if again.run else "not started"))
     limit = "–" if comparison.latency is None else duration(comparison.latency)
     latencies = (_latency(again.chain.latency), _latency(comparison.recorded.chain.latency), limit)
     verdict = "differs" if comparison.differences else "agrees"
-    return one_line(comparison.recorded.title), outcome, f"{again.lines:,}", right, *latencies, verdict
+    return one_line(comparison.recorded.title), outcome, f"{again.line_records:,}", right, *latencies, verdict
 
 
 def _latency(latency: int | None) -> str:
@@ -111,7 +111,7 @@ def _values(comparison: Comparison) -> dict[str, Any]:
         "agrees": not comparison.differences,
         "differences": list(comparison.differences),
         "recorded": _facts(recorded.outcome, recorded.was_stuck, recorded.lines, recorded.chain.latency),
-        "replayed": _facts(again.outcome, again.was_stuck, again.lines, again.chain.latency),
+        "replayed": _facts(again.outcome, again.was_stuck, again.line_records, again.chain.latency),
         "lines_agreeing": list(comparison.lines),
         "latency_ns_most": comparison.latency,
     }

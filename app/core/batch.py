@@ -177,16 +177,13 @@ class Batch:
     def _count(self, more: Mapping[int, int]) -> None:
         """Count lines that are about to be appended."""
         self.decoded = None
-        counts = self._line_counts()
+        counts = self.line_counts()
         for run, count in more.items():
             if count:
                 counts[run] = counts.get(run, 0) + count
 
-    def line_counts(self) -> Mapping[int, int]:
+    def line_counts(self) -> dict[int, int]:
         """Return how many lines each run has, of those that have some; known from the drain, counted once after decoding."""
-        return self._line_counts()
-
-    def _line_counts(self) -> dict[int, int]:
         if self._counts is None:
             runs = self.runs if self.only_lines() else compress(self.runs, self.kinds.translate(_IS_LINE))
             self._counts = dict(Counter(runs))

@@ -241,7 +241,7 @@ class Collector:
         self._is_armed = True
         self.ring: Callable[[], None] = lambda: None  # no reader is there yet
         # Workers that have used up the credit cannot go on until something was read.
-        self._credit.on_exhausted = lambda: self.ring()
+        self._credit.on_exhausted = lambda: self.ring()  # noqa: PLW0108 - it is set later
 
     def open_lane(self, run: int, name: RunName) -> Lane:
         """Return a lane for a new run; any thread."""

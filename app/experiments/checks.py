@@ -60,38 +60,20 @@ class Facts:
     window_lag_ms: float | None = None
 
 
-def facts_of(snapshot: RunSnapshot, texts: Sequence[str] | None = None, earlier: int = 0) -> RunFacts:
-    """Return what is known of a run by its snapshot and its last lines, before which ``earlier`` were written."""
-    chain = snapshot.chain
+def facts_of(run: RunSnapshot | RunResult, texts: Sequence[str] | None = None, earlier: int = 0) -> RunFacts:
+    """Return what is known of a run, or of a round of a race, with its last lines, before which ``earlier`` were written."""
+    state = run.state if isinstance(run, RunSnapshot) else State.STUCK if run.outcome is None else State.ENDED
     return RunFacts(
-        snapshot.outcome,
-        snapshot.state,
-        snapshot.was_stuck,
-        chain.requested is not None,
-        chain.latency,
-        snapshot.lines,
+        run.outcome,
+        state,
+        run.was_stuck,
+        run.chain.requested is not None,
+        run.chain.latency,
+        run.lines,
         texts,
         earlier,
-        _last_line(snapshot.error),
+        error=run.error.rstrip("\n").rsplit("\n", 1)[-1],
     )
-
-
-def facts_of_round(result: RunResult) -> RunFacts:
-    """Return what is known of a run by a race's result; its lines are not kept."""
-    chain = result.chain
-    return RunFacts(
-        result.outcome,
-        State.STUCK if result.outcome is None else State.ENDED,
-        result.was_stuck,
-        chain.requested is not None,
-        chain.latency,
-        result.lines,
-        error=_last_line(result.error),
-    )
-
-
-def _last_line(traceback: str) -> str:
-    return traceback.rstrip("\n").rsplit("\n", 1)[-1]
 
 
 def judge(spec: CheckSpec, facts: Facts) -> Check | None:
@@ -152,21 +134,12 @@ def _latency(spec: CheckSpec, runs: Sequence[RunFacts]) -> tuple[str, bool]:
     return f"{duration(worst)}{' at most' if rounds else ''}{rounds}", worst <= _number(spec) * 1e6
 
 
-def _lines(runs: Sequence[RunFacts], of: Callable[[Sequence[int]], int]) -> tuple[int, str]:
-    if not runs:
-        return 0, "0 (never run)"
-    count = of([run.lines for run in runs])
-    return count, f"{count:,}" if len(runs) == 1 else f"{count:,} in one of {len(runs)} rounds"
-
-
-def _lines_min(spec: CheckSpec, runs: Sequence[RunFacts]) -> tuple[str, bool]:
-    count, found = _lines(runs, min)
-    return found, count >= _number(spec)
-
-
-def _lines_max(spec: CheckSpec, runs: Sequence[RunFacts]) -> tuple[str, bool]:
-    count, found = _lines(runs, max)
-    return found, count <= _number(spec)
+def _lines(spec: CheckSpec, runs: Sequence[RunFacts]) -> tuple[str, bool]:
+    is_least = spec.check is CheckWord.LINES_MIN
+    counts = [run.lines for run in runs] or [0]
+    count = min(counts) if is_least else max(counts)
+    found = f"{count:,} in one of {len(runs)} rounds" if len(runs) > 1 else f"{count:,}" if runs else "0 (never run)"
+    return found, count >= _number(spec) if is_least else count <= _number(spec)
 
 
 def _matches(spec: CheckSpec, runs: Sequence[RunFacts]) -> tuple[str, bool]:
@@ -189,8 +162,8 @@ def _matches(spec: CheckSpec, runs: Sequence[RunFacts]) -> tuple[str, bool]:
 _JUDGES: dict[CheckWord, Callable[[CheckSpec, Sequence[RunFacts]], tuple[str, bool]]] = {
     CheckWord.OUTCOME: _outcome,
     CheckWord.LATENCY: _latency,
-    CheckWord.LINES_MIN: _lines_min,
-    CheckWord.LINES_MAX: _lines_max,
+    CheckWord.LINES_MIN: _lines,
+    CheckWord.LINES_MAX: _lines,
     CheckWord.MATCHES: _matches,
 }
 

@@ -31,7 +31,7 @@ from app.documents.plan_parts import (
 from app.documents.plan_steps import with_field
 from app.session.journal import Check, Verdict
 
-from .checks import Facts, RunFacts, facts_of, facts_of_round, judge
+from .checks import Facts, RunFacts, facts_of, judge
 from .plan_results import StepResult, judged
 from .race import Race
 from .results import RaceResult
@@ -267,7 +267,7 @@ class PlanExecutor:
         race = Race(self._catalogue, list(workers.values()), rounds)
         result: RaceResult = yield StartRace(race, tuple(workers), rounds)
         for name, runs in result.by_worker().items():
-            self._raced[name] = [facts_of_round(run) for run in runs], latest.get(name)
+            self._raced[name] = [facts_of(run) for run in runs], latest.get(name)
         if not result.finished:
             raise BadInput(f"the race ended after {result.done:,} of {result.rounds:,} rounds: a run was left behind.")
 

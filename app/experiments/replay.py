@@ -10,9 +10,9 @@ from app.core.fold import RunSnapshot
 from app.core.limits import DEFAULT_DEADLINE
 from app.core.pump import Pump
 from app.core.runtime import Runtime
-from app.session.session_report import SessionReport
+from app.session.session_report import RunReport, SessionReport, run_report
 
-from .comparison import Again, Comparison, compared
+from .comparison import Comparison, compared
 from .script import LET_GO, START, STOP, Phase, ScheduledAction, Script
 
 _RELEASED_WITHIN = 1.0  # seconds that runs which were let go have for their end, before they are left behind
@@ -77,7 +77,7 @@ class Replay:
             self._pump.wait(self._controller.is_idle, self._deadline + _RELEASED_WITHIN)
         is_whole = not cancelled()
         comparisons = tuple(
-            compared(run, self._again(script, run.run), as_it_was=run.run in script.as_recorded)
+            compared(run, script.workers[run.run], self._again(run), as_it_was=run.run in script.as_recorded)
             for run in report.runs
             if run.run in script.workers and run.outcome is not None
         )
@@ -141,20 +141,9 @@ class Replay:
         tally = self._controller.tally()
         return tally.alive == tally.stuck
 
-    def _again(self, script: Script, recorded: int) -> Again:
-        worker = script.workers[recorded]
-        run = self._runs.get(recorded)
-        snapshot = self._controller.snapshot(run) if run is not None else None
-        if run is None or snapshot is None:
-            return Again(worker, started=False)
-        return Again(
-            worker,
-            started=True,
-            began=snapshot.began or 0,
-            lines=self._controller.state.line_records(run),
-            chain=snapshot.chain,
-            outcome=snapshot.outcome,
-            was_stuck=snapshot.was_stuck,
-            band=snapshot.band,
-            error=snapshot.error,
-        )
+    def _again(self, recorded: RunReport) -> RunReport:
+        run = self._runs.get(recorded.run, 0)
+        snapshot = self._controller.snapshot(run)
+        if snapshot is None:
+            return RunReport(0, recorded.name)
+        return run_report(snapshot, line_records=self._controller.state.line_records(run))

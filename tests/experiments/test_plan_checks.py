@@ -10,10 +10,10 @@ from app.core.fold import RunSnapshot
 from app.core.latency import StopChain
 from app.core.states import Outcome, State
 from app.documents.plan_parts import CheckSpec, CheckWord, Step
-from app.experiments import line_tail
+from app.experiments import plan_run
 from app.experiments.checks import Facts, RunFacts, facts_of, first_match, judge
-from app.experiments.line_tail import LineTail
 from app.experiments.plan_results import judged
+from app.experiments.plan_run import LineTail
 from app.session.journal import Check, Verdict
 
 
@@ -125,8 +125,8 @@ def batch(texts: list[str], kind: Kind = Kind.LINE, run: int = 1, worker: str = 
 
 
 def test_the_last_lines_are_kept_and_the_others_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(line_tail, "MOST_LINES", 3)
-    monkeypatch.setattr(line_tail, "MOST_CHARACTERS", 10)
+    monkeypatch.setattr(plan_run, "MOST_LINES", 3)
+    monkeypatch.setattr(plan_run, "MOST_CHARACTERS", 10)
     kept = LineTail(["A"])
     kept.read(batch(["1", "2"]))
     kept.read(batch(["state"], Kind.STATE))
