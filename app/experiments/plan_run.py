@@ -36,8 +36,6 @@ from .plan_results import PlanResult, StepResult
 from .race import Race
 from .results import RaceResult
 
-__all__ = ["Cancelled", "PlanRun"]
-
 LEAVE_PATIENCE = 10.0  # seconds beyond the deadline, at which core releases runs, until they are left behind
 MOST_LINES = 10_000  # that are kept of a run, the last ones
 MOST_CHARACTERS = 32 * 2**20  # of a run's lines together

@@ -14,27 +14,21 @@ class Countdown:
         clock: the time.
         total: steps in all.
         on_progress: what is told; None for nothing.
+        skipped: steps that count as done and took no time, because they were not made now.
     """
 
-    def __init__(self, clock: Clock, total: int, on_progress: Callable[[Progress], object] | None) -> None:
+    def __init__(
+        self, clock: Clock, total: int, on_progress: Callable[[Progress], object] | None, skipped: int = 0
+    ) -> None:
         self._clock = clock
         self._began = clock.now()
         self._total = total
-        self._skipped = 0
+        self._skipped = skipped
         self._on_progress = on_progress
-
-    def skip(self, steps: int) -> None:
-        """Count steps as done that took no time, because they were not made now."""
-        self._skipped += steps
 
     def tell(self, done: int, sentence: str) -> None:
         """Tell of ``done`` steps, those skipped included."""
         if self._on_progress is not None:
-            self._on_progress(Progress(done, self._total, self.seconds_left(done), sentence))
-
-    def seconds_left(self, done: int) -> float | None:
-        """Return the estimate in seconds; None if no step was made yet."""
-        made = done - self._skipped
-        if made <= 0:
-            return None
-        return (self._clock.now() - self._began) / 1e9 / made * (self._total - done)
+            made = done - self._skipped
+            left = None if made <= 0 else (self._clock.now() - self._began) / 1e9 / made * (self._total - done)
+            self._on_progress(Progress(done, self._total, left, sentence))

@@ -24,8 +24,6 @@ from .limits import (
 from .progress import Countdown
 from .results import Progress, RaceResult, RunResult
 
-__all__ = ["DEFAULT_RACE_DEADLINE", "DEFAULT_ROUNDS", "MOST_ROUNDS", "Race", "Round", "drawn_rounds"]
-
 
 @dataclass(frozen=True, slots=True)
 class Round:
