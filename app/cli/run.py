@@ -94,7 +94,9 @@ class HeadlessRun:
     def _wait_for_released(self) -> bool:
         """Wait for something more of runs that are all stuck, and were released by now; return whether it came."""
         stuck = self._controller.tally()
-        return self._pump.wait(lambda: self._controller.tally() != stuck or self._has_new_signal(), RELEASED_WITHIN)
+        # Where the engine cannot release them, there is nothing to wait for.
+        patience = RELEASED_WITHIN if self._controller.abilities.let_go else 0
+        return self._pump.wait(lambda: self._controller.tally() != stuck or self._has_new_signal(), patience)
 
     def _close(self) -> None:
         self._is_closing = True

@@ -27,6 +27,7 @@ class Controller:
         deadline: seconds from a stop request until the engine counts a run as stuck.
 
     Attributes:
+        abilities: what the engine can do; what it cannot is not offered, and not ordered.
         state: what is known of the runs.
     """
 
@@ -35,6 +36,7 @@ class Controller:
     ) -> None:
         self.catalogue = catalogue
         self.deadline = deadline
+        self.abilities = engine.abilities
         self.clock = stream.clock
         self.origin = stream.origin
         self.state = SessionState()
@@ -113,8 +115,10 @@ class Controller:
     def let_go(self, run: int) -> bool:
         """Release what the thread of a run is blocked in, if it was asked to stop; return whether this was the first time.
 
-        The run ends without having noticed anything, if it can be ended at all.
+        The run ends without having noticed anything, if it can be ended at all. False where the engine cannot do it.
         """
+        if not self.abilities.let_go:
+            return False
         snapshot = self.state.snapshot(run)
         if snapshot is None or snapshot.outcome is not None or run in self._let_go or snapshot.released is not None:
             return False

@@ -9,6 +9,7 @@ import pytest
 
 from app.core.catalogue import Catalogue
 from app.core.credit import Credit
+from app.core.engine import Abilities
 from app.core.errors import BadInput
 from app.core.events import Ended, Failed, Located, Released, Shown, SlowToNotice, Started, StopRequested, Stuck
 from app.core.fold import Tally
@@ -249,6 +250,20 @@ def test_what_was_not_asked_cannot_be_let_go(core: Any) -> None:
     core.controller.stop(run)
     core.until_idle()
     assert not core.controller.let_go(run)
+    assert not core.events(run, Released)
+    assert core.snapshot(run).outcome is Outcome.INTERRUPTED
+
+
+def test_what_the_engine_cannot_let_go_of_is_not_ordered(core: Any) -> None:
+    gate = Gate()
+    core = core(catalogue_with(workload_of(work=gate.work, release=gate.open)), deadline=3_600)
+    core.controller.abilities = Abilities(let_go=False, in_flight=10)
+    run = start_blocked(core, gate)
+    core.controller.stop(run)
+    assert not core.controller.let_go(run)
+    assert core.controller.let_all_go() == 0
+    gate.open()
+    core.until_idle()
     assert not core.events(run, Released)
     assert core.snapshot(run).outcome is Outcome.INTERRUPTED
 

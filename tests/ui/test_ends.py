@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.core.catalogue import Catalogue
+from app.core.engine import Abilities
 from app.core.loop_context import LoopContext
 from app.core.states import Outcome
 from app.core.strategies import BUILT_IN, About, Strategy
@@ -188,6 +189,19 @@ def test_where_the_stuck_run_is_explained_it_can_be_let_go(make_desk: MakeDesk) 
     desk.until(page.release.isHidden)
     assert "released by Thread Controller" in page.sentence.text()
     assert desk.rows[0].startswith("Stuck ")
+
+
+def test_where_the_engine_cannot_let_go_it_is_not_offered(make_desk: MakeDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    cannot = Abilities(let_go=False, in_flight=16_000)
+    monkeypatch.setattr("app.core.thread_engine.Abilities", lambda **_facts: cannot)
+    desk = stuck(make_desk)
+    desk.window.parts.workers.table.select([1])
+    assert not desk.window.parts.actions.let_go.isEnabled()
+    desk.window.parts.actions.details.setChecked(True)
+    desk.window.parts.details.show_page("Stop")
+    page = desk.window.parts.details.stop
+    assert page.sentence.isVisible()
+    assert page.release.isHidden()
 
 
 def test_what_is_let_go_is_recorded_as_an_action(make_desk: MakeDesk) -> None:

@@ -275,7 +275,9 @@ class WorkersPanel(QWidget):
         self.current_changed.emit()
 
     def _tell_possible(self) -> None:
-        now_possible = possible(self.rows.rows, self.table.selected(), closing=self._closing)
+        now_possible = possible(
+            self.rows.rows, self.table.selected(), self._controller.abilities, closing=self._closing
+        )
         if now_possible != self._possible:
             self._possible = now_possible
             self.possible_changed.emit(now_possible)
