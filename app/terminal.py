@@ -1,8 +1,9 @@
-"""Standard output and standard error, also where they are closed or have no reader."""
+"""Standard output and standard error, also where they are closed or have no reader; tables for them."""
 
 import contextlib
 import os
 import sys
+from collections.abc import Collection, Sequence
 
 
 def open_missing_streams() -> None:
@@ -38,3 +39,15 @@ def _redirect_to_null(descriptor: int) -> None:
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, descriptor)
         os.close(null)
+
+
+def text_table(rows: Sequence[Sequence[str]], right: Collection[int] = ()) -> list[str]:
+    """Return rows of cells as lines, two spaces between two columns, of which those in ``right`` are set to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            cell.rjust(width) if place in right else cell.ljust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]

@@ -6,6 +6,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import Any
 
+from app.cli.run import left_words
 from app.cli.stdout import print_bytes
 from app.core.catalogue import Catalogue
 from app.core.errors import one_line
@@ -18,7 +19,7 @@ from app.experiments.script import recorded_deadline, script_of
 from app.session.folder import find_session, session_folder
 from app.session.session_report import SessionReport, read_report
 from app.signals import Signals
-from app.terminal import write_stderr
+from app.terminal import text_table, write_stderr
 
 
 def replay_command(options: Namespace, catalogue: Catalogue) -> int:
@@ -43,10 +44,7 @@ def replay_command(options: Namespace, catalogue: Catalogue) -> int:
         for sentence in (*report.damaged, *replayed.remarks):
             write_stderr(f"{one_line(sentence)}\n")
         for run in replayed.left:
-            write_stderr(
-                f"\n{one_line(run.name.worker)} #{run.name.number} did not stop and is left behind; it is here:\n"
-            )
-            write_stderr(f"{run.stack}\n")
+            write_stderr(left_words(run))
         status = exit_status(left=left, signal_number=signals.number, failed=not replayed.agrees)
         if left:
             # Threads are alive that cannot be stopped: they must not run on in an interpreter that ends.
@@ -62,9 +60,7 @@ def _text(replayed: Replayed) -> str:
     """Return a row a run, then a sentence for each difference and one for the whole."""
     table: list[tuple[str, ...]] = [("run", "outcome", "lines", "agreeing", "stop latency", "recorded", "at most", "")]
     table += [_row(comparison) for comparison in replayed.comparisons]
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    rows = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in table]
-    return "\n".join((*rows, *_sentences(replayed), ""))
+    return "\n".join((*text_table(table), *_sentences(replayed), ""))
 
 
 def _row(comparison: Comparison) -> tuple[str, ...]:

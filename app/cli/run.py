@@ -11,10 +11,10 @@ from app.cli.choice import chosen_workers
 from app.cli.stdout import InterruptibleWriter
 from app.core.batch import Batch, Kind
 from app.core.catalogue import Catalogue
-from app.core.errors import BadInput
+from app.core.errors import BadInput, one_line
 from app.core.events import Failed, events_of
 from app.core.fold import RunSnapshot
-from app.core.latency import duration, release_words
+from app.core.latency import duration
 from app.core.pump import Pump
 from app.core.runtime import Runtime
 from app.core.states import Outcome, outcome_words
@@ -25,7 +25,7 @@ from app.session.reader import Line
 from app.session.record_words import event_words
 from app.session.time_order import in_time_order
 from app.signals import Signals
-from app.terminal import write_stderr
+from app.terminal import text_table, write_stderr
 
 # Seconds that runs which were let go after the deadline have for their end, before they are left behind.
 RELEASED_WITHIN = 1.0
@@ -142,7 +142,8 @@ def run_command(options: Namespace, catalogue: Catalogue) -> int:
         _report(snapshots, left)
     number = signals.number
     if left:
-        _leave(exit_status(left=True))
+        # Threads that cannot be stopped must not run on in an interpreter that ends.
+        os._exit(exit_status(left=True))
     runtime.shutdown()
     signals.restore()
     stream.close()
@@ -177,17 +178,10 @@ def _calm_the_interpreter(workers: int) -> None:
 def _report(snapshots: list[RunSnapshot], left: list[RunSnapshot]) -> None:
     write_stderr(rows(snapshots))
     for snapshot in snapshots:
-        if snapshot.outcome is Outcome.RELEASED:
-            words = release_words(snapshot.chain.requested, snapshot.released)
-            write_stderr(f"{snapshot.name.worker} #{snapshot.name.number} {words}.\n")
+        if snapshot.release_words:
+            write_stderr(f"{snapshot.title} {snapshot.release_words}.\n")
     for snapshot in left:
-        name = snapshot.name
-        write_stderr(f"\n{name.worker} #{name.number} did not stop and is left behind; it is here:\n{snapshot.stack}\n")
-
-
-def _leave(status: int) -> None:
-    """End the process although threads are alive: they must not run on in an interpreter that ends."""
-    os._exit(status)
+        write_stderr(left_words(snapshot))
 
 
 # -- what is written ---------------------------------------------------------------------------------------------------
@@ -238,6 +232,9 @@ def rows(snapshots: Iterable[RunSnapshot]) -> str:
         outcome = outcome_words(snapshot.outcome, was_stuck=was_stuck, missing=f"left behind, {snapshot.state}")
         worker = snapshot.name.worker
         table.append((worker, str(snapshot.name.number), outcome, str(snapshot.lines), latency_words(snapshot)))
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    w = widths
-    return "".join(f"{a:<{w[0]}}  {b:>{w[1]}}  {c:<{w[2]}}  {d:>{w[3]}}  {e:>{w[4]}}\n" for a, b, c, d, e in table)
+    return "".join(f"{line}\n" for line in text_table(table, right=(1, 3, 4)))
+
+
+def left_words(snapshot: RunSnapshot) -> str:
+    """Return what is said of a run that had to be left behind, its stack too."""
+    return f"\n{one_line(snapshot.title)} did not stop and is left behind; it is here:\n{snapshot.stack}\n"

@@ -322,7 +322,6 @@ class PlanRun:
 
 
 def _left_words(snapshot: RunSnapshot, now: int) -> str:
-    name = snapshot.name
     asked = snapshot.chain.requested
     after = "" if asked is None else f" {duration(now - asked)} after it was asked to stop"
-    return f"{name.worker} #{name.number} had not ended{after} and is left behind; it is here:\n{snapshot.stack}"
+    return f"{snapshot.title} had not ended{after} and is left behind; it is here:\n{snapshot.stack}"
