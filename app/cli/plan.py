@@ -47,7 +47,7 @@ def plan_command(options: Namespace, catalogue: Catalogue) -> int:
             write_stderr(f"{warning}\n")
         if not options.json:
             _print(_head(plan))
-        on_step = None if options.json else _print_step
+        on_step = None if options.json else lambda step: _print(step_text(step))  # by the plan's thread
         result, signal_number = run_until_signal(lambda cancel: plan_run.run(cancel, on_step), "plan")
         _print(_json(result) if options.json else f"{result.sentence()}\n")
     finally:
@@ -105,11 +105,6 @@ def _head(plan: Plan) -> str:
     lines = [plan.title if not plan.summary else f"{plan.title}: {plan.summary}"]
     lines += [f"  {asked.words()}" for asked in compared(plan.environment, environment_now())]
     return "".join(f"{one_line(line)}\n" for line in lines)
-
-
-def _print_step(result: StepResult) -> None:
-    """Write what came of a step, as soon as it is there; the plan's thread only."""
-    _print(step_text(result))
 
 
 def step_text(result: StepResult) -> str:

@@ -71,7 +71,7 @@ class HeadlessRun:
     def loop(self) -> list[RunSnapshot]:
         """Read until the end; the main thread only. Returns the runs that had to be left behind, with their stacks."""
         while True:
-            self._pump.wait(self._has_come_to_an_end)
+            self._pump.wait(lambda: self._has_new_signal() or self._controller.are_only_stuck())
             if self._has_new_signal():
                 self._close()
             elif self._controller.is_idle():
@@ -79,24 +79,16 @@ class HeadlessRun:
             elif not self._wait_for_released():
                 return self._runtime.left(self._pump)
 
-    def _has_come_to_an_end(self) -> bool:
-        return self._has_new_signal() or self._are_only_stuck()
-
     def _has_new_signal(self) -> bool:
         """Return whether a signal waits to be acted upon."""
         return self._signals.number is not None and not self._is_closing
 
-    def _are_only_stuck(self) -> bool:
-        """Return whether no run is alive but those that are stuck."""
-        tally = self._controller.tally()
-        return tally.alive == tally.stuck
-
     def _wait_for_released(self) -> bool:
         """Wait for something more of runs that are all stuck, and were released by now; return whether it came."""
-        stuck = self._controller.tally()
+        stuck = self._controller.state.tally()
         # Where the engine cannot release them, there is nothing to wait for.
         patience = RELEASED_WITHIN if self._controller.abilities.let_go else 0
-        return self._pump.wait(lambda: self._controller.tally() != stuck or self._has_new_signal(), patience)
+        return self._pump.wait(lambda: self._controller.state.tally() != stuck or self._has_new_signal(), patience)
 
     def _close(self) -> None:
         self._is_closing = True
@@ -137,7 +129,7 @@ def run_command(options: Namespace, catalogue: Catalogue) -> int:
     headless = HeadlessRun(runtime, signals, render, writer, write_stderr, options.deadline)
     run_ids = [run for run in controller.start_all(workers) if run is not None]
     left = headless.loop()
-    snapshots = controller.snapshots(run_ids)
+    snapshots = controller.state.snapshots(run_ids)
     if not headless.broken_pipe:
         _report(snapshots, left)
     number = signals.number

@@ -31,7 +31,7 @@ from app.documents.plan_parts import (
 from app.documents.plan_steps import with_field
 from app.session.journal import Check, Verdict
 
-from .checks import Facts, RunFacts, facts_of, judge
+from .checks import Facts, RunFacts, judge
 from .plan_results import StepResult, judged
 from .race import Race
 from .results import RaceResult
@@ -267,7 +267,7 @@ class PlanExecutor:
         race = Race(self._catalogue, list(workers.values()), rounds)
         result: RaceResult = yield StartRace(race, tuple(workers), rounds)
         for name, runs in result.by_worker().items():
-            self._raced[name] = [facts_of(run) for run in runs], latest.get(name)
+            self._raced[name] = [RunFacts(run) for run in runs], latest.get(name)
         if not result.finished:
             raise BadInput(f"the race ended after {result.done:,} of {result.rounds:,} rounds: a run was left behind.")
 
@@ -295,8 +295,8 @@ class PlanExecutor:
         if run is None or snapshot is None:
             return []
         if spec.check is not CheckWord.MATCHES:
-            return [facts_of(snapshot)]
-        return [facts_of(snapshot, *self._view.texts(run))]
+            return [RunFacts(snapshot)]
+        return [RunFacts(snapshot, *self._view.texts(run))]
 
     # -- runs ----------------------------------------------------------------------------------------------------
 

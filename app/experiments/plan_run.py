@@ -220,7 +220,7 @@ class PlanRun:
 
     def snapshot(self, run: int) -> RunSnapshot | None:
         """Return what is known of a run."""
-        return self._controller.snapshot(run)
+        return self._controller.state.snapshot(run)
 
     def texts(self, run: int) -> tuple[Sequence[str], int]:
         """Return the last lines of a run, and how many came before them."""

@@ -114,7 +114,7 @@ class Replay:
         # Given up: those that have not ended when their record had are asked to stop, and let go if they are stuck.
         for action in phase.actions:
             self._controller.stop(self._runs.get(action.run, 0))
-        self._wait(self._are_only_stuck, None)
+        self._wait(self._controller.are_only_stuck, None)
         self._controller.let_all_go()
         self._wait(self._controller.is_idle, _RELEASED_WITHIN)
 
@@ -136,14 +136,9 @@ class Replay:
         else:
             self._controller.stop_all()
 
-    def _are_only_stuck(self) -> bool:
-        """Return whether no run is alive but those that are stuck."""
-        tally = self._controller.tally()
-        return tally.alive == tally.stuck
-
     def _again(self, recorded: RunReport) -> RunReport:
         run = self._runs.get(recorded.run, 0)
-        snapshot = self._controller.snapshot(run)
+        snapshot = self._controller.state.snapshot(run)
         if snapshot is None:
             return RunReport(0, recorded.name)
         return run_report(snapshot, line_records=self._controller.state.line_records(run))

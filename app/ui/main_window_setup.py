@@ -151,7 +151,7 @@ def _new_compare_window(
     from app.ui.compare.window import CompareWindow
 
     def alive() -> int:
-        return services.controller.tally().alive
+        return services.controller.state.tally().alive
 
     return CompareWindow(services.catalogue, theme, marks, rows.workers, alive, services.garbage, window)
 

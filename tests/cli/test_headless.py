@@ -204,7 +204,7 @@ def test_one_that_was_stuck_before_the_loop_looked_is_not_left_behind_either(run
     run_id = blocked(runtime, gate)
     runtime.controller.stop(run_id)
     pump = Pump(runtime.stream, runtime.controller.consume)
-    assert pump.wait(lambda: runtime.controller.tally().stuck == 1, PATIENCE)
+    assert pump.wait(lambda: runtime.controller.state.tally().stuck == 1, PATIENCE)
     gate.open()
     assert Reading(runtime).loop() == []
 

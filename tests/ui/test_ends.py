@@ -218,7 +218,7 @@ def test_closing_lets_the_stuck_go(make_desk: MakeDesk) -> None:
     with desk.qtbot.waitSignal(desk.window.finished) as caught:
         desk.window.close()
     assert caught.args == [False]
-    assert [desk.controller.snapshot(run).outcome for run in (1, 2)] == [Outcome.RELEASED] * 2
+    assert [desk.controller.state.snapshot(run).outcome for run in (1, 2)] == [Outcome.RELEASED] * 2
 
 
 def test_closing_lets_go_of_what_has_not_ended_within_its_own_deadline(make_desk: MakeDesk) -> None:
@@ -229,7 +229,7 @@ def test_closing_lets_go_of_what_has_not_ended_within_its_own_deadline(make_desk
         desk.window.close()
     assert caught.args == [False]
     assert not desk.window.parts.closing.dialog.isVisible()
-    assert [desk.controller.snapshot(run).outcome for run in (1, 2)] == [Outcome.RELEASED] * 2
+    assert [desk.controller.state.snapshot(run).outcome for run in (1, 2)] == [Outcome.RELEASED] * 2
 
 
 # -- closing -----------------------------------------------------------------------------------------------------
@@ -267,7 +267,7 @@ def test_while_it_closes_the_window_lives_and_names_the_live_runs(deaf: MakeDesk
     assert desk.window.banner.isVisible()
     assert not desk.window.parts.actions.start.isEnabled()
     desk.window.parts.workers.start()
-    assert len(desk.controller.live()) == 1
+    assert len(desk.controller.state.live()) == 1
     Deaf.let_go.set()
     with desk.qtbot.waitSignal(desk.window.finished) as caught:
         pass
@@ -318,7 +318,7 @@ def test_sigterm_answers_an_open_dialog(deaf: MakeDesk) -> None:
 
 def test_many_names_are_cut_in_the_sentence(deaf: MakeDesk) -> None:
     desk = make_many(deaf, 8)
-    desk.controller.locate(desk.controller.live())
+    desk.controller.locate(desk.controller.state.live())
     desk.until(lambda: all(snapshot.calls for snapshot in desk.controller.left()))
     snapshots = desk.controller.left()
     assert still_running(snapshots) == (
