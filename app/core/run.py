@@ -309,14 +309,8 @@ def failed_to_make(worker: Worker, error: Exception, instant: int) -> Control:
     """Return the records of a run that could not even be made, all of one instant."""
     started = Started(worker.strategy, worker.workload, worker.interval)
     ended = Ended(
-        outcome=Outcome.FAILED,
-        chain=StopChain(ended=instant),
-        lines=0,
-        was_stuck=False,
-        released=None,
-        lateness=None,
-        band=None,
-        longest_work=None,
+        Outcome.FAILED,
+        StopChain(ended=instant),
         strategy=worker.strategy,
         workload=worker.workload,
         interval=worker.interval,

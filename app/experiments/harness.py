@@ -8,7 +8,6 @@ from types import TracebackType
 
 from app.core.batch import Batch, Kind
 from app.core.catalogue import Catalogue
-from app.core.fold import RunSnapshot
 from app.core.latency import duration
 from app.core.limits import SLOW_AFTER
 from app.core.pump import Pump
@@ -179,7 +178,9 @@ class Harness:
     # -- the result ----------------------------------------------------------------------------------------------
 
     def _result(self, worker: Worker, run: int, number: int) -> RunResult:
-        snapshot = self._snapshot(run)
+        snapshot = self._controller.state.snapshot(run)
+        if snapshot is None:
+            raise LookupError(f"run {run} is not known")
         error = snapshot.error
         if snapshot.outcome is None:
             error = (
@@ -204,9 +205,3 @@ class Harness:
             deadline=self._deadline,
             released=snapshot.released,
         )
-
-    def _snapshot(self, run: int) -> RunSnapshot:
-        snapshot = self._controller.state.snapshot(run)
-        if snapshot is None:
-            raise LookupError(f"run {run} is not known")
-        return snapshot

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.core.catalogue import Catalogue
-from app.core.clock import Clock
 from app.core.errors import BadInput
 from app.core.fold import RunSnapshot
 from app.core.limits import DEFAULT_DEADLINE
@@ -47,16 +46,15 @@ class Replay:
         catalogue: the strategies and workloads.
         deadline: seconds from a stop request until a run counts as stuck; so long, and as long again as recorded, a run is
             also waited for that has not ended when its record had, before it is asked to stop.
-        clock: stamps the records.
 
     Attributes:
         runtime: what the runs live in; a signal handler may ring its stream.
     """
 
-    def __init__(self, catalogue: Catalogue, deadline: float = DEFAULT_DEADLINE, clock: Clock | None = None) -> None:
+    def __init__(self, catalogue: Catalogue, deadline: float = DEFAULT_DEADLINE) -> None:
         self._catalogue = catalogue
         self._deadline = deadline
-        self.runtime = Runtime(catalogue, clock=clock, deadline=deadline)
+        self.runtime = Runtime(catalogue, deadline=deadline)
         self._controller = self.runtime.controller
         self._pump = Pump(self.runtime.stream, self._controller.consume)
         self._cancelled: Callable[[], bool] = bool

@@ -121,7 +121,7 @@ class Cell:
     @property
     def latencies(self) -> tuple[int, ...]:
         """The latencies of the runs that noticed, in ns, in the order of the runs."""
-        return latencies_of(self.runs)
+        return tuple(run.latency for run in self.runs if run.latency is not None)
 
     @property
     def summary(self) -> Summary | None:
@@ -202,8 +202,3 @@ class Progress:
     total: int
     seconds_left: float | None
     sentence: str
-
-
-def latencies_of(runs: "tuple[RunResult, ...] | list[RunResult]") -> tuple[int, ...]:
-    """Return the latencies (ns) of those runs that noticed within their deadline, in their order."""
-    return tuple(run.latency for run in runs if run.latency is not None)
