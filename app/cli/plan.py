@@ -15,7 +15,6 @@ from app.core.errors import BadInput, one_line, quoted
 from app.core.runtime import Runtime
 from app.documents.plan_parts import Plan
 from app.documents.plans import find_plan, plan_warnings, read_plan
-from app.exit_codes import exit_status
 from app.experiments.environment import compared, environment_now, environment_texts
 from app.experiments.plan_results import PlanResult, StepResult
 from app.experiments.plan_run import PlanRun
@@ -23,7 +22,7 @@ from app.session.folder import make_folder
 from app.session.journal import Journal
 from app.session.recorder import Recorder, build_recorder, session_start
 from app.signals import run_until_signal
-from app.terminal import write_stderr
+from app.terminal import exit_status, write_stderr
 
 
 def plan_command(options: Namespace, catalogue: Catalogue) -> int:

@@ -12,14 +12,13 @@ from app.core.catalogue import Catalogue
 from app.core.errors import one_line
 from app.core.latency import duration
 from app.documents.worker_sets import read_workers
-from app.exit_codes import exit_status
 from app.experiments.comparison import Comparison
 from app.experiments.replay import Replay, Replayed
 from app.experiments.script import recorded_deadline, script_of
 from app.session.folder import find_session, session_folder
 from app.session.session_report import SessionReport, read_report
 from app.signals import Signals
-from app.terminal import text_table, write_stderr
+from app.terminal import exit_status, text_table, write_stderr
 
 
 def replay_command(options: Namespace, catalogue: Catalogue) -> int:

@@ -19,13 +19,12 @@ from app.core.pump import Pump
 from app.core.runtime import Runtime
 from app.core.states import Outcome, outcome_words
 from app.core.worker import Worker
-from app.exit_codes import exit_status
 from app.session.formats import json_line
 from app.session.reader import Line
 from app.session.record_words import event_words
 from app.session.time_order import in_time_order
 from app.signals import Signals
-from app.terminal import text_table, write_stderr
+from app.terminal import exit_status, text_table, write_stderr
 
 # Seconds that runs which were let go after the deadline have for their end, before they are left behind.
 RELEASED_WITHIN = 1.0

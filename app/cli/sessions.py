@@ -9,11 +9,10 @@ from app.cli.stdout import check_output, write_output
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, clipped, one_line
 from app.core.latency import duration
-from app.exit_codes import FAILED, SUCCESS
 from app.session.export import export_session
 from app.session.folder import SessionFacts, find_session, session_folder, sessions
 from app.session.reader import SessionReader
-from app.terminal import text_table, write_stderr
+from app.terminal import FAILED, SUCCESS, text_table, write_stderr
 
 
 def sessions_command(options: Namespace) -> int:

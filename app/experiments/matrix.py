@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from app.core.catalogue import Catalogue
-from app.core.clock import SystemClock
 from app.core.errors import BadInput
 from app.core.worker import check_interval
 
@@ -118,7 +117,7 @@ class Matrix:
         What was done is kept if ``cancel`` is set meanwhile: cells that had no turn, or were not through, are waiting.
         """
         environment = environment_now() if self._resumed is None else self._resumed.environment
-        countdown = Countdown(SystemClock(), self._n * len(self._cells), self._on_progress, self._done())
+        countdown = Countdown(self._n * len(self._cells), self._on_progress, self._done())
         for index, cell in enumerate(self._cells):
             if cell.state is CellState.WAITING and not cancel.is_set():
                 self._measure(index, countdown, cancel)

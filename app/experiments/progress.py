@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from app.core.clock import Clock
+from app.core.clock import SystemClock
 
 from .results import Progress
 
@@ -11,17 +11,13 @@ class Countdown:
     """Tells of progress; the time left is estimated by what the steps so far took. One thread.
 
     Args:
-        clock: the time.
         total: steps in all.
         on_progress: what is told; None for nothing.
         skipped: steps that count as done and took no time, because they were not made now.
     """
 
-    def __init__(
-        self, clock: Clock, total: int, on_progress: Callable[[Progress], object] | None, skipped: int = 0
-    ) -> None:
-        self._clock = clock
-        self._began = clock.now()
+    def __init__(self, total: int, on_progress: Callable[[Progress], object] | None, skipped: int = 0) -> None:
+        self._began = SystemClock.now()
         self._total = total
         self._skipped = skipped
         self._on_progress = on_progress
@@ -30,5 +26,5 @@ class Countdown:
         """Tell of ``done`` steps, those skipped included."""
         if self._on_progress is not None:
             made = done - self._skipped
-            left = None if made <= 0 else (self._clock.now() - self._began) / 1e9 / made * (self._total - done)
+            left = None if made <= 0 else (SystemClock.now() - self._began) / 1e9 / made * (self._total - done)
             self._on_progress(Progress(done, self._total, left, sentence))

@@ -21,8 +21,8 @@ from app.core.pump import Pump
 from app.core.runtime import Runtime
 from app.core.states import Outcome, State
 from app.core.worker import Worker
-from app.exit_codes import exit_status
 from app.signals import Signals
+from app.terminal import exit_status
 from tests.core.mechanisms import Gate, catalogue_with, raising, strategy_of, workload_of
 from tests.fakes import PATIENCE
 
