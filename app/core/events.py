@@ -153,15 +153,15 @@ class Ended(Event):
     name: ClassVar[str] = "ended"
     outcome: Outcome
     chain: StopChain
-    lines: int = 0
-    was_stuck: bool = False
-    released: int | None = None
-    lateness: Lateness | None = None
-    band: tuple[int, int] | None = None
-    longest_work: int | None = None
-    strategy: str = ""
-    workload: str = ""
-    interval: float = 0.0
+    lines: int
+    was_stuck: bool
+    released: int | None
+    lateness: Lateness | None
+    band: tuple[int, int] | None
+    longest_work: int | None
+    strategy: str
+    workload: str
+    interval: float
 
 
 @dataclass(frozen=True, slots=True)

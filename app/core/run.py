@@ -309,8 +309,14 @@ def failed_to_make(worker: Worker, error: Exception, instant: int) -> Control:
     """Return the records of a run that could not even be made, all of one instant."""
     started = Started(worker.strategy, worker.workload, worker.interval)
     ended = Ended(
-        Outcome.FAILED,
-        StopChain(ended=instant),
+        outcome=Outcome.FAILED,
+        chain=StopChain(ended=instant),
+        lines=0,
+        was_stuck=False,
+        released=None,
+        lateness=None,
+        band=None,
+        longest_work=None,
         strategy=worker.strategy,
         workload=worker.workload,
         interval=worker.interval,
