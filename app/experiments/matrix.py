@@ -21,9 +21,8 @@ from .limits import (
     check_whole,
 )
 from .own_process import ChildFailed, repeat_in_child
-from .progress import Countdown
 from .repetitions import Order, Repetition, repeat, with_late_words, with_repetition
-from .results import Cell, CellState, MatrixResult, Progress
+from .results import Cell, CellState, Countdown, MatrixResult, Progress
 
 
 class Matrix:

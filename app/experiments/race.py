@@ -20,8 +20,7 @@ from .limits import (
     check_seed,
     check_whole,
 )
-from .progress import Countdown
-from .results import Progress, RaceResult, RunResult
+from .results import Countdown, Progress, RaceResult, RunResult
 
 
 @dataclass(frozen=True, slots=True)
