@@ -2,8 +2,8 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from app.core.fold import RunSnapshot
 from app.core.latency import duration
@@ -35,30 +35,21 @@ class RunFacts:
     earlier: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known when a step is judged.
-
-    Attributes:
-        runs: worker's name to its latest run, or to all rounds of its race; to nothing if it never ran.
-        window_lag_ms: the worst window lag since the step began; None without a window.
-    """
-
-    runs: Mapping[str, Sequence[RunFacts]] = field(default_factory=dict)
-    window_lag_ms: float | None = None
-
-
-def judge(spec: CheckSpec, facts: Facts) -> Check | None:
+def judge(spec: CheckSpec, runs: Sequence[RunFacts] | None = None, window_lag_ms: float | None = None) -> Check | None:
     """Return what became of a check; None if it cannot be judged, because there is no window. Any thread.
 
     ``line_matches`` takes a second at the most.
+
+    Args:
+        spec: what is checked.
+        runs: its worker's latest run, or all rounds of its race; empty if it never ran, None if there is no such worker.
+        window_lag_ms: the worst window lag since the step began; None without a window.
     """
     if spec.check is CheckWord.WINDOW_LAG:
-        lag = facts.window_lag_ms
+        lag = window_lag_ms
         return None if lag is None else _check(spec, f"{lag:.3g} ms", passed=lag <= _number(spec))
-    if spec.worker not in facts.runs:
+    if runs is None:
         return _check(spec, f"there is no worker called {spec.worker}", passed=False)
-    runs = facts.runs[spec.worker]
     found, passed = _JUDGES[spec.check](spec, runs)
     return _check(spec, found, passed=passed)
 

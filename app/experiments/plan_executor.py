@@ -31,7 +31,7 @@ from app.documents.plan_parts import (
 from app.documents.plan_steps import with_field
 from app.session.journal import Check, Verdict
 
-from .checks import Facts, RunFacts, judge
+from .checks import RunFacts, judge
 from .plan_results import StepResult, judged
 from .race import Race
 from .results import RaceResult
@@ -282,9 +282,8 @@ class PlanExecutor:
 
     def _judge(self, spec: CheckSpec) -> Check | None:
         if spec.check is CheckWord.WINDOW_LAG:
-            return judge(spec, Facts(window_lag_ms=self._view.window_lag_ms()))
-        known = spec.worker in self._view.workers()
-        return judge(spec, Facts({spec.worker: self._facts(spec)} if known else {}))
+            return judge(spec, window_lag_ms=self._view.window_lag_ms())
+        return judge(spec, self._facts(spec) if spec.worker in self._view.workers() else None)
 
     def _facts(self, spec: CheckSpec) -> Sequence[RunFacts]:
         run = self._view.runs().get(spec.worker)

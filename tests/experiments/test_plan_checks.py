@@ -13,7 +13,7 @@ from app.core.latency import StopChain
 from app.core.states import Outcome
 from app.documents.plan_parts import CheckSpec, CheckWord, Step
 from app.experiments import plan_run
-from app.experiments.checks import Facts, RunFacts, first_match, judge
+from app.experiments.checks import RunFacts, first_match, judge
 from app.experiments.plan_results import judged
 from app.experiments.plan_run import LineTail
 from app.session.journal import Check, Verdict
@@ -83,27 +83,27 @@ JUDGED = [
 
 @pytest.mark.parametrize(("word", "wanted", "runs", "passed", "found"), JUDGED)
 def test_a_check_is_right_or_wrong(word: str, wanted: float, runs: list[RunFacts], passed: bool, found: str) -> None:
-    check = judge(CheckSpec(CheckWord(word), wanted, "A"), Facts({"A": runs}))
+    check = judge(CheckSpec(CheckWord(word), wanted, "A"), runs)
     assert check is not None
     assert (check.check, check.found, check.passed) == (word, found, passed)
     assert check.wanted.startswith("A: ")
 
 
 def test_a_check_on_an_unknown_worker_is_wrong() -> None:
-    check = judge(CheckSpec(CheckWord.LINES_MIN, 0, "B"), Facts({"A": [ended()]}))
+    check = judge(CheckSpec(CheckWord.LINES_MIN, 0, "B"), None)
     assert check == Check("lines_min", "B: at least 0", "there is no worker called B", passed=False)
 
 
 @pytest.mark.parametrize(("lag", "passed"), [(None, None), (49.9, True), (50.1, False)])
 def test_window_lag_is_judged_where_there_is_a_window(lag: float | None, passed: bool | None) -> None:
-    check = judge(CheckSpec(CheckWord.WINDOW_LAG, 50), Facts(window_lag_ms=lag))
+    check = judge(CheckSpec(CheckWord.WINDOW_LAG, 50), window_lag_ms=lag)
     assert (None if check is None else check.passed) is passed
 
 
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize("texts", [["a" * 60 + "!"], ["fine"] * 100 + ["a" * 60 + "!"] * 100], ids=["one", "many"])
 def test_an_expression_that_never_ends_fails_after_a_second(texts: list[str]) -> None:
-    check = judge(CheckSpec(CheckWord.MATCHES, r"^(\w|\w\w)+$", "A"), Facts({"A": [ended(texts=texts)]}))
+    check = judge(CheckSpec(CheckWord.MATCHES, r"^(\w|\w\w)+$", "A"), [ended(texts=texts)])
     assert check is not None
     assert (check.found, check.passed) in [("it took longer than 1 s: failed", False), ("fine", True)]
     if len(texts) == 1:
