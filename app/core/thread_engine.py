@@ -111,10 +111,7 @@ class ThreadEngine:
         asked.announce()
 
     def let_go(self, run: int) -> None:
-        """Release what the thread of a run is blocked in; only of a run that was asked to stop, and once.
-
-        The run ends without having noticed anything, if it can be ended at all.
-        """
+        """As in ``Engine``; the run ends without having noticed anything, if it can be ended at all."""
         found = self._find(run)
         if found is not None:
             found.let_go()
