@@ -4,8 +4,8 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
-from app.exit_codes import BAD_INPUT, INTERRUPTED, TERMINATED
 from app.signals import Terminated, exit_at_signals, raise_at_sigterm, watch_signals_in_thread
+from app.terminal import BAD_INPUT, INTERRUPTED, TERMINATED
 
 if TYPE_CHECKING:
     from argparse import Namespace

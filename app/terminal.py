@@ -1,8 +1,26 @@
-"""Standard output and standard error, also where they are closed or have no reader."""
+"""What a command gives back: its exit status, and what it writes, also where its streams are closed or have no reader."""
 
 import contextlib
 import os
 import sys
+from collections.abc import Collection, Sequence
+
+# Exit statuses.
+SUCCESS = 0
+FAILED = 1  # a run or a check failed, or a run did not stop by its deadline
+BAD_INPUT = 2  # wrong usage, bad input, no display
+LEFT_BEHIND = 3  # a thread had to be left behind or was killed
+INTERRUPTED = 130  # Ctrl+C
+TERMINATED = 143  # SIGTERM
+
+
+def exit_status(*, left: bool, signal_number: int | None = None, failed: bool = False) -> int:
+    """Return the exit status when several things are true at once: 3 comes first, then the signal, then 1."""
+    if left:
+        return LEFT_BEHIND
+    if signal_number is not None:
+        return 128 + signal_number
+    return FAILED if failed else SUCCESS
 
 
 def open_missing_streams() -> None:
@@ -38,3 +56,15 @@ def _redirect_to_null(descriptor: int) -> None:
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, descriptor)
         os.close(null)
+
+
+def text_table(rows: Sequence[Sequence[str]], right: Collection[int] = ()) -> list[str]:
+    """Return rows of cells as lines, two spaces between two columns, of which those in ``right`` are set to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            cell.rjust(width) if place in right else cell.ljust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]

@@ -2,7 +2,7 @@
 
 import argparse
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Generic, NamedTuple, NoReturn, TypeVar
 
@@ -30,11 +30,19 @@ class _Range(NamedTuple, Generic[Number]):
     unit: str
 
 
-_DEADLINE = _Range(float, 0.0, 3600.0, "seconds")
+def _whole(least: int, most: int) -> _Range[int]:
+    return _Range(int, least, most, "a whole number")
+
+
+def _seconds(least: float, most: float) -> _Range[float]:
+    return _Range(float, least, most, "seconds")
+
+
+_DEADLINE = _seconds(0.0, 3600.0)
 
 _SESSION_DIR = "where sessions are kept (default: the platform's folder for this program's data)"
 _SESSION = "a session's file, its id, or 'latest'"
-_FORMS = (
+_REPORTS = (
     ("html", "one file with everything in it, for a browser or on paper"),
     ("markdown", "the same as Markdown, without the pictures (default)"),
     ("junit", "JUnit XML: one test case per step, or per run where there are no steps"),
@@ -67,6 +75,14 @@ def _add_number(
     """Add an option that is a number."""
     metavar = "S" if allowed.unit == "seconds" else "N"
     parser.add_argument(option, type=_number(option, allowed), default=default, metavar=metavar, help=words)
+
+
+def _add_forms(parser: argparse.ArgumentParser, default: str, forms: Iterable[tuple[str, str]]) -> None:
+    """Add an option for each form of the output, of which one can be chosen."""
+    group = parser.add_mutually_exclusive_group()
+    for name, words in forms:
+        group.add_argument(f"--{name}", dest="form", action="store_const", const=name, help=words)
+    parser.set_defaults(form=default)
 
 
 def _add_deadline(parser: argparse.ArgumentParser) -> None:
@@ -136,22 +152,12 @@ def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
         "130 Ctrl+C, 143 SIGTERM.",
     )
     run.add_argument("what", metavar="EXAMPLE|STRATEGY|FILE.toml", help="what to run; 'list' shows what there is")
-    _add_number(
-        run, "--count", _Range(int, 1, 10_000, "a whole number"), "workers side by side, 1 to 10,000", default=1
-    )
-    _add_number(
-        run,
-        "--interval",
-        _Range(float, 0.0, LONGEST_INTERVAL, "seconds"),
-        "seconds between two checkpoints; 0 is as fast as it can",
-    )
-    _add_number(
-        run,
-        "--stop-after",
-        _Range(float, 0.0, LONGEST_STOP_AFTER, "seconds"),
-        "ask each to stop so many seconds after its start",
-    )
-    _add_number(run, "--limit", _Range(int, 1, 10**15, "a whole number"), "most lines of each")
+    _add_number(run, "--count", _whole(1, 10_000), "workers side by side, 1 to 10,000", default=1)
+    words = "seconds between two checkpoints; 0 is as fast as it can"
+    _add_number(run, "--interval", _seconds(0.0, LONGEST_INTERVAL), words)
+    words = "ask each to stop so many seconds after its start"
+    _add_number(run, "--stop-after", _seconds(0.0, LONGEST_STOP_AFTER), words)
+    _add_number(run, "--limit", _whole(1, 10**15), "most lines of each")
     run.add_argument("--workload", metavar="ID", help="the work between two checkpoints; 'list' shows what there is")
     run.add_argument(
         "--set",
@@ -184,39 +190,15 @@ def _add_matrix(commands: "argparse._SubParsersAction[_Parser]") -> None:
         metavar="X,Y",
         help="columns, each ID or ID:NAME=VALUE, such as socket:interrupt=no (default: all)",
     )
-    _add_number(
-        matrix,
-        "-n",
-        _Range(int, 1, limits.MOST_N, "a whole number"),
-        "runs per cell (default 10)",
-        default=limits.DEFAULT_N,
-    )
-    _add_number(
-        matrix,
-        "--interval",
-        _Range(float, 0.0, LONGEST_INTERVAL, "seconds"),
-        "seconds between two checkpoints (default 0.05)",
-        default=limits.DEFAULT_INTERVAL,
-    )
-    _add_number(
-        matrix,
-        "--deadline",
-        _Range(float, limits.SHORTEST_DEADLINE, limits.LONGEST_DEADLINE, "seconds"),
-        "seconds from a stop request until a run counts as never (default 1)",
-        default=limits.DEFAULT_MATRIX_DEADLINE,
-    )
-    _add_number(
-        matrix,
-        "--seed",
-        _Range(int, 0, limits.MOST_SEED, "a whole number"),
-        "seed of the random phases (default: random, and shown)",
-    )
-    form = matrix.add_mutually_exclusive_group()
-    form.add_argument(
-        "--json", dest="form", action="store_const", const="json", help="an object: environment and cells"
-    )
-    form.add_argument("--markdown", dest="form", action="store_const", const="markdown", help="a table for a document")
-    matrix.set_defaults(form="text")
+    _add_number(matrix, "-n", _whole(1, limits.MOST_N), "runs per cell (default 10)", limits.DEFAULT_N)
+    words = "seconds between two checkpoints (default 0.05)"
+    _add_number(matrix, "--interval", _seconds(0.0, LONGEST_INTERVAL), words, limits.DEFAULT_INTERVAL)
+    words = "seconds from a stop request until a run counts as never (default 1)"
+    deadlines = _seconds(limits.SHORTEST_DEADLINE, limits.LONGEST_DEADLINE)
+    _add_number(matrix, "--deadline", deadlines, words, limits.DEFAULT_MATRIX_DEADLINE)
+    words = "seed of the random phases (default: random, and shown)"
+    _add_number(matrix, "--seed", _whole(0, limits.MOST_SEED), words)
+    _add_forms(matrix, "text", (("json", "an object: environment and cells"), ("markdown", "a table for a document")))
 
 
 def _add_plan(commands: "argparse._SubParsersAction[_Parser]") -> None:
@@ -243,14 +225,12 @@ def _add_sessions(commands: "argparse._SubParsersAction[_Parser]") -> None:
         "exactly as they wrote them, JSON lines has every record exactly; in CSV, cells that a spreadsheet would execute "
         "get an apostrophe in front. Exit status: 0 as asked, 1 a damaged batch was left out, 2 bad input.",
     )
-    export.add_argument("session", metavar="SESSION", help="a session's file, its id, or 'latest'")
-    form = export.add_mutually_exclusive_group()
-    for name, words in (("text", "the workers' lines (default)"), ("csv", "every record"), ("jsonl", "every record")):
-        form.add_argument(f"--{name}", dest="form", action="store_const", const=name, help=words)
+    export.add_argument("session", metavar="SESSION", help=_SESSION)
+    forms = (("text", "the workers' lines (default)"), ("csv", "every record"), ("jsonl", "every record"))
+    _add_forms(export, "text", forms)
     export.add_argument("--worker", metavar="W", help="only this worker's records")
-    _add_number(export, "--run", _Range(int, 1, 10**9, "a whole number"), "only runs number N")
+    _add_number(export, "--run", _whole(1, 10**9), "only runs number N")
     _add_output(export)
-    export.set_defaults(form="text")
 
 
 def _add_report(commands: "argparse._SubParsersAction[_Parser]") -> None:
@@ -261,10 +241,7 @@ def _add_report(commands: "argparse._SubParsersAction[_Parser]") -> None:
         "1 a damaged part was left out, 2 bad input.",
     )
     report.add_argument("session", metavar="SESSION", help=_SESSION)
-    form = report.add_mutually_exclusive_group()
-    for name, words in _FORMS:
-        form.add_argument(f"--{name}", dest="form", action="store_const", const=name, help=words)
-    report.set_defaults(form="markdown")
+    _add_forms(report, "markdown", _REPORTS)
     _add_output(report)
 
 
@@ -291,17 +268,9 @@ def _add_replay(commands: "argparse._SubParsersAction[_Parser]") -> None:
     )
     replay.add_argument("session", metavar="SESSION", help=_SESSION)
     replay.add_argument("--fast", action="store_true", help="skip the time in which nothing ran")
-    replay.add_argument(
-        "--workers",
-        metavar="FILE",
-        type=Path,
-        help="a TOML file whose workers replace those of the same names",
-    )
-    replay.add_argument(
-        "--deadline",
-        type=_number("--deadline", _DEADLINE),
-        metavar="S",
-        help=f"seconds until a run counts as stuck (default: as in the session, else {DEFAULT_DEADLINE:g})",
-    )
+    words = "a TOML file whose workers replace those of the same names"
+    replay.add_argument("--workers", metavar="FILE", type=Path, help=words)
+    words = f"seconds until a run counts as stuck (default: as in the session, else {DEFAULT_DEADLINE:g})"
+    _add_number(replay, "--deadline", _DEADLINE, words)
     replay.add_argument("--json", action="store_true", help="write one JSON document")
     _add_session_dir(replay)

@@ -10,12 +10,11 @@ from app.core.catalogue import Catalogue
 from app.core.clock import SystemClock
 from app.core.errors import one_line
 from app.core.latency import duration
-from app.exit_codes import exit_status
 from app.experiments.matrix import Matrix
 from app.experiments.report import left_out, matrix_markdown, matrix_text, matrix_values
 from app.experiments.results import CellState, MatrixResult, Progress
 from app.signals import run_until_signal
-from app.terminal import write_stderr
+from app.terminal import exit_status, write_stderr
 
 _PERIOD = 100_000_000  # ns between two writings of the progress: an eye needs no more
 

@@ -15,16 +15,14 @@ from app.core.errors import BadInput, one_line, quoted
 from app.core.runtime import Runtime
 from app.documents.plan_parts import Plan
 from app.documents.plans import find_plan, plan_warnings, read_plan
-from app.exit_codes import exit_status
-from app.experiments.environment import environment_now
-from app.experiments.plan_environment import compared, environment_texts
+from app.experiments.environment import compared, environment_now, environment_texts
 from app.experiments.plan_results import PlanResult, StepResult
 from app.experiments.plan_run import PlanRun
 from app.session.folder import make_folder
 from app.session.journal import Journal
 from app.session.recorder import Recorder, build_recorder, session_start
 from app.signals import run_until_signal
-from app.terminal import write_stderr
+from app.terminal import exit_status, write_stderr
 
 
 def plan_command(options: Namespace, catalogue: Catalogue) -> int:
@@ -48,7 +46,7 @@ def plan_command(options: Namespace, catalogue: Catalogue) -> int:
             write_stderr(f"{warning}\n")
         if not options.json:
             _print(_head(plan))
-        on_step = None if options.json else _print_step
+        on_step = None if options.json else lambda step: _print(step_text(step))  # by the plan's thread
         result, signal_number = run_until_signal(lambda cancel: plan_run.run(cancel, on_step), "plan")
         _print(_json(result) if options.json else f"{result.sentence()}\n")
     finally:
@@ -106,11 +104,6 @@ def _head(plan: Plan) -> str:
     lines = [plan.title if not plan.summary else f"{plan.title}: {plan.summary}"]
     lines += [f"  {asked.words()}" for asked in compared(plan.environment, environment_now())]
     return "".join(f"{one_line(line)}\n" for line in lines)
-
-
-def _print_step(result: StepResult) -> None:
-    """Write what came of a step, as soon as it is there; the plan's thread only."""
-    _print(step_text(result))
 
 
 def step_text(result: StepResult) -> str:

@@ -24,8 +24,8 @@ from app.cli.plan import step_values
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, one_line
 from app.documents.plans import plan_warnings, read_plan
-from app.exit_codes import exit_status
 from app.experiments.plan_run import PlanRun
+from app.terminal import exit_status
 
 
 class PlanServer:

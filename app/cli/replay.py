@@ -6,19 +6,19 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import Any
 
+from app.cli.run import left_words
 from app.cli.stdout import print_bytes
 from app.core.catalogue import Catalogue
 from app.core.errors import one_line
 from app.core.latency import duration
 from app.documents.worker_sets import read_workers
-from app.exit_codes import exit_status
 from app.experiments.comparison import Comparison
 from app.experiments.replay import Replay, Replayed
 from app.experiments.script import recorded_deadline, script_of
 from app.session.folder import find_session, session_folder
 from app.session.session_report import SessionReport, read_report
 from app.signals import Signals
-from app.terminal import write_stderr
+from app.terminal import exit_status, text_table, write_stderr
 
 
 def replay_command(options: Namespace, catalogue: Catalogue) -> int:
@@ -43,10 +43,7 @@ def replay_command(options: Namespace, catalogue: Catalogue) -> int:
         for sentence in (*report.damaged, *replayed.remarks):
             write_stderr(f"{one_line(sentence)}\n")
         for run in replayed.left:
-            write_stderr(
-                f"\n{one_line(run.name.worker)} #{run.name.number} did not stop and is left behind; it is here:\n"
-            )
-            write_stderr(f"{run.stack}\n")
+            write_stderr(left_words(run))
         status = exit_status(left=left, signal_number=signals.number, failed=not replayed.agrees)
         if left:
             # Threads are alive that cannot be stopped: they must not run on in an interpreter that ends.
@@ -62,19 +59,17 @@ def _text(replayed: Replayed) -> str:
     """Return a row a run, then a sentence for each difference and one for the whole."""
     table: list[tuple[str, ...]] = [("run", "outcome", "lines", "agreeing", "stop latency", "recorded", "at most", "")]
     table += [_row(comparison) for comparison in replayed.comparisons]
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    rows = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in table]
-    return "\n".join((*rows, *_sentences(replayed), ""))
+    return "\n".join((*text_table(table), *_sentences(replayed), ""))
 
 
 def _row(comparison: Comparison) -> tuple[str, ...]:
     again, (least, most) = comparison.again, comparison.lines
     right = f"{least:,}" if least == most else f"{least:,} or more" if most is None else f"{least:,} to {most:,}"
-    outcome = str(again.outcome or ("left behind" if again.started else "not started"))
+    outcome = str(again.outcome or ("left behind" if again.run else "not started"))
     limit = "–" if comparison.latency is None else duration(comparison.latency)
     latencies = (_latency(again.chain.latency), _latency(comparison.recorded.chain.latency), limit)
     verdict = "differs" if comparison.differences else "agrees"
-    return one_line(comparison.recorded.title), outcome, f"{again.lines:,}", right, *latencies, verdict
+    return one_line(comparison.recorded.title), outcome, f"{again.line_records:,}", right, *latencies, verdict
 
 
 def _latency(latency: int | None) -> str:
@@ -111,7 +106,7 @@ def _values(comparison: Comparison) -> dict[str, Any]:
         "agrees": not comparison.differences,
         "differences": list(comparison.differences),
         "recorded": _facts(recorded.outcome, recorded.was_stuck, recorded.lines, recorded.chain.latency),
-        "replayed": _facts(again.outcome, again.was_stuck, again.lines, again.chain.latency),
+        "replayed": _facts(again.outcome, again.was_stuck, again.line_records, again.chain.latency),
         "lines_agreeing": list(comparison.lines),
         "latency_ns_most": comparison.latency,
     }

@@ -11,21 +11,20 @@ from app.cli.choice import chosen_workers
 from app.cli.stdout import InterruptibleWriter
 from app.core.batch import Batch, Kind
 from app.core.catalogue import Catalogue
-from app.core.errors import BadInput
+from app.core.errors import BadInput, one_line
 from app.core.events import Failed, events_of
 from app.core.fold import RunSnapshot
-from app.core.latency import duration, release_words
+from app.core.latency import duration
 from app.core.pump import Pump
 from app.core.runtime import Runtime
 from app.core.states import Outcome, outcome_words
 from app.core.worker import Worker
-from app.exit_codes import exit_status
 from app.session.formats import json_line
 from app.session.reader import Line
 from app.session.record_words import event_words
 from app.session.time_order import in_time_order
 from app.signals import Signals
-from app.terminal import write_stderr
+from app.terminal import exit_status, text_table, write_stderr
 
 # Seconds that runs which were let go after the deadline have for their end, before they are left behind.
 RELEASED_WITHIN = 1.0
@@ -71,7 +70,7 @@ class HeadlessRun:
     def loop(self) -> list[RunSnapshot]:
         """Read until the end; the main thread only. Returns the runs that had to be left behind, with their stacks."""
         while True:
-            self._pump.wait(self._has_come_to_an_end)
+            self._pump.wait(lambda: self._has_new_signal() or self._controller.are_only_stuck())
             if self._has_new_signal():
                 self._close()
             elif self._controller.is_idle():
@@ -79,22 +78,16 @@ class HeadlessRun:
             elif not self._wait_for_released():
                 return self._runtime.left(self._pump)
 
-    def _has_come_to_an_end(self) -> bool:
-        return self._has_new_signal() or self._are_only_stuck()
-
     def _has_new_signal(self) -> bool:
         """Return whether a signal waits to be acted upon."""
         return self._signals.number is not None and not self._is_closing
 
-    def _are_only_stuck(self) -> bool:
-        """Return whether no run is alive but those that are stuck."""
-        tally = self._controller.tally()
-        return tally.alive == tally.stuck
-
     def _wait_for_released(self) -> bool:
         """Wait for something more of runs that are all stuck, and were released by now; return whether it came."""
-        stuck = self._controller.tally()
-        return self._pump.wait(lambda: self._controller.tally() != stuck or self._has_new_signal(), RELEASED_WITHIN)
+        stuck = self._controller.state.tally()
+        # Where the engine cannot release them, there is nothing to wait for.
+        patience = RELEASED_WITHIN if self._controller.abilities.let_go else 0
+        return self._pump.wait(lambda: self._controller.state.tally() != stuck or self._has_new_signal(), patience)
 
     def _close(self) -> None:
         self._is_closing = True
@@ -135,12 +128,13 @@ def run_command(options: Namespace, catalogue: Catalogue) -> int:
     headless = HeadlessRun(runtime, signals, render, writer, write_stderr, options.deadline)
     run_ids = [run for run in controller.start_all(workers) if run is not None]
     left = headless.loop()
-    snapshots = controller.snapshots(run_ids)
+    snapshots = controller.state.snapshots(run_ids)
     if not headless.broken_pipe:
         _report(snapshots, left)
     number = signals.number
     if left:
-        _leave(exit_status(left=True))
+        # Threads that cannot be stopped must not run on in an interpreter that ends.
+        os._exit(exit_status(left=True))
     runtime.shutdown()
     signals.restore()
     stream.close()
@@ -175,17 +169,10 @@ def _calm_the_interpreter(workers: int) -> None:
 def _report(snapshots: list[RunSnapshot], left: list[RunSnapshot]) -> None:
     write_stderr(rows(snapshots))
     for snapshot in snapshots:
-        if snapshot.outcome is Outcome.RELEASED:
-            words = release_words(snapshot.chain.requested, snapshot.released)
-            write_stderr(f"{snapshot.name.worker} #{snapshot.name.number} {words}.\n")
+        if snapshot.release_words:
+            write_stderr(f"{snapshot.title} {snapshot.release_words}.\n")
     for snapshot in left:
-        name = snapshot.name
-        write_stderr(f"\n{name.worker} #{name.number} did not stop and is left behind; it is here:\n{snapshot.stack}\n")
-
-
-def _leave(status: int) -> None:
-    """End the process although threads are alive: they must not run on in an interpreter that ends."""
-    os._exit(status)
+        write_stderr(left_words(snapshot))
 
 
 # -- what is written ---------------------------------------------------------------------------------------------------
@@ -236,6 +223,9 @@ def rows(snapshots: Iterable[RunSnapshot]) -> str:
         outcome = outcome_words(snapshot.outcome, was_stuck=was_stuck, missing=f"left behind, {snapshot.state}")
         worker = snapshot.name.worker
         table.append((worker, str(snapshot.name.number), outcome, str(snapshot.lines), latency_words(snapshot)))
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    w = widths
-    return "".join(f"{a:<{w[0]}}  {b:>{w[1]}}  {c:<{w[2]}}  {d:>{w[3]}}  {e:>{w[4]}}\n" for a, b, c, d, e in table)
+    return "".join(f"{line}\n" for line in text_table(table, right=(1, 3, 4)))
+
+
+def left_words(snapshot: RunSnapshot) -> str:
+    """Return what is said of a run that had to be left behind, its stack too."""
+    return f"\n{one_line(snapshot.title)} did not stop and is left behind; it is here:\n{snapshot.stack}\n"

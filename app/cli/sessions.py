@@ -3,16 +3,16 @@
 import sys
 from argparse import Namespace
 from collections.abc import Iterable
+from pathlib import Path
 
 from app.cli.stdout import check_output, write_output
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, clipped, one_line
 from app.core.latency import duration
-from app.exit_codes import FAILED, SUCCESS
 from app.session.export import export_session
 from app.session.folder import SessionFacts, find_session, session_folder, sessions
 from app.session.reader import SessionReader
-from app.terminal import write_stderr
+from app.terminal import FAILED, SUCCESS, text_table, write_stderr
 
 
 def sessions_command(options: Namespace) -> int:
@@ -36,16 +36,7 @@ def _table(facts: list[SessionFacts]) -> str:
     """Return the list for a terminal: id, start, duration, records, size."""
     table: list[tuple[str, ...]] = [("id", "started", "lasted", "records", "size", "")]
     table += [_row(session) for session in facts]
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    left = (True, True, False, False, False, True)
-    return "".join(
-        "  ".join(
-            cell.ljust(width) if is_left else cell.rjust(width)
-            for cell, width, is_left in zip(row, widths, left, strict=True)
-        ).rstrip()
-        + "\n"
-        for row in table
-    )
+    return "".join(f"{line}\n" for line in text_table(table, right=(2, 3, 4)))
 
 
 def _row(facts: SessionFacts) -> tuple[str, ...]:
@@ -68,8 +59,7 @@ def export_command(options: Namespace) -> int:
         BadInput: there is no such session, it cannot be read, or the file may not or cannot be written.
     """
     damaged: list[str] = []
-    path = find_session(options.session, options.session_dir or session_folder())
-    check_output(options.output, path, force=options.force)
+    path = _chosen_session(options)
     with SessionReader(path, damaged.append) as reader:
         _check_choice(reader, options)
         chunks = export_session(reader, options.form, options.worker, options.run)
@@ -78,6 +68,13 @@ def export_command(options: Namespace) -> int:
     if options.form == "csv":
         write_stderr("Cells that a spreadsheet would execute have an apostrophe in front; text and JSON are exact.\n")
     return status
+
+
+def _chosen_session(options: Namespace) -> Path:
+    """Return the session's file; BadInput if there is none, or if what is made from it may not be written."""
+    path = find_session(options.session, options.session_dir or session_folder())
+    check_output(options.output, path, force=options.force)
+    return path
 
 
 def _report_damage(sentences: Iterable[str]) -> int:
@@ -109,8 +106,7 @@ def report_command(options: Namespace) -> int:
     from app.session.reports.writing import render_report  # here: the other commands need no templates
     from app.session.session_report import read_report
 
-    path = find_session(options.session, options.session_dir or session_folder())
-    check_output(options.output, path, force=options.force)
+    path = _chosen_session(options)
     session = read_report(path)
     write_output(render_report(session, options.form), options.output, path, force=options.force)
     return _report_damage(session.damaged)
@@ -126,8 +122,7 @@ def to_test_command(options: Namespace, catalogue: Catalogue) -> int:
     from app.experiments.to_test import session_test
     from app.session.session_report import read_report
 
-    path = find_session(options.session, options.session_dir or session_folder())
-    check_output(options.output, path, force=options.force)
+    path = _chosen_session(options)
     session = read_report(path)
     test = session_test(session, catalogue).encode("utf-8")
     write_output([test], options.output, path, force=options.force)

@@ -177,16 +177,13 @@ class Batch:
     def _count(self, more: Mapping[int, int]) -> None:
         """Count lines that are about to be appended."""
         self.decoded = None
-        counts = self._line_counts()
+        counts = self.line_counts()
         for run, count in more.items():
             if count:
                 counts[run] = counts.get(run, 0) + count
 
-    def line_counts(self) -> Mapping[int, int]:
+    def line_counts(self) -> dict[int, int]:
         """Return how many lines each run has, of those that have some; known from the drain, counted once after decoding."""
-        return self._line_counts()
-
-    def _line_counts(self) -> dict[int, int]:
         if self._counts is None:
             runs = self.runs if self.only_lines() else compress(self.runs, self.kinds.translate(_IS_LINE))
             self._counts = dict(Counter(runs))
@@ -225,14 +222,7 @@ class Batch:
         Raises:
             ValueError: the bytes are cut short, of another version, or do not add up.
         """
-        try:
-            version, count, name_count, name_size, late_count = _HEADER.unpack_from(columns)
-        except struct.error as error:
-            raise ValueError("a batch is cut short: its header is not whole") from error
-        if version != _VERSION:
-            raise ValueError(f"a batch has version {version}; this program reads version {_VERSION}")
-        if len(columns) != _HEADER.size + 17 * count + name_size + _LATE.size * late_count:
-            raise ValueError(f"a batch of {count} records has {len(columns)} bytes, which does not add up")
+        count, name_count, name_size, _ = _read_header(columns)
         view = memoryview(columns)[_HEADER.size :]
         instants, runs = (from_little_endian(view[8 * count * i : 8 * count * (i + 1)]) for i in range(2))
         view = view[16 * count :]
@@ -246,16 +236,26 @@ class Batch:
 
 def order_keys_of(columns: bytes) -> "array[int]":
     """Return the order keys of a batch of which the columns alone are there; ValueError if they do not add up."""
+    count, _, _, late_count = _read_header(columns)
+    keys = from_little_endian(memoryview(columns)[_HEADER.size : _HEADER.size + 8 * count])
+    for index, key in _LATE.iter_unpack(memoryview(columns)[len(columns) - _LATE.size * late_count :]):
+        if index >= count:
+            raise ValueError("a batch has late records that it does not have")
+        keys[index] = key
+    return keys
+
+
+def _read_header(columns: bytes) -> tuple[int, int, int, int]:
+    """Return how many records and names there are, bytes of names, and late records; ValueError if they do not add up."""
     try:
-        version, count, _, name_size, late_count = _HEADER.unpack_from(columns)
-        if version == _VERSION and len(columns) == _HEADER.size + 17 * count + name_size + _LATE.size * late_count:
-            keys = from_little_endian(memoryview(columns)[_HEADER.size : _HEADER.size + 8 * count])
-            for index, key in _LATE.iter_unpack(memoryview(columns)[len(columns) - _LATE.size * late_count :]):
-                keys[index] = key
-            return keys
-    except (struct.error, IndexError):
-        pass
-    raise ValueError("a batch's columns do not add up")
+        version, count, name_count, name_size, late_count = _HEADER.unpack_from(columns)
+    except struct.error as error:
+        raise ValueError("a batch is cut short: its header is not whole") from error
+    if version != _VERSION:
+        raise ValueError(f"a batch has version {version}; this program reads version {_VERSION}")
+    if len(columns) != _HEADER.size + 17 * count + name_size + _LATE.size * late_count:
+        raise ValueError(f"a batch of {count} records has {len(columns)} bytes, which does not add up")
+    return count, name_count, name_size, late_count
 
 
 def merged(batches: Sequence[Batch]) -> Batch:

@@ -13,15 +13,12 @@ class Clock(Protocol):
 
     def now(self) -> int:
         """Return the present instant in nanoseconds; only differences mean anything."""
-        ...
 
     def sleep(self, seconds: float) -> None:
         """Block the calling thread for ``seconds``."""
-        ...
 
     def wait(self, event: threading.Event, seconds: float) -> bool:
         """Block until ``event`` is set or ``seconds`` have passed; return whether it is set."""
-        ...
 
 
 class SystemClock:

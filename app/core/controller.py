@@ -7,7 +7,7 @@ from .batch import Batch, RunName
 from .catalogue import Catalogue
 from .engine import Engine, NewRun
 from .events import Shown, encode
-from .fold import Refusals, RunSnapshot, SessionState, Tally
+from .fold import RunSnapshot, SessionState
 from .limits import DEFAULT_DEADLINE
 from .stream import Stream
 from .template import check_template
@@ -27,6 +27,7 @@ class Controller:
         deadline: seconds from a stop request until the engine counts a run as stuck.
 
     Attributes:
+        abilities: what the engine can do; what it cannot is not offered, and not ordered.
         state: what is known of the runs.
     """
 
@@ -35,6 +36,7 @@ class Controller:
     ) -> None:
         self.catalogue = catalogue
         self.deadline = deadline
+        self.abilities = engine.abilities
         self.clock = stream.clock
         self.origin = stream.origin
         self.state = SessionState()
@@ -52,7 +54,7 @@ class Controller:
         """Take what the stream says, and return the runs of which it says more than lines."""
         changed = self.state.consume(batch)
         for run in changed:
-            if run in self._asked and not self._is_live(run):
+            if run in self._asked and not self.state.is_live(run):
                 self._asked.discard(run)
                 self._let_go.discard(run)
             self._shown.discard(run)
@@ -100,7 +102,7 @@ class Controller:
             run: what ``start`` returned.
             clicked: the instant of the click, if a person asked.
         """
-        if run in self._asked or self.state.was_asked(run) or not self._is_live(run):
+        if run in self._asked or self.state.was_asked(run) or not self.state.is_live(run):
             return False
         self._asked.add(run)
         self._engine.request_stop(run, clicked)
@@ -108,13 +110,15 @@ class Controller:
 
     def stop_all(self, clicked: int | None = None) -> int:
         """Ask every run that is alive to stop; return how many were not asked before."""
-        return sum(self.stop(run, clicked) for run in self.live())
+        return sum(self.stop(run, clicked) for run in self.state.live())
 
     def let_go(self, run: int) -> bool:
         """Release what the thread of a run is blocked in, if it was asked to stop; return whether this was the first time.
 
-        The run ends without having noticed anything, if it can be ended at all.
+        The run ends without having noticed anything, if it can be ended at all. False where the engine cannot do it.
         """
+        if not self.abilities.let_go:
+            return False
         snapshot = self.state.snapshot(run)
         if snapshot is None or snapshot.outcome is not None or run in self._let_go or snapshot.released is not None:
             return False
@@ -126,7 +130,7 @@ class Controller:
 
     def let_all_go(self) -> int:
         """Let every run go that was asked to stop and is alive; return how many had not been let go before."""
-        return sum(self.let_go(run) for run in self.live())
+        return sum(self.let_go(run) for run in self.state.live())
 
     def locate(self, runs: Iterable[int]) -> None:
         """Have the stream say where the threads of some runs are."""
@@ -145,42 +149,24 @@ class Controller:
     def close(self, deadline: float, clicked: int | None = None) -> None:
         """Refuse new runs, ask all to stop, let go of those that are stuck, and ``deadline`` s later of all others."""
         self._is_closing = True
-        self._asked.update(self.live())
+        self._asked.update(self.state.live())
         self._engine.close(deadline, clicked)
 
     # -- what is known -------------------------------------------------------------------------------------------
 
-    def live(self) -> tuple[int, ...]:
-        """Return the ids of the runs that are alive, oldest first."""
-        return self.state.live()
-
     def is_alive(self, worker: str) -> bool:
         """Return whether a run of the worker with this name is alive."""
-        return self._is_live(self._latest.get(worker, 0))
-
-    def _is_live(self, run: int) -> bool:
-        return self.state.is_live(run)
-
-    def snapshot(self, run: int) -> RunSnapshot | None:
-        """Return what is known of a run; None if it never was, or has been forgotten."""
-        return self.state.snapshot(run)
-
-    def snapshots(self, runs: Iterable[int]) -> list[RunSnapshot]:
-        """Return what is known of several runs; those that are unknown are left out."""
-        return self.state.snapshots(runs)
+        return self.state.is_live(self._latest.get(worker, 0))
 
     def is_idle(self) -> bool:
         """Return whether no run is alive."""
         return self.state.tally().alive == 0
 
-    def tally(self) -> Tally:
-        """Return how many runs are alive, stopping and stuck."""
-        return self.state.tally()
-
-    def refusals(self) -> Refusals:
-        """Return how many threads the system refused so far, and why the last."""
-        return self.state.refusals
+    def are_only_stuck(self) -> bool:
+        """Return whether no run is alive but those that are stuck."""
+        tally = self.state.tally()
+        return tally.alive == tally.stuck
 
     def left(self) -> list[RunSnapshot]:
         """Return what is known of the runs that are alive; ``locate`` them before, for their stacks."""
-        return self.state.snapshots(self.live())
+        return self.state.snapshots(self.state.live())

@@ -86,7 +86,7 @@ class Credit:
         self._used_up = 0  # turns since the last release
         self._in_turns = True  # whether they go on in turn: not where no turn is used up between two releases
         self._releases = 0
-        self.on_exhausted: Callable[[], None] = _nothing
+        self.on_exhausted: Callable[[], None] = lambda: None  # no reader is there yet
         # The one large line that waits for the others to make room. While it waits no other lane borrows: otherwise the
         # small lines of others would take each bit that becomes free, and the large one would wait for ever.
         self._large: Account | None = None
@@ -239,10 +239,6 @@ class Credit:
     def _give_back(self, account: Account, units: int) -> None:
         account.units -= units
         self._free += units
-
-
-def _nothing() -> None:
-    """Do nothing: no reader is there yet."""
 
 
 def _wake(accounts: Iterable[Account]) -> None:

@@ -174,22 +174,8 @@ class Shown(Event):
     after: int
 
 
-EVENTS: Mapping[str, type[Event]] = {
-    event.name: event
-    for event in (
-        Started,
-        Running,
-        StopRequested,
-        Noticed,
-        SlowToNotice,
-        Stuck,
-        Located,
-        Released,
-        Failed,
-        Ended,
-        Shown,
-    )
-}
+_EVENTS = (Started, Running, StopRequested, Noticed, SlowToNotice, Stuck, Located, Released, Failed, Ended, Shown)
+EVENTS: Mapping[str, type[Event]] = {event.name: event for event in _EVENTS}
 KINDS = frozenset(event.kind for event in EVENTS.values())
 
 

@@ -1,7 +1,7 @@
 """The fold: from events to what is known of each run. Tables, timelines, reports, checks and replays read this."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
 from .batch import JOURNAL, NO_RUN, Batch, RunName
@@ -178,20 +178,8 @@ def advance(run: RunSnapshot, instant: int, event: Event) -> RunSnapshot:  # noq
         case Failed():
             return replace(run, failures=_kept(run.failures, event))
         case Ended():
-            return replace(
-                run,
-                strategy=event.strategy,
-                workload=event.workload,
-                interval=event.interval,
-                chain=event.chain,
-                outcome=event.outcome,
-                lines=event.lines,
-                was_stuck=event.was_stuck,
-                released=event.released,
-                band=event.band,
-                lateness=event.lateness,
-                longest_work=event.longest_work,
-            )
+            # It calls all that it says as a snapshot does.
+            return replace(run, **{part.name: getattr(event, part.name) for part in fields(event)})
         case Shown():
             if chain.shown is not None:
                 return run  # the first painting counts

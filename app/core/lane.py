@@ -1,14 +1,17 @@
-"""A lane: the bounded buffer between one run and the collector."""
+"""Lanes, the bounded buffers of the runs of this process, and the collector that drains them into one batch."""
 
 import threading
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import repeat
 from typing import NamedTuple
 
 from .batch import Batch, Kind, RunName
+from .clock import Clock
 from .credit import Credit, LaneCredit
+from .engine import CreditToken, Drained
 
 Control = Sequence[tuple[Kind, str]]
 
@@ -211,3 +214,65 @@ class Lane:
             latest = instants[-1] if instants else 0
             self._control = [record for record in control if record.instant > latest]
         return control[: len(control) - len(self._control)]
+
+
+class LaneToken(CreditToken):
+    """What one drain took of the lanes' credit."""
+
+    __slots__ = ("credits",)
+
+    def __init__(self, owner: "Collector", credits: list[LaneCredit]) -> None:
+        super().__init__(owner)
+        self.credits = credits
+
+
+class Collector:
+    """Knows which lanes hold something; one reader drains them: a window once a frame, a plain loop when it is rung.
+
+    Args:
+        clock: stamps the records.
+        credit: what may be in flight.
+    """
+
+    def __init__(self, clock: Clock, credit: Credit | None = None) -> None:
+        self._clock = clock
+        self._credit = credit or Credit()
+        self._filled: deque[Lane] = deque()  # bounded by the number of lanes: each is in it at most once
+        self._is_armed = True
+        self.ring: Callable[[], None] = lambda: None  # no reader is there yet
+        # Workers that have used up the credit cannot go on until something was read.
+        self._credit.on_exhausted = lambda: self.ring()  # noqa: PLW0108 - it is set later
+
+    def open_lane(self, run: int, name: RunName) -> Lane:
+        """Return a lane for a new run; any thread."""
+        return Lane(run, name, self._clock.now, self._credit, self._on_filled)
+
+    def _on_filled(self, lane: Lane) -> None:
+        """Put a lane on the list; called by the thread that wrote to it."""
+        self._filled.append(lane)
+        # The reader arms *before* it looks at the list a last time, and we look whether it is armed *after* we appended:
+        # whichever comes first, one of us sees the other.
+        if self._is_armed:
+            self._is_armed = False
+            self.ring()
+
+    def arm(self) -> bool:
+        """Have the next record ring; False if there is something to drain already. The reader's thread only."""
+        self._is_armed = True
+        if self._filled:
+            self._is_armed = False
+            return False
+        return True
+
+    def drain(self) -> Drained | None:
+        """Take everything that the lanes hold, or return None if no lane has anything; the reader's thread only.
+
+        The batch may be empty: a lane had given back room, or holds a record that must come after a line in the making.
+        """
+        batch = Batch()
+        credits = [self._filled.popleft().drain(batch) for _ in range(len(self._filled))]
+        return Drained(batch, (LaneToken(self, credits),)) if credits else None
+
+    def release(self, tokens: Iterable[CreditToken]) -> None:
+        """Give the credit of drained batches back, once they were read or committed; any thread."""
+        self._credit.release(credit for token in tokens if isinstance(token, LaneToken) for credit in token.credits)

@@ -1,7 +1,7 @@
 """This process's engine with its stream and its controller, put together for a driver that reads them by a pump."""
 
 from .catalogue import Catalogue
-from .clock import Clock, SystemClock
+from .clock import SystemClock
 from .controller import Controller
 from .fold import RunSnapshot
 from .limits import DEFAULT_DEADLINE, SLOW_AFTER
@@ -25,12 +25,11 @@ class Runtime:
         self,
         catalogue: Catalogue,
         *,
-        clock: Clock | None = None,
         deadline: float = DEFAULT_DEADLINE,
         slow_after: float = SLOW_AFTER,
         releases_stuck: bool = False,
     ) -> None:
-        self.clock = clock or SystemClock()
+        self.clock = SystemClock()
         self.engine = ThreadEngine(
             catalogue, self.clock, deadline=deadline, slow_after=slow_after, releases_stuck=releases_stuck
         )

@@ -39,11 +39,6 @@ def stack_text(calls: Iterable[Call]) -> str:
     return "".join(traceback.format_list(entries)).rstrip("\n")
 
 
-def stack_of(ident: int | None) -> str:
-    """Return the stack of the thread with this ``ident`` as text; empty if there is no such thread any more."""
-    return stack_text(calls_of(ident))
-
-
 def culprit(calls: tuple[Call, ...], own_files: Iterable[str]) -> int | None:
     """Return the index of the call that keeps a thread from its checkpoint; None if there are no calls.
 

@@ -7,11 +7,11 @@ from functools import partial
 
 from .catalogue import Catalogue
 from .clock import Clock
-from .collector import Collector
 from .credit import MOST_LINES, Credit
 from .engine import Abilities, CreditToken, Drained, NewRun
 from .headroom import Headroom, RefusedError
 from .interpreter import require_gil
+from .lane import Collector
 from .limits import DEFAULT_DEADLINE, SLOW_AFTER
 from .run import Run, failed_to_make
 from .states import Outcome
@@ -111,10 +111,7 @@ class ThreadEngine:
         asked.announce()
 
     def let_go(self, run: int) -> None:
-        """Release what the thread of a run is blocked in; only of a run that was asked to stop, and once.
-
-        The run ends without having noticed anything, if it can be ended at all.
-        """
+        """As in ``Engine``; the run ends without having noticed anything, if it can be ended at all."""
         found = self._find(run)
         if found is not None:
             found.let_go()

@@ -29,11 +29,9 @@ class Timers(Protocol):
 
     def call_at(self, when: int, action: Callable[[], object]) -> Timer:
         """Call ``action`` at the instant ``when`` (``perf_counter_ns``), or at once if that has passed; any thread."""
-        ...
 
     def close(self) -> None:
         """Drop what is still to come and return when nothing of it runs any more."""
-        ...
 
 
 class ThreadTimers:

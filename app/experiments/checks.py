@@ -2,8 +2,8 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from app.core.fold import RunSnapshot
 from app.core.latency import duration
@@ -22,89 +22,34 @@ _AT_ONCE = 0.005
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """What is known of one run.
+    """What is known of one run, or of one round of a race.
 
     Attributes:
-        outcome: how it ended; None while it lives.
-        state: what it is doing.
-        was_stuck: whether it was still alive after the deadline.
-        requested: whether it was asked to stop.
-        latency: ns from the request to the noticing; None if it did not notice.
-        lines: numbered lines written.
+        known: the run, or the round.
         texts: its last lines; None where they were not kept.
         earlier: how many lines were written before those.
-        error: in one line, what ended it; empty if nothing did.
     """
 
-    outcome: Outcome | None
-    state: State
-    was_stuck: bool
-    requested: bool
-    latency: int | None
-    lines: int
+    known: RunSnapshot | RunResult
     texts: Sequence[str] | None = None
     earlier: int = 0
-    error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known when a step is judged.
-
-    Attributes:
-        runs: worker's name to its latest run, or to all rounds of its race; to nothing if it never ran.
-        window_lag_ms: the worst window lag since the step began; None without a window.
-    """
-
-    runs: Mapping[str, Sequence[RunFacts]] = field(default_factory=dict)
-    window_lag_ms: float | None = None
-
-
-def facts_of(snapshot: RunSnapshot, texts: Sequence[str] | None = None, earlier: int = 0) -> RunFacts:
-    """Return what is known of a run by its snapshot and its last lines, before which ``earlier`` were written."""
-    chain = snapshot.chain
-    return RunFacts(
-        snapshot.outcome,
-        snapshot.state,
-        snapshot.was_stuck,
-        chain.requested is not None,
-        chain.latency,
-        snapshot.lines,
-        texts,
-        earlier,
-        _last_line(snapshot.error),
-    )
-
-
-def facts_of_round(result: RunResult) -> RunFacts:
-    """Return what is known of a run by a race's result; its lines are not kept."""
-    chain = result.chain
-    return RunFacts(
-        result.outcome,
-        State.STUCK if result.outcome is None else State.ENDED,
-        result.was_stuck,
-        chain.requested is not None,
-        chain.latency,
-        result.lines,
-        error=_last_line(result.error),
-    )
-
-
-def _last_line(traceback: str) -> str:
-    return traceback.rstrip("\n").rsplit("\n", 1)[-1]
-
-
-def judge(spec: CheckSpec, facts: Facts) -> Check | None:
+def judge(spec: CheckSpec, runs: Sequence[RunFacts] | None = None, window_lag_ms: float | None = None) -> Check | None:
     """Return what became of a check; None if it cannot be judged, because there is no window. Any thread.
 
     ``line_matches`` takes a second at the most.
+
+    Args:
+        spec: what is checked.
+        runs: its worker's latest run, or all rounds of its race; empty if it never ran, None if there is no such worker.
+        window_lag_ms: the worst window lag since the step began; None without a window.
     """
     if spec.check is CheckWord.WINDOW_LAG:
-        lag = facts.window_lag_ms
+        lag = window_lag_ms
         return None if lag is None else _check(spec, f"{lag:.3g} ms", passed=lag <= _number(spec))
-    if spec.worker not in facts.runs:
+    if runs is None:
         return _check(spec, f"there is no worker called {spec.worker}", passed=False)
-    runs = facts.runs[spec.worker]
     found, passed = _JUDGES[spec.check](spec, runs)
     return _check(spec, found, passed=passed)
 
@@ -118,55 +63,46 @@ def _number(spec: CheckSpec) -> float:
 
 
 def _outcome(spec: CheckSpec, runs: Sequence[RunFacts]) -> tuple[str, bool]:
-    counts = Counter(_ending(run) for run in runs)
+    counts = Counter(_ending(run.known) for run in runs)
     found = "; ".join(words if len(runs) == 1 else f"{words}: {n} of {len(runs)}" for words, n in counts.items())
-    outcomes = [str(run.outcome or "none") for run in runs] or ["none"]
+    outcomes = [str(run.known.outcome or "none") for run in runs] or ["none"]
     return found or "never run", all(outcome == spec.wanted for outcome in outcomes)
 
 
-def _ending(run: RunFacts) -> str:
+def _ending(run: RunSnapshot | RunResult) -> str:
     """Return in words how a run ended, or that it has not."""
     if run.outcome is None:
-        return f"not ended: {run.state}"
+        # A round of a race is told of when it is over: what has not ended is left behind.
+        return f"not ended: {run.state if isinstance(run, RunSnapshot) else State.STUCK}"
     words = outcome_words(run.outcome, was_stuck=run.was_stuck)
-    return f"{words} ({run.error})" if run.outcome is Outcome.FAILED and run.error else words
+    error = run.error.rstrip("\n").rsplit("\n", 1)[-1]
+    return f"{words} ({error})" if run.outcome is Outcome.FAILED and error else words
 
 
 def _latency(spec: CheckSpec, runs: Sequence[RunFacts]) -> tuple[str, bool]:
     if not runs:
         return "never run", False
     rounds = "" if len(runs) == 1 else f" in {len(runs)} rounds"
+    unnoticed = [run.known.outcome for run in runs if run.known.chain.latency is None]
     for unknown, words in (
-        ([run for run in runs if not run.requested], "not asked to stop"),
-        ([run for run in runs if run.latency is None and run.outcome is None], "not noticed yet"),
-        (
-            [run for run in runs if run.latency is None and run.outcome is Outcome.RELEASED],
-            "never stopped: it was released",
-        ),
-        ([run for run in runs if run.latency is None and run.outcome is Outcome.INTERRUPTED], "never noticed"),
-        ([run for run in runs if run.latency is None], "ended by itself before it noticed"),
+        (sum(run.known.chain.requested is None for run in runs), "not asked to stop"),
+        (unnoticed.count(None), "not noticed yet"),
+        (unnoticed.count(Outcome.RELEASED), "never stopped: it was released"),
+        (unnoticed.count(Outcome.INTERRUPTED), "never noticed"),
+        (len(unnoticed), "ended by itself before it noticed"),
     ):
         if unknown:
-            return (words if not rounds else f"{words}: {len(unknown)} of {len(runs)}"), False
-    worst = max(run.latency for run in runs if run.latency is not None)
+            return (words if not rounds else f"{words}: {unknown} of {len(runs)}"), False
+    worst = max(run.known.chain.latency or 0 for run in runs)
     return f"{duration(worst)}{' at most' if rounds else ''}{rounds}", worst <= _number(spec) * 1e6
 
 
-def _lines(runs: Sequence[RunFacts], of: Callable[[Sequence[int]], int]) -> tuple[int, str]:
-    if not runs:
-        return 0, "0 (never run)"
-    count = of([run.lines for run in runs])
-    return count, f"{count:,}" if len(runs) == 1 else f"{count:,} in one of {len(runs)} rounds"
-
-
-def _lines_min(spec: CheckSpec, runs: Sequence[RunFacts]) -> tuple[str, bool]:
-    count, found = _lines(runs, min)
-    return found, count >= _number(spec)
-
-
-def _lines_max(spec: CheckSpec, runs: Sequence[RunFacts]) -> tuple[str, bool]:
-    count, found = _lines(runs, max)
-    return found, count <= _number(spec)
+def _lines(spec: CheckSpec, runs: Sequence[RunFacts]) -> tuple[str, bool]:
+    is_least = spec.check is CheckWord.LINES_MIN
+    counts = [run.known.lines for run in runs] or [0]
+    count = min(counts) if is_least else max(counts)
+    found = f"{count:,} in one of {len(runs)} rounds" if len(runs) > 1 else f"{count:,}" if runs else "0 (never run)"
+    return found, count >= _number(spec) if is_least else count <= _number(spec)
 
 
 def _matches(spec: CheckSpec, runs: Sequence[RunFacts]) -> tuple[str, bool]:
@@ -189,8 +125,8 @@ def _matches(spec: CheckSpec, runs: Sequence[RunFacts]) -> tuple[str, bool]:
 _JUDGES: dict[CheckWord, Callable[[CheckSpec, Sequence[RunFacts]], tuple[str, bool]]] = {
     CheckWord.OUTCOME: _outcome,
     CheckWord.LATENCY: _latency,
-    CheckWord.LINES_MIN: _lines_min,
-    CheckWord.LINES_MAX: _lines_max,
+    CheckWord.LINES_MIN: _lines,
+    CheckWord.LINES_MAX: _lines,
     CheckWord.MATCHES: _matches,
 }
 

@@ -1,7 +1,7 @@
 """What a matrix is made of: its rows, its columns, and why some of its cells are not applicable."""
 
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from app.core.catalogue import Catalogue
@@ -105,8 +105,3 @@ def why_not_applicable(strategy: type[Strategy], column: Column, interval: float
             f"{duration(deadline * 1e9)}: that would say nothing about it; take a longer deadline or a shorter interval."
         )
     return ""
-
-
-def columns_of(catalogue: Catalogue, specs: Sequence[str]) -> tuple[Column, ...]:
-    """Return the columns of a matrix; BadInput if one is wrong."""
-    return tuple(read_column(catalogue, spec) for spec in specs)

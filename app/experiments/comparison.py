@@ -15,7 +15,7 @@ what was measured of this machine now.
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from app.core.latency import StopChain, duration
 from app.core.prediction import ALLOWANCE
@@ -25,63 +25,39 @@ from app.session.session_report import RunReport
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
-    """A run that was done again; instants are ``perf_counter_ns``, of which only differences mean anything.
-
-    Attributes:
-        worker: what it did.
-        started: whether it was started at all; a worker whose run before was still alive is not.
-        began: its first record.
-        lines: records of the kind ``line``.
-        chain: the instants of its stop.
-        outcome: how it ended; None if it had to be left behind.
-        was_stuck: whether it was still alive after the deadline.
-        band: within which ns after the request it was predicted to notice.
-        error: the traceback that ended it; empty otherwise.
-    """
-
-    worker: Worker
-    started: bool
-    began: int = 0
-    lines: int = 0
-    chain: StopChain = field(default_factory=StopChain)
-    outcome: Outcome | None = None
-    was_stuck: bool = False
-    band: tuple[int, int] | None = None
-    error: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Comparison:
     """A run and its record.
 
     Attributes:
-        recorded, again: the two.
+        recorded: what the session says.
+        again: what happened now, in instants of which only differences mean anything; its ``run`` is 0 if it was not
+            started, as a worker is not whose run before was still alive.
         lines: the least and the most lines that agree; None for no most.
         latency: the longest latency (ns) that agrees; None where there is nothing to compare with.
         differences: a sentence for each thing in which they differ; empty if they agree.
     """
 
     recorded: RunReport
-    again: Again
+    again: RunReport
     lines: tuple[int, int | None]
     latency: int | None
     differences: tuple[str, ...]
 
 
-def compared(recorded: RunReport, again: Again, *, as_it_was: bool) -> Comparison:
+def compared(recorded: RunReport, worker: Worker, again: RunReport, *, as_it_was: bool) -> Comparison:
     """Return what a run and its record have in common; the record must have an end.
 
     Args:
         recorded: what the session says.
+        worker: what was done again.
         again: what happened now.
         as_it_was: whether the worker is configured as it was then.
     """
     if recorded.outcome is None:
         raise ValueError("a run without a recorded end cannot be compared")
-    lines = lines_range(recorded, again.worker, lived(again.began, again.chain))
+    lines = lines_range(recorded, worker, lived(again.began, again.chain))
     limit = latency_limit(recorded, again.band if as_it_was else None)
-    if not again.started:
+    if not again.run:
         why = "it was not started: the run before it was still alive, or the replay had been ended"
         return Comparison(recorded, again, lines, limit, (why,))
     found = (
@@ -138,22 +114,24 @@ def latency_limit(record: RunReport, band_now: tuple[int, int] | None = None) ->
     return max(*bands, record.chain.latency) if bands else None
 
 
-def _outcome_difference(recorded: RunReport, again: Again) -> str:
+def _outcome_difference(recorded: RunReport, again: RunReport) -> str:
     then = recorded.outcome_words
     now = outcome_words(again.outcome, was_stuck=again.was_stuck, missing="left behind")
     return "" if then == now else f"its outcome is {now}, recorded was {then}"
 
 
-def _lines_difference(recorded: RunReport, again: Again, lines: tuple[int, int | None]) -> str:
+def _lines_difference(recorded: RunReport, again: RunReport, lines: tuple[int, int | None]) -> str:
     least, most = lines
-    if least <= again.lines and (most is None or again.lines <= most):
+    if least <= again.line_records and (most is None or again.line_records <= most):
         return ""
     right = f"at least {least:,}" if most is None else f"{least:,} to {most:,}"
     right = f"exactly {least:,}" if least == most else right
-    return f"it wrote {again.lines:,} lines; recorded were {recorded.line_records:,}, and {right} agree with that"
+    return (
+        f"it wrote {again.line_records:,} lines; recorded were {recorded.line_records:,}, and {right} agree with that"
+    )
 
 
-def _latency_difference(recorded: RunReport, again: Again, limit: int | None) -> str:
+def _latency_difference(recorded: RunReport, again: RunReport, limit: int | None) -> str:
     then, now = recorded.chain.latency, again.chain.latency
     if recorded.never and now is not None:
         return f"it noticed the stop after {duration(now)}; recorded is that it never did"

@@ -8,7 +8,6 @@ from types import TracebackType
 
 from app.core.batch import Batch, Kind
 from app.core.catalogue import Catalogue
-from app.core.fold import RunSnapshot
 from app.core.latency import duration
 from app.core.limits import SLOW_AFTER
 from app.core.pump import Pump
@@ -114,7 +113,7 @@ class Harness:
 
     def __exit__(self, _type: type | None, _error: BaseException | None, _traceback: TracebackType | None) -> None:
         self._controller.close(0)  # nothing is measured any more
-        self._pump.wait(lambda: not self._alive(self._controller.live()), self._deadline + LEAVE_PATIENCE)
+        self._pump.wait(lambda: not self._alive(self._controller.state.live()), self._deadline + LEAVE_PATIENCE)
         self._runtime.close()
 
     def _read(self, batch: Batch) -> None:
@@ -150,7 +149,8 @@ class Harness:
             self._controller.stop(runs[index])
         if not self._pump.wait(lambda: not self._alive(runs), self._deadline + LEAVE_PATIENCE, cancel):
             whole = False
-            self._let_go(self._alive(runs))
+            for run in self._alive(runs):
+                self._controller.let_go(run)
             self._pump.wait(lambda: not self._alive(runs), self._deadline + LEAVE_PATIENCE)
         left = self._alive(runs)
         if left:
@@ -159,10 +159,6 @@ class Harness:
         self._left |= left
         results = tuple(self._result(worker, run, number) for worker, run in zip(workers, runs, strict=True))
         return RoundResult(results, late, whole or bool(left))
-
-    def _let_go(self, runs: Iterable[int]) -> None:
-        for run in runs:
-            self._controller.let_go(run)
 
     def _start(self, worker: Worker) -> int:
         run = self._controller.start(worker)
@@ -177,12 +173,14 @@ class Harness:
 
     def _alive(self, runs: Iterable[int]) -> set[int]:
         """Return those that are alive and not given up."""
-        return set(runs).intersection(self._controller.live()) - self._left
+        return set(runs).intersection(self._controller.state.live()) - self._left
 
     # -- the result ----------------------------------------------------------------------------------------------
 
     def _result(self, worker: Worker, run: int, number: int) -> RunResult:
-        snapshot = self._snapshot(run)
+        snapshot = self._controller.state.snapshot(run)
+        if snapshot is None:
+            raise LookupError(f"run {run} is not known")
         error = snapshot.error
         if snapshot.outcome is None:
             error = (
@@ -207,9 +205,3 @@ class Harness:
             deadline=self._deadline,
             released=snapshot.released,
         )
-
-    def _snapshot(self, run: int) -> RunSnapshot:
-        snapshot = self._controller.snapshot(run)
-        if snapshot is None:
-            raise LookupError(f"run {run} is not known")
-        return snapshot

@@ -5,11 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from app.core.catalogue import Catalogue
-from app.core.clock import SystemClock
 from app.core.errors import BadInput
 from app.core.worker import check_interval
 
-from .columns import Column, check_once, columns_of, why_not_applicable, worker_of
+from .columns import Column, check_once, read_column, why_not_applicable, worker_of
 from .environment import environment_now
 from .limits import (
     DEFAULT_INTERVAL,
@@ -22,11 +21,8 @@ from .limits import (
     check_whole,
 )
 from .own_process import ChildFailed, repeat_in_child
-from .progress import Countdown
 from .repetitions import Order, Repetition, repeat, with_late_words, with_repetition
-from .results import Cell, CellState, MatrixResult, Progress
-
-__all__ = ["DEFAULT_INTERVAL", "DEFAULT_MATRIX_DEADLINE", "DEFAULT_N", "MOST_N", "Matrix"]
+from .results import Cell, CellState, Countdown, MatrixResult, Progress
 
 
 class Matrix:
@@ -68,7 +64,7 @@ class Matrix:
         self._catalogue = catalogue
         self._strategies = check_once("strategies", strategies)
         self._rows = [catalogue.strategy(strategy) for strategy in self._strategies]
-        self._columns = columns_of(catalogue, check_once("workloads", workloads))
+        self._columns = [read_column(catalogue, spec) for spec in check_once("workloads", workloads)]
         self._n = check_whole("n", n, 1, MOST_N)
         if self._n * len(self._rows) * len(self._columns) > MOST_RUNS:
             raise BadInput(f"n: {self._n:,} runs a cell are more than {MOST_RUNS:,} runs in all; take fewer.", "n")
@@ -120,8 +116,7 @@ class Matrix:
         What was done is kept if ``cancel`` is set meanwhile: cells that had no turn, or were not through, are waiting.
         """
         environment = environment_now() if self._resumed is None else self._resumed.environment
-        countdown = Countdown(SystemClock(), self._n * len(self._cells), self._on_progress)
-        countdown.skip(self._done())
+        countdown = Countdown(self._n * len(self._cells), self._on_progress, self._done())
         for index, cell in enumerate(self._cells):
             if cell.state is CellState.WAITING and not cancel.is_set():
                 self._measure(index, countdown, cancel)

@@ -31,7 +31,7 @@ from app.documents.plan_parts import (
 from app.documents.plan_steps import with_field
 from app.session.journal import Check, Verdict
 
-from .checks import Facts, RunFacts, facts_of, facts_of_round, judge
+from .checks import RunFacts, judge
 from .plan_results import StepResult, judged
 from .race import Race
 from .results import RaceResult
@@ -267,7 +267,7 @@ class PlanExecutor:
         race = Race(self._catalogue, list(workers.values()), rounds)
         result: RaceResult = yield StartRace(race, tuple(workers), rounds)
         for name, runs in result.by_worker().items():
-            self._raced[name] = [facts_of_round(run) for run in runs], latest.get(name)
+            self._raced[name] = [RunFacts(run) for run in runs], latest.get(name)
         if not result.finished:
             raise BadInput(f"the race ended after {result.done:,} of {result.rounds:,} rounds: a run was left behind.")
 
@@ -282,9 +282,8 @@ class PlanExecutor:
 
     def _judge(self, spec: CheckSpec) -> Check | None:
         if spec.check is CheckWord.WINDOW_LAG:
-            return judge(spec, Facts(window_lag_ms=self._view.window_lag_ms()))
-        known = spec.worker in self._view.workers()
-        return judge(spec, Facts({spec.worker: self._facts(spec)} if known else {}))
+            return judge(spec, window_lag_ms=self._view.window_lag_ms())
+        return judge(spec, self._facts(spec) if spec.worker in self._view.workers() else None)
 
     def _facts(self, spec: CheckSpec) -> Sequence[RunFacts]:
         run = self._view.runs().get(spec.worker)
@@ -295,8 +294,8 @@ class PlanExecutor:
         if run is None or snapshot is None:
             return []
         if spec.check is not CheckWord.MATCHES:
-            return [facts_of(snapshot)]
-        return [facts_of(snapshot, *self._view.texts(run))]
+            return [RunFacts(snapshot)]
+        return [RunFacts(snapshot, *self._view.texts(run))]
 
     # -- runs ----------------------------------------------------------------------------------------------------
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from app.documents.plan_parts import CheckWord, Plan, Step
 from app.session.journal import Check, Journal, Verdict
 
-from .environment import Environment
-from .plan_environment import Compared
+from .environment import Compared, Environment
 
 
 @dataclass(frozen=True, slots=True)

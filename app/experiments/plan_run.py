@@ -1,11 +1,12 @@
 """Carrying out a plan, step by step, without a screen."""
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
-from app.core.batch import Batch
+from app.core.batch import Batch, Kind
 from app.core.catalogue import Catalogue
 from app.core.engine import Drained
 from app.core.errors import BadInput
@@ -20,9 +21,7 @@ from app.documents.plans import to_document
 from app.documents.worker_sets import to_tables
 from app.session.journal import Journal
 
-from .environment import environment_now
-from .line_tail import LineTail
-from .plan_environment import compared
+from .environment import compared, environment_now
 from .plan_executor import (
     ChangeWorker,
     CollectLines,
@@ -37,9 +36,58 @@ from .plan_results import PlanResult, StepResult
 from .race import Race
 from .results import RaceResult
 
-__all__ = ["Cancelled", "PlanRun"]
-
 LEAVE_PATIENCE = 10.0  # seconds beyond the deadline, at which core releases runs, until they are left behind
+MOST_LINES = 10_000  # that are kept of a run, the last ones
+MOST_CHARACTERS = 32 * 2**20  # of a run's lines together
+
+
+class LineTail:
+    """Keeps the last lines of some workers' runs, for the checks that look at them; one thread.
+
+    Args:
+        workers: whose lines are kept.
+    """
+
+    def __init__(self, workers: Iterable[str]) -> None:
+        self._workers = frozenset(workers)
+        self._texts: dict[int, deque[str]] = {}
+        self._characters: dict[int, int] = {}
+        self._seen: dict[int, int] = {}
+
+    def read(self, batch: Batch) -> None:
+        """Keep the lines of a batch; by slices, so that fast workers are not in the reader's way."""
+        for run, name in batch.names.items():
+            count = batch.runs.count(run) if name.worker in self._workers else 0
+            if count:
+                # A lane is drained once a batch, so the records of a run stand together.
+                begin = batch.runs.index(run)
+                kinds = batch.kinds[begin : begin + count]
+                texts = batch.texts[begin : begin + count]
+                self._keep(run, [text for text, kind in zip(texts, kinds, strict=True) if kind == Kind.LINE])
+
+    def _keep(self, run: int, texts: list[str]) -> None:
+        kept = self._texts.setdefault(run, deque())
+        self._seen[run] = self._seen.get(run, 0) + len(texts)
+        characters = self._characters.get(run, 0)
+        for text in texts[-MOST_LINES:]:
+            kept.append(text)
+            characters += len(text)
+            while len(kept) > MOST_LINES or (characters > MOST_CHARACTERS and len(kept) > 1):
+                characters -= len(kept.popleft())
+        self._characters[run] = characters
+
+    def texts(self, run: int) -> list[str]:
+        """Return what is kept of a run, oldest first."""
+        return list(self._texts.get(run, ()))
+
+    def earlier(self, run: int) -> int:
+        """Return how many lines of a run came before those that are kept."""
+        return self._seen.get(run, 0) - len(self._texts.get(run, ()))
+
+    def forget(self, run: int) -> None:
+        """Forget a run's lines."""
+        for by_run in (self._texts, self._characters, self._seen):
+            by_run.pop(run, None)
 
 
 class PlanRun:
@@ -172,7 +220,7 @@ class PlanRun:
 
     def snapshot(self, run: int) -> RunSnapshot | None:
         """Return what is known of a run."""
-        return self._controller.snapshot(run)
+        return self._controller.state.snapshot(run)
 
     def texts(self, run: int) -> tuple[Sequence[str], int]:
         """Return the last lines of a run, and how many came before them."""
@@ -274,7 +322,6 @@ class PlanRun:
 
 
 def _left_words(snapshot: RunSnapshot, now: int) -> str:
-    name = snapshot.name
     asked = snapshot.chain.requested
     after = "" if asked is None else f" {duration(now - asked)} after it was asked to stop"
-    return f"{name.worker} #{name.number} had not ended{after} and is left behind; it is here:\n{snapshot.stack}"
+    return f"{snapshot.title} had not ended{after} and is left behind; it is here:\n{snapshot.stack}"

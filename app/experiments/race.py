@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from app.core.catalogue import Catalogue
-from app.core.clock import SystemClock
 from app.core.errors import BadInput, quoted
 from app.core.worker import Worker, check_names_differ
 
@@ -21,10 +20,7 @@ from .limits import (
     check_seed,
     check_whole,
 )
-from .progress import Countdown
-from .results import Progress, RaceResult, RunResult
-
-__all__ = ["DEFAULT_RACE_DEADLINE", "DEFAULT_ROUNDS", "MOST_ROUNDS", "Race", "Round", "drawn_rounds"]
+from .results import Countdown, Progress, RaceResult, RunResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +117,7 @@ class Race:
         runs: list[RunResult] = []
         done = 0
         intervals = [worker.interval for worker in self._workers]
-        countdown = Countdown(SystemClock(), self._rounds, self._on_progress)
+        countdown = Countdown(self._rounds, self._on_progress)
         countdown.tell(0, f"Round 1 of {self._rounds:,}.")
         with Harness(self._catalogue, self._deadline, self._rounds * len(self._workers)) as harness:
             drawn = drawn_rounds(self.seed, intervals)

@@ -4,15 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.core.catalogue import Catalogue
-from app.core.clock import Clock
 from app.core.errors import BadInput
 from app.core.fold import RunSnapshot
 from app.core.limits import DEFAULT_DEADLINE
 from app.core.pump import Pump
 from app.core.runtime import Runtime
-from app.session.session_report import SessionReport
+from app.session.session_report import RunReport, SessionReport, run_report
 
-from .comparison import Again, Comparison, compared
+from .comparison import Comparison, compared
 from .script import LET_GO, START, STOP, Phase, ScheduledAction, Script
 
 _RELEASED_WITHIN = 1.0  # seconds that runs which were let go have for their end, before they are left behind
@@ -47,16 +46,15 @@ class Replay:
         catalogue: the strategies and workloads.
         deadline: seconds from a stop request until a run counts as stuck; so long, and as long again as recorded, a run is
             also waited for that has not ended when its record had, before it is asked to stop.
-        clock: stamps the records.
 
     Attributes:
         runtime: what the runs live in; a signal handler may ring its stream.
     """
 
-    def __init__(self, catalogue: Catalogue, deadline: float = DEFAULT_DEADLINE, clock: Clock | None = None) -> None:
+    def __init__(self, catalogue: Catalogue, deadline: float = DEFAULT_DEADLINE) -> None:
         self._catalogue = catalogue
         self._deadline = deadline
-        self.runtime = Runtime(catalogue, clock=clock, deadline=deadline)
+        self.runtime = Runtime(catalogue, deadline=deadline)
         self._controller = self.runtime.controller
         self._pump = Pump(self.runtime.stream, self._controller.consume)
         self._cancelled: Callable[[], bool] = bool
@@ -77,7 +75,7 @@ class Replay:
             self._pump.wait(self._controller.is_idle, self._deadline + _RELEASED_WITHIN)
         is_whole = not cancelled()
         comparisons = tuple(
-            compared(run, self._again(script, run.run), as_it_was=run.run in script.as_recorded)
+            compared(run, script.workers[run.run], self._again(run), as_it_was=run.run in script.as_recorded)
             for run in report.runs
             if run.run in script.workers and run.outcome is not None
         )
@@ -114,7 +112,7 @@ class Replay:
         # Given up: those that have not ended when their record had are asked to stop, and let go if they are stuck.
         for action in phase.actions:
             self._controller.stop(self._runs.get(action.run, 0))
-        self._wait(self._are_only_stuck, None)
+        self._wait(self._controller.are_only_stuck, None)
         self._controller.let_all_go()
         self._wait(self._controller.is_idle, _RELEASED_WITHIN)
 
@@ -136,25 +134,9 @@ class Replay:
         else:
             self._controller.stop_all()
 
-    def _are_only_stuck(self) -> bool:
-        """Return whether no run is alive but those that are stuck."""
-        tally = self._controller.tally()
-        return tally.alive == tally.stuck
-
-    def _again(self, script: Script, recorded: int) -> Again:
-        worker = script.workers[recorded]
-        run = self._runs.get(recorded)
-        snapshot = self._controller.snapshot(run) if run is not None else None
-        if run is None or snapshot is None:
-            return Again(worker, started=False)
-        return Again(
-            worker,
-            started=True,
-            began=snapshot.began or 0,
-            lines=self._controller.state.line_records(run),
-            chain=snapshot.chain,
-            outcome=snapshot.outcome,
-            was_stuck=snapshot.was_stuck,
-            band=snapshot.band,
-            error=snapshot.error,
-        )
+    def _again(self, recorded: RunReport) -> RunReport:
+        run = self._runs.get(recorded.run, 0)
+        snapshot = self._controller.state.snapshot(run)
+        if snapshot is None:
+            return RunReport(0, recorded.name)
+        return run_report(snapshot, line_records=self._controller.state.line_records(run))

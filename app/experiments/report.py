@@ -6,6 +6,7 @@ from typing import Any
 
 from app.core.latency import duration
 from app.core.strategies import Strategy
+from app.terminal import text_table
 
 from .results import Cell, CellState, MatrixResult
 from .verdict import matrix_sentence
@@ -48,13 +49,9 @@ def _cell_values(cell: Cell) -> dict[str, Any]:
 def matrix_text(result: MatrixResult) -> str:
     """Return a matrix for a terminal: a row a cell, what was found, what is to be said of single cells, where."""
     rows = [_HEADER, *map(_row, result.cells)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = []
-    for row in rows:
-        names = [cell.ljust(width) for cell, width in zip(row[:2], widths[:2], strict=True)]
-        figures = [cell.rjust(width) for cell, width in zip(row[2:], widths[2:], strict=True)]
-        lines.append("  ".join(names + figures).rstrip())
-    return "\n".join([*lines, "", matrix_sentence(result), *notes(result), conditions(result), ""])
+    return "\n".join(
+        [*text_table(rows, right=range(2, 7)), "", matrix_sentence(result), *notes(result), conditions(result), ""]
+    )
 
 
 def matrix_markdown(result: MatrixResult) -> str:

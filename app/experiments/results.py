@@ -1,8 +1,10 @@
-"""What experiments found: plain frozen data, which any thread may read."""
+"""What experiments found, and how far they are: frozen data, which any thread may read."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.core.clock import SystemClock
 from app.core.latency import StopChain, Summary, summarise
 from app.core.stacks import Call
 from app.core.states import Outcome
@@ -121,7 +123,7 @@ class Cell:
     @property
     def latencies(self) -> tuple[int, ...]:
         """The latencies of the runs that noticed, in ns, in the order of the runs."""
-        return latencies_of(self.runs)
+        return tuple(run.latency for run in self.runs if run.latency is not None)
 
     @property
     def summary(self) -> Summary | None:
@@ -204,6 +206,24 @@ class Progress:
     sentence: str
 
 
-def latencies_of(runs: "tuple[RunResult, ...] | list[RunResult]") -> tuple[int, ...]:
-    """Return the latencies (ns) of those runs that noticed within their deadline, in their order."""
-    return tuple(run.latency for run in runs if run.latency is not None)
+class Countdown:
+    """Tells of progress; the time left is estimated by what the steps so far took. One thread.
+
+    Args:
+        total: steps in all.
+        on_progress: what is told; None for nothing.
+        skipped: steps that count as done and took no time, because they were not made now.
+    """
+
+    def __init__(self, total: int, on_progress: Callable[[Progress], object] | None, skipped: int = 0) -> None:
+        self._began = SystemClock.now()
+        self._total = total
+        self._skipped = skipped
+        self._on_progress = on_progress
+
+    def tell(self, done: int, sentence: str) -> None:
+        """Tell of ``done`` steps, those skipped included."""
+        if self._on_progress is not None:
+            made = done - self._skipped
+            left = None if made <= 0 else (SystemClock.now() - self._began) / 1e9 / made * (self._total - done)
+            self._on_progress(Progress(done, self._total, left, sentence))

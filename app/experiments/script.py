@@ -96,9 +96,10 @@ def script_of(
     actions += _unsaid_stops(again, resolver.workers, stops)
     # Whatever let it go: the record has it of each run that was.
     actions += [ScheduledAction(run.released, LET_GO, run.run) for run in again if run.released is not None]
-    remarks = [*resolver.remarks, *(_unstarted(run) for run in report.runs if run.run not in resolver.workers)]
+    unstarted = (run.title for run in report.runs if run.run not in resolver.workers)
+    remarks = [f"{title} is not done again: no action that started it is recorded." for title in unstarted]
     phases = _phases(sorted(actions, key=lambda action: action.at), again, report.duration, without_pauses)
-    return Script(tuple(phases), resolver.workers, frozenset(resolver.as_recorded), tuple(remarks))
+    return Script(tuple(phases), resolver.workers, frozenset(resolver.as_recorded), (*resolver.remarks, *remarks))
 
 
 def recorded_deadline(report: SessionReport) -> float:
@@ -190,10 +191,6 @@ def _unsaid_stops(
             asked in (None, run.run) and run.began <= at <= run.chain.requested + _TOGETHER for at, asked in stops
         )
     ]
-
-
-def _unstarted(run: RunReport) -> str:
-    return f"{run.title} is not done again: no action that started it is recorded."
 
 
 def _phases(

@@ -1,4 +1,4 @@
-"""What was found, in words and as a curve: pure functions that claim nothing that the figures do not carry."""
+"""What was found, in words: pure functions that claim nothing that the figures do not carry."""
 
 import math
 from collections import Counter
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from app.core.catalogue import Catalogue
-from app.core.latency import duration, percentile, summarise
+from app.core.latency import duration, percentile
 from app.core.worker import Worker
 
 from .ranks import larger_pairs, mann_whitney
@@ -32,15 +32,6 @@ def rounds_needed(racers: int) -> int:
 def too_few_rounds(needed: int) -> str:
     """Return the sentence about a race of less than ``needed`` rounds."""
     return f"Too few rounds to tell: at least {needed:,} are needed."
-
-
-def ecdf(latencies: Iterable[float]) -> list[tuple[float, float]]:
-    """Return the empirical distribution: each latency (ns) once, ascending, and the share (0 to 1) that is no larger."""
-    ordered = sorted(latencies)
-    steps: dict[float, float] = {}
-    for place, latency in enumerate(ordered, 1):
-        steps[latency] = place / len(ordered)
-    return list(steps.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +228,7 @@ def matrix_sentence(result: MatrixResult) -> str:
 
 def _medians(cells: Sequence[Cell]) -> list[str]:
     in_time = (cell for cell in cells if not cell.is_late)
-    found = [(summary.p50, cell) for cell in in_time if (summary := summarise(cell.latencies)) is not None]
+    found = [(summary.p50, cell) for cell in in_time if (summary := cell.summary) is not None]
     if not found:
         return []
     low, first = min(found, key=lambda pair: pair[0])

@@ -137,9 +137,13 @@ def _number(text: str | None) -> int:
 
 def _run_reports(state: SessionState, origin: int, tables: Mapping[int, dict[str, Any]]) -> tuple[RunReport, ...]:
     """Return all runs in the order of their ids; ``tables`` is the journal's, by their ids."""
-    reports = []
-    for run in state.runs():
-        known = run.since(origin)
-        values = {field.name: getattr(known, field.name) for field in fields(known)}
-        reports.append(RunReport(**values, table=tables.get(run.run), line_records=state.line_records(run.run)))
-    return tuple(reports)
+    return tuple(
+        run_report(run.since(origin), line_records=state.line_records(run.run), table=tables.get(run.run))
+        for run in state.runs()
+    )
+
+
+def run_report(known: RunSnapshot, *, line_records: int, table: dict[str, Any] | None = None) -> RunReport:
+    """Return the report of a run by what the fold knows of it; the others as in ``RunReport``."""
+    values = {field.name: getattr(known, field.name) for field in fields(known)}
+    return RunReport(**values, table=table, line_records=line_records)

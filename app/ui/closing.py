@@ -116,8 +116,8 @@ class CloseController(QObject):
         """Report the live runs, once a frame while the window is closing."""
         if not self.begun:
             return
-        ids = self._controller.live()
-        self.progress.emit(still_running(self._controller.snapshots(ids[:_MOST_NAMES]), len(ids)) if ids else "")
+        ids = self._controller.state.live()
+        self.progress.emit(still_running(self._controller.state.snapshots(ids[:_MOST_NAMES]), len(ids)) if ids else "")
         if self.dialog.isVisible():
             self.dialog.show_runs(self._controller.left())
 
@@ -135,7 +135,7 @@ class CloseController(QObject):
         self._overdue = True
         if self._interactive:
             # Where their threads are comes with a later frame, and is shown then.
-            self._controller.locate(self._controller.live())
+            self._controller.locate(self._controller.state.live())
             self.dialog.show_runs(self._controller.left())
             self.dialog.setWindowModality(Qt.WindowModality.WindowModal)
             self.dialog.open()

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from app.exit_codes import exit_status
-from app.terminal import write_stderr
+from app.terminal import exit_status, write_stderr
 
 if TYPE_CHECKING:
     from app.ui.bridge import Bridge

@@ -85,7 +85,16 @@ def _make_parts(window: MainWindow, services: Services) -> WindowParts:
         area=area,
         saver=area.saver,
         log_actions=LogActions(area.panel, area.search, area.saver, actions.log_menu),
-        details=DetailsPanel(rows, store, origin, theme, controller.clock, bridge.lag.summary, window),
+        details=DetailsPanel(
+            rows,
+            store,
+            origin,
+            theme,
+            controller.clock,
+            bridge.lag.summary,
+            window,
+            lets_go=controller.abilities.let_go,
+        ),
         timeline=timeline,
         timeline_actions=timeline.add_actions(actions.timeline_menu),
         files=WorkerFiles(rows, workers.open_workers, window),
@@ -142,7 +151,7 @@ def _new_compare_window(
     from app.ui.compare.window import CompareWindow
 
     def alive() -> int:
-        return services.controller.tally().alive
+        return services.controller.state.tally().alive
 
     return CompareWindow(services.catalogue, theme, marks, rows.workers, alive, services.garbage, window)
 

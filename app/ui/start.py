@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from app.core.wake import Wake
-from app.exit_codes import exit_status
 from app.signals import Signals
+from app.terminal import exit_status
 from app.ui.probe import check_display
 
 if TYPE_CHECKING:

@@ -138,7 +138,7 @@ class Status(QObject):
     def _show(self, rate: float) -> None:
         recording = self._recorder.status() if self._recorder else None
         lag = self._bridge.lag.summary()
-        tally = self._controller.tally()
+        tally = self._controller.state.tally()
         texts = status_texts(tally, rate, lag, sys.getswitchinterval(), recording)
         # What keeps lines from being recorded now; else what became of a file before: that stays.
         trouble = (recording.trouble or recording.notice) if recording is not None else ""

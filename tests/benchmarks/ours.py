@@ -119,7 +119,7 @@ class Ours(Design):
     def written(self) -> dict[int, int]:
         """Return how many lines each run says that it wrote."""
         runs = [row.run for row in self.main.parts.workers.rows.rows if row.run is not None]
-        return {snapshot.run: snapshot.lines for snapshot in self.services.controller.snapshots(runs)}
+        return {snapshot.run: snapshot.lines for snapshot in self.services.controller.state.snapshots(runs)}
 
     def _numbers_in_view(self) -> str:
         """Look at the view: each worker's numbers go up by one and end with its last; from 1 on, if all is looked at."""

@@ -72,7 +72,7 @@ class ReadRuntime:
         self.controller.stop(run)
         if not self.wait_idle(30):
             raise TimeoutError(f"{worker.strategy} did not stop")
-        snapshot = self.controller.snapshot(run)
+        snapshot = self.controller.state.snapshot(run)
         if snapshot is None or snapshot.chain.latency is None:
             raise ValueError(f"{worker.strategy} did not say when it noticed")
         return snapshot.chain.latency / 1e6

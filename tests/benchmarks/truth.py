@@ -19,8 +19,8 @@ from statistics import median
 from app.adapters import whole_catalogue
 from app.core.batch import Batch, Kind, RunName
 from app.core.clock import SystemClock
-from app.core.collector import Collector
 from app.core.events import Ended, events_of
+from app.core.lane import Collector
 from app.core.loop_context import LoopContext
 from app.core.worker import Worker
 

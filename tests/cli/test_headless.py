@@ -13,7 +13,7 @@ from app.cli.arguments import build_parser
 from app.cli.run import HeadlessRun, json_lines, latency_words, plain, rows, run_command
 from app.core.batch import Batch, Kind, RunName
 from app.core.catalogue import Catalogue
-from app.core.engine import Drained
+from app.core.engine import Abilities, Drained
 from app.core.events import Ended, Event, Released, Stuck, events_of
 from app.core.fold import RunSnapshot
 from app.core.latency import StopChain
@@ -21,8 +21,8 @@ from app.core.pump import Pump
 from app.core.runtime import Runtime
 from app.core.states import Outcome, State
 from app.core.worker import Worker
-from app.exit_codes import exit_status
 from app.signals import Signals
+from app.terminal import exit_status
 from tests.core.mechanisms import Gate, catalogue_with, raising, strategy_of, workload_of
 from tests.fakes import PATIENCE
 
@@ -204,7 +204,7 @@ def test_one_that_was_stuck_before_the_loop_looked_is_not_left_behind_either(run
     run_id = blocked(runtime, gate)
     runtime.controller.stop(run_id)
     pump = Pump(runtime.stream, runtime.controller.consume)
-    assert pump.wait(lambda: runtime.controller.tally().stuck == 1, PATIENCE)
+    assert pump.wait(lambda: runtime.controller.state.tally().stuck == 1, PATIENCE)
     gate.open()
     assert Reading(runtime).loop() == []
 
@@ -219,6 +219,16 @@ def test_one_that_is_stuck_and_does_not_end_when_released_is_left_behind(runtime
     assert reading.have(Stuck)
     assert reading.have(Released)
     assert [run.run for run in runtime.controller.left()] == [run_id]
+
+
+def test_where_the_engine_cannot_release_what_is_stuck_is_not_waited_for(
+    runtime: Runtime, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.cli.run.RELEASED_WITHIN", 3_600.0)
+    runtime.controller.abilities = Abilities(let_go=False, in_flight=10)
+    run_id = blocked(runtime, gate)
+    runtime.controller.stop(run_id)
+    assert [run.run for run in Reading(runtime).loop()] == [run_id]
 
 
 def test_what_a_run_writes_while_the_loop_looks_is_not_lost(

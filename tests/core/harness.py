@@ -161,7 +161,7 @@ class Core:
 
     def snapshot(self, run: int) -> RunSnapshot:
         """Return what is known of a run that exists."""
-        snapshot = self.controller.snapshot(run)
+        snapshot = self.controller.state.snapshot(run)
         assert snapshot is not None
         return snapshot
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from app.core.batch import RunName
 from app.core.clock import SystemClock
-from app.core.collector import Collector
 from app.core.credit import Credit
 from app.core.engine import CreditToken
+from app.core.lane import Collector
 from tests.fakes import PATIENCE
 
 

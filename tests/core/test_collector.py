@@ -7,9 +7,8 @@ import pytest
 
 from app.core.batch import Kind, RunName
 from app.core.clock import SystemClock
-from app.core.collector import Collector
 from app.core.credit import Credit
-from app.core.lane import Lane
+from app.core.lane import Collector, Lane
 from app.core.wake import Wake
 from tests.fakes import PATIENCE
 

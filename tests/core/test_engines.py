@@ -60,7 +60,7 @@ def test_a_run_that_cannot_be_made_is_one_that_failed(core: Any, mechanism: type
     assert (snapshot.outcome, snapshot.started, snapshot.lines) == (Outcome.FAILED, None, 0)
     assert snapshot.error.startswith("Traceback")
     assert not core.controller.stop(run)
-    assert core.controller.refusals().count == 0
+    assert core.controller.state.refusals.count == 0
     check_records(core.of(run))
     # Its worker may be tried again, and the others run on.
     again = start_unmakeable(core, mechanism)

@@ -139,7 +139,7 @@ def test_a_thread_that_cannot_be_started_fails_its_run_in_one_sentence(
     assert (failed.summary, failed.traceback, failed.refused) == (snapshot.error, "", True)
     assert "can't start new thread" in failed.summary
     assert re.fullmatch(r"The operating system [^\n]*\.", failed.summary)
-    assert core.controller.refusals() == Refusals(1, failed.summary)
+    assert core.controller.state.refusals == Refusals(1, failed.summary)
     assert core.texts(run) == []
     check_others_run_on(core, bystander, snapshot.chain.ended or 0)
     # A later run of the same worker is a new thread, which is let through.

@@ -61,7 +61,7 @@ def test_room_for_threads_is_left_when_the_system_refuses_one(core: Callable[...
         "stop some, or raise the limit on processes or memory (ulimit -u, ulimit -v)"
     )
     why = f"T{why[1:]}."
-    assert core.controller.refusals() == Refusals(3, why)
+    assert core.controller.state.refusals == Refusals(3, why)
     assert {core.snapshot(run).error for run in runs[4:]} == {why}
 
 
@@ -71,7 +71,7 @@ def test_the_room_is_not_used_up_by_more_runs(core: Callable[..., Core], system:
     (fifth,) = start(core, 1, 10)
     assert core.snapshot(fifth).outcome is Outcome.FAILED
     core.controller.stop(first)
-    core.until(lambda: first not in core.controller.live())
+    core.until(lambda: first not in core.controller.state.live())
     again, beyond = start(core, 2, 20)
     assert core.snapshot(again).outcome is None
     assert core.snapshot(beyond).outcome is Outcome.FAILED

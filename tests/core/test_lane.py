@@ -12,9 +12,9 @@ from hypothesis.stateful import RuleBasedStateMachine, consumes, initialize, inv
 
 from app.core.batch import Batch, Kind, RunName
 from app.core.clock import SystemClock
-from app.core.collector import Collector
 from app.core.credit import MOST_IMPATIENT, Account, Credit
 from app.core.credit import PATIENCE as PATIENCE_OF_CREDIT
+from app.core.lane import Collector
 from app.core.wake import Wake
 from tests.core.producers import Crowd, Producer
 from tests.fakes import PATIENCE

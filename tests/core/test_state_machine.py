@@ -71,7 +71,7 @@ class Lives(RuleBasedStateMachine):
     def run_of(self, name: str) -> int | None:
         """Return the run of a worker that is alive, as far as was read."""
         run = self.latest.get(name)
-        assert self.core.controller.is_alive(name) == (run in self.core.controller.live())
+        assert self.core.controller.is_alive(name) == (run in self.core.controller.state.live())
         return run if self.core.controller.is_alive(name) else None
 
     @rule(name=NAMES, twice=st.booleans())
@@ -86,7 +86,7 @@ class Lives(RuleBasedStateMachine):
 
     @rule()
     def stop_all(self) -> None:
-        alive = self.core.controller.live()
+        alive = self.core.controller.state.live()
         asked = self.core.controller.stop_all()
         assert asked <= len(alive)
         self.asked.update(alive)
@@ -116,7 +116,7 @@ class Lives(RuleBasedStateMachine):
 
     @invariant()
     def every_life_goes_forward(self) -> None:
-        for snapshot in self.core.controller.snapshots(self.seen):
+        for snapshot in self.core.controller.state.snapshots(self.seen):
             assert ORDER.index(snapshot.state) >= ORDER.index(self.seen[snapshot.run])
             self.seen[snapshot.run] = snapshot.state
             assert snapshot.chain.is_ordered(), snapshot
@@ -125,17 +125,17 @@ class Lives(RuleBasedStateMachine):
 
     @invariant()
     def a_worker_has_one_life_at_a_time(self) -> None:
-        known = self.core.controller.snapshots(self.core.controller.live())
+        known = self.core.controller.state.snapshots(self.core.controller.state.live())
         names = [snapshot.name.worker for snapshot in known]
         assert State.ENDED not in {snapshot.state for snapshot in known}
         assert len(names) == len(set(names)), known
-        tally = self.core.controller.tally()
+        tally = self.core.controller.state.tally()
         assert 0 <= tally.stopping + tally.stuck <= tally.alive, tally
 
     def teardown(self) -> None:
         self.core.close()
         assert time.monotonic() - self.begun < 60
-        for snapshot in self.core.controller.snapshots(self.seen):
+        for snapshot in self.core.controller.state.snapshots(self.seen):
             self.check_life(snapshot.run)
         assert {record.run for record in self.core.records} == set(self.seen)
         assert self.core.credit.in_flight() == (0, 0)

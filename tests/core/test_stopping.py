@@ -9,6 +9,7 @@ import pytest
 
 from app.core.catalogue import Catalogue
 from app.core.credit import Credit
+from app.core.engine import Abilities
 from app.core.errors import BadInput
 from app.core.events import Ended, Failed, Located, Released, Shown, SlowToNotice, Started, StopRequested, Stuck
 from app.core.fold import Tally
@@ -35,14 +36,14 @@ def test_a_run_that_outlives_the_deadline_is_stuck_and_then_interrupted_with_its
     gate = Gate()
     core = core(catalogue_with(workload_of(work=gate.work)), deadline=DEADLINE)
     run = start_blocked(core, gate)
-    assert core.controller.tally() == Tally(alive=1)
+    assert core.controller.state.tally() == Tally(alive=1)
     assert core.controller.stop(run)
     stuck = core.until_event(run, Stuck)
     assert (stuck.after, stuck.noticed) == (30_000_000, None)
     at = core.instant(run, Stuck)
     snapshot = core.snapshot(run)
     assert (snapshot.state, snapshot.outcome, snapshot.was_stuck) == (State.STUCK, None, True)
-    assert core.controller.tally() == Tally(alive=1, stuck=1)
+    assert core.controller.state.tally() == Tally(alive=1, stuck=1)
     # Where it was at that moment, in the record, in the row, and as of now.
     assert "in work" in snapshot.stack
     assert snapshot.calls == stuck.calls
@@ -60,7 +61,7 @@ def test_a_run_that_outlives_the_deadline_is_stuck_and_then_interrupted_with_its
     assert snapshot.chain.latency == snapshot.chain.noticed - requested
     (ended,) = core.events(run, Ended)
     assert (ended.outcome, ended.was_stuck, ended.chain) == (Outcome.INTERRUPTED, True, snapshot.chain)
-    assert core.controller.tally() == Tally()
+    assert core.controller.state.tally() == Tally()
     check_records(core.of(run))
 
 
@@ -99,7 +100,7 @@ def test_nothing_is_recorded_after_the_end(core: Any) -> None:
         snapshot = core.snapshot(run)
     assert (snapshot.chain.requested, snapshot.was_stuck) == (None, False)
     assert core.events(run)[-1:] == core.events(run, Ended)
-    assert core.controller.tally().stuck == 0
+    assert core.controller.state.tally().stuck == 0
     core.controller.stop(other)
     core.until_idle()
     check_records(core.of(run))
@@ -117,7 +118,7 @@ def test_the_deadline_of_a_run_that_has_ended_and_is_not_joined_says_nothing(thr
         core.read()
     assert core.events(run)[-1:] == core.events(run, Ended)
     assert not core.events(run, SlowToNotice) + core.events(run, Stuck)
-    assert (core.snapshot(run).was_stuck, core.controller.tally()) == (False, Tally())
+    assert (core.snapshot(run).was_stuck, core.controller.state.tally()) == (False, Tally())
     check_records(core.of(run))
 
 
@@ -253,6 +254,20 @@ def test_what_was_not_asked_cannot_be_let_go(core: Any) -> None:
     assert core.snapshot(run).outcome is Outcome.INTERRUPTED
 
 
+def test_what_the_engine_cannot_let_go_of_is_not_ordered(core: Any) -> None:
+    gate = Gate()
+    core = core(catalogue_with(workload_of(work=gate.work, release=gate.open)), deadline=3_600)
+    core.controller.abilities = Abilities(let_go=False, in_flight=10)
+    run = start_blocked(core, gate)
+    core.controller.stop(run)
+    assert not core.controller.let_go(run)
+    assert core.controller.let_all_go() == 0
+    gate.open()
+    core.until_idle()
+    assert not core.events(run, Released)
+    assert core.snapshot(run).outcome is Outcome.INTERRUPTED
+
+
 def test_a_run_can_be_let_go_before_its_deadline_and_is_not_called_stuck(core: Any) -> None:
     gate = Gate()
     core = core(catalogue_with(workload_of(work=gate.work, release=gate.open)), deadline=3_600)
@@ -369,21 +384,21 @@ def test_cleaning_happens_once_in_the_run_s_own_thread_before_its_last_words(cor
 def test_stop_all_asks_each_once(core: Any) -> None:
     core = core()
     runs = [core.start(name=f"w{number}", strategy="event-wait") for number in range(6)]
-    assert core.controller.live() == tuple(runs)
+    assert core.controller.state.live() == tuple(runs)
     assert core.controller.stop(runs[2])
     assert core.controller.stop_all(clicked=core.clock.now()) == 5
     assert core.controller.stop_all() == 0
     core.until_idle()
-    assert [s.outcome for s in core.controller.snapshots([*runs, 99])] == [Outcome.INTERRUPTED] * 6
-    assert core.controller.live() == ()
-    assert sum(s.chain.clicked is not None for s in core.controller.snapshots(runs)) == 5
+    assert [s.outcome for s in core.controller.state.snapshots([*runs, 99])] == [Outcome.INTERRUPTED] * 6
+    assert core.controller.state.live() == ()
+    assert sum(s.chain.clicked is not None for s in core.controller.state.snapshots(runs)) == 5
 
 
 def test_unknown_runs_are_passed_over(core: Any) -> None:
     core = core()
     assert not core.controller.stop(7)
     assert not core.controller.let_go(7)
-    assert core.controller.snapshot(7) is None
+    assert core.controller.state.snapshot(7) is None
     assert not core.controller.is_alive("x")
     assert core.pump.until(core.controller.is_idle, 0)
     assert core.controller.left() == []
@@ -419,7 +434,7 @@ def test_tally_counts_the_stopping(core: Any) -> None:
     core.start(name="other")
     core.controller.stop(run)
     core.until_event(run, StopRequested)
-    assert core.controller.tally() == Tally(alive=2, stopping=1)
+    assert core.controller.state.tally() == Tally(alive=2, stopping=1)
     assert not core.pump.until(core.controller.is_idle, 0.001)
     gate.open()
 

@@ -219,7 +219,7 @@ def test_a_worker_runs_again_but_never_twice_at_once(core: Any, strategy: type[S
     core = make(core, strategy)
     first = start(core, strategy)
     assert core.controller.start(Worker(name="worker", strategy="flag")) is None
-    assert core.controller.live() == (first,)
+    assert core.controller.state.live() == (first,)
     assert core.controller.is_alive("worker")
     core.until_line(first, "1")
     core.controller.stop(first)

@@ -10,7 +10,7 @@ from app.core.batch import RunName
 from app.core.latency import StopChain
 from app.core.states import Outcome
 from app.core.worker import Worker
-from app.experiments.comparison import Again, compared, latency_limit, lines_range, lived
+from app.experiments.comparison import compared, latency_limit, lines_range, lived
 from app.session.session_report import RunReport
 
 MS = 1_000_000
@@ -40,15 +40,15 @@ def recorded(
     )
 
 
-def again(**changes: object) -> Again:
+def again(**changes: object) -> RunReport:
     """Return the same run done again, some of it otherwise."""
     chain = StopChain(requested=10_312 * MS, noticed=10_350 * MS, ended=10_351 * MS)
-    same = Again(WORKER, True, 10_000 * MS, 7, chain, Outcome.INTERRUPTED, False, (0, 55 * MS))
+    same = replace(recorded(lines=7), began=10_000 * MS, chain=chain)
     return replace(same, **changes)  # type: ignore[arg-type]
 
 
-def differences(run: RunReport, *, as_it_was: bool = True, **changes: object) -> str:
-    return "; ".join(compared(run, again(**changes), as_it_was=as_it_was).differences)
+def differences(report: RunReport, *, as_it_was: bool = True, **changes: object) -> str:
+    return "; ".join(compared(report, WORKER, again(**changes), as_it_was=as_it_was).differences)
 
 
 def test_the_same_again_agrees() -> None:
@@ -57,14 +57,14 @@ def test_the_same_again_agrees() -> None:
 
 @pytest.mark.parametrize(("lines", "agrees"), [(4, False), (5, True), (8, True), (9, False)])
 def test_lines_agree_within_what_the_time_allows(lines: int, agrees: bool) -> None:
-    found = differences(recorded(), lines=lines)
+    found = differences(recorded(), line_records=lines)
     assert found == "" if agrees else "5 to 8 agree with that" in found
 
 
 def test_who_was_asked_later_may_write_more() -> None:
     chain = StopChain(requested=10_620 * MS, noticed=10_650 * MS, ended=10_651 * MS)
-    assert differences(recorded(), chain=chain, lines=13) == ""
-    assert "10 to 14 agree" in differences(recorded(), chain=chain, lines=7)
+    assert differences(recorded(), chain=chain, line_records=13) == ""
+    assert "10 to 14 agree" in differences(recorded(), chain=chain, line_records=7)
 
 
 @pytest.mark.parametrize("outcome", [Outcome.COMPLETED, Outcome.FAILED])
@@ -72,7 +72,7 @@ def test_who_ended_by_itself_writes_the_same_lines(outcome: Outcome) -> None:
     alone = recorded(requested=None, noticed=None, outcome=outcome)
     chain = StopChain(ended=10_900 * MS)
     assert differences(alone, chain=chain, outcome=outcome) == ""
-    assert "exactly 7 agree" in differences(alone, chain=chain, outcome=outcome, lines=8)
+    assert "exactly 7 agree" in differences(alone, chain=chain, outcome=outcome, line_records=8)
 
 
 def test_as_fast_as_it_can_has_no_most() -> None:
@@ -123,4 +123,4 @@ def test_outcomes_differ_and_so_does_being_stuck() -> None:
     assert "left behind" in differences(recorded(), outcome=None)
     assert "interrupted, was stuck" in differences(recorded(stuck=True))
     assert differences(recorded(stuck=True), was_stuck=True) == ""
-    assert "it was not started" in differences(recorded(), started=False)
+    assert "it was not started" in differences(recorded(), run=0)

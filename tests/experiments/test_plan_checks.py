@@ -1,6 +1,8 @@
 """Judging: every check, right and wrong, and what cannot be judged."""
 
 import time
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -8,32 +10,48 @@ from app.core.batch import Batch, Kind, RunName
 from app.core.events import Failed
 from app.core.fold import RunSnapshot
 from app.core.latency import StopChain
-from app.core.states import Outcome, State
+from app.core.states import Outcome
 from app.documents.plan_parts import CheckSpec, CheckWord, Step
-from app.experiments import line_tail
-from app.experiments.checks import Facts, RunFacts, facts_of, first_match, judge
-from app.experiments.line_tail import LineTail
+from app.experiments import plan_run
+from app.experiments.checks import RunFacts, first_match, judge
 from app.experiments.plan_results import judged
+from app.experiments.plan_run import LineTail
 from app.session.journal import Check, Verdict
+from tests.experiments.made import run
 
 
-def ended(outcome: Outcome = Outcome.INTERRUPTED, latency: int | None = 5_000_000, **others: object) -> RunFacts:
-    facts = {"requested": True, "was_stuck": False, "lines": 6, "texts": ("one", "two"), **others}
-    return RunFacts(outcome=outcome, state=State.ENDED, latency=latency, **facts)  # type: ignore[arg-type]
+def ended(
+    outcome: Outcome | None = Outcome.INTERRUPTED,
+    latency: int | None = 5_000_000,
+    *,
+    texts: Sequence[str] | None = ("one", "two"),
+    earlier: int = 0,
+    error: str = "",
+    **others: object,
+) -> RunFacts:
+    chain = StopChain(requested=1, noticed=None if latency is None else 1 + latency)
+    failures = (Failed(error.rsplit("\n", 1)[-1], error),) if error else ()
+    values: dict[str, Any] = {"lines": 6, "chain": chain, "failures": failures, **others}
+    return RunFacts(RunSnapshot(1, RunName("A", 1), outcome=outcome, **values), texts, earlier)
 
 
-ALIVE = RunFacts(None, State.STOPPING, was_stuck=False, requested=True, latency=None, lines=2, texts=())
-IDLE = RunFacts(None, State.RUNNING, was_stuck=False, requested=False, latency=None, lines=2, texts=())
+ALIVE = ended(None, None, lines=2, texts=())
+IDLE = ended(None, lines=2, texts=(), chain=StopChain(), running=1)
+LEFT_IN_A_RACE = RunFacts(run(None, outcome=None, was_stuck=True))
 
 JUDGED = [
     ("outcome", "interrupted", [ended()], True, "interrupted"),
     ("outcome", "interrupted", [ended(was_stuck=True)], True, "interrupted, was stuck"),
     ("outcome", "completed", [ended()], False, "interrupted"),
-    ("outcome", "failed", [ended(Outcome.FAILED, error="ValueError: x")], True, "failed (ValueError: x)"),
+    ("outcome", "failed", [ended(Outcome.FAILED, error="Traceback\n  x\nValueError: x\n")], True, "failed (ValueError: x)"),
     ("outcome", "none", [ended()], False, "interrupted"),
     ("outcome", "none", [], True, "never run"),
     ("outcome", "failed", [], False, "never run"),
     ("outcome", "none", [ALIVE], True, "not ended: stopping"),
+    ("outcome", "interrupted", [LEFT_IN_A_RACE], False, "not ended: stuck"),
+    ("latency_ms_max", 5, [RunFacts(run(5e6))], True, "5.00 ms"),
+    ("latency_ms_max", 9_999, [RunFacts(run(2e9, deadline=1.0))], True, "2.00 s"),
+    ("latency_ms_max", 9, [ended(Outcome.RELEASED, None)], False, "never stopped: it was released"),
     ("outcome", "interrupted", [ALIVE], False, "not ended: stopping"),
     ("outcome", "interrupted", [ended(), ended()], True, "interrupted: 2 of 2"),
     ("outcome", "interrupted", [ended(), ended(Outcome.COMPLETED)], False, "interrupted: 1 of 2; completed: 1 of 2"),
@@ -65,27 +83,27 @@ JUDGED = [
 
 @pytest.mark.parametrize(("word", "wanted", "runs", "passed", "found"), JUDGED)
 def test_a_check_is_right_or_wrong(word: str, wanted: float, runs: list[RunFacts], passed: bool, found: str) -> None:
-    check = judge(CheckSpec(CheckWord(word), wanted, "A"), Facts({"A": runs}))
+    check = judge(CheckSpec(CheckWord(word), wanted, "A"), runs)
     assert check is not None
     assert (check.check, check.found, check.passed) == (word, found, passed)
     assert check.wanted.startswith("A: ")
 
 
 def test_a_check_on_an_unknown_worker_is_wrong() -> None:
-    check = judge(CheckSpec(CheckWord.LINES_MIN, 0, "B"), Facts({"A": [ended()]}))
+    check = judge(CheckSpec(CheckWord.LINES_MIN, 0, "B"), None)
     assert check == Check("lines_min", "B: at least 0", "there is no worker called B", passed=False)
 
 
 @pytest.mark.parametrize(("lag", "passed"), [(None, None), (49.9, True), (50.1, False)])
 def test_window_lag_is_judged_where_there_is_a_window(lag: float | None, passed: bool | None) -> None:
-    check = judge(CheckSpec(CheckWord.WINDOW_LAG, 50), Facts(window_lag_ms=lag))
+    check = judge(CheckSpec(CheckWord.WINDOW_LAG, 50), window_lag_ms=lag)
     assert (None if check is None else check.passed) is passed
 
 
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize("texts", [["a" * 60 + "!"], ["fine"] * 100 + ["a" * 60 + "!"] * 100], ids=["one", "many"])
 def test_an_expression_that_never_ends_fails_after_a_second(texts: list[str]) -> None:
-    check = judge(CheckSpec(CheckWord.MATCHES, r"^(\w|\w\w)+$", "A"), Facts({"A": [ended(texts=texts)]}))
+    check = judge(CheckSpec(CheckWord.MATCHES, r"^(\w|\w\w)+$", "A"), [ended(texts=texts)])
     assert check is not None
     assert (check.found, check.passed) in [("it took longer than 1 s: failed", False), ("fine", True)]
     if len(texts) == 1:
@@ -95,22 +113,6 @@ def test_an_expression_that_never_ends_fails_after_a_second(texts: list[str]) ->
 def test_many_lines_are_looked_through_in_time() -> None:
     texts = [f"running… {number}" for number in range(10_000)]
     assert first_match("… 9999$", texts) == "running… 9999"
-
-
-def test_a_snapshot_has_all_that_is_judged() -> None:
-    chain = StopChain(requested=1, noticed=4, ended=9)
-    failed = Failed("ValueError: y", "Traceback\n  x\nValueError: y")
-    snapshot = RunSnapshot(
-        1,
-        RunName("A", 1),
-        chain=chain,
-        outcome=Outcome.FAILED,
-        lines=3,
-        was_stuck=True,
-        failures=(failed,),
-    )
-    facts = facts_of(snapshot, ["a"], 2)
-    assert facts == RunFacts(Outcome.FAILED, State.ENDED, True, True, 3, 3, ["a"], 2, "ValueError: y")
 
 
 def batch(texts: list[str], kind: Kind = Kind.LINE, run: int = 1, worker: str = "A") -> Batch:
@@ -125,8 +127,8 @@ def batch(texts: list[str], kind: Kind = Kind.LINE, run: int = 1, worker: str = 
 
 
 def test_the_last_lines_are_kept_and_the_others_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(line_tail, "MOST_LINES", 3)
-    monkeypatch.setattr(line_tail, "MOST_CHARACTERS", 10)
+    monkeypatch.setattr(plan_run, "MOST_LINES", 3)
+    monkeypatch.setattr(plan_run, "MOST_CHARACTERS", 10)
     kept = LineTail(["A"])
     kept.read(batch(["1", "2"]))
     kept.read(batch(["state"], Kind.STATE))

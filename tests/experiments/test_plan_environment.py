@@ -3,8 +3,7 @@
 import pytest
 
 from app.documents.plan_parts import Requirement
-from app.experiments.environment import Environment, environment_now
-from app.experiments.plan_environment import compared, environment_texts, version_agrees
+from app.experiments.environment import Environment, compared, environment_now, environment_texts, version_agrees
 
 HERE = Environment("Linux 6.8.0 x86_64", "CPython 3.11.9", "6.10.1", "6.10.1", True, 0.005, 4, None)
 

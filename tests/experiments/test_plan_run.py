@@ -12,6 +12,7 @@ from app.core.catalogue import Catalogue
 from app.core.controller import Controller
 from app.core.engine import Drained
 from app.core.errors import BadInput
+from app.core.pump import Cancelled
 from app.core.runtime import Runtime
 from app.core.worker import Worker
 from app.documents.plan_parts import (
@@ -31,7 +32,7 @@ from app.documents.plan_parts import (
 from app.documents.plans import find_plan, parse_plan, read_plan
 from app.experiments import plan_executor, plan_run
 from app.experiments.plan_results import PlanResult, StepResult
-from app.experiments.plan_run import Cancelled, PlanRun
+from app.experiments.plan_run import PlanRun
 from app.session.journal import Journal, Verdict, read_entry
 from tests.core.mechanisms import Gate, catalogue_with, strategy_of, workload_of
 from tests.fakes import PATIENCE

@@ -11,8 +11,8 @@ import pytest
 from app.core.stacks import Call
 from app.core.states import Outcome
 from app.experiments import environment
-from app.experiments.child import from_line, run_from_values, run_to_values, to_line
 from app.experiments.environment import environment_now
+from app.experiments.own_process import from_line, run_from_values, run_to_values, to_line
 from app.experiments.report import matrix_markdown, matrix_text, matrix_values, notes
 from app.experiments.results import Cell, CellState
 from tests.experiments.made import ENVIRONMENT, NEVER, cell, matrix, run

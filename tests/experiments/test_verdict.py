@@ -21,7 +21,7 @@ from app.experiments import verdict
 from app.experiments.limits import DEFAULT_ROUNDS
 from app.experiments.ranks import mann_whitney
 from app.experiments.results import CellState, RaceResult
-from app.experiments.verdict import ALPHA, ecdf, matrix_sentence, rounds_needed, too_few_rounds
+from app.experiments.verdict import ALPHA, matrix_sentence, rounds_needed, too_few_rounds
 from tests.experiments.made import NEVER, cell, matrix, race, run
 
 MS = 1e6
@@ -40,14 +40,6 @@ def worker(strategy: str, **fields: Any) -> Worker:
 def around(middle: float, count: int = 20, spread: float = 0.1) -> list[float]:
     """Return values around a median that is exactly ``middle`` (odd counts) or next to it."""
     return [middle * (1 + spread * (2 * place / (count - 1) - 1)) for place in range(count)]
-
-
-@given(st.lists(st.integers(0, 50)))
-def test_the_distribution_says_which_share_is_no_larger(latencies: list[int]) -> None:
-    found = ecdf(latencies)
-    assert [value for value, _ in found] == sorted(set(latencies))
-    for value, share in found:
-        assert share == sum(latency <= value for latency in latencies) / len(latencies)
 
 
 def test_waiting_beats_polling_by_a_factor_with_both_medians() -> None:

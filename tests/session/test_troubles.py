@@ -15,9 +15,9 @@ import pytest
 
 from app.core.batch import RunName
 from app.core.clock import SystemClock
-from app.core.collector import Collector
 from app.core.credit import Credit
 from app.core.engine import Drained
+from app.core.lane import Collector
 from app.session.folder import new_writer, session_paths
 from app.session.reader import SessionReader
 from app.session.recorder import Recorder

@@ -286,7 +286,7 @@ def test_those_that_are_added_get_a_number_where_their_names_are_taken(desk: Des
 def test_running_workers_are_kept_when_others_are_added_and_cannot_be_replaced(desk: Desk) -> None:
     desk.window.parts.workers.start()
     desk.until(lambda: desk.rows == ["Running", "Running"])
-    runs = desk.controller.live()
+    runs = desk.controller.state.live()
     example(desk, "tutorial-event")
     assert "2 of them are running; to replace them, stop all of them first." in desk.question()
     desk.answer("Replace")  # a button that cannot be pressed
@@ -294,7 +294,7 @@ def test_running_workers_are_kept_when_others_are_added_and_cannot_be_replaced(d
     desk.answer("Add")
     assert names(desk) == ["Event", "Flag", "Child"]
     assert desk.rows == ["Running", "Running", "Ready"]
-    assert desk.controller.live() == runs
+    assert desk.controller.state.live() == runs
 
 
 def test_one_that_runs_is_spoken_of_as_one(make_desk: Callable[..., Desk]) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.core.catalogue import Catalogue
+from app.core.engine import Abilities
 from app.core.loop_context import LoopContext
 from app.core.states import Outcome
 from app.core.strategies import BUILT_IN, About, Strategy
@@ -190,6 +191,19 @@ def test_where_the_stuck_run_is_explained_it_can_be_let_go(make_desk: MakeDesk) 
     assert desk.rows[0].startswith("Stuck ")
 
 
+def test_where_the_engine_cannot_let_go_it_is_not_offered(make_desk: MakeDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    cannot = Abilities(let_go=False, in_flight=16_000)
+    monkeypatch.setattr("app.core.thread_engine.Abilities", lambda **_facts: cannot)
+    desk = stuck(make_desk)
+    desk.window.parts.workers.table.select([1])
+    assert not desk.window.parts.actions.let_go.isEnabled()
+    desk.window.parts.actions.details.setChecked(True)
+    desk.window.parts.details.show_page("Stop")
+    page = desk.window.parts.details.stop
+    assert page.sentence.isVisible()
+    assert page.release.isHidden()
+
+
 def test_what_is_let_go_is_recorded_as_an_action(make_desk: MakeDesk) -> None:
     desk = stuck(make_desk)
     desk.window.parts.workers.table.select([1])
@@ -204,7 +218,7 @@ def test_closing_lets_the_stuck_go(make_desk: MakeDesk) -> None:
     with desk.qtbot.waitSignal(desk.window.finished) as caught:
         desk.window.close()
     assert caught.args == [False]
-    assert [desk.controller.snapshot(run).outcome for run in (1, 2)] == [Outcome.RELEASED] * 2
+    assert [desk.controller.state.snapshot(run).outcome for run in (1, 2)] == [Outcome.RELEASED] * 2
 
 
 def test_closing_lets_go_of_what_has_not_ended_within_its_own_deadline(make_desk: MakeDesk) -> None:
@@ -215,7 +229,7 @@ def test_closing_lets_go_of_what_has_not_ended_within_its_own_deadline(make_desk
         desk.window.close()
     assert caught.args == [False]
     assert not desk.window.parts.closing.dialog.isVisible()
-    assert [desk.controller.snapshot(run).outcome for run in (1, 2)] == [Outcome.RELEASED] * 2
+    assert [desk.controller.state.snapshot(run).outcome for run in (1, 2)] == [Outcome.RELEASED] * 2
 
 
 # -- closing -----------------------------------------------------------------------------------------------------
@@ -253,7 +267,7 @@ def test_while_it_closes_the_window_lives_and_names_the_live_runs(deaf: MakeDesk
     assert desk.window.banner.isVisible()
     assert not desk.window.parts.actions.start.isEnabled()
     desk.window.parts.workers.start()
-    assert len(desk.controller.live()) == 1
+    assert len(desk.controller.state.live()) == 1
     Deaf.let_go.set()
     with desk.qtbot.waitSignal(desk.window.finished) as caught:
         pass
@@ -304,7 +318,7 @@ def test_sigterm_answers_an_open_dialog(deaf: MakeDesk) -> None:
 
 def test_many_names_are_cut_in_the_sentence(deaf: MakeDesk) -> None:
     desk = make_many(deaf, 8)
-    desk.controller.locate(desk.controller.live())
+    desk.controller.locate(desk.controller.state.live())
     desk.until(lambda: all(snapshot.calls for snapshot in desk.controller.left()))
     snapshots = desk.controller.left()
     assert still_running(snapshots, len(snapshots)) == (

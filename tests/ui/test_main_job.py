@@ -53,7 +53,7 @@ def test_the_click_is_the_first_instant_of_the_chain(desk: Desk) -> None:
     desk.until(lambda: "running… 1" in desk.log_texts())
     press(desk, desk.window.parts.actions.stop_all)
     desk.until_quiet()
-    for snapshot in desk.controller.snapshots((1, 2)):
+    for snapshot in desk.controller.state.snapshots((1, 2)):
         assert snapshot.chain.clicked is not None
         assert snapshot.chain.is_ordered()
 
@@ -85,7 +85,7 @@ def test_keys_start_and_stop(desk: Desk) -> None:
     both = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
     desk.qtbot.keyClick(desk.window, Qt.Key.Key_F5, both)
     desk.until(lambda: desk.rows == ["Ended", "Ended"])
-    assert {name.number for name in (s.name for s in desk.controller.snapshots(range(1, 5)))} == {1, 2}
+    assert {name.number for name in (s.name for s in desk.controller.state.snapshots(range(1, 5)))} == {1, 2}
 
 
 def test_space_and_a_double_click_on_the_state_turn_one_row_on_and_off(desk: Desk) -> None:
@@ -107,7 +107,7 @@ def test_start_on_a_running_worker_does_nothing(desk: Desk) -> None:
     desk.window.parts.workers.start()
     desk.until(lambda: desk.rows == ["Running", "Running"])
     desk.window.parts.workers.start()
-    assert desk.controller.live() == (1, 2)
+    assert desk.controller.state.live() == (1, 2)
 
 
 def test_a_click_beside_the_rows_clears_the_selection(desk: Desk) -> None:

@@ -40,7 +40,7 @@ def test_one_sentence_says_how_many_and_why(make_desk: Callable[..., Desk], refu
     panel.start()
     desk.until(lambda: desk.rows.count("Ended") == 3)
     desk.until(lambda: panel.problem.text().startswith("3 threads could not be started: "))
-    why = desk.controller.refusals().why
+    why = desk.controller.state.refusals.why
     assert why.startswith("The operating system refused a thread")
     assert panel.problem.text() == f"3 threads could not be started: t{why[1:]}"
     assert panel.problem.isVisible()

@@ -29,8 +29,8 @@ def many(make_desk: Callable[..., Desk]) -> Desk:
 def looked_at(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Return the list to which each run's id is added that is looked at from now on."""
     seen: list[int] = []
-    snapshot = desk.controller.snapshot
-    monkeypatch.setattr(desk.controller, "snapshot", lambda run: seen.append(run) or snapshot(run))
+    snapshot = desk.controller.state.snapshot
+    monkeypatch.setattr(desk.controller.state, "snapshot", lambda run: seen.append(run) or snapshot(run))
     return seen
 
 

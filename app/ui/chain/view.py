@@ -35,6 +35,7 @@ class StopPage(QScrollArea):
     Args:
         theme: the bar's colours.
         catalogue: its files are searched for the culprit of a slow stop.
+        lets_go: whether a stuck run can be let go here: its engine must be able to, and it must live.
 
     Signals:
         let_go: the run with this id is to be let go; only a stuck one can be.
@@ -42,9 +43,12 @@ class StopPage(QScrollArea):
 
     let_go = Signal(int)
 
-    def __init__(self, theme: Theme, catalogue: Catalogue, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, catalogue: Catalogue, parent: QWidget | None = None, *, lets_go: bool = False
+    ) -> None:
         super().__init__(parent)
         self._catalogue = catalogue
+        self._lets_go = lets_go
         self._calls: tuple[Call, ...] = ()
         page = QWidget(self)
         self.title, self.sentence, self.band = (plain_label("", page) for _ in range(3))
@@ -81,7 +85,8 @@ class StopPage(QScrollArea):
         _say(self.title, title_words(snapshot) if snapshot is not None else "")
         _say(self.sentence, verdict(snapshot, now))
         self._run = 0 if snapshot is None else snapshot.run
-        self.release.setVisible(snapshot is not None and snapshot.state is State.STUCK and snapshot.released is None)
+        is_stuck = snapshot is not None and snapshot.state is State.STUCK and snapshot.released is None
+        self.release.setVisible(self._lets_go and is_stuck)
         _say(self.band, band_words(snapshot))
         self._show_chain(snapshot, now)
         self._show_where(snapshot)

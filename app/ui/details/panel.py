@@ -38,6 +38,7 @@ class DetailsPanel(QTabWidget):
         theme: the colours of the stop chain.
         clock: tells how long a stop has taken that goes on.
         lag: how the window feels; None where that is not known.
+        lets_go: whether the engine can let go of what a stuck run is blocked in.
     """
 
     def __init__(
@@ -49,6 +50,8 @@ class DetailsPanel(QTabWidget):
         clock: Clock,
         lag: Callable[[], LagSummary | None] = lambda: None,
         parent: QWidget | None = None,
+        *,
+        lets_go: bool = False,
     ) -> None:
         super().__init__(parent)
         self._rows = rows
@@ -64,7 +67,7 @@ class DetailsPanel(QTabWidget):
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.run = _reader("Last run", monospaced=True)
-        self.stop = StopPage(theme, rows.catalogue, self)
+        self.stop = StopPage(theme, rows.catalogue, self, lets_go=lets_go)
         self.record = _reader("Record", monospaced=True)
         self._pages: dict[str, QWidget] = {
             "Code": self._code_page(),

@@ -8,7 +8,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice
 from PySide6.QtWidgets import QWidget
 
 from app.core.errors import BadInput
-from app.core.stacks import stack_of
+from app.core.stacks import calls_of, stack_text
 from app.session.journal import Journal
 
 
@@ -24,7 +24,9 @@ def picture_of(widget: QWidget) -> bytes:
 
 def all_stacks() -> str:
     """Return where every thread of the process is at this moment; any thread."""
-    return "\n\n".join(f"{thread.name} ({thread.ident})\n{stack_of(thread.ident)}" for thread in threading.enumerate())
+    return "\n\n".join(
+        f"{thread.name} ({thread.ident})\n{stack_text(calls_of(thread.ident))}" for thread in threading.enumerate()
+    )
 
 
 class Evidence:

@@ -294,7 +294,7 @@ class PlanDriver(QObject):
 
     def snapshot(self, run: int) -> RunSnapshot | None:
         """Return what is known of a run."""
-        return self._controller.snapshot(run)
+        return self._controller.state.snapshot(run)
 
     def texts(self, run: int) -> tuple[Sequence[str], int]:
         """Return the last lines of a run, oldest first, and how many came before them."""

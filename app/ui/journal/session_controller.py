@@ -14,8 +14,7 @@ from app.core.errors import BadInput
 from app.core.worker import Worker
 from app.documents.plan_parts import Plan, rename_workers
 from app.documents.plans import parse_plan, plan_paths, read_plan, to_document
-from app.experiments.environment import environment_now
-from app.experiments.plan_environment import environment_texts
+from app.experiments.environment import environment_now, environment_texts
 from app.experiments.plan_results import StepResult
 from app.session.formats import chain_values
 from app.session.journal import Journal, Verdict

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from app.core.catalogue import Catalogue
+from app.core.engine import Abilities
 from app.core.fold import RunSnapshot
 from app.core.latency import duration, release_words
 from app.core.states import Outcome, State
@@ -129,15 +130,15 @@ def targets(rows: Sequence[Row], selected: Iterable[int]) -> list[int]:
     return chosen or list(range(len(rows)))
 
 
-def possible(rows: Sequence[Row], selected: Sequence[int], *, closing: bool = False) -> Possible:
-    """Return which actions are possible for these rows with this selection; nothing is started while closing."""
+def possible(rows: Sequence[Row], selected: Sequence[int], abilities: Abilities, *, closing: bool = False) -> Possible:
+    """Return which actions the engine has for these rows with this selection; nothing is started while closing."""
     meant = [rows[index] for index in targets(rows, selected)]
     marked = [rows[index] for index in selected]
     return Possible(
         start=not closing and any(not row.is_alive for row in meant),
         stop=any(can_stop(row) for row in meant),
         stop_all=any(can_stop(row) for row in rows),
-        let_go=any(can_let_go(row) for row in meant),
+        let_go=abilities.let_go and any(can_let_go(row) for row in meant),
         duplicate=bool(marked),
         remove=bool(marked) and not any(row.is_alive for row in marked),
     )

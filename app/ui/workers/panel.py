@@ -130,7 +130,7 @@ class WorkersPanel(QWidget):
         self.answered.emit(False)
 
     def _start_now(self, indices: Iterable[int]) -> None:
-        self._refused_before = self._controller.refusals().count
+        self._refused_before = self._controller.state.refusals.count
         self._tell_refused()
         startable = [index for index in indices if self._can_start(index)]
         started = self._controller.start_all(self.rows.rows[index].worker for index in startable)
@@ -161,7 +161,7 @@ class WorkersPanel(QWidget):
 
     def _tell_refused(self) -> None:
         """Say how many threads of the last start could not be started, and why; take back what was said before it."""
-        refusals = self._controller.refusals()
+        refusals = self._controller.state.refusals
         refused = refusals.count - self._refused_before
         threads = f"{refused:,} thread{'' if refused == 1 else 's'}"
         sentence = f"{threads} could not be started: {refusals.why[0].lower()}{refusals.why[1:]}" if refused else ""
@@ -275,7 +275,9 @@ class WorkersPanel(QWidget):
         self.current_changed.emit()
 
     def _tell_possible(self) -> None:
-        now_possible = possible(self.rows.rows, self.table.selected(), closing=self._closing)
+        now_possible = possible(
+            self.rows.rows, self.table.selected(), self._controller.abilities, closing=self._closing
+        )
         if now_possible != self._possible:
             self._possible = now_possible
             self.possible_changed.emit(now_possible)

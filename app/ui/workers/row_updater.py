@@ -52,7 +52,7 @@ class RowUpdater:
     def update(self, indices: Iterable[int]) -> bool:
         """Update some rows now; return whether a state has changed."""
         now = self.updated = self._now()
-        changes = self._rows.update(self._controller.snapshot, now, indices)
+        changes = self._rows.update(self._controller.state.snapshot, now, indices)
         self._table.refresh(now)
         if changes.ended:
             self._show_ended(changes.ended)

@@ -56,7 +56,7 @@ def test_the_end_of_a_run_is_shown_and_recorded_once(desk: Desk) -> None:
         chain = row.snapshot.chain
         assert chain.is_ordered()
         assert None not in chain.instants()
-        known = desk.controller.snapshot(row.run)
+        known = desk.controller.state.snapshot(row.run)
         assert known is not None
         assert known.chain == chain
         assert row.asked == row.snapshot

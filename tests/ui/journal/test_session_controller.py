@@ -91,7 +91,7 @@ def test_what_is_clicked_is_recorded_with_the_instant_of_the_click_beside_its_ch
     assert [entry["action"] for entry in journal] == ["environment", "start", "start", "stop", "stop-all"]
     start, stop = journal[1], journal[3]
     assert (start["worker"]["name"], start["worker"]["strategy"]) == ("Event", "event-poll")
-    snapshot = desk.controller.snapshot(stop["run"])
+    snapshot = desk.controller.state.snapshot(stop["run"])
     assert snapshot is not None
     assert stop["worker"] == "Flag"
     assert snapshot.chain.clicked is not None

@@ -49,7 +49,7 @@ def test_runs_are_drawn_while_they_live_and_when_they_have_ended(desk: Desk) -> 
     desk.until_quiet()
     timeline = panel.feed.timeline
     assert [lane.label for lane in timeline.lanes.values()] == ["Event #1", "Flag #1"]
-    snapshots = desk.controller.snapshots((1, 2))
+    snapshots = desk.controller.state.snapshots((1, 2))
     origin = desk.services.stream.origin
     for lane, snapshot in zip(timeline.lanes.values(), snapshots, strict=True):
         assert lane.phase() is Phase.ENDED
