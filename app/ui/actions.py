@@ -128,6 +128,7 @@ class Actions(QObject):
         """Set the theme's icons; call again when it changes."""
         for action, name, word in self._icons:
             action.setIcon(self._theme.icon(name, self._theme.colour(word) if word else None))
+        self._theme.mark_overflow(self.toolbar)
 
     def show_possible(self, now: Possible) -> None:
         """Disable the actions that are not applicable now."""

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QByteArray, QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QToolBar, QToolButton
 
 from app.resource_files import resource
 
@@ -196,6 +197,12 @@ class Theme(QObject):
             for size in _SIZES:
                 icon.addPixmap(_drawn(renderer, size), mode)
         return icon
+
+    def mark_overflow(self, bar: QToolBar) -> None:
+        """Draw the arrow behind which a tool bar keeps what has no room in the text colour: Qt's own is always black."""
+        button = bar.findChild(QToolButton, "qt_toolbar_ext_button")
+        if button is not None:
+            button.setIcon(self.icon("more"))
 
 
 def _drawn(renderer: QSvgRenderer, size: int) -> QPixmap:

@@ -18,7 +18,7 @@ _ORDERS = {
     Order.LATENCY: "by latency",
     Order.STATE: "by state",
 }
-_FIELD = 120  # pixels
+_FIELD = (64, 120)  # least and most pixels: in a narrow window what follows is not to fall behind the arrow
 
 
 class Legend(QObject):
@@ -92,6 +92,13 @@ class TimelineBar(QToolBar):
         self.setIconSize(QSize(22, 12))
         self.setMovable(False)
         self.legend = Legend(self)
+        self.follow = self.addAction("Follow")
+        self.follow.setCheckable(True)
+        self.follow.setChecked(True)
+        self.follow.setToolTip("Follow live (End in the timeline)")
+        button = self.widgetForAction(self.follow)
+        if isinstance(button, QToolButton):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         space = QWidget(self)
         space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(space)
@@ -105,13 +112,6 @@ class TimelineBar(QToolBar):
         self.span = self._field(
             "Span", "Visible time: type a range such as 1.2s..3.4s, or a length such as 500ms, and press Enter"
         )
-        self.follow = self.addAction("Follow")
-        self.follow.setCheckable(True)
-        self.follow.setChecked(True)
-        self.follow.setToolTip("Follow live (End in the timeline)")
-        button = self.widgetForAction(self.follow)
-        if isinstance(button, QToolButton):
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.legend.changed.connect(self._on_legend)
         self.filter.textChanged.connect(self._on_filter)
         self.sort.currentIndexChanged.connect(self._on_sort)
@@ -134,7 +134,8 @@ class TimelineBar(QToolBar):
         field.setAccessibleName(name)
         field.setPlaceholderText(name)
         field.setToolTip(tip)
-        field.setFixedWidth(_FIELD)
+        field.setMinimumWidth(_FIELD[0])
+        field.setMaximumWidth(_FIELD[1])
         self.addWidget(field)
         return field
 

@@ -340,6 +340,7 @@ class TimelinePanel(QWidget):
         self.signs.renew()
         self.canvas.apply_theme()
         self.bar.legend.apply_palette(palette_of(self._theme, self.signs))
+        self._theme.mark_overflow(self.bar)
 
     def prepare(self) -> None:
         """Load what pictures take, in the thread that will make them, before the first runs want the interpreter."""
