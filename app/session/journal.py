@@ -268,19 +268,21 @@ def _action_words(entry: Mapping[str, Any]) -> str:
         worker = worker.get("name")
     if isinstance(workers, list):
         worker = ", ".join(map(str, workers))
+    who = worker if isinstance(worker, str) else ""
     match word:
         case "edit":
-            return f"You set {entry.get('field', '')} of {worker} to {entry.get('text', '')}"
+            words = f"set {entry.get('field', '')} of {who} to {entry.get('text', '')}"
         case "plan":
-            return f"You opened the plan “{entry.get('title', '')}”"
+            words = f"opened the plan “{entry.get('title', '')}”"
         case "put-aside":
-            return f"You set the plan “{entry.get('title', '')}” of session {entry.get('session', '')} aside"
+            words = f"set the plan “{entry.get('title', '')}” of session {entry.get('session', '')} aside"
         case "session":
-            return f"You set the charter to “{entry.get('charter', '')}”, the tester to “{entry.get('tester', '')}”"
+            words = f"set the charter to “{entry.get('charter', '')}”, the tester to “{entry.get('tester', '')}”"
         case "carry-out":
-            return f"You ran step {entry.get('step', '')}"
+            words = f"ran step {entry.get('step', '')}"
         case "environment":
             facts = (f"{key} {value}" for key, value in entry.items() if key not in ("action", "clicked_ns"))
             return f"Environment: {', '.join(facts)}"
-    who = worker if isinstance(worker, str) else ""
-    return f"You {_DID[word].format(who)}" if word in _DID else f"You did {word} {who}".rstrip()
+        case _:
+            words = _DID[word].format(who) if word in _DID else f"did {word} {who}".rstrip()
+    return f"You {words}"

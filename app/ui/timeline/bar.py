@@ -5,9 +5,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from app.core.errors import BadInput
-from app.ui.timeline.lane import PHASE_MEANINGS, Phase
 from app.ui.timeline.scale import span_text
-from app.ui.timeline.shapes import Palette
+from app.ui.timeline.shapes import PHASE_MEANINGS, Palette, Phase
 from app.ui.timeline.vector import phase_icon
 from app.ui.timeline.view_state import Order, TimelineViewState
 from app.ui.widgets import plain_label

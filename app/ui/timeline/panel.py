@@ -17,8 +17,7 @@ from app.ui.theme import Theme
 from app.ui.timeline.actions import TimelineActions
 from app.ui.timeline.bar import TimelineBar
 from app.ui.timeline.canvas import Canvas
-from app.ui.timeline.feed import Feed, read_recorded
-from app.ui.timeline.frames import FrameBuilder, FrameThread, load
+from app.ui.timeline.frames import Feed, FrameBuilder, FrameThread, load, read_recorded
 from app.ui.timeline.shapes import Frame, FrameRequest
 from app.ui.timeline.table import LanesTable
 from app.ui.timeline.theme_palette import Signs, palette_of

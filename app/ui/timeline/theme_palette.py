@@ -6,8 +6,7 @@ from PySide6.QtGui import QGuiApplication, QImage, QPalette
 
 from app.core.batch import RunName
 from app.ui.theme import Theme
-from app.ui.timeline.lane import Phase
-from app.ui.timeline.shapes import Palette, mixed
+from app.ui.timeline.shapes import Palette, Phase, mixed
 from app.ui.worker_marks import WorkerMarks
 
 _SIZE = 32  # pixels

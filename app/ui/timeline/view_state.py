@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from app.ui.timeline.lane import Event, Lane, Phase, following, nearest, nearest_line, preceding
+from app.ui.timeline.lane import Event, Lane, following, nearest, nearest_line, preceding
 from app.ui.timeline.navigation import Navigation
 from app.ui.timeline.scale import parse_span
+from app.ui.timeline.shapes import Phase
 
 NEAR = 5  # columns: what is no further away is what is meant
 # What wants to be looked at first.

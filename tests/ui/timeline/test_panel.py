@@ -17,8 +17,8 @@ from pytestqt.modeltest import ModelTester
 from app.core.prediction import Lateness, LateReason, lateness_words
 from app.ui.timeline import words
 from app.ui.timeline.actions import SpanDialog
-from app.ui.timeline.lane import Phase
 from app.ui.timeline.scale import Span
+from app.ui.timeline.shapes import Phase
 from tests.ui.timeline.conftest import MS, Line, S, asked, begun, ended, lines
 
 LEFT = Qt.MouseButton.LeftButton
