@@ -1,11 +1,19 @@
 """The window's actions: one object each, shared by menus, toolbar and keys."""
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
+import os
+import platform
+import sys
 
+import PySide6
+from PySide6.QtCore import QObject, Qt, qVersion
+from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox, QToolBar, QWidget
+
+from app import __version__
+from app.core.interpreter import gil_is_enabled
+from app.core.latency import duration
 from app.documents.settings import THEMES
-from app.ui.chain.words import LET_GO
+from app.ui.chain.logic import LET_GO
 from app.ui.theme import Theme
 from app.ui.workers.logic import Possible
 
@@ -142,3 +150,28 @@ class Actions(QObject):
     def icon(self) -> QIcon:
         """Return the program's icon."""
         return self._theme.icon("app")
+
+
+def environment_text() -> str:
+    """Return the parts of the environment that affect latencies, a line each."""
+    return "\n".join(
+        (
+            f"Python {platform.python_version()}, {'with the GIL' if gil_is_enabled() else 'free-threaded'}",
+            f"PySide6 {PySide6.__version__}, Qt {qVersion()}",
+            f"{platform.system()} {platform.release()}, {os.cpu_count()} processors",
+            f"switch interval {duration(sys.getswitchinterval() * 1e9)}",
+        )
+    )
+
+
+def show_about(parent: QWidget) -> None:
+    """Show the box; returns at once."""
+    box = QMessageBox(parent)
+    box.setWindowTitle("About Thread Controller")
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(f"Thread Controller {__version__}")
+    box.setInformativeText(
+        f"Start threads, ask them to stop, and see exactly when each one noticed.\n\n{environment_text()}"
+    )
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.open()

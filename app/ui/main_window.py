@@ -31,11 +31,10 @@ if TYPE_CHECKING:
     from app.ui.sessions import Sessions
     from app.ui.settings_saver import SettingsSaver
     from app.ui.status import RecordingMonitor, Status
-    from app.ui.theme import Theme
-    from app.ui.timeline.actions import TimelineActions
+    from app.ui.theme import Theme, WorkerMarks
+    from app.ui.timeline.bar import TimelineActions
     from app.ui.timeline.panel import TimelinePanel
     from app.ui.worker_files import WorkerFiles
-    from app.ui.worker_marks import WorkerMarks
     from app.ui.workers.panel import WorkersPanel
 
 
@@ -344,7 +343,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def on_about(self) -> None:
         """Show what this program is."""
-        from app.ui.about import show_about
+        from app.ui.actions import show_about
 
         show_about(self)
 

@@ -27,12 +27,11 @@ from app.ui.services import Services
 from app.ui.sessions import Sessions
 from app.ui.settings_saver import SettingsSaver
 from app.ui.status import RecordingMonitor, Status
-from app.ui.theme import Theme
+from app.ui.theme import Theme, WorkerMarks
 from app.ui.timeline.links import link
 from app.ui.timeline.panel import TimelinePanel
 from app.ui.widgets import when_painted
 from app.ui.worker_files import WorkerFiles
-from app.ui.worker_marks import WorkerMarks
 from app.ui.workers.panel import WorkersPanel
 from app.ui.workers.rows import WorkerRows
 

@@ -17,10 +17,9 @@ from app.ui.log.actions import LogActions
 from app.ui.log.area import LogArea
 from app.ui.log.panel import LogPanel
 from app.ui.log.store import LogStore
-from app.ui.theme import Theme
+from app.ui.theme import Theme, WorkerMarks
 from app.ui.timeline.links import link
 from app.ui.timeline.panel import TimelinePanel
-from app.ui.worker_marks import WorkerMarks
 
 UNENDED = "The session ended unexpectedly, or is still being recorded. Everything recorded is here."
 # QPlainTextEdit lays a text out line by line: one unbroken line of 10 MB took it 6 s.

@@ -122,7 +122,7 @@ class _Opening:
         from app.adapters import whole_catalogue
         from app.documents.settings import load_settings
         from app.session.folder import cut_off_sessions, session_folder
-        from app.ui.exception_hooks import ExceptionHooks, traceback_path
+        from app.ui.display_loss import ExceptionHooks, traceback_path
         from app.ui.main_window_setup import fill_window
 
         if not self._window.isVisible():  # closed before there was anything in it
@@ -199,8 +199,7 @@ def build_services(catalogue: "Catalogue", settings: "Settings", path: Path, ses
     """
     from app.core.runtime import Runtime
     from app.session.recorder import build_recorder, session_start
-    from app.ui.garbage import GarbageCollector
-    from app.ui.services import Services
+    from app.ui.services import GarbageCollector, Services
 
     sys.setswitchinterval(settings.switch_interval_ms / 1000)
     runtime = Runtime(catalogue, deadline=settings.stop_deadline)

@@ -1,10 +1,21 @@
 """Small parts that every window uses: plain labels, tables, an info bar with a button, and the first paint."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QLabel, QPushButton, QTableView, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QKeySequence, QPixmap, QShortcut, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QTableView,
+    QWidget,
+)
 
 _SPACE = 6  # pixels above and below a row's text, together
 _PAINT_TIMEOUT = 500  # ms: a window that is not shown, on another desktop for example, is not painted
@@ -114,3 +125,115 @@ class _FirstPaint(QObject):
 def when_painted(widget: QWidget, action: Callable[[], None]) -> None:
     """Call an action once, when a window has been painted, or after half a second; the GUI thread only."""
     _FirstPaint(widget, action)
+
+
+MOST_ROWS = 2_000  # a person reads no more; the figures are of all, whatever the table shows
+
+
+class TextTable(QTableView):
+    """Rows of texts under headers; Ctrl+C copies the selected ones, tab between two texts. The GUI thread only.
+
+    Args:
+        headers: of the columns.
+        name: what a screen reader calls it.
+
+    Signals:
+        current_changed: the current row, or -1.
+    """
+
+    current_changed = Signal(int)
+
+    def __init__(self, headers: Sequence[str], name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._headers = list(headers)
+        self._rows: list[tuple[str, ...]] = []
+        self._model = QStandardItemModel(0, len(headers), self)
+        self._model.setHorizontalHeaderLabels(self._headers)
+        self.setModel(self._model)
+        configure_table(self, name)
+        self.resizeColumnsToContents()
+        self.selectionModel().currentRowChanged.connect(self._on_current)
+        copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self)
+        copy.setContext(Qt.ShortcutContext.WidgetShortcut)
+        copy.activated.connect(self._on_copy)
+
+    def show_rows(self, rows: Iterable[Sequence[str]]) -> None:
+        """Show these rows, the first 2,000 of them; the current one stays where it is, if there is still one."""
+        wanted = [tuple(row) for row in islice(rows, MOST_ROWS)]
+        shown, self._rows = self._rows, wanted
+        current = self.currentIndex().row()
+        model = self._model
+        # While something is measured, rows are added to those that are there.
+        if wanted[: len(shown)] != shown:
+            model.removeRows(0, model.rowCount())
+            shown = []
+        for row in wanted[len(shown) :]:
+            model.appendRow([QStandardItem(text) for text in row])
+        if wanted != shown:
+            self.resizeColumnsToContents()
+        if 0 <= current < model.rowCount():
+            self.setCurrentIndex(model.index(current, 0))
+
+    def texts(self) -> list[list[str]]:
+        """Return what is shown, row by row."""
+        rows, columns = range(self._model.rowCount()), range(self._model.columnCount())
+        return [[self._model.item(row, column).text() for column in columns] for row in rows]
+
+    @Slot(QModelIndex, QModelIndex)
+    def _on_current(self, now: QModelIndex, _before: QModelIndex) -> None:
+        self.current_changed.emit(now.row())
+
+    @Slot()
+    def _on_copy(self) -> None:
+        texts = self.texts()
+        chosen = sorted(index.row() for index in self.selectionModel().selectedRows())
+        QApplication.clipboard().setText(
+            "\n".join("\t".join(row) for row in [self._headers, *(texts[i] for i in chosen)])
+        )
+
+
+# From the words of the dialog to a format and its file name extension.
+Formats = Mapping[str, tuple[str, str]]
+LINES: Formats = {
+    "Text, exactly as written (*.txt)": ("text", "txt"),
+    "CSV for spreadsheets (*.csv)": ("csv", "csv"),
+    "JSON lines (*.jsonl)": ("jsonl", "jsonl"),
+}
+
+
+def ask_save_file(
+    parent: QWidget, title: str, name: str, formats: Formats, chosen: Callable[[Path, str], object]
+) -> QFileDialog:
+    """Ask for a file's name and format without blocking the window; ``chosen`` is called with both.
+
+    Args:
+        parent: the window.
+        title: of the dialog.
+        name: the suggested name, without an extension.
+        formats: which there are, the first one chosen.
+        chosen: is not called if the dialog is cancelled.
+    """
+    dialog = QFileDialog(parent, title, str(Path.home()), ";;".join(formats))
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    # The dialog adds the extension, so that it asks whether to replace the file that is really written.
+    dialog.setDefaultSuffix(next(iter(formats.values()))[1])
+
+    def on_filter(words: str) -> None:
+        dialog.setDefaultSuffix(formats[words][1])
+
+    def on_file(file: str) -> None:
+        chosen(Path(file), format_of(file, dialog.selectedNameFilter(), formats))
+
+    dialog.filterSelected.connect(on_filter)
+    dialog.fileSelected.connect(on_file)
+    dialog.selectFile(name)
+    dialog.open()
+    return dialog
+
+
+def format_of(name: str, words: str, formats: Formats) -> str:
+    """Return the format that a file's name asks for by its extension; the one with these words if it asks for none."""
+    extension = Path(name).suffix.lower().removeprefix(".")
+    by_extension = {known: form for form, known in formats.values()}
+    return by_extension.get(extension) or formats.get(words, next(iter(formats.values())))[0]

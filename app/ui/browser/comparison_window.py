@@ -8,8 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QTabWidget, QVBoxLayout, QWidget
 
 from app.session.comparison import STEP_TITLES, WORKER_TITLES, Comparison, step_rows, worker_rows
 from app.ui.display_text import visible
-from app.ui.text_table import TextTable
-from app.ui.widgets import plain_label
+from app.ui.widgets import TextTable, plain_label
 
 _LONGEST = 300  # characters of a cell
 

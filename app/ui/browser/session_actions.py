@@ -22,9 +22,8 @@ from app.ui.browser.tasks import (
     write_report,
 )
 from app.ui.display_text import visible
-from app.ui.save_dialog import LINES, ask_save_file
 from app.ui.task import Task, TaskResult
-from app.ui.widgets import plain_label
+from app.ui.widgets import LINES, ask_save_file, plain_label
 
 _LONGEST = 300  # characters of a line of the question
 

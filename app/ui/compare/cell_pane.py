@@ -23,14 +23,13 @@ from app.core.catalogue import Catalogue
 from app.core.latency import duration
 from app.core.worker import Worker
 from app.experiments.results import Cell
-from app.ui.chain.where import own_files, where_text
+from app.ui.chain.view import own_files, where_text
 from app.ui.compare.geometry import Lanes, lanes_of
 from app.ui.compare.words import RUNS, cell_runs, cell_spoken, slowest_stack, workload_title
 from app.ui.details.logic import strategy_source
 from app.ui.display_text import visible
-from app.ui.text_table import MOST_ROWS, TextTable
 from app.ui.theme import Theme
-from app.ui.widgets import blank_pixmap, plain_label
+from app.ui.widgets import MOST_ROWS, TextTable, blank_pixmap, plain_label
 
 _MOST_LANES = 50  # in the picture; the table has the others
 _SIGNS = (

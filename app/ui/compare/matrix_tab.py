@@ -15,10 +15,9 @@ from app.experiments.matrix import Matrix
 from app.experiments.results import Cell, MatrixResult, Progress
 from app.experiments.verdict import matrix_sentence
 from app.ui.compare.cell_pane import CellPane
-from app.ui.compare.controls import Controls, Field
+from app.ui.compare.controls import Controls, Field, Pick, PickList, words_label
 from app.ui.compare.grid import Grid, legend
 from app.ui.compare.matrix_export import MatrixExport
-from app.ui.compare.picks import Pick, PickList, words_label
 from app.ui.compare.words import (
     RANDOM_IF_EMPTY,
     cut_short,

@@ -15,9 +15,8 @@ from app.experiments.race import Race
 from app.experiments.results import Progress, RaceResult, RunResult
 from app.experiments.verdict import race_sentence
 from app.ui.compare.chart import RaceChart
-from app.ui.compare.controls import Controls, Field
+from app.ui.compare.controls import Controls, Field, Pick, PickList, words_label
 from app.ui.compare.geometry import grouped
-from app.ui.compare.picks import Pick, PickList, words_label
 from app.ui.compare.words import (
     FIGURES,
     PREVIOUS_RACE,
@@ -35,9 +34,8 @@ from app.ui.compare.words import (
 )
 from app.ui.display_text import visible
 from app.ui.task import Task, TaskContext, TaskResult
-from app.ui.text_table import MOST_ROWS, TextTable
-from app.ui.theme import Theme
-from app.ui.worker_marks import WorkerMarks
+from app.ui.theme import Theme, WorkerMarks
+from app.ui.widgets import MOST_ROWS, TextTable
 
 NAME = "The race"  # its task's
 _FIELDS = (

@@ -12,7 +12,7 @@ from app.core.workloads import Workload
 from app.session.record_words import record_words
 from app.ui.display_text import session_time
 from app.ui.window_lag import FRAME, FRAMES_KEPT, LagSummary
-from app.ui.workers.consent import freezes, freezing_words
+from app.ui.workers.logic import freezes, freezing_words
 from app.ui.workers.rows import Row
 
 _NOTICES = {

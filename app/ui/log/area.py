@@ -16,8 +16,7 @@ from app.ui.log.panel import LogPanel
 from app.ui.log.search_bar import SearchBar
 from app.ui.log.shown import HitLines
 from app.ui.log.store import LogStore
-from app.ui.theme import Theme
-from app.ui.worker_marks import WorkerMarks
+from app.ui.theme import Theme, WorkerMarks
 
 SEARCH_WRAPPED = "Search wrapped"
 _MARKS_PAUSE = 200  # ms between two times that the marks in the scroll bar are counted

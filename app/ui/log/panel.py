@@ -12,11 +12,9 @@ from app.ui.log.columns import RowMaker, SessionClock, row_as_text
 from app.ui.log.position_bar import NewLinesButton, PositionBar
 from app.ui.log.row_style import RowStyle
 from app.ui.log.rows_view import RowsView
-from app.ui.log.selection import Selection
-from app.ui.log.shown import AllLines, HitLines, Position, Shown, passes_end, stepped
+from app.ui.log.shown import AllLines, HitLines, Position, Selection, Shown, passes_end, stepped
 from app.ui.log.store import LogStore
-from app.ui.theme import Theme
-from app.ui.worker_marks import WorkerMarks
+from app.ui.theme import Theme, WorkerMarks
 
 MOST_KEPT_SELECTED = 100_000  # lines of a selection that are remembered one by one
 

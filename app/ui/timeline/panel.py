@@ -11,19 +11,15 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QScrollBar, QSizePolicy, QVBox
 from app.core.batch import Batch
 from app.core.errors import BadInput
 from app.session.save import save
-from app.ui.save_dialog import Formats, ask_save_file
 from app.ui.task import Task, TaskResult
-from app.ui.theme import Theme
-from app.ui.timeline.actions import TimelineActions
-from app.ui.timeline.bar import TimelineBar
-from app.ui.timeline.canvas import Canvas
+from app.ui.theme import Theme, WorkerMarks
+from app.ui.timeline.bar import TimelineActions, TimelineBar
+from app.ui.timeline.canvas import Canvas, LanesTable
 from app.ui.timeline.frames import Feed, FrameBuilder, FrameThread, load, read_recorded
 from app.ui.timeline.shapes import Frame, FrameRequest
-from app.ui.timeline.table import LanesTable
 from app.ui.timeline.theme_palette import Signs, palette_of
 from app.ui.timeline.view_state import TimelineViewState
-from app.ui.widgets import plain_label
-from app.ui.worker_marks import WorkerMarks
+from app.ui.widgets import Formats, ask_save_file, plain_label
 
 _PICTURES: Formats = {"PNG picture (*.png)": ("png", "png"), "SVG drawing (*.svg)": ("svg", "svg")}
 _NOTHING = "There is nothing to save: nothing has run yet."

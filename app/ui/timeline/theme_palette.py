@@ -5,9 +5,8 @@ from collections.abc import Iterable
 from PySide6.QtGui import QGuiApplication, QImage, QPalette
 
 from app.core.batch import RunName
-from app.ui.theme import Theme
+from app.ui.theme import Theme, WorkerMarks
 from app.ui.timeline.shapes import Palette, Phase, mixed
-from app.ui.worker_marks import WorkerMarks
 
 _SIZE = 32  # pixels
 

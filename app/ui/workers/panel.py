@@ -11,12 +11,20 @@ from app.core.controller import Controller
 from app.core.errors import BadInput
 from app.core.worker import Worker
 from app.documents.worker_sets import to_tables
-from app.ui.theme import Theme
+from app.ui.theme import Theme, WorkerMarks
 from app.ui.widgets import plain_label
-from app.ui.worker_marks import WorkerMarks
-from app.ui.workers.consent import AskConsent, Risk, consent_needed, find_risks
 from app.ui.workers.dialogs import ConsentDialog, OpenWorkersDialog, open_question
-from app.ui.workers.logic import Possible, can_let_go, can_stop, possible, targets
+from app.ui.workers.logic import (
+    AskConsent,
+    Possible,
+    Risk,
+    can_let_go,
+    can_stop,
+    consent_needed,
+    find_risks,
+    possible,
+    targets,
+)
 from app.ui.workers.row_updater import RowUpdater
 from app.ui.workers.rows import Column, Row, WorkerRows
 from app.ui.workers.table import WorkersTable

@@ -28,8 +28,7 @@ from app.ui.log.columns import shown_text
 from app.ui.status import stuck_words, window_title
 from app.ui.theme import Theme
 from app.ui.window_lag import LagSummary
-from app.ui.workers.consent import Risk, consent_needed, consent_question, find_risks, freezing_words
-from app.ui.workers.logic import tooltip
+from app.ui.workers.logic import Risk, consent_needed, consent_question, find_risks, freezing_words, tooltip
 from app.ui.workers.rows import Row
 from tests.core.mechanisms import Gate, catalogue_with, workload_of
 from tests.ui.chain.test_logic import WHOLE, run
