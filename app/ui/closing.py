@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLa
 
 from app.core.controller import Controller
 from app.core.fold import RunSnapshot
-from app.ui.widgets import plain_label
+from app.ui.widgets import add_all, plain_label
 
 _MOST_NAMES = 6
 _RELEASE_TIMEOUT = 1_000  # ms that released runs have to end, before they are named
@@ -37,25 +37,21 @@ class StuckDialog(QDialog):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle("Threads are still running")
-        self.sentence = plain_label("", self)
-        self.sentence.setWordWrap(True)
+        self.sentence = plain_label("", self, wraps=True)
         self.stacks = QPlainTextEdit(self)
         self.stacks.setReadOnly(True)
         self.stacks.setAccessibleName("Stacks")
         self.stacks.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.stacks.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.stacks.setTabChangesFocus(True)
-        hint = plain_label("Quitting now ends the process immediately (exit status 3).", self)
-        hint.setWordWrap(True)
+        hint = plain_label("Quitting now ends the process immediately (exit status 3).", self, wraps=True)
         buttons = QDialogButtonBox(self)
         self.wait_button = buttons.addButton("Keep &waiting", QDialogButtonBox.ButtonRole.RejectRole)
         self.quit_button = buttons.addButton("&Quit anyway", QDialogButtonBox.ButtonRole.AcceptRole)
         self.wait_button.setDefault(True)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        for widget in (self.sentence, self.stacks, hint, buttons):
-            layout.addWidget(widget)
+        add_all(QVBoxLayout(self), self.sentence, self.stacks, hint, buttons)
         self.resize(720, 420)
 
     def show_runs(self, snapshots: list[RunSnapshot]) -> None:

@@ -150,8 +150,7 @@ class MainWindow(QMainWindow):
             self.rows_splitter.setStretchFactor(place, int(place == 2))
         for splitter in (self.rows_splitter, self.columns_splitter):
             splitter.setChildrenCollapsible(False)
-        self.banner = plain_label("", self)
-        self.banner.setWordWrap(True)
+        self.banner = plain_label("", self, wraps=True)
         self.banner.setMargin(6)
         self.banner.hide()
         parts.details.hide()

@@ -3,15 +3,18 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QSize, Qt, QTimer, Signal, SignalInstance, Slot
 from PySide6.QtGui import QKeySequence, QPixmap, QShortcut, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
+    QBoxLayout,
     QFileDialog,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QPushButton,
     QTableView,
     QWidget,
@@ -21,12 +24,45 @@ _SPACE = 6  # pixels above and below a row's text, together
 _PAINT_TIMEOUT = 500  # ms: a window that is not shown, on another desktop for example, is not painted
 
 
-def plain_label(text: str, parent: QWidget | None = None) -> QLabel:
+def plain_label(text: str, parent: QWidget | None = None, *, wraps: bool = False) -> QLabel:
     """Return a label that shows ``text`` as it is: Qt would take a thread's ``<img src=…>`` for a picture to load."""
     label = QLabel(parent)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setText(text)
+    label.setWordWrap(wraps)
     return label
+
+
+def single_shot(parent: QObject, slot: Callable[[], object] | SignalInstance, interval: int = 0) -> QTimer:
+    """Return a timer that calls a slot once, so many ms after it was started."""
+    timer = QTimer(parent)
+    timer.setSingleShot(True)
+    timer.setInterval(interval)
+    timer.timeout.connect(slot)
+    return timer
+
+
+Box = TypeVar("Box", bound=QBoxLayout)
+
+
+def add_all(
+    layout: Box,
+    *items: QWidget | QLayout | tuple[QWidget | QLayout, int],
+    margins: int | tuple[int, int, int, int] | None = None,
+    spacing: int | None = None,
+) -> Box:
+    """Put widgets and layouts into a layout, some with a stretch, and return it; None leaves the style's own distances."""
+    if margins is not None:
+        layout.setContentsMargins(*(margins if isinstance(margins, tuple) else (margins,) * 4))
+    if spacing is not None:
+        layout.setSpacing(spacing)
+    for item in items:
+        part, stretch = item if isinstance(item, tuple) else (item, 0)
+        if isinstance(part, QWidget):
+            layout.addWidget(part, stretch)
+        else:
+            layout.addLayout(part, stretch)
+    return layout
 
 
 def blank_pixmap(size: QSize, ratio: float) -> QPixmap:
@@ -73,15 +109,10 @@ class InfoBar(QWidget):
 
     def __init__(self, sentence: str, button: str, parent: QWidget) -> None:
         super().__init__(parent)
-        self.label = plain_label(sentence, self)
-        self.label.setWordWrap(True)
+        self.label = plain_label(sentence, self, wraps=True)
         self.accept_button = QPushButton(button, self)
         self.dismiss_button = QPushButton("&Dismiss", self)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(6, 4, 6, 4)
-        layout.addWidget(self.label, 1)
-        layout.addWidget(self.accept_button)
-        layout.addWidget(self.dismiss_button)
+        add_all(QHBoxLayout(self), (self.label, 1), self.accept_button, self.dismiss_button, margins=(6, 4, 6, 4))
         self.accept_button.clicked.connect(self._on_accepted)
         self.dismiss_button.clicked.connect(self._on_dismissed)
 
@@ -103,9 +134,7 @@ class _FirstPaint(QObject):
         self._action: Callable[[], None] | None = action
         widget.installEventFilter(self)
         # A child of this object, so that it ends with it: a window may be deleted before it was ever painted.
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self._act)
+        self._timer = single_shot(self, self._act)
         self._timer.start(_PAINT_TIMEOUT)
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:

@@ -48,7 +48,7 @@ from app.ui.chain.logic import (
 )
 from app.ui.display_text import visible
 from app.ui.theme import Theme
-from app.ui.widgets import configure_table, plain_label
+from app.ui.widgets import add_all, configure_table, plain_label
 
 MARK = "▶"
 _AROUND = 4  # lines of the file before and after the culprit
@@ -220,9 +220,16 @@ class StopPage(QScrollArea):
         self.where.setAccessibleName("Where it was when it was slow to stop")
         for label in (self.title, self.sentence, self.band):
             label.setWordWrap(True)
-        column = QVBoxLayout(page)
-        for widget in (self.title, self.sentence, self.release, self.bar, self.band, self.table, self.where_title):
-            column.addWidget(widget)
+        column = add_all(
+            QVBoxLayout(page),
+            self.title,
+            self.sentence,
+            self.release,
+            self.bar,
+            self.band,
+            self.table,
+            self.where_title,
+        )
         column.setAlignment(self.release, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.where, 1)
         column.addStretch(0)

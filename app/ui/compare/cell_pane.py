@@ -29,7 +29,7 @@ from app.ui.compare.words import RUNS, cell_runs, cell_spoken, slowest_stack, wo
 from app.ui.details.logic import strategy_source
 from app.ui.display_text import visible
 from app.ui.theme import Theme
-from app.ui.widgets import MOST_ROWS, TextTable, blank_pixmap, plain_label
+from app.ui.widgets import MOST_ROWS, TextTable, add_all, blank_pixmap, plain_label
 
 _MOST_LANES = 50  # in the picture; the table has the others
 _SIGNS = (
@@ -120,8 +120,7 @@ class CellPane(QWidget):
         super().__init__(parent)
         self._catalogue = catalogue
         self.cell: Cell | None = None
-        self.title = plain_label("Click a cell, or press Enter on it, to see its runs.", self)
-        self.title.setWordWrap(True)
+        self.title = plain_label("Click a cell, or press Enter on it, to see its runs.", self, wraps=True)
         self.runs = TextTable(RUNS, "Runs of the cell", self)
         self.lanes = LanesView(theme, self)
         lanes = self._lanes_page()
@@ -131,10 +130,7 @@ class CellPane(QWidget):
         self.tabs.setAccessibleName("The cell")
         for widget, word in ((self.runs, "Runs"), (lanes, "Lanes"), (self.code, "Code"), (self.stack, "Stack")):
             self.tabs.addTab(widget, word)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.title)
-        layout.addWidget(self.tabs, 1)
+        add_all(QVBoxLayout(self), self.title, (self.tabs, 1), margins=0)
 
     def _lanes_page(self) -> QWidget:
         area = QScrollArea(self)
@@ -143,9 +139,7 @@ class CellPane(QWidget):
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setAccessibleName("Lanes")
         page = QWidget(self)
-        column = QVBoxLayout(page)
-        column.addWidget(area, 1)
-        column.addWidget(plain_label(_SIGNS, page))
+        add_all(QVBoxLayout(page), (area, 1), plain_label(_SIGNS, page))
         return page
 
     def show_cell(self, cell: Cell) -> None:

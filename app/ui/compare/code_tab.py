@@ -3,7 +3,7 @@
 import difflib
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QColor, QGuiApplication, QPalette, QTextCursor, QTextFormat
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
 
@@ -15,6 +15,7 @@ from app.ui.compare.controls import words_label
 from app.ui.details.logic import strategy_source
 from app.ui.display_text import visible
 from app.ui.theme import Theme
+from app.ui.widgets import add_all, single_shot
 
 NO_CHECKPOINT = "It has no checkpoint."
 _LIT = 1_500  # ms: long enough to be seen, over before the next one
@@ -65,10 +66,7 @@ class CodeSide(QObject):
         self.label.setBuddy(self.choice)
         self.code: QPlainTextEdit = reader(f"Code on the {word}", parent)
         self.said = words_label(parent)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_LIT)
-        self._timer.timeout.connect(self.mark)
+        self._timer = single_shot(self, self.mark, _LIT)
 
     @property
     def strategy(self) -> str:
@@ -149,17 +147,11 @@ class CodeTab(QWidget):
         row = QHBoxLayout()
         for side in self.sides:
             column = QVBoxLayout()
-            head = QHBoxLayout()
-            head.addWidget(side.label)
-            head.addWidget(side.choice, 1)
-            column.addLayout(head)
-            column.addWidget(side.code, 1)
-            column.addWidget(side.said)
+            head = add_all(QHBoxLayout(), side.label, (side.choice, 1))
+            add_all(column, head, (side.code, 1), side.said)
             row.addLayout(column, 1)
             side.choice.currentIndexChanged.connect(self._on_choice)
-        layout = QVBoxLayout(self)
-        layout.addWidget(self.differences)
-        layout.addLayout(row, 1)
+        add_all(QVBoxLayout(self), self.differences, (row, 1))
         left, right = (side.code.verticalScrollBar() for side in self.sides)
         # What is the same stands beside each other, so that the two are scrolled together.
         left.valueChanged.connect(right.setValue)

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from app.experiments.results import Progress
 from app.ui.compare.words import progress_text
-from app.ui.widgets import plain_label
+from app.ui.widgets import add_all, plain_label
 
 _PARTS = 1_000  # of the progress bar
 
@@ -71,8 +71,7 @@ class Controls(QWidget):
             line.setAccessibleName(field.word.replace("&", ""))
             line.returnPressed.connect(self.started)
             form.addRow(field.word, line)
-        self.hint = plain_label("", self)
-        self.hint.setWordWrap(True)
+        self.hint = plain_label("", self, wraps=True)
         self.hint.hide()
         self.start = _button("&Start", f"Start the {what}", self)
         self.cancel = _button("&Cancel", f"Cancel the {what}; what is done is kept", self)
@@ -87,20 +86,10 @@ class Controls(QWidget):
         self.bar.setRange(0, _PARTS)
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName(f"Progress of the {what}")
-        self.progress = plain_label("", self)
-        self.progress.setWordWrap(True)
-        self.problem = plain_label("", self)
-        self.problem.setWordWrap(True)
-        buttons = QHBoxLayout()
-        for button in (self.start, self.cancel, self.resume):
-            buttons.addWidget(button)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(form)
-        layout.addWidget(self.hint)
-        layout.addLayout(buttons)
-        for widget in (self.bar, self.progress, self.problem):
-            layout.addWidget(widget)
+        self.progress = plain_label("", self, wraps=True)
+        self.problem = plain_label("", self, wraps=True)
+        buttons = add_all(QHBoxLayout(), self.start, self.cancel, self.resume)
+        add_all(QVBoxLayout(self), form, self.hint, buttons, self.bar, self.progress, self.problem, margins=0)
 
     def text(self, name: str) -> str:
         """Return what a field says."""
@@ -200,20 +189,11 @@ class PickList(QWidget):
         self.none = _pick_button("None", f"Pick none: {name}", self)
         self.all.clicked.connect(self._on_all)
         self.none.clicked.connect(self._on_none)
-        self.warning = plain_label("", self)
-        self.warning.setWordWrap(True)
+        self.warning = plain_label("", self, wraps=True)
         self.warning.hide()
-        head = QHBoxLayout()
-        head.addWidget(label, 1)
-        head.addWidget(self.all)
-        head.addWidget(self.none)
+        head = add_all(QHBoxLayout(), (label, 1), self.all, self.none)
         self.apply_theme()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
-        layout.addLayout(head)
-        layout.addWidget(self.view, 1)
-        layout.addWidget(self.warning)
+        add_all(QVBoxLayout(self), head, (self.view, 1), self.warning, margins=0, spacing=2)
 
     def fill(self, picks: Iterable[Pick]) -> None:
         """Show these entries; one that was there before keeps its tick."""
@@ -285,8 +265,7 @@ def _pick_button(text: str, name: str, parent: QWidget) -> QPushButton:
 
 def words_label(parent: QWidget) -> QLabel:
     """Return a label for sentences: plain text, as many lines as it takes, that can be selected and copied."""
-    label = plain_label("", parent)
-    label.setWordWrap(True)
+    label = plain_label("", parent, wraps=True)
     flags = Qt.TextInteractionFlag
     label.setTextInteractionFlags(flags.TextSelectableByMouse | flags.TextSelectableByKeyboard)
     return label

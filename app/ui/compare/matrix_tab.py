@@ -31,7 +31,7 @@ from app.ui.compare.words import (
 )
 from app.ui.task import Task, TaskContext, TaskResult
 from app.ui.theme import Theme
-from app.ui.widgets import plain_label
+from app.ui.widgets import add_all, plain_label
 
 NAME = "The matrix"  # its task's
 _FIELDS = (
@@ -97,20 +97,12 @@ class MatrixTab(QSplitter):
 
     def _assemble(self) -> None:
         left = QWidget(self)
-        column = QVBoxLayout(left)
-        column.addWidget(self.strategies, 1)
-        column.addWidget(self.workloads, 1)
+        column = add_all(QVBoxLayout(left), (self.strategies, 1), (self.workloads, 1))
         form = QFormLayout()
         form.addRow("&Also", self.also)
-        column.addLayout(form)
-        column.addWidget(self.controls)
+        add_all(column, form, self.controls)
         upper = QWidget(self)
-        column = QVBoxLayout(upper)
-        column.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.sentence, self.notes):
-            column.addWidget(widget)
-        column.addWidget(self.grid, 1)
-        column.addWidget(self.legend)
+        add_all(QVBoxLayout(upper), self.sentence, self.notes, (self.grid, 1), self.legend, margins=0)
         rows = QSplitter(Qt.Orientation.Vertical, self)
         rows.addWidget(upper)
         rows.addWidget(self.pane)
@@ -119,10 +111,7 @@ class MatrixTab(QSplitter):
         rows.setSizes([480, 240])
         rows.setChildrenCollapsible(False)
         right = QWidget(self)
-        column = QVBoxLayout(right)
-        column.addWidget(rows, 1)
-        column.addWidget(self.export)
-        column.addWidget(self.environment)
+        add_all(QVBoxLayout(right), (rows, 1), self.export, self.environment)
         self.addWidget(left)
         self.addWidget(right)
         self.setStretchFactor(0, 0)

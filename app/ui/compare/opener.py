@@ -5,9 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from app.ui.task import Task
+from app.ui.widgets import single_shot
 
 if TYPE_CHECKING:
     from app.core.batch import Batch
@@ -79,9 +80,7 @@ class CompareOpener(QObject):
         self._folder = folder
         self._close_deadline = close_deadline
         self.window: Experiments | None = None
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self._on_overdue)
+        self._timer = single_shot(self, self._on_overdue)
 
     @Slot()
     def open(self) -> None:

@@ -35,7 +35,7 @@ from app.ui.compare.words import (
 from app.ui.display_text import visible
 from app.ui.task import Task, TaskContext, TaskResult
 from app.ui.theme import Theme, WorkerMarks
-from app.ui.widgets import MOST_ROWS, TextTable
+from app.ui.widgets import MOST_ROWS, TextTable, add_all
 
 NAME = "The race"  # its task's
 _FIELDS = (
@@ -98,9 +98,7 @@ class RaceTab(QSplitter):
 
     def _assemble(self) -> None:
         left = QWidget(self)
-        column = QVBoxLayout(left)
-        column.addWidget(self.picks, 1)
-        column.addWidget(self.controls)
+        add_all(QVBoxLayout(left), (self.picks, 1), self.controls)
         area = QScrollArea(self)
         area.setWidget(self.chart)
         area.setWidgetResizable(True)
@@ -118,12 +116,7 @@ class RaceTab(QSplitter):
         rows.setSizes([480, 180])
         rows.setChildrenCollapsible(False)
         right = QWidget(self)
-        column = QVBoxLayout(right)
-        column.addWidget(self.sentence)
-        column.addWidget(self.notes)
-        column.addWidget(self.is_log)
-        column.addWidget(rows, 1)
-        column.addWidget(self.environment)
+        add_all(QVBoxLayout(right), self.sentence, self.notes, self.is_log, (rows, 1), self.environment)
         self.addWidget(left)
         self.addWidget(right)
         self.setStretchFactor(0, 0)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QPla
 from app.core.errors import BadInput
 from app.core.parameters import Parameter
 from app.core.workloads import Workload
-from app.ui.widgets import plain_label
+from app.ui.widgets import add_all, plain_label
 from app.ui.workers.rows import Row, WorkerRows
 from app.ui.workers.table import fill_choice
 
@@ -32,8 +32,7 @@ class WorkloadPart:
         self._parent = parent
         self.workload: type[Workload] | None = None
         self.fields: dict[str, QWidget] = {}
-        self.words = plain_label("", parent)
-        self.words.setWordWrap(True)
+        self.words = plain_label("", parent, wraps=True)
         self.words.hide()
         form.addRow(self.words)
 
@@ -125,8 +124,7 @@ class WorkerForm(QWidget):
         self._shown: Row | None = None
         self._committing = False
         self._fields: dict[str, QWidget] = {}
-        self.problem = plain_label("", self)
-        self.problem.setWordWrap(True)
+        self.problem = plain_label("", self, wraps=True)
         self._form = QFormLayout()
         self._form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
@@ -136,12 +134,10 @@ class WorkerForm(QWidget):
                 self._add_choice("strategy", "&Strategy")
                 self.workload = WorkloadPart(self._form, self._add_choice("workload", "Wor&kload"), self)
         self._add_end_lines()
-        hint = plain_label("In texts, {i} is the line's number and {name} the worker; {{ and }} are braces.", self)
-        hint.setWordWrap(True)
-        layout = QVBoxLayout(self)
-        layout.addLayout(self._form)
-        layout.addWidget(self.problem)
-        layout.addWidget(hint)
+        hint = plain_label(
+            "In texts, {i} is the line's number and {name} the worker; {{ and }} are braces.", self, wraps=True
+        )
+        layout = add_all(QVBoxLayout(self), self._form, self.problem, hint)
         layout.addStretch(1)
 
     def _add_line(self, name: str, word: str, placeholder: str) -> None:

@@ -20,7 +20,7 @@ from app.ui.details.logic import (
 )
 from app.ui.log.store import LogStore
 from app.ui.theme import Theme
-from app.ui.widgets import plain_label
+from app.ui.widgets import add_all, plain_label
 from app.ui.window_lag import LagSummary
 from app.ui.workers.rows import Row, WorkerRows
 
@@ -94,12 +94,8 @@ class DetailsPanel(QTabWidget):
         # A choice is called by its label alone: on Linux Qt gives it the name of what is chosen.
         label = plain_label("Code of", page)
         label.setBuddy(self.code_of)
-        choice = QHBoxLayout()
-        choice.addWidget(label)
-        choice.addWidget(self.code_of, 1)
-        column.addLayout(choice)
-        column.addWidget(self.code_facts, 2)
-        column.addWidget(self.code, 3)
+        choice = add_all(QHBoxLayout(), label, (self.code_of, 1))
+        add_all(column, choice, (self.code_facts, 2), (self.code, 3))
         return page
 
     def show_page(self, word: str) -> None:

@@ -21,7 +21,7 @@ from app.session.journal import LONGEST_NOTE, Journal, NoteKind
 from app.session.journal_reader import link_words
 from app.ui.display_text import session_time, visible
 from app.ui.journal.logic import note_words
-from app.ui.widgets import plain_label
+from app.ui.widgets import add_all, plain_label
 
 
 class NoteLine(QLineEdit):
@@ -107,16 +107,8 @@ class Notes(QWidget):
         # A choice is called by its label alone: on Linux Qt gives it the name of what is chosen.
         of_kind = plain_label("Kind of note", self)
         of_kind.setBuddy(self.kind)
-        row = QHBoxLayout()
-        row.addWidget(label, 1)
-        row.addWidget(of_kind)
-        row.addWidget(self.kind)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(row)
-        layout.addWidget(self.line)
-        layout.addWidget(self.about)
-        layout.addWidget(self.list, 1)
+        row = add_all(QHBoxLayout(), (label, 1), of_kind, self.kind)
+        add_all(QVBoxLayout(self), row, self.line, self.about, (self.list, 1), margins=0)
 
     @Slot(str)
     def _on_typed(self, text: str) -> None:

@@ -22,7 +22,7 @@ from app.session.journal import Journal
 from app.ui.journal.logic import clock_words
 from app.ui.journal.notes import Notes
 from app.ui.journal.steps import Steps
-from app.ui.widgets import plain_label
+from app.ui.widgets import add_all, plain_label
 
 LONGEST = 500  # characters of a charter or a name
 _LONGEST_BOX = 24 * 60  # minutes
@@ -64,9 +64,7 @@ class Head(QWidget):
         self.clock = plain_label("", self)
         # No accessible name: a screen reader would say it instead of the time.
         self.clock.setAccessibleDescription("Time of this session")
-        row = QHBoxLayout()
-        row.addWidget(self.box)
-        row.addWidget(self.clock, 1)
+        row = add_all(QHBoxLayout(), self.box, (self.clock, 1))
         form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
         rows: tuple[tuple[str, QWidget, QWidget | QHBoxLayout], ...] = (
@@ -155,18 +153,13 @@ class SessionPanel(QDockWidget):
         self.open_plan = QPushButton("Open &plan", self)
         self.open_plan.setMenu(self.plans)
         plan = QWidget(self)
-        column = QVBoxLayout(plan)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.open_plan)
-        column.addWidget(self.steps, 1)
+        add_all(QVBoxLayout(plan), self.open_plan, (self.steps, 1), margins=0)
         parts = QSplitter(Qt.Orientation.Vertical, self)
         parts.addWidget(self.notes)
         parts.addWidget(plan)
         parts.setChildrenCollapsible(False)
         whole = QWidget(self)
-        layout = QVBoxLayout(whole)
-        layout.addWidget(self.head)
-        layout.addWidget(parts, 1)
+        add_all(QVBoxLayout(whole), self.head, (parts, 1))
         self.setWidget(whole)
         self.setMinimumWidth(300)
         self.notes.said.connect(self.said)

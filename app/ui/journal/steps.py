@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from app.session.journal import Check, Verdict
 from app.ui.display_text import visible
 from app.ui.journal.logic import WORDS, next_step, verdict_summary
-from app.ui.widgets import plain_label
+from app.ui.widgets import add_all, plain_label
 
 _KEYS = {
     Qt.Key.Key_P: Verdict.PASS,
@@ -121,12 +121,7 @@ class Steps(QWidget):
             button.setProperty("verdict", str(verdict))
             button.clicked.connect(self._on_button)
             grid.addWidget(button, 1, column)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.summary)
-        layout.addWidget(self.table, 3)
-        layout.addWidget(self.what, 2)
-        layout.addLayout(grid)
+        add_all(QVBoxLayout(self), self.summary, (self.table, 3), (self.what, 2), grid, margins=0)
         self.table.judged.connect(self.judge)
         self.table.currentCellChanged.connect(self._on_current)
         self.do.clicked.connect(self._on_do)

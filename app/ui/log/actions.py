@@ -19,7 +19,7 @@ from app.ui.log.rules_dialog import RulesDialog
 from app.ui.log.search_bar import MATCHING_ONLY, SearchBar
 from app.ui.log.shown import Shown
 from app.ui.log.store import LogStore
-from app.ui.widgets import plain_label
+from app.ui.widgets import add_all, plain_label
 
 NOTHING_SHOWN = "No lines are shown."
 _TIME = re.compile(r"(?:(?:(\d+):)?(\d+):)?(\d+(?:[.,]\d+)?)\s*s?", re.ASCII)
@@ -60,18 +60,14 @@ class GoToDialog(QDialog):
         self.place = QLineEdit(self)
         self.place.setAccessibleName("Place")
         self.place.setMinimumWidth(260)
-        self.problem = plain_label("", self)
-        self.problem.setWordWrap(True)
+        self.problem = plain_label("", self, wraps=True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self)
         buttons.accepted.connect(self.go)
         buttons.rejected.connect(self.reject)
         form = QFormLayout()
         form.addRow("&By", self.kind)
         form.addRow("&Place", self.place)
-        layout = QVBoxLayout(self)
-        layout.addLayout(form)
-        layout.addWidget(self.problem)
-        layout.addWidget(buttons)
+        add_all(QVBoxLayout(self), form, self.problem, buttons)
         self.kind.currentTextChanged.connect(self._on_kind)
         self._on_kind(self.kind.currentText())
         self.place.setFocus()

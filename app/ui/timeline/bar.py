@@ -25,7 +25,7 @@ from app.ui.timeline.scale import span_text
 from app.ui.timeline.shapes import PHASE_MEANINGS, Palette, Phase
 from app.ui.timeline.vector import phase_icon
 from app.ui.timeline.view_state import Order, TimelineViewState
-from app.ui.widgets import plain_label
+from app.ui.widgets import add_all, plain_label
 
 _ORDERS = {
     Order.START: "by start",
@@ -140,8 +140,7 @@ class TimelineBar(QToolBar):
         row.setContentsMargins(4, 0, 4, 0)
         label = plain_label(words, both)
         label.setBuddy(box)
-        row.addWidget(label)
-        row.addWidget(box)
+        add_all(row, label, box)
         return both
 
     def _field(self, name: str, tip: str) -> QLineEdit:
@@ -300,17 +299,13 @@ class SpanDialog(QDialog):
         self.span = QLineEdit(span_text(view.navigation.span), self)
         self.span.setAccessibleName("Exact span")
         self.span.setMinimumWidth(260)
-        self.problem = plain_label("A range such as 1.2s..3.4s, or a length such as 500ms.", self)
-        self.problem.setWordWrap(True)
+        self.problem = plain_label("A range such as 1.2s..3.4s, or a length such as 500ms.", self, wraps=True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self)
         buttons.accepted.connect(self.show_span)
         buttons.rejected.connect(self.reject)
         form = QFormLayout()
         form.addRow("&Span", self.span)
-        layout = QVBoxLayout(self)
-        layout.addLayout(form)
-        layout.addWidget(self.problem)
-        layout.addWidget(buttons)
+        add_all(QVBoxLayout(self), form, self.problem, buttons)
         self.span.setFocus()
         self.span.selectAll()
 

@@ -3,7 +3,7 @@
 import html
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QPointF, QSignalBlocker, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, QSignalBlocker, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -25,7 +25,7 @@ from app.ui.timeline.shapes import Frame, FrameRequest, Geometry, Palette
 from app.ui.timeline.theme_palette import Signs, palette_of
 from app.ui.timeline.view_state import TimelineViewState
 from app.ui.timeline.words import TABLE_TITLES
-from app.ui.widgets import configure_table
+from app.ui.widgets import configure_table, single_shot
 
 _DRAG = 4  # pixels that a press may move and still be a click
 _NOTCH = 120  # of a wheel, in eighths of a degree
@@ -109,9 +109,7 @@ class Canvas(QLabel):
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         # Many movements of the mouse are one picture.
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self.stale)
+        self._timer = single_shot(self, self.stale)
 
     def minimumSizeHint(self) -> QSize:
         height = self.fontMetrics().height() + 4

@@ -19,7 +19,7 @@ from app.ui.timeline.frames import Feed, FrameBuilder, FrameThread, load, read_r
 from app.ui.timeline.shapes import Frame, FrameRequest
 from app.ui.timeline.theme_palette import Signs, palette_of
 from app.ui.timeline.view_state import TimelineViewState
-from app.ui.widgets import Formats, ask_save_file, plain_label
+from app.ui.widgets import Formats, add_all, ask_save_file, plain_label
 
 _PICTURES: Formats = {"PNG picture (*.png)": ("png", "png"), "SVG drawing (*.svg)": ("svg", "svg")}
 _NOTHING = "There is nothing to save: nothing has run yet."
@@ -97,17 +97,8 @@ class TimelinePanel(QWidget):
         self.apply_theme()
 
     def _arrange(self) -> None:
-        lanes = QHBoxLayout()
-        lanes.setSpacing(0)
-        lanes.addWidget(self.canvas, 3)
-        lanes.addWidget(self.lane_bar)
-        lanes.addWidget(self.table, 2)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.bar)
-        layout.addLayout(lanes, 1)
-        layout.addWidget(self.readout)
+        lanes = add_all(QHBoxLayout(), (self.canvas, 3), self.lane_bar, (self.table, 2), spacing=0)
+        add_all(QVBoxLayout(self), self.bar, (lanes, 1), self.readout, margins=0, spacing=0)
         self.readout.setMargin(2)
         self.lane_bar.hide()
 

@@ -12,7 +12,7 @@ from app.core.errors import BadInput
 from app.core.worker import Worker
 from app.documents.worker_sets import to_tables
 from app.ui.theme import Theme, WorkerMarks
-from app.ui.widgets import plain_label
+from app.ui.widgets import add_all, plain_label
 from app.ui.workers.dialogs import ConsentDialog, OpenWorkersDialog, open_question
 from app.ui.workers.logic import (
     AskConsent,
@@ -87,15 +87,10 @@ class WorkersPanel(QWidget):
         self._possible: Possible | None = None
         self.table = WorkersTable(rows, theme, marks, self)
         self.updater = RowUpdater(rows, self.table, controller)
-        self.problem = plain_label("", self)
-        self.problem.setWordWrap(True)
+        self.problem = plain_label("", self, wraps=True)
         self.problem.setMargin(4)
         self.problem.hide()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.table)
-        layout.addWidget(self.problem)
+        add_all(QVBoxLayout(self), self.table, self.problem, margins=0, spacing=0)
         self.setFocusProxy(self.table)
         self.table.toggled.connect(self.toggle)
         self.table.remove_pressed.connect(self.remove_selected)
