@@ -4,12 +4,11 @@ import signal
 from collections.abc import Iterable
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QFontDatabase
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from app.core.controller import Controller
 from app.core.fold import RunSnapshot
-from app.ui.widgets import add_all, plain_label
+from app.ui.widgets import TextView, add_all, plain_label
 
 _MOST_NAMES = 6
 _RELEASE_TIMEOUT = 1_000  # ms that released runs have to end, before they are named
@@ -38,12 +37,7 @@ class StuckDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Threads are still running")
         self.sentence = plain_label("", self, wraps=True)
-        self.stacks = QPlainTextEdit(self)
-        self.stacks.setReadOnly(True)
-        self.stacks.setAccessibleName("Stacks")
-        self.stacks.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.stacks.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.stacks.setTabChangesFocus(True)
+        self.stacks = TextView("Stacks", self)
         hint = plain_label("Quitting now ends the process immediately (exit status 3).", self, wraps=True)
         buttons = QDialogButtonBox(self)
         self.wait_button = buttons.addButton("Keep &waiting", QDialogButtonBox.ButtonRole.RejectRole)
@@ -57,9 +51,7 @@ class StuckDialog(QDialog):
     def show_runs(self, snapshots: list[RunSnapshot]) -> None:
         """Show which runs are still alive, and where they are."""
         self.sentence.setText(still_running(snapshots))
-        text = stacks_text(snapshots)
-        if self.stacks.toPlainText() != text:
-            self.stacks.setPlainText(text)
+        self.stacks.read(stacks_text(snapshots))
 
 
 class CloseController(QObject):

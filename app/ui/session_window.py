@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QFontDatabase
-from PySide6.QtWidgets import QMainWindow, QPlainTextEdit, QSplitter, QWidget
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 
 from app.core.errors import BadInput
 from app.session.archive import Archive
@@ -20,29 +20,9 @@ from app.ui.log.store import LogStore
 from app.ui.theme import Theme, WorkerMarks
 from app.ui.timeline.links import link
 from app.ui.timeline.panel import TimelinePanel
+from app.ui.widgets import TextView
 
 UNENDED = "The session ended unexpectedly, or is still being recorded. Everything recorded is here."
-# QPlainTextEdit lays a text out line by line: one unbroken line of 10 MB took it 6 s.
-_LONGEST_SHOWN = 100_000
-
-
-class RecordView(QPlainTextEdit):
-    """A read-only view of a plain text that can be selected and copied; the GUI thread only."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setReadOnly(True)
-        self.setAccessibleName("Record")
-        self.setTabChangesFocus(True)
-        self.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-
-    def read(self, text: str) -> None:
-        """Show a text: its line breaks as they are, what else cannot be seen as escapes."""
-        shown = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}\n… {len(text):,} characters in all"
-        self.setPlainText(
-            "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in shown)
-        )
 
 
 class SessionWindow(QMainWindow):
@@ -85,7 +65,7 @@ class SessionWindow(QMainWindow):
         close = menu.addAction("Close &window")
         close.setShortcut("Ctrl+W")
         close.triggered.connect(self.close)
-        self.record = RecordView(self)
+        self.record = TextView("Record", self)
         self.record.hide()
         # Beside the log: what was noted, judged and run. The log goes to what is chosen there.
         self.pane = RecordedSessionPane(path, theme, self)

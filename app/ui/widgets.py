@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QSize, Qt, QTimer, Signal, SignalInstance, Slot
-from PySide6.QtGui import QKeySequence, QPixmap, QShortcut, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QFontDatabase, QKeySequence, QPixmap, QShortcut, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLayout,
+    QPlainTextEdit,
     QPushButton,
     QTableView,
     QWidget,
@@ -76,6 +77,42 @@ def blank_pixmap(size: QSize, ratio: float) -> QPixmap:
     picture.setDevicePixelRatio(ratio)
     picture.fill(Qt.GlobalColor.transparent)
     return picture
+
+
+# QPlainTextEdit lays a text out line by line: one unbroken line of 10 MB took it 6 s.
+_LONGEST_READ = 100_000
+
+
+class TextView(QPlainTextEdit):
+    """A read-only view of a plain text that can be selected and copied; the GUI thread only.
+
+    Args:
+        name: what a screen reader calls it.
+        is_code: whether it has a font of fixed width, and lines that are not wrapped.
+    """
+
+    def __init__(self, name: str, parent: QWidget | None = None, *, is_code: bool = True) -> None:
+        super().__init__(parent)
+        self._shown: str | None = None
+        self.setReadOnly(True)
+        self.setAccessibleName(name)
+        self.setTabChangesFocus(True)
+        if is_code:
+            self.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+            self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+
+    def read(self, text: str) -> None:
+        """Show a text: its line breaks as they are, what else cannot be seen as escapes.
+
+        What is shown already is not set again: that would lose the reader's place and selection.
+        """
+        shown = text if len(text) <= _LONGEST_READ else f"{text[:_LONGEST_READ]}\n… {len(text):,} characters in all"
+        shown = "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in shown)
+        if self._shown != shown:
+            self._shown = shown
+            place = self.verticalScrollBar().value()
+            self.setPlainText(shown)
+            self.verticalScrollBar().setValue(place)
 
 
 def configure_table(table: QTableView, name: str) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 
 from PySide6.QtCore import QByteArray, QEvent, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
-    QFontDatabase,
     QFontInfo,
     QPainter,
     QPaintEvent,
@@ -19,7 +18,6 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
-    QPlainTextEdit,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -48,7 +46,7 @@ from app.ui.chain.logic import (
 )
 from app.ui.display_text import visible
 from app.ui.theme import Theme
-from app.ui.widgets import add_all, configure_table, plain_label
+from app.ui.widgets import TextView, add_all, configure_table, plain_label
 
 MARK = "▶"
 _AROUND = 4  # lines of the file before and after the culprit
@@ -216,22 +214,14 @@ class StopPage(QScrollArea):
         self.bar = ChainBar(theme, page)
         self.table = _Table(page)
         self.where_title = plain_label("Where it was when it was slow to stop:", page)
-        self.where = _code_reader(page)
-        self.where.setAccessibleName("Where it was when it was slow to stop")
+        self.where = TextView("Where it was when it was slow to stop", page)
+        self.where.setTabStopDistance(self.where.fontMetrics().horizontalAdvance("   "))
+        self.where.setMinimumHeight(self.where.fontMetrics().lineSpacing() * 12)
         for label in (self.title, self.sentence, self.band):
             label.setWordWrap(True)
-        column = add_all(
-            QVBoxLayout(page),
-            self.title,
-            self.sentence,
-            self.release,
-            self.bar,
-            self.band,
-            self.table,
-            self.where_title,
-        )
+        column = add_all(QVBoxLayout(page), self.title, self.sentence, self.release, self.bar, self.band, self.table)
+        add_all(column, self.where_title, (self.where, 1))
         column.setAlignment(self.release, Qt.AlignmentFlag.AlignLeft)
-        column.addWidget(self.where, 1)
         column.addStretch(0)
         self.setWidget(page)
         self.setWidgetResizable(True)
@@ -331,17 +321,6 @@ def _item(column: int) -> QStandardItem:
     if column:
         item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     return item
-
-
-def _code_reader(parent: QWidget) -> QPlainTextEdit:
-    reader = QPlainTextEdit(parent)
-    reader.setReadOnly(True)
-    reader.setTabChangesFocus(True)
-    reader.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-    reader.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-    reader.setTabStopDistance(reader.fontMetrics().horizontalAdvance("   "))
-    reader.setMinimumHeight(reader.fontMetrics().lineSpacing() * 12)
-    return reader
 
 
 def _say(label: QLabel, text: str) -> None:

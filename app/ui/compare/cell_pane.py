@@ -7,7 +7,6 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
-    QFontDatabase,
     QGuiApplication,
     QPainter,
     QPalette,
@@ -17,7 +16,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QScrollArea, QSizePolicy, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QScrollArea, QSizePolicy, QTabWidget, QVBoxLayout, QWidget
 
 from app.core.catalogue import Catalogue
 from app.core.latency import duration
@@ -29,7 +28,7 @@ from app.ui.compare.words import RUNS, cell_runs, cell_spoken, slowest_stack, wo
 from app.ui.details.logic import strategy_source
 from app.ui.display_text import visible
 from app.ui.theme import Theme
-from app.ui.widgets import MOST_ROWS, TextTable, add_all, blank_pixmap, plain_label
+from app.ui.widgets import MOST_ROWS, TextTable, TextView, add_all, blank_pixmap, plain_label
 
 _MOST_LANES = 50  # in the picture; the table has the others
 _SIGNS = (
@@ -221,15 +220,9 @@ def _draw_noticed(painter: QPainter, lanes: Lanes, palette: LanePalette) -> None
     painter.drawLines([QLineF(x - 4, y - 4 * turn, x + 4, y + 4 * turn) for x, y in ends for turn in (1, -1)])
 
 
-def reader(name: str, parent: QWidget) -> QPlainTextEdit:
-    """Return a read-only view of code."""
-    view = QPlainTextEdit(parent)
-    view.setReadOnly(True)
-    view.setAccessibleName(name)
-    view.setTabChangesFocus(True)
-    view.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-    view.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-    view.setTextInteractionFlags(
-        Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-    )
+def reader(name: str, parent: QWidget) -> TextView:
+    """Return a view of code, in which the keys can move a cursor."""
+    view = TextView(name, parent)
+    flags = Qt.TextInteractionFlag
+    view.setTextInteractionFlags(flags.TextSelectableByMouse | flags.TextSelectableByKeyboard)
     return view

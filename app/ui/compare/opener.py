@@ -25,31 +25,24 @@ class Experiments(Protocol):
     @property
     def matrix_result(self) -> "MatrixResult | None":
         """The matrix that was measured last, also in part; None if none was."""
-        ...
 
     def bring_to_front(self) -> None:
         """Show the window before all others."""
-        ...
 
     def say_cut_short(self, folder: Path | None) -> None:
         """Say where a matrix is that was cut short, if there is one in the folder."""
-        ...
 
     def on_batch(self, batch: "Batch") -> None:
         """Show what a frame brought."""
-        ...
 
     def cancel(self) -> None:
         """Cancel the experiment that runs."""
-        ...
 
     def setEnabled(self, enabled: bool, /) -> None:
         """Let the person start something, or not."""
-        ...
 
     def shutdown(self, seconds: float) -> None:
         """Cancel the experiment and wait for it, up to some seconds."""
-        ...
 
 
 class CompareOpener(QObject):

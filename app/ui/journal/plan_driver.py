@@ -39,23 +39,18 @@ class WorkerActions(Protocol):
     @property
     def answered(self) -> SignalInstance:
         """Emitted when what ``start_named`` had to ask was answered: whether the person agreed."""
-        ...
 
     def start_named(self, names: Iterable[str]) -> bool:
         """Start the workers with these names; those that run are left alone. False if a person has to agree first."""
-        ...
 
     def withdraw_question(self) -> None:
         """Close the question that ``start_named`` asked; nothing is started."""
-        ...
 
     def stop_named(self, names: Iterable[str]) -> None:
         """Ask the workers with these names to stop."""
-        ...
 
     def show_edited(self, index: int) -> None:
         """Show a row whose worker was changed."""
-        ...
 
 
 class PlanDriver(QObject):

@@ -41,25 +41,20 @@ class Workers(WorkerActions, Protocol):
 
     def hasFocus(self) -> bool:
         """Return whether the table has the focus."""
-        ...
 
     def selected_row(self) -> Row | None:
         """Return the first selected row; None if none is selected."""
-        ...
 
     def select_named(self, names: Iterable[str]) -> None:
         """Select the rows of the workers with these names."""
-        ...
 
     def open_workers(
         self, workers: Iterable[Worker], opened: Callable[[tuple[Worker, ...]], object] | None = None
     ) -> None:
         """Put other workers into the table; asks first if those that are there would be lost."""
-        ...
 
     def say(self, sentence: str) -> None:
         """Show a sentence under the table."""
-        ...
 
 
 class Log(Protocol):
@@ -70,11 +65,9 @@ class Log(Protocol):
     @property
     def line(self) -> int | None:
         """The number of the current line; None if there is none."""
-        ...
 
     def choose(self, line: int) -> None:
         """Show a line and make it the current one."""
-        ...
 
 
 class SessionController(QObject):

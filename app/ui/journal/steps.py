@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHeaderView,
     QLineEdit,
-    QPlainTextEdit,
     QPushButton,
     QTableWidget,
     QTableWidgetItem,
@@ -21,7 +20,7 @@ from PySide6.QtWidgets import (
 from app.session.journal import Check, Verdict
 from app.ui.display_text import visible
 from app.ui.journal.logic import WORDS, next_step, verdict_summary
-from app.ui.widgets import add_all, plain_label
+from app.ui.widgets import TextView, add_all, plain_label
 
 _KEYS = {
     Qt.Key.Key_P: Verdict.PASS,
@@ -102,10 +101,7 @@ class Steps(QWidget):
         self.verdicts: list[Verdict | None] = []
         self.table = StepTable(self)
         self.summary = plain_label("No plan is open.", self)
-        self.what = QPlainTextEdit(self)
-        self.what.setReadOnly(True)
-        self.what.setTabChangesFocus(True)
-        self.what.setAccessibleName("What to do and what to expect")
+        self.what = TextView("What to do and what to expect", self, is_code=False)
         self.actual = QLineEdit(self)
         self.actual.setAccessibleName("Actual result")
         self.actual.setPlaceholderText("Actual result")

@@ -18,23 +18,18 @@ class Shown(Protocol):
 
     def count(self) -> int:
         """Return how many lines are shown."""
-        ...
 
     def lines(self, position: int, count: int) -> list[int]:
         """Return up to ``count`` line numbers from a position on."""
-        ...
 
     def place(self, line: int) -> int:
         """Return the position of a line; of the next that is shown, if it is not."""
-        ...
 
     def ranges(self, start: int, stop: int) -> Iterator[tuple[int, int]]:
         """Yield the lines at the positions from ``start`` to before ``stop`` as ranges of line numbers."""
-        ...
 
     def frozen(self) -> "Shown":
         """Return the same lines for another thread."""
-        ...
 
 
 class AllLines:
