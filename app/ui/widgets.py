@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QLayout,
     QPlainTextEdit,
     QPushButton,
+    QSplitter,
     QTableView,
     QWidget,
 )
@@ -77,6 +78,17 @@ def blank_pixmap(size: QSize, ratio: float) -> QPixmap:
     picture.setDevicePixelRatio(ratio)
     picture.fill(Qt.GlobalColor.transparent)
     return picture
+
+
+def split(orientation: Qt.Orientation, parent: QWidget, *parts: tuple[QWidget, int, int]) -> QSplitter:
+    """Return a splitter with some widgets, each with its stretch and about its pixels; none can be made to vanish."""
+    splitter = QSplitter(orientation, parent)
+    for place, (widget, stretch, _) in enumerate(parts):
+        splitter.addWidget(widget)
+        splitter.setStretchFactor(place, stretch)
+    splitter.setSizes([size for _, _, size in parts])
+    splitter.setChildrenCollapsible(False)
+    return splitter
 
 
 # QPlainTextEdit lays a text out line by line: one unbroken line of 10 MB took it 6 s.

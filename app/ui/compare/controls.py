@@ -1,6 +1,6 @@
 """The controls of an experiment: its fields, buttons, progress, and the sentence about a problem."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from app.experiments.results import Progress
 from app.ui.compare.words import progress_text
+from app.ui.task import Task
 from app.ui.widgets import add_all, plain_label
 
 _PARTS = 1_000  # of the progress bar
@@ -73,9 +74,9 @@ class Controls(QWidget):
             form.addRow(field.word, line)
         self.hint = plain_label("", self, wraps=True)
         self.hint.hide()
-        self.start = _button("&Start", f"Start the {what}", self)
-        self.cancel = _button("&Cancel", f"Cancel the {what}; what is done is kept", self)
-        self.resume = _button("Res&ume", f"Resume the {what} that was cancelled", self)
+        self.start = _button("&Start", "Start", self, f"Start the {what}")
+        self.cancel = _button("&Cancel", "Cancel", self, f"Cancel the {what}; what is done is kept")
+        self.resume = _button("Res&ume", "Resume", self, f"Resume the {what} that was cancelled")
         self.resume.setVisible(resumes)
         self.cancel.setEnabled(False)
         self.resume.setEnabled(False)
@@ -135,11 +136,53 @@ class Controls(QWidget):
         self.progress.setText(said)
 
 
-def _button(text: str, name: str, parent: QWidget) -> QPushButton:
+class ExperimentTab(QWidget):
+    """What a race and a matrix have in common; the GUI thread only.
+
+    Args:
+        name: its task's.
+        task: runs the experiment in the background.
+        alive: returns how many runs of the main window are alive.
+    """
+
+    def __init__(self, name: str, task: Task, alive: Callable[[], int], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._name, self._task, self._alive = name, task, alive
+        self._disturbed = self._seed = ""
+        self.sentence, self.notes, self.environment = (words_label(self) for _ in range(3))
+
+    def _use(self, controls: Controls) -> None:
+        self.controls = controls
+        controls.started.connect(self.start)
+        controls.cancelled.connect(self.cancel)
+
+    def start(self) -> None:
+        """Start the experiment."""
+        raise NotImplementedError
+
+    @Slot()
+    def cancel(self) -> None:
+        """End the experiment; what is done is kept."""
+        if self._task.name == self._name and self._task.is_running():
+            self._task.cancel()
+            self.controls.cancelling()
+
+    def show_progress(self, values: Sequence[object]) -> None:
+        """Show how far the experiment is."""
+        for value in values:
+            if isinstance(value, Progress) and not self._task.is_cancelled():
+                self.controls.show_progress(value)
+
+    def _note(self, first: str = "") -> None:
+        """Show what there is to know about the figures."""
+        self.notes.setText(" ".join(filter(None, (first, self._disturbed, self._seed))))
+
+
+def _button(text: str, name: str, parent: QWidget, tip: str = "") -> QPushButton:
     button = QPushButton(text, parent)
-    button.setAccessibleName(text.replace("&", ""))
-    button.setAccessibleDescription(name)
-    button.setToolTip(name)
+    button.setAccessibleName(name)
+    button.setAccessibleDescription(tip)
+    button.setToolTip(tip)
     button.setAutoDefault(False)
     return button
 
@@ -185,8 +228,8 @@ class PickList(QWidget):
         self.view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         label = QLabel(word, self)
         label.setBuddy(self.view)
-        self.all = _pick_button("All", f"Pick all: {name}", self)
-        self.none = _pick_button("None", f"Pick none: {name}", self)
+        self.all = _button("All", f"Pick all: {name}", self)
+        self.none = _button("None", f"Pick none: {name}", self)
         self.all.clicked.connect(self._on_all)
         self.none.clicked.connect(self._on_none)
         self.warning = plain_label("", self, wraps=True)
@@ -254,13 +297,6 @@ class PickList(QWidget):
     @Slot()
     def _on_none(self) -> None:
         self.pick(())
-
-
-def _pick_button(text: str, name: str, parent: QWidget) -> QPushButton:
-    button = QPushButton(text, parent)
-    button.setAccessibleName(name)
-    button.setAutoDefault(False)
-    return button
 
 
 def words_label(parent: QWidget) -> QLabel:
