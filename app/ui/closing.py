@@ -81,7 +81,7 @@ class CloseController(QObject):
         self._deadline = deadline
         self._timer.timeout.connect(self._on_deadline)
         self.dialog = StuckDialog(parent)
-        self.dialog.accepted.connect(self._on_quit)
+        self.dialog.accepted.connect(self._finish_now)
         self.dialog.rejected.connect(self._on_wait)
 
     def begin(self, clicked: int | None = None, signal_number: int | None = None) -> None:
@@ -134,15 +134,12 @@ class CloseController(QObject):
             self._finish_now()
 
     @Slot()
-    def _on_quit(self) -> None:
-        self._finish_now()
-
-    @Slot()
     def _on_wait(self) -> None:
         if self.begun and not self._controller.is_idle():
             self._overdue = False
             self._timer.start(round(self._deadline * 1_000))
 
+    @Slot()
     def _finish_now(self) -> None:
         self._finish(left=not self._controller.is_idle())
 

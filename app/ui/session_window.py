@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
+from PySide6.QtWidgets import QMainWindow, QWidget
 
 from app.core.errors import BadInput
 from app.session.archive import Archive
@@ -20,7 +20,7 @@ from app.ui.log.store import LogStore
 from app.ui.theme import Theme, WorkerMarks
 from app.ui.timeline.links import link
 from app.ui.timeline.panel import TimelinePanel
-from app.ui.widgets import TextView
+from app.ui.widgets import TextView, split
 
 UNENDED = "The session ended unexpectedly, or is still being recorded. Everything recorded is here."
 
@@ -86,19 +86,11 @@ class SessionWindow(QMainWindow):
 
     def _arrange(self) -> None:
         """Put everything in its place: the timeline above, the log with the report beside it below."""
-        splitter = QSplitter(Qt.Orientation.Vertical, self)
-        splitter.addWidget(self.timeline)
-        columns = QSplitter(Qt.Orientation.Horizontal, splitter)
-        columns.addWidget(self.area)
-        columns.addWidget(self.pane)
-        columns.setStretchFactor(0, 3)
-        columns.setStretchFactor(1, 2)
-        columns.setChildrenCollapsible(False)
-        splitter.addWidget(self.record)
-        splitter.setStretchFactor(1, 1)
-        splitter.setSizes([200, 480, 0])  # pixels, about; the window's own height is shared out by them
-        splitter.setChildrenCollapsible(False)
-        self.setCentralWidget(splitter)
+        orientation = Qt.Orientation
+        columns = split(orientation.Horizontal, self, (self.area, 3, 0), (self.pane, 2, 0))
+        # The window's own height is shared out by the pixels.
+        rows = (self.timeline, 0, 200), (columns, 1, 480), (self.record, 0, 0)
+        self.setCentralWidget(split(orientation.Vertical, self, *rows))
 
     @Slot(str)
     def say(self, sentence: str) -> None:

@@ -135,11 +135,7 @@ class Theme(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._chosen = Qt.ColorScheme.Unknown
-        QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_scheme)
-
-    @Slot(Qt.ColorScheme)
-    def _on_scheme(self, _scheme: Qt.ColorScheme) -> None:
-        self._apply()
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._apply)
 
     def choose(self, name: str) -> None:
         """Follow the desktop (``system``), or be ``light`` or ``dark`` whatever it is."""
@@ -152,6 +148,7 @@ class Theme(QObject):
         """Return what the desktop asks for; unknown where it says nothing."""
         return QGuiApplication.styleHints().colorScheme()
 
+    @Slot()
     def _apply(self) -> None:
         """Bring the palette in line with the scheme, where the platform does not."""
         scheme = self._chosen if self._chosen != Qt.ColorScheme.Unknown else self.desktop_scheme()

@@ -81,12 +81,13 @@ def blank_pixmap(size: QSize, ratio: float) -> QPixmap:
 
 
 def split(orientation: Qt.Orientation, parent: QWidget, *parts: tuple[QWidget, int, int]) -> QSplitter:
-    """Return a splitter with some widgets, each with its stretch and about its pixels; none can be made to vanish."""
+    """Return a splitter of widgets that cannot collapse, each with its stretch and about its pixels (all 0: as they come)."""
     splitter = QSplitter(orientation, parent)
     for place, (widget, stretch, _) in enumerate(parts):
         splitter.addWidget(widget)
         splitter.setStretchFactor(place, stretch)
-    splitter.setSizes([size for _, _, size in parts])
+    if any(size for _, _, size in parts):
+        splitter.setSizes([size for _, _, size in parts])
     splitter.setChildrenCollapsible(False)
     return splitter
 

@@ -150,7 +150,7 @@ class CodeTab(QWidget):
             head = add_all(QHBoxLayout(), side.label, (side.choice, 1))
             add_all(column, head, (side.code, 1), side.said)
             row.addLayout(column, 1)
-            side.choice.currentIndexChanged.connect(self._on_choice)
+            side.choice.currentIndexChanged.connect(self._compare)
         add_all(QVBoxLayout(self), self.differences, (row, 1))
         left, right = (side.code.verticalScrollBar() for side in self.sides)
         # What is the same stands beside each other, so that the two are scrolled together.
@@ -166,10 +166,7 @@ class CodeTab(QWidget):
             side.choice.blockSignals(False)
         self._compare()
 
-    @Slot(int)
-    def _on_choice(self, _index: int) -> None:
-        self._compare()
-
+    @Slot()
     def _compare(self) -> None:
         shown = side_by_side(*(side.source() for side in self.sides))
         for side, lines in zip(self.sides, shown, strict=True):

@@ -221,7 +221,7 @@ class PickList(QWidget):
         name = word.replace("&", "")
         self._picks: tuple[Pick, ...] = ()
         self._model = QStandardItemModel(0, 1, self)
-        self._model.itemChanged.connect(self._on_item)
+        self._model.itemChanged.connect(self.changed)
         self.view = QListView(self)
         self.view.setModel(self._model)
         self.view.setAccessibleName(name)
@@ -285,10 +285,6 @@ class PickList(QWidget):
 
     def _items(self) -> list[QStandardItem]:
         return [self._model.item(row) for row in range(self._model.rowCount())]
-
-    @Slot("QStandardItem*")
-    def _on_item(self, _item: QStandardItem) -> None:
-        self.changed.emit()
 
     @Slot()
     def _on_all(self) -> None:

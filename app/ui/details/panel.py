@@ -71,7 +71,7 @@ class DetailsPanel(QTabWidget):
         }
         for word, widget in self._pages.items():
             self.addTab(widget, word)
-        self.currentChanged.connect(self._on_tab)
+        self.currentChanged.connect(self._fill)
         self.setMinimumWidth(260)
         self.setAccessibleName("Details")
 
@@ -81,7 +81,7 @@ class DetailsPanel(QTabWidget):
         self.code_of.addItem("Strategy", "strategy")
         self.code_of.addItem("Workload", "workload")
         self.code_of.setAccessibleName("Code of")
-        self.code_of.activated.connect(self._on_tab)
+        self.code_of.activated.connect(self._fill)
         self.code_facts = TextView("About it", is_code=False)
         self.code = TextView("Code")
         page = QWidget(self)
@@ -111,14 +111,11 @@ class DetailsPanel(QTabWidget):
         if record is not None:
             self.record.read(record_text(record, self._store.name(record.run), self._origin))
 
-    @Slot(int)
-    def _on_tab(self, _index: int) -> None:
-        self._fill()
-
     def showEvent(self, event: object) -> None:
         super().showEvent(event)  # type: ignore[arg-type]
         self._fill()
 
+    @Slot()
     def _fill(self) -> None:
         row = self._rows.rows[self._row] if self._row is not None else None
         page = self.currentWidget()

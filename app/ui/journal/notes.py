@@ -95,7 +95,7 @@ class Notes(QWidget):
         self._arrange()
         self.line.textEdited.connect(self._on_typed)
         self.line.returnPressed.connect(self.take)
-        self.line.given_up.connect(self._give_up)
+        self.line.given_up.connect(self._clear)
         self.correct.triggered.connect(self._on_correct)
         self.list.itemActivated.connect(self._on_activated)
         self._clear()
@@ -152,16 +152,13 @@ class Notes(QWidget):
                 if self.list.item(row).data(Qt.ItemDataRole.UserRole) == corrected:
                     self.list.item(row).setText(note_words(self._entries[corrected], corrected_by=later))
 
+    @Slot()
     def _clear(self) -> None:
         self.line.clear()
         self.line.setProperty("corrects", False)
         self.line.setPlaceholderText("Type a note and press Enter")
         self._typed = self._link = self._corrects = None
         self.about.hide()
-
-    @Slot()
-    def _give_up(self) -> None:
-        self._clear()
 
     @Slot()
     def _on_correct(self) -> None:

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QSpinBox,
-    QSplitter,
     QVBoxLayout,
     QWidget,
 )
@@ -22,7 +21,7 @@ from app.session.journal import Journal
 from app.ui.journal.logic import clock_words
 from app.ui.journal.notes import Notes
 from app.ui.journal.steps import Steps
-from app.ui.widgets import add_all, plain_label
+from app.ui.widgets import add_all, plain_label, split
 
 LONGEST = 500  # characters of a charter or a name
 _LONGEST_BOX = 24 * 60  # minutes
@@ -154,10 +153,7 @@ class SessionPanel(QDockWidget):
         self.open_plan.setMenu(self.plans)
         plan = QWidget(self)
         add_all(QVBoxLayout(plan), self.open_plan, (self.steps, 1), margins=0)
-        parts = QSplitter(Qt.Orientation.Vertical, self)
-        parts.addWidget(self.notes)
-        parts.addWidget(plan)
-        parts.setChildrenCollapsible(False)
+        parts = split(Qt.Orientation.Vertical, self, (self.notes, 0, 0), (plan, 0, 0))
         whole = QWidget(self)
         add_all(QVBoxLayout(whole), self.head, (parts, 1))
         self.setWidget(whole)

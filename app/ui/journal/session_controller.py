@@ -24,7 +24,7 @@ from app.ui.journal.evidence import Evidence
 from app.ui.journal.logic import lines_around
 from app.ui.journal.panel import SessionPanel
 from app.ui.journal.plan_driver import PlanDriver, WorkerActions
-from app.ui.log.store import LogStore
+from app.ui.log.panel import LogPanel
 from app.ui.services import Services
 from app.ui.task import Task, TaskResult
 from app.ui.widgets import InfoBar
@@ -57,19 +57,6 @@ class Workers(WorkerActions, Protocol):
         """Show a sentence under the table."""
 
 
-class Log(Protocol):
-    """What notes, links and evidence need of the log; the log's panel is one."""
-
-    store: LogStore
-
-    @property
-    def line(self) -> int | None:
-        """The number of the current line; None if there is none."""
-
-    def choose(self, line: int) -> None:
-        """Show a line and make it the current one."""
-
-
 class SessionController(QObject):
     """Keeps the journal of the session and owns its panel; the GUI thread only.
 
@@ -93,7 +80,7 @@ class SessionController(QObject):
         self,
         services: Services,
         workers: Workers,
-        log: Log,
+        log: LogPanel,
         timeline: QWidget,
         measured: Callable[[], tuple[int, int] | None],
         lag: Callable[[], LagSummary | None],
@@ -156,10 +143,6 @@ class SessionController(QObject):
         menu.addSeparator()
         menu.addAction("&Other…").triggered.connect(self.ask_for_plan)
 
-    def on_frame(self) -> None:
-        """Look whether what a step waits for has come."""
-        self.driver.look()
-
     def look_for_unfinished(self, folder: Path) -> None:
         """Look for a plan that an earlier session did not finish, and offer to resume it."""
         self._looking.start("Looking for an unfinished plan", lambda _context: unfinished_plan(folder))
@@ -173,16 +156,15 @@ class SessionController(QObject):
 
     def _offer(self, unfinished: UnfinishedPlan) -> None:
         self.unfinished = InfoBar(unfinished.sentence, "&Resume plan", self._parent)
-        self.unfinished.accepted.connect(partial(self._take_up, unfinished))
+        self.unfinished.accepted.connect(
+            partial(self.resume, unfinished.document, list(unfinished.verdicts), unfinished.session)
+        )
         self.unfinished.dismissed.connect(partial(self._put_aside, unfinished))
         self.offered.emit(self.unfinished)
 
     def _put_aside(self, unfinished: UnfinishedPlan) -> None:
         """Record that a plan is not to be offered again."""
         self.journal.action("put-aside", clicked=self._clock.now(), title=unfinished.title, session=unfinished.session)
-
-    def _take_up(self, unfinished: UnfinishedPlan) -> None:
-        self.resume(unfinished.document, list(unfinished.verdicts), unfinished.session)
 
     def shutdown(self) -> None:
         """Let go of what goes on by itself."""

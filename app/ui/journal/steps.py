@@ -1,7 +1,6 @@
 """The steps of a plan: what to do, what to expect, and what became of it."""
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.documents.plan_parts import Step
 from app.session.journal import Check, Verdict
 from app.ui.display_text import visible
 from app.ui.journal.logic import WORDS, next_step, verdict_summary
@@ -29,26 +29,6 @@ _KEYS = {
     Qt.Key.Key_S: Verdict.SKIP,
 }
 _COLUMNS = ("Step", "You", "Program")
-
-
-class ShownStep(Protocol):
-    """What is shown of a step."""
-
-    @property
-    def title(self) -> str:
-        """What it is called."""
-
-    @property
-    def do(self) -> str:
-        """What is to be done."""
-
-    @property
-    def expect(self) -> str:
-        """What is expected then."""
-
-    @property
-    def actions(self) -> Sequence[object]:
-        """What the program can do of it."""
 
 
 class StepTable(QTableWidget):
@@ -97,7 +77,7 @@ class Steps(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._title = ""
-        self._steps: tuple[ShownStep, ...] = ()
+        self._steps: tuple[Step, ...] = ()
         self.verdicts: list[Verdict | None] = []
         self.table = StepTable(self)
         self.summary = plain_label("No plan is open.", self)
@@ -123,7 +103,7 @@ class Steps(QWidget):
         self.do.clicked.connect(self._on_do)
         self._on_current()
 
-    def show_plan(self, title: str, steps: Sequence[ShownStep], verdicts: Sequence[Verdict | None] = ()) -> None:
+    def show_plan(self, title: str, steps: Sequence[Step], verdicts: Sequence[Verdict | None] = ()) -> None:
         """Show a plan's steps, at the first that has no verdict yet."""
         self._title = title
         self._steps = tuple(steps)

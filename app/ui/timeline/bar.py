@@ -64,17 +64,13 @@ class Legend(QObject):
         action.setChecked(checked)
         action.setToolTip(tip)
         action.setStatusTip(tip)
-        action.toggled.connect(self._on_toggled)
+        action.toggled.connect(self.changed)
         button = bar.widgetForAction(action)
         if isinstance(button, QToolButton):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.setAccessibleName(word)
             button.setAccessibleDescription(tip)
         return action
-
-    @Slot()
-    def _on_toggled(self) -> None:
-        self.changed.emit()
 
     def chosen(self) -> set[Phase]:
         """Return the states whose lanes are shown."""

@@ -1,9 +1,11 @@
 """The workers panel: the table, the sentence about what is wrong, and what may be done with the rows."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QItemSelection, QModelIndex, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.core.batch import Batch
@@ -75,7 +77,7 @@ class WorkersPanel(QWidget):
         super().__init__(parent)
         self.consent_dialog = ConsentDialog(self)
         self.open_dialog = OpenWorkersDialog(self)
-        self.consent_dialog.declined.connect(self._on_declined)
+        self.consent_dialog.declined.connect(partial(self.answered.emit, False))
         self.ask: AskConsent = ask if ask is not None else self.consent_dialog.ask
         self._agreed: set[Risk] = set()  # in this session
         self.rows = rows
@@ -98,8 +100,8 @@ class WorkersPanel(QWidget):
         self.table.delegate.edited.connect(self.edit)
         # Later: while it is being closed, the editor has its text judged once more.
         self.table.delegate.closeEditor.connect(self._on_editor_closed, Qt.ConnectionType.QueuedConnection)
-        self.table.selectionModel().selectionChanged.connect(self._on_selection)
-        self.table.selectionModel().currentRowChanged.connect(self._on_current)
+        self.table.selectionModel().selectionChanged.connect(self._tell_possible)
+        self.table.selectionModel().currentRowChanged.connect(self.current_changed)
         self.reload()
 
     # -- start and stop ------------------------------------------------------------------------------------------
@@ -127,10 +129,6 @@ class WorkersPanel(QWidget):
         self.say("")
         if self._start(index for index, row in enumerate(self.rows.rows) if row.worker in workers):
             self.answered.emit(True)
-
-    @Slot()
-    def _on_declined(self) -> None:
-        self.answered.emit(False)
 
     def _start_now(self, indices: Iterable[int]) -> None:
         self._refused_before = self._controller.refusals().count
@@ -266,10 +264,6 @@ class WorkersPanel(QWidget):
         self._tell_possible()
         self.current_changed.emit()
 
-    def updated(self) -> int:
-        """Return when rows were last updated, a ``perf_counter_ns``."""
-        return self.updater.updated
-
     def reload(self) -> None:
         """Show other rows than before."""
         self.table.reload(self._now())
@@ -277,19 +271,12 @@ class WorkersPanel(QWidget):
         self._tell_possible()
         self.current_changed.emit()
 
+    @Slot()
     def _tell_possible(self) -> None:
         now_possible = possible(self.rows.rows, self.table.selected(), closing=self._closing)
         if now_possible != self._possible:
             self._possible = now_possible
             self.possible_changed.emit(now_possible)
-
-    @Slot(QItemSelection, QItemSelection)
-    def _on_selection(self, _now: QItemSelection, _before: QItemSelection) -> None:
-        self._tell_possible()
-
-    @Slot(QModelIndex, QModelIndex)
-    def _on_current(self, _now: QModelIndex, _before: QModelIndex) -> None:
-        self.current_changed.emit()
 
     @Slot(str)
     def say(self, sentence: str) -> None:
@@ -318,26 +305,17 @@ class WorkersPanel(QWidget):
     def add(self) -> None:
         """Add a worker and open its name for editing."""
         self.table.close_editor()
-        try:
+        with self._saying_what_is_wrong():
             index = self.rows.add()
-        except BadInput as error:
-            self.say(str(error))
-            return
-        self._changed([index])
-        self.acted.emit([("add", {"workers": [self.rows.rows[index].worker.name]})])
-        self.table.edit(self.table.model().index(index, Column.NAME))
+            self._changed([index], "add")
+            self.table.edit(self.table.model().index(index, Column.NAME))
 
     @Slot()
     def duplicate_selected(self) -> None:
         """Add a copy of each selected worker."""
         self.table.close_editor()
-        try:
-            copies = self.rows.duplicate(self.table.selected())
-        except BadInput as error:
-            self.say(str(error))
-            return
-        self._changed(copies)
-        self.acted.emit([("duplicate", {"workers": [self.rows.rows[index].worker.name for index in copies]})])
+        with self._saying_what_is_wrong():
+            self._changed(self.rows.duplicate(self.table.selected()), "duplicate")
 
     @Slot()
     def remove_selected(self) -> None:
@@ -345,14 +323,11 @@ class WorkersPanel(QWidget):
         self.table.close_editor()
         selected = self.table.selected()
         names = [self.rows.rows[index].worker.name for index in selected]
-        try:
+        with self._saying_what_is_wrong():
             self.rows.remove(selected)
-        except BadInput as error:
-            self.say(str(error))
-            return
-        if selected:
-            self._changed([])
-            self.acted.emit([("remove", {"workers": names})])
+            if selected:
+                self._changed([])
+                self.acted.emit([("remove", {"workers": names})])
 
     def open_workers(
         self, workers: Iterable[Worker], opened: Callable[[tuple[Worker, ...]], object] | None = None
@@ -381,13 +356,10 @@ class WorkersPanel(QWidget):
     def _open(
         self, workers: tuple[Worker, ...], opened: Callable[[tuple[Worker, ...]], object] | None, *, adding: bool
     ) -> None:
-        try:
+        with self._saying_what_is_wrong():
             indices = self.add_all(workers) if adding else self.replace_all(workers)
-        except BadInput as error:
-            self.say(str(error))
-            return
-        if opened is not None:
-            opened(tuple(self.rows.rows[index].worker for index in indices))
+            if opened is not None:
+                opened(tuple(self.rows.rows[index].worker for index in indices))
 
     def replace_all(self, workers: Iterable[Worker]) -> list[int]:
         """Put other workers in the place of all, return their indices; BadInput, and nothing replaced, if one is running."""
@@ -401,22 +373,18 @@ class WorkersPanel(QWidget):
         """Add workers, with a number where a name is taken, and return their indices; BadInput if they are too many."""
         self.table.close_editor()
         indices = self.rows.add_all(workers)
-        self._changed(indices)
-        self.acted.emit([("add", {"workers": [self.rows.rows[index].worker.name for index in indices]})])
+        self._changed(indices, "add")
         return indices
 
     @Slot(int, str, str)
     def edit(self, index: int, name: str, text: str) -> None:
         """Write ``text`` into a field, for the next run; a wrong one is answered by a sentence and changes nothing."""
         before = self.rows.rows[index].worker.name
-        try:
+        with self._saying_what_is_wrong():
             self.rows.edit(index, name, text)
-        except BadInput as error:
-            self.say(str(error))
-            return
-        self.say("")
-        self.acted.emit([("edit", {"worker": before, "field": name, "text": text})])
-        self.show_edited(index)
+            self.say("")
+            self.acted.emit([("edit", {"worker": before, "field": name, "text": text})])
+            self.show_edited(index)
 
     def show_edited(self, index: int) -> None:
         """Show a row whose worker was changed."""
@@ -424,7 +392,16 @@ class WorkersPanel(QWidget):
         self.workers_changed.emit()
         self.current_changed.emit()
 
-    def _changed(self, selected: list[int]) -> None:
+    @contextmanager
+    def _saying_what_is_wrong(self) -> Iterator[None]:
+        """Say the sentence of a BadInput, after which nothing more is done."""
+        try:
+            yield
+        except BadInput as error:
+            self.say(str(error))
+
+    def _changed(self, selected: list[int], action: str = "") -> None:
+        """Show other rows, some of them selected; ``action`` is the word of what was done with those."""
         self.say("")
         self.table.clearSelection()
         self.reload()
@@ -432,3 +409,5 @@ class WorkersPanel(QWidget):
             self.table.select(selected)
             self.table.scrollTo(self.table.model().index(selected[-1], Column.NAME))
         self.workers_changed.emit()
+        if action:
+            self.acted.emit([(action, {"workers": [self.rows.rows[index].worker.name for index in selected]})])
