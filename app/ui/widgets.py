@@ -26,12 +26,19 @@ _SPACE = 6  # pixels above and below a row's text, together
 _PAINT_TIMEOUT = 500  # ms: a window that is not shown, on another desktop for example, is not painted
 
 
-def plain_label(text: str, parent: QWidget | None = None, *, wraps: bool = False) -> QLabel:
-    """Return a label that shows ``text`` as it is: Qt would take a thread's ``<img src=…>`` for a picture to load."""
+def plain_label(
+    text: str, parent: QWidget | None = None, *, wraps: bool = False, buddy: QWidget | None = None
+) -> QLabel:
+    """Return a label that shows ``text`` as it is: Qt would take a thread's ``<img src=…>`` for a picture to load.
+
+    Its ``buddy``, which a mnemonic leads to, is named by it for a screen reader; on Linux only a label names a choice.
+    """
     label = QLabel(parent)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setText(text)
     label.setWordWrap(wraps)
+    if buddy is not None:
+        label.setBuddy(buddy)
     return label
 
 
@@ -81,7 +88,7 @@ def blank_pixmap(size: QSize, ratio: float) -> QPixmap:
 
 
 def split(orientation: Qt.Orientation, parent: QWidget, *parts: tuple[QWidget, int, int]) -> QSplitter:
-    """Return a splitter of widgets that cannot collapse, each with its stretch and about its pixels (all 0: as they come)."""
+    """Return a splitter that never hides a part; of each part the stretch, and about its pixels (all 0: as they come)."""
     splitter = QSplitter(orientation, parent)
     for place, (widget, stretch, _) in enumerate(parts):
         splitter.addWidget(widget)

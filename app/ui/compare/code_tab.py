@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QColor, QGuiApplication, QPalette, QTextCursor, QTextFormat
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
 
 from app.core.catalogue import Catalogue
 from app.core.latency import duration
@@ -15,7 +15,7 @@ from app.ui.compare.controls import words_label
 from app.ui.details.logic import strategy_source
 from app.ui.display_text import visible
 from app.ui.theme import Theme
-from app.ui.widgets import add_all, single_shot
+from app.ui.widgets import add_all, plain_label, single_shot
 
 NO_CHECKPOINT = "It has no checkpoint."
 _LIT = 1_500  # ms: long enough to be seen, over before the next one
@@ -62,8 +62,7 @@ class CodeSide(QObject):
         self.choice.setAccessibleName(f"Strategy on the {word}")
         for strategy in catalogue.strategies:
             self.choice.addItem(strategy.about.title, strategy.about.id)
-        self.label = QLabel(mnemonic, parent)
-        self.label.setBuddy(self.choice)
+        self.label = plain_label(mnemonic, parent, buddy=self.choice)
         self.code: QPlainTextEdit = reader(f"Code on the {word}", parent)
         self.said = words_label(parent)
         self._timer = single_shot(self, self.mark, _LIT)

@@ -63,8 +63,7 @@ class WorkloadPart:
         else:
             field = QLineEdit(self._parent)
             field.setPlaceholderText(parameter.choice)
-            label = plain_label(parameter.label, self._parent)
-            label.setBuddy(field)
+            label = plain_label(parameter.label, self._parent, buddy=field)
             self._form.insertRow(row, label, field)
         field.setObjectName(parameter.field)
         field.setAccessibleName(parameter.label)

@@ -88,8 +88,7 @@ class DetailsPanel(QTabWidget):
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         # A choice is called by its label alone: on Linux Qt gives it the name of what is chosen.
-        label = plain_label("Code of", page)
-        label.setBuddy(self.code_of)
+        label = plain_label("Code of", page, buddy=self.code_of)
         choice = add_all(QHBoxLayout(), label, (self.code_of, 1))
         add_all(column, choice, (self.code_facts, 2), (self.code, 3))
         return page

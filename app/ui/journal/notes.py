@@ -102,11 +102,9 @@ class Notes(QWidget):
 
     def _arrange(self) -> None:
         """Put everything in its place."""
-        label = plain_label("N&otes", self)
-        label.setBuddy(self.line)
+        label = plain_label("N&otes", self, buddy=self.line)
         # A choice is called by its label alone: on Linux Qt gives it the name of what is chosen.
-        of_kind = plain_label("Kind of note", self)
-        of_kind.setBuddy(self.kind)
+        of_kind = plain_label("Kind of note", self, buddy=self.kind)
         row = add_all(QHBoxLayout(), (label, 1), of_kind, self.kind)
         add_all(QVBoxLayout(self), row, self.line, self.about, (self.list, 1), margins=0)
 

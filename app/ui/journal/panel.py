@@ -72,8 +72,7 @@ class Head(QWidget):
             ("Time &box", self.box, row),
         )
         for words, widget, place in rows:
-            label = plain_label(words, self)
-            label.setBuddy(widget)
+            label = plain_label(words, self, buddy=widget)
             widget.setAccessibleName("Time box in minutes" if place is row else words.replace("&", ""))
             form.addRow(label, place)
         # While it is hidden, or there is no box whose time could run out, nothing ticks.

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QSizePolicy,
     QToolButton,
@@ -111,15 +110,13 @@ class SearchBar(QWidget):
         first, second = QHBoxLayout(), QHBoxLayout()
         # No access keys: menus, the worker's form and the session panel have all letters. Find has Ctrl+F; Tab goes on.
         for label, field in (("Find", self.include), ("Exclude", self.exclude)):
-            caption = QLabel(label)
-            caption.setBuddy(field)
+            caption = plain_label(label, buddy=field)
             first.addWidget(caption)
             first.addWidget(field, 1)
         for widget in (self.case, self.regex, self.only_hits, self.previous, self.next, self.close_button):
             first.addWidget(widget)
         for label, choice in (("Worker", self.worker), ("Run", self.run), ("Kind", self.kind)):
-            caption = QLabel(label)
-            caption.setBuddy(choice)
+            caption = plain_label(label, buddy=choice)
             add_all(second, caption, choice)
         second.addWidget(self.count, 1)
         add_all(QVBoxLayout(self), first, second, margins=(6, 4, 6, 4), spacing=4)

@@ -134,8 +134,7 @@ class TimelineBar(QToolBar):
         both = QWidget(self)
         row = QHBoxLayout(both)
         row.setContentsMargins(4, 0, 4, 0)
-        label = plain_label(words, both)
-        label.setBuddy(box)
+        label = plain_label(words, both, buddy=box)
         add_all(row, label, box)
         return both
 
