@@ -1,4 +1,4 @@
-"""The window's actions: one object each, shared by menus, toolbar and keys."""
+"""The window's actions: one object each, shared by menus, toolbar and keys; and what About says."""
 
 import os
 import platform
@@ -15,6 +15,7 @@ from app.core.latency import duration
 from app.documents.settings import THEMES
 from app.ui.chain.logic import LET_GO
 from app.ui.theme import Theme
+from app.ui.widgets import new_action, put_in_tab_order
 from app.ui.workers.logic import Possible
 
 Keys = QKeySequence | QKeySequence.StandardKey | str | None
@@ -76,11 +77,7 @@ class Actions(QObject):
         self.apply_theme()
 
     def _new(self, text: str, keys: Keys, tip: str, icon: tuple[str, str | None] | None = None) -> QAction:
-        action = QAction(text, self)
-        action.setToolTip(tip)
-        action.setStatusTip(tip)
-        if keys is not None:
-            action.setShortcut(QKeySequence(keys))
+        action = new_action(self, text, keys, tip)
         if icon is not None:
             self._icons.append((action, *icon))
         return action
@@ -124,11 +121,7 @@ class Actions(QObject):
         bar.addActions([self.add, self.duplicate, self.remove])
         bar.addSeparator()
         bar.addActions([self.details, self.compare])
-        # Reached by Tab like everything else: a toolbar's buttons take no focus by themselves.
-        for action in bar.actions():
-            button = bar.widgetForAction(action)
-            if button is not None and not action.isSeparator():
-                button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        put_in_tab_order(bar)
         parent.addToolBar(bar)
         self.toolbar = bar
 

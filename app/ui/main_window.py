@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from app.ui.settings_saver import SettingsSaver
     from app.ui.status import RecordingMonitor, Status
     from app.ui.theme import Theme, WorkerMarks
-    from app.ui.timeline.bar import TimelineActions
+    from app.ui.timeline.controls import TimelineActions
     from app.ui.timeline.panel import TimelinePanel
     from app.ui.worker_files import WorkerFiles
     from app.ui.workers.panel import WorkersPanel

@@ -1,4 +1,4 @@
-"""What the window is given."""
+"""What the window is given, and garbage collection, which is the GUI thread's alone."""
 
 import gc
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Colours and icons, in light and in dark."""
+"""Colours and icons, in light and in dark, and each worker's mark: a shape and a colour, the same everywhere."""
 
 from PySide6.QtCore import QByteArray, QObject, QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPalette, QPixmap, QPolygonF

@@ -1,4 +1,4 @@
-"""Small parts that every window uses: plain labels, tables, an info bar with a button, and the first paint."""
+"""Small parts that every window uses: labels, layouts, tables, views of a text, actions, dialogs, the first paint."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QSize, Qt, QTimer, Signal, SignalInstance, Slot
-from PySide6.QtGui import QFontDatabase, QKeySequence, QPixmap, QShortcut, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QAction, QFontDatabase, QKeySequence, QPixmap, QShortcut, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -19,6 +19,8 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSplitter,
     QTableView,
+    QToolBar,
+    QToolButton,
     QWidget,
 )
 
@@ -151,6 +153,31 @@ def configure_table(table: QTableView, name: str) -> None:
     table.verticalHeader().hide()
     table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + _SPACE)
     table.horizontalHeader().setStretchLastSection(True)
+
+
+def new_action(
+    parent: QObject,
+    text: str,
+    keys: QKeySequence | QKeySequence.StandardKey | str | None,
+    tip: str,
+    slot: Callable[..., object] | SignalInstance | None = None,
+) -> QAction:
+    """Return an action whose tip is its tool tip and, in the status bar, its status tip."""
+    action = QAction(text, parent)
+    action.setToolTip(tip)
+    action.setStatusTip(tip)
+    if keys is not None:
+        action.setShortcut(QKeySequence(keys))
+    if slot is not None:
+        action.triggered.connect(slot)
+    return action
+
+
+def put_in_tab_order(bar: QToolBar) -> None:
+    """Have Tab reach a tool bar's buttons, which take no focus by themselves."""
+    for button in (bar.widgetForAction(action) for action in bar.actions()):
+        if isinstance(button, QToolButton):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
 
 class InfoBar(QWidget):

@@ -1,4 +1,4 @@
-"""A stop chain in parts: its five gaps, the thread's and the window's, and what a bar of them can show; no Qt."""
+"""A stop chain in parts: its five gaps, the thread's and the window's, what a bar shows of them, and what is said; no Qt."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

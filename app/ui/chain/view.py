@@ -1,4 +1,4 @@
-"""The page about a run's stop: in words, as a bar, as a table, and where the thread was."""
+"""The page about a run's stop: in words, as a bar, as a table, and where the thread was, with the culprit marked."""
 
 import linecache
 import sys

@@ -1,4 +1,4 @@
-"""The controls of an experiment: its fields, buttons, progress, and the sentence about a problem."""
+"""What race and matrix have in common: fields, buttons and progress, and a list from which entries are picked."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass

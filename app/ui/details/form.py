@@ -1,4 +1,4 @@
-"""The settings of one worker, each field beside its word, checked as it is typed."""
+"""The settings of one worker and of its workload, each field beside its word, checked as it is typed."""
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QKeyEvent

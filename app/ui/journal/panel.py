@@ -1,4 +1,4 @@
-"""The session panel: a dock with the head of the session, its notes, and the steps of a plan."""
+"""The session panel: a dock with the head of the session (charter, tester, time), its notes, and the steps of a plan."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

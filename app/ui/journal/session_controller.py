@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from app.core.batch import Kind
@@ -27,7 +26,7 @@ from app.ui.journal.plan_driver import PlanDriver, WorkerActions
 from app.ui.log.panel import LogPanel
 from app.ui.services import Services
 from app.ui.task import Task, TaskResult
-from app.ui.widgets import InfoBar
+from app.ui.widgets import InfoBar, new_action
 from app.ui.window_lag import LagSummary
 from app.ui.workers.rows import Row
 
@@ -128,14 +127,8 @@ class SessionController(QObject):
             ),
         )
         for text, keys, tip, slot in entries:
-            action = QAction(text, self)
-            action.setShortcut(QKeySequence(keys))
-            action.setToolTip(tip)
-            action.setStatusTip(tip)
-            action.triggered.connect(slot)
-            menu.addAction(action)
-        plans = menu.addMenu("Open p&lan")
-        self._fill_plans(plans)
+            menu.addAction(new_action(self, text, keys, tip, slot))
+        self._fill_plans(menu.addMenu("Open p&lan"))
 
     def _fill_plans(self, menu: QMenu) -> None:
         for name, path in plan_paths().items():

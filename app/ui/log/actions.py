@@ -1,12 +1,12 @@
-"""The log's actions: one object each, shared by the menu, the keys and the context menu."""
+"""The log's actions: one object each, shared by the menu, the keys and the context menu; and the dialog of Go to."""
 
 import re
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import partial
 
-from PySide6.QtCore import QObject, QPoint, Qt, SignalInstance, Slot
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtCore import QObject, QPoint, Qt, Slot
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from app.core.batch import Record
@@ -19,7 +19,7 @@ from app.ui.log.rules_dialog import RulesDialog
 from app.ui.log.search_bar import MATCHING_ONLY, SearchBar
 from app.ui.log.shown import Shown
 from app.ui.log.store import LogStore
-from app.ui.widgets import add_all, plain_label
+from app.ui.widgets import add_all, new_action, plain_label
 
 NOTHING_SHOWN = "No lines are shown."
 _TIME = re.compile(r"(?:(?:(\d+):)?(\d+):)?(\d+(?:[.,]\d+)?)\s*s?", re.ASCII)
@@ -191,37 +191,30 @@ class LogActions(QObject):
         self._panel = panel
         self._saver = saver
         self._menu = menu
-        self.find = self._new("&Find…", "Ctrl+F", "Find lines", search.find_asked)
-        self.filter = self._new("F&ilter…", "Ctrl+Shift+F", MATCHING_ONLY, search.filter_asked)
-        self.next = self._new("Find &next", "F3", "Go to the next match", search.next_asked)
-        self.previous = self._new("Find p&revious", "Shift+F3", "Go to the previous match", search.previous_asked)
-        self.go_to = self._new("&Go to…", "Ctrl+G", "Go to a line or a time", self._on_go_to)
-        self.copy = self._new("&Copy text", "Ctrl+C", "Copy the selected lines' texts", self._on_copy_text)
-        self.copy_rows = self._new(
+        new = partial(new_action, self)
+        self.find = new("&Find…", "Ctrl+F", "Find lines", search.find_asked)
+        self.filter = new("F&ilter…", "Ctrl+Shift+F", MATCHING_ONLY, search.filter_asked)
+        self.next = new("Find &next", "F3", "Go to the next match", search.next_asked)
+        self.previous = new("Find p&revious", "Shift+F3", "Go to the previous match", search.previous_asked)
+        self.go_to = new("&Go to…", "Ctrl+G", "Go to a line or a time", self._on_go_to)
+        self.copy = new("&Copy text", "Ctrl+C", "Copy the selected lines' texts", self._on_copy_text)
+        self.copy_rows = new(
             "Copy with col&umns", "Ctrl+Shift+C", "Copy the selected lines with their columns", self._on_copy_rows
         )
-        self.select_all = self._new(
-            "Select &all lines", "Ctrl+A", "Select every line that is shown", panel.picker.select_all
-        )
+        self.select_all = new("Select &all lines", "Ctrl+A", "Select every line that is shown", panel.picker.select_all)
         # These keys mean something else in other parts of the window.
         for action in (self.copy, self.copy_rows, self.select_all):
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             panel.addAction(action)
             search.addAction(action)
-        self.follow = self._new(
-            "Follow &new lines", "Ctrl+End", "Go to the newest line and follow new lines", panel.follow
-        )
-        self.pause = self._new("&Pause the view", "Ctrl+Shift+P", "Show no new lines; they are still recorded")
+        self.follow = new("Follow &new lines", "Ctrl+End", "Go to the newest line and follow new lines", panel.follow)
+        self.pause = new("&Pause the view", "Ctrl+Shift+P", "Show no new lines; they are still recorded")
         self.pause.setCheckable(True)
         self.pause.toggled.connect(panel.pause)
         panel.pause_changed.connect(self.pause.setChecked)
-        self.clear = self._new(
-            "C&lear the view", "Ctrl+L", "Hide all lines up to now; the recording keeps them", panel.clear
-        )
+        self.clear = new("C&lear the view", "Ctrl+L", "Hide all lines up to now; the recording keeps them", panel.clear)
         self.columns = QMenu("Colum&ns", menu)
-        self.rules = self._new(
-            "&Highlight rules…", None, "Highlight lines containing a text or pattern", self._on_rules
-        )
+        self.rules = new("&Highlight rules…", None, "Highlight lines containing a text or pattern", self._on_rules)
         self.save = QMenu("&Save log", menu)
         for word, title in SAVE_CHOICES.items():
             self.save.addAction(title).triggered.connect(partial(self._on_save, word))
@@ -229,18 +222,6 @@ class LogActions(QObject):
         self._fill(menu)
         panel.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         panel.view.customContextMenuRequested.connect(self._on_context_menu)
-
-    def _new(
-        self, text: str, keys: str | None, tip: str, slot: Callable[[], object] | SignalInstance | None = None
-    ) -> QAction:
-        action = QAction(text, self)
-        action.setToolTip(tip)
-        action.setStatusTip(tip)
-        if keys is not None:
-            action.setShortcut(QKeySequence(keys))
-        if slot is not None:
-            action.triggered.connect(slot)
-        return action
 
     def _fill(self, menu: QMenu) -> None:
         menu.addActions([self.find, self.filter, self.next, self.previous, self.go_to])

@@ -1,4 +1,4 @@
-"""A table of the rows that are on the screen, and only those, in a model that lives in C++."""
+"""A table of the rows that are on the screen, in a model that lives in C++, and what is done to them as signals."""
 
 from collections.abc import Callable, Sequence
 

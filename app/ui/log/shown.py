@@ -1,4 +1,4 @@
-"""Which lines are shown, and where in them the view stands; no Qt."""
+"""Which lines are shown, where in them the view stands, and which are selected; no Qt."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""The picture on the screen, and what mouse and keys do with it."""
+"""The lanes on the screen: the picture, what mouse and keys do with it, and the same as a table."""
 
 import html
 from collections.abc import Callable

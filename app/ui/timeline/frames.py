@@ -1,4 +1,4 @@
-"""Pictures of the timeline: asked for and made as values, in whichever thread, and a thread that makes them."""
+"""Pictures of the timeline: fed with batches, asked for and made as values, in whichever thread, and one that makes them."""
 
 import contextlib
 import queue

@@ -13,8 +13,8 @@ from app.core.errors import BadInput
 from app.session.save import save
 from app.ui.task import Task, TaskResult
 from app.ui.theme import Theme, WorkerMarks
-from app.ui.timeline.bar import TimelineActions, TimelineBar
 from app.ui.timeline.canvas import Canvas, LanesTable
+from app.ui.timeline.controls import TimelineActions, TimelineBar
 from app.ui.timeline.frames import Feed, FrameBuilder, FrameThread, load, read_recorded
 from app.ui.timeline.shapes import Frame, FrameRequest
 from app.ui.timeline.theme_palette import Signs, palette_of

@@ -1,4 +1,4 @@
-"""What the timeline shows at the moment: which lanes are in which rows, and what is under a place. No Qt."""
+"""What the timeline shows at the moment: which time, which lanes in which rows, and what is under a place. No Qt."""
 
 import threading
 from collections.abc import Iterable, Mapping

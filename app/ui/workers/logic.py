@@ -1,4 +1,4 @@
-"""How the rows of the workers table read, and which actions are possible; no Qt."""
+"""How the rows of the workers table read, which actions are possible, and what needs consent; no Qt."""
 
 import html
 from collections.abc import Callable, Iterable, Sequence
@@ -36,9 +36,8 @@ class Risk:
 AskConsent = Callable[[Sequence[Risk], Callable[[], None]], None]
 
 
-def freezing_words() -> str:
-    """Return what is said of a workload that stops the whole process."""
-    return "While it works, everything in this process stands still: every other thread, and this window."
+# What is said of a workload that stops the whole process.
+FREEZING = "While it works, everything in this process stands still: every other thread, and this window."
 
 
 def freezes(catalogue: Catalogue, worker: Worker) -> bool:
@@ -68,7 +67,7 @@ def find_risks(workers: Iterable[Worker], catalogue: Catalogue, agreed: Iterable
         if about.warning:
             found[Risk("strategy", about.id, about.title, about.warning)] = None
         if workload.own_process or workload.warning:
-            words = workload.warning or freezing_words()
+            words = workload.warning or FREEZING
             found[Risk("workload", workload.id, workload.title, words)] = None
     known = set(agreed)
     return tuple(risk for risk in found if risk not in known)

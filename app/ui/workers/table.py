@@ -1,6 +1,7 @@
-"""The workers table: a standard view over a model that lives in C++."""
+"""The workers table: a standard view over a model that lives in C++, and the editors of its cells."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from PySide6.QtCore import (
     QAbstractItemModel,
@@ -78,12 +79,12 @@ class WorkerDelegate(QStyledItemDelegate):
         row, column = index.row(), Column(index.column())
         editor: QWidget
         if column in (Column.STRATEGY, Column.WORKLOAD):
-            editor = _choice(self._rows, column, parent)
+            editor = QComboBox(parent)
+            fill_choice(editor, self._rows, EDITED[column])
             editor.activated.connect(self._on_chosen)
         else:
             editor = QLineEdit(parent)
-            rule = _Rule(self._rows, row, EDITED[column])
-            validator = FieldValidator(rule, editor)
+            validator = FieldValidator(partial(self._rows.check, row, EDITED[column]), editor)
             validator.judged.connect(self.judged)
             editor.setValidator(validator)
         editor.setAccessibleName(TITLES[column])
@@ -111,25 +112,6 @@ class WorkerDelegate(QStyledItemDelegate):
         if isinstance(editor, QComboBox):
             self.commitData.emit(editor)
             self.closeEditor.emit(editor)
-
-
-class _Rule:
-    """The rule of one field of one row."""
-
-    def __init__(self, rows: WorkerRows, row: int, name: str) -> None:
-        self._rows = rows
-        self._row = row
-        self._name = name
-
-    def __call__(self, text: str) -> object:
-        return self._rows.check(self._row, self._name, text)
-
-
-def _choice(rows: WorkerRows, column: Column, parent: QWidget) -> QComboBox:
-    """Return a box with the strategies or the workloads: titles, with the ids as data."""
-    box = QComboBox(parent)
-    fill_choice(box, rows, EDITED[column])
-    return box
 
 
 def fill_choice(box: QComboBox, rows: WorkerRows, name: str) -> None:

@@ -16,7 +16,7 @@ from pytestqt.modeltest import ModelTester
 
 from app.core.prediction import Lateness, LateReason, lateness_words
 from app.ui.timeline import words
-from app.ui.timeline.bar import SpanDialog
+from app.ui.timeline.controls import SpanDialog
 from app.ui.timeline.scale import Span
 from app.ui.timeline.shapes import Phase
 from tests.ui.timeline.conftest import MS, Line, S, asked, begun, ended, lines
@@ -69,7 +69,7 @@ def test_before_the_first_run_it_says_so_and_numpy_is_not_there(line: Line) -> N
     program = (
         "import os, sys\nos.environ['QT_QPA_PLATFORM'] = 'offscreen'\n"
         "from PySide6.QtWidgets import QApplication\napp = QApplication([])\n"
-        "import app.ui.session_window, app.ui.timeline.bar, app.ui.timeline.links\n"
+        "import app.ui.session_window, app.ui.timeline.controls, app.ui.timeline.links\n"
         "from app.ui.theme import Theme\nfrom app.ui.timeline.panel import TimelinePanel\n"
         "from app.ui.theme import WorkerMarks\ntheme = Theme()\n"
         "panel = TimelinePanel(0, theme, WorkerMarks(theme), lambda: 0)\npanel.show()\n"

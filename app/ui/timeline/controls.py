@@ -1,4 +1,4 @@
-"""The bar above the timeline: the legend, whose entries are filters, and what chooses lanes and the span."""
+"""What controls the timeline: the bar above it, whose legend filters, its actions, and the dialog for an exact span."""
 
 from collections.abc import Callable
 from functools import partial
@@ -25,7 +25,7 @@ from app.ui.timeline.scale import span_text
 from app.ui.timeline.shapes import PHASE_MEANINGS, Palette, Phase
 from app.ui.timeline.vector import phase_icon
 from app.ui.timeline.view_state import Order, TimelineViewState
-from app.ui.widgets import add_all, plain_label
+from app.ui.widgets import add_all, plain_label, put_in_tab_order
 
 _ORDERS = {
     Order.START: "by start",
@@ -67,7 +67,6 @@ class Legend(QObject):
         action.toggled.connect(self.changed)
         button = bar.widgetForAction(action)
         if isinstance(button, QToolButton):
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.setAccessibleName(word)
             button.setAccessibleDescription(tip)
         return action
@@ -107,9 +106,7 @@ class TimelineBar(QToolBar):
         self.follow.setCheckable(True)
         self.follow.setChecked(True)
         self.follow.setToolTip("Follow live (End in the timeline)")
-        button = self.widgetForAction(self.follow)
-        if isinstance(button, QToolButton):
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        put_in_tab_order(self)
         space = QWidget(self)
         space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(space)

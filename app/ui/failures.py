@@ -1,4 +1,4 @@
-"""The display is lost while the window is open: what the runs wrote is recorded, and the exit status tells."""
+"""What goes wrong beside the window's own work: exceptions that were not expected, and the display that is lost."""
 
 import ctypes
 import os
