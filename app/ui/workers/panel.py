@@ -42,10 +42,9 @@ class WorkersPanel(QWidget):
         controller: what starts and stops them.
         theme: colours and icons.
         marks: the workers' marks.
-        ask: asks a person for consent before what can do harm is started; opens a dialog by default.
 
     Attributes:
-        ask: the same; may be replaced.
+        ask: asks a person for consent before what can do harm is started, by a dialog; may be replaced.
         updater: keeps the rows up to date.
 
     Signals:
@@ -72,13 +71,12 @@ class WorkersPanel(QWidget):
         theme: Theme,
         marks: WorkerMarks,
         parent: QWidget | None = None,
-        ask: AskConsent | None = None,
     ) -> None:
         super().__init__(parent)
         self.consent_dialog = ConsentDialog(self)
         self.open_dialog = OpenWorkersDialog(self)
         self.consent_dialog.declined.connect(partial(self.answered.emit, False))
-        self.ask: AskConsent = ask if ask is not None else self.consent_dialog.ask
+        self.ask: AskConsent = self.consent_dialog.ask
         self._agreed: set[Risk] = set()  # in this session
         self.rows = rows
         self._controller = controller
@@ -135,16 +133,15 @@ class WorkersPanel(QWidget):
         self._tell_refused()
         startable = [index for index in indices if self._can_start(index)]
         started = self._controller.start_all(self.rows.rows[index].worker for index in startable)
-        runs: list[tuple[int, int]] = []
+        done: list[Action] = []
         for index, run in zip(startable, started, strict=True):
+            worker = self.rows.rows[index].worker
             if run is None:
-                name = self.rows.rows[index].worker.name
-                self.say(f"A run called {name} is still alive under another row; stop that one first.")
+                self.say(f"A run called {worker.name} is still alive under another row; stop that one first.")
             else:
                 self.rows.begin(index, run)
-                runs.append((index, run))
-        workers = [(run, self.rows.rows[index].worker) for index, run in runs]
-        self.acted.emit([("start", {"run": run, "worker": to_tables([worker])[0]}) for run, worker in workers])
+                done.append(("start", {"run": run, "worker": to_tables([worker])[0]}))
+        self.acted.emit(done)
         # No look at the runs: that they start is all that is known of them, and the rest comes with their events.
         self.table.refresh(self._now())
         self._tell_possible()
@@ -357,7 +354,9 @@ class WorkersPanel(QWidget):
         self, workers: tuple[Worker, ...], opened: Callable[[tuple[Worker, ...]], object] | None, *, adding: bool
     ) -> None:
         with self._saying_what_is_wrong():
-            indices = self.add_all(workers) if adding else self.replace_all(workers)
+            indices = self.rows.add_all(workers) if adding else self.replace_all(workers)
+            if adding:
+                self._changed(indices, "add")
             if opened is not None:
                 opened(tuple(self.rows.rows[index].worker for index in indices))
 
@@ -368,13 +367,6 @@ class WorkersPanel(QWidget):
         self._changed([])
         self.acted.emit([("open-workers", {"workers": to_tables(self.rows.workers())})])
         return list(range(len(self.rows.rows)))
-
-    def add_all(self, workers: Iterable[Worker]) -> list[int]:
-        """Add workers, with a number where a name is taken, and return their indices; BadInput if they are too many."""
-        self.table.close_editor()
-        indices = self.rows.add_all(workers)
-        self._changed(indices, "add")
-        return indices
 
     @Slot(int, str, str)
     def edit(self, index: int, name: str, text: str) -> None:
