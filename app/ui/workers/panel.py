@@ -292,8 +292,7 @@ class WorkersPanel(QWidget):
 
     def select_named(self, names: Iterable[str]) -> None:
         """Select the rows of the workers with these names; nothing happens if there is none."""
-        indices = self.rows.indices(names)
-        if indices:
+        if indices := self.rows.indices(names):
             self.table.select(indices)
 
     # -- add, duplicate, remove, edit ----------------------------------------------------------------------------
@@ -340,25 +339,20 @@ class WorkersPanel(QWidget):
         if self._closing:
             return
         given = tuple(workers)
+
+        def put(*, adding: bool) -> None:
+            with self._saying_what_is_wrong():
+                indices = self.rows.add_all(given) if adding else self.replace_all(given)
+                if adding:
+                    self._changed(indices, "add")
+                if opened is not None:
+                    opened(tuple(self.rows.rows[index].worker for index in indices))
+
         question = open_question(self.rows.rows, given)
         if question is None:
-            self._open(given, opened, adding=False)
+            put(adding=False)
         else:
-            self.open_dialog.ask(
-                question,
-                lambda: self._open(given, opened, adding=False),
-                lambda: self._open(given, opened, adding=True),
-            )
-
-    def _open(
-        self, workers: tuple[Worker, ...], opened: Callable[[tuple[Worker, ...]], object] | None, *, adding: bool
-    ) -> None:
-        with self._saying_what_is_wrong():
-            indices = self.rows.add_all(workers) if adding else self.replace_all(workers)
-            if adding:
-                self._changed(indices, "add")
-            if opened is not None:
-                opened(tuple(self.rows.rows[index].worker for index in indices))
+            self.open_dialog.ask(question, lambda: put(adding=False), lambda: put(adding=True))
 
     def replace_all(self, workers: Iterable[Worker]) -> list[int]:
         """Put other workers in the place of all, return their indices; BadInput, and nothing replaced, if one is running."""
