@@ -5,9 +5,9 @@ import platform
 import sys
 
 import PySide6
-from PySide6.QtCore import QObject, Qt, qVersion
+from PySide6.QtCore import QObject, Qt, Slot, qVersion
 from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox, QToolBar, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox, QToolBar
 
 from app import __version__
 from app.core.interpreter import gil_is_enabled
@@ -33,7 +33,7 @@ class Actions(QObject):
 
     def __init__(self, parent: QMainWindow, theme: Theme) -> None:
         super().__init__(parent)
-        self._theme = theme
+        self._theme, self._parent = theme, parent
         self._icons: list[tuple[QAction, str, str | None]] = []
         self.start = self._new("&Start", "F5", "Start the selected workers, or all (F5)", ("start", "running"))
         self.stop = self._new("S&top", "Shift+F5", "Stop the selected workers, or all (Shift+F5)", ("stop", "stuck"))
@@ -66,6 +66,7 @@ class Actions(QObject):
         self.log_focus = self._new("Go to l&og", "Ctrl+2", "Move the focus to the log")
         self.timeline_focus = self._new("Go to t&imeline", "Ctrl+3", "Move the focus to the timeline")
         self.about = self._new("&About Thread Controller", None, "Version and environment")
+        self.about.triggered.connect(self.show_about)
         self.themes = QActionGroup(self)
         for name in THEMES:
             action = self.themes.addAction(f"&{name.capitalize()}")
@@ -144,6 +145,19 @@ class Actions(QObject):
         """Return the program's icon."""
         return self._theme.icon("app")
 
+    @Slot()
+    def show_about(self) -> None:
+        """Show what this program is; returns at once."""
+        box = QMessageBox(self._parent)
+        box.setWindowTitle("About Thread Controller")
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(f"Thread Controller {__version__}")
+        box.setInformativeText(
+            f"Start threads, ask them to stop, and see exactly when each one noticed.\n\n{environment_text()}"
+        )
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
+
 
 def environment_text() -> str:
     """Return the parts of the environment that affect latencies, a line each."""
@@ -155,16 +169,3 @@ def environment_text() -> str:
             f"switch interval {duration(sys.getswitchinterval() * 1e9)}",
         )
     )
-
-
-def show_about(parent: QWidget) -> None:
-    """Show the box; returns at once."""
-    box = QMessageBox(parent)
-    box.setWindowTitle("About Thread Controller")
-    box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setText(f"Thread Controller {__version__}")
-    box.setInformativeText(
-        f"Start threads, ask them to stop, and see exactly when each one noticed.\n\n{environment_text()}"
-    )
-    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.open()

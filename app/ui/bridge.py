@@ -122,7 +122,6 @@ class Bridge(QObject):
         self._pump.wait(lambda: self._is_ending)
 
     def _keep(self, batch: Batch) -> None:
-        """Keep a batch for the window."""
         if len(batch):
             # Side by side, and never one added to another: the recorder may not have written it yet.
             self._pending.append(batch)

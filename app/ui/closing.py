@@ -3,12 +3,12 @@
 import signal
 from collections.abc import Iterable
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from app.core.controller import Controller
 from app.core.fold import RunSnapshot
-from app.ui.widgets import TextView, add_all, plain_label
+from app.ui.widgets import TextView, add_all, plain_label, single_shot
 
 _MOST_NAMES = 6
 _RELEASE_TIMEOUT = 1_000  # ms that released runs have to end, before they are named
@@ -76,10 +76,8 @@ class CloseController(QObject):
         self._interactive = True
         self._overdue = False
         self.begun = False
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
+        self._timer = single_shot(self, self._on_deadline)
         self._deadline = deadline
-        self._timer.timeout.connect(self._on_deadline)
         self.dialog = StuckDialog(parent)
         self.dialog.accepted.connect(self._finish_now)
         self.dialog.rejected.connect(self._on_wait)

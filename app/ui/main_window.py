@@ -26,13 +26,11 @@ if TYPE_CHECKING:
     from app.ui.journal.session_controller import SessionController
     from app.ui.log.actions import LogActions
     from app.ui.log.area import LogArea
-    from app.ui.log.export import Saver
     from app.ui.log.panel import LogPanel
     from app.ui.sessions import Sessions
     from app.ui.settings_saver import SettingsSaver
     from app.ui.status import RecordingMonitor, Status
     from app.ui.theme import Theme, WorkerMarks
-    from app.ui.timeline.controls import TimelineActions
     from app.ui.timeline.panel import TimelinePanel
     from app.ui.worker_files import WorkerFiles
     from app.ui.workers.panel import WorkersPanel
@@ -53,11 +51,9 @@ class WindowParts:
     actions: "Actions"
     workers: "WorkersPanel"
     area: "LogArea"
-    saver: "Saver"
     log_actions: "LogActions"
     details: "DetailsPanel"
     timeline: "TimelinePanel"
-    timeline_actions: "TimelineActions"
     files: "WorkerFiles"
     status: "Status"
     recording: "RecordingMonitor"
@@ -325,13 +321,6 @@ class MainWindow(QMainWindow):
         self.parts.timeline.apply_theme()
         self.setWindowIcon(self.parts.actions.icon())
 
-    @Slot()
-    def on_about(self) -> None:
-        """Show what this program is."""
-        from app.ui.actions import show_about
-
-        show_about(self)
-
     # -- the end -------------------------------------------------------------------------------------------------
 
     def begin_closing(self, signal_number: int | None = None) -> None:
@@ -345,7 +334,6 @@ class MainWindow(QMainWindow):
     def shutdown(self) -> None:
         """Let go of everything but the widgets themselves; before the recorder's end."""
         self.parts.session.shutdown()
-        self.parts.saver.shutdown()
         self.parts.sessions.shutdown()
         self.parts.compare.shutdown()
         self.parts.timeline.shutdown()

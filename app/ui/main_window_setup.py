@@ -70,6 +70,7 @@ def _make_parts(window: MainWindow, services: Services) -> WindowParts:
     area = LogArea(store, origin, services.started_ns, theme, marks, window)
     area.panel.set_rules(settings.rules)
     timeline = TimelinePanel(origin, theme, marks, controller.clock.now, window)
+    timeline.add_actions(actions.timeline_menu)
     status = Status(window.statusBar(), controller, bridge, recorder, theme)
 
     def settings_now() -> Settings:
@@ -82,11 +83,9 @@ def _make_parts(window: MainWindow, services: Services) -> WindowParts:
         actions=actions,
         workers=workers,
         area=area,
-        saver=area.saver,
         log_actions=LogActions(area.panel, area.search, area.saver, actions.log_menu),
         details=DetailsPanel(rows, store, origin, theme, controller.clock, bridge.lag.summary, window),
         timeline=timeline,
-        timeline_actions=timeline.add_actions(actions.timeline_menu),
         files=WorkerFiles(rows, workers.open_workers, window),
         status=status,
         recording=RecordingMonitor(recorder, area.on_recording, status),
@@ -158,7 +157,7 @@ def _connect_data(window: MainWindow, parts: WindowParts) -> None:
     bridge.quiet.connect(parts.status.on_quiet)
     bridge.quiet.connect(parts.recording.on_quiet)
     bridge.quiet.connect(parts.closing.on_quiet)
-    sources = (parts.session, parts.area, parts.saver, parts.sessions, parts.timeline, parts.files)
+    sources = (parts.session, parts.area, parts.area.saver, parts.sessions, parts.timeline, parts.files)
     for source in sources:
         source.said.connect(window.say)
     parts.files.failed.connect(parts.workers.say)
@@ -208,7 +207,6 @@ def _connect_actions(window: MainWindow, parts: WindowParts) -> None:
         (actions.workers_focus, workers.setFocus),
         (actions.log_focus, parts.log.setFocus),
         (actions.timeline_focus, window.on_timeline_focus),
-        (actions.about, window.on_about),
         (actions.themes, window.on_theme_chosen),
     ):
         action.triggered.connect(slot)

@@ -65,7 +65,6 @@ def stuck_words(stuck: int) -> str:
 
 
 def _recording_text(recording: Recording | None) -> str:
-    """Return how far behind the disk is."""
     if recording is None:
         return "not recorded"
     if recording.trouble:

@@ -174,7 +174,6 @@ class ExperimentTab(QWidget):
                 self.controls.show_progress(value)
 
     def _note(self, first: str = "") -> None:
-        """Show what there is to know about the figures."""
         self.notes.setText(" ".join(filter(None, (first, self._disturbed, self._seed))))
 
 

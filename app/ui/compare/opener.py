@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -73,7 +74,7 @@ class CompareOpener(QObject):
         self._folder = folder
         self._close_deadline = close_deadline
         self.window: Experiments | None = None
-        self._timer = single_shot(self, self._on_overdue)
+        self._timer = single_shot(self, partial(self._end, left=True))
 
     @Slot()
     def open(self) -> None:
@@ -115,11 +116,6 @@ class CompareOpener(QObject):
     @Slot(object)
     def _on_ended(self, _result: object) -> None:
         self._end(left=False)
-
-    @Slot()
-    def _on_overdue(self) -> None:
-        # It was cancelled and does not end: its thread is left behind.
-        self._end(left=True)
 
     def _end(self, *, left: bool) -> None:
         self._timer.stop()

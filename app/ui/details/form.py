@@ -88,7 +88,6 @@ class WorkloadPart:
 
 
 def _words(workload: type[Workload]) -> str:
-    """Return what is said of a workload below its choice."""
     return f"{workload.sentence}\nWarning: {workload.warning}" if workload.warning else workload.sentence
 
 

@@ -199,7 +199,6 @@ class SessionController(QObject):
 
     @Slot(object)
     def _on_link(self, link: Mapping[str, Any]) -> None:
-        """Show what a note is about."""
         if isinstance(link.get("line"), int):
             self._log.choose(link["line"])
             return
