@@ -216,44 +216,73 @@ def evidence_data(values: Mapping[str, Any]) -> bytes:
 # -- an entry in one sentence, for the rows of a log ------------------------------------------------------------------------
 
 # Of evidence the beginning alone is looked at: a picture is hundreds of kilobytes of text, and rows are made 45 a frame.
-_EVIDENCE = re.compile(r'\{"evidence": (\d+), "name": "([^"\\]{1,200})", "type": "[^"\\]*", "why": "([^"\\]{1,200})"')
+_EVIDENCE = re.compile(
+    r'\{"evidence": (\d+), "name": "([^"\\]{1,200})", "type": "[^"\\]*", "why": "([^"\\]{1,200})"(?:, "step": (\d{1,9}))?'
+)
 _HEAD = 1_000  # characters
+_BY = {"person": "You", "program": "Program"}
+_VERDICTS = {"pass": "passed", "fail": "failed", "blocked": "is blocked", "skip": "was skipped"}
+# What a person did, by its word; ``{}`` are the names of the workers.
+_DID = {
+    "start": "started {}",
+    "stop": "asked {} to stop",
+    "stop-all": "pressed Stop all",
+    "add": "added {}",
+    "remove": "removed {}",
+    "duplicate": "duplicated workers as {}",
+    "open-workers": "opened workers",
+    "let-go": "let {} go",
+    "race": "raced {}",
+    "close": "closed the window",
+}
 
 
 def entry_words(kind: int, text: str) -> str | None:
     """Return what an entry says to a person; None if it is none that is known. Any thread, some µs."""
     if kind == Kind.EVIDENCE:
         found = _EVIDENCE.match(text[:_HEAD])
-        return f"evidence {found[1]}: {found[2]} ({found[3]})" if found else None
+        return None if found is None else f"Evidence {found[1]}: {found[2]} ({_reason(found[3], found[4])})"
     entry = read_entry(kind, text)
     if entry is None:
         return None
     if kind == Kind.NOTE:
         corrects = f", corrects note {entry['corrects']}" if entry.get("corrects") is not None else ""
-        return f"{entry.get('kind', 'note')} {entry.get('id', '')}{corrects}: {entry['note']}"
+        return f"{str(entry.get('kind', 'note')).capitalize()} {entry.get('id', '')}{corrects}: {entry['note']}"
     if kind == Kind.STEP:
         actual = f": {entry['actual']}" if entry.get("actual") else ""
-        verdict, by = entry.get("verdict", ""), entry.get("by", "")
-        return f"step {entry['step']} “{entry.get('title', '')}”: {verdict}, says the {by}{actual}"
+        by, verdict = (str(entry.get(key, "")) for key in ("by", "verdict"))
+        judged = _VERDICTS.get(verdict, verdict)
+        return f"{_BY.get(by, by)}: step {entry['step']} “{entry.get('title', '')}” {judged}{actual}"
     return _action_words(entry)
 
 
+def _reason(why: str, step: str | None) -> str:
+    if step is None:
+        return why
+    return f"for failed step {step}" if why == "fail" else f"{why}, step {step}"
+
+
 def _action_words(entry: Mapping[str, Any]) -> str:
-    word = str(entry["action"])
-    worker = entry.get("worker")
+    word, worker, workers = str(entry["action"]), entry.get("worker"), entry.get("workers")
     if isinstance(worker, Mapping):
         worker = worker.get("name")
-    if word == "edit":
-        return f"you: edit {worker}: {entry.get('field', '')} = {entry.get('text', '')}"
-    if word == "plan":
-        return f"you: open the plan “{entry.get('title', '')}”"
-    if word == "put-aside":
-        return f"you: put the plan “{entry.get('title', '')}” of session {entry.get('session', '')} aside"
-    if word == "session":
-        return f"you: charter “{entry.get('charter', '')}”, tester “{entry.get('tester', '')}”"
-    if word == "environment":
-        facts = (f"{key} {value}" for key, value in entry.items() if key not in ("action", "clicked_ns"))
-        return f"environment: {', '.join(facts)}"
-    if word in ("add", "remove", "duplicate") and isinstance(entry.get("workers"), list):
-        worker = ", ".join(map(str, entry["workers"]))
-    return f"you: {word}{f' {worker}' if isinstance(worker, str) else ''}"
+    if isinstance(workers, list):
+        worker = ", ".join(map(str, workers))
+    who = worker if isinstance(worker, str) else ""
+    match word:
+        case "edit":
+            words = f"set {entry.get('field', '')} of {who} to {entry.get('text', '')}"
+        case "plan":
+            words = f"opened the plan “{entry.get('title', '')}”"
+        case "put-aside":
+            words = f"set the plan “{entry.get('title', '')}” of session {entry.get('session', '')} aside"
+        case "session":
+            words = f"set the charter to “{entry.get('charter', '')}”, the tester to “{entry.get('tester', '')}”"
+        case "carry-out":
+            words = f"ran step {entry.get('step', '')}"
+        case "environment":
+            facts = (f"{key} {value}" for key, value in entry.items() if key not in ("action", "clicked_ns"))
+            return f"Environment: {', '.join(facts)}"
+        case _:
+            words = _DID[word].format(who) if word in _DID else f"did {word} {who}".rstrip()
+    return f"You {words}"

@@ -1,12 +1,21 @@
-"""The window's actions: one object each, shared by menus, toolbar and keys."""
+"""The window's actions: one object each, shared by menus, toolbar and keys; and what About says."""
 
-from PySide6.QtCore import QObject, Qt
+import os
+import platform
+import sys
+
+import PySide6
+from PySide6.QtCore import QObject, Qt, Slot, qVersion
 from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
+from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox, QToolBar
 
+from app import __version__
+from app.core.interpreter import gil_is_enabled
+from app.core.latency import duration
 from app.documents.settings import THEMES
-from app.ui.chain.words import LET_GO
+from app.ui.chain.logic import LET_GO
 from app.ui.theme import Theme
+from app.ui.widgets import new_action, put_in_tab_order
 from app.ui.workers.logic import Possible
 
 Keys = QKeySequence | QKeySequence.StandardKey | str | None
@@ -24,7 +33,7 @@ class Actions(QObject):
 
     def __init__(self, parent: QMainWindow, theme: Theme) -> None:
         super().__init__(parent)
-        self._theme = theme
+        self._theme, self._parent = theme, parent
         self._icons: list[tuple[QAction, str, str | None]] = []
         self.start = self._new("&Start", "F5", "Start the selected workers, or all (F5)", ("start", "running"))
         self.stop = self._new("S&top", "Shift+F5", "Stop the selected workers, or all (Shift+F5)", ("stop", "stuck"))
@@ -57,6 +66,7 @@ class Actions(QObject):
         self.log_focus = self._new("Go to l&og", "Ctrl+2", "Move the focus to the log")
         self.timeline_focus = self._new("Go to t&imeline", "Ctrl+3", "Move the focus to the timeline")
         self.about = self._new("&About Thread Controller", None, "Version and environment")
+        self.about.triggered.connect(self.show_about)
         self.themes = QActionGroup(self)
         for name in THEMES:
             action = self.themes.addAction(f"&{name.capitalize()}")
@@ -68,11 +78,7 @@ class Actions(QObject):
         self.apply_theme()
 
     def _new(self, text: str, keys: Keys, tip: str, icon: tuple[str, str | None] | None = None) -> QAction:
-        action = QAction(text, self)
-        action.setToolTip(tip)
-        action.setStatusTip(tip)
-        if keys is not None:
-            action.setShortcut(QKeySequence(keys))
+        action = new_action(self, text, keys, tip)
         if icon is not None:
             self._icons.append((action, *icon))
         return action
@@ -116,11 +122,7 @@ class Actions(QObject):
         bar.addActions([self.add, self.duplicate, self.remove])
         bar.addSeparator()
         bar.addActions([self.details, self.compare])
-        # Reached by Tab like everything else: a toolbar's buttons take no focus by themselves.
-        for action in bar.actions():
-            button = bar.widgetForAction(action)
-            if button is not None and not action.isSeparator():
-                button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        put_in_tab_order(bar)
         parent.addToolBar(bar)
         self.toolbar = bar
 
@@ -128,6 +130,7 @@ class Actions(QObject):
         """Set the theme's icons; call again when it changes."""
         for action, name, word in self._icons:
             action.setIcon(self._theme.icon(name, self._theme.colour(word) if word else None))
+        self._theme.mark_overflow(self.toolbar)
 
     def show_possible(self, now: Possible) -> None:
         """Disable the actions that are not applicable now."""
@@ -141,3 +144,28 @@ class Actions(QObject):
     def icon(self) -> QIcon:
         """Return the program's icon."""
         return self._theme.icon("app")
+
+    @Slot()
+    def show_about(self) -> None:
+        """Show what this program is; returns at once."""
+        box = QMessageBox(self._parent)
+        box.setWindowTitle("About Thread Controller")
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(f"Thread Controller {__version__}")
+        box.setInformativeText(
+            f"Start threads, ask them to stop, and see exactly when each one noticed.\n\n{environment_text()}"
+        )
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
+
+
+def environment_text() -> str:
+    """Return the parts of the environment that affect latencies, a line each."""
+    return "\n".join(
+        (
+            f"Python {platform.python_version()}, {'with the GIL' if gil_is_enabled() else 'free-threaded'}",
+            f"PySide6 {PySide6.__version__}, Qt {qVersion()}",
+            f"{platform.system()} {platform.release()}, {os.cpu_count()} processors",
+            f"switch interval {duration(sys.getswitchinterval() * 1e9)}",
+        )
+    )

@@ -10,7 +10,7 @@ from app.core.controller import Controller
 from app.core.pump import PREEMPTED, Pump
 from app.core.stream import Stream
 from app.session.recorder import Recorder
-from app.ui.garbage import GarbageCollector
+from app.ui.services import GarbageCollector
 from app.ui.window_lag import FRAME, LagMeter
 
 # ns between two batches for the window where little comes: what is painted thirty times a second reads as well as what is
@@ -122,7 +122,6 @@ class Bridge(QObject):
         self._pump.wait(lambda: self._is_ending)
 
     def _keep(self, batch: Batch) -> None:
-        """Keep a batch for the window."""
         if len(batch):
             # Side by side, and never one added to another: the recorder may not have written it yet.
             self._pending.append(batch)

@@ -3,13 +3,12 @@
 import signal
 from collections.abc import Iterable
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QFontDatabase
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from app.core.controller import Controller
 from app.core.fold import RunSnapshot
-from app.ui.widgets import plain_label
+from app.ui.widgets import TextView, add_all, plain_label, single_shot
 
 _MOST_NAMES = 6
 _RELEASE_TIMEOUT = 1_000  # ms that released runs have to end, before they are named
@@ -35,33 +34,22 @@ class StuckDialog(QDialog):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle("Threads are still running")
-        self.sentence = plain_label("", self)
-        self.sentence.setWordWrap(True)
-        self.stacks = QPlainTextEdit(self)
-        self.stacks.setReadOnly(True)
-        self.stacks.setAccessibleName("Stacks")
-        self.stacks.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.stacks.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.stacks.setTabChangesFocus(True)
-        hint = plain_label("Quitting now ends the process immediately (exit status 3).", self)
-        hint.setWordWrap(True)
+        self.sentence = plain_label("", self, wraps=True)
+        self.stacks = TextView("Stacks", self)
+        hint = plain_label("Quitting now ends the process immediately (exit status 3).", self, wraps=True)
         buttons = QDialogButtonBox(self)
         self.wait_button = buttons.addButton("Keep &waiting", QDialogButtonBox.ButtonRole.RejectRole)
         self.quit_button = buttons.addButton("&Quit anyway", QDialogButtonBox.ButtonRole.AcceptRole)
         self.wait_button.setDefault(True)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        for widget in (self.sentence, self.stacks, hint, buttons):
-            layout.addWidget(widget)
+        add_all(QVBoxLayout(self), self.sentence, self.stacks, hint, buttons)
         self.resize(720, 420)
 
     def show_runs(self, snapshots: list[RunSnapshot]) -> None:
         """Show which runs are still alive, and where they are."""
         self.sentence.setText(still_running(snapshots, len(snapshots)))
-        text = stacks_text(snapshots)
-        if self.stacks.toPlainText() != text:
-            self.stacks.setPlainText(text)
+        self.stacks.read(stacks_text(snapshots))
 
 
 class CloseController(QObject):
@@ -86,12 +74,10 @@ class CloseController(QObject):
         self._interactive = True
         self._overdue = False
         self.begun = False
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
+        self._timer = single_shot(self, self._on_deadline)
         self._deadline = deadline
-        self._timer.timeout.connect(self._on_deadline)
         self.dialog = StuckDialog(parent)
-        self.dialog.accepted.connect(self._on_quit)
+        self.dialog.accepted.connect(self._finish_now)
         self.dialog.rejected.connect(self._on_wait)
 
     def begin(self, clicked: int | None = None, signal_number: int | None = None) -> None:
@@ -144,15 +130,12 @@ class CloseController(QObject):
             self._finish_now()
 
     @Slot()
-    def _on_quit(self) -> None:
-        self._finish_now()
-
-    @Slot()
     def _on_wait(self) -> None:
         if self.begun and not self._controller.is_idle():
             self._overdue = False
             self._timer.start(round(self._deadline * 1_000))
 
+    @Slot()
     def _finish_now(self) -> None:
         self._finish(left=not self._controller.is_idle())
 

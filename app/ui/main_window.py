@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QCloseEvent
-from PySide6.QtWidgets import QMainWindow, QSplitter, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QTableView, QVBoxLayout, QWidget
 
 # What a desktop puts around a window, about: its own size is not known before it is shown.
 _FRAME_HEIGHT = 40
@@ -26,16 +26,13 @@ if TYPE_CHECKING:
     from app.ui.journal.session_controller import SessionController
     from app.ui.log.actions import LogActions
     from app.ui.log.area import LogArea
-    from app.ui.log.export import Saver
     from app.ui.log.panel import LogPanel
     from app.ui.sessions import Sessions
     from app.ui.settings_saver import SettingsSaver
     from app.ui.status import RecordingMonitor, Status
-    from app.ui.theme import Theme
-    from app.ui.timeline.actions import TimelineActions
+    from app.ui.theme import Theme, WorkerMarks
     from app.ui.timeline.panel import TimelinePanel
     from app.ui.worker_files import WorkerFiles
-    from app.ui.worker_marks import WorkerMarks
     from app.ui.workers.panel import WorkersPanel
 
 
@@ -54,11 +51,9 @@ class WindowParts:
     actions: "Actions"
     workers: "WorkersPanel"
     area: "LogArea"
-    saver: "Saver"
     log_actions: "LogActions"
     details: "DetailsPanel"
     timeline: "TimelinePanel"
-    timeline_actions: "TimelineActions"
     files: "WorkerFiles"
     status: "Status"
     recording: "RecordingMonitor"
@@ -133,26 +128,16 @@ class MainWindow(QMainWindow):
 
     def fill(self, parts: WindowParts) -> None:
         """Put its parts into the window; once."""
-        from app.ui.widgets import plain_label
+        from app.ui.widgets import plain_label, split
 
         self.parts = parts
         self._may_close = self._is_empty = False
         # The table has the whole width, so that no column is cut off when the details are open beside the log.
-        self.columns_splitter = QSplitter(Qt.Orientation.Horizontal, self)
-        self.columns_splitter.addWidget(parts.area)
-        self.columns_splitter.addWidget(parts.details)
-        self.columns_splitter.setStretchFactor(0, 1)
-        self.columns_splitter.setStretchFactor(1, 0)
-        self.rows_splitter = QSplitter(Qt.Orientation.Vertical, self)
-        self.rows_splitter.addWidget(parts.workers)
-        self.rows_splitter.addWidget(parts.timeline)
-        self.rows_splitter.addWidget(self.columns_splitter)
-        for place in range(3):
-            self.rows_splitter.setStretchFactor(place, int(place == 2))
-        for splitter in (self.rows_splitter, self.columns_splitter):
-            splitter.setChildrenCollapsible(False)
-        self.banner = plain_label("", self)
-        self.banner.setWordWrap(True)
+        orientation = Qt.Orientation
+        self.columns_splitter = split(orientation.Horizontal, self, (parts.area, 1, 0), (parts.details, 0, 0))
+        rows = (parts.workers, 0, 0), (parts.timeline, 0, 0), (self.columns_splitter, 1, 0)
+        self.rows_splitter = split(orientation.Vertical, self, *rows)
+        self.banner = plain_label("", self, wraps=True)
         self.banner.setMargin(6)
         self.banner.hide()
         parts.details.hide()
@@ -228,12 +213,12 @@ class MainWindow(QMainWindow):
         self.parts.recording.on_frame()
         self.parts.workers.on_frame()
         self.parts.timeline.on_frame()
-        if self.parts.workers.updated() != self._details_at and self.parts.details.isVisible():
-            self._details_at = self.parts.workers.updated()
+        if self.parts.workers.updater.updated != self._details_at and self.parts.details.isVisible():
+            self._details_at = self.parts.workers.updater.updated
             self.show_current()
         self.parts.status.on_frame()
         self.parts.closing.on_frame()
-        self.parts.session.on_frame()
+        self.parts.session.driver.look()
 
     # -- what is said --------------------------------------------------------------------------------------------
 
@@ -275,11 +260,6 @@ class MainWindow(QMainWindow):
     def show_current(self) -> None:
         """Have the details show the current row."""
         self.parts.details.show_row(self.parts.workers.table.current())
-
-    @Slot(object)
-    def on_line_chosen(self, line: int) -> None:
-        """Show the record of a line that was chosen."""
-        self.parts.details.show_record(line)
 
     @Slot(object)
     def on_line_opened(self, line: int) -> None:
@@ -341,13 +321,6 @@ class MainWindow(QMainWindow):
         self.parts.timeline.apply_theme()
         self.setWindowIcon(self.parts.actions.icon())
 
-    @Slot()
-    def on_about(self) -> None:
-        """Show what this program is."""
-        from app.ui.about import show_about
-
-        show_about(self)
-
     # -- the end -------------------------------------------------------------------------------------------------
 
     def begin_closing(self, signal_number: int | None = None) -> None:
@@ -361,7 +334,6 @@ class MainWindow(QMainWindow):
     def shutdown(self) -> None:
         """Let go of everything but the widgets themselves; before the recorder's end."""
         self.parts.session.shutdown()
-        self.parts.saver.shutdown()
         self.parts.sessions.shutdown()
         self.parts.compare.shutdown()
         self.parts.timeline.shutdown()

@@ -27,12 +27,11 @@ from app.ui.services import Services
 from app.ui.sessions import Sessions
 from app.ui.settings_saver import SettingsSaver
 from app.ui.status import RecordingMonitor, Status
-from app.ui.theme import Theme
+from app.ui.theme import Theme, WorkerMarks
 from app.ui.timeline.links import link
 from app.ui.timeline.panel import TimelinePanel
 from app.ui.widgets import when_painted
 from app.ui.worker_files import WorkerFiles
-from app.ui.worker_marks import WorkerMarks
 from app.ui.workers.panel import WorkersPanel
 from app.ui.workers.rows import WorkerRows
 
@@ -71,6 +70,7 @@ def _make_parts(window: MainWindow, services: Services) -> WindowParts:
     area = LogArea(store, origin, services.started_ns, theme, marks, window)
     area.panel.set_rules(settings.rules)
     timeline = TimelinePanel(origin, theme, marks, controller.clock.now, window)
+    timeline.add_actions(actions.timeline_menu)
     status = Status(window.statusBar(), controller, bridge, recorder, theme)
 
     def settings_now() -> Settings:
@@ -83,7 +83,6 @@ def _make_parts(window: MainWindow, services: Services) -> WindowParts:
         actions=actions,
         workers=workers,
         area=area,
-        saver=area.saver,
         log_actions=LogActions(area.panel, area.search, area.saver, actions.log_menu),
         details=DetailsPanel(
             rows,
@@ -96,7 +95,6 @@ def _make_parts(window: MainWindow, services: Services) -> WindowParts:
             lets_go=controller.abilities.let_go,
         ),
         timeline=timeline,
-        timeline_actions=timeline.add_actions(actions.timeline_menu),
         files=WorkerFiles(rows, workers.open_workers, window),
         status=status,
         recording=RecordingMonitor(recorder, area.on_recording, status),
@@ -162,13 +160,13 @@ def _connect_data(window: MainWindow, parts: WindowParts) -> None:
     bridge.listen(window.on_frame)
     parts.status.trouble.connect(parts.workers.say)
     parts.status.stuck_changed.connect(window.on_stuck)
-    bridge.quiet.connect(parts.session.on_frame)
+    bridge.quiet.connect(parts.session.driver.look)
     bridge.quiet.connect(parts.workers.refresh)
     bridge.quiet.connect(parts.timeline.on_quiet)
     bridge.quiet.connect(parts.status.on_quiet)
     bridge.quiet.connect(parts.recording.on_quiet)
     bridge.quiet.connect(parts.closing.on_quiet)
-    sources = (parts.session, parts.area, parts.saver, parts.sessions, parts.timeline, parts.files)
+    sources = (parts.session, parts.area, parts.area.saver, parts.sessions, parts.timeline, parts.files)
     for source in sources:
         source.said.connect(window.say)
     parts.files.failed.connect(parts.workers.say)
@@ -183,7 +181,7 @@ def _connect_data(window: MainWindow, parts: WindowParts) -> None:
     parts.workers.current_changed.connect(window.show_current)
     parts.workers.workers_changed.connect(parts.settings_saver.save_soon)
     parts.details.form.edited.connect(parts.workers.edit)
-    log.chosen.connect(window.on_line_chosen)
+    log.chosen.connect(parts.details.show_record)
     log.opened.connect(window.on_line_opened)
     log.rules_changed.connect(parts.settings_saver.save_soon)
     parts.theme.changed.connect(window.on_theme)
@@ -218,7 +216,6 @@ def _connect_actions(window: MainWindow, parts: WindowParts) -> None:
         (actions.workers_focus, workers.setFocus),
         (actions.log_focus, parts.log.setFocus),
         (actions.timeline_focus, window.on_timeline_focus),
-        (actions.about, window.on_about),
         (actions.themes, window.on_theme_chosen),
     ):
         action.triggered.connect(slot)

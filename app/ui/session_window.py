@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QFontDatabase
-from PySide6.QtWidgets import QMainWindow, QPlainTextEdit, QSplitter, QWidget
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QMainWindow, QWidget
 
 from app.core.errors import BadInput
 from app.session.archive import Archive
@@ -17,33 +17,12 @@ from app.ui.log.actions import LogActions
 from app.ui.log.area import LogArea
 from app.ui.log.panel import LogPanel
 from app.ui.log.store import LogStore
-from app.ui.theme import Theme
+from app.ui.theme import Theme, WorkerMarks
 from app.ui.timeline.links import link
 from app.ui.timeline.panel import TimelinePanel
-from app.ui.worker_marks import WorkerMarks
+from app.ui.widgets import TextView, split
 
 UNENDED = "The session ended unexpectedly, or is still being recorded. Everything recorded is here."
-# QPlainTextEdit lays a text out line by line: one unbroken line of 10 MB took it 6 s.
-_LONGEST_SHOWN = 100_000
-
-
-class RecordView(QPlainTextEdit):
-    """A read-only view of a plain text that can be selected and copied; the GUI thread only."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setReadOnly(True)
-        self.setAccessibleName("Record")
-        self.setTabChangesFocus(True)
-        self.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-
-    def read(self, text: str) -> None:
-        """Show a text: its line breaks as they are, what else cannot be seen as escapes."""
-        shown = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}\n… {len(text):,} characters in all"
-        self.setPlainText(
-            "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in shown)
-        )
 
 
 class SessionWindow(QMainWindow):
@@ -86,7 +65,7 @@ class SessionWindow(QMainWindow):
         close = menu.addAction("Close &window")
         close.setShortcut("Ctrl+W")
         close.triggered.connect(self.close)
-        self.record = RecordView(self)
+        self.record = TextView("Record", self)
         self.record.hide()
         # Beside the log: what was noted, judged and run. The log goes to what is chosen there.
         self.pane = RecordedSessionPane(path, theme, self)
@@ -107,19 +86,11 @@ class SessionWindow(QMainWindow):
 
     def _arrange(self) -> None:
         """Put everything in its place: the timeline above, the log with the report beside it below."""
-        splitter = QSplitter(Qt.Orientation.Vertical, self)
-        splitter.addWidget(self.timeline)
-        columns = QSplitter(Qt.Orientation.Horizontal, splitter)
-        columns.addWidget(self.area)
-        columns.addWidget(self.pane)
-        columns.setStretchFactor(0, 3)
-        columns.setStretchFactor(1, 2)
-        columns.setChildrenCollapsible(False)
-        splitter.addWidget(self.record)
-        splitter.setStretchFactor(1, 1)
-        splitter.setSizes([200, 480, 0])  # pixels, about; the window's own height is shared out by them
-        splitter.setChildrenCollapsible(False)
-        self.setCentralWidget(splitter)
+        orientation = Qt.Orientation
+        columns = split(orientation.Horizontal, self, (self.area, 3, 0), (self.pane, 2, 0))
+        # The window's own height is shared out by the pixels.
+        rows = (self.timeline, 0, 200), (columns, 1, 480), (self.record, 0, 0)
+        self.setCentralWidget(split(orientation.Vertical, self, *rows))
 
     @Slot(str)
     def say(self, sentence: str) -> None:

@@ -26,28 +26,22 @@ class OpenSession(Protocol):
     @property
     def log(self) -> LogPanel:
         """The log's panel."""
-        ...
 
     @property
     def closed(self) -> SignalInstance:
         """Emitted when the window was closed."""
-        ...
 
     def show(self) -> None:
         """Show the window."""
-        ...
 
     def bring_to_front(self) -> None:
         """Show the window before all others."""
-        ...
 
     def go_to(self, place: "Place") -> None:
         """Have its log show a place in the session."""
-        ...
 
     def close(self) -> bool:
         """Close the window."""
-        ...
 
 
 class Browser(Protocol):
@@ -55,15 +49,12 @@ class Browser(Protocol):
 
     def bring_to_front(self) -> None:
         """Show the window before all others."""
-        ...
 
     def reload(self) -> None:
         """Read the folder again."""
-        ...
 
     def close(self) -> bool:
         """Close the window."""
-        ...
 
 
 OpenWindow = Callable[[Path], OpenSession | str]

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, Slot
 
 from app.core.errors import BadInput
 from app.documents.settings import Settings, save_settings
 from app.terminal import write_stderr
+from app.ui.widgets import single_shot
 
 # Milliseconds: an edit is saved a second later: a crash loses no more, and many edits are written once.
 _DELAY = 1_000
@@ -31,10 +32,7 @@ class SettingsSaver(QObject):
         self._path = path
         self._show_message = show_message
         self._reported = False
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_DELAY)
-        self._timer.timeout.connect(self.save)
+        self._timer = single_shot(self, self.save, _DELAY)
 
     @Slot()
     def save_soon(self) -> None:

@@ -88,7 +88,7 @@ class _Opening:
         from PySide6.QtWidgets import QApplication
 
         from app.documents.startup_settings import read_startup_settings, settings_path
-        from app.ui.display_loss import on_connection_lost
+        from app.ui.failures import on_connection_lost
         from app.ui.main_window import MainWindow
         from app.ui.widgets import when_painted
 
@@ -122,7 +122,7 @@ class _Opening:
         from app.adapters import whole_catalogue
         from app.documents.settings import load_settings
         from app.session.folder import cut_off_sessions, session_folder
-        from app.ui.exception_hooks import ExceptionHooks, traceback_path
+        from app.ui.failures import ExceptionHooks, traceback_path
         from app.ui.main_window_setup import fill_window
 
         if not self._window.isVisible():  # closed before there was anything in it
@@ -162,7 +162,7 @@ class _Opening:
         self._application.exit(0)
 
     def _leave_without_display(self) -> NoReturn:
-        from app.ui.display_loss import exit_without_display
+        from app.ui.failures import exit_without_display
 
         bridge = None if self._services is None else self._window.parts.bridge
         exit_without_display(bridge, self._services, self._signals.number)
@@ -199,8 +199,7 @@ def build_services(catalogue: "Catalogue", settings: "Settings", path: Path, ses
     """
     from app.core.runtime import Runtime
     from app.session.recorder import build_recorder, session_start
-    from app.ui.garbage import GarbageCollector
-    from app.ui.services import Services
+    from app.ui.services import GarbageCollector, Services
 
     sys.setswitchinterval(settings.switch_interval_ms / 1000)
     runtime = Runtime(catalogue, deadline=settings.stop_deadline)

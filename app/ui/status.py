@@ -65,7 +65,6 @@ def stuck_words(stuck: int) -> str:
 
 
 def _recording_text(recording: Recording | None) -> str:
-    """Return how far behind the disk is."""
     if recording is None:
         return "not recorded"
     if recording.trouble:
@@ -192,11 +191,7 @@ class RecordingMonitor(QObject):
         self._timer.setInterval(_RECORDING_POLL)
         self._timer.timeout.connect(self._on_timer)
 
-    def on_frame(self) -> None:
-        """Show the state of the recording."""
-        self._show()
-
-    def _show(self) -> bool:
+    def on_frame(self) -> bool:
         """Show the state of the recording; return whether something waits to be written."""
         if self._recorder is None:
             return False
@@ -214,6 +209,6 @@ class RecordingMonitor(QObject):
     @Slot()
     def _on_timer(self) -> None:
         # The status of one instant: if it were read twice, the last commit could come in between and never be shown.
-        if not self._show():
+        if not self.on_frame():
             self._timer.stop()
         self._status.on_quiet()

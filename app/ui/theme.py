@@ -1,8 +1,9 @@
-"""Colours and icons, in light and in dark."""
+"""Colours and icons, in light and in dark, and each worker's mark: a shape and a colour, the same everywhere."""
 
-from PySide6.QtCore import QByteArray, QObject, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtCore import QByteArray, QObject, QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPalette, QPixmap, QPolygonF
 from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QToolBar, QToolButton
 
 from app.resource_files import resource
 
@@ -134,11 +135,7 @@ class Theme(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._chosen = Qt.ColorScheme.Unknown
-        QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_scheme)
-
-    @Slot(Qt.ColorScheme)
-    def _on_scheme(self, _scheme: Qt.ColorScheme) -> None:
-        self._apply()
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._apply)
 
     def choose(self, name: str) -> None:
         """Follow the desktop (``system``), or be ``light`` or ``dark`` whatever it is."""
@@ -151,6 +148,7 @@ class Theme(QObject):
         """Return what the desktop asks for; unknown where it says nothing."""
         return QGuiApplication.styleHints().colorScheme()
 
+    @Slot()
     def _apply(self) -> None:
         """Bring the palette in line with the scheme, where the platform does not."""
         scheme = self._chosen if self._chosen != Qt.ColorScheme.Unknown else self.desktop_scheme()
@@ -197,11 +195,78 @@ class Theme(QObject):
                 icon.addPixmap(_drawn(renderer, size), mode)
         return icon
 
+    def mark_overflow(self, bar: QToolBar) -> None:
+        """Draw the arrow behind which a tool bar keeps what has no room in the text colour: Qt's own is always black."""
+        button = bar.findChild(QToolButton, "qt_toolbar_ext_button")
+        if button is not None:
+            button.setIcon(self.icon("more"))
+
 
 def _drawn(renderer: QSvgRenderer, size: int) -> QPixmap:
     pixmap = QPixmap(QSize(size, size))
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     renderer.render(painter)
+    painter.end()
+    return pixmap
+
+
+_SIZE = 32  # pixels of the largest drawing; shown at a row's height
+# As shapes in a square from -1 to 1: told apart without colour. None is a circle.
+_SHAPES: tuple[tuple[tuple[float, float], ...] | None, ...] = (
+    None,
+    ((-0.8, -0.8), (0.8, -0.8), (0.8, 0.8), (-0.8, 0.8)),
+    ((0, -0.95), (0.95, 0.8), (-0.95, 0.8)),
+    ((0, -1), (1, 0), (0, 1), (-1, 0)),
+    ((0, 0.95), (0.95, -0.8), (-0.95, -0.8)),
+    ((-0.3, -1), (0.3, -1), (0.3, -0.3), (1, -0.3), (1, 0.3), (0.3, 0.3), (0.3, 1), (-0.3, 1), (-0.3, 0.3),
+     (-1, 0.3), (-1, -0.3), (-0.3, -0.3)),
+    ((-1, -0.5), (0, -0.5), (0, -1), (1, 0), (0, 1), (0, 0.5), (-1, 0.5)),
+)  # fmt: skip
+
+
+class WorkerMarks(QObject):
+    """Assigns a shape and a colour to each worker's name, in the order in which the names come; the GUI thread only.
+
+    Shapes and colours have lengths without a common factor, so no two of the first 56 workers look the same.
+    """
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
+        self._theme = theme
+        self._numbers: dict[str, int] = {}
+        self._drawn: dict[str, tuple[QIcon, QColor]] = {}
+        # Connected first, so that the cache is empty when other receivers ask for the new colours.
+        theme.changed.connect(self._forget)
+
+    @Slot()
+    def _forget(self) -> None:
+        self._drawn.clear()
+
+    def mark(self, name: str) -> tuple[QIcon, QColor]:
+        """Return the mark's icon and colour of the worker with this name."""
+        drawn = self._drawn.get(name)
+        if drawn is None:
+            number = self._numbers.setdefault(name, len(self._numbers))
+            colours = self._theme.worker_colours()
+            colour = QColor(colours[number % len(colours)])
+            drawn = self._drawn[name] = QIcon(_drawing(number % len(_SHAPES), colour)), colour
+        return drawn
+
+
+def _drawing(shape: int, colour: QColor) -> QPixmap:
+    pixmap = QPixmap(_SIZE, _SIZE)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    painter.translate(_SIZE / 2, _SIZE / 2)
+    half = _SIZE * 0.36
+    points = _SHAPES[shape]
+    if points is None:
+        painter.drawEllipse(QRectF(-half, -half, 2 * half, 2 * half))
+    else:
+        painter.drawPolygon(QPolygonF([QPointF(x * half, y * half) for x, y in points]))
     painter.end()
     return pixmap

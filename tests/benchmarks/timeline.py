@@ -54,9 +54,8 @@ def filled_panel() -> "TimelinePanel":  # noqa: F821
     """Return a timeline with the lanes and ticks, on the screen."""
     from app.core.batch import Batch, RunName
     from app.core.events import Running, Started, encode
-    from app.ui.theme import Theme
+    from app.ui.theme import Theme, WorkerMarks
     from app.ui.timeline.panel import TimelinePanel
-    from app.ui.worker_marks import WorkerMarks
 
     theme = Theme()
     panel = TimelinePanel(ORIGIN, theme, WorkerMarks(theme))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.ui.display_loss import CONNECTION_LOST
+from app.ui.failures import CONNECTION_LOST
 from tests.real_window.desktop import Desktop, what_is_missing
 from tests.real_window.program import COMMAND, ROOT, Program, ScreenReader
 from tests.real_window.test_main_job import lines_of

@@ -24,8 +24,8 @@ def words_of(write: str, *args: object, **named: object) -> str | None:
 @pytest.mark.parametrize(
     ("entry", "words"),
     [
-        (("note", "it hangs", NoteKind.BUG), "bug 1: it hangs"),
-        (("action", "stop-all"), "you: stop-all"),
+        (("note", "it hangs", NoteKind.BUG), "Bug 1: it hangs"),
+        (("action", "stop-all"), "You pressed Stop all"),
     ],
 )
 def test_the_simple_ones(entry: tuple[object, ...], words: str) -> None:
@@ -33,22 +33,34 @@ def test_the_simple_ones(entry: tuple[object, ...], words: str) -> None:
 
 
 def test_what_was_done_to_which_worker() -> None:
-    assert words_of("action", "start", run=1, worker={"name": "Event"}) == "you: start Event"
-    assert words_of("action", "stop", run=1, worker="Event") == "you: stop Event"
-    assert words_of("action", "edit", worker="A", field="interval", text="2") == "you: edit A: interval = 2"
-    assert words_of("action", "remove", workers=["A", "B"]) == "you: remove A, B"
-    assert words_of("action", "plan", title="P", plan={}) == "you: open the plan “P”"
+    assert words_of("action", "start", run=1, worker={"name": "Event"}) == "You started Event"
+    assert words_of("action", "stop", run=1, worker="Event") == "You asked Event to stop"
+    assert words_of("action", "edit", worker="A", field="interval", text="2") == "You set interval of A to 2"
+    assert words_of("action", "remove", workers=["A", "B"]) == "You removed A, B"
+    assert words_of("action", "plan", title="P", plan={}) == "You opened the plan “P”"
     put_aside = words_of("action", "put-aside", title="P", session="s")
-    assert put_aside == "you: put the plan “P” of session s aside"
-    assert words_of("action", "session", charter="C", tester="T", timebox_s=None) == "you: charter “C”, tester “T”"
-    assert words_of("action", "environment", python="3.11") == "environment: python 3.11"
+    assert put_aside == "You set the plan “P” of session s aside"
+    charter = words_of("action", "session", charter="C", tester="T", timebox_s=None)
+    assert charter == "You set the charter to “C”, the tester to “T”"
+    assert words_of("action", "carry-out", step=2) == "You ran step 2"
+    assert words_of("action", "let-go", run=1, worker="Event") == "You let Event go"
+    assert words_of("action", "open-workers", workers=[{"name": "A"}]) == "You opened workers"
+    assert words_of("action", "race", workers=["A", "B"], rounds=3, seed=1) == "You raced A, B"
+    assert words_of("action", "duplicate", workers=["A 2"]) == "You duplicated workers as A 2"
+    assert words_of("action", "close") == "You closed the window"
+    assert words_of("action", "of-another-version", worker="A") == "You did of-another-version A"
+    assert words_of("action", "environment", python="3.11") == "Environment: python 3.11"
 
 
 def test_verdicts_and_evidence() -> None:
     check = Check("outcome", "a", "b", passed=False)
     step = words_of("step", "P", 2, "Stop", Verdict.FAIL, by_program=True, actual="late", checks=(check,))
-    assert step == "step 2 “Stop”: fail, says the program: late"
-    assert words_of("evidence", "window.png", "image/png", b"x" * 100_000, "F12") == "evidence 1: window.png (F12)"
+    assert step == "Program: step 2 “Stop” failed: late"
+    assert words_of("step", "P", 1, "Go", Verdict.SKIP, by_program=False) == "You: step 1 “Go” was skipped"
+    png = "window.png", "image/png", b"x" * 100_000
+    assert words_of("evidence", *png, "F12") == "Evidence 1: window.png (F12)"
+    assert words_of("evidence", *png, "fail", 2) == "Evidence 1: window.png (for failed step 2)"
+    assert words_of("evidence", *png, "F12", 2) == "Evidence 1: window.png (F12, step 2)"
 
 
 @given(

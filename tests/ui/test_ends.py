@@ -17,7 +17,7 @@ from app.core.strategies import BUILT_IN, About, Strategy
 from app.core.worker import Worker
 from app.core.workloads import Workload
 from app.core.workloads.sleep import Sleep
-from app.ui.chain.words import LET_GO
+from app.ui.chain.logic import LET_GO
 from app.ui.closing import stacks_text, still_running
 from app.ui.workers.logic import tooltip
 from app.ui.workers.rows import Column

@@ -16,8 +16,7 @@ from app.core.batch import Batch, Kind, RunName
 from app.ui.display_text import LONGEST_SHOWN, session_time, visible
 from app.ui.log.panel import LogPanel
 from app.ui.log.store import LogStore
-from app.ui.theme import Theme
-from app.ui.worker_marks import WorkerMarks
+from app.ui.theme import Theme, WorkerMarks
 from tests.ui.log.conftest import TEXT
 
 STARTED_NS = round(datetime(2026, 3, 5, 14, 3, 22).timestamp() * 1e9)

@@ -23,7 +23,7 @@ from pytestqt.modeltest import ModelTester
 from app.core.worker import Worker
 from app.documents.settings import Layout, Settings, load_settings
 from app.resource_files import resource
-from app.ui.exception_hooks import INTERNAL_ERROR, ExceptionHooks
+from app.ui.failures import INTERNAL_ERROR, ExceptionHooks
 from app.ui.settings_saver import CANNOT_SAVE
 from app.ui.theme import Theme, dark_palette
 from app.ui.workers.logic import tooltip

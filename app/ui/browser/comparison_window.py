@@ -8,8 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QTabWidget, QVBoxLayout, QWidget
 
 from app.session.comparison import STEP_TITLES, WORKER_TITLES, Comparison, step_rows, worker_rows
 from app.ui.display_text import visible
-from app.ui.text_table import TextTable
-from app.ui.widgets import plain_label
+from app.ui.widgets import TextTable, add_all, plain_label
 
 _LONGEST = 300  # characters of a cell
 
@@ -42,10 +41,7 @@ class ComparisonWindow(QWidget):
         self.tabs.setAccessibleName("Comparison")
         self.tabs.addTab(self.workers, f"&Workers ({len(comparison.workers):,})")
         self.tabs.addTab(self.steps, f"&Steps ({len(comparison.steps):,})")
-        layout = QVBoxLayout(self)
-        layout.addWidget(plain_label(f"First: {first}. Second: {second}.", self))
-        layout.addWidget(self.only)
-        layout.addWidget(self.tabs, 1)
+        add_all(QVBoxLayout(self), plain_label(f"First: {first}. Second: {second}.", self), self.only, (self.tabs, 1))
         QShortcut(QKeySequence("Ctrl+W"), self, self.close)
         self._show()
         self.resize(900, 500)

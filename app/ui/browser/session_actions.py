@@ -22,9 +22,8 @@ from app.ui.browser.tasks import (
     write_report,
 )
 from app.ui.display_text import visible
-from app.ui.save_dialog import LINES, ask_save_file
 from app.ui.task import Task, TaskResult
-from app.ui.widgets import plain_label
+from app.ui.widgets import LINES, add_all, ask_save_file, plain_label
 
 _LONGEST = 300  # characters of a line of the question
 
@@ -37,10 +36,7 @@ class TaskStatusBar(QWidget):
         self.words = plain_label("", self)
         self.cancel = QPushButton("&Cancel", self)
         self.cancel.setAccessibleName("Cancel")
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.words)
-        layout.addWidget(self.cancel)
+        add_all(QHBoxLayout(self), self.words, self.cancel, margins=0)
         self.hide()
 
     def show_words(self, words: str) -> None:

@@ -24,8 +24,8 @@ from app.ui.browser.tasks import read_session
 from app.ui.chain.view import StopPage
 from app.ui.display_text import visible
 from app.ui.task import Task, TaskResult
-from app.ui.text_table import TextTable
 from app.ui.theme import Theme
+from app.ui.widgets import TextTable
 
 # Counting the lines of each run takes a pass over the whole file, which is not interrupted: closing the window does not
 # wait for that. The thread ends by itself; it touches nothing of the window's.

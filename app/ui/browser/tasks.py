@@ -15,8 +15,8 @@ from app.session.removal import remove_session
 from app.session.save import check_target, save
 from app.session.session_report import RunReport, read_report
 from app.session.session_summary import SessionSummary, find_notes, read_summary
-from app.ui.save_dialog import Formats
 from app.ui.task import TaskContext
+from app.ui.widgets import Formats
 
 REPORTS: Formats = {
     "HTML report (*.html)": ("html", "html"),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import QLabel, QLineEdit, QMainWindow, QSplitter, QToolBar, QVBoxLayout, QWidget
 
@@ -15,7 +15,7 @@ from app.ui.browser.table import SessionTable
 from app.ui.browser.tasks import MOST_FOUND, Hit, read_folder, search_notes
 from app.ui.display_text import visible
 from app.ui.task import Task, TaskResult
-from app.ui.widgets import plain_label
+from app.ui.widgets import add_all, plain_label, single_shot
 
 _TWO = 2
 _TYPING_PAUSE = 150  # ms after a key: what would be found for each letter of a word is not wanted
@@ -36,10 +36,7 @@ class NoteSearch(QObject):
         self._summaries: Sequence[SessionSummary] = ()
         self._task = Task(self)
         self._task.ended.connect(self._on_ended)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_TYPING_PAUSE)
-        self._timer.timeout.connect(self._on_timeout)
+        self._timer = single_shot(self, self._on_timeout, _TYPING_PAUSE)
 
     def start(self, text: str, summaries: Sequence[SessionSummary]) -> None:
         """Look for a text once the typing pauses, in place of an earlier one."""
@@ -100,8 +97,7 @@ class SessionBrowser(QMainWindow):
         self.found = ChoiceTable(FOUND_TITLES, "Notes that were found", self)
         self.pane.addTab(self.found, "&Found")
         self.pane.setTabVisible(self.pane.indexOf(self.found), False)
-        self.problem = plain_label("", self)
-        self.problem.setWordWrap(True)
+        self.problem = plain_label("", self, wraps=True)
         self.problem.hide()
         self.count: QLabel = plain_label("", self)
         self._assemble()
@@ -114,18 +110,12 @@ class SessionBrowser(QMainWindow):
         splitter = QSplitter(Qt.Orientation.Vertical, self)
         splitter.addWidget(self.table)
         below = QWidget(splitter)
-        column = QVBoxLayout(below)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.problem)
-        column.addWidget(self.pane, 1)
+        add_all(QVBoxLayout(below), self.problem, (self.pane, 1), margins=0)
         splitter.setStretchFactor(0, 3)
         splitter.setStretchFactor(1, 2)
         splitter.setChildrenCollapsible(False)
         middle = QWidget(self)
-        layout = QVBoxLayout(middle)
-        layout.setContentsMargins(6, 6, 6, 0)
-        layout.addWidget(self.search)
-        layout.addWidget(splitter, 1)
+        add_all(QVBoxLayout(middle), self.search, (splitter, 1), margins=(6, 6, 6, 0))
         self.setCentralWidget(middle)
         self.statusBar().addPermanentWidget(self.session_actions.task_bar)
         self.statusBar().addPermanentWidget(self.count)

@@ -1,32 +1,169 @@
-"""The page about a run's stop: in words, as a bar, as a table, and where the thread was."""
+"""The page about a run's stop: in words, as a bar, as a table, and where the thread was, with the culprit marked."""
 
 import linecache
+import sys
+from collections.abc import Callable, Iterable, Sequence
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QFontDatabase, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import (
-    QFrame,
-    QLabel,
-    QPlainTextEdit,
-    QPushButton,
-    QScrollArea,
-    QTableView,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QByteArray, QEvent, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QFontInfo, QPainter, QPaintEvent, QPalette, QResizeEvent, QStandardItem, QStandardItemModel
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QSizePolicy, QTableView, QVBoxLayout, QWidget
 
 from app.core.catalogue import Catalogue
+from app.core.errors import BadInput
 from app.core.fold import RunSnapshot
-from app.core.stacks import Call
+from app.core.stacks import Call, culprit
 from app.core.states import State
-from app.ui.chain.bar import ChainBar
-from app.ui.chain.drawing import Picture
-from app.ui.chain.logic import TABLE_TITLES, TIMES_COUNT, band_words, remarks, segments, table_rows
-from app.ui.chain.where import own_files, where_text
-from app.ui.chain.words import LET_GO, title_words, verdict
+from app.core.worker import Worker
+from app.ui.chain.drawing import COLOUR_OF_SEVERAL, COLOURS, Look, Picture, height_of, svg_of
+from app.ui.chain.logic import (
+    LET_GO,
+    TABLE_TITLES,
+    TIMES_COUNT,
+    band_words,
+    remarks,
+    segments,
+    table_rows,
+    title_words,
+    verdict,
+)
 from app.ui.display_text import visible
 from app.ui.theme import Theme
-from app.ui.widgets import configure_table, plain_label
+from app.ui.widgets import TextView, add_all, configure_table, plain_label
+
+MARK = "▶"
+_AROUND = 4  # lines of the file before and after the culprit
+_LONGEST = 200  # characters of a line of code that are shown
+
+
+def own_files(catalogue: Catalogue, worker: Worker | None) -> tuple[str, ...]:
+    """Return the files of a worker's strategy and workload; none for what is not in the catalogue."""
+    if worker is None:
+        return ()
+    try:
+        classes = (catalogue.strategy(worker.strategy), catalogue.workload(worker.workload))
+    except BadInput:
+        return ()
+    files = (getattr(sys.modules.get(known.__module__), "__file__", None) for known in classes)
+    return tuple(file for file in files if file)
+
+
+def where_text(calls: tuple[Call, ...], files: Iterable[str], lines_of: Callable[[str], Sequence[str]]) -> str:
+    """Return the culprit of a stack with some lines of its file around it, then what it called and what called it.
+
+    A tab follows the mark, or stands in its place, and nowhere else: the sign may be wider than a letter.
+    Empty if there are no calls. A file that was changed since is not quoted: only the line as it was.
+
+    Args:
+        calls: the stack, innermost last.
+        files: the run's own files (see ``own_files``).
+        lines_of: returns a file's lines, none if it cannot be read; ``linecache.getlines`` is one.
+    """
+    guilty = culprit(calls, files)
+    if guilty is None:
+        return ""
+    call = calls[guilty]
+    parts = [f"{MARK} {_place(call)}", _quoted(call, lines_of(call.file))]
+    called, callers = calls[guilty + 1 :], calls[:guilty][::-1]
+    for title, others in (("It called, and that has not returned:", called), ("It was called by:", callers)):
+        if others:
+            parts += ["", title, *map(_in_short, others)]
+    return "\n".join(parts)
+
+
+def _place(call: Call) -> str:
+    """Return where a call is; of its file the last two names, since a panel is narrow."""
+    names = call.file.replace("\\", "/").split("/")
+    return f"{'/'.join(names[-2:])}, line {call.line}, in {call.function}"
+
+
+def _in_short(call: Call) -> str:
+    return f"  {_place(call)}" + (f"\n      {_cut(call.text)}" if call.text else "")
+
+
+def _quoted(call: Call, lines: Sequence[str]) -> str:
+    """Return the line of a call with its number and its neighbours."""
+    at = call.line - 1
+    if not 0 <= at < len(lines) or lines[at].strip() != call.text.strip():
+        return f"{MARK}\t{call.line:>5}  {_cut(call.text)}"
+    first, end = max(0, at - _AROUND), min(len(lines), at + _AROUND + 1)
+    return "\n".join(
+        f"{MARK if number == at else ''}\t{number + 1:>5}  {_cut(lines[number].rstrip())}"
+        for number in range(first, end)
+    )
+
+
+def _cut(line: str) -> str:
+    line = line[: _LONGEST + 1].expandtabs(4)
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
+
+
+class ChainBar(QWidget):
+    """Shows a picture of a chain, by one call a paint; made anew only when it, the width or the theme changes.
+
+    The table beside it says the same to a screen reader. The GUI thread only.
+    """
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._picture = Picture()
+        self._renderer = QSvgRenderer(self)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Stop chain as a bar; the table below says the same")
+        theme.changed.connect(self._draw)
+
+    def show_picture(self, picture: Picture) -> None:
+        """Show another picture; an empty one hides the bar."""
+        if picture == self._picture:
+            return
+        self._picture = picture
+        self.setFixedHeight(max(1, round(height_of(picture, self._line()))))
+        self.setVisible(bool(picture.parts))
+        self._draw()
+
+    def picture(self) -> Picture:
+        """Return what is shown."""
+        return self._picture
+
+    def _line(self) -> float:
+        return float(self.fontMetrics().height() + 2)
+
+    @Slot()
+    def _draw(self) -> None:
+        """Make the drawing; the widget's next paint shows it."""
+        if not self._picture.parts or self.width() < 1:
+            return
+        metrics, palette = self.fontMetrics(), self.palette()
+        words = {*COLOURS, COLOUR_OF_SEVERAL}
+        look = Look(
+            colours={word: self._theme.colour(word) for word in words},
+            ink=palette.color(QPalette.ColorRole.WindowText).name(),
+            ground=palette.color(QPalette.ColorRole.Base).name(),
+            family=self.font().family(),
+            pixels=QFontInfo(self.font()).pixelSize(),
+            line=self._line(),
+            width_of=metrics.horizontalAdvance,
+        )
+        self._renderer.load(QByteArray(svg_of(self._picture, self.width(), look).encode()))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(280, max(1, round(height_of(self._picture, self._line()))))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._draw()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._draw()  # it comes to widgets after the theme has told of it
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        self._renderer.render(painter, QRectF(self.rect()))
+        painter.end()
 
 
 class StopPage(QScrollArea):
@@ -64,15 +201,14 @@ class StopPage(QScrollArea):
         self.bar = ChainBar(theme, page)
         self.table = _Table(page)
         self.where_title = plain_label("Where it was when it was slow to stop:", page)
-        self.where = _code_reader(page)
-        self.where.setAccessibleName("Where it was when it was slow to stop")
+        self.where = TextView("Where it was when it was slow to stop", page)
+        self.where.setTabStopDistance(self.where.fontMetrics().horizontalAdvance("   "))
+        self.where.setMinimumHeight(self.where.fontMetrics().lineSpacing() * 12)
         for label in (self.title, self.sentence, self.band):
             label.setWordWrap(True)
-        column = QVBoxLayout(page)
-        for widget in (self.title, self.sentence, self.release, self.bar, self.band, self.table, self.where_title):
-            column.addWidget(widget)
+        column = add_all(QVBoxLayout(page), self.title, self.sentence, self.release, self.bar, self.band, self.table)
+        add_all(column, self.where_title, (self.where, 1))
         column.setAlignment(self.release, Qt.AlignmentFlag.AlignLeft)
-        column.addWidget(self.where, 1)
         column.addStretch(0)
         self.setWidget(page)
         self.setWidgetResizable(True)
@@ -173,17 +309,6 @@ def _item(column: int) -> QStandardItem:
     if column:
         item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     return item
-
-
-def _code_reader(parent: QWidget) -> QPlainTextEdit:
-    reader = QPlainTextEdit(parent)
-    reader.setReadOnly(True)
-    reader.setTabChangesFocus(True)
-    reader.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-    reader.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-    reader.setTabStopDistance(reader.fontMetrics().horizontalAdvance("   "))
-    reader.setMinimumHeight(reader.fontMetrics().lineSpacing() * 12)
-    return reader
 
 
 def _say(label: QLabel, text: str) -> None:

@@ -7,7 +7,6 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
-    QFontDatabase,
     QGuiApplication,
     QPainter,
     QPalette,
@@ -17,20 +16,19 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QScrollArea, QSizePolicy, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QScrollArea, QSizePolicy, QTabWidget, QVBoxLayout, QWidget
 
 from app.core.catalogue import Catalogue
 from app.core.latency import duration
 from app.core.worker import Worker
 from app.experiments.results import Cell
-from app.ui.chain.where import own_files, where_text
+from app.ui.chain.view import own_files, where_text
 from app.ui.compare.geometry import Lanes, lanes_of
 from app.ui.compare.words import RUNS, cell_runs, cell_spoken, slowest_stack, workload_title
 from app.ui.details.logic import strategy_source
 from app.ui.display_text import visible
-from app.ui.text_table import MOST_ROWS, TextTable
 from app.ui.theme import Theme
-from app.ui.widgets import blank_pixmap, plain_label
+from app.ui.widgets import MOST_ROWS, TextTable, TextView, add_all, blank_pixmap, plain_label
 
 _MOST_LANES = 50  # in the picture; the table has the others
 _SIGNS = (
@@ -121,8 +119,7 @@ class CellPane(QWidget):
         super().__init__(parent)
         self._catalogue = catalogue
         self.cell: Cell | None = None
-        self.title = plain_label("Click a cell, or press Enter on it, to see its runs.", self)
-        self.title.setWordWrap(True)
+        self.title = plain_label("Click a cell, or press Enter on it, to see its runs.", self, wraps=True)
         self.runs = TextTable(RUNS, "Runs of the cell", self)
         self.lanes = LanesView(theme, self)
         lanes = self._lanes_page()
@@ -132,10 +129,7 @@ class CellPane(QWidget):
         self.tabs.setAccessibleName("The cell")
         for widget, word in ((self.runs, "Runs"), (lanes, "Lanes"), (self.code, "Code"), (self.stack, "Stack")):
             self.tabs.addTab(widget, word)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.title)
-        layout.addWidget(self.tabs, 1)
+        add_all(QVBoxLayout(self), self.title, (self.tabs, 1), margins=0)
 
     def _lanes_page(self) -> QWidget:
         area = QScrollArea(self)
@@ -144,9 +138,7 @@ class CellPane(QWidget):
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setAccessibleName("Lanes")
         page = QWidget(self)
-        column = QVBoxLayout(page)
-        column.addWidget(area, 1)
-        column.addWidget(plain_label(_SIGNS, page))
+        add_all(QVBoxLayout(page), (area, 1), plain_label(_SIGNS, page))
         return page
 
     def show_cell(self, cell: Cell) -> None:
@@ -228,15 +220,9 @@ def _draw_noticed(painter: QPainter, lanes: Lanes, palette: LanePalette) -> None
     painter.drawLines([QLineF(x - 4, y - 4 * turn, x + 4, y + 4 * turn) for x, y in ends for turn in (1, -1)])
 
 
-def reader(name: str, parent: QWidget) -> QPlainTextEdit:
-    """Return a read-only view of code."""
-    view = QPlainTextEdit(parent)
-    view.setReadOnly(True)
-    view.setAccessibleName(name)
-    view.setTabChangesFocus(True)
-    view.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-    view.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-    view.setTextInteractionFlags(
-        Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-    )
+def reader(name: str, parent: QWidget) -> TextView:
+    """Return a view of code, in which the keys can move a cursor."""
+    view = TextView(name, parent)
+    flags = Qt.TextInteractionFlag
+    view.setTextInteractionFlags(flags.TextSelectableByMouse | flags.TextSelectableByKeyboard)
     return view

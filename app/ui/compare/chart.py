@@ -4,7 +4,7 @@ import html
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, QTimer, Slot
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import (
     QColor,
     QGuiApplication,
@@ -35,7 +35,7 @@ from app.ui.compare.geometry import (
 )
 from app.ui.compare.words import dot_text
 from app.ui.theme import Theme
-from app.ui.widgets import blank_pixmap
+from app.ui.widgets import blank_pixmap, single_shot
 
 _LABELS = 150.0  # pixels: the width of the names on the left
 _NEVER = 64.0  # pixels: the width of the strip of those that never noticed
@@ -85,10 +85,7 @@ class RaceChart(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self.setMouseTracking(True)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_SETTLED)
-        self._timer.timeout.connect(self.draw)
+        self._timer = single_shot(self, self.draw, _SETTLED)
         self._theme = theme
         self._colour = colour
         self._title = title

@@ -3,18 +3,19 @@
 import difflib
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QColor, QGuiApplication, QPalette, QTextCursor, QTextFormat
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
 
 from app.core.catalogue import Catalogue
 from app.core.latency import duration
 from app.core.prediction import Notices
 from app.ui.compare.cell_pane import reader
-from app.ui.compare.picks import words_label
+from app.ui.compare.controls import words_label
 from app.ui.details.logic import strategy_source
 from app.ui.display_text import visible
 from app.ui.theme import Theme
+from app.ui.widgets import add_all, plain_label, single_shot
 
 NO_CHECKPOINT = "It has no checkpoint."
 _LIT = 1_500  # ms: long enough to be seen, over before the next one
@@ -61,14 +62,10 @@ class CodeSide(QObject):
         self.choice.setAccessibleName(f"Strategy on the {word}")
         for strategy in catalogue.strategies:
             self.choice.addItem(strategy.about.title, strategy.about.id)
-        self.label = QLabel(mnemonic, parent)
-        self.label.setBuddy(self.choice)
+        self.label = plain_label(mnemonic, parent, buddy=self.choice)
         self.code: QPlainTextEdit = reader(f"Code on the {word}", parent)
         self.said = words_label(parent)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_LIT)
-        self._timer.timeout.connect(self.mark)
+        self._timer = single_shot(self, self.mark, _LIT)
 
     @property
     def strategy(self) -> str:
@@ -149,17 +146,11 @@ class CodeTab(QWidget):
         row = QHBoxLayout()
         for side in self.sides:
             column = QVBoxLayout()
-            head = QHBoxLayout()
-            head.addWidget(side.label)
-            head.addWidget(side.choice, 1)
-            column.addLayout(head)
-            column.addWidget(side.code, 1)
-            column.addWidget(side.said)
+            head = add_all(QHBoxLayout(), side.label, (side.choice, 1))
+            add_all(column, head, (side.code, 1), side.said)
             row.addLayout(column, 1)
-            side.choice.currentIndexChanged.connect(self._on_choice)
-        layout = QVBoxLayout(self)
-        layout.addWidget(self.differences)
-        layout.addLayout(row, 1)
+            side.choice.currentIndexChanged.connect(self._compare)
+        add_all(QVBoxLayout(self), self.differences, (row, 1))
         left, right = (side.code.verticalScrollBar() for side in self.sides)
         # What is the same stands beside each other, so that the two are scrolled together.
         left.valueChanged.connect(right.setValue)
@@ -174,10 +165,7 @@ class CodeTab(QWidget):
             side.choice.blockSignals(False)
         self._compare()
 
-    @Slot(int)
-    def _on_choice(self, _index: int) -> None:
-        self._compare()
-
+    @Slot()
     def _compare(self) -> None:
         shown = side_by_side(*(side.source() for side in self.sides))
         for side, lines in zip(self.sides, shown, strict=True):

@@ -23,6 +23,7 @@ from app.experiments.results import Cell, CellState
 from app.ui.compare.geometry import Axis, axis_over, histogram
 from app.ui.compare.words import cell_spoken, cell_text
 from app.ui.theme import Theme
+from app.ui.timeline.shapes import mixed
 from app.ui.widgets import blank_pixmap
 
 _SHORTEST = 10_000  # ns: the scale begins here, or where the quickest cell asks for it
@@ -210,8 +211,7 @@ def on_scale(stops: Sequence[str], share: float) -> str:
     """Return the colour at a share (0 to 1) of a scale, as ``#rrggbb``; its stops stand at equal distances."""
     place = min(max(share, 0.0), 1.0) * (len(stops) - 1)
     below = min(int(place), len(stops) - 2)
-    parts = zip(_parts(stops[below]), _parts(stops[below + 1]), strict=True)
-    return "#" + "".join(f"{round(low + (high - low) * (place - below)):02x}" for low, high in parts)
+    return mixed(stops[below], stops[below + 1], place - below)
 
 
 def ink_on(ground: str) -> str:
@@ -226,10 +226,6 @@ def contrast(one: str, other: str) -> float:
 
 
 def _luminance(colour: str) -> float:
-    parts = [part / 255 for part in _parts(colour)]
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def _parts(colour: str) -> tuple[int, int, int]:
-    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)

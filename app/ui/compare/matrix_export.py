@@ -14,7 +14,7 @@ from app.experiments.results import MatrixResult
 from app.session.folder import make_folder
 from app.session.save import save
 from app.ui.display_text import visible
-from app.ui.save_dialog import ask_save_file
+from app.ui.widgets import ask_save_file
 
 _CUT_SHORT = "matrix cut short "
 _FORMATS = {"Markdown (*.md)": ("md", "md"), "JSON (*.json)": ("json", "json")}

@@ -5,20 +5,19 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QGuiApplication, QPalette
-from PySide6.QtWidgets import QFormLayout, QLineEdit, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
 from app.core.strategies import About
 from app.experiments.limits import DEFAULT_INTERVAL, DEFAULT_MATRIX_DEADLINE, DEFAULT_N
 from app.experiments.matrix import Matrix
-from app.experiments.results import Cell, MatrixResult, Progress
+from app.experiments.results import Cell, MatrixResult
 from app.experiments.verdict import matrix_sentence
 from app.ui.compare.cell_pane import CellPane
-from app.ui.compare.controls import Controls, Field
+from app.ui.compare.controls import Controls, ExperimentTab, Field, Pick, PickList
 from app.ui.compare.grid import Grid, legend
 from app.ui.compare.matrix_export import MatrixExport
-from app.ui.compare.picks import Pick, PickList, words_label
 from app.ui.compare.words import (
     RANDOM_IF_EMPTY,
     cut_short,
@@ -32,7 +31,7 @@ from app.ui.compare.words import (
 )
 from app.ui.task import Task, TaskContext, TaskResult
 from app.ui.theme import Theme
-from app.ui.widgets import plain_label
+from app.ui.widgets import add_all, plain_label, split
 
 NAME = "The matrix"  # its task's
 _FIELDS = (
@@ -43,7 +42,7 @@ _FIELDS = (
 )
 
 
-class MatrixTab(QSplitter):
+class MatrixTab(ExperimentTab):
     """Measures strategies × workloads; the GUI thread only.
 
     Args:
@@ -61,10 +60,8 @@ class MatrixTab(QSplitter):
         alive: Callable[[], int],
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
-        self._catalogue, self._task, self._theme, self._alive = catalogue, task, theme, alive
-        self._disturbed = ""
-        self._seed = ""
+        super().__init__(NAME, task, alive, parent)
+        self._catalogue, self._theme = catalogue, theme
         self.result: MatrixResult | None = None
         self.strategies = PickList("Strate&gies", self)
         self.workloads = PickList("&Workloads", self)
@@ -72,11 +69,8 @@ class MatrixTab(QSplitter):
         self.also.setAccessibleName("More workloads")
         self.also.setPlaceholderText("socket:interrupt=no, compute:…")
         self.also.setToolTip("More workloads, with parameters: NAME or NAME:PARAMETER=VALUE, a comma between two")
-        self.controls = Controls("matrix", _FIELDS, resumes=True, parent=self)
-        self.controls.started.connect(self.start)
-        self.controls.cancelled.connect(self.cancel)
+        self._use(Controls("matrix", _FIELDS, resumes=True, parent=self))
         self.controls.resumed.connect(self.resume)
-        self.sentence, self.notes, self.environment = (words_label(self) for _ in range(3))
         self.grid = Grid(theme, self._strategy_title, self._workload_title, self)
         self.legend = plain_label("", self)
         self.legend.setAccessibleName("Colours: the quicker the p50, the nearer to the background")
@@ -98,38 +92,17 @@ class MatrixTab(QSplitter):
 
     def _assemble(self) -> None:
         left = QWidget(self)
-        column = QVBoxLayout(left)
-        column.addWidget(self.strategies, 1)
-        column.addWidget(self.workloads, 1)
+        column = add_all(QVBoxLayout(left), (self.strategies, 1), (self.workloads, 1))
         form = QFormLayout()
         form.addRow("&Also", self.also)
-        column.addLayout(form)
-        column.addWidget(self.controls)
+        add_all(column, form, self.controls)
         upper = QWidget(self)
-        column = QVBoxLayout(upper)
-        column.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.sentence, self.notes):
-            column.addWidget(widget)
-        column.addWidget(self.grid, 1)
-        column.addWidget(self.legend)
-        rows = QSplitter(Qt.Orientation.Vertical, self)
-        rows.addWidget(upper)
-        rows.addWidget(self.pane)
-        rows.setStretchFactor(0, 3)
-        rows.setStretchFactor(1, 2)
-        rows.setSizes([480, 240])
-        rows.setChildrenCollapsible(False)
+        add_all(QVBoxLayout(upper), self.sentence, self.notes, (self.grid, 1), self.legend, margins=0)
+        rows = split(Qt.Orientation.Vertical, self, (upper, 3, 480), (self.pane, 2, 240))
         right = QWidget(self)
-        column = QVBoxLayout(right)
-        column.addWidget(rows, 1)
-        column.addWidget(self.export)
-        column.addWidget(self.environment)
-        self.addWidget(left)
-        self.addWidget(right)
-        self.setStretchFactor(0, 0)
-        self.setStretchFactor(1, 1)
-        self.setSizes([290, 800])
-        self.setChildrenCollapsible(False)
+        add_all(QVBoxLayout(right), (rows, 1), self.export, self.environment)
+        sides = split(Qt.Orientation.Horizontal, self, (left, 0, 290), (right, 1, 800))
+        add_all(QHBoxLayout(self), sides, margins=0)
 
     def _strategy_title(self, strategy: str) -> str:
         return self._catalogue.strategy(strategy).about.title
@@ -197,22 +170,13 @@ class MatrixTab(QSplitter):
         self._disturbed = disturbance(self._alive())
         self.controls.begin()
         self.sentence.setText("")
-        self.notes.setText(" ".join(filter(None, (self._disturbed, self._seed))))
-
-    @Slot()
-    def cancel(self) -> None:
-        """End the matrix; the cells that are done are kept."""
-        if self._task.name == NAME and self._task.is_running():
-            self._task.cancel()
-            self.controls.cancelling()
+        self._note()
 
     # -- what it reports -----------------------------------------------------------------------------------------
 
     def show_progress(self, values: Sequence[object]) -> None:
         """Show how far the matrix is, and the cells that have changed."""
-        for value in values:
-            if isinstance(value, Progress) and not self._task.is_cancelled():
-                self.controls.show_progress(value)
+        super().show_progress(values)
         cells = [value for value in values if isinstance(value, Cell)]
         if cells:
             self.grid.show_cells(cells)
@@ -233,7 +197,7 @@ class MatrixTab(QSplitter):
         self.grid.show_cells(result.cells)
         self.sentence.setText(matrix_sentence(result))
         self.grid.setAccessibleDescription(self.sentence.text())
-        self.notes.setText(" ".join(filter(None, (cut_short(result), self._disturbed, self._seed))))
+        self._note(cut_short(result))
         self.environment.setText(result.environment.words())
         self.controls.end(cut_short(result) or "Done.", can_resume=not result.finished)
         self.export.setEnabled(True)

@@ -2,12 +2,14 @@
 
 import contextlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from app.ui.task import Task
+from app.ui.widgets import single_shot
 
 if TYPE_CHECKING:
     from app.core.batch import Batch
@@ -24,31 +26,24 @@ class Experiments(Protocol):
     @property
     def matrix_result(self) -> "MatrixResult | None":
         """The matrix that was measured last, also in part; None if none was."""
-        ...
 
     def bring_to_front(self) -> None:
         """Show the window before all others."""
-        ...
 
     def say_cut_short(self, folder: Path | None) -> None:
         """Say where a matrix is that was cut short, if there is one in the folder."""
-        ...
 
     def on_batch(self, batch: "Batch") -> None:
         """Show what a frame brought."""
-        ...
 
     def cancel(self) -> None:
         """Cancel the experiment that runs."""
-        ...
 
     def setEnabled(self, enabled: bool, /) -> None:
         """Let the person start something, or not."""
-        ...
 
     def shutdown(self, seconds: float) -> None:
         """Cancel the experiment and wait for it, up to some seconds."""
-        ...
 
 
 class CompareOpener(QObject):
@@ -79,9 +74,7 @@ class CompareOpener(QObject):
         self._folder = folder
         self._close_deadline = close_deadline
         self.window: Experiments | None = None
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self._on_overdue)
+        self._timer = single_shot(self, partial(self._end, left=True))
 
     @Slot()
     def open(self) -> None:
@@ -123,11 +116,6 @@ class CompareOpener(QObject):
     @Slot(object)
     def _on_ended(self, _result: object) -> None:
         self._end(left=False)
-
-    @Slot()
-    def _on_overdue(self) -> None:
-        # It was cancelled and does not end: its thread is left behind.
-        self._end(left=True)
 
     def _end(self, *, left: bool) -> None:
         self._timer.stop()

@@ -5,19 +5,18 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QCheckBox, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
 from app.core.worker import Worker
 from app.experiments.limits import DEFAULT_RACE_DEADLINE, DEFAULT_ROUNDS
 from app.experiments.race import Race
-from app.experiments.results import Progress, RaceResult, RunResult
+from app.experiments.results import RaceResult, RunResult
 from app.experiments.verdict import race_sentence
 from app.ui.compare.chart import RaceChart
-from app.ui.compare.controls import Controls, Field
+from app.ui.compare.controls import Controls, ExperimentTab, Field, Pick, PickList
 from app.ui.compare.geometry import grouped
-from app.ui.compare.picks import Pick, PickList, words_label
 from app.ui.compare.words import (
     FIGURES,
     PREVIOUS_RACE,
@@ -35,9 +34,8 @@ from app.ui.compare.words import (
 )
 from app.ui.display_text import visible
 from app.ui.task import Task, TaskContext, TaskResult
-from app.ui.text_table import MOST_ROWS, TextTable
-from app.ui.theme import Theme
-from app.ui.worker_marks import WorkerMarks
+from app.ui.theme import Theme, WorkerMarks
+from app.ui.widgets import MOST_ROWS, TextTable, add_all, split
 
 NAME = "The race"  # its task's
 _FIELDS = (
@@ -47,7 +45,7 @@ _FIELDS = (
 )
 
 
-class RaceTab(QSplitter):
+class RaceTab(ExperimentTab):
     """Races the workers of the main window; the GUI thread only.
 
     Args:
@@ -73,20 +71,13 @@ class RaceTab(QSplitter):
         alive: Callable[[], int],
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
-        self._catalogue, self._task = catalogue, task
-        self._marks, self._workers, self._alive = marks, workers, alive
-        self._disturbed = self._seed = ""
+        super().__init__(NAME, task, alive, parent)
+        self._catalogue, self._marks, self._workers = catalogue, marks, workers
         self.result: RaceResult | None = None
         self._groups: dict[str, list[RunResult]] = {}
         self.picks = PickList("&Workers", self)
-        self.controls = Controls("race", _FIELDS, parent=self)
+        self._use(Controls("race", _FIELDS, parent=self))
         self.picks.changed.connect(self._on_picks)
-        self.controls.started.connect(self.start)
-        self.controls.cancelled.connect(self.cancel)
-        self.sentence = words_label(self)
-        self.notes = words_label(self)
-        self.environment = words_label(self)
         self.chart = RaceChart(theme, self._colour, self._title, self)
         self.is_log = QCheckBox("Logarithmic a&xis", self)
         self.is_log.setToolTip("Latencies go from microseconds to seconds: on a linear axis the quick ones are one dot")
@@ -100,38 +91,18 @@ class RaceTab(QSplitter):
 
     def _assemble(self) -> None:
         left = QWidget(self)
-        column = QVBoxLayout(left)
-        column.addWidget(self.picks, 1)
-        column.addWidget(self.controls)
+        add_all(QVBoxLayout(left), (self.picks, 1), self.controls)
         area = QScrollArea(self)
         area.setWidget(self.chart)
         area.setWidgetResizable(True)
         area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         area.setAccessibleName("Race chart")
-        tables = QSplitter(Qt.Orientation.Horizontal, self)
-        tables.addWidget(self.figures)
-        tables.addWidget(self.rounds)
-        tables.setSizes([560, 300])
-        rows = QSplitter(Qt.Orientation.Vertical, self)
-        rows.addWidget(area)
-        rows.addWidget(tables)
-        rows.setStretchFactor(0, 3)
-        rows.setStretchFactor(1, 1)
-        rows.setSizes([480, 180])
-        rows.setChildrenCollapsible(False)
+        tables = split(Qt.Orientation.Horizontal, self, (self.figures, 0, 560), (self.rounds, 0, 300))
+        rows = split(Qt.Orientation.Vertical, self, (area, 3, 480), (tables, 1, 180))
         right = QWidget(self)
-        column = QVBoxLayout(right)
-        column.addWidget(self.sentence)
-        column.addWidget(self.notes)
-        column.addWidget(self.is_log)
-        column.addWidget(rows, 1)
-        column.addWidget(self.environment)
-        self.addWidget(left)
-        self.addWidget(right)
-        self.setStretchFactor(0, 0)
-        self.setStretchFactor(1, 1)
-        self.setSizes([270, 800])
-        self.setChildrenCollapsible(False)
+        add_all(QVBoxLayout(right), self.sentence, self.notes, self.is_log, (rows, 1), self.environment)
+        sides = split(Qt.Orientation.Horizontal, self, (left, 0, 270), (right, 1, 800))
+        add_all(QHBoxLayout(self), sides, margins=0)
 
     def _colour(self, worker: str) -> QColor:
         return self._marks.mark(worker)[1]
@@ -181,21 +152,7 @@ class RaceTab(QSplitter):
             return
         self._disturbed, self._seed = disturbed, f"Seed {race.seed}."
         controls.begin()
-        before = PREVIOUS_RACE if self.result is not None else ""
-        self.notes.setText(" ".join(filter(None, (before, self._disturbed, self._seed))))
-
-    @Slot()
-    def cancel(self) -> None:
-        """End the race; the rounds that are done are kept."""
-        if self._task.name == NAME and self._task.is_running():
-            self._task.cancel()
-            self.controls.cancelling()
-
-    def show_progress(self, values: Sequence[object]) -> None:
-        """Show how far the race is."""
-        for value in values:
-            if isinstance(value, Progress) and not self._task.is_cancelled():
-                self.controls.show_progress(value)
+        self._note(PREVIOUS_RACE if self.result is not None else "")
 
     def show_end(self, result: TaskResult) -> None:
         """Show what the race found, or what went wrong."""
@@ -209,7 +166,8 @@ class RaceTab(QSplitter):
         self.result = result
         self._groups = grouped(result)
         self.sentence.setText(race_sentence(result, self._catalogue))
-        self.notes.setText(" ".join(filter(None, (cut_short(result), self._disturbed, f"Seed {result.seed}."))))
+        self._seed = f"Seed {result.seed}."
+        self._note(cut_short(result))
         self.controls.end(f"{result.done:,} of {result.rounds:,} rounds.")
         self.environment.setText(result.environment.words())
         self.chart.show_result(result, is_log=self.is_log.isChecked())

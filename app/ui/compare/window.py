@@ -18,10 +18,9 @@ from app.ui.compare.matrix_tab import MatrixTab
 from app.ui.compare.race_tab import NAME as RACE
 from app.ui.compare.race_tab import RaceTab
 from app.ui.display_text import visible
-from app.ui.garbage import GarbageCollector
+from app.ui.services import GarbageCollector
 from app.ui.task import Task, TaskResult
-from app.ui.theme import Theme
-from app.ui.worker_marks import WorkerMarks
+from app.ui.theme import Theme, WorkerMarks
 
 _PAUSE = 0.1  # seconds between two updates: ten a second are as many as a person can follow
 

@@ -12,20 +12,16 @@ from app.core.workloads import Workload
 from app.session.record_words import record_words
 from app.ui.display_text import session_time
 from app.ui.window_lag import FRAME, FRAMES_KEPT, LagSummary
-from app.ui.workers.consent import freezes, freezing_words
+from app.ui.workers.logic import FREEZING, freezes
 from app.ui.workers.rows import Row
 
-_NOTICES = {
+# How a mechanism comes to be noticed.
+NOTICES = {
     Notices.POLLING: "by polling: the thread looks once an iteration, so it takes up to a whole one.",
     Notices.WAITING: "by waiting: the thread's pause ends the moment it is asked.",
     Notices.RAISING: "by an exception that is raised in the thread as soon as it executes bytecode again.",
     Notices.NEVER: "never: a thread that runs is not told.",
 }
-
-
-def notices_words(notices: Notices) -> str:
-    """Return how a mechanism comes to be noticed, in words."""
-    return _NOTICES[notices]
 
 
 def strategy_facts(catalogue: Catalogue, strategy: str) -> str:
@@ -34,7 +30,7 @@ def strategy_facts(catalogue: Catalogue, strategy: str) -> str:
     return "\n\n".join(
         (
             about.sentence,
-            f"Noticed {notices_words(about.notices)}",
+            f"Noticed {NOTICES[about.notices]}",
             f"Before the first line: {about.first_line}",
             f"Guarantee: {about.guarantee}",
             f"Limit: {about.cannot}",
@@ -58,7 +54,7 @@ def workload_facts(catalogue: Catalogue, worker: Worker) -> str:
         value = parameter.text(values.get(parameter.name, parameter.usual))
         paragraphs.append(f"{parameter.title}: {value} {parameter.unit}".rstrip() + f". {parameter.sentence}")
     if workload.warning or workload.own_process:
-        paragraphs.append(f"Warning: {workload.warning or freezing_words()}")
+        paragraphs.append(f"Warning: {workload.warning or FREEZING}")
     return "\n\n".join(paragraphs)
 
 

@@ -3,8 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QFontDatabase
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPlainTextEdit, QScrollArea, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
 from app.core.clock import Clock
 from app.ui.chain.view import StopPage
@@ -20,12 +19,9 @@ from app.ui.details.logic import (
 )
 from app.ui.log.store import LogStore
 from app.ui.theme import Theme
-from app.ui.widgets import plain_label
+from app.ui.widgets import TextView, add_all, plain_label
 from app.ui.window_lag import LagSummary
 from app.ui.workers.rows import Row, WorkerRows
-
-# QPlainTextEdit lays a text out line by line: one unbroken line of 10 MB took it 6 s.
-_LONGEST_SHOWN = 100_000
 
 
 class DetailsPanel(QTabWidget):
@@ -66,9 +62,9 @@ class DetailsPanel(QTabWidget):
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.run = _reader("Last run", monospaced=True)
+        self.run = TextView("Last run")
         self.stop = StopPage(theme, rows.catalogue, self, lets_go=lets_go)
-        self.record = _reader("Record", monospaced=True)
+        self.record = TextView("Record")
         self._pages: dict[str, QWidget] = {
             "Code": self._code_page(),
             "Worker": area,
@@ -78,7 +74,7 @@ class DetailsPanel(QTabWidget):
         }
         for word, widget in self._pages.items():
             self.addTab(widget, word)
-        self.currentChanged.connect(self._on_tab)
+        self.currentChanged.connect(self._fill)
         self.setMinimumWidth(260)
         self.setAccessibleName("Details")
 
@@ -88,21 +84,16 @@ class DetailsPanel(QTabWidget):
         self.code_of.addItem("Strategy", "strategy")
         self.code_of.addItem("Workload", "workload")
         self.code_of.setAccessibleName("Code of")
-        self.code_of.activated.connect(self._on_tab)
-        self.code_facts = _reader("About it", monospaced=False)
-        self.code = _reader("Code", monospaced=True)
+        self.code_of.activated.connect(self._fill)
+        self.code_facts = TextView("About it", is_code=False)
+        self.code = TextView("Code")
         page = QWidget(self)
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         # A choice is called by its label alone: on Linux Qt gives it the name of what is chosen.
-        label = plain_label("Code of", page)
-        label.setBuddy(self.code_of)
-        choice = QHBoxLayout()
-        choice.addWidget(label)
-        choice.addWidget(self.code_of, 1)
-        column.addLayout(choice)
-        column.addWidget(self.code_facts, 2)
-        column.addWidget(self.code, 3)
+        label = plain_label("Code of", page, buddy=self.code_of)
+        choice = add_all(QHBoxLayout(), label, (self.code_of, 1))
+        add_all(column, choice, (self.code_facts, 2), (self.code, 3))
         return page
 
     def show_page(self, word: str) -> None:
@@ -120,16 +111,13 @@ class DetailsPanel(QTabWidget):
         """Show the whole text of a record, by its line number."""
         record = self._store.record(line)
         if record is not None:
-            _set(self.record, record_text(record, self._store.name(record.run), self._origin))
-
-    @Slot(int)
-    def _on_tab(self, _index: int) -> None:
-        self._fill()
+            self.record.read(record_text(record, self._store.name(record.run), self._origin))
 
     def showEvent(self, event: object) -> None:
         super().showEvent(event)  # type: ignore[arg-type]
         self._fill()
 
+    @Slot()
     def _fill(self) -> None:
         row = self._rows.rows[self._row] if self._row is not None else None
         page = self.currentWidget()
@@ -137,12 +125,12 @@ class DetailsPanel(QTabWidget):
             self.form.show_row(self._row)
         elif row is None:
             for reader in (self.code_facts, self.code, self.run):
-                _set(reader, "Select a worker.")
+                reader.read("Select a worker.")
             self.stop.say("Select a worker.")
         elif page is self._pages["Code"]:
             self._fill_code(row)
         elif page is self.run:
-            _set(self.run, run_facts(row.snapshot, self._origin, self._rows.catalogue, self._lag()))
+            self.run.read(run_facts(row.snapshot, self._origin, self._rows.catalogue, self._lag()))
         elif page is self.stop:
             self.stop.show_run(stop_of(row), self._now())
 
@@ -150,31 +138,8 @@ class DetailsPanel(QTabWidget):
         """Show what there is to know of the worker's strategy or workload, and its code."""
         catalogue, worker = self._rows.catalogue, row.worker
         if self.code_of.currentData() == "workload":
-            _set(self.code_facts, workload_facts(catalogue, worker))
-            _set(self.code, workload_source(catalogue, worker.workload))
+            self.code_facts.read(workload_facts(catalogue, worker))
+            self.code.read(workload_source(catalogue, worker.workload))
         else:
-            _set(self.code_facts, strategy_facts(catalogue, worker.strategy))
-            _set(self.code, strategy_source(catalogue, worker.strategy))
-
-
-def _reader(name: str, *, monospaced: bool) -> QPlainTextEdit:
-    """Return a read-only view of plain text that can be selected and copied."""
-    reader = QPlainTextEdit()
-    reader.setReadOnly(True)
-    reader.setAccessibleName(name)
-    reader.setTabChangesFocus(True)
-    if monospaced:
-        reader.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        reader.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-    return reader
-
-
-def _set(reader: QPlainTextEdit, text: str) -> None:
-    """Show a text, unless it is shown already: setting it again would lose the reader's place and selection."""
-    shown = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}\n… {len(text):,} characters in all"
-    shown = "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in shown)
-    if reader.property("shown") != shown:
-        reader.setProperty("shown", shown)
-        place = reader.verticalScrollBar().value()
-        reader.setPlainText(shown)
-        reader.verticalScrollBar().setValue(place)
+            self.code_facts.read(strategy_facts(catalogue, worker.strategy))
+            self.code.read(strategy_source(catalogue, worker.strategy))

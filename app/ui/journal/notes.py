@@ -21,7 +21,7 @@ from app.session.journal import LONGEST_NOTE, Journal, NoteKind
 from app.session.journal_reader import link_words
 from app.ui.display_text import session_time, visible
 from app.ui.journal.logic import note_words
-from app.ui.widgets import plain_label
+from app.ui.widgets import add_all, plain_label
 
 
 class NoteLine(QLineEdit):
@@ -95,28 +95,18 @@ class Notes(QWidget):
         self._arrange()
         self.line.textEdited.connect(self._on_typed)
         self.line.returnPressed.connect(self.take)
-        self.line.given_up.connect(self._give_up)
+        self.line.given_up.connect(self._clear)
         self.correct.triggered.connect(self._on_correct)
         self.list.itemActivated.connect(self._on_activated)
         self._clear()
 
     def _arrange(self) -> None:
         """Put everything in its place."""
-        label = plain_label("N&otes", self)
-        label.setBuddy(self.line)
+        label = plain_label("N&otes", self, buddy=self.line)
         # A choice is called by its label alone: on Linux Qt gives it the name of what is chosen.
-        of_kind = plain_label("Kind of note", self)
-        of_kind.setBuddy(self.kind)
-        row = QHBoxLayout()
-        row.addWidget(label, 1)
-        row.addWidget(of_kind)
-        row.addWidget(self.kind)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(row)
-        layout.addWidget(self.line)
-        layout.addWidget(self.about)
-        layout.addWidget(self.list, 1)
+        of_kind = plain_label("Kind of note", self, buddy=self.kind)
+        row = add_all(QHBoxLayout(), (label, 1), of_kind, self.kind)
+        add_all(QVBoxLayout(self), row, self.line, self.about, (self.list, 1), margins=0)
 
     @Slot(str)
     def _on_typed(self, text: str) -> None:
@@ -160,16 +150,13 @@ class Notes(QWidget):
                 if self.list.item(row).data(Qt.ItemDataRole.UserRole) == corrected:
                     self.list.item(row).setText(note_words(self._entries[corrected], corrected_by=later))
 
+    @Slot()
     def _clear(self) -> None:
         self.line.clear()
         self.line.setProperty("corrects", False)
         self.line.setPlaceholderText("Type a note and press Enter")
         self._typed = self._link = self._corrects = None
         self.about.hide()
-
-    @Slot()
-    def _give_up(self) -> None:
-        self._clear()
 
     @Slot()
     def _on_correct(self) -> None:

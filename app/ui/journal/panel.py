@@ -1,15 +1,119 @@
-"""The session panel: a dock with the head of the session, its notes, and the steps of a plan."""
+"""The session panel: a dock with the head of the session (charter, tester, time), its notes, and the steps of a plan."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QDockWidget, QMenu, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QFormLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.session.journal import Journal
-from app.ui.journal.head import Head
+from app.ui.journal.logic import clock_words
 from app.ui.journal.notes import Notes
 from app.ui.journal.steps import Steps
+from app.ui.widgets import add_all, plain_label, split
+
+LONGEST = 500  # characters of a charter or a name
+_LONGEST_BOX = 24 * 60  # minutes
+
+
+class Head(QWidget):
+    """Charter, tester and time box of the session; the GUI thread only.
+
+    Args:
+        journal: keeps them whenever one of them was changed.
+        now: the clock, ``perf_counter_ns``.
+        origin: the beginning of the session, of the same clock.
+
+    Signals:
+        changed: something was changed and kept.
+    """
+
+    changed = Signal()
+
+    def __init__(self, journal: Journal, now: Callable[[], int], origin: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._journal = journal
+        self._now = now
+        self._origin = origin
+        self._kept = ("", "", 0)
+        self.charter = QLineEdit(self)
+        self.charter.setPlaceholderText("What you are testing")
+        self.tester = QLineEdit(self)
+        self.tester.setPlaceholderText("Your name")
+        for field in (self.charter, self.tester):
+            field.setMaxLength(LONGEST)
+            field.editingFinished.connect(self.keep)
+        self.box = QSpinBox(self)
+        self.box.setRange(0, _LONGEST_BOX)
+        self.box.setSpecialValueText("no time box")
+        self.box.setSuffix(" min")
+        self.box.editingFinished.connect(self.keep)
+        self.box.valueChanged.connect(self._on_box)
+        self.clock = plain_label("", self)
+        # No accessible name: a screen reader would say it instead of the time.
+        self.clock.setAccessibleDescription("Time of this session")
+        row = add_all(QHBoxLayout(), self.box, (self.clock, 1))
+        form = QFormLayout(self)
+        form.setContentsMargins(0, 0, 0, 0)
+        rows: tuple[tuple[str, QWidget, QWidget | QHBoxLayout], ...] = (
+            ("&Charter", self.charter, self.charter),
+            ("Tester", self.tester, self.tester),
+            ("Time &box", self.box, row),
+        )
+        for words, widget, place in rows:
+            label = plain_label(words, self, buddy=widget)
+            widget.setAccessibleName("Time box in minutes" if place is row else words.replace("&", ""))
+            form.addRow(label, place)
+        # While it is hidden, or there is no box whose time could run out, nothing ticks.
+        self._timer = QTimer(self)
+        self._timer.setInterval(1_000)
+        self._timer.timeout.connect(self._tick)
+
+    @Slot()
+    def keep(self) -> None:
+        """Record what the head says, if it was changed."""
+        said = (self.charter.text(), self.tester.text(), self.box.value())
+        if said != self._kept:
+            self._kept = said
+            charter, tester, minutes = said
+            self._journal.action("session", charter=charter, tester=tester, timebox_s=minutes * 60 or None)
+            self.changed.emit()
+
+    def is_ticking(self) -> bool:
+        """Return whether the timer runs."""
+        return self._timer.isActive()
+
+    @Slot()
+    def _on_box(self) -> None:
+        self._tick()
+        if self.isVisible() and self.box.value():
+            self._timer.start()
+        else:
+            self._timer.stop()
+
+    @Slot()
+    def _tick(self) -> None:
+        elapsed = (self._now() - self._origin) / 1e9
+        self.clock.setText(clock_words(elapsed, self.box.value() * 60 or None))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._on_box()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._timer.stop()
+        super().hideEvent(event)
 
 
 class SessionPanel(QDockWidget):
@@ -47,18 +151,10 @@ class SessionPanel(QDockWidget):
         self.open_plan = QPushButton("Open &plan", self)
         self.open_plan.setMenu(self.plans)
         plan = QWidget(self)
-        column = QVBoxLayout(plan)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.open_plan)
-        column.addWidget(self.steps, 1)
-        parts = QSplitter(Qt.Orientation.Vertical, self)
-        parts.addWidget(self.notes)
-        parts.addWidget(plan)
-        parts.setChildrenCollapsible(False)
+        add_all(QVBoxLayout(plan), self.open_plan, (self.steps, 1), margins=0)
+        parts = split(Qt.Orientation.Vertical, self, (self.notes, 0, 0), (plan, 0, 0))
         whole = QWidget(self)
-        layout = QVBoxLayout(whole)
-        layout.addWidget(self.head)
-        layout.addWidget(parts, 1)
+        add_all(QVBoxLayout(whole), self.head, (parts, 1))
         self.setWidget(whole)
         self.setMinimumWidth(300)
         self.notes.said.connect(self.said)

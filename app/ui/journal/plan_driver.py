@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Protocol
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal, SignalInstance, Slot
+from PySide6.QtCore import QObject, Qt, Signal, SignalInstance, Slot
 
 from app.core.controller import Controller
 from app.core.errors import BadInput
@@ -24,6 +24,7 @@ from app.experiments.plan_executor import (
 from app.experiments.plan_results import StepResult
 from app.experiments.race import Race
 from app.ui.task import Task, TaskResult
+from app.ui.widgets import single_shot
 from app.ui.workers.rows import WorkerRows
 
 _RACE_ENDS_WITHIN = 5.0  # seconds that a race has to end when it is cancelled: it lets its workers go at once
@@ -39,23 +40,18 @@ class WorkerActions(Protocol):
     @property
     def answered(self) -> SignalInstance:
         """Emitted when what ``start_named`` had to ask was answered: whether the person agreed."""
-        ...
 
     def start_named(self, names: Iterable[str]) -> bool:
         """Start the workers with these names; those that run are left alone. False if a person has to agree first."""
-        ...
 
     def withdraw_question(self) -> None:
         """Close the question that ``start_named`` asked; nothing is started."""
-        ...
 
     def stop_named(self, names: Iterable[str]) -> None:
         """Ask the workers with these names to stop."""
-        ...
 
     def show_edited(self, index: int) -> None:
         """Show a row whose worker was changed."""
-        ...
 
 
 class PlanDriver(QObject):
@@ -105,10 +101,8 @@ class PlanDriver(QObject):
         self._racing: object | None = None  # the token of the step whose race runs
         self._task = Task(self)
         self._task.ended.connect(self._on_race_ended)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
+        self._timer = single_shot(self, self._on_timeout)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._on_timeout)
         workers.answered.connect(self._on_answered)
 
     def is_busy(self) -> bool:

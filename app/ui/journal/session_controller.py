@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from app.core.batch import Kind
@@ -24,10 +23,10 @@ from app.ui.journal.evidence import Evidence
 from app.ui.journal.logic import lines_around
 from app.ui.journal.panel import SessionPanel
 from app.ui.journal.plan_driver import PlanDriver, WorkerActions
-from app.ui.log.store import LogStore
+from app.ui.log.panel import LogPanel
 from app.ui.services import Services
 from app.ui.task import Task, TaskResult
-from app.ui.widgets import InfoBar
+from app.ui.widgets import InfoBar, new_action
 from app.ui.window_lag import LagSummary
 from app.ui.workers.rows import Row
 
@@ -41,40 +40,20 @@ class Workers(WorkerActions, Protocol):
 
     def hasFocus(self) -> bool:
         """Return whether the table has the focus."""
-        ...
 
     def selected_row(self) -> Row | None:
         """Return the first selected row; None if none is selected."""
-        ...
 
     def select_named(self, names: Iterable[str]) -> None:
         """Select the rows of the workers with these names."""
-        ...
 
     def open_workers(
         self, workers: Iterable[Worker], opened: Callable[[tuple[Worker, ...]], object] | None = None
     ) -> None:
         """Put other workers into the table; asks first if those that are there would be lost."""
-        ...
 
     def say(self, sentence: str) -> None:
         """Show a sentence under the table."""
-        ...
-
-
-class Log(Protocol):
-    """What notes, links and evidence need of the log; the log's panel is one."""
-
-    store: LogStore
-
-    @property
-    def line(self) -> int | None:
-        """The number of the current line; None if there is none."""
-        ...
-
-    def choose(self, line: int) -> None:
-        """Show a line and make it the current one."""
-        ...
 
 
 class SessionController(QObject):
@@ -100,7 +79,7 @@ class SessionController(QObject):
         self,
         services: Services,
         workers: Workers,
-        log: Log,
+        log: LogPanel,
         timeline: QWidget,
         measured: Callable[[], tuple[int, int] | None],
         lag: Callable[[], LagSummary | None],
@@ -148,24 +127,14 @@ class SessionController(QObject):
             ),
         )
         for text, keys, tip, slot in entries:
-            action = QAction(text, self)
-            action.setShortcut(QKeySequence(keys))
-            action.setToolTip(tip)
-            action.setStatusTip(tip)
-            action.triggered.connect(slot)
-            menu.addAction(action)
-        plans = menu.addMenu("Open p&lan")
-        self._fill_plans(plans)
+            menu.addAction(new_action(self, text, keys, tip, slot))
+        self._fill_plans(menu.addMenu("Open p&lan"))
 
     def _fill_plans(self, menu: QMenu) -> None:
         for name, path in plan_paths().items():
             menu.addAction(name.replace("&", "&&")).triggered.connect(partial(self.open_plan, path))
         menu.addSeparator()
         menu.addAction("&Other…").triggered.connect(self.ask_for_plan)
-
-    def on_frame(self) -> None:
-        """Look whether what a step waits for has come."""
-        self.driver.look()
 
     def look_for_unfinished(self, folder: Path) -> None:
         """Look for a plan that an earlier session did not finish, and offer to resume it."""
@@ -180,16 +149,15 @@ class SessionController(QObject):
 
     def _offer(self, unfinished: UnfinishedPlan) -> None:
         self.unfinished = InfoBar(unfinished.sentence, "&Resume plan", self._parent)
-        self.unfinished.accepted.connect(partial(self._take_up, unfinished))
+        self.unfinished.accepted.connect(
+            partial(self.resume, unfinished.document, list(unfinished.verdicts), unfinished.session)
+        )
         self.unfinished.dismissed.connect(partial(self._put_aside, unfinished))
         self.offered.emit(self.unfinished)
 
     def _put_aside(self, unfinished: UnfinishedPlan) -> None:
         """Record that a plan is not to be offered again."""
         self.journal.action("put-aside", clicked=self._clock.now(), title=unfinished.title, session=unfinished.session)
-
-    def _take_up(self, unfinished: UnfinishedPlan) -> None:
-        self.resume(unfinished.document, list(unfinished.verdicts), unfinished.session)
 
     def shutdown(self) -> None:
         """Let go of what goes on by itself."""
@@ -231,7 +199,6 @@ class SessionController(QObject):
 
     @Slot(object)
     def _on_link(self, link: Mapping[str, Any]) -> None:
-        """Show what a note is about."""
         if isinstance(link.get("line"), int):
             self._log.choose(link["line"])
             return

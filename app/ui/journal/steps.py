@@ -1,7 +1,6 @@
 """The steps of a plan: what to do, what to expect, and what became of it."""
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
@@ -10,7 +9,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHeaderView,
     QLineEdit,
-    QPlainTextEdit,
     QPushButton,
     QTableWidget,
     QTableWidgetItem,
@@ -18,10 +16,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.documents.plan_parts import Step
 from app.session.journal import Check, Verdict
 from app.ui.display_text import visible
 from app.ui.journal.logic import WORDS, next_step, verdict_summary
-from app.ui.widgets import plain_label
+from app.ui.widgets import TextView, add_all, plain_label
 
 _KEYS = {
     Qt.Key.Key_P: Verdict.PASS,
@@ -30,26 +29,6 @@ _KEYS = {
     Qt.Key.Key_S: Verdict.SKIP,
 }
 _COLUMNS = ("Step", "You", "Program")
-
-
-class ShownStep(Protocol):
-    """What is shown of a step."""
-
-    @property
-    def title(self) -> str:
-        """What it is called."""
-
-    @property
-    def do(self) -> str:
-        """What is to be done."""
-
-    @property
-    def expect(self) -> str:
-        """What is expected then."""
-
-    @property
-    def actions(self) -> Sequence[object]:
-        """What the program can do of it."""
 
 
 class StepTable(QTableWidget):
@@ -98,14 +77,11 @@ class Steps(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._title = ""
-        self._steps: tuple[ShownStep, ...] = ()
+        self._steps: tuple[Step, ...] = ()
         self.verdicts: list[Verdict | None] = []
         self.table = StepTable(self)
         self.summary = plain_label("No plan is open.", self)
-        self.what = QPlainTextEdit(self)
-        self.what.setReadOnly(True)
-        self.what.setTabChangesFocus(True)
-        self.what.setAccessibleName("What to do and what to expect")
+        self.what = TextView("What to do and what to expect", self, is_code=False)
         self.actual = QLineEdit(self)
         self.actual.setAccessibleName("Actual result")
         self.actual.setPlaceholderText("Actual result")
@@ -121,18 +97,13 @@ class Steps(QWidget):
             button.setProperty("verdict", str(verdict))
             button.clicked.connect(self._on_button)
             grid.addWidget(button, 1, column)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.summary)
-        layout.addWidget(self.table, 3)
-        layout.addWidget(self.what, 2)
-        layout.addLayout(grid)
+        add_all(QVBoxLayout(self), self.summary, (self.table, 3), (self.what, 2), grid, margins=0)
         self.table.judged.connect(self.judge)
         self.table.currentCellChanged.connect(self._on_current)
         self.do.clicked.connect(self._on_do)
         self._on_current()
 
-    def show_plan(self, title: str, steps: Sequence[ShownStep], verdicts: Sequence[Verdict | None] = ()) -> None:
+    def show_plan(self, title: str, steps: Sequence[Step], verdicts: Sequence[Verdict | None] = ()) -> None:
         """Show a plan's steps, at the first that has no verdict yet."""
         self._title = title
         self._steps = tuple(steps)

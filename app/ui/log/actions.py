@@ -1,19 +1,179 @@
-"""The log's actions: one object each, shared by the menu, the keys and the context menu."""
+"""The log's actions: one object each, shared by the menu, the keys and the context menu; and the dialog of Go to."""
 
+import re
 from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from functools import partial
 
-from PySide6.QtCore import QObject, QPoint, Qt, SignalInstance, Slot
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenu
+from PySide6.QtCore import QObject, QPoint, Qt, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from app.core.batch import Record
+from app.core.errors import BadInput, quoted
 from app.session.record_words import record_words
+from app.ui.log.columns import SessionClock
 from app.ui.log.export import SAVE_CHOICES, Saver, copy_lines
-from app.ui.log.go_to import GoToDialog
 from app.ui.log.panel import LogPanel
 from app.ui.log.rules_dialog import RulesDialog
 from app.ui.log.search_bar import MATCHING_ONLY, SearchBar
+from app.ui.log.shown import Shown
+from app.ui.log.store import LogStore
+from app.ui.widgets import add_all, new_action, plain_label
+
+NOTHING_SHOWN = "No lines are shown."
+_TIME = re.compile(r"(?:(?:(\d+):)?(\d+):)?(\d+(?:[.,]\d+)?)\s*s?", re.ASCII)
+_DAY_NS = 24 * 3600 * 10**9
+_HINTS = {
+    "Line number": "for example 12,345",
+    "Time in the session": "12.5, 1:02.5 or 1:00:02.5",
+    "Wall clock": "14:03 or 14:03:22.5",
+}
+
+
+class GoToDialog(QDialog):
+    """Asks for a line number or a time, and goes there; the GUI thread only.
+
+    Args:
+        store: the records.
+        clock: the clock of the session.
+        shown: returns the lines that are shown.
+        go_to: called with the line's number.
+        parent: the log.
+    """
+
+    def __init__(
+        self,
+        store: LogStore,
+        clock: SessionClock,
+        shown: Callable[[], Shown],
+        go_to: Callable[[int], object],
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Go to")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._store, self._clock, self._shown, self._go_to = store, clock, shown, go_to
+        self.kind = QComboBox(self)
+        self.kind.setAccessibleName("Go to by")
+        self.kind.addItems(list(_HINTS))
+        self.place = QLineEdit(self)
+        self.place.setAccessibleName("Place")
+        self.place.setMinimumWidth(260)
+        self.problem = plain_label("", self, wraps=True)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self)
+        buttons.accepted.connect(self.go)
+        buttons.rejected.connect(self.reject)
+        form = QFormLayout()
+        form.addRow("&By", self.kind)
+        form.addRow("&Place", self.place)
+        add_all(QVBoxLayout(self), form, self.problem, buttons)
+        self.kind.currentTextChanged.connect(self._on_kind)
+        self._on_kind(self.kind.currentText())
+        self.place.setFocus()
+
+    @Slot(str)
+    def _on_kind(self, kind: str) -> None:
+        self.place.setPlaceholderText(_HINTS[kind])
+
+    @Slot()
+    def go(self) -> None:
+        """Go to the place that was typed; the dialog says what is wrong with it."""
+        try:
+            line = self.line()
+        except BadInput as error:
+            self.problem.setText(str(error))
+            self.place.setFocus()
+            self.place.selectAll()
+            return
+        self._go_to(line)
+        self.accept()
+
+    def line(self) -> int:
+        """Return the number of the line that is meant, or the next after a time; BadInput if there is none."""
+        text, store, clock, shown = self.place.text(), self._store, self._clock, self._shown()
+        match self.kind.currentText():
+            case "Line number":
+                line = parse_line(text, store.end)
+                check_shown(line, shown)
+                return line
+            case "Time in the session":
+                t_ns = parse_time(text)
+            case _:
+                t_ns = parse_wall_clock(text, clock.started_ns)
+        if not shown.count():
+            raise BadInput(NOTHING_SHOWN, "time")
+        return store.line_at(clock.origin + t_ns)
+
+
+def parse_line(text: str, end: int) -> int:
+    """Return the line number in a text; thousands may be parted by commas, blanks or apostrophes.
+
+    Raises:
+        BadInput: it is none, or there is no such line.
+    """
+    digits = re.sub(r"[\s,.'’_]", "", text)
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > 18:
+        raise BadInput(f"{quoted(text)} is not a line number. Enter one from 0 to {max(0, end - 1):,}.", "line")
+    line = int(digits)
+    if line >= end:
+        last = f"the last is {end - 1:,}" if end else "the log is empty"
+        raise BadInput(f"There is no line {line:,} yet; {last}.", "line")
+    return line
+
+
+def check_shown(line: int, shown: Shown) -> None:
+    """Raise BadInput if a line is not among those that are shown."""
+    place = shown.place(line)
+    after = shown.lines(place, 1)
+    if after == [line]:
+        return
+    around = [*shown.lines(place - 1, 1)] if place else []
+    near = " and ".join(f"{other:,}" for other in (*around, *after))
+    if not near:
+        raise BadInput(NOTHING_SHOWN, "line")
+    raise BadInput(f"Line {line:,} is hidden. The nearest lines shown: {near}.", "line")
+
+
+def parse_time(text: str) -> int:
+    """Return a time in the session, in nanoseconds: ``12.5``, ``1:02.5`` or ``1:00:02.5``.
+
+    Raises:
+        BadInput: it is none.
+    """
+    found = _TIME.fullmatch(text.strip())
+    if found is None:
+        raise BadInput(f"{quoted(text)} is not a time in the session. Enter seconds, m:ss or h:mm:ss.", "time")
+    hours, minutes, seconds = found.groups()
+    whole = int(hours or 0) * 3600 + int(minutes or 0) * 60
+    ns = round((whole + float(seconds.replace(",", "."))) * 1e9)
+    if ns >= 2**62:
+        raise BadInput(f"{quoted(text)} is later than any session.", "time")
+    return ns
+
+
+def parse_wall_clock(text: str, started_ns: int) -> int:
+    """Return the time in the session, in nanoseconds, of a local time of day: ``14:03`` or ``14:03:22.5``.
+
+    A time before the session began is taken for the day after.
+
+    Args:
+        text: what was typed.
+        started_ns: the beginning of the session in nanoseconds of the Unix epoch.
+
+    Raises:
+        BadInput: it is none.
+    """
+    found = re.fullmatch(r"(\d{1,2}):(\d{2})(?::(\d{2}(?:[.,]\d+)?))?", text.strip(), re.ASCII)
+    if found is None or int(found[1]) > 23 or int(found[2]) > 59 or float((found[3] or "0").replace(",", ".")) >= 60:
+        raise BadInput(f"{quoted(text)} is not a time of day. Enter hh:mm or hh:mm:ss.", "wall clock")
+    started = datetime.fromtimestamp(started_ns / 1e9)
+    midnight = started.replace(hour=0, minute=0, second=0, microsecond=0)
+    seconds = float((found[3] or "0").replace(",", "."))
+    then = midnight + timedelta(hours=int(found[1]), minutes=int(found[2]), seconds=seconds)
+    ns = round((then.timestamp() - started_ns / 1e9) * 1e9)
+    # Typed to the second, the time of the beginning is a little before it.
+    return max(0, ns) if ns > -60 * 10**9 else ns + _DAY_NS
 
 
 class LogActions(QObject):
@@ -31,37 +191,30 @@ class LogActions(QObject):
         self._panel = panel
         self._saver = saver
         self._menu = menu
-        self.find = self._new("&Find…", "Ctrl+F", "Find lines", search.find_asked)
-        self.filter = self._new("F&ilter…", "Ctrl+Shift+F", MATCHING_ONLY, search.filter_asked)
-        self.next = self._new("Find &next", "F3", "Go to the next match", search.next_asked)
-        self.previous = self._new("Find p&revious", "Shift+F3", "Go to the previous match", search.previous_asked)
-        self.go_to = self._new("&Go to…", "Ctrl+G", "Go to a line or a time", self._on_go_to)
-        self.copy = self._new("&Copy text", "Ctrl+C", "Copy the selected lines' texts", self._on_copy_text)
-        self.copy_rows = self._new(
+        new = partial(new_action, self)
+        self.find = new("&Find…", "Ctrl+F", "Find lines", search.find_asked)
+        self.filter = new("F&ilter…", "Ctrl+Shift+F", MATCHING_ONLY, search.filter_asked)
+        self.next = new("Find &next", "F3", "Go to the next match", search.next_asked)
+        self.previous = new("Find p&revious", "Shift+F3", "Go to the previous match", search.previous_asked)
+        self.go_to = new("&Go to…", "Ctrl+G", "Go to a line or a time", self._on_go_to)
+        self.copy = new("&Copy text", "Ctrl+C", "Copy the selected lines' texts", self._on_copy_text)
+        self.copy_rows = new(
             "Copy with col&umns", "Ctrl+Shift+C", "Copy the selected lines with their columns", self._on_copy_rows
         )
-        self.select_all = self._new(
-            "Select &all lines", "Ctrl+A", "Select every line that is shown", panel.picker.select_all
-        )
+        self.select_all = new("Select &all lines", "Ctrl+A", "Select every line that is shown", panel.picker.select_all)
         # These keys mean something else in other parts of the window.
         for action in (self.copy, self.copy_rows, self.select_all):
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             panel.addAction(action)
             search.addAction(action)
-        self.follow = self._new(
-            "Follow &new lines", "Ctrl+End", "Go to the newest line and follow new lines", panel.follow
-        )
-        self.pause = self._new("&Pause the view", "Ctrl+Shift+P", "Show no new lines; they are still recorded")
+        self.follow = new("Follow &new lines", "Ctrl+End", "Go to the newest line and follow new lines", panel.follow)
+        self.pause = new("&Pause the view", "Ctrl+Shift+P", "Show no new lines; they are still recorded")
         self.pause.setCheckable(True)
         self.pause.toggled.connect(panel.pause)
         panel.pause_changed.connect(self.pause.setChecked)
-        self.clear = self._new(
-            "C&lear the view", "Ctrl+L", "Hide all lines up to now; the recording keeps them", panel.clear
-        )
+        self.clear = new("C&lear the view", "Ctrl+L", "Hide all lines up to now; the recording keeps them", panel.clear)
         self.columns = QMenu("Colum&ns", menu)
-        self.rules = self._new(
-            "&Highlight rules…", None, "Highlight lines containing a text or pattern", self._on_rules
-        )
+        self.rules = new("&Highlight rules…", None, "Highlight lines containing a text or pattern", self._on_rules)
         self.save = QMenu("&Save log", menu)
         for word, title in SAVE_CHOICES.items():
             self.save.addAction(title).triggered.connect(partial(self._on_save, word))
@@ -69,18 +222,6 @@ class LogActions(QObject):
         self._fill(menu)
         panel.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         panel.view.customContextMenuRequested.connect(self._on_context_menu)
-
-    def _new(
-        self, text: str, keys: str | None, tip: str, slot: Callable[[], object] | SignalInstance | None = None
-    ) -> QAction:
-        action = QAction(text, self)
-        action.setToolTip(tip)
-        action.setStatusTip(tip)
-        if keys is not None:
-            action.setShortcut(QKeySequence(keys))
-        if slot is not None:
-            action.triggered.connect(slot)
-        return action
 
     def _fill(self, menu: QMenu) -> None:
         menu.addActions([self.find, self.filter, self.next, self.previous, self.go_to])

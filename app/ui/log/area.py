@@ -1,6 +1,6 @@
 """The log with everything around it: finding, filtering, saving."""
 
-from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -16,8 +16,8 @@ from app.ui.log.panel import LogPanel
 from app.ui.log.search_bar import SearchBar
 from app.ui.log.shown import HitLines
 from app.ui.log.store import LogStore
-from app.ui.theme import Theme
-from app.ui.worker_marks import WorkerMarks
+from app.ui.theme import Theme, WorkerMarks
+from app.ui.widgets import add_all, single_shot
 
 SEARCH_WRAPPED = "Search wrapped"
 _MARKS_PAUSE = 200  # ms between two times that the marks in the scroll bar are counted
@@ -63,15 +63,8 @@ class LogArea(QWidget):
         self._unsaid = False  # the result of what was asked for last was not announced yet
         self._wanted = 0  # up to which line must have been searched for it
         # Stands still as long as no hits come.
-        self._marks_timer = QTimer(self)
-        self._marks_timer.setSingleShot(True)
-        self._marks_timer.setInterval(_MARKS_PAUSE)
-        self._marks_timer.timeout.connect(self._show_marks)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.panel, 1)
-        layout.addWidget(self.search)
+        self._marks_timer = single_shot(self, self._show_marks, _MARKS_PAUSE)
+        add_all(QVBoxLayout(self), (self.panel, 1), self.search, margins=0, spacing=0)
         self.setFocusProxy(self.panel)
         self.search.asked.connect(self._on_asked)
         self.search.narrowed.connect(self._on_narrowed)

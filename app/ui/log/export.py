@@ -12,12 +12,10 @@ from app.core.batch import Record
 from app.session.export import export_lines
 from app.session.segments import Segment
 from app.ui.display_text import visible
-from app.ui.log.selection import Selection
-from app.ui.log.shown import Range, Shown
+from app.ui.log.shown import Range, Selection, Shown
 from app.ui.log.store import LogStore
-from app.ui.save_dialog import LINES, ask_save_file
 from app.ui.task import Task, TaskContext, TaskResult
-from app.ui.widgets import plain_label
+from app.ui.widgets import LINES, ask_save_file, plain_label
 
 SAVE_CHOICES = {"all": "&All lines…", "shown": "Lines &shown now…", "selected": "Se&lected lines…"}
 _PATIENCE = 30.0  # seconds: a cancelled save takes back what it has written, which a slow disk may delay

@@ -12,11 +12,10 @@ from app.ui.log.columns import RowMaker, SessionClock, row_as_text
 from app.ui.log.position_bar import NewLinesButton, PositionBar
 from app.ui.log.row_style import RowStyle
 from app.ui.log.rows_view import RowsView
-from app.ui.log.selection import Selection
-from app.ui.log.shown import AllLines, HitLines, Position, Shown, passes_end, stepped
+from app.ui.log.shown import AllLines, HitLines, Position, Selection, Shown, passes_end, stepped
 from app.ui.log.store import LogStore
-from app.ui.theme import Theme
-from app.ui.worker_marks import WorkerMarks
+from app.ui.theme import Theme, WorkerMarks
+from app.ui.widgets import add_all
 
 MOST_KEPT_SELECTED = 100_000  # lines of a selection that are remembered one by one
 
@@ -181,11 +180,7 @@ class LogPanel(QWidget):
         self.zoom = self.view.zoom
         self.bar = PositionBar(self)
         self.new_lines = NewLinesButton(self)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.view)
-        layout.addWidget(self.bar)
+        add_all(QHBoxLayout(self), self.view, self.bar, margins=0, spacing=0)
         self.setFocusProxy(self.view)
         self._note_columns()
         self.picker = Picker(self)

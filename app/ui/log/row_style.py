@@ -9,8 +9,7 @@ from PySide6.QtGui import QColor, QIcon
 from app.core.batch import JOURNAL, Kind
 from app.documents.highlights import Rule, compile_rule
 from app.ui.log.store import LogStore
-from app.ui.theme import Theme
-from app.ui.worker_marks import WorkerMarks
+from app.ui.theme import Theme, WorkerMarks
 
 # A rule is tried on every row that comes on the screen, in the window's own thread, where nothing can stop ``re``:
 # ``regex`` gives up after so many seconds.

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from app.core.errors import BadInput
 from app.documents.highlights import COLOURS, MAX_RULES, Rule, check_rule
-from app.ui.widgets import plain_label
+from app.ui.widgets import add_all, plain_label
 
 _TITLES = ("Lines containing", "Colour", "Regular expression", "Match case")
 
@@ -68,8 +68,7 @@ class RulesDialog(QDialog):
         self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.table.verticalHeader().hide()
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.problem = plain_label("", self)
-        self.problem.setWordWrap(True)
+        self.problem = plain_label("", self, wraps=True)
         self.add_button = QPushButton("&Add rule", self)
         self.remove_button = QPushButton("&Remove rule", self)
         self.add_button.clicked.connect(self._on_add)
@@ -77,15 +76,9 @@ class RulesDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self)
         buttons.accepted.connect(self.accept_rules)
         buttons.rejected.connect(self.reject)
-        row = QHBoxLayout()
-        row.addWidget(self.add_button)
-        row.addWidget(self.remove_button)
+        row = add_all(QHBoxLayout(), self.add_button, self.remove_button)
         row.addStretch(1)
-        layout = QVBoxLayout(self)
-        layout.addWidget(self.table)
-        layout.addLayout(row)
-        layout.addWidget(self.problem)
-        layout.addWidget(buttons)
+        add_all(QVBoxLayout(self), self.table, row, self.problem, buttons)
         for rule in tuple(rules) or (Rule(""),):
             self.add(rule)
 

@@ -3,13 +3,12 @@
 from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QSizePolicy,
     QToolButton,
@@ -20,7 +19,7 @@ from PySide6.QtWidgets import (
 from app.core.batch import Kind, RunName
 from app.session.search.query import Query
 from app.ui.display_text import visible
-from app.ui.widgets import plain_label
+from app.ui.widgets import add_all, plain_label, single_shot
 
 FIND_HINT = "text or pattern"
 EXCLUDE_HINT = "lines containing…"
@@ -96,18 +95,14 @@ class SearchBar(QWidget):
         self.run: Choice[int] = Choice("Run", 5, lambda number: f"#{number}")
         self.kind: Choice[str] = Choice("Kind", 6, str)
         self.kind.offer(list(_KINDS))
-        self.count = plain_label("", self)
+        self.count = plain_label("", self, wraps=True)
         self.count.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         # However long a sentence is, it must not make the window wider.
-        self.count.setWordWrap(True)
         self.count.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.previous = _button("▲", "Previous match", "Go to the previous match (Shift+F3)")
         self.next = _button("▼", "Next match", "Go to the next match (F3)")
         self.close_button = _button("✕", "Close the search", "Close the search and show all lines (Esc)")
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_PAUSE)
-        self._timer.timeout.connect(self.ask_now)
+        self._timer = single_shot(self, self.ask_now, _PAUSE)
         self._lay_out()
         self._connect()
 
@@ -115,23 +110,16 @@ class SearchBar(QWidget):
         first, second = QHBoxLayout(), QHBoxLayout()
         # No access keys: menus, the worker's form and the session panel have all letters. Find has Ctrl+F; Tab goes on.
         for label, field in (("Find", self.include), ("Exclude", self.exclude)):
-            caption = QLabel(label)
-            caption.setBuddy(field)
+            caption = plain_label(label, buddy=field)
             first.addWidget(caption)
             first.addWidget(field, 1)
         for widget in (self.case, self.regex, self.only_hits, self.previous, self.next, self.close_button):
             first.addWidget(widget)
         for label, choice in (("Worker", self.worker), ("Run", self.run), ("Kind", self.kind)):
-            caption = QLabel(label)
-            caption.setBuddy(choice)
-            second.addWidget(caption)
-            second.addWidget(choice)
+            caption = plain_label(label, buddy=choice)
+            add_all(second, caption, choice)
         second.addWidget(self.count, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(6, 4, 6, 4)
-        layout.setSpacing(4)
-        layout.addLayout(first)
-        layout.addLayout(second)
+        add_all(QVBoxLayout(self), first, second, margins=(6, 4, 6, 4), spacing=4)
 
     def _connect(self) -> None:
         for field in (self.include, self.exclude):

@@ -1,9 +1,9 @@
-"""The picture on the screen, and what mouse and keys do with it."""
+"""The lanes on the screen: the picture, what mouse and keys do with it, and the same as a table."""
 
 import html
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QSignalBlocker, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -12,9 +12,11 @@ from PySide6.QtGui import (
     QPixmap,
     QResizeEvent,
     QShowEvent,
+    QStandardItem,
+    QStandardItemModel,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QLabel, QSizePolicy, QTableView, QWidget
 
 from app.ui.theme import Theme
 from app.ui.timeline import words
@@ -22,6 +24,8 @@ from app.ui.timeline.lane import nearest
 from app.ui.timeline.shapes import Frame, FrameRequest, Geometry, Palette
 from app.ui.timeline.theme_palette import Signs, palette_of
 from app.ui.timeline.view_state import TimelineViewState
+from app.ui.timeline.words import TABLE_TITLES
+from app.ui.widgets import configure_table, single_shot
 
 _DRAG = 4  # pixels that a press may move and still be a click
 _NOTCH = 120  # of a wheel, in eighths of a degree
@@ -105,9 +109,7 @@ class Canvas(QLabel):
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         # Many movements of the mouse are one picture.
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self.stale)
+        self._timer = single_shot(self, self.stale)
 
     def minimumSizeHint(self) -> QSize:
         height = self.fontMetrics().height() + 4
@@ -292,3 +294,50 @@ class Canvas(QLabel):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self.menu_asked.emit(event.globalPos())
         event.accept()
+
+
+class LanesTable(QTableView):
+    """A row a lane, in the timeline's order; the GUI thread only.
+
+    The model lives in C++, and texts are set where they changed, with its signals blocked, as in the log's rows.
+
+    Signals:
+        chosen: the run of the row that became the current one.
+    """
+
+    chosen = Signal(object)  # not int: that has 32 bits
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = QStandardItemModel(0, len(TABLE_TITLES), self)
+        self._model.setHorizontalHeaderLabels(list(TABLE_TITLES))
+        self._shown: list[tuple[int, tuple[str, ...]]] = []
+        self.setModel(self._model)
+        configure_table(self, "Timeline as a table")
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setShowGrid(False)
+        self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.selectionModel().currentRowChanged.connect(self._on_current)
+
+    def show_rows(self, rows: list[tuple[int, tuple[str, ...]]]) -> None:
+        """Show these rows and no others: each its run and its texts."""
+        while self._model.rowCount() < len(rows):
+            self._model.appendRow([QStandardItem() for _ in TABLE_TITLES])
+            self._shown.append((-1, ("",) * len(TABLE_TITLES)))
+        if self._model.rowCount() > len(rows):
+            self._model.removeRows(len(rows), self._model.rowCount() - len(rows))
+        if rows == self._shown:
+            return
+        with QSignalBlocker(self._model):
+            for place, ((_, texts), (_, old)) in enumerate(zip(rows, self._shown, strict=False)):
+                for column, text in enumerate(texts):
+                    if text != old[column]:
+                        self._model.item(place, column).setText(text)
+        self._shown = rows
+        self.viewport().update()
+
+    @Slot()
+    def _on_current(self) -> None:
+        row = self.currentIndex().row()
+        if 0 <= row < len(self._shown):
+            self.chosen.emit(self._shown[row][0])

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.core.batch import RunName
@@ -13,31 +12,12 @@ from app.core.latency import duration
 from app.core.states import Outcome
 from app.core.workloads import BUILT_IN
 from app.ui.display_text import visible
+from app.ui.timeline.shapes import Phase
 
 if TYPE_CHECKING:
     from app.ui.timeline.ticks import Tick, Ticks  # brings numpy, which the first window does without
 
 
-class Phase(StrEnum):
-    """What a run is doing, as a bar of its lane shows it; waiting is running in its pause."""
-
-    STARTING = "starting"
-    RUNNING = "running"
-    WAITING = "waiting"
-    STOPPING = "stopping"
-    STUCK = "stuck"
-    ENDED = "ended"
-
-
-# What it means that a run is in a phase.
-PHASE_MEANINGS = {
-    Phase.STARTING: "its thread has not begun",
-    Phase.RUNNING: "its thread works",
-    Phase.WAITING: "its thread is in the pause between two lines",
-    Phase.STOPPING: "it was asked to stop and has not ended",
-    Phase.STUCK: "it was asked to stop, and the deadline has passed",
-    Phase.ENDED: "its thread has ended",
-}
 # What happens when a run comes into a phase, to follow its name.
 PHASE_BEGINS = {
     Phase.STARTING: "is started",

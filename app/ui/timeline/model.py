@@ -139,7 +139,6 @@ class Timeline:
     # -- bounds --------------------------------------------------------------------------------------------------
 
     def _let_go(self) -> None:
-        """Keep within what may be kept."""
         while len(self.lanes) > self._most_lanes:
             gone = next((run for run, lane in self.lanes.items() if lane.ended is not None), next(iter(self.lanes)))
             self._bytes -= self.lanes.pop(gone).ticks.presence.size

@@ -11,20 +11,15 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QScrollBar, QSizePolicy, QVBox
 from app.core.batch import Batch
 from app.core.errors import BadInput
 from app.session.save import save
-from app.ui.save_dialog import Formats, ask_save_file
 from app.ui.task import Task, TaskResult
-from app.ui.theme import Theme
-from app.ui.timeline.actions import TimelineActions
-from app.ui.timeline.bar import TimelineBar
-from app.ui.timeline.canvas import Canvas
-from app.ui.timeline.feed import Feed, read_recorded
-from app.ui.timeline.frames import FrameBuilder, FrameThread, load
+from app.ui.theme import Theme, WorkerMarks
+from app.ui.timeline.canvas import Canvas, LanesTable
+from app.ui.timeline.controls import TimelineActions, TimelineBar
+from app.ui.timeline.frames import Feed, FrameBuilder, FrameThread, load, read_recorded
 from app.ui.timeline.shapes import Frame, FrameRequest
-from app.ui.timeline.table import LanesTable
 from app.ui.timeline.theme_palette import Signs, palette_of
 from app.ui.timeline.view_state import TimelineViewState
-from app.ui.widgets import plain_label
-from app.ui.worker_marks import WorkerMarks
+from app.ui.widgets import Formats, add_all, ask_save_file, plain_label
 
 _PICTURES: Formats = {"PNG picture (*.png)": ("png", "png"), "SVG drawing (*.svg)": ("svg", "svg")}
 _NOTHING = "There is nothing to save: nothing has run yet."
@@ -102,17 +97,8 @@ class TimelinePanel(QWidget):
         self.apply_theme()
 
     def _arrange(self) -> None:
-        lanes = QHBoxLayout()
-        lanes.setSpacing(0)
-        lanes.addWidget(self.canvas, 3)
-        lanes.addWidget(self.lane_bar)
-        lanes.addWidget(self.table, 2)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.bar)
-        layout.addLayout(lanes, 1)
-        layout.addWidget(self.readout)
+        lanes = add_all(QHBoxLayout(), (self.canvas, 3), self.lane_bar, (self.table, 2), spacing=0)
+        add_all(QVBoxLayout(self), self.bar, (lanes, 1), self.readout, margins=0, spacing=0)
         self.readout.setMargin(2)
         self.lane_bar.hide()
 
@@ -340,6 +326,7 @@ class TimelinePanel(QWidget):
         self.signs.renew()
         self.canvas.apply_theme()
         self.bar.legend.apply_palette(palette_of(self._theme, self.signs))
+        self._theme.mark_overflow(self.bar)
 
     def prepare(self) -> None:
         """Load what pictures take, in the thread that will make them, before the first runs want the interpreter."""

@@ -9,8 +9,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter
 
-from app.ui.timeline.lane import Phase
-from app.ui.timeline.shapes import Arrow, Columns, Geometry, PhaseRect, Rect, Shade, Shape, Sign, Text, mixed
+from app.ui.timeline.shapes import Arrow, Columns, Geometry, Phase, PhaseRect, Rect, Shade, Shape, Sign, Text, mixed
 
 Mask = npt.NDArray[np.uint8]
 Pixels = npt.NDArray[np.uint32]

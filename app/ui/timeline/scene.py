@@ -8,9 +8,22 @@ import numpy as np
 
 from app.core.latency import duration
 from app.core.states import Outcome
-from app.ui.timeline.lane import Bar, Lane, Phase
+from app.ui.timeline.lane import Bar, Lane
 from app.ui.timeline.scale import Axis, Span, axis_of, place_text
-from app.ui.timeline.shapes import Arrow, Columns, Geometry, Palette, PhaseRect, Rect, Shade, Shape, Sign, Text, mixed
+from app.ui.timeline.shapes import (
+    Arrow,
+    Columns,
+    Geometry,
+    Palette,
+    Phase,
+    PhaseRect,
+    Rect,
+    Shade,
+    Shape,
+    Sign,
+    Text,
+    mixed,
+)
 from app.ui.timeline.ticks import Columns as Mask
 from app.ui.timeline.ticks import Instants
 

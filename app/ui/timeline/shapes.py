@@ -5,14 +5,35 @@ Places and lengths are pixels of the picture. A painter draws each kind of shape
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
-
-from app.ui.timeline.lane import Phase
 
 if TYPE_CHECKING:
     import numpy as np  # the first window does without
     import numpy.typing as npt
     from PySide6.QtGui import QFont, QImage
+
+
+class Phase(StrEnum):
+    """What a run is doing, as a bar of its lane shows it; waiting is running in its pause."""
+
+    STARTING = "starting"
+    RUNNING = "running"
+    WAITING = "waiting"
+    STOPPING = "stopping"
+    STUCK = "stuck"
+    ENDED = "ended"
+
+
+# What it means that a run is in a phase.
+PHASE_MEANINGS = {
+    Phase.STARTING: "its thread has not begun",
+    Phase.RUNNING: "its thread works",
+    Phase.WAITING: "its thread is in the pause between two lines",
+    Phase.STOPPING: "it was asked to stop and has not ended",
+    Phase.STUCK: "it was asked to stop, and the deadline has passed",
+    Phase.ENDED: "its thread has ended",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,8 @@ from collections.abc import Iterable
 from PySide6.QtGui import QGuiApplication, QImage, QPalette
 
 from app.core.batch import RunName
-from app.ui.theme import Theme
-from app.ui.timeline.lane import Phase
-from app.ui.timeline.shapes import Palette, mixed
-from app.ui.worker_marks import WorkerMarks
+from app.ui.theme import Theme, WorkerMarks
+from app.ui.timeline.shapes import Palette, Phase, mixed
 
 _SIZE = 32  # pixels
 

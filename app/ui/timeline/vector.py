@@ -18,8 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtSvg import QSvgGenerator
 
-from app.ui.timeline.lane import Phase
-from app.ui.timeline.shapes import Arrow, Columns, PhaseRect, Rect, Shade, Shape, Sign, Text, mixed
+from app.ui.timeline.shapes import Arrow, Columns, Phase, PhaseRect, Rect, Shade, Shape, Sign, Text, mixed
 
 _SIZE = QSize(22, 12)
 _PERIOD = 6  # pixels from one stroke of a pattern to the next

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from app.core.latency import duration
 from app.ui.display_text import visible
-from app.ui.timeline.lane import NEVER_NOTICED, Event, Lane, Phase
+from app.ui.timeline.lane import NEVER_NOTICED, Event, Lane
 from app.ui.timeline.scale import Span, place_text
+from app.ui.timeline.shapes import Phase
 
 NO_RUN = "No runs yet. Start a worker to see its run here."
 TABLE_TITLES = ("Run", "State", "Started", "Lines", "Asked to stop", "Noticed after", "Predicted", "Outside prediction")

@@ -1,9 +1,11 @@
 """The workers panel: the table, the sentence about what is wrong, and what may be done with the rows."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QItemSelection, QModelIndex, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.core.batch import Batch
@@ -11,12 +13,20 @@ from app.core.controller import Controller
 from app.core.errors import BadInput
 from app.core.worker import Worker
 from app.documents.worker_sets import to_tables
-from app.ui.theme import Theme
-from app.ui.widgets import plain_label
-from app.ui.worker_marks import WorkerMarks
-from app.ui.workers.consent import AskConsent, Risk, consent_needed, find_risks
+from app.ui.theme import Theme, WorkerMarks
+from app.ui.widgets import add_all, plain_label
 from app.ui.workers.dialogs import ConsentDialog, OpenWorkersDialog, open_question
-from app.ui.workers.logic import Possible, can_let_go, can_stop, possible, targets
+from app.ui.workers.logic import (
+    AskConsent,
+    Possible,
+    Risk,
+    can_let_go,
+    can_stop,
+    consent_needed,
+    find_risks,
+    possible,
+    targets,
+)
 from app.ui.workers.row_updater import RowUpdater
 from app.ui.workers.rows import Column, Row, WorkerRows
 from app.ui.workers.table import WorkersTable
@@ -32,10 +42,9 @@ class WorkersPanel(QWidget):
         controller: what starts and stops them.
         theme: colours and icons.
         marks: the workers' marks.
-        ask: asks a person for consent before what can do harm is started; opens a dialog by default.
 
     Attributes:
-        ask: the same; may be replaced.
+        ask: asks a person for consent before what can do harm is started, by a dialog; may be replaced.
         updater: keeps the rows up to date.
 
     Signals:
@@ -62,13 +71,12 @@ class WorkersPanel(QWidget):
         theme: Theme,
         marks: WorkerMarks,
         parent: QWidget | None = None,
-        ask: AskConsent | None = None,
     ) -> None:
         super().__init__(parent)
         self.consent_dialog = ConsentDialog(self)
         self.open_dialog = OpenWorkersDialog(self)
-        self.consent_dialog.declined.connect(self._on_declined)
-        self.ask: AskConsent = ask if ask is not None else self.consent_dialog.ask
+        self.consent_dialog.declined.connect(partial(self.answered.emit, False))
+        self.ask: AskConsent = self.consent_dialog.ask
         self._agreed: set[Risk] = set()  # in this session
         self.rows = rows
         self._controller = controller
@@ -79,15 +87,10 @@ class WorkersPanel(QWidget):
         self._possible: Possible | None = None
         self.table = WorkersTable(rows, theme, marks, self)
         self.updater = RowUpdater(rows, self.table, controller)
-        self.problem = plain_label("", self)
-        self.problem.setWordWrap(True)
+        self.problem = plain_label("", self, wraps=True)
         self.problem.setMargin(4)
         self.problem.hide()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.table)
-        layout.addWidget(self.problem)
+        add_all(QVBoxLayout(self), self.table, self.problem, margins=0, spacing=0)
         self.setFocusProxy(self.table)
         self.table.toggled.connect(self.toggle)
         self.table.remove_pressed.connect(self.remove_selected)
@@ -95,8 +98,8 @@ class WorkersPanel(QWidget):
         self.table.delegate.edited.connect(self.edit)
         # Later: while it is being closed, the editor has its text judged once more.
         self.table.delegate.closeEditor.connect(self._on_editor_closed, Qt.ConnectionType.QueuedConnection)
-        self.table.selectionModel().selectionChanged.connect(self._on_selection)
-        self.table.selectionModel().currentRowChanged.connect(self._on_current)
+        self.table.selectionModel().selectionChanged.connect(self._tell_possible)
+        self.table.selectionModel().currentRowChanged.connect(self.current_changed)
         self.reload()
 
     # -- start and stop ------------------------------------------------------------------------------------------
@@ -125,25 +128,20 @@ class WorkersPanel(QWidget):
         if self._start(index for index, row in enumerate(self.rows.rows) if row.worker in workers):
             self.answered.emit(True)
 
-    @Slot()
-    def _on_declined(self) -> None:
-        self.answered.emit(False)
-
     def _start_now(self, indices: Iterable[int]) -> None:
         self._refused_before = self._controller.state.refusals.count
         self._tell_refused()
         startable = [index for index in indices if self._can_start(index)]
         started = self._controller.start_all(self.rows.rows[index].worker for index in startable)
-        runs: list[tuple[int, int]] = []
+        done: list[Action] = []
         for index, run in zip(startable, started, strict=True):
+            worker = self.rows.rows[index].worker
             if run is None:
-                name = self.rows.rows[index].worker.name
-                self.say(f"A run called {name} is still alive under another row; stop that one first.")
+                self.say(f"A run called {worker.name} is still alive under another row; stop that one first.")
             else:
                 self.rows.begin(index, run)
-                runs.append((index, run))
-        workers = [(run, self.rows.rows[index].worker) for index, run in runs]
-        self.acted.emit([("start", {"run": run, "worker": to_tables([worker])[0]}) for run, worker in workers])
+                done.append(("start", {"run": run, "worker": to_tables([worker])[0]}))
+        self.acted.emit(done)
         # No look at the runs: that they start is all that is known of them, and the rest comes with their events.
         self.table.refresh(self._now())
         self._tell_possible()
@@ -263,10 +261,6 @@ class WorkersPanel(QWidget):
         self._tell_possible()
         self.current_changed.emit()
 
-    def updated(self) -> int:
-        """Return when rows were last updated, a ``perf_counter_ns``."""
-        return self.updater.updated
-
     def reload(self) -> None:
         """Show other rows than before."""
         self.table.reload(self._now())
@@ -274,6 +268,7 @@ class WorkersPanel(QWidget):
         self._tell_possible()
         self.current_changed.emit()
 
+    @Slot()
     def _tell_possible(self) -> None:
         now_possible = possible(
             self.rows.rows, self.table.selected(), self._controller.abilities, closing=self._closing
@@ -281,14 +276,6 @@ class WorkersPanel(QWidget):
         if now_possible != self._possible:
             self._possible = now_possible
             self.possible_changed.emit(now_possible)
-
-    @Slot(QItemSelection, QItemSelection)
-    def _on_selection(self, _now: QItemSelection, _before: QItemSelection) -> None:
-        self._tell_possible()
-
-    @Slot(QModelIndex, QModelIndex)
-    def _on_current(self, _now: QModelIndex, _before: QModelIndex) -> None:
-        self.current_changed.emit()
 
     @Slot(str)
     def say(self, sentence: str) -> None:
@@ -307,8 +294,7 @@ class WorkersPanel(QWidget):
 
     def select_named(self, names: Iterable[str]) -> None:
         """Select the rows of the workers with these names; nothing happens if there is none."""
-        indices = self.rows.indices(names)
-        if indices:
+        if indices := self.rows.indices(names):
             self.table.select(indices)
 
     # -- add, duplicate, remove, edit ----------------------------------------------------------------------------
@@ -317,26 +303,17 @@ class WorkersPanel(QWidget):
     def add(self) -> None:
         """Add a worker and open its name for editing."""
         self.table.close_editor()
-        try:
+        with self._saying_what_is_wrong():
             index = self.rows.add()
-        except BadInput as error:
-            self.say(str(error))
-            return
-        self._changed([index])
-        self.acted.emit([("add", {"workers": [self.rows.rows[index].worker.name]})])
-        self.table.edit(self.table.model().index(index, Column.NAME))
+            self._changed([index], "add")
+            self.table.edit(self.table.model().index(index, Column.NAME))
 
     @Slot()
     def duplicate_selected(self) -> None:
         """Add a copy of each selected worker."""
         self.table.close_editor()
-        try:
-            copies = self.rows.duplicate(self.table.selected())
-        except BadInput as error:
-            self.say(str(error))
-            return
-        self._changed(copies)
-        self.acted.emit([("duplicate", {"workers": [self.rows.rows[index].worker.name for index in copies]})])
+        with self._saying_what_is_wrong():
+            self._changed(self.rows.duplicate(self.table.selected()), "duplicate")
 
     @Slot()
     def remove_selected(self) -> None:
@@ -344,14 +321,11 @@ class WorkersPanel(QWidget):
         self.table.close_editor()
         selected = self.table.selected()
         names = [self.rows.rows[index].worker.name for index in selected]
-        try:
+        with self._saying_what_is_wrong():
             self.rows.remove(selected)
-        except BadInput as error:
-            self.say(str(error))
-            return
-        if selected:
-            self._changed([])
-            self.acted.emit([("remove", {"workers": names})])
+            if selected:
+                self._changed([])
+                self.acted.emit([("remove", {"workers": names})])
 
     def open_workers(
         self, workers: Iterable[Worker], opened: Callable[[tuple[Worker, ...]], object] | None = None
@@ -367,26 +341,20 @@ class WorkersPanel(QWidget):
         if self._closing:
             return
         given = tuple(workers)
+
+        def put(*, adding: bool) -> None:
+            with self._saying_what_is_wrong():
+                indices = self.rows.add_all(given) if adding else self.replace_all(given)
+                if adding:
+                    self._changed(indices, "add")
+                if opened is not None:
+                    opened(tuple(self.rows.rows[index].worker for index in indices))
+
         question = open_question(self.rows.rows, given)
         if question is None:
-            self._open(given, opened, adding=False)
+            put(adding=False)
         else:
-            self.open_dialog.ask(
-                question,
-                lambda: self._open(given, opened, adding=False),
-                lambda: self._open(given, opened, adding=True),
-            )
-
-    def _open(
-        self, workers: tuple[Worker, ...], opened: Callable[[tuple[Worker, ...]], object] | None, *, adding: bool
-    ) -> None:
-        try:
-            indices = self.add_all(workers) if adding else self.replace_all(workers)
-        except BadInput as error:
-            self.say(str(error))
-            return
-        if opened is not None:
-            opened(tuple(self.rows.rows[index].worker for index in indices))
+            self.open_dialog.ask(question, lambda: put(adding=False), lambda: put(adding=True))
 
     def replace_all(self, workers: Iterable[Worker]) -> list[int]:
         """Put other workers in the place of all, return their indices; BadInput, and nothing replaced, if one is running."""
@@ -396,26 +364,15 @@ class WorkersPanel(QWidget):
         self.acted.emit([("open-workers", {"workers": to_tables(self.rows.workers())})])
         return list(range(len(self.rows.rows)))
 
-    def add_all(self, workers: Iterable[Worker]) -> list[int]:
-        """Add workers, with a number where a name is taken, and return their indices; BadInput if they are too many."""
-        self.table.close_editor()
-        indices = self.rows.add_all(workers)
-        self._changed(indices)
-        self.acted.emit([("add", {"workers": [self.rows.rows[index].worker.name for index in indices]})])
-        return indices
-
     @Slot(int, str, str)
     def edit(self, index: int, name: str, text: str) -> None:
         """Write ``text`` into a field, for the next run; a wrong one is answered by a sentence and changes nothing."""
         before = self.rows.rows[index].worker.name
-        try:
+        with self._saying_what_is_wrong():
             self.rows.edit(index, name, text)
-        except BadInput as error:
-            self.say(str(error))
-            return
-        self.say("")
-        self.acted.emit([("edit", {"worker": before, "field": name, "text": text})])
-        self.show_edited(index)
+            self.say("")
+            self.acted.emit([("edit", {"worker": before, "field": name, "text": text})])
+            self.show_edited(index)
 
     def show_edited(self, index: int) -> None:
         """Show a row whose worker was changed."""
@@ -423,7 +380,16 @@ class WorkersPanel(QWidget):
         self.workers_changed.emit()
         self.current_changed.emit()
 
-    def _changed(self, selected: list[int]) -> None:
+    @contextmanager
+    def _saying_what_is_wrong(self) -> Iterator[None]:
+        """Say the sentence of a BadInput, after which nothing more is done."""
+        try:
+            yield
+        except BadInput as error:
+            self.say(str(error))
+
+    def _changed(self, selected: list[int], action: str = "") -> None:
+        """Show other rows, some of them selected; ``action`` is the word of what was done with those."""
         self.say("")
         self.table.clearSelection()
         self.reload()
@@ -431,3 +397,5 @@ class WorkersPanel(QWidget):
             self.table.select(selected)
             self.table.scrollTo(self.table.model().index(selected[-1], Column.NAME))
         self.workers_changed.emit()
+        if action:
+            self.acted.emit([(action, {"workers": [self.rows.rows[index].worker.name for index in selected]})])

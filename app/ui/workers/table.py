@@ -1,17 +1,128 @@
-"""The workers table: a standard view over a model that lives in C++."""
+"""The workers table: a standard view over a model that lives in C++, and the editors of its cells."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QIcon, QKeyEvent, QMouseEvent, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QItemSelectionModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import QColor, QIcon, QKeyEvent, QMouseEvent, QStandardItem, QStandardItemModel, QValidator
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHeaderView,
+    QLineEdit,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
-from app.ui.theme import Theme
+from app.core.errors import BadInput
+from app.ui.theme import Theme, WorkerMarks
 from app.ui.widgets import configure_table
-from app.ui.worker_marks import WorkerMarks
-from app.ui.workers.editing import WorkerDelegate
 from app.ui.workers.logic import cells, look, tooltip
 from app.ui.workers.rows import EDITED, TITLES, Column, WorkerRows
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class FieldValidator(QValidator):
+    """Asks a rule whether a text will do, and says the rule's sentence while it will not.
+
+    A wrong text is "intermediate", never "invalid": it can be typed through, and it cannot be committed, so the editor
+    stays open with the focus in it.
+
+    Signals:
+        judged: the sentence that says what is wrong; empty when the text will do.
+    """
+
+    judged = Signal(str)
+
+    def __init__(self, rule: Callable[[str], object], parent: QObject) -> None:
+        super().__init__(parent)
+        self._rule = rule
+
+    def validate(self, text: str, position: int) -> object:
+        try:
+            self._rule(text)
+        except BadInput as error:
+            self.judged.emit(str(error))
+            return QValidator.State.Intermediate, text, position
+        self.judged.emit("")
+        return QValidator.State.Acceptable, text, position
+
+
+class WorkerDelegate(QStyledItemDelegate):
+    """Makes the editors of the workers table; painting stays Qt's own, in C++.
+
+    Signals:
+        judged: the sentence about the text in the open editor; empty when it will do.
+        edited: row, field and text that were committed.
+    """
+
+    judged = Signal(str)
+    edited = Signal(int, str, str)
+
+    def __init__(self, rows: WorkerRows, parent: QObject) -> None:
+        super().__init__(parent)
+        self._rows = rows
+
+    def createEditor(self, parent: QWidget, _option: QStyleOptionViewItem, index: Index) -> QWidget:
+        row, column = index.row(), Column(index.column())
+        editor: QWidget
+        if column in (Column.STRATEGY, Column.WORKLOAD):
+            editor = QComboBox(parent)
+            fill_choice(editor, self._rows, EDITED[column])
+            editor.activated.connect(self._on_chosen)
+        else:
+            editor = QLineEdit(parent)
+            validator = FieldValidator(partial(self._rows.check, row, EDITED[column]), editor)
+            validator.judged.connect(self.judged)
+            editor.setValidator(validator)
+        editor.setAccessibleName(TITLES[column])
+        editor.setAutoFillBackground(True)
+        return editor
+
+    def setEditorData(self, editor: QWidget, index: Index) -> None:
+        text = self._rows.text(index.row(), EDITED[Column(index.column())])
+        if isinstance(editor, QComboBox):
+            editor.setCurrentIndex(max(0, editor.findData(text)))
+            editor.showPopup()
+        elif isinstance(editor, QLineEdit):
+            editor.setText(text)
+
+    def setModelData(self, editor: QWidget, _model: QAbstractItemModel, index: Index) -> None:
+        text = editor.currentData() if isinstance(editor, QComboBox) else editor.text()  # type: ignore[attr-defined]
+        self.edited.emit(index.row(), EDITED[Column(index.column())], text)
+
+    def destroyEditor(self, editor: QWidget, index: Index) -> None:
+        self.judged.emit("")
+        super().destroyEditor(editor, index)
+
+    def _on_chosen(self) -> None:
+        editor = self.sender()
+        if isinstance(editor, QComboBox):
+            self.commitData.emit(editor)
+            self.closeEditor.emit(editor)
+
+
+def fill_choice(box: QComboBox, rows: WorkerRows, name: str) -> None:
+    """Fill a box with the titles of the strategies or of the workloads, the ids as data."""
+    if name == "strategy":
+        for strategy in rows.catalogue.strategies:
+            box.addItem(strategy.about.title, strategy.about.id)
+    else:
+        for workload in rows.catalogue.workloads:
+            box.addItem(workload.title, workload.id)
+
 
 _NUMBERS = (Column.INTERVAL, Column.LINES, Column.RATE, Column.RUN_TIME, Column.LATENCY)
 _WIDTHS = (105, 130, 75, 65, 145, 75, 70, 90, 95)  # the last column takes what is left; the whole fits 1024

@@ -14,7 +14,7 @@ from app.core.stacks import Call
 from app.core.worker import Worker
 from app.ui.chain.drawing import COLOUR_OF_SEVERAL, COLOURS, WIDER, Look, Picture, height_of, svg_of
 from app.ui.chain.logic import segments
-from app.ui.chain.where import MARK, own_files, where_text
+from app.ui.chain.view import MARK, own_files, where_text
 from tests.ui.chain.test_logic import CHAINS, MS, WHOLE
 
 LOOK = Look(

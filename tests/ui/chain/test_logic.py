@@ -25,9 +25,10 @@ from app.ui.chain.logic import (
     share_text,
     table_rows,
     thread_ns,
+    title_words,
+    verdict,
     window_ns,
 )
-from app.ui.chain.words import title_words, verdict
 
 MS = 1_000_000
 BY_ITSELF = (

@@ -23,13 +23,12 @@ from app.core.strategies.flag import Flag
 from app.core.worker import Worker
 from app.ui.chain.logic import boxes
 from app.ui.chain.view import StopPage
-from app.ui.details.logic import notices_words, record_text, run_facts, stop_of, workload_facts
+from app.ui.details.logic import NOTICES, record_text, run_facts, stop_of, workload_facts
 from app.ui.log.columns import shown_text
 from app.ui.status import stuck_words, window_title
 from app.ui.theme import Theme
 from app.ui.window_lag import LagSummary
-from app.ui.workers.consent import Risk, consent_needed, consent_question, find_risks, freezing_words
-from app.ui.workers.logic import tooltip
+from app.ui.workers.logic import FREEZING, Risk, consent_needed, consent_question, find_risks, tooltip
 from app.ui.workers.rows import Row
 from tests.core.mechanisms import Gate, catalogue_with, workload_of
 from tests.ui.chain.test_logic import WHOLE, run
@@ -196,7 +195,7 @@ def test_the_log_shows_an_end_in_words_and_the_record_page_both() -> None:
 # -- what has to be agreed to ------------------------------------------------------------------------------------
 
 RISKY = Risk("strategy", "risky", "Risky one", "It can <b>break</b> things.")
-FREEZING = Risk("workload", "test", "Test", freezing_words())
+FROZEN = Risk("workload", "test", "Test", FREEZING)
 
 
 @pytest.mark.parametrize(
@@ -204,8 +203,8 @@ FREEZING = Risk("workload", "test", "Test", freezing_words())
     [
         ([Worker("One", "flag")], (), ()),
         ([Worker("One", "risky"), Worker("Two", "risky")], (), (RISKY,)),
-        ([Worker("One", "risky", workload="test")], (), (RISKY, FREEZING)),
-        ([Worker("One", "risky", workload="test")], (RISKY,), (FREEZING,)),
+        ([Worker("One", "risky", workload="test")], (), (RISKY, FROZEN)),
+        ([Worker("One", "risky", workload="test")], (RISKY,), (FROZEN,)),
         ([Worker("One", "gone", workload="test"), Worker("Two", "flag", workload="gone")], (), ()),
         ([], (), ()),
     ],
@@ -218,11 +217,11 @@ def test_what_can_do_harm_is_asked_about_once(
 
 
 def test_the_question_names_each_and_the_refusal_too() -> None:
-    assert consent_question([RISKY, FREEZING]) == (
+    assert consent_question([RISKY, FROZEN]) == (
         "Risky one (strategy risky): It can <b>break</b> things.\n\n"
-        f"Test (workload test): {freezing_words()}\n\nStart anyway? You won't be asked again this session."
+        f"Test (workload test): {FREEZING}\n\nStart anyway? You won't be asked again this session."
     )
-    assert consent_needed([RISKY, FREEZING]) == (
+    assert consent_needed([RISKY, FROZEN]) == (
         "Not started: Risky one and Test can do harm and need your confirmation."
     )
 
@@ -294,12 +293,12 @@ def test_the_code_page_shows_the_strategy_or_the_workload(desk: Desk) -> None:
 
 @pytest.mark.parametrize("notices", list(Notices))
 def test_each_way_of_noticing_has_words(notices: Notices) -> None:
-    assert notices_words(notices).endswith(".")
+    assert NOTICES[notices].endswith(".")
 
 
 def test_the_facts_about_a_workload_name_its_parameters_and_its_warning() -> None:
     catalogue = catalogue_with(freezing())
-    assert workload_facts(catalogue, Worker("One", "flag", workload="test")).endswith(f"Warning: {freezing_words()}")
+    assert workload_facts(catalogue, Worker("One", "flag", workload="test")).endswith(f"Warning: {FREEZING}")
     for workload in Catalogue().workloads:
         text = workload_facts(Catalogue(), Worker("One", "flag", workload=workload.id))
         assert all(parameter.title in text for parameter in workload.parameters)

@@ -24,8 +24,7 @@ from app.ui.log.actions import LogActions
 from app.ui.log.area import LogArea
 from app.ui.log.columns import COLUMNS
 from app.ui.log.store import LogStore
-from app.ui.theme import Theme
-from app.ui.worker_marks import WorkerMarks
+from app.ui.theme import Theme, WorkerMarks
 
 TITLES = [column.title for column in COLUMNS]
 TEXT, WORKER = TITLES.index("Text"), TITLES.index("Worker")

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QProgressDialog
 from app.core.batch import Kind
 from app.session.export import FORMATS, export_lines
 from app.session.reader import SessionReader
-from app.ui.save_dialog import LINES, format_of
 from app.ui.task import TaskContext
+from app.ui.widgets import LINES, format_of
 from tests.ui.log.conftest import CTRL, SHIFT, STARTED_NS, Log, batch, dialog, numbers
 
 

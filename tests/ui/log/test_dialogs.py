@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QLabel
 
 from app.documents.highlights import Rule
 from app.documents.settings import load_settings
-from app.ui.log.go_to import GoToDialog
+from app.ui.log.actions import GoToDialog
 from app.ui.log.rules_dialog import RulesDialog
 from app.ui.main_window import MainWindow
 from tests.ui.conftest import Desk

@@ -67,8 +67,8 @@ def test_a_million_lines_are_gapless_and_in_order_everywhere(make_desk: Callable
     check_each([(names[record.run].worker, record.text) for record in records if record.kind == Kind.LINE])
     # In the export as text.
     saved = tmp_path / "all.txt"
-    with desk.qtbot.waitSignal(desk.window.parts.saver.done, timeout=60_000):
-        desk.window.parts.saver.start("all", saved, "text")
+    with desk.qtbot.waitSignal(desk.window.parts.area.saver.done, timeout=60_000):
+        desk.window.parts.area.saver.start("all", saved, "text")
     texts = saved.read_bytes().decode().split("\n")
     assert texts.pop() == ""
     assert texts == [record.text for record in records if record.kind == Kind.LINE]

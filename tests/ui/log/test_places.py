@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.errors import BadInput
-from app.ui.log.go_to import parse_line, parse_time, parse_wall_clock
+from app.ui.log.actions import parse_line, parse_time, parse_wall_clock
 
 STARTED = datetime(2026, 3, 5, 14, 3, 22, 500_000)
 STARTED_NS = round(STARTED.timestamp() * 1e9)

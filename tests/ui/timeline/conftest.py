@@ -13,9 +13,8 @@ from app.core.events import Ended, Event, Running, Started, StopRequested, encod
 from app.core.latency import StopChain
 from app.core.prediction import Lateness
 from app.core.states import Outcome
-from app.ui.theme import Theme
+from app.ui.theme import Theme, WorkerMarks
 from app.ui.timeline.panel import TimelinePanel
-from app.ui.worker_marks import WorkerMarks
 
 ORIGIN = 5_000
 MS = 1_000_000

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.ui.timeline.lane import Bar, Phase
+from app.ui.timeline.lane import Bar
 from app.ui.timeline.scale import Span, span_of
 from app.ui.timeline.scene import edges_of, pixel_bars
+from app.ui.timeline.shapes import Phase
 from app.ui.timeline.ticks import FIRST_SHIFT, MOST_BINS, Presence, Ticks
 
 starts = st.integers(0, 10**12)

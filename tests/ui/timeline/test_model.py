@@ -28,11 +28,11 @@ from app.core.prediction import Lateness, LateReason, lateness_words
 from app.core.stacks import Call
 from app.core.states import Outcome
 from app.ui.timeline import words
-from app.ui.timeline.lane import Bar, Lane, Phase, following, marks, preceding
+from app.ui.timeline.lane import Bar, Lane, following, marks, preceding
 from app.ui.timeline.model import Stop, Timeline
 from app.ui.timeline.scale import Span
 from app.ui.timeline.scene import Viewport, scene_of
-from app.ui.timeline.shapes import Arrow, Columns, Geometry, Palette, Rect, Shade, Shape, Text
+from app.ui.timeline.shapes import Arrow, Columns, Geometry, Palette, Phase, Rect, Shade, Shape, Text
 from app.ui.timeline.ticks import Ticks
 from app.ui.timeline.view_state import Choice, Order
 from tests.ui.timeline.conftest import MS, ORIGIN, S, asked, begun, chain_of, ended, events, lines, records

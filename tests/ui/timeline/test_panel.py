@@ -11,14 +11,14 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QAccessible, QColor, QImage, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu, QToolButton
 from pytestqt.modeltest import ModelTester
 
 from app.core.prediction import Lateness, LateReason, lateness_words
 from app.ui.timeline import words
-from app.ui.timeline.actions import SpanDialog
-from app.ui.timeline.lane import Phase
+from app.ui.timeline.controls import SpanDialog
 from app.ui.timeline.scale import Span
+from app.ui.timeline.shapes import Phase
 from tests.ui.timeline.conftest import MS, Line, S, asked, begun, ended, lines
 
 LEFT = Qt.MouseButton.LeftButton
@@ -69,9 +69,9 @@ def test_before_the_first_run_it_says_so_and_numpy_is_not_there(line: Line) -> N
     program = (
         "import os, sys\nos.environ['QT_QPA_PLATFORM'] = 'offscreen'\n"
         "from PySide6.QtWidgets import QApplication\napp = QApplication([])\n"
-        "import app.ui.session_window, app.ui.timeline.actions, app.ui.timeline.links\n"
+        "import app.ui.session_window, app.ui.timeline.controls, app.ui.timeline.links\n"
         "from app.ui.theme import Theme\nfrom app.ui.timeline.panel import TimelinePanel\n"
-        "from app.ui.worker_marks import WorkerMarks\ntheme = Theme()\n"
+        "from app.ui.theme import WorkerMarks\ntheme = Theme()\n"
         "panel = TimelinePanel(0, theme, WorkerMarks(theme), lambda: 0)\npanel.show()\n"
         "application = QApplication.instance()\napplication.processEvents()\n"
         "assert 'numpy' not in sys.modules\n"
@@ -122,6 +122,25 @@ def test_states_are_told_apart_without_colour(line: Line) -> None:
     assert len(patterns) == len(Phase)
     icons = [action.icon().pixmap(22, 12).toImage() for action in line.panel.bar.legend.phases.values()]
     assert all(not image.isNull() for image in icons)
+
+
+def test_in_a_narrow_window_follow_is_in_sight(line: Line) -> None:
+    bar = line.panel.bar
+    for width in (1024, 860):
+        line.panel.resize(width, 300)
+        line.qtbot.waitUntil(lambda width=width: bar.width() == width)
+        assert bar.widgetForAction(bar.follow).isVisible()
+    assert not bar.span.isVisible()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_arrow_of_what_has_no_room_is_seen(line: Line, theme: str) -> None:
+    line.theme.choose(theme)
+    line.panel.apply_theme()
+    image = line.panel.bar.findChild(QToolButton, "qt_toolbar_ext_button").icon().pixmap(16).toImage()
+    seen = [image.pixelColor(x, y) for x in range(16) for y in range(16) if image.pixelColor(x, y).alpha() == 255]
+    assert seen
+    assert all((colour.lightness() > 128) == (theme == "dark") for colour in seen)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

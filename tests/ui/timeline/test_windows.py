@@ -17,9 +17,9 @@ from app.documents.settings import Layout, load_settings
 from app.session.folder import new_writer
 from app.ui.main_window import row_heights
 from app.ui.timeline import panel as timeline_panel
-from app.ui.timeline.feed import Feed
-from app.ui.timeline.lane import Phase
+from app.ui.timeline.frames import Feed
 from app.ui.timeline.links import line_near
+from app.ui.timeline.shapes import Phase
 from tests.ui.conftest import Desk
 from tests.ui.log.conftest import ORIGIN as LOG_ORIGIN
 from tests.ui.log.conftest import STARTED, Log, batch, numbers
