@@ -11,8 +11,7 @@ from pathlib import Path
 from app.core.batch import Batch, Kind, Record, RunName
 from app.core.errors import BadInput
 from app.session.arrivals import BatchCache, Piece, keys_of, piece_of, spans_of
-from app.session.segment_files import SegmentFiles, UnreadableError
-from app.session.segments import Segment
+from app.session.segments import Segment, SegmentFiles, UnreadableError
 from app.session.time_order import Span, TimeOrder
 
 # What is kept decoded: some hundred pages to either side, and not more than 128 MB of text.

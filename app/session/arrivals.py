@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from app.core.batch import Batch
 from app.session.batch_file import BatchFile
-from app.session.rows import Head
+from app.session.schema import Head
 from app.session.time_order import Span
 
 MISSING = "the batch is missing"

@@ -18,8 +18,7 @@ from app.core.errors import BadInput, quoted, unknown_name
 from app.session.processes import is_cut_off, is_written_elsewhere, process_began
 from app.session.raw_file import is_log_damaged
 from app.session.reader import SessionReader
-from app.session.rows import add_facts, read_meta
-from app.session.schema import ENDING, check
+from app.session.schema import ENDING, add_facts, check, read_meta
 from app.session.writer import SessionWriter
 
 # How many of the newest sessions are looked at when the window opens: it must not wait for a thousand files.
@@ -104,6 +103,20 @@ def session_size(path: Path) -> int:
         with contextlib.suppress(OSError):
             size += part.stat().st_size
     return size
+
+
+def remove_session(path: Path) -> None:
+    """Remove a session with what SQLite keeps beside it; any thread, not while the session is open or recorded.
+
+    Raises:
+        BadInput: it cannot be removed, or not all of it.
+    """
+    # The file first: what is in a log beside it is part of the session for as long as the file is there.
+    for part in session_files(path):
+        try:
+            part.unlink(missing_ok=True)
+        except OSError as error:
+            raise BadInput(f"{part}: it cannot be deleted ({error.strerror or error}).") from None
 
 
 def session_paths(folder: Path) -> list[Path]:

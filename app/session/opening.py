@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from app.core.errors import BadInput
-from app.session.guard import is_written_here
+from app.session.processes import is_written_here
 from app.session.rescue import rescue_rows
-from app.session.rows import read_meta
-from app.session.schema import check
+from app.session.schema import check, read_meta
 
 # Of SQLite's errors those that are about the moment and not about the file: it may be read later.
 _PASSING = {

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from app.core.batch import Batch
-from app.session.rows import Head
+from app.session.schema import Head
 
 _BREAKS = b"\0\n"  # texts that line breaks tell apart begin with the first, see ``app.core.batch``
 

@@ -11,7 +11,7 @@ from app.core.batch import Batch, Record, RunName, from_little_endian
 from app.core.errors import BadInput
 from app.session.arrivals import MISSING, BatchCache, Piece, keys_of, piece_at, piece_of, spans_of
 from app.session.batch_file import BatchFile
-from app.session.rows import Head
+from app.session.schema import Head
 from app.session.time_order import Span, TimeOrder
 
 # Batches looked at in one transaction: an open one keeps the writer's log growing.

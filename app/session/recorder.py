@@ -16,9 +16,8 @@ from app.core.batch import Batch, merged
 from app.core.engine import Drained
 from app.core.stream import Stream
 from app.session.folder import new_writer
-from app.session.guard import FileLostError
 from app.session.segments import Segment
-from app.session.writer import SessionWriter
+from app.session.writer import FileLostError, SessionWriter
 
 KEPT_FREE = 10**9  # bytes of the disk that are never used
 _RETRY = 0.5  # seconds until a write that failed is tried again

@@ -18,11 +18,13 @@ from pathlib import Path
 from app.core.batch import from_little_endian
 from app.session.packing import unpack
 from app.session.raw_file import RawFile
-from app.session.rows import (
+from app.session.schema import (
     HEAD_ROW,
     INSERT_BATCH,
     INSERT_META,
     INSERT_RUN,
+    PAGE,
+    TABLES,
     Head,
     RowError,
     joined_parts,
@@ -34,7 +36,6 @@ from app.session.rows import (
     run_row,
     session_mark,
 )
-from app.session.schema import PAGE, TABLES
 
 # The types of the columns, as they stand at the beginning of each row: the key, whole numbers, and blobs.
 _KEY, _WHOLE, _BLOB = rb"\x00", rb"[\x01-\x06\x08\x09]", rb"[\x80-\xff]{0,4}[\x00-\x7f]"

@@ -1,15 +1,17 @@
 """The summary of a session: what a list says of it without reading its lines, of which there may be fifty million."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.core.batch import JOURNAL
 from app.core.errors import BadInput
-from app.session.folder import session_size
+from app.session.folder import session_files, session_size
 from app.session.journal_reader import JournalReader, Note, OpenedPlan, Step, verdict_counts
 from app.session.processes import is_written_elsewhere
 from app.session.reader import SessionReader
+
+_MOST_NAMED = 10  # of the sessions that are to go; the others are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,46 @@ def find_notes(summaries: Iterable[SessionSummary], text: str) -> Iterator[tuple
         for note in summary.notes:
             if wanted in note.text.casefold():
                 yield summary, note
+
+
+def deletion_refusal(summaries: Sequence[SessionSummary], recorded: Collection[Path], opened: Collection[Path]) -> str:
+    """Return the sentence about why some sessions cannot be deleted; empty if they can.
+
+    Args:
+        summaries: those that are to go.
+        recorded: the files of the session that is being recorded now.
+        opened: the files that are open in a session window.
+    """
+    for summary in summaries:
+        if summary.path in recorded:
+            return f"{summary.path.name} is being recorded now, so nothing is deleted; leave it out."
+        if summary.is_recorded_elsewhere:
+            return f"{summary.path.name} is being recorded by another window, so nothing is deleted; leave it out."
+        if summary.path in opened:
+            return f"{summary.path.name} is open in another window, so nothing is deleted; close that window first."
+    return ""
+
+
+def deletion_words(summaries: Sequence[SessionSummary]) -> str:
+    """Return what a person is told before some sessions are deleted: the files, and what is lost with each."""
+    lines = []
+    for summary in summaries[:_MOST_NAMED]:
+        names = ", ".join(part.name for part in session_files(summary.path)) or summary.path.name
+        if summary.problem and not summary.records:
+            lines.append(f"{names}: what is in it cannot be read")
+            continue
+        steps = sum(step.verdict is not None for step in summary.steps)
+        counts = ((summary.records, "record"), (len(summary.notes), "note"), (steps, "judged step"))
+        parts = [_count(number, word) for number, word in counts]
+        pieces = f"{_count(summary.evidence, 'piece')} of evidence"
+        lines.append(f"{names}: {', '.join(parts)} and {pieces}")
+    if len(summaries) > _MOST_NAMED:
+        lines.append(f"and {len(summaries) - _MOST_NAMED:,} more sessions")
+    return "\n".join(f"• {line}" for line in lines)
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 def _with_facts(summary: SessionSummary, meta: dict[str, str]) -> SessionSummary:

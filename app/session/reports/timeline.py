@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.core.latency import duration
-from app.session.reports.visible import cut, one_line
+from app.session.reports.words import cut, one_line
 from app.session.session_report import RunReport, SessionReport
 
 MOST_ROWS = 200  # runs that are drawn

@@ -14,8 +14,7 @@ from typing import Any
 from app.core.batch import JOURNAL
 from app.session.reader import SessionReader
 from app.session.reports.timeline import stretches
-from app.session.reports.visible import cut, one_line
-from app.session.reports.words import action_words
+from app.session.reports.words import action_words, cut, one_line
 from app.session.session_report import SessionReport
 
 _LONGEST = 200  # characters of a line; a trace is to be looked at, the other exports are exact

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator
 
+from app.core.latency import StopChain
+from app.session.export import csv_row, defused
 from app.session.reader import SessionReader
-from app.session.session_report import SessionReport
+from app.session.reports.words import one_line
+from app.session.session_report import RunReport, SessionReport
 
 FORMATS = ("html", "markdown", "junit", "csv", "trace")
 
@@ -28,7 +31,7 @@ def render_report(report: SessionReport, form: str) -> Iterator[bytes]:
 
         yield from junit(report)
     elif form == "csv":
-        from app.session.reports.runs_csv import runs_csv
+        from app.session.reports.writing import runs_csv
 
         yield from runs_csv(report)
     else:
@@ -41,3 +44,37 @@ def _trace(report: SessionReport) -> Iterator[bytes]:
     # What is damaged was said when the report was read.
     with SessionReader(report.path, lambda _sentence: None) as reader:
         yield from trace(report, reader)
+
+
+_INSTANTS = ("clicked", "requested", "noticed", "cleaned_up", "ended", "shown")
+COLUMNS = (
+    "run", "worker", "number", "strategy", "workload", "interval_s", "began_ns", *(f"{name}_ns" for name in _INSTANTS),
+    "lines", "outcome", "was_stuck", "latency_ns", "released_ns", "band_low_ns", "band_high_ns", "outside", "error",
+)  # fmt: skip
+
+
+def runs_csv(report: SessionReport) -> Iterator[bytes]:
+    """Yield the table: instants are ns from the beginning of the session, what is not known is empty.
+
+    A cell that a spreadsheet would execute gets an apostrophe in front; what cannot be seen is written as escapes.
+    """
+    yield csv_row(COLUMNS).encode("ascii")
+    for run in report.runs:
+        yield csv_row([_cell(value) for value in _values(run)]).encode("utf-8")
+
+
+def _values(run: RunReport) -> tuple[object, ...]:
+    chain, band = run.chain, run.band or (None, None)
+    head = (run.run, run.name.worker, run.name.number, run.strategy, run.workload, run.interval, run.began)
+    outcome = (run.line_records, run.outcome, "yes" if run.was_stuck else "no", chain.latency, run.released, *band)
+    return (*head, *_instants(chain), *outcome, run.outside, "\n".join(run.errors))
+
+
+def _instants(chain: StopChain) -> tuple[int | None, ...]:
+    return tuple(getattr(chain, name) for name in _INSTANTS)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, int | float):
+        return str(value)  # a negative number is no formula
+    return "" if value is None else defused(one_line(str(value)))

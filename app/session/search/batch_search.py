@@ -13,7 +13,7 @@ from app.core.batch import RunName, from_little_endian, order_keys_of
 from app.core.errors import BadInput
 from app.session.batch_file import BatchFile
 from app.session.packing import unpack_columns, unpack_texts
-from app.session.rows import Head
+from app.session.schema import Head
 from app.session.search.matcher import Matcher
 from app.session.search.query import Query
 from app.session.segments import Segment

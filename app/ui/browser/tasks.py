@@ -8,10 +8,9 @@ from pathlib import Path
 from app.core.errors import BadInput
 from app.session.comparison import Comparison, compare
 from app.session.export import export_session
-from app.session.folder import session_paths
+from app.session.folder import remove_session, session_paths
 from app.session.journal_reader import Note
 from app.session.reader import SessionReader
-from app.session.removal import remove_session
 from app.session.save import check_target, save
 from app.session.session_report import RunReport, read_report
 from app.session.session_summary import SessionSummary, find_notes, read_summary

@@ -17,7 +17,7 @@ from app.documents.plans import parse_plan, plan_paths, read_plan, to_document
 from app.experiments.environment import environment_now
 from app.experiments.plan_environment import environment_texts
 from app.experiments.plan_results import StepResult
-from app.session.formats import chain_values
+from app.session.export import chain_values
 from app.session.journal import Journal, Verdict
 from app.session.unfinished import UnfinishedPlan, unfinished_plan
 from app.ui.journal.evidence import Evidence
