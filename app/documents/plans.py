@@ -54,8 +54,19 @@ from app.core.limits import MOST_WORKERS
 from app.core.worker import Worker
 from app.documents.key_lines import KeyLines
 from app.documents.plan_parts import KeyPath, Plan, PlanError, Requirement, SetField, Step
-from app.documents.plan_steps import SetActions, action_table, check_table, parse_action, parse_check
-from app.documents.plan_values import MAX_TITLE, Table, check_keys, tables_of, text_of, title_of
+from app.documents.plan_steps import (
+    MAX_TITLE,
+    SetActions,
+    Table,
+    action_table,
+    check_keys,
+    check_table,
+    parse_action,
+    parse_check,
+    tables_of,
+    text_of,
+    title_of,
+)
 from app.documents.toml_files import is_toml_path, read_toml_with_text
 from app.documents.worker_sets import brief_tables, check_version
 from app.resource_files import resource

@@ -15,8 +15,6 @@ from app.session.raw_file import is_log_short, signature
 from app.session.rescue import what_is_unread
 from app.session.schema import HEAD_ROW, RUN_ROW, Head, RowError, read_head, read_run
 
-__all__ = ["BatchFile", "Head"]
-
 # The batch that holds a line begins at or before it: one look-up in the table's own tree.
 _START = "coalesce((SELECT first FROM batch WHERE first <= :start ORDER BY first DESC LIMIT 1), 0)"
 _HEADS = f"{HEAD_ROW} WHERE first >= {_START} AND first < :stop ORDER BY first LIMIT :most"

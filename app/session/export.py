@@ -63,11 +63,6 @@ def chain_values(run: RunSnapshot) -> dict[str, object]:
     }
 
 
-def csv_head() -> str:
-    """Return the first line of a CSV export."""
-    return csv_row(CSV_COLUMNS)
-
-
 def csv_line(line: Line, started_ns: int) -> str:
     """Return one record as a CSV row (RFC 4180); ``started_ns`` is the beginning in nanoseconds of the Unix epoch.
 
@@ -76,13 +71,10 @@ def csv_line(line: Line, started_ns: int) -> str:
     """
     wall = datetime.fromtimestamp((started_ns + line.t_ns) // 1_000 / 1e6, UTC).isoformat(timespec="microseconds")
     word = _WORDS.get(line.kind, str(line.kind))
-    texts = (defused(line.name.worker), str(line.name.number), word, defused(_text(line)))
-    return csv_row((str(line.number), wall, str(line.t_ns), *texts, "late" if line.late else ""))
-
-
-def _text(line: Line) -> str:
     event = decode(line.kind, line.text)
-    return line.text if event is None else event_words(event)
+    text = line.text if event is None else event_words(event)
+    texts = (defused(line.name.worker), str(line.name.number), word, defused(text))
+    return csv_row((str(line.number), wall, str(line.t_ns), *texts, "late" if line.late else ""))
 
 
 def defused(text: str) -> str:
@@ -110,7 +102,7 @@ def format_lines(lines: Iterable[Line], form: str, started_ns: int) -> Iterator[
         form: one of ``FORMATS``. ``text`` has the workers' lines alone, exactly as they wrote them; the others have all.
         started_ns: the beginning of the session in nanoseconds of the Unix epoch.
     """
-    rows: list[str] = [csv_head()] if form == "csv" else []
+    rows: list[str] = [csv_row(CSV_COLUMNS)] if form == "csv" else []
     for line in lines:
         if form == "jsonl":
             rows.append(json_line(line) + "\n")
@@ -132,7 +124,7 @@ def _bytes(rows: list[str], form: str) -> bytes:
 
 def export_session(reader: SessionReader, form: str, worker: str | None, run: int | None) -> Iterator[bytes]:
     """Yield a session, or one worker's or run's part of it, in a format."""
-    return format_lines(reader.lines(worker=worker, run=run), form, int(reader.meta.get("started_ns", "0")))
+    return format_lines(reader.lines(worker=worker, run=run), form, int(reader.meta["started_ns"]))
 
 
 def export_lines(
@@ -140,8 +132,8 @@ def export_lines(
     ranges: Iterable[tuple[int, int]] | None,
     form: str,
     started_ns: int,
-    count: Callable[[int], None] | None = None,
-    damaged: Callable[[str], None] | None = None,
+    count: Callable[[int], None] = lambda _lines: None,
+    damaged: Callable[[str], None] = lambda _sentence: None,
 ) -> Iterator[bytes]:
     """Yield chosen lines of a session in a format; any one thread, which must use the generator up or close it.
 
@@ -155,13 +147,13 @@ def export_lines(
         damaged: called with a sentence for what cannot be read. In its place the formats other than ``text`` have records
             of kind ``error``; ``text`` leaves it out.
     """
-    with closing(Archive(damaged or _unsaid)) as archive:
+    with closing(Archive(damaged)) as archive:
         archive.set_segments(segments, 0)
         # All that there is: what arrived after the chosen lines may stand before them.
         archive.set_segments(segments, archive.end())
         if ranges is None:
             ranges = [(0, archive.committed)]
-        yield from format_lines(_lines_of(archive, segments, ranges, count or _uncounted), form, started_ns)
+        yield from format_lines(_lines_of(archive, segments, ranges, count), form, started_ns)
 
 
 def _lines_of(
@@ -177,11 +169,3 @@ def _lines_of(
                 yield Line(number, t_ns, name, record.kind, record.text, record.late, origin)
             place += len(records)
             count(len(records))
-
-
-def _unsaid(_sentence: str) -> None:
-    """Ignore a sentence: the caller asked for none."""
-
-
-def _uncounted(_lines: int) -> None:
-    """Ignore a count: the caller asked for none."""

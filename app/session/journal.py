@@ -26,7 +26,7 @@ import json
 import re
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from itertools import count
 from typing import Any
@@ -162,10 +162,7 @@ class Journal:
             "verdict": str(verdict),
             "by": "program" if by_program else "person",
             "actual": actual,
-            "checks": [
-                {"check": check.check, "wanted": check.wanted, "found": check.found, "passed": check.passed}
-                for check in checks
-            ],
+            "checks": [asdict(check) for check in checks],
         }
         return self._write(Kind.STEP, json.dumps(values))
 

@@ -8,14 +8,12 @@ has no wheel, zlib writes and reads the same files.
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from app.core.batch import Batch
 from app.session.schema import Head
 
 _BREAKS = b"\0\n"  # texts that line breaks tell apart begin with the first, see ``app.core.batch``
-
-
 _LEVEL = 1
 # Of a blob as it was: 16 million characters may be in flight, and a file of 4 MB may inflate to 4 GB.
 MOST_BYTES = 2**28
@@ -35,22 +33,13 @@ else:
     _compress, _decompressor = isal_zlib.compress, isal_zlib.decompressobj
 
 
-class Packed(NamedTuple):
-    """A batch as its row holds it: the CRC-32 of the columns, the columns, the CRC-32 of the texts, the texts."""
-
-    columns_crc: int
-    columns: bytes
-    texts_crc: int
-    texts: bytes
-
-
-def pack(batch: Batch) -> Packed:
-    """Return a batch as its row holds it; any thread. Compressing lets go of the GIL."""
+def pack(batch: Batch) -> tuple[int, bytes, int, bytes]:
+    """Return a batch as its row holds it: columns and texts, before each its CRC-32; any thread; lets go of the GIL."""
     columns, texts = batch.to_bytes()
     if len(texts) > MOST_BYTES:
         columns, texts = _shortened(batch).to_bytes()
     columns, texts = compress(columns), compress(texts)
-    return Packed(zlib.crc32(columns), columns, zlib.crc32(texts), texts)
+    return zlib.crc32(columns), columns, zlib.crc32(texts), texts
 
 
 def _shortened(batch: Batch) -> Batch:

@@ -207,11 +207,8 @@ class Recorder:
                     f"Lines are not recorded in {where} ({reason}); the workers wait until that is possible again."
                 )
         if lost and self._writer is not None:
-            self._leave(self._writer)
-
-    def _leave(self, writer: SessionWriter) -> None:
-        self._left_file, self._writer = True, None
-        writer.leave(self._now_text())
+            writer, self._left_file, self._writer = self._writer, True, None
+            writer.leave(self._now_text())
 
     def _finish(self) -> None:
         if self._writer is None:
@@ -238,10 +235,8 @@ def build_recorder(folder: Path, started: datetime, stream: Stream) -> Recorder:
         started: what ``session_start`` returned.
         stream: gets the credit of what is committed back.
     """
-
-    def release(several: list[Drained]) -> None:
-        stream.release(*several)
-
     return Recorder(
-        partial(new_writer, folder, started, stream.origin), release, lambda: datetime.now().astimezone().isoformat()
+        partial(new_writer, folder, started, stream.origin),
+        lambda several: stream.release(*several),
+        lambda: datetime.now().astimezone().isoformat(),
     )

@@ -65,7 +65,6 @@ def _unwritable(path: Path, error: Exception) -> BadInput:
 def save(
     chunks: Iterable[bytes],
     path: Path,
-    progress: Callable[[int], None] | None,
     cancelled: Callable[[], bool],
     sources: Collection[Path] = (),
     *,
@@ -76,7 +75,6 @@ def save(
     Args:
         chunks: what is to be written; a generator is closed here, in this thread, whatever happens.
         path: the file. One that is there is replaced; a pipe or a device like /dev/null is written to as it is.
-        progress: called with the bytes that are written so far.
         cancelled: asked before each chunk and before the file takes its place.
         sources: as for ``check_target``.
         replace: likewise.
@@ -99,7 +97,7 @@ def save(
         try:
             check()
             with _stream(path) or _whole_file(path, check) as file:
-                _write(chunks, file, progress, cancelled)
+                _write(chunks, file, cancelled)
         except _CancelledError:
             return False
         except OSError as error:
@@ -111,16 +109,11 @@ class _CancelledError(Exception):
     """The file was cancelled."""
 
 
-def _write(
-    chunks: Iterable[bytes], file: BinaryIO, progress: Callable[[int], None] | None, cancelled: Callable[[], bool]
-) -> None:
-    written = 0
+def _write(chunks: Iterable[bytes], file: BinaryIO, cancelled: Callable[[], bool]) -> None:
     for chunk in chunks:
         if cancelled():
             raise _CancelledError
-        written += file.write(chunk)
-        if progress is not None:
-            progress(written)
+        file.write(chunk)
     if cancelled():
         raise _CancelledError
     file.flush()

@@ -141,9 +141,6 @@ class Head(NamedTuple):
     texts_crc: int
 
 
-# -- batches ---------------------------------------------------------------------------------------------------------------
-
-
 def head_row(head: Head, session: bytes) -> tuple[int | bytes, ...]:
     """Return a batch's row up to its blobs."""
     first, records, earliest, latest, before, runs, columns_crc, texts_crc = head
@@ -187,9 +184,6 @@ def read_session_mark(mark: bytes) -> dict[str, str]:
     return {"id": name, "started_ns": str(started_ns), "origin_ns": str(origin_ns)}
 
 
-# -- runs ------------------------------------------------------------------------------------------------------------------
-
-
 def run_row(run: int, name: RunName) -> tuple[int | bytes, ...]:
     """Return the row of a run."""
     worker = name.worker.encode("utf-8", "surrogatepass")
@@ -209,9 +203,6 @@ def read_run(row: tuple[object, ...]) -> tuple[int, RunName]:
 
 def _run_crc(run: int, worker: bytes, number: int) -> int:
     return zlib.crc32(worker, zlib.crc32(_NUMBERS.pack(run, number), _SEEDS["run"]))
-
-
-# -- facts -----------------------------------------------------------------------------------------------------------------
 
 
 def meta_row(part: int, facts: Mapping[str, str]) -> tuple[int | bytes, ...]:

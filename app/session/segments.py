@@ -9,6 +9,11 @@ from app.core.errors import BadInput
 from app.session.batch_file import BatchFile
 from app.session.opening import is_passing
 
+# The window's thread reads: a sentence in a line's place is better than a window that stands still.
+_TIMEOUT = 0.05
+_PAUSE_NS = 500_000_000  # until a file that could not be read is tried again: each try may take the time-out
+_OPEN = 8  # files of one session that are kept open
+
 
 @dataclass(frozen=True, slots=True)
 class Segment:
@@ -24,12 +29,6 @@ class Segment:
     first: int
     path: Path
     id: str = ""
-
-
-# The window's thread reads: a sentence in a line's place is better than a window that stands still.
-_TIMEOUT = 0.05
-_PAUSE_NS = 500_000_000  # until a file that could not be read is tried again: each try may take the time-out
-_OPEN = 8  # files of one session that are kept open
 
 
 class UnreadableError(Exception):

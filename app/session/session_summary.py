@@ -7,7 +7,7 @@ from pathlib import Path
 from app.core.batch import JOURNAL
 from app.core.errors import BadInput
 from app.session.folder import session_files, session_size
-from app.session.journal_reader import JournalReader, Note, OpenedPlan, Step, verdict_counts
+from app.session.journal_reader import JournalReader, Note, OpenedPlan, Step
 from app.session.processes import is_written_elsewhere
 from app.session.reader import SessionReader
 
@@ -58,10 +58,6 @@ class SessionSummary:
         """The steps of all plans."""
         return tuple(step for plan in self.plans for step in plan.steps)
 
-    def verdict_counts(self) -> dict[str, int]:
-        """Return how many steps passed, failed and so on; those without a verdict under ``not judged``."""
-        return verdict_counts(self.steps)
-
 
 def read_summary(path: Path, cancelled: Callable[[], bool] = lambda: False) -> SessionSummary:
     """Return the summary of a session file; any thread. Only batches with something of the journal in them are unpacked.
@@ -76,9 +72,17 @@ def read_summary(path: Path, cancelled: Callable[[], bool] = lambda: False) -> S
     damaged: list[str] = []
     try:
         with SessionReader(path, damaged.append) as reader:
-            summary = _with_facts(summary, reader.meta)
+            meta = reader.meta
+            summary = replace(
+                summary,
+                id=meta["id"],
+                started=meta.get("started", ""),
+                origin=f"{meta['started_ns']} {meta['origin_ns']}",
+                ended="ended" in meta,
+                is_recorded_elsewhere=is_written_elsewhere(meta),
+            )
             summary = replace(summary, records=reader.records(), seconds=reader.duration() / 1e9)
-            journal = JournalReader(int(reader.meta["origin_ns"]), keeps_all=False)
+            journal = JournalReader(int(meta["origin_ns"]), keeps_all=False)
             try:
                 for first, batch in reader.batches({JOURNAL}):
                     journal.consume(first, batch)
@@ -131,27 +135,17 @@ def deletion_words(summaries: Sequence[SessionSummary]) -> str:
             continue
         steps = sum(step.verdict is not None for step in summary.steps)
         counts = ((summary.records, "record"), (len(summary.notes), "note"), (steps, "judged step"))
-        parts = [_count(number, word) for number, word in counts]
-        pieces = f"{_count(summary.evidence, 'piece')} of evidence"
+        parts = [counted(number, word) for number, word in counts]
+        pieces = f"{counted(summary.evidence, 'piece')} of evidence"
         lines.append(f"{names}: {', '.join(parts)} and {pieces}")
     if len(summaries) > _MOST_NAMED:
         lines.append(f"and {len(summaries) - _MOST_NAMED:,} more sessions")
     return "\n".join(f"• {line}" for line in lines)
 
 
-def _count(number: int, word: str) -> str:
+def counted(number: int, word: str) -> str:
+    """Return a number of things in words, such as ``2 runs``."""
     return f"{number:,} {word}{'' if number == 1 else 's'}"
-
-
-def _with_facts(summary: SessionSummary, meta: dict[str, str]) -> SessionSummary:
-    return replace(
-        summary,
-        id=meta.get("id", summary.id),
-        started=meta.get("started", ""),
-        origin=f"{meta.get('started_ns', '')} {meta['origin_ns']}",
-        ended="ended" in meta,
-        is_recorded_elsewhere=is_written_elsewhere(meta),
-    )
 
 
 def _with_journal(summary: SessionSummary, journal: JournalReader) -> SessionSummary:

@@ -10,21 +10,10 @@ from pathlib import Path
 
 from app.core.batch import Batch, little_endian
 from app.core.errors import BadInput
+from app.session import schema
 from app.session.batch_file import BatchFile
 from app.session.packing import pack
 from app.session.processes import written_here
-from app.session.schema import (
-    INSERT_BATCH,
-    INSERT_META,
-    INSERT_RUN,
-    Head,
-    add_facts,
-    create,
-    head_row,
-    meta_row,
-    run_row,
-    session_mark,
-)
 
 _LAST = "SELECT first, count FROM batch ORDER BY first DESC LIMIT 1"
 _LOG_SIZE = 4 * 2**20  # bytes in the log, about, until they are moved into the file
@@ -52,7 +41,7 @@ class SessionWriter:
         self.id = meta["id"]
         self.records = 0
         self._origin = int(meta["origin_ns"])
-        self._mark = session_mark(meta)
+        self._mark = schema.session_mark(meta)
         self._greatest: int | None = None  # the greatest time of all records that are committed
         self._runs: set[int] = set()
         self._doubtful = False  # the last commit failed, and may be on the disk all the same
@@ -63,8 +52,8 @@ class SessionWriter:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         try:
             self._connection = sqlite3.connect(path, isolation_level=None, timeout=0)
-            create(self._connection)
-            self._connection.execute(INSERT_META, meta_row(1, meta))
+            schema.create(self._connection)
+            self._connection.execute(schema.INSERT_META, schema.meta_row(1, meta))
             # The log is moved into the file by us alone, so that we know when the file changes. And it is done before a
             # commit: were SQLite to do it in one, and fail, the commit would fail although it is on the disk.
             self._connection.execute("PRAGMA wal_autocheckpoint = 0")
@@ -87,7 +76,11 @@ class SessionWriter:
         try:
             self._look_at_file()
             if not (self._doubtful and self._is_there_already(batch)):
-                self._move_log()
+                if self._logged >= _LOG_SIZE:
+                    # What a reader still needs of it waits.
+                    self._connection.execute("PRAGMA wal_checkpoint").fetchall()
+                    self._logged = 0
+                    self._guard.remember()
                 self._insert(batch)
         except sqlite3.Error:
             # It may have failed because the file is gone, and that would be the better reason.
@@ -130,20 +123,13 @@ class SessionWriter:
             raise FileLostError("it holds lines that were not written here")
         return False
 
-    def _move_log(self) -> None:
-        """Move the log into the file if there is much in it; what a reader still needs of it waits."""
-        if self._logged >= _LOG_SIZE:
-            self._connection.execute("PRAGMA wal_checkpoint").fetchall()
-            self._logged = 0
-            self._guard.remember()
-
     def _insert(self, batch: Batch) -> None:
         earliest, latest = batch.bounds()[0] - self._origin, batch.highest() - self._origin
         before = earliest if self._greatest is None else self._greatest
         runs = little_endian(array("q", batch.names))
         columns_crc, columns, texts_crc, texts = pack(batch)
-        head = Head(self.records, len(batch), earliest, latest, before, runs, columns_crc, texts_crc)
-        row = (*head_row(head, self._mark), columns, texts)
+        head = schema.Head(self.records, len(batch), earliest, latest, before, runs, columns_crc, texts_crc)
+        row = (*schema.head_row(head, self._mark), columns, texts)
         new = [run for run in batch.names if run not in self._runs]
         self._doubtful = True
         if new:
@@ -151,7 +137,7 @@ class SessionWriter:
         else:
             # A statement by itself is a transaction by itself, and gives the GIL away once instead of three times: beside
             # busy threads it takes up to a switch interval each time to win it back.
-            self._connection.execute(INSERT_BATCH, row)
+            self._connection.execute(schema.INSERT_BATCH, row)
         self._doubtful = False
         self._logged += len(columns) + len(texts)
 
@@ -159,8 +145,8 @@ class SessionWriter:
         self._connection.execute("BEGIN")
         try:
             for run in new:
-                self._connection.execute(INSERT_RUN, run_row(run, batch.names[run]))
-            self._connection.execute(INSERT_BATCH, row)
+                self._connection.execute(schema.INSERT_RUN, schema.run_row(run, batch.names[run]))
+            self._connection.execute(schema.INSERT_BATCH, row)
             self._connection.execute("COMMIT")
         except BaseException:
             # A full disk rolls back by itself: a second ROLLBACK would raise.
@@ -189,7 +175,7 @@ class SessionWriter:
     def _add_end_mark(self, ended: str) -> None:
         # By what we have committed and not by what can be found: the file may have been damaged under us.
         mark = {"ended": ended, "records": str(self.records), "runs": str(len(self._runs))}
-        add_facts(self._connection, mark)
+        schema.add_facts(self._connection, mark)
 
     def leave(self, ended: str) -> None:
         """Close a file that cannot be continued, with an end mark; one without a record is removed.

@@ -40,11 +40,6 @@ class PackedBatch(NamedTuple):
     texts: bytes
     origin: int
 
-    def is_sound(self) -> bool:
-        """Return whether both blobs are as their checksums say."""
-        sums = zlib.crc32(self.columns), zlib.crc32(self.texts)
-        return sums == (self.head.columns_crc, self.head.texts_crc)
-
 
 class SearchedBatch(NamedTuple):
     """The result for a batch: the set of its hits, or why it cannot be read; and what its order follows from."""
@@ -132,9 +127,12 @@ class BatchSearch:
 
     def search(self, batch: PackedBatch) -> SearchedBatch:
         """Return what is found in a batch that was read just now."""
+        hits: int | str = "the batch is damaged"
+        sums = zlib.crc32(batch.columns), zlib.crc32(batch.texts)
         try:
             # A batch can be read if both its blobs can: whether it can decides where its lines stand.
-            hits: int | str = self._hits(batch) if batch.is_sound() else "the batch is damaged"
+            if sums == (batch.head.columns_crc, batch.head.texts_crc):
+                hits = self._hits(batch)
         except (ValueError, TypeError) as error:
             hits = str(error)
         return SearchedBatch(batch.head, hits, batch.columns, batch.origin)

@@ -135,7 +135,8 @@ def _pattern_finder(pattern: re.Pattern[str], *, ignores_case: bool) -> _Finder:
 
     def find(data: bytes, count: int) -> int:
         if not _is_joined(data) or for_all is None:
-            return _one_by_one(pattern, texts_from_bytes(data, count))
+            texts = texts_from_bytes(data, count)
+            return int("0" + "".join(["0" if pattern.search(text) is None else "1" for text in texts]), 2)
         search, scanner = for_all, in_all
         if for_small is not None and not _has_alike(data):
             search, scanner, data = for_small, in_small, data.lower()
@@ -222,11 +223,6 @@ def _containing(data: bytes, scanner: ByteScanner, count: int) -> int:
     if len(digits) != count:
         raise ValueError(f"a batch of {count} records has {len(digits)} texts")
     return int(digits, 2)
-
-
-def _one_by_one(pattern: re.Pattern[str], texts: list[str]) -> int:
-    search = pattern.search
-    return int("0" + "".join(["0" if search(text) is None else "1" for text in texts]), 2)
 
 
 def _places(data: bytes, text: bytes) -> list[int]:

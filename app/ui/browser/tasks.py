@@ -88,7 +88,7 @@ def write_export(path: Path, out: Path, form: str) -> TaskFunction:
         check_target(out, [path])
         damaged: list[str] = []
         with SessionReader(path, damaged.append) as reader:
-            whole = save(export_session(reader, form, None, None), out, None, context.is_cancelled, [path])
+            whole = save(export_session(reader, form, None, None), out, context.is_cancelled, [path])
         return _saved(out, damaged) if whole else "Exporting was cancelled; nothing was left."
 
     return task
@@ -105,7 +105,7 @@ def write_report(path: Path, out: Path, form: str) -> TaskFunction:
 
         check_target(out, [path])
         report = read_report(path)
-        whole = save(render_report(report, form), out, None, context.is_cancelled, [path])
+        whole = save(render_report(report, form), out, context.is_cancelled, [path])
         return _saved(out, report.damaged) if whole else "The report was cancelled; nothing was left."
 
     return task
