@@ -181,13 +181,7 @@ _ACTION_KEYS = {
 
 
 def parse_action(table: Table, where: KeyPath, workers: Sequence[str]) -> Action:
-    """Return the action that a table describes; PlanError if it describes none.
-
-    Args:
-        table: what the document has.
-        where: its place in the document.
-        workers: the names of the plan's workers.
-    """
+    """Return the action of a table at a place, for a plan with these workers; PlanError if it describes none."""
     word = choice_of(table, "action", where, tuple(_ACTION_KEYS), "action")
     check_keys(table, ("action", *_ACTION_KEYS[word]), f"key of the action {word}", where)
     match word:
@@ -229,12 +223,9 @@ def _set(table: Table, where: KeyPath, workers: Sequence[str]) -> Action:
 
 
 def with_field(worker: Worker, field: str, value: Any, catalogue: Catalogue) -> Worker:
-    """Return a worker with one field changed, as a document has the value; any thread.
+    """Return a worker with one field changed, as a document has the value; BadInput if it breaks a rule; any thread.
 
     Another workload leaves the parameters of the one before behind.
-
-    Raises:
-        BadInput: the value breaks the field's rule.
     """
     values = to_tables([worker])[0]
     if field == "workload" and value != worker.workload:
@@ -289,13 +280,7 @@ def action_table(action: Action) -> Mapping[str, Any]:
 
 
 def parse_check(table: Table, where: KeyPath, workers: Sequence[str]) -> CheckSpec:
-    """Return the check that a table describes; PlanError if it describes none.
-
-    Args:
-        table: what the document has.
-        where: its place in the document.
-        workers: the names of the plan's workers.
-    """
+    """Return the check of a table at a place, for a plan with these workers; PlanError if it describes none."""
     word = CheckWord(choice_of(table, "check", where, tuple(CheckWord), "check"))
     keys = ("check", "is") if word is CheckWord.WINDOW_LAG else ("check", "worker", "is")
     check_keys(table, keys, f"key of the check {word}", where)
@@ -330,8 +315,7 @@ def _pattern(table: Table, where: KeyPath) -> str:
 def compile_pattern(text: str) -> Any:
     """Return a pattern of ``regex``, whose searches can be given a time-out, as those of ``re`` cannot; any thread.
 
-    Raises:
-        BadInput: it is not a regular expression, or one that would take too much memory.
+    Raises BadInput if it is not a regular expression, or one that would take too much memory.
     """
     check_pattern_size(text)
     import regex  # here: most plans have no such check

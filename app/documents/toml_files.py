@@ -105,8 +105,7 @@ def read_toml(path: Path, most: int = MAX_BYTES) -> dict[str, Any]:
 def read_toml_with_text(path: Path, most: int = MAX_BYTES) -> tuple[dict[str, Any], str]:
     """Return a TOML file's content and the text that it was read from, so that errors can name a line; any thread.
 
-    Raises:
-        BadInput: it is missing, cannot be read, has more than ``most`` bytes, is not UTF-8 or not TOML; it says where.
+    BadInput says where it is wrong: missing, unreadable, more than ``most`` bytes, not UTF-8 or not TOML.
     """
     try:
         text = read_text(path, most)
@@ -122,14 +121,8 @@ def read_toml_with_text(path: Path, most: int = MAX_BYTES) -> tuple[dict[str, An
 def write_toml(path: Path, document: dict[str, Any], mode: int | None = None, most: int = MAX_BYTES) -> None:
     """Write a TOML file, whole or not at all: into a temporary file beside it, which then replaces it.
 
-    Args:
-        path: the file.
-        document: its content.
-        mode: permissions; None: as before, or by the umask for a new file.
-        most: bytes that it may have to be read again.
-
-    Raises:
-        BadInput: it cannot be written; what was there before is still there.
+    The permissions are ``mode``; None: as before, or by the umask for a new file. BadInput if it cannot be written, or has
+    more than ``most`` bytes, so could not be read again; what was there before is still there.
     """
     import tomli_w
 

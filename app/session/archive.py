@@ -47,11 +47,7 @@ class Archive:
 
     @classmethod
     def of(cls, path: Path, damaged: Callable[[str], None]) -> "Archive":
-        """Return an archive of one session file, all of it; ``facts``, ``runs`` and ``committed`` say what is in it.
-
-        Raises:
-            BadInput: it cannot be read.
-        """
+        """Return an archive of all of one session file; BadInput if it cannot be read."""
         archive = cls(damaged)
         try:
             archive.set_segments((Segment(0, path),), archive._files.open(path).end())

@@ -106,10 +106,9 @@ def session_size(path: Path) -> int:
 
 
 def remove_session(path: Path) -> None:
-    """Remove a session with what SQLite keeps beside it; any thread, not while the session is open or recorded.
+    """Remove a session with what SQLite keeps beside it; BadInput if not all of it can be removed.
 
-    Raises:
-        BadInput: it cannot be removed, or not all of it.
+    Any thread, but not while the session is open or recorded.
     """
     # The file first: what is in a log beside it is part of the session for as long as the file is there.
     for part in session_files(path):
@@ -120,11 +119,7 @@ def remove_session(path: Path) -> None:
 
 
 def session_paths(folder: Path) -> list[Path]:
-    """Return the session files of a folder, oldest first by their names; none if there is no such folder.
-
-    Raises:
-        OSError: the folder cannot be looked into.
-    """
+    """Return a folder's session files, oldest first by their names; none without a folder; OSError if it cannot be read."""
     try:
         found = [path for path in folder.iterdir() if path.name.endswith(ENDING)]
     except (FileNotFoundError, NotADirectoryError):
@@ -156,11 +151,7 @@ def sessions(folder: Path) -> Iterator[SessionFacts]:
 
 
 def find_session(wanted: str, folder: Path) -> Path:
-    """Return the file that a path, an id or ``latest`` means.
-
-    Raises:
-        BadInput: there is none, and the nearest is named; or the folder cannot be looked into.
-    """
+    """Return the file that a path, an id or ``latest`` means; BadInput if there is none, or none can be looked for."""
     paths = _looked_into(folder)
     if wanted == "latest":
         return _latest(paths, folder)

@@ -114,7 +114,7 @@ class Journal:
         link: Mapping[str, Any] | None = None,
         corrects: int | None = None,
     ) -> int:
-        """Record a note and return its id.
+        """Record a note and return its id; BadInput if there is nothing in it, or too much.
 
         Args:
             text: anything that is not blank.
@@ -122,9 +122,6 @@ class Journal:
             typed: when typing began, a ``perf_counter_ns``.
             link: what it is about.
             corrects: the id of the note that it puts right: notes are never altered.
-
-        Raises:
-            BadInput: there is nothing in it, or too much.
         """
         if not text.strip():
             raise BadInput("The note is empty; write something before you press Enter.", "note")

@@ -82,8 +82,7 @@ def is_passing(error: Exception) -> bool:
 def open_rescued(path: Path, error: Exception, damaged: Callable[[str], None]) -> OpenSession | None:
     """Open what can be rescued of a file that was found to be damaged, and say so; None if there is nothing.
 
-    Raises:
-        OSError, sqlite3.Error: it may not be read, or there is no room for what was found.
+    Raises OSError or sqlite3.Error if it may not be read, or there is no room for what was found.
     """
     if is_passing(error) or is_written_here(path):
         return None

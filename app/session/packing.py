@@ -53,11 +53,7 @@ def _shortened(batch: Batch) -> Batch:
 
 
 def unpack(head: Head, columns: bytes, texts: bytes) -> Batch:
-    """Return the batch whose blobs these are; any thread.
-
-    Raises:
-        ValueError: it is damaged; the message is the end of a sentence about it.
-    """
+    """Return the batch of two blobs; any thread; ValueError, the end of a sentence, if it is damaged."""
     columns, texts = unpack_columns(head, columns), unpack_texts(head, texts)
     # Of empty texts there may be a thousand times more than there are bytes in the file.
     if texts[:1] == _BREAKS[:1] and texts.count(_BREAKS[1:]) != head.records - 1:
@@ -93,14 +89,9 @@ def compress(data: bytes) -> bytes:
 
 
 def decompress(data: bytes, most: int = MOST_BYTES) -> bytes:
-    """Return what was compressed; any thread, which lets go of the GIL meanwhile.
+    """Return what was compressed, of which never more than ``most`` bytes are taken; any thread, which lets go of the GIL.
 
-    Args:
-        data: the compressed bytes.
-        most: how many bytes they may become, and not more than that is ever taken.
-
-    Raises:
-        ValueError: it is no such data, damaged, or more than that; the message is the end of a sentence about it.
+    Raises ValueError if it is no such data, damaged, or more than that; the message is the end of a sentence about it.
     """
     stream = _decompressor()
     try:

@@ -41,12 +41,7 @@ def process_began(process: int) -> str:
 
 
 def is_alive(process: int, began: str = "") -> bool:
-    """Return whether another process of that number is there, and has not ended.
-
-    Args:
-        process: its number.
-        began: what ``process_began`` said of it; empty if that is not known.
-    """
+    """Return whether another process of that number lives; ``began``: as by ``process_began``, empty if not known."""
     # A process of before had our number.
     if process <= 0 or process == os.getpid():
         return False

@@ -140,8 +140,7 @@ class SessionReader:
     def batches(self, runs: set[int] | None = None) -> Iterator[tuple[int, Batch]]:
         """Yield every batch that can be read, in the order of arrival, with the arrival number of its first record.
 
-        Args:
-            runs: only those batches in which one of these ids occurs; the others are not unpacked. None: all.
+        Batches in which none of the ids ``runs`` occurs are passed over and not unpacked; None: all are meant.
         """
         # Asked first: a file that is being written grows between the last batch that is found here and a later look.
         place, end = 0, self.records()

@@ -228,12 +228,9 @@ def session_start(stream: Stream) -> datetime:
 
 
 def build_recorder(folder: Path, started: datetime, stream: Stream) -> Recorder:
-    """Return a recorder of a session; its file comes into being with the first record.
+    """Return a recorder of a session that began at ``started``; its file comes into being with the first record.
 
-    Args:
-        folder: where the file will be.
-        started: what ``session_start`` returned.
-        stream: gets the credit of what is committed back.
+    The stream gets the credit of what is committed back.
     """
     return Recorder(
         partial(new_writer, folder, started, stream.origin),

@@ -54,8 +54,7 @@ class RescuedFile:
 def rescue_rows(path: Path) -> RescuedFile | None:
     """Return what can be read of a damaged file; None if nothing in it is a session's.
 
-    Raises:
-        OSError, sqlite3.Error: it may not be read, or there is no room for what was found.
+    Raises OSError or sqlite3.Error if it may not be read, or there is no room for what was found.
     """
     connection = sqlite3.connect("", isolation_level=None)  # a file of SQLite's own, which has no name
     try:
@@ -77,18 +76,10 @@ def rescue_rows(path: Path) -> RescuedFile | None:
 
 
 def what_is_unread(path: Path, end: int, runs: Collection[int], parts: Collection[int]) -> str:
-    """Return what is in a file that SQLite does not find: the end of a sentence; empty if there is nothing.
+    """Return what is in a file that SQLite does not find: the end of a sentence; empty for nothing; OSError if unreadable.
 
-    For a file without an end mark: nothing else tells that something of its end has vanished.
-
-    Args:
-        path: the file.
-        end: the number after the last line that SQLite finds.
-        runs: the ids of the runs that it finds.
-        parts: the parts of the facts that it finds.
-
-    Raises:
-        OSError: it may not be read.
+    For a file without an end mark: nothing else tells that something of its end has vanished. SQLite finds the lines up to
+    ``end``, and these ids of runs and parts of the facts.
     """
     with RawFile(path) as raw:
         if raw.damage:

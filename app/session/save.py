@@ -16,12 +16,8 @@ from app.session.schema import ENDING
 def check_target(path: Path, sources: Iterable[Path] = (), *, replace: bool = True) -> None:
     """Raise BadInput unless a file may be made at a path, or replaced if one is there; any thread.
 
-    A session is never replaced by what is made of it, nor is any other; links are not followed.
-
-    Args:
-        path: where the file will be.
-        sources: the sessions that it is made of.
-        replace: whether the person agreed that a file that is there is replaced.
+    A session is never replaced by what is made of it (its files are ``sources``), nor is any other; links are not followed.
+    ``replace``: the person agreed that a file that is there is replaced.
     """
     try:
         status = path.lstat()
@@ -70,7 +66,9 @@ def save(
     *,
     replace: bool = True,
 ) -> bool:
-    """Write chunks to a temporary file beside ``path`` that takes its place once it is whole; any thread.
+    """Write chunks to a temporary file beside ``path`` that takes its place once it is whole; return whether it was saved.
+
+    Nothing is left of what was cancelled or failed. Any thread.
 
     Args:
         chunks: what is to be written; a generator is closed here, in this thread, whatever happens.
@@ -79,11 +77,8 @@ def save(
         sources: as for ``check_target``.
         replace: likewise.
 
-    Returns:
-        Whether it was saved; if it was cancelled, nothing is left of it.
-
     Raises:
-        BadInput: it may not or cannot be written; nothing is left of it.
+        BadInput: it may not or cannot be written.
     """
     with contextlib.ExitStack() as ending:
         close = getattr(chunks, "close", None)

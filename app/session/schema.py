@@ -229,12 +229,7 @@ def _meta_crc(part: int, data: bytes) -> int:
 
 
 def read_meta(connection: sqlite3.Connection) -> dict[str, str]:
-    """Return the facts about an open session.
-
-    Raises:
-        RowError: they are damaged, or lack what they must hold.
-        sqlite3.Error: they cannot be read.
-    """
+    """Return the facts about an open session; RowError if they are damaged or incomplete; sqlite3.Error if unreadable."""
     return joined_parts(dict(map(read_part, connection.execute(f"{META_ROW} ORDER BY part").fetchall())))
 
 

@@ -82,11 +82,7 @@ class SessionReport:
 
 
 def read_report(path: Path) -> SessionReport:
-    """Return the report of a session file; any thread.
-
-    Raises:
-        BadInput: there is no such file, it cannot be read, is damaged as a whole, or is of a newer version.
-    """
+    """Return the report of a session file; any thread; BadInput if it is missing, unreadable, damaged as a whole or newer."""
     damaged: list[str] = []
     with SessionReader(path, damaged.append) as reader:
         meta, origin = reader.meta, int(reader.meta["origin_ns"])

@@ -62,11 +62,8 @@ class SessionSummary:
 def read_summary(path: Path, cancelled: Callable[[], bool] = lambda: False) -> SessionSummary:
     """Return the summary of a session file; any thread. Only batches with something of the journal in them are unpacked.
 
-    Nothing is raised: what cannot be read is said in the summary.
-
-    Args:
-        path: the file.
-        cancelled: asked between two batches; the summary says what was read by then.
+    Nothing is raised: what cannot be read is said in the summary. ``cancelled`` is asked between two batches; the summary
+    says what was read by then.
     """
     summary = SessionSummary(path, path.stem, size=session_size(path))
     damaged: list[str] = []
@@ -110,10 +107,7 @@ def find_notes(summaries: Iterable[SessionSummary], text: str) -> Iterator[tuple
 def deletion_refusal(summaries: Sequence[SessionSummary], recorded: Collection[Path], opened: Collection[Path]) -> str:
     """Return the sentence about why some sessions cannot be deleted; empty if they can.
 
-    Args:
-        summaries: those that are to go.
-        recorded: the files of the session that is being recorded now.
-        opened: the files that are open in a session window.
+    ``recorded`` are the files of the session that is being recorded now, ``opened`` those that are open in a session window.
     """
     for summary in summaries:
         if summary.path in recorded:

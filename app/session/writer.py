@@ -158,11 +158,7 @@ class SessionWriter:
         """Say when the session ended (ISO 8601) and leave one plain file.
 
         A process that reads the file at this moment keeps its log there, empty; the log goes with the next
-        start of a program that may write there.
-
-        Raises:
-            FileLostError: it was removed or replaced.
-            sqlite3.Error: that cannot be written.
+        start of a program that may write there. FileLostError if it was removed or replaced; sqlite3.Error if not written.
         """
         self._guard.look_at_file()
         self._add_end_mark(ended)
@@ -178,13 +174,10 @@ class SessionWriter:
         schema.add_facts(self._connection, mark)
 
     def leave(self, ended: str) -> None:
-        """Close a file that cannot be continued, with an end mark; one without a record is removed.
+        """Close a file that cannot be continued, with an end mark (``ended``, ISO 8601); one without a record is removed.
 
         What was committed is brought into the file as far as that can be done: a log that was removed has lost its name, and
         this connection is the last that can read it.
-
-        Args:
-            ended: the wall clock, ISO 8601: the file's part of the session ends here.
         """
         if not self.records:
             self.discard()

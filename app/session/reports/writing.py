@@ -18,8 +18,7 @@ FORMATS = ("html", "markdown", "junit", "csv", "trace")
 def render_report(report: SessionReport, form: str) -> Iterator[bytes]:
     """Yield the bytes of one of ``FORMATS``; any one thread, which uses the generator up or closes it.
 
-    Raises:
-        BadInput: the session's file cannot be read any more; only a trace reads it again.
+    Raises BadInput if the session's file cannot be read any more; only a trace reads it again.
     """
     # Each is imported when it is asked for: a table of figures needs nothing that fills in templates.
     if form in ("html", "markdown"):

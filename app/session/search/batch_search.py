@@ -58,10 +58,7 @@ class SearchedBatch(NamedTuple):
 
 
 def boundary(file: BatchFile, wanted: BatchRange) -> int | None:
-    """Return the first line of the batch that follows a range.
-
-    None if there is none, or if it cannot be read.
-    """
+    """Return the first line of the batch that follows a range; None if there is none, or if it cannot be read."""
     with contextlib.suppress(sqlite3.Error):
         heads = file.heads(wanted.start, None, wanted.rows + 1)
         if len(heads) > wanted.rows and heads[wanted.rows].first < wanted.stop:
@@ -89,8 +86,7 @@ class BatchSearch:
     def open(self, segment: Segment) -> Iterator[BatchFile]:
         """Open a file for a moment: as long as it is open, its writer cannot end it as one plain file.
 
-        Raises:
-            BadInput: it cannot be read, or is another session.
+        Raises BadInput if it cannot be read, or is another session.
         """
         key = os.getpid(), segment.path
         file = self._rescued[1] if self._rescued and self._rescued[0] == key else None
@@ -116,8 +112,7 @@ class BatchSearch:
     def read(self, file: BatchFile, wanted: BatchRange) -> list[PackedBatch]:
         """Return batches of an open file, fewer than are wanted if they are large; what cannot be read is left out.
 
-        Raises:
-            sqlite3.Error: nothing can be read.
+        Raises sqlite3.Error if nothing can be read.
         """
         heads = file.heads(wanted.start, wanted.stop, wanted.rows)
         batches = [PackedBatch(*row, file.origin) for row in file.blobs(heads, most_bytes=_MOST_BYTES)]

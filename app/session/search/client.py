@@ -127,12 +127,7 @@ class Search:
         return chunks
 
     def more(self, segments: Sequence[Segment], committed: int) -> None:
-        """Say that more is there.
-
-        Args:
-            segments: all the session's files, those of before first.
-            committed: up to which line number of the session records are committed.
-        """
+        """Say that more is committed, up to which line number, and all the session's files, those of before first."""
         with self._lock:
             over = self._state.phase in (Phase.FAILED, Phase.STOPPED)
             if over or (committed <= self._state.searched and tuple(segments) == self._segments):
