@@ -192,7 +192,7 @@ NAMES_AN_ID = {
     "cli/pytest_plugin.py": {"error"},  # the same
     "documents/settings.py": {"event-poll", "flag"},  # the workers of the first window
     "experiments/to_test.py": {"error"},  # a word of a template, and no workload
-    "session/reports/runs_csv.py": {"error"},  # a column, and no workload
+    "session/reports/writing.py": {"error"},  # a column, and no workload
     "ui/theme.py": {"error"},  # a colour, and no workload
 }
 

@@ -19,7 +19,7 @@ from app.core.pump import Pump
 from app.core.runtime import Runtime
 from app.core.states import Outcome, outcome_words
 from app.core.worker import Worker
-from app.session.formats import json_line
+from app.session.export import json_line
 from app.session.reader import Line
 from app.session.record_words import event_words
 from app.session.time_order import in_time_order

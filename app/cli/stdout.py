@@ -107,6 +107,6 @@ def write_output(chunks: Iterable[bytes], output: Path | None, session: Path, *,
     from app.session.save import save
 
     if output is not None:
-        save(chunks, output, None, lambda: False, [session], replace=force)
+        save(chunks, output, lambda: False, [session], replace=force)
     else:
         print_chunks(chunks)

@@ -43,8 +43,7 @@ def check_rule(rule: Rule) -> None:
 def compile_rule(rule: Rule) -> Any:
     """Return a rule's pattern as one of ``regex``, whose searches can be given a time-out, as those of ``re`` cannot.
 
-    Raises:
-        BadInput: it is not a regular expression, or one that would take too much memory.
+    Raises BadInput if it is not a regular expression, or one that would take too much memory.
     """
     try:
         check_pattern_size(rule.pattern)

@@ -58,8 +58,12 @@ class KeyLines:
 
     def _skip(self, at: int) -> int:
         """Return where the next token begins, after spaces, line breaks and comments."""
-        match = _SPACE.match(self._text, at)
-        return match.end() if match else at
+        return self._past(_SPACE, at)
+
+    def _past(self, pattern: re.Pattern[str], at: int) -> int:
+        """Return where what a pattern matches at a place ends; one character further where it matches nothing."""
+        match = pattern.match(self._text, at)
+        return match.end() if match else at + 1
 
     def _header(self, at: int) -> tuple[KeyPath, int]:
         """Read ``[a.b]`` or ``[[a.b]]`` and return the place of the table and where the header ends."""
@@ -91,7 +95,7 @@ class KeyLines:
         keys = []
         while True:
             at = self._skip(at)
-            end = self._string_end(at) if self._text[at] in "\"'" else self._bare_end(at)
+            end = self._string_end(at) if self._text[at] in "\"'" else self._past(_BARE, at)
             token = self._text[at:end]
             keys.append(token if token[0] not in "\"'" else tomllib.loads(f"key = {token}")["key"])
             at = self._skip(end)
@@ -99,20 +103,13 @@ class KeyLines:
                 return keys, end
             at += 1
 
-    def _bare_end(self, at: int) -> int:
-        match = _BARE.match(self._text, at)
-        if match is None:
-            raise ValueError(f"no key at character {at}")
-        return match.end()
-
     def _value(self, at: int, where: KeyPath) -> int:
         """Read a value and return where it ends."""
         first = self._text[at]
         if first in "\"'":
             return self._string_end(at)
         if first not in "[{":
-            match = _SCALAR.match(self._text, at)
-            return match.end() if match else at + 1
+            return self._past(_SCALAR, at)
         closing, number = {"[": "]", "{": "}"}[first], 0
         at = self._skip(at + 1)
         while self._text[at] != closing:

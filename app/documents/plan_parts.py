@@ -145,13 +145,12 @@ def rename_workers(plan: Plan, names: Mapping[str, str]) -> Plan:
     if all(names.get(worker.name, worker.name) == worker.name for worker in plan.workers):
         return plan
     workers = tuple(replace(worker, name=names.get(worker.name, worker.name)) for worker in plan.workers)
-    return replace(plan, workers=workers, steps=tuple(_renamed_step(step, names) for step in plan.steps))
-
-
-def _renamed_step(step: Step, names: Mapping[str, str]) -> Step:
-    actions = tuple(_renamed_action(action, names) for action in step.actions)
-    checks = tuple(replace(check, worker=names.get(check.worker, check.worker)) for check in step.checks)
-    return replace(step, actions=actions, checks=checks)
+    steps = []
+    for step in plan.steps:
+        actions = tuple(_renamed_action(action, names) for action in step.actions)
+        checks = tuple(replace(check, worker=names.get(check.worker, check.worker)) for check in step.checks)
+        steps.append(replace(step, actions=actions, checks=checks))
+    return replace(plan, workers=workers, steps=tuple(steps))
 
 
 def _renamed_action(action: Action, names: Mapping[str, str]) -> Action:

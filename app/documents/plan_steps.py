@@ -1,10 +1,14 @@
-"""The actions and the checks of a plan's steps: tables with the key ``action`` or ``check``."""
+"""The steps of a plan: readers for their values, their actions and their checks.
 
-from collections.abc import Callable, Mapping, Sequence
+Actions and checks are tables with the key ``action`` or ``check``. Each error says in one sentence what would be right.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from app.core.catalogue import Catalogue
-from app.core.errors import BadInput, quoted
+from app.core.errors import BadInput, quoted, unknown_name
 from app.core.worker import FIELDS, MOST_LINES, Worker
 from app.documents.plan_parts import (
     Action,
@@ -20,9 +24,138 @@ from app.documents.plan_parts import (
     WaitForEnd,
     WaitForLines,
 )
-from app.documents.plan_values import Table, check_keys, choice_of, int_of, number_of, text_of, worker_of, workers_of
 from app.documents.worker_sets import to_tables
 from app.pattern_size import check_pattern_size
+
+MAX_TITLE = 200  # characters
+MAX_TEXT = 100_000  # characters of what to do, what to expect, and of a summary
+MAX_LISTED = 20  # names that a sentence may list
+
+Table = Mapping[str, object]
+
+
+def check_keys(table: Table, known: Iterable[str], what: str, where: KeyPath) -> None:
+    """Raise PlanError if a table has a key that is not known; the nearest is named."""
+    names = tuple(known)
+    for key in table:
+        if key not in names:
+            raise PlanError(unknown_name(what, key, names), (*where, key))
+
+
+def tables_of(value: object, where: KeyPath, right: str) -> list[Table]:
+    """Return a list of tables as it stands, or raise PlanError; ``right`` says how to write one."""
+    if not isinstance(value, list):
+        raise PlanError(f"{where[-1]}: it is not a list of tables; {right}", where)
+    for index, table in enumerate(value):
+        if not isinstance(table, dict):
+            raise PlanError(f"{where[-1]}: {quoted(table)} is not a table; {right}", (*where, index))
+    return value
+
+
+def title_of(table: Table, where: KeyPath, example: str) -> str:
+    """Return a table's title: one line that can be seen."""
+    if "title" not in table:
+        raise PlanError(f'title: it is missing; write title = "{example}".', where)
+    title, place = table["title"], (*where, "title")
+    if not isinstance(title, str):
+        raise PlanError(f'title: {quoted(title)} is not text; write title = "{example}".', place)
+    if not title.strip():
+        raise PlanError(f'title: it is empty; write title = "{example}".', place)
+    if len(title) > MAX_TITLE:
+        raise PlanError(f"title: it has {len(title):,} characters; write at most {MAX_TITLE}.", place)
+    for number, character in enumerate(title, 1):
+        if not character.isprintable():
+            code = f"U+{ord(character):04X}"
+            raise PlanError(f"title: character {number} is {code}, which cannot be seen; write one plain line.", place)
+    return title
+
+
+def text_of(table: Table, key: str, where: KeyPath, longest: int = MAX_TEXT) -> str:
+    """Return a text of a table; empty if it is not there."""
+    text = table.get(key, "")
+    if not isinstance(text, str):
+        raise PlanError(f"{key}: {quoted(text)} is not text; write it in quotation marks.", (*where, key))
+    if len(text) > longest:
+        raise PlanError(f"{key}: it has {len(text):,} characters; write at most {longest:,}.", (*where, key))
+    return text
+
+
+def int_of(table: Table, key: str, where: KeyPath, least: int, most: int, default: int | None = None) -> int:
+    """Return a whole number of a table; ``default`` if it is not there."""
+    right = f"write a whole number from {least:,} to {most:,}."
+    if key not in table:
+        if default is not None:
+            return default
+        raise PlanError(f"{key}: it is missing; {right}", where)
+    value, place = table[key], (*where, key)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise PlanError(f"{key}: {quoted(value)} is not a whole number; {right}", place)
+    if not least <= value <= most:
+        raise PlanError(f"{key}: {quoted(value)} is out of range; {right}", place)
+    return value
+
+
+def number_of(table: Table, key: str, where: KeyPath, most: float, unit: str, default: float | None = None) -> float:
+    """Return a number of a table from 0 to ``most``; ``default`` if it is not there."""
+    right = f"write {unit} from 0 to {most:,.0f}."
+    if key not in table:
+        if default is not None:
+            return default
+        raise PlanError(f"{key}: it is missing; {right}", where)
+    value, place = table[key], (*where, key)
+    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+        raise PlanError(f"{key}: {quoted(value)} is not a number; {right}", place)
+    if not 0 <= value <= most:
+        raise PlanError(f"{key}: {quoted(value)} is out of range; {right}", place)
+    return value
+
+
+def choice_of(table: Table, key: str, where: KeyPath, known: Sequence[str], what: str) -> str:
+    """Return a text of a table that is one of ``known``; the nearest is named if it is not."""
+    listed = ", ".join(known) if len(known) <= MAX_LISTED else f"{', '.join(known[:MAX_LISTED])}, …"
+    if key not in table:
+        raise PlanError(f"{key}: it is missing; there are: {listed}.", where)
+    value, place = table[key], (*where, key)
+    if not isinstance(value, str):
+        raise PlanError(f"{key}: {quoted(value)} is not text; there are: {listed}.", place)
+    if value not in known:
+        sentence = unknown_name(what, value, known)
+        if len(known) > MAX_LISTED:
+            sentence = f"{sentence.split(' There are: ', 1)[0]} There are {len(known):,}."
+        raise PlanError(f"{key}: {sentence}", place)
+    return value
+
+
+def worker_of(table: Table, where: KeyPath, workers: Sequence[str]) -> str:
+    """Return the name of a worker of the plan; the only one if none is named and there is only one."""
+    if not workers:
+        raise PlanError(
+            'worker: the plan has none; write [[worker]] and under it strategy = "event-poll".',
+            (*where, "worker"),
+        )
+    if "worker" not in table and len(workers) == 1:
+        return workers[0]
+    return choice_of(table, "worker", where, workers, "worker")
+
+
+def workers_of(table: Table, where: KeyPath, workers: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of the workers that a table lists; empty if it has no list, which means all."""
+    if not workers:
+        raise PlanError('workers: the plan has none; write [[worker]] and under it strategy = "event-poll".', where)
+    if "workers" not in table:
+        return ()
+    names, place = table["workers"], (*where, "workers")
+    right = "write names in brackets, or leave the key out for all of them."
+    if not isinstance(names, list):
+        raise PlanError(f"workers: {quoted(names)} is not a list; {right}", place)
+    if not names:
+        raise PlanError(f"workers: the list is empty; {right}", place)
+    found = [choice_of({"workers": name}, "workers", where, workers, "worker") for name in names]
+    if len(set(found)) < len(found):
+        twice = next(name for name in found if found.count(name) > 1)
+        raise PlanError(f"workers: {quoted(twice)} is listed twice; name each once.", place)
+    return tuple(found)
+
 
 MAX_WAIT = 3_600.0  # seconds
 DEFAULT_WAIT_LIMIT = 60.0  # seconds that a wait for lines or an end takes at most
@@ -36,29 +169,33 @@ OUTCOMES = ("completed", "interrupted", "failed", "released", "none")
 MAX_PATTERN = 1_000  # characters
 MAX_MS = 3_600_000.0
 
+_ACTION_KEYS = {
+    "start": ("workers",),
+    "stop": ("workers",),
+    "wait": ("seconds", "for", "worker", "lines"),
+    "set": ("worker", "field", "value"),
+    "race": ("workers", "rounds"),
+}
+
 # -- actions --------------------------------------------------------------------------------------------------------
 
 
 def parse_action(table: Table, where: KeyPath, workers: Sequence[str]) -> Action:
-    """Return the action that a table describes; PlanError if it describes none.
-
-    Args:
-        table: what the document has.
-        where: its place in the document.
-        workers: the names of the plan's workers.
-    """
-    word = choice_of(table, "action", where, tuple(_KEYS), "action")
-    keys, parse = _KEYS[word]
-    check_keys(table, ("action", *keys), f"key of the action {word}", where)
-    return parse(table, where, workers)
-
-
-def _start(table: Table, where: KeyPath, workers: Sequence[str]) -> Action:
-    return Start(workers_of(table, where, workers))
-
-
-def _stop(table: Table, where: KeyPath, workers: Sequence[str]) -> Action:
-    return Stop(workers_of(table, where, workers))
+    """Return the action of a table at a place, for a plan with these workers; PlanError if it describes none."""
+    word = choice_of(table, "action", where, tuple(_ACTION_KEYS), "action")
+    check_keys(table, ("action", *_ACTION_KEYS[word]), f"key of the action {word}", where)
+    match word:
+        case "start":
+            return Start(workers_of(table, where, workers))
+        case "stop":
+            return Stop(workers_of(table, where, workers))
+        case "set":
+            return _set(table, where, workers)
+        case "race":
+            rounds = int_of(table, "rounds", where, 1, MAX_ROUNDS, DEFAULT_ROUNDS)
+            return RunRace(workers_of(table, where, workers), rounds)
+        case _:
+            return _wait(table, where, workers)
 
 
 def _wait(table: Table, where: KeyPath, workers: Sequence[str]) -> Action:
@@ -85,26 +222,10 @@ def _set(table: Table, where: KeyPath, workers: Sequence[str]) -> Action:
     return SetField(worker, field, table.get("value"))
 
 
-def _race(table: Table, where: KeyPath, workers: Sequence[str]) -> Action:
-    return RunRace(workers_of(table, where, workers), int_of(table, "rounds", where, 1, MAX_ROUNDS, DEFAULT_ROUNDS))
-
-
-_KEYS: dict[str, tuple[tuple[str, ...], Callable[[Table, KeyPath, Sequence[str]], Action]]] = {
-    "start": (("workers",), _start),
-    "stop": (("workers",), _stop),
-    "wait": (("seconds", "for", "worker", "lines"), _wait),
-    "set": (("worker", "field", "value"), _set),
-    "race": (("workers", "rounds"), _race),
-}
-
-
 def with_field(worker: Worker, field: str, value: Any, catalogue: Catalogue) -> Worker:
-    """Return a worker with one field changed, as a document has the value; any thread.
+    """Return a worker with one field changed, as a document has the value; BadInput if it breaks a rule; any thread.
 
     Another workload leaves the parameters of the one before behind.
-
-    Raises:
-        BadInput: the value breaks the field's rule.
     """
     values = to_tables([worker])[0]
     if field == "workload" and value != worker.workload:
@@ -159,38 +280,31 @@ def action_table(action: Action) -> Mapping[str, Any]:
 
 
 def parse_check(table: Table, where: KeyPath, workers: Sequence[str]) -> CheckSpec:
-    """Return the check that a table describes; PlanError if it describes none.
-
-    Args:
-        table: what the document has.
-        where: its place in the document.
-        workers: the names of the plan's workers.
-    """
+    """Return the check of a table at a place, for a plan with these workers; PlanError if it describes none."""
     word = CheckWord(choice_of(table, "check", where, tuple(CheckWord), "check"))
     keys = ("check", "is") if word is CheckWord.WINDOW_LAG else ("check", "worker", "is")
     check_keys(table, keys, f"key of the check {word}", where)
     worker = "" if word is CheckWord.WINDOW_LAG else worker_of(table, where, workers)
-    return CheckSpec(word, _WANTED[word](table, where), worker)
-
-
-def _outcome(table: Table, where: KeyPath) -> str:
-    return choice_of(table, "is", where, OUTCOMES, "outcome")
-
-
-def _milliseconds(table: Table, where: KeyPath) -> float:
-    return number_of(table, "is", where, MAX_MS, "milliseconds")
-
-
-def _lines(table: Table, where: KeyPath) -> int:
-    return int_of(table, "is", where, 0, MOST_LINES)
+    wanted: str | int | float
+    match word:
+        case CheckWord.OUTCOME:
+            wanted = choice_of(table, "is", where, OUTCOMES, "outcome")
+        case CheckWord.LATENCY | CheckWord.WINDOW_LAG:
+            wanted = number_of(table, "is", where, MAX_MS, "milliseconds")
+        case CheckWord.LINES_MIN | CheckWord.LINES_MAX:
+            wanted = int_of(table, "is", where, 0, MOST_LINES)
+        case CheckWord.MATCHES:
+            wanted = _pattern(table, where)
+    return CheckSpec(word, wanted, worker)
 
 
 def _pattern(table: Table, where: KeyPath) -> str:
+    right = 'write a regular expression, such as is = "done$".'
     if "is" not in table:
-        raise PlanError('is: it is missing; write a regular expression, such as is = "done$".', where)
+        raise PlanError(f"is: it is missing; {right}", where)
     text = text_of(table, "is", where, MAX_PATTERN)
     if not text:
-        raise PlanError('is: it is empty; write a regular expression, such as is = "done$".', (*where, "is"))
+        raise PlanError(f"is: it is empty; {right}", (*where, "is"))
     try:
         compile_pattern(text)
     except BadInput as error:
@@ -198,21 +312,10 @@ def _pattern(table: Table, where: KeyPath) -> str:
     return text
 
 
-_WANTED: dict[CheckWord, Callable[[Table, KeyPath], str | int | float]] = {
-    CheckWord.OUTCOME: _outcome,
-    CheckWord.LATENCY: _milliseconds,
-    CheckWord.LINES_MIN: _lines,
-    CheckWord.LINES_MAX: _lines,
-    CheckWord.MATCHES: _pattern,
-    CheckWord.WINDOW_LAG: _milliseconds,
-}
-
-
 def compile_pattern(text: str) -> Any:
     """Return a pattern of ``regex``, whose searches can be given a time-out, as those of ``re`` cannot; any thread.
 
-    Raises:
-        BadInput: it is not a regular expression, or one that would take too much memory.
+    Raises BadInput if it is not a regular expression, or one that would take too much memory.
     """
     check_pattern_size(text)
     import regex  # here: most plans have no such check
@@ -232,12 +335,13 @@ def check_table(spec: CheckSpec) -> Mapping[str, Any]:
 
 def wanted_words(spec: CheckSpec) -> str:
     """Return what a check wants, in words for a screen or a report; the worker's name is in it."""
+    milliseconds = f"at most {spec.wanted:g} ms" if isinstance(spec.wanted, int | float) else ""
     words = {
         CheckWord.OUTCOME: f"{spec.wanted}",
-        CheckWord.LATENCY: f"at most {spec.wanted:g} ms" if isinstance(spec.wanted, int | float) else "",
+        CheckWord.LATENCY: milliseconds,
         CheckWord.LINES_MIN: f"at least {spec.wanted}",
         CheckWord.LINES_MAX: f"at most {spec.wanted}",
         CheckWord.MATCHES: f"a line that matches {spec.wanted}",
-        CheckWord.WINDOW_LAG: f"at most {spec.wanted:g} ms" if isinstance(spec.wanted, int | float) else "",
+        CheckWord.WINDOW_LAG: milliseconds,
     }[spec.check]
     return f"{spec.worker}: {words}" if spec.worker else words

@@ -54,8 +54,19 @@ from app.core.limits import MOST_WORKERS
 from app.core.worker import Worker
 from app.documents.key_lines import KeyLines
 from app.documents.plan_parts import KeyPath, Plan, PlanError, Requirement, SetField, Step
-from app.documents.plan_steps import SetActions, action_table, check_table, parse_action, parse_check
-from app.documents.plan_values import MAX_TITLE, Table, check_keys, tables_of, text_of, title_of
+from app.documents.plan_steps import (
+    MAX_TITLE,
+    SetActions,
+    Table,
+    action_table,
+    check_keys,
+    check_table,
+    parse_action,
+    parse_check,
+    tables_of,
+    text_of,
+    title_of,
+)
 from app.documents.toml_files import is_toml_path, read_toml_with_text
 from app.documents.worker_sets import brief_tables, check_version
 from app.resource_files import resource
@@ -72,11 +83,7 @@ _STEP_EXAMPLE = "Stop it"
 
 
 def read_plan(path: Path, catalogue: Catalogue) -> Plan:
-    """Return the plan of a file; any thread.
-
-    Raises:
-        BadInput: the sentence says the file, the line, what is wrong and what would be right.
-    """
+    """Return the plan of a file; any thread; BadInput says the file, the line, what is wrong and what would be right."""
     document, text = read_toml_with_text(path)
     lines: KeyLines | None = None
     try:
@@ -102,11 +109,7 @@ def plan_warnings(plan: Plan, catalogue: Catalogue) -> tuple[str, ...]:
 
 
 def parse_plan(document: Mapping[str, Any], catalogue: Catalogue) -> Plan:
-    """Return the plan that a document describes; any thread.
-
-    Raises:
-        PlanError: it describes none; ``where`` is the place that is wrong.
-    """
+    """Return the plan that a document describes; any thread; PlanError says what is wrong, and ``where``."""
     try:
         check_version(document.get("version", VERSION), VERSION)
     except BadInput as error:
@@ -236,11 +239,7 @@ def plan_paths() -> dict[str, Path]:
 
 
 def find_plan(wanted: str) -> Path:
-    """Return the file of a built-in plan's name or of a path.
-
-    Raises:
-        BadInput: it is neither; the nearest built-in plan is named.
-    """
+    """Return the file of a built-in plan's name or of a path; BadInput, which names the nearest plan, if it is neither."""
     built_in = plan_paths()
     if wanted in built_in:
         return built_in[wanted]

@@ -140,12 +140,9 @@ def _parse(document: Mapping[str, Any], catalogue: Catalogue) -> Settings:
         raise BadInput("layout: it is not a table; write [layout].")
     workers = parse_workers(document["worker"], catalogue) if "worker" in document else DEFAULT_WORKERS
     rules = parse_rules(document.get("highlight", []))
-    return replace(Settings(**numbers), layout=_layout(layout), workers=workers, rules=rules)
-
-
-def _layout(table: Mapping[str, Any]) -> Layout:
     kinds = {item.name: type(item.default) for item in fields(Layout)}
-    return Layout(**{key: _checked(key, value, kinds[key]) for key, value in table.items() if key in kinds})
+    values = {key: _checked(key, value, kinds[key]) for key, value in layout.items() if key in kinds}
+    return replace(Settings(**numbers), layout=Layout(**values), workers=workers, rules=rules)
 
 
 def _checked(name: str, value: object, kind: type) -> Any:
@@ -155,9 +152,10 @@ def _checked(name: str, value: object, kind: type) -> Any:
             raise BadInput(f"{name}: {quoted(value)} is not a list of the names of columns.")
         return tuple(value)
     if kind is tuple:
-        if not isinstance(value, list) or len(value) > 100 or not all(_is_whole(item, 0, 100_000) for item in value):
+        lengths = value if isinstance(value, list) and len(value) <= 100 else [None]
+        if not all(type(length) is int and 0 <= length <= 100_000 for length in lengths):
             raise BadInput(f"{name}: {quoted(value)} is not a list of lengths in pixels.")
-        return tuple(value)
+        return tuple(lengths)
     if kind is str:
         if value not in THEMES:
             raise BadInput(f"{name}: {quoted(value)} is none of {', '.join(THEMES)}.")
@@ -172,7 +170,3 @@ def _checked(name: str, value: object, kind: type) -> Any:
     if not is_number or not least <= value <= most:  # type: ignore[operator]
         raise BadInput(f"{name}: {quoted(value)} is not a number from {least:g} to {most:g}.")
     return kind(value)
-
-
-def _is_whole(value: object, least: int, most: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most

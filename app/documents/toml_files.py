@@ -56,8 +56,11 @@ def read_text(path: Path, most: int = MAX_BYTES) -> str:
 
 
 def _content(path: Path, most: int) -> bytes:
+    def opener(name: str, flags: int) -> int:
+        return os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
+
     # The file is opened without waiting and looked at afterwards: a pipe would block us until something is written to it.
-    with open(path, "rb", opener=_without_waiting) as file:
+    with open(path, "rb", opener=opener) as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise BadInput(f"{path}: it is a pipe or a device, not a file.")
@@ -66,10 +69,6 @@ def _content(path: Path, most: int) -> bytes:
         if len(content) > most:
             raise BadInput(f"{path}: it is larger than {most // 1000:,} kB; this is not a Thread Controller file.")
         return content
-
-
-def _without_waiting(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _check_keys(path: Path, text: str) -> None:
@@ -99,20 +98,15 @@ def _bare(text: str) -> str:
 
 
 def read_toml(path: Path, most: int = MAX_BYTES) -> dict[str, Any]:
-    """Return a TOML file's content; any thread.
-
-    Args:
-        path: the file.
-        most: bytes that it may have.
-
-    Raises:
-        BadInput: it is missing, cannot be read, is too large, is not UTF-8, or is not TOML; the sentence says where.
-    """
+    """Return a TOML file's content; as ``read_toml_with_text``."""
     return read_toml_with_text(path, most)[0]
 
 
 def read_toml_with_text(path: Path, most: int = MAX_BYTES) -> tuple[dict[str, Any], str]:
-    """Return a TOML file's content and the text that it was read from, so that errors can name a line; as ``read_toml``."""
+    """Return a TOML file's content and the text that it was read from, so that errors can name a line; any thread.
+
+    BadInput says where it is wrong: missing, unreadable, more than ``most`` bytes, not UTF-8 or not TOML.
+    """
     try:
         text = read_text(path, most)
         return tomllib.loads(text), text
@@ -127,14 +121,8 @@ def read_toml_with_text(path: Path, most: int = MAX_BYTES) -> tuple[dict[str, An
 def write_toml(path: Path, document: dict[str, Any], mode: int | None = None, most: int = MAX_BYTES) -> None:
     """Write a TOML file, whole or not at all: into a temporary file beside it, which then replaces it.
 
-    Args:
-        path: the file.
-        document: its content.
-        mode: permissions; None: as before, or by the umask for a new file.
-        most: bytes that it may have to be read again.
-
-    Raises:
-        BadInput: it cannot be written; what was there before is still there.
+    The permissions are ``mode``; None: as before, or by the umask for a new file. BadInput if it cannot be written, or has
+    more than ``most`` bytes, so could not be read again; what was there before is still there.
     """
     import tomli_w
 

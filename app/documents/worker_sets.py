@@ -16,11 +16,7 @@ _VERSION = 1
 
 
 def parse_workers(tables: object, catalogue: Catalogue) -> tuple[Worker, ...]:
-    """Return the workers that some ``[[worker]]`` tables describe; any thread.
-
-    Raises:
-        BadInput: the sentence says which worker (from 1), which key, and what would be right.
-    """
+    """Return the workers of ``[[worker]]`` tables; any thread; BadInput says which worker, which key, and what is right."""
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise BadInput("worker: it is not a list of tables; write [[worker]] above each worker's keys.")
     if len(tables) > MOST_WORKERS:

@@ -11,8 +11,7 @@ from pathlib import Path
 from app.core.batch import Batch, Kind, Record, RunName
 from app.core.errors import BadInput
 from app.session.arrivals import BatchCache, Piece, keys_of, piece_of, spans_of
-from app.session.segment_files import SegmentFiles, UnreadableError
-from app.session.segments import Segment
+from app.session.segments import Segment, SegmentFiles, UnreadableError
 from app.session.time_order import Span, TimeOrder
 
 # What is kept decoded: some hundred pages to either side, and not more than 128 MB of text.
@@ -48,11 +47,7 @@ class Archive:
 
     @classmethod
     def of(cls, path: Path, damaged: Callable[[str], None]) -> "Archive":
-        """Return an archive of one session file, all of it; ``facts``, ``runs`` and ``committed`` say what is in it.
-
-        Raises:
-            BadInput: it cannot be read.
-        """
+        """Return an archive of all of one session file; BadInput if it cannot be read."""
         archive = cls(damaged)
         try:
             archive.set_segments((Segment(0, path),), archive._files.open(path).end())

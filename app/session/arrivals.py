@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from app.core.batch import Batch
 from app.session.batch_file import BatchFile
-from app.session.rows import Head
+from app.session.schema import Head
 from app.session.time_order import Span
 
 MISSING = "the batch is missing"
@@ -34,19 +34,10 @@ class Piece:
 
 
 def spans_of(file: BatchFile, line: int, stop: int, most: int, cut: int = 0) -> list[Span]:
-    """Return up to ``most`` spans of a file, at least one, without a gap, from the one that holds an arrival number of it.
+    """Return up to ``most`` spans of a file, at least one, without a gap, from the one that holds arrival number ``line``.
 
-    Lines that are missing are a span of their own, and stand where they arrived.
-
-    Args:
-        file: where it is.
-        line: the arrival number.
-        stop: the arrival number before which the file's part ends.
-        most: how many.
-        cut: the greatest order key of all that arrived before the file.
-
-    Raises:
-        sqlite3.Error: it cannot be read.
+    Lines that are missing are a span of their own, and stand where they arrived. The file's part ends before ``stop``;
+    ``cut`` is the greatest order key of all that arrived before the file. sqlite3.Error if it cannot be read.
     """
     # Where something is missing, the first one that is asked for may end before the line.
     heads, origin = file.heads(line, stop, most + 1), file.origin
@@ -85,8 +76,7 @@ def _gap(start: int, stop: int, line: int, most: int, before: int, after: int) -
 def piece_of(file: BatchFile, line: int, stop: int) -> Piece:
     """Return what holds an arrival number of a file: its whole batch, or the lines from there on that cannot be read.
 
-    Raises:
-        sqlite3.Error: it cannot be read at the moment.
+    Raises sqlite3.Error if the file cannot be read at the moment.
     """
     heads = file.heads(line, stop, 2)
     if not heads or heads[0].first > line:

@@ -8,14 +8,12 @@ from typing import TypeVar
 
 from app.core.batch import Batch, RunName
 from app.core.errors import BadInput
-from app.session.guard import is_written_here
 from app.session.opening import OpenSession, is_passing, open_rescued, open_session
 from app.session.packing import unpack
+from app.session.processes import is_written_here
 from app.session.raw_file import is_log_short, signature
 from app.session.rescue import what_is_unread
-from app.session.rows import HEAD_ROW, RUN_ROW, Head, RowError, read_head, read_run
-
-__all__ = ["BatchFile", "Head"]
+from app.session.schema import HEAD_ROW, RUN_ROW, Head, RowError, read_head, read_run
 
 # The batch that holds a line begins at or before it: one look-up in the table's own tree.
 _START = "coalesce((SELECT first FROM batch WHERE first <= :start ORDER BY first DESC LIMIT 1), 0)"

@@ -18,8 +18,7 @@ from app.core.errors import BadInput, quoted, unknown_name
 from app.session.processes import is_cut_off, is_written_elsewhere, process_began
 from app.session.raw_file import is_log_damaged
 from app.session.reader import SessionReader
-from app.session.rows import add_facts, read_meta
-from app.session.schema import ENDING, check
+from app.session.schema import ENDING, add_facts, check, read_meta
 from app.session.writer import SessionWriter
 
 # How many of the newest sessions are looked at when the window opens: it must not wait for a thousand files.
@@ -106,12 +105,21 @@ def session_size(path: Path) -> int:
     return size
 
 
-def session_paths(folder: Path) -> list[Path]:
-    """Return the session files of a folder, oldest first by their names; none if there is no such folder.
+def remove_session(path: Path) -> None:
+    """Remove a session with what SQLite keeps beside it; BadInput if not all of it can be removed.
 
-    Raises:
-        OSError: the folder cannot be looked into.
+    Any thread, but not while the session is open or recorded.
     """
+    # The file first: what is in a log beside it is part of the session for as long as the file is there.
+    for part in session_files(path):
+        try:
+            part.unlink(missing_ok=True)
+        except OSError as error:
+            raise BadInput(f"{part}: it cannot be deleted ({error.strerror or error}).") from None
+
+
+def session_paths(folder: Path) -> list[Path]:
+    """Return a folder's session files, oldest first by their names; none without a folder; OSError if it cannot be read."""
     try:
         found = [path for path in folder.iterdir() if path.name.endswith(ENDING)]
     except (FileNotFoundError, NotADirectoryError):
@@ -143,11 +151,7 @@ def sessions(folder: Path) -> Iterator[SessionFacts]:
 
 
 def find_session(wanted: str, folder: Path) -> Path:
-    """Return the file that a path, an id or ``latest`` means.
-
-    Raises:
-        BadInput: there is none, and the nearest is named; or the folder cannot be looked into.
-    """
+    """Return the file that a path, an id or ``latest`` means; BadInput if there is none, or none can be looked for."""
     paths = _looked_into(folder)
     if wanted == "latest":
         return _latest(paths, folder)

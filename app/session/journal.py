@@ -26,7 +26,7 @@ import json
 import re
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from itertools import count
 from typing import Any
@@ -114,7 +114,7 @@ class Journal:
         link: Mapping[str, Any] | None = None,
         corrects: int | None = None,
     ) -> int:
-        """Record a note and return its id.
+        """Record a note and return its id; BadInput if there is nothing in it, or too much.
 
         Args:
             text: anything that is not blank.
@@ -122,9 +122,6 @@ class Journal:
             typed: when typing began, a ``perf_counter_ns``.
             link: what it is about.
             corrects: the id of the note that it puts right: notes are never altered.
-
-        Raises:
-            BadInput: there is nothing in it, or too much.
         """
         if not text.strip():
             raise BadInput("The note is empty; write something before you press Enter.", "note")
@@ -162,10 +159,7 @@ class Journal:
             "verdict": str(verdict),
             "by": "program" if by_program else "person",
             "actual": actual,
-            "checks": [
-                {"check": check.check, "wanted": check.wanted, "found": check.found, "passed": check.passed}
-                for check in checks
-            ],
+            "checks": [asdict(check) for check in checks],
         }
         return self._write(Kind.STEP, json.dumps(values))
 

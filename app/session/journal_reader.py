@@ -11,9 +11,7 @@ from typing import Any
 from app.core.batch import JOURNAL, Batch, Kind
 from app.session.journal import Check, Verdict, evidence_data, read_entry
 
-MOST_EVIDENCE_KEPT = (
-    128 * 2**20
-)  # bytes of evidence in memory; of what comes after, only the name and the size are kept
+MOST_EVIDENCE_KEPT = 128 * 2**20  # bytes in memory; of what comes after, only the name and the size are kept
 MOST_SUMMARY_CHARACTERS = 16 * 2**20  # of the notes, steps and plans of one summary: a file may hold anything
 _LONGEST = 1e9  # seconds; nothing in a session lasts thirty years
 # These select the entries of a batch at memory speed.
@@ -169,8 +167,17 @@ class JournalReader:
                 self.full_from = first + place
                 return
             values = read_entry(kind, text)
-            if values is not None:
-                self._consume_entry(kind, batch.instants[place] - self._origin, values)
+            if values is None:
+                continue
+            t_ns = batch.instants[place] - self._origin
+            if kind == Kind.ACTION:
+                self._consume_action(t_ns, values)
+            elif kind == Kind.NOTE:
+                self.notes.append(_note(t_ns, values))
+            elif kind == Kind.STEP:
+                self._consume_step(t_ns, values)
+            else:
+                self._consume_evidence(t_ns, values)
 
     def _has_room(self, kind: int, text: str) -> bool:
         """Count the text of an entry that a summary keeps, and return whether it may be kept."""
@@ -180,16 +187,6 @@ class JournalReader:
         if kind != Kind.ACTION or '"plan"' in text or '"put-aside"' in text:
             self._characters += len(text)
         return self._characters <= MOST_SUMMARY_CHARACTERS
-
-    def _consume_entry(self, kind: int, t_ns: int, values: dict[str, Any]) -> None:
-        if kind == Kind.ACTION:
-            self._consume_action(t_ns, values)
-        elif kind == Kind.NOTE:
-            self.notes.append(_note(t_ns, values))
-        elif kind == Kind.STEP:
-            self._consume_step(t_ns, values)
-        else:
-            self._consume_evidence(t_ns, values)
 
     def _consume_action(self, t_ns: int, values: dict[str, Any]) -> None:
         word = values.pop("action")

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from app.core.errors import BadInput
-from app.session.guard import is_written_here
+from app.session.processes import is_written_here
 from app.session.rescue import rescue_rows
-from app.session.rows import read_meta
-from app.session.schema import check
+from app.session.schema import check, read_meta
 
 # Of SQLite's errors those that are about the moment and not about the file: it may be read later.
 _PASSING = {
@@ -83,8 +82,7 @@ def is_passing(error: Exception) -> bool:
 def open_rescued(path: Path, error: Exception, damaged: Callable[[str], None]) -> OpenSession | None:
     """Open what can be rescued of a file that was found to be damaged, and say so; None if there is nothing.
 
-    Raises:
-        OSError, sqlite3.Error: it may not be read, or there is no room for what was found.
+    Raises OSError or sqlite3.Error if it may not be read, or there is no room for what was found.
     """
     if is_passing(error) or is_written_here(path):
         return None

@@ -8,14 +8,12 @@ has no wheel, zlib writes and reads the same files.
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from app.core.batch import Batch
-from app.session.rows import Head
+from app.session.schema import Head
 
 _BREAKS = b"\0\n"  # texts that line breaks tell apart begin with the first, see ``app.core.batch``
-
-
 _LEVEL = 1
 # Of a blob as it was: 16 million characters may be in flight, and a file of 4 MB may inflate to 4 GB.
 MOST_BYTES = 2**28
@@ -35,22 +33,13 @@ else:
     _compress, _decompressor = isal_zlib.compress, isal_zlib.decompressobj
 
 
-class Packed(NamedTuple):
-    """A batch as its row holds it: the CRC-32 of the columns, the columns, the CRC-32 of the texts, the texts."""
-
-    columns_crc: int
-    columns: bytes
-    texts_crc: int
-    texts: bytes
-
-
-def pack(batch: Batch) -> Packed:
-    """Return a batch as its row holds it; any thread. Compressing lets go of the GIL."""
+def pack(batch: Batch) -> tuple[int, bytes, int, bytes]:
+    """Return a batch as its row holds it: columns and texts, before each its CRC-32; any thread; lets go of the GIL."""
     columns, texts = batch.to_bytes()
     if len(texts) > MOST_BYTES:
         columns, texts = _shortened(batch).to_bytes()
     columns, texts = compress(columns), compress(texts)
-    return Packed(zlib.crc32(columns), columns, zlib.crc32(texts), texts)
+    return zlib.crc32(columns), columns, zlib.crc32(texts), texts
 
 
 def _shortened(batch: Batch) -> Batch:
@@ -64,11 +53,7 @@ def _shortened(batch: Batch) -> Batch:
 
 
 def unpack(head: Head, columns: bytes, texts: bytes) -> Batch:
-    """Return the batch whose blobs these are; any thread.
-
-    Raises:
-        ValueError: it is damaged; the message is the end of a sentence about it.
-    """
+    """Return the batch of two blobs; any thread; ValueError, the end of a sentence, if it is damaged."""
     columns, texts = unpack_columns(head, columns), unpack_texts(head, texts)
     # Of empty texts there may be a thousand times more than there are bytes in the file.
     if texts[:1] == _BREAKS[:1] and texts.count(_BREAKS[1:]) != head.records - 1:
@@ -104,14 +89,9 @@ def compress(data: bytes) -> bytes:
 
 
 def decompress(data: bytes, most: int = MOST_BYTES) -> bytes:
-    """Return what was compressed; any thread, which lets go of the GIL meanwhile.
+    """Return what was compressed, of which never more than ``most`` bytes are taken; any thread, which lets go of the GIL.
 
-    Args:
-        data: the compressed bytes.
-        most: how many bytes they may become, and not more than that is ever taken.
-
-    Raises:
-        ValueError: it is no such data, damaged, or more than that; the message is the end of a sentence about it.
+    Raises ValueError if it is no such data, damaged, or more than that; the message is the end of a sentence about it.
     """
     stream = _decompressor()
     try:

@@ -1,10 +1,22 @@
-"""Whether the process that wrote a session is still there."""
+"""Which process writes a session file, and whether it is still there."""
 
 import os
 from collections.abc import Mapping
 from pathlib import Path
 
+# The files that this process writes, by device and inode. They may only be opened by SQLite: opening and closing one by
+# other means takes away SQLite's locks on it, all of this process.
+written_here: set[tuple[int, int]] = set()
 _ENDED = ("Z", "X")  # it has ended, and its parent has not asked how
+
+
+def is_written_here(path: Path) -> bool:
+    """Return whether this process writes a session file; any thread."""
+    try:
+        found = path.stat()
+    except OSError:
+        return False
+    return (found.st_dev, found.st_ino) in written_here
 
 
 def is_written_elsewhere(meta: Mapping[str, str]) -> bool:
@@ -29,12 +41,7 @@ def process_began(process: int) -> str:
 
 
 def is_alive(process: int, began: str = "") -> bool:
-    """Return whether another process of that number is there, and has not ended.
-
-    Args:
-        process: its number.
-        began: what ``process_began`` said of it; empty if that is not known.
-    """
+    """Return whether another process of that number lives; ``began``: as by ``process_began``, empty if not known."""
     # A process of before had our number.
     if process <= 0 or process == os.getpid():
         return False

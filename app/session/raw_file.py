@@ -1,6 +1,6 @@
 """A session file's pages as they lie on the disk, its log's included, whatever SQLite makes of them.
 
-Only for files that this process does not write (``guard.written_here``).
+Only for files that this process does not write (``processes.written_here``).
 """
 
 import os
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from app.session.guard import is_written_here
+from app.session.processes import is_written_here
 from app.session.schema import PAGE
 
 _CHUNK = 256  # pages read at once

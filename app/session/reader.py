@@ -11,7 +11,7 @@ from app.core.batch import Batch, Record, RunName, from_little_endian
 from app.core.errors import BadInput
 from app.session.arrivals import MISSING, BatchCache, Piece, keys_of, piece_at, piece_of, spans_of
 from app.session.batch_file import BatchFile
-from app.session.rows import Head
+from app.session.schema import Head
 from app.session.time_order import Span, TimeOrder
 
 # Batches looked at in one transaction: an open one keeps the writer's log growing.
@@ -140,8 +140,7 @@ class SessionReader:
     def batches(self, runs: set[int] | None = None) -> Iterator[tuple[int, Batch]]:
         """Yield every batch that can be read, in the order of arrival, with the arrival number of its first record.
 
-        Args:
-            runs: only those batches in which one of these ids occurs; the others are not unpacked. None: all.
+        Batches in which none of the ids ``runs`` occurs are passed over and not unpacked; None: all are meant.
         """
         # Asked first: a file that is being written grows between the last batch that is found here and a later look.
         place, end = 0, self.records()

@@ -1,21 +1,7 @@
 """The sentence of a record, for rows, exports and searches: made from its event, never kept."""
 
+from app.core import events
 from app.core.batch import Kind
-from app.core.events import (
-    Ended,
-    Event,
-    Failed,
-    Located,
-    Noticed,
-    Released,
-    Running,
-    Shown,
-    SlowToNotice,
-    Started,
-    StopRequested,
-    Stuck,
-    decode,
-)
 from app.core.latency import duration, release_words
 from app.core.prediction import lateness_words
 from app.core.stacks import Call, stack_text
@@ -30,46 +16,46 @@ def record_words(kind: int, text: str) -> str:
     """
     if kind == Kind.LINE:
         return text
-    event = decode(kind, text)
+    event = events.decode(kind, text)
     if event is not None:
         return event_words(event)
     return entry_words(kind, text) or text
 
 
-def event_words(event: Event) -> str:  # noqa: PLR0911 - one return an event
+def event_words(event: events.Event) -> str:  # noqa: PLR0911 - one return an event
     """Return what an event says to a person; the first word is the state of the run, where it changes that."""
     match event:
-        case Started():
+        case events.Started():
             return f"{State.STARTING}: {event.strategy}, {event.workload}, every {event.interval:g} s"
-        case Running():
+        case events.Running():
             return f"{State.RUNNING}: native id {event.native_id}"
-        case StopRequested():
+        case events.StopRequested():
             return f"{State.STOPPING}: asked to stop"
-        case Noticed():
+        case events.Noticed():
             late = lateness_words(event.lateness)
             return f"noticed the stop{f', {late}' if late else ''}"
-        case SlowToNotice():
+        case events.SlowToNotice():
             what = "not noticed" if event.noticed is None else "noticed, but not ended"
             text = f"{State.STOPPING}: {what} {duration(event.after)} after it was asked; it is here"
             return _with_stack(text, event.calls)
-        case Stuck():
+        case events.Stuck():
             text = f"{State.STUCK}: not ended {duration(event.after)} after it was asked to stop"
             return _with_stack(text, event.calls)
-        case Located():
+        case events.Located():
             return _with_stack("located: it is here", event.calls)
-        case Released():
+        case events.Released():
             after = duration(event.after)
             return f"releasing: Thread Controller releases what its thread is blocked in, {after} after it was asked to stop"
-        case Failed():
+        case events.Failed():
             return f"{event.summary}\n{event.traceback}" if event.traceback else event.summary
-        case Ended():
+        case events.Ended():
             return _ending(event)
-        case Shown():
+        case events.Shown():
             return f"shown: its end was painted {duration(event.after)} after it"
     raise TypeError(f"no words for {type(event).__name__}")
 
 
-def _ending(event: Ended) -> str:
+def _ending(event: events.Ended) -> str:
     chain, released = event.chain, event.released
     text = f"{State.ENDED}: {event.outcome}"
     if event.outcome is Outcome.RELEASED:

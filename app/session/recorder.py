@@ -16,9 +16,8 @@ from app.core.batch import Batch, merged
 from app.core.engine import Drained
 from app.core.stream import Stream
 from app.session.folder import new_writer
-from app.session.guard import FileLostError
 from app.session.segments import Segment
-from app.session.writer import SessionWriter
+from app.session.writer import FileLostError, SessionWriter
 
 KEPT_FREE = 10**9  # bytes of the disk that are never used
 _RETRY = 0.5  # seconds until a write that failed is tried again
@@ -208,11 +207,8 @@ class Recorder:
                     f"Lines are not recorded in {where} ({reason}); the workers wait until that is possible again."
                 )
         if lost and self._writer is not None:
-            self._leave(self._writer)
-
-    def _leave(self, writer: SessionWriter) -> None:
-        self._left_file, self._writer = True, None
-        writer.leave(self._now_text())
+            writer, self._left_file, self._writer = self._writer, True, None
+            writer.leave(self._now_text())
 
     def _finish(self) -> None:
         if self._writer is None:
@@ -232,17 +228,12 @@ def session_start(stream: Stream) -> datetime:
 
 
 def build_recorder(folder: Path, started: datetime, stream: Stream) -> Recorder:
-    """Return a recorder of a session; its file comes into being with the first record.
+    """Return a recorder of a session that began at ``started``; its file comes into being with the first record.
 
-    Args:
-        folder: where the file will be.
-        started: what ``session_start`` returned.
-        stream: gets the credit of what is committed back.
+    The stream gets the credit of what is committed back.
     """
-
-    def release(several: list[Drained]) -> None:
-        stream.release(*several)
-
     return Recorder(
-        partial(new_writer, folder, started, stream.origin), release, lambda: datetime.now().astimezone().isoformat()
+        partial(new_writer, folder, started, stream.origin),
+        lambda several: stream.release(*several),
+        lambda: datetime.now().astimezone().isoformat(),
     )

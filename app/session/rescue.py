@@ -16,25 +16,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from app.core.batch import from_little_endian
+from app.session import schema
 from app.session.packing import unpack
 from app.session.raw_file import RawFile
-from app.session.rows import (
-    HEAD_ROW,
-    INSERT_BATCH,
-    INSERT_META,
-    INSERT_RUN,
-    Head,
-    RowError,
-    joined_parts,
-    meta_row,
-    read_head,
-    read_part,
-    read_run,
-    read_session_mark,
-    run_row,
-    session_mark,
-)
-from app.session.schema import PAGE, TABLES
+from app.session.schema import PAGE
+
+Row = tuple[object, ...]
 
 # The types of the columns, as they stand at the beginning of each row: the key, whole numbers, and blobs.
 _KEY, _WHOLE, _BLOB = rb"\x00", rb"[\x01-\x06\x08\x09]", rb"[\x80-\xff]{0,4}[\x00-\x7f]"
@@ -46,8 +33,6 @@ _PATTERNS = {
 _SIZES = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8, 8: 0, 9: 0}  # bytes of a whole number of a type; 8 and 9 are 0 and 1
 _LONGEST_LOCAL, _SHORTEST_LOCAL = PAGE - 35, (PAGE - 12) * 32 // 255 - 23  # bytes of a row on its first page
 _ON_PAGE = PAGE - 4  # bytes of a row on each page on which it goes on
-
-Row = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +54,11 @@ class RescuedFile:
 def rescue_rows(path: Path) -> RescuedFile | None:
     """Return what can be read of a damaged file; None if nothing in it is a session's.
 
-    Raises:
-        OSError, sqlite3.Error: it may not be read, or there is no room for what was found.
+    Raises OSError or sqlite3.Error if it may not be read, or there is no room for what was found.
     """
     connection = sqlite3.connect("", isolation_level=None)  # a file of SQLite's own, which has no name
     try:
-        connection.executescript(f"PRAGMA journal_mode = OFF; {TABLES} BEGIN;")
+        connection.executescript(f"PRAGMA journal_mode = OFF; {schema.TABLES} BEGIN;")
         with RawFile(path) as raw:
             rows = _RescuedRows(connection)
             for page in raw.pages():
@@ -92,18 +76,10 @@ def rescue_rows(path: Path) -> RescuedFile | None:
 
 
 def what_is_unread(path: Path, end: int, runs: Collection[int], parts: Collection[int]) -> str:
-    """Return what is in a file that SQLite does not find: the end of a sentence; empty if there is nothing.
+    """Return what is in a file that SQLite does not find: the end of a sentence; empty for nothing; OSError if unreadable.
 
-    For a file without an end mark: nothing else tells that something of its end has vanished.
-
-    Args:
-        path: the file.
-        end: the number after the last line that SQLite finds.
-        runs: the ids of the runs that it finds.
-        parts: the parts of the facts that it finds.
-
-    Raises:
-        OSError: it may not be read.
+    For a file without an end mark: nothing else tells that something of its end has vanished. SQLite finds the lines up to
+    ``end``, and these ids of runs and parts of the facts.
     """
     with RawFile(path) as raw:
         if raw.damage:
@@ -126,25 +102,21 @@ class _RescuedRows:
 
     def add(self, table: str, row: Row) -> None:
         """Add a row if it is as its checksum says."""
-        try:
+        with contextlib.suppress(schema.RowError):
             if table == "meta":
-                self._add_part(*read_part(row))
+                part, facts = schema.read_part(row)
+                self._parts.setdefault(part, facts)
+                if part == 1 and self._mark is None:
+                    self._mark = schema.session_mark(schema.joined_parts({1: facts}))
             elif table == "run":
-                run = read_run(row)[0]
+                run = schema.read_run(row)[0]
                 if run not in self._runs:
                     self._runs.add(run)
-                    self._connection.execute(INSERT_RUN, row)
+                    self._connection.execute(schema.INSERT_RUN, row)
             else:
-                self._add_batch(*read_head(row[:-2]), row)
-        except RowError:
-            pass
+                self._add_batch(*schema.read_head(row[:-2]), row)
 
-    def _add_part(self, part: int, facts: dict[str, str]) -> None:
-        self._parts.setdefault(part, facts)
-        if part == 1 and self._mark is None:
-            self._mark = session_mark(joined_parts({1: facts}))
-
-    def _add_batch(self, head: Head, session: bytes, row: Row) -> None:
+    def _add_batch(self, head: schema.Head, session: bytes, row: Row) -> None:
         if self._mark is None:
             self._mark = session
         columns, texts = row[-2:]
@@ -155,7 +127,7 @@ class _RescuedRows:
             return
         if head.first in self._whole:
             self._connection.execute("DELETE FROM batch WHERE first = ?", (head.first,))
-        self._connection.execute(INSERT_BATCH, row)
+        self._connection.execute(schema.INSERT_BATCH, row)
         self._whole[head.first] = whole
 
     def finish(self) -> dict[str, str] | None:
@@ -163,25 +135,25 @@ class _RescuedRows:
         if self._mark is None:
             return None
         # What is not known of the session is left out, and its beginning known by each batch.
-        facts = read_session_mark(self._mark)
+        facts = schema.read_session_mark(self._mark)
         with contextlib.suppress(OverflowError, OSError, ValueError):
             facts["started"] = datetime.fromtimestamp(int(facts["started_ns"]) / 1e9, UTC).isoformat()
         parts = [facts, *(self._parts[part] for part in sorted(self._parts))]
-        meta = joined_parts(dict(enumerate(parts, 1)))
-        self._connection.execute(INSERT_META, meta_row(1, meta))
+        meta = schema.joined_parts(dict(enumerate(parts, 1)))
+        self._connection.execute(schema.INSERT_META, schema.meta_row(1, meta))
         self._name_runs()
         return meta
 
     def _name_runs(self) -> None:
         """Find the names of runs whose rows are lost, by the batches in which they occur."""
-        rows = self._connection.execute(f"{HEAD_ROW} ORDER BY first").fetchall()
-        for head, _ in map(read_head, rows):
+        rows = self._connection.execute(f"{schema.HEAD_ROW} ORDER BY first").fetchall()
+        for head, _ in map(schema.read_head, rows):
             if self._whole[head.first] and not self._runs.issuperset(from_little_endian(head.runs)):
                 select = "SELECT columns, texts FROM batch WHERE first = ?"
                 with contextlib.suppress(ValueError):
                     names = unpack(head, *self._connection.execute(select, (head.first,)).fetchone()).names
-                    new = [run_row(run, name) for run, name in names.items() if run not in self._runs]
-                    self._connection.executemany(INSERT_RUN, new)
+                    new = [schema.run_row(run, name) for run, name in names.items() if run not in self._runs]
+                    self._connection.executemany(schema.INSERT_RUN, new)
                     self._runs.update(names)
 
 
@@ -200,16 +172,13 @@ def _rows(raw: RawFile, page: bytes, but: Mapping[str, Container[int]] | None = 
 
 
 def _is_sound(table: str, row: Row) -> bool:
-    try:
-        if table == "meta":
-            read_part(row)
-        elif table == "run":
-            read_run(row)
+    with contextlib.suppress(schema.RowError):
+        if table == "batch":
+            schema.read_head(row[:-2])
         else:
-            read_head(row[:-2])
-    except RowError:
-        return False
-    return True
+            (schema.read_part if table == "meta" else schema.read_run)(row)
+        return True
+    return False
 
 
 def _key_before(page: bytes, at: int) -> int | None:

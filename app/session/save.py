@@ -16,12 +16,8 @@ from app.session.schema import ENDING
 def check_target(path: Path, sources: Iterable[Path] = (), *, replace: bool = True) -> None:
     """Raise BadInput unless a file may be made at a path, or replaced if one is there; any thread.
 
-    A session is never replaced by what is made of it, nor is any other; links are not followed.
-
-    Args:
-        path: where the file will be.
-        sources: the sessions that it is made of.
-        replace: whether the person agreed that a file that is there is replaced.
+    A session is never replaced by what is made of it (its files are ``sources``), nor is any other; links are not followed.
+    ``replace``: the person agreed that a file that is there is replaced.
     """
     try:
         status = path.lstat()
@@ -65,27 +61,24 @@ def _unwritable(path: Path, error: Exception) -> BadInput:
 def save(
     chunks: Iterable[bytes],
     path: Path,
-    progress: Callable[[int], None] | None,
     cancelled: Callable[[], bool],
     sources: Collection[Path] = (),
     *,
     replace: bool = True,
 ) -> bool:
-    """Write chunks to a temporary file beside ``path`` that takes its place once it is whole; any thread.
+    """Write chunks to a temporary file beside ``path`` that takes its place once it is whole; return whether it was saved.
+
+    Nothing is left of what was cancelled or failed. Any thread.
 
     Args:
         chunks: what is to be written; a generator is closed here, in this thread, whatever happens.
         path: the file. One that is there is replaced; a pipe or a device like /dev/null is written to as it is.
-        progress: called with the bytes that are written so far.
         cancelled: asked before each chunk and before the file takes its place.
         sources: as for ``check_target``.
         replace: likewise.
 
-    Returns:
-        Whether it was saved; if it was cancelled, nothing is left of it.
-
     Raises:
-        BadInput: it may not or cannot be written; nothing is left of it.
+        BadInput: it may not or cannot be written.
     """
     with contextlib.ExitStack() as ending:
         close = getattr(chunks, "close", None)
@@ -99,7 +92,7 @@ def save(
         try:
             check()
             with _stream(path) or _whole_file(path, check) as file:
-                _write(chunks, file, progress, cancelled)
+                _write(chunks, file, cancelled)
         except _CancelledError:
             return False
         except OSError as error:
@@ -111,16 +104,11 @@ class _CancelledError(Exception):
     """The file was cancelled."""
 
 
-def _write(
-    chunks: Iterable[bytes], file: BinaryIO, progress: Callable[[int], None] | None, cancelled: Callable[[], bool]
-) -> None:
-    written = 0
+def _write(chunks: Iterable[bytes], file: BinaryIO, cancelled: Callable[[], bool]) -> None:
     for chunk in chunks:
         if cancelled():
             raise _CancelledError
-        written += file.write(chunk)
-        if progress is not None:
-            progress(written)
+        file.write(chunk)
     if cancelled():
         raise _CancelledError
     file.flush()

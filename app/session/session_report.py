@@ -3,18 +3,18 @@
 It is read batch by batch. Lines are counted and not kept, so the session may have any length.
 """
 
-import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from app.core.fold import RunSnapshot, SessionState
-from app.session.journal_reader import Action, Evidence, JournalReader, Note, Step, verdict_counts
+from app.session.journal_reader import Action, Evidence, JournalReader, Note, Step
 from app.session.reader import SessionReader
 from app.session.record_words import event_words
 
 _ALL = 2**62  # runs: none is forgotten
+_SURROUNDINGS = ("python", "platform", "switch_interval_s")  # what the file itself says, should the journal say nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +80,12 @@ class SessionReport:
     evidence: tuple[Evidence, ...]
     damaged: tuple[str, ...]
 
-    def verdict_counts(self) -> dict[str, int]:
-        """Return how many steps passed, failed and so on; those without a verdict under ``not judged``."""
-        return verdict_counts(self.steps)
-
 
 def read_report(path: Path) -> SessionReport:
-    """Return the report of a session file; any thread.
-
-    Raises:
-        BadInput: there is no such file, it cannot be read, is damaged as a whole, or is of a newer version.
-    """
+    """Return the report of a session file; any thread; BadInput if it is missing, unreadable, damaged as a whole or newer."""
     damaged: list[str] = []
     with SessionReader(path, damaged.append) as reader:
-        origin = int(reader.meta["origin_ns"])
+        meta, origin = reader.meta, int(reader.meta["origin_ns"])
         journal, state = JournalReader(origin, keeps_all=True), SessionState(_ALL)
         for first, batch in reader.batches():
             journal.consume(first, batch)
@@ -101,17 +93,17 @@ def read_report(path: Path) -> SessionReport:
         runs = _run_reports(state, origin, journal.workers)
         return SessionReport(
             path=path,
-            id=reader.meta.get("id", path.stem),
-            started=reader.meta.get("started", ""),
-            ended=reader.meta.get("ended", ""),
-            started_ns=_number(reader.meta.get("started_ns")),
+            id=meta["id"],
+            started=meta.get("started", ""),
+            ended=meta.get("ended", ""),
+            started_ns=int(meta["started_ns"]),
             duration=reader.duration(),
             records=reader.records(),
             lines=sum(run.line_records for run in runs),
             charter=journal.charter,
             tester=journal.tester,
             timebox=journal.timebox,
-            environment=journal.environment or _environment_of(reader.meta),
+            environment=journal.environment or {key: meta[key] for key in _SURROUNDINGS if key in meta},
             runs=runs,
             actions=tuple(journal.actions),
             notes=tuple(journal.notes),
@@ -119,20 +111,6 @@ def read_report(path: Path) -> SessionReport:
             evidence=tuple(journal.evidence),
             damaged=tuple(damaged),
         )
-
-
-def _environment_of(meta: Mapping[str, str]) -> dict[str, str]:
-    """Return what a session without a journal says of its surroundings."""
-    return {key: meta[key] for key in ("python", "platform", "switch_interval_s") if key in meta}
-
-
-def _number(text: str | None) -> int:
-    with contextlib.suppress(ValueError, TypeError):
-        return int(text or 0)
-    return 0
-
-
-# -- the runs --------------------------------------------------------------------------------------------------------------
 
 
 def _run_reports(state: SessionState, origin: int, tables: Mapping[int, dict[str, Any]]) -> tuple[RunReport, ...]:

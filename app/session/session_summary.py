@@ -1,15 +1,17 @@
 """The summary of a session: what a list says of it without reading its lines, of which there may be fifty million."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.core.batch import JOURNAL
 from app.core.errors import BadInput
-from app.session.folder import session_size
-from app.session.journal_reader import JournalReader, Note, OpenedPlan, Step, verdict_counts
+from app.session.folder import session_files, session_size
+from app.session.journal_reader import JournalReader, Note, OpenedPlan, Step
 from app.session.processes import is_written_elsewhere
 from app.session.reader import SessionReader
+
+_MOST_NAMED = 10  # of the sessions that are to go; the others are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,27 +58,28 @@ class SessionSummary:
         """The steps of all plans."""
         return tuple(step for plan in self.plans for step in plan.steps)
 
-    def verdict_counts(self) -> dict[str, int]:
-        """Return how many steps passed, failed and so on; those without a verdict under ``not judged``."""
-        return verdict_counts(self.steps)
-
 
 def read_summary(path: Path, cancelled: Callable[[], bool] = lambda: False) -> SessionSummary:
     """Return the summary of a session file; any thread. Only batches with something of the journal in them are unpacked.
 
-    Nothing is raised: what cannot be read is said in the summary.
-
-    Args:
-        path: the file.
-        cancelled: asked between two batches; the summary says what was read by then.
+    Nothing is raised: what cannot be read is said in the summary. ``cancelled`` is asked between two batches; the summary
+    says what was read by then.
     """
     summary = SessionSummary(path, path.stem, size=session_size(path))
     damaged: list[str] = []
     try:
         with SessionReader(path, damaged.append) as reader:
-            summary = _with_facts(summary, reader.meta)
+            meta = reader.meta
+            summary = replace(
+                summary,
+                id=meta["id"],
+                started=meta.get("started", ""),
+                origin=f"{meta['started_ns']} {meta['origin_ns']}",
+                ended="ended" in meta,
+                is_recorded_elsewhere=is_written_elsewhere(meta),
+            )
             summary = replace(summary, records=reader.records(), seconds=reader.duration() / 1e9)
-            journal = JournalReader(int(reader.meta["origin_ns"]), keeps_all=False)
+            journal = JournalReader(int(meta["origin_ns"]), keeps_all=False)
             try:
                 for first, batch in reader.batches({JOURNAL}):
                     journal.consume(first, batch)
@@ -101,15 +104,42 @@ def find_notes(summaries: Iterable[SessionSummary], text: str) -> Iterator[tuple
                 yield summary, note
 
 
-def _with_facts(summary: SessionSummary, meta: dict[str, str]) -> SessionSummary:
-    return replace(
-        summary,
-        id=meta.get("id", summary.id),
-        started=meta.get("started", ""),
-        origin=f"{meta.get('started_ns', '')} {meta['origin_ns']}",
-        ended="ended" in meta,
-        is_recorded_elsewhere=is_written_elsewhere(meta),
-    )
+def deletion_refusal(summaries: Sequence[SessionSummary], recorded: Collection[Path], opened: Collection[Path]) -> str:
+    """Return the sentence about why some sessions cannot be deleted; empty if they can.
+
+    ``recorded`` are the files of the session that is being recorded now, ``opened`` those that are open in a session window.
+    """
+    for summary in summaries:
+        if summary.path in recorded:
+            return f"{summary.path.name} is being recorded now, so nothing is deleted; leave it out."
+        if summary.is_recorded_elsewhere:
+            return f"{summary.path.name} is being recorded by another window, so nothing is deleted; leave it out."
+        if summary.path in opened:
+            return f"{summary.path.name} is open in another window, so nothing is deleted; close that window first."
+    return ""
+
+
+def deletion_words(summaries: Sequence[SessionSummary]) -> str:
+    """Return what a person is told before some sessions are deleted: the files, and what is lost with each."""
+    lines = []
+    for summary in summaries[:_MOST_NAMED]:
+        names = ", ".join(part.name for part in session_files(summary.path)) or summary.path.name
+        if summary.problem and not summary.records:
+            lines.append(f"{names}: what is in it cannot be read")
+            continue
+        steps = sum(step.verdict is not None for step in summary.steps)
+        counts = ((summary.records, "record"), (len(summary.notes), "note"), (steps, "judged step"))
+        parts = [counted(number, word) for number, word in counts]
+        pieces = f"{counted(summary.evidence, 'piece')} of evidence"
+        lines.append(f"{names}: {', '.join(parts)} and {pieces}")
+    if len(summaries) > _MOST_NAMED:
+        lines.append(f"and {len(summaries) - _MOST_NAMED:,} more sessions")
+    return "\n".join(f"• {line}" for line in lines)
+
+
+def counted(number: int, word: str) -> str:
+    """Return a number of things in words, such as ``2 runs``."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 def _with_journal(summary: SessionSummary, journal: JournalReader) -> SessionSummary:

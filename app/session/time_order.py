@@ -120,11 +120,9 @@ class TimeOrder:
             cursor.advance()
 
     def position_at(self, key: int, span: Span | None) -> int:
-        """Return the position of the first record whose key is at least ``key``; the one after the last if there is none.
+        """Return the position of the first record whose order key is at least ``key``; the one after the last if none is.
 
-        Args:
-            key: the order key.
-            span: the last span whose ``before`` is less than the key, or the first span; None if there are no records.
+        ``span`` is the last one whose ``before`` is less than the key, or the first; None if there are no records.
         """
         if span is None:
             return 0

@@ -70,7 +70,8 @@ def unfinished_plan(folder: Path, but: Collection[str] = ()) -> UnfinishedPlan |
     for summary in summaries.newest_first():
         plan = summary.plans[-1] if summary.plans else None
         is_free = summary.id not in resumed and summary.id not in but and not summary.is_recorded_elsewhere
-        if plan is not None and is_free and _may_go_on(summary, plan):
+        # What the program carried out to its end without a person is not to be resumed by one.
+        if plan is not None and is_free and plan.document and (plan.was_clicked or not summary.ended):
             steps = summaries.judged(summary, plan)
             if any(step.verdict is None for step in steps):
                 return UnfinishedPlan(summary.id, summary.path, plan.title, plan.document, steps)
@@ -78,12 +79,6 @@ def unfinished_plan(folder: Path, but: Collection[str] = ()) -> UnfinishedPlan |
         resumed.update(each.resumes for each in summary.plans if each.resumes)
         resumed.update(summary.dismissed)
     return None
-
-
-def _may_go_on(summary: SessionSummary, plan: OpenedPlan) -> bool:
-    """Return whether a plan is one that a person could resume."""
-    carried_out = summary.ended and not plan.was_clicked
-    return bool(plan.document) and not carried_out
 
 
 class _Summaries:
@@ -111,7 +106,9 @@ class _Summaries:
         for part in self._parts(summary, plan):
             for step in part:
                 if step.number in steps and step.plan == plan.title:
-                    steps[step.number] = _over(steps[step.number], step)
+                    earlier = steps[step.number]
+                    person, program = step.by_person or earlier.by_person, step.by_program or earlier.by_program
+                    steps[step.number] = replace(earlier, by_person=person, by_program=program)
         listed = plan.document.get("step", plan.document.get("steps"))
         count = len(listed) if isinstance(listed, list) else 0
         return tuple(step for number, step in sorted(steps.items()) if 1 <= number <= count)
@@ -137,10 +134,3 @@ class _Summaries:
             plan = before.plans[-1]
             parts.appendleft(plan.steps)
         return list(parts)
-
-
-def _over(earlier: Step, later: Step) -> Step:
-    """Return a step with the verdicts of both, the later ones where there are."""
-    return replace(
-        earlier, by_person=later.by_person or earlier.by_person, by_program=later.by_program or earlier.by_program
-    )

@@ -10,21 +10,10 @@ from pathlib import Path
 
 from app.core.batch import Batch, little_endian
 from app.core.errors import BadInput
+from app.session import schema
 from app.session.batch_file import BatchFile
-from app.session.guard import FileLostError, Guard, written_here
 from app.session.packing import pack
-from app.session.rows import (
-    INSERT_BATCH,
-    INSERT_META,
-    INSERT_RUN,
-    Head,
-    add_facts,
-    head_row,
-    meta_row,
-    run_row,
-    session_mark,
-)
-from app.session.schema import create
+from app.session.processes import written_here
 
 _LAST = "SELECT first, count FROM batch ORDER BY first DESC LIMIT 1"
 _LOG_SIZE = 4 * 2**20  # bytes in the log, about, until they are moved into the file
@@ -52,7 +41,7 @@ class SessionWriter:
         self.id = meta["id"]
         self.records = 0
         self._origin = int(meta["origin_ns"])
-        self._mark = session_mark(meta)
+        self._mark = schema.session_mark(meta)
         self._greatest: int | None = None  # the greatest time of all records that are committed
         self._runs: set[int] = set()
         self._doubtful = False  # the last commit failed, and may be on the disk all the same
@@ -63,8 +52,8 @@ class SessionWriter:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         try:
             self._connection = sqlite3.connect(path, isolation_level=None, timeout=0)
-            create(self._connection)
-            self._connection.execute(INSERT_META, meta_row(1, meta))
+            schema.create(self._connection)
+            self._connection.execute(schema.INSERT_META, schema.meta_row(1, meta))
             # The log is moved into the file by us alone, so that we know when the file changes. And it is done before a
             # commit: were SQLite to do it in one, and fail, the commit would fail although it is on the disk.
             self._connection.execute("PRAGMA wal_autocheckpoint = 0")
@@ -87,7 +76,11 @@ class SessionWriter:
         try:
             self._look_at_file()
             if not (self._doubtful and self._is_there_already(batch)):
-                self._move_log()
+                if self._logged >= _LOG_SIZE:
+                    # What a reader still needs of it waits.
+                    self._connection.execute("PRAGMA wal_checkpoint").fetchall()
+                    self._logged = 0
+                    self._guard.remember()
                 self._insert(batch)
         except sqlite3.Error:
             # It may have failed because the file is gone, and that would be the better reason.
@@ -130,20 +123,13 @@ class SessionWriter:
             raise FileLostError("it holds lines that were not written here")
         return False
 
-    def _move_log(self) -> None:
-        """Move the log into the file if there is much in it; what a reader still needs of it waits."""
-        if self._logged >= _LOG_SIZE:
-            self._connection.execute("PRAGMA wal_checkpoint").fetchall()
-            self._logged = 0
-            self._guard.remember()
-
     def _insert(self, batch: Batch) -> None:
         earliest, latest = batch.bounds()[0] - self._origin, batch.highest() - self._origin
         before = earliest if self._greatest is None else self._greatest
         runs = little_endian(array("q", batch.names))
         columns_crc, columns, texts_crc, texts = pack(batch)
-        head = Head(self.records, len(batch), earliest, latest, before, runs, columns_crc, texts_crc)
-        row = (*head_row(head, self._mark), columns, texts)
+        head = schema.Head(self.records, len(batch), earliest, latest, before, runs, columns_crc, texts_crc)
+        row = (*schema.head_row(head, self._mark), columns, texts)
         new = [run for run in batch.names if run not in self._runs]
         self._doubtful = True
         if new:
@@ -151,7 +137,7 @@ class SessionWriter:
         else:
             # A statement by itself is a transaction by itself, and gives the GIL away once instead of three times: beside
             # busy threads it takes up to a switch interval each time to win it back.
-            self._connection.execute(INSERT_BATCH, row)
+            self._connection.execute(schema.INSERT_BATCH, row)
         self._doubtful = False
         self._logged += len(columns) + len(texts)
 
@@ -159,8 +145,8 @@ class SessionWriter:
         self._connection.execute("BEGIN")
         try:
             for run in new:
-                self._connection.execute(INSERT_RUN, run_row(run, batch.names[run]))
-            self._connection.execute(INSERT_BATCH, row)
+                self._connection.execute(schema.INSERT_RUN, schema.run_row(run, batch.names[run]))
+            self._connection.execute(schema.INSERT_BATCH, row)
             self._connection.execute("COMMIT")
         except BaseException:
             # A full disk rolls back by itself: a second ROLLBACK would raise.
@@ -172,11 +158,7 @@ class SessionWriter:
         """Say when the session ended (ISO 8601) and leave one plain file.
 
         A process that reads the file at this moment keeps its log there, empty; the log goes with the next
-        start of a program that may write there.
-
-        Raises:
-            FileLostError: it was removed or replaced.
-            sqlite3.Error: that cannot be written.
+        start of a program that may write there. FileLostError if it was removed or replaced; sqlite3.Error if not written.
         """
         self._guard.look_at_file()
         self._add_end_mark(ended)
@@ -189,16 +171,13 @@ class SessionWriter:
     def _add_end_mark(self, ended: str) -> None:
         # By what we have committed and not by what can be found: the file may have been damaged under us.
         mark = {"ended": ended, "records": str(self.records), "runs": str(len(self._runs))}
-        add_facts(self._connection, mark)
+        schema.add_facts(self._connection, mark)
 
     def leave(self, ended: str) -> None:
-        """Close a file that cannot be continued, with an end mark; one without a record is removed.
+        """Close a file that cannot be continued, with an end mark (``ended``, ISO 8601); one without a record is removed.
 
         What was committed is brought into the file as far as that can be done: a log that was removed has lost its name, and
         this connection is the last that can read it.
-
-        Args:
-            ended: the wall clock, ISO 8601: the file's part of the session ends here.
         """
         if not self.records:
             self.discard()
@@ -225,3 +204,86 @@ class SessionWriter:
     def _close(self) -> None:
         self._connection.close()
         written_here.discard(self._guard.identity)
+
+
+class FileLostError(OSError):
+    """A session file is no longer ours, or no longer sound; ``strerror`` says what happened to it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(None, reason)
+
+
+class Guard:
+    """Knows a SQLite file and its log by their inodes; made while the file is open and its log is there.
+
+    Looked at from outside only, see ``written_here``.
+
+    Args:
+        path: the file.
+
+    Raises:
+        OSError: it is not there.
+
+    Attributes:
+        identity: device and inode.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._log = path.with_name(f"{path.name}-wal")
+        self._file_was = path.stat()
+        self._log_was = self._log.stat()
+        self.identity = (self._file_was.st_dev, self._file_was.st_ino)
+
+    def remember(self) -> None:
+        """Take the file as it is now: we have written to it."""
+        now = self._path.stat()
+        if now.st_ino == self._file_was.st_ino:
+            self._file_was = now
+
+    def look_at_file(self) -> bool:
+        """Return whether another program seems to have written to the file since it was last looked at or remembered.
+
+        Raises:
+            FileLostError: it was removed, replaced or cut short.
+            OSError: it cannot be looked at just now.
+        """
+        was = self._file_was
+        now = _stat(self._path, "it was removed")
+        if (now.st_ino, now.st_dev) != (was.st_ino, was.st_dev):
+            raise FileLostError("another file is in its place")
+        if now.st_size < was.st_size:
+            raise FileLostError("another program cut it short")
+        self._file_was = now
+        return now.st_mtime_ns != was.st_mtime_ns
+
+    def look_at_log(self) -> None:
+        """Raise FileLostError if the log was removed, replaced or cut short."""
+        now = _stat(self._log, "its log was removed")
+        if (now.st_ino, now.st_dev) != (self._log_was.st_ino, self._log_was.st_dev):
+            raise FileLostError("another log is in its log's place")
+        if now.st_size < self._log_was.st_size:
+            raise FileLostError("another program cut its log short")
+        self._log_was = now
+
+    def is_ours(self) -> bool:
+        """Return whether the file is still there, whatever is in it."""
+        try:
+            return self._path.stat().st_ino == self._file_was.st_ino
+        except OSError:
+            return False
+
+    def remove_stray_log(self) -> None:
+        """Remove our log where our file is gone: SQLite would apply it to any other file of that name."""
+        if not self.is_ours():
+            with contextlib.suppress(OSError):
+                if self._log.stat().st_ino == self._log_was.st_ino:
+                    self._log.unlink()
+                    self._path.with_name(f"{self._path.name}-shm").unlink()
+
+
+def _stat(path: Path, gone: str) -> os.stat_result:
+    try:
+        return path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        raise FileLostError(gone) from None

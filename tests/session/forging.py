@@ -5,7 +5,7 @@ import sqlite3
 import zlib
 from pathlib import Path
 
-from app.session.rows import HEAD_ROW, INSERT_META, head_row, meta_row, read_head, read_meta
+from app.session.schema import HEAD_ROW, INSERT_META, head_row, meta_row, read_head, read_meta
 
 
 def forge_facts(path: Path, without: tuple[str, ...] = (), **facts: str) -> None:

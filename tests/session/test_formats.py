@@ -31,8 +31,7 @@ from app.core.latency import StopChain
 from app.core.prediction import Lateness, LateReason
 from app.core.stacks import Call
 from app.core.states import Outcome
-from app.session.export import export_lines, export_session
-from app.session.formats import chain_values, json_line
+from app.session.export import chain_values, export_lines, export_session, json_line
 from app.session.reader import Line, SessionReader
 from app.session.record_words import event_words, record_words
 from app.session.segments import Segment

@@ -15,7 +15,7 @@ from app.core.errors import BadInput
 from app.core.events import Started, encode
 from app.core.states import Outcome
 from app.session.journal import Check, NoteKind, Verdict
-from app.session.journal_reader import MOST_EVIDENCE_KEPT
+from app.session.journal_reader import MOST_EVIDENCE_KEPT, verdict_counts
 from app.session.reports.writing import FORMATS, render_report
 from app.session.session_report import read_report
 from app.session.writer import SessionWriter
@@ -91,7 +91,7 @@ def test_what_the_person_and_what_the_program_judged_are_kept_apart(tmp_path: Pa
     assert (first.by_person.verdict, first.by_person.actual) == (Verdict.PASS, "looks fine")
     assert first.by_program.checks[0].found == "failed"
     assert (first.verdict, look.verdict, never.verdict) == (Verdict.FAIL, Verdict.SKIP, None)
-    assert report.verdict_counts() == {"fail": 1, "skip": 1, "not judged": 1}
+    assert verdict_counts(report.steps) == {"fail": 1, "skip": 1, "not judged": 1}
     assert [(note.kind, note.about, note.corrects) for note in report.notes] == [
         ("risk", "W #1", None),
         ("note", "", 1),

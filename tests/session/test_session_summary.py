@@ -11,6 +11,7 @@ from app.core.batch import JOURNAL, NO_RUN, Kind
 from app.session import batch_file
 from app.session.folder import session_files, session_paths
 from app.session.journal import NoteKind
+from app.session.journal_reader import verdict_counts
 from app.session.reader import SessionReader
 from app.session.session_report import read_report
 from app.session.session_summary import SessionSummary, find_notes, read_summary
@@ -28,7 +29,7 @@ def summaries(folder: Path) -> list[SessionSummary]:
 def test_a_summary_says_what_a_person_looks_for(tmp_path: Path) -> None:
     summary = read_summary(past_session(tmp_path))
     assert (summary.charter, summary.tester, summary.plans[-1].title) == ("Does it stop?", "Ada", "Stops")
-    assert summary.verdict_counts() == {"pass": 1, "fail": 1, "not judged": 1}
+    assert verdict_counts(summary.steps) == {"pass": 1, "fail": 1, "not judged": 1}
     assert summary.started.startswith("2026-01-02T03:04:05")
     assert summary.ended
     assert not summary.is_recorded_elsewhere

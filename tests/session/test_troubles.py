@@ -21,7 +21,7 @@ from app.core.lane import Collector
 from app.session.folder import new_writer, session_paths
 from app.session.reader import SessionReader
 from app.session.recorder import Recorder
-from app.session.rows import INSERT_META, meta_row
+from app.session.schema import INSERT_META, meta_row
 from app.session.writer import SessionWriter
 from tests.core.harness import eventually
 from tests.session.conftest import ORIGIN, STARTED, WriterConnection, batch

@@ -20,11 +20,9 @@ from app.core.batch import Kind, RunName
 from app.core.errors import BadInput
 from app.session.export import format_lines
 from app.session.folder import cut_off_sessions, find_session, new_writer, session_paths, sessions
-from app.session.guard import FileLostError
 from app.session.reader import Line, SessionReader
-from app.session.rows import read_meta
-from app.session.schema import APPLICATION_ID, VERSION
-from app.session.writer import SessionWriter
+from app.session.schema import APPLICATION_ID, VERSION, read_meta
+from app.session.writer import FileLostError, SessionWriter
 from tests.session.conftest import ORIGIN, STARTED, WriterConnection, batch
 
 ANY_TEXT = st.text(st.characters(), max_size=40)

@@ -6,8 +6,7 @@ from xml.etree import ElementTree
 from app.core.states import Outcome
 from app.session.journal import Verdict
 from app.session.journal_reader import Judgement, Step
-from app.session.reports.visible import one_line, visible
-from app.session.reports.words import check_words, latency_words
+from app.session.reports.words import check_words, latency_words, one_line, visible
 from app.session.session_report import RunReport, SessionReport
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from app.session.journal_reader import Evidence
 from app.session.reports import words
 from app.session.reports.timeline import timeline
-from app.session.reports.visible import one_line, visible
+from app.session.reports.words import one_line, visible
 from app.session.session_report import SessionReport
 
 if TYPE_CHECKING:

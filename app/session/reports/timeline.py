@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.core.latency import duration
-from app.session.reports.visible import cut, one_line
+from app.session.reports.words import cut, one_line
 from app.session.session_report import RunReport, SessionReport
 
 MOST_ROWS = 200  # runs that are drawn
@@ -47,27 +47,23 @@ class Row:
 class Timeline:
     """All of it, in units of the drawing; ``bar`` is a bar's height, ``left_out`` how many runs are not drawn."""
 
-    width: float
     height: float
-    top: float
-    left: float
-    bar: float
     rows: tuple[Row, ...]
     ticks: tuple[Mark, ...]
     marks: tuple[Mark, ...]
     left_out: int
+    width: float = WIDTH
+    bar: float = _BAR
 
 
 def timeline(report: SessionReport) -> Timeline:
     """Return where everything stands; the time goes from the beginning of the session to its last record."""
-    scale = _Scale(max(report.duration, 1))
-    rows = tuple(_row(run, place, scale) for place, run in enumerate(report.runs[:MOST_ROWS]))
-    ticks = tuple(
-        Mark(scale.x(at), "tick", duration(at) if at else "0") for at in range(0, scale.end + 1, _round_step(scale.end))
-    )
+    end = max(report.duration, 1)
+    rows = tuple(_row(run, place, end) for place, run in enumerate(report.runs[:MOST_ROWS]))
+    ticks = tuple(Mark(_x(at, end), "tick", duration(at) if at else "0") for at in range(0, end + 1, _round_step(end)))
     height = _TOP + len(rows) * _ROW + 6
     left = len(report.runs) - len(rows)
-    return Timeline(WIDTH, height, _TOP, _LEFT, _BAR, rows, ticks, tuple(_marks(report, scale)), left)
+    return Timeline(height, rows, ticks, tuple(_marks(report, end)), left)
 
 
 def _round_step(end: int) -> int:
@@ -80,15 +76,10 @@ def _round_step(end: int) -> int:
         unit *= 10
 
 
-class _Scale:
-    """From times in the session to places."""
-
-    def __init__(self, end: int) -> None:
-        self.end = end
-
-    def x(self, t_ns: int) -> float:
-        share = min(max(t_ns / self.end, 0.0), 1.0)
-        return round(_LEFT + share * (WIDTH - _LEFT - 60), 2)
+def _x(t_ns: int, end: int) -> float:
+    """Return the place of a time in a session that lasts until ``end`` (ns)."""
+    share = min(max(t_ns / end, 0.0), 1.0)
+    return round(_LEFT + share * (WIDTH - _LEFT - 60), 2)
 
 
 def stretches(run: RunReport, end: int) -> Iterator[tuple[str, int, int]]:
@@ -109,27 +100,27 @@ def stretches(run: RunReport, end: int) -> Iterator[tuple[str, int, int]]:
             yield word, at, until
 
 
-def _row(run: RunReport, place: int, scale: _Scale) -> Row:
+def _row(run: RunReport, place: int, end: int) -> Row:
     title = one_line(run.title)
     bars = tuple(
-        Bar(scale.x(at), max(scale.x(until) - scale.x(at), _LEAST), word, f"{title}: {word} {duration(until - at)}")
-        for word, at, until in stretches(run, scale.end)
+        Bar(_x(at, end), max(_x(until, end) - _x(at, end), _LEAST), word, f"{title}: {word} {duration(until - at)}")
+        for word, at, until in stretches(run, end)
     )
     chain = run.chain
     marks = []
     if chain.requested is not None:
-        marks.append(Mark(scale.x(chain.requested), "requested", f"{title}: asked to stop"))
+        marks.append(Mark(_x(chain.requested, end), "requested", f"{title}: asked to stop"))
         if chain.noticed is not None:
             words = f"{title}: noticed {duration(chain.noticed - chain.requested)} later"
-            marks.append(Mark(scale.x(chain.noticed), "noticed", words))
+            marks.append(Mark(_x(chain.noticed, end), "noticed", words))
         if run.released is not None:
             words = f"{title}: released {duration(run.released - chain.requested)} later"
-            marks.append(Mark(scale.x(run.released), "released", words))
+            marks.append(Mark(_x(run.released, end), "released", words))
     return Row(_TOP + place * _ROW, cut(title, 26), bars, tuple(marks))
 
 
-def _marks(report: SessionReport, scale: _Scale) -> Iterator[Mark]:
+def _marks(report: SessionReport, end: int) -> Iterator[Mark]:
     for note in report.notes[:MOST_ROWS]:
-        yield Mark(scale.x(note.t_ns), "note", cut(one_line(f"{note.kind}: {note.text}"), 120))
+        yield Mark(_x(note.t_ns, end), "note", cut(one_line(f"{note.kind}: {note.text}"), 120))
     for piece in report.evidence[:MOST_ROWS]:
-        yield Mark(scale.x(piece.t_ns), "evidence", cut(one_line(f"evidence: {piece.name}"), 120))
+        yield Mark(_x(piece.t_ns, end), "evidence", cut(one_line(f"evidence: {piece.name}"), 120))

@@ -14,8 +14,7 @@ from typing import Any
 from app.core.batch import JOURNAL
 from app.session.reader import SessionReader
 from app.session.reports.timeline import stretches
-from app.session.reports.visible import cut, one_line
-from app.session.reports.words import action_words
+from app.session.reports.words import action_words, cut, one_line
 from app.session.session_report import SessionReport
 
 _LONGEST = 200  # characters of a line; a trace is to be looked at, the other exports are exact
@@ -32,19 +31,16 @@ def trace(report: SessionReport, reader: SessionReader) -> Iterator[bytes]:
     """Yield the trace of a report; ``reader`` reads the same session's lines, in the thread that made it."""
     head = {"displayTimeUnit": "ms", "otherData": {"session": one_line(report.id), "started": one_line(report.started)}}
     yield json.dumps(head)[:-1].encode("ascii") + b', "traceEvents": [\n'
-    yield _joined([*_tracks(report), *_states(report), *_stops(report), *_marks(report)])
+    # Pure ASCII, and without what JSON readers other than Python's refuse: lone surrogates are written as visible escapes.
+    events = (*_tracks(report), *_states(report), *_stops(report), *_marks(report))
+    yield ",\n".join(map(json.dumps, events)).encode("ascii")
     origin = int(reader.meta["origin_ns"])
     for _, batch in reader.batches():
         lines = compress(zip(batch.instants, batch.runs, batch.texts, strict=True), batch.kinds.translate(_IS_LINE))
-        events = [_line(at - origin, run, text) for at, run, text in lines if run != JOURNAL]
-        if events:
-            yield (",\n" + ",\n".join(events)).encode("ascii")
+        written = [_line(at - origin, run, text) for at, run, text in lines if run != JOURNAL]
+        if written:
+            yield (",\n" + ",\n".join(written)).encode("ascii")
     yield b"\n]}\n"
-
-
-def _joined(events: list[Event]) -> bytes:
-    # Pure ASCII, and without what JSON readers other than Python's refuse: lone surrogates are written as visible escapes.
-    return ",\n".join(map(json.dumps, events)).encode("ascii")
 
 
 def _line(t_ns: int, track: int, text: str) -> str:

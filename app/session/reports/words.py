@@ -1,17 +1,44 @@
-"""What the page and the Markdown say of a report, in words: pure functions."""
+"""What the reports say, in words: pure functions; and what cannot be seen in a text, made visible.
 
+Texts from outside may not move the cursor, turn the reading or end a document.
+"""
+
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from app.core.latency import duration
-from app.session.journal_reader import Action, Judgement, Step
-from app.session.reports.visible import cut, one_line
+from app.session.journal_reader import Action, Judgement, Step, verdict_counts
 from app.session.session_report import RunReport, SessionReport
+from app.session.session_summary import counted
 
 MOST_ROWS = 2_000  # runs, actions and notes on a page; the CSV and the trace have all runs
 _LONGEST_FACT = 200  # characters of what belongs to an action
 # Gaps of a stop chain, from one instant to the next that is known.
 _GAPS = (("requested", "noticed"), ("noticed", "cleaned_up"), ("cleaned_up", "ended"))
+# Control characters but tab and line break; what turns the direction of reading or has no width; lone surrogates,
+# noncharacters (XML 1.0 forbids some of these) and invisible tags. The joiners of emoji and of Persian words stay.
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
+    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000))
+    + "\U000e0000-\U000e007f]"
+)
+
+
+def visible(text: str) -> str:
+    """Return a text with what cannot be seen as Python's escapes; tabs and line breaks stay."""
+    return _HIDDEN.sub(lambda found: found.group().encode("unicode_escape").decode("ascii"), text)
+
+
+def one_line(text: str) -> str:
+    """Return a text as one line: line breaks and tabs as escapes too."""
+    return visible(text).replace("\n", "\\n").replace("\t", "\\t")
+
+
+def cut(text: str, most: int) -> str:
+    """Return a text of at most ``most`` characters; one that was longer ends in an ellipsis."""
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def moment(t_ns: int) -> str:
@@ -33,13 +60,13 @@ def head_facts(report: SessionReport) -> Iterator[tuple[str, str]]:
         yield "Time box", duration(report.timebox * 1e9)
     yield (
         "Recorded",
-        f"{report.records:,} records, {report.lines:,} of them lines, of {_count(len(report.runs), 'run')}",
+        f"{report.records:,} records, {report.lines:,} of them lines, of {counted(len(report.runs), 'run')}",
     )
 
 
 def summary_words(report: SessionReport) -> str:
     """Return how many steps passed, failed and so on; empty if there are none."""
-    return ", ".join(f"{count:,} {word}" for word, count in report.verdict_counts().items())
+    return ", ".join(f"{count:,} {word}" for word, count in verdict_counts(report.steps).items())
 
 
 def latency_words(run: RunReport) -> str:
@@ -122,7 +149,3 @@ def action_words(action: Action) -> str:
 def left_out(number: int, what: str) -> str:
     """Return the sentence about rows that are not on the page; empty if all of them are."""
     return f"{number - MOST_ROWS:,} more {what} are not shown here." if number > MOST_ROWS else ""
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}"

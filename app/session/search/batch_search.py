@@ -13,7 +13,7 @@ from app.core.batch import RunName, from_little_endian, order_keys_of
 from app.core.errors import BadInput
 from app.session.batch_file import BatchFile
 from app.session.packing import unpack_columns, unpack_texts
-from app.session.rows import Head
+from app.session.schema import Head
 from app.session.search.matcher import Matcher
 from app.session.search.query import Query
 from app.session.segments import Segment
@@ -40,11 +40,6 @@ class PackedBatch(NamedTuple):
     texts: bytes
     origin: int
 
-    def is_sound(self) -> bool:
-        """Return whether both blobs are as their checksums say."""
-        sums = zlib.crc32(self.columns), zlib.crc32(self.texts)
-        return sums == (self.head.columns_crc, self.head.texts_crc)
-
 
 class SearchedBatch(NamedTuple):
     """The result for a batch: the set of its hits, or why it cannot be read; and what its order follows from."""
@@ -63,10 +58,7 @@ class SearchedBatch(NamedTuple):
 
 
 def boundary(file: BatchFile, wanted: BatchRange) -> int | None:
-    """Return the first line of the batch that follows a range.
-
-    None if there is none, or if it cannot be read.
-    """
+    """Return the first line of the batch that follows a range; None if there is none, or if it cannot be read."""
     with contextlib.suppress(sqlite3.Error):
         heads = file.heads(wanted.start, None, wanted.rows + 1)
         if len(heads) > wanted.rows and heads[wanted.rows].first < wanted.stop:
@@ -94,8 +86,7 @@ class BatchSearch:
     def open(self, segment: Segment) -> Iterator[BatchFile]:
         """Open a file for a moment: as long as it is open, its writer cannot end it as one plain file.
 
-        Raises:
-            BadInput: it cannot be read, or is another session.
+        Raises BadInput if it cannot be read, or is another session.
         """
         key = os.getpid(), segment.path
         file = self._rescued[1] if self._rescued and self._rescued[0] == key else None
@@ -121,8 +112,7 @@ class BatchSearch:
     def read(self, file: BatchFile, wanted: BatchRange) -> list[PackedBatch]:
         """Return batches of an open file, fewer than are wanted if they are large; what cannot be read is left out.
 
-        Raises:
-            sqlite3.Error: nothing can be read.
+        Raises sqlite3.Error if nothing can be read.
         """
         heads = file.heads(wanted.start, wanted.stop, wanted.rows)
         batches = [PackedBatch(*row, file.origin) for row in file.blobs(heads, most_bytes=_MOST_BYTES)]
@@ -132,9 +122,12 @@ class BatchSearch:
 
     def search(self, batch: PackedBatch) -> SearchedBatch:
         """Return what is found in a batch that was read just now."""
+        hits: int | str = "the batch is damaged"
+        sums = zlib.crc32(batch.columns), zlib.crc32(batch.texts)
         try:
             # A batch can be read if both its blobs can: whether it can decides where its lines stand.
-            hits: int | str = self._hits(batch) if batch.is_sound() else "the batch is damaged"
+            if sums == (batch.head.columns_crc, batch.head.texts_crc):
+                hits = self._hits(batch)
         except (ValueError, TypeError) as error:
             hits = str(error)
         return SearchedBatch(batch.head, hits, batch.columns, batch.origin)

@@ -81,6 +81,9 @@ class Search:
         start: returns the process, which is ended with the search; OSError if there is none to be had.
 
     Every method may be called by any one thread, the window's, and waits for nothing, except as ``stop`` says.
+
+    Attributes:
+        child: the process that searches; None if it could not be started.
     """
 
     def __init__(
@@ -99,14 +102,14 @@ class Search:
         self._segments = tuple(segments)
         self._unsent = b""  # the newest request that the child was not sent yet
         self._is_busy = True  # the child has a request that it has not answered
-        self._child: Child | None = None
+        self.child: Child | None = None
         self._thread: threading.Thread | None = None
         try:
-            self._child = start()
+            self.child = start()
         except OSError as error:
             self._state = SearchState(Phase.FAILED, sentence=f"A search cannot be started ({error.strerror or error}).")
             return
-        self._thread = threading.Thread(target=self._read_results, args=(self._child,), name="search", daemon=True)
+        self._thread = threading.Thread(target=self._read_results, args=(self.child,), name="search", daemon=True)
         self._thread.start()
         self._send(request(self._segments, committed, query.to_json()))
 
@@ -116,11 +119,6 @@ class Search:
         with self._lock:
             return self._state
 
-    @property
-    def child(self) -> Child | None:
-        """The process that searches; None if it could not be started."""
-        return self._child
-
     def consume(self) -> list[Chunk]:
         """Return what was found since the last call, in the order of lines, for ``Hits.add``."""
         with self._lock:
@@ -129,12 +127,7 @@ class Search:
         return chunks
 
     def more(self, segments: Sequence[Segment], committed: int) -> None:
-        """Say that more is there.
-
-        Args:
-            segments: all the session's files, those of before first.
-            committed: up to which line number of the session records are committed.
-        """
+        """Say that more is committed, up to which line number, and all the session's files, those of before first."""
         with self._lock:
             over = self._state.phase in (Phase.FAILED, Phase.STOPPED)
             if over or (committed <= self._state.searched and tuple(segments) == self._segments):
@@ -148,7 +141,7 @@ class Search:
         """End the search, whatever it is at; returns when its process and its thread are gone, which takes milliseconds."""
         with self._lock:
             self._state = replace(self._state, phase=Phase.STOPPED)
-        child, thread = self._child, self._thread
+        child, thread = self.child, self._thread
         if child is None or thread is None:
             return
         kill(child)
@@ -169,7 +162,7 @@ class Search:
             self._send(line)
 
     def _send(self, line: bytes) -> None:
-        pipe = there(self._child.stdin if self._child else None)
+        pipe = there(self.child.stdin if self.child else None)
         with contextlib.suppress(OSError):  # a child that has died is noticed where its results are read
             pipe.write(line)
             pipe.flush()

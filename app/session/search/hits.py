@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_right
-from itertools import compress, pairwise
+from itertools import compress
 
 _LINES = 4_096  # of one block; hits are counted up a block at a time
 _BYTES = _LINES // 8
@@ -104,8 +104,3 @@ class Hits:
     def contains(self, line: int) -> bool:
         """Return whether a line is a hit."""
         return 0 <= line < self.searched and bool(self._bits[line // 8] >> (7 - line % 8) & 1)
-
-    def density(self, buckets: int, end: int) -> list[int]:
-        """Return how many hits there are in each of ``buckets`` equal parts of the lines 0 to ``end``."""
-        places = [self.place(end * bucket // buckets) for bucket in range(buckets + 1)]
-        return [later - earlier for earlier, later in pairwise(places)]

@@ -79,11 +79,7 @@ def _without_texts(columns: bytes, count: int) -> Batch:
 
 
 def _searched_texts(data: bytes, kinds: bytearray) -> bytes:
-    """Return the texts of a batch with its sentence in the place of each that is not a line's.
-
-    Raises:
-        ValueError: there are more or fewer texts than kinds.
-    """
+    """Return the texts of a batch with a sentence for each that is not a line's; ValueError if they are more or fewer."""
     texts = texts_from_bytes(data, len(kinds))
     for index, kind in enumerate(kinds):
         if kind != Kind.LINE:
@@ -135,7 +131,8 @@ def _pattern_finder(pattern: re.Pattern[str], *, ignores_case: bool) -> _Finder:
 
     def find(data: bytes, count: int) -> int:
         if not _is_joined(data) or for_all is None:
-            return _one_by_one(pattern, texts_from_bytes(data, count))
+            texts = texts_from_bytes(data, count)
+            return int("0" + "".join(["0" if pattern.search(text) is None else "1" for text in texts]), 2)
         search, scanner = for_all, in_all
         if for_small is not None and not _has_alike(data):
             search, scanner, data = for_small, in_small, data.lower()
@@ -170,9 +167,7 @@ class ByteScanner:
     def rare_places(self, data: bytes, most: int) -> list[int] | None:
         """Return all places at which the text is in some data; None if there are more than ``most``, or many false ones.
 
-        Args:
-            data: the byte before the first text, then the texts.
-            most: how many places at most.
+        The data is the byte before the first text, then the texts.
         """
         if not self._is_rare or len(data) < _SAMPLE:
             return None
@@ -202,11 +197,7 @@ def _few(count: int) -> int:
 
 
 def _containing(data: bytes, scanner: ByteScanner, count: int) -> int:
-    """Return the set of the records, of joined texts, that contain a text.
-
-    Raises:
-        ValueError: there are more or fewer than ``count`` records.
-    """
+    """Return the set of the records, of ``count`` joined texts, that contain a text; ValueError if it is another count."""
     places = scanner.rare_places(data, _few(count))
     if places is not None:
         return sum(1 << (count - 1 - line) for line in {line for line, _ in _with_lines(data, places)})
@@ -222,11 +213,6 @@ def _containing(data: bytes, scanner: ByteScanner, count: int) -> int:
     if len(digits) != count:
         raise ValueError(f"a batch of {count} records has {len(digits)} texts")
     return int(digits, 2)
-
-
-def _one_by_one(pattern: re.Pattern[str], texts: list[str]) -> int:
-    search = pattern.search
-    return int("0" + "".join(["0" if search(text) is None else "1" for text in texts]), 2)
 
 
 def _places(data: bytes, text: bytes) -> list[int]:
@@ -288,10 +274,8 @@ _ZEROS = _Zeros({breaks: "0" * (breaks - 1) for breaks in range(1, 65)})
 def _of_breaks(breaks: Iterable[int], count: int) -> int:
     """Return the set of the records that have hits, from the line breaks before, between and after all hits.
 
-    Where there are many, no loop is Python's: if every line is a hit, that is what a batch's time goes into.
-
-    Raises:
-        ValueError: there are more or fewer than ``count`` records.
+    Where there are many, no loop is Python's: if every line is a hit, that is what a batch's time goes into. ValueError if
+    there are more or fewer than ``count`` records.
     """
     between = list(breaks)
     after = between.pop()

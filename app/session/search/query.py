@@ -84,15 +84,13 @@ def check(query: Query) -> None:
     for field in ("include", "exclude"):
         try:
             compiled(query, getattr(query, field))
-        except BadInput as error:
+        except (BadInput, OverflowError) as error:
             raise BadInput(f"Invalid pattern: {error}", field) from None
         except re.error as error:
             where = "" if error.pos is None else f" at character {error.pos + 1:,}"
             raise BadInput(f"Invalid pattern{where}: {error.msg}", field) from None
         except RecursionError:
             raise BadInput("Invalid pattern: it is nested too deeply", field) from None
-        except OverflowError as error:
-            raise BadInput(f"Invalid pattern: {error}", field) from None
         except _OTHER_FAILURES:
             # Python refuses whole numbers of more than 4,300 digits with advice for programmers.
             raise BadInput("Invalid pattern: something in it is too large", field) from None

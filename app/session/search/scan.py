@@ -18,10 +18,6 @@ _MOST_TRIES = 5  # at a file that another process has locked, each of seconds
 _EVER = 2**62  # more than any line number
 
 
-def _nothing() -> None:
-    """Do nothing."""
-
-
 class Scan:
     """Searches what is there, and what has come since, whenever it is told; one thread.
 
@@ -41,7 +37,7 @@ class Scan:
         query: Query,
         found: Callable[[int, int, int], None],
         damaged: Callable[[str], None],
-        on_fork: Callable[[], None] = _nothing,
+        on_fork: Callable[[], None] = lambda: None,
     ) -> None:
         self.searched = 0
         self._batches = BatchSearch(query, self._say)

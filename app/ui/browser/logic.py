@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from app.core.fold import RunSnapshot
 from app.core.latency import duration
-from app.session.journal_reader import Note, Step
+from app.session.journal_reader import Note, Step, verdict_counts
 from app.session.session_report import RunReport
 from app.session.session_summary import SessionSummary
 from app.ui.display_text import session_time, visible
@@ -37,7 +37,7 @@ class Cell(NamedTuple):
 def row_of(summary: SessionSummary, *, is_recorded: bool = False) -> tuple[Cell, ...]:
     """Return the row of a session, its cells as ``COLUMNS``; ``is_recorded``: it is being recorded now."""
     date = visible(summary.started[:19].replace("T", " "), 40) or visible(summary.path.stem, 60)
-    verdicts = summary.verdict_counts()
+    verdicts = verdict_counts(summary.steps)
     bad = verdicts.get("fail", 0) * 10_000 + verdicts.get("blocked", 0)
     known = bool(summary.started)
     return (

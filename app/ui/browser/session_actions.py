@@ -9,8 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QPushButton, QWidget
 
 from app.core.errors import BadInput
 from app.session.comparison import Comparison
-from app.session.removal import deletion_refusal, deletion_words
-from app.session.session_summary import SessionSummary
+from app.session.session_summary import SessionSummary, deletion_refusal, deletion_words
 from app.ui.browser.comparison_window import ComparisonWindow
 from app.ui.browser.tasks import (
     REPORTS,

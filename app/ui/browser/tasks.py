@@ -8,10 +8,9 @@ from pathlib import Path
 from app.core.errors import BadInput
 from app.session.comparison import Comparison, compare
 from app.session.export import export_session
-from app.session.folder import session_paths
+from app.session.folder import remove_session, session_paths
 from app.session.journal_reader import Note
 from app.session.reader import SessionReader
-from app.session.removal import remove_session
 from app.session.save import check_target, save
 from app.session.session_report import RunReport, read_report
 from app.session.session_summary import SessionSummary, find_notes, read_summary
@@ -89,7 +88,7 @@ def write_export(path: Path, out: Path, form: str) -> TaskFunction:
         check_target(out, [path])
         damaged: list[str] = []
         with SessionReader(path, damaged.append) as reader:
-            whole = save(export_session(reader, form, None, None), out, None, context.is_cancelled, [path])
+            whole = save(export_session(reader, form, None, None), out, context.is_cancelled, [path])
         return _saved(out, damaged) if whole else "Exporting was cancelled; nothing was left."
 
     return task
@@ -106,7 +105,7 @@ def write_report(path: Path, out: Path, form: str) -> TaskFunction:
 
         check_target(out, [path])
         report = read_report(path)
-        whole = save(render_report(report, form), out, None, context.is_cancelled, [path])
+        whole = save(render_report(report, form), out, context.is_cancelled, [path])
         return _saved(out, report.damaged) if whole else "The report was cancelled; nothing was left."
 
     return task

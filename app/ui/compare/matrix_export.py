@@ -33,7 +33,7 @@ def save_matrix(result: MatrixResult, path: Path, form: str) -> None:
     Raises:
         BadInput: it cannot be written; nothing is left of it.
     """
-    save([rendered(result, form).encode("utf-8", "backslashreplace")], path, None, lambda: False)
+    save([rendered(result, form).encode("utf-8", "backslashreplace")], path, lambda: False)
 
 
 def save_cut_short(result: MatrixResult, folder: Path) -> Path:

@@ -15,7 +15,7 @@ from app.documents.plan_parts import Plan, rename_workers
 from app.documents.plans import parse_plan, plan_paths, read_plan, to_document
 from app.experiments.environment import environment_now, environment_texts
 from app.experiments.plan_results import StepResult
-from app.session.formats import chain_values
+from app.session.export import chain_values
 from app.session.journal import Journal, Verdict
 from app.session.record_words import record_words
 from app.session.unfinished import UnfinishedPlan, unfinished_plan

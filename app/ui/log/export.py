@@ -160,7 +160,7 @@ def save_lines(
             context.report(written, "written")
 
         chunks = export_lines(segments, ranges, form, started_ns, count, damaged.append)
-        if not save(chunks, path, None, context.is_cancelled, [segment.path for segment in segments]):
+        if not save(chunks, path, context.is_cancelled, [segment.path for segment in segments]):
             return "Saving was cancelled."
         what = "the workers' lines among " if form == "text" else ""
         sentence = f"Saved {what}{written:,} record{'s' if written != 1 else ''} in {path}."

@@ -310,7 +310,7 @@ class TimelinePanel(QWidget):
             if content is None:
                 self.said.emit(_NOTHING)
                 return
-            save([content], path, None, lambda: False)
+            save([content], path, lambda: False)
         except BadInput as error:
             self.said.emit(str(error))
         else:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.session.reports.timeline import _round_step
-from app.session.reports.visible import visible
+from app.session.reports.words import visible
 from app.session.reports.writing import render_report
 from app.session.session_report import SessionReport
 from tests.session.stories import HOSTILE

@@ -10,10 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.session.reports.runs_csv import COLUMNS
 from app.session.reports.templating import fenced, markdown_text
-from app.session.reports.visible import one_line, visible
-from app.session.reports.writing import render_report
+from app.session.reports.words import one_line, visible
+from app.session.reports.writing import COLUMNS, render_report
 from app.session.session_report import SessionReport
 from tests.session.stories import HOSTILE
 
@@ -105,7 +104,7 @@ def test_csv_has_a_row_a_run_and_no_formula(hostile_report: SessionReport, usual
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "@x", "-1"])
 def test_a_formula_gets_an_apostrophe(text: str) -> None:
-    from app.session.reports.runs_csv import _cell
+    from app.session.reports.writing import _cell
 
     assert _cell(text) == f"'{text}"
     assert _cell(-5) == "-5"

@@ -2,7 +2,6 @@
 
 import random
 import sys
-from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -50,9 +49,6 @@ def test_answers(parts: list[tuple[int, int, int, int]], data: st.DataObject) ->
     assert hits.contains(line) == (line in known)
     start, count = data.draw(st.integers(0, len(lines) + 1)), data.draw(st.integers(0, 200))
     assert hits.slice(start, count) == lines[start : start + count]
-    buckets, to = data.draw(st.integers(1, 50)), data.draw(st.integers(1, end + 100))
-    bounds = [to * i // buckets for i in range(buckets + 1)]
-    assert hits.density(buckets, to) == [sum(low <= i < high for i in lines) for low, high in pairwise(bounds)]
 
 
 @given(PARTS, PARTS, st.integers(0, 10_000))

@@ -233,8 +233,8 @@ def test_a_pattern_that_never_ends_is_ended_at_once(writer: SessionWriter, look_
 def test_who_is_killed_from_outside_has_failed_and_says_so(writer: SessionWriter, look_for: LookFor) -> None:
     desk = look_for(Query("a"), [of(writer)])
     desk.until_caught_up()
-    assert desk.search._child is not None
-    desk.search._child.kill()
+    assert desk.search.child is not None
+    desk.search.child.kill()
     desk.until(lambda: desk.state.phase is not Phase.CAUGHT_UP)
     assert desk.state.phase is Phase.FAILED
     assert desk.state.sentence == f"The search was ended from outside (signal {signal.SIGKILL:d}); search again."
@@ -278,7 +278,7 @@ from app.session.search.client import Search
 from app.session.search.query import Query
 from app.session.segments import Segment
 search = Search(Query(sys.argv[2], regex=True, case=True), [Segment(0, Path(sys.argv[1]))], lambda: None)
-print(search._child.pid, flush=True)
+print(search.child.pid, flush=True)
 sys.stdin.read()
 """
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from app.core.errors import BadInput
+from app.session.folder import remove_session
 from app.session.journal_reader import Note
-from app.session.removal import deletion_refusal, deletion_words, remove_session
-from app.session.session_summary import SessionSummary
+from app.session.session_summary import SessionSummary, deletion_refusal, deletion_words
 from app.ui.browser.logic import (
     COLUMNS,
     ENDED_UNEXPECTEDLY,
