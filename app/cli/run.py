@@ -211,8 +211,8 @@ def latency_words(snapshot: RunSnapshot) -> str:
     chain = snapshot.chain
     if chain.latency is not None:
         return duration(chain.latency)
-    unnoticed = (None, Outcome.INTERRUPTED, Outcome.RELEASED)
-    return "never" if chain.requested is not None and snapshot.outcome in unnoticed else "–"
+    is_left_behind = chain.requested is not None and snapshot.outcome is None
+    return "never" if snapshot.never or is_left_behind else "–"
 
 
 def rows(snapshots: Iterable[RunSnapshot]) -> str:

@@ -1,7 +1,7 @@
 """Stop chains and stop latencies: pure functions, chains in, figures out."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import pairwise
 
 
@@ -27,7 +27,7 @@ class StopChain:
 
     def instants(self) -> tuple[int | None, ...]:
         """Return the six, in their order."""
-        return tuple(getattr(self, field.name) for field in fields(self))
+        return self.clicked, self.requested, self.noticed, self.cleaned_up, self.ended, self.shown
 
     def is_ordered(self) -> bool:
         """Return whether the instants that are known never decrease."""

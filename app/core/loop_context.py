@@ -16,7 +16,7 @@ class ReleasedError(BaseException):
     """The run was let go, and its loop never looked; a BaseException for the same reason."""
 
 
-class Noticed(Protocol):
+class NoticeCallback(Protocol):
     """Says that a checkpoint saw the request; ``at`` is the instant, now if it is None."""
 
     def __call__(self, at: int | None = None) -> None:
@@ -52,7 +52,7 @@ class LoopContext:
         append: Callable[[str], None],
         render: Callable[[int], str],
         work: Callable[[], None] | None,
-        noticed: Noticed,
+        noticed: NoticeCallback,
         clock: Clock,
         interval: float,
         limit: int | None,

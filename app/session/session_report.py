@@ -82,7 +82,7 @@ class SessionReport:
 
 
 def read_report(path: Path) -> SessionReport:
-    """Return the report of a session file; any thread; BadInput if it is missing, unreadable, damaged as a whole or newer."""
+    """Return the report of a session file; any thread; BadInput if it is missing, unreadable or of another version."""
     damaged: list[str] = []
     with SessionReader(path, damaged.append) as reader:
         meta, origin = reader.meta, int(reader.meta["origin_ns"])

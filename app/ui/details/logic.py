@@ -106,7 +106,7 @@ def run_facts(
         lines.append(f"Stop latency: {duration(chain.latency)}")
     elif snapshot.outcome is Outcome.RELEASED:
         lines.append(f"Stop latency: {release_words(chain.requested, snapshot.released)}")
-    elif chain.requested is not None and snapshot.state is State.ENDED:
+    elif snapshot.never:
         lines.append("Stop latency: it never noticed the request")
     if snapshot.longest_work:
         lines.append(f"Longest piece of work: {duration(snapshot.longest_work)}")

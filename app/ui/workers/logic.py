@@ -145,7 +145,7 @@ def _latency_text(snapshot: RunSnapshot | None) -> str:
         return ""
     if snapshot.chain.latency is not None:
         return duration(snapshot.chain.latency)
-    return "never" if snapshot.outcome is not Outcome.COMPLETED else ""
+    return "never" if snapshot.never else ""
 
 
 def outcome_text(snapshot: RunSnapshot | None) -> str:
