@@ -53,7 +53,7 @@ def test_json_has_one_object_a_line_with_every_record(tmp_path: Path) -> None:
     assert result.stdout.isascii()
     records = [json.loads(line) for line in result.stdout.splitlines()]
     keys = ["t_ns", "worker", "run", "kind", "text"]
-    more = {"line": [], "state": ["event"], "chain": ["event", "chain"]}
+    more = {"line": [], "state": ["event", "facts"], "chain": ["event", "facts", "chain"]}
     assert all(list(record) == keys + more[record["kind"]] for record in records)
     assert {(record["worker"], record["run"]) for record in records} == {("Größe", 1)}
     instants = [record["t_ns"] for record in records]
