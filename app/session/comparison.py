@@ -1,7 +1,7 @@
 """Two sessions side by side: how often each worker was run, how it ended, how long its stops took, and what was judged."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from app.core.latency import Summary, duration, summarise
 from app.session.journal_reader import Judgement, Step
@@ -78,8 +78,8 @@ class Comparison:
 
     first: str
     second: str
-    workers: tuple[WorkerPair, ...] = field(default=())
-    steps: tuple[StepPair, ...] = field(default=())
+    workers: tuple[WorkerPair, ...] = ()
+    steps: tuple[StepPair, ...] = ()
 
 
 def compare(first: SessionReport, second: SessionReport) -> Comparison:

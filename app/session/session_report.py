@@ -3,7 +3,6 @@
 It is read batch by batch. Lines are counted and not kept, so the session may have any length.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -82,7 +81,7 @@ class SessionReport:
 
 
 def read_report(path: Path) -> SessionReport:
-    """Return the report of a session file; any thread; BadInput if it is missing, unreadable, damaged as a whole or newer."""
+    """Return the report of a session file; any thread; BadInput if it is missing, unreadable, all damaged or newer."""
     damaged: list[str] = []
     with SessionReader(path, damaged.append) as reader:
         meta, origin = reader.meta, int(reader.meta["origin_ns"])
@@ -90,7 +89,11 @@ def read_report(path: Path) -> SessionReport:
         for first, batch in reader.batches():
             journal.consume(first, batch)
             state.consume(batch)
-        runs = _run_reports(state, origin, journal.workers)
+        runs = []
+        for run in state.runs():
+            known, lines = run.since(origin), state.line_records(run.run)
+            values = {field.name: getattr(known, field.name) for field in fields(known)}
+            runs.append(RunReport(**values, table=journal.workers.get(run.run), line_records=lines))
         return SessionReport(
             path=path,
             id=meta["id"],
@@ -104,20 +107,10 @@ def read_report(path: Path) -> SessionReport:
             tester=journal.tester,
             timebox=journal.timebox,
             environment=journal.environment or {key: meta[key] for key in _SURROUNDINGS if key in meta},
-            runs=runs,
+            runs=tuple(runs),
             actions=tuple(journal.actions),
             notes=tuple(journal.notes),
             steps=journal.steps(),
             evidence=tuple(journal.evidence),
             damaged=tuple(damaged),
         )
-
-
-def _run_reports(state: SessionState, origin: int, tables: Mapping[int, dict[str, Any]]) -> tuple[RunReport, ...]:
-    """Return all runs in the order of their ids; ``tables`` is the journal's, by their ids."""
-    reports = []
-    for run in state.runs():
-        known = run.since(origin)
-        values = {field.name: getattr(known, field.name) for field in fields(known)}
-        reports.append(RunReport(**values, table=tables.get(run.run), line_records=state.line_records(run.run)))
-    return tuple(reports)
