@@ -129,10 +129,8 @@ def choice_of(table: Table, key: str, where: KeyPath, known: Sequence[str], what
 def worker_of(table: Table, where: KeyPath, workers: Sequence[str]) -> str:
     """Return the name of a worker of the plan; the only one if none is named and there is only one."""
     if not workers:
-        raise PlanError(
-            'worker: the plan has none; write [[worker]] and under it strategy = "event-poll".',
-            (*where, "worker"),
-        )
+        sentence = 'worker: the plan has none; write [[worker]] and under it strategy = "event-poll".'
+        raise PlanError(sentence, (*where, "worker"))
     if "worker" not in table and len(workers) == 1:
         return workers[0]
     return choice_of(table, "worker", where, workers, "worker")

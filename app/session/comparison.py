@@ -1,7 +1,8 @@
 """Two sessions side by side: how often each worker was run, how it ended, how long its stops took, and what was judged."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from app.core.latency import Summary, duration, summarise
 from app.session.journal_reader import Judgement, Step
@@ -78,8 +79,8 @@ class Comparison:
 
     first: str
     second: str
-    workers: tuple[WorkerPair, ...] = field(default=())
-    steps: tuple[StepPair, ...] = field(default=())
+    workers: tuple[WorkerPair, ...] = ()
+    steps: tuple[StepPair, ...] = ()
 
 
 def compare(first: SessionReport, second: SessionReport) -> Comparison:
@@ -109,9 +110,7 @@ def _by_worker(runs: Iterable[RunReport]) -> dict[str, list[RunReport]]:
 
 
 def _figures(runs: Sequence[RunReport]) -> Figures:
-    outcomes: dict[str, int] = {}
-    for run in runs:
-        outcomes[run.outcome_words] = outcomes.get(run.outcome_words, 0) + 1
+    outcomes = Counter(run.outcome_words for run in runs)
     latencies = [run.chain.latency for run in runs if run.chain.latency is not None]
     return Figures(
         runs=len(runs),
@@ -182,19 +181,13 @@ def _difference(what: str, first: Figures | None, second: Figures | None, one: s
     if first is None or second is None:
         return _only(first, second) if what == "runs" else ""
     if what.startswith("latency"):
-        before, after = (_latency(figures, what[-3:]) for figures in (first, second))
-        return _longer(before, after)
+        # What is not known of a latency is None, and so is its share.
+        return _longer(*(getattr(figures.latency, what[-3:], None) for figures in (first, second)))
     counts = {"runs": (first.runs, second.runs), "never noticed": (first.never, second.never)}
     counts["lines"] = first.lines, second.lines
     if what in counts:
         return _more(*counts[what])
     return "" if one == other else "another one" if what == "settings" else "others"
-
-
-def _latency(figures: Figures, share: str) -> float | None:
-    if figures.latency is None:
-        return None
-    return figures.latency.p50 if share == "p50" else figures.latency.p95
 
 
 def _only(first: object | None, second: object | None) -> str:

@@ -173,18 +173,14 @@ def find_session(wanted: str, folder: Path) -> Path:
 
 def _latest(paths: Sequence[Path], folder: Path) -> Path:
     """Return the session that ended last; of those that still go on, the one that began last, if no other is there."""
-    files = [path for path in paths if _is_plain(path)]
+    files = []
+    for path in paths:
+        with contextlib.suppress(OSError):
+            files += [path] if path.is_file() else []
     if not files:
         raise BadInput(f"There is no session in {folder} yet.")
     # Of several that ended at once, the one that began last.
     return max(enumerate(files), key=lambda numbered: (_end(numbered[1]), numbered[0]))[1]
-
-
-def _is_plain(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:
-        return False
 
 
 def _end(path: Path) -> float:

@@ -273,11 +273,7 @@ def text_of(values: Mapping[str, Any], key: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _in_seconds(t_ns: int) -> str:
-    return f"{t_ns / 1e9:.6f} s"
-
-
-def link_words(link: object, time: Callable[[int], str] = _in_seconds) -> str:
+def link_words(link: object, time: Callable[[int], str] = lambda t_ns: f"{t_ns / 1e9:.6f} s") -> str:
     """Return in words what a note is about; empty if it is about nothing in particular.
 
     Args:

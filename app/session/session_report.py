@@ -3,7 +3,6 @@
 It is read batch by batch. Lines are counted and not kept, so the session may have any length.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -90,7 +89,10 @@ def read_report(path: Path) -> SessionReport:
         for first, batch in reader.batches():
             journal.consume(first, batch)
             state.consume(batch)
-        runs = _run_reports(state, origin, journal.workers)
+        runs = [
+            run_report(run.since(origin), line_records=state.line_records(run.run), table=journal.workers.get(run.run))
+            for run in state.runs()
+        ]
         return SessionReport(
             path=path,
             id=meta["id"],
@@ -104,21 +106,13 @@ def read_report(path: Path) -> SessionReport:
             tester=journal.tester,
             timebox=journal.timebox,
             environment=journal.environment or {key: meta[key] for key in _SURROUNDINGS if key in meta},
-            runs=runs,
+            runs=tuple(runs),
             actions=tuple(journal.actions),
             notes=tuple(journal.notes),
             steps=journal.steps(),
             evidence=tuple(journal.evidence),
             damaged=tuple(damaged),
         )
-
-
-def _run_reports(state: SessionState, origin: int, tables: Mapping[int, dict[str, Any]]) -> tuple[RunReport, ...]:
-    """Return all runs in the order of their ids; ``tables`` is the journal's, by their ids."""
-    return tuple(
-        run_report(run.since(origin), line_records=state.line_records(run.run), table=tables.get(run.run))
-        for run in state.runs()
-    )
 
 
 def run_report(known: RunSnapshot, *, line_records: int, table: dict[str, Any] | None = None) -> RunReport:

@@ -1,7 +1,7 @@
 """Finds a plan that was not worked through to its end, so that a later session can resume it."""
 
 from collections import deque
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -67,7 +67,7 @@ def unfinished_plan(folder: Path, but: Collection[str] = ()) -> UnfinishedPlan |
         return None
     summaries = _Summaries(paths)
     resumed: set[str] = set()
-    for summary in summaries.newest_first():
+    for summary in map(summaries.summary, reversed(summaries.paths)):
         plan = summary.plans[-1] if summary.plans else None
         is_free = summary.id not in resumed and summary.id not in but and not summary.is_recorded_elsewhere
         # What the program carried out to its end without a person is not to be resumed by one.
@@ -85,17 +85,13 @@ class _Summaries:
     """The summaries of some sessions, each read once, when it is needed."""
 
     def __init__(self, paths: list[Path]) -> None:
-        self._paths = {path.stem: path for path in paths}
+        self.paths = {path.stem: path for path in paths}
         self._read: dict[str, SessionSummary] = {}
 
-    def newest_first(self) -> Iterator[SessionSummary]:
-        """Yield the summaries."""
-        for name in reversed(self._paths):
-            yield self._summary(name)
-
-    def _summary(self, name: str) -> SessionSummary:
+    def summary(self, name: str) -> SessionSummary:
+        """Return the summary of the session of that id."""
         if name not in self._read:
-            self._read[name] = read_summary(self._paths[name])
+            self._read[name] = read_summary(self.paths[name])
         return self._read[name]
 
     def judged(self, summary: SessionSummary, plan: OpenedPlan) -> tuple[Step, ...]:
@@ -119,7 +115,7 @@ class _Summaries:
         parts = deque([plan.steps])
         parts += (
             later.plans[0].steps
-            for later in map(self._summary, self._paths)
+            for later in map(self.summary, self.paths)
             if later.origin == summary.origin
             and later.path != summary.path
             and later.plans
@@ -127,7 +123,7 @@ class _Summaries:
         )
         seen = {summary.id}
         for _ in range(_LONGEST_CHAIN):
-            before = self._summary(plan.resumes) if plan.resumes in self._paths and plan.resumes not in seen else None
+            before = self.summary(plan.resumes) if plan.resumes in self.paths and plan.resumes not in seen else None
             if before is None or not before.plans:
                 break
             seen.add(before.id)

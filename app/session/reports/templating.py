@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.session.journal_reader import Evidence
+from app.session.journal_reader import Evidence, verdict_counts
 from app.session.reports import words
 from app.session.reports.timeline import timeline
 from app.session.reports.words import one_line, visible
@@ -75,10 +75,10 @@ def _context(report: SessionReport) -> dict[str, Any]:
     return {
         "report": report,
         "head": list(words.head_facts(report)),
-        "summary": words.summary_words(report),
+        "summary": ", ".join(f"{count:,} {word}" for word, count in verdict_counts(report.steps).items()),
         "runs": [words.run_row(run) for run in report.runs[:most]],
         "left_out": words.left_out,
-        "troubles": list(words.troubles(report))[:most],
+        "troubles": [(run.title, text) for run in report.runs for text in (*run.errors, *run.stacks)][:most],
         "evidence": (shown(piece) for piece in report.evidence),
         "timeline": timeline(report),
         "actions": report.actions[:most],

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.core.latency import duration
-from app.session.journal_reader import Action, Judgement, Step, verdict_counts
+from app.session.journal_reader import Action, Judgement, Step
 from app.session.session_report import RunReport, SessionReport
 from app.session.session_summary import counted
 
@@ -64,11 +64,6 @@ def head_facts(report: SessionReport) -> Iterator[tuple[str, str]]:
     )
 
 
-def summary_words(report: SessionReport) -> str:
-    """Return how many steps passed, failed and so on; empty if there are none."""
-    return ", ".join(f"{count:,} {word}" for word, count in verdict_counts(report.steps).items())
-
-
 def latency_words(run: RunReport) -> str:
     """Return a run's stop latency: a duration, ``never`` if it did not notice, ``–`` if it was not asked."""
     if run.chain.latency is not None:
@@ -111,13 +106,6 @@ def run_row(run: RunReport) -> dict[str, Any]:
         "gaps": gap_words(run),
         "bad": run.was_stuck or run.never or str(run.outcome) == "failed",
     }
-
-
-def troubles(report: SessionReport) -> Iterator[tuple[str, str]]:
-    """Yield each error and each stack that was kept: the run's title and the text."""
-    for run in report.runs:
-        for text in (*run.errors, *run.stacks):
-            yield run.title, text
 
 
 def judgement_words(judgement: Judgement | None) -> str:

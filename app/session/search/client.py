@@ -200,9 +200,9 @@ class Search:
                 self._state = replace(state, phase=Phase.SEARCHING if self._unsent else Phase.CAUGHT_UP)
                 self._send_unsent()
             elif kind == Kind.FAILED:
-                self._state = replace(state, phase=Phase.FAILED, sentence=_sentence(payload))
+                self._state = replace(state, phase=Phase.FAILED, sentence=payload.decode("utf-8", "surrogatepass"))
             elif kind == Kind.DAMAGED and len(state.damaged) < _MOST_SENTENCES:
-                self._state = replace(state, damaged=(*state.damaged, _sentence(payload)))
+                self._state = replace(state, damaged=(*state.damaged, payload.decode("utf-8", "surrogatepass")))
         self._notify()
 
     def _keep(self, chunk: Chunk) -> None:
@@ -218,10 +218,6 @@ class Search:
             was_notified, self._is_notified = self._is_notified, True
         if not was_notified:
             self._on_change()
-
-
-def _sentence(payload: bytes) -> str:
-    return payload.decode("utf-8", "surrogatepass")
 
 
 class PrewarmedProcess:

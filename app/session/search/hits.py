@@ -44,8 +44,8 @@ class Hits:
             return
         self._set(first, count, int.from_bytes(bitmap, "big") >> (-count % 8))
         for block in range(begun, blocks):
-            self._before.append(self._before[-1] + self._count(block - 1))
-        self.total = self._before[-1] + self._count(blocks - 1)
+            self._before.append(self._before[-1] + self._block(block - 1).bit_count())
+        self.total = self._before[-1] + self._block(blocks - 1).bit_count()
 
     def _take_back(self, first: int) -> None:
         """Forget what was found from a line on."""
@@ -66,9 +66,6 @@ class Hits:
 
     def _block(self, block: int) -> int:
         return int.from_bytes(self._bits[block * _BYTES : (block + 1) * _BYTES].ljust(_BYTES, b"\0"), "big")
-
-    def _count(self, block: int) -> int:
-        return self._block(block).bit_count()
 
     def _lines(self, block: int) -> range | list[int]:
         """Return the lines of a block that are hits; those of the last that was asked for are kept."""
