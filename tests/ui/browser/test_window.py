@@ -309,7 +309,7 @@ def test_one_thing_at_a_time_and_it_can_be_cancelled(
     browser = browse()
     begun = threading.Event()
 
-    def save(_chunks: object, _path: Path, _progress: object, cancelled: Callable[[], bool], _sources: object) -> bool:
+    def save(_chunks: object, _path: Path, cancelled: Callable[[], bool], _sources: object) -> bool:
         begun.set()
         while not cancelled():
             pass
