@@ -54,7 +54,7 @@ class Controller:
         """Take what the stream says, and return the runs of which it says more than lines."""
         changed = self.state.consume(batch)
         for run in changed:
-            if run in self._asked and not self.state.is_live(run):
+            if not self.state.is_live(run):
                 self._asked.discard(run)
                 self._let_go.discard(run)
             self._shown.discard(run)

@@ -79,7 +79,7 @@ class Engine(CreditOwner, Protocol):
         """Refuse new runs, ask every run to stop, let go of those that are stuck, and ``deadline`` s later of all others."""
 
     def shutdown(self) -> None:
-        """End the engine's own threads, and wait for that; runs that are still alive are left behind. Once, after close."""
+        """End the engine's own threads, and wait for that; runs that are still alive are left behind. After close."""
 
     # -- the stream: the reader's thread only --------------------------------------------------------------------
 

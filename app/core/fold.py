@@ -48,7 +48,7 @@ class RunSnapshot:
         native_id: the operating system's number of the thread; None before it runs.
         chain: the instants of its stop.
         outcome: how it ended; None while it lives.
-        lines: numbered lines written so far.
+        lines: numbered lines written so far; until its end is known, with those that it writes at the end.
         stuck: when it was counted as stuck; None if it was not.
         was_stuck: whether it was.
         released: when the program released what its thread was blocked in; None if it did not.
@@ -101,7 +101,7 @@ class RunSnapshot:
     @property
     def calls(self) -> tuple[Call, ...]:
         """Where its thread was when that was looked at last, call by call, innermost last."""
-        return self.located[-1].calls if self.located else ()
+        return next((event.calls for event in reversed(self.located) if event.calls), ())
 
     @property
     def stack(self) -> str:
