@@ -51,7 +51,7 @@ class Workload:
         """Cut the work short if it can be; called by the thread that asks for the stop, just after the signal is set."""
 
     def release(self) -> None:
-        """Let go a thread that noticed nothing; called by the harness after the deadline, any thread."""
+        """Release a thread that noticed nothing, when the run is let go; any thread, once."""
 
     @classmethod
     def source(cls) -> str:
