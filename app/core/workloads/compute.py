@@ -3,7 +3,7 @@
 from ..parameters import Parameter, Value
 from .base import Workload
 
-SLICE = 10_000  # iterations between two looks whether the harness lets it go: well under 1 ms
+SLICE = 10_000  # iterations between two looks whether it was released: well under 1 ms
 
 
 class Compute(Workload):
@@ -29,7 +29,7 @@ class Compute(Workload):
         self.is_released = False
 
     def work(self) -> None:
-        """Go round; in slices, only so that the harness can end a long loop after the deadline."""
+        """Go round; in slices, only so that a release can end a long loop."""
         value = 0
         for done in range(0, self.iterations, SLICE):
             if self.is_released:

@@ -22,7 +22,7 @@ class SlowCleanup(Workload):
         self.released = threading.Event()
 
     def clean_up(self) -> None:
-        """Take so long, in the run's own thread; an Event, so that the harness can cut it short."""
+        """Take so long, in the run's own thread; an Event, so that a release can cut it short."""
         self.released.wait(self.seconds)
 
     def release(self) -> None:
