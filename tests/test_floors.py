@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -31,9 +32,14 @@ def _floor(path: Path) -> str:
     return path.relative_to(APP).parts[0].removesuffix(".py")
 
 
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
 def _imports(path: Path) -> Iterator[tuple[int, str]]:
     """Yield level and dotted name of each import of a file: (0, "app.core.lane") or (1, "lane")."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(_tree(path)):
         if isinstance(node, ast.Import):
             yield from ((0, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -170,7 +176,7 @@ def test_no_code_below_the_main_window_is_handed_it(path: Path) -> None:
     if path.parent == APP / "ui" and path.stem in ABOVE_THE_WINDOW:
         return
     assert APP / "ui" / "main_window.py" not in _files_imported(path)
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(_tree(path)):
         assert not (isinstance(node, ast.arg) and node.arg in {"window", "main", "main_window"}), (
             f"{path}:{node.lineno}"
         )
@@ -179,7 +185,7 @@ def test_no_code_below_the_main_window_is_handed_it(path: Path) -> None:
 def test_no_module_terminates_a_qthread() -> None:
     # By the tree and not by the text: the sentence that forbids it may name it.
     for path in _modules():
-        nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
+        nodes = list(ast.walk(_tree(path)))
         if any(isinstance(node, ast.alias) and node.name in {"QThread", "PySide6.QtCore"} for node in nodes):
             assert not [n.lineno for n in nodes if isinstance(n, ast.Attribute) and n.attr == "terminate"], path
 
@@ -206,7 +212,7 @@ def test_only_a_mechanism_s_own_file_knows_its_id() -> None:
     catalogue = whole_catalogue()
     ids = {*catalogue.strategy_ids(), *catalogue.workload_ids()}
     for path in _not_mechanisms():
-        nodes = ast.walk(ast.parse(path.read_text("utf-8")))
+        nodes = ast.walk(_tree(path))
         texts = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
         wrong = (texts & ids) - NAMES_AN_ID.get(path.relative_to(APP).as_posix(), set())
         assert not wrong, f"{path} names {wrong}"
@@ -247,7 +253,7 @@ _SENTENCE = re.compile(
 
 def _sentences(path: Path) -> Iterator[str]:
     """Yield the texts in a module, but for docstrings, that are a sentence about a state or a part of one."""
-    tree = ast.parse(path.read_text("utf-8"))
+    tree = _tree(path)
     docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:

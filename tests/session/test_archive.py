@@ -402,14 +402,14 @@ BAD = {
     "garbage": (lambda path: path.write_bytes(b"no database" * 999), "cannot be read as a session"),
     "very short": (lambda path: path.write_bytes(path.read_bytes()[:50]), "cannot be read as a session"),
     "other": (other_database, "no session of this program"),
-    "newer": (changed("PRAGMA user_version = 3; DROP TABLE batch; VACUUM"), "newer than this program"),
+    "newer": (changed("PRAGMA user_version = 99; DROP TABLE batch; VACUUM"), "newer than this program"),
     "older": (changed("PRAGMA user_version = 1; DROP TABLE batch; VACUUM"), "of a program before this one"),
 }
 # What hides all of a file, or a part of it, from SQLite, but leaves the rows where they are.
 DAMAGED: dict[str, Callable[[Path], object]] = {
     "header": lambda path: path.write_bytes(b"\xff" + path.read_bytes()[1:]),
     "first page": lambda path: path.write_bytes(b"\xff" * 4096 + path.read_bytes()[4096:]),
-    "version": changed("PRAGMA user_version = 3"),
+    "version": changed("PRAGMA user_version = 99"),
     "application": changed("PRAGMA application_id = 1"),
     "names": lambda path: path.write_bytes(path.read_bytes().replace(b"row_crc", b"row\xf8crc")),
     "no runs": changed("DROP TABLE run"),
