@@ -56,44 +56,44 @@ def _absolute(path: Path, level: int, name: str) -> list[str]:
     return [*package, *name.split(".")]
 
 
-@pytest.mark.parametrize("path", _modules(), ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_arrow_points_up(path: Path) -> None:
-    mine = _floor(path)
-    for level, name in _imports(path):
-        parts = _absolute(path, level, name)
-        theirs = parts[1] if parts[0] == "app" and len(parts) > 1 else mine
-        if theirs == mine or mine == "__main__" or theirs == "__version__":
-            continue
-        if theirs in BESIDE:
-            assert mine != "core", f"{path}: core imports {name}"
-        else:
-            assert {mine, theirs} <= FLOORS.keys() | BESIDE, "a new package has a floor: write it into the table"
-            height = 1 if mine in BESIDE else FLOORS[mine]
-            assert FLOORS[theirs] < height, f"{path}: {mine} imports {name}"
+def test_no_arrow_points_up() -> None:
+    for path in _modules():
+        mine = _floor(path)
+        for level, name in _imports(path):
+            parts = _absolute(path, level, name)
+            theirs = parts[1] if parts[0] == "app" and len(parts) > 1 else mine
+            if theirs == mine or mine == "__main__" or theirs == "__version__":
+                continue
+            if theirs in BESIDE:
+                assert mine != "core", f"{path}: core imports {name}"
+            else:
+                assert {mine, theirs} <= FLOORS.keys() | BESIDE, "a new package has a floor: write it into the table"
+                height = 1 if mine in BESIDE else FLOORS[mine]
+                assert FLOORS[theirs] < height, f"{path}: {mine} imports {name}"
 
 
 # What an engine is made of: outside core only ids, frozen values and opaque credit tokens are known.
 ENGINE_PARTS = {"credit", "headroom", "lane", "run", "thread_engine", "timers"}
 
 
-@pytest.mark.parametrize("path", _modules(), ids=lambda path: str(path.relative_to(ROOT)))
-def test_nothing_outside_core_holds_a_part_of_an_engine(path: Path) -> None:
-    if _floor(path) == "core":
-        return
-    for level, name in _imports(path):
-        parts = _absolute(path, level, name)
-        assert parts[:2] != ["app", "core"] or parts[2] not in ENGINE_PARTS, f"{path} imports {name}"
-    if _floor(path) != "adapters":
-        assert "make_thread" not in path.read_text("utf-8"), f"{path} makes a run's thread"
+def test_nothing_outside_core_holds_a_part_of_an_engine() -> None:
+    for path in _modules():
+        if _floor(path) == "core":
+            continue
+        for level, name in _imports(path):
+            parts = _absolute(path, level, name)
+            assert parts[:2] != ["app", "core"] or parts[2] not in ENGINE_PARTS, f"{path} imports {name}"
+        if _floor(path) != "adapters":
+            assert "make_thread" not in path.read_text("utf-8"), f"{path} makes a run's thread"
 
 
-@pytest.mark.parametrize("path", sorted((APP / "core").rglob("*.py")), ids=lambda path: path.stem)
-def test_core_needs_itself_and_the_standard_library(path: Path) -> None:
-    for level, name in _imports(path):
-        if level:
-            assert _absolute(path, level, name)[:2] == ["app", "core"], f"{path}: {name} leaves core"
-        else:
-            assert name.split(".")[0] in sys.stdlib_module_names, f"{path}: {name}"
+def test_core_needs_itself_and_the_standard_library() -> None:
+    for path in sorted((APP / "core").rglob("*.py")):
+        for level, name in _imports(path):
+            if level:
+                assert _absolute(path, level, name)[:2] == ["app", "core"], f"{path}: {name} leaves core"
+            else:
+                assert name.split(".")[0] in sys.stdlib_module_names, f"{path}: {name}"
 
 
 def test_floors_without_a_screen_load_no_qt() -> None:
@@ -171,15 +171,15 @@ def test_a_circle_that_only_the_type_checker_sees_is_found(tmp_path: Path, monke
 ABOVE_THE_WINDOW = {"start", "main_window_setup"}
 
 
-@pytest.mark.parametrize("path", sorted((APP / "ui").rglob("*.py")), ids=lambda path: str(path.relative_to(APP)))
-def test_no_code_below_the_main_window_is_handed_it(path: Path) -> None:
-    if path.parent == APP / "ui" and path.stem in ABOVE_THE_WINDOW:
-        return
-    assert APP / "ui" / "main_window.py" not in _files_imported(path)
-    for node in ast.walk(_tree(path)):
-        assert not (isinstance(node, ast.arg) and node.arg in {"window", "main", "main_window"}), (
-            f"{path}:{node.lineno}"
-        )
+def test_no_code_below_the_main_window_is_handed_it() -> None:
+    for path in sorted((APP / "ui").rglob("*.py")):
+        if path.parent == APP / "ui" and path.stem in ABOVE_THE_WINDOW:
+            continue
+        assert APP / "ui" / "main_window.py" not in _files_imported(path)
+        for node in ast.walk(_tree(path)):
+            assert not (isinstance(node, ast.arg) and node.arg in {"window", "main", "main_window"}), (
+                f"{path}:{node.lineno}"
+            )
 
 
 def test_no_module_terminates_a_qthread() -> None:
