@@ -102,12 +102,12 @@ def test_with_the_rounds_that_are_needed_clouds_that_do_not_touch_are_told_apart
     assert "No clear difference" not in sentence
 
 
-@pytest.mark.parametrize("racers", range(2, 200))
-def test_no_round_less_than_needed_could_ever_do(racers: int) -> None:
-    allowed = ALPHA / math.comb(racers, 2)
-    rounds = rounds_needed(racers)
-    assert mann_whitney(range(rounds), range(rounds, 2 * rounds)) < allowed
-    assert mann_whitney(range(rounds - 1), range(rounds - 1, 2 * rounds - 2)) >= allowed
+def test_no_round_less_than_needed_could_ever_do() -> None:
+    for racers in range(2, 200):
+        allowed = ALPHA / math.comb(racers, 2)
+        rounds = rounds_needed(racers)
+        assert mann_whitney(range(rounds), range(rounds, 2 * rounds)) < allowed, racers
+        assert mann_whitney(range(rounds - 1), range(rounds - 1, 2 * rounds - 2)) >= allowed, racers
 
 
 def test_a_race_of_one_needs_one_round() -> None:
