@@ -70,7 +70,7 @@ def test_a_run_that_ends_in_time_is_never_called_stuck(thread_core: Any) -> None
     core = thread_core(clock=clock, deadline=3.0)
     run = core.start(strategy="event-wait")
     core.until_line(run, "1")
-    gone = weakref.ref(core.threads._live[run])
+    gone = weakref.ref(next(found for found in gc.get_objects() if type(found) is Run and found.run == run))
     core.controller.stop(run)
     core.until_idle()
     # Its deadline is called off, and lets go of the run, though it is far off.
