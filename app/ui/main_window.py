@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -235,7 +236,7 @@ class MainWindow(QMainWindow):
         path = cut_off.path
         if path is not None:
             self.offer = InfoBar(cut_off.sentence, "&Open session", self)
-            self.offer.accepted.connect(lambda: self.parts.sessions.open(path))
+            self.offer.accepted.connect(partial(self.parts.sessions.open, path))
             self.add_offer(self.offer)
 
     def add_offer(self, offer: QWidget) -> None:

@@ -125,7 +125,7 @@ def fill_choice(box: QComboBox, rows: WorkerRows, name: str) -> None:
 
 
 _NUMBERS = (Column.INTERVAL, Column.LINES, Column.RATE, Column.RUN_TIME, Column.LATENCY)
-_WIDTHS = (105, 130, 75, 65, 145, 75, 70, 90, 95)  # the last column takes what is left; the whole fits 1024
+_WIDTHS = (130, 150, 90, 65, 145, 75, 70, 90, 95)  # the last column takes what is left; the whole fits 1024
 
 # So many rows are kept up to date even where they are scrolled out of sight: a screen reader may ask for them.
 _FEW = 50
