@@ -96,7 +96,7 @@ class Program:
         return until(lambda: self._ask("windows"), "a window")
 
     def controls(self) -> list[dict[str, Any]]:
-        """Return all controls, each with role, name, path and whether it is showing; waits until there are some."""
+        """Return the controls that are to be seen, each with role, name and path; waits until there are some."""
         return until(lambda: self._ask("controls"), "controls")
 
     def wait_for_label(self, pattern: str) -> str:
@@ -130,7 +130,7 @@ class Program:
 
     def wait_for_entry(self, name: str) -> None:
         """Wait until a menu is open in which there is an entry with this name."""
-        until(lambda: [one for one in self.controls() if one["showing"] and one["name"] == name], f"the entry {name!r}")
+        until(lambda: [one for one in self.controls() if one["name"] == name], f"the entry {name!r}")
 
     def text(self, field: str) -> str:
         """Return what is written in a text field; waits until it is to be seen."""
@@ -146,8 +146,7 @@ class Program:
 
     def nameless(self, part: str) -> list[dict[str, Any]]:
         """Return the controls in the part of the window with this name that are seen and have none themselves."""
-        shown = [control for control in self.controls() if control["showing"]]
-        there = [control for control in shown if any(f" '{part}" in step for step in control["path"])]
+        there = [control for control in self.controls() if any(f" '{part}" in step for step in control["path"])]
         assert there, f"nothing is to be seen in {part!r}"
         return [control for control in there if not control["name"].strip()]
 
@@ -176,6 +175,10 @@ class Program:
             self.table("Workers")  # a key pressed into the empty window would be lost
             self._is_filled = True
         self.desktop.focus(self.process.pid, window)
+        self.desktop.key(*keys)
+
+    def menu_key(self, *keys: str) -> None:
+        """Press keys in the menu that is open: it has the keyboard, and no window is given it before the menu closes."""
         self.desktop.key(*keys)
 
     def type(self, field: str, text: str) -> None:

@@ -162,17 +162,18 @@ def cell_text(cell):
 
 
 def controls(pid):
-    """Return every control of a process, seen or not, as its role, its name and the names of what it is in."""
+    """Return every control of a process that is to be seen: its role, its name and the names of what it is in."""
     found = []
 
     def collect(node, path):
-        if node.getRole() in CONTROLS:
-            found.append({"role": node.getRoleName(), "name": spoken(node), "path": path, "showing": showing(node)})
-        if node.getRole() in TABLES:
+        role = node.getRole()
+        if role in CONTROLS:
+            found.append({"role": node.getRoleName(), "name": spoken(node), "path": path})
+        if role in TABLES:
             return
         for index in range(node.childCount):
             child = node.getChildAtIndex(index)
-            if child is not None:
+            if child is not None and showing(child):
                 collect(child, [*path, f"{node.getRoleName()} {node.name!r}"])
 
     collect(application(pid), [])

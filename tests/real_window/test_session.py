@@ -128,10 +128,11 @@ def open_the_plan(window, tmp_path: Path) -> None:
     path = tmp_path / "short.plan.toml"
     path.write_text(PLAN, "utf-8")
     # Session ▸ Open plan ▸ Other…: a key that is pressed before its menu is there would be lost.
-    for keys, entry in (("alt+e", "Open plan"), ("l", "Other…")):
-        window.key(keys)
-        window.wait_for_entry(entry)
-    window.key("o")
+    window.key("alt+e")
+    window.wait_for_entry("Open plan")
+    window.menu_key("l")
+    window.wait_for_entry("Other…")
+    window.menu_key("o")
     window.type("File name:", str(path))
     window.key("Return", window="^Open plan")
     window.wait_for_label(r"Replace this worker, or add to it\?")
