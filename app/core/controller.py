@@ -152,6 +152,11 @@ class Controller:
         self._asked.update(self.state.live())
         self._engine.close(deadline, clicked)
 
+    def reopen(self) -> None:
+        """Take new runs again after ``close``; what was asked to stop, or let go, stays so."""
+        self._is_closing = False
+        self._engine.reopen()
+
     # -- what is known -------------------------------------------------------------------------------------------
 
     def is_alive(self, worker: str) -> bool:

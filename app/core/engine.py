@@ -78,6 +78,9 @@ class Engine(CreditOwner, Protocol):
     def close(self, deadline: float, clicked: int | None = None) -> None:
         """Refuse new runs, ask every run to stop, let go of those that are stuck, and ``deadline`` s later of all others."""
 
+    def reopen(self) -> None:
+        """Take new runs again after ``close``; what was asked to stop, or let go, stays so, and no more is let go."""
+
     def shutdown(self) -> None:
         """End the engine's own threads, and wait for that; runs that are still alive are left behind. After close."""
 

@@ -55,7 +55,7 @@ class ThreadEngine:
         self._clock = clock
         self._deadline = deadline
         self._slow_after = slow_after
-        self._releases_stuck = releases_stuck
+        self._releases_always = self._releases_stuck = releases_stuck
         self._collector = Collector(clock, credit)
         self._timers = timers if timers is not None else ThreadTimers(clock)
         self._lock = threading.Lock()
@@ -63,6 +63,7 @@ class ThreadEngine:
         self._stuck: set[int] = set()
         self._alarms: dict[int, list[Timer]] = {}
         self._is_closing = False
+        self._letting_go: Timer | None = None  # lets all go that live at the end of the closing deadline
         self._headroom = Headroom()  # the thread manager's thread only
         # Bounded by the number of live runs: each is in it at most twice, once to be started and once to be joined.
         self._tasks: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
@@ -131,7 +132,19 @@ class ThreadEngine:
             self.let_go(run)
         for run in live:
             self.request_stop(run, clicked)
-        self._timers.call_at(self._clock.now() + round(deadline * 1e9), self._let_all_go)
+        timer = self._timers.call_at(self._clock.now() + round(deadline * 1e9), self._let_all_go)
+        with self._lock:
+            replaced, self._letting_go = self._letting_go, timer
+        if replaced is not None:
+            replaced.cancel()
+
+    def reopen(self) -> None:
+        """Take new runs again after ``close``; what was asked to stop, or let go, stays so, and no more is let go."""
+        with self._lock:
+            timer, self._letting_go = self._letting_go, None
+            self._is_closing, self._releases_stuck = False, self._releases_always
+        if timer is not None:
+            timer.cancel()
 
     def _let_all_go(self) -> None:
         with self._lock:

@@ -3,7 +3,8 @@
 import signal
 from collections.abc import Iterable
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from app.core.controller import Controller
@@ -29,7 +30,15 @@ def stacks_text(snapshots: Iterable[RunSnapshot]) -> str:
 
 
 class StuckDialog(QDialog):
-    """Names the threads that did not stop, with their stacks: keep waiting, or quit anyway. Escape waits."""
+    """Names the threads that did not stop, with their stacks: keep waiting, quit anyway, or go back to the window.
+
+    Escape goes back where that is offered, and waits where it is not.
+
+    Signals:
+        cancelled: the person wants to go back to the window.
+    """
+
+    cancelled = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -38,13 +47,26 @@ class StuckDialog(QDialog):
         self.stacks = TextView("Stacks", self)
         hint = plain_label("Quitting now ends the process immediately (exit status 3).", self, wraps=True)
         buttons = QDialogButtonBox(self)
-        self.wait_button = buttons.addButton("Keep &waiting", QDialogButtonBox.ButtonRole.RejectRole)
+        self.wait_button = buttons.addButton("Keep &waiting", QDialogButtonBox.ButtonRole.ActionRole)
         self.quit_button = buttons.addButton("&Quit anyway", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.cancel_button = buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
+        self.cancel_button.clicked.connect(self.cancelled)
         self.wait_button.setDefault(True)
         buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
+        self.wait_button.clicked.connect(self.reject)
         add_all(QVBoxLayout(self), self.sentence, self.stacks, hint, buttons)
         self.resize(720, 420)
+
+    def offer_cancel(self, offered: bool) -> None:
+        """Offer to go back to the window, or not."""
+        self.cancel_button.setVisible(offered)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.cancel_button.isVisible():
+            event.accept()
+            self.cancelled.emit()
+        else:
+            super().keyPressEvent(event)
 
     def show_runs(self, snapshots: list[RunSnapshot]) -> None:
         """Show which runs are still alive, and where they are."""
@@ -63,10 +85,12 @@ class CloseController(QObject):
     Signals:
         progress: the sentence that names the live runs; empty when there are none.
         finished: the process can end; whether a run has to be left behind.
+        cancelled: the window stays open; new runs are taken again.
     """
 
     progress = Signal(str)
     finished = Signal(bool)
+    cancelled = Signal()
 
     def __init__(self, controller: Controller, deadline: float, parent: QWidget) -> None:
         super().__init__(parent)
@@ -79,6 +103,7 @@ class CloseController(QObject):
         self.dialog = StuckDialog(parent)
         self.dialog.accepted.connect(self._finish_now)
         self.dialog.rejected.connect(self._on_wait)
+        self.dialog.cancelled.connect(self.cancel)
 
     def begin(self, clicked: int | None = None, signal_number: int | None = None) -> None:
         """Ask all runs to stop. After SIGTERM no dialog is shown: stuck runs will be left behind."""
@@ -87,6 +112,9 @@ class CloseController(QObject):
             if self._overdue:
                 self._finish_now()
                 return
+        if signal_number is not None:
+            # The process is asked to end: there is no window to go back to.
+            self.dialog.offer_cancel(False)
         if self.begun:
             return
         self.begun = True
@@ -136,12 +164,24 @@ class CloseController(QObject):
             self._timer.start(round(self._deadline * 1_000))
 
     @Slot()
+    def cancel(self) -> None:
+        """Go back to the window: whatever was asked to stop stays asked, and new runs are taken again."""
+        if self.begun:
+            self._end()
+            self._controller.reopen()
+            self.progress.emit("")
+            self.cancelled.emit()
+
+    @Slot()
     def _finish_now(self) -> None:
         self._finish(left=not self._controller.is_idle())
 
     def _finish(self, *, left: bool) -> None:
-        self.begun = False
-        self._timer.stop()
-        self.dialog.blockSignals(True)
-        self.dialog.close()
+        self._end()
         self.finished.emit(left)
+
+    def _end(self) -> None:
+        self.begun = self._overdue = False
+        self._timer.stop()
+        with QSignalBlocker(self.dialog):
+            self.dialog.close()

@@ -332,6 +332,13 @@ class MainWindow(QMainWindow):
         self.parts.workers.begin_closing()
         self.parts.compare.begin_closing()
 
+    @Slot()
+    def on_closing_cancelled(self) -> None:
+        """Stay open: everything can be used again."""
+        self.parts.session.closing_cancelled()
+        self.parts.workers.end_closing()
+        self.parts.compare.end_closing()
+
     def shutdown(self) -> None:
         """Let go of everything but the widgets themselves; before the recorder's end."""
         self.parts.session.shutdown()

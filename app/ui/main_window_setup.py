@@ -175,6 +175,7 @@ def _connect_data(window: MainWindow, parts: WindowParts) -> None:
     parts.session.offered.connect(window.add_offer)
     parts.closing.progress.connect(window.show_progress)
     parts.closing.finished.connect(parts.compare.finish)
+    parts.closing.cancelled.connect(window.on_closing_cancelled)
     parts.compare.said.connect(window.show_progress)
     parts.compare.finished.connect(window.on_closed)
     parts.workers.acted.connect(parts.session.record)

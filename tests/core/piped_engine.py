@@ -79,6 +79,10 @@ class PipedEngine:
         """Send that all are to be stopped."""
         self._send("close", deadline, clicked)
 
+    def reopen(self) -> None:
+        """Send that new runs are taken again."""
+        self._send("reopen")
+
     def shutdown(self) -> None:
         """Have the far side end, and wait until its pipe is closed and this side's receiver has ended."""
         self._is_shut = True  # what still comes has no reader any more: the receiver drops it

@@ -557,3 +557,36 @@ def test_a_stop_that_is_slow_shows_where_the_thread_is(core: Any, where: str, no
     core.until_idle()
     assert core.snapshot(run).calls == snapshot.calls
     check_records(core.of(run))
+
+
+def test_after_reopening_new_runs_are_taken_and_what_was_asked_stays_so(core: Any) -> None:
+    gate = Gate()
+    core = core(catalogue_with(workload_of(work=gate.work, release=gate.open)), deadline=3_600)
+    asked = start_blocked(core, gate)
+    core.controller.close(3_600.0)
+    assert core.controller.start(Worker(name="refused", strategy="flag")) is None
+    core.until_event(asked, StopRequested)
+    core.controller.reopen()
+    late = core.start(name="late")
+    core.until_line(late, "1")
+    assert core.snapshot(asked).state is State.STOPPING
+    assert core.snapshot(late).chain.requested is None
+    gate.open()
+    core.until_event(asked, Ended)
+    assert core.snapshot(asked).outcome is Outcome.INTERRUPTED
+    core.controller.stop(late)
+    core.until_idle()
+
+
+def test_after_reopening_nothing_is_let_go_by_itself(core: Any) -> None:
+    gate = Gate()
+    core = core(catalogue_with(workload_of(work=gate.work, release=gate.open)), deadline=DEADLINE, releases_stuck=False)
+    core.controller.close(0)
+    core.controller.reopen()
+    run = start_blocked(core, gate)
+    core.controller.stop(run)
+    core.until_event(run, Stuck)
+    assert core.snapshot(run).released is None
+    core.controller.close(0)
+    core.until_idle()
+    assert core.snapshot(run).outcome is Outcome.RELEASED

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
 from app.core.catalogue import Catalogue
 from app.core.engine import Abilities
@@ -297,6 +299,47 @@ def test_leave_leaves_them_behind(deaf: MakeDesk) -> None:
     with desk.qtbot.waitSignal(desk.window.finished) as caught:
         desk.window.parts.closing.dialog.quit_button.click()
     assert caught.args == [True]
+
+
+@pytest.mark.parametrize("way", ["button", "Escape"])
+def test_cancel_goes_back_to_a_window_that_works(deaf: MakeDesk, way: str) -> None:
+    desk = closing_deaf(deaf, stop_deadline=3_600.0)
+    parts, dialog = desk.window.parts, desk.window.parts.closing.dialog
+    finished: list[bool] = []
+    desk.window.finished.connect(finished.append)
+    desk.window.close()
+    desk.until(dialog.isVisible)
+    if way == "button":
+        dialog.cancel_button.click()
+    else:
+        QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert desk.window.isVisible()
+    assert not dialog.isVisible()
+    assert not desk.window.banner.isVisible()
+    # What was asked to stop is still asked; everything else can be used again.
+    assert parts.actions.start.isEnabled()
+    parts.workers.start_named(["Event"])
+    desk.until(lambda: desk.rows[1] == "Running")
+    assert desk.rows[0].startswith("Stopping")
+    parts.workers.stop_named(["Event"])
+    Deaf.let_go.set()
+    desk.until_quiet()
+    assert finished == []
+    with desk.qtbot.waitSignal(desk.window.finished) as caught:
+        desk.window.close()
+    assert caught.args == [False]
+
+
+def test_a_process_that_was_asked_to_end_has_no_window_to_go_back_to(deaf: MakeDesk) -> None:
+    desk = closing_deaf(deaf)
+    dialog = desk.window.parts.closing.dialog
+    desk.window.begin_closing(signal.SIGINT)
+    desk.until(dialog.isVisible)
+    assert not dialog.cancel_button.isVisible()
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)  # waits
+    assert not dialog.isVisible()
+    with desk.qtbot.waitSignal(desk.window.finished):
+        Deaf.let_go.set()
 
 
 def test_at_sigterm_no_question_is_asked(deaf: MakeDesk) -> None:

@@ -97,6 +97,11 @@ class CompareOpener(QObject):
             self.window.cancel()
             self.window.setEnabled(False)
 
+    def end_closing(self) -> None:
+        """Let experiments start again: the main window stays open."""
+        if self.window is not None:
+            self.window.setEnabled(True)
+
     @Slot(bool)
     def finish(self, left: bool) -> None:
         """Emit ``finished`` once no experiment runs any more.

@@ -181,6 +181,11 @@ class SessionController(QObject):
         if self.journal.has_entries():
             self.journal.action("close", clicked=self._clock.now())
 
+    def closing_cancelled(self) -> None:
+        """Record that the window stays open after all."""
+        if self.journal.has_entries():
+            self.journal.action("close-cancelled", clicked=self._clock.now())
+
     def _surroundings(self) -> dict[str, str]:
         return environment_texts(environment_now()) | {"stop_deadline_s": f"{self._services.controller.deadline:g}"}
 

@@ -239,6 +239,11 @@ class WorkersPanel(QWidget):
         self.open_dialog.withdraw()
         self._tell_possible()
 
+    def end_closing(self) -> None:
+        """Start workers again: the window stays open."""
+        self._closing = False
+        self._tell_possible()
+
     # -- what is shown -------------------------------------------------------------------------------------------
 
     @Slot(object)
