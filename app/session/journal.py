@@ -7,7 +7,8 @@ Each entry is a record whose text is one JSON object, pure ASCII; instants in it
 ``worker``: a table as worker sets have it), ``stop`` (``run``, ``worker``: its name), ``stop-all``, ``edit`` (``worker``,
 ``field``, ``text``), ``add``, ``remove``, ``duplicate`` (``workers``: names), ``open-workers`` (``workers``: tables),
 ``plan`` (``title``, ``plan``: the document; ``resumes``: the session whose plan it resumes, or null), ``carry-out``
-(``step``), ``let-go`` (``run``, ``worker``), ``race`` (``workers``: names, ``rounds``, ``seed``), ``close``, ``close-cancelled``.
+(``step``), ``let-go`` (``run``, ``worker``), ``race`` (``workers``: names, ``rounds``, ``seed``), ``close``,
+``close-cancelled``.
 
 ``note``: ``{"id": n, "note": TEXT, "kind": KIND, "typed_ns": when, "link": …, "corrects": …}``. ``id`` counts the notes of
 the session from 1; ``typed_ns`` is when typing began; ``link`` is null or one of ``{"run": id, "worker": name,
