@@ -17,8 +17,9 @@ _VERSION = 1
 USING_DEFAULTS = "Using the defaults"
 THEMES = ("system", "light", "dark")
 DEFAULT_WORKERS = (
-    Worker(name="Event", strategy="event-poll", interval=0.5),
+    Worker(name="Event, polled", strategy="event-poll", interval=0.5),
     Worker(name="Flag", strategy="flag", interval=0.5),
+    Worker(name="Event, waited on", strategy="event-wait", interval=0.5),
 )
 
 
@@ -37,6 +38,7 @@ class Layout:
         timeline: whether the timeline is shown.
         log_points: the log's font size in points; 0 for the system's.
         theme: system, light or dark.
+        getting_started: whether the line above the workers says what to press.
     """
 
     width: int = 1180
@@ -51,6 +53,7 @@ class Layout:
     timeline: bool = True
     log_points: int = 0
     theme: str = "system"
+    getting_started: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,9 @@
-"""The window's actions: one object each, shared by menus, toolbar and keys; and what About says."""
+"""The window's actions: one object each, shared by menus, toolbar and keys."""
 
-import os
-import platform
-import sys
-
-import PySide6
-from PySide6.QtCore import QObject, Qt, Slot, qVersion
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox, QToolBar
+from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
 
-from app import __version__
-from app.core.interpreter import gil_is_enabled
-from app.core.latency import duration
 from app.documents.settings import THEMES
 from app.ui.chain.logic import LET_GO
 from app.ui.theme import Theme
@@ -33,7 +25,7 @@ class Actions(QObject):
 
     def __init__(self, parent: QMainWindow, theme: Theme) -> None:
         super().__init__(parent)
-        self._theme, self._parent = theme, parent
+        self._theme = theme
         self._icons: list[tuple[QAction, str, str | None]] = []
         self.start = self._new("&Start", "F5", "Start the selected workers, or all (F5)", ("start", "running"))
         self.stop = self._new("S&top", "Shift+F5", "Stop the selected workers, or all (Shift+F5)", ("stop", "stuck"))
@@ -65,8 +57,6 @@ class Actions(QObject):
         self.workers_focus = self._new("Go to &workers", "Ctrl+1", "Move the focus to the workers table")
         self.log_focus = self._new("Go to l&og", "Ctrl+2", "Move the focus to the log")
         self.timeline_focus = self._new("Go to t&imeline", "Ctrl+3", "Move the focus to the timeline")
-        self.about = self._new("&About Thread Controller", None, "Version and environment")
-        self.about.triggered.connect(self.show_about)
         self.themes = QActionGroup(self)
         for name in THEMES:
             action = self.themes.addAction(f"&{name.capitalize()}")
@@ -110,7 +100,7 @@ class Actions(QObject):
         theme = view.addMenu("&Theme")
         theme.addActions(self.themes.actions())
         self.session_menu = bar.addMenu("S&ession")  # filled by the session panel
-        bar.addMenu("&Help").addAction(self.about)
+        self.help_menu = bar.addMenu("&Help")  # filled by ``app.ui.help``
 
     def _build_toolbar(self, parent: QMainWindow) -> None:
         bar = QToolBar("Actions", parent)
@@ -144,28 +134,3 @@ class Actions(QObject):
     def icon(self) -> QIcon:
         """Return the program's icon."""
         return self._theme.icon("app")
-
-    @Slot()
-    def show_about(self) -> None:
-        """Show what this program is; returns at once."""
-        box = QMessageBox(self._parent)
-        box.setWindowTitle("About Thread Controller")
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(f"Thread Controller {__version__}")
-        box.setInformativeText(
-            f"Start threads, ask them to stop, and see exactly when each one noticed.\n\n{environment_text()}"
-        )
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.open()
-
-
-def environment_text() -> str:
-    """Return the parts of the environment that affect latencies, a line each."""
-    return "\n".join(
-        (
-            f"Python {platform.python_version()}, {'with the GIL' if gil_is_enabled() else 'free-threaded'}",
-            f"PySide6 {PySide6.__version__}, Qt {qVersion()}",
-            f"{platform.system()} {platform.release()}, {os.cpu_count()} processors",
-            f"switch interval {duration(sys.getswitchinterval() * 1e9)}",
-        )
-    )

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from app.ui.closing import CloseController
     from app.ui.compare.opener import CompareOpener
     from app.ui.details.panel import DetailsPanel
+    from app.ui.getting_started import GettingStarted
+    from app.ui.help import Help
     from app.ui.journal.session_controller import SessionController
     from app.ui.log.actions import LogActions
     from app.ui.log.area import LogArea
@@ -63,6 +65,8 @@ class WindowParts:
     compare: "CompareOpener"
     closing: "CloseController"
     settings_saver: "SettingsSaver"
+    getting_started: "GettingStarted"
+    help: "Help"
     now: "Callable[[], int]"
 
     @property
@@ -148,6 +152,7 @@ class MainWindow(QMainWindow):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
         self._column.addWidget(self.banner)
+        self._column.addWidget(parts.getting_started)
         self._column.addWidget(self.rows_splitter, 1)
         self.setCentralWidget(middle)
         self.setWindowIcon(parts.actions.icon())
@@ -169,6 +174,7 @@ class MainWindow(QMainWindow):
         self._rows_sizes = row_heights(layout)
         self.rows_splitter.setSizes(self._rows_sizes)
         parts.actions.timeline.setChecked(layout.timeline)
+        self.show_getting_started(layout.getting_started)
         self._columns_sizes = layout.columns if len(layout.columns) == 2 else (layout.width - 380, 380)
         self.columns_splitter.setSizes(self._columns_sizes)
         for action in parts.actions.themes.actions():
@@ -195,6 +201,7 @@ class MainWindow(QMainWindow):
             timeline=parts.actions.timeline.isChecked(),
             log_points=0 if points == parts.log.zoom.system_points() else points,
             theme=theme.data() if theme else "system",
+            getting_started=not parts.getting_started.isHidden(),
         )
 
     # -- what happens --------------------------------------------------------------------------------------------
@@ -211,6 +218,8 @@ class MainWindow(QMainWindow):
                 finally:
                     self.parts.workers.on_batch(batch)
             self.parts.compare.on_batch(batch)
+            if not batch.only_lines():
+                self.guide()
         self.parts.recording.on_frame()
         self.parts.workers.on_frame()
         self.parts.timeline.on_frame()
@@ -220,6 +229,39 @@ class MainWindow(QMainWindow):
         self.parts.status.on_frame()
         self.parts.closing.on_frame()
         self.parts.session.driver.look()
+
+    # -- getting started -----------------------------------------------------------------------------------------
+
+    def show_getting_started(self, shown: bool) -> None:
+        """Show the line that says what to press, or hide it."""
+        self.parts.getting_started.setVisible(shown)
+        self.guide()
+
+    @Slot()
+    def on_getting_started(self) -> None:
+        """Bring the line back, for good."""
+        self.show_getting_started(True)
+        self.parts.settings_saver.save_soon()
+
+    @Slot()
+    def guide(self) -> None:
+        """Have the line say what to press next, or what was seen, if it is shown."""
+        if not self.parts.getting_started.isHidden():
+            rows = self.parts.workers.rows
+            self.parts.getting_started.show_rows(rows.rows, rows.catalogue)
+
+    @Slot(int)
+    def on_why(self, row: int) -> None:
+        """Open the details at the stop of a row's run."""
+        self.parts.workers.table.setCurrentIndex(self.parts.workers.table.model().index(row, 0))
+        self.parts.workers.table.clearSelection()
+        self.parts.details.show_page("Stop")
+        self.parts.actions.details.setChecked(True)
+
+    @Slot(object)
+    def on_race(self, _names: object) -> None:
+        """Open the window that compares workers."""
+        self.parts.compare.open()
 
     # -- what is said --------------------------------------------------------------------------------------------
 

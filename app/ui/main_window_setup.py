@@ -18,6 +18,9 @@ from app.ui.bridge import Bridge
 from app.ui.closing import CloseController
 from app.ui.compare.opener import CompareOpener
 from app.ui.details.panel import DetailsPanel
+from app.ui.failures import traceback_path
+from app.ui.getting_started import GettingStarted
+from app.ui.help import Help, PartCaption
 from app.ui.journal.session_controller import SessionController
 from app.ui.log.actions import LogActions
 from app.ui.log.area import LogArea
@@ -26,7 +29,7 @@ from app.ui.main_window import MainWindow, WindowParts
 from app.ui.services import Services
 from app.ui.sessions import Sessions
 from app.ui.settings_saver import SettingsSaver
-from app.ui.status import RecordingMonitor, Status
+from app.ui.status import RecordingMonitor, Status, lag_words
 from app.ui.theme import Theme, WorkerMarks
 from app.ui.timeline.links import link
 from app.ui.timeline.panel import TimelinePanel
@@ -117,8 +120,54 @@ def _make_parts(window: MainWindow, services: Services) -> WindowParts:
         ),
         closing=CloseController(controller, settings.close_deadline, window),
         settings_saver=SettingsSaver(settings_now, services.settings_path, workers.say, window),
+        getting_started=GettingStarted(window),
+        help=Help(
+            actions.help_menu,
+            partial(_diagnostics, services, bridge),
+            partial(_captions, window),
+            window,
+        ),
         now=controller.clock.now,
     )
+
+
+def _diagnostics(services: Services, bridge: Bridge) -> str:
+    """Return the paths of what is kept, and how the window keeps up, a line each."""
+    lag = bridge.lag.summary()
+    recorder = services.recorder
+    return "\n".join(
+        (
+            f"Window lag: {lag_words(lag)}",
+            f"Settings: {services.settings_path}",
+            f"Sessions: {services.sessions or 'not recorded'}",
+            f"This session: {(recorder and recorder.status().path) or 'nothing recorded yet'}",
+            f"Tracebacks: {traceback_path()}",
+        )
+    )
+
+
+def _captions(window: MainWindow) -> list[PartCaption]:
+    """Return what the parts of the window are called, and what each is for."""
+    parts = window.parts
+    return [
+        PartCaption(title, sentence, widget)
+        for title, sentence, widget in (
+            ("Getting started", "What to press next, and what the last stop showed.", parts.getting_started),
+            (
+                "Workers",
+                "One row a worker: how its threads stop, what they do, how the last one stopped.",
+                parts.workers,
+            ),
+            ("Timeline", "One lane per run: when it ran, when it was asked to stop, when it noticed.", parts.timeline),
+            ("Log", "Every line of every thread, and what happened to it, in order of time.", parts.area),
+            (
+                "Details",
+                "The selected worker: its last stop instant by instant, its settings, its code.",
+                parts.details,
+            ),
+            ("Session", "Notes and plans of a manual test session; everything is recorded.", parts.session.panel),
+        )
+    ]
 
 
 def _open_session(window: MainWindow, theme: Theme, marks: WorkerMarks, path: Path) -> "SessionWindow | str":
@@ -186,6 +235,14 @@ def _connect_data(window: MainWindow, parts: WindowParts) -> None:
     log.opened.connect(window.on_line_opened)
     log.rules_changed.connect(parts.settings_saver.save_soon)
     parts.theme.changed.connect(window.on_theme)
+    started = parts.getting_started
+    started.why_asked.connect(window.on_why)
+    started.race_asked.connect(window.on_race)
+    started.dismissed.connect(parts.settings_saver.save_soon)
+    parts.help.getting_started_asked.connect(window.on_getting_started)
+    parts.workers.workers_changed.connect(window.guide)
+    parts.workers.acted.connect(window.guide)
+    bridge.quiet.connect(window.guide)
 
 
 def _connect_actions(window: MainWindow, parts: WindowParts) -> None:

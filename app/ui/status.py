@@ -1,4 +1,4 @@
-"""The status bar: live runs, the rate of lines, window lag, and how far the recording is."""
+"""The status bar: how many runs are alive and stuck, and whether they are recorded; the rest in its tool tip."""
 
 import sys
 from collections import deque
@@ -24,31 +24,33 @@ _RECORDING_POLL = 100  # ms
 # The widest expected text of each part, so that the others do not move when a figure grows.
 _WIDEST = (
     "99 alive",
-    "99 stopping",
     "99 stuck",
-    "999,999 lines/s",
-    "window lag p99 99.9 ms, max 99.9 ms",
-    "switch interval 500 µs",
     "recorded, 9,999 behind",
 )
-_STUCK = 2  # the index of the part with the number of stuck runs
+_STUCK = 1  # the index of the part with the number of stuck runs
 TITLE = "Thread Controller"
 
 
-def status_texts(
-    tally: Tally, rate: float, lag: LagSummary | None, switch_interval: float, recording: Recording | None
-) -> tuple[str, ...]:
-    """Return the texts of the status bar's parts; ``switch_interval`` in seconds."""
-    lag_text = f"p99 {duration(lag.p99)}, max {duration(lag.most)}" if lag else "–"
-    return (
-        f"{tally.alive:,} alive",
-        f"{tally.stopping:,} stopping",
-        f"{tally.stuck:,} stuck",
-        f"{rate_text(rate)} lines/s",
-        f"window lag {lag_text}",
-        f"switch interval {duration(switch_interval * 1e9)}",
-        _recording_text(recording),
+def status_texts(tally: Tally, recording: Recording | None) -> tuple[str, ...]:
+    """Return the texts of the status bar's parts."""
+    return f"{tally.alive:,} alive", f"{tally.stuck:,} stuck", _recording_text(recording)
+
+
+def figures_text(tally: Tally, rate: float, lag: LagSummary | None, switch_interval: float) -> str:
+    """Return the figures of the tool tip, a line each; ``switch_interval`` in seconds."""
+    return "\n".join(
+        (
+            f"{tally.stopping:,} stopping",
+            f"{rate_text(rate)} lines/s",
+            f"window lag {lag_words(lag)}",
+            f"switch interval {duration(switch_interval * 1e9)}",
+        )
     )
+
+
+def lag_words(lag: LagSummary | None) -> str:
+    """Return how late the window's timer fired; a dash before it was measured."""
+    return f"p99 {duration(lag.p99)}, max {duration(lag.most)}" if lag else "–"
 
 
 def window_title(stuck: int) -> str:
@@ -138,7 +140,8 @@ class Status(QObject):
         recording = self._recorder.status() if self._recorder else None
         lag = self._bridge.lag.summary()
         tally = self._controller.state.tally()
-        texts = status_texts(tally, rate, lag, sys.getswitchinterval(), recording)
+        texts = status_texts(tally, recording)
+        figures = figures_text(tally, rate, lag, sys.getswitchinterval())
         # What keeps lines from being recorded now; else what became of a file before: that stays.
         trouble = (recording.trouble or recording.notice) if recording is not None else ""
         if trouble != self._trouble:
@@ -147,6 +150,8 @@ class Status(QObject):
         for label, text in zip(self.labels, texts, strict=True):
             if label.text() != text:
                 label.setText(text)
+        if figures != self._bar.toolTip():
+            self._bar.setToolTip(figures)
         if tally.stuck != self._stuck:
             more, self._stuck = tally.stuck > self._stuck, tally.stuck
             self._show_badge()

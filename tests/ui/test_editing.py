@@ -265,7 +265,7 @@ def test_a_default_worker_that_was_edited_is_the_persons_own(make_desk: Callable
     desk = make_desk(DEFAULT_WORKERS)
     desk.window.parts.workers.edit(0, "interval", "0.25")
     example(desk, "tutorial-event")
-    assert desk.question().startswith("Replace these 2 workers")
+    assert desk.question().startswith("Replace these 3 workers")
 
 
 def test_those_that_are_added_get_a_number_where_their_names_are_taken(desk: Desk) -> None:

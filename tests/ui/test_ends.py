@@ -118,7 +118,7 @@ def test_a_run_that_does_not_end_in_time_is_stuck_with_its_stack_and_then_interr
     desk.until(lambda: desk.rows == ["Running", "Running"])
     desk.window.parts.workers.stop()
     desk.until(lambda: desk.rows[0].startswith("Stuck "))
-    desk.until(lambda: desk.window.parts.status.labels[2].text() == "1 stuck")
+    desk.until(lambda: desk.window.parts.status.labels[1].text() == "1 stuck")
     stuck = [text for text in desk.log_texts() if text.startswith("stuck: ")]
     assert len(stuck) == 1
     assert "in loop" in stuck[0]

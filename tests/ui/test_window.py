@@ -196,9 +196,13 @@ def test_settings_that_cannot_be_written_are_said_once(desk: Desk) -> None:
     assert problem.text() == ""
 
 
-def test_the_defaults_are_event_and_flag_at_half_a_second() -> None:
+def test_the_defaults_are_the_two_that_poll_and_the_one_that_waits_at_half_a_second() -> None:
     workers = Settings().workers
-    assert [(w.name, w.strategy, w.interval) for w in workers] == [("Event", "event-poll", 0.5), ("Flag", "flag", 0.5)]
+    assert [(w.name, w.strategy, w.interval) for w in workers] == [
+        ("Event, polled", "event-poll", 0.5),
+        ("Flag", "flag", 0.5),
+        ("Event, waited on", "event-wait", 0.5),
+    ]
 
 
 def test_a_mistake_of_ours_is_kept_whole_and_said_in_a_sentence(

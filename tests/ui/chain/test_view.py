@@ -145,7 +145,7 @@ def test_a_stuck_thread_has_a_page_a_badge_and_a_title(make_desk: MakeDesk) -> N
     window = desk.window
     window.parts.actions.details.setChecked(True)
     window.parts.details.show_page("Stop")
-    label = window.parts.status.labels[2]
+    label = window.parts.status.labels[1]
     assert (label.text(), label.font().bold(), window.parts.status.badge.isVisible()) == ("0 stuck", False, False)
     desk.window.parts.workers.start()
     desk.until(gate.entered.is_set)
