@@ -30,6 +30,11 @@ _LIGHT = {
     "differing": "#ffe9b0",
     "filler": "#ececec",
     "lit": "#8fe3bf",
+    "code-keyword": "#0060a8",
+    "code-string": "#00662f",
+    "code-comment": "#5f6368",
+    "code-number": "#8a4b00",
+    "code-name": "#7a3e9d",
 }
 _DARK = {
     "ready": "#a8adb4",
@@ -52,6 +57,11 @@ _DARK = {
     "differing": "#4d3d00",
     "filler": "#303236",
     "lit": "#00734f",
+    "code-keyword": "#6cb4ee",
+    "code-string": "#7fd6a4",
+    "code-comment": "#a8adb4",
+    "code-number": "#f0b04c",
+    "code-name": "#d7a6f0",
 }
 # Okabe and Ito's eight, for workers; contrast as above. Eight, and the signs beside them are seven.
 _WORKERS_LIGHT = ("#0072b2", "#9a5b00", "#00734f", "#a3457f", "#b3421e", "#2a6f97", "#6b6000", "#4a4e54")

@@ -51,6 +51,7 @@ def test_every_colour_can_be_read_on_its_background(desk: Desk, name: str) -> No
     theme.choose(name)
     assert theme.is_dark() == (name == "dark")
     words = ("ready", "starting", "running", "stopping", "stuck", "ended", "failed", "state", "error")
+    words += ("code-keyword", "code-string", "code-comment", "code-number", "code-name")
     for role in (QPalette.ColorRole.Base, QPalette.ColorRole.AlternateBase):
         background = QApplication.palette().color(role)
         for word in words:

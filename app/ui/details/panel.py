@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QTabWidget, Q
 
 from app.core.clock import Clock
 from app.ui.chain.view import StopPage
+from app.ui.code_view import CodeView
 from app.ui.details.form import WorkerForm
 from app.ui.details.logic import (
     record_text,
@@ -66,11 +67,11 @@ class DetailsPanel(QTabWidget):
         self.stop = StopPage(theme, rows.catalogue, self, lets_go=lets_go)
         self.record = TextView("Record")
         self._pages: dict[str, QWidget] = {
-            "Code": self._code_page(),
-            "Worker": area,
-            "Last run": self.run,
             "Stop": self.stop,
+            "Last run": self.run,
+            "Worker": area,
             "Record": self.record,
+            "Code": self._code_page(theme),
         }
         for word, widget in self._pages.items():
             self.addTab(widget, word)
@@ -78,7 +79,7 @@ class DetailsPanel(QTabWidget):
         self.setMinimumWidth(260)
         self.setAccessibleName("Details")
 
-    def _code_page(self) -> QWidget:
+    def _code_page(self, theme: Theme) -> QWidget:
         """Make what shows the code of a strategy or a workload."""
         self.code_of = QComboBox(self)
         self.code_of.addItem("Strategy", "strategy")
@@ -86,7 +87,7 @@ class DetailsPanel(QTabWidget):
         self.code_of.setAccessibleName("Code of")
         self.code_of.activated.connect(self._fill)
         self.code_facts = TextView("About it", is_code=False)
-        self.code = TextView("Code")
+        self.code = CodeView("Code", theme)
         page = QWidget(self)
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
