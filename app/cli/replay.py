@@ -11,6 +11,7 @@ from app.cli.stdout import print_bytes
 from app.core.catalogue import Catalogue
 from app.core.errors import one_line
 from app.core.latency import duration
+from app.documents.startup_settings import kept_session_folder
 from app.documents.worker_sets import read_workers
 from app.experiments.comparison import Comparison
 from app.experiments.replay import Replay, Replayed
@@ -28,7 +29,9 @@ def replay_command(options: Namespace, catalogue: Catalogue) -> int:
         BadInput: there is no such session, nothing in it can be done again, or the changed workers are wrong; nothing has
             been started.
     """
-    report = read_report(find_session(options.session, options.session_dir or session_folder()))
+    report = read_report(
+        find_session(options.session, options.session_dir or kept_session_folder() or session_folder())
+    )
     changed = read_workers(options.workers, catalogue) if options.workers is not None else ()
     script = script_of(report, catalogue, changed, without_pauses=options.fast)
     # What its mechanisms can do harm to: naming the session on a command line is consent.

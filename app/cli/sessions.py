@@ -9,6 +9,7 @@ from app.cli.stdout import check_output, write_output
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, clipped, one_line
 from app.core.latency import duration
+from app.documents.startup_settings import kept_session_folder
 from app.session.export import export_session
 from app.session.folder import SessionFacts, find_session, session_folder, sessions
 from app.session.reader import SessionReader
@@ -23,7 +24,7 @@ def sessions_command(options: Namespace) -> int:
     Raises:
         BadInput: the folder cannot be looked into.
     """
-    folder = options.session_dir or session_folder()
+    folder = options.session_dir or kept_session_folder() or session_folder()
     facts = list(sessions(folder))
     if not facts:
         sys.stdout.write(clipped(f"There is no session in {folder} yet.\n"))
@@ -72,7 +73,7 @@ def export_command(options: Namespace) -> int:
 
 def _chosen_session(options: Namespace) -> Path:
     """Return the session's file; BadInput if there is none, or if what is made from it may not be written."""
-    path = find_session(options.session, options.session_dir or session_folder())
+    path = find_session(options.session, options.session_dir or kept_session_folder() or session_folder())
     check_output(options.output, path, force=options.force)
     return path
 

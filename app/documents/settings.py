@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from app.core.catalogue import Catalogue
-from app.core.errors import BadInput, quoted
+from app.core.errors import BadInput, quoted, unknown_name
 from app.core.worker import Worker
 from app.documents.highlights import Rule, parse_rules, rule_tables
 from app.documents.toml_files import MAX_SETTINGS_BYTES, move_aside, read_toml, write_toml
@@ -64,6 +64,7 @@ class Settings:
         stop_deadline: seconds from a stop request until a run counts as stuck.
         close_deadline: seconds for all runs together to end when the window is closed.
         switch_interval_ms: Python's switch interval while the window is open.
+        session_folder: where sessions are kept, an absolute path; empty for the platform's folder.
         layout: how the window was left.
         workers: what is in the table.
         rules: which rows of the log are highlighted.
@@ -74,13 +75,14 @@ class Settings:
     # Beside four busy threads this took the median lag of a line from 25 ms (Python's 5 ms) to under 1 ms, at under a
     # tenth of their throughput.
     switch_interval_ms: float = 0.5
+    session_folder: str = ""
     layout: Layout = field(default_factory=Layout)
     workers: tuple[Worker, ...] = DEFAULT_WORKERS
     rules: tuple[Rule, ...] = ()
 
 
 # The range of each number: minimum and maximum.
-_RANGES: dict[str, tuple[float, float]] = {
+RANGES: dict[str, tuple[float, float]] = {
     "stop_deadline": (0.0, 3600.0),
     "close_deadline": (0.0, 3600.0),
     "switch_interval_ms": (0.01, 1000.0),
@@ -88,6 +90,11 @@ _RANGES: dict[str, tuple[float, float]] = {
     "height": (200, 32_000),
     "log_points": (0, 200),
 }
+
+
+# The keys at the top of the file: those with one value each, and all.
+_SIMPLE = ("stop_deadline", "close_deadline", "switch_interval_ms", "session_folder")
+_KEYS = ("version", *_SIMPLE, "layout", "worker", "highlight")
 
 
 def load_settings(path: Path, catalogue: Catalogue) -> tuple[Settings, str]:
@@ -124,6 +131,7 @@ def save_settings(path: Path, settings: Settings) -> None:
         "stop_deadline": settings.stop_deadline,
         "close_deadline": settings.close_deadline,
         "switch_interval_ms": settings.switch_interval_ms,
+        "session_folder": settings.session_folder,
         "layout": layout,
         "worker": brief_tables(settings.workers),
         "highlight": rule_tables(settings.rules),
@@ -131,21 +139,48 @@ def save_settings(path: Path, settings: Settings) -> None:
     write_toml(path, document, 0o600, MAX_SETTINGS_BYTES)
 
 
+def check_setting(name: str, value: object) -> Any:
+    """Return a setting of the top of the file as it is kept; BadInput says what is wrong with it and what would be right."""
+    return _checked_folder(name, value) if name == "session_folder" else _checked(name, value, float)
+
+
+def _checked_folder(name: str, value: object) -> str:
+    if isinstance(value, str) and "\0" not in value:
+        if not value.strip():
+            return ""
+        path = Path(value).expanduser()
+        if path.is_absolute():
+            return str(path)
+    raise BadInput(f"{name}: {quoted(value)} is not the whole path of a folder, such as {Path.home() / 'sessions'}.")
+
+
+def _check_keys(document: Mapping[str, Any], layout: Mapping[str, Any]) -> None:
+    """Raise BadInput about a key that is unknown, or stands where it has no meaning."""
+    lengths = [item.name for item in fields(Layout)]
+    for key in document:
+        if key in lengths:
+            raise BadInput(f"{key}: it stands at the top of the file; it belongs below [layout].")
+        if key not in _KEYS:
+            raise BadInput(unknown_name("setting", key, _KEYS))
+    for key in layout:
+        if key in _KEYS:
+            raise BadInput(f"{key}: it stands below [layout]; it belongs at the top of the file.")
+        if key not in lengths:
+            raise BadInput(unknown_name("setting below [layout]", key, lengths))
+
+
 def _parse(document: Mapping[str, Any], catalogue: Catalogue) -> Settings:
     check_version(document.get("version"), _VERSION)
-    numbers = {
-        name: _checked(name, document[name], float)
-        for name in ("stop_deadline", "close_deadline", "switch_interval_ms")
-        if name in document
-    }
     layout = document.get("layout", {})
     if not isinstance(layout, dict):
         raise BadInput("layout: it is not a table; write [layout].")
+    _check_keys(document, layout)
+    values = {name: check_setting(name, document[name]) for name in _SIMPLE if name in document}
     workers = parse_workers(document["worker"], catalogue) if "worker" in document else DEFAULT_WORKERS
     rules = parse_rules(document.get("highlight", []))
     kinds = {item.name: type(item.default) for item in fields(Layout)}
-    values = {key: _checked(key, value, kinds[key]) for key, value in layout.items() if key in kinds}
-    return replace(Settings(**numbers), layout=Layout(**values), workers=workers, rules=rules)
+    lengths = {key: _checked(key, value, kinds[key]) for key, value in layout.items()}
+    return replace(Settings(**values), layout=Layout(**lengths), workers=workers, rules=rules)
 
 
 def _checked(name: str, value: object, kind: type) -> Any:
@@ -167,7 +202,7 @@ def _checked(name: str, value: object, kind: type) -> Any:
         if not isinstance(value, bool):
             raise BadInput(f"{name}: {quoted(value)} is neither true nor false.")
         return value
-    least, most = _RANGES[name]
+    least, most = RANGES[name]
     is_number = isinstance(value, int if kind is int else int | float) and not isinstance(value, bool)
     # NaN is not within anything; a whole number may be too large for a float, but not for a comparison.
     if not is_number or not least <= value <= most:  # type: ignore[operator]

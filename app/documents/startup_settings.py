@@ -23,6 +23,18 @@ def settings_path() -> Path:
     return Path(platformdirs.user_config_dir("thread-controller", appauthor=False)) / "settings.toml"
 
 
+def kept_session_folder() -> Path | None:
+    """Return the folder for sessions that the settings name; None if they name none or cannot be read; any thread."""
+    import tomllib
+
+    try:
+        folder = tomllib.loads(read_text(settings_path(), MAX_SETTINGS_BYTES)).get("session_folder", "")
+    except (BadInput, OSError, ValueError, RecursionError):
+        return None
+    path = Path(folder) if isinstance(folder, str) and folder and "\0" not in folder else None
+    return path if path is not None and path.is_absolute() else None
+
+
 def read_startup_settings(path: Path) -> StartupSettings:
     """Return how the window was left, or the defaults if the file is missing or wrong; any thread.
 

@@ -48,6 +48,9 @@ class Actions(QObject):
         self.timeline.setChecked(True)
         self.open = self._new("&Open workers…", QKeySequence.StandardKey.Open, "Open a worker set")
         self.save = self._new("&Save workers as…", QKeySequence.StandardKey.Save, "Save the workers as a worker set")
+        self.preferences = self._new(
+            "&Preferences…", "Ctrl+,", "Choose theme, text size, deadlines and the session folder (Ctrl+,)"
+        )
         self.close = self._new("&Quit", QKeySequence("Ctrl+Q"), "Stop all workers and quit")
         self.open_session = self._new("Open s&ession…", "Ctrl+Shift+O", "Open a recorded session")
         self.sessions = self._new("Sess&ions…", "Ctrl+Shift+S", "Browse recorded sessions and their notes")
@@ -82,6 +85,8 @@ class Actions(QObject):
         file.addActions([self.open_session, self.sessions])
         file.addSeparator()
         file.addAction(self.close)
+        edit = bar.addMenu("E&dit")
+        edit.addAction(self.preferences)
         run = bar.addMenu("&Run")
         run.addActions([self.start, self.stop, self.stop_all])
         run.addSeparator()

@@ -1,5 +1,6 @@
 """The main window: its parts are put in their places, and shown what happens."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from app.ui.log.actions import LogActions
     from app.ui.log.area import LogArea
     from app.ui.log.panel import LogPanel
+    from app.ui.preferences import Preferences
     from app.ui.sessions import Sessions
     from app.ui.settings_saver import SettingsSaver
     from app.ui.status import RecordingMonitor, Status
@@ -349,6 +351,35 @@ class MainWindow(QMainWindow):
         return self.parts.details.form.settle()
 
     # -- theme and settings --------------------------------------------------------------------------------------
+
+    @Slot()
+    def show_preferences(self) -> None:
+        """Ask for the preferences; returns at once."""
+        from app.session.folder import session_folder
+        from app.ui.preferences import Preferences, PreferencesDialog
+
+        kept, layout = self.parts.settings_saver.kept, self.current_layout()
+        now = Preferences(
+            theme=layout.theme,
+            log_points=layout.log_points,
+            stop_deadline=kept.stop_deadline,
+            switch_interval_ms=kept.switch_interval_ms,
+            session_folder=kept.session_folder,
+        )
+        PreferencesDialog(now, session_folder(), self.on_preferences, self).open()
+
+    def on_preferences(self, chosen: "Preferences") -> None:
+        """Take what was chosen: theme, text size and switch interval now, the rest from the next start on."""
+        for action in self.parts.actions.themes.actions():
+            if action.data() == chosen.theme and not action.isChecked():
+                action.trigger()
+        self.parts.log.zoom.set_points(chosen.log_points)
+        sys.setswitchinterval(chosen.switch_interval_ms / 1000)
+        self.parts.settings_saver.change(
+            stop_deadline=chosen.stop_deadline,
+            switch_interval_ms=chosen.switch_interval_ms,
+            session_folder=chosen.session_folder,
+        )
 
     @Slot(QAction)
     def on_theme_chosen(self, action: QAction) -> None:

@@ -76,8 +76,8 @@ def _make_parts(window: MainWindow, services: Services) -> WindowParts:
     timeline.add_actions(actions.timeline_menu)
     status = Status(window.statusBar(), controller, bridge, recorder, theme)
 
-    def settings_now() -> Settings:
-        return replace(settings, layout=window.current_layout(), workers=rows.workers(), rules=area.panel.rules)
+    def settings_now(kept: Settings) -> Settings:
+        return replace(kept, layout=window.current_layout(), workers=rows.workers(), rules=area.panel.rules)
 
     return WindowParts(
         theme=theme,
@@ -119,7 +119,7 @@ def _make_parts(window: MainWindow, services: Services) -> WindowParts:
             window,
         ),
         closing=CloseController(controller, settings.close_deadline, window),
-        settings_saver=SettingsSaver(settings_now, services.settings_path, workers.say, window),
+        settings_saver=SettingsSaver(settings, settings_now, services.settings_path, workers.say, window),
         getting_started=GettingStarted(window),
         help=Help(
             actions.help_menu,
@@ -266,6 +266,7 @@ def _connect_actions(window: MainWindow, parts: WindowParts) -> None:
         (actions.open, parts.files.open),
         (actions.save, parts.files.save),
         (actions.close, window.close),
+        (actions.preferences, window.show_preferences),
         (actions.open_session, parts.sessions.ask),
         (actions.sessions, parts.sessions.browse),
         (actions.zoom_in, parts.log.zoom.larger),

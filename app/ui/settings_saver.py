@@ -1,6 +1,7 @@
 """Saves the window's settings: how it was left, and what is in the table."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
@@ -19,20 +20,36 @@ class SettingsSaver(QObject):
     """Writes the settings when something has changed, and when the window closes; the GUI thread only.
 
     Args:
-        settings: returns the settings as they are now.
+        kept: the settings as they were read.
+        settings: returns the kept ones with what has changed by itself: the window's layout, the workers.
         path: the file. If it cannot be written, that is shown once, and nothing else fails.
         show_message: shows the sentence about it.
     """
 
     def __init__(
-        self, settings: Callable[[], Settings], path: Path, show_message: Callable[[str], None], parent: QObject
+        self,
+        kept: Settings,
+        settings: Callable[[Settings], Settings],
+        path: Path,
+        show_message: Callable[[str], None],
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
-        self.settings = settings
+        self.kept = kept
+        self._settings = settings
         self._path = path
         self._show_message = show_message
         self._reported = False
         self._timer = single_shot(self, self.save, _DELAY)
+
+    def settings(self) -> Settings:
+        """Return the settings as they are now."""
+        return self._settings(self.kept)
+
+    def change(self, **values: object) -> None:
+        """Set some of the settings, and save them soon."""
+        self.kept = replace(self.kept, **values)  # type: ignore[arg-type]
+        self.save_soon()
 
     @Slot()
     def save_soon(self) -> None:

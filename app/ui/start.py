@@ -131,7 +131,7 @@ class _Opening:
         settings, problem = load_settings(self._path, catalogue)
         if self._workers is not None:
             settings = replace(settings, workers=self._workers)
-        folder = self._session_dir or session_folder()
+        folder = self._session_dir or (Path(settings.session_folder) if settings.session_folder else session_folder())
         cut_off = cut_off_sessions(folder)
         window = self._window
         self._services = build_services(catalogue, settings, self._path, folder)
