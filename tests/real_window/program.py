@@ -108,6 +108,10 @@ class Program:
 
         return until(look, f"a label like {pattern!r}")
 
+    def labels(self) -> list[str]:
+        """Return the texts of the labels that are to be seen; waits until there are some."""
+        return until(lambda: self._ask("labels"), "labels")
+
     def is_enabled(self, button: str) -> bool:
         """Return whether a button can be pressed; waits until it is to be seen."""
         return until(lambda: [self._ask("is_enabled", button)], f"a button {button!r}")[0]
