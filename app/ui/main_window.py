@@ -255,8 +255,7 @@ class MainWindow(QMainWindow):
     @Slot(int)
     def on_why(self, row: int) -> None:
         """Open the details at the stop of a row's run."""
-        self.parts.workers.table.setCurrentIndex(self.parts.workers.table.model().index(row, 0))
-        self.parts.workers.table.clearSelection()
+        self.parts.workers.table.make_current(row)
         self.parts.details.show_page("Stop")
         self.parts.actions.details.setChecked(True)
 
@@ -307,6 +306,21 @@ class MainWindow(QMainWindow):
         self.parts.details.show_row(self.parts.workers.table.current())
 
     @Slot(object)
+    def on_line_chosen(self, line: int) -> None:
+        """Have a click on a line mean its run, everywhere."""
+        record = self.parts.area.store.record(line)
+        if record is not None:
+            self.on_run_chosen(record.run)
+
+    @Slot(object)
+    def on_run_chosen(self, run: int) -> None:
+        """Mark a run's row, and show the run in the details; what is selected in the table stays so."""
+        snapshot = self.parts.details.snapshot(run)
+        for index in self.parts.workers.rows.indices(() if snapshot is None else (snapshot.name.worker,)):
+            self.parts.workers.table.make_current(index)
+            self.parts.details.show_row(index, run)
+
+    @Slot(object)
     def on_line_opened(self, line: int) -> None:
         """Open the details at the record of a line."""
         self.parts.details.show_record(line)
@@ -317,8 +331,7 @@ class MainWindow(QMainWindow):
     def on_details(self, shown: bool) -> None:
         """Show the details, or hide them."""
         if shown and self.parts.workers.table.current() is None and self.parts.workers.rows.rows:
-            self.parts.workers.table.setCurrentIndex(self.parts.workers.table.model().index(0, 0))
-            self.parts.workers.table.clearSelection()
+            self.parts.workers.table.make_current(0)
         if not shown and self.parts.details.isVisible():
             self._columns_sizes = tuple(self.columns_splitter.sizes())
         self.parts.details.setVisible(shown)

@@ -96,6 +96,7 @@ def _make_parts(window: MainWindow, services: Services) -> WindowParts:
             bridge.lag.summary,
             window,
             lets_go=controller.abilities.let_go,
+            snapshot=controller.state.snapshot,
         ),
         timeline=timeline,
         files=WorkerFiles(rows, workers.open_workers, window),
@@ -232,6 +233,7 @@ def _connect_data(window: MainWindow, parts: WindowParts) -> None:
     parts.workers.workers_changed.connect(parts.settings_saver.save_soon)
     parts.details.form.edited.connect(parts.workers.edit)
     log.chosen.connect(parts.details.show_record)
+    log.chosen.connect(window.on_line_chosen)
     log.opened.connect(window.on_line_opened)
     log.rules_changed.connect(parts.settings_saver.save_soon)
     parts.theme.changed.connect(window.on_theme)

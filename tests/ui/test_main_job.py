@@ -141,6 +141,30 @@ def test_the_code_and_the_facts_of_each_strategy_are_one_click_away(make_desk: t
     assert details.code.toPlainText().strip() == Catalogue().strategy(strategy).source().strip()
 
 
+def test_a_click_in_the_log_means_the_same_run_everywhere_and_narrows_nothing(desk: Desk) -> None:
+    parts = desk.window.parts
+    for _ in range(2):
+        parts.workers.start()
+        desk.until(lambda: desk.rows == ["Running", "Running"])
+        parts.workers.stop()
+        desk.until_quiet()
+    parts.actions.details.setChecked(True)
+    parts.details.show_page("Last run")
+    runs = {(s.name.worker, s.name.number): s.run for s in desk.controller.state.snapshots(range(1, 5))}
+    lines = {record.run: line for line, record in enumerate(desk.log_records(), parts.log.store.first)}
+    for name, number, row in (("Flag", 1, 1), ("Event", 2, 0), ("Event", 1, 0)):
+        parts.log.choose(lines[runs[name, number]])
+        assert parts.workers.table.current() == row
+        assert parts.details.run.toPlainText().startswith(f"Thread: {name} #{number}, ")
+    assert parts.workers.table.selected() == []
+    # Another row, or another run of this one, is shown by its last run again.
+    parts.workers.table.make_current(1)
+    assert parts.details.run.toPlainText().startswith("Thread: Flag #2, ")
+    parts.log.choose(lines[runs["Flag", 1]])
+    parts.workers.start()
+    desk.until(lambda: parts.details.run.toPlainText().startswith("Thread: Flag #3"))
+
+
 def test_the_status_bar_says_what_is_alive(desk: Desk) -> None:
     labels = desk.window.parts.status.labels
     assert [label.text() for label in labels[:2]] == ["0 alive", "0 stuck"]

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
 from app.core.clock import Clock
+from app.core.fold import RunSnapshot
 from app.ui.chain.view import StopPage
 from app.ui.code_view import CodeView
 from app.ui.details.form import WorkerForm
@@ -36,6 +37,7 @@ class DetailsPanel(QTabWidget):
         clock: tells how long a stop has taken that goes on.
         lag: how the window feels; None where that is not known.
         lets_go: whether the engine can let go of what a stuck run is blocked in.
+        snapshot: returns what is known of a run; None of one that is not known.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class DetailsPanel(QTabWidget):
         parent: QWidget | None = None,
         *,
         lets_go: bool = False,
+        snapshot: Callable[[int], RunSnapshot | None] = lambda _run: None,
     ) -> None:
         super().__init__(parent)
         self._rows = rows
@@ -56,7 +59,9 @@ class DetailsPanel(QTabWidget):
         self._origin = origin
         self._now = clock.now
         self._lag = lag
+        self.snapshot = snapshot
         self._row: int | None = None
+        self._chosen: tuple[int | None, int | None, int] | None = None  # row, its last run then, the run that is shown
         self.form = WorkerForm(rows, self)
         area = QScrollArea(self)
         area.setWidget(self.form)
@@ -101,9 +106,20 @@ class DetailsPanel(QTabWidget):
         """Bring a tab to the front by its word."""
         self.setCurrentWidget(self._pages[word])
 
-    def show_row(self, row: int | None) -> None:
-        """Show a row's worker and its last run; None for none. Cheap while nothing changes."""
+    def show_row(self, row: int | None, run: int | None = None) -> None:
+        """Show a row's worker and its last run; None for none. Cheap while nothing changes.
+
+        Args:
+            row: the row's index.
+            run: a run of the row's worker that is shown in place of the last one, until another row is shown, or the
+                worker is started again.
+        """
         self._row = row if row is not None and row < len(self._rows.rows) else None
+        last = None if self._row is None else self._rows.rows[self._row].run
+        if run is not None:
+            self._chosen = self._row, last, run
+        elif self._chosen is not None and self._chosen[:2] != (self._row, last):
+            self._chosen = None
         if self.isVisible():
             self._fill()
 
@@ -131,9 +147,17 @@ class DetailsPanel(QTabWidget):
         elif page is self._pages["Code"]:
             self._fill_code(row)
         elif page is self.run:
-            self.run.read(run_facts(row.snapshot, self._origin, self._rows.catalogue, self._lag()))
+            chosen = self._chosen_run(row)
+            self.run.read(run_facts(chosen or row.snapshot, self._origin, self._rows.catalogue, self._lag()))
         elif page is self.stop:
-            self.stop.show_run(stop_of(row), self._now())
+            self.stop.show_run(self._chosen_run(row) or stop_of(row), self._now())
+
+    def _chosen_run(self, row: Row) -> RunSnapshot | None:
+        """Return the run that was chosen in place of the row's last one; None if none was."""
+        if self._chosen is None:
+            return None
+        snapshot = self.snapshot(self._chosen[2])
+        return snapshot if snapshot is not None and snapshot.name.worker == row.worker.name else None
 
     def _fill_code(self, row: Row) -> None:
         """Show what there is to know of the worker's strategy or workload, and its code."""

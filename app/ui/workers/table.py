@@ -299,6 +299,12 @@ class WorkersTable(QTableView):
             index = self._model.index(row, Column.NAME)
             selection.setCurrentIndex(index, flags.Select | flags.Rows)
 
+    def make_current(self, index: int) -> None:
+        """Make a row the current one; what is selected stays selected, and with it what Start and Stop mean."""
+        self.selectionModel().setCurrentIndex(
+            self._model.index(index, Column.NAME), QItemSelectionModel.SelectionFlag.NoUpdate
+        )
+
     def current(self) -> int | None:
         """Return the index of the current row; None if there is none."""
         index = self.currentIndex()
