@@ -13,9 +13,11 @@ from app.core.errors import BadInput
 from app.session.save import save
 from app.ui.task import Task, TaskResult
 from app.ui.theme import Theme, WorkerMarks
+from app.ui.timeline import words
 from app.ui.timeline.canvas import Canvas, LanesTable
 from app.ui.timeline.controls import TimelineActions, TimelineBar
 from app.ui.timeline.frames import Feed, FrameBuilder, FrameThread, load, read_recorded
+from app.ui.timeline.legend import Legend
 from app.ui.timeline.shapes import Frame, FrameRequest
 from app.ui.timeline.theme_palette import Signs, palette_of
 from app.ui.timeline.view_state import TimelineViewState
@@ -45,10 +47,12 @@ class TimelinePanel(QWidget):
     Signals:
         place_chosen: a run, and the instant (ns from the beginning of the session) at which it wrote a line; about, for
             lines of long ago.
+        run_chosen: the run whose lane a person chose: clicked its name or its plot, or went to it by a key.
         said: a sentence for the person.
     """
 
     place_chosen = Signal(object, object)
+    run_chosen = Signal(object)  # not int: that has 32 bits
     said = Signal(str)
 
     def __init__(
@@ -75,6 +79,7 @@ class TimelinePanel(QWidget):
         self.builder = FrameBuilder(self.view, self.feed, self.signs, origin, clock)
         self.canvas = Canvas(self.view, theme, self.signs, self)
         self.bar = TimelineBar(self.view, self)
+        self.legend = Legend(self)
         self.lane_bar = QScrollBar(Qt.Orientation.Vertical, self)
         self.lane_bar.setAccessibleName("Lanes")
         self.readout = plain_label("", self)
@@ -90,15 +95,16 @@ class TimelinePanel(QWidget):
         self.canvas.asked.connect(self.ask_line)
         self.canvas.menu_asked.connect(self._on_menu)
         self.canvas.scrolled.connect(self._on_scroll)
+        self.canvas.run_chosen.connect(self._on_run)
         self.lane_bar.valueChanged.connect(self._on_scrolled)
         self.bar.changed.connect(self.refresh)
         self.bar.said.connect(self.said)
-        self.table.chosen.connect(self._on_row)
+        self.table.chosen.connect(self._on_run)
         self.apply_theme()
 
     def _arrange(self) -> None:
         lanes = add_all(QHBoxLayout(), (self.canvas, 3), self.lane_bar, (self.table, 2), spacing=0)
-        add_all(QVBoxLayout(self), self.bar, (lanes, 1), self.readout, margins=0, spacing=0)
+        add_all(QVBoxLayout(self), self.bar, (lanes, 1), self.legend, self.readout, margins=0, spacing=0)
         self.readout.setMargin(2)
         self.lane_bar.hide()
 
@@ -114,6 +120,7 @@ class TimelinePanel(QWidget):
 
     def load(self, path: Path, end: int) -> None:
         """Fill the timeline from a session file, as far as the line before ``end``, in a thread; returns at once."""
+        self.canvas.say(words.LOADING)
         self._reading.start("Reading the timeline", partial(read_recorded, path, end))
 
     @Slot(object)
@@ -132,6 +139,7 @@ class TimelinePanel(QWidget):
     def _on_loaded(self, _result: TaskResult) -> None:
         # What is wrong with the file, the log says.
         self.view.navigation.following = False
+        self.canvas.say(words.EMPTY_SESSION)
         self.on_quiet()
 
     def on_frame(self) -> None:
@@ -243,6 +251,22 @@ class TimelinePanel(QWidget):
         self._scrolled = (-1, 0, 0)  # whatever comes of it is shown
         self.refresh()
 
+    # -- which run is meant --------------------------------------------------------------------------------------
+
+    def mark_run(self, run: int | None) -> None:
+        """Highlight a run's lane and scroll to it, whatever time is shown; None: highlight none."""
+        with self.view.lock:
+            if run == self.view.marked:
+                return
+            self.view.mark(run)
+        self.table.mark_run(run)
+        self.canvas.refresh_soon()
+
+    @Slot(object)
+    def _on_run(self, run: int) -> None:
+        self.mark_run(run)
+        self.run_chosen.emit(run)
+
     # -- to and from the log -------------------------------------------------------------------------------------
 
     @Slot()
@@ -264,13 +288,6 @@ class TimelinePanel(QWidget):
             if run is not None and any(lane.run == run for lane in view.shown()):
                 view.step_lane(0)
         self._on_moved(False)
-        self.canvas.refresh_soon()
-
-    @Slot(object)
-    def _on_row(self, run: int) -> None:
-        with self.view.lock:
-            self.view.navigation.current = run
-            self.view.step_lane(0)
         self.canvas.refresh_soon()
 
     # -- looks ---------------------------------------------------------------------------------------------------
@@ -325,7 +342,9 @@ class TimelinePanel(QWidget):
         """Take the theme's colours; call again when it changes."""
         self.signs.renew()
         self.canvas.apply_theme()
-        self.bar.legend.apply_palette(palette_of(self._theme, self.signs))
+        palette = palette_of(self._theme, self.signs)
+        self.legend.apply_palette(palette)
+        self.bar.popup.apply_palette(palette)
         self._theme.mark_overflow(self.bar)
 
     def prepare(self) -> None:
