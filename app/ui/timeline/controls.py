@@ -32,7 +32,7 @@ _ORDERS = {
     Order.STATE: "by state",
 }
 _LONGEST_SPAN = "88.888s..88.888s"  # what the field has room for
-_FILTER, _FILTER_ON = "Filter", "Filter (on)"
+FILTER, FILTER_ON = "Filter", "Filter (on)"
 
 
 class TimelineBar(QToolBar):
@@ -60,7 +60,7 @@ class TimelineBar(QToolBar):
         self.follow.setToolTip("Follow live; when the last run has ended, show all of them (End in the timeline)")
         self.fit = self.addAction("Fit all")
         self.fit.setToolTip("Show all runs from start to end (F in the timeline)")
-        self.filter = self.addAction(_FILTER)
+        self.filter = self.addAction(FILTER)
         self.filter.setToolTip("Choose which lanes are shown")
         put_in_tab_order(self)
         self.popup = FilterPopup(view, self)
@@ -123,7 +123,7 @@ class TimelineBar(QToolBar):
 
     @Slot()
     def _on_filtered(self) -> None:
-        self.filter.setText(_FILTER_ON if self.popup.is_active() else _FILTER)
+        self.filter.setText(FILTER_ON if self.popup.is_active() else FILTER)
         self.changed.emit()
 
     @Slot(int)

@@ -36,8 +36,8 @@ class FilterPopup(QFrame):
         self.text.setClearButtonEnabled(True)
         self.text.setPlaceholderText("Part of a name")
         self.phases = {phase: self._check(phase) for phase in _PHASES}
-        self.late = QCheckBox("&Later than predicted only", self)
-        self.late.setToolTip("Show only lanes that noticed the stop later than predicted, or still have not")
+        self.late = QCheckBox("Only lanes &later than predicted", self)
+        self.late.setToolTip("Lanes that noticed the stop later than predicted, or still have not noticed it")
         self.all = QPushButton("Show &all", self)
         self.all.setToolTip("Show all lanes, hidden ones too")
         self.all.setAutoDefault(False)
@@ -61,7 +61,7 @@ class FilterPopup(QFrame):
         buttons = QHBoxLayout()
         buttons.addStretch(1)
         buttons.addWidget(self.all)
-        names = plain_label("&Names that contain:", self, buddy=self.text)
+        names = plain_label("&Name contains:", self, buddy=self.text)
         heading = plain_label("Show lanes that are:", self)
         add_all(QVBoxLayout(self), names, self.text, heading, states, self.late, buttons)
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QScrollBar, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core.batch import Batch
@@ -107,6 +107,20 @@ class TimelinePanel(QWidget):
         add_all(QVBoxLayout(self), self.bar, (lanes, 1), self.legend, self.readout, margins=0, spacing=0)
         self.readout.setMargin(2)
         self.lane_bar.hide()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return what bar and lanes need: legend and read-out are there where there is room for them."""
+        lanes = self.canvas.minimumSizeHint()
+        return QSize(
+            max(lanes.width(), self.bar.minimumSizeHint().width()), lanes.height() + self.bar.sizeHint().height()
+        )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        room = self.height() - self.minimumSizeHint().height()
+        for row in (self.readout, self.legend):
+            room -= row.sizeHint().height()
+            row.setVisible(room >= 0)
 
     # -- what comes in -------------------------------------------------------------------------------------------
 

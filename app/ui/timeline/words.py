@@ -10,10 +10,7 @@ from app.ui.timeline.shapes import PHASE_MEANINGS, PHASE_NAMES, Phase
 
 NO_RUN = "No runs yet."
 # What stands in the place of the lanes.
-EMPTY = (
-    "Each run gets a lane here: a tick for every line that it writes, the Stop as a line across all lanes,\n"
-    "and how long the run took to notice it. Start a worker to see its lane."
-)
+EMPTY = "Runs appear here, one lane each, with every line and every Stop. Start a worker to see one."
 EMPTY_SESSION = "No runs were recorded in this session."
 LOADING = "Loading the timeline…"
 NO_LANE = "No lanes match. Choose Filter, then Show all."

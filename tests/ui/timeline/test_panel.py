@@ -17,7 +17,7 @@ from pytestqt.modeltest import ModelTester
 from app.core.prediction import Lateness, LateReason, lateness_words
 from app.core.states import Outcome
 from app.ui.timeline import words
-from app.ui.timeline.controls import SpanDialog
+from app.ui.timeline.controls import FILTER, FILTER_ON, SpanDialog
 from app.ui.timeline.lane import ENDINGS, PHASE_BEGINS, PREDICTED
 from app.ui.timeline.scale import Span, span_text
 from app.ui.timeline.shapes import Phase, Text
@@ -733,10 +733,10 @@ def test_what_is_not_there_says_how_to_get_it(line: Line) -> None:
     assert not line.view.shown()
     scene = line.panel.builder._scene(line.canvas.places, line.panel._request(), len)
     assert words.NO_LANE in [shape.text for shape in scene.plot if isinstance(shape, Text)]
-    assert line.panel.bar.filter.text() == "Filter (on)"
+    assert line.panel.bar.filter.text() == FILTER_ON
     line.panel.bar.popup.all.click()
     assert len(line.view.shown()) == 2
-    assert line.panel.bar.filter.text() == "Filter"
+    assert line.panel.bar.filter.text() == FILTER
 
 
 @pytest.mark.parametrize("points", [9, 20])
@@ -750,9 +750,25 @@ def test_bar_and_legend_are_one_row_each_at_1024_pixels(make_line: Callable[...,
     assert all(bar.widgetForAction(action).isVisible() for action in bar.actions())
     assert not bar.findChild(QToolButton, "qt_toolbar_ext_button").isVisible()
     assert bar.span.width() >= bar.span.fontMetrics().horizontalAdvance(span_text(Span(12_345 * MS, 23_456 * MS)))
+    assert line.canvas.height() >= line.canvas.minimumSizeHint().height()
     assert bar.height() <= bar.sort.sizeHint().height() + 8
     assert legend.height() <= 1.5 * legend.fontMetrics().height()
     shown = [entry for entry in legend.entries if entry.isVisible()]
     assert len(shown) >= 4
     assert all(entry.width() >= entry.sizeHint().width() for entry in shown)
     assert shown == legend.entries[: len(shown)], "the most important ones"
+
+
+def test_where_there_is_little_room_the_lanes_have_it(line: Line) -> None:
+    panel = line.panel
+    needed = panel.minimumSizeHint().height()
+    rows = panel.readout.sizeHint().height(), panel.legend.sizeHint().height()
+    for height, seen in (
+        (needed, (False, False)),
+        (needed + rows[0], (True, False)),
+        (needed + sum(rows), (True, True)),
+    ):
+        panel.resize(900, height)
+        line.qtbot.waitUntil(lambda height=height: panel.height() == height)
+        assert (panel.readout.isVisible(), panel.legend.isVisible()) == seen
+        line.qtbot.waitUntil(lambda: line.canvas.height() >= line.canvas.minimumSizeHint().height())
