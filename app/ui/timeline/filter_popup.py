@@ -1,11 +1,12 @@
 """Which lanes are shown: a small window that opens below the bar's Filter button."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QPoint, QRect, Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.ui.timeline.shapes import PHASE_MEANINGS, PHASE_NAMES, Palette, Phase
 from app.ui.timeline.vector import ICON_SIZE, phase_icon
-from app.ui.timeline.view_state import TimelineViewState
 from app.ui.widgets import add_all, plain_label
 
 # A run that is held back is running: it changes too often to choose lanes by.
@@ -17,7 +18,7 @@ class FilterPopup(QFrame):
     """Changes which lanes a timeline shows, at once; the GUI thread only.
 
     Args:
-        view: what is chosen from.
+        choose: is called with what is chosen: fields of the view state's ``Choice``.
         parent: the widget below which it opens.
 
     Signals:
@@ -26,9 +27,9 @@ class FilterPopup(QFrame):
 
     changed = Signal()
 
-    def __init__(self, view: TimelineViewState, parent: QWidget) -> None:
+    def __init__(self, choose: Callable[..., None], parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
-        self._view = view
+        self._choose = choose
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setWindowTitle("Filter lanes")
         self.setAccessibleName("Filter lanes")
@@ -43,6 +44,7 @@ class FilterPopup(QFrame):
         self.all.setAutoDefault(False)
         self._arrange()
         self.text.textChanged.connect(self._on_chosen)
+        self.text.returnPressed.connect(self.close)
         for box in (*self.phases.values(), self.late):
             box.toggled.connect(self._on_chosen)
         self.all.clicked.connect(self.show_all)
@@ -83,7 +85,7 @@ class FilterPopup(QFrame):
     @Slot()
     def show_all(self) -> None:
         """Show all lanes, those that were hidden one by one too."""
-        self._view.choose(hidden=set())
+        self._choose(hidden=set())
         for box in self.phases.values():
             box.setChecked(True)
         self.late.setChecked(False)
@@ -92,7 +94,7 @@ class FilterPopup(QFrame):
 
     @Slot()
     def _on_chosen(self) -> None:
-        self._view.choose(phases=self.chosen(), late_only=self.late.isChecked(), text=self.text.text())
+        self._choose(phases=self.chosen(), late_only=self.late.isChecked(), text=self.text.text())
         self.changed.emit()
 
     def open_below(self, button: QWidget) -> None:

@@ -252,7 +252,14 @@ class FrameBuilder:
 
         view, n, timeline = self._view, self._view.navigation, self._feed.timeline
         looked_at = Viewport(
-            n.span, view.now, n.cursor, n.current, n.measure, frozenset(view.choice.pinned), view.marked
+            n.span,
+            view.now,
+            n.cursor,
+            n.current,
+            n.measure,
+            frozenset(view.choice.pinned),
+            view.marked,
+            words.NO_LANE,
         )
         stops = [] if timeline is None else [stop.instant for stop in timeline.stops()]
         return scene_of(view.rows(), stops, looked_at, geometry, request.palette, text_width)

@@ -5,8 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 
 import numpy as np
-
-from app.ui.timeline.ticks import Columns, Instants
+import numpy.typing as npt
 
 MOST_KNOTS = 4_096  # of one run: 64 kB; at full speed that is about half a minute, before knots are left out
 
@@ -51,7 +50,7 @@ class Held:
             last = column[-1:]
             column[:] = column[:-1:2] + last
 
-    def columns(self, edges: Instants) -> Columns:
+    def columns(self, edges: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
         """Return for each column from one edge to before the next whether the run was held back in half of it or more."""
         times, sums = (np.frombuffer(column, np.int64) for column in (self._times, self._sums))
         first = max(0, int(np.searchsorted(times, edges[0], side="right")) - 1)
@@ -63,7 +62,7 @@ class Held:
         start = int(edges[0])
         before = np.interp(edges - start, times - start, sums - int(sums[0]))
         waited = np.diff(before)
-        found: Columns = (waited > 0) & (2 * waited >= np.diff(edges))
+        found: npt.NDArray[np.bool_] = (waited > 0) & (2 * waited >= np.diff(edges))
         return found
 
     def at(self, instant: int) -> bool:

@@ -256,9 +256,9 @@ def marks(lane: Lane) -> Iterator[Event]:
     if lane.slow is not None:
         yield Event(lane.slow, SLOW)
     if lane.noticed is not None:
-        latency = "" if lane.latency is None else f" {duration(lane.latency)} after Stop"
+        latency = "" if lane.latency is None else f" after {duration(lane.latency)}"
         outside = f", {lane.outside}" if lane.outside else ""
-        yield Event(lane.noticed, f"noticed the stop{latency}{outside}")
+        yield Event(lane.noticed, f"noticed Stop{latency}{outside}")
     if lane.released is not None:
         after = "" if lane.requested is None else f" {duration(lane.released - lane.requested)} after Stop"
         yield Event(lane.released, f"never stopped; what blocked its thread was released{after}")

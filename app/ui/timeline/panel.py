@@ -24,7 +24,8 @@ from app.ui.timeline.view_state import TimelineViewState
 from app.ui.widgets import Formats, add_all, ask_save_file, plain_label
 
 _PICTURES: Formats = {"PNG picture (*.png)": ("png", "png"), "SVG drawing (*.svg)": ("svg", "svg")}
-_NOTHING = "There is nothing to save: nothing has run yet."
+NOTHING = "Nothing to save yet: no worker has run."
+SAVED = "Timeline saved to {path}."
 _FRAME = 33_000_000  # ns between two pictures while something runs: thirty a second
 _REST = 6  # times as long as a picture took, until the next is asked for
 _LONGEST_REST = 500_000_000  # ns: slower than that is not live any more
@@ -79,6 +80,7 @@ class TimelinePanel(QWidget):
         self.builder = FrameBuilder(self.view, self.feed, self.signs, origin, clock)
         self.canvas = Canvas(self.view, theme, self.signs, self)
         self.bar = TimelineBar(self.view, self)
+        self.bar.follow.setVisible(clock is not None)  # there is nothing to follow in a session that is over
         self.legend = Legend(self)
         self.lane_bar = QScrollBar(Qt.Orientation.Vertical, self)
         self.lane_bar.setAccessibleName("Lanes")
@@ -314,6 +316,7 @@ class TimelinePanel(QWidget):
     def add_actions(self, menu: QMenu) -> TimelineActions:
         """Put the actions into a menu, which is also the context menu, and return them."""
         actions = TimelineActions(self.view, self.bar.sort, menu, self)
+        actions.follow.setVisible(self._clock is not None)
         actions.changed.connect(self._on_changed)
         actions.to_line.triggered.connect(self.ask_line)
         actions.table.toggled.connect(self.show_table)
@@ -330,7 +333,7 @@ class TimelinePanel(QWidget):
     def ask_picture(self) -> None:
         """Ask for a file's name and save the picture there."""
         if self.feed.timeline is None:
-            self.said.emit(_NOTHING)
+            self.said.emit(NOTHING)
             return
         ask_save_file(self, "Save timeline", "timeline", _PICTURES, self.save_picture)
 
@@ -339,13 +342,13 @@ class TimelinePanel(QWidget):
         try:
             content = self.builder.saved(form, self.canvas.request(table=False))
             if content is None:
-                self.said.emit(_NOTHING)
+                self.said.emit(NOTHING)
                 return
             save([content], path, lambda: False)
         except BadInput as error:
             self.said.emit(str(error))
         else:
-            self.said.emit(f"Saved the timeline in {path}.")
+            self.said.emit(SAVED.format(path=path))
 
     @Slot(object)
     def _on_menu(self, place: QPoint) -> None:

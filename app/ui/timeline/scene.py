@@ -8,7 +8,6 @@ import numpy as np
 
 from app.core.latency import duration
 from app.core.states import Outcome
-from app.ui.timeline import words
 from app.ui.timeline.lane import Bar, Lane
 from app.ui.timeline.scale import Axis, Span, axis_of, place_text
 from app.ui.timeline.shapes import (
@@ -48,6 +47,7 @@ class Viewport:
         measure: the two instants between which is measured, or None.
         pinned: the runs that stay on top.
         marked: the run that is selected, or None.
+        note: what stands in the place of the lanes where none is shown.
     """
 
     span: Span
@@ -57,6 +57,7 @@ class Viewport:
     measure: tuple[int, int] | None = None
     pinned: frozenset[int] = frozenset()
     marked: int | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +104,8 @@ def scene_of(
     for place, lane in enumerate(lanes):
         if lane.run == view.marked:
             composer.add_mark(geometry.top(place))
-    if not lanes:
-        composer.add_note(words.NO_LANE)
+    if not lanes and view.note:
+        composer.add_note(view.note)
     composer.add_axis(axis, stopped)
     composer.add_measure()
     composer.add_cursor()

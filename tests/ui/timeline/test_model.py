@@ -49,7 +49,7 @@ from app.ui.timeline.shapes import (
 )
 from app.ui.timeline.ticks import Ticks
 from app.ui.timeline.view_state import Choice, Order, last_round
-from tests.ui.timeline.conftest import MS, ORIGIN, S, asked, begun, chain_of, ended, events, lines, records
+from tests.ui.timeline.conftest import MS, ORIGIN, S, asked, begun, chain_of, ended, events, held_back, lines, records
 
 COLOURS = [f"#{number:06x}" for number in range(1, 12)]
 PALETTE = Palette(
@@ -224,6 +224,13 @@ def test_whatever_is_looked_at_every_shape_has_a_place_that_a_painter_can_take(s
             assert abs(shape.x) < 2**15
 
 
+VIEW = Viewport(Span(0, 10 * S), 10 * S)
+
+
+def text_of(shape: Shape) -> str:
+    return shape.text if isinstance(shape, Text) else ""
+
+
 def labels(lane: Lane, now: int) -> list[Text]:
     """Return what stands in the lane, and not on the axis."""
     return [shape for shape in plot(lane, now) if isinstance(shape, Text) and shape.y >= GEOMETRY.axis]
@@ -236,14 +243,11 @@ def test_a_stop_near_the_right_edge_keeps_its_label() -> None:
     assert (label.text, label.x) == ("150 ms", 980 - 4 - len("150 ms"))
     far = timeline(begun(1, 0), asked(1, 5 * S), ended(1, 5 * S, 5_150 * MS, 5_160 * MS)).lanes[1]
     assert [label.x for label in labels(far, 10 * S)] == [515 + 4]
+    (flag,) = (s for s in scene_of([near], [9_990 * MS], VIEW, GEOMETRY, PALETTE, len).plot if text_of(s) == "Stop")
+    assert flag.x + len("Stop") <= GEOMETRY.plot
     beyond = timeline(begun(1, 0), asked(1, 5 * S), ended(1, 5 * S, 15 * S, 16 * S)).lanes[1]
     (label,) = labels(beyond, 16 * S)
     assert label.x + len(label.text) == 500 - 4, "noticed beyond the edge: beside the Stop"
-
-
-def held_back(run: int, at: int, *waits: tuple[int, int]) -> Batch:
-    """Return the event of some waits in the session."""
-    return events(run, (at, HeldBack(tuple((ORIGIN + began, ORIGIN + ended) for began, ended in waits))))
 
 
 def test_what_a_run_waits_for_its_reader_is_drawn_in_a_pattern_of_its_own() -> None:

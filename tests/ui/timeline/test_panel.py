@@ -19,9 +19,10 @@ from app.core.states import Outcome
 from app.ui.timeline import words
 from app.ui.timeline.controls import FILTER, FILTER_ON, SpanDialog
 from app.ui.timeline.lane import ENDINGS, PHASE_BEGINS, PREDICTED
+from app.ui.timeline.panel import NOTHING, SAVED
 from app.ui.timeline.scale import Span, span_text
 from app.ui.timeline.shapes import Phase, Text
-from tests.ui.timeline.conftest import MS, Line, S, asked, begun, ended, lines
+from tests.ui.timeline.conftest import MS, Line, S, asked, begun, ended, held_back, lines
 
 LEFT = Qt.MouseButton.LeftButton
 SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
@@ -128,7 +129,8 @@ def test_states_are_told_apart_without_colour(line: Line) -> None:
     assert all(not box.icon().isNull() for box in line.panel.bar.popup.phases.values())
 
 
-def test_in_a_narrow_window_follow_is_in_sight(line: Line) -> None:
+def test_in_a_narrow_window_follow_is_in_sight(make_line: Callable[..., Line]) -> None:
+    line = make_line(live=True)
     bar = line.panel.bar
     for width in (1024, 300):
         line.panel.resize(width, 300)
@@ -244,12 +246,12 @@ def test_the_cursor_goes_by_keys_from_event_to_event_and_says_what_is_there(line
         "wrote a line",
         PHASE_BEGINS[Phase.STOPPING],
         PREDICTED,
-        f"noticed the stop 500 ms after Stop, {lateness_words(LATE)}",
+        f"noticed Stop after 500 ms, {lateness_words(LATE)}",
         ENDINGS[Outcome.INTERRUPTED],
         ENDINGS[Outcome.INTERRUPTED],
     ]
     QTest.keyClick(line.canvas, Key.Key_Left, CTRL)
-    assert "noticed the stop" in line.panel.readout.text()
+    assert "noticed Stop" in line.panel.readout.text()
     cursor = line.navigation.cursor
     QTest.keyClick(line.canvas, Key.Key_Left)
     assert 0 < cursor - line.navigation.cursor <= line.view.resolution
@@ -333,7 +335,8 @@ def test_the_filter_s_choices_filter_and_so_does_its_text(line: Line) -> None:
     assert line.view.shown() == []
     popup.all.click()
     assert not popup.is_active()
-    popup.close()
+    QTest.keyClick(popup.text, Key.Key_Escape)
+    assert not popup.isVisible()
     line.panel.bar.sort.setCurrentIndex(2)
     assert [lane.run for lane in line.view.shown()] == [2, 1]  # asked, and has not noticed yet: the slowest
 
@@ -446,12 +449,12 @@ def test_every_action_of_the_menu_can_be_taken(line: Line) -> None:
 def test_it_is_saved_as_a_picture(line: Line, tmp_path: Path, form: str) -> None:
     path = tmp_path / f"picture.{form}"
     line.panel.save_picture(path, form)
-    assert line.said == ["There is nothing to save: nothing has run yet."]
-    line.add(*LIFE)
+    assert line.said == [NOTHING]
+    line.add(*LIFE, held_back(2, S, (300 * MS, 700 * MS)))
     line.show(0, 2_500 * MS)
     line.navigation.measure = 2 * S, 2_400 * MS
     line.panel.save_picture(path, form)
-    assert line.said[-1] == f"Saved the timeline in {path}."
+    assert line.said[-1] == SAVED.format(path=path)
     assert [found.name for found in tmp_path.iterdir() if found.is_file()] == [path.name]
     if form == "png":
         image = QImage(str(path))
@@ -462,6 +465,11 @@ def test_it_is_saved_as_a_picture(line: Line, tmp_path: Path, form: str) -> None
         y = 2 * (g.top(0) + sum(g.tick_rows) // 2)
         assert image.pixelColor(2 * line.x(600 * MS) + 1, y).name() == inks.worker("W1")
         assert image.pixelColor(2 * line.x(300 * MS) + 1, y).name() == inks.ground
+        # What was held back, in the file as on the screen.
+        y, screen = g.top(1) + sum(g.bar_rows) // 2, shot(line)
+        found = {image.pixelColor(2 * x, 2 * y).name() for x in range(line.x(400 * MS), line.x(600 * MS))}
+        assert found == {inks.phases[Phase.HELD_BACK], inks.ground}
+        assert found == {screen.pixelColor(x, y).name() for x in range(line.x(400 * MS), line.x(600 * MS))}
     else:
         root = ElementTree.fromstring(path.read_bytes())
         texts = "".join(root.itertext())
@@ -472,7 +480,7 @@ def test_it_is_saved_as_a_picture(line: Line, tmp_path: Path, form: str) -> None
 
 def test_the_picture_s_file_is_asked_for_once_there_is_one(line: Line, tmp_path: Path) -> None:
     line.panel.ask_picture()
-    assert line.said == ["There is nothing to save: nothing has run yet."]
+    assert line.said == [NOTHING]
     assert not line.panel.findChildren(QFileDialog)
     line.add(*LIFE)
     line.panel.ask_picture()
@@ -741,7 +749,7 @@ def test_what_is_not_there_says_how_to_get_it(line: Line) -> None:
 
 @pytest.mark.parametrize("points", [9, 20])
 def test_bar_and_legend_are_one_row_each_at_1024_pixels(make_line: Callable[..., Line], points: int) -> None:
-    line = make_line(size=(1_024, 220))
+    line = make_line(size=(1_024, 220), live=True)
     font = line.panel.font()
     font.setPointSize(points)
     line.panel.setFont(font)
