@@ -13,11 +13,13 @@ from typing import Any, ClassVar
 from .batch import Batch, Kind
 from .latency import StopChain
 from .prediction import Lateness, LateReason
+from .reader_waits import Waits
 from .stacks import Call
 from .states import Outcome
 
 _LONGEST = 1e9  # seconds; nothing lasts thirty years
 _INSTANTS = frozenset({"at", "clicked", "noticed", "released", "started"})  # fields of events that are instants
+_MOST_WAITS = 1_000  # of one event: ours have a tenth of that, and a file may say anything
 _LARGEST = 2**63  # what an instant is below; a file may say anything
 
 
@@ -109,6 +111,18 @@ class Located(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class HeldBack(Event):
+    """The thread waited with a line in its hand, because the reader (window, recorder, pipe) was behind.
+
+    Attributes:
+        waits: from when to when, each, ascending; short ones are left out.
+    """
+
+    name: ClassVar[str] = "held-back"
+    waits: Waits
+
+
+@dataclass(frozen=True, slots=True)
 class Released(Event):
     """The program releases what the thread is blocked in, at the record's instant, ``after`` ns after the request."""
 
@@ -174,7 +188,9 @@ class Shown(Event):
     after: int
 
 
-_EVENTS = (Started, Running, StopRequested, Noticed, SlowToNotice, Stuck, Located, Released, Failed, Ended, Shown)
+_EVENTS = (
+    Started, Running, StopRequested, Noticed, SlowToNotice, Stuck, Located, HeldBack, Released, Failed, Ended, Shown,
+)  # fmt: skip
 EVENTS: Mapping[str, type[Event]] = {event.name: event for event in _EVENTS}
 KINDS = frozenset(event.kind for event in EVENTS.values())
 
@@ -205,9 +221,13 @@ def decode(kind: int, text: str) -> Event | None:
 def facts_of(event: Event, origin: int) -> dict[str, Any]:
     """Return what belongs to an event as JSON has it, but for a stop chain; its instants count from ``origin``."""
     values = {part.name: getattr(event, part.name) for part in fields(event) if part.type is not StopChain}
-    return {
-        name: value - origin if name in _INSTANTS and value is not None else value for name, value in values.items()
-    }
+    return {name: _counted_from(origin, name, value) for name, value in values.items()}
+
+
+def _counted_from(origin: int, name: str, value: Any) -> Any:
+    if name == "waits":
+        return [[began - origin, ended - origin] for began, ended in value]
+    return value - origin if name in _INSTANTS and value is not None else value
 
 
 def events_of(batch: Batch) -> "list[tuple[int, int, Event]]":
@@ -260,6 +280,12 @@ def _band(value: Any) -> tuple[int, int]:
     return _whole(low), _whole(high)
 
 
+def _waits(value: Any) -> Waits:
+    if len(value) > _MOST_WAITS:
+        raise ValueError("more waits than a run has")
+    return tuple((_whole(began), _whole(ended)) for began, ended in value)
+
+
 def _chain(value: Any) -> StopChain:
     return StopChain(*(_optional(_whole)(instant) for instant in value))
 
@@ -287,6 +313,7 @@ _READERS: Mapping[Any, Callable[[Any], Any]] = {
     StopChain: _chain,
     tuple[int, int] | None: _optional(_band),
     tuple[Call, ...]: _calls,
+    Waits: _waits,
     Lateness | None: _optional(_lateness),
 }
 # Of each event its fields, in their order, with what reads them: worked out once, as 1,000 runs may end at the same time.

@@ -12,6 +12,7 @@ from .batch import Batch, Kind, RunName
 from .clock import Clock
 from .credit import Credit, LaneCredit
 from .engine import CreditToken, Drained
+from .reader_waits import APART, ReaderWaits
 
 Control = Sequence[tuple[Kind, str]]
 
@@ -39,6 +40,9 @@ class Lane:
         now: the clock.
         credit: the pool that is shared with the other lanes.
         on_filled: called with the lane, by the thread that wrote, when it goes from empty to non-empty.
+
+    Attributes:
+        waits: takes how long the worker's thread waited for credit; None if that is not wanted.
     """
 
     def __init__(
@@ -50,6 +54,7 @@ class Lane:
         self._credit = credit
         self._account = credit.open()
         self._on_filled = on_filled
+        self.waits: ReaderWaits | None = None
         # Guards everything but the two columns of lines, which only the worker's thread appends to and only the
         # collector's thread shortens, each by one call into C, which is atomic under the GIL.
         self._lock = threading.Lock()
@@ -100,6 +105,8 @@ class Lane:
             self._instants.append(self._now())
             self._texts.append(text)
         self.announce()
+        if self.waits is not None and self.waits.untold:
+            self.waits.tell_if_due(self._now())
 
     def _make_room(self, cost: int) -> None:
         """Pay for a line of so many units; called with the lock held, which is free while it waits."""
@@ -120,11 +127,24 @@ class Lane:
             # The event was cleared before the credit was asked: a release or an unblocking in between leaves it set.
             self._lock.release()
             try:
-                self._account.granted.wait()
+                self._wait_for_credit()
             finally:
                 self._lock.acquire()
         self._room = repeat(None, room - cost)
         self._extra += cost - 1  # of the line that is appended now, before the lock is let go of
+
+    def _wait_for_credit(self) -> None:
+        """Wait until there may be credit again, or the lane is unblocked; without the lock."""
+        granted, waits = self._account.granted, self.waits
+        if waits is None:
+            granted.wait()
+            return
+        is_granted = False
+        while not is_granted:
+            began = self._now()
+            # A wait without end is told of while it lasts: the reader who is slow here is often only the disk.
+            is_granted = granted.wait(APART / 1e9)
+            waits.add(began, self._now())
 
     def _take_room(self) -> int:
         """Take back the room that is left and return how much it was; with the lock held."""

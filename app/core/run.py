@@ -11,6 +11,7 @@ from .engine import NewRun
 from .events import (
     Ended,
     Failed,
+    HeldBack,
     Located,
     Noticed,
     Released,
@@ -25,6 +26,7 @@ from .lane import Control, Lane
 from .latency import StopChain
 from .loop_context import LimitReached, LoopContext, ReleasedError
 from .prediction import Figures, Lateness, lateness_of, predicted_band
+from .reader_waits import ReaderWaits, Waits
 from .stacks import Call, calls_of
 from .states import Outcome
 from .strategies import Strategy
@@ -84,6 +86,7 @@ class Run:
         self._band: tuple[int, int] | None = None
         self._lateness: Lateness | None = None
         self._context = self._make_context(compile_template(worker.text, worker.name))
+        self._waits = lane.waits = ReaderWaits(self._tell_waits)
         lane.append_control([encode(Started(worker.strategy, worker.workload, worker.interval))])
 
     def _make_context(self, render: Callable[[int], str]) -> LoopContext:
@@ -144,6 +147,10 @@ class Run:
             self._lane.append_control([encode(Noticed(noticed, self._lateness))])
             self._lane.announce()
 
+    def _tell_waits(self, waits: Waits) -> None:
+        self._lane.append_control([encode(HeldBack(waits))])
+        self._lane.announce()
+
     def _fail(self, error: BaseException) -> None:
         self._has_failed = True
         self._lane.append_control([encode(failure(error))])
@@ -154,9 +161,13 @@ class Run:
             # A request or a deadline that comes in now has had its turn before our end, or is refused by the lane: so
             # requested <= ended holds for every chain that has both, and no run is called stuck after its end.
             outcome = Outcome.FAILED if self._has_failed else outcome
-            self._ended = self._lane.append_control(lambda ended: [encode(self._ending(outcome, ended))], last=True)
+            self._ended = self._lane.append_control(lambda ended: self._last_records(outcome, ended), last=True)
         self._lane.announce()
         self._on_ended(self)
+
+    def _last_records(self, outcome: Outcome, ended: int) -> Control:
+        waits = self._waits.take()
+        return [*([encode(HeldBack(waits))] if waits else []), encode(self._ending(outcome, ended))]
 
     def _ending(self, outcome: Outcome, ended: int) -> Ended:
         cleaned_up = self._cleaned_up

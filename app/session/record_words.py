@@ -43,6 +43,8 @@ def event_words(event: events.Event) -> str:  # noqa: PLR0911 - one return an ev
             return _with_stack(text, event.calls)
         case events.Located():
             return _with_stack("located: it is here", event.calls)
+        case events.HeldBack():
+            return _held_back(event)
         case events.Released():
             after = duration(event.after)
             return f"releasing: Thread Controller releases what its thread is blocked in, {after} after it was asked to stop"
@@ -70,6 +72,12 @@ def _ending(event: events.Ended) -> str:
         # What it was still doing then was its cleaning up.
         text += f", let go {duration(released - chain.noticed)} later"
     return text
+
+
+def _held_back(event: events.HeldBack) -> str:
+    times, waited = len(event.waits), sum(ended - began for began, ended in event.waits)
+    often = "once" if times == 1 else f"{times:,} times"
+    return f"held back {often}, {duration(waited)} in all: the window or the recorder was behind"
 
 
 def _with_stack(text: str, calls: tuple[Call, ...]) -> str:

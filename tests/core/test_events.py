@@ -33,6 +33,7 @@ VALUES: dict[Any, st.SearchStrategy[Any]] = {
     tuple[int, int] | None: st.none() | st.tuples(INSTANT, INSTANT),
     tuple[Call, ...]: CALLS,
     Lateness | None: st.none() | LATENESS,
+    tuple[tuple[int, int], ...]: st.lists(st.tuples(INSTANT, INSTANT), max_size=3).map(tuple),
 }
 
 

@@ -16,6 +16,7 @@ from app.core.events import (
     Ended,
     Event,
     Failed,
+    HeldBack,
     Located,
     Noticed,
     Released,
@@ -62,6 +63,7 @@ EVENTS: tuple[Event, ...] = (
     SlowToNotice(1_000_000_000, None, CALLS),
     Stuck(5_000_000_000, None, CALLS),
     Located(CALLS),
+    HeldBack(((BEGAN + 20, BEGAN + 10_000_020), (BEGAN + 20_000_000, BEGAN + 26_000_000))),
     Released(6_000_000_000),
     Failed("ValueError: boom", "Traceback …\nValueError: boom"),
     END,
@@ -87,6 +89,7 @@ def test_an_event_is_its_sentence_and_its_name(event: Event) -> None:
 
 def test_what_belongs_to_an_event_is_there_and_its_instants_count_from_the_beginning() -> None:
     assert as_json(Shown(BEGAN + 4_000_000, 1_000_000), 5_000_000)["facts"] == {"at": 4_000_000, "after": 1_000_000}
+    assert as_json(HeldBack(((BEGAN + 3, BEGAN + 9),)), 9)["facts"] == {"waits": [[3, 9]]}
     asked = as_json(StopRequested(BEGAN + 7, has_line=True, band=(0, 5), longest_work=3), 9)["facts"]
     assert asked == {"clicked": 7, "has_line": True, "band": [0, 5], "longest_work": 3}
     assert as_json(StopRequested(None), 9)["facts"]["clicked"] is None

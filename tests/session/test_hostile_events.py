@@ -10,7 +10,19 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.core.batch import JOURNAL, Batch, Kind, RunName
-from app.core.events import EVENTS, Ended, Event, Failed, Located, Shown, Started, StopRequested, Stuck, encode
+from app.core.events import (
+    EVENTS,
+    Ended,
+    Event,
+    Failed,
+    HeldBack,
+    Located,
+    Shown,
+    Started,
+    StopRequested,
+    Stuck,
+    encode,
+)
 from app.core.fold import SessionState
 from app.core.latency import StopChain
 from app.core.prediction import Lateness, LateReason
@@ -48,6 +60,7 @@ _EVENTS: st.SearchStrategy[Event] = st.one_of(
     st.builds(StopRequested, _INSTANTS, st.booleans(), _BANDS, _INSTANTS),
     st.builds(Stuck, _INT64, _INSTANTS, _CALLS),
     st.builds(Located, _CALLS),
+    st.builds(HeldBack, st.lists(st.tuples(_INT64, _INT64), max_size=4).map(tuple)),
     st.builds(Failed, _TEXTS, _TEXTS, st.booleans()),
     st.builds(Shown, _INT64, _INT64),
     st.builds(

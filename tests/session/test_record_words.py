@@ -13,6 +13,7 @@ from app.core.events import (
     Ended,
     Event,
     Failed,
+    HeldBack,
     Located,
     Noticed,
     Released,
@@ -62,6 +63,11 @@ WORDS: list[tuple[Event, str]] = [
     (Stuck(2_000 * MS, None, ()), "stuck: not ended 2.00 s after it was asked to stop"),
     (Located(CALLS), f"located: it is here{STACK}"),
     (Located(()), "located: it is here"),
+    (HeldBack(((1, 9 * MS + 1),)), "held back once, 9.00 ms in all: the window or the recorder was behind"),
+    (
+        HeldBack(((0, 9 * MS), (20 * MS, 40 * MS))),
+        "held back 2 times, 29.0 ms in all: the window or the recorder was behind",
+    ),
     (
         Released(30 * MS),
         "releasing: Thread Controller releases what its thread is blocked in, 30.0 ms after it was asked to stop",

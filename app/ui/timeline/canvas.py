@@ -82,11 +82,13 @@ class Canvas(QLabel):
         asked: the person wants to see the log's line at the cursor.
         menu_asked: the context menu is wanted, at a point of the screen.
         scrolled: lanes are to be scrolled by so many rows.
+        run_chosen: the run whose lane a person clicked, or went to by a key.
     """
 
     stale = Signal()
     moved = Signal(bool)
     asked = Signal()
+    run_chosen = Signal(object)  # not int: that has 32 bits
     menu_asked = Signal(object)
     scrolled = Signal(int)
 
@@ -102,7 +104,8 @@ class Canvas(QLabel):
         self._dragged = False
         self._measures = False
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setText(words.NO_RUN)
+        self.setText(words.EMPTY)
+        self.setWordWrap(True)
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setAccessibleName("Timeline")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -142,6 +145,11 @@ class Canvas(QLabel):
             self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.places, self._runs = frame.geometry, frame.runs
         self.setPixmap(QPixmap.fromImage(frame.image))
+
+    def say(self, text: str) -> None:
+        """Say a text in the place of the lanes, until there is a picture."""
+        if self.places is None:
+            self.setText(text)
 
     def apply_theme(self) -> None:
         """Take the theme's colours, or another font or screen; call again when it changes."""
@@ -244,10 +252,17 @@ class Canvas(QLabel):
         if self._measures:
             with self._view.lock:
                 self._view.navigation.end_measure()
-        elif not self._dragged and self.column_at(event.position().x()) >= 0:
-            self.asked.emit()
+        elif not self._dragged:
+            self._clicked(event.position())
         self._pressed, self._measures = None, False
         self._moved()
+
+    def _clicked(self, place: QPointF) -> None:
+        run = self.run_at(place.y())
+        if run is not None:
+            self.run_chosen.emit(run)
+        if self.column_at(place.x()) >= 0:
+            self.asked.emit()
 
     def _moved(self) -> None:
         self.moved.emit(False)
@@ -283,11 +298,15 @@ class Canvas(QLabel):
             super().keyPressEvent(event)
             return
         event.accept()
+        before = self._view.navigation.current
         if action is None:
             self.asked.emit()
         else:
             with self._view.lock:
                 action(self._view)
+        current = self._view.navigation.current
+        if current is not None and current != before:
+            self.run_chosen.emit(current)
         self.moved.emit(True)
         self.refresh_soon()
 
@@ -334,6 +353,13 @@ class LanesTable(QTableView):
                     if text != old[column]:
                         self._model.item(place, column).setText(text)
         self._shown = rows
+        self.viewport().update()
+
+    def mark_run(self, run: int | None) -> None:
+        """Make a run's row the current one; none where there is no such row."""
+        row = next((row for row, (shown, _) in enumerate(self._shown) if shown == run), -1)
+        with QSignalBlocker(self.selectionModel()):
+            self.setCurrentIndex(self._model.index(row, 0))
         self.viewport().update()
 
     @Slot()

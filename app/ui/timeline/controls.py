@@ -1,9 +1,9 @@
-"""What controls the timeline: the bar above it, whose legend filters, its actions, and the dialog for an exact span."""
+"""What controls the timeline: the bar above it, its actions, and the dialog for an exact span."""
 
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import (
     QComboBox,
@@ -15,15 +15,13 @@ from PySide6.QtWidgets import (
     QMenu,
     QSizePolicy,
     QToolBar,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from app.core.errors import BadInput
+from app.ui.timeline.filter_popup import FilterPopup
 from app.ui.timeline.scale import span_text
-from app.ui.timeline.shapes import PHASE_MEANINGS, Palette, Phase
-from app.ui.timeline.vector import phase_icon
 from app.ui.timeline.view_state import Order, TimelineViewState
 from app.ui.widgets import add_all, plain_label, put_in_tab_order
 
@@ -33,52 +31,8 @@ _ORDERS = {
     Order.LATENCY: "by latency",
     Order.STATE: "by state",
 }
-_FIELD = (64, 120)  # least and most pixels: in a narrow window what follows is not to fall behind the arrow
-
-
-class Legend(QObject):
-    """A button for each state, and one for what is outside its predicted band; the GUI thread only.
-
-    Args:
-        bar: gets the buttons.
-
-    Signals:
-        changed: lanes in other states are to be shown.
-    """
-
-    changed = Signal()
-
-    def __init__(self, bar: QToolBar) -> None:
-        super().__init__(bar)
-        self.phases: dict[Phase, QAction] = {}
-        for phase in Phase:
-            word = phase.capitalize()
-            tip = f"{word}: {PHASE_MEANINGS[phase]}. Click to show or hide lanes that are {word.lower()}."
-            self.phases[phase] = self._add(bar, word, tip, checked=True)
-        tip = "Show only lanes that noticed the stop later than predicted"
-        self.late = self._add(bar, "Late only", tip, checked=False)
-
-    def _add(self, bar: QToolBar, word: str, tip: str, *, checked: bool) -> QAction:
-        action = bar.addAction(word)
-        action.setCheckable(True)
-        action.setChecked(checked)
-        action.setToolTip(tip)
-        action.setStatusTip(tip)
-        action.toggled.connect(self.changed)
-        button = bar.widgetForAction(action)
-        if isinstance(button, QToolButton):
-            button.setAccessibleName(word)
-            button.setAccessibleDescription(tip)
-        return action
-
-    def chosen(self) -> set[Phase]:
-        """Return the states whose lanes are shown."""
-        return {phase for phase, action in self.phases.items() if action.isChecked()}
-
-    def apply_palette(self, palette: Palette) -> None:
-        """Take the colours; call again when they change."""
-        for phase, action in self.phases.items():
-            action.setIcon(phase_icon(phase, palette.phases[phase], palette.ground))
+_LONGEST_SPAN = "88.888s..88.888s"  # what the field has room for
+FILTER, FILTER_ON = "Filter", "Filter (on)"
 
 
 class TimelineBar(QToolBar):
@@ -98,30 +52,35 @@ class TimelineBar(QToolBar):
     def __init__(self, view: TimelineViewState, parent: QWidget | None = None) -> None:
         super().__init__("Timeline", parent)
         self._view = view
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.setIconSize(QSize(22, 12))
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.setMovable(False)
-        self.legend = Legend(self)
         self.follow = self.addAction("Follow")
         self.follow.setCheckable(True)
         self.follow.setChecked(True)
-        self.follow.setToolTip("Follow live (End in the timeline)")
+        self.follow.setToolTip("Follow live, and fit the runs when the last of them has ended (End in the timeline)")
+        self.fit = self.addAction("Fit all")
+        self.fit.setToolTip("Show all runs from start to end (F in the timeline)")
+        self.filter = self.addAction(FILTER)
+        self.filter.setToolTip("Choose which lanes are shown")
         put_in_tab_order(self)
+        self.popup = FilterPopup(view.choose, self)
         space = QWidget(self)
         space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(space)
-        self.filter = self._field("Filter lanes", "Show only lanes whose name contains this text")
-        self.filter.setClearButtonEnabled(True)
         self.sort = QComboBox(self)
         self.sort.setToolTip("Sort lanes")
+        self.sort.setAccessibleName("Sort")
         for order, words in _ORDERS.items():
             self.sort.addItem(words, order)
+        self.sort.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.addWidget(self._labelled("Sort", self.sort))
         self.span = self._field(
-            "Span", "Visible time: type a range such as 1.2s..3.4s, or a length such as 500ms, and press Enter"
+            "Time range", "Type a range, such as 1.2s..3.4s, or a length, such as 500ms, and press Enter"
         )
-        self.legend.changed.connect(self._on_legend)
-        self.filter.textChanged.connect(self._on_filter)
+        self._take_font()
+        self.fit.triggered.connect(self._on_fit)
+        self.filter.triggered.connect(self._on_filter)
+        self.popup.changed.connect(self._on_filtered)
         self.sort.currentIndexChanged.connect(self._on_sort)
         self.span.returnPressed.connect(self._on_span)
         self.follow.toggled.connect(self._on_follow)
@@ -140,24 +99,37 @@ class TimelineBar(QToolBar):
         field.setAccessibleName(name)
         field.setPlaceholderText(name)
         field.setToolTip(tip)
-        field.setMinimumWidth(_FIELD[0])
-        field.setMaximumWidth(_FIELD[1])
         self.addWidget(field)
         return field
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._take_font()
+
+    def _take_font(self) -> None:
+        room = self.span.fontMetrics().horizontalAdvance(_LONGEST_SPAN)
+        self.span.setFixedWidth(room + self.span.sizeHint().height())
+
     @Slot()
-    def _on_legend(self) -> None:
-        self._view.choose(phases=self.legend.chosen(), late_only=self.legend.late.isChecked())
+    def _on_fit(self) -> None:
+        with self._view.lock:
+            self._view.fit()
         self.changed.emit()
 
-    @Slot(str)
-    def _on_filter(self, text: str) -> None:
-        self._view.choose(text=text)
+    @Slot()
+    def _on_filter(self) -> None:
+        button = self.widgetForAction(self.filter)
+        self.popup.open_below(button if button is not None and button.isVisible() else self)
+
+    @Slot()
+    def _on_filtered(self) -> None:
+        self.filter.setText(FILTER_ON if self.popup.is_active() else FILTER)
         self.changed.emit()
 
     @Slot(int)
     def _on_sort(self, index: int) -> None:
-        self._view.choose(order=Order(self.sort.itemData(index)))
+        self._view.sort(Order(self.sort.itemData(index)))
         self.changed.emit()
 
     @Slot()
@@ -175,7 +147,9 @@ class TimelineBar(QToolBar):
         navigation = self._view.navigation
         if follow != navigation.following:
             with self._view.lock:
-                navigation.following = follow  # the next picture goes there
+                navigation.following = False
+                if follow:
+                    self._view.follow()
             self.changed.emit()
 
     def show_view(self) -> None:
@@ -220,7 +194,7 @@ class TimelineActions(QObject):
         self.fit = self._changing("&Fit all", "F", view.fit)
         self.zoom_in = self._changing("Zoom &in", "+", partial(view.zoom, 2))
         self.zoom_out = self._changing("Zoom &out", "−", partial(view.zoom, -2))
-        self.span = self._new("Show exact &span…")
+        self.span = self._new("&Set time range…")
         self.span.triggered.connect(self._on_span)
         self.to_line = self._new("&Go to line in log", "Enter")
         self.next = self._changing("Ne&xt event", "Ctrl+Right", partial(view.step_event, back=False))
@@ -228,7 +202,7 @@ class TimelineActions(QObject):
         self.measure = self._changing("&Measure from cursor", "M", navigation.toggle_measure)
         self.pin = self._changing("&Pin or unpin lane", "P", partial(view.toggle_current, "pinned"))
         self.hide = self._changing("&Hide lane", "H", partial(view.toggle_current, "hidden"))
-        self.show_all = self._changing("Show all hidden lan&es", "", partial(view.choose, hidden=set()))
+        self.show_all = self._changing("Show hidden lan&es", "", partial(view.choose, hidden=set()))
         self.sort = QMenu("So&rt lanes", menu)
         self._orders = QActionGroup(self)
         for place, order in enumerate(Order):
@@ -285,18 +259,18 @@ class SpanDialog(QDialog):
 
     def __init__(self, view: TimelineViewState, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Show exact span")
+        self.setWindowTitle("Set time range")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._view = view
         self.span = QLineEdit(span_text(view.navigation.span), self)
-        self.span.setAccessibleName("Exact span")
+        self.span.setAccessibleName("Time range")
         self.span.setMinimumWidth(260)
-        self.problem = plain_label("A range such as 1.2s..3.4s, or a length such as 500ms.", self, wraps=True)
+        self.problem = plain_label("A range, such as 1.2s..3.4s, or a length, such as 500ms.", self, wraps=True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self)
         buttons.accepted.connect(self.show_span)
         buttons.rejected.connect(self.reject)
         form = QFormLayout()
-        form.addRow("&Span", self.span)
+        form.addRow("&Time range", self.span)
         add_all(QVBoxLayout(self), form, self.problem, buttons)
         self.span.setFocus()
         self.span.selectAll()

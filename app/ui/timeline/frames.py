@@ -18,7 +18,7 @@ from app.core.latency import duration
 from app.session.batch_file import BatchFile
 from app.ui.task import TaskContext
 from app.ui.timeline import words
-from app.ui.timeline.shapes import Frame, FrameRequest, Geometry
+from app.ui.timeline.shapes import Frame, FrameRequest, Geometry, lane_height
 from app.ui.timeline.theme_palette import Signs
 from app.ui.timeline.vector import Vector, picture_file
 from app.ui.timeline.view_state import TimelineViewState
@@ -174,10 +174,10 @@ class FrameBuilder:
 
     def _update(self, timeline: "Timeline") -> None:
         """Tell the view state what there is: while something runs up to now, otherwise up to the last known instant."""
-        now = timeline.latest
-        if self._clock is not None and timeline.is_live():
-            now = max(now, self._clock() - self._origin)
-        self._view.update(timeline.lanes, timeline.revision, timeline.bounds(), now)
+        clock = self._clock if timeline.is_live() else None
+        now = timeline.last() if clock is None else max(timeline.latest, clock() - self._origin)
+        is_live = clock is not None
+        self._view.update(timeline.lanes, timeline.revision, (timeline.first(), now), now, is_live=is_live)
 
     # -- words -------------------------------------------------------------------------------------------------------
 
@@ -234,7 +234,8 @@ class FrameBuilder:
     def _arranged(self, request: FrameRequest, glyphs: "GlyphCache") -> Geometry:
         """Return where things are, and have the view state keep within the rows that there are."""
         view, unit = self._view, max(1, round(request.ratio))
-        lane, axis = glyphs.height + _PADDING * unit, glyphs.height + _AXIS_PADDING * unit
+        axis = glyphs.height + _AXIS_PADDING * unit
+        lane = lane_height(request.height - axis, len(view.shown()), glyphs.height + _PADDING * unit)
         view.fits = max(1, (request.height - axis) // lane)
         view.keep_within()
         least, most = (units * unit for units in _NAMES)
@@ -250,7 +251,16 @@ class FrameBuilder:
         from app.ui.timeline.scene import Viewport, scene_of
 
         view, n, timeline = self._view, self._view.navigation, self._feed.timeline
-        looked_at = Viewport(n.span, view.now, n.cursor, n.current, n.measure, frozenset(view.choice.pinned))
+        looked_at = Viewport(
+            n.span,
+            view.now,
+            n.cursor,
+            n.current,
+            n.measure,
+            frozenset(view.choice.pinned),
+            view.marked,
+            words.NO_LANE,
+        )
         stops = [] if timeline is None else [stop.instant for stop in timeline.stops()]
         return scene_of(view.rows(), stops, looked_at, geometry, request.palette, text_width)
 

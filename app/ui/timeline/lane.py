@@ -5,28 +5,40 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.core.batch import RunName
-from app.core.events import Ended, Running, SlowToNotice, Started, StopRequested, Stuck
+from app.core.events import Ended, HeldBack, Running, SlowToNotice, Started, StopRequested, Stuck
 from app.core.events import Event as RunEvent
 from app.core.fold import RunSnapshot, advance
 from app.core.latency import duration
 from app.core.states import Outcome
 from app.core.workloads import BUILT_IN
 from app.ui.display_text import visible
-from app.ui.timeline.shapes import Phase
+from app.ui.timeline.shapes import PHASE_NAMES, Phase
 
 if TYPE_CHECKING:
-    from app.ui.timeline.ticks import Tick, Ticks  # brings numpy, which the first window does without
+    # They bring numpy, which the first window does without.
+    from app.ui.timeline.held import Held
+    from app.ui.timeline.ticks import Tick, Ticks
 
 
 # What happens when a run comes into a phase, to follow its name.
 PHASE_BEGINS = {
-    Phase.STARTING: "is started",
-    Phase.RUNNING: "runs",
-    Phase.STOPPING: "is asked to stop",
-    Phase.STUCK: "counts as stuck",
-    Phase.ENDED: "has ended",
+    Phase.STARTING: "was started",
+    Phase.RUNNING: "began to run",
+    Phase.STOPPING: "was asked to stop",
+    Phase.STUCK: "was still running at the stop deadline: stuck",
+    Phase.ENDED: "ended",
+}
+# How a run ended, as one word or two.
+ENDINGS: dict[Outcome | None, str] = {
+    Outcome.COMPLETED: "completed",
+    Outcome.INTERRUPTED: "stopped",
+    Outcome.FAILED: "failed",
+    Outcome.RELEASED: "never stopped",
+    None: PHASE_NAMES[Phase.ENDED],
 }
 
+SLOW = "was slow to stop; the log shows where its thread was"
+PREDICTED = "was predicted to have noticed by now"
 LONGEST_NAME = 60  # characters of a lane's name in a sentence
 # What stands beside the Stop of a run that has ended without noticing, by its outcome.
 NEVER_NOTICED: dict[Outcome | None, str] = {
@@ -79,6 +91,7 @@ class Lane:
         band: within which ns after the request it was predicted to notice.
         outside: in words, why it noticed outside the band.
         outcome: how it ended; None while it lives.
+        held: when it was held back because its reader was behind; None if it never was.
     """
 
     run: int
@@ -102,6 +115,7 @@ class Lane:
     band: tuple[int, int] | None = field(init=False, default=None)
     outside: str = field(init=False, default="")
     outcome: Outcome | None = field(init=False, default=None)
+    held: "Held | None" = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.known = RunSnapshot(self.run, self.name)
@@ -111,6 +125,9 @@ class Lane:
     def consume(self, instant: int, event: RunEvent) -> None:
         """Take one of its events, at an instant of the session; one with instants that no session can have is left out."""
         if self.outcome is not None:
+            return
+        if isinstance(event, HeldBack):
+            self._hold(event)
             return
         known = advance(self.known, self.origin + instant, event)
         instants = (*known.chain.instants(), known.released, known.started)
@@ -136,6 +153,14 @@ class Lane:
             chain.clicked, chain.requested, chain.noticed, chain.ended,
         )  # fmt: skip
         self.released, self.band, self.outside, self.outcome = here.released, here.band, here.outside, here.outcome
+
+    def _hold(self, event: HeldBack) -> None:
+        if self.held is None:
+            from app.ui.timeline.held import Held  # brings numpy; whoever made the ticks has it
+
+            self.held = Held()
+        waits = [(began - self.origin, ended - self.origin) for began, ended in event.waits]
+        self.held.add((began, ended) for began, ended in waits if began >= 0 and ended <= LAST)
 
     def _change(self, instant: int, phase: Phase) -> None:
         """Say that it came into a phase; instants that step back, as in a file that was made by hand, are put right."""
@@ -172,7 +197,20 @@ class Lane:
             if start > instant:
                 break
             found = phase
-        return found
+        return Phase.HELD_BACK if found is Phase.RUNNING and self.held is not None and self.held.at(instant) else found
+
+    @property
+    def last(self) -> int:
+        """The last instant that anything of it is known of."""
+        changed = self.changes[-1][0] if self.changes else self.start
+        return max(changed, self.ticks.latest, self.ended or 0, 0 if self.held is None else self.held.end)
+
+    @property
+    def slowness(self) -> tuple[int, int]:
+        """What it is sorted by, the slowest with the greatest: asked and never noticed, then by latency, then the others."""
+        if self.requested is None:
+            return 0, 0
+        return (2, -self.requested) if self.latency is None else (1, self.latency)
 
     def is_late(self, now: int) -> bool:
         """Return whether it noticed outside the predicted band, or has not noticed although the band is over."""
@@ -214,23 +252,22 @@ class Event(NamedTuple):
 def marks(lane: Lane) -> Iterator[Event]:
     """Yield what happened in a lane but for its lines."""
     for instant, phase in lane.changes:
-        words = PHASE_BEGINS.get(phase, str(phase))
-        yield Event(instant, f"{words}: {lane.outcome}" if phase is Phase.ENDED and lane.outcome else words)
+        yield Event(instant, ENDINGS[lane.outcome] if phase is Phase.ENDED else PHASE_BEGINS[phase])
     if lane.slow is not None:
-        yield Event(lane.slow, "is slow to stop; the log shows where it is")
+        yield Event(lane.slow, SLOW)
     if lane.noticed is not None:
-        latency = "" if lane.latency is None else f" {duration(lane.latency)} after the request"
+        latency = "" if lane.latency is None else f" after {duration(lane.latency)}"
         outside = f", {lane.outside}" if lane.outside else ""
-        yield Event(lane.noticed, f"notices the stop{latency}{outside}")
+        yield Event(lane.noticed, f"noticed Stop{latency}{outside}")
     if lane.released is not None:
-        after = "" if lane.requested is None else f" {duration(lane.released - lane.requested)} after the request"
-        yield Event(lane.released, f"is released{after}: the program released what its thread was blocked in")
+        after = "" if lane.requested is None else f" {duration(lane.released - lane.requested)} after Stop"
+        yield Event(lane.released, f"never stopped; what blocked its thread was released{after}")
     if lane.requested is not None and lane.band is not None:
-        yield Event(lane.requested + lane.band[1], "should have noticed by now, by its mechanism")
+        yield Event(lane.requested + lane.band[1], PREDICTED)
 
 
 def _line(tick: "Tick") -> Event:
-    return Event(tick.instant, "a line" if tick.is_exact else "a line, about here", is_line=True)
+    return Event(tick.instant, "wrote a line" if tick.is_exact else "wrote a line about here", is_line=True)
 
 
 def nearest(lane: Lane, instant: int, within: int) -> Event | None:

@@ -15,6 +15,7 @@ from app.ui.timeline.ticks import Instants, Ticks
 
 MOST_LANES = 10_000  # the oldest that have ended are forgotten first
 MOST_BYTES = 32 * 2**20  # of all bins together
+MOST_KNOTS = 500_000  # of all lanes together, in what is known of when they were held back: 8 MB
 MOST_EXACT = 1_000_000  # so many of the latest records keep their exact instant and their number
 _SLACK = 250_000  # so many more, until the oldest are dropped in one go
 _SAME_STOP = 1_000_000  # ns: requests that are no further apart were one Stop
@@ -57,10 +58,11 @@ class Timeline:
         self._origin = origin
         self._most_bytes, self._most_exact, self._most_lanes = most_bytes, most_exact, most_lanes
         self._slack = min(_SLACK, most_exact // 4)
-        self._bytes = 0
+        self._bytes = self._knots = 0
         self._trimmed_at = 0
         self._stops: tuple[int, list[Stop]] = (-1, [])
         self._live: tuple[int, bool] = (-1, False)
+        self._last: tuple[int, int, int] = (-1, -1, 0)
 
     # -- what comes in -------------------------------------------------------------------------------------------
 
@@ -134,14 +136,29 @@ class Timeline:
             first = int(np.argmax(np.frombuffer(batch.runs, np.int64) == run))
             self._lane(run, batch.names, int(instants[first]))
         self.revision += 1
-        self.lanes[run].consume(int(instants[index]), event)
+        lane = self.lanes[run]
+        before = 0 if lane.held is None else len(lane.held)
+        lane.consume(int(instants[index]), event)
+        if lane.held is not None:
+            self._knots += len(lane.held) - before
+            if self._knots > MOST_KNOTS:
+                self._leave_out_knots()
 
     # -- bounds --------------------------------------------------------------------------------------------------
+
+    def _leave_out_knots(self) -> None:
+        """Keep half of what is known of when lanes were held back."""
+        kept = [lane.held for lane in self.lanes.values() if lane.held is not None]
+        for held in kept:
+            held.halve()
+        self._knots = sum(map(len, kept))
 
     def _let_go(self) -> None:
         while len(self.lanes) > self._most_lanes:
             gone = next((run for run, lane in self.lanes.items() if lane.ended is not None), next(iter(self.lanes)))
-            self._bytes -= self.lanes.pop(gone).ticks.presence.size
+            lane = self.lanes.pop(gone)
+            self._bytes -= lane.ticks.presence.size
+            self._knots -= 0 if lane.held is None else len(lane.held)
             self.forgotten += 1
             self.revision += 1
         if self._bytes > self._most_bytes:
@@ -173,9 +190,16 @@ class Timeline:
 
     # -- what is asked -------------------------------------------------------------------------------------------
 
-    def bounds(self) -> tuple[int, int]:
-        """Return the first and the last instant that anything is known of."""
-        return min((lane.start for lane in self.lanes.values()), default=0), self.latest
+    def first(self) -> int:
+        """Return the first instant of any run."""
+        return min((lane.start for lane in self.lanes.values()), default=0)
+
+    def last(self) -> int:
+        """Return the last instant of any run: what a person does or notes when none is alive moves nothing on."""
+        if self._last[:2] != (self.revision, self.end):
+            last = max((lane.last for lane in self.lanes.values()), default=0)
+            self._last = self.revision, self.end, last
+        return self._last[2]
 
     def stops(self) -> list[Stop]:
         """Return the Stops, in their order: requests that follow from one click, or within a millisecond, are one."""

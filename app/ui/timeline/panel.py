@@ -4,8 +4,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QScrollBar, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core.batch import Batch
@@ -13,16 +13,19 @@ from app.core.errors import BadInput
 from app.session.save import save
 from app.ui.task import Task, TaskResult
 from app.ui.theme import Theme, WorkerMarks
+from app.ui.timeline import words
 from app.ui.timeline.canvas import Canvas, LanesTable
 from app.ui.timeline.controls import TimelineActions, TimelineBar
 from app.ui.timeline.frames import Feed, FrameBuilder, FrameThread, load, read_recorded
+from app.ui.timeline.legend import Legend
 from app.ui.timeline.shapes import Frame, FrameRequest
 from app.ui.timeline.theme_palette import Signs, palette_of
 from app.ui.timeline.view_state import TimelineViewState
 from app.ui.widgets import Formats, add_all, ask_save_file, plain_label
 
 _PICTURES: Formats = {"PNG picture (*.png)": ("png", "png"), "SVG drawing (*.svg)": ("svg", "svg")}
-_NOTHING = "There is nothing to save: nothing has run yet."
+NOTHING = "Nothing to save yet: no worker has run."
+SAVED = "Timeline saved to {path}."
 _FRAME = 33_000_000  # ns between two pictures while something runs: thirty a second
 _REST = 6  # times as long as a picture took, until the next is asked for
 _LONGEST_REST = 500_000_000  # ns: slower than that is not live any more
@@ -45,10 +48,12 @@ class TimelinePanel(QWidget):
     Signals:
         place_chosen: a run, and the instant (ns from the beginning of the session) at which it wrote a line; about, for
             lines of long ago.
+        run_chosen: the run whose lane a person chose: clicked its name or its plot, or went to it by a key.
         said: a sentence for the person.
     """
 
     place_chosen = Signal(object, object)
+    run_chosen = Signal(object)  # not int: that has 32 bits
     said = Signal(str)
 
     def __init__(
@@ -75,6 +80,8 @@ class TimelinePanel(QWidget):
         self.builder = FrameBuilder(self.view, self.feed, self.signs, origin, clock)
         self.canvas = Canvas(self.view, theme, self.signs, self)
         self.bar = TimelineBar(self.view, self)
+        self.bar.follow.setVisible(clock is not None)  # there is nothing to follow in a session that is over
+        self.legend = Legend(self)
         self.lane_bar = QScrollBar(Qt.Orientation.Vertical, self)
         self.lane_bar.setAccessibleName("Lanes")
         self.readout = plain_label("", self)
@@ -90,17 +97,32 @@ class TimelinePanel(QWidget):
         self.canvas.asked.connect(self.ask_line)
         self.canvas.menu_asked.connect(self._on_menu)
         self.canvas.scrolled.connect(self._on_scroll)
+        self.canvas.run_chosen.connect(self._on_run)
         self.lane_bar.valueChanged.connect(self._on_scrolled)
         self.bar.changed.connect(self.refresh)
         self.bar.said.connect(self.said)
-        self.table.chosen.connect(self._on_row)
+        self.table.chosen.connect(self._on_run)
         self.apply_theme()
 
     def _arrange(self) -> None:
         lanes = add_all(QHBoxLayout(), (self.canvas, 3), self.lane_bar, (self.table, 2), spacing=0)
-        add_all(QVBoxLayout(self), self.bar, (lanes, 1), self.readout, margins=0, spacing=0)
+        add_all(QVBoxLayout(self), self.bar, (lanes, 1), self.legend, self.readout, margins=0, spacing=0)
         self.readout.setMargin(2)
         self.lane_bar.hide()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return what bar and lanes need: legend and read-out are there where there is room for them."""
+        lanes = self.canvas.minimumSizeHint()
+        return QSize(
+            max(lanes.width(), self.bar.minimumSizeHint().width()), lanes.height() + self.bar.sizeHint().height()
+        )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        room = self.height() - self.minimumSizeHint().height()
+        for row in (self.readout, self.legend):
+            room -= row.sizeHint().height()
+            row.setVisible(room >= 0)
 
     # -- what comes in -------------------------------------------------------------------------------------------
 
@@ -114,6 +136,7 @@ class TimelinePanel(QWidget):
 
     def load(self, path: Path, end: int) -> None:
         """Fill the timeline from a session file, as far as the line before ``end``, in a thread; returns at once."""
+        self.canvas.say(words.LOADING)
         self._reading.start("Reading the timeline", partial(read_recorded, path, end))
 
     @Slot(object)
@@ -132,6 +155,7 @@ class TimelinePanel(QWidget):
     def _on_loaded(self, _result: TaskResult) -> None:
         # What is wrong with the file, the log says.
         self.view.navigation.following = False
+        self.canvas.say(words.EMPTY_SESSION)
         self.on_quiet()
 
     def on_frame(self) -> None:
@@ -243,6 +267,22 @@ class TimelinePanel(QWidget):
         self._scrolled = (-1, 0, 0)  # whatever comes of it is shown
         self.refresh()
 
+    # -- which run is meant --------------------------------------------------------------------------------------
+
+    def mark_run(self, run: int | None) -> None:
+        """Highlight a run's lane and scroll to it, whatever time is shown; None: highlight none."""
+        with self.view.lock:
+            if run == self.view.marked:
+                return
+            self.view.mark(run)
+        self.table.mark_run(run)
+        self.canvas.refresh_soon()
+
+    @Slot(object)
+    def _on_run(self, run: int) -> None:
+        self.mark_run(run)
+        self.run_chosen.emit(run)
+
     # -- to and from the log -------------------------------------------------------------------------------------
 
     @Slot()
@@ -266,13 +306,6 @@ class TimelinePanel(QWidget):
         self._on_moved(False)
         self.canvas.refresh_soon()
 
-    @Slot(object)
-    def _on_row(self, run: int) -> None:
-        with self.view.lock:
-            self.view.navigation.current = run
-            self.view.step_lane(0)
-        self.canvas.refresh_soon()
-
     # -- looks ---------------------------------------------------------------------------------------------------
 
     def show_table(self, shown: bool) -> None:
@@ -283,6 +316,7 @@ class TimelinePanel(QWidget):
     def add_actions(self, menu: QMenu) -> TimelineActions:
         """Put the actions into a menu, which is also the context menu, and return them."""
         actions = TimelineActions(self.view, self.bar.sort, menu, self)
+        actions.follow.setVisible(self._clock is not None)
         actions.changed.connect(self._on_changed)
         actions.to_line.triggered.connect(self.ask_line)
         actions.table.toggled.connect(self.show_table)
@@ -299,7 +333,7 @@ class TimelinePanel(QWidget):
     def ask_picture(self) -> None:
         """Ask for a file's name and save the picture there."""
         if self.feed.timeline is None:
-            self.said.emit(_NOTHING)
+            self.said.emit(NOTHING)
             return
         ask_save_file(self, "Save timeline", "timeline", _PICTURES, self.save_picture)
 
@@ -308,13 +342,13 @@ class TimelinePanel(QWidget):
         try:
             content = self.builder.saved(form, self.canvas.request(table=False))
             if content is None:
-                self.said.emit(_NOTHING)
+                self.said.emit(NOTHING)
                 return
             save([content], path, lambda: False)
         except BadInput as error:
             self.said.emit(str(error))
         else:
-            self.said.emit(f"Saved the timeline in {path}.")
+            self.said.emit(SAVED.format(path=path))
 
     @Slot(object)
     def _on_menu(self, place: QPoint) -> None:
@@ -325,7 +359,9 @@ class TimelinePanel(QWidget):
         """Take the theme's colours; call again when it changes."""
         self.signs.renew()
         self.canvas.apply_theme()
-        self.bar.legend.apply_palette(palette_of(self._theme, self.signs))
+        palette = palette_of(self._theme, self.signs)
+        self.legend.apply_palette(palette)
+        self.bar.popup.apply_palette(palette)
         self._theme.mark_overflow(self.bar)
 
     def prepare(self) -> None:

@@ -212,6 +212,8 @@ def pattern(phase: Phase, width: int, height: int, unit: int) -> npt.NDArray[np.
             on = y >= 0
         case Phase.WAITING:
             on = abs(y - middle) <= 1
+        case Phase.HELD_BACK:
+            on = x % 5 < 2
         case Phase.STOPPING:
             on = (x + y) % 6 < 3
         case Phase.STUCK:

@@ -30,7 +30,7 @@ _UNITS = {
 _LENGTH = re.compile(r"(\d+(?:[.,]\d+)?)\s*(ns|us|µs|μs|ms|s|min|h)?", re.ASCII)
 _CLOCK = re.compile(r"(?:(\d+):)?(\d+):(\d+(?:[.,]\d+)?)\s*s?", re.ASCII)
 _LONGEST_TYPED = 100  # characters
-_RIGHT = "write a range such as 1.2s..3.4s, or a length such as 500ms."
+_RIGHT = "Enter a range, such as 1.2s..3.4s, or a length, such as 500ms."
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,18 +185,18 @@ def parse_span(text: str, now: Span) -> Span:
         BadInput: it means none.
     """
     if len(text) > _LONGEST_TYPED:
-        raise BadInput(f"The span has {len(text):,} characters; {_RIGHT}", "span")
+        raise BadInput(f"That is too long for a time range ({len(text):,} characters). {_RIGHT}", "span")
     first, dots, second = text.strip().partition("..")
     if not dots:
         length = _ns(first)
         if not SHORTEST <= length <= LONGEST:
-            raise BadInput(f"{quoted(text)} cannot be shown: a span is between 1 µs and nine years.", "span")
+            raise BadInput(f"{quoted(text)} can't be shown: a time range is 1 µs to nine years long.", "span")
         return span_of((now.start + now.end - length) // 2, length)
     start, end = _ns(first), _ns(second)
     if start >= end:
-        raise BadInput(f"{quoted(text)} ends before it begins; {_RIGHT}", "span")
+        raise BadInput(f"{quoted(text)} ends before it starts. {_RIGHT}", "span")
     if not SHORTEST <= end - start <= LONGEST or end > LONGEST:
-        raise BadInput(f"{quoted(text)} cannot be shown: a span is between 1 µs and nine years.", "span")
+        raise BadInput(f"{quoted(text)} can't be shown: a time range is 1 µs to nine years long.", "span")
     return Span(start, end)
 
 
@@ -207,8 +207,8 @@ def _ns(text: str) -> int:
     if found := _CLOCK.fullmatch(text):
         hours, minutes, seconds = found.groups()
         return (int(hours or 0) * 60 + int(minutes)) * _UNITS["min"] + _product(seconds, _UNITS["s"])
-    what = quoted(text) if text else "It"
-    raise BadInput(f"{what} is not a time; {_RIGHT}", "span")
+    what = f"{quoted(text)} is not a time" if text else "A time is missing"
+    raise BadInput(f"{what}. {_RIGHT}", "span")
 
 
 def _product(number: str, unit: int) -> int:

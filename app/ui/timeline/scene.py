@@ -28,6 +28,7 @@ from app.ui.timeline.ticks import Columns as Mask
 from app.ui.timeline.ticks import Instants
 
 _GAP = 4  # units between a sign, a text and what is beside them
+_CURRENT_SHARE = 0.2  # of the colour of what is marked, behind the lane that the cursor is in
 _APART = 95  # units between two marks of the axis at least
 _FAR = (
     10_000  # columns: what is further outside the plot than this is brought so near, so that painters can count on it
@@ -45,6 +46,8 @@ class Viewport:
         current: the run of the lane that the cursor is in, or None.
         measure: the two instants between which is measured, or None.
         pinned: the runs that stay on top.
+        marked: the run that is selected, or None.
+        note: what stands in the place of the lanes where none is shown.
     """
 
     span: Span
@@ -53,6 +56,8 @@ class Viewport:
     current: int | None = None
     measure: tuple[int, int] | None = None
     pinned: frozenset[int] = frozenset()
+    marked: int | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,11 @@ def scene_of(
         composer.add(Rect(x, geometry.axis, 2 * geometry.unit, geometry.height, palette.stop))
     for place, lane in enumerate(lanes):
         composer.add_chain(geometry.top(place), lane)
+    for place, lane in enumerate(lanes):
+        if lane.run == view.marked:
+            composer.add_mark(geometry.top(place))
+    if not lanes and view.note:
+        composer.add_note(view.note)
     composer.add_axis(axis, stopped)
     composer.add_measure()
     composer.add_cursor()
@@ -155,9 +165,21 @@ class _Composer:
             pause = lane.ticks.pausing(self._edges, round(lane.interval * 1e9))
             waited = pause & _within(bars, Phase.RUNNING, width)
             self.add(Columns(waited, first, height, Phase.WAITING, palette.phases[Phase.WAITING]))
+        self._add_held(top, lane, bars)
         if has_ticks:
             first, end = g.tick_rows
             self.add(Columns(ticks, top + first, end - first, None, palette.worker(lane.name.worker)))
+
+    def _add_held(self, top: int, lane: Lane, bars: "Sequence[PixelBar]") -> None:
+        """Add where a run was held back: it would have run, or paused."""
+        if lane.held is None:
+            return
+        g, phase = self._geometry, Phase.HELD_BACK
+        within = _within(bars, Phase.RUNNING, g.plot) | _within(bars, Phase.WAITING, g.plot)
+        held = lane.held.columns(self._edges) & within
+        if bool(held.any()):
+            first, end = g.bar_rows
+            self.add(Columns(held, top + first, end - first, phase, self._palette.phases[phase]))
 
     def _band(self, lane: Lane) -> tuple[int, int] | None:
         """Return from where to before where a run was predicted to notice, a column at least."""
@@ -190,9 +212,29 @@ class _Composer:
         text = lane.latency_text(self._view.now)
         if text:
             # On a ground of its own: bars and ticks go on behind it.
-            x, y = at + _GAP * u, top + (g.lane - g.text) // 2
-            self.add(Rect(x - u, y, self._text_width(text) + 2 * u, g.text, palette.ground))
+            width = self._text_width(text)
+            x, y = self._beside(self.column(lane.requested), at, width), top + (g.lane - g.text) // 2
+            self.add(Rect(x - u, y, width + 2 * u, g.text, palette.ground))
             self.add(Text(x, y, text, colour))
+
+    def _beside(self, left: int, right: int, width: int) -> int:
+        """Return where a text begins that is as wide: to the right of two columns, or, without room there, to their left."""
+        plot, gap = self._geometry.plot, _GAP * self._geometry.unit
+        if right + gap + width <= plot or left >= plot:
+            return right + gap
+        return max(0, left - gap - width)
+
+    def add_mark(self, top: int) -> None:
+        """Add the lines around the lane that is marked."""
+        g, u = self._geometry, self._geometry.unit
+        for y in (top, top + g.lane - 2 * u):
+            self.add(Rect(0, y, g.plot, 2 * u, self._palette.chosen))
+
+    def add_note(self, text: str) -> None:
+        """Add what stands in the place of the lanes where none is shown."""
+        g = self._geometry
+        x, y = max(0, (g.plot - self._text_width(text)) // 2), g.axis + max(0, g.height - g.axis - g.text) // 2
+        self.add(Text(x, y, text, self._palette.text, g.plot))
 
     def add_axis(self, axis: Axis, stops: Sequence[int]) -> None:
         """Add the axis, and a flag at each Stop."""
@@ -262,9 +304,11 @@ def _names(
     for place, lane in enumerate(lanes):
         top = g.top(place)
         text, sign = palette.text, palette.worker(lane.name.worker)
-        if lane.run == view.current:
+        if lane.run == view.marked:
             shapes.append(Rect(0, top, g.gutter, g.lane, palette.chosen))
             text = sign = palette.chosen_text
+        elif lane.run == view.current:
+            shapes.append(Rect(0, top, g.gutter, g.lane, mixed(palette.names, palette.chosen, _CURRENT_SHARE)))
         if lane.run in view.pinned:
             shapes.append(Rect(0, top, 3 * u, g.lane, palette.text))
         shapes.append(Sign(sign_x, top + sign_y, size, lane.name.worker, sign))

@@ -15,24 +15,39 @@ if TYPE_CHECKING:
 
 
 class Phase(StrEnum):
-    """What a run is doing, as a bar of its lane shows it; waiting is running in its pause."""
+    """What a run is doing, as a bar of its lane shows it; the values are the theme's names of their colours.
+
+    WAITING: running, in its pause. HELD_BACK: running, with a line in its hand that waits for its reader.
+    """
 
     STARTING = "starting"
     RUNNING = "running"
     WAITING = "waiting"
+    HELD_BACK = "held-back"
     STOPPING = "stopping"
     STUCK = "stuck"
     ENDED = "ended"
 
 
+# What a phase is called in a sentence and, with a capital, in the legend.
+PHASE_NAMES = {
+    Phase.STARTING: "starting",
+    Phase.RUNNING: "running",
+    Phase.WAITING: "pausing",
+    Phase.HELD_BACK: "held back",
+    Phase.STOPPING: "stopping",
+    Phase.STUCK: "stuck",
+    Phase.ENDED: "ended",
+}
 # What it means that a run is in a phase.
 PHASE_MEANINGS = {
-    Phase.STARTING: "its thread has not begun",
-    Phase.RUNNING: "its thread works",
-    Phase.WAITING: "its thread is in the pause between two lines",
-    Phase.STOPPING: "it was asked to stop and has not ended",
-    Phase.STUCK: "it was asked to stop, and the deadline has passed",
-    Phase.ENDED: "its thread has ended",
+    Phase.STARTING: "the thread has not begun to run",
+    Phase.RUNNING: "the thread is working",
+    Phase.WAITING: "the thread is in the pause between two lines",
+    Phase.HELD_BACK: "the thread is ready to write, but the window or the recorder has not caught up with its lines",
+    Phase.STOPPING: "asked to stop, not ended yet",
+    Phase.STUCK: "asked to stop, and not ended by the stop deadline",
+    Phase.ENDED: "the thread has ended",
 }
 
 
@@ -85,6 +100,20 @@ class Geometry:
         return self.lane // 2 + self.unit, self.lane - 2 * self.unit
 
 
+_TALLEST = 2.5  # times as tall as it must be, a lane is where there is room
+
+
+def lane_height(room: int, lanes: int, least: int) -> int:
+    """Return how tall each lane is: as tall as the room allows, within sensible bounds; all in pixels of the picture.
+
+    Args:
+        room: for all lanes together.
+        lanes: how many there are.
+        least: what a lane must have.
+    """
+    return min(max(room // max(1, lanes), least), round(least * _TALLEST))
+
+
 @dataclass(frozen=True, slots=True)
 class Palette:
     """The colour of each thing in the picture.
@@ -94,7 +123,7 @@ class Palette:
         names: behind the names and the axis.
         text: of what is written; arrows have it too.
         faint: of the lines at the axis's marks.
-        chosen: behind the name of the lane that the cursor is in, and of what is measured.
+        chosen: behind the name of the marked lane, around that lane, and of what is measured.
         chosen_text: of that name.
         phases: of the bars.
         failed: of the end of a run that failed.

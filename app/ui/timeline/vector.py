@@ -20,8 +20,9 @@ from PySide6.QtSvg import QSvgGenerator
 
 from app.ui.timeline.shapes import Arrow, Columns, Phase, PhaseRect, Rect, Shade, Shape, Sign, Text, mixed
 
-_SIZE = QSize(22, 12)
-_PERIOD = 6  # pixels from one stroke of a pattern to the next
+ICON_SIZE = QSize(22, 12)
+_PERIOD = 6  # pixels from one slanted stroke of a pattern to the next
+_UPRIGHT = 5  # and from one upright stroke to the next
 _SCALES = (1, 2)  # pixmaps for plain and for fine screens
 _FILE_SCALE = 2  # pixels of a PNG for one of the screen
 _DOTS = 96  # an inch of an SVG: then a unit of the drawing is a pixel of the screen
@@ -162,6 +163,9 @@ def paint_bar(painter: QPainter, bar: QRect, phase: Phase, colour: str, ground: 
     elif phase is Phase.WAITING:
         painter.fillRect(bar, QColor(ground))
         painter.fillRect(QRect(bar.left(), middle - 1, bar.width(), 3), ink)
+    elif phase is Phase.HELD_BACK:
+        painter.fillRect(bar, QColor(ground))
+        _strokes(painter, bar, ink)
     elif phase in (Phase.STOPPING, Phase.STUCK):
         painter.fillRect(bar, QColor(mixed(ground, colour, 0.25)))
         _hatch(painter, bar, ink, crossed=phase is Phase.STUCK)
@@ -174,6 +178,17 @@ def paint_bar(painter: QPainter, bar: QRect, phase: Phase, colour: str, ground: 
         rows = (bar.top() + 2, bar.bottom() - 2) if phase is Phase.STARTING else (middle,)
         for y in rows:
             painter.drawLine(QPointF(bar.left(), y + 0.5), QPointF(bar.right() + 1, y + 0.5))
+
+
+def _strokes(painter: QPainter, bar: QRect, ink: QColor) -> None:
+    """Paint upright strokes, all of them as one path."""
+    path = QPainterPath()
+    right = bar.left() + bar.width()
+    for x in range(bar.left() // _UPRIGHT * _UPRIGHT, right, _UPRIGHT):
+        start, end = max(x, bar.left()), min(x + 2, right)
+        if start < end:
+            path.addRect(start, bar.top(), end - start, bar.height())
+    painter.fillPath(path, ink)
 
 
 def _hatch(painter: QPainter, bar: QRect, ink: QColor, *, crossed: bool) -> None:
@@ -202,11 +217,18 @@ def phase_icon(phase: Phase, colour: str, ground: str) -> QIcon:
     """Return a phase's bar as an icon; the GUI thread only."""
     icon = QIcon()
     for scale in _SCALES:
-        pixmap = QPixmap(_SIZE * scale)
+        pixmap = QPixmap(ICON_SIZE * scale)
         pixmap.setDevicePixelRatio(scale)
         pixmap.fill(QColor(ground))
         painter = QPainter(pixmap)
-        paint_bar(painter, QRect(0, 1, _SIZE.width(), _SIZE.height() - 2), phase, colour, ground)
+        paint_bar(painter, QRect(0, 1, ICON_SIZE.width(), ICON_SIZE.height() - 2), phase, colour, ground)
         painter.end()
         icon.addPixmap(pixmap)
     return icon
+
+
+def band_icon(colour: str) -> QIcon:
+    """Return the colour of a predicted band as an icon; the GUI thread only."""
+    pixmap = QPixmap(ICON_SIZE)
+    pixmap.fill(QColor(colour))
+    return QIcon(pixmap)

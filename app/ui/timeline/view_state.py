@@ -32,6 +32,8 @@ class Navigation:
         self.current: int | None = None
         self.measure: tuple[int, int] | None = None
         self._measures = False  # the end of what is measured goes with the cursor
+        self._before_rest: int | None = None  # ns that were shown before all of it was
+        self._at_rest: Span | None = None  # what was shown then
 
     # -- the span ------------------------------------------------------------------------------------------------
 
@@ -68,6 +70,18 @@ class Navigation:
         self.following = False
         self.span = scale.fitted(*known)
 
+    def rest(self, known: tuple[int, int]) -> None:
+        """Show everything, because nothing more comes for now; what was followed is followed again when something does."""
+        if self._before_rest is None:
+            self._before_rest = self.span.length
+        self.span = self._at_rest = scale.fitted(*known)
+
+    def wake(self) -> None:
+        """Say that something comes again: as much time is shown as before the rest, unless another span was chosen in it."""
+        if self._before_rest is not None and self.following and self.span == self._at_rest:
+            self.span = span_of(self.span.end - self._before_rest, self._before_rest)
+        self._before_rest = self._at_rest = None
+
     def show(self, span: Span) -> None:
         """Show exactly this."""
         self.following = False
@@ -91,11 +105,16 @@ class Navigation:
     def put(self, instant: int, *, bring: bool = False) -> None:
         """Put the cursor at an instant, and if wanted bring it on the screen."""
         self.cursor = instant
-        if bring and not self.span.holds(instant):
-            self.following = False
-            self.span = span_of(instant - self.span.length // 2, self.span.length)
+        if bring:
+            self.bring(instant)
         if self.measure is not None and self._measures:
             self.measure = self.measure[0], instant
+
+    def bring(self, instant: int) -> None:
+        """Have an instant be seen: where it is not, in the middle of as much time as was shown."""
+        if not self.span.holds(instant):
+            self.following = False
+            self.span = span_of(instant - self.span.length // 2, self.span.length)
 
     def move(self, columns: int, width: int) -> None:
         """Move the cursor by some columns of ``width``; where there is none on the screen, from the middle."""
@@ -185,11 +204,33 @@ class Choice:
         if self.order is Order.NAME:
             shown.sort(key=lambda lane: (lane.name.worker.casefold(), lane.name))
         elif self.order is Order.LATENCY:
-            shown.sort(key=lambda lane: -1 if lane.latency is None else lane.latency, reverse=True)
+            shown.sort(key=lambda lane: lane.slowness, reverse=True)
         elif self.order is Order.STATE:
             shown.sort(key=lambda lane: _URGENCY.index(lane.phase()))
         pinned = [lane for lane in shown if lane.run in self.pinned]
         return pinned, [lane for lane in shown if lane.run not in self.pinned]
+
+
+_LEAST_SHARE = 1 / 3  # of the picture, that the runs that ended last have at least
+
+
+def last_round(lanes: Iterable[Lane]) -> tuple[int, int]:
+    """Return from when to when the runs are to be shown when the last of them has ended.
+
+    From the first start of all, unless that would make those that ended last, and those that ran beside them, smaller than a
+    third of the picture: then from their first start.
+
+    Args:
+        lanes: one at least.
+    """
+    latest_first = sorted(((lane.last, lane.start) for lane in lanes), reverse=True)
+    last, start = latest_first[0]
+    for end, begun in latest_first:
+        if end < start:
+            break
+        start = min(start, begun)
+    first = min(begun for _, begun in latest_first)
+    return (first if last - start >= (last - first) * _LEAST_SHARE else start), last
 
 
 class TimelineViewState:
@@ -201,6 +242,8 @@ class TimelineViewState:
         lock: held during any access; the same thread may take it several times.
         lanes: all that there are, by the run's id.
         now: what time it is in the picture, ns from the beginning of the session.
+        is_live: whether a run is alive.
+        marked: the run that is selected wherever runs are shown, or None.
         top: the first row of those that are not pinned.
         fits: how many rows there are on the screen.
         width: how many columns.
@@ -212,6 +255,8 @@ class TimelineViewState:
         self.choice = Choice()
         self.navigation = Navigation()
         self.now = 0
+        self.is_live = False
+        self.marked: int | None = None
         self.top = 0
         self.fits = 1
         self.width = 1
@@ -220,20 +265,36 @@ class TimelineViewState:
         self._version = 0  # of the choice
         self._arranged: tuple[object, tuple[list[Lane], list[Lane]]] = (None, ([], []))
         self._was_last = 0  # the greatest that top could be the last time
+        self._rested = -1  # at which revision everything was shown because no run was alive any more
 
     # -- lanes ---------------------------------------------------------------------------------------------------
 
-    def update(self, lanes: Mapping[int, Lane], revision: int, bounds: tuple[int, int], now: int) -> None:
-        """Say what there is.
+    def update(
+        self, lanes: Mapping[int, Lane], revision: int, bounds: tuple[int, int], now: int, *, is_live: bool
+    ) -> None:
+        """Say what there is. While runs are alive now is followed, if that is wanted; when the last has ended all fits.
 
         Args:
             lanes: all lanes, by the run's id; they may change until the next call.
             revision: differs whenever a lane has come, gone or changed its state.
             bounds: the first and the last instant that there is anything of.
             now: what time it is; all in ns from the beginning of the session.
+            is_live: whether a run is alive.
         """
         self.lanes, self._revision, self._bounds, self.now = lanes, revision, bounds, now
-        self.navigation.tick(now)
+        self.is_live = is_live
+        if is_live:
+            self.navigation.wake()
+            self.navigation.tick(now)
+        elif self.navigation.following and self._rested != revision:
+            self._rest()
+
+    def _rest(self) -> None:
+        """Show the runs that have just ended from end to end."""
+        self._rested = self._revision
+        lanes = self.shown()
+        if lanes:
+            self.navigation.rest(last_round(lanes))
 
     def choose(self, **chosen: object) -> None:
         """Choose other lanes: fields of ``Choice``."""
@@ -285,6 +346,27 @@ class TimelineViewState:
         run = self.navigation.current
         return None if run is None else self.lanes.get(run)
 
+    def mark(self, run: int | None) -> None:
+        """Mark a run's lane and bring it on the screen, whatever time is shown; None for no run."""
+        self.marked = run
+        if run is not None:
+            self.navigation.current = run
+            self.reveal(run)
+
+    def sort(self, order: Order) -> None:
+        """Sort the lanes; by latency, the slowest of them comes on the screen, and its Stop unless now is followed."""
+        with self.lock:
+            self.choose(order=order)
+            self.top = 0
+            lanes = self.shown()
+            slowest = max(lanes, key=lambda lane: lane.slowness, default=None)
+            if order is not Order.LATENCY or slowest is None or slowest.requested is None:
+                return
+            self.navigation.current = slowest.run
+            self.reveal(slowest.run)
+            if not (self.is_live and self.navigation.following):
+                self.navigation.bring(slowest.requested)
+
     def step_lane(self, by: int) -> None:
         """Go to another lane of those that are shown, and bring it on the screen."""
         lanes = self.shown()
@@ -295,10 +377,15 @@ class TimelineViewState:
         place = runs.index(run) + by if run in runs else (0 if by > 0 else len(runs) - 1)
         place = min(max(place, 0), len(runs) - 1)
         self.navigation.current = runs[place]
-        pinned = len(self.arranged()[0])
-        if place >= pinned:
-            room = max(1, self.fits - pinned)
-            self.top = min(max(self.top, place - pinned - room + 1), place - pinned)
+        self.reveal(runs[place])
+
+    def reveal(self, run: int) -> None:
+        """Scroll until a run's lane is on the screen, as little as that takes; not at all if the lane is not shown."""
+        pinned, others = self.arranged()
+        place = next((place for place, lane in enumerate(others) if lane.run == run), None)
+        if place is not None:
+            room = max(1, self.fits - len(pinned))
+            self.top = min(max(self.top, place - room + 1), place)
 
     # -- places and events ---------------------------------------------------------------------------------------
 
@@ -312,8 +399,12 @@ class TimelineViewState:
         self.navigation.zoom(steps, None, self.known())
 
     def follow(self) -> None:
-        """Go to now and stay with it."""
-        self.navigation.follow(self.known()[1])
+        """Go to now and stay with it; while no run is alive, to the runs that ended last."""
+        self.navigation.following = True
+        if self.is_live:
+            self.navigation.follow(self.known()[1])
+        else:
+            self._rest()
 
     def known(self) -> tuple[int, int]:
         """Return the first and the last instant that there is anything of."""

@@ -4,11 +4,16 @@ from collections.abc import Mapping, Sequence
 
 from app.core.latency import duration
 from app.ui.display_text import visible
-from app.ui.timeline.lane import NEVER_NOTICED, Event, Lane
+from app.ui.timeline.lane import ENDINGS, NEVER_NOTICED, Event, Lane
 from app.ui.timeline.scale import Span, place_text
-from app.ui.timeline.shapes import Phase
+from app.ui.timeline.shapes import PHASE_MEANINGS, PHASE_NAMES, Phase
 
-NO_RUN = "No runs yet. Start a worker to see its run here."
+NO_RUN = "No runs yet."
+# What stands in the place of the lanes.
+EMPTY = "Runs appear here, one lane each, with every line and every Stop. Start a worker to see one."
+EMPTY_SESSION = "No runs were recorded in this session."
+LOADING = "Loading the timeline…"
+NO_LANE = "No lanes match. Choose Filter, then Show all."
 TABLE_TITLES = ("Run", "State", "Started", "Lines", "Asked to stop", "Noticed after", "Predicted", "Outside prediction")
 
 
@@ -18,11 +23,15 @@ def cursor_text(lane: Lane | None, instant: int, event: Event | None, resolution
     if lane is None:
         return f"Cursor at {place}"
     if event is not None:
-        return f"{place}: {lane.title} {visible(event.words, 300)} at {place_text(event.instant, resolution)}"
+        return f"{place_text(event.instant, resolution)}: {lane.title} {visible(event.words, 300)}"
     phase = lane.phase_at(instant)
-    doing = "not started yet" if phase is None else str(phase)
-    if lane.requested is not None and lane.requested <= instant and phase is not Phase.ENDED:
-        doing += f", asked to stop {duration(instant - lane.requested)} before"
+    doing = "not started yet" if phase is None else PHASE_NAMES[phase]
+    if phase is Phase.ENDED:
+        doing = ENDINGS[lane.outcome]
+    elif phase is Phase.HELD_BACK:
+        doing += f": {PHASE_MEANINGS[phase]}"
+    elif lane.requested is not None and lane.requested <= instant:
+        doing += f", asked to stop {duration(instant - lane.requested)} ago"
     return f"{place}: {lane.title} {doing}"
 
 
@@ -45,17 +54,22 @@ def summary(
     late = sum(lane.is_late(now) for lane in lanes.values())
     parts = [f"{_several(len(lanes), 'run')}, {alive:,} alive, {_several(stops, 'Stop')}"]
     if late:
-        parts.append(f"{late:,} outside the predicted band")
+        parts.append(f"{late:,} later than predicted")
     if len(shown) != len(lanes):
-        parts.append(f"{len(shown):,} lanes shown")
+        parts.append(f"{_several(len(shown), 'lane')} shown")
     if forgotten:
-        parts.append(f"{forgotten:,} older runs are no longer kept")
+        parts.append(f"{_several(forgotten, 'older run')} no longer kept")
     start, end = (place_text(at, span.length // 1_000) for at in (max(0, span.start), max(0, span.end)))
     return f"{'; '.join(parts)}. From {start} to {end}."
 
 
 def _several(count: int, what: str) -> str:
     return f"{count:,} {what}{'s' if count != 1 else ''}"
+
+
+def state_words(lane: Lane) -> str:
+    """Return what a run is doing, or how it ended."""
+    return PHASE_NAMES[lane.phase()] if lane.ended is None else ENDINGS[lane.outcome]
 
 
 def table_cells(lane: Lane, now: int) -> tuple[str, ...]:
@@ -67,7 +81,7 @@ def table_cells(lane: Lane, now: int) -> tuple[str, ...]:
     noticed = duration(lane.latency) if lane.latency is not None else ""
     return (
         lane.title,
-        lane.phase().capitalize(),
+        state_words(lane).capitalize(),
         place_text(lane.start, 1_000_000),
         f"{len(lane.ticks):,}",
         asked,

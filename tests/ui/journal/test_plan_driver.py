@@ -14,7 +14,7 @@ from app.core.batch import JOURNAL, Record, RunName
 from app.core.catalogue import Catalogue
 from app.core.engine import Drained
 from app.core.errors import BadInput
-from app.core.events import Located, Shown, SlowToNotice, Stuck, decode
+from app.core.events import HeldBack, Located, Shown, SlowToNotice, Stuck, decode
 from app.core.runtime import Runtime
 from app.core.worker import Worker
 from app.documents.plan_parts import (
@@ -215,7 +215,7 @@ def happened(records: Iterable[Record], names: dict[int, RunName]) -> dict[RunNa
     events: dict[RunName, list[str]] = {}
     for record in records:
         event = decode(record.kind, record.text) if record.run != JOURNAL else None
-        if event is not None and not isinstance(event, Shown | SlowToNotice | Stuck | Located):
+        if event is not None and not isinstance(event, Shown | SlowToNotice | Stuck | Located | HeldBack):
             events.setdefault(names[record.run], []).append(event.name)
     return events
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication, QPalette
 from pytestqt.qtbot import QtBot
 
 from app.core.batch import Batch, Kind, RunName
-from app.core.events import Ended, Event, Running, Started, StopRequested, encode
+from app.core.events import Ended, Event, HeldBack, Running, Started, StopRequested, encode
 from app.core.latency import StopChain
 from app.core.prediction import Lateness
 from app.core.states import Outcome
@@ -53,6 +53,11 @@ def begun(run: int, at: int, *, interval: float = 0.5, workload: str = "sleep", 
 def asked(run: int, at: int, band: tuple[int, int] | None = None) -> Batch:
     """Return the event of a request."""
     return events(run, (at, StopRequested(band=band)))
+
+
+def held_back(run: int, at: int, *waits: tuple[int, int]) -> Batch:
+    """Return the event of some waits in the session."""
+    return events(run, (at, HeldBack(tuple((ORIGIN + began, ORIGIN + ended) for began, ended in waits))))
 
 
 def chain_of(*instants: int | None) -> StopChain:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.ui.timeline.held import MOST_KNOTS, Held
 from app.ui.timeline.lane import Bar
 from app.ui.timeline.scale import Span, span_of
 from app.ui.timeline.scene import edges_of, pixel_bars
@@ -182,3 +183,41 @@ def test_every_bar_within_is_seen_and_no_other(found: list[Bar], start: int, wid
 @pytest.mark.parametrize("width", [1, 7, 1_400])
 def test_an_empty_lane_has_no_ticks(width: int) -> None:
     assert not Ticks(0).in_columns(edges_of(Span(0, 10**9), width)).any()
+
+
+waits = st.lists(st.tuples(st.integers(0, 10**9), st.integers(1, 10**9)), max_size=30)  # gap before it, and length
+
+
+def held_of(pairs: list[tuple[int, int]]) -> tuple[Held, list[tuple[int, int]]]:
+    held, found, at = Held(), [], 0
+    for gap, length in pairs:
+        found.append((at + gap, at + gap + length))
+        at += gap + length
+    held.add(found)
+    return held, found
+
+
+@given(waits, spans, widths)
+def test_a_column_is_held_back_if_half_of_it_was(pairs, span: Span, width: int) -> None:
+    held, found = held_of(pairs)
+    edges = edges_of(span, width).tolist()
+    columns = held.columns(column(edges))
+    for x, (start, end) in enumerate(pairwise(edges)):
+        waited = sum(max(0, min(end, ended) - max(start, began)) for began, ended in found)
+        # Up to a billionth, which is what a floating number loses.
+        if abs(2 * waited - (end - start)) > (span.length >> 20) + 2:
+            assert columns[x] == (2 * waited > end - start)
+
+
+@given(waits, st.integers(-10, 60 * 10**9))
+def test_at_an_instant_it_is_held_back_within_a_wait(pairs, instant: int) -> None:
+    held, found = held_of(pairs)
+    assert held.at(instant) == any(began <= instant < ended for began, ended in found)
+
+
+def test_long_ago_the_mean_of_many_waits_is_kept() -> None:
+    held = Held()
+    held.add((at * 10_000_000, at * 10_000_000 + 8_000_000) for at in range(20_000))
+    assert len(held) <= MOST_KNOTS
+    assert held.end == 19_999 * 10_000_000 + 8_000_000
+    assert held.columns(edges_of(Span(0, 199 * 10**9), 900)).all()

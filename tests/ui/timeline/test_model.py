@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.batch import Batch, Kind, RunName, merged
+from app.core.batch import JOURNAL, NO_RUN, Batch, Kind, RunName, merged
 from app.core.events import (
     EVENTS,
     Ended,
     Event,
+    HeldBack,
     Noticed,
     Released,
     Running,
@@ -27,15 +28,28 @@ from app.core.latency import StopChain
 from app.core.prediction import Lateness, LateReason, lateness_words
 from app.core.stacks import Call
 from app.core.states import Outcome
+from app.ui.timeline import model as model_module
 from app.ui.timeline import words
-from app.ui.timeline.lane import Bar, Lane, following, marks, preceding
+from app.ui.timeline.lane import SLOW, Bar, Lane, following, marks, preceding
 from app.ui.timeline.model import Stop, Timeline
 from app.ui.timeline.scale import Span
 from app.ui.timeline.scene import Viewport, scene_of
-from app.ui.timeline.shapes import Arrow, Columns, Geometry, Palette, Phase, Rect, Shade, Shape, Text
+from app.ui.timeline.shapes import (
+    PHASE_MEANINGS,
+    Arrow,
+    Columns,
+    Geometry,
+    Palette,
+    Phase,
+    Rect,
+    Shade,
+    Shape,
+    Text,
+    lane_height,
+)
 from app.ui.timeline.ticks import Ticks
-from app.ui.timeline.view_state import Choice, Order
-from tests.ui.timeline.conftest import MS, ORIGIN, S, asked, begun, chain_of, ended, events, lines, records
+from app.ui.timeline.view_state import Choice, Order, last_round
+from tests.ui.timeline.conftest import MS, ORIGIN, S, asked, begun, chain_of, ended, events, held_back, lines, records
 
 COLOURS = [f"#{number:06x}" for number in range(1, 12)]
 PALETTE = Palette(
@@ -89,7 +103,7 @@ def test_a_slow_stop_and_a_stuck_one_are_marked() -> None:
     assert (lane.requested, lane.slow) == (2 * S, 3 * S)
     assert [bar.phase for bar in lane.bars(8 * S)][-2:] == [Phase.STOPPING, Phase.STUCK]
     assert lane.phase() is Phase.STUCK
-    assert "is slow to stop; the log shows where it is" in [event.words for event in marks(lane)]
+    assert SLOW in [event.words for event in marks(lane)]
 
 
 def test_what_a_cleaning_up_run_noticed_is_known_before_it_ends() -> None:
@@ -159,7 +173,7 @@ def test_the_release_of_what_never_stopped_is_marked() -> None:
     lane = made.lanes[1]
     assert lane.phase() is Phase.ENDED
     assert (lane.released, lane.noticed, lane.outcome) == (6 * S, None, "released")
-    assert "4.00 s after the request" in next(e.words for e in marks(lane) if e.instant == 6 * S)
+    assert "4.00 s after Stop" in next(e.words for e in marks(lane) if e.instant == 6 * S)
     assert lane.latency_text(8 * S) == "never stopped, released"
     assert words.table_cells(lane, 8 * S)[5] == "never"
     shapes = plot(lane, 8 * S)
@@ -188,7 +202,9 @@ def test_the_chain_is_in_the_scene_and_what_is_late_is_in_its_colour() -> None:
 def test_what_is_measured_and_the_cursor_are_in_the_scene() -> None:
     model = timeline(begun(1, 0))
     lane = model.lanes[1]
-    view = Viewport(Span(0, 10 * S), 5 * S, cursor=4 * S, current=1, measure=(4 * S, 2 * S), pinned=frozenset({1}))
+    view = Viewport(
+        Span(0, 10 * S), 5 * S, cursor=4 * S, current=1, measure=(4 * S, 2 * S), pinned=frozenset({1}), marked=1
+    )
     scene = scene_of([lane], [], view, GEOMETRY, PALETTE, len)
     (shade,) = (shape for shape in scene.plot if isinstance(shape, Shade))
     assert (shade.x, shade.width) == (200, 200)
@@ -206,6 +222,97 @@ def test_whatever_is_looked_at_every_shape_has_a_place_that_a_painter_can_take(s
     for shape in scene_of([made], [2 * S], view, GEOMETRY, PALETTE, len).plot:
         if not isinstance(shape, Columns):
             assert abs(shape.x) < 2**15
+
+
+VIEW = Viewport(Span(0, 10 * S), 10 * S)
+
+
+def text_of(shape: Shape) -> str:
+    return shape.text if isinstance(shape, Text) else ""
+
+
+def labels(lane: Lane, now: int) -> list[Text]:
+    """Return what stands in the lane, and not on the axis."""
+    return [shape for shape in plot(lane, now) if isinstance(shape, Text) and shape.y >= GEOMETRY.axis]
+
+
+def test_a_stop_near_the_right_edge_keeps_its_label() -> None:
+    near = timeline(begun(1, 0), asked(1, 9_800 * MS), ended(1, 9_800 * MS, 9_950 * MS, 9_960 * MS)).lanes[1]
+    (label,) = labels(near, 10 * S)
+    # As wide as it has characters, four pixels to the left of the Stop's line.
+    assert (label.text, label.x) == ("150 ms", 980 - 4 - len("150 ms"))
+    far = timeline(begun(1, 0), asked(1, 5 * S), ended(1, 5 * S, 5_150 * MS, 5_160 * MS)).lanes[1]
+    assert [label.x for label in labels(far, 10 * S)] == [515 + 4]
+    (flag,) = (s for s in scene_of([near], [9_990 * MS], VIEW, GEOMETRY, PALETTE, len).plot if text_of(s) == "Stop")
+    assert flag.x + len("Stop") <= GEOMETRY.plot
+    beyond = timeline(begun(1, 0), asked(1, 5 * S), ended(1, 5 * S, 15 * S, 16 * S)).lanes[1]
+    (label,) = labels(beyond, 16 * S)
+    assert label.x + len(label.text) == 500 - 4, "noticed beyond the edge: beside the Stop"
+
+
+def test_what_a_run_waits_for_its_reader_is_drawn_in_a_pattern_of_its_own() -> None:
+    waits = ((2 * S, 3 * S), (3_500 * MS, 3_504 * MS), (6 * S, 8 * S))
+    model = timeline(begun(1, 0, interval=0), held_back(1, 4 * S, *waits[:2]), held_back(1, 8 * S, waits[2]))
+    model.add(events(1, (7 * S, StopRequested())))
+    lane = model.lanes[1]
+    (held,) = (s for s in plot(lane, 8 * S) if isinstance(s, Columns) and s.phase is Phase.HELD_BACK)
+    assert held.colour == PALETTE.phases[Phase.HELD_BACK]
+    # A wait of less than half a column is none; and what comes after the request belongs to the stop.
+    assert np.flatnonzero(held.mask).tolist() == [*range(200, 300), *range(600, 700)]
+    assert [lane.phase_at(at) for at in (2_500 * MS, 3_200 * MS, 7_500 * MS)] == [
+        Phase.HELD_BACK, Phase.RUNNING, Phase.STOPPING,
+    ]  # fmt: skip
+    assert PHASE_MEANINGS[Phase.HELD_BACK] in words.cursor_text(lane, 2_500 * MS, None, MS)
+    assert lane.last == 8 * S
+
+
+def test_waits_that_no_session_has_are_left_out() -> None:
+    lane = timeline(begun(1, 0), held_back(1, S, (-9 * S, 2), (2**61, 2**62), (S, 2 * S), (S, 1_500 * MS))).lanes[1]
+    assert lane.held is not None
+    assert len(lane.held) == 2
+    assert lane.held.end == 2 * S
+
+
+def test_what_is_known_of_waits_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model_module, "MOST_KNOTS", 100)
+    model = Timeline(ORIGIN, most_lanes=4)
+    for run in range(1, 7):
+        model.add(begun(run, 0))
+        for at in range(1, 30):
+            model.add(held_back(run, at * S, (at * S - 500 * MS, at * S)))
+            kept = [lane.held for lane in model.lanes.values() if lane.held is not None]
+            assert model._knots == sum(map(len, kept)) <= 100
+            assert all(held.end <= at * S or held.end == 29 * S for held in kept)
+
+
+def test_what_a_person_notes_when_no_run_is_alive_moves_nothing_on() -> None:
+    model = timeline(begun(1, 0), ended(1, S, S, S + MS))
+    note = Batch()
+    note.add(JOURNAL, NO_RUN, array("q", [ORIGIN + 90 * S]), bytes([Kind.NOTE]), ["{}"])
+    model.add(note)
+    assert (model.latest, model.last()) == (90 * S, S + MS)
+
+
+def test_when_the_last_run_has_ended_all_fit_but_not_at_the_cost_of_those_that_ended_last() -> None:
+    def lanes(*lives: tuple[int, int]) -> list[Lane]:
+        batches = [
+            batch
+            for run, (start, end) in enumerate(lives, 1)
+            for batch in (begun(run, start), ended(run, None, None, end, outcome=Outcome.COMPLETED))
+        ]
+        return list(timeline(*batches).lanes.values())
+
+    assert last_round(lanes((0, 3 * S))) == (0, 3 * S)
+    assert last_round(lanes((0, 3 * S), (5 * S, 9 * S))) == (0, 9 * S)
+    assert last_round(lanes((0, 3 * S), (500 * S, 504 * S), (502 * S, 505 * S))) == (500 * S, 505 * S)
+    assert last_round(lanes((0, 600 * S), (500 * S, 504 * S), (599 * S, 601 * S))) == (0, 601 * S)
+
+
+@pytest.mark.parametrize(
+    ("room", "lanes", "height"), [(200, 2, 50), (200, 5, 40), (200, 9, 22), (200, 40, 20), (9, 0, 20)]
+)
+def test_lanes_take_the_height_that_there_is_within_bounds(room: int, lanes: int, height: int) -> None:
+    assert lane_height(room, lanes, 20) == height
 
 
 def test_requests_within_a_millisecond_are_one_stop() -> None:
@@ -282,7 +389,7 @@ def test_the_oldest_that_ended_are_forgotten_first() -> None:
         model.add(ended(run, None, None, run * S + MS, outcome=Outcome.COMPLETED))
     assert list(model.lanes) == [1, 7, 8]
     assert model.forgotten == 5
-    assert "5 older runs are no longer kept" in words.summary(
+    assert "5 older runs no longer kept" in words.summary(
         model.lanes, list(model.lanes.values()), Span(0, S), S, 0, model.forgotten
     )
     model.add(ended(3, None, None, 9 * S))
@@ -302,6 +409,7 @@ HOSTILE: st.SearchStrategy[Event] = st.one_of(
     st.builds(Noticed, ANY, LATE),
     st.builds(SlowToNotice, ANY, INSTANT, CALLS),
     st.builds(Stuck, ANY, INSTANT, CALLS),
+    st.builds(HeldBack, st.lists(st.tuples(ANY, ANY), max_size=4).map(tuple)),
     st.builds(Released, ANY),
     st.builds(Shown, ANY, ANY),
     st.builds(
@@ -395,6 +503,14 @@ def test_lanes_are_sorted(order: Order, runs: list[int]) -> None:
     pinned, others = Choice(order=order).arranged(LANES, 100)
     assert pinned == []
     assert [found.run for found in others] == runs
+
+
+def test_what_was_asked_and_never_noticed_is_the_slowest() -> None:
+    made = timeline(
+        begun(1, 0), begun(2, 0), begun(3, 0), begun(4, 0), asked(2, 2 * S), asked(4, S), ended(3, S, 90 * S, 91 * S)
+    )
+    _, others = Choice(order=Order.LATENCY).arranged(made.lanes.values(), 100 * S)
+    assert [lane.run for lane in others] == [4, 2, 3, 1]
 
 
 def test_lanes_are_pinned_hidden_and_filtered() -> None:

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -15,11 +15,14 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu, QToolBut
 from pytestqt.modeltest import ModelTester
 
 from app.core.prediction import Lateness, LateReason, lateness_words
+from app.core.states import Outcome
 from app.ui.timeline import words
-from app.ui.timeline.controls import SpanDialog
-from app.ui.timeline.scale import Span
-from app.ui.timeline.shapes import Phase
-from tests.ui.timeline.conftest import MS, Line, S, asked, begun, ended, lines
+from app.ui.timeline.controls import FILTER, FILTER_ON, SpanDialog
+from app.ui.timeline.lane import ENDINGS, PHASE_BEGINS, PREDICTED
+from app.ui.timeline.panel import NOTHING, SAVED
+from app.ui.timeline.scale import Span, span_text
+from app.ui.timeline.shapes import Phase, Text
+from tests.ui.timeline.conftest import MS, Line, S, asked, begun, ended, held_back, lines
 
 LEFT = Qt.MouseButton.LeftButton
 SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
@@ -60,7 +63,7 @@ def mouse(line: Line, x: int, row: int) -> QPoint:
 
 
 def test_before_the_first_run_it_says_so_and_numpy_is_not_there(line: Line) -> None:
-    assert line.canvas.text() == words.NO_RUN
+    assert line.canvas.text() == words.EMPTY
     for key in (Key.Key_F, Key.Key_Right, Key.Key_Return):
         QTest.keyClick(line.canvas, key)
     QTest.mouseClick(line.canvas, LEFT, pos=QPoint(200, 50))
@@ -120,17 +123,21 @@ def test_states_are_told_apart_without_colour(line: Line) -> None:
 
     patterns = {pattern(phase, 48, 11, 1).tobytes() for phase in Phase}
     assert len(patterns) == len(Phase)
-    icons = [action.icon().pixmap(22, 12).toImage() for action in line.panel.bar.legend.phases.values()]
-    assert all(not image.isNull() for image in icons)
+    shown = [entry.pattern.pixmap().toImage() for entry in line.panel.legend.phases.values()]
+    for image, other in combinations(shown, 2):
+        assert image != other
+    assert all(not box.icon().isNull() for box in line.panel.bar.popup.phases.values())
 
 
-def test_in_a_narrow_window_follow_is_in_sight(line: Line) -> None:
+def test_in_a_narrow_window_follow_is_in_sight(make_line: Callable[..., Line]) -> None:
+    line = make_line(live=True)
     bar = line.panel.bar
-    for width in (1024, 860):
+    for width in (1024, 300):
         line.panel.resize(width, 300)
         line.qtbot.waitUntil(lambda width=width: bar.width() == width)
         assert bar.widgetForAction(bar.follow).isVisible()
-    assert not bar.span.isVisible()
+        assert bar.widgetForAction(bar.filter).isVisible()
+        assert bar.span.isVisible() == (width == 1024)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -233,18 +240,18 @@ def test_the_cursor_goes_by_keys_from_event_to_event_and_says_what_is_there(line
         QTest.keyClick(line.canvas, Key.Key_Right, CTRL)
         said.append(line.panel.readout.text())
     assert [text.split(": ", 1)[1].removeprefix("W1 #1 ") for text in said] == [
-        "is started at 0.100 s",
-        "runs at 0.101 s",
-        "a line at 0.600 s",
-        "a line at 1.100 s",
-        "is asked to stop at 1.400 s",
-        "should have noticed by now, by its mechanism at 1.700 s",
-        f"notices the stop 500 ms after the request, {lateness_words(LATE)} at 1.900 s",
-        "has ended: interrupted at 1.910 s",
-        "has ended: interrupted at 1.910 s",
+        PHASE_BEGINS[Phase.STARTING],
+        PHASE_BEGINS[Phase.RUNNING],
+        "wrote a line",
+        "wrote a line",
+        PHASE_BEGINS[Phase.STOPPING],
+        PREDICTED,
+        f"noticed Stop after 500 ms, {lateness_words(LATE)}",
+        ENDINGS[Outcome.INTERRUPTED],
+        ENDINGS[Outcome.INTERRUPTED],
     ]
     QTest.keyClick(line.canvas, Key.Key_Left, CTRL)
-    assert "notices the stop" in line.panel.readout.text()
+    assert "noticed Stop" in line.panel.readout.text()
     cursor = line.navigation.cursor
     QTest.keyClick(line.canvas, Key.Key_Left)
     assert 0 < cursor - line.navigation.cursor <= line.view.resolution
@@ -309,21 +316,29 @@ def test_an_exact_span_is_typed_and_a_wrong_one_is_said(line: Line) -> None:
     assert line.said[-1].endswith("such as 500ms.")
 
 
-def test_legend_entries_filter_and_so_does_the_text(line: Line) -> None:
+def test_the_filter_s_choices_filter_and_so_does_its_text(line: Line) -> None:
     line.add(*LIFE)
-    legend = line.panel.bar.legend
+    popup = line.panel.bar.popup
     assert [lane.run for lane in line.view.shown()] == [1, 2]
-    legend.phases[Phase.ENDED].trigger()
+    popup.phases[Phase.ENDED].click()
     assert [lane.run for lane in line.view.shown()] == [2]
-    legend.phases[Phase.ENDED].trigger()
-    legend.late.trigger()
+    popup.phases[Phase.ENDED].click()
+    popup.late.click()
     assert [lane.run for lane in line.view.shown()] == [1]
-    legend.late.trigger()
-    QTest.keyClicks(line.panel.bar.filter, "w2")
+    popup.late.click()
+    line.panel.bar.filter.trigger()
+    assert popup.isVisible()
+    QTest.keyClicks(popup.text, "w2")
     assert [lane.run for lane in line.view.shown()] == [2]
-    line.panel.bar.filter.clear()
+    popup.text.setText("nothing has that")
+    shot(line)
+    assert line.view.shown() == []
+    popup.all.click()
+    assert not popup.is_active()
+    QTest.keyClick(popup.text, Key.Key_Escape)
+    assert not popup.isVisible()
     line.panel.bar.sort.setCurrentIndex(2)
-    assert [lane.run for lane in line.view.shown()] == [1, 2]
+    assert [lane.run for lane in line.view.shown()] == [2, 1]  # asked, and has not noticed yet: the slowest
 
 
 def test_lanes_are_pinned_hidden_and_scrolled(make_line: Callable[..., Line]) -> None:
@@ -356,13 +371,13 @@ def test_hovering_names_the_event_and_the_lane_as_plain_text(line: Line) -> None
     line.add(begun(1, 0, worker="<b>x</b>"), lines(1, [S], worker="<b>x</b>"))
     line.show(0, 2 * S)
     text = line.canvas.tip_at(QPointF(line.x(S), line.y(0)))
-    assert "a line at" in text
+    assert "wrote a line" in text
     assert "&lt;b&gt;x" in text
     assert "<b>" not in text
     assert "sleep" in line.canvas.tip_at(QPointF(5, line.y(0)))
     assert line.canvas.tip_at(QPointF(line.x(S), line.y(7))) == ""
     QTest.mouseMove(line.canvas, mouse(line, line.x(S), 0))
-    assert "a line at" in line.canvas.toolTip()
+    assert "wrote a line" in line.canvas.toolTip()
 
 
 def test_a_line_chosen_in_the_log_puts_the_cursor_there(line: Line) -> None:
@@ -371,7 +386,7 @@ def test_a_line_chosen_in_the_log_puts_the_cursor_there(line: Line) -> None:
     line.panel.set_cursor(1_100 * MS, 1)
     assert line.navigation.span.holds(1_100 * MS)
     assert line.navigation.current == 1
-    assert "a line at" in line.panel.readout.text()
+    assert "wrote a line" in line.panel.readout.text()
 
 
 def test_the_table_says_the_same_in_words(line: Line, qtmodeltester: ModelTester) -> None:
@@ -383,11 +398,11 @@ def test_the_table_says_the_same_in_words(line: Line, qtmodeltester: ModelTester
     qtmodeltester.check(model)
     row = [model.data(model.index(0, column)) for column in range(model.columnCount())]
     assert row == [
-        "W1 #1", "Ended", "0.100 s", "3", "1.400 s", "500 ms", "within 300 ms", lateness_words(LATE),
+        "W1 #1", "Stopped", "0.100 s", "3", "1.400 s", "500 ms", "within 300 ms", lateness_words(LATE),
     ]  # fmt: skip
     line.panel.table.setCurrentIndex(model.index(1, 0))
     assert line.navigation.current == 2
-    line.panel.bar.filter.setText("W2")
+    line.panel.bar.popup.text.setText("W2")
     assert model.rowCount() == 1
 
 
@@ -398,9 +413,9 @@ def test_a_screen_reader_hears_the_cursor_and_a_summary(line: Line, monkeypatch:
     line.add(*LIFE)
     QTest.keyClick(line.canvas, Key.Key_Down)
     QTest.keyClick(line.canvas, Key.Key_Right, CTRL)
-    assert heard[-1] == "0.100 s: W1 #1 is started at 0.100 s"
+    assert heard[-1] == f"0.100 s: W1 #1 {PHASE_BEGINS[Phase.STARTING]}"
     assert line.canvas.accessibleName() == "Timeline"
-    assert "2 runs, 1 alive, 1 Stop; 1 outside the predicted band" in line.canvas.accessibleDescription()
+    assert "2 runs, 1 alive, 1 Stop; 1 later than predicted" in line.canvas.accessibleDescription()
 
 
 def test_every_action_of_the_menu_can_be_taken(line: Line) -> None:
@@ -434,12 +449,12 @@ def test_every_action_of_the_menu_can_be_taken(line: Line) -> None:
 def test_it_is_saved_as_a_picture(line: Line, tmp_path: Path, form: str) -> None:
     path = tmp_path / f"picture.{form}"
     line.panel.save_picture(path, form)
-    assert line.said == ["There is nothing to save: nothing has run yet."]
-    line.add(*LIFE)
+    assert line.said == [NOTHING]
+    line.add(*LIFE, held_back(2, S, (300 * MS, 700 * MS)))
     line.show(0, 2_500 * MS)
     line.navigation.measure = 2 * S, 2_400 * MS
     line.panel.save_picture(path, form)
-    assert line.said[-1] == f"Saved the timeline in {path}."
+    assert line.said[-1] == SAVED.format(path=path)
     assert [found.name for found in tmp_path.iterdir() if found.is_file()] == [path.name]
     if form == "png":
         image = QImage(str(path))
@@ -450,6 +465,11 @@ def test_it_is_saved_as_a_picture(line: Line, tmp_path: Path, form: str) -> None
         y = 2 * (g.top(0) + sum(g.tick_rows) // 2)
         assert image.pixelColor(2 * line.x(600 * MS) + 1, y).name() == inks.worker("W1")
         assert image.pixelColor(2 * line.x(300 * MS) + 1, y).name() == inks.ground
+        # What was held back, in the file as on the screen.
+        y, screen = g.top(1) + sum(g.bar_rows) // 2, shot(line)
+        found = {image.pixelColor(2 * x, 2 * y).name() for x in range(line.x(400 * MS), line.x(600 * MS))}
+        assert found == {inks.phases[Phase.HELD_BACK], inks.ground}
+        assert found == {screen.pixelColor(x, y).name() for x in range(line.x(400 * MS), line.x(600 * MS))}
     else:
         root = ElementTree.fromstring(path.read_bytes())
         texts = "".join(root.itertext())
@@ -460,7 +480,7 @@ def test_it_is_saved_as_a_picture(line: Line, tmp_path: Path, form: str) -> None
 
 def test_the_picture_s_file_is_asked_for_once_there_is_one(line: Line, tmp_path: Path) -> None:
     line.panel.ask_picture()
-    assert line.said == ["There is nothing to save: nothing has run yet."]
+    assert line.said == [NOTHING]
     assert not line.panel.findChildren(QFileDialog)
     line.add(*LIFE)
     line.panel.ask_picture()
@@ -577,3 +597,186 @@ def test_it_can_be_as_small_as_one_likes(line: Line, size: tuple[int, int]) -> N
     for at in (0, 10**15, -(10**15)):
         for length in (1_000, 10**9, 10**17):
             line.show(at, at + length)
+
+
+def test_when_the_last_run_has_ended_it_fits_and_follows_again_with_the_next(make_line: Callable[..., Line]) -> None:
+    line = make_line(live=True)
+    line.clock.now = 30 * S
+    line.panel.add(begun(1, 20 * S))
+    line.frame()
+    length = line.navigation.span.length
+    assert line.navigation.span.end > 30 * S
+    line.panel.add(ended(1, 31 * S, 31 * S, 31 * S + MS))
+    line.clock.now = 40 * S
+    line.panel.on_quiet()
+    span = line.navigation.span
+    assert (span.holds(20 * S), span.holds(31 * S + MS), span.end < 32 * S) == (True, True, True)
+    assert line.panel.bar.follow.isChecked()
+    line.clock.now = 90 * S
+    line.panel.on_quiet()
+    assert line.navigation.span == span, "it runs on, and no run is alive"
+    QTest.keyClick(line.canvas, Key.Key_Plus)
+    QTest.keyClick(line.canvas, Key.Key_End)
+    assert line.navigation.span == span
+    line.panel.add(begun(2, 90 * S))
+    line.clock.now = 91 * S
+    line.frame()
+    assert line.navigation.span.length == length
+    assert line.navigation.span.holds(91 * S)
+
+
+def test_a_span_that_a_person_chose_stays_when_the_last_run_has_ended(make_line: Callable[..., Line]) -> None:
+    line = make_line(live=True)
+    line.clock.now = 3 * S
+    line.panel.add(begun(1, 0))
+    line.frame()
+    line.navigation.show(Span(S, 2 * S))
+    line.panel.add(ended(1, 3 * S, 3 * S, 3 * S + MS))
+    line.panel.on_quiet()
+    assert line.navigation.span == Span(S, 2 * S)
+    line.panel.bar.follow.trigger()
+    assert line.navigation.span.holds(0)
+    assert line.navigation.span.holds(3 * S)
+
+
+def test_lanes_are_as_tall_as_there_is_room_for(make_line: Callable[..., Line]) -> None:
+    line = make_line(size=(900, 400))
+    line.add(begun(1, 0), begun(2, 0))
+    tall = line.canvas.places.lane
+    line.add(*(begun(run, 0) for run in range(3, 12)))
+    room = line.canvas.height() - line.canvas.places.axis
+    assert tall > line.canvas.places.lane == room // 11
+    assert not line.panel.lane_bar.isVisible()
+    line.add(*(begun(run, 0) for run in range(12, 60)))
+    assert line.canvas.places.text < line.canvas.places.lane < room // 11
+    assert line.panel.lane_bar.isVisible()
+
+
+def test_a_name_stands_in_the_middle_of_its_lane(line: Line) -> None:
+    line.add(begun(1, 0))
+    image, g = shot(line), line.canvas.places
+    ground = line.canvas.colours.names
+    lane = range(g.top(0), g.top(1))
+    inked = [y for y in lane if any(image.pixelColor(x, y).name() != ground for x in range(4, g.gutter - 4))]
+    assert abs((inked[0] + inked[-1]) / 2 - (lane[0] + lane[-1]) / 2) <= 3
+
+
+def test_a_click_on_a_name_or_a_plot_chooses_the_run_and_so_do_the_keys(line: Line) -> None:
+    chosen: list[int] = []
+    line.panel.run_chosen.connect(chosen.append)
+    line.add(*LIFE)
+    line.show(0, 2_500 * MS)
+    QTest.mouseClick(line.canvas, LEFT, pos=mouse(line, 20, 1))
+    assert (chosen, line.view.marked, line.places) == ([2], 2, [])
+    QTest.mouseClick(line.canvas, LEFT, pos=mouse(line, line.x(300 * MS), 0))
+    assert (chosen, line.view.marked) == ([2, 1], 1)
+    QTest.mouseMove(line.canvas, mouse(line, line.x(S), 1))
+    assert line.view.marked == 1, "the pointer passes by"
+    QTest.keyClick(line.canvas, Key.Key_Up)
+    QTest.keyClick(line.canvas, Key.Key_Down)
+    assert chosen == [2, 1, 1, 2]
+    QTest.mouseClick(line.canvas, LEFT, pos=QPoint(line.x(S), line.canvas.height() - 2))
+    QTest.mousePress(line.canvas, LEFT, pos=mouse(line, line.x(S), 0))
+    QTest.mouseMove(line.canvas, mouse(line, line.x(S) - 50, 0))
+    QTest.mouseRelease(line.canvas, LEFT, pos=mouse(line, line.x(S) - 50, 0))
+    assert len(chosen) == 4, "below the lanes there is none, and a drag chooses none"
+
+
+def test_a_run_that_is_marked_is_highlighted_and_brought_into_view(make_line: Callable[..., Line]) -> None:
+    line = make_line(size=(900, 200))
+    chosen: list[int] = []
+    line.panel.run_chosen.connect(chosen.append)
+    line.add(*(begun(run, run * S) for run in range(1, 41)))
+    line.show(50 * S, 60 * S)
+    span, inks = line.navigation.span, line.canvas.colours
+    for run in (3, 33):
+        line.panel.mark_run(run)
+        line.panel.refresh()
+        rows = [lane.run for lane in line.view.rows()]
+        assert run in rows
+        g, image = line.canvas.places, shot(line)
+        assert image.pixelColor(2, g.top(rows.index(run)) + g.lane // 2).name() == inks.chosen
+        assert image.pixelColor(g.gutter + 5, g.top(rows.index(run))).name() == inks.chosen
+        assert line.panel.lane_bar.value() == line.view.top
+    line.panel.mark_run(None)
+    image, g = shot(line), line.canvas.places
+    seen = {image.pixelColor(x, y).name() for x in (2, g.gutter + 5) for y in range(g.axis, g.height - 2)}
+    assert inks.chosen not in seen
+    line.panel.mark_run(99)  # of which nothing has come yet
+    assert line.navigation.span == span
+    assert chosen == []
+
+
+def test_a_marked_run_is_the_table_s_current_row_and_a_row_chooses_its_run(line: Line) -> None:
+    chosen: list[int] = []
+    line.panel.run_chosen.connect(chosen.append)
+    line.add(*LIFE)
+    line.panel.show_table(True)
+    line.panel.mark_run(2)
+    assert (line.panel.table.currentIndex().row(), chosen) == (1, [])
+    line.panel.table.setCurrentIndex(line.panel.table.model().index(0, 0))
+    assert (chosen, line.view.marked) == ([1], 1)
+    line.panel.mark_run(None)
+    assert not line.panel.table.currentIndex().isValid()
+
+
+def test_sorted_by_latency_it_scrolls_to_the_slowest(make_line: Callable[..., Line]) -> None:
+    line = make_line(size=(900, 200))
+    for run in range(1, 41):
+        at = run * 60 * S
+        line.add(begun(run, at), ended(run, at + S, at + S + run * MS, at + 2 * S))
+    line.add(begun(99, 0), ended(99, 5 * S, 6 * S, 6 * S))
+    line.show(2_000 * S, 2_010 * S)
+    line.panel.lane_bar.setValue(line.panel.lane_bar.maximum())
+    line.panel.bar.sort.setCurrentIndex(2)
+    assert line.view.rows()[0].run == line.navigation.current == 99
+    assert line.panel.lane_bar.value() == 0
+    assert line.navigation.span.holds(5 * S)
+    assert line.navigation.span.length == 10 * S
+
+
+def test_what_is_not_there_says_how_to_get_it(line: Line) -> None:
+    line.add(*LIFE)
+    line.panel.bar.popup.text.setText("nothing has that")
+    assert not line.view.shown()
+    scene = line.panel.builder._scene(line.canvas.places, line.panel._request(), len)
+    assert words.NO_LANE in [shape.text for shape in scene.plot if isinstance(shape, Text)]
+    assert line.panel.bar.filter.text() == FILTER_ON
+    line.panel.bar.popup.all.click()
+    assert len(line.view.shown()) == 2
+    assert line.panel.bar.filter.text() == FILTER
+
+
+@pytest.mark.parametrize("points", [9, 20])
+def test_bar_and_legend_are_one_row_each_at_1024_pixels(make_line: Callable[..., Line], points: int) -> None:
+    line = make_line(size=(1_024, 220), live=True)
+    font = line.panel.font()
+    font.setPointSize(points)
+    line.panel.setFont(font)
+    QApplication.processEvents()
+    bar, legend = line.panel.bar, line.panel.legend
+    assert all(bar.widgetForAction(action).isVisible() for action in bar.actions())
+    assert not bar.findChild(QToolButton, "qt_toolbar_ext_button").isVisible()
+    assert bar.span.width() >= bar.span.fontMetrics().horizontalAdvance(span_text(Span(12_345 * MS, 23_456 * MS)))
+    assert line.canvas.height() >= line.canvas.minimumSizeHint().height()
+    assert bar.height() <= bar.sort.sizeHint().height() + 8
+    assert legend.height() <= 1.5 * legend.fontMetrics().height()
+    shown = [entry for entry in legend.entries if entry.isVisible()]
+    assert len(shown) >= 4
+    assert all(entry.width() >= entry.sizeHint().width() for entry in shown)
+    assert shown == legend.entries[: len(shown)], "the most important ones"
+
+
+def test_where_there_is_little_room_the_lanes_have_it(line: Line) -> None:
+    panel = line.panel
+    needed = panel.minimumSizeHint().height()
+    rows = panel.readout.sizeHint().height(), panel.legend.sizeHint().height()
+    for height, seen in (
+        (needed, (False, False)),
+        (needed + rows[0], (True, False)),
+        (needed + sum(rows), (True, True)),
+    ):
+        panel.resize(900, height)
+        line.qtbot.waitUntil(lambda height=height: panel.height() == height)
+        assert (panel.readout.isVisible(), panel.legend.isVisible()) == seen
+        line.qtbot.waitUntil(lambda: line.canvas.height() >= line.canvas.minimumSizeHint().height())
