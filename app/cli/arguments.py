@@ -51,12 +51,17 @@ _REPORTS = (
 )
 
 
+def _figure(value: float) -> str:
+    """Return a bound of a range as a person writes it: 3,600 and not 3,600.0."""
+    return f"{value:,}".removesuffix(".0")
+
+
 def _number(option: str, allowed: _Range[Number]) -> Callable[[str], Number]:
     """Return a reader of one option's number; the sentence says the option and the range."""
     kind, least, most, unit = allowed
 
     def read(text: str) -> Number:
-        right = f"write {unit} from {least:,} to {most:,}"
+        right = f"write {unit} from {_figure(least)} to {_figure(most)}"
         try:
             value = kind(text)
         except ValueError:

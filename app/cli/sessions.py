@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.cli.stdout import check_output, write_output
 from app.core.catalogue import Catalogue
-from app.core.errors import BadInput, clipped, one_line
+from app.core.errors import BadInput, clipped, one_line, quoted, unknown_name
 from app.core.latency import duration
 from app.session.export import export_session
 from app.session.folder import SessionFacts, find_session, session_folder, sessions
@@ -88,13 +88,16 @@ def _report_damage(sentences: Iterable[str]) -> int:
 
 def _check_choice(reader: SessionReader, options: Namespace) -> None:
     names = reader.runs().values()
-    workers = sorted({name.worker for name in names})
+    # What belongs to the session and to no run stands under an empty name.
+    workers = sorted({name.worker for name in names if name.worker})
     if options.worker is not None and options.worker not in workers:
-        raise BadInput(f"--worker: the session has no worker called {options.worker!r}; it has {', '.join(workers)}.")
-    if options.run is not None and not any(
-        name.number == options.run and options.worker in (None, name.worker) for name in names
-    ):
-        raise BadInput(f"--run: the session has no run number {options.run} of that; see its other exports.")
+        if not workers:
+            raise BadInput(f"--worker: the session has no workers, so none is called {quoted(options.worker)}.")
+        raise BadInput(f"--worker: {unknown_name('worker', options.worker, workers)}")
+    numbers = {name.number for name in names if name.worker and options.worker in (None, name.worker)}
+    if options.run is not None and options.run not in numbers:
+        whose = "of any worker" if options.worker is None else f"of {quoted(options.worker)}"
+        raise BadInput(f"--run: the session has no run number {options.run:,} {whose}.")
 
 
 def report_command(options: Namespace) -> int:

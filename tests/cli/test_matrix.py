@@ -101,7 +101,7 @@ def _until_measuring(program: Running) -> None:
         ),
         (["--workloads", "sleep:x=1"], "workloads: 'sleep:x=1': parameters: the workload sleep has none"),
         (["--interval", "nan"], "--interval: nan is out of range"),
-        (["--deadline", "0"], "--deadline: 0 is out of range; write seconds from 0.001 to 3,600.0."),
+        (["--deadline", "0"], "--deadline: 0 is out of range; write seconds from 0.001 to 3,600."),
         (["--seed", "-1"], "--seed: -1 is out of range"),
         (["--json", "--markdown"], "not allowed with"),
     ],

@@ -15,6 +15,7 @@ from app.session.folder import new_writer
 from app.session.writer import SessionWriter
 from tests.cli.shell import refused, run
 from tests.session.conftest import ORIGIN, STARTED, batch
+from tests.session.past import Past
 
 
 @pytest.fixture
@@ -108,6 +109,23 @@ def test_a_folder_that_cannot_be_one_is_one_short_sentence(tmp_path: Path, comma
         sentence = refused([*command, "--session-dir", path])
         assert words in sentence
         assert len(sentence) < 200
+
+
+def test_a_worker_or_run_that_the_session_does_not_have_is_one_sentence(tmp_path: Path) -> None:
+    past = Past(tmp_path, charter="Stops")  # what the session itself records stands under an empty name
+    past.lines(1, worker="Blocked")
+    past.lines(1, run=2, worker="Event")
+    past.end()
+    folder = ["export", "latest", "--session-dir", tmp_path]
+    assert refused([*folder, "--worker", "Evnt"]) == (
+        "--worker: No worker is called 'Evnt'; did you mean Event? There are: Blocked, Event."
+    )
+    assert refused([*folder, "--worker", ""]) == "--worker: No worker is called ''. There are: Blocked, Event."
+    assert refused([*folder, "--run", "3"]) == "--run: the session has no run number 3 of any worker."
+    assert refused([*folder, "--run", "2", "--worker", "Blocked"]) == (
+        "--run: the session has no run number 2 of 'Blocked'."
+    )
+    assert run(*folder, "--run", "2").stdout == "running… 1\n".encode()
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names")

@@ -105,7 +105,7 @@ def test_it_is_listed_with_its_words_and_parameters() -> None:
     rows = [" ".join(row.split()) for row in catalogue_text(CATALOGUE).splitlines()]
     assert "semaphore Tries to acquire a semaphore after each pause." in rows
     assert "counting Counts to a number." in rows
-    assert "to How far it counts. 1 to 1,000, usually 10." in rows
+    assert "to How far it counts. 1 to 1,000, default 10." in rows
     (row,) = [row for row in strategies_markdown(CATALOGUE).splitlines() if "`semaphore`" in row]
     assert "0 to one interval and one piece of work" in row
     assert row.endswith("| Cannot cut its sleep short. It takes what others may wait for. |")
