@@ -51,6 +51,13 @@ _REPORTS = (
 )
 
 
+_TABLES = (
+    ("json", "one JSON object with all figures, the latency of each run too"),
+    ("csv", "a row per cell, for a spreadsheet"),
+    ("markdown", "a table for a document"),
+)
+
+
 def _figure(value: float) -> str:
     """Return a bound of a range as a person writes it: 3,600 and not 3,600.0."""
     return f"{value:,}".removesuffix(".0")
@@ -203,7 +210,7 @@ def _add_matrix(commands: "argparse._SubParsersAction[_Parser]") -> None:
     _add_number(matrix, "--deadline", deadlines, words, limits.DEFAULT_MATRIX_DEADLINE)
     words = "seed of the random phases (default: random, and shown)"
     _add_number(matrix, "--seed", _whole(0, limits.MOST_SEED), words)
-    _add_forms(matrix, "text", (("json", "an object: environment and cells"), ("markdown", "a table for a document")))
+    _add_forms(matrix, "text", _TABLES)
 
 
 def _add_plan(commands: "argparse._SubParsersAction[_Parser]") -> None:

@@ -3,7 +3,10 @@
 import sys
 from argparse import Namespace
 from collections.abc import Iterable, Iterator
+from typing import TextIO
 
+from app.cli.stdout import encoded, print_chunks
+from app.cli.styles import NAME, TITLE
 from app.core.catalogue import Catalogue
 from app.core.prediction import Notices
 from app.core.workloads import Workload
@@ -13,19 +16,20 @@ from app.documents.worker_sets import example_paths, read_worker_set
 
 def list_command(options: Namespace, catalogue: Catalogue) -> int:
     """Print the list to standard output and return the exit status."""
-    sys.stdout.write(strategies_markdown(catalogue) if options.markdown else catalogue_text(catalogue))
+    text = strategies_markdown(catalogue) if options.markdown else catalogue_text(catalogue, sys.stdout)
+    print_chunks([encoded(text)])
     return 0
 
 
-def catalogue_text(catalogue: Catalogue) -> str:
-    """Return the list for a terminal, ending in a line break."""
-    parts = (
-        _section("Strategies", ((s.about.id, s.about.sentence) for s in catalogue.strategies)),
-        _section("Workloads", (entry for workload in catalogue.workloads for entry in _workload(workload))),
-        _section("Examples", ((name, read_worker_set(path, catalogue)[1]) for name, path in example_paths().items())),
-        _section("Plans", ((name, read_plan(path, catalogue).summary) for name, path in plan_paths().items())),
-    )
-    return "\n".join(parts)
+def catalogue_text(catalogue: Catalogue, stream: TextIO) -> str:
+    """Return the list for a stream, ending in a line break."""
+    sections = {
+        "Strategies": [(s.about.id, s.about.sentence) for s in catalogue.strategies],
+        "Workloads": [entry for workload in catalogue.workloads for entry in _workload(workload)],
+        "Examples": [(name, read_worker_set(path, catalogue)[1]) for name, path in example_paths().items()],
+        "Plans": [(name, read_plan(path, catalogue).summary) for name, path in plan_paths().items()],
+    }
+    return "\n".join(_section(stream, title, entries) for title, entries in sections.items())
 
 
 _STOP_LATENCY = {
@@ -62,7 +66,8 @@ def _workload(workload: type[Workload]) -> Iterator[tuple[str, str]]:
         yield f"  {parameter.name}", parameter.about
 
 
-def _section(title: str, entries: Iterable[tuple[str, str]]) -> str:
-    rows = list(entries)
-    width = max(len(name) for name, _ in rows)
-    return f"{title}\n" + "".join(f"  {name:<{width}}  {sentence}\n" for name, sentence in rows)
+def _section(stream: TextIO, title: str, entries: Iterable[tuple[str, str]]) -> str:
+    from app.cli.console import styled, table_text  # rich: the other forms need none of it
+
+    rows = [((f"  {name}", NAME), sentence) for name, sentence in entries]
+    return f"{styled(stream, title, TITLE)}\n{table_text(stream, rows)}"

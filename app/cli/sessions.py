@@ -2,17 +2,19 @@
 
 import sys
 from argparse import Namespace
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TextIO
 
-from app.cli.stdout import check_output, write_output
+from app.cli.stdout import check_output, encoded, print_chunks, write_output
+from app.cli.styles import BAD, NAME, WARNING, Cell
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, clipped, one_line, quoted, unknown_name
 from app.core.latency import duration
 from app.session.export import export_session
 from app.session.folder import SessionFacts, find_session, session_folder, sessions
 from app.session.reader import SessionReader
-from app.terminal import FAILED, SUCCESS, text_table, write_stderr
+from app.terminal import FAILED, SUCCESS, write_stderr
 
 
 def sessions_command(options: Namespace) -> int:
@@ -26,26 +28,29 @@ def sessions_command(options: Namespace) -> int:
     folder = options.session_dir or session_folder()
     facts = list(sessions(folder))
     if not facts:
-        sys.stdout.write(clipped(f"There is no session in {folder} yet.\n"))
+        print_chunks([encoded(clipped(f"There is no session in {one_line(str(folder))} yet.\n"))])
         return 0
-    sys.stdout.write(_table(facts))
+    print_chunks([encoded(_table(facts, sys.stdout))])
     return 1 if any(session.problem or session.damaged for session in facts) else 0
 
 
-def _table(facts: list[SessionFacts]) -> str:
-    """Return the list for a terminal: id, start, duration, records, size."""
-    table: list[tuple[str, ...]] = [("id", "started", "lasted", "records", "size", "")]
-    table += [_row(session) for session in facts]
-    return "".join(f"{line}\n" for line in text_table(table, right=(2, 3, 4)))
+def _table(facts: Sequence[SessionFacts], stream: TextIO) -> str:
+    """Return the list for a stream: id, start, duration, records, size, what else is to be said."""
+    from app.cli.console import table_text  # rich: the other forms need none of it
+
+    header = ("id", "started", "lasted", "records", "size", "")
+    return table_text(stream, map(_row, facts), header, right=(2, 3, 4))
 
 
-def _row(facts: SessionFacts) -> tuple[str, ...]:
+def _row(facts: SessionFacts) -> tuple[Cell, ...]:
+    name = (facts.path.stem, NAME)
     if facts.problem:
-        return facts.path.stem, "", "", "", _size(facts.size), one_line(facts.problem)
+        return name, "", "", "", _size(facts.size), (facts.problem, BAD)
     started = facts.started[:19].replace("T", " ")
-    note = "" if facts.ended else "not ended: still running, or ended unexpectedly"
-    note = "damaged: an export has what can still be read, and says what is missing" if facts.damaged else note
-    return facts.path.stem, started, duration(facts.duration), f"{facts.records:,}", _size(facts.size), note
+    note: Cell = "" if facts.ended else ("not ended: still running, or ended unexpectedly", WARNING)
+    if facts.damaged:
+        note = ("damaged: an export has what can still be read, and says what is missing", BAD)
+    return name, started, duration(facts.duration), f"{facts.records:,}", _size(facts.size), note
 
 
 def _size(size: int) -> str:

@@ -1,8 +1,10 @@
 """The real program as a process of its own."""
 
+import contextlib
 import os
 import subprocess
 import sys
+import termios
 from collections.abc import Sequence
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -34,6 +36,24 @@ def run(*arguments: Argument, stdout: int | IO[bytes] = subprocess.PIPE, **chang
         check=False,
         env=environment(**changes),
     )
+
+
+def run_on_terminal(*arguments: Argument, columns: int = 100, **changes: str) -> tuple[int, str]:
+    """Run the program on a terminal so many columns wide; return its status and all that it wrote there."""
+    ours, theirs = os.openpty()
+    termios.tcsetwinsize(theirs, (24, columns))
+    changes = {"TERM": "xterm-256color", "COLORTERM": "", "NO_COLOR": "", **changes}
+    with subprocess.Popen(
+        command(*arguments), cwd=ROOT, stdin=theirs, stdout=theirs, stderr=theirs, env=environment(**changes)
+    ) as process:
+        os.close(theirs)
+        written = bytearray()
+        # Once the program has closed the terminal, Linux answers with EIO.
+        with contextlib.suppress(OSError):
+            while data := os.read(ours, 65_536):
+                written += data
+        os.close(ours)
+        return process.wait(TIME), written.decode().replace("\r\n", "\n")
 
 
 class Running:

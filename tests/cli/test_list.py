@@ -1,5 +1,7 @@
 """``thread-controller list``."""
 
+import io
+
 from app.adapters import whole_catalogue
 from app.core.strategies.event_poll import EventPoll
 from app.documents.plans import plan_paths
@@ -36,7 +38,7 @@ def test_strategies_workloads_and_examples_a_sentence_each() -> None:
 def test_what_is_injected_is_listed() -> None:
     from app.cli.catalogue_list import catalogue_text
 
-    text = catalogue_text(catalogue_with(strategy_of(), workload_of()))
+    text = catalogue_text(catalogue_with(strategy_of(), workload_of()), io.StringIO())
     entries = [line.split(maxsplit=1) for line in text.splitlines() if line.startswith("  ")]
     assert ["test", EventPoll.about.sentence] in entries
     assert ["test", "For a test."] in entries

@@ -6,7 +6,7 @@ from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted
 from app.core.latency import StopChain, duration, percentile, release_words
 from app.core.states import Outcome
-from app.experiments.results import Cell, CellState, MatrixResult, Progress, RaceResult, RunResult
+from app.experiments.results import Cell, CellState, MatrixResult, RaceResult, RunResult
 from app.experiments.verdict import rounds_needed
 from app.ui.chain.logic import gaps
 
@@ -45,17 +45,6 @@ def seconds(field: str, text: str) -> float:
 
 
 # -- sentences -------------------------------------------------------------------------------------------------------
-
-
-def progress_text(progress: Progress) -> str:
-    """Return how far an experiment is, and how long it will still take."""
-    words = progress.sentence.rstrip(".") or f"{progress.done:,} of {progress.total:,}"
-    seconds = progress.seconds_left
-    if not seconds or progress.done >= progress.total:
-        return f"{words}."
-    minutes, rest = divmod(round(seconds), 60)
-    left = f"about {minutes:,} min {rest} s" if minutes else f"about {rest} s" if rest else "less than 1 s"
-    return f"{words}, {left} left."
 
 
 def disturbance(alive: int) -> str:
