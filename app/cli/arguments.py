@@ -51,13 +51,6 @@ _REPORTS = (
 )
 
 
-_TABLES = (
-    ("json", "one JSON object with all figures, the latency of each run too"),
-    ("csv", "a row per cell, for a spreadsheet"),
-    ("markdown", "a table for a document"),
-)
-
-
 def _figure(value: float) -> str:
     """Return a bound of a range as a person writes it: 3,600 and not 3,600.0."""
     return f"{value:,}".removesuffix(".0")
@@ -145,6 +138,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--markdown", action="store_true", help="the strategies as a table with all that is known of them"
     )
     _add_run(commands)
+    _add_race(commands)
     _add_matrix(commands)
     _add_plan(commands)
     _add_sessions(commands)
@@ -170,15 +164,7 @@ def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
     words = "ask each to stop so many seconds after its start"
     _add_number(run, "--stop-after", _seconds(0.0, LONGEST_STOP_AFTER), words)
     _add_number(run, "--limit", _whole(1, 10**15), "most lines of each")
-    run.add_argument("--workload", metavar="ID", help="the work between two checkpoints; 'list' shows what there is")
-    run.add_argument(
-        "--set",
-        dest="parameters",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="set a parameter of the workload, such as seconds=0.5; 'list' shows them; may be given several times",
-    )
+    _add_workload(run)
     run.add_argument("--text", metavar="T", help="the template of a line: {i} is its number, {name} the worker")
     _add_deadline(run)
     run.add_argument(
@@ -186,6 +172,62 @@ def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
         action="store_true",
         help="one JSON object per line: t_ns, worker, run, kind, text; of an event its name, of an end its stop chain",
     )
+
+
+def _add_workload(parser: argparse.ArgumentParser) -> None:
+    """Add the options for the workload of the workers, and its parameters."""
+    parser.add_argument("--workload", metavar="ID", help="the work between two checkpoints; 'list' shows what there is")
+    parser.add_argument(
+        "--set",
+        dest="parameters",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="set a parameter of the workload, such as seconds=0.5; 'list' shows them; may be given several times",
+    )
+
+
+def _add_race(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    race = commands.add_parser(
+        "race",
+        help="start workers together, stop them at the same instant, many times, and say which notice sooner",
+        description="Start workers together and ask all of them to stop at the same instant, in many rounds at random "
+        "phases of their intervals. The figures of each and what was found go to standard output. Exit status: 0 as asked, "
+        "1 a run failed, 2 bad input, 3 a thread had to be left behind, 130 Ctrl+C, 143 SIGTERM (what is done is shown).",
+    )
+    race.add_argument(
+        "what",
+        nargs="*",
+        metavar="STRATEGY|EXAMPLE|FILE.toml",
+        help="what races (default: the workers of a new window); 'list' shows what there is",
+    )
+    rounds = _whole(1, limits.MOST_ROUNDS)
+    _add_number(race, "--rounds", rounds, f"how often (default {limits.DEFAULT_ROUNDS})", limits.DEFAULT_ROUNDS)
+    words = f"seconds between two checkpoints (default: the worker's own; of a strategy, {limits.DEFAULT_INTERVAL:g})"
+    _add_number(race, "--interval", _seconds(0.0, LONGEST_INTERVAL), words)
+    _add_workload(race)
+    _add_never_after(race, limits.DEFAULT_RACE_DEADLINE)
+    _add_seed(race)
+    _add_forms(
+        race,
+        "text",
+        (
+            ("json", "one JSON object with the figures of each worker and each run"),
+            ("csv", "a row per run, for a spreadsheet"),
+            ("markdown", "a table for a document"),
+        ),
+    )
+
+
+def _add_never_after(parser: argparse.ArgumentParser, default: float) -> None:
+    """Add the option for after what time a run counts as never."""
+    words = f"seconds from a stop request until a run counts as never (default {default:g})"
+    _add_number(parser, "--deadline", _seconds(limits.SHORTEST_DEADLINE, limits.LONGEST_DEADLINE), words, default)
+
+
+def _add_seed(parser: argparse.ArgumentParser) -> None:
+    words = "seed of the random phases (default: random, and shown)"
+    _add_number(parser, "--seed", _whole(0, limits.MOST_SEED), words)
 
 
 def _add_matrix(commands: "argparse._SubParsersAction[_Parser]") -> None:
@@ -205,12 +247,17 @@ def _add_matrix(commands: "argparse._SubParsersAction[_Parser]") -> None:
     _add_number(matrix, "-n", _whole(1, limits.MOST_N), "runs per cell (default 10)", limits.DEFAULT_N)
     words = "seconds between two checkpoints (default 0.05)"
     _add_number(matrix, "--interval", _seconds(0.0, LONGEST_INTERVAL), words, limits.DEFAULT_INTERVAL)
-    words = "seconds from a stop request until a run counts as never (default 1)"
-    deadlines = _seconds(limits.SHORTEST_DEADLINE, limits.LONGEST_DEADLINE)
-    _add_number(matrix, "--deadline", deadlines, words, limits.DEFAULT_MATRIX_DEADLINE)
-    words = "seed of the random phases (default: random, and shown)"
-    _add_number(matrix, "--seed", _whole(0, limits.MOST_SEED), words)
-    _add_forms(matrix, "text", _TABLES)
+    _add_never_after(matrix, limits.DEFAULT_MATRIX_DEADLINE)
+    _add_seed(matrix)
+    _add_forms(
+        matrix,
+        "text",
+        (
+            ("json", "one JSON object with environment and cells, the latency of each run too"),
+            ("csv", "a row per cell, for a spreadsheet"),
+            ("markdown", "a table for a document"),
+        ),
+    )
 
 
 def _add_plan(commands: "argparse._SubParsersAction[_Parser]") -> None:

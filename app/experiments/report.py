@@ -1,6 +1,6 @@
 """A matrix as rows, Markdown, CSV and JSON values: pure functions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -8,6 +8,7 @@ from app.core.latency import duration
 from app.core.strategies import Strategy
 from app.session.export import csv_row, defused
 
+from .environment import Environment
 from .results import Cell, CellState, MatrixResult
 from .verdict import matrix_sentence
 
@@ -18,10 +19,8 @@ _CSV_COLUMNS = ("strategy", "workload", "state", "n", "p50_ms", "p95_ms", "max_m
 
 def matrix_values(result: MatrixResult) -> dict[str, Any]:
     """Return what the JSON object of a matrix holds; times in ms or s as the names say, None where nothing was measured."""
-    environment = asdict(result.environment)
-    environment["switch_interval_s"] = environment.pop("switch_interval")
     return {
-        "environment": environment,
+        "environment": environment_values(result.environment),
         "n": result.n,
         "interval_s": result.interval,
         "deadline_s": result.deadline,
@@ -29,6 +28,13 @@ def matrix_values(result: MatrixResult) -> dict[str, Any]:
         "finished": result.finished,
         "cells": [_cell_values(cell) for cell in result.cells],
     }
+
+
+def environment_values(environment: Environment) -> dict[str, Any]:
+    """Return what the JSON object of an experiment says of where it was measured."""
+    values = asdict(environment)
+    values["switch_interval_s"] = values.pop("switch_interval")
+    return values
 
 
 def _cell_values(cell: Cell) -> dict[str, Any]:
@@ -50,11 +56,10 @@ def _cell_values(cell: Cell) -> dict[str, Any]:
 
 def matrix_markdown(result: MatrixResult) -> str:
     """Return a matrix as Markdown: what was found, the table, what is to be said of single cells, where."""
-    table = [_markdown_row(MATRIX_HEADER), _markdown_row(["---", "---", *["---:"] * 5])]
-    table += [_markdown_row(map(_escaped, cell_row(cell))) for cell in result.cells]
-    found = [_escaped(matrix_sentence(result)), "", *table, ""]
-    said = [f"- {_escaped(note)}" for note in notes(result)]
-    return "\n".join([*found, *said, *([""] if said else []), _escaped(conditions(result)), ""])
+    table = markdown_table(MATRIX_HEADER, map(cell_row, result.cells), left=2)
+    found = [escaped(matrix_sentence(result)), "", *table, ""]
+    said = [f"- {escaped(note)}" for note in notes(result)]
+    return "\n".join([*found, *said, *([""] if said else []), escaped(conditions(result)), ""])
 
 
 def matrix_csv(result: MatrixResult) -> str:
@@ -116,11 +121,17 @@ def cell_row(cell: Cell) -> tuple[str, ...]:
     return cell.strategy, cell.workload, n, *figures, f"{cell.never:,}"
 
 
+def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]], left: int) -> list[str]:
+    """Return the lines of a Markdown table, of which the first ``left`` columns are set to the left."""
+    lines = [_markdown_row(header), _markdown_row(["---"] * left + ["---:"] * (len(header) - left))]
+    return lines + [_markdown_row(map(escaped, row)) for row in rows]
+
+
 def _markdown_row(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Return text that Markdown shows as it is: what failed may have said anything."""
     one_line = " ".join(text.split())
     return "".join(f"\\{c}" if c in "\\`*_[]<>|#" else c for c in one_line)

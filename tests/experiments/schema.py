@@ -46,6 +46,57 @@ MATRIX = {
     },
 }
 
+RACE = {
+    "type": ["object"],
+    "properties": {
+        "environment": ENVIRONMENT,
+        "rounds": {"type": ["integer"], "minimum": 1},
+        "done": {"type": ["integer"], "minimum": 0},
+        "deadline_s": {"type": ["number"], "minimum": 0.001},
+        "seed": {"type": ["integer"], "minimum": 0},
+        "finished": {"type": ["boolean"]},
+        "sentence": TEXT,
+        "workers": {
+            "type": ["array"],
+            "items": {
+                "type": ["object"],
+                "properties": {
+                    "worker": TEXT,
+                    "strategy": TEXT,
+                    "workload": TEXT,
+                    "parameters": {"type": ["object"], "properties": {}},
+                    "interval_s": {"type": ["number"], "minimum": 0},
+                    "n": {"type": ["integer"], "minimum": 0},
+                    "p50_ms": NUMBER_OR_NULL,
+                    "p95_ms": NUMBER_OR_NULL,
+                    "max_ms": NUMBER_OR_NULL,
+                    "never": {"type": ["integer"], "minimum": 0},
+                    "outside_prediction": {"type": ["integer"], "minimum": 0},
+                },
+            },
+        },
+        "runs": {
+            "type": ["array"],
+            "items": {
+                "type": ["object"],
+                "properties": {
+                    "round": {"type": ["integer"], "minimum": 1},
+                    "worker": TEXT,
+                    "latency_ms": NUMBER_OR_NULL,
+                    "never": {"type": ["boolean"]},
+                    "outcome": {
+                        "type": ["string"],
+                        "enum": ["completed", "interrupted", "failed", "released", "left behind"],
+                    },
+                    "predicted_ms": {"type": ["array", "null"], "items": {"type": ["number"], "minimum": 0}},
+                    "outside": TEXT,
+                    "error": TEXT,
+                },
+            },
+        },
+    },
+}
+
 _TYPES: dict[str, tuple[type, ...]] = {
     "object": (dict,),
     "array": (list,),
