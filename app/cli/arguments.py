@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Generic, NamedTuple, NoReturn, TypeVar
 
 from app import __version__
+from app.cli.examples import PROGRAM, examples_text
 from app.core.errors import BadInput, quoted
 from app.core.limits import DEFAULT_DEADLINE, LONGEST_INTERVAL, LONGEST_STOP_AFTER
 from app.experiments import limits
@@ -19,6 +20,13 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise BadInput(f"{message}; see '{self.prog} --help'.")
+
+
+class _HelpFormatter(argparse.HelpFormatter):
+    """Fills paragraphs, and leaves the lines of the examples as they are."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return text if "\n" in text else super()._fill_text(text, width, indent)
 
 
 class _Range(NamedTuple, Generic[Number]):
@@ -123,7 +131,7 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser; what it refuses, it refuses with BadInput."""
     parser = _Parser(
-        prog="thread-controller",
+        prog=PROGRAM,
         description="Start threads, ask them to stop, and see exactly when each one noticed. Without a command: a window.",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
@@ -131,12 +139,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_session_dir(parser)
     parser.add_argument("--start", action="store_true", help="start the workers as soon as the window is open")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
-    listing = commands.add_parser(
-        "list", help="show the strategies, workloads, examples and plans, each with a sentence"
-    )
-    listing.add_argument(
-        "--markdown", action="store_true", help="the strategies as a table with all that is known of them"
-    )
+    _add_list(commands)
     _add_run(commands)
     _add_race(commands)
     _add_matrix(commands)
@@ -145,7 +148,25 @@ def build_parser() -> argparse.ArgumentParser:
     _add_report(commands)
     _add_replay(commands)
     _add_to_test(commands)
+    for name, command in {"": parser, **commands.choices}.items():
+        command.epilog, command.formatter_class = examples_text(name), _HelpFormatter
     return parser
+
+
+def _add_list(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    listing = commands.add_parser(
+        "list",
+        help="show the strategies, workloads, examples and plans, each with a sentence",
+        description="Show the strategies, workloads, examples and plans, each with a sentence. JSON is one object: "
+        "'strategies' (id, title, sentence, stop_latency, guarantee, cannot, warning, documentation), 'workloads' (id, "
+        "title, sentence, warning, parameters: name, title, sentence, type, default, least, most, unit), 'examples' (id, "
+        "sentence) and 'plans' (id, title, sentence, steps).",
+    )
+    forms = (
+        ("json", "one JSON object with all that is known of them"),
+        ("markdown", "the strategies as a table with all that is known of them"),
+    )
+    _add_forms(listing, "text", forms)
 
 
 def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
@@ -275,7 +296,15 @@ def _add_plan(commands: "argparse._SubParsersAction[_Parser]") -> None:
 
 
 def _add_sessions(commands: "argparse._SubParsersAction[_Parser]") -> None:
-    listing = commands.add_parser("sessions", help="list the recorded sessions: id, when, how long, records, size")
+    listing = commands.add_parser(
+        "sessions",
+        help="list the recorded sessions: id, when, how long, records, size",
+        description="List the recorded sessions, oldest first: id, when, how long, records, size. JSON is one object: "
+        "'folder' and 'sessions', each with id, path, started, duration_s, records, size_bytes, ended, recording, charter, "
+        "tester, verdicts (how many steps have each), plans (title, steps: step, title, verdict, by_program, by_person), "
+        "notes, evidence and problem. Exit status: 0 as asked, 1 a session is damaged or cannot be read, 2 bad input.",
+    )
+    _add_forms(listing, "text", (("json", "one JSON object, with charter, tester and verdicts"),))
     _add_session_dir(listing)
     export = commands.add_parser(
         "export",

@@ -1,10 +1,12 @@
 """Commands that read recorded sessions: ``sessions``, ``export``, ``report`` and ``to-test``."""
 
+import json
 import sys
 from argparse import Namespace
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from app.cli.stdout import check_output, encoded, print_chunks, write_output
 from app.cli.styles import BAD, NAME, WARNING, Cell
@@ -12,9 +14,14 @@ from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, clipped, one_line, quoted, unknown_name
 from app.core.latency import duration
 from app.session.export import export_session
-from app.session.folder import SessionFacts, find_session, session_folder, sessions
+from app.session.folder import SessionFacts, find_session, list_sessions, session_folder, sessions
+from app.session.journal import Verdict
 from app.session.reader import SessionReader
 from app.terminal import FAILED, SUCCESS, write_stderr
+
+if TYPE_CHECKING:
+    from app.session.journal_reader import Step
+    from app.session.session_summary import SessionSummary
 
 
 def sessions_command(options: Namespace) -> int:
@@ -26,12 +33,61 @@ def sessions_command(options: Namespace) -> int:
         BadInput: the folder cannot be looked into.
     """
     folder = options.session_dir or session_folder()
+    if options.form == "json":
+        return _sessions_json(folder)
     facts = list(sessions(folder))
     if not facts:
         print_chunks([encoded(clipped(f"There is no session in {one_line(str(folder))} yet.\n"))])
         return 0
     print_chunks([encoded(_table(facts, sys.stdout))])
     return 1 if any(session.problem or session.damaged for session in facts) else 0
+
+
+def _sessions_json(folder: Path) -> int:
+    """Print the list as one JSON object; 0, or 1 if a session is damaged or cannot be read."""
+    from app.session.session_summary import read_summary  # here: the other forms need no journals
+
+    summaries = [read_summary(path) for path in list_sessions(folder)]
+    values = {"folder": str(folder), "sessions": [session_values(summary) for summary in summaries]}
+    print_chunks([encoded(json.dumps(values, indent=2) + "\n")])
+    return FAILED if any(summary.problem for summary in summaries) else SUCCESS
+
+
+_NOT_JUDGED = "not_judged"  # a step's key among the verdicts
+
+
+def session_values(summary: "SessionSummary") -> dict[str, Any]:
+    """Return a session as the object that JSON has of it; the help of ``sessions`` names its keys."""
+    verdicts = Counter(_NOT_JUDGED if step.verdict is None else str(step.verdict) for step in summary.steps)
+    return {
+        "id": summary.id,
+        "path": str(summary.path),
+        "started": summary.started,
+        "duration_s": summary.seconds,
+        "records": summary.records,
+        "size_bytes": summary.size,
+        "ended": summary.ended,
+        "recording": summary.is_recorded_elsewhere,
+        "charter": summary.charter,
+        "tester": summary.tester,
+        "verdicts": {word: verdicts[word] for word in (*map(str, Verdict), _NOT_JUDGED)},
+        "plans": [
+            {"title": plan.title, "steps": [_step_values(step) for step in plan.steps]} for plan in summary.plans
+        ],
+        "notes": len(summary.notes),
+        "evidence": summary.evidence,
+        "problem": summary.problem,
+    }
+
+
+def _step_values(step: "Step") -> dict[str, Any]:
+    return {
+        "step": step.number,
+        "title": step.title,
+        "verdict": None if step.verdict is None else str(step.verdict),
+        "by_program": None if step.by_program is None else str(step.by_program.verdict),
+        "by_person": None if step.by_person is None else str(step.by_person.verdict),
+    }
 
 
 def _table(facts: Sequence[SessionFacts], stream: TextIO) -> str:

@@ -233,6 +233,9 @@ COMMANDS = [
     ("plan", "--json", "PLAN"),
     ("plan", "PLAN"),
     ("list", "--markdown"),
+    ("list", "--json"),
+    ("sessions", "--json", "--session-dir", "FOLDER"),
+    ("race", "flag", "--json", "--rounds", "1", "--interval", "0.001"),
     ("--help",),
 ]
 
@@ -240,7 +243,8 @@ COMMANDS = [
 def test_commands_that_no_person_reads_load_no_rich(tmp_path: Path) -> None:
     plan = tmp_path / "one.plan.toml"
     plan.write_text('title = "T"\n[[step]]\ntitle = "One"\n', "utf-8")
-    commands = [[str(plan) if part == "PLAN" else part for part in command] for command in COMMANDS]
+    paths = {"PLAN": str(plan), "FOLDER": str(tmp_path)}
+    commands = [[paths.get(part, part) for part in command] for command in COMMANDS]
     program = (
         "import sys\nfrom app.__main__ import main\n"
         f"for command in {commands!r}:\n"
