@@ -173,18 +173,18 @@ def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
     run = commands.add_parser(
         "run",
         help="run workers without a window, their lines to standard output",
-        description="Run workers without a window: their lines go to standard output as they come, then one row per run "
-        "to standard error. Exit status: 0 as asked, 1 a run failed or did not stop by the deadline, 2 bad input, "
-        "3 a thread had to be left behind, "
+        description="Run workers without a window: their lines go to standard output as they come, with the worker's name "
+        "in front if there are several workers; then a line or a table row per run goes to standard error. Exit status: 0 "
+        "as asked, 1 a run failed or did not stop by the deadline, 2 bad input, 3 a thread had to be left behind, "
         "130 Ctrl+C, 143 SIGTERM.",
     )
     run.add_argument("what", metavar="EXAMPLE|STRATEGY|FILE.toml", help="what to run; 'list' shows what there is")
     _add_number(run, "--count", _whole(1, 10_000), "workers side by side, 1 to 10,000", default=1)
-    words = "seconds between two checkpoints; 0 is as fast as it can"
+    words = "seconds between two checkpoints; 0 means as fast as possible"
     _add_number(run, "--interval", _seconds(0.0, LONGEST_INTERVAL), words)
-    words = "ask each to stop so many seconds after its start"
+    words = "ask each worker to stop this many seconds after its start"
     _add_number(run, "--stop-after", _seconds(0.0, LONGEST_STOP_AFTER), words)
-    _add_number(run, "--limit", _whole(1, 10**15), "most lines of each")
+    _add_number(run, "--limit", _whole(1, 10**15), "the most lines that each worker writes")
     _add_workload(run)
     run.add_argument("--text", metavar="T", help="the template of a line: {i} is its number, {name} the worker")
     _add_deadline(run)
@@ -259,7 +259,7 @@ def _add_matrix(commands: "argparse._SubParsersAction[_Parser]") -> None:
         "interval; a cell ends after three runs that never noticed. The result goes to standard output. Exit status: 0 as "
         "asked, 1 a cell failed, 2 bad input, 3 a thread had to be left behind, 130 Ctrl+C (what is done is shown).",
     )
-    matrix.add_argument("--strategies", metavar="A,B", help="rows (default: all but those that warn of what they do)")
+    matrix.add_argument("--strategies", metavar="A,B", help="rows (default: all but those that can do harm)")
     matrix.add_argument(
         "--workloads",
         metavar="X,Y",
@@ -355,7 +355,7 @@ def _add_replay(commands: "argparse._SubParsersAction[_Parser]") -> None:
         "130 Ctrl+C, 143 SIGTERM.",
     )
     replay.add_argument("session", metavar="SESSION", help=_SESSION)
-    replay.add_argument("--fast", action="store_true", help="skip the time in which nothing ran")
+    replay.add_argument("--fast", action="store_true", help="skip the times when nothing ran")
     words = "a TOML file whose workers replace those of the same names"
     replay.add_argument("--workers", metavar="FILE", type=Path, help=words)
     words = f"seconds until a run counts as stuck (default: as in the session, else {DEFAULT_DEADLINE:g})"

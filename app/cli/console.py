@@ -35,6 +35,7 @@ def console_for(stream: TextIO) -> Console:
     return _Console(
         file=stream,
         color_system="auto" if in_colour else None,
+        no_color=False,  # before version 14, rich took an empty NO_COLOR for a set one
         force_terminal=is_terminal,
         force_jupyter=False,
         legacy_windows=False,

@@ -59,8 +59,10 @@ class LiveProgress:
         self._due = now + _PERIOD
         words = one_line(progress_text(progress))
         self._bar.update(self._task, completed=progress.done, total=progress.total, description=words)
-        self._bar.start()
-        self._bar.refresh()
+        if self._bar.live.is_started:
+            self._bar.refresh()
+        else:
+            self._bar.start()  # draws it as well
 
     def close(self) -> None:
         """Remove the line, if there is one."""

@@ -7,6 +7,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import Any, TextIO
 
+from app.cli.progress import progress_display
 from app.cli.run import left_words
 from app.cli.stdout import encoded, print_bytes
 from app.cli.styles import Cell, toned
@@ -36,10 +37,15 @@ def replay_command(options: Namespace, catalogue: Catalogue) -> int:
     # What its mechanisms can do harm to: naming the session on a command line is consent.
     for warning in catalogue.warnings(script.workers.values()):
         write_stderr(f"{warning}\n")
-    replay = Replay(catalogue, recorded_deadline(report) if options.deadline is None else options.deadline)
+    display = progress_display()
+    deadline = recorded_deadline(report) if options.deadline is None else options.deadline
+    replay = Replay(catalogue, deadline, display.show)
     signals = Signals(replay.runtime.stream.wake)
     try:
-        replayed = replay.play(report, script, lambda: signals.number is not None)
+        try:
+            replayed = replay.play(report, script, lambda: signals.number is not None)
+        finally:
+            display.close()
         left = bool(replayed.left)
         print_bytes(encoded(_json(report, replayed) if options.json else _text(replayed, sys.stdout)))
         for sentence in (*report.damaged, *replayed.remarks):

@@ -4,7 +4,6 @@ import contextlib
 import os
 import subprocess
 import sys
-import termios
 from collections.abc import Sequence
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -40,6 +39,8 @@ def run(*arguments: Argument, stdout: int | IO[bytes] = subprocess.PIPE, **chang
 
 def run_on_terminal(*arguments: Argument, columns: int = 100, **changes: str) -> tuple[int, str]:
     """Run the program on a terminal so many columns wide; return its status and all that it wrote there."""
+    import termios  # here: not every system has it
+
     ours, theirs = os.openpty()
     termios.tcsetwinsize(theirs, (24, columns))
     changes = {"TERM": "xterm-256color", "COLORTERM": "", "NO_COLOR": "", **changes}
