@@ -79,7 +79,7 @@ def _dispatch(arguments: Sequence[str] | None) -> int:
 
 def _command(options: "Namespace") -> int:
     """Run a command that needs no window."""
-    if options.command in ("run", "matrix", "plan", "replay"):
+    if options.command in ("run", "race", "matrix", "plan", "replay"):
         from app.core.interpreter import require_gil
 
         # Their controllers would refuse as well, but by then a session may have been begun.
@@ -105,6 +105,8 @@ def _catalogue_command(options: "Namespace", catalogue: "Catalogue") -> int:
         from app.cli.catalogue_list import list_command as command
     elif options.command == "run":
         from app.cli.run import run_command as command
+    elif options.command == "race":
+        from app.cli.race import race_command as command
     elif options.command == "matrix":
         from app.cli.matrix import matrix_command as command
     elif options.command == "plan":

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import sys
-from collections.abc import Collection, Sequence
+from typing import TextIO
 
 # Exit statuses.
 SUCCESS = 0
@@ -58,13 +58,11 @@ def _redirect_to_null(descriptor: int) -> None:
         os.close(null)
 
 
-def text_table(rows: Sequence[Sequence[str]], right: Collection[int] = ()) -> list[str]:
-    """Return rows of cells as lines, two spaces between two columns, of which those in ``right`` are set to the right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(
-            cell.rjust(width) if place in right else cell.ljust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
+def is_live(stream: TextIO) -> bool:
+    """Return whether a stream is a terminal on which a line can be written over."""
+    return stream.isatty() and os.environ.get("TERM", "").lower() not in ("dumb", "unknown")
+
+
+def shows_colours(stream: TextIO) -> bool:
+    """Return whether to write in colour: to a terminal that knows colours, unless ``NO_COLOR`` is set (no-color.org)."""
+    return is_live(stream) and not os.environ.get("NO_COLOR")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Generic, NamedTuple, NoReturn, TypeVar
 
 from app import __version__
+from app.cli.examples import PROGRAM, examples_text
 from app.core.errors import BadInput, quoted
 from app.core.limits import DEFAULT_DEADLINE, LONGEST_INTERVAL, LONGEST_STOP_AFTER
 from app.experiments import limits
@@ -19,6 +20,13 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise BadInput(f"{message}; see '{self.prog} --help'.")
+
+
+class _HelpFormatter(argparse.HelpFormatter):
+    """Fills paragraphs, and leaves the lines of the examples as they are."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return text if "\n" in text else super()._fill_text(text, width, indent)
 
 
 class _Range(NamedTuple, Generic[Number]):
@@ -51,12 +59,17 @@ _REPORTS = (
 )
 
 
+def _figure(value: float) -> str:
+    """Return a bound of a range as a person writes it: 3,600 and not 3,600.0."""
+    return f"{value:,}".removesuffix(".0")
+
+
 def _number(option: str, allowed: _Range[Number]) -> Callable[[str], Number]:
     """Return a reader of one option's number; the sentence says the option and the range."""
     kind, least, most, unit = allowed
 
     def read(text: str) -> Number:
-        right = f"write {unit} from {least:,} to {most:,}"
+        right = f"write {unit} from {_figure(least)} to {_figure(most)}"
         try:
             value = kind(text)
         except ValueError:
@@ -118,7 +131,7 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser; what it refuses, it refuses with BadInput."""
     parser = _Parser(
-        prog="thread-controller",
+        prog=PROGRAM,
         description="Start threads, ask them to stop, and see exactly when each one noticed. Without a command: a window.",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
@@ -126,47 +139,53 @@ def build_parser() -> argparse.ArgumentParser:
     _add_session_dir(parser)
     parser.add_argument("--start", action="store_true", help="start the workers as soon as the window is open")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
-    listing = commands.add_parser(
-        "list", help="show the strategies, workloads, examples and plans, each with a sentence"
-    )
-    listing.add_argument(
-        "--markdown", action="store_true", help="the strategies as a table with all that is known of them"
-    )
+    _add_list(commands)
     _add_run(commands)
+    _add_race(commands)
     _add_matrix(commands)
     _add_plan(commands)
     _add_sessions(commands)
     _add_report(commands)
     _add_replay(commands)
     _add_to_test(commands)
+    for name, command in {"": parser, **commands.choices}.items():
+        command.epilog, command.formatter_class = examples_text(name), _HelpFormatter
     return parser
+
+
+def _add_list(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    listing = commands.add_parser(
+        "list",
+        help="show the strategies, workloads, examples and plans, each with a sentence",
+        description="Show the strategies, workloads, examples and plans, each with a sentence. JSON is one object: "
+        "'strategies' (id, title, sentence, stop_latency, guarantee, cannot, warning, documentation), 'workloads' (id, "
+        "title, sentence, warning, parameters: name, title, sentence, type, default, least, most, unit), 'examples' (id, "
+        "sentence) and 'plans' (id, title, sentence, steps).",
+    )
+    forms = (
+        ("json", "one JSON object with all that is known of them"),
+        ("markdown", "the strategies as a table with all that is known of them"),
+    )
+    _add_forms(listing, "text", forms)
 
 
 def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
     run = commands.add_parser(
         "run",
         help="run workers without a window, their lines to standard output",
-        description="Run workers without a window: their lines go to standard output as they come, then one row per run "
-        "to standard error. Exit status: 0 as asked, 1 a run failed or did not stop by the deadline, 2 bad input, "
-        "3 a thread had to be left behind, "
+        description="Run workers without a window: their lines go to standard output as they come, with the worker's name "
+        "in front if there are several workers; then a line or a table row per run goes to standard error. Exit status: 0 "
+        "as asked, 1 a run failed or did not stop by the deadline, 2 bad input, 3 a thread had to be left behind, "
         "130 Ctrl+C, 143 SIGTERM.",
     )
     run.add_argument("what", metavar="EXAMPLE|STRATEGY|FILE.toml", help="what to run; 'list' shows what there is")
     _add_number(run, "--count", _whole(1, 10_000), "workers side by side, 1 to 10,000", default=1)
-    words = "seconds between two checkpoints; 0 is as fast as it can"
+    words = "seconds between two checkpoints; 0 means as fast as possible"
     _add_number(run, "--interval", _seconds(0.0, LONGEST_INTERVAL), words)
-    words = "ask each to stop so many seconds after its start"
+    words = "ask each worker to stop this many seconds after its start"
     _add_number(run, "--stop-after", _seconds(0.0, LONGEST_STOP_AFTER), words)
-    _add_number(run, "--limit", _whole(1, 10**15), "most lines of each")
-    run.add_argument("--workload", metavar="ID", help="the work between two checkpoints; 'list' shows what there is")
-    run.add_argument(
-        "--set",
-        dest="parameters",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="set a parameter of the workload, such as seconds=0.5; 'list' shows them; may be given several times",
-    )
+    _add_number(run, "--limit", _whole(1, 10**15), "the most lines that each worker writes")
+    _add_workload(run)
     run.add_argument("--text", metavar="T", help="the template of a line: {i} is its number, {name} the worker")
     _add_deadline(run)
     run.add_argument(
@@ -174,6 +193,62 @@ def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
         action="store_true",
         help="one JSON object per line: t_ns, worker, run, kind, text; of an event its name, of an end its stop chain",
     )
+
+
+def _add_workload(parser: argparse.ArgumentParser) -> None:
+    """Add the options for the workload of the workers, and its parameters."""
+    parser.add_argument("--workload", metavar="ID", help="the work between two checkpoints; 'list' shows what there is")
+    parser.add_argument(
+        "--set",
+        dest="parameters",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="set a parameter of the workload, such as seconds=0.5; 'list' shows them; may be given several times",
+    )
+
+
+def _add_race(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    race = commands.add_parser(
+        "race",
+        help="start workers together, stop them at the same instant, many times, and say which notice sooner",
+        description="Start workers together and ask all of them to stop at the same instant, in many rounds at random "
+        "phases of their intervals. The figures of each and what was found go to standard output. Exit status: 0 as asked, "
+        "1 a run failed, 2 bad input, 3 a thread had to be left behind, 130 Ctrl+C, 143 SIGTERM (what is done is shown).",
+    )
+    race.add_argument(
+        "what",
+        nargs="*",
+        metavar="STRATEGY|EXAMPLE|FILE.toml",
+        help="what races (default: the workers of a new window); 'list' shows what there is",
+    )
+    rounds = _whole(1, limits.MOST_ROUNDS)
+    _add_number(race, "--rounds", rounds, f"how often (default {limits.DEFAULT_ROUNDS})", limits.DEFAULT_ROUNDS)
+    words = f"seconds between two checkpoints (default: the worker's own; of a strategy, {limits.DEFAULT_INTERVAL:g})"
+    _add_number(race, "--interval", _seconds(0.0, LONGEST_INTERVAL), words)
+    _add_workload(race)
+    _add_never_after(race, limits.DEFAULT_RACE_DEADLINE)
+    _add_seed(race)
+    _add_forms(
+        race,
+        "text",
+        (
+            ("json", "one JSON object with the figures of each worker and each run"),
+            ("csv", "a row per run, for a spreadsheet"),
+            ("markdown", "a table for a document"),
+        ),
+    )
+
+
+def _add_never_after(parser: argparse.ArgumentParser, default: float) -> None:
+    """Add the option for after what time a run counts as never."""
+    words = f"seconds from a stop request until a run counts as never (default {default:g})"
+    _add_number(parser, "--deadline", _seconds(limits.SHORTEST_DEADLINE, limits.LONGEST_DEADLINE), words, default)
+
+
+def _add_seed(parser: argparse.ArgumentParser) -> None:
+    words = "seed of the random phases (default: random, and shown)"
+    _add_number(parser, "--seed", _whole(0, limits.MOST_SEED), words)
 
 
 def _add_matrix(commands: "argparse._SubParsersAction[_Parser]") -> None:
@@ -184,7 +259,7 @@ def _add_matrix(commands: "argparse._SubParsersAction[_Parser]") -> None:
         "interval; a cell ends after three runs that never noticed. The result goes to standard output. Exit status: 0 as "
         "asked, 1 a cell failed, 2 bad input, 3 a thread had to be left behind, 130 Ctrl+C (what is done is shown).",
     )
-    matrix.add_argument("--strategies", metavar="A,B", help="rows (default: all but those that warn of what they do)")
+    matrix.add_argument("--strategies", metavar="A,B", help="rows (default: all but those that can do harm)")
     matrix.add_argument(
         "--workloads",
         metavar="X,Y",
@@ -193,12 +268,17 @@ def _add_matrix(commands: "argparse._SubParsersAction[_Parser]") -> None:
     _add_number(matrix, "-n", _whole(1, limits.MOST_N), "runs per cell (default 10)", limits.DEFAULT_N)
     words = "seconds between two checkpoints (default 0.05)"
     _add_number(matrix, "--interval", _seconds(0.0, LONGEST_INTERVAL), words, limits.DEFAULT_INTERVAL)
-    words = "seconds from a stop request until a run counts as never (default 1)"
-    deadlines = _seconds(limits.SHORTEST_DEADLINE, limits.LONGEST_DEADLINE)
-    _add_number(matrix, "--deadline", deadlines, words, limits.DEFAULT_MATRIX_DEADLINE)
-    words = "seed of the random phases (default: random, and shown)"
-    _add_number(matrix, "--seed", _whole(0, limits.MOST_SEED), words)
-    _add_forms(matrix, "text", (("json", "an object: environment and cells"), ("markdown", "a table for a document")))
+    _add_never_after(matrix, limits.DEFAULT_MATRIX_DEADLINE)
+    _add_seed(matrix)
+    _add_forms(
+        matrix,
+        "text",
+        (
+            ("json", "one JSON object with environment and cells, the latency of each run too"),
+            ("csv", "a row per cell, for a spreadsheet"),
+            ("markdown", "a table for a document"),
+        ),
+    )
 
 
 def _add_plan(commands: "argparse._SubParsersAction[_Parser]") -> None:
@@ -216,7 +296,15 @@ def _add_plan(commands: "argparse._SubParsersAction[_Parser]") -> None:
 
 
 def _add_sessions(commands: "argparse._SubParsersAction[_Parser]") -> None:
-    listing = commands.add_parser("sessions", help="list the recorded sessions: id, when, how long, records, size")
+    listing = commands.add_parser(
+        "sessions",
+        help="list the recorded sessions: id, when, how long, records, size",
+        description="List the recorded sessions, oldest first: id, when, how long, records, size. JSON is one object: "
+        "'folder' and 'sessions', each with id, path, started, duration_s, records, size_bytes, ended, recording, charter, "
+        "tester, verdicts (how many steps have each), plans (title, steps: step, title, verdict, by_program, by_person), "
+        "notes, evidence and problem. Exit status: 0 as asked, 1 a session is damaged or cannot be read, 2 bad input.",
+    )
+    _add_forms(listing, "text", (("json", "one JSON object, with charter, tester and verdicts"),))
     _add_session_dir(listing)
     export = commands.add_parser(
         "export",
@@ -267,7 +355,7 @@ def _add_replay(commands: "argparse._SubParsersAction[_Parser]") -> None:
         "130 Ctrl+C, 143 SIGTERM.",
     )
     replay.add_argument("session", metavar="SESSION", help=_SESSION)
-    replay.add_argument("--fast", action="store_true", help="skip the time in which nothing ran")
+    replay.add_argument("--fast", action="store_true", help="skip the times when nothing ran")
     words = "a TOML file whose workers replace those of the same names"
     replay.add_argument("--workers", metavar="FILE", type=Path, help=words)
     words = f"seconds until a run counts as stuck (default: as in the session, else {DEFAULT_DEADLINE:g})"

@@ -1,7 +1,7 @@
-"""The workers of ``thread-controller run``: an example, a strategy or a file, changed by the options."""
+"""The workers of ``run`` and ``race``: examples, strategies or files, changed by the options."""
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,15 +12,15 @@ from app.core.parameters import check_values
 from app.core.worker import LONGEST_NAME, FreeNames, Worker, check_text
 from app.documents.toml_files import is_toml_path
 from app.documents.worker_sets import example_paths, read_workers
+from app.experiments.limits import DEFAULT_INTERVAL
 
 
 def chosen_workers(options: argparse.Namespace, catalogue: Catalogue) -> list[Worker]:
-    """Return the workers that the command line asks for, ``--count`` of each, all with different names.
+    """Return the workers that ``run`` is asked for, ``--count`` of each, all with different names.
 
     Raises:
         BadInput: the name is unknown, or the file or an option is wrong.
     """
-    named = _named(options.what, catalogue)
     changes: dict[str, Any] = {
         field: getattr(options, field)
         for field in ("interval", "stop_after", "limit")
@@ -31,9 +31,37 @@ def chosen_workers(options: argparse.Namespace, catalogue: Catalogue) -> list[Wo
             changes["text"] = check_text(options.text)
         except BadInput as error:
             raise BadInput(f"--{error}", error.field) from None
+    changed = [replace(worker, **changes) for worker in _named(options.what, catalogue)]
+    return _copies(_with_workloads(changed, options, catalogue), options.count)
+
+
+def racing_workers(options: argparse.Namespace, catalogue: Catalogue) -> list[Worker]:
+    """Return the workers that ``race`` is asked for, all with different names; those of a new window if none is named.
+
+    Raises:
+        BadInput: a name is unknown, or a file or an option is wrong.
+    """
+    named: list[Worker] = []
+    for what in options.what:
+        workers = _named(what, catalogue)
+        # A strategy has no interval of its own: it races at the matrix's.
+        is_strategy = what in catalogue.strategy_ids() and what not in example_paths()
+        named += [replace(worker, interval=DEFAULT_INTERVAL) if is_strategy else worker for worker in workers]
+    if not options.what:
+        from app.documents.settings import DEFAULT_WORKERS  # here: it needs what settings need
+
+        named += DEFAULT_WORKERS
+    if options.interval is not None:
+        named = [replace(worker, interval=options.interval) for worker in named]
+    names = FreeNames()
+    named = [replace(worker, name=names.take(worker.name)) for worker in named]
+    return _with_workloads(named, options, catalogue)
+
+
+def _with_workloads(workers: Iterable[Worker], options: argparse.Namespace, catalogue: Catalogue) -> list[Worker]:
+    """Return the workers as ``--workload`` and ``--set`` want them."""
     settings = _settings(options.parameters)
-    changed = [replace(worker, **changes) for worker in named]
-    return _copies([_with_workload(worker, options.workload, settings, catalogue) for worker in changed], options.count)
+    return [_with_workload(worker, options.workload, settings, catalogue) for worker in workers]
 
 
 def _named(what: str, catalogue: Catalogue) -> Sequence[Worker]:

@@ -4,52 +4,29 @@ import json
 import os
 import sys
 from argparse import Namespace
+from typing import TextIO
 
-from app.cli.stdout import print_chunks
+from app.cli import styles
+from app.cli.progress import progress_display
+from app.cli.stdout import encoded, print_chunks
+from app.cli.styles import BAD, toned
 from app.core.catalogue import Catalogue
-from app.core.clock import SystemClock
 from app.core.errors import one_line
-from app.core.latency import duration
 from app.experiments.matrix import Matrix
-from app.experiments.report import left_out, matrix_markdown, matrix_text, matrix_values
-from app.experiments.results import CellState, MatrixResult, Progress
+from app.experiments.report import (
+    MATRIX_HEADER,
+    cell_row,
+    conditions,
+    left_out,
+    matrix_csv,
+    matrix_markdown,
+    matrix_values,
+    notes,
+)
+from app.experiments.results import Cell, CellState, MatrixResult
+from app.experiments.verdict import matrix_sentence
 from app.signals import run_until_signal
 from app.terminal import exit_status, write_stderr
-
-_PERIOD = 100_000_000  # ns between two writings of the progress: an eye needs no more
-
-
-class ProgressLine:
-    """One line on a terminal with the progress of the matrix; the matrix's thread, ``clear`` when that has ended."""
-
-    def __init__(self) -> None:
-        self._due = 0
-        self._width = 0
-
-    def show(self, progress: Progress) -> None:
-        """Replace the line, not too often."""
-        now = SystemClock.now()
-        if now < self._due:
-            return
-        self._due = now + _PERIOD
-        left = "" if progress.seconds_left is None else f", {duration(progress.seconds_left * 1e9)} left"
-        text = f"{progress.done:,} of {progress.total:,} runs{left}: {one_line(progress.sentence)}"
-        # Not wider than the terminal: a line that wraps cannot be written over.
-        text = text[: _terminal_width() - 1]
-        write_stderr(f"\r{text:<{self._width}}")
-        self._width = len(text)
-
-    def clear(self) -> None:
-        """Remove the line."""
-        if self._width:
-            write_stderr(f"\r{'':<{self._width}}\r")
-
-
-def _terminal_width() -> int:
-    try:
-        return os.get_terminal_size(sys.stderr.fileno()).columns or 80
-    except OSError:
-        return 80
 
 
 def matrix_command(options: Namespace, catalogue: Catalogue) -> int:
@@ -58,7 +35,7 @@ def matrix_command(options: Namespace, catalogue: Catalogue) -> int:
     Raises:
         BadInput: what was asked for does not exist or is wrong; nothing has been started.
     """
-    line = ProgressLine()
+    display = progress_display()
     matrix = Matrix(
         catalogue,
         _strategies(options, catalogue),
@@ -67,12 +44,14 @@ def matrix_command(options: Namespace, catalogue: Catalogue) -> int:
         options.interval,
         options.deadline,
         options.seed,
-        on_progress=line.show if sys.stderr.isatty() else None,
+        on_progress=display.show,
     )
     _warn(options, catalogue)
-    result, signal_number = run_until_signal(matrix.run, "matrix")
-    line.clear()
-    print_chunks([_rendered(options, result).encode("utf-8", "backslashreplace")])
+    try:
+        result, signal_number = run_until_signal(matrix.run, "matrix")
+    finally:
+        display.close()
+    print_chunks([encoded(_rendered(options, result))])
     failed = any(cell.state is CellState.FAILED for cell in result.cells)
     if any(run.outcome is None for cell in result.cells for run in cell.runs):
         # Threads that cannot be stopped must not run on in an interpreter that ends.
@@ -101,4 +80,20 @@ def _warn(options: Namespace, catalogue: Catalogue) -> None:
 def _rendered(options: Namespace, result: MatrixResult) -> str:
     if options.form == "json":
         return json.dumps(matrix_values(result), indent=2) + "\n"
-    return matrix_markdown(result) if options.form == "markdown" else matrix_text(result)
+    if options.form == "csv":
+        return matrix_csv(result)
+    return matrix_markdown(result) if options.form == "markdown" else matrix_text(result, sys.stdout)
+
+
+def matrix_text(result: MatrixResult, stream: TextIO) -> str:
+    """Return a matrix for a stream: a row a cell, what was found, what is to be said of single cells, where."""
+    from app.cli.console import table_text  # rich: the other forms need none of it
+
+    table = table_text(stream, map(_cells, result.cells), MATRIX_HEADER, right=range(2, len(MATRIX_HEADER)))
+    said = (matrix_sentence(result), *notes(result), conditions(result))
+    return f"{table}\n" + "".join(f"{one_line(sentence)}\n" for sentence in said)
+
+
+def _cells(cell: Cell) -> list[styles.Cell]:
+    strategy, workload, n, p50, *others, never = cell_row(cell)
+    return [strategy, workload, n, toned(p50), *others, (never, BAD) if cell.never else never]

@@ -7,9 +7,10 @@ from argparse import Namespace
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
-from app.cli.stdout import print_bytes
+from app.cli.stdout import encoded, print_bytes
+from app.cli.styles import BAD, Cell, toned
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, one_line, quoted
 from app.core.runtime import Runtime
@@ -22,7 +23,7 @@ from app.session.folder import make_folder
 from app.session.journal import Journal
 from app.session.recorder import Recorder, build_recorder, session_start
 from app.signals import run_until_signal
-from app.terminal import exit_status, write_stderr
+from app.terminal import exit_status, shows_colours, write_stderr
 
 
 def plan_command(options: Namespace, catalogue: Catalogue) -> int:
@@ -46,7 +47,7 @@ def plan_command(options: Namespace, catalogue: Catalogue) -> int:
             write_stderr(f"{warning}\n")
         if not options.json:
             _print(_head(plan))
-        on_step = None if options.json else lambda step: _print(step_text(step))  # by the plan's thread
+        on_step = None if options.json else lambda step: _print(step_text(step, sys.stdout))  # by the plan's thread
         result, signal_number = run_until_signal(lambda cancel: plan_run.run(cancel, on_step), "plan")
         _print(_json(result) if options.json else f"{result.sentence()}\n")
     finally:
@@ -96,8 +97,12 @@ def _end_recording(recorder: Recorder) -> None:
 # -- what is printed -------------------------------------------------------------------------------------------------
 
 
+# Before a check that passed, and one that failed.
+_PASSED, _FAILED = "✓", "✗"
+
+
 def _print(text: str) -> None:
-    print_bytes(text.encode("utf-8", "backslashreplace"))
+    print_bytes(encoded(text))
 
 
 def _head(plan: Plan) -> str:
@@ -106,18 +111,27 @@ def _head(plan: Plan) -> str:
     return "".join(f"{one_line(line)}\n" for line in lines)
 
 
-def step_text(result: StepResult) -> str:
-    """Return what came of a step, for a terminal: its verdict, what was found, and what to do where it was not judged."""
+def step_text(result: StepResult, stream: TextIO) -> str:
+    """Return what came of a step, for a stream: its verdict, what was found, and what to do where it was not judged."""
     step = result.step
-    lines = [f"{result.number:>4}  {result.word:<10}  {step.title}"]
-    lines += [
-        f"{'':18}{check.check}: wanted {check.wanted}{'' if check.passed else ', NOT so'}; found {check.found}"
-        for check in result.checks
-    ]
+    verdict = _styled(stream, f"{result.word:<10}", toned(result.word))
+    lines = [f"{result.number:>4}  {verdict}  {one_line(step.title)}"]
+    for check in result.checks:
+        words = one_line(f"{check.check}: expected {check.wanted}; found {check.found}")
+        lines.append(f"{'':16}{_PASSED if check.passed else _styled(stream, _FAILED, (_FAILED, BAD))} {words}")
     if not result.checks:
         told = (("do: ", step.do), ("expect: ", step.expect), ("", result.sentence))
-        lines += [f"{'':18}{word}{text}" for word, text in told if text]
-    return "".join(f"{one_line(line)}\n" for line in lines)
+        lines += [f"{'':18}{word}{one_line(text)}" for word, text in told if text]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _styled(stream: TextIO, text: str, cell: Cell) -> str:
+    """Return a text in the style of a cell, if the stream shows colours."""
+    if isinstance(cell, str) or not shows_colours(stream):
+        return text
+    from app.cli.console import styled  # rich, for a person
+
+    return styled(stream, text, cell[1])
 
 
 def step_values(result: StepResult) -> dict[str, Any]:

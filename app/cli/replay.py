@@ -2,12 +2,15 @@
 
 import json
 import os
+import sys
 from argparse import Namespace
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TextIO
 
+from app.cli.progress import progress_display
 from app.cli.run import left_words
-from app.cli.stdout import print_bytes
+from app.cli.stdout import encoded, print_bytes
+from app.cli.styles import Cell, toned
 from app.core.catalogue import Catalogue
 from app.core.errors import one_line
 from app.core.latency import duration
@@ -19,7 +22,7 @@ from app.experiments.script import recorded_deadline, script_of
 from app.session.folder import find_session, session_folder
 from app.session.session_report import SessionReport, read_report
 from app.signals import Signals
-from app.terminal import exit_status, text_table, write_stderr
+from app.terminal import exit_status, write_stderr
 
 
 def replay_command(options: Namespace, catalogue: Catalogue) -> int:
@@ -37,12 +40,17 @@ def replay_command(options: Namespace, catalogue: Catalogue) -> int:
     # What its mechanisms can do harm to: naming the session on a command line is consent.
     for warning in catalogue.warnings(script.workers.values()):
         write_stderr(f"{warning}\n")
-    replay = Replay(catalogue, recorded_deadline(report) if options.deadline is None else options.deadline)
+    display = progress_display()
+    deadline = recorded_deadline(report) if options.deadline is None else options.deadline
+    replay = Replay(catalogue, deadline, display.show)
     signals = Signals(replay.runtime.stream.wake)
     try:
-        replayed = replay.play(report, script, lambda: signals.number is not None)
+        try:
+            replayed = replay.play(report, script, lambda: signals.number is not None)
+        finally:
+            display.close()
         left = bool(replayed.left)
-        print_bytes((_json(report, replayed) if options.json else _text(replayed)).encode("utf-8", "backslashreplace"))
+        print_bytes(encoded(_json(report, replayed) if options.json else _text(replayed, sys.stdout)))
         for sentence in (*report.damaged, *replayed.remarks):
             write_stderr(f"{one_line(sentence)}\n")
         for run in replayed.left:
@@ -58,21 +66,25 @@ def replay_command(options: Namespace, catalogue: Catalogue) -> int:
         replay.close()
 
 
-def _text(replayed: Replayed) -> str:
+_HEADER = ("run", "outcome", "lines", "agreeing", "stop latency", "recorded", "at most", "")
+
+
+def _text(replayed: Replayed, stream: TextIO) -> str:
     """Return a row a run, then a sentence for each difference and one for the whole."""
-    table: list[tuple[str, ...]] = [("run", "outcome", "lines", "agreeing", "stop latency", "recorded", "at most", "")]
-    table += [_row(comparison) for comparison in replayed.comparisons]
-    return "\n".join((*text_table(table), *_sentences(replayed), ""))
+    from app.cli.console import table_text  # rich: JSON needs none of it
+
+    table = table_text(stream, map(_row, replayed.comparisons), _HEADER)
+    return table + "".join(f"{sentence}\n" for sentence in _sentences(replayed))
 
 
-def _row(comparison: Comparison) -> tuple[str, ...]:
+def _row(comparison: Comparison) -> tuple[Cell, ...]:
     again, (least, most) = comparison.again, comparison.lines
     right = f"{least:,}" if least == most else f"{least:,} or more" if most is None else f"{least:,} to {most:,}"
-    outcome = str(again.outcome or ("left behind" if again.run else "not started"))
+    outcome = toned(str(again.outcome or ("left behind" if again.run else "not started")))
     limit = "–" if comparison.latency is None else duration(comparison.latency)
     latencies = (_latency(again.chain.latency), _latency(comparison.recorded.chain.latency), limit)
-    verdict = "differs" if comparison.differences else "agrees"
-    return one_line(comparison.recorded.title), outcome, f"{again.line_records:,}", right, *latencies, verdict
+    verdict = toned("differs" if comparison.differences else "agrees")
+    return comparison.recorded.title, outcome, f"{again.line_records:,}", right, *latencies, verdict
 
 
 def _latency(latency: int | None) -> str:

@@ -3,12 +3,14 @@
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import BinaryIO
+from itertools import cycle
+from typing import BinaryIO, TextIO
 
 from app.cli.choice import chosen_workers
 from app.cli.stdout import InterruptibleWriter
+from app.cli.styles import WORKERS, Cell, toned
 from app.core.batch import Batch, Kind
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, one_line
@@ -24,7 +26,7 @@ from app.session.reader import Line
 from app.session.record_words import event_words
 from app.session.time_order import in_time_order
 from app.signals import Signals
-from app.terminal import exit_status, text_table, write_stderr
+from app.terminal import exit_status, shows_colours, write_stderr
 
 # Seconds that runs which were let go after the deadline have for their end, before they are left behind.
 RELEASED_WITHIN = 1.0
@@ -32,6 +34,10 @@ RELEASED_WITHIN = 1.0
 # Each thread that waits for the GIL wakes up once every switch interval to ask for it. With thousands of workers that
 # storm takes both cores: 5,000 of them took 80 to 126 s at Python's 5 ms for a run of 2 s, and 7 s at 25 ms.
 SWITCH_INTERVAL_PER_WORKER = 5e-6
+
+_HEADER = ("worker", "run", "outcome", "lines", "stop latency")
+_NOTHING = "–"  # in place of a latency
+_LONGEST_TABLE = 500  # rows; rich takes 0.6 ms for each
 
 
 class HeadlessRun:
@@ -123,7 +129,7 @@ def run_command(options: Namespace, catalogue: Catalogue) -> int:
     runtime = Runtime(catalogue, deadline=options.deadline, releases_stuck=True)
     controller, stream = runtime.controller, runtime.stream
     signals = Signals(stream.wake)
-    render = partial(json_lines, origin=stream.origin) if options.json else plain
+    render = _renderer(options, workers, stream.origin)
     writer = InterruptibleWriter(sys.stdout.fileno(), signals, options.deadline)
     headless = HeadlessRun(runtime, signals, render, writer, write_stderr, options.deadline)
     run_ids = [run for run in controller.start_all(workers) if run is not None]
@@ -142,6 +148,15 @@ def run_command(options: Namespace, catalogue: Catalogue) -> int:
         raise BadInput(f"standard output cannot be written ({headless.trouble}).")
     failed = any(snapshot.outcome is Outcome.FAILED or snapshot.was_stuck for snapshot in snapshots)
     return exit_status(left=False, signal_number=number, failed=failed)
+
+
+def _renderer(options: Namespace, workers: Sequence[Worker], origin: int) -> Callable[[Batch], bytes]:
+    """Return what makes the bytes for standard output of a batch; before anything is started, because rich may be loaded."""
+    if options.json:
+        return partial(json_lines, origin=origin)
+    if len(workers) == 1:
+        return plain
+    return partial(named, prefixes=line_prefixes(workers, sys.stdout))
 
 
 def _check_and_warn(workers: list[Worker], catalogue: Catalogue) -> None:
@@ -167,7 +182,7 @@ def _calm_the_interpreter(workers: int) -> None:
 
 
 def _report(snapshots: list[RunSnapshot], left: list[RunSnapshot]) -> None:
-    write_stderr(rows(snapshots))
+    write_stderr(summary(snapshots, sys.stderr))
     for snapshot in snapshots:
         if snapshot.release_words:
             write_stderr(f"{snapshot.title} {snapshot.release_words}.\n")
@@ -192,6 +207,29 @@ def plain(batch: Batch) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
+def named(batch: Batch, prefixes: Mapping[str, str]) -> bytes:
+    """Return the lines of a batch, each with what belongs before the lines of its worker; other records are left out."""
+    batch = in_time_order(batch)
+    by_run = {run: prefixes.get(name.worker, "") for run, name in batch.names.items()}
+    lines = []
+    for run, kind, text in zip(batch.runs, batch.kinds, batch.texts, strict=True):
+        if kind == Kind.LINE:
+            # A text of several lines is told apart in each of them.
+            lines.append(by_run[run] + text.replace("\n", f"\n{by_run[run]}"))
+    return "\n".join((*lines, "")).encode("utf-8", "surrogatepass")
+
+
+def line_prefixes(workers: Iterable[Worker], stream: TextIO) -> dict[str, str]:
+    """Return what stands before the lines of each worker, by its name; in colours if the stream shows them."""
+    names = [worker.name for worker in workers]
+    if not shows_colours(stream):
+        return {name: f"{name}: " for name in names}
+    from app.cli.console import painter  # rich, for a person
+
+    paints = cycle([painter(stream, colour) for colour in WORKERS])
+    return {name: paint(f"{name}: ") for name, paint in zip(names, paints, strict=False)}
+
+
 def json_lines(batch: Batch, origin: int) -> bytes:
     """Return every record of a batch as a JSON object a line; ``t_ns`` counts from ``origin`` (``perf_counter_ns``)."""
     names = batch.names
@@ -212,18 +250,34 @@ def latency_words(snapshot: RunSnapshot) -> str:
     if chain.latency is not None:
         return duration(chain.latency)
     is_left_behind = chain.requested is not None and snapshot.outcome is None
-    return "never" if snapshot.never or is_left_behind else "–"
+    return "never" if snapshot.never or is_left_behind else _NOTHING
 
 
-def rows(snapshots: Iterable[RunSnapshot]) -> str:
-    """Return a header and a row a run: worker, run, outcome, lines, latency."""
-    table = [("worker", "run", "outcome", "lines", "stop latency")]
-    for snapshot in snapshots:
-        was_stuck = snapshot.was_stuck and snapshot.outcome is not None
-        outcome = outcome_words(snapshot.outcome, was_stuck=was_stuck, missing=f"left behind, {snapshot.state}")
-        worker = snapshot.name.worker
-        table.append((worker, str(snapshot.name.number), outcome, str(snapshot.lines), latency_words(snapshot)))
-    return "".join(f"{line}\n" for line in text_table(table, right=(1, 3, 4)))
+def summary(snapshots: Sequence[RunSnapshot], stream: TextIO) -> str:
+    """Return what came of each run: a table for a terminal, elsewhere and for very many a sentence a run."""
+    if not stream.isatty() or len(snapshots) > _LONGEST_TABLE:
+        return "".join(f"{run_sentence(snapshot)}\n" for snapshot in snapshots)
+    from app.cli.console import table_text  # rich, for a person
+
+    return table_text(stream, map(_row, snapshots), _HEADER, right=(1, 3, 4))
+
+
+def run_sentence(snapshot: RunSnapshot) -> str:
+    """Return what came of a run in a line: its name, outcome, lines and stop latency."""
+    latency = latency_words(snapshot)
+    stopped = "" if latency == _NOTHING else f", stop latency {latency}"
+    lines = f"{snapshot.lines:,} line{'' if snapshot.lines == 1 else 's'}"
+    return f"{one_line(snapshot.title)}: {_outcome(snapshot)}, {lines}{stopped}"
+
+
+def _row(snapshot: RunSnapshot) -> tuple[Cell, ...]:
+    name, latency = snapshot.name, latency_words(snapshot)
+    return name.worker, f"{name.number:,}", toned(_outcome(snapshot)), f"{snapshot.lines:,}", toned(latency)
+
+
+def _outcome(snapshot: RunSnapshot) -> str:
+    was_stuck = snapshot.was_stuck and snapshot.outcome is not None
+    return outcome_words(snapshot.outcome, was_stuck=was_stuck, missing=f"left behind, {snapshot.state}")
 
 
 def left_words(snapshot: RunSnapshot) -> str:

@@ -60,6 +60,11 @@ class InterruptibleWriter:
                     raise BrokenPipeError("its reader takes nothing")
 
 
+def encoded(text: str) -> bytes:
+    """Return a text for a person as bytes; lone surrogates as escapes."""
+    return text.encode("utf-8", "backslashreplace")
+
+
 def print_bytes(data: bytes) -> None:
     """Write to standard output, now; the main thread or, while it waits for that one, another.
 

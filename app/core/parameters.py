@@ -52,9 +52,9 @@ class Parameter:
 
     @property
     def about(self) -> str:
-        """What it does, what it may be, and what it is if nothing is said."""
+        """What it does, what it may be, and its default."""
         usual = self.text(self.usual) if isinstance(self.usual, bool) else _figure(self.usual)
-        return f"{self.sentence} {self.choice[0].upper()}{self.choice[1:]}, usually {usual}."
+        return f"{self.sentence} {self.choice[0].upper()}{self.choice[1:]}, default {usual}."
 
     def check(self, value: object) -> Value:
         """Return a value as the parameter has it; BadInput, naming the range, if it cannot be one."""

@@ -12,6 +12,7 @@ from app.core.runtime import Runtime
 from app.session.session_report import RunReport, SessionReport, run_report
 
 from .comparison import Comparison, compared
+from .results import Progress
 from .script import LET_GO, START, STOP, Phase, ScheduledAction, Script
 
 _RELEASED_WITHIN = 1.0  # seconds that runs which were let go have for their end, before they are left behind
@@ -46,17 +47,24 @@ class Replay:
         catalogue: the strategies and workloads.
         deadline: seconds from a stop request until a run counts as stuck; so long, and as long again as recorded, a run is
             also waited for that has not ended when its record had, before it is asked to stop.
+        on_progress: called before each action, by the thread that plays.
 
     Attributes:
         runtime: what the runs live in; a signal handler may ring its stream.
     """
 
-    def __init__(self, catalogue: Catalogue, deadline: float = DEFAULT_DEADLINE) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        deadline: float = DEFAULT_DEADLINE,
+        on_progress: Callable[[Progress], object] = lambda _progress: None,
+    ) -> None:
         self._catalogue = catalogue
         self._deadline = deadline
         self.runtime = Runtime(catalogue, deadline=deadline)
         self._controller = self.runtime.controller
         self._pump = Pump(self.runtime.stream, self._controller.consume)
+        self._on_progress = on_progress
         self._cancelled: Callable[[], bool] = bool
         self._runs: dict[int, int] = {}  # from the recorded run to ours
 
@@ -68,8 +76,11 @@ class Replay:
         """
         self._check(script)
         self._cancelled = cancelled
-        for phase in script.phases:
-            self._play(phase)
+        total, done = sum(len(phase.actions) for phase in script.phases), 0
+        for place, phase in enumerate(script.phases):
+            later = sum(phase.until for phase in script.phases[place + 1 :])
+            self._play(phase, done, total, later)
+            done += len(phase.actions)
         if cancelled():
             self._controller.close(self._deadline)
             self._pump.wait(self._controller.is_idle, self._deadline + _RELEASED_WITHIN)
@@ -97,10 +108,13 @@ class Replay:
 
     # -- one phase -----------------------------------------------------------------------------------------------
 
-    def _play(self, phase: Phase) -> None:
+    def _play(self, phase: Phase, done: int, total: int, later: int) -> None:
+        """Play a phase; ``done`` of ``total`` actions were before it, and ``later`` ns are recorded after it."""
         clock = self.runtime.clock
         origin = clock.now()
-        for action in phase.actions:
+        for number, action in enumerate(phase.actions, done + 1):
+            left = (later + phase.until - (clock.now() - origin)) / 1e9
+            self._on_progress(Progress(number - 1, total, max(left, 0), f"Action {number:,} of {total:,}."))
             self._pump.wait(self._cancelled, (origin + action.at - clock.now()) / 1e9)
             if self._cancelled():
                 return

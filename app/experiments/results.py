@@ -206,6 +206,17 @@ class Progress:
     sentence: str
 
 
+def progress_text(progress: Progress) -> str:
+    """Return how far an experiment is, and how long it will still take."""
+    words = progress.sentence.rstrip(".") or f"{progress.done:,} of {progress.total:,}"
+    seconds = progress.seconds_left
+    if not seconds or progress.done >= progress.total:
+        return f"{words}."
+    minutes, rest = divmod(round(seconds), 60)
+    left = f"about {minutes:,} min {rest} s" if minutes else f"about {rest} s" if rest else "less than 1 s"
+    return f"{words}, {left} left."
+
+
 class Countdown:
     """Tells of progress; the time left is estimated by what the steps so far took. One thread.
 

@@ -128,7 +128,7 @@ def session_paths(folder: Path) -> list[Path]:
     return sorted(found, key=lambda path: (path.stem[:15], len(path.stem), path.stem))
 
 
-def _looked_into(folder: Path) -> list[Path]:
+def list_sessions(folder: Path) -> list[Path]:
     """Return ``session_paths``; BadInput if the folder cannot be looked into."""
     try:
         return session_paths(folder)
@@ -138,7 +138,7 @@ def _looked_into(folder: Path) -> list[Path]:
 
 def sessions(folder: Path) -> Iterator[SessionFacts]:
     """Yield what is known of each session of a folder, oldest first; BadInput if the folder cannot be looked into."""
-    for path in _looked_into(folder):
+    for path in list_sessions(folder):
         size = session_size(path)
         damaged: list[str] = []
         try:
@@ -152,7 +152,7 @@ def sessions(folder: Path) -> Iterator[SessionFacts]:
 
 def find_session(wanted: str, folder: Path) -> Path:
     """Return the file that a path, an id or ``latest`` means; BadInput if there is none, or none can be looked for."""
-    paths = _looked_into(folder)
+    paths = list_sessions(folder)
     if wanted == "latest":
         return _latest(paths, folder)
     by_id = {path.stem: path for path in paths}

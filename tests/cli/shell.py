@@ -1,5 +1,6 @@
 """The real program as a process of its own."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -34,6 +35,26 @@ def run(*arguments: Argument, stdout: int | IO[bytes] = subprocess.PIPE, **chang
         check=False,
         env=environment(**changes),
     )
+
+
+def run_on_terminal(*arguments: Argument, columns: int = 100, **changes: str) -> tuple[int, str]:
+    """Run the program on a terminal so many columns wide; return its status and all that it wrote there."""
+    import termios  # here: not every system has it
+
+    ours, theirs = os.openpty()
+    termios.tcsetwinsize(theirs, (24, columns))
+    changes = {"TERM": "xterm-256color", "COLORTERM": "", "NO_COLOR": "", **changes}
+    with subprocess.Popen(
+        command(*arguments), cwd=ROOT, stdin=theirs, stdout=theirs, stderr=theirs, env=environment(**changes)
+    ) as process:
+        os.close(theirs)
+        written = bytearray()
+        # Once the program has closed the terminal, Linux answers with EIO.
+        with contextlib.suppress(OSError):
+            while data := os.read(ours, 65_536):
+                written += data
+        os.close(ours)
+        return process.wait(TIME), written.decode().replace("\r\n", "\n")
 
 
 class Running:

@@ -1,14 +1,22 @@
 """What may not be said: exit status 2, one sentence, nothing started."""
 
+import re
+import shlex
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
 
 from app.cli.arguments import build_parser
-from app.cli.choice import chosen_workers
+from app.cli.choice import chosen_workers, racing_workers
+from app.cli.examples import EXAMPLES, PROGRAM
 from app.core.catalogue import Catalogue
 from app.core.worker import Worker
-from tests.cli.shell import Argument, refused, run
+from app.documents.plans import find_plan
+from app.experiments.matrix import Matrix
+from tests.cli.shell import ROOT, Argument, refused, run
+
+README = ROOT / "README.md"
 
 REFUSED: list[tuple[list[Argument], str]] = [
     (["run"], "EXAMPLE|STRATEGY|FILE.toml"),
@@ -24,7 +32,7 @@ REFUSED: list[tuple[list[Argument], str]] = [
     (["run", "flag", "--count", "many"], "--count: 'many' is not a number; write a whole number from 1 to 10,000"),
     (["run", "flag", "--count", ""], "from 1 to 10,000"),
     (["run", "flag", "--count"], "expected one argument"),
-    (["run", "flag", "--interval", "-0.1"], "--interval: -0.1 is out of range; write seconds from 0.0 to 3,600.0"),
+    (["run", "flag", "--interval", "-0.1"], "--interval: -0.1 is out of range; write seconds from 0 to 3,600"),
     (["run", "flag", "--interval", "nan"], "--interval: nan"),
     (["run", "flag", "--interval", "inf"], "--interval: inf"),
     (["run", "flag", "--interval", "1e9"], "--interval: 1e9"),
@@ -67,6 +75,51 @@ def test_a_file_s_mistake_names_file_worker_and_key(tmp_path: Path) -> None:
     assert refused(["run", file]) == (
         f"{file}: worker 2: interval: -1 is negative; write seconds from 0 to 3,600, such as 0.5."
     )
+
+
+PARSER = build_parser()
+COMMANDS = {"": PARSER, **PARSER._subparsers._group_actions[0].choices}  # type: ignore[union-attr]
+
+
+def parsed(line: str) -> Namespace:
+    """Return what the parser makes of a command line as a shell would start it."""
+    program, *arguments = shlex.split(re.split(r" [|>] ", line)[0], comments=True)
+    assert program == PROGRAM
+    return build_parser().parse_args(arguments)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_help_ends_with_examples_that_can_be_typed(name: str) -> None:
+    described = [text for text, _ in EXAMPLES[name]]
+    text = COMMANDS[name].format_help()
+    lines = text[text.index("\nexamples:\n") :].splitlines()[2::2]
+    assert lines == [f"  {PROGRAM} {example}".rstrip() for example in described]
+    assert len(lines) >= 2
+    for line in lines:
+        options = parsed(line)
+        assert name in ("", options.command)
+        assert len(line) <= 100
+        if options.command == "run" and not options.what.endswith(".toml"):
+            assert chosen_workers(options, Catalogue())
+        if options.command == "matrix":
+            strategies = (options.strategies or "flag").split(",")
+            assert Matrix(Catalogue(), strategies, (options.workloads or "sleep").split(","), options.n)
+        if options.command == "plan" and not options.what.endswith(".toml"):
+            assert find_plan(options.what)
+        if options.command == "race" and not any(what.endswith(".toml") for what in options.what):
+            assert racing_workers(options, Catalogue())
+
+
+def test_the_examples_of_the_readme_can_be_typed() -> None:
+    lines = [line for line in README.read_text("utf-8").splitlines() if line.startswith(f"{PROGRAM} ")]
+    assert lines
+    assert {parsed(line).command for line in lines} >= {"list", "run", "matrix", "plan", "sessions", "export"}
+
+
+def test_a_help_is_filled_to_the_width_of_its_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "70")
+    described = COMMANDS["matrix"].format_help().partition("\nexamples:\n")[0]
+    assert max(map(len, described.splitlines())) <= 70
 
 
 def test_help_and_version() -> None:

@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from app.cli.arguments import build_parser
-from app.cli.run import HeadlessRun, json_lines, latency_words, plain, rows, run_command
+from app.cli.run import HeadlessRun, json_lines, latency_words, named, plain, run_command, run_sentence, summary
 from app.core.batch import Batch, Kind, RunName
 from app.core.catalogue import Catalogue
 from app.core.engine import Abilities, Drained
@@ -39,7 +39,7 @@ def test_a_run_that_fails_is_status_1_and_told_at_once(capfd: Any, error: BaseEx
     word = f"{type(error).__name__}: {error}"
     for number in (1, 2):
         assert f"test {number} #1 failed: {word}\nTraceback (most recent call last):\n" in errors
-    assert [line.split()[3] for line in errors.splitlines()[-2:]] == ["failed", "failed"]
+    assert errors.splitlines()[-2:] == [f"test {number} #1: failed, 0 lines" for number in (1, 2)]
 
 
 def test_odd_text_goes_out_as_it_is(capfdbinary: Any) -> None:
@@ -63,6 +63,18 @@ def test_a_hard_copy_of_records_in_json() -> None:
     assert plain(Batch()) == b""
 
 
+def test_lines_of_several_workers_have_names() -> None:
+    batch = Batch(names={1: RunName("a", 1), 2: RunName("b", 1)})
+    records = [(1, 1, Kind.LINE, "x"), (2, 2, Kind.LINE, "y\n\nz"), (3, 1, Kind.STATE, "s"), (4, 1, Kind.LINE, "")]
+    for instant, run_id, kind, text in records:
+        batch.instants.append(instant)
+        batch.runs.append(run_id)
+        batch.kinds.append(kind)
+        batch.texts.append(text)
+    assert named(batch, {"a": "a: ", "b": "b: "}) == b"a: x\nb: y\nb: \nb: z\na: \n"
+    assert named(Batch(), {}) == b""
+
+
 CHAIN = StopChain(requested=0, noticed=1_230_000, ended=2_000_000)
 
 
@@ -84,11 +96,11 @@ def snapshot(outcome: Outcome | None, chain: StopChain, *, was_stuck: bool = Fal
     ],
     ids=str,
 )
-def test_rows(row: RunSnapshot, outcome: str, latency: str) -> None:
-    header, line = rows([row]).splitlines()
-    assert [cell.strip() for cell in line.split("  ") if cell.strip()] == ["w", "2", outcome, "7", latency]
-    assert line.index(outcome) == header.index("outcome")
+def test_what_came_of_a_run(row: RunSnapshot, outcome: str, latency: str) -> None:
     assert latency_words(row) == latency
+    stopped = "" if latency == "–" else f", stop latency {latency}"
+    assert run_sentence(row) == f"w #2: {outcome}, 7 lines{stopped}"
+    assert summary([row, row], io.StringIO()) == f"{run_sentence(row)}\n" * 2
 
 
 def test_exit_statuses_when_several_things_are_true() -> None:

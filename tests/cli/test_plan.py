@@ -1,5 +1,6 @@
 """``thread-controller plan`` as a process: what it prints, and how it ends."""
 
+import io
 import json
 import os
 import signal
@@ -39,8 +40,8 @@ def test_each_step_is_printed_with_its_verdict(tmp_path: Path) -> None:
     lines = result.stdout.decode().splitlines()
     assert lines[0] == "Tä: S."
     assert lines[1].split() == ["1", "pass", "One"]
-    assert lines[2].strip() == "outcome: wanted A: interrupted; found interrupted"
-    assert lines[3].strip().startswith("lines_min: wanted A: at least 2; found ")
+    assert lines[2].strip() == "✓ outcome: expected A: interrupted; found interrupted"
+    assert lines[3].strip().startswith("✓ lines_min: expected A: at least 2; found ")
     assert lines[4].split() == ["2", "not", "judged", "Two"]
     assert [line.strip() for line in lines[5:]] == [
         "do: Look.",
@@ -55,7 +56,7 @@ def test_a_check_that_does_not_hold_is_status_1(tmp_path: Path) -> None:
     assert (result.returncode, result.stderr) == (1, b"")
     text = result.stdout.decode()
     assert "python <3: NOT as asked, " in text
-    assert "outcome: wanted A: failed, NOT so; found interrupted\n" in text
+    assert "✗ outcome: expected A: failed; found interrupted\n" in text
 
 
 def test_json_is_one_object(tmp_path: Path) -> None:
@@ -166,9 +167,9 @@ def test_a_mechanism_s_warning_is_told(tmp_path: Path, capfd: pytest.CaptureFixt
 def test_a_step_in_words() -> None:
     checks = (Check("line_matches", "A: a line that matches \n", "a\x1b[0m", passed=False),)
     result = StepResult(3, Step("Title", "do it", "see it"), Verdict.FAIL, checks, "wrong")
-    assert step_text(result) == (
+    assert step_text(result, io.StringIO()) == (
         "   3  fail        Title\n"
-        "                  line_matches: wanted A: a line that matches \\n, NOT so; found a\\x1b[0m\n"
+        "                ✗ line_matches: expected A: a line that matches \\n; found a\\x1b[0m\n"
     )
 
 

@@ -11,10 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from app.cli.arguments import build_parser
+from app.cli.sessions import export_command
+from app.core.errors import BadInput
 from app.session.folder import new_writer
 from app.session.writer import SessionWriter
 from tests.cli.shell import refused, run
+from tests.experiments.schema import SESSIONS, check
 from tests.session.conftest import ORIGIN, STARTED, batch
+from tests.session.past import Past, past_session
 
 
 @pytest.fixture
@@ -39,6 +44,34 @@ def test_sessions_are_listed_and_what_is_none_is_named(recorded: SessionWriter) 
     assert " 4 " in rows[1]
     assert "cannot be read as a session" in rows[2]
     assert "no such session" in rows[3]
+
+
+def test_sessions_as_json_with_charter_tester_and_verdicts(tmp_path: Path) -> None:
+    first = past_session(tmp_path, charter="Does it stop?")
+    past = Past(tmp_path, day=1, charter="\x1b[31mred", tester="Grace")
+    past.open_plan()
+    past.judge(1, "pass", by_program=True)
+    past.judge(1, "fail")
+    past.cut_off()
+    (tmp_path / "20300101-000000.tcsession").write_bytes(b"no database" * 99)
+    done = run("sessions", "--json", "--session-dir", tmp_path)
+    assert (done.returncode, done.stderr) == (1, b"")
+    values = json.loads(done.stdout)
+    check(values, SESSIONS)
+    assert values["folder"] == str(tmp_path)
+    whole, other, unreadable = values["sessions"]
+    assert (whole["id"], whole["path"], whole["problem"]) == (first.stem, str(first), "")
+    assert (whole["charter"], whole["tester"], whole["ended"]) == ("Does it stop?", "Ada", True)
+    assert whole["verdicts"] == {"pass": 1, "fail": 1, "blocked": 0, "skip": 0, "not_judged": 1}
+    assert (whole["notes"], whole["evidence"], whole["duration_s"] >= 10) == (1, 1, True)
+    assert [step["verdict"] for step in whole["plans"][0]["steps"]] == ["pass", "fail", None]
+    assert (other["charter"], other["tester"]) == ("\x1b[31mred", "Grace")
+    assert other["ended"] is False
+    judged = {"step": 1, "title": "Start it", "verdict": "fail", "by_program": "pass", "by_person": "fail"}
+    assert other["plans"][0]["steps"][0] == judged
+    assert "cannot be read as a session" in unreadable["problem"]
+    none = run("sessions", "--json", "--session-dir", tmp_path / "none")
+    assert (none.returncode, json.loads(none.stdout)["sessions"]) == (0, [])
 
 
 def test_a_session_is_exported_in_every_format(recorded: SessionWriter) -> None:
@@ -108,6 +141,26 @@ def test_a_folder_that_cannot_be_one_is_one_short_sentence(tmp_path: Path, comma
         sentence = refused([*command, "--session-dir", path])
         assert words in sentence
         assert len(sentence) < 200
+
+
+def test_a_worker_or_run_that_the_session_does_not_have_is_one_sentence(tmp_path: Path) -> None:
+    past = Past(tmp_path, charter="Stops")  # what the session itself records stands under an empty name
+    past.lines(1, worker="Blocked")
+    past.lines(1, run=2, worker="Event")
+    past.end()
+
+    def sentence(*arguments: str) -> str:
+        options = build_parser().parse_args(["export", "latest", "--session-dir", str(tmp_path), *arguments])
+        with pytest.raises(BadInput) as error:
+            export_command(options)
+        return str(error.value)
+
+    assert sentence("--worker", "Evnt") == (
+        "--worker: No worker is called 'Evnt'; did you mean Event? There are: Blocked, Event."
+    )
+    assert sentence("--worker", "") == "--worker: No worker is called ''. There are: Blocked, Event."
+    assert sentence("--run", "3") == "--run: the session has no run number 3 of any worker."
+    assert sentence("--run", "2", "--worker", "Blocked") == "--run: the session has no run number 2 of 'Blocked'."
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names")

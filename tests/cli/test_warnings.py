@@ -24,10 +24,10 @@ def test_each_strategy_runs_by_its_name_and_warns_once_if_it_has_a_warning(
     options = build_parser().parse_args(["run", name, "--interval", "0.001", "--limit", "2", "--count", "2"])
     assert run_command(options, whole_catalogue()) == 0
     output, errors = capfd.readouterr()
-    assert sorted(output.splitlines()) == ["running… 1", "running… 1", "running… 2", "running… 2"]
+    assert sorted(output.splitlines()) == [f"{name} {worker}: running… {i}" for worker in (1, 2) for i in (1, 2)]
     said = errors.splitlines()
-    assert said[:-3] == ([f"{name}: {warning}"] if warning else [])
-    assert all("completed" in row for row in said[-2:])
+    assert said[:-2] == ([f"{name}: {warning}"] if warning else [])
+    assert said[-2:] == [f"{name} {worker} #1: completed, 2 lines" for worker in (1, 2)]
     assert bool(warning) == (strategy is AsyncException)
 
 

@@ -1,5 +1,6 @@
 """A new strategy and a new workload are one file and one line of the catalogue each: everything else asks them."""
 
+import io
 import threading
 from typing import Any, NoReturn
 
@@ -102,10 +103,10 @@ MS = 1e6
 
 
 def test_it_is_listed_with_its_words_and_parameters() -> None:
-    rows = [" ".join(row.split()) for row in catalogue_text(CATALOGUE).splitlines()]
+    rows = [" ".join(row.split()) for row in catalogue_text(CATALOGUE, io.StringIO()).splitlines()]
     assert "semaphore Tries to acquire a semaphore after each pause." in rows
     assert "counting Counts to a number." in rows
-    assert "to How far it counts. 1 to 1,000, usually 10." in rows
+    assert "to How far it counts. 1 to 1,000, default 10." in rows
     (row,) = [row for row in strategies_markdown(CATALOGUE).splitlines() if "`semaphore`" in row]
     assert "0 to one interval and one piece of work" in row
     assert row.endswith("| Cannot cut its sleep short. It takes what others may wait for. |")

@@ -127,8 +127,8 @@ def test_texts_mean_values(parameter: Parameter, text: str, value: object) -> No
 def test_a_parameter_in_words() -> None:
     assert [parameter.label for parameter in ALL] == ["Length (s)", "Times", "Switch"]
     assert [parameter.choice for parameter in ALL] == ["0.001 to 3,600 s", "1 to 100,000,000", "yes or no"]
-    assert SECONDS.about == "How long. 0.001 to 3,600 s, usually 2."
-    assert SWITCH.about == "Whether. Yes or no, usually yes."
+    assert SECONDS.about == "How long. 0.001 to 3,600 s, default 2."
+    assert SWITCH.about == "Whether. Yes or no, default yes."
 
 
 # -- all of a workload -------------------------------------------------------------------------------------------

@@ -58,3 +58,15 @@ def matrix(*cells: Cell, finished: bool = True) -> MatrixResult:
     strategies = tuple(dict.fromkeys(cell.strategy for cell in cells))
     workloads = tuple(dict.fromkeys(cell.workload for cell in cells))
     return MatrixResult(ENVIRONMENT, strategies, workloads, cells, 3, 0.05, 1.0, 42, finished)
+
+
+# One with everything in it.
+RESULT = matrix(
+    cell("event-wait", "sleep", [1e5, 2e5, 3e5]),
+    cell("event-wait", "lock", [NEVER, NEVER]),
+    cell("event-wait", "error", state=CellState.NOT_APPLICABLE, reason="Why."),
+    cell("flag", "sleep", [2e7], state=CellState.WAITING),
+    cell("flag", "lock", state=CellState.FAILED, reason="<b>a|b</b>\nand `more`"),
+    cell("flag", "error", state=CellState.NOT_APPLICABLE, reason="Why."),
+    finished=False,
+)

@@ -1,4 +1,4 @@
-"""The schema of ``matrix --json``, and as much of JSON Schema as it needs."""
+"""The schemas of what ``--json`` prints, and as much of JSON Schema as they need."""
 
 from typing import Any
 
@@ -45,6 +45,136 @@ MATRIX = {
         "cells": {"type": ["array"], "items": CELL},
     },
 }
+
+RACE = {
+    "type": ["object"],
+    "properties": {
+        "environment": ENVIRONMENT,
+        "rounds": {"type": ["integer"], "minimum": 1},
+        "done": {"type": ["integer"], "minimum": 0},
+        "deadline_s": {"type": ["number"], "minimum": 0.001},
+        "seed": {"type": ["integer"], "minimum": 0},
+        "finished": {"type": ["boolean"]},
+        "sentence": TEXT,
+        "workers": {
+            "type": ["array"],
+            "items": {
+                "type": ["object"],
+                "properties": {
+                    "worker": TEXT,
+                    "strategy": TEXT,
+                    "workload": TEXT,
+                    "parameters": {"type": ["object"], "properties": {}},
+                    "interval_s": {"type": ["number"], "minimum": 0},
+                    "n": {"type": ["integer"], "minimum": 0},
+                    "p50_ms": NUMBER_OR_NULL,
+                    "p95_ms": NUMBER_OR_NULL,
+                    "max_ms": NUMBER_OR_NULL,
+                    "never": {"type": ["integer"], "minimum": 0},
+                    "outside_prediction": {"type": ["integer"], "minimum": 0},
+                },
+            },
+        },
+        "runs": {
+            "type": ["array"],
+            "items": {
+                "type": ["object"],
+                "properties": {
+                    "round": {"type": ["integer"], "minimum": 1},
+                    "worker": TEXT,
+                    "latency_ms": NUMBER_OR_NULL,
+                    "never": {"type": ["boolean"]},
+                    "outcome": {
+                        "type": ["string"],
+                        "enum": ["completed", "interrupted", "failed", "released", "left behind"],
+                    },
+                    "predicted_ms": {"type": ["array", "null"], "items": {"type": ["number"], "minimum": 0}},
+                    "outside": TEXT,
+                    "error": TEXT,
+                },
+            },
+        },
+    },
+}
+
+COUNT = {"type": ["integer"], "minimum": 0}
+VERDICT = {"type": ["string", "null"], "enum": [None, "pass", "fail", "blocked", "skip"]}
+
+
+def _objects(**properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": ["array"], "items": {"type": ["object"], "properties": properties}}
+
+
+SESSIONS = {
+    "type": ["object"],
+    "properties": {
+        "folder": TEXT,
+        "sessions": _objects(
+            id=TEXT,
+            path=TEXT,
+            started=TEXT,
+            duration_s={"type": ["number"], "minimum": 0},
+            records=COUNT,
+            size_bytes=COUNT,
+            ended={"type": ["boolean"]},
+            recording={"type": ["boolean"]},
+            charter=TEXT,
+            tester=TEXT,
+            verdicts={
+                "type": ["object"],
+                "properties": dict.fromkeys(("pass", "fail", "blocked", "skip", "not_judged"), COUNT),
+            },
+            plans=_objects(
+                title=TEXT,
+                steps=_objects(step=COUNT, title=TEXT, verdict=VERDICT, by_program=VERDICT, by_person=VERDICT),
+            ),
+            notes=COUNT,
+            evidence=COUNT,
+            problem=TEXT,
+        ),
+    },
+}
+LIST = {
+    "type": ["object"],
+    "properties": {
+        "strategies": _objects(
+            id=TEXT,
+            title=TEXT,
+            sentence=TEXT,
+            stop_latency=TEXT,
+            guarantee=TEXT,
+            cannot=TEXT,
+            warning=TEXT,
+            documentation=TEXT,
+        ),
+        "workloads": _objects(
+            id=TEXT,
+            title=TEXT,
+            sentence=TEXT,
+            warning=TEXT,
+            parameters=_objects(
+                name=TEXT,
+                title=TEXT,
+                sentence=TEXT,
+                type={"type": ["string"], "enum": ["boolean", "integer", "number"]},
+                default={"type": ["boolean", "integer", "number"]},
+                least=NUMBER_OR_NULL,
+                most=NUMBER_OR_NULL,
+                unit=TEXT,
+            ),
+        ),
+        "examples": _objects(id=TEXT, sentence=TEXT),
+        "plans": _objects(id=TEXT, title=TEXT, sentence=TEXT, steps=COUNT),
+    },
+}
+
+
+def keys(schema: dict[str, Any]) -> set[str]:
+    """Return every key that a schema has, at any depth."""
+    properties = schema.get("properties", {})
+    below = [*properties.values(), schema.get("items", {})]
+    return set(properties).union(*map(keys, filter(None, below)))
+
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "object": (dict,),

@@ -11,6 +11,7 @@ from app.core.errors import BadInput
 from app.core.states import Outcome, State
 from app.core.worker import Worker
 from app.experiments.replay import Replay, Replayed
+from app.experiments.results import Progress
 from app.experiments.script import START, STOP, STOP_ALL, Script, edited, script_of
 from app.session.session_report import SessionReport, read_report
 from tests.session.stories import RecordedCore, record, usual
@@ -25,11 +26,19 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> SessionReport:
 
 
 def replayed(report: SessionReport, script: Script | None = None, deadline: float = 5.0, **fields: Any) -> Replayed:
-    replay = Replay(CATALOGUE, deadline)
+    told: list[Progress] = []
+    replay = Replay(CATALOGUE, deadline, told.append)
+    script = script or script_of(report, CATALOGUE)
     try:
-        return replay.play(report, script or script_of(report, CATALOGUE), **fields)
+        return replay.play(report, script, **fields)
     finally:
         replay.close()
+        actions = sum(len(phase.actions) for phase in script.phases)
+        assert [progress.done for progress in told] == list(range(len(told)))
+        assert {progress.total for progress in told} <= {actions}
+        lefts = [progress.seconds_left for progress in told]
+        assert all(left is not None and left >= 0 for left in lefts)
+        assert told == [] or told[0].sentence == f"Action 1 of {actions}."
 
 
 def differences(result: Replayed) -> list[str]:

@@ -1,5 +1,7 @@
 """A matrix as text, Markdown and JSON; runs as lines between processes; the environment."""
 
+import csv
+import io
 import json
 import subprocess
 import sys
@@ -13,20 +15,10 @@ from app.core.states import Outcome
 from app.experiments import environment
 from app.experiments.environment import environment_now
 from app.experiments.own_process import from_line, run_from_values, run_to_values, to_line
-from app.experiments.report import matrix_markdown, matrix_text, matrix_values, notes
+from app.experiments.report import matrix_csv, matrix_markdown, matrix_values, notes
 from app.experiments.results import Cell, CellState
-from tests.experiments.made import ENVIRONMENT, NEVER, cell, matrix, run
+from tests.experiments.made import ENVIRONMENT, RESULT, cell, matrix, run
 from tests.experiments.schema import MATRIX, check
-
-RESULT = matrix(
-    cell("event-wait", "sleep", [1e5, 2e5, 3e5]),
-    cell("event-wait", "lock", [NEVER, NEVER]),
-    cell("event-wait", "error", state=CellState.NOT_APPLICABLE, reason="Why."),
-    cell("flag", "sleep", [2e7], state=CellState.WAITING),
-    cell("flag", "lock", state=CellState.FAILED, reason="<b>a|b</b>\nand `more`"),
-    cell("flag", "error", state=CellState.NOT_APPLICABLE, reason="Why."),
-    finished=False,
-)
 
 
 def test_json_is_as_its_schema_says_and_null_where_nothing_was_measured() -> None:
@@ -46,15 +38,13 @@ def test_the_schema_refuses_what_is_not_so() -> None:
             check(wrong, MATRIX)
 
 
-def test_text_has_a_row_a_cell_and_what_is_to_be_said() -> None:
-    lines = matrix_text(RESULT).splitlines()
-    assert lines[0].split() == ["strategy", "workload", "n", "p50", "p95", "max", "never"]
-    assert lines[1].split() == ["event-wait", "sleep", "3", "200", "µs", "290", "µs", "300", "µs", "0"]
-    assert lines[2].split() == ["event-wait", "lock", "2", "never", "–", "–", "2"]
-    assert lines[3].split()[2:4] == ["not-applicable", "–"]
-    assert lines[4].split()[2:4] == ["1", "(waiting)"]
-    assert "every strategy under error: Why." in lines
-    assert lines[-1].startswith("3 runs a cell, interval 50.0 ms, never after 1.00 s, seed 42 · Linux 6 x86_64 · ")
+def test_csv_has_a_row_a_cell_and_runs_nothing_in_a_spreadsheet() -> None:
+    made = matrix(cell("flag", "sleep", [1e6]), cell("flag", "lock", state=CellState.FAILED, reason='=cmd, "quoted"'))
+    header, first, second, *_ = csv.reader(io.StringIO(matrix_csv(made), newline=""))
+    cells = matrix_values(made)["cells"]
+    assert header == [key for key in cells[0] if key != "latencies_ms"]
+    assert first == ["flag", "sleep", "done", "1", "1.0", "1.0", "1.0", "0", "0.0", ""]
+    assert second == ["flag", "lock", "failed", "0", "", "", "", "0", "0.0", '\'=cmd, "quoted"']
 
 
 def test_what_is_to_be_said_of_several_cells_is_said_once() -> None:

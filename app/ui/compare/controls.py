@@ -18,8 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.experiments.results import Progress
-from app.ui.compare.words import progress_text
+from app.experiments.results import Progress, progress_text
 from app.ui.task import Task
 from app.ui.widgets import add_all, plain_label
 

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted
-from app.core.latency import StopChain, duration, percentile, release_words
+from app.core.latency import StopChain, duration, release_words
 from app.core.states import Outcome
-from app.experiments.results import Cell, CellState, MatrixResult, Progress, RaceResult, RunResult
+from app.experiments.race_report import figures_row, predicted_words
+from app.experiments.results import Cell, CellState, MatrixResult, RaceResult, RunResult
 from app.experiments.verdict import rounds_needed
 from app.ui.chain.logic import gaps
 
@@ -45,17 +46,6 @@ def seconds(field: str, text: str) -> float:
 
 
 # -- sentences -------------------------------------------------------------------------------------------------------
-
-
-def progress_text(progress: Progress) -> str:
-    """Return how far an experiment is, and how long it will still take."""
-    words = progress.sentence.rstrip(".") or f"{progress.done:,} of {progress.total:,}"
-    seconds = progress.seconds_left
-    if not seconds or progress.done >= progress.total:
-        return f"{words}."
-    minutes, rest = divmod(round(seconds), 60)
-    left = f"about {minutes:,} min {rest} s" if minutes else f"about {rest} s" if rest else "less than 1 s"
-    return f"{words}, {left} left."
 
 
 def disturbance(alive: int) -> str:
@@ -100,28 +90,12 @@ def figures(groups: Mapping[str, Sequence[RunResult]], titles: Mapping[str, str]
         groups: the runs of each worker, by its name.
         titles: the title of each worker's strategy, by the worker's name.
     """
-    rows = []
-    for worker, runs in groups.items():
-        latencies = sorted(run.latency for run in runs if run.latency is not None)
-        texts = [NOTHING] * 3
-        if latencies:
-            texts = [duration(percentile(latencies, share)) for share in (0.5, 0.95, 1)]
-        never = sum(run.never for run in runs)
-        outside = sum(bool(run.outside) for run in runs)
-        rows.append(
-            (worker, titles[worker], f"{len(latencies):,}", *texts, f"{never:,}", f"{outside:,}", _within(runs))
-        )
-    return rows
-
-
-def _within(runs: Iterable[RunResult]) -> str:
-    longest = max((run.band[1] for run in runs if run.band is not None), default=None)
-    return NOTHING if longest is None else f"≤ {duration(longest)}"
+    return [figures_row(worker, titles[worker], runs) for worker, runs in groups.items()]
 
 
 def rounds(runs: Sequence[RunResult]) -> list[tuple[str, ...]]:
     """Return one worker's runs as rows below the headers ``ROUNDS``."""
-    return [(str(run.number), latency_text(run), _within([run]), what_else(run)) for run in runs]
+    return [(str(run.number), latency_text(run), predicted_words([run]), what_else(run)) for run in runs]
 
 
 def latency_text(run: RunResult) -> str:

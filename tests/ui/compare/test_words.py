@@ -8,7 +8,7 @@ from app.core.errors import BadInput
 from app.core.latency import StopChain
 from app.core.stacks import Call
 from app.core.worker import Worker
-from app.experiments.results import CellState, Progress
+from app.experiments.results import CellState, Progress, progress_text
 from app.ui.compare.geometry import grouped
 from app.ui.compare.words import (
     FIGURES,
@@ -22,7 +22,6 @@ from app.ui.compare.words import (
     disturbance,
     dot_text,
     figures,
-    progress_text,
     rounds,
     seconds,
     slowest_stack,
