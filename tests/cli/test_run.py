@@ -32,7 +32,12 @@ def test_a_stop_and_its_latency() -> None:
 
 
 def test_the_built_in_examples_on_the_real_clock() -> None:
-    with Running("run", "tutorial-event") as event, Running("run", "tutorial-flag") as flag:
+    """At a quicker pace; what their own times make of them is said with a clock of the tests' own."""
+    quick = ("--interval", "0.2", "--stop-after")
+    with (
+        Running("run", "tutorial-event", *quick, "1.14") as event,
+        Running("run", "tutorial-flag", *quick, "0.94") as flag,
+    ):
         numbered = [f"Child thread running... {number}\n".encode() for number in range(1, 7)]
         last = [b"Main thread stopping child thread\n", b"\n", b"Child Thread Interrupted\n", b""]
         assert [event.next_line() for _ in range(10)] == numbered + last
