@@ -21,10 +21,15 @@ CATALOGUE = whole_catalogue()
 
 @pytest.fixture(scope="module")
 def made_test(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the file that the command writes of a usual session."""
+    """Return the file that the command writes of a usual session, whose deadline a broken worker has to wait out."""
+
+    def act(core: RecordedCore) -> None:
+        core.environment["stop_deadline_s"] = "1"
+        usual(core)
+
     folder = tmp_path_factory.mktemp("usual")
     path = folder / "test_session.py"
-    done = run("to-test", record(folder / "sessions", usual), "-o", path)
+    done = run("to-test", record(folder / "sessions", act), "-o", path)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
     return path
 
