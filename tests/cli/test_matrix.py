@@ -111,9 +111,11 @@ def test_bad_input_is_one_sentence(arguments: list[str], sentence: str) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
-@pytest.mark.parametrize("repetitions", ["1", "400"])  # what fits into the buffer, and what does not
-def test_output_that_cannot_be_written_is_one_sentence(repetitions: str) -> None:
-    arguments = ["--strategies", "event-wait", "--workloads", "sleep", "--interval", "0", "-n", repetitions]
+@pytest.mark.parametrize(
+    "workload", ["sleep", f"native:seconds=0.001{'0' * 9_000}"], ids=["fits into the buffer", "does not"]
+)
+def test_output_that_cannot_be_written_is_one_sentence(workload: str) -> None:
+    arguments = ["--strategies", "event-wait", "--workloads", workload, "--interval", "0", "-n", "1"]
     with open("/dev/full", "wb") as full:  # noqa: PTH123 - not a file to be read
         result = run("matrix", "--json", *arguments, stdout=full)
     assert result.returncode == 2

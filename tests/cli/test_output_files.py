@@ -1,10 +1,12 @@
 """Where what is made of a session may go: one rule for ``export``, ``report`` and ``to-test``."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
-from tests.cli.shell import Argument, refused, run
+from app.__main__ import main
+from tests.cli.shell import Argument, run
 from tests.session.stories import record, usual
 
 COMMANDS: tuple[tuple[Argument, ...], ...] = (
@@ -23,9 +25,24 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return record(tmp_path_factory.mktemp("sessions"), usual)
 
 
+@pytest.fixture
+def refused(capsysbinary: pytest.CaptureFixture[bytes]) -> Callable[[Sequence[Argument]], str]:
+    """Return what runs a command that must be refused, in this process, and returns its one sentence."""
+
+    def refused(arguments: Sequence[Argument]) -> str:
+        assert main([str(argument) for argument in arguments]) == 2
+        output, errors = capsysbinary.readouterr()
+        assert output == b""
+        assert errors.startswith(b"thread-controller: ")
+        assert errors.count(b"\n") == 1
+        return errors.decode().removeprefix("thread-controller: ").rstrip("\n")
+
+    return refused
+
+
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_the_session_is_never_replaced_and_another_file_only_by_force(
-    session: Path, tmp_path: Path, command: tuple[Argument, ...]
+    session: Path, tmp_path: Path, refused: Callable[[Sequence[Argument]], str], command: tuple[Argument, ...]
 ) -> None:
     before = session.read_bytes()
     twin, link, path = tmp_path / "twin", tmp_path / "link", tmp_path / "path"
