@@ -12,7 +12,7 @@ import pytest
 from app.cli import matrix as command
 from app.cli.arguments import build_parser
 from app.experiments import harness
-from tests.cli.shell import Running, refused, run
+from tests.cli.shell import Running, refused_here, run
 from tests.core.harness import eventually
 from tests.experiments.mechanisms import CATALOGUE, Unstoppable
 from tests.experiments.schema import MATRIX, check
@@ -107,7 +107,7 @@ def _until_measuring(program: Running) -> None:
     ],
 )
 def test_bad_input_is_one_sentence(arguments: list[str], sentence: str) -> None:
-    assert sentence in refused(["matrix", *arguments])
+    assert sentence in refused_here(["matrix", *arguments])
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")

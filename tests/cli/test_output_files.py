@@ -1,12 +1,10 @@
 """Where what is made of a session may go: one rule for ``export``, ``report`` and ``to-test``."""
 
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
-from app.__main__ import main
-from tests.cli.shell import Argument, run
+from tests.cli.shell import Argument, refused_here, run
 from tests.session.stories import record, usual
 
 COMMANDS: tuple[tuple[Argument, ...], ...] = (
@@ -25,38 +23,23 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return record(tmp_path_factory.mktemp("sessions"), usual)
 
 
-@pytest.fixture
-def refused(capsysbinary: pytest.CaptureFixture[bytes]) -> Callable[[Sequence[Argument]], str]:
-    """Return what runs a command that must be refused, in this process, and returns its one sentence."""
-
-    def refused(arguments: Sequence[Argument]) -> str:
-        assert main([str(argument) for argument in arguments]) == 2
-        output, errors = capsysbinary.readouterr()
-        assert output == b""
-        assert errors.startswith(b"thread-controller: ")
-        assert errors.count(b"\n") == 1
-        return errors.decode().removeprefix("thread-controller: ").rstrip("\n")
-
-    return refused
-
-
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_the_session_is_never_replaced_and_another_file_only_by_force(
-    session: Path, tmp_path: Path, refused: Callable[[Sequence[Argument]], str], command: tuple[Argument, ...]
+    session: Path, tmp_path: Path, command: tuple[Argument, ...]
 ) -> None:
     before = session.read_bytes()
     twin, link, path = tmp_path / "twin", tmp_path / "link", tmp_path / "path"
     twin.hardlink_to(session)
     for out in (session, session.with_name(f"{session.name}-wal"), session.with_name(f"{session.name}-shm"), twin):
-        assert refused([*command, session, "-o", out, "--force"]).endswith(
+        assert refused_here([*command, session, "-o", out, "--force"]).endswith(
             "it is the session itself; choose another file."
         )
-    assert "is a session's" in refused([*command, session, "-o", tmp_path / "new.tcsession"])
+    assert "is a session's" in refused_here([*command, session, "-o", tmp_path / "new.tcsession"])
     path.write_bytes(BEFORE)
-    assert refused([*command, session, "-o", path]) == f"{path}: it exists already; add --force to replace it."
+    assert refused_here([*command, session, "-o", path]) == f"{path}: it exists already; add --force to replace it."
     link.symlink_to(path)
     for force in ((), ("--force",)):
-        assert "it is a link" in refused([*command, session, "-o", link, *force])
+        assert "it is a link" in refused_here([*command, session, "-o", link, *force])
     assert (path.read_bytes(), link.is_symlink(), session.read_bytes()) == (BEFORE, True, before)
     assert sorted(tmp_path.iterdir()) == [link, path, twin]
     assert list(session.parent.iterdir()) == [session]
