@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.shell import Argument, refused_here, run
+from tests.cli.shell import Argument, refused_here, run, run_here
 from tests.session.stories import record, usual
 
 COMMANDS: tuple[tuple[Argument, ...], ...] = (
@@ -44,4 +44,4 @@ def test_the_session_is_never_replaced_and_another_file_only_by_force(
     assert sorted(tmp_path.iterdir()) == [link, path, twin]
     assert list(session.parent.iterdir()) == [session]
     done = run(*command, session, "-o", path, "--force")
-    assert (done.returncode, path.read_bytes() == run(*command, session).stdout) == (0, True)
+    assert (done.returncode, path.read_bytes() == run_here(*command, session)[1]) == (0, True)
