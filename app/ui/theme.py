@@ -234,6 +234,8 @@ _SHAPES: tuple[tuple[tuple[float, float], ...] | None, ...] = (
      (-1, 0.3), (-1, -0.3), (-0.3, -0.3)),
     ((-1, -0.5), (0, -0.5), (0, -1), (1, 0), (0, 1), (0, 0.5), (-1, 0.5)),
 )  # fmt: skip
+# So many workers look different; the others look like one of them.
+_LOOKS = len(_SHAPES) * len(_WORKERS_LIGHT)
 
 
 class WorkerMarks(QObject):
@@ -246,7 +248,7 @@ class WorkerMarks(QObject):
         super().__init__(theme)
         self._theme = theme
         self._numbers: dict[str, int] = {}
-        self._drawn: dict[str, tuple[QIcon, QColor]] = {}
+        self._drawn: dict[int, tuple[QIcon, QColor]] = {}
         # Connected first, so that the cache is empty when other receivers ask for the new colours.
         theme.changed.connect(self._forget)
 
@@ -256,12 +258,12 @@ class WorkerMarks(QObject):
 
     def mark(self, name: str) -> tuple[QIcon, QColor]:
         """Return the mark's icon and colour of the worker with this name."""
-        drawn = self._drawn.get(name)
+        number = self._numbers.setdefault(name, len(self._numbers)) % _LOOKS
+        drawn = self._drawn.get(number)
         if drawn is None:
-            number = self._numbers.setdefault(name, len(self._numbers))
             colours = self._theme.worker_colours()
             colour = QColor(colours[number % len(colours)])
-            drawn = self._drawn[name] = QIcon(_drawing(number % len(_SHAPES), colour)), colour
+            drawn = self._drawn[number] = QIcon(_drawing(number % len(_SHAPES), colour)), colour
         return drawn
 
 

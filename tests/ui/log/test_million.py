@@ -14,7 +14,7 @@ from tests.ui.log.conftest import TEXT, WORKER
 
 WORKERS, LINES = 4, 250_000
 STRATEGIES = ("event-poll", "flag", "event-wait", "event-poll")
-EVERY = 8  # of so many pages of the view one is looked at
+EVERY = 16  # of so many pages of the view one is looked at
 
 
 def check_each(lines: list[tuple[str, str]]) -> None:
@@ -50,7 +50,7 @@ def test_a_million_lines_are_gapless_and_in_order_everywhere(make_desk: Callable
     assert len(records) == store.end
     check_each([(names[record.run].worker, record.text) for record in records if record.kind == Kind.LINE])
     # In the view: what the rows of a page show is what the file has at these places. A tall window, and of its thousand
-    # pages every eighth and the last.
+    # pages every sixteenth and the last.
     desk.window.setMaximumHeight(16_000)
     desk.window.resize(900, 16_000)
     desk.until(lambda: log.view.rows_that_fit() > 500)
