@@ -1,7 +1,7 @@
 """Colours and icons, in light and in dark, and each worker's mark: a shape and a colour, the same everywhere."""
 
 from PySide6.QtCore import QByteArray, QObject, QPointF, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPalette, QPixmap, QPolygonF
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPalette, QPixmap, QPixmapCache, QPolygonF
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QToolBar, QToolButton
 
@@ -196,15 +196,13 @@ class Theme(QObject):
 
         Drawn into pixmaps at once: an icon engine in Python would be called, and wait for the GIL, in every paint.
         """
-        text = resource("icons", f"{name}.svg").read_text(encoding="utf-8")
         palette = QGuiApplication.palette()
         normal = QColor(colour) if colour else palette.color(QPalette.ColorRole.ButtonText)
         disabled = palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.ButtonText)
         icon = QIcon()
         for mode, tint in ((QIcon.Mode.Normal, normal), (QIcon.Mode.Disabled, disabled)):
-            renderer = QSvgRenderer(QByteArray(text.replace("currentColor", tint.name()).encode()))
-            for size in _SIZES:
-                icon.addPixmap(_drawn(renderer, size), mode)
+            for pixmap in _drawings(name, tint.name()):
+                icon.addPixmap(pixmap, mode)
         return icon
 
     def mark_overflow(self, bar: QToolBar) -> None:
@@ -212,6 +210,19 @@ class Theme(QObject):
         button = bar.findChild(QToolButton, "qt_toolbar_ext_button")
         if button is not None:
             button.setIcon(self.icon("more"))
+
+
+def _drawings(name: str, tint: str) -> list[QPixmap]:
+    """Return a built-in icon in a colour, ``#rrggbb``, at every size; those of an earlier window, if there are any."""
+    kept = {f"{name} {tint} {size}": QPixmap() for size in _SIZES}
+    if all(QPixmapCache.find(key, pixmap) for key, pixmap in kept.items()):
+        return list(kept.values())
+    text = resource("icons", f"{name}.svg").read_text(encoding="utf-8")
+    renderer = QSvgRenderer(QByteArray(text.replace("currentColor", tint).encode()))
+    drawn = [_drawn(renderer, size) for size in _SIZES]
+    for key, pixmap in zip(kept, drawn, strict=True):
+        QPixmapCache.insert(key, pixmap)
+    return drawn
 
 
 def _drawn(renderer: QSvgRenderer, size: int) -> QPixmap:
@@ -235,6 +246,8 @@ _SHAPES: tuple[tuple[tuple[float, float], ...] | None, ...] = (
      (-1, 0.3), (-1, -0.3), (-0.3, -0.3)),
     ((-1, -0.5), (0, -0.5), (0, -1), (1, 0), (0, 1), (0, 0.5), (-1, 0.5)),
 )  # fmt: skip
+# So many workers look different; the others look like one of them.
+_LOOKS = len(_SHAPES) * len(_WORKERS_LIGHT)
 
 
 class WorkerMarks(QObject):
@@ -247,7 +260,7 @@ class WorkerMarks(QObject):
         super().__init__(theme)
         self._theme = theme
         self._numbers: dict[str, int] = {}
-        self._drawn: dict[str, tuple[QIcon, QColor]] = {}
+        self._drawn: dict[int, tuple[QIcon, QColor]] = {}
         # Connected first, so that the cache is empty when other receivers ask for the new colours.
         theme.changed.connect(self._forget)
 
@@ -257,12 +270,12 @@ class WorkerMarks(QObject):
 
     def mark(self, name: str) -> tuple[QIcon, QColor]:
         """Return the mark's icon and colour of the worker with this name."""
-        drawn = self._drawn.get(name)
+        number = self._numbers.setdefault(name, len(self._numbers)) % _LOOKS
+        drawn = self._drawn.get(number)
         if drawn is None:
-            number = self._numbers.setdefault(name, len(self._numbers))
             colours = self._theme.worker_colours()
             colour = QColor(colours[number % len(colours)])
-            drawn = self._drawn[name] = QIcon(_drawing(number % len(_SHAPES), colour)), colour
+            drawn = self._drawn[number] = QIcon(_drawing(number % len(_SHAPES), colour)), colour
         return drawn
 
 

@@ -1,6 +1,7 @@
-"""The real program as a process of its own."""
+"""The real program: as a process of its own, and in this one where a hundred starts would show nothing more."""
 
 import contextlib
+import io
 import os
 import subprocess
 import sys
@@ -8,6 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import IO
+
+from app.__main__ import main
 
 ROOT = Path(__file__).parents[2]
 TIME = 60  # seconds that any command may take
@@ -96,12 +99,38 @@ class Running:
         return self.process.wait(TIME), errors.splitlines()
 
 
+def run_here(*arguments: Argument) -> tuple[int, bytes, bytes]:
+    """Run a command in this process, where it takes no start; return its status and what it wrote.
+
+    For commands that read or are refused, and open no window.
+    """
+    output, errors = io.BytesIO(), io.BytesIO()
+    with (
+        contextlib.chdir(ROOT),
+        contextlib.redirect_stdout(io.TextIOWrapper(output, "utf-8", write_through=True)) as stdout,
+        contextlib.redirect_stderr(io.TextIOWrapper(errors, "utf-8", "backslashreplace", write_through=True)) as stderr,
+    ):
+        status = main([os.fsdecode(argument) for argument in arguments])
+    stdout.detach()
+    stderr.detach()
+    return status, output.getvalue(), errors.getvalue()
+
+
 def refused(arguments: Sequence[Argument]) -> str:
     """Run a command that must be refused, and return its one sentence."""
     result = run(*arguments)
-    sentence = result.stderr.decode()
-    assert result.returncode == 2, sentence
-    assert result.stdout == b""
+    return _sentence(result.returncode, result.stdout, result.stderr)
+
+
+def refused_here(arguments: Sequence[Argument]) -> str:
+    """Run a command in this process that must be refused, and return its one sentence."""
+    return _sentence(*run_here(*arguments))
+
+
+def _sentence(status: int, output: bytes, errors: bytes) -> str:
+    sentence = errors.decode()
+    assert status == 2, sentence
+    assert output == b""
     assert sentence.startswith("thread-controller: ")
     assert sentence.endswith("\n")
     assert sentence.count("\n") == 1, sentence

@@ -14,7 +14,7 @@ from app.core.catalogue import Catalogue
 from app.core.worker import Worker
 from app.documents.plans import find_plan
 from app.experiments.matrix import Matrix
-from tests.cli.shell import ROOT, Argument, refused, run
+from tests.cli.shell import ROOT, Argument, refused, refused_here, run
 
 README = ROOT / "README.md"
 
@@ -64,7 +64,7 @@ REFUSED: list[tuple[list[Argument], str]] = [
 
 @pytest.mark.parametrize(("arguments", "words"), REFUSED, ids=[repr(case[0])[1:40] for case in REFUSED])
 def test_refused_with_one_sentence(arguments: list[Argument], words: str) -> None:
-    sentence = refused(arguments)
+    sentence = refused_here(arguments)
     assert words in sentence
     assert len(sentence) < 600
 

@@ -186,6 +186,13 @@ def blocked(runtime: Runtime, gate: Gate) -> int:
     return run_id
 
 
+@pytest.fixture
+def released_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have what is released end soon or not at all."""
+    monkeypatch.setattr("app.cli.run.RELEASED_WITHIN", 0.05)
+
+
+@pytest.mark.usefixtures("released_at_once")
 def test_it_does_not_wait_for_a_stuck_run_when_the_last_other_one_is_gone(runtime: Runtime, gate: Gate) -> None:
     stuck, other = blocked(runtime, gate), start(runtime, name="other", strategy="event-wait", interval=30.0)
 
@@ -221,6 +228,7 @@ def test_one_that_was_stuck_before_the_loop_looked_is_not_left_behind_either(run
     assert Reading(runtime).loop() == []
 
 
+@pytest.mark.usefixtures("released_at_once")
 def test_one_that_is_stuck_and_does_not_end_when_released_is_left_behind(runtime: Runtime, gate: Gate) -> None:
     run_id = blocked(runtime, gate)
     reading = Reading(runtime)

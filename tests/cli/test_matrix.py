@@ -13,7 +13,7 @@ import pytest
 from app.cli import matrix as command
 from app.cli.arguments import build_parser
 from app.experiments import harness
-from tests.cli.shell import Running, refused, run
+from tests.cli.shell import Running, refused_here, run
 from tests.core.harness import eventually
 from tests.experiments.made import RESULT
 from tests.experiments.mechanisms import CATALOGUE, Unstoppable
@@ -109,13 +109,15 @@ def _until_measuring(program: Running) -> None:
     ],
 )
 def test_bad_input_is_one_sentence(arguments: list[str], sentence: str) -> None:
-    assert sentence in refused(["matrix", *arguments])
+    assert sentence in refused_here(["matrix", *arguments])
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
-@pytest.mark.parametrize("repetitions", ["1", "400"])  # what fits into the buffer, and what does not
-def test_output_that_cannot_be_written_is_one_sentence(repetitions: str) -> None:
-    arguments = ["--strategies", "event-wait", "--workloads", "sleep", "--interval", "0", "-n", repetitions]
+@pytest.mark.parametrize(
+    "workload", ["sleep", f"native:seconds=0.001{'0' * 9_000}"], ids=["fits into the buffer", "does not"]
+)
+def test_output_that_cannot_be_written_is_one_sentence(workload: str) -> None:
+    arguments = ["--strategies", "event-wait", "--workloads", workload, "--interval", "0", "-n", "1"]
     with open("/dev/full", "wb") as full:  # noqa: PTH123 - not a file to be read
         result = run("matrix", "--json", *arguments, stdout=full)
     assert result.returncode == 2

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.shell import Argument, refused, run
+from tests.cli.shell import Argument, refused_here, run, run_here
 from tests.session.stories import record, usual
 
 COMMANDS: tuple[tuple[Argument, ...], ...] = (
@@ -31,17 +31,17 @@ def test_the_session_is_never_replaced_and_another_file_only_by_force(
     twin, link, path = tmp_path / "twin", tmp_path / "link", tmp_path / "path"
     twin.hardlink_to(session)
     for out in (session, session.with_name(f"{session.name}-wal"), session.with_name(f"{session.name}-shm"), twin):
-        assert refused([*command, session, "-o", out, "--force"]).endswith(
+        assert refused_here([*command, session, "-o", out, "--force"]).endswith(
             "it is the session itself; choose another file."
         )
-    assert "is a session's" in refused([*command, session, "-o", tmp_path / "new.tcsession"])
+    assert "is a session's" in refused_here([*command, session, "-o", tmp_path / "new.tcsession"])
     path.write_bytes(BEFORE)
-    assert refused([*command, session, "-o", path]) == f"{path}: it exists already; add --force to replace it."
+    assert refused_here([*command, session, "-o", path]) == f"{path}: it exists already; add --force to replace it."
     link.symlink_to(path)
     for force in ((), ("--force",)):
-        assert "it is a link" in refused([*command, session, "-o", link, *force])
+        assert "it is a link" in refused_here([*command, session, "-o", link, *force])
     assert (path.read_bytes(), link.is_symlink(), session.read_bytes()) == (BEFORE, True, before)
     assert sorted(tmp_path.iterdir()) == [link, path, twin]
     assert list(session.parent.iterdir()) == [session]
     done = run(*command, session, "-o", path, "--force")
-    assert (done.returncode, path.read_bytes() == run(*command, session).stdout) == (0, True)
+    assert (done.returncode, path.read_bytes() == run_here(*command, session)[1]) == (0, True)

@@ -186,19 +186,28 @@ HARMFUL = {
 }
 
 
-@pytest.mark.parametrize("harm", HARMFUL)
-def test_a_harmful_plan_needs_a_consent_of_its_own(project: Path, harm: str) -> None:
-    (project / "harmful.plan.toml").write_text(HARMFUL[harm])
-    status, text = run(project, "harmful.plan.toml")
-    assert (status, set(verdicts(text).values())) == (0, {"SKIPPED"}), text
-    assert "It can do harm; thread_controller_harmful_plans = true or --harmful-plans runs it." in text
-    assert ("Everything in this process stands still" if harm == "workload" else "locks locked") in text
-    status, text = run(project, "--harmful-plans", "harmful.plan.toml")
-    assert (status, verdicts(text)["step 3: Stopped"]) == (0, "PASSED"), text
-    with (project / "pytest.ini").open("a") as file:
-        file.write("thread_controller_harmful_plans = true\n")
-    status, text = run(project, "harmful.plan.toml")
-    assert (status, verdicts(text)["step 3: Stopped"]) == (0, "PASSED"), text
+def test_a_harmful_plan_needs_a_consent_of_its_own(project: Path) -> None:
+    files = [f"{harm}.plan.toml" for harm in HARMFUL]
+    for file, plan in zip(files, HARMFUL.values(), strict=True):
+        (project / file).write_text(plan)
+
+    def said(text: str) -> dict[str, dict[str, str]]:
+        """Return each plan's steps' names and what pytest -v says of them."""
+        return {file: verdicts("\n".join(re.findall(rf"^{file}::.*", text, re.MULTILINE))) for file in files}
+
+    status, text = run(project, *files)
+    assert (status, len(said(text)[files[0]])) == (0, 3), text
+    assert all(set(found.values()) == {"SKIPPED"} for found in said(text).values()), text
+    for file in files:
+        (reason,) = re.findall(rf"^SKIPPED \[3\] {file}: (.*)", text, re.MULTILINE)
+        assert "It can do harm; thread_controller_harmful_plans = true or --harmful-plans runs it." in reason
+        assert ("Everything in this process stands still" if "workload" in file else "locks locked") in reason
+    status, text = run(project, "--harmful-plans", *files)
+    assert (status, {found["step 3: Stopped"] for found in said(text).values()}) == (0, {"PASSED"}), text
+    with (project / "pytest.ini").open("a") as settings:
+        settings.write("thread_controller_harmful_plans = true\n")
+    status, text = run(project, *files)
+    assert (status, {found["step 3: Stopped"] for found in said(text).values()}) == (0, {"PASSED"}), text
 
 
 @pytest.mark.skipif(importlib.util.find_spec("xdist") is None, reason="pytest-xdist is not installed")

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+import tomli_w
 
+from app.adapters import whole_catalogue
 from app.core.strategies.async_exception import AsyncException
-from app.resource_files import resource
+from app.documents.plans import plan_paths, read_plan, to_document
 from tests.cli.shell import ROOT, TIME, Argument, command, environment, refused, run
 from tests.session.stories import RecordedCore, record
+from tests.short_plans import shortened
 
 
 def _short(core: RecordedCore) -> None:
@@ -68,9 +71,13 @@ def _together(commands: Sequence[Sequence[Argument]]) -> list[tuple[int, bytes]]
 
 
 def test_every_built_in_plan_can_be_replayed(tmp_path: Path) -> None:
-    plans = sorted(resource("plans").glob("*.toml"))
+    catalogue = whole_catalogue()
+    plans = []
+    for name, path in plan_paths().items():
+        plans.append(tmp_path / f"{name}.plan.toml")
+        plans[-1].write_text(tomli_w.dumps(to_document(shortened(read_plan(path, catalogue)))), "utf-8")
     assert plans
-    folders = [tmp_path / plan.name for plan in plans]
+    folders = [tmp_path / plan.stem for plan in plans]
     carried_out = _together(
         [("plan", plan, "--session-dir", folder) for plan, folder in zip(plans, folders, strict=True)]
     )

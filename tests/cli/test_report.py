@@ -9,7 +9,7 @@ import junitparser
 import pytest
 
 from app.session.writer import SessionWriter
-from tests.cli.shell import refused, run
+from tests.cli.shell import refused, run, run_here
 from tests.session.conftest import batch, writer
 from tests.session.stories import record, usual
 
@@ -32,9 +32,9 @@ def test_each_report_goes_to_standard_output(session: Path) -> None:
         ("--trace",): b'{"displayTimeUnit"',
     }
     for options, start in starts.items():
-        done = run("report", "latest", "--session-dir", session.parent, *options)
-        assert (done.returncode, done.stderr) == (0, b"")
-        assert done.stdout.startswith(start)
+        status, output, errors = run_here("report", "latest", "--session-dir", session.parent, *options)
+        assert (status, errors) == (0, b"")
+        assert output.startswith(start)
 
 
 def test_a_file_is_replaced_only_by_force(session: Path, tmp_path: Path) -> None:

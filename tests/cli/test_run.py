@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import subprocess
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,12 @@ def test_a_stop_and_its_latency() -> None:
 
 
 def test_the_built_in_examples_on_the_real_clock() -> None:
-    with Running("run", "tutorial-event") as event, Running("run", "tutorial-flag") as flag:
+    """At a quicker pace; what their own times make of them is said with a clock of the tests' own."""
+    quick = ("--interval", "0.2", "--stop-after")
+    with (
+        Running("run", "tutorial-event", *quick, "1.14") as event,
+        Running("run", "tutorial-flag", *quick, "0.94") as flag,
+    ):
         numbered = [f"Child thread running... {number}\n".encode() for number in range(1, 7)]
         last = [b"Main thread stopping child thread\n", b"\n", b"Child Thread Interrupted\n", b""]
         assert [event.next_line() for _ in range(10)] == numbered + last
@@ -176,25 +182,32 @@ def test_one_that_never_stops_is_released_and_the_status_is_1(what: str, options
 
 
 def test_one_that_stops_after_its_deadline_is_not_as_asked_either() -> None:
-    result = run("run", "event-poll", "--interval", "1", "--stop-after", "0.05", "--deadline", "0.2")
+    result = run("run", "event-poll", "--interval", "0.5", "--stop-after", "0.05", "--deadline", "0.1")
     assert result.returncode == 1
     sentence = result.stderr.decode()
     assert re.fullmatch(r"event-poll #1: interrupted, was stuck, 1 line, stop latency \d+ ms\n", sentence), sentence
 
 
-@pytest.mark.parametrize("number", [None, signal.SIGINT, signal.SIGTERM])
-def test_a_thread_that_does_not_stop_is_left_behind_with_its_stack(number: int | None) -> None:
-    stop = ["--stop-after", "0.01"] if number is None else []
-    with Running("run", "event-poll", "--interval", "30", "--deadline", "0.1", *stop) as program:
-        program.next_line()
-        if number is not None:
-            program.process.send_signal(number)
-        status, errors = program.end()
-    assert status == 3
-    assert errors[0] == "event-poll #1: left behind, stuck, 1 line, stop latency never"
-    assert "event-poll #1 did not stop and is left behind; it is here:" in errors
-    assert any("event_poll.py" in line and "in loop" in line for line in errors)
-    assert not any("Traceback" in line for line in errors)
+def test_a_thread_that_does_not_stop_is_left_behind_with_its_stack() -> None:
+    """Side by side: each waits for its thread as long as a thread may take to end."""
+    numbers = (None, signal.SIGINT, signal.SIGTERM)
+    options = ("--interval", "30", "--deadline", "0.1")
+    with ExitStack() as stack:
+        programs = [
+            stack.enter_context(Running("run", "event-poll", *options, *(() if number else ("--stop-after", "0.01"))))
+            for number in numbers
+        ]
+        for number, program in zip(numbers, programs, strict=True):
+            program.next_line()
+            if number is not None:
+                program.process.send_signal(number)
+        ends = [program.end() for program in programs]
+    for status, errors in ends:
+        assert status == 3
+        assert errors[0] == "event-poll #1: left behind, stuck, 1 line, stop latency never"
+        assert "event-poll #1 did not stop and is left behind; it is here:" in errors
+        assert any("event_poll.py" in line and "in loop" in line for line in errors)
+        assert not any("Traceback" in line for line in errors)
 
 
 def test_a_reader_that_has_had_enough_ends_it_quietly() -> None:

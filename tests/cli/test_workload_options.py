@@ -8,7 +8,7 @@ from app.cli.arguments import build_parser
 from app.cli.choice import chosen_workers
 from app.core.catalogue import Catalogue
 from app.core.worker import Worker
-from tests.cli.shell import Argument, refused, run
+from tests.cli.shell import Argument, refused, refused_here, run
 
 REFUSED: list[tuple[list[Argument], str]] = [
     (["--workload"], "argument --workload: expected one argument"),
@@ -43,7 +43,7 @@ REFUSED: list[tuple[list[Argument], str]] = [
 
 @pytest.mark.parametrize(("arguments", "words"), REFUSED, ids=[repr(case[0])[1:60] for case in REFUSED])
 def test_refused_with_one_sentence(arguments: list[Argument], words: str) -> None:
-    sentence = refused(["run", "flag", *arguments])
+    sentence = refused_here(["run", "flag", *arguments])
     assert words in sentence
     assert len(sentence) < 600
 

@@ -62,7 +62,7 @@ def test_one_batch_a_frame_in_the_gui_thread_and_nothing_is_lost(make_desk: type
 
 
 def test_more_in_flight_than_the_credit_is_never_seen(make_desk: type[Desk]) -> None:
-    desk = make_desk((Worker("Fast", "flag", interval=0, limit=200_000),))
+    desk = make_desk((Worker("Fast", "flag", interval=0, limit=50_000),))
     ear = Ear(desk)
     desk.window.parts.workers.start()
     desk.until_quiet()
@@ -73,12 +73,12 @@ def test_more_in_flight_than_the_credit_is_never_seen(make_desk: type[Desk]) -> 
     desk.window.parts.workers.start()
     desk.until(lambda: desk.rows == ["Ended"])
     desk.until_quiet()
-    assert sum(map(len, ear.batches)) >= 2 * 200_000
+    assert sum(map(len, ear.batches)) >= 2 * 50_000
 
 
 def test_what_is_recorded_is_what_is_shown_each_record_once(make_desk: type[Desk]) -> None:
     """Batches are drained between two frames as well: the recorder and the window each get every one of them once."""
-    desk = make_desk(tuple(Worker(f"Fast {n}", "flag", interval=0, limit=50_000) for n in range(4)))
+    desk = make_desk(tuple(Worker(f"Fast {n}", "flag", interval=0, limit=20_000) for n in range(4)))
     desk.window.parts.workers.start()
     desk.until_quiet()
     recorder = desk.services.recorder
@@ -90,7 +90,7 @@ def test_what_is_recorded_is_what_is_shown_each_record_once(make_desk: type[Desk
         for line in reader.lines():
             if line.kind == Kind.LINE:
                 texts.setdefault(int(line.name.worker[-1]), []).append(line.text)
-    assert texts == {n: [f"running… {i}" for i in range(1, 50_001)] for n in range(4)}
+    assert texts == {n: [f"running… {i}" for i in range(1, 20_001)] for n in range(4)}
 
 
 def test_the_log_and_its_record_are_in_the_order_of_time(make_desk: type[Desk]) -> None:
@@ -142,7 +142,7 @@ def test_garbage_is_collected_on_the_gui_thread_only(desk: Desk) -> None:
     try:
         desk.window.parts.workers.replace_all(replace(worker, interval=0) for worker in QUICK)
         desk.window.parts.workers.start()
-        desk.until(lambda: desk.window.parts.bridge.records > 200_000, timeout=30_000)
+        desk.until(lambda: desk.window.parts.bridge.records > 60_000, timeout=30_000)
         gc.collect()
     finally:
         gc.callbacks.remove(note)

@@ -19,6 +19,8 @@ from app.core.strategies import BUILT_IN, About, Strategy
 from app.core.worker import Worker
 from app.core.workloads import Workload
 from app.core.workloads.sleep import Sleep
+from app.documents.settings import Settings, save_settings
+from app.documents.startup_settings import settings_path
 from app.ui.chain.logic import LET_GO
 from app.ui.closing import stacks_text, still_running
 from app.ui.workers.logic import tooltip
@@ -61,8 +63,12 @@ CATALOGUE = Catalogue((*BUILT_IN, Deaf), (Sleep, Broken))
 
 
 @pytest.fixture
-def deaf(make_desk: MakeDesk) -> MakeDesk:
-    """Return a maker of windows in which 'deaf' is a strategy; what is deaf is let go at the end."""
+def deaf(make_desk: MakeDesk, monkeypatch: pytest.MonkeyPatch) -> MakeDesk:
+    """Return a maker of windows in which 'deaf' is a strategy; what is deaf is let go at the end.
+
+    None is released: the time that released runs have to end is waited out each time.
+    """
+    monkeypatch.setattr("app.ui.closing._RELEASE_TIMEOUT", 100)
     Deaf.let_go = threading.Event()
     yield lambda *workers, **settings: make_desk(workers or (Worker("D", "deaf"), QUICK[0]), CATALOGUE, **settings)
     Deaf.let_go.set()
@@ -419,16 +425,21 @@ def test_signals_close_the_window_in_order(name: str, status: int) -> None:
     assert done.returncode == status
 
 
-def test_sigterm_leaves_the_stuck_behind(tmp_path: Path) -> None:
+@pytest.fixture
+def stuck_for_good(tmp_path: Path) -> tuple[str, ...]:
+    """Return arguments that start a worker which does not end; the settings give it little time when the window closes."""
+    save_settings(settings_path(), Settings(close_deadline=0.1))
     path = tmp_path / "stuck.toml"
     path.write_text('[[worker]]\nstrategy = "event-poll"\ninterval = 60\n')
-    done = signalled("SIGTERM", "--workers", str(path), "--start")
+    return ("--workers", str(path), "--start")
+
+
+def test_sigterm_leaves_the_stuck_behind(stuck_for_good: tuple[str, ...]) -> None:
+    done = signalled("SIGTERM", *stuck_for_good)
     assert done.stderr.replace(QUIET, "") == ""
     assert done.returncode == 3
 
 
-def test_a_second_ctrl_c_leaves_at_once(tmp_path: Path) -> None:
-    path = tmp_path / "stuck.toml"
-    path.write_text('[[worker]]\nstrategy = "event-poll"\ninterval = 60\n')
-    done = signalled("SIGINT", "--workers", str(path), "--start", times=2)
+def test_a_second_ctrl_c_leaves_at_once(stuck_for_good: tuple[str, ...]) -> None:
+    done = signalled("SIGINT", *stuck_for_good, times=2)
     assert done.returncode == 130

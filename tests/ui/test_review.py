@@ -1,9 +1,7 @@
 """What a fresh pair of eyes found wrong once: each stays right."""
 
 from collections.abc import Callable
-from pathlib import Path
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit
 
@@ -13,6 +11,7 @@ from app.ui.workers.rows import Column
 from tests.ui.conftest import Desk
 from tests.ui.test_editing import form_field, open_editor
 from tests.ui.test_ends import QUIET, signalled
+from tests.ui.test_ends import stuck_for_good as stuck_for_good  # noqa: PLC0414 - the fixture
 from tests.ui.test_log import batch, numbers, shown
 
 MakeDesk = Callable[..., Desk]
@@ -48,11 +47,8 @@ def test_a_run_that_is_joined_late_does_not_end_the_keeper(desk: Desk) -> None:
     desk.until(lambda: desk.rows == ["Running", "Running"])
 
 
-@pytest.mark.parametrize("first", ["SIGINT"])
-def test_a_sigterm_after_a_ctrl_c_leaves_the_stuck(tmp_path: Path, first: str) -> None:
-    path = tmp_path / "stuck.toml"
-    path.write_text('[[worker]]\nstrategy = "event-poll"\ninterval = 60\n')
-    done = signalled(f"{first} if not noted.is_set() else signal.SIGTERM", "--workers", str(path), "--start", times=2)
+def test_a_sigterm_after_a_ctrl_c_leaves_the_stuck(stuck_for_good: tuple[str, ...]) -> None:
+    done = signalled("SIGINT if not noted.is_set() else signal.SIGTERM", *stuck_for_good, times=2)
     assert done.stderr.replace(QUIET, "") == ""
     assert done.returncode == 3
 

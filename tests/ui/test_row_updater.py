@@ -13,7 +13,7 @@ from app.ui.workers import row_updater
 from app.ui.workers.rows import WorkerRows
 from tests.ui.conftest import Desk
 
-MANY = 120
+MANY = 60
 LAST = MANY - 1
 
 

@@ -38,6 +38,7 @@ from app.session.journal import Journal, Verdict, read_entry
 from app.session.reader import SessionReader
 from app.ui.task import Task
 from tests.core.mechanisms import catalogue_with, strategy_of
+from tests.short_plans import shortened
 from tests.ui.conftest import Desk
 
 A, B = Worker("A", "event-wait", interval=0.01), Worker("B", "flag", interval=0.01)
@@ -98,21 +99,6 @@ def opened(make_desk: Callable[..., Desk]) -> Callable[..., Driven]:
 
 
 # -- both drivers ------------------------------------------------------------------------------------------------------
-
-
-def shortened(plan: Plan) -> Plan:
-    """Return a plan that takes less time, and none of whose checks a busy machine can fail."""
-    scale = 0.5 if any(worker.stop_after for worker in plan.workers) else 1.0
-    workers = tuple(
-        replace(w, interval=w.interval * scale, stop_after=w.stop_after and w.stop_after * scale) for w in plan.workers
-    )
-    return replace(plan, workers=workers, steps=tuple(map(_shortened, plan.steps)))
-
-
-def _shortened(step: Step) -> Step:
-    actions = tuple(replace(a, rounds=2) if isinstance(a, RunRace) else a for a in step.actions)
-    checks = tuple(replace(c, wanted=30_000) if c.check is CheckWord.LATENCY else c for c in step.checks)
-    return replace(step, actions=actions, checks=checks)
 
 
 EVERYTHING = plan_of(

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QProgressDialog
 from app.core.batch import Kind
 from app.session.export import FORMATS, export_lines
 from app.session.reader import SessionReader
+from app.ui.log.shown import grouped
 from app.ui.task import TaskContext
 from app.ui.widgets import LINES, format_of
 from tests.ui.log.conftest import CTRL, SHIFT, STARTED_NS, Log, batch, dialog, numbers
@@ -100,7 +101,7 @@ def test_what_is_saved_is_what_the_export_writes(log: Log, tmp_path: Path, form:
     path = tmp_path / "saved"
     with log.qtbot.waitSignal(log.saver.done):
         log.saver.start(what, path, form)
-    ranges = [(line, line + 1) for line in wanted]
+    ranges = grouped(wanted)
     assert path.read_bytes() == b"".join(export_lines([log.segment], ranges, form, STARTED_NS))
     lines = "the workers' lines among " if form == "text" else ""
     assert log.said[-1] == f"Saved {lines}{len(wanted):,} records in {path}."
@@ -122,7 +123,8 @@ def test_the_recording_is_never_saved_over(log: Log) -> None:
 def test_a_save_is_of_what_was_shown_when_it_was_asked_for(log: Log, tmp_path: Path) -> None:
     log.find("1", only=True)
     hits = log.area.finder.hits
-    expected = [log.area.store.record(line).text for line in hits.slice(0, hits.total)]  # type: ignore[union-attr]
+    records = log.area.store.records(0, log.area.store.end)
+    expected = [records[line].text for line in hits.slice(0, hits.total)]  # type: ignore[union-attr]
     with log.qtbot.waitSignal(log.saver.done):
         log.saver.start("shown", tmp_path / "a.txt", "text")
         log.write(batch(["1 more"]))

@@ -392,8 +392,9 @@ def test_live_while_a_worker_goes_on_writing(make_desk: Callable[..., Desk]) -> 
     desk.until_quiet()
     desk.until(lambda: not desk.window.parts.area.finder.is_searching())
     # Of all the lines that were written exactly the hits are shown, in order and without a gap.
-    found = [log.store.record(line).text for line in log.shown().lines(0, log.shown().count())]
-    total = desk.window.parts.log.store.end
+    total = log.store.end
+    records = log.store.records(0, total)
+    found = [records[line].text for line in log.shown().lines(0, log.shown().count())]
     assert found == [f"line {i} of Fast" for i in range(77, total + 1, 100)][: len(found)]
     assert len(found) >= total // 100 - 1
     assert window.isVisible()

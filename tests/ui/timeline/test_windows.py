@@ -115,7 +115,7 @@ def test_a_tick_goes_to_its_line_and_a_line_to_its_tick(desk: Desk) -> None:
 
 
 def test_a_run_that_is_asked_has_its_band_before_it_ends(make_desk: Callable[..., Desk]) -> None:
-    desk = make_desk((Worker("Slow", "event-poll", interval=3.0),))
+    desk = make_desk((Worker("Slow", "event-poll", interval=1.5),))
     panel = desk.window.parts.timeline
     desk.window.parts.workers.start()
     desk.until(lambda: "running… 1" in desk.log_texts())
@@ -160,7 +160,14 @@ def test_settings_from_before_there_was_a_timeline_still_fit(rows: tuple[int, ..
     assert row_heights(Layout(rows=rows, height=760)) == wanted
 
 
-def test_batches_wait_until_they_are_taken_and_not_without_end() -> None:
+@pytest.fixture
+def few_may_wait(monkeypatch: pytest.MonkeyPatch) -> int:
+    """Have few records be enough that wait to be shown, and return how many."""
+    monkeypatch.setattr("app.ui.timeline.frames._MOST_WAITING", 4_000)
+    return 4_000
+
+
+def test_batches_wait_until_they_are_taken_and_not_without_end(few_may_wait: int) -> None:
     feed = Feed(ORIGIN)
     feed.drain()
     assert feed.timeline is None
@@ -170,18 +177,20 @@ def test_batches_wait_until_they_are_taken_and_not_without_end() -> None:
     feed.drain()
     assert feed.is_empty()
     assert feed.timeline.lanes[1].ticks.lines.tolist() == [7, 8]
-    feed.add(lines(1, list(range(3 * S, 3 * S + 400_001))))
+    feed.add(lines(1, list(range(3 * S, 3 * S + few_may_wait))))
+    assert not feed.is_full()
+    feed.add(lines(1, [4 * S]))
     assert feed.is_full()
     feed.drain()
     assert not feed.is_full()
 
 
-def test_a_window_whose_timeline_does_not_keep_up_takes_what_there_is_itself(desk: Desk) -> None:
+def test_a_window_whose_timeline_does_not_keep_up_takes_what_there_is_itself(desk: Desk, few_may_wait: int) -> None:
     panel = desk.window.parts.timeline
     panel.add(begun(1, 0))
-    panel.add(lines(1, list(range(MS, MS + 400_001))))
+    panel.add(lines(1, list(range(MS, MS + few_may_wait + 1))))
     assert panel.feed.is_empty()
-    assert len(panel.feed.timeline.lanes[1].ticks) == 400_001
+    assert len(panel.feed.timeline.lanes[1].ticks) == few_may_wait + 1
 
 
 def recorded(folder: Path, parts: int = 40) -> Path:
@@ -219,7 +228,7 @@ def test_a_recorded_session_has_its_timeline(desk: Desk, tmp_path: Path) -> None
 
 
 def test_a_session_is_closed_while_it_is_being_read(desk: Desk, tmp_path: Path) -> None:
-    desk.window.parts.sessions.open(recorded(tmp_path / "old", parts=200))
+    desk.window.parts.sessions.open(recorded(tmp_path / "old", parts=60))
     (window,) = desk.window.parts.sessions.windows
     window.close()
     assert not [thread for thread in threading.enumerate() if thread.name == "Reading the timeline"]
