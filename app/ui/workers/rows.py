@@ -30,7 +30,6 @@ class Column(IntEnum):
     RATE = 6
     RUN_TIME = 7
     LATENCY = 8
-    OUTCOME = 9
 
 
 TITLES = (
@@ -43,7 +42,6 @@ TITLES = (
     "Lines/s",
     "Run time",
     "Stop latency",
-    "Outcome",
 )
 # Which field of the worker a column edits in place.
 EDITED = {Column.NAME: "name", Column.STRATEGY: "strategy", Column.WORKLOAD: "workload", Column.INTERVAL: "interval"}

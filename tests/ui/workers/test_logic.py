@@ -1,0 +1,47 @@
+"""How a row reads: one column of plain words for what its run does and how it ended; no window."""
+
+import pytest
+
+from app.core.batch import RunName
+from app.core.catalogue import Catalogue
+from app.core.events import Failed
+from app.core.fold import RunSnapshot
+from app.core.latency import StopChain
+from app.core.states import Outcome
+from app.core.worker import Worker
+from app.ui.workers.logic import NOT_STARTED, cells, look, state_text
+from app.ui.workers.rows import TITLES, Column, Row
+
+SECOND = 1_000_000_000
+ASKED = StopChain(requested=0)
+ERROR = (Failed("boom", "Traceback (most recent call last):\n  …\nValueError: boom\n"),)
+
+
+def row(**facts: object) -> Row:
+    """Return a row whose last run is as described."""
+    return Row(Worker("A", "flag"), 1, RunSnapshot(1, RunName("A", 1), **facts))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("shown", "now", "text", "icon"),
+    [
+        (Row(Worker("A", "flag")), 0, "Ready", "ready"),
+        (Row(Worker("A", "flag"), 1), 0, "Starting…", "starting"),
+        (row(running=1), 0, "Running", "running"),
+        (row(running=1, chain=ASKED), 1.24 * SECOND, "Stopping 1.2 s", "stopping"),
+        (row(running=1, chain=ASKED, was_stuck=True), 8.9 * SECOND, "Stuck 8 s", "stuck"),
+        (row(running=1, chain=ASKED, was_stuck=True), 150 * SECOND, "Stuck 2 min 30 s", "stuck"),
+        (row(chain=ASKED, outcome=Outcome.INTERRUPTED), 0, "Stopped", "ended"),
+        (row(chain=ASKED, outcome=Outcome.INTERRUPTED, was_stuck=True), 0, "Stopped (was stuck)", "ended"),
+        (row(outcome=Outcome.INTERRUPTED), 0, NOT_STARTED, "ended"),
+        (row(outcome=Outcome.COMPLETED), 0, "Completed", "ended"),
+        (row(outcome=Outcome.FAILED, failures=ERROR), 0, "Failed: ValueError: boom", "failed"),
+        (row(chain=ASKED, outcome=Outcome.RELEASED, was_stuck=True), 0, "Never stopped (released)", "stuck"),
+    ],
+)
+def test_one_column_says_what_a_run_does_and_how_it_ended(shown: Row, now: int, text: str, icon: str) -> None:
+    assert state_text(shown, int(now)) == text
+    assert look(shown) == icon
+    texts = cells(shown, Catalogue(), int(now))
+    assert len(texts) == len(TITLES)
+    assert texts[Column.STATE] == text
