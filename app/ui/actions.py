@@ -1,6 +1,6 @@
 """The window's actions: one object each, shared by menus, toolbar and keys."""
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
 
@@ -33,6 +33,10 @@ class Actions(QObject):
             "Stop &all", "Ctrl+Shift+F5", "Stop all workers (Ctrl+Shift+F5)", ("stop-all", "stuck")
         )
         self.let_go = self._new("&Let go", None, LET_GO)
+        self.undo = self._new("&Undo", "Ctrl+Z", "Undo the last change of the workers (Ctrl+Z)")
+        self.redo = self._new("&Redo", "Ctrl+Shift+Z", "Redo what was undone last (Ctrl+Shift+Z)")
+        for action in (self.undo, self.redo):
+            action.setEnabled(False)
         self.add = self._new("&Add worker", "Ctrl+N", "Add a worker (Ctrl+N)", ("add", None))
         self.duplicate = self._new(
             "&Duplicate", "Ctrl+D", "Duplicate the selected workers (Ctrl+D)", ("duplicate", None)
@@ -82,6 +86,7 @@ class Actions(QObject):
         file.addActions([self.open_session, self.sessions])
         file.addSeparator()
         file.addAction(self.close)
+        bar.addMenu("&Edit").addActions([self.undo, self.redo])
         run = bar.addMenu("&Run")
         run.addActions([self.start, self.stop, self.stop_all])
         run.addSeparator()
@@ -99,7 +104,7 @@ class Actions(QObject):
         view.addActions([self.zoom_in, self.zoom_out, self.zoom_reset])
         theme = view.addMenu("&Theme")
         theme.addActions(self.themes.actions())
-        self.session_menu = bar.addMenu("S&ession")  # filled by the session panel
+        self.session_menu = bar.addMenu("&Session")  # filled by the session panel
         self.help_menu = bar.addMenu("&Help")  # filled by ``app.ui.help``
 
     def _build_toolbar(self, parent: QMainWindow) -> None:
@@ -131,6 +136,21 @@ class Actions(QObject):
         self.duplicate.setEnabled(now.duplicate)
         self.remove.setEnabled(now.remove)
 
+    @Slot(str)
+    def on_undo_text(self, text: str) -> None:
+        """Have Undo say what it undoes."""
+        self.undo.setText(f"&Undo {_escaped(text)}".rstrip())
+
+    @Slot(str)
+    def on_redo_text(self, text: str) -> None:
+        """Have Redo say what it does again."""
+        self.redo.setText(f"&Redo {_escaped(text)}".rstrip())
+
     def icon(self) -> QIcon:
         """Return the program's icon."""
         return self._theme.icon("app")
+
+
+def _escaped(text: str) -> str:
+    """Return a text as a menu shows it: an ampersand in a worker's name is no mnemonic."""
+    return text.replace("&", "&&")
