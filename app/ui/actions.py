@@ -8,8 +8,9 @@ from app.documents.settings import THEMES
 from app.ui.chain.logic import LET_GO
 from app.ui.theme import Theme
 from app.ui.widgets import new_action, put_in_tab_order
-from app.ui.workers.logic import Possible
+from app.ui.workers.logic import MOST_SPELT, Possible, label
 
+_START, _STOP = "&Start", "S&top"
 Keys = QKeySequence | QKeySequence.StandardKey | str | None
 
 
@@ -26,9 +27,10 @@ class Actions(QObject):
     def __init__(self, parent: QMainWindow, theme: Theme) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._reserved_for = ""  # the font for which the toolbar's buttons have their widths
         self._icons: list[tuple[QAction, str, str | None]] = []
-        self.start = self._new("&Start", "F5", "Start the selected workers, or all (F5)", ("start", "running"))
-        self.stop = self._new("S&top", "Shift+F5", "Stop the selected workers, or all (Shift+F5)", ("stop", "stuck"))
+        self.start = self._new(_START, "F5", "Start the selected workers, or all (F5)", ("start", "running"))
+        self.stop = self._new(_STOP, "Shift+F5", "Stop the selected workers, or all (Shift+F5)", ("stop", "stuck"))
         self.stop_all = self._new(
             "Stop &all", "Ctrl+Shift+F5", "Stop all workers (Ctrl+Shift+F5)", ("stop-all", "stuck")
         )
@@ -126,6 +128,7 @@ class Actions(QObject):
         for action, name, word in self._icons:
             action.setIcon(self._theme.icon(name, self._theme.colour(word) if word else None))
         self._theme.mark_overflow(self.toolbar)
+        self._reserve_widths()
 
     def show_possible(self, now: Possible) -> None:
         """Disable the actions that are not applicable now."""
@@ -135,6 +138,22 @@ class Actions(QObject):
         self.let_go.setEnabled(now.let_go)
         self.duplicate.setEnabled(now.duplicate)
         self.remove.setEnabled(now.remove)
+        for action, verb, count in ((self.start, _START, now.starts), (self.stop, _STOP, now.stops)):
+            action.setText(label(verb, count))
+            action.setIconText(label(verb, count, brief=True).replace("&", ""))
+        self._reserve_widths()
+
+    def _reserve_widths(self) -> None:
+        """Have Start and Stop as wide as they can become: the buttons beside them stay where they are."""
+        font = self.toolbar.font().toString()
+        if font == self._reserved_for:
+            return
+        self._reserved_for = font
+        for action, verb in ((self.start, _START), (self.stop, _STOP)):
+            button = self.toolbar.widgetForAction(action)
+            metrics, widest = button.fontMetrics(), label(verb, MOST_SPELT).replace("&", "")
+            rest = button.sizeHint().width() - metrics.horizontalAdvance(action.iconText())
+            button.setMinimumWidth(rest + metrics.horizontalAdvance(widest))
 
     @Slot(str)
     def on_undo_text(self, text: str) -> None:

@@ -202,7 +202,12 @@ def tooltip(row: Row) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Possible:
-    """Which actions are possible now."""
+    """Which actions are possible now.
+
+    Attributes:
+        starts, stops: how many of the selected workers Start and Stop act upon; None while none is selected, which means
+            all of them.
+    """
 
     start: bool
     stop: bool
@@ -210,6 +215,23 @@ class Possible:
     let_go: bool
     duplicate: bool
     remove: bool
+    starts: int | None = None
+    stops: int | None = None
+
+
+MOST_SPELT = 99  # workers of which a button says that they are workers; of more, only how many
+
+
+def label(verb: str, count: int | None, *, brief: bool = False) -> str:
+    """Return what Start or Stop is called: "Stop 1 worker"; the verb alone where none is selected.
+
+    ``brief``: for a button whose width is reserved.
+    """
+    if not count:
+        return verb
+    if brief and count > MOST_SPELT:
+        return f"{verb} {count:,}"
+    return f"{verb} {count:,} worker{'' if count == 1 else 's'}"
 
 
 def targets(rows: Sequence[Row], selected: Iterable[int]) -> list[int]:
@@ -222,13 +244,16 @@ def possible(rows: Sequence[Row], selected: Sequence[int], abilities: Abilities,
     """Return which actions the engine has for these rows with this selection; nothing is started while closing."""
     meant = [rows[index] for index in targets(rows, selected)]
     marked = [rows[index] for index in selected]
+    starts, stops = sum(not row.is_alive for row in meant), sum(can_stop(row) for row in meant)
     return Possible(
-        start=not closing and any(not row.is_alive for row in meant),
-        stop=any(can_stop(row) for row in meant),
+        start=not closing and starts > 0,
+        stop=stops > 0,
         stop_all=any(can_stop(row) for row in rows),
         let_go=abilities.let_go and any(can_let_go(row) for row in meant),
         duplicate=bool(marked),
         remove=bool(marked) and not any(row.is_alive for row in marked),
+        starts=starts if marked else None,
+        stops=stops if marked else None,
     )
 
 
