@@ -1,6 +1,6 @@
 """The window's actions: one object each, shared by menus, toolbar and keys."""
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
 
@@ -8,8 +8,9 @@ from app.documents.settings import THEMES
 from app.ui.chain.logic import LET_GO
 from app.ui.theme import Theme
 from app.ui.widgets import new_action, put_in_tab_order
-from app.ui.workers.logic import Possible
+from app.ui.workers.logic import MOST_SPELT, Possible, label
 
+_START, _STOP = "&Start", "S&top"
 Keys = QKeySequence | QKeySequence.StandardKey | str | None
 
 
@@ -26,13 +27,18 @@ class Actions(QObject):
     def __init__(self, parent: QMainWindow, theme: Theme) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._reserved_for = ""  # the font for which the toolbar's buttons have their widths
         self._icons: list[tuple[QAction, str, str | None]] = []
-        self.start = self._new("&Start", "F5", "Start the selected workers, or all (F5)", ("start", "running"))
-        self.stop = self._new("S&top", "Shift+F5", "Stop the selected workers, or all (Shift+F5)", ("stop", "stuck"))
+        self.start = self._new(_START, "F5", "Start the selected workers, or all (F5)", ("start", "running"))
+        self.stop = self._new(_STOP, "Shift+F5", "Stop the selected workers, or all (Shift+F5)", ("stop", "stuck"))
         self.stop_all = self._new(
             "Stop &all", "Ctrl+Shift+F5", "Stop all workers (Ctrl+Shift+F5)", ("stop-all", "stuck")
         )
         self.let_go = self._new("&Let go", None, LET_GO)
+        self.undo = self._new("&Undo", "Ctrl+Z", "Undo the last change of the workers (Ctrl+Z)")
+        self.redo = self._new("&Redo", "Ctrl+Shift+Z", "Redo what was undone last (Ctrl+Shift+Z)")
+        for action in (self.undo, self.redo):
+            action.setEnabled(False)
         self.add = self._new("&Add worker", "Ctrl+N", "Add a worker (Ctrl+N)", ("add", None))
         self.duplicate = self._new(
             "&Duplicate", "Ctrl+D", "Duplicate the selected workers (Ctrl+D)", ("duplicate", None)
@@ -85,7 +91,9 @@ class Actions(QObject):
         file.addActions([self.open_session, self.sessions])
         file.addSeparator()
         file.addAction(self.close)
-        edit = bar.addMenu("E&dit")
+        edit = bar.addMenu("&Edit")
+        edit.addActions([self.undo, self.redo])
+        edit.addSeparator()
         edit.addAction(self.preferences)
         run = bar.addMenu("&Run")
         run.addActions([self.start, self.stop, self.stop_all])
@@ -104,7 +112,7 @@ class Actions(QObject):
         view.addActions([self.zoom_in, self.zoom_out, self.zoom_reset])
         theme = view.addMenu("&Theme")
         theme.addActions(self.themes.actions())
-        self.session_menu = bar.addMenu("S&ession")  # filled by the session panel
+        self.session_menu = bar.addMenu("&Session")  # filled by the session panel
         self.help_menu = bar.addMenu("&Help")  # filled by ``app.ui.help``
 
     def _build_toolbar(self, parent: QMainWindow) -> None:
@@ -126,6 +134,7 @@ class Actions(QObject):
         for action, name, word in self._icons:
             action.setIcon(self._theme.icon(name, self._theme.colour(word) if word else None))
         self._theme.mark_overflow(self.toolbar)
+        self._reserve_widths()
 
     def show_possible(self, now: Possible) -> None:
         """Disable the actions that are not applicable now."""
@@ -135,7 +144,38 @@ class Actions(QObject):
         self.let_go.setEnabled(now.let_go)
         self.duplicate.setEnabled(now.duplicate)
         self.remove.setEnabled(now.remove)
+        for action, verb, count in ((self.start, _START, now.starts), (self.stop, _STOP, now.stops)):
+            action.setText(label(verb, count))
+            action.setIconText(label(verb, count, brief=True).replace("&", ""))
+        self._reserve_widths()
+
+    def _reserve_widths(self) -> None:
+        """Have Start and Stop as wide as they can become: the buttons beside them stay where they are."""
+        font = self.toolbar.font().toString()
+        if font == self._reserved_for:
+            return
+        self._reserved_for = font
+        for action, verb in ((self.start, _START), (self.stop, _STOP)):
+            button = self.toolbar.widgetForAction(action)
+            metrics, widest = button.fontMetrics(), label(verb, MOST_SPELT).replace("&", "")
+            rest = button.sizeHint().width() - metrics.horizontalAdvance(action.iconText())
+            button.setMinimumWidth(rest + metrics.horizontalAdvance(widest))
+
+    @Slot(str)
+    def on_undo_text(self, text: str) -> None:
+        """Have Undo say what it undoes."""
+        self.undo.setText(f"&Undo {_escaped(text)}".rstrip())
+
+    @Slot(str)
+    def on_redo_text(self, text: str) -> None:
+        """Have Redo say what it does again."""
+        self.redo.setText(f"&Redo {_escaped(text)}".rstrip())
 
     def icon(self) -> QIcon:
         """Return the program's icon."""
         return self._theme.icon("app")
+
+
+def _escaped(text: str) -> str:
+    """Return a text as a menu shows it: an ampersand in a worker's name is no mnemonic."""
+    return text.replace("&", "&&")

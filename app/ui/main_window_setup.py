@@ -261,6 +261,8 @@ def _connect_actions(window: MainWindow, parts: WindowParts) -> None:
         (actions.stop, workers.stop),
         (actions.stop_all, workers.stop_all),
         (actions.let_go, workers.let_go),
+        (actions.undo, workers.undo),
+        (actions.redo, workers.redo),
         (actions.add, workers.add),
         (actions.duplicate, workers.duplicate_selected),
         (actions.remove, workers.remove_selected),
@@ -280,6 +282,11 @@ def _connect_actions(window: MainWindow, parts: WindowParts) -> None:
         (actions.themes, window.on_theme_chosen),
     ):
         action.triggered.connect(slot)
+    stack = workers.history.stack
+    stack.canUndoChanged.connect(actions.undo.setEnabled)
+    stack.canRedoChanged.connect(actions.redo.setEnabled)
+    stack.undoTextChanged.connect(actions.on_undo_text)
+    stack.redoTextChanged.connect(actions.on_redo_text)
     actions.details.toggled.connect(window.on_details)
     actions.timeline.toggled.connect(window.on_timeline)
     parts.files.fill_examples(actions.examples)

@@ -121,7 +121,7 @@ def test_the_timeline_and_the_stop_chain_in_words(window):
     window.key("F5")
     until(lambda: "3 runs, 3 alive, 0 Stops." in window.description("Timeline"), "three runs")
     window.key("shift+F5")
-    window.wait_for_rows("Workers", *({"Name": name, "Outcome": "Interrupted"} for name in ("Waits", "Polls", "Flag")))
+    window.wait_for_rows("Workers", *({"Name": name, "State": "Stopped"} for name in ("Waits", "Polls", "Flag")))
     until(lambda: re.search(r"3 runs, 0 alive, \d Stops?[.;]", window.description("Timeline")), "three ends")
     window.key("F4")
     window.open_tab("Stop")

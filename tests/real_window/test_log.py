@@ -51,6 +51,6 @@ def test_find_and_narrow_while_workers_go_on_writing(program, tmp_path):
     # Whatever number they have come to meanwhile.
     until(lambda: [text for text in texts(window) if "12" not in text], "the lines that do not match")
     window.press("Stop all")
-    window.wait_for_rows("Workers", {"Name": "Event", "Outcome": "Interrupted"})
+    window.wait_for_rows("Workers", {"Name": "Event", "State": "Stopped"})
     window.choose("File", "Quit")
     assert window.end() == (0, "", "")

@@ -128,7 +128,7 @@ def open_the_plan(window, tmp_path: Path) -> None:
     path = tmp_path / "short.plan.toml"
     path.write_text(PLAN, "utf-8")
     # Session ▸ Open plan ▸ Other…: a key that is pressed before its menu is there would be lost.
-    window.key("alt+e")
+    window.key("alt+s")
     window.wait_for_entry("Open plan")
     window.menu_key("l")
     window.wait_for_entry("Other…")

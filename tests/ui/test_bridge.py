@@ -71,7 +71,7 @@ def test_more_in_flight_than_the_credit_is_never_seen(make_desk: type[Desk]) -> 
     assert max(map(len, ear.batches)) <= 2 * most + 10
     # All credit is back: as many lines can be written once more. A worker without credit would wait for ever.
     desk.window.parts.workers.start()
-    desk.until(lambda: desk.rows == ["Ended"])
+    desk.until(lambda: desk.rows == ["Completed"])
     desk.until_quiet()
     assert sum(map(len, ear.batches)) >= 2 * 50_000
 

@@ -81,8 +81,8 @@ def test_an_exception_fails_its_run_and_the_others_run_on(
     monkeypatch.setattr(Broken, "error", error)
     desk = make_desk((Worker("B", "event-poll", "broken"), QUICK[0]), CATALOGUE)
     desk.window.parts.workers.start()
-    desk.until(lambda: desk.cell(0, Column.OUTCOME).startswith("Failed: "))
-    assert type(error).__name__ in desk.cell(0, Column.OUTCOME)
+    desk.until(lambda: desk.cell(0, Column.STATE).startswith("Failed: "))
+    assert type(error).__name__ in desk.cell(0, Column.STATE)
     desk.until(lambda: "running… 3" in desk.log_texts())
     assert desk.rows[1] == "Running"
     records = [text for text in desk.log_texts() if "Traceback" in text]
@@ -114,8 +114,8 @@ def test_a_refused_thread_is_one_sentence(desk: Desk, monkeypatch: pytest.Monkey
     monkeypatch.setattr(threading.Thread, "start", refuse)
     desk.window.parts.workers.start()
     desk.until_quiet()
-    assert desk.cell(0, Column.OUTCOME).startswith("Failed: The operating system refused a thread")
-    assert "\n" not in desk.cell(0, Column.OUTCOME)
+    assert desk.cell(0, Column.STATE).startswith("Failed: The operating system refused a thread")
+    assert "\n" not in desk.cell(0, Column.STATE)
 
 
 def test_a_run_that_does_not_end_in_time_is_stuck_with_its_stack_and_then_interrupted(deaf: MakeDesk) -> None:
@@ -131,7 +131,7 @@ def test_a_run_that_does_not_end_in_time_is_stuck_with_its_stack_and_then_interr
     assert "in loop" in tooltip(desk.window.parts.workers.rows.rows[0])
     assert not desk.window.parts.actions.stop.isEnabled()
     Deaf.let_go.set()
-    desk.until(lambda: desk.cell(0, Column.OUTCOME) == "Interrupted (was stuck)")
+    desk.until(lambda: desk.cell(0, Column.STATE) == "Stopped (was stuck)")
     assert desk.cell(0, Column.LATENCY).endswith((" ms", " s"))
 
 
@@ -159,13 +159,12 @@ def test_stuck_stays_stuck_with_its_time_until_the_person_lets_it_go(make_desk: 
     # The time goes on, which takes frames and nothing else: whatever the deadline would do is done by now.
     desk.until(lambda: all(old != new for old, new in zip(before, desk.rows, strict=True)))
     assert all(state.startswith("Stuck ") for state in desk.rows)
-    assert [desk.cell(row, Column.OUTCOME) for row in range(2)] == ["", ""]
     desk.window.parts.workers.table.select([0])
     action = desk.window.parts.actions.let_go
     assert (action.isEnabled(), action.toolTip()) == (True, LET_GO)
     assert action in desk.window.parts.workers.table.actions()
     action.trigger()
-    desk.until(lambda: desk.cell(0, Column.OUTCOME) == "Released")
+    desk.until(lambda: desk.cell(0, Column.STATE) == "Never stopped (released)")
     assert (desk.cell(0, Column.LATENCY), desk.rows[1].partition(" ")[0]) == ("never", "Stuck")
     assert not action.isEnabled()
     assert not any("interrupted" in text for text in desk.log_texts())
@@ -176,7 +175,7 @@ def test_stuck_stays_stuck_with_its_time_until_the_person_lets_it_go(make_desk: 
     assert "Stop latency: never stopped; released by Thread Controller after " in said
     desk.window.parts.workers.table.clearSelection()
     action.trigger()  # none is selected: all that are stuck
-    desk.until(lambda: desk.cell(1, Column.OUTCOME) == "Released")
+    desk.until(lambda: desk.cell(1, Column.STATE) == "Never stopped (released)")
     desk.until_quiet()
     lane = next(iter(desk.window.parts.timeline.feed.timeline.lanes.values()))
     assert lane.released is not None
@@ -193,7 +192,7 @@ def test_where_the_stuck_run_is_explained_it_can_be_let_go(make_desk: MakeDesk) 
     assert page.release.toolTip() == LET_GO
     assert "until its work ends or you let it go" in page.sentence.text()
     page.release.click()
-    desk.until(lambda: desk.cell(1, Column.OUTCOME) == "Released")
+    desk.until(lambda: desk.cell(1, Column.STATE) == "Never stopped (released)")
     desk.until(page.release.isHidden)
     assert "released by Thread Controller" in page.sentence.text()
     assert desk.rows[0].startswith("Stuck ")
@@ -270,7 +269,7 @@ def closing_deaf(deaf: MakeDesk, **settings: object) -> Desk:
 def test_while_it_closes_the_window_lives_and_names_the_live_runs(deaf: MakeDesk) -> None:
     desk = closing_deaf(deaf)
     desk.window.close()
-    desk.until(lambda: desk.rows[1] == "Ended")
+    desk.until(lambda: desk.rows[1] == "Stopped")
     desk.until(lambda: desk.window.banner.text() == "Closing. 1 thread is still running: D #1.")
     assert desk.window.banner.isVisible()
     assert not desk.window.parts.actions.start.isEnabled()

@@ -38,7 +38,7 @@ def test_start_streams_lines_and_stop_says_how_late_each_noticed(desk: Desk) -> 
     desk.until(lambda: desk.rows == ["Running", "Running"])
     assert not desk.window.parts.actions.start.isEnabled()
     press(desk, desk.window.parts.actions.stop)
-    desk.until(lambda: [desk.cell(row, Column.OUTCOME) for row in (0, 1)] == ["Interrupted", "Interrupted"])
+    desk.until(lambda: [desk.cell(row, Column.STATE) for row in (0, 1)] == ["Stopped", "Stopped"])
     assert all(LATENCY.fullmatch(desk.cell(row, Column.LATENCY)) for row in (0, 1))
     desk.until_quiet()
     texts = desk.log_texts()
@@ -69,22 +69,22 @@ def test_only_selected_rows_start_and_stop_and_stop_all_stops_all(desk: Desk) ->
     desk.window.parts.actions.start.trigger()
     desk.until(lambda: desk.rows[0] == "Running")
     desk.window.parts.actions.stop.trigger()
-    desk.until(lambda: desk.rows[0] == "Ended")
+    desk.until(lambda: desk.rows[0] == "Stopped")
     assert desk.rows[1] == "Running"
     desk.window.parts.actions.stop_all.trigger()
-    desk.until(lambda: desk.rows == ["Ended", "Ended"])
+    desk.until(lambda: desk.rows == ["Stopped", "Stopped"])
 
 
 def test_keys_start_and_stop(desk: Desk) -> None:
     desk.qtbot.keyClick(desk.window, Qt.Key.Key_F5)
     desk.until(lambda: desk.rows == ["Running", "Running"])
     desk.qtbot.keyClick(desk.window, Qt.Key.Key_F5, Qt.KeyboardModifier.ShiftModifier)
-    desk.until(lambda: desk.rows == ["Ended", "Ended"])
+    desk.until(lambda: desk.rows == ["Stopped", "Stopped"])
     desk.qtbot.keyClick(desk.window, Qt.Key.Key_F5)
     desk.until(lambda: desk.rows == ["Running", "Running"])
     both = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
     desk.qtbot.keyClick(desk.window, Qt.Key.Key_F5, both)
-    desk.until(lambda: desk.rows == ["Ended", "Ended"])
+    desk.until(lambda: desk.rows == ["Stopped", "Stopped"])
     assert {name.number for name in (s.name for s in desk.controller.state.snapshots(range(1, 5)))} == {1, 2}
 
 
@@ -94,10 +94,10 @@ def test_space_and_a_double_click_on_the_state_turn_one_row_on_and_off(desk: Des
     desk.qtbot.keyClick(table, Qt.Key.Key_Space)
     desk.until(lambda: desk.rows[0] == "Running")
     desk.qtbot.keyClick(table, Qt.Key.Key_Space)
-    desk.until(lambda: desk.rows[0] == "Ended")
+    desk.until(lambda: desk.rows[0] == "Stopped")
     assert desk.rows[1] == "Ready"
     place = table.visualRect(table.model().index(1, Column.STATE)).center()
-    for state in ("Running", "Ended"):
+    for state in ("Running", "Stopped"):
         desk.qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
         desk.qtbot.mouseDClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
         desk.until(lambda state=state: desk.rows[1] == state)

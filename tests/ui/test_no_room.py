@@ -38,13 +38,13 @@ def test_one_sentence_says_how_many_and_why(make_desk: Callable[..., Desk], refu
     desk = make_desk(tuple(Worker(f"w{number}", "event-wait", interval=0.01) for number in range(5)))
     panel = desk.window.parts.workers
     panel.start()
-    desk.until(lambda: desk.rows.count("Ended") == 3)
+    desk.until(lambda: sum(state.startswith("Failed: ") for state in desk.rows) == 3)
     desk.until(lambda: panel.problem.text().startswith("3 threads could not be started: "))
     why = desk.controller.state.refusals.why
     assert why.startswith("The operating system refused a thread")
     assert panel.problem.text() == f"3 threads could not be started: t{why[1:]}"
     assert panel.problem.isVisible()
-    assert desk.cell(4, Column.OUTCOME).startswith("Failed: The operating system refused a thread")
+    assert desk.cell(4, Column.STATE).startswith("Failed: The operating system refused a thread")
     panel.stop_all()
     desk.until_quiet()
     refusing["most"] = 9

@@ -37,7 +37,7 @@ def test_a_run_that_is_joined_late_does_not_end_the_keeper(desk: Desk) -> None:
     desk.until(lambda: desk.rows == ["Running", "Running"])
     with desk.held_manager():
         workers.stop_all()
-        desk.until(lambda: desk.rows == ["Ended", "Ended"])
+        desk.until(lambda: desk.rows == ["Stopped", "Stopped"])
         workers.start()
         assert [row.run for row in workers.rows.rows] == [3, 4]
     desk.until(lambda: desk.rows == ["Running", "Running"])
@@ -161,7 +161,7 @@ def test_the_last_latency_stays_while_the_worker_runs_again(desk: Desk) -> None:
     desk.window.parts.workers.start()
     desk.until(lambda: desk.rows == ["Running", "Running"])
     desk.window.parts.workers.stop()
-    desk.until(lambda: desk.rows == ["Ended", "Ended"])
+    desk.until(lambda: desk.rows == ["Stopped", "Stopped"])
     latency = desk.cell(0, Column.LATENCY)
     desk.window.parts.workers.start()
     desk.until(lambda: desk.rows == ["Running", "Running"])

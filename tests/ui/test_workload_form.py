@@ -224,7 +224,7 @@ def test_a_worker_runs_as_it_was_told(desk: Desk) -> None:
     type_into(desk, line(desk, "line"), "2")
     desk.qtbot.keyClick(form_of(desk).focusWidget(), Qt.Key.Key_Return)
     desk.window.parts.workers.start()
-    desk.until(lambda: desk.rows[0] == "Ended")
+    desk.until(lambda: desk.rows[0].startswith("Failed: "))
     snapshot = desk.window.parts.workers.rows.rows[0].snapshot
     assert snapshot is not None
     assert snapshot.lines == 2

@@ -129,7 +129,7 @@ class WorkerForm(QWidget):
         for name, word, placeholder in _LINES:
             self._add_line(name, word, placeholder)
             if name == "name":
-                self._add_choice("strategy", "&Strategy")
+                self._add_choice("strategy", "Strate&gy")
                 self.workload = WorkloadPart(self._form, self._add_choice("workload", "Wor&kload"), self)
         self._add_end_lines()
         hint = plain_label(

@@ -87,14 +87,21 @@ def consent_needed(risks: Sequence[Risk]) -> str:
     return f"Not started: {titles} can do harm and need{'s' if one else ''} your confirmation."
 
 
-_WORDS = {
+# What the column State says, with the seconds since the request while a run is asked to stop and lives.
+_ALIVE = {
     State.READY: "Ready",
     State.STARTING: "Starting…",
     State.RUNNING: "Running",
-    State.STOPPING: "Stopping…",
+    State.STOPPING: "Stopping",
     State.STUCK: "Stuck",
-    State.ENDED: "Ended",
 }
+_ENDED = {
+    Outcome.COMPLETED: "Completed",
+    Outcome.INTERRUPTED: "Stopped",
+    Outcome.FAILED: "Failed",
+    Outcome.RELEASED: "Never stopped (released)",
+}
+NOT_STARTED = "Not started"  # of a run that was refused its start while the window closed: it was not asked to stop
 
 
 def cells(row: Row, catalogue: Catalogue, now: int) -> tuple[str, ...]:
@@ -106,21 +113,35 @@ def cells(row: Row, catalogue: Catalogue, now: int) -> tuple[str, ...]:
         catalogue.strategy(worker.strategy).about.title,
         catalogue.workload(worker.workload).title,
         f"{worker.interval:g} s",
-        _state_text(row, now),
+        state_text(row, now),
         f"{snapshot.lines:,}" if snapshot else "",
         rate_text(rate),
         _run_time(snapshot, now),
         _latency_text(row.asked),
-        outcome_text(snapshot),
     )
 
 
-def _state_text(row: Row, now: int) -> str:
-    word = _WORDS[row.state]
-    if row.snapshot and row.state in (State.STOPPING, State.STUCK) and row.snapshot.chain.requested is not None:
-        # Tenths of a second: more digits would only flicker.
-        return f"{word} {max(0, now - row.snapshot.chain.requested) / 1e9:.1f} s"
-    return word
+def state_text(row: Row, now: int) -> str:
+    """Return what a row's last run does at the instant ``now``, or how it ended, with the last line of its error."""
+    snapshot = row.snapshot
+    if snapshot is None or snapshot.outcome is None:
+        word = _ALIVE[row.state]
+        requested = snapshot.chain.requested if snapshot else None
+        return word if requested is None else f"{word} {_waited(now - requested)}"
+    if snapshot.outcome is Outcome.INTERRUPTED and snapshot.chain.requested is None:
+        return NOT_STARTED
+    text = _ENDED[snapshot.outcome]
+    if snapshot.error:
+        text += f": {snapshot.error.rstrip().rpartition(chr(10))[2]}"
+    return f"{text} (was stuck)" if snapshot.was_stuck and snapshot.outcome is not Outcome.RELEASED else text
+
+
+def _waited(ns: int) -> str:
+    """Return for how long a run has been asked to stop: tenths of a second at first, more digits would only flicker."""
+    seconds = max(0, ns) / 1e9
+    if seconds >= 120:
+        return duration(ns)
+    return f"{seconds:.1f} s" if seconds < 5 else f"{int(seconds)} s"
 
 
 def rate_text(rate: float | None) -> str:
@@ -148,20 +169,12 @@ def _latency_text(snapshot: RunSnapshot | None) -> str:
     return "never" if snapshot.never else ""
 
 
-def outcome_text(snapshot: RunSnapshot | None) -> str:
-    """Return how a run ended, with the error's last line if it failed; empty while it lives."""
-    if snapshot is None or snapshot.outcome is None:
-        return ""
-    text = str(snapshot.outcome).capitalize()
-    if snapshot.error:
-        text += f": {snapshot.error.rstrip().rpartition(chr(10))[2]}"
-    return f"{text} (was stuck)" if snapshot.was_stuck and snapshot.outcome is not Outcome.RELEASED else text
-
-
 def look(row: Row) -> str:
-    """Return the word under which the theme has a row's colour and icon: its state, or ``failed``."""
+    """Return the word under which the theme has a row's colour and icon: its state, ``failed``, or ``stuck`` to the end."""
     if row.snapshot and row.snapshot.outcome is Outcome.FAILED:
         return "failed"
+    if row.snapshot and row.snapshot.outcome is Outcome.RELEASED:
+        return "stuck"  # it never stopped
     return str(row.state)
 
 
@@ -189,7 +202,12 @@ def tooltip(row: Row) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Possible:
-    """Which actions are possible now."""
+    """Which actions are possible now.
+
+    Attributes:
+        starts, stops: how many of the selected workers Start and Stop act upon; None while none is selected, which means
+            all of them.
+    """
 
     start: bool
     stop: bool
@@ -197,6 +215,23 @@ class Possible:
     let_go: bool
     duplicate: bool
     remove: bool
+    starts: int | None = None
+    stops: int | None = None
+
+
+MOST_SPELT = 99  # workers of which a button says that they are workers; of more, only how many
+
+
+def label(verb: str, count: int | None, *, brief: bool = False) -> str:
+    """Return what Start or Stop is called: "Stop 1 worker"; the verb alone where none is selected.
+
+    ``brief``: for a button whose width is reserved.
+    """
+    if not count:
+        return verb
+    if brief and count > MOST_SPELT:
+        return f"{verb} {count:,}"
+    return f"{verb} {count:,} worker{'' if count == 1 else 's'}"
 
 
 def targets(rows: Sequence[Row], selected: Iterable[int]) -> list[int]:
@@ -209,13 +244,16 @@ def possible(rows: Sequence[Row], selected: Sequence[int], abilities: Abilities,
     """Return which actions the engine has for these rows with this selection; nothing is started while closing."""
     meant = [rows[index] for index in targets(rows, selected)]
     marked = [rows[index] for index in selected]
+    starts, stops = sum(not row.is_alive for row in meant), sum(can_stop(row) for row in meant)
     return Possible(
-        start=not closing and any(not row.is_alive for row in meant),
-        stop=any(can_stop(row) for row in meant),
+        start=not closing and starts > 0,
+        stop=stops > 0,
         stop_all=any(can_stop(row) for row in rows),
         let_go=abilities.let_go and any(can_let_go(row) for row in meant),
         duplicate=bool(marked),
         remove=bool(marked) and not any(row.is_alive for row in marked),
+        starts=starts if marked else None,
+        stops=stops if marked else None,
     )
 
 

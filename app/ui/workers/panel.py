@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -15,6 +14,7 @@ from app.core.worker import Worker
 from app.documents.worker_sets import to_tables
 from app.ui.theme import Theme, WorkerMarks
 from app.ui.widgets import add_all, plain_label
+from app.ui.workers.changes import Action, Arranged, Change, Edited, names_words
 from app.ui.workers.dialogs import ConsentDialog, OpenWorkersDialog, open_question
 from app.ui.workers.logic import (
     AskConsent,
@@ -30,8 +30,7 @@ from app.ui.workers.logic import (
 from app.ui.workers.row_updater import RowUpdater
 from app.ui.workers.rows import Column, Row, WorkerRows
 from app.ui.workers.table import WorkersTable
-
-Action = tuple[str, dict[str, Any]]
+from app.ui.workers.undo import History
 
 
 class WorkersPanel(QWidget):
@@ -46,6 +45,7 @@ class WorkersPanel(QWidget):
     Attributes:
         ask: asks a person for consent before what can do harm is started, by a dialog; may be replaced.
         updater: keeps the rows up to date.
+        history: the changes of the rows that can be undone.
 
     Signals:
         possible_changed: a ``Possible``: which actions are possible now.
@@ -85,6 +85,8 @@ class WorkersPanel(QWidget):
         self._refused_before = 0  # threads, before the last start
         self._refusal = ""  # what was said about those of the last start
         self._possible: Possible | None = None
+        self.history = History(self._apply, self)
+        self.history.refused.connect(self.say)
         self.table = WorkersTable(rows, theme, marks, self)
         self.updater = RowUpdater(rows, self.table, controller)
         self.problem = plain_label("", self, wraps=True)
@@ -309,8 +311,9 @@ class WorkersPanel(QWidget):
         """Add a worker and open its name for editing."""
         self.table.close_editor()
         with self._saying_what_is_wrong():
+            before = self.rows.rows[:]
             index = self.rows.add()
-            self._changed([index], "add")
+            self._changed([index], "add", before)
             self.table.edit(self.table.model().index(index, Column.NAME))
 
     @Slot()
@@ -318,19 +321,22 @@ class WorkersPanel(QWidget):
         """Add a copy of each selected worker."""
         self.table.close_editor()
         with self._saying_what_is_wrong():
-            self._changed(self.rows.duplicate(self.table.selected()), "duplicate")
+            before = self.rows.rows[:]
+            self._changed(self.rows.duplicate(self.table.selected()), "duplicate", before)
 
     @Slot()
     def remove_selected(self) -> None:
         """Remove the selected workers, unless one of them is running."""
         self.table.close_editor()
         selected = self.table.selected()
-        names = [self.rows.rows[index].worker.name for index in selected]
+        before = self.rows.rows[:]
         with self._saying_what_is_wrong():
             self.rows.remove(selected)
             if selected:
+                gone = [before[index] for index in selected]
+                self._remember(f"remove of {names_words(gone)}", before)
                 self._changed([])
-                self.acted.emit([("remove", {"workers": names})])
+                self.acted.emit([("remove", {"workers": [row.worker.name for row in gone]})])
 
     def open_workers(
         self, workers: Iterable[Worker], opened: Callable[[tuple[Worker, ...]], object] | None = None
@@ -349,9 +355,10 @@ class WorkersPanel(QWidget):
 
         def put(*, adding: bool) -> None:
             with self._saying_what_is_wrong():
+                before = self.rows.rows[:]
                 indices = self.rows.add_all(given) if adding else self.replace_all(given)
                 if adding:
-                    self._changed(indices, "add")
+                    self._changed(indices, "add", before)
                 if opened is not None:
                     opened(tuple(self.rows.rows[index].worker for index in indices))
 
@@ -364,7 +371,9 @@ class WorkersPanel(QWidget):
     def replace_all(self, workers: Iterable[Worker]) -> list[int]:
         """Put other workers in the place of all, return their indices; BadInput, and nothing replaced, if one is running."""
         self.table.close_editor()
+        before = self.rows.rows[:]
         self.rows.replace_all(workers)
+        self._remember(f"replacement of {names_words(before)}" if before else "opening of workers", before)
         self._changed([])
         self.acted.emit([("open-workers", {"workers": to_tables(self.rows.workers())})])
         return list(range(len(self.rows.rows)))
@@ -372,11 +381,14 @@ class WorkersPanel(QWidget):
     @Slot(int, str, str)
     def edit(self, index: int, name: str, text: str) -> None:
         """Write ``text`` into a field, for the next run; a wrong one is answered by a sentence and changes nothing."""
-        before = self.rows.rows[index].worker.name
+        row = self.rows.rows[index]
+        before = row.worker
         with self._saying_what_is_wrong():
             self.rows.edit(index, name, text)
+            if row.worker != before:
+                self.history.remember(Edited(f"edit of {before.name}", row, before, row.worker))
             self.say("")
-            self.acted.emit([("edit", {"worker": before, "field": name, "text": text})])
+            self.acted.emit([("edit", {"worker": before.name, "field": name, "text": text})])
             self.show_edited(index)
 
     def show_edited(self, index: int) -> None:
@@ -393,8 +405,47 @@ class WorkersPanel(QWidget):
         except BadInput as error:
             self.say(str(error))
 
-    def _changed(self, selected: list[int], action: str = "") -> None:
-        """Show other rows, some of them selected; ``action`` is the word of what was done with those."""
+    # -- undo and redo -------------------------------------------------------------------------------------------
+
+    @Slot()
+    def undo(self) -> None:
+        """Undo the last change of the rows; one that would take a running worker away is refused with a sentence."""
+        self.table.close_editor()
+        if not self._closing:
+            self.history.undo()
+
+    @Slot()
+    def redo(self) -> None:
+        """Do the change again that was undone last, in the same way."""
+        self.table.close_editor()
+        if not self._closing:
+            self.history.redo()
+
+    def _remember(self, text: str, before: Iterable[Row]) -> None:
+        """Remember that there were other rows before, in a menu's words."""
+        self.history.remember(Arranged(text, tuple(before), tuple(self.rows.rows)))
+
+    def _apply(self, change: Change, undone: bool) -> None:
+        """Undo a change, or do it again; what it amounts to is recorded."""
+        actions = change.apply(self.rows, undone=undone)
+        touched = set(map(id, change.touched(undone=undone)))
+        indices = [index for index, row in enumerate(self.rows.rows) if id(row) in touched]
+        if isinstance(change, Edited):
+            self.say("")
+            self.show_edited(*indices)
+        else:
+            self._changed(indices if len(indices) < len(self.rows.rows) else [])
+            # What their runs did while they were not in the table.
+            self.updater.update(indices)
+        self.acted.emit(actions)
+
+    def _changed(self, selected: list[int], action: str = "", before: Iterable[Row] = ()) -> None:
+        """Show other rows, some of them selected; ``action`` is the word of what was done with those.
+
+        ``before`` are the rows that there were, if that was an action of which something came.
+        """
+        if action and selected:
+            self._remember(f"{action} of {names_words([self.rows.rows[index] for index in selected])}", before)
         self.say("")
         self.table.clearSelection()
         self.reload()

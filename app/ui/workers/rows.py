@@ -14,7 +14,7 @@ from app.core.parameters import Parameter, check_values
 from app.core.states import State
 from app.core.worker import FreeNames, Worker
 
-_PARAMETER = "parameters."  # what the name of a field begins with that is a parameter of the workload
+PARAMETER = "parameters."  # what the name of a field begins with that is a parameter of the workload
 _RATE_SPAN = 1_000_000_000  # ns over which lines/s are counted
 
 
@@ -30,7 +30,6 @@ class Column(IntEnum):
     RATE = 6
     RUN_TIME = 7
     LATENCY = 8
-    OUTCOME = 9
 
 
 TITLES = (
@@ -43,7 +42,6 @@ TITLES = (
     "Lines/s",
     "Run time",
     "Stop latency",
-    "Outcome",
 )
 # Which field of the worker a column edits in place.
 EDITED = {Column.NAME: "name", Column.STRATEGY: "strategy", Column.WORKLOAD: "workload", Column.INTERVAL: "interval"}
@@ -157,19 +155,22 @@ class WorkerRows:
             if self.rows[index].is_alive:
                 name = self.rows[index].worker.name
                 raise BadInput(f"{quoted(name)} is running; stop it before you remove it.")
-        self.rows = [row for index, row in enumerate(self.rows) if index not in doomed]
+        self.arrange([row for index, row in enumerate(self.rows) if index not in doomed])
+
+    def arrange(self, rows: Iterable[Row]) -> None:
+        """Have these rows in the table, in this order."""
+        self.rows = list(rows)
         self._places = {row.run: index for index, row in enumerate(self.rows) if row.run is not None}
 
     def replace_all(self, workers: Iterable[Worker]) -> None:
         """Put other workers in the place of all; BadInput, and nothing replaced, if one is running."""
         if any(row.is_alive for row in self.rows):
             raise BadInput("Workers are running; stop them before you open others.")
-        self.rows = [Row(worker) for worker in workers]
-        self._places = {}
+        self.arrange(Row(worker) for worker in workers)
 
     def check(self, index: int, name: str, text: str) -> Any:
         """Return the value that a field would have if ``text`` were written into it; BadInput if that cannot be."""
-        if name.startswith(_PARAMETER):
+        if name.startswith(PARAMETER):
             return self._parameter(index, name).read(text)
         value = self._rules[name](value_of(name, text))
         if name == "name" and any(row.worker.name == value for i, row in enumerate(self.rows) if i != index):
@@ -179,8 +180,8 @@ class WorkerRows:
     def edit(self, index: int, name: str, text: str) -> None:
         """Write ``text`` into a field of a worker, for its next run; BadInput, and nothing changed, if it is wrong."""
         row, value = self.rows[index], self.check(index, name, text)
-        if name.startswith(_PARAMETER):
-            values = dict(row.worker.parameters) | {name.removeprefix(_PARAMETER): value}
+        if name.startswith(PARAMETER):
+            values = dict(row.worker.parameters) | {name.removeprefix(PARAMETER): value}
             workload = row.worker.workload
             parameters = check_values(values, self.catalogue.parameters(workload), workload)
             row.worker = replace(row.worker, parameters=parameters)
@@ -204,7 +205,7 @@ class WorkerRows:
     def text(self, index: int, name: str) -> str:
         """Return a field of a worker as text that ``edit`` understands."""
         worker = self.rows[index].worker
-        if name.startswith(_PARAMETER):
+        if name.startswith(PARAMETER):
             parameter = self._parameter(index, name)
             return parameter.text(dict(worker.parameters).get(parameter.name, parameter.usual))
         value = getattr(worker, name)

@@ -125,7 +125,7 @@ def fill_choice(box: QComboBox, rows: WorkerRows, name: str) -> None:
 
 
 _NUMBERS = (Column.INTERVAL, Column.LINES, Column.RATE, Column.RUN_TIME, Column.LATENCY)
-_WIDTHS = (130, 150, 90, 65, 145, 75, 70, 90, 95)  # the last column takes what is left; the whole fits 1024
+_WIDTHS = (130, 150, 90, 65, 190, 75, 70, 90)  # the last column takes what is left; the whole fits 1024
 
 # So many rows are kept up to date even where they are scrolled out of sight: a screen reader may ask for them.
 _FEW = 50
@@ -231,7 +231,7 @@ class WorkersTable(QTableView):
             if word != old_word:
                 self._paint(index, word)
             if tip != old_tip:
-                for column in (Column.NAME, Column.STATE, Column.OUTCOME):
+                for column in (Column.NAME, Column.STATE):
                     self._model.item(index, column).setToolTip(tip)
             self._shown[index] = (texts, word, tip)
         self._model.blockSignals(False)
@@ -275,8 +275,6 @@ class WorkersTable(QTableView):
         state = self._model.item(row, Column.STATE)
         state.setIcon(self._icons[word])
         state.setForeground(colour)
-        outcome = self._model.item(row, Column.OUTCOME)
-        outcome.setData(colour if word == "failed" else None, Qt.ItemDataRole.ForegroundRole)
 
     def close_editor(self) -> None:
         """End editing in place: a right text is taken, a wrong one is given up."""

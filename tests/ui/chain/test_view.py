@@ -321,7 +321,7 @@ def test_a_run_tells_its_longest_piece_of_work(make_desk: MakeDesk) -> None:
     desk.window.parts.actions.details.setChecked(True)
     desk.window.parts.details.show_page("Last run")
     desk.window.parts.workers.start()
-    desk.until(lambda: desk.rows == ["Ended"])
+    desk.until(lambda: desk.rows == ["Completed"])
     desk.until_quiet()
     snapshot = desk.window.parts.workers.rows.rows[0].snapshot
     assert snapshot is not None

@@ -117,7 +117,7 @@ def test_the_details_of_the_main_window_stay_untouched_by_an_open_one(open_compa
     desk.until(lambda: desk.rows == ["Running", "Running"])
     desk.window.parts.workers.stop_all()
     desk.until_quiet()
-    assert desk.rows == ["Ended", "Ended"]
+    assert desk.rows == ["Stopped", "Stopped"]
 
 
 def test_everything_that_is_operated_has_a_name_and_can_be_reached(open_compare: OpenCompare) -> None:

@@ -84,7 +84,7 @@ def test_what_is_clicked_is_recorded_with_the_instant_of_the_click_beside_its_ch
     desk.until(lambda: desk.rows == ["Running", "Running"])
     desk.window.parts.workers.table.select([1])
     desk.window.parts.actions.stop.trigger()
-    desk.until(lambda: desk.rows == ["Running", "Ended"])
+    desk.until(lambda: desk.rows == ["Running", "Stopped"])
     desk.window.parts.actions.stop_all.trigger()
     desk.until_quiet()
     journal = entries(desk)
@@ -222,7 +222,7 @@ def test_a_plan_beside_other_workers_is_about_its_own_whatever_they_are_called_n
     steps.do.click()  # sets a field and stops "all": those of the plan
     desk.until(lambda: steps.table.item(1, 2).text() == "Failed", timeout=30_000)
     assert [row.worker.interval for row in rows] == [0.01, 0.01, 0.25]
-    assert desk.rows == ["Ready", "Running", "Ended"]
+    assert desk.rows == ["Ready", "Running", "Stopped"]
     desk.window.parts.workers.stop_all()
     (opened,) = (entry for entry in entries(desk) if entry.get("action") == "plan")
     assert [worker["name"] for worker in opened["plan"]["worker"]] == ["Flag 2"]

@@ -93,7 +93,7 @@ def test_what_goes_wrong_in_a_slot_loses_no_batch(
     monkeypatch.setattr(log, "refresh", fails_once)
     with desk.qtbot.captureExceptions() as errors:
         desk.window.parts.workers.start()
-        desk.until(lambda: desk.rows == ["Ended"])
+        desk.until(lambda: desk.rows == ["Completed"])
         desk.until_quiet()
     assert [str(error[1]) for error in errors] == ["a row cannot be shown"]
     texts = [text for text in desk.log_texts() if text.startswith("running…") and "id" not in text]
@@ -114,4 +114,4 @@ def test_the_window_becomes_quiet_also_if_no_batch_of_the_end_can_be_shown(make_
         desk.until(lambda: errors)
         desk.until_quiet()
     assert {str(error[1]) for error in errors} == {"the end cannot be shown"}
-    assert desk.rows == ["Ended"]
+    assert desk.rows == ["Completed"]
