@@ -15,7 +15,7 @@ from pathlib import Path
 import platformdirs
 
 from app.core.errors import BadInput, quoted, unknown_name
-from app.session.processes import is_cut_off, is_written_elsewhere, process_began
+from app.session.processes import is_cut_off, is_written_elsewhere, is_written_here, process_began
 from app.session.raw_file import is_log_damaged
 from app.session.reader import SessionReader
 from app.session.schema import ENDING, add_facts, check, read_meta
@@ -23,6 +23,10 @@ from app.session.writer import SessionWriter
 
 # How many of the newest sessions are looked at when the window opens: it must not wait for a thousand files.
 _NEWEST = 5
+UNEXPECTED_END = "The last session ended unexpectedly. Everything recorded was saved."
+UNEXPECTED_ENDS = (
+    "The last {} sessions ended unexpectedly. Everything recorded was saved; File ▸ Sessions… lists all of them."
+)
 
 
 def session_folder() -> Path:
@@ -216,15 +220,14 @@ def cut_off_sessions(folder: Path) -> CutOff:
     A session is cut off if it was not ended and its process is gone. What was committed is all there.
     """
     try:
-        found = [path for path in session_paths(folder)[-_NEWEST:] if _mark(path)]
+        # A session of this very process goes on.
+        found = [path for path in session_paths(folder)[-_NEWEST:] if not is_written_here(path) and _mark(path)]
     except OSError:
         # A folder that cannot be looked into is said when something is to be recorded there.
         found = []
     if not found:
         return CutOff("", None)
-    names = " or ".join(path.stem for path in found)
-    sentence = f"A session was cut off; what it had recorded is there: thread-controller export {names}."
-    return CutOff(sentence, found[-1])
+    return CutOff(UNEXPECTED_END if len(found) == 1 else UNEXPECTED_ENDS.format(len(found)), found[-1])
 
 
 def _mark(path: Path) -> bool:

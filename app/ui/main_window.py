@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from app.ui.status import RecordingMonitor, Status
     from app.ui.theme import Theme, WorkerMarks
     from app.ui.timeline.panel import TimelinePanel
+    from app.ui.widgets import InfoBar
     from app.ui.worker_files import WorkerFiles
     from app.ui.workers.panel import WorkersPanel
 
@@ -119,6 +120,7 @@ class MainWindow(QMainWindow):
         self._details_at = 0  # when the details were last brought up to date
         self._columns_sizes: tuple[int, ...] = ()  # what they were when the details were last open
         self._rows_sizes: tuple[int, ...] = ()  # what they were when the timeline was last shown
+        self.offer: InfoBar | None = None  # of a session that ended unexpectedly
 
     def show_empty(self, look: "StartupSettings") -> None:
         """Show the window as it was left, with nothing in it yet."""
@@ -273,11 +275,13 @@ class MainWindow(QMainWindow):
         self.statusBar().showMessage(visible(sentence), 10_000)
 
     def offer_session(self, cut_off: "CutOff") -> None:
-        """Say that the last session ended unexpectedly, and offer to open it."""
+        """Say that a session ended unexpectedly, and offer to open it in place of an older one; nothing if none did."""
         from app.ui.widgets import InfoBar
 
         path = cut_off.path
         if path is not None:
+            if self.offer is not None:
+                self.offer.hide()
             self.offer = InfoBar(cut_off.sentence, "&Open session", self)
             self.offer.accepted.connect(partial(self.parts.sessions.open, path))
             self.add_offer(self.offer)

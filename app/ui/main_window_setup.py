@@ -106,12 +106,12 @@ def _make_parts(window: MainWindow, services: Services) -> WindowParts:
             area.panel,
             services.sessions,
             recorder,
-            partial(_open_session, window, theme, marks),
-            partial(_new_browser, window),
+            partial(_open_session, window, services, theme, marks),
+            partial(_new_browser, window, services),
             window,
         ),
         session=SessionController(
-            services, workers, area.panel, timeline, timeline.measured, bridge.lag.summary, window
+            services, workers, area.panel, timeline, timeline.measured, bridge.lag.summary, theme, window
         ),
         compare=CompareOpener(
             partial(_new_compare_window, window, services, theme, marks, rows),
@@ -171,16 +171,19 @@ def _captions(window: MainWindow) -> list[PartCaption]:
     ]
 
 
-def _open_session(window: MainWindow, theme: Theme, marks: WorkerMarks, path: Path) -> "SessionWindow | str":
+def _open_session(
+    window: MainWindow, services: Services, theme: Theme, marks: WorkerMarks, path: Path
+) -> "SessionWindow | str":
     """Return a window that shows a session, or the sentence about why there is none."""
     # Imported when it is first asked for: the first window needs nothing of it.
     from app.ui.session_window import open_window
 
-    return open_window(path, theme, marks, window)
+    return open_window(path, theme, marks, services.catalogue, window)
 
 
 def _new_browser(
     window: MainWindow,
+    services: Services,
     folder: Path,
     recorded: Callable[[], Collection[Path]],
     opened: Callable[[], Collection[Path]],
@@ -189,7 +192,7 @@ def _new_browser(
     """Return the session browser, not yet filled."""
     from app.ui.browser.window import SessionBrowser
 
-    return SessionBrowser(folder, recorded, opened, open_session, window)
+    return SessionBrowser(folder, services.catalogue, recorded, opened, open_session, window)
 
 
 def _new_compare_window(

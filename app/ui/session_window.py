@@ -1,15 +1,18 @@
 """The window that shows a recorded session; nothing in it can be changed."""
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
+from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
 from app.session.archive import Archive
 from app.session.segments import Segment
 from app.ui.browser.logic import Place
+from app.ui.browser.saver import SessionSaver, save_actions
 from app.ui.browser.session_pane import RecordedSessionPane
 from app.ui.details.logic import record_text
 from app.ui.display_text import visible
@@ -20,7 +23,7 @@ from app.ui.log.store import LogStore
 from app.ui.theme import Theme, WorkerMarks
 from app.ui.timeline.links import link
 from app.ui.timeline.panel import TimelinePanel
-from app.ui.widgets import TextView, split
+from app.ui.widgets import TextView, add_all, new_action, split
 
 UNENDED = "The session ended unexpectedly, or is still being recorded. Everything recorded is here."
 
@@ -33,6 +36,7 @@ class SessionWindow(QMainWindow):
         archive: reads it.
         theme: the colours.
         marks: the workers' signs.
+        catalogue: the strategies and workloads that a test of the session may use.
         parent: the main window.
 
     Signals:
@@ -42,7 +46,13 @@ class SessionWindow(QMainWindow):
     closed = Signal()
 
     def __init__(
-        self, path: Path, archive: Archive, theme: Theme, marks: WorkerMarks, parent: QWidget | None = None
+        self,
+        path: Path,
+        archive: Archive,
+        theme: Theme,
+        marks: WorkerMarks,
+        catalogue: Catalogue,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.path = path
@@ -55,24 +65,28 @@ class SessionWindow(QMainWindow):
         self._is_shut_down = False
         self.area = LogArea(store, archive.origin(), archive.started_ns(), theme, marks, self)
         self.area.finder.recorded(store.segments, archive.committed)
+        self.saver = SessionSaver(self, catalogue)
+        self.statusBar().addPermanentWidget(self.saver.task_bar)
+        session = self.menuBar().addMenu("S&ession")
+        for text, keys, tip, slot in save_actions(self.saver):
+            session.addAction(new_action(self, text, keys, tip, partial(slot, path)))
+        session.addSeparator()
+        session.addAction(new_action(self, "Close &window", "Ctrl+W", "Close this window", self.close))
         menu = self.menuBar().addMenu("&Log")
         self.actions_ = LogActions(self.area.panel, self.area.search, self.area.saver, menu)
         self.timeline = TimelinePanel(archive.origin(), theme, marks, parent=self)
         self.timeline_actions = self.timeline.add_actions(self.menuBar().addMenu("&Timeline"))
         timeline = self.timeline
         link(self.area.panel, archive.origin(), timeline.place_chosen, timeline.set_cursor, timeline.said.emit)
-        menu.addSeparator()
-        close = menu.addAction("Close &window")
-        close.setShortcut("Ctrl+W")
-        close.triggered.connect(self.close)
         self.record = TextView("Record", self)
         self.record.hide()
         # Beside the log: what was noted, judged and run. The log goes to what is chosen there.
         self.pane = RecordedSessionPane(path, theme, self)
         self.pane.chosen.connect(self.go_to)
         self._arrange()
-        for said in (self.area.said, self.area.saver.said, self.timeline.said):
+        for said in (self.area.said, self.area.saver.said, self.timeline.said, self.saver.said):
             said.connect(self.say)
+        self.saver.saved.connect(self._on_saved)
         self.area.panel.chosen.connect(self._on_chosen)
         self.area.panel.opened.connect(self._on_opened)
         theme.changed.connect(self.area.apply_theme)
@@ -90,7 +104,15 @@ class SessionWindow(QMainWindow):
         columns = split(orientation.Horizontal, self, (self.area, 3, 0), (self.pane, 2, 0))
         # The window's own height is shared out by the pixels.
         rows = (self.timeline, 0, 200), (columns, 1, 480), (self.record, 0, 0)
-        self.setCentralWidget(split(orientation.Vertical, self, *rows))
+        middle = QWidget(self)
+        self._column = add_all(QVBoxLayout(middle), (split(orientation.Vertical, self, *rows), 1), margins=0)
+        self.setCentralWidget(middle)
+
+    @Slot(object)
+    def _on_saved(self, bar: QWidget) -> None:
+        """Show where a file was saved above everything else."""
+        self._column.insertWidget(0, bar)
+        bar.show()
 
     @Slot(str)
     def say(self, sentence: str) -> None:
@@ -141,6 +163,7 @@ class SessionWindow(QMainWindow):
         self._is_shut_down = True
         self._theme.changed.disconnect(self.area.apply_theme)
         self._theme.changed.disconnect(self.timeline.apply_theme)
+        self.saver.shutdown()
         self.pane.shutdown()
         self.timeline.shutdown()
         self.area.shutdown()
@@ -148,7 +171,9 @@ class SessionWindow(QMainWindow):
         self.deleteLater()
 
 
-def open_window(path: Path, theme: Theme, marks: WorkerMarks, parent: QWidget) -> SessionWindow | str:
+def open_window(
+    path: Path, theme: Theme, marks: WorkerMarks, catalogue: Catalogue, parent: QWidget
+) -> SessionWindow | str:
     """Return a window that shows a session, or the sentence about why there is none."""
     window: SessionWindow | None = None
 
@@ -161,5 +186,5 @@ def open_window(path: Path, theme: Theme, marks: WorkerMarks, parent: QWidget) -
         archive = Archive.of(path, say)
     except BadInput as error:
         return str(error)
-    window = SessionWindow(path, archive, theme, marks, parent)
+    window = SessionWindow(path, archive, theme, marks, catalogue, parent)
     return window

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from app.ui.main_window import MainWindow
     from app.ui.services import Services
 
+_LOOK_AGAIN = 2_000  # ms after the window was filled: by then a process that was killed before has ended
+
 
 def open_window(workers_file: Path | None = None, session_dir: Path | None = None, *, start: bool = False) -> int:
     """Open the window, run it until it is closed, and return the exit status; the main thread only.
@@ -124,6 +126,7 @@ class _Opening:
         from app.session.folder import cut_off_sessions, session_folder
         from app.ui.failures import ExceptionHooks, traceback_path
         from app.ui.main_window_setup import fill_window
+        from app.ui.widgets import single_shot
 
         if not self._window.isVisible():  # closed before there was anything in it
             return
@@ -144,11 +147,18 @@ class _Opening:
         self._hooks = ExceptionHooks(traceback_path(), window.parts.workers.say)
         if problem:
             window.parts.workers.say(problem)
-        if cut_off.path is not None:
-            window.offer_session(cut_off)
+        window.offer_session(cut_off)
+        self._folder = folder
+        single_shot(window, self._look_again, _LOOK_AGAIN).start()
         window.parts.session.look_for_unfinished(folder)
         if self._start:
             window.parts.workers.start()
+
+    def _look_again(self) -> None:
+        """Offer a session whose process was killed just before the start, and took its time to end; once."""
+        from app.session.folder import cut_off_sessions
+
+        self._window.offer_session(cut_off_sessions(self._folder))
 
     def _on_bell(self) -> None:
         """Begin to close the window for each signal of the operating system that has come."""

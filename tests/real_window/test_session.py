@@ -113,9 +113,9 @@ def say_what_it_is_about(window) -> None:
     window.wait_for_focus("Notes")
     assert window.nameless("Session") == []
     # What is a label says its text, and not a name in place of it.
-    window.wait_for_label(r"\d+:\d\d")
-    window.key("alt+c")
-    window.type("Charter", CHARTER)
+    window.wait_for_label(r"Started at \d\d:\d\d")
+    window.key("alt+g")
+    window.type("What you are testing", CHARTER)
     window.key("alt+o")
     window.type("Notes", NOTE)
     window.key("Return")
@@ -146,13 +146,13 @@ def open_the_plan(window, tmp_path: Path) -> None:
 def carry_it_out(window) -> None:
     """Have the program carry out two steps, and judge each by one key in the list."""
     window.key("alt+u")
-    window.wait_for_rows(STEPS, judged("1. Start both", "", "Passed"))
+    window.wait_for_rows(STEPS, judged("1. Start both", "", "✓ Passed"))
     window.key("p")
-    window.wait_for_rows(STEPS, judged("1. Start both", "Passed", "Passed"))
+    window.wait_for_rows(STEPS, judged("1. Start both", "✓ Passed", "✓ Passed"))
     window.key("alt+u")
-    window.wait_for_rows(STEPS, judged("2. Stop both", "", "Passed"))
+    window.wait_for_rows(STEPS, judged("2. Stop both", "", "✓ Passed"))
     window.key("f")
-    window.wait_for_rows(STEPS, judged("2. Stop both", "Failed", "Passed"))
+    window.wait_for_rows(STEPS, judged("2. Stop both", "✗ Failed", "✓ Passed"))
     window.wait_for_label(r"Step 2 failed: \d+ pieces of evidence were attached\.")
     window.wait_for_label(r"A short session: 1 passed, 1 failed, 1 to do")
 
@@ -193,7 +193,7 @@ def go_on_with_it(window) -> None:
     window.press("Resume plan")
     window.press("Add")
     window.wait_for_label(r"A short session: 1 passed, 1 failed, 1 to do")
-    assert [row["You"] for row in window.table(STEPS)] == ["Passed", "Failed", ""]
+    assert [row["You"] for row in window.table(STEPS)] == ["✓ Passed", "✗ Failed", ""]
     what = window.text("What to do and what to expect")
     assert what == "Do: Look at the two lanes.\n\nExpect: Two arrows of different lengths."
     window.wait_for_focus(STEPS)

@@ -11,7 +11,7 @@ import pytest
 
 from app.session import folder as folder_module
 from app.session.archive import Archive
-from app.session.folder import CutOff, cut_off_sessions, new_writer, session_paths
+from app.session.folder import UNEXPECTED_END, UNEXPECTED_ENDS, CutOff, cut_off_sessions, new_writer, session_paths
 from app.session.processes import is_alive
 from app.session.reader import SessionReader
 from app.session.session_summary import read_summary
@@ -53,15 +53,21 @@ def crash(folder: Path, texts: list[str]) -> Path:
     return path
 
 
+def facts_of(path: Path) -> dict[str, str]:
+    """Return what a session's file says of itself."""
+    with contextlib.closing(Archive.of(path, pytest.fail)) as archive:
+        return archive.facts()
+
+
 def test_the_newest_of_those_that_were_cut_off_is_offered_once(tmp_path: Path) -> None:
     assert cut_off_sessions(tmp_path / "none") == NOTHING
-    first, second = (crash(tmp_path, [text]) for text in ("a", "b"))
+    _first, second = (crash(tmp_path, [text]) for text in ("a", "b"))
     ended = new_writer(tmp_path, STARTED, ORIGIN)
     ended.write(batch(["c"]))
     ended.finish("later")
     found = cut_off_sessions(tmp_path)
     assert found.path == second
-    assert f"thread-controller export {first.stem} or {second.stem}" in found.sentence
+    assert found.sentence == UNEXPECTED_ENDS.format(2)
     assert cut_off_sessions(tmp_path) == NOTHING
     assert [path.name for path in tmp_path.iterdir() if path.suffix != ".tcsession"] == []
     with contextlib.closing(Archive.of(second, pytest.fail)) as archive:
@@ -89,7 +95,15 @@ def test_what_another_window_writes_is_left_to_it_until_it_is_gone(tmp_path: Pat
         until_ended(process)
         # Its exit status was not asked for: its number is there still.
         os.kill(process.pid, 0)
-        assert cut_off_sessions(tmp_path).path == session_paths(tmp_path)[-1]
+        assert cut_off_sessions(tmp_path) == CutOff(UNEXPECTED_END, session_paths(tmp_path)[-1])
+
+
+def test_the_session_of_this_very_process_goes_on(tmp_path: Path) -> None:
+    writer = new_writer(tmp_path, STARTED, ORIGIN)
+    writer.write(batch(["a"]))
+    assert cut_off_sessions(tmp_path) == NOTHING
+    writer.finish("later")
+    assert "cut_off" not in facts_of(writer.path)
 
 
 @linux
@@ -100,7 +114,7 @@ def test_the_newest_is_offered_although_its_process_was_killed_just_now(tmp_path
         found = cut_off_sessions(tmp_path)
         (newer,) = set(session_paths(tmp_path)) - {older}
         assert found.path == newer
-        assert f"thread-controller export {older.stem} or {newer.stem}" in found.sentence
+        assert found.sentence == UNEXPECTED_ENDS.format(2)
 
 
 @linux

@@ -1,96 +1,53 @@
-"""The actions of the browser on sessions: export, report, compare and delete; one at a time."""
+"""The actions of the browser on sessions: what can be saved of them, compare and delete; one at a time."""
 
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QPushButton, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QMessageBox, QWidget
 
-from app.core.errors import BadInput
+from app.core.catalogue import Catalogue
 from app.session.comparison import Comparison
 from app.session.session_summary import SessionSummary, deletion_refusal, deletion_words
 from app.ui.browser.comparison_window import ComparisonWindow
-from app.ui.browser.tasks import (
-    REPORTS,
-    Deleted,
-    TaskFunction,
-    compare_sessions,
-    delete_sessions,
-    write_export,
-    write_report,
-)
+from app.ui.browser.saver import SessionSaver
+from app.ui.browser.tasks import Deleted, compare_sessions, delete_sessions
 from app.ui.display_text import visible
-from app.ui.task import Task, TaskResult
-from app.ui.widgets import LINES, add_all, ask_save_file, plain_label
+from app.ui.task import TaskResult
 
 _LONGEST = 300  # characters of a line of the question
 
 
-class TaskStatusBar(QWidget):
-    """What a task does, in words, and a button that cancels it; hidden while none runs. The GUI thread only."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.words = plain_label("", self)
-        self.cancel = QPushButton("&Cancel", self)
-        self.cancel.setAccessibleName("Cancel")
-        add_all(QHBoxLayout(self), self.words, self.cancel, margins=0)
-        self.hide()
-
-    def show_words(self, words: str) -> None:
-        """Show these words; hide if they are empty."""
-        self.words.setText(visible(words, 100))
-        self.setVisible(bool(words))
-
-
-class SessionActions(QObject):
-    """Exports, reports, compares and deletes sessions, and says the result; the GUI thread only.
+class SessionActions(SessionSaver):
+    """Saves, compares and deletes sessions, and says the result; the GUI thread only.
 
     Args:
         parent: the browser.
+        catalogue: the strategies and workloads that a test may use.
         recorded: returns the files of the session that is being recorded now.
         opened: returns the files that are open in session windows.
 
     Signals:
-        said: a sentence for the person.
         deleted: the paths of sessions that are gone.
     """
 
-    said = Signal(str)
     deleted = Signal(object)
 
     def __init__(
-        self, parent: QWidget, recorded: Callable[[], Collection[Path]], opened: Callable[[], Collection[Path]]
+        self,
+        parent: QWidget,
+        catalogue: Catalogue,
+        recorded: Callable[[], Collection[Path]],
+        opened: Callable[[], Collection[Path]],
     ) -> None:
-        super().__init__(parent)
-        self._parent = parent
+        super().__init__(parent, catalogue)
         self._recorded, self._opened = recorded, opened
-        self.task = Task(self)
-        self.task_bar = TaskStatusBar(parent)
         self.comparisons: list[ComparisonWindow] = []
-        self.task.ended.connect(self._on_ended)
-        self.task_bar.cancel.clicked.connect(self.task.cancel)
 
     def compare(self, first: SessionSummary, second: SessionSummary) -> None:
         """Show two sessions side by side; the window follows once both are read."""
-        self._start("Comparing two sessions", compare_sessions(first, second))
-
-    def ask_export(self, path: Path) -> None:
-        """Ask for a file's name, and write a session's lines there."""
-        ask_save_file(self._parent, "Export session", path.stem, LINES, partial(self.export, path))
-
-    def export(self, path: Path, out: Path, form: str) -> None:
-        """Write a session's lines to a file; returns at once."""
-        self._start(f"Exporting {path.stem}", write_export(path, out, form))
-
-    def ask_report(self, path: Path) -> None:
-        """Ask for a file's name, and write the report of a session there."""
-        ask_save_file(self._parent, "Save report", path.stem, REPORTS, partial(self.write_report, path))
-
-    def write_report(self, path: Path, out: Path, form: str) -> None:
-        """Write a session's report to a file; returns at once."""
-        self._start(f"Writing the report of {path.stem}", write_report(path, out, form))
+        self.start("Comparing two sessions", compare_sessions(first, second))
 
     def ask_delete(self, summaries: Sequence[SessionSummary]) -> None:
         """Ask whether to delete sessions, and delete them; says why not, if that cannot be."""
@@ -106,26 +63,17 @@ class SessionActions(QObject):
     def _delete(self, summaries: Sequence[SessionSummary]) -> None:
         # Checked again: one of them may have been opened while the question was open.
         if self._may_delete(summaries):
-            self._start("Deleting", delete_sessions([summary.path for summary in summaries]))
+            self.start("Deleting", delete_sessions([summary.path for summary in summaries]))
 
-    def _start(self, name: str, function: TaskFunction) -> None:
-        try:
-            self.task.start(name, function)
-        except BadInput as error:
-            self.said.emit(str(error))
-            return
-        self.task_bar.show_words(f"{name}…")
-
-    @Slot(object)
-    def _on_ended(self, result: TaskResult) -> None:
-        self.task_bar.show_words("")
+    def show_result(self, result: TaskResult) -> None:
+        """Show a comparison, or say what else a task came to."""
         if isinstance(result.value, Comparison):
             self._show_comparison(result.value)
         elif isinstance(result.value, Deleted):
             self.deleted.emit(result.value.gone)
             self.said.emit(result.value.sentence)
-        elif result.problem or result.value:
-            self.said.emit(result.problem or str(result.value))
+        else:
+            super().show_result(result)
 
     def _show_comparison(self, comparison: Comparison) -> None:
         window = ComparisonWindow(comparison, self._parent)
@@ -137,8 +85,7 @@ class SessionActions(QObject):
         """Cancel the task and wait for it; close the comparisons."""
         for window in list(self.comparisons):
             window.close()
-        self.task.shutdown()
-        self.task_bar.show_words("")
+        super().shutdown()
 
 
 def ask_delete(parent: QWidget, summaries: Sequence[SessionSummary], confirmed: Callable[[], None]) -> QMessageBox:

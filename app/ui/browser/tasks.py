@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
 from app.session.comparison import Comparison, compare
 from app.session.export import export_session
@@ -24,9 +25,18 @@ REPORTS: Formats = {
     "CSV of the runs (*.csv)": ("csv", "csv"),
     "Trace for Perfetto and Chrome (*.json)": ("trace", "json"),
 }
+TESTS: Formats = {"Python test (*.py)": ("test", "py")}
 MOST_FOUND = 1_000  # a person reads no more, and types more instead
 TaskFunction = Callable[[TaskContext], object]
 Hit = tuple[SessionSummary, Note]
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A file that was saved, and the sentence about it."""
+
+    path: Path
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +92,14 @@ def search_notes(summaries: Sequence[SessionSummary], text: str) -> TaskFunction
 
 
 def write_export(path: Path, out: Path, form: str) -> TaskFunction:
-    """Return a task that exports a session, as ``thread-controller export`` does; it returns the sentence about it."""
+    """Return a task that exports a session, as ``thread-controller export`` does; it returns a ``Saved``."""
 
-    def task(context: TaskContext) -> str:
+    def task(context: TaskContext) -> Saved | str:
         check_target(out, [path])
         damaged: list[str] = []
         with SessionReader(path, damaged.append) as reader:
             whole = save(export_session(reader, form, None, None), out, context.is_cancelled, [path])
-        return _saved(out, damaged) if whole else "Exporting was cancelled; nothing was left."
+        return _saved(out, damaged) if whole else "Export cancelled; no file was saved."
 
     return task
 
@@ -97,16 +107,31 @@ def write_export(path: Path, out: Path, form: str) -> TaskFunction:
 def write_report(path: Path, out: Path, form: str) -> TaskFunction:
     """Return a task that writes the report of a session, as ``thread-controller report`` does.
 
-    It returns the sentence about it.
+    It returns a ``Saved``.
     """
 
-    def task(context: TaskContext) -> str:
+    def task(context: TaskContext) -> Saved | str:
         from app.session.reports.writing import render_report
 
         check_target(out, [path])
         report = read_report(path)
         whole = save(render_report(report, form), out, context.is_cancelled, [path])
-        return _saved(out, report.damaged) if whole else "The report was cancelled; nothing was left."
+        return _saved(out, report.damaged) if whole else "Report cancelled; no file was saved."
+
+    return task
+
+
+def write_test(path: Path, out: Path, catalogue: Catalogue) -> TaskFunction:
+    """Return a task that writes a session as a test, as ``thread-controller to-test`` does; it returns a ``Saved``."""
+
+    def task(context: TaskContext) -> Saved | str:
+        from app.experiments.to_test import session_test
+
+        check_target(out, [path])
+        report = read_report(path)
+        text = session_test(report, catalogue)
+        whole = save([text.encode("utf-8")], out, context.is_cancelled, [path])
+        return _saved(out, report.damaged) if whole else "Test cancelled; no file was saved."
 
     return task
 
@@ -146,6 +171,6 @@ def delete_sessions(paths: Sequence[Path]) -> TaskFunction:
     return task
 
 
-def _saved(out: Path, damaged: Sequence[str]) -> str:
-    sentence = f"Saved {out}."
-    return f"{sentence} Some of it could not be read: {damaged[0]}" if damaged else sentence
+def _saved(out: Path, damaged: Sequence[str]) -> Saved:
+    sentence = f"Saved {out.name} in {out.absolute().parent}."
+    return Saved(out, f"{sentence} Some of it could not be read: {damaged[0]}" if damaged else sentence)

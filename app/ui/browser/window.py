@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import QLabel, QLineEdit, QMainWindow, QSplitter, QToolBar, QVBoxLayout, QWidget
 
+from app.core.catalogue import Catalogue
 from app.session.session_summary import SessionSummary
 from app.ui.browser.logic import FOUND_TITLES, Place, count_words, found_row
 from app.ui.browser.session_actions import SessionActions
@@ -17,6 +18,8 @@ from app.ui.display_text import visible
 from app.ui.task import Task, TaskResult
 from app.ui.widgets import add_all, plain_label, single_shot
 
+NO_MATCHES = "No matches"
+NO_SESSIONS = "No sessions in {} yet. Whatever happens in the main window is recorded as one."
 _TWO = 2
 _TYPING_PAUSE = 150  # ms after a key: what would be found for each letter of a word is not wanted
 
@@ -65,6 +68,7 @@ class SessionBrowser(QMainWindow):
 
     Args:
         folder: where they are.
+        catalogue: the strategies and workloads that a test of a session may use.
         recorded: returns the files of the session that is being recorded now.
         opened: returns the files that are open in session windows.
         open_session: shows a session, at a ``Place`` or at its beginning.
@@ -74,6 +78,7 @@ class SessionBrowser(QMainWindow):
     def __init__(
         self,
         folder: Path,
+        catalogue: Catalogue,
         recorded: Callable[[], Collection[Path]],
         opened: Callable[[], Collection[Path]],
         open_session: Callable[[Path, Place | None], None],
@@ -86,7 +91,7 @@ class SessionBrowser(QMainWindow):
         self._open_session = open_session
         self._shown: Path | None = None  # whose notes are in the pane
         self.reading = Task(self)
-        self.session_actions = SessionActions(self, recorded, opened)
+        self.session_actions = SessionActions(self, catalogue, recorded, opened)
         self.searching = NoteSearch(self)
         self.table = SessionTable(lambda path: path in recorded(), self)
         self.search = QLineEdit(self)
@@ -115,7 +120,7 @@ class SessionBrowser(QMainWindow):
         splitter.setStretchFactor(1, 2)
         splitter.setChildrenCollapsible(False)
         middle = QWidget(self)
-        add_all(QVBoxLayout(middle), self.search, (splitter, 1), margins=(6, 6, 6, 0))
+        self._column = add_all(QVBoxLayout(middle), self.search, (splitter, 1), margins=(6, 6, 6, 0))
         self.setCentralWidget(middle)
         self.statusBar().addPermanentWidget(self.session_actions.task_bar)
         self.statusBar().addPermanentWidget(self.count)
@@ -140,6 +145,7 @@ class SessionBrowser(QMainWindow):
         )
         self.compare_action = new("Co&mpare", "F6", "Show two sessions side by side", self._on_compare)
         self.report_action = new("Save &report…", "Ctrl+R", "Write a report of the session", self._on_report)
+        self.test_action = new("Save as &test…", "", "Write the session as a test", self._on_test)
         self.export_action = new("&Export…", "Ctrl+E", "Write the lines of the session to a file", self._on_export)
         self.delete_action = new("&Delete…", "Del", "Delete the selected sessions; asks before", self._on_delete)
         bar.addActions(menu.actions())
@@ -158,6 +164,7 @@ class SessionBrowser(QMainWindow):
         self.reading.progress.connect(self._on_summaries)
         self.reading.ended.connect(self._on_read)
         self.session_actions.said.connect(self.say)
+        self.session_actions.saved.connect(self._on_saved)
         self.session_actions.deleted.connect(self._on_deleted)
         self.table.opened.connect(self._on_opened)
         self.table.selection_changed.connect(self._show_possible)
@@ -198,7 +205,7 @@ class SessionBrowser(QMainWindow):
         if result.problem:
             self.say(result.problem)
         elif not self.table.summaries():
-            self.say(f"There is no session in {self.folder} yet.")
+            self.say(NO_SESSIONS.format(self.folder))
         if self.search.text():
             self._on_text(self.search.text())
 
@@ -210,7 +217,7 @@ class SessionBrowser(QMainWindow):
         count = len(self.table.selectionModel().selectedRows())
         for action in (self.open_action, self.delete_action):
             action.setEnabled(count > 0)
-        for action in (self.report_action, self.export_action):
+        for action in (self.report_action, self.test_action, self.export_action):
             action.setEnabled(count == 1)
         self.compare_action.setEnabled(count == _TWO)
 
@@ -251,7 +258,7 @@ class SessionBrowser(QMainWindow):
         more = "the first " if len(hits) >= MOST_FOUND else ""
         self.pane.setTabText(self.pane.indexOf(self.found), f"&Found ({more}{len(hits):,})")
         if not hits:
-            self.say("No note has that.")
+            self.say(NO_MATCHES)
 
     @Slot(object)
     def _on_place(self, place: Place) -> None:
@@ -289,6 +296,17 @@ class SessionBrowser(QMainWindow):
     def _on_report(self) -> None:
         for summary in self.table.selected()[:1]:
             self.session_actions.ask_report(summary.path)
+
+    @Slot()
+    def _on_test(self) -> None:
+        for summary in self.table.selected()[:1]:
+            self.session_actions.ask_test(summary.path)
+
+    @Slot(object)
+    def _on_saved(self, bar: QWidget) -> None:
+        """Show where a file was saved above everything else."""
+        self._column.insertWidget(0, bar)
+        bar.show()
 
     @Slot()
     def _on_delete(self) -> None:

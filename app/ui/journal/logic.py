@@ -8,6 +8,12 @@ from app.session.journal_reader import link_words
 from app.ui.display_text import session_time, visible
 
 LONGEST_SHOWN = 300  # characters of a note in the list; its tool tip has more
+# The sign says it as well: a colour alone is not seen by everyone.
+SIGNS = {Verdict.PASS: "✓", Verdict.FAIL: "✗", Verdict.BLOCKED: "■", Verdict.SKIP: "–"}
+ABOUT_PLANS = (
+    "No plan is open. A plan is a list of steps: what to do, what to expect, and what the program can run and check by "
+    "itself. Open one to work through it; or just take notes while you test. Everything is recorded in the session."
+)
 WORDS = {
     Verdict.PASS: "Passed",
     Verdict.FAIL: "Failed",
@@ -31,13 +37,24 @@ def note_words(entry: Mapping[str, Any], *, corrected_by: Iterable[int] = ()) ->
     return visible(f"{row}  (corrected by note {later})" if later else row)
 
 
-def clock_words(elapsed: float, box: float | None) -> str:
-    """Return how long the session has lasted, and what is left of its time box, both in seconds."""
-    words = _minutes(elapsed)
+def marked(verdict: Verdict) -> str:
+    """Return a verdict as its sign and its word."""
+    return f"{SIGNS[verdict]} {WORDS[verdict]}"
+
+
+def clock_words(started: str, elapsed: float, box: float | None) -> str:
+    """Return when the session started, and what is left of its time box.
+
+    Args:
+        started: the time of day; it stays true while nothing ticks.
+        elapsed: seconds since then.
+        box: seconds; None for no time box.
+    """
+    words = f"Started at {started}"
     if box is None:
         return words
     left = box - elapsed
-    return f"{words}, {_minutes(left)} left" if left >= 0 else f"{words}, {_minutes(-left)} over"
+    return f"{words}, {_minutes(left)} left" if left >= 0 else f"{words}, {_minutes(-left)} over time"
 
 
 def _minutes(seconds: float) -> str:
@@ -61,6 +78,15 @@ def verdict_summary(verdicts: Iterable[Verdict | None]) -> str:
     if left:
         parts.append(f"{left} to do")
     return ", ".join(parts) or "no steps"
+
+
+def plan_end(verdicts: Sequence[Verdict | None]) -> str:
+    """Return what is said once every step of a plan has a verdict; empty until then."""
+    if not verdicts or None in verdicts:
+        return ""
+    count = len(verdicts)
+    which = "The only step is" if count == 1 else f"All {count:,} steps are"
+    return f"{which} judged: {verdict_summary(verdicts)}."
 
 
 def lines_around(batches: Iterable[tuple[int, int, str, str]], instant: int, most: int = 200) -> str:

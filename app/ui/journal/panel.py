@@ -1,4 +1,4 @@
-"""The session panel: a dock with the head of the session (charter, tester, time), its notes, and the steps of a plan."""
+"""The session panel: what is tested, by whom and for how long, the notes, and the steps of a plan."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -21,6 +21,7 @@ from app.session.journal import Journal
 from app.ui.journal.logic import clock_words
 from app.ui.journal.notes import Notes
 from app.ui.journal.steps import Steps
+from app.ui.theme import Theme
 from app.ui.widgets import add_all, plain_label, split
 
 LONGEST = 500  # characters of a charter or a name
@@ -34,6 +35,7 @@ class Head(QWidget):
         journal: keeps them whenever one of them was changed.
         now: the clock, ``perf_counter_ns``.
         origin: the beginning of the session, of the same clock.
+        started: the same as a time of day, in words.
 
     Signals:
         changed: something was changed and kept.
@@ -41,22 +43,23 @@ class Head(QWidget):
 
     changed = Signal()
 
-    def __init__(self, journal: Journal, now: Callable[[], int], origin: int, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, journal: Journal, now: Callable[[], int], origin: int, started: str, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._journal = journal
         self._now = now
         self._origin = origin
+        self._started = started
         self._kept = ("", "", 0)
         self.charter = QLineEdit(self)
-        self.charter.setPlaceholderText("What you are testing")
         self.tester = QLineEdit(self)
-        self.tester.setPlaceholderText("Your name")
         for field in (self.charter, self.tester):
             field.setMaxLength(LONGEST)
             field.editingFinished.connect(self.keep)
         self.box = QSpinBox(self)
         self.box.setRange(0, _LONGEST_BOX)
-        self.box.setSpecialValueText("no time box")
+        self.box.setSpecialValueText("No limit")
         self.box.setSuffix(" min")
         self.box.editingFinished.connect(self.keep)
         self.box.valueChanged.connect(self._on_box)
@@ -66,14 +69,15 @@ class Head(QWidget):
         row = add_all(QHBoxLayout(), self.box, (self.clock, 1))
         form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
-        rows: tuple[tuple[str, QWidget, QWidget | QHBoxLayout], ...] = (
-            ("&Charter", self.charter, self.charter),
-            ("Tester", self.tester, self.tester),
-            ("Time &box", self.box, row),
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        rows: tuple[tuple[str, str, QWidget, QWidget | QHBoxLayout], ...] = (
+            ("What you are testin&g", "What you are testing", self.charter, self.charter),
+            ("Your name", "Your name", self.tester, self.tester),
+            ("Time &box", "Time box in minutes", self.box, row),
         )
-        for words, widget, place in rows:
+        for words, name, widget, place in rows:
             label = plain_label(words, self, buddy=widget)
-            widget.setAccessibleName("Time box in minutes" if place is row else words.replace("&", ""))
+            widget.setAccessibleName(name)
             form.addRow(label, place)
         # While it is hidden, or there is no box whose time could run out, nothing ticks.
         self._timer = QTimer(self)
@@ -105,7 +109,7 @@ class Head(QWidget):
     @Slot()
     def _tick(self) -> None:
         elapsed = (self._now() - self._origin) / 1e9
-        self.clock.setText(clock_words(elapsed, self.box.value() * 60 or None))
+        self.clock.setText(clock_words(self._started, elapsed, self.box.value() * 60 or None))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -123,7 +127,9 @@ class SessionPanel(QDockWidget):
         journal: keeps it.
         now: the clock, ``perf_counter_ns``.
         origin: the beginning of the session, of the same clock.
+        started: the same as a time of day, in words.
         link: returns what a note would be about now; None for nothing in particular.
+        theme: the colours of the verdicts.
 
     Signals:
         said: a sentence for the person.
@@ -138,15 +144,17 @@ class SessionPanel(QDockWidget):
         journal: Journal,
         now: Callable[[], int],
         origin: int,
+        started: str,
         link: Callable[[], Mapping[str, Any] | None],
+        theme: Theme,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__("Session", parent)
         self.setObjectName("session-panel")
         self.setAccessibleName("Session")
-        self.head = Head(journal, now, origin, self)
+        self.head = Head(journal, now, origin, started, self)
         self.notes = Notes(journal, now, origin, link, self)
-        self.steps = Steps(self)
+        self.steps = Steps(theme, self)
         self.plans = QMenu("Open &plan", self)
         self.open_plan = QPushButton("Open &plan", self)
         self.open_plan.setMenu(self.plans)

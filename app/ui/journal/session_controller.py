@@ -1,9 +1,10 @@
 """The session panel in the window: what is done is recorded, plans are opened and run, evidence is attached."""
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
@@ -26,10 +27,15 @@ from app.ui.journal.plan_driver import PlanDriver, WorkerActions
 from app.ui.log.panel import LogPanel
 from app.ui.services import Services
 from app.ui.task import Task, TaskResult
+from app.ui.theme import Theme
 from app.ui.widgets import InfoBar, new_action
 from app.ui.window_lag import LagSummary
 from app.ui.workers.rows import Row
 
+if TYPE_CHECKING:
+    from app.ui.browser.saver import SessionSaver
+
+NOTHING_RECORDED = "Nothing has been recorded yet. Start a worker or write a note first."
 _LINES = 200  # around the instant of a failure
 _TEXTS = 10_000  # last lines of a run that a check looks at
 _LOOKED_AT = 50_000  # last records of the log in which they are looked for: what is in memory
@@ -65,6 +71,7 @@ class SessionController(QObject):
         timeline: what pictures are taken of.
         measured: returns the span that is measured in the timeline (ns in the session); None if none is.
         lag: returns the window lag so far; None while nothing was measured.
+        theme: the colours of the verdicts.
         parent: what pictures are taken of, and dialogs stand over.
 
     Signals:
@@ -83,6 +90,7 @@ class SessionController(QObject):
         timeline: QWidget,
         measured: Callable[[], tuple[int, int] | None],
         lag: Callable[[], LagSummary | None],
+        theme: Theme,
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
@@ -92,7 +100,8 @@ class SessionController(QObject):
         self._clock = services.controller.clock
         origin = services.stream.origin
         self.journal = Journal(services.stream.append, origin, self._surroundings)
-        self.panel = SessionPanel(self.journal, self._clock.now, origin, self._link, parent)
+        started = time.strftime("%H:%M", time.localtime(services.started_ns / 1e9))
+        self.panel = SessionPanel(self.journal, self._clock.now, origin, started, self._link, theme, parent)
         self.evidence = Evidence(self.journal, parent, timeline, self._lines_now, self._chains, self._surroundings)
         self.driver = PlanDriver(
             workers,
@@ -105,12 +114,15 @@ class SessionController(QObject):
         )
         self.plan: Plan | None = None
         self.unfinished: InfoBar | None = None
+        self._saver: SessionSaver | None = None
         self._looking = Task(self)
         self._looking.ended.connect(self._on_looked)
         self.driver.finished.connect(self._on_carried_out)
         self.panel.said.connect(self.said)
         self.panel.chosen.connect(self._on_link)
         self.panel.steps.judged.connect(self._on_judged)
+        self.panel.steps.described.connect(self._on_described)
+        self.panel.steps.report_asked.connect(self.save_report)
         self.panel.steps.carried_out.connect(self._on_carry_out)
         self._fill_plans(self.panel.plans)
 
@@ -129,6 +141,50 @@ class SessionController(QObject):
         for text, keys, tip, slot in entries:
             menu.addAction(new_action(self, text, keys, tip, slot))
         self._fill_plans(menu.addMenu("Open p&lan"))
+        menu.addSeparator()
+        report = "Save a report of this session so far"
+        menu.addAction(new_action(self, "Save &report…", "Ctrl+R", report, self.save_report))
+        test = "Save this session so far as a pytest file that repeats it"
+        menu.addAction(new_action(self, "Save as &test…", None, test, self.save_test))
+
+    # -- what is saved of the session ----------------------------------------------------------------------------
+
+    @Slot()
+    def save_report(self) -> None:
+        """Ask for a file's name, and save the report of this session so far."""
+        self.panel.steps.keep()
+        path = self._recorded_path()
+        if path is not None:
+            self.saver().ask_report(path)
+
+    @Slot()
+    def save_test(self) -> None:
+        """Ask for a file's name, and save this session so far as a test."""
+        path = self._recorded_path()
+        if path is not None:
+            self.saver().ask_test(path)
+
+    def _recorded_path(self) -> Path | None:
+        """Return the file of this session; None, and a sentence, if there is none."""
+        recorder = self._services.recorder
+        path = None if recorder is None else recorder.status().path
+        if path is None:
+            self.said.emit(NOTHING_RECORDED)
+        return path
+
+    def saver(self) -> "SessionSaver":
+        """Return what saves reports and tests of this session, made when it is first asked for."""
+        if self._saver is None:
+            # Imported now: the first window needs nothing of it.
+            from app.ui.browser.saver import SessionSaver
+
+            self._saver = SessionSaver(self._parent, self._services.catalogue)
+            self._saver.said.connect(self.said)
+            self._saver.saved.connect(self.offered)
+            self.offered.emit(self._saver.task_bar)
+        return self._saver
+
+    # -- plans and what is unfinished ----------------------------------------------------------------------------
 
     def _fill_plans(self, menu: QMenu) -> None:
         for name, path in plan_paths().items():
@@ -162,6 +218,8 @@ class SessionController(QObject):
     def shutdown(self) -> None:
         """Let go of what goes on by itself."""
         self.driver.shutdown()
+        if self._saver is not None:
+            self._saver.shutdown()
         self._looking.shutdown()
 
     # -- what is recorded ----------------------------------------------------------------------------------------
@@ -178,6 +236,7 @@ class SessionController(QObject):
         Only if anything was recorded: a session in which nothing was done leaves no file.
         """
         self.driver.give_up()
+        self.panel.steps.keep()
         if self.journal.has_entries():
             self.journal.action("close", clicked=self._clock.now())
 
@@ -284,6 +343,7 @@ class SessionController(QObject):
     def _show(self, plan: Plan, verdicts: list[Verdict | None], resumes: str | None) -> None:
         # What comes of a step of the plan that was open must not be shown, or recorded, as of this one.
         self.driver.give_up()
+        self.panel.steps.keep()
         self.plan = plan
         self.journal.action(
             "plan", clicked=self._clock.now(), title=plan.title, plan=to_document(plan), resumes=resumes
@@ -295,12 +355,16 @@ class SessionController(QObject):
     @Slot(int, object, str)
     def _on_judged(self, step: int, verdict: Verdict, actual: str) -> None:
         """Record what the person judged; a failure brings its evidence with it."""
-        if self.plan is None:
-            return
-        title = self.plan.steps[step].title
-        self.journal.step(self.plan.title, step + 1, title, verdict, by_program=False, actual=actual)
-        if verdict is Verdict.FAIL:
+        self._on_described(step, verdict, actual)
+        if self.plan is not None and verdict is Verdict.FAIL:
             self.said.emit(self.evidence.of_failure(step + 1))
+
+    @Slot(int, object, str)
+    def _on_described(self, step: int, verdict: Verdict, actual: str) -> None:
+        """Record a verdict with the actual result; the last of a step is the one that counts."""
+        if self.plan is not None:
+            title = self.plan.steps[step].title
+            self.journal.step(self.plan.title, step + 1, title, verdict, by_program=False, actual=actual)
 
     @Slot(int)
     def _on_carry_out(self, step: int) -> None:

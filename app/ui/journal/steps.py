@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QGridLayout,
@@ -19,8 +19,9 @@ from PySide6.QtWidgets import (
 from app.documents.plan_parts import Step
 from app.session.journal import Check, Verdict
 from app.ui.display_text import visible
-from app.ui.journal.logic import WORDS, next_step, verdict_summary
-from app.ui.widgets import TextView, add_all, plain_label
+from app.ui.journal.logic import ABOUT_PLANS, SIGNS, WORDS, marked, next_step, plan_end, verdict_summary
+from app.ui.theme import Theme
+from app.ui.widgets import InfoBar, TextView, add_all, plain_label
 
 _KEYS = {
     Qt.Key.Key_P: Verdict.PASS,
@@ -66,53 +67,83 @@ class Steps(QWidget):
 
     What the program judged and what the person judged are kept apart, each in a column of its own.
 
+    Args:
+        theme: the colours of the verdicts.
+
     Signals:
         judged: step (from 0), the ``Verdict`` and the actual result that the person gave.
+        described: the same of a step that has its verdict already, once its actual result was changed.
         carried_out: step (from 0): the program is to do what it can of it.
+        report_asked: the report of the session is to be saved.
     """
 
     judged = Signal(int, object, str)
+    described = Signal(int, object, str)
     carried_out = Signal(int)
+    report_asked = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._theme = theme
         self._title = ""
         self._steps: tuple[Step, ...] = ()
         self.verdicts: list[Verdict | None] = []
+        self._by_program: list[Verdict | None] = []
+        self._actual: list[str] = []  # what stands in the field when a step is open
+        self._recorded: list[str] = []  # what of it is in the session
         self.table = StepTable(self)
-        self.summary = plain_label("No plan is open.", self)
+        self.summary = plain_label(ABOUT_PLANS, self, wraps=True)
+        self.end = InfoBar("", "Save report…", self)
+        self.end.hide()
         self.what = TextView("What to do and what to expect", self, is_code=False)
         self.actual = QLineEdit(self)
         self.actual.setAccessibleName("Actual result")
-        self.actual.setPlaceholderText("Actual result")
+        self.actual.setPlaceholderText("What happened; can be changed after the verdict")
         self.actual.setMaxLength(100_000)
         self.do = QPushButton("R&un step", self)
         self.do.setToolTip("Let the program do what this step says, and judge what it can")
-        self.buttons = {verdict: QPushButton(words, self) for verdict, words in _BUTTONS.items()}
+        self.buttons = {verdict: QPushButton(f"{SIGNS[verdict]} {words}", self) for verdict, words in _BUTTONS.items()}
+        self._arrange()
+        self.table.judged.connect(self.judge)
+        self.table.currentCellChanged.connect(self._on_current)
+        self.actual.editingFinished.connect(self.keep)
+        self.do.clicked.connect(self._on_do)
+        self.end.accepted.connect(self.report_asked)
+        theme.changed.connect(self.apply_theme)
+        self._on_current()
+
+    def _arrange(self) -> None:
+        """Put everything in its place; without a plan there is only what is said of plans."""
         grid = QGridLayout()
-        grid.addWidget(self.do, 0, 0, 1, 2)
-        grid.addWidget(self.actual, 0, 2, 1, 2)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.addWidget(plain_label("A&ctual result", self, buddy=self.actual), 0, 0)
+        grid.addWidget(self.actual, 0, 1, 1, 3)
         for column, (verdict, button) in enumerate(self.buttons.items()):
+            button.setAccessibleName(_BUTTONS[verdict])
             button.setToolTip(f"{WORDS[verdict]} ({str(verdict)[0].upper()} in the list of steps)")
             button.setProperty("verdict", str(verdict))
             button.clicked.connect(self._on_button)
             grid.addWidget(button, 1, column)
-        add_all(QVBoxLayout(self), self.summary, (self.table, 3), (self.what, 2), grid, margins=0)
-        self.table.judged.connect(self.judge)
-        self.table.currentCellChanged.connect(self._on_current)
-        self.do.clicked.connect(self._on_do)
-        self._on_current()
+        self._of_plan = QWidget(self)
+        add_all(QVBoxLayout(self._of_plan), (self.table, 3), (self.what, 2), self.do, grid, margins=0)
+        self._of_plan.hide()
+        add_all(QVBoxLayout(self), self.end, self.summary, (self._of_plan, 1), margins=0).addStretch()
 
     def show_plan(self, title: str, steps: Sequence[Step], verdicts: Sequence[Verdict | None] = ()) -> None:
         """Show a plan's steps, at the first that has no verdict yet."""
         self._title = title
-        self._steps = tuple(steps)
+        self._steps = ()  # while the rows are made no step is open
         self.verdicts = [*verdicts, *[None] * len(steps)][: len(steps)]
+        self._by_program = [None] * len(steps)
+        self._actual, self._recorded = [""] * len(steps), [""] * len(steps)
+        self.table.setRowCount(0)
         self.table.setRowCount(len(steps))
         for row, step in enumerate(steps):
             for column, text in enumerate((f"{row + 1}. {visible(step.title, 200)}", "", "")):
                 self.table.setItem(row, column, QTableWidgetItem(text))
-            self._show_verdict(row)
+        self._steps = tuple(steps)
+        self.apply_theme()
+        self._of_plan.show()
         self.table.setCurrentCell(next_step(self.verdicts, -1) or 0, 0)
         self._sum_up()
 
@@ -128,24 +159,39 @@ class Steps(QWidget):
         if step is None:
             return
         self.verdicts[step] = verdict
-        self._show_verdict(step)
+        self._show_verdict(step, 1, verdict)
         self._sum_up()
-        actual = self.actual.text()
-        self.actual.clear()
-        self.judged.emit(step, verdict, actual)
+        self._actual[step] = self._recorded[step] = self.actual.text()
+        self.judged.emit(step, verdict, self._recorded[step])
         following = next_step(self.verdicts, step)
         if following is not None:
             self.table.setCurrentCell(following, 0)
+
+    @Slot()
+    def keep(self) -> None:
+        """Keep what is typed as the actual result of the open step; it is recorded if the step has its verdict."""
+        step = self.current()
+        if step is not None:
+            self._actual[step] = self.actual.text()
+            self._record_actual(step)
+
+    def _record_actual(self, step: int) -> None:
+        verdict, actual = self.verdicts[step], self._actual[step]
+        if verdict is not None and actual != self._recorded[step]:
+            self._recorded[step] = actual
+            self.described.emit(step, verdict, actual)
 
     def show_checks(self, step: int, verdict: Verdict | None, checks: Sequence[Check], sentence: str = "") -> None:
         """Show what the program judged of a step (from 0)."""
         if step >= len(self._steps):
             return
+        self._by_program[step] = verdict
         item = self._item(step, 2)
-        item.setText(WORDS[verdict] if verdict is not None else sentence or "not judged")
+        item.setText(sentence or "not judged")
+        self._show_verdict(step, 2, verdict)
         lines = [f"{'✓' if c.passed else '✗'} {c.check}: found {c.found} (expected {c.wanted})" for c in checks]
         item.setData(Qt.ItemDataRole.UserRole, "\n".join([*filter(None, [sentence]), *lines]))
-        self._on_current()
+        self._show_step()
 
     def _item(self, row: int, column: int) -> QTableWidgetItem:
         item = self.table.item(row, column)
@@ -153,15 +199,39 @@ class Steps(QWidget):
             raise LookupError(f"no step {row}")
         return item
 
-    def _show_verdict(self, row: int) -> None:
-        verdict = self.verdicts[row]
-        self._item(row, 1).setText(WORDS[verdict] if verdict is not None else "")
+    @Slot()
+    def apply_theme(self) -> None:
+        """Show the verdicts in the theme's colours."""
+        for row, verdicts in enumerate(zip(self.verdicts, self._by_program, strict=True)):
+            for column, verdict in enumerate(verdicts, 1):
+                self._show_verdict(row, column, verdict)
+
+    def _show_verdict(self, row: int, column: int, verdict: Verdict | None) -> None:
+        if verdict is not None:
+            item = self._item(row, column)
+            item.setText(marked(verdict))
+            item.setForeground(QColor(self._theme.colour(str(verdict))))
 
     def _sum_up(self) -> None:
         self.summary.setText(f"{visible(self._title, 100)}: {verdict_summary(self.verdicts)}")
+        end = plan_end(self.verdicts)
+        self.end.label.setText(end)
+        self.end.setVisible(bool(end))
 
-    @Slot()
-    def _on_current(self) -> None:
+    @Slot(int, int, int, int)
+    def _on_current(self, row: int = -1, _column: int = -1, before: int = -1, _: int = -1) -> None:
+        """Show the step that was chosen; what was typed about the one before stays with that."""
+        if row == before and row >= 0:
+            return  # only the column is another
+        if 0 <= before < len(self._steps):
+            self._actual[before] = self.actual.text()
+            self._record_actual(before)
+        step = self.current()
+        self.actual.setText("" if step is None else self._actual[step])
+        self._show_step()
+
+    def _show_step(self) -> None:
+        """Show what is to be done in the open step, and what the program found."""
         step = self.current()
         for widget in (self.actual, self.do, *self.buttons.values()):
             widget.setEnabled(step is not None)

@@ -9,7 +9,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QTableView
 from pytestqt.qtbot import QtBot
 
+from app.core.catalogue import Catalogue
 from app.ui.browser.logic import Place
+from app.ui.browser.saver import SavedBar
 from app.ui.browser.window import SessionBrowser
 
 
@@ -30,7 +32,11 @@ class Browsing:
         self.opened: set[Path] = set()
         self.asked: list[tuple[Path, Place | None]] = []
         self.window = SessionBrowser(
-            folder, lambda: self.recorded, lambda: self.opened, lambda path, place: self.asked.append((path, place))
+            folder,
+            Catalogue(),
+            lambda: self.recorded,
+            lambda: self.opened,
+            lambda path, place: self.asked.append((path, place)),
         )
         with qtbot.waitActive(self.window):
             self.window.show()
@@ -58,6 +64,11 @@ class Browsing:
     def said(self) -> str:
         """What the status bar says."""
         return self.window.statusBar().currentMessage()
+
+    @property
+    def saved(self) -> str:
+        """What the bar says of the file that was saved last."""
+        return " ".join(bar.label.text() for bar in self.window.findChildren(SavedBar) if bar.isVisible())
 
     def cells(self, column: int) -> list[str]:
         """What a column of the table shows."""

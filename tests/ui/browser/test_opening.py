@@ -4,12 +4,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from pytestqt.qtbot import QtBot
 
 from app.ui.browser import tasks
 from app.ui.browser.logic import Place
+from app.ui.browser.saver import SavedBar
 from tests.session.conftest import ORIGIN
 from tests.session.past import MS, Past, past_session
 from tests.ui.browser.conftest import select_rows
@@ -157,3 +160,38 @@ def test_closing_the_main_window_closes_the_browser_also_while_it_reads(
     desk.window.shutdown()
     assert not browser.isVisible()
     assert not browser.reading.is_running()
+
+
+def test_the_report_of_a_past_session_is_saved_from_its_menu_and_opened(
+    desk: Desk, past: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    urls: list[str] = []
+
+    def open_url(url: QUrl) -> bool:
+        urls.append(url.toLocalFile())
+        return True
+
+    monkeypatch.setattr(QDesktopServices, "openUrl", open_url)
+    window = opened(desk, past)
+    entries = {action.text(): action for menu in window.menuBar().actions() for action in menu.menu().actions()}
+    assert "Save as &test…" in entries
+    entries["Save &report…"].trigger()
+    (dialog,) = window.findChildren(QFileDialog)
+    dialog.fileSelected.emit(str(tmp_path / "out.html"))
+    dialog.close()
+    desk.until(lambda: any(bar.isVisible() for bar in window.findChildren(SavedBar)))
+    (bar,) = window.findChildren(SavedBar)
+    assert bar.label.text() == f"Saved out.html in {tmp_path}."
+    bar.accept_button.click()
+    assert urls == [str(tmp_path / "out.html")]
+    assert (tmp_path / "out.html").stat().st_size > 0
+
+
+def test_a_file_that_no_program_opens_is_said(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda _url: False)
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    bar = SavedBar(tasks.Saved(Path("there.html"), "Saved it."), parent)
+    bar.accept_button.click()
+    assert bar.label.text() == "No program could open there.html."
+    assert not bar.isHidden()

@@ -17,6 +17,7 @@ from app.session.session_summary import SessionSummary, read_summary
 from app.ui.browser import tasks
 from app.ui.browser.comparison_window import ComparisonWindow
 from app.ui.browser.logic import Place
+from app.ui.browser.window import NO_MATCHES, NO_SESSIONS
 from tests.fakes import PATIENCE
 from tests.session.conftest import ORIGIN
 from tests.session.past import MS, Past, past_session
@@ -41,7 +42,7 @@ def test_sessions_stand_newest_first_with_what_is_known_of_them(
 
 def test_an_empty_folder_says_so(browse: Callable[[], Browsing]) -> None:
     browser = browse()
-    assert browser.said.startswith("There is no session in ")
+    assert browser.said == NO_SESSIONS.format(browser.window.folder)
     assert not browser.window.delete_action.isEnabled()
 
 
@@ -199,7 +200,7 @@ def test_a_search_without_a_hit_says_so(browse: Callable[[], Browsing], folder: 
     past_session(folder)
     browser = browse()
     browser.window.search.setText("unheard of")
-    browser.until(lambda: browser.said == "No note has that.")
+    browser.until(lambda: browser.said == NO_MATCHES)
 
 
 def test_hostile_notes_and_charters_are_shown_as_they_are(browse: Callable[[], Browsing], folder: Path) -> None:
@@ -268,7 +269,7 @@ def test_a_session_is_exported_as_the_command_does_it(
     browser = browse()
     browser.window.session_actions.export(path, tmp_path / "out", form)
     browser.until_done()
-    assert browser.said == f"Saved {tmp_path / 'out'}."
+    assert browser.saved == f"Saved out in {tmp_path}."
     with SessionReader(path, print) as reader:
         assert (tmp_path / "out").read_bytes() == b"".join(export_session(reader, form, None, None))
 
@@ -279,7 +280,7 @@ def test_every_report_can_be_written(browse: Callable[[], Browsing], folder: Pat
     browser = browse()
     browser.window.session_actions.write_report(path, tmp_path / "out", form)
     browser.until_done()
-    assert browser.said == f"Saved {tmp_path / 'out'}."
+    assert browser.saved == f"Saved out in {tmp_path}."
     assert (tmp_path / "out").stat().st_size > 0
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from app.session.journal import Verdict
 from app.session.journal_reader import link_words
 from app.ui.display_text import session_time
-from app.ui.journal.logic import clock_words, lines_around, next_step, note_words, verdict_summary
+from app.ui.journal.logic import clock_words, lines_around, next_step, note_words, plan_end, verdict_summary
 
 
 @pytest.mark.parametrize(
@@ -39,15 +39,15 @@ def test_any_note_from_a_file_makes_a_printable_row(entry: dict[str, object]) ->
 @pytest.mark.parametrize(
     ("elapsed", "box", "words"),
     [
-        (0, None, "0:00"),
-        (61, None, "1:01"),
-        (3_661, None, "1:01:01"),
-        (30, 60, "0:30, 0:30 left"),
-        (90, 60, "1:30, 0:30 over"),
+        (0, None, "Started at 14:03"),
+        (61, None, "Started at 14:03"),
+        (30, 60, "Started at 14:03, 0:30 left"),
+        (60, 3_721, "Started at 14:03, 1:01:01 left"),
+        (90, 60, "Started at 14:03, 0:30 over time"),
     ],
 )
-def test_the_time_of_a_session(elapsed: float, box: float | None, words: str) -> None:
-    assert clock_words(elapsed, box) == words
+def test_the_start_of_a_session_and_what_is_left(elapsed: float, box: float | None, words: str) -> None:
+    assert clock_words("14:03", elapsed, box) == words
 
 
 @given(verdicts=st.lists(st.none() | st.sampled_from(Verdict), max_size=8), current=st.integers(-1, 8))
@@ -63,6 +63,19 @@ def test_the_next_step_has_no_verdict_and_the_later_ones_come_first(
 def test_the_summary_counts_what_there_is() -> None:
     assert verdict_summary([]) == "no steps"
     assert verdict_summary([Verdict.PASS, Verdict.PASS, None, Verdict.FAIL]) == "2 passed, 1 failed, 1 to do"
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "words"),
+    [
+        ([], ""),
+        ([Verdict.PASS, None], ""),
+        ([Verdict.FAIL], "The only step is judged: 1 failed."),
+        ([Verdict.PASS, Verdict.FAIL, Verdict.PASS], "All 3 steps are judged: 2 passed, 1 failed."),
+    ],
+)
+def test_the_end_of_a_plan(verdicts: list[Verdict | None], words: str) -> None:
+    assert plan_end(verdicts) == words
 
 
 @given(st.lists(st.integers(0, 10**9), max_size=30), st.integers(0, 10**9), st.integers(1, 10))

@@ -5,12 +5,17 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPalette
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from app.core.batch import Kind
 from app.session.journal import Check, Journal, NoteKind, Verdict, read_entry
+from app.ui.journal.logic import ABOUT_PLANS, clock_words, marked, plan_end
 from app.ui.journal.panel import SessionPanel
+from app.ui.theme import Theme
+from tests.ui.test_window import contrast
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,8 @@ class House:
         self.time = 1_000_000_000
         self.link: dict[str, Any] | None = None
         self.said: list[str] = []
-        self.panel = SessionPanel(Journal(self.write, 0), lambda: self.time, 0, lambda: self.link)
+        self.theme = Theme()
+        self.panel = SessionPanel(Journal(self.write, 0), lambda: self.time, 0, "14:03", lambda: self.link, self.theme)
         qtbot.addWidget(self.panel)
         self.panel.said.connect(self.said.append)
         with qtbot.waitExposed(self.panel):
@@ -148,13 +154,14 @@ def test_the_timer_ticks_only_while_there_is_a_box_that_is_seen(house: House) ->
     assert not head.is_ticking()
     head.box.setValue(1)
     assert head.is_ticking()
-    assert head.clock.text() == "0:01, 0:59 left"
+    assert head.clock.text() == clock_words("14:03", 1, 60)
     house.panel.hide()
     assert not head.is_ticking()
     house.panel.show()
     assert head.is_ticking()
     head.box.setValue(0)
     assert not head.is_ticking()
+    assert head.clock.text() == clock_words("14:03", 0, None)  # what stays true while nothing ticks
 
 
 @pytest.fixture
@@ -187,7 +194,10 @@ def test_what_the_program_found_stands_beside_and_is_kept_apart(steps: tuple[Hou
     panel.show_checks(0, Verdict.FAIL, [Check("outcome", "interrupted", "failed", passed=False)])
     panel.table.setCurrentCell(0, 0)
     panel.judge(Verdict.PASS)
-    assert (panel.table.item(0, 1).text(), panel.table.item(0, 2).text()) == ("Passed", "Failed")
+    assert (panel.table.item(0, 1).text(), panel.table.item(0, 2).text()) == (
+        marked(Verdict.PASS),
+        marked(Verdict.FAIL),
+    )
     panel.table.setCurrentCell(0, 0)
     assert "✗ outcome: found failed (expected interrupted)" in panel.what.toPlainText()
 
@@ -207,3 +217,72 @@ def test_only_what_can_be_carried_out_is_offered_to_be(steps: tuple[House, Any],
     assert caught.args == [0]
     panel.table.setCurrentCell(1, 0)
     assert not panel.do.isEnabled()
+
+
+def test_the_actual_result_can_be_written_and_changed_after_the_verdict(
+    steps: tuple[House, list[tuple[int, Verdict, str]]],
+) -> None:
+    house, judged = steps
+    panel = house.panel.steps
+    described: list[tuple[int, Verdict, str]] = []
+    panel.described.connect(lambda *what: described.append(what))
+    panel.judge(Verdict.FAIL)
+    assert (panel.current(), panel.actual.text()) == (1, "")
+    panel.actual.setText("not judged yet")  # stays with its step, and is recorded with the verdict
+    panel.table.setCurrentCell(0, 0)
+    assert panel.actual.text() == ""
+    panel.actual.setText("it hung")
+    panel.table.setCurrentCell(1, 0)
+    assert described == [(0, Verdict.FAIL, "it hung")]
+    assert panel.actual.text() == "not judged yet"
+    panel.judge(Verdict.PASS)
+    assert judged == [(0, Verdict.FAIL, ""), (1, Verdict.PASS, "not judged yet")]
+    panel.table.setCurrentCell(0, 0)
+    panel.actual.setText("it hung twice")
+    panel.keep()
+    panel.keep()
+    assert described[1:] == [(0, Verdict.FAIL, "it hung twice")]
+
+
+def test_the_end_of_a_plan_offers_its_report(steps: tuple[House, Any], qtbot: QtBot) -> None:
+    panel = steps[0].panel.steps
+    panel.judge(Verdict.PASS)
+    panel.judge(Verdict.PASS)
+    assert panel.end.isHidden()
+    panel.judge(Verdict.FAIL)
+    assert panel.end.label.text() == plan_end([Verdict.PASS, Verdict.PASS, Verdict.FAIL])
+    with qtbot.waitSignal(panel.report_asked):
+        panel.end.accept_button.click()
+
+
+def test_without_a_plan_the_panel_says_what_it_is_for(house: House) -> None:
+    panel = house.panel.steps
+    assert panel.summary.text() == ABOUT_PLANS
+    assert not panel.table.isVisible()
+    panel.show_plan("Plan", [Step("One")])
+    assert panel.table.isVisible()
+
+
+def test_every_field_has_a_label_beside_it(house: House) -> None:
+    house.panel.steps.show_plan("Plan", [Step("One")])
+    named = {label.buddy() for label in house.panel.findChildren(QLabel)}
+    panel = house.panel
+    assert {panel.head.charter, panel.head.tester, panel.head.box, panel.notes.line, panel.steps.actual} <= named
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_verdicts_are_read_by_sign_and_colour(house: House, scheme: str) -> None:
+    panel = house.panel.steps
+    panel.show_plan("Plan", [Step(str(verdict)) for verdict in Verdict], list(Verdict))
+    house.theme.choose(scheme)
+    try:
+        palette = QApplication.palette()
+        for row, verdict in enumerate(Verdict):
+            item = panel.table.item(row, 1)
+            assert item.text() == marked(verdict)
+            assert contrast(item.foreground().color(), palette.color(QPalette.ColorRole.Base)) >= 4.5
+        assert len({panel.table.item(row, 1).foreground().color().name() for row in range(len(Verdict))}) == len(
+            Verdict
+        )
+    finally:
+        house.theme.choose("system")

@@ -7,12 +7,16 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
 
 from app.core.worker import Worker
 from app.session.journal import Verdict, evidence_data, read_entry
 from app.session.reader import SessionReader
 from app.session.unfinished import unfinished_plan
+from app.ui.browser.saver import SavedBar
+from app.ui.journal.logic import marked
 from app.ui.journal.plan_driver import PlanDriver
+from app.ui.journal.session_controller import NOTHING_RECORDED
 from tests.ui.conftest import Desk
 
 PLAN = """
@@ -149,11 +153,11 @@ def test_a_plan_is_opened_carried_out_and_judged_by_both(desk: Desk, plan: Path)
     assert [row.worker.name for row in desk.window.parts.workers.rows.rows] == ["A"]
     steps = session.panel.steps
     steps.do.click()
-    desk.until(lambda: steps.table.item(0, 2).text() == "Passed")
+    desk.until(lambda: steps.table.item(0, 2).text() == marked(Verdict.PASS))
     QTest.keyClick(steps.table, Qt.Key.Key_P)
     assert steps.current() == 1
     steps.do.click()
-    desk.until(lambda: steps.table.item(1, 2).text() == "Failed", timeout=30_000)
+    desk.until(lambda: steps.table.item(1, 2).text() == marked(Verdict.FAIL), timeout=30_000)
     assert desk.window.parts.workers.rows.rows[0].worker.interval == 0.25
     assert "✗ lines_max" in steps.what.toPlainText()
     steps.table.setCurrentCell(1, 0)
@@ -183,6 +187,47 @@ def test_a_failure_brings_its_evidence_with_it(desk: Desk, plan: Path) -> None:
     (chain,) = json.loads(evidence_data(pieces["chains.json"]))
     assert (chain["worker"], chain["outcome"]) == ("A", "interrupted")
     assert "MainThread" in evidence_data(pieces["stacks.txt"]).decode()
+
+
+def test_what_was_seen_is_recorded_after_the_verdict_too_and_brings_no_more_evidence(desk: Desk, plan: Path) -> None:
+    session = desk.window.parts.session
+    open_plan(desk, plan)
+    steps = session.panel.steps
+    steps.judge(Verdict.FAIL)
+    pieces = len([entry for entry in entries(desk) if "evidence" in entry])
+    steps.table.setCurrentCell(0, 0)
+    steps.actual.setText("it hung")
+    session.closing()
+    journal = entries(desk)
+    assert [entry["actual"] for entry in journal if entry.get("by") == "person"] == ["", "it hung"]
+    assert len([entry for entry in journal if "evidence" in entry]) == pieces
+
+
+def test_the_report_of_the_session_that_runs_is_saved_once_there_is_something_in_it(desk: Desk, tmp_path: Path) -> None:
+    session, said = desk.window.parts.session, []
+    session.said.connect(said.append)
+    session.save_report()
+    assert said == [NOTHING_RECORDED]
+    session.journal.note("there")
+    entries(desk)
+    actions = {action.text(): action for action in desk.window.parts.actions.session_menu.actions()}
+    actions["Save &report…"].trigger()
+    (dialog,) = desk.window.findChildren(QFileDialog)
+    dialog.fileSelected.emit(str(tmp_path / "out.html"))
+    dialog.close()
+    desk.until(lambda: any(bar.isVisible() for bar in desk.window.findChildren(SavedBar)))
+    assert "there" in (tmp_path / "out.html").read_text("utf-8")
+    desk.window.parts.workers.start()
+    desk.until(lambda: desk.rows == ["Running", "Running"])
+    desk.window.parts.workers.stop_all()
+    entries(desk)
+    actions["Save as &test…"].trigger()
+    desk.until(lambda: len(desk.window.findChildren(QFileDialog)) == 1)
+    (dialog,) = desk.window.findChildren(QFileDialog)
+    dialog.fileSelected.emit(str(tmp_path / "test_out.py"))
+    dialog.close()
+    desk.until((tmp_path / "test_out.py").exists)
+    compile((tmp_path / "test_out.py").read_text("utf-8"), "test_out.py", "exec")
 
 
 def test_a_plan_that_is_wrong_is_one_sentence_and_changes_nothing(desk: Desk, tmp_path: Path) -> None:
@@ -216,11 +261,11 @@ def test_a_plan_beside_other_workers_is_about_its_own_whatever_they_are_called_n
     assert [row.worker.name for row in rows] == ["Event", "Flag", "Flag 2"]
     steps = session.panel.steps
     steps.do.click()
-    desk.until(lambda: steps.table.item(0, 2).text() == "Passed")
+    desk.until(lambda: steps.table.item(0, 2).text() == marked(Verdict.PASS))
     assert desk.rows == ["Ready", "Running", "Running"]
     steps.table.setCurrentCell(1, 0)
     steps.do.click()  # sets a field and stops "all": those of the plan
-    desk.until(lambda: steps.table.item(1, 2).text() == "Failed", timeout=30_000)
+    desk.until(lambda: steps.table.item(1, 2).text() == marked(Verdict.FAIL), timeout=30_000)
     assert [row.worker.interval for row in rows] == [0.01, 0.01, 0.25]
     assert desk.rows == ["Ready", "Running", "Stopped"]
     desk.window.parts.workers.stop_all()
@@ -251,7 +296,7 @@ def test_a_step_about_workers_that_are_not_there_is_blocked(desk: Desk, plan: Pa
     open_plan(desk, plan)
     desk.window.parts.workers.replace_all([Worker("Other", "flag")])
     session.panel.steps.do.click()
-    assert session.panel.steps.table.item(0, 2).text() == "Blocked"
+    assert session.panel.steps.table.item(0, 2).text() == marked(Verdict.BLOCKED)
     assert "no worker is called 'A'; open the plan again" in session.panel.steps.what.toPlainText()
 
 
@@ -339,7 +384,7 @@ def test_a_step_may_race_the_workers_of_the_window(desk: Desk, tmp_path: Path) -
     open_plan(desk, path)
     session.panel.steps.do.click()
     desk.until(lambda: session.panel.steps.table.item(0, 2).text() != "", timeout=60_000)
-    assert session.panel.steps.table.item(0, 2).text() == "Passed"
+    assert session.panel.steps.table.item(0, 2).text() == marked(Verdict.PASS)
     assert "interrupted: 3 of 3" in session.panel.steps.what.toPlainText()
     (race,) = (entry for entry in entries(desk) if entry.get("action") == "race")
     assert (race["workers"], race["rounds"]) == (["Waits", "Polls"], 3)
@@ -353,7 +398,7 @@ def test_a_race_is_not_begun_while_one_of_its_workers_runs(desk: Desk, tmp_path:
     desk.window.parts.workers.start()
     desk.until(lambda: desk.rows == ["Running", "Running"])
     session.panel.steps.do.click()
-    assert session.panel.steps.table.item(0, 2).text() == "Blocked"
+    assert session.panel.steps.table.item(0, 2).text() == marked(Verdict.BLOCKED)
     assert "still runs" in session.panel.steps.what.toPlainText()
 
 
