@@ -169,20 +169,25 @@ class _SpanCursor:
 
     def __init__(self, arrivals: Arrivals, line: int) -> None:
         self._arrivals = arrivals
-        self._spans = list(arrivals.spans(line, _AT_ONCE))
-        self._is_all = not self._spans
-        self._note()
+        self._spans: list[Span] = []
+        # The least ``earliest`` of each span and all after it: mostly it says at once that none reaches back.
+        self._least: list[int] = []
+        self._ask(line)
 
-    def _note(self) -> None:
-        """Note the least ``earliest`` of each span and all after it: mostly it says at once that none reaches back."""
-        least = accumulate((span.earliest for span in reversed(self._spans)), min)
-        self._least = list(least)[::-1]
+    def _ask(self, line: int) -> None:
+        """Ask for more spans, from the one that holds an arrival number."""
+        more = self._arrivals.spans(line, _AT_ONCE)
+        self._is_all = not more
+        place = len(self._spans)
+        self._spans.extend(more)
+        self._least.extend(list(accumulate((span.earliest for span in reversed(more)), min))[::-1])
+        # Of those before them few have a greater one, and where one has not, none before it has.
+        while more and place > 0 and self._least[place - 1] > self._least[place]:
+            place -= 1
+            self._least[place] = self._least[place + 1]
 
     def _extend(self) -> None:
-        more = self._arrivals.spans(self._spans[-1].end, _AT_ONCE)
-        self._is_all = not more
-        self._spans.extend(more)
-        self._note()
+        self._ask(self._spans[-1].end)
 
     def current(self) -> Span | None:
         """Return the span that it has come to; None after the last one."""
@@ -199,7 +204,7 @@ class _SpanCursor:
         first = self._spans[0].first
         earlier = self._arrivals.spans(first - 1, 1) if first > 0 else ()
         self._spans[:0] = earlier
-        self._note()
+        self._least[:0] = [min(span.earliest, self._least[0]) for span in earlier]
         return bool(earlier)
 
     def reaching_back(self) -> list[Span]:
