@@ -26,12 +26,15 @@ from tests.session.forging import forge_batch, forge_facts
 MB = 2**20
 
 
-def zeros(size: int, head: bytes = b"") -> bytes:
-    """Return so many bytes of zeros behind a head, compressed."""
+def bomb(size: int, head: bytes = b"", byte: bytes = b"\0") -> bytes:
+    """Return so many of one byte behind a head, compressed: the same megabyte again and again."""
     stream = zlib.compressobj(9)
-    parts = [stream.compress(head)]
-    parts += (stream.compress(bytes(MB)) for _ in range(size // MB))
-    return b"".join((*parts, stream.flush()))
+    first = stream.compress(head) + stream.flush(zlib.Z_FULL_FLUSH)
+    again = stream.compress(byte * MB) + stream.flush(zlib.Z_FULL_FLUSH)  # refers to nothing before it
+    checksum = zlib.adler32(head)
+    for _ in range(size // MB):
+        checksum = zlib.adler32(byte * MB, checksum)
+    return first + again * (size // MB) + stream.flush()[:-4] + checksum.to_bytes(4, "big")
 
 
 def lines_of(path: Path) -> tuple[list[str], list[str]]:
@@ -42,7 +45,7 @@ def lines_of(path: Path) -> tuple[list[str], list[str]]:
 
 def test_more_than_a_blob_may_hold_is_not_inflated() -> None:
     assert decompress(compress(b"x" * 100)) == b"x" * 100
-    for data, words in ((zeros(MOST_BYTES + MB), "larger than 256 MB"), (compress(b"x" * 100)[:-3], "cut short")):
+    for data, words in ((bomb(MOST_BYTES + MB), "larger than 256 MB"), (compress(b"x" * 100)[:-3], "cut short")):
         with pytest.raises(ValueError, match=words):
             decompress(data)
 
@@ -78,13 +81,13 @@ def test_a_small_file_that_inflates_to_gigabytes_takes_no_gigabytes(which: str, 
     writer.write(batch(["a"] * 10))
     writer.finish("later")
     if which == "texts":
-        forge_batch(writer.path, 10, texts=zeros(1_500 * MB, b"\0"))
+        forge_batch(writer.path, 10, texts=bomb(1_500 * MB, b"\0"))
     elif which == "columns":
-        forge_batch(writer.path, 10, columns=zeros(1_500 * MB, _HEADER.pack(_VERSION, 2**27, 1, 2**32, 0)))
+        forge_batch(writer.path, 10, columns=bomb(1_500 * MB, _HEADER.pack(_VERSION, 2**27, 1, 2**32, 0)))
     elif which == "empty texts":
-        forge_batch(writer.path, 10, texts=zlib.compress(b"\0" + b"\n" * (MOST_BYTES - 10)))
+        forge_batch(writer.path, 10, texts=bomb(MOST_BYTES - MB, b"\0", b"\n"))
     elif which == "many names":
-        forge_batch(writer.path, 10, columns=zeros(200 * MB, _HEADER.pack(_VERSION, 10, 2**31, 200 * MB - 170, 0)))
+        forge_batch(writer.path, 10, columns=bomb(200 * MB, _HEADER.pack(_VERSION, 10, 2**31, 200 * MB - 170, 0)))
     else:
         forge_batch(writer.path, 20, records=2**40)
     done = subprocess.run([sys.executable, "-c", READS, str(writer.path)], capture_output=True, check=True, timeout=120)
