@@ -4,6 +4,7 @@ import base64
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,19 +29,32 @@ LONGEST_TEXT = 200_000  # characters of a text that are shown
 
 def html(report: SessionReport) -> Iterator[bytes]:
     """Yield the page: one file, without a script, that loads nothing."""
-    environment = _environment(visible)
-    environment.filters["line"] = one_line
-    yield from _filled(environment, "report.html.j2", report)
+    yield from _filled(_page_environment(), "report.html.j2", report)
 
 
 def markdown(report: SessionReport) -> Iterator[bytes]:
     """Yield the report as Markdown."""
+    yield from _filled(_markdown_environment(), "report.md.j2", report)
+
+
+# Each keeps its template compiled: that takes longer than to fill it in.
+
+
+@cache
+def _page_environment() -> "Environment":
+    environment = _environment(visible)
+    environment.filters["line"] = one_line
+    return environment
+
+
+@cache
+def _markdown_environment() -> "Environment":
     from markupsafe import Markup
 
     # What a template fills in is escaped here, all of it, and not at each place in the template.
     environment = _environment(lambda text: Markup(markdown_text(text)))
     environment.filters["fenced"] = lambda text: Markup(fenced(text))
-    yield from _filled(environment, "report.md.j2", report)
+    return environment
 
 
 def _environment(finished: Callable[[str], str]) -> "Environment":
