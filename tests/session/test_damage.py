@@ -15,7 +15,7 @@ FLIPS, CUTS = 60, 20
 
 @pytest.fixture(scope="module", params=[True, False], ids=["ended", "not ended"])
 def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Sample:
-    return sample(tmp_path_factory.mktemp("made"), 50, ended=request.param, lines=(1, 100))
+    return sample(tmp_path_factory.mktemp("made"), 25, ended=request.param, lines=(1, 100))
 
 
 def test_of_a_sound_file_all_is_there_and_nothing_is_said(made: Sample, tmp_path: Path) -> None:
@@ -46,7 +46,7 @@ def test_of_a_file_that_was_cut_off_what_is_left_comes_out_and_the_rest_is_said(
 
 @pytest.fixture(scope="module")
 def crashed(tmp_path_factory: pytest.TempPathFactory) -> Sample:
-    return sample(tmp_path_factory.mktemp("made"), 50, ended=False, lines=(1, 100))
+    return sample(tmp_path_factory.mktemp("made"), 25, ended=False, lines=(1, 100))
 
 
 def test_what_follows_a_damaged_page_in_a_log_is_read_all_the_same(crashed: Sample, tmp_path: Path) -> None:
