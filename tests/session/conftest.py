@@ -25,6 +25,12 @@ def _time_begins_anew() -> None:
     _next_start[0] = ORIGIN
 
 
+@pytest.fixture
+def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have recorders try again soon what has failed."""
+    monkeypatch.setattr("app.session.recorder._RETRY", 0.01)
+
+
 def batch(texts: list[str], run: int = 1, start: int | None = None, kind: Kind = Kind.LINE) -> Batch:
     """Return a batch of one run's records, a microsecond apart; it begins after the one before."""
     n = len(texts)

@@ -22,6 +22,8 @@ from tests.session.conftest import ORIGIN, STARTED, batch
 class RecordedSession:
     """A recorder on a folder, what was given to it, and what it has settled.
 
+    What has failed is not tried again before ``until_recorded``: a test sees every trouble, however short it is.
+
     Attributes:
         before_write: called in the recorder's thread with the writer, before each write.
     """
@@ -31,18 +33,25 @@ class RecordedSession:
         self.given: list[str] = []
         self.settled: list[Drained] = []
         self.before_write = lambda _writer: None
+        self._is_awaited = False
         self.recorder = Recorder(self.new_writer, self.settled.extend, lambda: "later")
 
     def new_writer(self) -> SessionWriter:
+        self._hold()
         writer = new_writer(self.folder, STARTED, ORIGIN)
         write = writer.write
 
         def prepared(given: object) -> None:
+            self._hold()
             self.before_write(writer)
             write(given)  # type: ignore[arg-type]
 
         writer.write = prepared  # type: ignore[method-assign,assignment]
         return writer
+
+    def _hold(self) -> None:
+        recorder = self.recorder
+        eventually(lambda: self._is_awaited or recorder._closing or not recorder.status().trouble)
 
     def give(self, count: int = 10, run: int = 1, size: int = 0) -> None:
         """Hand a batch of lines over; ``size`` bytes that cannot be compressed are added to each."""
@@ -56,7 +65,9 @@ class RecordedSession:
         self.until_recorded()
 
     def until_recorded(self) -> None:
+        self._is_awaited = True
         eventually(lambda: self.recorder.status().behind == 0)
+        self._is_awaited = False
 
     def until_in_trouble(self, *words: str) -> str:
         eventually(lambda: self.recorder.status().trouble)

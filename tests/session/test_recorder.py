@@ -17,6 +17,8 @@ from tests.core.harness import eventually
 from tests.session.conftest import ORIGIN, STARTED, batch
 from tests.session.test_writer import texts_of
 
+pytestmark = pytest.mark.usefixtures("quick_retries")
+
 
 class Disk:
     """Makes writers, and fails when it is told to."""

@@ -28,7 +28,10 @@ from tests.session.conftest import ORIGIN, STARTED, WriterConnection, batch
 from tests.session.recorded_sessions import RecordedSession, held_by_another_process, small_disk
 from tests.session.test_writer import texts_of
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be removed or replaced there")
+pytestmark = [
+    pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be removed or replaced there"),
+    pytest.mark.usefixtures("quick_retries"),
+]
 
 
 @pytest.fixture
