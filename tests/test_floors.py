@@ -33,13 +33,13 @@ def _floor(path: Path) -> str:
 
 
 @cache
-def _tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text("utf-8"))
+def _nodes(path: Path) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(ast.parse(path.read_text("utf-8"))))
 
 
 def _imports(path: Path) -> Iterator[tuple[int, str]]:
     """Yield level and dotted name of each import of a file: (0, "app.core.lane") or (1, "lane")."""
-    for node in ast.walk(_tree(path)):
+    for node in _nodes(path):
         if isinstance(node, ast.Import):
             yield from ((0, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -112,7 +112,8 @@ def test_floors_without_a_screen_load_no_qt() -> None:
     assert (result.stdout, result.stderr, result.returncode) == ("[]\n", "", 0)
 
 
-def _files_imported(path: Path) -> set[Path]:
+@cache
+def _files_imported(path: Path) -> frozenset[Path]:
     """Return the files of ours that a file imports: anywhere in it, also for the type checker alone."""
     found = set()
     for level, name in _imports(path):
@@ -121,10 +122,10 @@ def _files_imported(path: Path) -> set[Path]:
         places = (ROOT.joinpath(*parts), ROOT.joinpath(*parts[:-1]))
         files = (file for place in places for file in (place.with_suffix(".py"), place / "__init__.py"))
         found.update(file for file in itertools.islice(filter(Path.is_file, files), 1))
-    return found - {path}
+    return frozenset(found - {path})
 
 
-def _chains(files: dict[Path, set[Path]]) -> dict[Path, list[Path]]:
+def _chains(files: dict[Path, frozenset[Path]]) -> dict[Path, list[Path]]:
     """Return the longest chain of imports from each file down; fails on a circle, which has none."""
     found: dict[Path, list[Path]] = {}
 
@@ -176,7 +177,7 @@ def test_no_code_below_the_main_window_is_handed_it() -> None:
         if path.parent == APP / "ui" and path.stem in ABOVE_THE_WINDOW:
             continue
         assert APP / "ui" / "main_window.py" not in _files_imported(path)
-        for node in ast.walk(_tree(path)):
+        for node in _nodes(path):
             assert not (isinstance(node, ast.arg) and node.arg in {"window", "main", "main_window"}), (
                 f"{path}:{node.lineno}"
             )
@@ -185,7 +186,7 @@ def test_no_code_below_the_main_window_is_handed_it() -> None:
 def test_no_module_terminates_a_qthread() -> None:
     # By the tree and not by the text: the sentence that forbids it may name it.
     for path in _modules():
-        nodes = list(ast.walk(_tree(path)))
+        nodes = _nodes(path)
         if any(isinstance(node, ast.alias) and node.name in {"QThread", "PySide6.QtCore"} for node in nodes):
             assert not [n.lineno for n in nodes if isinstance(n, ast.Attribute) and n.attr == "terminate"], path
 
@@ -212,7 +213,7 @@ def test_only_a_mechanism_s_own_file_knows_its_id() -> None:
     catalogue = whole_catalogue()
     ids = {*catalogue.strategy_ids(), *catalogue.workload_ids()}
     for path in _not_mechanisms():
-        nodes = ast.walk(_tree(path))
+        nodes = _nodes(path)
         texts = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
         wrong = (texts & ids) - NAMES_AN_ID.get(path.relative_to(APP).as_posix(), set())
         assert not wrong, f"{path} names {wrong}"
@@ -253,9 +254,8 @@ _SENTENCE = re.compile(
 
 def _sentences(path: Path) -> Iterator[str]:
     """Yield the texts in a module, but for docstrings, that are a sentence about a state or a part of one."""
-    tree = _tree(path)
-    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
+    docstrings = {id(node.value) for node in _nodes(path) if isinstance(node, ast.Expr)}
+    for node in _nodes(path):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
             if _SENTENCE.search(node.value):
                 yield node.value
