@@ -109,7 +109,7 @@ FURTHEST: list[Row] = [(1, *_end(chain=StopChain(-(2**63), 2**63 - 1, -(2**63), 
 RELEASED: list[Row] = [(1, *_end(outcome=Outcome.RELEASED, released=2**63 - 1, was_stuck=True))]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(rows=st.lists(_ROWS, max_size=12), step=st.sampled_from([0, 1_000, 10**15]), name=_TEXTS)
 @example(rows=TWICE, step=1_000, name="W")
 @example(rows=UNKNOWN, step=1_000, name="W")

@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.batch import LATE_NS, Batch, Kind, RunName
@@ -81,6 +81,7 @@ PARTS = st.lists(
 ).map(lambda parts: [[(run, n * 3 * TICK + instant) for run, instant in part] for n, part in enumerate(parts)])
 
 
+@settings(max_examples=60)
 @given(PARTS, st.integers(1, 3), st.integers(0, 3))
 def test_pages_and_places_agree_with_sorting_everything(
     parts: list[list[tuple[int, int]]], most: int, few: int
@@ -135,6 +136,7 @@ def test_a_record_of_the_order_of_arrival_says_whether_it_is_late() -> None:
     assert [record.late for record in batch.records(1, 2)] == [True]
 
 
+@settings(max_examples=40)
 @given(PARTS)
 def test_a_file_is_read_and_searched_in_the_order_of_time(
     tmp_path_factory: pytest.TempPathFactory, parts: list[list[tuple[int, int]]]

@@ -34,7 +34,7 @@ def built(parts: list[tuple[int, int, int, int]]) -> tuple[list[Chunk], list[int
     return chunks, lines, place
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(PARTS, st.data())
 def test_answers(parts: list[tuple[int, int, int, int]], data: st.DataObject) -> None:
     chunks, lines, end = built(parts)
@@ -51,6 +51,7 @@ def test_answers(parts: list[tuple[int, int, int, int]], data: st.DataObject) ->
     assert hits.slice(start, count) == lines[start : start + count]
 
 
+@settings(max_examples=50)
 @given(PARTS, PARTS, st.integers(0, 10_000))
 def test_what_is_added_again_takes_the_place_of_what_was_there(
     first: list[tuple[int, int, int, int]], again: list[tuple[int, int, int, int]], back: int

@@ -3,7 +3,7 @@
 from array import array
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.session.search import ordered_hits
@@ -11,6 +11,7 @@ from app.session.search.ordered_hits import OrderedHits
 from tests.session.test_time_order import PARTS, Arrived, drained
 
 
+@settings(max_examples=60)
 @given(PARTS, st.data(), st.integers(0, 3))
 def test_hits_stand_where_their_lines_do(parts: list[list[tuple[int, int]]], data: st.DataObject, few: int) -> None:
     batches = drained(parts)
