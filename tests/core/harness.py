@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
@@ -67,6 +68,7 @@ class Core:
         self.controller = Controller(catalogue, self.engine, self.stream, deadline)
         self.pump = Pump(self.stream, self._consume, gathering=lambda _records: 0)
         self.records: list[Record] = []
+        self._by_run: defaultdict[int, list[Record]] = defaultdict(list)
         self.names: dict[int, RunName] = {}
         self._deadline = deadline
         self._is_closed = False
@@ -88,7 +90,10 @@ class Core:
     # -- reading -------------------------------------------------------------------------------------------------
 
     def _consume(self, batch: Batch) -> None:
-        self.records.extend(batch)
+        records = list(batch)
+        self.records += records
+        for record in records:
+            self._by_run[record.run].append(record)
         self.names.update(batch.names)
         self.controller.consume(batch)
 
@@ -118,11 +123,13 @@ class Core:
     def until_line(self, run: int, text: str) -> Record:
         """Read until ``run`` has written a line with this text, and return it."""
 
-        def found() -> list[Record]:
-            return [record for record in self.of(run) if record.kind == Kind.LINE and record.text == text]
+        def found() -> Record | None:
+            return next((r for r in self._by_run[run] if r.kind == Kind.LINE and r.text == text), None)
 
         self.until(found)
-        return found()[0]
+        record = found()
+        assert record is not None
+        return record
 
     def until_event(self, run: int, kind: type[E], instant: int | None = None) -> E:
         """Read until ``run`` has an event of this kind, and return its first.
@@ -141,7 +148,7 @@ class Core:
 
     def of(self, run: int) -> list[Record]:
         """Return the records of a run that were read so far."""
-        return [record for record in self.records if record.run == run]
+        return list(self._by_run.get(run, ()))
 
     def texts(self, run: int) -> list[str]:
         """Return the lines of a run that were read so far."""

@@ -115,7 +115,7 @@ class Lanes(RuleBasedStateMachine):
 
 
 TestLanes = Lanes.TestCase
-TestLanes.settings = settings(max_examples=150, stateful_step_count=40)
+TestLanes.settings = settings(max_examples=75, stateful_step_count=40)
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ def test_listing_the_strategies_loads_nothing_heavy() -> None:
 def test_started_and_stopped_at_once_over_and_over(core: Any, strategy: str) -> None:
     """Whatever moment of its beginning the request meets, each run notices it and ends, in order."""
     core, pauses = core(), random.Random(7)
-    for number in range(60 if core.engine is core.threads else 15):
+    for number in range(40 if core.engine is core.threads else 12):
         run = core.start(strategy=strategy, interval=pauses.choice([0.0, 0.0005]))
         for _ in range(pauses.choice([0, 0, 300, 3_000])):  # some moments, no two alike
             pass
@@ -241,7 +241,7 @@ def test_an_exception_meets_every_moment_of_the_loop_and_never_comes_outside_of_
     switch = sys.getswitchinterval()
     sys.setswitchinterval(1e-5)
     try:
-        for number in range(600):
+        for number in range(400):
             bare = BareRun()
             bare.thread.start()
             if number % 4:

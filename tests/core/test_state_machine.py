@@ -166,6 +166,6 @@ class PipedLives(Lives):
 
 
 TestLives = Lives.TestCase
-TestLives.settings = settings(max_examples=150, stateful_step_count=30)
+TestLives.settings = settings(max_examples=75, stateful_step_count=30)
 TestPipedLives = PipedLives.TestCase
-TestPipedLives.settings = settings(max_examples=60, stateful_step_count=30)
+TestPipedLives.settings = settings(max_examples=30, stateful_step_count=30)
