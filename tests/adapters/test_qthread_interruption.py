@@ -78,7 +78,7 @@ def test_none_is_left_and_each_is_destroyed_where_it_was_made(core: Any) -> None
     threshold = gc.get_threshold()
     gc.set_threshold(100)
     try:
-        for number in range(20 if core.engine is core.threads else 6):
+        for number in range(12 if core.engine is core.threads else 4):
             runs = [core.start(name=name, strategy=ID, interval=0.0) for name in "abc"]
             if number % 2:
                 core.until_line(runs[0], "1")

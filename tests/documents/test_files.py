@@ -138,7 +138,7 @@ def test_what_is_no_key_may_have_many_dots(tmp_path: Path) -> None:
 
 def test_settings_may_be_longer_but_have_no_more_names(tmp_path: Path) -> None:
     path = tmp_path / "settings.toml"
-    workers = [Worker(name=f"W{number}", strategy="flag", interval=0.25) for number in range(10_000)]
+    workers = [Worker(name=f"W{number}", strategy="flag", interval=0.25) for number in range(6_000)]
     save_settings(path, Settings(workers=tuple(workers), layout=Layout(width=1_000)))
     assert path.stat().st_size > MAX_BYTES
     assert load_settings(path, Catalogue()) == (Settings(workers=tuple(workers), layout=Layout(width=1_000)), "")

@@ -71,6 +71,7 @@ PLANS = st.builds(
 )
 
 
+@settings(max_examples=50)
 @given(PLANS)
 def test_what_is_written_is_read_again(tmp_path_factory: pytest.TempPathFactory, plan: Plan) -> None:
     path = tmp_path_factory.getbasetemp() / "written.plan.toml"
@@ -83,6 +84,7 @@ def test_what_is_written_is_read_again(tmp_path_factory: pytest.TempPathFactory,
     assert all(lines[begin - 1].lstrip().startswith(("[[step]]", "{ title = ")) for begin in begins)
 
 
+@settings(max_examples=50)
 @given(PLANS)
 def test_every_check_has_words(plan: Plan) -> None:
     assert all(wanted_words(spec) for step in plan.steps for spec in step.checks)
@@ -114,6 +116,7 @@ def spoiled(document: dict[str, Any], data: st.DataObject) -> dict[str, Any]:
         return document
 
 
+@settings(max_examples=60)
 @given(PLANS, st.data())
 def test_a_spoiled_document_is_a_plan_or_one_sentence(plan: Plan, data: st.DataObject) -> None:
     document = spoiled(to_document(plan), data)

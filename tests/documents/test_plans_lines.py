@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import tomli_w
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.documents.key_lines import KeyLines
@@ -35,6 +35,7 @@ def places(value: Any, where: tuple[str | int, ...] = ()) -> set[tuple[str | int
     return found
 
 
+@settings(max_examples=50)
 @given(DOCUMENTS, st.booleans())
 def test_every_place_is_known_and_no_other(document: dict[str, Any], multiline: bool) -> None:
     try:
@@ -108,5 +109,5 @@ def test_what_is_nested_deeply_is_told_by_the_table_around_it() -> None:
 
 @pytest.mark.timeout(20)
 def test_a_long_text_takes_no_long_time() -> None:
-    text = "".join(f'[[step]]\ndo = """{"x" * 5_000}"""\nn = [{"1, " * 500}]\n' for _ in range(1_000))
+    text = "".join(f'[[step]]\ndo = """{"x" * 5_000}"""\nn = [{"1, " * 500}]\n' for _ in range(400))
     assert KeyLines(text).line(("step", 50)) == 151

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.catalogue import Catalogue
@@ -41,6 +41,7 @@ WORKERS = st.lists(
 ).map(tuple)
 
 
+@settings(max_examples=50)
 @given(WORKERS)
 def test_what_is_written_is_read_again(tmp_path_factory: pytest.TempPathFactory, workers: tuple[Worker, ...]) -> None:
     path = tmp_path_factory.getbasetemp() / "set.toml"

@@ -69,7 +69,7 @@ def batch_of(rows: list[tuple[int, int, str]]) -> Batch:
     )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
 @given(st.lists(BATCHES, min_size=1, max_size=3), st.data())
 def test_any_range_of_any_text_over_any_files_is_what_was_written(
     tmp_path_factory: pytest.TempPathFactory, files: list[list[list[tuple[int, int, str]]]], data: st.DataObject

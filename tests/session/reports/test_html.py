@@ -95,7 +95,7 @@ def test_whatever_is_said_by_colour_is_named_beside_it(usual_report: SessionRepo
     assert all(f".swatch.{kind}" in style for kind in named)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.integers(1, 10**15))
 def test_the_marks_of_the_timeline_stand_at_round_times(end: int) -> None:
     step = _round_step(end)

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from app.session.folder import new_writer
 from app.session.search.forked_process import CAN_FORK
-from tests.benchmarks.search import write
+from tests.benchmarks.search import batches
+from tests.session.conftest import STARTED
 
 pytestmark = pytest.mark.skipif(not CAN_FORK, reason="this system has one processor, or cannot fork")
 
@@ -119,8 +121,11 @@ def test_another_process_does_what_it_is_asked_for(code: str) -> None:
 @pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a session of half a million lines."""
-    path, _ = write(tmp_path_factory.mktemp("shared"), 500_000)
-    return path
+    writer = new_writer(tmp_path_factory.mktemp("shared"), STARTED, 0)
+    for batch in batches(500_000):
+        writer.write(batch)
+    writer.finish("later")
+    return writer.path
 
 
 @pytest.mark.parametrize(("mode", "helped"), [("whole", True), ("ended", False), ("refused", False)])
