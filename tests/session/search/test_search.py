@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -16,8 +16,11 @@ from app.core.batch import Kind
 from app.core.events import Released, Running, Shown, Started, StopRequested, encode
 from app.session.folder import new_writer
 from app.session.search.client import Phase, Search
+from app.session.search.hits import Hits
 from app.session.search.matcher import Matcher
+from app.session.search.messages import chunk_from_bytes, chunk_to_bytes
 from app.session.search.query import Query
+from app.session.search.scan import Scan
 from app.session.segments import Segment
 from app.session.writer import SessionWriter
 from tests.core.harness import eventually
@@ -26,6 +29,18 @@ from tests.session.search.conftest import Desk
 from tests.session.search.reference import lines
 
 LookFor = Callable[..., Desk]
+
+
+def found_here(query: Query, segments: Sequence[Segment]) -> list[int]:
+    """Return what a search finds, without a process of its own."""
+    hits = Hits()
+    scan = Scan(
+        query,
+        lambda first, count, found: hits.add(*chunk_from_bytes(chunk_to_bytes(first, count, found))),
+        pytest.fail,
+    )
+    scan.search(segments, None)
+    return hits.slice(0, hits.total)
 
 
 def of(writer: SessionWriter, first: int = 0) -> Segment:
@@ -88,7 +103,9 @@ def test_events_are_found_by_their_sentences_in_a_batch_and_in_the_file(
     for query, numbers in found.items():
         hits = Matcher(query).hits(len(mixed), lambda: data, lambda: columns, None)
         assert lines(hits, len(mixed)) == numbers, query
-        assert look_for(query, [of(writer)]).until_caught_up() == numbers, query
+        assert found_here(query, [of(writer)]) == numbers, query
+    query, numbers = found.popitem()
+    assert look_for(query, [of(writer)]).until_caught_up() == numbers
 
 
 def test_a_file_that_is_being_written_is_followed(writer: SessionWriter, look_for: LookFor) -> None:
