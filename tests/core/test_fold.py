@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import reduce
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.batch import JOURNAL, NO_RUN, Batch, Kind, RunName
@@ -142,6 +142,7 @@ def test_the_furthest_that_was_said_is_the_state(events: list[Event], state: Sta
     assert folded(*((10, event) for event in events)).state is state
 
 
+@settings(max_examples=50)
 @given(st.lists(st.tuples(INSTANT, ANY_EVENT), max_size=60))
 def test_any_events_are_folded_and_little_is_kept(events: list[tuple[int, Event]]) -> None:
     run = folded(*events)
@@ -261,6 +262,7 @@ def test_a_run_without_a_name_has_an_empty_one() -> None:
 ROWS = st.lists(st.tuples(INSTANT, st.integers(0, 3), ANY_EVENT | st.text(max_size=3)), max_size=30)
 
 
+@settings(max_examples=50)
 @given(ROWS, st.integers(0, 30))
 def test_how_the_records_are_cut_into_batches_makes_no_difference(
     rows: list[tuple[int, int, Event | str]], cut: int
