@@ -24,7 +24,7 @@ from app.core.errors import BadInput
 from app.documents.settings import RANGES, THEMES, check_setting
 from app.ui.widgets import add_all, plain_label
 
-LATER = "The stop deadline and the session folder apply from the next start of the program."
+LATER = "The stop deadline and the session folder\napply from the next start of the program."
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class PreferencesDialog(QDialog):
         )
         buttons.accepted.connect(self._on_ok)
         buttons.rejected.connect(self.reject)
-        add_all(QVBoxLayout(self), form, self.problem, plain_label(LATER, self, wraps=True), buttons)
+        add_all(QVBoxLayout(self), form, self.problem, plain_label(LATER, self), buttons)
         self.deadline.setToolTip("After so long a thread that was asked to stop and has not ended counts as stuck")
         self.switch_interval.setToolTip(
             "How long Python lets one thread run before another may: shorter keeps the window smooth beside busy threads"

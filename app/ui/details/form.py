@@ -165,7 +165,7 @@ class WorkerForm(QWidget):
         field.setFixedHeight(field.fontMetrics().lineSpacing() * 4 + 12)
         field.setPlaceholderText("none; one per row")
         field.installEventFilter(self)
-        self._add("text_at_end", "Lines at the end", field)
+        self._add("text_at_end", "Lines at the en&d", field)
 
     def _add(self, name: str, word: str, field: QWidget) -> None:
         field.setObjectName(name)
