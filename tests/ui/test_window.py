@@ -180,7 +180,9 @@ def test_what_is_in_the_table_and_how_the_window_was_left_are_kept(make_desk: Ma
     again.window.parts.theme.choose("system")
 
 
-def test_an_edit_is_kept_before_the_window_closes(desk: Desk) -> None:
+def test_an_edit_is_kept_before_the_window_closes(make_desk: MakeDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.ui.settings_saver._DELAY", 10)
+    desk = make_desk()
     desk.window.parts.workers.edit(0, "name", "Renamed")
     path = desk.services.settings_path
     desk.until(path.exists)
