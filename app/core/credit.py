@@ -95,6 +95,10 @@ class Credit:
         """Return the units that a line of so many characters costs: at least one, at most the whole."""
         return min(max(1, -(-characters // self.unit)), self.most)
 
+    def lanes(self) -> int:
+        """Return how many lanes share it at the moment; any thread."""
+        return self._lanes
+
     def open(self) -> Account:
         """Return a new lane's account, holding nothing; any thread."""
         with self._lock:

@@ -12,7 +12,7 @@ from .batch import Batch, Kind, RunName
 from .clock import Clock
 from .credit import Credit, LaneCredit
 from .engine import CreditToken, Drained
-from .reader_waits import APART, ReaderWaits
+from .reader_waits import ReaderWaits, Waits
 
 Control = Sequence[tuple[Kind, str]]
 
@@ -40,9 +40,6 @@ class Lane:
         now: the clock.
         credit: the pool that is shared with the other lanes.
         on_filled: called with the lane, by the thread that wrote, when it goes from empty to non-empty.
-
-    Attributes:
-        waits: takes how long the worker's thread waited for credit; None if that is not wanted.
     """
 
     def __init__(
@@ -54,7 +51,7 @@ class Lane:
         self._credit = credit
         self._account = credit.open()
         self._on_filled = on_filled
-        self.waits: ReaderWaits | None = None
+        self._waits: ReaderWaits | None = None
         # Guards everything but the two columns of lines, which only the worker's thread appends to and only the
         # collector's thread shortens, each by one call into C, which is atomic under the GIL.
         self._lock = threading.Lock()
@@ -71,6 +68,15 @@ class Lane:
         self._overdraft = False  # one line may go beyond the credit: set when the run is asked to stop
         self._closed = False
         self.line = self._make_line()
+
+    def measure_waits(self, tell: Callable[[Waits], None]) -> ReaderWaits:
+        """Measure, from now on, how long the worker's thread waits for credit; before it writes its first line.
+
+        Args:
+            tell: takes some waits now and then, in the worker's thread.
+        """
+        self._waits = ReaderWaits(tell, self._credit.lanes)
+        return self._waits
 
     # -- the worker's thread -------------------------------------------------------------------------------------
 
@@ -105,8 +111,8 @@ class Lane:
             self._instants.append(self._now())
             self._texts.append(text)
         self.announce()
-        if self.waits is not None and self.waits.untold:
-            self.waits.tell_if_due(self._now())
+        if self._waits is not None and self._waits.untold:
+            self._waits.tell_if_due(self._now())
 
     def _make_room(self, cost: int) -> None:
         """Pay for a line of so many units; called with the lock held, which is free while it waits."""
@@ -135,7 +141,7 @@ class Lane:
 
     def _wait_for_credit(self) -> None:
         """Wait until there may be credit again, or the lane is unblocked; without the lock."""
-        granted, waits = self._account.granted, self.waits
+        granted, waits = self._account.granted, self._waits
         if waits is None:
             granted.wait()
             return
@@ -143,7 +149,7 @@ class Lane:
         while not is_granted:
             began = self._now()
             # A wait without end is told of while it lasts: the reader who is slow here is often only the disk.
-            is_granted = granted.wait(APART / 1e9)
+            is_granted = granted.wait(waits.apart() / 1e9)
             waits.add(began, self._now())
 
     def _take_room(self) -> int:

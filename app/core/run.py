@@ -26,7 +26,7 @@ from .lane import Control, Lane
 from .latency import StopChain
 from .loop_context import LimitReached, LoopContext, ReleasedError
 from .prediction import Figures, Lateness, lateness_of, predicted_band
-from .reader_waits import ReaderWaits, Waits
+from .reader_waits import Waits
 from .stacks import Call, calls_of
 from .states import Outcome
 from .strategies import Strategy
@@ -86,7 +86,7 @@ class Run:
         self._band: tuple[int, int] | None = None
         self._lateness: Lateness | None = None
         self._context = self._make_context(compile_template(worker.text, worker.name))
-        self._waits = lane.waits = ReaderWaits(self._tell_waits)
+        self._waits = lane.measure_waits(self._tell_waits)
         lane.append_control([encode(Started(worker.strategy, worker.workload, worker.interval))])
 
     def _make_context(self, render: Callable[[int], str]) -> LoopContext:

@@ -4,21 +4,25 @@ import threading
 
 import pytest
 
-from app.core import lane as lane_module
+from app.core import reader_waits
 from app.core.batch import RunName
 from app.core.credit import Credit
 from app.core.events import Ended, HeldBack
 from app.core.lane import Collector
-from app.core.reader_waits import APART, LEAST, ReaderWaits, Waits
+from app.core.reader_waits import APART, LEAST, MOST_TOLD, ReaderWaits, Waits
 from tests.core.harness import Core, eventually
 from tests.fakes import PATIENCE, FakeClock
 
 MS = 1_000_000
 
 
+def waits_of(told: list[Waits], lanes: int = 1) -> ReaderWaits:
+    return ReaderWaits(told.append, lambda: lanes)
+
+
 def test_short_waits_are_the_ordinary_turns_and_are_not_kept() -> None:
     told: list[Waits] = []
-    waits = ReaderWaits(told.append)
+    waits = waits_of(told)
     waits.add(0, LEAST - 1)
     assert (told, waits.take()) == ([], ())
     waits.add(0, LEAST)
@@ -27,18 +31,36 @@ def test_short_waits_are_the_ordinary_turns_and_are_not_kept() -> None:
 
 def test_the_first_wait_is_told_at_once_and_those_that_follow_now_and_then() -> None:
     told: list[Waits] = []
-    waits = ReaderWaits(told.append)
+    waits = waits_of(told)
     for place in range(200):
         waits.add(place * 10 * MS, place * 10 * MS + 6 * MS)
     assert [len(some) for some in told] == [1, 50, 50, 50]
-    assert max(len(some) for some in told) <= APART / LEAST
     assert sum(told, ()) + waits.take() == tuple((place * 10 * MS, place * 10 * MS + 6 * MS) for place in range(200))
     assert waits.untold == []
 
 
+@pytest.mark.parametrize("lanes", [1, 256, 2_000])
+def test_however_many_there_are_they_tell_seldom(lanes: int) -> None:
+    told: list[Waits] = []
+    waits = waits_of(told, lanes)
+    seconds = 60
+    for place in range(seconds):
+        waits.add(place * 1_000 * MS, place * 1_000 * MS + 900 * MS)
+    assert len(told) <= 1 + seconds * 1e9 / APART
+    assert lanes * (len(told) - 1) <= seconds * MOST_TOLD or lanes == 1
+
+
+def test_what_is_not_told_yet_is_bounded() -> None:
+    told: list[Waits] = []
+    waits = waits_of(told, 10_000)
+    for place in range(10_000):
+        waits.add(place * 10 * MS, place * 10 * MS + 6 * MS)
+    assert len(waits.untold) <= reader_waits._MOST_KEPT == max(len(some) for some in told)
+
+
 def test_the_last_waits_are_told_by_a_line_that_need_not_wait() -> None:
     told: list[Waits] = []
-    waits = ReaderWaits(told.append)
+    waits = waits_of(told)
     waits.add(0, 10 * MS)
     waits.add(20 * MS, 30 * MS)
     waits.tell_if_due(40 * MS)
@@ -48,7 +70,7 @@ def test_the_last_waits_are_told_by_a_line_that_need_not_wait() -> None:
 
 
 def test_a_wait_in_pieces_is_one_wait() -> None:
-    waits = ReaderWaits(lambda _waits: None)
+    waits = waits_of([])
     waits.add(0, LEAST)
     waits.add(100 * MS, 110 * MS)
     waits.add(110 * MS, 111 * MS)
@@ -77,11 +99,11 @@ class SetClock:
 
 def test_a_wait_is_told_while_it_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
     """A disk that does not answer: the window still reads, and says what the worker is waiting for."""
-    monkeypatch.setattr(lane_module, "APART", MS)  # of real time
+    monkeypatch.setattr(ReaderWaits, "apart", lambda _self: MS)  # of real time
     clock, credit, told = SetClock(), Credit(4, 40), list[Waits]()
     collector = Collector(clock, credit)
     lane = collector.open_lane(1, RunName("w", 1))
-    lane.waits = ReaderWaits(told.append)
+    lane.measure_waits(told.append)
     writer = threading.Thread(target=lambda: [lane.line("x") for _ in range(5)])
     writer.start()
     eventually(lambda: is_waited_for(credit))

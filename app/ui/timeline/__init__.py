@@ -1,4 +1,4 @@
-"""The timeline: a lane a run, a tick a line, the Stop as a line across all lanes, and when each noticed it."""
+"""The timeline: one lane per run, a tick per line, the Stop as a line across all lanes, and when each run noticed it."""
 
 import os
 

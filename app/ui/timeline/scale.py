@@ -7,7 +7,8 @@ from app.core.errors import BadInput, quoted
 
 SHORTEST = 1_000  # ns: a pixel is about a nanosecond then, and the clock has no finer one
 LONGEST = 2**58  # ns, nine years: sums of two of them are far from what 64 bits hold
-MARGIN = 0.04  # of what is fitted, on either side
+MARGIN = 0.04  # of what is fitted, on the left; of what is shown, to the right of now
+LABEL_MARGIN = 0.08  # of what is fitted, on the right, where the last latencies are written
 _SECOND = 10**9
 _MINUTE = 60 * _SECOND
 # Round steps in ns: 1, 2, 5 times a power of ten up to ten seconds, then what clocks have, then days.
@@ -83,7 +84,7 @@ def fitted(first: int, last: int) -> Span:
     """Return a span that shows everything from one instant to another, with a little room on either side."""
     length = max(last - first, SHORTEST)
     room = round(length * MARGIN)
-    return span_of(first - room, length + 2 * room)
+    return span_of(first - room, length + room + round(length * LABEL_MARGIN))
 
 
 def clamped(span: Span, first: int, last: int) -> Span:
