@@ -11,7 +11,7 @@ from app.core.catalogue import Catalogue
 from app.core.latency import duration
 from app.core.prediction import Notices
 from app.ui.compare.cell_pane import reader
-from app.ui.compare.controls import words_label
+from app.ui.compare.parts import words_label
 from app.ui.details.logic import strategy_source
 from app.ui.display_text import visible
 from app.ui.theme import Theme
