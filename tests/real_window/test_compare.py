@@ -59,7 +59,7 @@ def test_a_race_a_matrix_and_the_code(window):
     race(window)
     matrix(window)
     window.key("alt+o", window=COMPARE)  # the code
-    assert "class Event" in window.text("Code on the left")
+    assert "context.line()" in window.text("Code on the left")
     window.wait_for_label(r"Highlighted lines differ: .*")
     assert window.nameless("Compare") == []
     window.key("ctrl+w", window=COMPARE)
