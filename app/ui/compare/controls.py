@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.core.errors import BadInput
 from app.core.worker import Worker
 from app.experiments.results import Progress
 from app.ui.compare.parts import new_button, scrolled, show_text, words_label
@@ -222,6 +223,13 @@ class ExperimentTab(QWidget):
     @Slot()
     def _on_reveal(self) -> None:
         self._area.ensureWidgetVisible(self._part)
+
+    def _keep(self, name: str, data: bytes, why: str) -> None:
+        """Keep what was found as evidence in the session; that there is too much of it is said in a sentence."""
+        try:
+            self._services.keep(name, "application/json", data, why)
+        except BadInput as error:
+            self.controls.say(str(error))
 
     def _is_refused(self) -> bool:
         """Return whether nothing can be started because an experiment runs, which is said then."""

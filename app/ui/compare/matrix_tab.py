@@ -12,12 +12,14 @@ from app.core.strategies import About
 from app.core.workloads import Workload
 from app.experiments.limits import DEFAULT_INTERVAL, DEFAULT_MATRIX_DEADLINE, DEFAULT_N
 from app.experiments.matrix import Matrix
+from app.experiments.race_report import matrix_evidence, matrix_facts
 from app.experiments.results import Cell, MatrixResult
 from app.experiments.verdict import matrix_sentence
 from app.ui.compare.cell_pane import CellPane
 from app.ui.compare.controls import CompareServices, Controls, ExperimentTab, Field
+from app.ui.compare.export import ResultExport
 from app.ui.compare.grid import Grid, Legend
-from app.ui.compare.matrix_export import MatrixExport
+from app.ui.compare.matrix_export import rendered
 from app.ui.compare.parts import show_text, sides
 from app.ui.compare.picks import Pick, PickList
 from app.ui.compare.words import (
@@ -82,7 +84,7 @@ class MatrixTab(ExperimentTab):
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setMargin(12)
         self.legend = Legend(theme, self.grid.axis, self)
-        self.export = MatrixExport(lambda: self.result, self)
+        self.export = ResultExport("matrix", self._rendered, self)
         self.pane = CellPane(catalogue, theme, self)
         self.grid.opened.connect(self.open_cell)
         self.grid.scale_changed.connect(self._draw_legend)
@@ -215,6 +217,7 @@ class MatrixTab(ExperimentTab):
         """Show what the matrix found, or what went wrong."""
         if isinstance(result.value, MatrixResult):
             self.show_result(result.value)
+            self._keep("matrix.json", matrix_evidence(result.value), "what the matrix found")
         else:
             # As before: what an earlier matrix found can still be resumed.
             self.result = self._last
@@ -233,6 +236,9 @@ class MatrixTab(ExperimentTab):
         self.controls.end(cut_short(result) or "Done.", can_resume=not result.finished)
         self.export.setEnabled(True)
         self._show_again()
+
+    def _rendered(self, form: str) -> str | None:
+        return None if self.result is None else rendered(self.result, form)
 
     @Slot(str, str)
     def open_cell(self, strategy: str, workload: str) -> None:
@@ -271,18 +277,6 @@ def _workload_pick(workload: type[Workload]) -> Pick:
     risky = bool(workload.warning) or workload.own_process
     tip = IN_A_CHILD if workload.own_process else workload.warning or workload.sentence
     return Pick(workload.id, f"{'⚠ ' if risky else ''}{workload.title}", tip, not risky)
-
-
-def matrix_facts(matrix: Matrix) -> dict[str, object]:
-    """Return what the session's journal has of a matrix that is started."""
-    return {
-        "strategies": list(matrix.strategies),
-        "workloads": list(matrix.workloads),
-        "n": matrix.n,
-        "interval_s": matrix.interval,
-        "deadline_s": matrix.deadline,
-        "seed": matrix.seed,
-    }
 
 
 def _report_cell(context: TaskContext, cell: Cell) -> None:

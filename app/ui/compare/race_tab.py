@@ -1,5 +1,6 @@
 """The race: its racers, how often they run, and what was found."""
 
+import json
 from collections.abc import Sequence
 from functools import partial
 
@@ -10,14 +11,15 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QScrollArea, QTabWidget, Q
 from app.core.catalogue import Catalogue
 from app.core.clock import SystemClock
 from app.core.errors import BadInput
-from app.documents.worker_sets import to_tables
 from app.experiments.limits import DEFAULT_RACE_DEADLINE, DEFAULT_ROUNDS
 from app.experiments.race import Race
+from app.experiments.race_report import race_csv, race_evidence, race_facts, race_markdown, race_values
 from app.experiments.results import RaceResult, RunResult
 from app.experiments.verdict import race_sentence
 from app.ui.chain.view import StopPage
 from app.ui.compare.chart import RaceChart
 from app.ui.compare.controls import CompareServices, Controls, ExperimentTab, Field
+from app.ui.compare.export import ResultExport
 from app.ui.compare.geometry import RaceRuns, new_runs, race_runs
 from app.ui.compare.parts import HeadedTable, show_text, sides
 from app.ui.compare.racers import Racers
@@ -97,6 +99,7 @@ class RaceTab(ExperimentTab):
         self.figures.current_changed.connect(self._on_worker)
         self.figures.activated.connect(self._on_figures_activated)
         self.rounds.current_changed.connect(self._on_round)
+        self.export = ResultExport("race", self._rendered, self)
         self._shown: list[RunResult] = []  # the runs in the table of rounds
         self._assemble()
         self.refresh()
@@ -115,10 +118,12 @@ class RaceTab(ExperimentTab):
         self.tables.addTab(self.figures, "Fi&gures")
         self.tables.addTab(runs, "R&uns")
         self.tables.hide()
-        self.is_log.hide()
+        for part in (self.is_log, self.export):
+            part.hide()
         rows = split(Qt.Orientation.Vertical, self, (area, 3, 420), (self.tables, 2, 220))
+        head = add_all(QHBoxLayout(), (self.is_log, 1), self.export)
         right = QWidget(self)
-        add_all(QVBoxLayout(right), self.sentence, self.notes, self.is_log, (rows, 1), self.environment)
+        add_all(QVBoxLayout(right), self.sentence, self.notes, head, (rows, 1), self.environment)
         add_all(QHBoxLayout(self), sides(self._side((self.racers, 1)), self._results(right), self), margins=0)
 
     def _colour(self, worker: str) -> QColor:
@@ -188,6 +193,7 @@ class RaceTab(ExperimentTab):
         if self._coming is not None:
             self._show_other(self._coming)
             self._coming = self.result = None
+            self.export.setEnabled(False)
             show_text(self.sentence, "")
             show_text(self.environment, "")
             self._note()
@@ -205,6 +211,7 @@ class RaceTab(ExperimentTab):
         self.controls.say(result.problem)
         if isinstance(result.value, RaceResult):
             self.show_result(result.value)
+            self._keep("race.json", race_evidence(result.value, self._catalogue), "what the race found")
         elif self.result is not None:
             self._note()
 
@@ -223,6 +230,7 @@ class RaceTab(ExperimentTab):
         show_text(self.environment, result.environment.words())
         self.chart.show_runs(race_runs(result), is_log=self.is_log.isChecked())
         self.chart.setAccessibleDescription(self.sentence.text())
+        self.export.setEnabled(True)
         self._show_figures()
         self.finished.emit(result)
 
@@ -232,7 +240,8 @@ class RaceTab(ExperimentTab):
         """Show the runs of another race than before."""
         self._runs = runs
         self.tables.show()
-        self.is_log.show()
+        for part in (self.is_log, self.export):
+            part.show()
         self.stop.hide()
         self.rounds.clearSelection()
         self.tables.setCurrentIndex(0)
@@ -243,6 +252,16 @@ class RaceTab(ExperimentTab):
         titles = {worker.name: self._title(worker.strategy) for worker in self._runs.workers}
         self.figures.show_rows([[visible(text) for text in row] for row in figures(self._runs.groups, titles)])
         self._on_worker(max(self.figures.currentIndex().row(), 0))
+
+    def _rendered(self, form: str) -> str | None:
+        result = self.result
+        if result is None:
+            return None
+        if form == "csv":
+            return race_csv(result)
+        if form == "md":
+            return race_markdown(result, self._catalogue)
+        return json.dumps(race_values(result, self._catalogue), indent=2) + "\n"
 
     @Slot(int)
     def _on_worker(self, row: int) -> None:
@@ -291,17 +310,6 @@ class RaceTab(ExperimentTab):
         """Take the theme's colours."""
         self.chart.draw()
         self.racers.apply_theme()
-
-
-def race_facts(race: Race) -> dict[str, object]:
-    """Return what the session's journal has of a race that is started."""
-    return {
-        "workers": [worker.name for worker in race.workers],
-        "rounds": race.rounds,
-        "seed": race.seed,
-        "deadline_s": race.deadline,
-        "tables": to_tables(race.workers),
-    }
 
 
 def _report_round(context: TaskContext, made: list[RunResult], runs: Sequence[RunResult]) -> None:

@@ -69,7 +69,8 @@ class CompareWindow(QMainWindow):
         for tab in (self.race, self.matrix):
             tab.begun.connect(self._on_begun)
         self.race.finished.connect(self._on_race)
-        self.matrix.export.said.connect(self.say)
+        for export in (self.race.export, self.matrix.export):
+            export.said.connect(self.say)
         theme.changed.connect(self._on_theme)
         self.resize(fitting_size(_SIZE, self.screen().availableSize()))
 

@@ -12,6 +12,7 @@ from pytestqt.modeltest import ModelTester
 
 from app.adapters import whole_catalogue
 from app.core.stacks import Call
+from app.experiments.race_report import matrix_csv
 from app.experiments.results import CellState
 from app.ui.compare.grid import contrast, on_scale
 from app.ui.compare.matrix_tab import MatrixTab
@@ -297,9 +298,12 @@ def test_a_matrix_is_copied_and_saved(open_compare: OpenCompare, tmp_path: Path)
     tab = window.matrix
     assert not tab.export.isEnabled()
     show(tab, cell("flag", "sleep", [20 * MS]))
-    tab.export.markdown.click()
+    markdown, csv, as_json = tab.export.copy.menu().actions()
+    markdown.trigger()
     assert "| flag | sleep |" in QGuiApplication.clipboard().text()
-    tab.export.json.click()
+    csv.trigger()
+    assert QGuiApplication.clipboard().text() == matrix_csv(tab.result)
+    as_json.trigger()
     copied = QGuiApplication.clipboard().text()
     assert json.loads(copied)["cells"][0]["p50_ms"] == 20
     assert window.statusBar().currentMessage() == "The matrix is in the clipboard, as JSON."

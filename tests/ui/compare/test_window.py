@@ -151,7 +151,10 @@ def test_everything_that_is_operated_has_a_name_and_can_be_reached(open_compare:
         "Figures of the race",
         "Strategy on the left",
     }
-    assert expected | {"Logarithmic axis", "Copy as JSON", "Progress of the matrix", "More workloads"} <= names
+    assert (
+        expected | {"Logarithmic axis", "Copy the matrix", "Save the race…", "Progress of the matrix", "More workloads"}
+        <= names
+    )
 
 
 def _is_corner(widget: object) -> bool:
