@@ -63,6 +63,9 @@ def test_a_matrix_of_two_by_two_fills_its_grid(open_compare: OpenCompare, qtmode
     assert tab.sentence.text().startswith("The lowest median is ")
     assert "CPython" in tab.environment.text()
     assert not tab.controls.resume.isEnabled()
+    desk.until(lambda: [entry for entry in desk.log_entries() if "evidence" in entry])
+    did = next(entry for entry in desk.log_entries() if entry.get("action") == "matrix")
+    assert (did["strategies"], did["workloads"], did["n"]) == (["event-poll", "event-wait"], ["sleep", "error"], 2)
     qtmodeltester.check(tab.grid.model())
 
 

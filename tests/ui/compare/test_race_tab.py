@@ -1,7 +1,9 @@
 """The race, through its buttons."""
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
@@ -9,9 +11,12 @@ from PySide6.QtGui import QColor, QGuiApplication, QMouseEvent
 from PySide6.QtWidgets import QToolTip
 from pytestqt.modeltest import ModelTester
 
+from app.adapters import whole_catalogue
 from app.core.stacks import Call
 from app.core.worker import Worker
+from app.experiments.race_report import race_csv, race_evidence
 from app.experiments.verdict import rounds_needed, too_few_rounds
+from app.session.journal import evidence_data
 from app.ui.compare.race_tab import NAME
 from app.ui.compare.racers import FROM_CATALOGUE
 from app.ui.compare.window import CompareWindow
@@ -312,6 +317,25 @@ def test_a_click_on_a_dot_opens_its_run(open_compare: OpenCompare) -> None:
     assert (tab.figures.currentIndex().row(), tab.rounds.currentIndex().row()) == (1, 1)
     tab.rounds.selectRow(0)  # choosing a row does the same
     assert tab.stop.title.text().startswith("Waits #1: ")
+
+
+def test_what_was_raced_and_found_is_in_the_session_and_can_be_saved(open_compare: OpenCompare, tmp_path: Path) -> None:
+    desk, window = started(open_compare, "1")
+    tab = window.race
+    until_done(desk, window)
+    assert tab.result is not None
+    desk.until(lambda: [entry for entry in desk.log_entries() if "evidence" in entry])
+    kept = next(entry for entry in desk.log_entries() if "evidence" in entry)
+    did = next(entry for entry in desk.log_entries() if entry.get("action") == "race")
+    assert (did["workers"], did["rounds"], did["seed"]) == (["Polls", "Waits"], 1, tab.result.seed)
+    assert [table["strategy"] for table in did["tables"]] == ["event-poll", "event-wait"]
+    assert evidence_data(kept) == race_evidence(tab.result, whole_catalogue())
+    assert tab.export.isVisible()
+    tab.export.write(tmp_path / "found.csv", "csv")
+    assert (tmp_path / "found.csv").read_bytes().decode() == race_csv(tab.result)
+    tab.export.copy.menu().actions()[2].trigger()
+    assert json.loads(QGuiApplication.clipboard().text())["seed"] == tab.result.seed
+    assert window.statusBar().currentMessage() == "The race is in the clipboard, as JSON."
 
 
 def test_names_stay_in_sight_beside_the_figures(open_compare: OpenCompare) -> None:
