@@ -65,11 +65,16 @@ def table_text(
     return re.sub(r" +$", "", _rendered(stream, table), flags=re.MULTILINE)
 
 
+def paragraphs(stream: TextIO, sentences: Iterable[str]) -> str:
+    """Return sentences for a stream, each on a line of its own, which a terminal's width breaks between words."""
+    return "".join(_rendered(stream, Text(f"{one_line(sentence)}\n", end="")) for sentence in sentences)
+
+
 def styled(stream: TextIO, text: str, style: str) -> str:
     """Return a text in one line for a stream, in a style if the stream shows colours."""
     if not shows_colours(stream):
         return one_line(text)
-    return _rendered(stream, Text(one_line(text), style, end=""))
+    return _rendered(stream, Text(one_line(text), style, end=""), wraps=False)
 
 
 def painter(stream: TextIO, style: str) -> Callable[[str], str]:
@@ -83,8 +88,8 @@ def _text(cell: Cell) -> Text:
     return Text(one_line(text), style)
 
 
-def _rendered(stream: TextIO, renderable: Table | Text) -> str:
+def _rendered(stream: TextIO, renderable: Table | Text, *, wraps: bool = True) -> str:
     console = console_for(stream)
     with console.capture() as capture:
-        console.print(renderable, end="", soft_wrap=isinstance(renderable, Text))
+        console.print(renderable, end="", soft_wrap=not wraps)
     return capture.get()

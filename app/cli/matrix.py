@@ -12,7 +12,6 @@ from app.cli.progress import progress_display
 from app.cli.stdout import encoded, print_chunks
 from app.cli.styles import BAD, toned
 from app.core.catalogue import Catalogue
-from app.core.errors import one_line
 from app.experiments.matrix import Matrix
 from app.experiments.race_report import matrix_csv
 from app.experiments.report import (
@@ -88,11 +87,11 @@ def _rendered(options: Namespace, result: MatrixResult) -> str:
 
 def matrix_text(result: MatrixResult, stream: TextIO) -> str:
     """Return a matrix for a stream: a row a cell, what was found, what is to be said of single cells, where."""
-    from app.cli.console import table_text  # rich: the other forms need none of it
+    from app.cli.console import paragraphs, table_text  # rich: the other forms need none of it
 
     table = table_text(stream, map(_cells, matrix_rows(result)), MATRIX_HEADER, right=range(2, len(MATRIX_HEADER)))
     said = (matrix_sentence(result), *notes(result), conditions(result))
-    return f"{table}\n" + "".join(f"{one_line(sentence)}\n" for sentence in said)
+    return f"{table}\n{paragraphs(stream, said)}"
 
 
 def _cells(row: Sequence[str]) -> list[styles.Cell]:

@@ -12,7 +12,6 @@ from app.cli.progress import progress_display
 from app.cli.stdout import encoded, print_chunks
 from app.cli.styles import BAD, toned
 from app.core.catalogue import Catalogue
-from app.core.errors import one_line
 from app.core.states import Outcome
 from app.experiments.race import Race
 from app.experiments.race_report import (
@@ -67,11 +66,11 @@ def _rendered(options: Namespace, result: RaceResult, catalogue: Catalogue) -> s
 
 def race_text(result: RaceResult, catalogue: Catalogue, stream: TextIO) -> str:
     """Return a race for a stream: a row a worker, what was found, what went wrong in single runs, how and where."""
-    from app.cli.console import table_text  # rich: the other forms need none of it
+    from app.cli.console import paragraphs, table_text  # rich: the other forms need none of it
 
     table = table_text(stream, map(_cells, race_rows(result)), RACE_HEADER, right=range(3, len(RACE_HEADER)))
     said = (race_sentence(result, catalogue), *_errors(result), race_conditions(result))
-    return f"{table}\n" + "".join(f"{one_line(sentence)}\n" for sentence in said)
+    return f"{table}\n{paragraphs(stream, said)}"
 
 
 def _cells(row: tuple[str, ...]) -> list[styles.Cell]:

@@ -70,12 +70,12 @@ _HEADER = ("run", "outcome", "lines", "agreeing", "stop latency", "recorded", "a
 
 def _text(replayed: Replayed, stream: TextIO) -> str:
     """Return a row a run, then a sentence for each difference and one for the whole."""
-    from app.cli.console import table_text  # rich: JSON needs none of it
+    from app.cli.console import paragraphs, table_text  # rich: JSON needs none of it
 
     table = ""
     if replayed.comparisons or not replayed.experiments:
         table = table_text(stream, map(_row, replayed.comparisons), _HEADER)
-    return table + "".join(f"{sentence}\n" for sentence in _sentences(replayed))
+    return table + paragraphs(stream, _sentences(replayed))
 
 
 def _row(comparison: Comparison) -> tuple[Cell, ...]:
