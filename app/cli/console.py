@@ -61,6 +61,10 @@ def table_text(
         table.add_column(title, justify="right" if place in right else "left", overflow="fold")
     for row in rows:
         table.add_row(*map(_text, row))
+    console = console_for(stream)
+    widest = console.measure(table, options=console.options.update(max_width=_UNLIMITED)).maximum
+    if right and widest > console.width:
+        table.padding = (0, 1, 0, 0)  # rather than broken names and figures; sentences are to be broken
     # Every cell is filled up to its column's width; at the end of a line that says nothing.
     return re.sub(r" +$", "", _rendered(stream, table), flags=re.MULTILINE)
 

@@ -74,7 +74,7 @@ def _text(replayed: Replayed, stream: TextIO) -> str:
 
     table = ""
     if replayed.comparisons or not replayed.experiments:
-        table = table_text(stream, map(_row, replayed.comparisons), _HEADER)
+        table = table_text(stream, map(_row, replayed.comparisons), _HEADER, right=range(2, 7))
     return table + paragraphs(stream, _sentences(replayed))
 
 

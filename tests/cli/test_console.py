@@ -91,6 +91,12 @@ def test_columns_stand_below_each_other_where_characters_are_wide() -> None:
     assert (first, second) == ("作業者  x", "worker  y")
 
 
+def test_a_narrow_terminal_takes_the_space_between_columns_before_it_breaks_names(terminal: Terminal) -> None:
+    names = ["a" * 18, "b" * 18, "c" * 21]
+    assert plain(table_text(terminal, [names], right=(2,))) == f"{' '.join(names)}\n"
+    assert plain(table_text(terminal, [names[:2]], right=(1,))) == f"{'  '.join(names[:2])}\n"
+
+
 def test_sentences_break_between_words_on_a_terminal_alone(terminal: Terminal) -> None:
     sentences = ["word [b] " * 20 + "\x1b", "end"]
     seen = ["word [b] " * 20 + r"\x1b", "end"]
