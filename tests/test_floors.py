@@ -198,7 +198,6 @@ NAMES_AN_ID = {
     "cli/plan_server.py": {"error"},  # a key of an answer, and no workload
     "cli/pytest_plugin.py": {"error"},  # the same
     "documents/settings.py": {"event-poll", "flag", "event-wait"},  # the workers of the first window
-    "experiments/race_report.py": {"error"},  # a column, and no workload
     "experiments/to_test.py": {"error"},  # a word of a template, and no workload
     "session/reports/writing.py": {"error"},  # a column, and no workload
     "ui/theme.py": {"error"},  # a colour, and no workload

@@ -233,7 +233,7 @@ def _add_race(commands: "argparse._SubParsersAction[_Parser]") -> None:
         race,
         "text",
         (
-            ("json", "one JSON object with the figures of each worker and each run"),
+            ("json", "one JSON object with the figures of each worker, the latency of each run too"),
             ("csv", "a row per run, for a spreadsheet"),
             ("markdown", "a table for a document"),
         ),
@@ -275,7 +275,7 @@ def _add_matrix(commands: "argparse._SubParsersAction[_Parser]") -> None:
         "text",
         (
             ("json", "one JSON object with environment and cells, the latency of each run too"),
-            ("csv", "a row per cell, for a spreadsheet"),
+            ("csv", "a row per run, for a spreadsheet"),
             ("markdown", "a table for a document"),
         ),
     )

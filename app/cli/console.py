@@ -61,15 +61,24 @@ def table_text(
         table.add_column(title, justify="right" if place in right else "left", overflow="fold")
     for row in rows:
         table.add_row(*map(_text, row))
+    console = console_for(stream)
+    widest = console.measure(table, options=console.options.update(max_width=_UNLIMITED)).maximum
+    if right and widest > console.width:
+        table.padding = (0, 1, 0, 0)  # rather than broken names and figures; sentences are to be broken
     # Every cell is filled up to its column's width; at the end of a line that says nothing.
     return re.sub(r" +$", "", _rendered(stream, table), flags=re.MULTILINE)
+
+
+def paragraphs(stream: TextIO, sentences: Iterable[str]) -> str:
+    """Return sentences for a stream, each on a line of its own, which a terminal's width breaks between words."""
+    return "".join(_rendered(stream, Text(f"{one_line(sentence)}\n", end="")) for sentence in sentences)
 
 
 def styled(stream: TextIO, text: str, style: str) -> str:
     """Return a text in one line for a stream, in a style if the stream shows colours."""
     if not shows_colours(stream):
         return one_line(text)
-    return _rendered(stream, Text(one_line(text), style, end=""))
+    return _rendered(stream, Text(one_line(text), style, end=""), wraps=False)
 
 
 def painter(stream: TextIO, style: str) -> Callable[[str], str]:
@@ -83,8 +92,8 @@ def _text(cell: Cell) -> Text:
     return Text(one_line(text), style)
 
 
-def _rendered(stream: TextIO, renderable: Table | Text) -> str:
+def _rendered(stream: TextIO, renderable: Table | Text, *, wraps: bool = True) -> str:
     console = console_for(stream)
     with console.capture() as capture:
-        console.print(renderable, end="", soft_wrap=isinstance(renderable, Text))
+        console.print(renderable, end="", soft_wrap=not wraps)
     return capture.get()

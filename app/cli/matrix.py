@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from argparse import Namespace
+from collections.abc import Sequence
 from typing import TextIO
 
 from app.cli import styles
@@ -11,19 +12,18 @@ from app.cli.progress import progress_display
 from app.cli.stdout import encoded, print_chunks
 from app.cli.styles import BAD, toned
 from app.core.catalogue import Catalogue
-from app.core.errors import one_line
 from app.experiments.matrix import Matrix
+from app.experiments.race_report import matrix_csv
 from app.experiments.report import (
     MATRIX_HEADER,
-    cell_row,
     conditions,
     left_out,
-    matrix_csv,
     matrix_markdown,
+    matrix_rows,
     matrix_values,
     notes,
 )
-from app.experiments.results import Cell, CellState, MatrixResult
+from app.experiments.results import CellState, MatrixResult
 from app.experiments.verdict import matrix_sentence
 from app.signals import run_until_signal
 from app.terminal import exit_status, write_stderr
@@ -87,13 +87,13 @@ def _rendered(options: Namespace, result: MatrixResult) -> str:
 
 def matrix_text(result: MatrixResult, stream: TextIO) -> str:
     """Return a matrix for a stream: a row a cell, what was found, what is to be said of single cells, where."""
-    from app.cli.console import table_text  # rich: the other forms need none of it
+    from app.cli.console import paragraphs, table_text  # rich: the other forms need none of it
 
-    table = table_text(stream, map(_cells, result.cells), MATRIX_HEADER, right=range(2, len(MATRIX_HEADER)))
+    table = table_text(stream, map(_cells, matrix_rows(result)), MATRIX_HEADER, right=range(2, len(MATRIX_HEADER)))
     said = (matrix_sentence(result), *notes(result), conditions(result))
-    return f"{table}\n" + "".join(f"{one_line(sentence)}\n" for sentence in said)
+    return f"{table}\n{paragraphs(stream, said)}"
 
 
-def _cells(cell: Cell) -> list[styles.Cell]:
-    strategy, workload, n, p50, *others, never = cell_row(cell)
-    return [strategy, workload, n, toned(p50), *others, (never, BAD) if cell.never else never]
+def _cells(row: Sequence[str]) -> list[styles.Cell]:
+    strategy, workload, n, p50, *others, never = row
+    return [strategy, workload, n, toned(p50), *others, (never, BAD) if never not in ("0", "–") else never]

@@ -10,9 +10,8 @@ from app.cli import styles
 from app.cli.choice import racing_workers
 from app.cli.progress import progress_display
 from app.cli.stdout import encoded, print_chunks
-from app.cli.styles import BAD
+from app.cli.styles import BAD, toned
 from app.core.catalogue import Catalogue
-from app.core.errors import one_line
 from app.core.states import Outcome
 from app.experiments.race import Race
 from app.experiments.race_report import (
@@ -27,6 +26,8 @@ from app.experiments.results import RaceResult
 from app.experiments.verdict import race_sentence
 from app.signals import run_until_signal
 from app.terminal import exit_status, write_stderr
+
+_P50, _NEVER = RACE_HEADER.index("p50"), RACE_HEADER.index("never")
 
 
 def race_command(options: Namespace, catalogue: Catalogue) -> int:
@@ -65,18 +66,18 @@ def _rendered(options: Namespace, result: RaceResult, catalogue: Catalogue) -> s
 
 def race_text(result: RaceResult, catalogue: Catalogue, stream: TextIO) -> str:
     """Return a race for a stream: a row a worker, what was found, what went wrong in single runs, how and where."""
-    from app.cli.console import table_text  # rich: the other forms need none of it
+    from app.cli.console import paragraphs, table_text  # rich: the other forms need none of it
 
-    table = table_text(stream, map(_cells, race_rows(result)), RACE_HEADER, right=range(2, len(RACE_HEADER)))
+    table = table_text(stream, map(_cells, race_rows(result)), RACE_HEADER, right=range(3, len(RACE_HEADER)))
     said = (race_sentence(result, catalogue), *_errors(result), race_conditions(result))
-    return f"{table}\n" + "".join(f"{one_line(sentence)}\n" for sentence in said)
+    return f"{table}\n{paragraphs(stream, said)}"
 
 
 def _cells(row: tuple[str, ...]) -> list[styles.Cell]:
     cells: list[styles.Cell] = list(row)
-    never = RACE_HEADER.index("never")
-    if row[never] != "0":
-        cells[never] = (row[never], BAD)
+    cells[_P50] = toned(row[_P50])
+    if row[_NEVER] != "0":
+        cells[_NEVER] = (row[_NEVER], BAD)
     return cells
 
 

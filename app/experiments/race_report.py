@@ -1,157 +1,176 @@
-"""A race as rows, Markdown, CSV and JSON values: pure functions."""
+"""A race as text, Markdown, CSV and JSON values; what a session keeps of a race and of a matrix: pure functions."""
 
+import json
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from app.core.catalogue import Catalogue
 from app.core.latency import duration, summarise
+from app.documents.worker_sets import to_tables
 from app.session.export import csv_row, defused
 
-from .report import environment_values, escaped, markdown_table
-from .results import RaceResult, RunResult
-from .verdict import race_sentence
+from .matrix import Matrix
+from .race import Race
+from .report import MATRIX_HEADER, conditions, markdown_row, markdown_text, matrix_rows, matrix_values
+from .results import MatrixResult, RaceResult, RunResult
+from .verdict import matrix_sentence, race_sentence
 
-RACE_HEADER = ("worker", "strategy", "n", "p50", "p95", "max", "never", "outside prediction", "predicted")
-NOTHING = "–"  # where nothing was measured
-_CSV_COLUMNS = (
-    "round",
-    "worker",
-    "strategy",
-    "workload",
-    "interval_s",
-    "latency_ms",
-    "never",
-    "outcome",
-    "predicted_least_ms",
-    "predicted_most_ms",
-    "outside",
-    "error",
-)
-
-
-def race_rows(result: RaceResult) -> list[tuple[str, ...]]:
-    """Return a race as rows below ``RACE_HEADER``, one a worker."""
-    strategies = {worker.name: worker.strategy for worker in result.workers}
-    return [figures_row(name, strategies[name], runs) for name, runs in result.by_worker().items()]
-
-
-def figures_row(worker: str, strategy: str, runs: Sequence[RunResult]) -> tuple[str, ...]:
-    """Return the figures of a worker's runs as a row below ``RACE_HEADER``; worker and strategy as they are given."""
-    summary = summarise(run.latency for run in runs if run.latency is not None)
-    figures = (NOTHING,) * 3
-    if summary is not None:
-        figures = (duration(summary.p50), duration(summary.p95), duration(summary.most))
-    never = sum(run.never for run in runs)
-    outside = sum(bool(run.outside) for run in runs)
-    n = 0 if summary is None else summary.n
-    return worker, strategy, f"{n:,}", *figures, f"{never:,}", f"{outside:,}", predicted_words(runs)
-
-
-def predicted_words(runs: Iterable[RunResult]) -> str:
-    """Return within what time some runs were predicted to notice."""
-    longest = max((run.band[1] for run in runs if run.band is not None), default=None)
-    return NOTHING if longest is None else f"≤ {duration(longest)}"
-
-
-def race_conditions(result: RaceResult) -> str:
-    """Return in one line how and where was measured."""
-    rounds = f"{result.done:,} round{'' if result.done == 1 else 's'}"
-    if not result.finished:
-        rounds = f"{result.done:,} of {result.rounds:,} rounds"
-    intervals = [duration(interval * 1e9) for interval in sorted({worker.interval for worker in result.workers})]
-    return (
-        f"{rounds}, interval{'' if len(intervals) == 1 else 's'} {' and '.join(intervals)}, "
-        f"never after {duration(result.deadline * 1e9)}, seed {result.seed} · {result.environment.words()}"
-    )
-
-
-def race_markdown(result: RaceResult, catalogue: Catalogue) -> str:
-    """Return a race as Markdown: what was found, the table, how and where."""
-    table = markdown_table(RACE_HEADER, race_rows(result), left=2)
-    said = (race_sentence(result, catalogue), race_conditions(result))
-    return "\n".join([escaped(said[0]), "", *table, "", escaped(said[1]), ""])
-
-
-def race_csv(result: RaceResult) -> str:
-    """Return a race as CSV (RFC 4180), a row a run; what a spreadsheet would execute gets an apostrophe in front."""
-    intervals = {worker.name: worker.interval for worker in result.workers}
-    rows = [_csv_values(run, intervals[run.worker]) for run in result.runs]
-    return "".join(map(csv_row, (_CSV_COLUMNS, *rows)))
-
-
-def _csv_values(run: RunResult, interval: float) -> list[str]:
-    band = run.band or (None, None)
-    values = (
-        run.number,
-        run.worker,
-        run.strategy,
-        run.workload,
-        interval,
-        _ms(run.latency),
-        "yes" if run.never else "no",
-        _outcome(run),
-        _ms(band[0]),
-        _ms(band[1]),
-        run.outside,
-        run.error,
-    )
-    return [defused("" if value is None else str(value)) for value in values]
+RACE_HEADER = ("worker", "strategy", "workload", "n", "p50", "p95", "max", "never", "outside prediction")
+_RUN = ("latency_ms", "never", "outcome", "outside")
+_RACE_COLUMNS = ("round", "worker", "strategy", "workload", *_RUN)
+_MATRIX_COLUMNS = ("strategy", "workload", "state", "run", *_RUN, "reason")
 
 
 def race_values(result: RaceResult, catalogue: Catalogue) -> dict[str, Any]:
-    """Return what the JSON object of a race holds; times in ms or s as the names say, None where nothing was measured."""
-    runs = result.by_worker()
+    """Return what the JSON object of a race holds; times in ms or s as the names say, null for a run that never noticed.
+
+    Args:
+        result: the race.
+        catalogue: the strategies, which say why it is so.
+    """
+    environment = asdict(result.environment)
+    environment["switch_interval_s"] = environment.pop("switch_interval")
+    tables = to_tables(result.workers)
+    groups = result.by_worker()
     return {
-        "environment": environment_values(result.environment),
+        "environment": environment,
         "rounds": result.rounds,
         "done": result.done,
         "deadline_s": result.deadline,
         "seed": result.seed,
         "finished": result.finished,
-        "sentence": race_sentence(result, catalogue),
+        "found": race_sentence(result, catalogue),
         "workers": [
-            {
-                "worker": worker.name,
-                "strategy": worker.strategy,
-                "workload": worker.workload,
-                "parameters": dict(worker.parameters),
-                "interval_s": worker.interval,
-                **_figures(runs[worker.name]),
-            }
-            for worker in result.workers
+            {"worker": table, **_figures(groups[worker.name])}
+            for worker, table in zip(result.workers, tables, strict=True)
         ],
-        "runs": [_run_values(run) for run in result.runs],
     }
 
 
 def _figures(runs: Sequence[RunResult]) -> dict[str, Any]:
-    summary = summarise(run.latency for run in runs if run.latency is not None)
+    summary = summarise([run.latency for run in runs if run.latency is not None])
+    predicted = max((run.band[1] for run in runs if run.band is not None), default=None)
     return {
-        "n": 0 if summary is None else summary.n,
+        "n": len(runs),
         "p50_ms": summary and summary.p50 / 1e6,
         "p95_ms": summary and summary.p95 / 1e6,
         "max_ms": summary and summary.most / 1e6,
         "never": sum(run.never for run in runs),
-        "outside_prediction": sum(bool(run.outside) for run in runs),
+        "outside": sum(bool(run.outside) for run in runs),
+        "predicted_ms": None if predicted is None else predicted / 1e6,
+        "latencies_ms": [None if run.latency is None else run.latency / 1e6 for run in runs],
     }
 
 
-def _run_values(run: RunResult) -> dict[str, Any]:
+def race_rows(result: RaceResult) -> list[tuple[str, ...]]:
+    """Return a row a worker, as texts below ``RACE_HEADER``."""
+    rows: list[tuple[str, ...]] = []
+    groups = result.by_worker()
+    for worker in result.workers:
+        runs = groups[worker.name]
+        summary = summarise([run.latency for run in runs if run.latency is not None])
+        never = sum(run.never for run in runs)
+        figures = ("never" if never else "–", "–", "–")
+        if summary is not None:
+            figures = (duration(summary.p50), duration(summary.p95), duration(summary.most))
+        outside = sum(bool(run.outside) for run in runs)
+        rows.append(
+            (
+                worker.name,
+                worker.strategy,
+                worker.workload,
+                f"{len(runs):,}",
+                *figures,
+                f"{never:,}",
+                f"{outside:,}",
+            )
+        )
+    return rows
+
+
+def race_conditions(result: RaceResult) -> str:
+    """Return in one line how and where was raced."""
+    rounds = f"{result.done:,} of {result.rounds:,} rounds" if not result.finished else f"{result.rounds:,} rounds"
+    never = f"never after {duration(result.deadline * 1e9)}"
+    return f"{rounds}, {never}, seed {result.seed} · {result.environment.words()}"
+
+
+def race_markdown(result: RaceResult, catalogue: Catalogue) -> str:
+    """Return a race as Markdown: what was found, the table, where."""
+    table = [markdown_row(RACE_HEADER), markdown_row(["---", "---", "---", *["---:"] * 6])]
+    table += [markdown_row(map(markdown_text, row)) for row in race_rows(result)]
+    return "\n".join(
+        [markdown_text(race_sentence(result, catalogue)), "", *table, "", markdown_text(race_conditions(result)), ""]
+    )
+
+
+def race_csv(result: RaceResult) -> str:
+    """Return the runs of a race as CSV (RFC 4180), a row a run; what is not known is empty."""
+    rows = [
+        (str(run.number), *map(_cell, (run.worker, run.strategy, run.workload)), *_run_cells(run))
+        for run in result.runs
+    ]
+    return "".join(map(csv_row, [_RACE_COLUMNS, *rows]))
+
+
+def matrix_csv(result: MatrixResult) -> str:
+    """Return the runs of a matrix as CSV (RFC 4180), a row a run, one for a cell without any; what is not known is empty."""
+    rows = [csv_row(_MATRIX_COLUMNS)]
+    for cell in result.cells:
+        head = [*map(_cell, (cell.strategy, cell.workload)), str(cell.state)]
+        runs = [[str(run.number), *_run_cells(run)] for run in cell.runs] or [[""] * (1 + len(_RUN))]
+        rows += [csv_row([*head, *run, _cell(cell.reason)]) for run in runs]
+    return "".join(rows)
+
+
+def _run_cells(run: RunResult) -> Iterable[str]:
+    latency = "" if run.latency is None else f"{run.latency / 1e6:.6f}"
+    return latency, "yes" if run.never else "no", str(run.outcome or ""), _cell(run.outside)
+
+
+def _cell(text: str) -> str:
+    return defused(" ".join(text.split()))
+
+
+# -- what a session keeps ---------------------------------------------------------------------------------------------
+
+
+def race_facts(race: Race) -> dict[str, object]:
+    """Return what the journal has of a race that is started, so that it can be done again."""
     return {
-        "round": run.number,
-        "worker": run.worker,
-        "latency_ms": _ms(run.latency),
-        "never": run.never,
-        "outcome": _outcome(run),
-        "predicted_ms": None if run.band is None else [_ms(run.band[0]), _ms(run.band[1])],
-        "outside": run.outside,
-        "error": run.error,
+        "workers": [worker.name for worker in race.workers],
+        "rounds": race.rounds,
+        "seed": race.seed,
+        "deadline_s": race.deadline,
+        "tables": to_tables(race.workers),
     }
 
 
-def _outcome(run: RunResult) -> str:
-    return "left behind" if run.outcome is None else str(run.outcome)
+def matrix_facts(matrix: Matrix) -> dict[str, object]:
+    """Return what the journal has of a matrix that is started, so that it can be done again."""
+    return {
+        "strategies": list(matrix.strategies),
+        "workloads": list(matrix.workloads),
+        "n": matrix.n,
+        "interval_s": matrix.interval,
+        "deadline_s": matrix.deadline,
+        "seed": matrix.seed,
+    }
 
 
-def _ms(ns: int | None) -> float | None:
-    return None if ns is None else ns / 1e6
+def race_evidence(result: RaceResult, catalogue: Catalogue) -> bytes:
+    """Return what a session keeps of a race, as JSON: in words and a table for its report, and all of its figures."""
+    found, rows = race_sentence(result, catalogue), race_rows(result)
+    return _evidence("race", found, race_conditions(result), (RACE_HEADER, *rows), race_values(result, catalogue))
+
+
+def matrix_evidence(result: MatrixResult) -> bytes:
+    """Return what a session keeps of a matrix, as JSON: in words and a table for its report, and all of its figures."""
+    table = (MATRIX_HEADER, *matrix_rows(result))
+    return _evidence("matrix", matrix_sentence(result), conditions(result), table, matrix_values(result))
+
+
+def _evidence(kind: str, found: str, where: str, table: Sequence[Sequence[str]], values: dict[str, Any]) -> bytes:
+    document = {"experiment": kind, "found": found, "conditions": where, "table": table, "result": values}
+    return json.dumps(document).encode("ascii")

@@ -1,26 +1,24 @@
-"""A matrix as rows, Markdown, CSV and JSON values: pure functions."""
+"""A matrix as rows, Markdown and JSON values: pure functions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
 from app.core.latency import duration
 from app.core.strategies import Strategy
-from app.session.export import csv_row, defused
 
-from .environment import Environment
 from .results import Cell, CellState, MatrixResult
 from .verdict import matrix_sentence
 
 MATRIX_HEADER = ("strategy", "workload", "n", "p50", "p95", "max", "never")
-# The keys of a cell in JSON, but for the list of all its latencies.
-_CSV_COLUMNS = ("strategy", "workload", "state", "n", "p50_ms", "p95_ms", "max_ms", "never", "late_ms", "reason")
 
 
 def matrix_values(result: MatrixResult) -> dict[str, Any]:
     """Return what the JSON object of a matrix holds; times in ms or s as the names say, None where nothing was measured."""
+    environment = asdict(result.environment)
+    environment["switch_interval_s"] = environment.pop("switch_interval")
     return {
-        "environment": environment_values(result.environment),
+        "environment": environment,
         "n": result.n,
         "interval_s": result.interval,
         "deadline_s": result.deadline,
@@ -28,13 +26,6 @@ def matrix_values(result: MatrixResult) -> dict[str, Any]:
         "finished": result.finished,
         "cells": [_cell_values(cell) for cell in result.cells],
     }
-
-
-def environment_values(environment: Environment) -> dict[str, Any]:
-    """Return what the JSON object of an experiment says of where it was measured."""
-    values = asdict(environment)
-    values["switch_interval_s"] = values.pop("switch_interval")
-    return values
 
 
 def _cell_values(cell: Cell) -> dict[str, Any]:
@@ -56,22 +47,11 @@ def _cell_values(cell: Cell) -> dict[str, Any]:
 
 def matrix_markdown(result: MatrixResult) -> str:
     """Return a matrix as Markdown: what was found, the table, what is to be said of single cells, where."""
-    table = markdown_table(MATRIX_HEADER, map(cell_row, result.cells), left=2)
-    found = [escaped(matrix_sentence(result)), "", *table, ""]
-    said = [f"- {escaped(note)}" for note in notes(result)]
-    return "\n".join([*found, *said, *([""] if said else []), escaped(conditions(result)), ""])
-
-
-def matrix_csv(result: MatrixResult) -> str:
-    """Return a matrix as CSV (RFC 4180), a row a cell; what a spreadsheet would execute gets an apostrophe in front."""
-    rows = [_csv_values(cell) for cell in result.cells]
-    return "".join([csv_row(_CSV_COLUMNS), *map(csv_row, rows)])
-
-
-def _csv_values(cell: Cell) -> list[str]:
-    values = _cell_values(cell)
-    texts = ("" if values[column] is None else str(values[column]) for column in _CSV_COLUMNS)
-    return [defused(text) for text in texts]
+    table = [markdown_row(MATRIX_HEADER), markdown_row(["---", "---", *["---:"] * 5])]
+    table += [markdown_row(map(markdown_text, row)) for row in matrix_rows(result)]
+    found = [markdown_text(matrix_sentence(result)), "", *table, ""]
+    said = [f"- {markdown_text(note)}" for note in notes(result)]
+    return "\n".join([*found, *said, *([""] if said else []), markdown_text(conditions(result)), ""])
 
 
 def notes(result: MatrixResult) -> list[str]:
@@ -107,8 +87,12 @@ def left_out(strategies: Iterable[type[Strategy]]) -> list[str]:
     return [strategy.about.id for strategy in strategies if strategy.about.warning]
 
 
-def cell_row(cell: Cell) -> tuple[str, ...]:
-    """Return a cell as a row below ``MATRIX_HEADER``."""
+def matrix_rows(result: MatrixResult) -> list[tuple[str, ...]]:
+    """Return a row a cell, as texts below ``MATRIX_HEADER``."""
+    return [_row(cell) for cell in result.cells]
+
+
+def _row(cell: Cell) -> tuple[str, ...]:
     summary = cell.summary
     if not cell.runs:
         return cell.strategy, cell.workload, str(cell.state), "–", "–", "–", "–"
@@ -121,17 +105,12 @@ def cell_row(cell: Cell) -> tuple[str, ...]:
     return cell.strategy, cell.workload, n, *figures, f"{cell.never:,}"
 
 
-def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]], left: int) -> list[str]:
-    """Return the lines of a Markdown table, of which the first ``left`` columns are set to the left."""
-    lines = [_markdown_row(header), _markdown_row(["---"] * left + ["---:"] * (len(header) - left))]
-    return lines + [_markdown_row(map(escaped, row)) for row in rows]
-
-
-def _markdown_row(cells: Iterable[str]) -> str:
+def markdown_row(cells: Iterable[str]) -> str:
+    """Return a row of a Markdown table; what is in its cells is Markdown already."""
     return f"| {' | '.join(cells)} |"
 
 
-def escaped(text: str) -> str:
+def markdown_text(text: str) -> str:
     """Return text that Markdown shows as it is: what failed may have said anything."""
     one_line = " ".join(text.split())
     return "".join(f"\\{c}" if c in "\\`*_[]<>|#" else c for c in one_line)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.console import painter, styled, table_text
+from app.cli.console import painter, paragraphs, styled, table_text
 from app.cli.progress import PlainProgress
 from app.cli.run import summary
 from app.cli.styles import BAD, GOOD, toned
@@ -89,6 +89,22 @@ def test_what_cannot_be_seen_stands_there_as_escapes(terminal: Terminal) -> None
 def test_columns_stand_below_each_other_where_characters_are_wide() -> None:
     first, second = table_text(io.StringIO(), [("作業者", "x"), ("worker", "y")]).splitlines()
     assert (first, second) == ("作業者  x", "worker  y")
+
+
+def test_a_narrow_terminal_takes_the_space_between_columns_before_it_breaks_names(terminal: Terminal) -> None:
+    names = ["a" * 18, "b" * 18, "c" * 21]
+    assert plain(table_text(terminal, [names], right=(2,))) == f"{' '.join(names)}\n"
+    assert plain(table_text(terminal, [names[:2]], right=(1,))) == f"{'  '.join(names[:2])}\n"
+
+
+def test_sentences_break_between_words_on_a_terminal_alone(terminal: Terminal) -> None:
+    sentences = ["word [b] " * 20 + "\x1b", "end"]
+    seen = ["word [b] " * 20 + r"\x1b", "end"]
+    lines = paragraphs(terminal, sentences).splitlines()
+    assert max(map(len, lines)) <= 60
+    assert " ".join(lines).split() == " ".join(seen).split()
+    assert set(lines[0].split()) == {"word", "[b]"}
+    assert paragraphs(io.StringIO(), sentences) == "".join(f"{sentence}\n" for sentence in seen)
 
 
 def test_a_painter_does_as_styled_does(terminal: Terminal) -> None:

@@ -6,6 +6,7 @@ import json
 import signal
 import sys
 from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -38,20 +39,25 @@ def test_figures_and_what_was_found_go_to_standard_output() -> None:
     lines = result.stdout.decode().splitlines()
     assert (result.returncode, result.stderr) == (0, b"")
     assert lines[0].split() == " ".join(RACE_HEADER).split()
-    assert [line.split()[:3] for line in lines[1:3]] == [["event-wait", "event-wait", "2"], ["flag", "flag", "2"]]
+    assert [line.split()[:3] for line in lines[1:3]] == [
+        ["event-wait", "event-wait", "sleep"],
+        ["flag", "flag", "sleep"],
+    ]
     assert lines[3:5] == ["", "Too few rounds to tell: at least 5 are needed."]
-    assert lines[5].startswith("2 rounds, interval 5.00 ms, never after 20.0 s, seed 5 · ")
+    assert lines[5].startswith("2 rounds, never after 20.0 s, seed 5 · ")
 
 
 def test_text_has_the_sentence_of_the_compare_window_and_each_error() -> None:
-    catalogue = Catalogue()
-    lines = command.race_text(RESULT, catalogue, io.StringIO()).splitlines()
-    assert lines[2].startswith("=A|B    flag")
+    catalogue, runs = Catalogue(), list(RESULT.runs)
+    runs[-1] = replace(runs[-1], outcome=None, error="left\n\x1b[31mbehind")
+    result = replace(RESULT, runs=tuple(runs))
+    lines = command.race_text(result, catalogue, io.StringIO()).splitlines()
+    assert [line.split()[0] for line in lines[1:3]] == ["=cmd", "B|b"]
     assert lines[3:] == [
         "",
-        race_sentence(RESULT, catalogue),
-        "=A|B: 1 of 3 runs left behind: behind",
-        race_conditions(RESULT),
+        race_sentence(result, catalogue),
+        "B|b: 1 of 4 runs left behind: \\x1b[31mbehind",
+        race_conditions(result),
     ]
 
 
@@ -65,11 +71,11 @@ def test_json_and_csv_of_a_file_s_workers(tmp_path: Path) -> None:
     result = run("race", file, "--rounds", "2", "--json", "--deadline", "20")
     assert (result.returncode, result.stderr) == (0, b"")
     values = json.loads(result.stdout)
-    assert [worker.pop("parameters") for worker in values["workers"]] == [{}, {"seconds": 0.002}]
-    for worker in values["workers"]:
-        worker["parameters"] = {}
     check(values, RACE)
-    assert [(run["round"], run["worker"]) for run in values["runs"]] == [(1, "A"), (1, "B"), (2, "A"), (2, "B")]
+    tables = [worker["worker"] for worker in values["workers"]]
+    assert [table["name"] for table in tables] == ["A", "B"]
+    assert tables[1]["parameters"] == {"seconds": 0.002}
+    assert [len(worker["latencies_ms"]) for worker in values["workers"]] == [2, 2]
     rows = list(csv.reader(io.StringIO(run("race", "flag", *QUICK, "--csv").stdout.decode(), newline="")))
     assert rows[0][:2] == ["round", "worker"]
     assert [row[:3] for row in rows[1:]] == [["1", "flag", "flag"], ["2", "flag", "flag"]]
@@ -121,7 +127,8 @@ def test_ctrl_c_shows_what_is_done_and_ends_with_130() -> None:
     assert (status, errors) == (130, [])
     values = json.loads(output)
     check(values, RACE)
-    assert (values["finished"], values["done"], values["runs"]) == (False, 0, [])
+    assert (values["finished"], values["done"]) == (False, 0)
+    assert [worker["latencies_ms"] for worker in values["workers"]] == [[]]
 
 
 # -- the wiring, with a catalogue of the tests' own ----------------------------------------------------------------

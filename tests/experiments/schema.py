@@ -46,57 +46,6 @@ MATRIX = {
     },
 }
 
-RACE = {
-    "type": ["object"],
-    "properties": {
-        "environment": ENVIRONMENT,
-        "rounds": {"type": ["integer"], "minimum": 1},
-        "done": {"type": ["integer"], "minimum": 0},
-        "deadline_s": {"type": ["number"], "minimum": 0.001},
-        "seed": {"type": ["integer"], "minimum": 0},
-        "finished": {"type": ["boolean"]},
-        "sentence": TEXT,
-        "workers": {
-            "type": ["array"],
-            "items": {
-                "type": ["object"],
-                "properties": {
-                    "worker": TEXT,
-                    "strategy": TEXT,
-                    "workload": TEXT,
-                    "parameters": {"type": ["object"], "properties": {}},
-                    "interval_s": {"type": ["number"], "minimum": 0},
-                    "n": {"type": ["integer"], "minimum": 0},
-                    "p50_ms": NUMBER_OR_NULL,
-                    "p95_ms": NUMBER_OR_NULL,
-                    "max_ms": NUMBER_OR_NULL,
-                    "never": {"type": ["integer"], "minimum": 0},
-                    "outside_prediction": {"type": ["integer"], "minimum": 0},
-                },
-            },
-        },
-        "runs": {
-            "type": ["array"],
-            "items": {
-                "type": ["object"],
-                "properties": {
-                    "round": {"type": ["integer"], "minimum": 1},
-                    "worker": TEXT,
-                    "latency_ms": NUMBER_OR_NULL,
-                    "never": {"type": ["boolean"]},
-                    "outcome": {
-                        "type": ["string"],
-                        "enum": ["completed", "interrupted", "failed", "released", "left behind"],
-                    },
-                    "predicted_ms": {"type": ["array", "null"], "items": {"type": ["number"], "minimum": 0}},
-                    "outside": TEXT,
-                    "error": TEXT,
-                },
-            },
-        },
-    },
-}
-
 COUNT = {"type": ["integer"], "minimum": 0}
 VERDICT = {"type": ["string", "null"], "enum": [None, "pass", "fail", "blocked", "skip"]}
 
@@ -105,6 +54,29 @@ def _objects(**properties: dict[str, Any]) -> dict[str, Any]:
     return {"type": ["array"], "items": {"type": ["object"], "properties": properties}}
 
 
+RACE = {
+    "type": ["object"],
+    "properties": {
+        "environment": ENVIRONMENT,
+        "rounds": {"type": ["integer"], "minimum": 1},
+        "done": COUNT,
+        "deadline_s": {"type": ["number"], "minimum": 0.001},
+        "seed": COUNT,
+        "finished": {"type": ["boolean"]},
+        "found": TEXT,
+        "workers": _objects(
+            worker={"type": ["object"]},  # as worker sets have it
+            n=COUNT,
+            p50_ms=NUMBER_OR_NULL,
+            p95_ms=NUMBER_OR_NULL,
+            max_ms=NUMBER_OR_NULL,
+            never=COUNT,
+            outside=COUNT,
+            predicted_ms=NUMBER_OR_NULL,
+            latencies_ms={"type": ["array"], "items": NUMBER_OR_NULL},
+        ),
+    },
+}
 SESSIONS = {
     "type": ["object"],
     "properties": {
@@ -188,7 +160,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
 
 
 def check(value: Any, schema: dict[str, Any], place: str = "$") -> None:
-    """Assert that a value is as a schema says: every property is required, and no other is allowed."""
+    """Assert that a value is as a schema says: every property that it names is required, and then no other is allowed."""
     kinds = [name for name in schema["type"] if isinstance(value, _TYPES[name])]
     if isinstance(value, bool):
         kinds = [name for name in kinds if name == "boolean"]
@@ -196,7 +168,7 @@ def check(value: Any, schema: dict[str, Any], place: str = "$") -> None:
     assert value in schema.get("enum", [value]), f"{place}: {value!r}"
     if "minimum" in schema and value is not None:
         assert value >= schema["minimum"], f"{place}: {value!r}"
-    if isinstance(value, dict):
+    if isinstance(value, dict) and "properties" in schema:
         assert value.keys() == schema["properties"].keys(), place
         for name, rule in schema["properties"].items():
             check(value[name], rule, f"{place}.{name}")

@@ -1,87 +1,73 @@
-"""A race as rows, Markdown, CSV and JSON."""
+"""A race and a matrix as Markdown, CSV and JSON, and what a session keeps of them."""
 
 import csv
 import io
 import json
-from dataclasses import replace
 
 from app.adapters import whole_catalogue
-from app.core.states import Outcome
 from app.core.worker import Worker
 from app.experiments.race_report import (
     RACE_HEADER,
-    race_conditions,
+    matrix_csv,
+    matrix_evidence,
     race_csv,
+    race_evidence,
     race_markdown,
     race_rows,
     race_values,
 )
-from app.experiments.results import RaceResult
+from app.experiments.results import CellState
 from app.experiments.verdict import race_sentence
-from tests.experiments.made import NEVER, race
-from tests.experiments.schema import RACE, check
+from tests.experiments.made import NEVER, cell, matrix, race
 
+MS = 10**6
 CATALOGUE = whole_catalogue()
-QUICK = Worker("Event", "event-wait", interval=0.05)
-SLOW = Worker("=A|B", "flag", interval=0.07)
+RESULT = race(
+    (Worker("=cmd", "flag"), [10 * MS, 20 * MS, 30 * MS, NEVER]), (Worker("B|b", "future-cancel"), [NEVER] * 4)
+)
 
 
-def made() -> RaceResult:
-    result = race((QUICK, [1e5, 2e5, 3e5]), (SLOW, [2e7, NEVER, NEVER]))
-    runs = list(result.runs)
-    runs[0] = replace(runs[0], band=(0, 5_000_000))
-    runs[3] = replace(runs[3], band=(0, 10_000_000), outside="late, by 10 ms")
-    runs[5] = replace(runs[5], outcome=None, error="left\nbehind")
-    return replace(result, runs=tuple(runs))
-
-
-RESULT = made()
-
-
-def test_a_row_a_worker() -> None:
-    first, second = race_rows(RESULT)
-    assert len(first) == len(RACE_HEADER)
-    assert first == ("Event", "event-wait", "3", "200 µs", "290 µs", "300 µs", "0", "0", "≤ 5.00 ms")
-    assert second == ("=A|B", "flag", "1", "20.0 ms", "20.0 ms", "20.0 ms", "2", "1", "≤ 10.0 ms")
-    assert race_rows(replace(RESULT, runs=()))[0][2:] == ("0", "–", "–", "–", "0", "0", "–")
-
-
-def test_how_and_where() -> None:
-    words = race_conditions(RESULT)
-    assert words.startswith("3 rounds, intervals 50.0 ms and 70.0 ms, never after 1.00 s, seed 1 · Linux 6 x86_64 · ")
-    cancelled = replace(RESULT, workers=(QUICK,), done=1, finished=False)
-    assert race_conditions(cancelled).startswith("1 of 3 rounds, interval 50.0 ms, ")
-
-
-def test_json_is_as_its_schema_says() -> None:
+def test_json_has_the_figures_and_what_they_come_to() -> None:
     values = json.loads(json.dumps(race_values(RESULT, CATALOGUE)))
-    check(values, RACE)
-    assert values["sentence"] == race_sentence(RESULT, CATALOGUE)
-    quick, slow = values["workers"]
-    assert (quick["n"], quick["p50_ms"], quick["max_ms"], quick["never"]) == (3, 0.2, 0.3, 0)
-    assert (slow["n"], slow["never"], slow["outside_prediction"]) == (1, 2, 1)
-    assert [run["latency_ms"] for run in values["runs"]] == [0.1, 0.2, 0.3, 20.0, None, None]
-    assert [run["never"] for run in values["runs"]] == [False] * 4 + [True] * 2
-    assert values["runs"][0]["predicted_ms"] == [0.0, 5.0]
-    assert (values["runs"][5]["outcome"], values["runs"][5]["error"]) == ("left behind", "left\nbehind")
-    nothing = json.loads(json.dumps(race_values(replace(RESULT, runs=(), done=0, finished=False), CATALOGUE)))
-    check(nothing, RACE)
-    assert nothing["workers"][0]["p50_ms"] is None
+    assert values["found"] == race_sentence(RESULT, CATALOGUE)
+    assert (values["rounds"], values["seed"], values["deadline_s"]) == (4, 1, 1.0)
+    flag, future = values["workers"]
+    assert flag["worker"]["strategy"] == "flag"
+    assert (flag["n"], flag["p50_ms"], flag["max_ms"], flag["never"]) == (4, 20, 30, 1)
+    assert flag["latencies_ms"] == [10, 20, 30, None]
+    assert (future["p50_ms"], future["never"], future["latencies_ms"]) == (None, 4, [None] * 4)
 
 
-def test_csv_has_a_row_a_run_and_runs_nothing_in_a_spreadsheet() -> None:
-    rows = list(csv.DictReader(io.StringIO(race_csv(RESULT), newline="")))
-    assert [row["round"] for row in rows] == ["1", "2", "3"] * 2
-    assert [row["worker"] for row in rows] == ["Event"] * 3 + ["'=A|B"] * 3
-    assert [row["latency_ms"] for row in rows] == ["0.1", "0.2", "0.3", "20.0", "", ""]
-    assert [row["never"] for row in rows] == ["no"] * 4 + ["yes"] * 2
-    assert (rows[3]["predicted_most_ms"], rows[3]["interval_s"]) == ("10.0", "0.07")
-    assert (rows[5]["outcome"], rows[5]["error"]) == ("left behind", "left\nbehind")
-    assert rows[0]["outcome"] == str(Outcome.INTERRUPTED)
+def test_csv_has_a_row_a_run_and_nothing_that_a_spreadsheet_executes() -> None:
+    rows = list(csv.DictReader(io.StringIO(race_csv(RESULT))))
+    assert len(rows) == 8
+    assert (rows[0]["round"], rows[0]["worker"], rows[0]["latency_ms"]) == ("1", "'=cmd", "10.000000")
+    assert (rows[3]["latency_ms"], rows[3]["never"]) == ("", "yes")
 
 
-def test_markdown_shows_outside_text_as_it_is() -> None:
+def test_csv_of_a_matrix_has_a_row_for_a_cell_without_runs() -> None:
+    found = matrix(
+        cell("flag", "sleep", [MS, NEVER]), cell("flag", "error", state=CellState.NOT_APPLICABLE, reason="Why.")
+    )
+    rows = list(csv.DictReader(io.StringIO(matrix_csv(found))))
+    assert [(row["workload"], row["run"], row["latency_ms"], row["never"], row["reason"]) for row in rows] == [
+        ("sleep", "1", "1.000000", "no", ""),
+        ("sleep", "2", "", "yes", ""),
+        ("error", "", "", "", "Why."),
+    ]
+
+
+def test_markdown_has_the_sentence_a_row_a_worker_and_where() -> None:
     text = race_markdown(RESULT, CATALOGUE)
-    assert "| Event | event-wait | 3 | 200 µs | 290 µs | 300 µs | 0 | 0 | ≤ 5.00 ms |" in text
-    assert r"| =A\|B | flag |" in text
-    assert text.splitlines()[3].count("---:") == len(RACE_HEADER) - 2
+    assert "| B\\|b | future-cancel | sleep | 4 | never | – | – | 4 | 0 |" in text
+    assert text.rstrip().endswith(RESULT.environment.words().replace("_", "\\_"))
+    assert len(race_rows(RESULT)[0]) == len(RACE_HEADER)
+
+
+def test_a_session_keeps_words_a_table_and_all_figures() -> None:
+    kept = json.loads(race_evidence(RESULT, CATALOGUE))
+    assert kept["experiment"] == "race"
+    assert kept["found"] == race_sentence(RESULT, CATALOGUE)
+    assert kept["table"] == [list(RACE_HEADER), *map(list, race_rows(RESULT))]
+    assert kept["result"] == json.loads(json.dumps(race_values(RESULT, CATALOGUE)))
+    assert json.loads(matrix_evidence(matrix(cell("flag", "sleep", [MS]))))["result"]["cells"][0]["n"] == 1

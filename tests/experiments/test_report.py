@@ -1,7 +1,5 @@
 """A matrix as text, Markdown and JSON; runs as lines between processes; the environment."""
 
-import csv
-import io
 import json
 import subprocess
 import sys
@@ -15,7 +13,7 @@ from app.core.states import Outcome
 from app.experiments import environment
 from app.experiments.environment import environment_now
 from app.experiments.own_process import from_line, run_from_values, run_to_values, to_line
-from app.experiments.report import matrix_csv, matrix_markdown, matrix_values, notes
+from app.experiments.report import matrix_markdown, matrix_values, notes
 from app.experiments.results import Cell, CellState
 from tests.experiments.made import ENVIRONMENT, RESULT, cell, matrix, run
 from tests.experiments.schema import MATRIX, check
@@ -36,15 +34,6 @@ def test_the_schema_refuses_what_is_not_so() -> None:
     for wrong in ({**values, "more": 1}, {**values, "seed": True}, {**values, "cells": [{}]}, {**values, "n": 0}):
         with pytest.raises(AssertionError):
             check(wrong, MATRIX)
-
-
-def test_csv_has_a_row_a_cell_and_runs_nothing_in_a_spreadsheet() -> None:
-    made = matrix(cell("flag", "sleep", [1e6]), cell("flag", "lock", state=CellState.FAILED, reason='=cmd, "quoted"'))
-    header, first, second, *_ = csv.reader(io.StringIO(matrix_csv(made), newline=""))
-    cells = matrix_values(made)["cells"]
-    assert header == [key for key in cells[0] if key != "latencies_ms"]
-    assert first == ["flag", "sleep", "done", "1", "1.0", "1.0", "1.0", "0", "0.0", ""]
-    assert second == ["flag", "lock", "failed", "0", "", "", "", "0", "0.0", '\'=cmd, "quoted"']
 
 
 def test_what_is_to_be_said_of_several_cells_is_said_once() -> None:

@@ -24,11 +24,12 @@ from app.core.worker import Worker
 from app.experiments.results import Cell
 from app.ui.chain.view import own_files, where_text
 from app.ui.compare.geometry import Lanes, lanes_of
+from app.ui.compare.parts import HeadedTable
 from app.ui.compare.words import RUNS, cell_runs, cell_spoken, slowest_stack, workload_title
 from app.ui.details.logic import strategy_source
 from app.ui.display_text import visible
 from app.ui.theme import Theme
-from app.ui.widgets import MOST_ROWS, TextTable, TextView, add_all, blank_pixmap, plain_label
+from app.ui.widgets import MOST_ROWS, TextView, add_all, blank_pixmap, plain_label
 
 _MOST_LANES = 50  # in the picture; the table has the others
 _SIGNS = (
@@ -119,8 +120,8 @@ class CellPane(QWidget):
         super().__init__(parent)
         self._catalogue = catalogue
         self.cell: Cell | None = None
-        self.title = plain_label("Click a cell, or press Enter on it, to see its runs.", self, wraps=True)
-        self.runs = TextTable(RUNS, "Runs of the cell", self)
+        self.title = plain_label("", self, wraps=True)
+        self.runs = HeadedTable(RUNS, "Runs of the cell", self)
         self.lanes = LanesView(theme, self)
         lanes = self._lanes_page()
         self.code = reader("Code of the strategy", self)
@@ -138,8 +139,13 @@ class CellPane(QWidget):
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setAccessibleName("Lanes")
         page = QWidget(self)
-        add_all(QVBoxLayout(page), (area, 1), plain_label(_SIGNS, page))
+        add_all(QVBoxLayout(page), (area, 1), plain_label(_SIGNS, page, wraps=True))
         return page
+
+    def forget(self) -> None:
+        """Show no cell, and take no space."""
+        self.cell = None
+        self.hide()
 
     def show_cell(self, cell: Cell) -> None:
         """Show a cell."""

@@ -1,17 +1,34 @@
 """The texts of the compare window: cells, rows of its tables and sentences; and how its fields are read. No Qt."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
+from app.core.batch import RunName
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted
-from app.core.latency import StopChain, duration, release_words
+from app.core.events import Failed, Located
+from app.core.fold import RunSnapshot
+from app.core.latency import StopChain, duration, percentile, release_words
 from app.core.states import Outcome
-from app.experiments.race_report import figures_row, predicted_words
+from app.core.worker import Worker
 from app.experiments.results import Cell, CellState, MatrixResult, RaceResult, RunResult
 from app.experiments.verdict import rounds_needed
 from app.ui.chain.logic import gaps
+from app.ui.workers.logic import Risk
 
 RANDOM_IF_EMPTY = "Random if empty"
+NEVER = "never"
+AXIS_TITLE = "Stop latency: request → noticed"
+EMPTY_RACE = (
+    "No race yet. Tick two workers or more, then press Start: in each round all of them are started together and stopped at "
+    "the same instant. Each run becomes a dot here, the further right the longer it took to notice the stop."
+)
+EMPTY_MATRIX = (
+    "No matrix yet. Tick strategies and workloads, then press Start: every strategy is stopped under every workload, some "
+    "times each. Each pair becomes a cell here; click it to see its runs."
+)
+ASKS_FIRST = "⚠ Can do harm: you are asked before it runs."
+IN_A_CHILD = "It stops a whole process while it works. A matrix gives it a process of its own, so this window goes on."
 PREVIOUS_RACE = "Showing the previous race."
 NOT_APPLICABLE = "Not applicable"
 FIGURES = ("Worker", "Strategy", "n", "p50", "p95", "Max", "Never", "Outside prediction", "Predicted")
@@ -57,6 +74,11 @@ def disturbance(alive: int) -> str:
     return f"{alive:,} runs of the window are alive and disturb the figures."
 
 
+def already_running(name: str) -> str:
+    """Return why nothing can be started now; ``name`` is the task's, "The race"."""
+    return f"A{name[3:]} is already running." if name.startswith("The ") else f"{name} is already running."
+
+
 def needed_words(racers: int) -> str:
     """Return how many rounds a race of so many needs; empty where there is nothing to tell apart."""
     if racers < 2:
@@ -64,10 +86,22 @@ def needed_words(racers: int) -> str:
     return f"To tell {racers:,} workers apart, at least {rounds_needed(racers):,} rounds are needed."
 
 
-def warnings(catalogue: Catalogue, strategies: Iterable[str]) -> str:
-    """Return what some strategies can do harm to, a line each; empty if there is nothing."""
-    abouts = [catalogue.strategy(strategy).about for strategy in dict.fromkeys(strategies)]
-    return "\n".join(f"⚠ {about.title}: {about.warning}" for about in abouts if about.warning)
+def matrix_risks(catalogue: Catalogue, strategies: Iterable[str], workloads: Iterable[str]) -> tuple[Risk, ...]:
+    """Return what a person has to agree to before a matrix: of what is not in the catalogue the start complains.
+
+    Args:
+        catalogue: says what can do harm.
+        strategies: ids.
+        workloads: ids with their parameters.
+    """
+    abouts = [known.about for known in catalogue.strategies if known.about.id in set(strategies)]
+    wanted = {spec.partition(":")[0] for spec in workloads}
+    risks = [Risk("strategy", about.id, about.title, about.warning) for about in abouts if about.warning]
+    for workload in catalogue.workloads:
+        if workload.id in wanted and (workload.own_process or workload.warning):
+            said = IN_A_CHILD if workload.own_process else workload.warning
+            risks.append(Risk("workload", workload.id, workload.title, said))
+    return tuple(risks)
 
 
 def cut_short(result: RaceResult | MatrixResult) -> str:
@@ -90,19 +124,35 @@ def figures(groups: Mapping[str, Sequence[RunResult]], titles: Mapping[str, str]
         groups: the runs of each worker, by its name.
         titles: the title of each worker's strategy, by the worker's name.
     """
-    return [figures_row(worker, titles[worker], runs) for worker, runs in groups.items()]
+    rows = []
+    for worker, runs in groups.items():
+        latencies = sorted(run.latency for run in runs if run.latency is not None)
+        texts = [NOTHING] * 3
+        if latencies:
+            texts = [duration(percentile(latencies, share)) for share in (0.5, 0.95, 1)]
+        never = sum(run.never for run in runs)
+        outside = sum(bool(run.outside) for run in runs)
+        rows.append(
+            (worker, titles[worker], f"{len(latencies):,}", *texts, f"{never:,}", f"{outside:,}", _within(runs))
+        )
+    return rows
+
+
+def _within(runs: Iterable[RunResult]) -> str:
+    longest = max((run.band[1] for run in runs if run.band is not None), default=None)
+    return NOTHING if longest is None else f"≤ {duration(longest)}"
 
 
 def rounds(runs: Sequence[RunResult]) -> list[tuple[str, ...]]:
     """Return one worker's runs as rows below the headers ``ROUNDS``."""
-    return [(str(run.number), latency_text(run), predicted_words([run]), what_else(run)) for run in runs]
+    return [(str(run.number), latency_text(run), _within([run]), what_else(run)) for run in runs]
 
 
 def latency_text(run: RunResult) -> str:
     """Return when a run noticed, in words: its latency, "never", or that there is nothing to be said."""
     if run.latency is not None:
         return duration(run.latency)
-    return "never" if run.never else NOTHING
+    return NEVER if run.never else NOTHING
 
 
 def what_else(run: RunResult) -> str:
@@ -125,15 +175,51 @@ def dot_text(run: RunResult) -> str:
     return "\n".join(filter(None, (f"{run.worker}, round {run.number}: {latency_text(run)}", what_else(run))))
 
 
+# -- one run ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredRun(RunSnapshot):
+    """A run of an experiment as the page about a stop shows it; ``why_late`` is what there is to say in words."""
+
+    why_late: str = ""
+
+    @property
+    def outside(self) -> str:
+        """In words, why it noticed outside the band; empty if it did not."""
+        return self.why_late
+
+
+def run_snapshot(run: RunResult, worker: Worker | None = None) -> MeasuredRun:
+    """Return a run of an experiment as the page about a stop shows one; ``worker`` is what ran, if that is known."""
+    return MeasuredRun(
+        run=0,
+        name=RunName(run.worker, run.number),
+        strategy=run.strategy,
+        workload=run.workload,
+        worker=worker or Worker(run.worker, run.strategy, run.workload),
+        started=run.started,
+        chain=run.chain,
+        outcome=run.outcome,
+        lines=run.lines,
+        was_stuck=run.was_stuck,
+        released=run.released,
+        band=run.band,
+        failures=(Failed(run.error.rstrip().rpartition("\n")[2], run.error),) if run.error else (),
+        located=(Located(run.calls),) if run.calls else (),
+        why_late=run.outside,
+    )
+
+
 # -- the matrix's cells ----------------------------------------------------------------------------------------------
 
 
 def cell_text(cell: Cell) -> str:
-    """Return what a cell shows: p50, then p95 and max, then how many never noticed; or why there is nothing."""
+    """Return what a cell shows: p50, then p95 and max, then how many never noticed; or that there is nothing."""
     if cell.state in _WAITING and not cell.runs:
         return _WAITING[cell.state]
     if cell.state is CellState.NOT_APPLICABLE:
-        return f"{NOT_APPLICABLE}:\n{cell.reason}"
+        return NOT_APPLICABLE
     summary, lines = cell.summary, []
     if summary is not None:
         lines = [f"p50 {duration(summary.p50)}", f"p95 {duration(summary.p95)}", f"max {duration(summary.most)}"]
@@ -141,7 +227,7 @@ def cell_text(cell: Cell) -> str:
         if lines:
             lines[-1] += f", never {cell.never} of {len(cell.runs)}"
         else:
-            lines.append("never")
+            lines.append(NEVER)
     if cell.state is CellState.FAILED:
         lines.append(f"failed: {cell.reason}")
     if cell.state is CellState.RUNNING:
