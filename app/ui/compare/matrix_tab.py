@@ -15,13 +15,13 @@ from app.experiments.matrix import Matrix
 from app.experiments.race_report import matrix_evidence, matrix_facts
 from app.experiments.results import Cell, MatrixResult
 from app.experiments.verdict import matrix_sentence
-from app.ui.compare.cell_pane import CellPane
 from app.ui.compare.controls import CompareServices, Controls, ExperimentTab, Field
 from app.ui.compare.export import ResultExport
 from app.ui.compare.grid import Grid, Legend
 from app.ui.compare.matrix_export import rendered
 from app.ui.compare.parts import show_text, sides
 from app.ui.compare.picks import Pick, PickList
+from app.ui.compare.runs_page import CellPane
 from app.ui.compare.words import (
     ASKS_FIRST,
     EMPTY_MATRIX,
