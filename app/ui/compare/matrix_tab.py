@@ -12,7 +12,7 @@ from app.core.strategies import About
 from app.core.workloads import Workload
 from app.experiments.limits import DEFAULT_INTERVAL, DEFAULT_MATRIX_DEADLINE, DEFAULT_N
 from app.experiments.matrix import Matrix
-from app.experiments.race_report import matrix_evidence, matrix_facts
+from app.experiments.race_report import MATRIX_FILE, MATRIX_FOUND, matrix_evidence, matrix_facts
 from app.experiments.results import Cell, MatrixResult
 from app.experiments.verdict import matrix_sentence
 from app.ui.compare.controls import CompareServices, Controls, ExperimentTab, Field
@@ -217,7 +217,7 @@ class MatrixTab(ExperimentTab):
         """Show what the matrix found, or what went wrong."""
         if isinstance(result.value, MatrixResult):
             self.show_result(result.value)
-            self._keep("matrix.json", matrix_evidence(result.value), "what the matrix found")
+            self._keep(MATRIX_FILE, matrix_evidence(result.value), MATRIX_FOUND)
         else:
             # As before: what an earlier matrix found can still be resumed.
             self.result = self._last

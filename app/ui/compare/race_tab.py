@@ -13,7 +13,15 @@ from app.core.errors import BadInput
 from app.core.worker import Worker
 from app.experiments.limits import DEFAULT_RACE_DEADLINE, DEFAULT_ROUNDS
 from app.experiments.race import Race
-from app.experiments.race_report import race_csv, race_evidence, race_facts, race_markdown, race_values
+from app.experiments.race_report import (
+    RACE_FILE,
+    RACE_FOUND,
+    race_csv,
+    race_evidence,
+    race_facts,
+    race_markdown,
+    race_values,
+)
 from app.experiments.results import RaceResult, RunResult
 from app.experiments.verdict import race_sentence
 from app.ui.compare.chart import RaceChart
@@ -207,7 +215,7 @@ class RaceTab(ExperimentTab):
         self.controls.say(result.problem)
         if isinstance(result.value, RaceResult):
             self.show_result(result.value)
-            self._keep("race.json", race_evidence(result.value, self._catalogue), "what the race found")
+            self._keep(RACE_FILE, race_evidence(result.value, self._catalogue), RACE_FOUND)
         elif self.result is not None:
             self._note()
 
