@@ -27,6 +27,7 @@ from app.ui.compare.words import (
     EMPTY_MATRIX,
     IN_A_CHILD,
     RANDOM_IF_EMPTY,
+    TICK_CELLS,
     cut_short,
     disturbance,
     matrix_risks,
@@ -130,11 +131,14 @@ class MatrixTab(ExperimentTab):
             return
         text = self.controls.text
         context = TaskContext()
+        strategies, workloads = self.strategies.picked(), [*self.workloads.picked(), *specs(self.also.text())]
         try:
+            if not (strategies and workloads):
+                raise BadInput(TICK_CELLS)
             matrix = Matrix(
                 self._catalogue,
-                self.strategies.picked(),
-                [*self.workloads.picked(), *specs(self.also.text())],
+                strategies,
+                workloads,
                 whole("n", text("n")),
                 seconds("interval", text("interval")),
                 seconds("deadline", text("deadline")),

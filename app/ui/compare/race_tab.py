@@ -36,6 +36,7 @@ from app.ui.compare.words import (
     PREVIOUS_RACE,
     RANDOM_IF_EMPTY,
     ROUNDS,
+    TICK_RACERS,
     cut_short,
     disturbance,
     figures,
@@ -157,6 +158,8 @@ class RaceTab(ExperimentTab):
         made: list[RunResult] = []  # grows in the race's thread; here it is only read
         try:
             workers = self.racers.picked()
+            if not workers:
+                raise BadInput(TICK_RACERS)
             race = Race(
                 self._catalogue,
                 workers,

@@ -27,6 +27,8 @@ EMPTY_MATRIX = (
     "No matrix yet. Tick strategies and workloads, then press Start: every strategy is stopped under every workload, some "
     "times each. Each pair becomes a cell here; click it to see its runs."
 )
+TICK_RACERS = "Nothing to race: tick at least one entry of the list."
+TICK_CELLS = "Nothing to measure: tick at least one strategy and one workload."
 ASKS_FIRST = "⚠ Can do harm: you are asked before it runs."
 IN_A_CHILD = "It stops a whole process while it works. A matrix gives it a process of its own, so this window goes on."
 PREVIOUS_RACE = "Showing the previous race."
@@ -121,9 +123,9 @@ def cut_short(result: RaceResult | MatrixResult) -> str:
     if result.finished:
         return ""
     if isinstance(result, RaceResult):
-        return f"Cancelled after {result.done:,} of {result.rounds:,} rounds; the figures are of those."
+        return f"Cancelled after {result.done:,} of {result.rounds:,} rounds; the figures are from those."
     done = sum(cell.state not in _WAITING for cell in result.cells)
-    return f"Cancelled after {done:,} of {len(result.cells):,} cells; Resume makes the others."
+    return f"Cancelled after {done:,} of {len(result.cells):,} cells; Resume measures the rest."
 
 
 # -- the race's tables -----------------------------------------------------------------------------------------------

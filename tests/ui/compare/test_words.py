@@ -169,7 +169,7 @@ def test_the_slowest_of_which_it_is_known_where_it_was() -> None:
 def test_what_was_cut_short_says_how_much_of_it_there_is() -> None:
     assert cut_short(race((Worker("A", "flag"), [MS]))) == ""
     some = matrix(cell("flag", "sleep", [MS]), cell("flag", "x", state=CellState.WAITING), finished=False)
-    assert cut_short(some) == "Cancelled after 1 of 2 cells; Resume makes the others."
+    assert cut_short(some) == "Cancelled after 1 of 2 cells; Resume measures the rest."
 
 
 def test_a_workload_is_called_with_what_it_was_told() -> None:
