@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
 from app.core.catalogue import Catalogue
+from app.core.clock import SystemClock
 from app.core.errors import BadInput
 from app.core.worker import Worker
 from app.experiments.limits import DEFAULT_RACE_DEADLINE, DEFAULT_ROUNDS
@@ -28,6 +29,7 @@ from app.ui.compare.chart import RaceChart
 from app.ui.compare.controls import CompareServices, Controls, ExperimentTab, Field
 from app.ui.compare.export import ResultExport
 from app.ui.compare.geometry import RaceRuns, new_runs, race_runs
+from app.ui.compare.live import LiveRace
 from app.ui.compare.parts import HeadedTable, show_text, sides
 from app.ui.compare.racers import Racers
 from app.ui.compare.runs_page import RunsPage
@@ -155,7 +157,7 @@ class RaceTab(ExperimentTab):
             return
         controls = self.controls
         context = TaskContext()
-        made: list[RunResult] = []  # grows in the race's thread; here it is only read
+        live = LiveRace(partial(context.report, key="race"), SystemClock.now)
         try:
             workers = self.racers.picked()
             if not workers:
@@ -166,8 +168,8 @@ class RaceTab(ExperimentTab):
                 whole("rounds", controls.text("rounds")),
                 whole_or_none("seed", controls.text("seed")),
                 seconds("deadline", controls.text("deadline")),
-                on_progress=partial(context.report, key="progress"),
-                on_round=partial(_report_round, context, made),
+                on_progress=live.tell,
+                on_round=live.add,
             )
         except BadInput as error:
             controls.say(str(error))
@@ -190,13 +192,16 @@ class RaceTab(ExperimentTab):
 
     def show_progress(self, values: Sequence[object]) -> None:
         """Show how far the race is, and the runs that were made since."""
-        super().show_progress(values)
-        for made in values:
-            if isinstance(made, list):
-                self._show_made(made)
+        for live in values:
+            if isinstance(live, LiveRace):
+                super().show_progress([live.progress])
+                self._show_made(live)
+                live.set_drawn()
 
-    def _show_made(self, made: list[RunResult]) -> None:
+    def _show_made(self, live: LiveRace) -> None:
         """Show the runs that a race has made so far; the first of them take the place of the race before."""
+        if not live.since(0):
+            return
         if self._coming is not None:
             self._show_other(self._coming)
             self._coming = self.result = None
@@ -206,7 +211,7 @@ class RaceTab(ExperimentTab):
             self._note()
         if self._runs is None:
             return
-        self._runs.add(made[self._runs.count :])
+        self._runs.add(live.since(self._runs.count))
         self.chart.show_runs(self._runs, is_log=self.is_log.isChecked(), goes_on=True)
         if self._runs.count <= _LIVE_FIGURES:
             self._show_figures()
@@ -224,10 +229,9 @@ class RaceTab(ExperimentTab):
 
     def show_result(self, result: RaceResult) -> None:
         """Show what was found."""
-        same = self._runs is not None and self._runs.workers == result.workers
-        self.result = result
-        if same:
-            self._runs = race_runs(result)
+        shown, self.result = self._runs, result
+        if shown is not None and (shown.workers, shown.count) == (result.workers, len(result.runs)):
+            self._runs = race_runs(result)  # the same, of which a stop may be shown
         else:
             self._show_other(race_runs(result))
         show_text(self.sentence, race_sentence(result, self._catalogue))
@@ -303,9 +307,3 @@ class RaceTab(ExperimentTab):
         """Take the theme's colours."""
         self.chart.draw()
         self.racers.apply_theme()
-
-
-def _report_round(context: TaskContext, made: list[RunResult], runs: Sequence[RunResult]) -> None:
-    # The list itself is told of, once an update: the window reads what is new in it.
-    made.extend(runs)
-    context.report(made, "runs")
