@@ -34,6 +34,7 @@ from .plan_executor import (
 )
 from .plan_results import PlanResult, StepResult
 from .race import Race
+from .race_report import JSON, RACE_FILE, RACE_FOUND, race_evidence
 from .results import RaceResult
 
 LEAVE_PATIENCE = 10.0  # seconds beyond the deadline, at which core releases runs, until they are left behind
@@ -121,7 +122,7 @@ class PlanRun:
         for strategy in dict.fromkeys(worker.strategy for worker in plan.workers):
             catalogue.strategy(strategy).check_available()
         self.plan = plan
-        self._journal = journal
+        self._journal, self._catalogue = journal, catalogue
         self._runtime = runtime or Runtime(catalogue, deadline=deadline, releases_stuck=True)
         self._owns_runtime = runtime is None
         self._controller = self._runtime.controller
@@ -246,7 +247,9 @@ class PlanRun:
                     self._record("edit", worker=worker.name, field=field, text=command.text)
                 case StartRace(race, names, rounds):
                     self._record("race", workers=list(names), rounds=rounds, seed=race.seed)
-                    return self._executor.resume(self._race(race))
+                    result = self._race(race)
+                    self._keep(result)
+                    return self._executor.resume(result)
                 case CollectLines(step):
                     self._record("carry-out", step=step)
                     self._pump.read()
@@ -272,6 +275,11 @@ class PlanRun:
     def _record(self, word: str, **facts: Any) -> None:
         if self._journal is not None:
             self._journal.action(word, **facts)
+
+    def _keep(self, result: RaceResult) -> None:
+        """Keep what a race found as evidence."""
+        if self._journal is not None:
+            self._journal.evidence(RACE_FILE, JSON, race_evidence(result, self._catalogue), RACE_FOUND)
 
     def _start(self, workers: Sequence[Worker]) -> list[str]:
         """Start workers together, and return the names of those that did not run already."""

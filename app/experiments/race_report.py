@@ -133,6 +133,12 @@ def _cell(text: str) -> str:
     return defused(" ".join(text.split()))
 
 
+# How the pieces of evidence of a session are called that keep what was found, and their media type.
+RACE_FILE, RACE_FOUND = "race.json", "what the race found"
+MATRIX_FILE, MATRIX_FOUND = "matrix.json", "what the matrix found"
+JSON = "application/json"
+
+
 # -- what a session keeps ---------------------------------------------------------------------------------------------
 
 

@@ -34,7 +34,7 @@ from app.documents.plans import find_plan, parse_plan, read_plan
 from app.experiments import plan_executor, plan_run
 from app.experiments.plan_results import PlanResult, StepResult
 from app.experiments.plan_run import PlanRun
-from app.session.journal import Journal, Verdict, read_entry
+from app.session.journal import Journal, Verdict, evidence_data, read_entry
 from tests.core.mechanisms import Gate, catalogue_with, strategy_of, workload_of
 from tests.fakes import PATIENCE
 
@@ -302,9 +302,11 @@ def test_actions_and_verdicts_are_written_into_the_journal() -> None:
         "Plan", (step(SetField("A", "limit", 9), *LIVE, *ENDED, RunRace(("B",), 1)), step(checks=())), (QUICK, OTHER)
     )
     entries = entries_of(plan)
-    words = [entry.get("action", "step") for entry in entries]
-    assert words == ["plan", "edit", "start", "stop", "race", "carry-out", "step", "carry-out"]
-    opened, edit, start, stop, _race, carried_out, verdict, _ = entries
+    words = [entry.get("action") or ("evidence" if "evidence" in entry else "step") for entry in entries]
+    assert words == ["plan", "edit", "start", "stop", "race", "evidence", "carry-out", "step", "carry-out"]
+    opened, edit, start, stop, race, kept, carried_out, verdict, _ = entries
+    found = json.loads(evidence_data(kept))
+    assert (found["experiment"], found["result"]["seed"]) == ("race", race["seed"])
     assert carried_out["step"] == 1
     assert parse_plan(opened["plan"], Catalogue()) == plan
     assert (edit["worker"], edit["field"], edit["text"]) == ("A", "limit", "9")

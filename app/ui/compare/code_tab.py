@@ -12,8 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QPlainTextEdit,
 from app.core.catalogue import Catalogue
 from app.core.latency import duration
 from app.core.prediction import Notices
-from app.ui.compare.cell_pane import reader
-from app.ui.compare.parts import words_label
+from app.ui.compare.parts import reader, words_label
 from app.ui.details.logic import strategy_source
 from app.ui.display_text import visible
 from app.ui.theme import Theme

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from app.core.errors import BadInput
 from app.core.worker import Worker
+from app.experiments.race_report import JSON
 from app.experiments.results import Progress, progress_text
 from app.ui.compare.parts import new_button, scrolled, show_text, words_label
 from app.ui.compare.words import already_running
@@ -227,7 +228,7 @@ class ExperimentTab(QWidget):
     def _keep(self, name: str, data: bytes, why: str) -> None:
         """Keep what was found as evidence in the session; that there is too much of it is said in a sentence."""
         try:
-            self._services.keep(name, "application/json", data, why)
+            self._services.keep(name, JSON, data, why)
         except BadInput as error:
             self.controls.say(str(error))
 

@@ -12,21 +12,22 @@ from app.core.strategies import About
 from app.core.workloads import Workload
 from app.experiments.limits import DEFAULT_INTERVAL, DEFAULT_MATRIX_DEADLINE, DEFAULT_N
 from app.experiments.matrix import Matrix
-from app.experiments.race_report import matrix_evidence, matrix_facts
+from app.experiments.race_report import MATRIX_FILE, MATRIX_FOUND, matrix_evidence, matrix_facts
 from app.experiments.results import Cell, MatrixResult
 from app.experiments.verdict import matrix_sentence
-from app.ui.compare.cell_pane import CellPane
 from app.ui.compare.controls import CompareServices, Controls, ExperimentTab, Field
 from app.ui.compare.export import ResultExport
 from app.ui.compare.grid import Grid, Legend
 from app.ui.compare.matrix_export import rendered
 from app.ui.compare.parts import show_text, sides
 from app.ui.compare.picks import Pick, PickList
+from app.ui.compare.runs_page import CellPane
 from app.ui.compare.words import (
     ASKS_FIRST,
     EMPTY_MATRIX,
     IN_A_CHILD,
     RANDOM_IF_EMPTY,
+    TICK_CELLS,
     cut_short,
     disturbance,
     matrix_risks,
@@ -130,11 +131,14 @@ class MatrixTab(ExperimentTab):
             return
         text = self.controls.text
         context = TaskContext()
+        strategies, workloads = self.strategies.picked(), [*self.workloads.picked(), *specs(self.also.text())]
         try:
+            if not (strategies and workloads):
+                raise BadInput(TICK_CELLS)
             matrix = Matrix(
                 self._catalogue,
-                self.strategies.picked(),
-                [*self.workloads.picked(), *specs(self.also.text())],
+                strategies,
+                workloads,
                 whole("n", text("n")),
                 seconds("interval", text("interval")),
                 seconds("deadline", text("deadline")),
@@ -217,7 +221,7 @@ class MatrixTab(ExperimentTab):
         """Show what the matrix found, or what went wrong."""
         if isinstance(result.value, MatrixResult):
             self.show_result(result.value)
-            self._keep("matrix.json", matrix_evidence(result.value), "what the matrix found")
+            self._keep(MATRIX_FILE, matrix_evidence(result.value), MATRIX_FOUND)
         else:
             # As before: what an earlier matrix found can still be resumed.
             self.result = self._last

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QLabel, QPushButton, QScrollArea, QSplitter, QWidget
 
-from app.ui.widgets import TextTable, plain_label, split
+from app.ui.widgets import TextTable, TextView, plain_label, split
 
 _SIDE = 34  # letters: the width of the left side
 _LONGEST_HEAD = 24  # letters of a row's header; the whole name is in the tool tip
@@ -84,3 +84,11 @@ def words_label(parent: QWidget) -> QLabel:
     flags = Qt.TextInteractionFlag
     label.setTextInteractionFlags(flags.TextSelectableByMouse | flags.TextSelectableByKeyboard)
     return label
+
+
+def reader(name: str, parent: QWidget) -> TextView:
+    """Return a view of code, in which the keys can move a cursor."""
+    view = TextView(name, parent)
+    flags = Qt.TextInteractionFlag
+    view.setTextInteractionFlags(flags.TextSelectableByMouse | flags.TextSelectableByKeyboard)
+    return view

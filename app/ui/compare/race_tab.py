@@ -11,29 +11,39 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QScrollArea, QTabWidget, Q
 from app.core.catalogue import Catalogue
 from app.core.clock import SystemClock
 from app.core.errors import BadInput
+from app.core.worker import Worker
 from app.experiments.limits import DEFAULT_RACE_DEADLINE, DEFAULT_ROUNDS
 from app.experiments.race import Race
-from app.experiments.race_report import race_csv, race_evidence, race_facts, race_markdown, race_values
+from app.experiments.race_report import (
+    RACE_FILE,
+    RACE_FOUND,
+    race_csv,
+    race_evidence,
+    race_facts,
+    race_markdown,
+    race_values,
+)
 from app.experiments.results import RaceResult, RunResult
 from app.experiments.verdict import race_sentence
-from app.ui.chain.view import StopPage
 from app.ui.compare.chart import RaceChart
 from app.ui.compare.controls import CompareServices, Controls, ExperimentTab, Field
 from app.ui.compare.export import ResultExport
 from app.ui.compare.geometry import RaceRuns, new_runs, race_runs
+from app.ui.compare.live import LiveRace
 from app.ui.compare.parts import HeadedTable, show_text, sides
 from app.ui.compare.racers import Racers
+from app.ui.compare.runs_page import RunsPage
 from app.ui.compare.words import (
     FIGURES,
     PREVIOUS_RACE,
     RANDOM_IF_EMPTY,
     ROUNDS,
+    TICK_RACERS,
     cut_short,
     disturbance,
     figures,
     needed_words,
     rounds,
-    run_snapshot,
     seconds,
     whole,
     whole_or_none,
@@ -41,7 +51,7 @@ from app.ui.compare.words import (
 from app.ui.display_text import visible
 from app.ui.task import Task, TaskContext, TaskResult
 from app.ui.theme import Theme, WorkerMarks
-from app.ui.widgets import MOST_ROWS, add_all, split
+from app.ui.widgets import add_all, split
 from app.ui.workers.logic import find_risks
 
 NAME = "The race"  # its task's
@@ -93,14 +103,12 @@ class RaceTab(ExperimentTab):
         self.is_log.setChecked(True)
         self.is_log.toggled.connect(self._on_axis)
         self.figures = HeadedTable(FIGURES, "Figures of the race", self)
-        self.rounds = HeadedTable(ROUNDS, "Runs of the worker that is chosen in Figures", self)
-        self.stop = StopPage(theme, catalogue, self)
-        self.stop.hide()
+        name = "Runs of the worker that is chosen in Figures"
+        self.runs = RunsPage(ROUNDS, name, rounds, self._worker_of, theme, catalogue, self)
+        self.rounds, self.stop = self.runs.table, self.runs.stop
         self.figures.current_changed.connect(self._on_worker)
         self.figures.activated.connect(self._on_figures_activated)
-        self.rounds.current_changed.connect(self._on_round)
         self.export = ResultExport("race", self._rendered, self)
-        self._shown: list[RunResult] = []  # the runs in the table of rounds
         self._assemble()
         self.refresh()
 
@@ -112,11 +120,10 @@ class RaceTab(ExperimentTab):
         area.setAccessibleName("Race chart")
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setMinimumHeight(self.fontMetrics().lineSpacing() * 10)
-        runs = split(Qt.Orientation.Horizontal, self, (self.rounds, 1, 360), (self.stop, 1, 360))
         self.tables = QTabWidget(self)
         self.tables.setAccessibleName("Results of the race")
         self.tables.addTab(self.figures, "Fi&gures")
-        self.tables.addTab(runs, "R&uns")
+        self.tables.addTab(self.runs, "R&uns")
         self.tables.hide()
         for part in (self.is_log, self.export):
             part.hide()
@@ -150,17 +157,19 @@ class RaceTab(ExperimentTab):
             return
         controls = self.controls
         context = TaskContext()
-        made: list[RunResult] = []  # grows in the race's thread; here it is only read
+        live = LiveRace(partial(context.report, key="race"), SystemClock.now)
         try:
             workers = self.racers.picked()
+            if not workers:
+                raise BadInput(TICK_RACERS)
             race = Race(
                 self._catalogue,
                 workers,
                 whole("rounds", controls.text("rounds")),
                 whole_or_none("seed", controls.text("seed")),
                 seconds("deadline", controls.text("deadline")),
-                on_progress=partial(context.report, key="progress"),
-                on_round=partial(_report_round, context, made),
+                on_progress=live.tell,
+                on_round=live.add,
             )
         except BadInput as error:
             controls.say(str(error))
@@ -183,13 +192,16 @@ class RaceTab(ExperimentTab):
 
     def show_progress(self, values: Sequence[object]) -> None:
         """Show how far the race is, and the runs that were made since."""
-        super().show_progress(values)
-        for made in values:
-            if isinstance(made, list):
-                self._show_made(made)
+        for live in values:
+            if isinstance(live, LiveRace):
+                super().show_progress([live.progress])
+                self._show_made(live)
+                live.set_drawn()
 
-    def _show_made(self, made: list[RunResult]) -> None:
+    def _show_made(self, live: LiveRace) -> None:
         """Show the runs that a race has made so far; the first of them take the place of the race before."""
+        if not live.since(0):
+            return
         if self._coming is not None:
             self._show_other(self._coming)
             self._coming = self.result = None
@@ -199,7 +211,7 @@ class RaceTab(ExperimentTab):
             self._note()
         if self._runs is None:
             return
-        self._runs.add(made[self._runs.count :])
+        self._runs.add(live.since(self._runs.count))
         self.chart.show_runs(self._runs, is_log=self.is_log.isChecked(), goes_on=True)
         if self._runs.count <= _LIVE_FIGURES:
             self._show_figures()
@@ -211,16 +223,15 @@ class RaceTab(ExperimentTab):
         self.controls.say(result.problem)
         if isinstance(result.value, RaceResult):
             self.show_result(result.value)
-            self._keep("race.json", race_evidence(result.value, self._catalogue), "what the race found")
+            self._keep(RACE_FILE, race_evidence(result.value, self._catalogue), RACE_FOUND)
         elif self.result is not None:
             self._note()
 
     def show_result(self, result: RaceResult) -> None:
         """Show what was found."""
-        same = self._runs is not None and self._runs.workers == result.workers
-        self.result = result
-        if same:
-            self._runs = race_runs(result)
+        shown, self.result = self._runs, result
+        if shown is not None and (shown.workers, shown.count) == (result.workers, len(result.runs)):
+            self._runs = race_runs(result)  # the same, of which a stop may be shown
         else:
             self._show_other(race_runs(result))
         show_text(self.sentence, race_sentence(result, self._catalogue))
@@ -242,8 +253,7 @@ class RaceTab(ExperimentTab):
         self.tables.show()
         for part in (self.is_log, self.export):
             part.show()
-        self.stop.hide()
-        self.rounds.clearSelection()
+        self.runs.forget()
         self.tables.setCurrentIndex(0)
 
     def _show_figures(self) -> None:
@@ -266,19 +276,13 @@ class RaceTab(ExperimentTab):
     @Slot(int)
     def _on_worker(self, row: int) -> None:
         groups = list(self._runs.groups.values()) if self._runs is not None else []
-        self._shown = groups[row][:MOST_ROWS] if 0 <= row < len(groups) else []
-        self.rounds.show_rows([[visible(text) for text in texts] for texts in rounds(self._shown)])
+        self.runs.show_runs(groups[row] if 0 <= row < len(groups) else [])
 
     @Slot()
     def _on_figures_activated(self) -> None:
         """Show the runs of the worker on which Enter was pressed, or which was clicked twice."""
         self.tables.setCurrentIndex(1)
         self.rounds.setFocus()
-
-    @Slot(int)
-    def _on_round(self, row: int) -> None:
-        if 0 <= row < len(self._shown):
-            self.show_run(self._shown[row])
 
     @Slot(object)
     def open_run(self, run: RunResult) -> None:
@@ -287,19 +291,12 @@ class RaceTab(ExperimentTab):
             return
         self.figures.selectRow(list(self._runs.groups).index(run.worker))
         self.tables.setCurrentIndex(1)
-        if run in self._shown:
-            row = self._shown.index(run)
-            self.rounds.selectRow(row)
-            self.rounds.scrollTo(self.rounds.model().index(row, 1))
-        self.show_run(run)
+        self.runs.open_run(run)
         self._reveal(self.tables)
 
-    def show_run(self, run: RunResult) -> None:
-        """Show the stop chain of a run and where it was when it was slow."""
+    def _worker_of(self, run: RunResult) -> Worker | None:
         workers = self._runs.workers if self._runs is not None else ()
-        worker = next((worker for worker in workers if worker.name == run.worker), None)
-        self.stop.show_run(run_snapshot(run, worker), SystemClock.now())
-        self.stop.show()
+        return next((worker for worker in workers if worker.name == run.worker), None)
 
     @Slot(bool)
     def _on_axis(self, is_log: bool) -> None:
@@ -310,9 +307,3 @@ class RaceTab(ExperimentTab):
         """Take the theme's colours."""
         self.chart.draw()
         self.racers.apply_theme()
-
-
-def _report_round(context: TaskContext, made: list[RunResult], runs: Sequence[RunResult]) -> None:
-    # The list itself is told of, once an update: the window reads what is new in it.
-    made.extend(runs)
-    context.report(made, "runs")

@@ -13,7 +13,7 @@ from app.core.states import Outcome
 from app.core.worker import Worker
 from app.experiments.results import Cell, CellState, MatrixResult, RaceResult, RunResult
 from app.experiments.verdict import rounds_needed
-from app.ui.chain.logic import gaps
+from app.ui.chain.logic import Whose, gaps
 from app.ui.workers.logic import Risk
 
 RANDOM_IF_EMPTY = "Random if empty"
@@ -27,13 +27,16 @@ EMPTY_MATRIX = (
     "No matrix yet. Tick strategies and workloads, then press Start: every strategy is stopped under every workload, some "
     "times each. Each pair becomes a cell here; click it to see its runs."
 )
+TICK_RACERS = "Nothing to race: tick at least one entry of the list."
+TICK_CELLS = "Nothing to measure: tick at least one strategy and one workload."
 ASKS_FIRST = "⚠ Can do harm: you are asked before it runs."
 IN_A_CHILD = "It stops a whole process while it works. A matrix gives it a process of its own, so this window goes on."
 PREVIOUS_RACE = "Showing the previous race."
 NOT_APPLICABLE = "Not applicable"
 FIGURES = ("Worker", "Strategy", "n", "p50", "p95", "Max", "Never", "Outside prediction", "Predicted")
 ROUNDS = ("Round", "Latency", "Predicted", "Notes")
-RUNS = ("Run", "Outcome", *(gap.name for gap in gaps(StopChain())), "Notes")
+# Without the window's own parts: no person clicked, and no row was painted.
+RUNS = ("Run", "Outcome", *(gap.name for gap in gaps(StopChain()) if gap.whose is Whose.THREAD), "Notes")
 NOTHING = "–"
 _WAITING = {CellState.WAITING: "waiting", CellState.RUNNING: "running…"}
 
@@ -109,9 +112,9 @@ def cut_short(result: RaceResult | MatrixResult) -> str:
     if result.finished:
         return ""
     if isinstance(result, RaceResult):
-        return f"Cancelled after {result.done:,} of {result.rounds:,} rounds; the figures are of those."
+        return f"Cancelled after {result.done:,} of {result.rounds:,} rounds; the figures are from those."
     done = sum(cell.state not in _WAITING for cell in result.cells)
-    return f"Cancelled after {done:,} of {len(result.cells):,} cells; Resume makes the others."
+    return f"Cancelled after {done:,} of {len(result.cells):,} cells; Resume measures the rest."
 
 
 # -- the race's tables -----------------------------------------------------------------------------------------------
@@ -267,11 +270,12 @@ def never_words(never: int, runs: int) -> str:
 
 
 def cell_runs(runs: Iterable[RunResult]) -> list[tuple[str, ...]]:
-    """Return the runs of a cell as rows below the headers ``RUNS``: the gaps between the six instants of each."""
+    """Return the runs of a cell as rows below the headers ``RUNS``: the gaps between the instants of each thread."""
     rows = []
     for run in runs:
         outcome = str(run.outcome) if run.outcome is not None else "left behind"
-        lengths = [NOTHING if gap.ns is None else duration(gap.ns) for gap in gaps(run.chain)]
+        own = (gap for gap in gaps(run.chain) if gap.whose is Whose.THREAD)
+        lengths = [NOTHING if gap.ns is None else duration(gap.ns) for gap in own]
         rows.append((str(run.number), outcome, *lengths, what_else(run)))
     return rows
 

@@ -69,9 +69,11 @@ class PlanDriver(QObject):
         seen: returns the instant of the latest record that has come to the log.
 
     Signals:
+        raced: the ``RaceResult`` of a step, before the step goes on.
         finished: a ``StepResult``.
     """
 
+    raced = Signal(object)
     finished = Signal(object)
 
     def __init__(
@@ -173,6 +175,7 @@ class PlanDriver(QObject):
         elif result.value is None:
             self._refuse(result.problem or "the race was ended before it was through.")
         else:
+            self.raced.emit(result.value)
             self._go_on(self._answer(result.value))
 
     def _refuse(self, sentence: str) -> None:

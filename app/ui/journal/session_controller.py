@@ -16,6 +16,8 @@ from app.documents.plan_parts import Plan, rename_workers
 from app.documents.plans import parse_plan, plan_paths, read_plan, to_document
 from app.experiments.environment import environment_now, environment_texts
 from app.experiments.plan_results import StepResult
+from app.experiments.race_report import JSON, RACE_FILE, RACE_FOUND, race_evidence
+from app.experiments.results import RaceResult
 from app.session.export import chain_values
 from app.session.journal import Journal, Verdict
 from app.session.record_words import record_words
@@ -118,6 +120,7 @@ class SessionController(QObject):
         self._looking = Task(self)
         self._looking.ended.connect(self._on_looked)
         self.driver.finished.connect(self._on_carried_out)
+        self.driver.raced.connect(self._on_raced)
         self.panel.said.connect(self.said)
         self.panel.chosen.connect(self._on_link)
         self.panel.steps.judged.connect(self._on_judged)
@@ -370,6 +373,14 @@ class SessionController(QObject):
     def _on_carry_out(self, step: int) -> None:
         if self.plan is not None:
             self.driver.begin(self.plan, step)
+
+    @Slot(object)
+    def _on_raced(self, result: RaceResult) -> None:
+        """Keep what a race of the plan found as evidence."""
+        try:
+            self.journal.evidence(RACE_FILE, JSON, race_evidence(result, self._services.catalogue), RACE_FOUND)
+        except BadInput as error:
+            self.said.emit(str(error))
 
     @Slot(object)
     def _on_carried_out(self, result: StepResult) -> None:

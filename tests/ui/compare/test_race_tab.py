@@ -20,7 +20,7 @@ from app.session.journal import evidence_data
 from app.ui.compare.race_tab import NAME
 from app.ui.compare.racers import FROM_CATALOGUE
 from app.ui.compare.window import CompareWindow
-from app.ui.compare.words import ASKS_FIRST, EMPTY_RACE, PREVIOUS_RACE, already_running, needed_words
+from app.ui.compare.words import ASKS_FIRST, EMPTY_RACE, PREVIOUS_RACE, TICK_RACERS, already_running, needed_words
 from app.ui.workers.logic import Risk, consent_needed
 from tests.experiments.made import race, run
 from tests.ui.compare.conftest import PAIR, OpenCompare, until_done
@@ -145,7 +145,7 @@ def test_a_race_without_workers_is_one_sentence(open_compare: OpenCompare) -> No
     _desk, window = open_compare()
     window.race.picks.none.click()
     window.race.controls.start.click()
-    assert window.race.controls.problem.text().startswith("workers: a race needs a worker")
+    assert window.race.controls.problem.text() == TICK_RACERS
 
 
 def test_a_race_that_is_cancelled_keeps_the_rounds_that_are_done(open_compare: OpenCompare) -> None:

@@ -145,10 +145,10 @@ def test_a_screen_reader_hears_a_cell_whole() -> None:
     assert cell_spoken(cell("flag", "sleep", state=CellState.WAITING), "F", "S") == "F, S: waiting"
 
 
-def test_a_cells_runs_have_the_gaps_of_their_six_instants() -> None:
+def test_a_cells_runs_have_the_gaps_between_their_threads_instants() -> None:
     chain = StopChain(None, 0, 2 * MS, 3 * MS, 7 * MS)
     rows = cell_runs([run(MS, chain=chain)])
-    assert rows == [("1", "interrupted", "–", "2.00 ms", "1.00 ms", "4.00 ms", "–", "")]
+    assert rows == [("1", "interrupted", "2.00 ms", "1.00 ms", "4.00 ms", "")]
     assert len(rows[0]) == len(RUNS)
     assert cell_runs([run(None, outcome=None)])[0][1] == "left behind"
 
@@ -168,7 +168,7 @@ def test_the_slowest_of_which_it_is_known_where_it_was() -> None:
 def test_what_was_cut_short_says_how_much_of_it_there_is() -> None:
     assert cut_short(race((Worker("A", "flag"), [MS]))) == ""
     some = matrix(cell("flag", "sleep", [MS]), cell("flag", "x", state=CellState.WAITING), finished=False)
-    assert cut_short(some) == "Cancelled after 1 of 2 cells; Resume makes the others."
+    assert cut_short(some) == "Cancelled after 1 of 2 cells; Resume measures the rest."
 
 
 def test_a_workload_is_called_with_what_it_was_told() -> None:

@@ -388,6 +388,8 @@ def test_a_step_may_race_the_workers_of_the_window(desk: Desk, tmp_path: Path) -
     assert "interrupted: 3 of 3" in session.panel.steps.what.toPlainText()
     (race,) = (entry for entry in entries(desk) if entry.get("action") == "race")
     assert (race["workers"], race["rounds"]) == (["Waits", "Polls"], 3)
+    (kept,) = (json.loads(evidence_data(entry)) for entry in entries(desk) if "evidence" in entry)
+    assert (kept["experiment"], kept["result"]["rounds"]) == ("race", 3)
 
 
 def test_a_race_is_not_begun_while_one_of_its_workers_runs(desk: Desk, tmp_path: Path) -> None:
