@@ -20,6 +20,7 @@ class QThreadInterruption(Strategy):
         cannot="Cannot cut its sleep short, and Qt forgets a request that comes before start(): it must be made again.",
         documentation="https://doc.qt.io/qt-6/qthread.html#requestInterruption",
         doing=("polling", "the QThread"),
+        why="an interruption is looked for once an interval, and requesting it does not end the sleep",
         notices=Notices.POLLING,
     )
 

@@ -13,6 +13,7 @@ from app.core.errors import one_line
 from app.core.latency import duration
 from app.documents.worker_sets import read_workers
 from app.experiments.comparison import Comparison
+from app.experiments.repeated import Repeated
 from app.experiments.replay import Replay, Replayed
 from app.experiments.script import recorded_deadline, script_of
 from app.session.folder import find_session, session_folder
@@ -32,13 +33,14 @@ def replay_command(options: Namespace, catalogue: Catalogue) -> int:
     changed = read_workers(options.workers, catalogue) if options.workers is not None else ()
     script = script_of(report, catalogue, changed, without_pauses=options.fast)
     # What its mechanisms can do harm to: naming the session on a command line is consent.
-    for warning in catalogue.warnings(script.workers.values()):
+    experimental = (worker for experiment in script.experiments for worker in experiment.workers)
+    for warning in catalogue.warnings((*script.workers.values(), *experimental)):
         write_stderr(f"{warning}\n")
     replay = Replay(catalogue, recorded_deadline(report) if options.deadline is None else options.deadline)
     signals = Signals(replay.runtime.stream.wake)
     try:
         replayed = replay.play(report, script, lambda: signals.number is not None)
-        left = bool(replayed.left)
+        left = bool(replayed.left) or any(experiment.left for experiment in replayed.experiments)
         print_bytes((_json(report, replayed) if options.json else _text(replayed)).encode("utf-8", "backslashreplace"))
         for sentence in (*report.damaged, *replayed.remarks):
             write_stderr(f"{one_line(sentence)}\n")
@@ -59,7 +61,8 @@ def _text(replayed: Replayed) -> str:
     """Return a row a run, then a sentence for each difference and one for the whole."""
     table: list[tuple[str, ...]] = [("run", "outcome", "lines", "agreeing", "stop latency", "recorded", "at most", "")]
     table += [_row(comparison) for comparison in replayed.comparisons]
-    return "\n".join((*text_table(table), *_sentences(replayed), ""))
+    rows = text_table(table) if replayed.comparisons or not replayed.experiments else []
+    return "\n".join((*rows, *_sentences(replayed), ""))
 
 
 def _row(comparison: Comparison) -> tuple[str, ...]:
@@ -82,7 +85,14 @@ def _sentences(replayed: Replayed) -> Iterator[str]:
             yield one_line(f"{comparison.recorded.title}: {difference}.")
     whole = len(replayed.comparisons)
     agree = sum(not comparison.differences for comparison in replayed.comparisons)
-    yield f"{agree:,} of {whole:,} run{'' if whole == 1 else 's'} agree{'s' if agree == whole == 1 else ''} with the record."
+    for experiment in replayed.experiments:
+        if not experiment.differences:
+            yield one_line(f"{experiment.title}: agrees with the record.")
+        for difference in experiment.differences:
+            yield one_line(f"{experiment.title}: {difference}.")
+    if whole or not replayed.experiments:
+        runs = f"{agree:,} of {whole:,} run{'' if whole == 1 else 's'}"
+        yield f"{runs} agree{'s' if agree == whole == 1 else ''} with the record."
     if not replayed.is_whole:
         yield "The replay was ended before it was through."
 
@@ -93,9 +103,15 @@ def _json(report: SessionReport, replayed: Replayed) -> str:
         "agrees": replayed.agrees,
         "whole": replayed.is_whole,
         "runs": [_values(comparison) for comparison in replayed.comparisons],
+        "experiments": [_experiment_values(experiment) for experiment in replayed.experiments],
         "remarks": list(replayed.remarks),
     }
     return json.dumps(document, indent=2) + "\n"
+
+
+def _experiment_values(experiment: Repeated) -> dict[str, Any]:
+    agrees, differences = not experiment.differences, list(experiment.differences)
+    return {"title": experiment.title, "agrees": agrees, "differences": differences, "left": experiment.left}
 
 
 def _values(comparison: Comparison) -> dict[str, Any]:

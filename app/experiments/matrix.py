@@ -43,6 +43,9 @@ class Matrix:
         on_progress: called after each run, by the same thread.
         resumed: an earlier result of the same matrix; what is done in it is not measured again.
 
+    Attributes:
+        strategies, workloads, n, interval, deadline, seed: as it will measure.
+
     Raises:
         BadInput: an id or a parameter that does not exist, one that is there twice, a number out of range, or an earlier
             result of another matrix; one sentence, and nothing was started.
@@ -62,17 +65,18 @@ class Matrix:
         resumed: MatrixResult | None = None,
     ) -> None:
         self._catalogue = catalogue
-        self._strategies = check_once("strategies", strategies)
-        self._rows = [catalogue.strategy(strategy) for strategy in self._strategies]
+        self.strategies = check_once("strategies", strategies)
+        self._rows = [catalogue.strategy(strategy) for strategy in self.strategies]
         self._columns = [read_column(catalogue, spec) for spec in check_once("workloads", workloads)]
-        self._n = check_whole("n", n, 1, MOST_N)
-        if self._n * len(self._rows) * len(self._columns) > MOST_RUNS:
-            raise BadInput(f"n: {self._n:,} runs a cell are more than {MOST_RUNS:,} runs in all; take fewer.", "n")
-        self._interval = check_interval(interval)
-        self._deadline = check_deadline(deadline)
+        self.n = check_whole("n", n, 1, MOST_N)
+        if self.n * len(self._rows) * len(self._columns) > MOST_RUNS:
+            raise BadInput(f"n: {self.n:,} runs a cell are more than {MOST_RUNS:,} runs in all; take fewer.", "n")
+        self.interval = check_interval(interval)
+        self.deadline = check_deadline(deadline)
         self.seed = check_seed(resumed.seed if resumed is not None and seed is None else seed)
         self._on_cell, self._on_progress = on_cell, on_progress
         self._resumed = resumed
+        self.workloads = tuple(column.spec for column in self._columns)
         self._check_resumed()
         self._cells = [self._first_cell(row, column) for row in range(len(self._rows)) for column in self._columns]
 
@@ -80,7 +84,7 @@ class Matrix:
         old = self._resumed
         if old is None:
             return
-        wanted = (self._n, self._interval, self._deadline, self.seed)
+        wanted = (self.n, self.interval, self.deadline, self.seed)
         if (old.n, old.interval, old.deadline, old.seed) != wanted:
             raise BadInput(
                 "resumed: what was done so far was measured with other repetitions, interval, deadline or seed; "
@@ -91,8 +95,8 @@ class Matrix:
     def _first_cell(self, row: int, column: Column) -> Cell:
         """Return what is known of a cell before anything is started."""
         strategy = self._rows[row]
-        cell = Cell(self._strategies[row], column.spec, CellState.WAITING, self._n)
-        if reason := why_not_applicable(strategy, column, self._interval, self._deadline):
+        cell = Cell(self.strategies[row], column.spec, CellState.WAITING, self.n)
+        if reason := why_not_applicable(strategy, column, self.interval, self.deadline):
             return replace(cell, state=CellState.NOT_APPLICABLE, reason=reason)
         try:
             strategy.check_available()
@@ -116,33 +120,33 @@ class Matrix:
         What was done is kept if ``cancel`` is set meanwhile: cells that had no turn, or were not through, are waiting.
         """
         environment = environment_now() if self._resumed is None else self._resumed.environment
-        countdown = Countdown(self._n * len(self._cells), self._on_progress, self._done())
+        countdown = Countdown(self.n * len(self._cells), self._on_progress, self._done())
         for index, cell in enumerate(self._cells):
             if cell.state is CellState.WAITING and not cancel.is_set():
                 self._measure(index, countdown, cancel)
         return MatrixResult(
             environment=environment,
-            strategies=self._strategies,
-            workloads=tuple(column.spec for column in self._columns),
+            strategies=self.strategies,
+            workloads=self.workloads,
             cells=self.cells,
-            n=self._n,
-            interval=self._interval,
-            deadline=self._deadline,
+            n=self.n,
+            interval=self.interval,
+            deadline=self.deadline,
             seed=self.seed,
             finished=all(cell.state is not CellState.WAITING for cell in self._cells),
         )
 
     def _done(self) -> int:
         """Return how many runs were made or need not be."""
-        return sum(len(c.runs) if c.state in (CellState.WAITING, CellState.RUNNING) else self._n for c in self._cells)
+        return sum(len(c.runs) if c.state in (CellState.WAITING, CellState.RUNNING) else self.n for c in self._cells)
 
     def _measure(self, index: int, countdown: Countdown, cancel: threading.Event) -> None:
         """Measure a cell until it is through or ``cancel`` is set."""
         column = self._columns[index % len(self._columns)]
         cell = self._cells[index]
         words = f"{cell.strategy} under {cell.workload}, cell {index + 1} of {len(self._cells)}."
-        worker = worker_of(cell.strategy, column, self._interval)
-        order = Order(worker, column.spec, self._n, self._deadline, self.seed, len(cell.runs))
+        worker = worker_of(cell.strategy, column, self.interval)
+        order = Order(worker, column.spec, self.n, self.deadline, self.seed, len(cell.runs))
 
         def tell(repetition: Repetition) -> bool:
             self._set(index, with_repetition(self._cells[index], repetition))

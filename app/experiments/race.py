@@ -65,6 +65,10 @@ class Race:
         seed: of the random phases; None: one is chosen, and kept in the result.
         deadline: seconds after the stop after which a run counts as never.
         on_progress: called after each round, by the thread that runs the race.
+        on_round: called with the runs of each round that is kept, by the same thread.
+
+    Attributes:
+        workers, rounds, seed, deadline: as it will run.
 
     Raises:
         BadInput: there is no worker, two have one name, one cannot race, or a number is out of range; one sentence, and
@@ -79,22 +83,23 @@ class Race:
         seed: int | None = None,
         deadline: float = DEFAULT_RACE_DEADLINE,
         on_progress: Callable[[Progress], object] | None = None,
+        on_round: Callable[[Sequence[RunResult]], object] | None = None,
     ) -> None:
         self._catalogue = catalogue
-        self._rounds = check_whole("rounds", rounds, 1, MOST_ROUNDS)
-        self._deadline = check_deadline(deadline)
+        self.rounds = check_whole("rounds", rounds, 1, MOST_ROUNDS)
+        self.deadline = check_deadline(deadline)
         self.seed = check_seed(seed)
-        self._on_progress = on_progress
-        self._workers = tuple(replace(worker, limit=None, stop_after=None) for worker in workers)
+        self._on_progress, self._on_round = on_progress, on_round
+        self.workers = tuple(replace(worker, limit=None, stop_after=None) for worker in workers)
         self._check_workers()
 
     def _check_workers(self) -> None:
-        workers = self._workers
+        workers = self.workers
         if not workers:
             raise BadInput("workers: a race needs a worker; choose one or more.", "workers")
-        if len(workers) * self._rounds > MOST_RUNS:
+        if len(workers) * self.rounds > MOST_RUNS:
             raise BadInput(
-                f"rounds: {len(workers):,} workers times {self._rounds:,} rounds are more than {MOST_RUNS:,} runs; "
+                f"rounds: {len(workers):,} workers times {self.rounds:,} rounds are more than {MOST_RUNS:,} runs; "
                 "take fewer of either.",
                 "rounds",
             )
@@ -116,29 +121,31 @@ class Race:
         environment = environment_now()
         runs: list[RunResult] = []
         done = 0
-        intervals = [worker.interval for worker in self._workers]
-        countdown = Countdown(self._rounds, self._on_progress)
-        countdown.tell(0, f"Round 1 of {self._rounds:,}.")
-        with Harness(self._catalogue, self._deadline, self._rounds * len(self._workers)) as harness:
+        intervals = [worker.interval for worker in self.workers]
+        countdown = Countdown(self.rounds, self._on_progress)
+        countdown.tell(0, f"Round 1 of {self.rounds:,}.")
+        with Harness(self._catalogue, self.deadline, self.rounds * len(self.workers)) as harness:
             drawn = drawn_rounds(self.seed, intervals)
-            for number, this in zip(range(1, self._rounds + 1), drawn, strict=False):
+            for number, this in zip(range(1, self.rounds + 1), drawn, strict=False):
                 if cancel.is_set():
                     break
-                result = harness.run_round(self._workers, this.phase, this.order, number, cancel)
+                result = harness.run_round(self.workers, this.phase, this.order, number, cancel)
                 if not result.whole:
                     break
                 runs += result.runs
+                if self._on_round is not None:
+                    self._on_round(result.runs)
                 done = number
-                countdown.tell(number, f"Round {min(number + 1, self._rounds):,} of {self._rounds:,}.")
+                countdown.tell(number, f"Round {min(number + 1, self.rounds):,} of {self.rounds:,}.")
                 if result.left:
                     break
         return RaceResult(
             environment=environment,
-            workers=self._workers,
-            rounds=self._rounds,
+            workers=self.workers,
+            rounds=self.rounds,
             done=done,
             seed=self.seed,
-            deadline=self._deadline,
+            deadline=self.deadline,
             runs=tuple(runs),
-            finished=done == self._rounds,
+            finished=done == self.rounds,
         )

@@ -74,10 +74,24 @@ def with_repetition(cell: Cell, repetition: Repetition) -> Cell:
     if trouble:
         return replace(cell, state=CellState.FAILED, reason=trouble)
     if cell.never >= MOST_NEVERS and len(cell.runs) < cell.wanted:
-        after = duration(run.deadline * 1e9)
-        reason = f"Ended after {MOST_NEVERS} runs that did not notice within {after}; {cell.wanted} were wanted."
+        reason = skipped_words(cell.never, len(cell.runs), cell.wanted, run.deadline)
         return replace(cell, state=CellState.DONE, reason=reason)
     return replace(cell, state=CellState.DONE if len(cell.runs) >= cell.wanted else CellState.RUNNING)
+
+
+def skipped_words(never: int, runs: int, wanted: int, deadline: float) -> str:
+    """Return why a cell ended before all of its runs were made, a sentence.
+
+    Args:
+        never: runs that did not notice, of those that were made.
+        runs: runs that were made.
+        wanted: runs that were asked for.
+        deadline: seconds after which a run counts as never.
+    """
+    said = f"None of {runs:,} runs" if never == runs else f"Only {runs - never:,} of {runs:,} runs"
+    rest = wanted - runs
+    skipped = "1 was" if rest == 1 else f"{rest:,} were"
+    return f"{said} stopped within {deadline:g} s; the remaining {skipped} skipped."
 
 
 def _trouble(run: RunResult) -> str:

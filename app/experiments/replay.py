@@ -1,5 +1,6 @@
 """Replay: the recorded actions again, with their timing, and every run compared with its record."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from app.core.runtime import Runtime
 from app.session.session_report import RunReport, SessionReport, run_report
 
 from .comparison import Comparison, compared
+from .repeated import RecordedExperiment, Repeated, repeat_experiment
 from .script import LET_GO, START, STOP, Phase, ScheduledAction, Script
 
 _RELEASED_WITHIN = 1.0  # seconds that runs which were let go have for their end, before they are left behind
@@ -26,17 +28,20 @@ class Replayed:
         remarks: a sentence for each thing that could not be done, or not be compared.
         left: what is known of the runs that had to be left behind.
         is_whole: whether it was carried through; False if it was ended early.
+        experiments: what came of the races and matrices, in their order.
     """
 
     comparisons: tuple[Comparison, ...]
     remarks: tuple[str, ...]
     left: tuple[RunSnapshot, ...]
     is_whole: bool
+    experiments: tuple[Repeated, ...] = ()
 
     @property
     def agrees(self) -> bool:
-        """Whether every run agrees with its record."""
-        return self.is_whole and not any(comparison.differences for comparison in self.comparisons)
+        """Whether every run, race and matrix agrees with its record."""
+        differ = [each.differences for each in self.comparisons] + [each.differences for each in self.experiments]
+        return self.is_whole and not any(differ)
 
 
 class Replay:
@@ -73,6 +78,7 @@ class Replay:
         if cancelled():
             self._controller.close(self._deadline)
             self._pump.wait(self._controller.is_idle, self._deadline + _RELEASED_WITHIN)
+        experiments = tuple(self._repeat(experiment) for experiment in script.experiments if not cancelled())
         is_whole = not cancelled()
         comparisons = tuple(
             compared(run, script.workers[run.run], self._again(run), as_it_was=run.run in script.as_recorded)
@@ -81,7 +87,8 @@ class Replay:
         )
         endless = (run for run in report.runs if run.run in script.workers and run.outcome is None)
         remarks = (f"{run.title} is not compared: the session ended before it did." for run in endless)
-        return Replayed(comparisons, (*script.remarks, *remarks), tuple(self.runtime.left(self._pump)), is_whole)
+        left = tuple(self.runtime.left(self._pump))
+        return Replayed(comparisons, (*script.remarks, *remarks), left, is_whole, experiments)
 
     def close(self) -> None:
         """End everything; runs that are stuck are left."""
@@ -115,6 +122,29 @@ class Replay:
         self._wait(self._controller.are_only_stuck, None)
         self._controller.let_all_go()
         self._wait(self._controller.is_idle, _RELEASED_WITHIN)
+
+    def _repeat(self, experiment: RecordedExperiment) -> Repeated:
+        """Do a race or a matrix again, in a thread of its own: this one goes on looking for a cancel."""
+        found: list[Repeated] = []
+        troubles: list[BaseException] = []
+        cancel = threading.Event()
+
+        def keep() -> None:
+            try:
+                found.append(repeat_experiment(experiment, cancel))
+            except BaseException as error:  # noqa: BLE001 - raised again below: we would wait for ever otherwise
+                troubles.append(error)
+            finally:
+                self.runtime.stream.ring()
+
+        thread = threading.Thread(target=keep, name="experiment")
+        thread.start()
+        self._wait(lambda: bool(found or troubles), None)
+        cancel.set()  # where it is not through yet, it lets its runs go
+        thread.join()
+        if troubles:
+            raise troubles[0]
+        return found[0]
 
     def _wait(self, true: Callable[[], bool], seconds: float | None) -> bool:
         """Read until something is true, and return whether it was in time; a cancel ends it as well."""

@@ -11,7 +11,7 @@ from app.terminal import text_table
 from .results import Cell, CellState, MatrixResult
 from .verdict import matrix_sentence
 
-_HEADER = ("strategy", "workload", "n", "p50", "p95", "max", "never")
+MATRIX_HEADER = ("strategy", "workload", "n", "p50", "p95", "max", "never")
 
 
 def matrix_values(result: MatrixResult) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def _cell_values(cell: Cell) -> dict[str, Any]:
 
 def matrix_text(result: MatrixResult) -> str:
     """Return a matrix for a terminal: a row a cell, what was found, what is to be said of single cells, where."""
-    rows = [_HEADER, *map(_row, result.cells)]
+    rows = [MATRIX_HEADER, *matrix_rows(result)]
     return "\n".join(
         [*text_table(rows, right=range(2, 7)), "", matrix_sentence(result), *notes(result), conditions(result), ""]
     )
@@ -56,11 +56,11 @@ def matrix_text(result: MatrixResult) -> str:
 
 def matrix_markdown(result: MatrixResult) -> str:
     """Return a matrix as Markdown: what was found, the table, what is to be said of single cells, where."""
-    table = [_markdown_row(_HEADER), _markdown_row(["---", "---", *["---:"] * 5])]
-    table += [_markdown_row(map(_escaped, _row(cell))) for cell in result.cells]
-    found = [_escaped(matrix_sentence(result)), "", *table, ""]
-    said = [f"- {_escaped(note)}" for note in notes(result)]
-    return "\n".join([*found, *said, *([""] if said else []), _escaped(conditions(result)), ""])
+    table = [markdown_row(MATRIX_HEADER), markdown_row(["---", "---", *["---:"] * 5])]
+    table += [markdown_row(map(markdown_text, row)) for row in matrix_rows(result)]
+    found = [markdown_text(matrix_sentence(result)), "", *table, ""]
+    said = [f"- {markdown_text(note)}" for note in notes(result)]
+    return "\n".join([*found, *said, *([""] if said else []), markdown_text(conditions(result)), ""])
 
 
 def notes(result: MatrixResult) -> list[str]:
@@ -96,6 +96,11 @@ def left_out(strategies: Iterable[type[Strategy]]) -> list[str]:
     return [strategy.about.id for strategy in strategies if strategy.about.warning]
 
 
+def matrix_rows(result: MatrixResult) -> list[tuple[str, ...]]:
+    """Return a row a cell, as texts below ``MATRIX_HEADER``."""
+    return [_row(cell) for cell in result.cells]
+
+
 def _row(cell: Cell) -> tuple[str, ...]:
     summary = cell.summary
     if not cell.runs:
@@ -109,11 +114,12 @@ def _row(cell: Cell) -> tuple[str, ...]:
     return cell.strategy, cell.workload, n, *figures, f"{cell.never:,}"
 
 
-def _markdown_row(cells: Iterable[str]) -> str:
+def markdown_row(cells: Iterable[str]) -> str:
+    """Return a row of a Markdown table; what is in its cells is Markdown already."""
     return f"| {' | '.join(cells)} |"
 
 
-def _escaped(text: str) -> str:
+def markdown_text(text: str) -> str:
     """Return text that Markdown shows as it is: what failed may have said anything."""
     one_line = " ".join(text.split())
     return "".join(f"\\{c}" if c in "\\`*_[]<>|#" else c for c in one_line)

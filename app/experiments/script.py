@@ -10,6 +10,8 @@ from app.core.worker import FIELDS, Worker
 from app.session.journal_reader import Action
 from app.session.session_report import RunReport, SessionReport
 
+from .repeated import RecordedExperiment, recorded_experiments
+
 # ns: an action is written down a little after what it did.
 _TOGETHER = 1_000_000_000
 START, STOP, STOP_ALL, LET_GO = "start", "stop", "stop-all", "let-go"
@@ -47,12 +49,14 @@ class Script:
         workers: the worker of each recorded run that is started.
         as_recorded: the runs whose worker is configured as it was.
         remarks: a sentence for each thing that cannot be done as it was.
+        experiments: the races and matrices, which are done after all phases, one after the other.
     """
 
     phases: tuple[Phase, ...]
     workers: dict[int, Worker]
     as_recorded: frozenset[int]
     remarks: tuple[str, ...]
+    experiments: tuple[RecordedExperiment, ...] = ()
 
 
 def script_of(
@@ -70,6 +74,7 @@ def script_of(
     Raises:
         BadInput: there is nothing that could be done again, or a worker does not exist here.
     """
+    changed = tuple(changed)
     runs = {run.run: run for run in report.runs}
     resolver = WorkerResolver(catalogue, {worker.name: worker for worker in changed})
     actions: list[ScheduledAction] = []
@@ -87,7 +92,10 @@ def script_of(
         elif action.word in (STOP_ALL, "close"):
             actions.append(ScheduledAction(action.t_ns, STOP_ALL))
             stops.append((action.t_ns, None))
-    if not resolver.workers:
+    changed_by_name = {worker.name: worker for worker in changed}
+    experiments, left_out = recorded_experiments(report, catalogue, changed_by_name)
+    resolver.see(worker.name for experiment in experiments for worker in experiment.workers)
+    if not resolver.workers and not experiments:
         raise BadInput(
             f"{report.path}: no action that started a run is recorded in it, so there is nothing to do again."
         )
@@ -98,8 +106,10 @@ def script_of(
     actions += [ScheduledAction(run.released, LET_GO, run.run) for run in again if run.released is not None]
     unstarted = (run.title for run in report.runs if run.run not in resolver.workers)
     remarks = [f"{title} is not done again: no action that started it is recorded." for title in unstarted]
+    remarks += left_out
     phases = _phases(sorted(actions, key=lambda action: action.at), again, report.duration, without_pauses)
-    return Script(tuple(phases), resolver.workers, frozenset(resolver.as_recorded), (*resolver.remarks, *remarks))
+    as_recorded = frozenset(resolver.as_recorded)
+    return Script(tuple(phases), resolver.workers, as_recorded, (*resolver.remarks, *remarks), experiments)
 
 
 def recorded_deadline(report: SessionReport) -> float:
@@ -143,6 +153,10 @@ class WorkerResolver:
             self._changed[name] = edited(self._changed[name], str(field), str(text), self._catalogue)
         except BadInput as error:
             self.remarks.append(f"{name}: what was edited in it cannot be edited here: {error}")
+
+    def see(self, names: Iterable[str]) -> None:
+        """Take note of workers that run in a race or a matrix."""
+        self._seen.update(names)
 
     def check_names(self) -> None:
         """Raise BadInput if no changed worker has the name of one that is started."""

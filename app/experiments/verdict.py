@@ -8,6 +8,7 @@ from itertools import count
 
 from app.core.catalogue import Catalogue
 from app.core.latency import duration, percentile
+from app.core.prediction import Notices
 from app.core.worker import Worker
 
 from .ranks import larger_pairs, mann_whitney
@@ -36,12 +37,22 @@ def too_few_rounds(needed: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """One racer: its worker, the latencies in ns with infinity for never, and how a sentence calls it."""
+    """One racer.
+
+    Attributes:
+        worker: what it does.
+        latencies: in ns, with infinity for never.
+        verb, noun: how a sentence calls it.
+        why: why its mechanism is as quick as it is, a clause; empty where something else than the mechanisms differs.
+        is_told: whether its mechanism tells a running thread of the request at all.
+    """
 
     worker: Worker
     latencies: tuple[float, ...]
     verb: str
     noun: str
+    why: str
+    is_told: bool
 
     @property
     def median(self) -> float:
@@ -65,7 +76,8 @@ def race_sentence(result: RaceResult, catalogue: Catalogue) -> str:
 
     That one is sooner than another is said only if a rank test says so (``mann_whitney``, with an error of 1 % shared among
     all pairs) and the medians do too; of fewer rounds than that test needs (``rounds_needed``), nothing is said. A run that
-    never noticed counts as later than any that did. Factors are those of the medians, which are named.
+    never noticed counts as later than any that did. Factors are those of the medians, which are named. Why it is so is said
+    by the mechanisms' own guarantees, where nothing but the mechanism differs.
 
     Args:
         result: the race.
@@ -77,9 +89,11 @@ def race_sentence(result: RaceResult, catalogue: Catalogue) -> str:
         return "Nothing was measured." if result.runs else "Nothing was measured yet."
     never = [entry for entry in measured if entry.nevers == len(entry.latencies)]
     noticed = sorted((entry for entry in measured if entry not in never), key=lambda entry: entry.median)
-    parts = [_comparison(noticed)] if noticed else []
+    compared = _compared(noticed)
+    parts = [_comparison(noticed, compared)] if noticed else []
     parts += [_never_words(entry, result.deadline) for entry in [*never, *noticed] if entry.nevers]
     parts += [_unmeasured_words(entry) for entry in entries if not entry.latencies]
+    parts += _reasons(noticed, compared, never, catalogue)
     return " ".join(_capitalised(part) for part in parts)
 
 
@@ -90,10 +104,12 @@ def _entries(result: RaceResult, catalogue: Catalogue) -> list[_Entry]:
     times = Counter(worker.strategy for worker in result.workers)
     entries = []
     for worker in result.workers:
-        verb, noun = catalogue.strategy(worker.strategy).about.doing
+        about = catalogue.strategy(worker.strategy).about
+        (verb, noun), why = about.doing, about.why
         if not (noun and alike and times[worker.strategy] == 1):
-            verb, noun = "", f"“{worker.name}”"
-        entries.append(_Entry(worker, _with_nevers(by_worker[worker.name]), verb, noun))
+            verb, noun, why = "", f"“{worker.name}”", ""
+        is_told = about.notices is not Notices.NEVER
+        entries.append(_Entry(worker, _with_nevers(by_worker[worker.name]), verb, noun, why, is_told))
     return entries
 
 
@@ -103,25 +119,65 @@ def _with_nevers(runs: Iterable[RunResult]) -> tuple[float, ...]:
     return tuple(latency for latency in found if latency is not None)
 
 
-def _comparison(entries: Sequence[_Entry]) -> str:
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """Which of the others are later than the soonest, and which cannot be told from it; ``needed`` rounds are missing."""
+
+    later: tuple[_Entry, ...] = ()
+    same: tuple[_Entry, ...] = ()
+    needed: int = 0
+
+
+def _compared(entries: Sequence[_Entry]) -> _Compared:
+    """Compare those that noticed at all, the soonest first, with the soonest."""
+    if len(entries) < 2:
+        return _Compared()
+    soonest, *others = entries
+    needed = rounds_needed(len(entries))
+    if min(len(entry.latencies) for entry in entries) < needed:
+        return _Compared(needed=needed)
+    # Of all pairs, although only those with the soonest are told of: which one that is, the figures have chosen.
+    pairs = math.comb(len(entries), 2)
+    later = tuple(entry for entry in others if _is_sooner(soonest, entry, ALPHA / pairs))
+    return _Compared(later, tuple(entry for entry in others if entry not in later))
+
+
+def _comparison(entries: Sequence[_Entry], compared: _Compared) -> str:
     """Return the sentence about those that noticed at all, the soonest first."""
     soonest, *others = entries
     if not others:
         return f"{soonest.words()} noticed{_alone(soonest)}."
-    least = min(len(entry.latencies) for entry in entries)
-    needed = rounds_needed(len(entries))
-    if least < needed:
-        return too_few_rounds(needed)
-    # Of all pairs, although only those with the soonest are told of: which one that is, the figures have chosen.
-    pairs = math.comb(len(entries), 2)
-    later = [entry for entry in others if _is_sooner(soonest, entry, ALPHA / pairs)]
-    same = [entry for entry in others if entry not in later]
+    if compared.needed:
+        return too_few_rounds(compared.needed)
     sentences = []
-    if later:
-        sentences.append(_sooner_words(soonest, later, entries))
-    if same:
-        sentences.append(_same_words(soonest, same, entries))
+    if compared.later:
+        sentences.append(_sooner_words(soonest, compared.later, entries))
+    if compared.same:
+        sentences.append(_same_words(soonest, compared.same, entries))
     return " ".join(_capitalised(sentence) for sentence in sentences)
+
+
+def _reasons(
+    noticed: Sequence[_Entry], compared: _Compared, never: Sequence[_Entry], catalogue: Catalogue
+) -> list[str]:
+    """Return the sentence about why it is so; none where the figures claim nothing that a mechanism explains.
+
+    That two are alike is explained only where a run does nothing but pause: otherwise both may have waited for the work.
+    For the same reason, of those that never noticed only those are explained whose mechanism does not tell a running thread.
+    """
+    explained = list(compared.later[:MOST_NAMED])
+    if compared.same and catalogue.workload(compared.same[0].worker.workload).only_pauses:
+        explained += compared.same[:MOST_NAMED]
+    if explained:
+        explained.insert(0, noticed[0])
+    explained += [entry for entry in never if not entry.is_told]
+    whys = list(dict.fromkeys(entry.why for entry in explained if entry.why))
+    return [because(whys)] if whys else []
+
+
+def because(whys: Sequence[str]) -> str:
+    """Return the sentence about why, of one or more clauses."""
+    return f"Why: {'; '.join(whys)}."
 
 
 def _is_sooner(first: _Entry, second: _Entry, alpha: float) -> bool:

@@ -7,8 +7,10 @@ Each entry is a record whose text is one JSON object, pure ASCII; instants in it
 ``worker``: a table as worker sets have it), ``stop`` (``run``, ``worker``: its name), ``stop-all``, ``edit`` (``worker``,
 ``field``, ``text``), ``add``, ``remove``, ``duplicate`` (``workers``: names), ``open-workers`` (``workers``: tables),
 ``plan`` (``title``, ``plan``: the document; ``resumes``: the session whose plan it resumes, or null), ``carry-out``
-(``step``), ``let-go`` (``run``, ``worker``), ``race`` (``workers``: names, ``rounds``, ``seed``), ``close``,
-``close-cancelled``.
+(``step``), ``let-go`` (``run``, ``worker``), ``race`` (``workers``: names, ``rounds``, ``seed``; where it was started in the
+compare window and can be done again, ``deadline_s`` and ``tables``: the workers), ``matrix`` (``strategies``, ``workloads``,
+``n``, ``interval_s``, ``deadline_s``, ``seed``), ``close``, ``close-cancelled``. What a race or a matrix found is a piece of
+evidence whose JSON begins with ``experiment``; ``app.experiments.race_report`` makes it.
 
 ``note``: ``{"id": n, "note": TEXT, "kind": KIND, "typed_ns": when, "link": …, "corrects": …}``. ``id`` counts the notes of
 the session from 1; ``typed_ns`` is when typing began; ``link`` is null or one of ``{"run": id, "worker": name,
@@ -258,6 +260,10 @@ def _reason(why: str, step: str | None) -> str:
     return f"for failed step {step}" if why == "fail" else f"{why}, step {step}"
 
 
+def _listed(names: object) -> str:
+    return ", ".join(map(str, names)) if isinstance(names, list) else ""
+
+
 def _action_words(entry: Mapping[str, Any]) -> str:
     word, worker, workers = str(entry["action"]), entry.get("worker"), entry.get("workers")
     if isinstance(worker, Mapping):
@@ -274,6 +280,9 @@ def _action_words(entry: Mapping[str, Any]) -> str:
             words = f"set the plan “{entry.get('title', '')}” of session {entry.get('session', '')} aside"
         case "session":
             words = f"set the charter to “{entry.get('charter', '')}”, the tester to “{entry.get('tester', '')}”"
+        case "matrix":
+            rows, columns = (_listed(entry.get(key)) for key in ("strategies", "workloads"))
+            words = f"started a matrix of {rows} under {columns}"
         case "carry-out":
             words = f"ran step {entry.get('step', '')}"
         case "environment":

@@ -111,7 +111,7 @@ def _make_parts(window: MainWindow, services: Services) -> WindowParts:
             services, workers, area.panel, timeline, timeline.measured, bridge.lag.summary, theme, window
         ),
         compare=CompareOpener(
-            partial(_new_compare_window, window, services, theme, marks, rows),
+            partial(_new_compare_window, window, services),
             services.sessions,
             settings.close_deadline,
             window,
@@ -192,16 +192,23 @@ def _new_browser(
     return SessionBrowser(folder, services.catalogue, recorded, opened, open_session, window)
 
 
-def _new_compare_window(
-    window: MainWindow, services: Services, theme: Theme, marks: WorkerMarks, rows: WorkerRows
-) -> "CompareWindow":
+def _new_compare_window(window: MainWindow, services: Services) -> "CompareWindow":
     """Return the window that compares workers, not yet shown."""
+    from app.ui.compare.controls import CompareServices
     from app.ui.compare.window import CompareWindow
+
+    parts = window.parts
 
     def alive() -> int:
         return services.controller.state.tally().alive
 
-    return CompareWindow(services.catalogue, theme, marks, rows.workers, alive, services.garbage, window)
+    def record(word: str, facts: dict[str, object]) -> None:
+        parts.session.record([(word, facts)])
+
+    compare = CompareServices(
+        parts.workers.rows.workers, alive, parts.workers.agreed, record, parts.session.journal.evidence
+    )
+    return CompareWindow(services.catalogue, parts.theme, parts.marks, compare, services.garbage, window)
 
 
 def _connect_data(window: MainWindow, parts: WindowParts) -> None:

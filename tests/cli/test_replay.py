@@ -2,12 +2,17 @@
 
 import json
 import subprocess
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from app.adapters import whole_catalogue
 from app.core.strategies.async_exception import AsyncException
+from app.core.worker import Worker
+from app.experiments.race import Race
+from app.experiments.race_report import race_evidence, race_facts
 from app.resource_files import resource
 from tests.cli.shell import ROOT, TIME, Argument, command, environment, refused, run
 from tests.session.stories import RecordedCore, record
@@ -48,6 +53,27 @@ def test_what_differs_is_said_with_status_1(session: Path, tmp_path: Path) -> No
     plain = run("replay", session, "--workers", workers)
     assert plain.returncode == 1
     assert b"Counter #1: it wrote 6 lines; recorded were 5, and exactly 5 agree with that.\n" in plain.stdout
+
+
+def _raced(core: RecordedCore) -> None:
+    racing = Race(whole_catalogue(), [Worker("Deaf", "future-cancel", interval=0.01)], 1, 7, 0.05)
+    core.journal.action("race", **race_facts(racing))
+    data = race_evidence(racing.run(threading.Event()), whole_catalogue())
+    core.journal.evidence("race.json", "application/json", data, "what the race found")
+
+
+def test_a_race_is_done_again_and_compared(tmp_path: Path) -> None:
+    session = record(tmp_path, _raced)
+    done = run("replay", session)
+    assert (done.returncode, done.stdout.decode()) == (0, "Race of Deaf: agrees with the record.\n")
+    workers = tmp_path / "changed.toml"
+    workers.write_text('[[worker]]\nname = "Deaf"\nstrategy = "event-wait"\ninterval = 0.01\n')
+    differing = run("replay", session, "--workers", workers, "--json")
+    assert differing.returncode == 1
+    document = json.loads(differing.stdout)
+    (experiment,) = document["experiments"]
+    assert (document["agrees"], document["runs"], experiment["title"]) == (False, [], "Race of Deaf")
+    assert experiment["differences"] == ["Deaf: 1 of 1 runs noticed the stop; recorded is that none did"]
 
 
 def test_what_cannot_be_done_again_is_one_sentence(session: Path, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from app.core.prediction import Notices
 from app.experiments import harness, own_process
 from app.experiments.columns import cell_phases, read_column, why_not_applicable
 from app.experiments.matrix import Matrix
+from app.experiments.repetitions import skipped_words
 from app.experiments.results import Cell, CellState, MatrixResult, Progress
 from tests.experiments.mechanisms import CATALOGUE, Cancelling, Unstoppable
 
@@ -59,7 +60,12 @@ def test_cells_and_progress_are_told_as_they_come() -> None:
 def test_a_cell_ends_after_three_nevers_and_says_so() -> None:
     (cell,) = matrix("stubborn", n=10, deadline=0.03).cells
     assert (cell.state, cell.never, len(cell.runs), cell.latencies, cell.summary) == (CellState.DONE, 3, 3, (), None)
-    assert cell.reason == "Ended after 3 runs that did not notice within 30.0 ms; 10 were wanted."
+    assert cell.reason == skipped_words(3, 3, 10, 0.03)
+
+
+def test_a_cell_says_how_many_runs_were_skipped() -> None:
+    assert skipped_words(3, 3, 10, 1.0) == "None of 3 runs stopped within 1 s; the remaining 7 were skipped."
+    assert skipped_words(3, 9, 10, 0.5) == "Only 6 of 9 runs stopped within 0.5 s; the remaining 1 was skipped."
 
 
 def test_three_nevers_of_three_wanted_are_no_early_end() -> None:

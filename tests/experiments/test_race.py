@@ -1,7 +1,7 @@
 """The race, with real threads and short intervals."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -16,7 +16,7 @@ from app.core.worker import Worker
 from app.core.workloads.sleep import Sleep
 from app.experiments import harness
 from app.experiments.race import Race, drawn_rounds
-from app.experiments.results import Progress, RaceResult
+from app.experiments.results import Progress, RaceResult, RunResult
 from tests.experiments.mechanisms import CATALOGUE, Cancelling, Unstoppable
 
 
@@ -225,3 +225,10 @@ def _set() -> threading.Event:
     event = threading.Event()
     event.set()
     return event
+
+
+def test_each_round_is_told_of_as_it_is_made() -> None:
+    told: list[Sequence[RunResult]] = []
+    result = race(worker("flag"), worker("event-wait"), on_round=told.append)
+    assert [run for runs in told for run in runs] == list(result.runs)
+    assert [len(runs) for runs in told] == [2, 2, 2]

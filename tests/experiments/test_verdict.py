@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from app.adapters import whole_catalogue
 from app.core.latency import StopChain
 from app.core.states import Outcome
+from app.core.strategies import Strategy
 from app.core.worker import Worker
 from app.documents.plan_parts import RunRace
 from app.documents.plan_steps import DEFAULT_ROUNDS as PLAN_ROUNDS
@@ -21,7 +22,7 @@ from app.experiments import verdict
 from app.experiments.limits import DEFAULT_ROUNDS
 from app.experiments.ranks import mann_whitney
 from app.experiments.results import CellState, RaceResult
-from app.experiments.verdict import ALPHA, matrix_sentence, rounds_needed, too_few_rounds
+from app.experiments.verdict import ALPHA, because, matrix_sentence, rounds_needed, too_few_rounds
 from tests.experiments.made import NEVER, cell, matrix, race, run
 
 MS = 1e6
@@ -37,6 +38,10 @@ def worker(strategy: str, **fields: Any) -> Worker:
     return Worker(**{"name": strategy, "strategy": strategy, "interval": 0.05, **fields})
 
 
+def why(*strategies: str) -> str:
+    return because([CATALOGUE.strategy(strategy).about.why for strategy in strategies])
+
+
 def around(middle: float, count: int = 20, spread: float = 0.1) -> list[float]:
     """Return values around a median that is exactly ``middle`` (odd counts) or next to it."""
     return [middle * (1 + spread * (2 * place / (count - 1) - 1)) for place in range(count)]
@@ -45,7 +50,8 @@ def around(middle: float, count: int = 20, spread: float = 0.1) -> list[float]:
 def test_waiting_beats_polling_by_a_factor_with_both_medians() -> None:
     result = race((worker("event-wait"), around(0.09 * MS)), (worker("event-poll"), around(19 * MS)))
     assert race_sentence(result) == (
-        "Waiting on the event noticed 210 times sooner than polling it (median 90.0 µs against 19.0 ms, 20 rounds each)."
+        "Waiting on the event noticed 210 times sooner than polling it (median 90.0 µs against 19.0 ms, 20 rounds each). "
+        + why("event-wait", "event-poll")
     )
 
 
@@ -143,7 +149,8 @@ def test_several_are_compared_with_the_soonest() -> None:
     assert race_sentence(result) == (
         "Waiting on the event noticed with a median of 100 µs, 200 times sooner than polling the flag (20.0 ms), "
         "250 times sooner than polling it (25.0 ms); 20 rounds each. No clear difference between waiting on the event "
-        "(median 100 µs) and waiting on the condition (100 µs), 20 rounds each."
+        "(median 100 µs) and waiting on the condition (100 µs), 20 rounds each. "
+        + why("event-wait", "flag", "event-poll", "condition")
     )
 
 
@@ -151,7 +158,7 @@ def test_who_never_noticed_is_named_so() -> None:
     result = race((worker("event-wait"), around(0.1 * MS)), (worker("future-cancel"), [NEVER] * 20))
     assert race_sentence(result) == (
         "Waiting on the event noticed with a median of 100 µs and after 110 µs at most, 20 rounds. "
-        "Cancelling the future never noticed within 1.00 s (20 rounds)."
+        "Cancelling the future never noticed within 1.00 s (20 rounds). " + why("future-cancel")
     )
 
 
@@ -159,7 +166,7 @@ def test_who_did_not_notice_now_and_then_counts_as_later() -> None:
     result = race((worker("event-wait"), around(0.1 * MS)), (worker("flag"), [*around(20 * MS, 9), *[NEVER] * 11]))
     sentence = race_sentence(result)
     assert "noticed sooner than polling the flag (median 100 µs against never, 20 rounds each)." in sentence
-    assert sentence.endswith("Polling the flag did not notice within 1.00 s in 11 of 20 rounds.")
+    assert "Polling the flag did not notice within 1.00 s in 11 of 20 rounds." in sentence
 
 
 def test_workers_that_differ_in_more_go_by_their_names() -> None:
@@ -168,6 +175,41 @@ def test_workers_that_differ_in_more_go_by_their_names() -> None:
         (worker("flag", name="Yours", interval=0.5), around(200 * MS)),
     )
     assert race_sentence(result).startswith("“Mine” noticed 2,000 times sooner than “Yours” (median")
+
+
+@pytest.mark.parametrize(
+    ("second", "third"),
+    [
+        (worker("flag", interval=0.5), 200 * MS),  # another interval
+        (worker("event-wait", name="Again"), 20 * MS),  # the same strategy
+    ],
+)
+def test_why_is_not_said_where_more_than_the_mechanism_differs(second: Worker, third: float) -> None:
+    assert "Why:" not in race_sentence(race((worker("event-wait"), around(0.1 * MS)), (second, around(third))))
+
+
+def test_why_two_are_alike_is_said_only_where_they_do_nothing_but_pause() -> None:
+    for workload, is_said in (("sleep", True), ("compute", False)):
+        pair = [(worker(name, workload=workload), around(20 * MS)) for name in ("event-poll", "flag")]
+        sentence = race_sentence(race(*pair))
+        assert sentence.endswith(why("event-poll", "flag")) == is_said
+        assert ("Why:" in sentence) == is_said
+    # A mechanism that would have been told is not to blame for a thread that is blocked in its work.
+    blocked = race(
+        (worker("event-wait", workload="lock"), [NEVER] * 20), (worker("flag", workload="lock"), [NEVER] * 20)
+    )
+    assert "Why:" not in race_sentence(blocked)
+
+
+def test_why_is_not_said_of_too_few_rounds() -> None:
+    assert "Why:" not in race_sentence(race((worker("event-wait"), [1 * MS] * 4), (worker("flag"), [40 * MS] * 4)))
+
+
+@pytest.mark.parametrize("strategy", CATALOGUE.strategies, ids=lambda strategy: strategy.about.id)
+def test_every_strategy_says_why_in_a_clause(strategy: type[Strategy]) -> None:
+    assert strategy.about.why
+    assert not strategy.about.why.endswith(".")
+    assert f'why="{strategy.about.why}"' in strategy.source()
 
 
 def test_two_of_one_strategy_go_by_their_names() -> None:

@@ -59,7 +59,7 @@ def test_a_race_a_matrix_and_the_code(window):
     race(window)
     matrix(window)
     window.key("alt+o", window=COMPARE)  # the code
-    assert "class Event" in window.text("Code on the left")
+    assert "context.line()" in window.text("Code on the left")
     window.wait_for_label(r"Highlighted lines differ: .*")
     assert window.nameless("Compare") == []
     window.key("ctrl+w", window=COMPARE)
@@ -80,7 +80,8 @@ def race(window) -> None:
     rows = window.table("Figures of the race")
     assert [(row["Worker"], row["n"]) for row in rows] == [(name, "2") for name in names]
     assert all(A_DURATION.fullmatch(row["p50"]) for row in rows)
-    assert len(window.table("Runs of the worker that is chosen above")) == 2
+    window.key("alt+u", window=COMPARE)  # its runs
+    assert len(window.table("Runs of the worker that is chosen in Figures")) == 2
     assert window.nameless("Compare") == []
 
 

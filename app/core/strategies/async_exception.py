@@ -22,6 +22,7 @@ class AsyncException(Strategy):
         "as well), and any 'except Exception: pass' swallows it for good.",
         documentation="https://docs.python.org/3/c-api/threads.html#c.PyThreadState_SetAsyncExc",
         doing=("raising", "an exception in the thread"),
+        why="an exception from outside does not end a sleep, which is a call into C",
         notices=Notices.RAISING,
         warning="It can leave locks locked for ever: killed inside acquire(); try … finally in 81 % of tries (1 to 4 % from "
         "Python 3.13 on), Condition 28 %, queue.Queue 27 %; with Lock() 0 of 1,500 (5 % on 3.14). Killed while it waits for "

@@ -21,6 +21,7 @@ class AsyncioCancel(Strategy):
         cannot="Cannot interrupt work that does not await: what blocks the event loop blocks the cancelling too.",
         documentation="https://docs.python.org/3/library/asyncio-task.html#task-cancellation",
         doing=("cancelling", "the asyncio task"),
+        why="cancelling a task ends its await at once",
         notices=Notices.WAITING,
     )
 

@@ -29,6 +29,8 @@ class About:
         checkpoint: the line of the file at which the request is noticed, as it stands there without its indentation.
         doing: what a thread does with it, for the sentence about a race: verb and noun, "polling" and "the event". The noun
             is by itself, so that it becomes "it" where two have the same. Where both are empty, the worker is named.
+        why: why a pause takes as long as it does to be noticed in, a clause; the sentence about a race says it of those that
+            it compares. Empty where there is nothing to say.
     """
 
     id: str
@@ -42,6 +44,7 @@ class About:
     warning: str = ""
     checkpoint: str = "context.noticed()"
     doing: tuple[str, str] = ("", "")
+    why: str = ""
 
 
 class ThreadLike(Protocol):

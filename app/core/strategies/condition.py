@@ -19,6 +19,7 @@ class ConditionWait(Strategy):
         cannot="Cannot interrupt the work itself; and a notify() without an attribute is lost if no thread waits just then.",
         documentation="https://docs.python.org/3/library/threading.html#condition-objects",
         doing=("waiting on", "the condition"),
+        why="notifying a condition ends the wait on it at once",
         notices=Notices.WAITING,
     )
 

@@ -18,6 +18,7 @@ class EventPoll(Strategy):
         cannot="Cannot cut its sleep short: an Event that is only looked at is no faster than a plain flag.",
         documentation="https://docs.python.org/3/library/threading.html#event-objects",
         doing=("polling", "the event"),
+        why="a polled event is looked at once an interval, and setting it does not end the sleep",
     )
 
     def __init__(self, thread: ThreadLike) -> None:

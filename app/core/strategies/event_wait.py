@@ -19,6 +19,7 @@ class EventWait(Strategy):
         cannot="Cannot interrupt the work itself: a blocking call or a long computation is waited for.",
         documentation="https://docs.python.org/3/library/threading.html#threading.Event.wait",
         doing=("waiting on", "the event"),
+        why="setting an event ends the wait on it at once",
         notices=Notices.WAITING,
     )
 

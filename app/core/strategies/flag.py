@@ -18,6 +18,7 @@ class Flag(Strategy):
         cannot="Cannot cut its sleep short, and nothing can wait on it: a flag can only be looked at.",
         documentation="https://docs.python.org/3/library/threading.html#thread-objects",
         doing=("polling", "the flag"),
+        why="a flag is looked at once an interval, and clearing it does not end the sleep",
     )
 
     def request_stop(self) -> None:

@@ -23,6 +23,7 @@ class FutureCancel(Strategy):
         cannot="Cannot stop what runs: the loop never learns of it, and ends only when Thread Controller releases it.",
         documentation="https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.Future.cancel",
         doing=("cancelling", "the future"),
+        why="a future that runs cannot be cancelled",
         notices=Notices.NEVER,
     )
 

@@ -21,6 +21,7 @@ class QueueSentinel(Strategy):
         cannot="Cannot interrupt the work itself, and stops one reader only: each thread on the queue needs its own.",
         documentation="https://docs.python.org/3/library/queue.html#queue.Queue.get",
         doing=("waiting on", "the queue"),
+        why="putting the sentinel in ends the wait on the queue at once",
         notices=Notices.WAITING,
     )
 

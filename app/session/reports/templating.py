@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.session.journal_reader import Evidence, verdict_counts
 from app.session.reports import words
+from app.session.reports.experiments import split_evidence
 from app.session.reports.timeline import timeline
 from app.session.reports.words import one_line, visible
 from app.session.session_report import SessionReport
@@ -72,6 +73,7 @@ def _filled(environment: "Environment", template: str, report: SessionReport) ->
 
 def _context(report: SessionReport) -> dict[str, Any]:
     most = words.MOST_ROWS
+    experiments, pieces = split_evidence(report.evidence)
     return {
         "report": report,
         "head": list(words.head_facts(report)),
@@ -79,7 +81,8 @@ def _context(report: SessionReport) -> dict[str, Any]:
         "runs": [words.run_row(run) for run in report.runs[:most]],
         "left_out": words.left_out,
         "troubles": [(run.title, text) for run in report.runs for text in (*run.errors, *run.stacks)][:most],
-        "evidence": (shown(piece) for piece in report.evidence),
+        "experiments": experiments,
+        "evidence": [shown(piece) for piece in pieces],
         "timeline": timeline(report),
         "actions": report.actions[:most],
         "notes": report.notes[:most],

@@ -130,8 +130,14 @@ def action_words(action: Action) -> str:
         return cut(one_line(f"start {worker.get('name', '?')} ({words})"), _LONGEST_FACT)
     if action.word == "edit":
         return cut(one_line(f"edit {worker}: {facts.get('field')} = {facts.get('text')}"), _LONGEST_FACT)
-    words = ", ".join(f"{key} {value}" for key, value in facts.items() if isinstance(value, str | int | float | list))
+    # The tables of a race's workers are for a replay; their names are there as well.
+    said = ((key, value) for key, value in facts.items() if key != "tables")
+    words = ", ".join(f"{key} {_fact(value)}" for key, value in said if isinstance(value, str | int | float | list))
     return cut(one_line(f"{action.word} {words}".rstrip()), _LONGEST_FACT)
+
+
+def _fact(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def left_out(number: int, what: str) -> str:

@@ -4,46 +4,47 @@ import html
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Slot
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
+    QFontMetrics,
     QGuiApplication,
     QMouseEvent,
     QPainter,
     QPalette,
     QPen,
-    QPixmap,
     QPolygonF,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolTip, QWidget
 
-from app.experiments.results import RaceResult, RunResult
+from app.core.worker import Worker
+from app.experiments.results import RunResult
 from app.ui.compare.geometry import (
     DOT,
-    LEAST_ROW,
-    MOST_ROW,
     Axis,
     ChartRow,
     Dot,
     Frame,
     Point,
+    RaceRuns,
     chart_rows,
-    grouped,
     nearest,
     race_axis,
 )
-from app.ui.compare.words import dot_text
+from app.ui.compare.words import AXIS_TITLE, EMPTY_RACE, NEVER, dot_text
 from app.ui.theme import Theme
 from app.ui.widgets import blank_pixmap, single_shot
 
-_LABELS = 150.0  # pixels: the width of the names on the left
-_NEVER = 64.0  # pixels: the width of the strip of those that never noticed
-_TOP, _BOTTOM = 18.0, 72.0  # pixels above and below the rows: the word "never", the axis and the legend
+_GAP = 12  # pixels between the names and the rows
+_MOST_NAMES = 0.35  # of the width that the names have at most
+_LEAST_ROW, _MOST_ROW = 46.0, 120.0  # pixels: the height of a row
 _MANY = 5_000  # runs: more are drawn when a window that is being resized has come to rest, at some 10 µs each
 _SETTLED = 200  # ms
+_PAUSE = 2_000  # ms between two drawings of so many, while a race goes on
 _SIGN = 20.0  # pixels: the width of a sign in the legend
 _STEPS = ((0, 5), (6, 5), (6, -1), (11, -1), (11, -6), (16, -6))
+_LEGEND = ("a run", "a run outside its band", "never noticed", "predicted", "share of the runs that had noticed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,54 +75,85 @@ class RaceChart(QLabel):
         theme: the colours.
         colour: gives the colour of a worker by its name.
         title: gives the title of a worker's strategy by the strategy's id.
+
+    Signals:
+        dot_clicked: the ``RunResult`` whose dot was clicked.
     """
+
+    dot_clicked = Signal(object)
 
     def __init__(
         self, theme: Theme, colour: Callable[[str], QColor], title: Callable[[str], str], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setMargin(_GAP)
+        self.setText(EMPTY_RACE)
         self.setAccessibleName("Race chart")
+        self.setAccessibleDescription(EMPTY_RACE)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-        self.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setMouseTracking(True)
         self._timer = single_shot(self, self.draw, _SETTLED)
         self._theme = theme
         self._colour = colour
         self._title = title
-        self._result: RaceResult | None = None
-        self._groups: dict[str, list[RunResult]] = {}
+        self._runs: RaceRuns | None = None
         self._is_log = True
         self.axis: Axis | None = None
-        self.frame = self.frame_of_chart()
+        self.frame = Frame(0, 0, 0, 0, _LEAST_ROW)
         self.rows: list[ChartRow] = []
 
-    def show_result(self, result: RaceResult | None, *, is_log: bool) -> None:
-        """Show what a race found, on a logarithmic or a linear axis; None for nothing."""
-        self._result, self._is_log = result, is_log
-        self._groups = grouped(result) if result is not None else {}
-        self.setMinimumHeight(round(_TOP + LEAST_ROW * len(self._groups) + _BOTTOM) if result is not None else 0)
-        self.draw()
+    def show_runs(self, runs: RaceRuns, *, is_log: bool, goes_on: bool = False) -> None:
+        """Show the runs of a race, on a logarithmic or a linear axis.
 
-    def frame_of_chart(self) -> Frame:
-        """Return where the time goes, in a chart that is as large as it is now; the rows share the height."""
-        row = (self.height() - _TOP - _BOTTOM) / max(len(self._groups), 1)
-        width = max(self.width() - _LABELS - _NEVER - 8, 50.0)
-        return Frame(_LABELS, _TOP, width, _NEVER, min(max(row, LEAST_ROW), MOST_ROW))
+        Args:
+            runs: of the race.
+            is_log: whether the axis is logarithmic.
+            goes_on: more runs will come, so that very many are not drawn each time.
+        """
+        if self._runs is None:
+            self.setMargin(0)
+            self.setWordWrap(False)
+            self.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self._runs, self._is_log = runs, is_log
+        if not goes_on or runs.count <= _MANY:
+            self._timer.stop()
+            self.draw()
+        elif not self._timer.isActive():
+            self._timer.start(_PAUSE)
+
+    def _frame_of(self, workers: Sequence[Worker]) -> tuple[Frame, float]:
+        """Return where the time goes in a chart that is as large as it is now, and the least height of all."""
+        metrics = self.fontMetrics()
+        names = [name for worker in workers for name in (worker.name, self._title(worker.strategy))]
+        longest = max(map(metrics.horizontalAdvance, names), default=0) + _GAP
+        left = min(longest, self.width() * _MOST_NAMES)
+        never = metrics.horizontalAdvance(NEVER) + 2.0 * _GAP
+        width = max(self.width() - left - never - 8, 50.0)
+        top = metrics.height() + 4.0
+        bottom = metrics.height() * 2 + 16.0 + _legend_height(metrics, width + never)
+        least = max(_LEAST_ROW, metrics.lineSpacing() * 2 + 6.0)
+        row = (self.height() - top - bottom) / max(len(workers), 1)
+        frame = Frame(left, top, width, never, min(max(row, least), max(_MOST_ROW, least)))
+        return frame, top + least * len(workers) + bottom
 
     @Slot()
     def draw(self) -> None:
         """Draw it anew; after the colours have changed."""
-        if self._result is None or self.width() < 2 or self.height() < 2:
-            self.setPixmap(QPixmap())
+        runs = self._runs
+        if runs is None or self.width() < 2 or self.height() < 2:
             return
-        self.axis = race_axis(self._result, is_log=self._is_log)
-        frame = self.frame = self.frame_of_chart()
-        self.rows = chart_rows(self._groups, self.axis, frame)
-        titles = {worker.name: self._title(worker.strategy) for worker in self._result.workers}
+        self.axis = race_axis(runs, is_log=self._is_log)
+        self.frame, least = self._frame_of(runs.workers)
+        self.setMinimumHeight(round(least))
+        frame = self.frame
+        self.rows = chart_rows(runs.groups, self.axis, frame)
+        titles = {worker.name: self._title(worker.strategy) for worker in runs.workers}
         ratio = self.devicePixelRatioF()
         picture = blank_pixmap(self.size(), ratio)
-        palette = self._palette()
+        palette = self._palette(runs)
         picture.fill(palette.ground)
         painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -134,7 +166,7 @@ class RaceChart(QLabel):
         painter.end()
         self.setPixmap(picture)
 
-    def _palette(self) -> ChartPalette:
+    def _palette(self, runs: RaceRuns) -> ChartPalette:
         application = QGuiApplication.palette()  # a widget is told of a new one later than we are
         text = application.color(QPalette.ColorRole.Text)
         faint = QColor(text)
@@ -145,30 +177,40 @@ class RaceChart(QLabel):
             application.color(QPalette.ColorRole.Base),
             QColor(self._theme.colour("band")),
             QColor(self._theme.colour("stuck")),
-            {worker: self._colour(worker) for worker in self._groups},
+            {worker: self._colour(worker) for worker in runs.groups},
         )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self._result is not None and len(self._result.runs) > _MANY:
-            self._timer.start()
+        if self._runs is not None and self._runs.count > _MANY:
+            self._timer.start(_SETTLED)
         else:
             self.draw()
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        place = event.position()
+    def _run_at(self, place: QPointF) -> RunResult | None:
+        """Return the run whose dot is at a place; None if there is none."""
         under = [row for row in self.rows if 0 <= place.y() - row.top < self.frame.row]
         dot = nearest((dot for row in under for dot in row.every_dot()), place.x(), place.y())
+        return None if dot is None else dot.run
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        run = self._run_at(event.position())
         # As escaped rich text: Qt would guess at plain text, and a worker may have any name.
-        text = "" if dot is None else f"<p>{html.escape(dot_text(dot.run)).replace(chr(10), '<br>')}</p>"
+        text = "" if run is None else f"<p>{html.escape(dot_text(run)).replace(chr(10), '<br>')}</p>"
         QToolTip.showText(event.globalPosition().toPoint(), text, self)
+        self.setCursor(Qt.CursorShape.ArrowCursor if run is None else Qt.CursorShape.PointingHandCursor)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        run = self._run_at(event.position()) if event.button() == Qt.MouseButton.LeftButton else None
+        if run is not None:
+            self.dot_clicked.emit(run)
 
 
 # -- drawing: a few bulk calls each, into a picture ------------------------------------------------------------------
 
 
 def _draw_axis(painter: QPainter, axis: Axis, frame: Frame, rows: Sequence[ChartRow], palette: ChartPalette) -> None:
-    """Draw the ticks with their labels, and the lines between the rows."""
+    """Draw the ticks with their labels, the axis's title, and the lines between the rows."""
     bottom, right = frame.top + frame.row * len(rows), frame.left + frame.width
     ticks = [(frame.x(axis, tick.ns), tick.text) for tick in axis.ticks()]
     lines = [QLineF(x, frame.top if text else bottom - 3, x, bottom + 4 if text else bottom) for x, text in ticks]
@@ -177,7 +219,7 @@ def _draw_axis(painter: QPainter, axis: Axis, frame: Frame, rows: Sequence[Chart
     painter.setPen(QPen(palette.faint, 1))
     painter.drawLines(lines)
     painter.setPen(palette.text)
-    painter.drawText(QRectF(right, 0, frame.never, frame.top), Qt.AlignmentFlag.AlignCenter, "never")
+    painter.drawText(QRectF(right, 0, frame.never, frame.top), Qt.AlignmentFlag.AlignCenter, NEVER)
     metrics = painter.fontMetrics()
     free = 0.0  # where the label before ends
     for x, text in ticks:
@@ -185,16 +227,23 @@ def _draw_axis(painter: QPainter, axis: Axis, frame: Frame, rows: Sequence[Chart
         if text and x - half >= free:
             painter.drawText(QPointF(x - half, bottom + 6 + metrics.ascent()), text)
             free = x + half + 10
+    title = QRectF(frame.left, bottom + 6 + metrics.height(), frame.width + frame.never, metrics.height())
+    said = metrics.elidedText(AXIS_TITLE, Qt.TextElideMode.ElideRight, round(title.width()))
+    painter.drawText(title, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, said)
 
 
 def _draw_names(painter: QPainter, row: ChartRow, title: str, frame: Frame, palette: ChartPalette) -> None:
     """Draw a worker's name and its strategy's title left of its row."""
     room = round(frame.left - 12)
-    elided = painter.fontMetrics().elidedText
-    names = [elided(text, Qt.TextElideMode.ElideRight, room) for text in (row.worker, title)]
     painter.setPen(palette.text)
     flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-    painter.drawText(QRectF(4, row.top, room, frame.row), flags.value, "\n".join(dict.fromkeys(names)))
+    area = QRectF(4, row.top, room, frame.row)
+    if row.worker == title:
+        painter.drawText(area, (flags | Qt.TextFlag.TextWordWrap).value, title)
+        return
+    elided = painter.fontMetrics().elidedText
+    names = [elided(text, Qt.TextElideMode.ElideRight, room) for text in (row.worker, title)]
+    painter.drawText(area, flags.value, "\n".join(names))
 
 
 def _draw_row(painter: QPainter, row: ChartRow, frame: Frame, palette: ChartPalette) -> None:
@@ -245,19 +294,31 @@ def _draw_crosses(painter: QPainter, places: Iterable[Point], palette: ChartPale
     painter.drawLines(lines)
 
 
+def _legend_places(metrics: QFontMetrics, width: float) -> list[Point]:
+    """Return where each entry of the legend begins, from the legend's top left; in as many lines as the width asks for."""
+    x = y = 0.0
+    places = []
+    for text in _LEGEND:
+        room = _SIGN + metrics.horizontalAdvance(text) + 16
+        if x > 0 and x + room > width:
+            x, y = 0.0, y + metrics.height() + 4
+        places.append((x, y))
+        x += room
+    return places
+
+
+def _legend_height(metrics: QFontMetrics, width: float) -> float:
+    return _legend_places(metrics, width)[-1][1] + metrics.height() + 4
+
+
 def _draw_legend(painter: QPainter, frame: Frame, rows: Sequence[ChartRow], palette: ChartPalette) -> None:
-    """Draw what the signs mean, below the axis; in as many lines as the width asks for."""
+    """Draw what the signs mean, below the axis and its title."""
     metrics = painter.fontMetrics()
-    x, y = frame.left, frame.top + frame.row * len(rows) + 34
-    words = ("a run", "a run outside its band", "never noticed", "predicted", "share of the runs that had noticed")
-    for place, text in enumerate(words):
-        width = _SIGN + metrics.horizontalAdvance(text) + 16
-        if x > frame.left and x + width > frame.left + frame.width + frame.never:
-            x, y = frame.left, y + metrics.height() + 4
-        _draw_sign(painter, place, x, y, palette)
+    top = frame.top + frame.row * len(rows) + 12 + metrics.height() * 2.5
+    for place, (x, y) in enumerate(_legend_places(metrics, frame.width + frame.never)):
+        _draw_sign(painter, place, frame.left + x, top + y, palette)
         painter.setPen(palette.text)
-        painter.drawText(QPointF(x + _SIGN, y + metrics.ascent() / 2 - 1), text)
-        x += width
+        painter.drawText(QPointF(frame.left + x + _SIGN, top + y + metrics.ascent() / 2 - 1), _LEGEND[place])
 
 
 def _draw_sign(painter: QPainter, place: int, x: float, y: float, palette: ChartPalette) -> None:

@@ -1,22 +1,24 @@
 """Two strategies' code side by side, with the checkpoint lit when it notices."""
 
+import ast
 import difflib
+import textwrap
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QColor, QGuiApplication, QPalette, QTextCursor, QTextFormat
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
 
 from app.core.catalogue import Catalogue
 from app.core.latency import duration
 from app.core.prediction import Notices
-from app.ui.compare.cell_pane import reader
-from app.ui.compare.controls import words_label
+from app.ui.compare.parts import reader, words_label
 from app.ui.details.logic import strategy_source
 from app.ui.display_text import visible
 from app.ui.theme import Theme
 from app.ui.widgets import add_all, plain_label, single_shot
 
+BOTH_THE_SAME = "Both loops are the same."
 NO_CHECKPOINT = "It has no checkpoint."
 _LIT = 1_500  # ms: long enough to be seen, over before the next one
 
@@ -45,6 +47,33 @@ class Side:
         return real[line]
 
 
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Lines of a file; ``first`` is the number of the first of them in it, from 1."""
+
+    text: str
+    first: int = 1
+
+
+def loop_of(source: str) -> Excerpt:
+    """Return the body of a strategy's ``loop`` without its docstring, dedented; all of the source if it has none."""
+    try:
+        nodes = list(ast.walk(ast.parse(source)))
+    except SyntaxError:
+        return Excerpt(source)
+    loop = next((node for node in nodes if isinstance(node, ast.FunctionDef) and node.name == "loop"), None)
+    if loop is None:
+        return Excerpt(source)
+    body = loop.body[1:] if ast.get_docstring(loop) is not None else loop.body
+    if not body:
+        return Excerpt(source)
+    lines = source.splitlines()
+    # A comment above the first statement belongs to it.
+    above = loop.body[0].end_lineno or loop.lineno if body is not loop.body else body[0].lineno - 1
+    first = next(number for number in range(above + 1, len(lines) + 1) if lines[number - 1].strip())
+    return Excerpt(textwrap.dedent("\n".join(lines[first - 1 : loop.end_lineno])), first)
+
+
 class CodeSide(QObject):
     """One of the two: a choice, the code, and what is said about its checkpoint; the GUI thread only.
 
@@ -58,6 +87,7 @@ class CodeSide(QObject):
         self._catalogue, self._theme = catalogue, theme
         self._side = Side((), frozenset(), frozenset())
         self._checkpoint: int | None = None
+        self.is_whole = False  # whether the whole file is shown
         self.choice = QComboBox(parent)
         self.choice.setAccessibleName(f"Strategy on the {word}")
         for strategy in catalogue.strategies:
@@ -72,17 +102,21 @@ class CodeSide(QObject):
         """The id of the strategy that is shown."""
         return str(self.choice.currentData())
 
-    def source(self) -> str:
-        """Return the strategy's file."""
-        return strategy_source(self._catalogue, self.strategy)
+    def excerpt(self) -> Excerpt:
+        """Return what is shown of the strategy's file."""
+        source = strategy_source(self._catalogue, self.strategy)
+        return Excerpt(source) if self.is_whole else loop_of(source)
 
     def show_side(self, side: Side) -> None:
         """Show the lines, and where the checkpoint is."""
         self._side = side
-        line = checkpoint_line(self.source(), self._catalogue.strategy(self.strategy).about.checkpoint)
+        excerpt = self.excerpt()
+        line = checkpoint_line(excerpt.text, self._catalogue.strategy(self.strategy).about.checkpoint)
         self._checkpoint = None if line is None else side.shown_at(line)
         self.code.setPlainText(side.text())
-        self.said.setText(NO_CHECKPOINT if line is None else f"The checkpoint is line {line + 1}.")
+        self.said.setText(
+            NO_CHECKPOINT if line is None else f"The checkpoint is line {excerpt.first + line} of its file."
+        )
         self._timer.stop()
         self.mark()
 
@@ -143,6 +177,9 @@ class CodeTab(QWidget):
             for word, mnemonic in (("left", "&Left"), ("right", "Righ&t"))
         )
         self.differences = words_label(self)
+        self.is_whole = QCheckBox("W&hole files", self)
+        self.is_whole.setToolTip("Show all of both files, and not only their loops")
+        self.is_whole.toggled.connect(self._on_whole)
         row = QHBoxLayout()
         for side in self.sides:
             column = QVBoxLayout()
@@ -150,7 +187,7 @@ class CodeTab(QWidget):
             add_all(column, head, (side.code, 1), side.said)
             row.addLayout(column, 1)
             side.choice.currentIndexChanged.connect(self._compare)
-        add_all(QVBoxLayout(self), self.differences, (row, 1))
+        add_all(QVBoxLayout(self), self.differences, self.is_whole, (row, 1))
         left, right = (side.code.verticalScrollBar() for side in self.sides)
         # What is the same stands beside each other, so that the two are scrolled together.
         left.valueChanged.connect(right.setValue)
@@ -165,9 +202,15 @@ class CodeTab(QWidget):
             side.choice.blockSignals(False)
         self._compare()
 
+    @Slot(bool)
+    def _on_whole(self, is_whole: bool) -> None:
+        for side in self.sides:
+            side.is_whole = is_whole
+        self._compare()
+
     @Slot()
     def _compare(self) -> None:
-        shown = side_by_side(*(side.source() for side in self.sides))
+        shown = side_by_side(*(side.excerpt().text for side in self.sides))
         for side, lines in zip(self.sides, shown, strict=True):
             side.show_side(lines)
         self.differences.setText(differences_text(*shown))
@@ -225,6 +268,6 @@ def checkpoint_line(source: str, checkpoint: str) -> int | None:
 def differences_text(left: Side, right: Side) -> str:
     """Return in words how much two sources differ."""
     if not left.differing and not right.differing:
-        return "Both sources are the same."
+        return BOTH_THE_SAME
     ours, theirs = len(left.differing), len(right.differing)
     return f"Highlighted lines differ: {ours:,} on the left, {theirs:,} on the right."

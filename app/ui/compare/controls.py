@@ -1,27 +1,27 @@
-"""What race and matrix have in common: fields, buttons and progress, and a list from which entries are picked."""
+"""What race and matrix have in common: fields, buttons, progress, and consent before what can do harm."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QPalette, QStandardItem, QStandardItemModel
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFormLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
-    QListView,
     QProgressBar,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
+from app.core.errors import BadInput
+from app.core.worker import Worker
 from app.experiments.results import Progress
-from app.ui.compare.words import progress_text
+from app.ui.compare.parts import new_button, scrolled, show_text, words_label
+from app.ui.compare.words import already_running, progress_text
 from app.ui.task import Task
-from app.ui.widgets import add_all, plain_label
+from app.ui.widgets import add_all, plain_label, single_shot
+from app.ui.workers.dialogs import ConsentDialog
+from app.ui.workers.logic import AskConsent, Risk, consent_needed
 
 _PARTS = 1_000  # of the progress bar
 
@@ -44,12 +44,15 @@ class Field:
 
 
 class Controls(QWidget):
-    """Fields, Start, Cancel, perhaps Resume, and how far it is; the GUI thread only.
+    """Start, Cancel, perhaps Resume, and how far it is; the GUI thread only.
 
     Args:
         what: "race" or "matrix", for the accessible names.
         fields: from the top.
         resumes: whether there is a Resume.
+
+    Attributes:
+        form: the fields, which stand elsewhere: they are scrolled on a small screen, the buttons are not.
 
     Signals:
         started, cancelled, resumed: its button was pressed.
@@ -63,8 +66,9 @@ class Controls(QWidget):
         self, what: str, fields: Sequence[Field], *, resumes: bool = False, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        form = QFormLayout()
+        form = self.form = QFormLayout()
         form.setContentsMargins(0, 0, 0, 0)
+        self._can_resume = self._is_blocked = False
         self._fields: dict[str, QLineEdit] = {}
         for field in fields:
             line = self._fields[field.name] = QLineEdit(field.text, self)
@@ -74,9 +78,9 @@ class Controls(QWidget):
             form.addRow(field.word, line)
         self.hint = plain_label("", self, wraps=True)
         self.hint.hide()
-        self.start = _button("&Start", "Start", self, f"Start the {what}")
-        self.cancel = _button("&Cancel", "Cancel", self, f"Cancel the {what}; what is done is kept")
-        self.resume = _button("Res&ume", "Resume", self, f"Resume the {what} that was cancelled")
+        self.start = new_button("&Start", "Start", self, f"Start the {what}")
+        self.cancel = new_button("&Cancel", "Cancel", self, f"Cancel the {what}; what is done is kept")
+        self.resume = new_button("Res&ume", "Resume", self, f"Resume the {what} that was cancelled")
         self.resume.setVisible(resumes)
         self.cancel.setEnabled(False)
         self.resume.setEnabled(False)
@@ -89,8 +93,10 @@ class Controls(QWidget):
         self.bar.setAccessibleName(f"Progress of the {what}")
         self.progress = plain_label("", self, wraps=True)
         self.problem = plain_label("", self, wraps=True)
+        for label in (self.progress, self.problem):
+            label.hide()
         buttons = add_all(QHBoxLayout(), self.start, self.cancel, self.resume)
-        add_all(QVBoxLayout(self), form, self.hint, buttons, self.bar, self.progress, self.problem, margins=0)
+        add_all(QVBoxLayout(self), self.hint, buttons, self.bar, self.progress, self.problem, margins=0)
 
     def text(self, name: str) -> str:
         """Return what a field says."""
@@ -102,38 +108,65 @@ class Controls(QWidget):
 
     def advise(self, hint: str) -> None:
         """Show a hint below the fields; an empty one hides it."""
-        self.hint.setText(hint)
-        self.hint.setVisible(bool(hint))
+        show_text(self.hint, hint)
 
     def say(self, problem: str) -> None:
         """Show a problem; an empty sentence hides it."""
-        self.problem.setText(problem)
+        show_text(self.problem, problem)
 
     def show_progress(self, progress: Progress) -> None:
         """Show how far it is."""
         self.bar.setValue(_PARTS * progress.done // max(progress.total, 1))
         text = progress_text(progress)
-        self.progress.setText(text)
+        show_text(self.progress, text)
         self.bar.setAccessibleDescription(text)
 
     def begin(self) -> None:
         """Show that the experiment has started."""
         self.say("")
         self.bar.setValue(0)
-        self.progress.setText("Starting…")
+        show_text(self.progress, "Starting…")
         self.cancel.setEnabled(True)
-        self.resume.setEnabled(False)
 
     def cancelling(self) -> None:
         """Show that the experiment was asked to end, which may take as long as the deadline."""
         self.cancel.setEnabled(False)
-        self.progress.setText("Cancelling: waiting for the runs that are alive…")
+        show_text(self.progress, "Cancelling: waiting for the runs that are alive…")
 
     def end(self, said: str, *, can_resume: bool = False) -> None:
         """Show that the experiment has ended."""
+        self._can_resume = can_resume
         self.cancel.setEnabled(False)
-        self.resume.setEnabled(can_resume)
-        self.progress.setText(said)
+        self._show_possible()
+        show_text(self.progress, said)
+
+    def block(self, is_blocked: bool) -> None:
+        """Let nothing be started while an experiment runs, this one or another, or let it again."""
+        self._is_blocked = is_blocked
+        self._show_possible()
+
+    def _show_possible(self) -> None:
+        self.start.setEnabled(not self._is_blocked)
+        self.resume.setEnabled(self._can_resume and not self._is_blocked)
+
+
+@dataclass(frozen=True, slots=True)
+class CompareServices:
+    """What the experiments have of the main window; its functions are called by the GUI thread only.
+
+    Attributes:
+        workers: returns its workers.
+        alive: returns how many of its runs are alive.
+        agreed: what the person has agreed to in this session; is added to.
+        record: records what the person did: a word and its facts, as the session's journal has them.
+        keep: keeps what was found as evidence: a name, a media type, the bytes, and of what they are.
+    """
+
+    workers: Callable[[], Sequence[Worker]]
+    alive: Callable[[], int]
+    agreed: set[Risk]
+    record: Callable[[str, dict[str, object]], object]
+    keep: Callable[[str, str, bytes, str], object]
 
 
 class ExperimentTab(QWidget):
@@ -142,19 +175,81 @@ class ExperimentTab(QWidget):
     Args:
         name: its task's.
         task: runs the experiment in the background.
-        alive: returns how many runs of the main window are alive.
+        services: what it has of the main window.
+
+    Attributes:
+        ask: asks a person for consent before what can do harm is started, by a dialog; may be replaced.
+
+    Signals:
+        begun: the experiment was started.
     """
 
-    def __init__(self, name: str, task: Task, alive: Callable[[], int], parent: QWidget | None = None) -> None:
+    begun = Signal()
+
+    def __init__(self, name: str, task: Task, services: CompareServices, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._name, self._task, self._alive = name, task, alive
+        self._name, self._task, self._services = name, task, services
+        self._reveal_timer = single_shot(self, self._on_reveal)
+        self.consent_dialog = ConsentDialog(self)
+        self.ask: AskConsent = self.consent_dialog.ask
         self._disturbed = self._seed = ""
         self.sentence, self.notes, self.environment = (words_label(self) for _ in range(3))
+        for label in (self.sentence, self.notes, self.environment):
+            label.hide()
 
     def _use(self, controls: Controls) -> None:
         self.controls = controls
         controls.started.connect(self.start)
         controls.cancelled.connect(self.cancel)
+
+    def _side(self, *parts: QWidget | tuple[QWidget, int]) -> QWidget:
+        """Return the left side: some parts and the fields, which are scrolled if they must be, above the buttons."""
+        inner = QWidget(self)
+        add_all(QVBoxLayout(inner), *parts, self.controls.form, margins=(0, 0, 6, 0))
+        side = QWidget(self)
+        add_all(QVBoxLayout(side), (scrolled(inner, self), 1), self.controls)
+        return side
+
+    def _results(self, right: QWidget) -> QWidget:
+        """Return the right side, which is scrolled where there is too little room."""
+        self._area = scrolled(right, self)
+        return self._area
+
+    def _reveal(self, part: QWidget) -> None:
+        """Bring a part of the right side into sight, once it has its place."""
+        self._part = part
+        self._reveal_timer.start()
+
+    @Slot()
+    def _on_reveal(self) -> None:
+        self._area.ensureWidgetVisible(self._part)
+
+    def _keep(self, name: str, data: bytes, why: str) -> None:
+        """Keep what was found as evidence in the session; that there is too much of it is said in a sentence."""
+        try:
+            self._services.keep(name, "application/json", data, why)
+        except BadInput as error:
+            self.controls.say(str(error))
+
+    def _is_refused(self) -> bool:
+        """Return whether nothing can be started because an experiment runs, which is said then."""
+        if self._task.is_running():
+            self.controls.say(already_running(self._task.name))
+        return self._task.is_running()
+
+    def _with_consent(self, risks: Iterable[Risk], begin: Callable[[], None]) -> None:
+        """Call ``begin`` at once, or once the person agrees to the risks that were not agreed to before."""
+        new = [risk for risk in risks if risk not in self._services.agreed]
+        if not new:
+            begin()
+            return
+
+        def agreed() -> None:
+            self._services.agreed.update(new)
+            begin()
+
+        self.controls.say(consent_needed(new))
+        self.ask(new, agreed)
 
     def start(self) -> None:
         """Start the experiment."""
@@ -162,7 +257,8 @@ class ExperimentTab(QWidget):
 
     @Slot()
     def cancel(self) -> None:
-        """End the experiment; what is done is kept."""
+        """End the experiment, or the question whether to start it; what is done is kept."""
+        self.consent_dialog.withdraw()
         if self._task.name == self._name and self._task.is_running():
             self._task.cancel()
             self.controls.cancelling()
@@ -174,128 +270,4 @@ class ExperimentTab(QWidget):
                 self.controls.show_progress(value)
 
     def _note(self, first: str = "") -> None:
-        self.notes.setText(" ".join(filter(None, (first, self._disturbed, self._seed))))
-
-
-def _button(text: str, name: str, parent: QWidget, tip: str = "") -> QPushButton:
-    button = QPushButton(text, parent)
-    button.setAccessibleName(name)
-    button.setAccessibleDescription(tip)
-    button.setToolTip(tip)
-    button.setAutoDefault(False)
-    return button
-
-
-@dataclass(frozen=True, slots=True)
-class Pick:
-    """An entry.
-
-    Attributes:
-        id: what ``picked`` returns.
-        text: what is shown.
-        tip: what is said about it.
-        picked: whether it is ticked to begin with.
-    """
-
-    id: str
-    text: str
-    tip: str = ""
-    picked: bool = True
-
-
-class PickList(QWidget):
-    """A list with ticks, and what picks all or none; Space ticks the current entry. The GUI thread only.
-
-    Args:
-        word: what stands above it, with its mnemonic.
-
-    Signals:
-        changed: an entry was ticked or unticked, or there are others.
-    """
-
-    changed = Signal()
-
-    def __init__(self, word: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        name = word.replace("&", "")
-        self._picks: tuple[Pick, ...] = ()
-        self._model = QStandardItemModel(0, 1, self)
-        self._model.itemChanged.connect(self.changed)
-        self.view = QListView(self)
-        self.view.setModel(self._model)
-        self.view.setAccessibleName(name)
-        self.view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        label = plain_label(word, self, buddy=self.view)
-        self.all = _button("All", f"Pick all: {name}", self)
-        self.none = _button("None", f"Pick none: {name}", self)
-        self.all.clicked.connect(self._on_all)
-        self.none.clicked.connect(self._on_none)
-        self.warning = plain_label("", self, wraps=True)
-        self.warning.hide()
-        head = add_all(QHBoxLayout(), (label, 1), self.all, self.none)
-        self.apply_theme()
-        add_all(QVBoxLayout(self), head, (self.view, 1), self.warning, margins=0, spacing=2)
-
-    def fill(self, picks: Iterable[Pick]) -> None:
-        """Show these entries; one that was there before keeps its tick."""
-        picks = tuple(picks)
-        if picks == self._picks:
-            return
-        self._picks = picks
-        ticks = {item.data(Qt.ItemDataRole.UserRole): item.checkState() for item in self._items()}
-        self._model.removeRows(0, self._model.rowCount())
-        for pick in picks:
-            item = QStandardItem(pick.text)
-            item.setCheckable(True)
-            item.setEditable(False)
-            item.setData(pick.id, Qt.ItemDataRole.UserRole)
-            item.setData(pick.tip, Qt.ItemDataRole.AccessibleDescriptionRole)
-            usual = Qt.CheckState.Checked if pick.picked else Qt.CheckState.Unchecked
-            item.setCheckState(ticks.get(pick.id, usual))
-            self._model.appendRow(item)
-        self.changed.emit()
-
-    def apply_theme(self) -> None:
-        """Take the theme's colours."""
-        # The outline of a tick's box is drawn darker than the window, which in dark is not to be seen.
-        palette = QGuiApplication.palette()
-        if palette.color(QPalette.ColorRole.Base).lightness() < 128:
-            palette.setColor(QPalette.ColorRole.Window, palette.color(QPalette.ColorRole.PlaceholderText))
-        self.view.setPalette(palette)
-
-    def warn(self, text: str) -> None:
-        """Show what some entries can do harm to; an empty text takes it away."""
-        self.warning.setText(text)
-        self.warning.setVisible(bool(text))
-
-    def picked(self) -> tuple[str, ...]:
-        """Return the ids of the entries that are ticked, in their order."""
-        return tuple(
-            item.data(Qt.ItemDataRole.UserRole) for item in self._items() if item.checkState() is Qt.CheckState.Checked
-        )
-
-    def pick(self, ids: Iterable[str]) -> None:
-        """Tick exactly these entries."""
-        wanted = set(ids)
-        for item in self._items():
-            is_wanted = item.data(Qt.ItemDataRole.UserRole) in wanted
-            item.setCheckState(Qt.CheckState.Checked if is_wanted else Qt.CheckState.Unchecked)
-
-    def _items(self) -> list[QStandardItem]:
-        return [self._model.item(row) for row in range(self._model.rowCount())]
-
-    @Slot()
-    def _on_all(self) -> None:
-        self.pick(item.data(Qt.ItemDataRole.UserRole) for item in self._items())
-
-    @Slot()
-    def _on_none(self) -> None:
-        self.pick(())
-
-
-def words_label(parent: QWidget) -> QLabel:
-    """Return a label for sentences: plain text, as many lines as it takes, that can be selected and copied."""
-    label = plain_label("", parent, wraps=True)
-    flags = Qt.TextInteractionFlag
-    label.setTextInteractionFlags(flags.TextSelectableByMouse | flags.TextSelectableByKeyboard)
-    return label
+        show_text(self.notes, " ".join(filter(None, (first, self._disturbed, self._seed))))

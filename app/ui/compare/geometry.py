@@ -5,12 +5,12 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from app.core.worker import Worker
 from app.experiments.results import RaceResult, RunResult
 
 Point = tuple[float, float]
 
 DOT = 7.0  # pixels: the diameter of a dot
-LEAST_ROW, MOST_ROW = 46.0, 120.0  # pixels: the height of a row of the race's chart
 _PAD = 6.0  # pixels between a row's edge and its curve
 _LINES_BEFORE = 3  # so many lines of each run are seen before the request
 # A logarithmic axis begins no lower: below 1 µs a latency says more about the clock than about the mechanism.
@@ -150,12 +150,49 @@ class ChartRow:
         return self.dots + self.outside + self.never
 
 
-def race_axis(result: RaceResult, *, is_log: bool) -> Axis:
+@dataclass(frozen=True, slots=True)
+class RaceRuns:
+    """The runs of a race, which may go on: the lists grow.
+
+    Attributes:
+        workers: those that race, in their order.
+        deadline: seconds after which a run counts as never.
+        groups: the runs of each worker, by its name.
+    """
+
+    workers: tuple[Worker, ...]
+    deadline: float
+    groups: Mapping[str, list[RunResult]]
+
+    def add(self, runs: Iterable[RunResult]) -> None:
+        """Add the runs of a round."""
+        for run in runs:
+            self.groups[run.worker].append(run)
+
+    @property
+    def count(self) -> int:
+        """How many runs there are."""
+        return sum(map(len, self.groups.values()))
+
+
+def new_runs(workers: Iterable[Worker], deadline: float) -> RaceRuns:
+    """Return the runs of a race of which none was made yet."""
+    racers = tuple(workers)
+    return RaceRuns(racers, deadline, {worker.name: [] for worker in racers})
+
+
+def race_runs(result: RaceResult) -> RaceRuns:
+    """Return the runs of a race that has ended."""
+    return RaceRuns(result.workers, result.deadline, grouped(result))
+
+
+def race_axis(race: RaceRuns, *, is_log: bool) -> Axis:
     """Return the axis that holds what was measured, what was predicted, and the deadline if a run passed it."""
-    lengths: list[float] = [run.latency for run in result.runs if run.latency is not None]
-    lengths += [run.band[1] for run in result.runs if run.band is not None]
-    if any(run.never for run in result.runs):
-        lengths.append(result.deadline * 1e9)
+    runs = [run for group in race.groups.values() for run in group]
+    lengths: list[float] = [run.latency for run in runs if run.latency is not None]
+    lengths += [run.band[1] for run in runs if run.band is not None]
+    if any(run.never for run in runs):
+        lengths.append(race.deadline * 1e9)
     return axis_over(lengths, is_log=is_log)
 
 

@@ -3,21 +3,23 @@
 import html
 from collections.abc import Callable, Iterable, Sequence
 
-from PySide6.QtCore import QLineF, QModelIndex, QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QLineF, QModelIndex, QPointF, QRect, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QBrush,
     QColor,
     QFont,
+    QFontMetrics,
     QGuiApplication,
     QLinearGradient,
     QPainter,
     QPalette,
     QPen,
     QPixmap,
+    QResizeEvent,
     QStandardItem,
     QStandardItemModel,
 )
-from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QLabel, QSizePolicy, QTableView, QWidget
 
 from app.experiments.results import Cell, CellState
 from app.ui.compare.geometry import Axis, axis_over, histogram
@@ -28,11 +30,13 @@ from app.ui.widgets import blank_pixmap
 
 _SHORTEST = 10_000  # ns: the scale begins here, or where the quickest cell asks for it
 _LINES = 3.6  # of text in a cell
-_WIDTH = 30  # letters of text in a cell, with its picture
+_WIDEST = "p95 1,000 ms"  # of the texts that must fit a cell beside its picture
+_MOST_WIDTH = 1.6  # times the least width of a column, where there is room
+_MOST_HEADS = 0.35  # of the width that the names of the rows have at most
+_OUTLINE = 3  # pixels
 _MINIATURE = QSize(56, 40)  # pixels of a cell's distribution
 _BINS, _NEVER = 14, 8  # bars of it, and pixels for those that never noticed
-_LEGEND = QSize(640, 34)
-_BAR = 460  # pixels of the legend's scale
+_MOST_BAR = 460  # pixels of the legend's scale
 
 Key = tuple[str, str]
 
@@ -71,11 +75,20 @@ class Grid(QTableView):
         self.setModel(self._model)
         self.setAccessibleName("Matrix")
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        # A selection would paint over the colour, which is the figure: the current cell has an outline instead.
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setCornerButtonEnabled(False)
         self.setTabKeyNavigation(False)
         self.setWordWrap(True)
         self.verticalHeader().setDefaultSectionSize(round(self.fontMetrics().lineSpacing() * _LINES))
-        self.horizontalHeader().setDefaultSectionSize(self.fontMetrics().averageCharWidth() * _WIDTH)
+        for header in (self.horizontalHeader(), self.verticalHeader()):
+            header.setTextElideMode(Qt.TextElideMode.ElideRight)
+            header.setHighlightSections(False)
+            header.sectionResized.connect(self._place_outline)
+        self.outline = Outline(self.viewport())
+        self.selectionModel().currentChanged.connect(self._place_outline)
         self.clicked.connect(self._on_opened)
         self.activated.connect(self._on_opened)
 
@@ -85,15 +98,24 @@ class Grid(QTableView):
         self._columns = tuple(dict.fromkeys(cell.workload for cell in cells))
         self._deadline = deadline * 1e9
         self.cells = {}
+        self.outline.hide()
         self._model.clear()
         self._model.setRowCount(len(self._rows))
         self._model.setColumnCount(len(self._columns))
         self._model.setVerticalHeaderLabels([self._titles[0](row) for row in self._rows])
         self._model.setHorizontalHeaderLabels([self._titles[1](column) for column in self._columns])
+        for orientation, names, title in (
+            (Qt.Orientation.Vertical, self._rows, self._titles[0]),
+            (Qt.Orientation.Horizontal, self._columns, self._titles[1]),
+        ):
+            for place, name in enumerate(names):
+                tip = f"<p>{html.escape(title(name))}</p>"
+                self._model.setHeaderData(place, orientation, tip, Qt.ItemDataRole.ToolTipRole)
         self.axis = axis_over([_SHORTEST, self._deadline], is_log=True)
         self.axis = self._fitting_axis(cells)
         self.show_cells(cells)
         self.scale_changed.emit()
+        self._fit_columns()
         if self._rows and self._columns:
             self.setCurrentIndex(self._model.index(0, 0))
 
@@ -130,7 +152,13 @@ class Grid(QTableView):
             ink = QColor(ink_on(ground))
             item.setBackground(QBrush(QColor(ground)))
         elif cell.never:
-            ink = QColor(self._theme.colour("stuck"))
+            # Beyond the end of the scale, so in no colour of it: the loudest that there is.
+            ground = self._theme.colour("stuck")
+            ink = QColor(ink_on(ground))
+            item.setBackground(QBrush(QColor(ground)))
+            font = QFont(self.font())
+            font.setBold(True)
+            item.setFont(font)
         elif cell.state in (CellState.NOT_APPLICABLE, CellState.WAITING):
             ink = QColor(self._theme.colour("ended"))
         item.setForeground(QBrush(ink))
@@ -138,8 +166,27 @@ class Grid(QTableView):
             item.setData(miniature(cell, self.axis, ink, self.devicePixelRatioF()), Qt.ItemDataRole.DecorationRole)
         self._model.setItem(self._rows.index(key[0]), self._columns.index(key[1]), item)
 
+    def _fit_columns(self) -> None:
+        """Make the columns share the width; where there is too little for all, each keeps what its texts need."""
+        self.verticalHeader().setMaximumWidth(round(self.width() * _MOST_HEADS))
+        if not self._columns:
+            return
+        least = self.fontMetrics().horizontalAdvance(_WIDEST) + _MINIATURE.width() + 20
+        width = max(least, min(self.viewport().width() // len(self._columns), round(least * _MOST_WIDTH)))
+        self.horizontalHeader().setDefaultSectionSize(width)
+        self._place_outline()
+
+    @Slot()
+    def _place_outline(self) -> None:
+        self.outline.place(self.visualRect(self.currentIndex()) if self.currentIndex().isValid() else QRect())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_columns()
+
     def apply_theme(self) -> None:
         """Take the theme's colours."""
+        self.outline.apply_theme()
         for key, cell in self.cells.items():
             self._write(key, cell)
 
@@ -149,7 +196,66 @@ class Grid(QTableView):
             self.opened.emit(self._rows[index.row()], self._columns[index.column()])
 
     def sizeHint(self) -> QSize:
-        return QSize(600, 240)
+        return QSize(400, self.fontMetrics().lineSpacing() * 10)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+
+class Outline(QFrame):
+    """A frame around the current cell, in two colours, so that it is seen on any ground; the GUI thread only."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._inner = QFrame(self)
+        for frame, width in ((self, _OUTLINE), (self._inner, 1)):
+            frame.setFrameStyle(QFrame.Shape.Box | QFrame.Shadow.Plain)
+            frame.setLineWidth(width)
+        self.apply_theme()
+        self.hide()
+
+    def place(self, area: QRect) -> None:
+        """Stand around an area of the parent; hide where that is empty."""
+        self.setGeometry(area)
+        self._inner.setGeometry(self.rect().adjusted(_OUTLINE, _OUTLINE, -_OUTLINE, -_OUTLINE))
+        self.setVisible(not area.isEmpty())
+
+    def apply_theme(self) -> None:
+        """Take the theme's colours."""
+        application = QGuiApplication.palette()
+        for frame, role in ((self, QPalette.ColorRole.Text), (self._inner, QPalette.ColorRole.Base)):
+            palette = frame.palette()
+            palette.setColor(QPalette.ColorRole.WindowText, application.color(role))
+            frame.setPalette(palette)
+
+
+class Legend(QLabel):
+    """What the colours of a grid stand for, drawn when its width, the scale or the colours change; the GUI thread only."""
+
+    def __init__(self, theme: Theme, axis: Axis, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme, self._axis = theme, axis
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Colours: the quicker the p50, the nearer to the background; red: never")
+        self.draw()
+
+    def show_axis(self, axis: Axis) -> None:
+        """Show the colours for other lengths of time."""
+        self._axis = axis
+        self.draw()
+
+    def draw(self) -> None:
+        """Draw it anew; after the colours have changed."""
+        text = QGuiApplication.palette().color(QPalette.ColorRole.WindowText)
+        colours = (self._theme.scale(), QColor(self._theme.colour("stuck")), text)
+        self.setPixmap(legend(self._axis, *colours, self.font(), self.devicePixelRatioF(), max(self.width(), 200)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.draw()
 
 
 def miniature(cell: Cell, axis: Axis, ink: QColor, ratio: float) -> QPixmap:
@@ -179,26 +285,42 @@ def miniature(cell: Cell, axis: Axis, ink: QColor, ratio: float) -> QPixmap:
     return picture
 
 
-def legend(axis: Axis, stops: Sequence[str], text: QColor, font: QFont, ratio: float) -> QPixmap:
-    """Return the scale of the colours, from the least to the greatest p50, with its ticks."""
-    picture = blank_pixmap(_LEGEND, ratio)
+def legend(
+    axis: Axis, stops: Sequence[str], never: QColor, text: QColor, font: QFont, ratio: float, width: int
+) -> QPixmap:
+    """Return the scale of the colours, from the least to the greatest p50, with its ticks, and the colour of never.
+
+    Args:
+        axis: for which lengths of time the colours stand.
+        stops: the colours.
+        never: of a cell in which no run noticed.
+        text: of what is written.
+        font: the same.
+        ratio: real pixels a pixel.
+        width: pixels that there are.
+    """
+    metrics = QFontMetrics(font)
+    head, tail = metrics.horizontalAdvance("p50 "), metrics.horizontalAdvance("never noticed") + 72
+    picture = blank_pixmap(QSize(width, 2 * metrics.height() + 8), ratio)
     painter = QPainter(picture)
     painter.setFont(font)
-    bar = QRectF(40, 1, _BAR, 12)
+    bar = QRectF(head + 8, 1, max(min(width - head - tail - 8, _MOST_BAR), 60), metrics.ascent())
     gradient = QLinearGradient(bar.topLeft(), bar.topRight())
     for place, stop in enumerate(stops):
         gradient.setColorAt(place / (len(stops) - 1), QColor(stop))
     painter.fillRect(bar, gradient)
     painter.setPen(QPen(text, 1))
     painter.drawRect(bar)
-    metrics = painter.fontMetrics()
     painter.drawText(QPointF(0, bar.bottom()), "p50")
-    painter.drawText(QPointF(bar.right() + 50, bar.bottom()), "never noticed")
-    painter.setBrush(Qt.BrushStyle.BDiagPattern)
-    painter.drawRect(QRectF(bar.right() + 36, bar.top(), _NEVER, bar.height()))
+    painter.drawText(QPointF(bar.right() + 66, bar.bottom()), "never noticed")
+    painter.setBrush(never)
+    painter.drawRect(QRectF(bar.right() + 36, bar.top(), 24, bar.height()))
+    free = 0.0  # where the label before ends
     for tick in axis.ticks():
-        if tick.text:
-            x = bar.left() + bar.width() * axis.share(tick.ns)
+        x = bar.left() + bar.width() * axis.share(tick.ns)
+        half = metrics.horizontalAdvance(tick.text) / 2
+        if tick.text and x - half >= free:
+            free = x + half + 6
             painter.drawLine(QLineF(x, bar.bottom(), x, bar.bottom() + 4))
             painter.drawText(
                 QPointF(x - metrics.horizontalAdvance(tick.text) / 2, bar.bottom() + 4 + metrics.ascent()), tick.text

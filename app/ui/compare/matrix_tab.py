@@ -1,30 +1,37 @@
 """The matrix: which strategies under which workloads, and what was found."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QGuiApplication, QPalette
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
 from app.core.strategies import About
+from app.core.workloads import Workload
 from app.experiments.limits import DEFAULT_INTERVAL, DEFAULT_MATRIX_DEADLINE, DEFAULT_N
 from app.experiments.matrix import Matrix
+from app.experiments.race_report import matrix_evidence, matrix_facts
 from app.experiments.results import Cell, MatrixResult
 from app.experiments.verdict import matrix_sentence
-from app.ui.compare.cell_pane import CellPane
-from app.ui.compare.controls import Controls, ExperimentTab, Field, Pick, PickList
-from app.ui.compare.grid import Grid, legend
-from app.ui.compare.matrix_export import MatrixExport
+from app.ui.compare.controls import CompareServices, Controls, ExperimentTab, Field
+from app.ui.compare.export import ResultExport
+from app.ui.compare.grid import Grid, Legend
+from app.ui.compare.matrix_export import rendered
+from app.ui.compare.parts import show_text, sides
+from app.ui.compare.picks import Pick, PickList
+from app.ui.compare.runs_page import CellPane
 from app.ui.compare.words import (
+    ASKS_FIRST,
+    EMPTY_MATRIX,
+    IN_A_CHILD,
     RANDOM_IF_EMPTY,
     cut_short,
     disturbance,
+    matrix_risks,
     seconds,
     specs,
-    warnings,
     whole,
     whole_or_none,
     workload_title,
@@ -49,7 +56,7 @@ class MatrixTab(ExperimentTab):
         catalogue: the strategies and workloads.
         task: runs the matrix in the background.
         theme: the colours.
-        alive: returns how many runs of the main window are alive.
+        services: what it has of the main window.
     """
 
     def __init__(
@@ -57,12 +64,13 @@ class MatrixTab(ExperimentTab):
         catalogue: Catalogue,
         task: Task,
         theme: Theme,
-        alive: Callable[[], int],
+        services: CompareServices,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(NAME, task, alive, parent)
+        super().__init__(NAME, task, services, parent)
         self._catalogue, self._theme = catalogue, theme
         self.result: MatrixResult | None = None
+        self._last: MatrixResult | None = None  # what was found before the matrix that goes on
         self.strategies = PickList("Strate&gies", self)
         self.workloads = PickList("&Workloads", self)
         self.also = QLineEdit(self)
@@ -72,37 +80,40 @@ class MatrixTab(ExperimentTab):
         self._use(Controls("matrix", _FIELDS, resumes=True, parent=self))
         self.controls.resumed.connect(self.resume)
         self.grid = Grid(theme, self._strategy_title, self._workload_title, self)
-        self.legend = plain_label("", self)
-        self.legend.setAccessibleName("Colours: the quicker the p50, the nearer to the background")
-        self.export = MatrixExport(lambda: self.result, self)
+        self.empty = plain_label(EMPTY_MATRIX, self, wraps=True)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setMargin(12)
+        self.legend = Legend(theme, self.grid.axis, self)
+        self.export = ResultExport("matrix", self._rendered, self)
         self.pane = CellPane(catalogue, theme, self)
         self.grid.opened.connect(self.open_cell)
         self.grid.scale_changed.connect(self._draw_legend)
         self._fill()
         self._assemble()
-        self._draw_legend()
 
     def _fill(self) -> None:
         catalogue = self._catalogue
         self.strategies.fill(_strategy_pick(strategy.about) for strategy in catalogue.strategies)
-        self.strategies.warn(warnings(catalogue, catalogue.strategy_ids()))
-        self.workloads.fill(
-            Pick(workload.id, workload.title, workload.warning or workload.sentence) for workload in catalogue.workloads
-        )
+        self.workloads.fill(_workload_pick(workload) for workload in catalogue.workloads)
+        risks = matrix_risks(catalogue, catalogue.strategy_ids(), catalogue.workload_ids())
+        for picks, kind in ((self.strategies, "strategy"), (self.workloads, "workload")):
+            picks.warn(ASKS_FIRST if any(risk.kind == kind for risk in risks) else "")
 
     def _assemble(self) -> None:
-        left = QWidget(self)
-        column = add_all(QVBoxLayout(left), (self.strategies, 1), (self.workloads, 1))
         form = QFormLayout()
-        form.addRow("&Also", self.also)
-        add_all(column, form, self.controls)
+        form.addRow("More worklo&ads", self.also)
+        workloads = QWidget(self)
+        add_all(QVBoxLayout(workloads), (self.workloads, 1), form, margins=0)
         upper = QWidget(self)
-        add_all(QVBoxLayout(upper), self.sentence, self.notes, (self.grid, 1), self.legend, margins=0)
-        rows = split(Qt.Orientation.Vertical, self, (upper, 3, 480), (self.pane, 2, 240))
+        parts = (self.sentence, self.notes, (self.empty, 1), (self.grid, 1), self.legend)
+        add_all(QVBoxLayout(upper), *parts, margins=0)
+        rows = split(Qt.Orientation.Vertical, self, (upper, 3, 400), (self.pane, 2, 240))
         right = QWidget(self)
         add_all(QVBoxLayout(right), (rows, 1), self.export, self.environment)
-        sides = split(Qt.Orientation.Horizontal, self, (left, 0, 290), (right, 1, 800))
-        add_all(QHBoxLayout(self), sides, margins=0)
+        left = self._side((self.strategies, 1), (workloads, 1))
+        add_all(QHBoxLayout(self), sides(left, self._results(right), self), margins=0)
+        for part in (self.grid, self.legend, self.pane, self.export):
+            part.hide()
 
     def _strategy_title(self, strategy: str) -> str:
         return self._catalogue.strategy(strategy).about.title
@@ -114,32 +125,34 @@ class MatrixTab(ExperimentTab):
 
     @Slot()
     def start(self) -> None:
-        """Start the matrix of what is ticked; what is wrong is said in a sentence."""
+        """Start the matrix of what is ticked, once the person agrees if some of it can do harm."""
+        if self._is_refused():
+            return
         text = self.controls.text
         context = TaskContext()
         try:
-            deadline = seconds("deadline", text("deadline"))
             matrix = Matrix(
                 self._catalogue,
                 self.strategies.picked(),
                 [*self.workloads.picked(), *specs(self.also.text())],
                 whole("n", text("n")),
                 seconds("interval", text("interval")),
-                deadline,
+                seconds("deadline", text("deadline")),
                 whole_or_none("seed", text("seed")),
                 on_cell=partial(_report_cell, context),
                 on_progress=partial(context.report, key="progress"),
             )
-            self._begin(matrix, deadline, context)
         except BadInput as error:
             self.controls.say(str(error))
             return
-        self.result = None
-        self.export.setEnabled(False)
+        risks = matrix_risks(self._catalogue, matrix.strategies, matrix.workloads)
+        self._with_consent(risks, partial(self._begin, matrix, context))
 
     @Slot()
     def resume(self) -> None:
         """Go on with what was cancelled, as it was asked for then, whatever the fields say now."""
+        if self._is_refused():
+            return
         old = self.result
         if old is None or old.finished:
             self.controls.say("There is nothing to resume: no matrix was cancelled.")
@@ -158,19 +171,37 @@ class MatrixTab(ExperimentTab):
                 on_progress=partial(context.report, key="progress"),
                 resumed=old,
             )
-            self._begin(matrix, old.deadline, context)
         except BadInput as error:
             self.controls.say(str(error))
+            return
+        # It was agreed to when it was started; not if it is from an earlier session.
+        risks = matrix_risks(self._catalogue, matrix.strategies, matrix.workloads)
+        self._with_consent(risks, partial(self._begin, matrix, context))
 
-    def _begin(self, matrix: Matrix, deadline: float, context: TaskContext) -> None:
+    def _begin(self, matrix: Matrix, context: TaskContext) -> None:
         cells = matrix.cells
-        self._task.start(NAME, lambda context: matrix.run(context.cancel), context)
-        self.grid.reset_cells(cells, deadline)
+        try:
+            self._task.start(NAME, lambda context: matrix.run(context.cancel), context)
+        except BadInput as error:
+            self.controls.say(str(error))
+            return
+        self._services.record("matrix", matrix_facts(matrix))
+        self._last, self.result = self.result, None
+        self._show_grid()
+        self.pane.forget()
+        self.grid.reset_cells(cells, matrix.deadline)
+        self.export.setEnabled(False)
         self._seed = f"Seed {matrix.seed}."
-        self._disturbed = disturbance(self._alive())
+        self._disturbed = disturbance(self._services.alive())
         self.controls.begin()
-        self.sentence.setText("")
+        show_text(self.sentence, "")
         self._note()
+        self.begun.emit()
+
+    def _show_grid(self) -> None:
+        self.empty.hide()
+        for part in (self.grid, self.legend, self.export):
+            part.show()
 
     # -- what it reports -----------------------------------------------------------------------------------------
 
@@ -186,27 +217,35 @@ class MatrixTab(ExperimentTab):
         """Show what the matrix found, or what went wrong."""
         if isinstance(result.value, MatrixResult):
             self.show_result(result.value)
+            self._keep("matrix.json", matrix_evidence(result.value), "what the matrix found")
         else:
             # As before: what an earlier matrix found can still be resumed.
+            self.result = self._last
             self.controls.end("", can_resume=self.result is not None and not self.result.finished)
         self.controls.say(result.problem)
 
     def show_result(self, result: MatrixResult) -> None:
         """Show what was found."""
         self.result = result
+        self._show_grid()
         self.grid.show_cells(result.cells)
-        self.sentence.setText(matrix_sentence(result))
+        show_text(self.sentence, matrix_sentence(result))
         self.grid.setAccessibleDescription(self.sentence.text())
         self._note(cut_short(result))
-        self.environment.setText(result.environment.words())
+        show_text(self.environment, result.environment.words())
         self.controls.end(cut_short(result) or "Done.", can_resume=not result.finished)
         self.export.setEnabled(True)
         self._show_again()
+
+    def _rendered(self, form: str) -> str | None:
+        return None if self.result is None else rendered(self.result, form)
 
     @Slot(str, str)
     def open_cell(self, strategy: str, workload: str) -> None:
         """Show the runs of a cell."""
         self.pane.show_cell(self.grid.cells[strategy, workload])
+        self.pane.show()
+        self._reveal(self.pane)
 
     def _show_again(self) -> None:
         shown = self.pane.cell
@@ -216,8 +255,7 @@ class MatrixTab(ExperimentTab):
 
     @Slot()
     def _draw_legend(self) -> None:
-        text = QGuiApplication.palette().color(QPalette.ColorRole.WindowText)
-        self.legend.setPixmap(legend(self.grid.axis, self._theme.scale(), text, self.font(), self.devicePixelRatioF()))
+        self.legend.show_axis(self.grid.axis)
 
     def apply_theme(self) -> None:
         """Take the theme's colours."""
@@ -225,7 +263,7 @@ class MatrixTab(ExperimentTab):
         self.workloads.apply_theme()
         self.grid.apply_theme()
         self.pane.apply_theme()
-        self._draw_legend()
+        self.legend.draw()
 
 
 def _strategy_pick(about: About) -> Pick:
@@ -233,6 +271,12 @@ def _strategy_pick(about: About) -> Pick:
     return Pick(
         about.id, f"{'⚠ ' if about.warning else ''}{about.title}", about.warning or about.sentence, not about.warning
     )
+
+
+def _workload_pick(workload: type[Workload]) -> Pick:
+    risky = bool(workload.warning) or workload.own_process
+    tip = IN_A_CHILD if workload.own_process else workload.warning or workload.sentence
+    return Pick(workload.id, f"{'⚠ ' if risky else ''}{workload.title}", tip, not risky)
 
 
 def _report_cell(context: TaskContext, cell: Cell) -> None:

@@ -1,22 +1,28 @@
-"""The race: its workers, how often they run, and what was found."""
+"""The race: its racers, how often they run, and what was found."""
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
 from app.core.worker import Worker
 from app.experiments.limits import DEFAULT_RACE_DEADLINE, DEFAULT_ROUNDS
 from app.experiments.race import Race
+from app.experiments.race_report import race_csv, race_evidence, race_facts, race_markdown, race_values
 from app.experiments.results import RaceResult, RunResult
 from app.experiments.verdict import race_sentence
 from app.ui.compare.chart import RaceChart
-from app.ui.compare.controls import Controls, ExperimentTab, Field, Pick, PickList
-from app.ui.compare.geometry import grouped
+from app.ui.compare.controls import CompareServices, Controls, ExperimentTab, Field
+from app.ui.compare.export import ResultExport
+from app.ui.compare.geometry import RaceRuns, new_runs, race_runs
+from app.ui.compare.parts import HeadedTable, show_text, sides
+from app.ui.compare.racers import Racers
+from app.ui.compare.runs_page import RunsPage
 from app.ui.compare.words import (
     FIGURES,
     PREVIOUS_RACE,
@@ -28,14 +34,14 @@ from app.ui.compare.words import (
     needed_words,
     rounds,
     seconds,
-    warnings,
     whole,
     whole_or_none,
 )
 from app.ui.display_text import visible
 from app.ui.task import Task, TaskContext, TaskResult
 from app.ui.theme import Theme, WorkerMarks
-from app.ui.widgets import MOST_ROWS, TextTable, add_all, split
+from app.ui.widgets import add_all, split
+from app.ui.workers.logic import find_risks
 
 NAME = "The race"  # its task's
 _FIELDS = (
@@ -43,17 +49,17 @@ _FIELDS = (
     Field("seed", "S&eed", "", RANDOM_IF_EMPTY),
     Field("deadline", "&Deadline (s)", f"{DEFAULT_RACE_DEADLINE:g}"),
 )
+_LIVE_FIGURES = 5_000  # runs: of more, the figures are made when the race has ended
 
 
 class RaceTab(ExperimentTab):
-    """Races the workers of the main window; the GUI thread only.
+    """Races workers of the main window, or strategies of the catalogue; the GUI thread only.
 
     Args:
         catalogue: the strategies and workloads.
         task: runs the race in the background.
         theme, marks: the colours.
-        workers: returns the workers of the main window.
-        alive: returns how many runs of the main window are alive.
+        services: what it has of the main window.
 
     Signals:
         finished: a ``RaceResult``: what was found.
@@ -67,42 +73,54 @@ class RaceTab(ExperimentTab):
         task: Task,
         theme: Theme,
         marks: WorkerMarks,
-        workers: Callable[[], Sequence[Worker]],
-        alive: Callable[[], int],
+        services: CompareServices,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(NAME, task, alive, parent)
-        self._catalogue, self._marks, self._workers = catalogue, marks, workers
+        super().__init__(NAME, task, services, parent)
+        self._catalogue, self._marks = catalogue, marks
         self.result: RaceResult | None = None
-        self._groups: dict[str, list[RunResult]] = {}
-        self.picks = PickList("&Workers", self)
+        self._runs: RaceRuns | None = None
+        self._coming: RaceRuns | None = None  # of the race that goes on, until its first round is there
+        self.racers = Racers(catalogue, services.workers, self)
+        self.picks = self.racers.workers
         self._use(Controls("race", _FIELDS, parent=self))
-        self.picks.changed.connect(self._on_picks)
+        self.racers.changed.connect(self._on_picks)
         self.chart = RaceChart(theme, self._colour, self._title, self)
+        self.chart.dot_clicked.connect(self.open_run)
         self.is_log = QCheckBox("Logarithmic a&xis", self)
         self.is_log.setToolTip("Latencies go from microseconds to seconds: on a linear axis the quick ones are one dot")
         self.is_log.setChecked(True)
         self.is_log.toggled.connect(self._on_axis)
-        self.figures = TextTable(FIGURES, "Figures of the race", self)
-        self.rounds = TextTable(ROUNDS, "Runs of the worker that is chosen above", self)
+        self.figures = HeadedTable(FIGURES, "Figures of the race", self)
+        name = "Runs of the worker that is chosen in Figures"
+        self.runs = RunsPage(ROUNDS, name, rounds, self._worker_of, theme, catalogue, self)
+        self.rounds, self.stop = self.runs.table, self.runs.stop
         self.figures.current_changed.connect(self._on_worker)
+        self.figures.activated.connect(self._on_figures_activated)
+        self.export = ResultExport("race", self._rendered, self)
         self._assemble()
         self.refresh()
 
     def _assemble(self) -> None:
-        left = QWidget(self)
-        add_all(QVBoxLayout(left), (self.picks, 1), self.controls)
         area = QScrollArea(self)
         area.setWidget(self.chart)
         area.setWidgetResizable(True)
         area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         area.setAccessibleName("Race chart")
-        tables = split(Qt.Orientation.Horizontal, self, (self.figures, 0, 560), (self.rounds, 0, 300))
-        rows = split(Qt.Orientation.Vertical, self, (area, 3, 480), (tables, 1, 180))
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setMinimumHeight(self.fontMetrics().lineSpacing() * 10)
+        self.tables = QTabWidget(self)
+        self.tables.setAccessibleName("Results of the race")
+        self.tables.addTab(self.figures, "Fi&gures")
+        self.tables.addTab(self.runs, "R&uns")
+        self.tables.hide()
+        for part in (self.is_log, self.export):
+            part.hide()
+        rows = split(Qt.Orientation.Vertical, self, (area, 3, 420), (self.tables, 2, 220))
+        head = add_all(QHBoxLayout(), (self.is_log, 1), self.export)
         right = QWidget(self)
-        add_all(QVBoxLayout(right), self.sentence, self.notes, self.is_log, (rows, 1), self.environment)
-        sides = split(Qt.Orientation.Horizontal, self, (left, 0, 270), (right, 1, 800))
-        add_all(QHBoxLayout(self), sides, margins=0)
+        add_all(QVBoxLayout(right), self.sentence, self.notes, head, (rows, 1), self.environment)
+        add_all(QHBoxLayout(self), sides(self._side((self.racers, 1)), self._results(right), self), margins=0)
 
     def _colour(self, worker: str) -> QColor:
         return self._marks.mark(worker)[1]
@@ -113,30 +131,24 @@ class RaceTab(ExperimentTab):
     @Slot()
     def refresh(self) -> None:
         """Take the workers of the main window as they are now; ticks stay."""
-        workers = self._workers()
-        self.picks.fill(self._pick(worker) for worker in workers)
-        self.picks.warn(warnings(self._catalogue, (worker.strategy for worker in workers)))
-
-    def _pick(self, worker: Worker) -> Pick:
-        about = self._catalogue.strategy(worker.strategy).about
-        workload = self._catalogue.workload(worker.workload)
-        text = visible(f"{'⚠ ' if about.warning else ''}{worker.name}: {about.title}, {workload.title}", 200)
-        tip = about.warning or workload.warning or about.sentence
-        # What can do harm, or cannot race, is not ticked to begin with.
-        return Pick(worker.name, text, tip, not about.warning and not workload.own_process)
+        self.racers.refresh()
 
     @Slot()
     def _on_picks(self) -> None:
-        self.controls.advise(needed_words(len(self.picks.picked())))
+        self.controls.advise(needed_words(self.racers.count()))
+
+    # -- the race ------------------------------------------------------------------------------------------------
 
     @Slot()
     def start(self) -> None:
-        """Start the race of those that are ticked; what is wrong is said in a sentence."""
-        picked = set(self.picks.picked())
-        workers = [worker for worker in self._workers() if worker.name in picked]
+        """Start the race of those that are ticked, once the person agrees if one of them can do harm."""
+        if self._is_refused():
+            return
         controls = self.controls
         context = TaskContext()
+        made: list[RunResult] = []  # grows in the race's thread; here it is only read
         try:
+            workers = self.racers.picked()
             race = Race(
                 self._catalogue,
                 workers,
@@ -144,49 +156,145 @@ class RaceTab(ExperimentTab):
                 whole_or_none("seed", controls.text("seed")),
                 seconds("deadline", controls.text("deadline")),
                 on_progress=partial(context.report, key="progress"),
+                on_round=partial(_report_round, context, made),
             )
-            disturbed = disturbance(self._alive())
-            self._task.start(NAME, lambda context: race.run(context.cancel), context)
         except BadInput as error:
             controls.say(str(error))
             return
+        self._with_consent(find_risks(workers, self._catalogue), partial(self._begin, race, context))
+
+    def _begin(self, race: Race, context: TaskContext) -> None:
+        disturbed = disturbance(self._services.alive())
+        try:
+            self._task.start(NAME, lambda context: race.run(context.cancel), context)
+        except BadInput as error:
+            self.controls.say(str(error))
+            return
+        self._services.record("race", race_facts(race))
         self._disturbed, self._seed = disturbed, f"Seed {race.seed}."
-        controls.begin()
+        self._coming = new_runs(race.workers, race.deadline)
+        self.controls.begin()
         self._note(PREVIOUS_RACE if self.result is not None else "")
+        self.begun.emit()
+
+    def show_progress(self, values: Sequence[object]) -> None:
+        """Show how far the race is, and the runs that were made since."""
+        super().show_progress(values)
+        for made in values:
+            if isinstance(made, list):
+                self._show_made(made)
+
+    def _show_made(self, made: list[RunResult]) -> None:
+        """Show the runs that a race has made so far; the first of them take the place of the race before."""
+        if self._coming is not None:
+            self._show_other(self._coming)
+            self._coming = self.result = None
+            self.export.setEnabled(False)
+            show_text(self.sentence, "")
+            show_text(self.environment, "")
+            self._note()
+        if self._runs is None:
+            return
+        self._runs.add(made[self._runs.count :])
+        self.chart.show_runs(self._runs, is_log=self.is_log.isChecked(), goes_on=True)
+        if self._runs.count <= _LIVE_FIGURES:
+            self._show_figures()
 
     def show_end(self, result: TaskResult) -> None:
         """Show what the race found, or what went wrong."""
+        self._coming = None
         self.controls.end("")
         self.controls.say(result.problem)
         if isinstance(result.value, RaceResult):
             self.show_result(result.value)
+            self._keep("race.json", race_evidence(result.value, self._catalogue), "what the race found")
+        elif self.result is not None:
+            self._note()
 
     def show_result(self, result: RaceResult) -> None:
         """Show what was found."""
+        same = self._runs is not None and self._runs.workers == result.workers
         self.result = result
-        self._groups = grouped(result)
-        self.sentence.setText(race_sentence(result, self._catalogue))
+        if same:
+            self._runs = race_runs(result)
+        else:
+            self._show_other(race_runs(result))
+        show_text(self.sentence, race_sentence(result, self._catalogue))
         self._seed = f"Seed {result.seed}."
         self._note(cut_short(result))
         self.controls.end(f"{result.done:,} of {result.rounds:,} rounds.")
-        self.environment.setText(result.environment.words())
-        self.chart.show_result(result, is_log=self.is_log.isChecked())
+        show_text(self.environment, result.environment.words())
+        self.chart.show_runs(race_runs(result), is_log=self.is_log.isChecked())
         self.chart.setAccessibleDescription(self.sentence.text())
-        titles = {worker.name: self._title(worker.strategy) for worker in result.workers}
-        self.figures.show_rows([[visible(text) for text in row] for row in figures(self._groups, titles)])
-        self._on_worker(max(self.figures.currentIndex().row(), 0))
+        self.export.setEnabled(True)
+        self._show_figures()
         self.finished.emit(result)
+
+    # -- what is shown -------------------------------------------------------------------------------------------
+
+    def _show_other(self, runs: RaceRuns) -> None:
+        """Show the runs of another race than before."""
+        self._runs = runs
+        self.tables.show()
+        for part in (self.is_log, self.export):
+            part.show()
+        self.runs.forget()
+        self.tables.setCurrentIndex(0)
+
+    def _show_figures(self) -> None:
+        if self._runs is None:
+            return
+        titles = {worker.name: self._title(worker.strategy) for worker in self._runs.workers}
+        self.figures.show_rows([[visible(text) for text in row] for row in figures(self._runs.groups, titles)])
+        self._on_worker(max(self.figures.currentIndex().row(), 0))
+
+    def _rendered(self, form: str) -> str | None:
+        result = self.result
+        if result is None:
+            return None
+        if form == "csv":
+            return race_csv(result)
+        if form == "md":
+            return race_markdown(result, self._catalogue)
+        return json.dumps(race_values(result, self._catalogue), indent=2) + "\n"
 
     @Slot(int)
     def _on_worker(self, row: int) -> None:
-        runs = list(self._groups.values())[row][:MOST_ROWS] if 0 <= row < len(self._groups) else []
-        self.rounds.show_rows([[visible(text) for text in texts] for texts in rounds(runs)])
+        groups = list(self._runs.groups.values()) if self._runs is not None else []
+        self.runs.show_runs(groups[row] if 0 <= row < len(groups) else [])
+
+    @Slot()
+    def _on_figures_activated(self) -> None:
+        """Show the runs of the worker on which Enter was pressed, or which was clicked twice."""
+        self.tables.setCurrentIndex(1)
+        self.rounds.setFocus()
+
+    @Slot(object)
+    def open_run(self, run: RunResult) -> None:
+        """Choose a run in the tables, and show its stop chain and where it was."""
+        if self._runs is None:
+            return
+        self.figures.selectRow(list(self._runs.groups).index(run.worker))
+        self.tables.setCurrentIndex(1)
+        self.runs.open_run(run)
+        self._reveal(self.tables)
+
+    def _worker_of(self, run: RunResult) -> Worker | None:
+        workers = self._runs.workers if self._runs is not None else ()
+        return next((worker for worker in workers if worker.name == run.worker), None)
 
     @Slot(bool)
     def _on_axis(self, is_log: bool) -> None:
-        self.chart.show_result(self.result, is_log=is_log)
+        if self._runs is not None:
+            self.chart.show_runs(self._runs, is_log=is_log, goes_on=self._task.is_running())
 
     def apply_theme(self) -> None:
         """Take the theme's colours."""
         self.chart.draw()
-        self.picks.apply_theme()
+        self.racers.apply_theme()
+
+
+def _report_round(context: TaskContext, made: list[RunResult], runs: Sequence[RunResult]) -> None:
+    # The list itself is told of, once an update: the window reads what is new in it.
+    made.extend(runs)
+    context.report(made, "runs")

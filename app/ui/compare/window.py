@@ -1,27 +1,30 @@
 """The compare window: a race, a matrix, and two strategies' code."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Slot
+from PySide6.QtCore import QEvent, QSize, Slot
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QTabWidget, QWidget
 
 from app.core.batch import Batch
 from app.core.catalogue import Catalogue
 from app.core.events import Ended, events_of
-from app.core.worker import Worker
 from app.experiments.results import MatrixResult, RaceResult
 from app.ui.compare.code_tab import CodeTab
+from app.ui.compare.controls import CompareServices
 from app.ui.compare.matrix_export import last_cut_short
 from app.ui.compare.matrix_tab import MatrixTab
 from app.ui.compare.race_tab import NAME as RACE
 from app.ui.compare.race_tab import RaceTab
+from app.ui.compare.words import already_running
 from app.ui.display_text import visible
 from app.ui.services import GarbageCollector
 from app.ui.task import Task, TaskResult
 from app.ui.theme import Theme, WorkerMarks
 
+_SIZE = QSize(1180, 820)  # pixels, where the screen has them
+_FRAME = QSize(16, 48)  # pixels that the system's frame and title bar may take
 _PAUSE = 0.1  # seconds between two updates: ten a second are as many as a person can follow
 
 
@@ -31,8 +34,7 @@ class CompareWindow(QMainWindow):
     Args:
         catalogue: the strategies and workloads.
         theme, marks: the colours.
-        workers: returns the workers of the main window.
-        alive: returns how many runs of the main window are alive.
+        services: what it has of the main window.
         garbage: collects on this thread; no frame does while only an experiment runs.
         parent: the main window.
     """
@@ -42,8 +44,7 @@ class CompareWindow(QMainWindow):
         catalogue: Catalogue,
         theme: Theme,
         marks: WorkerMarks,
-        workers: Callable[[], Sequence[Worker]],
-        alive: Callable[[], int],
+        services: CompareServices,
         garbage: GarbageCollector,
         parent: QWidget | None = None,
     ) -> None:
@@ -52,8 +53,8 @@ class CompareWindow(QMainWindow):
         self.setObjectName("compare")
         self._theme, self._garbage = theme, garbage
         self.task = Task(self, pause=_PAUSE)
-        self.race = RaceTab(catalogue, self.task, theme, marks, workers, alive, self)
-        self.matrix = MatrixTab(catalogue, self.task, theme, alive, self)
+        self.race = RaceTab(catalogue, self.task, theme, marks, services, self)
+        self.matrix = MatrixTab(catalogue, self.task, theme, services, self)
         self.code = CodeTab(catalogue, theme, self)
         self.tabs = QTabWidget(self)
         self.tabs.setAccessibleName("Compare")
@@ -65,10 +66,13 @@ class CompareWindow(QMainWindow):
         close.triggered.connect(self.close)
         self.task.progress.connect(self._on_progress)
         self.task.ended.connect(self._on_ended)
+        for tab in (self.race, self.matrix):
+            tab.begun.connect(self._on_begun)
         self.race.finished.connect(self._on_race)
-        self.matrix.export.said.connect(self.say)
+        for export in (self.race.export, self.matrix.export):
+            export.said.connect(self.say)
         theme.changed.connect(self._on_theme)
-        self.resize(1180, 820)
+        self.resize(fitting_size(_SIZE, self.screen().availableSize()))
 
     @Slot(str)
     def say(self, sentence: str) -> None:
@@ -86,8 +90,20 @@ class CompareWindow(QMainWindow):
         self._measuring_tab().show_progress(values)
         self._garbage.collect_if_due()
 
+    @Slot()
+    def _on_begun(self) -> None:
+        self._block(True)
+
+    def _block(self, is_blocked: bool) -> None:
+        """Let no experiment be started beside the one that runs, which the tab of the other says; or let it again."""
+        for tab in (self.race, self.matrix):
+            tab.controls.block(is_blocked)
+            if tab is not self._measuring_tab():
+                tab.controls.say(already_running(self.task.name) if is_blocked else "")
+
     @Slot(object)
     def _on_ended(self, result: TaskResult) -> None:
+        self._block(False)
         self._measuring_tab().show_end(result)
         self._garbage.collect_if_due()
 
@@ -153,3 +169,8 @@ class CompareWindow(QMainWindow):
         self._theme.changed.disconnect(self._on_theme)
         self.task.cancel_and_wait(seconds)
         self.task.shutdown(0)
+
+
+def fitting_size(wanted: QSize, screen: QSize) -> QSize:
+    """Return the size of a window that fits a screen together with its frame, at most the wanted one."""
+    return wanted.boundedTo(screen - _FRAME)

@@ -1,21 +1,40 @@
 """The texts of the compare window: cells, rows of its tables and sentences; and how its fields are read. No Qt."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
+from app.core.batch import RunName
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted
+from app.core.events import Failed, Located
+from app.core.fold import RunSnapshot
 from app.core.latency import StopChain, duration, percentile, release_words
 from app.core.states import Outcome
+from app.core.worker import Worker
 from app.experiments.results import Cell, CellState, MatrixResult, Progress, RaceResult, RunResult
 from app.experiments.verdict import rounds_needed
-from app.ui.chain.logic import gaps
+from app.ui.chain.logic import Whose, gaps
+from app.ui.workers.logic import Risk
 
 RANDOM_IF_EMPTY = "Random if empty"
+NEVER = "never"
+AXIS_TITLE = "Stop latency: request → noticed"
+EMPTY_RACE = (
+    "No race yet. Tick two workers or more, then press Start: in each round all of them are started together and stopped at "
+    "the same instant. Each run becomes a dot here, the further right the longer it took to notice the stop."
+)
+EMPTY_MATRIX = (
+    "No matrix yet. Tick strategies and workloads, then press Start: every strategy is stopped under every workload, some "
+    "times each. Each pair becomes a cell here; click it to see its runs."
+)
+ASKS_FIRST = "⚠ Can do harm: you are asked before it runs."
+IN_A_CHILD = "It stops a whole process while it works. A matrix gives it a process of its own, so this window goes on."
 PREVIOUS_RACE = "Showing the previous race."
 NOT_APPLICABLE = "Not applicable"
 FIGURES = ("Worker", "Strategy", "n", "p50", "p95", "Max", "Never", "Outside prediction", "Predicted")
 ROUNDS = ("Round", "Latency", "Predicted", "Notes")
-RUNS = ("Run", "Outcome", *(gap.name for gap in gaps(StopChain())), "Notes")
+# Without the window's own parts: no person clicked, and no row was painted.
+RUNS = ("Run", "Outcome", *(gap.name for gap in gaps(StopChain()) if gap.whose is Whose.THREAD), "Notes")
 NOTHING = "–"
 _WAITING = {CellState.WAITING: "waiting", CellState.RUNNING: "running…"}
 
@@ -67,6 +86,11 @@ def disturbance(alive: int) -> str:
     return f"{alive:,} runs of the window are alive and disturb the figures."
 
 
+def already_running(name: str) -> str:
+    """Return why nothing can be started now; ``name`` is the task's, "The race"."""
+    return f"A{name[3:]} is already running." if name.startswith("The ") else f"{name} is already running."
+
+
 def needed_words(racers: int) -> str:
     """Return how many rounds a race of so many needs; empty where there is nothing to tell apart."""
     if racers < 2:
@@ -74,10 +98,22 @@ def needed_words(racers: int) -> str:
     return f"To tell {racers:,} workers apart, at least {rounds_needed(racers):,} rounds are needed."
 
 
-def warnings(catalogue: Catalogue, strategies: Iterable[str]) -> str:
-    """Return what some strategies can do harm to, a line each; empty if there is nothing."""
-    abouts = [catalogue.strategy(strategy).about for strategy in dict.fromkeys(strategies)]
-    return "\n".join(f"⚠ {about.title}: {about.warning}" for about in abouts if about.warning)
+def matrix_risks(catalogue: Catalogue, strategies: Iterable[str], workloads: Iterable[str]) -> tuple[Risk, ...]:
+    """Return what a person has to agree to before a matrix: of what is not in the catalogue the start complains.
+
+    Args:
+        catalogue: says what can do harm.
+        strategies: ids.
+        workloads: ids with their parameters.
+    """
+    abouts = [known.about for known in catalogue.strategies if known.about.id in set(strategies)]
+    wanted = {spec.partition(":")[0] for spec in workloads}
+    risks = [Risk("strategy", about.id, about.title, about.warning) for about in abouts if about.warning]
+    for workload in catalogue.workloads:
+        if workload.id in wanted and (workload.own_process or workload.warning):
+            said = IN_A_CHILD if workload.own_process else workload.warning
+            risks.append(Risk("workload", workload.id, workload.title, said))
+    return tuple(risks)
 
 
 def cut_short(result: RaceResult | MatrixResult) -> str:
@@ -128,7 +164,7 @@ def latency_text(run: RunResult) -> str:
     """Return when a run noticed, in words: its latency, "never", or that there is nothing to be said."""
     if run.latency is not None:
         return duration(run.latency)
-    return "never" if run.never else NOTHING
+    return NEVER if run.never else NOTHING
 
 
 def what_else(run: RunResult) -> str:
@@ -151,15 +187,51 @@ def dot_text(run: RunResult) -> str:
     return "\n".join(filter(None, (f"{run.worker}, round {run.number}: {latency_text(run)}", what_else(run))))
 
 
+# -- one run ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredRun(RunSnapshot):
+    """A run of an experiment as the page about a stop shows it; ``why_late`` is what there is to say in words."""
+
+    why_late: str = ""
+
+    @property
+    def outside(self) -> str:
+        """In words, why it noticed outside the band; empty if it did not."""
+        return self.why_late
+
+
+def run_snapshot(run: RunResult, worker: Worker | None = None) -> MeasuredRun:
+    """Return a run of an experiment as the page about a stop shows one; ``worker`` is what ran, if that is known."""
+    return MeasuredRun(
+        run=0,
+        name=RunName(run.worker, run.number),
+        strategy=run.strategy,
+        workload=run.workload,
+        worker=worker or Worker(run.worker, run.strategy, run.workload),
+        started=run.started,
+        chain=run.chain,
+        outcome=run.outcome,
+        lines=run.lines,
+        was_stuck=run.was_stuck,
+        released=run.released,
+        band=run.band,
+        failures=(Failed(run.error.rstrip().rpartition("\n")[2], run.error),) if run.error else (),
+        located=(Located(run.calls),) if run.calls else (),
+        why_late=run.outside,
+    )
+
+
 # -- the matrix's cells ----------------------------------------------------------------------------------------------
 
 
 def cell_text(cell: Cell) -> str:
-    """Return what a cell shows: p50, then p95 and max, then how many never noticed; or why there is nothing."""
+    """Return what a cell shows: p50, then p95 and max, then how many never noticed; or that there is nothing."""
     if cell.state in _WAITING and not cell.runs:
         return _WAITING[cell.state]
     if cell.state is CellState.NOT_APPLICABLE:
-        return f"{NOT_APPLICABLE}:\n{cell.reason}"
+        return NOT_APPLICABLE
     summary, lines = cell.summary, []
     if summary is not None:
         lines = [f"p50 {duration(summary.p50)}", f"p95 {duration(summary.p95)}", f"max {duration(summary.most)}"]
@@ -167,7 +239,7 @@ def cell_text(cell: Cell) -> str:
         if lines:
             lines[-1] += f", never {cell.never} of {len(cell.runs)}"
         else:
-            lines.append("never")
+            lines.append(NEVER)
     if cell.state is CellState.FAILED:
         lines.append(f"failed: {cell.reason}")
     if cell.state is CellState.RUNNING:
@@ -207,11 +279,12 @@ def never_words(never: int, runs: int) -> str:
 
 
 def cell_runs(runs: Iterable[RunResult]) -> list[tuple[str, ...]]:
-    """Return the runs of a cell as rows below the headers ``RUNS``: the gaps between the six instants of each."""
+    """Return the runs of a cell as rows below the headers ``RUNS``: the gaps between the instants of each thread."""
     rows = []
     for run in runs:
         outcome = str(run.outcome) if run.outcome is not None else "left behind"
-        lengths = [NOTHING if gap.ns is None else duration(gap.ns) for gap in gaps(run.chain)]
+        own = (gap for gap in gaps(run.chain) if gap.whose is Whose.THREAD)
+        lengths = [NOTHING if gap.ns is None else duration(gap.ns) for gap in own]
         rows.append((str(run.number), outcome, *lengths, what_else(run)))
     return rows
 

@@ -45,6 +45,7 @@ class WorkersPanel(QWidget):
 
     Attributes:
         ask: asks a person for consent before what can do harm is started, by a dialog; may be replaced.
+        agreed: what the person has agreed to in this session; the compare window adds to it as well.
         updater: keeps the rows up to date.
 
     Signals:
@@ -77,7 +78,7 @@ class WorkersPanel(QWidget):
         self.open_dialog = OpenWorkersDialog(self)
         self.consent_dialog.declined.connect(partial(self.answered.emit, False))
         self.ask: AskConsent = self.consent_dialog.ask
-        self._agreed: set[Risk] = set()  # in this session
+        self.agreed: set[Risk] = set()
         self.rows = rows
         self._controller = controller
         self._now = controller.clock.now
@@ -113,7 +114,7 @@ class WorkersPanel(QWidget):
         """Start those that do not run; return False, and start none, if one of them needs consent first."""
         meant = [] if self._closing else [index for index in indices if not self.rows.rows[index].is_alive]
         workers = [self.rows.rows[index].worker for index in meant]
-        risks = find_risks(workers, self.rows.catalogue, self._agreed)
+        risks = find_risks(workers, self.rows.catalogue, self.agreed)
         if risks:
             self.say(consent_needed(risks))
             self.ask(risks, lambda: self._on_agreed(risks, workers))
@@ -123,7 +124,7 @@ class WorkersPanel(QWidget):
 
     def _on_agreed(self, risks: Iterable[Risk], workers: list[Worker]) -> None:
         """Start the workers that were to be started when the question was asked, and have not changed since."""
-        self._agreed.update(risks)
+        self.agreed.update(risks)
         self.say("")
         if self._start(index for index, row in enumerate(self.rows.rows) if row.worker in workers):
             self.answered.emit(True)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from PySide6.QtGui import QColor
 
 from app.core.strategies.event_poll import EventPoll
-from app.ui.compare.code_tab import NO_CHECKPOINT, CodeSide
+from app.ui.compare.code_tab import BOTH_THE_SAME, NO_CHECKPOINT, CodeSide
 from tests.core.mechanisms import catalogue_with
 from tests.experiments.made import race, run
 from tests.ui.compare.conftest import PAIR, OpenCompare
@@ -22,14 +22,19 @@ def test_two_codes_stand_side_by_side_with_what_differs_marked(open_compare: Ope
     left, right = window.code.sides
     assert (left.strategy, right.strategy) == ("event-poll", "event-wait")
     differing = desk.window.parts.theme.colour("differing")
-    assert "            if self.event.is_set():" in marked(left, differing)
-    assert "            if context.wait(self.event):" in marked(right, differing)
-    assert "            context.line()" not in marked(left, differing)
+    assert marked(left, differing) == ["    context.sleep()", "    if self.event.is_set():"]
+    assert marked(right, differing) == ["    if context.wait(self.event):"]
     assert left.code.blockCount() == right.code.blockCount()
+    said = left.said.text()
+    window.code.is_whole.setChecked(True)
+    assert "class EventPoll(Strategy):" in left.code.toPlainText()
+    assert left.said.text() == said  # the line of the file, whatever is shown of it
+    window.code.is_whole.setChecked(False)
     right.choice.setCurrentIndex(right.choice.findData("flag"))
-    assert "class Flag(Strategy):" in right.code.toPlainText()
+    assert "getattr(thread" in right.code.toPlainText()
+    assert "class Flag(Strategy):" not in right.code.toPlainText()
     left.choice.setCurrentIndex(left.choice.findData("flag"))
-    assert window.code.differences.text() == "Both sources are the same."
+    assert window.code.differences.text() == BOTH_THE_SAME
     assert left.code.isReadOnly()
 
 
@@ -44,7 +49,7 @@ def test_the_checkpoint_is_lit_for_a_moment_when_a_run_of_the_window_notices(ope
     assert marked(right, lit) == []
     desk.window.parts.workers.stop()
     desk.until(right.is_lit)
-    assert marked(right, lit) == ["        context.noticed()"]
+    assert marked(right, lit) == ["context.noticed()"]
     assert right.said.text().startswith("Waits #1 noticed ")
     assert not left.is_lit()
     desk.until(lambda: not right.is_lit())

@@ -19,7 +19,9 @@ from app.ui.compare.geometry import (
     histogram,
     lanes_of,
     nearest,
+    new_runs,
     race_axis,
+    race_runs,
     stairs,
     swarm,
 )
@@ -86,7 +88,7 @@ def test_every_run_is_one_dot_on_the_row_of_its_worker() -> None:
     runs = (replace(result.runs[0], band=(0, 5 * 10**6)), *result.runs[1:2], replace(result.runs[2], outside="late"))
     result = replace(result, runs=(*runs, result.runs[3]))
     assert grouped(result) == {name: list(found) for name, found in result.by_worker().items()}
-    axis = race_axis(result, is_log=True)
+    axis = race_axis(race_runs(result), is_log=True)
     first, second = chart_rows(grouped(result), axis, FRAME)
     assert [dot.run for dot in first.dots] == [result.runs[0]]
     assert [dot.run for dot in first.outside] == [result.runs[2]]
@@ -101,8 +103,18 @@ def test_every_run_is_one_dot_on_the_row_of_its_worker() -> None:
 
 def test_without_a_never_the_axis_ends_where_the_figures_do() -> None:
     result = race((Worker("A", "flag"), [2 * 10**6]))
-    assert race_axis(result, is_log=True).high == 10**7
-    assert race_axis(result, is_log=False).high == 2 * 10**6
+    assert race_axis(race_runs(result), is_log=True).high == 10**7
+    assert race_axis(race_runs(result), is_log=False).high == 2 * 10**6
+
+
+def test_the_runs_of_a_race_that_goes_on_are_those_of_one_that_has_ended() -> None:
+    result = race((Worker("A", "flag"), [10**6, None]), (Worker("B", "event-wait"), [10**5, 10**5]))
+    growing = new_runs(result.workers, result.deadline)
+    assert growing.count == 0
+    for run_ in result.runs:
+        growing.add([run_])
+    assert growing == race_runs(result)
+    assert growing.count == len(result.runs)
 
 
 MS = 10**6

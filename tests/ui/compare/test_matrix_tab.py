@@ -1,20 +1,24 @@
 """The matrix, through its buttons."""
 
 import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.modeltest import ModelTester
 
+from app.adapters import whole_catalogue
 from app.core.stacks import Call
+from app.experiments.race_report import matrix_csv
 from app.experiments.results import CellState
 from app.ui.compare.grid import contrast, on_scale
 from app.ui.compare.matrix_tab import MatrixTab
 from app.ui.compare.window import CompareWindow
-from app.ui.compare.words import NOT_APPLICABLE
+from app.ui.compare.words import ASKS_FIRST, EMPTY_MATRIX, NEVER, NOT_APPLICABLE, matrix_risks
+from app.ui.workers.logic import Risk, consent_needed
 from tests.experiments.made import cell, matrix, run
 from tests.ui.compare.conftest import OpenCompare, until_done
 from tests.ui.conftest import Desk
@@ -43,7 +47,7 @@ def test_a_matrix_of_two_by_two_fills_its_grid(open_compare: OpenCompare, qtmode
     desk, window = opened(open_compare)
     tab = window.matrix
     tab.controls.start.click()
-    assert index(tab, 0, 1).data().startswith(f"{NOT_APPLICABLE}:")  # known before anything is started
+    assert index(tab, 0, 1).data() == NOT_APPLICABLE  # known before anything is started
     until_done(desk, window)
     assert tab.result is not None
     assert tab.result.finished
@@ -54,11 +58,14 @@ def test_a_matrix_of_two_by_two_fills_its_grid(open_compare: OpenCompare, qtmode
         assert index(tab, row, 0).data().startswith("p50 ")
         spoken = index(tab, row, 0).data(Qt.ItemDataRole.AccessibleTextRole)
         assert spoken.startswith(f"{title}, Sleep: p50 ")
-        assert spoken.endswith("n 2")
+        assert ", n 2" in spoken
         assert "there is nothing to compare" in index(tab, row, 1).data(Qt.ItemDataRole.ToolTipRole)
     assert tab.sentence.text().startswith("The lowest median is ")
     assert "CPython" in tab.environment.text()
     assert not tab.controls.resume.isEnabled()
+    desk.until(lambda: [entry for entry in desk.log_entries() if "evidence" in entry])
+    did = next(entry for entry in desk.log_entries() if entry.get("action") == "matrix")
+    assert (did["strategies"], did["workloads"], did["n"]) == (["event-poll", "event-wait"], ["sleep", "error"], 2)
     qtmodeltester.check(tab.grid.model())
 
 
@@ -156,11 +163,45 @@ def test_a_workload_with_a_parameter_is_a_column_of_its_own(open_compare: OpenCo
     assert tab.pane.title.text().startswith("Event, waited on, Socket (interrupt=yes): ")
 
 
-def test_strategies_that_can_do_harm_are_not_ticked(open_compare: OpenCompare) -> None:
+def test_what_can_do_harm_is_not_ticked_and_asked_for_once(open_compare: OpenCompare) -> None:
+    desk, window = opened(open_compare, "1", ("native",))
+    tab = window.matrix
+    assert tab.strategies.warning.text() == tab.workloads.warning.text() == ASKS_FIRST
+    asked: list[tuple[Sequence[Risk], Callable[[], None]]] = []
+    tab.ask = lambda risks, agreed: asked.append((risks, agreed))
+    tab.controls.start.click()
+    ((risks, agreed),) = asked
+    assert [risk.id for risk in risks] == ["native"]
+    assert tab.controls.problem.text() == consent_needed(risks)
+    assert not window.task.is_running()
+    agreed()
+    assert window.task.is_running()
+    tab.controls.cancel.click()
+    until_done(desk, window)
+    tab.controls.start.click()
+    assert len(asked) == 1  # once a session
+    tab.controls.cancel.click()
+    until_done(desk, window)
+
+
+def test_nothing_that_can_do_harm_is_ticked_to_begin_with(open_compare: OpenCompare) -> None:
     _desk, window = open_compare()
-    assert "async-exception" not in window.matrix.strategies.picked()
-    assert "event-poll" in window.matrix.strategies.picked()
-    assert "can leave locks locked" in window.matrix.strategies.warning.text()
+    tab = window.matrix
+    assert matrix_risks(whole_catalogue(), tab.strategies.picked(), tab.workloads.picked()) == ()
+    assert "event-poll" in tab.strategies.picked()
+    assert "sleep" in tab.workloads.picked()
+
+
+def test_before_the_first_matrix_it_says_what_will_be_there(open_compare: OpenCompare) -> None:
+    _desk, window = open_compare()
+    tab = window.matrix
+    window.tabs.setCurrentWidget(tab)
+    assert tab.empty.text() == EMPTY_MATRIX
+    assert [part.isVisible() for part in (tab.empty, tab.grid, tab.pane)] == [True, False, False]
+    show(tab, cell("flag", "sleep", [MS]))
+    assert [part.isVisible() for part in (tab.empty, tab.grid, tab.pane)] == [False, True, False]
+    tab.open_cell("flag", "sleep")
+    assert tab.pane.isVisible()
 
 
 def show(tab: MatrixTab, *cells: object) -> None:
@@ -183,23 +224,52 @@ def test_colours_follow_the_scale_and_text_can_be_read(open_compare: OpenCompare
             ink = index(tab, 0, column).data(Qt.ItemDataRole.ForegroundRole).color().name()
             assert ground == on_scale(desk.window.parts.theme.scale(), tab.grid.axis.share(one.latencies[0]))
             assert contrast(ground, ink) >= 4.5
-        assert index(tab, 0, 3).data() == "never"
-        assert index(tab, 0, 3).data(Qt.ItemDataRole.BackgroundRole) is None
+        assert index(tab, 0, 3).data() == NEVER
+        ground = index(tab, 0, 3).data(Qt.ItemDataRole.BackgroundRole).color()
+        ink = index(tab, 0, 3).data(Qt.ItemDataRole.ForegroundRole).color().name()
+        assert ground == QColor(desk.window.parts.theme.colour("stuck"))
+        assert contrast(ground.name(), ink) >= 4.5
+        # The only one that is red: the scale goes from the background to one blue.
+        assert all(QColor(colour).blue() > QColor(colour).red() for colour in desk.window.parts.theme.scale())
+        assert ground.red() > ground.blue()
     desk.window.parts.theme.choose("system")
 
 
-def test_what_is_seen_is_what_the_items_say(open_compare: OpenCompare) -> None:
+@pytest.mark.parametrize("current", [0, 1])
+def test_what_is_seen_is_what_the_items_say_and_the_current_cell_has_an_outline(
+    open_compare: OpenCompare, current: int
+) -> None:
     desk, window = open_compare()
     tab = window.matrix
     window.tabs.setCurrentWidget(tab)
-    show(tab, cell("flag", "sleep", [20_000]), cell("flag", "compute", [900 * MS]))
-    tab.grid.setCurrentIndex(QModelIndex())
+    show(tab, cell("flag", "sleep", [20_000]), cell("flag", "compute", [None, None]))
+    tab.grid.setCurrentIndex(index(tab, 0, current))
     desk.until(lambda: tab.grid.visualRect(index(tab, 0, 1)).isValid())
     image = tab.grid.viewport().grab().toImage()
     for column in (0, 1):
         corner = tab.grid.visualRect(index(tab, 0, column)).topRight()
         wanted = index(tab, 0, column).data(Qt.ItemDataRole.BackgroundRole).color()
-        assert image.pixelColor(corner.x() - 4, corner.y() + 3) == wanted
+        assert image.pixelColor(corner.x() - 6, corner.y() + 6) == wanted
+        text = QGuiApplication.palette().color(QPalette.ColorRole.Text)
+        assert (image.pixelColor(corner.x() - 1, corner.y() + 1) == text) == (column == current)
+    assert tab.grid.outline.geometry() == tab.grid.visualRect(index(tab, 0, current))
+
+
+def test_columns_share_the_width_or_are_scrolled_beside_the_names(open_compare: OpenCompare) -> None:
+    desk, window = open_compare()
+    tab, grid = window.matrix, window.matrix.grid
+    window.tabs.setCurrentWidget(tab)
+    window.resize(1024, 700)
+    show(tab, *(cell("flag", f"sleep:{number}", [MS]) for number in range(2)))
+    desk.until(lambda: grid.columnWidth(0) * 2 <= grid.viewport().width())
+    show(tab, *(cell("flag", f"sleep:{number}", [MS]) for number in range(12)))
+    desk.until(lambda: grid.horizontalScrollBar().maximum() > 0)
+    least = grid.columnWidth(0)
+    assert grid.fontMetrics().horizontalAdvance("p95 1,000 ms") < least
+    grid.setCurrentIndex(index(tab, 0, 11))
+    assert grid.horizontalScrollBar().value() > 0
+    assert grid.verticalHeader().isVisible()
+    assert grid.outline.geometry() == grid.visualRect(index(tab, 0, 11))
 
 
 def test_a_quicker_cell_than_any_before_moves_the_scale(open_compare: OpenCompare) -> None:
@@ -224,6 +294,11 @@ def test_the_stack_of_a_slow_one_marks_the_culprit(open_compare: OpenCompare) ->
     text = window.matrix.pane.stack.toPlainText()
     assert text.startswith("Run 1 did not notice. It was here:")
     assert "▶ work.py, line 7, in work" in text
+    page = window.matrix.pane.runs_page
+    assert page.stop.isHidden()
+    page.table.selectRow(0)
+    assert not page.stop.isHidden()
+    assert "work.py, line 7, in work" in page.stop.where.toPlainText()
 
 
 def test_a_matrix_is_copied_and_saved(open_compare: OpenCompare, tmp_path: Path) -> None:
@@ -231,9 +306,12 @@ def test_a_matrix_is_copied_and_saved(open_compare: OpenCompare, tmp_path: Path)
     tab = window.matrix
     assert not tab.export.isEnabled()
     show(tab, cell("flag", "sleep", [20 * MS]))
-    tab.export.markdown.click()
+    markdown, csv, as_json = tab.export.copy.menu().actions()
+    markdown.trigger()
     assert "| flag | sleep |" in QGuiApplication.clipboard().text()
-    tab.export.json.click()
+    csv.trigger()
+    assert QGuiApplication.clipboard().text() == matrix_csv(tab.result)
+    as_json.trigger()
     copied = QGuiApplication.clipboard().text()
     assert json.loads(copied)["cells"][0]["p50_ms"] == 20
     assert window.statusBar().currentMessage() == "The matrix is in the clipboard, as JSON."

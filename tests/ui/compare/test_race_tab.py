@@ -1,15 +1,27 @@
 """The race, through its buttons."""
 
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QMouseEvent
 from PySide6.QtWidgets import QToolTip
 from pytestqt.modeltest import ModelTester
 
+from app.adapters import whole_catalogue
+from app.core.stacks import Call
 from app.core.worker import Worker
+from app.experiments.race_report import race_csv, race_evidence
 from app.experiments.verdict import rounds_needed, too_few_rounds
+from app.session.journal import evidence_data
+from app.ui.compare.race_tab import NAME
+from app.ui.compare.racers import FROM_CATALOGUE
 from app.ui.compare.window import CompareWindow
-from app.ui.compare.words import PREVIOUS_RACE, needed_words
+from app.ui.compare.words import ASKS_FIRST, EMPTY_RACE, PREVIOUS_RACE, already_running, needed_words
+from app.ui.workers.logic import Risk, consent_needed
 from tests.experiments.made import race, run
 from tests.ui.compare.conftest import PAIR, OpenCompare, until_done
 from tests.ui.conftest import Desk
@@ -44,16 +56,45 @@ def test_a_race_of_two_shows_its_figures_its_dots_and_its_sentence(open_compare:
     assert not tab.controls.cancel.isEnabled()
 
 
-def test_the_race_before_is_shown_until_the_next_has_ended(open_compare: OpenCompare) -> None:
+def test_the_race_before_is_shown_until_the_next_has_a_round(open_compare: OpenCompare) -> None:
     desk, window = open_compare()
-    window.race.controls.set_text("rounds", "1")
-    window.race.controls.start.click()
-    assert PREVIOUS_RACE not in window.race.notes.text()
+    tab = window.race
+    tab.controls.set_text("rounds", "1")
+    tab.controls.start.click()
+    assert PREVIOUS_RACE not in tab.notes.text()
     until_done(desk, window)
-    window.race.controls.start.click()
-    assert window.race.notes.text().startswith(PREVIOUS_RACE)
+    first = tab.result
+    assert first is not None
+    tab.controls.start.click()
+    assert tab.notes.text().startswith(PREVIOUS_RACE)
+    assert {dot.run for row in tab.chart.rows for dot in row.every_dot()} == set(first.runs)
     until_done(desk, window)
-    assert PREVIOUS_RACE not in window.race.notes.text()
+    assert PREVIOUS_RACE not in tab.notes.text()
+    assert {dot.run for row in tab.chart.rows for dot in row.every_dot()}.isdisjoint(first.runs)
+
+
+def test_dots_and_figures_come_while_the_race_goes_on(open_compare: OpenCompare) -> None:
+    desk, window = started(open_compare, "5000")
+    tab = window.race
+    desk.until(lambda: len(tab.chart.rows) == 2 and all(row.every_dot() for row in tab.chart.rows))
+    assert window.task.is_running()
+    assert tab.figures.texts()[0][2] != "0"
+    seen = sum(len(row.every_dot()) for row in tab.chart.rows)
+    desk.until(lambda: sum(len(row.every_dot()) for row in tab.chart.rows) > seen)
+    tab.controls.cancel.click()
+    until_done(desk, window)
+    assert tab.result is not None
+    assert sum(len(row.every_dot()) for row in tab.chart.rows) == len(tab.result.runs)
+
+
+def test_before_the_first_race_it_says_what_will_be_there(open_compare: OpenCompare) -> None:
+    _desk, window = open_compare()
+    tab = window.race
+    assert tab.chart.text() == tab.chart.accessibleDescription() == EMPTY_RACE
+    assert [part.isVisible() for part in (tab.is_log, tab.tables)] == [False, False]
+    tab.show_result(race((PAIR[0], [20 * MS])))
+    assert [part.isVisible() for part in (tab.is_log, tab.tables)] == [True, True]
+    assert tab.chart.text() == ""
 
 
 def test_only_who_is_ticked_races(open_compare: OpenCompare) -> None:
@@ -119,14 +160,20 @@ def test_a_race_that_is_cancelled_keeps_the_rounds_that_are_done(open_compare: O
     assert window.race.notes.text().startswith(f"Cancelled after {result.done:,} of 5,000 rounds")
 
 
-def test_two_at_once_are_refused_in_a_sentence(open_compare: OpenCompare) -> None:
+def test_no_second_one_can_be_started_and_the_other_tab_says_why(open_compare: OpenCompare) -> None:
     desk, window = started(open_compare, "5000")
-    for controls in (window.race.controls, window.matrix.controls):
-        controls.start.click()
-        assert controls.problem.text() == "The race is still going on; wait until it is done, or cancel it."
-    window.race.controls.cancel.click()
+    race_, matrix = window.race.controls, window.matrix.controls
+    assert [controls.start.isEnabled() for controls in (race_, matrix)] == [False, False]
+    assert (race_.problem.text(), matrix.problem.text()) == ("", already_running(NAME))
+    matrix.started.emit()  # as Enter in a field does
+    race_.started.emit()
+    assert race_.problem.text() == already_running(NAME)
+    race_.cancel.click()
     until_done(desk, window)
+    assert [controls.start.isEnabled() for controls in (race_, matrix)] == [True, True]
+    assert (race_.problem.text(), matrix.problem.text()) == ("", "")
     assert window.race.result is not None
+    assert window.matrix.result is None
 
 
 def test_runs_of_the_window_that_disturb_are_named(open_compare: OpenCompare) -> None:
@@ -141,13 +188,62 @@ def test_runs_of_the_window_that_disturb_are_named(open_compare: OpenCompare) ->
     assert words in window.race.notes.text()
 
 
-def test_who_can_do_harm_is_warned_of_and_not_ticked(open_compare: OpenCompare) -> None:
+def test_who_can_do_harm_is_not_ticked_and_asked_for_once(open_compare: OpenCompare) -> None:
     harmful = Worker(name="Harmful", strategy="async-exception", interval=0.001)
     freezing = Worker(name="Freezing", strategy="flag", workload="native")
-    _desk, window = open_compare((*PAIR, harmful, freezing))
-    assert window.race.picks.picked() == ("Polls", "Waits")
-    assert "can leave locks locked" in window.race.picks.warning.text()
-    assert not window.race.picks.warning.isHidden()
+    desk, window = open_compare((*PAIR, harmful, freezing))
+    tab = window.race
+    assert tab.picks.picked() == ("Polls", "Waits")
+    assert tab.picks.warning.text() == ASKS_FIRST
+    asked: list[tuple[Sequence[Risk], Callable[[], None]]] = []
+    tab.ask = lambda risks, agreed: asked.append((risks, agreed))
+    tab.picks.pick(["Harmful"])
+    tab.controls.set_text("rounds", "1")
+    tab.controls.start.click()
+    ((risks, agreed),) = asked
+    assert [risk.id for risk in risks] == ["async-exception"]
+    assert tab.controls.problem.text() == consent_needed(risks)
+    assert not window.task.is_running()
+    agreed()
+    until_done(desk, window)
+    assert tab.result is not None
+    assert desk.window.parts.workers.agreed == set(risks)  # the main window need not ask again
+    tab.controls.start.click()
+    until_done(desk, window)
+    assert len(asked) == 1
+
+
+def test_a_question_is_withdrawn_with_the_window(open_compare: OpenCompare) -> None:
+    desk, window = open_compare((Worker(name="Harmful", strategy="async-exception", interval=0.001),))
+    window.race.picks.pick(["Harmful"])
+    window.race.controls.start.click()
+    assert window.race.consent_dialog.dialog is not None
+    window.close()
+    desk.until(lambda: window.race.consent_dialog.dialog is None)
+    assert not window.task.is_running()
+
+
+def test_strategies_of_the_catalogue_race_without_any_worker(open_compare: OpenCompare) -> None:
+    desk, window = open_compare(())
+    tab, racers = window.race, window.race.racers
+    assert racers.source.currentText() == FROM_CATALOGUE
+    assert len(racers.strategies.picked()) >= 2  # one that polls and one that waits
+    workloads = [racers.workload.itemData(place) for place in range(racers.workload.count())]
+    assert "sleep" in workloads
+    assert "native" not in workloads  # it stops the whole process, so it cannot race
+    racers.strategies.pick(["flag", "condition"])
+    racers.interval.setText("soon")
+    tab.controls.start.click()
+    assert tab.controls.problem.text().startswith("interval: 'soon' is not a number")
+    racers.interval.setText("0.001")
+    racers.workload.setCurrentIndex(workloads.index("compute"))
+    tab.controls.set_text("rounds", "1")
+    tab.controls.start.click()
+    until_done(desk, window)
+    assert tab.result is not None
+    found = [(worker.strategy, worker.workload, worker.interval) for worker in tab.result.workers]
+    assert found == [("flag", "compute", 0.001), ("condition", "compute", 0.001)]
+    assert desk.window.parts.workers.rows.workers() == ()
 
 
 def test_workers_that_are_added_can_race_and_ticks_stay(open_compare: OpenCompare) -> None:
@@ -163,14 +259,14 @@ def test_the_chart_draws_what_the_figures_say(open_compare: OpenCompare) -> None
     chart, tab = window.race.chart, window.race
     result = race((PAIR[0], [20 * MS, 40 * MS, None]), (PAIR[1], [100_000]))
     runs = (run(20 * MS, 1, "Polls", band=(0, 30 * MS)), run(40 * MS, 2, "Polls", band=(0, 30 * MS), outside="late"))
-    tab.show_result(type(result)(**{**_values(result), "runs": (*runs, *result.runs[2:])}))
+    tab.show_result(replace(result, runs=(*runs, *result.runs[2:])))
     desk.until(lambda: chart.pixmap().width() > 1)
     image = chart.pixmap().toImage()
     ground = chart.palette().base().color()
     polls, waits = chart.rows
 
     def at(x: float, y: float) -> str:
-        return image.pixelColor(round(x), round(y)).name()
+        return image.pixelColor(int(x), int(y)).name()  # the pixel whose middle is nearest
 
     dot, ring, cross = polls.dots[0], polls.outside[0], polls.never[0]
     assert at(dot.x, dot.y) == desk.window.parts.marks.mark("Polls")[1].name()
@@ -188,10 +284,6 @@ def test_the_chart_draws_what_the_figures_say(open_compare: OpenCompare) -> None
     tab.show_result(result)
 
 
-def _values(result: object) -> dict[str, object]:
-    return {name: getattr(result, name) for name in result.__dataclass_fields__}  # type: ignore[attr-defined]
-
-
 def test_a_dot_under_the_pointer_is_named(open_compare: OpenCompare) -> None:
     desk, window = open_compare((Worker(name="<img src='x'>", strategy="flag"),))
     window.race.show_result(race((Worker("<img src='x'>", "flag"), [20 * MS])))
@@ -206,6 +298,54 @@ def test_a_dot_under_the_pointer_is_named(open_compare: OpenCompare) -> None:
     assert QToolTip.text() == "<p>&lt;img src=&#x27;x&#x27;&gt;, round 1: 20.0 ms</p>"
     QToolTip.hideText()
     desk.until(lambda: not QToolTip.isVisible())
+
+
+def test_a_click_on_a_dot_opens_its_run(open_compare: OpenCompare) -> None:
+    desk, window = open_compare()
+    tab = window.race
+    calls = (Call("work.py", 7, "work", "recv()"),)
+    result = race((PAIR[0], [20 * MS, 30 * MS]), (PAIR[1], [MS, 2 * MS]))
+    slow = replace(result.runs[3], calls=calls)
+    tab.show_result(replace(result, runs=(*result.runs[:3], slow)))
+    desk.until(lambda: len(tab.chart.rows) == 2)
+    assert not tab.stop.isVisible()
+    (dot,) = (dot for dot in tab.chart.rows[1].every_dot() if dot.run.number == 2)
+    desk.qtbot.mouseClick(tab.chart, Qt.MouseButton.LeftButton, pos=QPoint(round(dot.x), round(dot.y)))
+    assert tab.stop.isVisible()
+    assert tab.stop.title.text().startswith("Waits #2: ")
+    assert "work.py, line 7, in work" in tab.stop.where.toPlainText()
+    assert (tab.figures.currentIndex().row(), tab.rounds.currentIndex().row()) == (1, 1)
+    tab.rounds.selectRow(0)  # choosing a row does the same
+    assert tab.stop.title.text().startswith("Waits #1: ")
+
+
+def test_what_was_raced_and_found_is_in_the_session_and_can_be_saved(open_compare: OpenCompare, tmp_path: Path) -> None:
+    desk, window = started(open_compare, "1")
+    tab = window.race
+    until_done(desk, window)
+    assert tab.result is not None
+    desk.until(lambda: [entry for entry in desk.log_entries() if "evidence" in entry])
+    kept = next(entry for entry in desk.log_entries() if "evidence" in entry)
+    did = next(entry for entry in desk.log_entries() if entry.get("action") == "race")
+    assert (did["workers"], did["rounds"], did["seed"]) == (["Polls", "Waits"], 1, tab.result.seed)
+    assert [table["strategy"] for table in did["tables"]] == ["event-poll", "event-wait"]
+    assert evidence_data(kept) == race_evidence(tab.result, whole_catalogue())
+    assert tab.export.isVisible()
+    tab.export.write(tmp_path / "found.csv", "csv")
+    assert (tmp_path / "found.csv").read_bytes().decode() == race_csv(tab.result)
+    tab.export.copy.menu().actions()[2].trigger()
+    assert json.loads(QGuiApplication.clipboard().text())["seed"] == tab.result.seed
+    assert window.statusBar().currentMessage() == "The race is in the clipboard, as JSON."
+
+
+def test_names_stay_in_sight_beside_the_figures(open_compare: OpenCompare) -> None:
+    _desk, window = open_compare()
+    window.race.show_result(race((PAIR[0], [20 * MS]), (PAIR[1], [MS])))
+    figures = window.race.figures
+    heads = [figures.model().headerData(row, Qt.Orientation.Vertical) for row in range(2)]
+    assert heads == [row[0] for row in figures.texts()] == ["Polls", "Waits"]
+    assert figures.isColumnHidden(0)
+    assert figures.verticalHeader().isVisible()
 
 
 def test_another_theme_redraws_the_chart(open_compare: OpenCompare) -> None:

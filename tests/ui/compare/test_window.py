@@ -5,20 +5,26 @@ import subprocess
 import sys
 import threading
 
-from PySide6.QtCore import Qt
+import pytest
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QApplication,
+    QCheckBox,
     QComboBox,
     QLabel,
     QLineEdit,
     QListView,
     QPlainTextEdit,
     QProgressBar,
+    QPushButton,
     QTableView,
+    QWidget,
 )
 
-from app.ui.compare.window import CompareWindow
-from tests.ui.compare.conftest import OpenCompare, until_done
+from app.ui.compare.window import CompareWindow, fitting_size
+from tests.experiments.made import cell, matrix, race
+from tests.ui.compare.conftest import PAIR, OpenCompare, until_done
 from tests.ui.conftest import Desk
 
 
@@ -122,7 +128,8 @@ def test_the_details_of_the_main_window_stay_untouched_by_an_open_one(open_compa
 
 def test_everything_that_is_operated_has_a_name_and_can_be_reached(open_compare: OpenCompare) -> None:
     _desk, window = open_compare()
-    window.matrix.export.setEnabled(True)
+    window.race.show_result(race((PAIR[0], [20_000_000])))
+    window.matrix.show_result(matrix(cell("flag", "sleep", [1_000_000])))
     names = set()
     for tab in (window.race, window.matrix, window.code):
         window.tabs.setCurrentWidget(tab)
@@ -144,7 +151,10 @@ def test_everything_that_is_operated_has_a_name_and_can_be_reached(open_compare:
         "Figures of the race",
         "Strategy on the left",
     }
-    assert expected | {"Logarithmic axis", "Copy as JSON", "Progress of the matrix", "More workloads"} <= names
+    assert (
+        expected | {"Logarithmic axis", "Copy the matrix", "Save the race…", "Progress of the matrix", "More workloads"}
+        <= names
+    )
 
 
 def _is_corner(widget: object) -> bool:
@@ -159,9 +169,51 @@ def test_every_label_takes_text_as_it_is(open_compare: OpenCompare) -> None:
             assert label.textFormat() == Qt.TextFormat.PlainText, label.text()
 
 
-def test_it_fits_a_small_screen(open_compare: OpenCompare) -> None:
+def test_it_fits_the_screen_that_it_opens_on(open_compare: OpenCompare) -> None:
+    assert fitting_size(QSize(1180, 820), QSize(1280, 720)) == QSize(1180, 672)
+    assert fitting_size(QSize(1180, 820), QSize(2560, 1440)) == QSize(1180, 820)
     _desk, window = open_compare()
-    for tab in (window.race, window.matrix, window.code):
-        window.tabs.setCurrentWidget(tab)
-        hint = window.minimumSizeHint()
-        assert (hint.width() <= 1024, hint.height() <= 660) == (True, True), (tab, hint)
+    screen = window.screen().availableSize()
+    assert window.size().boundedTo(screen) == window.size()
+
+
+@pytest.mark.parametrize("points", [0, 20])
+def test_it_works_at_1024_by_700(open_compare: OpenCompare, points: int) -> None:
+    before = QApplication.font()
+    font = QApplication.font()
+    if points:
+        font.setPointSize(points)
+    QApplication.setFont(font)
+    try:
+        desk, window = open_compare()
+        window.resize(1024, 700)
+        window.race.show_result(race((PAIR[0], [20_000_000, None]), (PAIR[1], [100_000])))
+        result = matrix(*(cell("flag", f"sleep:{number}", [1_000_000]) for number in range(9)))
+        window.matrix.grid.reset_cells(result.cells, result.deadline)
+        window.matrix.show_result(result)
+        window.matrix.open_cell("flag", "sleep:3")
+        for tab in (window.race, window.matrix, window.code):
+            window.tabs.setCurrentWidget(tab)
+            desk.until(lambda: window.size() == QSize(1024, 700))
+            hint = window.minimumSizeHint()
+            assert (hint.width() <= 1024, hint.height() <= 700) == (True, True), (tab, hint)
+            assert [name for name in map(_cut_off, _seen(tab)) if name] == []
+        for controls in (window.race.controls, window.matrix.controls):
+            window.tabs.setCurrentWidget(controls.parent().parent().parent())
+            corner = controls.start.mapTo(window, controls.start.rect().bottomRight())
+            assert window.rect().contains(corner)
+    finally:
+        QApplication.setFont(before)
+
+
+def _seen(tab: QWidget) -> list[QWidget]:
+    return [widget for widget in tab.findChildren(QWidget) if widget.isVisible()]
+
+
+def _cut_off(widget: QWidget) -> str:
+    """Return the text of a label or a button that has not the room for it; empty if it has."""
+    if not isinstance(widget, QLabel | QPushButton | QCheckBox) or not widget.text():
+        return ""
+    needed = widget.heightForWidth(widget.width()) if widget.hasHeightForWidth() else widget.sizeHint().height()
+    narrow = not (isinstance(widget, QLabel) and widget.wordWrap()) and widget.width() < widget.sizeHint().width()
+    return widget.text() if narrow or widget.height() < needed else ""

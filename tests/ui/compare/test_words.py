@@ -3,18 +3,20 @@
 import pytest
 
 from app.adapters import whole_catalogue
-from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
 from app.core.latency import StopChain
 from app.core.stacks import Call
 from app.core.worker import Worker
 from app.experiments.results import CellState, Progress
+from app.ui.chain.logic import band_words
 from app.ui.compare.geometry import grouped
 from app.ui.compare.words import (
     FIGURES,
+    IN_A_CHILD,
     NOT_APPLICABLE,
     ROUNDS,
     RUNS,
+    already_running,
     cell_runs,
     cell_spoken,
     cell_text,
@@ -22,12 +24,13 @@ from app.ui.compare.words import (
     disturbance,
     dot_text,
     figures,
+    matrix_risks,
     progress_text,
     rounds,
+    run_snapshot,
     seconds,
     slowest_stack,
     specs,
-    warnings,
     whole,
     whole_or_none,
     workload_title,
@@ -77,11 +80,29 @@ def test_who_disturbs_is_named() -> None:
     assert disturbance(2) == "2 runs of the window are alive and disturb the figures."
 
 
-def test_strategies_that_can_do_harm_are_warned_of_once() -> None:
+def test_a_matrix_asks_for_each_thing_that_can_do_harm_once() -> None:
     catalogue = whole_catalogue()
-    text = warnings(catalogue, ("flag", "async-exception", "async-exception"))
-    assert text == f"⚠ Exception from outside: {catalogue.strategy('async-exception').about.warning}"
-    assert warnings(Catalogue(), ("flag",)) == ""
+    assert matrix_risks(catalogue, ("flag",), ("sleep",)) == ()
+    strategy, workload = matrix_risks(catalogue, ("flag", "async-exception"), ("sleep", "native", "native:x=y"))
+    assert (strategy.id, strategy.warning) == (
+        "async-exception",
+        catalogue.strategy("async-exception").about.warning,
+    )
+    assert (workload.id, workload.warning) == ("native", IN_A_CHILD)  # what stands still is another process
+
+
+def test_what_runs_already_is_named() -> None:
+    assert already_running("The matrix") == "A matrix is already running."
+    assert already_running("The race") == "A race is already running."
+
+
+def test_a_run_of_an_experiment_is_shown_as_any_other() -> None:
+    calls = (Call("f.py", 3, "work", "time.sleep(1)"),)
+    late = run(9 * MS, 4, band=(0, 5 * MS), outside="it was late", calls=calls, error="Traceback\nValueError: no")
+    shown = run_snapshot(late)
+    assert (shown.title, shown.chain, shown.calls) == ("w #4", late.chain, calls)
+    assert shown.error == "Traceback\nValueError: no"
+    assert band_words(shown).endswith("but it was late.")
 
 
 def test_figures_are_of_those_that_noticed_and_nevers_are_counted() -> None:
@@ -110,7 +131,7 @@ def test_a_cell_shows_its_figures_and_its_nevers() -> None:
     assert cell_text(cell("flag", "sleep", [19 * MS, 30 * MS])) == "p50 24.5 ms\np95 29.4 ms\nmax 30.0 ms"
     assert cell_text(cell("flag", "sleep", [19 * MS, None])).endswith("max 19.0 ms, never 1 of 2")
     assert cell_text(cell("flag", "sleep", [None, None, None])) == "never"
-    assert cell_text(cell("flag", "error", state=CellState.NOT_APPLICABLE, reason="Why.")) == f"{NOT_APPLICABLE}:\nWhy."
+    assert cell_text(cell("flag", "error", state=CellState.NOT_APPLICABLE, reason="Why.")) == NOT_APPLICABLE
     assert cell_text(cell("flag", "sleep", state=CellState.WAITING)) == "waiting"
     assert cell_text(cell("flag", "sleep", [MS], state=CellState.RUNNING)).endswith("1 of 3…")
     assert cell_text(cell("flag", "sleep", state=CellState.FAILED, reason="No Qt.")) == "failed: No Qt."
@@ -125,10 +146,10 @@ def test_a_screen_reader_hears_a_cell_whole() -> None:
     assert cell_spoken(cell("flag", "sleep", state=CellState.WAITING), "F", "S") == "F, S: waiting"
 
 
-def test_a_cells_runs_have_the_gaps_of_their_six_instants() -> None:
+def test_a_cells_runs_have_the_gaps_between_their_threads_instants() -> None:
     chain = StopChain(None, 0, 2 * MS, 3 * MS, 7 * MS)
     rows = cell_runs([run(MS, chain=chain)])
-    assert rows == [("1", "interrupted", "–", "2.00 ms", "1.00 ms", "4.00 ms", "–", "")]
+    assert rows == [("1", "interrupted", "2.00 ms", "1.00 ms", "4.00 ms", "")]
     assert len(rows[0]) == len(RUNS)
     assert cell_runs([run(None, outcome=None)])[0][1] == "left behind"
 

@@ -1,6 +1,5 @@
-"""What there is to be seen of one cell of a matrix: its runs, their lanes, the code, the stack of a slow one."""
+"""The lanes of a cell's runs: a small timeline in which all were asked at the same place."""
 
-import linecache
 from dataclasses import dataclass
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
@@ -16,22 +15,16 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QLabel, QScrollArea, QSizePolicy, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from app.core.catalogue import Catalogue
 from app.core.latency import duration
-from app.core.worker import Worker
 from app.experiments.results import Cell
-from app.ui.chain.view import own_files, where_text
 from app.ui.compare.geometry import Lanes, lanes_of
-from app.ui.compare.words import RUNS, cell_runs, cell_spoken, slowest_stack, workload_title
-from app.ui.details.logic import strategy_source
-from app.ui.display_text import visible
 from app.ui.theme import Theme
-from app.ui.widgets import MOST_ROWS, TextTable, TextView, add_all, blank_pixmap, plain_label
+from app.ui.widgets import blank_pixmap
 
 _MOST_LANES = 50  # in the picture; the table has the others
-_SIGNS = (
+SIGNS = (
     f"The first {_MOST_LANES} runs. Bar: the run's life. Tick: a line. Long line: the request. Dot: noticed. "
     "Cross: not before the deadline."
 )
@@ -107,68 +100,6 @@ class LanesView(QLabel):
             self.draw()
 
 
-class CellPane(QWidget):
-    """One cell from near; the GUI thread only.
-
-    Args:
-        catalogue: the strategies and workloads.
-        theme: the colours.
-    """
-
-    def __init__(self, catalogue: Catalogue, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._catalogue = catalogue
-        self.cell: Cell | None = None
-        self.title = plain_label("Click a cell, or press Enter on it, to see its runs.", self, wraps=True)
-        self.runs = TextTable(RUNS, "Runs of the cell", self)
-        self.lanes = LanesView(theme, self)
-        lanes = self._lanes_page()
-        self.code = reader("Code of the strategy", self)
-        self.stack = reader("Where the slowest one was", self)
-        self.tabs = QTabWidget(self)
-        self.tabs.setAccessibleName("The cell")
-        for widget, word in ((self.runs, "Runs"), (lanes, "Lanes"), (self.code, "Code"), (self.stack, "Stack")):
-            self.tabs.addTab(widget, word)
-        add_all(QVBoxLayout(self), self.title, (self.tabs, 1), margins=0)
-
-    def _lanes_page(self) -> QWidget:
-        area = QScrollArea(self)
-        area.setWidget(self.lanes)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setAccessibleName("Lanes")
-        page = QWidget(self)
-        add_all(QVBoxLayout(page), (area, 1), plain_label(_SIGNS, page))
-        return page
-
-    def show_cell(self, cell: Cell) -> None:
-        """Show a cell."""
-        about = self._catalogue.strategy(cell.strategy).about
-        is_other = self.cell is None or (self.cell.strategy, self.cell.workload) != (cell.strategy, cell.workload)
-        self.cell = cell
-        self.title.setText(visible(cell_spoken(cell, about.title, workload_title(self._catalogue, cell.workload))))
-        self.runs.show_rows([[visible(text) for text in row] for row in cell_runs(cell.runs[:MOST_ROWS])])
-        self.lanes.show_cell(cell)
-        if is_other:
-            self.code.setPlainText(strategy_source(self._catalogue, cell.strategy))
-        text = self._stack(cell)
-        if text != self.stack.toPlainText():
-            self.stack.setPlainText(text)
-
-    def _stack(self, cell: Cell) -> str:
-        slow = slowest_stack(cell)
-        if slow is None:
-            return "No run of this cell was slow enough to look where it was."
-        worker = Worker("", cell.strategy, cell.workload.partition(":")[0])
-        where = where_text(slow.calls, own_files(self._catalogue, worker), linecache.getlines)
-        latency = "did not notice" if slow.never else f"took {duration(slow.chain.latency or 0)} to notice"
-        return f"Run {slow.number} {latency}. It was here:\n\n{where}"
-
-    def apply_theme(self) -> None:
-        """Take the theme's colours."""
-        self.lanes.draw()
-
-
 def lanes_size(lanes: Lanes, width: int) -> QSize:
     """Return how large the picture of some lanes is."""
     return QSize(width, round(_RULER + _LANE * len(lanes.lanes) + 4))
@@ -218,11 +149,3 @@ def _draw_noticed(painter: QPainter, lanes: Lanes, palette: LanePalette) -> None
     ends = [(lane.noticed if lane.noticed is not None else lane.ended, lane.y) for lane in lanes.lanes if lane.never]
     painter.setPen(QPen(palette.wrong, 2))
     painter.drawLines([QLineF(x - 4, y - 4 * turn, x + 4, y + 4 * turn) for x, y in ends for turn in (1, -1)])
-
-
-def reader(name: str, parent: QWidget) -> TextView:
-    """Return a view of code, in which the keys can move a cursor."""
-    view = TextView(name, parent)
-    flags = Qt.TextInteractionFlag
-    view.setTextInteractionFlags(flags.TextSelectableByMouse | flags.TextSelectableByKeyboard)
-    return view

@@ -1,0 +1,75 @@
+"""The races and matrices of a session, as the reports show them: what was found in words, and a table."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from app.session.journal_reader import Evidence, text_of
+from app.session.reports.words import MOST_ROWS
+
+_TITLES = {"race": "Race", "matrix": "Matrix"}
+_MOST_COLUMNS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """What a race or a matrix found.
+
+    Attributes:
+        title: "Race" or "Matrix".
+        t_ns: when it had ended, in the session.
+        found: in a sentence or a few.
+        conditions: how and where it was measured.
+        header, rows: the table; all rows have as many cells as the header.
+    """
+
+    title: str
+    t_ns: int
+    found: str
+    conditions: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def read_document(evidence: Evidence) -> dict[str, Any] | None:
+    """Return what a piece of evidence keeps of a race or of a matrix; None if it is about something else."""
+    if evidence.type != "application/json" or not evidence.data.startswith(b'{"experiment": '):
+        return None
+    try:
+        document = json.loads(evidence.data)
+    except (ValueError, RecursionError):
+        return None
+    return document if isinstance(document, dict) and document.get("experiment") in _TITLES else None
+
+
+def split_evidence(pieces: Iterable[Evidence]) -> tuple[list[Experiment], list[Evidence]]:
+    """Return the races and matrices among some evidence, and the other pieces."""
+    experiments: list[Experiment] = []
+    others: list[Evidence] = []
+    for piece in pieces:
+        document = read_document(piece)
+        if document is None:
+            others.append(piece)
+        else:
+            experiments.append(_experiment(piece, document))
+    return experiments, others
+
+
+def _experiment(piece: Evidence, document: dict[str, Any]) -> Experiment:
+    header, *rows = [*_rows(document.get("table"))] or [()]
+    return Experiment(
+        _TITLES[document["experiment"]],
+        piece.t_ns,
+        text_of(document, "found"),
+        text_of(document, "conditions"),
+        header,
+        tuple(row for row in rows if len(row) == len(header))[:MOST_ROWS],
+    )
+
+
+def _rows(table: object) -> Iterator[tuple[str, ...]]:
+    """Yield the rows of a table; a file may hold anything there."""
+    for row in table if isinstance(table, list) else ():
+        if isinstance(row, list) and len(row) <= _MOST_COLUMNS:
+            yield tuple(str(cell) for cell in row)

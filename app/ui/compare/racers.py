@@ -1,0 +1,134 @@
+"""Who races: workers of the main window, or strategies of the catalogue under one workload."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+
+from app.core.catalogue import Catalogue
+from app.core.prediction import Notices
+from app.core.worker import Worker, check_interval
+from app.experiments.columns import read_column, worker_of
+from app.experiments.limits import DEFAULT_INTERVAL
+from app.ui.compare.picks import Pick, PickList
+from app.ui.compare.words import ASKS_FIRST, seconds
+from app.ui.display_text import visible
+from app.ui.widgets import add_all, plain_label
+
+FROM_TABLE, FROM_CATALOGUE = "Workers of the table", "Strategies of the catalogue"
+
+
+class Racers(QWidget):
+    """Picks who races; the GUI thread only.
+
+    Args:
+        catalogue: the strategies and workloads.
+        workers: returns the workers of the main window.
+
+    Signals:
+        changed: others are picked than before.
+    """
+
+    changed = Signal()
+
+    def __init__(
+        self, catalogue: Catalogue, workers: Callable[[], Sequence[Worker]], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._catalogue, self._workers = catalogue, workers
+        self.source = QComboBox(self)
+        self.source.setAccessibleName("Racers")
+        self.source.addItems([FROM_TABLE, FROM_CATALOGUE])
+        self.workload = QComboBox(self)
+        self.workload.setAccessibleName("Workload")
+        for choice in (self.source, self.workload):
+            choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            choice.setMinimumContentsLength(12)
+        self.workers = PickList("&Workers", self)
+        self.strategies = PickList("Stra&tegies", self)
+        self.interval = QLineEdit(f"{DEFAULT_INTERVAL:g}", self)
+        self.interval.setAccessibleName("Interval (s)")
+        self.pages = QStackedWidget(self)
+        self.pages.addWidget(self.workers)
+        self.pages.addWidget(self._catalogue_page())
+        self._fill()
+        head = add_all(QVBoxLayout(), plain_label("R&acers", self, buddy=self.source), self.source, spacing=2)
+        add_all(QVBoxLayout(self), head, (self.pages, 1), margins=0)
+        if not workers():
+            self.source.setCurrentIndex(1)
+            self.pages.setCurrentIndex(1)
+        self.source.currentIndexChanged.connect(self._on_source)
+        self.workers.changed.connect(self.changed)
+        self.strategies.changed.connect(self.changed)
+
+    def _catalogue_page(self) -> QWidget:
+        page = QWidget(self)
+        form = QFormLayout()
+        form.addRow("Wor&kload", self.workload)
+        form.addRow("&Interval (s)", self.interval)
+        add_all(QVBoxLayout(page), (self.strategies, 1), form, margins=0)
+        return page
+
+    def _fill(self) -> None:
+        """Offer what the catalogue has; one strategy of each way to notice is ticked, as far as it does no harm."""
+        ways: set[Notices] = set()
+        picks = []
+        for strategy in self._catalogue.strategies:
+            about = strategy.about
+            is_first = not about.warning and about.notices is not Notices.NEVER and about.notices not in ways
+            ways |= {about.notices} if is_first else set()
+            text = f"{'⚠ ' if about.warning else ''}{about.title}"
+            picks.append(Pick(about.id, text, about.warning or about.sentence, is_first))
+        self.strategies.fill(picks)
+        for workload in self._catalogue.workloads:
+            if not workload.own_process:  # those cannot race
+                self.workload.addItem(workload.title, workload.id)
+        self.strategies.warn(
+            ASKS_FIRST if any(strategy.about.warning for strategy in self._catalogue.strategies) else ""
+        )
+
+    def refresh(self) -> None:
+        """Take the workers of the main window as they are now; ticks stay."""
+        workers = self._workers()
+        picks = [self._pick(worker) for worker in workers]
+        self.workers.fill(picks)
+        self.workers.warn(ASKS_FIRST if any(pick.text.startswith("⚠") for pick in picks) else "")
+
+    def _pick(self, worker: Worker) -> Pick:
+        about = self._catalogue.strategy(worker.strategy).about
+        workload = self._catalogue.workload(worker.workload)
+        risky = about.warning or workload.warning
+        text = visible(f"{'⚠ ' if risky else ''}{worker.name}: {about.title}, {workload.title}", 200)
+        # What can do harm, or cannot race, is not ticked to begin with.
+        return Pick(worker.name, text, risky or about.sentence, not risky and not workload.own_process)
+
+    @Slot(int)
+    def _on_source(self, place: int) -> None:
+        self.pages.setCurrentIndex(place)
+        self.changed.emit()
+
+    def _is_from_catalogue(self) -> bool:
+        return self.source.currentIndex() == 1
+
+    def count(self) -> int:
+        """Return how many are ticked."""
+        return len((self.strategies if self._is_from_catalogue() else self.workers).picked())
+
+    def picked(self) -> list[Worker]:
+        """Return the workers that are ticked, or one for each strategy; BadInput if the interval means nothing."""
+        if not self._is_from_catalogue():
+            wanted = set(self.workers.picked())
+            return [worker for worker in self._workers() if worker.name in wanted]
+        interval = check_interval(seconds("interval", self.interval.text()))
+        column = read_column(self._catalogue, str(self.workload.currentData()))
+        found = []
+        for strategy in self.strategies.picked():
+            title = self._catalogue.strategy(strategy).about.title
+            found.append(replace(worker_of(strategy, column, interval), name=title))
+        return found
+
+    def apply_theme(self) -> None:
+        """Take the theme's colours."""
+        self.workers.apply_theme()
+        self.strategies.apply_theme()
