@@ -31,10 +31,11 @@ class Layout:
         width, height: of the window.
         maximized: whether it filled the screen.
         rows: heights of workers table, timeline and log; files from before there was a timeline have two of them.
-        columns: widths of the left side and of the details.
+        columns: widths of the log and of what is beside it.
         worker_columns, log_columns: widths of the columns of each table.
         log_hidden: the names of the log's columns that are hidden.
         details: whether the details are open.
+        session: whether the session panel is open.
         timeline: whether the timeline is shown.
         log_points: the log's font size in points; 0 for the system's.
         theme: system, light or dark.
@@ -50,6 +51,7 @@ class Layout:
     log_columns: tuple[int, ...] = ()
     log_hidden: tuple[str, ...] = ("Wall clock", "Delta")
     details: bool = False
+    session: bool = False
     timeline: bool = True
     log_points: int = 0
     theme: str = "system"

@@ -66,6 +66,7 @@ class Actions(QObject):
         self.workers_focus = self._new("Go to &workers", "Ctrl+1", "Move the focus to the workers table")
         self.log_focus = self._new("Go to l&og", "Ctrl+2", "Move the focus to the log")
         self.timeline_focus = self._new("Go to t&imeline", "Ctrl+3", "Move the focus to the timeline")
+        self.reset_layout = self._new("&Reset layout", None, "Put sizes, columns and open panels back to the defaults")
         self.themes = QActionGroup(self)
         for name in THEMES:
             action = self.themes.addAction(f"&{name.capitalize()}")
@@ -112,6 +113,8 @@ class Actions(QObject):
         view.addActions([self.zoom_in, self.zoom_out, self.zoom_reset])
         theme = view.addMenu("&Theme")
         theme.addActions(self.themes.actions())
+        view.addSeparator()
+        view.addAction(self.reset_layout)
         self.session_menu = bar.addMenu("&Session")  # filled by the session panel
         self.help_menu = bar.addMenu("&Help")  # filled by ``app.ui.help``
 

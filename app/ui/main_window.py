@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QMainWindow, QTableView, QVBoxLayout, QWidget
 
 # What a desktop puts around a window, about: its own size is not known before it is shown.
 _FRAME_HEIGHT = 40
-_TABLE, _TIMELINE = 190, 170  # pixels, as it comes
+_TABLE, _TIMELINE, _SIDE = 190, 170, 380  # pixels, as it comes
+_LOG = 320  # pixels that the log has at least, whatever is beside it
 
 # What fills the window is imported when it is filled: an empty one is on the screen by then.
 if TYPE_CHECKING:
@@ -86,6 +87,13 @@ def row_heights(layout: "Layout") -> tuple[int, ...]:
     return table, _TIMELINE, max(1, log - _TIMELINE)
 
 
+def column_widths(layout: "Layout", width: int) -> tuple[int, int]:
+    """Return the widths of the log and of what is beside it in a window of a width; the log has at least half of it."""
+    side = layout.columns[1] if len(layout.columns) == 2 else _SIDE
+    side = min(side, width // 2)
+    return width - side, side
+
+
 def _set_widths(table: QTableView, widths: tuple[int, ...]) -> None:
     header = table.horizontalHeader()
     if len(widths) == header.count() - 1:
@@ -118,7 +126,8 @@ class MainWindow(QMainWindow):
         self.setObjectName("main")
         self._may_close = self._is_empty = True
         self._details_at = 0  # when the details were last brought up to date
-        self._columns_sizes: tuple[int, ...] = ()  # what they were when the details were last open
+        self._columns_sizes: tuple[int, ...] = ()  # what they were when something beside the log was last open
+        self._first_widths: tuple[tuple[int, ...], ...] = ()  # of the columns of workers table and log, as they come
         self._rows_sizes: tuple[int, ...] = ()  # what they were when the timeline was last shown
         self.offer: InfoBar | None = None  # of a session that ended unexpectedly
 
@@ -137,19 +146,26 @@ class MainWindow(QMainWindow):
 
     def fill(self, parts: WindowParts) -> None:
         """Put its parts into the window; once."""
+        from app.ui.side_panel import SidePanel
         from app.ui.widgets import plain_label, split
 
         self.parts = parts
         self._may_close = self._is_empty = False
         # The table has the whole width, so that no column is cut off when the details are open beside the log.
         orientation = Qt.Orientation
-        self.columns_splitter = split(orientation.Horizontal, self, (parts.area, 1, 0), (parts.details, 0, 0))
+        self.side = SidePanel(self)
+        self.side.add_page(parts.details, "Details", parts.actions.details)
+        self.side.add_page(parts.session.panel, "Session", parts.session.panel_action)
+        self.side.closing.connect(self._keep_columns)
+        self.side.opening.connect(self._restore_columns)
+        self.side.currentChanged.connect(self.show_current)
+        parts.area.setMinimumWidth(_LOG)
+        self.columns_splitter = split(orientation.Horizontal, self, (parts.area, 1, 0), (self.side, 0, 0))
         rows = (parts.workers, 0, 0), (parts.timeline, 0, 0), (self.columns_splitter, 1, 0)
         self.rows_splitter = split(orientation.Vertical, self, *rows)
         self.banner = plain_label("", self, wraps=True)
         self.banner.setMargin(6)
         self.banner.hide()
-        parts.details.hide()
         middle = QWidget(self)
         # Offers are put on top of everything else in the middle.
         self._column = QVBoxLayout(middle)
@@ -171,15 +187,19 @@ class MainWindow(QMainWindow):
             self.showMaximized()
         # The font first: the log's columns grow with it.
         parts.log.zoom.set_points(layout.log_points)
-        for table, widths in ((parts.workers.table, layout.worker_columns), (parts.log.view, layout.log_columns)):
+        tables = parts.workers.table, parts.log.view
+        if not self._first_widths:
+            self._first_widths = tuple(map(_widths, tables))
+        for table, widths in zip(tables, (layout.worker_columns, layout.log_columns), strict=True):
             _set_widths(table, widths)
         parts.log_actions.show_hidden(layout.log_hidden)
+        self._columns_sizes = column_widths(layout, self.width())
         parts.actions.details.setChecked(layout.details)
+        parts.session.panel_action.setChecked(layout.session)
         self._rows_sizes = row_heights(layout)
         self.rows_splitter.setSizes(self._rows_sizes)
         parts.actions.timeline.setChecked(layout.timeline)
         self.show_getting_started(layout.getting_started)
-        self._columns_sizes = layout.columns if len(layout.columns) == 2 else (layout.width - 380, 380)
         self.columns_splitter.setSizes(self._columns_sizes)
         for action in parts.actions.themes.actions():
             action.setChecked(action.data() == layout.theme)
@@ -197,16 +217,48 @@ class MainWindow(QMainWindow):
             height=max(200, size.height()),
             maximized=self.isMaximized(),
             rows=tuple(self.rows_splitter.sizes()) if parts.actions.timeline.isChecked() else self._rows_sizes,
-            columns=tuple(self.columns_splitter.sizes()) if parts.details.isVisible() else self._columns_sizes,
+            columns=tuple(self.columns_splitter.sizes()) if self.side.isVisible() else self._columns_sizes,
             worker_columns=_widths(parts.workers.table),
             log_columns=_widths(parts.log.view),
             log_hidden=parts.log.hidden_columns(),
             details=parts.actions.details.isChecked(),
+            session=parts.session.panel_action.isChecked(),
             timeline=parts.actions.timeline.isChecked(),
             log_points=0 if points == parts.log.zoom.system_points() else points,
             theme=theme.data() if theme else "system",
             getting_started=not parts.getting_started.isHidden(),
         )
+
+    @Slot()
+    def reset_layout(self) -> None:
+        """Put sizes, columns and open panels back to the defaults; theme, text size and workers stay."""
+        from dataclasses import replace
+
+        from app.documents.settings import Layout
+
+        now = self.current_layout()
+        if self.isMaximized():
+            self.showNormal()
+        # The first widths were those of the system's text size; the log's columns grow with the one that is chosen.
+        log = self.parts.log
+        log.zoom.set_points(0)
+        for table, widths in zip((self.parts.workers.table, log.view), self._first_widths, strict=True):
+            _set_widths(table, widths)
+        default = replace(Layout(), theme=now.theme, log_points=now.log_points, getting_started=now.getting_started)
+        self.apply_layout(default)
+        self.parts.settings_saver.save_soon()
+
+    @Slot()
+    def _keep_columns(self) -> None:
+        """Remember how wide the place beside the log was."""
+        if self.side.isVisible():
+            self._columns_sizes = tuple(self.columns_splitter.sizes())
+
+    @Slot()
+    def _restore_columns(self) -> None:
+        """Give the place beside the log the width that it had."""
+        if self._columns_sizes:
+            self.columns_splitter.setSizes(self._columns_sizes)
 
     # -- what happens --------------------------------------------------------------------------------------------
 
@@ -258,8 +310,7 @@ class MainWindow(QMainWindow):
     def on_why(self, row: int) -> None:
         """Open the details at the stop of a row's run."""
         self.parts.workers.table.make_current(row)
-        self.parts.details.show_page("Stop")
-        self.parts.actions.details.setChecked(True)
+        self._show_details("Stop")
 
     @Slot(object)
     def on_race(self, _names: object) -> None:
@@ -328,17 +379,19 @@ class MainWindow(QMainWindow):
     def on_line_opened(self, line: int) -> None:
         """Open the details at the record of a line."""
         self.parts.details.show_record(line)
-        self.parts.details.show_page("Record")
+        self._show_details("Record")
+
+    def _show_details(self, page: str) -> None:
+        """Open the details at one of their pages, in front of what else is beside the log."""
+        self.parts.details.show_page(page)
         self.parts.actions.details.setChecked(True)
+        self.side.setCurrentWidget(self.parts.details)
 
     @Slot(bool)
     def on_details(self, shown: bool) -> None:
-        """Show the details, or hide them."""
+        """Have the details show a worker when they are opened."""
         if shown and self.parts.workers.table.current() is None and self.parts.workers.rows.rows:
             self.parts.workers.table.make_current(0)
-        if not shown and self.parts.details.isVisible():
-            self._columns_sizes = tuple(self.columns_splitter.sizes())
-        self.parts.details.setVisible(shown)
 
     @Slot(bool)
     def on_timeline(self, shown: bool) -> None:

@@ -48,8 +48,6 @@ if TYPE_CHECKING:
 def fill_window(window: MainWindow, services: Services) -> None:
     """Make the parts of an empty window, connect them and hand them over; once; the GUI thread only."""
     parts = _make_parts(window, services)
-    window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, parts.session.panel)
-    parts.session.panel.hide()
     window.fill(parts)
     _connect_data(window, parts)
     _connect_actions(window, parts)
@@ -289,6 +287,7 @@ def _connect_actions(window: MainWindow, parts: WindowParts) -> None:
         (actions.workers_focus, workers.setFocus),
         (actions.log_focus, parts.log.setFocus),
         (actions.timeline_focus, window.on_timeline_focus),
+        (actions.reset_layout, window.reset_layout),
         (actions.themes, window.on_theme_chosen),
     ):
         action.triggered.connect(slot)

@@ -29,7 +29,7 @@ def had_twice(window: QMainWindow) -> dict[str, list[str]]:
 def test_in_the_main_window(desk: Desk) -> None:
     window = desk.window
     window.parts.area.open_find()
-    window.parts.session.panel.show()
+    window.parts.session.panel_action.setChecked(True)
     window.parts.actions.details.setChecked(True)
     window.parts.details.show_page("Worker")
     assert had_twice(window) == {}

@@ -1,28 +1,30 @@
 """The session panel: what is tested, by whom and for how long, the notes, and the steps of a plan."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QDockWidget,
     QFormLayout,
     QHBoxLayout,
     QLineEdit,
     QMenu,
     QPushButton,
+    QScrollArea,
     QSpinBox,
+    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from app.session.journal import Journal
+from app.documents.plan_parts import Step
+from app.session.journal import Journal, Verdict
 from app.ui.journal.logic import clock_words
 from app.ui.journal.notes import Notes
 from app.ui.journal.steps import Steps
 from app.ui.theme import Theme
-from app.ui.widgets import add_all, plain_label, split
+from app.ui.widgets import add_all, plain_label
 
 LONGEST = 500  # characters of a charter or a name
 _LONGEST_BOX = 24 * 60  # minutes
@@ -120,8 +122,8 @@ class Head(QWidget):
         super().hideEvent(event)
 
 
-class SessionPanel(QDockWidget):
-    """Everything that a person says about the session; the GUI thread only.
+class SessionPanel(QTabWidget):
+    """Everything that a person says about the session: notes on one tab, a plan on the other; the GUI thread only.
 
     Args:
         journal: keeps it.
@@ -149,7 +151,7 @@ class SessionPanel(QDockWidget):
         theme: Theme,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__("Session", parent)
+        super().__init__(parent)
         self.setObjectName("session-panel")
         self.setAccessibleName("Session")
         self.head = Head(journal, now, origin, started, self)
@@ -158,19 +160,29 @@ class SessionPanel(QDockWidget):
         self.plans = QMenu("Open &plan", self)
         self.open_plan = QPushButton("Open &plan", self)
         self.open_plan.setMenu(self.plans)
-        plan = QWidget(self)
-        add_all(QVBoxLayout(plan), self.open_plan, (self.steps, 1), margins=0)
-        parts = split(Qt.Orientation.Vertical, self, (self.notes, 0, 0), (plan, 0, 0))
-        whole = QWidget(self)
-        add_all(QVBoxLayout(whole), self.head, (parts, 1))
-        self.setWidget(whole)
-        self.setMinimumWidth(300)
+        add_all(self.steps.bar, (self.steps.summary, 1), self.open_plan)
+        about = QWidget(self)
+        add_all(QVBoxLayout(about), self.head, (self.notes, 1))
+        self._plan = _scrolled(self.steps, self)
+        self.addTab(_scrolled(about, self), "Notes")
+        self.addTab(self._plan, "Plan")
         self.notes.said.connect(self.said)
         self.notes.chosen.connect(self.chosen)
 
-    @Slot()
-    def toggle(self) -> None:
-        """Show the panel with the focus in the note's line, or hide it."""
-        self.setVisible(self.isHidden())
-        if self.isVisible():
-            self.notes.line.setFocus()
+    def show_plan(self, title: str, steps: Sequence[Step], verdicts: Sequence[Verdict | None] = ()) -> None:
+        """Show a plan's steps, at the first that has no verdict yet."""
+        self.steps.show_plan(title, steps, verdicts)
+        self.setCurrentWidget(self._plan)
+
+    def focus_page(self) -> None:
+        """Put the focus into what is written in, or chosen from, on the tab that is in front."""
+        (self.steps.table if self.currentWidget() is self._plan else self.notes.line).setFocus()
+
+
+def _scrolled(page: QWidget, parent: QWidget) -> QScrollArea:
+    """Return a page that is scrolled where it has no room: in a large font, or on a small screen."""
+    area = QScrollArea(parent)
+    area.setWidget(page)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QScrollArea.Shape.NoFrame)
+    return area

@@ -104,6 +104,9 @@ class SessionController(QObject):
         self.journal = Journal(services.stream.append, origin, self._surroundings)
         started = time.strftime("%H:%M", time.localtime(services.started_ns / 1e9))
         self.panel = SessionPanel(self.journal, self._clock.now, origin, started, self._link, theme, parent)
+        tip = "What you are testing, notes, and the steps of a plan (Ctrl+J)"
+        self.panel_action = new_action(self, "Session &panel", "Ctrl+J", tip, self._on_panel)
+        self.panel_action.setCheckable(True)
         self.evidence = Evidence(self.journal, parent, timeline, self._lines_now, self._chains, self._surroundings)
         self.driver = PlanDriver(
             workers,
@@ -132,7 +135,6 @@ class SessionController(QObject):
     def fill_menu(self, menu: QMenu) -> None:
         """Put what can be done about the session into a menu."""
         entries = (
-            ("Session &panel", "Ctrl+J", "Charter, notes and plan of this session", self.panel.toggle),
             ("&Attach screenshot", "F12", "Attach a picture of the window as evidence", self.attach_window),
             (
                 "Attach picture of the &timeline",
@@ -141,6 +143,7 @@ class SessionController(QObject):
                 self.attach_timeline,
             ),
         )
+        menu.addAction(self.panel_action)
         for text, keys, tip, slot in entries:
             menu.addAction(new_action(self, text, keys, tip, slot))
         self._fill_plans(menu.addMenu("Open p&lan"))
@@ -194,6 +197,12 @@ class SessionController(QObject):
             menu.addAction(name.replace("&", "&&")).triggered.connect(partial(self.open_plan, path))
         menu.addSeparator()
         menu.addAction("&Other…").triggered.connect(self.ask_for_plan)
+
+    @Slot()
+    def _on_panel(self) -> None:
+        """Put the focus into the panel when it was opened by hand."""
+        if self.panel.isVisible():
+            self.panel.focus_page()
 
     def look_for_unfinished(self, folder: Path) -> None:
         """Look for a plan that an earlier session did not finish, and offer to resume it."""
@@ -351,8 +360,8 @@ class SessionController(QObject):
         self.journal.action(
             "plan", clicked=self._clock.now(), title=plan.title, plan=to_document(plan), resumes=resumes
         )
-        self.panel.steps.show_plan(plan.title, plan.steps, verdicts)
-        self.panel.show()
+        self.panel.show_plan(plan.title, plan.steps, verdicts)
+        self.panel_action.setChecked(True)
         self.panel.steps.table.setFocus()
 
     @Slot(int, object, str)

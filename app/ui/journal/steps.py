@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QGridLayout,
+    QHBoxLayout,
     QHeaderView,
     QLineEdit,
     QPushButton,
@@ -51,7 +52,11 @@ class StepTable(QTableWidget):
         self.setTabKeyNavigation(False)
         self.setShowGrid(False)
         self.verticalHeader().hide()
-        self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.setWordWrap(False)
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
+        for column in range(len(_COLUMNS)):
+            mode = QHeaderView.ResizeMode.ResizeToContents if column else QHeaderView.ResizeMode.Stretch
+            self.horizontalHeader().setSectionResizeMode(column, mode)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         verdict = _KEYS.get(Qt.Key(event.key())) if not event.modifiers() else None
@@ -75,6 +80,9 @@ class Steps(QWidget):
         described: the same of a step that has its verdict already, once its actual result was changed.
         carried_out: step (from 0): the program is to do what it can of it.
         report_asked: the report of the session is to be saved.
+
+    Attributes:
+        bar: the layout at the top, into which the panel puts the summary and what opens a plan.
     """
 
     judged = Signal(int, object, str)
@@ -117,17 +125,22 @@ class Steps(QWidget):
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
         grid.addWidget(plain_label("A&ctual result", self, buddy=self.actual), 0, 0)
-        grid.addWidget(self.actual, 0, 1, 1, 3)
+        grid.addWidget(self.actual, 0, 1, 1, 2)
+        grid.addWidget(self.do, 0, 3)
         for column, (verdict, button) in enumerate(self.buttons.items()):
             button.setAccessibleName(_BUTTONS[verdict])
             button.setToolTip(f"{WORDS[verdict]} ({str(verdict)[0].upper()} in the list of steps)")
             button.setProperty("verdict", str(verdict))
             button.clicked.connect(self._on_button)
             grid.addWidget(button, 1, column)
+        # Both fit the window at its smallest; what they hold is scrolled.
+        for part, lines in ((self.table, 4), (self.what, 3)):
+            part.setMinimumHeight(lines * (self.fontMetrics().height() + 4))
         self._of_plan = QWidget(self)
-        add_all(QVBoxLayout(self._of_plan), (self.table, 3), (self.what, 2), self.do, grid, margins=0)
+        add_all(QVBoxLayout(self._of_plan), (self.table, 3), (self.what, 2), grid, margins=0, spacing=4)
         self._of_plan.hide()
-        add_all(QVBoxLayout(self), self.end, self.summary, (self._of_plan, 1), margins=0).addStretch()
+        self.bar = QHBoxLayout()
+        add_all(QVBoxLayout(self), self.end, self.bar, (self._of_plan, 1)).addStretch()
 
     def show_plan(self, title: str, steps: Sequence[Step], verdicts: Sequence[Verdict | None] = ()) -> None:
         """Show a plan's steps, at the first that has no verdict yet."""
@@ -140,7 +153,9 @@ class Steps(QWidget):
         self.table.setRowCount(len(steps))
         for row, step in enumerate(steps):
             for column, text in enumerate((f"{row + 1}. {visible(step.title, 200)}", "", "")):
-                self.table.setItem(row, column, QTableWidgetItem(text))
+                item = QTableWidgetItem(text)
+                item.setToolTip(text)  # a long title is cut off
+                self.table.setItem(row, column, item)
         self._steps = tuple(steps)
         self.apply_theme()
         self._of_plan.show()

@@ -168,7 +168,7 @@ def test_the_timer_ticks_only_while_there_is_a_box_that_is_seen(house: House) ->
 def steps(house: House) -> tuple[House, list[tuple[int, Verdict, str]]]:
     judged: list[tuple[int, Verdict, str]] = []
     house.panel.steps.judged.connect(lambda *what: judged.append(what))
-    house.panel.steps.show_plan("Plan", [Step("One", "do it", "it is done", (1,)), Step("Two"), Step("Three")])
+    house.panel.show_plan("Plan", [Step("One", "do it", "it is done", (1,)), Step("Two"), Step("Three")])
     return house, judged
 
 
@@ -204,7 +204,7 @@ def test_what_the_program_found_stands_beside_and_is_kept_apart(steps: tuple[Hou
 
 def test_a_resumed_plan_opens_at_its_first_step_without_a_verdict(house: House) -> None:
     steps = house.panel.steps
-    steps.show_plan("Plan", [Step("One"), Step("Two"), Step("Three")], [Verdict.PASS, None, Verdict.SKIP])
+    house.panel.show_plan("Plan", [Step("One"), Step("Two"), Step("Three")], [Verdict.PASS, None, Verdict.SKIP])
     assert steps.current() == 1
     assert steps.summary.text() == "Plan: 1 passed, 1 skipped, 1 to do"
 
@@ -258,13 +258,14 @@ def test_the_end_of_a_plan_offers_its_report(steps: tuple[House, Any], qtbot: Qt
 def test_without_a_plan_the_panel_says_what_it_is_for(house: House) -> None:
     panel = house.panel.steps
     assert panel.summary.text() == ABOUT_PLANS
+    house.panel.setCurrentIndex(1)
     assert not panel.table.isVisible()
-    panel.show_plan("Plan", [Step("One")])
+    house.panel.show_plan("Plan", [Step("One")])
     assert panel.table.isVisible()
 
 
 def test_every_field_has_a_label_beside_it(house: House) -> None:
-    house.panel.steps.show_plan("Plan", [Step("One")])
+    house.panel.show_plan("Plan", [Step("One")])
     named = {label.buddy() for label in house.panel.findChildren(QLabel)}
     panel = house.panel
     assert {panel.head.charter, panel.head.tester, panel.head.box, panel.notes.line, panel.steps.actual} <= named
@@ -273,7 +274,7 @@ def test_every_field_has_a_label_beside_it(house: House) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_verdicts_are_read_by_sign_and_colour(house: House, scheme: str) -> None:
     panel = house.panel.steps
-    panel.show_plan("Plan", [Step(str(verdict)) for verdict in Verdict], list(Verdict))
+    house.panel.show_plan("Plan", [Step(str(verdict)) for verdict in Verdict], list(Verdict))
     house.theme.choose(scheme)
     try:
         palette = QApplication.palette()

@@ -116,7 +116,7 @@ def test_edits_and_changes_of_the_table_are_recorded(desk: Desk) -> None:
 
 def test_a_note_is_in_the_log_and_in_the_file(desk: Desk) -> None:
     panel = desk.window.parts.session.panel
-    panel.toggle()
+    desk.window.parts.session.panel_action.trigger()
     assert panel.isVisible()
     desk.until(panel.notes.line.hasFocus)
     QTest.keyClicks(panel.notes.line, "it hangs")
@@ -133,7 +133,7 @@ def test_a_note_is_about_the_row_that_is_selected(desk: Desk) -> None:
     desk.until_quiet()
     desk.window.parts.workers.table.select([1])
     panel = desk.window.parts.session.panel
-    panel.show()
+    desk.window.parts.session.panel_action.setChecked(True)
     panel.notes.line.setText("x")
     panel.notes.line.textEdited.emit("x")
     panel.notes.take()
@@ -420,7 +420,7 @@ def test_the_span_that_is_measured_is_what_a_note_is_about(desk: Desk) -> None:
     navigation.begin_measure(5_000_000)
     navigation.measure = (5_000_000, 1_000_000)
     panel = desk.window.parts.session.panel
-    panel.show()
+    desk.window.parts.session.panel_action.setChecked(True)
     panel.notes.line.setText("x")
     panel.notes.line.textEdited.emit("x")
     panel.notes.take()
