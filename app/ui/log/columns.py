@@ -167,6 +167,12 @@ class RowMaker:
         return rows
 
 
+def text_before(record: Record) -> str:
+    """Return what stands before the words of a record in its row."""
+    mark = "" if record.kind == Kind.LINE else MARKS.get(record.kind, "")
+    return LATE + mark if record.late else mark
+
+
 def shown_text(record: Record) -> str:
     """Return a record in words, printable, with its mark; what cannot be read as an event is shown as it is."""
     if record.kind == Kind.LINE:

@@ -9,6 +9,7 @@ from app.documents.highlights import Rule
 from app.session.search.hits import Hits
 from app.ui.log import columns
 from app.ui.log.columns import RowMaker, SessionClock, row_as_text
+from app.ui.log.match_marks import MatchMarks
 from app.ui.log.position_bar import NewLinesButton, PositionBar
 from app.ui.log.row_style import RowStyle
 from app.ui.log.rows_view import RowsView
@@ -178,6 +179,7 @@ class LogPanel(QWidget):
         self.lines: list[int] = []  # the numbers of the lines in the rows
         self.view = RowsView(self.columns, self)
         self.zoom = self.view.zoom
+        self.matches = MatchMarks(self.view, len(self.columns) - 1)
         self.bar = PositionBar(self)
         self.new_lines = NewLinesButton(self)
         add_all(QHBoxLayout(self), self.view, self.bar, margins=0, spacing=0)
@@ -273,6 +275,7 @@ class LogPanel(QWidget):
         before = self.store.record(above[0]) if above else None
         records = self.store.records_of(self.lines)
         self.view.show_rows(self._maker.rows(records, before, self._hidden))
+        self.matches.show_rows(self.lines, records)
         self.picker.show_selection()
         new = self.position.new(self._shown_to(self.store.end))
         self.new_lines.say(new, paused=self.is_paused(), rows=self.view.geometry())
@@ -383,3 +386,4 @@ class LogPanel(QWidget):
         """Use the theme's colours; call again when it changes."""
         style = self.row_style
         self.view.set_colours(style.kind_colours(), style.rule_colours(), style.worker_mark)
+        self.matches.set_colour(style.match_colour())
