@@ -279,7 +279,7 @@ class LogActions(QObject):
         """Copy the columns that are shown, as they are shown."""
         self._copy(self._panel.rows_as_text)
 
-    def _copy(self, texts: Callable[[list[Record]], Iterable[str]]) -> None:
+    def _copy(self, texts: Callable[[list[tuple[int, Record]]], Iterable[str]]) -> None:
         panel = self._panel
         panel.said.emit(copy_lines(panel.store, panel.selection, panel.shown(), texts))
 
@@ -287,5 +287,5 @@ class LogActions(QObject):
         self._saver.ask(what)
 
 
-def _texts(records: Iterable[Record]) -> list[str]:
-    return [record_words(record.kind, record.text) for record in records]
+def _texts(records: Iterable[tuple[int, Record]]) -> list[str]:
+    return [record_words(record.kind, record.text) for _, record in records]

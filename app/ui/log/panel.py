@@ -274,7 +274,7 @@ class LogPanel(QWidget):
         above = shown.lines(top - 1, 1) if top and self._needs_row_above else []
         before = self.store.record(above[0]) if above else None
         records = self.store.records_of(self.lines)
-        self.view.show_rows(self._maker.rows(records, before, self._hidden))
+        self.view.show_rows(self._maker.rows(zip(self.lines, records, strict=False), before, self._hidden))
         self.matches.show_rows(self.lines, records)
         self.picker.show_selection()
         new = self.position.new(self._shown_to(self.store.end))
@@ -373,8 +373,8 @@ class LogPanel(QWidget):
         """Return the titles of the columns that are hidden."""
         return self.view.hidden_columns()
 
-    def rows_as_text(self, records: list[Record]) -> list[str]:
-        """Return records as rows for the clipboard: the columns that are shown, as they are shown."""
+    def rows_as_text(self, records: list[tuple[int, Record]]) -> list[str]:
+        """Return records, with their line numbers, as rows for the clipboard: the columns that are shown, as they are."""
         rows = self._maker.rows(records, None, self._hidden)
         return [row_as_text(row, self.columns, self._hidden) for row in rows]
 
