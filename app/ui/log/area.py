@@ -1,5 +1,7 @@
 """The log with everything around it: finding, filtering, saving."""
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -20,8 +22,18 @@ from app.ui.theme import Theme, WorkerMarks
 from app.ui.widgets import add_all, single_shot
 
 SEARCH_WRAPPED = "Search wrapped"
+NO_LINE = "Click a line first."
 _MARKS_PAUSE = 200  # ms between two times that the marks in the scroll bar are counted
 _LONGEST_SAID = 200  # characters of a hit's text that a screen reader says
+
+
+@dataclass(frozen=True, slots=True)
+class FilterPlace:
+    """Where a filter was left: the line in the first row, the chosen one, and whether the tail was followed."""
+
+    top: int
+    chosen: int
+    following: bool
 
 
 class LogArea(QWidget):
@@ -61,6 +73,7 @@ class LogArea(QWidget):
         self._walk = Walk()
         self._start = 0  # the line from which what is typed is looked for
         self._typed_line: int | None = None  # to which typing has led
+        self._left: FilterPlace | None = None  # where the filter was left for the lines around one
         self._wrong = ""  # what is wrong with the pattern that stands in the bar
         self._unsaid = False  # the result of what was asked for last was not announced yet
         self._wanted = 0  # up to which line must have been searched for it
@@ -74,6 +87,8 @@ class LogArea(QWidget):
         self.search.filter_asked.connect(self.open_filter)
         self.search.next_asked.connect(self.find_next)
         self.search.previous_asked.connect(self.find_previous)
+        self.search.around_asked.connect(self.show_around)
+        self.search.back_asked.connect(self.go_back)
         self.search.closed.connect(self.close_search)
         self.finder.changed.connect(self._on_found)
         self.panel.said.connect(self.said)
@@ -126,6 +141,7 @@ class LogArea(QWidget):
         chosen = self.panel.line if self.panel.line in self.panel.lines else None
         self.search.forget()
         self.search.hide()
+        self._note_left(None)
         self._walk.forget()
         self._wrong, self._unsaid = "", False
         self.finder.shutdown()
@@ -147,6 +163,8 @@ class LogArea(QWidget):
             # The query before stays in force: while a pattern is typed, it is wrong many times.
             self._wrong = f"⚠ {error}"
         else:
+            if is_edited:
+                self._note_left(None)  # the filter that was left is another one now
             self._wrong = ""
             self._spans = SpanFinder(query)
             if is_edited and query.include and not self.search.only_hits.isChecked():
@@ -154,9 +172,41 @@ class LogArea(QWidget):
         self._on_found()
 
     @Slot(bool)
-    def _on_narrowed(self, _narrowed: bool) -> None:
+    def _on_narrowed(self, narrowed: bool) -> None:
+        left = self._left
+        self._note_left(None)
         self._unsaid, self._wanted = True, self.finder.progress().wanted
         self._on_found()
+        if narrowed and left is not None:
+            self.panel.go_back(left.top, left.chosen, following=left.following)
+
+    # -- the lines around one -------------------------------------------------------------------------------------
+
+    @Slot()
+    def show_around(self) -> None:
+        """Show all lines, with the chosen one in the middle; ``go_back`` returns to the filter as it was."""
+        panel, line = self.panel, self.panel.line
+        place = None if line is None else panel.shown().place(line)
+        if line is None or place is None or panel.shown().lines(place, 1) != [line]:
+            self.said.emit(NO_LINE)
+            return
+        if panel.is_narrowed():
+            left = FilterPlace(panel.position.line, line, panel.following)
+            self.search.only_hits.setChecked(False)
+            self._note_left(left)
+        panel.choose_in_middle(line)
+        panel.setFocus()
+
+    @Slot()
+    def go_back(self) -> None:
+        """Show the matching lines alone again, as they were when ``show_around`` left them."""
+        if self._left is not None:
+            self.search.only_hits.setChecked(True)
+            self.panel.setFocus()
+
+    def _note_left(self, left: FilterPlace | None) -> None:
+        self._left = left
+        self.search.back_possible.emit(left is not None)
 
     @Slot()
     def _on_found(self) -> None:

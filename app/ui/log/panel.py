@@ -146,7 +146,7 @@ class LogPanel(QWidget):
         opened: a row was opened (double click or Enter): its line number.
         selection_changed: other lines are selected.
         pause_changed: whether new lines are shown.
-        cleared: the lines of before are not shown any more.
+        cleared: the lines of before are not shown any more (True), or again (False).
         rules_changed: the highlight rules are other ones.
         said: a sentence for the person.
     """
@@ -155,7 +155,7 @@ class LogPanel(QWidget):
     opened = Signal(object)
     selection_changed = Signal()
     pause_changed = Signal(bool)
-    cleared = Signal()
+    cleared = Signal(bool)
     rules_changed = Signal()
     said = Signal(str)
 
@@ -216,7 +216,7 @@ class LogPanel(QWidget):
 
     @Slot()
     def clear(self) -> None:
-        """Show no line that there is now; the record stays."""
+        """Show no line that there is now, until ``show_cleared``; the record stays."""
         self.store.clear()
         self.selection.clear()
         self.position.following = True
@@ -224,7 +224,14 @@ class LogPanel(QWidget):
             self.position.pause(self.store.end)
         self.refresh()
         self.selection_changed.emit()
-        self.cleared.emit()
+        self.cleared.emit(True)
+
+    @Slot()
+    def show_cleared(self) -> None:
+        """Show the lines that were cleared away as well; the line that is read stays."""
+        self.store.show_cleared()
+        self.refresh()
+        self.cleared.emit(False)
 
     def pause(self, paused: bool) -> None:
         """Show no line that comes from now on, until this is undone; the lines go on being kept."""
@@ -332,6 +339,16 @@ class LogPanel(QWidget):
         self.bring(line, stay=stay)
         self.chosen.emit(line)
         self.selection_changed.emit()
+
+    def choose_in_middle(self, line: int) -> None:
+        """Choose a line that is shown, in the middle of what is shown, and stay there."""
+        self.position.centre(line, self.shown(), *self._room())
+        self.choose(line, stay=True)
+
+    def go_back(self, top: int, line: int, *, following: bool) -> None:
+        """Choose a line, with another one in the first row, as it was when ``following`` or not."""
+        self.position.line, self.position.following = top, following
+        self.choose(line)
 
     def bring(self, line: int, *, stay: bool = False) -> None:
         """Bring a line that is shown on the screen, moving no more than that takes; see ``choose``."""

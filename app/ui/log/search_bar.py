@@ -72,6 +72,8 @@ class SearchBar(QWidget):
         narrowed: whether only the matching lines are to be shown.
         find_asked, filter_asked: open the bar, to find lines or to show matching lines only.
         next_asked, previous_asked: go to the next or the previous match.
+        around_asked, back_asked: show the lines around the chosen one, or the matching lines alone again.
+        back_possible: whether there is a filter to go back to.
         closed: the bar was closed.
     """
 
@@ -81,6 +83,9 @@ class SearchBar(QWidget):
     filter_asked = Signal()
     next_asked = Signal()
     previous_asked = Signal()
+    around_asked = Signal()
+    back_asked = Signal()
+    back_possible = Signal(bool)
     closed = Signal()
 
     def __init__(self, parent: QWidget) -> None:
