@@ -33,6 +33,7 @@ class Stream:
         self._engines = tuple(engines)
         self._lock = threading.Lock()  # the stamp and the place of a record of the session's own are one step
         self._own: deque[tuple[int, int, RunName, Kind, str]] = deque()
+        self._last = self.origin  # the instant of the last record of no run: theirs do not step back
         self.is_armed = True
         self._highest = self.origin  # the greatest order key that was drained
         self._late_runs: dict[int, int] = {}  # those of the last second: see Batch.mark_late
@@ -41,10 +42,20 @@ class Stream:
 
     # -- any thread ----------------------------------------------------------------------------------------------
 
-    def append(self, kind: Kind, text: str, run: int = JOURNAL, name: RunName = NO_RUN) -> int:
-        """Add a record of the session's own and return its instant; it may be about a run whose engine ended it."""
+    def append(
+        self, kind: Kind, text: str, run: int = JOURNAL, name: RunName = NO_RUN, *, at: int | None = None
+    ) -> int:
+        """Add a record of the session's own and return its instant; it may be about a run whose engine ended it.
+
+        What a person did is recorded after its effects, which it must not delay: ``at`` is when it was done, so that it
+        stands before them. An instant before that of the last record of no run, or one that is still to come, is not taken.
+        """
         with self._lock:
             instant = self.clock.now()
+            if at is not None:
+                instant = min(max(at, self._last), instant)
+            if run == JOURNAL:
+                self._last = instant
             self._own.append((instant, run, name, kind, text))
         # The reader arms before it looks a last time, and we look whether it is armed after we appended.
         if self.is_armed:

@@ -49,7 +49,7 @@ class Layout:
     columns: tuple[int, ...] = ()
     worker_columns: tuple[int, ...] = ()
     log_columns: tuple[int, ...] = ()
-    log_hidden: tuple[str, ...] = ("Wall clock", "Delta")
+    log_hidden: tuple[str, ...] = ("Line", "Wall clock", "Delta")
     details: bool = False
     session: bool = False
     timeline: bool = True

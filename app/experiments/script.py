@@ -7,7 +7,7 @@ from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted
 from app.core.limits import DEFAULT_DEADLINE, LONGEST_INTERVAL
 from app.core.worker import FIELDS, Worker
-from app.session.journal_reader import Action
+from app.session.journal_reader import Action, stopped_runs
 from app.session.session_report import RunReport, SessionReport
 
 from .repeated import RecordedExperiment, recorded_experiments
@@ -86,9 +86,11 @@ def script_of(
             resolver.edit(action)
         elif action.word == START and run is not None and run not in resolver.workers:
             actions.append(ScheduledAction(action.t_ns, START, run, resolver.worker(runs[run])))
-        elif action.word == STOP and run in resolver.workers and run is not None:
-            actions.append(ScheduledAction(action.t_ns, STOP, run))
-            stops.append((action.t_ns, run))
+        elif action.word == STOP:
+            for asked in stopped_runs(action):
+                if asked in resolver.workers:
+                    actions.append(ScheduledAction(action.t_ns, STOP, asked))
+                    stops.append((action.t_ns, asked))
         elif action.word in (STOP_ALL, "close"):
             actions.append(ScheduledAction(action.t_ns, STOP_ALL))
             stops.append((action.t_ns, None))

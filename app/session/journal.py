@@ -2,11 +2,14 @@
 
 Each entry is a record whose text is one JSON object, pure ASCII; instants in it are ns from the beginning of the session.
 
-``action``: ``{"action": WORD, "clicked_ns": when, …}``: what was done. The words, and what else is there: ``environment``
-(the surroundings, each a text), ``session`` (``charter``, ``tester``, ``timebox_s``), ``start`` (``run``: the id;
-``worker``: a table as worker sets have it), ``stop`` (``run``, ``worker``: its name), ``stop-all``, ``edit`` (``worker``,
-``field``, ``text``), ``add``, ``remove``, ``duplicate`` (``workers``: names), ``open-workers`` (``workers``: tables),
-``plan`` (``title``, ``plan``: the document; ``resumes``: the session whose plan it resumes, or null), ``carry-out``
+``action``: ``{"action": WORD, "clicked_ns": when, …}``: what was done. A record with such an instant has it as its own: it
+stands before its effects in the order of time, though it was recorded after them.
+
+The words of actions, and what else is there: ``environment`` (the surroundings, each a text), ``session`` (``charter``,
+``tester``, ``timebox_s``), ``start`` (``run``: the id; ``worker``: a table as worker sets have it), ``stop`` (``run``,
+``worker``: its name; or, where one press asked several, ``runs``, ``workers``: their names), ``stop-all``, ``edit``
+(``worker``, ``field``, ``text``), ``add``, ``remove``, ``duplicate`` (``workers``: names), ``open-workers`` (``workers``:
+tables), ``plan`` (``title``, ``plan``: the document; ``resumes``: the session whose plan it resumes, or null), ``carry-out``
 (``step``), ``let-go`` (``run``, ``worker``), ``race`` (``workers``: names, ``rounds``, ``seed``; where it was started in the
 compare window and can be done again, ``deadline_s`` and ``tables``: the workers), ``matrix`` (``strategies``, ``workloads``,
 ``n``, ``interval_s``, ``deadline_s``, ``seed``), ``close``, ``close-cancelled``. What a race or a matrix found is a piece of
@@ -28,11 +31,11 @@ import binascii
 import json
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from itertools import count
-from typing import Any
+from itertools import count, groupby
+from typing import Any, Protocol
 
 from app.core.batch import Kind
 from app.core.errors import BadInput
@@ -70,11 +73,18 @@ class Check:
     passed: bool
 
 
+class Write(Protocol):
+    """Takes a kind and a text as a record of the session, and returns its instant (``perf_counter_ns``)."""
+
+    def __call__(self, kind: Kind, text: str, *, at: int | None = None) -> int:
+        """Record it; ``at``: when it was done, None for now."""
+
+
 class Journal:
     """Writes the entries of one session; any thread.
 
     Args:
-        write: takes a kind and a text as a record of the session, and returns its instant (``perf_counter_ns``).
+        write: records an entry.
         origin: the beginning of the session, a ``perf_counter_ns``.
         environment: returns the surroundings in words; recorded before the first entry, so that a session in which nothing
             was done leaves no file.
@@ -82,7 +92,7 @@ class Journal:
 
     def __init__(
         self,
-        write: Callable[[Kind, str], int],
+        write: Write,
         origin: int,
         environment: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
@@ -96,17 +106,24 @@ class Journal:
         """Return whether anything was recorded."""
         return self._environment is None
 
-    def _write(self, kind: Kind, text: str) -> int:
+    def _write(self, kind: Kind, text: str, at: int | None = None) -> int:
         with self._lock:
             environment, self._environment = self._environment, None
         if environment is not None and (facts := dict(environment())):
-            self._record(Kind.ACTION, json.dumps({"action": "environment", "clicked_ns": None, **facts}))
-        return self._record(kind, text)
+            # At the instant of the first entry: it stands before it.
+            self._record(Kind.ACTION, json.dumps({"action": "environment", "clicked_ns": None, **facts}), at=at)
+        return self._record(kind, text, at=at)
 
     def action(self, word: str, *, clicked: int | None = None, **facts: Any) -> int:
-        """Record something that was done and return its instant; ``clicked`` is a ``perf_counter_ns``."""
+        """Record something that was done and return its instant.
+
+        Args:
+            word: what it was.
+            clicked: when a person did it, a ``perf_counter_ns``: the record's instant; None for now.
+            facts: what else there is to it.
+        """
         values: dict[str, Any] = {"action": word, "clicked_ns": self._since(clicked), **facts}
-        return self._write(Kind.ACTION, json.dumps(values))
+        return self._write(Kind.ACTION, json.dumps(values), clicked)
 
     def note(
         self,
@@ -187,6 +204,23 @@ class Journal:
         return None if instant is None else instant - self._origin
 
 
+def one_press_each(actions: Iterable[tuple[str, dict[str, Any]]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield actions, words and their facts, with those runs together that one press asked to stop."""
+
+    def press(action: tuple[str, dict[str, Any]]) -> tuple[str, object]:
+        word, facts = action
+        clicked = facts.get("clicked")
+        return word, clicked if word == "stop" and clicked is not None else object()
+
+    for (word, clicked), group in groupby(actions, press):
+        together = [facts for _, facts in group]
+        if len(together) == 1:
+            yield word, together[0]
+        else:
+            runs, workers = ([facts[key] for facts in together] for key in ("run", "worker"))
+            yield word, {"runs": runs, "workers": workers, "clicked": clicked}
+
+
 _KEYS: dict[int, str] = {Kind.ACTION: "action", Kind.NOTE: "note", Kind.STEP: "step", Kind.EVIDENCE: "evidence"}
 
 
@@ -217,6 +251,7 @@ _EVIDENCE = re.compile(
     r'\{"evidence": (\d+), "name": "([^"\\]{1,200})", "type": "[^"\\]*", "why": "([^"\\]{1,200})"(?:, "step": (\d{1,9}))?'
 )
 _HEAD = 1_000  # characters
+_MOST_NAMES = 5  # of the workers that one press asked to stop
 _BY = {"person": "You", "program": "Program"}
 _VERDICTS = {"pass": "passed", "fail": "failed", "blocked": "is blocked", "skip": "was skipped"}
 # What a person did, by its word; ``{}`` are the names of the workers.
@@ -254,13 +289,21 @@ def entry_words(kind: int, text: str) -> str | None:
     return _action_words(entry)
 
 
+def _listed(workers: list[Any]) -> str:
+    """Return names as a person lists them; of many how many others there are."""
+    names = [str(name) for name in workers]
+    if len(names) > _MOST_NAMES + 1:
+        names[_MOST_NAMES:] = [f"{len(names) - _MOST_NAMES:,} others"]
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
 def _reason(why: str, step: str | None) -> str:
     if step is None:
         return why
     return f"for failed step {step}" if why == "fail" else f"{why}, step {step}"
 
 
-def _listed(names: object) -> str:
+def _commas(names: object) -> str:
     return ", ".join(map(str, names)) if isinstance(names, list) else ""
 
 
@@ -269,9 +312,11 @@ def _action_words(entry: Mapping[str, Any]) -> str:
     if isinstance(worker, Mapping):
         worker = worker.get("name")
     if isinstance(workers, list):
-        worker = ", ".join(map(str, workers))
+        worker = _listed(workers) if word == "stop" else _commas(workers)
     who = worker if isinstance(worker, str) else ""
     match word:
+        case "stop" if entry.get("clicked_ns") is not None:
+            words = f"pressed Stop: asked {who} to stop"
         case "edit":
             words = f"set {entry.get('field', '')} of {who} to {entry.get('text', '')}"
         case "plan":
@@ -281,7 +326,7 @@ def _action_words(entry: Mapping[str, Any]) -> str:
         case "session":
             words = f"set the charter to “{entry.get('charter', '')}”, the tester to “{entry.get('tester', '')}”"
         case "matrix":
-            rows, columns = (_listed(entry.get(key)) for key in ("strategies", "workloads"))
+            rows, columns = (_commas(entry.get(key)) for key in ("strategies", "workloads"))
             words = f"started a matrix of {rows} under {columns}"
         case "carry-out":
             words = f"ran step {entry.get('step', '')}"

@@ -249,6 +249,13 @@ class JournalReader:
         self.evidence.append(Evidence(number, t_ns, name, kind, why, whole_number(values.get("step")), size, data))
 
 
+def stopped_runs(action: Action) -> list[int]:
+    """Return the runs that a ``stop`` asked: one, or those that one press asked together."""
+    several = action.facts.get("runs")
+    runs = several if isinstance(several, list) else [action.facts.get("run")]
+    return [run for run in map(whole_number, runs) if run is not None]
+
+
 def verdict_counts(steps: Iterable[Step]) -> dict[str, int]:
     """Return how many steps passed, failed and so on; those without a verdict under ``not judged``."""
     words = [str(step.verdict or "not judged") for step in steps]

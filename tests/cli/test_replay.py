@@ -11,8 +11,8 @@ import tomli_w
 
 from app.adapters import whole_catalogue
 from app.core.strategies.async_exception import AsyncException
-from app.documents.plans import plan_paths, read_plan, to_document
 from app.core.worker import Worker
+from app.documents.plans import plan_paths, read_plan, to_document
 from app.experiments.race import Race
 from app.experiments.race_report import race_evidence, race_facts
 from tests.cli.shell import ROOT, TIME, Argument, command, environment, refused, run

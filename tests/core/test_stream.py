@@ -131,6 +131,20 @@ def test_one_drain_has_what_all_engines_have_and_the_records_of_the_session(
     assert stream.drain() is None
 
 
+def test_what_a_person_did_has_the_instant_at_which_it_was_done(
+    stream: Stream, engines: list[ScriptedEngine], clock: SteppingClock
+) -> None:
+    clock.instant = 7 * SECOND
+    engines[0].put(1, (6 * SECOND + 5, "asked to stop"))
+    assert stream.append(Kind.ACTION, "{}", at=6 * SECOND) == 6 * SECOND
+    assert list(drained(stream).batch.order_keys()) == [6 * SECOND + 5, 6 * SECOND]
+    # Those of no run never step back, and none is of the future.
+    assert stream.append(Kind.NOTE, "{}") == 7 * SECOND
+    clock.instant = 8 * SECOND
+    assert stream.append(Kind.ACTION, "{}", at=6 * SECOND) == 7 * SECOND
+    assert stream.append(Kind.ACTION, "{}", at=9 * SECOND) == 8 * SECOND
+
+
 def test_credit_comes_back_to_each_engine_at_once(stream: Stream, engines: list[ScriptedEngine]) -> None:
     one, other = engines
     tokens = [one.put(1, (1, "a")), one.put(1, (2, "b")), other.put(2, (3, "c"))]

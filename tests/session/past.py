@@ -34,7 +34,7 @@ class Past:
         if charter:
             self.journal.action("session", charter=charter, tester=tester, timebox_s=None)
 
-    def _write(self, kind: Kind, text: str) -> int:
+    def _write(self, kind: Kind, text: str, *, at: int | None = None) -> int:
         self.record(JOURNAL, NO_RUN, kind, [text])
         return ORIGIN + self.t
 

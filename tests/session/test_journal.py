@@ -20,8 +20,10 @@ from app.session.journal import (
     NoteKind,
     Verdict,
     evidence_data,
+    one_press_each,
     read_entry,
 )
+from app.session.journal_reader import Action, stopped_runs
 from app.session.reader import SessionReader
 
 
@@ -30,9 +32,11 @@ class Pages:
 
     def __init__(self) -> None:
         self.records: list[tuple[Kind, str]] = []
+        self.times: list[int | None] = []
 
-    def write(self, kind: Kind, text: str) -> int:
+    def write(self, kind: Kind, text: str, *, at: int | None = None) -> int:
         self.records.append((kind, text))
+        self.times.append(at)
         return len(self.records)
 
     def last(self) -> dict[str, object]:
@@ -78,6 +82,35 @@ def test_the_surroundings_come_first_and_once_and_only_with_an_entry() -> None:
     journal.action("stop-all", clicked=9)
     assert [json.loads(text)["action"] for _, text in pages.records] == ["environment", "start", "stop-all"]
     assert pages.last()["clicked_ns"] == 9
+    # Each is recorded at the instant of the click.
+    assert pages.times == [5, 5, 9]
+    journal.action("start", run=2)
+    assert pages.times[-1] is None
+
+
+def test_what_one_press_asked_to_stop_is_one_action() -> None:
+    a, b = {"run": 1, "worker": "A", "clicked": 5}, {"run": 2, "worker": "B", "clicked": 5}
+    later, program = {"run": 3, "worker": "C", "clicked": 6}, {"run": 4, "worker": "D", "clicked": None}
+    go = {"run": 1, "worker": "A", "clicked": 5}
+    together = {"runs": [1, 2], "workers": ["A", "B"], "clicked": 5}
+    assert list(one_press_each([("stop", a), ("stop", b)])) == [("stop", together)]
+    # One alone stays as it is, as does what a program did, and what is no Stop.
+    others = [("stop", later), ("stop", program), ("stop", program), ("let-go", go), ("let-go", go)]
+    assert list(one_press_each([("stop", a), ("stop", b), *others])) == [("stop", together), *others]
+
+
+@pytest.mark.parametrize(
+    ("facts", "runs"),
+    [
+        ({"run": 3, "worker": "A"}, [3]),
+        ({"runs": [1, 2], "workers": ["A", "B"]}, [1, 2]),
+        ({"runs": [1, "2", None, True, 2**70]}, [1]),
+        ({"runs": "12"}, []),
+        ({}, []),
+    ],
+)
+def test_the_runs_that_a_stop_asked(facts: dict[str, object], runs: list[int]) -> None:
+    assert stopped_runs(Action(0, "stop", facts)) == runs
 
 
 def test_a_step_keeps_who_judged_it_and_by_what() -> None:

@@ -13,7 +13,7 @@ from app.session.journal import Check, Journal, NoteKind, Verdict, entry_words
 def words_of(write: str, *args: object, **named: object) -> str | None:
     records: list[tuple[Kind, str]] = []
 
-    def take(kind: Kind, text: str) -> int:
+    def take(kind: Kind, text: str, *, at: int | None = None) -> int:
         records.append((kind, text))
         return 0
 
@@ -35,6 +35,11 @@ def test_the_simple_ones(entry: tuple[object, ...], words: str) -> None:
 def test_what_was_done_to_which_worker() -> None:
     assert words_of("action", "start", run=1, worker={"name": "Event"}) == "You started Event"
     assert words_of("action", "stop", run=1, worker="Event") == "You asked Event to stop"
+    assert words_of("action", "stop", run=1, worker="A", clicked=1) == "You pressed Stop: asked A to stop"
+    three = words_of("action", "stop", runs=[1, 2, 3], workers=["A", "B", "C"], clicked=1)
+    assert three == "You pressed Stop: asked A, B and C to stop"
+    many = words_of("action", "stop", runs=list(range(64)), workers=[f"W{i}" for i in range(64)], clicked=1)
+    assert many == "You pressed Stop: asked W0, W1, W2, W3, W4 and 59 others to stop"
     assert words_of("action", "edit", worker="A", field="interval", text="2") == "You set interval of A to 2"
     assert words_of("action", "remove", workers=["A", "B"]) == "You removed A, B"
     assert words_of("action", "plan", title="P", plan={}) == "You opened the plan “P”"

@@ -11,7 +11,7 @@ from itertools import accumulate, repeat
 from app.core.batch import Batch, Kind, joined_texts, texts_from_bytes, texts_to_bytes
 from app.session.record_words import record_words
 from app.session.search.pattern import ALIKE, for_lines
-from app.session.search.query import Query, compiled
+from app.session.search.query import DOTS, Query, compiled
 
 _MANY = 64  # lines to a hit, up to which hits are many: then it is quicker to go through all lines by loops of C
 _MARK = b"\1"  # stands for what was found; a batch that has it already is searched otherwise
@@ -96,7 +96,7 @@ def _finder(query: Query, text: str) -> _Finder:
     """Return what finds the records of a batch that have a text or match a pattern."""
     pattern = compiled(query, text)
     by_pattern = _pattern_finder(pattern, ignores_case=not query.case)
-    if query.regex:
+    if query.regex or DOTS in text:
         return by_pattern
     if query.case:
         return _bytes_finder(text, by_pattern, lowered=False)

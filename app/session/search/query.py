@@ -11,6 +11,8 @@ from app.pattern_size import check_pattern_size
 # What ``re.compile`` raises besides its own error: numbers too large, and whatever an unforeseen pattern brings out.
 _OTHER_FAILURES = (ArithmeticError, LookupError, MemoryError, RuntimeError, TypeError, ValueError, Warning)
 
+DOTS = "..."  # typed as plain text, it finds ``…`` as well
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
@@ -22,7 +24,7 @@ class Query:
     Attributes:
         include: what must be found in the text; empty: anything.
         exclude: what must not be found in it; empty: nothing is left out.
-        regex: whether the two are regular expressions, or plain text.
+        regex: whether the two are regular expressions, or plain text, in which ``...`` finds ``…`` as well.
         case: whether the case of letters counts.
         worker: the name of the worker whose records are meant; None: of all.
         run: which of a worker's runs is meant, from 1; None: all.
@@ -66,13 +68,18 @@ def flags(query: Query) -> re.RegexFlag:
     return re.MULTILINE if query.case else re.MULTILINE | re.IGNORECASE
 
 
+def plain_pattern(text: str) -> str:
+    """Return the pattern of plain text: itself, but that three dots are an ellipsis as well, which keyboards lack."""
+    return re.escape(text).replace(re.escape(DOTS), f"(?:{re.escape(DOTS)}|…)")
+
+
 def compiled(query: Query, text: str) -> re.Pattern[str]:
     """Return the pattern that means one of a query's two texts; BadInput or what ``re`` raises if it is wrong; one thread.
 
     What is only doubtful is allowed in silence: ``re`` warns of it for programmers.
     """
     if not query.regex:
-        return re.compile(re.escape(text), flags(query))
+        return re.compile(plain_pattern(text), flags(query))
     check_pattern_size(text)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

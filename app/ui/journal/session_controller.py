@@ -19,7 +19,7 @@ from app.experiments.plan_results import StepResult
 from app.experiments.race_report import JSON, RACE_FILE, RACE_FOUND, race_evidence
 from app.experiments.results import RaceResult
 from app.session.export import chain_values
-from app.session.journal import Journal, Verdict
+from app.session.journal import Journal, Verdict, one_press_each
 from app.session.record_words import record_words
 from app.session.unfinished import UnfinishedPlan, unfinished_plan
 from app.ui.journal.evidence import Evidence
@@ -239,7 +239,7 @@ class SessionController(QObject):
     @Slot(object)
     def record(self, actions: Iterable[tuple[str, dict[str, Any]]]) -> None:
         """Record what the person did: words and their facts, in their order."""
-        for word, facts in actions:
+        for word, facts in one_press_each(actions):
             self.journal.action(word, **facts)
 
     def closing(self) -> None:

@@ -22,6 +22,7 @@ from app.ui.log.store import LogStore
 from app.ui.widgets import add_all, new_action, plain_label
 
 NOTHING_SHOWN = "No lines are shown."
+CLEARED = "The log is cleared. Show all lines?"
 _TIME = re.compile(r"(?:(?:(\d+):)?(\d+):)?(\d+(?:[.,]\d+)?)\s*s?", re.ASCII)
 _DAY_NS = 24 * 3600 * 10**9
 _HINTS = {
@@ -38,6 +39,7 @@ class GoToDialog(QDialog):
         store: the records.
         clock: the clock of the session.
         shown: returns the lines that are shown.
+        show_cleared: called to show the lines that were cleared away.
         go_to: called with the line's number.
         parent: the log.
     """
@@ -47,6 +49,7 @@ class GoToDialog(QDialog):
         store: LogStore,
         clock: SessionClock,
         shown: Callable[[], Shown],
+        show_cleared: Callable[[], object],
         go_to: Callable[[int], object],
         parent: QWidget,
     ) -> None:
@@ -54,6 +57,7 @@ class GoToDialog(QDialog):
         self.setWindowTitle("Go to")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._store, self._clock, self._shown, self._go_to = store, clock, shown, go_to
+        self._show_cleared = show_cleared
         self.kind = QComboBox(self)
         self.kind.setAccessibleName("Go to by")
         self.kind.addItems(list(_HINTS))
@@ -62,6 +66,9 @@ class GoToDialog(QDialog):
         self.place.setMinimumWidth(260)
         self.problem = plain_label("", self, wraps=True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self)
+        self.uncover = buttons.addButton("Show &cleared lines", QDialogButtonBox.ButtonRole.ActionRole)
+        self.uncover.hide()
+        self.uncover.clicked.connect(self._on_uncover)
         buttons.accepted.connect(self.go)
         buttons.rejected.connect(self.reject)
         form = QFormLayout()
@@ -83,11 +90,18 @@ class GoToDialog(QDialog):
             line = self.line()
         except BadInput as error:
             self.problem.setText(str(error))
+            self.uncover.setVisible(str(error) == CLEARED)
             self.place.setFocus()
             self.place.selectAll()
             return
         self._go_to(line)
         self.accept()
+
+    @Slot()
+    def _on_uncover(self) -> None:
+        """Show the cleared lines and go to the one that is meant."""
+        self._show_cleared()
+        self.go()
 
     def line(self) -> int:
         """Return the number of the line that is meant, or the next after a time; BadInput if there is none."""
@@ -95,6 +109,8 @@ class GoToDialog(QDialog):
         match self.kind.currentText():
             case "Line number":
                 line = parse_line(text, store.end)
+                if line < store.first and store.has_cleared:
+                    raise BadInput(CLEARED, "line")
                 check_shown(line, shown)
                 return line
             case "Time in the session":
@@ -102,7 +118,7 @@ class GoToDialog(QDialog):
             case _:
                 t_ns = parse_wall_clock(text, clock.started_ns)
         if not shown.count():
-            raise BadInput(NOTHING_SHOWN, "time")
+            raise BadInput(CLEARED if store.has_cleared else NOTHING_SHOWN, "time")
         return store.line_at(clock.origin + t_ns)
 
 
@@ -196,10 +212,21 @@ class LogActions(QObject):
         self.filter = new("F&ilter…", "Ctrl+Shift+F", MATCHING_ONLY, search.filter_asked)
         self.next = new("Find &next", "F3", "Go to the next match", search.next_asked)
         self.previous = new("Find p&revious", "Shift+F3", "Go to the previous match", search.previous_asked)
+        self.around = new(
+            "Show the lines aro&und this one",
+            "Ctrl+Shift+G",
+            "Leave the filter, with the chosen line in the middle",
+            search.around_asked,
+        )
+        self.back = new(
+            "&Back to the matching lines", "Ctrl+Shift+B", "Show only the matching lines again", search.back_asked
+        )
+        self.back.setEnabled(False)
+        search.back_possible.connect(self.back.setEnabled)
         self.go_to = new("&Go to…", "Ctrl+G", "Go to a line or a time", self._on_go_to)
         self.copy = new("&Copy text", "Ctrl+C", "Copy the selected lines' texts", self._on_copy_text)
         self.copy_rows = new(
-            "Copy with col&umns", "Ctrl+Shift+C", "Copy the selected lines with their columns", self._on_copy_rows
+            "Copy &with columns", "Ctrl+Shift+C", "Copy the selected lines with their columns", self._on_copy_rows
         )
         self.select_all = new("Select &all lines", "Ctrl+A", "Select every line that is shown", panel.picker.select_all)
         # These keys mean something else in other parts of the window.
@@ -213,6 +240,11 @@ class LogActions(QObject):
         self.pause.toggled.connect(panel.pause)
         panel.pause_changed.connect(self.pause.setChecked)
         self.clear = new("C&lear the view", "Ctrl+L", "Hide all lines up to now; the recording keeps them", panel.clear)
+        self.show_cleared = new(
+            "Show clear&ed lines", "Ctrl+Shift+L", "Show the lines that were cleared from the view", panel.show_cleared
+        )
+        self.show_cleared.setEnabled(False)
+        panel.cleared.connect(self.show_cleared.setEnabled)
         self.columns = QMenu("Colum&ns", menu)
         self.rules = new("&Highlight rules…", None, "Highlight lines containing a text or pattern", self._on_rules)
         self.save = QMenu("&Save log", menu)
@@ -226,10 +258,12 @@ class LogActions(QObject):
     def _fill(self, menu: QMenu) -> None:
         menu.addActions([self.find, self.filter, self.next, self.previous, self.go_to])
         menu.addSeparator()
+        menu.addActions([self.around, self.back])
+        menu.addSeparator()
         menu.addActions([self.copy, self.copy_rows, self.select_all])
         menu.addMenu(self.save)
         menu.addSeparator()
-        menu.addActions([self.follow, self.pause, self.clear])
+        menu.addActions([self.follow, self.pause, self.clear, self.show_cleared])
         menu.addSeparator()
         menu.addMenu(self.columns)
         menu.addAction(self.rules)
@@ -258,7 +292,8 @@ class LogActions(QObject):
     @Slot()
     def _on_go_to(self) -> None:
         panel = self._panel
-        GoToDialog(panel.store, panel.clock, panel.shown, partial(panel.choose, stay=True), panel).open()
+        go_to = partial(panel.choose, stay=True)
+        GoToDialog(panel.store, panel.clock, panel.shown, panel.show_cleared, go_to, panel).open()
 
     @Slot()
     def _on_rules(self) -> None:
@@ -279,7 +314,7 @@ class LogActions(QObject):
         """Copy the columns that are shown, as they are shown."""
         self._copy(self._panel.rows_as_text)
 
-    def _copy(self, texts: Callable[[list[Record]], Iterable[str]]) -> None:
+    def _copy(self, texts: Callable[[list[tuple[int, Record]]], Iterable[str]]) -> None:
         panel = self._panel
         panel.said.emit(copy_lines(panel.store, panel.selection, panel.shown(), texts))
 
@@ -287,5 +322,5 @@ class LogActions(QObject):
         self._saver.ask(what)
 
 
-def _texts(records: Iterable[Record]) -> list[str]:
-    return [record_words(record.kind, record.text) for record in records]
+def _texts(records: Iterable[tuple[int, Record]]) -> list[str]:
+    return [record_words(record.kind, record.text) for _, record in records]

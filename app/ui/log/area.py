@@ -1,7 +1,8 @@
 """The log with everything around it: finding, filtering, saving."""
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.core.batch import Batch
@@ -12,6 +13,7 @@ from app.session.search.query import Query
 from app.ui.display_text import visible
 from app.ui.log.export import Saver
 from app.ui.log.finder import NO_MATCHES, Finder, Walk, density, found_text
+from app.ui.log.match_spans import SpanFinder
 from app.ui.log.panel import LogPanel
 from app.ui.log.search_bar import SearchBar
 from app.ui.log.shown import HitLines
@@ -20,8 +22,18 @@ from app.ui.theme import Theme, WorkerMarks
 from app.ui.widgets import add_all, single_shot
 
 SEARCH_WRAPPED = "Search wrapped"
+NO_LINE = "Click a line first."
 _MARKS_PAUSE = 200  # ms between two times that the marks in the scroll bar are counted
 _LONGEST_SAID = 200  # characters of a hit's text that a screen reader says
+
+
+@dataclass(frozen=True, slots=True)
+class FilterPlace:
+    """Where a filter was left: the line in the first row, the chosen one, and whether the tail was followed."""
+
+    top: int
+    chosen: int
+    following: bool
 
 
 class LogArea(QWidget):
@@ -51,14 +63,17 @@ class LogArea(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._theme = theme
         self.store = store
         self.panel = LogPanel(store, origin, started_ns, theme, marks, self)
         self.saver = Saver(store, self.panel.selection, self.panel.shown, started_ns, self)
         self.search = SearchBar(self)
         self.search.hide()
         self.finder = Finder(self)
+        self._spans: SpanFinder | None = None  # where in a line the matches are
         self._walk = Walk()
+        self._start = 0  # the line from which what is typed is looked for
+        self._typed_line: int | None = None  # to which typing has led
+        self._left: FilterPlace | None = None  # where the filter was left for the lines around one
         self._wrong = ""  # what is wrong with the pattern that stands in the bar
         self._unsaid = False  # the result of what was asked for last was not announced yet
         self._wanted = 0  # up to which line must have been searched for it
@@ -72,10 +87,12 @@ class LogArea(QWidget):
         self.search.filter_asked.connect(self.open_filter)
         self.search.next_asked.connect(self.find_next)
         self.search.previous_asked.connect(self.find_previous)
+        self.search.around_asked.connect(self.show_around)
+        self.search.back_asked.connect(self.go_back)
         self.search.closed.connect(self.close_search)
         self.finder.changed.connect(self._on_found)
         self.panel.said.connect(self.said)
-        self.panel.chosen.connect(self._show_count)
+        self.panel.chosen.connect(self._on_chosen)
         self.panel.cleared.connect(self._on_found)
 
     # -- what comes in -------------------------------------------------------------------------------------------
@@ -109,8 +126,14 @@ class LogArea(QWidget):
             self.said.emit("Nothing is recorded, so there is no file to search.")
             return
         self.search.offer(self.store.names())
+        self._start = self._line_here()
         self.search.open(only_hits=only_hits)
         self.finder.prepare()
+
+    def _line_here(self) -> int:
+        """Return the line that is being read: the chosen one if it is on the screen, or else the first that is."""
+        lines = self.panel.lines
+        return self.panel.line if self.panel.line in lines else lines[0] if lines else self.store.first
 
     @Slot()
     def close_search(self) -> None:
@@ -118,37 +141,82 @@ class LogArea(QWidget):
         chosen = self.panel.line if self.panel.line in self.panel.lines else None
         self.search.forget()
         self.search.hide()
+        self._note_left(None)
         self._walk.forget()
         self._wrong, self._unsaid = "", False
         self.finder.shutdown()
         self._show_marks()
+        self.panel.matches.mark(None, None)
         self.panel.narrow(None)
         if chosen is not None and not self.panel.following:
             self.panel.bring(chosen)
         self.panel.setFocus()
 
-    @Slot(object)
-    def _on_asked(self, query: Query) -> None:
+    @Slot(object, bool)
+    def _on_asked(self, query: Query, is_edited: bool) -> None:
         self._unsaid, self._wanted = True, self.finder.progress().wanted
         self._walk.forget()
+        self._typed_line = None
         try:
             self.finder.ask(query)
-            self._wrong = ""
         except BadInput as error:
             # The query before stays in force: while a pattern is typed, it is wrong many times.
             self._wrong = f"⚠ {error}"
+        else:
+            if is_edited:
+                self._note_left(None)  # the filter that was left is another one now
+            self._wrong = ""
+            self._spans = SpanFinder(query)
+            if is_edited and query.include and not self.search.only_hits.isChecked():
+                self._walk.ask_first(self._wanted, self._start)
         self._on_found()
 
     @Slot(bool)
-    def _on_narrowed(self, _narrowed: bool) -> None:
+    def _on_narrowed(self, narrowed: bool) -> None:
+        left = self._left
+        self._note_left(None)
         self._unsaid, self._wanted = True, self.finder.progress().wanted
         self._on_found()
+        if narrowed and left is not None:
+            self.panel.go_back(left.top, left.chosen, following=left.following)
+
+    # -- the lines around one -------------------------------------------------------------------------------------
+
+    @Slot()
+    def show_around(self) -> None:
+        """Show all lines, with the chosen one in the middle; ``go_back`` returns to the filter as it was."""
+        panel, line = self.panel, self.panel.line
+        place = None if line is None else panel.shown().place(line)
+        if line is None or place is None or panel.shown().lines(place, 1) != [line]:
+            self.said.emit(NO_LINE)
+            return
+        if panel.is_narrowed():
+            left = FilterPlace(panel.position.line, line, panel.following)
+            self.search.only_hits.setChecked(False)
+            self._note_left(left)
+        panel.choose_in_middle(line)
+        panel.setFocus()
+
+    @Slot()
+    def go_back(self) -> None:
+        """Show the matching lines alone again, as they were when ``show_around`` left them."""
+        if self._left is not None:
+            self.search.only_hits.setChecked(True)
+            self.panel.setFocus()
+
+    def _note_left(self, left: FilterPlace | None) -> None:
+        self._left = left
+        self.search.back_possible.emit(left is not None)
 
     @Slot()
     def _on_found(self) -> None:
         on = self.finder.is_on() and self.search.only_hits.isChecked()
         if on or self.panel.is_narrowed():
             self.panel.narrow(self.finder.hits if on else None)
+        is_marked = self.finder.is_on() and self._spans is not None
+        self.panel.matches.mark(
+            self.finder.hits.contains if is_marked else None, self._spans.spans if self._spans else None
+        )
         self._show_count()
         if not self._marks_timer.isActive():
             self._marks_timer.start()
@@ -159,7 +227,12 @@ class LogArea(QWidget):
         """Return the hits among the lines that are shown, or would be if they alone were."""
         return HitLines(self.finder.hits, self.store.first, self.panel.position.end(self.store.end))
 
-    @Slot()
+    @Slot(object)
+    def _on_chosen(self, line: int) -> None:
+        if line != self._typed_line:
+            self._start = line
+        self._show_count()
+
     def _show_count(self) -> None:
         if not self.search.isHidden():
             found = found_text(self._hits(), self.panel.line, self.finder.progress()) if self.finder.is_on() else ""
@@ -171,17 +244,23 @@ class LogArea(QWidget):
         if self._unsaid and self._wrong:
             self.panel.announce(self._wrong)
         elif self._unsaid and self.finder.is_on() and (progress.failed or progress.searched >= self._wanted):
-            self.panel.announce(found_text(self._hits(), None, progress))
+            self.panel.announce(self._said_of(self._typed_line))
         else:
             return
         self._unsaid = False
+
+    def _said_of(self, line: int | None) -> str:
+        """Return how many matches there are; of a line which of them it is, and what it says."""
+        found = found_text(self._hits(), line, self.finder.progress())
+        record = None if line is None else self.store.record(line)
+        return found if record is None else f"{found}: {visible(record_words(record.kind, record.text), _LONGEST_SAID)}"
 
     @Slot()
     def _show_marks(self) -> None:
         bar, end = self.panel.bar, self.panel.position.end(self.store.end)
         marked = self.finder.is_on() and not self.panel.is_narrowed()
         marks = density(self.finder.hits, bar.buckets(), self.store.first, end) if marked else []
-        bar.set_marks(marks, QColor(self._theme.colour("stopping")))
+        bar.set_marks(marks, self.panel.row_style.match_colour())
 
     @Slot()
     def find_next(self) -> None:
@@ -210,20 +289,20 @@ class LogArea(QWidget):
         """Go to the hit that was asked for, if the search has come that far."""
         if not self._walk.waits or not self.finder.is_on():
             return
+        is_typed = self._walk.is_typed
         found = self._walk.answer(self._hits(), self.panel.line, self.finder.hits.searched)
         if found is not None:
+            self._typed_line = found.line if is_typed else None
             self.panel.choose(found.line, stay=True)
-            record = self.store.record(found.line)
-            words = record_words(record.kind, record.text) if record is not None else ""
-            self.panel.announce(
-                f"{found_text(self._hits(), found.line, self.finder.progress())}: {visible(words, _LONGEST_SAID)}"
-            )
-            if found.around:
-                self.said.emit(SEARCH_WRAPPED)
-        elif not self._walk.waits:
+            if not is_typed:
+                self.panel.announce(self._said_of(found.line))
+                if found.around:
+                    self.said.emit(SEARCH_WRAPPED)
+        elif self._walk.waits:
+            if self.finder.has_failed():
+                self._walk.forget()
+        elif not is_typed:
             self.said.emit(NO_MATCHES)
-        elif self.finder.has_failed():
-            self._walk.forget()
 
     # -- the end -------------------------------------------------------------------------------------------------
 

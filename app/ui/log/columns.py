@@ -29,6 +29,7 @@ class RowContext(NamedTuple):
     """What the text of one cell is made from.
 
     Attributes:
+        line: its line number.
         record: the record.
         before: the record of the row above; None for the first row, or if no column shown needs it.
         name: the worker and the number of the record's run.
@@ -36,6 +37,7 @@ class RowContext(NamedTuple):
         clock: the clock of the session.
     """
 
+    line: int
     record: Record
     before: Record | None
     name: RunName
@@ -104,6 +106,7 @@ def delta_text(row: RowContext) -> str:
 
 # A new column is one entry here and nothing else: header, menu, settings, copies and rows follow from it.
 COLUMNS: tuple[Column, ...] = (
+    Column("Line", lambda row: f"{row.line:,}", "1,000,000 ", is_right_aligned=True, is_hidden_at_first=True),
     Column("Time", lambda row: row.clock.session_time(row.record.instant), "00:00:00.000 "),
     Column(
         "Wall clock", lambda row: row.clock.wall_clock(row.record.instant), "00:00:00.000 ", is_hidden_at_first=True
@@ -148,23 +151,32 @@ class RowMaker:
     rule: Callable[[str], int]
 
     def rows(
-        self, records: Iterable[Record], before: Record | None, hidden: frozenset[str] = frozenset()
+        self,
+        records: Iterable[tuple[int, Record]],
+        before: Record | None,
+        hidden: frozenset[str] = frozenset(),
     ) -> list[ShownRow]:
         """Return the rows of records that are shown one below the other.
 
         Args:
-            records: the records.
+            records: line numbers, and the records that they have.
             before: the record above the first; None for none.
             hidden: the titles of columns whose texts are not needed.
         """
         makers = [_nothing if column.title in hidden else column.text for column in self.columns]
         rows = []
-        for record in records:
+        for line, record in records:
             text = shown_text(record)
-            row = RowContext(record, before, self.name(record.run), text, self.clock)
+            row = RowContext(line, record, before, self.name(record.run), text, self.clock)
             rows.append(ShownRow(tuple([make(row) for make in makers]), record.kind, record.run, self.rule(text)))
             before = record
         return rows
+
+
+def text_before(record: Record) -> str:
+    """Return what stands before the words of a record in its row."""
+    mark = "" if record.kind == Kind.LINE else MARKS.get(record.kind, "")
+    return LATE + mark if record.late else mark
 
 
 def shown_text(record: Record) -> str:

@@ -178,7 +178,7 @@ def _before(shown: Shown, places: list[Range], end: int) -> Iterator[Range]:
 
 
 def copy_lines(
-    store: LogStore, selection: Selection, shown: Shown, texts: Callable[[list[Record]], Iterable[str]]
+    store: LogStore, selection: Selection, shown: Shown, texts: Callable[[list[tuple[int, Record]]], Iterable[str]]
 ) -> str:
     """Put the selected lines that are shown on the clipboard; the GUI thread only.
 
@@ -186,7 +186,7 @@ def copy_lines(
         store: the records.
         selection: the selected lines.
         shown: the lines that are shown.
-        texts: from records to a text each.
+        texts: from line numbers, and the records that they have, to a text each.
 
     Returns:
         A sentence about what was done, or why nothing was.
@@ -203,21 +203,21 @@ def copy_lines(
     return f"Copied {len(records):,} line{'s' if len(records) != 1 else ''}."
 
 
-def _records(store: LogStore, ranges: Iterable[tuple[int, int]]) -> Iterator[Record]:
+def _records(store: LogStore, ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, Record]]:
     for start, stop in ranges:
         for place in range(start, stop, _AT_ONCE):
-            yield from store.records(place, min(stop - place, _AT_ONCE))
+            yield from enumerate(store.records(place, min(stop - place, _AT_ONCE)), max(place, store.first))
 
 
-def _within(records: Iterable[Record], most: int) -> list[Record] | None:
+def _within(records: Iterable[tuple[int, Record]], most: int) -> list[tuple[int, Record]] | None:
     """Return the records, or None if their texts have more than ``most`` characters."""
-    kept: list[Record] = []
+    kept: list[tuple[int, Record]] = []
     characters = 0
-    for record in records:
+    for line, record in records:
         characters += len(record.text)
         if characters > most:
             return None
-        kept.append(record)
+        kept.append((line, record))
     return kept
 
 

@@ -205,16 +205,26 @@ class Walk:
     Attributes:
         waits: a hit was asked for that may still be found.
         is_back: for the one before, and not for the next.
+        is_typed: the text was typed that is looked for, and nothing else was pressed.
     """
 
     def __init__(self) -> None:
         self.waits = False
         self.is_back = False
+        self.is_typed = False
         self._wanted = 0  # how far the search must be for the answer to be no
+        self._start: int | None = None  # the line from which a typed text is looked for
 
     def ask(self, wanted: int, *, back: bool) -> None:
         """Ask for the next hit, or the one before, of those that a search up to line ``wanted`` finds."""
-        self.waits, self.is_back, self._wanted = True, back, wanted
+        if self.waits and self.is_typed and not back:
+            self.is_typed = False  # pressed before the first hit of what was typed was there: that one is meant
+            return
+        self.waits, self.is_back, self.is_typed, self._wanted, self._start = True, back, False, wanted, None
+
+    def ask_first(self, wanted: int, start: int) -> None:
+        """Ask for the first hit from the line ``start`` on: a text was typed."""
+        self.waits, self.is_back, self.is_typed, self._wanted, self._start = True, False, True, wanted, start
 
     def forget(self) -> None:
         """Ask for nothing any more."""
@@ -230,6 +240,8 @@ class Walk:
         """
         if not self.waits:
             return None
+        if self._start is not None:
+            line = self._start - 1
         found = previous_hit(lines, line) if self.is_back else next_hit(lines, line)
         if found is None or found.around:
             needed = self._wanted

@@ -9,6 +9,7 @@ from app.documents.highlights import Rule
 from app.session.search.hits import Hits
 from app.ui.log import columns
 from app.ui.log.columns import RowMaker, SessionClock, row_as_text
+from app.ui.log.match_marks import MatchMarks
 from app.ui.log.position_bar import NewLinesButton, PositionBar
 from app.ui.log.row_style import RowStyle
 from app.ui.log.rows_view import RowsView
@@ -145,7 +146,7 @@ class LogPanel(QWidget):
         opened: a row was opened (double click or Enter): its line number.
         selection_changed: other lines are selected.
         pause_changed: whether new lines are shown.
-        cleared: the lines of before are not shown any more.
+        cleared: the lines of before are not shown any more (True), or again (False).
         rules_changed: the highlight rules are other ones.
         said: a sentence for the person.
     """
@@ -154,7 +155,7 @@ class LogPanel(QWidget):
     opened = Signal(object)
     selection_changed = Signal()
     pause_changed = Signal(bool)
-    cleared = Signal()
+    cleared = Signal(bool)
     rules_changed = Signal()
     said = Signal(str)
 
@@ -178,6 +179,7 @@ class LogPanel(QWidget):
         self.lines: list[int] = []  # the numbers of the lines in the rows
         self.view = RowsView(self.columns, self)
         self.zoom = self.view.zoom
+        self.matches = MatchMarks(self.view, len(self.columns) - 1)
         self.bar = PositionBar(self)
         self.new_lines = NewLinesButton(self)
         add_all(QHBoxLayout(self), self.view, self.bar, margins=0, spacing=0)
@@ -214,7 +216,7 @@ class LogPanel(QWidget):
 
     @Slot()
     def clear(self) -> None:
-        """Show no line that there is now; the record stays."""
+        """Show no line that there is now, until ``show_cleared``; the record stays."""
         self.store.clear()
         self.selection.clear()
         self.position.following = True
@@ -222,7 +224,14 @@ class LogPanel(QWidget):
             self.position.pause(self.store.end)
         self.refresh()
         self.selection_changed.emit()
-        self.cleared.emit()
+        self.cleared.emit(True)
+
+    @Slot()
+    def show_cleared(self) -> None:
+        """Show the lines that were cleared away as well; the line that is read stays."""
+        self.store.show_cleared()
+        self.refresh()
+        self.cleared.emit(False)
 
     def pause(self, paused: bool) -> None:
         """Show no line that comes from now on, until this is undone; the lines go on being kept."""
@@ -272,7 +281,8 @@ class LogPanel(QWidget):
         above = shown.lines(top - 1, 1) if top and self._needs_row_above else []
         before = self.store.record(above[0]) if above else None
         records = self.store.records_of(self.lines)
-        self.view.show_rows(self._maker.rows(records, before, self._hidden))
+        self.view.show_rows(self._maker.rows(zip(self.lines, records, strict=False), before, self._hidden))
+        self.matches.show_rows(self.lines, records)
         self.picker.show_selection()
         new = self.position.new(self._shown_to(self.store.end))
         self.new_lines.say(new, paused=self.is_paused(), rows=self.view.geometry())
@@ -330,6 +340,16 @@ class LogPanel(QWidget):
         self.chosen.emit(line)
         self.selection_changed.emit()
 
+    def choose_in_middle(self, line: int) -> None:
+        """Choose a line that is shown, in the middle of what is shown, and stay there."""
+        self.position.centre(line, self.shown(), *self._room())
+        self.choose(line, stay=True)
+
+    def go_back(self, top: int, line: int, *, following: bool) -> None:
+        """Choose a line, with another one in the first row, as it was when ``following`` or not."""
+        self.position.line, self.position.following = top, following
+        self.choose(line)
+
     def bring(self, line: int, *, stay: bool = False) -> None:
         """Bring a line that is shown on the screen, moving no more than that takes; see ``choose``."""
         self.position.bring(line, self.shown(), *self._room(), stay=stay)
@@ -370,8 +390,8 @@ class LogPanel(QWidget):
         """Return the titles of the columns that are hidden."""
         return self.view.hidden_columns()
 
-    def rows_as_text(self, records: list[Record]) -> list[str]:
-        """Return records as rows for the clipboard: the columns that are shown, as they are shown."""
+    def rows_as_text(self, records: list[tuple[int, Record]]) -> list[str]:
+        """Return records, with their line numbers, as rows for the clipboard: the columns that are shown, as they are."""
         rows = self._maker.rows(records, None, self._hidden)
         return [row_as_text(row, self.columns, self._hidden) for row in rows]
 
@@ -383,3 +403,4 @@ class LogPanel(QWidget):
         """Use the theme's colours; call again when it changes."""
         style = self.row_style
         self.view.set_colours(style.kind_colours(), style.rule_colours(), style.worker_mark)
+        self.matches.set_colour(style.match_colour())

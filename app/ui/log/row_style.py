@@ -58,6 +58,10 @@ class RowStyle:
         """Return the background of each rule, in their order."""
         return [QColor(self._theme.rule_colour(rule.colour)) for rule in self.rules]
 
+    def match_colour(self) -> QColor:
+        """Return the colour that marks what a search has found, in the rows and beside them."""
+        return QColor(self._theme.colour("stopping"))
+
     def worker_mark(self, run: int) -> tuple[QIcon, QColor]:
         """Return the sign and the colour of a run's worker."""
         if run == JOURNAL:

@@ -68,19 +68,24 @@ class SearchBar(QWidget):
     """What to find, what to exclude, of which worker; the GUI thread only.
 
     Signals:
-        asked: a new ``Query``, a moment after the last change.
+        asked: a ``Query``, a moment after the last change; and whether anything was changed, or the bar was only opened.
         narrowed: whether only the matching lines are to be shown.
         find_asked, filter_asked: open the bar, to find lines or to show matching lines only.
         next_asked, previous_asked: go to the next or the previous match.
+        around_asked, back_asked: show the lines around the chosen one, or the matching lines alone again.
+        back_possible: whether there is a filter to go back to.
         closed: the bar was closed.
     """
 
-    asked = Signal(object)
+    asked = Signal(object, bool)
     narrowed = Signal(bool)
     find_asked = Signal()
     filter_asked = Signal()
     next_asked = Signal()
     previous_asked = Signal()
+    around_asked = Signal()
+    back_asked = Signal()
+    back_possible = Signal(bool)
     closed = Signal()
 
     def __init__(self, parent: QWidget) -> None:
@@ -102,7 +107,7 @@ class SearchBar(QWidget):
         self.previous = _button("▲", "Previous match", "Go to the previous match (Shift+F3)")
         self.next = _button("▼", "Next match", "Go to the next match (F3)")
         self.close_button = _button("✕", "Close the search", "Close the search and show all lines (Esc)")
-        self._timer = single_shot(self, self.ask_now, _PAUSE)
+        self._timer = single_shot(self, self._on_pause, _PAUSE)
         self._lay_out()
         self._connect()
 
@@ -178,17 +183,21 @@ class SearchBar(QWidget):
     def settle(self) -> None:
         """Ask for what has just been typed, if it has not been asked for yet."""
         if self._timer.isActive():
-            self.ask_now()
+            self._on_pause()
 
     def is_waiting(self) -> bool:
         """Return whether something was typed that has not been asked for yet."""
         return self._timer.isActive()
 
-    @Slot()
     def ask_now(self) -> None:
         """Ask for what stands in the bar, without waiting for more keys."""
         self._timer.stop()
-        self.asked.emit(self.query())
+        self.asked.emit(self.query(), False)
+
+    @Slot()
+    def _on_pause(self) -> None:
+        self._timer.stop()
+        self.asked.emit(self.query(), True)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

@@ -200,6 +200,12 @@ class Position:
             self.line = next(iter(shown.lines(max(0, top), 1)), line)
             self.following = False
 
+    def centre(self, line: int, shown: Shown, fits: int, covered: int) -> None:
+        """Have a line that is shown in the middle of the screen, and stay there; see ``last``."""
+        top = min(max(0, shown.place(line) - self._room(fits, covered) // 2), self.last(shown, fits, covered))
+        self.line = next(iter(shown.lines(top, 1)), line)
+        self.following = False
+
     def new(self, everything: Shown) -> int:
         """Return how many lines have come since the tail was last followed, or since the pause began.
 

@@ -72,7 +72,6 @@ class LogStore:
         most_characters: how many characters of text, in the same way.
 
     Attributes:
-        first: the number of the oldest record that is kept and was not cleared away.
         end: the number after the newest.
         committed: how many are in the file.
     """
@@ -90,7 +89,8 @@ class LogStore:
         self._chunks: list[_Chunk] = []
         self._firsts: list[int] = []
         self._names: dict[int, RunName] = {}
-        self.first = 0
+        self._oldest = 0  # the number of the oldest record that is kept
+        self._cleared = 0  # the number before which they were cleared away
         self.end = 0
         self.committed = 0
         self.segments: Sequence[Segment] = ()
@@ -139,7 +139,7 @@ class LogStore:
         if self._has_let_go and self.archive is None:
             # What lies below the cut of the oldest chunk cannot be told from what is gone.
             self._has_let_go = False
-            self.first = max(self.first, self._order.start(self._chunks[0].span()))
+            self._oldest = max(self._oldest, self._order.start(self._chunks[0].span()))
 
     def _open_chunk(self) -> _Chunk:
         if not self._chunks or self._chunks[-1].sealed is not None:
@@ -147,13 +147,23 @@ class LogStore:
             self._firsts.append(self.end)
         return self._chunks[-1]
 
+    @property
+    def first(self) -> int:
+        """The number of the oldest record that is kept and was not cleared away."""
+        return max(self._oldest, self._cleared)
+
     def clear(self) -> None:
-        """Show no record that there is now; numbers go on from where they are, and the file keeps everything."""
-        if self.archive is None:
-            self._chunks.clear()
-            self._firsts.clear()
-            self._characters = 0
-        self.first = self.end
+        """Show no record that there is now; numbers go on from where they are, and all are kept as before."""
+        self._cleared = self.end
+
+    def show_cleared(self) -> None:
+        """Show what was cleared away again, as far as it is still kept."""
+        self._cleared = 0
+
+    @property
+    def has_cleared(self) -> bool:
+        """Whether there are records that were cleared away and are still kept."""
+        return self._cleared > self._oldest
 
     def name(self, run: int) -> RunName:
         """Return whose run this is."""

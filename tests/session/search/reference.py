@@ -25,7 +25,11 @@ def _is_found(query: Query, pattern: str, text: str) -> bool:
     flags = re.MULTILINE if query.case else re.MULTILINE | re.IGNORECASE
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return re.search(pattern if query.regex else re.escape(pattern), text, flags) is not None
+        if query.regex:
+            return re.search(pattern, text, flags) is not None
+        # Three dots are an ellipsis as well, each time that they occur.
+        pieces = map(re.escape, pattern.split("..."))
+        return re.search(r"(?:\.\.\.|…)".join(pieces), text, flags) is not None
 
 
 def lines(found: int, count: int) -> list[int]:

@@ -91,6 +91,20 @@ def test_what_is_left_out(texts: list[str], include: str, exclude: str, case: bo
 
 
 NAMES = {1: RunName("A", 1), 2: RunName("B", 1), 3: RunName("A", 2)}
+DOTS = st.text(st.sampled_from("a….A"), max_size=7)
+
+
+@settings(max_examples=200)
+@given(st.lists(DOTS, min_size=1, max_size=8), DOTS, st.booleans())
+@example(["running… 12", "running... 12", "running.. 12"], "running... 1", False)
+@example(["…", "...", "..", "…."], "....", True)
+def test_three_dots_are_an_ellipsis_as_well(texts: list[str], text: str, case: bool) -> None:
+    query = Query(text, case=case)
+    assert found(query, texts) == expected(query, texts)
+    query = Query("a", exclude=text or "...", case=case)
+    assert found(query, texts) == expected(query, texts)
+
+
 RECORDS = st.lists(st.tuples(st.sampled_from([1, 2, 3]), st.integers(0, 5), WITHOUT_BREAKS), min_size=1, max_size=12)
 
 

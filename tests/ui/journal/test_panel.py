@@ -41,7 +41,7 @@ class House:
         with qtbot.waitExposed(self.panel):
             self.panel.show()
 
-    def write(self, kind: Kind, text: str) -> int:
+    def write(self, kind: Kind, text: str, *, at: int | None = None) -> int:
         entry = read_entry(kind, text)
         assert entry is not None
         self.entries.append(entry)

@@ -9,9 +9,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
+from app.core.events import StopRequested
 from app.core.worker import Worker
 from app.session.journal import Verdict, evidence_data, read_entry
 from app.session.reader import SessionReader
+from app.session.record_words import event_words
 from app.session.unfinished import unfinished_plan
 from app.ui.browser.saver import SavedBar
 from app.ui.journal.logic import marked
@@ -100,6 +102,25 @@ def test_what_is_clicked_is_recorded_with_the_instant_of_the_click_beside_its_ch
     assert stop["worker"] == "Flag"
     assert snapshot.chain.clicked is not None
     assert stop["clicked_ns"] == snapshot.chain.clicked - desk.services.stream.origin
+
+
+def test_one_press_is_one_line_and_stands_before_its_effects(desk: Desk) -> None:
+    desk.window.parts.actions.start.trigger()
+    desk.until(lambda: desk.rows == ["Running", "Running"])
+    desk.window.parts.actions.stop.trigger()
+    desk.until_quiet()
+    (stop,) = (entry for entry in entries(desk) if entry.get("action") == "stop")
+    assert stop["workers"] == ["Event", "Flag"]
+    assert len(stop["runs"]) == 2
+    # In the order of time, as the log shows it, though it was recorded last.
+    texts = desk.log_texts()
+    pressed = texts.index("You pressed Stop: asked Event and Flag to stop")
+    asked = [index for index, text in enumerate(texts) if text == event_words(StopRequested())]
+    assert len(asked) == 2
+    assert pressed < min(asked)
+    instants = [record.instant for record in desk.log_records()]
+    assert instants[pressed] - desk.services.stream.origin == stop["clicked_ns"]
+    assert instants == sorted(instants)
 
 
 def test_edits_and_changes_of_the_table_are_recorded(desk: Desk) -> None:

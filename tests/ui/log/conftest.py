@@ -162,7 +162,10 @@ class Log:
         """Open the search and type something new into it."""
         self.key(Qt.Key.Key_F, CTRL)
         self.area.search.include.clear()
-        QTest.keyClicks(self.area.search.include, text)
+        if text.isascii():
+            QTest.keyClicks(self.area.search.include, text)
+        else:
+            self.area.search.include.setText(text)
 
     def until(self, true: Callable[[], object]) -> None:
         """Let the window live until something is true."""

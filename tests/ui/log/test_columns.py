@@ -13,7 +13,7 @@ from app.session.record_words import event_words
 from app.ui.display_text import LONGEST_SHOWN, visible
 from app.ui.log import columns
 from app.ui.log.columns import COLUMNS, MARKS, Column, shown_text
-from tests.ui.log.conftest import CTRL, SHIFT, TEXT, Log, batch
+from tests.ui.log.conftest import CTRL, SHIFT, TEXT, Log, batch, numbers
 
 EVENTS: tuple[Event, ...] = (
     Started("event-poll", "sleep", 0.05),
@@ -60,7 +60,7 @@ def test_a_column_is_one_entry(make_log: Callable[..., Log], monkeypatch: pytest
         is_hidden_at_first=True,
         can_be_hidden=True,
     )
-    monkeypatch.setattr(columns, "COLUMNS", (COLUMNS[0], kind, *COLUMNS[1:]))
+    monkeypatch.setattr(columns, "COLUMNS", (*COLUMNS[:2], kind, *COLUMNS[2:]))
     log = make_log()
     log.write(batch(["a", "b"]), batch(["c"], kind=Kind.NOTE))
     # Hidden at first, as the entry says; the menu shows it.
@@ -68,16 +68,16 @@ def test_a_column_is_one_entry(make_log: Callable[..., Log], monkeypatch: pytest
     assert menu(log)["Kind"] == (False, True)
     next(action for action in log.actions.columns.actions() if action.text() == "Kind").trigger()
     assert header(log) == ["Time", "Kind", "Worker", "Run", "Text"]
-    assert log.rows(1) == [Kind.LINE.word] * 2 + [Kind.NOTE.word]
+    assert log.rows(2) == [Kind.LINE.word] * 2 + [Kind.NOTE.word]
     assert log.rows(TEXT + 1) == ["a", "b", f"{MARKS[Kind.NOTE]}c"]
-    assert log.view.model().item(0, 1).textAlignment() & Qt.AlignmentFlag.AlignRight
-    assert log.view.columnWidth(1) >= log.view.fontMetrics().horizontalAdvance("actions ")
+    assert log.view.model().item(0, 2).textAlignment() & Qt.AlignmentFlag.AlignRight
+    assert log.view.columnWidth(2) >= log.view.fontMetrics().horizontalAdvance("actions ")
     log.key(Qt.Key.Key_A, CTRL)
     log.key(Qt.Key.Key_C, CTRL | SHIFT)
     cells = [line.split("\t")[1] for line in QGuiApplication.clipboard().text().split("\n")]
-    assert cells == log.rows(1)
+    assert cells == log.rows(2)
     # The settings name it by its title.
-    assert log.panel.hidden_columns() == ("Wall clock", "Delta")
+    assert log.panel.hidden_columns() == ("Line", "Wall clock", "Delta")
     log.actions.show_hidden(("Kind", "Text"))
     assert log.panel.hidden_columns() == ("Kind",)  # a text cannot be hidden
 
@@ -86,7 +86,21 @@ def test_the_menu_offers_every_column_and_hides_all_but_the_text(log: Log) -> No
     assert list(menu(log)) == [column.title for column in COLUMNS]
     assert [title for title, (_, enabled) in menu(log).items() if not enabled] == ["Text"]
     hidden = tuple(column.title for column in COLUMNS if column.is_hidden_at_first)
-    assert log.panel.hidden_columns() == hidden == ("Wall clock", "Delta")
+    assert log.panel.hidden_columns() == hidden == ("Line", "Wall clock", "Delta")
+
+
+def test_the_line_numbers_are_those_that_one_can_go_to(log: Log) -> None:
+    log.write(batch([*numbers(1, 1_200), "an apple"]))
+    log.actions.columns.actions()[0].trigger()
+    assert header(log)[0] == "Line"
+    assert log.rows(0)[-1] == "1,200"
+    log.panel.choose(1_004)
+    log.key(Qt.Key.Key_C, CTRL | SHIFT)
+    cells = QGuiApplication.clipboard().text().split("\t")
+    assert (cells[0], cells[-1]) == ("1,004", "running… 1005")
+    # Those of the hits alone have not become fewer.
+    log.find("apple", only=True)
+    assert log.rows(0) == ["1,200"]
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)

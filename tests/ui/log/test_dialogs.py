@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QLabel
 
 from app.documents.highlights import Rule
 from app.documents.settings import load_settings
-from app.ui.log.actions import GoToDialog
+from app.ui.log.actions import CLEARED, GoToDialog
 from app.ui.log.rules_dialog import RulesDialog
 from app.ui.main_window import MainWindow
 from tests.ui.conftest import Desk
@@ -90,8 +90,22 @@ def test_lines_that_are_hidden_are_not_taken_for_others(log: Log) -> None:
     assert go(log, "Time in the session", "2.005") == ""
     assert log.panel.line == 214
     log.panel.clear()
-    assert go(log, "Line number", "5") == "No lines are shown."
-    assert go(log, "Wall clock", "14:03:25") == "No lines are shown."
+    assert go(log, "Wall clock", "14:03:25") == CLEARED
+
+
+def test_a_line_that_was_cleared_away_can_be_gone_to_all_the_same(log: Log) -> None:
+    log.panel.clear()
+    log.write(batch(numbers(1, 3)))
+    assert go(log, "Line number", "5") == CLEARED
+    log.actions.go_to.trigger()
+    shown: GoToDialog = dialog(log.window, GoToDialog)
+    assert shown.uncover.isHidden()
+    shown.place.setText("5")
+    shown.go()
+    assert not shown.uncover.isHidden()
+    QTest.mouseClick(shown.uncover, Qt.MouseButton.LeftButton)
+    log.until(lambda: log.window.findChildren(QDialog) == [])
+    assert (log.panel.line, log.panel.shown().count()) == (5, 1_003)
 
 
 def test_the_key_opens_the_dialog_which_goes_with_escape(log: Log) -> None:
@@ -166,18 +180,18 @@ def test_columns_widths_and_rules_are_kept_over_a_restart(make_desk: MakeDesk) -
     for action in window.parts.log_actions.columns.actions():
         if action.data() in ("Delta", "Worker"):
             action.trigger()
-    window.parts.log.view.setColumnWidth(2, 133)
+    window.parts.log.view.setColumnWidth(3, 133)
     window.parts.log.set_rules((Rule("x", "blue"),))
     # Kept a second later, not only at the end: a crash costs no more.
     assert window.parts.settings_saver.is_waiting()
     window.parts.settings_saver.save()
     again = make_desk(**vars_of(desk))
-    assert again.window.parts.log.hidden_columns() == ("Wall clock", "Worker")
-    assert again.window.parts.log.view.columnWidth(2) == 133
+    assert again.window.parts.log.hidden_columns() == ("Line", "Wall clock", "Worker")
+    assert again.window.parts.log.view.columnWidth(3) == 133
     assert again.window.parts.log.rules == (Rule("x", "blue"),)
     checked = {action.data(): action.isChecked() for action in again.window.parts.log_actions.columns.actions()}
     assert checked == {
-        "Time": True, "Wall clock": False, "Delta": True, "Worker": False, "Run": True, "Text": True
+        "Line": False, "Time": True, "Wall clock": False, "Delta": True, "Worker": False, "Run": True, "Text": True
     }  # fmt: skip
 
 

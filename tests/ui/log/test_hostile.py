@@ -78,7 +78,7 @@ def test_100_mb_without_a_break_are_clipped_and_found(log: Log) -> None:
     log.write(batch(["<b>" + "x" * 100_000_000 + "needle"]))
     assert len(log.rows()[0]) == LONGEST_SHOWN + 1
     log.find("needle")
-    assert log.count == "1 match"
+    assert log.count == "1 of 1"
     log.click(0)
     log.actions.copy.trigger()
     assert log.said[-1] == "The lines are too long for the clipboard. Save them instead."

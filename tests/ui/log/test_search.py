@@ -40,7 +40,7 @@ def child_of(log: Log):
 
 def test_what_is_typed_is_counted_and_marked(log: Log) -> None:
     log.type("apple")
-    log.until(lambda: log.count == "4 matches")
+    log.until(lambda: log.count == "1 of 4")
     log.until(lambda: any(log.bar.marks()))
     marks = log.bar.marks()
     assert sum(marks) == 4
@@ -64,9 +64,47 @@ def test_a_process_is_ready_as_long_as_the_bar_is_open(log: Log) -> None:
     assert following.poll() is not None
 
 
+def test_typing_goes_to_the_first_hit_from_the_current_place_on(log: Log, announced: list[str]) -> None:
+    log.panel.choose(500)
+    log.find("running… 7")  # 7, 70 to 79, 700 to 799
+    assert (log.panel.line, log.count) == (699, "12 of 111")
+    assert announced == ["12 of 111: running… 700"]
+    # What is typed further is looked for from where it began, and not from the first hit.
+    QTest.keyClicks(log.area.search.include, "7")
+    log.until_found()
+    assert (log.panel.line, log.count) == (769, "2 of 11")
+    log.area.search.include.setText("running… 44")
+    log.until_found()
+    assert log.panel.line == 43  # from the top again
+    assert log.said == []
+    log.area.search.include.setText("nothing has this")
+    log.until_found()
+    assert (log.panel.line, log.count, log.said) == (43, "No matches", [])
+    # The line that is chosen by hand is where the next text is looked for.
+    log.panel.choose(600)
+    log.area.search.include.setText("running… 66")
+    log.until_found()
+    assert log.panel.line == 659
+
+
+def test_opening_the_bar_or_filtering_moves_nothing(log: Log) -> None:
+    log.find("apple", only=True)
+    assert (log.panel.line, log.panel.following) == (None, True)
+    log.key(Qt.Key.Key_Escape)
+    log.key(Qt.Key.Key_F, CTRL)
+    log.until_found()
+    assert (log.count, log.panel.line, log.panel.following) == ("4 matches", None, True)
+
+
+def test_three_dots_find_an_ellipsis(log: Log) -> None:
+    log.find("running... 1000")
+    assert (log.panel.line, log.count) == (999, "1 of 1")
+
+
 def test_f3_walks_and_goes_round(log: Log) -> None:
     log.find("apple")
-    for count, line in (("1 of 4", 1_001), ("2 of 4", 1_002), ("3 of 4", 1_003), ("4 of 4", 1_005)):
+    assert (log.panel.line, log.count) == (1_001, "1 of 4")
+    for count, line in (("2 of 4", 1_002), ("3 of 4", 1_003), ("4 of 4", 1_005)):
         log.key(Qt.Key.Key_F3)
         assert (log.panel.line, log.count) == (line, count)
     assert log.said == []
@@ -217,8 +255,8 @@ def test_a_pattern_without_an_end_can_be_replaced_at_once(log: Log) -> None:
     log.area.search.include.setText("pear")
     log.until_found()
     assert child.poll() is not None
-    # What was asked for was the hit of another pattern.
-    assert log.count == "1 match"
+    # What was asked for was the hit of another pattern: typing this one has led to its first hit, and nothing further.
+    assert (log.panel.line, log.count) == (1_004, "1 of 1")
 
 
 def test_a_search_that_was_killed_says_so_and_can_be_asked_for_again(log: Log) -> None:
@@ -292,7 +330,7 @@ def test_hits_beyond_a_pause_are_not_gone_to(log: Log) -> None:
     log.actions.pause.trigger()
     log.write(batch(["another pear"]))
     log.until_found()
-    assert log.count == "1 match"
+    assert log.count == "1 of 1"
     for _ in range(2):
         log.key(Qt.Key.Key_F3)
         assert log.panel.line == 1_004
@@ -378,7 +416,7 @@ def test_live_while_a_worker_goes_on_writing(make_desk: Callable[..., Desk]) -> 
     model = log.view.model()
 
     def rows() -> list[str]:
-        return [model.data(model.index(row, 5)) for row in range(model.rowCount())]
+        return [model.data(model.index(row, model.columnCount() - 1)) for row in range(model.rowCount())]
 
     read = rows()
     assert all(" of Fast" in text and text.split()[1].endswith("77") for text in read)

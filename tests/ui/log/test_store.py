@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PySide6.QtCore import Qt
 
 from app.core.batch import Batch, RunName
 from app.session.archive import Archive
@@ -15,7 +16,7 @@ from app.session.segments import Segment
 from app.ui.log import store as store_module
 from app.ui.log.store import LogStore
 from tests.session.test_time_order import PARTS, Arrived, drained
-from tests.ui.log.conftest import ORIGIN, STARTED, Log, batch, numbers
+from tests.ui.log.conftest import CTRL, ORIGIN, SHIFT, STARTED, Log, batch, numbers
 
 SIZES = st.lists(st.tuples(st.integers(1, 40), st.sampled_from(["append", "commit", "both", "late"])), max_size=25)
 RANGES = st.lists(st.tuples(st.integers(-5, 500), st.integers(0, 80)), min_size=1, max_size=8)
@@ -151,3 +152,33 @@ def test_cleared_lines_stay_in_the_file(log: Log) -> None:
     assert log.rows() == numbers(101, 103)
     assert log.area.store.record(0) is None
     assert log.archive.records(0, 1)[0].text == "running… 1"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+def test_cleared_lines_can_be_shown_again(make_log: Callable[..., Log], recorded: bool) -> None:
+    log = make_log(recorded=recorded)
+    write = log.write if recorded else log.add
+    write(batch(numbers(1, 100)))
+    assert not log.actions.show_cleared.isEnabled()
+    log.key(Qt.Key.Key_L, CTRL)
+    write(batch(numbers(101, 300)))
+    log.bar.setValue(50)
+    rows = log.rows()
+    assert rows[0] == "running… 151"
+    log.key(Qt.Key.Key_L, CTRL | SHIFT)
+    assert log.rows() == rows  # the line that is read stays
+    assert not log.actions.show_cleared.isEnabled()
+    assert log.page_through() == numbers(1, 300)
+
+
+def test_what_is_no_longer_kept_cannot_be_shown_again() -> None:
+    store = LogStore(most=1_000)
+    store.append(batch(numbers(1, 5_000)))
+    store.clear()
+    assert store.has_cleared
+    for _ in range(4):
+        store.append(batch(numbers(1, 5_000)))
+    assert (store.has_cleared, store.first > 5_000) == (False, True)
+    before = store.first
+    store.show_cleared()
+    assert store.first == before
