@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from app.ui.theme import Theme, WorkerMarks
     from app.ui.timeline.panel import TimelinePanel
     from app.ui.worker_files import WorkerFiles
+    from app.ui.workers.header_menu import HeaderMenu
     from app.ui.workers.panel import WorkersPanel
 
 
@@ -53,6 +54,7 @@ class WindowParts:
     marks: "WorkerMarks"
     actions: "Actions"
     workers: "WorkersPanel"
+    header_menu: "HeaderMenu"
     area: "LogArea"
     log_actions: "LogActions"
     details: "DetailsPanel"
@@ -161,6 +163,8 @@ class MainWindow(QMainWindow):
 
     def apply_layout(self, layout: "Layout") -> None:
         """Look as the window was left; lengths that no longer fit are left to Qt."""
+        from app.ui.workers.bars import Scale
+
         parts, available = self.parts, self.screen().availableSize()
         self.resize(min(layout.width, available.width()), min(layout.height, available.height() - _FRAME_HEIGHT))
         if layout.maximized:
@@ -170,6 +174,8 @@ class MainWindow(QMainWindow):
         for table, widths in ((parts.workers.table, layout.worker_columns), (parts.log.view, layout.log_columns)):
             _set_widths(table, widths)
         parts.log_actions.show_hidden(layout.log_hidden)
+        parts.header_menu.show_hidden(layout.worker_hidden)
+        parts.header_menu.show_scale(Scale(layout.latency_scale))
         parts.actions.details.setChecked(layout.details)
         self._rows_sizes = row_heights(layout)
         self.rows_splitter.setSizes(self._rows_sizes)
@@ -195,6 +201,8 @@ class MainWindow(QMainWindow):
             rows=tuple(self.rows_splitter.sizes()) if parts.actions.timeline.isChecked() else self._rows_sizes,
             columns=tuple(self.columns_splitter.sizes()) if parts.details.isVisible() else self._columns_sizes,
             worker_columns=_widths(parts.workers.table),
+            worker_hidden=parts.header_menu.hidden(),
+            latency_scale=str(parts.workers.table.scale),
             log_columns=_widths(parts.log.view),
             log_hidden=parts.log.hidden_columns(),
             details=parts.actions.details.isChecked(),
