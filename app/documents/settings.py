@@ -16,6 +16,7 @@ from app.documents.worker_sets import brief_tables, check_version, parse_workers
 _VERSION = 1
 USING_DEFAULTS = "Using the defaults"
 THEMES = ("system", "light", "dark")
+SCALES = ("linear", "log")
 DEFAULT_WORKERS = (
     Worker(name="Event, polled", strategy="event-poll", interval=0.5),
     Worker(name="Flag", strategy="flag", interval=0.5),
@@ -33,6 +34,8 @@ class Layout:
         rows: heights of workers table, timeline and log; files from before there was a timeline have two of them.
         columns: widths of the log and of what is beside it.
         worker_columns, log_columns: widths of the columns of each table.
+        worker_hidden: the titles of the workers table's columns that are hidden.
+        latency_scale: how long the bars of the stop latencies are: linear or log.
         log_hidden: the names of the log's columns that are hidden.
         details: whether the details are open.
         session: whether the session panel is open.
@@ -49,6 +52,8 @@ class Layout:
     columns: tuple[int, ...] = ()
     worker_columns: tuple[int, ...] = ()
     log_columns: tuple[int, ...] = ()
+    worker_hidden: tuple[str, ...] = ()
+    latency_scale: str = "linear"
     log_hidden: tuple[str, ...] = ("Line", "Wall clock", "Delta")
     details: bool = False
     session: bool = False
@@ -83,6 +88,8 @@ class Settings:
     rules: tuple[Rule, ...] = ()
 
 
+# What a setting that is a word can be.
+_CHOICES = {"theme": THEMES, "latency_scale": SCALES}
 # The range of each number: minimum and maximum.
 RANGES: dict[str, tuple[float, float]] = {
     "stop_deadline": (0.0, 3600.0),
@@ -187,7 +194,7 @@ def _parse(document: Mapping[str, Any], catalogue: Catalogue) -> Settings:
 
 def _checked(name: str, value: object, kind: type) -> Any:
     """Return a setting's value as ``kind``, or raise BadInput naming it."""
-    if name == "log_hidden":
+    if name in ("log_hidden", "worker_hidden"):
         if not isinstance(value, list) or len(value) > 100 or not all(isinstance(item, str) for item in value):
             raise BadInput(f"{name}: {quoted(value)} is not a list of the names of columns.")
         return tuple(value)
@@ -197,8 +204,8 @@ def _checked(name: str, value: object, kind: type) -> Any:
             raise BadInput(f"{name}: {quoted(value)} is not a list of lengths in pixels.")
         return tuple(lengths)
     if kind is str:
-        if value not in THEMES:
-            raise BadInput(f"{name}: {quoted(value)} is none of {', '.join(THEMES)}.")
+        if value not in _CHOICES[name]:
+            raise BadInput(f"{name}: {quoted(value)} is none of {', '.join(_CHOICES[name])}.")
         return value
     if kind is bool:
         if not isinstance(value, bool):

@@ -104,6 +104,8 @@ class Actions(QObject):
         workers.addActions([self.add, self.duplicate, self.remove])
         workers.addSeparator()
         workers.addAction(self.let_go)
+        workers.addSeparator()
+        self.columns_menu = workers.addMenu("&Columns")  # filled by the workers table's header
         workers.setToolTipsVisible(True)
         self.log_menu = bar.addMenu("&Log")  # filled by the log's own actions
         self.timeline_menu = bar.addMenu("&Timeline")  # filled by the timeline's own actions

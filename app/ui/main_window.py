@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from app.ui.timeline.panel import TimelinePanel
     from app.ui.widgets import InfoBar
     from app.ui.worker_files import WorkerFiles
+    from app.ui.workers.header_menu import HeaderMenu
     from app.ui.workers.panel import WorkersPanel
 
 
@@ -57,6 +58,7 @@ class WindowParts:
     marks: "WorkerMarks"
     actions: "Actions"
     workers: "WorkersPanel"
+    header_menu: "HeaderMenu"
     area: "LogArea"
     log_actions: "LogActions"
     details: "DetailsPanel"
@@ -181,6 +183,8 @@ class MainWindow(QMainWindow):
 
     def apply_layout(self, layout: "Layout") -> None:
         """Look as the window was left; lengths that no longer fit are left to Qt."""
+        from app.ui.workers.bars import Scale
+
         parts, available = self.parts, self.screen().availableSize()
         self.resize(min(layout.width, available.width()), min(layout.height, available.height() - _FRAME_HEIGHT))
         if layout.maximized:
@@ -193,6 +197,8 @@ class MainWindow(QMainWindow):
         for table, widths in zip(tables, (layout.worker_columns, layout.log_columns), strict=True):
             _set_widths(table, widths)
         parts.log_actions.show_hidden(layout.log_hidden)
+        parts.header_menu.show_hidden(layout.worker_hidden)
+        parts.header_menu.show_scale(Scale(layout.latency_scale))
         self._columns_sizes = column_widths(layout, self.width())
         parts.actions.details.setChecked(layout.details)
         parts.session.panel_action.setChecked(layout.session)
@@ -219,6 +225,8 @@ class MainWindow(QMainWindow):
             rows=tuple(self.rows_splitter.sizes()) if parts.actions.timeline.isChecked() else self._rows_sizes,
             columns=tuple(self.columns_splitter.sizes()) if self.side.isVisible() else self._columns_sizes,
             worker_columns=_widths(parts.workers.table),
+            worker_hidden=parts.header_menu.hidden(),
+            latency_scale=str(parts.workers.table.scale),
             log_columns=_widths(parts.log.view),
             log_hidden=parts.log.hidden_columns(),
             details=parts.actions.details.isChecked(),

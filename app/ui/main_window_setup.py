@@ -35,6 +35,7 @@ from app.ui.timeline.links import link
 from app.ui.timeline.panel import TimelinePanel
 from app.ui.widgets import when_painted
 from app.ui.worker_files import WorkerFiles
+from app.ui.workers.header_menu import HeaderMenu
 from app.ui.workers.panel import WorkersPanel
 from app.ui.workers.rows import WorkerRows
 
@@ -83,6 +84,7 @@ def _make_parts(window: MainWindow, services: Services) -> WindowParts:
         marks=marks,
         actions=actions,
         workers=workers,
+        header_menu=HeaderMenu(workers.table, actions.columns_menu),
         area=area,
         log_actions=LogActions(area.panel, area.search, area.saver, actions.log_menu),
         details=DetailsPanel(
@@ -239,6 +241,7 @@ def _connect_data(window: MainWindow, parts: WindowParts) -> None:
     parts.workers.acted.connect(parts.session.record)
     parts.workers.current_changed.connect(window.show_current)
     parts.workers.workers_changed.connect(parts.settings_saver.save_soon)
+    parts.header_menu.changed.connect(parts.settings_saver.save_soon)
     parts.details.form.edited.connect(parts.workers.edit)
     log.chosen.connect(parts.details.show_record)
     log.chosen.connect(window.on_line_chosen)

@@ -111,10 +111,19 @@ class WorkerRows:
         self.rows = [Row(worker) for worker in workers]
         self._rules = catalogue.rules()
         self._places: dict[int | None, int] = {}  # from the id of a row's last run to its index
+        self._longest: int | None = 0  # ns of the longest stop latency; None where it must be looked for
 
     def workers(self) -> tuple[Worker, ...]:
         """Return the workers as they are configured now."""
         return tuple(row.worker for row in self.rows)
+
+    @property
+    def longest(self) -> int:
+        """The longest stop latency that a row shows, in ns; 0 if none does."""
+        if self._longest is None:
+            asked = (row.asked.chain.latency for row in self.rows if row.asked is not None)
+            self._longest = max((latency for latency in asked if latency is not None), default=0)
+        return self._longest
 
     def indices(self, names: Iterable[str]) -> list[int]:
         """Return the indices of the workers with these names, in the order of the rows; unknown names are left out."""
@@ -160,6 +169,7 @@ class WorkerRows:
     def arrange(self, rows: Iterable[Row]) -> None:
         """Have these rows in the table, in this order."""
         self.rows = list(rows)
+        self._longest = None
         self._places = {row.run: index for index, row in enumerate(self.rows) if row.run is not None}
 
     def replace_all(self, workers: Iterable[Worker]) -> None:
@@ -248,6 +258,7 @@ class WorkerRows:
                 changed = True
                 if snapshot.state is State.ENDED:
                     ended.append(index)
+                    self._longest = None
         return Changes(changed, ended)
 
 

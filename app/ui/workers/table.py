@@ -28,8 +28,9 @@ from PySide6.QtWidgets import (
 from app.core.errors import BadInput
 from app.ui.theme import Theme, WorkerMarks
 from app.ui.widgets import configure_table
+from app.ui.workers.bars import WIDTH, BarPictures, Scale, bar_pixels, scale_words
 from app.ui.workers.logic import cells, look, tooltip
-from app.ui.workers.rows import EDITED, TITLES, Column, WorkerRows
+from app.ui.workers.rows import EDITED, TITLES, Column, Row, WorkerRows
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -124,8 +125,21 @@ def fill_choice(box: QComboBox, rows: WorkerRows, name: str) -> None:
             box.addItem(workload.title, workload.id)
 
 
+def bar_of(row: Row, longest: int, scale: Scale) -> tuple[int, str]:
+    """Return what the bar of a row shows: the pixels that are filled, and the theme's word for their colour.
+
+    A run that never noticed fills the bar in the colour of those that are stuck.
+    """
+    asked = row.asked
+    if asked is None:
+        return 0, ""
+    if asked.never:
+        return WIDTH, "stuck"
+    return bar_pixels(asked.chain.latency, longest, scale), "stopping"
+
+
 _NUMBERS = (Column.INTERVAL, Column.LINES, Column.RATE, Column.RUN_TIME, Column.LATENCY)
-_WIDTHS = (130, 150, 90, 65, 190, 75, 70, 90)  # the last column takes what is left; the whole fits 1024
+_WIDTHS = (130, 150, 90, 65, 170, 75, 70, 90)  # the last column takes what is left; the whole fits 1024
 
 # So many rows are kept up to date even where they are scrolled out of sight: a screen reader may ask for them.
 _FEW = 50
@@ -153,6 +167,10 @@ class WorkersTable(QTableView):
         self._model = QStandardItemModel(0, len(TITLES), self)
         self._model.setHorizontalHeaderLabels(list(TITLES))
         self._shown: list[tuple[tuple[str, ...], str, str]] = []
+        self._bars: list[tuple[int, str]] = []  # what each row's bar shows: pixels and the word of its colour
+        self._pictures = BarPictures(theme)
+        self._scale = Scale.LINEAR
+        self._scale_shown = ""
         self._icons: dict[str, QIcon] = {}
         self.delegate = WorkerDelegate(rows, self)
         self.setModel(self._model)
@@ -179,6 +197,10 @@ class WorkersTable(QTableView):
         """Take the theme's icons and colours; call again when it changes."""
         words = ("ready", "starting", "running", "stopping", "stuck", "ended", "failed")
         self._icons = {word: self._theme.icon(f"state-{word}", self._theme.colour(word)) for word in words}
+        self._pictures.forget()
+        for row, (filled, bar_word) in enumerate(self._bars):
+            if filled:
+                self._show_bar(row, filled, bar_word)
         for row, (texts, word, _) in enumerate(self._shown):
             if word:
                 self._paint(row, word)
@@ -192,9 +214,10 @@ class WorkersTable(QTableView):
         while self._model.rowCount() < count:
             self._model.appendRow([self._new_item(column) for column in Column])
             self._shown.append(((), "", ""))
+            self._bars.append((0, ""))
         if self._model.rowCount() > count:
             self._model.removeRows(count, self._model.rowCount() - count)
-            del self._shown[count:]
+            del self._shown[count:], self._bars[count:]
         self.show_rows(range(count), now)
 
     def refresh(self, now: int) -> None:
@@ -217,6 +240,7 @@ class WorkersTable(QTableView):
     def show_rows(self, indices: Iterable[int], now: int) -> None:
         """Show these rows as they are at the instant ``now`` (``perf_counter_ns``)."""
         self._now = now
+        longest = self._rows.longest
         self._model.blockSignals(True)
         for index in indices:
             row = self._rows.rows[index]
@@ -234,6 +258,14 @@ class WorkersTable(QTableView):
                 for column in (Column.NAME, Column.STATE):
                     self._model.item(index, column).setToolTip(tip)
             self._shown[index] = (texts, word, tip)
+            bar = bar_of(row, longest, self._scale)
+            if bar != self._bars[index]:
+                self._bars[index] = bar
+                self._show_bar(index, *bar)
+        scale = scale_words(longest, self._scale)
+        if scale != self._scale_shown:
+            self._scale_shown = scale
+            self._model.horizontalHeaderItem(Column.LATENCY).setToolTip(scale)
         self._model.blockSignals(False)
         self.viewport().update()
 
@@ -268,6 +300,26 @@ class WorkersTable(QTableView):
         item = self._model.item(row, Column.NAME)
         item.setIcon(icon)
         item.setForeground(ink)
+
+    def show_column(self, column: Column, *, shown: bool) -> None:
+        """Show a column, or hide it."""
+        self.setColumnHidden(column, not shown)
+
+    @property
+    def scale(self) -> Scale:
+        """How the lengths of the latencies' bars follow from them."""
+        return self._scale
+
+    def set_scale(self, scale: Scale) -> None:
+        """Draw the latencies' bars on this scale."""
+        self._scale = scale
+        self.refresh(self._now)
+
+    def _show_bar(self, row: int, filled: int, word: str) -> None:
+        """Draw a latency as a bar in its cell; none where nothing is filled."""
+        height = self.fontMetrics().height() * 2 // 3
+        picture = self._pictures.bar(filled, word, height, self.devicePixelRatioF()) if filled else None
+        self._model.item(row, Column.LATENCY).setData(picture, Qt.ItemDataRole.DecorationRole)
 
     def _paint(self, row: int, word: str) -> None:
         """Give a row's state its icon and colour: never colour alone, the word and the shape say the same."""

@@ -1,12 +1,18 @@
 """The workers table: how it is found again, and what it shows."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
-from PySide6.QtCore import QRect
+import pytest
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QApplication, QToolButton
 
-from app.documents.settings import Layout
-from app.ui.workers.rows import TITLES
+from app.core.catalogue import Catalogue
+from app.core.worker import Worker
+from app.documents.settings import Layout, load_settings
+from app.ui.workers.bars import Scale, bar_pixels, scale_words
+from app.ui.workers.rows import TITLES, Column
 from tests.ui.conftest import Desk
 
 MakeDesk = Callable[..., Desk]
@@ -45,3 +51,63 @@ def test_start_and_stop_mean_the_selected_rows_and_say_so_and_the_toolbar_does_n
     table.setCurrentIndex(table.model().index(0, 0))
     table.clearSelection()
     assert actions.stop.text() == "S&top"
+
+
+def bars(desk: Desk) -> list[int]:
+    """Return how many pixels each row's bar shows, by counting them in what Qt paints."""
+    theme, model, counts = desk.window.parts.theme, desk.window.parts.workers.table.model(), []
+    for row in range(model.rowCount()):
+        picture = model.index(row, Column.LATENCY).data(Qt.ItemDataRole.DecorationRole)
+        image = picture.toImage() if picture else None
+        line = [image.pixelColor(x, 1).name() for x in range(image.width())] if image else []
+        counts.append(line.count(theme.colour("stopping")))
+    return counts
+
+
+def test_the_latencies_are_bars_on_one_scale_that_the_header_chooses_and_the_settings_keep(
+    make_desk: MakeDesk,
+) -> None:
+    desk = make_desk((Worker("Polls", "flag", interval=0.3), Worker("Waits", "event-wait", interval=0.3)))
+    panel, actions = desk.window.parts.workers, desk.window.parts.actions
+    assert bars(desk) == [0, 0]
+    panel.start()
+    desk.until(lambda: desk.log_texts().count("running… 1") == 2)
+    panel.stop()
+    desk.until_quiet()
+    latencies = [row.asked.chain.latency for row in panel.rows.rows if row.asked is not None]
+    longest = max(latencies)
+    assert bars(desk) == [bar_pixels(latency, longest, Scale.LINEAR) for latency in latencies]
+    choice = {action.text(): action for action in actions.columns_menu.actions()}
+    choice["Lo&garithmic bars"].trigger()
+    assert bars(desk) == [bar_pixels(latency, longest, Scale.LOG) for latency in latencies]
+    header = panel.table.model().headerData(Column.LATENCY, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
+    assert header == scale_words(longest, Scale.LOG)
+    choice["Lines/s"].trigger()
+    assert panel.table.isColumnHidden(Column.RATE)
+    assert not choice["Name"].isEnabled()
+    assert not choice["State"].isEnabled()
+    layout = saved(desk)
+    assert (layout.latency_scale, layout.worker_hidden) == ("log", ("Lines/s",))
+    again = make_desk(layout=layout)
+    assert again.window.parts.workers.table.scale is Scale.LOG
+    assert again.window.parts.workers.table.isColumnHidden(Column.RATE)
+    assert saved(again) == layout
+
+
+def saved(desk: Desk) -> Layout:
+    """Return the layout as the settings keep it, with the window's sizes as they come."""
+    desk.window.parts.settings_saver.save()
+    settings, problem = load_settings(desk.services.settings_path, desk.services.catalogue)
+    assert problem == ""
+    return replace(settings.layout, rows=(), columns=(), worker_columns=(), log_columns=())
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [('latency_scale = "round"', "none of linear, log"), ("worker_hidden = [1]", "names of columns")],
+)
+def test_wrong_settings_of_the_table_are_said(tmp_path: Path, text: str, words: str) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text(f"version = 1\n[layout]\n{text}\n")
+    _, problem = load_settings(path, Catalogue())
+    assert words in problem
