@@ -30,20 +30,19 @@ class _HelpFormatter(argparse.HelpFormatter):
 
 
 class _Range(NamedTuple, Generic[Number]):
-    """The range of an option's number, how it is read, and its unit."""
+    """The range of an option's number, and how it is read."""
 
     kind: Callable[[str], Number]
     least: Number
     most: Number
-    unit: str
 
 
 def _whole(least: int, most: int) -> _Range[int]:
-    return _Range(int, least, most, "a whole number")
+    return _Range(int, least, most)
 
 
 def _seconds(least: float, most: float) -> _Range[float]:
-    return _Range(float, least, most, "seconds")
+    return _Range(float, least, most)
 
 
 _DEADLINE = _seconds(0.0, 3600.0)
@@ -66,17 +65,18 @@ def _figure(value: float) -> str:
 
 def _number(option: str, allowed: _Range[Number]) -> Callable[[str], Number]:
     """Return a reader of one option's number; the sentence says the option and the range."""
-    kind, least, most, unit = allowed
+    kind, least, most = allowed
+    before, after = ("a whole number from ", "") if kind is int else ("", " s")
 
     def read(text: str) -> Number:
-        right = f"write {unit} from {_figure(least)} to {_figure(most)}"
+        right = f"Enter {before}{_figure(least)} to {_figure(most)}{after}."
         try:
             value = kind(text)
         except ValueError:
-            raise BadInput(f"{option}: {quoted(text)} is not a number; {right}.") from None
+            raise BadInput(f"{option}: {quoted(text)} is not a number. {right}") from None
         # Written so that NaN, of which every comparison is false, is refused as well.
         if not least <= value <= most:
-            raise BadInput(f"{option}: {quoted(text)[1:-1]} is out of range; {right}.")
+            raise BadInput(f"{option}: {quoted(text)[1:-1]} is out of range. {right}")
         return value
 
     return read
@@ -86,7 +86,7 @@ def _add_number(
     parser: argparse.ArgumentParser, option: str, allowed: _Range[Number], words: str, default: Number | None = None
 ) -> None:
     """Add an option that is a number."""
-    metavar = "S" if allowed.unit == "seconds" else "N"
+    metavar = "N" if allowed.kind is int else "S"
     parser.add_argument(option, type=_number(option, allowed), default=default, metavar=metavar, help=words)
 
 

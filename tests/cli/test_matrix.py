@@ -91,8 +91,8 @@ def _until_measuring(program: Running) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["-n", "0"], "-n: 0 is out of range; write a whole number from 1 to 10,000."),
-        (["-n", "1000000000"], "-n: 1000000000 is out of range; write a whole number from 1 to 10,000."),
+        (["-n", "0"], "-n: 0 is out of range. Enter a whole number from 1 to 10,000."),
+        (["-n", "1000000000"], "-n: 1000000000 is out of range. Enter a whole number from 1 to 10,000."),
         (["--strategies", "flagg"], "did you mean flag?"),
         (["--strategies", ""], "strategies: name 1 is empty; write ids with one comma between two."),
         (["--strategies", ","], "strategies: name 1 is empty"),
@@ -103,7 +103,7 @@ def _until_measuring(program: Running) -> None:
         ),
         (["--workloads", "sleep:x=1"], "workloads: 'sleep:x=1': parameters: the workload sleep has none"),
         (["--interval", "nan"], "--interval: nan is out of range"),
-        (["--deadline", "0"], "--deadline: 0 is out of range; write seconds from 0.001 to 3,600."),
+        (["--deadline", "0"], "--deadline: 0 is out of range. Enter 0.001 to 3,600 s."),
         (["--seed", "-1"], "--seed: -1 is out of range"),
         (["--json", "--markdown"], "not allowed with"),
     ],

@@ -104,8 +104,8 @@ def test_who_races() -> None:
     ("arguments", "sentence"),
     [
         (["flagg"], "did you mean flag?"),
-        (["--rounds", "0"], "--rounds: 0 is out of range; write a whole number from 1 to 10,000."),
-        (["--deadline", "0"], "--deadline: 0 is out of range; write seconds from 0.001 to 3,600."),
+        (["--rounds", "0"], "--rounds: 0 is out of range. Enter a whole number from 1 to 10,000."),
+        (["--deadline", "0"], "--deadline: 0 is out of range. Enter 0.001 to 3,600 s."),
         (["flag", "--workload", "native"], "cannot race, because its workload native stops the whole process"),
         (["flag", "--set", "x=1"], "--set: the workload sleep has none"),
         (["no-such.toml"], "no-such.toml: there is no such file."),
