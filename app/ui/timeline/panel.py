@@ -78,9 +78,10 @@ class TimelinePanel(QWidget):
         self.signs = Signs(marks)
         self.view = TimelineViewState()
         self.builder = FrameBuilder(self.view, self.feed, self.signs, origin, clock)
-        self.canvas = Canvas(self.view, theme, self.signs, self)
+        # Before the lanes, as Tab goes.
         self.bar = TimelineBar(self.view, self)
         self.bar.follow.setVisible(clock is not None)  # there is nothing to follow in a session that is over
+        self.canvas = Canvas(self.view, theme, self.signs, self)
         self.legend = Legend(self)
         self.lane_bar = QScrollBar(Qt.Orientation.Vertical, self)
         self.lane_bar.setAccessibleName("Lanes")

@@ -780,3 +780,9 @@ def test_where_there_is_little_room_the_lanes_have_it(line: Line) -> None:
         line.qtbot.waitUntil(lambda height=height: panel.height() == height)
         assert (panel.readout.isVisible(), panel.legend.isVisible()) == seen
         line.qtbot.waitUntil(lambda: line.canvas.height() >= line.canvas.minimumSizeHint().height())
+
+
+def test_tab_goes_from_the_bar_to_the_lanes(line: Line) -> None:
+    line.panel.bar.span.setFocus()
+    QTest.keyClick(line.panel.bar.span, Key.Key_Tab)
+    assert line.canvas.hasFocus()

@@ -17,6 +17,7 @@ from app.documents.settings import Layout, load_settings
 from app.session.folder import new_writer
 from app.ui.main_window import row_heights
 from app.ui.timeline import panel as timeline_panel
+from app.ui.timeline import words
 from app.ui.timeline.frames import Feed
 from app.ui.timeline.links import line_near
 from app.ui.timeline.shapes import Phase
@@ -225,6 +226,15 @@ def test_a_recorded_session_has_its_timeline(desk: Desk, tmp_path: Path) -> None
     assert (record.run, record.instant - window.area.store.archive.origin()) == (2, instant)
     assert panel.view.navigation.current == 2
     assert panel.view.navigation.cursor == instant
+
+
+def test_a_session_without_runs_says_so(desk: Desk, tmp_path: Path) -> None:
+    writer = new_writer(tmp_path / "old", STARTED, ORIGIN)
+    writer.finish(STARTED.isoformat())
+    desk.window.parts.sessions.open(writer.path)
+    (window,) = desk.window.parts.sessions.windows
+    desk.until(lambda: window.timeline.canvas.text() == words.EMPTY_SESSION)
+    assert not window.timeline.bar.follow.isVisible()
 
 
 def test_a_session_is_closed_while_it_is_being_read(desk: Desk, tmp_path: Path) -> None:
