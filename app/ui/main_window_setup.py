@@ -245,6 +245,7 @@ def _connect_data(window: MainWindow, parts: WindowParts) -> None:
     parts.details.form.edited.connect(parts.workers.edit)
     log.chosen.connect(parts.details.show_record)
     log.chosen.connect(window.on_line_chosen)
+    parts.timeline.run_chosen.connect(window.on_run_chosen)
     log.opened.connect(window.on_line_opened)
     log.rules_changed.connect(parts.settings_saver.save_soon)
     parts.theme.changed.connect(window.on_theme)

@@ -52,7 +52,8 @@ def _is_in_overflow(button: QAbstractButton) -> bool:
 
 def check(window: QWidget) -> None:
     """Check that a window fits the screen, and that no text in it is cut off."""
-    QApplication.processEvents()
+    for _ in range(3):  # a splitter learns of a new minimum by an event, and moves by another
+        QApplication.processEvents()
     for size in (window.size(), window.minimumSizeHint()):
         assert size.width() <= SCREEN[0], f"{window.windowTitle()} is {size.width()} pixels wide"
         assert size.height() <= SCREEN[1], f"{window.windowTitle()} is {size.height()} pixels high"
@@ -70,6 +71,8 @@ def test_the_main_window(points: int, make_desk: Callable[..., Desk]) -> None:
     parts = desk.window.parts
     check(desk.window)
     parts.area.open_find()
+    check(desk.window)
+    parts.area.close_search()  # with so large a font there is no room for both
     parts.actions.details.setChecked(True)
     for page in ("Stop", "Last run", "Worker", "Record", "Code"):
         parts.details.show_page(page)

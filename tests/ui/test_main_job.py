@@ -156,10 +156,15 @@ def test_a_click_in_the_log_means_the_same_run_everywhere_and_narrows_nothing(de
         parts.log.choose(lines[runs[name, number]])
         assert parts.workers.table.current() == row
         assert parts.details.run.toPlainText().startswith(f"Thread: {name} #{number}, ")
+        assert parts.timeline.view.marked == runs[name, number]
     assert parts.workers.table.selected() == []
     # Another row, or another run of this one, is shown by its last run again.
     parts.workers.table.make_current(1)
     assert parts.details.run.toPlainText().startswith("Thread: Flag #2, ")
+    assert parts.timeline.view.marked == runs["Flag", 2]
+    parts.timeline.run_chosen.emit(runs["Event", 1])
+    assert parts.workers.table.current() == 0
+    assert parts.details.run.toPlainText().startswith("Thread: Event #1, ")
     parts.log.choose(lines[runs["Flag", 1]])
     parts.workers.start()
     desk.until(lambda: parts.details.run.toPlainText().startswith("Thread: Flag #3"))

@@ -123,6 +123,12 @@ class DetailsPanel(QTabWidget):
         if self.isVisible():
             self._fill()
 
+    def run_shown(self) -> int | None:
+        """Return the id of the run that is shown, or would be; None for none."""
+        if self._chosen is not None:
+            return self._chosen[2]
+        return None if self._row is None else self._rows.rows[self._row].run
+
     @Slot(object)
     def show_record(self, line: int) -> None:
         """Show the whole text of a record, by its line number."""
