@@ -321,9 +321,9 @@ class MainWindow(QMainWindow):
         self._show_details("Stop")
 
     @Slot(object)
-    def on_race(self, _names: object) -> None:
-        """Open the window that compares workers."""
-        self.parts.compare.open()
+    def on_race(self, names: tuple[str, ...]) -> None:
+        """Open the window that compares workers, ready to race these."""
+        self.parts.compare.race(names)
 
     # -- what is said --------------------------------------------------------------------------------------------
 

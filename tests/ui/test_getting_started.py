@@ -11,6 +11,7 @@ from app.core.latency import StopChain
 from app.core.states import Outcome
 from app.core.worker import Worker
 from app.documents.settings import DEFAULT_WORKERS, Layout, load_settings
+from app.ui.compare.window import CompareWindow
 from app.ui.getting_started import LESSON, NO_WORKERS, PRESS_START, PRESS_STOP, STOPPING, seen
 from app.ui.workers.rows import Row
 from tests.ui.conftest import Desk
@@ -96,7 +97,10 @@ def test_the_first_minute(make_desk: MakeDesk) -> None:
     assert parts.details.currentWidget() is parts.details.stop
     assert parts.workers.table.current() == slowest
     line.race.click()
-    assert parts.compare.window is not None
+    window = parts.compare.window
+    assert isinstance(window, CompareWindow)
+    assert window.tabs.currentWidget() is window.race
+    assert {worker.name for worker in window.race.racers.picked()} == {worker.name for worker in DEFAULT_WORKERS}
 
 
 def test_dismissed_for_good_and_brought_back_by_help(make_desk: MakeDesk) -> None:

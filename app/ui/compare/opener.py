@@ -1,7 +1,7 @@
 """Opens the compare window from the main window, when it is first asked for."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -35,6 +35,9 @@ class Experiments(Protocol):
 
     def on_batch(self, batch: "Batch") -> None:
         """Show what a frame brought."""
+
+    def pick_racers(self, names: Iterable[str]) -> None:
+        """Bring the race to the front, with the workers that have these names picked."""
 
     def cancel(self) -> None:
         """Cancel the experiment that runs."""
@@ -83,6 +86,12 @@ class CompareOpener(QObject):
             self.window = self._new_window()
             self.window.say_cut_short(self._folder)
         self.window.bring_to_front()
+
+    def race(self, names: Iterable[str]) -> None:
+        """Show the window, ready to race the workers with these names."""
+        self.open()
+        if self.window is not None:
+            self.window.pick_racers(names)
 
     def on_batch(self, batch: "Batch") -> None:
         """Show what a frame brought; cheap while the window was never opened."""

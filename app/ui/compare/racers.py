@@ -1,6 +1,6 @@
 """Who races: workers of the main window, or strategies of the catalogue under one workload."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Signal, Slot
@@ -110,6 +110,11 @@ class Racers(QWidget):
 
     def _is_from_catalogue(self) -> bool:
         return self.source.currentIndex() == 1
+
+    def pick(self, names: Iterable[str]) -> None:
+        """Choose the workers with these names, and no others."""
+        self.source.setCurrentIndex(0)
+        self.workers.pick(names)
 
     def count(self) -> int:
         """Return how many are ticked."""

@@ -1,6 +1,6 @@
 """The compare window: a race, a matrix, and two strategies' code."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, Slot
@@ -158,6 +158,12 @@ class CompareWindow(QMainWindow):
         self.show()
         self.raise_()
         self.activateWindow()
+
+    def pick_racers(self, names: Iterable[str]) -> None:
+        """Bring the race to the front, with the workers that have these names picked."""
+        self.tabs.setCurrentWidget(self.race)
+        self.race.refresh()
+        self.race.racers.pick(names)
 
     def cancel(self) -> None:
         """Cancel the experiment; what is done is kept."""
