@@ -24,6 +24,7 @@ from app.ui.help import Help, PartCaption
 from app.ui.journal.session_controller import SessionController
 from app.ui.log.actions import LogActions
 from app.ui.log.area import LogArea
+from app.ui.log.shown import START_HINT
 from app.ui.log.store import LogStore
 from app.ui.main_window import MainWindow, WindowParts
 from app.ui.services import Services
@@ -71,6 +72,7 @@ def _make_parts(window: MainWindow, services: Services) -> WindowParts:
     store = LogStore(None if recorder is None else Archive(window.say))
     area = LogArea(store, origin, services.started_ns, theme, marks, window)
     area.panel.set_rules(settings.rules)
+    area.panel.set_hint(START_HINT)
     timeline = TimelinePanel(origin, theme, marks, controller.clock.now, window)
     timeline.add_actions(actions.timeline_menu)
     status = Status(window.statusBar(), controller, bridge, recorder, theme)

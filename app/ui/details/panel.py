@@ -25,6 +25,8 @@ from app.ui.widgets import TextView, add_all, plain_label
 from app.ui.window_lag import LagSummary
 from app.ui.workers.rows import Row, WorkerRows
 
+NO_RECORD = "Click a line in the log to see all of it here."
+
 
 class DetailsPanel(QTabWidget):
     """Five tabs about what is selected; only the one that is seen is filled. The GUI thread only.
@@ -71,6 +73,7 @@ class DetailsPanel(QTabWidget):
         self.run = TextView("Last run")
         self.stop = StopPage(theme, rows.catalogue, self, lets_go=lets_go)
         self.record = TextView("Record")
+        self.record.read(NO_RECORD)
         self._pages: dict[str, QWidget] = {
             "Stop": self.stop,
             "Last run": self.run,

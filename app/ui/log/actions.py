@@ -213,7 +213,7 @@ class LogActions(QObject):
         self.next = new("Find &next", "F3", "Go to the next match", search.next_asked)
         self.previous = new("Find p&revious", "Shift+F3", "Go to the previous match", search.previous_asked)
         self.around = new(
-            "Show the lines aro&und this one",
+            "Show the lines aroun&d this one",
             "Ctrl+Shift+G",
             "Leave the filter, with the chosen line in the middle",
             search.around_asked,
@@ -226,7 +226,7 @@ class LogActions(QObject):
         self.go_to = new("&Go to…", "Ctrl+G", "Go to a line or a time", self._on_go_to)
         self.copy = new("&Copy text", "Ctrl+C", "Copy the selected lines' texts", self._on_copy_text)
         self.copy_rows = new(
-            "Copy &with columns", "Ctrl+Shift+C", "Copy the selected lines with their columns", self._on_copy_rows
+            "Copy with col&umns", "Ctrl+Shift+C", "Copy the selected lines with their columns", self._on_copy_rows
         )
         self.select_all = new("Select &all lines", "Ctrl+A", "Select every line that is shown", panel.picker.select_all)
         # These keys mean something else in other parts of the window.
@@ -234,7 +234,7 @@ class LogActions(QObject):
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             panel.addAction(action)
             search.addAction(action)
-        self.follow = new("Follow &new lines", "Ctrl+End", "Go to the newest line and follow new lines", panel.follow)
+        self.follow = new("F&ollow new lines", "Ctrl+End", "Go to the newest line and follow new lines", panel.follow)
         self.pause = new("&Pause the view", "Ctrl+Shift+P", "Show no new lines; they are still recorded")
         self.pause.setCheckable(True)
         self.pause.toggled.connect(panel.pause)
@@ -245,7 +245,7 @@ class LogActions(QObject):
         )
         self.show_cleared.setEnabled(False)
         panel.cleared.connect(self.show_cleared.setEnabled)
-        self.columns = QMenu("Colum&ns", menu)
+        self.columns = QMenu("Colu&mns", menu)
         self.rules = new("&Highlight rules…", None, "Highlight lines containing a text or pattern", self._on_rules)
         self.save = QMenu("&Save log", menu)
         for word, title in SAVE_CHOICES.items():

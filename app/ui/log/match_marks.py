@@ -12,8 +12,8 @@ from app.ui.widgets import blank_pixmap, plain_label
 
 Span = tuple[int, int]  # of the characters of a row's text: from, to before
 
-_OPACITY = 80  # of 255: the text below stays readable
-_LINE = 2  # pixels: never colour alone, so each match is underlined as well
+_OPACITY = 45  # of 255: the text below stays readable, in a selected row as well
+_LINE = 2  # pixels: never colour alone, so each match has a frame, with a thicker line below it
 _CUT_OFF = 6  # pixels at the end of a cell, for a match that is where the text is cut off
 # As Qt's own delegate lays it out, whatever letter comes first.
 _LEFT_TO_RIGHT = QTextOption()
@@ -123,9 +123,10 @@ class MatchMarks(QObject):
         self._drawn = drawn
         picture = blank_pixmap(viewport.size(), ratio)
         painter = QPainter(picture)
-        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setPen(self._colour)
         painter.setBrush(QColor(self._colour.red(), self._colour.green(), self._colour.blue(), _OPACITY))
-        painter.drawRects(rects)
+        painter.drawRects([rect.adjusted(0, 0, -1, -1) for rect in rects])
+        painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._colour)
         painter.drawRects([QRect(rect.left(), rect.bottom() + 1 - _LINE, rect.width(), _LINE) for rect in rects])
         painter.end()

@@ -13,11 +13,22 @@ from app.ui.log.match_marks import MatchMarks
 from app.ui.log.position_bar import NewLinesButton, PositionBar
 from app.ui.log.row_style import RowStyle
 from app.ui.log.rows_view import RowsView
-from app.ui.log.shown import AllLines, HitLines, Position, Selection, Shown, passes_end, stepped
+from app.ui.log.shown import (
+    NO_LINES,
+    AllLines,
+    HitLines,
+    Position,
+    Selection,
+    Shown,
+    empty_text,
+    passes_end,
+    stepped,
+)
 from app.ui.log.store import LogStore
 from app.ui.theme import Theme, WorkerMarks
-from app.ui.widgets import add_all
+from app.ui.widgets import add_all, plain_label
 
+_HINT_MARGIN = 24  # pixels beside what stands over empty rows
 MOST_KEPT_SELECTED = 100_000  # lines of a selection that are remembered one by one
 
 
@@ -182,6 +193,11 @@ class LogPanel(QWidget):
         self.matches = MatchMarks(self.view, len(self.columns) - 1)
         self.bar = PositionBar(self)
         self.new_lines = NewLinesButton(self)
+        self._hint = NO_LINES
+        self.empty = plain_label("", self, wraps=True)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.empty.hide()
         add_all(QHBoxLayout(self), self.view, self.bar, margins=0, spacing=0)
         self.setFocusProxy(self.view)
         self._note_columns()
@@ -286,6 +302,20 @@ class LogPanel(QWidget):
         self.picker.show_selection()
         new = self.position.new(self._shown_to(self.store.end))
         self.new_lines.say(new, paused=self.is_paused(), rows=self.view.geometry())
+        if not self.lines or not self.empty.isHidden():
+            self._show_empty(shown.count())
+
+    def set_hint(self, hint: str) -> None:
+        """Set what is said over the rows before the first line."""
+        self._hint = hint
+        self.refresh()
+
+    def _show_empty(self, count: int) -> None:
+        text = empty_text(self._hint, count=count, narrowed=self.is_narrowed(), cleared=self.store.has_cleared)
+        self.empty.setText(text)
+        self.empty.setVisible(bool(text))
+        self.empty.setGeometry(self.view.geometry().adjusted(_HINT_MARGIN, 0, -_HINT_MARGIN, 0))
+        self.empty.raise_()
 
     def _room(self) -> tuple[int, int]:
         """Return how many rows fit, and how many of them the button covers when it is there."""
@@ -358,6 +388,8 @@ class LogPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.new_lines.place(self.view.geometry())
+        if not self.empty.isHidden():
+            self._show_empty(0)
 
     # -- style ---------------------------------------------------------------------------------------------------
 

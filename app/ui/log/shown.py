@@ -9,6 +9,12 @@ from app.session.search.hits import Hits
 
 Range = tuple[int, int]  # of positions or of line numbers: from, to before
 
+START_HINT = "Lines of your threads appear here. Press Start (F5)."
+NO_LINES = "This session has no lines."
+CLEARED_HINT = (
+    "The log is cleared. New lines appear here.\nLog ▸ Show cleared lines brings the others back (Ctrl+Shift+L)."
+)
+
 _WORDS = {"up": -1, "down": 1}
 _PAGES = {"page up": -1, "page down": 1}
 
@@ -114,6 +120,20 @@ def grouped(lines: Iterable[int]) -> Iterator[tuple[int, int]]:
         last = line
     if start is not None and last is not None:
         yield start, last + 1
+
+
+def empty_text(hint: str, *, count: int, narrowed: bool, cleared: bool) -> str:
+    """Return what stands over rows without a line; empty if there are some, or if a filter says by itself that none is.
+
+    Args:
+        hint: what is said before the first line.
+        count: how many lines are shown.
+        narrowed: only matching lines are.
+        cleared: lines were cleared away.
+    """
+    if count or narrowed:
+        return ""
+    return CLEARED_HINT if cleared else hint
 
 
 class Position:

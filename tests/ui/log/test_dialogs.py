@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QLabel
 
@@ -114,6 +114,13 @@ def test_the_key_opens_the_dialog_which_goes_with_escape(log: Log) -> None:
     assert shown.focusWidget() is shown.place
     QTest.keyClick(shown, Qt.Key.Key_Escape)
     log.until(lambda: log.window.findChildren(QDialog) == [])
+
+
+def test_no_two_entries_of_the_menu_have_the_same_letter(log: Log) -> None:
+    (menu,) = (action.menu() for action in log.window.menuBar().actions())
+    letters = [QKeySequence.mnemonic(action.text()).toString() for action in menu.actions() if not action.isSeparator()]
+    assert "" not in letters
+    assert len(letters) == len(set(letters))
 
 
 def test_an_empty_log_says_so(make_log: Callable[..., Log]) -> None:
