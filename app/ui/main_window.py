@@ -171,10 +171,11 @@ class MainWindow(QMainWindow):
             self.showMaximized()
         # The font first: the log's columns grow with it.
         parts.log.zoom.set_points(layout.log_points)
-        for table, widths in ((parts.workers.table, layout.worker_columns), (parts.log.view, layout.log_columns)):
-            _set_widths(table, widths)
+        parts.workers.table.columns.set_widths(layout.worker_columns)
+        _set_widths(parts.log.view, layout.log_columns)
         parts.log_actions.show_hidden(layout.log_hidden)
         parts.header_menu.show_hidden(layout.worker_hidden)
+        parts.header_menu.sort_by_title(layout.worker_sort, descending=layout.worker_sort_descending)
         parts.header_menu.show_scale(Scale(layout.latency_scale))
         parts.actions.details.setChecked(layout.details)
         self._rows_sizes = row_heights(layout)
@@ -200,7 +201,9 @@ class MainWindow(QMainWindow):
             maximized=self.isMaximized(),
             rows=tuple(self.rows_splitter.sizes()) if parts.actions.timeline.isChecked() else self._rows_sizes,
             columns=tuple(self.columns_splitter.sizes()) if parts.details.isVisible() else self._columns_sizes,
-            worker_columns=_widths(parts.workers.table),
+            worker_columns=parts.workers.table.columns.widths(),
+            worker_sort=parts.header_menu.sort_title(),
+            worker_sort_descending=parts.workers.table.sorting[1],
             worker_hidden=parts.header_menu.hidden(),
             latency_scale=str(parts.workers.table.scale),
             log_columns=_widths(parts.log.view),
@@ -261,8 +264,7 @@ class MainWindow(QMainWindow):
     @Slot(int)
     def on_why(self, row: int) -> None:
         """Open the details at the stop of a row's run."""
-        self.parts.workers.table.setCurrentIndex(self.parts.workers.table.model().index(row, 0))
-        self.parts.workers.table.clearSelection()
+        self.parts.workers.table.make_current(row)
         self.parts.details.show_page("Stop")
         self.parts.actions.details.setChecked(True)
 
@@ -323,8 +325,7 @@ class MainWindow(QMainWindow):
     def on_details(self, shown: bool) -> None:
         """Show the details, or hide them."""
         if shown and self.parts.workers.table.current() is None and self.parts.workers.rows.rows:
-            self.parts.workers.table.setCurrentIndex(self.parts.workers.table.model().index(0, 0))
-            self.parts.workers.table.clearSelection()
+            self.parts.workers.table.make_current(0)
         if not shown and self.parts.details.isVisible():
             self._columns_sizes = tuple(self.columns_splitter.sizes())
         self.parts.details.setVisible(shown)
