@@ -22,7 +22,7 @@ from app.core.catalogue import Catalogue
 from app.core.latency import duration
 from app.core.worker import Worker
 from app.experiments.results import Cell
-from app.ui.chain.view import own_files, where_text
+from app.ui.chain.where import own_files, where_text
 from app.ui.compare.geometry import Lanes, lanes_of
 from app.ui.compare.words import RUNS, cell_runs, cell_spoken, slowest_stack, workload_title
 from app.ui.details.logic import strategy_source

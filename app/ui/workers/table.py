@@ -174,7 +174,7 @@ class WorkersTable(QTableView):
         self._model.blockSignals(True)
         for index in indices:
             row = self._rows.rows[index]
-            texts, word, tip = cells(row, self._rows.catalogue, now), look(row), tooltip(row)
+            texts, word, tip = cells(row, self._rows.catalogue, now), look(row), tooltip(row, self._rows.catalogue)
             old_texts, old_word, old_tip = self._shown[index]
             if texts != old_texts:
                 for column, text in enumerate(texts):
