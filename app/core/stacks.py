@@ -1,6 +1,7 @@
 """Where a thread is at this moment."""
 
 import itertools
+import re
 import sys
 import threading
 import traceback
@@ -31,6 +32,32 @@ def calls_of(ident: int | None) -> tuple[Call, ...]:
     # How every thread begins says nothing about this one; shown only while there is nothing else.
     own = list(itertools.dropwhile(lambda call: call.file == threading.__file__, calls))
     return tuple(own or calls)
+
+
+_TRACEBACK = "Traceback (most recent call last):\n"
+_CALL = re.compile(r'  File "(.*)", line (\d{1,9}), in (.*)')
+
+
+def calls_in(error: str) -> tuple[Call, ...]:
+    """Return the calls of the last traceback in what Python writes about an exception, innermost last.
+
+    Empty if there is none in it, as in the text about a group of exceptions, which has several.
+    """
+    before, traceback_found, rest = error.rpartition(_TRACEBACK)
+    if not traceback_found or (before and not before.endswith("\n")):
+        return ()
+    calls: list[Call] = []
+    awaits_text = False
+    for line in rest.split("\n"):
+        if not line.startswith("  "):
+            break  # the exception itself, whose text may hold anything
+        found = _CALL.fullmatch(line)
+        if found is not None:
+            calls.append(Call(found[1], int(found[2]), found[3], ""))
+        elif awaits_text and line.startswith("    "):
+            calls[-1] = calls[-1]._replace(text=line.strip())
+        awaits_text = found is not None
+    return tuple(calls)
 
 
 def stack_text(calls: Iterable[Call]) -> str:

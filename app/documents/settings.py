@@ -35,6 +35,8 @@ class Layout:
         columns: widths of the log and of what is beside it.
         worker_columns, log_columns: widths of the columns of each table.
         worker_hidden: the titles of the workers table's columns that are hidden.
+        worker_sort: the title of the column that the workers are sorted by; empty for the order in which they were added.
+        worker_sort_descending: whether the largest comes first.
         latency_scale: how long the bars of the stop latencies are: linear or log.
         log_hidden: the names of the log's columns that are hidden.
         details: whether the details are open.
@@ -53,6 +55,8 @@ class Layout:
     worker_columns: tuple[int, ...] = ()
     log_columns: tuple[int, ...] = ()
     worker_hidden: tuple[str, ...] = ()
+    worker_sort: str = ""
+    worker_sort_descending: bool = False
     latency_scale: str = "linear"
     log_hidden: tuple[str, ...] = ("Line", "Wall clock", "Delta")
     details: bool = False
@@ -203,6 +207,10 @@ def _checked(name: str, value: object, kind: type) -> Any:
         if not all(type(length) is int and 0 <= length <= 100_000 for length in lengths):
             raise BadInput(f"{name}: {quoted(value)} is not a list of lengths in pixels.")
         return tuple(lengths)
+    if name == "worker_sort":
+        if not isinstance(value, str) or len(value) > 100:
+            raise BadInput(f"{name}: {quoted(value)} is not the name of a column.")
+        return value
     if kind is str:
         if value not in _CHOICES[name]:
             raise BadInput(f"{name}: {quoted(value)} is none of {', '.join(_CHOICES[name])}.")

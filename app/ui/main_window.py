@@ -129,7 +129,7 @@ class MainWindow(QMainWindow):
         self._may_close = self._is_empty = True
         self._details_at = 0  # when the details were last brought up to date
         self._columns_sizes: tuple[int, ...] = ()  # what they were when something beside the log was last open
-        self._first_widths: tuple[tuple[int, ...], ...] = ()  # of the columns of workers table and log, as they come
+        self._first_widths: tuple[int, ...] = ()  # of the log's columns, as they come
         self._rows_sizes: tuple[int, ...] = ()  # what they were when the timeline was last shown
         self.offer: InfoBar | None = None  # of a session that ended unexpectedly
 
@@ -191,13 +191,13 @@ class MainWindow(QMainWindow):
             self.showMaximized()
         # The font first: the log's columns grow with it.
         parts.log.zoom.set_points(layout.log_points)
-        tables = parts.workers.table, parts.log.view
         if not self._first_widths:
-            self._first_widths = tuple(map(_widths, tables))
-        for table, widths in zip(tables, (layout.worker_columns, layout.log_columns), strict=True):
-            _set_widths(table, widths)
+            self._first_widths = _widths(parts.log.view)
+        parts.workers.table.columns.set_widths(layout.worker_columns)
+        _set_widths(parts.log.view, layout.log_columns)
         parts.log_actions.show_hidden(layout.log_hidden)
         parts.header_menu.show_hidden(layout.worker_hidden)
+        parts.header_menu.sort_by_title(layout.worker_sort, descending=layout.worker_sort_descending)
         parts.header_menu.show_scale(Scale(layout.latency_scale))
         self._columns_sizes = column_widths(layout, self.width())
         parts.actions.details.setChecked(layout.details)
@@ -224,7 +224,9 @@ class MainWindow(QMainWindow):
             maximized=self.isMaximized(),
             rows=tuple(self.rows_splitter.sizes()) if parts.actions.timeline.isChecked() else self._rows_sizes,
             columns=tuple(self.columns_splitter.sizes()) if self.side.isVisible() else self._columns_sizes,
-            worker_columns=_widths(parts.workers.table),
+            worker_columns=parts.workers.table.columns.widths(),
+            worker_sort=parts.header_menu.sort_title(),
+            worker_sort_descending=parts.workers.table.sorting[1],
             worker_hidden=parts.header_menu.hidden(),
             latency_scale=str(parts.workers.table.scale),
             log_columns=_widths(parts.log.view),
@@ -250,8 +252,8 @@ class MainWindow(QMainWindow):
         # The first widths were those of the system's text size; the log's columns grow with the one that is chosen.
         log = self.parts.log
         log.zoom.set_points(0)
-        for table, widths in zip((self.parts.workers.table, log.view), self._first_widths, strict=True):
-            _set_widths(table, widths)
+        self.parts.workers.table.columns.fit_always()
+        _set_widths(log.view, self._first_widths)
         default = replace(Layout(), theme=now.theme, log_points=now.log_points, getting_started=now.getting_started)
         self.apply_layout(default)
         self.parts.settings_saver.save_soon()

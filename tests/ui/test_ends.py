@@ -23,6 +23,7 @@ from app.documents.settings import Settings, save_settings
 from app.documents.startup_settings import settings_path
 from app.ui.chain.logic import LET_GO
 from app.ui.closing import stacks_text, still_running
+from app.ui.details.logic import AS_PYTHON_SAYS
 from app.ui.workers.logic import tooltip
 from app.ui.workers.rows import Column
 from tests.ui.conftest import QUICK, Desk
@@ -91,7 +92,11 @@ def test_an_exception_fails_its_run_and_the_others_run_on(
     desk.window.parts.workers.table.select([0])
     desk.window.parts.actions.details.setChecked(True)
     desk.window.parts.details.show_page("Last run")
-    assert "Traceback (most recent call last):" in desk.window.parts.details.run.toPlainText()
+    said = desk.window.parts.details.run.toPlainText()
+    # The person's own code first, whatever called it; then the whole as Python writes it.
+    first = said.index("▶ ui/test_ends.py, line ")
+    assert first < said.index("It was called by:") < said.index(AS_PYTHON_SAYS) < said.index("Traceback (most recent")
+    assert "▶ ui/test_ends.py, line " in tooltip(desk.window.parts.workers.rows.rows[0], CATALOGUE)
 
 
 def test_the_tooltip_of_a_failure_is_escaped(make_desk: MakeDesk) -> None:

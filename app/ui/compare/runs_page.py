@@ -11,7 +11,8 @@ from app.core.clock import SystemClock
 from app.core.latency import duration
 from app.core.worker import Worker
 from app.experiments.results import Cell, RunResult
-from app.ui.chain.view import StopPage, own_files, where_text
+from app.ui.chain.view import StopPage
+from app.ui.chain.where import own_files, where_text
 from app.ui.compare.lanes import SIGNS, LanesView
 from app.ui.compare.parts import HeadedTable, reader
 from app.ui.compare.words import RUNS, cell_runs, cell_spoken, run_snapshot, slowest_stack, workload_title

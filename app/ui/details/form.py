@@ -8,8 +8,8 @@ from app.core.errors import BadInput
 from app.core.parameters import Parameter
 from app.core.workloads import Workload
 from app.ui.widgets import add_all, plain_label
+from app.ui.workers.delegate import fill_choice
 from app.ui.workers.rows import Row, WorkerRows
-from app.ui.workers.table import fill_choice
 
 
 class WorkloadPart:

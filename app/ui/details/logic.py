@@ -1,20 +1,25 @@
 """What the details say about a strategy, a workload, a run and a record; no Qt."""
 
+import linecache
+
 from app.core.batch import Record, RunName
 from app.core.catalogue import Catalogue
 from app.core.fold import RunSnapshot
 from app.core.latency import duration, release_words
 from app.core.prediction import Notices
+from app.core.stacks import calls_in
 from app.core.states import Outcome, State, outcome_words
 from app.core.strategies import Strategy
 from app.core.worker import Worker
 from app.core.workloads import Workload
 from app.session.record_words import record_words
+from app.ui.chain.where import failure_text, own_files, where_text
 from app.ui.display_text import session_time
 from app.ui.window_lag import FRAME, FRAMES_KEPT, LagSummary
-from app.ui.workers.logic import FREEZING, freezes
+from app.ui.workers.logic import FREEZING, SLOW, freezes
 from app.ui.workers.rows import Row
 
+AS_PYTHON_SAYS = "The traceback as Python writes it:"
 # How a mechanism comes to be noticed.
 NOTICES = {
     Notices.POLLING: "by polling: the thread looks once an iteration, so it takes up to a whole one.",
@@ -78,7 +83,7 @@ def run_facts(
     Args:
         snapshot: the run; None if there was none.
         origin: from which instants count, a ``perf_counter_ns``.
-        catalogue: tells whether the workload freezes the process.
+        catalogue: tells whether the workload freezes the process, and which code is the worker's own.
         lag: how the window felt meanwhile; None if that is not known.
     """
     if snapshot is None:
@@ -113,10 +118,13 @@ def run_facts(
     asked = chain.requested is not None or snapshot.state is State.ENDED  # only then the longest piece is known
     if asked and catalogue is not None and snapshot.worker is not None and freezes(catalogue, snapshot.worker):
         lines.append(_frozen_text(snapshot.longest_work, lag))
-    if snapshot.stack:
-        lines += ["", "Where it was when it was slow to stop:", snapshot.stack]
+    files = own_files(catalogue, snapshot.worker) if catalogue is not None else ()
+    if snapshot.calls:
+        lines += ["", SLOW, where_text(snapshot.calls, files, linecache.getlines)]
     if snapshot.error:
-        lines += ["", snapshot.error]
+        lines += ["", failure_text(snapshot.error, files, linecache.getlines)]
+        if calls_in(snapshot.error):
+            lines += ["", AS_PYTHON_SAYS, snapshot.error]
     return "\n".join(lines)
 
 

@@ -11,6 +11,7 @@ from app.ui.workers.rows import TITLES, Column
 from app.ui.workers.table import WorkersTable
 
 _ALWAYS = (Column.NAME, Column.STATE)  # cannot be hidden: who it is, and what it does
+_MANUAL = "&Order added"
 _SCALES = {Scale.LINEAR: "&Linear bars", Scale.LOG: "Lo&garithmic bars"}
 
 
@@ -39,6 +40,16 @@ class HeaderMenu(QObject):
             action.setEnabled(column not in _ALWAYS)
             action.setData(int(column))
             self._columns.append(action)
+        self._sorting = menu.addMenu("&Sort by")
+        self._sorts = QActionGroup(self)
+        for title in (_MANUAL, *TITLES):
+            self._sorts.addAction(title).setCheckable(True)
+        self._sorting.addActions(self._sorts.actions())
+        self._sorting.addSeparator()
+        self._descending = self._sorting.addAction("&Descending")
+        self._descending.setCheckable(True)
+        self._on_sorted()
+        self._fit = menu.addAction("&Fit columns")
         menu.addSeparator()
         self._scales = QActionGroup(self)
         for scale, words in _SCALES.items():
@@ -48,6 +59,7 @@ class HeaderMenu(QObject):
             action.setData(str(scale))
         menu.addActions(self._scales.actions())
         menu.triggered.connect(self._on_triggered)
+        table.sort_changed.connect(self._on_sorted)
         header = table.horizontalHeader()
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         header.customContextMenuRequested.connect(self._on_context_menu)
@@ -69,12 +81,43 @@ class HeaderMenu(QObject):
             action.setChecked(action.data() == scale)
         self._table.set_scale(scale)
 
+    def sorting_actions(self) -> list[QAction]:
+        """Return the actions that sort the rows: one for the manual order, one a column, one for the direction."""
+        return self._sorting.actions()
+
+    def sort_title(self) -> str:
+        """Return the title of the column that the rows are sorted by; empty for the manual order."""
+        column, _ = self._table.sorting
+        return "" if column is None else TITLES[column]
+
+    def sort_by_title(self, title: str, *, descending: bool) -> None:
+        """Sort the rows by the column with this title; the manual order if there is none."""
+        column = Column(TITLES.index(title)) if title in TITLES else None
+        self._table.sort_by(column, descending=descending)
+
     @Slot(QAction)
     def _on_triggered(self, action: QAction) -> None:
+        if action is self._descending or action in self._sorts.actions():
+            chosen = self._sorts.checkedAction()
+            self.sort_by_title(chosen.text(), descending=self._descending.isChecked())
+            self._on_sorted()
+            return
         if action in self._columns:
             self._table.show_column(Column(action.data()), shown=action.isChecked())
         elif action in self._scales.actions():
             self._table.set_scale(Scale(action.data()))
+        elif action is self._fit:
+            self._table.columns.fit_always()
+        self.changed.emit()
+
+    @Slot()
+    def _on_sorted(self) -> None:
+        """Say in the menu what the rows are sorted by."""
+        column, descending = self._table.sorting
+        for action in self._sorts.actions():
+            action.setChecked(action.text() == (_MANUAL if column is None else TITLES[column]))
+        self._descending.setChecked(descending)
+        self._descending.setEnabled(column is not None)
         self.changed.emit()
 
     @Slot(QPoint)

@@ -3,15 +3,18 @@
 import html
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from app.core.catalogue import Catalogue
 from app.core.engine import Abilities
 from app.core.errors import BadInput
 from app.core.fold import RunSnapshot
 from app.core.latency import duration, release_words
+from app.core.stacks import Call
 from app.core.states import Outcome, State
 from app.core.worker import Worker
 from app.ui.chain.logic import band_words, gap_lines
+from app.ui.chain.where import failure_text, last_line, own_files, where_text
 from app.ui.workers.rows import Row
 
 
@@ -101,6 +104,8 @@ _ENDED = {
     Outcome.FAILED: "Failed",
     Outcome.RELEASED: "Never stopped (released)",
 }
+SLOW = "Where it was when it was slow to stop:"
+_LONGEST_TIP = 4_000  # characters of a stack or an error in a tooltip
 NOT_STARTED = "Not started"  # of a run that was refused its start while the window closed: it was not asked to stop
 
 
@@ -132,7 +137,7 @@ def state_text(row: Row, now: int) -> str:
         return NOT_STARTED
     text = _ENDED[snapshot.outcome]
     if snapshot.error:
-        text += f": {snapshot.error.rstrip().rpartition(chr(10))[2]}"
+        text += f": {last_line(snapshot.error)}"
     return f"{text} (was stuck)" if snapshot.was_stuck and snapshot.outcome is not Outcome.RELEASED else text
 
 
@@ -178,12 +183,17 @@ def look(row: Row) -> str:
     return str(row.state)
 
 
-def tooltip(row: Row) -> str:
-    """Return what a row's tooltip says, as escaped rich text: Qt would guess at plain text and obey tags in it."""
+def tooltip(row: Row, catalogue: Catalogue | None = None) -> str:
+    """Return what a row's tooltip says, as escaped rich text: Qt would guess at plain text and obey tags in it.
+
+    Args:
+        row: the worker and its last run.
+        catalogue: tells which code is the worker's own; without it the innermost call counts as that.
+    """
     snapshot = row.snapshot
     if snapshot is None:
         return ""
-    name = snapshot.name
+    name, worker = snapshot.name, snapshot.worker or row.worker
     lines = [f"{name.worker} #{name.number}"]
     if snapshot.native_id is not None:
         lines[0] += f", native id {snapshot.native_id}"
@@ -193,11 +203,28 @@ def tooltip(row: Row) -> str:
         lines.append(band)
     if snapshot.outcome is Outcome.RELEASED:
         lines.append(f"It {release_words(snapshot.chain.requested, snapshot.released)}.")
-    if snapshot.stack:
-        lines += ["", "Where it was when it was slow to stop:", snapshot.stack]
-    if snapshot.error:
-        lines += ["", snapshot.error[-4_000:]]
+    if snapshot.calls or snapshot.error:
+        files = own_files(catalogue, worker) if catalogue is not None else ()
+        if snapshot.calls:
+            lines += ["", SLOW, _where(snapshot.calls, files)]
+        if snapshot.error:
+            lines += ["", _failure(snapshot.error, files)]
     return f"<pre>{html.escape(chr(10).join(lines))}</pre>"
+
+
+# Kept: tooltips are asked for often. They quote the lines as they were; the details show what is around them.
+@lru_cache(maxsize=256)
+def _where(calls: tuple[Call, ...], files: tuple[str, ...]) -> str:
+    return where_text(calls, files, _no_lines)[:_LONGEST_TIP]
+
+
+@lru_cache(maxsize=256)
+def _failure(error: str, files: tuple[str, ...]) -> str:
+    return failure_text(error, files, _no_lines)[:_LONGEST_TIP]
+
+
+def _no_lines(_file: str) -> tuple[str, ...]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)

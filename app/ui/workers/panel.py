@@ -28,7 +28,7 @@ from app.ui.workers.logic import (
     targets,
 )
 from app.ui.workers.row_updater import RowUpdater
-from app.ui.workers.rows import Column, Row, WorkerRows
+from app.ui.workers.rows import Row, WorkerRows
 from app.ui.workers.table import WorkersTable
 from app.ui.workers.undo import History
 
@@ -266,6 +266,7 @@ class WorkersPanel(QWidget):
     def refresh(self) -> None:
         """Show the rows that are on the screen as they are now."""
         self.updater.update(self.table.watched())
+        self.table.sort_again()
         self._tell_possible()
         self.current_changed.emit()
 
@@ -315,7 +316,7 @@ class WorkersPanel(QWidget):
             before = self.rows.rows[:]
             index = self.rows.add()
             self._changed([index], "add", before)
-            self.table.edit(self.table.model().index(index, Column.NAME))
+            self.table.edit_name(index)
 
     @Slot()
     def duplicate_selected(self) -> None:
@@ -452,7 +453,7 @@ class WorkersPanel(QWidget):
         self.reload()
         if selected:
             self.table.select(selected)
-            self.table.scrollTo(self.table.model().index(selected[-1], Column.NAME))
+            self.table.bring_into_view(selected[-1])
         self.workers_changed.emit()
         if action:
             self.acted.emit([(action, {"workers": [self.rows.rows[index].worker.name for index in selected]})])

@@ -1,128 +1,28 @@
-"""The workers table: a standard view over a model that lives in C++, and the editors of its cells."""
+"""The workers table: a standard view over a model that lives in C++, in the order in which a person wants the rows."""
 
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import (
-    QAbstractItemModel,
+    QEvent,
     QItemSelectionModel,
     QModelIndex,
-    QObject,
     QPersistentModelIndex,
+    QSortFilterProxyModel,
     Qt,
     Signal,
     Slot,
 )
-from PySide6.QtGui import QColor, QIcon, QKeyEvent, QMouseEvent, QStandardItem, QStandardItemModel, QValidator
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QComboBox,
-    QHeaderView,
-    QLineEdit,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTableView,
-    QWidget,
-)
+from PySide6.QtGui import QColor, QIcon, QKeyEvent, QMouseEvent, QResizeEvent, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from app.core.errors import BadInput
 from app.ui.theme import Theme, WorkerMarks
 from app.ui.widgets import configure_table
 from app.ui.workers.bars import WIDTH, BarPictures, Scale, bar_pixels, scale_words
+from app.ui.workers.columns import ColumnWidths
+from app.ui.workers.delegate import WorkerDelegate
 from app.ui.workers.logic import cells, look, tooltip
 from app.ui.workers.rows import EDITED, TITLES, Column, Row, WorkerRows
-
-Index = QModelIndex | QPersistentModelIndex
-
-
-class FieldValidator(QValidator):
-    """Asks a rule whether a text will do, and says the rule's sentence while it will not.
-
-    A wrong text is "intermediate", never "invalid": it can be typed through, and it cannot be committed, so the editor
-    stays open with the focus in it.
-
-    Signals:
-        judged: the sentence that says what is wrong; empty when the text will do.
-    """
-
-    judged = Signal(str)
-
-    def __init__(self, rule: Callable[[str], object], parent: QObject) -> None:
-        super().__init__(parent)
-        self._rule = rule
-
-    def validate(self, text: str, position: int) -> object:
-        try:
-            self._rule(text)
-        except BadInput as error:
-            self.judged.emit(str(error))
-            return QValidator.State.Intermediate, text, position
-        self.judged.emit("")
-        return QValidator.State.Acceptable, text, position
-
-
-class WorkerDelegate(QStyledItemDelegate):
-    """Makes the editors of the workers table; painting stays Qt's own, in C++.
-
-    Signals:
-        judged: the sentence about the text in the open editor; empty when it will do.
-        edited: row, field and text that were committed.
-    """
-
-    judged = Signal(str)
-    edited = Signal(int, str, str)
-
-    def __init__(self, rows: WorkerRows, parent: QObject) -> None:
-        super().__init__(parent)
-        self._rows = rows
-
-    def createEditor(self, parent: QWidget, _option: QStyleOptionViewItem, index: Index) -> QWidget:
-        row, column = index.row(), Column(index.column())
-        editor: QWidget
-        if column in (Column.STRATEGY, Column.WORKLOAD):
-            editor = QComboBox(parent)
-            fill_choice(editor, self._rows, EDITED[column])
-            editor.activated.connect(self._on_chosen)
-        else:
-            editor = QLineEdit(parent)
-            validator = FieldValidator(partial(self._rows.check, row, EDITED[column]), editor)
-            validator.judged.connect(self.judged)
-            editor.setValidator(validator)
-        editor.setAccessibleName(TITLES[column])
-        editor.setAutoFillBackground(True)
-        return editor
-
-    def setEditorData(self, editor: QWidget, index: Index) -> None:
-        text = self._rows.text(index.row(), EDITED[Column(index.column())])
-        if isinstance(editor, QComboBox):
-            editor.setCurrentIndex(max(0, editor.findData(text)))
-            editor.showPopup()
-        elif isinstance(editor, QLineEdit):
-            editor.setText(text)
-
-    def setModelData(self, editor: QWidget, _model: QAbstractItemModel, index: Index) -> None:
-        text = editor.currentData() if isinstance(editor, QComboBox) else editor.text()  # type: ignore[attr-defined]
-        self.edited.emit(index.row(), EDITED[Column(index.column())], text)
-
-    def destroyEditor(self, editor: QWidget, index: Index) -> None:
-        self.judged.emit("")
-        super().destroyEditor(editor, index)
-
-    def _on_chosen(self) -> None:
-        editor = self.sender()
-        if isinstance(editor, QComboBox):
-            self.commitData.emit(editor)
-            self.closeEditor.emit(editor)
-
-
-def fill_choice(box: QComboBox, rows: WorkerRows, name: str) -> None:
-    """Fill a box with the titles of the strategies or of the workloads, the ids as data."""
-    if name == "strategy":
-        for strategy in rows.catalogue.strategies:
-            box.addItem(strategy.about.title, strategy.about.id)
-    else:
-        for workload in rows.catalogue.workloads:
-            box.addItem(workload.title, workload.id)
+from app.ui.workers.sorting import sorted_order
 
 
 def bar_of(row: Row, longest: int, scale: Scale) -> tuple[int, str]:
@@ -139,7 +39,9 @@ def bar_of(row: Row, longest: int, scale: Scale) -> tuple[int, str]:
 
 
 _NUMBERS = (Column.INTERVAL, Column.LINES, Column.RATE, Column.RUN_TIME, Column.LATENCY)
-_WIDTHS = (130, 150, 90, 65, 170, 75, 70, 90)  # the last column takes what is left; the whole fits 1024
+_SIZED = (Column.NAME, Column.STRATEGY, Column.WORKLOAD, Column.INTERVAL)  # their widths follow from their texts
+_RANK = Qt.ItemDataRole.UserRole + 1  # of a row's name: its place while the rows are sorted
+_SORT_PERIOD = 1_000_000_000  # ns between two sortings by what changes all the time
 
 # So many rows are kept up to date even where they are scrolled out of sight: a screen reader may ask for them.
 _FEW = 50
@@ -149,13 +51,20 @@ class WorkersTable(QTableView):
     """Shows the rows of ``WorkerRows``; the GUI thread only.
 
     Cells are set only where their text changed and only for rows on the screen, with the model's signals blocked and one
-    update of the view: the reason is that of the log's ``RowsView``.
+    update of the view: the reason is that of the log's ``RowsView``. The order is computed here and given to a proxy model
+    as ranks, so that selection, current row and editor stay with their rows. An index of a row is always that of
+    ``WorkerRows``, wherever the row stands in the view.
+
+    Attributes:
+        columns: the widths of the columns.
 
     Signals:
+        sort_changed: a person chose another column to sort by, or none.
         toggled: a row's state was double-clicked, or Space was pressed on a row: start it or stop it.
         remove_pressed: Delete was pressed.
     """
 
+    sort_changed = Signal()
     toggled = Signal(int)
     remove_pressed = Signal()
 
@@ -172,8 +81,17 @@ class WorkersTable(QTableView):
         self._scale = Scale.LINEAR
         self._scale_shown = ""
         self._icons: dict[str, QIcon] = {}
-        self.delegate = WorkerDelegate(rows, self)
-        self.setModel(self._model)
+        self._order = QSortFilterProxyModel(self)
+        self._order.setDynamicSortFilter(False)
+        self._order.setSortRole(_RANK)
+        self._order.setSourceModel(self._model)
+        self._sorted_by: Column | None = None
+        self._descending = False
+        self._ranks: list[int] = []  # the indices in the order in which they are shown while they are sorted
+        self._sorted_at = 0
+        self._now = 0
+        self.delegate = WorkerDelegate(rows, self._row_of, self)
+        self.setModel(self._order)
         self.setItemDelegate(self.delegate)
         configure_table(self, "Workers")
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -182,16 +100,22 @@ class WorkersTable(QTableView):
         self.setShowGrid(False)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 10)
-        self.horizontalHeader().setHighlightSections(False)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        # Without these a click on a title would select everything.
+        header.sectionPressed.disconnect()
+        header.sectionEntered.disconnect()
+        header.setSortIndicatorClearable(True)
+        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        header.setSortIndicatorShown(True)
+        header.sortIndicatorChanged.connect(self._on_sort_indicator)
         for column in Column:
             alignment = Qt.AlignmentFlag.AlignRight if column in _NUMBERS else Qt.AlignmentFlag.AlignLeft
             self._model.horizontalHeaderItem(column).setTextAlignment(alignment | Qt.AlignmentFlag.AlignVCenter)
-        for place, width in enumerate(_WIDTHS):
-            self.setColumnWidth(place, width)
+        self.columns = ColumnWidths(self, WIDTH)
         self.apply_theme()
         self.doubleClicked.connect(self._on_double_click)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
-        self._now = 0
 
     def apply_theme(self) -> None:
         """Take the theme's icons and colours; call again when it changes."""
@@ -219,18 +143,23 @@ class WorkersTable(QTableView):
             self._model.removeRows(count, self._model.rowCount() - count)
             del self._shown[count:], self._bars[count:]
         self.show_rows(range(count), now)
+        self._sort()
+        self.columns.fit()
 
     def refresh(self, now: int) -> None:
         """Show the rows as they are at the instant ``now``; of many, those that are on the screen."""
         self.show_rows(self._seen(), now)
+        if self._sorted_by is not None and now - self._sorted_at >= _SORT_PERIOD:
+            self.sort_again()
 
-    def _seen(self) -> range:
+    def _seen(self) -> Sequence[int]:
         """Return the indices of the rows that are on the screen, or of all if they are few."""
         count = len(self._shown)
         if count <= _FEW:
             return range(count)
         last = self.rowAt(self.viewport().height() - 1)
-        return range(max(0, self.rowAt(0)), (last if last >= 0 else count - 1) + 1)
+        places = range(max(0, self.rowAt(0)), (last if last >= 0 else count - 1) + 1)
+        return places if self._sorted_by is None else self._ranks[places.start : places.stop]
 
     def watched(self) -> set[int]:
         """Return the indices of the rows that a person may be looking at: those on the screen, and the current one."""
@@ -241,15 +170,17 @@ class WorkersTable(QTableView):
         """Show these rows as they are at the instant ``now`` (``perf_counter_ns``)."""
         self._now = now
         longest = self._rows.longest
+        is_resized = False
         self._model.blockSignals(True)
         for index in indices:
             row = self._rows.rows[index]
-            texts, word, tip = cells(row, self._rows.catalogue, now), look(row), tooltip(row)
+            texts, word, tip = cells(row, self._rows.catalogue, now), look(row), tooltip(row, self._rows.catalogue)
             old_texts, old_word, old_tip = self._shown[index]
             if texts != old_texts:
                 for column, text in enumerate(texts):
                     if not old_texts or text != old_texts[column]:
                         self._model.item(index, column).setText(text)
+                        is_resized |= column in _SIZED
                         if column == Column.NAME:
                             self._show_mark(index, text)
             if word != old_word:
@@ -268,6 +199,8 @@ class WorkersTable(QTableView):
             self._model.horizontalHeaderItem(Column.LATENCY).setToolTip(scale)
         self._model.blockSignals(False)
         self.viewport().update()
+        if is_resized:
+            self.columns.fit()
 
     def paint_now(self, indices: Iterable[int]) -> list[int]:
         """Paint at once if one of these rows is on the screen; return those that are. The painting is over on return.
@@ -280,8 +213,9 @@ class WorkersTable(QTableView):
         if not self.isVisible() or self.window().isMinimized() or handle is None or not handle.isExposed():
             return []
         height = self.viewport().height()
-        places = [(index, self.rowViewportPosition(index)) for index in indices]
-        seen = [index for index, top in places if -self.rowHeight(index) < top < height]
+        row_height = self.verticalHeader().defaultSectionSize()
+        places = [(index, self.rowViewportPosition(self._place_of(index))) for index in indices]
+        seen = [index for index, top in places if -row_height < top < height]
         if seen and height > 0 and self.viewport().width() > 0:
             self.viewport().repaint()
             return seen
@@ -301,9 +235,92 @@ class WorkersTable(QTableView):
         item.setIcon(icon)
         item.setForeground(ink)
 
+    # -- order and columns ---------------------------------------------------------------------------------------
+
+    @property
+    def sorting(self) -> tuple[Column | None, bool]:
+        """The column that the rows are sorted by, None for the manual order; and whether the largest comes first."""
+        return self._sorted_by, self._descending
+
+    def sort_by(self, column: Column | None, *, descending: bool = False) -> None:
+        """Sort the rows by a column, or show them in the manual order, in which they were added."""
+        order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
+        self.horizontalHeader().setSortIndicator(-1 if column is None else column, order)
+
+    @Slot(int, Qt.SortOrder)
+    def _on_sort_indicator(self, section: int, order: Qt.SortOrder) -> None:
+        self._sorted_by = Column(section) if 0 <= section < len(Column) else None
+        self._descending = self._sorted_by is not None and order == Qt.SortOrder.DescendingOrder
+        self._sort()
+        self.sort_changed.emit()
+
+    def sort_again(self) -> None:
+        """Bring the rows into the order that they have by now; not under the pointer, and not while one is edited."""
+        if not self.viewport().underMouse() and self.state() != QAbstractItemView.State.EditingState:
+            self._sort()
+
+    def _sort(self) -> None:
+        """Bring the rows into order; the current one stays where it is on the screen, as far as that can be."""
+        self._sorted_at = self._now
+        if self._sorted_by is None:
+            if self._ranks:
+                self._ranks = []
+                self._move_rows(-1)
+            return
+        rows, catalogue = self._rows.rows, self._rows.catalogue
+        order = sorted_order(rows, catalogue, self._sorted_by, self._now, descending=self._descending)
+        if order == self._ranks:
+            return
+        self._ranks = order
+        self._model.blockSignals(True)
+        for rank, index in enumerate(order):
+            self._model.item(index, Column.NAME).setData(rank, _RANK)
+        self._model.blockSignals(False)
+        self._move_rows(Column.NAME)
+
+    def _move_rows(self, column: int) -> None:
+        before = self.currentIndex().row()
+        is_seen = before >= 0 and 0 <= self.rowViewportPosition(before) < self.viewport().height()
+        self._order.sort(column)
+        if is_seen:
+            bar = self.verticalScrollBar()
+            bar.setValue(bar.value() + self.currentIndex().row() - before)
+        self.show_rows(self._seen(), self._now)
+
+    def _row_of(self, index: QModelIndex | QPersistentModelIndex) -> int:
+        """Return the index of the row that a cell of the view shows."""
+        return self._order.mapToSource(index).row()
+
+    def _place_of(self, index: int) -> int:
+        """Return where a row stands in the view, from 0."""
+        return index if self._sorted_by is None else self._cell(index).row()
+
+    def _cell(self, index: int, column: Column = Column.NAME) -> QModelIndex:
+        """Return the cell of the view that shows a row's column."""
+        return self._order.mapFromSource(self._model.index(index, column))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        if self._sorted_by is not None:
+            self.sort_again()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.columns.fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        # It comes while the table is being made as well.
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "columns"):
+            self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 10)
+            self.columns.fit()
+
     def show_column(self, column: Column, *, shown: bool) -> None:
         """Show a column, or hide it."""
         self.setColumnHidden(column, not shown)
+        self.columns.fit()
+
+    # -- bars ----------------------------------------------------------------------------------------------------
 
     @property
     def scale(self) -> Scale:
@@ -338,7 +355,7 @@ class WorkersTable(QTableView):
 
     def selected(self) -> list[int]:
         """Return the indices of the selected rows, ascending."""
-        return sorted(index.row() for index in self.selectionModel().selectedRows())
+        return sorted(self._row_of(index) for index in self.selectionModel().selectedRows())
 
     def select(self, indices: Iterable[int]) -> None:
         """Select these rows and no others; the last becomes the current one."""
@@ -346,26 +363,32 @@ class WorkersTable(QTableView):
         selection = self.selectionModel()
         selection.clearSelection()
         for row in indices:
-            index = self._model.index(row, Column.NAME)
-            selection.setCurrentIndex(index, flags.Select | flags.Rows)
-
-    def make_current(self, index: int) -> None:
-        """Make a row the current one; what is selected stays selected, and with it what Start and Stop mean."""
-        self.selectionModel().setCurrentIndex(
-            self._model.index(index, Column.NAME), QItemSelectionModel.SelectionFlag.NoUpdate
-        )
+            selection.setCurrentIndex(self._cell(row), flags.Select | flags.Rows)
 
     def current(self) -> int | None:
         """Return the index of the current row; None if there is none."""
         index = self.currentIndex()
-        return index.row() if index.isValid() else None
+        return self._row_of(index) if index.isValid() else None
+
+    def make_current(self, row: int) -> None:
+        """Make a row the current one; what is selected stays selected, and with it what Start and Stop mean."""
+        self.selectionModel().setCurrentIndex(self._cell(row), QItemSelectionModel.SelectionFlag.NoUpdate)
+        self.clearSelection()
+
+    def bring_into_view(self, row: int) -> None:
+        """Scroll to a row."""
+        self.scrollTo(self._cell(row))
+
+    def edit_name(self, row: int) -> None:
+        """Open the name of a row for editing."""
+        self.edit(self._cell(row))
 
     # -- Qt's own ------------------------------------------------------------------------------------------------
 
     @Slot(QModelIndex)
     def _on_double_click(self, index: QModelIndex) -> None:
         if index.column() == Column.STATE:
-            self.toggled.emit(index.row())
+            self.toggled.emit(self._row_of(index))
 
     @Slot()
     def _on_scrolled(self) -> None:

@@ -14,7 +14,7 @@ from app.core.stacks import Call
 from app.core.worker import Worker
 from app.ui.chain.drawing import COLOUR_OF_SEVERAL, COLOURS, WIDER, Look, Picture, height_of, svg_of
 from app.ui.chain.logic import segments
-from app.ui.chain.view import MARK, own_files, where_text
+from app.ui.chain.where import MARK, RAISED, failure_text, own_files, where_text
 from tests.ui.chain.test_logic import CHAINS, MS, WHOLE
 
 LOOK = Look(
@@ -148,3 +148,18 @@ def test_a_real_file_is_quoted() -> None:
     text = where_text((Call(file, at, "loop", lines[at - 1].strip()),), (file,), linecache.getlines)
     assert f"{MARK}\t{at:>5}      def loop" in text
     assert len(text.splitlines()) == 10
+
+
+def test_a_failure_begins_with_the_persons_own_code() -> None:
+    error = "".join(
+        (
+            "Traceback (most recent call last):\n",
+            *(f'  File "{call.file}", line {call.line}, in {call.function}\n    {call.text}\n' for call in CALLS),
+            "ValueError: boom\n",
+        )
+    )
+    text = failure_text(error, ("/own/strategy.py", "/own/work.py"), lines_of)
+    assert text.splitlines()[:2] == ["ValueError: boom", "▶ own/work.py, line 2, in work"]
+    assert RAISED in text
+    assert text.index(RAISED) < text.index("It was called by:")
+    assert failure_text("No thread was started.", (), lines_of) == "No thread was started."

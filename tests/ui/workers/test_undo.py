@@ -32,9 +32,10 @@ def redo(desk: Desk) -> None:
 
 
 def last_actions(desk: Desk, count: int) -> list[dict[str, Any]]:
-    """Return the last entries of the journal, without their instants."""
-    desk.until_quiet()
-    kept = [{k: v for k, v in entry.items() if k != "clicked_ns"} for entry in desk.log_entries()]
+    """Return the last entries of the journal, without their instants, once all that is recorded is in the log."""
+    at = desk.window.parts.session.journal.note("all is recorded")
+    desk.until(lambda: any(entry.get("id") == at for entry in desk.log_entries()))
+    kept = [{k: v for k, v in entry.items() if k != "clicked_ns"} for entry in desk.log_entries() if "action" in entry]
     return kept[-count:]
 
 
