@@ -52,7 +52,8 @@ def test_cells_and_progress_are_told_as_they_come() -> None:
     told: list[Progress] = []
     result = matrix("event-wait", "sleep error", on_cell=cells.append, on_progress=told.append)
     states = [CellState.RUNNING, CellState.RUNNING, CellState.DONE]
-    assert [(cell.state, len(cell.runs)) for cell in cells] == list(zip(states, range(3), strict=True))
+    # On a busy machine one more follows, which says that the stops could not be asked for in time.
+    assert [(cell.state, len(cell.runs)) for cell in cells[:3]] == list(zip(states, range(3), strict=True))
     assert cells[-1] == result.cell("event-wait", "sleep")
     assert [(progress.done, progress.total) for progress in told] == [(2, 4), (3, 4), (4, 4)]
 
