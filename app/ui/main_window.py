@@ -306,10 +306,26 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def on_line_opened(self, line: int) -> None:
-        """Open the details at the record of a line."""
+        """Open the details at the stop that a line tells of, if they show that of its run, or else at the line's record."""
         self.parts.details.show_record(line)
+        row = self._row_of_stop(line)
+        if row is not None:
+            self.on_why(row)
+            return
         self.parts.details.show_page("Record")
         self.parts.actions.details.setChecked(True)
+
+    def _row_of_stop(self, line: int) -> int | None:
+        """Return the index of the row whose run a line says something about the stop of; None if there is none."""
+        from app.session.record_words import tells_of_stop
+        from app.ui.details.logic import stop_of
+
+        record = self.parts.log.store.record(line)
+        if record is None or not tells_of_stop(record.kind, record.text):
+            return None
+        rows = enumerate(self.parts.workers.rows.rows)
+        shown = ((index, stop_of(row)) for index, row in rows)
+        return next((index for index, stop in shown if stop is not None and stop.run == record.run), None)
 
     @Slot(bool)
     def on_details(self, shown: bool) -> None:
