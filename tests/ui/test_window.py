@@ -157,7 +157,7 @@ def test_what_is_in_the_table_and_how_the_window_was_left_are_kept(make_desk: Ma
     desk.window.resize(777, 655)
     desk.window.parts.workers.table.setColumnWidth(0, 177)
     desk.window.parts.log.zoom.by(3)
-    desk.window.parts.log.view.setColumnWidth(3, 99)
+    desk.window.parts.log.view.setColumnWidth(4, 99)
     desk.window.parts.actions.details.setChecked(True)
     desk.window.parts.actions.themes.actions()[2].trigger()
     desk.window.parts.workers.edit(0, "interval", "0.125")
@@ -170,7 +170,7 @@ def test_what_is_in_the_table_and_how_the_window_was_left_are_kept(make_desk: Ma
     again = make_desk(settings.workers, layout=settings.layout)
     assert again.window.size() == QSize(777, 655)
     assert again.window.parts.workers.table.columnWidth(0) == 177
-    assert again.window.parts.log.view.columnWidth(3) == 99
+    assert again.window.parts.log.view.columnWidth(4) == 99
     assert again.window.parts.log.zoom.points() == desk.window.parts.log.zoom.points()
     assert again.window.parts.details.isVisible()
     assert again.window.parts.theme.is_dark()
