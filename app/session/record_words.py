@@ -8,6 +8,14 @@ from app.core.stacks import Call, stack_text
 from app.core.states import Outcome, State
 from app.session.journal import entry_words
 
+_OF_STOP = (
+    events.StopRequested,
+    events.Noticed,
+    events.SlowToNotice,
+    events.Stuck,
+    events.Released,
+)
+
 
 def record_words(kind: int, text: str) -> str:
     """Return what a record says to a person; any thread, some µs.
@@ -20,6 +28,15 @@ def record_words(kind: int, text: str) -> str:
     if event is not None:
         return event_words(event)
     return entry_words(kind, text) or text
+
+
+def tells_of_stop(kind: int, text: str) -> bool:
+    """Return whether a record is about how a run was stopped; any thread, some µs."""
+    match events.decode(kind, text):
+        case events.Ended(chain=chain):
+            return chain.requested is not None
+        case event:
+            return isinstance(event, _OF_STOP)
 
 
 def event_words(event: events.Event) -> str:  # noqa: PLR0911 - one return an event
@@ -63,7 +80,12 @@ def _ending(event: events.Ended) -> str:
     if event.outcome is Outcome.RELEASED:
         return f"{text}, {release_words(chain.requested, released)}"
     if chain.latency is not None:
-        text += f", noticed {duration(chain.latency)} after the request"
+        asked = "the request" if chain.clicked is None else "Stop"
+        noticed = f"noticed {duration(chain.latency)} after {asked}"
+        if event.band is not None:
+            noticed += f" (predicted within {duration(event.band[1])})"
+        # How a stop goes as it should is what the program is about: the row says it in the first word.
+        text = f"stopped: {noticed}" if event.outcome is Outcome.INTERRUPTED else f"{text}, {noticed}"
     elif chain.requested is not None and event.outcome is Outcome.INTERRUPTED:
         text += ", never noticed"
     if event.was_stuck:

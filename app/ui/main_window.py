@@ -389,15 +389,25 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def on_line_opened(self, line: int) -> None:
-        """Open the details at the record of a line."""
+        """Open the details at the stop that a line tells of, or else at the line's record."""
         self.parts.details.show_record(line)
-        self._show_details("Record")
+        self.on_line_chosen(line)
+        self._show_details("Stop" if self._tells_of_stop(line) else "Record")
 
     def _show_details(self, page: str) -> None:
         """Open the details at one of their pages, in front of what else is beside the log."""
         self.parts.details.show_page(page)
         self.parts.actions.details.setChecked(True)
         self.side.setCurrentWidget(self.parts.details)
+
+    def _tells_of_stop(self, line: int) -> bool:
+        """Return whether a line says something about the stop of a run whose details can be shown."""
+        from app.session.record_words import tells_of_stop
+
+        record = self.parts.log.store.record(line)
+        if record is None or not tells_of_stop(record.kind, record.text):
+            return False
+        return self.parts.details.run_shown() == record.run
 
     @Slot(bool)
     def on_details(self, shown: bool) -> None:

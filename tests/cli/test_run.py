@@ -66,8 +66,10 @@ def test_json_has_one_object_a_line_with_every_record(tmp_path: Path) -> None:
     assert instants[-1] - instants[0] >= 50_000_000
     told = [(record["event"], record["text"]) for record in records if record["kind"] != "line"]
     assert [name for name, _ in told] == ["started", "running", "stop-requested", "ended"]
-    assert [text.partition(":")[0] for _, text in told] == ["starting", "running", "stopping", "ended"]
-    assert re.fullmatch(r"ended: interrupted, noticed [\d.]+ (µs|ms) after the request", told[-1][1])
+    assert [text.partition(":")[0] for _, text in told] == ["starting", "running", "stopping", "stopped"]
+    assert re.fullmatch(
+        r"stopped: noticed [\d.]+ (µs|ms) after the request \(predicted within [\d.]+ (µs|ms)\)", told[-1][1]
+    )
     lines = [record["text"] for record in records if record["kind"] == "line"]
     assert lines[0] == "Größe\n1"
     assert lines[-2:] == ["", "done"]

@@ -1,5 +1,6 @@
 """Replay: a session that agrees, one that differs, and what cannot be done again."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from app.core.worker import Worker
 from app.experiments.replay import Replay, Replayed
 from app.experiments.results import Progress
 from app.experiments.script import START, STOP, STOP_ALL, Script, edited, script_of
+from app.session.journal_reader import Action
 from app.session.session_report import SessionReport, read_report
 from tests.session.stories import RecordedCore, record, usual
 
@@ -63,6 +65,16 @@ def test_a_session_done_again_agrees_with_itself(report: SessionReport) -> None:
     assert result.agrees == (not any(comparison.differences for comparison in result.comparisons))
     assert result.left == ()
     assert result.remarks == ()
+
+
+def test_one_press_that_stopped_several_is_a_stop_of_each(report: SessionReport) -> None:
+    others = tuple(action for action in report.actions if action.word not in (STOP, STOP_ALL))
+    last = report.actions[-1].t_ns
+    press = Action(last, STOP, {"runs": [1, 3, 99], "workers": ["Waiter", "Timed", "unknown"]})
+    script = script_of(replace(report, actions=(*others, press)), CATALOGUE)
+    stops = [(action.at, action.run) for phase in script.phases for action in phase.actions if action.word == STOP]
+    (at,) = {at for at, run in stops if run == 1}
+    assert sorted(run for when, run in stops if when == at) == [1, 3]
 
 
 def test_pauses_without_a_run_can_be_left_out(report: SessionReport) -> None:

@@ -29,7 +29,7 @@ from app.core.latency import StopChain
 from app.core.prediction import Lateness, LateReason
 from app.core.stacks import Call
 from app.core.states import Outcome
-from app.session.record_words import event_words, record_words
+from app.session.record_words import event_words, record_words, tells_of_stop
 from tests.core.test_events import ANY_EVENT
 
 MS = 1_000_000
@@ -37,7 +37,8 @@ CALLS = (Call("a.py", 1, "f", "g()"), Call("b.py", 2, "g", "wait()"))
 STACK = '\n  File "a.py", line 1, in f\n    g()\n  File "b.py", line 2, in g\n    wait()'
 LATE = Lateness(50 * MS, LateReason.WORK, 60 * MS, 10 * MS)
 CHAIN = StopChain(None, 100 * MS, 150 * MS, 151 * MS, 152 * MS)
-ENDED = Ended(Outcome.INTERRUPTED, CHAIN, 7, False, None, None, (0, 5), 4, "flag", "sleep", 0.5)
+ENDED = Ended(Outcome.INTERRUPTED, CHAIN, 7, False, None, None, None, 4, "flag", "sleep", 0.5)
+CLICKED = replace(CHAIN, clicked=99 * MS)
 UNNOTICED = replace(CHAIN, noticed=None)
 UNASKED = StopChain(cleaned_up=151 * MS, ended=152 * MS)
 
@@ -74,11 +75,16 @@ WORDS: list[tuple[Event, str]] = [
     ),
     (Failed("ValueError: boom", "Traceback\nValueError: boom"), "ValueError: boom\nTraceback\nValueError: boom"),
     (Failed("The system refused.", refused=True), "The system refused."),
-    (ENDED, "ended: interrupted, noticed 50.0 ms after the request"),
-    (replace(ENDED, was_stuck=True), "ended: interrupted, noticed 50.0 ms after the request, was stuck"),
+    (ENDED, "stopped: noticed 50.0 ms after the request"),
+    (
+        replace(ENDED, chain=CLICKED, band=(0, 505 * MS)),
+        "stopped: noticed 50.0 ms after Stop (predicted within 505 ms)",
+    ),
+    (replace(ENDED, outcome=Outcome.FAILED), "ended: failed, noticed 50.0 ms after the request"),
+    (replace(ENDED, was_stuck=True), "stopped: noticed 50.0 ms after the request, was stuck"),
     (
         replace(ENDED, was_stuck=True, released=160 * MS),
-        "ended: interrupted, noticed 50.0 ms after the request, was stuck, let go 10.0 ms later",
+        "stopped: noticed 50.0 ms after the request, was stuck, let go 10.0 ms later",
     ),
     (replace(ENDED, chain=UNNOTICED), "ended: interrupted, never noticed"),
     (replace(ENDED, outcome=Outcome.COMPLETED, chain=UNASKED), "ended: completed"),
@@ -118,3 +124,24 @@ def test_a_line_that_looks_like_an_event_is_a_line() -> None:
     _, text = encode(ENDED)
     assert record_words(Kind.LINE, text) == text
     assert record_words(Kind.STATE, text) == text
+
+
+@pytest.mark.parametrize(
+    ("event", "is_one"),
+    [
+        (StopRequested(), True),
+        (Noticed(5), True),
+        (Stuck(5, None, ()), True),
+        (Released(5), True),
+        (ENDED, True),
+        (replace(ENDED, chain=UNASKED), False),
+        (Started("flag", "sleep", 0.5), False),
+        (Failed("no"), False),
+        (Shown(1, 2), False),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_which_records_tell_of_a_stop(event: Event, is_one: bool) -> None:
+    kind, text = encode(event)
+    assert tells_of_stop(kind, text) is is_one
+    assert not tells_of_stop(Kind.LINE, text)  # a thread may write what looks like one

@@ -43,7 +43,7 @@ def test_start_streams_lines_and_stop_says_how_late_each_noticed(desk: Desk) -> 
     desk.until_quiet()
     texts = desk.log_texts()
     assert texts.count("stopping: asked to stop") == 2
-    assert sum(text.startswith("ended: interrupted, noticed ") for text in texts) == 2
+    assert sum(text.startswith("stopped: noticed ") for text in texts) == 2
     assert desk.window.parts.actions.start.isEnabled()
     assert not desk.window.parts.actions.stop.isEnabled()
 

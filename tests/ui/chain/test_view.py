@@ -183,7 +183,7 @@ def test_how_many_are_stuck_is_said() -> None:
 def test_the_log_shows_an_end_in_words_and_the_record_page_both() -> None:
     late = Lateness(19_000_000, LateReason.SCHEDULING)
     kind, text = encode(Ended(Outcome.INTERRUPTED, WHOLE, 7, True, None, late, (0, 1), 0, "flag", "sleep", 0.1))
-    words = "ended: interrupted, noticed 20.0 ms after the request, was stuck"
+    words = "stopped: noticed 20.0 ms after Stop (predicted within 0.00 µs), was stuck"
     assert shown_text(Record(0, 1, kind, text)).endswith(words)
     assert shown_text(Record(0, 1, Kind.LINE, text)) == text  # a thread may write what looks like one
     whole = record_text(Record(0, 1, kind, text), RunName("Flag", 3), 0)

@@ -88,7 +88,7 @@ def test_the_rows_of_hits_are_marked(log: Log) -> None:
     log.bar.setValue(0)
     assert picture.isHidden()
     log.key(Qt.Key.Key_F3)
-    log.view.setColumnWidth(0, log.view.columnWidth(0) + 40)
+    log.view.setColumnWidth(1, log.view.columnWidth(1) + 40)
     moved = log.panel.matches.rects()
     assert [rect.left() for rect in moved] == [first.left() + 40, second.left() + 40]
     assert picture.pixmap().toImage().pixelColor(moved[0].center()).alpha() > 0
