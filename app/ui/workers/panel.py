@@ -411,7 +411,7 @@ class WorkersPanel(QWidget):
         try:
             yield
         except BadInput as error:
-            self.say(str(error))
+            self.say(error.entry)
 
     # -- undo and redo -------------------------------------------------------------------------------------------
 
