@@ -21,6 +21,7 @@ from app.core.stacks import Call
 from app.core.states import Outcome, State
 from app.core.strategies.flag import Flag
 from app.core.worker import Worker
+from app.core.workloads.sleep import Sleep
 from app.ui.chain.logic import boxes
 from app.ui.chain.view import StopPage
 from app.ui.details.logic import NOTICES, record_text, run_facts, stop_of, workload_facts
@@ -294,7 +295,7 @@ def test_the_code_page_shows_the_strategy_or_the_workload(desk: Desk) -> None:
     assert "class EventPoll(" in details.code.toPlainText()
     details.code_of.setFocus()
     QTest.keyClick(details.code_of, Qt.Key.Key_Down)
-    assert "the pause between two checkpoints is all" in details.code_facts.toPlainText()
+    assert Sleep.sentence in details.code_facts.toPlainText()
     assert "class Sleep(" in details.code.toPlainText()
 
 

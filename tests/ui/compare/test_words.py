@@ -80,7 +80,7 @@ def test_who_disturbs_is_named() -> None:
 def test_strategies_that_can_do_harm_are_warned_of_once() -> None:
     catalogue = whole_catalogue()
     text = warnings(catalogue, ("flag", "async-exception", "async-exception"))
-    assert text == f"⚠ Exception from outside: {catalogue.strategy('async-exception').about.warning}"
+    assert text == f"⚠ Injected exception: {catalogue.strategy('async-exception').about.warning}"
     assert warnings(Catalogue(), ("flag",)) == ""
 
 
