@@ -25,11 +25,9 @@ def _pieces(text: str, name: str) -> list[str | None]:
                 pieces.append(brace[0])
             case _:
                 around = text[found.start() : found.start() + 12]
-                raise BadInput(
-                    f"text: the brace at character {found.start() + 1}, {quoted(around)}, belongs to no field; "
-                    "write {i} for the number, {name} for the worker, {{ or }} for a brace itself.",
-                    "text",
-                )
+                place = f"brace at character {found.start() + 1}, {quoted(around)}, belongs to no field"
+                usual = "{i} for the number, {name} for the worker, {{ or }} for a brace itself"
+                raise BadInput(f"text: the {place}; write {usual}.", "text", entry=f"The {place}. Use {usual}.")
     pieces.append(text[end:])
     return pieces
 

@@ -15,6 +15,9 @@ LONGEST_TEXT = 1_000_000
 MOST_END_LINES = 1_000
 MOST_LINES = 10**15
 DEFAULT_TEXT = "running… {i}"
+# What a window says beside the field.
+NO_NAME = f"Name can't be empty. Enter 1 to {LONGEST_NAME} characters."
+NO_LIMIT = f"Limit must be a whole number from 1 to {MOST_LINES:,}. Leave it empty for no limit."
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,28 +57,39 @@ def check_name(value: object) -> str:
     if not isinstance(value, str):
         raise BadInput(f'name: {quoted(value)} is not text; write a name such as "Event".', "name")
     if not value.strip():
-        raise BadInput("name: it is empty; write 1 to 100 characters.", "name")
+        raise BadInput("name: it is empty; write 1 to 100 characters.", "name", entry=NO_NAME)
     if len(value) > LONGEST_NAME:
-        raise BadInput(f"name: it has {len(value):,} characters; write at most {LONGEST_NAME}.", "name")
+        raise BadInput(
+            f"name: it has {len(value):,} characters; write at most {LONGEST_NAME}.",
+            "name",
+            entry=f"Name has {len(value):,} characters. Enter at most {LONGEST_NAME}.",
+        )
     for place, character in enumerate(value, 1):
         if not character.isprintable():
             code = f"U+{ord(character):04X}"
-            raise BadInput(f"name: character {place} is {code}, which cannot be seen; leave it out.", "name")
+            raise BadInput(
+                f"name: character {place} is {code}, which cannot be seen; leave it out.",
+                "name",
+                entry=f"Name can't contain {code} (character {place}), which is invisible.",
+            )
     return value
 
 
 def _seconds(field: str, value: object, most: float) -> float:
     """Return a length of time in seconds from 0 to ``most``, or raise BadInput."""
     right = f"write seconds from 0 to {most:,.0f}, such as 0.5."
+    title, enter = field.replace("_", " ").capitalize(), f"Enter 0 to {most:,.0f} s, e.g. 0.5."
+    no_number = f"{title} must be a number. {enter}"
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise BadInput(f"{field}: {quoted(value)} is not a number; {right}", field)
+        raise BadInput(f"{field}: {quoted(value)} is not a number; {right}", field, entry=no_number)
     if isinstance(value, float) and math.isnan(value):
-        raise BadInput(f"{field}: it is not a number (NaN); {right}", field)
+        raise BadInput(f"{field}: it is not a number (NaN); {right}", field, entry=no_number)
     # Shown by quoted(): a whole number from a file may have more digits than a float can hold.
     if value < 0:
-        raise BadInput(f"{field}: {quoted(value)} is negative; {right}", field)
+        entry = f"{title} can't be negative. {enter}"
+        raise BadInput(f"{field}: {quoted(value)} is negative; {right}", field, entry=entry)
     if value > most:
-        raise BadInput(f"{field}: {quoted(value)} s is too long; {right}", field)
+        raise BadInput(f"{field}: {quoted(value)} s is too long; {right}", field, entry=f"{title} is too long. {enter}")
     return float(value)
 
 
@@ -95,9 +109,9 @@ def check_limit(value: object) -> int | None:
         return None
     right = "write a whole number from 1, or nothing for no limit."
     if isinstance(value, bool) or not isinstance(value, int):
-        raise BadInput(f"limit: {quoted(value)} is not a whole number; {right}", "limit")
+        raise BadInput(f"limit: {quoted(value)} is not a whole number; {right}", "limit", entry=NO_LIMIT)
     if not 1 <= value <= MOST_LINES:
-        raise BadInput(f"limit: {quoted(value)} is out of range; {right}", "limit")
+        raise BadInput(f"limit: {quoted(value)} is out of range; {right}", "limit", entry=NO_LIMIT)
     return value
 
 

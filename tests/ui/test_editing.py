@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QWidget
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
-from app.core.worker import Worker
+from app.core.worker import NO_LIMIT, Worker
 from app.documents.settings import DEFAULT_WORKERS, load_settings
 from app.resource_files import display_name
 from app.ui.workers.rows import Column, WorkerRows, value_of
@@ -76,8 +76,17 @@ def open_editor(desk: Desk, row: int, column: Column) -> QWidget:
     return editors[0]
 
 
-@pytest.mark.parametrize("wrong", ["-1", "nan", "1e9", "text", ""])
-def test_a_wrong_interval_keeps_the_editor_open_and_says_why(desk: Desk, wrong: str) -> None:
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ("-1", "can't be negative"),
+        ("nan", "must be a number"),
+        ("1e9", "is too long"),
+        ("text", "must be a number"),
+        ("", "must be a number"),
+    ],
+)
+def test_a_wrong_interval_keeps_the_editor_open_and_says_why(desk: Desk, wrong: str, why: str) -> None:
     editor = open_editor(desk, 0, Column.INTERVAL)
     editor.selectAll()
     desk.qtbot.keyClick(editor, Qt.Key.Key_Backspace)
@@ -85,7 +94,7 @@ def test_a_wrong_interval_keeps_the_editor_open_and_says_why(desk: Desk, wrong: 
     desk.qtbot.keyClick(editor, Qt.Key.Key_Return)
     problem = desk.window.parts.workers.problem
     assert problem.isVisible()
-    assert problem.text().startswith("interval: ")
+    assert problem.text() == f"Interval {why}. Enter 0 to 3,600 s, e.g. 0.5."
     assert editor.isVisible()
     assert editor.hasFocus()
     assert desk.window.parts.workers.rows.workers()[0].interval == 0.01
@@ -162,12 +171,18 @@ def form_field(desk: Desk, name: str) -> QWidget:
     return field
 
 
-@pytest.mark.parametrize(("name", "wrong", "right"), [
-    ("name", "Flag", "Other"), ("interval", "soon", "0.02"), ("limit", "0", "7"), ("stop_after", "-1", "1.5"),
-    ("text", "{", "n {i}"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "wrong", "right", "said"),
+    [
+        ("name", "Flag", "Other", "Another worker is called 'Flag'. "),
+        ("interval", "soon", "0.02", "Interval must be a number. "),
+        ("limit", "0", "7", NO_LIMIT),
+        ("stop_after", "-1", "1.5", "Stop after can't be negative. "),
+        ("text", "{", "n {i}", "The brace at character 1, "),
+    ],
+)
 def test_the_form_keeps_the_focus_on_a_wrong_field_until_it_is_right(
-    desk: Desk, name: str, wrong: str, right: str
+    desk: Desk, name: str, wrong: str, right: str, said: str
 ) -> None:
     field = form_field(desk, name)
     assert isinstance(field, QLineEdit)
@@ -176,7 +191,7 @@ def test_the_form_keeps_the_focus_on_a_wrong_field_until_it_is_right(
     field.selectAll()
     desk.qtbot.keyClicks(field, wrong)
     desk.qtbot.keyClick(field, Qt.Key.Key_Tab)
-    assert form.problem.text().startswith(f"{name}: ")
+    assert form.problem.text().startswith(said)
     assert form.problem.isVisible()
     assert field.hasFocus()
     assert desk.window.parts.workers.rows.workers()[0] == before

@@ -69,7 +69,7 @@ def test_nothing_is_started_with_a_wrong_text_in_the_form(desk: Desk) -> None:
     desk.window.parts.actions.start.trigger()
     assert desk.rows == ["Ready", "Ready"]
     assert field.hasFocus()
-    assert desk.window.parts.details.form.problem.text().startswith("interval: ")
+    assert desk.window.parts.details.form.problem.text().startswith("Interval must be a number. ")
 
 
 def test_a_wrong_field_cannot_be_left_by_a_second_tab(desk: Desk) -> None:

@@ -14,7 +14,7 @@ class AsyncException(Strategy):
 
     about = About(
         id="async-exception",
-        title="Exception from outside",
+        title="Injected exception",
         sentence="Has PyThreadState_SetAsyncExc raise an exception in the thread, wherever it is in its work or pause.",
         first_line="Is armed after the line: asked to stop before its first line, it still writes one.",
         guarantee="Interrupts a computation in Python between two bytecodes; no checkpoint is needed.",

@@ -14,7 +14,7 @@ class QueueSentinel(Strategy):
 
     about = About(
         id="queue-sentinel",
-        title="Queue, sentinel",
+        title="Queue sentinel",
         sentence="Pauses in queue.get(timeout=interval), which returns as soon as the sentinel is put in.",
         first_line="Looks after the work: asked to stop before its first line, it still writes one.",
         guarantee="Notices at once while it pauses; while it works, as soon as the piece of work is done.",

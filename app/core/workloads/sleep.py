@@ -1,4 +1,4 @@
-"""No work of its own: the pause between two checkpoints is all."""
+"""Does no work; only pauses between checkpoints."""
 
 from .base import Workload
 
@@ -8,5 +8,5 @@ class Sleep(Workload):
 
     id = "sleep"
     title = "Sleep"
-    sentence = "No work of its own: the pause between two checkpoints is all."
+    sentence = "Does no work; only pauses between checkpoints."
     only_pauses = True

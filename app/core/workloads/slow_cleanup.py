@@ -11,7 +11,7 @@ class SlowCleanup(Workload):
 
     id = "slow-cleanup"
     title = "Slow clean-up"
-    sentence = "No work of its own, but a 'finally' that takes long: the thread outlives the stop that it has noticed."
+    sentence = "Does no work, but has a 'finally' that takes long: the thread outlives the stop that it has noticed."
     parameters = (
         Parameter("seconds", "Length of the clean-up", "How long the 'finally' takes.", usual=0.5, most=60, unit="s"),
     )

@@ -234,7 +234,7 @@ class WorkerForm(QWidget):
         try:
             self._rows.check(self._row, name, text)
         except BadInput as error:
-            self.problem.setText(str(error))
+            self.problem.setText(error.entry)
             return False
         self.problem.setText("")
         return True

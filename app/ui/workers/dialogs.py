@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QLabel, QMessageBox, QWidget
 
 from app.core.worker import Worker
 from app.documents.settings import DEFAULT_WORKERS
@@ -67,6 +67,9 @@ class _Question(QObject):
         return box
 
     def _open(self, box: QMessageBox) -> None:
+        # The box's own format is not that of its informative text.
+        for label in box.findChildren(QLabel):
+            label.setTextFormat(Qt.TextFormat.PlainText)
         box.setWindowModality(Qt.WindowModality.WindowModal)
         box.finished.connect(box.deleteLater)
         box.finished.connect(self._forget)
@@ -92,7 +95,9 @@ class ConsentDialog(_Question):
 
     def ask(self, risks: Sequence[Risk], agreed: Callable[[], None]) -> None:
         """Ask; ``agreed`` is called if the person agrees."""
-        box = self._make("Start risky workers?", consent_question(risks), QMessageBox.Icon.Warning)
+        which, what = consent_question(risks)
+        box = self._make("Start risky workers?", which, QMessageBox.Icon.Warning)
+        box.setInformativeText(what)
         start = box.addButton("&Start anyway", QMessageBox.ButtonRole.AcceptRole)
         cancel = box.addButton("&Cancel", QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(cancel)

@@ -2,7 +2,7 @@
 
 import html
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from app.core.catalogue import Catalogue
@@ -15,6 +15,7 @@ from app.core.states import Outcome, State
 from app.core.worker import Worker
 from app.ui.chain.logic import band_words, gap_lines
 from app.ui.chain.where import failure_text, last_line, own_files, where_text
+from app.ui.display_text import visible
 from app.ui.workers.rows import Row
 
 
@@ -26,13 +27,15 @@ class Risk:
         kind: ``strategy`` or ``workload``.
         id: its id.
         title: what the window calls it.
-        warning: what it can do harm to, in sentences.
+        warning: what can happen, in sentences.
+        workers: the names of those that would use it; two risks are the same whoever takes them.
     """
 
     kind: str
     id: str
     title: str
     warning: str
+    workers: tuple[str, ...] = field(default=(), compare=False)
 
 
 # Asks a person for consent: called with the risks, and with what to do once there is consent, which may be called later or
@@ -62,32 +65,47 @@ def find_risks(workers: Iterable[Worker], catalogue: Catalogue, agreed: Iterable
         catalogue: says what can do harm.
         agreed: what was agreed to before.
     """
-    found: dict[Risk, None] = {}
+    found: dict[Risk, list[str]] = {}
     for worker in workers:
         try:
             about, workload = catalogue.strategy(worker.strategy).about, catalogue.workload(worker.workload)
         except BadInput:
             continue
         if about.warning:
-            found[Risk("strategy", about.id, about.title, about.warning)] = None
+            found.setdefault(Risk("strategy", about.id, about.title, about.warning), []).append(worker.name)
         if workload.own_process or workload.warning:
             words = workload.warning or FREEZING
-            found[Risk("workload", workload.id, workload.title, words)] = None
+            found.setdefault(Risk("workload", workload.id, workload.title, words), []).append(worker.name)
     known = set(agreed)
-    return tuple(risk for risk in found if risk not in known)
+    return tuple(replace(risk, workers=tuple(names)) for risk, names in found.items() if risk not in known)
 
 
-def consent_question(risks: Sequence[Risk]) -> str:
-    """Return what a person is asked, a paragraph each."""
-    paragraphs = [f"{risk.title} ({risk.kind} {risk.id}): {risk.warning}" for risk in risks]
-    return "\n\n".join([*paragraphs, "Start anyway? You won't be asked again this session."])
+START_ANYWAY = "Start anyway? You won't be asked again this session."
+_MOST_NAMED = 3  # workers; more are counted
+
+
+def consent_question(risks: Sequence[Risk]) -> tuple[str, str]:
+    """Return what a person is asked: which workers use what, and what can happen, with the question."""
+    uses = [f"{_named(risk.workers)} use{'s' if len(risk.workers) == 1 else ''} {risk.title}" for risk in risks]
+    one = len(risks) == 1
+    happens = [risk.warning if one else f"{risk.title}: {risk.warning}" for risk in risks]
+    return f"{'; '.join(uses)}.", "\n\n".join([*happens, START_ANYWAY])
 
 
 def consent_needed(risks: Sequence[Risk]) -> str:
     """Return the sentence that says why nothing was started."""
-    titles = " and ".join(risk.title for risk in risks)
-    one = len(risks) == 1
-    return f"Not started: {titles} can do harm and need{'s' if one else ''} your confirmation."
+    names = tuple(dict.fromkeys(name for risk in risks for name in risk.workers))
+    return (
+        f"Not started: {_named(names)} can hang the program and need{'s' if len(names) == 1 else ''} your confirmation."
+    )
+
+
+def _named(names: Sequence[str]) -> str:
+    """Return some workers' names for a sentence, or how many they are."""
+    if len(names) > _MOST_NAMED:
+        return f"{len(names):,} workers"
+    quoted = [f"“{visible(name)}”" for name in names]
+    return " and ".join([", ".join(quoted[:-1]), quoted[-1]]) if len(quoted) > 1 else quoted[0]
 
 
 # What the column State says, with the seconds since the request while a run is asked to stop and lives.

@@ -1,8 +1,7 @@
 """The workers panel: the table, the sentence about what is wrong, and what may be done with the rows."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -76,8 +75,9 @@ class WorkersPanel(QWidget):
         super().__init__(parent)
         self.consent_dialog = ConsentDialog(self)
         self.open_dialog = OpenWorkersDialog(self)
-        self.consent_dialog.declined.connect(partial(self.answered.emit, False))
+        self.consent_dialog.declined.connect(self._on_declined)
         self.ask: AskConsent = self.consent_dialog.ask
+        self._asked: Sequence[Risk] = ()  # what was asked about last
         self.agreed: set[Risk] = set()
         self.rows = rows
         self._controller = controller
@@ -118,11 +118,18 @@ class WorkersPanel(QWidget):
         workers = [self.rows.rows[index].worker for index in meant]
         risks = find_risks(workers, self.rows.catalogue, self.agreed)
         if risks:
-            self.say(consent_needed(risks))
+            self._asked = risks
+            self.say("")
             self.ask(risks, lambda: self._on_agreed(risks, workers))
         else:
             self._start_now(meant)
         return not risks
+
+    @Slot()
+    def _on_declined(self) -> None:
+        """Say why nothing was started."""
+        self.say(consent_needed(self._asked))
+        self.answered.emit(False)
 
     def _on_agreed(self, risks: Iterable[Risk], workers: list[Worker]) -> None:
         """Start the workers that were to be started when the question was asked, and have not changed since."""
@@ -405,7 +412,7 @@ class WorkersPanel(QWidget):
         try:
             yield
         except BadInput as error:
-            self.say(str(error))
+            self.say(error.entry)
 
     # -- undo and redo -------------------------------------------------------------------------------------------
 

@@ -184,7 +184,10 @@ class WorkerRows:
             return self._parameter(index, name).read(text)
         value = self._rules[name](value_of(name, text))
         if name == "name" and any(row.worker.name == value for i, row in enumerate(self.rows) if i != index):
-            raise BadInput(f"name: another worker is called {quoted(value)}; give this one a name of its own.", "name")
+            another = f"nother worker is called {quoted(value)}"
+            raise BadInput(
+                f"name: a{another}; give this one a name of its own.", "name", entry=f"A{another}. Enter another name."
+            )
         return value
 
     def edit(self, index: int, name: str, text: str) -> None:

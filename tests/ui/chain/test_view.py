@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QLabel, QMessageBox
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -21,6 +21,7 @@ from app.core.stacks import Call
 from app.core.states import Outcome, State
 from app.core.strategies.flag import Flag
 from app.core.worker import Worker
+from app.core.workloads.sleep import Sleep
 from app.ui.chain.logic import boxes
 from app.ui.chain.view import StopPage
 from app.ui.details.logic import NOTICES, record_text, run_facts, stop_of, workload_facts
@@ -28,7 +29,7 @@ from app.ui.log.columns import shown_text
 from app.ui.status import stuck_words, window_title
 from app.ui.theme import Theme
 from app.ui.window_lag import LagSummary
-from app.ui.workers.logic import FREEZING, Risk, consent_needed, consent_question, find_risks, tooltip
+from app.ui.workers.logic import FREEZING, START_ANYWAY, Risk, consent_needed, consent_question, find_risks, tooltip
 from app.ui.workers.rows import Row
 from tests.core.mechanisms import Gate, catalogue_with, workload_of
 from tests.ui.chain.test_logic import WHOLE, run
@@ -217,13 +218,15 @@ def test_what_can_do_harm_is_asked_about_once(
 
 
 def test_the_question_names_each_and_the_refusal_too() -> None:
-    assert consent_question([RISKY, FROZEN]) == (
-        "Risky one (strategy risky): It can <b>break</b> things.\n\n"
-        f"Test (workload test): {FREEZING}\n\nStart anyway? You won't be asked again this session."
+    one, two = replace(RISKY, workers=("A",)), replace(FROZEN, workers=("A", "B"))
+    assert consent_question([one]) == ("“A” uses Risky one.", f"{RISKY.warning}\n\n{START_ANYWAY}")
+    assert consent_question([one, two]) == (
+        "“A” uses Risky one; “A” and “B” use Test.",
+        f"Risky one: {RISKY.warning}\n\nTest: {FREEZING}\n\n{START_ANYWAY}",
     )
-    assert consent_needed([RISKY, FROZEN]) == (
-        "Not started: Risky one and Test can do harm and need your confirmation."
-    )
+    assert consent_needed([one]) == "Not started: “A” can hang the program and needs your confirmation."
+    assert consent_needed([one, two]).startswith("Not started: “A” and “B” can hang the program and need your ")
+    assert consent_question([replace(RISKY, workers=tuple("ABCD"))])[0] == "4 workers use Risky one."
 
 
 def test_nothing_is_started_without_consent(make_desk: MakeDesk) -> None:
@@ -234,11 +237,16 @@ def test_nothing_is_started_without_consent(make_desk: MakeDesk) -> None:
     dialog = panel.consent_dialog.dialog
     assert isinstance(dialog, QMessageBox)
     assert dialog.isVisible()
-    assert dialog.textFormat() == Qt.TextFormat.PlainText
+    labels = [label for label in dialog.findChildren(QLabel) if label.text()]
+    assert len(labels) == 2
+    assert {label.textFormat() for label in labels} == {Qt.TextFormat.PlainText}
+    assert desk.question() == f"“Risky” uses Risky one. {RISKY.warning}\n\n{START_ANYWAY}"
+    # While it is being asked, nothing says that it was answered.
+    assert not panel.problem.isVisible()
     assert dialog.defaultButton().text().replace("&", "") == "Cancel"
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert panel.consent_dialog.dialog is None
-    assert panel.problem.text() == consent_needed([RISKY])
+    assert panel.problem.text() == consent_needed([replace(RISKY, workers=("Risky",))])
     assert desk.controller.is_idle()
     panel.start()
     dialog = panel.consent_dialog.dialog
@@ -287,7 +295,7 @@ def test_the_code_page_shows_the_strategy_or_the_workload(desk: Desk) -> None:
     assert "class EventPoll(" in details.code.toPlainText()
     details.code_of.setFocus()
     QTest.keyClick(details.code_of, Qt.Key.Key_Down)
-    assert "the pause between two checkpoints is all" in details.code_facts.toPlainText()
+    assert Sleep.sentence in details.code_facts.toPlainText()
     assert "class Sleep(" in details.code.toPlainText()
 
 

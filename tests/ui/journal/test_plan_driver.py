@@ -285,7 +285,7 @@ def test_what_hears_of_a_command_may_give_the_step_up(opened: Callable[..., Driv
     assert not driven.driver.is_busy()
     driven.end()
     assert driven.results == []
-    assert driven.desk.rows == ["Completed", "Ready"]
+    assert driven.desk.rows == ["Stopped", "Ready"]
 
 
 def test_what_hears_of_a_result_may_begin_the_next_step(opened: Callable[..., Driven]) -> None:
