@@ -34,6 +34,7 @@ from .plan_executor import (
 )
 from .plan_results import PlanResult, StepResult
 from .race import Race
+from .race_report import keep_race
 from .results import RaceResult
 
 LEAVE_PATIENCE = 10.0  # seconds beyond the deadline, at which core releases runs, until they are left behind
@@ -122,6 +123,7 @@ class PlanRun:
             catalogue.strategy(strategy).check_available()
         self.plan = plan
         self._journal = journal
+        self._catalogue = catalogue
         self._runtime = runtime or Runtime(catalogue, deadline=deadline, releases_stuck=True)
         self._owns_runtime = runtime is None
         self._controller = self._runtime.controller
@@ -246,7 +248,10 @@ class PlanRun:
                     self._record("edit", worker=worker.name, field=field, text=command.text)
                 case StartRace(race, names, rounds):
                     self._record("race", workers=list(names), rounds=rounds, seed=race.seed)
-                    return self._executor.resume(self._race(race))
+                    result = self._race(race)
+                    if self._journal is not None:
+                        keep_race(self._journal, result, self._catalogue)
+                    return self._executor.resume(result)
                 case CollectLines(step):
                     self._record("carry-out", step=step)
                     self._pump.read()

@@ -16,6 +16,7 @@ from app.documents.plan_parts import Plan, rename_workers
 from app.documents.plans import parse_plan, plan_paths, read_plan, to_document
 from app.experiments.environment import environment_now, environment_texts
 from app.experiments.plan_results import StepResult
+from app.experiments.results import RaceResult
 from app.session.export import chain_values
 from app.session.journal import Journal, Verdict
 from app.session.record_words import record_words
@@ -113,6 +114,7 @@ class SessionController(QObject):
             self._worst_lag,
             self.journal.action,
             self._seen,
+            self._keep_race,
             self,
         )
         self.plan: Plan | None = None
@@ -387,6 +389,12 @@ class SessionController(QObject):
             return
         result.record(self.journal, self.plan.title)
         self.panel.steps.show_checks(result.number - 1, result.verdict, result.checks, result.sentence)
+
+    def _keep_race(self, result: RaceResult) -> None:
+        """Keep what a race of a plan found, for the report."""
+        from app.experiments.race_report import keep_race
+
+        keep_race(self.journal, result, self._services.catalogue)
 
     def _texts(self, run: int) -> list[str]:
         store = self._log.store
