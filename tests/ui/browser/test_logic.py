@@ -42,8 +42,8 @@ def test_what_cannot_be_read_is_known_by_its_name_and_its_sentence() -> None:
 
 @pytest.mark.parametrize(
     ("fields", "recorded", "words"),
-    [({}, False, ""), ({"ended": False}, False, ENDED_UNEXPECTEDLY), ({"ended": False}, True, "being recorded now"),
-     ({"ended": False, "is_recorded_elsewhere": True}, False, "being recorded by another window")],
+    [({}, False, ""), ({"ended": False}, False, ENDED_UNEXPECTEDLY), ({"ended": False}, True, "Recording now"),
+     ({"ended": False, "is_recorded_elsewhere": True}, False, "Recording in another window")],
 )  # fmt: skip
 def test_the_remark_says_how_it_stands(fields: dict[str, object], recorded: bool, words: str) -> None:
     assert remark(summary(**fields), is_recorded=recorded) == words

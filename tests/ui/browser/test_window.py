@@ -159,7 +159,7 @@ def test_the_pane_has_notes_and_steps_and_choosing_one_opens_the_session_there(
     browser = browse()
     pane = browser.window.pane
     assert pane.notes.texts()[0] == ["00:00.003", "note", "slow"]
-    assert pane.steps.texts()[1] == ["Stops", "2", "Stop it", "fail", "–", "never ended"]
+    assert pane.steps.texts()[1] == ["Stops", "2", "Stop it", "✗ Failed", "–", "never ended"]
     assert pane.tabText(0) == "&Notes (2)"
     pane.notes.setFocus()
     select_rows(pane.notes, 0)
