@@ -60,6 +60,11 @@ class Verdict(StrEnum):
     SKIP = "skip"
 
 
+def verdict_word(verdict: Verdict) -> str:
+    """Return a verdict as a word of what became of a step: passed, failed, blocked or skipped."""
+    return {"pass": "passed", "fail": "failed", "skip": "skipped"}.get(verdict, str(verdict))
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """One check of a step: its word, what was wanted, what was found, whether that is right, and of which worker.

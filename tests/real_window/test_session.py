@@ -199,6 +199,6 @@ def go_on_with_it(window) -> None:
     assert what == "Do: Look at the two lanes.\n\nExpect: Two arrows of different lengths."
     window.wait_for_focus(STEPS)
     window.key("s")
-    window.wait_for_label(r"A short session: 1 passed, 1 failed, 1 skipped")
+    window.wait_for_label(r"All 3 steps are judged: 1 passed, 1 failed, 1 skipped\.")
     window.key("ctrl+q")
     assert window.end() == (0, "", "")

@@ -28,6 +28,8 @@ def read_table(text: str) -> Table | None:
         return None
     if isinstance(value, Mapping) and value:
         return Table((), tuple((_words(key), _cell(key, of)) for key, of in list(value.items())[:MOST_ROWS]))
+    if value in ([], {}):
+        return Table((), ())
     rows = value[:MOST_ROWS] if isinstance(value, list) else []
     if not rows or not all(isinstance(row, Mapping) for row in rows):
         return None

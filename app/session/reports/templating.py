@@ -140,7 +140,7 @@ def shown(evidence: Evidence) -> Shown:
         text = evidence.data.decode("utf-8", "backslashreplace")
         table = read_table(text) if evidence.type == "application/json" else None
         if table is not None:
-            return Shown(evidence, "", "", "", table)
+            return Shown(evidence, "", "", "", table) if table.rows else Shown(evidence, "", "", "Nothing was known.")
         remark = f"The first {LONGEST_TEXT:,} of {len(text):,} characters." if len(text) > LONGEST_TEXT else ""
         return Shown(evidence, "", text[:LONGEST_TEXT], remark)
     return Shown(evidence, "", "", "It is of a kind that is not shown here.")

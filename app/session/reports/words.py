@@ -74,7 +74,7 @@ def head_facts(report: SessionReport) -> Iterator[tuple[str, str]]:
     yield "Lasted", duration(report.duration)
     if not report.ended:
         # The end mark may be what is damaged.
-        yield "Ended", "Unknown: the file is damaged" if report.damaged else "Not yet, or unexpectedly"
+        yield "Ended", "Unknown: the file is damaged" if report.damaged else "Unexpectedly, or still being recorded"
     if report.tester:
         yield "Tester", report.tester
     if report.timebox is not None:

@@ -74,6 +74,8 @@ def verdict_words(verdicts: dict[str, int]) -> str:
 
 def size_words(size: int) -> str:
     """Return a number of bytes for a person."""
+    if size < 1_000:
+        return "1 byte" if size == 1 else f"{size} bytes"
     return f"{size / 1e6:,.1f} MB" if size >= 1e5 else f"{size / 1e3:,.1f} kB"
 
 
@@ -198,5 +200,5 @@ def count_words(summaries: Sequence[SessionSummary], *, reading: bool) -> str:
     """Return how many sessions there are, in words."""
     words = f"{len(summaries):,} session{'' if len(summaries) == 1 else 's'}"
     bad = sum(bool(summary.problem) for summary in summaries)
-    words += f", {bad:,} of them not readable, or not wholly" if bad else ""
+    words += f", {bad:,} damaged or unreadable" if bad else ""
     return f"{words}; looking for more…" if reading else words

@@ -227,8 +227,9 @@ class Steps(QWidget):
             item.setForeground(QColor(self._theme.colour(str(verdict))))
 
     def _sum_up(self) -> None:
-        self.summary.setText(f"{visible(self._title, 100)}: {verdict_summary(self.verdicts)}")
         end = plan_end(self.verdicts)
+        title = visible(self._title, 100)
+        self.summary.setText(title if end else f"{title}: {verdict_summary(self.verdicts)}")
         self.end.label.setText(end)
         self.end.setVisible(bool(end))
 

@@ -70,7 +70,7 @@ def test_a_hit_far_inside_a_note_is_shown_with_what_is_around_it() -> None:
 def test_how_many_there_are() -> None:
     assert count_words([], reading=True) == "0 sessions; looking for more…"
     assert count_words([summary()], reading=False) == "1 session"
-    assert "1 of them" in count_words([summary(), summary(problem="x.")], reading=False)
+    assert "1 damaged" in count_words([summary(), summary(problem="x.")], reading=False)
 
 
 def test_what_is_recorded_or_open_is_not_deleted() -> None:
