@@ -91,3 +91,12 @@ def duration(ns: float) -> str:
     minutes, seconds = divmod(round(ns / 1e9), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {seconds:02} s"
+
+
+def session_time(ns: int) -> str:
+    """Return a time in the session: minutes, seconds, milliseconds; hours when there are some."""
+    seconds, milliseconds = divmod(ns // 1_000_000, 1_000)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    tail = f"{minutes:02}:{seconds:02}.{milliseconds:03}"
+    return f"{hours}:{tail}" if hours else tail

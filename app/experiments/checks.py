@@ -55,7 +55,7 @@ def judge(spec: CheckSpec, runs: Sequence[RunFacts] | None = None, window_lag_ms
 
 
 def _check(spec: CheckSpec, found: str, *, passed: bool) -> Check:
-    return Check(str(spec.check), wanted_words(spec), found, passed)
+    return Check(str(spec.check), wanted_words(spec), found, passed, spec.worker)
 
 
 def _number(spec: CheckSpec) -> float:

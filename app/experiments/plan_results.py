@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from app.documents.plan_parts import CheckWord, Plan, Step
-from app.session.journal import Check, Journal, Verdict
+from app.session.journal import Check, Journal, Verdict, check_words
+from app.session.session_summary import counted
 
 from .environment import Compared, Environment
 
@@ -110,8 +111,8 @@ def judged(number: int, step: Step, checks: Iterable[Check | None], remarks: Seq
         return StepResult(number, step, None, (), " ".join(sentences))
     wrong = [check for check in found if not check.passed]
     if wrong:
-        details = "; ".join(f"{check.check}: wanted {check.wanted}, found {check.found}" for check in wrong)
-        sentences.insert(0, f"{len(wrong)} of {len(found)} wrong: {details}.")
+        details = "; ".join(check_words(check).removeprefix("✗ ") for check in wrong)
+        sentences.insert(0, f"{len(wrong)} of {counted(len(found), 'check')} failed: {details}.")
     else:
-        sentences.insert(0, "All checks hold." if len(found) > 1 else "Its check holds.")
+        sentences.insert(0, "All checks passed." if len(found) > 1 else "The check passed.")
     return StepResult(number, step, Verdict.FAIL if wrong else Verdict.PASS, found, " ".join(sentences))

@@ -34,7 +34,7 @@ from .plan_executor import (
 )
 from .plan_results import PlanResult, StepResult
 from .race import Race
-from .race_report import JSON, RACE_FILE, RACE_FOUND, race_evidence
+from .race_report import keep_race
 from .results import RaceResult
 
 LEAVE_PATIENCE = 10.0  # seconds beyond the deadline, at which core releases runs, until they are left behind
@@ -122,7 +122,8 @@ class PlanRun:
         for strategy in dict.fromkeys(worker.strategy for worker in plan.workers):
             catalogue.strategy(strategy).check_available()
         self.plan = plan
-        self._journal, self._catalogue = journal, catalogue
+        self._journal = journal
+        self._catalogue = catalogue
         self._runtime = runtime or Runtime(catalogue, deadline=deadline, releases_stuck=True)
         self._owns_runtime = runtime is None
         self._controller = self._runtime.controller
@@ -248,7 +249,8 @@ class PlanRun:
                 case StartRace(race, names, rounds):
                     self._record("race", workers=list(names), rounds=rounds, seed=race.seed)
                     result = self._race(race)
-                    self._keep(result)
+                    if self._journal is not None:
+                        keep_race(self._journal, result, self._catalogue)
                     return self._executor.resume(result)
                 case CollectLines(step):
                     self._record("carry-out", step=step)
@@ -275,11 +277,6 @@ class PlanRun:
     def _record(self, word: str, **facts: Any) -> None:
         if self._journal is not None:
             self._journal.action(word, **facts)
-
-    def _keep(self, result: RaceResult) -> None:
-        """Keep what a race found as evidence."""
-        if self._journal is not None:
-            self._journal.evidence(RACE_FILE, JSON, race_evidence(result, self._catalogue), RACE_FOUND)
 
     def _start(self, workers: Sequence[Worker]) -> list[str]:
         """Start workers together, and return the names of those that did not run already."""

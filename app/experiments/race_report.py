@@ -9,6 +9,7 @@ from app.core.catalogue import Catalogue
 from app.core.latency import duration, summarise
 from app.documents.worker_sets import to_tables
 from app.session.export import csv_row, defused
+from app.session.journal import Journal
 
 from .matrix import Matrix
 from .race import Race
@@ -169,6 +170,11 @@ def race_evidence(result: RaceResult, catalogue: Catalogue) -> bytes:
     """Return what a session keeps of a race, as JSON: in words and a table for its report, and all of its figures."""
     found, rows = race_sentence(result, catalogue), race_rows(result)
     return _evidence("race", found, race_conditions(result), (RACE_HEADER, *rows), race_values(result, catalogue))
+
+
+def keep_race(journal: Journal, result: RaceResult, catalogue: Catalogue) -> None:
+    """Keep in a session what a race of a plan found."""
+    journal.evidence(RACE_FILE, JSON, race_evidence(result, catalogue), RACE_FOUND)
 
 
 def matrix_evidence(result: MatrixResult) -> bytes:

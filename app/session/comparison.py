@@ -5,8 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from app.core.latency import Summary, duration, summarise
+from app.session.journal import verdict_word
 from app.session.journal_reader import Judgement, Step
+from app.session.reports.words import title_words
 from app.session.session_report import RunReport, SessionReport
+from app.session.session_summary import counted
 
 MISSING = "–"
 WORKER_TITLES = ("Worker", "What", "First", "Second", "Difference")
@@ -63,7 +66,9 @@ class StepPair:
             return f"{before} → {after}"
         # The verdict of both is the same, and yet one of the two judges may have changed their mind.
         return (
-            "" if verdict_words(self.first) == verdict_words(self.second) else "judged otherwise, with the same result"
+            ""
+            if verdict_words(self.first) == verdict_words(self.second)
+            else "judged differently, with the same result"
         )
 
 
@@ -124,7 +129,7 @@ def _figures(runs: Sequence[RunReport]) -> Figures:
 
 def _settings(run: RunReport) -> str:
     interval = "?" if run.interval is None else duration(run.interval * 1e9)
-    return f"{run.strategy or '?'}, {run.workload or '?'}, every {interval}"
+    return f"{title_words(run.strategy)} · {title_words(run.workload)} · every {interval}"
 
 
 def _by_step(steps: Iterable[Step]) -> dict[tuple[str, int, str], Step]:
@@ -155,8 +160,8 @@ def verdict_words(step: Step | None) -> str:
     """Return who judged a step, and how; ``–`` if there is no such step."""
     if step is None:
         return MISSING
-    given: list[tuple[str, Judgement | None]] = [("person", step.by_person), ("program", step.by_program)]
-    return ", ".join(f"{judged.verdict} ({who})" for who, judged in given if judged) or "not judged"
+    given: list[tuple[str, Judgement | None]] = [("Tester", step.by_person), ("Program", step.by_program)]
+    return ", ".join(f"{who}: {verdict_word(judged.verdict)}" for who, judged in given if judged) or "not judged"
 
 
 _WHAT = ("settings", "runs", "outcomes", "latency p50", "latency p95", "never noticed", "lines")
@@ -170,8 +175,8 @@ def _cells(figures: Figures | None) -> tuple[str, ...]:
         "; ".join(figures.settings),
         f"{figures.runs:,}",
         ", ".join(f"{count:,} {word}" for word, count in figures.outcomes.items()),
-        MISSING if latency is None else f"{duration(latency.p50)} of {latency.n:,}",
-        MISSING if latency is None else f"{duration(latency.p95)} of {latency.n:,}",
+        MISSING if latency is None else f"{duration(latency.p50)} ({counted(latency.n, 'run')})",
+        MISSING if latency is None else f"{duration(latency.p95)} ({counted(latency.n, 'run')})",
         f"{figures.never:,}",
         f"{figures.lines:,}",
     )
@@ -187,7 +192,7 @@ def _difference(what: str, first: Figures | None, second: Figures | None, one: s
     counts["lines"] = first.lines, second.lines
     if what in counts:
         return _more(*counts[what])
-    return "" if one == other else "another one" if what == "settings" else "others"
+    return "" if one == other else "different"
 
 
 def _only(first: object | None, second: object | None) -> str:
@@ -215,4 +220,4 @@ def _longer(before: float | None, after: float | None) -> str:
 
 
 def _verdict_word(step: Step) -> str:
-    return str(step.verdict or "not judged")
+    return "not judged" if step.verdict is None else verdict_word(step.verdict)

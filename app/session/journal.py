@@ -21,7 +21,7 @@ the session from 1; ``typed_ns`` is when typing began; ``link`` is null or one o
 right, or null.
 
 ``step``: ``{"plan": title, "step": n from 1, "title": …, "verdict": VERDICT, "by": "person" or "program", "actual": TEXT,
-"checks": [{"check": WORD, "wanted": TEXT, "found": TEXT, "passed": true or false}]}``.
+"checks": [{"check": WORD, "wanted": TEXT, "found": TEXT, "passed": true or false, "worker": name or empty}]}``.
 
 ``evidence``: ``{"evidence": n, "name": …, "type": a media type, "why": …, "step": n or null, "data": base64}``.
 """
@@ -63,14 +63,23 @@ class Verdict(StrEnum):
     SKIP = "skip"
 
 
+def verdict_word(verdict: Verdict) -> str:
+    """Return a verdict as a word of what became of a step: passed, failed, blocked or skipped."""
+    return {"pass": "passed", "fail": "failed", "skip": "skipped"}.get(verdict, str(verdict))
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check of a step: its word, what was wanted, what was found, and whether that is right."""
+    """One check of a step: its word, what was wanted, what was found, whether that is right, and of which worker.
+
+    What was wanted begins with the worker's name, where it is about one.
+    """
 
     check: str
     wanted: str
     found: str
     passed: bool
+    worker: str = ""
 
 
 class Write(Protocol):
@@ -236,6 +245,25 @@ def read_entry(kind: int, text: str) -> dict[str, Any] | None:
     return values if isinstance(values, dict) and key in values else None
 
 
+def check_words(check: Check) -> str:
+    """Return what a check found, such as ``✓ Flag: 2 lines (at least 2 expected)``."""
+    about = f"{check.worker}: " if check.worker else ""
+    wanted = check.wanted.removeprefix(about)
+    found = check.found
+    if check.check.startswith("lines_") and found.replace(",", "").isdecimal():
+        found += " line" if found == "1" else " lines"
+    expected = "" if check.passed and found == wanted else f" ({wanted} expected)"
+    return f"{'✓' if check.passed else '✗'} {about}{found}{expected}"
+
+
+def reason_words(why: str, step: int | str | None) -> str:
+    """Return for what a piece of evidence was kept."""
+    if why == "fail":
+        return "for a failed step" if step is None else f"for failed step {step}"
+    words = _REASONS.get(why, why)
+    return words if step is None else f"{words}, step {step}"
+
+
 def evidence_data(values: Mapping[str, Any]) -> bytes:
     """Return the bytes of a piece of evidence; empty if they are damaged."""
     try:
@@ -252,6 +280,7 @@ _EVIDENCE = re.compile(
 )
 _HEAD = 1_000  # characters
 _MOST_NAMES = 5  # of the workers that one press asked to stop
+_REASONS = {"F12": "screenshot", "Shift+F12": "picture of the timeline"}
 _BY = {"person": "You", "program": "Program"}
 _VERDICTS = {"pass": "passed", "fail": "failed", "blocked": "is blocked", "skip": "was skipped"}
 # What a person did, by its word; ``{}`` are the names of the workers.
@@ -274,7 +303,7 @@ def entry_words(kind: int, text: str) -> str | None:
     """Return what an entry says to a person; None if it is none that is known. Any thread, some µs."""
     if kind == Kind.EVIDENCE:
         found = _EVIDENCE.match(text[:_HEAD])
-        return None if found is None else f"Evidence {found[1]}: {found[2]} ({_reason(found[3], found[4])})"
+        return None if found is None else f"Evidence {found[1]}: {found[2]} ({reason_words(found[3], found[4])})"
     entry = read_entry(kind, text)
     if entry is None:
         return None
@@ -286,7 +315,7 @@ def entry_words(kind: int, text: str) -> str | None:
         by, verdict = (str(entry.get(key, "")) for key in ("by", "verdict"))
         judged = _VERDICTS.get(verdict, verdict)
         return f"{_BY.get(by, by)}: step {entry['step']} “{entry.get('title', '')}” {judged}{actual}"
-    return _action_words(entry)
+    return action_words(entry)
 
 
 def _listed(workers: list[Any]) -> str:
@@ -297,17 +326,12 @@ def _listed(workers: list[Any]) -> str:
     return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
-def _reason(why: str, step: str | None) -> str:
-    if step is None:
-        return why
-    return f"for failed step {step}" if why == "fail" else f"{why}, step {step}"
-
-
 def _commas(names: object) -> str:
     return ", ".join(map(str, names)) if isinstance(names, list) else ""
 
 
-def _action_words(entry: Mapping[str, Any]) -> str:
+def action_words(entry: Mapping[str, Any]) -> str:
+    """Return what was done, in a sentence; ``entry`` is the object of an action."""
     word, worker, workers = str(entry["action"]), entry.get("worker"), entry.get("workers")
     if isinstance(worker, Mapping):
         worker = worker.get("name")

@@ -9,6 +9,7 @@ from itertools import compress
 from typing import Any
 
 from app.core.batch import JOURNAL, Batch, Kind
+from app.core.latency import session_time
 from app.session.journal import Check, Verdict, evidence_data, read_entry
 
 MOST_EVIDENCE_KEPT = 128 * 2**20  # bytes in memory; of what comes after, only the name and the size are kept
@@ -59,13 +60,15 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step of a plan; the last judgement of the person and that of the program. None: not judged."""
+    """A step of a plan: what is to be done and expected, and the last judgement of each. None: not judged."""
 
     plan: str
     number: int
     title: str
     by_person: Judgement | None = None
     by_program: Judgement | None = None
+    do: str = ""
+    expect: str = ""
 
     @property
     def verdict(self) -> Verdict | None:
@@ -219,8 +222,8 @@ class JournalReader:
         self._plans.append(OpenedPlan(title, document, was_clicked, text_of(values, "resumes"), ()))
         listed = next((document[key] for key in ("step", "steps") if key in document), ())
         steps = listed if isinstance(listed, list) else ()
-        names = (text_of(step, "title") if isinstance(step, dict) else "" for step in steps)
-        self._steps.append({(title, number): Step(title, number, name) for number, name in enumerate(names, 1)})
+        tables = enumerate((step if isinstance(step, dict) else {} for step in steps), 1)
+        self._steps.append({(title, number): _step(title, number, table) for number, table in tables})
 
     def _consume_step(self, t_ns: int, values: dict[str, Any]) -> None:
         number, plan = whole_number(values.get("step")), text_of(values, "plan")
@@ -280,7 +283,7 @@ def text_of(values: Mapping[str, Any], key: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def link_words(link: object, time: Callable[[int], str] = lambda t_ns: f"{t_ns / 1e9:.6f} s") -> str:
+def link_words(link: object, time: Callable[[int], str] = session_time) -> str:
     """Return in words what a note is about; empty if it is about nothing in particular.
 
     Args:
@@ -313,8 +316,13 @@ def _note(t_ns: int, values: dict[str, Any]) -> Note:
     )
 
 
+def _step(plan: str, number: int, table: Mapping[str, Any]) -> Step:
+    """Return a step as the plan has it, without a verdict."""
+    return Step(plan, number, text_of(table, "title"), do=text_of(table, "do"), expect=text_of(table, "expect"))
+
+
 def _checks(checks: object) -> Iterator[Check]:
     for check in checks if isinstance(checks, list) else ():
         if isinstance(check, dict):
             word, wanted, found = (text_of(check, key) for key in ("check", "wanted", "found"))
-            yield Check(word, wanted, found, check.get("passed") is True)
+            yield Check(word, wanted, found, check.get("passed") is True, text_of(check, "worker"))

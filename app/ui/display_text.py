@@ -2,6 +2,10 @@
 
 import re
 
+from app.core.latency import session_time
+
+__all__ = ["LONGEST_SHOWN", "session_time", "visible"]
+
 LONGEST_SHOWN = 4_096  # characters of a text in its row; the whole is in the details
 
 _NOT_PLAIN = re.compile(r"[^ -~]")  # what is not printable ASCII; most of a text is, and costs nothing so
@@ -28,13 +32,3 @@ def _visible_character(found: re.Match[str]) -> str:
     if sign is None:
         sign = character.encode("unicode_escape").decode("ascii")
     return sign
-
-
-def session_time(ns: int) -> str:
-    """Return a time in the session: minutes, seconds, milliseconds; hours when there are some."""
-    milliseconds = ns // 1_000_000
-    seconds, milliseconds = divmod(milliseconds, 1_000)
-    minutes, seconds = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    tail = f"{minutes:02}:{seconds:02}.{milliseconds:03}"
-    return f"{hours}:{tail}" if hours else tail

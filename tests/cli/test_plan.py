@@ -70,7 +70,8 @@ def test_json_is_one_object(tmp_path: Path) -> None:
     one, two = values["steps"]
     assert set(one) == {"step", "title", "do", "expect", "verdict", "sentence", "checks"}
     assert (one["verdict"], two["verdict"]) == ("pass", None)
-    assert one["checks"] == [{"check": "outcome", "wanted": "A: interrupted", "found": "interrupted", "passed": True}]
+    check = {"check": "outcome", "wanted": "A: interrupted", "found": "interrupted", "passed": True, "worker": "A"}
+    assert one["checks"] == [check]
 
 
 def test_the_session_is_recorded_where_that_is_asked_for(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from app.experiments import plan_run
 from app.experiments.checks import RunFacts, first_match, judge
 from app.experiments.plan_results import judged
 from app.experiments.plan_run import LineTail
-from app.session.journal import Check, Verdict
+from app.session.journal import Check, Verdict, check_words
 from tests.experiments.made import run
 
 
@@ -91,7 +91,7 @@ def test_a_check_is_right_or_wrong(word: str, wanted: float, runs: list[RunFacts
 
 def test_a_check_on_an_unknown_worker_is_wrong() -> None:
     check = judge(CheckSpec(CheckWord.LINES_MIN, 0, "B"), None)
-    assert check == Check("lines_min", "B: at least 0", "there is no worker called B", passed=False)
+    assert check == Check("lines_min", "B: at least 0", "there is no worker called B", passed=False, worker="B")
 
 
 @pytest.mark.parametrize(("lag", "passed"), [(None, None), (49.9, True), (50.1, False)])
@@ -155,11 +155,11 @@ SPEC = CheckSpec(CheckWord.LINES_MIN, 1, "A")
 @pytest.mark.parametrize(
     ("specs", "checks", "verdict", "words"),
     [
-        ((SPEC,), [GOOD], Verdict.PASS, "Its check holds."),
-        ((SPEC,), [GOOD, GOOD], Verdict.PASS, "All checks hold."),
-        ((SPEC,), [GOOD, BAD], Verdict.FAIL, "1 of 2 wrong: outcome: wanted A: failed, found never run."),
-        ((SPEC,), [LATE, GOOD], Verdict.FAIL, "1 of 2 wrong: wait: wanted A has ended within 1 s, found not in time."),
-        ((SPEC,), [GOOD, None], Verdict.PASS, "Its check holds. window_lag_ms_max is not judged without a window."),
+        ((SPEC,), [GOOD], Verdict.PASS, "The check passed."),
+        ((SPEC,), [GOOD, GOOD], Verdict.PASS, "All checks passed."),
+        ((SPEC,), [GOOD, BAD], Verdict.FAIL, f"1 of 2 checks failed: {check_words(BAD)[2:]}."),
+        ((SPEC,), [LATE, GOOD], Verdict.FAIL, f"1 of 2 checks failed: {check_words(LATE)[2:]}."),
+        ((SPEC,), [GOOD, None], Verdict.PASS, "The check passed. window_lag_ms_max is not judged without a window."),
         ((SPEC,), [None], None, "window_lag_ms_max is not judged without a window."),
         ((), [], None, "It has no checks: not judged."),
         ((), [LATE], None, "It has no checks: not judged. A has ended within 1 s: not in time."),

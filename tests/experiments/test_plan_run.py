@@ -34,7 +34,8 @@ from app.documents.plans import find_plan, parse_plan, read_plan
 from app.experiments import plan_executor, plan_run
 from app.experiments.plan_results import PlanResult, StepResult
 from app.experiments.plan_run import PlanRun
-from app.session.journal import Journal, Verdict, evidence_data, read_entry
+from app.experiments.race_report import RACE_FILE
+from app.session.journal import Journal, Verdict, check_words, evidence_data, read_entry
 from tests.core.mechanisms import Gate, catalogue_with, strategy_of, workload_of
 from tests.fakes import PATIENCE
 
@@ -94,7 +95,7 @@ def test_a_check_that_does_not_hold_fails_its_step_and_the_next_is_judged_all_th
     result = carried_out(step(*LIVE, *ENDED, checks=(wrong, INTERRUPTED)), step())
     assert verdicts(result) == [FAIL, PASS]
     assert result.failed
-    assert "wanted A: completed, found interrupted" in result.steps[0].sentence
+    assert check_words(result.steps[0].checks[0]).removeprefix("✗ ") in result.steps[0].sentence
     assert [check.passed for check in result.steps[0].checks] == [False, True]
     assert result.sentence() == "2 steps: 1 passed, 1 failed."
 
@@ -307,6 +308,7 @@ def test_actions_and_verdicts_are_written_into_the_journal() -> None:
     opened, edit, start, stop, race, kept, carried_out, verdict, _ = entries
     found = json.loads(evidence_data(kept))
     assert (found["experiment"], found["result"]["seed"]) == ("race", race["seed"])
+    assert kept["name"] == RACE_FILE
     assert carried_out["step"] == 1
     assert parse_plan(opened["plan"], Catalogue()) == plan
     assert (edit["worker"], edit["field"], edit["text"]) == ("A", "limit", "9")
@@ -315,7 +317,7 @@ def test_actions_and_verdicts_are_written_into_the_journal() -> None:
     assert all(entry["clicked_ns"] is None for entry in entries if "action" in entry)
     assert (verdict["step"], verdict["verdict"], verdict["by"], verdict["plan"]) == (1, "pass", "program", "Plan")
     assert verdict["checks"] == [
-        {"check": "outcome", "wanted": "A: interrupted", "found": "interrupted", "passed": True}
+        {"check": "outcome", "wanted": "A: interrupted", "found": "interrupted", "passed": True, "worker": "A"}
     ]
     assert json.dumps(entries)
 

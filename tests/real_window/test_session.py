@@ -173,9 +173,10 @@ def check_page(page: str, session: str) -> None:
     # The last of a cell's classes is what was judged, if anything was; the others are about its looks.
     cells = [(attributes.get("class", "").split()[-1:], text) for tag, attributes, text in found if tag == "td"]
     assert (["text"], NOTE) in cells
+    marks = {"pass": "✓ Passed", "fail": "✗ Failed"}
     for title, person in (("1. Start both", "pass"), ("2. Stop both", "fail")):
         place = cells.index((["name"], title))
-        assert cells[place + 1 : place + 3] == [([person], person), (["pass"], "pass")]
+        assert cells[place + 1 : place + 3] == [([person], marks[person]), (["pass"], marks["pass"])]
     pictures = [attributes for tag, attributes, _ in found if tag == "img"]
     # Of the window and of the timeline as the step failed, and of the window at F12.
     assert [picture["alt"] for picture in pictures] == ["window.png", "timeline.png", "window.png"]
@@ -184,7 +185,7 @@ def check_page(page: str, session: str) -> None:
         assert kind == "data:image/png;base64"
         assert base64.b64decode(data, validate=True).startswith(PNG)
     captions = [text for tag, _, text in found if tag == "figcaption"]
-    assert any(re.search(r"window\.png, .*: F12$", caption) for caption in captions), captions
+    assert any(re.search(r"window\.png, .*: screenshot$", caption) for caption in captions), captions
 
 
 def go_on_with_it(window) -> None:
@@ -198,6 +199,6 @@ def go_on_with_it(window) -> None:
     assert what == "Do: Look at the two lanes.\n\nExpect: Two arrows of different lengths."
     window.wait_for_focus(STEPS)
     window.key("s")
-    window.wait_for_label(r"A short session: 1 passed, 1 failed, 1 skipped")
+    window.wait_for_label(r"All 3 steps are judged: 1 passed, 1 failed, 1 skipped\.")
     window.key("ctrl+q")
     assert window.end() == (0, "", "")

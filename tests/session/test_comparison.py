@@ -31,13 +31,13 @@ def test_a_session_beside_itself_differs_in_nothing(tmp_path: Path) -> None:
 
 def test_latencies_stand_side_by_side_with_how_much_longer_they_became(tmp_path: Path) -> None:
     cells = rows(session(tmp_path, 0, (10, 20, 30)), session(tmp_path, 1, (20, 40, 60, None)))
-    assert cells["W", "latency p50"] == ("20.0 ms of 3", "40.0 ms of 3", "20.0 ms longer (2 ×)")
+    assert cells["W", "latency p50"] == ("20.0 ms (3 runs)", "40.0 ms (3 runs)", "20.0 ms longer (2 ×)")
     assert cells["W", "latency p95"][-1] == "29.0 ms longer (2 ×)"
     assert cells["W", "never noticed"] == ("0", "1", "1 more")
     assert cells["W", "runs"] == ("3", "4", "1 more")
     assert cells["W", "lines"] == ("15", "20", "5 more")
-    assert cells["W", "outcomes"] == ("3 interrupted", "3 interrupted, 1 interrupted, was stuck", "others")
-    assert cells["W", "settings"] == ("event-poll, sleep, every 50.0 ms",) * 2 + ("",)
+    assert cells["W", "outcomes"] == ("3 interrupted", "3 interrupted, 1 interrupted, was stuck", "different")
+    assert cells["W", "settings"] == ("Event, polled · Sleep · every 50.0 ms",) * 2 + ("",)
 
 
 def test_fewer_and_shorter_are_said_too(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ def test_what_is_in_one_alone_is_said_once(tmp_path: Path) -> None:
 
 def test_a_latency_that_only_one_has_is_said(tmp_path: Path) -> None:
     cells = rows(session(tmp_path, 0, (10,)), session(tmp_path, 1, (None,)))
-    assert cells["W", "latency p50"] == ("10.0 ms of 1", "–", "only in the first")
+    assert cells["W", "latency p50"] == ("10.0 ms (1 run)", "–", "only in the first")
 
 
 def test_a_latency_that_neither_has_is_no_difference(tmp_path: Path) -> None:
@@ -75,9 +75,9 @@ def test_verdicts_stand_side_by_side_person_and_program_apart(tmp_path: Path) ->
     found = list(step_rows(compare(*map(read_report, paths))))
     assert all(len(row) == len(STEP_TITLES) for row in found)
     assert [row[1:] for row in found] == [
-        ("1", "Start it", "pass (person), pass (program)", "pass (person), fail (program)", "pass → fail"),
-        ("2", "Stop it", "pass (person)", "not judged", "pass → not judged"),
-        ("3", "Look", "not judged", "pass (person)", "not judged → pass"),
+        ("1", "Start it", "Tester: passed, Program: passed", "Tester: passed, Program: failed", "passed → failed"),
+        ("2", "Stop it", "Tester: passed", "not judged", "passed → not judged"),
+        ("3", "Look", "not judged", "Tester: passed", "not judged → passed"),
     ]
 
 
@@ -88,7 +88,7 @@ def test_another_judge_with_the_same_result_is_said(tmp_path: Path) -> None:
         past.judge(1, "pass", by_program=day == 1)
         paths.append(past.end())
     (row,) = step_rows(compare(*map(read_report, paths)))
-    assert row[3:] == ("pass (person)", "pass (program)", "judged otherwise, with the same result")
+    assert row[3:] == ("Tester: passed", "Program: passed", "judged differently, with the same result")
 
 
 def test_nothing_beside_nothing_is_nothing(tmp_path: Path) -> None:

@@ -121,7 +121,9 @@ def test_a_step_keeps_who_judged_it_and_by_what() -> None:
     )
     step = pages.last()
     assert (step["verdict"], step["by"], step["step"]) == ("fail", "program", 2)
-    assert step["checks"] == [{"check": "outcome", "wanted": "interrupted", "found": "failed", "passed": False}]
+    assert step["checks"] == [
+        {"check": "outcome", "wanted": "interrupted", "found": "failed", "passed": False, "worker": ""}
+    ]
 
 
 @given(data=st.binary(max_size=1_000))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.batch import Kind
-from app.session.journal import Check, Journal, NoteKind, Verdict, entry_words
+from app.session.journal import Check, Journal, NoteKind, Verdict, check_words, entry_words
 
 
 def words_of(write: str, *args: object, **named: object) -> str | None:
@@ -63,9 +63,9 @@ def test_verdicts_and_evidence() -> None:
     assert step == "Program: step 2 “Stop” failed: late"
     assert words_of("step", "P", 1, "Go", Verdict.SKIP, by_program=False) == "You: step 1 “Go” was skipped"
     png = "window.png", "image/png", b"x" * 100_000
-    assert words_of("evidence", *png, "F12") == "Evidence 1: window.png (F12)"
+    assert words_of("evidence", *png, "F12") == "Evidence 1: window.png (screenshot)"
     assert words_of("evidence", *png, "fail", 2) == "Evidence 1: window.png (for failed step 2)"
-    assert words_of("evidence", *png, "F12", 2) == "Evidence 1: window.png (F12, step 2)"
+    assert words_of("evidence", *png, "F12", 2) == "Evidence 1: window.png (screenshot, step 2)"
 
 
 @given(
@@ -79,3 +79,21 @@ def test_verdicts_and_evidence() -> None:
 def test_whatever_a_file_holds_has_words_or_none(kind: Kind, text: str) -> None:
     words = entry_words(kind, text)
     assert words is None or isinstance(words, str)
+
+
+@pytest.mark.parametrize(
+    ("check", "words"),
+    [
+        (Check("lines_min", "Flag: at least 2", "2", True, "Flag"), "✓ Flag: 2 lines (at least 2 expected)"),
+        (Check("lines_max", "A: b: at most 0", "1", False, "A: b"), "✗ A: b: 1 line (at most 0 expected)"),
+        (Check("lines_min", "A: at least 1", "0 (never run)", False, "A"), "✗ A: 0 (never run) (at least 1 expected)"),
+        (Check("outcome", "A: interrupted", "interrupted", True, "A"), "✓ A: interrupted"),
+        (Check("latency_ms_max", "A: at most 9 ms", "443 ms", False, "A"), "✗ A: 443 ms (at most 9 ms expected)"),
+        (
+            Check("wait", "A has ended within 1 s", "not in time", False),
+            "✗ not in time (A has ended within 1 s expected)",
+        ),
+    ],
+)
+def test_what_a_check_found(check: Check, words: str) -> None:
+    assert check_words(check) == words

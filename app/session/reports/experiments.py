@@ -1,12 +1,13 @@
 """The races and matrices of a session, as the reports show them: what was found in words, and a table."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from app.session.journal_reader import Evidence, text_of
-from app.session.reports.words import MOST_ROWS
+from app.session.reports.race_chart import RaceChart, race_chart
+from app.session.reports.words import MOST_ROWS, title_words
 
 _TITLES = {"race": "Race", "matrix": "Matrix"}
 _MOST_COLUMNS = 20
@@ -22,6 +23,7 @@ class Experiment:
         found: in a sentence or a few.
         conditions: how and where it was measured.
         header, rows: the table; all rows have as many cells as the header.
+        chart: a race's runs as dots; None where there is nothing to draw.
     """
 
     title: str
@@ -30,6 +32,7 @@ class Experiment:
     conditions: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    chart: RaceChart | None = None
 
 
 def read_document(evidence: Evidence) -> dict[str, Any] | None:
@@ -58,14 +61,21 @@ def split_evidence(pieces: Iterable[Evidence]) -> tuple[list[Experiment], list[E
 
 def _experiment(piece: Evidence, document: dict[str, Any]) -> Experiment:
     header, *rows = [*_rows(document.get("table"))] or [()]
+    ids = {place for place, word in enumerate(header) if word.casefold() in ("strategy", "workload")}
     return Experiment(
         _TITLES[document["experiment"]],
         piece.t_ns,
         text_of(document, "found"),
         text_of(document, "conditions"),
         header,
-        tuple(row for row in rows if len(row) == len(header))[:MOST_ROWS],
+        tuple(_titled(row, ids) for row in rows if len(row) == len(header))[:MOST_ROWS],
+        race_chart(document.get("result")) if document["experiment"] == "race" else None,
     )
+
+
+def _titled(row: Sequence[str], ids: Collection[int]) -> tuple[str, ...]:
+    """Return a row with the titles of strategies and workloads in place of their ids."""
+    return tuple(title_words(cell) if place in ids else cell for place, cell in enumerate(row))
 
 
 def _rows(table: object) -> Iterator[tuple[str, ...]]:

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 from app.core.states import Outcome
 from app.session.journal import Verdict
 from app.session.journal_reader import Judgement, Step
-from app.session.reports.words import check_words, latency_words, one_line, visible
+from app.session.reports.words import latency_words, one_line, step_checks, visible
 from app.session.session_report import RunReport, SessionReport
 
 
@@ -52,7 +52,7 @@ def _step_case(step: Step) -> ElementTree.Element:
 
 
 def _step_text(step: Step) -> str:
-    lines = [*_judged("person", step.by_person), *_judged("program", step.by_program), *check_words(step)]
+    lines = [*_judged("person", step.by_person), *_judged("program", step.by_program), *step_checks(step)]
     return "\n".join(lines)
 
 

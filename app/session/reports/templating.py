@@ -8,10 +8,12 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.session.journal import reason_words
 from app.session.journal_reader import Evidence, verdict_counts
 from app.session.reports import words
 from app.session.reports.experiments import split_evidence
-from app.session.reports.timeline import timeline
+from app.session.reports.readable import Table, read_table
+from app.session.reports.timeline import STATE_WORDS, timeline, zooms
 from app.session.reports.words import one_line, visible
 from app.session.session_report import SessionReport
 
@@ -91,18 +93,23 @@ def _context(report: SessionReport) -> dict[str, Any]:
     return {
         "report": report,
         "head": list(words.head_facts(report)),
-        "summary": ", ".join(f"{count:,} {word}" for word, count in verdict_counts(report.steps).items()),
+        "summary": words.count_words(verdict_counts(report.steps)),
         "runs": [words.run_row(run) for run in report.runs[:most]],
         "left_out": words.left_out,
         "troubles": [(run.title, text) for run in report.runs for text in (*run.errors, *run.stacks)][:most],
         "experiments": experiments,
         "evidence": [shown(piece) for piece in pieces],
         "timeline": timeline(report),
+        "zooms": zooms(report),
+        "state_words": STATE_WORDS,
+        "plans": words.steps_by_plan(report.steps),
+        "reason_words": reason_words,
+        "judgement_class": words.judgement_class,
         "actions": report.actions[:most],
         "notes": report.notes[:most],
         "moment": words.moment,
         "judgement_words": words.judgement_words,
-        "check_words": words.check_words,
+        "step_checks": words.step_checks,
         "action_words": words.action_words,
     }
 
@@ -125,12 +132,13 @@ def fenced(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A piece of evidence as a report shows it: one of a picture's address, a text, or only its facts."""
+    """A piece of evidence as a report shows it: one of a picture's address, a text, a table, or only its facts."""
 
     evidence: Evidence
     picture: str
     text: str
     remark: str
+    table: Table | None = None
 
 
 def shown(evidence: Evidence) -> Shown:
@@ -144,6 +152,9 @@ def shown(evidence: Evidence) -> Shown:
         return Shown(evidence, f"data:{evidence.type};base64,{data}", "", "")
     if evidence.type.startswith(_TEXTS):
         text = evidence.data.decode("utf-8", "backslashreplace")
+        table = read_table(text) if evidence.type == "application/json" else None
+        if table is not None:
+            return Shown(evidence, "", "", "", table) if table.rows else Shown(evidence, "", "", "Nothing was known.")
         remark = f"The first {LONGEST_TEXT:,} of {len(text):,} characters." if len(text) > LONGEST_TEXT else ""
         return Shown(evidence, "", text[:LONGEST_TEXT], remark)
     return Shown(evidence, "", "", "It is of a kind that is not shown here.")

@@ -1,17 +1,31 @@
-"""The timeline of a report: where its bars and marks stand, as plain figures; the template only draws them."""
+"""The timelines of a report: where bars and marks stand, as plain figures; the template only draws them.
 
-from collections.abc import Iterator
+One drawing has all runs; another a run shows its stop in the width that the whole session has in the first.
+"""
+
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from app.core.latency import duration
+from app.core.latency import duration, session_time
+from app.session.reports.scale import Scale
 from app.session.reports.words import cut, one_line
 from app.session.session_report import RunReport, SessionReport
 
 MOST_ROWS = 200  # runs that are drawn
 WIDTH = 1_000.0
-_LEFT, _TOP, _ROW, _BAR = 190.0, 44.0, 20.0, 12.0
+_LEFT, _RIGHT, _TOP, _ROW, _BAR = 190.0, 940.0, 44.0, 20.0, 12.0
 _LEAST = 0.8  # units that a bar has at least, so that it can be seen
-_TICKS = 5
+_BESIDE = 0.15  # of a stop's length is shown before it and after it
+_SECOND = 1_000_000_000  # ns
+_SHORTEST = 1_000_000  # ns that a drawing shows at least
+# What the states are called beside the drawing.
+STATE_WORDS = {
+    "starting": "starting",
+    "running": "running",
+    "stopping": "asked to stop, not noticed yet",
+    "ending": "noticed, ending",
+    "stuck": "stuck",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +49,9 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One run: its upper edge, its label, its bars and marks."""
+    """One run: its id, its upper edge, its label, its bars and marks."""
 
+    run: int
     y: float
     label: str
     bars: tuple[Bar, ...]
@@ -56,36 +71,68 @@ class Timeline:
     bar: float = _BAR
 
 
+@dataclass(frozen=True, slots=True)
+class Zoom:
+    """The drawing of one run: its id, what it shows in words, and the drawing."""
+
+    run: int
+    words: str
+    timeline: Timeline
+
+
 def timeline(report: SessionReport) -> Timeline:
-    """Return where everything stands; the time goes from the beginning of the session to its last record."""
-    end = max(report.duration, 1)
-    rows = tuple(_row(run, place, end) for place, run in enumerate(report.runs[:MOST_ROWS]))
-    ticks = tuple(Mark(_x(at, end), "tick", duration(at) if at else "0") for at in range(0, end + 1, _round_step(end)))
-    height = _TOP + len(rows) * _ROW + 6
-    left = len(report.runs) - len(rows)
-    return Timeline(height, rows, ticks, tuple(_marks(report, end)), left)
+    """Return where everything stands; the time goes from the first run or note to the last record of a run or note."""
+    shown = report.runs[:MOST_ROWS]
+    instants = [note.t_ns for note in report.notes[:MOST_ROWS]] + [piece.t_ns for piece in report.evidence[:MOST_ROWS]]
+    instants += [at for run in shown for at in (run.began, _end(run, report.duration))]
+    scale = _scale(min(instants, default=0), max(instants, default=1))
+    # Within a second, the window's way of writing times would say the same at each tick.
+    zero = scale.start if scale.end - scale.start < _SECOND else None
+    marks = tuple(_marks(report, scale))
+    return _drawing(shown, scale, report.duration, zero, marks, len(report.runs) - len(shown))
 
 
-def _round_step(end: int) -> int:
-    """Return how far apart (ns) a few marks are that stand at round times: one, two or five of a unit."""
-    unit = 1
-    while True:
-        for step in (unit, 2 * unit, 5 * unit):
-            if end // step <= _TICKS:
-                return step
-        unit *= 10
+def zooms(report: SessionReport) -> Iterator[Zoom]:
+    """Yield a drawing a run: of its stop and what is beside that, or of all of it where it was not asked to stop."""
+    for run in report.runs[:MOST_ROWS]:
+        end = _end(run, report.duration)
+        asked = run.chain.requested
+        start = run.began if asked is None else asked
+        beside = 0 if asked is None else round((end - start) * _BESIDE)
+        scale = _scale(max(run.began, start - beside), end + beside)
+        what = "the whole run" if asked is None else "from its stop to its end"
+        words = f"{one_line(run.title)}: {what}, {duration(max(end - start, 0))}"
+        yield Zoom(run.run, words, _drawing([run], scale, report.duration, start, (), 0))
 
 
-def _x(t_ns: int, end: int) -> float:
-    """Return the place of a time in a session that lasts until ``end`` (ns)."""
-    share = min(max(t_ns / end, 0.0), 1.0)
-    return round(_LEFT + share * (WIDTH - _LEFT - 60), 2)
+def _scale(start: int, end: int) -> Scale:
+    return Scale(start, max(end, start + _SHORTEST), _LEFT, _RIGHT)
+
+
+def _drawing(
+    runs: Iterable[RunReport], scale: Scale, end: int, zero: int | None, marks: tuple[Mark, ...], left_out: int
+) -> Timeline:
+    """Return a drawing; its ticks are counted from ``zero`` (ns in the session), or say the time in the session."""
+    rows = tuple(_row(run, place, scale, end) for place, run in enumerate(runs))
+    ticks = tuple(Mark(scale.x(at), "tick", _tick(at, zero)) for at in scale.ticks(zero or 0))
+    return Timeline(_TOP + len(rows) * _ROW + 6, rows, ticks, marks, left_out)
+
+
+def _tick(at: int, zero: int | None) -> str:
+    if zero is None:
+        return session_time(at)
+    return f"{'−' if at < zero else '+'}{duration(abs(at - zero))}" if at != zero else "0"
+
+
+def _end(run: RunReport, end: int) -> int:
+    """Return when a run ended; one that did not goes on until the end of the session."""
+    return run.chain.ended if run.chain.ended is not None else max(end, run.began)
 
 
 def stretches(run: RunReport, end: int) -> Iterator[tuple[str, int, int]]:
     """Yield a run's states: the word, from when to when (ns in the session); ``end`` is that of the session."""
     chain = run.chain
-    ended = chain.ended if chain.ended is not None else max(end, run.began)
+    ended = _end(run, end)
     turns = [
         ("starting", run.began),
         ("running", run.running),
@@ -100,27 +147,33 @@ def stretches(run: RunReport, end: int) -> Iterator[tuple[str, int, int]]:
             yield word, at, until
 
 
-def _row(run: RunReport, place: int, end: int) -> Row:
+def _row(run: RunReport, place: int, scale: Scale, end: int) -> Row:
     title = one_line(run.title)
     bars = tuple(
-        Bar(_x(at, end), max(_x(until, end) - _x(at, end), _LEAST), word, f"{title}: {word} {duration(until - at)}")
+        Bar(
+            scale.x(at),
+            max(scale.x(until) - scale.x(at), _LEAST),
+            word,
+            f"{title}: {STATE_WORDS[word]}, {duration(until - at)}",
+        )
         for word, at, until in stretches(run, end)
+        if until >= scale.start
     )
     chain = run.chain
     marks = []
     if chain.requested is not None:
-        marks.append(Mark(_x(chain.requested, end), "requested", f"{title}: asked to stop"))
+        marks.append(Mark(scale.x(chain.requested), "requested", f"{title}: asked to stop"))
         if chain.noticed is not None:
             words = f"{title}: noticed {duration(chain.noticed - chain.requested)} later"
-            marks.append(Mark(_x(chain.noticed, end), "noticed", words))
+            marks.append(Mark(scale.x(chain.noticed), "noticed", words))
         if run.released is not None:
             words = f"{title}: released {duration(run.released - chain.requested)} later"
-            marks.append(Mark(_x(run.released, end), "released", words))
-    return Row(_TOP + place * _ROW, cut(title, 26), bars, tuple(marks))
+            marks.append(Mark(scale.x(run.released), "released", words))
+    return Row(run.run, _TOP + place * _ROW, cut(title, 26), bars, tuple(marks))
 
 
-def _marks(report: SessionReport, end: int) -> Iterator[Mark]:
+def _marks(report: SessionReport, scale: Scale) -> Iterator[Mark]:
     for note in report.notes[:MOST_ROWS]:
-        yield Mark(_x(note.t_ns, end), "note", cut(one_line(f"{note.kind}: {note.text}"), 120))
+        yield Mark(scale.x(note.t_ns), "note", cut(one_line(f"{note.kind}: {note.text}"), 120))
     for piece in report.evidence[:MOST_ROWS]:
-        yield Mark(_x(piece.t_ns, end), "evidence", cut(one_line(f"evidence: {piece.name}"), 120))
+        yield Mark(scale.x(piece.t_ns), "evidence", cut(one_line(f"evidence: {piece.name}"), 120))

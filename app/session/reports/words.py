@@ -4,14 +4,20 @@ Texts from outside may not move the cursor, turn the reading or end a document.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from itertools import groupby
 from typing import Any
 
-from app.core.latency import duration
+from app.core.catalogue import Catalogue
+from app.core.latency import duration, session_time
+from app.session.journal import Verdict, check_words
+from app.session.journal import action_words as journal_words
 from app.session.journal_reader import Action, Judgement, Step
 from app.session.session_report import RunReport, SessionReport
 from app.session.session_summary import counted
 
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 MOST_ROWS = 2_000  # runs, actions and notes on a page; the CSV and the trace have all runs
 _LONGEST_FACT = 200  # characters of what belongs to an action
 # Gaps of a stop chain, from one instant to the next that is known.
@@ -42,8 +48,23 @@ def cut(text: str, most: int) -> str:
 
 
 def moment(t_ns: int) -> str:
-    """Return a time in the session (ns) for a person: seconds to the microsecond."""
-    return f"{t_ns / 1e9:,.6f} s"
+    """Return a time in the session (ns) as the window writes it."""
+    return session_time(max(t_ns, 0))
+
+
+@cache
+def _titles() -> dict[str, str]:
+    """Return what the window calls the strategies and workloads, by their ids."""
+    catalogue = Catalogue()
+    known = {strategy.about.id: strategy.about.title for strategy in catalogue.strategies}
+    return known | {workload.id: workload.title for workload in catalogue.workloads}
+
+
+def title_words(wanted: str) -> str:
+    """Return what the window calls a strategy or a workload; of one that core does not have, its id as words."""
+    if wanted in _titles():
+        return _titles()[wanted]
+    return (wanted.replace("-", " ").capitalize() if _ID.fullmatch(wanted) else wanted) or "unknown"
 
 
 def head_facts(report: SessionReport) -> Iterator[tuple[str, str]]:
@@ -53,7 +74,7 @@ def head_facts(report: SessionReport) -> Iterator[tuple[str, str]]:
     yield "Lasted", duration(report.duration)
     if not report.ended:
         # The end mark may be what is damaged.
-        yield "Ended", "not known: the file is damaged" if report.damaged else "not ended: it goes on, or was cut off"
+        yield "Ended", "Unknown: the file is damaged" if report.damaged else "Unexpectedly, or still being recorded"
     if report.tester:
         yield "Tester", report.tester
     if report.timebox is not None:
@@ -94,8 +115,9 @@ def run_row(run: RunReport) -> dict[str, Any]:
     """Return what the table of the runs says of one."""
     return {
         "title": run.title,
-        "strategy": run.strategy or "?",
-        "workload": run.workload or "?",
+        "id": run.run,
+        "strategy": title_words(run.strategy),
+        "workload": title_words(run.workload),
         "interval": "?" if run.interval is None else duration(run.interval * 1e9) if run.interval else "0",
         "began": moment(run.began),
         "lines": f"{run.line_records:,}",
@@ -108,36 +130,50 @@ def run_row(run: RunReport) -> dict[str, Any]:
     }
 
 
+_VERDICTS = {
+    Verdict.PASS: "✓ Passed",
+    Verdict.FAIL: "✗ Failed",
+    Verdict.BLOCKED: "■ Blocked",
+    Verdict.SKIP: "– Skipped",
+}
+
+
 def judgement_words(judgement: Judgement | None) -> str:
-    """Return a verdict in a word; ``–`` where there is none."""
-    return str(judgement.verdict) if judgement else "–"
+    """Return a verdict by its sign and word; ``–`` where there is none."""
+    return _VERDICTS[judgement.verdict] if judgement else "–"
 
 
-def check_words(step: Step) -> Iterator[str]:
+def count_words(counts: Mapping[str, int]) -> str:
+    """Return how many steps passed, failed and so on; empty if there are none."""
+    words = {"pass": "passed", "fail": "failed", "skip": "skipped"}
+    return ", ".join(f"{count:,} {words.get(word, word)}" for word, count in counts.items())
+
+
+def judgement_class(judgement: Judgement | None) -> str:
+    """Return how a verdict looks."""
+    return str(judgement.verdict) if judgement else "none"
+
+
+def step_checks(step: Step) -> Iterator[str]:
     """Yield what the program looked at in a step, a sentence a check."""
     for judgement in (step.by_program, step.by_person):
         for check in judgement.checks if judgement else ():
-            verdict = "right" if check.passed else "wrong"
-            yield f"{check.check}: wanted {check.wanted}, found {check.found}: {verdict}"
+            yield check_words(check)
+
+
+def steps_by_plan(steps: Iterable[Step]) -> list[tuple[str, list[Step]]]:
+    """Return the steps of each plan, the plans in their order."""
+    return [(plan, list(group)) for plan, group in groupby(steps, key=lambda step: step.plan)]
 
 
 def action_words(action: Action) -> str:
     """Return what was done, in one line."""
-    facts = action.facts
-    worker = facts.get("worker")
+    words = journal_words({**action.facts, "action": action.word})
+    worker = action.facts.get("worker")
     if action.word == "start" and isinstance(worker, dict):
-        words = ", ".join(f"{key} {value}" for key, value in worker.items() if key != "name")
-        return cut(one_line(f"start {worker.get('name', '?')} ({words})"), _LONGEST_FACT)
-    if action.word == "edit":
-        return cut(one_line(f"edit {worker}: {facts.get('field')} = {facts.get('text')}"), _LONGEST_FACT)
-    # The tables of a race's workers are for a replay; their names are there as well.
-    said = ((key, value) for key, value in facts.items() if key != "tables")
-    words = ", ".join(f"{key} {_fact(value)}" for key, value in said if isinstance(value, str | int | float | list))
-    return cut(one_line(f"{action.word} {words}".rstrip()), _LONGEST_FACT)
-
-
-def _fact(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        names = [title_words(str(worker.get(key, ""))) for key in ("strategy", "workload") if worker.get(key)]
+        words += f" ({', '.join(names)})" if names else ""
+    return cut(one_line(words), _LONGEST_FACT)
 
 
 def left_out(number: int, what: str) -> str:

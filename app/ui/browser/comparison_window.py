@@ -33,7 +33,7 @@ class ComparisonWindow(QWidget):
         self.setWindowTitle(f"Compare {first} with {second}")
         self.setObjectName("compared")
         self._rows: dict[TextTable, list[tuple[str, ...]]] = {}
-        self.only = QCheckBox("Only what &differs", self)
+        self.only = QCheckBox("Only &differences", self)
         self.only.toggled.connect(self._show)
         self.workers = self._table(WORKER_TITLES, "Workers of both sessions", worker_rows(comparison), first, second)
         self.steps = self._table(STEP_TITLES, "Steps of both sessions", step_rows(comparison), first, second)

@@ -5,16 +5,18 @@ from typing import NamedTuple
 
 from app.core.fold import RunSnapshot
 from app.core.latency import duration
-from app.session.journal_reader import Note, Step, verdict_counts
+from app.session.journal import reason_words
+from app.session.journal_reader import Evidence, Note, Step, verdict_counts
 from app.session.session_report import RunReport
 from app.session.session_summary import SessionSummary
 from app.ui.display_text import session_time, visible
 
 ENDED_UNEXPECTEDLY = "Ended unexpectedly"
-COLUMNS = ("Date", "Charter", "Tester", "Verdicts", "Records", "Lasted", "Size", "Remark")
+COLUMNS = ("Date", "What was tested", "Tester", "Verdicts", "Records", "Duration", "Size", "Remark")
 NOTE_TITLES = ("Time", "Kind", "Note")
-STEP_TITLES = ("Plan", "Step", "Title", "Person", "Program", "Actual result")
+STEP_TITLES = ("Plan", "Step", "Title", "Tester", "Program", "Actual result")
 RUN_TITLES = ("Run", "Outcome", "Latency", "Predicted", "Mechanism", "Workload", "Lines", "Gaps")
+EVIDENCE_TITLES = ("No.", "Time", "Name", "Kept", "Size")
 FOUND_TITLES = ("Session", "Time", "Kind", "Note")
 _LONGEST = 300  # characters of a text in a cell
 _AROUND = 40  # characters before what was looked for
@@ -58,9 +60,9 @@ def remark(summary: SessionSummary, *, is_recorded: bool = False) -> str:
     if summary.problem:
         return summary.problem.removeprefix(f"{summary.path}: ")
     if is_recorded:
-        return "being recorded now"
+        return "Recording now"
     if summary.is_recorded_elsewhere:
-        return "being recorded by another window"
+        return "Recording in another window"
     return "" if summary.ended else ENDED_UNEXPECTEDLY
 
 
@@ -72,6 +74,8 @@ def verdict_words(verdicts: dict[str, int]) -> str:
 
 def size_words(size: int) -> str:
     """Return a number of bytes for a person."""
+    if size < 1_000:
+        return "1 byte" if size == 1 else f"{size} bytes"
     return f"{size / 1e6:,.1f} MB" if size >= 1e5 else f"{size / 1e3:,.1f} kB"
 
 
@@ -110,19 +114,54 @@ def found_row(summary: SessionSummary, note: Note, wanted: str) -> tuple[str, ..
 
 def step_table(steps: Iterable[Step]) -> list[tuple[str, ...]]:
     """Return the steps of a session, the columns as ``STEP_TITLES``: what the person and the program said, apart."""
+    from app.session.reports.words import judgement_words
+
     rows: list[tuple[str, ...]] = []
     for step in steps:
         given = [judged for judged in (step.by_person, step.by_program) if judged]
         actual = "; ".join(judged.actual for judged in given if judged.actual)
-        person, program = (str(judged.verdict) if judged else "–" for judged in (step.by_person, step.by_program))
+        person, program = (judgement_words(judged) for judged in (step.by_person, step.by_program))
         plan, title, said = visible(step.plan, 100), visible(step.title, _LONGEST), visible(actual, _LONGEST)
         rows.append((plan, str(step.number), title, person, program, said))
     return rows
 
 
+def evidence_rows(pieces: Iterable[Evidence]) -> list[tuple[str, ...]]:
+    """Return the evidence of a session, the columns as ``EVIDENCE_TITLES``."""
+    return [
+        (
+            str(piece.number),
+            session_time(max(piece.t_ns, 0)),
+            visible(piece.name, 100),
+            visible(reason_words(piece.why, piece.step), 200),
+            size_words(piece.size),
+        )
+        for piece in pieces
+    ]
+
+
+def is_picture(piece: Evidence) -> bool:
+    """Return whether a piece of evidence is shown as a picture."""
+    from app.session.reports.templating import shown
+
+    return bool(shown(piece).picture)
+
+
+def evidence_text(piece: Evidence) -> str:
+    """Return a piece of evidence that is no picture as a text, facts a line each; a sentence if there is nothing to show."""
+    from app.session.reports.templating import shown
+
+    found = shown(piece)
+    if found.table is not None:
+        header = found.table.header
+        rows = (zip(header, row, strict=True) for row in found.table.rows) if header else [found.table.rows]
+        return "\n\n".join("\n".join(f"{name}: {value}" for name, value in row) for row in rows)
+    return "\n\n".join(filter(None, (found.text, found.remark)))
+
+
 def run_table(runs: Iterable[RunReport]) -> list[tuple[str, ...]]:
     """Return the runs of a session with their stop chains, the columns as ``RUN_TITLES``."""
-    from app.session.reports.words import gap_words, latency_words
+    from app.session.reports.words import gap_words, latency_words, title_words
 
     return [
         (
@@ -130,8 +169,8 @@ def run_table(runs: Iterable[RunReport]) -> list[tuple[str, ...]]:
             run.outcome_words,
             latency_words(run),
             _predicted(run),
-            visible(run.strategy or "?", 60),
-            visible(run.workload or "?", 60),
+            visible(title_words(run.strategy), 60),
+            visible(title_words(run.workload), 60),
             f"{run.line_records:,}",
             gap_words(run),
         )
@@ -161,5 +200,5 @@ def count_words(summaries: Sequence[SessionSummary], *, reading: bool) -> str:
     """Return how many sessions there are, in words."""
     words = f"{len(summaries):,} session{'' if len(summaries) == 1 else 's'}"
     bad = sum(bool(summary.problem) for summary in summaries)
-    words += f", {bad:,} of them not readable, or not wholly" if bad else ""
+    words += f", {bad:,} damaged or unreadable" if bad else ""
     return f"{words}; looking for more…" if reading else words

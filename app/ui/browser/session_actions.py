@@ -96,7 +96,7 @@ def ask_delete(parent: QWidget, summaries: Sequence[SessionSummary], confirmed: 
     box.setWindowTitle("Delete sessions")
     box.setIcon(QMessageBox.Icon.Warning)
     box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setText(f"Delete {what} for good?")
+    box.setText(f"Delete {what} permanently?")
     lines = deletion_words(summaries).split("\n")
     box.setInformativeText("\n".join(visible(line, _LONGEST) for line in lines))
     delete = box.addButton("&Delete", QMessageBox.ButtonRole.DestructiveRole)

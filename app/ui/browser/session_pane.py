@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
 
 from app.core.catalogue import Catalogue
-from app.session.session_report import RunReport
+from app.session.session_report import RunReport, SessionReport
 from app.session.session_summary import SessionSummary
+from app.ui.browser.choice_table import ChoiceTable
+from app.ui.browser.evidence_page import EvidencePage
 from app.ui.browser.logic import (
     NOTE_TITLES,
     RUN_TITLES,
@@ -25,40 +27,10 @@ from app.ui.chain.view import StopPage
 from app.ui.display_text import visible
 from app.ui.task import Task, TaskResult
 from app.ui.theme import Theme
-from app.ui.widgets import TextTable
 
 # Counting the lines of each run takes a pass over the whole file, which is not interrupted: closing the window does not
 # wait for that. The thread ends by itself; it touches nothing of the window's.
 _PATIENCE = 0.5  # seconds
-
-
-class ChoiceTable(TextTable):
-    """A table whose rows stand for something; chosen by a click, by Enter, or by a double click. The GUI thread only.
-
-    Signals:
-        chosen: what the row stands for.
-    """
-
-    chosen = Signal(object)
-
-    def __init__(self, headers: Sequence[str], name: str, parent: QWidget | None = None) -> None:
-        super().__init__(headers, name, parent)
-        self._values: list[object] = []
-        self.activated.connect(self._on_chosen)
-        self.clicked.connect(self._on_chosen)
-
-    def show_choices(self, rows: Sequence[Sequence[str]], values: Sequence[object]) -> None:
-        """Show rows, and remember what each of them stands for; None for what cannot be chosen."""
-        self._values = list(values)
-        self.show_rows(rows)
-        # Once more: the columns were made as wide as their texts, the last one too.
-        self.horizontalHeader().setStretchLastSection(True)
-
-    @Slot(QModelIndex)
-    def _on_chosen(self, index: QModelIndex) -> None:
-        value = self._values[index.row()] if 0 <= index.row() < len(self._values) else None
-        if value is not None:
-            self.chosen.emit(value)
 
 
 class SessionPane(QTabWidget):
@@ -97,7 +69,7 @@ class SessionPane(QTabWidget):
 
 
 class RecordedSessionPane(SessionPane):
-    """Reads a session in the background: notes and steps first, then the runs with their stops. The GUI thread only.
+    """Reads a session in the background: notes and steps first, then runs and evidence. The GUI thread only.
 
     Args:
         path: the session's file.
@@ -116,6 +88,9 @@ class RecordedSessionPane(SessionPane):
         self._page.setSizes([1_000, 1_000])  # half of what there is for each
         self._page.setChildrenCollapsible(False)
         self.addTab(self._page, "R&uns")
+        self.evidence = EvidencePage(self)
+        self.addTab(self.evidence, "E&vidence")
+        self.evidence.table.chosen.connect(self.chosen)
         self.runs.chosen.connect(self.chosen)
         self.runs.current_changed.connect(self._show_stop)
         self.reading = Task(self)
@@ -131,7 +106,11 @@ class RecordedSessionPane(SessionPane):
 
     @Slot(object)
     def _on_read(self, result: TaskResult) -> None:
-        self._runs = result.value or ()
+        report: SessionReport | None = result.value
+        self._runs = report.runs if report is not None else ()
+        pieces = report.evidence if report is not None else ()
+        self.evidence.show_evidence(pieces, visible(result.problem))
+        self.say_count(self.evidence, "E&vidence", len(pieces))
         self.runs.show_choices(run_table(self._runs), [Place(run_instant(run)) for run in self._runs])
         self.say_count(self._page, "R&uns", len(self._runs))
         self.stop.say(

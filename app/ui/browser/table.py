@@ -15,7 +15,7 @@ from app.ui.widgets import configure_table
 _SORT = Qt.ItemDataRole.UserRole
 _PATH = Qt.ItemDataRole.UserRole + 1
 _WIDTHS = (150, 230, 90, 230, 80, 70, 80)
-_RIGHT = ("Records", "Lasted", "Size")
+_RIGHT = ("Records", "Duration", "Size")
 
 
 class SessionTable(QTableView):

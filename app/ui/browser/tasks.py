@@ -13,7 +13,7 @@ from app.session.folder import remove_session, session_paths
 from app.session.journal_reader import Note
 from app.session.reader import SessionReader
 from app.session.save import check_target, save
-from app.session.session_report import RunReport, read_report
+from app.session.session_report import SessionReport, read_report
 from app.session.session_summary import SessionSummary, find_notes, read_summary
 from app.ui.task import TaskContext
 from app.ui.widgets import Formats
@@ -66,11 +66,14 @@ def read_folder(folder: Path) -> TaskFunction:
 
 
 def read_session(path: Path) -> TaskFunction:
-    """Return a task that reports a session's summary at once, and returns its runs once it has read all of it."""
+    """Return a task that reports a session's summary at once, and returns its report once it has read all of it.
 
-    def task(context: TaskContext) -> tuple[RunReport, ...]:
+    It returns None if it was cancelled.
+    """
+
+    def task(context: TaskContext) -> SessionReport | None:
         context.report(read_summary(path, context.is_cancelled))
-        return () if context.is_cancelled() else read_report(path).runs
+        return None if context.is_cancelled() else read_report(path)
 
     return task
 

@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QMainWindow, QSplitter, QToolBa
 
 from app.core.catalogue import Catalogue
 from app.session.session_summary import SessionSummary
+from app.ui.browser.choice_table import ChoiceTable
 from app.ui.browser.logic import FOUND_TITLES, Place, count_words, found_row
 from app.ui.browser.session_actions import SessionActions
-from app.ui.browser.session_pane import ChoiceTable, SessionPane
+from app.ui.browser.session_pane import SessionPane
 from app.ui.browser.table import SessionTable
 from app.ui.browser.tasks import MOST_FOUND, Hit, read_folder, search_notes
 from app.ui.display_text import visible

@@ -166,7 +166,7 @@ class Notes(QWidget):
         self._clear()
         self._corrects = item.data(Qt.ItemDataRole.UserRole)
         self.line.setProperty("corrects", True)
-        self.line.setPlaceholderText(f"What note {self._corrects} should have said; Escape to cancel")
+        self.line.setPlaceholderText(f"Corrected text of note {self._corrects} (Esc to cancel)")
         self.line.setFocus()
 
     @Slot(QListWidgetItem)

@@ -23,6 +23,7 @@ from app.experiments.plan_executor import (
 )
 from app.experiments.plan_results import StepResult
 from app.experiments.race import Race
+from app.experiments.results import RaceResult
 from app.ui.task import Task, TaskResult
 from app.ui.widgets import single_shot
 from app.ui.workers.rows import WorkerRows
@@ -67,13 +68,12 @@ class PlanDriver(QObject):
         lag: returns the worst window lag in ms of what runs or ran last; None if there is none.
         record: records an action: its word and its facts; returns the record's instant.
         seen: returns the instant of the latest record that has come to the log.
+        keep_race: keeps what a race found.
 
     Signals:
-        raced: the ``RaceResult`` of a step, before the step goes on.
         finished: a ``StepResult``.
     """
 
-    raced = Signal(object)
     finished = Signal(object)
 
     def __init__(
@@ -84,6 +84,7 @@ class PlanDriver(QObject):
         lag: Callable[[], float | None],
         record: Callable[..., int],
         seen: Callable[[], int],
+        keep_race: Callable[[RaceResult], object],
         parent: QObject,
     ) -> None:
         super().__init__(parent)
@@ -93,6 +94,7 @@ class PlanDriver(QObject):
         self._lag = lag
         self._record = record
         self._seen = seen
+        self._keep_race = keep_race
         self._executor: PlanExecutor | None = None  # of the plan whose step was begun last
         self._step: object | None = None  # the token of the step that is carried out
         # What is waited for; at most one of these is set.
@@ -175,7 +177,7 @@ class PlanDriver(QObject):
         elif result.value is None:
             self._refuse(result.problem or "the race was ended before it was through.")
         else:
-            self.raced.emit(result.value)
+            self._keep_race(result.value)
             self._go_on(self._answer(result.value))
 
     def _refuse(self, sentence: str) -> None:

@@ -16,7 +16,6 @@ from app.documents.plan_parts import Plan, rename_workers
 from app.documents.plans import parse_plan, plan_paths, read_plan, to_document
 from app.experiments.environment import environment_now, environment_texts
 from app.experiments.plan_results import StepResult
-from app.experiments.race_report import JSON, RACE_FILE, RACE_FOUND, race_evidence
 from app.experiments.results import RaceResult
 from app.session.export import chain_values
 from app.session.journal import Journal, Verdict, one_press_each
@@ -115,6 +114,7 @@ class SessionController(QObject):
             self._worst_lag,
             self.journal.action,
             self._seen,
+            self._keep_race,
             self,
         )
         self.plan: Plan | None = None
@@ -123,7 +123,6 @@ class SessionController(QObject):
         self._looking = Task(self)
         self._looking.ended.connect(self._on_looked)
         self.driver.finished.connect(self._on_carried_out)
-        self.driver.raced.connect(self._on_raced)
         self.panel.said.connect(self.said)
         self.panel.chosen.connect(self._on_link)
         self.panel.steps.judged.connect(self._on_judged)
@@ -384,20 +383,21 @@ class SessionController(QObject):
             self.driver.begin(self.plan, step)
 
     @Slot(object)
-    def _on_raced(self, result: RaceResult) -> None:
-        """Keep what a race of the plan found as evidence."""
-        try:
-            self.journal.evidence(RACE_FILE, JSON, race_evidence(result, self._services.catalogue), RACE_FOUND)
-        except BadInput as error:
-            self.said.emit(str(error))
-
-    @Slot(object)
     def _on_carried_out(self, result: StepResult) -> None:
         """Record what the program judged, and show it beside what the person will."""
         if self.plan is None:
             return
         result.record(self.journal, self.plan.title)
         self.panel.steps.show_checks(result.number - 1, result.verdict, result.checks, result.sentence)
+
+    def _keep_race(self, result: RaceResult) -> None:
+        """Keep what a race of a plan found, for the report."""
+        from app.experiments.race_report import keep_race
+
+        try:
+            keep_race(self.journal, result, self._services.catalogue)
+        except BadInput as error:
+            self.said.emit(str(error))
 
     def _texts(self, run: int) -> list[str]:
         store = self._log.store

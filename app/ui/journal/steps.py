@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.documents.plan_parts import Step
-from app.session.journal import Check, Verdict
+from app.session.journal import Check, Verdict, check_words
 from app.ui.display_text import visible
 from app.ui.journal.logic import ABOUT_PLANS, SIGNS, WORDS, marked, next_step, plan_end, verdict_summary
 from app.ui.theme import Theme
@@ -204,8 +204,7 @@ class Steps(QWidget):
         item = self._item(step, 2)
         item.setText(sentence or "not judged")
         self._show_verdict(step, 2, verdict)
-        lines = [f"{'✓' if c.passed else '✗'} {c.check}: found {c.found} (expected {c.wanted})" for c in checks]
-        item.setData(Qt.ItemDataRole.UserRole, "\n".join([*filter(None, [sentence]), *lines]))
+        item.setData(Qt.ItemDataRole.UserRole, "\n".join([*filter(None, [sentence]), *map(check_words, checks)]))
         self._show_step()
 
     def _item(self, row: int, column: int) -> QTableWidgetItem:
@@ -228,8 +227,9 @@ class Steps(QWidget):
             item.setForeground(QColor(self._theme.colour(str(verdict))))
 
     def _sum_up(self) -> None:
-        self.summary.setText(f"{visible(self._title, 100)}: {verdict_summary(self.verdicts)}")
         end = plan_end(self.verdicts)
+        title = visible(self._title, 100)
+        self.summary.setText(title if end else f"{title}: {verdict_summary(self.verdicts)}")
         self.end.label.setText(end)
         self.end.setVisible(bool(end))
 

@@ -37,7 +37,7 @@ def test_a_race_and_a_matrix_have_a_section_and_no_raw_json(usual_report: Sessio
     assert "<h3>Matrix, " in page
     assert '<td class="word">A|&lt;b&gt;</td>' in page
     assert markdown_text(found) in text
-    assert "| A\\|&lt;b&gt; | flag | sleep | 2 | 15.0 ms |" in text
+    assert "| A\\|&lt;b&gt; | Flag | Sleep | 2 | 15.0 ms |" in text
     for made in (page, text):
         assert "latencies_ms" not in made
         assert "Evidence\n" not in made  # there is nothing else

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.session.reports.timeline import _round_step
+from app.session.reports.scale import round_step
 from app.session.reports.words import visible
 from app.session.reports.writing import render_report
 from app.session.session_report import SessionReport
@@ -16,11 +16,11 @@ from tests.session.stories import HOSTILE
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _TAGS = frozenset(
     """html head meta title style body h1 h2 h3 p table thead tbody tr th td div span pre figure figcaption img
-    svg line text circle rect""".split()  # noqa: SIM905 - readable
+    svg line text circle rect a details summary dl dt dd""".split()  # noqa: SIM905 - readable
 )
 _ATTRIBUTES = frozenset(
     """lang charset http-equiv content name scope colspan class src alt role aria-label viewBox x y x1 x2 y1 y2 cx cy r width
-    height text-anchor""".split()  # noqa: SIM905 - readable
+    height text-anchor id href""".split()  # noqa: SIM905 - readable
 )
 
 
@@ -41,6 +41,7 @@ def test_the_page_is_standard_html_of_harmless_elements(page: str) -> None:
     for tag, attributes, _ in _elements(page):
         assert tag in _TAGS
         assert attributes.keys() <= _ATTRIBUTES, attributes
+        assert re.fullmatch(r"#run-\d+", attributes.get("href", "#run-1"))  # nothing is loaded, nothing is left
         assert attributes.get("src", "data:image/png;base64,").startswith("data:image/png;base64,")
     assert re.search(r"[^\t\n -~\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", page) is None
 
@@ -98,7 +99,7 @@ def test_whatever_is_said_by_colour_is_named_beside_it(usual_report: SessionRepo
 @settings(max_examples=150)
 @given(st.integers(1, 10**15))
 def test_the_marks_of_the_timeline_stand_at_round_times(end: int) -> None:
-    step = _round_step(end)
+    step = round_step(end)
     assert str(step).rstrip("0") in ("1", "2", "5")
     assert end // step <= 5
     if end >= 10:

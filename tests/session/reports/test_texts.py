@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.session.journal import Check, check_words
 from app.session.reports.templating import fenced, markdown_text
 from app.session.reports.words import one_line, visible
 from app.session.reports.writing import COLUMNS, render_report
@@ -39,7 +40,7 @@ def test_markdown_of_hostile_texts_holds_no_markup_but_ours(hostile_report: Sess
 def test_markdown_of_a_usual_session_is_readable(usual_report: SessionReport) -> None:
     text = _text(usual_report, "markdown")
     assert text.startswith("# Session 20260102-030405\n")
-    assert "| Counter \\#1 | event-poll | sleep | 1.00 ms |" in text
+    assert "| Counter \\#1 | Event, polled | Sleep | 1.00 ms |" in text
     assert "How do they stop?" in text
 
 
@@ -69,7 +70,8 @@ def test_junit_has_a_case_a_step_and_the_failures_with_their_text(hostile_report
     # The verdicts of the program go round; the person passed them all, and one fail is enough.
     assert [case.name.partition(".")[0] for case in failed] == ["2", "6"]
     assert f"program: fail, {visible(HOSTILE[1])}" in failed[0].result[0].text
-    assert f"line_matches: wanted {visible(HOSTILE[1])}" in failed[0].result[0].text
+    check = Check("line_matches", HOSTILE[1], HOSTILE[1], passed=False)
+    assert visible(check_words(check)) in failed[0].result[0].text
     assert (suite.tests, suite.failures, suite.errors) == (len(HOSTILE), 2, 0)
     names = {prop.name: prop.value for prop in suite.properties()}
     assert names["tester"] == HOSTILE[0]

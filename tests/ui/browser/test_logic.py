@@ -42,8 +42,8 @@ def test_what_cannot_be_read_is_known_by_its_name_and_its_sentence() -> None:
 
 @pytest.mark.parametrize(
     ("fields", "recorded", "words"),
-    [({}, False, ""), ({"ended": False}, False, ENDED_UNEXPECTEDLY), ({"ended": False}, True, "being recorded now"),
-     ({"ended": False, "is_recorded_elsewhere": True}, False, "being recorded by another window")],
+    [({}, False, ""), ({"ended": False}, False, ENDED_UNEXPECTEDLY), ({"ended": False}, True, "Recording now"),
+     ({"ended": False, "is_recorded_elsewhere": True}, False, "Recording in another window")],
 )  # fmt: skip
 def test_the_remark_says_how_it_stands(fields: dict[str, object], recorded: bool, words: str) -> None:
     assert remark(summary(**fields), is_recorded=recorded) == words
@@ -70,7 +70,7 @@ def test_a_hit_far_inside_a_note_is_shown_with_what_is_around_it() -> None:
 def test_how_many_there_are() -> None:
     assert count_words([], reading=True) == "0 sessions; looking for more…"
     assert count_words([summary()], reading=False) == "1 session"
-    assert "1 of them" in count_words([summary(), summary(problem="x.")], reading=False)
+    assert "1 damaged" in count_words([summary(), summary(problem="x.")], reading=False)
 
 
 def test_what_is_recorded_or_open_is_not_deleted() -> None:

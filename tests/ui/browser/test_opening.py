@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
@@ -28,8 +28,23 @@ def past(tmp_path: Path) -> Path:
     made.stopped(20)
     made.journal.note("there", typed=ORIGIN + 500 * MS)
     made.journal.note("line four", link={"line": 4})
+    made.journal.evidence("window.png", "image/png", picture(), "F12")
+    made.journal.evidence("chains.json", "application/json", b'[{"worker": "W", "latency_ns": 20000000}]', "fail", 2)
+    made.journal.evidence("liar.png", "image/png", b"\x89PNG\r\n\x1a\n", "F12")
     made.lines(500, run=2)
     return made.end()
+
+
+def picture() -> bytes:
+    """Return a picture of 300 by 200 pixels as PNG."""
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    pixmap = QPixmap(300, 200)
+    pixmap.fill(Qt.GlobalColor.red)
+    pixmap.save(buffer, "PNG")
+    buffer.close()
+    return bytes(data.data())
 
 
 def browser_of(desk: Desk):
@@ -60,7 +75,7 @@ def test_the_session_of_now_is_never_deleted(desk: Desk) -> None:
     browser = browser_of(desk)
     assert browser.table.summaries()[0].problem == ""
     select_rows(browser.table, 0)
-    assert browser.table.model().index(0, 7).data() == "being recorded now"
+    assert browser.table.model().index(0, 7).data() == "Recording now"
     browser.delete_action.trigger()
     assert "is being recorded now" in browser.statusBar().currentMessage()
     assert browser.findChildren(QMessageBox) == []
@@ -89,11 +104,28 @@ def test_a_session_s_window_has_its_notes_and_its_runs(desk: Desk, past: Path) -
     pane = opened(desk, past).pane
     assert [row[2] for row in pane.notes.texts()] == ["there", "line four  (about line 4)"]
     assert pane.runs.texts()[0] == [
-        "W #1", "interrupted", "20.0 ms", "0 to 50.0 ms", "event-poll", "sleep", "500",
+        "W #1", "interrupted", "20.0 ms", "0 to 50.0 ms", "Event, polled", "Sleep", "500",
         "requested → noticed 20.0 ms, noticed → cleaned up 9.98 s, cleaned up → ended 0.00 µs",
     ]  # fmt: skip
     assert pane.runs.texts()[1][1:4] == ["did not end", "–", "–"]
     assert [pane.tabText(place) for place in range(3)] == ["&Notes (2)", "Ste&ps (0)", "R&uns (2)"]
+    assert pane.tabText(3) == "E&vidence (3)"
+
+
+def test_the_evidence_of_a_past_session_is_seen_as_a_picture_and_as_text(desk: Desk, past: Path) -> None:
+    page = opened(desk, past).pane.evidence
+    assert [row[2:4] for row in page.table.texts()] == [
+        ["window.png", "screenshot"],
+        ["chains.json", "for failed step 2"],
+        ["liar.png", "screenshot"],
+    ]
+    select_rows(page.table, 0)
+    assert page.shown.currentWidget() is page.picture
+    assert not page.picture.pixmap().isNull()
+    select_rows(page.table, 1)
+    assert page.text.toPlainText() == "Worker: W\nLatency: 20.0 ms"
+    select_rows(page.table, 2)  # only its first bytes are a picture's
+    assert page.shown.currentWidget() is page.text
 
 
 def test_the_stop_of_the_current_run_is_shown_as_in_the_main_window(desk: Desk, past: Path) -> None:

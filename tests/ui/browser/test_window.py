@@ -73,7 +73,7 @@ def test_what_cannot_be_read_is_a_sentence_in_its_row(browse: Callable[[], Brows
     remarks = browser.cells(7)
     assert sum("newer than this program" in text for text in remarks) == 1
     assert sum("cannot be read as a session" in text for text in remarks) == 1
-    assert "2 of them" in browser.window.count.text()
+    assert "2 damaged" in browser.window.count.text()
 
 
 def test_the_window_lives_while_a_session_is_read(
@@ -159,7 +159,7 @@ def test_the_pane_has_notes_and_steps_and_choosing_one_opens_the_session_there(
     browser = browse()
     pane = browser.window.pane
     assert pane.notes.texts()[0] == ["00:00.003", "note", "slow"]
-    assert pane.steps.texts()[1] == ["Stops", "2", "Stop it", "fail", "–", "never ended"]
+    assert pane.steps.texts()[1] == ["Stops", "2", "Stop it", "✗ Failed", "–", "never ended"]
     assert pane.tabText(0) == "&Notes (2)"
     pane.notes.setFocus()
     select_rows(pane.notes, 0)
@@ -233,9 +233,9 @@ def test_exactly_two_can_be_compared(browse: Callable[[], Browsing], folder: Pat
     browser.until(lambda: browser.window.session_actions.comparisons)
     (window,) = browser.window.session_actions.comparisons
     workers = {row[1]: row[2:] for row in window.workers.texts()}
-    assert workers["latency p50"] == ["10.0 ms of 1", "12.0 ms of 1", "2.00 ms longer (1.2 ×)"]
+    assert workers["latency p50"] == ["10.0 ms (1 run)", "12.0 ms (1 run)", "2.00 ms longer (1.2 ×)"]
     assert window.workers.model().headerData(2, Qt.Orientation.Horizontal) == "First: 20260102-030405"
-    assert [row[3] for row in window.steps.texts()] == ["pass (person)", "fail (person)", "not judged"]
+    assert [row[3] for row in window.steps.texts()] == ["Tester: passed", "Tester: failed", "not judged"]
     window.only.setChecked(True)
     assert {row[1] for row in window.workers.texts()} == {"latency p50", "latency p95"}
     assert window.steps.texts() == []
@@ -370,7 +370,7 @@ def test_deleting_asks_and_says_what_goes(browse: Callable[[], Browsing], folder
     browser.select(0, 1)
     browser.key(Qt.Key.Key_Delete)
     (box,) = browser.window.findChildren(QMessageBox)
-    assert box.text() == "Delete these 2 sessions for good?"
+    assert box.text() == "Delete these 2 sessions permanently?"
     assert box.defaultButton().text() == "&Keep"
     said = answer(browser, "&Delete")
     assert all(f"{path.name}: 28 records, 1 note, 2 judged steps and 1 piece of evidence" in said for path in gone)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from app.core.batch import Kind
-from app.session.journal import Check, Journal, NoteKind, Verdict, read_entry
+from app.session.journal import Check, Journal, NoteKind, Verdict, check_words, read_entry
 from app.ui.journal.logic import ABOUT_PLANS, clock_words, marked, plan_end
 from app.ui.journal.panel import SessionPanel
 from app.ui.theme import Theme
@@ -182,7 +182,8 @@ def test_one_key_each_gives_a_verdict_and_opens_the_next(
     for key in (Qt.Key.Key_P, Qt.Key.Key_F, Qt.Key.Key_B):
         QTest.keyClick(table, key)
     assert judged == [(0, Verdict.PASS, "as expected"), (1, Verdict.FAIL, ""), (2, Verdict.BLOCKED, "")]
-    assert house.panel.steps.summary.text() == "Plan: 1 passed, 1 failed, 1 blocked"
+    assert house.panel.steps.summary.text() == "Plan"
+    assert house.panel.steps.end.label.text() == plan_end([Verdict.PASS, Verdict.FAIL, Verdict.BLOCKED])
     table.setCurrentCell(1, 0)
     QTest.keyClick(table, Qt.Key.Key_S)
     assert judged[-1] == (1, Verdict.SKIP, "")
@@ -191,7 +192,8 @@ def test_one_key_each_gives_a_verdict_and_opens_the_next(
 def test_what_the_program_found_stands_beside_and_is_kept_apart(steps: tuple[House, Any]) -> None:
     house, _ = steps
     panel = house.panel.steps
-    panel.show_checks(0, Verdict.FAIL, [Check("outcome", "interrupted", "failed", passed=False)])
+    check = Check("outcome", "interrupted", "failed", passed=False)
+    panel.show_checks(0, Verdict.FAIL, [check])
     panel.table.setCurrentCell(0, 0)
     panel.judge(Verdict.PASS)
     assert (panel.table.item(0, 1).text(), panel.table.item(0, 2).text()) == (
@@ -199,7 +201,7 @@ def test_what_the_program_found_stands_beside_and_is_kept_apart(steps: tuple[Hou
         marked(Verdict.FAIL),
     )
     panel.table.setCurrentCell(0, 0)
-    assert "✗ outcome: found failed (expected interrupted)" in panel.what.toPlainText()
+    assert check_words(check) in panel.what.toPlainText()
 
 
 def test_a_resumed_plan_opens_at_its_first_step_without_a_verdict(house: House) -> None:

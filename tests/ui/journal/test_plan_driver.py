@@ -187,6 +187,7 @@ def done(records: Iterable[Record]) -> list[dict[str, Any]]:
     entries = [entry for record in records if (entry := read_entry(record.kind, record.text)) is not None]
     begin = next(index for index, entry in enumerate(entries) if entry.get("action") == "plan")
     for entry in entries:
+        # What the evidence of a race holds is measured too.
         for measured in ("clicked_ns", "t_ns", "id", "seed", "resumes", "data"):
             entry.pop(measured, None)
         if "actual" in entry:

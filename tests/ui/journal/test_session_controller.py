@@ -14,6 +14,7 @@ from app.core.worker import Worker
 from app.session.journal import Verdict, evidence_data, read_entry
 from app.session.reader import SessionReader
 from app.session.record_words import event_words
+from app.session.reports.race_chart import race_chart
 from app.session.unfinished import unfinished_plan
 from app.ui.browser.saver import SavedBar
 from app.ui.journal.logic import marked
@@ -180,7 +181,7 @@ def test_a_plan_is_opened_carried_out_and_judged_by_both(desk: Desk, plan: Path)
     steps.do.click()
     desk.until(lambda: steps.table.item(1, 2).text() == marked(Verdict.FAIL), timeout=30_000)
     assert desk.window.parts.workers.rows.rows[0].worker.interval == 0.25
-    assert "✗ lines_max" in steps.what.toPlainText()
+    assert "✗ A: " in steps.what.toPlainText()
     steps.table.setCurrentCell(1, 0)
     QTest.keyClick(steps.table, Qt.Key.Key_S)
     journal = entries(desk)
@@ -411,6 +412,9 @@ def test_a_step_may_race_the_workers_of_the_window(desk: Desk, tmp_path: Path) -
     assert (race["workers"], race["rounds"]) == (["Waits", "Polls"], 3)
     (kept,) = (json.loads(evidence_data(entry)) for entry in entries(desk) if "evidence" in entry)
     assert (kept["experiment"], kept["result"]["rounds"]) == ("race", 3)
+    chart = race_chart(kept["result"])
+    assert chart is not None
+    assert [(row.label, len(row.dots)) for row in chart.rows] == [("Waits", 3), ("Polls", 3)]
 
 
 def test_a_race_is_not_begun_while_one_of_its_workers_runs(desk: Desk, tmp_path: Path) -> None:
