@@ -7,7 +7,6 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QSizePolicy, QToolButton, QWidget
 
 from app.core.worker import Worker
-from app.ui.workers.logic import find_risks
 from tests.ui.conftest import Desk
 
 SCREEN = (1024, 700)
@@ -96,11 +95,9 @@ def test_the_dialogs_of_the_menus(points: int, make_desk: Callable[..., Desk], n
 
 
 def test_the_dialogs_that_ask(points: int, make_desk: Callable[..., Desk]) -> None:
-    desk = make_desk()
+    desk = make_desk((Worker("A worker with a name", "async-exception"), Worker("B", "async-exception", "native")))
     desk.window.resize(*SCREEN)
-    workers = [Worker("A worker with a name", "async-exception"), Worker("B", "async-exception", "native")]
-    panel = desk.window.parts.workers
-    panel.ask(find_risks(workers, desk.services.catalogue, set()), lambda: None)
+    desk.window.parts.workers.start()
     dialog = opened(desk)
     check(dialog)
     dialog.reject()
