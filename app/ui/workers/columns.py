@@ -7,17 +7,17 @@ from PySide6.QtWidgets import QTableView
 
 from app.ui.workers.rows import Column
 
-# Who gets what it needs first, where there is no room for all.
+# Which column gets what it needs first, where there is no room for all: a figure that is cut off says nothing.
 _FIRST = (
     Column.NAME,
     Column.STATE,
     Column.LATENCY,
-    Column.STRATEGY,
     Column.INTERVAL,
     Column.LINES,
-    Column.WORKLOAD,
     Column.RUN_TIME,
     Column.RATE,
+    Column.STRATEGY,
+    Column.WORKLOAD,
 )
 _TAKES_REST = Column.STATE  # a failure can be long
 _MOST_OF_ALL = 0.4  # of the width, for one column: a name may have thousands of letters

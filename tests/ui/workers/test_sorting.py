@@ -78,6 +78,11 @@ def test_columns_take_what_they_need_names_first(available: int, widths: dict[Co
     assert found == {column: found[column] if column is Column.LATENCY else width for column, width in widths.items()}
 
 
+def test_where_there_is_no_room_words_are_cut_before_figures() -> None:
+    found = fitted_widths(NEEDS, 40, 790)
+    assert {column for column, width in found.items() if width < 100} == {Column.STRATEGY, Column.WORKLOAD}
+
+
 def test_one_very_long_name_leaves_room_for_the_others() -> None:
     found = fitted_widths({**NEEDS, Column.NAME: 100_000}, 40, 2_000)
     assert found == {**NEEDS, Column.NAME: 800, Column.STATE: 500}
