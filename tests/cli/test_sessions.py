@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from app.session.folder import new_writer
+from app.session.reports.words import END_UNKNOWN
 from app.session.writer import SessionWriter
 from tests.cli.shell import refused, run
 from tests.session.conftest import ORIGIN, STARTED, batch
@@ -173,4 +174,4 @@ def test_a_damaged_session_is_listed_reported_and_exported_and_that_is_said(
         assert not {"Traceback", "NoneType", "object", "sqlite3"} & set(done.stderr.decode().split())
         assert done.stderr
         if (harm, command) == ("facts", "report"):
-            assert b"not known: the file is damaged" in done.stdout
+            assert END_UNKNOWN.encode() in done.stdout
