@@ -15,6 +15,7 @@ from app.cli.arguments import build_parser
 from app.cli.sessions import export_command
 from app.core.errors import BadInput
 from app.session.folder import new_writer
+from app.session.reports.words import END_UNKNOWN
 from app.session.writer import SessionWriter
 from tests.cli.shell import refused, refused_here, run, run_here
 from tests.experiments.schema import SESSIONS, check
@@ -229,4 +230,4 @@ def test_a_damaged_session_is_listed_reported_and_exported_and_that_is_said(
         assert not {"Traceback", "NoneType", "object", "sqlite3"} & set(errors.decode().split())
         assert errors
         if (harm, command) == ("facts", "report"):
-            assert b"not known: the file is damaged" in output
+            assert END_UNKNOWN.encode() in output

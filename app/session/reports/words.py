@@ -17,6 +17,7 @@ from app.session.journal_reader import Action, Judgement, Step
 from app.session.session_report import RunReport, SessionReport
 from app.session.session_summary import counted
 
+END_UNKNOWN = "Unknown: the file is damaged"
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 MOST_ROWS = 2_000  # runs, actions and notes on a page; the CSV and the trace have all runs
 _LONGEST_FACT = 200  # characters of what belongs to an action
@@ -74,7 +75,7 @@ def head_facts(report: SessionReport) -> Iterator[tuple[str, str]]:
     yield "Lasted", duration(report.duration)
     if not report.ended:
         # The end mark may be what is damaged.
-        yield "Ended", "Unknown: the file is damaged" if report.damaged else "Unexpectedly, or still being recorded"
+        yield "Ended", END_UNKNOWN if report.damaged else "Unexpectedly, or still being recorded"
     if report.tester:
         yield "Tester", report.tester
     if report.timebox is not None:
