@@ -10,7 +10,7 @@ from tests.real_window.waiting import until
 
 pytestmark = pytest.mark.real_window
 
-WORKERS = ("Event", "Flag")
+WORKERS = ("Event, polled", "Flag", "Event, waited on")
 A_DURATION = re.compile(r"^\d[\d,.]* (µs|ms|s)$")
 
 
