@@ -76,9 +76,9 @@ def test_an_example_takes_no_worker_away_that_a_person_has_made(program):
     window.wait_for_rows("Workers", {"Name": "Worker", "State": "Ready"})
     window.key("Escape")  # its name is open for editing
     for answer, names in (
-        ("Cancel", ["Event", "Flag", "Worker"]),
-        ("Add", ["Event", "Flag", "Worker", "Child"]),
-        ("Add", ["Event", "Flag", "Worker", "Child", "Child 2"]),
+        ("Cancel", [*WORKERS, "Worker"]),
+        ("Add", [*WORKERS, "Worker", "Child"]),
+        ("Add", [*WORKERS, "Worker", "Child", "Child 2"]),
         ("Replace", ["Child"]),
     ):
         count = len(window.table("Workers"))
@@ -94,7 +94,7 @@ def test_add_a_worker(program):
     window = program()
     window.press("Add worker")
     rows = window.wait_for_rows("Workers", *each(State="Ready"), {"Name": "Worker", "State": "Ready"})
-    assert len(rows) == 3
+    assert len(rows) == len(WORKERS) + 1
     window.choose("File", "Quit")
     assert window.end() == (0, "", "")
     # What is in the table is kept for the next start.
