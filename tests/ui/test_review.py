@@ -9,6 +9,7 @@ from app.core.worker import Worker
 from app.documents.settings import Layout, load_settings
 from app.ui.workers.rows import Column
 from tests.ui.conftest import Desk
+from tests.ui.log.conftest import TIME
 from tests.ui.test_editing import form_field, open_editor
 from tests.ui.test_ends import QUIET, signalled
 from tests.ui.test_ends import stuck_for_good as stuck_for_good  # noqa: PLC0414 - the fixture
@@ -19,7 +20,8 @@ MakeDesk = Callable[..., Desk]
 
 def test_a_log_beyond_32_bits_is_shown_and_scrolled(desk: Desk) -> None:
     log = desk.window.parts.log
-    log.store.end = log.store.first = 2**40
+    log.store.end = 2**40
+    log.store.clear()
     log.add(batch(numbers(1, 1_000)))
     assert shown(log)[-1] == "running… 1000"
     log.bar.setValue(0)
@@ -144,7 +146,7 @@ def test_columns_grow_with_the_text_of_the_log(desk: Desk) -> None:
     view = desk.window.parts.log.view
     for _ in range(20):
         desk.window.parts.actions.zoom_in.trigger()
-    assert view.columnWidth(0) > view.fontMetrics().horizontalAdvance("00:00:00.000")
+    assert view.columnWidth(TIME) > view.fontMetrics().horizontalAdvance("00:00:00.000")
 
 
 def test_the_width_of_closed_details_is_kept(make_desk: MakeDesk) -> None:

@@ -24,9 +24,9 @@ class AsyncException(Strategy):
         doing=("raising", "an exception in the thread"),
         why="an exception from outside does not end a sleep, which is a call into C",
         notices=Notices.RAISING,
-        warning="It can leave locks locked for ever: killed inside acquire(); try … finally in 81 % of tries (1 to 4 % from "
-        "Python 3.13 on), Condition 28 %, queue.Queue 27 %; with Lock() 0 of 1,500 (5 % on 3.14). Killed while it waits for "
-        "a lock, it leaves it locked every time; with Lock() only on 3.14.",
+        warning="It can leave locks held forever. In our tests: 81 % with try/finally (1 to 4 % from Python 3.13 on), 28 % "
+        "Condition, 27 % Queue, none with `with lock` (5 % on 3.14); every time if the thread was waiting for the lock "
+        "(`with lock`: on 3.14 only).",
         checkpoint="context.noticed(stop.instant)",
     )
 

@@ -148,11 +148,11 @@ _STOP = '{"action": "stop", "clicked_ns": 7, "run": 3, "worker": "Counter"}'
     [
         (Query("hangs"), {1, 3}),
         (Query("BUG 1:"), {1}),
-        (Query("You asked Counter to stop$", regex=True, case=True), {2}),
+        (Query("You pressed Stop: asked Counter to stop$", regex=True, case=True), {2}),
         (Query("typed_ns"), {3}),
         (Query('"i', "hangs"), set()),
         (Query("clicked_ns|id", regex=True), {3}),
-        (Query("", "you asked"), {0, 1, 3, 4}),
+        (Query("", "you pressed"), {0, 1, 3, 4}),
         (Query("Counter", kinds=frozenset([Kind.STATE])), {4}),
         (Query("it hangs", case=True), {1, 3}),
     ],

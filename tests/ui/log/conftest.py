@@ -27,7 +27,7 @@ from app.ui.log.store import LogStore
 from app.ui.theme import Theme, WorkerMarks
 
 TITLES = [column.title for column in COLUMNS]
-TEXT, WORKER = TITLES.index("Text"), TITLES.index("Worker")
+TEXT, WORKER, TIME = (TITLES.index(title) for title in ("Text", "Worker", "Time"))
 STARTED = datetime(2026, 3, 5, 14, 3, 22).astimezone()
 STARTED_NS = round(STARTED.timestamp() * 1e9)
 ORIGIN = 1_000
