@@ -101,6 +101,10 @@ class Bridge(QObject):
         """Return whether the frame timer runs."""
         return self._timer.isActive()
 
+    def is_empty(self) -> bool:
+        """Return whether everything that was drained has been handed on; any thread."""
+        return not self._pending and self._under_way is None
+
     def stop(self) -> None:
         """Hand on nothing more; before the stream is closed. What has come by now is recorded."""
         self._is_ending = True
@@ -149,9 +153,10 @@ class Bridge(QObject):
         if self._is_ending:
             return
         self._shown.clear()
-        batches, self._pending = self._pending, []
         self._handed_on = self._clock.now()
-        self._under_way = merged(batches)
+        # In this order: at no moment does it look as if nothing waited.
+        self._under_way = merged(self._pending)
+        self._pending = []
         self._arrived.emit(self._under_way)
 
     # -- the window's thread -------------------------------------------------------------------------------------

@@ -95,8 +95,10 @@ class Desk:
 
     def until_quiet(self) -> None:
         """Let the window live until nothing runs and no timer ticks."""
-        stream = self.services.stream
-        self.until(lambda: self.controller.is_idle() and stream.is_armed and not self.window.parts.bridge.is_ticking())
+        stream, bridge = self.services.stream, self.window.parts.bridge
+        self.until(
+            lambda: self.controller.is_idle() and stream.is_armed and bridge.is_empty() and not bridge.is_ticking()
+        )
 
     def put_away(self) -> None:
         """Ask all runs to stop, wait for them, and delete the window."""
