@@ -192,6 +192,8 @@ class ExperimentTab(QWidget):
         self._name, self._task, self._services = name, task, services
         self._reveal_timer = single_shot(self, self._on_reveal)
         self.consent_dialog = ConsentDialog(self)
+        self.consent_dialog.declined.connect(self._on_declined)
+        self._asked: Sequence[Risk] = ()  # what was asked about last
         self.ask: AskConsent = self.consent_dialog.ask
         self._disturbed = self._seed = ""
         self.sentence, self.notes, self.environment = (words_label(self) for _ in range(3))
@@ -249,8 +251,14 @@ class ExperimentTab(QWidget):
             self._services.agreed.update(new)
             begin()
 
-        self.controls.say(consent_needed(new))
+        self._asked = new
+        self.controls.say("")
         self.ask(new, agreed)
+
+    @Slot()
+    def _on_declined(self) -> None:
+        """Say why nothing was started."""
+        self.controls.say(consent_needed(self._asked))
 
     def start(self) -> None:
         """Start the experiment."""

@@ -28,7 +28,8 @@ class Risk:
         id: its id.
         title: what the window calls it.
         warning: what can happen, in sentences.
-        workers: the names of those that would use it; two risks are the same whoever takes them.
+        workers: the names of those that would use it, none where they have no names; two risks are the same whatever
+            workers take them.
     """
 
     kind: str
@@ -86,7 +87,12 @@ _MOST_NAMED = 3  # workers; more are counted
 
 def consent_question(risks: Sequence[Risk]) -> tuple[str, str]:
     """Return what a person is asked: which workers use what, and what can happen, with the question."""
-    uses = [f"{_named(risk.workers)} use{'s' if len(risk.workers) == 1 else ''} {risk.title}" for risk in risks]
+    uses = [
+        f"{_named(risk.workers)} use{'s' if len(risk.workers) == 1 else ''} {risk.title}"
+        if risk.workers
+        else f"This uses {risk.title}"
+        for risk in risks
+    ]
     one = len(risks) == 1
     happens = [risk.warning if one else f"{risk.title}: {risk.warning}" for risk in risks]
     return f"{'; '.join(uses)}.", "\n\n".join([*happens, START_ANYWAY])
@@ -94,7 +100,8 @@ def consent_question(risks: Sequence[Risk]) -> tuple[str, str]:
 
 def consent_needed(risks: Sequence[Risk]) -> str:
     """Return the sentence that says why nothing was started."""
-    names = tuple(dict.fromkeys(name for risk in risks for name in risk.workers))
+    # A matrix has no workers with names of their own.
+    names = tuple(dict.fromkeys(name for risk in risks for name in risk.workers or (risk.title,)))
     return (
         f"Not started: {_named(names)} can hang the program and need{'s' if len(names) == 1 else ''} your confirmation."
     )

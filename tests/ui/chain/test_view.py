@@ -225,6 +225,9 @@ def test_the_question_names_each_and_the_refusal_too() -> None:
         f"Risky one: {RISKY.warning}\n\nTest: {FREEZING}\n\n{START_ANYWAY}",
     )
     assert consent_needed([one]) == "Not started: “A” can hang the program and needs your confirmation."
+    nameless = replace(one, workers=())
+    assert consent_needed([nameless]) == f"Not started: “{one.title}” can hang the program and needs your confirmation."
+    assert consent_question([nameless])[0] == f"This uses {one.title}."
     assert consent_needed([one, two]).startswith("Not started: “A” and “B” can hang the program and need your ")
     assert consent_question([replace(RISKY, workers=tuple("ABCD"))])[0] == "4 workers use Risky one."
 

@@ -202,6 +202,8 @@ def test_who_can_do_harm_is_not_ticked_and_asked_for_once(open_compare: OpenComp
     tab.controls.start.click()
     ((risks, agreed),) = asked
     assert [risk.id for risk in risks] == ["async-exception"]
+    assert tab.controls.problem.text() == ""
+    tab.consent_dialog.declined.emit()
     assert tab.controls.problem.text() == consent_needed(risks)
     assert not window.task.is_running()
     agreed()
