@@ -201,7 +201,7 @@ def test_a_harmful_plan_needs_a_consent_of_its_own(project: Path) -> None:
     for file in files:
         (reason,) = re.findall(rf"^SKIPPED \[3\] {file}: (.*)", text, re.MULTILINE)
         assert "It can do harm; thread_controller_harmful_plans = true or --harmful-plans runs it." in reason
-        assert ("Everything in this process stands still" if "workload" in file else "locks locked") in reason
+        assert ("Everything in this process stands still" if "workload" in file else "locks held forever") in reason
     status, text = run(project, "--harmful-plans", *files)
     assert (status, {found["step 3: Stopped"] for found in said(text).values()}) == (0, {"PASSED"}), text
     with (project / "pytest.ini").open("a") as settings:

@@ -47,6 +47,9 @@ def test_the_first_minute(program):
 
 
 def test_closing_is_taken_back_and_the_window_works(program, tmp_path):
+    settings = tmp_path / "config" / "thread-controller" / "settings.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text("version = 1\nclose_deadline = 0.1\n", "utf-8")
     workers = tmp_path / "sleepy.toml"
     workers.write_text(SLEEPY, "utf-8")
     window = program("--workers", str(workers), "--start")
