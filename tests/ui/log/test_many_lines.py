@@ -1,4 +1,4 @@
-"""Four hundred thousand lines of real threads: gapless and in order for each worker, in the view, in the file and in the export."""
+"""Four hundred thousand lines of real threads: gapless and in order in the view, in the file and in the export."""
 
 from collections.abc import Callable
 from pathlib import Path
