@@ -301,8 +301,9 @@ class WorkersPanel(QWidget):
 
     @Slot()
     def _on_editor_closed(self) -> None:
-        """Take the sentence about a text away that was given up."""
+        """Take the sentence about a text away that was given up, and give the row the place of its new text."""
         self.say("")
+        self.table.sort_again()  # what was edited may have another place now
 
     def selected_row(self) -> Row | None:
         """Return the first selected row; None if none is selected."""

@@ -168,7 +168,9 @@ def test_everything_acts_on_the_row_that_is_shown_there(make_desk: MakeDesk) -> 
     desk.until(lambda: desk.rows == ["Running", "Ready", "Ready"])
     desk.qtbot.keyClick(table, Qt.Key.Key_Space)
     desk.until(lambda: desk.rows == ["Stopped", "Ready", "Ready"])
-    # Editing: the new name moves its row, and no other.
+    desk.until_quiet()
+    # Editing: the new name moves its row, and no other; the pointer, which was at the row, is not over the table any more.
+    table.viewport().setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
     desk.qtbot.keyClick(table, Qt.Key.Key_F2)
     editor = table.viewport().findChild(QLineEdit)
     assert editor.text() == "a"
