@@ -317,8 +317,9 @@ class WorkersTable(QTableView):
 
     def show_column(self, column: Column, *, shown: bool) -> None:
         """Show a column, or hide it."""
-        self.setColumnHidden(column, not shown)
-        self.columns.fit()
+        if self.isColumnHidden(column) == shown:
+            self.setColumnHidden(column, not shown)
+            self.columns.fit()
 
     # -- bars ----------------------------------------------------------------------------------------------------
 
