@@ -315,7 +315,10 @@ def test_a_slow_clean_up_comes_after_the_noticing(core: Any) -> None:
     assert chain.noticed is not None
     assert chain.cleaned_up is not None
     assert chain.cleaned_up - chain.noticed >= 50_000_000
-    assert snapshot.outside == ""
+    # Whether it was late is told by the noticing alone; on a busy machine it may be.
+    assert snapshot.band is not None
+    assert chain.latency is not None
+    assert (snapshot.outside == "") == (chain.latency <= snapshot.band[1])
 
 
 def test_a_clean_up_that_outlives_the_deadline_is_cut_short_and_the_noticing_stands(core: Any) -> None:
