@@ -1,7 +1,7 @@
 """The user's mistakes, as sentences."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 _LONGEST_WORD = 250  # characters; most systems' names of files are no longer
 _LONGEST = 2_000  # characters of a sentence
@@ -45,6 +45,11 @@ def quoted(value: object, most: int = 40) -> str:
         # Python refuses to write out whole numbers of more than 4,300 digits.
         text = "a number of thousands of digits"
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return words as a sentence lists them: ``A, B and C``; empty if there are none."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
 def unknown_name(what: str, given: str, known: Iterable[str]) -> str:

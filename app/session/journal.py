@@ -38,7 +38,7 @@ from itertools import count, groupby
 from typing import Any, Protocol
 
 from app.core.batch import Kind
-from app.core.errors import BadInput
+from app.core.errors import BadInput, listed
 
 LONGEST_NOTE = 1_000_000  # characters
 MOST_EVIDENCE = 32 * 2**20  # bytes of one piece
@@ -323,7 +323,7 @@ def _listed(workers: list[Any]) -> str:
     names = [str(name) for name in workers]
     if len(names) > _MOST_NAMES + 1:
         names[_MOST_NAMES:] = [f"{len(names) - _MOST_NAMES:,} others"]
-    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+    return listed(names)
 
 
 def _commas(names: object) -> str:

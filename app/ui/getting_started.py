@@ -7,6 +7,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from app.core.catalogue import Catalogue
+from app.core.errors import listed
 from app.core.fold import RunSnapshot
 from app.core.latency import duration
 from app.core.prediction import Notices
@@ -65,8 +66,7 @@ def _figures(runs: Sequence[RunSnapshot]) -> str:
     """Return what became of the runs of one stop, the first to notice first."""
     if len(runs) > _MOST_NAMED:
         return f"of {len(runs):,} threads {_noticed(runs[0])} first, {_noticed(runs[-1])} last"
-    words = [_noticed(run) for run in runs]
-    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else words[0]
+    return listed([_noticed(run) for run in runs])
 
 
 def _noticed(run: RunSnapshot) -> str:

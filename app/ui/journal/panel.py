@@ -1,4 +1,4 @@
-"""The session panel: what is tested, by whom and for how long, the notes, and the steps of a plan."""
+"""The session panel: what is tested, the tester, the time box, the notes, and the steps of a plan."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any

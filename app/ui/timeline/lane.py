@@ -156,7 +156,7 @@ class Lane:
 
     def _hold(self, event: HeldBack) -> None:
         if self.held is None:
-            from app.ui.timeline.held import Held  # brings numpy; whoever made the ticks has it
+            from app.ui.timeline.held import Held  # brings numpy, which the ticks have brought already
 
             self.held = Held()
         waits = [(began - self.origin, ended - self.origin) for began, ended in event.waits]

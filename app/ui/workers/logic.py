@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from app.core.catalogue import Catalogue
 from app.core.engine import Abilities
-from app.core.errors import BadInput
+from app.core.errors import BadInput, listed
 from app.core.fold import RunSnapshot
 from app.core.latency import duration, release_words
 from app.core.stacks import Call
@@ -111,8 +111,7 @@ def _named(names: Sequence[str]) -> str:
     """Return some workers' names for a sentence, or how many they are."""
     if len(names) > _MOST_NAMED:
         return f"{len(names):,} workers"
-    quoted = [f"“{visible(name)}”" for name in names]
-    return " and ".join([", ".join(quoted[:-1]), quoted[-1]]) if len(quoted) > 1 else quoted[0]
+    return listed([f"“{visible(name)}”" for name in names])
 
 
 # What the column State says, with the seconds since the request while a run is asked to stop and lives.
