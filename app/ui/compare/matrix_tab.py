@@ -10,6 +10,7 @@ from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
 from app.core.strategies import About
 from app.core.workloads import Workload
+from app.experiments.columns import workload_title
 from app.experiments.limits import DEFAULT_INTERVAL, DEFAULT_MATRIX_DEADLINE, DEFAULT_N
 from app.experiments.matrix import Matrix
 from app.experiments.race_report import MATRIX_FILE, MATRIX_FOUND, matrix_evidence, matrix_facts
@@ -35,7 +36,6 @@ from app.ui.compare.words import (
     specs,
     whole,
     whole_or_none,
-    workload_title,
 )
 from app.ui.task import Task, TaskContext, TaskResult
 from app.ui.theme import Theme

@@ -10,12 +10,13 @@ from app.core.catalogue import Catalogue
 from app.core.clock import SystemClock
 from app.core.latency import duration
 from app.core.worker import Worker
+from app.experiments.columns import workload_title
 from app.experiments.results import Cell, RunResult
 from app.ui.chain.view import StopPage
 from app.ui.chain.where import own_files, where_text
 from app.ui.compare.lanes import SIGNS, LanesView
 from app.ui.compare.parts import HeadedTable, reader
-from app.ui.compare.words import RUNS, cell_runs, cell_spoken, run_snapshot, slowest_stack, workload_title
+from app.ui.compare.words import RUNS, cell_runs, cell_spoken, run_snapshot, slowest_stack
 from app.ui.details.logic import strategy_source
 from app.ui.display_text import visible
 from app.ui.theme import Theme

@@ -7,6 +7,7 @@ from app.core.errors import BadInput
 from app.core.latency import StopChain
 from app.core.stacks import Call
 from app.core.worker import Worker
+from app.experiments.columns import workload_title
 from app.experiments.results import CellState, Progress, progress_text
 from app.ui.chain.logic import band_words
 from app.ui.compare.geometry import grouped
@@ -32,7 +33,6 @@ from app.ui.compare.words import (
     specs,
     whole,
     whole_or_none,
-    workload_title,
 )
 from tests.experiments.made import cell, matrix, race, run
 
