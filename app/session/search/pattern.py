@@ -8,7 +8,7 @@ engine then does from any place of a line is, step by step, what it does in the 
 
 Only the documented syntax of ``re`` is relied upon, and only the part of it that is listed in ``_ELEMENT``. A pattern with
 anything else in it has no such counterpart, and the lines are searched one by one: back references, conditions, atomic
-groups, possessive repeats, ``\B``, octal escapes, names of characters, comments, verbose patterns.
+groups, possessive repeats, ``\B``, octal escapes, names of characters, groups that are comments.
 """
 
 import re
@@ -21,7 +21,7 @@ ALIKE = {"i": "\u0130\u0131", "k": "\u212a", "s": "\u017f"}
 # One element of a pattern that has been compiled, so that its brackets are balanced; the possessive repeats keep it linear.
 _ELEMENT = re.compile(
     r"""
-    (?P<flags>\(\?[aimsu]++\))                            # of the whole pattern, at its beginning
+    (?P<flags>\(\?[aimsux]++\))                           # of the whole pattern, at its beginning
     |(?P<group>\((?:\?(?P<added>[ims]*+)(?:-(?P<removed>[ims]++))?:|\?P<\w++>|(?!\?)))
     |(?P<look>\(\?<?[=!])
     |(?P<structure>[|)])
@@ -35,6 +35,8 @@ _ELEMENT = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+# What a verbose pattern is laid out with; a comment goes on behind a line break that has a backslash before it.
+_LAYOUT = re.compile(r"(?:[ \t\n\r\v\f]|\#(?:\\.|[^\\\n])*+)*+", re.DOTALL)
 # What matches the same within a line; "." matches no line break, because DOTALL is never asked for.
 _IN_LINE = {r"\s": r"[^\S\n]", r"\D": r"[^\d\n]", r"\W": r"[^\w\n]", r"\A": "^", r"\Z": "$"}
 
@@ -62,13 +64,13 @@ def for_lines(pattern: re.Pattern[str], *, lowered: bool = False) -> LinesPatter
             can be compared as they are, which the engine does several times faster. None if the pattern asks for case.
     """
     flags = pattern.flags
-    if flags & (re.VERBOSE | re.LOCALE) or (lowered and not flags & re.IGNORECASE):
+    if flags & re.LOCALE or (lowered and not flags & re.IGNORECASE):
         return None
-    elements = _elements(pattern.pattern)
+    elements = _elements(pattern.pattern, verbose=bool(flags & re.VERBOSE))
     if elements is None:
         return None
     # Where letters are compared as they are, an element that still has to ignore case says so itself.
-    flags = (flags | re.MULTILINE) & ~(re.DOTALL | re.DEBUG | (re.IGNORECASE if lowered else re.NOFLAG))
+    flags = (flags | re.MULTILINE) & ~(re.VERBOSE | re.DOTALL | re.DEBUG | (re.IGNORECASE if lowered else re.NOFLAG))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what is only doubtful
@@ -83,17 +85,20 @@ def for_lines(pattern: re.Pattern[str], *, lowered: bool = False) -> LinesPatter
     return LinesPattern(compiled, required.encode("utf-8", "surrogatepass"), is_plain)
 
 
-def _elements(text: str) -> list[re.Match[str]] | None:
-    """Return the elements of a pattern; None if one of them is not known."""
-    elements = []
+def _elements(text: str, *, verbose: bool) -> list[re.Match[str]] | None:
+    """Return the elements of a pattern, without its layout; None if one of them is not known."""
+    elements: list[re.Match[str]] = []
     place = 0
-    while place < len(text):
+    while True:
+        if verbose and (layout := _LAYOUT.match(text, place)):
+            place = layout.end()
+        if place == len(text):
+            return elements
         element = _ELEMENT.match(text, place)
         if element is None:
             return None
         elements.append(element)
         place = element.end()
-    return elements
 
 
 def _rewritten(element: re.Match[str], lowered: bool) -> str | None:
@@ -126,6 +131,8 @@ def _group(added: str, removed: str, lowered: bool) -> str | None:
 def _character(text: str, lowered: bool) -> str:
     if lowered and text.isascii() and text.isalpha():
         return text.lower()
+    if text == "{":
+        return r"\{"  # without the layout around it, it could look like a repeat
     # An escaped sign such as "\\." has no case, a code such as "\\x41" may have.
     is_cased = lowered and (not text.isascii() or (len(text) > 1 and text[-1].isalnum()))
     if len(text) > 1 or text == "\n":

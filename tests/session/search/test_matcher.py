@@ -55,6 +55,8 @@ def found(query: Query, texts: list[str]) -> list[int]:
 @example(["k", "\u212a"], "K", False)
 @example(["", ""], "", True)
 @example(["É"], r"(?a:[1\W])", False)
+@example(["aa", "a{2}"], "(?x) a{ 2} # a{2}", True)
+@example(["ab", "a b"], "(?x) a \\ [ ]? b # x\\\n c", False)
 def test_patterns(texts: list[str], pattern: str, case: bool) -> None:
     query = Query(pattern, regex=True, case=case)
     assert found(query, texts) == expected(query, texts)
@@ -206,7 +208,17 @@ def test_what_does_not_add_up_is_refused_or_has_no_hits(texts: bytes, query: Que
 
 
 def test_common_patterns_are_searched_for_in_all_lines_at_once() -> None:
-    for text in ("error", r"running… [0-9]+$", r"\s\d|x", "[^;]*;", r"(a|b)+\W", r"(?i:x).(?=y)", r"[\W_]", r"\bfoo\b"):
+    for text in (
+        "error",
+        r"running… [0-9]+$",
+        r"\s\d|x",
+        "[^;]*;",
+        r"(a|b)+\W",
+        r"(?i:x).(?=y)",
+        r"[\W_]",
+        r"\bfoo\b",
+        "(?x) a # b",
+    ):
         assert for_lines(re.compile(text, re.MULTILINE)) is not None, text
         assert for_lines(re.compile(text, re.MULTILINE | re.IGNORECASE), lowered=True) is not None, text
     for text in (r"\B", r"(a)\1", "(?>a)", "a*+"):
@@ -260,6 +272,7 @@ def test_the_text_that_every_hit_has_is_found_in_the_pattern() -> None:
         "(abcd|x)ef": b"ef",
         "(?!abc)de": b"de",
         r"…\n": "…".encode(),
+        "(?x) a b # c\n [ ] d": b"ab",
         "": b"",
     }
     for text, longest in required.items():
