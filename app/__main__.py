@@ -79,11 +79,6 @@ def _dispatch(arguments: Sequence[str] | None) -> int:
 
 def _command(options: "Namespace") -> int:
     """Run a command that needs no window."""
-    if options.command in ("run", "race", "matrix", "plan", "replay"):
-        from app.core.interpreter import require_gil
-
-        # Their controllers would refuse as well, but by then a session may have been begun.
-        require_gil()
     if options.command in ("sessions", "export", "report"):
         from app.cli import sessions
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import importlib.util
 import os
 import re
 import sys
@@ -16,7 +17,6 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import pytest
 from hypothesis import HealthCheck, settings
 
-from app.adapters.qt_thread import QtThread
 from tests.core.harness import Core
 
 settings.register_profile("local", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -50,6 +50,10 @@ def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _first_qt_thread() -> None:
     """Start one QThread before any test: with the first one, Qt's own library opens a descriptor that it keeps."""
+    if importlib.util.find_spec("PySide6") is None:
+        return  # the core's tests alone, by tests/without_qt.ini
+    from app.adapters.qt_thread import QtThread
+
     thread = QtThread(lambda: None, "first")
     thread.start()
     thread.join()

@@ -1,9 +1,12 @@
 """Which Pythons the program runs on, and what it says on the others."""
 
+import json
+import operator
 import re
 import sys
 import sysconfig
 import tomllib
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +14,8 @@ import pytest
 from packaging.requirements import Requirement
 
 from app.__main__ import main
-from app.core.errors import BadInput
 from app.core.interpreter import gil_is_enabled
-from app.core.runtime import Runtime
 from app.ui import probe
-from tests.core.mechanisms import catalogue_with
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -52,32 +52,17 @@ def test_whether_the_gil_is_on_is_known_on_every_python() -> None:
 
 
 @pytest.mark.usefixtures("without_gil")
-@pytest.mark.parametrize(
-    "command", [["run", "flag"], ["matrix", "-n", "1"], ["plan", "fault-gallery"], ["replay", "latest"]]
-)
-def test_without_the_gil_no_command_starts_a_thread(command: list[str], capfd: Any, tmp_path: Path) -> None:
-    folder = ["--session-dir", str(tmp_path / "sessions")] if command[0] in ("plan", "replay") else []
-    assert main([*command, *folder]) == 2
-    output, errors = capfd.readouterr()
-    assert output == ""
-    assert errors.count("\n") == 1
-    assert "free-threaded" in errors
-    assert "PYTHON_GIL=1" in errors
-    assert not (tmp_path / "sessions").exists()
-
-
-@pytest.mark.usefixtures("without_gil")
-def test_without_the_gil_what_needs_no_thread_works(capfd: Any) -> None:
-    assert main(["list"]) == 0
-    assert "event-poll" in capfd.readouterr().out
-
-
-def test_without_the_gil_there_is_no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    with monkeypatch.context() as patched:
-        patched.setattr(sys, "_is_gil_enabled", lambda: False, raising=False)
-        with pytest.raises(BadInput, match="free-threaded"):
-            Runtime(catalogue_with())
-    Runtime(catalogue_with()).close()
+def test_without_the_gil_workers_run(capfd: Any) -> None:
+    workers = ["--count", "4", "--interval", "0", "--limit", "20000", "--json"]
+    assert main(["run", "flag", *workers]) == 0
+    lines: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
+    for record in map(json.loads, capfd.readouterr().out.splitlines()):
+        if record["kind"] == "line":
+            lines[record["worker"]].append((record["t_ns"], record["text"]))
+    assert len(lines) == 4
+    for written in lines.values():
+        assert written == sorted(written, key=operator.itemgetter(0))
+        assert [text.split()[-1] for _, text in written] == [str(number) for number in range(1, 20_001)]
 
 
 def test_on_a_free_threaded_build_the_window_is_refused_in_one_sentence(monkeypatch: Any, capfd: Any) -> None:

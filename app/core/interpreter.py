@@ -1,8 +1,6 @@
-"""Whether the interpreter is one on which threads can be recorded."""
+"""Whether the interpreter executes one thread at a time."""
 
 import sys
-
-from .errors import BadInput
 
 
 def gil_is_enabled() -> bool:
@@ -12,19 +10,3 @@ def gil_is_enabled() -> bool:
     """
     # New in Python 3.13; before, there was no Python without it.
     return bool(getattr(sys, "_is_gil_enabled", lambda: True)())
-
-
-def require_gil() -> None:
-    """Return if threads can be started and recorded here; any thread.
-
-    The lanes rely on the GIL: a worker's thread appends to two columns that the collector's shortens. Without it,
-    instants were seen out of order, and workers hung.
-
-    Raises:
-        BadInput: this is a free-threaded Python, and its GIL is off.
-    """
-    if not gil_is_enabled():
-        raise BadInput(
-            "This Python is free-threaded, and workers cannot be recorded correctly without the GIL; "
-            "set PYTHON_GIL=1 in the environment, or use an ordinary build of Python."
-        )

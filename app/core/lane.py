@@ -12,6 +12,7 @@ from .batch import Batch, Kind, RunName
 from .clock import Clock
 from .credit import Credit, LaneCredit
 from .engine import CreditToken, Drained
+from .interpreter import gil_is_enabled
 from .reader_waits import ReaderWaits, Waits
 
 Control = Sequence[tuple[Kind, str]]
@@ -31,8 +32,8 @@ class Lane:
 
     The worker's thread appends lines, and waits when it is ahead of its credit; any thread may append the few control
     records, which need no credit (events, the controller's own line). Both are kept apart, so that a line takes no
-    lock (a third of its cost, two thirds under Python 3.13), and a stop request never waits for a worker that was
-    preempted with the lock in its hand. The drain puts them together again by their instants.
+    lock where there is a GIL (a third of its cost, two thirds under Python 3.13), and a stop request never waits for a
+    worker that was preempted with the lock in its hand. The drain puts them together again by their instants.
 
     Args:
         run: the run's id.
@@ -53,7 +54,8 @@ class Lane:
         self._on_filled = on_filled
         self._waits: ReaderWaits | None = None
         # Guards everything but the two columns of lines, which only the worker's thread appends to and only the
-        # collector's thread shortens, each by one call into C, which is atomic under the GIL.
+        # collector's thread shortens, each by one call into C, which is atomic under the GIL. Without a GIL it guards those
+        # as well.
         self._lock = threading.Lock()
         self._instants = array("q")
         self._texts: list[str] = []
@@ -67,7 +69,7 @@ class Lane:
         self._listed = False  # the collector knows that there is something
         self._overdraft = False  # one line may go beyond the credit: set when the run is asked to stop
         self._closed = False
-        self.line = self._make_line()
+        self.line = self._make_line() if gil_is_enabled() else self._make_line_without_gil()
 
     def measure_waits(self, tell: Callable[[Waits], None]) -> ReaderWaits:
         """Measure, from now on, how long the worker's thread waits for credit; before it writes its first line.
@@ -99,6 +101,27 @@ class Lane:
                     keep(text)
                     # Looked at after the text is there; the drain says that it looks before it does. One sees the other.
                     if not self._listed:
+                        self.announce()
+                    return
+            self._line_with_asking(text)
+
+        return line
+
+    def _make_line_without_gil(self) -> Callable[[str], None]:
+        """Return a ``line`` that does the same under the lock: no drain may see one column longer than the other."""
+        stamp, keep, now = self._instants.append, self._texts.append, self._now
+        unit, lock = self._credit.unit, self._lock
+
+        def line(text: str) -> None:
+            if len(text) <= unit:
+                with lock:
+                    has_room = next(self._room, self) is None  # takes one, if there is one
+                    if has_room:
+                        stamp(now())
+                        keep(text)
+                        is_listed = self._listed
+                if has_room:
+                    if not is_listed:
                         self.announce()
                     return
             self._line_with_asking(text)
@@ -264,6 +287,8 @@ class Collector:
         self._clock = clock
         self._credit = credit or Credit()
         self._filled: deque[Lane] = deque()  # bounded by the number of lanes: each is in it at most once
+        # Makes one step of appending and looking whether the reader is armed, and one of arming and looking for lanes.
+        self._lock = threading.Lock()
         self._is_armed = True
         self.ring: Callable[[], None] = lambda: None  # no reader is there yet
         # Workers that have used up the credit cannot go on until something was read.
@@ -275,20 +300,17 @@ class Collector:
 
     def _on_filled(self, lane: Lane) -> None:
         """Put a lane on the list; called by the thread that wrote to it."""
-        self._filled.append(lane)
-        # The reader arms *before* it looks at the list a last time, and we look whether it is armed *after* we appended:
-        # whichever comes first, one of us sees the other.
-        if self._is_armed:
-            self._is_armed = False
+        with self._lock:
+            self._filled.append(lane)
+            rings, self._is_armed = self._is_armed, False
+        if rings:
             self.ring()
 
     def arm(self) -> bool:
         """Have the next record ring; False if there is something to drain already. The reader's thread only."""
-        self._is_armed = True
-        if self._filled:
-            self._is_armed = False
-            return False
-        return True
+        with self._lock:
+            self._is_armed = not self._filled
+            return self._is_armed
 
     def drain(self) -> Drained | None:
         """Take everything that the lanes hold, or return None if no lane has anything; the reader's thread only.

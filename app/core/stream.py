@@ -31,7 +31,8 @@ class Stream:
         self.wake = Wake()
         self.in_flight = sum(engine.abilities.in_flight for engine in engines)
         self._engines = tuple(engines)
-        self._lock = threading.Lock()  # the stamp and the place of a record of the session's own are one step
+        # Makes one step of a record of the session's own: its stamp, its place, and the look whether the reader is armed.
+        self._lock = threading.Lock()
         self._own: deque[tuple[int, int, RunName, Kind, str]] = deque()
         self._last = self.origin  # the instant of the last record of no run: theirs do not step back
         self.is_armed = True
@@ -57,8 +58,8 @@ class Stream:
             if run == JOURNAL:
                 self._last = instant
             self._own.append((instant, run, name, kind, text))
-        # The reader arms before it looks a last time, and we look whether it is armed after we appended.
-        if self.is_armed:
+            rings = self.is_armed
+        if rings:
             self.ring()
         return instant
 
@@ -103,8 +104,9 @@ class Stream:
     def arm(self) -> bool:
         """Say that the reader will wait for ``wake``; False if there is something to drain already."""
         self.wake.clear()
-        self.is_armed = True
-        if all(engine.arm() for engine in self._engines) and not self._own:
+        with self._lock:
+            self.is_armed = not self._own
+        if self.is_armed and all(engine.arm() for engine in self._engines):
             return True
         self.is_armed = False
         return False

@@ -10,7 +10,6 @@ from .clock import Clock
 from .credit import MOST_LINES, Credit
 from .engine import Abilities, CreditToken, Drained, NewRun
 from .headroom import Headroom, RefusedError
-from .interpreter import require_gil
 from .lane import Collector
 from .limits import DEFAULT_DEADLINE, SLOW_AFTER
 from .run import Run, failed_to_make
@@ -33,9 +32,6 @@ class ThreadEngine:
         slow_after: seconds from a stop request until it is kept where a thread is that has not ended.
         releases_stuck: whether a run that counts as stuck is let go at once. Where a person looks on, nothing is let go by
             itself; closing lets all go all the same.
-
-    Raises:
-        BadInput: threads cannot be recorded on this interpreter.
     """
 
     def __init__(
@@ -49,7 +45,6 @@ class ThreadEngine:
         slow_after: float = SLOW_AFTER,
         releases_stuck: bool = False,
     ) -> None:
-        require_gil()
         self.abilities = Abilities(let_go=True, in_flight=credit.most if credit is not None else MOST_LINES)
         self._catalogue = catalogue
         self._clock = clock

@@ -7,12 +7,25 @@ from typing import Any, NoReturn
 
 from app.adapters import whole_catalogue
 from app.core.catalogue import Catalogue
+from app.core.errors import BadInput
 from app.core.loop_context import LoopContext
 from app.core.strategies import Strategy
 from app.core.strategies.base import ThreadLike
 from app.core.strategies.event_poll import EventPoll
 from app.core.workloads import BUILT_IN as WORKLOADS
 from app.core.workloads import Workload
+
+
+def _is_available(strategy: type[Strategy]) -> bool:
+    try:
+        strategy.check_available()
+    except BadInput:
+        return False
+    return True
+
+
+# Those that this Python can run: it may be without PySide6, by tests/without_qt.ini.
+AVAILABLE = tuple(strategy for strategy in whole_catalogue().strategies if _is_available(strategy))
 
 
 def workload_of(**methods: Callable[[], object]) -> type[Workload]:

@@ -11,11 +11,12 @@ from app.core.states import Outcome, State
 from app.core.strategies import Strategy
 from app.core.workloads import Workload
 from tests.core.harness import Core, check_records, eventually
+from tests.core.mechanisms import AVAILABLE
 
 CATALOGUE = whole_catalogue()
 PAIRS = [
     pytest.param(strategy, workload, id=f"{strategy.about.id}-{workload.id}")
-    for strategy in CATALOGUE.strategies
+    for strategy in AVAILABLE
     for workload in CATALOGUE.workloads
 ]
 INTERVAL = 0.002

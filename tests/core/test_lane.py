@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle as Values
 from hypothesis.stateful import RuleBasedStateMachine, consumes, initialize, invariant, precondition, rule
 
+from app.core import lane as lanes_module
 from app.core.batch import Batch, Kind, RunName
 from app.core.clock import SystemClock
 from app.core.credit import MOST_IMPATIENT, Account, Credit
 from app.core.credit import PATIENCE as PATIENCE_OF_CREDIT
+from app.core.interpreter import gil_is_enabled
 from app.core.lane import Collector
 from app.core.wake import Wake
 from tests.core.producers import Crowd, Producer
@@ -118,8 +120,13 @@ TestLanes = Lanes.TestCase
 TestLanes.settings = settings(max_examples=75, stateful_step_count=40)
 
 
-@pytest.fixture
-def crowd() -> Iterator[Crowd]:
+# A lane that relies on the GIL can be tried only where there is one, and one that does not, everywhere.
+GILS = [True, False] if gil_is_enabled() else [False]
+
+
+@pytest.fixture(params=GILS, ids=lambda gil: "gil" if gil else "no gil")
+def crowd(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Crowd]:
+    monkeypatch.setattr(lanes_module, "gil_is_enabled", lambda: request.param)
     crowd = Crowd(LINES, CHARACTERS)
     yield crowd
     crowd.close()
@@ -310,17 +317,20 @@ def test_nothing_is_appended_after_the_last_record() -> None:
     assert drained.batch.texts == ["ended"]
 
 
+@pytest.mark.parametrize("gil", GILS)
 @settings(max_examples=15)
 @given(
     lines=st.integers(1, 20),
     characters=st.integers(1, 60),
     texts=st.lists(st.lists(st.text(max_size=70), max_size=300), min_size=1, max_size=5),
 )
-def test_free_running_writers_lose_nothing(lines: int, characters: int, texts: list[list[str]]) -> None:
+def test_free_running_writers_lose_nothing(gil: bool, lines: int, characters: int, texts: list[list[str]]) -> None:
     credit, wake = Credit(lines, characters), Wake()
     collector = Collector(SystemClock(), credit)
     collector.ring = wake.set
-    lanes = [collector.open_lane(run, RunName(f"w{run}", 1)) for run in range(len(texts))]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(lanes_module, "gil_is_enabled", lambda: gil)
+        lanes = [collector.open_lane(run, RunName(f"w{run}", 1)) for run in range(len(texts))]
 
     def write(run: int) -> None:
         for text in texts[run]:

@@ -29,10 +29,10 @@ from app.core.strategies.condition import ConditionWait
 from app.core.strategies.future_cancel import FutureCancel
 from app.core.strategies.queue_sentinel import QueueSentinel
 from tests.core.harness import check_records, eventually
-from tests.core.mechanisms import Gate, catalogue_with, raising, watched, workload_of
+from tests.core.mechanisms import AVAILABLE, Gate, catalogue_with, raising, watched, workload_of
 
 ROOT = Path(__file__).parent.parent.parent
-STRATEGIES = whole_catalogue().strategies
+STRATEGIES = AVAILABLE
 NOTICING = [strategy.about.id for strategy in STRATEGIES if strategy.about.notices is not Notices.NEVER]
 every_id = pytest.mark.parametrize("strategy", [strategy.about.id for strategy in STRATEGIES])
 every_noticing = pytest.mark.parametrize("strategy", NOTICING)
