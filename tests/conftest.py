@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 # Before anything imports Qt.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -45,9 +46,18 @@ _FIRST = ("real_window", "cli", "ui", "session")
 _TESTS = Path(__file__).parent
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Have pytest-xdist take the groups of tests in our order, and not those with the most tests first."""
-    config.option.loadscopereorder = False
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep each file's tests in one process, and those of the real window in one as well, whatever --dist says."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.split("::", maxsplit=1)[0]
+            return "real window" if "real_window" in file else file
+
+    config.option.loadscopereorder = False  # in our order, and not those with the most tests first
+    return Scheduling(config, log)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -73,10 +83,7 @@ def _compile_a_share(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Have --dist loadgroup keep each file's tests together, and those of the real window one after the other."""
-    for item in items:
-        alone = item.get_closest_marker("real_window") is not None
-        item.add_marker(pytest.mark.xdist_group("real window" if alone else str(item.path)))
+    """Put first what waits most, where several processes share the tests."""
     if hasattr(config, "workerinput"):
         items.sort(key=_turn)
 
