@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import importlib
 import importlib.util
 import os
 import re
@@ -10,14 +11,20 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 # Before anything imports Qt.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Compiled modules are kept even where the environment says otherwise: else each process that a test starts would compile
+# the program anew, and each of pytest's all tests, which takes four times as long as collecting them.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.core.harness import Core
+
+sys.dont_write_bytecode = False
 
 settings.register_profile("local", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("local"), derandomize=True)
@@ -34,11 +41,56 @@ _SYSTEM_FILES = ("/usr/", "/lib", "/etc/", "/dev/", "/var/cache/", "/proc/", "/m
 _LIBRARY = re.compile(r"\.so[.\d]*$")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Have --dist loadgroup keep each file's tests together, and those of the real window one after the other."""
-    for item in items:
-        alone = item.get_closest_marker("real_window") is not None
-        item.add_marker(pytest.mark.xdist_group("real window" if alone else str(item.path)))
+# Which tests start first where several processes share them: those that wait most, while the others compute.
+_FIRST = ("real_window", "cli", "ui", "session")
+_TESTS = Path(__file__).parent
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep each file's tests in one process, and those of the real window in one as well, whatever --dist says."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.split("::", maxsplit=1)[0]
+            return "real window" if "real_window" in file else file
+
+    config.option.loadscopereorder = False  # in our order, and not those with the most tests first
+    return Scheduling(config, log)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Iterator[object]:
+    """Keep the garbage collector away from what tests are made of: hundreds of thousands of objects, which stay."""
+    gc.disable()
+    try:
+        _compile_a_share(session.config)
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()
+
+
+def _compile_a_share(config: pytest.Config) -> None:
+    """Import every n-th test file in each of n processes, which all collect all files: one compiles it for the others."""
+    if not (process := getattr(config, "workerinput", None)):
+        return
+    files = sorted({path for argument in config.args for path in Path(argument).resolve().rglob("test_*.py")})
+    for path in files[int(process["workerid"].removeprefix("gw")) :: process["workercount"]]:
+        with contextlib.suppress(Exception, pytest.skip.Exception):  # it is told when the file is collected
+            importlib.import_module(".".join(path.relative_to(_TESTS.parent).with_suffix("").parts))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put first what waits most, where several processes share the tests."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    folder = item.path.relative_to(_TESTS).parts[0]
+    return _FIRST.index(folder) if folder in _FIRST else len(_FIRST)
 
 
 @pytest.fixture(autouse=True)
@@ -96,9 +148,10 @@ def _threads_since(before: set[threading.Thread]) -> list[threading.Thread]:
 def _open_files() -> dict[str, str]:
     """Return the open file descriptors and what they are; none where the platform does not tell."""
     files = {}
-    for entry in Path("/proc/self/fd").iterdir() if sys.platform == "linux" else ():
+    # Not by paths, which take four times as long: this is asked before and after each of thousands of tests.
+    for entry in os.scandir("/proc/self/fd") if sys.platform == "linux" else ():
         with contextlib.suppress(OSError):  # the listing's own
-            files[entry.name] = str(entry.readlink())
+            files[entry.name] = os.readlink(entry.path)  # noqa: PTH115
     return {
         number: target
         for number, target in files.items()

@@ -39,7 +39,8 @@ def _pytest(path: Path) -> tuple[int, str]:
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", path.parent, path],
         cwd=path.parent,
-        env=environment(PYTHONPATH=str(ROOT), QT_QPA_PLATFORM="offscreen"),
+        # Without what is installed here beside pytest, which has no part in it: to load that takes longer than the tests.
+        env=environment(PYTHONPATH=str(ROOT), PYTEST_DISABLE_PLUGIN_AUTOLOAD="1"),
         capture_output=True,
         text=True,
         timeout=60,

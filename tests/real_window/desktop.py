@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from tests.real_window.waiting import until
@@ -21,6 +22,7 @@ NEEDED = {
 }
 
 
+@cache
 def screen_reader_python() -> str | None:
     """Return a Python that has pyatspi: it belongs to the system's own, never to a virtual environment's."""
     for folder in ("/usr/bin", "/usr/local/bin", "/bin"):

@@ -6,7 +6,8 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-# Seconds between two looks, and the deadline: a busy machine may need many seconds to show a window.
+# Seconds between two looks, or as long as the last one took: the window that is looked at has to answer, and gets on with
+# nothing else meanwhile. And the deadline: a busy machine may need many seconds to show a window.
 BETWEEN_LOOKS = 0.05
 PATIENCE = 40.0
 
@@ -19,6 +20,7 @@ def until(look: Callable[[], T], what: str, patience: float = PATIENCE) -> T:
     """
     deadline = time.monotonic() + patience
     while True:
+        started = time.monotonic()
         try:
             seen: object = look()
             if seen:
@@ -27,4 +29,4 @@ def until(look: Callable[[], T], what: str, patience: float = PATIENCE) -> T:
             seen = error
         if time.monotonic() > deadline:
             raise AssertionError(f"waited {patience:g} s for {what}; seen last: {seen}")
-        time.sleep(BETWEEN_LOOKS)
+        time.sleep(max(BETWEEN_LOOKS, time.monotonic() - started))

@@ -1,21 +1,26 @@
 """A damaged session file: nothing is missing, altered or misdated without a word, and what is not hit comes out."""
 
+import contextlib
 import random
+import sqlite3
 from pathlib import Path
 from statistics import median
 
 import pytest
 
+from app.core.batch import Batch
 from app.session.folder import cut_off_sessions
+from app.session.packing import compress, decompress
 from app.session.reader import SessionReader
-from tests.session.damage import Sample, cuts, exported, flips, sample
+from tests.session.damage import Sample, cuts, exported, flips, judge, sample
 
 FLIPS, CUTS = 60, 20
+LINES = (1, 60)  # of each run in a batch
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["ended", "not ended"])
 def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Sample:
-    return sample(tmp_path_factory.mktemp("made"), 25, ended=request.param, lines=(1, 100))
+    return sample(tmp_path_factory.mktemp("made"), 25, ended=request.param, lines=LINES)
 
 
 def test_of_a_sound_file_all_is_there_and_nothing_is_said(made: Sample, tmp_path: Path) -> None:
@@ -41,12 +46,28 @@ def test_of_a_file_that_was_cut_off_what_is_left_comes_out_and_the_rest_is_said(
     assert median(verdict.rescued for _, verdict in verdicts if verdict.rescued is not None) >= 0.95
 
 
+@pytest.mark.parametrize("column", ["columns", "texts"])
+def test_what_inflates_and_is_not_what_was_written_is_told_by_our_own_checksum(tmp_path: Path, column: str) -> None:
+    """A flipped byte is mostly found by zlib already; here its own sum is right, and so is the row's."""
+    made = sample(tmp_path / "made", 5, ended=True, lines=(5, 10))
+    path = made.place(tmp_path / "s")
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        row = connection.execute("SELECT first, columns, texts FROM batch ORDER BY first LIMIT 1 OFFSET 2").fetchone()
+        batch = Batch.from_bytes(*map(decompress, row[1:]))
+        batch.instants[1] += 1
+        batch.texts[1] += "!"
+        other = dict(zip(("columns", "texts"), map(compress, batch.to_bytes()), strict=True))
+        connection.execute(f"UPDATE batch SET {column} = ? WHERE first = ?", (other[column], row[0]))
+    verdict = judge(path, made, "jsonl", None, untouched={0, 1, 3, 4})
+    assert (verdict.said, verdict.silent, verdict.untrue, verdict.rescued) == (True, False, False, 1.0)
+
+
 # -- a log ----------------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
 def crashed(tmp_path_factory: pytest.TempPathFactory) -> Sample:
-    return sample(tmp_path_factory.mktemp("made"), 25, ended=False, lines=(1, 100))
+    return sample(tmp_path_factory.mktemp("made"), 25, ended=False, lines=LINES)
 
 
 def test_what_follows_a_damaged_page_in_a_log_is_read_all_the_same(crashed: Sample, tmp_path: Path) -> None:
