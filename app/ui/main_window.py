@@ -196,6 +196,7 @@ class MainWindow(QMainWindow):
         parts.workers.table.columns.set_widths(layout.worker_columns)
         _set_widths(parts.log.view, layout.log_columns)
         parts.log_actions.show_hidden(layout.log_hidden)
+        parts.log_actions.all_events.setChecked(layout.log_all_events)
         parts.header_menu.show_hidden(layout.worker_hidden)
         parts.header_menu.sort_by_title(layout.worker_sort, descending=layout.worker_sort_descending)
         parts.header_menu.show_scale(Scale(layout.latency_scale))
@@ -231,6 +232,7 @@ class MainWindow(QMainWindow):
             latency_scale=str(parts.workers.table.scale),
             log_columns=_widths(parts.log.view),
             log_hidden=parts.log.hidden_columns(),
+            log_all_events=parts.log.all_events,
             details=parts.actions.details.isChecked(),
             session=parts.session.panel_action.isChecked(),
             timeline=parts.actions.timeline.isChecked(),

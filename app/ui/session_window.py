@@ -78,6 +78,8 @@ class SessionWindow(QMainWindow):
         self.timeline_actions = self.timeline.add_actions(self.menuBar().addMenu("&Timeline"))
         timeline = self.timeline
         link(self.area.panel, archive.origin(), timeline.place_chosen, timeline.set_cursor, timeline.said.emit)
+        # The file is read once, for both.
+        timeline.batches_read.connect(self.area.on_recorded)
         self.record = TextView("Record", self)
         self.record.hide()
         # Beside the log: what was noted, judged and run. The log goes to what is chosen there.
