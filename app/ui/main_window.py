@@ -369,9 +369,13 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def show_current(self) -> None:
-        """Have the details show the current row, and the timeline mark its run."""
+        """Have the details show the current row, and timeline and log mark its run."""
         self.parts.details.show_row(self.parts.workers.table.current())
-        self.parts.timeline.mark_run(self.parts.details.run_shown())
+        self._mark_run(self.parts.details.run_shown())
+
+    def _mark_run(self, run: int | None) -> None:
+        self.parts.timeline.mark_run(run)
+        self.parts.log.mark_run(run)
 
     @Slot(object)
     def on_line_chosen(self, line: int) -> None:
@@ -387,7 +391,7 @@ class MainWindow(QMainWindow):
         for index in self.parts.workers.rows.indices(() if snapshot is None else (snapshot.name.worker,)):
             self.parts.workers.table.make_current(index)
             self.parts.details.show_row(index, run)
-        self.parts.timeline.mark_run(run)
+        self._mark_run(run)
 
     @Slot(object)
     def on_line_opened(self, line: int) -> None:

@@ -158,6 +158,8 @@ def test_a_click_in_the_log_means_the_same_run_everywhere_and_narrows_nothing(de
         assert parts.workers.table.current() == row
         assert parts.details.run.toPlainText().startswith(f"Thread: {name} #{number}, ")
         assert parts.timeline.view.marked == runs[name, number]
+        marked = {parts.log.store.record(parts.log.lines[row]).run for row in parts.log.run_marks.rows()}
+        assert marked == {runs[name, number]}
     assert parts.workers.table.selected() == []
     # Another row, or another run of this one, is shown by its last run again.
     parts.workers.table.make_current(1)

@@ -12,6 +12,7 @@ from app.ui.log.match_marks import MatchMarks
 from app.ui.log.position_bar import NewLinesButton, PositionBar
 from app.ui.log.row_style import RowStyle
 from app.ui.log.rows_view import RowsView
+from app.ui.log.run_marks import RunMarks
 from app.ui.log.shown import (
     NO_LINES,
     AllLines,
@@ -199,6 +200,7 @@ class LogPanel(QWidget):
         self.view = RowsView(self.columns, self)
         self.zoom = self.view.zoom
         self.matches = MatchMarks(self.view, len(self.columns) - 1)
+        self.run_marks = RunMarks(self.view)
         self.bar = PositionBar(self)
         self.new_lines = NewLinesButton(self)
         self._hint = NO_LINES
@@ -329,6 +331,7 @@ class LogPanel(QWidget):
         records = self.store.records_of(self.lines)
         self.view.show_rows(self._maker.rows(zip(self.lines, records, strict=False), before, self._hidden))
         self.matches.show_rows(self.lines, records)
+        self.run_marks.show_rows(records)
         self.picker.show_selection()
         new = self.position.new(self._shown_to(self.store.end))
         self.new_lines.say(new, paused=self.is_paused(), rows=self.view.geometry())
@@ -457,6 +460,11 @@ class LogPanel(QWidget):
         rows = self._maker.rows(records, None, self._hidden)
         return [row_as_text(row, self.columns, self._hidden) for row in rows]
 
+    @Slot(object)
+    def mark_run(self, run: int | None) -> None:
+        """Mark the rows of the run that is meant in every part of the window; None for none."""
+        self.run_marks.mark(run)
+
     def announce(self, text: str) -> None:
         """Have a screen reader say something."""
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.view, text))
@@ -466,3 +474,4 @@ class LogPanel(QWidget):
         style = self.row_style
         self.view.set_colours(style.kind_colours(), style.rule_colours(), style.worker_mark)
         self.matches.set_colour(style.match_colour())
+        self.run_marks.set_colour(style.marked_colour())
