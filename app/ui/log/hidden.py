@@ -64,7 +64,8 @@ class HiddenEvents:
         found, earliest = events.events_of(batch), batch.bounds()[0]
         if found or earliest < self._newest:
             keys, places = in_order(batch.order_keys(), array("q", range(len(batch))))
-            self._move(earliest, keys)
+            if earliest < self._newest:
+                self._move(earliest, keys)
             for index, run, event in found:
                 key = batch.instants[index] if index not in batch.late else batch.late[index]
                 low, high = bisect_left(keys, key), bisect_right(keys, key)
