@@ -16,7 +16,7 @@ class Rule:
     """A pattern for a row's text, and the background colour of the rows that match.
 
     Attributes:
-        pattern: plain text, or a regular expression.
+        pattern: plain text, in which ``...`` means ``…`` as well, or a regular expression.
         colour: one of ``COLOURS``.
         regex: whether the pattern is a regular expression.
         case: whether upper and lower case are told apart.

@@ -39,6 +39,7 @@ class Layout:
         worker_sort_descending: whether the largest comes first.
         latency_scale: how long the bars of the stop latencies are: linear or log.
         log_hidden: the names of the log's columns that are hidden.
+        log_all_events: whether the log shows every event of a run; else a stop is one row.
         details: whether the details are open.
         session: whether the session panel is open.
         timeline: whether the timeline is shown.
@@ -59,6 +60,7 @@ class Layout:
     worker_sort_descending: bool = False
     latency_scale: str = "linear"
     log_hidden: tuple[str, ...] = ("Line", "Wall clock", "Delta")
+    log_all_events: bool = False
     details: bool = False
     session: bool = False
     timeline: bool = True

@@ -15,7 +15,7 @@ few later ones that reach back into it, at most a second of them.
 """
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -129,6 +129,21 @@ class TimeOrder:
         stretch = self._stretch_from(span)
         return stretch.start + bisect_left(stretch.keys, key)
 
+    def count_up_to(self, key: int, end: int) -> int:
+        """Return how many of the records before the arrival number ``end`` have an order key of at most ``key``.
+
+        A span begins at ``end``, or nothing has arrived there yet. What is no longer kept counts as if it had such a key.
+        """
+        count = 0
+        while end > 0 and (spans := self._arrivals.spans(end - 1, 1)):
+            span = spans[0]._replace(end=end)
+            if span.earliest <= key or span.before <= key:
+                count += bisect_right(self._sorted(span).keys, key)
+            end = span.first
+            if span.before <= key:
+                break
+        return end + count
+
     def start(self, span: Span) -> int:
         """Return the position of the first record that is not below a span's cut."""
         return self._stretch_from(span).start
@@ -149,13 +164,13 @@ class TimeOrder:
             start += below
             keys.extend(found.keys[below:above])
             lines.extend(found.lines[below:above])
-        return _Sorted(start, *_in_order(keys, lines)) if others else _Sorted(start, keys, lines)
+        return _Sorted(start, *in_order(keys, lines)) if others else _Sorted(start, keys, lines)
 
     def _sorted(self, span: Span) -> _Sorted:
         kept = self._spans.get(span)
         if kept is None:
             keys = self._arrivals.keys(span)
-            kept = _Sorted(span.first, *_in_order(keys, array("q", range(span.first, span.end))))
+            kept = _Sorted(span.first, *in_order(keys, array("q", range(span.first, span.end))))
             self._spans[span] = kept
             if len(self._spans) > _KEPT:
                 self._spans.popitem(last=False)
@@ -219,7 +234,7 @@ class _SpanCursor:
         return [span for span in near if span.earliest < cut]
 
 
-def _in_order(keys: "array[int]", lines: "array[int]") -> "tuple[array[int], array[int]]":
+def in_order(keys: "array[int]", lines: "array[int]") -> "tuple[array[int], array[int]]":
     """Return keys in ascending order, and the lines that belong to them; those of one key stay in their order."""
     if len(keys) <= _FEW:
         order = sorted(range(len(keys)), key=keys.__getitem__)
@@ -235,7 +250,7 @@ def in_time_order(batch: Batch) -> Batch:
     """Return the records of a batch in the order of time; the batch stays as it is, and is returned if it is in order."""
     if len(batch.names) == 1 and not batch.late:
         return batch
-    _, order = _in_order(batch.order_keys(), array("q", range(len(batch))))
+    _, order = in_order(batch.order_keys(), array("q", range(len(batch))))
     return Batch(
         array("q", map(batch.instants.__getitem__, order)),
         array("q", map(batch.runs.__getitem__, order)),

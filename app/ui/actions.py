@@ -109,9 +109,9 @@ class Actions(QObject):
         workers.setToolTipsVisible(True)
         self.log_menu = bar.addMenu("&Log")  # filled by the log's own actions
         self.timeline_menu = bar.addMenu("&Timeline")  # filled by the timeline's own actions
-        view = bar.addMenu("&View")
+        view = self.view_menu = bar.addMenu("&View")
         view.addActions([self.details, self.timeline, self.workers_focus, self.log_focus, self.timeline_focus])
-        view.addSeparator()
+        self.view_separator = view.addSeparator()  # the log puts an action of its own before it
         view.addActions([self.zoom_in, self.zoom_out, self.zoom_reset])
         theme = view.addMenu("&Theme")
         theme.addActions(self.themes.actions())

@@ -38,14 +38,20 @@ _CAPTION = (420, 8)  # most pixels that a caption is wide, and its margin
 
 
 def shortcuts(bar: QMenuBar) -> list[tuple[str, str, str]]:
-    """Return the menu, the action and the keys of each action in the menus that has keys, in their order."""
+    """Return the menu, the action and the keys of each action in the menus that has keys, in their order.
+
+    An action that is in two menus is listed with the first.
+    """
+    menus: dict[QAction, str] = {}
+    for menu, action in _actions(bar.actions(), ""):
+        menus.setdefault(action, menu)
     return [
         (
             menu,
             _plain(action.text()),
             ", ".join(keys.toString(QKeySequence.SequenceFormat.NativeText) for keys in found),
         )
-        for menu, action in _actions(bar.actions(), "")
+        for action, menu in menus.items()
         if (found := action.shortcuts())
     ]
 

@@ -196,6 +196,7 @@ class MainWindow(QMainWindow):
         parts.workers.table.columns.set_widths(layout.worker_columns)
         _set_widths(parts.log.view, layout.log_columns)
         parts.log_actions.show_hidden(layout.log_hidden)
+        parts.log_actions.all_events.setChecked(layout.log_all_events)
         parts.header_menu.show_hidden(layout.worker_hidden)
         parts.header_menu.sort_by_title(layout.worker_sort, descending=layout.worker_sort_descending)
         parts.header_menu.show_scale(Scale(layout.latency_scale))
@@ -231,6 +232,7 @@ class MainWindow(QMainWindow):
             latency_scale=str(parts.workers.table.scale),
             log_columns=_widths(parts.log.view),
             log_hidden=parts.log.hidden_columns(),
+            log_all_events=parts.log.all_events,
             details=parts.actions.details.isChecked(),
             session=parts.session.panel_action.isChecked(),
             timeline=parts.actions.timeline.isChecked(),
@@ -367,9 +369,13 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def show_current(self) -> None:
-        """Have the details show the current row, and the timeline mark its run."""
+        """Have the details show the current row, and timeline and log mark its run."""
         self.parts.details.show_row(self.parts.workers.table.current())
-        self.parts.timeline.mark_run(self.parts.details.run_shown())
+        self._mark_run(self.parts.details.run_shown())
+
+    def _mark_run(self, run: int | None) -> None:
+        self.parts.timeline.mark_run(run)
+        self.parts.log.mark_run(run)
 
     @Slot(object)
     def on_line_chosen(self, line: int) -> None:
@@ -385,7 +391,7 @@ class MainWindow(QMainWindow):
         for index in self.parts.workers.rows.indices(() if snapshot is None else (snapshot.name.worker,)):
             self.parts.workers.table.make_current(index)
             self.parts.details.show_row(index, run)
-        self.parts.timeline.mark_run(run)
+        self._mark_run(run)
 
     @Slot(object)
     def on_line_opened(self, line: int) -> None:

@@ -250,6 +250,7 @@ def _connect_data(window: MainWindow, parts: WindowParts) -> None:
     parts.timeline.run_chosen.connect(window.on_run_chosen)
     log.opened.connect(window.on_line_opened)
     log.rules_changed.connect(parts.settings_saver.save_soon)
+    parts.log_actions.all_events.triggered.connect(parts.settings_saver.save_soon)
     parts.theme.changed.connect(window.on_theme)
     started = parts.getting_started
     started.why_asked.connect(window.on_why)
@@ -302,6 +303,7 @@ def _connect_actions(window: MainWindow, parts: WindowParts) -> None:
     stack.canRedoChanged.connect(actions.redo.setEnabled)
     stack.undoTextChanged.connect(actions.on_undo_text)
     stack.redoTextChanged.connect(actions.on_redo_text)
+    actions.view_menu.insertAction(actions.view_separator, parts.log_actions.all_events)
     actions.details.toggled.connect(window.on_details)
     actions.timeline.toggled.connect(window.on_timeline)
     parts.files.fill_examples(actions.examples)

@@ -78,6 +78,9 @@ class SessionWindow(QMainWindow):
         self.timeline_actions = self.timeline.add_actions(self.menuBar().addMenu("&Timeline"))
         timeline = self.timeline
         link(self.area.panel, archive.origin(), timeline.place_chosen, timeline.set_cursor, timeline.said.emit)
+        timeline.run_chosen.connect(self.area.panel.mark_run)
+        # The file is read once, for both.
+        timeline.batches_read.connect(self.area.on_recorded)
         self.record = TextView("Record", self)
         self.record.hide()
         # Beside the log: what was noted, judged and run. The log goes to what is chosen there.
@@ -148,8 +151,12 @@ class SessionWindow(QMainWindow):
     @Slot(object)
     def _on_chosen(self, line: int) -> None:
         store, clock = self.area.store, self.area.panel.clock
-        record = None if self.record.isHidden() else store.record(line)
-        if record is not None:
+        record = store.record(line)
+        if record is None:
+            return
+        self.timeline.mark_run(record.run)
+        self.area.panel.mark_run(record.run)
+        if not self.record.isHidden():
             self.record.read(record_text(record, store.name(record.run), clock.origin))
 
     def closeEvent(self, event: QCloseEvent) -> None:

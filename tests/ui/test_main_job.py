@@ -151,12 +151,15 @@ def test_a_click_in_the_log_means_the_same_run_everywhere_and_narrows_nothing(de
     parts.actions.details.setChecked(True)
     parts.details.show_page("Last run")
     runs = {(s.name.worker, s.name.number): s.run for s in desk.controller.state.snapshots(range(1, 5))}
-    lines = {record.run: line for line, record in enumerate(desk.log_records(), parts.log.store.first)}
+    shown = [(line, parts.log.store.record(line)) for line in parts.log.shown().lines(0, parts.log.store.end)]
+    lines = {record.run: line for line, record in shown if record}
     for name, number, row in (("Flag", 1, 1), ("Event", 2, 0), ("Event", 1, 0)):
         parts.log.choose(lines[runs[name, number]])
         assert parts.workers.table.current() == row
         assert parts.details.run.toPlainText().startswith(f"Thread: {name} #{number}, ")
         assert parts.timeline.view.marked == runs[name, number]
+        marked = {parts.log.store.record(parts.log.lines[row]).run for row in parts.log.run_marks.rows()}
+        assert marked == {runs[name, number]}
     assert parts.workers.table.selected() == []
     # Another row, or another run of this one, is shown by its last run again.
     parts.workers.table.make_current(1)

@@ -17,7 +17,7 @@ from app.ui.log.export import SAVE_CHOICES, Saver, copy_lines
 from app.ui.log.panel import LogPanel
 from app.ui.log.rules_dialog import RulesDialog
 from app.ui.log.search_bar import MATCHING_ONLY, SearchBar
-from app.ui.log.shown import Shown
+from app.ui.log.shown import Shown, is_shown
 from app.ui.log.store import LogStore
 from app.ui.widgets import add_all, new_action, plain_label
 
@@ -140,10 +140,10 @@ def parse_line(text: str, end: int) -> int:
 
 def check_shown(line: int, shown: Shown) -> None:
     """Raise BadInput if a line is not among those that are shown."""
+    if is_shown(line, shown):
+        return
     place = shown.place(line)
     after = shown.lines(place, 1)
-    if after == [line]:
-        return
     around = [*shown.lines(place - 1, 1)] if place else []
     near = " and ".join(f"{other:,}" for other in (*around, *after))
     if not near:
@@ -245,6 +245,11 @@ class LogActions(QObject):
         )
         self.show_cleared.setEnabled(False)
         panel.cleared.connect(self.show_cleared.setEnabled)
+        self.all_events = new(
+            "Show all e&vents", "Ctrl+Shift+E", "Show every event of a run: a stop is one row without this"
+        )
+        self.all_events.setCheckable(True)
+        self.all_events.toggled.connect(panel.show_all_events)
         self.columns = QMenu("Colu&mns", menu)
         self.rules = new("&Highlight rules…", None, "Highlight lines containing a text or pattern", self._on_rules)
         self.save = QMenu("&Save log", menu)
@@ -265,6 +270,7 @@ class LogActions(QObject):
         menu.addSeparator()
         menu.addActions([self.follow, self.pause, self.clear, self.show_cleared])
         menu.addSeparator()
+        menu.addAction(self.all_events)
         menu.addMenu(self.columns)
         menu.addAction(self.rules)
 

@@ -16,7 +16,7 @@ from app.ui.log.finder import NO_MATCHES, Finder, Walk, density, found_text
 from app.ui.log.match_spans import SpanFinder
 from app.ui.log.panel import LogPanel
 from app.ui.log.search_bar import SearchBar
-from app.ui.log.shown import HitLines
+from app.ui.log.shown import Shown, is_shown
 from app.ui.log.store import LogStore
 from app.ui.theme import Theme, WorkerMarks
 from app.ui.widgets import add_all, single_shot
@@ -68,7 +68,7 @@ class LogArea(QWidget):
         self.saver = Saver(store, self.panel.selection, self.panel.shown, started_ns, self)
         self.search = SearchBar(self)
         self.search.hide()
-        self.finder = Finder(self)
+        self.finder = Finder(store.hidden, self)
         self._spans: SpanFinder | None = None  # where in a line the matches are
         self._walk = Walk()
         self._start = 0  # the line from which what is typed is looked for
@@ -94,6 +94,7 @@ class LogArea(QWidget):
         self.panel.said.connect(self.said)
         self.panel.chosen.connect(self._on_chosen)
         self.panel.cleared.connect(self._on_found)
+        self.panel.events_changed.connect(self._on_found)
 
     # -- what comes in -------------------------------------------------------------------------------------------
 
@@ -103,6 +104,12 @@ class LogArea(QWidget):
         self.panel.add(batch)
         if self.store.runs != before and not self.search.isHidden():
             self.search.offer(self.store.names())
+
+    @Slot(object)
+    def on_recorded(self, batches: list[tuple[Batch, int]]) -> None:
+        """Look for what is hidden in batches of a session that is only looked at; see ``LogStore.look_for_hidden``."""
+        self.store.look_for_hidden(batches)
+        self.panel.refresh()
 
     def on_recording(self, recording: Recording) -> None:
         """Say what is in the session's file by now."""
@@ -186,8 +193,7 @@ class LogArea(QWidget):
     def show_around(self) -> None:
         """Show all lines, with the chosen one in the middle; ``go_back`` returns to the filter as it was."""
         panel, line = self.panel, self.panel.line
-        place = None if line is None else panel.shown().place(line)
-        if line is None or place is None or panel.shown().lines(place, 1) != [line]:
+        if line is None or not is_shown(line, panel.shown()):
             self.said.emit(NO_LINE)
             return
         if panel.is_narrowed():
@@ -212,7 +218,7 @@ class LogArea(QWidget):
     def _on_found(self) -> None:
         on = self.finder.is_on() and self.search.only_hits.isChecked()
         if on or self.panel.is_narrowed():
-            self.panel.narrow(self.finder.hits if on else None)
+            self.panel.narrow(self.finder.found if on else None)
         is_marked = self.finder.is_on() and self._spans is not None
         self.panel.matches.mark(
             self.finder.hits.contains if is_marked else None, self._spans.spans if self._spans else None
@@ -223,9 +229,19 @@ class LogArea(QWidget):
         self._go_on()
         self._announce()
 
-    def _hits(self) -> HitLines:
+    def _hits(self) -> Shown:
         """Return the hits among the lines that are shown, or would be if they alone were."""
-        return HitLines(self.finder.hits, self.store.first, self.panel.position.end(self.store.end))
+        return self.finder.found.shown(*self._bounds(), all_events=self.panel.all_events)
+
+    def _bounds(self) -> tuple[int, int]:
+        """Return the number of the first line that may be shown, and the one after the last."""
+        return self.store.first, self.panel.position.end(self.store.end)
+
+    def _found_text(self, line: int | None) -> str:
+        """Return how many matches there are, and which of them a line is."""
+        hits = self._hits()
+        hidden = 0 if self.panel.all_events else self.finder.found.count_hidden(*self._bounds())
+        return found_text(hits, line, self.finder.progress(), hidden)
 
     @Slot(object)
     def _on_chosen(self, line: int) -> None:
@@ -235,7 +251,7 @@ class LogArea(QWidget):
 
     def _show_count(self) -> None:
         if not self.search.isHidden():
-            found = found_text(self._hits(), self.panel.line, self.finder.progress()) if self.finder.is_on() else ""
+            found = self._found_text(self.panel.line) if self.finder.is_on() else ""
             self.search.say(self._wrong or found)
 
     def _announce(self) -> None:
@@ -251,15 +267,15 @@ class LogArea(QWidget):
 
     def _said_of(self, line: int | None) -> str:
         """Return how many matches there are; of a line which of them it is, and what it says."""
-        found = found_text(self._hits(), line, self.finder.progress())
+        found = self._found_text(line)
         record = None if line is None else self.store.record(line)
         return found if record is None else f"{found}: {visible(record_words(record.kind, record.text), _LONGEST_SAID)}"
 
     @Slot()
     def _show_marks(self) -> None:
-        bar, end = self.panel.bar, self.panel.position.end(self.store.end)
+        bar = self.panel.bar
         marked = self.finder.is_on() and not self.panel.is_narrowed()
-        marks = density(self.finder.hits, bar.buckets(), self.store.first, end) if marked else []
+        marks = density(self._hits(), self.panel.shown(), bar.buckets()) if marked else []
         bar.set_marks(marks, self.panel.row_style.match_colour())
 
     @Slot()

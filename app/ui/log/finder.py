@@ -10,7 +10,8 @@ from app.session.search.client import Phase, PrewarmedProcess, Search
 from app.session.search.hits import Hits
 from app.session.search.query import Query, check
 from app.session.segments import Segment
-from app.ui.log.shown import HitLines
+from app.ui.log.hidden import HiddenEvents
+from app.ui.log.shown import FoundLines, Shown, is_shown
 
 _POLL = 30  # ms between two looks at what has been found, while a search is in force
 
@@ -37,20 +38,25 @@ class Progress:
 class Finder(QObject):
     """The search that is in force, and its hits; the GUI thread only.
 
+    Args:
+        hidden: the events that are hidden.
+
     Signals:
         changed: there are more hits, or the state is another.
 
     Attributes:
+        found: the hits.
         search: what is looked for now; None if nothing is.
         process: a process that waits for the next query.
     """
 
     changed = Signal()
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, hidden: HiddenEvents, parent: QObject) -> None:
         super().__init__(parent)
         self.query = Query()
-        self.hits = Hits()
+        self._hidden = hidden
+        self.found = FoundLines(hidden)
         self.problem = ""  # what cannot be read, or why the search cannot go on
         self.search: Search | None = None
         self.process = PrewarmedProcess()
@@ -60,6 +66,11 @@ class Finder(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(_POLL)
         self._timer.timeout.connect(self._on_poll)
+
+    @property
+    def hits(self) -> Hits:
+        """All that was found, whether it is hidden or not."""
+        return self.found.hits
 
     def is_on(self) -> bool:
         """Return whether a search is in force."""
@@ -127,7 +138,7 @@ class Finder(QObject):
             self.search.stop()
         self.search = None
         self.query = Query()
-        self.hits = Hits()
+        self.found = FoundLines(self._hidden)
         self.problem = ""
 
     @Slot()
@@ -138,7 +149,7 @@ class Finder(QObject):
         # First how it stands, then what it has found: the other way round the last hits might come in between.
         state = self.search.state
         for chunk in self.search.consume():
-            self.hits.add(*chunk)
+            self.found.add(*chunk)
         self.problem = state.sentence or (state.damaged[-1] if state.damaged else "")
         over = state.phase is not Phase.SEARCHING and not self.is_searching()
         if over:
@@ -153,24 +164,27 @@ def _nothing() -> None:
     """Do nothing."""
 
 
-def found_text(lines: HitLines, line: int | None, progress: Progress) -> str:
+def found_text(lines: Shown, line: int | None, progress: Progress, hidden: int = 0) -> str:
     """Return how many matches there are, which of them is chosen, and how far the search is.
 
     Args:
         lines: the hits among the lines that are shown.
         line: the chosen line; None for none.
         progress: how far the search is.
+        hidden: how many hits there are besides, of events that are hidden.
     """
     if progress.failed:
         return f"⚠ {progress.problem}"
     total = lines.count()
     text = f"{total:,} match{'es' if total != 1 else ''}"
-    if line is not None and lines.contains(line):
+    if line is not None and is_shown(line, lines):
         text = f"{lines.place(line) + 1:,} of {total:,}"
     if progress.searched < progress.wanted:
         text = f"{text}, searching: {100 * progress.searched // max(1, progress.wanted)} %"
     elif not total:
         text = NO_MATCHES
+    if hidden:
+        text = f"{text} · {hidden:,} in hidden events"
     return f"{text} · ⚠ {progress.problem}" if progress.problem else text
 
 
@@ -182,7 +196,7 @@ class Found:
     around: bool = False
 
 
-def next_hit(lines: HitLines, line: int | None) -> Found | None:
+def next_hit(lines: Shown, line: int | None) -> Found | None:
     """Return the next hit after a line, from the top again after the last; None if there is none."""
     place = 0 if line is None else lines.place(line + 1)
     if place < lines.count():
@@ -190,7 +204,7 @@ def next_hit(lines: HitLines, line: int | None) -> Found | None:
     return Found(lines.lines(0, 1)[0], around=True) if lines.count() else None
 
 
-def previous_hit(lines: HitLines, line: int | None) -> Found | None:
+def previous_hit(lines: Shown, line: int | None) -> Found | None:
     """Return the hit before a line, from the end again before the first; None if there is none."""
     count = lines.count()
     place = count if line is None else lines.place(line)
@@ -230,7 +244,7 @@ class Walk:
         """Ask for nothing any more."""
         self.waits = False
 
-    def answer(self, lines: HitLines, line: int | None, searched: int) -> Found | None:
+    def answer(self, lines: Shown, line: int | None, searched: int) -> Found | None:
         """Return where to go, or None: nowhere, or, if it still ``waits``, not yet.
 
         Args:
@@ -255,9 +269,10 @@ class Walk:
         return found
 
 
-def density(hits: Hits, buckets: int, first: int, end: int) -> list[int]:
-    """Return how many hits there are in each of ``buckets`` equal parts of the lines from ``first`` to before ``end``."""
-    if end <= first:
+def density(found: Shown, rows: Shown, buckets: int) -> list[int]:
+    """Return how many hits there are in each of ``buckets`` equal parts of the rows; the hits are among them."""
+    count = rows.count()
+    if not count:
         return []
-    places = [hits.place(first + (end - first) * bucket // buckets) for bucket in range(buckets + 1)]
-    return [later - earlier for earlier, later in pairwise(places)]
+    edges = [rows.lines(count * bucket // buckets, 1)[0] for bucket in range(buckets)]
+    return [later - earlier for earlier, later in pairwise([*map(found.place, edges), found.count()])]

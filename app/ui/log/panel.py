@@ -6,20 +6,21 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
 from app.core.batch import Batch, Record
 from app.documents.highlights import Rule
-from app.session.search.hits import Hits
 from app.ui.log import columns
 from app.ui.log.columns import RowMaker, SessionClock, row_as_text
 from app.ui.log.match_marks import MatchMarks
 from app.ui.log.position_bar import NewLinesButton, PositionBar
 from app.ui.log.row_style import RowStyle
 from app.ui.log.rows_view import RowsView
+from app.ui.log.run_marks import RunMarks
 from app.ui.log.shown import (
     NO_LINES,
     AllLines,
-    HitLines,
+    FoundLines,
     Position,
     Selection,
     Shown,
+    VisibleLines,
     empty_text,
     passes_end,
     stepped,
@@ -72,6 +73,11 @@ class Picker(QObject):
             self._panel.said.emit(
                 f"More than {MOST_KEPT_SELECTED:,} matching lines were selected; the selection is cleared."
             )
+
+    def settle_events(self, shown: Shown) -> None:
+        """Keep selected what was seen to be, and not the events between that are shown from now on."""
+        most = MOST_KEPT_SELECTED if self._panel.is_narrowed() else shown.count()
+        self._panel.selection.settle(shown, most)
 
     @Slot(str, bool)
     def _on_key(self, word: str, extend: bool) -> None:
@@ -157,6 +163,7 @@ class LogPanel(QWidget):
         opened: a row was opened (double click or Enter): its line number.
         selection_changed: other lines are selected.
         pause_changed: whether new lines are shown.
+        events_changed: every event of a run is shown, or not.
         cleared: the lines of before are not shown any more (True), or again (False).
         rules_changed: the highlight rules are other ones.
         said: a sentence for the person.
@@ -166,6 +173,7 @@ class LogPanel(QWidget):
     opened = Signal(object)
     selection_changed = Signal()
     pause_changed = Signal(bool)
+    events_changed = Signal()
     cleared = Signal(bool)
     rules_changed = Signal()
     said = Signal(str)
@@ -186,11 +194,13 @@ class LogPanel(QWidget):
         self.clock = SessionClock(origin, started_ns)
         self.columns = columns.COLUMNS
         self.row_style = RowStyle(store, theme, marks, self.said.emit)
-        self._hits: Hits | None = None  # the only lines to show; None for all
+        self._found: FoundLines | None = None  # the only lines to show; None for all
+        self._all_events = False
         self.lines: list[int] = []  # the numbers of the lines in the rows
         self.view = RowsView(self.columns, self)
         self.zoom = self.view.zoom
         self.matches = MatchMarks(self.view, len(self.columns) - 1)
+        self.run_marks = RunMarks(self.view)
         self.bar = PositionBar(self)
         self.new_lines = NewLinesButton(self)
         self._hint = NO_LINES
@@ -217,18 +227,34 @@ class LogPanel(QWidget):
         self.store.append(batch)
         self.refresh()
 
-    def narrow(self, hits: Hits | None) -> None:
-        """Show these hits alone, also those that come, or every line again; the line that is read stays."""
-        if hits is not self._hits:
-            if self._hits is not None:
+    def narrow(self, found: FoundLines | None) -> None:
+        """Show these lines alone, also those that come, or every line again; the line that is read stays."""
+        if found is not self._found:
+            if self._found is not None:
                 self.picker.settle(self.shown())
             self.selection.is_new = False
-            self._hits = hits
+            self._found = found
         self.refresh()
 
     def is_narrowed(self) -> bool:
-        """Return whether the hits alone are shown."""
-        return self._hits is not None
+        """Return whether what was found alone is shown."""
+        return self._found is not None
+
+    @Slot(bool)
+    def show_all_events(self, shown: bool) -> None:
+        """Show every event of a run, or hide those that are not needed; the line that is read stays."""
+        if shown == self._all_events:
+            return
+        if shown:
+            self.picker.settle_events(self.shown())
+        self._all_events = shown
+        self.refresh()
+        self.events_changed.emit()
+
+    @property
+    def all_events(self) -> bool:
+        """Whether every event of a run is shown."""
+        return self._all_events
 
     @Slot()
     def clear(self) -> None:
@@ -237,7 +263,7 @@ class LogPanel(QWidget):
         self.selection.clear()
         self.position.following = True
         if self.is_paused():
-            self.position.pause(self.store.end)
+            self._pause(self.store.end)
         self.refresh()
         self.selection_changed.emit()
         self.cleared.emit(True)
@@ -252,9 +278,14 @@ class LogPanel(QWidget):
     def pause(self, paused: bool) -> None:
         """Show no line that comes from now on, until this is undone; the lines go on being kept."""
         if paused != self.is_paused():
-            self.position.pause(self.store.end if paused else None)
+            self._pause(self.store.end if paused else None)
             self.refresh()
             self.pause_changed.emit(paused)
+
+    def _pause(self, end: int | None) -> None:
+        """Show no line from number ``end`` on, and take none away; None to go on."""
+        self.position.pause(end)
+        self.store.hidden.hold(end is not None)
 
     def is_paused(self) -> bool:
         """Return whether new lines are not shown."""
@@ -277,9 +308,10 @@ class LogPanel(QWidget):
         return self._shown_to(self.position.end(self.store.end))
 
     def _shown_to(self, end: int) -> Shown:
-        if self._hits is not None:
-            return HitLines(self._hits, self.store.first, end)
-        return AllLines(self.store.first, end)
+        first, hidden = self.store.first, self.store.hidden.lines
+        if self._found is not None:
+            return self._found.shown(first, end, all_events=self._all_events)
+        return AllLines(first, end) if self._all_events else VisibleLines(AllLines(first, end), hidden, first, end)
 
     @Slot()
     def refresh(self) -> None:
@@ -299,6 +331,7 @@ class LogPanel(QWidget):
         records = self.store.records_of(self.lines)
         self.view.show_rows(self._maker.rows(zip(self.lines, records, strict=False), before, self._hidden))
         self.matches.show_rows(self.lines, records)
+        self.run_marks.show_rows(records)
         self.picker.show_selection()
         new = self.position.new(self._shown_to(self.store.end))
         self.new_lines.say(new, paused=self.is_paused(), rows=self.view.geometry())
@@ -325,7 +358,7 @@ class LogPanel(QWidget):
     def follow(self) -> None:
         """Go to the newest line and stay with it, and end a pause."""
         was_paused = self.is_paused()
-        self.position.pause(None)
+        self._pause(None)
         self.follow_on()
         if was_paused:
             self.pause_changed.emit(False)
@@ -427,6 +460,11 @@ class LogPanel(QWidget):
         rows = self._maker.rows(records, None, self._hidden)
         return [row_as_text(row, self.columns, self._hidden) for row in rows]
 
+    @Slot(object)
+    def mark_run(self, run: int | None) -> None:
+        """Mark the rows of the run that is meant in every part of the window; None for none."""
+        self.run_marks.mark(run)
+
     def announce(self, text: str) -> None:
         """Have a screen reader say something."""
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.view, text))
@@ -436,3 +474,4 @@ class LogPanel(QWidget):
         style = self.row_style
         self.view.set_colours(style.kind_colours(), style.rule_colours(), style.worker_mark)
         self.matches.set_colour(style.match_colour())
+        self.run_marks.set_colour(style.marked_colour())

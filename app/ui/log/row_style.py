@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QIcon
 
 from app.core.batch import JOURNAL, Kind
 from app.documents.highlights import Rule, compile_rule
+from app.session.search.query import plain_pattern
 from app.ui.log.store import LogStore
 from app.ui.theme import Theme, WorkerMarks
 
@@ -62,6 +63,10 @@ class RowStyle:
         """Return the colour that marks what a search has found, in the rows and beside them."""
         return QColor(self._theme.colour("stopping"))
 
+    def marked_colour(self) -> QColor:
+        """Return the colour of the bar beside the rows of the run that is meant."""
+        return QColor(self._theme.colour("marked"))
+
     def worker_mark(self, run: int) -> tuple[QIcon, QColor]:
         """Return the sign and the colour of a run's worker."""
         if run == JOURNAL:
@@ -92,7 +97,7 @@ def _no_rule(_text: str) -> int:
 
 def _search(rule: Rule, too_slow: Callable[[Rule], None]) -> Callable[[str], bool]:
     if not rule.regex:
-        plain = re.compile(re.escape(rule.pattern), 0 if rule.case else re.IGNORECASE)
+        plain = re.compile(plain_pattern(rule.pattern), 0 if rule.case else re.IGNORECASE)
         return lambda text: plain.search(text) is not None
     pattern = compile_rule(rule)
     given_up = False

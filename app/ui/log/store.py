@@ -9,6 +9,7 @@ from app.core.batch import Batch, LateRecord, Record, RunName
 from app.session.archive import MOST_SHOWN, UNKNOWN_RUN, Archive, no_room_record
 from app.session.segments import Segment
 from app.session.time_order import Span, TimeOrder
+from app.ui.log.hidden import HiddenEvents
 
 # What is kept in memory where nothing is recorded, and where the rest can be read back from the file.
 MOST_RECORDS = 1_000_000
@@ -74,6 +75,7 @@ class LogStore:
     Attributes:
         end: the number after the newest.
         committed: how many are in the file.
+        hidden: which events are left out, unless all are asked for.
     """
 
     def __init__(
@@ -86,6 +88,7 @@ class LogStore:
         self._has_let_go = False  # of what is nowhere else; it is not known yet which position that was
         self._highest = 0  # the greatest order key of all that was appended
         self._order = TimeOrder(self)
+        self.hidden = HiddenEvents(self._order.count_up_to)
         self._chunks: list[_Chunk] = []
         self._firsts: list[int] = []
         self._names: dict[int, RunName] = {}
@@ -100,6 +103,7 @@ class LogStore:
         if not len(batch):
             return
         self._names.update(batch.names)
+        self.hidden.append(self.end, batch)
         chunk = self._open_chunk()
         self._has_let_go |= batch.bounds()[0] < self._chunks[0].before
         chunk.batch.extend(batch)
@@ -124,6 +128,14 @@ class LogStore:
         """Hold what is in the file and nothing else: a session that is only looked at."""
         self.recorded(segments, committed)
         self.end = committed
+
+    def look_for_hidden(self, batches: Iterable[tuple[Batch, int]]) -> None:
+        """Look for what is hidden in batches of a session that is only looked at, each with its first arrival number.
+
+        They come in the order of arrival; what cannot be read is left out.
+        """
+        for batch, first in batches:
+            self.hidden.append(first, batch)
 
     def _let_go(self) -> None:
         """Let go of the oldest chunks; where there is a file, of none that is not in it: the credit bounds those."""

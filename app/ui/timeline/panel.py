@@ -49,11 +49,13 @@ class TimelinePanel(QWidget):
         place_chosen: a run, and the instant (ns from the beginning of the session) at which it wrote a line; about, for
             lines of long ago.
         run_chosen: the run whose lane a person chose: clicked its name or its plot, or went to it by a key.
+        batches_read: batches of a session file that is loaded, in the order of arrival, each with its first arrival number.
         said: a sentence for the person.
     """
 
     place_chosen = Signal(object, object)
     run_chosen = Signal(object)  # not int: that has 32 bits
+    batches_read = Signal(object)
     said = Signal(str)
 
     def __init__(
@@ -145,6 +147,7 @@ class TimelinePanel(QWidget):
         """Show what has come so far: all of it, until something is chosen."""
         for batch, first in batches:
             self.add(batch, first)
+        self.batches_read.emit(batches)
         with self.view.lock:
             self.builder.build(None)
             if self.view.navigation.following:

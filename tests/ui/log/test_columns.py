@@ -106,6 +106,7 @@ def test_the_line_numbers_are_those_that_one_can_go_to(log: Log) -> None:
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
 def test_an_event_is_shown_in_words_and_a_line_never_is(log: Log, event: Event) -> None:
     kind, text = encode(event)
+    log.panel.show_all_events(True)
     log.write(batch([text], kind=kind), batch([text]))
     assert log.rows() == [MARKS[kind] + visible(event_words(event)), visible(text)]
 

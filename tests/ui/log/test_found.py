@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from app.session.search.hits import Hits
 from app.ui.log.finder import Found, Progress, Walk, density, found_text, next_hit, previous_hit
-from app.ui.log.shown import HitLines
+from app.ui.log.shown import AllLines, HitLines, is_shown
 
 LINES = st.integers(0, 60)
 
@@ -28,7 +28,7 @@ def test_the_walk_stays_among_the_lines_that_are_shown(lines: set[int], line: in
                              (previous_hit(shown, line), before[-1:], plain[-1:])):  # fmt: skip
         expected = Found(near[0]) if near else Found(far[0], around=True) if far else None
         assert found == expected
-    assert [shown.contains(found) for found in range(70)] == [found in plain for found in range(70)]
+    assert [is_shown(found, shown) for found in range(70)] == [found in plain for found in range(70)]
     assert shown.lines(0, 99) == plain
     assert list(shown.frozen().ranges(0, 99)) == list(shown.ranges(0, 99))
 
@@ -37,7 +37,7 @@ def test_the_walk_stays_among_the_lines_that_are_shown(lines: set[int], line: in
 def test_marks_stand_where_the_hits_are_among_the_lines_that_are_shown(
     lines: set[int], first: int, end: int, buckets: int
 ) -> None:
-    marks = density(hits_of(lines), buckets, first, end)
+    marks = density(HitLines(hits_of(lines), first, end), AllLines(first, end), buckets)
     assert sum(marks) == len([line for line in lines if first <= line < end])
     for bucket, count in enumerate(marks):
         low, high = (first + (end - first) * place // buckets for place in (bucket, bucket + 1))

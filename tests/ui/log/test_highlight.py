@@ -18,6 +18,12 @@ def test_the_first_rule_that_fits_counts() -> None:
     assert matcher((), print)("anything") == 0
 
 
+def test_three_dots_find_an_ellipsis_as_the_search_does() -> None:
+    number = matcher((Rule("running... 1"), Rule("a...b", regex=True)), lambda rule: pytest.fail(f"{rule} is too slow"))
+    texts = ("running… 1", "running... 12", "running 1", "axyzb", "a…b")
+    assert [number(text) for text in texts] == [1, 1, 0, 2, 0]
+
+
 def test_a_rule_that_takes_too_long_is_given_up_and_said_once() -> None:
     said: list[Rule] = []
     slow = Rule("(a|aa)+$", regex=True)

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from app.core.worker import Worker
+from app.session.record_words import record_words
 from tests.ui.conftest import Desk
 
 WORKERS = (Worker("A", "event-wait", interval=0.01), Worker("B", "flag", interval=0.01))
@@ -28,6 +29,12 @@ def test_return_on_a_stop_opens_its_instants(make_desk: Callable[..., Desk]) -> 
     desk.until(lambda: desk.rows == ["Running", "Running"])
     parts.actions.stop_all.trigger()
     desk.until_quiet()
+    # Of each run one event is shown: its stop.
+    records = map(parts.log.store.record, parts.log.shown().lines(0, parts.log.store.end))
+    events = [(record.run, record_words(record.kind, record.text)) for record in records if record and record.run]
+    stops = [(run, text.partition(":")[0]) for run, text in events if not text.startswith("running… ")]
+    assert sorted(stops) == [(1, "stopped"), (2, "stopped")]
+    parts.log_actions.all_events.trigger()
     for beginning, worker, row in (("stopped: ", "B", 1), ("stopping: asked", "A", 0)):
         parts.details.show_page("Record")
         open_row(desk, beginning, worker)
