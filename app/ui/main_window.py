@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QCloseEvent
-from PySide6.QtWidgets import QMainWindow, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 # What a desktop puts around a window, about: its own size is not known before it is shown.
 _FRAME_HEIGHT = 40
@@ -96,20 +96,6 @@ def column_widths(layout: "Layout", width: int) -> tuple[int, int]:
     return width - side, side
 
 
-def _set_widths(table: QTableView, widths: tuple[int, ...]) -> None:
-    header = table.horizontalHeader()
-    if len(widths) == header.count() - 1:
-        for column, width in enumerate(widths):
-            if width:  # a column that was hidden keeps its first width
-                header.resizeSection(column, min(max(width, 24), 4_000))
-
-
-def _widths(table: QTableView) -> tuple[int, ...]:
-    """Return the widths of all columns but the last, which takes what is left."""
-    header = table.horizontalHeader()
-    return tuple(header.sectionSize(column) for column in range(header.count() - 1))
-
-
 class MainWindow(QMainWindow):
     """Workers above; below them the log, and beside it the details; the GUI thread only.
 
@@ -192,9 +178,9 @@ class MainWindow(QMainWindow):
         # The font first: the log's columns grow with it.
         parts.log.zoom.set_points(layout.log_points)
         if not self._first_widths:
-            self._first_widths = _widths(parts.log.view)
+            self._first_widths = parts.log.view.column_widths.widths()
         parts.workers.table.columns.set_widths(layout.worker_columns)
-        _set_widths(parts.log.view, layout.log_columns)
+        parts.log.view.column_widths.set_widths(layout.log_columns)
         parts.log_actions.show_hidden(layout.log_hidden)
         parts.header_menu.show_hidden(layout.worker_hidden)
         parts.header_menu.sort_by_title(layout.worker_sort, descending=layout.worker_sort_descending)
@@ -229,7 +215,7 @@ class MainWindow(QMainWindow):
             worker_sort_descending=parts.workers.table.sorting[1],
             worker_hidden=parts.header_menu.hidden(),
             latency_scale=str(parts.workers.table.scale),
-            log_columns=_widths(parts.log.view),
+            log_columns=parts.log.view.column_widths.widths(),
             log_hidden=parts.log.hidden_columns(),
             details=parts.actions.details.isChecked(),
             session=parts.session.panel_action.isChecked(),
@@ -253,7 +239,7 @@ class MainWindow(QMainWindow):
         log = self.parts.log
         log.zoom.set_points(0)
         self.parts.workers.table.columns.fit_always()
-        _set_widths(log.view, self._first_widths)
+        log.view.column_widths.set_widths(self._first_widths)
         default = replace(Layout(), theme=now.theme, log_points=now.log_points, getting_started=now.getting_started)
         self.apply_layout(default)
         self.parts.settings_saver.save_soon()

@@ -146,7 +146,7 @@ def test_columns_grow_with_the_text_of_the_log(desk: Desk) -> None:
     view = desk.window.parts.log.view
     for _ in range(20):
         desk.window.parts.actions.zoom_in.trigger()
-    assert view.columnWidth(TIME) > view.fontMetrics().horizontalAdvance("00:00:00.000")
+    assert view.column_widths.widths()[TIME] > view.fontMetrics().horizontalAdvance("00:00:00.000")
 
 
 def test_the_width_of_closed_details_is_kept(make_desk: MakeDesk) -> None:

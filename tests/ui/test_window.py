@@ -172,7 +172,7 @@ def test_what_is_in_the_table_and_how_the_window_was_left_are_kept(make_desk: Ma
     again = make_desk(settings.workers, layout=settings.layout)
     assert again.window.size() == QSize(777, 655)
     assert again.window.parts.workers.table.columnWidth(0) == 177
-    assert again.window.parts.log.view.columnWidth(WORKER) == 99
+    assert again.window.parts.log.view.column_widths.widths()[WORKER] == 99
     assert again.window.parts.log.zoom.points() == desk.window.parts.log.zoom.points()
     assert again.window.parts.details.isVisible()
     assert again.window.parts.theme.is_dark()
