@@ -85,6 +85,25 @@ def test_the_main_window(points: int, make_desk: Callable[..., Desk]) -> None:
     assert view.viewport().height() >= view.rowHeight(0)
 
 
+def test_a_font_that_changes_later_cuts_nothing_off(desk: Desk, qapp: QApplication) -> None:
+    """The desktop's font is changed while the window is open; nothing was measured once and for all."""
+    desk.window.resize(*SCREEN)
+    before = QFont(qapp.font())
+    figures = desk.window.parts.status.labels
+    narrow = [label.minimumWidth() for label in figures]
+    try:
+        qapp.setFont(QFont(before.family(), LARGE))
+        check(desk.window)
+        for label, width, widest in zip(
+            figures, narrow, ("99 alive", "99 stuck", "recorded, 9,999 behind"), strict=True
+        ):
+            assert label.minimumWidth() >= label.fontMetrics().horizontalAdvance(widest) > width
+    finally:
+        qapp.setFont(before)
+    check(desk.window)
+    assert [label.minimumWidth() for label in figures] == narrow
+
+
 @pytest.mark.parametrize("name", ["preferences", "shortcuts", "diagnostics", "about"])
 def test_the_dialogs_of_the_menus(points: int, make_desk: Callable[..., Desk], name: str) -> None:
     desk = make_desk()
