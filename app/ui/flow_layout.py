@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QLayoutItem, QLineEdit, QSizePolicy, QWidget
+
+from app.ui.widgets import add_all, plain_label
 
 
 def flow_rows(widths: Sequence[int], room: int, spacing: int) -> list[range]:
@@ -131,3 +133,27 @@ class FlowLayout(QLayout):
 
 def _height_of(item: QLayoutItem, width: int) -> int:
     return item.heightForWidth(width) if item.hasHeightForWidth() else item.sizeHint().height()
+
+
+class FlowField(QLineEdit):
+    """A field that shows some characters at least: no room for them is a reason for another row.
+
+    Args:
+        characters: that it shows at least, about.
+    """
+
+    def __init__(self, characters: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._characters = characters
+
+    def minimumSizeHint(self) -> QSize:
+        return super().minimumSizeHint() + QSize(self._characters * self.fontMetrics().averageCharWidth(), 0)
+
+
+def captioned(label: str, field: QWidget) -> QWidget:
+    """Return a field with its label beside it, which stay together; the label names the field."""
+    both = QWidget()
+    grows = field.sizePolicy().expandingDirections() & Qt.Orientation.Horizontal
+    add_all(QHBoxLayout(both), plain_label(label, buddy=field), (field, 1 if grows else 0), margins=0, spacing=4)
+    both.setSizePolicy(field.sizePolicy().horizontalPolicy(), QSizePolicy.Policy.Fixed)
+    return both

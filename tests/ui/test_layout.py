@@ -7,6 +7,8 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QSizePolicy, QToolButton, QWidget
 
 from app.core.worker import Worker
+from app.documents.plans import plan_paths
+from app.documents.settings import DEFAULT_WORKERS
 from tests.ui.conftest import Desk
 
 SCREEN = (1024, 700)
@@ -83,6 +85,19 @@ def test_the_main_window(points: int, make_desk: Callable[..., Desk]) -> None:
     shown = view.viewport().width() - view.columnViewportPosition(text)
     assert view.columnWidth(text) == shown > 11 * view.fontMetrics().averageCharWidth()
     assert view.viewport().height() >= view.rowHeight(0)
+
+
+def test_the_verdict_buttons_are_in_sight_whatever_is_scrolled(points: int, make_desk: Callable[..., Desk]) -> None:
+    desk = make_desk(DEFAULT_WORKERS)
+    desk.window.resize(*SCREEN)
+    session = desk.window.parts.session
+    session.open_plan(plan_paths()["event-against-flag"])
+    steps = session.panel.steps
+    for step in range(len(steps.verdicts)):
+        check(desk.window)
+        for widget in (steps.actual, steps.do, *steps.buttons.values()):
+            assert widget.visibleRegion().boundingRect() == widget.rect(), widget.accessibleName()
+        steps.table.setCurrentCell(step, 0)
 
 
 def test_a_font_that_changes_later_cuts_nothing_off(desk: Desk, qapp: QApplication) -> None:

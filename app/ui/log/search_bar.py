@@ -19,14 +19,14 @@ from PySide6.QtWidgets import (
 from app.core.batch import Kind, RunName
 from app.session.search.query import Query
 from app.ui.display_text import visible
-from app.ui.flow_layout import FlowLayout
-from app.ui.widgets import add_all, plain_label, single_shot
+from app.ui.flow_layout import FlowField, FlowLayout, captioned
+from app.ui.widgets import add_all, single_shot
 
 FIND_HINT = "text or pattern"
 EXCLUDE_HINT = "lines containing…"
 MATCHING_ONLY = "Show matching lines only"
 _PAUSE = 150  # ms after the last key until the search begins
-_SHORTEST = 8  # characters that a field shows at least, and a few more
+_SHORTEST = 8  # characters that a field shows at least
 _USUAL_COUNT = 28  # characters of what the count usually says
 _LONGEST_NAME = 80  # characters of a worker's name in the list
 _KINDS = {
@@ -119,13 +119,13 @@ class SearchBar(QWidget):
         # must not become so wide for them that nothing else has room.
         flow = FlowLayout(self, margins=(6, 4, 6, 4))
         # No access keys: menus, the worker's form and the session panel have all letters. Find has Ctrl+F; Tab goes on.
-        flow.addWidget(_captioned("Find", self.include))
-        flow.addWidget(_captioned("Exclude", self.exclude))
+        flow.addWidget(captioned("Find", self.include))
+        flow.addWidget(captioned("Exclude", self.exclude))
         flow.addWidget(_together(self.case, self.regex))
         flow.addWidget(self.only_hits)
         flow.addWidget(_together(self.previous, self.next, self.close_button))
         for label, choice in (("Kind", self.kind), ("Worker", self.worker), ("Run", self.run)):
-            flow.addWidget(_captioned(label, choice))
+            flow.addWidget(captioned(label, choice))
         flow.addWidget(self.count)
 
     def _connect(self) -> None:
@@ -209,13 +209,6 @@ class SearchBar(QWidget):
             super().keyPressEvent(event)
 
 
-class _Field(QLineEdit):
-    """A field that is never too narrow for what is looked for: no room is a reason for another row."""
-
-    def minimumSizeHint(self) -> QSize:
-        return super().minimumSizeHint() + QSize(_SHORTEST * self.fontMetrics().averageCharWidth(), 0)
-
-
 class _Count(QLabel):
     """Says how many lines match, or what is wrong; its room is the same whatever it says, so that the rows stay."""
 
@@ -238,17 +231,8 @@ def _together(*buttons: QWidget) -> QWidget:
     return group
 
 
-def _captioned(label: str, field: QWidget) -> QWidget:
-    """Return a field with its label beside it; they stay together."""
-    both = QWidget()
-    grows = field.sizePolicy().expandingDirections() & Qt.Orientation.Horizontal
-    add_all(QHBoxLayout(both), plain_label(label, buddy=field), (field, 1 if grows else 0), margins=0, spacing=4)
-    both.setSizePolicy(field.sizePolicy().horizontalPolicy(), QSizePolicy.Policy.Fixed)
-    return both
-
-
 def _field(name: str, hint: str, tip: str) -> QLineEdit:
-    field = _Field()
+    field = FlowField(_SHORTEST)
     field.setAccessibleName(name)
     field.setPlaceholderText(hint)
     field.setToolTip(tip)
