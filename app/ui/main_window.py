@@ -1,6 +1,5 @@
 """The main window: its parts are put in their places, and shown what happens."""
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -447,12 +446,12 @@ class MainWindow(QMainWindow):
         PreferencesDialog(now, session_folder(), self.on_preferences, self).open()
 
     def on_preferences(self, chosen: "Preferences") -> None:
-        """Take what was chosen: theme, text size and switch interval now, the rest from the next start on."""
+        """Take what was chosen: all of it now, but for the session folder, which is for the next session."""
         for action in self.parts.actions.themes.actions():
             if action.data() == chosen.theme and not action.isChecked():
                 action.trigger()
         self.parts.log.zoom.set_points(chosen.log_points)
-        sys.setswitchinterval(chosen.switch_interval_ms / 1000)
+        self.parts.session.set_surroundings(chosen.stop_deadline, chosen.switch_interval_ms / 1000)
         self.parts.settings_saver.change(
             stop_deadline=chosen.stop_deadline,
             switch_interval_ms=chosen.switch_interval_ms,

@@ -120,6 +120,7 @@ class PlanDriver(QObject):
         if executor is None or executor.plan is not plan:
             catalogue, deadline = self._workers.rows.catalogue, self._controller.deadline
             executor = self._executor = PlanExecutor(plan, catalogue, self, deadline, releases_stuck=False)
+        executor.set_deadline(self._controller.deadline)  # it may have been changed since the last step
         self._step = object()
         self._go_on(partial(executor.begin, index))
 

@@ -1,5 +1,6 @@
 """The session panel in the window: what is done is recorded, plans are opened and run, evidence is attached."""
 
+import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -250,6 +251,19 @@ class SessionController(QObject):
         self.panel.steps.keep()
         if self.journal.has_entries():
             self.journal.action("close", clicked=self._clock.now())
+
+    def set_surroundings(self, stop_deadline: float, switch_interval: float) -> None:
+        """Set the stop deadline and Python's switch interval, both in seconds, and record what that changes.
+
+        Surroundings that were not recorded yet will be, as they are then.
+        """
+        before = self._surroundings()
+        self._services.controller.set_deadline(stop_deadline)
+        sys.setswitchinterval(switch_interval)
+        after = self._surroundings()
+        changed = {key: after[key] for key in ("stop_deadline_s", "switch_interval") if after[key] != before[key]}
+        if changed and self.journal.has_entries():
+            self.journal.action("preferences", clicked=self._clock.now(), **changed)
 
     def closing_cancelled(self) -> None:
         """Record that the window stays open after all."""
