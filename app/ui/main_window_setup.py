@@ -101,7 +101,7 @@ def _make_parts(window: MainWindow, services: Services) -> WindowParts:
             snapshot=controller.state.snapshot,
         ),
         timeline=timeline,
-        files=WorkerFiles(rows, workers.open_workers, window),
+        files=WorkerFiles(rows, workers.editing.open_workers, window),
         status=status,
         recording=RecordingMonitor(recorder, area.on_recording, status),
         sessions=Sessions(
@@ -244,7 +244,7 @@ def _connect_data(window: MainWindow, parts: WindowParts) -> None:
     parts.workers.current_changed.connect(window.show_current)
     parts.workers.workers_changed.connect(parts.settings_saver.save_soon)
     parts.header_menu.changed.connect(parts.settings_saver.save_soon)
-    parts.details.form.edited.connect(parts.workers.edit)
+    parts.details.form.edited.connect(parts.workers.editing.edit)
     log.chosen.connect(parts.details.show_record)
     log.chosen.connect(window.on_line_chosen)
     parts.timeline.run_chosen.connect(window.on_run_chosen)
@@ -263,7 +263,7 @@ def _connect_data(window: MainWindow, parts: WindowParts) -> None:
 
 def _connect_actions(window: MainWindow, parts: WindowParts) -> None:
     """Connect the actions with what carries them out."""
-    actions, workers = parts.actions, parts.workers
+    actions, workers, editing = parts.actions, parts.workers, parts.workers.editing
     workers.possible_changed.connect(actions.show_possible)
     workers.reload()
     parts.details.stop.let_go.connect(workers.let_run_go)
@@ -275,11 +275,11 @@ def _connect_actions(window: MainWindow, parts: WindowParts) -> None:
         (actions.stop, workers.stop),
         (actions.stop_all, workers.stop_all),
         (actions.let_go, workers.let_go),
-        (actions.undo, workers.undo),
-        (actions.redo, workers.redo),
-        (actions.add, workers.add),
-        (actions.duplicate, workers.duplicate_selected),
-        (actions.remove, workers.remove_selected),
+        (actions.undo, editing.undo),
+        (actions.redo, editing.redo),
+        (actions.add, editing.add),
+        (actions.duplicate, editing.duplicate_selected),
+        (actions.remove, editing.remove_selected),
         (actions.compare, parts.compare.open),
         (actions.open, parts.files.open),
         (actions.save, parts.files.save),
@@ -297,7 +297,7 @@ def _connect_actions(window: MainWindow, parts: WindowParts) -> None:
         (actions.themes, window.on_theme_chosen),
     ):
         action.triggered.connect(slot)
-    stack = workers.history.stack
+    stack = editing.history.stack
     stack.canUndoChanged.connect(actions.undo.setEnabled)
     stack.canRedoChanged.connect(actions.redo.setEnabled)
     stack.undoTextChanged.connect(actions.on_undo_text)

@@ -56,7 +56,7 @@ def test_what_is_pressed_comes_to_the_front_and_goes_once_it_is_there(desk: Desk
 
 def test_details_that_come_to_the_front_are_up_to_date(desk: Desk) -> None:
     open_both(desk)
-    desk.window.parts.workers.edit(0, "name", "Other")
+    desk.window.parts.workers.editing.edit(0, "name", "Other")
     desk.window.parts.details.show_page("Worker")
     desk.window.parts.actions.details.trigger()
     assert desk.window.parts.details.form.field("name").text() == "Other"

@@ -162,8 +162,8 @@ def test_what_is_in_the_table_and_how_the_window_was_left_are_kept(make_desk: Ma
     desk.window.parts.log.view.setColumnWidth(WORKER, 99)
     desk.window.parts.actions.details.setChecked(True)
     desk.window.parts.actions.themes.actions()[2].trigger()
-    desk.window.parts.workers.edit(0, "interval", "0.125")
-    desk.window.parts.workers.edit(0, "text_at_end", "\nbye")
+    desk.window.parts.workers.editing.edit(0, "interval", "0.125")
+    desk.window.parts.workers.editing.edit(0, "text_at_end", "\nbye")
     with desk.qtbot.waitSignal(desk.window.finished):
         desk.window.close()
     path = desk.services.settings_path
@@ -184,7 +184,7 @@ def test_what_is_in_the_table_and_how_the_window_was_left_are_kept(make_desk: Ma
 def test_an_edit_is_kept_before_the_window_closes(make_desk: MakeDesk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.ui.settings_saver._DELAY", 10)
     desk = make_desk()
-    desk.window.parts.workers.edit(0, "name", "Renamed")
+    desk.window.parts.workers.editing.edit(0, "name", "Renamed")
     path = desk.services.settings_path
     desk.until(path.exists)
     assert tomllib.loads(path.read_text())["worker"][0]["name"] == "Renamed"

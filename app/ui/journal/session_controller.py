@@ -55,11 +55,6 @@ class Workers(WorkerActions, Protocol):
     def select_named(self, names: Iterable[str]) -> None:
         """Select the rows of the workers with these names."""
 
-    def open_workers(
-        self, workers: Iterable[Worker], opened: Callable[[tuple[Worker, ...]], object] | None = None
-    ) -> None:
-        """Put other workers into the table; asks first if those that are there would be lost."""
-
     def say(self, sentence: str) -> None:
         """Show a sentence under the table."""
 
@@ -363,7 +358,7 @@ class SessionController(QObject):
         if set(plan.workers) <= set(workers.rows.workers()):
             opened(plan.workers)
         else:
-            workers.open_workers(plan.workers, opened)
+            workers.editing.open_workers(plan.workers, opened)
 
     def _show(self, plan: Plan, verdicts: list[Verdict | None], resumes: str | None) -> None:
         # What comes of a step of the plan that was open must not be shown, or recorded, as of this one.
