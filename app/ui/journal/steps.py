@@ -142,7 +142,9 @@ class Steps(QWidget):
             flow.addWidget(button)
         self._of_plan.hide()
         self._answer.hide()
-        add_all(QVBoxLayout(self), (scrolled(page, self), 1), self._answer, margins=0, spacing=4)
+        above = scrolled(page, self)
+        above.setMinimumHeight(self.fontMetrics().height())  # on a small screen; Qt would keep room for its arrows
+        add_all(QVBoxLayout(self), (above, 1), self._answer, margins=0, spacing=4)
 
     def show_plan(self, title: str, steps: Sequence[Step], verdicts: Sequence[Verdict | None] = ()) -> None:
         """Show a plan's steps, at the first that has no verdict yet."""
