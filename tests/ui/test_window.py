@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from pytestqt.modeltest import ModelTester
 
 from app.core.worker import Worker
+from app.documents.highlights import COLOURS
 from app.documents.settings import Layout, Settings, load_settings
 from app.resource_files import resource
 from app.ui.failures import INTERNAL_ERROR, ExceptionHooks
@@ -53,10 +54,25 @@ def test_every_colour_can_be_read_on_its_background(desk: Desk, name: str) -> No
     assert theme.is_dark() == (name == "dark")
     words = ("ready", "starting", "running", "stopping", "stuck", "ended", "failed", "state", "error")
     words += ("code-keyword", "code-string", "code-comment", "code-number", "code-name")
-    for role in (QPalette.ColorRole.Base, QPalette.ColorRole.AlternateBase):
+    words += ("chain", "action", "note", "step", "evidence", "pass", "fail", "blocked", "skip")
+    colours = [theme.colour(word) for word in words] + list(theme.worker_colours())
+    for role in (QPalette.ColorRole.Base, QPalette.ColorRole.AlternateBase, QPalette.ColorRole.Window):
         background = QApplication.palette().color(role)
-        for word in words:
-            assert contrast(QColor(theme.colour(word)), background) >= 4.5, (word, role)
+        for colour in colours:
+            assert contrast(QColor(colour), background) >= 4.5, (colour, role)
+    theme.choose("system")
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_every_row_of_the_log_can_be_read_on_every_highlight(desk: Desk, name: str) -> None:
+    theme = desk.window.parts.theme
+    theme.choose(name)
+    words = ("state", "chain", "error", "action", "note", "step", "evidence")
+    inks = [theme.colour(word) for word in words] + list(theme.worker_colours())
+    inks.append(QApplication.palette().color(QPalette.ColorRole.Text).name())
+    for rule in COLOURS:
+        for ink in inks:
+            assert contrast(QColor(ink), QColor(theme.rule_colour(rule))) >= 4.5, (rule, ink)
     theme.choose("system")
 
 
