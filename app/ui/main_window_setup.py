@@ -123,7 +123,7 @@ def _make_parts(window: MainWindow, services: Services) -> WindowParts:
         ),
         closing=CloseController(controller, settings.close_deadline, window),
         settings_saver=SettingsSaver(settings, settings_now, services.settings_path, workers.say, window),
-        getting_started=GettingStarted(window),
+        getting_started=GettingStarted(rows, window),
         help=Help(
             actions.help_menu,
             partial(_diagnostics, services, bridge),
@@ -241,24 +241,24 @@ def _connect_data(window: MainWindow, parts: WindowParts) -> None:
     parts.compare.said.connect(window.show_progress)
     parts.compare.finished.connect(window.on_closed)
     parts.workers.acted.connect(parts.session.record)
-    parts.workers.current_changed.connect(window.show_current)
+    parts.workers.current_changed.connect(window.links.show_current)
     parts.workers.workers_changed.connect(parts.settings_saver.save_soon)
     parts.header_menu.changed.connect(parts.settings_saver.save_soon)
     parts.details.form.edited.connect(parts.workers.editing.edit)
     log.chosen.connect(parts.details.show_record)
-    log.chosen.connect(window.on_line_chosen)
-    parts.timeline.run_chosen.connect(window.on_run_chosen)
-    log.opened.connect(window.on_line_opened)
+    log.chosen.connect(window.links.on_line_chosen)
+    parts.timeline.run_chosen.connect(window.links.on_run_chosen)
+    log.opened.connect(window.links.on_line_opened)
     log.rules_changed.connect(parts.settings_saver.save_soon)
     parts.theme.changed.connect(window.on_theme)
     started = parts.getting_started
-    started.why_asked.connect(window.on_why)
-    started.race_asked.connect(window.on_race)
-    started.dismissed.connect(parts.settings_saver.save_soon)
-    parts.help.getting_started_asked.connect(window.on_getting_started)
-    parts.workers.workers_changed.connect(window.guide)
-    parts.workers.acted.connect(window.guide)
-    bridge.quiet.connect(window.guide)
+    started.why_asked.connect(window.links.on_why)
+    started.race_asked.connect(parts.compare.race)
+    started.changed.connect(parts.settings_saver.save_soon)
+    parts.help.getting_started_asked.connect(started.bring_back)
+    parts.workers.workers_changed.connect(started.guide)
+    parts.workers.acted.connect(started.guide)
+    bridge.quiet.connect(started.guide)
 
 
 def _connect_actions(window: MainWindow, parts: WindowParts) -> None:
@@ -302,7 +302,7 @@ def _connect_actions(window: MainWindow, parts: WindowParts) -> None:
     stack.canRedoChanged.connect(actions.redo.setEnabled)
     stack.undoTextChanged.connect(actions.on_undo_text)
     stack.redoTextChanged.connect(actions.on_redo_text)
-    actions.details.toggled.connect(window.on_details)
+    actions.details.toggled.connect(window.links.on_details)
     actions.timeline.toggled.connect(window.on_timeline)
     parts.files.fill_examples(actions.examples)
     parts.session.fill_menu(actions.session_menu)
