@@ -27,6 +27,7 @@ class Controller:
         deadline: seconds from a stop request until the engine counts a run as stuck.
 
     Attributes:
+        deadline: as given, or as it was set since.
         abilities: what the engine can do; what it cannot is not offered, and not ordered.
         state: what is known of the runs.
     """
@@ -145,6 +146,11 @@ class Controller:
         if snapshot.chain.ended is not None and snapshot.chain.shown is None:
             self._shown.add(run)
             self._stream.append(*encode(Shown(shown, shown - snapshot.chain.ended)), run, snapshot.name)
+
+    def set_deadline(self, deadline: float) -> None:
+        """Have a run count as stuck ``deadline`` s after a request from now on; what was asked before keeps its deadline."""
+        self.deadline = deadline
+        self._engine.set_deadline(deadline)
 
     def close(self, deadline: float, clicked: int | None = None) -> None:
         """Refuse new runs, ask all to stop, let go of those that are stuck, and ``deadline`` s later of all others."""

@@ -75,6 +75,9 @@ class Engine(CreditOwner, Protocol):
     def locate(self, run: int) -> None:
         """Have an event say where the thread of a run is."""
 
+    def set_deadline(self, deadline: float) -> None:
+        """Have a run count as stuck that has not ended ``deadline`` s after a request from now on."""
+
     def close(self, deadline: float, clicked: int | None = None) -> None:
         """Refuse new runs, ask every run to stop, let go of those that are stuck, and ``deadline`` s later of all others."""
 

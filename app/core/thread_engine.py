@@ -100,10 +100,11 @@ class ThreadEngine:
         if asked is None or requested is None:
             return
         # What we do from here on keeps the GIL from the thread that was just asked: one alarm, and it sets the other.
-        if self._slow_after < self._deadline:
-            self._alarm(asked, requested, self._slow_after, lambda: self._mark_slow(asked, requested))
+        deadline = self._deadline  # another one may be set before it is over
+        if self._slow_after < deadline:
+            self._alarm(asked, requested, self._slow_after, lambda: self._mark_slow(asked, requested, deadline))
         else:
-            self._alarm(asked, requested, self._deadline, lambda: self._mark_stuck(asked))
+            self._alarm(asked, requested, deadline, lambda: self._mark_stuck(asked, deadline))
         asked.announce()
 
     def let_go(self, run: int) -> None:
@@ -117,6 +118,10 @@ class ThreadEngine:
         found = self._find(run)
         if found is not None:
             found.locate()
+
+    def set_deadline(self, deadline: float) -> None:
+        """Have a run count as stuck that has not ended ``deadline`` s after a request from now on."""
+        self._deadline = deadline
 
     def close(self, deadline: float, clicked: int | None = None) -> None:
         """Refuse new runs, ask every run to stop, let go of those that are stuck, and ``deadline`` s later of all others."""
@@ -177,17 +182,17 @@ class ThreadEngine:
 
     # -- the timers' thread ----------------------------------------------------------------------------------------
 
-    def _mark_slow(self, run: Run, requested: int) -> None:
+    def _mark_slow(self, run: Run, requested: int, deadline: float) -> None:
         # The alarm first: whatever goes wrong with the looking, the run counts as stuck after its deadline.
-        self._alarm(run, requested, self._deadline, lambda: self._mark_stuck(run))
+        self._alarm(run, requested, deadline, lambda: self._mark_stuck(run, deadline))
         run.mark_slow(self._slow_after)
 
-    def _mark_stuck(self, run: Run) -> None:
+    def _mark_stuck(self, run: Run, deadline: float) -> None:
         with self._lock:
             if run.run not in self._live:
                 return
             self._stuck.add(run.run)
-        if not run.mark_stuck(self._deadline):
+        if not run.mark_stuck(deadline):
             with self._lock:
                 self._stuck.discard(run.run)
             return

@@ -136,7 +136,7 @@ class PlanExecutor:
         self.plan = plan
         self._catalogue = catalogue
         self._view = view
-        self._patience = deadline + STOP_PATIENCE
+        self.set_deadline(deadline)
         self._releases_stuck = releases_stuck
         # Runs that we had asked to stop: what is known of them says so only after the request came out of the stream.
         self._asked: set[int] = set()
@@ -144,6 +144,10 @@ class PlanExecutor:
         # From a worker's name to the rounds of its last race, and to its latest run then: a later one counts instead.
         self._raced: dict[str, tuple[Sequence[RunFacts], int | None]] = {}
         self._step: _Commands
+
+    def set_deadline(self, deadline: float) -> None:
+        """Say after how many seconds from a stop request a run counts as stuck; between two steps."""
+        self._patience = deadline + STOP_PATIENCE
 
     def begin(self, index: int) -> Command:
         """Begin with a step (from 0) and return the first command; a step that was not finished is given up."""

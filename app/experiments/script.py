@@ -115,10 +115,15 @@ def script_of(
 
 
 def recorded_deadline(report: SessionReport) -> float:
-    """Return the seconds until a run counted as stuck in a session; the usual ones where it does not say."""
+    """Return the seconds until a run counted as stuck in a session; the usual ones where it does not say.
+
+    Where they were changed, the last ones count.
+    """
+    said = [action.facts for action in report.actions if action.word == "preferences"]
+    facts = next((facts for facts in reversed(said) if "stop_deadline_s" in facts), report.environment)
     try:
-        seconds = float(report.environment["stop_deadline_s"])
-    except (KeyError, ValueError):
+        seconds = float(facts["stop_deadline_s"])
+    except (KeyError, ValueError, TypeError):
         return DEFAULT_DEADLINE
     return seconds if 0 <= seconds <= LONGEST_INTERVAL else DEFAULT_DEADLINE  # NaN is not within anything
 

@@ -12,8 +12,9 @@ The words of actions, and what else is there: ``environment`` (the surroundings,
 tables), ``plan`` (``title``, ``plan``: the document; ``resumes``: the session whose plan it resumes, or null), ``carry-out``
 (``step``), ``let-go`` (``run``, ``worker``), ``race`` (``workers``: names, ``rounds``, ``seed``; where it was started in the
 compare window and can be done again, ``deadline_s`` and ``tables``: the workers), ``matrix`` (``strategies``, ``workloads``,
-``n``, ``interval_s``, ``deadline_s``, ``seed``), ``close``, ``close-cancelled``. What a race or a matrix found is a piece of
-evidence whose JSON begins with ``experiment``; ``app.experiments.race_report`` makes it.
+``n``, ``interval_s``, ``deadline_s``, ``seed``), ``preferences`` (what was changed of the surroundings:
+``stop_deadline_s``, ``switch_interval``, each a text), ``close``, ``close-cancelled``. What a race or a matrix found is a
+piece of evidence whose JSON begins with ``experiment``; ``app.experiments.race_report`` makes it.
 
 ``note``: ``{"id": n, "note": TEXT, "kind": KIND, "typed_ns": when, "link": …, "corrects": …}``. ``id`` counts the notes of
 the session from 1; ``typed_ns`` is when typing began; ``link`` is null or one of ``{"run": id, "worker": name,
@@ -282,6 +283,8 @@ _HEAD = 1_000  # characters
 _MOST_NAMES = 5  # of the workers that one press asked to stop
 _REASONS = {"F12": "screenshot", "Shift+F12": "picture of the timeline"}
 _BY = {"person": "You", "program": "Program"}
+# What can be changed in the preferences, by its key, and the unit that its text does not have.
+_SET = {"stop_deadline_s": ("the stop deadline", " s"), "switch_interval": ("the switch interval", "")}
 _VERDICTS = {"pass": "passed", "fail": "failed", "blocked": "is blocked", "skip": "was skipped"}
 # What a person did, by its word; ``{}`` are the names of the workers.
 _DID = {
@@ -354,6 +357,9 @@ def action_words(entry: Mapping[str, Any]) -> str:
             words = f"started a matrix of {rows} under {columns}"
         case "carry-out":
             words = f"ran step {entry.get('step', '')}"
+        case "preferences":
+            changed = [f"{what} to {entry[key]}{unit}" for key, (what, unit) in _SET.items() if key in entry]
+            words = f"set {listed(changed)}"
         case "environment":
             facts = (f"{key} {value}" for key, value in entry.items() if key not in ("action", "clicked_ns"))
             return f"Environment: {', '.join(facts)}"

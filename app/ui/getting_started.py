@@ -13,7 +13,7 @@ from app.core.latency import duration
 from app.core.prediction import Notices
 from app.ui.details.logic import stop_of
 from app.ui.widgets import add_all, plain_label
-from app.ui.workers.rows import Row
+from app.ui.workers.rows import Row, WorkerRows
 
 LESSON = "An event is no faster than a flag by itself; only waiting on it is."
 NO_WORKERS = "Add a worker (Ctrl+N), then press Start (F5)."
@@ -89,18 +89,22 @@ def _teaches(runs: Sequence[RunSnapshot], catalogue: Catalogue) -> bool:
 class GettingStarted(QWidget):
     """The line, with what it offers; the GUI thread only.
 
+    Args:
+        rows: the workers.
+
     Signals:
         why_asked: the index of a row: how its stop went is wanted.
         race_asked: the names of the workers that are to be raced.
-        dismissed: the person does not want to see it again.
+        changed: the person does not want to see it again, or wants it back.
     """
 
     why_asked = Signal(int)
     race_asked = Signal(object)
-    dismissed = Signal()
+    changed = Signal()
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, rows: WorkerRows, parent: QWidget) -> None:
         super().__init__(parent)
+        self._rows = rows
         self._seen = Seen("")
         self.label = plain_label("", self, wraps=True)
         self.why = QPushButton("Why?", self)
@@ -114,9 +118,23 @@ class GettingStarted(QWidget):
         self.race.clicked.connect(self._on_race)
         self.dismiss.clicked.connect(self._on_dismiss)
 
-    def show_rows(self, rows: Sequence[Row], catalogue: Catalogue) -> None:
-        """Say what to do next, or what was seen; cheap while nothing changes."""
-        now = seen(rows, catalogue)
+    def set_shown(self, shown: bool) -> None:
+        """Show the line, or hide it."""
+        self.setVisible(shown)
+        self.guide()
+
+    @Slot()
+    def bring_back(self) -> None:
+        """Show the line again, for good."""
+        self.set_shown(True)
+        self.changed.emit()
+
+    @Slot()
+    def guide(self) -> None:
+        """Say what to press next, or what was seen, if the line is shown; cheap while nothing changes."""
+        if self.isHidden():
+            return
+        now = seen(self._rows.rows, self._rows.catalogue)
         if now == self._seen:
             return
         self._seen = now
@@ -136,4 +154,4 @@ class GettingStarted(QWidget):
     @Slot()
     def _on_dismiss(self) -> None:
         self.hide()
-        self.dismissed.emit()
+        self.changed.emit()

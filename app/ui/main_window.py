@@ -1,19 +1,16 @@
 """The main window: its parts are put in their places, and shown what happens."""
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction, QCloseEvent
-from PySide6.QtWidgets import QMainWindow, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 # What a desktop puts around a window, about: its own size is not known before it is shown.
 _FRAME_HEIGHT = 40
-_TABLE, _TIMELINE, _SIDE = 190, 170, 380  # pixels, as it comes
-_LOG = 320  # pixels that the log has at least, whatever is beside it
 
 # What fills the window is imported when it is filled: an empty one is on the screen by then.
 if TYPE_CHECKING:
@@ -81,35 +78,6 @@ class WindowParts:
         return self.area.panel
 
 
-def row_heights(layout: "Layout") -> tuple[int, ...]:
-    """Return the heights of table, timeline and log; settings from before there was a timeline have two of them."""
-    if len(layout.rows) == 3:
-        return layout.rows
-    table, log = layout.rows if len(layout.rows) == 2 else (_TABLE, layout.height - _TABLE)
-    return table, _TIMELINE, max(1, log - _TIMELINE)
-
-
-def column_widths(layout: "Layout", width: int) -> tuple[int, int]:
-    """Return the widths of the log and of what is beside it in a window of a width; the log has at least half of it."""
-    side = layout.columns[1] if len(layout.columns) == 2 else _SIDE
-    side = min(side, width // 2)
-    return width - side, side
-
-
-def _set_widths(table: QTableView, widths: tuple[int, ...]) -> None:
-    header = table.horizontalHeader()
-    if len(widths) == header.count() - 1:
-        for column, width in enumerate(widths):
-            if width:  # a column that was hidden keeps its first width
-                header.resizeSection(column, min(max(width, 24), 4_000))
-
-
-def _widths(table: QTableView) -> tuple[int, ...]:
-    """Return the widths of all columns but the last, which takes what is left."""
-    header = table.horizontalHeader()
-    return tuple(header.sectionSize(column) for column in range(header.count() - 1))
-
-
 class MainWindow(QMainWindow):
     """Workers above; below them the log, and beside it the details; the GUI thread only.
 
@@ -128,9 +96,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("main")
         self._may_close = self._is_empty = True
         self._details_at = 0  # when the details were last brought up to date
-        self._columns_sizes: tuple[int, ...] = ()  # what they were when something beside the log was last open
         self._first_widths: tuple[int, ...] = ()  # of the log's columns, as they come
-        self._rows_sizes: tuple[int, ...] = ()  # what they were when the timeline was last shown
         self.offer: InfoBar | None = None  # of a session that ended unexpectedly
 
     def show_empty(self, look: "StartupSettings") -> None:
@@ -148,23 +114,26 @@ class MainWindow(QMainWindow):
 
     def fill(self, parts: WindowParts) -> None:
         """Put its parts into the window; once."""
-        from app.ui.side_panel import SidePanel
-        from app.ui.widgets import plain_label, split
+        from app.ui.panes import Panes
+        from app.ui.run_links import RunLinks
+        from app.ui.widgets import plain_label
 
         self.parts = parts
         self._may_close = self._is_empty = False
-        # The table has the whole width, so that no column is cut off when the details are open beside the log.
-        orientation = Qt.Orientation
-        self.side = SidePanel(self)
-        self.side.add_page(parts.details, "Details", parts.actions.details)
-        self.side.add_page(parts.session.panel, "Session", parts.session.panel_action)
-        self.side.closing.connect(self._keep_columns)
-        self.side.opening.connect(self._restore_columns)
-        self.side.currentChanged.connect(self.show_current)
-        parts.area.setMinimumWidth(_LOG)
-        self.columns_splitter = split(orientation.Horizontal, self, (parts.area, 1, 0), (self.side, 0, 0))
-        rows = (parts.workers, 0, 0), (parts.timeline, 0, 0), (self.columns_splitter, 1, 0)
-        self.rows_splitter = split(orientation.Vertical, self, *rows)
+        self.panes = Panes(parts.workers, parts.timeline, parts.area, self)
+        side = self.panes.side
+        side.add_page(parts.details, "Details", parts.actions.details)
+        side.add_page(parts.session.panel, "Session", parts.session.panel_action)
+        self.links = RunLinks(
+            parts.workers.rows,
+            parts.workers.table,
+            parts.details,
+            side,
+            parts.actions.details,
+            parts.area.store,
+            (parts.timeline.mark_run, parts.log.mark_run),
+        )
+        side.currentChanged.connect(self.links.show_current)
         self.banner = plain_label("", self, wraps=True)
         self.banner.setMargin(6)
         self.banner.hide()
@@ -175,7 +144,7 @@ class MainWindow(QMainWindow):
         self._column.setSpacing(0)
         self._column.addWidget(self.banner)
         self._column.addWidget(parts.getting_started)
-        self._column.addWidget(self.rows_splitter, 1)
+        self._column.addWidget(self.panes.rows, 1)
         self.setCentralWidget(middle)
         self.setWindowIcon(parts.actions.icon())
 
@@ -192,22 +161,21 @@ class MainWindow(QMainWindow):
         # The font first: the log's columns grow with it.
         parts.log.zoom.set_points(layout.log_points)
         if not self._first_widths:
-            self._first_widths = _widths(parts.log.view)
+            self._first_widths = parts.log.view.column_widths.widths()
         parts.workers.table.columns.set_widths(layout.worker_columns)
-        _set_widths(parts.log.view, layout.log_columns)
+        parts.log.view.column_widths.set_widths(layout.log_columns)
         parts.log_actions.show_hidden(layout.log_hidden)
         parts.log_actions.all_events.setChecked(layout.log_all_events)
         parts.header_menu.show_hidden(layout.worker_hidden)
         parts.header_menu.sort_by_title(layout.worker_sort, descending=layout.worker_sort_descending)
         parts.header_menu.show_scale(Scale(layout.latency_scale))
-        self._columns_sizes = column_widths(layout, self.width())
+        self.panes.set_columns(layout, self.width())
         parts.actions.details.setChecked(layout.details)
         parts.session.panel_action.setChecked(layout.session)
-        self._rows_sizes = row_heights(layout)
-        self.rows_splitter.setSizes(self._rows_sizes)
+        self.panes.set_rows(layout)
         parts.actions.timeline.setChecked(layout.timeline)
-        self.show_getting_started(layout.getting_started)
-        self.columns_splitter.setSizes(self._columns_sizes)
+        parts.getting_started.set_shown(layout.getting_started)
+        self.panes.set_columns(layout, self.width())
         for action in parts.actions.themes.actions():
             action.setChecked(action.data() == layout.theme)
 
@@ -223,14 +191,14 @@ class MainWindow(QMainWindow):
             width=max(200, size.width()),
             height=max(200, size.height()),
             maximized=self.isMaximized(),
-            rows=tuple(self.rows_splitter.sizes()) if parts.actions.timeline.isChecked() else self._rows_sizes,
-            columns=tuple(self.columns_splitter.sizes()) if self.side.isVisible() else self._columns_sizes,
+            rows=self.panes.row_sizes(),
+            columns=self.panes.column_sizes(),
             worker_columns=parts.workers.table.columns.widths(),
             worker_sort=parts.header_menu.sort_title(),
             worker_sort_descending=parts.workers.table.sorting[1],
             worker_hidden=parts.header_menu.hidden(),
             latency_scale=str(parts.workers.table.scale),
-            log_columns=_widths(parts.log.view),
+            log_columns=parts.log.view.column_widths.widths(),
             log_hidden=parts.log.hidden_columns(),
             log_all_events=parts.log.all_events,
             details=parts.actions.details.isChecked(),
@@ -255,22 +223,10 @@ class MainWindow(QMainWindow):
         log = self.parts.log
         log.zoom.set_points(0)
         self.parts.workers.table.columns.fit_always()
-        _set_widths(log.view, self._first_widths)
+        log.view.column_widths.set_widths(self._first_widths)
         default = replace(Layout(), theme=now.theme, log_points=now.log_points, getting_started=now.getting_started)
         self.apply_layout(default)
         self.parts.settings_saver.save_soon()
-
-    @Slot()
-    def _keep_columns(self) -> None:
-        """Remember how wide the place beside the log was."""
-        if self.side.isVisible():
-            self._columns_sizes = tuple(self.columns_splitter.sizes())
-
-    @Slot()
-    def _restore_columns(self) -> None:
-        """Give the place beside the log the width that it had."""
-        if self._columns_sizes:
-            self.columns_splitter.setSizes(self._columns_sizes)
 
     # -- what happens --------------------------------------------------------------------------------------------
 
@@ -287,47 +243,16 @@ class MainWindow(QMainWindow):
                     self.parts.workers.on_batch(batch)
             self.parts.compare.on_batch(batch)
             if not batch.only_lines():
-                self.guide()
+                self.parts.getting_started.guide()
         self.parts.recording.on_frame()
         self.parts.workers.on_frame()
         self.parts.timeline.on_frame()
         if self.parts.workers.updater.updated != self._details_at and self.parts.details.isVisible():
             self._details_at = self.parts.workers.updater.updated
-            self.show_current()
+            self.links.show_current()
         self.parts.status.on_frame()
         self.parts.closing.on_frame()
         self.parts.session.driver.look()
-
-    # -- getting started -----------------------------------------------------------------------------------------
-
-    def show_getting_started(self, shown: bool) -> None:
-        """Show the line that says what to press, or hide it."""
-        self.parts.getting_started.setVisible(shown)
-        self.guide()
-
-    @Slot()
-    def on_getting_started(self) -> None:
-        """Bring the line back, for good."""
-        self.show_getting_started(True)
-        self.parts.settings_saver.save_soon()
-
-    @Slot()
-    def guide(self) -> None:
-        """Have the line say what to press next, or what was seen, if it is shown."""
-        if not self.parts.getting_started.isHidden():
-            rows = self.parts.workers.rows
-            self.parts.getting_started.show_rows(rows.rows, rows.catalogue)
-
-    @Slot(int)
-    def on_why(self, row: int) -> None:
-        """Open the details at the stop of a row's run."""
-        self.parts.workers.table.make_current(row)
-        self._show_details("Stop")
-
-    @Slot(object)
-    def on_race(self, names: tuple[str, ...]) -> None:
-        """Open the window that compares workers, ready to race these."""
-        self.parts.compare.race(names)
 
     # -- what is said --------------------------------------------------------------------------------------------
 
@@ -367,68 +292,10 @@ class MainWindow(QMainWindow):
         self.banner.setText(f"Closing. {sentence}" if sentence else "")
         self.banner.setVisible(bool(sentence))
 
-    @Slot()
-    def show_current(self) -> None:
-        """Have the details show the current row, and timeline and log mark its run."""
-        self.parts.details.show_row(self.parts.workers.table.current())
-        self._mark_run(self.parts.details.run_shown())
-
-    def _mark_run(self, run: int | None) -> None:
-        self.parts.timeline.mark_run(run)
-        self.parts.log.mark_run(run)
-
-    @Slot(object)
-    def on_line_chosen(self, line: int) -> None:
-        """Have a click on a line mean its run, everywhere."""
-        record = self.parts.area.store.record(line)
-        if record is not None:
-            self.on_run_chosen(record.run)
-
-    @Slot(object)
-    def on_run_chosen(self, run: int) -> None:
-        """Mark a run's row, and show the run in the details; what is selected in the table stays so."""
-        snapshot = self.parts.details.snapshot(run)
-        for index in self.parts.workers.rows.indices(() if snapshot is None else (snapshot.name.worker,)):
-            self.parts.workers.table.make_current(index)
-            self.parts.details.show_row(index, run)
-        self._mark_run(run)
-
-    @Slot(object)
-    def on_line_opened(self, line: int) -> None:
-        """Open the details at the stop that a line tells of, or else at the line's record."""
-        self.parts.details.show_record(line)
-        self.on_line_chosen(line)
-        self._show_details("Stop" if self._tells_of_stop(line) else "Record")
-
-    def _show_details(self, page: str) -> None:
-        """Open the details at one of their pages, in front of what else is beside the log."""
-        self.parts.details.show_page(page)
-        self.parts.actions.details.setChecked(True)
-        self.side.setCurrentWidget(self.parts.details)
-
-    def _tells_of_stop(self, line: int) -> bool:
-        """Return whether a line says something about the stop of a run whose details can be shown."""
-        from app.session.record_words import tells_of_stop
-
-        record = self.parts.log.store.record(line)
-        if record is None or not tells_of_stop(record.kind, record.text):
-            return False
-        return self.parts.details.run_shown() == record.run
-
-    @Slot(bool)
-    def on_details(self, shown: bool) -> None:
-        """Have the details show a worker when they are opened."""
-        if shown and self.parts.workers.table.current() is None and self.parts.workers.rows.rows:
-            self.parts.workers.table.make_current(0)
-
     @Slot(bool)
     def on_timeline(self, shown: bool) -> None:
         """Show the timeline, or hide it."""
-        if not shown and self.parts.timeline.isVisible():
-            self._rows_sizes = tuple(self.rows_splitter.sizes())
-        self.parts.timeline.setVisible(shown)
-        if shown and self._rows_sizes:
-            self.rows_splitter.setSizes(self._rows_sizes)
+        self.panes.show_timeline(shown)
         self.parts.timeline.refresh()
 
     @Slot()
@@ -467,12 +334,12 @@ class MainWindow(QMainWindow):
         PreferencesDialog(now, session_folder(), self.on_preferences, self).open()
 
     def on_preferences(self, chosen: "Preferences") -> None:
-        """Take what was chosen: theme, text size and switch interval now, the rest from the next start on."""
+        """Take what was chosen: all of it now, but for the session folder, which is for the next session."""
         for action in self.parts.actions.themes.actions():
             if action.data() == chosen.theme and not action.isChecked():
                 action.trigger()
         self.parts.log.zoom.set_points(chosen.log_points)
-        sys.setswitchinterval(chosen.switch_interval_ms / 1000)
+        self.parts.session.set_surroundings(chosen.stop_deadline, chosen.switch_interval_ms / 1000)
         self.parts.settings_saver.change(
             stop_deadline=chosen.stop_deadline,
             switch_interval_ms=chosen.switch_interval_ms,

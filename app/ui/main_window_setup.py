@@ -101,7 +101,7 @@ def _make_parts(window: MainWindow, services: Services) -> WindowParts:
             snapshot=controller.state.snapshot,
         ),
         timeline=timeline,
-        files=WorkerFiles(rows, workers.open_workers, window),
+        files=WorkerFiles(rows, workers.editing.open_workers, window),
         status=status,
         recording=RecordingMonitor(recorder, area.on_recording, status),
         sessions=Sessions(
@@ -123,7 +123,7 @@ def _make_parts(window: MainWindow, services: Services) -> WindowParts:
         ),
         closing=CloseController(controller, settings.close_deadline, window),
         settings_saver=SettingsSaver(settings, settings_now, services.settings_path, workers.say, window),
-        getting_started=GettingStarted(window),
+        getting_started=GettingStarted(rows, window),
         help=Help(
             actions.help_menu,
             partial(_diagnostics, services, bridge),
@@ -241,30 +241,30 @@ def _connect_data(window: MainWindow, parts: WindowParts) -> None:
     parts.compare.said.connect(window.show_progress)
     parts.compare.finished.connect(window.on_closed)
     parts.workers.acted.connect(parts.session.record)
-    parts.workers.current_changed.connect(window.show_current)
+    parts.workers.current_changed.connect(window.links.show_current)
     parts.workers.workers_changed.connect(parts.settings_saver.save_soon)
     parts.header_menu.changed.connect(parts.settings_saver.save_soon)
-    parts.details.form.edited.connect(parts.workers.edit)
+    parts.details.form.edited.connect(parts.workers.editing.edit)
     log.chosen.connect(parts.details.show_record)
-    log.chosen.connect(window.on_line_chosen)
-    parts.timeline.run_chosen.connect(window.on_run_chosen)
-    log.opened.connect(window.on_line_opened)
+    log.chosen.connect(window.links.on_line_chosen)
+    parts.timeline.run_chosen.connect(window.links.on_run_chosen)
+    log.opened.connect(window.links.on_line_opened)
     log.rules_changed.connect(parts.settings_saver.save_soon)
     parts.log_actions.all_events.triggered.connect(parts.settings_saver.save_soon)
     parts.theme.changed.connect(window.on_theme)
     started = parts.getting_started
-    started.why_asked.connect(window.on_why)
-    started.race_asked.connect(window.on_race)
-    started.dismissed.connect(parts.settings_saver.save_soon)
-    parts.help.getting_started_asked.connect(window.on_getting_started)
-    parts.workers.workers_changed.connect(window.guide)
-    parts.workers.acted.connect(window.guide)
-    bridge.quiet.connect(window.guide)
+    started.why_asked.connect(window.links.on_why)
+    started.race_asked.connect(parts.compare.race)
+    started.changed.connect(parts.settings_saver.save_soon)
+    parts.help.getting_started_asked.connect(started.bring_back)
+    parts.workers.workers_changed.connect(started.guide)
+    parts.workers.acted.connect(started.guide)
+    bridge.quiet.connect(started.guide)
 
 
 def _connect_actions(window: MainWindow, parts: WindowParts) -> None:
     """Connect the actions with what carries them out."""
-    actions, workers = parts.actions, parts.workers
+    actions, workers, editing = parts.actions, parts.workers, parts.workers.editing
     workers.possible_changed.connect(actions.show_possible)
     workers.reload()
     parts.details.stop.let_go.connect(workers.let_run_go)
@@ -276,11 +276,11 @@ def _connect_actions(window: MainWindow, parts: WindowParts) -> None:
         (actions.stop, workers.stop),
         (actions.stop_all, workers.stop_all),
         (actions.let_go, workers.let_go),
-        (actions.undo, workers.undo),
-        (actions.redo, workers.redo),
-        (actions.add, workers.add),
-        (actions.duplicate, workers.duplicate_selected),
-        (actions.remove, workers.remove_selected),
+        (actions.undo, editing.undo),
+        (actions.redo, editing.redo),
+        (actions.add, editing.add),
+        (actions.duplicate, editing.duplicate_selected),
+        (actions.remove, editing.remove_selected),
         (actions.compare, parts.compare.open),
         (actions.open, parts.files.open),
         (actions.save, parts.files.save),
@@ -298,13 +298,13 @@ def _connect_actions(window: MainWindow, parts: WindowParts) -> None:
         (actions.themes, window.on_theme_chosen),
     ):
         action.triggered.connect(slot)
-    stack = workers.history.stack
+    stack = editing.history.stack
     stack.canUndoChanged.connect(actions.undo.setEnabled)
     stack.canRedoChanged.connect(actions.redo.setEnabled)
     stack.undoTextChanged.connect(actions.on_undo_text)
     stack.redoTextChanged.connect(actions.on_redo_text)
     actions.view_menu.insertAction(actions.view_separator, parts.log_actions.all_events)
-    actions.details.toggled.connect(window.on_details)
+    actions.details.toggled.connect(window.links.on_details)
     actions.timeline.toggled.connect(window.on_timeline)
     parts.files.fill_examples(actions.examples)
     parts.session.fill_menu(actions.session_menu)

@@ -24,7 +24,8 @@ from app.core.errors import BadInput
 from app.documents.settings import RANGES, THEMES, check_setting
 from app.ui.widgets import add_all, plain_label
 
-LATER = "The stop deadline and the session folder\napply from the next start of the program."
+DEADLINE_NOTE = "For stops from now on; those before keep theirs."
+FOLDER_NOTE = "From the next start; this session stays where it is."
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +80,10 @@ class PreferencesDialog(QDialog):
         form.addRow("&Theme", self.theme)
         form.addRow("Text size of the &log", self.points)
         form.addRow("Stop &deadline", self.deadline)
+        form.addRow("", plain_label(DEADLINE_NOTE, self))
         form.addRow("Switch &interval", self.switch_interval)
         form.addRow("&Session folder", add_all(QHBoxLayout(), (self.folder, 1), self.browse))
+        form.addRow("", plain_label(FOLDER_NOTE, self))
         # The row has a layout and no widget: the label is the field's all the same.
         self.folder.setAccessibleName("Session folder")
         buttons = QDialogButtonBox(
@@ -88,7 +91,7 @@ class PreferencesDialog(QDialog):
         )
         buttons.accepted.connect(self._on_ok)
         buttons.rejected.connect(self.reject)
-        add_all(QVBoxLayout(self), form, self.problem, plain_label(LATER, self), buttons)
+        add_all(QVBoxLayout(self), form, self.problem, buttons)
         self.deadline.setToolTip("After so long a thread that was asked to stop and has not ended counts as stuck")
         self.switch_interval.setToolTip(
             "How long Python lets one thread run before another may: shorter keeps the window smooth beside busy threads"

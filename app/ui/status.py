@@ -4,9 +4,9 @@ import sys
 from collections import deque
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QPalette
-from PySide6.QtWidgets import QLabel, QStatusBar
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QFont, QPalette
+from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from app.core.controller import Controller
 from app.core.fold import Tally
@@ -74,6 +74,30 @@ def _recording_text(recording: Recording | None) -> str:
     return f"recorded, {recording.behind:,} behind" if recording.behind else "recorded"
 
 
+class FigureLabel(QLabel):
+    """A text with a figure, as wide as the widest that is expected, in whatever font it has.
+
+    It has no accessible name: a screen reader would say that instead of the text.
+
+    Args:
+        widest: the widest text that is expected.
+    """
+
+    def __init__(self, widest: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self._widest = widest
+        self._reserve()
+
+    def _reserve(self) -> None:
+        self.setMinimumWidth(self.fontMetrics().horizontalAdvance(self._widest))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._reserve()
+
+
 class Status(QObject):
     """Fills the status bar four times a second while runs are alive; the GUI thread only.
 
@@ -105,9 +129,7 @@ class Status(QObject):
             if place == _STUCK:
                 bar.addPermanentWidget(self.badge)
                 self.badge.hide()
-            # No accessible name: a screen reader would say it instead of the text.
-            label = plain_label("", bar)
-            label.setMinimumWidth(label.fontMetrics().horizontalAdvance(sample))
+            label = FigureLabel(sample, bar)
             bar.addPermanentWidget(label)
             self.labels.append(label)
         bar.setSizeGripEnabled(False)
@@ -164,7 +186,7 @@ class Status(QObject):
     def _show_badge(self) -> None:
         """Emphasise the number of stuck runs while there are some: by an icon, by weight, and by colour."""
         label, stuck = self.labels[_STUCK], self._stuck
-        font, palette = self._bar.font(), QPalette()  # of which only what is set here counts
+        font, palette = QFont(), QPalette()  # of both only what is set here counts
         font.setBold(stuck > 0)
         if stuck:
             palette.setColor(QPalette.ColorRole.WindowText, QColor(self._theme.colour("stuck")))

@@ -81,15 +81,15 @@ _WORKERS_DARK = ("#6cb4ee", "#f0b04c", "#2fc997", "#e59ac5", "#ff9a73", "#8fd3f5
 # Behind the rows that a highlight rule points out: pale in light, deep in dark, so that the text keeps its contrast.
 _RULES_LIGHT = {
     "yellow": "#fff3a3",
-    "green": "#c9f0d8",
-    "blue": "#cfe6fb",
-    "purple": "#ecd9f7",
-    "orange": "#ffe0b8",
-    "red": "#ffd6d2",
+    "green": "#dcf5e6",
+    "blue": "#e3f1fd",
+    "purple": "#f5ecfb",
+    "orange": "#ffedd5",
+    "red": "#ffebe9",
 }
 _RULES_DARK = {
-    "yellow": "#4d4500",
-    "green": "#0f4a30",
+    "yellow": "#484000",
+    "green": "#0f4930",
     "blue": "#12395c",
     "purple": "#452857",
     "orange": "#593700",

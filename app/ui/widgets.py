@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QLayout,
     QPlainTextEdit,
     QPushButton,
+    QScrollArea,
     QSplitter,
     QTableView,
     QToolBar,
@@ -101,6 +102,15 @@ def split(orientation: Qt.Orientation, parent: QWidget, *parts: tuple[QWidget, i
     return splitter
 
 
+def scrolled(page: QWidget, parent: QWidget) -> QScrollArea:
+    """Return a page that is scrolled where it has no room: in a large font, or on a small screen."""
+    area = QScrollArea(parent)
+    area.setWidget(page)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QScrollArea.Shape.NoFrame)
+    return area
+
+
 # QPlainTextEdit lays a text out line by line: one unbroken line of 10 MB took it 6 s.
 _LONGEST_READ = 100_000
 
@@ -153,6 +163,7 @@ def configure_table(table: QTableView, name: str) -> None:
     table.verticalHeader().hide()
     table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + _SPACE)
     table.horizontalHeader().setStretchLastSection(True)
+    table.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
 
 
 def new_action(

@@ -175,6 +175,17 @@ def test_the_deadline_is_that_of_the_session(tmp_path: Path, recorded: str | Non
     assert f"\nDEADLINE = {deadline}  # seconds" in source
 
 
+def test_a_deadline_that_was_changed_in_the_session_is_the_one_that_counts(tmp_path: Path) -> None:
+    def act(core: RecordedCore) -> None:
+        core.environment["stop_deadline_s"] = "5"
+        core.journal.action("preferences", stop_deadline_s="0.2")
+        core.journal.action("preferences", switch_interval="1 ms")
+        core.begin(limit=1)
+
+    source = session_test(read_report(record(tmp_path, act)), CATALOGUE)
+    assert "\nDEADLINE = 0.2  # seconds" in source
+
+
 @settings(max_examples=300)
 @given(st.text())
 def test_a_literal_says_the_text_and_nothing_else(text: str) -> None:

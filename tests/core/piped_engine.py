@@ -75,6 +75,10 @@ class PipedEngine:
         """Send that an event is to say where a run's thread is."""
         self._send("locate", run)
 
+    def set_deadline(self, deadline: float) -> None:
+        """Send another deadline."""
+        self._send("set_deadline", deadline)
+
     def close(self, deadline: float, clicked: int | None = None) -> None:
         """Send that all are to be stopped."""
         self._send("close", deadline, clicked)

@@ -81,6 +81,21 @@ def test_a_run_that_ends_in_time_is_never_called_stuck(thread_core: Any) -> None
     assert not core.snapshot(run).was_stuck
 
 
+def test_another_deadline_is_for_what_is_asked_from_then_on(core: Any) -> None:
+    gate = Gate()
+    core = core(catalogue_with(workload_of(work=gate.work, release=gate.open)), deadline=3_600, releases_stuck=False)
+    before, after = start_blocked(core, gate), core.start(workload="test", name="another")
+    core.until_line(after, "1")
+    core.controller.stop(before)
+    core.controller.set_deadline(DEADLINE)
+    assert core.controller.deadline == DEADLINE
+    core.controller.stop(after)
+    assert core.until_event(after, Stuck).after == round(DEADLINE * 1e9)
+    assert not core.events(before, Stuck)
+    gate.open()
+    core.until_idle()
+
+
 def test_nothing_is_recorded_after_the_end(core: Any) -> None:
     """No order comes in between the end of a run and its joining."""
     gate = Gate()

@@ -48,17 +48,54 @@ def test_start_watch_stop_close(program):
 
 
 def test_by_the_keyboard_alone(program):
+    """Add, name, undo, start, watch, stop, see whose line, lane and row is which, start and stop again, leave."""
     window = program()
-    window.key("F5")
-    window.wait_for_rows("Log", *lines_of(2))
+    window.key("ctrl+n")
+    window.wait_for_rows("Workers", {"Name": "Worker"})  # its name is open for editing
+    window.key(*"Mine", "Return")
+    window.wait_for_rows("Workers", {"Name": "Mine"})
+    window.choose("Edit", "Undo edit Worker")
+    window.wait_for_rows("Workers", {"Name": "Worker"})
+    window.key("ctrl+z")
+    until(lambda: [row["Name"] for row in window.table("Workers")] == [*WORKERS], "no fourth worker")
+    window.key("ctrl+shift+z", "ctrl+shift+z")
+    window.wait_for_rows("Workers", {"Name": "Mine"})
+    window.key("Escape", "F5")  # nothing is selected: all are meant
+    window.wait_for_rows("Log", *lines_of(2), {"Worker": "Mine", "Text": "running… 2"})
     window.key("shift+F5")
-    check_latencies(window.wait_for_rows("Workers", *each(State="Stopped")))
-    window.key("F5")
+    check_latencies(window.wait_for_rows("Workers", *each(State="Stopped"), {"Name": "Mine", "State": "Stopped"}))
+    follow_one_run(window)
+    window.key("ctrl+1", "Escape", "F5")
     window.wait_for_rows("Workers", *each(State="Running"))
     window.key("ctrl+shift+F5")
     check_latencies(window.wait_for_rows("Workers", *each(State="Stopped")))
     window.key("ctrl+q")
     assert window.end() == (0, "", "")
+
+
+def follow_one_run(window) -> None:
+    """Choose a line, a lane and a row by keys: each time the details show the run that it is of."""
+    shown = until(lambda: last_shown(window), "the ends that were painted")
+    window.key("F4", "ctrl+2", "End")
+    last = shown[-1]["Worker"]
+    assert window.wait_for_label(rf"{last} #1: .*")
+    another = next(row["Worker"] for row in reversed(shown) if row["Worker"] != last)
+    places = [row["Worker"] for row in reversed(shown)]
+    window.key(*["Up"] * places.index(another))
+    assert window.wait_for_label(rf"{another} #1: .*")
+    # The lanes stand in the order of the rows: from the first one down to the last.
+    window.key("ctrl+3", *["Up"] * len(WORKERS))
+    assert window.wait_for_label(rf"{WORKERS[0]} #1: .*")
+    window.key(*["Down"] * len(WORKERS))
+    assert window.wait_for_label(r"Mine #1: .*")
+    window.key("ctrl+1", "ctrl+Home", "Down")
+    assert window.wait_for_label(rf"{WORKERS[1]} #1: .*")
+
+
+def last_shown(window) -> list[dict[str, str]]:
+    """Return the rows of the log once each end was painted; after that none comes."""
+    rows = window.table("Log")
+    return rows if sum(row["Text"].startswith("▪ shown:") for row in rows) == len(WORKERS) + 1 else []
 
 
 def test_stop_all_and_quit_by_the_menu(program):

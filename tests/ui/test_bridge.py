@@ -140,7 +140,7 @@ def test_garbage_is_collected_on_the_gui_thread_only(desk: Desk) -> None:
 
     gc.callbacks.append(note)
     try:
-        desk.window.parts.workers.replace_all(replace(worker, interval=0) for worker in QUICK)
+        desk.window.parts.workers.editing.replace_all(replace(worker, interval=0) for worker in QUICK)
         desk.window.parts.workers.start()
         desk.until(lambda: desk.window.parts.bridge.records > 60_000, timeout=30_000)
         gc.collect()

@@ -278,7 +278,7 @@ def test_what_a_person_has_made_is_replaced_only_if_they_say_so(desk: Desk) -> N
 
 def test_a_default_worker_that_was_edited_is_the_persons_own(make_desk: Callable[..., Desk]) -> None:
     desk = make_desk(DEFAULT_WORKERS)
-    desk.window.parts.workers.edit(0, "interval", "0.25")
+    desk.window.parts.workers.editing.edit(0, "interval", "0.25")
     example(desk, "tutorial-event")
     assert desk.question().startswith("Replace these 3 workers")
 
@@ -290,7 +290,7 @@ def test_those_that_are_added_get_a_number_where_their_names_are_taken(desk: Des
     assert desk.window.parts.workers.table.selected() == [2]
     desk.window.parts.workers.table.select([0, 1])
     desk.window.parts.actions.remove.trigger()
-    desk.window.parts.workers.edit(0, "interval", "0.25")
+    desk.window.parts.workers.editing.edit(0, "interval", "0.25")
     example(desk, "tutorial-event")
     assert desk.question() == ("Replace this worker, or add to it? Added workers whose names are taken get a number.")
     desk.answer("Add")

@@ -1,125 +1,105 @@
-"""Every window and dialog fits a screen of 1024 × 700 and cuts no text off: as it comes, and with a 20 pt font."""
+"""Every window and dialog fits a screen of 1024 × 700 and cuts no text off: at scale 1 and 2, and with a 20 pt font."""
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
 
-from app.core.worker import Worker
+from app.documents.settings import DEFAULT_WORKERS
 from tests.ui.conftest import Desk
+from tests.ui.layout_check import LARGE, SCREEN, Tour, cut_off, font_of, make_sessions, troubles
 
-SCREEN = (1024, 700)
-LARGE = 20  # points
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(params=[0, LARGE], ids=["as it comes", "20 pt"])
 def points(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[int]:
     """Have the whole program use a font of so many points; 0 for the system's."""
-    before = QFont(qapp.font())
-    if request.param:
-        font = QFont(before)
-        font.setPointSize(request.param)
-        qapp.setFont(font)
-    yield request.param
-    qapp.setFont(before)
+    with font_of(request.param):
+        yield request.param
 
 
-def cut_off(window: QWidget) -> list[str]:
-    """Return the texts in a window that have less room than they need."""
-    found = []
-    for widget in window.findChildren(QWidget):
-        if not widget.isVisible() or widget.window() is not window:
-            continue
-        if isinstance(widget, QLabel) and widget.text() and not widget.toolTip():
-            if widget.sizePolicy().horizontalPolicy() == QSizePolicy.Policy.Ignored:
-                continue  # of what may be any length, the end is elsewhere as well
-            needed = widget.heightForWidth(widget.width()) if widget.wordWrap() else widget.sizeHint().height()
-            wide = widget.width() >= widget.sizeHint().width() or widget.wordWrap()
-            if not wide or widget.height() < needed:
-                found.append(f"label {widget.text()!r}: {widget.size().toTuple()} of {widget.sizeHint().toTuple()}")
-        elif isinstance(widget, QAbstractButton) and widget.text() and not _is_in_overflow(widget):
-            needed_size = widget.minimumSizeHint() if not isinstance(widget, QToolButton) else widget.sizeHint()
-            if widget.width() < needed_size.width() or widget.height() < needed_size.height() - 1:
-                found.append(f"button {widget.text()!r}: {widget.size().toTuple()} of {needed_size.toTuple()}")
-    return found
+def look(name: str, window: QWidget) -> None:
+    """Check that nothing is wrong with a window."""
+    assert troubles(window) == [], name
 
 
-def _is_in_overflow(button: QAbstractButton) -> bool:
-    return button.objectName() == "qt_toolbar_ext_button"
-
-
-def check(window: QWidget) -> None:
-    """Check that a window fits the screen, and that no text in it is cut off."""
-    for _ in range(3):  # a splitter learns of a new minimum by an event, and moves by another
-        QApplication.processEvents()
-    for size in (window.size(), window.minimumSizeHint()):
-        assert size.width() <= SCREEN[0], f"{window.windowTitle()} is {size.width()} pixels wide"
-        assert size.height() <= SCREEN[1], f"{window.windowTitle()} is {size.height()} pixels high"
-    assert "\n".join(cut_off(window)) == ""
-
-
-def opened(desk: Desk) -> QDialog:
-    (dialog,) = (one for one in desk.window.findChildren(QDialog) if one.isVisible())
-    return dialog
+def test_the_check_finds_what_is_cut_off(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(300, 60)
+    for place, widget in enumerate((QLabel("Whole"), QLabel("Cut off"), QPushButton("Whole"), QPushButton("Cut off"))):
+        widget.setParent(window)
+        widget.move(75 * place, 0)
+        widget.resize(widget.sizeHint() if "Whole" in widget.text() else widget.sizeHint() / 2)
+    window.show()
+    assert [text.split(":")[0] for text in cut_off(window)] == ["label 'Cut off'", "button 'Cut off'"]
+    window.resize(1100, 800)
+    assert troubles(window)[0] == "the window is 1100 × 800"
 
 
 def test_the_main_window(points: int, make_desk: Callable[..., Desk]) -> None:
-    desk = make_desk()
-    desk.window.resize(*SCREEN)
-    parts = desk.window.parts
-    check(desk.window)
-    parts.area.open_find()
-    check(desk.window)
-    parts.area.close_search()  # with so large a font there is no room for both
-    parts.actions.details.setChecked(True)
-    for page in ("Stop", "Last run", "Worker", "Record", "Code"):
-        parts.details.show_page(page)
-        check(desk.window)
+    desk = make_desk(DEFAULT_WORKERS)
+    tour = Tour(desk.window, look)
+    tour.main_window(points)
     # The log never loses its text column.
-    view = parts.log.view
+    view = desk.window.parts.log.view
     text = view.horizontalHeader().count() - 1
-    assert view.columnWidth(text) >= 20 * view.fontMetrics().averageCharWidth()
+    shown = view.viewport().width() - view.columnViewportPosition(text)
+    assert view.columnWidth(text) == shown > 11 * view.fontMetrics().averageCharWidth()
+    assert view.viewport().height() >= view.rowHeight(0)
+    tour.plan()
 
 
-@pytest.mark.parametrize("name", ["preferences", "shortcuts", "diagnostics", "about"])
-def test_the_dialogs_of_the_menus(points: int, make_desk: Callable[..., Desk], name: str) -> None:
+def test_the_dialogs_and_the_windows_beside_it(points: int, make_desk: Callable[..., Desk], tmp_path: Path) -> None:
     desk = make_desk()
     desk.window.resize(*SCREEN)
-    parts = desk.window.parts
-    action = parts.actions.preferences if name == "preferences" else getattr(parts.help, name)
-    action.trigger()
-    dialog = opened(desk)
-    check(dialog)
-    dialog.reject()
+    tour = Tour(desk.window, look)
+    tour.dialogs()
+    tour.other_windows(make_sessions(tmp_path / "sessions"))
 
 
-def test_the_dialogs_that_ask(points: int, make_desk: Callable[..., Desk]) -> None:
-    desk = make_desk((Worker("A worker with a name", "async-exception"), Worker("B", "async-exception", "native")))
+def test_all_of_them_at_scale_2(tmp_path: Path) -> None:
+    """In a process of its own: Qt reads the scale once, when it starts."""
+    screen = {"name": "screen", "x": 0, "y": 0, "width": 2 * SCREEN[0], "height": 2 * SCREEN[1]}
+    dots = {"logicalDpi": 96, "logicalBaseDpi": 96, "dpr": 1.0}
+    config = tmp_path / "screens.json"
+    config.write_text(json.dumps({"screens": [screen | dots]}), "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.ui.layout_at_scale", tmp_path],
+        cwd=ROOT,
+        env=os.environ | {"QT_QPA_PLATFORM": f"offscreen:configfile={config}", "QT_SCALE_FACTOR": "2"},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert (said["ratio"], said["screen"]) == (2, list(SCREEN))
+    assert len(said["looked"]) > 50
+    assert said["found"] == []
+
+
+def test_a_font_that_changes_later_cuts_nothing_off(desk: Desk, qapp: QApplication) -> None:
+    """The desktop's font is changed while the window is open; nothing was measured once and for all."""
     desk.window.resize(*SCREEN)
-    desk.window.parts.workers.start()
-    dialog = opened(desk)
-    check(dialog)
-    dialog.reject()
-    stuck = desk.window.parts.closing.dialog
-    stuck.show_runs(desk.controller.state.snapshots(()))
-    stuck.open()
-    check(stuck)
-    stuck.reject()
-
-
-def test_the_windows_beside_it(points: int, make_desk: Callable[..., Desk]) -> None:
-    desk = make_desk()
-    parts = desk.window.parts
-    parts.compare.open()
-    window = parts.compare.window
-    assert isinstance(window, QWidget)
-    window.resize(*SCREEN)
-    for tab in range(window.tabs.count()):
-        window.tabs.setCurrentIndex(tab)
-        check(window)
-    parts.sessions.browse()
-    browser = parts.sessions.browser
-    assert isinstance(browser, QWidget)
-    browser.resize(*SCREEN)
-    check(browser)
+    before = QFont(qapp.font())
+    figures = desk.window.parts.status.labels
+    narrow = [label.minimumWidth() for label in figures]
+    with font_of(LARGE):
+        look("larger", desk.window)
+        for label, width, widest in zip(
+            figures, narrow, ("99 alive", "99 stuck", "recorded, 9,999 behind"), strict=True
+        ):
+            assert label.minimumWidth() >= label.fontMetrics().horizontalAdvance(widest) > width
+    look("as before", desk.window)
+    assert qapp.font() == before
+    assert [label.minimumWidth() for label in figures] == narrow

@@ -4,10 +4,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QFormLayout, QLabel
 
 from app.documents.settings import Settings, load_settings, save_settings
 from app.documents.startup_settings import kept_session_folder, settings_path
-from app.ui.preferences import PreferencesDialog
+from app.ui.preferences import DEADLINE_NOTE, FOLDER_NOTE, PreferencesDialog
 from tests.ui.conftest import Desk
 
 
@@ -19,6 +20,7 @@ def opened(desk: Desk) -> PreferencesDialog:
 
 def test_what_is_chosen_is_applied_and_kept(desk: Desk, tmp_path: Path) -> None:
     parts = desk.window.parts
+    parts.session.journal.note("Something is recorded, and the surroundings with it.")
     dialog = opened(desk)
     assert dialog.theme.currentData() == "system"
     assert (dialog.deadline.value(), dialog.switch_interval.value()) == (5.0, 0.5)
@@ -31,12 +33,28 @@ def test_what_is_chosen_is_applied_and_kept(desk: Desk, tmp_path: Path) -> None:
     assert parts.theme.is_dark()
     assert parts.log.zoom.points() == 15
     assert sys.getswitchinterval() == pytest.approx(0.001)
+    assert desk.controller.deadline == 2.5
+    desk.until(lambda: len(desk.log_entries()) == 3)
+    recorded = {key: value for key, value in desk.log_entries()[-1].items() if key != "clicked_ns"}
+    assert recorded == {"action": "preferences", "stop_deadline_s": "2.5", "switch_interval": "1 ms"}
+    assert "You set the stop deadline to 2.5 s and the switch interval to 1 ms" in "\n".join(desk.log_texts())
     parts.settings_saver.save()
     kept, problem = load_settings(desk.services.settings_path, desk.services.catalogue)
     assert problem == ""
     assert (kept.stop_deadline, kept.switch_interval_ms, kept.session_folder) == (2.5, 1.0, str(tmp_path / "elsewhere"))
     assert (kept.layout.theme, kept.layout.log_points) == ("dark", 15)
     parts.theme.choose("system")
+
+
+def test_what_applies_when_is_said_beside_the_fields(desk: Desk) -> None:
+    dialog = opened(desk)
+    form = dialog.findChild(QFormLayout)
+    rows = [form.itemAt(row, QFormLayout.ItemRole.FieldRole) for row in range(form.rowCount())]
+    texts = [row.widget().text() if isinstance(row.widget(), QLabel) else "" for row in rows]
+    assert texts[texts.index(DEADLINE_NOTE) - 1 :] == ["", DEADLINE_NOTE, "", "", FOLDER_NOTE]
+    assert rows[texts.index(DEADLINE_NOTE) - 1].widget() is dialog.deadline
+    assert rows[texts.index(FOLDER_NOTE) - 1].layout().itemAt(0).widget() is dialog.folder
+    dialog.reject()
 
 
 def test_a_folder_that_is_no_whole_path_is_said_and_nothing_is_changed(desk: Desk) -> None:

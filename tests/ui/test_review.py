@@ -146,13 +146,13 @@ def test_columns_grow_with_the_text_of_the_log(desk: Desk) -> None:
     view = desk.window.parts.log.view
     for _ in range(20):
         desk.window.parts.actions.zoom_in.trigger()
-    assert view.columnWidth(TIME) > view.fontMetrics().horizontalAdvance("00:00:00.000")
+    assert view.column_widths.widths()[TIME] > view.fontMetrics().horizontalAdvance("00:00:00.000")
 
 
 def test_the_width_of_closed_details_is_kept(make_desk: MakeDesk) -> None:
     desk = make_desk(layout=Layout(details=True, width=780))
-    desk.window.columns_splitter.setSizes([400, 380])
-    sizes = tuple(desk.window.columns_splitter.sizes())
+    desk.window.panes.columns.setSizes([400, 380])
+    sizes = tuple(desk.window.panes.columns.sizes())
     desk.window.parts.actions.details.setChecked(False)
     desk.window.parts.settings_saver.save()
     settings, _ = load_settings(desk.services.settings_path, desk.services.catalogue)

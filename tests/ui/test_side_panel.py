@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QSize
 
 from app.documents.settings import Layout, load_settings
-from app.ui.main_window import column_widths
+from app.ui.panes import column_widths
 from tests.ui.conftest import Desk
 
 MakeDesk = Callable[..., Desk]
@@ -31,15 +31,15 @@ def test_at_a_small_size_the_log_keeps_its_text_with_both_open(make_desk: MakeDe
     desk.window.resize(1024, 700)  # the test's own screen may be smaller
     open_both(desk)
     assert desk.window.size() == QSize(1024, 700)
-    side = desk.window.side
+    side = desk.window.panes.side
     assert side.isVisible()
     assert [side.tabText(place) for place in range(side.count()) if side.isTabVisible(place)] == ["Details", "Session"]
     assert text_width(desk) >= 150
-    assert desk.window.columns_splitter.widget(0).width() >= side.width()
+    assert desk.window.panes.columns.widget(0).width() >= side.width()
 
 
 def test_what_is_pressed_comes_to_the_front_and_goes_once_it_is_there(desk: Desk) -> None:
-    side, session = desk.window.side, desk.window.parts.session
+    side, session = desk.window.panes.side, desk.window.parts.session
     open_both(desk)
     assert side.currentWidget() is session.panel
     desk.until(session.panel.notes.line.hasFocus)
@@ -56,7 +56,7 @@ def test_what_is_pressed_comes_to_the_front_and_goes_once_it_is_there(desk: Desk
 
 def test_details_that_come_to_the_front_are_up_to_date(desk: Desk) -> None:
     open_both(desk)
-    desk.window.parts.workers.edit(0, "name", "Other")
+    desk.window.parts.workers.editing.edit(0, "name", "Other")
     desk.window.parts.details.show_page("Worker")
     desk.window.parts.actions.details.trigger()
     assert desk.window.parts.details.form.field("name").text() == "Other"
@@ -70,7 +70,7 @@ def test_which_are_open_is_kept(make_desk: MakeDesk) -> None:
     assert (problem, settings.layout.details, settings.layout.session) == ("", True, True)
     again = make_desk(layout=settings.layout)
     assert again.window.parts.session.panel.isVisible()
-    assert again.window.side.is_open(again.window.parts.details)
+    assert again.window.panes.side.is_open(again.window.parts.details)
 
 
 def test_reset_puts_sizes_columns_and_panels_back_and_leaves_the_rest(make_desk: MakeDesk) -> None:
@@ -85,7 +85,7 @@ def test_reset_puts_sizes_columns_and_panels_back_and_leaves_the_rest(make_desk:
         window.parts.workers.table.setColumnWidth(0, 333)
         window.parts.actions.reset_layout.trigger()
         now = window.current_layout()
-        assert window.side.isHidden()
+        assert window.panes.side.isHidden()
         assert (now.details, now.session, now.timeline) == (False, False, True)
         assert (now.width, now.height, now.log_hidden) == (first.width, first.height, first.log_hidden)
         assert now.worker_columns == first.worker_columns

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from pytestqt.modeltest import ModelTester
 
 from app.core.worker import Worker
+from app.documents.highlights import COLOURS
 from app.documents.settings import Layout, Settings, load_settings
 from app.resource_files import resource
 from app.ui.failures import INTERNAL_ERROR, ExceptionHooks
@@ -53,10 +54,25 @@ def test_every_colour_can_be_read_on_its_background(desk: Desk, name: str) -> No
     assert theme.is_dark() == (name == "dark")
     words = ("ready", "starting", "running", "stopping", "stuck", "ended", "failed", "state", "error")
     words += ("code-keyword", "code-string", "code-comment", "code-number", "code-name")
-    for role in (QPalette.ColorRole.Base, QPalette.ColorRole.AlternateBase):
+    words += ("chain", "action", "note", "step", "evidence", "pass", "fail", "blocked", "skip")
+    colours = [theme.colour(word) for word in words] + list(theme.worker_colours())
+    for role in (QPalette.ColorRole.Base, QPalette.ColorRole.AlternateBase, QPalette.ColorRole.Window):
         background = QApplication.palette().color(role)
-        for word in words:
-            assert contrast(QColor(theme.colour(word)), background) >= 4.5, (word, role)
+        for colour in colours:
+            assert contrast(QColor(colour), background) >= 4.5, (colour, role)
+    theme.choose("system")
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_every_row_of_the_log_can_be_read_on_every_highlight(desk: Desk, name: str) -> None:
+    theme = desk.window.parts.theme
+    theme.choose(name)
+    words = ("state", "chain", "error", "action", "note", "step", "evidence")
+    inks = [theme.colour(word) for word in words] + list(theme.worker_colours())
+    inks.append(QApplication.palette().color(QPalette.ColorRole.Text).name())
+    for rule in COLOURS:
+        for ink in inks:
+            assert contrast(QColor(ink), QColor(theme.rule_colour(rule))) >= 4.5, (rule, ink)
     theme.choose("system")
 
 
@@ -162,8 +178,8 @@ def test_what_is_in_the_table_and_how_the_window_was_left_are_kept(make_desk: Ma
     desk.window.parts.log.view.setColumnWidth(WORKER, 99)
     desk.window.parts.actions.details.setChecked(True)
     desk.window.parts.actions.themes.actions()[2].trigger()
-    desk.window.parts.workers.edit(0, "interval", "0.125")
-    desk.window.parts.workers.edit(0, "text_at_end", "\nbye")
+    desk.window.parts.workers.editing.edit(0, "interval", "0.125")
+    desk.window.parts.workers.editing.edit(0, "text_at_end", "\nbye")
     with desk.qtbot.waitSignal(desk.window.finished):
         desk.window.close()
     path = desk.services.settings_path
@@ -172,7 +188,7 @@ def test_what_is_in_the_table_and_how_the_window_was_left_are_kept(make_desk: Ma
     again = make_desk(settings.workers, layout=settings.layout)
     assert again.window.size() == QSize(777, 655)
     assert again.window.parts.workers.table.columnWidth(0) == 177
-    assert again.window.parts.log.view.columnWidth(WORKER) == 99
+    assert again.window.parts.log.view.column_widths.widths()[WORKER] == 99
     assert again.window.parts.log.zoom.points() == desk.window.parts.log.zoom.points()
     assert again.window.parts.details.isVisible()
     assert again.window.parts.theme.is_dark()
@@ -184,7 +200,7 @@ def test_what_is_in_the_table_and_how_the_window_was_left_are_kept(make_desk: Ma
 def test_an_edit_is_kept_before_the_window_closes(make_desk: MakeDesk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.ui.settings_saver._DELAY", 10)
     desk = make_desk()
-    desk.window.parts.workers.edit(0, "name", "Renamed")
+    desk.window.parts.workers.editing.edit(0, "name", "Renamed")
     path = desk.services.settings_path
     desk.until(path.exists)
     assert tomllib.loads(path.read_text())["worker"][0]["name"] == "Renamed"

@@ -119,9 +119,9 @@ def test_another_row_brings_its_own_fields(desk: Desk) -> None:
 
 
 def test_the_same_workload_in_another_row_keeps_the_fields(desk: Desk) -> None:
-    desk.window.parts.workers.duplicate_selected()
+    desk.window.parts.workers.editing.duplicate_selected()
     field = line(desk, "seconds")
-    desk.window.parts.workers.edit(3, "parameters.seconds", "9")
+    desk.window.parts.workers.editing.edit(3, "parameters.seconds", "9")
     assert field is line(desk, "seconds")
     assert field.text() == "9"
     desk.window.parts.workers.table.select([0])
@@ -130,7 +130,7 @@ def test_the_same_workload_in_another_row_keeps_the_fields(desk: Desk) -> None:
 
 
 def test_no_row_has_no_fields(desk: Desk) -> None:
-    desk.window.parts.workers.replace_all([])
+    desk.window.parts.workers.editing.replace_all([])
     desk.until(lambda: shown_parameters(desk) == [])
     form_of(desk).show_row(None)
     assert form_of(desk).workload.words.text() == ""
@@ -205,7 +205,7 @@ def test_a_wrong_text_is_forgotten_with_its_workload(desk: Desk) -> None:
     field, form = line(desk, "seconds"), form_of(desk)
     type_into(desk, field, "soon")
     assert form.problem.text()
-    desk.window.parts.workers.edit(0, "workload", "error")
+    desk.window.parts.workers.editing.edit(0, "workload", "error")
     assert form.problem.text() == ""
     assert form.field("workload").hasFocus()
     assert parameters(desk) == ()

@@ -87,6 +87,7 @@ class CompareOpener(QObject):
             self.window.say_cut_short(self._folder)
         self.window.bring_to_front()
 
+    @Slot(object)
     def race(self, names: Iterable[str]) -> None:
         """Show the window, ready to race the workers with these names."""
         self.open()

@@ -96,6 +96,8 @@ class DetailsPanel(QTabWidget):
         self.code_of.activated.connect(self._fill)
         self.code_facts = TextView("About it", is_code=False)
         self.code = CodeView("Code", theme)
+        for text in (self.code_facts, self.code):
+            text.setMinimumHeight(self.fontMetrics().height())  # on a small screen; Qt would keep room for its arrows
         page = QWidget(self)
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMenu,
     QPushButton,
-    QScrollArea,
     QSpinBox,
     QTabWidget,
     QVBoxLayout,
@@ -24,7 +23,7 @@ from app.ui.journal.logic import clock_words
 from app.ui.journal.notes import Notes
 from app.ui.journal.steps import Steps
 from app.ui.theme import Theme
-from app.ui.widgets import add_all, plain_label
+from app.ui.widgets import add_all, plain_label, scrolled
 
 LONGEST = 500  # characters of a charter or a name
 _LONGEST_BOX = 24 * 60  # minutes
@@ -163,26 +162,16 @@ class SessionPanel(QTabWidget):
         add_all(self.steps.bar, (self.steps.summary, 1), self.open_plan)
         about = QWidget(self)
         add_all(QVBoxLayout(about), self.head, (self.notes, 1))
-        self._plan = _scrolled(self.steps, self)
-        self.addTab(_scrolled(about, self), "Notes")
-        self.addTab(self._plan, "Plan")
+        self.addTab(scrolled(about, self), "Notes")
+        self.addTab(self.steps, "Plan")
         self.notes.said.connect(self.said)
         self.notes.chosen.connect(self.chosen)
 
     def show_plan(self, title: str, steps: Sequence[Step], verdicts: Sequence[Verdict | None] = ()) -> None:
         """Show a plan's steps, at the first that has no verdict yet."""
         self.steps.show_plan(title, steps, verdicts)
-        self.setCurrentWidget(self._plan)
+        self.setCurrentWidget(self.steps)
 
     def focus_page(self) -> None:
         """Put the focus into what is written in, or chosen from, on the tab that is in front."""
-        (self.steps.table if self.currentWidget() is self._plan else self.notes.line).setFocus()
-
-
-def _scrolled(page: QWidget, parent: QWidget) -> QScrollArea:
-    """Return a page that is scrolled where it has no room: in a large font, or on a small screen."""
-    area = QScrollArea(parent)
-    area.setWidget(page)
-    area.setWidgetResizable(True)
-    area.setFrameShape(QScrollArea.Shape.NoFrame)
-    return area
+        (self.steps.table if self.currentWidget() is self.steps else self.notes.line).setFocus()

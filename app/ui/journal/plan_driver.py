@@ -33,10 +33,26 @@ _COLLECTED_WITHIN = 2_000  # ms in which the log has what was recorded
 _Next = Callable[[], Command]
 
 
+class Editing(Protocol):
+    """What plans do to the window's workers, each of which a person can undo."""
+
+    def open_workers(
+        self, workers: Iterable[Worker], opened: Callable[[tuple[Worker, ...]], object] | None = None
+    ) -> None:
+        """Put other workers into the table; asks first if those that are there would be lost."""
+
+    def change_worker(self, index: int, worker: Worker) -> None:
+        """Have a worker be as a step of a plan says, for its next run."""
+
+
 class WorkerActions(Protocol):
     """What a plan does with the window's workers; the workers panel is one."""
 
     rows: WorkerRows
+
+    @property
+    def editing(self) -> Editing:
+        """Changes the workers."""
 
     @property
     def answered(self) -> SignalInstance:
@@ -50,9 +66,6 @@ class WorkerActions(Protocol):
 
     def stop_named(self, names: Iterable[str]) -> None:
         """Ask the workers with these names to stop."""
-
-    def show_edited(self, index: int) -> None:
-        """Show a row whose worker was changed."""
 
 
 class PlanDriver(QObject):
@@ -120,6 +133,7 @@ class PlanDriver(QObject):
         if executor is None or executor.plan is not plan:
             catalogue, deadline = self._workers.rows.catalogue, self._controller.deadline
             executor = self._executor = PlanExecutor(plan, catalogue, self, deadline, releases_stuck=False)
+        executor.set_deadline(self._controller.deadline)  # it may have been changed since the last step
         self._step = object()
         self._go_on(partial(executor.begin, index))
 
@@ -266,9 +280,8 @@ class PlanDriver(QObject):
     def _change(self, command: ChangeWorker) -> None:
         name = command.worker.name
         (index,) = self._workers.rows.indices((name,))
-        self._workers.rows.set_worker(index, command.worker)
         self._record("edit", worker=name, field=command.field, text=command.text)
-        self._workers.show_edited(index)
+        self._workers.editing.change_worker(index, command.worker)
 
     def _start_race(self) -> None:
         race = self._race

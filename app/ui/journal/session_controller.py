@@ -1,5 +1,6 @@
 """The session panel in the window: what is done is recorded, plans are opened and run, evidence is attached."""
 
+import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -53,11 +54,6 @@ class Workers(WorkerActions, Protocol):
 
     def select_named(self, names: Iterable[str]) -> None:
         """Select the rows of the workers with these names."""
-
-    def open_workers(
-        self, workers: Iterable[Worker], opened: Callable[[tuple[Worker, ...]], object] | None = None
-    ) -> None:
-        """Put other workers into the table; asks first if those that are there would be lost."""
 
     def say(self, sentence: str) -> None:
         """Show a sentence under the table."""
@@ -251,6 +247,19 @@ class SessionController(QObject):
         if self.journal.has_entries():
             self.journal.action("close", clicked=self._clock.now())
 
+    def set_surroundings(self, stop_deadline: float, switch_interval: float) -> None:
+        """Set the stop deadline and Python's switch interval, both in seconds, and record what that changes.
+
+        Surroundings that were not recorded yet will be, as they are then.
+        """
+        before = self._surroundings()
+        self._services.controller.set_deadline(stop_deadline)
+        sys.setswitchinterval(switch_interval)
+        after = self._surroundings()
+        changed = {key: after[key] for key in ("stop_deadline_s", "switch_interval") if after[key] != before[key]}
+        if changed and self.journal.has_entries():
+            self.journal.action("preferences", clicked=self._clock.now(), **changed)
+
     def closing_cancelled(self) -> None:
         """Record that the window stays open after all."""
         if self.journal.has_entries():
@@ -349,7 +358,7 @@ class SessionController(QObject):
         if set(plan.workers) <= set(workers.rows.workers()):
             opened(plan.workers)
         else:
-            workers.open_workers(plan.workers, opened)
+            workers.editing.open_workers(plan.workers, opened)
 
     def _show(self, plan: Plan, verdicts: list[Verdict | None], resumes: str | None) -> None:
         # What comes of a step of the plan that was open must not be shown, or recorded, as of this one.

@@ -6,10 +6,8 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QGridLayout,
     QHBoxLayout,
     QHeaderView,
-    QLineEdit,
     QPushButton,
     QTableWidget,
     QTableWidgetItem,
@@ -20,9 +18,10 @@ from PySide6.QtWidgets import (
 from app.documents.plan_parts import Step
 from app.session.journal import Check, Verdict, check_words
 from app.ui.display_text import visible
+from app.ui.flow_layout import FlowField, FlowLayout, captioned
 from app.ui.journal.logic import ABOUT_PLANS, SIGNS, WORDS, marked, next_step, plan_end, verdict_summary
 from app.ui.theme import Theme
-from app.ui.widgets import InfoBar, TextView, add_all, plain_label
+from app.ui.widgets import InfoBar, TextView, add_all, plain_label, scrolled
 
 _KEYS = {
     Qt.Key.Key_P: Verdict.PASS,
@@ -104,7 +103,7 @@ class Steps(QWidget):
         self.end = InfoBar("", "Save report…", self)
         self.end.hide()
         self.what = TextView("What to do and what to expect", self, is_code=False)
-        self.actual = QLineEdit(self)
+        self.actual = FlowField(20, self)
         self.actual.setAccessibleName("Actual result")
         self.actual.setPlaceholderText("What happened; can be changed after the verdict")
         self.actual.setMaxLength(100_000)
@@ -122,25 +121,30 @@ class Steps(QWidget):
 
     def _arrange(self) -> None:
         """Put everything in its place; without a plan there is only what is said of plans."""
-        grid = QGridLayout()
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.addWidget(plain_label("A&ctual result", self, buddy=self.actual), 0, 0)
-        grid.addWidget(self.actual, 0, 1, 1, 2)
-        grid.addWidget(self.do, 0, 3)
-        for column, (verdict, button) in enumerate(self.buttons.items()):
-            button.setAccessibleName(_BUTTONS[verdict])
-            button.setToolTip(f"{WORDS[verdict]} ({str(verdict)[0].upper()} in the list of steps)")
-            button.setProperty("verdict", str(verdict))
-            button.clicked.connect(self._on_button)
-            grid.addWidget(button, 1, column)
         # Both fit the window at its smallest; what they hold is scrolled.
         for part, lines in ((self.table, 4), (self.what, 3)):
             part.setMinimumHeight(lines * (self.fontMetrics().height() + 4))
         self._of_plan = QWidget(self)
-        add_all(QVBoxLayout(self._of_plan), (self.table, 3), (self.what, 2), grid, margins=0, spacing=4)
-        self._of_plan.hide()
+        add_all(QVBoxLayout(self._of_plan), (self.table, 3), (self.what, 2), margins=0, spacing=4)
         self.bar = QHBoxLayout()
-        add_all(QVBoxLayout(self), self.end, self.bar, (self._of_plan, 1)).addStretch()
+        page = QWidget(self)
+        add_all(QVBoxLayout(page), self.end, self.bar, (self._of_plan, 1)).addStretch()
+        # The verdict is below what is scrolled: it is in sight on the smallest screen.
+        self._answer = QWidget(self)
+        flow = FlowLayout(self._answer, margins=(6, 0, 6, 6))
+        flow.addWidget(captioned("A&ctual result", self.actual))
+        flow.addWidget(self.do)
+        for verdict, button in self.buttons.items():
+            button.setAccessibleName(_BUTTONS[verdict])
+            button.setToolTip(f"{WORDS[verdict]} ({str(verdict)[0].upper()} in the list of steps)")
+            button.setProperty("verdict", str(verdict))
+            button.clicked.connect(self._on_button)
+            flow.addWidget(button)
+        self._of_plan.hide()
+        self._answer.hide()
+        above = scrolled(page, self)
+        above.setMinimumHeight(self.fontMetrics().height())  # on a small screen; Qt would keep room for its arrows
+        add_all(QVBoxLayout(self), (above, 1), self._answer, margins=0, spacing=4)
 
     def show_plan(self, title: str, steps: Sequence[Step], verdicts: Sequence[Verdict | None] = ()) -> None:
         """Show a plan's steps, at the first that has no verdict yet."""
@@ -159,6 +163,7 @@ class Steps(QWidget):
         self._steps = tuple(steps)
         self.apply_theme()
         self._of_plan.show()
+        self._answer.show()
         self.table.setCurrentCell(next_step(self.verdicts, -1) or 0, 0)
         self._sum_up()
 

@@ -443,6 +443,7 @@ class LogPanel(QWidget):
         """Show or hide a column."""
         place = [column.title for column in self.columns].index(title)
         self.view.setColumnHidden(place, not shown)
+        self.view.column_widths.fit()
         self._note_columns()
         self.refresh()
 

@@ -30,6 +30,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+from app.ui.log.column_widths import LogColumnWidths
 from app.ui.log.columns import Column, ShownRow
 
 _DRAG_STEP = 40  # ms between two steps while the mouse drags beyond the edge
@@ -176,9 +177,10 @@ _ALIGNMENTS = {False: Qt.AlignmentFlag.AlignLeft, True: Qt.AlignmentFlag.AlignRi
 class Zoom(QObject):
     """Sets the size of the rows' font, and lets the columns grow with it; the GUI thread only."""
 
-    def __init__(self, view: RowsInput) -> None:
+    def __init__(self, view: RowsInput, widths: LogColumnWidths) -> None:
         super().__init__(view)
         self._view = view
+        self._widths = widths
         self._base_font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         self.set_points(0)
 
@@ -218,9 +220,7 @@ class Zoom(QObject):
         before = self._view.fontMetrics().horizontalAdvance("0")
         self._view.setFont(font)
         ratio = self._view.fontMetrics().horizontalAdvance("0") / before
-        for column in range(self._view.model().columnCount() - 1):
-            if not self._view.isColumnHidden(column):
-                self._view.setColumnWidth(column, round(self._view.columnWidth(column) * ratio))
+        self._widths.scale(ratio)
 
 
 class RowsView(RowsInput):
@@ -233,6 +233,10 @@ class RowsView(RowsInput):
 
     Args:
         columns: the columns, from left to right.
+
+    Attributes:
+        zoom: the size of the font.
+        column_widths: the widths of the columns.
     """
 
     def __init__(self, columns: Sequence[Column], parent: QWidget) -> None:
@@ -267,9 +271,13 @@ class RowsView(RowsInput):
         self.horizontalHeader().setHighlightSections(False)
         for place, column in enumerate(columns):
             self.setColumnHidden(place, column.is_hidden_at_first)
-        self.zoom = Zoom(self)
-        for place, column in enumerate(columns[:-1]):
-            self.setColumnWidth(place, self.fontMetrics().horizontalAdvance(column.widest) + _COLUMN_PADDING)
+        self.column_widths = LogColumnWidths(self)
+        self.zoom = Zoom(self, self.column_widths)
+        metrics = self.fontMetrics()
+        self.column_widths.set_widths(
+            [metrics.horizontalAdvance(column.widest) + _COLUMN_PADDING for column in columns[:-1]]
+        )
+        self.resized.connect(self.column_widths.fit)
 
     def hidden_columns(self) -> tuple[str, ...]:
         """Return the titles of the columns that are hidden."""

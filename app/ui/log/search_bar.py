@@ -3,28 +3,31 @@
 from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QHBoxLayout,
+    QLabel,
     QLineEdit,
     QSizePolicy,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.core.batch import Kind, RunName
 from app.session.search.query import Query
 from app.ui.display_text import visible
-from app.ui.widgets import add_all, plain_label, single_shot
+from app.ui.flow_layout import FlowField, FlowLayout, captioned
+from app.ui.widgets import add_all, single_shot
 
 FIND_HINT = "text or pattern"
 EXCLUDE_HINT = "lines containing…"
 MATCHING_ONLY = "Show matching lines only"
 _PAUSE = 150  # ms after the last key until the search begins
+_SHORTEST = 8  # characters that a field shows at least
+_USUAL_COUNT = 28  # characters of what the count usually says
 _LONGEST_NAME = 80  # characters of a worker's name in the list
 _KINDS = {
     "lines": frozenset({int(Kind.LINE)}),
@@ -45,6 +48,7 @@ class Choice(QComboBox, Generic[T]):
         self.setMinimumContentsLength(characters)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.addItem("any")
+        self.currentTextChanged.connect(self.setToolTip)  # a long name is cut off
 
     def value(self) -> T | None:
         """Return the chosen value; None for any."""
@@ -90,20 +94,19 @@ class SearchBar(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.include = _field("Find", FIND_HINT)
-        self.exclude = _field("Exclude", EXCLUDE_HINT)
+        self.include = _field("Find", FIND_HINT, "Find lines that contain this text, or that this pattern fits")
+        self.exclude = _field(
+            "Exclude", EXCLUDE_HINT, "Leave out lines that contain this text, or that this pattern fits"
+        )
         self.case = _switch("Aa", "Match case", "Distinguish upper and lower case")
         self.regex = _switch(".*", "Regular expression", "Use regular expressions")
         self.only_hits = QCheckBox("Onl&y matching")
         self.only_hits.setToolTip(f"{MATCHING_ONLY} (Ctrl+Shift+F)")
-        self.worker: Choice[str] = Choice("Worker", 14, lambda name: visible(name, _LONGEST_NAME))
-        self.run: Choice[int] = Choice("Run", 5, lambda number: f"#{number}")
+        self.worker: Choice[str] = Choice("Worker", 8, lambda name: visible(name, _LONGEST_NAME))
+        self.run: Choice[int] = Choice("Run", 3, lambda number: f"#{number}")
         self.kind: Choice[str] = Choice("Kind", 6, str)
         self.kind.offer(list(_KINDS))
-        self.count = plain_label("", self, wraps=True)
-        self.count.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        # However long a sentence is, it must not make the window wider.
-        self.count.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.count = _Count(self)
         self.previous = _button("▲", "Previous match", "Go to the previous match (Shift+F3)")
         self.next = _button("▼", "Next match", "Go to the next match (F3)")
         self.close_button = _button("✕", "Close the search", "Close the search and show all lines (Esc)")
@@ -112,19 +115,18 @@ class SearchBar(QWidget):
         self._connect()
 
     def _lay_out(self) -> None:
-        first, second = QHBoxLayout(), QHBoxLayout()
+        # Where there is no room beside each other, with a large font or beside the details, they take more rows: the log
+        # must not become so wide for them that nothing else has room.
+        flow = FlowLayout(self, margins=(6, 4, 6, 4))
         # No access keys: menus, the worker's form and the session panel have all letters. Find has Ctrl+F; Tab goes on.
-        for label, field in (("Find", self.include), ("Exclude", self.exclude)):
-            caption = plain_label(label, buddy=field)
-            first.addWidget(caption)
-            first.addWidget(field, 1)
-        for widget in (self.case, self.regex, self.only_hits, self.previous, self.next, self.close_button):
-            first.addWidget(widget)
-        for label, choice in (("Worker", self.worker), ("Run", self.run), ("Kind", self.kind)):
-            caption = plain_label(label, buddy=choice)
-            add_all(second, caption, choice)
-        second.addWidget(self.count, 1)
-        add_all(QVBoxLayout(self), first, second, margins=(6, 4, 6, 4), spacing=4)
+        flow.addWidget(captioned("Find", self.include))
+        flow.addWidget(captioned("Exclude", self.exclude))
+        flow.addWidget(_together(self.case, self.regex))
+        flow.addWidget(self.only_hits)
+        flow.addWidget(_together(self.previous, self.next, self.close_button))
+        for label, choice in (("Kind", self.kind), ("Worker", self.worker), ("Run", self.run)):
+            flow.addWidget(captioned(label, choice))
+        flow.addWidget(self.count)
 
     def _connect(self) -> None:
         for field in (self.include, self.exclude):
@@ -207,10 +209,33 @@ class SearchBar(QWidget):
             super().keyPressEvent(event)
 
 
-def _field(name: str, hint: str) -> QLineEdit:
-    field = QLineEdit()
+class _Count(QLabel):
+    """Says how many lines match, or what is wrong; its room is the same whatever it says, so that the rows stay."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+
+    def minimumSizeHint(self) -> QSize:
+        metrics = self.fontMetrics()
+        return QSize(_USUAL_COUNT * metrics.averageCharWidth(), metrics.height())
+
+
+def _together(*buttons: QWidget) -> QWidget:
+    """Return buttons that stay beside each other."""
+    group = QWidget()
+    add_all(QHBoxLayout(group), *buttons, margins=0, spacing=4)
+    return group
+
+
+def _field(name: str, hint: str, tip: str) -> QLineEdit:
+    field = FlowField(_SHORTEST)
     field.setAccessibleName(name)
     field.setPlaceholderText(hint)
+    field.setToolTip(tip)
     field.setClearButtonEnabled(True)
     for button in field.findChildren(QToolButton):
         button.setAccessibleName(f"Clear {name}")

@@ -115,8 +115,9 @@ class Canvas(QLabel):
         self._timer = single_shot(self, self.stale)
 
     def minimumSizeHint(self) -> QSize:
+        """Return what the axis and one lane need."""
         height = self.fontMetrics().height() + 4
-        return QSize(200, 3 * height)
+        return QSize(200, 2 * height)
 
     def sizeHint(self) -> QSize:
         height = self.fontMetrics().height() + 4

@@ -23,7 +23,7 @@ class Arranged:
     """Rows were added, removed, duplicated or replaced.
 
     Attributes:
-        text: what was done, as a menu says it after Undo: "remove of Flag".
+        text: what was done, as a menu says it after Undo: "remove Flag".
         before, after: the rows of the table, in their order.
     """
 
@@ -73,7 +73,7 @@ class Edited:
     """A worker was edited; only the fields that this changed are put back, whatever else was changed since.
 
     Attributes:
-        text: what was done, as a menu says it after Undo: "edit of Flag".
+        text: what was done, as a menu says it after Undo: "edit Flag".
         row: the worker's row.
         before, after: what it was told to do.
     """

@@ -1,7 +1,6 @@
-"""The workers panel: the table, the sentence about what is wrong, and what may be done with the rows."""
+"""The workers panel: the table, the sentence about what is wrong, and what starts and stops the workers."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -13,8 +12,9 @@ from app.core.worker import Worker
 from app.documents.worker_sets import to_tables
 from app.ui.theme import Theme, WorkerMarks
 from app.ui.widgets import add_all, plain_label
-from app.ui.workers.changes import Action, Arranged, Change, Edited, names_words
-from app.ui.workers.dialogs import ConsentDialog, OpenWorkersDialog, open_question
+from app.ui.workers.changes import Action
+from app.ui.workers.dialogs import ConsentDialog
+from app.ui.workers.editing import WorkersEditing
 from app.ui.workers.logic import (
     AskConsent,
     Possible,
@@ -29,7 +29,6 @@ from app.ui.workers.logic import (
 from app.ui.workers.row_updater import RowUpdater
 from app.ui.workers.rows import Row, WorkerRows
 from app.ui.workers.table import WorkersTable
-from app.ui.workers.undo import History
 
 
 class WorkersPanel(QWidget):
@@ -45,7 +44,7 @@ class WorkersPanel(QWidget):
         ask: asks a person for consent before what can do harm is started, by a dialog; may be replaced.
         agreed: what the person has agreed to in this session; the compare window adds to it as well.
         updater: keeps the rows up to date.
-        history: the changes of the rows that can be undone.
+        editing: adds, removes and edits workers.
 
     Signals:
         possible_changed: a ``Possible``: which actions are possible now.
@@ -74,7 +73,6 @@ class WorkersPanel(QWidget):
     ) -> None:
         super().__init__(parent)
         self.consent_dialog = ConsentDialog(self)
-        self.open_dialog = OpenWorkersDialog(self)
         self.consent_dialog.declined.connect(self._on_declined)
         self.ask: AskConsent = self.consent_dialog.ask
         self._asked: Sequence[Risk] = ()  # what was asked about last
@@ -86,23 +84,27 @@ class WorkersPanel(QWidget):
         self._refused_before = 0  # threads, before the last start
         self._refusal = ""  # what was said about those of the last start
         self._possible: Possible | None = None
-        self.history = History(self._apply, self)
-        self.history.refused.connect(self.say)
         self.table = WorkersTable(rows, theme, marks, self)
         self.updater = RowUpdater(rows, self.table, controller)
+        self.editing = WorkersEditing(rows, self.table, self.updater.update, self._now, self)
         self.problem = plain_label("", self, wraps=True)
         self.problem.setMargin(4)
         self.problem.hide()
         add_all(QVBoxLayout(self), self.table, self.problem, margins=0, spacing=0)
         self.setFocusProxy(self.table)
         self.table.toggled.connect(self.toggle)
-        self.table.remove_pressed.connect(self.remove_selected)
+        self.table.remove_pressed.connect(self.editing.remove_selected)
         self.table.delegate.judged.connect(self.say)
-        self.table.delegate.edited.connect(self.edit)
+        self.table.delegate.edited.connect(self.editing.edit)
         # Later: while it is being closed, the editor has its text judged once more.
         self.table.delegate.closeEditor.connect(self._on_editor_closed, Qt.ConnectionType.QueuedConnection)
         self.table.selectionModel().selectionChanged.connect(self._tell_possible)
         self.table.selectionModel().currentRowChanged.connect(self.current_changed)
+        self.editing.rearranged.connect(self.reload)
+        self.editing.changed.connect(self.workers_changed)
+        self.editing.worker_changed.connect(self.current_changed)
+        self.editing.said.connect(self.say)
+        self.editing.acted.connect(self.acted)
         self.reload()
 
     # -- start and stop ------------------------------------------------------------------------------------------
@@ -246,12 +248,13 @@ class WorkersPanel(QWidget):
         """Start nothing any more."""
         self._closing = True
         self.consent_dialog.withdraw()
-        self.open_dialog.withdraw()
+        self.editing.begin_closing()
         self._tell_possible()
 
     def end_closing(self) -> None:
         """Start workers again: the window stays open."""
         self._closing = False
+        self.editing.end_closing()
         self._tell_possible()
 
     # -- what is shown -------------------------------------------------------------------------------------------
@@ -277,6 +280,7 @@ class WorkersPanel(QWidget):
         self._tell_possible()
         self.current_changed.emit()
 
+    @Slot()
     def reload(self) -> None:
         """Show other rows than before."""
         self.table.reload(self._now())
@@ -313,155 +317,3 @@ class WorkersPanel(QWidget):
         """Select the rows of the workers with these names; nothing happens if there is none."""
         if indices := self.rows.indices(names):
             self.table.select(indices)
-
-    # -- add, duplicate, remove, edit ----------------------------------------------------------------------------
-
-    @Slot()
-    def add(self) -> None:
-        """Add a worker and open its name for editing."""
-        self.table.close_editor()
-        with self._saying_what_is_wrong():
-            before = self.rows.rows[:]
-            index = self.rows.add()
-            self._changed([index], "add", before)
-            self.table.edit_name(index)
-
-    @Slot()
-    def duplicate_selected(self) -> None:
-        """Add a copy of each selected worker."""
-        self.table.close_editor()
-        with self._saying_what_is_wrong():
-            before = self.rows.rows[:]
-            self._changed(self.rows.duplicate(self.table.selected()), "duplicate", before)
-
-    @Slot()
-    def remove_selected(self) -> None:
-        """Remove the selected workers, unless one of them is running."""
-        self.table.close_editor()
-        selected = self.table.selected()
-        before = self.rows.rows[:]
-        with self._saying_what_is_wrong():
-            self.rows.remove(selected)
-            if selected:
-                gone = [before[index] for index in selected]
-                self._remember(f"remove of {names_words(gone)}", before)
-                self._changed([])
-                self.acted.emit([("remove", {"workers": [row.worker.name for row in gone]})])
-
-    def open_workers(
-        self, workers: Iterable[Worker], opened: Callable[[tuple[Worker, ...]], object] | None = None
-    ) -> None:
-        """Put other workers into the table; asks first if those that are there would be lost.
-
-        Args:
-            workers: names all different.
-            opened: called once they are in the table, with them under the names that they have there; never if the person
-                does not want them.
-        """
-        self.table.close_editor()
-        if self._closing:
-            return
-        given = tuple(workers)
-
-        def put(*, adding: bool) -> None:
-            with self._saying_what_is_wrong():
-                before = self.rows.rows[:]
-                indices = self.rows.add_all(given) if adding else self.replace_all(given)
-                if adding:
-                    self._changed(indices, "add", before)
-                if opened is not None:
-                    opened(tuple(self.rows.rows[index].worker for index in indices))
-
-        question = open_question(self.rows.rows, given)
-        if question is None:
-            put(adding=False)
-        else:
-            self.open_dialog.ask(question, lambda: put(adding=False), lambda: put(adding=True))
-
-    def replace_all(self, workers: Iterable[Worker]) -> list[int]:
-        """Put other workers in the place of all, return their indices; BadInput, and nothing replaced, if one is running."""
-        self.table.close_editor()
-        before = self.rows.rows[:]
-        self.rows.replace_all(workers)
-        self._remember(f"replacement of {names_words(before)}" if before else "opening of workers", before)
-        self._changed([])
-        self.acted.emit([("open-workers", {"workers": to_tables(self.rows.workers())})])
-        return list(range(len(self.rows.rows)))
-
-    @Slot(int, str, str)
-    def edit(self, index: int, name: str, text: str) -> None:
-        """Write ``text`` into a field, for the next run; a wrong one is answered by a sentence and changes nothing."""
-        row = self.rows.rows[index]
-        before = row.worker
-        with self._saying_what_is_wrong():
-            self.rows.edit(index, name, text)
-            if row.worker != before:
-                self.history.remember(Edited(f"edit of {before.name}", row, before, row.worker))
-            self.say("")
-            self.acted.emit([("edit", {"worker": before.name, "field": name, "text": text})])
-            self.show_edited(index)
-
-    def show_edited(self, index: int) -> None:
-        """Show a row whose worker was changed."""
-        self.table.show_rows([index], self._now())
-        self.workers_changed.emit()
-        self.current_changed.emit()
-
-    @contextmanager
-    def _saying_what_is_wrong(self) -> Iterator[None]:
-        """Say the sentence of a BadInput, after which nothing more is done."""
-        try:
-            yield
-        except BadInput as error:
-            self.say(error.entry)
-
-    # -- undo and redo -------------------------------------------------------------------------------------------
-
-    @Slot()
-    def undo(self) -> None:
-        """Undo the last change of the rows; one that would take a running worker away is refused with a sentence."""
-        self.table.close_editor()
-        if not self._closing:
-            self.history.undo()
-
-    @Slot()
-    def redo(self) -> None:
-        """Do the change again that was undone last, in the same way."""
-        self.table.close_editor()
-        if not self._closing:
-            self.history.redo()
-
-    def _remember(self, text: str, before: Iterable[Row]) -> None:
-        """Remember that there were other rows before, in a menu's words."""
-        self.history.remember(Arranged(text, tuple(before), tuple(self.rows.rows)))
-
-    def _apply(self, change: Change, undone: bool) -> None:
-        """Undo a change, or do it again; what it amounts to is recorded."""
-        actions = change.apply(self.rows, undone=undone)
-        touched = set(map(id, change.touched(undone=undone)))
-        indices = [index for index, row in enumerate(self.rows.rows) if id(row) in touched]
-        if isinstance(change, Edited):
-            self.say("")
-            self.show_edited(*indices)
-        else:
-            self._changed(indices if len(indices) < len(self.rows.rows) else [])
-            # What their runs did while they were not in the table.
-            self.updater.update(indices)
-        self.acted.emit(actions)
-
-    def _changed(self, selected: list[int], action: str = "", before: Iterable[Row] = ()) -> None:
-        """Show other rows, some of them selected; ``action`` is the word of what was done with those.
-
-        ``before`` are the rows that there were, if that was an action of which something came.
-        """
-        if action and selected:
-            self._remember(f"{action} of {names_words([self.rows.rows[index] for index in selected])}", before)
-        self.say("")
-        self.table.clearSelection()
-        self.reload()
-        if selected:
-            self.table.select(selected)
-            self.table.bring_into_view(selected[-1])
-        self.workers_changed.emit()
-        if action:
-            self.acted.emit([(action, {"workers": [self.rows.rows[index].worker.name for index in selected]})])

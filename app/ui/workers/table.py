@@ -111,7 +111,9 @@ class WorkersTable(QTableView):
         header.sortIndicatorChanged.connect(self._on_sort_indicator)
         for column in Column:
             alignment = Qt.AlignmentFlag.AlignRight if column in _NUMBERS else Qt.AlignmentFlag.AlignLeft
-            self._model.horizontalHeaderItem(column).setTextAlignment(alignment | Qt.AlignmentFlag.AlignVCenter)
+            title = self._model.horizontalHeaderItem(column)
+            title.setTextAlignment(alignment | Qt.AlignmentFlag.AlignVCenter)
+            title.setToolTip(TITLES[column])  # with a large font it may be cut off
         self.columns = ColumnWidths(self, WIDTH)
         self.apply_theme()
         self.doubleClicked.connect(self._on_double_click)

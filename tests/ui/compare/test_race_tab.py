@@ -251,7 +251,7 @@ def test_strategies_of_the_catalogue_race_without_any_worker(open_compare: OpenC
 def test_workers_that_are_added_can_race_and_ticks_stay(open_compare: OpenCompare) -> None:
     desk, window = open_compare()
     window.race.picks.pick(["Waits"])
-    desk.window.parts.workers.add()
+    desk.window.parts.workers.editing.add()
     window.race.refresh()
     assert window.race.picks.picked() == ("Waits", "Worker")
 

@@ -125,11 +125,11 @@ def test_one_press_is_one_line_and_stands_before_its_effects(desk: Desk) -> None
 
 
 def test_edits_and_changes_of_the_table_are_recorded(desk: Desk) -> None:
-    desk.window.parts.workers.edit(0, "interval", "0.02")
+    desk.window.parts.workers.editing.edit(0, "interval", "0.02")
     desk.window.parts.workers.table.select([0])
-    desk.window.parts.workers.duplicate_selected()
-    desk.window.parts.workers.remove_selected()
-    desk.window.parts.workers.replace_all([Worker("New", "flag")])
+    desk.window.parts.workers.editing.duplicate_selected()
+    desk.window.parts.workers.editing.remove_selected()
+    desk.window.parts.workers.editing.replace_all([Worker("New", "flag")])
     desk.window.parts.session.closing()
     assert words(desk) == ["environment", "edit", "duplicate", "remove", "open-workers", "close"]
     edit = entries(desk)[1]
@@ -316,7 +316,7 @@ def test_a_resumed_plan_goes_on_where_it_was(desk: Desk, plan: Path) -> None:
 def test_a_step_about_workers_that_are_not_there_is_blocked(desk: Desk, plan: Path) -> None:
     session = desk.window.parts.session
     open_plan(desk, plan)
-    desk.window.parts.workers.replace_all([Worker("Other", "flag")])
+    desk.window.parts.workers.editing.replace_all([Worker("Other", "flag")])
     session.panel.steps.do.click()
     assert session.panel.steps.table.item(0, 2).text() == marked(Verdict.BLOCKED)
     assert "no worker is called 'A'; open the plan again" in session.panel.steps.what.toPlainText()

@@ -46,6 +46,6 @@ def test_return_on_a_stop_opens_its_instants(make_desk: Callable[..., Desk]) -> 
     assert parts.details.currentWidget() is parts.details.record
     open_row(desk, "running… ", "A")
     assert parts.details.currentWidget() is parts.details.record
-    parts.workers.replace_all([WORKERS[1]])
+    parts.workers.editing.replace_all([WORKERS[1]])
     open_row(desk, "stopped: ", "A")
     assert parts.details.currentWidget() is parts.details.record

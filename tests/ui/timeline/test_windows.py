@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 from app.core.worker import Worker
 from app.documents.settings import Layout, load_settings
 from app.session.folder import new_writer
-from app.ui.main_window import row_heights
+from app.ui.panes import row_heights
 from app.ui.timeline import panel as timeline_panel
 from app.ui.timeline import words
 from app.ui.timeline.frames import Feed
@@ -130,7 +130,7 @@ def test_a_run_that_is_asked_has_its_band_before_it_ends(make_desk: Callable[...
 
 def test_it_can_be_put_away_and_that_is_kept(make_desk: Callable[..., Desk]) -> None:
     desk = make_desk(layout=Layout(rows=(150, 210, 250), width=900, height=760))
-    sizes = tuple(desk.window.rows_splitter.sizes())
+    sizes = tuple(desk.window.panes.rows.sizes())
     assert sizes[1] >= 190
     desk.window.parts.actions.timeline.setChecked(False)
     assert desk.window.parts.timeline.isHidden()

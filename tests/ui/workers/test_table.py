@@ -242,13 +242,13 @@ def test_columns_take_what_they_need_until_a_person_sets_one(make_desk: MakeDesk
 
     assert all(is_whole(column) for column in Column)
     assert table.horizontalHeader().length() == table.viewport().width()
-    panel.edit(0, "name", "A rather long name for a worker")
+    panel.editing.edit(0, "name", "A rather long name for a worker")
     assert is_whole(Column.NAME)
     assert table.horizontalHeader().length() == table.viewport().width()
     layout = saved_widths(desk)
     assert layout == ()
     table.setColumnWidth(Column.NAME, 60)
-    panel.edit(0, "name", "Another rather long name for a worker")
+    panel.editing.edit(0, "name", "Another rather long name for a worker")
     assert table.columnWidth(Column.NAME) == 60
     assert saved_widths(desk)[0] == 60
     fit = {action.text(): action for action in desk.window.parts.actions.columns_menu.actions()}["&Fit columns"]

@@ -1,6 +1,7 @@
 """Undo and Redo of edits, add, remove, duplicate, open: by the actions, in a whole window."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,12 +9,28 @@ import pytest
 from app.core.catalogue import Catalogue
 from app.core.worker import Worker
 from app.documents.settings import DEFAULT_WORKERS
+from app.session.journal import Verdict
 from app.ui.workers.changes import Arranged, Edited, names_words
 from app.ui.workers.rows import Row, WorkerRows
 from tests.ui.conftest import QUICK, Desk
 from tests.ui.test_editing import example, names
 
 MakeDesk = Callable[..., Desk]
+PLAN = """\
+version = 1
+title = "Edits its worker"
+
+[[worker]]
+name = "Planned"
+strategy = "flag"
+interval = 0.25
+
+[[step]]
+title = "Slower"
+do = "Set the interval to 0.75."
+expect = "It is."
+actions = [{ action = "set", worker = "Planned", field = "interval", value = 0.75 }]
+"""
 FOUR = tuple(Worker(name, "flag", interval=0.01) for name in "abcd")
 
 
@@ -50,12 +67,12 @@ def test_removed_rows_come_back_at_their_places_with_their_last_runs(four: Desk)
     panel.table.select([0, 2])
     actions.remove.trigger()
     assert names(four) == ["b", "d"]
-    assert actions.undo.text() == "&Undo remove of 2 workers"
+    assert actions.undo.text() == "&Undo remove 2 workers"
     undo(four)
     assert names(four) == ["a", "b", "c", "d"]
     assert [[four.cell(row, column) for column in range(9)] for row in range(4)] == before
     assert panel.table.selected() == [0, 2]
-    assert (actions.undo.isEnabled(), actions.redo.text()) == (False, "&Redo remove of 2 workers")
+    assert (actions.undo.isEnabled(), actions.redo.text()) == (False, "&Redo remove 2 workers")
     redo(four)
     assert names(four) == ["b", "d"]
     assert last_actions(four, 3) == [
@@ -75,8 +92,8 @@ def test_each_kind_of_change_is_undone_and_done_again(desk: Desk) -> None:
     history: list[tuple[Worker, ...]] = [panel.rows.workers()]
     texts = []
     for change in (
-        lambda: panel.edit(0, "interval", "0.25"),
-        lambda: panel.edit(0, "name", "R&D"),
+        lambda: panel.editing.edit(0, "interval", "0.25"),
+        lambda: panel.editing.edit(0, "name", "R&D"),
         actions.add.trigger,
         lambda: (panel.table.select([0, 1]), actions.duplicate.trigger()),
         lambda: (example(desk, "tutorial-event"), desk.answer("Add")),
@@ -87,22 +104,49 @@ def test_each_kind_of_change_is_undone_and_done_again(desk: Desk) -> None:
         history.append(panel.rows.workers())
         texts.append(actions.undo.text().removeprefix("&Undo "))
     assert texts == [
-        "edit of Event",
-        "edit of Event",
-        "add of Worker",
-        "duplicate of 2 workers",
-        "add of Child",
-        "replacement of 6 workers",
-        f"remove of {history[-2][0].name}",
+        "edit Event",
+        "edit Event",
+        "add Worker",
+        "duplicate 2 workers",
+        "add Child",
+        "replace 6 workers",
+        f"remove {history[-2][0].name}",
     ]
     for workers in history[-2::-1]:
         undo(desk)
         assert panel.rows.workers() == workers
-    assert actions.redo.text() == "&Redo edit of Event"
+    assert actions.redo.text() == "&Redo edit Event"
     for workers in history[1:]:
         redo(desk)
         assert panel.rows.workers() == workers
     assert not actions.redo.isEnabled()
+
+
+def test_a_plan_that_replaces_workers_and_a_step_that_edits_one_are_undone(desk: Desk, tmp_path: Path) -> None:
+    session, actions, rows = desk.window.parts.session, desk.window.parts.actions, desk.window.parts.workers.rows
+    path = tmp_path / "edit.plan.toml"
+    path.write_text(PLAN, "utf-8")
+    session.open_plan(path)
+    desk.answer("Replace")
+    assert names(desk) == ["Planned"]
+    assert actions.undo.text() == "&Undo replace 2 workers"
+    with desk.qtbot.waitSignal(session.driver.finished):
+        session.panel.steps.do.click()
+    assert rows.workers()[0].interval == 0.75
+    assert actions.undo.text() == "&Undo edit Planned"
+    undo(desk)
+    assert rows.workers()[0].interval == 0.25
+    undo(desk)
+    assert rows.workers() == QUICK
+    assert not actions.undo.isEnabled()
+    # The step has no worker to edit now: it says so, and changes nothing.
+    with desk.qtbot.waitSignal(session.driver.finished) as finished:
+        session.panel.steps.do.click()
+    assert finished.args[0].verdict is Verdict.BLOCKED
+    assert rows.workers() == QUICK
+    redo(desk)
+    redo(desk)
+    assert (names(desk), rows.workers()[0].interval) == (["Planned"], 0.75)
 
 
 def test_opening_over_the_defaults_which_does_not_ask_loses_nothing(make_desk: MakeDesk) -> None:
@@ -137,7 +181,7 @@ def test_an_edit_is_undone_while_its_worker_runs_for_the_next_run(desk: Desk) ->
     panel = desk.window.parts.workers
     panel.start()
     desk.until(lambda: desk.rows == ["Running", "Running"])
-    panel.edit(0, "interval", "0.25")
+    panel.editing.edit(0, "interval", "0.25")
     undo(desk)
     assert panel.rows.workers() == QUICK
     assert desk.rows == ["Running", "Running"]
@@ -160,7 +204,7 @@ def test_another_workload_takes_its_parameters_along_and_undo_brings_them_back()
     rows = WorkerRows((Worker("A", "flag", "blocking-call", parameters=(("seconds", 7.0),)),), Catalogue())
     row, before = rows.rows[0], rows.rows[0].worker
     rows.edit(0, "workload", "sleep")
-    change = Edited("edit of A", row, before, row.worker)
+    change = Edited("edit A", row, before, row.worker)
     # What was set since, by a plan for example, stays.
     rows.edit(0, "interval", "2")
     actions = change.apply(rows, undone=True)
@@ -181,6 +225,6 @@ def test_one_worker_is_named_and_several_are_counted() -> None:
 def test_undoing_an_edit_leaves_the_selection_alone(four: Desk) -> None:
     panel = four.window.parts.workers
     panel.table.select([1, 3])
-    panel.edit(0, "interval", "0.25")
+    panel.editing.edit(0, "interval", "0.25")
     undo(four)
     assert panel.table.selected() == [1, 3]
