@@ -162,7 +162,7 @@ def _check_choice(reader: SessionReader, options: Namespace) -> None:
         raise BadInput(f"--run: the session has no run number {options.run:,} {whose}.")
 
 
-def report_command(options: Namespace) -> int:
+def report_command(options: Namespace, catalogue: Catalogue) -> int:
     """Write a session's report to standard output or a file; 0, or 1 if a damaged part was left out.
 
     Raises:
@@ -173,7 +173,7 @@ def report_command(options: Namespace) -> int:
 
     path = _chosen_session(options)
     session = read_report(path)
-    write_output(render_report(session, options.form), options.output, path, force=options.force)
+    write_output(render_report(session, options.form, catalogue), options.output, path, force=options.force)
     return _report_damage(session.damaged)
 
 

@@ -52,6 +52,13 @@ def listed(words: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
+def listed_names(names: Iterable[str]) -> str:
+    """Return names as a sentence lists them; where one has a comma itself, as "Event, polled" has, all are in quotes."""
+    names = list(names)
+    needs_quotes = len(names) > 1 and any("," in name for name in names)
+    return listed([f"“{name}”" for name in names] if needs_quotes else names)
+
+
 def unknown_name(what: str, given: str, known: Iterable[str]) -> str:
     """Return the sentence about an unknown name: what was given, the nearest that exists, and all that exist."""
     import difflib  # here: most starts of the program need it for nothing

@@ -74,10 +74,12 @@ class RecordedSessionPane(SessionPane):
     Args:
         path: the session's file.
         theme: the colours of the stop chains.
+        catalogue: has the titles that stand in place of ids.
     """
 
-    def __init__(self, path: Path, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, path: Path, theme: Theme, catalogue: Catalogue, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._catalogue = catalogue
         self._runs: Sequence[RunReport] = ()
         self._page = QSplitter(Qt.Orientation.Vertical, self)
         self.runs = ChoiceTable(RUN_TITLES, "Runs of the session", self)
@@ -88,7 +90,7 @@ class RecordedSessionPane(SessionPane):
         self._page.setSizes([1_000, 1_000])  # half of what there is for each
         self._page.setChildrenCollapsible(False)
         self.addTab(self._page, "R&uns")
-        self.evidence = EvidencePage(self)
+        self.evidence = EvidencePage(catalogue, self)
         self.addTab(self.evidence, "E&vidence")
         self.evidence.table.chosen.connect(self.chosen)
         self.runs.chosen.connect(self.chosen)
@@ -111,7 +113,7 @@ class RecordedSessionPane(SessionPane):
         pieces = report.evidence if report is not None else ()
         self.evidence.show_evidence(pieces, visible(result.problem))
         self.say_count(self.evidence, "E&vidence", len(pieces))
-        self.runs.show_choices(run_table(self._runs), [Place(run_instant(run)) for run in self._runs])
+        self.runs.show_choices(run_table(self._runs, self._catalogue), [Place(run_instant(run)) for run in self._runs])
         self.say_count(self._page, "R&uns", len(self._runs))
         self.stop.say(
             visible(result.problem) or ("Choose a run to see its stop." if self._runs else "Nothing was run.")

@@ -15,7 +15,7 @@ from app.ui.chain.view import StopPage
 from app.ui.chain.where import own_files, where_text
 from app.ui.compare.lanes import SIGNS, LanesView
 from app.ui.compare.parts import HeadedTable, reader
-from app.ui.compare.words import RUNS, cell_runs, cell_spoken, run_snapshot, slowest_stack, workload_title
+from app.ui.compare.words import RUNS, cell_runs, cell_spoken, run_snapshot, slowest_stack
 from app.ui.details.logic import strategy_source
 from app.ui.display_text import visible
 from app.ui.theme import Theme
@@ -128,7 +128,7 @@ class CellPane(QWidget):
         about = self._catalogue.strategy(cell.strategy).about
         is_other = self.cell is None or (self.cell.strategy, self.cell.workload) != (cell.strategy, cell.workload)
         self.cell = cell
-        self.title.setText(visible(cell_spoken(cell, about.title, workload_title(self._catalogue, cell.workload))))
+        self.title.setText(visible(cell_spoken(cell, about.title, self._catalogue.title(cell.workload))))
         self.runs_page.show_runs(cell.runs)
         self.lanes.show_cell(cell)
         if is_other:

@@ -280,13 +280,6 @@ def cell_runs(runs: Iterable[RunResult]) -> list[tuple[str, ...]]:
     return rows
 
 
-def workload_title(catalogue: Catalogue, wanted: str) -> str:
-    """Return the title of a workload, with its parameters: "Socket (interrupt=no)"."""
-    name, _, parameters = wanted.partition(":")
-    title = catalogue.workload(name).title
-    return f"{title} ({parameters})" if parameters else title
-
-
 def slowest_stack(cell: Cell) -> RunResult | None:
     """Return the slowest run of which it is known where it was; None if there is none."""
     known = [run for run in cell.runs if run.calls]
