@@ -22,11 +22,12 @@ _IS_SUMMARY_ENTRY = bytes(kind in (Kind.ACTION, Kind.NOTE, Kind.STEP) for kind i
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something that was done: when (ns in the session; the click, where there was one), what, and its details."""
+    """Something that was done: when (ns in the session), what, its details, and whether a person clicked for it, then."""
 
     t_ns: int
     word: str
     facts: dict[str, Any]
+    was_clicked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,9 +203,9 @@ class JournalReader:
         elif word == "put-aside":
             self.dismissed.append(text_of(values, "session"))
         if self._keeps_all:
-            self._keep_action(t_ns if clicked is None else clicked, word, values)
+            self._keep_action(t_ns, clicked, word, values)
 
-    def _keep_action(self, t_ns: int, word: object, values: dict[str, Any]) -> None:
+    def _keep_action(self, t_ns: int, clicked: int | None, word: object, values: dict[str, Any]) -> None:
         if word == "environment":
             self.environment = {key: str(value) for key, value in values.items()}
             return
@@ -213,7 +214,7 @@ class JournalReader:
             if run is not None and isinstance(worker, dict):
                 self.workers[run] = worker
         if isinstance(word, str):
-            self.actions.append(Action(t_ns, word, values))
+            self.actions.append(Action(t_ns if clicked is None else clicked, word, values, clicked is not None))
 
     def _open_plan(self, values: Mapping[str, Any], *, was_clicked: bool) -> None:
         """Add a plan with its steps in its order, those included that never get a verdict."""

@@ -164,11 +164,12 @@ def steps_by_plan(steps: Iterable[Step]) -> list[tuple[str, list[Step]]]:
 
 def action_words(action: Action, catalogue: Catalogue) -> str:
     """Return what was done, in one line."""
-    words = journal_words({**action.facts, "action": action.word})
+    entry = {**action.facts, "action": action.word, "clicked_ns": action.t_ns if action.was_clicked else None}
+    words = journal_words(entry, catalogue.title)
     worker = action.facts.get("worker")
     if action.word == "start" and isinstance(worker, dict):
         names = [catalogue.title(str(worker[key])) for key in ("strategy", "workload") if worker.get(key)]
-        words += f" ({', '.join(names)})" if names else ""
+        words += f" ({' · '.join(names)})" if names else ""
     return cut(one_line(words), _LONGEST_FACT)
 
 

@@ -9,9 +9,12 @@ from hypothesis import strategies as st
 
 from app.core.latency import session_time
 from app.session.journal import Check, Verdict
+from app.session.journal import action_words as journal_words
+from app.session.journal_reader import Action
 from app.session.reports.race_chart import race_chart
 from app.session.reports.readable import read_table
 from app.session.reports.timeline import WIDTH, timeline, zooms
+from app.session.reports.words import action_words
 from app.session.reports.writing import render_report
 from app.session.session_report import SessionReport, read_report
 from tests.session.reports.test_html import _elements
@@ -159,3 +162,14 @@ def test_whatever_a_file_holds_is_read_or_left_out(value: object) -> None:
     assert chart is None or all(0 <= dot.x <= chart.width for row in chart.rows for dot in row.dots)
     table = read_table(json.dumps(value), CATALOGUE)
     assert table is None or all(isinstance(cell, str) for row in table.rows for cell in row)
+
+
+def test_a_stop_of_several_workers_says_who_pressed_and_which(report: SessionReport) -> None:
+    names = ["Event, polled", "Flag"]
+    action = Action(5, "stop", {"runs": [1, 2], "workers": names}, was_clicked=True)
+    words = action_words(action, CATALOGUE)
+    assert words == journal_words({"action": "stop", "clicked_ns": 5, "workers": names})
+    assert words.startswith("You pressed Stop: ")
+    assert "“Event, polled” and “Flag”" in words
+    matrix = Action(5, "matrix", {"strategies": ["event-poll"], "workloads": ["sleep", "of-another"]})
+    assert action_words(matrix, CATALOGUE) == "You started a matrix of Event, polled under Sleep and Of another"

@@ -319,7 +319,7 @@ def test_a_step_about_workers_that_are_not_there_is_blocked(desk: Desk, plan: Pa
     desk.window.parts.workers.replace_all([Worker("Other", "flag")])
     session.panel.steps.do.click()
     assert session.panel.steps.table.item(0, 2).text() == marked(Verdict.BLOCKED)
-    assert "no worker is called 'A'; open the plan again" in session.panel.steps.what.toPlainText()
+    assert "there is no worker called 'A'; open the plan again" in session.panel.steps.what.toPlainText()
 
 
 def test_what_is_carried_out_can_be_given_up(desk: Desk, plan: Path) -> None:
@@ -426,7 +426,7 @@ def test_a_race_is_not_begun_while_one_of_its_workers_runs(desk: Desk, tmp_path:
     desk.until(lambda: desk.rows == ["Running", "Running"])
     session.panel.steps.do.click()
     assert session.panel.steps.table.item(0, 2).text() == marked(Verdict.BLOCKED)
-    assert "still runs" in session.panel.steps.what.toPlainText()
+    assert "still running" in session.panel.steps.what.toPlainText()
 
 
 def test_closing_amid_a_race_leaves_no_thread(desk: Desk, tmp_path: Path) -> None:
