@@ -9,11 +9,12 @@ The words of actions, and what else is there: ``environment`` (the surroundings,
 ``tester``, ``timebox_s``), ``start`` (``run``: the id; ``worker``: a table as worker sets have it), ``stop`` (``run``,
 ``worker``: its name; or, where one press asked several, ``runs``, ``workers``: their names), ``stop-all``, ``edit``
 (``worker``, ``field``, ``text``), ``add``, ``remove``, ``duplicate`` (``workers``: names), ``open-workers`` (``workers``:
-tables), ``plan`` (``title``, ``plan``: the document; ``resumes``: the session whose plan it resumes, or null), ``carry-out``
-(``step``), ``let-go`` (``run``, ``worker``), ``race`` (``workers``: names, ``rounds``, ``seed``; where it was started in the
-compare window and can be done again, ``deadline_s`` and ``tables``: the workers), ``matrix`` (``strategies``, ``workloads``,
-``n``, ``interval_s``, ``deadline_s``, ``seed``), ``close``, ``close-cancelled``. What a race or a matrix found is a piece of
-evidence whose JSON begins with ``experiment``; ``app.experiments.race_report`` makes it.
+tables), ``plan`` (``title``, ``plan``: the document; where it resumes that of an earlier session, ``resumes``: its id,
+``earlier``: the verdicts that were given until then, each as ``step`` has it, with ``session``: where, and ``t_ns``: when,
+there), ``carry-out`` (``step``), ``let-go`` (``run``, ``worker``), ``race`` (``workers``: names, ``rounds``, ``seed``; where
+it was started in the compare window and can be done again, ``deadline_s`` and ``tables``: the workers), ``matrix``
+(``strategies``, ``workloads``, ``n``, ``interval_s``, ``deadline_s``, ``seed``), ``close``, ``close-cancelled``. What a race
+or a matrix found is a piece of evidence whose JSON begins with ``experiment``; ``app.experiments.race_report`` makes it.
 
 ``note``: ``{"id": n, "note": TEXT, "kind": KIND, "typed_ns": when, "link": …, "corrects": …}``. ``id`` counts the notes of
 the session from 1; ``typed_ns`` is when typing began; ``link`` is null or one of ``{"run": id, "worker": name,

@@ -51,12 +51,17 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One verdict about a step, when it was given (ns in the session), and what it rests on."""
+    """One verdict about a step, when it was given (ns in its session), and what it rests on.
+
+    Attributes:
+        session: the id of the earlier session in which it was given, whose plan is resumed; empty for this one.
+    """
 
     verdict: Verdict
     t_ns: int
     actual: str
     checks: tuple[Check, ...] = ()
+    session: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,8 +230,16 @@ class JournalReader:
         steps = listed if isinstance(listed, list) else ()
         tables = enumerate((step if isinstance(step, dict) else {} for step in steps), 1)
         self._steps.append({(title, number): _step(title, number, table) for number, table in tables})
+        earlier = values.get("earlier")
+        for given in earlier if isinstance(earlier, list) else ():
+            if isinstance(given, dict) and (title, whole_number(given.get("step"))) in self._steps[-1]:
+                self._judge({**given, "plan": title}, whole_number(given.get("t_ns")) or 0, text_of(given, "session"))
 
     def _consume_step(self, t_ns: int, values: dict[str, Any]) -> None:
+        self._judge(values, t_ns)
+
+    def _judge(self, values: Mapping[str, Any], t_ns: int, session: str = "") -> None:
+        """Take a verdict, given in an earlier session if its id is said."""
         number, plan = whole_number(values.get("step")), text_of(values, "plan")
         try:
             verdict = Verdict(text_of(values, "verdict"))
@@ -239,7 +252,7 @@ class JournalReader:
         steps = self._steps[-1]
         step = steps.get((plan, number), Step(plan, number, ""))
         step = replace(step, title=text_of(values, "title") or step.title)
-        given = Judgement(verdict, t_ns, text_of(values, "actual"), tuple(_checks(values.get("checks"))))
+        given = Judgement(verdict, t_ns, text_of(values, "actual"), tuple(_checks(values.get("checks"))), session)
         by_program = values.get("by") == "program"
         steps[plan, number] = replace(step, by_program=given) if by_program else replace(step, by_person=given)
 

@@ -116,6 +116,7 @@ def _context(report: SessionReport, catalogue: Catalogue) -> dict[str, Any]:
         "notes": report.notes[:most],
         "moment": words.moment,
         "judgement_words": words.judgement_words,
+        "judged_words": words.judged_words,
         "step_checks": words.step_checks,
         "action_words": partial(words.action_words, catalogue=catalogue),
     }

@@ -150,6 +150,17 @@ def judgement_class(judgement: Judgement | None) -> str:
     return str(judgement.verdict) if judgement else "none"
 
 
+def judged_words(step: Step) -> str:
+    """Return by whom and when a step was judged, with the session if that was an earlier one; that it was not."""
+    given = (("the tester", step.by_person), ("the program", step.by_program))
+    words = [
+        f"by {who}{f' in session {judged.session}' if judged.session else ''} at {moment(judged.t_ns)}"
+        for who, judged in given
+        if judged
+    ]
+    return ", ".join(words) or "not yet"
+
+
 def step_checks(step: Step) -> Iterator[str]:
     """Yield what the program looked at in a step, a sentence a check."""
     for judgement in (step.by_program, step.by_person):

@@ -55,7 +55,10 @@ class SessionPane(QTabWidget):
         """Show the notes and steps of a session, or nothing."""
         notes, steps = (summary.notes, summary.steps) if summary is not None else ((), ())
         self.notes.show_choices(note_rows(notes), [Place(note.t_ns, note.line) for note in notes])
-        judged = [[given for given in (step.by_person, step.by_program) if given] for step in steps]
+        # What was judged in an earlier session has no place in this one.
+        judged = [
+            [given for given in (step.by_person, step.by_program) if given and not given.session] for step in steps
+        ]
         places = [Place(max(given.t_ns for given in each)) if each else None for each in judged]
         self.steps.show_choices(step_table(steps), places)
         self.say_count(self.notes, "&Notes", len(notes))
