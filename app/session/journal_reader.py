@@ -10,7 +10,7 @@ from typing import Any
 
 from app.core.batch import JOURNAL, Batch, Kind
 from app.core.latency import session_time
-from app.session.journal import Check, Verdict, evidence_data, read_entry
+from app.session.journal import Check, Verdict, evidence_data, read_entry, verdict_word
 
 MOST_EVIDENCE_KEPT = 128 * 2**20  # bytes in memory; of what comes after, only the name and the size are kept
 MOST_SUMMARY_CHARACTERS = 16 * 2**20  # of the notes, steps and plans of one summary: a file may hold anything
@@ -277,6 +277,12 @@ def verdict_counts(steps: Iterable[Step]) -> dict[str, int]:
     """Return how many steps passed, failed and so on; those without a verdict under ``not judged``."""
     words = [str(step.verdict or "not judged") for step in steps]
     return {word: words.count(word) for word in (*map(str, Verdict), "not judged") if word in words}
+
+
+def verdict_count_words(counts: Mapping[str, int]) -> str:
+    """Return how many steps passed, failed and so on; empty if there are none."""
+    words = {str(verdict): verdict_word(verdict) for verdict in Verdict}
+    return ", ".join(f"{count:,} {words.get(word, word)}" for word, count in counts.items())
 
 
 def finite_seconds(value: object) -> float | None:

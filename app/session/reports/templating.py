@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.core.catalogue import Catalogue
 from app.session.journal import reason_words
-from app.session.journal_reader import Evidence, Step, verdict_counts
+from app.session.journal_reader import Evidence, Step, verdict_count_words, verdict_counts
 from app.session.reports import words
 from app.session.reports.experiments import split_evidence
 from app.session.reports.readable import Table, fact_table, read_table
@@ -98,7 +98,7 @@ def _context(report: SessionReport, catalogue: Catalogue) -> dict[str, Any]:
     return {
         "report": report,
         "head": list(words.head_facts(report)),
-        "summary": words.count_words(verdict_counts(report.steps)),
+        "summary": verdict_count_words(verdict_counts(report.steps)),
         "environment": fact_table(report.environment, catalogue).rows,
         "runs": [words.run_row(run, catalogue) for run in report.runs[:most]],
         "left_out": words.left_out,

@@ -4,7 +4,7 @@ Texts from outside may not move the cursor, turn the reading or end a document.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
@@ -137,12 +137,6 @@ _VERDICTS = {
 def judgement_words(judgement: Judgement | None) -> str:
     """Return a verdict by its sign and word; ``–`` where there is none."""
     return _VERDICTS[judgement.verdict] if judgement else "–"
-
-
-def count_words(counts: Mapping[str, int]) -> str:
-    """Return how many steps passed, failed and so on; empty if there are none."""
-    words = {"pass": "passed", "fail": "failed", "skip": "skipped"}
-    return ", ".join(f"{count:,} {words.get(word, word)}" for word, count in counts.items())
 
 
 def judgement_class(judgement: Judgement | None) -> str:

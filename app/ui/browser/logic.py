@@ -7,7 +7,7 @@ from app.core.catalogue import Catalogue
 from app.core.fold import RunSnapshot
 from app.core.latency import duration
 from app.session.journal import reason_words
-from app.session.journal_reader import Evidence, Note, Step, verdict_counts
+from app.session.journal_reader import Evidence, Note, Step, verdict_count_words, verdict_counts
 from app.session.session_report import RunReport
 from app.session.session_summary import SessionSummary
 from app.ui.display_text import session_time, visible
@@ -48,7 +48,7 @@ def row_of(summary: SessionSummary, *, is_recorded: bool = False) -> tuple[Cell,
         Cell(date, "".join(filter(str.isdigit, summary.started[:19] or summary.path.stem)) + summary.path.stem),
         Cell(visible(summary.charter, _LONGEST), summary.charter.casefold()[:_LONGEST]),
         Cell(visible(summary.tester, 100), summary.tester.casefold()[:_LONGEST]),
-        Cell(verdict_words(verdicts), bad),
+        Cell(verdict_count_words(verdicts), bad),
         Cell(f"{summary.records:,}" if known else "", summary.records),
         Cell(duration(summary.seconds * 1e9) if known else "", summary.seconds),
         Cell(size_words(summary.size), summary.size),
@@ -65,12 +65,6 @@ def remark(summary: SessionSummary, *, is_recorded: bool = False) -> str:
     if summary.is_recorded_elsewhere:
         return "Recording in another window"
     return "" if summary.ended else ENDED_UNEXPECTEDLY
-
-
-def verdict_words(verdicts: dict[str, int]) -> str:
-    """Return how many steps passed, failed and so on; empty if there are none."""
-    words = {"pass": "passed", "fail": "failed", "skip": "skipped"}
-    return ", ".join(f"{count:,} {words.get(word, word)}" for word, count in verdicts.items())
 
 
 def size_words(size: int) -> str:
