@@ -79,15 +79,10 @@ def _dispatch(arguments: Sequence[str] | None) -> int:
 
 def _command(options: "Namespace") -> int:
     """Run a command that needs no window."""
-    if options.command in ("sessions", "export", "report"):
+    if options.command in ("sessions", "export"):
         from app.cli import sessions
 
-        commands = {
-            "sessions": sessions.sessions_command,
-            "export": sessions.export_command,
-            "report": sessions.report_command,
-        }
-        return commands[options.command](options)
+        return sessions.sessions_command(options) if options.command == "sessions" else sessions.export_command(options)
     from app.adapters import whole_catalogue
 
     return _catalogue_command(options, whole_catalogue())
@@ -108,6 +103,8 @@ def _catalogue_command(options: "Namespace", catalogue: "Catalogue") -> int:
         from app.cli.plan import plan_command as command
     elif options.command == "replay":
         from app.cli.replay import replay_command as command
+    elif options.command == "report":
+        from app.cli.sessions import report_command as command
     else:
         from app.cli.sessions import to_test_command as command
     return command(options, catalogue)

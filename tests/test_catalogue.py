@@ -173,3 +173,15 @@ def test_every_strategy_of_the_program_says_what_it_does() -> None:
     said = [strategy.about.doing for strategy in whole_catalogue().strategies]
     assert all(verb and noun for verb, noun in said)
     assert len(set(said)) == len(said)
+
+
+def test_an_id_has_one_title_and_what_is_unknown_is_told_by_its_id() -> None:
+    catalogue = whole_catalogue()
+    for strategy in catalogue.strategies:
+        assert catalogue.title(strategy.about.id) == strategy.about.title
+    for workload in catalogue.workloads:
+        assert catalogue.title(workload.id) == workload.title
+        assert catalogue.title(f"{workload.id}:a=1") == f"{workload.title} (a=1)"
+    assert catalogue.title("of-another-version") == "Of another version"
+    for text in ("<b>", "", ":", "a:b"):
+        assert catalogue.title(text) == text

@@ -298,8 +298,9 @@ def _add_plan(commands: "argparse._SubParsersAction[_Parser]") -> None:
 def _add_sessions(commands: "argparse._SubParsersAction[_Parser]") -> None:
     listing = commands.add_parser(
         "sessions",
-        help="list the recorded sessions: id, when, how long, records, size",
-        description="List the recorded sessions, oldest first: id, when, how long, records, size. JSON is one object: "
+        help="list the recorded sessions, with charter, tester and verdicts",
+        description="List the recorded sessions, oldest first: id, when, how long, records, size, tester, charter and "
+        "verdicts. JSON is one object: "
         "'folder' and 'sessions', each with id, path, started, duration_s, records, size_bytes, ended, recording, charter, "
         "tester, verdicts (how many steps have each), plans (title, steps: step, title, verdict, by_program, by_person), "
         "notes, evidence and problem. Exit status: 0 as asked, 1 a session is damaged or cannot be read, 2 bad input.",

@@ -8,7 +8,8 @@ import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TextIO
 
-from rich.console import Console, detect_legacy_windows
+from rich.console import Console, Group, detect_legacy_windows
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -54,6 +55,25 @@ def table_text(
         header: the titles of the columns; none for a table without titles.
         right: the columns that are set to the right.
     """
+    table = _table(rows, header, right)
+    if right and _widest(stream, table) > console_for(stream).width:
+        table.padding = (0, 1, 0, 0)  # rather than broken names and figures; sentences are to be broken
+    # Every cell is filled up to its column's width; at the end of a line that says nothing.
+    return re.sub(r" +$", "", _rendered(stream, table), flags=re.MULTILINE)
+
+
+def table_fits(stream: TextIO, rows: Iterable[Sequence[Cell]], header: Sequence[str] = ()) -> bool:
+    """Return whether no cell of a table would be broken on a stream."""
+    return _widest(stream, _table(rows, header, ())) <= console_for(stream).width
+
+
+def entry_text(stream: TextIO, title: Cell, cells: Iterable[Cell]) -> str:
+    """Return a title for a stream and, indented below it, some texts, which a terminal's width breaks between words."""
+    lines = (Padding(_text(cell), (0, 0, 0, 4), expand=False) for cell in cells)
+    return re.sub(r" +$", "", _rendered(stream, Group(_text(title), *lines)), flags=re.MULTILINE)
+
+
+def _table(rows: Iterable[Sequence[Cell]], header: Sequence[str], right: Collection[int]) -> Table:
     rows = list(rows)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=bool(header), header_style=TITLE)
     for place in range(len(header) or max(map(len, rows), default=0)):
@@ -61,12 +81,13 @@ def table_text(
         table.add_column(title, justify="right" if place in right else "left", overflow="fold")
     for row in rows:
         table.add_row(*map(_text, row))
+    return table
+
+
+def _widest(stream: TextIO, table: Table) -> int:
+    """Return how many characters a table would take without an end of the line."""
     console = console_for(stream)
-    widest = console.measure(table, options=console.options.update(max_width=_UNLIMITED)).maximum
-    if right and widest > console.width:
-        table.padding = (0, 1, 0, 0)  # rather than broken names and figures; sentences are to be broken
-    # Every cell is filled up to its column's width; at the end of a line that says nothing.
-    return re.sub(r" +$", "", _rendered(stream, table), flags=re.MULTILINE)
+    return console.measure(table, options=console.options.update(max_width=_UNLIMITED)).maximum
 
 
 def paragraphs(stream: TextIO, sentences: Iterable[str]) -> str:
@@ -92,7 +113,7 @@ def _text(cell: Cell) -> Text:
     return Text(one_line(text), style)
 
 
-def _rendered(stream: TextIO, renderable: Table | Text, *, wraps: bool = True) -> str:
+def _rendered(stream: TextIO, renderable: Table | Text | Group, *, wraps: bool = True) -> str:
     console = console_for(stream)
     with console.capture() as capture:
         console.print(renderable, end="", soft_wrap=not wraps)

@@ -20,7 +20,7 @@ from app.experiments.environment import compared, environment_now, environment_t
 from app.experiments.plan_results import PlanResult, StepResult
 from app.experiments.plan_run import PlanRun
 from app.session.folder import make_folder
-from app.session.journal import Journal
+from app.session.journal import Journal, check_words
 from app.session.recorder import Recorder, build_recorder, session_start
 from app.signals import run_until_signal
 from app.terminal import exit_status, shows_colours, write_stderr
@@ -97,10 +97,6 @@ def _end_recording(recorder: Recorder) -> None:
 # -- what is printed -------------------------------------------------------------------------------------------------
 
 
-# Before a check that passed, and one that failed.
-_PASSED, _FAILED = "✓", "✗"
-
-
 def _print(text: str) -> None:
     print_bytes(encoded(text))
 
@@ -117,10 +113,10 @@ def step_text(result: StepResult, stream: TextIO) -> str:
     verdict = _styled(stream, f"{result.word:<10}", toned(result.word))
     lines = [f"{result.number:>4}  {verdict}  {one_line(step.title)}"]
     for check in result.checks:
-        words = one_line(f"{check.check}: expected {check.wanted}; found {check.found}")
-        lines.append(f"{'':16}{_PASSED if check.passed else _styled(stream, _FAILED, (_FAILED, BAD))} {words}")
+        sign, _, words = one_line(check_words(check)).partition(" ")
+        lines.append(f"{'':16}{_styled(stream, sign, sign if check.passed else (sign, BAD))} {words}")
     if not result.checks:
-        told = (("do: ", step.do), ("expect: ", step.expect), ("", result.sentence))
+        told = (("Do: ", step.do), ("Expected: ", step.expect), ("", result.sentence))
         lines += [f"{'':18}{word}{one_line(text)}" for word, text in told if text]
     return "".join(f"{line}\n" for line in lines)
 
@@ -143,7 +139,7 @@ def step_values(result: StepResult) -> dict[str, Any]:
         "expect": result.step.expect,
         "verdict": None if result.verdict is None else str(result.verdict),
         "sentence": result.sentence,
-        "checks": [asdict(check) for check in result.checks],
+        "checks": [{**asdict(check), "words": check_words(check)} for check in result.checks],
     }
 
 

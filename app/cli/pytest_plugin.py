@@ -127,7 +127,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("thread-controller")
     for name, words in (
         ("plans", f"run *{ENDING} files: one test per step with checks"),
-        ("harmful-plans", "run also plans whose mechanisms can do harm, such as leaving locks held"),
+        ("harmful-plans", "also run plans whose mechanisms can do harm, such as leaving locks held"),
     ):
         group.addoption(f"--{name}", action="store_true", help=f"{words} (or {_ini(name)} = true)")
         parser.addini(_ini(name), words, type="bool", default=False)
@@ -252,7 +252,6 @@ class StepItem(pytest.Item):
 
 
 def _failure(result: dict[str, Any]) -> str:
-    """Return what each failed check wanted and found; the sentence if the step could not be run."""
-    wrong = [check for check in result["checks"] if not check["passed"]]
-    lines = [f"{check['check']}: wanted {check['wanted']}, found {check['found']}" for check in wrong]
-    return "\n".join(lines or [result["sentence"]])
+    """Return what each failed check found and expected; the sentence if the step could not be run."""
+    wrong = [check["words"] for check in result["checks"] if not check["passed"]]
+    return "\n".join(wrong or [result["sentence"]])

@@ -4,60 +4,53 @@ import json
 import sys
 from argparse import Namespace
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from app.cli.stdout import check_output, encoded, print_chunks, write_output
-from app.cli.styles import BAD, NAME, WARNING, Cell
+from app.cli.styles import BAD, GOOD, NAME, WARNING, Cell
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, clipped, one_line, quoted, unknown_name
 from app.core.latency import duration
 from app.documents.startup_settings import kept_session_folder
 from app.session.export import export_session
-from app.session.folder import SessionFacts, find_session, list_sessions, session_folder, sessions
+from app.session.folder import find_session, list_sessions, session_folder
 from app.session.journal import Verdict
+from app.session.journal_reader import verdict_count_words, verdict_counts
 from app.session.reader import SessionReader
+from app.session.session_summary import SessionSummary, read_summary
 from app.terminal import FAILED, SUCCESS, write_stderr
 
 if TYPE_CHECKING:
     from app.session.journal_reader import Step
-    from app.session.session_summary import SessionSummary
 
 
 def sessions_command(options: Namespace) -> int:
     """List the sessions on standard output; 0, or 1 if one of them is damaged or cannot be read.
 
-    Only the beginning and the end of each file are looked at; damage in between is found by reading all of it.
+    Of each file the journal is read; damage among the lines is found by reading all of it.
 
     Raises:
         BadInput: the folder cannot be looked into.
     """
     folder = options.session_dir or kept_session_folder() or session_folder()
-    if options.form == "json":
-        return _sessions_json(folder)
-    facts = list(sessions(folder))
-    if not facts:
-        print_chunks([encoded(clipped(f"There is no session in {one_line(str(folder))} yet.\n"))])
-        return 0
-    print_chunks([encoded(_table(facts, sys.stdout))])
-    return 1 if any(session.problem or session.damaged for session in facts) else 0
-
-
-def _sessions_json(folder: Path) -> int:
-    """Print the list as one JSON object; 0, or 1 if a session is damaged or cannot be read."""
-    from app.session.session_summary import read_summary  # here: the other forms need no journals
-
     summaries = [read_summary(path) for path in list_sessions(folder)]
-    values = {"folder": str(folder), "sessions": [session_values(summary) for summary in summaries]}
-    print_chunks([encoded(json.dumps(values, indent=2) + "\n")])
+    if options.form == "json":
+        values = {"folder": str(folder), "sessions": [session_values(summary) for summary in summaries]}
+        text = json.dumps(values, indent=2) + "\n"
+    elif summaries:
+        text = sessions_text(summaries, sys.stdout)
+    else:
+        text = clipped(f"There is no session in {one_line(str(folder))} yet.\n")
+    print_chunks([encoded(text)])
     return FAILED if any(summary.problem for summary in summaries) else SUCCESS
 
 
 _NOT_JUDGED = "not_judged"  # a step's key among the verdicts
 
 
-def session_values(summary: "SessionSummary") -> dict[str, Any]:
+def session_values(summary: SessionSummary) -> dict[str, Any]:
     """Return a session as the object that JSON has of it; the help of ``sessions`` names its keys."""
     verdicts = Counter(_NOT_JUDGED if step.verdict is None else str(step.verdict) for step in summary.steps)
     return {
@@ -91,23 +84,66 @@ def _step_values(step: "Step") -> dict[str, Any]:
     }
 
 
-def _table(facts: Sequence[SessionFacts], stream: TextIO) -> str:
-    """Return the list for a stream: id, start, duration, records, size, what else is to be said."""
-    from app.cli.console import table_text  # rich: the other forms need none of it
+_HEADER = ("id", "started", "lasted", "records", "size", "tester", "charter", "verdicts", "")
+_FIGURES = (2, 3, 4)  # columns
+_TEXTS = (6, 8)  # columns that may be broken, but to no less than this many characters
+_LEAST = 24
+_LONGEST = 120  # characters of a text of the tester's
 
-    header = ("id", "started", "lasted", "records", "size", "")
-    return table_text(stream, map(_row, facts), header, right=(2, 3, 4))
+
+def sessions_text(summaries: Sequence[SessionSummary], stream: TextIO) -> str:
+    """Return the list for a stream: a row a session, or some lines a session where a terminal is too narrow for rows."""
+    from app.cli.console import entry_text, table_fits, table_text  # rich: JSON needs none of it
+
+    rows = [_row(summary) for summary in summaries]
+    cut = [[_cut(cell) if place in _TEXTS else cell for place, cell in enumerate(row)] for row in rows]
+    if table_fits(stream, cut, _HEADER):
+        return table_text(stream, rows, _HEADER, right=_FIGURES)
+    return "".join(entry_text(stream, row[0], _lines(row)) for row in rows)
 
 
-def _row(facts: SessionFacts) -> tuple[Cell, ...]:
-    name = (facts.path.stem, NAME)
-    if facts.problem:
-        return name, "", "", "", _size(facts.size), (facts.problem, BAD)
-    started = facts.started[:19].replace("T", " ")
-    note: Cell = "" if facts.ended else ("not ended: still running, or ended unexpectedly", WARNING)
-    if facts.damaged:
-        note = ("damaged: an export has what can still be read, and says what is missing", BAD)
-    return name, started, duration(facts.duration), f"{facts.records:,}", _size(facts.size), note
+def _cut(cell: Cell) -> Cell:
+    return (cell if isinstance(cell, str) else cell[0])[:_LEAST]
+
+
+def _lines(row: Sequence[Cell]) -> Iterator[Cell]:
+    """Yield what stands below a session's id: its figures, then what else there is to it."""
+    _, started, lasted, records, size, *others = row
+    figures = (started, lasted, f"{records} records" if records else "", size)
+    yield ", ".join(str(cell) for cell in figures if cell)
+    yield from (cell for cell in others if cell)
+
+
+def _row(summary: SessionSummary) -> tuple[Cell, ...]:
+    is_known = bool(summary.started)
+    verdicts = verdict_counts(summary.steps)
+    style = BAD if "fail" in verdicts else WARNING if "blocked" in verdicts else GOOD if "pass" in verdicts else ""
+    words = verdict_count_words(verdicts)
+    return (
+        (summary.path.stem, NAME),
+        summary.started[:19].replace("T", " "),
+        duration(summary.seconds * 1e9) if is_known else "",
+        f"{summary.records:,}" if is_known else "",
+        _size(summary.size),
+        _short(summary.tester),
+        _short(summary.charter),
+        (words, style) if style else words,
+        _remark(summary),
+    )
+
+
+def _short(text: str) -> str:
+    """Return a text on one line, cut: JSON has the whole of it."""
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
+
+
+def _remark(summary: SessionSummary) -> Cell:
+    if summary.problem:
+        return summary.problem.removeprefix(f"{summary.path}: "), BAD
+    if summary.is_recorded_elsewhere:
+        return "being recorded"
+    return "" if summary.ended else ("ended unexpectedly", WARNING)
 
 
 def _size(size: int) -> str:
@@ -162,7 +198,7 @@ def _check_choice(reader: SessionReader, options: Namespace) -> None:
         raise BadInput(f"--run: the session has no run number {options.run:,} {whose}.")
 
 
-def report_command(options: Namespace) -> int:
+def report_command(options: Namespace, catalogue: Catalogue) -> int:
     """Write a session's report to standard output or a file; 0, or 1 if a damaged part was left out.
 
     Raises:
@@ -173,7 +209,7 @@ def report_command(options: Namespace) -> int:
 
     path = _chosen_session(options)
     session = read_report(path)
-    write_output(render_report(session, options.form), options.output, path, force=options.force)
+    write_output(render_report(session, options.form, catalogue), options.output, path, force=options.force)
     return _report_damage(session.damaged)
 
 

@@ -1,5 +1,6 @@
 """The catalogue: which strategies and workloads there are."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,8 @@ from .strategies import BUILT_IN, Strategy
 from .worker import Worker, check_worker, checks
 from .workloads import BUILT_IN as WORKLOADS
 from .workloads import Workload
+
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,21 @@ class Catalogue:
             if workload.id == wanted:
                 return workload
         raise BadInput(unknown_name("workload", wanted, self.workload_ids()), "workload")
+
+    def title(self, wanted: str) -> str:
+        """Return what a person calls a strategy or a workload, by its id; any text will do.
+
+        The parameters of a workload stand behind it: ``socket:interrupt=no`` is "Socket read (interrupt=no)". What is not in
+        the catalogue, as in a session of another version, is told by its id in words.
+        """
+        name, _, parameters = wanted.partition(":")
+        for strategy in self.strategies:
+            if strategy.about.id == wanted:
+                return strategy.about.title
+        for workload in self.workloads:
+            if workload.id == name:
+                return f"{workload.title} ({parameters})" if parameters else workload.title
+        return wanted.replace("-", " ").capitalize() if _ID.fullmatch(wanted) else wanted
 
     def rules(self) -> dict[str, Callable[[object], Any]]:
         """Return the check of each field of a worker, by its name."""

@@ -52,6 +52,18 @@ def listed(words: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
+def listed_names(names: Iterable[str], most: int = _MOST_NAMES) -> str:
+    """Return names as a sentence lists them, of more than ``most`` how many others there are.
+
+    Where one has a comma itself, as "Event, polled" has, all are in quotation marks.
+    """
+    every = list(names)
+    shown = every if len(every) <= most + 1 else every[:most]
+    if len(every) > 1 and any("," in name for name in shown):
+        shown = [f"“{name}”" for name in shown]
+    return listed(shown if len(shown) == len(every) else [*shown, f"{len(every) - most:,} others"])
+
+
 def unknown_name(what: str, given: str, known: Iterable[str]) -> str:
     """Return the sentence about an unknown name: what was given, the nearest that exists, and all that exist."""
     import difflib  # here: most starts of the program need it for nothing

@@ -339,7 +339,7 @@ def wanted_words(spec: CheckSpec) -> str:
         CheckWord.LATENCY: milliseconds,
         CheckWord.LINES_MIN: f"at least {spec.wanted}",
         CheckWord.LINES_MAX: f"at most {spec.wanted}",
-        CheckWord.MATCHES: f"a line that matches {spec.wanted}",
+        CheckWord.MATCHES: f"a line matching {spec.wanted}",
         CheckWord.WINDOW_LAG: milliseconds,
     }[spec.check]
     return f"{spec.worker}: {words}" if spec.worker else words

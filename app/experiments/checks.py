@@ -110,15 +110,15 @@ def _matches(spec: CheckSpec, runs: Sequence[RunFacts]) -> tuple[str, bool]:
         return "never run", False
     last = runs[-1]
     if last.texts is None:
-        return "the lines of a race are not kept", False
+        return "lines of a race are not kept", False
     try:
         matching = first_match(str(spec.wanted), last.texts)
     except TimeoutError:
-        return f"it took longer than {LONGEST_MATCH:g} s: failed", False
+        return f"matching took longer than {LONGEST_MATCH:g} s", False
     if matching is not None:
         return matching if len(matching) <= 200 else f"{matching[:199]}…", True
     if last.earlier:
-        return f"none of the last {len(last.texts):,} lines; {last.earlier:,} before them were not looked at", False
+        return f"none of the last {len(last.texts):,} lines; the {last.earlier:,} before them were not checked", False
     return ("no line" if not last.texts else f"none of {len(last.texts):,} lines"), False
 
 

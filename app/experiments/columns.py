@@ -54,13 +54,6 @@ def read_column(catalogue: Catalogue, spec: str) -> Column:
     return Column(spec, workload, check_values(values, known.values(), wanted))
 
 
-def workload_title(catalogue: Catalogue, wanted: str) -> str:
-    """Return the title of a workload, with its parameters: "Socket (interrupt=no)"."""
-    name, _, parameters = wanted.partition(":")
-    title = catalogue.workload(name).title
-    return f"{title} ({parameters})" if parameters else title
-
-
 def check_once(field: str, given: Iterable[str]) -> tuple[str, ...]:
     """Return the ids or specs; BadInput if there is none, or one is there twice."""
     wanted = tuple(given)

@@ -8,7 +8,7 @@ from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
 from app.core.worker import check_interval
 
-from .columns import Column, check_once, read_column, why_not_applicable, worker_of, workload_title
+from .columns import Column, check_once, read_column, why_not_applicable, worker_of
 from .environment import environment_now
 from .limits import (
     DEFAULT_INTERVAL,
@@ -144,8 +144,7 @@ class Matrix:
         """Measure a cell until it is through or ``cancel`` is set."""
         column = self._columns[index % len(self._columns)]
         cell = self._cells[index]
-        title = self._catalogue.strategy(cell.strategy).about.title
-        under = workload_title(self._catalogue, column.spec)
+        title, under = self._catalogue.title(cell.strategy), self._catalogue.title(cell.workload)
         words = f"{title} under {under}, cell {index + 1} of {len(self._cells)}."
         worker = worker_of(cell.strategy, column, self.interval)
         order = Order(worker, column.spec, self.n, self.deadline, self.seed, len(cell.runs))

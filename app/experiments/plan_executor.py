@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from app.core.catalogue import Catalogue
-from app.core.errors import BadInput, quoted
+from app.core.errors import BadInput, listed_names, quoted
 from app.core.fold import RunSnapshot
 from app.core.states import State
 from app.core.worker import Worker
@@ -29,7 +29,8 @@ from app.documents.plan_parts import (
     WaitForLines,
 )
 from app.documents.plan_steps import with_field
-from app.session.journal import Check, Verdict
+from app.session.journal import WAIT, Check, Verdict
+from app.session.session_summary import counted
 
 from .checks import RunFacts, judge
 from .plan_results import StepResult, judged
@@ -174,7 +175,7 @@ class PlanExecutor:
             yield CollectLines(number)
             checks = [self._judge(spec) for spec in step.checks]
         except BadInput as error:
-            yield StepResult(number, step, Verdict.BLOCKED, (), f"It could not be carried out: {error}")
+            yield StepResult(number, step, Verdict.BLOCKED, (), f"The step could not run: {error}")
         else:
             yield judged(number, step, [*missed, *checks], remarks)
 
@@ -204,12 +205,12 @@ class PlanExecutor:
         for name in names:
             if name not in there:
                 raise BadInput(
-                    f"no worker is called {quoted(name)}; open the plan again to have its workers.", "workers"
+                    f"there is no worker called {quoted(name)}; open the plan again to get its workers back.", "workers"
                 )
         own = names or [worker.name for worker in self.plan.workers] or list(there)
         found = {name: there[name] for name in own if name in there}
         if own and not found:
-            raise BadInput("none of the plan's workers is there; open the plan again to have them.", "workers")
+            raise BadInput("none of the plan's workers is left; open the plan again to get them back.", "workers")
         return found
 
     def _until(self, true: Callable[[], bool], seconds: float) -> Generator[Command, Any, bool]:
@@ -225,7 +226,9 @@ class PlanExecutor:
 
     def _start(self, workers: Mapping[str, Worker], remarks: list[str]) -> _Commands:
         started: Collection[str] = yield StartRuns(tuple(workers.values()))
-        remarks += [f"{name} runs already and was not started again." for name in workers if name not in started]
+        remarks += [
+            f"{name} was already running, so it was not started again." for name in workers if name not in started
+        ]
 
     def _stop(self, workers: Mapping[str, Worker], remarks: list[str]) -> _Commands:
         latest = self._view.runs()
@@ -234,9 +237,9 @@ class PlanExecutor:
             run = latest.get(name)
             snapshot = self._snapshot(run)
             if run is None or snapshot is None or snapshot.state is State.ENDED:
-                remarks.append(f"{name} does not run: there was nothing to stop.")
+                remarks.append(f"{name} was not running, so there was nothing to stop.")
             elif self._was_asked(snapshot):
-                remarks.append(f"{name} was asked to stop already.")
+                remarks.append(f"{name} had already been asked to stop.")
             else:
                 asked[name] = run
         if asked:
@@ -248,8 +251,8 @@ class PlanExecutor:
         runs = {name: latest[name] for name in workers if name in latest}
         if (yield from self._until(lambda: not any(map(self._is_alive, runs.values())), seconds)):
             return []
-        late = ", ".join(name for name, run in runs.items() if self._is_alive(run))
-        return [Check("wait", f"{late} has ended within {seconds:g} s", "not in time", passed=False)] if late else []
+        late = listed_names(name for name, run in runs.items() if self._is_alive(run))
+        return [Check(WAIT, f"{late} to end within {seconds:g} s", "still running", passed=False)] if late else []
 
     def _wait_for_lines(self, name: str, lines: int, seconds: float) -> Generator[Command, Any, list[Check]]:
         """Wait for lines; of a run that has ended, or never began, no more will come."""
@@ -258,16 +261,18 @@ class PlanExecutor:
         snapshot = self._snapshot(run)
         if snapshot is not None and snapshot.lines >= lines:
             return []
-        found = "0 (never run)" if snapshot is None else f"{snapshot.lines:,}"
+        found = "never run" if snapshot is None else counted(snapshot.lines, "line")
         if snapshot is not None and snapshot.state is State.ENDED:
-            found += ", and its run has ended"
-        return [Check("wait", f"{name} has written {lines:,} lines within {seconds:g} s", found, passed=False)]
+            found += ", then its run ended"
+        wanted = f"{name} to write {counted(lines, 'line')} within {seconds:g} s"
+        return [Check(WAIT, wanted, found, passed=False)]
 
     def _race(self, workers: Mapping[str, Worker], rounds: int) -> _Commands:
         latest = self._view.runs()
         alive = [name for name in workers if self._is_alive(latest.get(name))]
         if alive:
-            raise BadInput(f"{', '.join(alive)} still runs; stop it and wait for its end before the race.", "workers")
+            them = "is still running; stop it" if len(alive) == 1 else "are still running; stop them"
+            raise BadInput(f"{listed_names(alive)} {them} before the race.", "workers")
         race = Race(self._catalogue, list(workers.values()), rounds)
         result: RaceResult = yield StartRace(race, tuple(workers), rounds)
         for name, runs in result.by_worker().items():

@@ -10,6 +10,9 @@ from app.session.session_summary import counted
 
 from .environment import Compared, Environment
 
+NO_CHECKS = "No checks, so not judged."
+NO_WINDOW = f"{CheckWord.WINDOW_LAG} can't be judged without a window."
+
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
@@ -102,17 +105,21 @@ def judged(number: int, step: Step, checks: Iterable[Check | None], remarks: Seq
     found = tuple(check for check in all_checks if check is not None)
     sentences = list(remarks)
     if len(found) < len(all_checks):
-        sentences.append(f"{CheckWord.WINDOW_LAG} is not judged without a window.")
+        sentences.append(NO_WINDOW)
     if not step.checks:
-        sentences.append("It has no checks: not judged.")
+        sentences.append(NO_CHECKS)
     if not step.checks or not any(check.check in tuple(CheckWord) for check in found):
         # A wait that ran out is told of either way; alone it judges nothing that the plan wants to know.
-        sentences += [f"{check.wanted}: {check.found}." for check in found]
+        sentences += [f"{words}." for words in map(_without_sign, found)]
         return StepResult(number, step, None, (), " ".join(sentences))
     wrong = [check for check in found if not check.passed]
     if wrong:
-        details = "; ".join(check_words(check).removeprefix("✗ ") for check in wrong)
+        details = "; ".join(map(_without_sign, wrong))
         sentences.insert(0, f"{len(wrong)} of {counted(len(found), 'check')} failed: {details}.")
     else:
         sentences.insert(0, "All checks passed." if len(found) > 1 else "The check passed.")
     return StepResult(number, step, Verdict.FAIL if wrong else Verdict.PASS, found, " ".join(sentences))
+
+
+def _without_sign(check: Check) -> str:
+    return check_words(check).partition(" ")[2]

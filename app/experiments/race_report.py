@@ -13,7 +13,7 @@ from app.session.journal import Journal
 
 from .matrix import Matrix
 from .race import Race
-from .report import MATRIX_HEADER, conditions, markdown_row, markdown_text, matrix_rows, matrix_values
+from .report import MATRIX_HEADER, conditions, markdown_row, markdown_text, matrix_rows, matrix_values, notes
 from .results import MatrixResult, RaceResult, RunResult
 from .verdict import matrix_sentence, race_sentence
 
@@ -177,12 +177,33 @@ def keep_race(journal: Journal, result: RaceResult, catalogue: Catalogue) -> Non
     journal.evidence(RACE_FILE, JSON, race_evidence(result, catalogue), RACE_FOUND)
 
 
-def matrix_evidence(result: MatrixResult) -> bytes:
+def matrix_evidence(result: MatrixResult, catalogue: Catalogue) -> bytes:
     """Return what a session keeps of a matrix, as JSON: in words and a table for its report, and all of its figures."""
     table = (MATRIX_HEADER, *matrix_rows(result))
-    return _evidence("matrix", matrix_sentence(result), conditions(result), table, matrix_values(result))
+    return _evidence(
+        "matrix",
+        matrix_sentence(result, catalogue.title),
+        conditions(result),
+        table,
+        matrix_values(result),
+        notes(result, catalogue.title),
+    )
 
 
-def _evidence(kind: str, found: str, where: str, table: Sequence[Sequence[str]], values: dict[str, Any]) -> bytes:
-    document = {"experiment": kind, "found": found, "conditions": where, "table": table, "result": values}
+def _evidence(
+    kind: str,
+    found: str,
+    where: str,
+    table: Sequence[Sequence[str]],
+    values: dict[str, Any],
+    said: Sequence[str] = (),
+) -> bytes:
+    document = {
+        "experiment": kind,
+        "found": found,
+        "conditions": where,
+        "table": table,
+        "notes": said,
+        "result": values,
+    }
     return json.dumps(document).encode("ascii")

@@ -1,9 +1,10 @@
 """A matrix as rows, Markdown and JSON values: pure functions."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import Any
 
+from app.core.errors import listed_names
 from app.core.latency import duration
 from app.core.strategies import Strategy
 
@@ -54,8 +55,11 @@ def matrix_markdown(result: MatrixResult) -> str:
     return "\n".join([*found, *said, *([""] if said else []), markdown_text(conditions(result)), ""])
 
 
-def notes(result: MatrixResult) -> list[str]:
-    """Return a sentence for each reason that cells have, with the cells that have it; whole rows are named as such."""
+def notes(result: MatrixResult, title: Callable[[str], str] = str) -> list[str]:
+    """Return a sentence for each reason that cells have, with the cells that have it; whole rows are named as such.
+
+    ``title`` is what a strategy or a workload is called: its id, as on a command line, if nothing is said.
+    """
     cells: dict[str, list[Cell]] = {}
     for cell in result.cells:
         if cell.reason:
@@ -64,12 +68,13 @@ def notes(result: MatrixResult) -> list[str]:
     for reason, having in cells.items():
         rows = {strategy: [c.workload for c in having if c.strategy == strategy] for strategy in result.strategies}
         whole = [strategy for strategy, workloads in rows.items() if len(workloads) == len(result.workloads)]
-        where = [", ".join(whole)] if whole else []
+        where = [listed_names(map(title, whole))] if whole else []
         for workload in result.workloads:
             names = [strategy for strategy in result.strategies if strategy not in whole and workload in rows[strategy]]
             if names:
+                all_of_them = "every strategy" if where else "Every strategy"
                 every = len(names) == len(result.strategies) > 1
-                where.append(f"{'every strategy' if every else ', '.join(names)} under {workload}")
+                where.append(f"{all_of_them if every else listed_names(map(title, names))} under {title(workload)}")
         found.append(f"{'; '.join(where)}: {reason}")
     return found
 
@@ -93,10 +98,10 @@ def matrix_rows(result: MatrixResult) -> list[tuple[str, ...]]:
 
 
 def _row(cell: Cell) -> tuple[str, ...]:
-    summary = cell.summary
+    summary, state = cell.summary, str(cell.state).replace("-", " ")
     if not cell.runs:
-        return cell.strategy, cell.workload, str(cell.state), "–", "–", "–", "–"
-    n = f"{len(cell.runs):,}" + (f" ({cell.state})" if cell.state is not CellState.DONE else "")
+        return cell.strategy, cell.workload, state, "–", "–", "–", "–"
+    n = f"{len(cell.runs):,}" + (f" ({state})" if cell.state is not CellState.DONE else "")
     figures = (
         (duration(summary.p50), duration(summary.p95), duration(summary.most))
         if summary is not None

@@ -1,7 +1,7 @@
 """Turning a session into a test: a pytest file that does what the session did and asserts what was seen."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from .script import LET_GO, START, STOP, Phase, Script, recorded_deadline, scrip
 MOST_RUNS = 200  # a test of more cannot be read
 # Seconds that a busy machine may keep a thread waiting beyond what was predicted: four switch intervals of Python.
 SLACK = 0.02
-_PATIENCE = 5_000_000_000  # ns, beyond twice the recorded time, until the runs that are alive are asked to stop
+PATIENCE = 5.0  # seconds, beyond twice the recorded time, until the runs that are alive and not stuck are asked to stop
 _LONGEST_LABEL = 20  # characters, so that no line is too long for any formatter
 _DEFAULTS = {field.name: field.default for field in fields(Worker)}
 _ERROR = re.compile(r"[A-Za-z_][\w.]{0,60}", re.ASCII)
@@ -43,6 +43,7 @@ def session_test(report: SessionReport, catalogue: Catalogue) -> str:
             f"{MOST_RUNS:,}. Record a shorter session of the same workers."
         )
     runs = [run for run in report.runs if run.run in script.workers]
+    unended = {run.run for run in runs if run.chain.ended is None}
     labels, constants = _labels(runs), _constants(script)
     core_only = Catalogue()
     adapters = any(worker.strategy not in core_only.strategy_ids() for worker in constants)
@@ -50,10 +51,11 @@ def session_test(report: SessionReport, catalogue: Catalogue) -> str:
         session=report.id,
         deadline=recorded_deadline(report),
         slack=SLACK,
+        patience=PATIENCE,
         adapters=adapters,
         catalogue=_Code("whole_catalogue()" if adapters else "Catalogue()"),
         workers=[(_Code(name), _worker_fields(worker)) for worker, name in constants.items()],
-        phases=[_phase(phase, labels, constants) for phase in script.phases],
+        phases=[_phase(phase, labels, constants, unended) for phase in script.phases],
         tests=[_test(run, script.workers[run.run], labels[run.run]) for run in runs if run.outcome is not None],
     )
 
@@ -94,7 +96,7 @@ def _labels(runs: Sequence[RunReport]) -> dict[int, str]:
 
 def _constants(script: Script) -> dict[Worker, str]:
     """Return a name for each worker that is started; one that was edited between two runs has two."""
-    taken = {"SESSION", "DEADLINE", "SLACK"}
+    taken = {"SESSION", "DEADLINE", "SLACK", "PATIENCE"}
     names: dict[Worker, str] = {}
     for worker in script.workers.values():
         if worker not in names:
@@ -134,7 +136,10 @@ def _field(name: str, value: Any) -> _Code:
     return _Code(_code(value))
 
 
-def _phase(phase: Phase, labels: dict[int, str], constants: dict[Worker, str]) -> dict[str, Any]:
+def _phase(
+    phase: Phase, labels: dict[int, str], constants: dict[Worker, str], unended: Collection[int]
+) -> dict[str, Any]:
+    """Return the calls of a phase, and how long it took; what did not end then is ended with it, and not waited for."""
     calls = []
     for action in phase.actions:
         at = seconds(action.at)
@@ -144,7 +149,9 @@ def _phase(phase: Phase, labels: dict[int, str], constants: dict[Worker, str]) -
             calls.append(f'session.{action.word.replace("-", "_")}("{labels[action.run]}", at={at})')
         else:
             calls.append(f"session.stop_all(at={at})")
-    return {"actions": [_Code(call) for call in calls], "patience": _Code(seconds(2 * phase.until + _PATIENCE))}
+    for run in (action.run for action in phase.actions if action.word == START and action.run in unended):
+        calls += [f'session.{word}("{labels[run]}", at={seconds(phase.until)})' for word in ("stop", "let_go")]
+    return {"actions": [_Code(call) for call in calls], "recorded": _Code(seconds(phase.until))}
 
 
 def _test(run: RunReport, worker: Worker, label: str) -> dict[str, Any]:

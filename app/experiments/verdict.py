@@ -2,11 +2,12 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count
 
 from app.core.catalogue import Catalogue
+from app.core.errors import listed_names
 from app.core.latency import duration, percentile
 from app.core.prediction import Notices
 from app.core.worker import Worker
@@ -262,10 +263,14 @@ def _capitalised(sentence: str) -> str:
 # -- the matrix -------------------------------------------------------------------------------------------------------
 
 
-def matrix_sentence(result: MatrixResult) -> str:
+def matrix_sentence(result: MatrixResult, title: Callable[[str], str] = str) -> str:
     """Return what a matrix has found: its lowest and highest median, and how many cells never noticed or did not count.
 
     Cells whose stop was asked late are not among the medians: what they measured is not the whole of the waiting.
+
+    Args:
+        result: the matrix.
+        title: what a strategy or a workload is called; its id, as on a command line, if nothing is said.
     """
     states = Counter(cell.state for cell in result.cells)
     total = len(result.cells)
@@ -273,7 +278,7 @@ def matrix_sentence(result: MatrixResult) -> str:
     parts = [] if result.finished else [f"Not finished: {total - states[CellState.WAITING]:,} of {total:,} cells are."]
     if not tried:
         return " ".join([*parts, "Nothing was measured yet." if not result.finished else "Nothing was measured."])
-    parts += [*_medians(tried), *_nevers(tried, result)]
+    parts += [*_medians(tried, title), *_nevers(tried, result, title)]
     if states[CellState.NOT_APPLICABLE]:
         count = states[CellState.NOT_APPLICABLE]
         parts.append(f"{_cells(count)} {'is' if count == 1 else 'are'} not applicable.")
@@ -282,7 +287,7 @@ def matrix_sentence(result: MatrixResult) -> str:
     return " ".join(parts)
 
 
-def _medians(cells: Sequence[Cell]) -> list[str]:
+def _medians(cells: Sequence[Cell], title: Callable[[str], str]) -> list[str]:
     in_time = (cell for cell in cells if not cell.is_late)
     found = [(summary.p50, cell) for cell in in_time if (summary := cell.summary) is not None]
     if not found:
@@ -290,16 +295,16 @@ def _medians(cells: Sequence[Cell]) -> list[str]:
     low, first = min(found, key=lambda pair: pair[0])
     high, last = max(found, key=lambda pair: pair[0])
     if first is last:
-        return [f"The median is {duration(low)} ({_where(first)})."]
-    lowest = f"The lowest median is {duration(low)} ({_where(first)})"
-    return [f"{lowest}, the highest {duration(high)} ({_where(last)})."]
+        return [f"The median is {duration(low)} ({_where(first, title)})."]
+    lowest = f"The lowest median is {duration(low)} ({_where(first, title)})"
+    return [f"{lowest}, the highest {duration(high)} ({_where(last, title)})."]
 
 
-def _where(cell: Cell) -> str:
-    return f"{cell.strategy} under {cell.workload}, n = {len(cell.latencies):,}"
+def _where(cell: Cell, title: Callable[[str], str]) -> str:
+    return f"{title(cell.strategy)} under {title(cell.workload)}, n = {len(cell.latencies):,}"
 
 
-def _nevers(cells: Sequence[Cell], result: MatrixResult) -> list[str]:
+def _nevers(cells: Sequence[Cell], result: MatrixResult, title: Callable[[str], str]) -> list[str]:
     """Return the sentence about runs that did not notice; rows and columns that are whole are named as such."""
     never = [cell for cell in cells if cell.never]
     within = f"noticed within {duration(result.deadline * 1e9)}"
@@ -318,7 +323,11 @@ def _nevers(cells: Sequence[Cell], result: MatrixResult) -> list[str]:
     others = [cell for cell in result.cells if cell not in whole and cell.state is not CellState.NOT_APPLICABLE]
     always = {cell.strategy for cell in whole} - {cell.strategy for cell in others}
     blocked = {cell.workload for cell in whole} - {cell.workload for cell in others}
-    named = [f"{kind} {', '.join(sorted(names))}" for kind, names in (("of", always), ("under", blocked)) if names]
+    named = [
+        f"{kind} {listed_names(sorted(map(title, names)))}"
+        for kind, names in (("of", always), ("under", blocked))
+        if names
+    ]
     return [f"{words} (all {' and all '.join(named)})." if named else f"{words}."]
 
 

@@ -69,20 +69,25 @@ class Archive:
 
     def records(self, start: int, count: int) -> list[Record]:
         """Return the records with the numbers from ``start`` on, exactly as many as there are below ``committed``."""
-        found = self.some_records(start, count, MOST_SHOWN)
-        rest = range(max(0, start) + len(found), min(start + count, self.committed))
-        return found + [no_room_record(self._files.origin, line) for line in rest]
+        numbers = range(max(0, start), min(start + count, self.committed))
+        found = self.some_records(numbers, MOST_SHOWN)
+        return found + [no_room_record(self._files.origin, line) for line in numbers[len(found) :]]
 
-    def some_records(self, start: int, count: int, most: int) -> list[Record]:
-        """Return the first of the records with the numbers from ``start`` on, up to so many characters and a record more."""
-        start, stop = max(0, start), min(start + count, self.committed)
+    def some_records(self, numbers: Sequence[int], most: int) -> list[Record]:
+        """Return the first of the records with these numbers, up to so many characters and a record more.
+
+        Args:
+            numbers: ascending; all of them below ``committed``.
+            most: characters.
+        """
+        is_range = isinstance(numbers, range)
+        lines = self._order.lines(numbers[0], len(numbers)) if is_range and numbers else self._order.at(numbers)
         found: list[Record] = []
-        if start < stop:
-            for record in map(self.arrived, self._order.lines(start, stop - start)):
-                found.append(record)
-                most -= len(record.text)
-                if most <= 0:
-                    break
+        for record in map(self.arrived, lines):
+            found.append(record)
+            most -= len(record.text)
+            if most <= 0:
+                break
         return found
 
     def line_at(self, t_ns: int) -> int:

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from app.core.catalogue import Catalogue
 from app.core.latency import Summary, duration, summarise
 from app.session.journal import verdict_word
 from app.session.journal_reader import Judgement, Step
-from app.session.reports.words import title_words
 from app.session.session_report import RunReport, SessionReport
 from app.session.session_summary import counted
 
@@ -88,16 +88,18 @@ class Comparison:
     steps: tuple[StepPair, ...] = ()
 
 
-def compare(first: SessionReport, second: SessionReport) -> Comparison:
+def compare(first: SessionReport, second: SessionReport, catalogue: Catalogue) -> Comparison:
     """Return two sessions side by side; any thread.
 
     Workers are the same if they have the same name; steps, if plan, number and title are the same. Of a step that was
-    judged in several openings of its plan, the last verdicts count.
+    judged in several openings of its plan, the last verdicts count. The catalogue has the titles that stand in place of ids.
     """
     left, right = _by_worker(first.runs), _by_worker(second.runs)
     workers = tuple(
         WorkerPair(
-            name, _figures(left[name]) if name in left else None, _figures(right[name]) if name in right else None
+            name,
+            _figures(left[name], catalogue) if name in left else None,
+            _figures(right[name], catalogue) if name in right else None,
         )
         for name in dict.fromkeys((*left, *right))
     )
@@ -114,12 +116,12 @@ def _by_worker(runs: Iterable[RunReport]) -> dict[str, list[RunReport]]:
     return found
 
 
-def _figures(runs: Sequence[RunReport]) -> Figures:
+def _figures(runs: Sequence[RunReport], catalogue: Catalogue) -> Figures:
     outcomes = Counter(run.outcome_words for run in runs)
     latencies = [run.chain.latency for run in runs if run.chain.latency is not None]
     return Figures(
         runs=len(runs),
-        settings=tuple(dict.fromkeys(_settings(run) for run in runs)),
+        settings=tuple(dict.fromkeys(_settings(run, catalogue) for run in runs)),
         outcomes=dict(sorted(outcomes.items())),
         latency=summarise(latencies),
         never=sum(run.never for run in runs),
@@ -127,9 +129,9 @@ def _figures(runs: Sequence[RunReport]) -> Figures:
     )
 
 
-def _settings(run: RunReport) -> str:
+def _settings(run: RunReport, catalogue: Catalogue) -> str:
     interval = "?" if run.interval is None else duration(run.interval * 1e9)
-    return f"{title_words(run.strategy)} · {title_words(run.workload)} · every {interval}"
+    return f"{catalogue.title(run.strategy)} · {catalogue.title(run.workload)} · every {interval}"
 
 
 def _by_step(steps: Iterable[Step]) -> dict[tuple[str, int, str], Step]:

@@ -160,13 +160,31 @@ def export_lines(
 def _lines_of(
     archive: Archive, segments: Sequence[Segment], ranges: Iterable[tuple[int, int]], count: Callable[[int], None]
 ) -> Iterator[Line]:
-    for start, stop in ranges:
-        archive.set_segments(segments, max(stop, archive.committed))
-        place = start
-        while records := archive.some_records(place, min(stop - place, _LINES_A_CHUNK), _CHARACTERS_AT_ONCE):
+    for block in line_blocks(ranges):
+        numbers = block
+        archive.set_segments(segments, max(numbers[-1] + 1, archive.committed))
+        while numbers and (records := archive.some_records(numbers, _CHARACTERS_AT_ONCE)):
             origin = archive.origin()
-            for number, record in enumerate(records, place):
+            for number, record in zip(numbers, records, strict=False):
                 t_ns, name = record.instant - origin, archive.name(record.run)
                 yield Line(number, t_ns, name, record.kind, record.text, record.late, origin)
-            place += len(records)
+            numbers = numbers[len(records) :]
             count(len(records))
+
+
+def line_blocks(ranges: Iterable[tuple[int, int]], most: int = _LINES_A_CHUNK) -> Iterator[Sequence[int]]:
+    """Yield the numbers in some ranges as they are read together, up to ``most`` at once; each block is ascending.
+
+    Many short ranges make one block: there may be one for each of millions of hits.
+    """
+    few: list[int] = []
+    for start, stop in ranges:
+        if few and (start <= few[-1] or len(few) + stop - start > most):
+            yield few
+            few = []
+        if stop - start >= most:
+            yield from (range(place, min(place + most, stop)) for place in range(start, stop, most))
+        else:
+            few.extend(range(start, stop))
+    if few:
+        yield few

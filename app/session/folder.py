@@ -7,7 +7,7 @@ import platform
 import sqlite3
 import stat
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -75,20 +75,6 @@ def new_writer(folder: Path, started: datetime, origin: int) -> SessionWriter:
     raise OSError(None, f"{folder} has ten thousand sessions of one second")
 
 
-@dataclass(frozen=True, slots=True)
-class SessionFacts:
-    """What ``thread-controller sessions`` says of a session; ``problem`` instead of the rest where it cannot be read."""
-
-    path: Path
-    started: str = ""
-    duration: int = 0  # ns
-    records: int = 0
-    size: int = 0  # bytes, the log that belongs to an open or crashed session included
-    ended: bool = False
-    damaged: bool = False
-    problem: str = ""
-
-
 def session_files(path: Path) -> list[Path]:
     """Return the files that a session consists of and that are there: the file, and SQLite's own beside it."""
     parts = (path, *(path.with_name(f"{path.name}-{ending}") for ending in ("wal", "shm", "journal")))
@@ -138,20 +124,6 @@ def list_sessions(folder: Path) -> list[Path]:
         return session_paths(folder)
     except OSError as error:
         raise BadInput(f"{folder}: sessions cannot be looked for there ({error.strerror or error}).") from None
-
-
-def sessions(folder: Path) -> Iterator[SessionFacts]:
-    """Yield what is known of each session of a folder, oldest first; BadInput if the folder cannot be looked into."""
-    for path in list_sessions(folder):
-        size = session_size(path)
-        damaged: list[str] = []
-        try:
-            with SessionReader(path, damaged.append) as reader:
-                started, ended = reader.meta.get("started", ""), "ended" in reader.meta
-                duration, records = reader.duration(), reader.records()
-            yield SessionFacts(path, started, duration, records, size, ended, bool(damaged))
-        except BadInput as error:
-            yield SessionFacts(path, size=size, problem=str(error))
 
 
 def find_session(wanted: str, folder: Path) -> Path:

@@ -9,12 +9,13 @@ The words of actions, and what else is there: ``environment`` (the surroundings,
 ``tester``, ``timebox_s``), ``start`` (``run``: the id; ``worker``: a table as worker sets have it), ``stop`` (``run``,
 ``worker``: its name; or, where one press asked several, ``runs``, ``workers``: their names), ``stop-all``, ``edit``
 (``worker``, ``field``, ``text``), ``add``, ``remove``, ``duplicate`` (``workers``: names), ``open-workers`` (``workers``:
-tables), ``plan`` (``title``, ``plan``: the document; ``resumes``: the session whose plan it resumes, or null), ``carry-out``
-(``step``), ``let-go`` (``run``, ``worker``), ``race`` (``workers``: names, ``rounds``, ``seed``; where it was started in the
-compare window and can be done again, ``deadline_s`` and ``tables``: the workers), ``matrix`` (``strategies``, ``workloads``,
-``n``, ``interval_s``, ``deadline_s``, ``seed``), ``preferences`` (what was changed of the surroundings:
-``stop_deadline_s``, ``switch_interval``, each a text), ``close``, ``close-cancelled``. What a race or a matrix found is a
-piece of evidence whose JSON begins with ``experiment``; ``app.experiments.race_report`` makes it.
+tables), ``plan`` (``title``, ``plan``: the document; where it resumes that of an earlier session, ``resumes``: its id,
+``earlier``: the verdicts that were given until then, each as ``step`` has it, with ``session``: where, and ``t_ns``: when,
+there), ``carry-out`` (``step``), ``let-go`` (``run``, ``worker``), ``race`` (``workers``: names, ``rounds``, ``seed``; where
+it was started in the compare window and can be done again, ``deadline_s`` and ``tables``: the workers), ``matrix``
+(``strategies``, ``workloads``, ``n``, ``interval_s``, ``deadline_s``, ``seed``), ``preferences`` (what was changed of the
+surroundings: ``stop_deadline_s``, ``switch_interval``, each a text), ``close``, ``close-cancelled``. What a race or a matrix
+found is a piece of evidence whose JSON begins with ``experiment``; ``app.experiments.race_report`` makes it.
 
 ``note``: ``{"id": n, "note": TEXT, "kind": KIND, "typed_ns": when, "link": …, "corrects": …}``. ``id`` counts the notes of
 the session from 1; ``typed_ns`` is when typing began; ``link`` is null or one of ``{"run": id, "worker": name,
@@ -39,7 +40,7 @@ from itertools import count, groupby
 from typing import Any, Protocol
 
 from app.core.batch import Kind
-from app.core.errors import BadInput, listed
+from app.core.errors import BadInput, listed, listed_names
 
 LONGEST_NOTE = 1_000_000  # characters
 MOST_EVIDENCE = 32 * 2**20  # bytes of one piece
@@ -67,6 +68,9 @@ class Verdict(StrEnum):
 def verdict_word(verdict: Verdict) -> str:
     """Return a verdict as a word of what became of a step: passed, failed, blocked or skipped."""
     return {"pass": "passed", "fail": "failed", "skip": "skipped"}.get(verdict, str(verdict))
+
+
+WAIT = "wait"  # the word of a check that says what was waited for in vain
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,13 +252,15 @@ def read_entry(kind: int, text: str) -> dict[str, Any] | None:
 
 def check_words(check: Check) -> str:
     """Return what a check found, such as ``✓ Flag: 2 lines (at least 2 expected)``."""
-    about = f"{check.worker}: " if check.worker else ""
+    sign, about = "✓" if check.passed else "✗", f"{check.worker}: " if check.worker else ""
+    if check.check == WAIT:
+        return f"{sign} Waited for {check.wanted}: {check.found}"
     wanted = check.wanted.removeprefix(about)
     found = check.found
     if check.check.startswith("lines_") and found.replace(",", "").isdecimal():
         found += " line" if found == "1" else " lines"
     expected = "" if check.passed and found == wanted else f" ({wanted} expected)"
-    return f"{'✓' if check.passed else '✗'} {about}{found}{expected}"
+    return f"{sign} {about}{found}{expected}"
 
 
 def reason_words(why: str, step: int | str | None) -> str:
@@ -280,7 +286,7 @@ _EVIDENCE = re.compile(
     r'\{"evidence": (\d+), "name": "([^"\\]{1,200})", "type": "[^"\\]*", "why": "([^"\\]{1,200})"(?:, "step": (\d{1,9}))?'
 )
 _HEAD = 1_000  # characters
-_MOST_NAMES = 5  # of the workers that one press asked to stop
+_MOST_NAMES = 5  # that a sentence lists
 _REASONS = {"F12": "screenshot", "Shift+F12": "picture of the timeline"}
 _BY = {"person": "You", "program": "Program"}
 # What can be changed in the preferences, by its key, and the unit that its text does not have.
@@ -321,25 +327,26 @@ def entry_words(kind: int, text: str) -> str | None:
     return action_words(entry)
 
 
-def _listed(workers: list[Any]) -> str:
-    """Return names as a person lists them; of many how many others there are."""
-    names = [str(name) for name in workers]
-    if len(names) > _MOST_NAMES + 1:
-        names[_MOST_NAMES:] = [f"{len(names) - _MOST_NAMES:,} others"]
-    return listed(names)
+def _listed(names: object, called: Callable[[str], str] = str) -> str:
+    """Return names as a person lists them, of many how many others there are; empty if a file holds anything else."""
+    if not isinstance(names, list):
+        return ""
+    words = [called(str(name)) for name in names]
+    return listed_names(words, most=_MOST_NAMES)
 
 
-def _commas(names: object) -> str:
-    return ", ".join(map(str, names)) if isinstance(names, list) else ""
+def action_words(entry: Mapping[str, Any], title: Callable[[str], str] = str) -> str:
+    """Return what was done, in a sentence.
 
-
-def action_words(entry: Mapping[str, Any]) -> str:
-    """Return what was done, in a sentence; ``entry`` is the object of an action."""
+    Args:
+        entry: the object of an action.
+        title: what a strategy or a workload is called; its id if nothing is said.
+    """
     word, worker, workers = str(entry["action"]), entry.get("worker"), entry.get("workers")
     if isinstance(worker, Mapping):
         worker = worker.get("name")
     if isinstance(workers, list):
-        worker = _listed(workers) if word == "stop" else _commas(workers)
+        worker = _listed(workers)
     who = worker if isinstance(worker, str) else ""
     match word:
         case "stop" if entry.get("clicked_ns") is not None:
@@ -351,9 +358,9 @@ def action_words(entry: Mapping[str, Any]) -> str:
         case "put-aside":
             words = f"set the plan “{entry.get('title', '')}” of session {entry.get('session', '')} aside"
         case "session":
-            words = f"set the charter to “{entry.get('charter', '')}”, the tester to “{entry.get('tester', '')}”"
+            words = f"set the charter to “{entry.get('charter', '')}” and the tester to “{entry.get('tester', '')}”"
         case "matrix":
-            rows, columns = (_commas(entry.get(key)) for key in ("strategies", "workloads"))
+            rows, columns = (_listed(entry.get(key), title) for key in ("strategies", "workloads"))
             words = f"started a matrix of {rows} under {columns}"
         case "carry-out":
             words = f"ran step {entry.get('step', '')}"

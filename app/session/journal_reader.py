@@ -10,7 +10,7 @@ from typing import Any
 
 from app.core.batch import JOURNAL, Batch, Kind
 from app.core.latency import session_time
-from app.session.journal import Check, Verdict, evidence_data, read_entry
+from app.session.journal import Check, Verdict, evidence_data, read_entry, verdict_word
 
 MOST_EVIDENCE_KEPT = 128 * 2**20  # bytes in memory; of what comes after, only the name and the size are kept
 MOST_SUMMARY_CHARACTERS = 16 * 2**20  # of the notes, steps and plans of one summary: a file may hold anything
@@ -22,11 +22,12 @@ _IS_SUMMARY_ENTRY = bytes(kind in (Kind.ACTION, Kind.NOTE, Kind.STEP) for kind i
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something that was done: when (ns in the session; the click, where there was one), what, and its details."""
+    """Something that was done: when (ns in the session), what, its details, and whether a person clicked for it, then."""
 
     t_ns: int
     word: str
     facts: dict[str, Any]
+    was_clicked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +51,17 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One verdict about a step, when it was given (ns in the session), and what it rests on."""
+    """One verdict about a step, when it was given (ns in its session), and what it rests on.
+
+    Attributes:
+        session: the id of the earlier session in which it was given, whose plan is resumed; empty for this one.
+    """
 
     verdict: Verdict
     t_ns: int
     actual: str
     checks: tuple[Check, ...] = ()
+    session: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,9 +208,9 @@ class JournalReader:
         elif word == "put-aside":
             self.dismissed.append(text_of(values, "session"))
         if self._keeps_all:
-            self._keep_action(t_ns if clicked is None else clicked, word, values)
+            self._keep_action(t_ns, clicked, word, values)
 
-    def _keep_action(self, t_ns: int, word: object, values: dict[str, Any]) -> None:
+    def _keep_action(self, t_ns: int, clicked: int | None, word: object, values: dict[str, Any]) -> None:
         if word == "environment":
             self.environment = {key: str(value) for key, value in values.items()}
             return
@@ -213,7 +219,7 @@ class JournalReader:
             if run is not None and isinstance(worker, dict):
                 self.workers[run] = worker
         if isinstance(word, str):
-            self.actions.append(Action(t_ns, word, values))
+            self.actions.append(Action(t_ns if clicked is None else clicked, word, values, clicked is not None))
 
     def _open_plan(self, values: Mapping[str, Any], *, was_clicked: bool) -> None:
         """Add a plan with its steps in its order, those included that never get a verdict."""
@@ -224,8 +230,16 @@ class JournalReader:
         steps = listed if isinstance(listed, list) else ()
         tables = enumerate((step if isinstance(step, dict) else {} for step in steps), 1)
         self._steps.append({(title, number): _step(title, number, table) for number, table in tables})
+        earlier = values.get("earlier")
+        for given in earlier if isinstance(earlier, list) else ():
+            if isinstance(given, dict) and (title, whole_number(given.get("step"))) in self._steps[-1]:
+                self._judge({**given, "plan": title}, whole_number(given.get("t_ns")) or 0, text_of(given, "session"))
 
     def _consume_step(self, t_ns: int, values: dict[str, Any]) -> None:
+        self._judge(values, t_ns)
+
+    def _judge(self, values: Mapping[str, Any], t_ns: int, session: str = "") -> None:
+        """Take a verdict, given in an earlier session if its id is said."""
         number, plan = whole_number(values.get("step")), text_of(values, "plan")
         try:
             verdict = Verdict(text_of(values, "verdict"))
@@ -238,7 +252,7 @@ class JournalReader:
         steps = self._steps[-1]
         step = steps.get((plan, number), Step(plan, number, ""))
         step = replace(step, title=text_of(values, "title") or step.title)
-        given = Judgement(verdict, t_ns, text_of(values, "actual"), tuple(_checks(values.get("checks"))))
+        given = Judgement(verdict, t_ns, text_of(values, "actual"), tuple(_checks(values.get("checks"))), session)
         by_program = values.get("by") == "program"
         steps[plan, number] = replace(step, by_program=given) if by_program else replace(step, by_person=given)
 
@@ -263,6 +277,12 @@ def verdict_counts(steps: Iterable[Step]) -> dict[str, int]:
     """Return how many steps passed, failed and so on; those without a verdict under ``not judged``."""
     words = [str(step.verdict or "not judged") for step in steps]
     return {word: words.count(word) for word in (*map(str, Verdict), "not judged") if word in words}
+
+
+def verdict_count_words(counts: Mapping[str, int]) -> str:
+    """Return how many steps passed, failed and so on; empty if there are none."""
+    words = {str(verdict): verdict_word(verdict) for verdict in Verdict}
+    return ", ".join(f"{count:,} {words.get(word, word)}" for word, count in counts.items())
 
 
 def finite_seconds(value: object) -> float | None:

@@ -8,6 +8,7 @@ from app.core.stacks import Call, stack_text
 from app.core.states import Outcome, State
 from app.session.journal import entry_words
 
+READER_BEHIND = "the window or the recorder was behind"
 _OF_STOP = (
     events.StopRequested,
     events.Noticed,
@@ -99,7 +100,7 @@ def _ending(event: events.Ended) -> str:
 def _held_back(event: events.HeldBack) -> str:
     times, waited = len(event.waits), sum(ended - began for began, ended in event.waits)
     often = "once" if times == 1 else f"{times:,} times"
-    return f"held back {often}, {duration(waited)} in all: the window or the recorder was behind"
+    return f"held back {often}, {duration(waited)} in all: {READER_BEHIND}"
 
 
 def _with_stack(text: str, calls: tuple[Call, ...]) -> str:

@@ -7,12 +7,17 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from app.core.batch import Batch
+from app.core.events import HeldBack, events_of
 from app.core.fold import RunSnapshot, SessionState
+from app.core.reader_waits import Held
 from app.session.journal_reader import Action, Evidence, JournalReader, Note, Step
 from app.session.reader import SessionReader
 from app.session.record_words import event_words
 
 _ALL = 2**62  # runs: none is forgotten
+_LAST = 2**62  # ns; no session has a later instant
+_MOST_KNOTS = 500_000  # of all runs together, in what is known of when they were held back: 8 MB
 _SURROUNDINGS = ("python", "platform", "switch_interval_s")  # what the file itself says, should the journal say nothing
 
 
@@ -22,11 +27,15 @@ class RunReport(RunSnapshot):
 
     Attributes:
         table: the worker as worker sets have it, from the action that started it; None if no action did.
+        held: from when to when it was held back because the reader of its lines was behind; of a long time the mean.
+        held_for: for how many ns in all.
         line_records: records of the kind ``line``: the numbered ones, that of the request and those of the end.
     """
 
     table: dict[str, Any] | None = None
     line_records: int = 0
+    held: tuple[tuple[int, int], ...] = ()
+    held_for: int = 0
 
     @property
     def errors(self) -> tuple[str, ...]:
@@ -85,12 +94,19 @@ def read_report(path: Path) -> SessionReport:
     damaged: list[str] = []
     with SessionReader(path, damaged.append) as reader:
         meta, origin = reader.meta, int(reader.meta["origin_ns"])
-        journal, state = JournalReader(origin, keeps_all=True), SessionState(_ALL)
+        journal, state, held = JournalReader(origin, keeps_all=True), SessionState(_ALL), _HeldBack(origin)
         for first, batch in reader.batches():
             journal.consume(first, batch)
             state.consume(batch)
+            held.consume(batch)
         runs = [
-            run_report(run.since(origin), line_records=state.line_records(run.run), table=journal.workers.get(run.run))
+            run_report(
+                run.since(origin),
+                line_records=state.line_records(run.run),
+                table=journal.workers.get(run.run),
+                held=held.stretches(run.run),
+                held_for=held.total(run.run),
+            )
             for run in state.runs()
         ]
         return SessionReport(
@@ -115,7 +131,44 @@ def read_report(path: Path) -> SessionReport:
         )
 
 
-def run_report(known: RunSnapshot, *, line_records: int, table: dict[str, Any] | None = None) -> RunReport:
+def run_report(
+    known: RunSnapshot,
+    *,
+    line_records: int,
+    table: dict[str, Any] | None = None,
+    held: tuple[tuple[int, int], ...] = (),
+    held_for: int = 0,
+) -> RunReport:
     """Return the report of a run by what the fold knows of it; the others as in ``RunReport``."""
     values = {field.name: getattr(known, field.name) for field in fields(known)}
-    return RunReport(**values, table=table, line_records=line_records)
+    return RunReport(**values, table=table, line_records=line_records, held=held, held_for=held_for)
+
+
+class _HeldBack:
+    """When each run was held back, by the events of a file, in instants of the session; bounded."""
+
+    def __init__(self, origin: int) -> None:
+        self._origin = origin
+        self._runs: dict[int, Held] = {}
+        self._knots = 0
+
+    def consume(self, batch: Batch) -> None:
+        for _, run, event in events_of(batch):
+            if isinstance(event, HeldBack):
+                held = self._runs.setdefault(run, Held())
+                before = len(held)
+                waits = ((began - self._origin, ended - self._origin) for began, ended in event.waits)
+                # A file may say anything: no more than a session can have goes into the columns.
+                held.add((began, ended) for began, ended in waits if began >= 0 and ended <= _LAST)
+                self._knots += len(held) - before
+                if self._knots > _MOST_KNOTS:
+                    for each in self._runs.values():
+                        each.halve()
+                    self._knots = sum(map(len, self._runs.values()))
+
+    def stretches(self, run: int) -> tuple[tuple[int, int], ...]:
+        return tuple(self._runs[run].stretches()) if run in self._runs else ()
+
+    def total(self, run: int) -> int:
+        held = self._runs.get(run)
+        return held.sums[-1] if held else 0

@@ -25,6 +25,7 @@ from typing import NamedTuple, Protocol
 from app.core.batch import LATE_NS, Batch
 
 _AT_ONCE = 64  # spans that are asked for at once
+_NEARBY = 4_096  # positions that are passed over rather than looked for anew
 _KEPT = 16  # spans and stretches that are kept
 _LEAST = -(2**63)  # nothing is below the cut of the first span of all
 _FEW = 4_096  # records that Python sorts quickly enough: numpy gives the interpreter up, and busy threads take it
@@ -94,6 +95,24 @@ class TimeOrder:
             inside = max(0, position + len(found) - start)
             found.extend(lines[inside : inside + count - len(found)])
             if len(found) >= count:
+                break
+        return found
+
+    def at(self, positions: Sequence[int]) -> list[int]:
+        """Return the arrival numbers of the records at some positions, ascending; fewer where nothing more is there.
+
+        Each stretch that holds any of them is made once, and the places of spans are asked for once for those nearby.
+        """
+        found: list[int] = []
+        while len(found) < len(positions):
+            before = len(found)
+            for start, lines in self.stretches(positions[before]):
+                end = start + len(lines)
+                stop = bisect_left(positions, end, len(found))
+                found += [lines[position - start] for position in positions[len(found) : stop]]
+                if stop == len(positions) or (stop > before and positions[stop] - end > _NEARBY):
+                    break
+            if len(found) == before:
                 break
         return found
 

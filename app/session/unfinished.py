@@ -2,13 +2,12 @@
 
 from collections import deque
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from app.session.folder import session_paths
-from app.session.journal import Verdict
-from app.session.journal_reader import OpenedPlan, Step
+from app.session.journal_reader import Judgement, OpenedPlan, Step
 from app.session.session_summary import SessionSummary, read_summary
 
 NEWEST = 50  # sessions that are looked at: a plan that is older will rather be opened anew
@@ -34,9 +33,22 @@ class UnfinishedPlan:
     steps: tuple[Step, ...]
 
     @property
-    def verdicts(self) -> tuple[Verdict | None, ...]:
-        """What the person judged, a verdict a step; None where there is none."""
-        return tuple(step.by_person.verdict if step.by_person else None for step in self.steps)
+    def earlier(self) -> list[dict[str, Any]]:
+        """The verdicts as the journal of the session that resumes it has them."""
+        return [
+            {
+                "step": step.number,
+                "verdict": str(given.verdict),
+                "by": by,
+                "actual": given.actual,
+                "checks": [asdict(check) for check in given.checks],
+                "session": given.session,
+                "t_ns": given.t_ns,
+            }
+            for step in self.steps
+            for by, given in (("program", step.by_program), ("person", step.by_person))
+            if given is not None
+        ]
 
     @property
     def at(self) -> int:
@@ -99,22 +111,23 @@ class _Summaries:
         steps = {
             step.number: Step(plan.title, step.number, step.title) for step in plan.steps if step.plan == plan.title
         }
-        for part in self._parts(summary, plan):
+        for session, part in self._parts(summary, plan):
             for step in part:
                 if step.number in steps and step.plan == plan.title:
                     earlier = steps[step.number]
-                    person, program = step.by_person or earlier.by_person, step.by_program or earlier.by_program
+                    person = _given_in(session, step.by_person) or earlier.by_person
+                    program = _given_in(session, step.by_program) or earlier.by_program
                     steps[step.number] = replace(earlier, by_person=person, by_program=program)
         listed = plan.document.get("step", plan.document.get("steps"))
         count = len(listed) if isinstance(listed, list) else 0
         return tuple(step for number, step in sorted(steps.items()) if 1 <= number <= count)
 
-    def _parts(self, summary: SessionSummary, plan: OpenedPlan) -> list[tuple[Step, ...]]:
-        """Return the verdicts about a plan from the oldest session that it resumes to this one."""
+    def _parts(self, summary: SessionSummary, plan: OpenedPlan) -> list[tuple[str, tuple[Step, ...]]]:
+        """Return the verdicts about a plan from the oldest session that it resumes to this one, each with its id."""
         # What the recorder wrote to another file, because this one was taken from it, belongs to the same session.
-        parts = deque([plan.steps])
+        parts = deque([(summary.id, plan.steps)])
         parts += (
-            later.plans[0].steps
+            (later.id, later.plans[0].steps)
             for later in map(self.summary, self.paths)
             if later.origin == summary.origin
             and later.path != summary.path
@@ -128,5 +141,10 @@ class _Summaries:
                 break
             seen.add(before.id)
             plan = before.plans[-1]
-            parts.appendleft(plan.steps)
+            parts.appendleft((before.id, plan.steps))
         return list(parts)
+
+
+def _given_in(session: str, judgement: Judgement | None) -> Judgement | None:
+    """Return a verdict with the session in which it was given; one that was given earlier says that itself."""
+    return judgement if judgement is None or judgement.session else replace(judgement, session=session)

@@ -84,7 +84,7 @@ class SessionWindow(QMainWindow):
         self.record = TextView("Record", self)
         self.record.hide()
         # Beside the log: what was noted, judged and run. The log goes to what is chosen there.
-        self.pane = RecordedSessionPane(path, theme, self)
+        self.pane = RecordedSessionPane(path, theme, catalogue, self)
         self.pane.chosen.connect(self.go_to)
         self._arrange()
         for said in (self.area.said, self.area.saver.said, self.timeline.said, self.saver.said):

@@ -60,6 +60,15 @@ def run_on_terminal(*arguments: Argument, columns: int = 100, **changes: str) ->
         return process.wait(TIME), written.decode().replace("\r\n", "\n")
 
 
+class Terminal(io.StringIO):
+    """A terminal that only remembers."""
+
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True
+
+
 class Running:
     """The program while it runs; a context that ends it if the test has not."""
 

@@ -19,19 +19,10 @@ from app.core.latency import StopChain
 from app.core.states import Outcome
 from app.experiments.results import Progress
 from app.terminal import is_live, shows_colours
-from tests.cli.shell import ROOT, run, run_on_terminal
+from tests.cli.shell import ROOT, Terminal, run, run_on_terminal
 
 ESCAPE = "\x1b"
 QUICK = ("-n", "2", "--interval", "0.005", "--deadline", "20", "--strategies", "flag", "--workloads", "sleep")
-
-
-class Terminal(io.StringIO):
-    """A terminal that only remembers."""
-
-    encoding = "utf-8"
-
-    def isatty(self) -> bool:
-        return True
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,9 +15,9 @@ from app.cli.arguments import build_parser
 from app.cli.plan import plan_command, step_text
 from app.documents.plan_parts import Step
 from app.documents.plans import plan_paths
-from app.experiments.plan_results import StepResult
+from app.experiments.plan_results import NO_CHECKS, StepResult
 from app.session.folder import find_session
-from app.session.journal import Check, Verdict, read_entry
+from app.session.journal import Check, Verdict, check_words, read_entry
 from app.session.reader import SessionReader
 from tests.cli.shell import ROOT, Running, environment, refused, run
 from tests.core.mechanisms import Gate, catalogue_with, workload_of
@@ -40,12 +41,12 @@ def test_each_step_is_printed_with_its_verdict(tmp_path: Path) -> None:
     lines = result.stdout.decode().splitlines()
     assert lines[0] == "Tä: S."
     assert lines[1].split() == ["1", "pass", "One"]
-    assert lines[2].strip() == "✓ outcome: expected A: interrupted; found interrupted"
-    assert lines[3].strip().startswith("✓ lines_min: expected A: at least 2; found ")
+    assert lines[2].strip() == check_words(Check("outcome", "A: interrupted", "interrupted", passed=True, worker="A"))
+    assert re.fullmatch(r"✓ A: \d+ lines \(at least 2 expected\)", lines[3].strip())
     assert lines[4].split() == ["2", "not", "judged", "Two"]
     assert [line.strip() for line in lines[5:]] == [
-        "do: Look.",
-        "It has no checks: not judged.",
+        "Do: Look.",
+        NO_CHECKS,
         "2 steps: 1 passed, 1 not judged.",
     ]
 
@@ -56,7 +57,7 @@ def test_a_check_that_does_not_hold_is_status_1(tmp_path: Path) -> None:
     assert (result.returncode, result.stderr) == (1, b"")
     text = result.stdout.decode()
     assert "python <3: NOT as asked, " in text
-    assert "✗ outcome: expected A: failed; found interrupted\n" in text
+    assert f"{check_words(Check('outcome', 'A: failed', 'interrupted', passed=False, worker='A'))}\n" in text
 
 
 def test_json_is_one_object(tmp_path: Path) -> None:
@@ -71,7 +72,7 @@ def test_json_is_one_object(tmp_path: Path) -> None:
     assert set(one) == {"step", "title", "do", "expect", "verdict", "sentence", "checks"}
     assert (one["verdict"], two["verdict"]) == ("pass", None)
     check = {"check": "outcome", "wanted": "A: interrupted", "found": "interrupted", "passed": True, "worker": "A"}
-    assert one["checks"] == [check]
+    assert one["checks"] == [{**check, "words": check_words(Check(**check))}]
 
 
 def test_the_session_is_recorded_where_that_is_asked_for(tmp_path: Path) -> None:
@@ -166,11 +167,10 @@ def test_a_mechanism_s_warning_is_told(tmp_path: Path, capfd: pytest.CaptureFixt
 
 
 def test_a_step_in_words() -> None:
-    checks = (Check("line_matches", "A: a line that matches \n", "a\x1b[0m", passed=False),)
+    checks = (Check("line_matches", "A: a line matching \n", "a\x1b[0m", passed=False, worker="A"),)
     result = StepResult(3, Step("Title", "do it", "see it"), Verdict.FAIL, checks, "wrong")
     assert step_text(result, io.StringIO()) == (
-        "   3  fail        Title\n"
-        "                ✗ line_matches: expected A: a line that matches \\n; found a\\x1b[0m\n"
+        "   3  fail        Title\n                ✗ A: a\\x1b[0m (a line matching \\n expected)\n"
     )
 
 

@@ -12,12 +12,14 @@ from pathlib import Path
 import pytest
 
 from app.cli.arguments import build_parser
-from app.cli.sessions import export_command
+from app.cli.sessions import export_command, sessions_text
 from app.core.errors import BadInput
-from app.session.folder import new_writer
+from app.session.folder import list_sessions, new_writer
+from app.session.journal_reader import verdict_count_words, verdict_counts
 from app.session.reports.words import END_UNKNOWN
+from app.session.session_summary import SessionSummary, read_summary
 from app.session.writer import SessionWriter
-from tests.cli.shell import refused, refused_here, run, run_here
+from tests.cli.shell import Terminal, refused, refused_here, run, run_here
 from tests.experiments.schema import SESSIONS, check
 from tests.session.conftest import ORIGIN, STARTED, batch
 from tests.session.past import Past, past_session
@@ -45,6 +47,48 @@ def test_sessions_are_listed_and_what_is_none_is_named(recorded: SessionWriter) 
     assert " 4 " in rows[1]
     assert "cannot be read as a session" in rows[2]
     assert "no such session" in rows[3]
+
+
+def listed(folder: Path) -> list[SessionSummary]:
+    """Make two sessions, one of which was cut off with a failure, and return what is known of them."""
+    past_session(folder, charter="Does it stop?")
+    past = Past(folder, day=1, charter=f"{'long ' * 60}\x1b[31m\n", tester="Grace")
+    past.open_plan()
+    past.judge(1, "pass", by_program=True)
+    past.judge(1, "fail")
+    past.cut_off()
+    return list(map(read_summary, list_sessions(folder)))
+
+
+def test_the_list_has_charter_tester_and_verdicts(tmp_path: Path) -> None:
+    summaries = listed(tmp_path)
+    text = sessions_text(summaries, io.StringIO())
+    head, *rows = text.splitlines()
+    assert head.split()[:1] == ["id"]
+    assert len(rows) == 2  # and no escape, and no line break of a charter
+    assert "\x1b" not in text
+    for summary, row in zip(summaries, rows, strict=True):
+        for wanted in (summary.id, summary.tester, verdict_count_words(verdict_counts(summary.steps))):
+            assert wanted in row
+    assert "Does it stop?" in rows[0]
+    assert "long…" in rows[1]
+    printed = run("sessions", "--session-dir", tmp_path).stdout.decode()
+    assert printed.splitlines()[1].split() == rows[0].split()
+
+
+@pytest.mark.parametrize("columns", [30, 60, 100, 200])
+def test_on_a_terminal_no_line_is_wider_than_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+    for name, value in (("TERM", "xterm"), ("COLUMNS", str(columns)), ("NO_COLOR", "1")):
+        monkeypatch.setenv(name, value)
+    summaries = listed(tmp_path)
+    text = sessions_text(summaries, Terminal())
+    assert max(map(len, text.splitlines())) <= columns
+    words = text.split()
+    for summary in summaries:
+        assert summary.id in words
+        assert summary.tester in words
+    assert words.count("failed,") == 2
+    assert ("records" in text.splitlines()[0]) is (columns == 200)  # a table where it fits
 
 
 def test_sessions_as_json_with_charter_tester_and_verdicts(tmp_path: Path) -> None:

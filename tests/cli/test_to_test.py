@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from app.adapters import whole_catalogue
 from app.core.errors import BadInput
+from app.core.latency import StopChain
 from app.experiments.to_test import literal, seconds, session_test
 from app.session.session_report import read_report
 from tests.cli.shell import ROOT, environment, refused, run
@@ -83,6 +85,27 @@ def test_a_run_that_had_to_be_released_has_to_be_again(tmp_path: Path) -> None:
     assert _formatted(path, "--isolated") == ""
 
 
+def test_a_run_whose_end_was_not_recorded_ends_with_the_record(tmp_path: Path) -> None:
+    def act(core: RecordedCore) -> None:
+        core.begin(name="Done", strategy="flag", interval=0.001, limit=3)
+        core.until_idle()
+        blocked = core.begin(name="Blocked", workload="lock")
+        core.until_lines(blocked, 1)
+        core.controller.stop(blocked)
+
+    report = read_report(record(tmp_path / "sessions", act, deadline=0.05))
+    done, blocked = report.runs
+    blocked = replace(blocked, outcome=None, chain=StopChain(), released=None)
+    source = session_test(replace(report, runs=(done, blocked)), CATALOGUE)
+    assert re.search(r'session\.stop\("blocked_1", at=(.*)\)\n    session\.let_go\("blocked_1", at=\1\)', source)
+    path = tmp_path / "test_session.py"
+    path.write_text(re.sub(r"^PATIENCE = .*$", "PATIENCE = 3_600.0", source, flags=re.MULTILINE), "utf-8")
+    assert _formatted(path, "--isolated") == ""
+    status, output = _pytest(path)  # which has a minute
+    assert status == 0, output
+    assert "1 passed" in output
+
+
 @pytest.mark.parametrize("options", [("--isolated",), ("--isolated", "--line-length", "120")], ids=["88", "120"])
 def test_the_test_is_formatted(made_test: Path, options: tuple[str, ...]) -> None:
     assert _formatted(made_test, *options) == ""
@@ -98,9 +121,8 @@ def test_the_test_is_formatted(made_test: Path, options: tuple[str, ...]) -> Non
 )
 def test_the_test_fails_when_its_worker_is_broken(made_test: Path, tmp_path: Path, loop: str, words: str) -> None:
     broken = tmp_path / "test_session.py"
-    # Who has not ended five seconds after the recorded time never does: one second, as much as the deadline, will do.
-    text, count = re.subn(r"\(patience=5\.", "(patience=1.", made_test.read_text("utf-8"))
-    assert count == 3
+    text, count = re.subn(r"^PATIENCE = .*$", "PATIENCE = 3_600.0", made_test.read_text("utf-8"), flags=re.MULTILINE)
+    assert count == 1  # what is stuck is not waited for
     broken.write_text(text, "utf-8")
     (tmp_path / "conftest.py").write_text(
         "from app.core.strategies.event_wait import EventWait\n\n"
@@ -135,7 +157,23 @@ def test_hostile_names_and_texts_become_harmless_literals(tmp_path: Path) -> Non
     assert f"{len(HOSTILE) + 4} passed" in output
 
 
-COLLIDING = ("A", "a!", "a 2", "a_2", "A 2!", "a 1", "ä", "äa 2", "session", "Deadline", "slack 1", "class", "1", "_1")
+COLLIDING = (
+    "A",
+    "a!",
+    "a 2",
+    "a_2",
+    "A 2!",
+    "a 1",
+    "ä",
+    "äa 2",
+    "session",
+    "Deadline",
+    "patience",
+    "slack 1",
+    "class",
+    "1",
+    "_1",
+)
 
 
 def test_workers_whose_names_collide_have_a_test_each(tmp_path: Path) -> None:
@@ -153,7 +191,7 @@ def test_workers_whose_names_collide_have_a_test_each(tmp_path: Path) -> None:
     defined = [node.name for node in body if isinstance(node, ast.FunctionDef)]
     assert len(set(defined)) == len(defined) == 2 * len(COLLIDING) + 1  # and the fixture
     assigned = [node.targets[0].id for node in body if isinstance(node, ast.Assign)]
-    assert len(set(assigned)) == len(assigned) == len(COLLIDING) + 3
+    assert len(set(assigned)) == len(assigned) == len(COLLIDING) + 4
     status, output = _pytest(path)
     assert status == 0, output
     assert f"{2 * len(COLLIDING)} passed" in output

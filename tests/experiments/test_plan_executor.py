@@ -38,7 +38,7 @@ from app.experiments.plan_executor import (
     StartRuns,
     StopRuns,
 )
-from app.experiments.plan_results import StepResult
+from app.experiments.plan_results import NO_CHECKS, StepResult
 from app.experiments.results import RaceResult, RunResult
 from app.session.journal import Verdict
 
@@ -119,7 +119,7 @@ def test_who_was_not_started_runs_already() -> None:
     machine, command = begun(World(), Start())
     assert command == StartRuns((A, B))
     sentence = finished(machine, machine.resume(["B"])).sentence
-    assert sentence == "A runs already and was not started again. It has no checks: not judged."
+    assert sentence == f"A was already running, so it was not started again. {NO_CHECKS}"
 
 
 def test_only_runs_that_live_and_were_not_asked_are_asked_to_stop() -> None:
@@ -131,8 +131,8 @@ def test_only_runs_that_live_and_were_not_asked_are_asked_to_stop() -> None:
     command = machine.resume()
     assert command == CollectLines(1)
     sentence = result(machine.resume()).sentence
-    assert sentence.count("B does not run: there was nothing to stop.") == 3
-    assert sentence.count("A was asked to stop already.") == 2
+    assert sentence.count("B was not running, so there was nothing to stop.") == 3
+    assert sentence.count("A had already been asked to stop.") == 2
 
 
 def test_a_wait_ends_at_its_instant_and_not_before() -> None:
@@ -153,14 +153,14 @@ def test_waits_for_lines_end_with_the_lines() -> None:
     world.run(1, lines=1)
     assert machine.resume() == Pause(10 * SECOND)
     world.run(1, lines=2)
-    assert finished(machine, machine.resume()).sentence == "It has no checks: not judged."
+    assert finished(machine, machine.resume()).sentence == NO_CHECKS
 
 
 @pytest.mark.parametrize(
     ("state", "found"),
     [
-        ({"lines": 1, **ENDED}, "1, and its run has ended"),
-        (None, "0 (never run)"),
+        ({"lines": 1, **ENDED}, "1 line, then its run ended"),
+        (None, "never run"),
     ],
 )
 def test_waits_for_lines_end_with_the_run(state: dict[str, object] | None, found: str) -> None:
@@ -169,7 +169,7 @@ def test_waits_for_lines_end_with_the_run(state: dict[str, object] | None, found
         world.run(1, **state)
     machine, command = begun(world, WaitForLines("A", 2, 10), checks=(INTERRUPTED,))
     check = finished(machine, command).checks[0]
-    assert (check.wanted, check.found, check.passed) == ("A has written 2 lines within 10 s", found, False)
+    assert (check.wanted, check.found, check.passed) == ("A to write 2 lines within 10 s", found, False)
 
 
 def test_a_wait_that_runs_out_is_a_check_that_failed() -> None:
@@ -182,8 +182,8 @@ def test_a_wait_that_runs_out_is_a_check_that_failed() -> None:
     assert machine.resume() == Pause(3 * SECOND)
     world.clock = 3 * SECOND
     lines, end, outcome = finished(machine, machine.resume()).checks
-    assert (lines.wanted, lines.found) == ("A has written 2 lines within 1 s", "1")
-    assert (end.wanted, end.found) == ("A has ended within 2 s", "not in time")
+    assert (lines.wanted, lines.found) == ("A to write 2 lines within 1 s", "1 line")
+    assert (end.wanted, end.found) == ("A to end within 2 s", "still running")
     assert (outcome.found, outcome.passed) == ("not ended: running", False)
 
 
@@ -217,7 +217,7 @@ def test_a_run_that_another_asked_is_not_asked_again() -> None:
     world.run(1)
     world.known[1] = stopping(1)
     machine, command = begun(world, Stop(("A",)))
-    assert finished(machine, command).sentence.startswith("A was asked to stop already.")
+    assert finished(machine, command).sentence.startswith("A had already been asked to stop.")
 
 
 def test_a_run_that_was_just_asked_is_waited_for_although_nothing_says_so_yet() -> None:
@@ -312,7 +312,7 @@ def test_what_a_driver_cannot_do_blocks_the_step_and_the_next_begins_anew() -> N
     machine = executor(World(), Step("One", actions=(Start(), Wait(1))), Step("Two"))
     machine.begin(0)
     blocked = result(machine.refuse(BadInput("it is not there.")))
-    assert (blocked.verdict, blocked.sentence) == (Verdict.BLOCKED, "It could not be carried out: it is not there.")
+    assert (blocked.verdict, blocked.sentence) == (Verdict.BLOCKED, "The step could not run: it is not there.")
     assert machine.begin(1) == CollectLines(2)
 
 
@@ -326,10 +326,10 @@ def test_a_step_that_is_given_up_is_forgotten() -> None:
 @pytest.mark.parametrize(
     ("action", "words"),
     [
-        (Start(("C",)), "no worker is called 'C'"),
-        (Stop(), "none of the plan's workers is there"),
-        (WaitForLines("A", 1, 1), "no worker is called 'A'"),
-        (RunRace(("A", "A"), 1), "no worker is called 'A'"),
+        (Start(("C",)), "there is no worker called 'C'"),
+        (Stop(), "none of the plan's workers is left"),
+        (WaitForLines("A", 1, 1), "there is no worker called 'A'"),
+        (RunRace(("A", "A"), 1), "there is no worker called 'A'"),
     ],
 )
 def test_workers_that_are_not_there_block_a_step(action: Action, words: str) -> None:

@@ -133,8 +133,8 @@ def test_without_names_all_are_meant() -> None:
 def test_what_changes_nothing_is_remarked() -> None:
     result = carried_out(step(Stop(("B",)), *LIVE, Start(("A",)), *ENDED))
     assert verdicts(result) == [PASS]
-    assert "B does not run: there was nothing to stop." in result.steps[0].sentence
-    assert "A runs already and was not started again." in result.steps[0].sentence
+    assert "B was not running, so there was nothing to stop." in result.steps[0].sentence
+    assert "A was already running, so it was not started again." in result.steps[0].sentence
 
 
 def test_a_wait_that_ran_out_fails_a_step_that_has_checks() -> None:
@@ -147,7 +147,7 @@ def test_a_wait_that_ran_out_fails_a_step_that_has_checks() -> None:
     )
     assert verdicts(result) == [FAIL, FAIL, None, FAIL]
     assert [check.check for check in result.steps[0].checks] == ["wait", "outcome"]
-    assert result.steps[2].sentence.endswith("A has ended within 0 s: not in time.")
+    assert result.steps[2].sentence.endswith("Waited for A to end within 0 s: still running.")
 
 
 def test_a_field_is_set_for_the_next_run() -> None:
@@ -169,7 +169,7 @@ def test_a_race_is_judged_by_all_its_rounds_until_the_next_run() -> None:
     assert verdicts(result) == [FAIL, FAIL, PASS]
     assert [check.passed for check in result.steps[0].checks] == [False, True]
     assert [check.found for check in result.steps[1].checks] == [
-        "the lines of a race are not kept",
+        "lines of a race are not kept",
         "interrupted: 3 of 3",
     ]
     assert result.steps[2].checks[0].found == "interrupted"
@@ -178,10 +178,10 @@ def test_a_race_is_judged_by_all_its_rounds_until_the_next_run() -> None:
 @pytest.mark.parametrize(
     ("actions", "words"),
     [
-        ((*LIVE, RunRace((), 1)), "A still runs; stop it and wait for its end before the race."),
+        ((*LIVE, RunRace((), 1)), "A is still running; stop it before the race."),
         ((RunRace((), 10**9),), "rounds: "),
-        ((Start(("Absent",)),), "no worker is called 'Absent'; open the plan again"),
-        ((WaitForLines("Absent", 1, 1),), "no worker is called 'Absent'; open the plan again"),
+        ((Start(("Absent",)),), "there is no worker called 'Absent'; open the plan again"),
+        ((WaitForLines("Absent", 1, 1),), "there is no worker called 'Absent'; open the plan again"),
         ((SetField("A", "interval", -1),), "interval: -1 is negative"),
     ],
     ids=["race", "rounds", "start", "wait", "set"],
@@ -189,7 +189,7 @@ def test_a_race_is_judged_by_all_its_rounds_until_the_next_run() -> None:
 def test_what_cannot_be_carried_out_blocks_its_step_alone(actions: tuple[Action, ...], words: str) -> None:
     result = carried_out(step(*actions), step(Stop(), WaitForEnd("", PATIENCE), *LIVE, *ENDED))
     assert verdicts(result) == [BLOCKED, PASS]
-    assert result.steps[0].sentence.startswith(f"It could not be carried out: {words}")
+    assert result.steps[0].sentence.startswith(f"The step could not run: {words}")
     assert result.failed
 
 
@@ -327,7 +327,7 @@ def test_an_expression_that_never_ends_fails_its_step(monkeypatch: pytest.Monkey
     worker = Worker("A", "flag", interval=0.0, limit=1, text="a" * 60 + "!")
     check = CheckSpec(CheckWord.MATCHES, r"^(\w|\w\w)+$", "A")
     result = carried_out(step(Start(), WaitForEnd("A", PATIENCE), checks=(check,)), workers=(worker,))
-    assert result.steps[0].checks[0].found == "it took longer than 0.2 s: failed"
+    assert result.steps[0].checks[0].found == "matching took longer than 0.2 s"
 
 
 def test_fast_workers_do_not_keep_the_plan_from_its_steps(monkeypatch: pytest.MonkeyPatch) -> None:

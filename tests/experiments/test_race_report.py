@@ -70,4 +70,4 @@ def test_a_session_keeps_words_a_table_and_all_figures() -> None:
     assert kept["found"] == race_sentence(RESULT, CATALOGUE)
     assert kept["table"] == [list(RACE_HEADER), *map(list, race_rows(RESULT))]
     assert kept["result"] == json.loads(json.dumps(race_values(RESULT, CATALOGUE)))
-    assert json.loads(matrix_evidence(matrix(cell("flag", "sleep", [MS]))))["result"]["cells"][0]["n"] == 1
+    assert json.loads(matrix_evidence(matrix(cell("flag", "sleep", [MS])), CATALOGUE))["result"]["cells"][0]["n"] == 1

@@ -33,7 +33,7 @@ def compared(core: RecordedCore) -> None:
     core.journal.evidence("race.json", "application/json", race_evidence(result, CATALOGUE), "what the race found")
     matrix = Matrix(CATALOGUE, ["flag"], ["sleep"], 2, 0.002)
     core.journal.action("matrix", **matrix_facts(matrix))
-    found = matrix_evidence(matrix.run(threading.Event()))
+    found = matrix_evidence(matrix.run(threading.Event()), CATALOGUE)
     core.journal.evidence("matrix.json", "application/json", found, "what the matrix found")
 
 

@@ -78,9 +78,9 @@ class Past:
             worker,
         )
 
-    def open_plan(self, resumes: str | None = None, clicked: int | None = ORIGIN) -> None:
+    def open_plan(self, resumes: str | None = None, clicked: int | None = ORIGIN, earlier: object = ()) -> None:
         """Have a person open the plan of three steps."""
-        self.journal.action("plan", clicked=clicked, title=PLAN["title"], plan=PLAN, resumes=resumes)
+        self.journal.action("plan", clicked=clicked, title=PLAN["title"], plan=PLAN, resumes=resumes, earlier=earlier)
 
     def judge(self, step: int, verdict: str, *, by_program: bool = False, actual: str = "") -> None:
         """Judge a step, from 1."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from app.adapters import whole_catalogue
 from app.core.catalogue import Catalogue
 from app.core.engine import Drained
 from app.core.pump import Pump
@@ -17,6 +18,7 @@ from app.session.journal import Journal
 from app.session.recorder import Recorder
 from tests.core.harness import Core
 
+CATALOGUE = whole_catalogue()
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(64))
 # What a text from outside may be: markup, a formula, what moves a terminal's cursor or turns the reading, what XML forbids.
 HOSTILE = (

@@ -20,7 +20,7 @@ from app.session.archive import UNKNOWN_RUN, Archive
 from app.session.arrivals import BatchCache, Piece
 from app.session.batch_file import _BLOBS, _HEADS, BatchFile
 from app.session.export import export_lines
-from app.session.folder import cut_off_sessions, find_session, new_writer, session_paths, sessions
+from app.session.folder import cut_off_sessions, find_session, list_sessions, new_writer, session_paths
 from app.session.reader import SessionReader
 from app.session.segments import Segment
 from app.session.unfinished import unfinished_plan
@@ -579,7 +579,7 @@ def test_a_folder_that_may_not_be_looked_into_is_not_taken_for_an_empty_one(belo
     closed.chmod(0o000)
     with without_rights():
         with pytest.raises(BadInput, match="Permission denied"):
-            list(sessions(folder))
+            list_sessions(folder)
         with pytest.raises(BadInput, match="Permission denied"):
             find_session("latest", folder)
         with pytest.raises(PermissionError):

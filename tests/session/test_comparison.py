@@ -5,6 +5,7 @@ from pathlib import Path
 from app.session.comparison import STEP_TITLES, WORKER_TITLES, compare, step_rows, worker_rows
 from app.session.session_report import read_report
 from tests.session.past import Past, past_session
+from tests.session.stories import CATALOGUE
 
 
 def session(folder: Path, day: int, latencies: tuple[float | None, ...], worker: str = "W", lines: int = 5) -> Path:
@@ -16,7 +17,7 @@ def session(folder: Path, day: int, latencies: tuple[float | None, ...], worker:
 
 
 def rows(first: Path, second: Path) -> dict[tuple[str, str], tuple[str, ...]]:
-    comparison = compare(read_report(first), read_report(second))
+    comparison = compare(read_report(first), read_report(second), CATALOGUE)
     found = list(worker_rows(comparison))
     assert all(len(row) == len(WORKER_TITLES) for row in found)
     return {row[:2]: row[2:] for row in found}
@@ -25,7 +26,7 @@ def rows(first: Path, second: Path) -> dict[tuple[str, str], tuple[str, ...]]:
 def test_a_session_beside_itself_differs_in_nothing(tmp_path: Path) -> None:
     path = past_session(tmp_path)
     assert {cells[-1] for cells in rows(path, path).values()} == {""}
-    comparison = compare(read_report(path), read_report(path))
+    comparison = compare(read_report(path), read_report(path), CATALOGUE)
     assert [row[-1] for row in step_rows(comparison)] == ["", "", ""]
 
 
@@ -72,7 +73,7 @@ def test_verdicts_stand_side_by_side_person_and_program_apart(tmp_path: Path) ->
         past.judge(1, program, by_program=True)
         past.judge(day + 2, "pass")
         paths.append(past.end())
-    found = list(step_rows(compare(*map(read_report, paths))))
+    found = list(step_rows(compare(*map(read_report, paths), CATALOGUE)))
     assert all(len(row) == len(STEP_TITLES) for row in found)
     assert [row[1:] for row in found] == [
         ("1", "Start it", "Tester: passed, Program: passed", "Tester: passed, Program: failed", "passed → failed"),
@@ -87,12 +88,12 @@ def test_another_judge_with_the_same_result_is_said(tmp_path: Path) -> None:
         past = Past(tmp_path, day)
         past.judge(1, "pass", by_program=day == 1)
         paths.append(past.end())
-    (row,) = step_rows(compare(*map(read_report, paths)))
+    (row,) = step_rows(compare(*map(read_report, paths), CATALOGUE))
     assert row[3:] == ("Tester: passed", "Program: passed", "judged differently, with the same result")
 
 
 def test_nothing_beside_nothing_is_nothing(tmp_path: Path) -> None:
     first, second = (Past(tmp_path, day, charter="x").end() for day in range(2))
-    comparison = compare(read_report(first), read_report(second))
+    comparison = compare(read_report(first), read_report(second), CATALOGUE)
     assert list(worker_rows(comparison)) == list(step_rows(comparison)) == []
     assert (comparison.first, comparison.second) == (first.stem, second.stem)

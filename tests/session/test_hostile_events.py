@@ -43,6 +43,7 @@ from app.session.writer import SessionWriter
 from app.ui.browser.logic import run_table, snapshot_of
 from app.ui.chain.logic import title_words, verdict
 from app.ui.timeline.model import Timeline
+from tests.session.stories import CATALOGUE
 
 # (run, kind, text) of a record
 Row = tuple[int, int, str]
@@ -136,12 +137,12 @@ def test_whatever_stands_in_the_place_of_an_event_there_is_everything(
     assert report.damaged == ()
     assert (summary.problem, summary.records) == ("", len(rows))
     for form in REPORTS:
-        content = b"".join(render_report(report, form))
+        content = b"".join(render_report(report, form, CATALOGUE))
         if form == "trace":
             json.loads(content)
     drawn = timeline(report)
     assert len(drawn.rows) == len(report.runs)
-    assert {cells[-1] for cells in worker_rows(compare(report, report))} <= {""}
+    assert {cells[-1] for cells in worker_rows(compare(report, report, CATALOGUE))} <= {""}
     with SessionReader(path, pytest.fail) as reader:  # type: ignore[arg-type]
         for form in EXPORTS:
             whole = b"".join(export_session(reader, form, None, None))
@@ -169,7 +170,7 @@ def _the_window_too(batches: list[Batch], runs: Sequence[object]) -> None:
         for record in batch:
             assert isinstance(record_words(record.kind, record.text), str)
     lanes.stops()
-    assert len(run_table(runs)) == len(runs)  # type: ignore[arg-type]
+    assert len(run_table(runs, CATALOGUE)) == len(runs)  # type: ignore[arg-type]
     for run in runs:
         snapshot = snapshot_of(run)  # type: ignore[arg-type]
         if snapshot is not None:

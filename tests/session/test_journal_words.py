@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.batch import Kind
-from app.session.journal import Check, Journal, NoteKind, Verdict, check_words, entry_words
+from app.session.journal import WAIT, Check, Journal, NoteKind, Verdict, check_words, entry_words
 
 
 def words_of(write: str, *args: object, **named: object) -> str | None:
@@ -40,17 +40,19 @@ def test_what_was_done_to_which_worker() -> None:
     assert three == "You pressed Stop: asked A, B and C to stop"
     many = words_of("action", "stop", runs=list(range(64)), workers=[f"W{i}" for i in range(64)], clicked=1)
     assert many == "You pressed Stop: asked W0, W1, W2, W3, W4 and 59 others to stop"
+    commas = words_of("action", "stop", runs=[1, 2], workers=["Event, polled", "Flag"], clicked=1)
+    assert commas == "You pressed Stop: asked “Event, polled” and “Flag” to stop"
     assert words_of("action", "edit", worker="A", field="interval", text="2") == "You set interval of A to 2"
-    assert words_of("action", "remove", workers=["A", "B"]) == "You removed A, B"
+    assert words_of("action", "remove", workers=["A", "B"]) == "You removed A and B"
     assert words_of("action", "plan", title="P", plan={}) == "You opened the plan “P”"
     put_aside = words_of("action", "put-aside", title="P", session="s")
     assert put_aside == "You set the plan “P” of session s aside"
     charter = words_of("action", "session", charter="C", tester="T", timebox_s=None)
-    assert charter == "You set the charter to “C”, the tester to “T”"
+    assert charter == "You set the charter to “C” and the tester to “T”"
     assert words_of("action", "carry-out", step=2) == "You ran step 2"
     assert words_of("action", "let-go", run=1, worker="Event") == "You let Event go"
     assert words_of("action", "open-workers", workers=[{"name": "A"}]) == "You opened workers"
-    assert words_of("action", "race", workers=["A", "B"], rounds=3, seed=1) == "You raced A, B"
+    assert words_of("action", "race", workers=["A", "B"], rounds=3, seed=1) == "You raced A and B"
     assert words_of("action", "duplicate", workers=["A 2"]) == "You duplicated workers as A 2"
     assert words_of("action", "close") == "You closed the window"
     assert words_of("action", "of-another-version", worker="A") == "You did of-another-version A"
@@ -90,8 +92,8 @@ def test_whatever_a_file_holds_has_words_or_none(kind: Kind, text: str) -> None:
         (Check("outcome", "A: interrupted", "interrupted", True, "A"), "✓ A: interrupted"),
         (Check("latency_ms_max", "A: at most 9 ms", "443 ms", False, "A"), "✗ A: 443 ms (at most 9 ms expected)"),
         (
-            Check("wait", "A has ended within 1 s", "not in time", False),
-            "✗ not in time (A has ended within 1 s expected)",
+            Check(WAIT, "A to end within 1 s", "still running", False),
+            "✗ Waited for A to end within 1 s: still running",
         ),
     ],
 )

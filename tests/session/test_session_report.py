@@ -20,7 +20,7 @@ from app.session.reports.writing import FORMATS, render_report
 from app.session.session_report import read_report
 from app.session.writer import SessionWriter
 from tests.session.conftest import ORIGIN, batch
-from tests.session.stories import PNG, RecordedCore, record, usual
+from tests.session.stories import CATALOGUE, PNG, RecordedCore, record, usual
 
 _VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
@@ -113,7 +113,7 @@ def test_a_session_without_a_journal_has_a_report_too(writer: SessionWriter) -> 
     assert "python" in report.environment
     assert (report.steps, report.notes, report.actions) == ((), (), ())
     for form in FORMATS:
-        assert b"".join(render_report(report, form))
+        assert b"".join(render_report(report, form, CATALOGUE))
 
 
 def test_what_is_damaged_is_said_and_the_rest_is_told(writer: SessionWriter) -> None:
@@ -127,7 +127,7 @@ def test_what_is_damaged_is_said_and_the_rest_is_told(writer: SessionWriter) -> 
     report = read_report(writer.path)
     assert [run.title for run in report.runs] == ["W2 #2"]
     assert "lines 0 to 1 are left out" in report.damaged[0]
-    assert b"are left out" in b"".join(render_report(report, "html"))
+    assert b"are left out" in b"".join(render_report(report, "html", CATALOGUE))
 
 
 def test_a_file_that_is_no_session_is_one_sentence(tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def test_whatever_the_journal_holds_there_is_a_report_and_every_report(
     writer.finish("")
     report = read_report(path)
     for form in FORMATS:
-        assert b"".join(render_report(report, form))
+        assert b"".join(render_report(report, form, CATALOGUE))
 
 
 def _absurd_chain() -> str:
@@ -177,7 +177,7 @@ def test_many_lines_are_counted_and_not_kept(writer: SessionWriter) -> None:
         report = read_report(writer.path)
         peak_of_report = tracemalloc.get_traced_memory()[1]
         tracemalloc.reset_peak()
-        size = sum(map(len, render_report(report, "trace")))
+        size = sum(map(len, render_report(report, "trace", CATALOGUE)))
         peak_of_trace = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -200,4 +200,4 @@ def test_more_evidence_than_memory_is_named_but_not_kept(
     writer.finish("later")
     report = read_report(writer.path)
     assert [(len(piece.data), piece.size) for piece in report.evidence] == [(66, 66), (0, 66)]
-    assert b"too much of it for this report" in b"".join(render_report(report, "html"))
+    assert b"too much of it for this report" in b"".join(render_report(report, "html", CATALOGUE))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from app.core.batch import LATE_NS, Batch, Kind, RunName
 from app.session import time_order
-from app.session.export import export_session
+from app.session.export import export_session, line_blocks
 from app.session.folder import new_writer
 from app.session.reader import SessionReader
 from app.session.search import scan as scanning
@@ -97,6 +97,14 @@ def test_pages_and_places_agree_with_sorting_everything(
         for position in range(len(lines) + 1):
             for count in (1, 3, len(lines)):
                 assert order.lines(position, count) == lines[position : position + count]
+        for step in (1, 2, 3, 7):
+            scattered = range(0, len(lines) + 3, step)
+            assert order.at(scattered) == lines[::step]
+            assert order.at([0, *scattered[1:2], *scattered[5:]]) == [
+                lines[0],
+                *lines[step : step + 1],
+                *lines[5 * step :: step],
+            ]
         for key in {key + step for key, _ in wanted for step in (-1, 0, 1)}:
             assert order.position_at(key, arrived.span_at(key)) == sum(found < key for found, _ in wanted)
 
@@ -171,3 +179,20 @@ def test_a_file_is_read_and_searched_in_the_order_of_time(
         )
     scan.search((Segment(0, writer.path),), None)
     assert hits.slice(0, len(lines)) == [line.number for line in lines if "1 " in line.text]
+
+
+def test_scattered_lines_of_one_stretch_are_asked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    arrived = Arrived(drained([[(1, 1_000 * part + line) for line in range(500)] for part in range(20)]))
+    asked: list[int] = []
+    monkeypatch.setattr(arrived, "spans", lambda line, most: asked.append(line) or Arrived.spans(arrived, line, most))
+    positions = list(range(0, 10_000, 10))
+    assert TimeOrder(arrived).at(positions) == positions
+    assert len(asked) < 5
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(1, 30)), max_size=12), st.integers(1, 16))
+def test_blocks_have_the_numbers_of_their_ranges(pairs: list[tuple[int, int]], most: int) -> None:
+    ranges = [(start, start + length) for start, length in pairs]
+    blocks = list(line_blocks(ranges, most))
+    assert [number for block in blocks for number in block] == [n for start, stop in ranges for n in range(start, stop)]
+    assert all(0 < len(block) <= most and list(block) == sorted(set(block)) for block in blocks)

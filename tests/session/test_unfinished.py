@@ -6,8 +6,17 @@ from pathlib import Path
 import pytest
 
 from app.session.journal import Verdict
-from app.session.unfinished import unfinished_plan
+from app.session.reports.words import judged_words
+from app.session.reports.writing import render_report
+from app.session.session_report import read_report
+from app.session.unfinished import UnfinishedPlan, unfinished_plan
 from tests.session.past import PLAN, Past, past_session
+from tests.session.stories import CATALOGUE
+
+
+def verdicts(found: UnfinishedPlan) -> tuple[Verdict | None, ...]:
+    """Return what the person judged, a verdict a step."""
+    return tuple(step.by_person.verdict if step.by_person else None for step in found.steps)
 
 
 def test_a_plan_is_offered_at_the_step_where_it_was(tmp_path: Path) -> None:
@@ -16,7 +25,7 @@ def test_a_plan_is_offered_at_the_step_where_it_was(tmp_path: Path) -> None:
     assert found is not None
     assert (found.session, found.path, found.title) == (path.stem, path, "Stops")
     assert found.document == PLAN
-    assert found.verdicts == (Verdict.PASS, Verdict.FAIL, None)
+    assert verdicts(found) == (Verdict.PASS, Verdict.FAIL, None)
     assert found.at == 2
     assert found.sentence == "The plan “Stops” was not finished: 2 of 3 steps are judged."
 
@@ -38,7 +47,7 @@ def test_what_the_program_judged_counts_and_is_not_the_person_s(tmp_path: Path) 
     past.end()
     found = unfinished_plan(tmp_path)
     assert found is not None
-    assert (found.at, found.verdicts) == (1, (None, None, None))
+    assert (found.at, verdicts(found)) == (1, (None, None, None))
     assert found.steps[0].by_program is not None
 
 
@@ -109,7 +118,39 @@ def test_the_verdicts_of_all_sessions_that_worked_on_it_count_the_latest_first(t
     found = unfinished_plan(tmp_path)
     assert found is not None
     assert found.session == third.id
-    assert found.verdicts == (Verdict.PASS, Verdict.BLOCKED, None)
+    assert verdicts(found) == (Verdict.PASS, Verdict.BLOCKED, None)
+
+
+def test_a_session_that_resumes_a_plan_has_the_earlier_results_in_its_own_record(tmp_path: Path) -> None:
+    first = past_session(tmp_path)
+    second = Past(tmp_path, 1)
+    found = unfinished_plan(tmp_path)
+    assert found is not None
+    second.open_plan(resumes=found.session, earlier=found.earlier)
+    second.judge(1, "fail", actual="not this time")
+    path = second.end()
+    first.unlink()  # the second needs it no more
+    report = read_report(path)
+    one, two, three = report.steps
+    assert (one.by_person.verdict, one.by_person.actual, one.by_person.session) == (Verdict.FAIL, "not this time", "")
+    assert (two.by_person.verdict, two.by_person.actual) == (Verdict.FAIL, "it took long")
+    assert two.by_person.session == found.session
+    assert (three.verdict, judged_words(three)) == (None, "not yet")
+    for form in ("html", "markdown"):
+        text = b"".join(render_report(report, form, CATALOGUE)).decode()
+        assert "it took long" in text
+        assert f"in session {found.session} at" in text
+    again = unfinished_plan(tmp_path)
+    assert again is not None
+    assert [given["session"] for given in again.earlier] == [second.id, found.session]
+
+
+@pytest.mark.parametrize("earlier", [7, [3, None, {}], [{"step": 9, "verdict": "pass"}], [{"step": 1, "verdict": []}]])
+def test_a_file_may_hold_anything_there(tmp_path: Path, earlier: object) -> None:
+    past = Past(tmp_path)
+    past.open_plan(earlier=earlier)
+    report = read_report(past.end())
+    assert [step.verdict for step in report.steps] == [None, None, None]
 
 
 def test_sessions_that_go_on_with_each_other_in_a_circle_end(tmp_path: Path) -> None:

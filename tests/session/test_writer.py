@@ -19,9 +19,10 @@ from hypothesis import strategies as st
 from app.core.batch import Kind, RunName
 from app.core.errors import BadInput
 from app.session.export import format_lines
-from app.session.folder import cut_off_sessions, find_session, new_writer, session_paths, sessions
+from app.session.folder import cut_off_sessions, find_session, new_writer, session_paths
 from app.session.reader import Line, SessionReader
 from app.session.schema import APPLICATION_ID, VERSION, read_meta
+from app.session.session_summary import read_summary
 from app.session.writer import FileLostError, SessionWriter
 from tests.session.conftest import ORIGIN, STARTED, WriterConnection, batch
 
@@ -92,6 +93,7 @@ from array import array
 from pathlib import Path
 from datetime import datetime, UTC
 from app.core.batch import Batch, RunName
+from app.session.session_summary import read_summary
 from app.session.folder import new_writer
 writer = new_writer(Path(sys.argv[1]), datetime.now(UTC), 0)
 done = 0
@@ -187,9 +189,9 @@ def test_two_sessions_of_one_second_have_a_file_each_and_are_found(tmp_path: Pat
     assert find_session("latest", tmp_path) == second.path
     assert find_session(first.path.stem, tmp_path) == first.path
     assert find_session(str(first.path), tmp_path / "elsewhere") == first.path
-    facts = list(sessions(tmp_path))
-    assert [(fact.records, fact.ended) for fact in facts] == [(2, True), (1, False)]
-    assert facts[0].duration == 1_000
+    summaries = list(map(read_summary, session_paths(tmp_path)))
+    assert [(summary.records, summary.ended) for summary in summaries] == [(2, True), (1, False)]
+    assert summaries[0].seconds == 1e-6
     with pytest.raises(BadInput, match="No session is called"):
         find_session("2025", tmp_path)
     second.abandon()

@@ -3,10 +3,13 @@
 One drawing has all runs; another a run shows its stop in the width that the whole session has in the first.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 from app.core.latency import duration, session_time
+from app.session.record_words import READER_BEHIND
 from app.session.reports.scale import Scale
 from app.session.reports.words import cut, one_line
 from app.session.session_report import RunReport, SessionReport
@@ -22,6 +25,7 @@ _SHORTEST = 1_000_000  # ns that a drawing shows at least
 STATE_WORDS = {
     "starting": "starting",
     "running": "running",
+    "held-back": f"held back, because {READER_BEHIND}",
     "stopping": "asked to stop, not noticed yet",
     "ending": "noticed, ending",
     "stuck": "stuck",
@@ -147,6 +151,51 @@ def stretches(run: RunReport, end: int) -> Iterator[tuple[str, int, int]]:
             yield word, at, until
 
 
+def with_held(
+    states: Iterable[tuple[str, int, int]], held: Iterable[tuple[int, int]]
+) -> Iterator[tuple[str, int, int]]:
+    """Yield a run's states with those stretches of *running* as a state of their own in which it was held back.
+
+    Args:
+        states: as ``stretches`` yields them.
+        held: from when to when it was held back, ascending.
+    """
+    held = tuple(held)
+    for word, at, until in states:
+        since = at
+        for began, ended in held if word == "running" else ():
+            start, end = max(began, since), min(ended, until)
+            if start < end:
+                if since < start:
+                    yield word, since, start
+                yield "held-back", start, end
+                since = end
+        if since < until:
+            yield word, since, until
+
+
+def _in_columns(held: Iterable[tuple[int, int]], scale: Scale) -> Iterator[tuple[int, int]]:
+    """Yield the stretches of a drawing, a unit wide or more, in half of which or more a run was held back.
+
+    Drawn one by one, many short waits would fill a stretch of which they are a tenth.
+    """
+    count, length = round(scale.right - scale.left), scale.end - scale.start
+    edges = [scale.start + length * place // count for place in range(count + 1)]
+    waited = [0] * count
+    for began, ended in held:
+        start, end = max(began, scale.start), min(ended, scale.end)
+        place = bisect_right(edges, start) - 1
+        while start < end:
+            until = min(end, edges[place + 1])
+            waited[place] += until - start
+            start, place = until, place + 1
+    is_held = [2 * waited[place] >= edges[place + 1] - edges[place] > 0 for place in range(count)]
+    for held_here, places in groupby(range(count), is_held.__getitem__):
+        if held_here:
+            first, *rest = places
+            yield edges[first], edges[(rest or [first])[-1] + 1]
+
+
 def _row(run: RunReport, place: int, scale: Scale, end: int) -> Row:
     title = one_line(run.title)
     bars = tuple(
@@ -156,7 +205,7 @@ def _row(run: RunReport, place: int, scale: Scale, end: int) -> Row:
             word,
             f"{title}: {STATE_WORDS[word]}, {duration(until - at)}",
         )
-        for word, at, until in stretches(run, end)
+        for word, at, until in with_held(stretches(run, end), _in_columns(run.held, scale))
         if until >= scale.start
     )
     chain = run.chain

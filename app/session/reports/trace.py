@@ -12,8 +12,9 @@ from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from app.core.batch import JOURNAL
+from app.core.catalogue import Catalogue
 from app.session.reader import SessionReader
-from app.session.reports.timeline import stretches
+from app.session.reports.timeline import stretches, with_held
 from app.session.reports.words import action_words, cut, one_line
 from app.session.session_report import SessionReport
 
@@ -27,12 +28,12 @@ _IS_LINE = bytes([1]) + bytes(255)
 Event = dict[str, Any]
 
 
-def trace(report: SessionReport, reader: SessionReader) -> Iterator[bytes]:
+def trace(report: SessionReport, reader: SessionReader, catalogue: Catalogue) -> Iterator[bytes]:
     """Yield the trace of a report; ``reader`` reads the same session's lines, in the thread that made it."""
     head = {"displayTimeUnit": "ms", "otherData": {"session": one_line(report.id), "started": one_line(report.started)}}
     yield json.dumps(head)[:-1].encode("ascii") + b', "traceEvents": [\n'
     # Pure ASCII, and without what JSON readers other than Python's refuse: lone surrogates are written as visible escapes.
-    events = (*_tracks(report), *_states(report), *_stops(report), *_marks(report))
+    events = (*_tracks(report), *_states(report, catalogue), *_stops(report), *_marks(report, catalogue))
     yield ",\n".join(map(json.dumps, events)).encode("ascii")
     origin = int(reader.meta["origin_ns"])
     for _, batch in reader.batches():
@@ -66,11 +67,15 @@ def _tracks(report: SessionReport) -> Iterator[Event]:
         yield _event("M", 0, track, "thread_sort_index", args={"sort_index": place})
 
 
-def _states(report: SessionReport) -> Iterator[Event]:
+def _states(report: SessionReport, catalogue: Catalogue) -> Iterator[Event]:
     for run in report.runs:
-        facts = {"strategy": one_line(run.strategy), "workload": one_line(run.workload), "outcome": run.outcome_words}
-        for word, at, until in stretches(run, report.duration):
-            yield _event("X", at, run.run, word, dur=(until - at) / 1_000, cat="state", args=facts)
+        facts = {
+            "strategy": one_line(catalogue.title(run.strategy)),
+            "workload": one_line(catalogue.title(run.workload)),
+            "outcome": run.outcome_words,
+        }
+        for word, at, until in with_held(stretches(run, report.duration), run.held):
+            yield _event("X", at, run.run, word.replace("-", " "), dur=(until - at) / 1_000, cat="state", args=facts)
 
 
 def _stops(report: SessionReport) -> Iterator[Event]:
@@ -96,12 +101,12 @@ def _stops(report: SessionReport) -> Iterator[Event]:
                 yield _event("f", at, run, "Stop", id=run, cat="stop", bp="e")
 
 
-def _marks(report: SessionReport) -> Iterator[Event]:
+def _marks(report: SessionReport, catalogue: Catalogue) -> Iterator[Event]:
     for run in report.runs:
         if run.released is not None:
             yield _instant(run.released, run.run, run.release_words or "released", "state")
     for action in report.actions:
-        yield _instant(action.t_ns, _ACTIONS, action_words(action), "action")
+        yield _instant(action.t_ns, _ACTIONS, action_words(action, catalogue), "action")
     for note in report.notes:
         yield _instant(note.t_ns, _ACTIONS, f"{note.kind}: {note.text}", "note")
     for piece in report.evidence:

@@ -4,8 +4,7 @@ Texts from outside may not move the cursor, turn the reading or end a document.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
@@ -14,11 +13,12 @@ from app.core.latency import duration, session_time
 from app.session.journal import Verdict, check_words
 from app.session.journal import action_words as journal_words
 from app.session.journal_reader import Action, Judgement, Step
+from app.session.record_words import READER_BEHIND
 from app.session.session_report import RunReport, SessionReport
 from app.session.session_summary import counted
 
+UNKNOWN = "unknown"  # in place of what no record says
 END_UNKNOWN = "Unknown: the file is damaged"
-_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 MOST_ROWS = 2_000  # runs, actions and notes on a page; the CSV and the trace have all runs
 _LONGEST_FACT = 200  # characters of what belongs to an action
 # Gaps of a stop chain, from one instant to the next that is known.
@@ -53,21 +53,6 @@ def moment(t_ns: int) -> str:
     return session_time(max(t_ns, 0))
 
 
-@cache
-def _titles() -> dict[str, str]:
-    """Return what the window calls the strategies and workloads, by their ids."""
-    catalogue = Catalogue()
-    known = {strategy.about.id: strategy.about.title for strategy in catalogue.strategies}
-    return known | {workload.id: workload.title for workload in catalogue.workloads}
-
-
-def title_words(wanted: str) -> str:
-    """Return what the window calls a strategy or a workload; of one that core does not have, its id as words."""
-    if wanted in _titles():
-        return _titles()[wanted]
-    return (wanted.replace("-", " ").capitalize() if _ID.fullmatch(wanted) else wanted) or "unknown"
-
-
 def head_facts(report: SessionReport) -> Iterator[tuple[str, str]]:
     """Yield what stands at the top: name and value."""
     yield "Session", report.id
@@ -97,7 +82,11 @@ def band_words(run: RunReport) -> str:
     """Return within which time a run was predicted to notice; ``–`` where that could not be told."""
     if run.band is None:
         return "–"
-    low, high = run.band
+    return band_text(*run.band)
+
+
+def band_text(low: float, high: float) -> str:
+    """Return a stretch of time (ns) in words, such as ``0 to 205 ms``."""
     return f"{duration(low) if low else '0'} to {duration(high)}"
 
 
@@ -112,13 +101,18 @@ def gap_words(run: RunReport) -> str:
     return ", ".join(gaps)
 
 
-def run_row(run: RunReport) -> dict[str, Any]:
+def held_words(run: RunReport) -> str:
+    """Return for how long a run was held back in all, and why; empty if it was not."""
+    return f"held back for {duration(run.held_for)} in all: {READER_BEHIND}" if run.held_for else ""
+
+
+def run_row(run: RunReport, catalogue: Catalogue) -> dict[str, Any]:
     """Return what the table of the runs says of one."""
     return {
         "title": run.title,
         "id": run.run,
-        "strategy": title_words(run.strategy),
-        "workload": title_words(run.workload),
+        "strategy": catalogue.title(run.strategy) or UNKNOWN,
+        "workload": catalogue.title(run.workload) or UNKNOWN,
         "interval": "?" if run.interval is None else duration(run.interval * 1e9) if run.interval else "0",
         "began": moment(run.began),
         "lines": f"{run.line_records:,}",
@@ -126,6 +120,7 @@ def run_row(run: RunReport) -> dict[str, Any]:
         "latency": latency_words(run),
         "band": band_words(run),
         "outside": run.release_words or run.outside,
+        "held": held_words(run),
         "gaps": gap_words(run),
         "bad": run.was_stuck or run.never or str(run.outcome) == "failed",
     }
@@ -144,15 +139,20 @@ def judgement_words(judgement: Judgement | None) -> str:
     return _VERDICTS[judgement.verdict] if judgement else "–"
 
 
-def count_words(counts: Mapping[str, int]) -> str:
-    """Return how many steps passed, failed and so on; empty if there are none."""
-    words = {"pass": "passed", "fail": "failed", "skip": "skipped"}
-    return ", ".join(f"{count:,} {words.get(word, word)}" for word, count in counts.items())
-
-
 def judgement_class(judgement: Judgement | None) -> str:
     """Return how a verdict looks."""
     return str(judgement.verdict) if judgement else "none"
+
+
+def judged_words(step: Step) -> str:
+    """Return by whom and when a step was judged, with the session if that was an earlier one; that it was not."""
+    given = (("the tester", step.by_person), ("the program", step.by_program))
+    words = [
+        f"by {who}{f' in session {judged.session}' if judged.session else ''} at {moment(judged.t_ns)}"
+        for who, judged in given
+        if judged
+    ]
+    return ", ".join(words) or "not yet"
 
 
 def step_checks(step: Step) -> Iterator[str]:
@@ -167,13 +167,14 @@ def steps_by_plan(steps: Iterable[Step]) -> list[tuple[str, list[Step]]]:
     return [(plan, list(group)) for plan, group in groupby(steps, key=lambda step: step.plan)]
 
 
-def action_words(action: Action) -> str:
+def action_words(action: Action, catalogue: Catalogue) -> str:
     """Return what was done, in one line."""
-    words = journal_words({**action.facts, "action": action.word})
+    entry = {**action.facts, "action": action.word, "clicked_ns": action.t_ns if action.was_clicked else None}
+    words = journal_words(entry, catalogue.title)
     worker = action.facts.get("worker")
     if action.word == "start" and isinstance(worker, dict):
-        names = [title_words(str(worker.get(key, ""))) for key in ("strategy", "workload") if worker.get(key)]
-        words += f" ({', '.join(names)})" if names else ""
+        names = [catalogue.title(str(worker[key])) for key in ("strategy", "workload") if worker.get(key)]
+        words += f" ({' · '.join(names)})" if names else ""
     return cut(one_line(words), _LONGEST_FACT)
 
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QPixmap, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QSplitter, QStackedWidget, QWidget
 
+from app.core.catalogue import Catalogue
 from app.session.journal_reader import Evidence
 from app.ui.browser.choice_table import ChoiceTable
 from app.ui.browser.logic import EVIDENCE_TITLES, Place, evidence_rows, evidence_text, is_picture
@@ -49,10 +50,15 @@ class Picture(QLabel):
 
 
 class EvidencePage(QSplitter):
-    """Lists the evidence and shows what is chosen; the GUI thread only."""
+    """Lists the evidence and shows what is chosen; the GUI thread only.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    Args:
+        catalogue: has the titles that stand in place of ids.
+    """
+
+    def __init__(self, catalogue: Catalogue, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Vertical, parent)
+        self._catalogue = catalogue
         self._pieces: Sequence[Evidence] = ()
         self.table = ChoiceTable(EVIDENCE_TITLES, "Evidence of the session", self)
         self.picture = Picture(self)
@@ -79,8 +85,8 @@ class EvidencePage(QSplitter):
         if not 0 <= row < len(self._pieces):
             return
         piece = self._pieces[row]
-        if is_picture(piece) and self.picture.show_data(piece.data, piece.name):
+        if is_picture(piece, self._catalogue) and self.picture.show_data(piece.data, piece.name):
             self.shown.setCurrentWidget(self.picture)
         else:
-            self.text.read(evidence_text(piece) or "This picture is damaged and cannot be shown.")
+            self.text.read(evidence_text(piece, self._catalogue) or "This picture is damaged and cannot be shown.")
             self.shown.setCurrentWidget(self.text)

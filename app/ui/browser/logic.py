@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from app.core.catalogue import Catalogue
 from app.core.fold import RunSnapshot
 from app.core.latency import duration
 from app.session.journal import reason_words
-from app.session.journal_reader import Evidence, Note, Step, verdict_counts
+from app.session.journal_reader import Evidence, Note, Step, verdict_count_words, verdict_counts
 from app.session.session_report import RunReport
 from app.session.session_summary import SessionSummary
 from app.ui.display_text import session_time, visible
@@ -47,7 +48,7 @@ def row_of(summary: SessionSummary, *, is_recorded: bool = False) -> tuple[Cell,
         Cell(date, "".join(filter(str.isdigit, summary.started[:19] or summary.path.stem)) + summary.path.stem),
         Cell(visible(summary.charter, _LONGEST), summary.charter.casefold()[:_LONGEST]),
         Cell(visible(summary.tester, 100), summary.tester.casefold()[:_LONGEST]),
-        Cell(verdict_words(verdicts), bad),
+        Cell(verdict_count_words(verdicts), bad),
         Cell(f"{summary.records:,}" if known else "", summary.records),
         Cell(duration(summary.seconds * 1e9) if known else "", summary.seconds),
         Cell(size_words(summary.size), summary.size),
@@ -64,12 +65,6 @@ def remark(summary: SessionSummary, *, is_recorded: bool = False) -> str:
     if summary.is_recorded_elsewhere:
         return "Recording in another window"
     return "" if summary.ended else ENDED_UNEXPECTEDLY
-
-
-def verdict_words(verdicts: dict[str, int]) -> str:
-    """Return how many steps passed, failed and so on; empty if there are none."""
-    words = {"pass": "passed", "fail": "failed", "skip": "skipped"}
-    return ", ".join(f"{count:,} {words.get(word, word)}" for word, count in verdicts.items())
 
 
 def size_words(size: int) -> str:
@@ -140,18 +135,18 @@ def evidence_rows(pieces: Iterable[Evidence]) -> list[tuple[str, ...]]:
     ]
 
 
-def is_picture(piece: Evidence) -> bool:
+def is_picture(piece: Evidence, catalogue: Catalogue) -> bool:
     """Return whether a piece of evidence is shown as a picture."""
     from app.session.reports.templating import shown
 
-    return bool(shown(piece).picture)
+    return bool(shown(piece, catalogue).picture)
 
 
-def evidence_text(piece: Evidence) -> str:
+def evidence_text(piece: Evidence, catalogue: Catalogue) -> str:
     """Return a piece of evidence that is no picture as a text, facts a line each; a sentence if there is nothing to show."""
     from app.session.reports.templating import shown
 
-    found = shown(piece)
+    found = shown(piece, catalogue)
     if found.table is not None:
         header = found.table.header
         rows = (zip(header, row, strict=True) for row in found.table.rows) if header else [found.table.rows]
@@ -159,9 +154,9 @@ def evidence_text(piece: Evidence) -> str:
     return "\n\n".join(filter(None, (found.text, found.remark)))
 
 
-def run_table(runs: Iterable[RunReport]) -> list[tuple[str, ...]]:
+def run_table(runs: Iterable[RunReport], catalogue: Catalogue) -> list[tuple[str, ...]]:
     """Return the runs of a session with their stop chains, the columns as ``RUN_TITLES``."""
-    from app.session.reports.words import gap_words, latency_words, title_words
+    from app.session.reports.words import UNKNOWN, gap_words, latency_words
 
     return [
         (
@@ -169,8 +164,8 @@ def run_table(runs: Iterable[RunReport]) -> list[tuple[str, ...]]:
             run.outcome_words,
             latency_words(run),
             _predicted(run),
-            visible(title_words(run.strategy), 60),
-            visible(title_words(run.workload), 60),
+            visible(catalogue.title(run.strategy) or UNKNOWN, 60),
+            visible(catalogue.title(run.workload) or UNKNOWN, 60),
             f"{run.line_records:,}",
             gap_words(run),
         )

@@ -54,7 +54,7 @@ class SessionSaver(QObject):
 
     Args:
         parent: the window that the dialogs stand over.
-        catalogue: the strategies and workloads that a test may use.
+        catalogue: the strategies and workloads: their titles, and what a test may use.
 
     Signals:
         said: a sentence for the person.
@@ -88,7 +88,7 @@ class SessionSaver(QObject):
 
     def write_report(self, path: Path, out: Path, form: str) -> None:
         """Write a session's report to a file; returns at once."""
-        self.start(f"Writing the report of {path.stem}", write_report(path, out, form))
+        self.start(f"Writing the report of {path.stem}", write_report(path, out, form, self._catalogue))
 
     def ask_test(self, path: Path) -> None:
         """Ask for a file's name, and write a session as a test there."""

@@ -24,7 +24,7 @@ class SessionActions(SessionSaver):
 
     Args:
         parent: the browser.
-        catalogue: the strategies and workloads that a test may use.
+        catalogue: the strategies and workloads: their titles, and what a test may use.
         recorded: returns the files of the session that is being recorded now.
         opened: returns the files that are open in session windows.
 
@@ -47,7 +47,7 @@ class SessionActions(SessionSaver):
 
     def compare(self, first: SessionSummary, second: SessionSummary) -> None:
         """Show two sessions side by side; the window follows once both are read."""
-        self.start("Comparing two sessions", compare_sessions(first, second))
+        self.start("Comparing two sessions", compare_sessions(first, second, self._catalogue))
 
     def ask_delete(self, summaries: Sequence[SessionSummary]) -> None:
         """Ask whether to delete sessions, and delete them; says why not, if that cannot be."""

@@ -55,7 +55,10 @@ class SessionPane(QTabWidget):
         """Show the notes and steps of a session, or nothing."""
         notes, steps = (summary.notes, summary.steps) if summary is not None else ((), ())
         self.notes.show_choices(note_rows(notes), [Place(note.t_ns, note.line) for note in notes])
-        judged = [[given for given in (step.by_person, step.by_program) if given] for step in steps]
+        # What was judged in an earlier session has no place in this one.
+        judged = [
+            [given for given in (step.by_person, step.by_program) if given and not given.session] for step in steps
+        ]
         places = [Place(max(given.t_ns for given in each)) if each else None for each in judged]
         self.steps.show_choices(step_table(steps), places)
         self.say_count(self.notes, "&Notes", len(notes))
@@ -74,10 +77,12 @@ class RecordedSessionPane(SessionPane):
     Args:
         path: the session's file.
         theme: the colours of the stop chains.
+        catalogue: has the titles that stand in place of ids.
     """
 
-    def __init__(self, path: Path, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, path: Path, theme: Theme, catalogue: Catalogue, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._catalogue = catalogue
         self._runs: Sequence[RunReport] = ()
         self._page = QSplitter(Qt.Orientation.Vertical, self)
         self.runs = ChoiceTable(RUN_TITLES, "Runs of the session", self)
@@ -88,7 +93,7 @@ class RecordedSessionPane(SessionPane):
         self._page.setSizes([1_000, 1_000])  # half of what there is for each
         self._page.setChildrenCollapsible(False)
         self.addTab(self._page, "R&uns")
-        self.evidence = EvidencePage(self)
+        self.evidence = EvidencePage(catalogue, self)
         self.addTab(self.evidence, "E&vidence")
         self.evidence.table.chosen.connect(self.chosen)
         self.runs.chosen.connect(self.chosen)
@@ -111,7 +116,7 @@ class RecordedSessionPane(SessionPane):
         pieces = report.evidence if report is not None else ()
         self.evidence.show_evidence(pieces, visible(result.problem))
         self.say_count(self.evidence, "E&vidence", len(pieces))
-        self.runs.show_choices(run_table(self._runs), [Place(run_instant(run)) for run in self._runs])
+        self.runs.show_choices(run_table(self._runs, self._catalogue), [Place(run_instant(run)) for run in self._runs])
         self.say_count(self._page, "R&uns", len(self._runs))
         self.stop.say(
             visible(result.problem) or ("Choose a run to see its stop." if self._runs else "Nothing was run.")

@@ -107,7 +107,7 @@ def write_export(path: Path, out: Path, form: str) -> TaskFunction:
     return task
 
 
-def write_report(path: Path, out: Path, form: str) -> TaskFunction:
+def write_report(path: Path, out: Path, form: str, catalogue: Catalogue) -> TaskFunction:
     """Return a task that writes the report of a session, as ``thread-controller report`` does.
 
     It returns a ``Saved``.
@@ -118,7 +118,7 @@ def write_report(path: Path, out: Path, form: str) -> TaskFunction:
 
         check_target(out, [path])
         report = read_report(path)
-        whole = save(render_report(report, form), out, context.is_cancelled, [path])
+        whole = save(render_report(report, form, catalogue), out, context.is_cancelled, [path])
         return _saved(out, report.damaged) if whole else "Report cancelled; no file was saved."
 
     return task
@@ -139,7 +139,7 @@ def write_test(path: Path, out: Path, catalogue: Catalogue) -> TaskFunction:
     return task
 
 
-def compare_sessions(first: SessionSummary, second: SessionSummary) -> TaskFunction:
+def compare_sessions(first: SessionSummary, second: SessionSummary, catalogue: Catalogue) -> TaskFunction:
     """Return a task that compares two sessions, the older one first.
 
     It returns the ``Comparison``, None if it was cancelled.
@@ -151,7 +151,8 @@ def compare_sessions(first: SessionSummary, second: SessionSummary) -> TaskFunct
             reports.append(read_report(summary.path))
             if context.is_cancelled():
                 return None
-        return compare(*reports)
+        older, newer = reports
+        return compare(older, newer, catalogue)
 
     return task
 

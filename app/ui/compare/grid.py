@@ -46,7 +46,7 @@ class Grid(QTableView):
 
     Args:
         theme: the colours.
-        strategy_title, workload_title: give the title of a row and of a column.
+        title: gives the title of a row or of a column.
 
     Signals:
         opened: the strategy and the workload of the cell that was clicked, or on which Enter was pressed.
@@ -59,13 +59,12 @@ class Grid(QTableView):
     def __init__(
         self,
         theme: Theme,
-        strategy_title: Callable[[str], str],
-        workload_title: Callable[[str], str],
+        title: Callable[[str], str],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._titles = (strategy_title, workload_title)
+        self._title = title
         self._rows: tuple[str, ...] = ()
         self._columns: tuple[str, ...] = ()
         self.cells: dict[Key, Cell] = {}
@@ -102,14 +101,11 @@ class Grid(QTableView):
         self._model.clear()
         self._model.setRowCount(len(self._rows))
         self._model.setColumnCount(len(self._columns))
-        self._model.setVerticalHeaderLabels([self._titles[0](row) for row in self._rows])
-        self._model.setHorizontalHeaderLabels([self._titles[1](column) for column in self._columns])
-        for orientation, names, title in (
-            (Qt.Orientation.Vertical, self._rows, self._titles[0]),
-            (Qt.Orientation.Horizontal, self._columns, self._titles[1]),
-        ):
+        self._model.setVerticalHeaderLabels([self._title(row) for row in self._rows])
+        self._model.setHorizontalHeaderLabels([self._title(column) for column in self._columns])
+        for orientation, names in ((Qt.Orientation.Vertical, self._rows), (Qt.Orientation.Horizontal, self._columns)):
             for place, name in enumerate(names):
-                tip = f"<p>{html.escape(title(name))}</p>"
+                tip = f"<p>{html.escape(self._title(name))}</p>"
                 self._model.setHeaderData(place, orientation, tip, Qt.ItemDataRole.ToolTipRole)
         self.axis = axis_over([_SHORTEST, self._deadline], is_log=True)
         self.axis = self._fitting_axis(cells)
@@ -141,7 +137,7 @@ class Grid(QTableView):
     def _write(self, key: Key, cell: Cell) -> None:
         item = QStandardItem(cell_text(cell))
         item.setEditable(False)
-        spoken = cell_spoken(cell, self._titles[0](key[0]), self._titles[1](key[1]))
+        spoken = cell_spoken(cell, self._title(key[0]), self._title(key[1]))
         item.setData(spoken, Qt.ItemDataRole.AccessibleTextRole)
         # As escaped rich text: Qt would guess at plain text.
         item.setToolTip(f"<p>{html.escape(spoken)}</p>")

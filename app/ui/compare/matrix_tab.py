@@ -10,7 +10,6 @@ from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
 from app.core.strategies import About
 from app.core.workloads import Workload
-from app.experiments.columns import workload_title
 from app.experiments.limits import DEFAULT_INTERVAL, DEFAULT_MATRIX_DEADLINE, DEFAULT_N
 from app.experiments.matrix import Matrix
 from app.experiments.race_report import MATRIX_FILE, MATRIX_FOUND, matrix_evidence, matrix_facts
@@ -80,7 +79,7 @@ class MatrixTab(ExperimentTab):
         self.also.setToolTip("More workloads, with parameters: NAME or NAME:PARAMETER=VALUE, a comma between two")
         self._use(Controls("matrix", _FIELDS, resumes=True, parent=self))
         self.controls.resumed.connect(self.resume)
-        self.grid = Grid(theme, self._strategy_title, self._workload_title, self)
+        self.grid = Grid(theme, catalogue.title, self)
         self.empty = plain_label(EMPTY_MATRIX, self, wraps=True)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setMargin(12)
@@ -115,12 +114,6 @@ class MatrixTab(ExperimentTab):
         add_all(QHBoxLayout(self), sides(left, self._results(right), self), margins=0)
         for part in (self.grid, self.legend, self.pane, self.export):
             part.hide()
-
-    def _strategy_title(self, strategy: str) -> str:
-        return self._catalogue.strategy(strategy).about.title
-
-    def _workload_title(self, workload: str) -> str:
-        return workload_title(self._catalogue, workload)
 
     # -- start, cancel, resume -----------------------------------------------------------------------------------
 
@@ -221,7 +214,7 @@ class MatrixTab(ExperimentTab):
         """Show what the matrix found, or what went wrong."""
         if isinstance(result.value, MatrixResult):
             self.show_result(result.value)
-            self._keep(MATRIX_FILE, matrix_evidence(result.value), MATRIX_FOUND)
+            self._keep(MATRIX_FILE, matrix_evidence(result.value, self._catalogue), MATRIX_FOUND)
         else:
             # As before: what an earlier matrix found can still be resumed.
             self.result = self._last
@@ -233,7 +226,7 @@ class MatrixTab(ExperimentTab):
         self.result = result
         self._show_grid()
         self.grid.show_cells(result.cells)
-        show_text(self.sentence, matrix_sentence(result))
+        show_text(self.sentence, matrix_sentence(result, self._catalogue.title))
         self.grid.setAccessibleDescription(self.sentence.text())
         self._note(cut_short(result))
         show_text(self.environment, result.environment.words())

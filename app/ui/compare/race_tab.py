@@ -137,7 +137,7 @@ class RaceTab(ExperimentTab):
         return self._marks.mark(worker)[1]
 
     def _title(self, strategy: str) -> str:
-        return self._catalogue.strategy(strategy).about.title
+        return self._catalogue.title(strategy)
 
     @Slot()
     def refresh(self) -> None:

@@ -129,7 +129,7 @@ class Racers(QWidget):
         column = read_column(self._catalogue, str(self.workload.currentData()))
         found = []
         for strategy in self.strategies.picked():
-            title = self._catalogue.strategy(strategy).about.title
+            title = self._catalogue.title(strategy)
             found.append(replace(worker_of(strategy, column, interval), name=title))
         return found
 

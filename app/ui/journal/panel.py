@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.documents.plan_parts import Step
-from app.session.journal import Journal, Verdict
+from app.session.journal import Journal
+from app.session.journal_reader import Step as JudgedStep
 from app.ui.journal.logic import clock_words
 from app.ui.journal.notes import Notes
 from app.ui.journal.steps import Steps
@@ -167,9 +168,9 @@ class SessionPanel(QTabWidget):
         self.notes.said.connect(self.said)
         self.notes.chosen.connect(self.chosen)
 
-    def show_plan(self, title: str, steps: Sequence[Step], verdicts: Sequence[Verdict | None] = ()) -> None:
-        """Show a plan's steps, at the first that has no verdict yet."""
-        self.steps.show_plan(title, steps, verdicts)
+    def show_plan(self, title: str, steps: Sequence[Step], judged: Sequence[JudgedStep] = ()) -> None:
+        """Show a plan's steps, and how they were judged before, at the first that has no verdict yet."""
+        self.steps.show_plan(title, steps, judged)
         self.setCurrentWidget(self.steps)
 
     def focus_page(self) -> None:

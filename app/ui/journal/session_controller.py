@@ -212,9 +212,7 @@ class SessionController(QObject):
 
     def _offer(self, unfinished: UnfinishedPlan) -> None:
         self.unfinished = InfoBar(unfinished.sentence, "&Resume plan", self._parent)
-        self.unfinished.accepted.connect(
-            partial(self.resume, unfinished.document, list(unfinished.verdicts), unfinished.session)
-        )
+        self.unfinished.accepted.connect(partial(self.resume, unfinished))
         self.unfinished.dismissed.connect(partial(self._put_aside, unfinished))
         self.offered.emit(self.unfinished)
 
@@ -338,37 +336,46 @@ class SessionController(QObject):
             return
         self.show_plan(plan)
 
-    def resume(self, document: Mapping[str, Any], verdicts: list[Verdict | None], session: str) -> None:
+    def resume(self, unfinished: UnfinishedPlan) -> None:
         """Go on with a plan of an earlier session, at the step where it was."""
         try:
-            plan = parse_plan(document, self._services.catalogue)
+            plan = parse_plan(unfinished.document, self._services.catalogue)
         except BadInput as error:
-            self.said.emit(f"The plan of session {session} cannot be resumed: {error}")
+            self.said.emit(f"The plan of session {unfinished.session} can't be resumed: {error}")
             return
-        self.show_plan(plan, verdicts, resumes=session)
+        self.show_plan(plan, unfinished)
 
-    def show_plan(self, plan: Plan, verdicts: list[Verdict | None] | None = None, resumes: str | None = None) -> None:
-        """Show a plan that was read, once its workers are in the table; the person may be asked first."""
+    def show_plan(self, plan: Plan, resumed: UnfinishedPlan | None = None) -> None:
+        """Show a plan that was read, once its workers are in the table; the person may be asked first.
+
+        Args:
+            plan: what is shown.
+            resumed: the same plan as an earlier session left it; None for a new beginning.
+        """
         workers = self._workers
 
         def opened(under: tuple[Worker, ...]) -> None:
             names = {worker.name: there.name for worker, there in zip(plan.workers, under, strict=True)}
-            self._show(rename_workers(plan, names), verdicts or [], resumes)
+            self._show(rename_workers(plan, names), resumed)
 
         if set(plan.workers) <= set(workers.rows.workers()):
             opened(plan.workers)
         else:
             workers.editing.open_workers(plan.workers, opened)
 
-    def _show(self, plan: Plan, verdicts: list[Verdict | None], resumes: str | None) -> None:
+    def _show(self, plan: Plan, resumed: UnfinishedPlan | None) -> None:
         # What comes of a step of the plan that was open must not be shown, or recorded, as of this one.
         self.driver.give_up()
         self.panel.steps.keep()
         self.plan = plan
         self.journal.action(
-            "plan", clicked=self._clock.now(), title=plan.title, plan=to_document(plan), resumes=resumes
+            "plan",
+            clicked=self._clock.now(),
+            title=plan.title,
+            plan=to_document(plan),
+            **({} if resumed is None else {"resumes": resumed.session, "earlier": resumed.earlier}),
         )
-        self.panel.show_plan(plan.title, plan.steps, verdicts)
+        self.panel.show_plan(plan.title, plan.steps, () if resumed is None else resumed.steps)
         self.panel_action.setChecked(True)
         self.panel.steps.table.setFocus()
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from app.documents.plan_parts import Step
 from app.session.journal import Check, Verdict, check_words
+from app.session.journal_reader import Step as JudgedStep
 from app.ui.display_text import visible
 from app.ui.flow_layout import FlowField, FlowLayout, captioned
 from app.ui.journal.logic import ABOUT_PLANS, SIGNS, WORDS, marked, next_step, plan_end, verdict_summary
@@ -146,13 +147,22 @@ class Steps(QWidget):
         above.setMinimumHeight(self.fontMetrics().height())  # on a small screen; Qt would keep room for its arrows
         add_all(QVBoxLayout(self), (above, 1), self._answer, margins=0, spacing=4)
 
-    def show_plan(self, title: str, steps: Sequence[Step], verdicts: Sequence[Verdict | None] = ()) -> None:
-        """Show a plan's steps, at the first that has no verdict yet."""
+    def show_plan(self, title: str, steps: Sequence[Step], judged: Sequence[JudgedStep] = ()) -> None:
+        """Show a plan's steps, at the first that has no verdict yet.
+
+        Args:
+            title: the plan's.
+            steps: in their order.
+            judged: the steps as an earlier session recorded them, if it is resumed: verdicts and actual results.
+        """
         self._title = title
         self._steps = ()  # while the rows are made no step is open
-        self.verdicts = [*verdicts, *[None] * len(steps)][: len(steps)]
+        before = {step.number: step for step in judged}
+        given = [before[number].by_person if number in before else None for number in range(1, len(steps) + 1)]
+        self.verdicts = [each.verdict if each else None for each in given]
         self._by_program = [None] * len(steps)
-        self._actual, self._recorded = [""] * len(steps), [""] * len(steps)
+        self._actual = [each.actual if each else "" for each in given]
+        self._recorded = list(self._actual)
         self.table.setRowCount(0)
         self.table.setRowCount(len(steps))
         for row, step in enumerate(steps):
@@ -162,6 +172,9 @@ class Steps(QWidget):
                 self.table.setItem(row, column, item)
         self._steps = tuple(steps)
         self.apply_theme()
+        for place, given_by_program in ((each.number - 1, each.by_program) for each in judged):
+            if given_by_program is not None:
+                self.show_checks(place, given_by_program.verdict, given_by_program.checks)
         self._of_plan.show()
         self._answer.show()
         self.table.setCurrentCell(next_step(self.verdicts, -1) or 0, 0)

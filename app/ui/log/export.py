@@ -1,5 +1,6 @@
 """Takes lines out of the log: onto the clipboard, or into a file in the background."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
@@ -9,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QProgressDialog, QWidget
 
 from app.core.batch import Record
-from app.session.export import export_lines
+from app.session.export import export_lines, line_blocks
 from app.session.segments import Segment
 from app.ui.display_text import visible
 from app.ui.log.shown import Range, Selection, Shown
@@ -23,7 +24,6 @@ _PAUSE = 0.05  # seconds between two updates of the progress
 # What a clipboard can be asked to hold; more can be saved.
 MOST_COPIED = 100_000  # lines
 MOST_CHARACTERS = 64 * 2**20
-_AT_ONCE = 4_096  # lines
 NOTHING_SELECTED = "No lines are selected."
 
 
@@ -204,9 +204,9 @@ def copy_lines(
 
 
 def _records(store: LogStore, ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, Record]]:
-    for start, stop in ranges:
-        for place in range(start, stop, _AT_ONCE):
-            yield from enumerate(store.records(place, min(stop - place, _AT_ONCE)), max(place, store.first))
+    for block in line_blocks(ranges):
+        numbers = block[bisect_left(block, store.first) :]
+        yield from zip(numbers, store.records_of(numbers), strict=False)
 
 
 def _within(records: Iterable[tuple[int, Record]], most: int) -> list[tuple[int, Record]] | None:

@@ -206,11 +206,19 @@ class LogStore:
 
     def records(self, start: int, count: int) -> list[Record]:
         """Return up to ``count`` records from number ``start`` on; those that are not kept are left out."""
-        start, stop = max(start, self.first), min(start + count, self.end)
+        numbers = range(max(start, self.first), min(start + count, self.end))
+        return self._read(numbers, self._order.lines(numbers.start, len(numbers)) if numbers else [])
+
+    def records_of(self, numbers: Sequence[int]) -> list[Record]:
+        """Return the records with some numbers, ascending, in a few reads; those that are not kept are left out."""
+        kept = numbers[bisect_left(numbers, self.first) : bisect_left(numbers, self.end)]
+        return self._read(kept, self._order.at(kept))
+
+    def _read(self, numbers: Sequence[int], lines: Iterable[int]) -> list[Record]:
         found: list[Record] = []
         room = MOST_SHOWN
-        for line in self._order.lines(start, stop - start) if start < stop else ():
-            found.append(self._arrived(line) if room > 0 else no_room_record(found[-1].instant, start + len(found)))
+        for number, line in zip(numbers, lines, strict=False):
+            found.append(self._arrived(line) if room > 0 else no_room_record(found[-1].instant, number))
             room -= len(found[-1].text)
         return found
 
@@ -253,16 +261,6 @@ class LogStore:
             span = self.archive.span_at(key)
             return span and span._replace(end=min(span.end, self._hot()))
         return self._chunks[max(0, place)].span() if self._chunks else None
-
-    def records_of(self, lines: list[int]) -> list[Record]:
-        """Return the records of some lines, ascending; a few reads, because neighbours are read together."""
-        found: list[Record] = []
-        start = 0
-        for place in range(1, len(lines) + 1):
-            if place == len(lines) or lines[place] != lines[place - 1] + 1:
-                found += self.records(lines[start], place - start)
-                start = place
-        return found
 
     def line_at(self, instant: int) -> int:
         """Return the number of the first record that is not before an instant (``perf_counter_ns``), or of the last."""

@@ -9,6 +9,7 @@ from app.core.events import Ended, HeldBack, Running, SlowToNotice, Started, Sto
 from app.core.events import Event as RunEvent
 from app.core.fold import RunSnapshot, advance
 from app.core.latency import duration
+from app.core.reader_waits import Held
 from app.core.states import Outcome
 from app.core.workloads import BUILT_IN
 from app.ui.display_text import visible
@@ -16,7 +17,6 @@ from app.ui.timeline.shapes import PHASE_NAMES, Phase
 
 if TYPE_CHECKING:
     # They bring numpy, which the first window does without.
-    from app.ui.timeline.held import Held
     from app.ui.timeline.ticks import Tick, Ticks
 
 
@@ -115,7 +115,7 @@ class Lane:
     band: tuple[int, int] | None = field(init=False, default=None)
     outside: str = field(init=False, default="")
     outcome: Outcome | None = field(init=False, default=None)
-    held: "Held | None" = field(init=False, default=None)
+    held: Held | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.known = RunSnapshot(self.run, self.name)
@@ -156,8 +156,6 @@ class Lane:
 
     def _hold(self, event: HeldBack) -> None:
         if self.held is None:
-            from app.ui.timeline.held import Held  # brings numpy, which the ticks have brought already
-
             self.held = Held()
         waits = [(began - self.origin, ended - self.origin) for began, ended in event.waits]
         self.held.add((began, ended) for began, ended in waits if began >= 0 and ended <= LAST)

@@ -8,6 +8,7 @@ import numpy as np
 
 from app.core.latency import duration
 from app.core.states import Outcome
+from app.ui.timeline.held import columns
 from app.ui.timeline.lane import Bar, Lane
 from app.ui.timeline.scale import Axis, Span, axis_of, place_text
 from app.ui.timeline.shapes import (
@@ -176,7 +177,7 @@ class _Composer:
             return
         g, phase = self._geometry, Phase.HELD_BACK
         within = _within(bars, Phase.RUNNING, g.plot) | _within(bars, Phase.WAITING, g.plot)
-        held = lane.held.columns(self._edges) & within
+        held = columns(lane.held, self._edges) & within
         if bool(held.any()):
             first, end = g.bar_rows
             self.add(Columns(held, top + first, end - first, phase, self._palette.phases[phase]))

@@ -139,8 +139,8 @@ def cells(row: Row, catalogue: Catalogue, now: int) -> tuple[str, ...]:
     rate = row.rate()
     return (
         worker.name,
-        catalogue.strategy(worker.strategy).about.title,
-        catalogue.workload(worker.workload).title,
+        catalogue.title(worker.strategy),
+        catalogue.title(worker.workload),
         f"{worker.interval:g} s",
         state_text(row, now),
         f"{snapshot.lines:,}" if snapshot else "",

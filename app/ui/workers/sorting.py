@@ -58,8 +58,8 @@ def _run_time(row: Row, _catalogue: Catalogue, now: int) -> Key | None:
 # What a row is sorted by, for each column; None if it has nothing there.
 _KEYS: dict[Column, Callable[[Row, Catalogue, int], Key | None]] = {
     Column.NAME: lambda row, _catalogue, _now: _natural(row.worker.name),
-    Column.STRATEGY: lambda row, catalogue, _now: _natural(catalogue.strategy(row.worker.strategy).about.title),
-    Column.WORKLOAD: lambda row, catalogue, _now: _natural(catalogue.workload(row.worker.workload).title),
+    Column.STRATEGY: lambda row, catalogue, _now: _natural(catalogue.title(row.worker.strategy)),
+    Column.WORKLOAD: lambda row, catalogue, _now: _natural(catalogue.title(row.worker.workload)),
     Column.INTERVAL: lambda row, _catalogue, _now: (row.worker.interval,),
     Column.STATE: _state,
     Column.LINES: _lines,

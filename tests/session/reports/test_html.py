@@ -11,7 +11,7 @@ from app.session.reports.scale import round_step
 from app.session.reports.words import visible
 from app.session.reports.writing import render_report
 from app.session.session_report import SessionReport
-from tests.session.stories import HOSTILE
+from tests.session.stories import CATALOGUE, HOSTILE
 
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _TAGS = frozenset(
@@ -27,7 +27,7 @@ _ATTRIBUTES = frozenset(
 @pytest.fixture(params=["hostile_report", "usual_report"])
 def page(request: pytest.FixtureRequest) -> str:
     """Return the page of a report."""
-    return b"".join(render_report(request.getfixturevalue(request.param), "html")).decode("utf-8")
+    return b"".join(render_report(request.getfixturevalue(request.param), "html", CATALOGUE)).decode("utf-8")
 
 
 def _elements(page: str) -> list[tuple[str, dict[str, str], str]]:
@@ -41,7 +41,9 @@ def test_the_page_is_standard_html_of_harmless_elements(page: str) -> None:
     for tag, attributes, _ in _elements(page):
         assert tag in _TAGS
         assert attributes.keys() <= _ATTRIBUTES, attributes
-        assert re.fullmatch(r"#run-\d+", attributes.get("href", "#run-1"))  # nothing is loaded, nothing is left
+        assert re.fullmatch(
+            r"#(run|evidence)-\d+", attributes.get("href", "#run-1")
+        )  # nothing is loaded, nothing is left
         assert attributes.get("src", "data:image/png;base64,").startswith("data:image/png;base64,")
     assert re.search(r"[^\t\n -~\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", page) is None
 
@@ -60,7 +62,7 @@ def test_the_policy_forbids_everything_but_its_own_pictures_and_style(page: str)
 
 
 def test_hostile_texts_are_shown_as_they_are(hostile_report: SessionReport) -> None:
-    page = b"".join(render_report(hostile_report, "html")).decode("utf-8")
+    page = b"".join(render_report(hostile_report, "html", CATALOGUE)).decode("utf-8")
     elements = _elements(page)
     cells = [text for tag, _, text in elements if tag == "td"]
     for text in HOSTILE:
@@ -75,7 +77,7 @@ def test_hostile_texts_are_shown_as_they_are(hostile_report: SessionReport) -> N
 
 
 def test_the_gaps_of_a_stop_stand_under_its_run_in_the_whole_width(usual_report: SessionReport) -> None:
-    elements = _elements(b"".join(render_report(usual_report, "html")).decode("utf-8"))
+    elements = _elements(b"".join(render_report(usual_report, "html", CATALOGUE)).decode("utf-8"))
     wide = [text for tag, attributes, text in elements if tag == "td" and attributes.get("colspan")]
     assert len(wide) == sum(run.chain.requested is not None for run in usual_report.runs)
     assert all("requested → noticed" in text for text in wide)
@@ -86,7 +88,7 @@ def test_the_gaps_of_a_stop_stand_under_its_run_in_the_whole_width(usual_report:
 
 
 def test_whatever_is_said_by_colour_is_named_beside_it(usual_report: SessionReport) -> None:
-    elements = _elements(b"".join(render_report(usual_report, "html")).decode("utf-8"))
+    elements = _elements(b"".join(render_report(usual_report, "html", CATALOGUE)).decode("utf-8"))
     style = next(text for tag, _, text in elements if tag == "style")
     bars = {attributes["class"] for tag, attributes, _ in elements if tag == "rect"}
     named = {
@@ -107,7 +109,7 @@ def test_the_marks_of_the_timeline_stand_at_round_times(end: int) -> None:
 
 
 def test_the_usual_page_has_the_figures(usual_report: SessionReport) -> None:
-    elements = _elements(b"".join(render_report(usual_report, "html")).decode("utf-8"))
+    elements = _elements(b"".join(render_report(usual_report, "html", CATALOGUE)).decode("utf-8"))
     cells = [text for tag, _, text in elements if tag == "td"]
     assert "Waiter #1" in cells
     assert any(re.fullmatch(r"0 to [\d.]+ ms", cell) for cell in cells)

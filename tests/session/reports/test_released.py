@@ -13,7 +13,7 @@ from app.session.reports.writing import render_report
 from app.session.session_report import SessionReport, read_report
 from app.ui.browser.logic import run_table, snapshot_of
 from app.ui.chain.logic import title_words, verdict
-from tests.session.stories import RecordedCore, record
+from tests.session.stories import CATALOGUE, RecordedCore, record
 
 
 @pytest.fixture(scope="module")
@@ -44,21 +44,21 @@ def test_the_report_has_it(released_report: SessionReport, sentence: str) -> Non
 
 @pytest.mark.parametrize("form", ["html", "markdown", "junit", "csv", "trace"])
 def test_every_report_says_released_and_never_interrupted(released_report: SessionReport, form: str) -> None:
-    text = b"".join(render_report(released_report, form)).decode("utf-8")
+    text = b"".join(render_report(released_report, form, CATALOGUE)).decode("utf-8")
     assert "released" in text
     assert "interrupted" not in text
 
 
 @pytest.mark.parametrize("form", ["html", "markdown", "junit", "trace"])
 def test_the_sentence_is_there(released_report: SessionReport, sentence: str, form: str) -> None:
-    assert sentence in b"".join(render_report(released_report, form)).decode("utf-8")
+    assert sentence in b"".join(render_report(released_report, form, CATALOGUE)).decode("utf-8")
 
 
 def test_in_junit_it_is_a_failure_and_in_csv_a_row(released_report: SessionReport, sentence: str) -> None:
-    suite = next(iter(junitparser.JUnitXml.fromstring(b"".join(render_report(released_report, "junit")))))
+    suite = next(iter(junitparser.JUnitXml.fromstring(b"".join(render_report(released_report, "junit", CATALOGUE)))))
     (case,) = suite
     assert [(type(result), result.message) for result in case.result] == [(junitparser.Failure, sentence)]
-    (row,) = csv.DictReader(io.StringIO(b"".join(render_report(released_report, "csv")).decode("utf-8")))
+    (row,) = csv.DictReader(io.StringIO(b"".join(render_report(released_report, "csv", CATALOGUE)).decode("utf-8")))
     assert (row["outcome"], row["latency_ns"], row["noticed_ns"]) == ("released", "", "")
     assert int(row["released_ns"]) == released_report.runs[0].released
 
@@ -69,7 +69,7 @@ def test_the_drawing_has_a_mark_at_the_release(released_report: SessionReport) -
 
 
 def test_the_sessions_window_says_so_too(released_report: SessionReport, sentence: str) -> None:
-    (cells,) = run_table(released_report.runs)
+    (cells,) = run_table(released_report.runs, CATALOGUE)
     assert cells[1:3] == ("released", "never")
     assert sentence in cells[3]
     snapshot = snapshot_of(released_report.runs[0])

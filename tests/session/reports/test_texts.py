@@ -15,11 +15,11 @@ from app.session.reports.templating import fenced, markdown_text
 from app.session.reports.words import one_line, visible
 from app.session.reports.writing import COLUMNS, render_report
 from app.session.session_report import SessionReport
-from tests.session.stories import HOSTILE
+from tests.session.stories import CATALOGUE, HOSTILE
 
 
 def _text(report: SessionReport, form: str) -> str:
-    return b"".join(render_report(report, form)).decode("utf-8")
+    return b"".join(render_report(report, form, CATALOGUE)).decode("utf-8")
 
 
 def test_markdown_of_hostile_texts_holds_no_markup_but_ours(hostile_report: SessionReport) -> None:
@@ -78,7 +78,7 @@ def test_junit_has_a_case_a_step_and_the_failures_with_their_text(hostile_report
 
 
 def test_junit_has_a_case_a_run_where_there_are_no_steps(usual_report: SessionReport) -> None:
-    (suite,) = junitparser.JUnitXml.fromstring(b"".join(render_report(usual_report, "junit")))
+    (suite,) = junitparser.JUnitXml.fromstring(b"".join(render_report(usual_report, "junit", CATALOGUE)))
     assert [(case.name, case.classname) for case in suite][:2] == [
         ("Waiter #1", "event-wait.sleep"),
         ("Counter #1", "event-poll.sleep"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from app.session.reports.writing import render_report
 from app.session.session_report import SessionReport
+from tests.session.stories import CATALOGUE
 
 _NEEDED = {
     "M": {"name", "ph", "pid", "tid", "args"},
@@ -18,7 +19,7 @@ _NEEDED = {
 
 
 def _events(report: SessionReport) -> list[dict[str, Any]]:
-    data = b"".join(render_report(report, "trace"))
+    data = b"".join(render_report(report, "trace", CATALOGUE))
     assert data.isascii()
     document = json.loads(data)
     assert document["displayTimeUnit"] in ("ms", "ns")

@@ -6,7 +6,7 @@ import pytest
 
 from app.core.errors import BadInput
 from app.session.folder import remove_session
-from app.session.journal_reader import Note
+from app.session.journal_reader import Note, verdict_count_words
 from app.session.session_summary import SessionSummary, deletion_refusal, deletion_words
 from app.ui.browser.logic import (
     COLUMNS,
@@ -16,7 +16,6 @@ from app.ui.browser.logic import (
     note_words,
     remark,
     row_of,
-    verdict_words,
 )
 
 HERE = Path("20260102-030405.tcsession")
@@ -56,7 +55,7 @@ def test_hostile_texts_become_visible_and_short() -> None:
 
 
 def test_verdicts_are_words() -> None:
-    assert verdict_words({"pass": 2, "fail": 1, "not judged": 3}) == "2 passed, 1 failed, 3 not judged"
+    assert verdict_count_words({"pass": 2, "fail": 1, "not judged": 3}) == "2 passed, 1 failed, 3 not judged"
 
 
 def test_a_hit_far_inside_a_note_is_shown_with_what_is_around_it() -> None:

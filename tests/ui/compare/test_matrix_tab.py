@@ -61,7 +61,7 @@ def test_a_matrix_of_two_by_two_fills_its_grid(open_compare: OpenCompare, qtmode
         assert spoken.startswith(f"{title}, Sleep: p50 ")
         assert ", n 2" in spoken
         assert "there is nothing to compare" in index(tab, row, 1).data(Qt.ItemDataRole.ToolTipRole)
-    assert tab.sentence.text() == matrix_sentence(tab.result)
+    assert tab.sentence.text() == matrix_sentence(tab.result, whole_catalogue().title)
     assert "CPython" in tab.environment.text()
     assert not tab.controls.resume.isEnabled()
     desk.until(lambda: [entry for entry in desk.log_entries() if "evidence" in entry])

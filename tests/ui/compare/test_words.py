@@ -7,7 +7,6 @@ from app.core.errors import BadInput
 from app.core.latency import StopChain
 from app.core.stacks import Call
 from app.core.worker import Worker
-from app.experiments.columns import workload_title
 from app.experiments.results import CellState, Progress, progress_text
 from app.ui.chain.logic import band_words
 from app.ui.compare.geometry import grouped
@@ -173,5 +172,5 @@ def test_what_was_cut_short_says_how_much_of_it_there_is() -> None:
 
 def test_a_workload_is_called_with_what_it_was_told() -> None:
     catalogue = whole_catalogue()
-    assert workload_title(catalogue, "sleep") == "Sleep"
-    assert workload_title(catalogue, "socket:interrupt=no") == "Socket (interrupt=no)"
+    assert catalogue.title("sleep") == "Sleep"
+    assert catalogue.title("socket:interrupt=no") == "Socket (interrupt=no)"

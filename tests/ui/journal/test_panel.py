@@ -12,6 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from app.core.batch import Kind
 from app.session.journal import Check, Journal, NoteKind, Verdict, check_words, read_entry
+from app.session.journal_reader import Judgement
+from app.session.journal_reader import Step as JudgedStep
 from app.ui.journal.logic import ABOUT_PLANS, clock_words, marked, plan_end
 from app.ui.journal.panel import SessionPanel
 from app.ui.theme import Theme
@@ -204,11 +206,31 @@ def test_what_the_program_found_stands_beside_and_is_kept_apart(steps: tuple[Hou
     assert check_words(check) in panel.what.toPlainText()
 
 
+def earlier(number: int, verdict: Verdict, actual: str = "", **fields: Any) -> JudgedStep:
+    """Return a step as an earlier session recorded it, judged by the person."""
+    return JudgedStep("Plan", number, "", Judgement(verdict, 5, actual), **fields)
+
+
 def test_a_resumed_plan_opens_at_its_first_step_without_a_verdict(house: House) -> None:
     steps = house.panel.steps
-    house.panel.show_plan("Plan", [Step("One"), Step("Two"), Step("Three")], [Verdict.PASS, None, Verdict.SKIP])
+    check = Check("lines_min", "A: at least 1", "2", passed=True, worker="A")
+    judged = (
+        earlier(1, Verdict.PASS, "It stopped.", by_program=Judgement(Verdict.FAIL, 5, "", (check,))),
+        JudgedStep("Plan", 2, "Two"),
+        earlier(3, Verdict.SKIP),
+    )
+    house.panel.show_plan("Plan", [Step("One"), Step("Two"), Step("Three")], judged)
     assert steps.current() == 1
     assert steps.summary.text() == "Plan: 1 passed, 1 skipped, 1 to do"
+    described: list[tuple[object, ...]] = []
+    steps.described.connect(lambda *what: described.append(what))
+    steps.table.setCurrentCell(0, 0)
+    assert steps.actual.text() == "It stopped."
+    assert steps.table.item(0, 2).text() == marked(Verdict.FAIL)
+    assert check_words(check) in steps.what.toPlainText()
+    steps.table.setCurrentCell(2, 0)
+    assert steps.actual.text() == ""
+    assert described == []  # what was recorded then is not recorded again
 
 
 def test_only_what_can_be_carried_out_is_offered_to_be(steps: tuple[House, Any], qtbot: QtBot) -> None:
@@ -276,7 +298,8 @@ def test_every_field_has_a_label_beside_it(house: House) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_verdicts_are_read_by_sign_and_colour(house: House, scheme: str) -> None:
     panel = house.panel.steps
-    house.panel.show_plan("Plan", [Step(str(verdict)) for verdict in Verdict], list(Verdict))
+    judged = [earlier(number, verdict) for number, verdict in enumerate(Verdict, 1)]
+    house.panel.show_plan("Plan", [Step(str(verdict)) for verdict in Verdict], judged)
     house.theme.choose(scheme)
     try:
         palette = QApplication.palette()

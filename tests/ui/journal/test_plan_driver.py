@@ -32,7 +32,7 @@ from app.documents.plan_parts import (
     WaitForLines,
 )
 from app.documents.plans import plan_paths, read_plan
-from app.experiments.plan_results import StepResult
+from app.experiments.plan_results import NO_CHECKS, StepResult
 from app.experiments.plan_run import PlanRun
 from app.session.journal import Journal, Verdict, read_entry
 from app.session.reader import SessionReader
@@ -240,7 +240,7 @@ def test_a_person_is_asked_before_a_step_starts_what_can_do_harm(opened: Callabl
     assert driven.desk.rows == ["Ready"]
     driven.desk.answer("Start anyway")
     driven.desk.until(lambda: driven.results)
-    assert driven.results[0].sentence == "It has no checks: not judged."
+    assert driven.results[0].sentence == NO_CHECKS
     driven.end()
     assert driven.run(0).verdict is None  # asked once
     driven.end()
@@ -312,7 +312,7 @@ def test_a_race_that_was_given_up_answers_no_other_step(opened: Callable[..., Dr
     assert driven.driver.is_busy()
     driven.desk.answer("Start anyway")
     driven.desk.until(lambda: not driven.driver.is_busy())
-    assert [(result.number, result.sentence) for result in driven.results] == [(2, "It has no checks: not judged.")]
+    assert [(result.number, result.sentence) for result in driven.results] == [(2, NO_CHECKS)]
     driven.end()
 
 
@@ -335,7 +335,7 @@ def test_a_race_that_is_given_up_while_it_waits_never_begins(opened: Callable[..
 
 def test_a_wait_ends_although_nothing_runs(opened: Callable[..., Driven]) -> None:
     driven = opened(plan_of(step(Wait(0.05), WaitForEnd("", 0.05), WaitForLines("A", 1, 0.05))))
-    assert driven.run(0).sentence.endswith("A has written 1 lines within 0.05 s: 0 (never run).")
+    assert driven.run(0).sentence.endswith("Waited for A to write 1 line within 0.05 s: never run.")
 
 
 def test_a_mechanism_that_is_not_there_blocks_its_step(opened: Callable[..., Driven]) -> None:
@@ -358,7 +358,7 @@ def test_another_plan_gives_the_step_up(opened: Callable[..., Driven]) -> None:
     driven.begin(0)
     driven.session.show_plan(Plan("Another", (step(checks=()),), (A,)))
     assert not driven.driver.is_busy()
-    assert driven.run(0).sentence == "It has no checks: not judged."
+    assert driven.run(0).sentence == NO_CHECKS
     assert len(driven.results) == 1
 
 

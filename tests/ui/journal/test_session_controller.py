@@ -1,6 +1,7 @@
 """The session panel in the whole window: one record in one file."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,12 @@ from PySide6.QtWidgets import QFileDialog
 from app.core.events import StopRequested
 from app.core.worker import Worker
 from app.session.journal import Verdict, evidence_data, read_entry
+from app.session.journal_reader import Judgement
+from app.session.journal_reader import Step as JudgedStep
 from app.session.reader import SessionReader
 from app.session.record_words import event_words
 from app.session.reports.race_chart import race_chart
-from app.session.unfinished import unfinished_plan
+from app.session.unfinished import UnfinishedPlan, unfinished_plan
 from app.ui.browser.saver import SavedBar
 from app.ui.journal.logic import marked
 from app.ui.journal.plan_driver import PlanDriver
@@ -308,9 +311,15 @@ def test_a_resumed_plan_goes_on_where_it_was(desk: Desk, plan: Path) -> None:
     session = desk.window.parts.session
     open_plan(desk, plan)
     (document,) = (entry["plan"] for entry in entries(desk) if entry.get("action") == "plan")
-    session.resume(document, [Verdict.PASS, None, None], "20260101-000000")
+    steps = [JudgedStep("Short", number, "") for number in (1, 2, 3)]
+    steps[0] = replace(steps[0], by_person=Judgement(Verdict.PASS, 5, "It did.", session="20260101-000000"))
+    unfinished = UnfinishedPlan("20260102-000000", plan, "Short", document, tuple(steps))
+    session.resume(unfinished)
     assert session.panel.steps.current() == 1
-    assert entries(desk)[-1]["resumes"] == "20260101-000000"
+    entry = entries(desk)[-1]
+    assert (entry["resumes"], entry["earlier"]) == ("20260102-000000", unfinished.earlier)
+    session.panel.steps.table.setCurrentCell(0, 0)
+    assert session.panel.steps.actual.text() == "It did."
 
 
 def test_a_step_about_workers_that_are_not_there_is_blocked(desk: Desk, plan: Path) -> None:
@@ -319,7 +328,7 @@ def test_a_step_about_workers_that_are_not_there_is_blocked(desk: Desk, plan: Pa
     desk.window.parts.workers.editing.replace_all([Worker("Other", "flag")])
     session.panel.steps.do.click()
     assert session.panel.steps.table.item(0, 2).text() == marked(Verdict.BLOCKED)
-    assert "no worker is called 'A'; open the plan again" in session.panel.steps.what.toPlainText()
+    assert "there is no worker called 'A'; open the plan again" in session.panel.steps.what.toPlainText()
 
 
 def test_what_is_carried_out_can_be_given_up(desk: Desk, plan: Path) -> None:
@@ -426,7 +435,7 @@ def test_a_race_is_not_begun_while_one_of_its_workers_runs(desk: Desk, tmp_path:
     desk.until(lambda: desk.rows == ["Running", "Running"])
     session.panel.steps.do.click()
     assert session.panel.steps.table.item(0, 2).text() == marked(Verdict.BLOCKED)
-    assert "still runs" in session.panel.steps.what.toPlainText()
+    assert "still running" in session.panel.steps.what.toPlainText()
 
 
 def test_closing_amid_a_race_leaves_no_thread(desk: Desk, tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.ui.timeline.held import MOST_KNOTS, Held
+from app.core.reader_waits import MOST_KNOTS, Held
+from app.ui.timeline.held import columns
 from app.ui.timeline.lane import Bar
 from app.ui.timeline.scale import Span, span_of
 from app.ui.timeline.scene import edges_of, pixel_bars
@@ -201,18 +202,19 @@ def held_of(pairs: list[tuple[int, int]]) -> tuple[Held, list[tuple[int, int]]]:
 def test_a_column_is_held_back_if_half_of_it_was(pairs, span: Span, width: int) -> None:
     held, found = held_of(pairs)
     edges = edges_of(span, width).tolist()
-    columns = held.columns(column(edges))
+    held_in = columns(held, column(edges))
     for x, (start, end) in enumerate(pairwise(edges)):
         waited = sum(max(0, min(end, ended) - max(start, began)) for began, ended in found)
         # Up to a billionth, which is what a floating number loses.
         if abs(2 * waited - (end - start)) > (span.length >> 20) + 2:
-            assert columns[x] == (2 * waited > end - start)
+            assert held_in[x] == (2 * waited > end - start)
 
 
 @given(waits, st.integers(-10, 60 * 10**9))
 def test_at_an_instant_it_is_held_back_within_a_wait(pairs, instant: int) -> None:
     held, found = held_of(pairs)
     assert held.at(instant) == any(began <= instant < ended for began, ended in found)
+    assert any(began <= instant < ended for began, ended in held.stretches()) == held.at(instant)
 
 
 def test_long_ago_the_mean_of_many_waits_is_kept() -> None:
@@ -220,4 +222,5 @@ def test_long_ago_the_mean_of_many_waits_is_kept() -> None:
     held.add((at * 10_000_000, at * 10_000_000 + 8_000_000) for at in range(20_000))
     assert len(held) <= MOST_KNOTS
     assert held.end == 19_999 * 10_000_000 + 8_000_000
-    assert held.columns(edges_of(Span(0, 199 * 10**9), 900)).all()
+    assert columns(held, edges_of(Span(0, 199 * 10**9), 900)).all()
+    assert list(held.stretches()) == [(0, held.end)]

@@ -1,0 +1,97 @@
+"""What a run waits for while its reader is behind, in the reports: a state of its own, as in the timeline."""
+
+import json
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core.reader_waits import LEAST
+from app.session.reports.timeline import timeline, with_held, zooms
+from app.session.reports.words import held_words
+from app.session.reports.writing import render_report
+from app.session.session_report import SessionReport, read_report
+from tests.session.stories import CATALOGUE, RecordedCore, record
+
+MS = 10**6
+
+
+def held_back(core: RecordedCore) -> None:
+    """Write as fast as it goes, and read nothing until the thread has waited for that."""
+    run = core.begin(name="Fast", strategy="flag", interval=0.0)
+    core.until_lines(run, 1)
+    began = core.clock.now()
+    while core.clock.now() - began < 20 * LEAST:
+        pass
+    core.ask(run)
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> SessionReport:
+    return read_report(record(tmp_path_factory.mktemp("held"), held_back))
+
+
+def test_the_report_knows_when_a_run_was_held_back(report: SessionReport) -> None:
+    (run,) = report.runs
+    assert run.held
+    assert run.held_for == sum(ended - began for began, ended in run.held) >= LEAST
+    assert all(run.began <= began < ended <= report.duration for began, ended in run.held)
+
+
+@pytest.mark.parametrize("form", ["html", "markdown"])
+def test_a_person_reads_for_how_long(report: SessionReport, form: str) -> None:
+    (run,) = report.runs
+    assert held_words(run) in b"".join(render_report(report, form, CATALOGUE)).decode()
+    assert held_words(replace(run, held=(), held_for=0)) == ""
+
+
+def test_the_trace_has_it_between_stretches_of_running(report: SessionReport) -> None:
+    events = json.loads(b"".join(render_report(report, "trace", CATALOGUE)))["traceEvents"]
+    states = [event for event in events if event.get("cat") == "state"]
+    held = [event for event in states if event["name"] == "held back"]
+    assert len(held) == len(report.runs[0].held)
+    assert held[0]["dur"] * 1_000 == pytest.approx(report.runs[0].held[0][1] - report.runs[0].held[0][0])
+    ends = [(event["ts"], event["ts"] + event["dur"]) for event in states]
+    assert ends == sorted(ends)
+
+
+def test_the_drawings_have_a_bar_of_its_own(report: SessionReport) -> None:
+    (run,) = report.runs
+    middle = run.began + 50 * MS
+    made = replace(run, running=run.began, held=((middle, middle + 20 * MS),))
+    made = replace(made, chain=replace(run.chain, requested=middle + 60 * MS))
+    for drawing in (timeline(replace(report, runs=(made,))), next(zooms(replace(report, runs=(made,)))).timeline):
+        kinds = [bar.kind for bar in drawing.rows[0].bars]
+        assert "held-back" not in kinds or kinds.index("held-back") > kinds.index("running")
+    assert "held-back" in [bar.kind for bar in timeline(replace(report, runs=(made,))).rows[0].bars]
+
+
+def test_short_waits_far_from_each_other_do_not_fill_a_drawing(report: SessionReport) -> None:
+    (run,) = report.runs
+    waits = tuple((run.began + at * MS, run.began + at * MS + MS // 5) for at in range(0, 60_000, 1))
+    long = replace(
+        run, running=run.began, held=waits, chain=replace(run.chain, requested=None, ended=run.began + 60_000 * MS)
+    )
+    bars = timeline(replace(report, runs=(long,), duration=run.began + 60_000 * MS)).rows[0].bars
+    assert [bar.kind for bar in bars] == ["running"]
+
+
+_INSTANTS = st.lists(st.integers(0, 100), min_size=2, max_size=12, unique=True).map(sorted)
+
+
+@given(_INSTANTS, _INSTANTS)
+def test_states_and_waits_cover_what_the_states_cover(edges: list[int], ends: list[int]) -> None:
+    states = [("running" if place % 2 else "stopping", at, until) for place, (at, until) in enumerate(pairwise(edges))]
+    held = list(zip(ends[::2], ends[1::2], strict=False))
+    found = list(with_held(states, held))
+    assert [(at, until) for _, at, until in found] == sorted((at, until) for _, at, until in found)
+
+    def at(instant: int, of: list[tuple[str, int, int]]) -> str:
+        return next((word for word, start, end in of if start <= instant < end), "")
+
+    for instant in range(100):
+        waits = any(start <= instant < end for start, end in held)
+        expected = at(instant, states)
+        assert at(instant, found) == ("held-back" if waits and expected == "running" else expected)
