@@ -269,7 +269,8 @@ class ChildEngine:
                 if self._is_over and not self._children:
                     return
                 for key, _ in self._selector.select(0 if self._tasks else seconds):
-                    if key.data is not None:
+                    # One that was before it in the list may have buried its child, and closed its descriptor.
+                    if key.data is not None and self._selector.get_map().get(key.fd) is key:
                         _call(key.data)
 
     def _fire(self) -> float | None:
