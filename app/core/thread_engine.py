@@ -15,6 +15,7 @@ from .limits import DEFAULT_DEADLINE, SLOW_AFTER
 from .run import Run, failed_to_make
 from .states import Outcome
 from .timers import ThreadTimers, Timer, Timers
+from .worker import Worker
 
 
 class ThreadEngine:
@@ -67,6 +68,9 @@ class ThreadEngine:
 
     # -- orders ----------------------------------------------------------------------------------------------------
 
+    def check(self, worker: Worker) -> None:
+        """Do nothing: what the catalogue knows can be run here."""
+
     def start(self, *runs: NewRun) -> None:
         """Start runs whose workers the catalogue knows; their threads start together, one directly after the other.
 
@@ -112,6 +116,9 @@ class ThreadEngine:
         found = self._find(run)
         if found is not None:
             found.let_go()
+
+    def kill(self, run: int, clicked: int | None = None) -> None:
+        """Do nothing: a thread cannot be ended, and ending its process would end this one."""
 
     def locate(self, run: int) -> None:
         """Have an event say where the thread of a run is."""
