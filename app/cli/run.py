@@ -242,13 +242,15 @@ def json_lines(batch: Batch, origin: int) -> bytes:
 
 
 def latency_words(snapshot: RunSnapshot) -> str:
-    """Return a run's stop latency for a person: a duration, ``never`` if it did not notice, ``–`` if there is none.
+    """Return a run's stop latency for a person: a duration, ``never`` or ``not known``, ``–`` if there is none.
 
     There is none if the run was not asked to stop, or if its limit or an error ended it before it could notice.
     """
     chain = snapshot.chain
     if chain.latency is not None:
         return duration(chain.latency)
+    if snapshot.notice_unknown:
+        return "not known"
     is_left_behind = chain.requested is not None and snapshot.outcome is None
     return "never" if snapshot.never or is_left_behind else _NOTHING
 

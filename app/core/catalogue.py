@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .errors import BadInput, unknown_name
+from .own_code.strategy import OwnCodeStrategy
 from .parameters import Parameter, check_values
 from .strategies import BUILT_IN, Strategy
 from .worker import Worker, check_worker, checks
@@ -14,10 +15,16 @@ from .workloads import Workload
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """An immutable value, built once and handed on; any thread may read it."""
+    """An immutable value, built once and handed on; any thread may read it.
+
+    Attributes:
+        strategies, workloads: what can be chosen.
+        unlisted: strategies that a worker has by what else it names, and that are not among those to choose from.
+    """
 
     strategies: tuple[type[Strategy], ...] = BUILT_IN
     workloads: tuple[type[Workload], ...] = WORKLOADS
+    unlisted: tuple[type[Strategy], ...] = (OwnCodeStrategy,)
 
     def strategy_ids(self) -> tuple[str, ...]:
         """Return the ids of the strategies, in the order of the catalogue."""
@@ -29,7 +36,7 @@ class Catalogue:
 
     def strategy(self, wanted: str) -> type[Strategy]:
         """Return the strategy with this id; BadInput, naming the nearest and all, if there is none."""
-        for strategy in self.strategies:
+        for strategy in (*self.strategies, *self.unlisted):
             if strategy.about.id == wanted:
                 return strategy
         raise BadInput(unknown_name("strategy", wanted, self.strategy_ids()), "strategy")

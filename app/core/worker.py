@@ -7,6 +7,7 @@ from typing import Any
 
 from .errors import BadInput, quoted, unknown_name
 from .limits import LONGEST_INTERVAL, LONGEST_STOP_AFTER
+from .own_code.description import OWN_CODE, OwnCode, check_code
 from .parameters import Parameter, Values, check_values
 from .template import check_template
 
@@ -35,6 +36,7 @@ class Worker:
         text_on_request: a line that the controller writes just before it asks; None for none.
         text_at_end: lines that the thread writes after its loop.
         parameters: the workload's parameters that are not as usual, by name, in the workload's order.
+        code: code of the person's own, which its runs are; None for the strategies and workloads of the catalogue.
     """
 
     name: str
@@ -47,9 +49,12 @@ class Worker:
     text_on_request: str | None = None
     text_at_end: tuple[str, ...] = ()
     parameters: Values = ()
+    code: OwnCode | None = None
 
 
 FIELDS = tuple(field.name for field in fields(Worker))
+# What says how a run iterates, and so nothing about a run of the person's own code.
+ITERATION_FIELDS = ("workload", "interval", "limit", "text", "parameters")
 
 
 def check_name(value: object) -> str:
@@ -147,12 +152,15 @@ def check_text_at_end(value: object) -> tuple[str, ...]:
     return lines
 
 
-def check_among(field: str, known: Iterable[str]) -> Callable[[object], str]:
-    """Return a check that a value is one of ``known``; its sentence names the nearest and all of them."""
-    names = tuple(known)
+def check_among(field: str, known: Iterable[str], unlisted: Iterable[str] = ()) -> Callable[[object], str]:
+    """Return a check that a value is one of ``known``; its sentence names the nearest and all of them.
+
+    What is ``unlisted`` is right too, and is not offered.
+    """
+    names, others = tuple(known), tuple(unlisted)
 
     def check(value: object) -> str:
-        if not isinstance(value, str) or value not in names:
+        if not isinstance(value, str) or value not in names + others:
             given = value if isinstance(value, str) else quoted(value)
             raise BadInput(f"{field}: {unknown_name(field, given, names)}", field)
         return value
@@ -164,7 +172,7 @@ def checks(strategies: Iterable[str], workloads: Iterable[str]) -> dict[str, Cal
     """Return the check of each field of a worker, by its name; of the parameters only the workload itself knows."""
     return {
         "name": check_name,
-        "strategy": check_among("strategy", strategies),
+        "strategy": check_among("strategy", strategies, (OWN_CODE,)),
         "workload": check_among("workload", workloads),
         "interval": check_interval,
         "limit": check_limit,
@@ -172,6 +180,7 @@ def checks(strategies: Iterable[str], workloads: Iterable[str]) -> dict[str, Cal
         "text": check_text,
         "text_on_request": check_text_on_request,
         "text_at_end": check_text_at_end,
+        "code": check_code,
     }
 
 
@@ -193,14 +202,32 @@ def check_worker(
     for key in values:
         if key not in FIELDS:
             raise BadInput(unknown_name("worker's key", key, FIELDS), key)
+    if "code" in values:
+        _check_fits_code(values)
+        values = {"strategy": OWN_CODE, **values}
     if "strategy" not in values:
         raise BadInput('strategy: it is missing; every worker needs one, such as strategy = "event-poll".', "strategy")
     checked = {key: rules[key](value) for key, value in values.items() if key != "parameters"}
-    checked.setdefault("name", checked["strategy"])
+    code = checked.get("code")
+    if code is None and checked["strategy"] == OWN_CODE:
+        raise BadInput("code: it is missing; write file and name of what is to be run.", "code")
+    checked.setdefault("name", code.name if code is not None else checked["strategy"])
     if "parameters" in values:
         workload = checked.get("workload", "sleep")
         checked["parameters"] = check_values(values["parameters"], parameters_of(workload), workload)
     return Worker(**checked)
+
+
+def _check_fits_code(values: Mapping[str, object]) -> None:
+    """Raise BadInput if a worker with code of the person's own has a key that says nothing about it."""
+    if values.get("strategy", OWN_CODE) != OWN_CODE:
+        right = f'leave strategy out, or write strategy = "{OWN_CODE}".'
+        raise BadInput(f"strategy: {quoted(values['strategy'])} does not run code of your own; {right}", "strategy")
+    for key in ITERATION_FIELDS:
+        if key in values:
+            raise BadInput(
+                f"{key}: it says nothing about code of your own, which iterates as it does; leave it out.", key
+            )
 
 
 def check_names_differ(workers: Iterable[Worker]) -> None:

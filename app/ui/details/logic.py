@@ -26,6 +26,7 @@ NOTICES = {
     Notices.WAITING: "by waiting: the thread's pause ends the moment it is asked.",
     Notices.RAISING: "by an exception that is raised in the thread as soon as it executes bytecode again.",
     Notices.NEVER: "never: a thread that runs is not told.",
+    Notices.UNKNOWN: "as your code does, or does not: it is up to it.",
 }
 
 
@@ -111,6 +112,8 @@ def run_facts(
         lines.append(f"Stop latency: {duration(chain.latency)}")
     elif snapshot.outcome is Outcome.RELEASED:
         lines.append(f"Stop latency: {release_words(chain.requested, snapshot.released)}")
+    elif snapshot.notice_unknown:
+        lines.append("Stop latency: not known; of a flag or a method, only the end is seen")
     elif snapshot.never:
         lines.append("Stop latency: it never noticed the request")
     if snapshot.longest_work:

@@ -195,6 +195,8 @@ def _latency_text(snapshot: RunSnapshot | None) -> str:
         return ""
     if snapshot.chain.latency is not None:
         return duration(snapshot.chain.latency)
+    if snapshot.notice_unknown:
+        return "not known"
     return "never" if snapshot.never else ""
 
 

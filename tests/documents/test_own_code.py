@@ -1,0 +1,77 @@
+"""Workers with code of the person's own, in worker sets and plans."""
+
+from pathlib import Path
+
+import pytest
+
+from app.core.catalogue import Catalogue
+from app.core.errors import BadInput
+from app.core.own_code.description import OWN_CODE, OwnCode, StopKind, StopWay
+from app.core.worker import Worker
+from app.documents.plans import read_plan
+from app.documents.worker_sets import parse_workers, read_workers, to_tables, write_workers
+
+CATALOGUE = Catalogue()
+
+
+def test_a_set_keeps_it_and_a_relative_file_is_beside_the_set(tmp_path: Path) -> None:
+    path = tmp_path / "set.toml"
+    path.write_text(
+        '[[worker]]\nstop_after = 1\n[worker.code]\nfile = "mine.py"\nname = "poll"\nstop = "argument stop"\n'
+        'arguments = { n = "5" }\nenvironment = { A = "b" }\n',
+        "utf-8",
+    )
+    code = OwnCode(
+        file=str(tmp_path / "mine.py"),
+        name="poll",
+        stop=StopWay(StopKind.ARGUMENT, "stop"),
+        arguments=(("n", "5"),),
+        environment=(("A", "b"),),
+    )
+    worker = Worker("poll", OWN_CODE, stop_after=1.0, code=code)
+    assert read_workers(path, CATALOGUE) == (worker,)
+    write_workers(path, [worker])
+    assert read_workers(path, CATALOGUE) == (worker,)
+    tables = to_tables([worker])
+    assert parse_workers(tables, CATALOGUE) == (worker,)
+    assert "interval" not in tables[0]
+
+
+def test_a_plan_has_it_too(tmp_path: Path) -> None:
+    path = tmp_path / "a.plan.toml"
+    path.write_text(
+        'title = "A"\n[[worker]]\nname = "W"\ncode = { file = "mine.py", name = "poll" }\n[[step]]\ntitle = "Look"\n',
+        "utf-8",
+    )
+    (worker,) = read_plan(path, CATALOGUE).workers
+    assert worker.code == OwnCode(str(tmp_path / "mine.py"), "poll")
+
+
+CODE = '[[worker]]\ncode = { file = "/mine.py", name = "poll" }\n'
+WRONG = {
+    "of nothing": ('[[worker]]\nstrategy = "own-code"\n', "worker 1: code: it is missing"),
+    "of another strategy": (f'{CODE}strategy = "flag"\n', "worker 1: strategy: 'flag' does not run code of your own"),
+    "with an interval": (f"{CODE}interval = 1\n", "worker 1: interval: it says nothing about code of your own"),
+    "with a key that none has": (
+        '[[worker]]\ncode = { file = "/mine.py", nam = "poll" }\n',
+        "worker 1: code: No key of code is called 'nam'; did you mean name?",
+    ),
+    "that is no table": ("[[worker]]\ncode = 5\n", "worker 1: code: 5 is not a table"),
+}
+
+
+@pytest.mark.parametrize(("content", "words"), WRONG.values(), ids=WRONG)
+def test_what_is_wrong_is_one_sentence(tmp_path: Path, content: str, words: str) -> None:
+    path = tmp_path / "set.toml"
+    path.write_text(content, "utf-8")
+    with pytest.raises(BadInput) as caught:
+        read_workers(path, CATALOGUE)
+    assert str(caught.value).startswith(f"{path}: {words}")
+
+
+def test_it_is_not_among_the_strategies_to_choose_from() -> None:
+    assert OWN_CODE not in CATALOGUE.strategy_ids()
+    with pytest.raises(BadInput) as caught:
+        parse_workers([{"strategy": "own-cod"}], CATALOGUE)
+    assert "There are: event-poll" in str(caught.value)
+    assert "own-code" not in str(caught.value)
