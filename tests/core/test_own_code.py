@@ -255,7 +255,7 @@ SCENARIOS = {
         def Mine():
             def write():
                 for i in range(200):
-                    print("line\\n", end="")
+                    print("line")
                     Loud()
             threads = [threading.Thread(target=write) for _ in range(4)]
             [t.start() for t in threads]

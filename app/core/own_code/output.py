@@ -18,6 +18,7 @@ ERROR_PREFIX = "stderr: "
 LONGEST_LINE = 1_000_000  # characters; what is longer is broken
 _BREAK = re.compile(r"\r\n|\n|\r(?=[^\n])")
 _AT_ONCE = 65_536  # bytes
+_MOST_SPLITTERS = 100  # of one stream, before those that keep nothing are dropped
 _FLUSHED_WITHIN = 1.0  # seconds that what is still in the pipe of standard output has
 
 
@@ -95,6 +96,10 @@ class LineSplitter:
             self._forget()
             self._emit(whole.removesuffix("\r"))
 
+    def is_empty(self) -> bool:
+        """Return whether nothing is kept of what was fed."""
+        return not self._pieces and not self._is_broken and not self._decoder.getstate()[0]
+
     def _keep(self, rest: str) -> None:
         """Keep what has no end yet; what is too long is broken off."""
         if rest:
@@ -134,7 +139,8 @@ class _Tap(io.RawIOBase):
         self._prefix = prefix
         self._descriptor = descriptor
         self._lock = threading.RLock()
-        self._splitter = LineSplitter(self._hand_on)
+        # One a thread that has begun a line: print() writes the text, then the line break, and another may come between.
+        self._splitters: dict[int, LineSplitter] = {}
 
     def _hand_on(self, line: str) -> None:
         self._sink.line(self._prefix + line)
@@ -146,15 +152,26 @@ class _Tap(io.RawIOBase):
         return self._descriptor
 
     def write(self, data: Any) -> int:
-        content = bytes(data)
+        content, ident = bytes(data), threading.get_ident()
         with self._lock:
-            self._splitter.feed(content)
+            splitter = self._splitters.get(ident)
+            if splitter is None:
+                self._forget_ended()
+                splitter = self._splitters[ident] = LineSplitter(self._hand_on)
+            splitter.feed(content)
         return len(content)
 
+    def _forget_ended(self) -> None:
+        """Keep no more than some splitters: most threads that wrote have ended."""
+        if len(self._splitters) >= _MOST_SPLITTERS:
+            self._splitters = {ident: each for ident, each in self._splitters.items() if not each.is_empty()}
+
     def finish(self) -> None:
-        """Make a line of what has no end."""
+        """Make a line of what has no end, of each thread."""
         with self._lock:
-            self._splitter.feed(b"", final=True)
+            splitters, self._splitters = list(self._splitters.values()), {}
+            for splitter in splitters:
+                splitter.feed(b"", final=True)
 
 
 class _Logging(logging.Handler):
