@@ -13,12 +13,11 @@ from enum import StrEnum
 from pathlib import Path
 
 from app.core.errors import BadInput, quoted, unknown_name
-from app.core.own_code.description import StopKind, StopWay
+from app.core.own_code.description import LARGEST_FILE, StopKind, StopWay
 from app.documents.toml_files import read_bytes
 from app.programs.stop_ways import Scope, ways_of_coroutine, ways_of_function, ways_of_thread
 from app.programs.syntax import Function, Names, has_yield, reachable
 
-MAX_BYTES = 1_000_000
 _MOST_LISTED = 1_000  # functions and classes of one file
 _LONGEST_TEXT = 200  # characters of an annotation, a default or a sentence of a docstring
 # Text encodings that take quadratic time, or that decode nothing.
@@ -127,7 +126,7 @@ def read_python_file(path: Path) -> PythonFile:
         BadInput: it cannot be read, is too large, or is not Python; the sentence has the line where that is known.
     """
     try:
-        content = read_bytes(path, MAX_BYTES, "file of functions and threads")
+        content = read_bytes(path, LARGEST_FILE, "file of functions and threads")
         where = path.resolve()
     except FileNotFoundError:
         raise BadInput(f"{path}: there is no such file.") from None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 
 from app.documents.settings import Settings
+from app.programs.consent import AgreedFiles
 from app.session.archive import Archive
 from app.ui.actions import Actions
 from app.ui.bridge import Bridge
@@ -37,6 +38,7 @@ from app.ui.timeline.panel import TimelinePanel
 from app.ui.widgets import when_painted
 from app.ui.worker_files import WorkerFiles
 from app.ui.workers.header_menu import HeaderMenu
+from app.ui.workers.logic import Agreed
 from app.ui.workers.panel import WorkersPanel
 from app.ui.workers.rows import WorkerRows
 
@@ -68,7 +70,12 @@ def _make_parts(window: MainWindow, services: Services) -> WindowParts:
     rows = WorkerRows(settings.workers, services.catalogue)
     marks = WorkerMarks(theme)
     actions = Actions(window, theme)
-    workers = WorkersPanel(rows, controller, theme, marks, window)
+
+    def keep_agreed(digests: tuple[str, ...]) -> None:
+        saver.change(agreed_code=digests)
+
+    agreed = Agreed(AgreedFiles(settings.agreed_code, keep_agreed))
+    workers = WorkersPanel(rows, controller, theme, marks, window, agreed)
     store = LogStore(None if recorder is None else Archive(window.say))
     area = LogArea(store, origin, services.started_ns, theme, marks, window)
     area.panel.set_rules(settings.rules)
@@ -80,6 +87,7 @@ def _make_parts(window: MainWindow, services: Services) -> WindowParts:
     def settings_now(kept: Settings) -> Settings:
         return replace(kept, layout=window.current_layout(), workers=rows.workers(), rules=area.panel.rules)
 
+    saver = SettingsSaver(settings, settings_now, services.settings_path, workers.say, window)
     return WindowParts(
         theme=theme,
         bridge=bridge,
@@ -122,7 +130,7 @@ def _make_parts(window: MainWindow, services: Services) -> WindowParts:
             window,
         ),
         closing=CloseController(controller, settings.close_deadline, window),
-        settings_saver=SettingsSaver(settings, settings_now, services.settings_path, workers.say, window),
+        settings_saver=saver,
         getting_started=GettingStarted(window),
         help=Help(
             actions.help_menu,

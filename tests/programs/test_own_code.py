@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.errors import BadInput
-from app.core.own_code.description import read_stop
-from app.programs.own_code import MAX_BYTES, Found, FoundKind, read_python_file, read_source
+from app.core.own_code.description import LARGEST_FILE, read_stop
+from app.programs.own_code import Found, FoundKind, read_python_file, read_source
 
 
 def found_in(code: str) -> dict[str, Found]:
@@ -319,7 +319,7 @@ WRONG = {
     "NUL": (b"x = 1\0", "it is not Python: source code string cannot contain null bytes."),
     "nested": (b"(" * 5_000, "it is not Python: too many nested parentheses."),
     "deep": (b"-" * 100_000 + b"1", ": it is nested too deeply to be read."),
-    "large": (b"#" * (MAX_BYTES + 1), ": it is larger than 1,000 kB; this is not a file of functions and threads."),
+    "large": (b"#" * (LARGEST_FILE + 1), ": it is larger than 1,000 kB; this is not a file of functions and threads."),
 }
 
 

@@ -16,6 +16,7 @@ from ..errors import BadInput, quoted, unknown_name
 # The strategy of such workers: by it a worker set or a record that names no other tells that the code is the person's own.
 OWN_CODE = "own-code"
 
+LARGEST_FILE = 1_000_000  # bytes that a file of the person's may have
 LONGEST_LITERAL = 10_000  # characters of an argument
 MOST_ARGUMENTS = 100
 MOST_VARIABLES = 1_000  # of the environment

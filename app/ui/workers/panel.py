@@ -16,6 +16,7 @@ from app.ui.widgets import add_all, plain_label
 from app.ui.workers.changes import Action, Arranged, Change, Edited, names_words
 from app.ui.workers.dialogs import ConsentDialog, OpenWorkersDialog, open_question
 from app.ui.workers.logic import (
+    Agreed,
     AskConsent,
     Possible,
     Risk,
@@ -40,6 +41,7 @@ class WorkersPanel(QWidget):
         controller: what starts and stops them.
         theme: colours and icons.
         marks: the workers' marks.
+        agreed: what the person has agreed to; None for nothing yet.
 
     Attributes:
         ask: asks a person for consent before what can do harm is started, by a dialog; may be replaced.
@@ -71,6 +73,7 @@ class WorkersPanel(QWidget):
         theme: Theme,
         marks: WorkerMarks,
         parent: QWidget | None = None,
+        agreed: Agreed | None = None,
     ) -> None:
         super().__init__(parent)
         self.consent_dialog = ConsentDialog(self)
@@ -78,7 +81,7 @@ class WorkersPanel(QWidget):
         self.consent_dialog.declined.connect(self._on_declined)
         self.ask: AskConsent = self.consent_dialog.ask
         self._asked: Sequence[Risk] = ()  # what was asked about last
-        self.agreed: set[Risk] = set()
+        self.agreed = agreed if agreed is not None else Agreed()
         self.rows = rows
         self._controller = controller
         self._now = controller.clock.now
@@ -133,7 +136,7 @@ class WorkersPanel(QWidget):
 
     def _on_agreed(self, risks: Iterable[Risk], workers: list[Worker]) -> None:
         """Start the workers that were to be started when the question was asked, and have not changed since."""
-        self.agreed.update(risks)
+        self.agreed.agree(risks)
         self.say("")
         if self._start(index for index, row in enumerate(self.rows.rows) if row.worker in workers):
             self.answered.emit(True)
