@@ -21,6 +21,7 @@ from app.core.pump import Pump
 from app.core.runtime import Runtime
 from app.core.states import Outcome, outcome_words
 from app.core.worker import Worker
+from app.programs.consent import require_yes
 from app.session.export import json_line
 from app.session.reader import Line
 from app.session.record_words import event_words
@@ -124,7 +125,10 @@ def run_command(options: Namespace, catalogue: Catalogue) -> int:
         BadInput: what was asked for does not exist or is wrong; nothing has been started.
     """
     workers = chosen_workers(options, catalogue)
+    agreed = require_yes(workers, yes=options.yes)
     _check_and_warn(workers, catalogue)
+    for sentence in agreed:
+        write_stderr(f"{sentence}\n")
     _calm_the_interpreter(len(workers))
     runtime = Runtime(catalogue, deadline=options.deadline, releases_stuck=True)
     controller, stream = runtime.controller, runtime.stream

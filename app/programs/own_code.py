@@ -60,6 +60,7 @@ class Found:
         ways: how it can be asked to stop, the best first; the last one is always that it is not asked.
         sentence: the first line of its docstring.
         remarks: what else is to be known, in sentences.
+        takes_any: whether it takes arguments of any name: by ``**``, or because a decorator may have changed it.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Found:
     ways: tuple[StopWay, ...]
     sentence: str = ""
     remarks: tuple[str, ...] = ()
+    takes_any: bool = False
 
     def needed(self, way: StopWay) -> tuple[str, ...]:
         """Return the parameters for which an argument must be given, if it is asked to stop in this way."""
@@ -226,6 +228,7 @@ class _Reading:
                 ways=_with_none(ways),
                 sentence=_sentence(node),
                 remarks=tuple(_remarks(node)),
+                takes_any=_takes_any(node, node.args),
             )
         )
 
@@ -259,8 +262,13 @@ class _Reading:
                 ways=_with_none(ways_of_thread(family, self._scope)),
                 sentence=_sentence(node),
                 remarks=tuple(_remarks(node)),
+                takes_any=_takes_any(node, None if init is None else init.args),
             )
         )
+
+
+def _takes_any(node: Function | ast.ClassDef, arguments: ast.arguments | None) -> bool:
+    return bool(node.decorator_list) or (arguments is not None and arguments.kwarg is not None)
 
 
 def _with_none(ways: Iterable[StopWay]) -> tuple[StopWay, ...]:

@@ -9,6 +9,7 @@ from app.core.errors import BadInput
 from app.core.own_code.description import OWN_CODE, OwnCode, StopKind, StopWay
 from app.core.worker import Worker
 from app.documents.plans import read_plan
+from app.documents.settings import Settings, load_settings, save_settings
 from app.documents.worker_sets import parse_workers, read_workers, to_tables, write_workers
 
 CATALOGUE = Catalogue()
@@ -75,3 +76,14 @@ def test_it_is_not_among_the_strategies_to_choose_from() -> None:
         parse_workers([{"strategy": "own-cod"}], CATALOGUE)
     assert "There are: event-poll" in str(caught.value)
     assert "own-code" not in str(caught.value)
+
+
+def test_what_was_agreed_to_is_kept_with_the_settings(tmp_path: Path) -> None:
+    path, digests = tmp_path / "settings.toml", ("a" * 64, "b" * 64)
+    save_settings(path, Settings(agreed_code=digests))
+    assert load_settings(path, CATALOGUE) == (Settings(agreed_code=digests), "")
+    for wrong in ("5", '["x"]', f'["{"A" * 64}"]'):
+        path.write_text(f"version = 1\nagreed_code = {wrong}\n", "utf-8")
+        settings, sentence = load_settings(path, CATALOGUE)
+        assert settings.agreed_code == ()
+        assert "is not a list of SHA-256 digests; leave it out to be asked again." in sentence
