@@ -6,6 +6,7 @@ from typing import Any
 
 from .errors import BadInput, unknown_name
 from .own_code.strategy import OwnCodeStrategy
+from .own_code.workload import OwnCodeWorkload
 from .parameters import Parameter, check_values
 from .strategies import BUILT_IN, Strategy
 from .worker import Worker, check_worker, checks
@@ -19,12 +20,13 @@ class Catalogue:
 
     Attributes:
         strategies, workloads: what can be chosen.
-        unlisted: strategies that a worker has by what else it names, and that are not among those to choose from.
+        unlisted, unlisted_workloads: those that a worker has by what else it names, and that are not among the choices.
     """
 
     strategies: tuple[type[Strategy], ...] = BUILT_IN
     workloads: tuple[type[Workload], ...] = WORKLOADS
     unlisted: tuple[type[Strategy], ...] = (OwnCodeStrategy,)
+    unlisted_workloads: tuple[type[Workload], ...] = (OwnCodeWorkload,)
 
     def strategy_ids(self) -> tuple[str, ...]:
         """Return the ids of the strategies, in the order of the catalogue."""
@@ -43,7 +45,7 @@ class Catalogue:
 
     def workload(self, wanted: str) -> type[Workload]:
         """Return the workload with this id; BadInput, naming the nearest and all, if there is none."""
-        for workload in self.workloads:
+        for workload in (*self.workloads, *self.unlisted_workloads):
             if workload.id == wanted:
                 return workload
         raise BadInput(unknown_name("workload", wanted, self.workload_ids()), "workload")

@@ -68,7 +68,7 @@ class Run:
         self.started: int | None = None
         self.thread = strategy.make_thread(self._live, f"{new.name.worker} #{new.name.number}")
         self._strategy = strategy.of_worker(self.thread, worker)
-        self._workload = workload(**dict(worker.parameters))
+        self._workload = workload.of_worker(worker)
         self._lane = lane
         self._clock = clock
         self._on_ended = on_ended
@@ -88,6 +88,7 @@ class Run:
         self._band: tuple[int, int] | None = None
         self._lateness: Lateness | None = None
         self._context = self._make_context(compile_template(worker.text, worker.name))
+        self._workload.attach(self._context)
         self._waits = lane.measure_waits(self._tell_waits)
         lane.append_control([encode(Started(worker.strategy, worker.workload, worker.interval))])
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from .errors import BadInput, quoted, unknown_name
 from .limits import LONGEST_INTERVAL, LONGEST_STOP_AFTER
-from .own_code.description import OWN_CODE, OwnCode, check_code
+from .own_code.description import OWN_CODE, OwnCode, StopKind, check_code
 from .parameters import Parameter, Values, check_values
 from .template import check_template
 
@@ -173,7 +173,7 @@ def checks(strategies: Iterable[str], workloads: Iterable[str]) -> dict[str, Cal
     return {
         "name": check_name,
         "strategy": check_among("strategy", strategies, (OWN_CODE,)),
-        "workload": check_among("workload", workloads),
+        "workload": check_among("workload", workloads, (OWN_CODE,)),
         "interval": check_interval,
         "limit": check_limit,
         "stop_after": check_stop_after,
@@ -202,15 +202,17 @@ def check_worker(
     for key in values:
         if key not in FIELDS:
             raise BadInput(unknown_name("worker's key", key, FIELDS), key)
-    if "code" in values:
+    if "code" in values and values.get("workload") != OWN_CODE:
         _check_fits_code(values)
-        values = {"strategy": OWN_CODE, **values}
+        values = {"strategy": OWN_CODE, "workload": OWN_CODE, "interval": 0.0, **values}
     if "strategy" not in values:
         raise BadInput('strategy: it is missing; every worker needs one, such as strategy = "event-poll".', "strategy")
     checked = {key: rules[key](value) for key, value in values.items() if key != "parameters"}
     code = checked.get("code")
-    if code is None and checked["strategy"] == OWN_CODE:
+    if code is None and OWN_CODE in (checked["strategy"], checked.get("workload")):
         raise BadInput("code: it is missing; write file and name of what is to be run.", "code")
+    if code is not None and checked["strategy"] != OWN_CODE and code.stop.kind is not StopKind.NONE:
+        raise BadInput(f"code: stop: the strategy {checked['strategy']} asks; leave it out.", "code")
     checked.setdefault("name", code.name if code is not None else checked["strategy"])
     if "parameters" in values:
         workload = checked.get("workload", "sleep")
@@ -219,15 +221,20 @@ def check_worker(
 
 
 def _check_fits_code(values: Mapping[str, object]) -> None:
-    """Raise BadInput if a worker with code of the person's own has a key that says nothing about it."""
+    """Raise BadInput if a worker that runs code of the person's own has a key that says nothing about it."""
     if values.get("strategy", OWN_CODE) != OWN_CODE:
-        right = f'leave strategy out, or write strategy = "{OWN_CODE}".'
+        right = f'leave strategy out, or write workload = "{OWN_CODE}" to call a function between its checkpoints.'
         raise BadInput(f"strategy: {quoted(values['strategy'])} does not run code of your own; {right}", "strategy")
     for key in ITERATION_FIELDS:
         if key in values:
             raise BadInput(
                 f"{key}: it says nothing about code of your own, which iterates as it does; leave it out.", key
             )
+
+
+def code_worker(name: str, code: OwnCode, **more: Any) -> Worker:
+    """Return a worker that runs code of the person's own, with some of its other fields."""
+    return Worker(name, OWN_CODE, OWN_CODE, interval=0.0, code=code, **more)
 
 
 def check_names_differ(workers: Iterable[Worker]) -> None:

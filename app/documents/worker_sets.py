@@ -7,7 +7,7 @@ from typing import Any
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted, unknown_name
 from app.core.limits import MOST_WORKERS
-from app.core.own_code.description import anchored, code_table
+from app.core.own_code.description import OWN_CODE, anchored, code_table
 from app.core.worker import FIELDS, ITERATION_FIELDS, Worker, check_names_differ
 from app.documents.toml_files import read_toml, write_toml
 from app.resource_files import resource
@@ -83,7 +83,8 @@ def to_tables(workers: Iterable[Worker]) -> list[dict[str, Any]]:
         values["parameters"] = dict(worker.parameters) or None
         if worker.code is not None:
             values["code"] = code_table(worker.code)
-            values = {field: value for field, value in values.items() if field not in ITERATION_FIELDS}
+            if worker.strategy == OWN_CODE:
+                values = {field: value for field, value in values.items() if field not in ITERATION_FIELDS}
         tables.append({field: value for field, value in values.items() if value is not None})
     return tables
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from app.core.errors import BadInput, listed, quoted, unknown_name
 from app.core.own_code.description import (
-    OWN_CODE,
     OwnCode,
     StopKind,
     StopWay,
@@ -13,7 +12,7 @@ from app.core.own_code.description import (
     check_environment,
     read_stop,
 )
-from app.core.worker import LONGEST_NAME, Worker
+from app.core.worker import LONGEST_NAME, Worker, code_worker
 from app.programs.own_code import Found, PythonFile
 
 # What a name on a command line ends with, before the colon, if it means a Python file.
@@ -74,7 +73,7 @@ def own_worker(
         folder=str(Path(folder).absolute()) if folder else "",
         environment=check_environment(environment or {}),
     )
-    return Worker(found.name[:LONGEST_NAME], OWN_CODE, code=code)
+    return code_worker(found.name[:LONGEST_NAME], code)
 
 
 def check_way(found: Found, way: StopWay) -> None:

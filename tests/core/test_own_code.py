@@ -19,7 +19,7 @@ from app.core.own_code.description import OWN_CODE, OwnCode
 from app.core.own_code.loading import module_name
 from app.core.states import Outcome
 from app.core.strategies.base import ThreadLike
-from app.core.worker import Worker
+from app.core.worker import code_worker
 from tests.core.own_code_child import AT_ONCE
 
 ROOT = Path(__file__).parents[2]
@@ -277,6 +277,23 @@ SCENARIOS = {
         "go",
         child={"slow_after": 0.02},
     ),
+    "as work": Scenario(
+        """
+        import time
+        def Mine(n):
+            print(f"working {n}", end="")
+            time.sleep(0.001)
+        """,
+        stop_at="2",
+        worker={"strategy": "event-wait", "workload": OWN_CODE, "interval": 0.001, "text": "{i}"},
+        more={"arguments": {"n": 7}},
+    ),
+    "as work that fails": Scenario(
+        "def Mine(): raise ValueError('no')", worker={"strategy": "flag", "workload": OWN_CODE, "interval": 0}
+    ),
+    "as work that is none": Scenario(
+        "async def Mine(): pass", worker={"strategy": "flag", "workload": OWN_CODE, "interval": 0}
+    ),
     "before the edit": Scenario("def Mine(): print('old')"),
 }
 COPIES = {"before the edit": "def Mine(): print('new')"}
@@ -292,7 +309,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
         file = folder / f"mine_{index}.py"
         file.write_text(textwrap.dedent(scenario.code), "utf-8")
         files[name] = str(file)
-        code = {"file": str(file), "name": "Mine", "stop": scenario.stop, **scenario.more}
+        stop = {"stop": scenario.stop} if OWN_CODE not in scenario.worker.values() else {}
+        code = {"file": str(file), "name": "Mine", **stop, **scenario.more}
         order = {"worker": {"code": code, **scenario.worker}, "stop_at": scenario.stop_at, **scenario.child}
         orders.append(order)
     orders.append(
@@ -471,6 +489,19 @@ def test_the_next_run_takes_the_file_as_it_is_then(results: dict[str, Result]) -
     assert results["after the edit"].lines == ["new"]
 
 
+def test_a_function_can_be_the_work_of_a_strategy(results: dict[str, Result]) -> None:
+    end = results["as work"].end
+    assert end.outcome is Outcome.INTERRUPTED
+    assert end.chain.noticed is not None
+    assert (end.strategy, end.workload) == ("event-wait", OWN_CODE)
+    assert end.longest_work is not None
+    assert end.longest_work >= 1_000_000
+    assert results["as work"].lines[:2] == ["1", "2"]
+    assert set(results["as work"].lines[-1].split("working 7")) == {""}
+    assert results["as work that fails"].event(Failed).summary == "ValueError: no"
+    assert "Mine is no plain function" in results["as work that is none"].event(Failed).summary
+
+
 # -- in this process -------------------------------------------------------------------------------------------------
 
 
@@ -491,7 +522,7 @@ def test_no_other_process_runs_it(tmp_path: Path) -> None:
     assert result.lines == []
     thread: ThreadLike = NoThread()
     with pytest.raises(BadInput, match="in a process of its own only"):
-        Catalogue().strategy(OWN_CODE).of_worker(thread, Worker("W", OWN_CODE, code=OwnCode(str(file), "Mine")))
+        Catalogue().strategy(OWN_CODE).of_worker(thread, code_worker("W", OwnCode(str(file), "Mine")))
 
 
 def test_a_module_s_name_collides_with_none() -> None:

@@ -7,7 +7,7 @@ import pytest
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
 from app.core.own_code.description import OWN_CODE, OwnCode, StopKind, StopWay
-from app.core.worker import Worker
+from app.core.worker import Worker, code_worker
 from app.documents.plans import read_plan
 from app.documents.settings import Settings, load_settings, save_settings
 from app.documents.worker_sets import parse_workers, read_workers, to_tables, write_workers
@@ -29,7 +29,7 @@ def test_a_set_keeps_it_and_a_relative_file_is_beside_the_set(tmp_path: Path) ->
         arguments=(("n", "5"),),
         environment=(("A", "b"),),
     )
-    worker = Worker("poll", OWN_CODE, stop_after=1.0, code=code)
+    worker = code_worker("poll", code, stop_after=1.0)
     assert read_workers(path, CATALOGUE) == (worker,)
     write_workers(path, [worker])
     assert read_workers(path, CATALOGUE) == (worker,)
@@ -48,10 +48,29 @@ def test_a_plan_has_it_too(tmp_path: Path) -> None:
     assert worker.code == OwnCode(str(tmp_path / "mine.py"), "poll")
 
 
+def test_a_function_may_be_the_work_of_a_strategy(tmp_path: Path) -> None:
+    path = tmp_path / "set.toml"
+    path.write_text(
+        '[[worker]]\nstrategy = "flag"\nworkload = "own-code"\ninterval = 2\n'
+        'code = { file = "/mine.py", name = "step" }\n',
+        "utf-8",
+    )
+    worker = Worker("step", "flag", OWN_CODE, interval=2.0, code=OwnCode("/mine.py", "step"))
+    assert read_workers(path, CATALOGUE) == (worker,)
+    assert parse_workers(to_tables([worker]), CATALOGUE) == (worker,)
+    path.write_text(path.read_text().replace('"step" }', '"step", stop = "cancel" }'))
+    with pytest.raises(BadInput, match="code: stop: the strategy flag asks; leave it out"):
+        read_workers(path, CATALOGUE)
+
+
 CODE = '[[worker]]\ncode = { file = "/mine.py", name = "poll" }\n'
 WRONG = {
     "of nothing": ('[[worker]]\nstrategy = "own-code"\n', "worker 1: code: it is missing"),
     "of another strategy": (f'{CODE}strategy = "flag"\n', "worker 1: strategy: 'flag' does not run code of your own"),
+    "as work without a file": (
+        '[[worker]]\nstrategy = "flag"\nworkload = "own-code"\n',
+        "worker 1: code: it is missing",
+    ),
     "with an interval": (f"{CODE}interval = 1\n", "worker 1: interval: it says nothing about code of your own"),
     "with a key that none has": (
         '[[worker]]\ncode = { file = "/mine.py", nam = "poll" }\n',

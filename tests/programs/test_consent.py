@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from app.core.errors import BadInput
-from app.core.own_code.description import OWN_CODE, OwnCode
-from app.core.worker import Worker
+from app.core.own_code.description import OwnCode
+from app.core.worker import Worker, code_worker
 from app.programs.consent import (
     MOST_REMEMBERED,
     NOT_COVERED,
@@ -20,7 +20,7 @@ from app.programs.consent import (
 
 
 def worker(path: Path, name: str = "f", folder: str = "") -> Worker:
-    return Worker(name, OWN_CODE, code=OwnCode(str(path), name, folder=folder))
+    return code_worker(name, OwnCode(str(path), name, folder=folder))
 
 
 @pytest.fixture

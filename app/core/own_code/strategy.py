@@ -140,7 +140,7 @@ class OwnCodeStrategy(Strategy):
         if inspect.iscoroutinefunction(wanted):
             return self._coroutine_body(wanted)
         handed_in, signal = self._argument()
-        call = _call(wanted, arguments(self._code, handed_in))
+        call = call_of(wanted, arguments(self._code, handed_in))
         return call if self._publish(signal or self._keeper(module, self.thread)) else None
 
     def _argument(self) -> tuple[dict[str, Any], Callable[[], object] | None]:
@@ -155,7 +155,7 @@ class OwnCodeStrategy(Strategy):
         if not issubclass(wanted, threading.Thread):
             raise BadInput(f"{self._code.file}: {self._code.name} is not derived from threading.Thread.", "code")
         handed_in, signal = self._argument()
-        thread = _call(wanted, arguments(self._code, handed_in))()
+        thread = call_of(wanted, arguments(self._code, handed_in))()
         if not self._publish(signal or self._keeper(module, thread)):
             return None
 
@@ -255,7 +255,7 @@ class OwnCodeStrategy(Strategy):
             if not self._publish(signal):
                 self._on_noticed()
                 return
-            await noting(_call(wanted, arguments(self._code, handed_in))(), self._on_noticed)
+            await noting(call_of(wanted, arguments(self._code, handed_in))(), self._on_noticed)
 
         def body() -> None:
             try:
@@ -272,7 +272,7 @@ def _nothing() -> None:
     """Do nothing: the code is not asked."""
 
 
-def _call(wanted: Callable[..., Any], given: dict[str, Any]) -> Callable[[], Any]:
+def call_of(wanted: Callable[..., Any], given: dict[str, Any]) -> Callable[[], Any]:
     """Return a call with arguments by name, as far as parameters have names that may be used."""
     positional = []
     try:

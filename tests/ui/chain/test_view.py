@@ -18,12 +18,12 @@ from app.core.batch import Kind, Record, RunName
 from app.core.catalogue import Catalogue
 from app.core.events import Ended, Located, encode
 from app.core.latency import StopChain
-from app.core.own_code.description import OWN_CODE, OwnCode
+from app.core.own_code.description import OwnCode
 from app.core.prediction import Lateness, LateReason, Notices
 from app.core.stacks import Call
 from app.core.states import Outcome, State
 from app.core.strategies.flag import Flag
-from app.core.worker import Worker
+from app.core.worker import Worker, code_worker
 from app.core.workloads.sleep import Sleep
 from app.ui.chain.logic import boxes
 from app.ui.chain.view import StopPage
@@ -235,7 +235,7 @@ def test_what_can_do_harm_is_asked_about_once(
 def test_a_file_of_one_s_own_is_asked_about_with_python_and_folder(tmp_path: Path) -> None:
     file = tmp_path / "mine.py"
     file.write_text("def poll(): pass")
-    worker = Worker("Poller", OWN_CODE, code=OwnCode(str(file), "poll"))
+    worker = code_worker("Poller", OwnCode(str(file), "poll"))
     agreed = Agreed()
     (risk,) = find_risks([worker, replace(worker, name="B")], whole_catalogue(), agreed)
     assert risk.workers == ("Poller", "B")
