@@ -141,6 +141,19 @@ def read_python_file(path: Path) -> PythonFile:
     return PythonFile(where, hashlib.sha256(content).hexdigest(), found, not_offered)
 
 
+def read_text(path: Path) -> str:
+    """Return the text of a file, decoded as Python does; any thread; BadInput if that cannot be done."""
+    try:
+        return _decoded(read_bytes(path, LARGEST_FILE, "file of functions and threads"))
+    except FileNotFoundError:
+        raise BadInput(f"{path}: there is no such file.") from None
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{path}: it cannot be read ({getattr(error, 'strerror', None) or error}).") from None
+    except BadInput as error:
+        sentence = str(error)
+        raise BadInput(f"{path}{sentence}" if sentence.startswith((":", ",")) else sentence) from None
+
+
 def read_source(content: bytes) -> tuple[tuple[Found, ...], tuple[NotOffered, ...]]:
     """Return what can be run in a file of these bytes, and what cannot; any thread.
 

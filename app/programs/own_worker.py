@@ -102,7 +102,11 @@ def check_fit(found: Found, way: StopWay, arguments: Mapping[str, str]) -> None:
     missing = [name for name in found.needed(way) if name not in arguments]
     if missing and not (found.takes_any and not found.parameters):
         plural = "s" if len(missing) > 1 else ""
-        raise BadInput(f"arguments: {found.name} needs {listed(missing)}; give the argument{plural} too.", "arguments")
+        raise BadInput(
+            f"arguments: {found.name} needs {listed(missing)}; give the argument{plural} too.",
+            "arguments",
+            entry=f"Enter {'arguments' if plural else 'an argument'} for {listed(missing)}.",
+        )
 
 
 def _no_parameter(found: Found, name: str, names: list[str]) -> str:

@@ -33,6 +33,7 @@ from app.ui.sessions import Sessions
 from app.ui.settings_saver import SettingsSaver
 from app.ui.status import RecordingMonitor, Status, lag_words
 from app.ui.theme import Theme, WorkerMarks
+from app.ui.threads.opener import ThreadsOpener
 from app.ui.timeline.links import link
 from app.ui.timeline.panel import TimelinePanel
 from app.ui.widgets import when_painted
@@ -110,6 +111,7 @@ def _make_parts(window: MainWindow, services: Services) -> WindowParts:
         ),
         timeline=timeline,
         files=WorkerFiles(rows, workers.open_workers, window),
+        threads=ThreadsOpener(workers.add_workers, window),
         status=status,
         recording=RecordingMonitor(recorder, area.on_recording, status),
         sessions=Sessions(
@@ -240,6 +242,7 @@ def _connect_data(window: MainWindow, parts: WindowParts) -> None:
     for source in sources:
         source.said.connect(window.say)
     parts.files.failed.connect(parts.workers.say)
+    parts.threads.failed.connect(parts.workers.say)
     timeline = parts.timeline
     link(log, log.clock.origin, timeline.place_chosen, timeline.set_cursor, timeline.said.emit)
     parts.session.offered.connect(window.add_offer)
@@ -290,6 +293,7 @@ def _connect_actions(window: MainWindow, parts: WindowParts) -> None:
         (actions.remove, workers.remove_selected),
         (actions.compare, parts.compare.open),
         (actions.open, parts.files.open),
+        (actions.open_threads, parts.threads.ask),
         (actions.save, parts.files.save),
         (actions.close, window.close),
         (actions.preferences, window.show_preferences),

@@ -79,11 +79,25 @@ class StopWay:
         return f"{words} = {self.value}" if self.kind is StopKind.FLAG else words
 
     @property
+    def brief(self) -> str:
+        """The way where there is little room: ``Flag running``."""
+        return _BRIEF[self.kind].format(name=self.name.rpartition(".")[2])
+
+    @property
     def sentence(self) -> str:
         """What is done, and whether it will be seen that the code noticed it."""
         return _SENTENCES[self.kind].format(name=self.name, value=self.value)
 
 
+_BRIEF = {
+    StopKind.ARGUMENT: "Event {name}",
+    StopKind.ASYNCIO_ARGUMENT: "asyncio.Event {name}",
+    StopKind.EVENT: "Event {name}",
+    StopKind.FLAG: "Flag {name}",
+    StopKind.METHOD: "Method {name}()",
+    StopKind.CANCEL: "Cancelled task",
+    StopKind.NONE: "Not asked",
+}
 _EVENT_NOTICE = "It is noticed when the code first finds it set."
 _SENTENCES = {
     StopKind.ARGUMENT: f"Hands in a threading.Event as “{{name}}”, and sets it. {_EVENT_NOTICE}",

@@ -10,6 +10,7 @@ from app.core.engine import Abilities
 from app.core.errors import BadInput, listed
 from app.core.fold import RunSnapshot
 from app.core.latency import duration, release_words
+from app.core.own_code.description import OWN_CODE
 from app.core.stacks import Call
 from app.core.states import Outcome, State
 from app.core.worker import Worker
@@ -179,15 +180,26 @@ def cells(row: Row, catalogue: Catalogue, now: int) -> tuple[str, ...]:
     rate = row.rate()
     return (
         worker.name,
-        catalogue.strategy(worker.strategy).about.title,
-        catalogue.workload(worker.workload).title,
-        f"{worker.interval:g} s",
+        strategy_title(worker, catalogue),
+        workload_title(worker, catalogue),
+        "" if worker.strategy == OWN_CODE else f"{worker.interval:g} s",
         state_text(row, now),
         f"{snapshot.lines:,}" if snapshot else "",
         rate_text(rate),
         _run_time(snapshot, now),
         _latency_text(row.asked),
     )
+
+
+def strategy_title(worker: Worker, catalogue: Catalogue) -> str:
+    """Return how a worker is asked to stop, for a column."""
+    is_own = worker.strategy == OWN_CODE and worker.code is not None
+    return worker.code.stop.brief if is_own and worker.code else catalogue.strategy(worker.strategy).about.title
+
+
+def workload_title(worker: Worker, catalogue: Catalogue) -> str:
+    """Return what a worker does, for a column."""
+    return worker.code.title if worker.code is not None else catalogue.workload(worker.workload).title
 
 
 def state_text(row: Row, now: int) -> str:
@@ -356,5 +368,7 @@ def can_stop(row: Row) -> bool:
 
 
 def can_let_go(row: Row) -> bool:
-    """Return whether a row has a stuck run that has not been let go."""
+    """Return whether a row has a stuck run that has not been let go; of code of the person's own, nothing can be."""
+    if row.worker.code is not None:
+        return False
     return row.state is State.STUCK and row.snapshot is not None and row.snapshot.released is None

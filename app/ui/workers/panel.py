@@ -351,6 +351,17 @@ class WorkersPanel(QWidget):
                 self._changed([])
                 self.acted.emit([("remove", {"workers": [row.worker.name for row in gone]})])
 
+    def add_workers(self, workers: Iterable[Worker], agreed: bool = False) -> None:
+        """Add some workers, under free names; ``agreed``: the person agrees that the files of their own are run."""
+        self.table.close_editor()
+        given = list(workers)
+        with self._saying_what_is_wrong():
+            before = self.rows.rows[:]
+            indices = self.rows.add_all(given)
+            if agreed:
+                self.agreed.agree(risk for risk in find_risks(given, self.rows.catalogue) if risk.use is not None)
+            self._changed(indices, "add", before)
+
     def open_workers(
         self, workers: Iterable[Worker], opened: Callable[[tuple[Worker, ...]], object] | None = None
     ) -> None:

@@ -10,11 +10,13 @@ from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted
 from app.core.fold import RunSnapshot
 from app.core.limits import MOST_WORKERS
+from app.core.own_code.description import OWN_CODE
 from app.core.parameters import Parameter, check_values
 from app.core.states import State
-from app.core.worker import FreeNames, Worker
+from app.core.worker import ITERATION_FIELDS, FreeNames, Worker
 
 PARAMETER = "parameters."  # what the name of a field begins with that is a parameter of the workload
+OWN_CODE_DECIDES = "Your own code decides this."
 _RATE_SPAN = 1_000_000_000  # ns over which lines/s are counted
 
 
@@ -182,6 +184,8 @@ class WorkerRows:
         """Return the value that a field would have if ``text`` were written into it; BadInput if that cannot be."""
         if name.startswith(PARAMETER):
             return self._parameter(index, name).read(text)
+        if not self.can_edit(index, name):
+            raise BadInput(f"{name}: code of your own decides this.", name, entry=OWN_CODE_DECIDES)
         value = self._rules[name](value_of(name, text))
         if name == "name" and any(row.worker.name == value for i, row in enumerate(self.rows) if i != index):
             another = f"nother worker is called {quoted(value)}"
@@ -189,6 +193,11 @@ class WorkerRows:
                 f"name: a{another}; give this one a name of its own.", "name", entry=f"A{another}. Enter another name."
             )
         return value
+
+    def can_edit(self, index: int, name: str) -> bool:
+        """Return whether a field of a worker means something to it."""
+        is_own = self.rows[index].worker.strategy == OWN_CODE
+        return not (is_own and name in ("strategy", *ITERATION_FIELDS))
 
     def edit(self, index: int, name: str, text: str) -> None:
         """Write ``text`` into a field of a worker, for its next run; BadInput, and nothing changed, if it is wrong."""
