@@ -333,13 +333,14 @@ def from_little_endian(data: bytes | memoryview) -> "array[int]":
 
 def _cut(text: str, lengths: "array[int]") -> list[str]:
     """Cut ``text`` into pieces of the given lengths; ValueError if they do not add up to it."""
+    # Before anything is cut: lengths that go to and fro would make a copy of the whole of each piece.
+    if sum(lengths) != len(text) or (lengths and min(lengths) < 0):
+        raise ValueError(f"a batch's texts have {len(text)} characters, its lengths add up to {sum(lengths)}")
     pieces = []
     start = 0
     for length in lengths:
         pieces.append(text[start : start + length])
         start += length
-    if start != len(text) or (lengths and min(lengths) < 0):
-        raise ValueError(f"a batch's texts have {len(text)} characters, its lengths add up to {start}")
     return pieces
 
 

@@ -47,6 +47,7 @@ class Controller:
         self._latest: dict[str, int] = {}  # worker's name to its latest run
         self._asked: set[int] = set()  # runs that are alive, and were asked to stop or let go by us
         self._let_go: set[int] = set()
+        self._killed: set[int] = set()
         self._shown: set[int] = set()  # runs whose end was said to be shown, which the stream has not said yet
         self._is_closing = False
 
@@ -57,6 +58,7 @@ class Controller:
             if not self.state.is_live(run):
                 self._asked.discard(run)
                 self._let_go.discard(run)
+                self._killed.discard(run)
             self._shown.discard(run)
         return changed
 
@@ -126,6 +128,17 @@ class Controller:
             return False
         self._let_go.add(run)
         self._engine.let_go(run)
+        return True
+
+    def kill(self, run: int, clicked: int | None = None) -> bool:
+        """End a run for certain, with the process that it lives in; return whether this was the first time.
+
+        False where the engine cannot do it, or if the run has ended.
+        """
+        if not self.abilities.kill or not self.state.is_live(run) or run in self._killed:
+            return False
+        self._killed.add(run)
+        self._engine.kill(run, clicked)
         return True
 
     def let_all_go(self) -> int:

@@ -15,10 +15,12 @@ class Abilities:
     Attributes:
         let_go: it can release what the thread of a stuck run is blocked in.
         in_flight: the most lines that may be between its runs and the reader.
+        kill: it can end a run for certain, whatever its thread does.
     """
 
     let_go: bool
     in_flight: int
+    kill: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,9 @@ class Engine(CreditOwner, Protocol):
 
     def let_go(self, run: int) -> None:
         """Release what the thread of a run is blocked in; only of a run that was asked to stop, and once."""
+
+    def kill(self, run: int, clicked: int | None = None) -> None:
+        """End a run for certain, with the process that it lives in; passed over by an engine that cannot."""
 
     def locate(self, run: int) -> None:
         """Have an event say where the thread of a run is."""

@@ -131,6 +131,22 @@ class Released(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Killed(Event):
+    """The program ends the run's process, at the record's instant.
+
+    Attributes:
+        pid: the system's number of the process, whose group ends with it.
+        after: ns since the run was asked to stop; None if it was not.
+        clicked: the instant of the person's action; None if no person acted.
+    """
+
+    name: ClassVar[str] = "killed"
+    pid: int
+    after: int | None = None
+    clicked: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Failed(Event):
     """Something went wrong in the run.
 
@@ -189,7 +205,7 @@ class Shown(Event):
 
 
 _EVENTS = (
-    Started, Running, StopRequested, Noticed, SlowToNotice, Stuck, Located, HeldBack, Released, Failed, Ended, Shown,
+    Started, Running, StopRequested, Noticed, SlowToNotice, Stuck, Located, HeldBack, Released, Killed, Failed, Ended, Shown,
 )  # fmt: skip
 EVENTS: Mapping[str, type[Event]] = {event.name: event for event in _EVENTS}
 KINDS = frozenset(event.kind for event in EVENTS.values())

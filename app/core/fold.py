@@ -9,6 +9,7 @@ from .events import (
     Ended,
     Event,
     Failed,
+    Killed,
     Located,
     Noticed,
     Released,
@@ -53,6 +54,7 @@ class RunSnapshot:
         stuck: when it was counted as stuck; None if it was not.
         was_stuck: whether it was.
         released: when the program released what its thread was blocked in; None if it did not.
+        killed: when the program ended its process; None if it did not.
         band: within which ns after the request it was predicted to notice; None if that could not be told.
         lateness: why it noticed outside the band; None if it did not.
         longest_work: the longest piece of work, known from the request on; 0 without work, None if none was finished.
@@ -76,6 +78,7 @@ class RunSnapshot:
     stuck: int | None = None
     was_stuck: bool = False
     released: int | None = None
+    killed: int | None = None
     band: tuple[int, int] | None = None
     lateness: Lateness | None = None
     longest_work: int | None = None
@@ -118,7 +121,7 @@ class RunSnapshot:
     def never(self) -> bool:
         """Whether it was asked to stop and never noticed it, although it did not end by itself."""
         asked_only = self.chain.requested is not None and self.chain.noticed is None
-        ended = self.outcome in (Outcome.INTERRUPTED, Outcome.RELEASED)
+        ended = self.outcome in (Outcome.INTERRUPTED, Outcome.RELEASED, Outcome.KILLED)
         return asked_only and ended and not self.notice_unknown
 
     @property
@@ -151,6 +154,7 @@ class RunSnapshot:
             running=shifted(self.running),
             stuck=shifted(self.stuck),
             released=shifted(self.released),
+            killed=shifted(self.killed),
         )
 
     @property
@@ -159,7 +163,7 @@ class RunSnapshot:
         return f"{self.name.worker} #{self.name.number}"
 
 
-def advance(run: RunSnapshot, instant: int, event: Event) -> RunSnapshot:  # noqa: PLR0911 - one return an event
+def advance(run: RunSnapshot, instant: int, event: Event) -> RunSnapshot:  # noqa: PLR0911, PLR0912 - one return an event
     """Return what is known of a run after one of its events; a pure function. ``instant`` is the record's."""
     chain = run.chain
     match event:
@@ -183,6 +187,8 @@ def advance(run: RunSnapshot, instant: int, event: Event) -> RunSnapshot:  # noq
             return replace(run, located=_kept(run.located, event))
         case Released():
             return replace(run, released=instant)
+        case Killed():
+            return replace(run, killed=instant)
         case Failed():
             return replace(run, failures=_kept(run.failures, event))
         case Ended():

@@ -18,13 +18,15 @@ class Outcome(StrEnum):
     """How a run ended.
 
     COMPLETED: its limit was reached. INTERRUPTED: it was asked to stop, and stopped. FAILED: an exception ended it.
-    RELEASED: it was asked and never stopped; the program released what its thread was blocked in.
+    RELEASED: it was asked and never stopped; the program released what its thread was blocked in. KILLED: its process was
+    ended.
     """
 
     COMPLETED = "completed"
     INTERRUPTED = "interrupted"
     FAILED = "failed"
     RELEASED = "released"
+    KILLED = "killed"
 
 
 def outcome_words(outcome: Outcome | None, *, was_stuck: bool, missing: str = "did not end") -> str:

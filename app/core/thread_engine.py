@@ -117,6 +117,9 @@ class ThreadEngine:
         if found is not None:
             found.let_go()
 
+    def kill(self, run: int, clicked: int | None = None) -> None:
+        """Do nothing: a thread cannot be ended, and ending its process would end this one."""
+
     def locate(self, run: int) -> None:
         """Have an event say where the thread of a run is."""
         found = self._find(run)

@@ -11,7 +11,11 @@ from .own_code.description import OWN_CODE, OwnCode, StopKind, check_code
 from .parameters import Parameter, Values, check_values
 from .template import check_template
 
+# What runs live in.
+WINDOW, PROCESS = "window", "process"
+ENGINES = (WINDOW, PROCESS)
 LONGEST_NAME = 100
+LONGEST_PATH = 4_096
 LONGEST_TEXT = 1_000_000
 MOST_END_LINES = 1_000
 MOST_LINES = 10**15
@@ -36,6 +40,8 @@ class Worker:
         text_on_request: a line that the controller writes just before it asks; None for none.
         text_at_end: lines that the thread writes after its loop.
         parameters: the workload's parameters that are not as usual, by name, in the workload's order.
+        engine: what its runs live in: ``window``, the process that shows them, or ``process``, one of their own.
+        interpreter: the Python of that process, an executable file or the folder of a virtual environment; None for ours.
         code: code of the person's own, which its runs are; None for the strategies and workloads of the catalogue.
     """
 
@@ -49,6 +55,8 @@ class Worker:
     text_on_request: str | None = None
     text_at_end: tuple[str, ...] = ()
     parameters: Values = ()
+    engine: str = WINDOW
+    interpreter: str | None = None
     code: OwnCode | None = None
 
 
@@ -152,6 +160,20 @@ def check_text_at_end(value: object) -> tuple[str, ...]:
     return lines
 
 
+def check_interpreter(value: object) -> str | None:
+    """Return the path of a Python or None, or raise BadInput; whether it is there is found out when it is used."""
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise BadInput(f"interpreter: {quoted(value)} is not text; write a path in quotation marks.", "interpreter")
+    if not value.strip() or "\0" in value or len(value) > LONGEST_PATH:
+        right = (
+            f"write the path of a Python, or of a virtual environment's folder, of at most {LONGEST_PATH:,} characters."
+        )
+        raise BadInput(f"interpreter: {quoted(value)} is no path; {right}", "interpreter")
+    return value
+
+
 def check_among(field: str, known: Iterable[str], unlisted: Iterable[str] = ()) -> Callable[[object], str]:
     """Return a check that a value is one of ``known``; its sentence names the nearest and all of them.
 
@@ -180,6 +202,8 @@ def checks(strategies: Iterable[str], workloads: Iterable[str]) -> dict[str, Cal
         "text": check_text,
         "text_on_request": check_text_on_request,
         "text_at_end": check_text_at_end,
+        "engine": check_among("engine", ENGINES),
+        "interpreter": check_interpreter,
         "code": check_code,
     }
 
@@ -205,6 +229,8 @@ def check_worker(
     if "code" in values and values.get("workload") != OWN_CODE:
         _check_fits_code(values)
         values = {"strategy": OWN_CODE, "workload": OWN_CODE, "interval": 0.0, **values}
+    if "code" in values:
+        values = {"engine": PROCESS, **values}
     if "strategy" not in values:
         raise BadInput('strategy: it is missing; every worker needs one, such as strategy = "event-poll".', "strategy")
     checked = {key: rules[key](value) for key, value in values.items() if key != "parameters"}
@@ -217,7 +243,12 @@ def check_worker(
     if "parameters" in values:
         workload = checked.get("workload", "sleep")
         checked["parameters"] = check_values(values["parameters"], parameters_of(workload), workload)
-    return Worker(**checked)
+    worker = Worker(**checked)
+    if worker.code is not None and worker.engine != PROCESS:
+        raise BadInput('engine: code of your own runs in a process of its own; write engine = "process".', "engine")
+    if worker.interpreter is not None and worker.engine != PROCESS:
+        raise BadInput('interpreter: only a process has one; write engine = "process" too.', "interpreter")
+    return worker
 
 
 def _check_fits_code(values: Mapping[str, object]) -> None:
@@ -234,7 +265,7 @@ def _check_fits_code(values: Mapping[str, object]) -> None:
 
 def code_worker(name: str, code: OwnCode, **more: Any) -> Worker:
     """Return a worker that runs code of the person's own, with some of its other fields."""
-    return Worker(name, OWN_CODE, OWN_CODE, interval=0.0, code=code, **more)
+    return Worker(name, OWN_CODE, OWN_CODE, interval=0.0, engine=PROCESS, code=code, **more)
 
 
 def check_names_differ(workers: Iterable[Worker]) -> None:

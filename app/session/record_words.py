@@ -15,6 +15,7 @@ _OF_STOP = (
     events.SlowToNotice,
     events.Stuck,
     events.Released,
+    events.Killed,
 )
 
 
@@ -47,7 +48,7 @@ def _what_runs(event: events.Started) -> str:
     return f"{event.strategy}, {event.workload}, every {event.interval:g} s"
 
 
-def event_words(event: events.Event) -> str:  # noqa: PLR0911 - one return an event
+def event_words(event: events.Event) -> str:  # noqa: PLR0911, PLR0912 - one return an event
     """Return what an event says to a person; the first word is the state of the run, where it changes that."""
     match event:
         case events.Started():
@@ -73,6 +74,9 @@ def event_words(event: events.Event) -> str:  # noqa: PLR0911 - one return an ev
         case events.Released():
             after = duration(event.after)
             return f"releasing: Thread Controller releases what its thread is blocked in, {after} after it was asked to stop"
+        case events.Killed():
+            after = "" if event.after is None else f", {duration(event.after)} after the run was asked to stop"
+            return f"killing: Thread Controller ends process {event.pid}{after}"
         case events.Failed():
             return f"{event.summary}\n{event.traceback}" if event.traceback else event.summary
         case events.Ended():
@@ -94,7 +98,7 @@ def _ending(event: events.Ended) -> str:
             noticed += f" (predicted within {duration(event.band[1])})"
         # How a stop goes as it should is what the program is about: the row says it in the first word.
         text = f"stopped: {noticed}" if event.outcome is Outcome.INTERRUPTED else f"{text}, {noticed}"
-    elif chain.requested is not None and event.outcome is Outcome.INTERRUPTED:
+    elif chain.requested is not None and event.outcome in (Outcome.INTERRUPTED, Outcome.KILLED):
         text += ", never noticed"
     if event.was_stuck:
         text += ", was stuck"

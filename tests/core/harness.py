@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, TypeVar
 
+import pytest
+
 from app.adapters import whole_catalogue
 from app.core.batch import Batch, Kind, Record, RunName
 from app.core.catalogue import Catalogue
@@ -23,6 +25,7 @@ from app.core.stacks import Call
 from app.core.stream import Stream
 from app.core.thread_engine import ThreadEngine
 from app.core.worker import Worker
+from app.programs.child_engine import ChildEngine
 from tests.core.piped_engine import PipedEngine
 from tests.fakes import PATIENCE, FakeClock
 
@@ -33,8 +36,8 @@ class Core:
     """Clock, engine, stream, pump and controller. The test's own thread is the reader.
 
     Attributes:
-        threads: the engine of this process, where the threads are.
-        engine: what is given the orders: the same, or, if ``piped``, one before it that only bytes pass through.
+        engine: what is given the orders: the same; of the kind ``piped``, one before it that only bytes pass through; of the
+            kind ``child``, one whose runs live in processes of their own.
         credit: what may be in flight.
         records: everything that was read so far, in the order of reading.
         names: run id to worker and number, for every run that was read.
@@ -49,21 +52,22 @@ class Core:
         deadline: float = 5.0,
         slow_after: float = SLOW_AFTER,
         releases_stuck: bool = True,
-        piped: bool = False,
+        kind: str = "threads",
     ) -> None:
         self.clock = clock or SystemClock()
         self.credit = credit or Credit()
         catalogue = catalogue or whole_catalogue()
-        self.threads = ThreadEngine(
-            catalogue,
-            self.clock,
-            timers=clock if isinstance(clock, FakeClock) else None,
-            credit=self.credit,
-            deadline=deadline,
-            slow_after=slow_after,
-            releases_stuck=releases_stuck,
-        )
-        self.engine: Engine = PipedEngine(self.threads, self.clock) if piped else self.threads
+        limits: Any = {"deadline": deadline, "slow_after": slow_after, "releases_stuck": releases_stuck}
+        self.engine: Engine
+        self._threads: ThreadEngine | None = None
+        if kind == "child":
+            self.engine = ChildEngine(self.clock, **limits)
+        else:
+            timers = clock if isinstance(clock, FakeClock) else None
+            self._threads = ThreadEngine(catalogue, self.clock, timers=timers, credit=self.credit, **limits)
+            self.engine = self._threads
+            if kind == "piped":
+                self.engine = PipedEngine(self._threads, self.clock, deadline if timers is None else 3_600.0)
         self.stream = Stream([self.engine], self.clock)
         self.controller = Controller(catalogue, self.engine, self.stream, deadline)
         self.pump = Pump(self.stream, self._consume, gathering=lambda _records: 0)
@@ -73,6 +77,24 @@ class Core:
         self._deadline = deadline
         self._is_closed = False
 
+    @property
+    def is_here(self) -> bool:
+        """Whether the threads are in this process."""
+        return self._threads is not None
+
+    @property
+    def threads(self) -> ThreadEngine:
+        """The engine of this process, where the threads are; the test is skipped where they are in another."""
+        if self._threads is None:
+            pytest.skip("its threads are in another process")
+        return self._threads
+
+    @property
+    def child_engine(self) -> ChildEngine:
+        """The engine, of the kind ``child``."""
+        assert isinstance(self.engine, ChildEngine)
+        return self.engine
+
     def __enter__(self) -> "Core":
         return self
 
@@ -81,6 +103,8 @@ class Core:
 
     def start(self, **fields: Any) -> int:
         """Start a quick worker, with these fields instead of the usual ones, and return the run's id."""
+        if self._threads is None and fields.get("strategy") not in {None, *Catalogue().strategy_ids()}:
+            pytest.skip("a child has what is built in")
         run = self.controller.start(
             Worker(**{"name": "worker", "strategy": "event-poll", "interval": 0.001, "text": "{i}", **fields})
         )

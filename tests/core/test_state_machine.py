@@ -26,12 +26,12 @@ NOTICING = [s.about.id for s in whole_catalogue().strategies if s.about.notices 
 class Lives(RuleBasedStateMachine):
     """A person with three workers, quick fingers, and a small credit."""
 
-    piped = False
+    kind = "threads"
 
     def __init__(self) -> None:
         super().__init__()
         self.begun = time.monotonic()
-        self.core = Core(credit=Credit(lines=60, characters=300), deadline=1.0, piped=self.piped)
+        self.core = Core(credit=Credit(lines=60, characters=300), deadline=1.0, kind=self.kind)
         self.latest: dict[str, int] = {}  # worker's name to its latest run
         self.seen: dict[int, State] = {}  # every run, and the furthest that it was seen
         self.asked: set[int] = set()
@@ -162,7 +162,7 @@ class Lives(RuleBasedStateMachine):
 class PipedLives(Lives):
     """The same behind two pipes."""
 
-    piped = True
+    kind = "piped"
 
 
 TestLives = Lives.TestCase

@@ -18,7 +18,7 @@ from app.programs.consent import AgreedFiles, CodeUse, code_use
 from app.ui.chain.logic import band_words, gap_lines
 from app.ui.chain.where import failure_text, last_line, own_files, where_text
 from app.ui.display_text import visible
-from app.ui.workers.rows import Row
+from app.ui.workers.rows import Row, strategy_title, workload_title
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,17 +189,6 @@ def cells(row: Row, catalogue: Catalogue, now: int) -> tuple[str, ...]:
         _run_time(snapshot, now),
         _latency_text(row.asked),
     )
-
-
-def strategy_title(worker: Worker, catalogue: Catalogue) -> str:
-    """Return how a worker is asked to stop, for a column."""
-    is_own = worker.strategy == OWN_CODE and worker.code is not None
-    return worker.code.stop.brief if is_own and worker.code else catalogue.strategy(worker.strategy).about.title
-
-
-def workload_title(worker: Worker, catalogue: Catalogue) -> str:
-    """Return what a worker does, for a column."""
-    return worker.code.title if worker.code is not None else catalogue.workload(worker.workload).title
 
 
 def state_text(row: Row, now: int) -> str:

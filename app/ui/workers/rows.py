@@ -92,6 +92,17 @@ class Row:
         return (lines - before) * 1e9 / (now - since) if now > since else None
 
 
+def strategy_title(worker: Worker, catalogue: Catalogue) -> str:
+    """Return how a worker is asked to stop, for a column."""
+    is_own = worker.strategy == OWN_CODE and worker.code is not None
+    return worker.code.stop.brief if is_own and worker.code else catalogue.strategy(worker.strategy).about.title
+
+
+def workload_title(worker: Worker, catalogue: Catalogue) -> str:
+    """Return what a worker does, for a column."""
+    return worker.code.title if worker.code is not None else catalogue.workload(worker.workload).title
+
+
 @dataclass(frozen=True, slots=True)
 class Changes:
     """What a look at the runs changed: whether any state, and the indices of the rows whose runs have ended since."""

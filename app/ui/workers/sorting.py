@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 from app.core.catalogue import Catalogue
 from app.core.own_code.description import OWN_CODE
 from app.core.states import Outcome, State
-from app.ui.workers.logic import strategy_title, workload_title
-from app.ui.workers.rows import Column, Row
+from app.ui.workers.rows import Column, Row, strategy_title, workload_title
 
 Key = tuple[object, ...]
 

@@ -1,0 +1,195 @@
+"""The child's side: this process's engine behind a pipe. Carried into the child, where it is the whole program.
+
+Orders come in by one pipe, frames go out by another. Standard library only, relative imports only.
+"""
+
+import contextlib
+import faulthandler
+import json
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from ..core.batch import Batch
+from ..core.catalogue import Catalogue
+from ..core.clock import Clock, SystemClock
+from ..core.credit import Credit
+from ..core.engine import Drained, Engine
+from ..core.own_code import loading
+from ..core.pump import Pump
+from ..core.stream import Stream
+from ..core.thread_engine import ThreadEngine
+from .frames import PROTOCOL, Frame, Hello, OrderReader, fingerprint, frames_of, run_from_values
+
+_AT_ONCE = 2**16  # bytes of orders that are read at once
+_GATHERING = 0.001  # seconds in which the lines of a fast worker gather, so that it is not woken for each frame
+
+
+class ChildServer:
+    """Carries out orders in one thread, and sends what its engine says in another.
+
+    Args:
+        engine: what the runs live in.
+        clock: the engine's.
+        orders, frames: descriptors of the pipes; both are closed at the end.
+        core: the fingerprint of the program's files.
+        on_lost: called, by either thread, when the other side is gone.
+    """
+
+    def __init__(
+        self, engine: Engine, clock: Clock, orders: int, frames: int, core: str, on_lost: Callable[[], object]
+    ) -> None:
+        self._engine = engine
+        self._stream = Stream([engine], clock)
+        self._orders = orders
+        self._frames = frames
+        self._on_lost = on_lost
+        self._lock = threading.Lock()
+        self._owed: dict[int, Drained] = {}  # bounded by the credit: its lines are in flight until they are released
+        self._number = 1
+        self._is_over = False
+        version = ".".join(map(str, sys.version_info[:3]))
+        self._hello = Hello(PROTOCOL, core, version, os.getpid()).frame()
+
+    def serve(self) -> None:
+        """Send frames until the order to shut down was carried out; blocks."""
+        receiver = threading.Thread(target=self._receive, name="orders", daemon=True)
+        receiver.start()
+        try:
+            self._write(self._hello)
+            Pump(self._stream, _nothing, self._send, gathering=_gathering).wait(lambda: self._is_over)
+        finally:
+            os.close(self._frames)
+            receiver.join()
+            os.close(self._orders)
+            self._stream.close()
+
+    # -- the thread of orders --------------------------------------------------------------------------------------
+
+    def _receive(self) -> None:
+        reader = OrderReader()
+        try:
+            while not self._is_over:
+                data = os.read(self._orders, _AT_ONCE)
+                if not data:
+                    self._on_lost()
+                    self._shutdown()
+                for order, arguments in reader.feed(data):
+                    self._obey(order, arguments)
+        except BaseException:
+            # A process that takes no orders any more cannot be stopped: it ends, and says why.
+            traceback.print_exc()
+            self._on_lost()
+            raise
+
+    def _obey(self, order: str, arguments: list[Any]) -> None:
+        if order == "start":
+            self._engine.start(*map(run_from_values, arguments[0]))
+        elif order == "release":
+            self._release(arguments[0])
+        elif order == "shutdown":
+            self._shutdown()
+        else:
+            getattr(self._engine, order)(*arguments)
+
+    def _shutdown(self) -> None:
+        self._engine.close(0.0)
+        self._engine.shutdown()
+        self._is_over = True
+        self._stream.ring()
+
+    def _release(self, numbers: Iterable[int]) -> None:
+        with self._lock:
+            several = [self._owed.pop(number) for number in numbers if number in self._owed]
+        # All at once: waiting runs go on by the number of releases.
+        self._stream.release(*several)
+
+    # -- the thread that serves ------------------------------------------------------------------------------------
+
+    def _send(self, drained: Drained) -> None:
+        if not len(drained.batch):
+            # Only room came back that no line had used: there is nothing to be read first.
+            self._stream.release(drained)
+            return
+        frames = list(frames_of(drained.batch, self._number + 1))
+        self._number += len(frames)
+        with self._lock:
+            # The last of them stands for all: they are released in their order.
+            self._owed[self._number] = drained
+        for frame in frames:
+            self._write(frame)
+
+    def _write(self, frame: Frame) -> None:
+        data = memoryview(frame.to_bytes())
+        try:
+            while data:
+                data = data[os.write(self._frames, data) :]
+        except BrokenPipeError:
+            self._on_lost()
+
+
+def _gathering(records: int | None) -> float:
+    return _GATHERING if records is not None and records > 1 else 0
+
+
+def _nothing(_batch: Batch) -> None:
+    """Do nothing: what is sent is looked at on the other side."""
+
+
+# -- the whole program of a child ----------------------------------------------------------------------------------------
+
+
+def main(settings: str) -> None:
+    """Be a child, with settings as JSON; ends the process."""
+    values = json.loads(settings)
+    # A copy of its own, so that closing the standard streams leaves the last words a place.
+    errors = os.dup(2)
+    faulthandler.enable(errors)
+    _die_with_parent(values["parent"])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the process that started this one
+    sys.setswitchinterval(values["switch_interval"])
+    clock = SystemClock()
+    engine = ThreadEngine(
+        Catalogue(),
+        clock,
+        credit=Credit(values["lines"], values["characters"]),
+        deadline=values["deadline"],
+        slow_after=values["slow_after"],
+        releases_stuck=values["releases_stuck"],
+    )
+    core = fingerprint(values["folder"])
+    loading.allow()
+    try:
+        ChildServer(engine, clock, values["orders"], values["frames"], core, _leave).serve()
+    except BaseException:  # noqa: BLE001 - out of memory, as a rule: what is left to do is to say so
+        traceback.print_exc()
+        _leave()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):  # closed or replaced by the code that ran
+            stream.flush()
+    # At once: whatever threads are left must not keep the process.
+    os._exit(0)
+
+
+def _leave() -> None:
+    """End the process: the one that started it is gone."""
+    os._exit(1)
+
+
+def _die_with_parent(parent: int) -> None:
+    """Have the system kill this process when the thread that started it is gone, where it can.
+
+    The orders' pipe says so too, but its thread cannot run beside a C call that keeps the interpreter.
+    """
+    if sys.platform != "linux":
+        return
+    with contextlib.suppress(Exception):  # an interpreter without ctypes, a system without prctl
+        import ctypes
+
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    if os.getppid() != parent:
+        _leave()

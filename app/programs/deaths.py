@@ -1,0 +1,52 @@
+"""How a process died, in one sentence; pure functions."""
+
+import re
+import signal
+
+MOST_TAIL = 16_384  # bytes of what a child writes about itself that are kept, the last ones
+_LONGEST_WORDS = 200  # characters of its last line in a sentence
+# What faulthandler writes before the stacks of a process that is about to die.
+_FATAL = re.compile(r"^Fatal Python error: .*", re.MULTILINE)
+
+
+def status_words(status: int) -> str:
+    """Return how a process ended, the end of a sentence: by which signal, or with which exit status."""
+    if status >= 0:
+        return f"left with exit status {status}"
+    try:
+        name, meaning = signal.Signals(-status).name, signal.strsignal(-status)
+    except ValueError:
+        name, meaning = f"signal {-status}", None
+    words = f"was ended by {name}"
+    if -status == getattr(signal, "SIGKILL", 9):
+        return f"{words}, which Thread Controller did not send; the system may have run out of memory"
+    return f"{words} ({meaning})" if meaning else words
+
+
+def last_line(tail: str) -> str:
+    """Return the line that says most of what a process wrote about itself before it died; empty if it wrote none."""
+    fatal = _FATAL.search(tail)
+    if fatal is not None:
+        return _short(fatal[0])
+    lines = [line.strip() for line in tail.splitlines() if line.strip()]
+    return _short(lines[-1]) if lines else ""
+
+
+def death_sentence(how: str, tail: str) -> str:
+    """Return the sentence about a process that died.
+
+    Args:
+        how: what ``status_words`` returned, or why it had to be ended.
+        tail: the last that it wrote about itself.
+    """
+    said = last_line(tail)
+    return f"Its process {how}{f'; it said last: {said}' if said else ''}{'' if said.endswith('.') else '.'}"
+
+
+def tail_text(data: bytes) -> str:
+    """Return what a process wrote, for a person: whatever it is, text that can be kept."""
+    return data.decode("utf-8", "replace").replace("\0", "\ufffd").strip("\n")
+
+
+def _short(line: str) -> str:
+    return line if len(line) <= _LONGEST_WORDS else f"{line[: _LONGEST_WORDS - 1]}…"

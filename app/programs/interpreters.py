@@ -1,0 +1,56 @@
+"""Which Python a process of its own has: from what a person wrote to an executable file."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from app.core.errors import BadInput, quoted
+
+_FOLDERS = (
+    "bin/python",
+    "Scripts/python.exe",
+    "bin/python3",
+    "python.exe",
+)  # of a virtual environment, or an installation
+
+
+def find_interpreter(wanted: str | None) -> str:
+    """Return the executable file of a Python; any thread. Whether it is one that can carry runs, it says itself.
+
+    Args:
+        wanted: a file, a name that the shell would find, or the folder of a virtual environment; None for the Python that
+            runs this program.
+
+    Raises:
+        BadInput: there is none.
+    """
+    if wanted is None:
+        if not sys.executable:
+            raise BadInput("interpreter: this Python does not know its own file; name one.", "interpreter")
+        return sys.executable
+    path = Path(wanted).expanduser()
+    try:
+        if path.is_dir():
+            found = next((str(path / name) for name in _FOLDERS if (path / name).is_file()), None)
+            if found is None:
+                sentence = (
+                    f"interpreter: {quoted(wanted, 200)} is a folder without bin/python; name a virtual environment's"
+                )
+                raise BadInput(f"{sentence} folder, or a Python.", "interpreter")
+            return os.path.abspath(found)  # noqa: PTH100 - resolve() would lead out of the virtual environment
+        named = str(path) if os.sep in wanted or path != Path(wanted) else wanted
+        program = shutil.which(named)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise BadInput(f"interpreter: {quoted(wanted, 200)} cannot be used ({reason}).", "interpreter") from None
+    if program is None:
+        why = "cannot be executed" if path.is_file() else "is not there"
+        raise BadInput(f"interpreter: {quoted(wanted, 200)} {why}; name a Python, or the folder of one.", "interpreter")
+    return os.path.abspath(program)  # noqa: PTH100 - the same
+
+
+def check_platform() -> None:
+    """Raise BadInput where no run can have a process of its own."""
+    if os.name != "posix":
+        raise BadInput('engine: "process" needs a POSIX system; write engine = "window" here.', "engine")

@@ -1,0 +1,156 @@
+"""A child's process: started with its pipes, looked after, ended with its whole group."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+# The folder that has core and programs in it; a child loads them from there, under a name of its own.
+APP = Path(__file__).resolve().parents[1]
+
+# Before anything of ours is loaded, and written so that every Python since 2.7 can read it. "-c" puts the working folder in
+# front of what is imported from; the package is made by hand, because many programs have one that is called app.
+BOOT = """\
+import sys
+if sys.path and sys.path[0] == "":
+    del sys.path[0]
+if sys.version_info < (3, 11) or sys.implementation.name != "cpython":
+    sys.stderr.write("Python %d.%d cannot carry runs; CPython 3.11 or newer can.\\n" % tuple(sys.version_info[:2]))
+    sys.exit(64)
+import types
+package = types.ModuleType("_thread_controller")
+package.__path__ = [sys.argv[1]]
+sys.modules["_thread_controller"] = package
+from _thread_controller.programs.child import main
+settings = sys.argv[2]
+del sys.argv[1:]
+main(settings)
+"""
+WRONG_PYTHON = 64  # the exit status of a Python that cannot carry runs
+
+_PIPE_SIZE = 2**20  # bytes; the system's own 64 KB are a fortieth of a second of one fast worker
+_F_SETPIPE_SZ = 1031
+
+
+@dataclass(frozen=True, slots=True)
+class ChildLimits:
+    """What a child's engine is told: the arguments of ``ThreadEngine``, and how much may be in flight.
+
+    Attributes:
+        deadline, slow_after: seconds.
+        releases_stuck: whether a run that counts as stuck is let go at once.
+        lines, characters: the most that the child may have sent that was not read.
+    """
+
+    deadline: float
+    slow_after: float
+    releases_stuck: bool
+    lines: int
+    characters: int
+
+
+class ChildProcess:
+    """A process that was started, and the near ends of its pipes; made by the thread whose end shall be its own.
+
+    Args:
+        interpreter: an executable file.
+        limits: what its engine is told.
+
+    Raises:
+        OSError: it cannot be started.
+
+    Attributes:
+        pid: the system's number of it, and of its group.
+        orders, frames, errors: descriptors that do not block; orders are written, the others read.
+        exited: a descriptor that can be read when the process is over; -1 where the system has none.
+    """
+
+    boot = BOOT
+
+    def __init__(self, interpreter: str, limits: ChildLimits) -> None:
+        with contextlib.ExitStack() as near, contextlib.ExitStack() as far:
+            far_orders, self.orders = _pipe(far, near)
+            self.frames, far_frames = _pipe(near, far)
+            self.errors, far_errors = _pipe(near, far)
+            _enlarge(self.frames)
+            settings: dict[str, Any] = {
+                "folder": str(APP),
+                "parent": os.getpid(),
+                "orders": far_orders,
+                "frames": far_frames,
+                "deadline": limits.deadline,
+                "slow_after": limits.slow_after,
+                "releases_stuck": limits.releases_stuck,
+                "lines": limits.lines,
+                "characters": limits.characters,
+                "switch_interval": sys.getswitchinterval(),
+            }
+            self._popen = subprocess.Popen(
+                [interpreter, "-c", self.boot, str(APP), json.dumps(settings)],
+                stdin=subprocess.DEVNULL,
+                stdout=far_errors,
+                stderr=far_errors,
+                pass_fds=(far_orders, far_frames),
+                start_new_session=True,
+            )
+            near.pop_all()
+        self.pid = self._popen.pid
+        self._ending = threading.Lock()  # who signals the process must know that it was not waited for
+        self._status: int | None = None
+        for descriptor in (self.orders, self.frames, self.errors):
+            os.set_blocking(descriptor, False)
+        self.exited = -1
+        with contextlib.suppress(OSError, AttributeError):
+            self.exited = os.pidfd_open(self.pid)
+
+    def has_exited(self) -> bool:
+        """Return whether the process is over; it is not waited for yet. Any thread."""
+        with self._ending:
+            if self._status is not None:
+                return True
+            return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+    def kill(self) -> None:
+        """Kill the process with every process of its group; any thread. Nothing once it was waited for."""
+        with self._ending:
+            if self._status is None:
+                # Not waited for yet, so its number, which is its group's too, cannot be another's.
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(self.pid, signal.SIGKILL)
+
+    def wait(self) -> int:
+        """Wait for its end, once; kill what is left of its group; return the status as ``subprocess`` has it."""
+        os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
+        self.kill()
+        with self._ending:
+            self._status = self._popen.wait()
+            return self._status
+
+    def close(self) -> None:
+        """Close the pipes; after ``wait``."""
+        for descriptor in (self.orders, self.frames, self.errors, self.exited):
+            if descriptor >= 0:
+                os.close(descriptor)
+
+
+def _pipe(reading: contextlib.ExitStack, writing: contextlib.ExitStack) -> tuple[int, int]:
+    """Return the reading and the writing end of a pipe, each closed by its stack."""
+    read, write = os.pipe()
+    reading.callback(os.close, read)
+    writing.callback(os.close, write)
+    return read, write
+
+
+def _enlarge(descriptor: int) -> None:
+    """Give a pipe more room where the system allows it."""
+    if sys.platform == "linux":
+        import fcntl
+
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(descriptor, _F_SETPIPE_SZ, _PIPE_SIZE)

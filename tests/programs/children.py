@@ -1,0 +1,49 @@
+"""Children that do what no run of ours would, and the pieces that the tests of this folder share."""
+
+from app.core.clock import SystemClock
+from app.programs.child_engine import ChildEngine
+from app.programs.process import BOOT, ChildLimits, ChildProcess
+from tests.core.harness import Core
+
+# In the child, before it serves: what a run does in its third iteration, in the place of its work.
+_SABOTAGE = """\
+import ctypes, faulthandler, os, resource, signal, sys, threading, time
+from _thread_controller.core.workloads.sleep import Sleep
+from _thread_controller.programs import child, frames
+did = []
+def act():
+{act}
+def work(self):
+    did.append(None)
+    if len(did) == 3:
+        act()
+Sleep.work = work
+Sleep.only_pauses = False
+"""
+
+
+def sabotaged(act: str, before: str = "") -> type[ChildProcess]:
+    """Return what starts children whose runs do something in their third iteration, after the line "3".
+
+    Args:
+        act: statements.
+        before: statements for the beginning of the child.
+    """
+    body = "".join(f"    {line}\n" for line in act.splitlines()) or "    pass\n"
+    code = _SABOTAGE.format(act=body) + before + "\n"
+    return type("Sabotaged", (ChildProcess,), {"boot": BOOT.replace("main(settings)\n", code + "main(settings)\n")})
+
+
+def child_core(act: str = "", before: str = "", **limits: float) -> Core:
+    """Return a core whose runs live in such children."""
+    core = Core(kind="child", **limits)  # type: ignore[arg-type]
+    if act or before:
+        core.child_engine._launch = sabotaged(act, before)
+    return core
+
+
+def engine(launch: type[ChildProcess] = ChildProcess) -> ChildEngine:
+    return ChildEngine(SystemClock(), launch=launch)
+
+
+LIMITS = ChildLimits(5.0, 1.0, False, 16_000, 16_000_000)
