@@ -1,7 +1,6 @@
 """What a person agrees to before a file of their own is run, and how it is remembered; no Qt."""
 
 import os
-import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from app.core.errors import BadInput, listed, one_line
 from app.core.own_code.description import LARGEST_FILE
 from app.core.worker import Worker
 from app.documents.toml_files import read_bytes
+from app.programs.interpreters import find_interpreter
 
 MOST_REMEMBERED = 1_000  # files; of more, the latest
 # What is said of a file's own imports.
@@ -58,8 +58,11 @@ def code_use(worker: Worker) -> CodeUse | None:
 
 
 def interpreter_of(worker: Worker) -> str:
-    """Return the Python that runs a worker's code, as it is named."""
-    return getattr(worker, "interpreter", None) or sys.executable
+    """Return the executable file of the Python that runs a worker's code; what is named, if there is none."""
+    try:
+        return find_interpreter(worker.interpreter)
+    except BadInput:
+        return worker.interpreter or ""
 
 
 def code_uses(workers: Iterable[Worker]) -> tuple[CodeUse, ...]:

@@ -12,7 +12,8 @@ from app.core.own_code.description import (
     check_environment,
     read_stop,
 )
-from app.core.worker import LONGEST_NAME, Worker, code_worker
+from app.core.worker import LONGEST_NAME, Worker, check_interpreter, code_worker
+from app.programs.interpreters import find_interpreter
 from app.programs.own_code import Found, PythonFile
 
 # What a name on a command line ends with, before the colon, if it means a Python file.
@@ -47,6 +48,7 @@ def own_worker(
     arguments: Mapping[str, str] | None = None,
     folder: str = "",
     environment: Mapping[str, str] | None = None,
+    interpreter: str = "",
 ) -> Worker:
     """Return the worker that runs what was found.
 
@@ -57,6 +59,7 @@ def own_worker(
         arguments: by name, as Python literals.
         folder: the working folder; empty for the file's own.
         environment: variables that are set before the file is imported.
+        interpreter: the Python that runs it, or the folder of a virtual environment; empty for this program's.
 
     Raises:
         BadInput: an argument is missing or wrong, or the way of asking does not fit.
@@ -73,7 +76,9 @@ def own_worker(
         folder=str(Path(folder).absolute()) if folder else "",
         environment=check_environment(environment or {}),
     )
-    return code_worker(found.name[:LONGEST_NAME], code)
+    if interpreter:
+        find_interpreter(interpreter)
+    return code_worker(found.name[:LONGEST_NAME], code, interpreter=check_interpreter(interpreter or None))
 
 
 def check_way(found: Found, way: StopWay) -> None:

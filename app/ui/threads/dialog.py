@@ -1,5 +1,6 @@
 """File ▸ Open threads…: what is in a Python file, how each is stopped, what it is given, and consent."""
 
+import sys
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QModelIndex, Qt, Slot
@@ -23,6 +24,7 @@ from PySide6.QtWidgets import (
 from app.core.errors import BadInput
 from app.core.worker import Worker
 from app.programs.consent import code_uses
+from app.programs.interpreters import environments_beside
 from app.programs.own_code import PythonFile
 from app.ui.compare.parts import scrolled
 from app.ui.threads.logic import (
@@ -87,6 +89,16 @@ class ThreadsDialog(QDialog):
         self.environment.setPlaceholderText("NAME=VALUE, one per row")
         self.environment.setTabChangesFocus(True)
         self.environment.setFixedHeight(self.environment.fontMetrics().lineSpacing() * 2 + 12)
+        self.interpreter = QComboBox(self)
+        self.interpreter.setEditable(True)
+        self.interpreter.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.interpreter.addItems(["", *map(str, environments_beside(file.path))])
+        python = QLineEdit(self)
+        python.setPlaceholderText(sys.executable)
+        self.interpreter.setLineEdit(python)
+        self.interpreter.setToolTip(
+            "A Python, or the folder of a virtual environment; those beside the file are offered"
+        )
         self.agree = QCheckBox(AGREE, self)
         self.consent = plain_label("", self, wraps=True)
         self.problem = plain_label("", self, wraps=True)
@@ -97,6 +109,7 @@ class ThreadsDialog(QDialog):
         self._lay_out()
         self.folder.textEdited.connect(self._judge)
         self.environment.textChanged.connect(self._judge)
+        self.interpreter.editTextChanged.connect(self._judge)
         self._fill_table()
         self._judge()
 
@@ -120,6 +133,7 @@ class ThreadsDialog(QDialog):
         folder = plain_label("Working &folder", self, buddy=self.folder)
         form.addRow(folder, add_all(QHBoxLayout(), (self.folder, 1), self.browse))
         form.addRow("&Environment", self.environment)
+        form.addRow(plain_label("&Python", self, buddy=self.interpreter), self.interpreter)
         self.folder.setAccessibleName("Working folder")
         self.environment.setAccessibleName("Environment")
         inner = QWidget(self)
@@ -225,7 +239,7 @@ class ThreadsDialog(QDialog):
 
     def surroundings(self) -> Surroundings:
         """Return where the code is to run, as it was typed."""
-        return Surroundings(self.folder.text(), self.environment.toPlainText())
+        return Surroundings(self.folder.text(), self.environment.toPlainText(), self.interpreter.currentText())
 
     @Slot()
     def _judge(self) -> None:

@@ -46,10 +46,11 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Where the code runs, as it was typed: a folder, and variables, a line each; empty for as it comes."""
+    """Where the code runs, as it was typed: a folder, variables, a line each, and a Python; empty for as it comes."""
 
     folder: str = ""
     environment: str = ""
+    interpreter: str = ""
 
 
 def drafts_of(file: PythonFile) -> list[Draft]:
@@ -131,6 +132,7 @@ def workers_of(file: PythonFile, drafts: Iterable[Draft], where: Surroundings) -
                 arguments=given,
                 folder=where.folder.strip(),
                 environment=pairs,
+                interpreter=where.interpreter.strip(),
             )
         except BadInput as error:
             name = draft.found.name

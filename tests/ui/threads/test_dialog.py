@@ -1,5 +1,6 @@
 """File ▸ Open threads…: the dialog, a file that is dropped, and the workers that come of it."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -109,6 +110,26 @@ def test_another_way_and_another_row(desk: Desk, file: Path) -> None:
         environment=(("A", "b"),),
     )
     assert find_risks([worker], desk.services.catalogue, desk.window.parts.workers.agreed)
+
+
+def test_an_environment_beside_the_file_is_offered_and_used_only_if_it_is_named(desk: Desk, file: Path) -> None:
+    python = file.parent / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.symlink_to(sys.executable)
+    (file.parent / ".venv" / "pyvenv.cfg").touch()
+    dialog = opened(desk, file)
+    dialog.fields["n"].setText("1")
+    dialog.fields["n"].textEdited.emit("1")
+    assert dialog.interpreter.currentText() == ""
+    assert sys.executable in dialog.consent.text()
+    assert dialog.interpreter.itemText(1) == str(file.parent / ".venv")
+    dialog.interpreter.setCurrentIndex(1)
+    assert str(python) in dialog.consent.text()
+    dialog.interpreter.setEditText("/there/is/none")
+    assert "interpreter: '/there/is/none' is not there" in dialog.problem.text()
+    dialog.interpreter.setCurrentIndex(1)
+    dialog.add.click()
+    assert desk.window.parts.workers.rows.workers()[-1].interpreter == str(file.parent / ".venv")
 
 
 def test_a_file_that_cannot_be_read_is_said_under_the_table(desk: Desk, file: Path) -> None:
