@@ -176,7 +176,7 @@ def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
         help="run workers without a window, their lines to standard output",
         description="Run workers without a window: their lines go to standard output as they come, with the worker's name "
         "in front if there are several workers; then a line or a table row per run goes to standard error. Exit status: 0 "
-        "as asked, 1 a run failed or did not stop by the deadline, 2 bad input, 3 a thread had to be left behind, "
+        "as asked, 1 a run failed or did not stop by the deadline, 2 bad input, 3 a thread had to be left behind or killed, "
         "130 Ctrl+C, 143 SIGTERM.",
     )
     words = "what to run; 'list' shows what there is; FILE.py:NAME is a function or a thread of your own"
@@ -189,6 +189,9 @@ def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
     _add_number(run, "--limit", _whole(1, 10**15), "the most lines that each worker writes")
     _add_workload(run)
     run.add_argument("--text", metavar="T", help="the template of a line: {i} is its number, {name} the worker")
+    _add_process(run)
+    words = "kill a run in a process of its own this many seconds after it was asked to stop, if it has not ended"
+    _add_number(run, "--kill-after", _seconds(0.0, LONGEST_STOP_AFTER), words)
     _add_deadline(run)
     run.add_argument(
         "--json",
@@ -229,6 +232,13 @@ def _add_yes(parser: "argparse._ActionsContainer") -> None:
     )
 
 
+def _add_process(parser: argparse.ArgumentParser) -> None:
+    """Add the options for what the workers live in."""
+    parser.add_argument("--process", action="store_true", help="run each worker in a process of its own")
+    words = "the Python of such processes, or the folder of a virtual environment (default: the one that runs this)"
+    parser.add_argument("--interpreter", metavar="PATH", help=f"{words}; implies --process")
+
+
 def _add_workload(parser: argparse.ArgumentParser) -> None:
     """Add the options for the workload of the workers, and its parameters."""
     parser.add_argument("--workload", metavar="ID", help="the work between two checkpoints; 'list' shows what there is")
@@ -261,6 +271,7 @@ def _add_race(commands: "argparse._SubParsersAction[_Parser]") -> None:
     words = f"seconds between two checkpoints (default: the worker's own; of a strategy, {limits.DEFAULT_INTERVAL:g})"
     _add_number(race, "--interval", _seconds(0.0, LONGEST_INTERVAL), words)
     _add_workload(race)
+    _add_process(race)
     _add_never_after(race, limits.DEFAULT_RACE_DEADLINE)
     _add_seed(race)
     _add_forms(

@@ -9,10 +9,11 @@ from typing import Any
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted, unknown_name
 from app.core.parameters import check_values
-from app.core.worker import LONGEST_NAME, FreeNames, Worker, check_text
+from app.core.worker import LONGEST_NAME, PROCESS, FreeNames, Worker, check_text
 from app.documents.toml_files import is_toml_path
 from app.documents.worker_sets import example_paths, read_workers
 from app.experiments.limits import DEFAULT_INTERVAL
+from app.programs.interpreters import find_interpreter
 from app.programs.own_worker import chosen, own_worker, read_pairs, read_way, split_target
 
 
@@ -33,7 +34,7 @@ def chosen_workers(options: argparse.Namespace, catalogue: Catalogue) -> list[Wo
         except BadInput as error:
             raise BadInput(f"--{error}", error.field) from None
     named = _own_workers(options) or _named(options.what, catalogue)
-    changed = [replace(worker, **changes) for worker in named]
+    changed = [replace(worker, **changes, **_process(options)) for worker in named]
     _check_fit_code(changed, options)
     return _copies(_with_workloads(changed, options, catalogue), options.count)
 
@@ -105,8 +106,19 @@ def racing_workers(options: argparse.Namespace, catalogue: Catalogue) -> list[Wo
     if options.interval is not None:
         named = [replace(worker, interval=options.interval) for worker in named]
     names = FreeNames()
-    named = [replace(worker, name=names.take(worker.name)) for worker in named]
+    named = [replace(worker, name=names.take(worker.name), **_process(options)) for worker in named]
     return _with_workloads(named, options, catalogue)
+
+
+def _process(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the fields of the workers that ``--process`` and ``--interpreter`` say; BadInput if there is no such Python."""
+    if options.interpreter is not None:
+        try:
+            find_interpreter(options.interpreter)
+        except BadInput as error:
+            raise BadInput(f"--{error}", error.field) from None
+        return {"engine": PROCESS, "interpreter": options.interpreter}
+    return {"engine": PROCESS} if options.process else {}
 
 
 def _with_workloads(workers: Iterable[Worker], options: argparse.Namespace, catalogue: Catalogue) -> list[Worker]:

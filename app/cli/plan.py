@@ -19,6 +19,7 @@ from app.documents.plans import find_plan, plan_warnings, read_plan
 from app.experiments.environment import compared, environment_now, environment_texts
 from app.experiments.plan_results import PlanResult, StepResult
 from app.experiments.plan_run import PlanRun
+from app.programs.runtime import build_runtime
 from app.session.folder import make_folder
 from app.session.journal import Journal
 from app.session.recorder import Recorder, build_recorder, session_start
@@ -35,7 +36,7 @@ def plan_command(options: Namespace, catalogue: Catalogue) -> int:
     plan = read_plan(find_plan(options.what), catalogue)
     if options.session_dir is not None:
         _check_recordable(options.session_dir)
-    runtime = Runtime(catalogue, deadline=options.deadline, releases_stuck=True)
+    runtime = build_runtime(catalogue, deadline=options.deadline, releases_stuck=True)
     stream = runtime.stream
     recorder = None
     try:

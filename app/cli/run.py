@@ -20,8 +20,9 @@ from app.core.latency import duration
 from app.core.pump import Pump
 from app.core.runtime import Runtime
 from app.core.states import Outcome, outcome_words
-from app.core.worker import Worker
+from app.core.worker import PROCESS, Worker
 from app.programs.consent import require_yes
+from app.programs.runtime import build_runtime
 from app.session.export import json_line
 from app.session.reader import Line
 from app.session.record_words import event_words
@@ -51,6 +52,7 @@ class HeadlessRun:
         output: where lines go.
         say: writes everything about them.
         deadline: seconds that runs have to end once the process was asked to.
+        kill_after: seconds from a stop request until a run in a process of its own is killed; None for never.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class HeadlessRun:
         output: BinaryIO | InterruptibleWriter,
         say: Callable[[str], object],
         deadline: float,
+        kill_after: float | None = None,
     ) -> None:
         self._runtime = runtime
         self._controller = runtime.controller
@@ -69,6 +72,7 @@ class HeadlessRun:
         self._output = output
         self._say = say
         self._deadline = deadline
+        self._kill_after = kill_after
         self._pump = Pump(runtime.stream, self._read)
         self._is_closing = False
         self.broken_pipe = False
@@ -94,7 +98,12 @@ class HeadlessRun:
         stuck = self._controller.state.tally()
         # Where the engine cannot release them, there is nothing to wait for.
         patience = RELEASED_WITHIN if self._controller.abilities.let_go else 0
+        if self._kill_after is not None and any(map(self._can_be_killed, self._controller.state.live())):
+            patience += self._kill_after
         return self._pump.wait(lambda: self._controller.state.tally() != stuck or self._has_new_signal(), patience)
+
+    def _can_be_killed(self, run: int) -> bool:
+        return self._controller.abilities_of(run).kill
 
     def _close(self) -> None:
         self._is_closing = True
@@ -127,15 +136,16 @@ def run_command(options: Namespace, catalogue: Catalogue) -> int:
     workers = chosen_workers(options, catalogue)
     agreed = require_yes(workers, yes=options.yes)
     _check_and_warn(workers, catalogue)
+    _check_kill(options, workers)
     for sentence in agreed:
         write_stderr(f"{sentence}\n")
     _calm_the_interpreter(len(workers))
-    runtime = Runtime(catalogue, deadline=options.deadline, releases_stuck=True)
+    runtime = build_runtime(catalogue, deadline=options.deadline, releases_stuck=True, kill_after=options.kill_after)
     controller, stream = runtime.controller, runtime.stream
     signals = Signals(stream.wake)
     render = _renderer(options, workers, stream.origin)
     writer = InterruptibleWriter(sys.stdout.fileno(), signals, options.deadline)
-    headless = HeadlessRun(runtime, signals, render, writer, write_stderr, options.deadline)
+    headless = HeadlessRun(runtime, signals, render, writer, write_stderr, options.deadline, options.kill_after)
     run_ids = [run for run in controller.start_all(workers) if run is not None]
     left = headless.loop()
     snapshots = controller.state.snapshots(run_ids)
@@ -143,6 +153,7 @@ def run_command(options: Namespace, catalogue: Catalogue) -> int:
         _report(snapshots, left)
     number = signals.number
     if left:
+        runtime.leave()
         # Threads that cannot be stopped must not run on in an interpreter that ends.
         os._exit(exit_status(left=True))
     runtime.shutdown()
@@ -151,7 +162,8 @@ def run_command(options: Namespace, catalogue: Catalogue) -> int:
     if headless.trouble:
         raise BadInput(f"standard output cannot be written ({headless.trouble}).")
     failed = any(snapshot.outcome is Outcome.FAILED or snapshot.was_stuck for snapshot in snapshots)
-    return exit_status(left=False, signal_number=number, failed=failed)
+    killed = any(snapshot.outcome is Outcome.KILLED for snapshot in snapshots)
+    return exit_status(left=killed, signal_number=number, failed=failed)
 
 
 def _renderer(options: Namespace, workers: Sequence[Worker], origin: int) -> Callable[[Batch], bytes]:
@@ -175,6 +187,12 @@ def _check_and_warn(workers: list[Worker], catalogue: Catalogue) -> None:
         strategy.check_available()
     for warning in catalogue.warnings(workers):
         write_stderr(f"{warning}\n")
+
+
+def _check_kill(options: Namespace, workers: Iterable[Worker]) -> None:
+    """Raise BadInput if a thread of this process is to be killed, which cannot be done."""
+    if options.kill_after is not None and not all(worker.engine == PROCESS for worker in workers):
+        raise BadInput("--kill-after: only a process can be killed; write --process too.")
 
 
 def _calm_the_interpreter(workers: int) -> None:

@@ -1,11 +1,12 @@
 """The controller: starts workers' runs in an engine, asks them to stop, and knows them by what the stream says."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import count
+from types import MappingProxyType
 
 from .batch import Batch, RunName
 from .catalogue import Catalogue
-from .engine import Engine, NewRun
+from .engine import Abilities, Engine, NewRun
 from .events import Shown, encode
 from .fold import RunSnapshot, SessionState
 from .limits import DEFAULT_DEADLINE
@@ -22,17 +23,23 @@ class Controller:
 
     Args:
         catalogue: the strategies and workloads.
-        engine: what runs live in.
+        engine: what runs live in, but for those of workers that name another.
         stream: gets what the controller itself has to say.
-        deadline: seconds from a stop request until the engine counts a run as stuck.
+        deadline: seconds from a stop request until an engine counts a run as stuck.
+        others: the other engines, by what workers call them.
 
     Attributes:
-        abilities: what the engine can do; what it cannot is not offered, and not ordered.
+        abilities: what ``engine`` can do; what it cannot is not offered, and not ordered.
         state: what is known of the runs.
     """
 
     def __init__(
-        self, catalogue: Catalogue, engine: Engine, stream: Stream, deadline: float = DEFAULT_DEADLINE
+        self,
+        catalogue: Catalogue,
+        engine: Engine,
+        stream: Stream,
+        deadline: float = DEFAULT_DEADLINE,
+        others: Mapping[str, Engine] = MappingProxyType({}),
     ) -> None:
         self.catalogue = catalogue
         self.deadline = deadline
@@ -41,6 +48,8 @@ class Controller:
         self.origin = stream.origin
         self.state = SessionState()
         self._engine = engine
+        self._others = others
+        self._elsewhere: dict[int, Engine] = {}  # runs that are alive, and live in another engine
         self._stream = stream
         self._ids = count(1)
         self._numbers: dict[str, int] = {}
@@ -59,6 +68,7 @@ class Controller:
                 self._asked.discard(run)
                 self._let_go.discard(run)
                 self._killed.discard(run)
+                self._elsewhere.pop(run, None)
             self._shown.discard(run)
         return changed
 
@@ -77,7 +87,7 @@ class Controller:
         listed = list(workers)
         for worker in listed:
             self.check(worker)
-        made: list[NewRun] = []
+        made: dict[int, tuple[Engine, list[NewRun]]] = {}
         runs: list[int | None] = []
         for worker in listed:
             if self._is_closing or self.is_alive(worker.name):
@@ -87,15 +97,30 @@ class Controller:
             new = NewRun(next(self._ids), RunName(worker.name, number), worker)
             self._latest[worker.name] = new.run
             self.state.expect(new.run, new.name, worker)
-            made.append(new)
+            engine = self._engine_for(worker)
+            if engine is not self._engine:
+                self._elsewhere[new.run] = engine
+            made.setdefault(id(engine), (engine, []))[1].append(new)
             runs.append(new.run)
-        self._engine.start(*made)
+        for engine, news in made.values():
+            engine.start(*news)
         return runs
 
     def check(self, worker: Worker) -> None:
         """Raise BadInput if a worker cannot be started, as ``start`` does."""
         self.catalogue.check(worker)
         check_template(worker.text)
+        self._engine_for(worker).check(worker)
+
+    def _engine_for(self, worker: Worker) -> Engine:
+        return self._others.get(worker.engine, self._engine)
+
+    def _engine_of(self, run: int) -> Engine:
+        return self._elsewhere.get(run, self._engine)
+
+    def abilities_of(self, run: int) -> Abilities:
+        """Return what can be done with a run that is alive."""
+        return self._elsewhere[run].abilities if run in self._elsewhere else self.abilities
 
     def stop(self, run: int, clicked: int | None = None) -> bool:
         """Ask a run to stop; return whether it is alive and was not asked before, as far as is known.
@@ -107,7 +132,7 @@ class Controller:
         if run in self._asked or self.state.was_asked(run) or not self.state.is_live(run):
             return False
         self._asked.add(run)
-        self._engine.request_stop(run, clicked)
+        self._engine_of(run).request_stop(run, clicked)
         return True
 
     def stop_all(self, clicked: int | None = None) -> int:
@@ -119,7 +144,7 @@ class Controller:
 
         The run ends without having noticed anything, if it can be ended at all. False where the engine cannot do it.
         """
-        if not self.abilities.let_go:
+        if not self.abilities_of(run).let_go:
             return False
         snapshot = self.state.snapshot(run)
         if snapshot is None or snapshot.outcome is not None or run in self._let_go or snapshot.released is not None:
@@ -127,7 +152,7 @@ class Controller:
         if run not in self._asked and not self.state.was_asked(run):
             return False
         self._let_go.add(run)
-        self._engine.let_go(run)
+        self._engine_of(run).let_go(run)
         return True
 
     def kill(self, run: int, clicked: int | None = None) -> bool:
@@ -135,10 +160,10 @@ class Controller:
 
         False where the engine cannot do it, or if the run has ended.
         """
-        if not self.abilities.kill or not self.state.is_live(run) or run in self._killed:
+        if not self.abilities_of(run).kill or not self.state.is_live(run) or run in self._killed:
             return False
         self._killed.add(run)
-        self._engine.kill(run, clicked)
+        self._engine_of(run).kill(run, clicked)
         return True
 
     def let_all_go(self) -> int:
@@ -148,7 +173,7 @@ class Controller:
     def locate(self, runs: Iterable[int]) -> None:
         """Have the stream say where the threads of some runs are."""
         for run in runs:
-            self._engine.locate(run)
+            self._engine_of(run).locate(run)
 
     def show(self, run: int, shown: int) -> None:
         """Record the instant at which a run's end was painted; the first counts."""
@@ -163,12 +188,14 @@ class Controller:
         """Refuse new runs, ask all to stop, let go of those that are stuck, and ``deadline`` s later of all others."""
         self._is_closing = True
         self._asked.update(self.state.live())
-        self._engine.close(deadline, clicked)
+        for engine in (self._engine, *self._others.values()):
+            engine.close(deadline, clicked)
 
     def reopen(self) -> None:
         """Take new runs again after ``close``; what was asked to stop, or let go, stays so."""
         self._is_closing = False
-        self._engine.reopen()
+        for engine in (self._engine, *self._others.values()):
+            engine.reopen()
 
     # -- what is known -------------------------------------------------------------------------------------------
 

@@ -65,6 +65,9 @@ class Engine(CreditOwner, Protocol):
 
     abilities: Abilities
 
+    def check(self, worker: Worker) -> None:
+        """Raise BadInput if a worker, which the catalogue knows, cannot be run here; the controller's thread."""
+
     def start(self, *runs: NewRun) -> None:
         """Start runs whose workers the catalogue knows; their threads start together, a little later."""
 

@@ -1,8 +1,11 @@
-"""This process's engine with its stream and its controller, put together for a driver that reads them by a pump."""
+"""The engines with their stream and its controller, put together for a driver that reads them by a pump."""
+
+from collections.abc import Callable, Mapping
 
 from .catalogue import Catalogue
-from .clock import SystemClock
+from .clock import Clock, SystemClock
 from .controller import Controller
+from .engine import Engine
 from .fold import RunSnapshot
 from .limits import DEFAULT_DEADLINE, SLOW_AFTER
 from .pump import Pump
@@ -12,12 +15,19 @@ from .thread_engine import ThreadEngine
 _LOCATED_WITHIN = 1.0  # seconds that an engine has to say where its threads are
 
 
+def _no_others(_clock: Clock) -> Mapping[str, Engine]:
+    return {}
+
+
 class Runtime:
-    """Makes the three, and takes them down; the arguments are those of ``ThreadEngine``.
+    """Makes the three, and takes them down; the arguments are those of ``ThreadEngine``, but for the last.
+
+    Args:
+        others: makes the engines beside it, by what workers call them; given the clock.
 
     Attributes:
         engine: the threads of this process.
-        stream: what comes out of it.
+        stream: what comes out of all engines.
         controller: start and stop, and what is known.
     """
 
@@ -28,13 +38,15 @@ class Runtime:
         deadline: float = DEFAULT_DEADLINE,
         slow_after: float = SLOW_AFTER,
         releases_stuck: bool = False,
+        others: Callable[[Clock], Mapping[str, Engine]] = _no_others,
     ) -> None:
         self.clock = SystemClock()
         self.engine = ThreadEngine(
             catalogue, self.clock, deadline=deadline, slow_after=slow_after, releases_stuck=releases_stuck
         )
-        self.stream = Stream([self.engine], self.clock)
-        self.controller = Controller(catalogue, self.engine, self.stream, deadline)
+        self._others = others(self.clock)
+        self.stream = Stream([self.engine, *self._others.values()], self.clock)
+        self.controller = Controller(catalogue, self.engine, self.stream, deadline, self._others)
 
     def left(self, pump: Pump) -> list[RunSnapshot]:
         """Return what is known of the runs that are alive, each with its stack of now; the pump's thread."""
@@ -52,6 +64,12 @@ class Runtime:
         """End the engine's threads, once no run is alive or those that are will be left; the controller's thread."""
         self.controller.close(0)
         self.engine.shutdown()
+        self.leave()
+
+    def leave(self) -> None:
+        """End the other engines with all that lives in them: a process that is about to leave leaves no other behind."""
+        for engine in self._others.values():
+            engine.shutdown()
 
     def close(self) -> None:
         """End everything; after the last reader is gone."""

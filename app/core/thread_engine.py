@@ -16,6 +16,7 @@ from .limits import DEFAULT_DEADLINE, SLOW_AFTER
 from .run import Run, failed_to_make
 from .states import Outcome
 from .timers import ThreadTimers, Timer, Timers
+from .worker import Worker
 
 
 class ThreadEngine:
@@ -71,6 +72,9 @@ class ThreadEngine:
         self._manager.start()
 
     # -- orders ----------------------------------------------------------------------------------------------------
+
+    def check(self, worker: Worker) -> None:
+        """Do nothing: what the catalogue knows can be run here."""
 
     def start(self, *runs: NewRun) -> None:
         """Start runs whose workers the catalogue knows; their threads start together, one directly after the other.

@@ -11,8 +11,8 @@ from app.core.catalogue import Catalogue
 from app.core.latency import duration
 from app.core.limits import SLOW_AFTER
 from app.core.pump import Pump
-from app.core.runtime import Runtime
 from app.core.worker import Worker
+from app.programs.runtime import build_runtime
 
 from .results import MOST_TICKS, RunResult
 
@@ -101,7 +101,7 @@ class Harness:
         self._deadline = deadline
         # Where a slow one is, is kept before the deadline as well: it may notice in between.
         slow_after = min(SLOW_AFTER, deadline / 2)
-        self._runtime = Runtime(catalogue, deadline=deadline, slow_after=slow_after, releases_stuck=True)
+        self._runtime = build_runtime(catalogue, deadline=deadline, slow_after=slow_after, releases_stuck=True)
         self._clock = self._runtime.clock
         self._controller = self._runtime.controller
         self._ticks = Ticks(most_ticks(runs))

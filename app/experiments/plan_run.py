@@ -19,6 +19,7 @@ from app.core.worker import Worker
 from app.documents.plan_parts import CheckWord, Plan
 from app.documents.plans import to_document
 from app.documents.worker_sets import to_tables
+from app.programs.runtime import build_runtime
 from app.session.journal import Journal
 
 from .environment import compared, environment_now
@@ -124,7 +125,7 @@ class PlanRun:
         self.plan = plan
         self._journal = journal
         self._catalogue = catalogue
-        self._runtime = runtime or Runtime(catalogue, deadline=deadline, releases_stuck=True)
+        self._runtime = runtime or build_runtime(catalogue, deadline=deadline, releases_stuck=True)
         self._owns_runtime = runtime is None
         self._controller = self._runtime.controller
         self._deadline = deadline = self._controller.deadline

@@ -9,7 +9,7 @@ from app.core.errors import BadInput
 from app.core.fold import RunSnapshot
 from app.core.limits import DEFAULT_DEADLINE
 from app.core.pump import Pump
-from app.core.runtime import Runtime
+from app.programs.runtime import build_runtime
 from app.session.session_report import RunReport, SessionReport, run_report
 
 from .comparison import Comparison, compared
@@ -66,7 +66,7 @@ class Replay:
     ) -> None:
         self._catalogue = catalogue
         self._deadline = deadline
-        self.runtime = Runtime(catalogue, deadline=deadline)
+        self.runtime = build_runtime(catalogue, deadline=deadline)
         self._controller = self.runtime.controller
         self._pump = Pump(self.runtime.stream, self._controller.consume)
         self._on_progress = on_progress

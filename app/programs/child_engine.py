@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from app.core.batch import Batch
+from app.core.catalogue import Catalogue
 from app.core.clock import Clock
 from app.core.engine import Abilities, CreditToken, Drained, NewRun
 from app.core.errors import BadInput
@@ -20,10 +21,11 @@ from app.core.events import Failed, StopRequested, Stuck
 from app.core.limits import DEFAULT_DEADLINE, SLOW_AFTER
 from app.core.states import Outcome
 from app.core.wake import Wake
+from app.core.worker import Worker
 from app.programs.child_link import Alarm, ChildEnd, ChildLink, FrameToken
 from app.programs.deaths import MOST_TAIL, death_sentence, status_words, tail_text
 from app.programs.frames import MOST_TEXTS, ProtocolError, fingerprint
-from app.programs.interpreters import find_interpreter
+from app.programs.interpreters import check_platform, find_interpreter
 from app.programs.process import APP, WRONG_PYTHON, ChildLimits, ChildProcess
 from app.programs.transcript import Told, Transcript, Weight
 
@@ -40,6 +42,8 @@ _TO_EXIT = 0.5  # seconds from the end of its pipe to the end of its process
 _LOOK = 0.25  # seconds between two looks at whether a process is over, where the system does not tell
 _MOST_READS = 1_024  # of what a process that is over left in its pipes: they hold a few hundred kilobytes
 _OUT_OF = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
+
+_CARRIED = Catalogue()  # what is built in, and nothing else, is carried into a child
 
 Launch = Callable[[str, ChildLimits], ChildEnd]
 
@@ -96,6 +100,18 @@ class ChildEngine:
         self._is_over = False
 
     # -- orders ----------------------------------------------------------------------------------------------------
+
+    def check(self, worker: Worker) -> None:
+        """Raise BadInput if a worker cannot be run in a process of its own, as far as can be told before it is started."""
+        check_platform()
+        try:
+            _CARRIED.strategy(worker.strategy)
+        except BadInput:
+            sentence = (
+                f"strategy: {worker.strategy} needs more than Python's own library, which is all that a process has"
+            )
+            raise BadInput(f'{sentence}; write engine = "window" for it.', "strategy") from None
+        find_interpreter(worker.interpreter)
 
     def start(self, *runs: NewRun) -> None:
         """Start runs, each in a process of its own."""
@@ -269,7 +285,8 @@ class ChildEngine:
                 if self._is_over and not self._children:
                     return
                 for key, _ in self._selector.select(0 if self._tasks else seconds):
-                    if key.data is not None:
+                    # One that was before it in the list may have buried its child, and closed its descriptor.
+                    if key.data is not None and self._selector.get_map().get(key.fd) is key:
                         _call(key.data)
 
     def _fire(self) -> float | None:

@@ -207,12 +207,12 @@ def build_services(catalogue: "Catalogue", settings: "Settings", path: Path, ses
         path: where it is kept for the next.
         sessions: the folder of the session files; None to record nothing.
     """
-    from app.core.runtime import Runtime
+    from app.programs.runtime import build_runtime
     from app.session.recorder import build_recorder, session_start
     from app.ui.services import GarbageCollector, Services
 
     sys.setswitchinterval(settings.switch_interval_ms / 1000)
-    runtime = Runtime(catalogue, deadline=settings.stop_deadline)
+    runtime = build_runtime(catalogue, deadline=settings.stop_deadline)
     started = session_start(runtime.stream)
     recorder = None if sessions is None else build_recorder(sessions, started, runtime.stream)
     started_ns = round(started.timestamp() * 1e9)
