@@ -198,6 +198,7 @@ def test_no_module_terminates_a_qthread() -> None:
 MECHANISMS = {APP / "core" / "strategies", APP / "core" / "workloads", APP / "adapters"}
 NAMES_AN_ID = {
     "core/worker.py": {"sleep"},  # the workload of a worker that names none
+    "core/own_code/description.py": {"flag"},  # a way of asking, and no strategy
     "cli/plan_server.py": {"error"},  # a key of an answer, and no workload
     "cli/pytest_plugin.py": {"error"},  # the same
     "documents/settings.py": {"event-poll", "flag", "event-wait"},  # the workers of the first window

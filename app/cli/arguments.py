@@ -10,6 +10,7 @@ from app import __version__
 from app.cli.examples import PROGRAM, examples_text
 from app.core.errors import BadInput, quoted
 from app.core.limits import DEFAULT_DEADLINE, LONGEST_INTERVAL, LONGEST_STOP_AFTER
+from app.core.own_code.description import STOP_FORMS
 from app.experiments import limits
 
 Number = TypeVar("Number", int, float)
@@ -178,7 +179,8 @@ def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
         "as asked, 1 a run failed or did not stop by the deadline, 2 bad input, 3 a thread had to be left behind or killed, "
         "130 Ctrl+C, 143 SIGTERM.",
     )
-    run.add_argument("what", metavar="EXAMPLE|STRATEGY|FILE.toml", help="what to run; 'list' shows what there is")
+    words = "what to run; 'list' shows what there is; FILE.py:NAME is a function or a thread of your own"
+    run.add_argument("what", metavar="EXAMPLE|STRATEGY|FILE.toml|FILE.py:NAME", help=words)
     _add_number(run, "--count", _whole(1, 10_000), "workers side by side, 1 to 10,000", default=1)
     words = "seconds between two checkpoints; 0 means as fast as possible"
     _add_number(run, "--interval", _seconds(0.0, LONGEST_INTERVAL), words)
@@ -195,6 +197,38 @@ def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
         "--json",
         action="store_true",
         help="one JSON object per line: t_ns, worker, run, kind, text; of an event its name, of an end its stop chain",
+    )
+    _add_own_code(run)
+
+
+def _add_own_code(run: argparse.ArgumentParser) -> None:
+    """Add the options for a function or a thread of the person's own."""
+    own = run.add_argument_group("code of your own (FILE.py:NAME)")
+    _add_yes(own)
+    own.add_argument(
+        "--arg",
+        dest="arguments",
+        action="append",
+        default=[],
+        metavar="NAME=LITERAL",
+        help="an argument, as a Python literal; may be given several times",
+    )
+    words = f"how it is asked to stop, if not as was found: {STOP_FORMS}"
+    own.add_argument("--stop", metavar="WAY", help=words)
+    own.add_argument("--folder", metavar="FOLDER", help="the folder that it works in (default: the file's own)")
+    own.add_argument(
+        "--env",
+        dest="environment",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a variable of its environment; may be given several times",
+    )
+
+
+def _add_yes(parser: "argparse._ActionsContainer") -> None:
+    parser.add_argument(
+        "--yes", action="store_true", help="agree that files of your own are imported and run, with what they import"
     )
 
 

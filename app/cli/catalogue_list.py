@@ -45,6 +45,7 @@ _STOP_LATENCY = {
     Notices.WAITING: "at once in a pause, else one piece of work",
     Notices.RAISING: "at once in Python code, else the rest of a call or pause",
     Notices.NEVER: "never",
+    Notices.UNKNOWN: "up to the code",
 }
 
 

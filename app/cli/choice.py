@@ -14,6 +14,7 @@ from app.documents.toml_files import is_toml_path
 from app.documents.worker_sets import example_paths, read_workers
 from app.experiments.limits import DEFAULT_INTERVAL
 from app.programs.interpreters import find_interpreter
+from app.programs.own_worker import chosen, own_worker, read_pairs, read_way, split_target
 
 
 def chosen_workers(options: argparse.Namespace, catalogue: Catalogue) -> list[Worker]:
@@ -32,8 +33,58 @@ def chosen_workers(options: argparse.Namespace, catalogue: Catalogue) -> list[Wo
             changes["text"] = check_text(options.text)
         except BadInput as error:
             raise BadInput(f"--{error}", error.field) from None
-    changed = [replace(worker, **changes, **_process(options)) for worker in _named(options.what, catalogue)]
+    named = _own_workers(options) or _named(options.what, catalogue)
+    changed = [replace(worker, **changes, **_process(options)) for worker in named]
+    _check_fit_code(changed, options)
     return _copies(_with_workloads(changed, options, catalogue), options.count)
+
+
+def _own_workers(options: argparse.Namespace) -> list[Worker]:
+    """Return the worker that ``FILE.py:NAME`` means; none for anything else."""
+    target = split_target(options.what)
+    given = {
+        "--stop": options.stop is not None,
+        "--arg": bool(options.arguments),
+        "--folder": options.folder is not None,
+        "--env": bool(options.environment),
+    }
+    if target is None:
+        if wrong := [option for option, is_given in given.items() if is_given]:
+            raise BadInput(f"{wrong[0]}: it is for code of your own; name it as FILE.py:NAME.")
+        return []
+    from app.programs.own_code import read_python_file  # here: it loads Python's parser
+
+    file = read_python_file(target[0])
+    try:
+        return [
+            own_worker(
+                file,
+                chosen(file, target[1]),
+                stop=read_way(options.stop),
+                arguments=read_pairs("--arg", options.arguments, "count=5 or url=\"'http://localhost'\""),
+                folder=options.folder or "",
+                environment=read_pairs("--env", options.environment, "DEBUG=1"),
+            )
+        ]
+    except BadInput as error:
+        # The sentences name the keys of a worker set; here they are options.
+        words = {"arguments: ": "--arg: ", "stop: ": "--stop: ", "environment: ": "--env: "}
+        for key, option in words.items():
+            if str(error).startswith(key):
+                raise BadInput(option + str(error).removeprefix(key), error.field) from None
+        raise
+
+
+def _check_fit_code(workers: Iterable[Worker], options: argparse.Namespace) -> None:
+    """Raise BadInput if an option says how to iterate, and a worker is code of the person's own, which does as it does."""
+    said = ("interval", "limit", "text", "workload", "parameters")
+    wrong = [name for name in said if getattr(options, name) not in (None, [])]
+    for worker in workers:
+        if worker.code is not None and wrong:
+            option = {"parameters": "set"}.get(wrong[0], wrong[0])
+            raise BadInput(
+                f"--{option}: it says nothing about code of your own, which iterates as it does; leave it out."
+            )
 
 
 def racing_workers(options: argparse.Namespace, catalogue: Catalogue) -> list[Worker]:
@@ -85,7 +136,7 @@ def _named(what: str, catalogue: Catalogue) -> Sequence[Worker]:
     if is_toml_path(what):
         return read_workers(Path(what), catalogue)
     known = [*catalogue.strategy_ids(), *examples]
-    raise BadInput(f"{unknown_name('strategy or example', what, known)} A file's name ends in .toml.")
+    raise BadInput(f"{unknown_name('strategy or example', what, known)} A file's name ends in .toml or .py.")
 
 
 def _settings(texts: Sequence[str]) -> dict[str, str]:

@@ -17,6 +17,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("run event-wait --count 100 --interval 0.2 --stop-after 3", "a hundred side by side"),
         ("run event-wait --workload blocking-call --set seconds=2 --stop-after 0.5", "a stop that has to wait"),
         ("run mine.toml --json | head -3", "every record as JSON"),
+        ("run poll.py:Poller --arg count=5 --stop-after 3 --yes", "a function or a thread of your own"),
     ),
     "race": (
         ("race", "the workers of a new window"),

@@ -21,6 +21,7 @@ from app.core.pump import Pump
 from app.core.runtime import Runtime
 from app.core.states import Outcome, outcome_words
 from app.core.worker import PROCESS, Worker
+from app.programs.consent import require_yes
 from app.programs.runtime import build_runtime
 from app.session.export import json_line
 from app.session.reader import Line
@@ -133,8 +134,11 @@ def run_command(options: Namespace, catalogue: Catalogue) -> int:
         BadInput: what was asked for does not exist or is wrong; nothing has been started.
     """
     workers = chosen_workers(options, catalogue)
+    agreed = require_yes(workers, yes=options.yes)
     _check_and_warn(workers, catalogue)
     _check_kill(options, workers)
+    for sentence in agreed:
+        write_stderr(f"{sentence}\n")
     _calm_the_interpreter(len(workers))
     runtime = build_runtime(catalogue, deadline=options.deadline, releases_stuck=True, kill_after=options.kill_after)
     controller, stream = runtime.controller, runtime.stream
@@ -260,13 +264,15 @@ def json_lines(batch: Batch, origin: int) -> bytes:
 
 
 def latency_words(snapshot: RunSnapshot) -> str:
-    """Return a run's stop latency for a person: a duration, ``never`` if it did not notice, ``–`` if there is none.
+    """Return a run's stop latency for a person: a duration, ``never`` or ``not known``, ``–`` if there is none.
 
     There is none if the run was not asked to stop, or if its limit or an error ended it before it could notice.
     """
     chain = snapshot.chain
     if chain.latency is not None:
         return duration(chain.latency)
+    if snapshot.notice_unknown:
+        return "not known"
     is_left_behind = chain.requested is not None and snapshot.outcome is None
     return "never" if snapshot.never or is_left_behind else _NOTHING
 

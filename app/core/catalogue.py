@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .errors import BadInput, unknown_name
+from .own_code.strategy import OwnCodeStrategy
+from .own_code.workload import OwnCodeWorkload
 from .parameters import Parameter, check_values
 from .strategies import BUILT_IN, Strategy
 from .worker import Worker, check_worker, checks
@@ -17,10 +19,17 @@ _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """An immutable value, built once and handed on; any thread may read it."""
+    """An immutable value, built once and handed on; any thread may read it.
+
+    Attributes:
+        strategies, workloads: what can be chosen.
+        unlisted, unlisted_workloads: those that a worker has by what else it names, and that are not among the choices.
+    """
 
     strategies: tuple[type[Strategy], ...] = BUILT_IN
     workloads: tuple[type[Workload], ...] = WORKLOADS
+    unlisted: tuple[type[Strategy], ...] = (OwnCodeStrategy,)
+    unlisted_workloads: tuple[type[Workload], ...] = (OwnCodeWorkload,)
 
     def strategy_ids(self) -> tuple[str, ...]:
         """Return the ids of the strategies, in the order of the catalogue."""
@@ -32,14 +41,14 @@ class Catalogue:
 
     def strategy(self, wanted: str) -> type[Strategy]:
         """Return the strategy with this id; BadInput, naming the nearest and all, if there is none."""
-        for strategy in self.strategies:
+        for strategy in (*self.strategies, *self.unlisted):
             if strategy.about.id == wanted:
                 return strategy
         raise BadInput(unknown_name("strategy", wanted, self.strategy_ids()), "strategy")
 
     def workload(self, wanted: str) -> type[Workload]:
         """Return the workload with this id; BadInput, naming the nearest and all, if there is none."""
-        for workload in self.workloads:
+        for workload in (*self.workloads, *self.unlisted_workloads):
             if workload.id == wanted:
                 return workload
         raise BadInput(unknown_name("workload", wanted, self.workload_ids()), "workload")

@@ -22,6 +22,7 @@ from .events import (
     events_of,
 )
 from .latency import StopChain, release_words
+from .own_code.description import OWN_CODE
 from .prediction import Lateness, lateness_words
 from .stacks import Call, stack_text
 from .states import Outcome, State, outcome_words
@@ -120,7 +121,14 @@ class RunSnapshot:
     def never(self) -> bool:
         """Whether it was asked to stop and never noticed it, although it did not end by itself."""
         asked_only = self.chain.requested is not None and self.chain.noticed is None
-        return asked_only and self.outcome in (Outcome.INTERRUPTED, Outcome.RELEASED, Outcome.KILLED)
+        ended = self.outcome in (Outcome.INTERRUPTED, Outcome.RELEASED, Outcome.KILLED)
+        return asked_only and ended and not self.notice_unknown
+
+    @property
+    def notice_unknown(self) -> bool:
+        """Whether it stopped when it was asked, and it cannot be known when it noticed: code of the person's own."""
+        asked_only = self.chain.requested is not None and self.chain.noticed is None
+        return asked_only and self.outcome is Outcome.INTERRUPTED and self.strategy == OWN_CODE
 
     @property
     def outcome_words(self) -> str:

@@ -8,6 +8,10 @@ from .clock import Clock
 from .prediction import Figures
 
 
+class EndedByItself(BaseException):
+    """The code ended without having been asked; raised by a strategy whose loop is not its own."""
+
+
 class LimitReached(BaseException):
     """The worker's limit of lines is reached; a BaseException, so that a workload that swallows errors lets it pass."""
 
@@ -36,12 +40,13 @@ class LoopContext:
 
     Attributes:
         line: writes the next numbered line; waits if the reader is behind; ends the loop if the limit is reached.
+        write: writes a line that has no number, as it is.
         sleep: pauses for the interval (``time.sleep``); nothing at all if the interval is 0.
         work: does the workload's work.
         wait: pauses for the interval, or until an event is set (``event.wait``); returns whether it is.
         noticed: says that the checkpoint saw the request; the instant is stamped here.
         working: whether a piece of work is being done; any thread may read it.
-        lines: how many numbered lines have been written; any thread may read it.
+        lines: how many lines have been written; any thread may read it.
         interval: seconds.
         now: the clock, ``perf_counter_ns``.
     """
@@ -70,6 +75,7 @@ class LoopContext:
         self.sleep: Callable[[], None] = self._make_sleep(clock) if interval else _nothing
         self.wait: Callable[[threading.Event], bool] = self._make_wait(clock)
         self.line = self._make_line(append, render, limit)
+        self.write = self._make_write(append)
 
     # What is measured costs an iteration two looks at the clock, some 0.1 µs, and only where it pauses or works anyway;
     # tests/benchmarks/truth.py prints how much.
@@ -88,6 +94,13 @@ class LoopContext:
             self.lines = number
 
         return line
+
+    def _make_write(self, append: Callable[[str], None]) -> Callable[[str], None]:
+        def write(text: str) -> None:
+            append(text)
+            self.lines += 1
+
+        return write
 
     def _make_work(self, work: Callable[[], None]) -> Callable[[], None]:
         now = self.now

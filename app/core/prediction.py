@@ -15,13 +15,14 @@ class Notices(StrEnum):
     """How a mechanism comes to be noticed.
 
     POLLING: the thread looks, once an iteration. WAITING: the thread's pause ends when it is asked. RAISING: an exception
-    is raised in the thread as soon as it executes bytecode. NEVER: not at all.
+    is raised in the thread as soon as it executes bytecode. NEVER: not at all. UNKNOWN: it is up to the person's own code.
     """
 
     POLLING = "polling"
     WAITING = "waiting"
     RAISING = "raising"
     NEVER = "never"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def predicted_band(notices: Notices, interval: float, figures: Figures) -> tuple
         interval: seconds of a pause.
         figures: what was measured before the request.
     """
-    if notices is Notices.NEVER or figures.work is None:
+    if notices in (Notices.NEVER, Notices.UNKNOWN) or figures.work is None:
         return None
     pause = 0 if notices is Notices.WAITING else round(interval * 1e9)
     return 0, pause + figures.work + max(figures.overshoot, ALLOWANCE)

@@ -4,10 +4,12 @@ import threading
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
+from types import TracebackType
 
 from .batch import Kind
 from .clock import Clock
 from .engine import NewRun
+from .errors import BadInput
 from .events import (
     Ended,
     Failed,
@@ -24,7 +26,7 @@ from .events import (
 )
 from .lane import Control, Lane
 from .latency import StopChain
-from .loop_context import LimitReached, LoopContext, ReleasedError
+from .loop_context import EndedByItself, LimitReached, LoopContext, ReleasedError
 from .prediction import Figures, Lateness, lateness_of, predicted_band
 from .reader_waits import Waits
 from .stacks import Call, calls_of
@@ -65,8 +67,8 @@ class Run:
         self.worker = worker = new.worker
         self.started: int | None = None
         self.thread = strategy.make_thread(self._live, f"{new.name.worker} #{new.name.number}")
-        self._strategy = strategy(self.thread)
-        self._workload = workload(**dict(worker.parameters))
+        self._strategy = strategy.of_worker(self.thread, worker)
+        self._workload = workload.of_worker(worker)
         self._lane = lane
         self._clock = clock
         self._on_ended = on_ended
@@ -86,6 +88,7 @@ class Run:
         self._band: tuple[int, int] | None = None
         self._lateness: Lateness | None = None
         self._context = self._make_context(compile_template(worker.text, worker.name))
+        self._workload.attach(self._context)
         self._waits = lane.measure_waits(self._tell_waits)
         lane.append_control([encode(Started(worker.strategy, worker.workload, worker.interval))])
 
@@ -121,7 +124,7 @@ class Run:
     def _loop(self) -> Outcome:
         try:
             self._strategy.loop(self._context)
-        except LimitReached:
+        except (LimitReached, EndedByItself):
             return Outcome.COMPLETED
         except ReleasedError:
             return Outcome.RELEASED
@@ -142,7 +145,7 @@ class Run:
         if self._band is not None and self._before is not None and self._requested is not None:
             latency = noticed - self._requested
             self._lateness = lateness_of(latency, self._band, self._before, self._context.last())
-        if type(self._workload).clean_up is not Workload.clean_up:
+        if self._strategy.tells_notice or type(self._workload).clean_up is not Workload.clean_up:
             # The end may come long after it; where nothing is to be cleaned up, the end says it a moment later.
             self._lane.append_control([encode(Noticed(noticed, self._lateness))])
             self._lane.announce()
@@ -153,7 +156,7 @@ class Run:
 
     def _fail(self, error: BaseException) -> None:
         self._has_failed = True
-        self._lane.append_control([encode(failure(error))])
+        self._lane.append_control([encode(failure(error, self._strategy.traceback_of(error)))])
         self._lane.announce()
 
     def _end(self, outcome: Outcome) -> None:
@@ -310,9 +313,11 @@ class Run:
         self._end(outcome)
 
 
-def failure(error: BaseException) -> Failed:
-    """Return the event about an exception."""
-    text = "".join(traceback.format_exception(error)).rstrip("\n")
+def failure(error: BaseException, trace: TracebackType | None) -> Failed:
+    """Return the event about an exception, with the part of its traceback that is to be shown."""
+    if isinstance(error, BadInput):
+        return Failed(str(error))  # a mistake of the person's, and no error of the code
+    text = "".join(traceback.format_exception(type(error), error, trace)).rstrip("\n")
     return Failed("".join(traceback.format_exception_only(error)).strip(), text)
 
 
@@ -332,4 +337,4 @@ def failed_to_make(worker: Worker, error: Exception, instant: int) -> Control:
         workload=worker.workload,
         interval=worker.interval,
     )
-    return [encode(started), encode(failure(error)), encode(ended)]
+    return [encode(started), encode(failure(error, error.__traceback__)), encode(ended)]

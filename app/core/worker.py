@@ -7,6 +7,7 @@ from typing import Any
 
 from .errors import BadInput, quoted, unknown_name
 from .limits import LONGEST_INTERVAL, LONGEST_STOP_AFTER
+from .own_code.description import OWN_CODE, OwnCode, StopKind, check_code
 from .parameters import Parameter, Values, check_values
 from .template import check_template
 
@@ -41,6 +42,7 @@ class Worker:
         parameters: the workload's parameters that are not as usual, by name, in the workload's order.
         engine: what its runs live in: ``window``, the process that shows them, or ``process``, one of their own.
         interpreter: the Python of that process, an executable file or the folder of a virtual environment; None for ours.
+        code: code of the person's own, which its runs are; None for the strategies and workloads of the catalogue.
     """
 
     name: str
@@ -55,9 +57,12 @@ class Worker:
     parameters: Values = ()
     engine: str = WINDOW
     interpreter: str | None = None
+    code: OwnCode | None = None
 
 
 FIELDS = tuple(field.name for field in fields(Worker))
+# What says how a run iterates, and so nothing about a run of the person's own code.
+ITERATION_FIELDS = ("workload", "interval", "limit", "text", "parameters")
 
 
 def check_name(value: object) -> str:
@@ -169,12 +174,15 @@ def check_interpreter(value: object) -> str | None:
     return value
 
 
-def check_among(field: str, known: Iterable[str]) -> Callable[[object], str]:
-    """Return a check that a value is one of ``known``; its sentence names the nearest and all of them."""
-    names = tuple(known)
+def check_among(field: str, known: Iterable[str], unlisted: Iterable[str] = ()) -> Callable[[object], str]:
+    """Return a check that a value is one of ``known``; its sentence names the nearest and all of them.
+
+    What is ``unlisted`` is right too, and is not offered.
+    """
+    names, others = tuple(known), tuple(unlisted)
 
     def check(value: object) -> str:
-        if not isinstance(value, str) or value not in names:
+        if not isinstance(value, str) or value not in names + others:
             given = value if isinstance(value, str) else quoted(value)
             raise BadInput(f"{field}: {unknown_name(field, given, names)}", field)
         return value
@@ -186,8 +194,8 @@ def checks(strategies: Iterable[str], workloads: Iterable[str]) -> dict[str, Cal
     """Return the check of each field of a worker, by its name; of the parameters only the workload itself knows."""
     return {
         "name": check_name,
-        "strategy": check_among("strategy", strategies),
-        "workload": check_among("workload", workloads),
+        "strategy": check_among("strategy", strategies, (OWN_CODE,)),
+        "workload": check_among("workload", workloads, (OWN_CODE,)),
         "interval": check_interval,
         "limit": check_limit,
         "stop_after": check_stop_after,
@@ -196,6 +204,7 @@ def checks(strategies: Iterable[str], workloads: Iterable[str]) -> dict[str, Cal
         "text_at_end": check_text_at_end,
         "engine": check_among("engine", ENGINES),
         "interpreter": check_interpreter,
+        "code": check_code,
     }
 
 
@@ -217,17 +226,46 @@ def check_worker(
     for key in values:
         if key not in FIELDS:
             raise BadInput(unknown_name("worker's key", key, FIELDS), key)
+    if "code" in values and values.get("workload") != OWN_CODE:
+        _check_fits_code(values)
+        values = {"strategy": OWN_CODE, "workload": OWN_CODE, "interval": 0.0, **values}
+    if "code" in values:
+        values = {"engine": PROCESS, **values}
     if "strategy" not in values:
         raise BadInput('strategy: it is missing; every worker needs one, such as strategy = "event-poll".', "strategy")
     checked = {key: rules[key](value) for key, value in values.items() if key != "parameters"}
-    checked.setdefault("name", checked["strategy"])
+    code = checked.get("code")
+    if code is None and OWN_CODE in (checked["strategy"], checked.get("workload")):
+        raise BadInput("code: it is missing; write file and name of what is to be run.", "code")
+    if code is not None and checked["strategy"] != OWN_CODE and code.stop.kind is not StopKind.NONE:
+        raise BadInput(f"code: stop: the strategy {checked['strategy']} asks; leave it out.", "code")
+    checked.setdefault("name", code.name if code is not None else checked["strategy"])
     if "parameters" in values:
         workload = checked.get("workload", "sleep")
         checked["parameters"] = check_values(values["parameters"], parameters_of(workload), workload)
     worker = Worker(**checked)
+    if worker.code is not None and worker.engine != PROCESS:
+        raise BadInput('engine: code of your own runs in a process of its own; write engine = "process".', "engine")
     if worker.interpreter is not None and worker.engine != PROCESS:
         raise BadInput('interpreter: only a process has one; write engine = "process" too.', "interpreter")
     return worker
+
+
+def _check_fits_code(values: Mapping[str, object]) -> None:
+    """Raise BadInput if a worker that runs code of the person's own has a key that says nothing about it."""
+    if values.get("strategy", OWN_CODE) != OWN_CODE:
+        right = f'leave strategy out, or write workload = "{OWN_CODE}" to call a function between its checkpoints.'
+        raise BadInput(f"strategy: {quoted(values['strategy'])} does not run code of your own; {right}", "strategy")
+    for key in ITERATION_FIELDS:
+        if key in values:
+            raise BadInput(
+                f"{key}: it says nothing about code of your own, which iterates as it does; leave it out.", key
+            )
+
+
+def code_worker(name: str, code: OwnCode, **more: Any) -> Worker:
+    """Return a worker that runs code of the person's own, with some of its other fields."""
+    return Worker(name, OWN_CODE, OWN_CODE, interval=0.0, engine=PROCESS, code=code, **more)
 
 
 def check_names_differ(workers: Iterable[Worker]) -> None:

@@ -160,8 +160,8 @@ DEFAULT_WAIT_LIMIT = 60.0  # seconds that a wait for lines or an end takes at mo
 DEFAULT_ROUNDS = 20
 MAX_ROUNDS = 10_000
 
-# The plan refers to its workers by name, so the name cannot be set.
-SETTABLE = tuple(field for field in FIELDS if field != "name")
+# The plan refers to its workers by name, so the name cannot be set; nor can code, to which a person agrees before it runs.
+SETTABLE = tuple(field for field in FIELDS if field not in ("name", "code"))
 _OPTIONAL_FIELDS = ("limit", "stop_after", "text_on_request", "parameters")
 OUTCOMES = ("completed", "interrupted", "failed", "released", "none")
 MAX_PATTERN = 1_000  # characters

@@ -68,7 +68,7 @@ from app.documents.plan_steps import (
     title_of,
 )
 from app.documents.toml_files import is_toml_path, read_toml_with_text
-from app.documents.worker_sets import brief_tables, check_version
+from app.documents.worker_sets import brief_tables, check_version, read_worker
 from app.resource_files import resource
 
 VERSION = 1
@@ -87,7 +87,7 @@ def read_plan(path: Path, catalogue: Catalogue) -> Plan:
     document, text = read_toml_with_text(path)
     lines: KeyLines | None = None
     try:
-        plan = parse_plan(document, catalogue)
+        plan = parse_plan(document, catalogue, path.absolute().parent)
         lines = KeyLines(text)
     except PlanError as error:
         line = KeyLines(text).line(error.where)
@@ -108,8 +108,11 @@ def plan_warnings(plan: Plan, catalogue: Catalogue) -> tuple[str, ...]:
     return catalogue.warnings([*plan.workers, *changed])
 
 
-def parse_plan(document: Mapping[str, Any], catalogue: Catalogue) -> Plan:
-    """Return the plan that a document describes; any thread; PlanError says what is wrong, and ``where``."""
+def parse_plan(document: Mapping[str, Any], catalogue: Catalogue, folder: Path | None = None) -> Plan:
+    """Return the plan that a document describes; any thread; PlanError says what is wrong, and ``where``.
+
+    Paths of code of the person's own are meant from ``folder``; without one they must be absolute.
+    """
     try:
         check_version(document.get("version", VERSION), VERSION)
     except BadInput as error:
@@ -118,7 +121,7 @@ def parse_plan(document: Mapping[str, Any], catalogue: Catalogue) -> Plan:
     title = title_of(document, (), "Event against flag")
     summary = text_of(document, "summary", ())
     environment = _environment(document.get("environment", {}))
-    workers = _workers(document.get("worker", []), catalogue)
+    workers = _workers(document.get("worker", []), catalogue, folder)
     steps = _steps(document.get("step", []), workers, catalogue)
     return Plan(title, steps, workers, summary, environment)
 
@@ -137,7 +140,7 @@ def _environment(table: object) -> tuple[Requirement, ...]:
     return tuple(Requirement(key, value) for key, value in table.items())
 
 
-def _workers(tables: object, catalogue: Catalogue) -> tuple[Worker, ...]:
+def _workers(tables: object, catalogue: Catalogue, folder: Path | None) -> tuple[Worker, ...]:
     where: KeyPath = ("worker",)
     listed = tables_of(tables, where, "write [[worker]] above each worker's keys.")
     if len(listed) > MOST_WORKERS:
@@ -146,7 +149,7 @@ def _workers(tables: object, catalogue: Catalogue) -> tuple[Worker, ...]:
     for index, table in enumerate(listed):
         place = (*where, index)
         try:
-            worker = catalogue.worker(table)
+            worker = read_worker(table, catalogue, folder)
         except BadInput as error:
             keys = error.field.split(".") if error.field else []
             raise PlanError(f"worker {index + 1}: {error}", (*place, *keys)) from None

@@ -1,6 +1,7 @@
 """Settings: one validated TOML file; an invalid one is reported once and renamed, so that nothing in it is lost."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -14,6 +15,8 @@ from app.documents.toml_files import MAX_SETTINGS_BYTES, move_aside, read_toml, 
 from app.documents.worker_sets import brief_tables, check_version, parse_workers
 
 _VERSION = 1
+_MOST_DIGESTS = 1_000
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 USING_DEFAULTS = "Using the defaults"
 THEMES = ("system", "light", "dark")
 SCALES = ("linear", "log")
@@ -81,6 +84,7 @@ class Settings:
         layout: how the window was left.
         workers: what is in the table.
         rules: which rows of the log are highlighted.
+        agreed_code: what a person has agreed to run of their own files, as digests, oldest first.
     """
 
     stop_deadline: float = 5.0
@@ -92,6 +96,7 @@ class Settings:
     layout: Layout = field(default_factory=Layout)
     workers: tuple[Worker, ...] = DEFAULT_WORKERS
     rules: tuple[Rule, ...] = ()
+    agreed_code: tuple[str, ...] = ()
 
 
 # What a setting that is a word can be.
@@ -109,7 +114,7 @@ RANGES: dict[str, tuple[float, float]] = {
 
 # The keys at the top of the file: those with one value each, and all.
 _SIMPLE = ("stop_deadline", "close_deadline", "switch_interval_ms", "session_folder")
-_KEYS = ("version", *_SIMPLE, "layout", "worker", "highlight")
+_KEYS = ("version", *_SIMPLE, "agreed_code", "layout", "worker", "highlight")
 
 
 def load_settings(path: Path, catalogue: Catalogue) -> tuple[Settings, str]:
@@ -147,6 +152,7 @@ def save_settings(path: Path, settings: Settings) -> None:
         "close_deadline": settings.close_deadline,
         "switch_interval_ms": settings.switch_interval_ms,
         "session_folder": settings.session_folder,
+        "agreed_code": list(settings.agreed_code),
         "layout": layout,
         "worker": brief_tables(settings.workers),
         "highlight": rule_tables(settings.rules),
@@ -193,9 +199,23 @@ def _parse(document: Mapping[str, Any], catalogue: Catalogue) -> Settings:
     values = {name: check_setting(name, document[name]) for name in _SIMPLE if name in document}
     workers = parse_workers(document["worker"], catalogue) if "worker" in document else DEFAULT_WORKERS
     rules = parse_rules(document.get("highlight", []))
+    agreed = _checked_digests(document.get("agreed_code", []))
     kinds = {item.name: type(item.default) for item in fields(Layout)}
     lengths = {key: _checked(key, value, kinds[key]) for key, value in layout.items()}
-    return replace(Settings(**values), layout=Layout(**lengths), workers=workers, rules=rules)
+    return replace(Settings(**values), layout=Layout(**lengths), workers=workers, rules=rules, agreed_code=agreed)
+
+
+def _checked_digests(value: object) -> tuple[str, ...]:
+    is_list = isinstance(value, list) and len(value) <= _MOST_DIGESTS
+    if (
+        not isinstance(value, list)
+        or not is_list
+        or not all(isinstance(each, str) and _DIGEST.fullmatch(each) for each in value)
+    ):
+        raise BadInput(
+            f"agreed_code: {quoted(value)} is not a list of SHA-256 digests; leave it out to be asked again."
+        )
+    return tuple(value)
 
 
 def _checked(name: str, value: object, kind: type) -> Any:

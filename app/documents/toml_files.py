@@ -46,7 +46,7 @@ def read_text(path: Path, most: int = MAX_BYTES) -> str:
         BadInput: it is not a regular file or not UTF-8, is too large, or has too long a key; the sentence says where.
         OSError: it cannot be read.
     """
-    content = _content(path, most)
+    content = read_bytes(path, most)
     try:
         text = content.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
@@ -55,7 +55,19 @@ def read_text(path: Path, most: int = MAX_BYTES) -> str:
     return text
 
 
-def _content(path: Path, most: int) -> bytes:
+def read_bytes(path: Path, most: int, what: str = "Thread Controller file") -> bytes:
+    """Return the bytes of a regular file; any thread; never blocks on a pipe.
+
+    Args:
+        path: the file.
+        most: bytes that it may have.
+        what: which kind of file was expected, for the sentence about a larger one.
+
+    Raises:
+        BadInput: it is not a regular file, or too large.
+        OSError: it cannot be read.
+    """
+
     def opener(name: str, flags: int) -> int:
         return os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
 
@@ -67,7 +79,7 @@ def _content(path: Path, most: int) -> bytes:
         # Files of the kernel's that never end, or never begin, have no length.
         content = file.read(most + 1) if status.st_size else b""
         if len(content) > most:
-            raise BadInput(f"{path}: it is larger than {most // 1000:,} kB; this is not a Thread Controller file.")
+            raise BadInput(f"{path}: it is larger than {most // 1000:,} kB; this is not a {what}.")
         return content
 
 

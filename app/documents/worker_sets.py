@@ -1,13 +1,14 @@
 """Worker sets: TOML files with a ``[[worker]]`` table for each worker."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted, unknown_name
 from app.core.limits import MOST_WORKERS
-from app.core.worker import FIELDS, Worker, check_names_differ
+from app.core.own_code.description import OWN_CODE, anchored, code_table
+from app.core.worker import FIELDS, ITERATION_FIELDS, Worker, check_names_differ
 from app.documents.toml_files import read_toml, write_toml
 from app.resource_files import resource
 
@@ -15,8 +16,12 @@ _KEYS = ("worker", "summary", "version")
 _VERSION = 1
 
 
-def parse_workers(tables: object, catalogue: Catalogue) -> tuple[Worker, ...]:
-    """Return the workers of ``[[worker]]`` tables; any thread; BadInput says which worker, which key, and what is right."""
+def parse_workers(tables: object, catalogue: Catalogue, folder: Path | None = None) -> tuple[Worker, ...]:
+    """Return the workers of ``[[worker]]`` tables; any thread; BadInput says which worker, which key, and what is right.
+
+    Paths of code of the person's own are meant from ``folder``, that of the file that has the tables; without one they must
+    be absolute.
+    """
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise BadInput("worker: it is not a list of tables; write [[worker]] above each worker's keys.")
     if len(tables) > MOST_WORKERS:
@@ -24,11 +29,18 @@ def parse_workers(tables: object, catalogue: Catalogue) -> tuple[Worker, ...]:
     workers = []
     for number, table in enumerate(tables, 1):
         try:
-            workers.append(catalogue.worker(table))
+            workers.append(read_worker(table, catalogue, folder))
         except BadInput as error:
             raise BadInput(f"worker {number}: {error}", error.field) from None
     check_names_differ(workers)
     return tuple(workers)
+
+
+def read_worker(table: Mapping[str, Any], catalogue: Catalogue, folder: Path | None) -> Worker:
+    """Return the worker of a table, as ``parse_workers`` does."""
+    if folder is not None and "code" in table:
+        table = {**table, "code": anchored(table["code"], folder)}
+    return catalogue.worker(table)
 
 
 def check_version(version: object, newest: int) -> None:
@@ -57,7 +69,7 @@ def read_worker_set(path: Path, catalogue: Catalogue) -> tuple[tuple[Worker, ...
         summary = document.get("summary", "")
         if not isinstance(summary, str):
             raise BadInput(f"summary: {quoted(summary)} is not text.")
-        return parse_workers(document["worker"], catalogue), summary
+        return parse_workers(document["worker"], catalogue, path.absolute().parent), summary
     except BadInput as error:
         raise BadInput(f"{path}: {error}", error.field) from None
 
@@ -69,6 +81,10 @@ def to_tables(workers: Iterable[Worker]) -> list[dict[str, Any]]:
         values = {field: getattr(worker, field) for field in FIELDS}
         values["text_at_end"] = list(worker.text_at_end)
         values["parameters"] = dict(worker.parameters) or None
+        if worker.code is not None:
+            values["code"] = code_table(worker.code)
+            if worker.strategy == OWN_CODE:
+                values = {field: value for field, value in values.items() if field not in ITERATION_FIELDS}
         tables.append({field: value for field, value in values.items() if value is not None})
     return tables
 

@@ -180,7 +180,7 @@ def edited(worker: Worker, field: str, text: str, catalogue: Catalogue) -> Worke
         if known is None:
             raise BadInput(f"{field}: the workload {worker.workload} has no such parameter.", field)
         return replace(worker, parameters=tuple({**dict(worker.parameters), parameter: known.read(text)}.items()))
-    if field not in FIELDS or field in ("name", "parameters"):
+    if field not in FIELDS or field in ("name", "parameters", "code"):
         raise BadInput(f"{quoted(field)} is no field that can be edited here.", field)
     return replace(worker, **{field: catalogue.rules()[field](_typed(field, text))})
 

@@ -19,6 +19,7 @@ from ..core.catalogue import Catalogue
 from ..core.clock import Clock, SystemClock
 from ..core.credit import Credit
 from ..core.engine import Drained, Engine
+from ..core.own_code import loading
 from ..core.pump import Pump
 from ..core.stream import Stream
 from ..core.thread_engine import ThreadEngine
@@ -161,6 +162,7 @@ def main(settings: str) -> None:
         releases_stuck=values["releases_stuck"],
     )
     core = fingerprint(values["folder"])
+    loading.allow()
     try:
         ChildServer(engine, clock, values["orders"], values["frames"], core, _leave).serve()
     except BaseException:  # noqa: BLE001 - out of memory, as a rule: what is left to do is to say so

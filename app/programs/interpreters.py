@@ -50,6 +50,24 @@ def find_interpreter(wanted: str | None) -> str:
     return os.path.abspath(program)  # noqa: PTH100 - the same
 
 
+_USUAL_NAMES = (".venv", "venv", ".env", "env")
+_MOST_PARENTS = 3  # folders above a file in which its environment may lie
+
+
+def environments_beside(file: Path) -> tuple[Path, ...]:
+    """Return the virtual environments beside a Python file or a few folders above it, nearest first; any thread."""
+    folders = [file.parent, *file.parent.parents][: _MOST_PARENTS + 1]
+    found = (folder / name for folder in folders for name in _USUAL_NAMES)
+    return tuple(path for path in found if _is_environment(path))
+
+
+def _is_environment(path: Path) -> bool:
+    try:
+        return (path / "pyvenv.cfg").is_file() and any((path / name).is_file() for name in _FOLDERS)
+    except OSError:
+        return False
+
+
 def check_platform() -> None:
     """Raise BadInput where no run can have a process of its own."""
     if os.name != "posix":

@@ -3,6 +3,7 @@
 from app.core import events
 from app.core.batch import Kind
 from app.core.latency import duration, release_words
+from app.core.own_code.description import OWN_CODE
 from app.core.prediction import lateness_words
 from app.core.stacks import Call, stack_text
 from app.core.states import Outcome, State
@@ -41,11 +42,18 @@ def tells_of_stop(kind: int, text: str) -> bool:
             return isinstance(event, _OF_STOP)
 
 
+def _what_runs(event: events.Started) -> str:
+    """Return what a run does: code of the person's own has no interval that is known."""
+    if event.strategy == OWN_CODE:
+        return "code of your own"
+    return f"{event.strategy}, {event.workload}, every {event.interval:g} s"
+
+
 def event_words(event: events.Event) -> str:  # noqa: PLR0911, PLR0912 - one return an event
     """Return what an event says to a person; the first word is the state of the run, where it changes that."""
     match event:
         case events.Started():
-            return f"{State.STARTING}: {event.strategy}, {event.workload}, every {event.interval:g} s"
+            return f"{State.STARTING}: {_what_runs(event)}"
         case events.Running():
             return f"{State.RUNNING}: native id {event.native_id}"
         case events.StopRequested():

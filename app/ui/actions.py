@@ -53,6 +53,9 @@ class Actions(QObject):
         self.timeline.setCheckable(True)
         self.timeline.setChecked(True)
         self.open = self._new("&Open workers…", QKeySequence.StandardKey.Open, "Open a worker set")
+        self.open_threads = self._new(
+            "Open t&hreads…", "Ctrl+T", "Open functions and threads of your own Python file (Ctrl+T)"
+        )
         self.save = self._new("&Save workers as…", QKeySequence.StandardKey.Save, "Save the workers as a worker set")
         self.preferences = self._new(
             "&Preferences…", "Ctrl+,", "Choose theme, text size, deadlines and the session folder (Ctrl+,)"
@@ -86,7 +89,7 @@ class Actions(QObject):
     def _build_menus(self, parent: QMainWindow) -> None:
         bar = parent.menuBar()
         file = bar.addMenu("&File")
-        file.addActions([self.open, self.save])
+        file.addActions([self.open, self.open_threads, self.save])
         file.addMenu(self.examples)
         file.addSeparator()
         file.addActions([self.open_session, self.sessions])

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QAction, QCloseEvent
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 # What a desktop puts around a window, about: its own size is not known before it is shown.
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from app.ui.settings_saver import SettingsSaver
     from app.ui.status import RecordingMonitor, Status
     from app.ui.theme import Theme, WorkerMarks
+    from app.ui.threads.opener import ThreadsOpener
     from app.ui.timeline.panel import TimelinePanel
     from app.ui.widgets import InfoBar
     from app.ui.worker_files import WorkerFiles
@@ -61,6 +62,7 @@ class WindowParts:
     details: "DetailsPanel"
     timeline: "TimelinePanel"
     files: "WorkerFiles"
+    threads: "ThreadsOpener"
     status: "Status"
     recording: "RecordingMonitor"
     sessions: "Sessions"
@@ -94,6 +96,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setWindowTitle("Thread Controller")
         self.setObjectName("main")
+        self.setAcceptDrops(True)
         self._may_close = self._is_empty = True
         self._details_at = 0  # when the details were last brought up to date
         self._first_widths: tuple[int, ...] = ()  # of the log's columns, as they come
@@ -314,6 +317,22 @@ class MainWindow(QMainWindow):
         """Take the text that is being typed somewhere, as if its field had been left; False if it is wrong."""
         self.parts.workers.table.close_editor()
         return self.parts.details.form.settle()
+
+    # -- a Python file is dropped ----------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        from app.ui.threads.opener import dropped_file
+
+        if not self._is_empty and dropped_file(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        from app.ui.threads.opener import dropped_file
+
+        path = dropped_file(event)
+        if path is not None:
+            event.acceptProposedAction()
+            self.parts.threads.open(path)
 
     # -- theme and settings --------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 
 from app.documents.settings import Settings
+from app.programs.consent import AgreedFiles
 from app.session.archive import Archive
 from app.ui.actions import Actions
 from app.ui.bridge import Bridge
@@ -32,11 +33,13 @@ from app.ui.sessions import Sessions
 from app.ui.settings_saver import SettingsSaver
 from app.ui.status import RecordingMonitor, Status, lag_words
 from app.ui.theme import Theme, WorkerMarks
+from app.ui.threads.opener import ThreadsOpener
 from app.ui.timeline.links import link
 from app.ui.timeline.panel import TimelinePanel
 from app.ui.widgets import when_painted
 from app.ui.worker_files import WorkerFiles
 from app.ui.workers.header_menu import HeaderMenu
+from app.ui.workers.logic import Agreed
 from app.ui.workers.panel import WorkersPanel
 from app.ui.workers.rows import WorkerRows
 
@@ -68,7 +71,12 @@ def _make_parts(window: MainWindow, services: Services) -> WindowParts:
     rows = WorkerRows(settings.workers, services.catalogue)
     marks = WorkerMarks(theme)
     actions = Actions(window, theme)
-    workers = WorkersPanel(rows, controller, theme, marks, window)
+
+    def keep_agreed(digests: tuple[str, ...]) -> None:
+        saver.change(agreed_code=digests)
+
+    agreed = Agreed(AgreedFiles(settings.agreed_code, keep_agreed))
+    workers = WorkersPanel(rows, controller, theme, marks, window, agreed)
     store = LogStore(None if recorder is None else Archive(window.say))
     area = LogArea(store, origin, services.started_ns, theme, marks, window)
     area.panel.set_rules(settings.rules)
@@ -80,6 +88,7 @@ def _make_parts(window: MainWindow, services: Services) -> WindowParts:
     def settings_now(kept: Settings) -> Settings:
         return replace(kept, layout=window.current_layout(), workers=rows.workers(), rules=area.panel.rules)
 
+    saver = SettingsSaver(settings, settings_now, services.settings_path, workers.say, window)
     return WindowParts(
         theme=theme,
         bridge=bridge,
@@ -102,6 +111,7 @@ def _make_parts(window: MainWindow, services: Services) -> WindowParts:
         ),
         timeline=timeline,
         files=WorkerFiles(rows, workers.editing.open_workers, window),
+        threads=ThreadsOpener(workers.add_workers, window),
         status=status,
         recording=RecordingMonitor(recorder, area.on_recording, status),
         sessions=Sessions(
@@ -122,7 +132,7 @@ def _make_parts(window: MainWindow, services: Services) -> WindowParts:
             window,
         ),
         closing=CloseController(controller, settings.close_deadline, window),
-        settings_saver=SettingsSaver(settings, settings_now, services.settings_path, workers.say, window),
+        settings_saver=saver,
         getting_started=GettingStarted(rows, window),
         help=Help(
             actions.help_menu,
@@ -232,6 +242,7 @@ def _connect_data(window: MainWindow, parts: WindowParts) -> None:
     for source in sources:
         source.said.connect(window.say)
     parts.files.failed.connect(parts.workers.say)
+    parts.threads.failed.connect(parts.workers.say)
     timeline = parts.timeline
     link(log, log.clock.origin, timeline.place_chosen, timeline.set_cursor, timeline.said.emit)
     parts.session.offered.connect(window.add_offer)
@@ -283,6 +294,7 @@ def _connect_actions(window: MainWindow, parts: WindowParts) -> None:
         (actions.remove, editing.remove_selected),
         (actions.compare, parts.compare.open),
         (actions.open, parts.files.open),
+        (actions.open_threads, parts.threads.ask),
         (actions.save, parts.files.save),
         (actions.close, window.close),
         (actions.preferences, window.show_preferences),

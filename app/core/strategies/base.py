@@ -6,10 +6,12 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from types import TracebackType
+from typing import Any, ClassVar, Protocol, Self
 
 from ..loop_context import LoopContext
 from ..prediction import Notices
+from ..worker import Worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +74,13 @@ class Strategy(ABC):
 
     Args:
         thread: the run's thread, which ``make_thread`` made; it may not have started yet.
+
+    Attributes:
+        tells_notice: whether a notice is an event of its own, because the end may come long after it.
     """
 
     about: ClassVar[About]
+    tells_notice: ClassVar[bool] = False
     thread: Any  # on which a strategy may set attributes that the class does not declare
 
     def __init__(self, thread: ThreadLike) -> None:
@@ -83,6 +89,11 @@ class Strategy(ABC):
     @classmethod  # noqa: B027 - most mechanisms need nothing
     def check_available(cls) -> None:
         """Raise BadInput if what the mechanism needs is not there; any thread, nothing is started."""
+
+    @classmethod
+    def of_worker(cls, thread: ThreadLike, worker: Worker) -> Self:
+        """Return the strategy of a run of a worker; BadInput if it cannot do what the worker names."""
+        return cls(thread)
 
     @classmethod
     def make_thread(cls, target: Callable[[], None], name: str) -> ThreadLike:
@@ -103,6 +114,10 @@ class Strategy(ABC):
         """Return the ``ident`` of the thread that does the work, where that is not the run's own; any thread."""
         ident: int | None = self.thread.ident
         return ident
+
+    def traceback_of(self, error: BaseException) -> TracebackType | None:
+        """Return what is shown as the traceback of an error of the run."""
+        return error.__traceback__
 
     @classmethod
     def source(cls) -> str:

@@ -4,7 +4,9 @@ import inspect
 import sys
 from typing import ClassVar
 
+from ..loop_context import LoopContext
 from ..parameters import Parameter, Value
+from ..worker import Worker
 
 
 class Workload:
@@ -40,6 +42,14 @@ class Workload:
     def __init__(self, **values: Value) -> None:
         for parameter in self.parameters:
             setattr(self, parameter.name, values.get(parameter.name, parameter.usual))
+
+    @classmethod
+    def of_worker(cls, worker: Worker) -> "Workload":
+        """Return the work of a run of a worker; BadInput if it cannot do what the worker names."""
+        return cls(**dict(worker.parameters))
+
+    def attach(self, context: LoopContext) -> None:
+        """Take the run's context, before its thread starts; work that writes lines of its own needs it."""
 
     def work(self) -> None:
         """Do one piece of work; the run's thread only."""

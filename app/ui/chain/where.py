@@ -23,8 +23,9 @@ def own_files(catalogue: Catalogue, worker: Worker | None) -> tuple[str, ...]:
         classes = (catalogue.strategy(worker.strategy), catalogue.workload(worker.workload))
     except BadInput:
         return ()
+    own = () if worker.code is None else (worker.code.file,)
     files = (getattr(sys.modules.get(known.__module__), "__file__", None) for known in classes)
-    return tuple(file for file in files if file)
+    return (*own, *(file for file in files if file))
 
 
 def where_text(

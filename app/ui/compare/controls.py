@@ -22,7 +22,7 @@ from app.ui.compare.words import already_running
 from app.ui.task import Task
 from app.ui.widgets import add_all, plain_label, single_shot
 from app.ui.workers.dialogs import ConsentDialog
-from app.ui.workers.logic import AskConsent, Risk, consent_needed
+from app.ui.workers.logic import Agreed, AskConsent, Risk, consent_needed
 
 _PARTS = 1_000  # of the progress bar
 
@@ -165,7 +165,7 @@ class CompareServices:
 
     workers: Callable[[], Sequence[Worker]]
     alive: Callable[[], int]
-    agreed: set[Risk]
+    agreed: Agreed
     record: Callable[[str, dict[str, object]], object]
     keep: Callable[[str, str, bytes, str], object]
 
@@ -242,13 +242,13 @@ class ExperimentTab(QWidget):
 
     def _with_consent(self, risks: Iterable[Risk], begin: Callable[[], None]) -> None:
         """Call ``begin`` at once, or once the person agrees to the risks that were not agreed to before."""
-        new = [risk for risk in risks if risk not in self._services.agreed]
+        new = [risk for risk in risks if not self._services.agreed.covers(risk)]
         if not new:
             begin()
             return
 
         def agreed() -> None:
-            self._services.agreed.update(new)
+            self._services.agreed.agree(new)
             begin()
 
         self._asked = new

@@ -5,8 +5,11 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.core.errors import BadInput
+from app.core.own_code.description import OWN_CODE
 from app.core.parameters import Parameter
+from app.core.worker import ITERATION_FIELDS
 from app.core.workloads import Workload
+from app.ui.details.logic import code_facts
 from app.ui.widgets import add_all, plain_label
 from app.ui.workers.delegate import fill_choice
 from app.ui.workers.rows import Row, WorkerRows
@@ -132,6 +135,10 @@ class WorkerForm(QWidget):
                 self._add_choice("strategy", "Strate&gy")
                 self.workload = WorkloadPart(self._form, self._add_choice("workload", "Wor&kload"), self)
         self._add_end_lines()
+        self.code_words = plain_label("", self, wraps=True)
+        self.code_words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._form.insertRow(1, self.code_words)
+        self._form.setRowVisible(self.code_words, False)
         hint = plain_label(
             "In texts, {i} is the line's number and {name} the worker; {{ and }} are braces.", self, wraps=True
         )
@@ -184,15 +191,26 @@ class WorkerForm(QWidget):
         self.setEnabled(row is not None)
         if changed:
             self.problem.setText("")
+        self._show_code()
         self._show_workload()
         for name, field in self._fields.items():
             if changed or not field.hasFocus():
                 self._fill(field, self._rows.text(row, name) if row is not None else "")
 
+    def _show_code(self) -> None:
+        """Say what code of the person's own is run, in the place of the fields that say nothing about it."""
+        code = self._shown.worker.code if self._shown else None
+        self.code_words.setText("" if code is None else code_facts(code))
+        self._form.setRowVisible(self.code_words, code is not None)
+        for name in ("strategy", *ITERATION_FIELDS):
+            if name in self._fields and self._row is not None:
+                self._form.setRowVisible(self._fields[name], self._rows.can_edit(self._row, name))
+
     def _show_workload(self) -> None:
         """Have the fields of the workload that is shown, and of no other."""
         shown = self._shown
-        workload = self._rows.catalogue.workload(shown.worker.workload) if shown else None
+        is_own = shown is not None and shown.worker.strategy == OWN_CODE
+        workload = self._rows.catalogue.workload(shown.worker.workload) if shown and not is_own else None
         if workload is self.workload.workload:
             return
         for name, field in self.workload.fields.items():

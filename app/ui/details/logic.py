@@ -1,11 +1,14 @@
 """What the details say about a strategy, a workload, a run and a record; no Qt."""
 
 import linecache
+from pathlib import Path
 
 from app.core.batch import Record, RunName
 from app.core.catalogue import Catalogue
+from app.core.errors import BadInput
 from app.core.fold import RunSnapshot
 from app.core.latency import duration, release_words
+from app.core.own_code.description import OwnCode
 from app.core.prediction import Notices
 from app.core.stacks import calls_in
 from app.core.states import Outcome, State, outcome_words
@@ -14,7 +17,7 @@ from app.core.worker import Worker
 from app.core.workloads import Workload
 from app.session.record_words import record_words
 from app.ui.chain.where import failure_text, own_files, where_text
-from app.ui.display_text import session_time
+from app.ui.display_text import session_time, visible
 from app.ui.window_lag import FRAME, FRAMES_KEPT, LagSummary
 from app.ui.workers.logic import FREEZING, SLOW, freezes
 from app.ui.workers.rows import Row
@@ -26,6 +29,7 @@ NOTICES = {
     Notices.WAITING: "by waiting: the thread's pause ends the moment it is asked.",
     Notices.RAISING: "by an exception that is raised in the thread as soon as it executes bytecode again.",
     Notices.NEVER: "never: a thread that runs is not told.",
+    Notices.UNKNOWN: "as your code does, or does not: it is up to it.",
 }
 
 
@@ -66,6 +70,25 @@ def workload_facts(catalogue: Catalogue, worker: Worker) -> str:
 def workload_source(catalogue: Catalogue, workload: str) -> str:
     """Return the code of a workload's file, or a sentence if it cannot be read."""
     return _source(catalogue.workload(workload))
+
+
+def code_facts(code: OwnCode) -> str:
+    """Return what is known of code of the person's own, a line each."""
+    lines = [f"{code.name} in {code.file}", f"Stop: {code.stop.sentence}"]
+    lines += [f"Argument {name}: {literal}" for name, literal in code.arguments]
+    lines.append(f"Working folder: {code.working_folder}")
+    lines += [f"Environment: {name}={value}" for name, value in code.environment]
+    return "\n".join(map(visible, lines))
+
+
+def code_source(code: OwnCode) -> str:
+    """Return the code of the person's file as it is now, or a sentence if it cannot be read."""
+    from app.programs.own_code import read_text  # here: the first window needs no parser
+
+    try:
+        return read_text(Path(code.file))
+    except BadInput as error:
+        return f"The code cannot be read: {error}"
 
 
 def _source(mechanism: type[Strategy] | type[Workload]) -> str:
@@ -111,6 +134,8 @@ def run_facts(
         lines.append(f"Stop latency: {duration(chain.latency)}")
     elif snapshot.outcome is Outcome.RELEASED:
         lines.append(f"Stop latency: {release_words(chain.requested, snapshot.released)}")
+    elif snapshot.notice_unknown:
+        lines.append("Stop latency: not known; of a flag or a method, only the end is seen")
     elif snapshot.never:
         lines.append("Stop latency: it never noticed the request")
     if snapshot.longest_work:

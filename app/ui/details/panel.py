@@ -7,10 +7,13 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QTabWidget, Q
 
 from app.core.clock import Clock
 from app.core.fold import RunSnapshot
+from app.core.own_code.description import OWN_CODE
 from app.ui.chain.view import StopPage
 from app.ui.code_view import CodeView
 from app.ui.details.form import WorkerForm
 from app.ui.details.logic import (
+    code_facts,
+    code_source,
     record_text,
     run_facts,
     stop_of,
@@ -173,7 +176,10 @@ class DetailsPanel(QTabWidget):
     def _fill_code(self, row: Row) -> None:
         """Show what there is to know of the worker's strategy or workload, and its code."""
         catalogue, worker = self._rows.catalogue, row.worker
-        if self.code_of.currentData() == "workload":
+        if worker.code is not None and getattr(worker, self.code_of.currentData()) == OWN_CODE:
+            self.code_facts.read(code_facts(worker.code))
+            self.code.read(code_source(worker.code))
+        elif self.code_of.currentData() == "workload":
             self.code_facts.read(workload_facts(catalogue, worker))
             self.code.read(workload_source(catalogue, worker.workload))
         else:

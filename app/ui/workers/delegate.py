@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from app.core.errors import BadInput
 from app.ui.display_text import visible
-from app.ui.workers.rows import EDITED, TITLES, Column, WorkerRows
+from app.ui.workers.rows import EDITED, OWN_CODE_DECIDES, TITLES, Column, WorkerRows
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -69,8 +69,13 @@ class WorkerDelegate(QStyledItemDelegate):
         self._rows = rows
         self._row_of = row_of
 
-    def createEditor(self, parent: QWidget, _option: QStyleOptionViewItem, index: Index) -> QWidget:
+    def createEditor(  # type: ignore[override]
+        self, parent: QWidget, _option: QStyleOptionViewItem, index: Index
+    ) -> QWidget | None:
         row, column = self._row_of(index), Column(index.column())
+        if not self._rows.can_edit(row, EDITED[column]):
+            self.judged.emit(OWN_CODE_DECIDES)
+            return None
         editor: QWidget
         if column in (Column.STRATEGY, Column.WORKLOAD):
             editor = QComboBox(parent)

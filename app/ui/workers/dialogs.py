@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QMessageBox, QWidget
 
 from app.core.worker import Worker
 from app.documents.settings import DEFAULT_WORKERS
-from app.ui.workers.logic import Risk, consent_question
+from app.ui.workers.logic import Risk, consent_question, is_only_code
 from app.ui.workers.rows import Row
 
 
@@ -85,7 +85,7 @@ class _Question(QObject):
 
 
 class ConsentDialog(_Question):
-    """Asks a person for consent to what can do harm.
+    """Asks a person for consent to what can do harm, and to running a file of theirs.
 
     Signals:
         declined: the person did not agree, or the question was withdrawn.
@@ -96,9 +96,11 @@ class ConsentDialog(_Question):
     def ask(self, risks: Sequence[Risk], agreed: Callable[[], None]) -> None:
         """Ask; ``agreed`` is called if the person agrees."""
         which, what = consent_question(risks)
-        box = self._make("Start risky workers?", which, QMessageBox.Icon.Warning)
+        own = is_only_code(risks)
+        title, button = ("Run your own code?", "&Run") if own else ("Start risky workers?", "&Start anyway")
+        box = self._make(title, which, QMessageBox.Icon.Warning)
         box.setInformativeText(what)
-        start = box.addButton("&Start anyway", QMessageBox.ButtonRole.AcceptRole)
+        start = box.addButton(button, QMessageBox.ButtonRole.AcceptRole)
         cancel = box.addButton("&Cancel", QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(cancel)
         box.setEscapeButton(cancel)

@@ -83,6 +83,13 @@ class WorkersEditing(QObject):
             self._added([index], "add", before)
             self._table.edit_name(index)
 
+    def add_workers(self, workers: Iterable[Worker]) -> None:
+        """Add some workers, under free names."""
+        self._table.close_editor()
+        with self._saying_what_is_wrong():
+            before = self._rows.rows[:]
+            self._added(self._rows.add_all(workers), "add", before)
+
     @Slot()
     def duplicate_selected(self) -> None:
         """Add a copy of each selected worker."""

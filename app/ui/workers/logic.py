@@ -10,26 +10,29 @@ from app.core.engine import Abilities
 from app.core.errors import BadInput, listed
 from app.core.fold import RunSnapshot
 from app.core.latency import duration, release_words
+from app.core.own_code.description import OWN_CODE
 from app.core.stacks import Call
 from app.core.states import Outcome, State
 from app.core.worker import Worker
+from app.programs.consent import AgreedFiles, CodeUse, code_use
 from app.ui.chain.logic import band_words, gap_lines
 from app.ui.chain.where import failure_text, last_line, own_files, where_text
 from app.ui.display_text import visible
-from app.ui.workers.rows import Row
+from app.ui.workers.rows import Row, strategy_title, workload_title
 
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """One thing to agree to: a strategy or a workload that can do harm.
+    """One thing to agree to: a strategy or a workload that can do harm, or a file of the person's that is run.
 
     Attributes:
-        kind: ``strategy`` or ``workload``.
-        id: its id.
+        kind: ``strategy``, ``workload`` or ``code``.
+        id: its id; of code the file.
         title: what the window calls it.
         warning: what can happen, in sentences.
         workers: the names of those that would use it, none where they have no names; two risks are the same whatever
             workers take them.
+        use: of code, which file is run, and how.
     """
 
     kind: str
@@ -37,6 +40,29 @@ class Risk:
     title: str
     warning: str
     workers: tuple[str, ...] = field(default=(), compare=False)
+    use: CodeUse | None = None
+
+
+class Agreed(set[Risk]):
+    """What a person has agreed to in this session.
+
+    Args:
+        files: the files of the person's among it, which are also known from earlier sessions.
+    """
+
+    def __init__(self, files: AgreedFiles | None = None) -> None:
+        super().__init__()
+        self._files = files if files is not None else AgreedFiles()
+
+    def covers(self, risk: Risk) -> bool:
+        """Return whether something was agreed to."""
+        return self._files.covers(risk.use) if risk.use is not None else risk in self
+
+    def agree(self, risks: Iterable[Risk]) -> None:
+        """Take it that a person has agreed to some risks."""
+        new = set(risks)
+        self |= new
+        self._files.add(risk.use for risk in new if risk.use is not None)
 
 
 # Asks a person for consent: called with the risks, and with what to do once there is consent, which may be called later or
@@ -56,7 +82,7 @@ def freezes(catalogue: Catalogue, worker: Worker) -> bool:
         return False
 
 
-def find_risks(workers: Iterable[Worker], catalogue: Catalogue, agreed: Iterable[Risk] = ()) -> tuple[Risk, ...]:
+def find_risks(workers: Iterable[Worker], catalogue: Catalogue, agreed: Agreed | None = None) -> tuple[Risk, ...]:
     """Return the risks that need consent before these workers are started, each once.
 
     What is not in the catalogue is passed over here: the start refuses it.
@@ -77,34 +103,49 @@ def find_risks(workers: Iterable[Worker], catalogue: Catalogue, agreed: Iterable
         if workload.own_process or workload.warning:
             words = workload.warning or FREEZING
             found.setdefault(Risk("workload", workload.id, workload.title, words), []).append(worker.name)
-    known = set(agreed)
-    return tuple(replace(risk, workers=tuple(names)) for risk, names in found.items() if risk not in known)
+        if (use := code_use(worker)) is not None:
+            found.setdefault(Risk("code", use.file, use.title, use.sentence, use=use), []).append(worker.name)
+    known = Agreed() if agreed is None else agreed
+    return tuple(replace(risk, workers=tuple(names)) for risk, names in found.items() if not known.covers(risk))
 
 
 START_ANYWAY = "Start anyway? You won't be asked again this session."
+RUN_IT = "Run it? You won't be asked again this session, nor later unless the file has changed."
+RUN_THEM = "Run them? You won't be asked again this session, nor later about files that have not changed."
 _MOST_NAMED = 3  # workers; more are counted
+
+
+def is_only_code(risks: Iterable[Risk]) -> bool:
+    """Return whether all that is to be agreed to are files of the person's."""
+    return all(risk.use is not None for risk in risks)
 
 
 def consent_question(risks: Sequence[Risk]) -> tuple[str, str]:
     """Return what a person is asked: which workers use what, and what can happen, with the question."""
-    uses = [
-        f"{_named(risk.workers)} use{'s' if len(risk.workers) == 1 else ''} {risk.title}"
-        if risk.workers
-        else f"This uses {risk.title}"
-        for risk in risks
-    ]
     one = len(risks) == 1
-    happens = [risk.warning if one else f"{risk.title}: {risk.warning}" for risk in risks]
-    return f"{'; '.join(uses)}.", "\n\n".join([*happens, START_ANYWAY])
+    happens = [risk.warning if one or risk.use else f"{risk.title}: {risk.warning}" for risk in risks]
+    question = (RUN_IT if one else RUN_THEM) if is_only_code(risks) else START_ANYWAY
+    return f"{'; '.join(map(_use_words, risks))}.", "\n\n".join([*happens, question])
+
+
+def _use_words(risk: Risk) -> str:
+    """Return which workers use something that can do harm, or run a file."""
+    many = "" if len(risk.workers) == 1 else "s"
+    if risk.use is not None:
+        title = f"“{visible(risk.title)}”"
+        return f"{_named(risk.workers)} run{'' if many else 's'} {title}" if risk.workers else f"This runs {title}"
+    return (
+        f"{_named(risk.workers)} use{'' if many else 's'} {risk.title}" if risk.workers else f"This uses {risk.title}"
+    )
 
 
 def consent_needed(risks: Sequence[Risk]) -> str:
     """Return the sentence that says why nothing was started."""
     # A matrix has no workers with names of their own.
     names = tuple(dict.fromkeys(name for risk in risks for name in risk.workers or (risk.title,)))
-    return (
-        f"Not started: {_named(names)} can hang the program and need{'s' if len(names) == 1 else ''} your confirmation."
-    )
+    one = len(names) == 1
+    does = f"run{'s' if one else ''} code of your own" if is_only_code(risks) else "can hang the program"
+    return f"Not started: {_named(names)} {does} and need{'s' if one else ''} your confirmation."
 
 
 def _named(names: Sequence[str]) -> str:
@@ -139,9 +180,9 @@ def cells(row: Row, catalogue: Catalogue, now: int) -> tuple[str, ...]:
     rate = row.rate()
     return (
         worker.name,
-        catalogue.title(worker.strategy),
-        catalogue.title(worker.workload),
-        f"{worker.interval:g} s",
+        strategy_title(worker, catalogue),
+        workload_title(worker, catalogue),
+        "" if worker.strategy == OWN_CODE else f"{worker.interval:g} s",
         state_text(row, now),
         f"{snapshot.lines:,}" if snapshot else "",
         rate_text(rate),
@@ -195,6 +236,8 @@ def _latency_text(snapshot: RunSnapshot | None) -> str:
         return ""
     if snapshot.chain.latency is not None:
         return duration(snapshot.chain.latency)
+    if snapshot.notice_unknown:
+        return "not known"
     return "never" if snapshot.never else ""
 
 
@@ -314,5 +357,7 @@ def can_stop(row: Row) -> bool:
 
 
 def can_let_go(row: Row) -> bool:
-    """Return whether a row has a stuck run that has not been let go."""
+    """Return whether a row has a stuck run that has not been let go; of code of the person's own, nothing can be."""
+    if row.worker.code is not None:
+        return False
     return row.state is State.STUCK and row.snapshot is not None and row.snapshot.released is None

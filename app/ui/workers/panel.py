@@ -16,6 +16,7 @@ from app.ui.workers.changes import Action
 from app.ui.workers.dialogs import ConsentDialog
 from app.ui.workers.editing import WorkersEditing
 from app.ui.workers.logic import (
+    Agreed,
     AskConsent,
     Possible,
     Risk,
@@ -39,6 +40,7 @@ class WorkersPanel(QWidget):
         controller: what starts and stops them.
         theme: colours and icons.
         marks: the workers' marks.
+        agreed: what the person has agreed to; None for nothing yet.
 
     Attributes:
         ask: asks a person for consent before what can do harm is started, by a dialog; may be replaced.
@@ -70,13 +72,14 @@ class WorkersPanel(QWidget):
         theme: Theme,
         marks: WorkerMarks,
         parent: QWidget | None = None,
+        agreed: Agreed | None = None,
     ) -> None:
         super().__init__(parent)
         self.consent_dialog = ConsentDialog(self)
         self.consent_dialog.declined.connect(self._on_declined)
         self.ask: AskConsent = self.consent_dialog.ask
         self._asked: Sequence[Risk] = ()  # what was asked about last
-        self.agreed: set[Risk] = set()
+        self.agreed = agreed if agreed is not None else Agreed()
         self.rows = rows
         self._controller = controller
         self._now = controller.clock.now
@@ -135,7 +138,7 @@ class WorkersPanel(QWidget):
 
     def _on_agreed(self, risks: Iterable[Risk], workers: list[Worker]) -> None:
         """Start the workers that were to be started when the question was asked, and have not changed since."""
-        self.agreed.update(risks)
+        self.agreed.agree(risks)
         self.say("")
         if self._start(index for index, row in enumerate(self.rows.rows) if row.worker in workers):
             self.answered.emit(True)
@@ -317,3 +320,10 @@ class WorkersPanel(QWidget):
         """Select the rows of the workers with these names; nothing happens if there is none."""
         if indices := self.rows.indices(names):
             self.table.select(indices)
+
+    def add_workers(self, workers: Iterable[Worker], agreed: bool = False) -> None:
+        """Add some workers, under free names; ``agreed``: the person agrees that the files of their own are run."""
+        given = list(workers)
+        if agreed:
+            self.agreed.agree(risk for risk in find_risks(given, self.rows.catalogue) if risk.use is not None)
+        self.editing.add_workers(given)

@@ -10,11 +10,13 @@ from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted
 from app.core.fold import RunSnapshot
 from app.core.limits import MOST_WORKERS
+from app.core.own_code.description import OWN_CODE
 from app.core.parameters import Parameter, check_values
 from app.core.states import State
-from app.core.worker import FreeNames, Worker
+from app.core.worker import ITERATION_FIELDS, FreeNames, Worker
 
 PARAMETER = "parameters."  # what the name of a field begins with that is a parameter of the workload
+OWN_CODE_DECIDES = "Your own code decides this."
 _RATE_SPAN = 1_000_000_000  # ns over which lines/s are counted
 
 
@@ -88,6 +90,17 @@ class Row:
             return self.snapshot.lines * 1e9 / max(ended - self.snapshot.started, 1)
         (since, before), (now, lines) = self.samples[0], self.samples[-1]
         return (lines - before) * 1e9 / (now - since) if now > since else None
+
+
+def strategy_title(worker: Worker, catalogue: Catalogue) -> str:
+    """Return how a worker is asked to stop, for a column."""
+    is_own = worker.strategy == OWN_CODE and worker.code is not None
+    return worker.code.stop.brief if is_own and worker.code else catalogue.strategy(worker.strategy).about.title
+
+
+def workload_title(worker: Worker, catalogue: Catalogue) -> str:
+    """Return what a worker does, for a column."""
+    return worker.code.title if worker.code is not None else catalogue.workload(worker.workload).title
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +195,8 @@ class WorkerRows:
         """Return the value that a field would have if ``text`` were written into it; BadInput if that cannot be."""
         if name.startswith(PARAMETER):
             return self._parameter(index, name).read(text)
+        if not self.can_edit(index, name):
+            raise BadInput(f"{name}: code of your own decides this.", name, entry=OWN_CODE_DECIDES)
         value = self._rules[name](value_of(name, text))
         if name == "name" and any(row.worker.name == value for i, row in enumerate(self.rows) if i != index):
             another = f"nother worker is called {quoted(value)}"
@@ -189,6 +204,11 @@ class WorkerRows:
                 f"name: a{another}; give this one a name of its own.", "name", entry=f"A{another}. Enter another name."
             )
         return value
+
+    def can_edit(self, index: int, name: str) -> bool:
+        """Return whether a field of a worker means something to it."""
+        is_own = self.rows[index].worker.strategy == OWN_CODE
+        return not (is_own and name in ("strategy", *ITERATION_FIELDS))
 
     def edit(self, index: int, name: str, text: str) -> None:
         """Write ``text`` into a field of a worker, for its next run; BadInput, and nothing changed, if it is wrong."""

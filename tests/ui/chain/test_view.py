@@ -3,6 +3,7 @@
 import html
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -12,15 +13,17 @@ from PySide6.QtWidgets import QLabel, QMessageBox
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
+from app.adapters import whole_catalogue
 from app.core.batch import Kind, Record, RunName
 from app.core.catalogue import Catalogue
 from app.core.events import Ended, Located, encode
 from app.core.latency import StopChain
+from app.core.own_code.description import OwnCode
 from app.core.prediction import Lateness, LateReason, Notices
 from app.core.stacks import Call
 from app.core.states import Outcome, State
 from app.core.strategies.flag import Flag
-from app.core.worker import Worker
+from app.core.worker import Worker, code_worker
 from app.core.workloads.sleep import Sleep
 from app.ui.chain.logic import boxes
 from app.ui.chain.view import StopPage
@@ -29,7 +32,17 @@ from app.ui.log.columns import shown_text
 from app.ui.status import stuck_words, window_title
 from app.ui.theme import Theme
 from app.ui.window_lag import LagSummary
-from app.ui.workers.logic import FREEZING, START_ANYWAY, Risk, consent_needed, consent_question, find_risks, tooltip
+from app.ui.workers.logic import (
+    FREEZING,
+    RUN_IT,
+    START_ANYWAY,
+    Agreed,
+    Risk,
+    consent_needed,
+    consent_question,
+    find_risks,
+    tooltip,
+)
 from app.ui.workers.rows import Row
 from tests.core.mechanisms import Gate, catalogue_with, workload_of
 from tests.ui.chain.test_logic import WHOLE, run
@@ -214,7 +227,28 @@ def test_what_can_do_harm_is_asked_about_once(
     workers: list[Worker], agreed: Sequence[Risk], asked: tuple[Risk, ...]
 ) -> None:
     catalogue = catalogue_with(Risky, freezing())
-    assert find_risks(workers, catalogue, agreed) == asked
+    known = Agreed()
+    known.agree(agreed)
+    assert find_risks(workers, catalogue, known) == asked
+
+
+def test_a_file_of_one_s_own_is_asked_about_with_python_and_folder(tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text("def poll(): pass")
+    worker = code_worker("Poller", OwnCode(str(file), "poll"))
+    agreed = Agreed()
+    (risk,) = find_risks([worker, replace(worker, name="B")], whole_catalogue(), agreed)
+    assert risk.workers == ("Poller", "B")
+    assert risk.use is not None
+    assert consent_question([risk]) == ("“Poller” and “B” run “mine.py”.", f"{risk.use.sentence}\n\n{RUN_IT}")
+    assert consent_needed([replace(risk, workers=("B",))]) == (
+        "Not started: “B” runs code of your own and needs your confirmation."
+    )
+    agreed.agree([risk])
+    file.write_text("edited")
+    assert find_risks([worker], whole_catalogue(), agreed) == ()
+    elsewhere = replace(worker, code=OwnCode(str(file), "poll", folder=str(tmp_path.parent)))
+    assert len(find_risks([elsewhere], whole_catalogue(), agreed)) == 1
 
 
 def test_the_question_names_each_and_the_refusal_too() -> None:

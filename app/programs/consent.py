@@ -1,0 +1,120 @@
+"""What a person agrees to before a file of their own is run, and how it is remembered; no Qt."""
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.core.errors import BadInput, listed, one_line
+from app.core.own_code.description import LARGEST_FILE
+from app.core.worker import Worker
+from app.documents.toml_files import read_bytes
+from app.programs.interpreters import find_interpreter
+
+MOST_REMEMBERED = 1_000  # files; of more, the latest
+# What is said of a file's own imports.
+NOT_COVERED = "The files that it imports are run as well; your consent does not look at them."
+
+
+@dataclass(frozen=True, slots=True)
+class CodeUse:
+    """A file that is run, by which Python, in which folder: what a person agrees to. It holds whatever the file becomes."""
+
+    file: str
+    interpreter: str
+    folder: str
+
+    @property
+    def title(self) -> str:
+        """What the file is called where there is little room."""
+        return Path(self.file).name
+
+    @property
+    def sentence(self) -> str:
+        """What happens, and what consent does not cover."""
+        where = f"“{one_line(self.file)}” is imported and run by “{one_line(self.interpreter)}” in the folder"
+        return f"{where} “{one_line(self.folder)}”, with all that you may do yourself. {NOT_COVERED}"
+
+    def digest(self) -> str | None:
+        """Return what tells this use from others across sessions: by what is in the file now; None if it cannot be read."""
+        import hashlib  # here: the first window has no use for it
+
+        try:
+            content = read_bytes(Path(self.file), LARGEST_FILE)
+        except (BadInput, OSError, ValueError):
+            return None
+        digest = hashlib.sha256(content)
+        for text in (self.file, self.interpreter, self.folder):
+            digest.update(b"\0" + os.fsencode(text))
+        return digest.hexdigest()
+
+
+def code_use(worker: Worker) -> CodeUse | None:
+    """Return which file a worker runs, and how; None if its code is not the person's own."""
+    code = worker.code
+    if code is None:
+        return None
+    return CodeUse(code.file, interpreter_of(worker), code.working_folder)
+
+
+def interpreter_of(worker: Worker) -> str:
+    """Return the executable file of the Python that runs a worker's code; what is named, if there is none."""
+    try:
+        return find_interpreter(worker.interpreter)
+    except BadInput:
+        return worker.interpreter or ""
+
+
+def code_uses(workers: Iterable[Worker]) -> tuple[CodeUse, ...]:
+    """Return which files some workers run, and how, each once."""
+    return tuple(dict.fromkeys(use for worker in workers if (use := code_use(worker)) is not None))
+
+
+class AgreedFiles:
+    """The uses of files that a person has agreed to: for as long as this lives, and, unchanged, in later sessions.
+
+    Args:
+        remembered: digests of earlier sessions, oldest first.
+        on_changed: called with the digests to remember, when there are others.
+    """
+
+    def __init__(
+        self, remembered: Iterable[str] = (), on_changed: Callable[[tuple[str, ...]], object] = lambda _digests: None
+    ) -> None:
+        self._remembered = dict.fromkeys(remembered)
+        self._on_changed = on_changed
+        self._agreed: set[CodeUse] = set()
+
+    def covers(self, use: CodeUse) -> bool:
+        """Return whether a use was agreed to; one that was, with what is in the file now, holds from here on."""
+        if use not in self._agreed and use.digest() in self._remembered:
+            self._agreed.add(use)
+        return use in self._agreed
+
+    def add(self, uses: Iterable[CodeUse]) -> None:
+        """Take it that a person has agreed to some uses."""
+        digests = []
+        for use in uses:
+            self._agreed.add(use)
+            if (digest := use.digest()) is not None:
+                digests.append(digest)
+        for digest in digests:
+            self._remembered.pop(digest, None)  # the latest stands last
+            self._remembered[digest] = None
+        if digests:
+            self._on_changed(tuple(self._remembered)[-MOST_REMEMBERED:])
+
+
+def require_yes(workers: Iterable[Worker], *, yes: bool) -> tuple[str, ...]:
+    """Return what is to be said before some workers are started from a command line, a sentence for each file.
+
+    Raises:
+        BadInput: they run files of the person's, and ``--yes`` was not given.
+    """
+    uses = code_uses(workers)
+    if uses and not yes:
+        files = listed([f"“{one_line(use.file)}”" for use in uses[:3]])
+        more = f" and {len(uses) - 3:,} more" if len(uses) > 3 else ""
+        what = uses[0].sentence if len(uses) == 1 else f"{files}{more} would be imported and run. {NOT_COVERED}"
+        raise BadInput(f"{what} Add --yes to agree.", "yes")
+    return tuple(use.sentence for use in uses)

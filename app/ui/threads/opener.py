@@ -1,0 +1,59 @@
+"""File ▸ Open threads…, and a Python file that is dropped on the window."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from app.core.errors import BadInput
+from app.core.worker import Worker
+
+_FILTER = "Python files (*.py *.pyw);;All files (*)"
+
+
+class ThreadsOpener(QObject):
+    """Reads a Python file and asks what becomes a worker; the GUI thread only.
+
+    Args:
+        add: takes the workers, and whether the person agrees that they are run.
+
+    Signals:
+        failed: a sentence about a file that cannot be read.
+    """
+
+    failed = Signal(str)
+
+    def __init__(self, add: Callable[[tuple[Worker, ...], bool], object], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._add = add
+        self._parent = parent
+        self._folder = str(Path.home())
+
+    @Slot()
+    def ask(self) -> None:
+        """Ask for a file, and open it."""
+        name, _ = QFileDialog.getOpenFileName(self._parent, "Open threads", self._folder, _FILTER)
+        if name:
+            self._folder = str(Path(name).parent)
+            self.open(Path(name))
+
+    def open(self, path: Path) -> None:
+        """Read a file and ask what becomes a worker; an invalid one is reported. Nothing of it is run."""
+        from app.programs.own_code import read_python_file  # here: the first window needs no parser
+        from app.ui.threads.dialog import ThreadsDialog
+
+        try:
+            file = read_python_file(path)
+        except BadInput as error:
+            self.failed.emit(str(error))
+            return
+        ThreadsDialog(file, self._add, self._parent).open()
+
+
+def dropped_file(event: QDropEvent) -> Path | None:
+    """Return the Python file that is being dropped; None for anything else, several files included."""
+    urls = event.mimeData().urls()
+    path = Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None
+    return path if path is not None and path.suffix.lower() in (".py", ".pyw") else None
