@@ -7,12 +7,26 @@ from typing import Any, NoReturn
 
 from app.adapters import whole_catalogue
 from app.core.catalogue import Catalogue
+from app.core.errors import BadInput
 from app.core.loop_context import LoopContext
 from app.core.strategies import Strategy
 from app.core.strategies.base import ThreadLike
 from app.core.strategies.event_poll import EventPoll
 from app.core.workloads import BUILT_IN as WORKLOADS
 from app.core.workloads import Workload
+
+
+def is_available(strategy: type[Strategy]) -> bool:
+    """Return whether what a strategy needs is there: one needs a Python that may be newer than this."""
+    try:
+        strategy.check_available()
+    except BadInput:
+        return False
+    return True
+
+
+# Those of the catalogue that can be run here.
+AVAILABLE = tuple(filter(is_available, whole_catalogue().strategies))
 
 
 def workload_of(**methods: Callable[[], object]) -> type[Workload]:

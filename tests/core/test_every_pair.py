@@ -11,11 +11,12 @@ from app.core.states import Outcome, State
 from app.core.strategies import Strategy
 from app.core.workloads import Workload
 from tests.core.harness import Core, check_records, eventually
+from tests.core.mechanisms import AVAILABLE
 
 CATALOGUE = whole_catalogue()
 PAIRS = [
     pytest.param(strategy, workload, id=f"{strategy.about.id}-{workload.id}")
-    for strategy in CATALOGUE.strategies
+    for strategy in AVAILABLE
     for workload in CATALOGUE.workloads
 ]
 INTERVAL = 0.002
@@ -42,7 +43,8 @@ def test_a_chain_of_every_pair(core: Any, strategy: type[Strategy], workload: ty
     example = workload(**dict(parameters))
     blocked = workload.id in ENDLESS and not example.interrupts  # in its first piece of work, for good
     never = blocked or strategy.about.notices is Notices.NEVER
-    may_be_swallowed = strategy.about.notices is Notices.RAISING and workload.id == "swallow"
+    raises = strategy.about.notices in (Notices.RAISING, Notices.INTERRUPTING)
+    may_be_swallowed = raises and workload.id == "swallow"
     core = core(deadline=DEADLINE if never or may_be_swallowed else 20.0)
     run = core.start(
         strategy=strategy.about.id,

@@ -9,18 +9,18 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from app.adapters import whole_catalogue
 from app.core.credit import Credit
 from app.core.events import Failed, StopRequested
 from app.core.prediction import Notices
 from app.core.states import Outcome, State
 from app.core.worker import Worker
 from tests.core.harness import Core, check_records
+from tests.core.mechanisms import AVAILABLE
 
 ORDER = [State.STARTING, State.RUNNING, State.STOPPING, State.STUCK, State.ENDED]
 NAMES = st.sampled_from("abc")
 # What never notices waits for the deadline: tests/core/test_new_strategies.py looks at that.
-NOTICING = [s.about.id for s in whole_catalogue().strategies if s.about.notices is not Notices.NEVER]
+NOTICING = [s.about.id for s in AVAILABLE if s.about.notices is not Notices.NEVER]
 
 
 class Lives(RuleBasedStateMachine):

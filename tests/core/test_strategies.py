@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.adapters import ADAPTERS, whole_catalogue
+from app.adapters import ADAPTERS
 from app.core.batch import Kind
 from app.core.catalogue import Catalogue
 from app.core.credit import Credit
@@ -20,10 +20,10 @@ from app.core.states import Outcome, State
 from app.core.strategies import Strategy
 from app.core.worker import Worker
 from tests.core.harness import Core, check_records, eventually
-from tests.core.mechanisms import catalogue_with, workload_of
+from tests.core.mechanisms import AVAILABLE, catalogue_with, workload_of
 from tests.fakes import FakeClock
 
-STRATEGIES = [pytest.param(strategy, id=strategy.about.id) for strategy in whole_catalogue().strategies]
+STRATEGIES = [pytest.param(strategy, id=strategy.about.id) for strategy in AVAILABLE]
 every_strategy = pytest.mark.parametrize("strategy", STRATEGIES)
 
 
