@@ -7,10 +7,10 @@ from typing import Any, TextIO
 
 from app.cli.stdout import encoded, print_chunks
 from app.cli.styles import BAD, GOOD, NAME, WARNING, Cell
-from app.core.errors import clipped, one_line
 from app.core.verdicts import Verdict
 from app.programs.diagnosis import Diagnosis, Finding
 from app.programs.why import why
+from app.programs.words import end_words, head
 from app.terminal import SUCCESS
 
 _STYLES = {
@@ -65,23 +65,12 @@ def diagnosis_text(found: Diagnosis, stream: TextIO) -> str:
     """Return what was found for a person: a table with a thread a row, then a sentence about each."""
     from app.cli.console import paragraphs, table_text  # rich: JSON needs none of it
 
-    head = [clipped(one_line(f"Process {found.pid}: {found.command}" if found.command else f"Process {found.pid}"))]
-    header = ("thread", "state", "at the end", "verdict")
-    table = table_text(stream, map(_row, found.findings), header)
+    table = table_text(stream, map(_row, found.findings), ("thread", "state", "at the end", "verdict"))
     sentences = [finding.sentence for finding in found.findings]
     return (
-        f"{paragraphs(stream, [*head, found.alive])}\n{table}\n{paragraphs(stream, sentences)}"
+        f"{paragraphs(stream, [head(found), found.alive])}\n{table}\n{paragraphs(stream, sentences)}"
         f"{paragraphs(stream, found.notes)}"
     )
-
-
-def end_words(finding: Finding) -> str:
-    """Return whether Python waits for a thread before the process ends."""
-    if finding.keeps_alive is None:
-        return "not known"
-    if finding.is_daemon:
-        return "not waited for: a daemon"
-    return "keeps the process alive" if finding.keeps_alive else "not waited for"
 
 
 def _row(finding: Finding) -> tuple[Cell, ...]:

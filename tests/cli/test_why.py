@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from app.cli.why import diagnosis_text, diagnosis_values, end_words
+from app.cli.why import diagnosis_text, diagnosis_values
 from app.core.verdicts import Verdict
 from app.programs.diagnosis import Diagnosis, Finding
+from app.programs.words import end_words
 from tests.cli.shell import refused_here, run
 
 
