@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
+from app.core import wake_signal
 from app.signals import Terminated, exit_at_signals, raise_at_sigterm, watch_signals_in_thread
 from app.terminal import BAD_INPUT, INTERRUPTED, TERMINATED
 
@@ -17,6 +18,7 @@ def entry() -> NoReturn:
     """Run the program and end the process: whatever ends it, and whenever, its exit status is a documented one."""
     try:
         raise_at_sigterm()
+        wake_signal.install()  # here, because only the main thread can, and workers are also started by others
         status = main()
         exit_at_signals()
     except KeyboardInterrupt:
@@ -83,6 +85,10 @@ def _command(options: "Namespace") -> int:
         from app.cli import sessions
 
         return sessions.sessions_command(options) if options.command == "sessions" else sessions.export_command(options)
+    if options.command == "why":
+        from app.cli.why import why_command
+
+        return why_command(options)
     from app.adapters import whole_catalogue
 
     return _catalogue_command(options, whole_catalogue())

@@ -197,12 +197,15 @@ def test_no_module_terminates_a_qthread() -> None:
 # Strategies and workloads know their own words; what else may name an id, and why.
 MECHANISMS = {APP / "core" / "strategies", APP / "core" / "workloads", APP / "adapters"}
 NAMES_AN_ID = {
+    "core/verdicts.py": {"slow-cleanup"},  # a verdict, and no workload
     "core/worker.py": {"sleep"},  # the workload of a worker that names none
     "core/own_code/description.py": {"flag"},  # a way of asking, and no strategy
     "cli/plan_server.py": {"error"},  # a key of an answer, and no workload
     "cli/pytest_plugin.py": {"error"},  # the same
     "documents/settings.py": {"event-poll", "flag", "event-wait"},  # the workers of the first window
     "experiments/to_test.py": {"error"},  # a word of a template, and no workload
+    "programs/objects.py": {"socket"},  # a type of Python's
+    "programs/waits.py": {"lock", "sleep", "socket"},  # a type, a function and a module of Python's
     "session/reports/writing.py": {"error"},  # a column, and no workload
     "ui/theme.py": {"error"},  # a colour, and no workload
 }

@@ -11,6 +11,7 @@ from app.cli.examples import PROGRAM, examples_text
 from app.core.errors import BadInput, quoted
 from app.core.limits import DEFAULT_DEADLINE, LONGEST_INTERVAL, LONGEST_STOP_AFTER
 from app.core.own_code.description import STOP_FORMS
+from app.core.verdicts import Verdict
 from app.experiments import limits
 
 Number = TypeVar("Number", int, float)
@@ -149,6 +150,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_report(commands)
     _add_replay(commands)
     _add_to_test(commands)
+    _add_why(commands)
     for name, command in {"": parser, **commands.choices}.items():
         command.epilog, command.formatter_class = examples_text(name), _HelpFormatter
     return parser
@@ -408,3 +410,27 @@ def _add_replay(commands: "argparse._SubParsersAction[_Parser]") -> None:
     _add_number(replay, "--deadline", _DEADLINE, words)
     replay.add_argument("--json", action="store_true", help="write one JSON document")
     _add_session_dir(replay)
+
+
+def _add_why(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    verdicts = ", ".join(Verdict)
+    why = commands.add_parser(
+        "why",
+        help="say why the threads of a running Python program have not ended",
+        description="Say of each thread of a running Python program where it is, whether it has been asked to stop, and why "
+        "it has not. The program stands still for some milliseconds and is not changed; the rights of its owner are needed, "
+        "and those to trace a process. JSON is one object: pid, command, kept_alive_by (names), alive (a sentence), "
+        "'threads' and notes. A thread: name, ident, native_id, daemon, keeps_alive, state (computes, waits, has ended, "
+        f"unknown), file, line, verdict ({verdicts}), sentence, evidence (its clauses). What is not known is null. "
+        "Exit status: 0 as asked, 2 bad input, or the process cannot be read, 130 Ctrl+C, 143 SIGTERM.",
+    )
+    why.add_argument("pid", metavar="PID", type=_pid, help="the number of its process, as 'ps' shows it")
+    why.add_argument("--json", action="store_true", help="one JSON object")
+
+
+def _pid(text: str) -> int:
+    """Read the number of a process."""
+    try:
+        return int(text)
+    except ValueError:
+        raise BadInput(f"PID: {quoted(text)} is no number of a process; 'ps aux' lists those that run.") from None

@@ -44,6 +44,7 @@ _STOP_LATENCY = {
     Notices.POLLING: "0 to one interval and one piece of work",
     Notices.WAITING: "at once in a pause, else one piece of work",
     Notices.RAISING: "at once in Python code, else the rest of a call or pause",
+    Notices.INTERRUPTING: "at once in Python code and in a call that a signal ends, else the rest of the call",
     Notices.NEVER: "never",
     Notices.UNKNOWN: "up to the code",
 }

@@ -54,6 +54,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("to-test latest -o test_session.py", "a test that asserts what was observed"),
         ("to-test 20260102-030405 --session-dir sessions", "of an older session, to standard output"),
     ),
+    "why": (
+        ("why 4711", "every thread of process 4711, and a verdict each"),
+        ("why 4711 --json | jq '.threads[] | {name, verdict}'", "for a script"),
+    ),
 }
 
 

@@ -15,12 +15,14 @@ class Notices(StrEnum):
     """How a mechanism comes to be noticed.
 
     POLLING: the thread looks, once an iteration. WAITING: the thread's pause ends when it is asked. RAISING: an exception
-    is raised in the thread as soon as it executes bytecode. NEVER: not at all. UNKNOWN: it is up to the person's own code.
+    is raised in the thread as soon as it executes bytecode. INTERRUPTING: the same, and a call that a signal can end is
+    ended for it. NEVER: not at all. UNKNOWN: it is up to the person's own code.
     """
 
     POLLING = "polling"
     WAITING = "waiting"
     RAISING = "raising"
+    INTERRUPTING = "interrupting"
     NEVER = "never"
     UNKNOWN = "unknown"
 
@@ -52,7 +54,7 @@ def predicted_band(notices: Notices, interval: float, figures: Figures) -> tuple
     """
     if notices in (Notices.NEVER, Notices.UNKNOWN) or figures.work is None:
         return None
-    pause = 0 if notices is Notices.WAITING else round(interval * 1e9)
+    pause = 0 if notices in (Notices.WAITING, Notices.INTERRUPTING) else round(interval * 1e9)
     return 0, pause + figures.work + max(figures.overshoot, ALLOWANCE)
 
 

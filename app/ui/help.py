@@ -5,6 +5,7 @@ import platform
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import PySide6
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal, Slot, qVersion
@@ -27,6 +28,9 @@ from app import __version__
 from app.core.interpreter import gil_is_enabled
 from app.core.latency import duration
 from app.ui.widgets import TextTable, TextView, add_all, new_action, plain_label
+
+if TYPE_CHECKING:
+    from app.ui.why_dialog import WhyDialog
 
 SLOGAN = "Start threads, ask them to stop, and see exactly when each one noticed."
 DISMISS_HINT = "Click anywhere or press Escape to close this."
@@ -233,8 +237,18 @@ class Help(QObject):
         self.diagnostics = new(
             self, "&Diagnostics", None, "Versions, paths and settings, to copy", self.show_diagnostics
         )
+        self.why = new(
+            self,
+            "Why is it still &running?…",
+            None,
+            "Another Python program's threads, and a verdict each",
+            self.show_why,
+        )
+        self._why_dialog: WhyDialog | None = None
         self.about = new(self, "&About Thread Controller", None, "Version and environment", self.show_about)
         menu.addActions([self.getting_started, self.shortcuts, self.tour])
+        menu.addSeparator()
+        menu.addAction(self.why)
         menu.addSeparator()
         menu.addActions([self.diagnostics, self.about])
 
@@ -268,6 +282,28 @@ class Help(QObject):
     def show_parts(self) -> None:
         """Name the parts of the window in their places, until a click."""
         PartsOverlay(self._parts(), self._parent)
+
+    @Slot()
+    def show_why(self) -> None:
+        """Show the Python programs of this machine, and why the threads of one still run; returns at once."""
+        if self._why_dialog is None:
+            # Imported when it is first asked for: the first window needs nothing of it.
+            from app.ui.why_dialog import WhyDialog
+
+            self._why_dialog = WhyDialog(self._parent)
+            self._why_dialog.closed.connect(self._on_why_closed)
+        self._why_dialog.show()
+        self._why_dialog.raise_()
+        self._why_dialog.activateWindow()
+
+    @Slot()
+    def _on_why_closed(self) -> None:
+        self._why_dialog = None
+
+    def shutdown(self) -> None:
+        """End what a dialog reads."""
+        if self._why_dialog is not None:
+            self._why_dialog.close()
 
     @Slot()
     def show_about(self) -> None:

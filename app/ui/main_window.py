@@ -403,6 +403,7 @@ class MainWindow(QMainWindow):
         self.parts.compare.shutdown()
         self.parts.timeline.shutdown()
         self.parts.area.shutdown()
+        self.parts.help.shutdown()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self._may_close:

@@ -295,6 +295,10 @@ class TextTable(QTableView):
             model.appendRow([QStandardItem(text) for text in row])
         if wanted != shown:
             self.resizeColumnsToContents()
+            # That makes the last column as narrow as its texts, too, until it is told to stretch again.
+            header = self.horizontalHeader()
+            header.setStretchLastSection(False)
+            header.setStretchLastSection(True)
         if 0 <= current < model.rowCount():
             self.setCurrentIndex(model.index(current, 0))
 

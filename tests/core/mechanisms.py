@@ -16,7 +16,8 @@ from app.core.workloads import BUILT_IN as WORKLOADS
 from app.core.workloads import Workload
 
 
-def _is_available(strategy: type[Strategy]) -> bool:
+def is_available(strategy: type[Strategy]) -> bool:
+    """Return whether what a strategy needs is there: one needs a Python that may be newer than this."""
     try:
         strategy.check_available()
     except BadInput:
@@ -24,8 +25,8 @@ def _is_available(strategy: type[Strategy]) -> bool:
     return True
 
 
-# Those that this Python can run: it may be without PySide6, by tests/without_qt.ini.
-AVAILABLE = tuple(strategy for strategy in whole_catalogue().strategies if _is_available(strategy))
+# Those that can be run here: by tests/without_qt.ini there is no PySide6.
+AVAILABLE = tuple(filter(is_available, whole_catalogue().strategies))
 
 
 def workload_of(**methods: Callable[[], object]) -> type[Workload]:

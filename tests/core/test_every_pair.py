@@ -43,7 +43,8 @@ def test_a_chain_of_every_pair(core: Any, strategy: type[Strategy], workload: ty
     example = workload(**dict(parameters))
     blocked = workload.id in ENDLESS and not example.interrupts  # in its first piece of work, for good
     never = blocked or strategy.about.notices is Notices.NEVER
-    may_be_swallowed = strategy.about.notices is Notices.RAISING and workload.id == "swallow"
+    raises = strategy.about.notices in (Notices.RAISING, Notices.INTERRUPTING)
+    may_be_swallowed = raises and workload.id == "swallow"
     core = core(deadline=DEADLINE if never or may_be_swallowed else 20.0)
     run = core.start(
         strategy=strategy.about.id,

@@ -32,9 +32,9 @@ from tests.core.harness import check_records, eventually
 from tests.core.mechanisms import AVAILABLE, Gate, catalogue_with, raising, watched, workload_of
 
 ROOT = Path(__file__).parent.parent.parent
-STRATEGIES = AVAILABLE
-NOTICING = [strategy.about.id for strategy in STRATEGIES if strategy.about.notices is not Notices.NEVER]
-every_id = pytest.mark.parametrize("strategy", [strategy.about.id for strategy in STRATEGIES])
+STRATEGIES = whole_catalogue().strategies
+NOTICING = [strategy.about.id for strategy in AVAILABLE if strategy.about.notices is not Notices.NEVER]
+every_id = pytest.mark.parametrize("strategy", [strategy.about.id for strategy in AVAILABLE])
 every_noticing = pytest.mark.parametrize("strategy", NOTICING)
 
 
@@ -512,7 +512,8 @@ def test_the_catalogue_says_what_never_notices_and_what_needs_a_warning() -> Non
 
     assert ids(lambda s: s.about.notices is Notices.NEVER) == ["future-cancel"]
     assert ids(lambda s: s.about.notices is Notices.RAISING) == ["async-exception"]
-    assert ids(lambda s: s.about.warning) == ["async-exception"]
+    assert ids(lambda s: s.about.notices is Notices.INTERRUPTING) == ["signal-interrupt"]
+    assert ids(lambda s: s.about.warning) == ["async-exception", "signal-interrupt"]
     warning = AsyncException.about.warning
     assert all(figure in warning for figure in ("81 %", "28 %", "27 %", "none with `with lock`"))
     assert set(WAITING) == {"event-wait", "condition", "queue-sentinel", "asyncio-cancel"}

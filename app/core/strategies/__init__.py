@@ -9,6 +9,7 @@ from .event_wait import EventWait
 from .flag import Flag
 from .future_cancel import FutureCancel
 from .queue_sentinel import QueueSentinel
+from .signal_interrupt import SignalInterrupt
 
 BUILT_IN: tuple[type[Strategy], ...] = (
     EventPoll,
@@ -19,6 +20,7 @@ BUILT_IN: tuple[type[Strategy], ...] = (
     AsyncioCancel,
     AsyncException,
     FutureCancel,
+    SignalInterrupt,
 )
 
 __all__ = ["BUILT_IN", "About", "Strategy"]

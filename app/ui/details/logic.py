@@ -28,6 +28,7 @@ NOTICES = {
     Notices.POLLING: "by polling: the thread looks once an iteration, so it takes up to a whole one.",
     Notices.WAITING: "by waiting: the thread's pause ends the moment it is asked.",
     Notices.RAISING: "by an exception that is raised in the thread as soon as it executes bytecode again.",
+    Notices.INTERRUPTING: "by an exception that is raised in the thread at once, also in a call that a signal can end.",
     Notices.NEVER: "never: a thread that runs is not told.",
     Notices.UNKNOWN: "as your code does, or does not: it is up to it.",
 }
