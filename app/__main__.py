@@ -93,6 +93,10 @@ def _command(options: "Namespace") -> int:
             "report": sessions.report_command,
         }
         return commands[options.command](options)
+    if options.command == "observe":
+        from app.cli.observe import observe_command
+
+        return observe_command(options)
     from app.adapters import whole_catalogue
 
     return _catalogue_command(options, whole_catalogue())

@@ -1,0 +1,1 @@
+"""Engines and readers of other processes. No Qt."""
