@@ -227,10 +227,12 @@ NAMES_AN_ID = {
     "core/worker.py": {"sleep"},  # the workload of a worker that names none
     "core/verdicts.py": {"slow-cleanup"},  # a verdict of that name, and no workload
     "cli/observe.py": {"lock"},  # a kind of evidence, and no workload
+    "observer/verdicts.py": {"lock"},  # a field, and no workload
     "observer/watch.py": {"lock"},  # the name of a type, and no workload
     "cli/plan_server.py": {"error"},  # a key of an answer, and no workload
     "cli/pytest_plugin.py": {"error"},  # the same
     "documents/settings.py": {"event-poll", "flag", "event-wait"},  # the workers of the first window
+    "programs/observation.py": {"error"},  # a key of a record, and no workload
     "experiments/to_test.py": {"error"},  # a word of a template, and no workload
     "session/reports/writing.py": {"error"},  # a column, and no workload
     "ui/theme.py": {"error"},  # a colour, and no workload

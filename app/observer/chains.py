@@ -14,6 +14,8 @@ Place = tuple[str, int]  # file and line
 
 # Requests that are remembered for each name: a store that a program makes all the time pushes out the older ones.
 MOST_REQUESTS = 1_000
+MOST_LOOKED_AT = 100
+MOST_RECENT = 10_000  # requests whose deadline is not over
 
 
 class Request:
@@ -115,6 +117,7 @@ class Chains:
 
     def __init__(self) -> None:
         self._requests: dict[str, list[Request]] = {}
+        self._recent: list[Request] = []
         self._numbers = count(1)
 
     def add(self, request: Request) -> None:
@@ -123,6 +126,15 @@ class Chains:
         requests.append(request)
         if len(requests) > MOST_REQUESTS:
             del requests[0]
+        if len(self._recent) < MOST_RECENT:
+            self._recent.append(request)
+
+    def take_older(self, t_ns: int) -> list[Request]:
+        """Return the requests from before an instant that were not returned before; the observer's thread."""
+        older = []
+        while self._recent and self._recent[0].t_ns < t_ns:
+            older.append(self._recent.pop(0))
+        return older
 
     def has(self, name: str) -> bool:
         """Return whether anything was ever asked by a name."""
@@ -142,6 +154,10 @@ class Chains:
     def requests(self) -> list[Request]:
         """Return all requests that are remembered."""
         return [request for requests in list(self._requests.values()) for request in list(requests)]
+
+    def last(self) -> list[Request]:
+        """Return the last requests that are remembered, in the order of time: as many as a verdict can look at."""
+        return sorted(self.requests(), key=lambda each: each.t_ns)[-MOST_LOOKED_AT:]
 
     def find(self, look: Look, thread: "Thread") -> tuple[Request, bool] | None:
         """Return the request that made a thread go another way, and whether that is certain; None if there is none."""

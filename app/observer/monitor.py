@@ -42,6 +42,9 @@ _ANY_NUMBER = "[]"  # under which code that stores to items is remembered: numbe
 MOST_STORES, MOST_EXITS = 1_000, 256
 # Returns of Event.is_set that are looked at after a set().
 MOST_POLLS = 100_000
+MOST_EVENTS = 10_000  # Events that were set, of which it is remembered by whom
+EVENT_READS = ("is_set", "isSet", "wait")
+_JUST_BEFORE = 10_000_000  # nanoseconds
 _OPTIMIZED = 1  # CO_OPTIMIZED: the frame's variables are in the frame
 
 
@@ -60,14 +63,17 @@ class Monitor:
         self._chains = chains
         self.places = Places()
         self.main_ended_ns = 0
+        # Number of a request and of a thread that noticed it where it looks in a loop, and is not to be taken for the
+        # beginning of its work.
+        self.minded: set[tuple[int, int]] = set()
         self.left: set[tuple[int, int]] = set()  # number of a request, number of a thread that left a loop for it
-        self.noticed_ns: dict[tuple[int, int], int] = {}
         self.overstayed: list[Thread] = []  # what a join() with a time-out has returned from
         self.resumed: dict[
             tuple[int, int], tuple[CodeType, int]
         ] = {}  # where a coroutine awaits after it was cancelled
         self._thrown: dict[int, tuple[int, int]] = {}  # by id of a code object: which request and thread
         self.looks: dict[tuple[int, int], int] | None = None  # while looks are counted: by ident and id of the code
+        self.polled: set[tuple[int, int]] = set()  # meanwhile: ident of a thread, id of an Event that it looked at
         self._tool = -1
         self._codes: dict[int, CodeType] = {}  # by id: every code object that was seen, kept so that ids stay theirs
         self._handlers: dict[int, Callable[[CodeType, FrameType], object]] = {}
@@ -78,6 +84,9 @@ class Monitor:
         self._storing: dict[str, list[CodeType]] = {}  # by name: code objects that may store to it
         self._events: dict[int, Request] = {}  # by id of an Event or a Condition
         self._polls = 0
+        self._last_event: dict[int, tuple[int, int]] = {}  # by number of a thread: the last of "minded" of an Event
+        self._asked_from: dict[Place, int] = {}  # how often
+        self._last_store: dict[int, int] = {}  # by ident: when it last stored to what is read
         self._is_set: CodeType | None = None
         self._functions: dict[str, list[CodeType]] = {}  # by name
         self._considered: set[int] = set()  # ids of code objects
@@ -218,14 +227,17 @@ class Monitor:
         if self.places.owner(code.co_filename) != PROGRAM:
             return self._threads.unknown  # it begins or ends just now
         thread = self._threads.foreign(code.co_qualname, perf_counter_ns() if outermost is frame else 0)
+        # A slot that Qt calls in a thread of its own begins no thread, and its return ends none.
+        is_entry = code.co_name == "run" or not any(name in sys.modules for name in ("PySide6.QtCore", "PyQt6.QtCore"))
         own = self._variable(outermost, ("local", code.co_varnames[0])) if code.co_argcount else ()
         if own:
             thread.objects.add(id(own[0]))
         key = id(code)
         self._codes[key] = code
         self._handlers[key] = self._entry
-        self._returns[key] = self._entry_returns
-        self._set_local(code, self._local.get(key, 0) | _monitoring.events.PY_RETURN)
+        if is_entry:
+            self._returns[key] = self._entry_returns
+            self._set_local(code, self._local.get(key, 0) | _monitoring.events.PY_RETURN)
         return thread
 
     def _entry(self, code: CodeType, frame: FrameType) -> object:
@@ -331,11 +343,14 @@ class Monitor:
         if self.looks is not None:
             key = (_thread.get_ident(), id(code))
             self.looks[key] = self.looks.get(key, 0) + 1
+        t_ns = perf_counter_ns()
         answer = _DISABLE
         for side in sides:
             for read in side.branch.reads:
-                if self._chains.has(read.name):
-                    self._look(side, read, frame)
+                if read.kind == "method" and read.name in EVENT_READS and self._is_armed():
+                    self._leave_for_event(side)
+                elif self._chains.has(read.name):
+                    self._look(side, read, frame, t_ns)
             if self._is_kept(side):
                 answer = None
         return answer if self.looks is None else None
@@ -351,7 +366,13 @@ class Monitor:
         side.is_off = not side.leaves or side.hits > MOST_EXITS
         return not side.is_off
 
-    def _look(self, side: Side, read: Read, frame: FrameType) -> None:
+    def _leave_for_event(self, side: Side) -> None:
+        """Remember that a loop was left for an Event, whose notice has been seen already."""
+        thread = self._threads.current()
+        if side.leaves and thread is not None and thread.number in self._last_event:
+            self.left.add(self._last_event[thread.number])
+
+    def _look(self, side: Side, read: Read, frame: FrameType, t_ns: int) -> None:
         thread = self._this_thread(frame)
         branch = side.branch
         base, _ = self._object(frame, read.base, read.kind)
@@ -367,7 +388,8 @@ class Monitor:
             request, certain = found
             at = self.places.noticed_at(frame, branch.line)
             how = {"take": "took the sentinel", "method": f"{read.name}() was true"}.get(read.kind, f"read {read.name}")
-            self._notice(request, thread, at, how, certain=certain or self._stands_for(thread, request, read))
+            self._notice(request, thread, t_ns, at, how, certain=certain or self._stands_for(thread, request, read))
+            self.minded.add((request.number, thread.number))
         if side.leaves:
             noticed = [each for each in self._chains.named(read.name) if thread.number in each.noticed]
             self.left.update((request.number, thread.number) for request in noticed)
@@ -382,16 +404,25 @@ class Monitor:
         store.hits += 1
         if store.hits > MOST_STORES:
             return _DISABLE
-        t_ns = perf_counter_ns()
         thread = self._this_thread(frame)
         base, base_type = self._object(frame, store.base, store.kind)
         truth, type_name = self._stored_value(frame, store)
         at, called = self.places.asked_at(frame)
         what = called or f"{store.name} = {type_name}"
         request = Request(
-            t_ns, store.name, store.kind, what, at, thread, base=base, base_type=base_type, truth=truth, via=store.via
+            perf_counter_ns(),
+            store.name,
+            store.kind,
+            what,
+            at,
+            thread,
+            base=base,
+            base_type=base_type,
+            truth=truth,
+            via=store.via,
         )
         self._chains.add(request)
+        self._last_store[thread.ident] = request.t_ns
         self._switch_on_again(store.name)
         return None
 
@@ -456,6 +487,8 @@ class Monitor:
         """Remember a request by a method; called from callbacks and patches, in the thread that asks."""
         thread = self._this_thread(frame)
         at, called = self.places.asked_at(frame)
+        if self._is_busy(at):
+            return None
         request = Request(
             perf_counter_ns(), name, kind, called or what, at, thread, base=id(target),
             base_type=clipped(_type_name(target)), item=item,
@@ -463,6 +496,11 @@ class Monitor:
         self._chains.add(request)
         self._switch_on_again(name)
         return request
+
+    def _is_busy(self, at: Place) -> bool:
+        """Count that a line asked; return whether it does so all the time, and asks nothing to stop."""
+        times = self._asked_from[at] = self._asked_from.get(at, 0) + 1
+        return times > MOST_STORES
 
     def _own(self, frame: FrameType) -> object:
         return frame.f_locals["self"]
@@ -480,11 +518,20 @@ class Monitor:
         event = self._own(frame)
         request = self.ask("is_set", "method", "Event.set", event, frame)
         if request is not None:
-            self._events[id(event)] = request
+            self._remember_event(event, request)
             self._polls = 0
             if self._is_set is not None:
                 self._set_local(self._is_set, _monitoring.events.PY_RETURN)
         return None
+
+    def _remember_event(self, event: object, request: Request) -> None:
+        self._events[id(event)] = request
+        if len(self._events) > MOST_EVENTS:
+            self._events.pop(next(iter(self._events)), None)
+
+    def _is_armed(self) -> bool:
+        """Return whether each True of ``Event.is_set`` is seen, so that its readers need not be looked at."""
+        return self._is_set is None or self._local.get(id(self._is_set), 0) != 0 or not self._events
 
     def _event_is_set(self, code: CodeType, frame: FrameType) -> object:
         self._is_set = code
@@ -507,14 +554,12 @@ class Monitor:
         if outer is not None and outer.f_code.co_qualname == "Condition.notify_all" and self._is_internal(outer):
             return None
         condition = self._own(frame)
-        t_ns = perf_counter_ns()
-        thread = self._threads.current()
         # What is stored just before is what is asked; the notify only wakes.
-        if any(each.by is thread and t_ns - each.t_ns < 10_000_000 for each in self._chains.requests()):
+        if perf_counter_ns() - self._last_store.get(_thread.get_ident(), 0) < _JUST_BEFORE:
             return None
         request = self.ask("notify", "method", "Condition.notify", condition, frame)
         if request is not None:
-            self._events[id(condition)] = request
+            self._remember_event(condition, request)
         return None
 
     def _condition_wait(self, code: CodeType, frame: FrameType) -> object:
@@ -629,6 +674,8 @@ class Monitor:
     def _poll_returns(self, code: CodeType, frame: FrameType, value: object) -> object:
         if value is True:
             self._event_noticed("Event.is_set", frame)
+        if self.looks is not None:
+            self.polled.add((_thread.get_ident(), id(self._own(frame))))
         self._polls += 1
         if self._polls > MOST_POLLS:
             # What reads it in a loop is seen there.
@@ -641,6 +688,7 @@ class Monitor:
         return None
 
     def _event_noticed(self, how: str, frame: FrameType) -> None:
+        t_ns = perf_counter_ns()
         request = self._events.get(id(self._own(frame)))
         if request is None:
             return
@@ -650,13 +698,22 @@ class Monitor:
         caller = frame.f_back
         if caller is not None and caller.f_code.co_qualname in ("Thread.start", "Thread._wait_for_tstate_lock"):
             return
-        self._notice(
-            request,
-            thread,
-            self.places.noticed_at(caller or frame, (caller or frame).f_lineno or 0),
-            f"{how} returned True",
-            certain=True,
-        )
+        at = self.places.noticed_at(caller or frame, (caller or frame).f_lineno or 0)
+        self._notice(request, thread, t_ns, at, f"{how} returned True", certain=True)
+        self._last_event[thread.number] = (request.number, thread.number)
+        if self._is_looked_at_in_loop(caller):
+            self.minded.add((request.number, thread.number))
+
+    def _is_looked_at_in_loop(self, frame: FrameType | None) -> bool:
+        """Return whether a line of a frame, or that which called it, is the condition of a loop."""
+        for _ in range(3):
+            if frame is None:
+                return False
+            reading = self._readings.get(id(frame.f_code))
+            if reading is not None and any(branch.line == frame.f_lineno for branch in reading.branches):
+                return True
+            frame = frame.f_back
+        return False
 
     def _on_throw(self, code: CodeType, _offset: int, error: BaseException) -> object:
         try:
@@ -679,7 +736,7 @@ class Monitor:
         others = [each for each in fitting if each.by is not thread]
         if request := next(reversed(same or others), None):
             at = (frame.f_code.co_filename, frame.f_lineno or 0)
-            self._notice(request, thread, at, "CancelledError was thrown in", certain=bool(same))
+            self._notice(request, thread, perf_counter_ns(), at, "CancelledError was thrown in", certain=bool(same))
             self._thrown[id(frame.f_code)] = (request.number, thread.number)
             self._set_local(frame.f_code, self._local.get(id(frame.f_code), 0) | _monitoring.events.PY_YIELD)
 
@@ -692,12 +749,10 @@ class Monitor:
             return self.failed("awaits", error)
         return None
 
-    def _notice(self, request: Request, thread: Thread, at: Place, how: str, *, certain: bool) -> None:
-        t_ns = perf_counter_ns()
+    def _notice(self, request: Request, thread: Thread, t_ns: int, at: Place, how: str, *, certain: bool) -> None:
         request.noticed.add(thread.number)
         request.targets.discard(thread.number)
         self.say_request(request)
-        self.noticed_ns[request.number, thread.number] = t_ns
         self._output.add(
             "notice", request=request.number, thread=thread.number, t_ns=t_ns, at=list(at), how=how,
             link="exact" if certain else "likely",
@@ -807,7 +862,9 @@ class Monitor:
 
     def count_looks(self, codes: "list[CodeType]") -> None:
         """Begin to count how often threads look, in these code objects."""
-        self.looks = {}
+        self.looks, self.polled = {}, set()
+        if self._is_set is not None:
+            self._set_local(self._is_set, _monitoring.events.PY_RETURN)
         for code in codes:
             if id(code) in self._readings and id(code) in self._local:
                 self._set_local(code, self._local[id(code)], again=True)

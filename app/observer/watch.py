@@ -9,7 +9,7 @@ from types import FrameType
 
 from ..core.verdicts import Verdict
 from .chains import Chains, Look, Place, Request, fits
-from .monitor import Monitor
+from .monitor import EVENT_READS, Monitor
 from .output import Output, clipped
 from .places import LIBRARY, OURS, PROGRAM
 from .threads import Thread, Threads
@@ -49,8 +49,6 @@ class Watch:
         self._timeout_ns = self._begin_ns + round(timeout * _NS) if timeout else 0
         self._bell = _thread.allocate_lock()
         self._bell.acquire()
-        self._checked: set[int] = set()  # ids of requests whose deadline is over
-        self._requests: list[Request] = []  # those, kept so that their ids stay theirs
         self._judged: set[tuple[str, int, int]] = set()
         self._gone = _thread.allocate_lock()
         self._gone.acquire()
@@ -110,7 +108,7 @@ class Watch:
         """Write the rest; the main thread, as the last thing before the interpreter ends."""
         self._is_over = True
         alive = [each for each in self._threads.alive() if each is not self._threads.main]
-        for request in self._chains.requests():
+        for request in self._chains.last():
             for thread in alive:
                 self._target(request, thread)
         self._output.add("end", t_ns=perf_counter_ns(), alive=[each.number for each in alive])
@@ -125,19 +123,16 @@ class Watch:
                 self._look_for_work()
                 self._output.flush()
             except Exception as error:  # noqa: BLE001 - it says so, and goes on writing
-                self._output.add(
-                    "note", text=f"An error of the observer's: {type(error).__name__}: {clipped(str(error))}"
-                )
+                text = f"An error of the observer's: {type(error).__name__}: {clipped(str(error))}"
+                self._output.add("note", text=text)
+        self._gone.release()
 
     def _look_for_work(self) -> None:
         now = perf_counter_ns()
         wanted: list[tuple[Thread, str, Request | None]] = []
         alive = [each for each in self._threads.alive() if each is not self._threads.main]
-        for request in self._chains.requests():
-            if now - request.t_ns > self._deadline_ns and id(request) not in self._checked:
-                self._checked.add(id(request))
-                self._requests.append(request)
-                wanted += [(each, "deadline", request) for each in alive if self._is_for(request, each)]
+        for request in self._chains.take_older(now - self._deadline_ns):
+            wanted += [(each, "deadline", request) for each in alive if self._is_for(request, each)]
         while self._monitor.overstayed:
             wanted.append((self._monitor.overstayed.pop(0), "join", None))
         if self._monitor.main_ended_ns and now - self._monitor.main_ended_ns > AFTER_MAIN * _NS:
@@ -181,16 +176,23 @@ class Watch:
         if request.base and request.base in thread.objects:
             return True
         best: bool | None = None
+        waits = 0  # id of the Event that it waits for just now
         while frame is not None:
+            if (
+                frame.f_code.co_qualname == "Event.wait"
+                and self._monitor.places.owner(frame.f_code.co_filename) == LIBRARY
+            ):
+                waits = id(frame.f_locals.get("self"))
             if request.name == "cancel" and frame.f_code.co_qualname == "BaseEventLoop.run_forever":
                 variables = frame.f_locals
                 return True if id(variables.get("self")) == request.item else best
             reading = self._monitor.reading(frame.f_code)
             for branch in reading.branches if reading else ():
                 for read in branch.reads:
-                    if read.name != request.name:
+                    of_event = request.name == "is_set" and read.name in EVENT_READS and read.kind == "method"
+                    if read.name != request.name and not of_event:
                         continue
-                    base = self._monitor.object_read(frame, read)
+                    base = self._monitor.object_read(frame, read) or (waits if of_event else 0)
                     if fits(request, Look(read.name, read.kind, base, read.via), thread):
                         certain = bool(base) and base == request.base and not read.via and not request.via
                         best = best or certain or (read.kind == "cell" and not read.via)
@@ -222,8 +224,16 @@ class Watch:
         after = sys._current_frames()
         for thread, why, request in new:
             frame = after.get(thread.ident)
-            if not thread.ended_ns and frame is not None:
+            if thread.ended_ns:
+                continue
+            if frame is None:
+                self._output.add(
+                    "verdict", thread=thread.number, verdict=str(Verdict.UNKNOWN), at=None, since_ns=None,
+                    t_ns=perf_counter_ns(), why=why, evidence=[{"kind": "no Python code"}],
+                )  # fmt: skip
+            else:
                 looked = sum(times for (ident, _), times in looks.items() if ident == thread.ident)
+                looked += sum(ident == thread.ident for ident, _ in self._monitor.polled)
                 self._say_verdict(thread, why, request, frame, spots.get(thread.ident, []), looked)
 
     def _say_verdict(
@@ -247,9 +257,13 @@ class Watch:
         if request is not None:
             key = (request.number, thread.number)
             since = request.t_ns
-            facts.noticed = key in self._monitor.left
+            facts.noticed = key in self._monitor.left or key in self._monitor.minded
             facts.asked = thread.number in request.targets
             facts.is_certain = self._reads(request, thread, frame) is True
+            polled = {event for ident, event in self._monitor.polled if ident == thread.ident}
+            if request.name == "is_set" and polled and request.base not in polled:
+                facts.asked = facts.is_certain = False  # it looks at another one
+                request.targets.discard(thread.number)
             if key in self._monitor.resumed:
                 self._after_throw(facts, key)
             evidence.insert(0, {"kind": "asked", "request": request.number, "what": clipped(request.what),
@@ -273,8 +287,8 @@ class Watch:
     def _request_for(self, thread: Thread) -> Request | None:
         """Return the last request that is for a thread or was noticed by it for good."""
         found = None
-        for request in sorted(self._chains.requests(), key=lambda each: each.t_ns):
-            if self._is_for(request, thread):
+        for request in self._chains.last():
+            if self._is_for(request, thread) or (request.number, thread.number) in self._monitor.minded:
                 found = request
         return found
 
@@ -300,7 +314,7 @@ class Watch:
                 and self._monitor.places.owner(frame.f_code.co_filename) == LIBRARY
             ):
                 names.add("is_set")
-        for request in reversed(self._chains.requests()):
+        for request in reversed(self._chains.last()):
             fits_in_time = request.by is not thread and request.t_ns >= thread.started_ns
             if request.name in names and fits_in_time and not request.noticed and not request.targets:
                 return request

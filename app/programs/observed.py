@@ -73,8 +73,10 @@ class ObservedProgram:
             BadInput: it cannot be started.
         """
         ours, theirs = os.pipe()
+        os.set_inheritable(theirs, True)
         try:
-            process = subprocess.Popen(self._command, env=self._environment(theirs), pass_fds=(theirs,))
+            # What we inherited, the program inherits.
+            process = subprocess.Popen(self._command, env=self._environment(theirs), close_fds=False)
         except OSError as error:
             os.close(ours)
             raise BadInput(f"{self._command[0]}: it cannot be started ({error.strerror}).") from None
