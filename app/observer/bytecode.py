@@ -97,18 +97,29 @@ class Graph:
         return None
 
     def handling(self) -> set[int]:
-        """Return the blocks that are only reached by an exception: what is in an ``except`` or a ``finally``.
+        """Return the blocks of ``except`` and ``finally`` that are only reached by an exception.
 
-        The code of a ``finally`` is there twice, for both ways, on the same lines.
+        The code of a ``finally`` is there twice, for both ways, on the same lines. What an ``await``, a ``with`` or a
+        comprehension needs for exceptions is not meant.
         """
-        normal: set[int] = set()
-        open_ = [0]
+        normal = self._followed([0])
+        handlers = {number for block in self.blocks for number in block.handlers}
+        begins = []
+        for number in handlers:
+            names = [each.name for each in self.blocks[number].instructions]
+            if names[0] == "PUSH_EXC_INFO" and "WITH_EXCEPT_START" not in names:
+                begins.append(number)
+        return self._followed(begins) - normal
+
+    def _followed(self, open_: list[int]) -> set[int]:
+        """Return blocks and those that follow them without an exception."""
+        followed: set[int] = set()
         while open_:
             number = open_.pop()
-            if number not in normal:
-                normal.add(number)
+            if number not in followed:
+                followed.add(number)
                 open_ += self.blocks[number].following
-        return self._reached(without=-1) - normal
+        return followed
 
     def _connect(self, protected: list[tuple[int, int, int, int]]) -> None:
         for number, block in enumerate(self.blocks):

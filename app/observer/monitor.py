@@ -72,7 +72,7 @@ class Monitor:
             tuple[int, int], tuple[CodeType, int]
         ] = {}  # where a coroutine awaits after it was cancelled
         self._thrown: dict[int, tuple[int, int]] = {}  # by id of a code object: which request and thread
-        self.looks: dict[tuple[int, int], int] | None = None  # while looks are counted: by ident and id of the code
+        self.looks: dict[tuple[int, str], int] | None = None  # while looks are counted: by ident and name
         self.polled: set[tuple[int, int]] = set()  # meanwhile: ident of a thread, id of an Event that it looked at
         self._tool = -1
         self._codes: dict[int, CodeType] = {}  # by id: every code object that was seen, kept so that ids stay theirs
@@ -341,8 +341,9 @@ class Monitor:
 
     def _take_sides(self, code: CodeType, sides: list[Side], frame: FrameType) -> object:
         if self.looks is not None:
-            key = (_thread.get_ident(), id(code))
-            self.looks[key] = self.looks.get(key, 0) + 1
+            for name in {read.name for side in sides for read in side.branch.reads if read.kind != "call"}:
+                key = (_thread.get_ident(), name)
+                self.looks[key] = self.looks.get(key, 0) + 1
         t_ns = perf_counter_ns()
         answer = _DISABLE
         for side in sides:
@@ -869,8 +870,8 @@ class Monitor:
             if id(code) in self._readings and id(code) in self._local:
                 self._set_local(code, self._local[id(code)], again=True)
 
-    def counted_looks(self) -> dict[tuple[int, int], int]:
-        """End to count; return the counts by ident of the thread and id of the code object."""
+    def counted_looks(self) -> dict[tuple[int, str], int]:
+        """End to count; return the counts by ident of the thread and name that is read."""
         looks, self.looks = self.looks or {}, None
         return looks
 

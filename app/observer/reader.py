@@ -9,7 +9,8 @@ from types import CodeType
 
 from .bytecode import Block, Graph, Instruction, decode
 
-_MAKES_WITH_FLAGS = "SET_FUNCTION_ATTRIBUTE" not in opcode.opmap
+_MAKES_WITH_FLAGS = "SET_FUNCTION_ATTRIBUTE" not in opcode.opmap  # in 3.12
+_NULL_IS_FIRST = _MAKES_WITH_FLAGS
 # Methods that take something from a queue.
 TAKES = ("get", "get_nowait", "popleft", "recv")
 _ITEM_METHODS = ("get", "pop", "setdefault")
@@ -389,9 +390,9 @@ class _Reader:
                 _pop(stack)
             variable = code.co_names[arg >> 1 if name == "LOAD_GLOBAL" else arg]
             value = Value(_only(Read(variable, "variable", None)), ("global", variable), 1, variable)
-            both = name == "LOAD_GLOBAL" and arg & 1
-            # Which of the two is first depends on the version; a call takes the one that has a name.
-            stack += [value, _NOTHING] if both else [value]
+            pushes_null = name == "LOAD_GLOBAL" and arg & 1
+            both = [_NOTHING, value] if _NULL_IS_FIRST else [value, _NOTHING]
+            stack += both if pushes_null else [value]
         elif name in ("LOAD_DEREF", "LOAD_FROM_DICT_OR_DEREF"):
             if name == "LOAD_FROM_DICT_OR_DEREF":
                 _pop(stack)

@@ -261,11 +261,14 @@ class Watch:
             facts.asked = thread.number in request.targets
             facts.is_certain = self._reads(request, thread, frame) is True
             polled = {event for ident, event in self._monitor.polled if ident == thread.ident}
-            if request.name == "is_set" and polled and request.base not in polled:
-                facts.asked = facts.is_certain = False  # it looks at another one
-                request.targets.discard(thread.number)
             if key in self._monitor.resumed:
                 self._after_throw(facts, key)
+            if request.name == "is_set" and polled and request.base not in polled and not facts.noticed:
+                request.targets.discard(thread.number)  # it looks at another one
+                request = None
+                facts.asked = facts.is_certain = False
+                since = self._monitor.main_ended_ns or None
+        if request is not None:
             evidence.insert(0, {"kind": "asked", "request": request.number, "what": clipped(request.what),
                                 "at": list(request.at), "t_ns": request.t_ns})  # fmt: skip
         other = self._elsewhere(thread, stack)
