@@ -10,7 +10,7 @@ from time import perf_counter_ns
 from types import BuiltinMethodType, CodeType, FrameType, FunctionType, MethodType, ModuleType
 
 from .bytecode import has_loop, may_store, stores_items
-from .chains import Chains, Look, Place, Request
+from .chains import Chains, Look, Place, Request, fits
 from .output import Output, clipped
 from .places import LIBRARY, OURS, PROGRAM, Places, library_name
 from .reader import CALLS, Branch, Call, Read, Reading, Side, Source, Store, read_code
@@ -73,6 +73,8 @@ class Monitor:
         ] = {}  # where a coroutine awaits after it was cancelled
         self._thrown: dict[int, tuple[int, int]] = {}  # by id of a code object: which request and thread
         self.looks: dict[tuple[int, str], int] | None = None  # while looks are counted: by ident and name
+        self.moved: set[int] = set()  # meanwhile: idents of threads that executed something
+        self._watched: list[CodeType] = []  # meanwhile: the code objects that are looked at
         self.polled: set[tuple[int, int]] = set()  # meanwhile: ident of a thread, id of an Event that it looked at
         self._tool = -1
         self._codes: dict[int, CodeType] = {}  # by id: every code object that was seen, kept so that ids stay theirs
@@ -202,7 +204,7 @@ class Monitor:
             return _DISABLE
         if self._import_hook is not None and self._import_hook():
             self._import_hook = None
-        self._this_thread(frame)
+        self._this_thread(frame, begins=True)
         if owner == LIBRARY:
             name = library_name(filename)
             handler = self._known.get((name, code.co_qualname))
@@ -215,10 +217,17 @@ class Monitor:
         self._consider(code)
         return None if key in self._handlers else _DISABLE
 
-    def _this_thread(self, frame: FrameType) -> Thread:
-        """Return this thread; one that ``threading`` did not start is said when it is first seen."""
+    def _this_thread(self, frame: FrameType, *, begins: bool = False) -> Thread:
+        """Return this thread; one that ``threading`` did not start is said when it is first seen.
+
+        Args:
+            frame: in which it is.
+            begins: whether the frame's function has just started.
+        """
         thread = self._threads.current()
-        if thread is not None:
+        # A thread in which only slots were seen ends unseen, and its ident is given to another.
+        is_another = begins and frame.f_back is None and frame.f_code.co_name == "run"
+        if thread is not None and not (is_another and thread.is_foreign):
             return thread
         outermost = frame
         while outermost.f_back is not None:
@@ -241,7 +250,7 @@ class Monitor:
         return thread
 
     def _entry(self, code: CodeType, frame: FrameType) -> object:
-        self._this_thread(frame)
+        self._this_thread(frame, begins=True)
         if id(code) not in self._considered:
             self._consider(code)
         return None
@@ -326,6 +335,8 @@ class Monitor:
 
     def _on_instruction(self, code: CodeType, offset: int) -> object:
         try:
+            if self.looks is not None:
+                self.moved.add(_thread.get_ident())
             reading = self._readings.get(id(code))
             if reading is None:
                 return _DISABLE
@@ -346,12 +357,13 @@ class Monitor:
                 self.looks[key] = self.looks.get(key, 0) + 1
         t_ns = perf_counter_ns()
         answer = _DISABLE
+        noticed: set[str] = set()
         for side in sides:
             for read in side.branch.reads:
                 if read.kind == "method" and read.name in EVENT_READS and self._is_armed():
                     self._leave_for_event(side)
-                elif self._chains.has(read.name):
-                    self._look(side, read, frame, t_ns)
+                elif self._chains.has(read.name) and read.name not in noticed and self._look(side, read, frame, t_ns):
+                    noticed.add(read.name)  # two branches may have this side in common
             if self._is_kept(side):
                 answer = None
         return answer if self.looks is None else None
@@ -373,7 +385,8 @@ class Monitor:
         if side.leaves and thread is not None and thread.number in self._last_event:
             self.left.add(self._last_event[thread.number])
 
-    def _look(self, side: Side, read: Read, frame: FrameType, t_ns: int) -> None:
+    def _look(self, side: Side, read: Read, frame: FrameType, t_ns: int) -> bool:
+        """Say the request that made this thread take a side, if there is one; return whether."""
         thread = self._this_thread(frame)
         branch = side.branch
         base, _ = self._object(frame, read.base, read.kind)
@@ -391,9 +404,15 @@ class Monitor:
             how = {"take": "took the sentinel", "method": f"{read.name}() was true"}.get(read.kind, f"read {read.name}")
             self._notice(request, thread, t_ns, at, how, certain=certain or self._stands_for(thread, request, read))
             self.minded.add((request.number, thread.number))
+            # What was asked of what cannot be told apart from it has had its answer as well.
+            if read.kind != "take":
+                for each in self._chains.named(read.name):
+                    if fits(each, look, thread):
+                        each.noticed.add(thread.number)
         if side.leaves:
-            noticed = [each for each in self._chains.named(read.name) if thread.number in each.noticed]
-            self.left.update((request.number, thread.number) for request in noticed)
+            known = [each for each in self._chains.named(read.name) if each.number and thread.number in each.noticed]
+            self.left.update((request.number, thread.number) for request in known)
+        return found is not None
 
     def _stands_for(self, thread: Thread, request: Request, read: Read) -> bool:
         """Return whether what was asked is this thread's own object, such as its QThread."""
@@ -862,17 +881,22 @@ class Monitor:
         return self._variable(frame, source)
 
     def count_looks(self, codes: "list[CodeType]") -> None:
-        """Begin to count how often threads look, in these code objects."""
-        self.looks, self.polled = {}, set()
+        """Begin to count how often threads look, and to see which move, in these code objects of the program."""
+        self.looks, self.polled, self.moved = {}, set(), set()
+        self._watched = [code for code in codes if self.places.owner(code.co_filename) not in (LIBRARY, OURS)]
+        for code in self._watched:
+            self._codes[id(code)] = code
+            self._set_local(code, self._local.get(id(code), 0) | _monitoring.events.INSTRUCTION, again=True)
         if self._is_set is not None:
             self._set_local(self._is_set, _monitoring.events.PY_RETURN)
-        for code in codes:
-            if id(code) in self._readings and id(code) in self._local:
-                self._set_local(code, self._local[id(code)], again=True)
 
     def counted_looks(self) -> dict[tuple[int, str], int]:
         """End to count; return the counts by ident of the thread and name that is read."""
         looks, self.looks = self.looks or {}, None
+        for code in self._watched:
+            reading = self._readings.get(id(code))
+            if reading is None or not (reading.branches or reading.stores):
+                self._set_local(code, self._local.get(id(code), 0) & ~_monitoring.events.INSTRUCTION)
         return looks
 
 

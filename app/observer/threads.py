@@ -16,10 +16,11 @@ class Thread:
         started_ns: the instant before it was started, or when it began; 0 if that was not seen.
         ended_ns: 0 while it lives.
         is_daemon: whether the process ends without waiting for it.
+        is_foreign: whether ``threading`` did not start it.
         objects: ids of the objects that stand for it: the ``threading.Thread``, the ``QThread``.
     """
 
-    __slots__ = ("ended_ns", "ident", "is_daemon", "name", "number", "objects", "started_ns")
+    __slots__ = ("ended_ns", "ident", "is_daemon", "is_foreign", "name", "number", "objects", "started_ns")
 
     def __init__(self, number: int, name: str, ident: int, started_ns: int, *, is_daemon: bool) -> None:
         self.number = number
@@ -28,6 +29,7 @@ class Thread:
         self.started_ns = started_ns
         self.ended_ns = 0
         self.is_daemon = is_daemon
+        self.is_foreign = False
         self.objects: set[int] = set()
 
 
@@ -72,7 +74,9 @@ class Threads:
 
     def foreign(self, name: str, t_ns: int) -> Thread:
         """Say that this thread runs, which ``threading`` did not start; ``t_ns`` is 0 if its beginning was not seen."""
-        return self._add(name, _thread.get_ident(), t_ns, None, None, is_daemon=True)
+        thread = self._add(name, _thread.get_ident(), t_ns, None, None, is_daemon=True)
+        thread.is_foreign = True
+        return thread
 
     def ended(self, thread: Thread, t_ns: int, name: str = "") -> None:
         """Say that a thread has ended."""

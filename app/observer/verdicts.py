@@ -55,10 +55,10 @@ def verdict_of(facts: Facts) -> Verdict:
         return Verdict.SWALLOWED
     if facts.noticed:
         return Verdict.SLOW_CLEANUP if facts.cleaning else Verdict.NOTICED_NOT_ENDED
-    if facts.asked and (facts.lock or facts.call):
-        return Verdict.WAITING_FOR_LOCK if facts.lock else Verdict.BLOCKED_IN_CALL
     if facts.asked and not facts.looked:
-        return Verdict.ASKED_NOT_POLLED
+        if facts.lock:
+            return Verdict.WAITING_FOR_LOCK
+        return Verdict.BLOCKED_IN_CALL if facts.call else Verdict.ASKED_NOT_POLLED
     if (facts.asked and facts.is_certain) or facts.at is None:
         return Verdict.UNKNOWN  # it looks, and goes on: what it waits for is not known
     return Verdict.ASKED_ELSEWHERE if facts.elsewhere or facts.asked else Verdict.NEVER_ASKED

@@ -49,6 +49,8 @@ class Watch:
         self._timeout_ns = self._begin_ns + round(timeout * _NS) if timeout else 0
         self._bell = _thread.allocate_lock()
         self._bell.acquire()
+        self._said: set[tuple[int, int]] = set()  # numbers of a request and of a thread that it is for
+        self._certain: set[tuple[int, int]] = set()  # those for which that is certain
         self._judged: set[tuple[str, int, int]] = set()
         self._gone = _thread.allocate_lock()
         self._gone.acquire()
@@ -110,7 +112,8 @@ class Watch:
         alive = [each for each in self._threads.alive() if each is not self._threads.main]
         for request in self._chains.last():
             for thread in alive:
-                self._target(request, thread)
+                if self._target(request, thread):
+                    self._say_asked(request, thread, is_certain=False)
         self._output.add("end", t_ns=perf_counter_ns(), alive=[each.number for each in alive])
         self._output.flush()
 
@@ -164,10 +167,27 @@ class Watch:
         found = self._reads(request, thread, frame)
         if found is None:
             return False
+        if not found and self._is_settled(thread, request.name):
+            return False
         request.targets.add(thread.number)
+        if found:
+            self._say_asked(request, thread, is_certain=True)
+        return True  # whether one that is only likely is for it, a verdict will tell
+
+    def _is_settled(self, thread: Thread, name: str) -> bool:
+        """Return whether a request by a name was noticed for good, or is certainly for a thread: another one is not then."""
+        known = {number for number, of_thread in (*self._monitor.left, *self._certain) if of_thread == thread.number}
+        return any(request.number in known for request in self._chains.named(name))
+
+    def _say_asked(self, request: Request, thread: Thread, *, is_certain: bool) -> None:
+        """Say that a request is for a thread which has not noticed it, once."""
         self._monitor.say_request(request)
-        self._output.add("asked", request=request.number, thread=thread.number, link="exact" if found else "likely")
-        return True
+        key = (request.number, thread.number)
+        if is_certain:
+            self._certain.add(key)
+        if key not in self._said:
+            self._said.add(key)
+            self._output.add("asked", request=key[0], thread=key[1], link="exact" if is_certain else "likely")
 
     def _reads(self, request: Request, thread: Thread, frame: FrameType | None) -> bool | None:
         """Return whether it is certain that a thread reads what was asked; None if it does not read it."""
@@ -232,8 +252,9 @@ class Watch:
                     t_ns=perf_counter_ns(), why=why, evidence=[{"kind": "no Python code"}],
                 )  # fmt: skip
             else:
-                looked = sum(times for (ident, _), times in looks.items() if ident == thread.ident)
-                looked += sum(ident == thread.ident for ident, _ in self._monitor.polled)
+                looked = {name: times for (ident, name), times in looks.items() if ident == thread.ident}
+                if any(ident == thread.ident for ident, _ in self._monitor.polled):
+                    looked.setdefault("is_set", 1)
                 self._say_verdict(thread, why, request, frame, spots.get(thread.ident, []), looked)
 
     def _say_verdict(
@@ -243,7 +264,7 @@ class Watch:
         request: Request | None,
         frame: FrameType,
         before: "list[tuple[FrameType, int]]",
-        looked: int,
+        looked: dict[str, int],
     ) -> None:
         facts = Facts()
         evidence: list[object] = []
@@ -252,6 +273,7 @@ class Watch:
         facts.at = self._at(stack)
         facts.cleaning = self._cleaning(stack)
         has_stood = bool(before) and before[0][0] is frame and before[0][1] == frame.f_lasti
+        has_stood = has_stood and thread.ident not in self._monitor.moved
         self._find_call(facts, evidence, stack, has_stood=has_stood)
         since = self._monitor.main_ended_ns or None
         if request is not None:
@@ -277,8 +299,16 @@ class Watch:
             evidence.append(
                 {"kind": "elsewhere", "what": clipped(other.what), "at": list(other.at), "t_ns": other.t_ns}
             )
-        facts.looked = looked
-        evidence.append({"kind": "looked", "times": looked, "ms": round(LOOK * 1000)})
+        names = set(looked) if request is None else {request.name}
+        if request is not None and request.name == "is_set":
+            names.update(EVENT_READS)
+        facts.looked = sum(times for name, times in looked.items() if name in names)
+        evidence.append({"kind": "looked", "times": facts.looked, "ms": round(LOOK * 1000)})
+        if facts.asked and request is not None:
+            if facts.looked and not facts.is_certain:
+                request.targets.discard(thread.number)  # it has looked, and goes on: it looks at something else
+            else:
+                self._say_asked(request, thread, is_certain=facts.is_certain)
         verdict = verdict_of(facts)
         if verdict is Verdict.SLOW_CLEANUP and facts.cleaning:
             evidence.append({"kind": "cleanup", "at": list(facts.cleaning)})
@@ -288,12 +318,20 @@ class Watch:
         )  # fmt: skip
 
     def _request_for(self, thread: Thread) -> Request | None:
-        """Return the last request that is for a thread or was noticed by it for good."""
-        found = None
+        """Return the request that says most about a thread: one that it noticed for good, else one that is for it.
+
+        Of several, the last; one that is only likely to be for it comes last.
+        """
+        ranks: dict[int, Request] = {}
         for request in self._chains.last():
-            if self._is_for(request, thread) or (request.number, thread.number) in self._monitor.minded:
-                found = request
-        return found
+            key = (request.number, thread.number)
+            if key in self._monitor.left or key in self._monitor.resumed:
+                ranks[0] = request
+            elif self._target(request, thread):
+                ranks[1 if (request.number, thread.number) in self._certain else 3] = request
+            elif key in self._monitor.minded:
+                ranks[2] = request
+        return ranks[min(ranks)] if ranks else None
 
     def _after_throw(self, facts: Facts, key: tuple[int, int]) -> None:
         """Tell a coroutine that cleans up from one that has swallowed its cancellation."""

@@ -36,49 +36,62 @@ class Observed:
         return self.kind("chain")
 
     @property
-    def verdicts(self) -> list[dict[str, Any]]:
-        return self.kind("verdict")
+    def end(self) -> dict[str, Any]:
+        (end,) = self.kind("end")
+        return end
 
     def thread(self, name: str) -> dict[str, Any]:
         (thread,) = [each for each in self.kind("thread") if each["name"] == name]
         return thread
 
+    def verdicts(self, name: str) -> list[dict[str, Any]]:
+        """Return the verdicts on the thread of a name."""
+        number = self.thread(name)["id"]
+        return [verdict for verdict in self.kind("verdict") if verdict["thread"] == number]
 
-def environment(**changes: str) -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")} | changes
+
+class Running:
+    """A program that runs under the observer, or by itself; what it writes goes to files, so that none stays open here."""
+
+    def __init__(self, folder: Path, command: Sequence[str | Path], stdin: bytes, changes: dict[str, str]) -> None:
+        self.folder = folder
+        folder.mkdir(exist_ok=True)
+        (folder / "stdin").write_bytes(stdin)
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+        with (
+            (folder / "stdin").open("rb") as read,
+            (folder / "stdout").open("wb") as output,
+            (folder / "stderr").open("wb") as errors,
+        ):
+            self.process = subprocess.Popen(
+                command,
+                cwd=folder.parent,
+                stdin=read,
+                stdout=output,
+                stderr=errors,
+                env={**environment, "PYTHONPATH": str(ROOT), **changes},
+            )
+
+    def result(self) -> Observed:
+        status = self.process.wait(TIME)
+        seen = self.folder / "seen.jsonl"
+        lines = seen.read_bytes().splitlines() if seen.exists() else []
+        output, errors = (self.folder / "stdout").read_bytes(), (self.folder / "stderr").read_bytes()
+        return Observed(status, output, errors, [json.loads(line) for line in lines])
 
 
-def observe(
+def start_observed(
     folder: Path, *arguments: str | Path, options: Sequence[str] = ("--quiet",), stdin: bytes = b"", **changes: str
-) -> Observed:
-    """Run ``thread-controller observe`` in a folder; its JSON is read back."""
-    seen = folder / "seen.jsonl"
-    seen.unlink(missing_ok=True)
-    result = subprocess.run(
-        [sys.executable, "-m", "app", "observe", "--json", seen, *options, "--", *arguments],
-        cwd=folder,
-        input=stdin,
-        capture_output=True,
-        timeout=TIME,
-        check=False,
-        env=environment(**({"PYTHONPATH": str(ROOT)} | changes)),
-    )
-    lines = seen.read_bytes().splitlines() if seen.exists() else []
-    return Observed(result.returncode, result.stdout, result.stderr, [json.loads(line) for line in lines])
+) -> Running:
+    """Start ``thread-controller observe`` in a folder's parent; what is seen goes into the folder."""
+    folder.mkdir(exist_ok=True)
+    command = [sys.executable, "-m", "app", "observe", "--json", folder / "seen.jsonl", *options, "--", *arguments]
+    return Running(folder, command, stdin, changes)
 
 
-def plain(folder: Path, *arguments: str | Path, stdin: bytes = b"", **changes: str) -> tuple[int, bytes, bytes]:
-    """Run a program without the observer; return its status and what it wrote."""
-    result = subprocess.run(
-        [sys.executable, *arguments],
-        cwd=folder,
-        input=stdin,
-        capture_output=True,
-        timeout=TIME,
-        check=False,
-        env=environment(**({"PYTHONPATH": str(ROOT)} | changes)),
-    )
-    return result.returncode, result.stdout, result.stderr
+def start_plain(folder: Path, *arguments: str | Path, stdin: bytes = b"", **changes: str) -> Running:
+    """Start a program without the observer."""
+    return Running(folder, [sys.executable, *arguments], stdin, changes)
 
 
 def program(folder: Path, source: str, name: str = "program.py") -> Path:
