@@ -89,6 +89,10 @@ def _command(options: "Namespace") -> int:
         from app.cli.why import why_command
 
         return why_command(options)
+    if options.command == "observe":
+        from app.cli.observe import observe_command
+
+        return observe_command(options)
     from app.adapters import whole_catalogue
 
     return _catalogue_command(options, whole_catalogue())

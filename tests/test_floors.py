@@ -17,10 +17,20 @@ ROOT = Path(__file__).parent.parent
 APP = ROOT / "app"
 
 # Lower floors first. What stands on one floor knows nothing of its neighbours, unless it is the same package.
-FLOORS = {"core": 0, "session": 1, "documents": 1, "adapters": 2, "programs": 3, "experiments": 4, "ui": 5, "cli": 5}
+FLOORS = {
+    "core": 0,
+    "observer": 1,
+    "session": 1,
+    "documents": 1,
+    "adapters": 2,
+    "programs": 3,
+    "experiments": 4,
+    "ui": 5,
+    "cli": 5,
+}
 # Small modules beside the floors: all above core may import them, and they may import core.
 BESIDE = {"pattern_size", "resource_files", "terminal", "signals"}
-WITHOUT_QT = ("core", "session", "documents", "adapters", "cli", "experiments", "programs")
+WITHOUT_QT = ("core", "observer", "session", "documents", "adapters", "cli", "experiments", "programs")
 
 
 def _modules() -> list[Path]:
@@ -99,11 +109,31 @@ def test_core_needs_itself_and_the_standard_library() -> None:
                 assert name.split(".")[0] in sys.stdlib_module_names, f"{path}: {name}"
 
 
+# What the observer may import: a program may have a module of any other name, and get the standard library's instead.
+OBSERVER_IMPORTS = {"_thread", "atexit", "itertools", "opcode", "os", "sys", "time", "types"}
+
+
+def test_the_observer_needs_next_to_nothing() -> None:
+    for path in sorted((APP / "observer").rglob("*.py")):
+        tree = ast.parse(path.read_text("utf-8"))
+        for node in list(ast.walk(tree)):
+            if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+                node.body = [ast.Pass()]
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                assert {alias.name for alias in node.names} <= OBSERVER_IMPORTS, path
+            elif isinstance(node, ast.ImportFrom) and node.level == 0:
+                assert node.module in OBSERVER_IMPORTS, path
+            elif isinstance(node, ast.ImportFrom) and node.level > 1:
+                assert node.module == "core.verdicts", path
+
+
 def test_floors_without_a_screen_load_no_qt() -> None:
     modules = [
         ".".join(path.relative_to(ROOT).with_suffix("").parts)
         for path in _modules()
-        if _floor(path) in {*WITHOUT_QT, *BESIDE, "__main__"}
+        # What is in "carried" is imported by Python itself, in other programs.
+        if _floor(path) in {*WITHOUT_QT, *BESIDE, "__main__"} and path.parent.name != "carried"
     ]
     assert "app.core.lane" in modules
     program = (
@@ -200,9 +230,13 @@ NAMES_AN_ID = {
     "core/verdicts.py": {"slow-cleanup"},  # a verdict, and no workload
     "core/worker.py": {"sleep"},  # the workload of a worker that names none
     "core/own_code/description.py": {"flag"},  # a way of asking, and no strategy
+    "cli/observe.py": {"lock"},  # a kind of evidence, and no workload
+    "observer/verdicts.py": {"lock"},  # a field, and no workload
+    "observer/watch.py": {"lock"},  # the name of a type, and no workload
     "cli/plan_server.py": {"error"},  # a key of an answer, and no workload
     "cli/pytest_plugin.py": {"error"},  # the same
     "documents/settings.py": {"event-poll", "flag", "event-wait"},  # the workers of the first window
+    "programs/observation.py": {"error"},  # a key of a record, and no workload
     "experiments/to_test.py": {"error"},  # a word of a template, and no workload
     "programs/objects.py": {"socket"},  # a type of Python's
     "programs/waits.py": {"lock", "sleep", "socket"},  # a type, a function and a module of Python's

@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 APP = Path(__file__).parent.parent / "app"
-DOCUMENTED = {"sys._current_frames", "sys._is_gil_enabled", "os._exit"}
+DOCUMENTED = {
+    "sys._current_frames",
+    "sys._is_gil_enabled",
+    "sys._getframe",
+    "os._exit",
+    # A module of its own in the documentation, private name or not.
+    *("_thread", "_thread.get_ident", "_thread.get_native_id", "_thread.allocate_lock", "_thread.start_new_thread"),
+}
 # Attributes of objects of the standard library that are often reached for.
 OF_OBJECTS = {"_threads", "_work_queue", "_tstate_lock", "_waiters", "_shutdown", "_is_owned", "_ident", "_stop"}
 

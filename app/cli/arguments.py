@@ -151,6 +151,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_replay(commands)
     _add_to_test(commands)
     _add_why(commands)
+    _add_observe(commands)
     for name, command in {"": parser, **commands.choices}.items():
         command.epilog, command.formatter_class = examples_text(name), _HelpFormatter
     return parser
@@ -390,6 +391,36 @@ def _add_to_test(commands: "argparse._SubParsersAction[_Parser]") -> None:
     )
     to_test.add_argument("session", metavar="SESSION", help=_SESSION)
     _add_output(to_test)
+
+
+def _add_observe(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    observe = commands.add_parser(
+        "observe",
+        usage=f"{PROGRAM} observe [options] [--] SCRIPT.py | -m MODULE [ARGS ...]",
+        help="run any Python program as it is, and show who asked which of its threads to stop, and when it noticed",
+        description="Run a Python program as it is, with its own input, output and arguments, and then write to standard "
+        "error which of its threads were asked to stop, by whom, at which line, when each noticed, and why one goes on. "
+        "Needs Python 3.12 or newer for the program. Child processes are not observed. JSON is one object a line, by "
+        "'kind': 'thread', 'chain', 'verdict', 'end'; t_ns counts from the program's start. Exit status: the program's "
+        "own, also if a signal ends it; before it starts, 2 for bad input; 3 if it was killed by --timeout.",
+    )
+    observe.add_argument(
+        "--interpreter", metavar="PY", help="the Python that runs the program (default: the one that runs this)"
+    )
+    observe.add_argument(
+        "--json", metavar="FILE", type=Path, help="write what was seen to a file, one JSON object a line"
+    )
+    observe.add_argument("--force", action="store_true", help="replace the file if it exists")
+    words = "seconds from a stop request until it is looked why a thread goes on (default 1)"
+    _add_number(observe, "--deadline", _DEADLINE, words, 1.0)
+    words = "look why each thread goes on after this many seconds, and kill the program"
+    _add_number(observe, "--timeout", _seconds(0.1, 86_400.0), words)
+    observe.add_argument("--quiet", action="store_true", help="write nothing to standard error")
+    words = "run a module as 'python -m' does; all that follows is the program's"
+    observe.add_argument("-m", dest="module", metavar="MODULE", nargs=argparse.REMAINDER, help=words)
+    observe.add_argument(
+        "program", metavar="SCRIPT", nargs=argparse.REMAINDER, help="a script, and all that follows is the program's"
+    )
 
 
 def _add_replay(commands: "argparse._SubParsersAction[_Parser]") -> None:

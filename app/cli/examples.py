@@ -50,6 +50,11 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("replay latest", "exit status 1 where a run differs from its record"),
         ("replay latest --fast --workers changed.toml", "without the pauses, with other workers of the same names"),
     ),
+    "observe": (
+        ("observe mine.py", "run it, then show who asked which thread to stop, and when it noticed"),
+        ("observe --timeout 60 --json seen.jsonl -m pytest tests", "why a job in continuous integration hangs"),
+        ("observe --interpreter .venv/bin/python -- mine.py --its-own-option", "in an environment of its own"),
+    ),
     "to-test": (
         ("to-test latest -o test_session.py", "a test that asserts what was observed"),
         ("to-test 20260102-030405 --session-dir sessions", "of an older session, to standard output"),

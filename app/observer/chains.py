@@ -1,0 +1,193 @@
+"""Requests, and which of them a thread has noticed.
+
+A request is kept until it can be linked: what was asked, of which object, by which thread. Whatever is not known makes the
+link only likely. Called from callbacks in any thread of the program; each step is atomic by itself.
+"""
+
+from itertools import count
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .threads import Thread
+
+Place = tuple[str, int]  # file and line
+
+# Requests that are remembered for each name: a store that a program makes all the time pushes out the older ones.
+MOST_REQUESTS = 1_000
+MOST_LOOKED_AT = 100
+MOST_RECENT = 10_000  # requests whose deadline is not over
+
+
+class Request:
+    """What asks a thread to stop.
+
+    Attributes:
+        number: of this request, once it has been linked to a thread; 0 before.
+        t_ns: the instant just before it takes effect.
+        name: what readers know it by: a name that is stored to, or a method such as "is_set".
+        kind: "variable", "cell", "attribute", "item", "method" or "take".
+        what: in words, such as "Event.set" or "running = bool".
+        at: the line that asked.
+        by: the thread that asked.
+        base: id of the object that it is stored to or called on; 0 if that is not known.
+        base_type: the name of its type; empty if it is not known.
+        truth: 1 if the value stored is true, -1 if it is false, 0 if that is not known.
+        item: id of what was put into a queue; 0 for others.
+        via: how the way from it is indirect, as of reads.
+        noticed: the numbers of the threads that have noticed it.
+        targets: the numbers of threads that were found to read it, and have not noticed.
+    """
+
+    __slots__ = (
+        "at",
+        "base",
+        "base_type",
+        "by",
+        "item",
+        "kind",
+        "name",
+        "noticed",
+        "number",
+        "t_ns",
+        "targets",
+        "truth",
+        "via",
+        "what",
+    )
+
+    def __init__(
+        self,
+        t_ns: int,
+        name: str,
+        kind: str,
+        what: str,
+        at: Place,
+        by: "Thread",
+        *,
+        base: int = 0,
+        base_type: str = "",
+        truth: int = 0,
+        item: int = 0,
+        via: str = "",
+    ) -> None:
+        self.number = 0
+        self.t_ns = t_ns
+        self.name = name
+        self.kind = kind
+        self.what = what
+        self.at = at
+        self.by = by
+        self.base = base
+        self.base_type = base_type
+        self.truth = truth
+        self.item = item
+        self.via = via
+        self.noticed: set[int] = set()
+        self.targets: set[int] = set()
+
+
+class Look:
+    """What a thread looked at when it went another way.
+
+    Attributes:
+        name, kind: as of requests.
+        base: id of the object that was read from; 0 if that is not known.
+        via: how the way to it is indirect; empty if it is not.
+        when: whether it was true (1) or false (-1); 0 if that is not known.
+        item: id of what was taken from a queue; 0 if that is not known.
+        has_turned: whether it went another way than before, whatever the value was.
+    """
+
+    __slots__ = ("base", "has_turned", "item", "kind", "name", "via", "when")
+
+    def __init__(
+        self, name: str, kind: str, base: int, via: str = "", when: int = 0, item: int = 0, *, has_turned: bool = True
+    ) -> None:
+        self.name = name
+        self.kind = kind
+        self.base = base
+        self.via = via
+        self.when = when
+        self.item = item
+        self.has_turned = has_turned
+
+
+class Chains:
+    """All requests that may still be noticed."""
+
+    def __init__(self) -> None:
+        self._requests: dict[str, list[Request]] = {}
+        self._recent: list[Request] = []
+        self._numbers = count(1)
+
+    def add(self, request: Request) -> None:
+        """Remember a request."""
+        requests = self._requests.setdefault(request.name, [])
+        requests.append(request)
+        if len(requests) > MOST_REQUESTS:
+            del requests[0]
+        if len(self._recent) < MOST_RECENT:
+            self._recent.append(request)
+
+    def take_older(self, t_ns: int) -> list[Request]:
+        """Return the requests from before an instant that were not returned before; the observer's thread."""
+        older = []
+        while self._recent and self._recent[0].t_ns < t_ns:
+            older.append(self._recent.pop(0))
+        return older
+
+    def has(self, name: str) -> bool:
+        """Return whether anything was ever asked by a name."""
+        return name in self._requests
+
+    def number(self, request: Request) -> bool:
+        """Give a request its number; return whether it had none."""
+        if request.number:
+            return False
+        request.number = next(self._numbers)
+        return True
+
+    def named(self, name: str) -> list[Request]:
+        """Return the requests by a name that are remembered."""
+        return list(self._requests.get(name, ()))
+
+    def requests(self) -> list[Request]:
+        """Return all requests that are remembered."""
+        return [request for requests in list(self._requests.values()) for request in list(requests)]
+
+    def last(self) -> list[Request]:
+        """Return the last requests that are remembered, in the order of time: as many as a verdict can look at."""
+        return sorted(self.requests(), key=lambda each: each.t_ns)[-MOST_LOOKED_AT:]
+
+    def find(self, look: Look, thread: "Thread") -> tuple[Request, bool] | None:
+        """Return the request that made a thread go another way, and whether that is certain; None if there is none."""
+        requests = list(self._requests.get(look.name, ()))
+        if look.kind != "take":
+            requests.reverse()  # the last one is the one in force; of a queue, the first that was put is taken first
+        fitting = [request for request in requests if fits(request, look, thread)]
+        if not fitting:
+            return None
+        same = [request for request in fitting if request.base == look.base and look.base]
+        if same:
+            return same[0], not look.via and not same[0].via
+        if look.kind == "cell" and fitting[0].kind == "cell":
+            # A variable of an enclosing function: told apart only while there is one of that name.
+            return fitting[0], not look.via and len({request.at for request in fitting}) == 1
+        return fitting[0], False
+
+
+def fits(request: Request, look: Look, thread: "Thread") -> bool:
+    """Return whether a request can be what a thread looks at, and has not noticed."""
+    if request.by is thread or request.t_ns < thread.started_ns or thread.number in request.noticed:
+        return False
+    if request.base and look.base and request.base != look.base:
+        return False
+    if request.truth and look.when:
+        if request.truth != look.when:
+            return False
+    elif not look.has_turned:
+        return False
+    if look.kind == "take":
+        # One thread takes what was put.
+        return not request.noticed and request.kind == "take" and (not look.item or request.item == look.item)
+    return request.kind != "take"

@@ -1,0 +1,916 @@
+"""What is seen of the program, by ``sys.monitoring``: functions that start, branches, stores and calls that matter.
+
+Each function is read when it first starts. Where nothing matters, its events are off from then on: a loop that runs costs
+nothing, and what asks and what notices each cost one callback. Callbacks never raise an error of ours into the program.
+"""
+
+import _thread
+import sys
+from time import perf_counter_ns
+from types import BuiltinMethodType, CodeType, FrameType, FunctionType, MethodType, ModuleType
+
+from .bytecode import has_loop, may_store, stores_items
+from .chains import Chains, Look, Place, Request, fits
+from .output import Output, clipped
+from .places import LIBRARY, OURS, PROGRAM, Places, library_name
+from .reader import CALLS, Branch, Call, Read, Reading, Side, Source, Store, read_code
+from .threads import Thread, Threads
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+_get_frame = sys._getframe
+_monitoring: "Any" = getattr(sys, "monitoring", None)
+_DISABLE: object = getattr(_monitoring, "DISABLE", None)
+# Tools of others have the first three by name; programs that need one of their own mostly take the third.
+_TOOLS = (4, 3, 5, 2, 1, 0)
+NAME = "thread-controller"
+
+# The flags of the standard library's own loops, by file. What else its loops read is no request.
+_LIBRARY_FLAGS = {
+    "socketserver.py": {"_BaseServer__shutdown_request"},
+    "asyncio/base_events.py": {"_stopping"},
+    "concurrent/futures/thread.py": {"_shutdown"},
+    "concurrent/futures/process.py": {"_shutdown_thread"},
+    "queue.py": {"is_shutdown"},
+}
+_ANY_NUMBER = "[]"  # under which code that stores to items is remembered: numbers are not among its constants
+# Executions of a store, or exits of a loop, after which its events are off: it is no stop flag then, or a busy one. They
+# are on again when its name is asked by.
+MOST_STORES, MOST_EXITS = 1_000, 256
+# Returns of Event.is_set that are looked at after a set().
+MOST_POLLS = 100_000
+MOST_EVENTS = 10_000  # Events that were set, of which it is remembered by whom
+EVENT_READS = ("is_set", "isSet", "wait")
+_JUST_BEFORE = 10_000_000  # nanoseconds
+_OPTIMIZED = 1  # CO_OPTIMIZED: the frame's variables are in the frame
+
+
+class Monitor:
+    """Sees requests and notices, and says them.
+
+    Args:
+        output: where.
+        threads: of the program.
+        chains: the requests that may still be noticed.
+    """
+
+    def __init__(self, output: Output, threads: Threads, chains: Chains) -> None:
+        self._output = output
+        self._threads = threads
+        self._chains = chains
+        self.places = Places()
+        self.main_ended_ns = 0
+        # Number of a request and of a thread that noticed it where it looks in a loop, and is not to be taken for the
+        # beginning of its work.
+        self.minded: set[tuple[int, int]] = set()
+        self.left: set[tuple[int, int]] = set()  # number of a request, number of a thread that left a loop for it
+        self.overstayed: list[Thread] = []  # what a join() with a time-out has returned from
+        self.resumed: dict[
+            tuple[int, int], tuple[CodeType, int]
+        ] = {}  # where a coroutine awaits after it was cancelled
+        self._thrown: dict[int, tuple[int, int]] = {}  # by id of a code object: which request and thread
+        self.looks: dict[tuple[int, str], int] | None = None  # while looks are counted: by ident and name
+        self.moved: set[int] = set()  # meanwhile: idents of threads that executed something
+        self._watched: list[CodeType] = []  # meanwhile: the code objects that are looked at
+        self.polled: set[tuple[int, int]] = set()  # meanwhile: ident of a thread, id of an Event that it looked at
+        self._tool = -1
+        self._codes: dict[int, CodeType] = {}  # by id: every code object that was seen, kept so that ids stay theirs
+        self._handlers: dict[int, Callable[[CodeType, FrameType], object]] = {}
+        self._returns: dict[int, Callable[[CodeType, FrameType, object], object]] = {}
+        self._readings: dict[int, Reading] = {}
+        self._interest: dict[str, list[Branch]] = {}  # by name: the branches that read it
+        self._readers: dict[str, set[int]] = {}  # by name: ids of the code objects with those branches
+        self._storing: dict[str, list[CodeType]] = {}  # by name: code objects that may store to it
+        self._events: dict[int, Request] = {}  # by id of an Event or a Condition
+        self._polls = 0
+        self._last_event: dict[int, tuple[int, int]] = {}  # by number of a thread: the last of "minded" of an Event
+        self._asked_from: dict[Place, int] = {}  # how often
+        self._last_store: dict[int, int] = {}  # by ident: when it last stored to what is read
+        self._is_set: CodeType | None = None
+        self._functions: dict[str, list[CodeType]] = {}  # by name
+        self._considered: set[int] = set()  # ids of code objects
+        self._local: dict[int, int] = {}  # by id of a code object: its local events
+        self._import_hook: Callable[[], bool] | None = None
+        self._broken: set[str] = set()
+        self._known = {
+            ("threading.py", "Event.set"): self._event_set,
+            ("threading.py", "Event.is_set"): self._event_is_set,
+            ("threading.py", "Event.wait"): self._event_wait,
+            ("threading.py", "Condition.notify"): self._notify,
+            ("threading.py", "Condition.wait"): self._condition_wait,
+            ("threading.py", "Thread.start"): self._thread_start,
+            ("threading.py", "Thread._bootstrap_inner"): self._thread_begins,
+            ("threading.py", "_make_invoke_excepthook.<locals>.invoke_excepthook"): self._thread_fails,
+            ("threading.py", "Thread.join"): self._join,
+            ("threading.py", "_shutdown"): self._main_ends,
+            ("queue.py", "Queue.put"): self._queue_put,
+            ("asyncio/base_events.py", "BaseEventLoop.call_soon_threadsafe"): self._call_soon,
+            ("multiprocessing/process.py", "BaseProcess.start"): self._process_start,
+        }
+
+    # -- on and off ------------------------------------------------------------------------------------------------
+
+    def start(self, import_hook: "Callable[[], bool]") -> bool:
+        """Begin to see; return whether a tool id was free.
+
+        Args:
+            import_hook: called as functions first start, until it returns True.
+        """
+        free = [number for number in _TOOLS if _monitoring.get_tool(number) is None]
+        if not free:
+            return False
+        self._tool = free[0]
+        self._import_hook = import_hook
+        _monitoring.use_tool_id(self._tool, NAME)
+        events = _monitoring.events
+        for event, callback in (
+            (events.PY_START, self._on_start),
+            (events.PY_RETURN, self._on_return),
+            (events.PY_THROW, self._on_throw),
+            (events.INSTRUCTION, self._on_instruction),
+            (events.CALL, self._on_call),
+            (events.PY_YIELD, self._on_yield),
+        ):
+            _monitoring.register_callback(self._tool, event, callback)
+        _monitoring.set_events(self._tool, events.PY_START | events.PY_THROW)
+        return True
+
+    def stop(self) -> None:
+        """See no more, and give the tool id back; any thread."""
+        tool, self._tool = self._tool, -1
+        if tool < 0 or _monitoring.get_tool(tool) != NAME:
+            return
+        _monitoring.set_events(tool, 0)
+        # Giving the id back would leave these set.
+        for key in list(self._local):
+            _monitoring.set_local_events(tool, self._codes[key], 0)
+        for name in ("PY_START", "PY_RETURN", "PY_THROW", "PY_YIELD", "INSTRUCTION", "CALL"):
+            _monitoring.register_callback(tool, getattr(_monitoring.events, name), None)
+        _monitoring.free_tool_id(tool)
+
+    def _set_local(self, code: CodeType, events: int, *, again: bool = False) -> None:
+        """Set the local events of a code object; ``again`` also where they were disabled."""
+        key = id(code)
+        self._codes[key] = code
+        if self._tool < 0 or (self._local.get(key, 0) == events and not again):
+            return
+        if again:
+            _monitoring.set_local_events(self._tool, code, 0)
+        _monitoring.set_local_events(self._tool, code, events)
+        self._local[key] = events
+
+    def failed(self, part: str, error: Exception) -> object:
+        """Switch a part off because of an error of ours; errors that are not ours pass on to the program.
+
+        Those of a signal handler, or raised from another thread, come up in a callback as anywhere else.
+        """
+        trace = error.__traceback__
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        ours = trace is not None and self.places.owner(trace.tb_frame.f_code.co_filename) == OURS
+        if not ours or type(error).__module__ != "builtins":
+            raise error
+        if isinstance(error, RecursionError):
+            return None  # the program is about to have the same
+        if part not in self._broken:
+            self._broken.add(part)
+            at = f"{trace.tb_frame.f_code.co_name}, line {trace.tb_lineno}" if trace else "?"
+            text = f"An error of the observer's ({type(error).__name__} in {at}): {part} are not observed any more."
+            self._output.add("note", text=text)
+        return _DISABLE
+
+    # -- functions that start --------------------------------------------------------------------------------------
+
+    def _on_start(self, code: CodeType, _offset: int) -> object:
+        try:
+            handler = self._handlers.get(id(code))
+            if handler is not None:
+                return handler(code, _get_frame(1))
+            return self._first_start(code, _get_frame(1))
+        except Exception as error:  # noqa: BLE001 - never into the program
+            return self.failed("functions", error)
+
+    def _first_start(self, code: CodeType, frame: FrameType) -> object:
+        key = id(code)
+        if key in self._considered:
+            return _DISABLE  # another tool has switched all events on again
+        self._codes[key] = code
+        filename = code.co_filename
+        owner = self.places.owner(filename)
+        if owner == OURS:
+            return _DISABLE
+        if self._import_hook is not None and self._import_hook():
+            self._import_hook = None
+        self._this_thread(frame, begins=True)
+        if owner == LIBRARY:
+            name = library_name(filename)
+            handler = self._known.get((name, code.co_qualname))
+            if handler is not None:
+                self._handlers[key] = handler
+                return handler(code, frame)
+            if name not in _LIBRARY_FLAGS:
+                self._considered.add(key)
+                return _DISABLE
+        self._consider(code)
+        return None if key in self._handlers else _DISABLE
+
+    def _this_thread(self, frame: FrameType, *, begins: bool = False) -> Thread:
+        """Return this thread; one that ``threading`` did not start is said when it is first seen.
+
+        Args:
+            frame: in which it is.
+            begins: whether the frame's function has just started.
+        """
+        thread = self._threads.current()
+        # A thread in which only slots were seen ends unseen, and its ident is given to another.
+        is_another = begins and frame.f_back is None and frame.f_code.co_name == "run"
+        if thread is not None and not (is_another and thread.is_foreign):
+            return thread
+        outermost = frame
+        while outermost.f_back is not None:
+            outermost = outermost.f_back
+        code = outermost.f_code
+        if self.places.owner(code.co_filename) != PROGRAM:
+            return self._threads.unknown  # it begins or ends just now
+        thread = self._threads.foreign(code.co_qualname, perf_counter_ns() if outermost is frame else 0)
+        # A slot that Qt calls in a thread of its own begins no thread, and its return ends none.
+        is_entry = code.co_name == "run" or not any(name in sys.modules for name in ("PySide6.QtCore", "PyQt6.QtCore"))
+        own = self._variable(outermost, ("local", code.co_varnames[0])) if code.co_argcount else ()
+        if own:
+            thread.objects.add(id(own[0]))
+        key = id(code)
+        self._codes[key] = code
+        self._handlers[key] = self._entry
+        if is_entry:
+            self._returns[key] = self._entry_returns
+            self._set_local(code, self._local.get(key, 0) | _monitoring.events.PY_RETURN)
+        return thread
+
+    def _entry(self, code: CodeType, frame: FrameType) -> object:
+        self._this_thread(frame, begins=True)
+        if id(code) not in self._considered:
+            self._consider(code)
+        return None
+
+    def _entry_returns(self, code: CodeType, frame: FrameType, _value: object) -> object:
+        thread = self._threads.current()
+        if thread is not None and frame.f_back is None:
+            self._threads.ended(thread, perf_counter_ns())
+            self._wake()
+        return None
+
+    def _consider(self, code: CodeType) -> None:
+        """Read a code object if it may matter now, and remember by which names it may matter later."""
+        self._considered.add(id(code))
+        self._functions.setdefault(code.co_name, []).append(code)
+        if has_loop(code) or any(name in code.co_names for name in CALLS):
+            self._read(code)
+        if code.co_name in self._interest:
+            self._resolve_helper(code)
+        if not may_store(code):
+            return
+        names = set(code.co_names)
+        names.update(code.co_cellvars, code.co_freevars)
+        names.update(constant for constant in code.co_consts if type(constant) is str and len(constant) < 40)
+        if stores_items(code):
+            names.add(_ANY_NUMBER)
+        wanted = False
+        for name in names:
+            self._storing.setdefault(name, []).append(code)
+            wanted = wanted or name in self._interest
+        if wanted:
+            self._read(code)
+
+    def _read(self, code: CodeType) -> None:
+        """Read a code object and switch on the events that matter in it, once."""
+        key = id(code)
+        if key in self._readings:
+            return
+        reading = self._readings[key] = read_code(code)
+        flags = _LIBRARY_FLAGS.get(library_name(code.co_filename))
+        events = 0
+        for branch in reading.branches:
+            if flags is not None:
+                branch.reads = [read for read in branch.reads if read.name in flags]
+            for read in list(branch.reads):
+                self._add_interest(read.name, branch, key)
+        if reading.branches or reading.stores:
+            events |= _monitoring.events.INSTRUCTION
+        if reading.calls and flags is None:
+            events |= _monitoring.events.CALL
+        if events:
+            self._set_local(code, events | self._local.get(key, 0))
+
+    def _add_interest(self, name: str, branch: Branch, key: int) -> None:
+        is_new = name not in self._interest
+        self._interest.setdefault(name, []).append(branch)
+        self._readers.setdefault(name, set()).add(key)
+        if not is_new:
+            return
+        for code in self._storing.get(_ANY_NUMBER if name.startswith("[") else name, ()):
+            if id(code) in self._readings:
+                self._set_local(code, self._local.get(id(code), 0), again=True)
+            else:
+                self._read(code)
+        for code in self._functions.get(name, ()):
+            self._resolve_helper(code)
+
+    def _resolve_helper(self, code: CodeType) -> None:
+        """Have the branches that call a function, or read a property, read what that returns."""
+        if code.co_filename and self.places.owner(code.co_filename) == LIBRARY:
+            return
+        self._read(code)
+        returned = list(self._readings[id(code)].returned.values())
+        for branch in list(self._interest.get(code.co_name, ())):
+            known = {read.name for read in branch.reads}
+            for read in returned:
+                if read.name not in known and read.name != code.co_name:
+                    branch.reads.append(Read(read.name, read.kind, None, "a helper"))
+                    self._add_interest(read.name, branch, 0)
+
+    # -- instructions ----------------------------------------------------------------------------------------------
+
+    def _on_instruction(self, code: CodeType, offset: int) -> object:
+        try:
+            if self.looks is not None:
+                self.moved.add(_thread.get_ident())
+            reading = self._readings.get(id(code))
+            if reading is None:
+                return _DISABLE
+            sides = reading.sides.get(offset)
+            if sides is not None:
+                return self._take_sides(code, sides, _get_frame(1))
+            store = reading.stores.get(offset)
+            if store is not None:
+                return self._execute_store(store, _get_frame(1))
+        except Exception as error:  # noqa: BLE001 - never into the program
+            return self.failed("branches and stores", error)
+        return _DISABLE
+
+    def _take_sides(self, code: CodeType, sides: list[Side], frame: FrameType) -> object:
+        if self.looks is not None:
+            for name in {read.name for side in sides for read in side.branch.reads if read.kind != "call"}:
+                key = (_thread.get_ident(), name)
+                self.looks[key] = self.looks.get(key, 0) + 1
+        t_ns = perf_counter_ns()
+        answer = _DISABLE
+        noticed: set[str] = set()
+        for side in sides:
+            for read in side.branch.reads:
+                if read.kind == "method" and read.name in EVENT_READS and self._is_armed():
+                    self._leave_for_event(side)
+                elif self._chains.has(read.name) and read.name not in noticed and self._look(side, read, frame, t_ns):
+                    noticed.add(read.name)  # two branches may have this side in common
+            if self._is_kept(side):
+                answer = None
+        return answer if self.looks is None else None
+
+    def _has_turned(self, side: Side) -> bool:
+        """Return whether taking a side is a turn, whatever was stored: it leaves the loop, or was not taken before."""
+        other = side.branch.other(side)
+        return side.leaves or (not side.hits and other is not None and other.hits > 0)
+
+    def _is_kept(self, side: Side) -> bool:
+        """Count that a side was taken; return whether its events stay on."""
+        side.hits += 1
+        side.is_off = not side.leaves or side.hits > MOST_EXITS
+        return not side.is_off
+
+    def _leave_for_event(self, side: Side) -> None:
+        """Remember that a loop was left for an Event, whose notice has been seen already."""
+        thread = self._threads.current()
+        if side.leaves and thread is not None and thread.number in self._last_event:
+            self.left.add(self._last_event[thread.number])
+
+    def _look(self, side: Side, read: Read, frame: FrameType, t_ns: int) -> bool:
+        """Say the request that made this thread take a side, if there is one; return whether."""
+        thread = self._this_thread(frame)
+        branch = side.branch
+        base, _ = self._object(frame, read.base, read.kind)
+        item = 0
+        if branch.item is not None:
+            item = id(self._variable(frame, branch.item)[0]) if self._variable(frame, branch.item) else 0
+        elif branch.sentinel:
+            item = id(branch.sentinel[0])
+        when = side.when if len(branch.reads) == 1 or not read.via else 0
+        look = Look(read.name, read.kind, base, read.via, when, item, has_turned=self._has_turned(side))
+        found = self._chains.find(look, thread)
+        if found is not None:
+            request, certain = found
+            at = self.places.noticed_at(frame, branch.line)
+            how = {"take": "took the sentinel", "method": f"{read.name}() was true"}.get(read.kind, f"read {read.name}")
+            self._notice(request, thread, t_ns, at, how, certain=certain or self._stands_for(thread, request, read))
+            self.minded.add((request.number, thread.number))
+            # What was asked of what cannot be told apart from it has had its answer as well.
+            if read.kind != "take":
+                for each in self._chains.named(read.name):
+                    if fits(each, look, thread):
+                        each.noticed.add(thread.number)
+        if side.leaves:
+            known = [each for each in self._chains.named(read.name) if each.number and thread.number in each.noticed]
+            self.left.update((request.number, thread.number) for request in known)
+        return found is not None
+
+    def _stands_for(self, thread: Thread, request: Request, read: Read) -> bool:
+        """Return whether what was asked is this thread's own object, such as its QThread."""
+        return bool(request.base) and request.base in thread.objects and not read.via and not request.via
+
+    def _execute_store(self, store: Store, frame: FrameType) -> object:
+        if store.name not in self._interest:
+            return _DISABLE
+        store.hits += 1
+        if store.hits > MOST_STORES:
+            return _DISABLE
+        thread = self._this_thread(frame)
+        base, base_type = self._object(frame, store.base, store.kind)
+        truth, type_name = self._stored_value(frame, store)
+        at, called = self.places.asked_at(frame)
+        what = called or f"{store.name} = {type_name}"
+        request = Request(
+            perf_counter_ns(),
+            store.name,
+            store.kind,
+            what,
+            at,
+            thread,
+            base=base,
+            base_type=base_type,
+            truth=truth,
+            via=store.via,
+        )
+        self._chains.add(request)
+        self._last_store[thread.ident] = request.t_ns
+        self._switch_on_again(store.name)
+        return None
+
+    def _stored_value(self, frame: FrameType, store: Store) -> tuple[int, str]:
+        """Return the truth (0 if not known) and the name of the type of what is stored."""
+        value = store.constant or self._variable(frame, store.value)
+        if not value:
+            return 0, "unknown"
+        kind = type(value[0])
+        if value[0] is None or kind is bool:
+            return (1 if value[0] is True else -1), kind.__name__
+        if store.constant:
+            return (1 if value[0] else -1), kind.__name__
+        return 0, clipped(_type_name(value[0]))
+
+    def _switch_on_again(self, name: str) -> None:
+        """Switch on the sides that were off, of the branches that read a name, where they may be what is taken now."""
+        again = False
+        for branch in self._interest.get(name, ()):
+            off = [side for side in branch.sides if side.is_off]
+            if any(side.leaves for side in off) or (off and not any(side.leaves for side in branch.sides)):
+                again = True
+                for side in off:
+                    side.is_off, side.hits = False, min(side.hits, 1)
+        if again:
+            for key in self._readers.get(name, ()):
+                if key in self._local:
+                    self._set_local(self._codes[key], self._local[key], again=True)
+
+    # -- variables -------------------------------------------------------------------------------------------------
+
+    def _variable(self, frame: FrameType, source: Source) -> tuple[object, ...]:
+        """Return what a variable holds, as a tuple of one; empty if it is not known. Nothing of it is touched."""
+        if source is None:
+            return ()
+        kind, name = source
+        if kind == "global" or not frame.f_code.co_flags & _OPTIMIZED:
+            names: object = frame.f_globals
+            return (
+                (dict.__getitem__(names, name),) if isinstance(names, dict) and dict.__contains__(names, name) else ()
+            )
+        variables = frame.f_locals
+        return (variables[name],) if name in variables else ()
+
+    def _object(self, frame: FrameType, source: Source, kind: str) -> tuple[int, str]:
+        """Return id and type name of the object that a name is read from or stored to; 0 if it is not known."""
+        if source is None:
+            # A global variable is an item of its module.
+            return (id(frame.f_globals), "module") if kind == "variable" else (0, "")
+        found = self._variable(frame, source)
+        if not found:
+            return 0, ""
+        if type(found[0]) is ModuleType:
+            return id(ModuleType.__getattribute__(found[0], "__dict__")), "module"
+        return id(found[0]), clipped(_type_name(found[0]))
+
+    # -- requests by method ----------------------------------------------------------------------------------------
+
+    def ask(
+        self, name: str, kind: str, what: str, target: object, frame: FrameType, *, item: int = 0
+    ) -> Request | None:
+        """Remember a request by a method; called from callbacks and patches, in the thread that asks."""
+        thread = self._this_thread(frame)
+        at, called = self.places.asked_at(frame)
+        if self._is_busy(at):
+            return None
+        request = Request(
+            perf_counter_ns(), name, kind, called or what, at, thread, base=id(target),
+            base_type=clipped(_type_name(target)), item=item,
+        )  # fmt: skip
+        self._chains.add(request)
+        self._switch_on_again(name)
+        return request
+
+    def _is_busy(self, at: Place) -> bool:
+        """Count that a line asked; return whether it does so all the time, and asks nothing to stop."""
+        times = self._asked_from[at] = self._asked_from.get(at, 0) + 1
+        return times > MOST_STORES
+
+    def _own(self, frame: FrameType) -> object:
+        return frame.f_locals["self"]
+
+    def _is_internal(self, frame: FrameType) -> bool:
+        """Return whether a method of the library was called by the library for its own ends."""
+        caller = frame.f_back
+        if caller is None or self.places.owner(caller.f_code.co_filename) != LIBRARY:
+            return False
+        return caller.f_code.co_qualname not in ("Timer.run", "Timer.cancel", "Condition.notify_all")
+
+    def _event_set(self, code: CodeType, frame: FrameType) -> object:
+        if self._is_internal(frame):
+            return None
+        event = self._own(frame)
+        request = self.ask("is_set", "method", "Event.set", event, frame)
+        if request is not None:
+            self._remember_event(event, request)
+            self._polls = 0
+            if self._is_set is not None:
+                self._set_local(self._is_set, _monitoring.events.PY_RETURN)
+        return None
+
+    def _remember_event(self, event: object, request: Request) -> None:
+        self._events[id(event)] = request
+        if len(self._events) > MOST_EVENTS:
+            self._events.pop(next(iter(self._events)), None)
+
+    def _is_armed(self) -> bool:
+        """Return whether each True of ``Event.is_set`` is seen, so that its readers need not be looked at."""
+        return self._is_set is None or self._local.get(id(self._is_set), 0) != 0 or not self._events
+
+    def _event_is_set(self, code: CodeType, frame: FrameType) -> object:
+        self._is_set = code
+        self._returns[id(code)] = self._poll_returns
+        if self._events:
+            self._set_local(code, _monitoring.events.PY_RETURN)
+        del self._handlers[id(code)]
+        return _DISABLE
+
+    def _event_wait(self, code: CodeType, frame: FrameType) -> object:
+        self._returns[id(code)] = self._wait_returns
+        self._set_local(code, _monitoring.events.PY_RETURN)
+        del self._handlers[id(code)]
+        return _DISABLE
+
+    def _notify(self, code: CodeType, frame: FrameType) -> object:
+        if self._is_internal(frame):
+            return None
+        outer = frame.f_back
+        if outer is not None and outer.f_code.co_qualname == "Condition.notify_all" and self._is_internal(outer):
+            return None
+        condition = self._own(frame)
+        # What is stored just before is what is asked; the notify only wakes.
+        if perf_counter_ns() - self._last_store.get(_thread.get_ident(), 0) < _JUST_BEFORE:
+            return None
+        request = self.ask("notify", "method", "Condition.notify", condition, frame)
+        if request is not None:
+            self._remember_event(condition, request)
+        return None
+
+    def _condition_wait(self, code: CodeType, frame: FrameType) -> object:
+        self._returns[id(code)] = self._wait_returns
+        self._set_local(code, _monitoring.events.PY_RETURN)
+        del self._handlers[id(code)]
+        return _DISABLE
+
+    def _queue_put(self, code: CodeType, frame: FrameType) -> object:
+        if "get" in self._interest or "get_nowait" in self._interest:
+            variables = frame.f_locals
+            self._put(variables["self"], id(variables["item"]), frame, self._this_thread(frame))
+        return None
+
+    def _put(self, queue: object, item: int, frame: FrameType, thread: Thread) -> None:
+        at, called = self.places.asked_at(frame)
+        type_name = clipped(_type_name(queue))
+        what = f"{type_name}.put" if type_name.endswith("Queue") else called or "Queue.put"
+        for name in ("get", "get_nowait"):
+            if name in self._interest:
+                self._chains.add(
+                    Request(
+                        perf_counter_ns(),
+                        name,
+                        "take",
+                        what,
+                        at,
+                        thread,
+                        base=id(queue),
+                        base_type=type_name,
+                        item=item,
+                    )
+                )
+                self._switch_on_again(name)
+
+    def _call_soon(self, code: CodeType, frame: FrameType) -> object:
+        callback = frame.f_locals["callback"]
+        kind = type(callback)
+        if kind is BuiltinMethodType:
+            target, name = callback.__self__, callback.__name__
+        elif kind is MethodType and type(callback.__func__) is FunctionType:
+            target, name = callback.__self__, callback.__func__.__name__
+        else:
+            return None
+        at, called = self.places.asked_at(frame)
+        direct = called == code.co_qualname
+        thread = self._this_thread(frame)
+        if name == "cancel" and target is not None:
+            what = "task.cancel" if direct else called
+            loop = id(self._own(frame))
+            self._chains.add(
+                Request(
+                    perf_counter_ns(),
+                    "cancel",
+                    "method",
+                    what,
+                    at,
+                    thread,
+                    base=id(target),
+                    base_type="Task",
+                    item=loop,
+                )
+            )
+        elif name == "stop" and "_stopping" in self._interest:
+            self._chains.add(
+                Request(perf_counter_ns(), "_stopping", "attribute", "loop.stop", at, thread, base=id(target),
+                        base_type=clipped(_type_name(target)))
+            )  # fmt: skip
+        return None
+
+    def _process_start(self, code: CodeType, frame: FrameType) -> object:
+        self._output.add("note", text="Child processes of multiprocessing are not observed.")
+        del self._handlers[id(code)]
+        return _DISABLE
+
+    def _on_call(self, code: CodeType, offset: int, function: object, target: object) -> object:
+        try:
+            reading = self._readings.get(id(code))
+            call = reading.calls.get(offset) if reading is not None else None
+            if call is None:
+                return _DISABLE
+            return self._execute_call(call, function, target, _get_frame(1))
+        except Exception as error:  # noqa: BLE001 - never into the program
+            return self.failed("calls", error)
+
+    def _execute_call(self, call: Call, function: object, target: object, frame: FrameType) -> object:
+        if type(function).__name__ not in ("method_descriptor", "builtin_function_or_method"):
+            return _DISABLE
+        if call.name == "_exit":
+            self._output.flush()
+            return None
+        type_name = type(target).__name__
+        if call.name in ("put", "put_nowait") and type_name == "SimpleQueue":
+            value = call.constant or self._variable(frame, call.value)
+            thread = self._this_thread(frame)
+            self._put(target, id(value[0]) if value else 0, frame, thread)
+            return None
+        if call.name == "cancel" and type_name == "Task":
+            self.ask("cancel", "method", "task.cancel", target, frame)
+            return None
+        return _DISABLE
+
+    # -- notices by method -----------------------------------------------------------------------------------------
+
+    def _on_return(self, code: CodeType, _offset: int, value: object) -> object:
+        try:
+            handler = self._returns.get(id(code))
+            return handler(code, _get_frame(1), value) if handler is not None else _DISABLE
+        except Exception as error:  # noqa: BLE001 - never into the program
+            return self.failed("returns", error)
+
+    def _poll_returns(self, code: CodeType, frame: FrameType, value: object) -> object:
+        if value is True:
+            self._event_noticed("Event.is_set", frame)
+        if self.looks is not None:
+            self.polled.add((_thread.get_ident(), id(self._own(frame))))
+        self._polls += 1
+        if self._polls > MOST_POLLS:
+            # What reads it in a loop is seen there.
+            self._set_local(code, 0)
+        return None
+
+    def _wait_returns(self, code: CodeType, frame: FrameType, value: object) -> object:
+        if value is True and self._events:
+            self._event_noticed(code.co_qualname, frame)
+        return None
+
+    def _event_noticed(self, how: str, frame: FrameType) -> None:
+        t_ns = perf_counter_ns()
+        request = self._events.get(id(self._own(frame)))
+        if request is None:
+            return
+        thread = self._this_thread(frame)
+        if thread is request.by or thread.number in request.noticed or request.t_ns < thread.started_ns:
+            return
+        caller = frame.f_back
+        if caller is not None and caller.f_code.co_qualname in ("Thread.start", "Thread._wait_for_tstate_lock"):
+            return
+        at = self.places.noticed_at(caller or frame, (caller or frame).f_lineno or 0)
+        self._notice(request, thread, t_ns, at, f"{how} returned True", certain=True)
+        self._last_event[thread.number] = (request.number, thread.number)
+        if self._is_looked_at_in_loop(caller):
+            self.minded.add((request.number, thread.number))
+
+    def _is_looked_at_in_loop(self, frame: FrameType | None) -> bool:
+        """Return whether a line of a frame, or that which called it, is the condition of a loop."""
+        for _ in range(3):
+            if frame is None:
+                return False
+            reading = self._readings.get(id(frame.f_code))
+            if reading is not None and any(branch.line == frame.f_lineno for branch in reading.branches):
+                return True
+            frame = frame.f_back
+        return False
+
+    def _on_throw(self, code: CodeType, _offset: int, error: BaseException) -> object:
+        try:
+            if not self._chains.has("cancel") or type(error).__name__ != "CancelledError":
+                return None
+            if self.places.owner(code.co_filename) == PROGRAM:
+                frame = _get_frame(1)
+                self._cancelled(frame, self._this_thread(frame))
+        except Exception as failure:  # noqa: BLE001 - never into the program
+            return self.failed("thrown exceptions", failure)
+        return None
+
+    def _cancelled(self, frame: FrameType, thread: Thread) -> None:
+        asyncio = sys.modules.get("asyncio.tasks")
+        find = ModuleType.__getattribute__(asyncio, "__dict__").get("current_task") if asyncio is not None else None
+        task = find() if type(find) is BuiltinMethodType else None
+        fitting = [each for each in self._chains.requests() if each.name == "cancel" and not each.noticed]
+        same = [each for each in fitting if task is not None and each.base == id(task)]
+        # Where a task awaits another, the inner one is thrown into, and the outer one asked; or the other way round.
+        others = [each for each in fitting if each.by is not thread]
+        if request := next(reversed(same or others), None):
+            at = (frame.f_code.co_filename, frame.f_lineno or 0)
+            self._notice(request, thread, perf_counter_ns(), at, "CancelledError was thrown in", certain=bool(same))
+            self._thrown[id(frame.f_code)] = (request.number, thread.number)
+            self._set_local(frame.f_code, self._local.get(id(frame.f_code), 0) | _monitoring.events.PY_YIELD)
+
+    def _on_yield(self, code: CodeType, _offset: int, _value: object) -> object:
+        try:
+            thrown = self._thrown.get(id(code))
+            if thrown is not None:
+                self.resumed[thrown] = (code, _get_frame(1).f_lineno or 0)
+        except Exception as error:  # noqa: BLE001 - never into the program
+            return self.failed("awaits", error)
+        return None
+
+    def _notice(self, request: Request, thread: Thread, t_ns: int, at: Place, how: str, *, certain: bool) -> None:
+        request.noticed.add(thread.number)
+        request.targets.discard(thread.number)
+        self.say_request(request)
+        self._output.add(
+            "notice", request=request.number, thread=thread.number, t_ns=t_ns, at=list(at), how=how,
+            link="exact" if certain else "likely",
+        )  # fmt: skip
+
+    def say_request(self, request: Request) -> None:
+        """Say a request that was linked to a thread, once."""
+        if not self._chains.number(request):
+            return
+        self._output.add(
+            "request", id=request.number, t_ns=request.t_ns, what=clipped(request.what), at=list(request.at),
+            by=request.by.number, object={"type": request.base_type, "id": request.base} if request.base else None,
+        )  # fmt: skip
+
+    # -- threads ---------------------------------------------------------------------------------------------------
+
+    def _thread_start(self, code: CodeType, frame: FrameType) -> object:
+        by = self._this_thread(frame)
+        at, _ = self.places.asked_at(frame)
+        self._threads.starting(id(self._own(frame)), perf_counter_ns(), at, by)
+        return None
+
+    def _thread_begins(self, code: CodeType, frame: FrameType) -> object:
+        t_ns = perf_counter_ns()
+        thread = self._own(frame)
+        name, is_daemon = self._named(thread)
+        self._threads.began(id(thread), name, t_ns, is_daemon=is_daemon)
+        self._wake()
+        if id(code) not in self._returns:
+            self._returns[id(code)] = self._thread_ends
+            self._set_local(code, _monitoring.events.PY_RETURN)
+        return None
+
+    def _named(self, thread: object) -> tuple[str, bool]:
+        """Return a Thread's name and whether it is a daemon, without running anything of the program's."""
+        names = _dictionary(thread) or {}
+        name = names.get("_name")
+        return name if type(name) is str else "?", names.get("_daemonic") is True
+
+    def _thread_ends(self, code: CodeType, frame: FrameType, _value: object) -> object:
+        thread = self._threads.current()
+        if thread is not None:
+            self._threads.ended(thread, perf_counter_ns(), self._named(self._own(frame))[0])
+            self._wake()
+        return None
+
+    def _thread_fails(self, code: CodeType, frame: FrameType) -> object:
+        thread, error = self._threads.current(), sys.exception()
+        if thread is not None and error is not None and type(error) is not SystemExit:
+            self._threads.failed(thread, _type_name(error))
+        return None
+
+    def _join(self, code: CodeType, frame: FrameType) -> object:
+        self._returns[id(code)] = self._join_returns
+        self._set_local(code, _monitoring.events.PY_RETURN)
+        del self._handlers[id(code)]
+        return _DISABLE
+
+    def _join_returns(self, code: CodeType, frame: FrameType, _value: object) -> object:
+        variables = frame.f_locals
+        if variables["timeout"] is not None:
+            thread = self._threads.by_object(id(variables["self"]))
+            if thread is not None:
+                self.overstayed.append(thread)
+                self._wake()
+        return None
+
+    def _main_ends(self, code: CodeType, frame: FrameType) -> object:
+        if _thread.get_ident() == self._threads.main.ident and not self.main_ended_ns:
+            self.main_ended_ns = perf_counter_ns()
+            self._output.add("main_ended", t_ns=self.main_ended_ns)
+            self._wake()
+        return None
+
+    # -- for the observer's thread ---------------------------------------------------------------------------------
+
+    _wake: "Callable[[], None]" = staticmethod(lambda: None)
+
+    def wake_with(self, wake: "Callable[[], None]") -> None:
+        """Have something called when there is something to do soon; any thread calls it."""
+        self._wake = wake
+
+    def reading(self, code: CodeType) -> Reading | None:
+        """Return what was found in a code object, reading it if it has a loop and is no library's."""
+        if id(code) not in self._readings and self.places.owner(code.co_filename) not in (LIBRARY, OURS):
+            self._read(code)
+        return self._readings.get(id(code))
+
+    def handling(self, code: CodeType) -> set[int]:
+        """Return the lines of a code object that are in an ``except`` or a ``finally``."""
+        return self._read_any(code).handling
+
+    def callee(self, code: CodeType, offset: int) -> tuple[str, Source]:
+        """Return the name that a call at an offset calls, and the variable that holds the object it is called on."""
+        return self._read_any(code).callees.get(offset, ("", None))
+
+    def _read_any(self, code: CodeType) -> Reading:
+        return self._readings.get(id(code)) or read_code(code)
+
+    def object_read(self, frame: FrameType, read: Read) -> int:
+        """Return the id of the object that a frame reads a name from; 0 if it is not known."""
+        return self._object(frame, read.base, read.kind)[0]
+
+    def object_of(self, frame: FrameType, source: Source) -> tuple[object, ...]:
+        """Return the object that a variable of a frame holds, as a tuple of one; empty if it is not known."""
+        return self._variable(frame, source)
+
+    def count_looks(self, codes: "list[CodeType]") -> None:
+        """Begin to count how often threads look, and to see which move, in these code objects of the program."""
+        self.looks, self.polled, self.moved = {}, set(), set()
+        self._watched = [code for code in codes if self.places.owner(code.co_filename) not in (LIBRARY, OURS)]
+        for code in self._watched:
+            self._codes[id(code)] = code
+            self._set_local(code, self._local.get(id(code), 0) | _monitoring.events.INSTRUCTION, again=True)
+        if self._is_set is not None:
+            self._set_local(self._is_set, _monitoring.events.PY_RETURN)
+
+    def counted_looks(self) -> dict[tuple[int, str], int]:
+        """End to count; return the counts by ident of the thread and name that is read."""
+        looks, self.looks = self.looks or {}, None
+        for code in self._watched:
+            reading = self._readings.get(id(code))
+            if reading is None or not (reading.branches or reading.stores):
+                self._set_local(code, self._local.get(id(code), 0) & ~_monitoring.events.INSTRUCTION)
+        return looks
+
+
+def _type_name(value: object) -> str:
+    """Return the name of a value's type; of the value nothing else is touched, and of a metaclass nothing either."""
+    return str(type.__dict__["__name__"].__get__(type(value)))
+
+
+def _dictionary(value: object) -> "dict[str, object] | None":
+    """Return the dictionary of an instance of ``threading.Thread``, past anything that its class may do."""
+    threading = sys.modules.get("threading")
+    cls = ModuleType.__getattribute__(threading, "__dict__").get("Thread") if threading is not None else None
+    if not isinstance(cls, type):
+        return None
+    getter = cls.__dict__.get("__dict__")
+    found = type(getter).__get__(getter, value) if getter is not None else None
+    return found if type(found) is dict else None

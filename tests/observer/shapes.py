@@ -1,0 +1,525 @@
+"""Small programs, each with one stop: every way to ask, in every shape of loop.
+
+The line that asks ends with ``# asks``, the line that notices with ``# notices``.
+"""
+
+from dataclasses import dataclass
+from textwrap import dedent
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program, and the one chain that is to be seen: what was asked, and whether the link is exact."""
+
+    name: str
+    what: str
+    link: str
+    source: str
+    since: tuple[int, int] = (3, 12)  # the first Python that can run it
+
+    def line(self, mark: str) -> int:
+        """Return the number of the line that has a mark."""
+        (number,) = [n for n, line in enumerate(self.source.splitlines(), 1) if line.endswith(f"# {mark}")]
+        return number
+
+
+def _program(name: str, what: str, link: str, source: str, since: tuple[int, int] = (3, 12)) -> Program:
+    return Program(name, what, link, dedent(source).lstrip("\n"), since)
+
+
+def _worker(name: str, what: str, link: str, body: str, ask: str, setup: str = "self.running = True") -> Program:
+    """Return a program with a class that has the loop in ``run``, and one line that asks."""
+    lines = [
+        "import threading, time",
+        "class Worker:",
+        "    def __init__(self):",
+        *(f"        {line}" for line in setup.splitlines()),
+        *(f"    {line}" for line in dedent(body).strip("\n").splitlines()),
+        "worker = Worker()",
+        "thread = threading.Thread(target=worker.run)",
+        "thread.start()",
+        "time.sleep(0.02)",
+        f"{ask}  # asks",
+        "thread.join()",
+    ]
+    return Program(name, what, link, "\n".join(lines) + "\n")
+
+
+def _function(name: str, what: str, link: str, body: str, ask: str, setup: str = "") -> Program:
+    """Return a program with a function that has the loop, and one line that asks, in the module."""
+    lines = [
+        "import threading, time, queue, itertools",
+        *dedent(setup).strip("\n").splitlines(),
+        *dedent(body).strip("\n").splitlines(),
+        "thread = threading.Thread(target=loop)",
+        "thread.start()",
+        "time.sleep(0.02)",
+        *f"{dedent(ask).strip()}  # asks".splitlines(),
+        "thread.join()",
+    ]
+    return Program(name, what, link, "\n".join(lines) + "\n")
+
+
+PROGRAMS = [
+    # -- an attribute, in every shape of loop --------------------------------------------------------------------
+    _worker("while flag", "running = bool", "exact", """
+        def run(self):
+            while self.running:  # notices
+                time.sleep(0.001)
+    """, "worker.running = False"),
+    _worker("while flag, busy", "running = bool", "exact", """
+        def run(self):
+            n = 0
+            while self.running:  # notices
+                n += 1
+    """, "worker.running = False"),
+    _worker("while True: if: break", "stop = bool", "exact", """
+        def run(self):
+            while True:
+                time.sleep(0.001)
+                if self.stop:  # notices
+                    break
+            time.sleep(0.001)
+    """, "worker.stop = True", "self.stop = False"),
+    _worker("while True: if: return", "stop = bool", "exact", """
+        def run(self):
+            while True:
+                if self.stop: return  # notices
+                time.sleep(0.001)
+    """, "worker.stop = True", "self.stop = False"),
+    _worker("if: run = False", "stop = bool", "exact", """
+        def run(self):
+            run = True
+            while run:
+                if self.stop:  # notices
+                    run = False
+                time.sleep(0.001)
+    """, "worker.stop = True", "self.stop = False"),
+    _worker("while a local that is set from it", "stop = bool", "likely", """
+        def run(self):
+            stop = False
+            while not stop:  # notices
+                time.sleep(0.001)
+                stop = self.stop
+    """, "worker.stop = True", "self.stop = False"),
+    _worker("for in range: if: break", "stop = bool", "exact", """
+        def run(self):
+            for _ in range(1_000_000):
+                if self.stop:  # notices
+                    break
+                time.sleep(0.001)
+    """, "worker.stop = True", "self.stop = False"),
+    _worker("for in iter of a lambda", "running = bool", "likely", """
+        def run(self):
+            for _ in iter(lambda: self.running, False):  # notices
+                time.sleep(0.001)
+    """, "worker.running = False"),
+    _worker("for in iter of a method", "stop = bool", "likely", """
+        def is_done(self):
+            return self.stop
+        def run(self):
+            for _ in iter(self.is_done, True):  # notices
+                time.sleep(0.001)
+    """, "worker.stop = True", "self.stop = False"),
+    _worker("nested, from the inner loop", "stop = bool", "exact", """
+        def run(self):
+            while True:
+                for _ in range(3):
+                    if self.stop: return  # notices
+                    time.sleep(0.001)
+    """, "worker.stop = True", "self.stop = False"),
+    _worker("nested, inner break, outer flag", "stop = bool", "exact", """
+        def run(self):
+            while not self.stop:  # notices
+                for _ in range(2):
+                    time.sleep(0.001)
+    """, "worker.stop = True", "self.stop = False"),
+    _worker("try/finally", "running = bool", "exact", """
+        def run(self):
+            try:
+                while self.running:  # notices
+                    time.sleep(0.001)
+            finally:
+                self.cleaned = True
+    """, "worker.running = False"),
+    _worker("try/except in the loop", "running = bool", "exact", """
+        def run(self):
+            while self.running:  # notices
+                try:
+                    time.sleep(0.001)
+                    raise ValueError
+                except ValueError:
+                    continue
+    """, "worker.running = False"),
+    _worker("left by an exception", "stop = bool", "exact", """
+        def run(self):
+            try:
+                while True:
+                    if self.stop:  # notices
+                        raise StopIteration
+                    time.sleep(0.001)
+            except StopIteration:
+                pass
+    """, "worker.stop = True", "self.stop = False"),
+    _worker("generator", "running = bool", "exact", """
+        def items(self):
+            while self.running:  # notices
+                yield 1
+        def run(self):
+            for _ in self.items():
+                time.sleep(0.001)
+    """, "worker.running = False"),
+    _worker("comprehension", "running = bool", "likely", """
+        def run(self):
+            [time.sleep(0.001) for _ in iter(lambda: self.running, False)]  # notices
+    """, "worker.running = False"),
+    _worker("walrus", "stop = bool", "exact", """
+        def run(self):
+            while not (stop := self.stop):  # notices
+                time.sleep(0.001)
+    """, "worker.stop = True", "self.stop = False"),
+    _worker("match", "state = str", "exact", """
+        def run(self):
+            while True:
+                match self.state:
+                    case "go": time.sleep(0.001)  # notices
+                    case "stop": break
+    """, "worker.state = 'stop'", "self.state = 'go'"),
+    _worker("compared", "state = str", "exact", """
+        def run(self):
+            while self.state != "stop":  # notices
+                time.sleep(0.001)
+    """, "worker.state = 'stop'", "self.state = 'go'"),
+    _worker("is None", "job = NoneType", "exact", """
+        def run(self):
+            while self.job is not None:  # notices
+                time.sleep(0.001)
+    """, "worker.job = None", "self.job = 1"),
+    _worker("not (a or b), the first", "a = bool", "exact", """
+        def run(self):
+            while not (self.a or self.b):  # notices
+                time.sleep(0.001)
+    """, "worker.a = True", "self.a = self.b = False"),
+    _worker("not (a or b), the second", "b = bool", "exact", """
+        def run(self):
+            while not (self.a or self.b):  # notices
+                time.sleep(0.001)
+    """, "worker.b = True", "self.a = self.b = False"),
+    _worker("helper", "stop = bool", "likely", """
+        def is_done(self):
+            return self.stop
+        def run(self):
+            while not self.is_done():  # notices
+                time.sleep(0.001)
+    """, "worker.stop = True", "self.stop = False"),
+    _worker("helper with branches", "stop = bool", "likely", """
+        def is_done(self):
+            if self.stop:
+                return True
+            return False
+        def run(self):
+            while not self.is_done():  # notices
+                time.sleep(0.001)
+    """, "worker.stop = True", "self.stop = False"),
+    _worker("property", "_stop = bool", "likely", """
+        @property
+        def stopped(self):
+            return self._stop
+        def run(self):
+            while not self.stopped:  # notices
+                time.sleep(0.001)
+    """, "worker._stop = True", "self._stop = False"),
+    _worker("setattr", "running = bool", "likely", """
+        def run(self):
+            while self.running:  # notices
+                time.sleep(0.001)
+    """, "setattr(worker, 'running', False)"),
+    _worker("asyncio-like: async function", "running = bool", "exact", """
+        async def work(self):
+            while self.running:  # notices
+                time.sleep(0.001)
+        def run(self):
+            try:
+                self.work().send(None)
+            except StopIteration:
+                pass
+    """, "worker.running = False"),
+    _program("stored by a method", "running = bool", "exact", """
+        import threading, time
+        class Worker(threading.Thread):
+            def __init__(self):
+                super().__init__()
+                self.running = True
+            def run(self):
+                while self.running:  # notices
+                    time.sleep(0.001)
+            def stop(self):
+                self.running = False  # asks
+        other = Worker()
+        worker = Worker()
+        worker.start()
+        time.sleep(0.02)
+        other.stop2 = True
+        worker.stop()
+        worker.join()
+    """),
+    _program("an attribute of an attribute", "running = bool", "likely", """
+        import threading, time
+        class State:
+            running = True
+        class Worker(threading.Thread):
+            def __init__(self):
+                super().__init__()
+                self.state = State()
+            def run(self):
+                while self.state.running:  # notices
+                    time.sleep(0.001)
+        worker = Worker()
+        worker.start()
+        time.sleep(0.02)
+        worker.state.running = False  # asks
+        worker.join()
+    """),
+    # -- other flags -----------------------------------------------------------------------------------------------
+    _function("global", "running = bool", "exact", """
+        def loop():
+            while running:  # notices
+                time.sleep(0.001)
+    """, "running = False", "running = True"),
+    _program("global of a module, stored by a function", "running = bool", "exact", """
+        import threading, time
+        running = True
+        def loop():
+            while running:  # notices
+                time.sleep(0.001)
+        def stop():
+            global running
+            running = False  # asks
+        thread = threading.Thread(target=loop)
+        thread.start()
+        time.sleep(0.02)
+        stop()
+        thread.join()
+    """),
+    _program("closure", "stop = bool", "exact", """
+        import threading, time
+        def main():
+            stop = False
+            def loop():
+                while not stop:  # notices
+                    time.sleep(0.001)
+            thread = threading.Thread(target=loop)
+            thread.start()
+            time.sleep(0.02)
+            stop = True  # asks
+            thread.join()
+        main()
+    """),
+    _function("item", "stop = bool", "exact", """
+        def loop():
+            while not box["stop"]:  # notices
+                time.sleep(0.001)
+    """, "box['stop'] = True", "box = {'stop': False}"),
+    _function("item of a list", "[0] = bool", "exact", """
+        def loop():
+            while True:
+                time.sleep(0.001)
+                if box[0]: break  # notices
+    """, "box[0] = True", "box = [False]"),
+    _function("item by get()", "stop = bool", "exact", """
+        def loop():
+            while not box.get("stop"):  # notices
+                time.sleep(0.001)
+    """, "box['stop'] = True", "box = {}"),
+    _program("getattr of the thread", "do_run = bool", "exact", """
+        import threading, time
+        def loop(arg):
+            t = threading.current_thread()
+            while getattr(t, "do_run", True):  # notices
+                time.sleep(0.001)
+        thread = threading.Thread(target=loop, args=("task",))
+        thread.start()
+        time.sleep(0.02)
+        thread.do_run = False  # asks
+        thread.join()
+    """),
+    # -- events, conditions, queues --------------------------------------------------------------------------------
+    _function("Event polled", "Event.set", "exact", """
+        def loop():
+            while not stop.is_set():  # notices
+                time.sleep(0.001)
+    """, "stop.set()", "stop = threading.Event()"),
+    _function("Event polled, if: break", "Event.set", "exact", """
+        def loop():
+            while True:
+                if stop.is_set(): break  # notices
+                time.sleep(0.001)
+    """, "stop.set()", "stop = threading.Event()"),
+    _function("Event waited on", "Event.set", "exact", """
+        def loop():
+            while not stop.wait(10):  # notices
+                pass
+    """, "stop.set()", "stop = threading.Event()"),
+    _function("Event waited on without a loop", "Event.set", "exact", """
+        def loop():
+            stop.wait()  # notices
+    """, "stop.set()", "stop = threading.Event()"),
+    _worker("Event of an object, behind a helper", "Event.set", "exact", """
+        def stopped(self):
+            return self.event.is_set()  # notices
+        def run(self):
+            while not self.stopped():
+                time.sleep(0.001)
+    """, "worker.event.set()", "self.event = threading.Event()"),
+    _program("Condition with a flag", "stopped = bool", "exact", """
+        import threading, time
+        condition = threading.Condition()
+        stopped = False
+        def loop():
+            with condition:
+                while not stopped:  # notices
+                    condition.wait()
+        thread = threading.Thread(target=loop)
+        thread.start()
+        time.sleep(0.02)
+        with condition:
+            stopped = True  # asks
+            condition.notify_all()
+        thread.join()
+    """),
+    _program("Condition.wait_for", "stopped = bool", "likely", """
+        import threading, time
+        condition = threading.Condition()
+        stopped = False
+        def loop():
+            with condition:
+                while not condition.wait_for(lambda: stopped, timeout=10):  # notices
+                    pass
+        thread = threading.Thread(target=loop)
+        thread.start()
+        time.sleep(0.02)
+        with condition:
+            stopped = True  # asks
+            condition.notify_all()
+        thread.join()
+    """),
+    _program("Condition.notify alone", "Condition.notify", "exact", """
+        import threading, time
+        condition = threading.Condition()
+        def loop():
+            with condition:
+                condition.wait()  # notices
+        thread = threading.Thread(target=loop)
+        thread.start()
+        time.sleep(0.02)
+        with condition:
+            condition.notify()  # asks
+        thread.join()
+    """),
+    _function("Queue sentinel", "Queue.put", "exact", """
+        def loop():
+            while True:
+                item = jobs.get()
+                if item is None: break  # notices
+    """, "jobs.put(None)", "jobs = queue.Queue()\njobs.put(1)"),
+    _function("Queue sentinel, for in iter", "Queue.put", "exact", """
+        def loop():
+            for item in iter(jobs.get, None):  # notices
+                pass
+    """, "jobs.put(None)", "jobs = queue.Queue()\njobs.put(1)"),
+    _function("Queue sentinel, an object", "Queue.put", "exact", """
+        def loop():
+            while (item := jobs.get()) is not STOP:  # notices
+                pass
+    """, "jobs.put(STOP)", "jobs = queue.Queue()\nSTOP = object()\njobs.put(1)"),
+    _function("SimpleQueue sentinel", "SimpleQueue.put", "exact", """
+        def loop():
+            while True:
+                item = jobs.get()
+                if item is None: break  # notices
+    """, "jobs.put(None)", "jobs = queue.SimpleQueue()\njobs.put(1)"),
+    _program("Queue.shutdown", "Queue.shutdown", "exact", """
+        import queue, threading, time
+        jobs = queue.Queue()
+        def loop():
+            while True:
+                try:
+                    jobs.get()  # notices
+                except queue.ShutDown:
+                    break
+        thread = threading.Thread(target=loop)
+        thread.start()
+        time.sleep(0.02)
+        jobs.shutdown()  # asks
+        thread.join()
+    """, since=(3, 13)),
+    # -- what the standard library offers --------------------------------------------------------------------------
+    _program("Timer.cancel", "Timer.cancel", "exact", """
+        import threading, time
+        timer = threading.Timer(100, print)
+        timer.start()
+        time.sleep(0.02)
+        timer.cancel()  # asks
+        timer.join()
+    """),
+    _program("executor.shutdown", "ThreadPoolExecutor.shutdown", "exact", """
+        import time
+        from concurrent.futures import ThreadPoolExecutor
+        pool = ThreadPoolExecutor(1)
+        pool.submit(int).result()
+        time.sleep(0.02)
+        pool.shutdown()  # asks
+    """),
+    _program("HTTP server", "BaseServer.shutdown", "exact", """
+        import http.server, threading, time
+        server = http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        time.sleep(0.05)
+        server.shutdown()  # asks
+        thread.join()
+        server.server_close()
+    """),
+    _program("task.cancel by call_soon_threadsafe", "task.cancel", "exact", """
+        import asyncio, threading, time
+        box = {}
+        async def job():
+            box["loop"], box["task"] = asyncio.get_running_loop(), asyncio.current_task()
+            await asyncio.sleep(100)  # notices
+        def run():
+            try:
+                asyncio.run(job())
+            except asyncio.CancelledError:
+                pass
+        thread = threading.Thread(target=run)
+        thread.start()
+        while "task" not in box: time.sleep(0.01)
+        time.sleep(0.02)
+        box["loop"].call_soon_threadsafe(box["task"].cancel)  # asks
+        thread.join()
+    """),
+    _program("Future.cancel of a coroutine", "Future.cancel", "exact", """
+        import asyncio, threading, time
+        loop = asyncio.new_event_loop()
+        thread = threading.Thread(target=loop.run_forever, daemon=True)
+        thread.start()
+        async def job():
+            await asyncio.sleep(100)  # notices
+        future = asyncio.run_coroutine_threadsafe(job(), loop)
+        time.sleep(0.02)
+        future.cancel()  # asks
+        time.sleep(0.02)
+    """),
+    _program("loop.stop", "loop.stop", "exact", """
+        import asyncio, threading, time
+        loop = asyncio.new_event_loop()
+        def run():
+            loop.run_forever()  # notices
+            loop.close()
+        thread = threading.Thread(target=run)
+        thread.start()
+        time.sleep(0.02)
+        loop.call_soon_threadsafe(loop.stop)  # asks
+        thread.join()
+    """),
+]  # fmt: skip
