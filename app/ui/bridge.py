@@ -97,10 +97,6 @@ class Bridge(QObject):
         for listener in self._listeners:
             listener(batch)
 
-    def is_ticking(self) -> bool:
-        """Return whether the frame timer runs."""
-        return self._timer.isActive()
-
     def is_empty(self) -> bool:
         """Return whether everything that was drained has been handed on; any thread."""
         return not self._pending and self._under_way is None

@@ -17,6 +17,7 @@ from app.ui.bridge import Bridge
 from app.ui.main_window import MainWindow
 from app.ui.start import build_services, paint_in_one_thread, shutdown
 
+from ..timers import running_timers
 from .case import Case
 from .design import Design
 from .session_check import Numbers, all_committed, checked_file
@@ -96,7 +97,7 @@ class Ours(Design):
 
     def all_shown(self) -> bool:
         # Once it is quiet no timer ticks: until then runs are alive, or what they wrote has not been handed on.
-        return self.services.controller.is_idle() and not self.main.parts.bridge.is_ticking()
+        return self.services.controller.is_idle() and not running_timers(self.main.parts.bridge)
 
     def shown(self) -> int:
         return self.store.end

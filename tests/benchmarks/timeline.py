@@ -160,6 +160,7 @@ def beside_workers(seconds: float, *, shown: bool, computing: int) -> list[float
     from app.ui.main_window_setup import fill_window
     from app.ui.start import build_services, shutdown
 
+    from ..timers import running_timers
     from .lag import WindowLag
     from .window_case import let_pass, run_until
 
@@ -183,7 +184,7 @@ def beside_workers(seconds: float, *, shown: bool, computing: int) -> list[float
         found = lag.finish()
         threads.stop()
         services.controller.stop_all()
-        run_until(lambda: services.controller.is_idle() and not window.parts.bridge.is_ticking())
+        run_until(lambda: services.controller.is_idle() and not running_timers(window.parts.bridge))
         shutdown(services, window)
     return found
 

@@ -23,6 +23,7 @@ from app.ui.main_window import MainWindow
 from app.ui.main_window_setup import fill_window
 from app.ui.start import build_services, shutdown
 from tests.core.harness import Core
+from tests.timers import running_timers
 
 QUICK = (
     Worker(name="Event", strategy="event-poll", interval=0.01),
@@ -97,7 +98,7 @@ class Desk:
         """Let the window live until nothing runs and no timer ticks."""
         stream, bridge = self.services.stream, self.window.parts.bridge
         self.until(
-            lambda: self.controller.is_idle() and stream.is_armed and bridge.is_empty() and not bridge.is_ticking()
+            lambda: self.controller.is_idle() and stream.is_armed and bridge.is_empty() and not running_timers(bridge)
         )
 
     def put_away(self) -> None:

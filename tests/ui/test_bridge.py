@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtCore import QObject, QThread, Signal, Slot
+from PySide6.QtWidgets import QApplication, QLabel
 
 from app.core.batch import Batch, Kind, RunName
 from app.core.latency import percentile
@@ -17,6 +17,7 @@ from app.core.worker import Worker
 from app.session.reader import SessionReader
 from app.ui.bridge import pace
 from app.ui.window_lag import FRAME, FRAMES_KEPT, LagMeter
+from tests.timers import running_timers
 from tests.ui.conftest import QUICK, Desk
 
 
@@ -38,10 +39,6 @@ class Ear(QObject):
             self.batches.append(batch)
             self.threads.add(QThread.currentThread())
             self.frames_at.append(self._frames)
-
-
-def running_timers(widget: QWidget) -> list[QTimer]:
-    return [timer for timer in widget.findChildren(QTimer) if timer.isActive()]
 
 
 def test_one_batch_a_frame_in_the_gui_thread_and_nothing_is_lost(make_desk: type[Desk]) -> None:
@@ -124,7 +121,7 @@ def test_nothing_ticks_while_nothing_runs(desk: Desk) -> None:
     desk.until(lambda: not running_timers(desk.window))
     desk.window.parts.workers.start()
     desk.until(lambda: desk.rows == ["Running", "Running"])
-    assert desk.window.parts.bridge.is_ticking()
+    assert running_timers(desk.window.parts.bridge)
     desk.window.parts.workers.stop_all()
     desk.until_quiet()
     # The last lines are still on their way to the disk; then nothing ticks any more.

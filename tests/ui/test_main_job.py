@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QToolButton
 from app.core.catalogue import Catalogue
 from app.core.worker import Worker
 from app.ui.workers.rows import Column
+from tests.timers import running_timers
 from tests.ui.conftest import Desk
 
 LATENCY = re.compile(r"[\d.]+ (µs|ms|s)")
@@ -27,7 +28,7 @@ def press(desk: Desk, action: QAction) -> None:
 
 def test_it_is_ready_at_once_and_nothing_ticks(desk: Desk) -> None:
     assert desk.rows == ["Ready", "Ready"]
-    desk.until(lambda: not desk.window.parts.bridge.is_ticking())
+    desk.until(lambda: not running_timers(desk.window))
     actions = desk.window.parts.actions
     assert (actions.start.isEnabled(), actions.stop.isEnabled(), actions.stop_all.isEnabled()) == (True, False, False)
 

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QFormLayout, QLabel
+from PySide6.QtWidgets import QDialogButtonBox, QFormLayout, QLabel
 
 from app.documents.settings import Settings, load_settings, save_settings
 from app.documents.startup_settings import kept_session_folder, settings_path
@@ -18,6 +18,10 @@ def opened(desk: Desk) -> PreferencesDialog:
     return dialog
 
 
+def press_ok(dialog: PreferencesDialog) -> None:
+    dialog.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Ok).click()
+
+
 def test_what_is_chosen_is_applied_and_kept(desk: Desk, tmp_path: Path) -> None:
     parts = desk.window.parts
     parts.session.journal.note("Something is recorded, and the surroundings with it.")
@@ -29,7 +33,7 @@ def test_what_is_chosen_is_applied_and_kept(desk: Desk, tmp_path: Path) -> None:
     dialog.deadline.setValue(2.5)
     dialog.switch_interval.setValue(1.0)
     dialog.folder.setText(str(tmp_path / "elsewhere"))
-    dialog._on_ok()
+    press_ok(dialog)
     assert parts.theme.is_dark()
     assert parts.log.zoom.points() == 15
     assert sys.getswitchinterval() == pytest.approx(0.001)
@@ -61,7 +65,7 @@ def test_a_folder_that_is_no_whole_path_is_said_and_nothing_is_changed(desk: Des
     dialog = opened(desk)
     dialog.deadline.setValue(2.5)
     dialog.folder.setText("some/where")
-    dialog._on_ok()
+    press_ok(dialog)
     assert dialog.isVisible()
     assert dialog.problem.text().startswith("session_folder: 'some/where' is not the whole path of a folder")
     assert desk.window.parts.settings_saver.kept.stop_deadline == 5.0

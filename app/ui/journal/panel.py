@@ -96,10 +96,6 @@ class Head(QWidget):
             self._journal.action("session", charter=charter, tester=tester, timebox_s=minutes * 60 or None)
             self.changed.emit()
 
-    def is_ticking(self) -> bool:
-        """Return whether the timer runs."""
-        return self._timer.isActive()
-
     @Slot()
     def _on_box(self) -> None:
         self._tick()

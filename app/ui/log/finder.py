@@ -83,10 +83,6 @@ class Finder(QObject):
         phase = self.search.state.phase
         return phase is Phase.SEARCHING or (phase is Phase.CAUGHT_UP and self.hits.searched < self._committed)
 
-    def is_ticking(self) -> bool:
-        """Return whether it looks for hits at intervals."""
-        return self._timer.isActive()
-
     def has_failed(self) -> bool:
         """Return whether the search cannot go on; it can be asked for again."""
         return self.search is not None and self.search.state.phase is Phase.FAILED

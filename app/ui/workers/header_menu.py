@@ -40,13 +40,13 @@ class HeaderMenu(QObject):
             action.setEnabled(column not in _ALWAYS)
             action.setData(int(column))
             self._columns.append(action)
-        self._sorting = menu.addMenu("&Sort by")
+        sorting = menu.addMenu("&Sort by")
         self._sorts = QActionGroup(self)
         for title in (_MANUAL, *TITLES):
             self._sorts.addAction(title).setCheckable(True)
-        self._sorting.addActions(self._sorts.actions())
-        self._sorting.addSeparator()
-        self._descending = self._sorting.addAction("&Descending")
+        sorting.addActions(self._sorts.actions())
+        sorting.addSeparator()
+        self._descending = sorting.addAction("&Descending")
         self._descending.setCheckable(True)
         self._on_sorted()
         self._fit = menu.addAction("&Fit columns")
@@ -80,10 +80,6 @@ class HeaderMenu(QObject):
         for action in self._scales.actions():
             action.setChecked(action.data() == scale)
         self._table.set_scale(scale)
-
-    def sorting_actions(self) -> list[QAction]:
-        """Return the actions that sort the rows: one for the manual order, one a column, one for the direction."""
-        return self._sorting.actions()
 
     def sort_title(self) -> str:
         """Return the title of the column that the rows are sorted by; empty for the manual order."""

@@ -15,6 +15,7 @@ from app.core.worker import Worker
 from app.session.search.client import Phase
 from app.session.search.query import Query
 from tests.session.search.reference import matches
+from tests.timers import running_timers
 from tests.ui.conftest import Desk
 from tests.ui.log.conftest import CTRL, SHIFT, Log, batch, numbers
 
@@ -265,7 +266,7 @@ def test_a_search_that_was_killed_says_so_and_can_be_asked_for_again(log: Log) -
     log.write(batch(["another pear"]))
     log.until(lambda: "ended from outside" in log.count)
     assert log.area.finder.search.state.phase is Phase.FAILED
-    log.until(lambda: not log.area.finder.is_ticking())
+    log.until(lambda: not running_timers(log.area.finder))
     log.key(Qt.Key.Key_Return)
     log.until(lambda: log.count.endswith("of 2"))
     assert log.rows() == ["pear", "another pear"]
@@ -273,9 +274,9 @@ def test_a_search_that_was_killed_says_so_and_can_be_asked_for_again(log: Log) -
 
 def test_nothing_ticks_once_everything_was_searched(log: Log) -> None:
     log.find("apple")
-    log.until(lambda: not log.area.finder.is_ticking())
+    log.until(lambda: not running_timers(log.area.finder))
     log.find("nothing has this")
-    log.until(lambda: not log.area.finder.is_ticking())
+    log.until(lambda: not running_timers(log.area.finder))
     assert log.count == "No matches"
     log.key(Qt.Key.Key_F3)
     assert log.said == ["No matches"]
@@ -302,7 +303,7 @@ def test_where_nothing_is_recorded_that_is_said(make_log: Callable[..., Log]) ->
 def test_damage_is_said_beside_the_hits(log: Log) -> None:
     log.damage(1_001)
     log.find("apple", only=True)
-    log.until(lambda: not log.area.finder.is_ticking())
+    log.until(lambda: not running_timers(log.area.finder))
     assert log.count.startswith("1 match · ⚠ ")
     assert "lines 1,001 to 1,004" in log.count
     assert log.rows() == ["✖ apple: it failed"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt
 from PySide6.QtGui import QHelpEvent
-from PySide6.QtWidgets import QApplication, QLineEdit, QToolButton, QToolTip
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QToolButton, QToolTip
 
 from app.core.catalogue import Catalogue
 from app.core.worker import Worker
@@ -150,7 +150,8 @@ def test_a_click_on_a_title_sorts_a_second_one_turns_it_round_a_third_restores_t
     assert (layout.worker_sort, layout.worker_sort_descending) == ("Interval", True)
     again = make_desk(LETTERS, layout=layout)
     assert shown_names(again) == "cab"
-    sorting = {action.text(): action for action in again.window.parts.header_menu.sorting_actions()}
+    (menu,) = (one for one in again.window.parts.actions.columns_menu.findChildren(QMenu) if one.title() == "&Sort by")
+    sorting = {action.text(): action for action in menu.actions()}
     assert sorting["Interval"].isChecked()
     sorting["&Order added"].trigger()
     assert shown_names(again) == "bca"
