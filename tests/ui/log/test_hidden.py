@@ -329,6 +329,26 @@ def test_cleared_lines_come_back_without_what_is_hidden(log: Log) -> None:
     assert rows(log) == [*numbers(1, 3), STOPPED, "x"]
 
 
+def test_the_row_that_is_chosen_gives_its_place_to_the_next_of_its_stop(log: Log) -> None:
+    run_with_a_stop(log)
+    log.key(Qt.Key.Key_End)
+    chosen: list[int] = []
+    log.panel.chosen.connect(chosen.append)
+    assert log.selected() == [5]
+    log.write(batch(["x"], start=6 * MS), happened(NOTICED, ended(), SHOWN))
+    assert (log.selected(), chosen) == ([8], [8])
+    # A line stays chosen, as does the row where all events are shown.
+    log.key(Qt.Key.Key_Up)
+    log.write(happened(ASKED, run=2))
+    log.write(happened(ended(), run=2))
+    assert log.selected() == [6]
+    log.actions.all_events.trigger()
+    log.write(happened(ASKED, run=3))
+    log.key(Qt.Key.Key_End)
+    log.write(happened(ended(), run=3))
+    assert log.selected() == [12]
+
+
 def test_what_is_hidden_is_not_counted_as_new(log: Log) -> None:
     log.write(batch(numbers(1, 200)))
     log.bar.setValue(0)
