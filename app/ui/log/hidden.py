@@ -43,15 +43,17 @@ class HiddenEvents:
 
     Attributes:
         lines: the line numbers, ascending.
+        replaced: the rows that the last batch took away, each with the row that stands in its place.
     """
 
     def __init__(self, count_up_to: Callable[[int, int], int]) -> None:
         self.lines = array("q")
+        self.replaced: list[tuple[int, int]] = []
         self._keys = array("q")  # the order keys that belong to them
         self._count_up_to = count_up_to
         self._open: dict[tuple[int, _About], _Row] = {}  # by run: what another event may take the place of
         self._failed: set[int] = set()  # runs that have said why, and have not ended
-        self._replaced: list[_Row] = []  # what is to be hidden when that is not held any more
+        self._waiting: list[_Row] = []  # to be hidden when that is not held any more
         self._is_held = False
         self._end = 0  # the arrival number after the newest record
         self._highest = -(2**63)  # the greatest order key that has come
@@ -62,6 +64,7 @@ class HiddenEvents:
     def append(self, first: int, batch: Batch) -> None:
         """Take in the next batch; ``first`` is the arrival number of its first record."""
         found, earliest = events.events_of(batch), batch.bounds()[0]
+        self.replaced.clear()
         if found or earliest < self._newest:
             keys, places = in_order(batch.order_keys(), array("q", range(len(batch))))
             if earliest < self._newest:
@@ -89,7 +92,7 @@ class HiddenEvents:
             if before:
                 self._note_change(self.lines[place])
                 self.lines[place] += before
-        for row in (*self._open.values(), *self._replaced):
+        for row in (*self._open.values(), *self._waiting):
             if row.key > earliest:
                 row.line += bisect_left(keys, row.key)
 
@@ -99,29 +102,30 @@ class HiddenEvents:
             case events.Started() | events.Running() | events.HeldBack() | events.Shown():
                 self._hide(row)
             case events.StopRequested() | events.SlowToNotice() | events.Noticed() | events.Released():
-                self._replace(stop)
+                self._replace(stop, row)
                 self._open[stop] = row
             case events.Stuck():
-                self._replace(stop)
-                self._replace(stuck)
+                self._replace(stop, row)
+                self._replace(stuck, row)
                 self._open[stuck] = row
             case events.Failed():
                 self._failed.add(run)
             case events.Ended(outcome=outcome, chain=chain):
-                self._replace(stop)
-                self._replace(stuck)
+                self._replace(stop, row)
+                self._replace(stuck, row)
                 if outcome is Outcome.FAILED and chain.requested is None and run in self._failed:
                     self._hide(row)
                 self._failed.discard(run)
 
-    def _replace(self, what: tuple[int, _About]) -> None:
+    def _replace(self, what: tuple[int, _About], by: _Row) -> None:
         row = self._open.pop(what, None)
         if row is None:
             return
         if self._is_held:
-            self._replaced.append(row)
+            self._waiting.append(row)
         else:
             self._hide(row)
+            self.replaced.append((row.line, by.line))
 
     def _hide(self, row: _Row) -> None:
         place = bisect_left(self.lines, row.line)
@@ -136,9 +140,9 @@ class HiddenEvents:
         """Take no row away that is there, as long as it is ``held``: what takes its place may not be shown."""
         self._is_held = held
         if not held:
-            for row in self._replaced:
+            for row in self._waiting:
                 self._hide(row)
-            self._replaced.clear()
+            self._waiting.clear()
 
     def changed(self) -> int | None:
         """Return the least line number from which on others are hidden than when this was last asked; None if none is."""

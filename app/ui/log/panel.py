@@ -22,6 +22,7 @@ from app.ui.log.shown import (
     Shown,
     VisibleLines,
     empty_text,
+    is_shown,
     passes_end,
     stepped,
 )
@@ -78,6 +79,18 @@ class Picker(QObject):
         """Keep selected what was seen to be, and not the events between that are shown from now on."""
         most = MOST_KEPT_SELECTED if self._panel.is_narrowed() else shown.count()
         self._panel.selection.settle(shown, most)
+
+    def follow_replaced(self) -> None:
+        """Choose what has just taken the place of the one row that is selected."""
+        panel, selection = self._panel, self._panel.selection
+        line = selection.current
+        if line is None or selection.ranges != [(line, line + 1)]:
+            return
+        for old, new in panel.store.hidden.replaced:
+            line = new if old == line else line
+        if line != selection.current and is_shown(line, panel.shown()):
+            selection.only(line)
+            self._say(line)
 
     @Slot(str, bool)
     def _on_key(self, word: str, extend: bool) -> None:
@@ -226,6 +239,8 @@ class LogPanel(QWidget):
         """Add a batch and show it if the log follows its tail."""
         self.store.append(batch)
         self.refresh()
+        if self.store.hidden.replaced and not self._all_events:
+            self.picker.follow_replaced()
 
     def narrow(self, found: FoundLines | None) -> None:
         """Show these lines alone, also those that come, or every line again; the line that is read stays."""

@@ -5,9 +5,9 @@ from itertools import groupby
 
 from PySide6.QtCore import QObject, QRect, Qt, Slot
 from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QTableView
 
 from app.core.batch import JOURNAL, Record
-from app.ui.log.rows_view import RowsView
 from app.ui.widgets import blank_pixmap, plain_label
 
 WIDTH = 3  # pixels: what the first cell leaves free before its text
@@ -22,7 +22,7 @@ class RunMarks(QObject):
         view: the rows.
     """
 
-    def __init__(self, view: RowsView) -> None:
+    def __init__(self, view: QTableView) -> None:
         super().__init__(view)
         self._view = view
         self._colour = QColor(Qt.GlobalColor.blue)
@@ -62,7 +62,7 @@ class RunMarks(QObject):
 
     def _draw(self) -> None:
         rows, viewport = self.rows(), self._view.viewport()
-        ratio, height = viewport.devicePixelRatioF(), self._view.row_height()
+        ratio, height = viewport.devicePixelRatioF(), self._view.verticalHeader().defaultSectionSize()
         self.picture.setVisible(bool(rows))
         drawn = (rows, height, viewport.height(), ratio, self._colour.rgba())
         if not rows or drawn == self._drawn:

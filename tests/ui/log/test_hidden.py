@@ -329,6 +329,47 @@ def test_cleared_lines_come_back_without_what_is_hidden(log: Log) -> None:
     assert rows(log) == [*numbers(1, 3), STOPPED, "x"]
 
 
+def test_the_row_that_is_chosen_gives_its_place_to_the_next_of_its_stop(log: Log) -> None:
+    run_with_a_stop(log)
+    log.key(Qt.Key.Key_End)
+    chosen: list[int] = []
+    log.panel.chosen.connect(chosen.append)
+    assert log.selected() == [5]
+    log.write(batch(["x"], start=6 * MS), happened(NOTICED, ended(), SHOWN))
+    assert (log.selected(), chosen) == ([8], [8])
+    # A line stays chosen, as does the row where all events are shown.
+    log.key(Qt.Key.Key_Up)
+    log.write(happened(ASKED, run=2))
+    log.write(happened(ended(), run=2))
+    assert log.selected() == [6]
+    log.actions.all_events.trigger()
+    log.write(happened(ASKED, run=3))
+    log.key(Qt.Key.Key_End)
+    log.write(happened(ended(), run=3))
+    assert log.selected() == [12]
+
+
+def test_what_is_hidden_is_not_counted_as_new(log: Log) -> None:
+    log.write(batch(numbers(1, 200)))
+    log.bar.setValue(0)
+    log.write(happened(STARTING, RUNNING, ASKED))
+    assert log.panel.new_lines.text() == "↓ 1 new line"
+    log.write(happened(ended(), SHOWN))
+    assert log.panel.new_lines.text() == "↓ 1 new line"
+    assert log.rows()[0] == "running… 1"
+
+
+def test_a_saved_log_has_all_lines_or_those_that_are_shown(log: Log, tmp_path: Path) -> None:
+    run_with_a_stop(log)
+    log.write(happened(ended(), SHOWN))
+    lengths = {}
+    for what in ("all", "shown"):
+        with log.qtbot.waitSignal(log.saver.done):
+            log.saver.start(what, tmp_path / what, "jsonl")
+        lengths[what] = len((tmp_path / what).read_text("utf-8").splitlines())
+    assert lengths == {"all": 8, "shown": 4}
+
+
 def test_rows_are_copied_as_they_are_shown(log: Log) -> None:
     run_with_a_stop(log)
     log.write(happened(ended(), SHOWN))
