@@ -250,7 +250,7 @@ class MainWindow(QMainWindow):
             self.links.show_current()
         self.parts.status.on_frame()
         self.parts.closing.on_frame()
-        self.parts.session.driver.look()
+        self.parts.session.plans.driver.look()
 
     # -- what is said --------------------------------------------------------------------------------------------
 

@@ -222,7 +222,7 @@ def _connect_data(window: MainWindow, parts: WindowParts) -> None:
     bridge.listen(window.on_frame)
     parts.status.trouble.connect(parts.workers.say)
     parts.status.stuck_changed.connect(window.on_stuck)
-    bridge.quiet.connect(parts.session.driver.look)
+    bridge.quiet.connect(parts.session.plans.driver.look)
     bridge.quiet.connect(parts.workers.refresh)
     bridge.quiet.connect(parts.timeline.on_quiet)
     bridge.quiet.connect(parts.status.on_quiet)

@@ -133,7 +133,7 @@ class Tour:
 
     def plan(self) -> None:
         """Look at a plan, in place of the workers that are there."""
-        self.parts.session.open_plan(plan_paths()["event-against-flag"])
+        self.parts.session.plans.open_plan(plan_paths()["event-against-flag"])
         for box in self.window.findChildren(QMessageBox):
             if box.isVisible():
                 self._look("Replace or add?", box)

@@ -1,6 +1,6 @@
 """The session panel: what is tested, the tester, the time box, the notes, and the steps of a plan."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import QTimer, Signal, Slot
@@ -17,8 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.documents.plan_parts import Step
-from app.session.journal import Journal, Verdict
+from app.session.journal import Journal
 from app.ui.journal.logic import clock_words
 from app.ui.journal.notes import Notes
 from app.ui.journal.steps import Steps
@@ -167,9 +166,8 @@ class SessionPanel(QTabWidget):
         self.notes.said.connect(self.said)
         self.notes.chosen.connect(self.chosen)
 
-    def show_plan(self, title: str, steps: Sequence[Step], verdicts: Sequence[Verdict | None] = ()) -> None:
-        """Show a plan's steps, at the first that has no verdict yet."""
-        self.steps.show_plan(title, steps, verdicts)
+    def show_steps(self) -> None:
+        """Bring the plan's steps to the front."""
         self.setCurrentWidget(self.steps)
 
     def focus_page(self) -> None:
