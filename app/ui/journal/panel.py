@@ -63,7 +63,7 @@ class Head(QWidget):
         self.box.setSuffix(" min")
         self.box.editingFinished.connect(self.keep)
         self.box.valueChanged.connect(self._on_box)
-        self.clock = plain_label("", self)
+        self.clock = plain_label("", self, wraps=True)
         # No accessible name: a screen reader would say it instead of the time.
         self.clock.setAccessibleDescription("Time of this session")
         row = add_all(QHBoxLayout(), self.box, (self.clock, 1))
