@@ -66,13 +66,14 @@ def _figures(runs: Sequence[RunSnapshot]) -> str:
     """Return what became of the runs of one stop, the first to notice first."""
     if len(runs) > _MOST_NAMED:
         return f"of {len(runs):,} threads {_noticed(runs[0])} first, {_noticed(runs[-1])} last"
-    return listed([_noticed(run) for run in runs])
+    return listed([_noticed(run, verb="noticed " if place == 0 else "") for place, run in enumerate(runs)])
 
 
-def _noticed(run: RunSnapshot) -> str:
+def _noticed(run: RunSnapshot, verb: str = "noticed ") -> str:
+    """Return when a thread noticed; the verb is said once where several are listed."""
     if run.chain.latency is None:
         return f"“{run.name.worker}” never noticed"
-    return f"“{run.name.worker}” noticed after {duration(run.chain.latency)}"
+    return f"“{run.name.worker}” {verb}after {duration(run.chain.latency)}"
 
 
 def _teaches(runs: Sequence[RunSnapshot], catalogue: Catalogue) -> bool:

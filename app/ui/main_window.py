@@ -1,7 +1,7 @@
 """The main window: its parts are put in their places, and shown what happens."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ _FRAME_HEIGHT = 40
 # What fills the window is imported when it is filled: an empty one is on the screen by then.
 if TYPE_CHECKING:
     from app.core.batch import Batch
-    from app.documents.settings import Layout
+    from app.documents.settings import Layout, Settings
     from app.documents.startup_settings import StartupSettings
     from app.session.folder import CutOff
     from app.ui.actions import Actions
@@ -212,11 +212,14 @@ class MainWindow(QMainWindow):
             getting_started=not parts.getting_started.isHidden(),
         )
 
+    def current_settings(self, kept: "Settings") -> "Settings":
+        """Return settings with what has changed by itself: how the window looks, the workers, the log's rules."""
+        workers, rules = self.parts.workers.rows.workers(), self.parts.log.rules
+        return replace(kept, layout=self.current_layout(), workers=workers, rules=rules)
+
     @Slot()
     def reset_layout(self) -> None:
         """Put sizes, columns and open panels back to the defaults; theme, text size and workers stay."""
-        from dataclasses import replace
-
         from app.documents.settings import Layout
 
         now = self.current_layout()
@@ -255,7 +258,7 @@ class MainWindow(QMainWindow):
             self.links.show_current()
         self.parts.status.on_frame()
         self.parts.closing.on_frame()
-        self.parts.session.driver.look()
+        self.parts.session.plans.driver.look()
 
     # -- what is said --------------------------------------------------------------------------------------------
 

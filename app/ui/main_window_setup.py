@@ -4,14 +4,12 @@ Imported when the window is filled: an empty one is on the screen by then.
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 
-from app.documents.settings import Settings
 from app.programs.consent import AgreedFiles
 from app.session.archive import Archive
 from app.ui.actions import Actions
@@ -54,6 +52,8 @@ def fill_window(window: MainWindow, services: Services) -> None:
     """Make the parts of an empty window, connect them and hand them over; once; the GUI thread only."""
     parts = _make_parts(window, services)
     window.fill(parts)
+    parts.log.set_rules(services.settings.rules)
+    parts.log.set_hint(START_HINT)
     _connect_data(window, parts)
     _connect_actions(window, parts)
     window.apply_layout(services.settings.layout)
@@ -79,16 +79,9 @@ def _make_parts(window: MainWindow, services: Services) -> WindowParts:
     workers = WorkersPanel(rows, controller, theme, marks, window, agreed)
     store = LogStore(None if recorder is None else Archive(window.say))
     area = LogArea(store, origin, services.started_ns, theme, marks, window)
-    area.panel.set_rules(settings.rules)
-    area.panel.set_hint(START_HINT)
     timeline = TimelinePanel(origin, theme, marks, controller.clock.now, window)
-    timeline.add_actions(actions.timeline_menu)
     status = Status(window.statusBar(), controller, bridge, recorder, theme)
-
-    def settings_now(kept: Settings) -> Settings:
-        return replace(kept, layout=window.current_layout(), workers=rows.workers(), rules=area.panel.rules)
-
-    saver = SettingsSaver(settings, settings_now, services.settings_path, workers.say, window)
+    saver = SettingsSaver(settings, window.current_settings, services.settings_path, workers.say, window)
     return WindowParts(
         theme=theme,
         bridge=bridge,
@@ -98,17 +91,7 @@ def _make_parts(window: MainWindow, services: Services) -> WindowParts:
         header_menu=HeaderMenu(workers.table, actions.columns_menu),
         area=area,
         log_actions=LogActions(area.panel, area.search, area.saver, actions.log_menu),
-        details=DetailsPanel(
-            rows,
-            store,
-            origin,
-            theme,
-            controller.clock,
-            bridge.lag.summary,
-            window,
-            lets_go=controller.abilities.let_go,
-            snapshot=controller.state.snapshot,
-        ),
+        details=DetailsPanel(rows, store, controller, theme, bridge.lag.summary, window),
         timeline=timeline,
         files=WorkerFiles(rows, workers.editing.open_workers, window),
         threads=ThreadsOpener(workers.add_workers, window),
@@ -126,20 +109,12 @@ def _make_parts(window: MainWindow, services: Services) -> WindowParts:
             services, workers, area.panel, timeline, timeline.measured, bridge.lag.summary, theme, window
         ),
         compare=CompareOpener(
-            partial(_new_compare_window, window, services),
-            services.sessions,
-            settings.close_deadline,
-            window,
+            partial(_new_compare_window, window, services), services.sessions, settings.close_deadline, window
         ),
         closing=CloseController(controller, settings.close_deadline, window),
         settings_saver=saver,
         getting_started=GettingStarted(rows, window),
-        help=Help(
-            actions.help_menu,
-            partial(_diagnostics, services, bridge),
-            partial(_captions, window),
-            window,
-        ),
+        help=Help(actions.help_menu, partial(_diagnostics, services, bridge), partial(_captions, window), window),
         now=controller.clock.now,
     )
 
@@ -232,7 +207,7 @@ def _connect_data(window: MainWindow, parts: WindowParts) -> None:
     bridge.listen(window.on_frame)
     parts.status.trouble.connect(parts.workers.say)
     parts.status.stuck_changed.connect(window.on_stuck)
-    bridge.quiet.connect(parts.session.driver.look)
+    bridge.quiet.connect(parts.session.plans.driver.look)
     bridge.quiet.connect(parts.workers.refresh)
     bridge.quiet.connect(parts.timeline.on_quiet)
     bridge.quiet.connect(parts.status.on_quiet)
@@ -319,4 +294,5 @@ def _connect_actions(window: MainWindow, parts: WindowParts) -> None:
     actions.details.toggled.connect(window.links.on_details)
     actions.timeline.toggled.connect(window.on_timeline)
     parts.files.fill_examples(actions.examples)
+    parts.timeline.add_actions(actions.timeline_menu)
     parts.session.fill_menu(actions.session_menu)

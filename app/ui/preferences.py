@@ -82,9 +82,10 @@ class PreferencesDialog(QDialog):
         form.addRow("Stop &deadline", self.deadline)
         form.addRow("", plain_label(DEADLINE_NOTE, self))
         form.addRow("Switch &interval", self.switch_interval)
-        form.addRow("&Session folder", add_all(QHBoxLayout(), (self.folder, 1), self.browse))
+        # The row has a layout and no widget: the label must be told whose it is.
+        folder_label = plain_label("&Session folder", self, buddy=self.folder)
+        form.addRow(folder_label, add_all(QHBoxLayout(), (self.folder, 1), self.browse))
         form.addRow("", plain_label(FOLDER_NOTE, self))
-        # The row has a layout and no widget: the label is the field's all the same.
         self.folder.setAccessibleName("Session folder")
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, parent=self

@@ -150,7 +150,7 @@ class _Opening:
         window.offer_session(cut_off)
         self._folder = folder
         single_shot(window, self._look_again, _LOOK_AGAIN).start()
-        window.parts.session.look_for_unfinished(folder)
+        window.parts.session.plans.look_for_unfinished(folder)
         if self._start:
             window.parts.workers.start()
 

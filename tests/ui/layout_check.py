@@ -9,11 +9,16 @@ from PySide6.QtGui import QAction, QFont
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractScrollArea,
+    QAbstractSpinBox,
     QApplication,
+    QComboBox,
     QDialog,
     QLabel,
+    QLineEdit,
     QMessageBox,
     QSizePolicy,
+    QTabBar,
     QToolButton,
     QWidget,
 )
@@ -24,6 +29,7 @@ from app.session.folder import UNEXPECTED_ENDS
 from app.session.schema import ENDING
 from app.ui.browser.window import SessionBrowser
 from app.ui.compare.window import CompareWindow
+from app.ui.getting_started import LESSON
 from app.ui.main_window import MainWindow
 from app.ui.timeline.filter_popup import FilterPopup
 from app.ui.widgets import InfoBar
@@ -33,6 +39,11 @@ from tests.session.stories import record, usual
 SCREEN = (1024, 700)
 LARGE = 20  # points
 RISKY = (Worker("A worker with a name", "async-exception"), Worker("B", "async-exception", "native"))
+
+SEEN = (
+    "You pressed Stop: “Event, waited on” noticed after 5.72 ms, “Flag” after 316 ms and “Event, polled” after 317 ms. "
+    + LESSON
+)
 
 Look = Callable[[str, QWidget], None]
 
@@ -68,10 +79,31 @@ def cut_off(window: QWidget) -> list[str]:
             needed_size = widget.minimumSizeHint() if not isinstance(widget, QToolButton) else widget.sizeHint()
             if widget.width() < needed_size.width() or widget.height() < needed_size.height() - 1:
                 found.append(f"button {widget.text()!r}: {widget.size().toTuple()} of {needed_size.toTuple()}")
+        elif not isinstance(widget, QComboBox | QLineEdit) or isinstance(widget.parentWidget(), QAbstractSpinBox):
+            continue
+        elif widget.height() < widget.minimumSizeHint().height():
+            found.append(f"field {widget.accessibleName()!r}: {widget.height()} of {widget.minimumSizeHint().height()}")
+        seen = widget.visibleRegion().boundingRect()
+        if seen != widget.rect() and not _is_scrolled(widget) and not _is_in_overflow(widget):
+            found.append(f"{type(widget).__name__} {_words(widget)!r}: only {seen} of {widget.rect()} is seen")
     return found
 
 
-def _is_in_overflow(button: QAbstractButton) -> bool:
+def _words(widget: QWidget) -> str:
+    return widget.accessibleName() or getattr(widget, "text", str)()
+
+
+def _is_scrolled(widget: QWidget) -> bool:
+    """Return whether a widget is in something that scrolls, or is a part of it."""
+    above = widget.parentWidget()
+    while above is not None and not above.isWindow():
+        if isinstance(above, QAbstractScrollArea | QTabBar):
+            return True
+        above = above.parentWidget()
+    return False
+
+
+def _is_in_overflow(button: QWidget) -> bool:
     return button.objectName() == "qt_toolbar_ext_button"
 
 
@@ -118,6 +150,9 @@ class Tour:
         for page in ("Stop", "Last run", "Worker", "Record", "Code"):
             parts.details.show_page(page)
             look(f"find and details, {page}", window)
+        parts.area.search.say("12 of 3,456, searching: 56 %")
+        parts.getting_started.label.setText(SEEN)
+        look("find and details after a stop", window)
         parts.area.close_search()
         parts.session.panel_action.setChecked(True)
         look("session, Notes", window)
@@ -133,7 +168,7 @@ class Tour:
 
     def plan(self) -> None:
         """Look at a plan, in place of the workers that are there."""
-        self.parts.session.open_plan(plan_paths()["event-against-flag"])
+        self.parts.session.plans.open_plan(plan_paths()["event-against-flag"])
         for box in self.window.findChildren(QMessageBox):
             if box.isVisible():
                 self._look("Replace or add?", box)

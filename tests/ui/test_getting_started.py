@@ -51,7 +51,7 @@ def test_it_says_what_to_press(rows: list[Row], sentence: str) -> None:
 
 def test_it_says_what_was_seen_the_first_to_notice_first_and_the_lesson() -> None:
     said = seen([POLLS, FLAG, WAITS], CATALOGUE)
-    figures = "“Waits” noticed after 400 µs, “Flag” noticed after 312 ms and “Polls” noticed after 443 ms"
+    figures = "“Waits” noticed after 400 µs, “Flag” after 312 ms and “Polls” after 443 ms"
     assert said.sentence == f"You pressed Stop: {figures}. {LESSON}"
     assert (said.row, said.names) == (0, ("Waits", "Flag", "Polls"))
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
-from app.core.clock import Clock
+from app.core.controller import Controller
 from app.core.fold import RunSnapshot
 from app.core.own_code.description import OWN_CODE
 from app.ui.chain.view import StopPage
@@ -37,11 +37,11 @@ class DetailsPanel(QTabWidget):
     Args:
         rows: the workers.
         store: the log's records.
-        origin: the beginning of the session, a ``perf_counter_ns``.
+        controller: knows the runs, and can let go of what they are blocked in.
         theme: the colours of the stop chain.
-        clock: tells how long a stop has taken that goes on.
-        lag: how the window feels; None where that is not known.
-        lets_go: whether the engine can let go of what a stuck run is blocked in.
+        lag: returns how the window feels; None where that is not known.
+
+    Attributes:
         snapshot: returns what is known of a run; None of one that is not known.
     """
 
@@ -49,22 +49,18 @@ class DetailsPanel(QTabWidget):
         self,
         rows: WorkerRows,
         store: LogStore,
-        origin: int,
+        controller: Controller,
         theme: Theme,
-        clock: Clock,
-        lag: Callable[[], LagSummary | None] = lambda: None,
-        parent: QWidget | None = None,
-        *,
-        lets_go: bool = False,
-        snapshot: Callable[[int], RunSnapshot | None] = lambda _run: None,
+        lag: Callable[[], LagSummary | None],
+        parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self._rows = rows
         self._store = store
-        self._origin = origin
-        self._now = clock.now
+        self._origin = controller.origin
+        self._now = controller.clock.now
         self._lag = lag
-        self.snapshot = snapshot
+        self.snapshot = controller.state.snapshot
         self._row: int | None = None
         self._chosen: tuple[int | None, int | None, int] | None = None  # row, its last run then, the run that is shown
         self.form = WorkerForm(rows, self)
@@ -74,7 +70,7 @@ class DetailsPanel(QTabWidget):
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.run = TextView("Last run")
-        self.stop = StopPage(theme, rows.catalogue, self, lets_go=lets_go)
+        self.stop = StopPage(theme, rows.catalogue, self, lets_go=controller.abilities.let_go)
         self.record = TextView("Record")
         self.record.read(NO_RECORD)
         self._pages: dict[str, QWidget] = {

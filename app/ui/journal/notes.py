@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QListWidgetItem,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -20,6 +21,7 @@ from app.core.errors import BadInput
 from app.session.journal import LONGEST_NOTE, Journal, NoteKind
 from app.session.journal_reader import link_words
 from app.ui.display_text import session_time, visible
+from app.ui.flow_layout import FlowLayout
 from app.ui.journal.logic import note_words
 from app.ui.widgets import add_all, plain_label
 
@@ -105,8 +107,14 @@ class Notes(QWidget):
         label = plain_label("N&otes", self, buddy=self.line)
         # A choice is called by its label alone: on Linux Qt gives it the name of what is chosen.
         of_kind = plain_label("Kind of note", self, buddy=self.kind)
-        row = add_all(QHBoxLayout(), (label, 1), of_kind, self.kind)
-        add_all(QVBoxLayout(self), row, self.line, self.about, (self.list, 1), margins=0)
+        kind = QWidget(self)
+        add_all(QHBoxLayout(kind), of_kind, self.kind, margins=0)
+        head = QWidget(self)
+        flow = FlowLayout(head)
+        label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        flow.addWidget(label)
+        flow.addWidget(kind)
+        add_all(QVBoxLayout(self), head, self.line, self.about, (self.list, 1), margins=0)
 
     @Slot(str)
     def _on_typed(self, text: str) -> None:

@@ -1,6 +1,6 @@
 """The session panel: what is tested, the tester, the time box, the notes, and the steps of a plan."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import QTimer, Signal, Slot
@@ -17,9 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.documents.plan_parts import Step
 from app.session.journal import Journal
-from app.session.journal_reader import Step as JudgedStep
 from app.ui.journal.logic import clock_words
 from app.ui.journal.notes import Notes
 from app.ui.journal.steps import Steps
@@ -65,7 +63,7 @@ class Head(QWidget):
         self.box.setSuffix(" min")
         self.box.editingFinished.connect(self.keep)
         self.box.valueChanged.connect(self._on_box)
-        self.clock = plain_label("", self)
+        self.clock = plain_label("", self, wraps=True)
         # No accessible name: a screen reader would say it instead of the time.
         self.clock.setAccessibleDescription("Time of this session")
         row = add_all(QHBoxLayout(), self.box, (self.clock, 1))
@@ -164,9 +162,8 @@ class SessionPanel(QTabWidget):
         self.notes.said.connect(self.said)
         self.notes.chosen.connect(self.chosen)
 
-    def show_plan(self, title: str, steps: Sequence[Step], judged: Sequence[JudgedStep] = ()) -> None:
-        """Show a plan's steps, and how they were judged before, at the first that has no verdict yet."""
-        self.steps.show_plan(title, steps, judged)
+    def show_steps(self) -> None:
+        """Bring the plan's steps to the front."""
         self.setCurrentWidget(self.steps)
 
     def focus_page(self) -> None:

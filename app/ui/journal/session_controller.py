@@ -1,36 +1,26 @@
-"""The session panel in the window: what is done is recorded, plans are opened and run, evidence is attached."""
+"""The session in the window: what is done is recorded, evidence is attached, reports are saved, its panel is shown."""
 
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
-from app.core.batch import Kind
-from app.core.errors import BadInput
-from app.core.worker import Worker
-from app.documents.plan_parts import Plan, rename_workers
-from app.documents.plans import parse_plan, plan_paths, read_plan, to_document
 from app.experiments.environment import environment_now, environment_texts
-from app.experiments.plan_results import StepResult
-from app.experiments.results import RaceResult
 from app.session.export import chain_values
-from app.session.journal import Journal, Verdict, one_press_each
+from app.session.journal import Journal, one_press_each
 from app.session.record_words import record_words
-from app.session.unfinished import UnfinishedPlan, unfinished_plan
 from app.ui.journal.evidence import Evidence
 from app.ui.journal.logic import lines_around
 from app.ui.journal.panel import SessionPanel
-from app.ui.journal.plan_driver import PlanDriver, WorkerActions
+from app.ui.journal.plan_controller import PlanController, PlanWorkers
 from app.ui.log.panel import LogPanel
 from app.ui.services import Services
-from app.ui.task import Task, TaskResult
 from app.ui.theme import Theme
-from app.ui.widgets import InfoBar, new_action
+from app.ui.widgets import new_action
 from app.ui.window_lag import LagSummary
 from app.ui.workers.rows import Row
 
@@ -39,11 +29,9 @@ if TYPE_CHECKING:
 
 NOTHING_RECORDED = "Nothing has been recorded yet. Start a worker or write a note first."
 _LINES = 200  # around the instant of a failure
-_TEXTS = 10_000  # last lines of a run that a check looks at
-_LOOKED_AT = 50_000  # last records of the log in which they are looked for: what is in memory
 
 
-class Workers(WorkerActions, Protocol):
+class Workers(PlanWorkers, Protocol):
     """What plans, notes and links need of the window's workers; the workers panel is one."""
 
     def hasFocus(self) -> bool:
@@ -54,9 +42,6 @@ class Workers(WorkerActions, Protocol):
 
     def select_named(self, names: Iterable[str]) -> None:
         """Select the rows of the workers with these names."""
-
-    def say(self, sentence: str) -> None:
-        """Show a sentence under the table."""
 
 
 class SessionController(QObject):
@@ -70,6 +55,9 @@ class SessionController(QObject):
         lag: returns the window lag so far; None while nothing was measured.
         theme: the colours of the verdicts.
         parent: what pictures are taken of, and dialogs stand over.
+
+    Attributes:
+        plans: opens plans and has their steps carried out.
 
     Signals:
         said: a sentence for the person.
@@ -91,7 +79,7 @@ class SessionController(QObject):
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
-        self._workers, self._log, self._measured, self._lag = workers, log, measured, lag
+        self._workers, self._log, self._measured = workers, log, measured
         self._parent = parent
         self._services = services
         self._clock = services.controller.clock
@@ -103,29 +91,17 @@ class SessionController(QObject):
         self.panel_action = new_action(self, "Session &panel", "Ctrl+J", tip, self._on_panel)
         self.panel_action.setCheckable(True)
         self.evidence = Evidence(self.journal, parent, timeline, self._lines_now, self._chains, self._surroundings)
-        self.driver = PlanDriver(
-            workers,
-            services.controller,
-            self._texts,
-            self._worst_lag,
-            self.journal.action,
-            self._seen,
-            self._keep_race,
-            self,
+        self.plans = PlanController(
+            services, workers, log.store, self.panel.steps, self.journal, self.evidence, lag, parent
         )
-        self.plan: Plan | None = None
-        self.unfinished: InfoBar | None = None
+        self.plans.fill_menu(self.panel.plans)
         self._saver: SessionSaver | None = None
-        self._looking = Task(self)
-        self._looking.ended.connect(self._on_looked)
-        self.driver.finished.connect(self._on_carried_out)
+        self.plans.said.connect(self.said)
+        self.plans.offered.connect(self.offered)
+        self.plans.shown.connect(self._on_plan_shown)
         self.panel.said.connect(self.said)
         self.panel.chosen.connect(self._on_link)
-        self.panel.steps.judged.connect(self._on_judged)
-        self.panel.steps.described.connect(self._on_described)
         self.panel.steps.report_asked.connect(self.save_report)
-        self.panel.steps.carried_out.connect(self._on_carry_out)
-        self._fill_plans(self.panel.plans)
 
     def fill_menu(self, menu: QMenu) -> None:
         """Put what can be done about the session into a menu."""
@@ -141,7 +117,7 @@ class SessionController(QObject):
         menu.addAction(self.panel_action)
         for text, keys, tip, slot in entries:
             menu.addAction(new_action(self, text, keys, tip, slot))
-        self._fill_plans(menu.addMenu("Open p&lan"))
+        self.plans.fill_menu(menu.addMenu("Open p&lan"))
         menu.addSeparator()
         report = "Save a report of this session so far"
         menu.addAction(new_action(self, "Save &report…", "Ctrl+R", report, self.save_report))
@@ -185,13 +161,13 @@ class SessionController(QObject):
             self.offered.emit(self._saver.task_bar)
         return self._saver
 
-    # -- plans and what is unfinished ----------------------------------------------------------------------------
+    # -- the panel ----------------------------------------------------------------------------
 
-    def _fill_plans(self, menu: QMenu) -> None:
-        for name, path in plan_paths().items():
-            menu.addAction(name.replace("&", "&&")).triggered.connect(partial(self.open_plan, path))
-        menu.addSeparator()
-        menu.addAction("&Other…").triggered.connect(self.ask_for_plan)
+    @Slot()
+    def _on_plan_shown(self) -> None:
+        """Open the panel at the steps of the plan."""
+        self.panel.show_steps()
+        self.panel_action.setChecked(True)
 
     @Slot()
     def _on_panel(self) -> None:
@@ -199,33 +175,11 @@ class SessionController(QObject):
         if self.panel.isVisible():
             self.panel.focus_page()
 
-    def look_for_unfinished(self, folder: Path) -> None:
-        """Look for a plan that an earlier session did not finish, and offer to resume it."""
-        self._looking.start("Looking for an unfinished plan", lambda _context: unfinished_plan(folder))
-
-    @Slot(object)
-    def _on_looked(self, result: TaskResult) -> None:
-        if result.value is not None:
-            self._offer(result.value)
-        elif result.problem:
-            self.said.emit(result.problem)
-
-    def _offer(self, unfinished: UnfinishedPlan) -> None:
-        self.unfinished = InfoBar(unfinished.sentence, "&Resume plan", self._parent)
-        self.unfinished.accepted.connect(partial(self.resume, unfinished))
-        self.unfinished.dismissed.connect(partial(self._put_aside, unfinished))
-        self.offered.emit(self.unfinished)
-
-    def _put_aside(self, unfinished: UnfinishedPlan) -> None:
-        """Record that a plan is not to be offered again."""
-        self.journal.action("put-aside", clicked=self._clock.now(), title=unfinished.title, session=unfinished.session)
-
     def shutdown(self) -> None:
         """Let go of what goes on by itself."""
-        self.driver.shutdown()
+        self.plans.shutdown()
         if self._saver is not None:
             self._saver.shutdown()
-        self._looking.shutdown()
 
     # -- what is recorded ----------------------------------------------------------------------------------------
 
@@ -240,8 +194,7 @@ class SessionController(QObject):
 
         Only if anything was recorded: a session in which nothing was done leaves no file.
         """
-        self.driver.give_up()
-        self.panel.steps.keep()
+        self.plans.give_up()
         if self.journal.has_entries():
             self.journal.action("close", clicked=self._clock.now())
 
@@ -316,116 +269,3 @@ class SessionController(QObject):
                 values = chain_values(row.snapshot.since(self._services.stream.origin))
                 chains.append({"worker": row.worker.name, "run": row.snapshot.name.number, **values})
         return chains
-
-    # -- plans ---------------------------------------------------------------------------------------------------
-
-    @Slot()
-    def ask_for_plan(self) -> None:
-        """Ask for a plan's file and open it."""
-        name, _ = QFileDialog.getOpenFileName(self._parent, "Open plan", str(Path.home()), "Plans (*.plan.toml *.toml)")
-        if name:
-            self.open_plan(Path(name))
-
-    def open_plan(self, path: Path) -> None:
-        """Open a plan: its workers in the table, its steps in the panel; one sentence if it is wrong."""
-        try:
-            plan = read_plan(path, self._services.catalogue)
-        except BadInput as error:
-            self.said.emit(str(error))
-            self._workers.say(str(error))
-            return
-        self.show_plan(plan)
-
-    def resume(self, unfinished: UnfinishedPlan) -> None:
-        """Go on with a plan of an earlier session, at the step where it was."""
-        try:
-            plan = parse_plan(unfinished.document, self._services.catalogue)
-        except BadInput as error:
-            self.said.emit(f"The plan of session {unfinished.session} can't be resumed: {error}")
-            return
-        self.show_plan(plan, unfinished)
-
-    def show_plan(self, plan: Plan, resumed: UnfinishedPlan | None = None) -> None:
-        """Show a plan that was read, once its workers are in the table; the person may be asked first.
-
-        Args:
-            plan: what is shown.
-            resumed: the same plan as an earlier session left it; None for a new beginning.
-        """
-        workers = self._workers
-
-        def opened(under: tuple[Worker, ...]) -> None:
-            names = {worker.name: there.name for worker, there in zip(plan.workers, under, strict=True)}
-            self._show(rename_workers(plan, names), resumed)
-
-        if set(plan.workers) <= set(workers.rows.workers()):
-            opened(plan.workers)
-        else:
-            workers.editing.open_workers(plan.workers, opened)
-
-    def _show(self, plan: Plan, resumed: UnfinishedPlan | None) -> None:
-        # What comes of a step of the plan that was open must not be shown, or recorded, as of this one.
-        self.driver.give_up()
-        self.panel.steps.keep()
-        self.plan = plan
-        self.journal.action(
-            "plan",
-            clicked=self._clock.now(),
-            title=plan.title,
-            plan=to_document(plan),
-            **({} if resumed is None else {"resumes": resumed.session, "earlier": resumed.earlier}),
-        )
-        self.panel.show_plan(plan.title, plan.steps, () if resumed is None else resumed.steps)
-        self.panel_action.setChecked(True)
-        self.panel.steps.table.setFocus()
-
-    @Slot(int, object, str)
-    def _on_judged(self, step: int, verdict: Verdict, actual: str) -> None:
-        """Record what the person judged; a failure brings its evidence with it."""
-        self._on_described(step, verdict, actual)
-        if self.plan is not None and verdict is Verdict.FAIL:
-            self.said.emit(self.evidence.of_failure(step + 1))
-
-    @Slot(int, object, str)
-    def _on_described(self, step: int, verdict: Verdict, actual: str) -> None:
-        """Record a verdict with the actual result; the last of a step is the one that counts."""
-        if self.plan is not None:
-            title = self.plan.steps[step].title
-            self.journal.step(self.plan.title, step + 1, title, verdict, by_program=False, actual=actual)
-
-    @Slot(int)
-    def _on_carry_out(self, step: int) -> None:
-        if self.plan is not None:
-            self.driver.begin(self.plan, step)
-
-    @Slot(object)
-    def _on_carried_out(self, result: StepResult) -> None:
-        """Record what the program judged, and show it beside what the person will."""
-        if self.plan is None:
-            return
-        result.record(self.journal, self.plan.title)
-        self.panel.steps.show_checks(result.number - 1, result.verdict, result.checks, result.sentence)
-
-    def _keep_race(self, result: RaceResult) -> None:
-        """Keep what a race of a plan found, for the report."""
-        from app.experiments.race_report import keep_race
-
-        try:
-            keep_race(self.journal, result, self._services.catalogue)
-        except BadInput as error:
-            self.said.emit(str(error))
-
-    def _texts(self, run: int) -> list[str]:
-        store = self._log.store
-        first = max(store.first, store.end - _LOOKED_AT)
-        records = store.records(first, store.end - first)
-        return [record.text for record in records if record.run == run and record.kind == Kind.LINE][-_TEXTS:]
-
-    def _seen(self) -> int:
-        store = self._log.store
-        record = store.record(store.end - 1) if store.end > store.first else None
-        return record.instant if record is not None else 0
-
-    def _worst_lag(self) -> float | None:
-        lag = self._lag()
-        return None if lag is None else lag.most / 1e6

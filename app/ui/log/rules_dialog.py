@@ -101,6 +101,8 @@ class RulesDialog(QDialog):
         for column, widget in enumerate(self.cells[place]):
             widget.installEventFilter(self)
             self.table.setCellWidget(place, column, widget)
+        height = max(widget.sizeHint().height() for widget in self.cells[place])
+        self.table.setRowHeight(place, height + 1)  # the line below takes a pixel
         self._name_cells()
 
     def _name_cells(self) -> None:

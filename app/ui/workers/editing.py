@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
@@ -12,8 +13,32 @@ from app.documents.worker_sets import to_tables
 from app.ui.workers.changes import Arranged, Change, Edited, names_words
 from app.ui.workers.dialogs import OpenWorkersDialog, open_question
 from app.ui.workers.rows import Row, WorkerRows
-from app.ui.workers.table import WorkersTable
 from app.ui.workers.undo import History
+
+
+class EditedTable(Protocol):
+    """What editing needs of the table; ``WorkersTable`` is one. Rows are named by their indices in ``WorkerRows``."""
+
+    def selected(self) -> list[int]:
+        """Return the selected rows."""
+
+    def clearSelection(self) -> None:
+        """Select no row."""
+
+    def select(self, indices: Iterable[int]) -> None:
+        """Select these rows and no others."""
+
+    def bring_into_view(self, row: int) -> None:
+        """Scroll to a row."""
+
+    def show_rows(self, indices: Iterable[int], now: int) -> None:
+        """Show rows as they are at an instant."""
+
+    def edit_name(self, row: int) -> None:
+        """Open the name of a row for editing."""
+
+    def close_editor(self) -> None:
+        """End editing in place."""
 
 
 class WorkersEditing(QObject):
@@ -47,7 +72,7 @@ class WorkersEditing(QObject):
     def __init__(
         self,
         rows: WorkerRows,
-        table: WorkersTable,
+        table: EditedTable,
         update: Callable[[Iterable[int]], object],
         now: Callable[[], int],
         parent: QWidget,

@@ -1,15 +1,28 @@
 """Keeps the rows up to date: those of runs that had an event at once, the figures on the screen ten times a second."""
 
 from collections.abc import Iterable
+from typing import Protocol
 
 from app.core.batch import Batch
 from app.core.controller import Controller
 from app.core.events import events_of
 from app.ui.workers.rows import WorkerRows
-from app.ui.workers.table import WorkersTable
 
 # ns between two looks at the figures of the rows that are on the screen.
 PERIOD = 100_000_000
+
+
+class UpdatedTable(Protocol):
+    """What updating needs of the table; ``WorkersTable`` is one. Rows are named by their indices in ``WorkerRows``."""
+
+    def watched(self) -> set[int]:
+        """Return the rows that a person may be looking at."""
+
+    def refresh(self, now: int) -> None:
+        """Show the rows as they are at an instant; of many, those that are on the screen."""
+
+    def paint_now(self, indices: Iterable[int]) -> list[int]:
+        """Paint at once if one of these rows is on the screen; return those that are."""
 
 
 class RowUpdater:
@@ -27,7 +40,7 @@ class RowUpdater:
         updated: when rows were updated last, a ``perf_counter_ns``.
     """
 
-    def __init__(self, rows: WorkerRows, table: WorkersTable, controller: Controller) -> None:
+    def __init__(self, rows: WorkerRows, table: UpdatedTable, controller: Controller) -> None:
         self._rows = rows
         self._table = table
         self._controller = controller

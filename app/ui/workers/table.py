@@ -7,39 +7,24 @@ from PySide6.QtCore import (
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
+    QSignalBlocker,
     QSortFilterProxyModel,
     Qt,
     Signal,
     Slot,
 )
-from PySide6.QtGui import QColor, QIcon, QKeyEvent, QMouseEvent, QResizeEvent, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from app.ui.theme import Theme, WorkerMarks
 from app.ui.widgets import configure_table
-from app.ui.workers.bars import WIDTH, BarPictures, Scale, bar_pixels, scale_words
+from app.ui.workers.bars import WIDTH, Scale
+from app.ui.workers.cells import WorkerCells
 from app.ui.workers.columns import ColumnWidths
 from app.ui.workers.delegate import WorkerDelegate
-from app.ui.workers.logic import cells, look, tooltip
-from app.ui.workers.rows import EDITED, TITLES, Column, Row, WorkerRows
+from app.ui.workers.rows import Column, WorkerRows
 from app.ui.workers.sorting import sorted_order
 
-
-def bar_of(row: Row, longest: int, scale: Scale) -> tuple[int, str]:
-    """Return what the bar of a row shows: the pixels that are filled, and the theme's word for their colour.
-
-    A run that never noticed fills the bar in the colour of those that are stuck.
-    """
-    asked = row.asked
-    if asked is None:
-        return 0, ""
-    if asked.never:
-        return WIDTH, "stuck"
-    return bar_pixels(asked.chain.latency, longest, scale), "stopping"
-
-
-_NUMBERS = (Column.INTERVAL, Column.LINES, Column.RATE, Column.RUN_TIME, Column.LATENCY)
-_SIZED = (Column.NAME, Column.STRATEGY, Column.WORKLOAD, Column.INTERVAL)  # their widths follow from their texts
 _RANK = Qt.ItemDataRole.UserRole + 1  # of a row's name: its place while the rows are sorted
 _SORT_PERIOD = 1_000_000_000  # ns between two sortings by what changes all the time
 
@@ -50,9 +35,8 @@ _FEW = 50
 class WorkersTable(QTableView):
     """Shows the rows of ``WorkerRows``; the GUI thread only.
 
-    Cells are set only where their text changed and only for rows on the screen, with the model's signals blocked and one
-    update of the view: the reason is that of the log's ``RowsView``. The order is computed here and given to a proxy model
-    as ranks, so that selection, current row and editor stay with their rows. An index of a row is always that of
+    ``WorkerCells`` fills the model, for rows on the screen only. The order is computed here and given to a proxy model as
+    ranks, so that selection, current row and editor stay with their rows. An index of a row is always that of
     ``WorkerRows``, wherever the row stands in the view.
 
     Attributes:
@@ -70,21 +54,12 @@ class WorkersTable(QTableView):
 
     def __init__(self, rows: WorkerRows, theme: Theme, marks: WorkerMarks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._marks = marks
         self._rows = rows
-        self._theme = theme
-        self._model = QStandardItemModel(0, len(TITLES), self)
-        self._model.setHorizontalHeaderLabels(list(TITLES))
-        self._shown: list[tuple[tuple[str, ...], str, str]] = []
-        self._bars: list[tuple[int, str]] = []  # what each row's bar shows: pixels and the word of its colour
-        self._pictures = BarPictures(theme)
-        self._scale = Scale.LINEAR
-        self._scale_shown = ""
-        self._icons: dict[str, QIcon] = {}
+        self._cells = WorkerCells(rows, theme, marks, self._bar_size, self)
         self._order = QSortFilterProxyModel(self)
         self._order.setDynamicSortFilter(False)
         self._order.setSortRole(_RANK)
-        self._order.setSourceModel(self._model)
+        self._order.setSourceModel(self._cells.model)
         self._sorted_by: Column | None = None
         self._descending = False
         self._ranks: list[int] = []  # the indices in the order in which they are shown while they are sorted
@@ -109,11 +84,6 @@ class WorkersTable(QTableView):
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         header.setSortIndicatorShown(True)
         header.sortIndicatorChanged.connect(self._on_sort_indicator)
-        for column in Column:
-            alignment = Qt.AlignmentFlag.AlignRight if column in _NUMBERS else Qt.AlignmentFlag.AlignLeft
-            title = self._model.horizontalHeaderItem(column)
-            title.setTextAlignment(alignment | Qt.AlignmentFlag.AlignVCenter)
-            title.setToolTip(TITLES[column])  # with a large font it may be cut off
         self.columns = ColumnWidths(self, WIDTH)
         self.apply_theme()
         self.doubleClicked.connect(self._on_double_click)
@@ -121,29 +91,14 @@ class WorkersTable(QTableView):
 
     def apply_theme(self) -> None:
         """Take the theme's icons and colours; call again when it changes."""
-        words = ("ready", "starting", "running", "stopping", "stuck", "ended", "failed")
-        self._icons = {word: self._theme.icon(f"state-{word}", self._theme.colour(word)) for word in words}
-        self._pictures.forget()
-        for row, (filled, bar_word) in enumerate(self._bars):
-            if filled:
-                self._show_bar(row, filled, bar_word)
-        for row, (texts, word, _) in enumerate(self._shown):
-            if word:
-                self._paint(row, word)
-                self._show_mark(row, texts[Column.NAME])
+        self._cells.apply_theme()
 
     # -- rows ----------------------------------------------------------------------------------------------------
 
     def reload(self, now: int) -> None:
         """Show all rows anew: workers were added, removed or replaced."""
         count = len(self._rows.rows)
-        while self._model.rowCount() < count:
-            self._model.appendRow([self._new_item(column) for column in Column])
-            self._shown.append(((), "", ""))
-            self._bars.append((0, ""))
-        if self._model.rowCount() > count:
-            self._model.removeRows(count, self._model.rowCount() - count)
-            del self._shown[count:], self._bars[count:]
+        self._cells.set_count(count)
         self.show_rows(range(count), now)
         self._sort()
         self.columns.fit()
@@ -156,7 +111,7 @@ class WorkersTable(QTableView):
 
     def _seen(self) -> Sequence[int]:
         """Return the indices of the rows that are on the screen, or of all if they are few."""
-        count = len(self._shown)
+        count = len(self._cells)
         if count <= _FEW:
             return range(count)
         last = self.rowAt(self.viewport().height() - 1)
@@ -171,35 +126,7 @@ class WorkersTable(QTableView):
     def show_rows(self, indices: Iterable[int], now: int) -> None:
         """Show these rows as they are at the instant ``now`` (``perf_counter_ns``)."""
         self._now = now
-        longest = self._rows.longest
-        is_resized = False
-        self._model.blockSignals(True)
-        for index in indices:
-            row = self._rows.rows[index]
-            texts, word, tip = cells(row, self._rows.catalogue, now), look(row), tooltip(row, self._rows.catalogue)
-            old_texts, old_word, old_tip = self._shown[index]
-            if texts != old_texts:
-                for column, text in enumerate(texts):
-                    if not old_texts or text != old_texts[column]:
-                        self._model.item(index, column).setText(text)
-                        is_resized |= column in _SIZED
-                        if column == Column.NAME:
-                            self._show_mark(index, text)
-            if word != old_word:
-                self._paint(index, word)
-            if tip != old_tip:
-                for column in (Column.NAME, Column.STATE):
-                    self._model.item(index, column).setToolTip(tip)
-            self._shown[index] = (texts, word, tip)
-            bar = bar_of(row, longest, self._scale)
-            if bar != self._bars[index]:
-                self._bars[index] = bar
-                self._show_bar(index, *bar)
-        scale = scale_words(longest, self._scale)
-        if scale != self._scale_shown:
-            self._scale_shown = scale
-            self._model.horizontalHeaderItem(Column.LATENCY).setToolTip(scale)
-        self._model.blockSignals(False)
+        is_resized = self._cells.show_rows(indices, now)
         self.viewport().update()
         if is_resized:
             self.columns.fit()
@@ -222,20 +149,6 @@ class WorkersTable(QTableView):
             self.viewport().repaint()
             return seen
         return []
-
-    def _new_item(self, column: Column) -> QStandardItem:
-        item = QStandardItem()
-        item.setEditable(column in EDITED)
-        if column in _NUMBERS:
-            item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        return item
-
-    def _show_mark(self, row: int, name: str) -> None:
-        """Give a worker's name the sign and the colour that it has in the log."""
-        icon, ink = self._marks.mark(name)
-        item = self._model.item(row, Column.NAME)
-        item.setIcon(icon)
-        item.setForeground(ink)
 
     # -- order and columns ---------------------------------------------------------------------------------------
 
@@ -274,10 +187,10 @@ class WorkersTable(QTableView):
         if order == self._ranks:
             return
         self._ranks = order
-        self._model.blockSignals(True)
-        for rank, index in enumerate(order):
-            self._model.item(index, Column.NAME).setData(rank, _RANK)
-        self._model.blockSignals(False)
+        model = self._cells.model
+        with QSignalBlocker(model):
+            for rank, index in enumerate(order):
+                model.item(index, Column.NAME).setData(rank, _RANK)
         self._move_rows(Column.NAME)
 
     def _move_rows(self, column: int) -> None:
@@ -299,7 +212,7 @@ class WorkersTable(QTableView):
 
     def _cell(self, index: int, column: Column = Column.NAME) -> QModelIndex:
         """Return the cell of the view that shows a row's column."""
-        return self._order.mapFromSource(self._model.index(index, column))
+        return self._order.mapFromSource(self._cells.model.index(index, column))
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
@@ -328,25 +241,16 @@ class WorkersTable(QTableView):
     @property
     def scale(self) -> Scale:
         """How the lengths of the latencies' bars follow from them."""
-        return self._scale
+        return self._cells.scale
 
     def set_scale(self, scale: Scale) -> None:
         """Draw the latencies' bars on this scale."""
-        self._scale = scale
+        self._cells.scale = scale
         self.refresh(self._now)
 
-    def _show_bar(self, row: int, filled: int, word: str) -> None:
-        """Draw a latency as a bar in its cell; none where nothing is filled."""
-        height = self.fontMetrics().height() * 2 // 3
-        picture = self._pictures.bar(filled, word, height, self.devicePixelRatioF()) if filled else None
-        self._model.item(row, Column.LATENCY).setData(picture, Qt.ItemDataRole.DecorationRole)
-
-    def _paint(self, row: int, word: str) -> None:
-        """Give a row's state its icon and colour: never colour alone, the word and the shape say the same."""
-        colour = QColor(self._theme.colour(word))
-        state = self._model.item(row, Column.STATE)
-        state.setIcon(self._icons[word])
-        state.setForeground(colour)
+    def _bar_size(self) -> tuple[int, float]:
+        """Return the height of a latency's bar, and the real pixels a pixel."""
+        return self.fontMetrics().height() * 2 // 3, self.devicePixelRatioF()
 
     def close_editor(self) -> None:
         """End editing in place: a right text is taken, a wrong one is given up."""

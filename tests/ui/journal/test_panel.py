@@ -1,5 +1,6 @@
 """The session panel: head, notes and steps, by keyboard."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +50,10 @@ class House:
         assert entry is not None
         self.entries.append(entry)
         return self.time
+
+    def show_plan(self, title: str, steps: list[Step], judged: Sequence[JudgedStep] = ()) -> None:
+        self.panel.steps.show_plan(title, steps, judged)
+        self.panel.show_steps()
 
     def type(self, text: str) -> None:
         line = self.panel.notes.line
@@ -171,7 +176,7 @@ def test_the_timer_ticks_only_while_there_is_a_box_that_is_seen(house: House) ->
 def steps(house: House) -> tuple[House, list[tuple[int, Verdict, str]]]:
     judged: list[tuple[int, Verdict, str]] = []
     house.panel.steps.judged.connect(lambda *what: judged.append(what))
-    house.panel.show_plan("Plan", [Step("One", "do it", "it is done", (1,)), Step("Two"), Step("Three")])
+    house.show_plan("Plan", [Step("One", "do it", "it is done", (1,)), Step("Two"), Step("Three")])
     return house, judged
 
 
@@ -220,7 +225,7 @@ def test_a_resumed_plan_opens_at_its_first_step_without_a_verdict(house: House) 
         JudgedStep("Plan", 2, "Two"),
         earlier(3, Verdict.SKIP),
     )
-    house.panel.show_plan("Plan", [Step("One"), Step("Two"), Step("Three")], judged)
+    house.show_plan("Plan", [Step("One"), Step("Two"), Step("Three")], judged)
     assert steps.current() == 1
     assert steps.summary.text() == "Plan: 1 passed, 1 skipped, 1 to do"
     described: list[tuple[object, ...]] = []
@@ -285,12 +290,12 @@ def test_without_a_plan_the_panel_says_what_it_is_for(house: House) -> None:
     assert panel.summary.text() == ABOUT_PLANS
     house.panel.setCurrentIndex(1)
     assert not panel.table.isVisible()
-    house.panel.show_plan("Plan", [Step("One")])
+    house.show_plan("Plan", [Step("One")])
     assert panel.table.isVisible()
 
 
 def test_every_field_has_a_label_beside_it(house: House) -> None:
-    house.panel.show_plan("Plan", [Step("One")])
+    house.show_plan("Plan", [Step("One")])
     named = {label.buddy() for label in house.panel.findChildren(QLabel)}
     panel = house.panel
     assert {panel.head.charter, panel.head.tester, panel.head.box, panel.notes.line, panel.steps.actual} <= named
@@ -300,7 +305,7 @@ def test_every_field_has_a_label_beside_it(house: House) -> None:
 def test_verdicts_are_read_by_sign_and_colour(house: House, scheme: str) -> None:
     panel = house.panel.steps
     judged = [earlier(number, verdict) for number, verdict in enumerate(Verdict, 1)]
-    house.panel.show_plan("Plan", [Step(str(verdict)) for verdict in Verdict], judged)
+    house.show_plan("Plan", [Step(str(verdict)) for verdict in Verdict], judged)
     house.theme.choose(scheme)
     try:
         palette = QApplication.palette()

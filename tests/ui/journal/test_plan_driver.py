@@ -64,10 +64,10 @@ class Driven:
     def __init__(self, desk: Desk, plan: Plan) -> None:
         self.desk = desk
         self.session = desk.window.parts.session
-        self.driver = self.session.driver
+        self.driver = self.session.plans.driver
         self.results: list[StepResult] = []
         self.driver.finished.connect(self.results.append)
-        self.session.show_plan(plan)
+        self.session.plans.show_plan(plan)
 
     def begin(self, index: int) -> None:
         """Have a step (from 0) carried out, as its button does."""
@@ -356,7 +356,7 @@ def test_a_mechanism_that_is_not_there_blocks_its_step(opened: Callable[..., Dri
 def test_another_plan_gives_the_step_up(opened: Callable[..., Driven]) -> None:
     driven = opened(plan_of(step(Wait(3_600))))
     driven.begin(0)
-    driven.session.show_plan(Plan("Another", (step(checks=()),), (A,)))
+    driven.session.plans.show_plan(Plan("Another", (step(checks=()),), (A,)))
     assert not driven.driver.is_busy()
     assert driven.run(0).sentence == NO_CHECKS
     assert len(driven.results) == 1
@@ -381,7 +381,7 @@ def test_a_mistake_of_ours_is_told_once_and_the_next_step_can_be_run(
     with monkeypatch.context() as patch, qtbot.captureExceptions() as told_of:
         patch.setattr(driven.desk.window.parts.workers, "start_named", fail)
         with pytest.raises(LookupError, match="a mistake of ours"):
-            driven.driver.begin(driven.session.plan, 0)  # type: ignore[arg-type]
+            driven.driver.begin(driven.session.plans.plan, 0)  # type: ignore[arg-type]
     assert told_of == []
     assert not driven.driver.is_busy()
     assert driven.run(1).number == 2
@@ -389,7 +389,7 @@ def test_a_mistake_of_ours_is_told_once_and_the_next_step_can_be_run(
 
 def test_what_is_edited_by_a_plan_is_in_the_row_and_in_the_journal(opened: Callable[..., Driven]) -> None:
     driven = opened(plan_of(step(SetField("A", "text_at_end", ["x", "y"]), SetField("A", "limit", 7))))
-    _, records, _ = windowed(driven, driven.session.plan)  # type: ignore[arg-type]
+    _, records, _ = windowed(driven, driven.session.plans.plan)  # type: ignore[arg-type]
     edits = [(entry["field"], entry["text"]) for entry in done(records) if entry.get("action") == "edit"]
     assert edits == [("text_at_end", "x\ny"), ("limit", "7")]
     worker = driven.desk.window.parts.workers.rows.rows[0].worker

@@ -79,7 +79,7 @@ def plan(tmp_path: Path) -> Path:
 
 def open_plan(desk: Desk, path: Path, answer: str = "Replace") -> None:
     """Open a plan in a window with workers of the person's own."""
-    desk.window.parts.session.open_plan(path)
+    desk.window.parts.session.plans.open_plan(path)
     assert desk.question().startswith("Replace ")
     desk.answer(answer)
 
@@ -259,20 +259,20 @@ def test_a_plan_that_is_wrong_is_one_sentence_and_changes_nothing(desk: Desk, tm
     path = tmp_path / "bad.plan.toml"
     path.write_text('title = "x"\n[[step]]\ntitel = "y"\n', "utf-8")
     before = desk.window.parts.workers.rows.workers()
-    desk.window.parts.session.open_plan(path)
+    desk.window.parts.session.plans.open_plan(path)
     assert desk.window.parts.workers.problem.text().startswith(f"{path}, line ")
     assert desk.window.parts.workers.rows.workers() == before
-    assert desk.window.parts.session.plan is None
+    assert desk.window.parts.session.plans.plan is None
 
 
 def test_a_plan_takes_the_place_of_no_worker_that_runs(desk: Desk, plan: Path) -> None:
     desk.window.parts.workers.start()
     desk.until(lambda: desk.rows == ["Running", "Running"])
-    desk.window.parts.session.open_plan(plan)
+    desk.window.parts.session.plans.open_plan(plan)
     assert "to replace them, stop all of them first" in desk.question()
     desk.answer("Replace")  # a button that cannot be pressed
     desk.answer("Cancel")
-    assert desk.window.parts.session.plan is None
+    assert desk.window.parts.session.plans.plan is None
     assert desk.rows == ["Running", "Running"]
 
 
@@ -302,7 +302,7 @@ def test_a_plan_whose_workers_are_there_asks_nothing(desk: Desk, plan: Path) -> 
     open_plan(desk, plan, "Add")
     desk.window.parts.workers.start()
     desk.until(lambda: "Running" in desk.rows)
-    desk.window.parts.session.open_plan(plan)
+    desk.window.parts.session.plans.open_plan(plan)
     assert desk.question() == ""
     assert [row.worker.name for row in desk.window.parts.workers.rows.rows] == ["Event", "Flag", "A"]
 
@@ -314,7 +314,7 @@ def test_a_resumed_plan_goes_on_where_it_was(desk: Desk, plan: Path) -> None:
     steps = [JudgedStep("Short", number, "") for number in (1, 2, 3)]
     steps[0] = replace(steps[0], by_person=Judgement(Verdict.PASS, 5, "It did.", session="20260101-000000"))
     unfinished = UnfinishedPlan("20260102-000000", plan, "Short", document, tuple(steps))
-    session.resume(unfinished)
+    session.plans.resume(unfinished)
     assert session.panel.steps.current() == 1
     entry = entries(desk)[-1]
     assert (entry["resumes"], entry["earlier"]) == ("20260102-000000", unfinished.earlier)
@@ -334,7 +334,7 @@ def test_a_step_about_workers_that_are_not_there_is_blocked(desk: Desk, plan: Pa
 def test_what_is_carried_out_can_be_given_up(desk: Desk, plan: Path) -> None:
     session = desk.window.parts.session
     open_plan(desk, plan)
-    driver: PlanDriver = session.driver
+    driver: PlanDriver = session.plans.driver
     session.panel.steps.do.click()
     assert driver.is_busy()
     driver.give_up()
@@ -356,11 +356,11 @@ def test_a_plan_that_was_not_finished_is_offered_at_the_next_start(make_desk: ty
     assert folder is not None
     second = make_desk()
     session = second.window.parts.session
-    session.look_for_unfinished(folder)
-    second.until(lambda: session.unfinished is not None)
-    assert session.unfinished is not None
-    assert session.unfinished.label.text() == "The plan “Short” was not finished: 1 of 3 steps are judged."
-    session.unfinished.accept_button.click()
+    session.plans.look_for_unfinished(folder)
+    second.until(lambda: session.plans.unfinished is not None)
+    assert session.plans.unfinished is not None
+    assert session.plans.unfinished.label.text() == "The plan “Short” was not finished: 1 of 3 steps are judged."
+    session.plans.unfinished.accept_button.click()
     second.answer("Add")
     assert session.panel.steps.current() == 1
     assert session.panel.steps.verdicts == [Verdict.PASS, None, None]
@@ -374,10 +374,10 @@ def test_a_plan_that_is_put_aside_is_not_offered_again(make_desk: type[Desk], pl
     first.services.recorder.close()  # type: ignore[union-attr]
     second = make_desk()
     session = second.window.parts.session
-    session.look_for_unfinished(first.services.sessions)  # type: ignore[arg-type]
-    second.until(lambda: session.unfinished is not None)
-    session.unfinished.dismiss_button.click()  # type: ignore[union-attr]
-    assert session.unfinished.isHidden()  # type: ignore[union-attr]
+    session.plans.look_for_unfinished(first.services.sessions)  # type: ignore[arg-type]
+    second.until(lambda: session.plans.unfinished is not None)
+    session.plans.unfinished.dismiss_button.click()  # type: ignore[union-attr]
+    assert session.plans.unfinished.isHidden()  # type: ignore[union-attr]
     said = entries(second)[-1]
     assert (said["action"], said["session"]) == ("put-aside", first.services.recorder.status().path.stem)  # type: ignore[union-attr]
     second.services.recorder.close()  # type: ignore[union-attr]
@@ -444,9 +444,9 @@ def test_closing_amid_a_race_leaves_no_thread(desk: Desk, tmp_path: Path) -> Non
     session = desk.window.parts.session
     open_plan(desk, path)
     session.panel.steps.do.click()
-    assert session.driver.is_busy()
+    assert session.plans.driver.is_busy()
     session.shutdown()
-    assert not session.driver.is_busy()
+    assert not session.plans.driver.is_busy()
 
 
 def test_the_span_that_is_measured_is_what_a_note_is_about(desk: Desk) -> None:

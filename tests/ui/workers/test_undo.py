@@ -126,11 +126,11 @@ def test_a_plan_that_replaces_workers_and_a_step_that_edits_one_are_undone(desk:
     session, actions, rows = desk.window.parts.session, desk.window.parts.actions, desk.window.parts.workers.rows
     path = tmp_path / "edit.plan.toml"
     path.write_text(PLAN, "utf-8")
-    session.open_plan(path)
+    session.plans.open_plan(path)
     desk.answer("Replace")
     assert names(desk) == ["Planned"]
     assert actions.undo.text() == "&Undo replace 2 workers"
-    with desk.qtbot.waitSignal(session.driver.finished):
+    with desk.qtbot.waitSignal(session.plans.driver.finished):
         session.panel.steps.do.click()
     assert rows.workers()[0].interval == 0.75
     assert actions.undo.text() == "&Undo edit Planned"
@@ -140,7 +140,7 @@ def test_a_plan_that_replaces_workers_and_a_step_that_edits_one_are_undone(desk:
     assert rows.workers() == QUICK
     assert not actions.undo.isEnabled()
     # The step has no worker to edit now: it says so, and changes nothing.
-    with desk.qtbot.waitSignal(session.driver.finished) as finished:
+    with desk.qtbot.waitSignal(session.plans.driver.finished) as finished:
         session.panel.steps.do.click()
     assert finished.args[0].verdict is Verdict.BLOCKED
     assert rows.workers() == QUICK
