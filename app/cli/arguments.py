@@ -10,6 +10,7 @@ from app import __version__
 from app.cli.examples import PROGRAM, examples_text
 from app.core.errors import BadInput, quoted
 from app.core.limits import DEFAULT_DEADLINE, LONGEST_INTERVAL, LONGEST_STOP_AFTER
+from app.core.number_words import check_number
 from app.experiments import limits
 
 Number = TypeVar("Number", int, float)
@@ -55,26 +56,18 @@ _REPORTS = (
 )
 
 
-def _figure(value: float) -> str:
-    """Return a bound of a range as a person writes it: 3,600 and not 3,600.0."""
-    return f"{value:,}".removesuffix(".0")
-
-
 def _number(option: str, allowed: _Range[Number]) -> Callable[[str], Number]:
     """Return a reader of one option's number; the sentence says the option and the range."""
     kind, least, most = allowed
-    before, after = ("a whole number from ", "") if kind is int else ("", " s")
 
     def read(text: str) -> Number:
-        right = f"Enter {before}{_figure(least)} to {_figure(most)}{after}."
+        whole = kind is int
         try:
-            value = kind(text)
+            value: Number | None = kind(text)
         except ValueError:
-            raise BadInput(f"{option}: {quoted(text)} is not a number. {right}") from None
-        # Written so that NaN, of which every comparison is false, is refused as well.
-        if not least <= value <= most:
-            raise BadInput(f"{option}: {quoted(text)[1:-1]} is out of range. {right}")
-        return value
+            value = None
+        check_number(option, value, least, most, title=option, whole=whole, unit="" if whole else "s")
+        return kind(text)
 
     return read
 

@@ -103,10 +103,10 @@ def test_who_races() -> None:
     ("arguments", "sentence"),
     [
         (["flagg"], "did you mean flag?"),
-        (["--rounds", "0"], "--rounds: 0 is out of range. Enter a whole number from 1 to 10,000."),
-        (["--deadline", "0"], "--deadline: 0 is out of range. Enter 0.001 to 3,600 s."),
+        (["--rounds", "0"], "--rounds can't be less than 1. Enter 1 to 10,000."),
+        (["--deadline", "0"], "--deadline can't be less than 0.001 s. Enter 0.001 to 3,600 s."),
         (["flag", "--workload", "native"], "cannot race, because its workload native stops the whole process"),
-        (["flag", "--set", "x=1"], "--set: the workload sleep has none"),
+        (["flag", "--set", "x=1"], "--set: The workload sleep has no parameters."),
         (["no-such.toml"], "no-such.toml: there is no such file."),
         (["--json", "--csv"], "not allowed with"),
     ],

@@ -413,7 +413,7 @@ class WorkersPanel(QWidget):
         try:
             yield
         except BadInput as error:
-            self.say(error.entry)
+            self.say(str(error))
 
     # -- undo and redo -------------------------------------------------------------------------------------------
 

@@ -184,10 +184,7 @@ class WorkerRows:
             return self._parameter(index, name).read(text)
         value = self._rules[name](value_of(name, text))
         if name == "name" and any(row.worker.name == value for i, row in enumerate(self.rows) if i != index):
-            another = f"nother worker is called {quoted(value)}"
-            raise BadInput(
-                f"name: a{another}; give this one a name of its own.", "name", entry=f"A{another}. Enter another name."
-            )
+            raise BadInput(f"Another worker is called {quoted(value)}. Enter another name.", "name")
         return value
 
     def edit(self, index: int, name: str, text: str) -> None:
