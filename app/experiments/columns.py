@@ -42,7 +42,9 @@ def read_column(catalogue: Catalogue, spec: str) -> Column:
     for setting in settings:
         name, sign, text = setting.partition("=")
         if not sign:
-            raise BadInput(f"workloads: {quoted(setting)} in {quoted(spec)} is not of the form NAME=VALUE.", "workloads")
+            raise BadInput(
+                f"workloads: {quoted(setting)} in {quoted(spec)} is not of the form NAME=VALUE.", "workloads"
+            )
         if name in values:
             raise BadInput(f"workloads: {quoted(spec)} has {name} twice. Name it once.", "workloads")
         try:

@@ -235,7 +235,7 @@ def test_a_cancel_ends_a_process_at_once() -> None:
         (lambda: make("flag", "sleep:seconds=1"), "sleep"),
         (lambda: make("flag", "compute:iterations"), "not of the form NAME=VALUE"),
         (lambda: make("flag", "compute:iteration=3"), "did you mean iterations?"),
-        (lambda: make("flag", "compute:iterations=0"), "Iterations can't be less than 1."),
+        (lambda: make("flag", "compute:iterations=0"), "iterations can't be less than 1."),
         (lambda: make("flag", "compute:iterations=3:iterations=4"), "twice"),
         (lambda: make("flag", "socket:interrupt=perhaps"), "must be yes or no"),
     ],
