@@ -10,6 +10,7 @@ from app import __version__
 from app.cli.examples import PROGRAM, examples_text
 from app.core.errors import BadInput, quoted
 from app.core.limits import DEFAULT_DEADLINE, LONGEST_INTERVAL, LONGEST_STOP_AFTER
+from app.core.number_words import check_number
 from app.core.own_code.description import STOP_FORMS
 from app.core.verdicts import Verdict
 from app.experiments import limits
@@ -47,10 +48,7 @@ def _seconds(least: float, most: float) -> _Range[float]:
     return _Range(float, least, most)
 
 
-_DEADLINE = _seconds(0.0, 3600.0)
-
 _SESSION_DIR = "where sessions are kept (default: the platform's folder for this program's data)"
-_SESSION = "a session's file, its id, or 'latest'"
 _REPORTS = (
     ("html", "one file with everything in it, for a browser or on paper"),
     ("markdown", "the same as Markdown, without the pictures (default)"),
@@ -60,26 +58,18 @@ _REPORTS = (
 )
 
 
-def _figure(value: float) -> str:
-    """Return a bound of a range as a person writes it: 3,600 and not 3,600.0."""
-    return f"{value:,}".removesuffix(".0")
-
-
 def _number(option: str, allowed: _Range[Number]) -> Callable[[str], Number]:
     """Return a reader of one option's number; the sentence says the option and the range."""
     kind, least, most = allowed
-    before, after = ("a whole number from ", "") if kind is int else ("", " s")
 
     def read(text: str) -> Number:
-        right = f"Enter {before}{_figure(least)} to {_figure(most)}{after}."
+        whole = kind is int
         try:
-            value = kind(text)
+            value: Number | None = kind(text)
         except ValueError:
-            raise BadInput(f"{option}: {quoted(text)} is not a number. {right}") from None
-        # Written so that NaN, of which every comparison is false, is refused as well.
-        if not least <= value <= most:
-            raise BadInput(f"{option}: {quoted(text)[1:-1]} is out of range. {right}")
-        return value
+            value = None
+        check_number(option, value, least, most, title=option, whole=whole, unit="" if whole else "s")
+        return kind(text)
 
     return read
 
@@ -92,6 +82,14 @@ def _add_number(
     parser.add_argument(option, type=_number(option, allowed), default=default, metavar=metavar, help=words)
 
 
+# The forms of what a race or a matrix found, beside the text.
+_RESULT_FORMS = (
+    ("json", "one JSON object with all figures, the latency of each run too"),
+    ("csv", "a row per run, for a spreadsheet"),
+    ("markdown", "a table for a document"),
+)
+
+
 def _add_forms(parser: argparse.ArgumentParser, default: str, forms: Iterable[tuple[str, str]]) -> None:
     """Add an option for each form of the output, of which one can be chosen."""
     group = parser.add_mutually_exclusive_group()
@@ -100,9 +98,34 @@ def _add_forms(parser: argparse.ArgumentParser, default: str, forms: Iterable[tu
     parser.set_defaults(form=default)
 
 
-def _add_deadline(parser: argparse.ArgumentParser) -> None:
-    words = "seconds from a stop request until a run counts as stuck (default 5)"
-    _add_number(parser, "--deadline", _DEADLINE, words, DEFAULT_DEADLINE)
+def _add_deadline(
+    parser: argparse.ArgumentParser, default: float | None, counts_as: str = "stuck", least: float = 0.0
+) -> None:
+    """Add the option for after what time a run counts as stuck, or as never; no default: that of the session."""
+    said = f": as in the session, else {DEFAULT_DEADLINE:g}" if default is None else f" {default:g}"
+    words = f"seconds from a stop request until a run counts as {counts_as} (default{said})"
+    _add_number(parser, "--deadline", _seconds(least, limits.LONGEST_DEADLINE), words, default)
+
+
+def _add_interval(parser: argparse.ArgumentParser, said: str, default: float | None = None) -> None:
+    """Add the option for the interval; ``said`` is what is to be said of it, such as its default."""
+    words = f"seconds between two checkpoints ({said})"
+    _add_number(parser, "--interval", _seconds(0.0, LONGEST_INTERVAL), words, default)
+
+
+def _add_json(parser: argparse.ArgumentParser, words: str) -> None:
+    parser.add_argument("--json", action="store_true", help=words)
+
+
+def _add_session(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("session", metavar="SESSION", help="a session's file, its id, or 'latest'")
+
+
+def _add_what(parser: argparse.ArgumentParser, metavar: str, words: str, *, several: bool = False) -> None:
+    """Add what is run, by name or as a file."""
+    parser.add_argument(
+        "what", metavar=metavar, nargs="*" if several else None, help=f"{words}; 'list' shows what there is"
+    )
 
 
 def _folder(text: str) -> Path:
@@ -182,11 +205,13 @@ def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
         "as asked, 1 a run failed or did not stop by the deadline, 2 bad input, 3 a thread had to be left behind or killed, "
         "130 Ctrl+C, 143 SIGTERM.",
     )
-    words = "what to run; 'list' shows what there is; FILE.py:NAME is a function or a thread of your own"
-    run.add_argument("what", metavar="EXAMPLE|STRATEGY|FILE.toml|FILE.py:NAME", help=words)
+    _add_what(
+        run,
+        "EXAMPLE|STRATEGY|FILE.toml|FILE.py:NAME",
+        "what to run; FILE.py:NAME is a function or a thread of your own",
+    )
     _add_number(run, "--count", _whole(1, 10_000), "workers side by side, 1 to 10,000", default=1)
-    words = "seconds between two checkpoints; 0 means as fast as possible"
-    _add_number(run, "--interval", _seconds(0.0, LONGEST_INTERVAL), words)
+    _add_interval(run, "0: as fast as possible")
     words = "ask each worker to stop this many seconds after its start"
     _add_number(run, "--stop-after", _seconds(0.0, LONGEST_STOP_AFTER), words)
     _add_number(run, "--limit", _whole(1, 10**15), "the most lines that each worker writes")
@@ -195,11 +220,9 @@ def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
     _add_process(run)
     words = "kill a run in a process of its own this many seconds after it was asked to stop, if it has not ended"
     _add_number(run, "--kill-after", _seconds(0.0, LONGEST_STOP_AFTER), words)
-    _add_deadline(run)
-    run.add_argument(
-        "--json",
-        action="store_true",
-        help="one JSON object per line: t_ns, worker, run, kind, text; of an event its name, of an end its stop chain",
+    _add_deadline(run, DEFAULT_DEADLINE)
+    _add_json(
+        run, "one JSON object per line: t_ns, worker, run, kind, text; of an event its name, of an end its stop chain"
     )
     _add_own_code(run)
 
@@ -263,35 +286,15 @@ def _add_race(commands: "argparse._SubParsersAction[_Parser]") -> None:
         "phases of their intervals. The figures of each and what was found go to standard output. Exit status: 0 as asked, "
         "1 a run failed, 2 bad input, 3 a thread had to be left behind, 130 Ctrl+C, 143 SIGTERM (what is done is shown).",
     )
-    race.add_argument(
-        "what",
-        nargs="*",
-        metavar="STRATEGY|EXAMPLE|FILE.toml",
-        help="what races (default: the workers of a new window); 'list' shows what there is",
-    )
+    _add_what(race, "STRATEGY|EXAMPLE|FILE.toml", "what races (default: the workers of a new window)", several=True)
     rounds = _whole(1, limits.MOST_ROUNDS)
     _add_number(race, "--rounds", rounds, f"how often (default {limits.DEFAULT_ROUNDS})", limits.DEFAULT_ROUNDS)
-    words = f"seconds between two checkpoints (default: the worker's own; of a strategy, {limits.DEFAULT_INTERVAL:g})"
-    _add_number(race, "--interval", _seconds(0.0, LONGEST_INTERVAL), words)
+    _add_interval(race, f"default: the worker's own; of a strategy, {limits.DEFAULT_INTERVAL:g}")
     _add_workload(race)
     _add_process(race)
-    _add_never_after(race, limits.DEFAULT_RACE_DEADLINE)
+    _add_deadline(race, limits.DEFAULT_RACE_DEADLINE, "never", limits.SHORTEST_DEADLINE)
     _add_seed(race)
-    _add_forms(
-        race,
-        "text",
-        (
-            ("json", "one JSON object with the figures of each worker, the latency of each run too"),
-            ("csv", "a row per run, for a spreadsheet"),
-            ("markdown", "a table for a document"),
-        ),
-    )
-
-
-def _add_never_after(parser: argparse.ArgumentParser, default: float) -> None:
-    """Add the option for after what time a run counts as never."""
-    words = f"seconds from a stop request until a run counts as never (default {default:g})"
-    _add_number(parser, "--deadline", _seconds(limits.SHORTEST_DEADLINE, limits.LONGEST_DEADLINE), words, default)
+    _add_forms(race, "text", _RESULT_FORMS)
 
 
 def _add_seed(parser: argparse.ArgumentParser) -> None:
@@ -313,20 +316,11 @@ def _add_matrix(commands: "argparse._SubParsersAction[_Parser]") -> None:
         metavar="X,Y",
         help="columns, each ID or ID:NAME=VALUE, such as socket:interrupt=no (default: all)",
     )
-    _add_number(matrix, "-n", _whole(1, limits.MOST_N), "runs per cell (default 10)", limits.DEFAULT_N)
-    words = "seconds between two checkpoints (default 0.05)"
-    _add_number(matrix, "--interval", _seconds(0.0, LONGEST_INTERVAL), words, limits.DEFAULT_INTERVAL)
-    _add_never_after(matrix, limits.DEFAULT_MATRIX_DEADLINE)
+    _add_number(matrix, "-n", _whole(1, limits.MOST_N), f"runs per cell (default {limits.DEFAULT_N})", limits.DEFAULT_N)
+    _add_interval(matrix, f"default {limits.DEFAULT_INTERVAL:g}", limits.DEFAULT_INTERVAL)
+    _add_deadline(matrix, limits.DEFAULT_MATRIX_DEADLINE, "never", limits.SHORTEST_DEADLINE)
     _add_seed(matrix)
-    _add_forms(
-        matrix,
-        "text",
-        (
-            ("json", "one JSON object with environment and cells, the latency of each run too"),
-            ("csv", "a row per run, for a spreadsheet"),
-            ("markdown", "a table for a document"),
-        ),
-    )
+    _add_forms(matrix, "text", _RESULT_FORMS)
 
 
 def _add_plan(commands: "argparse._SubParsersAction[_Parser]") -> None:
@@ -337,10 +331,10 @@ def _add_plan(commands: "argparse._SubParsersAction[_Parser]") -> None:
         "judged. Exit status: 0 as asked, 1 a check failed or a step could not be run, 2 bad input, "
         "3 a thread had to be left behind, 130 Ctrl+C, 143 SIGTERM.",
     )
-    plan.add_argument("what", metavar="PLAN|FILE.plan.toml", help="a built-in plan ('list' shows them), or a file")
+    _add_what(plan, "PLAN|FILE.plan.toml", "a built-in plan, or a file")
     _add_session_dir(plan, "record the run as a session in this folder")
-    _add_deadline(plan)
-    plan.add_argument("--json", action="store_true", help="one JSON object with environment and steps")
+    _add_deadline(plan, DEFAULT_DEADLINE)
+    _add_json(plan, "one JSON object with environment and steps")
 
 
 def _add_sessions(commands: "argparse._SubParsersAction[_Parser]") -> None:
@@ -362,7 +356,7 @@ def _add_sessions(commands: "argparse._SubParsersAction[_Parser]") -> None:
         "exactly as they wrote them, JSON lines has every record exactly; in CSV, cells that a spreadsheet would execute "
         "get an apostrophe in front. Exit status: 0 as asked, 1 a damaged batch was left out, 2 bad input.",
     )
-    export.add_argument("session", metavar="SESSION", help=_SESSION)
+    _add_session(export)
     forms = (("text", "the workers' lines (default)"), ("csv", "every record"), ("jsonl", "every record"))
     _add_forms(export, "text", forms)
     export.add_argument("--worker", metavar="W", help="only this worker's records")
@@ -377,7 +371,7 @@ def _add_report(commands: "argparse._SubParsersAction[_Parser]") -> None:
         description="Write the report of a session to standard output or a file. Exit status: 0 as asked, "
         "1 a damaged part was left out, 2 bad input.",
     )
-    report.add_argument("session", metavar="SESSION", help=_SESSION)
+    _add_session(report)
     _add_forms(report, "markdown", _REPORTS)
     _add_output(report)
 
@@ -389,7 +383,7 @@ def _add_to_test(commands: "argparse._SubParsersAction[_Parser]") -> None:
         description="Write a pytest file that starts the session's workers and asks them to stop at the same instants, and "
         "asserts what was seen: outcome, lines, stop latency. Exit status: 0 as asked, 2 bad input.",
     )
-    to_test.add_argument("session", metavar="SESSION", help=_SESSION)
+    _add_session(to_test)
     _add_output(to_test)
 
 
@@ -412,7 +406,7 @@ def _add_observe(commands: "argparse._SubParsersAction[_Parser]") -> None:
     )
     observe.add_argument("--force", action="store_true", help="replace the file if it exists")
     words = "seconds from a stop request until it is looked why a thread goes on (default 1)"
-    _add_number(observe, "--deadline", _DEADLINE, words, 1.0)
+    _add_number(observe, "--deadline", _seconds(0.0, limits.LONGEST_DEADLINE), words, 1.0)
     words = "look why each thread goes on after this many seconds, and kill the program"
     _add_number(observe, "--timeout", _seconds(0.1, 86_400.0), words)
     observe.add_argument("--quiet", action="store_true", help="write nothing to standard error")
@@ -433,13 +427,12 @@ def _add_replay(commands: "argparse._SubParsersAction[_Parser]") -> None:
         "predicted band. Exit status: 0 all agree, 1 a run differs, 2 bad input, 3 a thread had to be left behind, "
         "130 Ctrl+C, 143 SIGTERM.",
     )
-    replay.add_argument("session", metavar="SESSION", help=_SESSION)
+    _add_session(replay)
     replay.add_argument("--fast", action="store_true", help="skip the times when nothing ran")
     words = "a TOML file whose workers replace those of the same names"
     replay.add_argument("--workers", metavar="FILE", type=Path, help=words)
-    words = f"seconds until a run counts as stuck (default: as in the session, else {DEFAULT_DEADLINE:g})"
-    _add_number(replay, "--deadline", _DEADLINE, words)
-    replay.add_argument("--json", action="store_true", help="write one JSON document")
+    _add_deadline(replay, None)
+    _add_json(replay, "one JSON object with the runs beside their records")
     _add_session_dir(replay)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted, unknown_name
-from app.core.parameters import check_values
+from app.core.parameters import Parameter, check_values
 from app.core.worker import LONGEST_NAME, PROCESS, FreeNames, Worker, check_text
 from app.documents.toml_files import is_toml_path
 from app.documents.worker_sets import example_paths, read_workers
@@ -32,7 +32,7 @@ def chosen_workers(options: argparse.Namespace, catalogue: Catalogue) -> list[Wo
         try:
             changes["text"] = check_text(options.text)
         except BadInput as error:
-            raise BadInput(f"--{error}", error.field) from None
+            raise BadInput(f"--text: {error}", error.field) from None
     named = _own_workers(options) or _named(options.what, catalogue)
     changed = [replace(worker, **changes, **_process(options)) for worker in named]
     _check_fit_code(changed, options)
@@ -166,15 +166,20 @@ def _with_workload(worker: Worker, workload: str | None, settings: Mapping[str, 
     known = {parameter.name: parameter for parameter in catalogue.parameters(worker.workload)}
     try:
         # An unknown name has no type: its text is passed on, and refused for the name.
-        given = {name: known[name].read(text) if name in known else text for name, text in settings.items()}
-        parameters = check_values(dict(worker.parameters) | given, known.values(), worker.workload)
+        given = {
+            name: known[name].read(text, _called(known[name])) if name in known else text
+            for name, text in settings.items()
+        }
+        parameters = check_values(dict(worker.parameters) | given, known.values(), worker.workload, _called)
     except BadInput as error:
-        # The sentence has "parameters.seconds: …", as in a worker set; here it was "--set seconds=…".
-        sentence = str(error).removeprefix("parameters")
-        raise BadInput(
-            f"--set{sentence.replace('.', ' ', 1) if sentence.startswith('.') else sentence}", error.field
-        ) from None
+        sentence = str(error)
+        raise BadInput(sentence if sentence.startswith("--set ") else f"--set: {sentence}", error.field) from None
     return replace(worker, parameters=parameters)
+
+
+def _called(parameter: Parameter) -> str:
+    """Return what a sentence calls a parameter: as it was written."""
+    return f"--set {parameter.name}"
 
 
 def _copies(workers: Sequence[Worker], count: int) -> list[Worker]:

@@ -14,13 +14,11 @@ class BadInput(Exception):  # noqa: N818 - no error of ours, and no ValueError: 
 
     Attributes:
         field: the name of the worker's field, the option or the key that is meant; empty where there is none.
-        entry: what to say beside a field of a window, which has a title and no key; the message where that says it.
     """
 
-    def __init__(self, sentence: str, field: str = "", *, entry: str = "") -> None:
+    def __init__(self, sentence: str, field: str = "") -> None:
         super().__init__(clipped(sentence))
         self.field = field
-        self.entry = clipped(entry or sentence)
 
 
 def clipped(sentence: str) -> str:

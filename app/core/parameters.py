@@ -1,9 +1,10 @@
 """What a workload can be told: numbers and switches with a range, a unit and a usual value."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from .errors import BadInput, quoted, unknown_name
+from .number_words import check_number, field_title, figure
 
 Value = bool | int | float
 # By name, in the order of the workload's parameters; what is missing is as usual.
@@ -48,42 +49,39 @@ class Parameter:
         """What it may be, such as ``0.001 to 3,600 s``."""
         if isinstance(self.usual, bool):
             return "yes or no"
-        return f"{_figure(self.least)} to {_figure(self.most)} {self.unit}".rstrip()
+        return f"{figure(self.least)} to {figure(self.most)} {self.unit}".rstrip()
 
     @property
     def about(self) -> str:
         """What it does, what it may be, and its default."""
-        usual = self.text(self.usual) if isinstance(self.usual, bool) else _figure(self.usual)
+        usual = self.text(self.usual) if isinstance(self.usual, bool) else figure(self.usual)
         return f"{self.sentence} {self.choice[0].upper()}{self.choice[1:]}, default {usual}."
 
-    def check(self, value: object) -> Value:
-        """Return a value as the parameter has it; BadInput, naming the range, if it cannot be one."""
+    def check(self, value: object, called: str = "") -> Value:
+        """Return a value as the parameter has it; BadInput, naming the range, if it cannot be one.
+
+        ``called`` is what the sentence calls it; if nothing is said, what the window does.
+        """
+        called = called or self.title
         if isinstance(self.usual, bool):
             if isinstance(value, bool):
                 return value
-            raise BadInput(f"{self.field}: {quoted(value)} is neither yes nor no; write true or false.", self.field)
+            raise BadInput(f"{called} must be yes or no; in a file, true or false.", self.field)
         whole = isinstance(self.usual, int)
-        kind = "a whole number" if whole else "a number"
-        right = f"write {kind} from {_figure(self.least)} to {_figure(self.most)}"
-        right += f" ({self.unit})." if self.unit else "."
-        if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
-            raise BadInput(f"{self.field}: {quoted(value)} is not {kind}; {right}", self.field)
-        # Written so that NaN, of which every comparison is false, is refused as well.
-        if not self.least <= value <= self.most:
-            raise BadInput(f"{self.field}: {quoted(value)} is out of range; {right}", self.field)
-        return value if whole else float(value)
+        check_number(self.field, value, self.least, self.most, title=called, whole=whole, unit=self.unit)
+        number: float = value  # type: ignore[assignment]
+        return number if whole else float(number)
 
-    def read(self, text: str) -> Value:
+    def read(self, text: str, called: str = "") -> Value:
         """Return the value that a person's text means; BadInput if it means none."""
         wanted = text.strip().lower()
         if isinstance(self.usual, bool):
-            if wanted in _YES + _NO:
-                return wanted in _YES
-            return self.check(text)
+            return wanted in _YES if wanted in _YES + _NO else self.check(text, called)
         try:
-            return self.check(int(wanted) if isinstance(self.usual, int) else float(wanted))
+            number = int(wanted) if isinstance(self.usual, int) else float(wanted)
         except ValueError:
-            return self.check(text)
+            return self.check(text, called)
+        return self.check(number, called)
 
     def text(self, value: Value) -> str:
         """Return a value as a text that ``read`` understands."""
@@ -92,28 +90,34 @@ class Parameter:
         return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)
 
 
-def _figure(value: float) -> str:
-    """Return a bound of a range as a person writes it, large ones with thousands apart."""
-    return f"{value:,.15g}"
+def _key(parameter: Parameter) -> str:
+    return field_title(parameter.name)
 
 
-def check_values(values: object, parameters: Iterable[Parameter], workload: str) -> Values:
+def check_values(
+    values: object, parameters: Iterable[Parameter], workload: str, called: Callable[[Parameter], str] = _key
+) -> Values:
     """Return the values of a workload's parameters, in their order, without those that are as usual.
+
+    Args:
+        values: a table of them, by name.
+        parameters: those that the workload has.
+        workload: its id.
+        called: what a sentence calls a parameter.
 
     Raises:
         BadInput: it is no table, a name that the workload does not know, or a value out of its range.
     """
     if not isinstance(values, Mapping):
-        raise BadInput(
-            f"parameters: {quoted(values)} is not a table; write names and values, such as {{ seconds = 2 }}.",
-            "parameters",
-        )
+        raise BadInput("Parameters must be a table of names and values, e.g. { seconds = 2 }.", "parameters")
     known = {parameter.name: parameter for parameter in parameters}
     for name in values:
         if name not in known:
             if not known:
-                raise BadInput(f"parameters: the workload {workload} has none; leave {quoted(name)} out.", "parameters")
+                raise BadInput(f"The workload {workload} has no parameters. Leave {quoted(name)} out.", "parameters")
             sentence = unknown_name(f"parameter of the workload {workload}", str(name), known)
-            raise BadInput(f"parameters: {sentence}", "parameters")
-    checked = ((name, parameter.check(values[name])) for name, parameter in known.items() if name in values)
+            raise BadInput(sentence, "parameters")
+    checked = (
+        (name, parameter.check(values[name], called(parameter))) for name, parameter in known.items() if name in values
+    )
     return tuple((name, value) for name, value in checked if value != known[name].usual)

@@ -27,7 +27,7 @@ def _pieces(text: str, name: str) -> list[str | None]:
                 around = text[found.start() : found.start() + 12]
                 place = f"brace at character {found.start() + 1}, {quoted(around)}, belongs to no field"
                 usual = "{i} for the number, {name} for the worker, {{ or }} for a brace itself"
-                raise BadInput(f"text: the {place}; write {usual}.", "text", entry=f"The {place}. Use {usual}.")
+                raise BadInput(f"The {place}. Use {usual}.", "text")
     pieces.append(text[end:])
     return pieces
 

@@ -1,12 +1,12 @@
 """The frozen description of a worker, and the rules that its fields obey."""
 
-import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
 from .errors import BadInput, quoted, unknown_name
 from .limits import LONGEST_INTERVAL, LONGEST_STOP_AFTER
+from .number_words import check_number, field_title
 from .own_code.description import OWN_CODE, OwnCode, StopKind, check_code
 from .parameters import Parameter, Values, check_values
 from .template import check_template
@@ -20,9 +20,9 @@ LONGEST_TEXT = 1_000_000
 MOST_END_LINES = 1_000
 MOST_LINES = 10**15
 DEFAULT_TEXT = "running… {i}"
-# What a window says beside the field.
 NO_NAME = f"Name can't be empty. Enter 1 to {LONGEST_NAME} characters."
-NO_LIMIT = f"Limit must be a whole number from 1 to {MOST_LINES:,}. Leave it empty for no limit."
+SAME_NAME = "Two workers are called {}. Give each a name of its own."
+NO_LIMIT = f"Limit must be a whole number from 1 to {MOST_LINES:,}; without one there is no limit."
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,41 +68,21 @@ ITERATION_FIELDS = ("workload", "interval", "limit", "text", "parameters")
 def check_name(value: object) -> str:
     """Return a worker's name, or raise BadInput."""
     if not isinstance(value, str):
-        raise BadInput(f'name: {quoted(value)} is not text; write a name such as "Event".', "name")
+        raise BadInput('Name must be text, e.g. "Event".', "name")
     if not value.strip():
-        raise BadInput("name: it is empty; write 1 to 100 characters.", "name", entry=NO_NAME)
+        raise BadInput(NO_NAME, "name")
     if len(value) > LONGEST_NAME:
-        raise BadInput(
-            f"name: it has {len(value):,} characters; write at most {LONGEST_NAME}.",
-            "name",
-            entry=f"Name has {len(value):,} characters. Enter at most {LONGEST_NAME}.",
-        )
+        raise BadInput(f"Name has {len(value):,} characters. Enter at most {LONGEST_NAME}.", "name")
     for place, character in enumerate(value, 1):
         if not character.isprintable():
             code = f"U+{ord(character):04X}"
-            raise BadInput(
-                f"name: character {place} is {code}, which cannot be seen; leave it out.",
-                "name",
-                entry=f"Name can't contain {code} (character {place}), which is invisible.",
-            )
+            raise BadInput(f"Name can't contain {code} (character {place}), which is invisible.", "name")
     return value
 
 
-def _seconds(field: str, value: object, most: float) -> float:
+def _seconds(field: str, value: Any, most: float) -> float:
     """Return a length of time in seconds from 0 to ``most``, or raise BadInput."""
-    right = f"write seconds from 0 to {most:,.0f}, such as 0.5."
-    title, enter = field.replace("_", " ").capitalize(), f"Enter 0 to {most:,.0f} s, e.g. 0.5."
-    no_number = f"{title} must be a number. {enter}"
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise BadInput(f"{field}: {quoted(value)} is not a number; {right}", field, entry=no_number)
-    if isinstance(value, float) and math.isnan(value):
-        raise BadInput(f"{field}: it is not a number (NaN); {right}", field, entry=no_number)
-    # Shown by quoted(): a whole number from a file may have more digits than a float can hold.
-    if value < 0:
-        entry = f"{title} can't be negative. {enter}"
-        raise BadInput(f"{field}: {quoted(value)} is negative; {right}", field, entry=entry)
-    if value > most:
-        raise BadInput(f"{field}: {quoted(value)} s is too long; {right}", field, entry=f"{title} is too long. {enter}")
+    check_number(field, value, 0, most, unit="s", example="0.5")
     return float(value)
 
 
@@ -120,19 +100,16 @@ def check_limit(value: object) -> int | None:
     """Return a limit or None, or raise BadInput."""
     if value is None:
         return None
-    right = "write a whole number from 1, or nothing for no limit."
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise BadInput(f"limit: {quoted(value)} is not a whole number; {right}", "limit", entry=NO_LIMIT)
-    if not 1 <= value <= MOST_LINES:
-        raise BadInput(f"limit: {quoted(value)} is out of range; {right}", "limit", entry=NO_LIMIT)
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_LINES:
+        raise BadInput(NO_LIMIT, "limit")
     return value
 
 
 def _text(field: str, value: object) -> str:
     if not isinstance(value, str):
-        raise BadInput(f"{field}: {quoted(value)} is not text; write it in quotation marks.", field)
+        raise BadInput(f"{field_title(field)} must be text in quotation marks.", field)
     if len(value) > LONGEST_TEXT:
-        raise BadInput(f"{field}: it has {len(value):,} characters; write at most {LONGEST_TEXT:,}.", field)
+        raise BadInput(f"{field_title(field)} has {len(value):,} characters. Enter at most {LONGEST_TEXT:,}.", field)
     return value
 
 
@@ -151,12 +128,10 @@ def check_text_on_request(value: object) -> str | None:
 def check_text_at_end(value: object) -> tuple[str, ...]:
     """Return the lines after the loop, or raise BadInput."""
     if not isinstance(value, list | tuple):
-        raise BadInput(
-            f'text_at_end: {quoted(value)} is not a list; write lines in brackets, such as ["", "done"].', "text_at_end"
-        )
+        raise BadInput('Text at end must be a list of lines, e.g. ["", "done"].', "text_at_end")
     lines = tuple(_text("text_at_end", line) for line in value)
     if len(lines) > MOST_END_LINES:
-        raise BadInput(f"text_at_end: it has {len(lines):,} lines; write at most {MOST_END_LINES:,}.", "text_at_end")
+        raise BadInput(f"Text at end has {len(lines):,} lines. Enter at most {MOST_END_LINES:,}.", "text_at_end")
     return lines
 
 
@@ -184,7 +159,7 @@ def check_among(field: str, known: Iterable[str], unlisted: Iterable[str] = ()) 
     def check(value: object) -> str:
         if not isinstance(value, str) or value not in names + others:
             given = value if isinstance(value, str) else quoted(value)
-            raise BadInput(f"{field}: {unknown_name(field, given, names)}", field)
+            raise BadInput(unknown_name(field, given, names), field)
         return value
 
     return check
@@ -232,7 +207,7 @@ def check_worker(
     if "code" in values:
         values = {"engine": PROCESS, **values}
     if "strategy" not in values:
-        raise BadInput('strategy: it is missing; every worker needs one, such as strategy = "event-poll".', "strategy")
+        raise BadInput('Strategy is missing. Every worker needs one, e.g. strategy = "event-poll".', "strategy")
     checked = {key: rules[key](value) for key, value in values.items() if key != "parameters"}
     code = checked.get("code")
     if code is None and OWN_CODE in (checked["strategy"], checked.get("workload")):
@@ -273,7 +248,7 @@ def check_names_differ(workers: Iterable[Worker]) -> None:
     seen: set[str] = set()
     for worker in workers:
         if worker.name in seen:
-            raise BadInput(f"name: two workers are called {quoted(worker.name)}; give each a name of its own.", "name")
+            raise BadInput(SAME_NAME.format(quoted(worker.name)), "name")
         seen.add(worker.name)
 
 

@@ -5,7 +5,7 @@ import re
 import tomllib
 from bisect import bisect_right
 
-from app.documents.plan_parts import KeyPath
+from app.documents.places import KeyPath
 
 MAX_PLACES = 200_000  # that are kept; a later key gets the line of its table
 

@@ -5,22 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from app.core.errors import BadInput
 from app.core.worker import Worker
-
-KeyPath = tuple[str | int, ...]  # the keys and indices (from 0) that lead to a place in a document
-
-
-class PlanError(BadInput):
-    """An error in a plan, and where it is.
-
-    Attributes:
-        where: the key that is wrong, or the nearest table.
-    """
-
-    def __init__(self, sentence: str, where: KeyPath) -> None:
-        super().__init__(sentence, next((str(key) for key in reversed(where) if isinstance(key, str)), ""))
-        self.where = where
 
 
 @dataclass(frozen=True, slots=True)

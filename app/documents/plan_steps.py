@@ -3,19 +3,18 @@
 Actions and checks are tables with the key ``action`` or ``check``. Each error says in one sentence what would be right.
 """
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted, unknown_name
+from app.core.number_words import enter_words, number_problem
 from app.core.worker import FIELDS, MOST_LINES, Worker
+from app.documents.places import KeyPath, PlacedError
 from app.documents.plan_parts import (
     Action,
     CheckSpec,
     CheckWord,
-    KeyPath,
-    PlanError,
     RunRace,
     SetField,
     Start,
@@ -35,38 +34,40 @@ Table = Mapping[str, object]
 
 
 def check_keys(table: Table, known: Iterable[str], what: str, where: KeyPath) -> None:
-    """Raise PlanError if a table has a key that is not known; the nearest is named."""
+    """Raise PlacedError if a table has a key that is not known; the nearest is named."""
     names = tuple(known)
     for key in table:
         if key not in names:
-            raise PlanError(unknown_name(what, key, names), (*where, key))
+            raise PlacedError(unknown_name(what, key, names), (*where, key))
 
 
 def tables_of(value: object, where: KeyPath, right: str) -> list[Table]:
-    """Return a list of tables as it stands, or raise PlanError; ``right`` says how to write one."""
+    """Return a list of tables as it stands, or raise PlacedError; ``right`` says how to write one."""
     if not isinstance(value, list):
-        raise PlanError(f"{where[-1]}: it is not a list of tables; {right}", where)
+        raise PlacedError(f"{where[-1]}: it is not a list of tables; {right}", where)
     for index, table in enumerate(value):
         if not isinstance(table, dict):
-            raise PlanError(f"{where[-1]}: {quoted(table)} is not a table; {right}", (*where, index))
+            raise PlacedError(f"{where[-1]}: {quoted(table)} is not a table; {right}", (*where, index))
     return value
 
 
 def title_of(table: Table, where: KeyPath, example: str) -> str:
     """Return a table's title: one line that can be seen."""
     if "title" not in table:
-        raise PlanError(f'title: it is missing; write title = "{example}".', where)
+        raise PlacedError(f'title: it is missing; write title = "{example}".', where)
     title, place = table["title"], (*where, "title")
     if not isinstance(title, str):
-        raise PlanError(f'title: {quoted(title)} is not text; write title = "{example}".', place)
+        raise PlacedError(f'title: {quoted(title)} is not text; write title = "{example}".', place)
     if not title.strip():
-        raise PlanError(f'title: it is empty; write title = "{example}".', place)
+        raise PlacedError(f'title: it is empty; write title = "{example}".', place)
     if len(title) > MAX_TITLE:
-        raise PlanError(f"title: it has {len(title):,} characters; write at most {MAX_TITLE}.", place)
+        raise PlacedError(f"title: it has {len(title):,} characters; write at most {MAX_TITLE}.", place)
     for number, character in enumerate(title, 1):
         if not character.isprintable():
             code = f"U+{ord(character):04X}"
-            raise PlanError(f"title: character {number} is {code}, which cannot be seen; write one plain line.", place)
+            raise PlacedError(
+                f"title: character {number} is {code}, which cannot be seen; write one plain line.", place
+            )
     return title
 
 
@@ -74,55 +75,54 @@ def text_of(table: Table, key: str, where: KeyPath, longest: int = MAX_TEXT) -> 
     """Return a text of a table; empty if it is not there."""
     text = table.get(key, "")
     if not isinstance(text, str):
-        raise PlanError(f"{key}: {quoted(text)} is not text; write it in quotation marks.", (*where, key))
+        raise PlacedError(f"{key}: {quoted(text)} is not text; write it in quotation marks.", (*where, key))
     if len(text) > longest:
-        raise PlanError(f"{key}: it has {len(text):,} characters; write at most {longest:,}.", (*where, key))
+        raise PlacedError(f"{key}: it has {len(text):,} characters; write at most {longest:,}.", (*where, key))
     return text
 
 
 def int_of(table: Table, key: str, where: KeyPath, least: int, most: int, default: int | None = None) -> int:
     """Return a whole number of a table; ``default`` if it is not there."""
-    right = f"write a whole number from {least:,} to {most:,}."
-    if key not in table:
-        if default is not None:
-            return default
-        raise PlanError(f"{key}: it is missing; {right}", where)
-    value, place = table[key], (*where, key)
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise PlanError(f"{key}: {quoted(value)} is not a whole number; {right}", place)
-    if not least <= value <= most:
-        raise PlanError(f"{key}: {quoted(value)} is out of range; {right}", place)
-    return value
+    return int(_number(table, key, where, (least, most), default, whole=True))
 
 
 def number_of(table: Table, key: str, where: KeyPath, most: float, unit: str, default: float | None = None) -> float:
     """Return a number of a table from 0 to ``most``; ``default`` if it is not there."""
-    right = f"write {unit} from 0 to {most:,.0f}."
-    if key not in table:
-        if default is not None:
-            return default
-        raise PlanError(f"{key}: it is missing; {right}", where)
-    value, place = table[key], (*where, key)
-    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
-        raise PlanError(f"{key}: {quoted(value)} is not a number; {right}", place)
-    if not 0 <= value <= most:
-        raise PlanError(f"{key}: {quoted(value)} is out of range; {right}", place)
-    return value
+    return _number(table, key, where, (0, most), default, unit=unit)
+
+
+def _number(
+    table: Table,
+    key: str,
+    where: KeyPath,
+    allowed: tuple[float, float],
+    default: float | None,
+    *,
+    whole: bool = False,
+    unit: str = "",
+) -> float:
+    value: Any = table.get(key, default)
+    if value is None:
+        raise PlacedError(f"“{key}” is missing. {enter_words(*allowed, unit)}", where)
+    if problem := number_problem(f"“{key}”", value, *allowed, whole=whole, unit=unit):
+        raise PlacedError(problem, (*where, key))
+    number: float = value
+    return number
 
 
 def choice_of(table: Table, key: str, where: KeyPath, known: Sequence[str], what: str) -> str:
     """Return a text of a table that is one of ``known``; the nearest is named if it is not."""
     listed = ", ".join(known) if len(known) <= MAX_LISTED else f"{', '.join(known[:MAX_LISTED])}, …"
     if key not in table:
-        raise PlanError(f"{key}: it is missing; there are: {listed}.", where)
+        raise PlacedError(f"{key}: it is missing; there are: {listed}.", where)
     value, place = table[key], (*where, key)
     if not isinstance(value, str):
-        raise PlanError(f"{key}: {quoted(value)} is not text; there are: {listed}.", place)
+        raise PlacedError(f"{key}: {quoted(value)} is not text; there are: {listed}.", place)
     if value not in known:
         sentence = unknown_name(what, value, known)
         if len(known) > MAX_LISTED:
             sentence = f"{sentence.split(' There are: ', 1)[0]} There are {len(known):,}."
-        raise PlanError(f"{key}: {sentence}", place)
+        raise PlacedError(f"{key}: {sentence}", place)
     return value
 
 
@@ -130,7 +130,7 @@ def worker_of(table: Table, where: KeyPath, workers: Sequence[str]) -> str:
     """Return the name of a worker of the plan; the only one if none is named and there is only one."""
     if not workers:
         sentence = 'worker: the plan has none; write [[worker]] and under it strategy = "event-poll".'
-        raise PlanError(sentence, (*where, "worker"))
+        raise PlacedError(sentence, (*where, "worker"))
     if "worker" not in table and len(workers) == 1:
         return workers[0]
     return choice_of(table, "worker", where, workers, "worker")
@@ -139,19 +139,19 @@ def worker_of(table: Table, where: KeyPath, workers: Sequence[str]) -> str:
 def workers_of(table: Table, where: KeyPath, workers: Sequence[str]) -> tuple[str, ...]:
     """Return the names of the workers that a table lists; empty if it has no list, which means all."""
     if not workers:
-        raise PlanError('workers: the plan has none; write [[worker]] and under it strategy = "event-poll".', where)
+        raise PlacedError('workers: the plan has none; write [[worker]] and under it strategy = "event-poll".', where)
     if "workers" not in table:
         return ()
     names, place = table["workers"], (*where, "workers")
     right = "write names in brackets, or leave the key out for all of them."
     if not isinstance(names, list):
-        raise PlanError(f"workers: {quoted(names)} is not a list; {right}", place)
+        raise PlacedError(f"workers: {quoted(names)} is not a list; {right}", place)
     if not names:
-        raise PlanError(f"workers: the list is empty; {right}", place)
+        raise PlacedError(f"workers: the list is empty; {right}", place)
     found = [choice_of({"workers": name}, "workers", where, workers, "worker") for name in names]
     if len(set(found)) < len(found):
         twice = next(name for name in found if found.count(name) > 1)
-        raise PlanError(f"workers: {quoted(twice)} is listed twice; name each once.", place)
+        raise PlacedError(f"workers: {quoted(twice)} is listed twice; name each once.", place)
     return tuple(found)
 
 
@@ -179,7 +179,7 @@ _ACTION_KEYS = {
 
 
 def parse_action(table: Table, where: KeyPath, workers: Sequence[str]) -> Action:
-    """Return the action of a table at a place, for a plan with these workers; PlanError if it describes none."""
+    """Return the action of a table at a place, for a plan with these workers; PlacedError if it describes none."""
     word = choice_of(table, "action", where, tuple(_ACTION_KEYS), "action")
     check_keys(table, ("action", *_ACTION_KEYS[word]), f"key of the action {word}", where)
     match word:
@@ -201,14 +201,14 @@ def _wait(table: Table, where: KeyPath, workers: Sequence[str]) -> Action:
         for key in ("worker", "lines"):
             if key in table:
                 right = 'for = "lines"' if key == "lines" else 'for = "ended"'
-                raise PlanError(f"{key}: it has no meaning without for; add {right}.", (*where, key))
-        return Wait(number_of(table, "seconds", where, MAX_WAIT, "seconds"))
-    seconds = number_of(table, "seconds", where, MAX_WAIT, "seconds", DEFAULT_WAIT_LIMIT)
+                raise PlacedError(f"{key}: it has no meaning without for; add {right}.", (*where, key))
+        return Wait(number_of(table, "seconds", where, MAX_WAIT, "s"))
+    seconds = number_of(table, "seconds", where, MAX_WAIT, "s", DEFAULT_WAIT_LIMIT)
     if choice_of(table, "for", where, ("ended", "lines"), "thing to wait for") == "lines":
         worker = worker_of(table, where, workers)
         return WaitForLines(worker, int_of(table, "lines", where, 1, MOST_LINES), seconds)
     if "lines" in table:
-        raise PlanError('lines: they are waited for with for = "lines".', (*where, "lines"))
+        raise PlacedError('lines: they are waited for with for = "lines".', (*where, "lines"))
     return WaitForEnd(worker_of(table, where, workers) if "worker" in table else "", seconds)
 
 
@@ -216,7 +216,7 @@ def _set(table: Table, where: KeyPath, workers: Sequence[str]) -> Action:
     worker = worker_of(table, where, workers)
     field = choice_of(table, "field", where, SETTABLE, "field that can be set")
     if "value" not in table and field not in _OPTIONAL_FIELDS:
-        raise PlanError("value: it is missing; write what the field is to be.", where)
+        raise PlacedError("value: it is missing; write what the field is to be.", where)
     return SetField(worker, field, table.get("value"))
 
 
@@ -245,11 +245,11 @@ class SetActions:
         self._catalogue = catalogue
 
     def check(self, action: SetField, where: KeyPath) -> None:
-        """Check one; PlanError if its value breaks the field's rule."""
+        """Check one; PlacedError if its value breaks the field's rule."""
         try:
             changed = with_field(self._workers[action.worker], action.field, action.value, self._catalogue)
         except BadInput as error:
-            raise PlanError(f"value: {error}", (*where, "value")) from None
+            raise PlacedError(f"value: {error}", (*where, "value")) from None
         self._workers[action.worker] = changed
 
 
@@ -278,7 +278,7 @@ def action_table(action: Action) -> Mapping[str, Any]:
 
 
 def parse_check(table: Table, where: KeyPath, workers: Sequence[str]) -> CheckSpec:
-    """Return the check of a table at a place, for a plan with these workers; PlanError if it describes none."""
+    """Return the check of a table at a place, for a plan with these workers; PlacedError if it describes none."""
     word = CheckWord(choice_of(table, "check", where, tuple(CheckWord), "check"))
     keys = ("check", "is") if word is CheckWord.WINDOW_LAG else ("check", "worker", "is")
     check_keys(table, keys, f"key of the check {word}", where)
@@ -288,7 +288,7 @@ def parse_check(table: Table, where: KeyPath, workers: Sequence[str]) -> CheckSp
         case CheckWord.OUTCOME:
             wanted = choice_of(table, "is", where, OUTCOMES, "outcome")
         case CheckWord.LATENCY | CheckWord.WINDOW_LAG:
-            wanted = number_of(table, "is", where, MAX_MS, "milliseconds")
+            wanted = number_of(table, "is", where, MAX_MS, "ms")
         case CheckWord.LINES_MIN | CheckWord.LINES_MAX:
             wanted = int_of(table, "is", where, 0, MOST_LINES)
         case CheckWord.MATCHES:
@@ -299,14 +299,14 @@ def parse_check(table: Table, where: KeyPath, workers: Sequence[str]) -> CheckSp
 def _pattern(table: Table, where: KeyPath) -> str:
     right = 'write a regular expression, such as is = "done$".'
     if "is" not in table:
-        raise PlanError(f"is: it is missing; {right}", where)
+        raise PlacedError(f"is: it is missing; {right}", where)
     text = text_of(table, "is", where, MAX_PATTERN)
     if not text:
-        raise PlanError(f"is: it is empty; {right}", (*where, "is"))
+        raise PlacedError(f"is: it is empty; {right}", (*where, "is"))
     try:
         compile_pattern(text)
     except BadInput as error:
-        raise PlanError(f"is: {error}", (*where, "is")) from None
+        raise PlacedError(f"is: {error}", (*where, "is")) from None
     return text
 
 

@@ -50,10 +50,10 @@ from typing import Any
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted, unknown_name
-from app.core.limits import MOST_WORKERS
 from app.core.worker import Worker
 from app.documents.key_lines import KeyLines
-from app.documents.plan_parts import KeyPath, Plan, PlanError, Requirement, SetField, Step
+from app.documents.places import KeyPath, PlacedError
+from app.documents.plan_parts import Plan, Requirement, SetField, Step
 from app.documents.plan_steps import (
     MAX_TITLE,
     SetActions,
@@ -68,7 +68,7 @@ from app.documents.plan_steps import (
     title_of,
 )
 from app.documents.toml_files import is_toml_path, read_toml_with_text
-from app.documents.worker_sets import brief_tables, check_version, read_worker
+from app.documents.worker_sets import brief_tables, check_version, parse_workers
 from app.resource_files import resource
 
 VERSION = 1
@@ -89,7 +89,7 @@ def read_plan(path: Path, catalogue: Catalogue) -> Plan:
     try:
         plan = parse_plan(document, catalogue, path.absolute().parent)
         lines = KeyLines(text)
-    except PlanError as error:
+    except PlacedError as error:
         line = KeyLines(text).line(error.where)
         raise BadInput(f"{path}, line {line}: {error}", error.field) from None
     steps = (replace(step, line=lines.line(("step", index))) for index, step in enumerate(plan.steps))
@@ -109,19 +109,19 @@ def plan_warnings(plan: Plan, catalogue: Catalogue) -> tuple[str, ...]:
 
 
 def parse_plan(document: Mapping[str, Any], catalogue: Catalogue, folder: Path | None = None) -> Plan:
-    """Return the plan that a document describes; any thread; PlanError says what is wrong, and ``where``.
+    """Return the plan that a document describes; any thread; PlacedError says what is wrong, and ``where``.
 
     Paths of code of the person's own are meant from ``folder``; without one they must be absolute.
     """
     try:
         check_version(document.get("version", VERSION), VERSION)
     except BadInput as error:
-        raise PlanError(str(error), ("version",)) from None
+        raise PlacedError(str(error), ("version",)) from None
     check_keys(document, _KEYS, "key of a plan", ())
     title = title_of(document, (), "Event against flag")
     summary = text_of(document, "summary", ())
     environment = _environment(document.get("environment", {}))
-    workers = _workers(document.get("worker", []), catalogue, folder)
+    workers = parse_workers(document.get("worker", []), catalogue, folder)
     steps = _steps(document.get("step", []), workers, catalogue)
     return Plan(title, steps, workers, summary, environment)
 
@@ -130,48 +130,30 @@ def _environment(table: object) -> tuple[Requirement, ...]:
     where: KeyPath = ("environment",)
     right = 'write texts, such as python = ">=3.11".'
     if not isinstance(table, dict):
-        raise PlanError(f"environment: {quoted(table)} is not a table; {right}", where)
+        raise PlacedError(f"environment: {quoted(table)} is not a table; {right}", where)
     if len(table) > MAX_REQUIREMENTS:
-        raise PlanError(f"environment: it has {len(table):,} keys; write at most {MAX_REQUIREMENTS}.", where)
+        raise PlacedError(f"environment: it has {len(table):,} keys; write at most {MAX_REQUIREMENTS}.", where)
     for key, value in table.items():
         if not isinstance(value, str):
-            raise PlanError(f"environment: {quoted(key)}: {quoted(value)} is not text; {right}", (*where, key))
+            raise PlacedError(f"environment: {quoted(key)}: {quoted(value)} is not text; {right}", (*where, key))
         text_of(table, key, where, MAX_TITLE)
     return tuple(Requirement(key, value) for key, value in table.items())
-
-
-def _workers(tables: object, catalogue: Catalogue, folder: Path | None) -> tuple[Worker, ...]:
-    where: KeyPath = ("worker",)
-    listed = tables_of(tables, where, "write [[worker]] above each worker's keys.")
-    if len(listed) > MOST_WORKERS:
-        raise PlanError(f"worker: there are {len(listed):,}; a plan has at most {MOST_WORKERS:,}.", where)
-    workers: dict[str, Worker] = {}
-    for index, table in enumerate(listed):
-        place = (*where, index)
-        try:
-            worker = read_worker(table, catalogue, folder)
-        except BadInput as error:
-            keys = error.field.split(".") if error.field else []
-            raise PlanError(f"worker {index + 1}: {error}", (*place, *keys)) from None
-        if worker.name in workers:
-            sentence = f"two workers are called {quoted(worker.name)}; give each a name of its own."
-            raise PlanError(f"worker {index + 1}: name: {sentence}", (*place, "name"))
-        workers[worker.name] = worker
-    return tuple(workers.values())
 
 
 def _steps(tables: object, workers: Sequence[Worker], catalogue: Catalogue) -> tuple[Step, ...]:
     where: KeyPath = ("step",)
     listed = tables_of(tables, where, "write [[step]] above each step's keys.")
     if not listed:
-        raise PlanError(f'step: there is none; write [[step]] and under it title = "{_STEP_EXAMPLE}".', where)
+        raise PlacedError(f'step: there is none; write [[step]] and under it title = "{_STEP_EXAMPLE}".', where)
     if len(listed) > MAX_STEPS:
-        raise PlanError(f"step: there are {len(listed):,}; a plan has at most {MAX_STEPS:,}, so split it.", where)
+        raise PlacedError(f"step: there are {len(listed):,}; a plan has at most {MAX_STEPS:,}, so split it.", where)
     for key in ("actions", "checks"):
         entries = (step.get(key) for step in listed)
         count = sum(len(several) for several in entries if isinstance(several, list))
         if count > MAX_ACTIONS:
-            raise PlanError(f"step: there are {count:,} {key}; a plan has at most {MAX_ACTIONS:,}, so split it.", where)
+            raise PlacedError(
+                f"step: there are {count:,} {key}; a plan has at most {MAX_ACTIONS:,}, so split it.", where
+            )
     names = [worker.name for worker in workers]
     sets = SetActions(workers, catalogue)
     return tuple(_step(table, index, names, sets) for index, table in enumerate(listed))
@@ -195,8 +177,8 @@ def _step(table: Table, index: int, workers: Sequence[str], sets: SetActions) ->
         for place, entry in _entries(table, "checks", where, right):
             with _numbered("check", place):
                 checks.append(parse_check(entry, place, workers))
-    except PlanError as error:
-        raise PlanError(f"step {index + 1}: {error}", error.where) from None
+    except PlacedError as error:
+        raise PlacedError(f"step {index + 1}: {error}", error.where) from None
     return Step(title, do, expect, tuple(actions), tuple(checks))
 
 
@@ -211,9 +193,9 @@ def _numbered(word: str, place: KeyPath) -> Iterator[None]:
     """Add to an error's sentence which action or check of a step it is in."""
     try:
         yield
-    except PlanError as error:
+    except PlacedError as error:
         number = int(place[-1]) + 1
-        raise PlanError(f"{word} {number}: {error}", error.where) from None
+        raise PlacedError(f"{word} {number}: {error}", error.where) from None
 
 
 def to_document(plan: Plan) -> dict[str, Any]:

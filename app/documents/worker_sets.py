@@ -8,8 +8,10 @@ from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted, unknown_name
 from app.core.limits import MOST_WORKERS
 from app.core.own_code.description import OWN_CODE, anchored, code_table
-from app.core.worker import FIELDS, ITERATION_FIELDS, Worker, check_names_differ
-from app.documents.toml_files import read_toml, write_toml
+from app.core.worker import FIELDS, ITERATION_FIELDS, SAME_NAME, Worker
+from app.documents.key_lines import KeyLines
+from app.documents.places import KeyPath, PlacedError
+from app.documents.toml_files import read_toml_with_text, write_toml
 from app.resource_files import resource
 
 _KEYS = ("worker", "summary", "version")
@@ -17,26 +19,30 @@ _VERSION = 1
 
 
 def parse_workers(tables: object, catalogue: Catalogue, folder: Path | None = None) -> tuple[Worker, ...]:
-    """Return the workers of ``[[worker]]`` tables; any thread; BadInput says which worker, which key, and what is right.
+    """Return the workers of ``[[worker]]`` tables; any thread; PlacedError says which worker, what is wrong, and where.
 
     Paths of code of the person's own are meant from ``folder``, that of the file that has the tables; without one they must
     be absolute.
     """
+    where: KeyPath = ("worker",)
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        raise BadInput("worker: it is not a list of tables; write [[worker]] above each worker's keys.")
+        raise PlacedError("worker: it is not a list of tables; write [[worker]] above each worker's keys.", where)
     if len(tables) > MOST_WORKERS:
-        raise BadInput(f"worker: there are {len(tables):,}; a set has at most {MOST_WORKERS:,}.")
-    workers = []
-    for number, table in enumerate(tables, 1):
+        raise PlacedError(f"worker: there are {len(tables):,}; at most {MOST_WORKERS:,} are allowed.", where)
+    workers: dict[str, Worker] = {}
+    for index, table in enumerate(tables):
         try:
-            workers.append(read_worker(table, catalogue, folder))
+            worker = _read_worker(table, catalogue, folder)
+            if worker.name in workers:
+                raise BadInput(SAME_NAME.format(quoted(worker.name)), "name")
         except BadInput as error:
-            raise BadInput(f"worker {number}: {error}", error.field) from None
-    check_names_differ(workers)
-    return tuple(workers)
+            keys = error.field.split(".") if error.field else []
+            raise PlacedError(f"worker {index + 1}: {error}", (*where, index, *keys)) from None
+        workers[worker.name] = worker
+    return tuple(workers.values())
 
 
-def read_worker(table: Mapping[str, Any], catalogue: Catalogue, folder: Path | None) -> Worker:
+def _read_worker(table: Mapping[str, Any], catalogue: Catalogue, folder: Path | None) -> Worker:
     """Return the worker of a table, as ``parse_workers`` does."""
     if folder is not None and "code" in table:
         table = {**table, "code": anchored(table["code"], folder)}
@@ -58,18 +64,20 @@ def read_workers(path: Path, catalogue: Catalogue) -> tuple[Worker, ...]:
 
 def read_worker_set(path: Path, catalogue: Catalogue) -> tuple[tuple[Worker, ...], str]:
     """Return the workers of a file and the sentence in its ``summary`` key (empty if it has none)."""
-    document = read_toml(path)
+    document, text = read_toml_with_text(path)
     try:
         check_version(document.get("version", _VERSION), _VERSION)
         for key in document:
             if key not in _KEYS:
-                raise BadInput(unknown_name("key", key, _KEYS))
+                raise PlacedError(unknown_name("key", key, _KEYS), (key,))
         if not document.get("worker"):
             raise BadInput('it has no worker; write [[worker]] and under it strategy = "event-poll".')
         summary = document.get("summary", "")
         if not isinstance(summary, str):
-            raise BadInput(f"summary: {quoted(summary)} is not text.")
+            raise PlacedError("Summary must be text in quotation marks.", ("summary",))
         return parse_workers(document["worker"], catalogue, path.absolute().parent), summary
+    except PlacedError as error:
+        raise BadInput(f"{path}, line {KeyLines(text).line(error.where)}: {error}", error.field) from None
     except BadInput as error:
         raise BadInput(f"{path}: {error}", error.field) from None
 

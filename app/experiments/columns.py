@@ -42,13 +42,15 @@ def read_column(catalogue: Catalogue, spec: str) -> Column:
     for setting in settings:
         name, sign, text = setting.partition("=")
         if not sign:
-            raise BadInput(f"workloads: {quoted(setting)} in {quoted(spec)} is no NAME=VALUE.", "workloads")
+            raise BadInput(
+                f"workloads: {quoted(setting)} in {quoted(spec)} is not of the form NAME=VALUE.", "workloads"
+            )
         if name in values:
-            raise BadInput(f"workloads: {quoted(spec)} says {name} twice; say it once.", "workloads")
+            raise BadInput(f"workloads: {quoted(spec)} has {name} twice. Name it once.", "workloads")
         try:
             if name not in known:
                 check_values({name: text}, known.values(), wanted)  # its sentence names the nearest
-            values[name] = known[name].read(text)
+            values[name] = known[name].read(text, name)
         except BadInput as error:
             raise BadInput(f"workloads: {quoted(spec)}: {error}", "workloads") from None
     return Column(spec, workload, check_values(values, known.values(), wanted))
@@ -63,7 +65,7 @@ def check_once(field: str, given: Iterable[str]) -> tuple[str, ...]:
         if not one.strip():
             raise BadInput(f"{field}: name {index + 1} is empty; write ids with one comma between two.", field)
         if one in wanted[:index]:
-            raise BadInput(f"{field}: {quoted(one)} is there twice; name each once.", field)
+            raise BadInput(f"{field}: {quoted(one)} is there twice. Name each once.", field)
     return wanted
 
 

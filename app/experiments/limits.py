@@ -3,9 +3,9 @@
 Reading a command line needs no more of the experiments than this.
 """
 
-import math
+from typing import Any
 
-from app.core.errors import BadInput, quoted
+from app.core.number_words import check_number
 
 DEFAULT_ROUNDS = 20  # of a race
 MOST_ROUNDS = 10_000
@@ -18,25 +18,18 @@ DEFAULT_MATRIX_DEADLINE = 1.0  # seconds, the same
 SHORTEST_DEADLINE = 0.001  # seconds: below it, the clock of a busy machine would decide
 LONGEST_DEADLINE = 3_600.0  # seconds
 MOST_SEED = 2**63 - 1
+TITLES = {"n": "Runs per cell"}  # of fields whose name is no title
 
 
-def check_whole(field: str, value: object, least: int, most: int) -> int:
+def check_whole(field: str, value: Any, least: int, most: int) -> int:
     """Return a whole number from ``least`` to ``most``, or raise BadInput."""
-    right = f"write a whole number from {least:,} to {most:,}."
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise BadInput(f"{field}: {quoted(value)} is not a whole number; {right}", field)
-    if not least <= value <= most:
-        raise BadInput(f"{field}: {quoted(value)} is out of range; {right}", field)
-    return value
+    check_number(field, value, least, most, title=TITLES.get(field, ""), whole=True)
+    return int(value)
 
 
-def check_deadline(value: object) -> float:
+def check_deadline(value: Any) -> float:
     """Return a deadline in seconds, or raise BadInput."""
-    right = f"write seconds from {SHORTEST_DEADLINE:g} to {LONGEST_DEADLINE:,.0f}."
-    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
-        raise BadInput(f"deadline: {quoted(value)} is not a number; {right}", "deadline")
-    if not SHORTEST_DEADLINE <= value <= LONGEST_DEADLINE:
-        raise BadInput(f"deadline: {quoted(value)} is out of range; {right}", "deadline")
+    check_number("deadline", value, SHORTEST_DEADLINE, LONGEST_DEADLINE, unit="s", example=f"{DEFAULT_RACE_DEADLINE:g}")
     return float(value)
 
 

@@ -106,11 +106,10 @@ def check_fit(found: Found, way: StopWay, arguments: Mapping[str, str]) -> None:
             raise BadInput(f"arguments: {_no_parameter(found, name, names)}", "arguments")
     missing = [name for name in found.needed(way) if name not in arguments]
     if missing and not (found.takes_any and not found.parameters):
-        plural = "s" if len(missing) > 1 else ""
+        right = "arguments for them" if len(missing) > 1 else "an argument for it"
         raise BadInput(
-            f"arguments: {found.name} needs {listed(missing)}; give the argument{plural} too.",
+            f"{found.name} needs {listed(missing)}. Enter {right}.",
             "arguments",
-            entry=f"Enter {'arguments' if plural else 'an argument'} for {listed(missing)}.",
         )
 
 

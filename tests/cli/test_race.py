@@ -17,13 +17,12 @@ from app.cli.choice import racing_workers
 from app.core.catalogue import Catalogue
 from app.core.worker import Worker
 from app.documents.settings import DEFAULT_WORKERS
-from app.experiments import harness
 from app.experiments.limits import DEFAULT_INTERVAL
 from app.experiments.race_report import RACE_HEADER, race_conditions
 from app.experiments.verdict import race_sentence
 from tests.cli.shell import Running, refused, run
 from tests.core.harness import eventually
-from tests.experiments.mechanisms import CATALOGUE, Unstoppable
+from tests.experiments.mechanisms import CATALOGUE
 from tests.experiments.schema import RACE, check
 from tests.experiments.test_race_report import RESULT
 
@@ -104,10 +103,10 @@ def test_who_races() -> None:
     ("arguments", "sentence"),
     [
         (["flagg"], "did you mean flag?"),
-        (["--rounds", "0"], "--rounds: 0 is out of range. Enter a whole number from 1 to 10,000."),
-        (["--deadline", "0"], "--deadline: 0 is out of range. Enter 0.001 to 3,600 s."),
+        (["--rounds", "0"], "--rounds can't be less than 1. Enter 1 to 10,000."),
+        (["--deadline", "0"], "--deadline can't be less than 0.001 s. Enter 0.001 to 3,600 s."),
         (["flag", "--workload", "native"], "cannot race, because its workload native stops the whole process"),
-        (["flag", "--set", "x=1"], "--set: the workload sleep has none"),
+        (["flag", "--set", "x=1"], "--set: The workload sleep has no parameters."),
         (["no-such.toml"], "no-such.toml: there is no such file."),
         (["--json", "--csv"], "not allowed with"),
     ],
@@ -142,18 +141,3 @@ def test_who_warns_is_warned_of(capsysbinary: pytest.CaptureFixture[bytes]) -> N
 def test_a_run_that_fails_is_status_1(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
     assert command.race_command(options("flag", "--workload", "error", "--set", "line=1", *QUICK), Catalogue()) == 1
     assert b"flag: 2 of 2 runs failed: ValueError: " in capsysbinary.readouterr().out
-
-
-def test_a_run_left_behind_is_status_3(
-    capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(harness, "LEAVE_PATIENCE", 0.2)
-    left: list[int] = []
-    monkeypatch.setattr("os._exit", left.append)
-    Unstoppable.gate.clear()
-    try:
-        command.race_command(options("unstoppable", *QUICK[:-1], "0.1"), CATALOGUE)
-    finally:
-        Unstoppable.gate.set()
-    assert left == [3]
-    assert b"runs left behind" in capsysbinary.readouterr().out

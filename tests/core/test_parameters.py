@@ -55,7 +55,7 @@ def test_a_text_is_right_or_one_sentence(parameter: Parameter, text: str) -> Non
 
 def check_sentence(error: BadInput, parameter: Parameter) -> None:
     sentence = str(error)
-    assert sentence.startswith(f"parameters.{parameter.name}: ")
+    assert sentence.startswith(f"{parameter.title} ")
     assert sentence.endswith(".")
     assert sentence.isprintable()
     assert len(sentence) < 200
@@ -83,20 +83,20 @@ def test_what_is_shown_is_read_again(case: tuple[Parameter, Any]) -> None:
 @pytest.mark.parametrize(
     ("parameter", "value", "words"),
     [
-        (SECONDS, 0, "0 is out of range; write a number from 0.001 to 3,600 (s)."),
-        (SECONDS, float("nan"), "nan is out of range"),
-        (SECONDS, float("inf"), "inf is out of range"),
-        (SECONDS, 10**400, "is out of range"),
-        pytest.param(SECONDS, HUGE, "a number of thousands of digits is out of range", id="huge"),
-        (SECONDS, "2", "'2' is not a number; write a number from 0.001"),
-        (SECONDS, True, "True is not a number"),
-        (SECONDS, None, "None is not a number"),
-        (TIMES, 0, "0 is out of range; write a whole number from 1 to 100,000,000."),
-        (TIMES, 2.5, "2.5 is not a whole number; write a whole number from 1"),
-        (TIMES, 2.0, "2.0 is not a whole number"),
-        (TIMES, True, "True is not a whole number"),
-        (SWITCH, 1, "1 is neither yes nor no; write true or false."),
-        (SWITCH, "maybe", "'maybe' is neither yes nor no"),
+        (SECONDS, 0, "Length can't be less than 0.001 s. Enter 0.001 to 3,600 s."),
+        (SECONDS, float("nan"), "Length must be a number. Enter 0.001 to 3,600 s."),
+        (SECONDS, float("inf"), "Length can't be more than 3,600 s. Enter 0.001 to 3,600 s."),
+        (SECONDS, 10**400, "can't be more than 3,600 s."),
+        pytest.param(SECONDS, HUGE, "can't be more than 3,600 s.", id="huge"),
+        (SECONDS, "2", "must be a number. Enter 0.001"),
+        (SECONDS, True, "must be a number."),
+        (SECONDS, None, "must be a number."),
+        (TIMES, 0, "Times can't be less than 1. Enter 1 to 100,000,000."),
+        (TIMES, 2.5, "Times must be a whole number. Enter 1"),
+        (TIMES, 2.0, "must be a whole number."),
+        (TIMES, True, "must be a whole number."),
+        (SWITCH, 1, "Switch must be yes or no; in a file, true or false."),
+        (SWITCH, "maybe", "must be yes or no"),
     ],
 )
 def test_what_is_wrong_is_said(parameter: Parameter, value: object, words: str) -> None:
@@ -146,13 +146,13 @@ def test_values_keep_the_workload_s_order_and_leave_out_what_is_as_usual() -> No
         (
             {"second": 1},
             ALL,
-            "parameters: No parameter of the workload w is called 'second'; did you mean seconds? There are: seconds, ",
+            "No parameter of the workload w is called 'second'; did you mean seconds? There are: seconds, ",
         ),
-        ({"seconds": 1}, (), "parameters: the workload w has none; leave 'seconds' out."),
-        ([1], ALL, "parameters: [1] is not a table; write names and values, such as { seconds = 2 }."),
-        (None, ALL, "parameters: None is not a table"),
+        ({"seconds": 1}, (), "The workload w has no parameters. Leave 'seconds' out."),
+        ([1], ALL, "Parameters must be a table of names and values, e.g. { seconds = 2 }."),
+        (None, ALL, "Parameters must be a table"),
         ({7: 1}, ALL, "is called '7'"),
-        ({"a\nb": 1}, (), r"leave 'a\nb' out."),
+        ({"a\nb": 1}, (), r"Leave 'a\nb' out."),
     ],
 )
 def test_wrong_tables_are_one_sentence(values: object, known: tuple[Parameter, ...], words: str) -> None:
@@ -181,7 +181,7 @@ def test_any_table_is_right_or_refused(values: object) -> None:
 def test_the_catalogue_refuses_a_worker_whose_parameters_its_workload_has_not() -> None:
     catalogue = Catalogue()
     catalogue.check(Worker("a", "flag", workload="native", parameters=(("seconds", 0.1),)))
-    with pytest.raises(BadInput, match="the workload sleep has none"):
+    with pytest.raises(BadInput, match="The workload sleep has no parameters"):
         catalogue.check(Worker("a", "flag", parameters=(("seconds", 0.1),)))
-    with pytest.raises(BadInput, match="out of range"):
+    with pytest.raises(BadInput, match="Seconds can't be more than 5 s"):
         catalogue.check(Worker("a", "flag", workload="native", parameters=(("seconds", 6.0),)))

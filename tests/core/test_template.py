@@ -41,9 +41,7 @@ def test_examples(template: str, filled: str) -> None:
 )
 def test_a_stray_brace_is_refused_with_its_place(template: str, place: int) -> None:
     for use in (check_template, lambda text: compile_template(text, "w")):
-        with pytest.raises(
-            BadInput, match=rf"^text: the brace at character {place}, .*\{{i\}} for the number"
-        ) as caught:
+        with pytest.raises(BadInput, match=rf"^The brace at character {place}, .*\{{i\}} for the number") as caught:
             use(template)
         assert caught.value.field == "text"
         assert "\n" not in str(caught.value)

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted, unknown_name
-from app.core.worker import FIELDS, LONGEST_NAME, FreeNames, Worker, check_names_differ
+from app.core.number_words import field_title
+from app.core.worker import FIELDS, LONGEST_NAME, SAME_NAME, FreeNames, Worker, check_names_differ
 
 HUGE = 10**400  # TOML has whole numbers without end; no float is as large
 
@@ -17,10 +18,10 @@ BAD = [
     ("name", "   ", "1 to 100"),
     ("name", "x" * 10_000, "at most 100"),
     ("name", "x" * 101, "at most 100"),
-    ("name", "a\nb", "character 2 is U+000A"),
-    ("name", "\u202eevil", "character 1 is U+202E"),
-    ("name", "a\ud800", "character 2 is U+D800"),
-    ("name", 5, "write a name"),
+    ("name", "a\nb", "U+000A (character 2)"),
+    ("name", "\u202eevil", "U+202E (character 1)"),
+    ("name", "a\ud800", "U+D800 (character 2)"),
+    ("name", 5, "must be text"),
     ("strategy", "event-pol", "did you mean event-poll"),
     ("strategy", "xyzzy", "event-poll, flag, event-wait"),
     ("strategy", None, "event-poll, flag, event-wait"),
@@ -57,9 +58,9 @@ BAD = [
     ("text", "x" * 1_000_001, "at most 1,000,000"),
     ("text_on_request", 7, "quotation marks"),
     ("text_on_request", "x" * 1_000_001, "at most 1,000,000"),
-    ("text_at_end", "done", "lines in brackets"),
-    ("text_at_end", 7, "lines in brackets"),
-    ("text_at_end", {"a": "b"}, "lines in brackets"),
+    ("text_at_end", "done", "a list of lines, e.g."),
+    ("text_at_end", 7, "a list of lines, e.g."),
+    ("text_at_end", {"a": "b"}, "a list of lines, e.g."),
     ("text_at_end", ["a", 7], "quotation marks"),
     ("text_at_end", [""] * 1_001, "at most 1,000"),
 ]
@@ -92,7 +93,7 @@ def test_bad_values_get_a_sentence_with_what_would_be_right(field: str, value: o
         check(**{field: value})
     sentence = str(caught.value)
     assert caught.value.field == field
-    assert sentence.startswith(f"{field}: ")
+    assert sentence.startswith((field_title(field), "The brace", f"No {field} is called"))
     assert sentence.endswith(".")
     assert right in sentence
     assert "\n" not in sentence
@@ -117,7 +118,7 @@ def test_what_is_missing_has_its_default() -> None:
 
 def test_a_missing_strategy_and_an_unknown_key_are_refused() -> None:
     worker = Catalogue().worker
-    with pytest.raises(BadInput, match=r'^strategy: it is missing.*strategy = "event-poll"\.$'):
+    with pytest.raises(BadInput, match=r'^Strategy is missing\..*strategy = "event-poll"\.$'):
         worker({"name": "a"})
     with pytest.raises(BadInput, match="did you mean interval") as caught:
         worker({"strategy": "flag", "intervall": 1})
@@ -127,7 +128,7 @@ def test_a_missing_strategy_and_an_unknown_key_are_refused() -> None:
 
 def test_two_workers_with_one_name_are_refused() -> None:
     check_names_differ([Worker("a", "flag"), Worker("A", "flag"), Worker("b", "flag")])
-    with pytest.raises(BadInput, match="two workers are called 'a'; give each a name of its own") as caught:
+    with pytest.raises(BadInput, match=SAME_NAME.format("'a'")) as caught:
         check_names_differ([Worker("a", "flag"), Worker("b", "flag"), Worker("a", "event-poll")])
     assert caught.value.field == "name"
 

@@ -1,5 +1,6 @@
 """What a workload is told in a worker set: written and read again, and what is wrong is named."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -72,19 +73,23 @@ def test_what_is_right_reaches_the_worker(
     ("workload", "parameters", "words"),
     [
         ("blocking-call", "{ second = 2 }", "is called 'second'; did you mean seconds? There are: seconds."),
-        ("sleep", "{ seconds = 2 }", "parameters: the workload sleep has none; leave 'seconds' out."),
-        ("blocking-call", "5", "parameters: 5 is not a table; write names and values"),
-        ("blocking-call", "[]", "parameters: [] is not a table"),
-        ("blocking-call", '{ seconds = "2" }', "parameters.seconds: '2' is not a number; write a number from 0.001 to"),
-        ("blocking-call", "{ seconds = true }", "parameters.seconds: True is not a number"),
-        ("blocking-call", "{ seconds = nan }", "parameters.seconds: nan is out of range; write a number from 0.001"),
-        ("blocking-call", "{ seconds = inf }", "parameters.seconds: inf is out of range"),
-        ("blocking-call", "{ seconds = 0 }", "parameters.seconds: 0 is out of range"),
-        ("blocking-call", f"{{ seconds = 1{'0' * 400} }}", "parameters.seconds: 1000"),
-        ("blocking-call", "{ seconds = 2024-01-01 }", "parameters.seconds: datetime.date(2024, 1, 1) is not a number"),
-        ("compute", "{ iterations = 1.5 }", "parameters.iterations: 1.5 is not a whole number"),
-        ("compute", f"{{ iterations = 1{'0' * 400} }}", "is out of range; write a whole number from 1 to 100,000,000."),
-        ("socket", "{ interrupt = 1 }", "parameters.interrupt: 1 is neither yes nor no; write true or false."),
+        ("sleep", "{ seconds = 2 }", "The workload sleep has no parameters. Leave 'seconds' out."),
+        ("blocking-call", "5", "Parameters must be a table of names and values"),
+        ("blocking-call", "[]", "Parameters must be a table"),
+        ("blocking-call", '{ seconds = "2" }', "Seconds must be a number. Enter 0.001 to"),
+        ("blocking-call", "{ seconds = true }", "Seconds must be a number."),
+        ("blocking-call", "{ seconds = nan }", "Seconds must be a number. Enter 0.001"),
+        ("blocking-call", "{ seconds = inf }", "Seconds can't be more than"),
+        ("blocking-call", "{ seconds = 0 }", "Seconds can't be less than 0.001 s."),
+        ("blocking-call", f"{{ seconds = 1{'0' * 400} }}", "Seconds can't be more than"),
+        ("blocking-call", "{ seconds = 2024-01-01 }", "Seconds must be a number."),
+        ("compute", "{ iterations = 1.5 }", "Iterations must be a whole number."),
+        (
+            "compute",
+            f"{{ iterations = 1{'0' * 400} }}",
+            "can't be more than 100,000,000. Enter 1 to 100,000,000.",
+        ),
+        ("socket", "{ interrupt = 1 }", "Interrupt must be yes or no; in a file, true or false."),
     ],
 )
 def test_a_mistake_is_named_with_file_worker_and_parameter(
@@ -94,7 +99,7 @@ def test_a_mistake_is_named_with_file_worker_and_parameter(
     with pytest.raises(BadInput) as caught:
         read_workers(path, CATALOGUE)
     sentence = str(caught.value)
-    assert sentence.startswith(f"{path}: worker 1: ")
+    assert re.match(rf"{re.escape(str(path))}, line \d: worker 1: ", sentence)
     assert words in sentence
     assert "\n" not in sentence
     assert sentence.endswith(".")

@@ -1,5 +1,6 @@
 """Worker sets: what is written is read again, and what is wrong is named."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -63,24 +64,24 @@ REFUSED = {
     "no version": (f'version = "2"\n{GOOD}', "version"),
     "half a version": (f"version = 1.5\n{GOOD}", "version"),
     "key": (f"workers = 1\n{GOOD}", "No key is called 'workers'; did you mean worker?"),
-    "summary": (f"summary = 5\n{GOOD}", "summary: 5 is not text."),
-    "no strategy": (f'{GOOD}[[worker]]\nname = "b"', "worker 2: strategy: it is missing"),
+    "summary": (f"summary = 5\n{GOOD}", "Summary must be text in quotation marks."),
+    "no strategy": (f'{GOOD}[[worker]]\nname = "b"', "worker 2: Strategy is missing."),
     "strategy": (
         f'{GOOD}[[worker]]\nstrategy = "flagg"',
-        "worker 2: strategy: No strategy is called 'flagg'; did you mean",
+        "worker 2: No strategy is called 'flagg'; did you mean",
     ),
     "worker's key": (f"{GOOD}intervall = 1", "worker 1: No worker's key is called 'intervall'; did you mean interval?"),
-    "interval": (f"{GOOD}interval = -1", "worker 1: interval: -1 is negative; write seconds from 0 to 3,600"),
-    "NaN": (f"{GOOD}interval = nan", "worker 1: interval: it is not a number (NaN); write seconds"),
-    "infinite": (f"{GOOD}stop_after = inf", "worker 1: stop_after: inf s is too long; write seconds"),
-    "huge": (f"{GOOD}interval = 1{'0' * 400}", "worker 1: interval: "),
-    "limit": (f"{GOOD}limit = 0", "worker 1: limit: 0 is out of range; write a whole number from 1"),
-    "date": (f"{GOOD}interval = 2024-01-01", "worker 1: interval: datetime.date(2024, 1, 1) is not a number"),
-    "brace": (f'{GOOD}text = "{{"', "worker 1: text: the brace at character 1"),
-    "end": (f'{GOOD}text_at_end = "x"', "worker 1: text_at_end: 'x' is not a list"),
-    "name": (f'{GOOD}[[worker]]\nname = ""\nstrategy = "flag"', "worker 2: name: it is empty"),
-    "same name": (GOOD * 2, "name: two workers are called 'a'; give each a name of its own."),
-    "same default name": ('[[worker]]\nstrategy = "flag"\n' * 2, "name: two workers are called 'flag'"),
+    "interval": (f"{GOOD}interval = -1", "worker 1: Interval can't be negative. Enter 0 to 3,600 s, e.g. 0.5."),
+    "NaN": (f"{GOOD}interval = nan", "worker 1: Interval must be a number. Enter 0 to 3,600 s"),
+    "infinite": (f"{GOOD}stop_after = inf", "worker 1: Stop after can't be more than 604,800 s."),
+    "huge": (f"{GOOD}interval = 1{'0' * 400}", "worker 1: Interval can't be more than 3,600 s."),
+    "limit": (f"{GOOD}limit = 0", "worker 1: Limit must be a whole number from 1"),
+    "date": (f"{GOOD}interval = 2024-01-01", "worker 1: Interval must be a number."),
+    "brace": (f'{GOOD}text = "{{"', "worker 1: The brace at character 1"),
+    "end": (f'{GOOD}text_at_end = "x"', "worker 1: Text at end must be a list"),
+    "name": (f'{GOOD}[[worker]]\nname = ""\nstrategy = "flag"', "worker 2: Name can't be empty."),
+    "same name": (GOOD * 2, "worker 2: Two workers are called 'a'. Give each a name of its own."),
+    "same default name": ('[[worker]]\nstrategy = "flag"\n' * 2, "worker 2: Two workers are called 'flag'."),
 }
 
 
@@ -91,10 +92,31 @@ def test_a_mistake_is_named_with_file_worker_and_key(tmp_path: Path, content: st
     with pytest.raises(BadInput) as caught:
         read_workers(path, CATALOGUE)
     sentence = str(caught.value)
-    assert sentence.startswith(f"{path}: {words}")
+    place, _, said = sentence.removeprefix(str(path)).partition(": ")
+    assert sentence.startswith(str(path))
+    assert re.fullmatch(r"(, line \d+)?", place)
+    assert bool(place) or not words.startswith("worker ")
+    assert said.startswith(words)
     assert sentence.endswith(".")
     assert "\n" not in sentence
     assert path.read_text("utf-8") == content
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (f"# a comment\n{GOOD}\ninterval = -1\n", GOOD.count("\n") + 3),
+        (f'{GOOD}\nworkload = "blocking-call"\nparameters = {{ seconds = 0 }}', GOOD.count("\n") + 3),
+        (f"{GOOD}\n\n[[worker]]\n", GOOD.count("\n") + 3),
+        (f"summary = 5\n{GOOD}", 1),
+    ],
+)
+def test_a_mistake_is_named_with_its_line(tmp_path: Path, content: str, line: int) -> None:
+    path = tmp_path / "set.toml"
+    path.write_text(content, "utf-8")
+    with pytest.raises(BadInput) as caught:
+        read_workers(path, CATALOGUE)
+    assert str(caught.value).startswith(f"{path}, line {line}: ")
 
 
 def test_the_field_of_a_mistake_is_kept() -> None:
@@ -107,7 +129,7 @@ def test_the_field_of_a_mistake_is_kept() -> None:
 def test_a_set_has_at_most_ten_thousand_workers() -> None:
     tables: list[dict[str, Any]] = [{"name": str(number), "strategy": "flag"} for number in range(10_001)]
     assert len(parse_workers(tables[:-1], CATALOGUE)) == 10_000
-    with pytest.raises(BadInput, match="there are 10,001; a set has at most 10,000"):
+    with pytest.raises(BadInput, match="there are 10,001; at most 10,000 are allowed"):
         parse_workers(tables, CATALOGUE)
 
 

@@ -179,10 +179,10 @@ def test_a_race_is_judged_by_all_its_rounds_until_the_next_run() -> None:
     ("actions", "words"),
     [
         ((*LIVE, RunRace((), 1)), "A is still running; stop it before the race."),
-        ((RunRace((), 10**9),), "rounds: "),
+        ((RunRace((), 10**9),), "Rounds "),
         ((Start(("Absent",)),), "there is no worker called 'Absent'; open the plan again"),
         ((WaitForLines("Absent", 1, 1),), "there is no worker called 'Absent'; open the plan again"),
-        ((SetField("A", "interval", -1),), "interval: -1 is negative"),
+        ((SetField("A", "interval", -1),), "Interval can't be negative."),
     ],
     ids=["race", "rounds", "start", "wait", "set"],
 )

@@ -94,7 +94,7 @@ def test_a_changed_worker_races_in_the_place_of_the_one_with_its_name(report: Se
         (lambda facts: {**facts, "tables": []}, "workers: a race needs a worker"),
         (
             lambda facts: {**facts, "tables": [{"name": "x", "strategy": "gone"}]},
-            "strategy: No strategy is called 'gone'",
+            "No strategy is called 'gone'",
         ),
     ],
 )

@@ -174,9 +174,7 @@ def test_a_session_that_started_nothing_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_a_worker_that_does_not_exist_here_is_one_sentence(report: SessionReport) -> None:
-    with pytest.raises(
-        BadInput, match=r"^Waiter #1: it cannot be started as it was: strategy: No strategy .*event-wait"
-    ):
+    with pytest.raises(BadInput, match=r"^Waiter #1: it cannot be started as it was: No strategy .*event-wait"):
         script_of(report, Catalogue(strategies=Catalogue().strategies[:1]))
     with pytest.raises(BadInput, match=r"^--workers: none of its workers .* it starts Counter, Timed, Waiter\.$"):
         script_of(report, CATALOGUE, [Worker(name="Other", strategy="flag")])

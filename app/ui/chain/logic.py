@@ -40,6 +40,11 @@ _WHY_NOT_YET = (
 )
 
 
+# What is said of the window's share of a stop of which it saw neither click nor end, as in a race, or not the end.
+NO_PART = "Stop was not clicked and its row was not on the screen: the window had no part in this."
+NOT_SHOWN = "Its row was not on the screen, so how long the window took to show the end was not measured."
+
+
 class Whose(StrEnum):
     """Whose time a part of the chain is: the window's (the click, the painting), or the thread's (all between)."""
 
@@ -382,7 +387,7 @@ def _window_words(chain: StopChain) -> str:
         missing.remove("it was not clicked")  # no click was needed
     why = f" ({' and '.join(missing)})" if missing else ""
     if not known:
-        return f"What the window took is not known{why}."
+        return NO_PART if chain.requested is not None and chain.clicked is None else NOT_SHOWN
     return f"The window took {' and '.join(known)}{why}."
 
 

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 from app.core.batch import RunName
 from app.core.catalogue import Catalogue
-from app.core.errors import BadInput, quoted
+from app.core.errors import BadInput
 from app.core.events import Failed, Located
 from app.core.fold import RunSnapshot
 from app.core.latency import StopChain, duration, percentile, release_words
+from app.core.number_words import field_title
 from app.core.states import Outcome
 from app.core.worker import Worker
+from app.experiments.limits import TITLES
 from app.experiments.results import Cell, CellState, MatrixResult, RaceResult, RunResult
 from app.experiments.verdict import rounds_needed
 from app.ui.chain.logic import Whose, gaps
@@ -44,12 +46,16 @@ _WAITING = {CellState.WAITING: "waiting", CellState.RUNNING: "running…"}
 # -- what is written into the fields ---------------------------------------------------------------------------------
 
 
+def _title(field: str) -> str:
+    return TITLES.get(field) or field_title(field)
+
+
 def whole(field: str, text: str) -> int:
     """Return the whole number that a field's text means; BadInput if it means none."""
     try:
         return int(text.strip().replace(",", ""))
     except ValueError:
-        raise BadInput(f"{field}: {quoted(text)} is not a whole number; write digits, such as 20.", field) from None
+        raise BadInput(f"{_title(field)} must be a whole number, e.g. 20.", field) from None
 
 
 def whole_or_none(field: str, text: str) -> int | None:
@@ -62,7 +68,7 @@ def seconds(field: str, text: str) -> float:
     try:
         return float(text.strip())
     except ValueError:
-        raise BadInput(f"{field}: {quoted(text)} is not a number; write seconds, such as 0.05.", field) from None
+        raise BadInput(f"{_title(field)} must be a number of seconds, e.g. 0.05.", field) from None
 
 
 # -- sentences -------------------------------------------------------------------------------------------------------

@@ -252,7 +252,7 @@ class WorkerForm(QWidget):
         try:
             self._rows.check(self._row, name, text)
         except BadInput as error:
-            self.problem.setText(error.entry)
+            self.problem.setText(str(error))
             return False
         self.problem.setText("")
         return True

@@ -249,7 +249,7 @@ class ThreadsDialog(QDialog):
             self.problem.setText("")
         except BadInput as error:
             workers = ()
-            self.problem.setText(error.entry)
+            self.problem.setText(str(error))
         self.add.setEnabled(bool(workers))
         count = f" {len(workers):,} workers" if len(workers) > 1 else ""
         self.add.setText(f"&Add{count}")

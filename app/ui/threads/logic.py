@@ -136,6 +136,6 @@ def workers_of(file: PythonFile, drafts: Iterable[Draft], where: Surroundings) -
             )
         except BadInput as error:
             name = draft.found.name
-            raise BadInput(f"{name}: {error}", error.field, entry=f"{name}: {error.entry}") from None
+            raise BadInput(f"{name}: {error}", error.field) from None
         workers.append(worker)
     return tuple(workers)

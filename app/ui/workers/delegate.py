@@ -43,7 +43,7 @@ class FieldValidator(QValidator):
         try:
             self._rule(text)
         except BadInput as error:
-            self.judged.emit(error.entry)
+            self.judged.emit(str(error))
             return QValidator.State.Intermediate, text, position
         self.judged.emit("")
         return QValidator.State.Acceptable, text, position

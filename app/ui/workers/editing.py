@@ -235,7 +235,7 @@ class WorkersEditing(QObject):
         try:
             yield
         except BadInput as error:
-            self.said.emit(error.entry)
+            self.said.emit(str(error))
 
     # -- undo and redo -------------------------------------------------------------------------------------------
 

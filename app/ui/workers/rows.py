@@ -196,13 +196,10 @@ class WorkerRows:
         if name.startswith(PARAMETER):
             return self._parameter(index, name).read(text)
         if not self.can_edit(index, name):
-            raise BadInput(f"{name}: code of your own decides this.", name, entry=OWN_CODE_DECIDES)
+            raise BadInput(OWN_CODE_DECIDES, name)
         value = self._rules[name](value_of(name, text))
         if name == "name" and any(row.worker.name == value for i, row in enumerate(self.rows) if i != index):
-            another = f"nother worker is called {quoted(value)}"
-            raise BadInput(
-                f"name: a{another}; give this one a name of its own.", "name", entry=f"A{another}. Enter another name."
-            )
+            raise BadInput(f"Another worker is called {quoted(value)}. Enter another name.", "name")
         return value
 
     def can_edit(self, index: int, name: str) -> bool:

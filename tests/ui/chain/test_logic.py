@@ -13,6 +13,8 @@ from app.core.latency import StopChain
 from app.core.prediction import Lateness, LateReason, lateness_words
 from app.core.states import Outcome, State
 from app.ui.chain.logic import (
+    NO_PART,
+    NOT_SHOWN,
     Segment,
     Whose,
     band_words,
@@ -34,7 +36,6 @@ MS = 1_000_000
 BY_ITSELF = (
     "It was not asked to stop: it reached its limit. The window took 1.00 ms from the thread's end to the painted row."
 )
-UNSEEN = "What the window took is not known (its row was not on the screen)."
 WHOLE = StopChain(100 * MS, 101 * MS, 121 * MS, 122 * MS, 124 * MS, 130 * MS)
 
 # Any chain that can be: instants in order, each known or not.
@@ -131,7 +132,7 @@ def test_a_thread_and_a_window_that_are_slow_are_told_apart() -> None:
             replace(WHOLE, clicked=None, shown=None),
             State.ENDED,
             {},
-            "is not known (it was not clicked and its row was not on the screen).",
+            NO_PART,
         ),
         (replace(WHOLE, noticed=None), State.ENDED, {}, "to the end of its cleanup, and it never noticed"),
         (StopChain(), State.RUNNING, {}, "It runs, and has not been asked to stop."),
@@ -149,7 +150,7 @@ def test_a_thread_and_a_window_that_are_slow_are_told_apart() -> None:
             "It noticed 1.00 ms after it was asked, and has not ended yet.",
         ),
         (StopChain(cleaned_up=1, ended=2, shown=2 + MS), State.ENDED, {"outcome": Outcome.COMPLETED}, BY_ITSELF),
-        (StopChain(ended=2), State.ENDED, {"outcome": Outcome.FAILED}, f"an exception ended it. {UNSEEN}"),
+        (StopChain(ended=2), State.ENDED, {"outcome": Outcome.FAILED}, f"an exception ended it. {NOT_SHOWN}"),
     ],
 )
 def test_instants_that_are_missing_are_explained(

@@ -122,11 +122,11 @@ def test_a_matrix_that_is_cancelled_can_be_resumed(open_compare: OpenCompare) ->
 @pytest.mark.parametrize(
     ("field", "text", "sentence"),
     [
-        ("n", "0", "n: 0 is out of range; write a whole number from 1 to 10,000."),
-        ("n", "1000000000", "n: 1000000000 is out of range"),
-        ("interval", "soon", "interval: 'soon' is not a number"),
-        ("interval", "-1", "interval: -1.0 is negative"),
-        ("deadline", "nan", "deadline: nan is not a number"),
+        ("n", "0", "Runs per cell can't be less than 1. Enter 1 to 10,000."),
+        ("n", "1000000000", "Runs per cell can't be more than 10,000."),
+        ("interval", "soon", "Interval must be a number of seconds, e.g. 0.05."),
+        ("interval", "-1", "Interval can't be negative."),
+        ("deadline", "nan", "Deadline must be a number."),
     ],
 )
 def test_what_is_wrong_is_one_sentence_and_starts_nothing(

@@ -65,6 +65,8 @@ def test_memory_and_file_together_agree_with_a_plain_list(small_chunks: None, tm
                 found = [record.text for record in store.records(start, count)]
                 low = max(0, start)
                 assert found == plain[low : max(low, start + count)]
+                some = range(low, low + 3 * max(0, count), 3)
+                assert [record.text for record in store.records_of(some)] == plain[low : some.stop : 3]
         append()
         commit()
         assert [record.text for record in store.records(0, store.end)] == plain
