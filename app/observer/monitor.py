@@ -428,6 +428,8 @@ class Monitor:
         base, base_type = self._object(frame, store.base, store.kind)
         truth, type_name = self._stored_value(frame, store)
         at, called = self.places.asked_at(frame)
+        if self.places.owner(at[0]) != PROGRAM:
+            return None  # the library did so by itself
         what = called or f"{store.name} = {type_name}"
         request = Request(
             perf_counter_ns(),
