@@ -21,6 +21,7 @@ _TAKES_ONLY = ("POP_TOP", "POP_ITER", "END_FOR", "LIST_APPEND", "SET_ADD", "MAP_
 _AFTER_EXHAUSTION = ("END_FOR", "POP_TOP", "POP_ITER", "NOT_TAKEN")
 # Methods whose arguments say nothing about what they wait for.
 _WAITS = ("is_set", "isSet", "wait", "isInterruptionRequested", "acquire", "is_alive", "join")
+STORED = ("variable", "cell", "attribute", "item")  # kinds of reads of what can be stored to
 _CONSTRUCTORS = ("__init__", "__post_init__", "__attrs_init__", "__setstate__")
 _CALLED = ("take", "call", "method")
 # Calls that are looked at by their place, because what is called is written in C.
