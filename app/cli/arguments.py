@@ -2,7 +2,7 @@
 
 import argparse
 import stat
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Generic, NamedTuple, NoReturn, TypeVar
 
@@ -21,8 +21,30 @@ Number = TypeVar("Number", int, float)
 class _Parser(argparse.ArgumentParser):
     """Reports an error in one sentence instead of printing the whole usage."""
 
+    runs_program = False  # whether a program follows the options, and all that follows it is its own
+
     def error(self, message: str) -> NoReturn:
         raise BadInput(f"{message}; see '{self.prog} --help'.")
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Parse the options; those of a program that follows them are not looked at."""
+        if not self.runs_program or args is None:
+            return super().parse_known_args(args, namespace)
+        begin = self._program_begins(args)
+        parsed, rest = super().parse_known_args(args[:begin], namespace)
+        parsed.program = list(args[begin:])
+        return parsed, rest
+
+    def _program_begins(self, args: Sequence[str]) -> int:
+        """Return where the program begins: at ``--``, at ``-m``, or at the first that is no option and no option's value."""
+        with_value = [name for action in self._actions if action.nargs is None for name in action.option_strings]
+        place = 0
+        while place < len(args) and args[place] not in ("--", "-m", "-") and args[place].startswith("-"):
+            takes_value = any(name.startswith(args[place]) for name in with_value)
+            place += 2 if takes_value else 1
+        return min(place, len(args))
 
 
 class _HelpFormatter(argparse.HelpFormatter):
@@ -410,11 +432,7 @@ def _add_observe(commands: "argparse._SubParsersAction[_Parser]") -> None:
     words = "look why each thread goes on after this many seconds, and kill the program"
     _add_number(observe, "--timeout", _seconds(0.1, 86_400.0), words)
     observe.add_argument("--quiet", action="store_true", help="write nothing to standard error")
-    words = "run a module as 'python -m' does; all that follows is the program's"
-    observe.add_argument("-m", dest="module", metavar="MODULE", nargs=argparse.REMAINDER, help=words)
-    observe.add_argument(
-        "program", metavar="SCRIPT", nargs=argparse.REMAINDER, help="a script, and all that follows is the program's"
-    )
+    observe.runs_program = True
 
 
 def _add_replay(commands: "argparse._SubParsersAction[_Parser]") -> None:

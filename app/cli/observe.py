@@ -38,9 +38,9 @@ def observe_command(options: Namespace) -> int:
     """
     arguments = _program(options)
     interpreter = options.interpreter or sys.executable
-    require_observable(interpreter)
     if options.json is not None:
         check_target(options.json, replace=options.force)
+    require_observable(interpreter)
     program = ObservedProgram([interpreter, *arguments], options.deadline, options.timeout)
     status, killed = program.run()
     trouble = ""
@@ -65,18 +65,14 @@ def _program(options: Namespace) -> list[str]:
     Raises:
         BadInput: no program is named, or there is no such script.
     """
-    if options.module is not None:
-        if not options.module:
-            raise BadInput("-m: name a module; see 'thread-controller observe --help'.")
-        return ["-m", *options.module]
-    rest = options.program[1:] if options.program[:1] == ["--"] else options.program
+    rest: list[str] = options.program[1:] if options.program[:1] == ["--"] else options.program
+    if rest == ["-m"]:
+        raise BadInput("-m: name a module; see 'thread-controller observe --help'.")
     if not rest:
         raise BadInput("name a script, or a module with -m; see 'thread-controller observe --help'.")
-    if rest[0] == "-m":
-        return list(rest)
-    if rest[0] != "-" and not os.path.exists(rest[0]):  # noqa: PTH110 - as the interpreter takes it
+    if rest[0] not in ("-m", "-") and not os.path.exists(rest[0]):  # noqa: PTH110 - as the interpreter takes it
         raise BadInput(f"{quoted(rest[0], 200)[1:-1]}: there is no such file.")
-    return list(rest)
+    return rest
 
 
 def _end_by(number: int) -> None:

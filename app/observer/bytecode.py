@@ -21,9 +21,11 @@ _ENDS = {
     for name in ("RETURN_VALUE", "RETURN_CONST", "RAISE_VARARGS", "RERAISE", "INTERPRETER_EXIT")
     if name in opcode.opmap
 }
-_STORING = frozenset(
-    opcode.opmap[name] for name in ("STORE_ATTR", "STORE_GLOBAL", "STORE_DEREF", "STORE_SUBSCR", "STORE_NAME")
-)
+_BY_NAME = frozenset(opcode.opmap[name] for name in ("STORE_ATTR", "STORE_GLOBAL", "STORE_NAME"))
+_STORE_DEREF, _STORE_SUBSCR = opcode.opmap["STORE_DEREF"], opcode.opmap["STORE_SUBSCR"]
+_STORING = _BY_NAME | {_STORE_DEREF}
+ANY_ITEM = "[]"
+_LONGEST_NAME = 40  # characters of a key that may be a flag's name
 _RAISES = {opcode.opmap[name] for name in ("RAISE_VARARGS", "RERAISE")}
 
 
@@ -174,14 +176,29 @@ def has_loop(code: CodeType) -> bool:
     return any(number in numbers for number in _LOOPING)
 
 
-def may_store(code: CodeType) -> bool:
-    """Return whether a code object may store to what others read."""
-    return not _STORING.isdisjoint(code.co_code[::2]) or "setattr" in code.co_names
+def stored_names(code: CodeType) -> set[str]:
+    """Return by which names a code object may store to what others read; ``ANY_ITEM`` if it stores to items.
 
-
-def stores_items(code: CodeType) -> bool:
-    """Return whether a code object stores to items."""
-    return opcode.opmap["STORE_SUBSCR"] in code.co_code[::2]
+    Keys and the names of ``setattr`` are among its constants, which are all returned then.
+    """
+    data = code.co_code
+    numbers = data[::2]
+    names: set[str] = set()
+    if not _STORING.isdisjoint(numbers):
+        prefix = 0
+        for place, number in enumerate(numbers):
+            if number == _EXTENDED_ARG:
+                prefix = (prefix << 8) | data[2 * place + 1]
+                continue
+            if number in _BY_NAME:
+                names.add(code.co_names[(prefix << 8) | data[2 * place + 1]])
+            prefix = 0
+        if _STORE_DEREF in numbers:
+            names.update(code.co_cellvars, code.co_freevars)
+    if _STORE_SUBSCR in numbers or "setattr" in code.co_names:
+        names.add(ANY_ITEM)
+        names.update(constant for constant in code.co_consts if type(constant) is str and len(constant) < _LONGEST_NAME)
+    return {name for name in names if not name.startswith("__") or not name.endswith("__")}
 
 
 def decode(data: bytes) -> list[Instruction]:

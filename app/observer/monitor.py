@@ -9,11 +9,11 @@ import sys
 from time import perf_counter_ns
 from types import BuiltinMethodType, CodeType, FrameType, FunctionType, MethodType, ModuleType
 
-from .bytecode import has_loop, may_store, stores_items
+from .bytecode import ANY_ITEM, has_loop, stored_names
 from .chains import Chains, Look, Place, Request, fits
 from .output import Output, clipped
 from .places import LIBRARY, OURS, PROGRAM, Places, library_name
-from .reader import CALLS, Branch, Call, Read, Reading, Side, Source, Store, read_code
+from .reader import CALLS, STORED, Branch, Call, Read, Reading, Side, Source, Store, read_code
 from .threads import Thread, Threads
 
 TYPE_CHECKING = False
@@ -36,7 +36,6 @@ _LIBRARY_FLAGS = {
     "concurrent/futures/process.py": {"_shutdown_thread"},
     "queue.py": {"is_shutdown"},
 }
-_ANY_NUMBER = "[]"  # under which code that stores to items is remembered: numbers are not among its constants
 # Executions of a store, or exits of a loop, after which its events are off: it is no stop flag then, or a busy one. They
 # are on again when its name is asked by.
 MOST_STORES, MOST_EXITS = 1_000, 256
@@ -82,6 +81,7 @@ class Monitor:
         self._returns: dict[int, Callable[[CodeType, FrameType, object], object]] = {}
         self._readings: dict[int, Reading] = {}
         self._interest: dict[str, list[Branch]] = {}  # by name: the branches that read it
+        self._stored: set[str] = set()  # those of the names that can be stored to
         self._readers: dict[str, set[int]] = {}  # by name: ids of the code objects with those branches
         self._storing: dict[str, list[CodeType]] = {}  # by name: code objects that may store to it
         self._events: dict[int, Request] = {}  # by id of an Event or a Condition
@@ -270,17 +270,10 @@ class Monitor:
             self._read(code)
         if code.co_name in self._interest:
             self._resolve_helper(code)
-        if not may_store(code):
-            return
-        names = set(code.co_names)
-        names.update(code.co_cellvars, code.co_freevars)
-        names.update(constant for constant in code.co_consts if type(constant) is str and len(constant) < 40)
-        if stores_items(code):
-            names.add(_ANY_NUMBER)
         wanted = False
-        for name in names:
+        for name in stored_names(code):
             self._storing.setdefault(name, []).append(code)
-            wanted = wanted or name in self._interest
+            wanted = wanted or name in self._stored
         if wanted:
             self._read(code)
 
@@ -296,7 +289,7 @@ class Monitor:
             if flags is not None:
                 branch.reads = [read for read in branch.reads if read.name in flags]
             for read in list(branch.reads):
-                self._add_interest(read.name, branch, key)
+                self._add_interest(read, branch, key)
         if reading.branches or reading.stores:
             events |= _monitoring.events.INSTRUCTION
         if reading.calls and flags is None:
@@ -304,19 +297,22 @@ class Monitor:
         if events:
             self._set_local(code, events | self._local.get(key, 0))
 
-    def _add_interest(self, name: str, branch: Branch, key: int) -> None:
+    def _add_interest(self, read: Read, branch: Branch, key: int) -> None:
+        """Have what is stored to a name, or returned by a function of that name, be known to a branch."""
+        name = read.name
         is_new = name not in self._interest
         self._interest.setdefault(name, []).append(branch)
         self._readers.setdefault(name, set()).add(key)
-        if not is_new:
-            return
-        for code in self._storing.get(_ANY_NUMBER if name.startswith("[") else name, ()):
-            if id(code) in self._readings:
-                self._set_local(code, self._local.get(id(code), 0), again=True)
-            else:
-                self._read(code)
-        for code in self._functions.get(name, ()):
-            self._resolve_helper(code)
+        if read.kind in STORED and name not in self._stored and not _is_special(name):
+            self._stored.add(name)
+            for code in self._storing.get(ANY_ITEM if name.startswith("[") else name, ()):
+                if id(code) in self._readings:
+                    self._set_local(code, self._local.get(id(code), 0), again=True)
+                else:
+                    self._read(code)
+        if is_new:
+            for code in self._functions.get(name, ()):
+                self._resolve_helper(code)
 
     def _resolve_helper(self, code: CodeType) -> None:
         """Have the branches that call a function, or read a property, read what that returns."""
@@ -329,7 +325,7 @@ class Monitor:
             for read in returned:
                 if read.name not in known and read.name != code.co_name:
                     branch.reads.append(Read(read.name, read.kind, None, "a helper"))
-                    self._add_interest(read.name, branch, 0)
+                    self._add_interest(read, branch, 0)
 
     # -- instructions ----------------------------------------------------------------------------------------------
 
@@ -419,7 +415,7 @@ class Monitor:
         return bool(request.base) and request.base in thread.objects and not read.via and not request.via
 
     def _execute_store(self, store: Store, frame: FrameType) -> object:
-        if store.name not in self._interest:
+        if store.name not in self._stored:
             return _DISABLE
         store.hits += 1
         if store.hits > MOST_STORES:
@@ -428,6 +424,8 @@ class Monitor:
         base, base_type = self._object(frame, store.base, store.kind)
         truth, type_name = self._stored_value(frame, store)
         at, called = self.places.asked_at(frame)
+        if self.places.owner(at[0]) != PROGRAM:
+            return None  # the library did so by itself
         what = called or f"{store.name} = {type_name}"
         request = Request(
             perf_counter_ns(),
@@ -914,3 +912,7 @@ def _dictionary(value: object) -> "dict[str, object] | None":
     getter = cls.__dict__.get("__dict__")
     found = type(getter).__get__(getter, value) if getter is not None else None
     return found if type(found) is dict else None
+
+
+def _is_special(name: str) -> bool:
+    return name.startswith("__") and name.endswith("__")

@@ -21,6 +21,9 @@ _TAKES_ONLY = ("POP_TOP", "POP_ITER", "END_FOR", "LIST_APPEND", "SET_ADD", "MAP_
 _AFTER_EXHAUSTION = ("END_FOR", "POP_TOP", "POP_ITER", "NOT_TAKEN")
 # Methods whose arguments say nothing about what they wait for.
 _WAITS = ("is_set", "isSet", "wait", "isInterruptionRequested", "acquire", "is_alive", "join")
+STORED = ("variable", "cell", "attribute", "item")  # kinds of reads of what can be stored to
+_CONSTRUCTORS = ("__init__", "__post_init__", "__attrs_init__", "__setstate__")
+_CALLED = ("take", "call", "method")
 # Calls that are looked at by their place, because what is called is written in C.
 CALLS = ("put", "put_nowait", "cancel", "_exit")
 
@@ -284,12 +287,15 @@ class _Reader:
         for number in self._graph.handling():
             self._reading.handling.update(lines.line(each.offset) for each in self._graph.blocks[number].instructions)
         for offset, (store, number) in self._stores.items():
-            if not self._is_own_counter(store, number):
+            if not self._is_no_request(store, number):
                 self._reading.stores[offset] = store
         return self._reading
 
-    def _is_own_counter(self, store: Store, number: int) -> bool:
-        """Return whether a store is in a loop of the same code whose condition reads it."""
+    def _is_no_request(self, store: Store, number: int) -> bool:
+        """Return whether a store asks nothing: of an object that is being made, or in the loop whose condition reads it."""
+        code = self._code
+        if code.co_name in _CONSTRUCTORS and code.co_argcount and store.base == ("local", code.co_varnames[0]):
+            return True
         loop = self._graph.innermost(number)
         if loop is None or store.constant:
             return False
@@ -455,7 +461,9 @@ class _Reader:
             self._conditions[each.offset] = self._looked_at(_pop(stack), name)
         elif name == "FOR_ITER":
             iterator = next((value for value in stack[:-3:-1] if value.reads), _NOTHING)
-            self._conditions[each.offset] = Value(iterator.reads, constant=iterator.constant)
+            # What is iterated over may come to its end by itself; what is called for each item may be asked.
+            reads = {key: read for key, read in iterator.reads.items() if read.via or read.kind in _CALLED}
+            self._conditions[each.offset] = Value(reads, constant=iterator.constant)
             stack.append(Value(_via(iterator.reads, "a local")))
         elif name == "GET_ITER":
             if stack:

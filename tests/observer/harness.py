@@ -85,7 +85,18 @@ def start_observed(
 ) -> Running:
     """Start ``thread-controller observe`` in a folder's parent; what is seen goes into the folder."""
     folder.mkdir(exist_ok=True)
-    command = [sys.executable, "-m", "app", "observe", "--json", folder / "seen.jsonl", *options, "--", *arguments]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "app",
+        "observe",
+        "--json",
+        folder / "seen.jsonl",
+        *options,
+        "--",
+        *arguments,
+    ]
     return Running(folder, command, stdin, changes)
 
 

@@ -1,0 +1,130 @@
+"""Libraries as their users use them: Qt's threads, a thread pool with an Event, a scheduler with a thread of its own."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.observer.harness import Observed, Running, needs_monitoring, program, start_observed
+
+pytestmark = needs_monitoring
+
+_QT = """\
+import time
+from PySide6.QtCore import QCoreApplication, QObject, QThread, QTimer, Slot
+class Polling(QThread):
+    def run(self):
+        while not self.isInterruptionRequested():  # polls
+            QThread.msleep(5)
+class Flagged(QThread):
+    def __init__(self):
+        super().__init__()
+        self._running = True
+    def run(self):
+        while self._running:  # reads
+            QThread.msleep(5)
+    def stop(self):
+        self._running = False  # stores
+class Job(QObject):
+    @Slot()
+    def work(self):
+        while not self.thread().isInterruptionRequested():  # in a slot
+            QThread.msleep(5)
+app = QCoreApplication([])
+polling, flagged, other, job = Polling(), Flagged(), QThread(), Job()
+job.moveToThread(other)
+other.started.connect(job.work)
+for thread in (polling, flagged, other):
+    thread.start()
+QTimer.singleShot(50, polling.requestInterruption)
+QTimer.singleShot(80, flagged.stop)
+QTimer.singleShot(120, other.requestInterruption)
+QTimer.singleShot(150, other.quit)
+QTimer.singleShot(200, app.quit)
+app.exec()  # the event loop
+for thread in (polling, flagged, other):
+    thread.wait()
+again = Polling()
+again.start()
+time.sleep(0.02)
+again.requestInterruption()  # asks again
+again.wait()
+"""
+_POOL = """\
+import sched, threading, time
+from concurrent.futures import ThreadPoolExecutor
+stop = threading.Event()
+def work(number):
+    while not stop.is_set():  # polls
+        time.sleep(0.002)
+with ThreadPoolExecutor(3) as pool:  # shuts down
+    futures = [pool.submit(work, number) for number in range(3)]
+    time.sleep(0.05)
+    stop.set()  # asks
+cease = threading.Event()
+class Schedule(threading.Thread):
+    def run(self):
+        scheduler = sched.scheduler()
+        while not cease.wait(0.01):  # waits
+            scheduler.run(blocking=False)
+schedule = Schedule(name="schedule")
+schedule.start()
+threading.Timer(0.05, cease.set).start()
+schedule.join()
+"""
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Running]:
+    folder = tmp_path_factory.mktemp("libraries")
+    sources = {"qt": _QT, "pool": _POOL}
+    return {name: start_observed(folder / name, program(folder, sources[name], f"{name}.py")) for name in sources}
+
+
+def _at(name: str, source: str, mark: str) -> str:
+    (number,) = [number for number, line in enumerate(source.splitlines(), 1) if line.endswith(f"# {mark}")]
+    return f"{name}.py:{number}"
+
+
+def _seen(observed: Observed) -> list[tuple[str, str, str, str]]:
+    """Return what asked, where, where it was noticed and how certain the link is, of each chain."""
+    chains = sorted(observed.chains, key=lambda chain: chain["request"]["t_ns"])
+    return [(each["request"]["what"], each["request"]["at"], each["noticed"]["at"], each["link"]) for each in chains]
+
+
+def test_qt_s_threads(started: dict[str, Running]) -> None:
+    observed = started["qt"].result()
+    loop = _at("qt", _QT, "the event loop")
+    ask = "QThread.requestInterruption"
+    assert _seen(observed) == [
+        (ask, loop, _at("qt", _QT, "polls"), "exact"),
+        ("_running = bool", _at("qt", _QT, "stores"), _at("qt", _QT, "reads"), "exact"),
+        (ask, loop, _at("qt", _QT, "in a slot"), "likely"),
+        (ask, _at("qt", _QT, "asks again"), _at("qt", _QT, "polls"), "exact"),
+    ]
+    names = {each["id"]: each["name"] for each in observed.kind("thread")}
+    assert [names[chain["thread"]] for chain in observed.chains] == [
+        "Polling.run",
+        "Flagged.run",
+        "Job.work",
+        "Polling.run",
+    ]
+    assert len({chain["thread"] for chain in observed.chains}) == 4
+    assert (observed.status, observed.errors) == (0, b"")
+
+
+def test_a_pool_s_threads_notice_the_event_and_then_the_pool_s_end(started: dict[str, Running]) -> None:
+    observed = started["pool"].result()
+    seen = _seen(observed)
+    event = ("Event.set", _at("pool", _POOL, "asks"), _at("pool", _POOL, "polls"), "exact")
+    assert seen[:3] == [event] * 3
+    assert [each[:2] for each in seen[3:6]] == [("Executor.__exit__", _at("pool", _POOL, "shuts down"))] * 3
+    assert Path(seen[3][2]).name.startswith("thread.py:")
+
+
+def test_what_a_timer_asks_is_asked_by_its_thread(started: dict[str, Running]) -> None:
+    observed = started["pool"].result()
+    chain = observed.chains[-1]
+    assert chain["request"]["what"] == "Event.set"
+    assert chain["request"]["by"].startswith("Thread-")
+    assert chain["noticed"]["at"] == _at("pool", _POOL, "waits")
+    assert chain["thread"] == observed.thread("schedule")["id"]
