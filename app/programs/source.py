@@ -76,6 +76,7 @@ class Place:
         loops: those around the line, innermost first.
         left: those of the same function that are over when the line is reached.
         cleanups: what of this kind is around the line, innermost first.
+        catching: the ``except`` that catch what is raised on the line, innermost first.
         leaving: the conditions under which the line was reached within a loop, if what follows leaves the loop.
         withs: what the ``with`` around the line hold, innermost first.
         entering: what a ``with`` that begins on the line is about to take.
@@ -88,6 +89,7 @@ class Place:
     loops: tuple[Loop, ...]
     left: tuple[Loop, ...]
     cleanups: tuple[Cleanup, ...]
+    catching: tuple[Cleanup, ...]
     leaving: tuple[Condition, ...]
     withs: tuple[ast.expr, ...]
     entering: tuple[ast.expr, ...]
@@ -256,6 +258,7 @@ def _place(
         loops=tuple(_loop(node) for node in loops),
         left=tuple(_loop(node) for node in left),
         cleanups=tuple(_cleanups(inward)),
+        catching=tuple(_catching(inward)),
         leaving=_leaving(way),
         withs=tuple(item.context_expr for node in withs for item in reversed(node.items)),
         entering=tuple(_entering(head, line)),
@@ -268,16 +271,30 @@ def _cleanups(inward: Sequence[_Step]) -> Iterator[Cleanup]:
         # In Python 3.11 and later "except*" is a class of its own.
         if not isinstance(step.node, ast.Try | ast.TryStar):
             continue
-        is_in_loop = any(isinstance(outer.node, _LOOPS) and outer.part == "body" for outer in inward[place + 1 :])
+        is_in_loop = _is_in_loop(inward[place + 1 :])
         if step.part == "finalbody":
             first = step.node.finalbody[0].lineno
             yield Cleanup("finally", first, is_in_loop, leaves=_leaves(step.node.finalbody))
         elif step.handler is not None:
-            caught = step.handler.type
-            listed = caught.elts if isinstance(caught, ast.Tuple) else [caught] if caught else []
-            names = tuple(ast.unparse(each).rpartition(".")[2] for each in listed)
-            leaves = _leaves(step.handler.body)
-            yield Cleanup("except", step.handler.lineno, is_in_loop, names, step.handler.name or "", leaves)
+            yield _handler(step.handler, is_in_loop=is_in_loop)
+
+
+def _catching(inward: Sequence[_Step]) -> Iterator[Cleanup]:
+    for place, step in enumerate(inward):
+        if isinstance(step.node, ast.Try | ast.TryStar) and step.part == "body":
+            for handler in step.node.handlers:
+                yield _handler(handler, is_in_loop=_is_in_loop(inward[place + 1 :]))
+
+
+def _is_in_loop(outer: Sequence[_Step]) -> bool:
+    return any(isinstance(step.node, _LOOPS) and step.part == "body" for step in outer)
+
+
+def _handler(handler: ast.ExceptHandler, *, is_in_loop: bool) -> Cleanup:
+    caught = handler.type
+    listed = caught.elts if isinstance(caught, ast.Tuple) else [caught] if caught else []
+    names = tuple(ast.unparse(each).rpartition(".")[2] for each in listed)
+    return Cleanup("except", handler.lineno, is_in_loop, names, handler.name or "", _leaves(handler.body))
 
 
 def _leaves(block: Sequence[ast.stmt]) -> bool:
