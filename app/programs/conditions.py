@@ -10,6 +10,7 @@ from app.programs.objects import UnreadableError, Value
 from app.programs.source import Condition, Place, returned
 
 _LONGEST = 80  # characters of a piece of code in a sentence
+_FILLED = {"list", "tuple", "dict", "set", "frozenset", "deque", "bytes", "bytearray"}
 _DEEPEST = 4  # methods and properties that return each other
 
 # Methods that tell whether an Event is set.
@@ -37,7 +38,7 @@ class Read:
     @property
     def is_flag(self) -> bool:
         """Whether it may be what asks the thread to stop: shared, and no container that is filled and emptied."""
-        return self.is_shared and (self.value is None or self.value.is_plain)
+        return self.is_shared and (self.value is None or self.value.type not in _FILLED)
 
 
 class Scope(Protocol):
@@ -82,14 +83,12 @@ class Evaluation:
 
     def all_hold(self, conditions: Iterable[Condition]) -> bool | None:
         """Return whether all conditions hold; None if that is not known."""
-        result: bool | None = True
-        for expression, wanted in conditions:
-            truth = self.truth(expression)
-            if wanted is None or truth is None:
-                result = None if result else False
-            elif truth is not wanted:
-                result = False
-        return result
+        held = [self._holds(*condition) for condition in conditions]
+        return False if False in held else None if None in held else True
+
+    def _holds(self, expression: ast.expr, wanted: bool | None) -> bool | None:
+        truth = self.truth(expression)
+        return None if truth is None or wanted is None else truth is wanted
 
     def truth(self, expression: ast.expr, depth: int = 0) -> bool | None:
         """Return whether an expression is true; None if that is not known."""
@@ -150,10 +149,26 @@ class Evaluation:
 
     def _compared(self, expression: ast.Compare, depth: int) -> bool | None:
         left = self._value(expression.left, depth)
-        right = self._value(expression.comparators[0], depth)
+        # What it is compared with, such as a member of an Enum, is a read of its own only if nothing else is.
+        other = Evaluation(self.place, self.scope, self.stale, {})
+        right = other._value(expression.comparators[0], depth)
+        if not any(read.is_shared for read in self.reads.values()):
+            self.reads |= other.reads
         if len(expression.ops) != 1 or left is None or right is None:
             return None
-        return _compare(expression.ops[0], left, right)
+        result = _compare(expression.ops[0], left, right)
+        return self._is_the_same(expression) if result is None else result
+
+    def _is_the_same(self, expression: ast.Compare) -> bool | None:
+        """Return what ``is`` or ``is not`` says, by the addresses of the objects; None of other comparisons."""
+        by = expression.ops[0]
+        if not isinstance(by, ast.Is | ast.IsNot):
+            return None
+        try:
+            same = self.scope.address(expression.left) == self.scope.address(expression.comparators[0])
+        except UnreadableError:
+            return None
+        return same is isinstance(by, ast.Is)
 
     def _keep(self, read: Read) -> None:
         self.reads.setdefault(read.text, read)
@@ -208,6 +223,8 @@ def _compare(by: ast.cmpop, left: Value, right: Value) -> bool | None:
     compare = _COMPARISONS.get(type(by))
     if compare is None:
         return None
+    if left.is_member and right.is_member:
+        return compare(left.text, right.text) if isinstance(by, _EQUALITIES) else None
     if isinstance(by, ast.Is | ast.IsNot):
         # There is one None and one of each truth value; of other objects the identity is not known.
         is_known = {"NoneType", "bool"} & {left.type, right.type}
@@ -220,6 +237,7 @@ def _compare(by: ast.cmpop, left: Value, right: Value) -> bool | None:
         return None
 
 
+_EQUALITIES = (ast.Eq, ast.NotEq, ast.Is, ast.IsNot)
 _COMPARISONS: dict[type[ast.cmpop], Callable[[object, object], bool]] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,

@@ -1,6 +1,8 @@
 """Why the threads of a program still run: one verdict each, with its evidence. Pure functions over a dump and its source."""
 
+import ast
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Protocol
@@ -88,6 +90,9 @@ class Facts(Protocol):
     def is_daemon(self, thread: ThreadDump) -> bool | None:
         """Return whether a thread is a daemon; None if that is not known."""
 
+    def name(self, thread: ThreadDump) -> str:
+        """Return a thread's name; empty if it has none."""
+
     def elsewhere(self, states: Sequence[LoopState], state: LoopState) -> str:
         """Return what was signalled that no live thread reads, a clause; empty if there is nothing.
 
@@ -103,7 +108,8 @@ class _Case:
 
     thread: ThreadDump
     name: str
-    levels: list[Level]
+    chain: list[Level]  # all calls whose source is known, innermost first
+    levels: list[Level]  # those of the program's own, if there are any
     wait: Wait
     wait_place: Place | None
     wait_scope: Scope | None
@@ -134,9 +140,9 @@ def diagnose(dump: ProgramDump, facts: Facts, cpu: Mapping[int, float] | None = 
 # -- gathering ---------------------------------------------------------------------------------------------------------
 
 
-def title(thread: ThreadDump, pid: int) -> str:
+def title(thread: ThreadDump, name: str, pid: int) -> str:
     """Return what a thread of a process is called in a sentence."""
-    name = one_line(thread.name)
+    name = one_line(name)
     if len(name) > _LONGEST_NAME:
         name = f"{name[: _LONGEST_NAME - 1]}…"
     if not name and thread.native_id == pid:
@@ -170,7 +176,17 @@ def _case(thread: ThreadDump, facts: Facts, cpu: Mapping[int, float] | None, pid
     share = cpu.get(thread.native_id or 0) if cpu is not None else None
     wait = wait_of(thread, wait_place, wait_scope, share)
     states = _states(own) or _states(levels)
-    return _Case(thread, title(thread, pid), own or levels, wait, wait_place, wait_scope, states, missing)
+    return _Case(
+        thread,
+        title(thread, facts.name(thread), pid),
+        levels,
+        own or levels,
+        wait,
+        wait_place,
+        wait_scope,
+        states,
+        missing,
+    )
 
 
 def _states(levels: Sequence[Level]) -> list[LoopState]:
@@ -326,17 +342,17 @@ def _asked_or_not(case: _Case, where: str, facts: Facts, states: Sequence[LoopSt
 
 def _not_arrived(case: _Case) -> str:
     """Return that what the loop ends by has not arrived, where the thread waits for just that; else an empty text."""
-    wait = case.wait
-    level = case.levels[0] if case.levels else None
-    if level is None or wait.doing is not Doing.IN_CALL or not wait.is_certain or level.frame is not case.frame:
+    if case.wait.doing is not Doing.IN_CALL or not case.wait.is_certain or case.missing:
         return ""
-    found = awaited_end(level, level.frame.line)
-    if found is None:
-        return ""
-    loop, condition = found
-    return (
-        f"the loop around it (line {loop.line}) ends when {condition}: that has not arrived, so it has not been asked"
-    )
+    for level in case.chain:
+        found = awaited_end(level, level.frame.line)
+        if found is not None:
+            loop, condition = found
+            what = f"the loop around it (line {loop.line}) ends when {condition}"
+            return f"{what}: that has not come, so it has not been asked"
+        if not level.place.returns:
+            break  # what comes back from it is not what is awaited here
+    return ""
 
 
 # -- sentences ---------------------------------------------------------------------------------------------------------
@@ -353,9 +369,19 @@ def _where(case: _Case, cases: Sequence[_Case]) -> str:
     if wait.doing is Doing.FOR_LOCK:
         what = f"waits for the lock `{wait.what}` at {at}{_limit(wait)}"
         return f"{what}, {_holder(case, cases)}"
+    if begins_a_thread(frame):
+        return "is in the function that it was started with, which is not written in Python"
     if not wait.what:
         return f"is in a call at {at}"
-    return f"is in `{wait.what}` at {at}{_limit(wait)}"
+    return f"is in `{wait.what}` at {at}{_called(case, frame)}{_limit(wait)}"
+
+
+def _called(case: _Case, frame: Frame) -> str:
+    """Return where the program itself made a call of a library; empty if the call is its own."""
+    if not is_library(frame.file):
+        return ""
+    own = next((level.frame for level in case.levels if not is_library(level.frame.file)), None)
+    return "" if own is None else f", called at {short(own)}"
 
 
 def _limit(wait: Wait) -> str:
@@ -367,31 +393,42 @@ def _limit(wait: Wait) -> str:
 
 
 def _holder(case: _Case, cases: Sequence[_Case]) -> str:
-    """Return who holds the lock that a thread waits for, as far as it is known."""
+    """Return who holds the lock that a thread waits for, as far as it is known, and whether that one waits for this."""
+    found = _holding(case, cases)
+    if found is None:
+        return "holder unknown"
+    other, how = found
+    if other is None:
+        return "held by a thread that has ended"
+    back = _holding(other, cases)
+    deadlock = back is not None and back[0] is case
+    return f"held by {other.name}{how}{', which waits for a lock that this one holds: a deadlock' if deadlock else ''}"
+
+
+def _holding(case: _Case, cases: Sequence[_Case]) -> tuple[_Case | None, str] | None:
+    """Return which thread holds the lock that one waits for, and how that is known; no thread if it has ended.
+
+    None if it is not known, or no lock is waited for.
+    """
     lock, scope = case.wait.lock, case.wait_scope
     if lock is None or scope is None:
-        return "holder unknown"
-    try:
+        return None
+    with suppress(UnreadableError):
         owner = scope.lock_owner(lock)
-        names = [other.name for other in cases if other.thread.ident == owner]
         if owner is not None:
-            return f"held by {names[0]}" if names else "held by a thread that has ended"
-    except UnreadableError:
-        pass
-    try:
+            return next((other for other in cases if other.thread.ident == owner), None), ""
+    with suppress(UnreadableError):
         address = scope.address(lock)
-    except UnreadableError:
-        return "holder unknown"
-    for other in cases:
-        for level in other.levels if other is not case else ():
-            if any(_is_at(level.scope, each, address) for each in level.place.withs):
-                return f"held by {other.name}, which is inside its `with` at {short(level.frame)}"
-    return "holder unknown"
+        for other in cases:
+            for level in other.levels if other is not case else ():
+                if any(_is_at(level.scope, each, address) for each in level.place.withs):
+                    return other, f" inside its `with` at {short(level.frame)}"
+    return None
 
 
-def _is_at(scope: Scope, expression: object, address: int) -> bool:
+def _is_at(scope: Scope, expression: ast.expr, address: int) -> bool:
     try:
-        return scope.address(expression) == address  # type: ignore[arg-type]
+        return scope.address(expression) == address
     except UnreadableError:
         return False
 
@@ -422,7 +459,11 @@ def _no_loop(case: _Case) -> str:
     if case.missing:
         return f"{case.missing}, so what it reads is not known"
     if not case.levels:
-        return "" if case.frame is None else "none of its calls has source that can be read"
+        return (
+            ""
+            if case.frame is None
+            else "nothing of the program is around it, so whether it has been asked is not known"
+        )
     return "no loop around it reads what another thread could set, so whether it has been asked cannot be seen"
 
 
@@ -430,10 +471,13 @@ def _needed(case: _Case, asked: LoopState | None) -> str:
     """Return what would be needed to know more."""
     if case.frame is None:
         return "a native debugger shows where it is"
-    if asked is not None:
-        reasons = {read.reason for read in asked.reads if read.value is None and read.reason}
-        return f"to know it: {listed(sorted(reasons)) or 'the value'}" if asked.asked is None else ""
-    return ""
+    unknown = [read for read in asked.reads if read.value is None] if asked is not None else []
+    if not unknown:
+        return ""
+    reasons = sorted({read.reason for read in unknown if read.reason})
+    return (
+        f"{'its value' if len(unknown) == 1 else 'their values'} would tell{f' ({listed(reasons)})' if reasons else ''}"
+    )
 
 
 def _alive(findings: Sequence[Finding]) -> str:

@@ -123,6 +123,10 @@ class ProgramFacts:
         """Return whether a thread is a daemon; None if that is not known."""
         return None if self._values is None else self._values.is_daemon(thread)
 
+    def name(self, thread: ThreadDump) -> str:
+        """Return a thread's name, which py-spy misses where one of all is very long; empty if it has none."""
+        return thread.name or ("" if self._values is None else self._values.name(thread))
+
     def elsewhere(self, states: Sequence[LoopState], state: LoopState) -> str:
         """Return what was signalled that no live thread reads, a clause; empty if there is nothing."""
         if self._values is None:

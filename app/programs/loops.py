@@ -41,23 +41,32 @@ _Found = tuple[Exit, tuple[Read, ...]]
 
 def loop_state(level: Level, loop: Loop) -> LoopState | None:
     """Return what a loop says; None if it reads nothing that another thread could set to have it end."""
-    open_: list[_Found] = []
-    unknown: list[_Found] = []
-    closed: list[_Found] = []
+    found: dict[bool | None, list[_Found]] = {True: [], None: [], False: []}
+    filled: list[_Found] = []
+    awaited = set_on_line(loop, level.frame.line)
     for exit_ in loop.exits:
         is_head_of_for = not isinstance(loop.node, ast.While) and exit_.line == loop.line
-        if is_head_of_for or exit_.by_exception or not exit_.conditions:
+        if is_head_of_for or exit_.by_exception or not exit_.conditions or _names(exit_) & awaited:
             continue
         evaluation = Evaluation(level.place, level.scope, loop.sets, {})
         holds = evaluation.all_hold(exit_.conditions)
-        flags = tuple(read for read in evaluation.reads.values() if read.is_flag)
+        shared = tuple(read for read in evaluation.reads.values() if read.is_shared)
+        flags = tuple(read for read in shared if read.is_flag)
         if flags:
-            (open_ if holds else unknown if holds is None else closed).append((exit_, flags))
-    if open_:
-        return _state(level, loop, True, open_)
-    if unknown or closed:
-        return _state(level, loop, None if unknown else False, [*unknown, *closed])
-    return None
+            found[holds].append((exit_, flags))
+        elif shared and holds is False:
+            filled.append((exit_, shared))
+    if found[True]:
+        return _state(level, loop, True, found[True])
+    if found[None] or found[False]:
+        return _state(level, loop, None if found[None] else False, [*found[None], *found[False]])
+    # What waits until something is filled or emptied: that it is not yet is known; that it is would be no request.
+    return _state(level, loop, False, filled) if filled else None
+
+
+def _names(exit_: Exit) -> set[str]:
+    """Return the variables that a way out depends on."""
+    return {node.id for test, _ in exit_.conditions for node in ast.walk(test) if isinstance(node, ast.Name)}
 
 
 def _state(level: Level, loop: Loop, asked: bool | None, found: list[_Found]) -> LoopState:
@@ -84,8 +93,7 @@ def awaited_end(level: Level, line: int) -> tuple[Loop, str] | None:
     for loop in level.place.loops:
         arriving = set_on_line(loop, line)
         for exit_ in loop.exits if arriving else ():
-            names = {node.id for test, _ in exit_.conditions for node in ast.walk(test) if isinstance(node, ast.Name)}
-            if not exit_.by_exception and exit_.conditions and names & arriving:
+            if not exit_.by_exception and _names(exit_) & arriving:
                 return loop, " and ".join(_written(test, wanted) for test, wanted in exit_.conditions)
         if not isinstance(loop.node, ast.While) and arriving and line <= (loop.node.iter.end_lineno or 0):
             return loop, _end_of(loop.node.iter)

@@ -52,12 +52,14 @@ class Value:
         text: the value where it is a truth value, None or a number; else what its type tells, as in "an empty list".
         truth: whether it counts as true; None if that cannot be told without calling its methods.
         literal: the value as Python writes it, for comparing; also of a short str, which is not shown. None of others.
+        is_member: whether it is a member of an Enum, which ``text`` names.
     """
 
     type: str
     text: str
     truth: bool | None
     literal: str | None = None
+    is_member: bool = False
 
     @property
     def is_plain(self) -> bool:
@@ -126,20 +128,25 @@ class Objects:
         return self._pointer(kind + _TP_FLAGS)
 
     def text(self, address: int) -> str:
-        """Return a str of the process; Unreadable if it is none, or a long one."""
+        """Return a str of the process; UnreadableError if it is none, or a long one."""
         if address not in self._texts:
-            if self.type_name(address) != "str":
+            if self.type_name(address) == "str" and self._pointer(address + _SIZE) > _MOST_TEXT:
                 raise UnreadableError
-            length = self._pointer(address + _SIZE)
-            state = self._bytes(address + 32, 1)[0]
-            width, is_compact, is_ascii = state >> 2 & 7, state & 1 << 5, state & 1 << 6
-            if length > _MOST_TEXT or width not in (1, 2, 4) or not is_compact:
-                raise UnreadableError
-            begin = address + self._data + (0 if is_ascii else 24 if self._minor == 11 else 16)
-            data = self._bytes(begin, length * width) if length else b""
-            coding = {1: "latin-1", 2: "utf-16-le", 4: "utf-32-le"}[width]
-            self._texts[address] = data.decode(coding, "replace")
+            self._texts[address] = self.beginning(address, _MOST_TEXT)
         return self._texts[address]
+
+    def beginning(self, address: int, most: int) -> str:
+        """Return the first letters of a str of the process; UnreadableError if it is none."""
+        if self.type_name(address) != "str":
+            raise UnreadableError
+        length = min(self._pointer(address + _SIZE), most)
+        state = self._bytes(address + 32, 1)[0]
+        width, is_compact, is_ascii = state >> 2 & 7, state & 1 << 5, state & 1 << 6
+        if width not in (1, 2, 4) or not is_compact:
+            raise UnreadableError
+        begin = address + self._data + (0 if is_ascii else 24 if self._minor == 11 else 16)
+        data = self._bytes(begin, length * width) if length else b""
+        return data.decode({1: "latin-1", 2: "utf-16-le", 4: "utf-32-le"}[width], "replace")
 
     def _bases(self, kind: int) -> list[int]:
         return self._tuple(self._pointer(kind + _TP_MRO))
@@ -249,7 +256,10 @@ class Objects:
         """
         kind = self._pointer(address + _TYPE)
         if self._flags(kind) & _IS_TYPE:
-            return self.class_attribute(address, name)
+            # The members of an Enum are in the class itself or behind a descriptor, by the version; there they are always.
+            members = self.class_attribute(address, "_member_map_")
+            member = self.item(members, name) if members and self.type_name(members) == "dict" else None
+            return member or self.class_attribute(address, name)
         if self._flags(kind) & _HEAP_TYPE and self._is_python(kind, "__getattribute__"):
             raise UnreadableError
         in_class = self.class_attribute(kind, name)
@@ -349,6 +359,11 @@ class Objects:
         raw = self._bytes(self._pointer(kind + _TP_NAME), 64).split(b"\0")[0]
         return raw.decode("ascii", "replace").rpartition(".")[2]
 
+    def is_of_a_python_class(self, address: int) -> bool:
+        """Return whether an object's class was written in Python, and the object is no class itself."""
+        flags = self._flags(self.kind(address))
+        return bool(flags & _HEAP_TYPE) and not flags & _IS_TYPE
+
     def is_a(self, address: int, name: str) -> bool:
         """Return whether an object's class or one of its bases is called so."""
         return name in {self._type_s_name(base) for base in self._bases(self._pointer(address + _TYPE))}
@@ -358,24 +373,42 @@ class Objects:
     def value(self, address: int) -> Value:
         """Return what is known of an object."""
         name = self.type_name(address)
-        if name == "NoneType":
-            return Value(name, "None", False, "None")
-        if name == "bool":
-            truth = self._integer(address) != 0
-            return Value(name, str(truth), truth, str(truth))
-        if name == "int":
-            number = self._integer(address)
-            return Value(name, str(number), number != 0, str(number))
-        if name == "float":
-            real: float = struct.unpack("<d", self._bytes(address + 16, 8))[0]
-            return Value(name, repr(real), real != 0, repr(real))
+        read = {"NoneType": self._none, "bool": self._bool, "int": self._int, "float": self._float}.get(name)
+        if read is not None:
+            text, truth = read(address)
+            return Value(name, text, truth, text)
         if name in _CONTAINERS:
             used = self._pointer(address + (_SET_USED if "set" in name else _SIZE)) != 0
             literal = self._literal(address) if name == "str" else None
             return Value(name, f"a {name} that is {'not ' if used else ''}empty", used, literal)
+        if member := self._member_name(address):
+            return Value(name, f"{name}.{member}", None, is_member=True)
         kind = self._pointer(address + _TYPE)
         has_opinion = self.class_attribute(kind, "__bool__") or self.class_attribute(kind, "__len__")
         return Value(name, f"an object of type {name}", None if has_opinion else True)
+
+    def _none(self, _address: int) -> tuple[str, bool]:
+        return "None", False
+
+    def _bool(self, address: int) -> tuple[str, bool]:
+        truth = self._integer(address) != 0
+        return str(truth), truth
+
+    def _int(self, address: int) -> tuple[str, bool]:
+        number = self._integer(address)
+        return str(number), number != 0
+
+    def _float(self, address: int) -> tuple[str, bool]:
+        real: float = struct.unpack("<d", self._bytes(address + 16, 8))[0]
+        return repr(real), real != 0
+
+    def _member_name(self, address: int) -> str:
+        """Return the name of a member of an Enum; empty if it is none."""
+        try:
+            found = self.attribute(address, "_name_") if self.is_a(address, "Enum") else None
+            return self.text(found) if found else ""
+        except UnreadableError:
+            return ""
 
     def _literal(self, address: int) -> str | None:
         try:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 LoopNode = ast.While | ast.For | ast.AsyncFor
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+_WITHIN = {"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>", "<lambda>"}
 _LOOPS = (ast.While, ast.For, ast.AsyncFor)
 
 # A condition and the truth that it must have; None where that cannot be expressed.
@@ -76,10 +77,13 @@ class Place:
         loops: those around the line, innermost first.
         left: those of the same function that are over when the line is reached.
         cleanups: what of this kind is around the line, innermost first.
+        catching: the ``except`` that catch what is raised on the line, innermost first.
         leaving: the conditions under which the line was reached within a loop, if what follows leaves the loop.
         withs: what the ``with`` around the line hold, innermost first.
         entering: what a ``with`` that begins on the line is about to take.
         calls: those on the line, outermost first.
+        iterated: what a ``for`` takes the next of on the line; None if there is none.
+        returns: whether the line does nothing but return something.
     """
 
     name: str
@@ -88,10 +92,13 @@ class Place:
     loops: tuple[Loop, ...]
     left: tuple[Loop, ...]
     cleanups: tuple[Cleanup, ...]
+    catching: tuple[Cleanup, ...]
     leaving: tuple[Condition, ...]
     withs: tuple[ast.expr, ...]
     entering: tuple[ast.expr, ...]
     calls: tuple[ast.expr, ...]
+    iterated: ast.expr | None = None
+    returns: bool = False
 
 
 class Source:
@@ -117,6 +124,8 @@ class Source:
         name = function.rpartition(".")[2]
         if name == "<module>":
             return _place(name, self._tree.body, line, frozenset(), None)
+        if name in _WITHIN:
+            return self._within(name, line)
         around = [
             (node, of_class)
             for node, of_class in self._functions
@@ -126,6 +135,13 @@ class Source:
             return None
         node, of_class = max(around, key=lambda pair: pair[0].lineno)
         return _place(name, node.body, line, _locals(node), of_class)
+
+    def _within(self, name: str, line: int) -> Place:
+        """Return the place of a comprehension or a lambda: its calls are known, and no more; the rest is its caller's."""
+        around = [node for node, _ in self._functions if node.lineno <= line <= (node.end_lineno or 0)]
+        body = max(around, key=lambda node: node.lineno).body if around else self._tree.body
+        calls = _place(name, body, line, frozenset(), None).calls
+        return Place(name, frozenset(), None, (), (), (), (), (), (), (), calls)
 
 
 def returned(of_class: ast.ClassDef | None, name: str) -> tuple[ast.expr, bool] | None:
@@ -225,7 +241,9 @@ def _way(body: Sequence[ast.stmt], line: int) -> list[_Step]:
             return [_Step(node, "", before, tuple(body))]
         for part, block, handler in _parts(node):
             first = handler.lineno if handler else block[0].lineno
-            if first <= line <= (block[-1].end_lineno or 0):
+            # Of "with lock: pass" in one line it is not known which part of it is meant; the head is what waits.
+            is_in_head = first == node.lineno and handler is None
+            if first <= line <= (block[-1].end_lineno or 0) and not is_in_head:
                 return [_Step(node, part, before, tuple(body), handler), *_way(block, line)]
         return [_Step(node, "", before, tuple(body))]
     return []
@@ -256,10 +274,13 @@ def _place(
         loops=tuple(_loop(node) for node in loops),
         left=tuple(_loop(node) for node in left),
         cleanups=tuple(_cleanups(inward)),
+        catching=tuple(_catching(inward)),
         leaving=_leaving(way),
         withs=tuple(item.context_expr for node in withs for item in reversed(node.items)),
         entering=tuple(_entering(head, line)),
         calls=tuple(_calls(head, line)),
+        iterated=head.iter if isinstance(head, ast.For | ast.AsyncFor) else None,
+        returns=isinstance(head, ast.Return),
     )
 
 
@@ -268,16 +289,30 @@ def _cleanups(inward: Sequence[_Step]) -> Iterator[Cleanup]:
         # In Python 3.11 and later "except*" is a class of its own.
         if not isinstance(step.node, ast.Try | ast.TryStar):
             continue
-        is_in_loop = any(isinstance(outer.node, _LOOPS) and outer.part == "body" for outer in inward[place + 1 :])
+        is_in_loop = _is_in_loop(inward[place + 1 :])
         if step.part == "finalbody":
             first = step.node.finalbody[0].lineno
             yield Cleanup("finally", first, is_in_loop, leaves=_leaves(step.node.finalbody))
         elif step.handler is not None:
-            caught = step.handler.type
-            listed = caught.elts if isinstance(caught, ast.Tuple) else [caught] if caught else []
-            names = tuple(ast.unparse(each).rpartition(".")[2] for each in listed)
-            leaves = _leaves(step.handler.body)
-            yield Cleanup("except", step.handler.lineno, is_in_loop, names, step.handler.name or "", leaves)
+            yield _handler(step.handler, is_in_loop=is_in_loop)
+
+
+def _catching(inward: Sequence[_Step]) -> Iterator[Cleanup]:
+    for place, step in enumerate(inward):
+        if isinstance(step.node, ast.Try | ast.TryStar) and step.part == "body":
+            for handler in step.node.handlers:
+                yield _handler(handler, is_in_loop=_is_in_loop(inward[place + 1 :]))
+
+
+def _is_in_loop(outer: Sequence[_Step]) -> bool:
+    return any(isinstance(step.node, _LOOPS) and step.part == "body" for step in outer)
+
+
+def _handler(handler: ast.ExceptHandler, *, is_in_loop: bool) -> Cleanup:
+    caught = handler.type
+    listed = caught.elts if isinstance(caught, ast.Tuple) else [caught] if caught else []
+    names = tuple(ast.unparse(each).rpartition(".")[2] for each in listed)
+    return Cleanup("except", handler.lineno, is_in_loop, names, handler.name or "", _leaves(handler.body))
 
 
 def _leaves(block: Sequence[ast.stmt]) -> bool:
@@ -312,7 +347,7 @@ def _calls(head: ast.stmt | None, line: int) -> Iterator[ast.expr]:
     """Yield the calls of a statement that reach over a line; of a compound statement, those of its head."""
     if head is None or isinstance(head, _SCOPES):
         return
-    inside = {id(node) for _, block, _ in _parts(head) for node in block}
+    inside = {id(node) for _, block, _ in _parts(head) for node in block if node.lineno != head.lineno}
     waiting: list[ast.AST] = [head]
     while waiting:
         node = waiting.pop(0)

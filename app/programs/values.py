@@ -4,14 +4,16 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from itertools import islice
 from pathlib import PurePath
 
 from app.programs.conditions import EVENT_READS, Read, constant_key, is_current_thread
-from app.programs.dump import Frame, Local, ThreadDump, is_library
+from app.programs.dump import MOST_TEXT, Frame, Local, ThreadDump, is_library
 from app.programs.loops import LoopState
 from app.programs.objects import Objects, UnreadableError, Value
 from app.programs.source import Place
 
+_MOST_OBJECTS = 2_000  # that are looked through for another one of a name
 # As py-spy shows them, which are the same as Python's.
 _WORDS = {"None": ("NoneType", False), "True": ("bool", True), "False": ("bool", False)}
 
@@ -120,6 +122,14 @@ class ProgramValues:
         except UnreadableError:
             return None
 
+    def name(self, thread: ThreadDump) -> str:
+        """Return a thread's name as its object has it, or its beginning; empty if that is not known."""
+        address = thread_object(thread)
+        with suppress(UnreadableError):
+            if found := address and self.objects.attribute(address, "_name"):
+                return self.objects.beginning(found, MOST_TEXT)
+        return ""
+
     def global_variables(self, file: str) -> int | None:
         """Return the dict of the global variables of a file's module; None if it is not found."""
         return self._globals.get(file)
@@ -145,40 +155,50 @@ class ProgramValues:
         """
         read = {holder for each in states for read in each.reads if (holder := _holder(each, read))}
         for one in state.reads:
-            wanted = _holder(state, one)
-            if wanted is None or one.value is None or not one.value.is_plain:
+            name = _name_of(one)
+            if not name or one.value is None or not one.value.is_plain or _holder(state, one) is None:
                 continue
-            for text, holder, value in self._candidates(threads, wanted[1]):
+            for text, holder, value in self._namesakes(threads, name):
                 if holder not in read and value.type == one.value.type and value.truth is not one.value.truth:
                     return f"likely another one was meant: `{text}` is {value.text}, and no live thread reads it"
         return ""
 
-    def _candidates(self, threads: Sequence[ThreadDump], name: str) -> Iterator[tuple[str, tuple[int, str], Value]]:
-        """Yield what the program's own modules, objects and calls have under a name; of no name, their Events."""
+    def _namesakes(self, threads: Sequence[ThreadDump], name: str) -> Iterator[tuple[str, tuple[int, str], Value]]:
+        """Yield what the program's own modules, objects and calls have under a name; of an Event, whether it is set."""
         for what, owner, variables in self._owners(threads):
             for key, address in variables:
+                if key != name:
+                    continue
                 with suppress(UnreadableError):
-                    if name and key == name:
-                        yield f"{what}{key}", (owner, key), self.objects.value(address)
-                    elif not name and self.objects.type_name(address) == "Event":
+                    if self.objects.type_name(address) == "Event":
                         yield f"{what}{key}.is_set()", (address, ""), self.event_flag(address)
+                    else:
+                        yield f"{what}{key}", (owner, key), self.objects.value(address)
 
     def _owners(self, threads: Sequence[ThreadDump]) -> Iterator[tuple[str, int, Iterable[tuple[str, int]]]]:
-        """Yield what has variables: modules, the objects on the stacks, and calls; each with its words and its address."""
+        """Yield what has variables: modules, calls, and the objects in both; each with its words and its address."""
         frames = [frame for thread in threads for frame in thread.frames if not is_library(frame.file)]
+        found: dict[int, None] = {}  # objects, each once
         for file in dict.fromkeys(frame.file for frame in frames):
             with suppress(UnreadableError):
                 if dictionary := self.global_variables(file):
-                    yield f"{PurePath(file).stem}.", dictionary, list(self.objects.variables(dictionary))
-        seen: set[int] = set()
+                    variables = list(self.objects.variables(dictionary))
+                    found.update(dict.fromkeys(address for _, address in variables))
+                    yield f"{PurePath(file).stem}.", dictionary, variables
         for frame in frames:
+            found.update((local.address, None) for local in frame.locals if local.text.startswith("<"))
             yield f"{frame.name}: ", 0, [(local.name, local.address) for local in frame.locals]
-            for local in frame.locals:
-                if local.text.startswith("<") and local.address not in seen:
-                    seen.add(local.address)
-                    with suppress(UnreadableError):
-                        kind = self.objects.type_name(local.address)
-                        yield f"{kind}.", local.address, list(self.objects.attributes(local.address))
+        for address in islice(found, _MOST_OBJECTS):
+            with suppress(UnreadableError):
+                if self.objects.is_of_a_python_class(address) and not self._has_ended(address):
+                    yield f"{self.objects.type_name(address)}.", address, list(self.objects.attributes(address))
+
+    def _has_ended(self, address: int) -> bool:
+        """Return whether an object is a Thread that was started and is none of those that live: it was asked and stopped."""
+        if address in self._thread_objects or not self.objects.is_a(address, "Thread"):
+            return False
+        started = self.objects.attribute(address, "_started")
+        return bool(started and self.event_flag(started).truth)
 
     def scope(self, thread: ThreadDump, frame: Frame, place: Place) -> "MemoryScope":
         """Return the values of a call."""
@@ -193,6 +213,18 @@ def _holder(state: LoopState, read: Read) -> tuple[int, str] | None:
     with suppress(UnreadableError):
         return scope.holder(expression)
     return None
+
+
+def _name_of(read: Read) -> str:
+    """Return the name under which what is read is kept; empty if it has none."""
+    expression = read.expression
+    if isinstance(expression, ast.Call) and isinstance(expression.func, ast.Attribute):
+        expression = expression.func.value  # of an Event
+    elif isinstance(expression, ast.Call) and len(expression.args) > 1 and isinstance(expression.args[1], ast.Constant):
+        return str(expression.args[1].value)
+    if isinstance(expression, ast.Attribute):
+        return expression.attr
+    return expression.id if isinstance(expression, ast.Name) else ""
 
 
 class MemoryScope:

@@ -111,8 +111,7 @@ def wait_of(thread: ThreadDump, place: Place | None, scope: Scope | None, cpu: f
         return Wait(Doing.IN_CALL, frame.function, max(0, depth - 1), _local_timeout(thread.frames[:depth]))
     if depth:
         return _in_standard_wait(thread, depth, place, scope)
-    is_computing = thread.is_active if cpu is None else cpu >= _CPU_SHARE
-    return _directly(place, scope, is_computing=is_computing)
+    return _directly(place, scope, thread.is_active, cpu)
 
 
 def _in_standard_wait(thread: ThreadDump, depth: int, place: Place | None, scope: Scope | None) -> Wait:
@@ -160,8 +159,9 @@ def _name_of(call: ast.expr) -> str:
     return function.id if isinstance(function, ast.Name) else ""
 
 
-def _directly(place: Place | None, scope: Scope | None, *, is_computing: bool) -> Wait:
+def _directly(place: Place | None, scope: Scope | None, is_active: bool, cpu: float | None) -> Wait:
     """Return what a thread does whose innermost call is one of its own: a call into C, or nothing but computing."""
+    is_computing = is_active if cpu is None else cpu >= _CPU_SHARE
     if place is None or scope is None or is_computing:
         doing = Doing.COMPUTES if is_computing else Doing.IN_CALL
         return Wait(doing, is_certain=place is not None)
@@ -169,17 +169,20 @@ def _directly(place: Place | None, scope: Scope | None, *, is_computing: bool) -
         return Wait(Doing.FOR_LOCK, code(lock), 0, timeout, lock)
     if place.entering:
         return Wait(Doing.IN_CALL, f"with {code(place.entering[0])}", is_certain=False)
-    return _in_call(place, scope)
+    return _in_call(place, scope, is_known=cpu is not None)
 
 
-def _in_call(place: Place, scope: Scope) -> Wait:
+def _in_call(place: Place, scope: Scope, *, is_known: bool) -> Wait:
+    """Return in which call a thread is; ``is_known``: it is known that it does not compute."""
     calls = [call for call in place.calls if isinstance(call, ast.Call)]
     known = [call for call in calls if _waits(call, scope)]
     # The innermost of several: its arguments are done before a call begins.
     chosen = known[-1] if known else calls[-1] if len(calls) == 1 else None
     if chosen is not None:
         return Wait(Doing.IN_CALL, code(chosen), 0, _written_timeout(chosen, scope), is_certain=bool(known))
-    return Wait(Doing.IN_CALL if calls else Doing.COMPUTES, is_certain=False)
+    if place.iterated is not None and not calls:
+        return Wait(Doing.IN_CALL, f"for … in {code(place.iterated)}", is_certain=is_known)
+    return Wait(Doing.IN_CALL if calls or is_known else Doing.COMPUTES, is_certain=False)
 
 
 def _waits(call: ast.Call, scope: Scope) -> bool:

@@ -79,6 +79,9 @@ class Facts:
     def is_daemon(self, thread: ThreadDump) -> bool | None:
         return self.daemons.get(thread.name, False)
 
+    def name(self, thread: ThreadDump) -> str:
+        return thread.name
+
     def elsewhere(self, states: Sequence[LoopState], state: LoopState) -> str:
         return self.signalled
 

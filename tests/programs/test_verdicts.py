@@ -3,8 +3,9 @@
 import pytest
 
 from app.core.verdicts import Verdict
-from app.programs.diagnosis import BEGAN_LATER, Finding
+from app.programs.diagnosis import BEGAN_LATER, Finding, diagnose
 from app.programs.dump import Frame, ProgramDump, ThreadDump
+from app.programs.objects import Value
 from tests.programs.cases import (
     HERE,
     LIBRARY,
@@ -194,7 +195,7 @@ def test_a_sentinel_that_has_not_come_was_not_sent(body: str, end: str) -> None:
     inner = waiting_in("Condition.wait") + waiting_in("Queue.get", file="queue.py")
     found = finding_of(in_function(body), Scope(), *inner)
     assert found.verdict is Verdict.NEVER_ASKED
-    assert f"ends when {end}: that has not arrived" in found.sentence
+    assert f"ends when {end}: that has not come" in found.sentence
     assert "without a time-out" in found.sentence
 
 
@@ -222,13 +223,105 @@ def test_what_computes_without_a_look_was_asked_and_did_not_poll() -> None:
 
 def test_what_fills_and_empties_is_no_request() -> None:
     """An inner loop whose work is done is left as always; the outer one decides."""
-    from app.programs.objects import Value
-
     body = f"while self.running:\n    while self.items:\n        {SLEEPS}"
     empty = Value("list", "a list that is empty", False)
     found = finding_of(in_function(body), Scope({"self.running": True, "self.items": empty}))
     assert found.verdict is Verdict.NEVER_ASKED
     assert "`self.running`, which is True" in found.sentence
+
+
+def test_what_waits_until_something_is_filled_was_not_asked() -> None:
+    source = in_function(f"while not items:\n    changed.wait() {HERE}")
+    scope = Scope({"items": Value("list", "a list that is empty", False)})
+    found = finding_of(source, scope, *waiting_in("Condition.wait"))
+    assert found.verdict is Verdict.NEVER_ASKED
+    assert "reads `items`, which is a list that is empty" in found.sentence
+
+
+def test_a_member_of_an_enum_is_compared_by_its_name() -> None:
+    source = in_function(f"while self.state is State.RUN:\n    {SLEEPS}")
+    run, stop = (Value("State", f"State.{name}", None, is_member=True) for name in ("RUN", "STOP"))
+    waiting = finding_of(source, Scope({"self.state": run, "State.RUN": run}))
+    assert waiting.verdict is Verdict.NEVER_ASKED
+    assert "reads `self.state`, which is State.RUN: it has not been asked" in waiting.sentence
+    asked = finding_of(source, Scope({"self.state": stop, "State.RUN": run}))
+    assert asked.verdict is Verdict.BLOCKED_IN_CALL
+
+
+def test_one_object_is_told_from_another_by_its_address() -> None:
+    source = in_function(f"while self.token is current:\n    {SLEEPS}")
+    value = Value("Token", "an object of type Token", True)
+    for other, verdict in ((7, Verdict.NEVER_ASKED), (8, Verdict.BLOCKED_IN_CALL)):
+        scope = Scope({"self.token": value, "current": value}, addresses={"self.token": 7, "current": other})
+        found = finding_of(source, scope)
+        assert found.verdict is verdict, found.sentence
+
+
+def test_a_text_is_compared_and_not_shown() -> None:
+    source = in_function(f"while self.state == 'running':\n    {SLEEPS}")
+    for text, verdict in (("running", Verdict.NEVER_ASKED), ("a secret", Verdict.BLOCKED_IN_CALL)):
+        found = finding_of(source, Scope({"self.state": Value("str", "a str that is not empty", True, repr(text))}))
+        assert found.verdict is verdict
+        assert "`self.state`, which is a str that is not empty" in found.sentence
+        assert "secret" not in found.sentence
+
+
+@pytest.mark.parametrize("first", ["ready", "self.ready"])
+def test_what_is_partly_unknown_is_unknown(first: str) -> None:
+    source = in_function(
+        f"while 1:\n    if not {first}:\n        continue\n    if done or x:\n        break\n    {SLEEPS}"
+    )
+    assert finding_of(source, Scope({"done": False})).verdict is Verdict.UNKNOWN
+
+
+def test_an_iteration_that_waits_has_had_no_end() -> None:
+    source = in_function(f"for line in process.stdout: {HERE}\n    print(line)")
+    frame = frame_of(source)
+    facts = Facts({frame.file: source}, {"worker": Scope()})
+    dump = ProgramDump(1, (thread_of(frame),))
+    still = diagnose(dump, facts, {2: 0.0}).findings[0]
+    assert still.verdict is Verdict.NEVER_ASKED
+    assert "is in `for … in process.stdout`" in still.sentence
+    assert "ends when `process.stdout` has no more" in still.sentence
+    assert diagnose(dump, facts, {2: 0.9}).findings[0].state == "computes"
+    assert diagnose(dump, facts, None).findings[0].verdict is Verdict.UNKNOWN
+
+
+def test_what_a_method_hands_on_is_awaited_as_well() -> None:
+    takes = f"class Listener:\n    def dequeue(self):\n        return self.queue.get() {HERE}\n"
+    loops = (
+        "class Listener:\n    def run(self):\n        while True:\n"
+        f"            record = self.dequeue() {HERE}\n            if record is self.end:\n                break\n"
+    )
+    facts = Facts({"/srv/a.py": takes, "/srv/b.py": loops}, {"worker": Scope({"self.end": None})})
+    inner = waiting_in("Queue.get", file="queue.py")
+    own = frame_of(takes, "Listener.dequeue", "/srv/a.py"), frame_of(loops, "Listener.run", "/srv/b.py")
+    thread = thread_of(*inner, *own)
+    found = diagnosed(ProgramDump(1, (thread,)), facts).findings[0]
+    assert found.verdict is Verdict.NEVER_ASKED
+    assert "ends when `record is self.end`" in found.sentence
+
+
+@pytest.mark.parametrize("function", ["<listcomp>", "<genexpr>", "<lambda>"])
+def test_the_calls_of_a_comprehension_are_those_of_its_line(function: str) -> None:
+    source = in_function(f"while self.running:\n    x = [time.sleep(9) for _ in y] {HERE}")
+    thread = thread_of(frame_of(source, f"work.<locals>.{function}"), frame_of(source))
+    facts = Facts({"/srv/app.py": source}, {"worker": Scope({"self.running": False})})
+    found = diagnosed(ProgramDump(1, (thread,)), facts).findings[0]
+    assert found.verdict is Verdict.BLOCKED_IN_CALL
+    assert "is in `time.sleep(9)` at app.py:3, for at most 9 s" in found.sentence
+
+
+def test_a_call_of_a_library_says_where_the_program_made_it() -> None:
+    library = f"def fetch(url):\n    sock.recv(1) {HERE}\n"
+    source = in_function(f"while self.running:\n    fetch('x') {HERE}")
+    path = "/usr/lib/python3.12/site-packages/web.py"
+    facts = Facts({path: library, "/srv/app.py": source}, {"worker": Scope({"self.running": False})})
+    found = diagnosed(ProgramDump(1, (thread_of(frame_of(library, "fetch", path), frame_of(source)),)), facts).findings[
+        0
+    ]
+    assert found.verdict is Verdict.BLOCKED_IN_CALL
+    assert "is in `sock.recv(1)` at web.py:2, called at app.py:3" in found.sentence
 
 
 # -- locks -------------------------------------------------------------------------------------------------------------
@@ -261,7 +354,7 @@ def test_a_lock_is_held_by_the_thread_that_is_inside_of_its_with() -> None:
     facts = Facts({"/srv/a.py": waits, "/srv/b.py": holds}, {"first": scope, "second": scope})
     found = diagnosed(ProgramDump(1, (first, second)), facts).findings[0]
     assert found.verdict is Verdict.WAITING_FOR_LOCK
-    assert "held by second, which is inside its `with` at b.py:3" in found.sentence
+    assert "held by second inside its `with` at b.py:3" in found.sentence
 
 
 def test_what_is_no_lock_is_not_called_one() -> None:
@@ -275,6 +368,22 @@ def test_the_lock_inside_of_a_condition() -> None:
     found = finding_of(source, Scope(), Frame("Condition.__enter__", f"{LIBRARY}threading.py", 300))
     assert found.verdict is Verdict.WAITING_FOR_LOCK
     assert "waits for the lock `self.changed`" in found.sentence
+
+
+def test_two_that_wait_for_each_other_are_a_deadlock() -> None:
+    sources = {
+        f"/srv/{a}.py": in_function(f"with {a}:\n    with {b}: pass {HERE}") for a, b in (("a", "b"), ("b", "a"))
+    }
+    scope = Scope(types={"a": "lock", "b": "lock"}, addresses={"a": 5, "b": 6})
+    threads = [
+        thread_of(frame_of(source, file=file), name=file[5], number=number)
+        for number, (file, source) in enumerate(sources.items(), 2)
+    ]
+    found = diagnosed(ProgramDump(1, tuple(threads)), Facts(sources, {"a": scope, "b": scope})).findings
+    assert [finding.verdict for finding in found] == [Verdict.WAITING_FOR_LOCK] * 2
+    for finding, other in zip(found, "ba", strict=True):
+        assert f"held by {other} inside its `with` at {other}.py:3, which waits for a lock" in finding.sentence
+        assert "a deadlock" in finding.sentence
 
 
 # -- cleaning up -------------------------------------------------------------------------------------------------------

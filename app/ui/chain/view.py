@@ -23,7 +23,7 @@ from app.ui.chain.logic import (
     title_words,
     verdict,
 )
-from app.ui.chain.where import own_files, where_text
+from app.ui.chain.where import own_files, where_text, why_words
 from app.ui.display_text import visible
 from app.ui.theme import Theme
 from app.ui.widgets import TextView, add_all, configure_table, plain_label
@@ -117,7 +117,7 @@ class StopPage(QScrollArea):
         super().__init__(parent)
         self._catalogue = catalogue
         self._lets_go = lets_go
-        self._calls: tuple[Call, ...] = ()
+        self._looked: tuple[tuple[Call, ...], int | None, str] = (), None, ""
         page = QWidget(self)
         self.title, self.sentence, self.band = (plain_label("", page) for _ in range(3))
         font = self.title.font()
@@ -131,6 +131,7 @@ class StopPage(QScrollArea):
         self.release.clicked.connect(self._on_release)
         self.bar = ChainBar(theme, page)
         self.table = _Table(page)
+        self.why = plain_label("", page, wraps=True)
         self.where_title = plain_label("Where it was when it was slow to stop:", page)
         self.where = TextView("Where it was when it was slow to stop", page)
         self.where.setTabStopDistance(self.where.fontMetrics().horizontalAdvance("   "))
@@ -138,7 +139,7 @@ class StopPage(QScrollArea):
         for label in (self.title, self.sentence, self.band):
             label.setWordWrap(True)
         column = add_all(QVBoxLayout(page), self.title, self.sentence, self.release, self.bar, self.band, self.table)
-        add_all(column, self.where_title, (self.where, 1))
+        add_all(column, self.why, self.where_title, (self.where, 1))
         column.setAlignment(self.release, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(0)
         self.setWidget(page)
@@ -184,9 +185,11 @@ class StopPage(QScrollArea):
         calls = snapshot.calls if snapshot is not None else ()
         self.where_title.setVisible(bool(calls))
         self.where.setVisible(bool(calls))
-        if snapshot is None or calls == self._calls:
+        self.why.setVisible(bool(calls) and snapshot is not None and snapshot.chain.requested is not None)
+        if snapshot is None or (calls, snapshot.chain.noticed, snapshot.strategy) == self._looked:
             return
-        self._calls = calls
+        self._looked = calls, snapshot.chain.noticed, snapshot.strategy
+        _say(self.why, why_words(snapshot, self._catalogue))
         text = where_text(calls, own_files(self._catalogue, snapshot.worker), linecache.getlines)
         lines = ("\t".join(map(visible, line.split("\t"))) for line in text.split("\n"))
         self.where.setPlainText("\n".join(lines))

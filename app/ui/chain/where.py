@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
+from app.core.fold import RunSnapshot
 from app.core.stacks import Call, calls_in, culprit
 from app.core.worker import Worker
 
@@ -66,6 +67,21 @@ def failure_text(error: str, files: Iterable[str], lines_of: Callable[[str], Seq
     if not calls:
         return error
     return f"{last_line(error)}\n{where_text(calls, files, lines_of, RAISED)}"
+
+
+def why_words(snapshot: RunSnapshot, catalogue: Catalogue) -> str:
+    """Return why a run had not ended when its thread was looked at last: the verdict and a sentence; empty if it was not."""
+    if not snapshot.calls:
+        return ""
+    # Imported when a run is slow to stop: the first window needs nothing of it.
+    from app.programs.own_run import run_verdict
+
+    try:
+        notices = catalogue.strategy(snapshot.strategy).about.notices
+    except BadInput:
+        notices = None
+    found = run_verdict(snapshot, own_files(catalogue, snapshot.worker), notices)
+    return "" if found is None else f"{found[0]}: {found[1]}"
 
 
 def last_line(error: str) -> str:

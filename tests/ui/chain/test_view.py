@@ -136,8 +136,14 @@ def test_where_it_was_is_plain_text_and_disappears_again(page: StopPage) -> None
     assert page.where.isVisible()
     assert page.where.isReadOnly()
     assert page.where.toPlainText() == ("▶ <b>gone\\u202e.py, line 3, in work\n▶\t    3  wait('<img src=x>')")
+    assert page.why.isVisible()
+    assert page.why.text().startswith(
+        r"noticed-not-ended: It had noticed, and was at `wait('<img src=x>')` (<b>gone\u202e.py:3)"
+    )
+    assert page.why.textFormat() is Qt.TextFormat.PlainText
     page.show_run(run(WHOLE), 0)
     assert not page.where.isVisible()
+    assert not page.why.isVisible()
 
 
 def test_the_stop_before_is_shown_until_the_new_run_is_asked() -> None:
