@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QPla
 
 from app.core.errors import BadInput
 from app.core.parameters import Parameter
+from app.core.worker import ENGINES
 from app.core.workloads import Workload
 from app.ui.widgets import add_all, plain_label
 from app.ui.workers.delegate import fill_choice
@@ -132,6 +133,7 @@ class WorkerForm(QWidget):
                 self._add_choice("strategy", "Strate&gy")
                 self.workload = WorkloadPart(self._form, self._add_choice("workload", "Wor&kload"), self)
         self._add_end_lines()
+        self._add_engine()
         hint = plain_label(
             "In texts, {i} is the line's number and {name} the worker; {{ and }} are braces.", self, wraps=True
         )
@@ -158,6 +160,14 @@ class WorkerForm(QWidget):
         box.activated.connect(self._on_chosen)
         self._add(name, word, box)
         return box
+
+    def _add_engine(self) -> None:
+        box = QComboBox(self)
+        for engine, words in zip(ENGINES, ("This process", "A process of its own"), strict=True):
+            box.addItem(words, engine)
+        box.activated.connect(self._on_chosen)
+        self._add("engine", "R&uns in", box)
+        self._add_line("interpreter", "Python", "the one that runs this program")
 
     def _add_end_lines(self) -> None:
         field = QPlainTextEdit(self)
