@@ -11,11 +11,11 @@ The words of actions, and what else is there: ``environment`` (the surroundings,
 (``worker``, ``field``, ``text``), ``add``, ``remove``, ``duplicate`` (``workers``: names), ``open-workers`` (``workers``:
 tables), ``plan`` (``title``, ``plan``: the document; where it resumes that of an earlier session, ``resumes``: its id,
 ``earlier``: the verdicts that were given until then, each as ``step`` has it, with ``session``: where, and ``t_ns``: when,
-there), ``carry-out`` (``step``), ``let-go`` (``run``, ``worker``), ``race`` (``workers``: names, ``rounds``, ``seed``; where
-it was started in the compare window and can be done again, ``deadline_s`` and ``tables``: the workers), ``matrix``
-(``strategies``, ``workloads``, ``n``, ``interval_s``, ``deadline_s``, ``seed``), ``preferences`` (what was changed of the
-surroundings: ``stop_deadline_s``, ``switch_interval``, each a text), ``close``, ``close-cancelled``. What a race or a matrix
-found is a piece of evidence whose JSON begins with ``experiment``; ``app.experiments.race_report`` makes it.
+there), ``carry-out`` (``step``), ``let-go`` and ``kill`` (``run``, ``worker``), ``race`` (``workers``: names, ``rounds``,
+``seed``; where it was started in the compare window and can be done again, ``deadline_s`` and ``tables``: the workers),
+``matrix`` (``strategies``, ``workloads``, ``n``, ``interval_s``, ``deadline_s``, ``seed``), ``preferences`` (what was changed
+of the surroundings: ``stop_deadline_s``, ``switch_interval``, each a text), ``close``, ``close-cancelled``. What a race or a
+matrix found is a piece of evidence whose JSON begins with ``experiment``; ``app.experiments.race_report`` makes it.
 
 ``note``: ``{"id": n, "note": TEXT, "kind": KIND, "typed_ns": when, "link": …, "corrects": …}``. ``id`` counts the notes of
 the session from 1; ``typed_ns`` is when typing began; ``link`` is null or one of ``{"run": id, "worker": name,
@@ -302,6 +302,7 @@ _DID = {
     "duplicate": "duplicated workers as {}",
     "open-workers": "opened workers",
     "let-go": "let {} go",
+    "kill": "killed {}",
     "race": "raced {}",
     "close": "closed the window",
     "close-cancelled": "went back to the window",

@@ -316,7 +316,14 @@ LET_GO = (
 )
 
 
-def verdict(snapshot: RunSnapshot | None, now: int) -> str:
+# What Kill does: the tooltip of everything that does it.
+KILL = (
+    "Ends the worker's own process at once, with the processes that it started. Half-written files and locks may be left "
+    "behind."
+)
+
+
+def verdict(snapshot: RunSnapshot | None, now: int) -> str:  # noqa: PLR0911 - one return a kind of end
     """Return in words what a run's stop was like: whether the thread or the window caused the delay, and where.
 
     Args:
@@ -330,6 +337,11 @@ def verdict(snapshot: RunSnapshot | None, now: int) -> str:
     chain = snapshot.chain
     if snapshot.outcome is Outcome.RELEASED:
         return f"It {release_words(chain.requested, snapshot.released)}. {_window_words(chain)}"
+    if snapshot.outcome is Outcome.KILLED:
+        after = ""
+        if chain.requested is not None and snapshot.killed is not None:
+            after = f", {duration(snapshot.killed - chain.requested)} after it was asked to stop"
+        return f"Its process was killed{after}. {_window_words(chain)}"
     thread, window = thread_ns(chain), window_ns(chain)
     if thread is None:
         how = _BY_ITSELF.get(snapshot.outcome, "it ended") if snapshot.outcome else "it ended"

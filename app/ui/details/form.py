@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QPla
 from app.core.errors import BadInput
 from app.core.own_code.description import OWN_CODE
 from app.core.parameters import Parameter
-from app.core.worker import ITERATION_FIELDS
+from app.core.worker import ENGINES, ITERATION_FIELDS
 from app.core.workloads import Workload
 from app.ui.details.logic import code_facts
 from app.ui.widgets import add_all, plain_label
@@ -139,6 +139,7 @@ class WorkerForm(QWidget):
         self.code_words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._form.insertRow(1, self.code_words)
         self._form.setRowVisible(self.code_words, False)
+        self._add_engine()
         hint = plain_label(
             "In texts, {i} is the line's number and {name} the worker; {{ and }} are braces.", self, wraps=True
         )
@@ -165,6 +166,14 @@ class WorkerForm(QWidget):
         box.activated.connect(self._on_chosen)
         self._add(name, word, box)
         return box
+
+    def _add_engine(self) -> None:
+        box = QComboBox(self)
+        for engine, words in zip(ENGINES, ("This process", "A process of its own"), strict=True):
+            box.addItem(words, engine)
+        box.activated.connect(self._on_chosen)
+        self._add("engine", "R&uns in", box)
+        self._add_line("interpreter", "Python", "the one that runs this program")
 
     def _add_end_lines(self) -> None:
         field = QPlainTextEdit(self)
