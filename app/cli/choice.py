@@ -68,7 +68,7 @@ def _own_workers(options: argparse.Namespace) -> list[Worker]:
         ]
     except BadInput as error:
         # The sentences name the keys of a worker set; here they are options.
-        words = {"arguments: ": "--arg: ", "stop: ": "--stop: ", "environment: ": "--env: "}
+        words = {"arguments: ": "--arg: ", "stop: ": "--stop: ", "environment: ": "--env: ", "folder: ": "--folder: "}
         for key, option in words.items():
             if str(error).startswith(key):
                 raise BadInput(option + str(error).removeprefix(key), error.field) from None

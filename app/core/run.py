@@ -133,6 +133,7 @@ class Run:
                 self._workload.clean_up()
             finally:
                 self._cleaned_up = self._clock.now()
+                self._strategy.finish()
         return Outcome.RELEASED if self._is_freed and self._noticed is None else Outcome.INTERRUPTED
 
     def _notice(self, at: int | None = None) -> None:

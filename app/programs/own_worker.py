@@ -68,6 +68,8 @@ def own_worker(
     check_way(found, way)
     given = check_arguments(arguments or {})
     check_fit(found, way, dict(given))
+    if folder and not Path(folder).is_dir():
+        raise BadInput(f"folder: {quoted(folder, 100)} is not a folder.", "folder")
     code = OwnCode(
         file=str(file.path),
         name=found.name,

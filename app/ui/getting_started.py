@@ -70,6 +70,8 @@ def _figures(runs: Sequence[RunSnapshot]) -> str:
 
 
 def _noticed(run: RunSnapshot) -> str:
+    if run.notice_unknown:
+        return f"“{run.name.worker}” stopped"
     if run.chain.latency is None:
         return f"“{run.name.worker}” never noticed"
     return f"“{run.name.worker}” noticed after {duration(run.chain.latency)}"

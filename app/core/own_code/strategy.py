@@ -55,6 +55,7 @@ class OwnCodeStrategy(Strategy):
         self._has_noticed = False
         self._context: LoopContext
         self._worker_thread: threading.Thread | None = None
+        self._listening = contextlib.ExitStack()
         self._requester: threading.Thread | None = None  # calls the method that asks
 
     @classmethod
@@ -109,22 +110,25 @@ class OwnCodeStrategy(Strategy):
             BaseException: what the code raised.
         """
         self._context = context
-        with capture().listening(context.write):
-            try:
-                module = load(self._code)
-                body = self._body(module)
-                if body is None:
-                    self._on_noticed()
-                    return
-                body()
-            finally:
-                with self._lock:
-                    self._signal = None
-                if self._requester is not None:
-                    # What the method still does and says belongs to the run; some never return.
-                    self._requester.join(_METHOD_WITHIN)
+        self._listening.enter_context(capture().listening(context.write))
+        try:
+            body = self._body(load(self._code))
+            if body is None:
+                self._on_noticed()
+                return
+            body()
+        finally:
+            with self._lock:
+                self._signal = None
         if not self._asked:
             raise EndedByItself
+
+    def finish(self) -> None:
+        """Wait for the method that asks, if there is one, and hand on what was written last."""
+        if self._requester is not None:
+            # What it still does and says belongs to the run; some never return.
+            self._requester.join(_METHOD_WITHIN)
+        self._listening.close()
 
     def traceback_of(self, error: BaseException) -> TracebackType | None:
         """Return the traceback from the code's own first frame on."""

@@ -110,6 +110,9 @@ class Strategy(ABC):
     def loop(self, context: LoopContext) -> None:
         """Iterate until a checkpoint sees the request, call ``context.noticed`` and return; the run's thread only."""
 
+    def finish(self) -> None:  # noqa: B027 - most mechanisms need nothing
+        """Put away what the loop used, once its end is stamped; the run's thread only."""
+
     def working_ident(self) -> int | None:
         """Return the ``ident`` of the thread that does the work, where that is not the run's own; any thread."""
         ident: int | None = self.thread.ident

@@ -13,6 +13,7 @@ from app.core.latency import StopChain
 from app.core.prediction import Lateness, LateReason, lateness_words
 from app.core.states import Outcome, State
 from app.ui.chain.logic import (
+    NOT_SEEN,
     Segment,
     Whose,
     band_words,
@@ -133,7 +134,7 @@ def test_a_thread_and_a_window_that_are_slow_are_told_apart() -> None:
             {},
             "is not known (it was not clicked and its row was not on the screen).",
         ),
-        (replace(WHOLE, noticed=None), State.ENDED, {}, "to the end of its cleanup, and it never noticed"),
+        (replace(WHOLE, noticed=None), State.ENDED, {}, f"to the end of its cleanup, and {NOT_SEEN}"),
         (StopChain(), State.RUNNING, {}, "It runs, and has not been asked to stop."),
         (StopChain(requested=0), State.STOPPING, {}, "It was asked to stop 50.0 ms ago and has not noticed yet."),
         (
