@@ -263,9 +263,10 @@ def _add_race(commands: "argparse._SubParsersAction[_Parser]") -> None:
     race.add_argument(
         "what",
         nargs="*",
-        metavar="STRATEGY|EXAMPLE|FILE.toml",
+        metavar="STRATEGY|EXAMPLE|FILE.toml|FILE.py:NAME",
         help="what races (default: the workers of a new window); 'list' shows what there is",
     )
+    _add_yes(race)
     rounds = _whole(1, limits.MOST_ROUNDS)
     _add_number(race, "--rounds", rounds, f"how often (default {limits.DEFAULT_ROUNDS})", limits.DEFAULT_ROUNDS)
     words = f"seconds between two checkpoints (default: the worker's own; of a strategy, {limits.DEFAULT_INTERVAL:g})"
@@ -338,6 +339,7 @@ def _add_plan(commands: "argparse._SubParsersAction[_Parser]") -> None:
     _add_session_dir(plan, "record the run as a session in this folder")
     _add_deadline(plan)
     plan.add_argument("--json", action="store_true", help="one JSON object with environment and steps")
+    _add_yes(plan)
 
 
 def _add_sessions(commands: "argparse._SubParsersAction[_Parser]") -> None:
@@ -406,4 +408,5 @@ def _add_replay(commands: "argparse._SubParsersAction[_Parser]") -> None:
     words = f"seconds until a run counts as stuck (default: as in the session, else {DEFAULT_DEADLINE:g})"
     _add_number(replay, "--deadline", _DEADLINE, words)
     replay.add_argument("--json", action="store_true", help="write one JSON document")
+    _add_yes(replay)
     _add_session_dir(replay)

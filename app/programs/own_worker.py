@@ -1,6 +1,6 @@
 """A worker of what was found in a file of the person's, with its arguments checked against the parameters."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from app.core.errors import BadInput, listed, quoted, unknown_name
@@ -122,7 +122,7 @@ def _no_parameter(found: Found, name: str, names: list[str]) -> str:
     return unknown_name(f"parameter of {found.name}", name, names)
 
 
-def read_pairs(option: str, texts: list[str], example: str) -> dict[str, str]:
+def read_pairs(option: str, texts: Sequence[str], example: str) -> dict[str, str]:
     """Return names and values from ``NAME=VALUE``; BadInput says the option and an example."""
     pairs = {}
     for text in texts:

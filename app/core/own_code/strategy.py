@@ -43,7 +43,7 @@ class OwnCodeStrategy(Strategy):
         notices=Notices.UNKNOWN,
         checkpoint="",
     )
-    tells_notice = True
+    is_foreign = True
 
     def __init__(self, thread: ThreadLike, code: OwnCode) -> None:
         super().__init__(thread)
@@ -145,7 +145,10 @@ class OwnCodeStrategy(Strategy):
             return self._coroutine_body(wanted)
         handed_in, signal = self._argument()
         call = call_of(wanted, arguments(self._code, handed_in))
-        return call if self._publish(signal or self._keeper(module, self.thread)) else None
+        if not self._publish(signal or self._keeper(module, self.thread)):
+            return None
+        self._context.running()
+        return call
 
     def _argument(self) -> tuple[dict[str, Any], Callable[[], object] | None]:
         """Return the Event that is handed in, and how it is set."""
@@ -177,6 +180,7 @@ class OwnCodeStrategy(Strategy):
             try:
                 self._worker_thread = thread
                 thread.start()
+                self._context.running(thread.native_id)
                 thread.join()
             finally:
                 threading.excepthook = before
@@ -259,6 +263,7 @@ class OwnCodeStrategy(Strategy):
             if not self._publish(signal):
                 self._on_noticed()
                 return
+            self._context.running()
             await noting(call_of(wanted, arguments(self._code, handed_in))(), self._on_noticed)
 
         def body() -> None:

@@ -76,11 +76,12 @@ class Strategy(ABC):
         thread: the run's thread, which ``make_thread`` made; it may not have started yet.
 
     Attributes:
-        tells_notice: whether a notice is an event of its own, because the end may come long after it.
+        is_foreign: whether the code that runs is the person's: it is said when it begins, and a notice is an event of its
+            own, because the end may come long after it.
     """
 
     about: ClassVar[About]
-    tells_notice: ClassVar[bool] = False
+    is_foreign: ClassVar[bool] = False
     thread: Any  # on which a strategy may set attributes that the class does not declare
 
     def __init__(self, thread: ThreadLike) -> None:
