@@ -309,8 +309,10 @@ def _add_matrix(commands: "argparse._SubParsersAction[_Parser]") -> None:
     matrix.add_argument(
         "--workloads",
         metavar="X,Y",
-        help="columns, each ID or ID:NAME=VALUE, such as socket:interrupt=no (default: all)",
+        help="columns, each ID or ID:NAME=VALUE, such as socket:interrupt=no, or FILE.py:NAME, a function of your own "
+        "(default: all workloads)",
     )
+    _add_yes(matrix)
     _add_number(matrix, "-n", _whole(1, limits.MOST_N), "runs per cell (default 10)", limits.DEFAULT_N)
     words = "seconds between two checkpoints (default 0.05)"
     _add_number(matrix, "--interval", _seconds(0.0, LONGEST_INTERVAL), words, limits.DEFAULT_INTERVAL)

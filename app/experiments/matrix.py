@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
-from app.core.worker import check_interval
+from app.core.worker import Worker, check_interval
 
 from .columns import Column, check_once, read_column, why_not_applicable, worker_of
 from .environment import environment_now
@@ -108,6 +108,13 @@ class Matrix:
             if (old.strategy, old.workload) == (cell.strategy, cell.workload) and going_on:
                 return old
         return cell
+
+    @property
+    def own_code(self) -> tuple[Worker, ...]:
+        """Workers of the columns that call functions of the person's, one each: to these a person has to agree."""
+        return tuple(
+            worker_of(self.strategies[0], column, self.interval) for column in self._columns if column.code is not None
+        )
 
     @property
     def cells(self) -> tuple[Cell, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 from app.core.latency import duration
 from app.core.strategies import Strategy
 
+from .columns import column_title
 from .results import Cell, CellState, MatrixResult
 from .verdict import matrix_sentence
 
@@ -69,7 +70,7 @@ def notes(result: MatrixResult) -> list[str]:
             names = [strategy for strategy in result.strategies if strategy not in whole and workload in rows[strategy]]
             if names:
                 every = len(names) == len(result.strategies) > 1
-                where.append(f"{'every strategy' if every else ', '.join(names)} under {workload}")
+                where.append(f"{'every strategy' if every else ', '.join(names)} under {column_title(workload)}")
         found.append(f"{'; '.join(where)}: {reason}")
     return found
 
@@ -95,14 +96,14 @@ def matrix_rows(result: MatrixResult) -> list[tuple[str, ...]]:
 def _row(cell: Cell) -> tuple[str, ...]:
     summary = cell.summary
     if not cell.runs:
-        return cell.strategy, cell.workload, str(cell.state), "–", "–", "–", "–"
+        return cell.strategy, column_title(cell.workload), str(cell.state), "–", "–", "–", "–"
     n = f"{len(cell.runs):,}" + (f" ({cell.state})" if cell.state is not CellState.DONE else "")
     figures = (
         (duration(summary.p50), duration(summary.p95), duration(summary.most))
         if summary is not None
         else ("never" if cell.never else "–", "–", "–")
     )
-    return cell.strategy, cell.workload, n, *figures, f"{cell.never:,}"
+    return cell.strategy, column_title(cell.workload), n, *figures, f"{cell.never:,}"
 
 
 def markdown_row(cells: Iterable[str]) -> str:

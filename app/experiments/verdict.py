@@ -11,6 +11,7 @@ from app.core.latency import duration, percentile
 from app.core.prediction import Notices
 from app.core.worker import Worker
 
+from .columns import column_title
 from .ranks import larger_pairs, mann_whitney
 from .results import Cell, CellState, MatrixResult, RaceResult, RunResult
 
@@ -296,7 +297,7 @@ def _medians(cells: Sequence[Cell]) -> list[str]:
 
 
 def _where(cell: Cell) -> str:
-    return f"{cell.strategy} under {cell.workload}, n = {len(cell.latencies):,}"
+    return f"{cell.strategy} under {column_title(cell.workload)}, n = {len(cell.latencies):,}"
 
 
 def _nevers(cells: Sequence[Cell], result: MatrixResult) -> list[str]:

@@ -77,7 +77,9 @@ class MatrixTab(ExperimentTab):
         self.also = QLineEdit(self)
         self.also.setAccessibleName("More workloads")
         self.also.setPlaceholderText("socket:interrupt=no, compute:…")
-        self.also.setToolTip("More workloads, with parameters: NAME or NAME:PARAMETER=VALUE, a comma between two")
+        self.also.setToolTip(
+            "More workloads, a comma between two: NAME:PARAMETER=VALUE, or FILE.py:NAME, a function of your own"
+        )
         self._use(Controls("matrix", _FIELDS, resumes=True, parent=self))
         self.controls.resumed.connect(self.resume)
         self.grid = Grid(theme, self._strategy_title, self._workload_title, self)
@@ -149,7 +151,7 @@ class MatrixTab(ExperimentTab):
         except BadInput as error:
             self.controls.say(str(error))
             return
-        risks = matrix_risks(self._catalogue, matrix.strategies, matrix.workloads)
+        risks = matrix_risks(self._catalogue, matrix.strategies, matrix.workloads, matrix.own_code)
         self._with_consent(risks, partial(self._begin, matrix, context))
 
     @Slot()
@@ -179,7 +181,7 @@ class MatrixTab(ExperimentTab):
             self.controls.say(str(error))
             return
         # It was agreed to when it was started; not if it is from an earlier session.
-        risks = matrix_risks(self._catalogue, matrix.strategies, matrix.workloads)
+        risks = matrix_risks(self._catalogue, matrix.strategies, matrix.workloads, matrix.own_code)
         self._with_consent(risks, partial(self._begin, matrix, context))
 
     def _begin(self, matrix: Matrix, context: TaskContext) -> None:

@@ -11,8 +11,10 @@ from app.core.fold import RunSnapshot
 from app.core.latency import StopChain, duration, percentile, release_words
 from app.core.states import Outcome
 from app.core.worker import Worker
+from app.experiments.columns import column_title
 from app.experiments.results import Cell, CellState, MatrixResult, RaceResult, RunResult
 from app.experiments.verdict import rounds_needed
+from app.programs.consent import code_uses
 from app.ui.chain.logic import Whose, gaps
 from app.ui.workers.logic import Risk
 
@@ -89,13 +91,16 @@ def needed_words(racers: int) -> str:
     return f"To tell {racers:,} workers apart, at least {rounds_needed(racers):,} rounds are needed."
 
 
-def matrix_risks(catalogue: Catalogue, strategies: Iterable[str], workloads: Iterable[str]) -> tuple[Risk, ...]:
+def matrix_risks(
+    catalogue: Catalogue, strategies: Iterable[str], workloads: Iterable[str], own_code: Iterable[Worker] = ()
+) -> tuple[Risk, ...]:
     """Return what a person has to agree to before a matrix: of what is not in the catalogue the start complains.
 
     Args:
         catalogue: says what can do harm.
         strategies: ids.
         workloads: ids with their parameters.
+        own_code: workers that run functions of the person's.
     """
     abouts = [known.about for known in catalogue.strategies if known.about.id in set(strategies)]
     wanted = {spec.partition(":")[0] for spec in workloads}
@@ -104,6 +109,7 @@ def matrix_risks(catalogue: Catalogue, strategies: Iterable[str], workloads: Ite
         if workload.id in wanted and (workload.own_process or workload.warning):
             said = IN_A_CHILD if workload.own_process else workload.warning
             risks.append(Risk("workload", workload.id, workload.title, said))
+    risks += [Risk("code", use.file, use.title, use.sentence, use=use) for use in code_uses(own_code)]
     return tuple(risks)
 
 
@@ -281,7 +287,9 @@ def cell_runs(runs: Iterable[RunResult]) -> list[tuple[str, ...]]:
 
 
 def workload_title(catalogue: Catalogue, wanted: str) -> str:
-    """Return the title of a workload, with its parameters: "Socket (interrupt=no)"."""
+    """Return the title of a workload, with its parameters: "Socket (interrupt=no)"; of a function its file and name."""
+    if (title := column_title(wanted)) != wanted:
+        return title
     name, _, parameters = wanted.partition(":")
     title = catalogue.workload(name).title
     return f"{title} ({parameters})" if parameters else title
