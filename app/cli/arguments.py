@@ -308,7 +308,9 @@ def _add_race(commands: "argparse._SubParsersAction[_Parser]") -> None:
         "phases of their intervals. The figures of each and what was found go to standard output. Exit status: 0 as asked, "
         "1 a run failed, 2 bad input, 3 a thread had to be left behind, 130 Ctrl+C, 143 SIGTERM (what is done is shown).",
     )
-    _add_what(race, "STRATEGY|EXAMPLE|FILE.toml", "what races (default: the workers of a new window)", several=True)
+    words = "what races (default: the workers of a new window)"
+    _add_what(race, "STRATEGY|EXAMPLE|FILE.toml|FILE.py:NAME", words, several=True)
+    _add_yes(race)
     rounds = _whole(1, limits.MOST_ROUNDS)
     _add_number(race, "--rounds", rounds, f"how often (default {limits.DEFAULT_ROUNDS})", limits.DEFAULT_ROUNDS)
     _add_interval(race, f"default: the worker's own; of a strategy, {limits.DEFAULT_INTERVAL:g}")
@@ -336,8 +338,10 @@ def _add_matrix(commands: "argparse._SubParsersAction[_Parser]") -> None:
     matrix.add_argument(
         "--workloads",
         metavar="X,Y",
-        help="columns, each ID or ID:NAME=VALUE, such as socket:interrupt=no (default: all)",
+        help="columns, each ID or ID:NAME=VALUE, such as socket:interrupt=no, or FILE.py:NAME, a function of your own "
+        "(default: all workloads)",
     )
+    _add_yes(matrix)
     _add_number(matrix, "-n", _whole(1, limits.MOST_N), f"runs per cell (default {limits.DEFAULT_N})", limits.DEFAULT_N)
     _add_interval(matrix, f"default {limits.DEFAULT_INTERVAL:g}", limits.DEFAULT_INTERVAL)
     _add_deadline(matrix, limits.DEFAULT_MATRIX_DEADLINE, "never", limits.SHORTEST_DEADLINE)
@@ -357,6 +361,7 @@ def _add_plan(commands: "argparse._SubParsersAction[_Parser]") -> None:
     _add_session_dir(plan, "record the run as a session in this folder")
     _add_deadline(plan, DEFAULT_DEADLINE)
     _add_json(plan, "one JSON object with environment and steps")
+    _add_yes(plan)
 
 
 def _add_sessions(commands: "argparse._SubParsersAction[_Parser]") -> None:
@@ -451,6 +456,7 @@ def _add_replay(commands: "argparse._SubParsersAction[_Parser]") -> None:
     replay.add_argument("--workers", metavar="FILE", type=Path, help=words)
     _add_deadline(replay, None)
     _add_json(replay, "one JSON object with the runs beside their records")
+    _add_yes(replay)
     _add_session_dir(replay)
 
 

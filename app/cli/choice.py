@@ -8,6 +8,7 @@ from typing import Any
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted, unknown_name
+from app.core.own_code.description import OWN_CODE
 from app.core.parameters import Parameter, check_values
 from app.core.worker import LONGEST_NAME, PROCESS, FreeNames, Worker, check_text
 from app.documents.toml_files import is_toml_path
@@ -33,42 +34,51 @@ def chosen_workers(options: argparse.Namespace, catalogue: Catalogue) -> list[Wo
             changes["text"] = check_text(options.text)
         except BadInput as error:
             raise BadInput(f"--text: {error}", error.field) from None
-    named = _own_workers(options) or _named(options.what, catalogue)
+    named = _run_workers(options, catalogue)
     changed = [replace(worker, **changes, **_process(options)) for worker in named]
     _check_fit_code(changed, options)
     return _copies(_with_workloads(changed, options, catalogue), options.count)
 
 
-def _own_workers(options: argparse.Namespace) -> list[Worker]:
-    """Return the worker that ``FILE.py:NAME`` means; none for anything else."""
+def _run_workers(options: argparse.Namespace, catalogue: Catalogue) -> Sequence[Worker]:
+    """Return the workers that ``run`` names, before its options change them."""
     target = split_target(options.what)
+    if target is not None:
+        return [_own_worker(target, options.stop, options.arguments, options.folder, options.environment)]
     given = {
         "--stop": options.stop is not None,
         "--arg": bool(options.arguments),
         "--folder": options.folder is not None,
         "--env": bool(options.environment),
     }
-    if target is None:
-        if wrong := [option for option, is_given in given.items() if is_given]:
-            raise BadInput(f"{wrong[0]}: it is for code of your own; name it as FILE.py:NAME.")
-        return []
+    if wrong := [option for option, is_given in given.items() if is_given]:
+        raise BadInput(f"{wrong[0]}: it is for code of your own; name it as FILE.py:NAME.")
+    return _named(options.what, catalogue)
+
+
+def _own_worker(
+    target: tuple[Path, str],
+    stop: str | None = None,
+    arguments: Sequence[str] = (),
+    folder: str | None = None,
+    environment: Sequence[str] = (),
+) -> Worker:
+    """Return the worker that ``FILE.py:NAME`` means, with what the options say of it, as they were typed."""
     from app.programs.own_code import read_python_file  # here: it loads Python's parser
 
     file = read_python_file(target[0])
     try:
-        return [
-            own_worker(
-                file,
-                chosen(file, target[1]),
-                stop=read_way(options.stop),
-                arguments=read_pairs("--arg", options.arguments, "count=5 or url=\"'http://localhost'\""),
-                folder=options.folder or "",
-                environment=read_pairs("--env", options.environment, "DEBUG=1"),
-            )
-        ]
+        return own_worker(
+            file,
+            chosen(file, target[1]),
+            stop=read_way(stop),
+            arguments=read_pairs("--arg", arguments, "count=5 or url=\"'http://localhost'\""),
+            folder=folder or "",
+            environment=read_pairs("--env", environment, "DEBUG=1"),
+        )
     except BadInput as error:
         # The sentences name the keys of a worker set; here they are options.
-        words = {"arguments: ": "--arg: ", "stop: ": "--stop: ", "environment: ": "--env: "}
+        words = {"arguments: ": "--arg: ", "stop: ": "--stop: ", "environment: ": "--env: ", "folder: ": "--folder: "}
         for key, option in words.items():
             if str(error).startswith(key):
                 raise BadInput(option + str(error).removeprefix(key), error.field) from None
@@ -78,7 +88,7 @@ def _own_workers(options: argparse.Namespace) -> list[Worker]:
 def _check_fit_code(workers: Iterable[Worker], options: argparse.Namespace) -> None:
     """Raise BadInput if an option says how to iterate, and a worker is code of the person's own, which does as it does."""
     said = ("interval", "limit", "text", "workload", "parameters")
-    wrong = [name for name in said if getattr(options, name) not in (None, [])]
+    wrong = [name for name in said if getattr(options, name, None) not in (None, [])]
     for worker in workers:
         if worker.code is not None and wrong:
             option = {"parameters": "set"}.get(wrong[0], wrong[0])
@@ -104,7 +114,8 @@ def racing_workers(options: argparse.Namespace, catalogue: Catalogue) -> list[Wo
 
         named += DEFAULT_WORKERS
     if options.interval is not None:
-        named = [replace(worker, interval=options.interval) for worker in named]
+        # Code of the person's own iterates as it does.
+        named = [w if w.strategy == OWN_CODE else replace(w, interval=options.interval) for w in named]
     names = FreeNames()
     named = [replace(worker, name=names.take(worker.name), **_process(options)) for worker in named]
     return _with_workloads(named, options, catalogue)
@@ -129,6 +140,8 @@ def _with_workloads(workers: Iterable[Worker], options: argparse.Namespace, cata
 
 def _named(what: str, catalogue: Catalogue) -> Sequence[Worker]:
     examples = example_paths()
+    if (target := split_target(what)) is not None:
+        return [_own_worker(target)]
     if what in examples:
         return read_workers(examples[what], catalogue)
     if what in catalogue.strategy_ids():
@@ -156,6 +169,8 @@ def _with_workload(worker: Worker, workload: str | None, settings: Mapping[str, 
     Raises:
         BadInput: there is no such workload, it has no such parameter, or a value is wrong.
     """
+    if worker.strategy == OWN_CODE:
+        return worker
     if workload is not None and workload != worker.workload:
         try:
             catalogue.workload(workload)

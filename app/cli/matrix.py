@@ -25,6 +25,7 @@ from app.experiments.report import (
 )
 from app.experiments.results import CellState, MatrixResult
 from app.experiments.verdict import matrix_sentence
+from app.programs.consent import require_yes
 from app.signals import run_until_signal
 from app.terminal import exit_status, write_stderr
 
@@ -46,7 +47,10 @@ def matrix_command(options: Namespace, catalogue: Catalogue) -> int:
         options.seed,
         on_progress=display.show,
     )
+    agreed = require_yes(matrix.own_code, yes=options.yes)
     _warn(options, catalogue)
+    for sentence in agreed:
+        write_stderr(f"{sentence}\n")
     try:
         result, signal_number = run_until_signal(matrix.run, "matrix")
     finally:

@@ -19,6 +19,7 @@ from app.documents.plans import find_plan, plan_warnings, read_plan
 from app.experiments.environment import compared, environment_now, environment_texts
 from app.experiments.plan_results import PlanResult, StepResult
 from app.experiments.plan_run import PlanRun
+from app.programs.consent import require_yes
 from app.programs.runtime import build_runtime
 from app.session.folder import make_folder
 from app.session.journal import Journal, check_words
@@ -34,6 +35,7 @@ def plan_command(options: Namespace, catalogue: Catalogue) -> int:
         BadInput: there is no such plan, or it is wrong, or a mechanism's needs are not there; nothing has been started.
     """
     plan = read_plan(find_plan(options.what), catalogue)
+    agreed = require_yes(plan.workers, yes=options.yes)
     if options.session_dir is not None:
         _check_recordable(options.session_dir)
     runtime = build_runtime(catalogue, deadline=options.deadline, releases_stuck=True)
@@ -44,7 +46,7 @@ def plan_command(options: Namespace, catalogue: Catalogue) -> int:
             recorder = build_recorder(options.session_dir, session_start(stream), stream)
         plan_run = _plan_run(plan, catalogue, runtime, recorder)
         # What its mechanisms can do harm to: naming the plan on a command line is consent.
-        for warning in plan_warnings(plan, catalogue):
+        for warning in (*plan_warnings(plan, catalogue), *agreed):
             write_stderr(f"{warning}\n")
         if not options.json:
             _print(_head(plan))

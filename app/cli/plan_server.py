@@ -25,6 +25,7 @@ from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, one_line
 from app.documents.plans import plan_warnings, read_plan
 from app.experiments.plan_run import PlanRun
+from app.programs.consent import code_uses
 from app.terminal import exit_status
 
 
@@ -56,7 +57,9 @@ class PlanServer:
     def _read(self, path: Path) -> Mapping[str, Any]:
         plan = read_plan(path, self._catalogue)
         steps = [{"title": step.title, "line": step.line, "checks": len(step.checks)} for step in plan.steps]
-        return {"title": plan.title, "steps": steps, "warnings": plan_warnings(plan, self._catalogue)}
+        # What runs files of the person's needs the same consent as what can do harm.
+        own = (use.sentence for use in code_uses(plan.workers))
+        return {"title": plan.title, "steps": steps, "warnings": (*plan_warnings(plan, self._catalogue), *own)}
 
     def _begin(self, path: Path) -> Mapping[str, Any]:
         self.end()

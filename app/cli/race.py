@@ -24,6 +24,7 @@ from app.experiments.race_report import (
 )
 from app.experiments.results import RaceResult
 from app.experiments.verdict import race_sentence
+from app.programs.consent import require_yes
 from app.signals import run_until_signal
 from app.terminal import exit_status, write_stderr
 
@@ -37,10 +38,11 @@ def race_command(options: Namespace, catalogue: Catalogue) -> int:
         BadInput: what was asked for does not exist, cannot race or is wrong; nothing has been started.
     """
     workers = racing_workers(options, catalogue)
+    agreed = require_yes(workers, yes=options.yes)
     display = progress_display()
     race = Race(catalogue, workers, options.rounds, options.seed, options.deadline, on_progress=display.show)
     # What its mechanisms can do harm to: naming them on a command line is consent.
-    for warning in catalogue.warnings(workers):
+    for warning in (*catalogue.warnings(workers), *agreed):
         write_stderr(f"{warning}\n")
     try:
         result, signal_number = run_until_signal(race.run, "race")

@@ -20,6 +20,7 @@ from app.experiments.comparison import Comparison
 from app.experiments.repeated import Repeated
 from app.experiments.replay import Replay, Replayed
 from app.experiments.script import recorded_deadline, script_of
+from app.programs.consent import require_yes
 from app.session.folder import find_session, session_folder
 from app.session.session_report import SessionReport, read_report
 from app.signals import Signals
@@ -40,7 +41,9 @@ def replay_command(options: Namespace, catalogue: Catalogue) -> int:
     script = script_of(report, catalogue, changed, without_pauses=options.fast)
     # What its mechanisms can do harm to: naming the session on a command line is consent.
     experimental = (worker for experiment in script.experiments for worker in experiment.workers)
-    for warning in catalogue.warnings((*script.workers.values(), *experimental)):
+    workers = (*script.workers.values(), *experimental)
+    agreed = require_yes(workers, yes=options.yes)
+    for warning in (*catalogue.warnings(workers), *agreed):
         write_stderr(f"{warning}\n")
     display = progress_display()
     deadline = recorded_deadline(report) if options.deadline is None else options.deadline

@@ -45,6 +45,7 @@ class LoopContext:
         work: does the workload's work.
         wait: pauses for the interval, or until an event is set (``event.wait``); returns whether it is.
         noticed: says that the checkpoint saw the request; the instant is stamped here.
+        running: says that code of the person's own begins; the system's number of its thread, if that is another one.
         working: whether a piece of work is being done; any thread may read it.
         lines: how many lines have been written; any thread may read it.
         interval: seconds.
@@ -58,6 +59,7 @@ class LoopContext:
         render: Callable[[int], str],
         work: Callable[[], None] | None,
         noticed: NoticeCallback,
+        running: Callable[..., None] = _nothing,
         clock: Clock,
         interval: float,
         limit: int | None,
@@ -66,6 +68,7 @@ class LoopContext:
         self.working = False
         self.interval = interval
         self.noticed = noticed
+        self.running = running
         self.now = clock.now
         self._longest_work: int | None = 0 if work is None else None
         self._last_work = 0

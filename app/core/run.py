@@ -99,6 +99,7 @@ class Run:
             render=render,
             work=self._workload.work if works else None,
             noticed=self._notice,
+            running=self._tell_running,
             clock=self._clock,
             interval=self.worker.interval,
             limit=self.worker.limit,
@@ -108,8 +109,8 @@ class Run:
 
     def _live(self) -> None:
         """Be the thread: loop, clean up, say how it ended."""
-        self._lane.append_control([encode(Running(self.started, self.thread.native_id))])
-        self._lane.announce()
+        if not self._strategy.is_foreign:
+            self._tell_running()
         outcome = Outcome.FAILED
         try:
             outcome = self._loop()
@@ -120,6 +121,11 @@ class Run:
             self._fail(error)
         finally:
             self._end(outcome)
+
+    def _tell_running(self, native_id: int | None = None) -> None:
+        native = self.thread.native_id if native_id is None else native_id
+        self._lane.append_control([encode(Running(self.started, native))])
+        self._lane.announce()
 
     def _loop(self) -> Outcome:
         try:
@@ -133,6 +139,7 @@ class Run:
                 self._workload.clean_up()
             finally:
                 self._cleaned_up = self._clock.now()
+                self._strategy.finish()
         return Outcome.RELEASED if self._is_freed and self._noticed is None else Outcome.INTERRUPTED
 
     def _notice(self, at: int | None = None) -> None:
@@ -145,7 +152,7 @@ class Run:
         if self._band is not None and self._before is not None and self._requested is not None:
             latency = noticed - self._requested
             self._lateness = lateness_of(latency, self._band, self._before, self._context.last())
-        if self._strategy.tells_notice or type(self._workload).clean_up is not Workload.clean_up:
+        if self._strategy.is_foreign or type(self._workload).clean_up is not Workload.clean_up:
             # The end may come long after it; where nothing is to be cleaned up, the end says it a moment later.
             self._lane.append_control([encode(Noticed(noticed, self._lateness))])
             self._lane.announce()

@@ -2,16 +2,19 @@
 
 import random
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted
 from app.core.latency import duration
+from app.core.own_code.description import OWN_CODE, OwnCode, StopWay
 from app.core.parameters import Value, Values, check_values
 from app.core.prediction import Notices
 from app.core.strategies import Strategy
-from app.core.worker import Worker
+from app.core.worker import PROCESS, Worker
 from app.core.workloads import Workload
+from app.programs.own_worker import chosen, own_worker, split_target
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,22 +22,31 @@ class Column:
     """A workload as it was asked for.
 
     Attributes:
-        spec: the text, "socket:interrupt=no".
+        spec: the text, "socket:interrupt=no"; of a function of the person's "FILE.py:NAME", with the whole path.
         workload: the class.
         values: its parameters that are not as usual.
+        code: the function of the person's that is called; None for a workload of the catalogue.
     """
 
     spec: str
     workload: type[Workload]
     values: Values
+    code: OwnCode | None = None
+
+    @property
+    def title(self) -> str:
+        """What it is called where there is little room."""
+        return self.spec if self.code is None else self.code.title
 
 
 def read_column(catalogue: Catalogue, spec: str) -> Column:
-    """Return the workload that "ID[:NAME=VALUE[:NAME=VALUE]]" means.
+    """Return the workload that "ID[:NAME=VALUE[:NAME=VALUE]]", or the function that "FILE.py:NAME" means.
 
     Raises:
-        BadInput: no workload or parameter has such a name, or a value is wrong.
+        BadInput: no workload or parameter has such a name, a value is wrong, or the file or the function cannot be used.
     """
+    if (target := split_target(spec)) is not None:
+        return _code_column(catalogue, target)
     wanted, *settings = spec.split(":")
     workload = catalogue.workload(wanted)
     known = {parameter.name: parameter for parameter in workload.parameters}
@@ -56,6 +68,28 @@ def read_column(catalogue: Catalogue, spec: str) -> Column:
     return Column(spec, workload, check_values(values, known.values(), wanted))
 
 
+def _code_column(catalogue: Catalogue, target: tuple[Path, str]) -> Column:
+    """Return a function of the person's as a workload; the file is read, not run."""
+    from app.programs.own_code import FoundKind, read_python_file  # here: it loads Python's parser
+
+    try:
+        file = read_python_file(target[0])
+        found = chosen(file, target[1])
+        if found.kind is not FoundKind.FUNCTION:
+            raise BadInput(f"{file.path}: {found.name} is a {found.kind}; only a function can be a workload.")
+        worker = own_worker(file, found, stop=StopWay())
+    except BadInput as error:
+        raise BadInput(f"workloads: {error}", "workloads") from None
+    spec = f"{file.path}:{found.name}"
+    return Column(spec, catalogue.workload(OWN_CODE), (), worker.code)
+
+
+def column_title(spec: str) -> str:
+    """Return a column's spec where there is little room: of a file its name alone."""
+    target = split_target(spec)
+    return spec if target is None else f"{target[0].name}:{target[1]}"
+
+
 def check_once(field: str, given: Iterable[str]) -> tuple[str, ...]:
     """Return the ids or specs; BadInput if there is none, or one is there twice."""
     wanted = tuple(given)
@@ -71,10 +105,11 @@ def check_once(field: str, given: Iterable[str]) -> tuple[str, ...]:
 
 def worker_of(strategy: str, column: Column, interval: float) -> Worker:
     """Return the worker of a cell; its name tells the cell, cut to what a name may have."""
-    name = f"{strategy} × {column.spec}"[:100]
-    return Worker(
+    name = f"{strategy} × {column.title}"[:100]
+    worker = Worker(
         name=name, strategy=strategy, workload=column.workload.id, interval=interval, parameters=column.values
     )
+    return worker if column.code is None else replace(worker, engine=PROCESS, code=column.code)
 
 
 def cell_phases(seed: int, strategy: str, spec: str, interval: float) -> Iterator[float]:

@@ -18,6 +18,7 @@ import math
 from dataclasses import dataclass
 
 from app.core.latency import StopChain, duration
+from app.core.own_code.description import OWN_CODE
 from app.core.prediction import ALLOWANCE
 from app.core.states import Outcome, outcome_words
 from app.core.worker import Worker
@@ -86,6 +87,8 @@ def lines_range(recorded: RunReport, worker: Worker, lived_again: int | None, la
     before = lived(recorded.began, recorded.chain)
     if recorded.chain.requested is None or before is None:
         return recorded.line_records, recorded.line_records
+    if worker.strategy == OWN_CODE:
+        return 0, None  # when its lines come is up to it
     # What is written besides the loop's own lines, at the request and at the end, does not depend on the time.
     others = (worker.text_on_request is not None) + len(worker.text_at_end)
     counted = max(recorded.line_records - others, 0)

@@ -10,6 +10,7 @@ from app.core.batch import Batch, Kind
 from app.core.catalogue import Catalogue
 from app.core.latency import duration
 from app.core.limits import SLOW_AFTER
+from app.core.own_code.description import OWN_CODE
 from app.core.pump import Pump
 from app.core.worker import Worker
 from app.programs.runtime import build_runtime
@@ -167,9 +168,13 @@ class Harness:
         return run
 
     def _have_begun(self, runs: Sequence[int]) -> bool:
-        """Return whether each has written a line, or has ended without one."""
-        waiting = [run for run in runs if run not in self._ticks.first]
+        """Return whether each has written a line, or has ended without one; code of the person's own need write none."""
+        waiting = [run for run in runs if run not in self._ticks.first and not self._runs_own_code(run)]
         return not self._alive(waiting)
+
+    def _runs_own_code(self, run: int) -> bool:
+        snapshot = self._controller.state.snapshot(run)
+        return snapshot is not None and snapshot.strategy == OWN_CODE and snapshot.running is not None
 
     def _alive(self, runs: Iterable[int]) -> set[int]:
         """Return those that are alive and not given up."""

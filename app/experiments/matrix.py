@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
-from app.core.worker import check_interval
+from app.core.worker import Worker, check_interval
 
-from .columns import Column, check_once, read_column, why_not_applicable, worker_of
+from .columns import Column, check_once, column_title, read_column, why_not_applicable, worker_of
 from .environment import environment_now
 from .limits import (
     DEFAULT_INTERVAL,
@@ -110,6 +110,13 @@ class Matrix:
         return cell
 
     @property
+    def own_code(self) -> tuple[Worker, ...]:
+        """Workers of the columns that call functions of the person's, one each: to these a person has to agree."""
+        return tuple(
+            worker_of(self.strategies[0], column, self.interval) for column in self._columns if column.code is not None
+        )
+
+    @property
     def cells(self) -> tuple[Cell, ...]:
         """The cells as they stand, row by row; any thread, also before and during ``run``."""
         return tuple(self._cells)
@@ -144,7 +151,7 @@ class Matrix:
         """Measure a cell until it is through or ``cancel`` is set."""
         column = self._columns[index % len(self._columns)]
         cell = self._cells[index]
-        title, under = self._catalogue.title(cell.strategy), self._catalogue.title(cell.workload)
+        title, under = self._catalogue.title(cell.strategy), self._catalogue.title(column_title(cell.workload))
         words = f"{title} under {under}, cell {index + 1} of {len(self._cells)}."
         worker = worker_of(cell.strategy, column, self.interval)
         order = Order(worker, column.spec, self.n, self.deadline, self.seed, len(cell.runs))

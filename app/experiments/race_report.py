@@ -80,7 +80,7 @@ def race_rows(result: RaceResult) -> list[tuple[str, ...]]:
             (
                 worker.name,
                 worker.strategy,
-                worker.workload,
+                worker.workload if worker.code is None else worker.code.title,
                 f"{len(runs):,}",
                 *figures,
                 f"{never:,}",

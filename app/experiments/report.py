@@ -8,6 +8,7 @@ from app.core.errors import listed_names
 from app.core.latency import duration
 from app.core.strategies import Strategy
 
+from .columns import column_title
 from .results import Cell, CellState, MatrixResult
 from .verdict import matrix_sentence
 
@@ -74,7 +75,9 @@ def notes(result: MatrixResult, title: Callable[[str], str] = str) -> list[str]:
             if names:
                 all_of_them = "every strategy" if where else "Every strategy"
                 every = len(names) == len(result.strategies) > 1
-                where.append(f"{all_of_them if every else listed_names(map(title, names))} under {title(workload)}")
+                where.append(
+                    f"{all_of_them if every else listed_names(map(title, names))} under {title(column_title(workload))}"
+                )
         found.append(f"{'; '.join(where)}: {reason}")
     return found
 
@@ -100,14 +103,14 @@ def matrix_rows(result: MatrixResult) -> list[tuple[str, ...]]:
 def _row(cell: Cell) -> tuple[str, ...]:
     summary, state = cell.summary, str(cell.state).replace("-", " ")
     if not cell.runs:
-        return cell.strategy, cell.workload, state, "–", "–", "–", "–"
+        return cell.strategy, column_title(cell.workload), state, "–", "–", "–", "–"
     n = f"{len(cell.runs):,}" + (f" ({state})" if cell.state is not CellState.DONE else "")
     figures = (
         (duration(summary.p50), duration(summary.p95), duration(summary.most))
         if summary is not None
         else ("never" if cell.never else "–", "–", "–")
     )
-    return cell.strategy, cell.workload, n, *figures, f"{cell.never:,}"
+    return cell.strategy, column_title(cell.workload), n, *figures, f"{cell.never:,}"
 
 
 def markdown_row(cells: Iterable[str]) -> str:

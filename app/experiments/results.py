@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from app.core.clock import SystemClock
 from app.core.latency import StopChain, Summary, summarise
+from app.core.own_code.description import OWN_CODE
 from app.core.stacks import Call
 from app.core.states import Outcome
 from app.core.worker import Worker
@@ -66,8 +67,10 @@ class RunResult:
         """Whether it was asked and did not notice within the deadline, or was left behind.
 
         A run that ended by itself before its next checkpoint, by its limit or an error, is neither: there was nothing left
-        that could have noticed.
+        that could have noticed. Nor is code of the person's own that stopped, and of which no notice can be seen.
         """
+        if self.strategy == OWN_CODE and self.outcome is Outcome.INTERRUPTED and self.chain.noticed is None:
+            return self.was_stuck
         if self.chain.requested is None or self.latency is not None:
             return False
         unnoticed = (None, Outcome.INTERRUPTED, Outcome.RELEASED, Outcome.KILLED)

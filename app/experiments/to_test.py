@@ -9,7 +9,8 @@ from typing import Any
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
 from app.core.latency import duration
-from app.core.worker import Worker
+from app.core.own_code.description import OWN_CODE, OwnCode
+from app.core.worker import PROCESS, Worker
 from app.session.session_report import RunReport, SessionReport
 
 from .comparison import latency_limit, lines_range
@@ -46,13 +47,19 @@ def session_test(report: SessionReport, catalogue: Catalogue) -> str:
     unended = {run.run for run in runs if run.chain.ended is None}
     labels, constants = _labels(runs), _constants(script)
     core_only = Catalogue()
-    adapters = any(worker.strategy not in core_only.strategy_ids() for worker in constants)
+    known = (*core_only.strategy_ids(), OWN_CODE)
+    adapters = any(worker.strategy not in known for worker in constants)
+    files = dict.fromkeys(worker.code.file for worker in constants if worker.code is not None)
+    processes = any(worker.engine == PROCESS for worker in constants)
     return _filled(
         session=report.id,
         deadline=recorded_deadline(report),
         slack=SLACK,
         patience=PATIENCE,
         adapters=adapters,
+        files=list(files),
+        processes=processes,
+        runtime=_Code("build_runtime" if processes else "Runtime"),
         catalogue=_Code("whole_catalogue()" if adapters else "Catalogue()"),
         workers=[(_Code(name), _worker_fields(worker)) for worker, name in constants.items()],
         phases=[_phase(phase, labels, constants, unended) for phase in script.phases],
@@ -133,7 +140,21 @@ def _field(name: str, value: Any) -> _Code:
     if name == "parameters":
         pairs = "".join(f"        ({literal(key)}, {number!r}),\n" for key, number in value)
         return _Code(f"(\n        # of the workload\n{pairs}    )")
+    if isinstance(value, OwnCode):
+        return _own_code(value)
     return _Code(_code(value))
+
+
+def _own_code(code: OwnCode) -> _Code:
+    parts = [f"file={literal(code.file)}", f"name={literal(code.name)}", f"stop=read_stop({literal(code.stop.text)})"]
+    for name, pairs in (("arguments", code.arguments), ("environment", code.environment)):
+        if pairs:
+            listed = "".join(f"            ({literal(key)}, {literal(text)}),\n" for key, text in pairs)
+            # The comment keeps every formatter from joining the lines, as above.
+            parts.append(f"{name}=(\n            # by name\n{listed}        )")
+    if code.folder:
+        parts.append(f"folder={literal(code.folder)}")
+    return _Code("OwnCode(\n" + "".join(f"        {part},\n" for part in parts) + "    )")
 
 
 def _phase(

@@ -12,6 +12,7 @@ from app.core.latency import duration, percentile
 from app.core.prediction import Notices
 from app.core.worker import Worker
 
+from .columns import column_title
 from .ranks import larger_pairs, mann_whitney
 from .results import Cell, CellState, MatrixResult, RaceResult, RunResult
 
@@ -301,7 +302,7 @@ def _medians(cells: Sequence[Cell], title: Callable[[str], str]) -> list[str]:
 
 
 def _where(cell: Cell, title: Callable[[str], str]) -> str:
-    return f"{title(cell.strategy)} under {title(cell.workload)}, n = {len(cell.latencies):,}"
+    return f"{title(cell.strategy)} under {title(column_title(cell.workload))}, n = {len(cell.latencies):,}"
 
 
 def _nevers(cells: Sequence[Cell], result: MatrixResult, title: Callable[[str], str]) -> list[str]:

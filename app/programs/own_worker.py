@@ -1,6 +1,6 @@
 """A worker of what was found in a file of the person's, with its arguments checked against the parameters."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from app.core.errors import BadInput, listed, quoted, unknown_name
@@ -68,6 +68,8 @@ def own_worker(
     check_way(found, way)
     given = check_arguments(arguments or {})
     check_fit(found, way, dict(given))
+    if folder and not Path(folder).is_dir():
+        raise BadInput(f"folder: {quoted(folder, 100)} is not a folder.", "folder")
     code = OwnCode(
         file=str(file.path),
         name=found.name,
@@ -119,7 +121,7 @@ def _no_parameter(found: Found, name: str, names: list[str]) -> str:
     return unknown_name(f"parameter of {found.name}", name, names)
 
 
-def read_pairs(option: str, texts: list[str], example: str) -> dict[str, str]:
+def read_pairs(option: str, texts: Sequence[str], example: str) -> dict[str, str]:
     """Return names and values from ``NAME=VALUE``; BadInput says the option and an example."""
     pairs = {}
     for text in texts:

@@ -71,6 +71,8 @@ def _figures(runs: Sequence[RunSnapshot]) -> str:
 
 def _noticed(run: RunSnapshot, verb: str = "noticed ") -> str:
     """Return when a thread noticed; the verb is said once where several are listed."""
+    if run.notice_unknown:
+        return f"“{run.name.worker}” stopped"
     if run.chain.latency is None:
         return f"“{run.name.worker}” never noticed"
     return f"“{run.name.worker}” {verb}after {duration(run.chain.latency)}"

@@ -1,11 +1,14 @@
 """``run FILE.py:NAME``: what is refused, in one sentence each, before anything of the file is run."""
 
+import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.cli.shell import Argument, refused_here
+from tests.cli.shell import ROOT, Argument, environment, refused_here, run, run_here
 
 CODE = """
 import pathlib, threading
@@ -65,3 +68,74 @@ def test_a_worker_set_with_code_of_one_s_own_needs_consent_too(file: Path) -> No
     assert str(file) in sentence
     assert sentence.endswith("Add --yes to agree.")
     assert not file.with_suffix(".ran").exists()
+
+
+# -- and run ---------------------------------------------------------------------------------------------------------
+
+OTHER = """
+running = True
+def work():
+    print("go")
+    while running:
+        pass
+"""
+PLAN = """
+title = "Own code"
+[[worker]]
+name = "Poller"
+code = { file = "mine.py", name = "poll", stop = "argument stop", arguments = { n = 5 } }
+[[worker]]
+name = "Work"
+code = { file = "other.py", name = "work", stop = "flag running = False" }
+[[step]]
+title = "Stop"
+actions = [
+    { action = "start" },
+    { action = "wait", for = "lines", worker = "Poller", lines = 3 },
+    { action = "wait", for = "lines", worker = "Work", lines = 1 },
+    { action = "stop" },
+    { action = "wait", for = "ended" },
+]
+checks = [{ check = "outcome", worker = "Poller", is = "interrupted" }]
+"""
+
+
+def test_it_runs_in_a_process_of_its_own_and_its_lines_are_printed(file: Path) -> None:
+    result = run("run", f"{file}:poll", "--arg", "n='a b'", "--stop-after", "0.1", "--yes")
+    assert result.returncode == 0
+    assert set(result.stdout.decode().splitlines()) == {"polling a b"}
+    said = result.stderr.decode().splitlines()
+    assert str(file) in said[0]
+    assert "stop latency " in said[-1]
+    assert file.with_suffix(".ran").exists()
+
+
+def test_a_plan_of_it_is_recorded_done_again_and_made_a_test(file: Path, tmp_path: Path) -> None:
+    (tmp_path / "other.py").write_text(OTHER, "utf-8")
+    plan, sessions = tmp_path / "own.plan.toml", tmp_path / "sessions"
+    plan.write_text(PLAN, "utf-8")
+    assert refused_here(["plan", plan]).endswith("Add --yes to agree.")
+    result = run("plan", plan, "--yes", "--session-dir", sessions)
+    assert (result.returncode, result.stdout.decode().splitlines()[-1]) == (0, "1 step: 1 passed.")
+    assert refused_here(["replay", "latest", "--session-dir", sessions]).endswith("Add --yes to agree.")
+    status, output, _ = run_here("replay", "latest", "--session-dir", sessions, "--yes", "--json")
+    assert status == 0, output
+    assert [each["agrees"] for each in json.loads(output)["runs"]] == [True, True]
+    made = tmp_path / "test_made.py"
+    assert run_here("to-test", "latest", "--session-dir", sessions, "-o", made)[0] == 0
+    ruff = Path(sys.executable).with_name("ruff")
+    if ruff.exists():
+        done = subprocess.run([ruff, "format", "--diff", made], capture_output=True, text=True, check=False)
+        assert done.stdout == ""
+    (tmp_path / "mine.ran").unlink()
+    assert 'os.environ.get("THREAD_CONTROLLER_YES") != "1"' in made.read_text("utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", tmp_path, made],
+        cwd=tmp_path,
+        env=environment(PYTHONPATH=str(ROOT), THREAD_CONTROLLER_YES="1"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "2 passed" in done.stdout, done.stdout + done.stderr
+    assert (tmp_path / "mine.ran").exists()

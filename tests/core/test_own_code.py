@@ -14,7 +14,7 @@ import pytest
 from app.core.batch import Kind
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
-from app.core.events import Ended, Failed, Noticed, SlowToNotice, StopRequested, decode
+from app.core.events import Ended, Failed, Noticed, Running, SlowToNotice, StopRequested, decode
 from app.core.own_code.description import OWN_CODE, OwnCode
 from app.core.own_code.loading import module_name
 from app.core.states import Outcome
@@ -368,6 +368,16 @@ def test_it_is_asked_and_its_notice_is_known_where_it_can_be(results: dict[str, 
     noticed = results[name].event(Noticed)
     assert (noticed.at if noticed else None) == end.chain.noticed
     assert results[name].event(StopRequested).band is None
+
+
+def test_it_runs_once_its_file_is_imported(results: dict[str, Result]) -> None:
+    for name in ("argument", "coroutine", "thread with a flag", "surroundings"):
+        assert results[name].event(Running).started is not None
+        assert results[name].event(Running).native_id > 0
+    kinds = [kind for _, kind, text in results["surroundings"].records if kind == Kind.LINE or '"running"' in text]
+    assert kinds == [Kind.LINE, Kind.STATE, Kind.LINE]  # what it writes while it is imported comes before
+    for name in ("asked at once", "coroutine asked at once", "import error"):
+        assert results[name].event(Running) is None
 
 
 def test_lines_are_the_code_s_and_the_worker_s(results: dict[str, Result]) -> None:

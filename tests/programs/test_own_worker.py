@@ -66,6 +66,10 @@ MISTAKES: dict[str, tuple[Callable[[PythonFile], object], str]] = {
         lambda file: made(file, "poll", arguments={"n": "1", "stop": "1"}),
         "stop is the Event that is handed in",
     ),
+    "no folder": (
+        lambda file: made(file, "plain", folder="/there/is/none"),
+        "folder: '/there/is/none' is not a folder.",
+    ),
     "no literal": (lambda file: made(file, "poll", arguments={"n": "x"}), "arguments: n: it is not a Python literal"),
     "cancel": (
         lambda file: made(file, "plain", stop=read_stop("cancel")),

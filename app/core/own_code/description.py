@@ -312,7 +312,7 @@ def anchored(table: object, folder: Path) -> object:
     if not isinstance(table, Mapping):
         return table
     changed = {
-        key: str(folder / value)
+        key: os.path.normpath(folder / value)
         for key in ("file", "folder")
         if isinstance(value := table.get(key), str) and value and "\0" not in value and len(value) <= _LONGEST_PATH
     }

@@ -43,7 +43,7 @@ class OwnCodeStrategy(Strategy):
         notices=Notices.UNKNOWN,
         checkpoint="",
     )
-    tells_notice = True
+    is_foreign = True
 
     def __init__(self, thread: ThreadLike, code: OwnCode) -> None:
         super().__init__(thread)
@@ -55,6 +55,7 @@ class OwnCodeStrategy(Strategy):
         self._has_noticed = False
         self._context: LoopContext
         self._worker_thread: threading.Thread | None = None
+        self._listening = contextlib.ExitStack()
         self._requester: threading.Thread | None = None  # calls the method that asks
 
     @classmethod
@@ -109,22 +110,25 @@ class OwnCodeStrategy(Strategy):
             BaseException: what the code raised.
         """
         self._context = context
-        with capture().listening(context.write):
-            try:
-                module = load(self._code)
-                body = self._body(module)
-                if body is None:
-                    self._on_noticed()
-                    return
-                body()
-            finally:
-                with self._lock:
-                    self._signal = None
-                if self._requester is not None:
-                    # What the method still does and says belongs to the run; some never return.
-                    self._requester.join(_METHOD_WITHIN)
+        self._listening.enter_context(capture().listening(context.write))
+        try:
+            body = self._body(load(self._code))
+            if body is None:
+                self._on_noticed()
+                return
+            body()
+        finally:
+            with self._lock:
+                self._signal = None
         if not self._asked:
             raise EndedByItself
+
+    def finish(self) -> None:
+        """Wait for the method that asks, if there is one, and hand on what was written last."""
+        if self._requester is not None:
+            # What it still does and says belongs to the run; some never return.
+            self._requester.join(_METHOD_WITHIN)
+        self._listening.close()
 
     def traceback_of(self, error: BaseException) -> TracebackType | None:
         """Return the traceback from the code's own first frame on."""
@@ -141,7 +145,10 @@ class OwnCodeStrategy(Strategy):
             return self._coroutine_body(wanted)
         handed_in, signal = self._argument()
         call = call_of(wanted, arguments(self._code, handed_in))
-        return call if self._publish(signal or self._keeper(module, self.thread)) else None
+        if not self._publish(signal or self._keeper(module, self.thread)):
+            return None
+        self._context.running()
+        return call
 
     def _argument(self) -> tuple[dict[str, Any], Callable[[], object] | None]:
         """Return the Event that is handed in, and how it is set."""
@@ -173,6 +180,7 @@ class OwnCodeStrategy(Strategy):
             try:
                 self._worker_thread = thread
                 thread.start()
+                self._context.running(thread.native_id)
                 thread.join()
             finally:
                 threading.excepthook = before
@@ -255,6 +263,7 @@ class OwnCodeStrategy(Strategy):
             if not self._publish(signal):
                 self._on_noticed()
                 return
+            self._context.running()
             await noting(call_of(wanted, arguments(self._code, handed_in))(), self._on_noticed)
 
         def body() -> None:

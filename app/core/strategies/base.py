@@ -76,11 +76,12 @@ class Strategy(ABC):
         thread: the run's thread, which ``make_thread`` made; it may not have started yet.
 
     Attributes:
-        tells_notice: whether a notice is an event of its own, because the end may come long after it.
+        is_foreign: whether the code that runs is the person's: it is said when it begins, and a notice is an event of its
+            own, because the end may come long after it.
     """
 
     about: ClassVar[About]
-    tells_notice: ClassVar[bool] = False
+    is_foreign: ClassVar[bool] = False
     thread: Any  # on which a strategy may set attributes that the class does not declare
 
     def __init__(self, thread: ThreadLike) -> None:
@@ -109,6 +110,9 @@ class Strategy(ABC):
     @abstractmethod
     def loop(self, context: LoopContext) -> None:
         """Iterate until a checkpoint sees the request, call ``context.noticed`` and return; the run's thread only."""
+
+    def finish(self) -> None:  # noqa: B027 - most mechanisms need nothing
+        """Put away what the loop used, once its end is stamped; the run's thread only."""
 
     def working_ident(self) -> int | None:
         """Return the ``ident`` of the thread that does the work, where that is not the run's own; any thread."""

@@ -21,11 +21,13 @@ _NOUNS = (
     "the painted row",
 )
 REQUESTED, NOTICED, ENDED = INSTANTS.index("requested"), INSTANTS.index("noticed"), INSTANTS.index("ended")
+# True of a run that never noticed, and of code of the person's own of which it cannot be known.
+NOT_SEEN = "it was not seen to notice"
 # Why an instant is not known, of a run that has ended and of one that is alive.
 _WHY = (
     "it was not clicked",
     "it was not asked to stop",
-    "it never noticed",
+    NOT_SEEN,
     "it is not known when it had cleaned up",
     "it has not ended",
     "its row was not on the screen",
@@ -387,7 +389,7 @@ def _thread_words(chain: StopChain, thread: int) -> str:
     if len(parts) > 1 and longest.ns > 0:
         most = duration(longest.ns)
         words += f", {'nearly all' if most == duration(thread) else most} of that {longest.words}"
-    return words + (", and it never noticed" if chain.noticed is None else "")
+    return words + (f", and {NOT_SEEN}" if chain.noticed is None else "")
 
 
 def _window_words(chain: StopChain) -> str:

@@ -10,6 +10,7 @@ from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
 from app.core.strategies import About
 from app.core.workloads import Workload
+from app.experiments.columns import column_title
 from app.experiments.limits import DEFAULT_INTERVAL, DEFAULT_MATRIX_DEADLINE, DEFAULT_N
 from app.experiments.matrix import Matrix
 from app.experiments.race_report import MATRIX_FILE, MATRIX_FOUND, matrix_evidence, matrix_facts
@@ -76,10 +77,12 @@ class MatrixTab(ExperimentTab):
         self.also = QLineEdit(self)
         self.also.setAccessibleName("More workloads")
         self.also.setPlaceholderText("socket:interrupt=no, compute:…")
-        self.also.setToolTip("More workloads, with parameters: NAME or NAME:PARAMETER=VALUE, a comma between two")
+        self.also.setToolTip(
+            "More workloads, a comma between two: NAME:PARAMETER=VALUE, or FILE.py:NAME, a function of your own"
+        )
         self._use(Controls("matrix", _FIELDS, resumes=True, parent=self))
         self.controls.resumed.connect(self.resume)
-        self.grid = Grid(theme, catalogue.title, self)
+        self.grid = Grid(theme, self._title, self)
         self.empty = plain_label(EMPTY_MATRIX, self, wraps=True)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setMargin(12)
@@ -115,6 +118,10 @@ class MatrixTab(ExperimentTab):
         for part in (self.grid, self.legend, self.pane, self.export):
             part.hide()
 
+    def _title(self, wanted: str) -> str:
+        """Return the title of a row or a column: of a strategy, a workload, or a function of the person's own."""
+        return self._catalogue.title(column_title(wanted))
+
     # -- start, cancel, resume -----------------------------------------------------------------------------------
 
     @Slot()
@@ -142,7 +149,7 @@ class MatrixTab(ExperimentTab):
         except BadInput as error:
             self.controls.say(str(error))
             return
-        risks = matrix_risks(self._catalogue, matrix.strategies, matrix.workloads)
+        risks = matrix_risks(self._catalogue, matrix.strategies, matrix.workloads, matrix.own_code)
         self._with_consent(risks, partial(self._begin, matrix, context))
 
     @Slot()
@@ -172,7 +179,7 @@ class MatrixTab(ExperimentTab):
             self.controls.say(str(error))
             return
         # It was agreed to when it was started; not if it is from an earlier session.
-        risks = matrix_risks(self._catalogue, matrix.strategies, matrix.workloads)
+        risks = matrix_risks(self._catalogue, matrix.strategies, matrix.workloads, matrix.own_code)
         self._with_consent(risks, partial(self._begin, matrix, context))
 
     def _begin(self, matrix: Matrix, context: TaskContext) -> None:

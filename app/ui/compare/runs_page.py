@@ -10,6 +10,7 @@ from app.core.catalogue import Catalogue
 from app.core.clock import SystemClock
 from app.core.latency import duration
 from app.core.worker import Worker
+from app.experiments.columns import column_title
 from app.experiments.results import Cell, RunResult
 from app.ui.chain.view import StopPage
 from app.ui.chain.where import own_files, where_text
@@ -128,7 +129,7 @@ class CellPane(QWidget):
         about = self._catalogue.strategy(cell.strategy).about
         is_other = self.cell is None or (self.cell.strategy, self.cell.workload) != (cell.strategy, cell.workload)
         self.cell = cell
-        self.title.setText(visible(cell_spoken(cell, about.title, self._catalogue.title(cell.workload))))
+        self.title.setText(visible(cell_spoken(cell, about.title, self._catalogue.title(column_title(cell.workload)))))
         self.runs_page.show_runs(cell.runs)
         self.lanes.show_cell(cell)
         if is_other:

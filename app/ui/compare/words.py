@@ -15,6 +15,7 @@ from app.core.worker import Worker
 from app.experiments.limits import TITLES
 from app.experiments.results import Cell, CellState, MatrixResult, RaceResult, RunResult
 from app.experiments.verdict import rounds_needed
+from app.programs.consent import code_uses
 from app.ui.chain.logic import Whose, gaps
 from app.ui.workers.logic import Risk
 
@@ -95,13 +96,16 @@ def needed_words(racers: int) -> str:
     return f"To tell {racers:,} workers apart, at least {rounds_needed(racers):,} rounds are needed."
 
 
-def matrix_risks(catalogue: Catalogue, strategies: Iterable[str], workloads: Iterable[str]) -> tuple[Risk, ...]:
+def matrix_risks(
+    catalogue: Catalogue, strategies: Iterable[str], workloads: Iterable[str], own_code: Iterable[Worker] = ()
+) -> tuple[Risk, ...]:
     """Return what a person has to agree to before a matrix: of what is not in the catalogue the start complains.
 
     Args:
         catalogue: says what can do harm.
         strategies: ids.
         workloads: ids with their parameters.
+        own_code: workers that run functions of the person's.
     """
     abouts = [known.about for known in catalogue.strategies if known.about.id in set(strategies)]
     wanted = {spec.partition(":")[0] for spec in workloads}
@@ -110,6 +114,7 @@ def matrix_risks(catalogue: Catalogue, strategies: Iterable[str], workloads: Ite
         if workload.id in wanted and (workload.own_process or workload.warning):
             said = IN_A_CHILD if workload.own_process else workload.warning
             risks.append(Risk("workload", workload.id, workload.title, said))
+    risks += [Risk("code", use.file, use.title, use.sentence, use=use) for use in code_uses(own_code)]
     return tuple(risks)
 
 

@@ -112,6 +112,8 @@ class ThreadsDialog(QDialog):
         self.interpreter.editTextChanged.connect(self._judge)
         self._fill_table()
         self._judge()
+        needed = () if self._current is None else self._current.found.needed(self._current.found.ways[0])
+        (self.fields[needed[0]] if needed else self.table).setFocus()
 
     def _make_table(self) -> QTableView:
         table = QTableView(self)
@@ -209,6 +211,11 @@ class ThreadsDialog(QDialog):
                 self.form.insertRow(_FIRST_ARGUMENT + len(self.fields) - 1, label, field)
         self._current = draft
         self._show_stop()
+        # By itself Tab goes in the order of creation.
+        before: QWidget = self.stop
+        for following in (*self.fields.values(), self.folder):
+            QWidget.setTabOrder(before, following)
+            before = following
 
     @Slot(str)
     def _on_stop(self, text: str) -> None:

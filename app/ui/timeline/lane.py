@@ -9,6 +9,7 @@ from app.core.events import Ended, HeldBack, Running, SlowToNotice, Started, Sto
 from app.core.events import Event as RunEvent
 from app.core.fold import RunSnapshot, advance
 from app.core.latency import duration
+from app.core.own_code.description import OWN_CODE
 from app.core.reader_waits import Held
 from app.core.states import Outcome
 from app.core.workloads import BUILT_IN
@@ -47,6 +48,7 @@ NEVER_NOTICED: dict[Outcome | None, str] = {
     Outcome.RELEASED: "never stopped, released",
     Outcome.KILLED: "never noticed, killed",
 }
+NOTICE_UNKNOWN = "not known when it noticed"
 _WITHOUT_WORK = frozenset(workload.id for workload in BUILT_IN if workload.only_pauses)
 _EVER = 2**60  # ns: what has ended stays so
 LAST = 2**60  # ns; what a damaged file says beyond it is brought back, so that sums of times fit into 64 bits
@@ -208,9 +210,15 @@ class Lane:
     @property
     def slowness(self) -> tuple[int, int]:
         """What it is sorted by, the slowest with the greatest: asked and never noticed, then by latency, then the others."""
-        if self.requested is None:
+        if self.requested is None or self.notice_unknown:
             return 0, 0
         return (2, -self.requested) if self.latency is None else (1, self.latency)
+
+    @property
+    def notice_unknown(self) -> bool:
+        """Whether it stopped when it was asked, and it cannot be known when it noticed: code of the person's own."""
+        stopped = self.latency is None and self.outcome is Outcome.INTERRUPTED
+        return stopped and self.strategy == OWN_CODE and self.requested is not None
 
     def is_late(self, now: int) -> bool:
         """Return whether it noticed outside the predicted band, or has not noticed although the band is over."""
@@ -228,7 +236,7 @@ class Lane:
         if self.requested is None:
             return ""
         if self.ended is not None:
-            return NEVER_NOTICED.get(self.outcome, "")
+            return NOTICE_UNKNOWN if self.notice_unknown else NEVER_NOTICED.get(self.outcome, "")
         return "late" if self.is_late(now) else ""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from app.core.latency import duration
 from app.ui.display_text import visible
-from app.ui.timeline.lane import ENDINGS, NEVER_NOTICED, Event, Lane
+from app.ui.timeline.lane import ENDINGS, NEVER_NOTICED, NOTICE_UNKNOWN, Event, Lane
 from app.ui.timeline.scale import Span, place_text
 from app.ui.timeline.shapes import PHASE_MEANINGS, PHASE_NAMES, Phase
 
@@ -72,6 +72,13 @@ def state_words(lane: Lane) -> str:
     return PHASE_NAMES[lane.phase()] if lane.ended is None else ENDINGS[lane.outcome]
 
 
+def _unnoticed(lane: Lane) -> str:
+    """Return what the table says of a run that noticed nothing, as far as that is known."""
+    if lane.notice_unknown:
+        return NOTICE_UNKNOWN
+    return "never" if lane.outcome in NEVER_NOTICED and lane.requested is not None else ""
+
+
 def table_cells(lane: Lane, now: int) -> tuple[str, ...]:
     """Return a lane as a row of a table; see ``TABLE_TITLES``."""
     asked = "" if lane.requested is None else place_text(lane.requested, 1_000_000)
@@ -85,7 +92,7 @@ def table_cells(lane: Lane, now: int) -> tuple[str, ...]:
         place_text(lane.start, 1_000_000),
         f"{len(lane.ticks):,}",
         asked,
-        noticed or ("never" if lane.outcome in NEVER_NOTICED and lane.requested is not None else ""),
+        noticed or _unnoticed(lane),
         band,
         outside,
     )

@@ -14,6 +14,7 @@ from app.core.prediction import Lateness, LateReason, lateness_words
 from app.core.states import Outcome, State
 from app.ui.chain.logic import (
     NO_PART,
+    NOT_SEEN,
     NOT_SHOWN,
     Segment,
     Whose,
@@ -134,7 +135,7 @@ def test_a_thread_and_a_window_that_are_slow_are_told_apart() -> None:
             {},
             NO_PART,
         ),
-        (replace(WHOLE, noticed=None), State.ENDED, {}, "to the end of its cleanup, and it never noticed"),
+        (replace(WHOLE, noticed=None), State.ENDED, {}, f"to the end of its cleanup, and {NOT_SEEN}"),
         (StopChain(), State.RUNNING, {}, "It runs, and has not been asked to stop."),
         (StopChain(requested=0), State.STOPPING, {}, "It was asked to stop 50.0 ms ago and has not noticed yet."),
         (
