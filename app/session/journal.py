@@ -14,8 +14,9 @@ tables), ``plan`` (``title``, ``plan``: the document; where it resumes that of a
 there), ``carry-out`` (``step``), ``let-go`` and ``kill`` (``run``, ``worker``), ``race`` (``workers``: names, ``rounds``,
 ``seed``; where it was started in the compare window and can be done again, ``deadline_s`` and ``tables``: the workers),
 ``matrix`` (``strategies``, ``workloads``, ``n``, ``interval_s``, ``deadline_s``, ``seed``), ``preferences`` (what was
-changed of the surroundings: ``stop_deadline_s``, ``switch_interval``, each a text), ``close``, ``close-cancelled``. What a race or a
-matrix found is a piece of evidence whose JSON begins with ``experiment``; ``app.experiments.race_report`` makes it.
+changed of the surroundings: ``stop_deadline_s``, ``switch_interval``, each a text), ``close``, ``close-cancelled``. What a
+race or a matrix found is a piece of evidence whose JSON begins with ``experiment``; ``app.experiments.race_report`` makes
+it.
 
 ``note``: ``{"id": n, "note": TEXT, "kind": KIND, "typed_ns": when, "link": …, "corrects": …}``. ``id`` counts the notes of
 the session from 1; ``typed_ns`` is when typing began; ``link`` is null or one of ``{"run": id, "worker": name,
