@@ -13,6 +13,8 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.documents.settings import DEFAULT_WORKERS
+from app.ui.workers.bars import WIDTH
+from app.ui.workers.rows import Column
 from tests.ui.conftest import Desk
 from tests.ui.layout_check import LARGE, SCREEN, Tour, cut_off, font_of, make_sessions, troubles
 
@@ -55,6 +57,11 @@ def test_the_main_window(points: int, make_desk: Callable[..., Desk]) -> None:
     shown = view.viewport().width() - view.columnViewportPosition(text)
     assert view.columnWidth(text) == shown > 11 * view.fontMetrics().averageCharWidth()
     assert view.viewport().height() >= view.rowHeight(0)
+    # Nor the table a figure.
+    table = desk.window.parts.workers.table
+    for column, figure, beside in ((Column.LATENCY, "999 ms", WIDTH), (Column.RUN_TIME, "99.9 s", 0)):
+        assert table.columnWidth(column) > table.fontMetrics().horizontalAdvance(figure) + beside
+    assert table.horizontalHeader().length() <= table.viewport().width()
     tour.plan()
 
 

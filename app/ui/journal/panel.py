@@ -8,7 +8,6 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
-    QLineEdit,
     QMenu,
     QPushButton,
     QSpinBox,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.session.journal import Journal
+from app.ui.flow_layout import FlowField
 from app.ui.journal.logic import clock_words
 from app.ui.journal.notes import Notes
 from app.ui.journal.steps import Steps
@@ -52,8 +52,7 @@ class Head(QWidget):
         self._origin = origin
         self._started = started
         self._kept = ("", "", 0)
-        self.charter = QLineEdit(self)
-        self.tester = QLineEdit(self)
+        self.charter, self.tester = FlowField(20, self), FlowField(20, self)
         for field in (self.charter, self.tester):
             field.setMaxLength(LONGEST)
             field.editingFinished.connect(self.keep)

@@ -29,25 +29,36 @@ _SAMPLES = {
     Column.RUN_TIME: "59 min 59 s",
     Column.LATENCY: "99.9 ms",
 }
-_LEAST = "mmmm"
+# What a column shows even where there is no room for all; a figure that is cut off says nothing, a name says something.
+_LEAST = {
+    Column.NAME: "mmm",
+    Column.STRATEGY: "mm",
+    Column.WORKLOAD: "mm",
+    Column.INTERVAL: "0.5 s",
+    Column.STATE: "Stopped",
+    Column.LINES: "999",
+    Column.RATE: "999",
+    Column.RUN_TIME: "99.9 s",
+    Column.LATENCY: "999 ms",
+}
 _ICON = 24  # pixels, with the space beside it
 _NARROWEST, _WIDEST = 24, 4_000  # pixels of a column that a person sets
 
 
 def fitted_widths(
-    needs: Mapping[Column, int], least: int, available: int, rest: Column = _TAKES_REST
+    needs: Mapping[Column, int], least: Mapping[Column, int], available: int, rest: Column = _TAKES_REST
 ) -> dict[Column, int]:
     """Return the widths of columns, which fill what is available.
 
     Args:
         needs: the pixels that each of the columns that are shown needs.
-        least: pixels that each gets, as far as it needs them, even where there is no room for all.
+        least: pixels that each of them gets, as far as it needs them, even where there is no room for all.
         available: pixels for all of them.
         rest: the column that takes what none needs; the last one if it is hidden.
     """
-    most = max(least, round(available * _MOST_OF_ALL))
-    wanted = {column: min(need, most) for column, need in needs.items()}
-    widths = {column: min(need, least) for column, need in wanted.items()}
+    most = round(available * _MOST_OF_ALL)
+    wanted = {column: min(need, max(least[column], most)) for column, need in needs.items()}
+    widths = {column: min(need, least[column]) for column, need in wanted.items()}
     spare = available - sum(widths.values())
     for column in _FIRST:
         if column in wanted and spare > 0:
@@ -85,9 +96,10 @@ class ColumnWidths(QObject):
         table = self._table
         if not self.is_fitting or table.viewport().width() <= 0:
             return
-        metrics = table.fontMetrics()
-        needs = {column: self._need(column) for column in Column if not table.isColumnHidden(column)}
-        widths = fitted_widths(needs, metrics.horizontalAdvance(_LEAST), table.viewport().width())
+        shown = [column for column in Column if not table.isColumnHidden(column)]
+        needs = {column: self._need(column) for column in shown}
+        least = {column: self._room(column, _LEAST[column], "0") for column in shown}
+        widths = fitted_widths(needs, least, table.viewport().width())
         self._is_busy = True
         try:
             for column, width in widths.items():
@@ -121,12 +133,18 @@ class ColumnWidths(QObject):
         need = max(table.sizeHintForColumn(column), table.horizontalHeader().sectionSizeHint(column))
         if column not in _SAMPLES:
             return need
-        metrics = table.fontMetrics()
-        sample = metrics.horizontalAdvance(_SAMPLES[column]) + metrics.horizontalAdvance("m")
-        if column is Column.LATENCY:
-            return max(need, sample + self._bar + metrics.horizontalAdvance("m"))
+        sample = self._room(column, _SAMPLES[column], "m")
         # What a failure says is cut off where there is no room: it is in the tooltip.
-        return sample + _ICON if column is Column.STATE else max(need, sample)
+        return sample if column is Column.STATE else max(need, sample)
+
+    def _room(self, column: Column, sample: str, margin: str) -> int:
+        """Return the pixels that a column needs for a text, with the icon or the bar beside it, and for its margin."""
+        metrics = self._table.fontMetrics()
+        space = metrics.horizontalAdvance(margin)
+        room = metrics.horizontalAdvance(sample) + space
+        if column is Column.LATENCY:
+            return room + self._bar + space
+        return room + _ICON if column in (Column.NAME, Column.STATE) else room
 
     @Slot(int, int, int)
     def _on_resized(self, column: int, old: int, new: int) -> None:

@@ -56,6 +56,7 @@ def test_rows_are_sorted_with_what_is_empty_last(column: Column, descending: boo
     assert "".join(letters[index] for index in found) == order
 
 
+LEAST = dict.fromkeys(Column, 40)
 NEEDS = dict.fromkeys(Column, 100)
 
 
@@ -73,20 +74,23 @@ NEEDS = dict.fromkeys(Column, 100)
     ],
 )
 def test_columns_take_what_they_need_names_first(available: int, widths: dict[Column, int]) -> None:
-    found = fitted_widths(NEEDS, 40, available)
+    found = fitted_widths(NEEDS, LEAST, available)
     assert sum(found.values()) == max(available, 40 * len(Column))
     assert found == {column: found[column] if column is Column.LATENCY else width for column, width in widths.items()}
 
 
 def test_where_there_is_no_room_words_are_cut_before_figures() -> None:
-    found = fitted_widths(NEEDS, 40, 790)
+    found = fitted_widths(NEEDS, LEAST, 790)
     assert {column for column, width in found.items() if width < 100} == {Column.STRATEGY, Column.WORKLOAD}
 
 
 def test_one_very_long_name_leaves_room_for_the_others() -> None:
-    found = fitted_widths({**NEEDS, Column.NAME: 100_000}, 40, 2_000)
+    found = fitted_widths({**NEEDS, Column.NAME: 100_000}, LEAST, 2_000)
     assert found == {**NEEDS, Column.NAME: 800, Column.STATE: 500}
 
 
 def test_where_the_state_is_hidden_the_last_column_takes_the_rest() -> None:
-    assert fitted_widths({Column.NAME: 10, Column.LINES: 20}, 5, 100) == {Column.NAME: 10, Column.LINES: 90}
+    assert fitted_widths({Column.NAME: 10, Column.LINES: 20}, dict.fromkeys(Column, 5), 100) == {
+        Column.NAME: 10,
+        Column.LINES: 90,
+    }

@@ -99,6 +99,7 @@ def test_each_kind_of_change_is_undone_and_done_again(desk: Desk) -> None:
         lambda: (example(desk, "tutorial-event"), desk.answer("Add")),
         lambda: (example(desk, "tutorial-flag"), desk.answer("Replace")),
         lambda: (panel.table.selectAll(), actions.remove.trigger()),
+        lambda: example(desk, "tutorial-event"),
     ):
         change()
         history.append(panel.rows.workers())
@@ -110,7 +111,8 @@ def test_each_kind_of_change_is_undone_and_done_again(desk: Desk) -> None:
         "duplicate 2 workers",
         "add Child",
         "replace 6 workers",
-        f"remove {history[-2][0].name}",
+        f"remove {history[-3][0].name}",
+        "open Child",
     ]
     for workers in history[-2::-1]:
         undo(desk)
