@@ -90,7 +90,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _turn(item: pytest.Item) -> int:
     folder = item.path.relative_to(_TESTS).parts[0]
-    return _FIRST.index(folder) if folder in _FIRST else len(_FIRST)
+    # Last the folders whose files take least time: none is left to one process when the others have ended.
+    return _FIRST.index(folder) if folder in _FIRST else len(_FIRST) + (item.path.parent != _TESTS)
 
 
 @pytest.fixture(autouse=True)
