@@ -82,6 +82,7 @@ class Objects:
         self._minor = minor
         self._names: dict[int, str] = {}  # of types
         self._texts: dict[int, str] = {}
+        self._class_attributes: dict[tuple[int, str], int | None] = {}
         self._data = 48 if minor == 11 else 40  # where the letters of a str begin
         self._items = 32 if minor >= 14 else 24  # of a tuple
         self._cached_keys = {11: 872, 15: 888}.get(minor, 880)  # of a class
@@ -242,11 +243,11 @@ class Objects:
 
     def class_attribute(self, kind: int, name: str) -> int | None:
         """Return what a class or one of its bases has under a name; None if they have nothing."""
-        for base in self._bases(kind):
-            dictionary = self._pointer(base + _TP_DICT)
-            if dictionary and (found := self.item(dictionary, name)):
-                return found
-        return None
+        if (kind, name) not in self._class_attributes:
+            dictionaries = (self._pointer(base + _TP_DICT) for base in self._bases(kind))
+            found = (self.item(dictionary, name) for dictionary in dictionaries if dictionary)
+            self._class_attributes[kind, name] = next(filter(None, found), None)
+        return self._class_attributes[kind, name]
 
     def attribute(self, address: int, name: str) -> int | None:
         """Return the address of an attribute; None if the object has none of that name.

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
@@ -94,6 +95,10 @@ class ProgramValues:
 
     def __init__(self, objects: Objects, threads: tuple[ThreadDump, ...]) -> None:
         self.objects = objects
+        # Found once for all threads: what their loops read, what has which name, and the values of that.
+        self._read: set[tuple[int, str]] | None = None
+        self._namesakes_of: dict[str, list[tuple[str, tuple[int, str], Value]]] = {}
+        self._named: defaultdict[str, list[tuple[str, int, int]]] | None = None
         self._globals: dict[str, int] = {}  # the dict of a module by its file
         self._thread_objects = [address for thread in threads if (address := thread_object(thread))]
         with suppress(UnreadableError):
@@ -153,27 +158,35 @@ class ProgramValues:
             states: of the loops of all its threads.
             state: of the thread that was not asked.
         """
-        read = {holder for each in states for read in each.reads if (holder := _holder(each, read))}
+        if self._read is None:
+            self._read = {holder for each in states for read in each.reads if (holder := _holder(each, read))}
         for one in state.reads:
             name = _name_of(one)
             if not name or one.value is None or not one.value.is_plain or _holder(state, one) is None:
                 continue
             for text, holder, value in self._namesakes(threads, name):
-                if holder not in read and value.type == one.value.type and value.truth is not one.value.truth:
+                if holder not in self._read and value.type == one.value.type and value.truth is not one.value.truth:
                     return f"likely another one was meant: `{text}` is {value.text}, and no live thread reads it"
         return ""
 
-    def _namesakes(self, threads: Sequence[ThreadDump], name: str) -> Iterator[tuple[str, tuple[int, str], Value]]:
-        """Yield what the program's own modules, objects and calls have under a name; of an Event, whether it is set."""
-        for what, owner, variables in self._owners(threads):
-            for key, address in variables:
-                if key != name:
-                    continue
-                with suppress(UnreadableError):
-                    if self.objects.type_name(address) == "Event":
-                        yield f"{what}{key}.is_set()", (address, ""), self.event_flag(address)
-                    else:
-                        yield f"{what}{key}", (owner, key), self.objects.value(address)
+    def _namesakes(self, threads: Sequence[ThreadDump], name: str) -> list[tuple[str, tuple[int, str], Value]]:
+        """Return what the program's own modules, objects and calls have under a name; of an Event, whether it is set."""
+        if name not in self._namesakes_of:
+            self._namesakes_of[name] = list(self._find_namesakes(threads, name))
+        return self._namesakes_of[name]
+
+    def _find_namesakes(self, threads: Sequence[ThreadDump], name: str) -> Iterator[tuple[str, tuple[int, str], Value]]:
+        if self._named is None:
+            self._named = defaultdict(list)
+            for what, owner, variables in self._owners(threads):
+                for key, address in variables:
+                    self._named[key].append((what, owner, address))
+        for what, owner, address in self._named.get(name, ()):
+            with suppress(UnreadableError):
+                if self.objects.type_name(address) == "Event":
+                    yield f"{what}{name}.is_set()", (address, ""), self.event_flag(address)
+                else:
+                    yield f"{what}{name}", (owner, name), self.objects.value(address)
 
     def _owners(self, threads: Sequence[ThreadDump]) -> Iterator[tuple[str, int, Iterable[tuple[str, int]]]]:
         """Yield what has variables: modules, calls, and the objects in both; each with its words and its address."""

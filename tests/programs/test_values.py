@@ -108,30 +108,33 @@ def test_an_event_of_another_kind_is_no_event(values: ProgramValues) -> None:
         values.event_flag(id(worker))
 
 
-def found_elsewhere(values: ProgramValues, worker: Worker, word: str, *others: object) -> str:
+def found_elsewhere(worker: Worker, word: str, *others: object) -> str:
+    memory = os.open("/proc/self/mem", os.O_RDONLY)
+    # New each time: the values of a process are read once.
+    values = ProgramValues(Objects(lambda address, size: os.pread(memory, size, address), sys.version_info.minor), ())
     state = state_of(values, worker, word)
     frame = Frame("main", "/srv/app.py", 3, tuple(map(shown, others)))
-    return values.signalled_elsewhere((ThreadDump("m", 2, 2, is_active=False, frames=(frame,)),), [state], state)
+    try:
+        return values.signalled_elsewhere((ThreadDump("m", 2, 2, is_active=False, frames=(frame,)),), [state], state)
+    finally:
+        os.close(memory)
 
 
 def test_a_namesake_that_was_signalled_is_found() -> None:
     other = Worker()
     other.running = False
     other.stop.set()
-    memory = os.open("/proc/self/mem", os.O_RDONLY)
-    values = ProgramValues(Objects(lambda address, size: os.pread(memory, size, address), sys.version_info.minor), ())
     worker = Worker()
     worker.ready.set()  # what was signalled under another name is another thing
-    said = found_elsewhere(values, worker, "self.running", other)
+    said = found_elsewhere(worker, "self.running", other)
     assert said == "likely another one was meant: `Worker.running` is False, and no live thread reads it"
-    assert "`Worker.stop.is_set()` is True" in found_elsewhere(values, worker, "not self.stop.is_set()", other)
-    assert found_elsewhere(values, worker, "self.running", worker, Worker()) == ""
+    assert "`Worker.stop.is_set()` is True" in found_elsewhere(worker, "not self.stop.is_set()", other)
+    assert found_elsewhere(worker, "self.running", worker, Worker()) == ""
     ended = Ended()
-    assert "`Ended.running` is False" in found_elsewhere(values, worker, "self.running", ended)
+    assert "`Ended.running` is False" in found_elsewhere(worker, "self.running", ended)
     ended.start()
     ended.join()  # it was asked, and has stopped: it was the one that was meant
-    assert found_elsewhere(values, worker, "self.running", ended) == ""
-    os.close(memory)
+    assert found_elsewhere(worker, "self.running", ended) == ""
 
 
 def test_the_name_of_a_thread_is_that_of_its_object(values: ProgramValues) -> None:
