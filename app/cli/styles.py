@@ -9,7 +9,7 @@ WORKERS = ("cyan", "magenta", "yellow", "green", "blue", "bright_red")
 _WORDS = {
     **dict.fromkeys(("completed", "interrupted", "pass", "agrees"), GOOD),
     **dict.fromkeys(("blocked", "not started"), WARNING),
-    **dict.fromkeys(("failed", "released", "left behind", "never", "fail", "differs"), BAD),
+    **dict.fromkeys(("failed", "released", "killed", "left behind", "never", "fail", "differs"), BAD),
 }
 
 

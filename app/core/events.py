@@ -142,7 +142,7 @@ class Killed(Event):
 
     name: ClassVar[str] = "killed"
     pid: int
-    after: int | None = None
+    after: int | None
     clicked: int | None = None
 
 

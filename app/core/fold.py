@@ -26,7 +26,7 @@ from .own_code.description import OWN_CODE
 from .prediction import Lateness, lateness_words
 from .stacks import Call, stack_text
 from .states import Outcome, State, outcome_words
-from .worker import Worker
+from .worker import PROCESS, Worker
 
 MOST_ENDED = 100_000  # ended runs that are remembered; the oldest are forgotten first
 _MOST_KEPT = 20  # errors and stacks of one run: a file may hold anything
@@ -96,6 +96,12 @@ class RunSnapshot:
             return State.STOPPING
         # A file may begin in the middle of a run: what writes lines runs.
         return State.RUNNING if self.running is not None or self.lines else State.STARTING
+
+    @property
+    def can_be_killed(self) -> bool:
+        """Whether it is alive in a process of its own, which it is not told yet that it is ended."""
+        lives_apart = self.worker is not None and self.worker.engine == PROCESS
+        return self.outcome is None and self.killed is None and lives_apart
 
     @property
     def error(self) -> str:

@@ -27,6 +27,7 @@ class Runtime:
 
     Attributes:
         engine: the threads of this process.
+        others: the engines beside it, by what workers call them.
         stream: what comes out of all engines.
         controller: start and stop, and what is known.
     """
@@ -44,9 +45,9 @@ class Runtime:
         self.engine = ThreadEngine(
             catalogue, self.clock, deadline=deadline, slow_after=slow_after, releases_stuck=releases_stuck
         )
-        self._others = others(self.clock)
-        self.stream = Stream([self.engine, *self._others.values()], self.clock)
-        self.controller = Controller(catalogue, self.engine, self.stream, deadline, self._others)
+        self.others = others(self.clock)
+        self.stream = Stream([self.engine, *self.others.values()], self.clock)
+        self.controller = Controller(catalogue, self.engine, self.stream, deadline, self.others)
 
     def left(self, pump: Pump) -> list[RunSnapshot]:
         """Return what is known of the runs that are alive, each with its stack of now; the pump's thread."""
@@ -68,7 +69,7 @@ class Runtime:
 
     def leave(self) -> None:
         """End the other engines with all that lives in them: a process that is about to leave leaves no other behind."""
-        for engine in self._others.values():
+        for engine in self.others.values():
             engine.shutdown()
 
     def close(self) -> None:

@@ -163,7 +163,7 @@ MAX_ROUNDS = 10_000
 # The plan refers to its workers by name, so the name cannot be set; nor can code, to which a person agrees before it runs.
 SETTABLE = tuple(field for field in FIELDS if field not in ("name", "code"))
 _OPTIONAL_FIELDS = ("limit", "stop_after", "text_on_request", "parameters")
-OUTCOMES = ("completed", "interrupted", "failed", "released", "none")
+OUTCOMES = ("completed", "interrupted", "failed", "released", "killed", "none")
 MAX_PATTERN = 1_000  # characters
 MAX_MS = 3_600_000.0
 

@@ -88,6 +88,7 @@ def _latency(spec: CheckSpec, runs: Sequence[RunFacts]) -> tuple[str, bool]:
         (sum(run.known.chain.requested is None for run in runs), "not asked to stop"),
         (unnoticed.count(None), "not noticed yet"),
         (unnoticed.count(Outcome.RELEASED), "never stopped: it was released"),
+        (unnoticed.count(Outcome.KILLED), "never noticed: it was killed"),
         (unnoticed.count(Outcome.INTERRUPTED), "never noticed"),
         (len(unnoticed), "ended by itself before it noticed"),
     ):

@@ -73,7 +73,7 @@ class RunResult:
             return self.was_stuck
         if self.chain.requested is None or self.latency is not None:
             return False
-        unnoticed = (None, Outcome.INTERRUPTED, Outcome.RELEASED)
+        unnoticed = (None, Outcome.INTERRUPTED, Outcome.RELEASED, Outcome.KILLED)
         return self.was_stuck or self.outcome in unnoticed or self.chain.noticed is not None
 
 

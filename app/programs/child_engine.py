@@ -564,9 +564,14 @@ def _not_started(error: OSError | BadInput) -> Failed:
 def _death(link: ChildLink, status: int) -> Failed:
     """Return the event about a child that is over before its run was."""
     tail = tail_text(link.tail)
-    if status == WRONG_PYTHON and link.transcript.hello is None and tail:
-        return Failed(tail.splitlines()[-1])
-    return Failed(death_sentence(link.fault or status_words(status), tail), tail)
+    how = link.fault or status_words(status)
+    if link.transcript.hello is None and not link.fault:
+        if status == WRONG_PYTHON and tail:
+            return Failed(tail.splitlines()[-1])
+        how += " before it was ready"
+    sentence = death_sentence(how, tail)
+    # As in a traceback, what it comes to is the last line.
+    return Failed(sentence, f"{tail}\n{sentence}" if tail else "")
 
 
 def _nothing() -> None:

@@ -10,7 +10,8 @@ The words of actions, and what else is there: ``environment`` (the surroundings,
 ``worker``: its name; or, where one press asked several, ``runs``, ``workers``: their names), ``stop-all``, ``edit``
 (``worker``, ``field``, ``text``), ``add``, ``remove``, ``duplicate`` (``workers``: names), ``open-workers`` (``workers``:
 tables), ``plan`` (``title``, ``plan``: the document; ``resumes``: the session whose plan it resumes, or null), ``carry-out``
-(``step``), ``let-go`` (``run``, ``worker``), ``race`` (``workers``: names, ``rounds``, ``seed``; where it was started in the
+(``step``), ``let-go``
+and ``kill`` (``run``, ``worker``), ``race`` (``workers``: names, ``rounds``, ``seed``; where it was started in the
 compare window and can be done again, ``deadline_s`` and ``tables``: the workers), ``matrix`` (``strategies``, ``workloads``,
 ``n``, ``interval_s``, ``deadline_s``, ``seed``), ``close``, ``close-cancelled``. What a race or a matrix found is a piece of
 evidence whose JSON begins with ``experiment``; ``app.experiments.race_report`` makes it.
@@ -293,6 +294,7 @@ _DID = {
     "duplicate": "duplicated workers as {}",
     "open-workers": "opened workers",
     "let-go": "let {} go",
+    "kill": "killed {}",
     "race": "raced {}",
     "close": "closed the window",
     "close-cancelled": "went back to the window",

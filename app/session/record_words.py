@@ -76,7 +76,8 @@ def event_words(event: events.Event) -> str:  # noqa: PLR0911, PLR0912 - one ret
             return f"releasing: Thread Controller releases what its thread is blocked in, {after} after it was asked to stop"
         case events.Killed():
             after = "" if event.after is None else f", {duration(event.after)} after the run was asked to stop"
-            return f"killing: Thread Controller ends process {event.pid}{after}"
+            left = "; half-written files and locks may be left behind"
+            return f"killing: Thread Controller ends process {event.pid} and what it started{after}{left}"
         case events.Failed():
             return f"{event.summary}\n{event.traceback}" if event.traceback else event.summary
         case events.Ended():

@@ -5,7 +5,7 @@ from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
 
 from app.documents.settings import THEMES
-from app.ui.chain.logic import LET_GO
+from app.ui.chain.logic import KILL, LET_GO
 from app.ui.theme import Theme
 from app.ui.widgets import new_action, put_in_tab_order
 from app.ui.workers.logic import MOST_SPELT, Possible, label
@@ -35,6 +35,7 @@ class Actions(QObject):
             "Stop &all", "Ctrl+Shift+F5", "Stop all workers (Ctrl+Shift+F5)", ("stop-all", "stuck")
         )
         self.let_go = self._new("&Let go", None, LET_GO)
+        self.kill = self._new("&Kill", "Ctrl+Shift+K", f"{KILL} (Ctrl+Shift+K)")
         self.undo = self._new("&Undo", "Ctrl+Z", "Undo the last change of the workers (Ctrl+Z)")
         self.redo = self._new("&Redo", "Ctrl+Shift+Z", "Redo what was undone last (Ctrl+Shift+Z)")
         for action in (self.undo, self.redo):
@@ -106,7 +107,7 @@ class Actions(QObject):
         workers = bar.addMenu("&Workers")
         workers.addActions([self.add, self.duplicate, self.remove])
         workers.addSeparator()
-        workers.addAction(self.let_go)
+        workers.addActions([self.let_go, self.kill])
         workers.addSeparator()
         self.columns_menu = workers.addMenu("&Columns")  # filled by the workers table's header
         workers.setToolTipsVisible(True)
@@ -150,6 +151,7 @@ class Actions(QObject):
         self.stop.setEnabled(now.stop)
         self.stop_all.setEnabled(now.stop_all)
         self.let_go.setEnabled(now.let_go)
+        self.kill.setEnabled(now.kill)
         self.duplicate.setEnabled(now.duplicate)
         self.remove.setEnabled(now.remove)
         for action, verb, count in ((self.start, _START, now.starts), (self.stop, _STOP, now.stops)):

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from app.core.controller import Controller
 from app.core.fold import RunSnapshot
+from app.ui.chain.logic import KILL
 from app.ui.widgets import TextView, add_all, plain_label, single_shot
 
 _MOST_NAMES = 6
@@ -36,9 +37,11 @@ class StuckDialog(QDialog):
 
     Signals:
         cancelled: the person wants to go back to the window.
+        kill_asked: the person wants those killed that can be.
     """
 
     cancelled = Signal()
+    kill_asked = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -48,6 +51,10 @@ class StuckDialog(QDialog):
         hint = plain_label("Quitting now ends the process immediately (exit status 3).", self, wraps=True)
         buttons = QDialogButtonBox(self)
         self.wait_button = buttons.addButton("Keep &waiting", QDialogButtonBox.ButtonRole.ActionRole)
+        self.kill_button = buttons.addButton("&Kill processes", QDialogButtonBox.ButtonRole.DestructiveRole)
+        self.kill_button.setToolTip(KILL)
+        self.kill_button.setAccessibleDescription(KILL)
+        self.kill_button.clicked.connect(self.kill_asked)
         self.quit_button = buttons.addButton("&Quit anyway", QDialogButtonBox.ButtonRole.AcceptRole)
         self.cancel_button = buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         self.cancel_button.clicked.connect(self.cancelled)
@@ -72,6 +79,7 @@ class StuckDialog(QDialog):
         """Show which runs are still alive, and where they are."""
         self.sentence.setText(still_running(snapshots, len(snapshots)))
         self.stacks.read(stacks_text(snapshots))
+        self.kill_button.setVisible(any(snapshot.can_be_killed for snapshot in snapshots))
 
 
 class CloseController(QObject):
@@ -81,6 +89,10 @@ class CloseController(QObject):
         controller: of the runs.
         deadline: seconds for all runs together.
         parent: of the dialog.
+
+    Attributes:
+        begun: whether the window is being closed.
+        has_killed: whether a run was killed for that.
 
     Signals:
         progress: the sentence that names the live runs; empty when there are none.
@@ -98,12 +110,14 @@ class CloseController(QObject):
         self._interactive = True
         self._overdue = False
         self.begun = False
+        self.has_killed = False
         self._timer = single_shot(self, self._on_deadline)
         self._deadline = deadline
         self.dialog = StuckDialog(parent)
         self.dialog.accepted.connect(self._finish_now)
         self.dialog.rejected.connect(self._on_wait)
         self.dialog.cancelled.connect(self.cancel)
+        self.dialog.kill_asked.connect(self._on_kill)
 
     def begin(self, clicked: int | None = None, signal_number: int | None = None) -> None:
         """Ask all runs to stop. After SIGTERM no dialog is shown: stuck runs will be left behind."""
@@ -156,6 +170,12 @@ class CloseController(QObject):
             self.dialog.wait_button.setFocus()
         else:
             self._finish_now()
+
+    @Slot()
+    def _on_kill(self) -> None:
+        """Kill the runs that live in processes of their own; the window closes when the last of all runs has ended."""
+        for run in self._controller.state.live():
+            self.has_killed |= self._controller.kill(run)
 
     @Slot()
     def _on_wait(self) -> None:

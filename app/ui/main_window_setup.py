@@ -278,14 +278,16 @@ def _connect_actions(window: MainWindow, parts: WindowParts) -> None:
     workers.possible_changed.connect(actions.show_possible)
     workers.reload()
     parts.details.stop.let_go.connect(workers.let_run_go)
+    parts.details.stop.kill.connect(workers.kill_run)
     table = workers.table
     table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-    table.addActions([actions.start, actions.stop, actions.let_go, actions.duplicate, actions.remove])
+    table.addActions([actions.start, actions.stop, actions.let_go, actions.kill, actions.duplicate, actions.remove])
     for action, slot in (
         (actions.start, window.on_start),
         (actions.stop, workers.stop),
         (actions.stop_all, workers.stop_all),
         (actions.let_go, workers.let_go),
+        (actions.kill, workers.kill),
         (actions.undo, workers.undo),
         (actions.redo, workers.redo),
         (actions.add, workers.add),

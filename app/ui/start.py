@@ -185,9 +185,11 @@ class _Opening:
             window.deleteLater()
             _deliver_deletions()
             return exit_status(left=False, signal_number=self._signals.number)
-        status = exit_status(left=self._left, signal_number=self._signals.number)
+        ended_by_force = self._left or window.parts.closing.has_killed
+        status = exit_status(left=ended_by_force, signal_number=self._signals.number)
         if self._left:
             window.parts.bridge.stop()
+            services.runtime.leave()
             if services.recorder is not None:
                 services.recorder.close()
             # Threads that cannot be stopped must not run on in an interpreter, and beside a Qt, that are being taken down.

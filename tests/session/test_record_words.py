@@ -14,6 +14,7 @@ from app.core.events import (
     Event,
     Failed,
     HeldBack,
+    Killed,
     Located,
     Noticed,
     Released,
@@ -73,6 +74,17 @@ WORDS: list[tuple[Event, str]] = [
         Released(30 * MS),
         "releasing: Thread Controller releases what its thread is blocked in, 30.0 ms after it was asked to stop",
     ),
+    (
+        Killed(7, 30 * MS),
+        (
+            "killing: Thread Controller ends process 7 and what it started, 30.0 ms after the run was asked to stop; "
+            "half-written files and locks may be left behind"
+        ),
+    ),
+    (
+        Killed(7, None),
+        "killing: Thread Controller ends process 7 and what it started; half-written files and locks may be left behind",
+    ),
     (Failed("ValueError: boom", "Traceback\nValueError: boom"), "ValueError: boom\nTraceback\nValueError: boom"),
     (Failed("The system refused.", refused=True), "The system refused."),
     (ENDED, "stopped: noticed 50.0 ms after the request"),
@@ -87,6 +99,11 @@ WORDS: list[tuple[Event, str]] = [
         "stopped: noticed 50.0 ms after the request, was stuck, let go 10.0 ms later",
     ),
     (replace(ENDED, chain=UNNOTICED), "ended: interrupted, never noticed"),
+    (
+        replace(ENDED, outcome=Outcome.KILLED, chain=UNNOTICED, was_stuck=True),
+        "ended: killed, never noticed, was stuck",
+    ),
+    (replace(ENDED, outcome=Outcome.KILLED, chain=UNASKED), "ended: killed"),
     (replace(ENDED, outcome=Outcome.COMPLETED, chain=UNASKED), "ended: completed"),
     (replace(ENDED, outcome=Outcome.COMPLETED, chain=UNNOTICED), "ended: completed"),
     (replace(ENDED, outcome=Outcome.FAILED, chain=UNASKED), "ended: failed"),
@@ -133,6 +150,7 @@ def test_a_line_that_looks_like_an_event_is_a_line() -> None:
         (Noticed(5), True),
         (Stuck(5, None, ()), True),
         (Released(5), True),
+        (Killed(5, None), True),
         (ENDED, True),
         (replace(ENDED, chain=UNASKED), False),
         (Started("flag", "sleep", 0.5), False),

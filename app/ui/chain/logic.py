@@ -313,7 +313,14 @@ LET_GO = (
 )
 
 
-def verdict(snapshot: RunSnapshot | None, now: int) -> str:
+# What Kill does: the tooltip of everything that does it.
+KILL = (
+    "Ends the worker's own process at once, with the processes that it started. Half-written files and locks may be left "
+    "behind."
+)
+
+
+def verdict(snapshot: RunSnapshot | None, now: int) -> str:  # noqa: PLR0911 - one return a kind of end
     """Return in words what a run's stop was like: whether the thread or the window caused the delay, and where.
 
     Args:
@@ -327,6 +334,11 @@ def verdict(snapshot: RunSnapshot | None, now: int) -> str:
     chain = snapshot.chain
     if snapshot.outcome is Outcome.RELEASED:
         return f"It {release_words(chain.requested, snapshot.released)}. {_window_words(chain)}"
+    if snapshot.outcome is Outcome.KILLED:
+        after = ""
+        if chain.requested is not None and snapshot.killed is not None:
+            after = f", {duration(snapshot.killed - chain.requested)} after it was asked to stop"
+        return f"Its process was killed{after}. {_window_words(chain)}"
     thread, window = thread_ns(chain), window_ns(chain)
     if thread is None:
         how = _BY_ITSELF.get(snapshot.outcome, "it ended") if snapshot.outcome else "it ended"
@@ -360,7 +372,8 @@ def _verdict_alive(snapshot: RunSnapshot, now: int) -> str:
     if snapshot.released is not None:
         return f"{text}; what blocks it was released {duration(now - snapshot.released)} ago."
     if snapshot.was_stuck:
-        return f"{text}; it counts as stuck, and stays so until its work ends or you let it go."
+        end = "kill it" if snapshot.strategy == OWN_CODE else "let it go"
+        return f"{text}; it counts as stuck, and stays so until its work ends or you {end}."
     return f"{text}."
 
 

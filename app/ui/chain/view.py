@@ -5,14 +5,26 @@ import linecache
 from PySide6.QtCore import QByteArray, QEvent, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFontInfo, QPainter, QPaintEvent, QPalette, QResizeEvent, QStandardItem, QStandardItemModel
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QSizePolicy, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.core.catalogue import Catalogue
 from app.core.fold import RunSnapshot
+from app.core.own_code.description import OWN_CODE
 from app.core.stacks import Call
 from app.core.states import State
 from app.ui.chain.drawing import COLOUR_OF_SEVERAL, COLOURS, Look, Picture, height_of, svg_of
 from app.ui.chain.logic import (
+    KILL,
     LET_GO,
     TABLE_TITLES,
     TIMES_COUNT,
@@ -107,9 +119,11 @@ class StopPage(QScrollArea):
 
     Signals:
         let_go: the run with this id is to be let go; only a stuck one can be.
+        kill: the run with this id is to be killed; only one that is alive in a process of its own can be.
     """
 
     let_go = Signal(int)
+    kill = Signal(int)
 
     def __init__(
         self, theme: Theme, catalogue: Catalogue, parent: QWidget | None = None, *, lets_go: bool = False
@@ -129,6 +143,11 @@ class StopPage(QScrollArea):
         self.release.setAccessibleDescription(LET_GO)
         self.release.setAutoDefault(False)
         self.release.clicked.connect(self._on_release)
+        self.kill_button = QPushButton("Kill", page)
+        self.kill_button.setToolTip(KILL)
+        self.kill_button.setAccessibleDescription(KILL)
+        self.kill_button.setAutoDefault(False)
+        self.kill_button.clicked.connect(self._on_kill)
         self.bar = ChainBar(theme, page)
         self.table = _Table(page)
         self.where_title = plain_label("Where it was when it was slow to stop:", page)
@@ -137,9 +156,10 @@ class StopPage(QScrollArea):
         self.where.setMinimumHeight(self.where.fontMetrics().lineSpacing() * 12)
         for label in (self.title, self.sentence, self.band):
             label.setWordWrap(True)
-        column = add_all(QVBoxLayout(page), self.title, self.sentence, self.release, self.bar, self.band, self.table)
+        buttons = add_all(QHBoxLayout(), self.release, self.kill_button)
+        buttons.addStretch(1)
+        column = add_all(QVBoxLayout(page), self.title, self.sentence, buttons, self.bar, self.band, self.table)
         add_all(column, self.where_title, (self.where, 1))
-        column.setAlignment(self.release, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(0)
         self.setWidget(page)
         self.setWidgetResizable(True)
@@ -153,7 +173,10 @@ class StopPage(QScrollArea):
         _say(self.sentence, verdict(snapshot, now))
         self._run = 0 if snapshot is None else snapshot.run
         is_stuck = snapshot is not None and snapshot.state is State.STUCK and snapshot.released is None
+        # Of code of the person's own, nothing is known that could be released.
+        is_stuck = is_stuck and snapshot is not None and snapshot.strategy != OWN_CODE
         self.release.setVisible(self._lets_go and is_stuck)
+        self.kill_button.setVisible(self._lets_go and snapshot is not None and snapshot.can_be_killed)
         _say(self.band, band_words(snapshot))
         self._show_chain(snapshot, now)
         self._show_where(snapshot)
@@ -161,6 +184,10 @@ class StopPage(QScrollArea):
     @Slot()
     def _on_release(self) -> None:
         self.let_go.emit(self._run)
+
+    @Slot()
+    def _on_kill(self) -> None:
+        self.kill.emit(self._run)
 
     def say(self, sentence: str) -> None:
         """Show a sentence and nothing else."""

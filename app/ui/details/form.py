@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QPla
 from app.core.errors import BadInput
 from app.core.own_code.description import OWN_CODE
 from app.core.parameters import Parameter
-from app.core.worker import ITERATION_FIELDS
+from app.core.worker import ENGINES, ITERATION_FIELDS
 from app.core.workloads import Workload
 from app.ui.details.logic import code_facts
 from app.ui.widgets import add_all, plain_label
@@ -135,6 +135,7 @@ class WorkerForm(QWidget):
                 self._add_choice("strategy", "Strate&gy")
                 self.workload = WorkloadPart(self._form, self._add_choice("workload", "Wor&kload"), self)
         self._add_end_lines()
+        self._add_engine()
         self.code_words = plain_label("", self, wraps=True)
         self.code_words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._form.insertRow(1, self.code_words)
@@ -165,6 +166,14 @@ class WorkerForm(QWidget):
         box.activated.connect(self._on_chosen)
         self._add(name, word, box)
         return box
+
+    def _add_engine(self) -> None:
+        box = QComboBox(self)
+        for engine, words in zip(ENGINES, ("This process", "A process of its own"), strict=True):
+            box.addItem(words, engine)
+        box.activated.connect(self._on_chosen)
+        self._add("engine", "R&uns in", box)
+        self._add_line("interpreter", "Python", "the one that runs this program")
 
     def _add_end_lines(self) -> None:
         field = QPlainTextEdit(self)
@@ -202,7 +211,7 @@ class WorkerForm(QWidget):
         code = self._shown.worker.code if self._shown else None
         self.code_words.setText("" if code is None else code_facts(code))
         self._form.setRowVisible(self.code_words, code is not None)
-        for name in ("strategy", *ITERATION_FIELDS):
+        for name in ("strategy", "engine", *ITERATION_FIELDS):
             if name in self._fields and self._row is not None:
                 self._form.setRowVisible(self._fields[name], self._rows.can_edit(self._row, name))
 

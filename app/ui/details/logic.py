@@ -125,6 +125,7 @@ def run_facts(
         ("Requested", chain.requested),
         ("Noticed", chain.noticed),
         ("Released", snapshot.released),
+        ("Killed", snapshot.killed),
         ("Cleaned up", chain.cleaned_up),
         ("Ended", chain.ended),
         ("Shown", chain.shown),

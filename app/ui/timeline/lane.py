@@ -35,6 +35,7 @@ ENDINGS: dict[Outcome | None, str] = {
     Outcome.INTERRUPTED: "stopped",
     Outcome.FAILED: "failed",
     Outcome.RELEASED: "never stopped",
+    Outcome.KILLED: "killed",
     None: PHASE_NAMES[Phase.ENDED],
 }
 
@@ -45,6 +46,7 @@ LONGEST_NAME = 60  # characters of a lane's name in a sentence
 NEVER_NOTICED: dict[Outcome | None, str] = {
     Outcome.INTERRUPTED: "never noticed",
     Outcome.RELEASED: "never stopped, released",
+    Outcome.KILLED: "never noticed, killed",
 }
 NOTICE_UNKNOWN = "not known when it noticed"
 _WITHOUT_WORK = frozenset(workload.id for workload in BUILT_IN if workload.only_pauses)

@@ -168,6 +168,7 @@ _ENDED = {
     Outcome.INTERRUPTED: "Stopped",
     Outcome.FAILED: "Failed",
     Outcome.RELEASED: "Never stopped (released)",
+    Outcome.KILLED: "Killed",
 }
 SLOW = "Where it was when it was slow to stop:"
 _LONGEST_TIP = 4_000  # characters of a stack or an error in a tooltip
@@ -245,7 +246,7 @@ def look(row: Row) -> str:
     """Return the word under which the theme has a row's colour and icon: its state, ``failed``, or ``stuck`` to the end."""
     if row.snapshot and row.snapshot.outcome is Outcome.FAILED:
         return "failed"
-    if row.snapshot and row.snapshot.outcome is Outcome.RELEASED:
+    if row.snapshot and row.snapshot.outcome in (Outcome.RELEASED, Outcome.KILLED):
         return "stuck"  # it never stopped
     return str(row.state)
 
@@ -307,6 +308,7 @@ class Possible:
     stop: bool
     stop_all: bool
     let_go: bool
+    kill: bool
     duplicate: bool
     remove: bool
     starts: int | None = None
@@ -344,6 +346,7 @@ def possible(rows: Sequence[Row], selected: Sequence[int], abilities: Abilities,
         stop=stops > 0,
         stop_all=any(can_stop(row) for row in rows),
         let_go=abilities.let_go and any(can_let_go(row) for row in meant),
+        kill=any(can_kill(row) for row in marked),
         duplicate=bool(marked),
         remove=bool(marked) and not any(row.is_alive for row in marked),
         starts=starts if marked else None,
@@ -354,6 +357,11 @@ def possible(rows: Sequence[Row], selected: Sequence[int], abilities: Abilities,
 def can_stop(row: Row) -> bool:
     """Return whether a row has a run that has not been asked to stop."""
     return row.state in (State.STARTING, State.RUNNING)
+
+
+def can_kill(row: Row) -> bool:
+    """Return whether a row has a run that can be ended for certain."""
+    return row.snapshot is not None and row.snapshot.can_be_killed
 
 
 def can_let_go(row: Row) -> bool:

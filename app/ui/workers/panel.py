@@ -20,6 +20,7 @@ from app.ui.workers.logic import (
     AskConsent,
     Possible,
     Risk,
+    can_kill,
     can_let_go,
     can_stop,
     consent_needed,
@@ -234,6 +235,23 @@ class WorkersPanel(QWidget):
         names = {row.run: row.worker.name for row in self.rows.rows}
         facts = [{"run": run, "worker": names.get(run, ""), "clicked": clicked} for run in done]
         self.acted.emit([("let-go", each) for each in facts])
+
+    @Slot()
+    def kill(self) -> None:
+        """Kill the runs of the selected workers that live in processes of their own; nothing while none is selected."""
+        clicked = self._now()
+        rows = [self.rows.rows[index] for index in self.table.selected()]
+        self._kill([row.run for row in rows if row.run is not None and can_kill(row)], clicked)
+
+    @Slot(int)
+    def kill_run(self, run: int) -> None:
+        """Kill one run."""
+        self._kill([run], self._now())
+
+    def _kill(self, runs: Iterable[int], clicked: int) -> None:
+        done = [run for run in runs if self._controller.kill(run, clicked)]
+        names = {row.run: row.worker.name for row in self.rows.rows}
+        self.acted.emit([("kill", {"run": run, "worker": names.get(run, ""), "clicked": clicked}) for run in done])
 
     @Slot(int)
     def toggle(self, index: int) -> None:

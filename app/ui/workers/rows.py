@@ -13,7 +13,7 @@ from app.core.limits import MOST_WORKERS
 from app.core.own_code.description import OWN_CODE
 from app.core.parameters import Parameter, check_values
 from app.core.states import State
-from app.core.worker import ITERATION_FIELDS, FreeNames, Worker
+from app.core.worker import ITERATION_FIELDS, PROCESS, WINDOW, FreeNames, Worker
 
 PARAMETER = "parameters."  # what the name of a field begins with that is a parameter of the workload
 OWN_CODE_DECIDES = "Your own code decides this."
@@ -207,8 +207,10 @@ class WorkerRows:
 
     def can_edit(self, index: int, name: str) -> bool:
         """Return whether a field of a worker means something to it."""
-        is_own = self.rows[index].worker.strategy == OWN_CODE
-        return not (is_own and name in ("strategy", *ITERATION_FIELDS))
+        worker = self.rows[index].worker
+        if name == "engine":
+            return worker.code is None  # that has a process of its own
+        return worker.strategy != OWN_CODE or name not in ("strategy", *ITERATION_FIELDS)
 
     def edit(self, index: int, name: str, text: str) -> None:
         """Write ``text`` into a field of a worker, for its next run; BadInput, and nothing changed, if it is wrong."""
@@ -221,6 +223,10 @@ class WorkerRows:
         elif name == "workload" and value != row.worker.workload:
             # What another workload was told means nothing to this one.
             row.worker = replace(row.worker, workload=value, parameters=())
+        elif name == "engine" and value == WINDOW:
+            row.worker = replace(row.worker, engine=value, interpreter=None)
+        elif name == "interpreter" and value is not None:
+            row.worker = replace(row.worker, engine=PROCESS, interpreter=value)
         else:
             row.worker = replace(row.worker, **{name: value})
 
@@ -287,7 +293,7 @@ class WorkerRows:
 
 def value_of(name: str, text: str) -> Any:
     """Return the value that a person's text means for a field; text that means none is left for the rule to refuse."""
-    if name in ("limit", "stop_after", "text_on_request") and not text.strip():
+    if name in ("limit", "stop_after", "text_on_request", "interpreter") and not text.strip():
         return None
     if name == "text_at_end":
         return tuple(text.split("\n")) if text else ()

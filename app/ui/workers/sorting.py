@@ -12,8 +12,14 @@ Key = tuple[object, ...]
 
 _DIGITS = re.compile(r"(\d{1,18})")
 # The column State is sorted by what needs a look first.
-_ALIVE = {State.STUCK: 0, State.STOPPING: 1, State.STARTING: 2, State.RUNNING: 3, State.READY: 8}
-_ENDED = {Outcome.FAILED: 4, Outcome.RELEASED: 5, Outcome.INTERRUPTED: 6, Outcome.COMPLETED: 7}
+_ALIVE = {State.STUCK: 0, State.STOPPING: 1, State.STARTING: 2, State.RUNNING: 3, State.READY: 9}
+_ENDED = {
+    Outcome.FAILED: 4,
+    Outcome.KILLED: 5,
+    Outcome.RELEASED: 6,
+    Outcome.INTERRUPTED: 7,
+    Outcome.COMPLETED: 8,
+}
 
 
 def _natural(text: str) -> Key:
