@@ -377,7 +377,8 @@ def _verdict_alive(snapshot: RunSnapshot, now: int) -> str:
     if snapshot.released is not None:
         return f"{text}; what blocks it was released {duration(now - snapshot.released)} ago."
     if snapshot.was_stuck:
-        return f"{text}; it counts as stuck, and stays so until its work ends or you let it go."
+        end = "kill it" if snapshot.strategy == OWN_CODE else "let it go"
+        return f"{text}; it counts as stuck, and stays so until its work ends or you {end}."
     return f"{text}."
 
 

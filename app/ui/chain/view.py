@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from app.core.catalogue import Catalogue
 from app.core.fold import RunSnapshot
+from app.core.own_code.description import OWN_CODE
 from app.core.stacks import Call
 from app.core.states import State
 from app.ui.chain.drawing import COLOUR_OF_SEVERAL, COLOURS, Look, Picture, height_of, svg_of
@@ -173,6 +174,8 @@ class StopPage(QScrollArea):
         _say(self.sentence, verdict(snapshot, now))
         self._run = 0 if snapshot is None else snapshot.run
         is_stuck = snapshot is not None and snapshot.state is State.STUCK and snapshot.released is None
+        # Of code of the person's own, nothing is known that could be released.
+        is_stuck = is_stuck and snapshot is not None and snapshot.strategy != OWN_CODE
         self.release.setVisible(self._lets_go and is_stuck)
         self.kill_button.setVisible(self._lets_go and snapshot is not None and snapshot.can_be_killed)
         _say(self.band, band_words(snapshot))

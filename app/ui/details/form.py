@@ -135,11 +135,11 @@ class WorkerForm(QWidget):
                 self._add_choice("strategy", "Strate&gy")
                 self.workload = WorkloadPart(self._form, self._add_choice("workload", "Wor&kload"), self)
         self._add_end_lines()
+        self._add_engine()
         self.code_words = plain_label("", self, wraps=True)
         self.code_words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._form.insertRow(1, self.code_words)
         self._form.setRowVisible(self.code_words, False)
-        self._add_engine()
         hint = plain_label(
             "In texts, {i} is the line's number and {name} the worker; {{ and }} are braces.", self, wraps=True
         )
@@ -211,7 +211,7 @@ class WorkerForm(QWidget):
         code = self._shown.worker.code if self._shown else None
         self.code_words.setText("" if code is None else code_facts(code))
         self._form.setRowVisible(self.code_words, code is not None)
-        for name in ("strategy", *ITERATION_FIELDS):
+        for name in ("strategy", "engine", *ITERATION_FIELDS):
             if name in self._fields and self._row is not None:
                 self._form.setRowVisible(self._fields[name], self._rows.can_edit(self._row, name))
 

@@ -204,8 +204,10 @@ class WorkerRows:
 
     def can_edit(self, index: int, name: str) -> bool:
         """Return whether a field of a worker means something to it."""
-        is_own = self.rows[index].worker.strategy == OWN_CODE
-        return not (is_own and name in ("strategy", *ITERATION_FIELDS))
+        worker = self.rows[index].worker
+        if name == "engine":
+            return worker.code is None  # that has a process of its own
+        return worker.strategy != OWN_CODE or name not in ("strategy", *ITERATION_FIELDS)
 
     def edit(self, index: int, name: str, text: str) -> None:
         """Write ``text`` into a field of a worker, for its next run; BadInput, and nothing changed, if it is wrong."""
