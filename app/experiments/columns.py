@@ -90,6 +90,12 @@ def column_title(spec: str) -> str:
     return spec if target is None else f"{target[0].name}:{target[1]}"
 
 
+def spec_of(workload: type[Workload], values: Values) -> str:
+    """Return the text that ``read_column`` reads as a workload with these values."""
+    known = {parameter.name: parameter for parameter in workload.parameters}
+    return "".join((workload.id, *(f":{name}={known[name].text(value)}" for name, value in values)))
+
+
 def check_once(field: str, given: Iterable[str]) -> tuple[str, ...]:
     """Return the ids or specs; BadInput if there is none, or one is there twice."""
     wanted = tuple(given)

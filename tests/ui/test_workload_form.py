@@ -160,8 +160,8 @@ def test_a_wrong_value_is_one_sentence_and_keeps_the_focus(desk: Desk, wrong: st
     if not wrong:
         desk.qtbot.keyClick(field, Qt.Key.Key_Backspace)
     desk.qtbot.keyClick(field, Qt.Key.Key_Tab)
-    assert form.problem.text().startswith("parameters.seconds: ")
-    assert "write a number from 0.001 to 3,600 (s)." in form.problem.text()
+    assert form.problem.text().startswith("Length of a call ")
+    assert "Enter 0.001 to 3,600 s." in form.problem.text()
     assert field.hasFocus()
     assert parameters(desk) == (("seconds", 0.5),)
     desk.qtbot.keyClick(field, Qt.Key.Key_Escape)

@@ -20,7 +20,7 @@ from app.ui.compare.controls import CompareServices, Controls, ExperimentTab, Fi
 from app.ui.compare.export import ResultExport
 from app.ui.compare.grid import Grid, Legend
 from app.ui.compare.matrix_export import rendered
-from app.ui.compare.parts import show_text, sides
+from app.ui.compare.parts import new_button, show_text, sides
 from app.ui.compare.picks import Pick, PickList
 from app.ui.compare.runs_page import CellPane
 from app.ui.compare.words import (
@@ -33,10 +33,11 @@ from app.ui.compare.words import (
     disturbance,
     matrix_risks,
     seconds,
-    specs,
     whole,
     whole_or_none,
 )
+from app.ui.compare.workload_choice import WorkloadChoice
+from app.ui.display_text import visible
 from app.ui.task import Task, TaskContext, TaskResult
 from app.ui.theme import Theme
 from app.ui.widgets import add_all, plain_label, split
@@ -74,12 +75,15 @@ class MatrixTab(ExperimentTab):
         self._last: MatrixResult | None = None  # what was found before the matrix that goes on
         self.strategies = PickList("Strate&gies", self)
         self.workloads = PickList("&Workloads", self)
-        self.also = QLineEdit(self)
-        self.also.setAccessibleName("More workloads")
-        self.also.setPlaceholderText("socket:interrupt=no, compute:…")
-        self.also.setToolTip(
-            "More workloads, a comma between two: NAME:PARAMETER=VALUE, or FILE.py:NAME, a function of your own"
-        )
+        with_parameters = (workload for workload in catalogue.workloads if workload.parameters)
+        self.another = WorkloadChoice("Another worklo&ad", with_parameters, self)
+        self.add = new_button("Add", "Add this workload, with these parameters, to the list of workloads", self)
+        self.add.clicked.connect(self._on_add)
+        self._added: dict[str, Pick] = {}  # by what the matrix calls them
+        self.own = QLineEdit(self)
+        self.own.setAccessibleName("A function of your own")
+        self.own.setPlaceholderText("FILE.py:NAME")
+        self.own.setToolTip("A function of your own as another workload; you are asked before it is imported and run")
         self._use(Controls("matrix", _FIELDS, resumes=True, parent=self))
         self.controls.resumed.connect(self.resume)
         self.grid = Grid(theme, self._title, self)
@@ -97,16 +101,35 @@ class MatrixTab(ExperimentTab):
     def _fill(self) -> None:
         catalogue = self._catalogue
         self.strategies.fill(_strategy_pick(strategy.about) for strategy in catalogue.strategies)
-        self.workloads.fill(_workload_pick(workload) for workload in catalogue.workloads)
+        self._fill_workloads()
         risks = matrix_risks(catalogue, catalogue.strategy_ids(), catalogue.workload_ids())
         for picks, kind in ((self.strategies, "strategy"), (self.workloads, "workload")):
             picks.warn(ASKS_FIRST if any(risk.kind == kind for risk in risks) else "")
 
+    def _fill_workloads(self) -> None:
+        listed = [_workload_pick(workload) for workload in self._catalogue.workloads]
+        self.workloads.fill([*listed, *self._added.values()])
+
+    @Slot()
+    def _on_add(self) -> None:
+        """Add a workload with the parameters that the fields say, and tick it."""
+        try:
+            column = self.another.column()
+        except BadInput as error:
+            self.controls.say(str(error))
+            return
+        self.controls.say("")
+        if column.values:
+            usual = _workload_pick(column.workload)
+            self._added[column.spec] = Pick(column.spec, visible(self._catalogue.title(column.spec), 200), usual.tip)
+            self._fill_workloads()
+        self.workloads.pick({*self.workloads.picked(), column.spec})
+
     def _assemble(self) -> None:
-        form = QFormLayout()
-        form.addRow("More worklo&ads", self.also)
         workloads = QWidget(self)
-        add_all(QVBoxLayout(workloads), (self.workloads, 1), form, margins=0)
+        own = QFormLayout()
+        own.addRow("Your &own", self.own)
+        add_all(QVBoxLayout(workloads), (self.workloads, 1), self.another, self.add, own, margins=0)
         upper = QWidget(self)
         parts = (self.sentence, self.notes, (self.empty, 1), (self.grid, 1), self.legend)
         add_all(QVBoxLayout(upper), *parts, margins=0)
@@ -131,7 +154,8 @@ class MatrixTab(ExperimentTab):
             return
         text = self.controls.text
         context = TaskContext()
-        strategies, workloads = self.strategies.picked(), [*self.workloads.picked(), *specs(self.also.text())]
+        own = self.own.text().strip()
+        strategies, workloads = self.strategies.picked(), [*self.workloads.picked(), *([own] if own else [])]
         try:
             if not (strategies and workloads):
                 raise BadInput(TICK_CELLS)

@@ -4,15 +4,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from app.core.catalogue import Catalogue
 from app.core.prediction import Notices
 from app.core.worker import Worker, check_interval
-from app.experiments.columns import read_column, worker_of
+from app.experiments.columns import worker_of
 from app.experiments.limits import DEFAULT_INTERVAL
 from app.ui.compare.picks import Pick, PickList
 from app.ui.compare.words import ASKS_FIRST, seconds
+from app.ui.compare.workload_choice import WorkloadChoice
 from app.ui.display_text import visible
 from app.ui.widgets import add_all, plain_label
 
@@ -40,11 +41,11 @@ class Racers(QWidget):
         self.source = QComboBox(self)
         self.source.setAccessibleName("Racers")
         self.source.addItems([FROM_TABLE, FROM_CATALOGUE])
-        self.workload = QComboBox(self)
-        self.workload.setAccessibleName("Workload")
-        for choice in (self.source, self.workload):
-            choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            choice.setMinimumContentsLength(12)
+        self.source.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.source.setMinimumContentsLength(12)
+        # One that stops the whole process cannot race.
+        racing = (workload for workload in catalogue.workloads if not workload.own_process)
+        self.workload = WorkloadChoice("Wor&kload", racing, self)
         self.workers = PickList("&Workers", self)
         self.strategies = PickList("Stra&tegies", self)
         self.interval = QLineEdit(f"{DEFAULT_INTERVAL:g}", self)
@@ -64,10 +65,8 @@ class Racers(QWidget):
 
     def _catalogue_page(self) -> QWidget:
         page = QWidget(self)
-        form = QFormLayout()
-        form.addRow("Wor&kload", self.workload)
-        form.addRow("&Interval (s)", self.interval)
-        add_all(QVBoxLayout(page), (self.strategies, 1), form, margins=0)
+        self.workload.form.addRow("&Interval (s)", self.interval)
+        add_all(QVBoxLayout(page), (self.strategies, 1), self.workload, margins=0)
         return page
 
     def _fill(self) -> None:
@@ -81,9 +80,6 @@ class Racers(QWidget):
             text = f"{'⚠ ' if about.warning else ''}{about.title}"
             picks.append(Pick(about.id, text, about.warning or about.sentence, is_first))
         self.strategies.fill(picks)
-        for workload in self._catalogue.workloads:
-            if not workload.own_process:  # those cannot race
-                self.workload.addItem(workload.title, workload.id)
         self.strategies.warn(
             ASKS_FIRST if any(strategy.about.warning for strategy in self._catalogue.strategies) else ""
         )
@@ -121,12 +117,12 @@ class Racers(QWidget):
         return len((self.strategies if self._is_from_catalogue() else self.workers).picked())
 
     def picked(self) -> list[Worker]:
-        """Return the workers that are ticked, or one for each strategy; BadInput if the interval means nothing."""
+        """Return the workers that are ticked, or one for each strategy; BadInput if a field means nothing."""
         if not self._is_from_catalogue():
             wanted = set(self.workers.picked())
             return [worker for worker in self._workers() if worker.name in wanted]
         interval = check_interval(seconds("interval", self.interval.text()))
-        column = read_column(self._catalogue, str(self.workload.currentData()))
+        column = self.workload.column()
         found = []
         for strategy in self.strategies.picked():
             title = self._catalogue.title(strategy)

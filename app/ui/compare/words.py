@@ -299,8 +299,3 @@ def slowest_stack(cell: Cell) -> RunResult | None:
         return run.chain.latency if run.chain.latency is not None else float("inf")
 
     return max(known, key=slowness, default=None)
-
-
-def specs(text: str) -> list[str]:
-    """Return the workloads that a field names, a comma between two."""
-    return [part.strip() for part in text.split(",") if part.strip()]

@@ -230,7 +230,8 @@ def test_strategies_of_the_catalogue_race_without_any_worker(open_compare: OpenC
     tab, racers = window.race, window.race.racers
     assert racers.source.currentText() == FROM_CATALOGUE
     assert len(racers.strategies.picked()) >= 2  # one that polls and one that waits
-    workloads = [racers.workload.itemData(place) for place in range(racers.workload.count())]
+    box = racers.workload.box
+    workloads = [box.itemData(place) for place in range(box.count())]
     assert "sleep" in workloads
     assert "native" not in workloads  # it stops the whole process, so it cannot race
     racers.strategies.pick(["flag", "condition"])
@@ -238,13 +239,18 @@ def test_strategies_of_the_catalogue_race_without_any_worker(open_compare: OpenC
     tab.controls.start.click()
     assert tab.controls.problem.text().startswith("Interval must be a number of seconds, e.g. 0.05.")
     racers.interval.setText("0.001")
-    racers.workload.setCurrentIndex(workloads.index("compute"))
+    racers.workload.choose("compute")
+    racers.workload.field("iterations").setText("0")
+    tab.controls.start.click()
+    assert tab.controls.problem.text().startswith("Iterations can't be less than 1.")
+    racers.workload.field("iterations").setText("9")
     tab.controls.set_text("rounds", "1")
     tab.controls.start.click()
     until_done(desk, window)
     assert tab.result is not None
-    found = [(worker.strategy, worker.workload, worker.interval) for worker in tab.result.workers]
-    assert found == [("flag", "compute", 0.001), ("condition", "compute", 0.001)]
+    found = [(worker.strategy, worker.workload, worker.interval, worker.parameters) for worker in tab.result.workers]
+    given = ("compute", 0.001, (("iterations", 9),))
+    assert found == [("flag", *given), ("condition", *given)]
     assert desk.window.parts.workers.rows.workers() == ()
 
 

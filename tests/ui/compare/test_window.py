@@ -152,7 +152,8 @@ def test_everything_that_is_operated_has_a_name_and_can_be_reached(open_compare:
         "Strategy on the left",
     }
     assert (
-        expected | {"Logarithmic axis", "Copy the matrix", "Save the race…", "Progress of the matrix", "More workloads"}
+        expected
+        | {"Logarithmic axis", "Copy the matrix", "Save the race…", "Progress of the matrix", "Another workload"}
         <= names
     )
 

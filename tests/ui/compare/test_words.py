@@ -29,7 +29,6 @@ from app.ui.compare.words import (
     run_snapshot,
     seconds,
     slowest_stack,
-    specs,
     whole,
     whole_or_none,
 )
@@ -58,10 +57,6 @@ def test_seconds_are_read() -> None:
     assert seconds("interval", " 0.05 ") == 0.05
     with pytest.raises(BadInput, match="must be a number"):
         seconds("interval", "soon")
-
-
-def test_workloads_are_named_with_commas_between() -> None:
-    assert specs(" socket:interrupt=no, sleep,, ") == ["socket:interrupt=no", "sleep"]
 
 
 def test_progress_names_the_time_that_is_left() -> None:
