@@ -96,7 +96,17 @@ class Desktop:
     def focus(self, pid: int, title: str = "") -> None:
         """Give the keyboard to the visible window of a process whose title a pattern fits, waiting until it has it."""
         search = ("search", "--sync", "--onlyvisible", "--all", "--pid", str(pid), "--name", title)
-        self._run("xdotool", *search, "windowactivate", "--sync")
+
+        def activate() -> bool:
+            try:
+                self._run("xdotool", *search, "windowactivate", "--sync")
+            except RuntimeError as error:
+                if "BadWindow" not in str(error):
+                    raise
+                raise LookupError("a window, a dialog for example, went while windows were looked for") from None
+            return True
+
+        until(activate, "the window")
 
     def end_server(self, number: int) -> None:
         """Send the X server a signal that ends it, and wait until it has ended."""

@@ -35,6 +35,7 @@ from app.ui.timeline.filter_popup import FilterPopup
 from app.ui.widgets import InfoBar
 from app.ui.workers.logic import find_risks
 from tests.session.stories import record, usual
+from tests.ui.browser.conftest import select_rows
 
 SCREEN = (1024, 700)
 LARGE = 20  # points
@@ -226,12 +227,16 @@ class Tour:
         browser = parts.sessions.browser
         assert isinstance(browser, SessionBrowser)
         browser.resize(*SCREEN)
-        until = time.monotonic() + 60
-        while browser.table.model().rowCount() < len(sessions):
-            assert time.monotonic() < until, "no sessions in the browser"
-            QTest.qWait(10)
-        browser.table.selectAll()
+        _until(lambda: browser.table.model().rowCount() >= len(sessions), "the sessions")
+        select_rows(browser.table, 0, 1)
         self._look("sessions", browser)
+        browser.delete_action.trigger()
+        (question,) = (box for box in browser.findChildren(QMessageBox) if box.isVisible())
+        self._look("delete sessions?", question)
+        question.reject()
+        browser.compare_action.trigger()
+        _until(lambda: browser.session_actions.comparisons, "the comparison")
+        self._look("two sessions compared", browser.session_actions.comparisons[0])
         browser.close()
         for path in sessions[:1]:
             parts.sessions.open(path)
@@ -240,6 +245,14 @@ class Tour:
             session.resize(*SCREEN)
             self._look("a session", session)
             session.close()
+
+
+def _until(true: Callable[[], object], what: str) -> None:
+    """Let the windows live until something is true."""
+    end = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < end, f"waited for {what}"
+        QTest.qWait(10)
 
 
 def _action(window: MainWindow, text: str) -> QAction:

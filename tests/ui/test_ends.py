@@ -292,7 +292,7 @@ def test_the_stuck_are_named_with_their_stacks_and_waited_for(deaf: MakeDesk) ->
     dialog = desk.window.parts.closing.dialog
     desk.until(dialog.isVisible)
     assert dialog.sentence.text() == "1 thread is still running: D #1."
-    assert "self.let_go.wait()" in dialog.stacks.toPlainText()
+    desk.until(lambda: "self.let_go.wait()" in dialog.stacks.toPlainText())  # comes with a later frame
     dialog.wait_button.click()
     assert not dialog.isVisible()
     desk.until(dialog.isVisible)
