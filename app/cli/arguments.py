@@ -312,7 +312,7 @@ def _add_race(commands: "argparse._SubParsersAction[_Parser]") -> None:
     _add_what(race, "STRATEGY|EXAMPLE|FILE.toml|FILE.py:NAME", words, several=True)
     _add_yes(race)
     rounds = _whole(1, limits.MOST_ROUNDS)
-    _add_number(race, "--rounds", rounds, f"how often (default {limits.DEFAULT_ROUNDS})", limits.DEFAULT_ROUNDS)
+    _add_number(race, "--rounds", rounds, f"how many rounds (default {limits.DEFAULT_ROUNDS})", limits.DEFAULT_ROUNDS)
     _add_interval(race, f"default: the worker's own; of a strategy, {limits.DEFAULT_INTERVAL:g}")
     _add_workload(race)
     _add_process(race)

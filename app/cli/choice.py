@@ -158,7 +158,7 @@ def _settings(texts: Sequence[str]) -> dict[str, str]:
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name.strip():
-            raise BadInput(f"--set: {quoted(text)} is not of the form NAME=VALUE; write, say, seconds=0.5.")
+            raise BadInput(f"--set: {quoted(text)} is not of the form NAME=VALUE, e.g. seconds=0.5.")
         settings[name.strip()] = value
     return settings
 

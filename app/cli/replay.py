@@ -113,7 +113,7 @@ def _sentences(replayed: Replayed) -> Iterator[str]:
         runs = f"{agree:,} of {whole:,} run{'' if whole == 1 else 's'}"
         yield f"{runs} agree{'s' if agree == whole == 1 else ''} with the record."
     if not replayed.is_whole:
-        yield "The replay was ended before it was through."
+        yield "The replay was stopped before it finished."
 
 
 def _json(report: SessionReport, replayed: Replayed) -> str:

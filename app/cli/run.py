@@ -200,7 +200,7 @@ def _calm_the_interpreter(workers: int) -> None:
     wanted = workers * SWITCH_INTERVAL_PER_WORKER
     if wanted > sys.getswitchinterval():
         sys.setswitchinterval(wanted)
-        write_stderr(f"switch interval {duration(wanted * 1e9)} for {workers:,} workers (Python's own is 5 ms)\n")
+        write_stderr(f"switch interval {duration(wanted * 1e9)} for {workers:,} workers (Python's default is 5 ms)\n")
 
 
 def _report(snapshots: list[RunSnapshot], left: list[RunSnapshot]) -> None:
@@ -306,4 +306,4 @@ def _outcome(snapshot: RunSnapshot) -> str:
 
 def left_words(snapshot: RunSnapshot) -> str:
     """Return what is said of a run that had to be left behind, its stack too."""
-    return f"\n{one_line(snapshot.title)} did not stop and is left behind; it is here:\n{snapshot.stack}\n"
+    return f"\n{one_line(snapshot.title)} did not stop and was left behind; its stack:\n{snapshot.stack}\n"

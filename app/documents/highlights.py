@@ -31,11 +31,11 @@ class Rule:
 def check_rule(rule: Rule) -> None:
     """Raise BadInput, in one sentence, if a rule is invalid."""
     if not rule.pattern:
-        raise BadInput("pattern: it is empty; write what the highlighted rows contain.", "pattern")
+        raise BadInput("Pattern can't be empty. Enter what the highlighted rows contain.", "pattern")
     if len(rule.pattern) > 1_000:
         raise BadInput("pattern: it is longer than 1,000 characters.", "pattern")
     if rule.colour not in COLOURS:
-        raise BadInput(f"colour: {quoted(rule.colour)} is none of {', '.join(COLOURS)}.", "colour")
+        raise BadInput(f"Colour must be one of {', '.join(COLOURS)}.", "colour")
     if rule.regex:
         compile_rule(rule)
 

@@ -201,7 +201,7 @@ def _wait(table: Table, where: KeyPath, workers: Sequence[str]) -> Action:
         for key in ("worker", "lines"):
             if key in table:
                 right = 'for = "lines"' if key == "lines" else 'for = "ended"'
-                raise PlacedError(f"{key}: it has no meaning without for; add {right}.", (*where, key))
+                raise PlacedError(f"“{key}” needs “for”; add {right}.", (*where, key))
         return Wait(number_of(table, "seconds", where, MAX_WAIT, "s"))
     seconds = number_of(table, "seconds", where, MAX_WAIT, "s", DEFAULT_WAIT_LIMIT)
     if choice_of(table, "for", where, ("ended", "lines"), "thing to wait for") == "lines":

@@ -235,7 +235,7 @@ def _checked(name: str, value: object, kind: type) -> Any:
         return value
     if kind is str:
         if value not in _CHOICES[name]:
-            raise BadInput(f"{name}: {quoted(value)} is none of {', '.join(_CHOICES[name])}.")
+            raise BadInput(f"{name} must be one of {', '.join(_CHOICES[name])}.")
         return value
     if kind is bool:
         if not isinstance(value, bool):

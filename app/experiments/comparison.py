@@ -59,7 +59,7 @@ def compared(recorded: RunReport, worker: Worker, again: RunReport, *, as_it_was
     lines = lines_range(recorded, worker, lived(again.began, again.chain))
     limit = latency_limit(recorded, again.band if as_it_was else None)
     if not again.run:
-        why = "it was not started: the run before it was still alive, or the replay had been ended"
+        why = "it was not started: the run before it was still alive, or the replay had been stopped"
         return Comparison(recorded, again, lines, limit, (why,))
     found = (
         _outcome_difference(recorded, again),

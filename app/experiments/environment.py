@@ -134,8 +134,8 @@ class Compared:
     def words(self) -> str:
         """Return it for a screen or a report."""
         if self.agrees is None:
-            return f"{self.name} {self.wanted}: not compared"
-        return f"{self.name} {self.wanted}: {'as asked' if self.agrees else 'NOT as asked'}, {self.found}"
+            return f"– {self.name}: not compared ({self.wanted} expected)"
+        return f"{'✓' if self.agrees else '✗'} {self.name}: {self.found} ({self.wanted} expected)"
 
 
 def environment_texts(environment: Environment) -> dict[str, str]:

@@ -70,7 +70,7 @@ class Matrix:
         self._columns = [read_column(catalogue, spec) for spec in check_once("workloads", workloads)]
         self.n = check_whole("n", n, 1, MOST_N)
         if self.n * len(self._rows) * len(self._columns) > MOST_RUNS:
-            raise BadInput(f"n: {self.n:,} runs a cell are more than {MOST_RUNS:,} runs in all; take fewer.", "n")
+            raise BadInput(f"{self.n:,} runs per cell make more than {MOST_RUNS:,} runs in all. Enter fewer.", "n")
         self.interval = check_interval(interval)
         self.deadline = check_deadline(deadline)
         self.seed = check_seed(resumed.seed if resumed is not None and seed is None else seed)
@@ -88,7 +88,7 @@ class Matrix:
         if (old.n, old.interval, old.deadline, old.seed) != wanted:
             raise BadInput(
                 "resumed: what was done so far was measured with other repetitions, interval, deadline or seed; "
-                "take the same, or start anew.",
+                "use the same, or start again.",
                 "resumed",
             )
 

@@ -90,7 +90,7 @@ def _follow(
         if not line:
             code = child.wait()
             how = f"signal {-code}" if code < 0 else f"exit status {code}"
-            raise ChildFailed(f"Its process ended before it was through ({how}).")
+            raise ChildFailed(f"Its process ended before it had finished ({how}).")
         try:
             values = from_line(line)
             if "failed" in values:

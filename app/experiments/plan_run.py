@@ -330,4 +330,4 @@ class PlanRun:
 def _left_words(snapshot: RunSnapshot, now: int) -> str:
     asked = snapshot.chain.requested
     after = "" if asked is None else f" {duration(now - asked)} after it was asked to stop"
-    return f"{snapshot.title} had not ended{after} and is left behind; it is here:\n{snapshot.stack}"
+    return f"{snapshot.title} had not ended{after} and was left behind; its stack:\n{snapshot.stack}"

@@ -96,11 +96,11 @@ class Race:
     def _check_workers(self) -> None:
         workers = self.workers
         if not workers:
-            raise BadInput("workers: a race needs a worker; choose one or more.", "workers")
+            raise BadInput("A race needs at least one worker.", "workers")
         if len(workers) * self.rounds > MOST_RUNS:
             raise BadInput(
-                f"rounds: {len(workers):,} workers times {self.rounds:,} rounds are more than {MOST_RUNS:,} runs; "
-                "take fewer of either.",
+                f"{len(workers):,} workers × {self.rounds:,} rounds are more than {MOST_RUNS:,} runs. "
+                "Choose fewer of either.",
                 "rounds",
             )
         check_names_differ(workers)

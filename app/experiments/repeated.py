@@ -88,7 +88,7 @@ def recorded_experiments(
                 raise BadInput("what it found is not recorded")
             found.append(_read(action, title, result, catalogue, changed))
         except BadInput as error:
-            remarks.append(f"{title} is not done again: {str(error).rstrip('.')}.")
+            remarks.append(f"{title} is not repeated: {str(error).rstrip('.')}.")
     return tuple(found), tuple(remarks)
 
 

@@ -98,16 +98,14 @@ def script_of(
     experiments, left_out = recorded_experiments(report, catalogue, changed_by_name)
     resolver.see(worker.name for experiment in experiments for worker in experiment.workers)
     if not resolver.workers and not experiments:
-        raise BadInput(
-            f"{report.path}: no action that started a run is recorded in it, so there is nothing to do again."
-        )
+        raise BadInput(f"{report.path}: no action that started a run is recorded in it, so there is nothing to repeat.")
     resolver.check_names()
     again = [runs[run] for run in resolver.workers]
     actions += _unsaid_stops(again, resolver.workers, stops)
     # Whatever let it go: the record has it of each run that was.
     actions += [ScheduledAction(run.released, LET_GO, run.run) for run in again if run.released is not None]
     unstarted = (run.title for run in report.runs if run.run not in resolver.workers)
-    remarks = [f"{title} is not done again: no action that started it is recorded." for title in unstarted]
+    remarks = [f"{title} is not repeated: no action that started it is recorded." for title in unstarted]
     remarks += left_out
     phases = _phases(sorted(actions, key=lambda action: action.at), again, report.duration, without_pauses)
     as_recorded = frozenset(resolver.as_recorded)

@@ -141,7 +141,7 @@ def find_session(wanted: str, folder: Path) -> Path:
             unknown_name("session", wanted, by_id) if by_id else f"There is no session in {folder} yet."
         ) from None
     except (OSError, ValueError):
-        raise BadInput(f"{quoted(wanted)} is no path of a session.") from None
+        raise BadInput(f"{quoted(wanted)} is not the path of a session.") from None
     if not stat.S_ISREG(mode):
         raise BadInput(f"{wanted}: it is {'a folder' if stat.S_ISDIR(mode) else 'a pipe or a device'}, no session.")
     return Path(wanted)

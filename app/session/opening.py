@@ -51,7 +51,7 @@ def open_session(path: Path, timeout: float, damaged: Callable[[str], None]) -> 
         # Not Path.is_file: from Python 3.14 on it is False as well for what may not be looked at.
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise BadInput(f"{path}: it is no plain file, so no session.")
+            raise BadInput(f"{path}: it is not a regular file, so not a session.")
         if status.st_size == 0:
             raise BadInput(f"{path}: it is empty; nothing was recorded in it.")
         connection = _connect(path, timeout)

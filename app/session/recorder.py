@@ -201,7 +201,7 @@ class Recorder:
         lost = isinstance(error, FileLostError) or (isinstance(error, sqlite3.DatabaseError) and not operational)
         with self._changed:
             if lost and self._writer is not None:
-                self._trouble = self._notice = f"{where}: {reason}; the recording goes on in a new file."
+                self._trouble = self._notice = f"{where}: {reason}; recording continues in a new file."
             else:
                 self._trouble = (
                     f"Lines are not recorded in {where} ({reason}); the workers wait until that is possible again."

@@ -26,7 +26,7 @@ def check_target(path: Path, sources: Iterable[Path] = (), *, replace: bool = Tr
     except (OSError, ValueError) as error:
         raise _unwritable(path, error) from None
     if status is not None and stat.S_ISLNK(status.st_mode):
-        raise BadInput(f"{path}: it is a link; name the file that it leads to, or remove it.")
+        raise BadInput(f"{path}: it is a link; name the file it points to, or remove it.")
     if any(_is_part_of(path, source) for source in sources):
         raise BadInput(f"{path}: it is the session itself; choose another file.")
     if path.name.removesuffix("-wal").removesuffix("-shm").removesuffix("-journal").lower().endswith(ENDING):
@@ -34,10 +34,10 @@ def check_target(path: Path, sources: Iterable[Path] = (), *, replace: bool = Tr
     if status is None:
         return
     if not (stat.S_ISREG(status.st_mode) or _is_stream(status.st_mode)):
-        what = "a folder" if stat.S_ISDIR(status.st_mode) else "no plain file"
+        what = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
         raise BadInput(f"{path}: it cannot be written (it is {what}).")
     if not replace and stat.S_ISREG(status.st_mode):
-        raise BadInput(f"{path}: it exists already; add --force to replace it.")
+        raise BadInput(f"{path}: it already exists; add --force to replace it.")
 
 
 def _is_part_of(path: Path, source: Path) -> bool:

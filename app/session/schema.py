@@ -92,7 +92,7 @@ def check(connection: sqlite3.Connection, path: Path) -> None:
         )
     if version < VERSION:
         raise BadInput(
-            f"{path}: it has version {version}, of a program before this one, which reads version {VERSION} alone."
+            f"{path}: it was written by an older program (version {version}); this one reads only version {VERSION}."
         )
 
 

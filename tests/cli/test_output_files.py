@@ -36,7 +36,7 @@ def test_the_session_is_never_replaced_and_another_file_only_by_force(
         )
     assert "is a session's" in refused_here([*command, session, "-o", tmp_path / "new.tcsession"])
     path.write_bytes(BEFORE)
-    assert refused_here([*command, session, "-o", path]) == f"{path}: it exists already; add --force to replace it."
+    assert refused_here([*command, session, "-o", path]) == f"{path}: it already exists; add --force to replace it."
     link.symlink_to(path)
     for force in ((), ("--force",)):
         assert "it is a link" in refused_here([*command, session, "-o", link, *force])

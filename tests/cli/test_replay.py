@@ -1,4 +1,4 @@
-"""``replay``: exit 0 where the runs agree, 1 where they differ, 2 where there is nothing to do again."""
+"""``replay``: exit 0 where the runs agree, 1 where they differ, 2 where there is nothing to repeat."""
 
 import json
 import subprocess
@@ -80,7 +80,7 @@ def test_a_race_is_done_again_and_compared(tmp_path: Path) -> None:
 
 def test_what_cannot_be_done_again_is_one_sentence(session: Path, tmp_path: Path) -> None:
     silent = record(tmp_path, lambda core: core.start(limit=1))
-    assert "there is nothing to do again" in refused(["replay", silent])
+    assert "there is nothing to repeat" in refused(["replay", silent])
     assert "there is no such file" in refused(["replay", session, "--workers", tmp_path / "none.toml"])
     assert "--deadline" in refused(["replay", session, "--deadline", "soon"])
 

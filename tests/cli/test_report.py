@@ -43,7 +43,7 @@ def test_a_file_is_replaced_only_by_force(session: Path, tmp_path: Path) -> None
     assert junitparser.JUnitXml.fromfile(str(path)).tests == 4
     path.write_bytes(b"before")
     sentence = refused(["report", session, "--junit", "-o", path])
-    assert sentence == f"{path}: it exists already; add --force to replace it."
+    assert sentence == f"{path}: it already exists; add --force to replace it."
     assert path.read_bytes() == b"before"
     assert run("report", session, "--trace", "-o", path, "--force").returncode == 0
     assert json.loads(path.read_bytes())["traceEvents"]

@@ -97,7 +97,7 @@ def test_thousands_of_workers_say_that_they_change_the_switch_interval() -> None
     assert result.returncode == 0
     assert sorted(result.stdout.decode().splitlines()) == sorted(f"flag {number}: x" for number in range(1, 1201))
     first = result.stderr.decode().splitlines()[0]
-    assert first == "switch interval 6.00 ms for 1,200 workers (Python's own is 5 ms)"
+    assert first == "switch interval 6.00 ms for 1,200 workers (Python's default is 5 ms)"
 
 
 def test_options_go_over_what_a_file_says_and_names_stay_different(tmp_path: Path) -> None:
@@ -207,7 +207,7 @@ def test_a_thread_that_does_not_stop_is_left_behind_with_its_stack() -> None:
     for status, errors in ends:
         assert status == 3
         assert errors[0] == "event-poll #1: left behind, stuck, 1 line, stop latency never"
-        assert "event-poll #1 did not stop and is left behind; it is here:" in errors
+        assert "event-poll #1 did not stop and was left behind; its stack:" in errors
         assert any("event_poll.py" in line and "in loop" in line for line in errors)
         assert not any("Traceback" in line for line in errors)
 

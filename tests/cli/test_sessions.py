@@ -218,12 +218,13 @@ def test_what_is_no_plain_file_keeps_nothing_waiting(recorded: SessionWriter) ->
     (folder / "20320101-000000.tcsession").symlink_to("/proc/kmsg")
     done = run("sessions", "--session-dir", folder)
     assert (done.returncode, done.stderr) == (1, b"")
-    assert done.stdout.count(b"it is no plain file, so no session.") == 2
+    assert done.stdout.count(b"it is not a regular file, so not a session.") == 2
     assert b"it is empty; nothing was recorded in it." in done.stdout
     assert run("export", "latest", "--session-dir", folder).stdout.startswith(b"one\n")
     assert refused_here(["export", pipe]) == f"{pipe}: it is a pipe or a device, no session."
     assert (
-        refused_here(["export", pipe.stem, "--session-dir", folder]) == f"{pipe}: it is no plain file, so no session."
+        refused_here(["export", pipe.stem, "--session-dir", folder])
+        == f"{pipe}: it is not a regular file, so not a session."
     )
     assert refused_here(["report", folder]) == f"{folder}: it is a folder, no session."
     assert "it is empty" in refused_here(["export", "/proc/kmsg"])

@@ -251,7 +251,7 @@ def test_what_a_test_cannot_be_made_of_is_one_sentence(
     tmp_path: Path, made_test: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     silent = record(tmp_path / "silent", lambda core: core.start(limit=1))
-    assert "there is nothing to do again" in refused(["to-test", silent])
+    assert "there is nothing to repeat" in refused(["to-test", silent])
     session = next(made_test.parent.glob("sessions/*"))
     assert "add --force" in refused(["to-test", session, "-o", made_test])
     monkeypatch.setattr("app.experiments.to_test.MOST_RUNS", 3)

@@ -19,7 +19,7 @@ REFUSED: list[tuple[list[Argument], str]] = [
     (["--workload", ""], "--workload: No workload is called ''"),
     (["--workload", b"\xff\n"], "--workload: No workload is called "),
     (["--set"], "argument --set: expected one argument"),
-    (["--set", "seconds"], "--set: 'seconds' is not of the form NAME=VALUE; write, say, seconds=0.5."),
+    (["--set", "seconds"], "--set: 'seconds' is not of the form NAME=VALUE, e.g. seconds=0.5."),
     (["--set", "=2"], "--set: '=2' is not of the form NAME=VALUE"),
     (["--set", "seconds=2"], "--set: The workload sleep has no parameters. Leave 'seconds' out."),
     (

@@ -212,7 +212,7 @@ REFUSED = {
         "step 1: action 1: workers: the plan has none; write [[worker]]",
     ),
     "for": (action("action = 'wait', for = 'end'"), 7, "step 1: action 1: for: No thing to wait for is called"),
-    "no for": (action("action = 'wait', lines = 3"), 7, 'lines: it has no meaning without for; add for = "lines"'),
+    "no for": (action("action = 'wait', lines = 3"), 7, '“lines” needs “for”; add for = "lines"'),
     "wait": (action("action = 'wait'"), 7, "“seconds” is missing. Enter 0 to 3,600 s."),
     "long wait": (action("action = 'wait', seconds = inf"), 7, "“seconds” can't be more than 3,600 s."),
     "no wait": (action("action = 'wait', seconds = nan"), 7, "“seconds” must be a number."),

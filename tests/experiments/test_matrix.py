@@ -183,7 +183,7 @@ def test_a_process_that_dies_is_a_sentence() -> None:
     dying, sleep = matrix("event-wait", "dying sleep").cells
     assert (dying.state, dying.reason) == (
         CellState.FAILED,
-        "Its process ended before it was through (exit status 7).",
+        "Its process ended before it had finished (exit status 7).",
     )
     assert sleep.state is CellState.DONE
 

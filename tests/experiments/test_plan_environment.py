@@ -33,10 +33,10 @@ def test_each_thing_is_compared_and_said() -> None:
         Requirement("desktop", "GNOME"),
     ]
     assert [entry.words() for entry in compared(asked, HERE)] == [
-        "python >=3.12: NOT as asked, CPython 3.11.9",
-        "os linux: as asked, Linux 6.8.0 x86_64",
-        "cores >=2: as asked, 4",
-        "desktop GNOME: not compared",
+        "✗ python: CPython 3.11.9 (>=3.12 expected)",
+        "✓ os: Linux 6.8.0 x86_64 (linux expected)",
+        "✓ cores: 4 (>=2 expected)",
+        "– desktop: not compared (GNOME expected)",
     ]
 
 

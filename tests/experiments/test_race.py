@@ -198,7 +198,7 @@ def test_the_ticks_of_a_fast_worker_are_bounded() -> None:
 @pytest.mark.parametrize(
     ("make", "sentence"),
     [
-        (race, "needs a worker"),
+        (race, "needs at least one worker"),
         (lambda: race(worker("flag"), rounds=0), "Rounds can't be less than 1."),
         (lambda: race(worker("flag"), rounds=10**9), "Enter 1 to 10,000."),
         (lambda: race(worker("flag"), rounds=True), "must be a whole number"),

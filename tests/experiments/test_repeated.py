@@ -91,7 +91,7 @@ def test_a_changed_worker_races_in_the_place_of_the_one_with_its_name(report: Se
     [
         (lambda facts: {**facts, "seed": 8}, "what it found is not recorded"),
         (lambda facts: {**facts, "deadline_s": "x"}, "its record is damaged"),
-        (lambda facts: {**facts, "tables": []}, "workers: a race needs a worker"),
+        (lambda facts: {**facts, "tables": []}, "A race needs at least one worker."),
         (
             lambda facts: {**facts, "tables": [{"name": "x", "strategy": "gone"}]},
             "No strategy is called 'gone'",
@@ -106,12 +106,12 @@ def test_what_cannot_be_done_again_is_said(report: SessionReport, change: Any, w
     script = script_of(replace(report, actions=actions), CATALOGUE)
     assert [experiment.title for experiment in script.experiments] == ["Matrix of flag under sleep"]
     (remark,) = script.remarks
-    assert f"is not done again: {why}" in remark
+    assert f"is not repeated: {why}" in remark
 
 
 def test_a_race_of_a_plan_is_not_done_by_itself(report: SessionReport) -> None:
     facts = {"workers": ["A"], "rounds": 2, "seed": 1}
-    with pytest.raises(BadInput, match="nothing to do again"):
+    with pytest.raises(BadInput, match="nothing to repeat"):
         script_of(replace(report, actions=(Action(1, "race", facts),)), CATALOGUE)
 
 

@@ -397,13 +397,13 @@ def folder(path: Path) -> None:
 
 BAD = {
     "missing": (Path.unlink, "there is no such session"),
-    "folder": (folder, "it is no plain file"),
+    "folder": (folder, "it is not a regular file"),
     "empty": (lambda path: path.write_bytes(b""), "it is empty"),
     "garbage": (lambda path: path.write_bytes(b"no database" * 999), "cannot be read as a session"),
     "very short": (lambda path: path.write_bytes(path.read_bytes()[:50]), "cannot be read as a session"),
     "other": (other_database, "no session of this program"),
     "newer": (changed("PRAGMA user_version = 99; DROP TABLE batch; VACUUM"), "newer than this program"),
-    "older": (changed("PRAGMA user_version = 1; DROP TABLE batch; VACUUM"), "of a program before this one"),
+    "older": (changed("PRAGMA user_version = 1; DROP TABLE batch; VACUUM"), "written by an older program"),
 }
 # What hides all of a file, or a part of it, from SQLite, but leaves the rows where they are.
 DAMAGED: dict[str, Callable[[Path], object]] = {

@@ -99,7 +99,7 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     loop.symlink_to(loop)
     nowhere.symlink_to(tmp_path / "new")
     for path in (link, loop, nowhere):
-        with pytest.raises(BadInput, match="it is a link; name the file that it leads to, or remove it"):
+        with pytest.raises(BadInput, match="it is a link; name the file it points to, or remove it"):
             save([b"after"], path, never)
         assert path.is_symlink()
     assert target.read_bytes() == b"before"
@@ -127,7 +127,7 @@ def test_a_file_is_replaced_only_where_that_was_agreed_to(tmp_path: Path) -> Non
         yield b"after"
         path.write_bytes(b"meanwhile")  # another program's, made while ours was written
 
-    with pytest.raises(BadInput, match="it exists already; add --force to replace it"):
+    with pytest.raises(BadInput, match="it already exists; add --force to replace it"):
         save(chunks(), path, never, replace=False)
     assert path.read_bytes() == b"meanwhile"
     assert save(chunks(), path, never)

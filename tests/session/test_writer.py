@@ -170,7 +170,7 @@ def test_other_databases_and_newer_versions_are_refused(writer: SessionWriter) -
         connection.execute("DELETE FROM meta")
         connection.commit()
     for pragma, words in (
-        ("user_version = 1", "of a program before this one"),
+        ("user_version = 1", "written by an older program"),
         (f"user_version = {VERSION + 1}", "newer than this program"),
         ("application_id = 1", "no session"),
     ):

@@ -189,7 +189,7 @@ class PlanDriver(QObject):
         elif owner is None or owner is not self._step:
             return  # the race of a step that was given up
         elif result.value is None:
-            self._refuse(result.problem or "the race was ended before it was through.")
+            self._refuse(result.problem or "the race was stopped before it finished.")
         else:
             self._keep_race(result.value)
             self._go_on(self._answer(result.value))

@@ -36,9 +36,9 @@ def test_a_rule_that_takes_too_long_is_given_up_and_said_once() -> None:
 @pytest.mark.parametrize(
     ("rule", "sentence"),
     [
-        (Rule(""), "it is empty"),
+        (Rule(""), "can't be empty"),
         (Rule("x" * 1_001), "longer than 1,000"),
-        (Rule("x", "pink"), "none of yellow"),
+        (Rule("x", "pink"), "must be one of yellow"),
         (Rule("(", regex=True), "not a valid regular expression"),
         (Rule("((a{99}){99}){99}", regex=True), "its counted repeats come to"),
     ],
