@@ -149,6 +149,8 @@ def returned(of_class: ast.ClassDef | None, name: str) -> tuple[ast.expr, bool] 
     for node in of_class.body if of_class else ():
         if isinstance(node, ast.FunctionDef) and node.name == name:
             body = [statement for statement in node.body if not _is_docstring(statement)]
+            if len(body) == 1 and isinstance(body[0], ast.With):
+                body = body[0].body  # under a lock
             if len(body) == 1 and isinstance(body[0], ast.Return) and body[0].value is not None:
                 decorators = [ast.unparse(decorator) for decorator in node.decorator_list]
                 if decorators in ([], ["property"]):
@@ -190,7 +192,7 @@ def _walk(nodes: Sequence[ast.AST]) -> Iterator[ast.AST]:
 
 
 def set_on_line(loop: Loop, line: int) -> frozenset[str]:
-    """Return the variables that a statement on this line of a loop sets: also by ``:=``, and by the head of a ``for``."""
+    """Return the variables that a call on this line of a loop sets: also by ``:=``, and by the head of a ``for``."""
     names: set[str] = set()
     for node in _walk([loop.node]):
         targets: list[ast.expr] = []
@@ -199,6 +201,8 @@ def set_on_line(loop: Loop, line: int) -> frozenset[str]:
                 targets = [node.target]
         elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.NamedExpr) and _reaches(node, line):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if not any(isinstance(inner, ast.Call | ast.Await) for inner in ast.walk(node)):
+                targets = []
         names.update(each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name))
     return frozenset(names)
 
