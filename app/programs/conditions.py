@@ -63,7 +63,10 @@ class Scope(Protocol):
 
 def code(expression: ast.expr) -> str:
     """Return an expression as it is written, in one line and not too long."""
-    text = " ".join(ast.unparse(expression).split())
+    try:
+        text = " ".join(ast.unparse(expression).split())
+    except RecursionError:
+        return "…"
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 LoopNode = ast.While | ast.For | ast.AsyncFor
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+_DEEPEST = 200  # levels of a tree that are looked into: each costs some calls of ours
 _WITHIN = {"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>", "<lambda>"}
 _LOOPS = (ast.While, ast.For, ast.AsyncFor)
 
@@ -105,19 +106,25 @@ class Source:
     """The tree of one file.
 
     Args:
-        text: of the file; SyntaxError, ValueError or RecursionError if it is no Python.
+        text: of the file.
+
+    Raises:
+        SyntaxError, ValueError, MemoryError: it is no Python.
+        RecursionError: it is nested too deeply.
     """
 
     def __init__(self, text: str) -> None:
         self._tree = ast.parse(text)
         self._functions: list[tuple[FunctionNode, ast.ClassDef | None]] = []
-        self._collect(self._tree, None)
-
-    def _collect(self, node: ast.AST, around: ast.ClassDef | None) -> None:
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
-                self._functions.append((child, around))
-            self._collect(child, child if isinstance(child, ast.ClassDef) else around)
+        waiting: list[tuple[ast.AST, ast.ClassDef | None, int]] = [(self._tree, None, 0)]
+        while waiting:
+            node, around, depth = waiting.pop()
+            if depth > _DEEPEST:
+                raise RecursionError
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                self._functions.append((node, around))
+            inside = node if isinstance(node, ast.ClassDef) else around
+            waiting.extend((child, inside, depth + 1) for child in ast.iter_child_nodes(node))
 
     def place(self, function: str, line: int) -> Place | None:
         """Return where a line of a function lies; None if there is no such function around it."""
