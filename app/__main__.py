@@ -4,7 +4,6 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
-from app.core import wake_signal
 from app.signals import Terminated, exit_at_signals, raise_at_sigterm, watch_signals_in_thread
 from app.terminal import BAD_INPUT, INTERRUPTED, TERMINATED
 
@@ -18,6 +17,8 @@ def entry() -> NoReturn:
     """Run the program and end the process: whatever ends it, and whenever, its exit status is a documented one."""
     try:
         raise_at_sigterm()
+        from app.core import wake_signal
+
         wake_signal.install()  # here, because only the main thread can, and workers are also started by others
         status = main()
         exit_at_signals()

@@ -1,6 +1,7 @@
 """Whether a condition of a program holds, as far as the values that it reads are known."""
 
 import ast
+import builtins
 import operator
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -62,7 +63,10 @@ class Scope(Protocol):
 
 def code(expression: ast.expr) -> str:
     """Return an expression as it is written, in one line and not too long."""
-    text = " ".join(ast.unparse(expression).split())
+    try:
+        text = " ".join(ast.unparse(expression).split())
+    except RecursionError:
+        return "…"
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
@@ -108,6 +112,8 @@ class Evaluation:
         if isinstance(expression, ast.Constant):
             text = repr(expression.value)
             return Value(type(expression.value).__name__, text, bool(expression.value), text)
+        if isinstance(expression, ast.NamedExpr) and is_readable(expression.value):
+            return self._value(expression.value, depth)
         if isinstance(expression, ast.NamedExpr):
             self._keep(Read(code(expression.target), None, is_shared=False))
             return None
@@ -176,9 +182,15 @@ class Evaluation:
     def _keep_parts(self, expression: ast.expr) -> None:
         """Keep what cannot be looked up, such as the result of a call, without a value."""
         names = {node.id for node in ast.walk(expression) if isinstance(node, ast.Name)}
-        shared = not names <= (self.place.locals | self.stale) and not isinstance(expression, ast.Call | ast.Await)
-        # What a call returns may come from anywhere; only calls of known meaning are looked up.
-        self._keep(Read(code(expression), None, shared, "it is the result of a call", expression))
+        called = expression.func if isinstance(expression, ast.Call) else None
+        if isinstance(called, ast.Name):
+            shared = not hasattr(builtins, called.id)  # a function of the program's may look anywhere
+        elif isinstance(called, ast.Attribute):
+            shared = not names & self.stale
+        else:
+            shared = not names <= (self.place.locals | self.stale) and not isinstance(expression, ast.Await)
+        reason = "it is the result of a call" if called is not None else ""
+        self._keep(Read(code(expression), None, shared, reason, expression))
 
 
 def is_readable(expression: ast.expr) -> bool:

@@ -365,7 +365,7 @@ def _where(case: _Case, cases: Sequence[_Case]) -> str:
         return "runs no Python code, or has just begun"
     at = short(frame)
     if wait.doing is Doing.COMPUTES:
-        return f"computes at {at}, in {one_line(frame.function)}"
+        return f"computes at {at}, in {one_line(frame.function)}{_called(case, frame)}"
     if wait.doing is Doing.FOR_LOCK:
         what = f"waits for the lock `{wait.what}` at {at}{_limit(wait)}"
         return f"{what}, {_holder(case, cases)}"
@@ -441,7 +441,7 @@ def _reads(reads: Sequence[Read]) -> str:
         texts.append(
             f"`{read.text}`, which {value}" if read.value is not None else f"`{read.text}`, whose value {value}"
         )
-    return listed(texts)
+    return ", and ".join((", ".join(texts[:-1]), texts[-1])) if len(texts) > 1 else texts[0]
 
 
 def _loop_sentence(state: LoopState) -> str:

@@ -16,7 +16,8 @@ from app.programs.objects import Objects, UnreadableError
 from app.programs.source import Place, Source
 from app.programs.values import LocalsScope, MemoryScope, ProgramValues
 
-_MOST_SOURCE = 4_000_000  # bytes of a file
+_MOST_SOURCE = 2_000_000  # bytes of a file
+_MOST_READS = 3_000_000  # of the memory of a process, which may look as it likes: some 10 s
 _LOOK = 0.05  # seconds for which is looked how much the threads compute
 _SLACK = 2.0  # seconds; by how much the system's figures of times may differ
 
@@ -39,6 +40,7 @@ class ProgramFacts:
         self._sources: dict[str, Source | str] = {}
         self._started = process_started(dump.pid)
         self._memory: int | None = None
+        self._reads = 0
         self.notes: list[str] = []
         self._reason = ""
         self._values = self._open_values()
@@ -59,7 +61,8 @@ class ProgramFacts:
         return None
 
     def _read(self, address: int, size: int) -> bytes:
-        if self._memory is None:
+        self._reads += 1
+        if self._memory is None or self._reads > _MOST_READS:
             raise OSError
         return os.pread(self._memory, size, address)
 
@@ -84,20 +87,26 @@ class ProgramFacts:
             return "its source is nested too deeply"
 
     def _source(self, file: str) -> Source | str:
+        """Return the tree of a file, or why there is none, a clause."""
         if file.startswith("<"):
             return "its source is in no file"
         try:
-            path = self._path(file)
-            status = path.stat()
-            if self._started is not None and status.st_mtime > self._started + _SLACK:
-                return "its source was changed after the program had started"
-            if status.st_size > _MOST_SOURCE or not path.is_file():
-                return "its source is too long to be read"
-            return Source(_decoded(path.read_bytes()))
+            return self._read_source(self._path(file))
         except OSError:
             return "its source cannot be read"
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+        except RecursionError:
+            return "its source is nested too deeply"
+        except (SyntaxError, ValueError, MemoryError):
             return "its source is none of this version of Python"
+
+    def _read_source(self, path: Path) -> Source | str:
+        status = path.stat()
+        if self._started is not None and status.st_mtime > self._started + _SLACK:
+            return "its source was changed after the program had started"
+        if status.st_size > _MOST_SOURCE or not path.is_file():
+            return "its source is too long to be read"
+        with path.open("rb") as opened:
+            return Source(_decoded(opened.read(_MOST_SOURCE)))
 
     def _path(self, file: str) -> Path:
         """Return the path of a file of the process, which may be in a container."""

@@ -102,7 +102,7 @@ def _place(call: Call, lines_of: LinesOf) -> Place | None:
         return None
     try:
         return _source("".join(lines)).place(call.function, call.line)
-    except (SyntaxError, ValueError, RecursionError):
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
         return None
 
 

@@ -14,6 +14,7 @@ _MOST_COMMAND = 100_000  # bytes of a command line that are read
 _MOST_PROCESSES = 100_000
 _PYTHON = re.compile(r"(?:lib)?python(?:w|\d[\d.]*t?)?(?:\.exe)?$", re.IGNORECASE)
 _LIBRARY = re.compile(r"/libpython\d")
+_FREE_THREADED = re.compile(r"python3\.\d+t")
 _TIMEOUT = 5.0  # seconds
 
 
@@ -62,6 +63,13 @@ def is_python(pid: int) -> bool:
         return bool(_LIBRARY.search(folder.joinpath("maps").read_text("utf-8", "replace")))
     # Of the processes of others only the command line can be read.
     return bool(_PYTHON.match(PurePath(_arguments(pid)[0]).name))
+
+
+def is_free_threaded(pid: int) -> bool:
+    """Return whether a process runs a free-threaded build of Python, by the name of its program; Linux only."""
+    with suppress(OSError):
+        return bool(_FREE_THREADED.match(Path("/proc", str(pid), "exe").readlink().name))
+    return False
 
 
 def command_line(pid: int) -> str:

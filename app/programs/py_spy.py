@@ -13,9 +13,11 @@ from pathlib import Path
 
 from app.core.errors import BadInput, quoted
 from app.programs.dump import ProgramDump, parse_dump
-from app.programs.processes import is_python
+from app.programs.processes import is_free_threaded, is_python
 
 MOST_PID = 2**31 - 1
+# By its path: the command is often in a virtual environment, of which root's PATH knows nothing.
+SUDO = 'sudo "$(command -v thread-controller)"'
 _MOST_OUTPUT = 256 * 2**20  # bytes
 _MOST_ERRORS = 100_000  # bytes
 _TIMEOUT = 30.0  # seconds
@@ -116,6 +118,8 @@ def refusal(pid: int, errors: str) -> str:
         return _no_rights(pid)
     if sys.platform.startswith("linux") and not is_python(pid):
         return f"Process {pid} is no Python program; name the PID of one."
+    if is_free_threaded(pid):
+        return f"Process {pid} runs a free-threaded Python, which py-spy does not read; run it with an ordinary build."
     if any(
         words in lowered for words in ("find python version", "unsupported version of python", "find a python interp")
     ):
@@ -134,17 +138,17 @@ def first_line(errors: str) -> str:
 
 def _no_rights(pid: int) -> str:
     if sys.platform == "darwin":
-        return f"Reading process {pid} needs the rights of root on macOS; run 'sudo thread-controller why {pid}'."
+        return f"Reading process {pid} needs the rights of root on macOS; run '{SUDO} why {pid}'."
     if not sys.platform.startswith("linux"):
         return f"Reading process {pid} was not permitted; run this as an administrator."
     with suppress(OSError):
         owner = Path("/proc", str(pid)).stat().st_uid
         if owner != os.geteuid():
-            return f"Process {pid} belongs to another user; run 'sudo thread-controller why {pid}'."
+            return f"Process {pid} belongs to another user; run '{SUDO} why {pid}'."
     with suppress(OSError):
         if Path("/proc/sys/kernel/yama/ptrace_scope").read_text("ascii").strip() not in ("", "0"):
             return (
-                f"This system does not let a process read another (ptrace_scope); run 'sudo thread-controller why {pid}', "
+                f"This system does not let a process read another (ptrace_scope); run '{SUDO} why {pid}', "
                 "or allow it until the next start with 'sudo sysctl kernel.yama.ptrace_scope=0'."
             )
     return (

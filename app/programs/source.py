@@ -7,6 +7,7 @@ from dataclasses import dataclass
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 LoopNode = ast.While | ast.For | ast.AsyncFor
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+_DEEPEST = 200  # levels of a tree that are looked into: each costs some calls of ours
 _WITHIN = {"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>", "<lambda>"}
 _LOOPS = (ast.While, ast.For, ast.AsyncFor)
 
@@ -105,19 +106,25 @@ class Source:
     """The tree of one file.
 
     Args:
-        text: of the file; SyntaxError, ValueError or RecursionError if it is no Python.
+        text: of the file.
+
+    Raises:
+        SyntaxError, ValueError, MemoryError: it is no Python.
+        RecursionError: it is nested too deeply.
     """
 
     def __init__(self, text: str) -> None:
         self._tree = ast.parse(text)
         self._functions: list[tuple[FunctionNode, ast.ClassDef | None]] = []
-        self._collect(self._tree, None)
-
-    def _collect(self, node: ast.AST, around: ast.ClassDef | None) -> None:
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
-                self._functions.append((child, around))
-            self._collect(child, child if isinstance(child, ast.ClassDef) else around)
+        waiting: list[tuple[ast.AST, ast.ClassDef | None, int]] = [(self._tree, None, 0)]
+        while waiting:
+            node, around, depth = waiting.pop()
+            if depth > _DEEPEST:
+                raise RecursionError
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                self._functions.append((node, around))
+            inside = node if isinstance(node, ast.ClassDef) else around
+            waiting.extend((child, inside, depth + 1) for child in ast.iter_child_nodes(node))
 
     def place(self, function: str, line: int) -> Place | None:
         """Return where a line of a function lies; None if there is no such function around it."""
@@ -149,6 +156,8 @@ def returned(of_class: ast.ClassDef | None, name: str) -> tuple[ast.expr, bool] 
     for node in of_class.body if of_class else ():
         if isinstance(node, ast.FunctionDef) and node.name == name:
             body = [statement for statement in node.body if not _is_docstring(statement)]
+            if len(body) == 1 and isinstance(body[0], ast.With):
+                body = body[0].body  # under a lock
             if len(body) == 1 and isinstance(body[0], ast.Return) and body[0].value is not None:
                 decorators = [ast.unparse(decorator) for decorator in node.decorator_list]
                 if decorators in ([], ["property"]):
@@ -190,7 +199,7 @@ def _walk(nodes: Sequence[ast.AST]) -> Iterator[ast.AST]:
 
 
 def set_on_line(loop: Loop, line: int) -> frozenset[str]:
-    """Return the variables that a statement on this line of a loop sets: also by ``:=``, and by the head of a ``for``."""
+    """Return the variables that a call on this line of a loop sets: also by ``:=``, and by the head of a ``for``."""
     names: set[str] = set()
     for node in _walk([loop.node]):
         targets: list[ast.expr] = []
@@ -199,6 +208,8 @@ def set_on_line(loop: Loop, line: int) -> frozenset[str]:
                 targets = [node.target]
         elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.NamedExpr) and _reaches(node, line):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if not any(isinstance(inner, ast.Call | ast.Await) for inner in ast.walk(node)):
+                targets = []
         names.update(each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name))
     return frozenset(names)
 

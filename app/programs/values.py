@@ -345,6 +345,9 @@ class MemoryScope:
 
     def _variable(self, name: str) -> int:
         if local := self._frame.local(name):
+            shown = _SHOWN_TYPE.match(local.text)
+            if shown is not None and shown[1] != self._objects.type_name(local.address):
+                raise UnreadableError("it has changed meanwhile")
             return local.address
         if name in self._place.locals:
             raise UnreadableError("it has no value yet")

@@ -25,6 +25,12 @@ _WAITING = {
     "popen_fork",
     "_base",
 }
+# What in those files does not wait.
+_QUICK = {
+    *("is_set", "isSet", "set", "clear", "is_alive", "notify", "notify_all", "notifyAll", "qsize", "empty", "full"),
+    *("get_nowait", "put_nowait", "task_done", "release", "locked", "done", "cancelled", "running", "current_thread"),
+    *("enumerate", "active_count", "name", "ident", "daemon", "fileno"),
+}
 _HOW_THREADS_BEGIN = {"_bootstrap", "_bootstrap_inner", "run"}
 
 LOCKS = {"lock", "RLock"}
@@ -76,7 +82,7 @@ def waits_by_nature(frame: Frame) -> bool:
     """Return whether a call is one of the standard library that waits for something."""
     if not is_standard(frame.file) or PurePath(frame.file.replace("\\", "/")).stem not in _WAITING:
         return False
-    return frame.name not in _HOW_THREADS_BEGIN
+    return frame.name not in _HOW_THREADS_BEGIN and frame.name not in _QUICK
 
 
 def begins_a_thread(frame: Frame) -> bool:
@@ -165,9 +171,12 @@ def _directly(place: Place | None, scope: Scope | None, is_active: bool, cpu: fl
     if place is None or scope is None or is_computing:
         doing = Doing.COMPUTES if is_computing else Doing.IN_CALL
         return Wait(doing, is_certain=place is not None)
+    waits = any(isinstance(call, ast.Call) and _waits(call, scope) for call in place.calls)
     for lock, timeout in _locks(place, scope):
+        if place.entering and waits:
+            return Wait(Doing.IN_CALL, is_certain=False)  # all in one line: it is in the one or in the other
         return Wait(Doing.FOR_LOCK, code(lock), 0, timeout, lock)
-    if place.entering:
+    if place.entering and not waits:
         return Wait(Doing.IN_CALL, f"with {code(place.entering[0])}", is_certain=False)
     return _in_call(place, scope, is_known=cpu is not None)
 

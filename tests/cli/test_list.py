@@ -14,7 +14,7 @@ from app.documents.plans import plan_paths
 from app.documents.worker_sets import example_paths
 from tests.cli.shell import run
 from tests.core.mechanisms import catalogue_with, strategy_of, workload_of
-from tests.experiments.schema import LIST, SESSIONS, check, keys
+from tests.experiments.schema import LIST, SESSIONS, WHY, check, keys
 
 
 def test_strategies_workloads_and_examples_a_sentence_each() -> None:
@@ -63,7 +63,7 @@ def test_json_is_as_its_schema_says_and_has_all_of_the_list() -> None:
     assert (seconds["type"], seconds["least"], seconds["most"], seconds["unit"]) == ("number", 0.001, 3600, "s")
 
 
-@pytest.mark.parametrize(("command", "schema"), [("list", LIST), ("sessions", SESSIONS)])
+@pytest.mark.parametrize(("command", "schema"), [("list", LIST), ("why", WHY), ("sessions", SESSIONS)])
 def test_the_help_names_every_key_of_json(command: str, schema: dict[str, Any], capsys: Any) -> None:
     with pytest.raises(SystemExit):
         build_parser().parse_args([command, "--help"])

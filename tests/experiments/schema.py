@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from app.core.verdicts import Verdict
+
 NUMBER_OR_NULL = {"type": ["number", "null"], "minimum": 0}
 TEXT = {"type": ["string"]}
 CELL = {
@@ -147,6 +149,30 @@ def keys(schema: dict[str, Any]) -> set[str]:
     below = [*properties.values(), schema.get("items", {})]
     return set(properties).union(*map(keys, filter(None, below)))
 
+
+WHY = {
+    "type": ["object"],
+    "properties": {
+        "pid": {"type": ["integer"], "minimum": 1},
+        "command": TEXT,
+        "kept_alive_by": {"type": ["array"], "items": TEXT},
+        "alive": TEXT,
+        "threads": _objects(
+            name=TEXT,
+            ident={"type": ["integer"], "minimum": 0},
+            native_id={"type": ["integer", "null"], "minimum": 0},
+            daemon={"type": ["boolean", "null"]},
+            keeps_alive={"type": ["boolean", "null"]},
+            state={"type": ["string"], "enum": ["computes", "waits", "has ended", "unknown"]},
+            file={"type": ["string", "null"]},
+            line={"type": ["integer", "null"], "minimum": 1},
+            verdict={"type": ["string"], "enum": [str(verdict) for verdict in Verdict]},
+            sentence=TEXT,
+            evidence={"type": ["array"], "items": TEXT},
+        ),
+        "notes": {"type": ["array"], "items": TEXT},
+    },
+}
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "object": (dict,),

@@ -14,6 +14,7 @@ from app.__main__ import main
 from app.core.verdicts import Verdict
 from app.programs.diagnosis import Diagnosis, Finding
 from app.programs.why import why
+from tests.experiments.schema import WHY, check
 from tests.programs.hanging import PROGRAMS
 
 pytestmark = [
@@ -116,28 +117,13 @@ def test_a_source_that_was_changed_is_not_believed(hanging: Hanging) -> None:
     assert "its source was changed after the program had started" in named(why(pid)).sentence
 
 
-def test_json_is_one_object_with_the_keys_that_the_help_names(hanging: Hanging, capfd: Any) -> None:
+def test_json_is_one_object_as_its_schema_says(hanging: Hanging, capfd: Any) -> None:
     assert main(["why", str(hanging.pid("blocked-in-call")), "--json"]) == 0
     output, errors = capfd.readouterr()
     assert errors == ""
     values = json.loads(output)
-    assert list(values) == ["pid", "command", "kept_alive_by", "alive", "threads", "notes"]
+    check(values, WHY)
     (worker,) = [thread for thread in values["threads"] if thread["name"] == "worker"]
-    assert list(worker) == [
-        *(
-            "name",
-            "ident",
-            "native_id",
-            "daemon",
-            "keeps_alive",
-            "state",
-            "file",
-            "line",
-            "verdict",
-            "sentence",
-            "evidence",
-        ),
-    ]
     assert worker["verdict"] == "blocked-in-call"
     assert worker["file"].endswith("/blocked-in-call.py")
     assert worker["line"] == 9

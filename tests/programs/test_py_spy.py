@@ -12,7 +12,7 @@ from app.core.errors import BadInput
 from app.programs import py_spy
 from app.programs.dump import MOST_TEXT, is_library, is_standard, parse_dump
 from app.programs.processes import is_python, parse_ps, python_processes
-from app.programs.py_spy import check_process, read_dump, refusal
+from app.programs.py_spy import SUDO, check_process, read_dump, refusal
 
 LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="told by /proc")
 
@@ -105,7 +105,7 @@ def test_a_process_that_has_ended_and_one_that_is_no_python() -> None:
 def test_missing_rights_say_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     denied, pid = "Permission Denied: Try running again with elevated permissions", os.getppid()
     monkeypatch.setattr(os, "geteuid", lambda: -5)
-    assert refusal(pid, denied) == f"Process {pid} belongs to another user; run 'sudo thread-controller why {pid}'."
+    assert refusal(pid, denied) == f"Process {pid} belongs to another user; run '{SUDO} why {pid}'."
     monkeypatch.undo()
     read_text = Path.read_text
     for scope, words in (("1\n", "ptrace_scope"), ("0\n", "--cap-add SYS_PTRACE")):
@@ -129,6 +129,12 @@ def test_another_python_and_another_error(monkeypatch: pytest.MonkeyPatch) -> No
         assert "py-spy does not know the Python of process 5" in refusal(5, error)
     assert "(It rained)" in refusal(5, "\nError: It rained.\n\nStack backtrace:\n 0: x")
     assert "(it said nothing)" in refusal(5, "")
+
+
+@LINUX
+def test_a_free_threaded_python_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "readlink", lambda _path: Path("/opt/bin/python3.13t"))
+    assert "runs a free-threaded Python" in refusal(os.getppid(), "Error: Failed to find python version")
 
 
 def test_without_py_spy_it_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -120,7 +120,8 @@ class Worker:
     @property
     def running(self):
         "Whether it runs."
-        return not self._stop
+        with self.lock:
+            return not self._stop
     def goes_on(self):
         return self.running
     def work(self):
@@ -300,6 +301,38 @@ def test_what_a_method_hands_on_is_awaited_as_well() -> None:
     found = diagnosed(ProgramDump(1, (thread,)), facts).findings[0]
     assert found.verdict is Verdict.NEVER_ASKED
     assert "ends when `record is self.end`" in found.sentence
+
+
+def test_what_a_call_of_another_returns_is_not_known() -> None:
+    """Qt knows whether an interruption was requested, and no memory of Python's."""
+    source = in_function(f"while not self.isInterruptionRequested():\n    {SLEEPS}")
+    found = finding_of(source, Scope())
+    assert found.verdict is Verdict.UNKNOWN
+    assert "reads `self.isInterruptionRequested()`, whose value is not known" in found.sentence
+    assert "its value would tell (it is the result of a call)" in found.sentence
+
+
+def test_a_walrus_hands_on_what_it_reads() -> None:
+    source = in_function(f"while (now := self.running):\n    {SLEEPS}")
+    assert finding_of(source, Scope({"self.running": True})).verdict is Verdict.NEVER_ASKED
+    assert finding_of(source, Scope({"self.running": False})).verdict is Verdict.BLOCKED_IN_CALL
+
+
+def test_a_look_at_an_event_is_no_wait() -> None:
+    source = in_function(f"while not stop.is_set(): {HERE}\n    x += 1")
+    look = Frame("Event.is_set", f"{LIBRARY}threading.py", 600)
+    found = finding_of(source, Scope({"stop": False}), look, computes=True)
+    assert (found.verdict, found.state) == (Verdict.NEVER_ASKED, "computes")
+    assert "computes at threading.py:600, in Event.is_set, called at app.py:2" in found.sentence
+
+
+def test_a_line_with_a_lock_and_a_wait_may_be_either() -> None:
+    scope = Scope({"self.stop": True}, types={"lock": "lock"})
+    found = finding_of(in_function(f"while not self.stop:\n    with lock: time.sleep(9) {HERE}"), scope)
+    assert found.verdict is Verdict.BLOCKED_IN_CALL
+    assert "is in a call at app.py:3" in found.sentence
+    found = finding_of(in_function(f"while not self.stop:\n    with open(x) as f: f.read() {HERE}"), scope)
+    assert "is in `f.read()` at app.py:3, without a time-out" in found.sentence
 
 
 @pytest.mark.parametrize("function", ["<listcomp>", "<genexpr>", "<lambda>"])
