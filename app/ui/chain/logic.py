@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from app.core.fold import RunSnapshot
 from app.core.latency import StopChain, duration, release_words
+from app.core.own_code.description import OWN_CODE
 from app.core.states import Outcome, State, outcome_words
 
 # The six instants in their order: as the parts are labelled, and as a sentence has them.
