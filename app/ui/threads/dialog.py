@@ -75,9 +75,7 @@ class ThreadsDialog(QDialog):
         self.fields: dict[str, QLineEdit] = {}
         self.table = self._make_table()
         self.remarks = plain_label("", self, wraps=True)
-        self.stop = QComboBox(self)
-        self.stop.setEditable(True)
-        self.stop.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.stop = self._make_choice("Stopped by")
         self.stop.editTextChanged.connect(self._on_stop)
         self.stop_words = plain_label("", self, wraps=True)
         self.form = QFormLayout()
@@ -89,13 +87,8 @@ class ThreadsDialog(QDialog):
         self.environment.setPlaceholderText("NAME=VALUE, one per row")
         self.environment.setTabChangesFocus(True)
         self.environment.setFixedHeight(self.environment.fontMetrics().lineSpacing() * 2 + 12)
-        self.interpreter = QComboBox(self)
-        self.interpreter.setEditable(True)
-        self.interpreter.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.interpreter = self._make_choice("Python", sys.executable)
         self.interpreter.addItems(["", *map(str, environments_beside(file.path))])
-        python = QLineEdit(self)
-        python.setPlaceholderText(sys.executable)
-        self.interpreter.setLineEdit(python)
         self.interpreter.setToolTip(
             "A Python, or the folder of a virtual environment; those beside the file are offered"
         )
@@ -114,6 +107,17 @@ class ThreadsDialog(QDialog):
         self._judge()
         needed = () if self._current is None else self._current.found.needed(self._current.found.ways[0])
         (self.fields[needed[0]] if needed else self.table).setFocus()
+
+    def _make_choice(self, name: str, placeholder: str = "") -> QComboBox:
+        """Return a choice into which anything may be typed, with a name for its field."""
+        box = QComboBox(self)
+        box.setEditable(True)
+        box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        field = QLineEdit(self)
+        field.setAccessibleName(name)
+        field.setPlaceholderText(placeholder)
+        box.setLineEdit(field)
+        return box
 
     def _make_table(self) -> QTableView:
         table = QTableView(self)
