@@ -325,6 +325,12 @@ class MainWindow(QMainWindow):
         self.parts.workers.table.make_current(row)
         self._show_details("Stop")
 
+    @Slot(int)
+    def on_edit_code(self, row: int) -> None:
+        """Ask how the code of the person's own that a row runs is to be run."""
+        worker = self.parts.workers.rows.rows[row].worker
+        self.parts.threads.edit(worker, partial(self.parts.workers.change_code, worker.name))
+
     @Slot(object)
     def on_race(self, names: tuple[str, ...]) -> None:
         """Open the window that compares workers, ready to race these."""

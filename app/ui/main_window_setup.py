@@ -256,6 +256,7 @@ def _connect_data(window: MainWindow, parts: WindowParts) -> None:
     parts.workers.workers_changed.connect(parts.settings_saver.save_soon)
     parts.header_menu.changed.connect(parts.settings_saver.save_soon)
     parts.details.form.edited.connect(parts.workers.edit)
+    parts.details.form.code_asked.connect(window.on_edit_code)
     log.chosen.connect(parts.details.show_record)
     log.chosen.connect(window.on_line_chosen)
     parts.timeline.run_chosen.connect(window.on_run_chosen)

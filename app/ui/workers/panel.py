@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -432,6 +433,27 @@ class WorkersPanel(QWidget):
             self.say("")
             self.acted.emit([("edit", {"worker": before.name, "field": name, "text": text})])
             self.show_edited(index)
+
+    def change_code(self, name: str, worker: Worker, agreed: bool = False) -> None:
+        """Have the worker of this name run other code of the person's from its next run on.
+
+        Args:
+            name: the worker's; nothing happens if there is none.
+            worker: has the code, and the Python that runs it.
+            agreed: whether the person agrees that it is run.
+        """
+        for index in self.rows.indices([name]):
+            row = self.rows.rows[index]
+            before = row.worker
+            row.worker = replace(before, code=worker.code, interpreter=worker.interpreter)
+            if agreed:
+                self.agreed.agree(
+                    risk for risk in find_risks([row.worker], self.rows.catalogue) if risk.use is not None
+                )
+            if row.worker != before and worker.code is not None:
+                self.history.remember(Edited(f"edit of {before.name}", row, before, row.worker))
+                self.acted.emit([("edit", {"worker": before.name, "field": "code", "text": worker.code.title})])
+                self.show_edited(index)
 
     def show_edited(self, index: int) -> None:
         """Show a row whose worker was changed."""
