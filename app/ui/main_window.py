@@ -260,6 +260,12 @@ class MainWindow(QMainWindow):
         self.parts.closing.on_frame()
         self.parts.session.plans.driver.look()
 
+    @Slot(int)
+    def on_edit_code(self, row: int) -> None:
+        """Ask how the code of the person's own that a row runs is to be run."""
+        worker = self.parts.workers.rows.rows[row].worker
+        self.parts.threads.edit(worker, partial(self.parts.workers.change_code, worker.name))
+
     # -- what is said --------------------------------------------------------------------------------------------
 
     def say(self, sentence: str) -> None:

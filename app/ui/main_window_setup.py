@@ -231,6 +231,7 @@ def _connect_data(window: MainWindow, parts: WindowParts) -> None:
     parts.workers.workers_changed.connect(parts.settings_saver.save_soon)
     parts.header_menu.changed.connect(parts.settings_saver.save_soon)
     parts.details.form.edited.connect(parts.workers.editing.edit)
+    parts.details.form.code_asked.connect(window.on_edit_code)
     log.chosen.connect(parts.details.show_record)
     log.chosen.connect(window.links.on_line_chosen)
     parts.timeline.run_chosen.connect(window.links.on_run_chosen)

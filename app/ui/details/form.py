@@ -2,7 +2,16 @@
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFormLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.core.errors import BadInput
 from app.core.own_code.description import OWN_CODE
@@ -33,9 +42,11 @@ class WorkerForm(QWidget):
 
     Signals:
         edited: row, field, text: a text that was committed and is right; a parameter's field is ``parameters.NAME``.
+        code_asked: the code of the person's own that a row runs is to be changed.
     """
 
     edited = Signal(int, str, str)
+    code_asked = Signal(int)
 
     def __init__(self, rows: WorkerRows, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,8 +68,12 @@ class WorkerForm(QWidget):
         self._add_engine()
         self.code_words = plain_label("", self, wraps=True)
         self.code_words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._form.insertRow(1, self.code_words)
-        self._form.setRowVisible(self.code_words, False)
+        self.edit_code = QPushButton("Edit c&ode…", self)
+        self.edit_code.setAutoDefault(False)
+        self.edit_code.clicked.connect(self._on_edit_code)
+        for place, part in enumerate((self.code_words, self.edit_code), 1):
+            self._form.insertRow(place, part)
+            self._form.setRowVisible(part, False)
         hint = plain_label(
             "In texts, {i} is the line's number and {name} the worker; {{ and }} are braces.", self, wraps=True
         )
@@ -129,10 +144,16 @@ class WorkerForm(QWidget):
         """Say what code of the person's own is run, in the place of the fields that say nothing about it."""
         code = self._shown.worker.code if self._shown else None
         self.code_words.setText("" if code is None else code_facts(code))
-        self._form.setRowVisible(self.code_words, code is not None)
+        for part in (self.code_words, self.edit_code):
+            self._form.setRowVisible(part, code is not None)
         for name in ("strategy", "engine", *ITERATION_FIELDS):
             if name in self._fields and self._row is not None:
                 self._form.setRowVisible(self._fields[name], self._rows.can_edit(self._row, name))
+
+    @Slot()
+    def _on_edit_code(self) -> None:
+        if self._row is not None:
+            self.code_asked.emit(self._row)
 
     def _show_workload(self) -> None:
         """Have the fields of the workload that is shown, and of no other."""

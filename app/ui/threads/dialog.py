@@ -31,6 +31,7 @@ from app.ui.threads.logic import (
     HEADERS,
     Draft,
     Surroundings,
+    drafts_as,
     drafts_of,
     found_cells,
     handed_in,
@@ -43,6 +44,7 @@ from app.ui.threads.logic import (
 from app.ui.widgets import add_all, configure_table, plain_label
 
 AGREE = "I agree that this file is imported and run when it is started"
+ONE_ONLY = "Choose one: a worker runs one thing."
 LATER = "Without consent, you are asked when you start it."
 _FIRST_ARGUMENT = 3  # row of the form: remarks, the way of stopping and its words stand above
 HANDED_IN = "is the Event by which it is stopped"
@@ -54,6 +56,7 @@ class ThreadsDialog(QDialog):
     Args:
         file: what was read of it; it is not run.
         chosen: called with the workers, and whether the person agrees that they are run; never if it is cancelled.
+        edited: a worker of the file that is to be changed: then one thing is chosen in the place of its own.
 
     Attributes:
         table: one row a thing in the file, those that cannot be run at the end.
@@ -63,21 +66,25 @@ class ThreadsDialog(QDialog):
     """
 
     def __init__(
-        self, file: PythonFile, chosen: Callable[[tuple[Worker, ...], bool], object], parent: QWidget | None = None
+        self,
+        file: PythonFile,
+        chosen: Callable[[tuple[Worker, ...], bool], object],
+        parent: QWidget | None = None,
+        *,
+        edited: Worker | None = None,
     ) -> None:
         super().__init__(parent)
         self._file = file
         self._chosen = chosen
-        self._drafts = drafts_of(file)
+        self._is_edit = edited is not None
+        self._drafts, where = (drafts_of(file), Surroundings()) if edited is None else drafts_as(file, edited)
         self._current: Draft | None = None
-        self.setWindowTitle(f"Open threads of {file.path.name}")
+        self.setWindowTitle(f"{'Edit' if self._is_edit else 'Open'} threads of {file.path.name}")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.fields: dict[str, QLineEdit] = {}
         self.table = self._make_table()
         self.remarks = plain_label("", self, wraps=True)
-        self.stop = QComboBox(self)
-        self.stop.setEditable(True)
-        self.stop.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.stop = self._make_choice("Stopped by")
         self.stop.editTextChanged.connect(self._on_stop)
         self.stop_words = plain_label("", self, wraps=True)
         self.form = QFormLayout()
@@ -89,13 +96,8 @@ class ThreadsDialog(QDialog):
         self.environment.setPlaceholderText("NAME=VALUE, one per row")
         self.environment.setTabChangesFocus(True)
         self.environment.setFixedHeight(self.environment.fontMetrics().lineSpacing() * 2 + 12)
-        self.interpreter = QComboBox(self)
-        self.interpreter.setEditable(True)
-        self.interpreter.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.interpreter = self._make_choice("Python", sys.executable)
         self.interpreter.addItems(["", *map(str, environments_beside(file.path))])
-        python = QLineEdit(self)
-        python.setPlaceholderText(sys.executable)
-        self.interpreter.setLineEdit(python)
         self.interpreter.setToolTip(
             "A Python, or the folder of a virtual environment; those beside the file are offered"
         )
@@ -103,10 +105,13 @@ class ThreadsDialog(QDialog):
         self.consent = plain_label("", self, wraps=True)
         self.problem = plain_label("", self, wraps=True)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, parent=self)
-        self.add = self.buttons.addButton("&Add", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.add = self.buttons.addButton("&Save" if self._is_edit else "&Add", QDialogButtonBox.ButtonRole.AcceptRole)
         self.buttons.accepted.connect(self._on_add)
         self.buttons.rejected.connect(self.reject)
         self._lay_out()
+        self.folder.setText(where.folder)
+        self.environment.setPlainText(where.environment)
+        self.interpreter.setEditText(where.interpreter)
         self.folder.textEdited.connect(self._judge)
         self.environment.textChanged.connect(self._judge)
         self.interpreter.editTextChanged.connect(self._judge)
@@ -114,6 +119,17 @@ class ThreadsDialog(QDialog):
         self._judge()
         needed = () if self._current is None else self._current.found.needed(self._current.found.ways[0])
         (self.fields[needed[0]] if needed else self.table).setFocus()
+
+    def _make_choice(self, name: str, placeholder: str = "") -> QComboBox:
+        """Return a choice into which anything may be typed, with a name for its field."""
+        box = QComboBox(self)
+        box.setEditable(True)
+        box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        field = QLineEdit(self)
+        field.setAccessibleName(name)
+        field.setPlaceholderText(placeholder)
+        box.setLineEdit(field)
+        return box
 
     def _make_table(self) -> QTableView:
         table = QTableView(self)
@@ -258,8 +274,11 @@ class ThreadsDialog(QDialog):
             workers = ()
             self.problem.setText(str(error))
         self.add.setEnabled(bool(workers))
-        count = f" {len(workers):,} workers" if len(workers) > 1 else ""
-        self.add.setText(f"&Add{count}")
+        if self._is_edit and len(workers) > 1:
+            self.problem.setText(ONE_ONLY)
+            self.add.setEnabled(False)
+        elif not self._is_edit:
+            self.add.setText("&Add" + (f" {len(workers):,} workers" if len(workers) > 1 else ""))
         uses = code_uses(workers)
         self.consent.setText(" ".join((uses[0].sentence, LATER)) if uses else "")
         self.agree.setEnabled(bool(uses))

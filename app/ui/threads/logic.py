@@ -62,6 +62,19 @@ def drafts_of(file: PythonFile) -> list[Draft]:
     return drafts
 
 
+def drafts_as(file: PythonFile, worker: Worker) -> tuple[list[Draft], Surroundings]:
+    """Return drafts of which the one that a worker runs is chosen, as it is now, and where it runs."""
+    code = worker.code
+    drafts = [Draft(found) for found in file.found]
+    if code is None:
+        return drafts, Surroundings()
+    for draft in drafts:
+        if draft.found.name == code.name:
+            draft.is_chosen, draft.stop, draft.arguments = True, code.stop.text, dict(code.arguments)
+    environment = "\n".join(f"{name}={value}" for name, value in code.environment)
+    return drafts, Surroundings(code.folder, environment, worker.interpreter or "")
+
+
 def found_cells(found: Found) -> tuple[str, ...]:
     """Return the texts of a row of the list."""
     return found.name, _KINDS[found.kind], way_words(found.ways[0]), f"{found.line:,}"

@@ -41,6 +41,19 @@ class ThreadsOpener(QObject):
 
     def open(self, path: Path) -> None:
         """Read a file and ask what becomes a worker; an invalid one is reported. Nothing of it is run."""
+        self._open(path, self._add, None)
+
+    def edit(self, worker: Worker, changed: Callable[[Worker, bool], object]) -> None:
+        """Read a worker's file and ask how it is to be run from now on.
+
+        Args:
+            worker: what is to be changed.
+            changed: called with the worker as it is to be, and whether the person agrees that it is run.
+        """
+        if worker.code is not None:
+            self._open(Path(worker.code.file), lambda workers, agreed: changed(workers[0], agreed), worker)
+
+    def _open(self, path: Path, chosen: Callable[[tuple[Worker, ...], bool], object], edited: Worker | None) -> None:
         from app.programs.own_code import read_python_file  # here: the first window needs no parser
         from app.ui.threads.dialog import ThreadsDialog
 
@@ -49,7 +62,7 @@ class ThreadsOpener(QObject):
         except BadInput as error:
             self.failed.emit(str(error))
             return
-        ThreadsDialog(file, self._add, self._parent).open()
+        ThreadsDialog(file, chosen, self._parent, edited=edited).open()
 
 
 def dropped_file(event: QDropEvent) -> Path | None:

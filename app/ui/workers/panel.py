@@ -1,6 +1,7 @@
 """The workers panel: the table, the sentence about what is wrong, and what starts and stops the workers."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -345,3 +346,20 @@ class WorkersPanel(QWidget):
         if agreed:
             self.agreed.agree(risk for risk in find_risks(given, self.rows.catalogue) if risk.use is not None)
         self.editing.add_workers(given)
+
+    def change_code(self, name: str, worker: Worker, agreed: bool = False) -> None:
+        """Have the worker of this name run other code of the person's from its next run on.
+
+        Args:
+            name: the worker's; nothing happens if there is none.
+            worker: has the code, and the Python that runs it.
+            agreed: whether the person agrees that it is run.
+        """
+        for index in self.rows.indices([name]):
+            before = self.rows.rows[index].worker
+            changed = replace(before, code=worker.code, interpreter=worker.interpreter)
+            if agreed:
+                self.agreed.agree(risk for risk in find_risks([changed], self.rows.catalogue) if risk.use is not None)
+            if changed != before and changed.code is not None:
+                self.editing.change_worker(index, changed)
+                self.acted.emit([("edit", {"worker": before.name, "field": "code", "text": changed.code.title})])

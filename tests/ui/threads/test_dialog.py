@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -164,6 +165,29 @@ def test_a_python_file_can_be_dropped(desk: Desk, file: Path) -> None:
     assert drop(desk, file)
     (dialog,) = desk.window.findChildren(ThreadsDialog)
     dialog.reject()
+
+
+def test_it_can_be_changed_later_and_that_be_undone(make_desk: Callable[..., Desk], file: Path) -> None:
+    code = OwnCode(str(file), "poll", read_stop("argument stop"), (("n", "7"),), environment=(("A", "b"),))
+    desk = make_desk((code_worker("W", code),))
+    parts = desk.window.parts
+    parts.actions.details.trigger()
+    parts.details.show_page("Worker")
+    parts.workers.table.make_current(0)
+    parts.details.form.edit_code.click()
+    (dialog,) = desk.window.findChildren(ThreadsDialog)
+    assert dialog.fields["n"].text() == "7"
+    assert dialog.environment.toPlainText() == "A=b"
+    model = dialog.table.model()
+    model.setData(model.index(1, 0), Qt.CheckState.Checked, Qt.ItemDataRole.CheckStateRole)
+    assert not dialog.add.isEnabled()
+    model.setData(model.index(1, 0), Qt.CheckState.Unchecked, Qt.ItemDataRole.CheckStateRole)
+    dialog.fields["n"].selectAll()
+    QTest.keyClicks(dialog.fields["n"], "8")
+    dialog.add.click()
+    assert parts.workers.rows.workers() == (code_worker("W", replace(code, arguments=(("n", "8"),))),)
+    parts.actions.undo.trigger()
+    assert parts.workers.rows.workers() == (code_worker("W", code),)
 
 
 def test_fields_that_say_nothing_about_it_cannot_be_edited(make_desk: Callable[..., Desk], file: Path) -> None:
