@@ -43,6 +43,7 @@ MOST_EXITS_AGAIN = 8  # exits that are looked at when they are on again
 # Requests from one line, or of one object by one name, after which there are no more: it is something else than a stop.
 MOST_REQUESTS, MOST_COUNTED = 300, 100_000
 MOST_ALIKE = 8  # chains of one thread from one line to another that are said
+LONGEST_AT_ONCE = 20_000  # bytes of code that the program waits for to be read
 # Returns of Event.is_set that are looked at after a set().
 MOST_POLLS = 100_000
 MOST_EVENTS = 10_000  # Events that were set, of which it is remembered by whom
@@ -223,18 +224,31 @@ class Monitor:
             if name not in _LIBRARY_FLAGS:
                 self._considered.add(key)
                 return _DISABLE
-        package = self.places.package(filename)
-        if package and package not in self._threaded:
-            # Of an installed package only what has threads is read: most of them have none, and thousands of functions.
-            if thread is self._threads.main:
-                self._considered.add(key)
-                self._unread.setdefault(package, []).append(code)
-                return _DISABLE
+        if self._is_for_now(code, thread):
+            self._consider(code)
+        return None if key in self._handlers else _DISABLE
+
+    def _is_for_now(self, code: CodeType, thread: Thread) -> bool:
+        """Return whether a code object is to be read at once; else the observer's thread reads it, or nothing does.
+
+        Of an installed package only what has threads is read: most of them have none, and thousands of functions.
+        """
+        package = self.places.package(code.co_filename)
+        is_new = bool(package) and package not in self._threaded
+        if is_new and thread is self._threads.main:
+            self._considered.add(id(code))
+            self._unread.setdefault(package, []).append(code)
+            return False
+        if is_new:
             self._threaded.add(package)
             self.to_consider += self._unread.pop(package, ())
             self._wake()
-        self._consider(code)
-        return None if key in self._handlers else _DISABLE
+        if len(code.co_code) <= LONGEST_AT_ONCE:
+            return True
+        self._considered.add(id(code))
+        self.to_consider.append(code)
+        self._wake()
+        return False
 
     def _this_thread(self, frame: FrameType, *, begins: bool = False) -> Thread:
         """Return this thread; one that ``threading`` did not start is said when it is first seen.

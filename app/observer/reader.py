@@ -628,10 +628,13 @@ class _Lines:
     """Finds the line of an offset."""
 
     def __init__(self, code: CodeType) -> None:
-        self._ranges = [each for each in code.co_lines() if each[2] is not None]
+        self._lines: dict[int, int] = {}
+        for begin, end, line in code.co_lines():
+            if line is not None:
+                self._lines.update(dict.fromkeys(range(begin, end, 2), line))
 
     def line(self, offset: int) -> int:
-        return next((line or 0 for begin, end, line in self._ranges if begin <= offset < end), 0)
+        return self._lines.get(offset, 0)
 
 
 def item_name(constant: tuple[object, ...]) -> str:
