@@ -6,6 +6,10 @@ Read by hand and not by ``dis``, which takes ten times as long and imports a doz
 import opcode
 from types import CodeType
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _NAMES = opcode.opname
 _CACHE = opcode.opmap["CACHE"]
 _EXTENDED_ARG = opcode.opmap["EXTENDED_ARG"]
@@ -26,7 +30,6 @@ _STORE_DEREF, _STORE_SUBSCR = opcode.opmap["STORE_DEREF"], opcode.opmap["STORE_S
 _STORING = _BY_NAME | {_STORE_DEREF}
 ANY_ITEM = "[]"
 _LONGEST_NAME = 40  # characters of a key that may be a flag's name
-_RAISES = {opcode.opmap[name] for name in ("RAISE_VARARGS", "RERAISE")}
 
 
 class Instruction:
@@ -124,29 +127,33 @@ class Graph:
         return followed
 
     def _connect(self, protected: list[tuple[int, int, int, int]]) -> None:
+        starts = [block.start for block in self.blocks]
         for number, block in enumerate(self.blocks):
             last = block.instructions[-1]
             if last.target in self.at:
                 block.following.append(self.at[last.target])
             if last.number not in _ENDS and last.number not in _UNCONDITIONAL and number + 1 < len(self.blocks):
                 block.following.append(number + 1)
-            if last.number in _RAISES:
-                continue  # what is raised to leave a loop leaves it, wherever it is caught
-            for begin, end, handler, _depth in protected:
-                if begin <= last.offset and block.start < end and handler in self.at:
-                    block.handlers.append(self.at[handler])
+        for begin, end, handler, _depth in protected:
+            number = self.at.get(begin, len(starts))
+            while handler in self.at and number < len(starts) and starts[number] < end:
+                self.blocks[number].handlers.append(self.at[handler])
+                number += 1
 
     def _find_loops(self) -> list[set[int]]:
-        loops: dict[int, set[int]] = {}
-        preceding: list[list[int]] = [[] for _ in self.blocks]
-        for number, block in enumerate(self.blocks):
-            for each in (*block.following, *block.handlers):
+        order = self._order()
+        position = {number: place for place, number in enumerate(order)}
+        preceding: dict[int, list[int]] = {number: [] for number in order}
+        for number in order:
+            for each in (*self.blocks[number].following, *self.blocks[number].handlers):
                 preceding[each].append(number)
-        for number, block in enumerate(self.blocks):
-            for header in block.following:
+        dominates = self._dominance(order, position, preceding)
+        loops: dict[int, set[int]] = {}
+        for number in order:
+            for header in self.blocks[number].following:
                 # A handler that lies behind the code jumps back as well: it is no loop unless its header cannot be
                 # gone round.
-                if header <= number and number not in self._reached(without=header):
+                if position[header] <= position[number] and dominates(header, number):
                     loop = loops.setdefault(header, {header})
                     open_ = [number]
                     while open_:
@@ -154,20 +161,58 @@ class Graph:
                         if each not in loop:
                             loop.add(each)
                             open_ += preceding[each]
-        reached = self._reached(without=-1)
-        return [loop & reached for header, loop in loops.items() if header in reached]
+        return list(loops.values())
 
-    def _reached(self, without: int) -> set[int]:
-        """Return the blocks that can be reached from the first one, not going through one of them."""
-        reached: set[int] = set()
-        open_ = [0] if without else []
-        while open_:
-            number = open_.pop()
-            if number not in reached:
-                reached.add(number)
-                block = self.blocks[number]
-                open_ += [each for each in (*block.following, *block.handlers) if each != without]
-        return reached
+    def _order(self) -> list[int]:
+        """Return the blocks that can be reached, each before those that follow it, but for loops."""
+        done: list[int] = []
+        seen = {0}
+        path = [(0, iter((*self.blocks[0].following, *self.blocks[0].handlers)))]
+        while path:
+            number, ways = path[-1]
+            for each in ways:
+                if each not in seen:
+                    seen.add(each)
+                    path.append((each, iter((*self.blocks[each].following, *self.blocks[each].handlers))))
+                    break
+            else:
+                done.append(number)
+                path.pop()
+        return done[::-1]
+
+    @staticmethod
+    def _dominance(
+        order: list[int], position: dict[int, int], preceding: dict[int, list[int]]
+    ) -> "Callable[[int, int], bool]":
+        """Return what tells whether a block cannot be reached but through another (Cooper, Harvey and Kennedy, 2001)."""
+        nearest = {0: 0}  # of each place in the order, the place of the nearest block that dominates it
+        changed = True
+        while changed:
+            changed = False
+            for place in range(1, len(order)):
+                found = -1
+                for each in preceding[order[place]]:
+                    other = position[each]
+                    if other not in nearest:
+                        continue
+                    if found < 0:
+                        found = other
+                    while found != other:
+                        if found > other:
+                            found = nearest[found]
+                        else:
+                            other = nearest[other]
+                if nearest.get(place) != found:
+                    nearest[place] = found
+                    changed = True
+
+        def dominates(header: int, number: int) -> bool:
+            place = position[number]
+            while place > position[header]:
+                place = nearest[place]
+            return place == position[header]
+
+        return dominates
 
 
 def has_loop(code: CodeType) -> bool:

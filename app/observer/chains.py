@@ -12,10 +12,9 @@ if TYPE_CHECKING:
 
 Place = tuple[str, int]  # file and line
 
-# Requests that are remembered for each name: a store that a program makes all the time pushes out the older ones.
-MOST_REQUESTS = 1_000
-MOST_LOOKED_AT = 100
-MOST_RECENT = 10_000  # requests whose deadline is not over
+# Requests that are remembered: of one object by one name, or put into one queue; of how many objects; by one name at all;
+# for a verdict; and whose deadline is not over.
+MOST_OF_OBJECT, MOST_TAKEN, MOST_OBJECTS, MOST_LATEST, MOST_LOOKED_AT, MOST_RECENT = 32, 1_000, 5_000, 200, 100, 10_000
 
 
 class Request:
@@ -116,16 +115,24 @@ class Chains:
     """All requests that may still be noticed."""
 
     def __init__(self) -> None:
-        self._requests: dict[str, list[Request]] = {}
+        self._latest: dict[str, list[Request]] = {}  # by name
+        self._by_object: dict[str, dict[int, list[Request]]] = {}  # by name, and by id of the object; 0 if not known
         self._recent: list[Request] = []
         self._numbers = count(1)
 
     def add(self, request: Request) -> None:
         """Remember a request."""
-        requests = self._requests.setdefault(request.name, [])
-        requests.append(request)
-        if len(requests) > MOST_REQUESTS:
+        objects = self._by_object.setdefault(request.name, {})
+        requests = objects.setdefault(request.base, [])
+        if len(requests) >= (MOST_TAKEN if request.kind == "take" else MOST_OF_OBJECT):
             del requests[0]
+        requests.append(request)
+        if len(objects) > MOST_OBJECTS:
+            objects.pop(next(iter(objects)), None)
+        latest = self._latest.setdefault(request.name, [])
+        latest.append(request)
+        if len(latest) > MOST_LATEST:
+            del latest[0]
         if len(self._recent) < MOST_RECENT:
             self._recent.append(request)
 
@@ -138,7 +145,7 @@ class Chains:
 
     def has(self, name: str) -> bool:
         """Return whether anything was ever asked by a name."""
-        return name in self._requests
+        return name in self._latest
 
     def number(self, request: Request) -> bool:
         """Give a request its number; return whether it had none."""
@@ -147,33 +154,37 @@ class Chains:
         request.number = next(self._numbers)
         return True
 
-    def named(self, name: str) -> list[Request]:
-        """Return the requests by a name that are remembered."""
-        return list(self._requests.get(name, ()))
-
-    def requests(self) -> list[Request]:
-        """Return all requests that are remembered."""
-        return [request for requests in list(self._requests.values()) for request in list(requests)]
+    def named(self, name: str, base: int = 0) -> list[Request]:
+        """Return the requests by a name that may be of an object: of it, or of one that is not known."""
+        if not base:
+            return list(self._latest.get(name, ()))
+        objects = self._by_object.get(name, {})
+        return [*objects.get(base, ()), *objects.get(0, ())]
 
     def last(self) -> list[Request]:
         """Return the last requests that are remembered, in the order of time: as many as a verdict can look at."""
-        return sorted(self.requests(), key=lambda each: each.t_ns)[-MOST_LOOKED_AT:]
+        every = [request for requests in list(self._latest.values()) for request in list(requests)]
+        return sorted(every, key=lambda each: each.t_ns)[-MOST_LOOKED_AT:]
 
-    def find(self, look: Look, thread: "Thread") -> tuple[Request, bool] | None:
-        """Return the request that made a thread go another way, and whether that is certain; None if there is none."""
-        requests = list(self._requests.get(look.name, ()))
-        if look.kind != "take":
-            requests.reverse()  # the last one is the one in force; of a queue, the first that was put is taken first
-        fitting = [request for request in requests if fits(request, look, thread)]
-        if not fitting:
-            return None
-        same = [request for request in fitting if request.base == look.base and look.base]
-        if same:
-            return same[0], not look.via and not same[0].via
-        if look.kind == "cell" and fitting[0].kind == "cell":
-            # A variable of an enclosing function: told apart only while there is one of that name.
-            return fitting[0], not look.via and len({request.at for request in fitting}) == 1
-        return fitting[0], False
+    def fitting(self, look: Look, thread: "Thread") -> list[Request]:
+        """Return the requests that can have made a thread go another way, the most likely one first."""
+        fitting = [request for request in self.named(look.name, look.base) if fits(request, look, thread)]
+        # The last one is the one in force; of a queue, the first that was put is taken first.
+        fitting.sort(key=lambda each: each.t_ns, reverse=look.kind != "take")
+        if look.base:
+            fitting.sort(key=lambda each: each.base != look.base)
+        return fitting
+
+
+def is_certain(look: Look, fitting: list[Request]) -> bool:
+    """Return whether the first of the fitting requests is certainly the one."""
+    request = fitting[0]
+    if look.via or request.via:
+        return False
+    if look.base and request.base == look.base:
+        return True
+    # A variable of an enclosing function: told apart only while one line stores to one of that name.
+    return look.kind == request.kind == "cell" and len({each.at for each in fitting}) == 1
 
 
 def fits(request: Request, look: Look, thread: "Thread") -> bool:

@@ -10,7 +10,7 @@ from time import perf_counter_ns
 from types import BuiltinMethodType, CodeType, FrameType, FunctionType, MethodType, ModuleType
 
 from .bytecode import ANY_ITEM, has_loop, stored_names
-from .chains import Chains, Look, Place, Request, fits
+from .chains import Chains, Look, Place, Request, is_certain
 from .output import Output, clipped
 from .places import LIBRARY, OURS, PROGRAM, Places, library_name
 from .reader import CALLS, STORED, Branch, Call, Read, Reading, Side, Source, Store, read_code
@@ -38,11 +38,17 @@ _LIBRARY_FLAGS = {
 }
 # Executions of a store, or exits of a loop, after which its events are off: it is no stop flag then, or a busy one. They
 # are on again when its name is asked by.
-MOST_STORES, MOST_EXITS = 1_000, 256
+MOST_STORES, MOST_EXITS = 5_000, 256
+MOST_EXITS_AGAIN = 8  # exits that are looked at when they are on again
+# Requests from one line, or of one object by one name, after which there are no more: it is something else than a stop.
+MOST_REQUESTS, MOST_COUNTED = 300, 100_000
+MOST_ALIKE = 8  # chains of one thread from one line to another that are said
+LONGEST_AT_ONCE = 20_000  # bytes of code that the program waits for to be read
 # Returns of Event.is_set that are looked at after a set().
 MOST_POLLS = 100_000
 MOST_EVENTS = 10_000  # Events that were set, of which it is remembered by whom
 EVENT_READS = ("is_set", "isSet", "wait")
+_ASKED_METHODS = (*EVENT_READS, "isInterruptionRequested")
 _JUST_BEFORE = 10_000_000  # nanoseconds
 _OPTIMIZED = 1  # CO_OPTIMIZED: the frame's variables are in the frame
 
@@ -87,10 +93,14 @@ class Monitor:
         self._events: dict[int, Request] = {}  # by id of an Event or a Condition
         self._polls = 0
         self._last_event: dict[int, tuple[int, int]] = {}  # by number of a thread: the last of "minded" of an Event
-        self._asked_from: dict[Place, int] = {}  # how often
+        self._alike: dict[tuple[Place, Place, int], int] = {}
+        self._times: dict[object, int] = {}  # how often what asks did so
         self._last_store: dict[int, int] = {}  # by ident: when it last stored to what is read
         self._is_set: CodeType | None = None
         self._functions: dict[str, list[CodeType]] = {}  # by name
+        self._threaded: set[str] = set()  # installed packages of which threads execute something
+        self._unread: dict[str, list[CodeType]] = {}  # by package: what the main thread executed of the others
+        self.to_consider: list[CodeType] = []  # by the observer's thread
         self._considered: set[int] = set()  # ids of code objects
         self._local: dict[int, int] = {}  # by id of a code object: its local events
         self._import_hook: Callable[[], bool] | None = None
@@ -204,7 +214,7 @@ class Monitor:
             return _DISABLE
         if self._import_hook is not None and self._import_hook():
             self._import_hook = None
-        self._this_thread(frame, begins=True)
+        thread = self._this_thread(frame, begins=True)
         if owner == LIBRARY:
             name = library_name(filename)
             handler = self._known.get((name, code.co_qualname))
@@ -214,8 +224,31 @@ class Monitor:
             if name not in _LIBRARY_FLAGS:
                 self._considered.add(key)
                 return _DISABLE
-        self._consider(code)
+        if self._is_for_now(code, thread):
+            self._consider(code)
         return None if key in self._handlers else _DISABLE
+
+    def _is_for_now(self, code: CodeType, thread: Thread) -> bool:
+        """Return whether a code object is to be read at once; else the observer's thread reads it, or nothing does.
+
+        Of an installed package only what has threads is read: most of them have none, and thousands of functions.
+        """
+        package = self.places.package(code.co_filename)
+        is_new = bool(package) and package not in self._threaded
+        if is_new and thread is self._threads.main:
+            self._considered.add(id(code))
+            self._unread.setdefault(package, []).append(code)
+            return False
+        if is_new:
+            self._threaded.add(package)
+            self.to_consider += self._unread.pop(package, ())
+            self._wake()
+        if len(code.co_code) <= LONGEST_AT_ONCE:
+            return True
+        self._considered.add(id(code))
+        self.to_consider.append(code)
+        self._wake()
+        return False
 
     def _this_thread(self, frame: FrameType, *, begins: bool = False) -> Thread:
         """Return this thread; one that ``threading`` did not start is said when it is first seen.
@@ -290,7 +323,8 @@ class Monitor:
                 branch.reads = [read for read in branch.reads if read.name in flags]
             for read in list(branch.reads):
                 self._add_interest(read, branch, key)
-        if reading.branches or reading.stores:
+        stores = any(store.name in self._stored for store in reading.stores.values())
+        if stores or any(_can_be_asked(read) for branch in reading.branches for read in branch.reads):
             events |= _monitoring.events.INSTRUCTION
         if reading.calls and flags is None:
             events |= _monitoring.events.CALL
@@ -307,7 +341,7 @@ class Monitor:
             self._stored.add(name)
             for code in self._storing.get(ANY_ITEM if name.startswith("[") else name, ()):
                 if id(code) in self._readings:
-                    self._set_local(code, self._local.get(id(code), 0), again=True)
+                    self._set_local(code, self._local.get(id(code), 0) | _monitoring.events.INSTRUCTION, again=True)
                 else:
                     self._read(code)
         if is_new:
@@ -319,13 +353,25 @@ class Monitor:
         if code.co_filename and self.places.owner(code.co_filename) == LIBRARY:
             return
         self._read(code)
-        returned = list(self._readings[id(code)].returned.values())
+        returned = [read for read in self._readings[id(code)].returned.values() if read.name != code.co_name]
+        if not returned:
+            return
+        readers = set(self._readers.get(code.co_name, ()))
         for branch in list(self._interest.get(code.co_name, ())):
             known = {read.name for read in branch.reads}
             for read in returned:
-                if read.name not in known and read.name != code.co_name:
+                if read.name not in known:
                     branch.reads.append(Read(read.name, read.kind, None, "a helper"))
                     self._add_interest(read, branch, 0)
+                    self._readers[read.name] |= readers
+        for key in readers:
+            if key in self._codes:
+                self._set_local(self._codes[key], self._local.get(key, 0) | _monitoring.events.INSTRUCTION)
+
+    def consider_waiting(self) -> None:
+        """Read what the main thread has executed of packages that have turned out to have threads."""
+        while self.to_consider:
+            self._consider(self.to_consider.pop())
 
     # -- instructions ----------------------------------------------------------------------------------------------
 
@@ -393,22 +439,24 @@ class Monitor:
             item = id(branch.sentinel[0])
         when = side.when if len(branch.reads) == 1 or not read.via else 0
         look = Look(read.name, read.kind, base, read.via, when, item, has_turned=self._has_turned(side))
-        found = self._chains.find(look, thread)
-        if found is not None:
-            request, certain = found
+        fitting = self._chains.fitting(look, thread)
+        if fitting:
+            request = fitting[0]
             at = self.places.noticed_at(frame, branch.line)
             how = {"take": "took the sentinel", "method": f"{read.name}() was true"}.get(read.kind, f"read {read.name}")
-            self._notice(request, thread, t_ns, at, how, certain=certain or self._stands_for(thread, request, read))
+            certain = is_certain(look, fitting) or self._stands_for(thread, request, read)
+            self._notice(request, thread, t_ns, at, how, certain=certain)
             self.minded.add((request.number, thread.number))
             # What was asked of what cannot be told apart from it has had its answer as well.
             if read.kind != "take":
-                for each in self._chains.named(read.name):
-                    if fits(each, look, thread):
-                        each.noticed.add(thread.number)
+                for each in fitting:
+                    each.noticed.add(thread.number)
         if side.leaves:
-            known = [each for each in self._chains.named(read.name) if each.number and thread.number in each.noticed]
+            known = [
+                each for each in self._chains.named(read.name, base) if each.number and thread.number in each.noticed
+            ]
             self.left.update((request.number, thread.number) for request in known)
-        return found is not None
+        return bool(fitting)
 
     def _stands_for(self, thread: Thread, request: Request, read: Read) -> bool:
         """Return whether what was asked is this thread's own object, such as its QThread."""
@@ -420,8 +468,10 @@ class Monitor:
         store.hits += 1
         if store.hits > MOST_STORES:
             return _DISABLE
-        thread = self._this_thread(frame)
         base, base_type = self._object(frame, store.base, store.kind)
+        if self._is_busy((store.name, base)):
+            return None
+        thread = self._this_thread(frame)
         truth, type_name = self._stored_value(frame, store)
         at, called = self.places.asked_at(frame)
         if self.places.owner(at[0]) != PROGRAM:
@@ -464,7 +514,7 @@ class Monitor:
             if any(side.leaves for side in off) or (off and not any(side.leaves for side in branch.sides)):
                 again = True
                 for side in off:
-                    side.is_off, side.hits = False, min(side.hits, 1)
+                    side.is_off, side.hits = False, min(side.hits, MOST_EXITS - MOST_EXITS_AGAIN)
         if again:
             for key in self._readers.get(name, ()):
                 if key in self._local:
@@ -515,10 +565,12 @@ class Monitor:
         self._switch_on_again(name)
         return request
 
-    def _is_busy(self, at: Place) -> bool:
-        """Count that a line asked; return whether it does so all the time, and asks nothing to stop."""
-        times = self._asked_from[at] = self._asked_from.get(at, 0) + 1
-        return times > MOST_STORES
+    def _is_busy(self, key: object) -> bool:
+        """Count a request from a line, or of an object by a name; return whether that is so usual that it is none."""
+        times = self._times[key] = self._times.get(key, 0) + 1
+        if len(self._times) > MOST_COUNTED:
+            self._times.clear()
+        return times > MOST_REQUESTS
 
     def _own(self, frame: FrameType) -> object:
         return frame.f_locals["self"]
@@ -748,7 +800,7 @@ class Monitor:
         asyncio = sys.modules.get("asyncio.tasks")
         find = ModuleType.__getattribute__(asyncio, "__dict__").get("current_task") if asyncio is not None else None
         task = find() if type(find) is BuiltinMethodType else None
-        fitting = [each for each in self._chains.requests() if each.name == "cancel" and not each.noticed]
+        fitting = [each for each in self._chains.named("cancel") if not each.noticed]
         same = [each for each in fitting if task is not None and each.base == id(task)]
         # Where a task awaits another, the inner one is thrown into, and the outer one asked; or the other way round.
         others = [each for each in fitting if each.by is not thread]
@@ -770,6 +822,13 @@ class Monitor:
     def _notice(self, request: Request, thread: Thread, t_ns: int, at: Place, how: str, *, certain: bool) -> None:
         request.noticed.add(thread.number)
         request.targets.discard(thread.number)
+        alike = (request.at, at, thread.number)
+        times = self._alike[alike] = self._alike.get(alike, 0) + 1
+        if times > MOST_ALIKE:
+            if times == MOST_ALIKE + 1:
+                words = f"{clipped(thread.name)} noticed what asks at line {request.at[1]} of {clipped(request.at[0])}"
+                self._output.add("note", text=f"{words} more than {MOST_ALIKE} times; the rest is left out.")
+            return
         self.say_request(request)
         self._output.add(
             "notice", request=request.number, thread=thread.number, t_ns=t_ns, at=list(at), how=how,
@@ -916,3 +975,8 @@ def _dictionary(value: object) -> "dict[str, object] | None":
 
 def _is_special(name: str) -> bool:
     return name.startswith("__") and name.endswith("__")
+
+
+def _can_be_asked(read: Read) -> bool:
+    """Return whether something that is seen can turn a read: of a call it is not known yet what it reads."""
+    return read.kind in STORED or read.kind == "take" or read.name in _ASKED_METHODS

@@ -26,17 +26,34 @@ def library_name(filename: str) -> str:
     return filename[len(_LIBRARY) :].replace(os.sep, "/") if filename.startswith(_LIBRARY) else ""
 
 
+def package_name(filename: str) -> str:
+    """Return the installed package that a file belongs to; empty for the program's own files."""
+    for part in _INSTALLED:
+        _, found, rest = filename.rpartition(part)
+        if found:
+            return rest.partition(os.sep)[0]
+    return ""
+
+
 class Places:
     """Finds lines of the program; remembers whose each file is."""
 
     def __init__(self) -> None:
         self._owners: dict[str, str] = {}
+        self._packages: dict[str, str] = {}
 
     def owner(self, filename: str) -> str:
         """Return whose a file is."""
         known = self._owners.get(filename)
         if known is None:
             known = self._owners[filename] = owner(filename)
+        return known
+
+    def package(self, filename: str) -> str:
+        """Return the installed package that a file belongs to; empty for the program's own files."""
+        known = self._packages.get(filename)
+        if known is None:
+            known = self._packages[filename] = package_name(filename)
         return known
 
     def asked_at(self, frame: FrameType | None) -> tuple[tuple[str, int], str]:

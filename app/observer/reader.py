@@ -9,6 +9,10 @@ from types import CodeType
 
 from .bytecode import Block, Graph, Instruction, decode
 
+TYPE_CHECKING = False  # typing's own would be imported for it
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _MAKES_WITH_FLAGS = "SET_FUNCTION_ATTRIBUTE" not in opcode.opmap  # in 3.12
 _NULL_IS_FIRST = _MAKES_WITH_FLAGS
 # Methods that take something from a queue.
@@ -262,7 +266,7 @@ class _Reader:
     def read(self) -> Reading:
         # Twice, for what reaches a condition through a local that is set further down.
         self._follow()
-        if self._locals:
+        if any(self._locals.values()):
             self._follow()
         lines = _Lines(self._code)
         in_loop: dict[object, set[int]] = {}
@@ -369,120 +373,162 @@ class _Reader:
                 elif seen.get(following, 0) < 3 and _merge(incoming[following], values):
                     open_.append(following)
 
-    def _step(self, each: Instruction, stack: list[Value], number: int) -> None:  # noqa: PLR0912, PLR0915 - a table
-        name, arg, code = each.name, each.arg, self._code
-        if name.startswith("LOAD_FAST"):
-            if name.count("FAST") == 2:
-                stack += [self._local(arg >> 4), self._local(arg & 15)]
-            else:
-                stack.append(self._local(arg))
-        elif name.startswith("STORE_FAST"):
-            if name == "STORE_FAST":
-                self._store_local(arg, _pop(stack))
-            elif name == "STORE_FAST_STORE_FAST":
-                self._store_local(arg >> 4, _pop(stack))
-                self._store_local(arg & 15, _pop(stack))
-            else:
-                self._store_local(arg >> 4, _pop(stack))
-                stack.append(self._local(arg & 15))
-        elif name == "LOAD_CONST":
-            stack.append(Value(constant=(code.co_consts[arg],)))
-        elif name == "LOAD_COMMON_CONSTANT" and arg in _COMMON_CONSTANTS:
-            stack.append(Value(constant=(_COMMON_CONSTANTS[arg],)))
-        elif name == "LOAD_SMALL_INT":
-            stack.append(Value(constant=(arg,)))
-        elif name in ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"):
-            if name == "LOAD_FROM_DICT_OR_GLOBALS":
-                _pop(stack)
-            variable = code.co_names[arg >> 1 if name == "LOAD_GLOBAL" else arg]
-            value = Value(_only(Read(variable, "variable", None)), ("global", variable), 1, variable)
-            pushes_null = name == "LOAD_GLOBAL" and arg & 1
-            both = [_NOTHING, value] if _NULL_IS_FIRST else [value, _NOTHING]
-            stack += both if pushes_null else [value]
-        elif name in ("LOAD_DEREF", "LOAD_FROM_DICT_OR_DEREF"):
-            if name == "LOAD_FROM_DICT_OR_DEREF":
-                _pop(stack)
-            variable = self._slots[arg]
-            stack.append(Value(_only(Read(variable, "cell", None)), ("cell", variable), 1, variable))
-        elif name == "LOAD_ATTR":
-            owner = _pop(stack)
-            attribute = code.co_names[arg >> 1]
-            value = Value(_only(Read(attribute, "attribute", owner.source)), None, 1, attribute, owner.source)
-            stack += [value, _NOTHING] if arg & 1 else [value]
-        elif name == "LOAD_SUPER_ATTR":
-            del stack[-3:]
-            attribute = code.co_names[arg >> 2]
-            value = Value(_only(Read(attribute, "attribute", ("local", "self"))), None, 1, attribute, ("local", "self"))
-            stack += [value, _NOTHING] if arg & 1 else [value]
-        elif name == "LOAD_SPECIAL":  # of a ``with``, from 3.14 on
-            owner = _pop(stack)
-            stack += [Value(callee="__enter__" if arg == 0 else "__exit__", base=owner.source), _NOTHING]
-        elif name == "BEFORE_WITH":
-            owner = _pop(stack)
-            self._reading.callees[each.offset] = ("__enter__", owner.source)
-            stack += [_NOTHING, _NOTHING]
-        elif name == "PUSH_NULL":
-            stack.append(_NOTHING)
-        elif name in ("CALL", "CALL_KW"):
-            if name == "CALL_KW":
-                _pop(stack)
-            values = [_pop(stack) for _ in range(arg + 2)][::-1]
-            callee = values[0] if values[0].callee else values[1]
-            stack.append(self._call(each, callee, values[2:], number))
-        elif name == "BINARY_SUBSCR" or (name == "BINARY_OP" and arg == _GET_ITEM):
-            key, owner = _pop(stack), _pop(stack)
-            item = item_name(key.constant)
-            reads = _only(Read(item, "item", owner.source)) if item else _union((key, owner))
-            stack.append(Value(reads, truth=1 if item else 0))
-        elif name == "COPY":
-            stack.append(stack[-arg] if arg <= len(stack) else _NOTHING)
-        elif name == "SWAP":
-            if arg <= len(stack):
-                stack[-1], stack[-arg] = stack[-arg], stack[-1]
-        elif name == "TO_BOOL":
-            pass
-        elif name == "UNARY_NOT":
-            value = _pop(stack)
-            stack.append(Value(value.reads, value.source, -value.truth))
-        elif name in _TAKES_ONLY:
-            del stack[len(stack) + _effect(each) :]
-        elif name == "STORE_ATTR":
-            owner, value = _pop(stack), _pop(stack)
-            self._store(each, Store(code.co_names[arg], "attribute", owner.source, value), number)
-        elif name == "STORE_SUBSCR":
-            key, owner, value = _pop(stack), _pop(stack), _pop(stack)
-            if item := item_name(key.constant):
-                self._store(each, Store(item, "item", owner.source, value), number)
-        elif name in ("STORE_GLOBAL", "STORE_NAME"):
-            self._store(each, Store(code.co_names[arg], "variable", None, _pop(stack)), number)
-        elif name == "STORE_DEREF":
-            self._store(each, Store(self._slots[arg], "cell", None, _pop(stack)), number)
-        elif name.startswith("POP_JUMP_IF"):
-            self._conditions[each.offset] = self._looked_at(_pop(stack), name)
-        elif name == "FOR_ITER":
-            iterator = next((value for value in stack[:-3:-1] if value.reads), _NOTHING)
-            # What is iterated over may come to its end by itself; what is called for each item may be asked.
-            reads = {key: read for key, read in iterator.reads.items() if read.via or read.kind in _CALLED}
-            self._conditions[each.offset] = Value(reads, constant=iterator.constant)
-            stack.append(Value(_via(iterator.reads, "a local")))
-        elif name == "GET_ITER":
-            if stack:
-                stack[-1] = Value(stack[-1].reads, constant=stack[-1].constant)
-            stack += [_NOTHING] * _effect(each)  # from 3.15 on there is an index beside the iterator
-        elif name == "MAKE_FUNCTION":
-            inner = next((c for value in stack[-2:] for c in value.constant if isinstance(c, CodeType)), None)
-            del stack[-(1 + (arg if _MAKES_WITH_FLAGS else 0).bit_count()) :]
-            reads = _via(read_code(inner).returned, "a helper") if inner and inner is not self._code else {}
-            stack.append(Value(reads))
-        elif name == "SET_FUNCTION_ATTRIBUTE":
-            function = _pop(stack)
-            _pop(stack)
-            stack.append(function)
-        elif name in ("RETURN_VALUE", "YIELD_VALUE"):
-            if stack:
-                self._reading.returned.update(stack[-1].reads)
+    def _step(self, each: Instruction, stack: list[Value], number: int) -> None:
+        step = _STEPS.get(each.name)
+        if step is not None:
+            step(self, each, stack, number)
         else:
             self._other(each, stack)
+
+    def _load_fast(self, each: Instruction, stack: list[Value], _number: int) -> None:
+        stack.append(self._local(each.arg))
+
+    def _load_fast_twice(self, each: Instruction, stack: list[Value], _number: int) -> None:
+        stack += [self._local(each.arg >> 4), self._local(each.arg & 15)]
+
+    def _store_fast(self, each: Instruction, stack: list[Value], _number: int) -> None:
+        self._store_local(each.arg, _pop(stack))
+
+    def _store_fast_twice(self, each: Instruction, stack: list[Value], _number: int) -> None:
+        self._store_local(each.arg >> 4, _pop(stack))
+        self._store_local(each.arg & 15, _pop(stack))
+
+    def _store_and_load_fast(self, each: Instruction, stack: list[Value], _number: int) -> None:
+        self._store_local(each.arg >> 4, _pop(stack))
+        stack.append(self._local(each.arg & 15))
+
+    def _load_const(self, each: Instruction, stack: list[Value], _number: int) -> None:
+        stack.append(Value(constant=(self._code.co_consts[each.arg],)))
+
+    def _load_common_constant(self, each: Instruction, stack: list[Value], _number: int) -> None:
+        known = each.arg in _COMMON_CONSTANTS
+        stack.append(Value(constant=(_COMMON_CONSTANTS[each.arg],)) if known else _NOTHING)
+
+    def _load_small_int(self, each: Instruction, stack: list[Value], _number: int) -> None:
+        stack.append(Value(constant=(each.arg,)))
+
+    def _load_global(self, each: Instruction, stack: list[Value], _number: int) -> None:
+        value = self._global(self._code.co_names[each.arg >> 1])
+        if each.arg & 1:
+            stack += [_NOTHING, value] if _NULL_IS_FIRST else [value, _NOTHING]
+        else:
+            stack.append(value)
+
+    def _load_name(self, each: Instruction, stack: list[Value], _number: int) -> None:
+        if each.name == "LOAD_FROM_DICT_OR_GLOBALS":
+            _pop(stack)
+        stack.append(self._global(self._code.co_names[each.arg]))
+
+    def _global(self, variable: str) -> Value:
+        return Value(_only(Read(variable, "variable", None)), ("global", variable), 1, variable)
+
+    def _load_deref(self, each: Instruction, stack: list[Value], _number: int) -> None:
+        if each.name == "LOAD_FROM_DICT_OR_DEREF":
+            _pop(stack)
+        variable = self._slots[each.arg]
+        stack.append(Value(_only(Read(variable, "cell", None)), ("cell", variable), 1, variable))
+
+    def _load_attr(self, each: Instruction, stack: list[Value], _number: int) -> None:
+        owner = _pop(stack).source
+        attribute = self._code.co_names[each.arg >> 1]
+        value = Value(_only(Read(attribute, "attribute", owner)), None, 1, attribute, owner)
+        stack += [value, _NOTHING] if each.arg & 1 else [value]
+
+    def _load_super_attr(self, each: Instruction, stack: list[Value], _number: int) -> None:
+        del stack[-3:]
+        attribute, owner = self._code.co_names[each.arg >> 2], ("local", "self")
+        value = Value(_only(Read(attribute, "attribute", owner)), None, 1, attribute, owner)
+        stack += [value, _NOTHING] if each.arg & 1 else [value]
+
+    def _load_special(self, each: Instruction, stack: list[Value], _number: int) -> None:
+        # Of a ``with``, from 3.14 on.
+        owner = _pop(stack)
+        stack += [Value(callee="__enter__" if each.arg == 0 else "__exit__", base=owner.source), _NOTHING]
+
+    def _before_with(self, each: Instruction, stack: list[Value], _number: int) -> None:
+        self._reading.callees[each.offset] = ("__enter__", _pop(stack).source)
+        stack += [_NOTHING, _NOTHING]
+
+    def _push_null(self, _each: Instruction, stack: list[Value], _number: int) -> None:
+        stack.append(_NOTHING)
+
+    def _do_call(self, each: Instruction, stack: list[Value], number: int) -> None:
+        if each.name == "CALL_KW":
+            _pop(stack)
+        values = [_pop(stack) for _ in range(each.arg + 2)][::-1]
+        callee = values[0] if values[0].callee else values[1]
+        stack.append(self._call(each, callee, values[2:], number))
+
+    def _get_item(self, each: Instruction, stack: list[Value], _number: int) -> None:
+        if each.name == "BINARY_OP" and each.arg != _GET_ITEM:
+            self._other(each, stack)
+            return
+        key, owner = _pop(stack), _pop(stack)
+        item = item_name(key.constant)
+        reads = _only(Read(item, "item", owner.source)) if item else _union((key, owner))
+        stack.append(Value(reads, truth=1 if item else 0))
+
+    def _copy(self, each: Instruction, stack: list[Value], _number: int) -> None:
+        stack.append(stack[-each.arg] if each.arg <= len(stack) else _NOTHING)
+
+    def _swap(self, each: Instruction, stack: list[Value], _number: int) -> None:
+        if each.arg <= len(stack):
+            stack[-1], stack[-each.arg] = stack[-each.arg], stack[-1]
+
+    def _leave(self, _each: Instruction, _stack: list[Value], _number: int) -> None:
+        """Leave the stack as it is."""
+
+    def _not(self, _each: Instruction, stack: list[Value], _number: int) -> None:
+        value = _pop(stack)
+        stack.append(Value(value.reads, value.source, -value.truth))
+
+    def _take(self, each: Instruction, stack: list[Value], _number: int) -> None:
+        del stack[len(stack) + _effect(each) :]
+
+    def _store_attr(self, each: Instruction, stack: list[Value], number: int) -> None:
+        owner, value = _pop(stack), _pop(stack)
+        self._store(each, Store(self._code.co_names[each.arg], "attribute", owner.source, value), number)
+
+    def _store_subscr(self, each: Instruction, stack: list[Value], number: int) -> None:
+        key, owner, value = _pop(stack), _pop(stack), _pop(stack)
+        if item := item_name(key.constant):
+            self._store(each, Store(item, "item", owner.source, value), number)
+
+    def _store_name(self, each: Instruction, stack: list[Value], number: int) -> None:
+        self._store(each, Store(self._code.co_names[each.arg], "variable", None, _pop(stack)), number)
+
+    def _store_deref(self, each: Instruction, stack: list[Value], number: int) -> None:
+        self._store(each, Store(self._slots[each.arg], "cell", None, _pop(stack)), number)
+
+    def _jump(self, each: Instruction, stack: list[Value], _number: int) -> None:
+        self._conditions[each.offset] = self._looked_at(_pop(stack), each.name)
+
+    def _for_iter(self, each: Instruction, stack: list[Value], _number: int) -> None:
+        iterator = next((value for value in stack[:-3:-1] if value.reads), _NOTHING)
+        # What is iterated over may come to its end by itself; what is called for each item may be asked.
+        reads = {key: read for key, read in iterator.reads.items() if read.via or read.kind in _CALLED}
+        self._conditions[each.offset] = Value(reads, constant=iterator.constant)
+        stack.append(Value(_via(iterator.reads, "a local")))
+
+    def _get_iter(self, each: Instruction, stack: list[Value], _number: int) -> None:
+        if stack:
+            stack[-1] = Value(stack[-1].reads, constant=stack[-1].constant)
+        stack += [_NOTHING] * _effect(each)  # from 3.15 on there is an index beside the iterator
+
+    def _make_function(self, each: Instruction, stack: list[Value], _number: int) -> None:
+        inner = next((c for value in stack[-2:] for c in value.constant if isinstance(c, CodeType)), None)
+        del stack[-(1 + (each.arg if _MAKES_WITH_FLAGS else 0).bit_count()) :]
+        reads = _via(read_code(inner).returned, "a helper") if inner and inner is not self._code else {}
+        stack.append(Value(reads))
+
+    def _set_function_attribute(self, _each: Instruction, stack: list[Value], _number: int) -> None:
+        function = _pop(stack)
+        _pop(stack)
+        stack.append(function)
+
+    def _return(self, _each: Instruction, stack: list[Value], _number: int) -> None:
+        if stack:
+            self._reading.returned.update(stack[-1].reads)
 
     def _other(self, each: Instruction, stack: list[Value]) -> None:
         """Let an instruction that needs no words of its own take what it takes, and give what comes from that."""
@@ -541,14 +587,54 @@ class _Reader:
         return Value(reads, None, 1 if len(reads) == 1 else 0)
 
 
+_STEPS: "dict[str, Callable[[_Reader, Instruction, list[Value], int], None]]" = {
+    **dict.fromkeys(("LOAD_FAST", "LOAD_FAST_CHECK", "LOAD_FAST_BORROW", "LOAD_FAST_AND_CLEAR"), _Reader._load_fast),
+    **dict.fromkeys(("LOAD_FAST_LOAD_FAST", "LOAD_FAST_BORROW_LOAD_FAST_BORROW"), _Reader._load_fast_twice),
+    "STORE_FAST": _Reader._store_fast,
+    "STORE_FAST_STORE_FAST": _Reader._store_fast_twice,
+    "STORE_FAST_LOAD_FAST": _Reader._store_and_load_fast,
+    "LOAD_CONST": _Reader._load_const,
+    "LOAD_COMMON_CONSTANT": _Reader._load_common_constant,
+    "LOAD_SMALL_INT": _Reader._load_small_int,
+    "LOAD_GLOBAL": _Reader._load_global,
+    **dict.fromkeys(("LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"), _Reader._load_name),
+    **dict.fromkeys(("LOAD_DEREF", "LOAD_FROM_DICT_OR_DEREF"), _Reader._load_deref),
+    "LOAD_ATTR": _Reader._load_attr,
+    "LOAD_SUPER_ATTR": _Reader._load_super_attr,
+    "LOAD_SPECIAL": _Reader._load_special,
+    "BEFORE_WITH": _Reader._before_with,
+    "PUSH_NULL": _Reader._push_null,
+    **dict.fromkeys(("CALL", "CALL_KW"), _Reader._do_call),
+    **dict.fromkeys(("BINARY_SUBSCR", "BINARY_OP"), _Reader._get_item),
+    "COPY": _Reader._copy,
+    "SWAP": _Reader._swap,
+    **dict.fromkeys(("TO_BOOL", "NOP", "RESUME", "NOT_TAKEN", "JUMP_BACKWARD", "JUMP_FORWARD"), _Reader._leave),
+    "UNARY_NOT": _Reader._not,
+    **dict.fromkeys(_TAKES_ONLY, _Reader._take),
+    "STORE_ATTR": _Reader._store_attr,
+    "STORE_SUBSCR": _Reader._store_subscr,
+    **dict.fromkeys(("STORE_GLOBAL", "STORE_NAME"), _Reader._store_name),
+    "STORE_DEREF": _Reader._store_deref,
+    **dict.fromkeys((each for each in opcode.opmap if each.startswith("POP_JUMP_IF")), _Reader._jump),
+    "FOR_ITER": _Reader._for_iter,
+    "GET_ITER": _Reader._get_iter,
+    "MAKE_FUNCTION": _Reader._make_function,
+    "SET_FUNCTION_ATTRIBUTE": _Reader._set_function_attribute,
+    **dict.fromkeys(("RETURN_VALUE", "YIELD_VALUE"), _Reader._return),
+}
+
+
 class _Lines:
     """Finds the line of an offset."""
 
     def __init__(self, code: CodeType) -> None:
-        self._ranges = [each for each in code.co_lines() if each[2] is not None]
+        self._lines: dict[int, int] = {}
+        for begin, end, line in code.co_lines():
+            if line is not None:
+                self._lines.update(dict.fromkeys(range(begin, end, 2), line))
 
     def line(self, offset: int) -> int:
-        return next((line or 0 for begin, end, line in self._ranges if begin <= offset < end), 0)
+        return self._lines.get(offset, 0)
 
 
 def item_name(constant: tuple[object, ...]) -> str:

@@ -123,6 +123,7 @@ class Watch:
             self._bell.acquire(timeout=PULSE if busy else -1)
             try:
                 self._output.flush()
+                self._monitor.consider_waiting()
                 self._look_for_work()
                 self._output.flush()
             except Exception as error:  # noqa: BLE001 - it says so, and goes on writing
