@@ -276,6 +276,13 @@ def _add_matrix(commands: "argparse._SubParsersAction[_Parser]") -> None:
         metavar="X,Y",
         help="columns, each ID or ID:NAME=VALUE, such as socket:interrupt=no (default: all)",
     )
+    matrix.add_argument(
+        "--interpreter",
+        dest="interpreters",
+        metavar="PATH",
+        nargs="+",
+        help="measure each workload under each of these Pythons, in processes of their own, side by side",
+    )
     _add_number(matrix, "-n", _whole(1, limits.MOST_N), "runs per cell (default 10)", limits.DEFAULT_N)
     words = "seconds between two checkpoints (default 0.05)"
     _add_number(matrix, "--interval", _seconds(0.0, LONGEST_INTERVAL), words, limits.DEFAULT_INTERVAL)

@@ -10,8 +10,9 @@ from app.core.latency import duration
 from app.core.parameters import Value, Values, check_values
 from app.core.prediction import Notices
 from app.core.strategies import Strategy
-from app.core.worker import Worker
+from app.core.worker import PROCESS, WINDOW, Worker
 from app.core.workloads import Workload
+from app.programs.interpreters import find_interpreter
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,20 +23,25 @@ class Column:
         spec: the text, "socket:interrupt=no".
         workload: the class.
         values: its parameters that are not as usual.
+        interpreter: the Python of the process that its runs live in; None where they live in this one.
     """
 
     spec: str
     workload: type[Workload]
     values: Values
+    interpreter: str | None = None
 
 
 def read_column(catalogue: Catalogue, spec: str) -> Column:
-    """Return the workload that "ID[:NAME=VALUE[:NAME=VALUE]]" means.
+    """Return the workload that "ID[:NAME=VALUE[:NAME=VALUE]][@PYTHON]" means.
 
     Raises:
-        BadInput: no workload or parameter has such a name, or a value is wrong.
+        BadInput: no workload or parameter has such a name, a value is wrong, or there is no such Python.
     """
-    wanted, *settings = spec.split(":")
+    named, at, python = spec.partition("@")
+    if at:
+        find_interpreter(python)
+    wanted, *settings = named.split(":")
     workload = catalogue.workload(wanted)
     known = {parameter.name: parameter for parameter in workload.parameters}
     values: dict[str, Value] = {}
@@ -51,7 +57,7 @@ def read_column(catalogue: Catalogue, spec: str) -> Column:
             values[name] = known[name].read(text)
         except BadInput as error:
             raise BadInput(f"workloads: {quoted(spec)}: {error}", "workloads") from None
-    return Column(spec, workload, check_values(values, known.values(), wanted))
+    return Column(spec, workload, check_values(values, known.values(), wanted), python if at else None)
 
 
 def check_once(field: str, given: Iterable[str]) -> tuple[str, ...]:
@@ -71,7 +77,13 @@ def worker_of(strategy: str, column: Column, interval: float) -> Worker:
     """Return the worker of a cell; its name tells the cell, cut to what a name may have."""
     name = f"{strategy} × {column.spec}"[:100]
     return Worker(
-        name=name, strategy=strategy, workload=column.workload.id, interval=interval, parameters=column.values
+        name=name,
+        strategy=strategy,
+        workload=column.workload.id,
+        interval=interval,
+        parameters=column.values,
+        engine=WINDOW if column.interpreter is None else PROCESS,
+        interpreter=column.interpreter,
     )
 
 
@@ -99,6 +111,8 @@ def why_not_applicable(strategy: type[Strategy], column: Column, interval: float
     """
     if column.workload.incomparable:
         return column.workload.incomparable
+    if column.interpreter is not None and strategy not in Catalogue().strategies:
+        return "It needs more than Python's own library, which is all that a process of its own has."
     if strategy.about.notices in (Notices.POLLING, Notices.RAISING) and interval >= deadline:
         return (
             f"It notices only between two pauses of {duration(interval * 1e9)}, and counts as never after "
