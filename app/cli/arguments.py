@@ -341,6 +341,13 @@ def _add_matrix(commands: "argparse._SubParsersAction[_Parser]") -> None:
         help="columns, each ID or ID:NAME=VALUE, such as socket:interrupt=no, or FILE.py:NAME, a function of your own "
         "(default: all workloads)",
     )
+    matrix.add_argument(
+        "--interpreter",
+        dest="interpreters",
+        metavar="PATH",
+        nargs="+",
+        help="measure each workload under each of these Pythons, in processes of their own, side by side",
+    )
     _add_yes(matrix)
     _add_number(matrix, "-n", _whole(1, limits.MOST_N), f"runs per cell (default {limits.DEFAULT_N})", limits.DEFAULT_N)
     _add_interval(matrix, f"default {limits.DEFAULT_INTERVAL:g}", limits.DEFAULT_INTERVAL)

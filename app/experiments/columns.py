@@ -1,7 +1,8 @@
 """What a matrix is made of: its rows, its columns, and why some of its cells are not applicable."""
 
 import random
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,9 +13,13 @@ from app.core.own_code.description import OWN_CODE, OwnCode, StopWay
 from app.core.parameters import Value, Values, check_values
 from app.core.prediction import Notices
 from app.core.strategies import Strategy
-from app.core.worker import PROCESS, Worker
+from app.core.worker import PROCESS, WINDOW, Worker
 from app.core.workloads import Workload
+from app.programs.interpreters import find_interpreter
 from app.programs.own_worker import chosen, own_worker, split_target
+
+# What a column is, and behind it the Python of its processes; a path may have an "@" in it.
+_SPEC = re.compile(r"(?P<what>.*?\.py:[^@:]+|[^@]*)(?:@(?P<python>.*))?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,28 +31,31 @@ class Column:
         workload: the class.
         values: its parameters that are not as usual.
         code: the function of the person's that is called; None for a workload of the catalogue.
+        interpreter: the Python of the process that its runs live in; None where they live in this one.
     """
 
     spec: str
     workload: type[Workload]
     values: Values
     code: OwnCode | None = None
-
-    @property
-    def title(self) -> str:
-        """What it is called where there is little room."""
-        return self.spec if self.code is None else self.code.title
+    interpreter: str | None = None
 
 
 def read_column(catalogue: Catalogue, spec: str) -> Column:
     """Return the workload that "ID[:NAME=VALUE[:NAME=VALUE]]", or the function that "FILE.py:NAME" means.
 
+    Behind either there may be "@PYTHON": the Python of the processes that its runs live in.
+
     Raises:
-        BadInput: no workload or parameter has such a name, a value is wrong, or the file or the function cannot be used.
+        BadInput: no workload or parameter has such a name, a value is wrong, the file or the function cannot be used, or
+            there is no such Python.
     """
-    if (target := split_target(spec)) is not None:
-        return _code_column(catalogue, target)
-    wanted, *settings = spec.split(":")
+    what, python = _split(spec)
+    if python is not None:
+        find_interpreter(python)
+    if (target := split_target(what)) is not None:
+        return _code_column(catalogue, target, python)
+    wanted, *settings = what.split(":")
     workload = catalogue.workload(wanted)
     known = {parameter.name: parameter for parameter in workload.parameters}
     values: dict[str, Value] = {}
@@ -65,10 +73,10 @@ def read_column(catalogue: Catalogue, spec: str) -> Column:
             values[name] = known[name].read(text, name)
         except BadInput as error:
             raise BadInput(f"workloads: {quoted(spec)}: {error}", "workloads") from None
-    return Column(spec, workload, check_values(values, known.values(), wanted))
+    return Column(spec, workload, check_values(values, known.values(), wanted), None, python)
 
 
-def _code_column(catalogue: Catalogue, target: tuple[Path, str]) -> Column:
+def _code_column(catalogue: Catalogue, target: tuple[Path, str], python: str | None) -> Column:
     """Return a function of the person's as a workload; the file is read, not run."""
     from app.programs.own_code import FoundKind, read_python_file  # here: it loads Python's parser
 
@@ -80,14 +88,27 @@ def _code_column(catalogue: Catalogue, target: tuple[Path, str]) -> Column:
         worker = own_worker(file, found, stop=StopWay())
     except BadInput as error:
         raise BadInput(f"workloads: {error}", "workloads") from None
-    spec = f"{file.path}:{found.name}"
-    return Column(spec, catalogue.workload(OWN_CODE), (), worker.code)
+    spec = f"{file.path}:{found.name}" + (f"@{python}" if python is not None else "")
+    return Column(spec, catalogue.workload(OWN_CODE), (), worker.code, python)
 
 
-def column_title(spec: str) -> str:
-    """Return a column's spec where there is little room: of a file its name alone."""
-    target = split_target(spec)
-    return spec if target is None else f"{target[0].name}:{target[1]}"
+def _split(spec: str) -> tuple[str, str | None]:
+    """Return what a column is, and the Python of its processes; None if none is named."""
+    found = _SPEC.fullmatch(spec)
+    return (spec, None) if found is None else (found["what"], found["python"])
+
+
+def column_title(spec: str, title: Callable[[str], str] = str) -> str:
+    """Return what a column is called: of a file its name alone, and behind it the Python, if one is named.
+
+    Args:
+        spec: as ``read_column`` reads it; what it does not know is called as it is.
+        title: returns the title of a workload by its id.
+    """
+    what, python = _split(spec)
+    target = split_target(what)
+    called = title(what) if target is None else f"{target[0].name}:{target[1]}"
+    return called if python is None else f"{called} @ {python}"
 
 
 def spec_of(workload: type[Workload], values: Values) -> str:
@@ -111,9 +132,14 @@ def check_once(field: str, given: Iterable[str]) -> tuple[str, ...]:
 
 def worker_of(strategy: str, column: Column, interval: float) -> Worker:
     """Return the worker of a cell; its name tells the cell, cut to what a name may have."""
-    name = f"{strategy} × {column.title}"[:100]
     worker = Worker(
-        name=name, strategy=strategy, workload=column.workload.id, interval=interval, parameters=column.values
+        name=f"{strategy} × {column_title(column.spec)}"[:100],
+        strategy=strategy,
+        workload=column.workload.id,
+        interval=interval,
+        parameters=column.values,
+        engine=WINDOW if column.interpreter is None else PROCESS,
+        interpreter=column.interpreter,
     )
     return worker if column.code is None else replace(worker, engine=PROCESS, code=column.code)
 
@@ -142,6 +168,8 @@ def why_not_applicable(strategy: type[Strategy], column: Column, interval: float
     """
     if column.workload.incomparable:
         return column.workload.incomparable
+    if column.interpreter is not None and strategy not in Catalogue().strategies:
+        return "It needs more than Python's own library, which is all that a process of its own has."
     if strategy.about.notices in (Notices.POLLING, Notices.RAISING) and interval >= deadline:
         return (
             f"It notices only between two pauses of {duration(interval * 1e9)}, and counts as never after "

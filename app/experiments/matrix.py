@@ -34,7 +34,7 @@ class Matrix:
     Args:
         catalogue: the strategies and workloads.
         strategies: ids, a row each.
-        workloads: "ID[:NAME=VALUE[:NAME=VALUE]]", a column each.
+        workloads: "ID[:NAME=VALUE[:NAME=VALUE]][@PYTHON]", a column each; with a Python in processes of their own.
         n: repetitions a cell, 1 to 10,000.
         interval: seconds between two checkpoints.
         deadline: seconds after the stop after which a run counts as never.
@@ -151,7 +151,7 @@ class Matrix:
         """Measure a cell until it is through or ``cancel`` is set."""
         column = self._columns[index % len(self._columns)]
         cell = self._cells[index]
-        title, under = self._catalogue.title(cell.strategy), self._catalogue.title(column_title(cell.workload))
+        title, under = self._catalogue.title(cell.strategy), column_title(cell.workload, self._catalogue.title)
         words = f"{title} under {under}, cell {index + 1} of {len(self._cells)}."
         worker = worker_of(cell.strategy, column, self.interval)
         order = Order(worker, column.spec, self.n, self.deadline, self.seed, len(cell.runs))
@@ -164,7 +164,7 @@ class Matrix:
         self._set(index, replace(cell, state=CellState.RUNNING))
         countdown.tell(self._done(), words)
         try:
-            if column.workload.own_process:
+            if column.workload.own_process and column.interpreter is None:
                 repeat_in_child(self._catalogue, order, tell, cancel)
             else:
                 repeat(self._catalogue, order, tell, cancel)

@@ -76,7 +76,7 @@ def notes(result: MatrixResult, title: Callable[[str], str] = str) -> list[str]:
                 all_of_them = "every strategy" if where else "Every strategy"
                 every = len(names) == len(result.strategies) > 1
                 where.append(
-                    f"{all_of_them if every else listed_names(map(title, names))} under {title(column_title(workload))}"
+                    f"{all_of_them if every else listed_names(map(title, names))} under {column_title(workload, title)}"
                 )
         found.append(f"{'; '.join(where)}: {reason}")
     return found

@@ -302,7 +302,7 @@ def _medians(cells: Sequence[Cell], title: Callable[[str], str]) -> list[str]:
 
 
 def _where(cell: Cell, title: Callable[[str], str]) -> str:
-    return f"{title(cell.strategy)} under {title(column_title(cell.workload))}, n = {len(cell.latencies):,}"
+    return f"{title(cell.strategy)} under {column_title(cell.workload, title)}, n = {len(cell.latencies):,}"
 
 
 def _nevers(cells: Sequence[Cell], result: MatrixResult, title: Callable[[str], str]) -> list[str]:

@@ -39,8 +39,9 @@ def file(tmp_path: Path) -> Path:
 
 def test_a_function_is_a_column(file: Path) -> None:
     column = read_column(CATALOGUE, f"{file}:step")
-    assert (column.spec, column.title) == (f"{file}:step", "mine.py:step")
-    assert column_title(column.spec) == column.title == CATALOGUE.title(column_title(column.spec))
+    assert column.spec == f"{file}:step"
+    assert column_title(column.spec) == column_title(column.spec, CATALOGUE.title) == "mine.py:step"
+    assert column_title(f"{column.spec}@/python") == "mine.py:step @ /python"
     assert column_title("socket:interrupt=no") == "socket:interrupt=no"
     assert worker_of("flag", column, 0.5) == Worker(
         "flag × mine.py:step", "flag", OWN_CODE, interval=0.5, engine=PROCESS, code=OwnCode(str(file), "step")

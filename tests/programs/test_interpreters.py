@@ -66,7 +66,7 @@ def test_a_mechanism_that_is_not_carried_over_is_refused() -> None:
 def others() -> list[str]:
     """Return the files of the promised Pythons that this machine has, each of another version than ours."""
     found = {}
-    for folder in (*os.get_exec_path(), *map(str, Path.home().glob(".pyenv/versions/*/bin"))):
+    for folder in (*os.get_exec_path(), *map(str, Path(sys.base_prefix).parent.glob("*/bin"))):
         for version in PYTHONS:
             file = Path(folder) / f"python{version}"
             if version != f"{sys.version_info[0]}.{sys.version_info[1]}" and file.is_file():

@@ -143,7 +143,7 @@ class MatrixTab(ExperimentTab):
 
     def _title(self, wanted: str) -> str:
         """Return the title of a row or a column: of a strategy, a workload, or a function of the person's own."""
-        return self._catalogue.title(column_title(wanted))
+        return column_title(wanted, self._catalogue.title)
 
     # -- start, cancel, resume -----------------------------------------------------------------------------------
 

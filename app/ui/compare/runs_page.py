@@ -129,7 +129,7 @@ class CellPane(QWidget):
         about = self._catalogue.strategy(cell.strategy).about
         is_other = self.cell is None or (self.cell.strategy, self.cell.workload) != (cell.strategy, cell.workload)
         self.cell = cell
-        self.title.setText(visible(cell_spoken(cell, about.title, self._catalogue.title(column_title(cell.workload)))))
+        self.title.setText(visible(cell_spoken(cell, about.title, column_title(cell.workload, self._catalogue.title))))
         self.runs_page.show_runs(cell.runs)
         self.lanes.show_cell(cell)
         if is_other:
