@@ -11,7 +11,7 @@ from itertools import groupby
 from app.core.latency import duration, session_time
 from app.session.record_words import READER_BEHIND
 from app.session.reports.scale import Scale
-from app.session.reports.words import cut, one_line
+from app.session.reports.words import cut, held_words, one_line
 from app.session.session_report import RunReport, SessionReport
 
 MOST_ROWS = 200  # runs that are drawn
@@ -196,6 +196,13 @@ def _in_columns(held: Iterable[tuple[int, int]], scale: Scale) -> Iterator[tuple
             yield edges[first], edges[(rest or [first])[-1] + 1]
 
 
+def _bar_words(run: RunReport, word: str, length: int) -> str:
+    """Return what a bar says; where it was cut at the columns of the drawing, its length (ns) is not told."""
+    if word == "held-back":
+        return held_words(run)
+    return STATE_WORDS[word] if word == "running" and run.held else f"{STATE_WORDS[word]}, {duration(length)}"
+
+
 def _row(run: RunReport, place: int, scale: Scale, end: int) -> Row:
     title = one_line(run.title)
     bars = tuple(
@@ -203,7 +210,7 @@ def _row(run: RunReport, place: int, scale: Scale, end: int) -> Row:
             scale.x(at),
             max(scale.x(until) - scale.x(at), _LEAST),
             word,
-            f"{title}: {STATE_WORDS[word]}, {duration(until - at)}",
+            f"{title}: {_bar_words(run, word, until - at)}",
         )
         for word, at, until in with_held(stretches(run, end), _in_columns(run.held, scale))
         if until >= scale.start

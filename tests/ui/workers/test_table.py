@@ -108,7 +108,7 @@ def saved(desk: Desk) -> Layout:
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [('latency_scale = "round"', "none of linear, log"), ("worker_hidden = [1]", "names of columns")],
+    [('latency_scale = "round"', "must be one of linear, log"), ("worker_hidden = [1]", "names of columns")],
 )
 def test_wrong_settings_of_the_table_are_said(tmp_path: Path, text: str, words: str) -> None:
     path = tmp_path / "settings.toml"
