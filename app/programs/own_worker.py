@@ -108,11 +108,8 @@ def check_fit(found: Found, way: StopWay, arguments: Mapping[str, str]) -> None:
             raise BadInput(f"arguments: {_no_parameter(found, name, names)}", "arguments")
     missing = [name for name in found.needed(way) if name not in arguments]
     if missing and not (found.takes_any and not found.parameters):
-        right = "arguments for them" if len(missing) > 1 else "an argument for it"
-        raise BadInput(
-            f"{found.name} needs {listed(missing)}. Enter {right}.",
-            "arguments",
-        )
+        them = "are missing; give each" if len(missing) > 1 else "is missing; give it"
+        raise BadInput(f"arguments: {listed(missing)} {them} a value.", "arguments")
 
 
 def _no_parameter(found: Found, name: str, names: list[str]) -> str:

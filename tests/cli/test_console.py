@@ -182,7 +182,7 @@ def test_progress_is_a_live_line_on_a_terminal_and_is_taken_away() -> None:
     assert status == 0
     progress, _, table = text.rpartition("\x1b[2K")
     assert "0/2" in plain(progress)
-    assert "flag under sleep, cell 1 of 1" in progress
+    assert "Flag under Sleep, cell 1 of 1" in progress
     assert plain(table).split()[:2] == ["strategy", "workload"]
     assert "\x1b[?25l" not in text  # a second Ctrl+C would leave the cursor hidden
 

@@ -31,7 +31,7 @@ REFUSED: dict[str, tuple[Callable[[Path], list[Argument]], str]] = {
     "no name": (lambda f: [f], "say which of it is to be run: mine.py:poll."),
     "another name": (lambda f: [f"{f}:pol"], "No function or thread is called 'pol'; did you mean poll?"),
     "no file": (lambda f: [f"{f.parent}/no.py:poll"], "there is no such file."),
-    "no argument": (lambda f: [f"{f}:poll", "--yes"], "--arg: poll needs n; give the argument too."),
+    "no argument": (lambda f: [f"{f}:poll", "--yes"], "--arg: n is missing; give it a value."),
     "an argument without value": (lambda f: [f"{f}:poll", "--arg", "n"], "--arg: 'n' is not of the form NAME=VALUE"),
     "an argument that is no literal": (lambda f: [f"{f}:poll", "--arg", "n=n"], "--arg: n: it is not a Python literal"),
     "an unknown argument": (lambda f: [f"{f}:poll", "--arg", "m=5"], "--arg: No parameter of poll is called 'm'"),

@@ -57,7 +57,7 @@ def test_what_cannot_be_a_column_is_refused(file: Path) -> None:
     for name, words in {
         "": "say which of it is to be run",
         "stp": "did you mean step",
-        "needs": "needs n",
+        "needs": "n is missing",
         "later": "later is a coroutine; only a function can be a workload",
     }.items():
         with pytest.raises(BadInput, match=words):

@@ -52,10 +52,10 @@ def test_a_worker_has_the_best_way_and_its_arguments(file: PythonFile) -> None:
 
 
 MISTAKES: dict[str, tuple[Callable[[PythonFile], object], str]] = {
-    "missing": (lambda file: made(file, "poll"), "arguments: poll needs n; give the argument too."),
+    "missing": (lambda file: made(file, "poll"), "arguments: n is missing; give it a value."),
     "missing two": (
         lambda file: made(file, "poll", stop=read_stop("none")),
-        "arguments: poll needs stop and n; give the arguments too.",
+        "arguments: stop and n are missing; give each a value.",
     ),
     "unknown": (
         lambda file: made(file, "poll", arguments={"n": "1", "mm": "2"}),

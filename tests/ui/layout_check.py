@@ -33,7 +33,7 @@ from app.ui.getting_started import LESSON
 from app.ui.main_window import MainWindow
 from app.ui.timeline.filter_popup import FilterPopup
 from app.ui.widgets import InfoBar
-from app.ui.workers.logic import find_risks
+from app.ui.workers.logic import Agreed, find_risks
 from tests.session.stories import record, usual
 from tests.ui.browser.conftest import select_rows
 
@@ -196,7 +196,7 @@ class Tour:
         ):
             action.trigger()
             self._look_and_close(name)
-        parts.workers.consent_dialog.ask(find_risks(RISKY, parts.workers.rows.catalogue, set()), list)
+        parts.workers.consent_dialog.ask(find_risks(RISKY, parts.workers.rows.catalogue, Agreed()), list)
         self._look_and_close("Consent")
         stuck = parts.closing.dialog
         stuck.show_runs([])

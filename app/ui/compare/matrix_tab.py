@@ -128,7 +128,7 @@ class MatrixTab(ExperimentTab):
     def _assemble(self) -> None:
         workloads = QWidget(self)
         own = QFormLayout()
-        own.addRow("Your &own", self.own)
+        own.addRow("&Your own", self.own)
         add_all(QVBoxLayout(workloads), (self.workloads, 1), self.another, self.add, own, margins=0)
         upper = QWidget(self)
         parts = (self.sentence, self.notes, (self.empty, 1), (self.grid, 1), self.legend)

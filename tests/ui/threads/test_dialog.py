@@ -48,7 +48,7 @@ def test_what_is_chosen_becomes_a_worker_and_is_agreed_to(desk: Desk, file: Path
     dialog = opened(desk, file)
     assert [dialog.table.model().index(row, 0).data() for row in range(3)] == ["poll", "work", "gen"]
     assert not dialog.add.isEnabled()
-    assert dialog.problem.text() == "poll: Enter an argument for n."
+    assert dialog.problem.text() == "poll: arguments: n is missing; give it a value."
     assert not dialog.fields["stop"].isEnabled()
     dialog.fields["n"].setFocus()
     QTest.keyClicks(dialog.fields["n"], "7")
@@ -85,7 +85,7 @@ def test_another_way_and_another_row(desk: Desk, file: Path) -> None:
     dialog.stop.setEditText("none")
     assert dialog.stop_words.text() == "It is not asked: the run can only be killed."
     assert dialog.fields["stop"].isEnabled()
-    assert dialog.problem.text() == "poll: Enter arguments for stop and n."
+    assert dialog.problem.text() == "poll: arguments: stop and n are missing; give each a value."
     model = dialog.table.model()
     model.setData(model.index(0, 0), Qt.CheckState.Unchecked, Qt.ItemDataRole.CheckStateRole)
     assert not dialog.add.isEnabled()
@@ -198,9 +198,9 @@ def test_fields_that_say_nothing_about_it_cannot_be_edited(make_desk: Callable[.
     index = table.model().index(0, Column.INTERVAL)
     table.edit(index)
     assert parts.workers.problem.text() == OWN_CODE_DECIDES
-    parts.workers.edit(0, "interval", "3")
+    parts.workers.editing.edit(0, "interval", "3")
     assert parts.workers.rows.workers()[0] == code_worker("W", code)
-    parts.workers.edit(0, "stop_after", "3")
+    parts.workers.editing.edit(0, "stop_after", "3")
     assert parts.workers.rows.workers()[0].stop_after == 3.0
     parts.actions.details.trigger()
     parts.details.show_page("Worker")

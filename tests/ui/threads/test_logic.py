@@ -65,7 +65,7 @@ def test_workers_are_made_of_what_was_typed(file: PythonFile) -> None:
 def test_a_mistake_names_whose_it_is(file: PythonFile) -> None:
     poll = drafts_of(file)[1]
     for stop, arguments, where, words in (
-        ("argument stop", {}, Surroundings(), "poll: Enter an argument for n."),
+        ("argument stop", {}, Surroundings(), "poll: arguments: n is missing; give it a value."),
         ("argument stop", {"n": "x"}, Surroundings(), "poll: arguments: n: it is not a Python literal"),
         ("now", {"n": "1"}, Surroundings(), "poll: stop: 'now' is not known"),
         ("argument stop", {"n": "1"}, Surroundings(environment="A"), "environment: 'A' is not of the form NAME=VALUE"),
@@ -73,7 +73,7 @@ def test_a_mistake_names_whose_it_is(file: PythonFile) -> None:
         draft = Draft(poll.found, is_chosen=True, stop=stop, arguments=dict(arguments))
         with pytest.raises(BadInput) as caught:
             workers_of(file, [draft], where)
-        assert caught.value.entry.startswith(words)
+        assert str(caught.value).startswith(words)
 
 
 def test_what_a_way_means_is_said_while_it_is_typed(file: PythonFile) -> None:
