@@ -313,6 +313,13 @@ def _add_matrix(commands: "argparse._SubParsersAction[_Parser]") -> None:
         "(default: all workloads)",
     )
     _add_yes(matrix)
+    matrix.add_argument(
+        "--interpreter",
+        dest="interpreters",
+        metavar="PATH",
+        nargs="+",
+        help="measure each workload under each of these Pythons, in processes of their own, side by side",
+    )
     _add_number(matrix, "-n", _whole(1, limits.MOST_N), "runs per cell (default 10)", limits.DEFAULT_N)
     words = "seconds between two checkpoints (default 0.05)"
     _add_number(matrix, "--interval", _seconds(0.0, LONGEST_INTERVAL), words, limits.DEFAULT_INTERVAL)

@@ -40,7 +40,7 @@ def matrix_command(options: Namespace, catalogue: Catalogue) -> int:
     matrix = Matrix(
         catalogue,
         _strategies(options, catalogue),
-        catalogue.workload_ids() if options.workloads is None else options.workloads.split(","),
+        _workloads(options, catalogue),
         options.n,
         options.interval,
         options.deadline,
@@ -69,6 +69,14 @@ def _strategies(options: Namespace, catalogue: Catalogue) -> list[str]:
         return wanted
     without = left_out(catalogue.strategies)
     return [strategy for strategy in catalogue.strategy_ids() if strategy not in without]
+
+
+def _workloads(options: Namespace, catalogue: Catalogue) -> list[str]:
+    """Return the columns: the workloads, or, side by side, each of them under each Python that is named."""
+    wanted = list(catalogue.workload_ids()) if options.workloads is None else options.workloads.split(",")
+    if options.interpreters is None:
+        return wanted
+    return [f"{workload}@{python}" for workload in wanted for python in options.interpreters]
 
 
 def _warn(options: Namespace, catalogue: Catalogue) -> None:

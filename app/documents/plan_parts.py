@@ -38,6 +38,13 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
+class Kill:
+    """Kill the runs of workers that live in processes of their own; ``workers`` is empty for all of the plan's."""
+
+    workers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
     """Let so many seconds pass."""
 
@@ -78,7 +85,7 @@ class RunRace:
     rounds: int
 
 
-Action = Start | Stop | Wait | WaitForEnd | WaitForLines | SetField | RunRace
+Action = Start | Stop | Kill | Wait | WaitForEnd | WaitForLines | SetField | RunRace
 
 
 class CheckWord(StrEnum):
@@ -154,7 +161,7 @@ def rename_workers(plan: Plan, names: Mapping[str, str]) -> Plan:
 
 
 def _renamed_action(action: Action, names: Mapping[str, str]) -> Action:
-    if isinstance(action, Start | Stop | RunRace):
+    if isinstance(action, Start | Stop | Kill | RunRace):
         return replace(action, workers=tuple(names.get(name, name) for name in action.workers))
     if isinstance(action, WaitForEnd | WaitForLines | SetField):
         return replace(action, worker=names.get(action.worker, action.worker))

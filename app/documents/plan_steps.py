@@ -9,12 +9,13 @@ from typing import Any
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted, unknown_name
-from app.core.worker import FIELDS, MOST_LINES, Worker
+from app.core.worker import FIELDS, MOST_LINES, PROCESS, Worker
 from app.documents.plan_parts import (
     Action,
     CheckSpec,
     CheckWord,
     KeyPath,
+    Kill,
     PlanError,
     RunRace,
     SetField,
@@ -162,7 +163,7 @@ MAX_ROUNDS = 10_000
 
 # The plan refers to its workers by name, so the name cannot be set; nor can code, to which a person agrees before it runs.
 SETTABLE = tuple(field for field in FIELDS if field not in ("name", "code"))
-_OPTIONAL_FIELDS = ("limit", "stop_after", "text_on_request", "parameters")
+_OPTIONAL_FIELDS = ("limit", "stop_after", "text_on_request", "parameters", "interpreter")
 OUTCOMES = ("completed", "interrupted", "failed", "released", "killed", "none")
 MAX_PATTERN = 1_000  # characters
 MAX_MS = 3_600_000.0
@@ -170,6 +171,7 @@ MAX_MS = 3_600_000.0
 _ACTION_KEYS = {
     "start": ("workers",),
     "stop": ("workers",),
+    "kill": ("workers",),
     "wait": ("seconds", "for", "worker", "lines"),
     "set": ("worker", "field", "value"),
     "race": ("workers", "rounds"),
@@ -187,6 +189,8 @@ def parse_action(table: Table, where: KeyPath, workers: Sequence[str]) -> Action
             return Start(workers_of(table, where, workers))
         case "stop":
             return Stop(workers_of(table, where, workers))
+        case "kill":
+            return Kill(workers_of(table, where, workers))
         case "set":
             return _set(table, where, workers)
         case "race":
@@ -228,6 +232,8 @@ def with_field(worker: Worker, field: str, value: Any, catalogue: Catalogue) -> 
     values = to_tables([worker])[0]
     if field == "workload" and value != worker.workload:
         values.pop("parameters", None)
+    if field == "engine" and value != PROCESS:
+        values.pop("interpreter", None)
     values.pop(field, None)
     return catalogue.worker(values if value is None else {**values, field: value})
 
@@ -261,6 +267,8 @@ def action_table(action: Action) -> Mapping[str, Any]:
             table = {"action": "start", "workers": list(workers) or None}
         case Stop(workers):
             table = {"action": "stop", "workers": list(workers) or None}
+        case Kill(workers):
+            table = {"action": "kill", "workers": list(workers) or None}
         case Wait(seconds):
             table = {"action": "wait", "seconds": seconds}
         case WaitForEnd(worker, seconds):

@@ -25,11 +25,12 @@ The schema. Keys without "required" may be left out; any other key is an error::
       { action = "wait", for = "lines", worker = "A", lines = 10, seconds = 5 },  # seconds: at most (default 60)
       { action = "wait", for = "ended", worker = "A", seconds = 5 },              # without worker: all
       { action = "stop", workers = ["A"] },    # without workers: all; one that does not run is left alone
+      { action = "kill", workers = ["A"] },    # those with engine = "process"; without workers: all
       { action = "set", worker = "A", field = "interval", value = 0.1 },  # for the next run; not the name
       { action = "race", workers = ["A"], rounds = 9 },  # 1 to 10,000 (default 20); without workers: all
     ]
     checks = [                      # what the program judges after the actions; at most 10,000 in a plan
-      { check = "outcome", worker = "A", is = "interrupted" },  # completed, failed, released (it never stopped), none
+      { check = "outcome", worker = "A", is = "interrupted" },  # completed, failed, killed, none, released (never stopped)
       { check = "latency_ms_max", worker = "A", is = 600 },     # from the request to the checkpoint that noticed
       { check = "lines_min", worker = "A", is = 1 },            # numbered lines
       { check = "lines_max", worker = "A", is = 10 },

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.catalogue import Catalogue
@@ -12,8 +12,9 @@ from app.core.own_code.description import OWN_CODE, OwnCode, StopWay
 from app.core.parameters import Value, Values, check_values
 from app.core.prediction import Notices
 from app.core.strategies import Strategy
-from app.core.worker import PROCESS, Worker
+from app.core.worker import PROCESS, WINDOW, Worker
 from app.core.workloads import Workload
+from app.programs.interpreters import find_interpreter
 from app.programs.own_worker import chosen, own_worker, split_target
 
 
@@ -25,29 +26,35 @@ class Column:
         spec: the text, "socket:interrupt=no"; of a function of the person's "FILE.py:NAME", with the whole path.
         workload: the class.
         values: its parameters that are not as usual.
+        interpreter: the Python of the process that its runs live in; None where they live in this one.
         code: the function of the person's that is called; None for a workload of the catalogue.
     """
 
     spec: str
     workload: type[Workload]
     values: Values
+    interpreter: str | None = None
     code: OwnCode | None = None
 
     @property
     def title(self) -> str:
         """What it is called where there is little room."""
-        return self.spec if self.code is None else self.code.title
+        return column_title(self.spec)
 
 
 def read_column(catalogue: Catalogue, spec: str) -> Column:
-    """Return the workload that "ID[:NAME=VALUE[:NAME=VALUE]]", or the function that "FILE.py:NAME" means.
+    """Return the workload that "ID[:NAME=VALUE[:NAME=VALUE]][@PYTHON]", or the function that "FILE.py:NAME[@PYTHON]" means.
 
     Raises:
-        BadInput: no workload or parameter has such a name, a value is wrong, or the file or the function cannot be used.
+        BadInput: no workload or parameter has such a name, a value is wrong, the file or the function cannot be used, or
+            there is no such Python.
     """
     if (target := split_target(spec)) is not None:
-        return _code_column(catalogue, target)
-    wanted, *settings = spec.split(":")
+        return _code_column(catalogue, *target)
+    named, at, python = spec.partition("@")
+    if at:
+        find_interpreter(python)
+    wanted, *settings = named.split(":")
     workload = catalogue.workload(wanted)
     known = {parameter.name: parameter for parameter in workload.parameters}
     values: dict[str, Value] = {}
@@ -63,23 +70,26 @@ def read_column(catalogue: Catalogue, spec: str) -> Column:
             values[name] = known[name].read(text)
         except BadInput as error:
             raise BadInput(f"workloads: {quoted(spec)}: {error}", "workloads") from None
-    return Column(spec, workload, check_values(values, known.values(), wanted))
+    return Column(spec, workload, check_values(values, known.values(), wanted), python if at else None)
 
 
-def _code_column(catalogue: Catalogue, target: tuple[Path, str]) -> Column:
+def _code_column(catalogue: Catalogue, path: Path, named: str) -> Column:
     """Return a function of the person's as a workload; the file is read, not run."""
     from app.programs.own_code import FoundKind, read_python_file  # here: it loads Python's parser
 
+    name, at, python = named.partition("@")
+    if at:
+        find_interpreter(python)
     try:
-        file = read_python_file(target[0])
-        found = chosen(file, target[1])
+        file = read_python_file(path)
+        found = chosen(file, name)
         if found.kind is not FoundKind.FUNCTION:
             raise BadInput(f"{file.path}: {found.name} is a {found.kind}; only a function can be a workload.")
         worker = own_worker(file, found, stop=StopWay())
     except BadInput as error:
         raise BadInput(f"workloads: {error}", "workloads") from None
-    spec = f"{file.path}:{found.name}"
-    return Column(spec, catalogue.workload(OWN_CODE), (), worker.code)
+    spec = f"{file.path}:{found.name}{at}{python}"
+    return Column(spec, catalogue.workload(OWN_CODE), (), python if at else None, worker.code)
 
 
 def column_title(spec: str) -> str:
@@ -103,11 +113,16 @@ def check_once(field: str, given: Iterable[str]) -> tuple[str, ...]:
 
 def worker_of(strategy: str, column: Column, interval: float) -> Worker:
     """Return the worker of a cell; its name tells the cell, cut to what a name may have."""
-    name = f"{strategy} × {column.title}"[:100]
-    worker = Worker(
-        name=name, strategy=strategy, workload=column.workload.id, interval=interval, parameters=column.values
+    return Worker(
+        name=f"{strategy} × {column.title}"[:100],
+        strategy=strategy,
+        workload=column.workload.id,
+        interval=interval,
+        parameters=column.values,
+        engine=WINDOW if column.interpreter is None and column.code is None else PROCESS,
+        interpreter=column.interpreter,
+        code=column.code,
     )
-    return worker if column.code is None else replace(worker, engine=PROCESS, code=column.code)
 
 
 def cell_phases(seed: int, strategy: str, spec: str, interval: float) -> Iterator[float]:
@@ -134,6 +149,8 @@ def why_not_applicable(strategy: type[Strategy], column: Column, interval: float
     """
     if column.workload.incomparable:
         return column.workload.incomparable
+    if column.interpreter is not None and strategy not in Catalogue().strategies:
+        return "It needs more than Python's own library, which is all that a process of its own has."
     if strategy.about.notices in (Notices.POLLING, Notices.RAISING) and interval >= deadline:
         return (
             f"It notices only between two pauses of {duration(interval * 1e9)}, and counts as never after "

@@ -34,7 +34,7 @@ class Matrix:
     Args:
         catalogue: the strategies and workloads.
         strategies: ids, a row each.
-        workloads: "ID[:NAME=VALUE[:NAME=VALUE]]", a column each.
+        workloads: "ID[:NAME=VALUE[:NAME=VALUE]][@PYTHON]", a column each; with a Python in processes of their own.
         n: repetitions a cell, 1 to 10,000.
         interval: seconds between two checkpoints.
         deadline: seconds after the stop after which a run counts as never.
@@ -163,7 +163,7 @@ class Matrix:
         self._set(index, replace(cell, state=CellState.RUNNING))
         countdown.tell(self._done(), words)
         try:
-            if column.workload.own_process:
+            if column.workload.own_process and column.interpreter is None:
                 repeat_in_child(self._catalogue, order, tell, cancel)
             else:
                 repeat(self._catalogue, order, tell, cancel)

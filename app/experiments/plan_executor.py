@@ -13,11 +13,12 @@ from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted
 from app.core.fold import RunSnapshot
 from app.core.states import State
-from app.core.worker import Worker
+from app.core.worker import PROCESS, Worker
 from app.documents.plan_parts import (
     Action,
     CheckSpec,
     CheckWord,
+    Kill,
     Plan,
     RunRace,
     SetField,
@@ -50,6 +51,13 @@ class StartRuns:
 @dataclass(frozen=True, slots=True)
 class StopRuns:
     """Ask these runs to stop, all at one instant; from the worker's name to the run's id."""
+
+    runs: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class KillRuns:
+    """Kill these runs, which live in processes of their own; from the worker's name to the run's id."""
 
     runs: Mapping[str, int]
 
@@ -93,7 +101,7 @@ class Pause:
     due: int
 
 
-Command = StartRuns | StopRuns | ChangeWorker | StartRace | CollectLines | Pause | StepResult
+Command = StartRuns | StopRuns | KillRuns | ChangeWorker | StartRace | CollectLines | Pause | StepResult
 _Commands = Generator[Command, Any, None]
 
 
@@ -140,6 +148,7 @@ class PlanExecutor:
         self._releases_stuck = releases_stuck
         # Runs that we had asked to stop: what is known of them says so only after the request came out of the stream.
         self._asked: set[int] = set()
+        self._killed: set[int] = set()
         self._given_up: set[int] = set()  # runs that were waited for in vain once
         # From a worker's name to the rounds of its last race, and to its latest run then: a later one counts instead.
         self._raced: dict[str, tuple[Sequence[RunFacts], int | None]] = {}
@@ -181,6 +190,8 @@ class PlanExecutor:
                 yield from self._start(self._named(names), remarks)
             case Stop(names):
                 yield from self._stop(self._named(names), remarks)
+            case Kill(names):
+                yield from self._kill(self._named(names), remarks)
             case Wait(seconds):
                 yield from self._until(lambda: False, seconds)
             case WaitForEnd(name, seconds):
@@ -238,6 +249,24 @@ class PlanExecutor:
         if asked:
             yield StopRuns(asked)
             self._asked.update(asked.values())
+
+    def _kill(self, workers: Mapping[str, Worker], remarks: list[str]) -> _Commands:
+        latest = self._view.runs()
+        killed: dict[str, int] = {}
+        for name in workers:
+            run = latest.get(name)
+            snapshot = self._snapshot(run)
+            if run is None or snapshot is None or snapshot.state is State.ENDED:
+                remarks.append(f"{name} does not run: there was nothing to kill.")
+            elif (snapshot.worker or workers[name]).engine != PROCESS:
+                raise BadInput(
+                    f'{name} lives in this process and cannot be killed; give it engine = "process".', "workers"
+                )
+            else:
+                killed[name] = run
+        if killed:
+            yield KillRuns(killed)
+            self._killed.update(killed.values())
 
     def _wait_for_end(self, workers: Mapping[str, Worker], seconds: float) -> Generator[Command, Any, list[Check]]:
         latest = self._view.runs()
@@ -307,8 +336,10 @@ class PlanExecutor:
         return snapshot is not None and snapshot.state is not State.ENDED
 
     def _is_stopping(self, run: int) -> bool:
-        """Return whether a run was asked to stop and may still end by itself, or by being released."""
+        """Return whether a run is being killed, or was asked to stop and may still end by itself, or by being released."""
         snapshot = self._snapshot(run)
+        if run in self._killed:
+            return self._is_alive(run)
         if snapshot is None or snapshot.state is State.ENDED or not self._was_asked(snapshot):
             return False
         return self._releases_stuck or snapshot.state is not State.STUCK

@@ -27,6 +27,7 @@ from .plan_executor import (
     ChangeWorker,
     CollectLines,
     Command,
+    KillRuns,
     Pause,
     PlanExecutor,
     StartRace,
@@ -244,6 +245,10 @@ class PlanRun:
                     return self._executor.resume(self._start(workers))
                 case StopRuns(runs):
                     self._stop(runs)
+                case KillRuns(runs):
+                    for name, run in runs.items():
+                        if self._controller.kill(run):
+                            self._record("kill", run=run, worker=name)
                 case ChangeWorker(worker, field):
                     self._workers[worker.name] = worker
                     self._record("edit", worker=worker.name, field=field, text=command.text)

@@ -346,7 +346,7 @@ class ChildEngine:
             after = new.worker.stop_after
             if after is not None:
                 # The child stops it by itself; this is for a child that does not.
-                self._after(after, link, partial(self._expect_stop, link, new.run))
+                self._after(after + self._answer, link, partial(self._expect_stop, link, new.run))
 
     def _add(self, link: ChildLink, end: ChildEnd, news: list[NewRun]) -> None:
         """Take a child that was started."""
@@ -402,11 +402,14 @@ class ChildEngine:
             self._end_child(link, f"was ended, because {error}")
 
     def _after_batch(self, link: ChildLink) -> None:
-        """Have a child end whose runs have."""
+        """Look after the runs that were asked to stop, and have a child end whose runs have."""
+        for run in link.transcript.asked():
+            if run not in link.requested:
+                # Asked by the child's own timer.
+                self._note_request(link, run, None)
         with self._lock:
-            for run in [run for run, other in self._links.items() if other is link]:
-                if link.transcript.snapshot(run).outcome is not None:
-                    del self._links[run]
+            for run in link.transcript.ended():
+                self._links.pop(run, None)
         if not link.is_shut and not link.transcript.live() and self._ends_with_runs:
             link.is_shut = True
             self._order_to(link, "shutdown")

@@ -90,6 +90,14 @@ class Transcript:
         """Return the runs that have not ended."""
         return [run for run, snapshot in list(self._runs.items()) if snapshot.outcome is None]
 
+    def ended(self) -> list[int]:
+        """Return the runs that have ended."""
+        return [run for run, snapshot in list(self._runs.items()) if snapshot.outcome is not None]
+
+    def asked(self) -> list[int]:
+        """Return the runs that were asked to stop, and have not ended."""
+        return [run for run in self.live() if self._runs[run].chain.requested is not None]
+
     def snapshot(self, run: int) -> RunSnapshot:
         """Return what is known of a run that was given."""
         return self._runs[run]

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from app.core.batch import Kind
+from app.core.batch import Kind, RunName
+from app.core.engine import NewRun
 from app.core.events import Ended, Failed, Killed, StopRequested, Stuck
 from app.core.states import Outcome, State
+from app.core.worker import Worker
 from tests.core.harness import Core, check_records, eventually
 from tests.programs.children import child_core, sabotaged
 
@@ -156,7 +158,11 @@ def test_another_version_of_the_program_is_found_out() -> None:
 
 def test_an_interpreter_that_is_not_there_fails_the_run() -> None:
     with child_core() as core:
-        core.until_event(run := core.start(engine="process", interpreter="/nowhere/python"), Ended)
+        # It was there when that was checked, and is gone now.
+        run = 1
+        worker = Worker("a", "flag", engine="process", interpreter="/nowhere/python")
+        core.engine.start(NewRun(run, RunName("a", 1), worker))
+        core.until_event(run, Ended)
         assert "'/nowhere/python' is not there" in core.events(run, Failed)[0].summary
         check_records(core.of(run))
 

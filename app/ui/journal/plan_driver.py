@@ -15,6 +15,7 @@ from app.experiments.plan_executor import (
     ChangeWorker,
     CollectLines,
     Command,
+    KillRuns,
     Pause,
     PlanExecutor,
     StartRace,
@@ -50,6 +51,9 @@ class WorkerActions(Protocol):
 
     def stop_named(self, names: Iterable[str]) -> None:
         """Ask the workers with these names to stop."""
+
+    def kill_named(self, names: Iterable[str]) -> None:
+        """Kill the runs of the workers with these names."""
 
     def show_edited(self, index: int) -> None:
         """Show a row whose worker was changed."""
@@ -228,6 +232,8 @@ class PlanDriver(QObject):
                 return self._start(workers)
             case StopRuns(runs):
                 self._workers.stop_named(runs)
+            case KillRuns(runs):
+                self._workers.kill_named(runs)
             case ChangeWorker():
                 self._change(command)
             case StartRace(race, names, rounds):

@@ -244,12 +244,17 @@ class WorkersPanel(QWidget):
         rows = [self.rows.rows[index] for index in self.table.selected()]
         self._kill([row.run for row in rows if row.run is not None and can_kill(row)], clicked)
 
+    def kill_named(self, names: Iterable[str]) -> None:
+        """Kill the runs of the workers with these names; no person clicked."""
+        rows = [self.rows.rows[index] for index in self.rows.indices(names)]
+        self._kill([row.run for row in rows if row.run is not None], None)
+
     @Slot(int)
     def kill_run(self, run: int) -> None:
         """Kill one run."""
         self._kill([run], self._now())
 
-    def _kill(self, runs: Iterable[int], clicked: int) -> None:
+    def _kill(self, runs: Iterable[int], clicked: int | None) -> None:
         done = [run for run in runs if self._controller.kill(run, clicked)]
         names = {row.run: row.worker.name for row in self.rows.rows}
         self.acted.emit([("kill", {"run": run, "worker": names.get(run, ""), "clicked": clicked}) for run in done])
