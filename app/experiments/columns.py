@@ -3,7 +3,7 @@
 import random
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.catalogue import Catalogue
@@ -42,7 +42,7 @@ class Column:
 
 
 def read_column(catalogue: Catalogue, spec: str) -> Column:
-    """Return the workload that "ID[:NAME=VALUE[:NAME=VALUE]]", or the function that "FILE.py:NAME" means.
+    """Return the workload that "ID[:NAME=VALUE[:NAME=VALUE]][@PYTHON]", or the function that "FILE.py:NAME[@PYTHON]" means.
 
     Behind either there may be "@PYTHON": the Python of the processes that its runs live in.
 
@@ -132,16 +132,16 @@ def check_once(field: str, given: Iterable[str]) -> tuple[str, ...]:
 
 def worker_of(strategy: str, column: Column, interval: float) -> Worker:
     """Return the worker of a cell; its name tells the cell, cut to what a name may have."""
-    worker = Worker(
+    return Worker(
         name=f"{strategy} × {column_title(column.spec)}"[:100],
         strategy=strategy,
         workload=column.workload.id,
         interval=interval,
         parameters=column.values,
-        engine=WINDOW if column.interpreter is None else PROCESS,
+        engine=WINDOW if column.interpreter is None and column.code is None else PROCESS,
         interpreter=column.interpreter,
+        code=column.code,
     )
-    return worker if column.code is None else replace(worker, engine=PROCESS, code=column.code)
 
 
 def cell_phases(seed: int, strategy: str, spec: str, interval: float) -> Iterator[float]:

@@ -102,7 +102,7 @@ def _ending(event: events.Ended) -> str:
         text = f"stopped: {noticed}" if event.outcome is Outcome.INTERRUPTED else f"{text}, {noticed}"
     elif chain.requested is not None and event.outcome in (Outcome.INTERRUPTED, Outcome.KILLED):
         is_unknown = event.strategy == OWN_CODE and event.outcome is Outcome.INTERRUPTED
-        text += ", it is not known when it noticed" if is_unknown else ", never noticed"
+        text = "stopped: when it noticed is not known" if is_unknown else f"{text}, never noticed"
     if event.was_stuck:
         text += ", was stuck"
     if chain.noticed is not None and released is not None and chain.noticed < released:

@@ -17,6 +17,7 @@ from app.core.errors import BadInput
 from app.core.events import Ended, Failed, Noticed, Running, SlowToNotice, StopRequested, decode
 from app.core.own_code.description import OWN_CODE, OwnCode
 from app.core.own_code.loading import module_name
+from app.core.own_code.output import ERROR_PREFIX
 from app.core.states import Outcome
 from app.core.strategies.base import ThreadLike
 from app.core.worker import code_worker
@@ -206,6 +207,40 @@ SCENARIOS = {
         "method stop",
         "go",
     ),
+    "join that stops": Scenario(
+        THREAD.format(
+            init="halt = threading.Event()",
+            body="self.halt.wait()",
+            more="\n    def join(self, timeout=None):\n        self.halt.set()\n        super().join(timeout)",
+        ),
+        "event thread.halt",
+        "go",
+    ),
+    "decorated coroutine": Scenario(
+        """
+        import asyncio
+        def same(function):
+            return lambda: function()
+        @same
+        async def Mine():
+            print("go")
+            await asyncio.sleep(1000)
+        """,
+        "cancel",
+        "go",
+    ),
+    "not asked, and ends": Scenario("import time\ndef Mine():\n print('go')\n time.sleep(0.05)", "none", "go"),
+    "forks": Scenario(
+        """
+        import os, sys
+        def Mine():
+            print("parent")
+            if os.fork() == 0:
+                print("forked")
+                os._exit(0)
+            os.wait()
+        """
+    ),
     "thread that fails": Scenario(THREAD.format(init="", body="raise ValueError('broken')", more="")),
     "thread that exits": Scenario(THREAD.format(init="", body="raise SystemExit(3)", more="")),
     "function that fails": Scenario("def g(): 1 / 0\ndef Mine():\n  g()"),
@@ -348,8 +383,8 @@ def child(orders: list[dict[str, Any]], *options: str) -> list[Any]:
 
 NOTICED = {
     "argument", "waited for", "its own event", "set by itself", "coroutine", "coroutine that swallows",
-    "coroutine's event", "thread with an event", "thread with its own event", "asked at once", "coroutine asked at once",
-    "slow",
+    "coroutine's event", "thread with an event", "join that stops", "decorated coroutine", "thread with its own event",
+    "asked at once", "coroutine asked at once", "slow",
 }  # fmt: skip
 NOT_KNOWN = {
     "global flag", "thread's flag", "flag of an object", "thread with a flag", "method that joins", "method that fails"
@@ -395,7 +430,16 @@ def test_a_method_that_fails_says_so_and_the_run_goes_on(results: dict[str, Resu
     assert "stderr: ValueError: no" in results["method that fails"].lines
 
 
+def test_what_a_forked_process_writes_is_there_too(results: dict[str, Result]) -> None:
+    # From Python 3.12 on it warns of forking beside threads.
+    lines = [line for line in results["forks"].lines if not line.startswith(ERROR_PREFIX)]
+    assert sorted(lines) == ["forked", "parent"]
+
+
 def test_what_ends_by_itself_is_completed(results: dict[str, Result]) -> None:
+    end = results["not asked, and ends"].end
+    assert (end.outcome, end.chain.noticed) == (Outcome.COMPLETED, None)
+    assert end.chain.requested is not None
     assert results["ends by itself"].end.outcome is Outcome.COMPLETED
     assert results["ends by itself"].lines == ["all"]
 

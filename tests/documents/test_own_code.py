@@ -8,7 +8,7 @@ import pytest
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
 from app.core.own_code.description import OWN_CODE, OwnCode, StopKind, StopWay
-from app.core.worker import Worker, code_worker
+from app.core.worker import PROCESS, Worker, code_worker
 from app.documents.plans import read_plan
 from app.documents.settings import Settings, load_settings, save_settings
 from app.documents.worker_sets import parse_workers, read_workers, to_tables, write_workers
@@ -56,7 +56,7 @@ def test_a_function_may_be_the_work_of_a_strategy(tmp_path: Path) -> None:
         'code = { file = "/mine.py", name = "step" }\n',
         "utf-8",
     )
-    worker = Worker("step", "flag", OWN_CODE, interval=2.0, code=OwnCode("/mine.py", "step"))
+    worker = Worker("step", "flag", OWN_CODE, interval=2.0, engine=PROCESS, code=OwnCode("/mine.py", "step"))
     assert read_workers(path, CATALOGUE) == (worker,)
     assert parse_workers(to_tables([worker]), CATALOGUE) == (worker,)
     path.write_text(path.read_text().replace('"step" }', '"step", stop = "cancel" }'))
@@ -68,6 +68,7 @@ CODE = '[[worker]]\ncode = { file = "/mine.py", name = "poll" }\n'
 WRONG = {
     "of nothing": ('[[worker]]\nstrategy = "own-code"\n', "worker 1: code: it is missing"),
     "of another strategy": (f'{CODE}strategy = "flag"\n', "worker 1: strategy: 'flag' does not run code of your own"),
+    "in the window": (f'{CODE}engine = "window"\n', "worker 1: engine: code of your own runs in a process of its own"),
     "as work without a file": (
         '[[worker]]\nstrategy = "flag"\nworkload = "own-code"\n',
         "worker 1: code: it is missing",

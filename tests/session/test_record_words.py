@@ -27,6 +27,7 @@ from app.core.events import (
     encode,
 )
 from app.core.latency import StopChain
+from app.core.own_code.description import OWN_CODE
 from app.core.prediction import Lateness, LateReason
 from app.core.stacks import Call
 from app.core.states import Outcome
@@ -48,6 +49,8 @@ WORDS: list[tuple[Event, str]] = [
     (Started("event-poll", "sleep", 0.0), "starting: event-poll, sleep, every 0 s"),
     (Running(1, 77), "running: native id 77"),
     (StopRequested(clicked=1, has_line=True), "stopping: asked to stop"),
+    (Started(OWN_CODE, OWN_CODE, 0.0), "starting: code of your own"),
+    (replace(ENDED, chain=UNNOTICED, strategy=OWN_CODE), "stopped: when it noticed is not known"),
     (Noticed(1), "noticed the stop"),
     (
         Noticed(1, LATE),

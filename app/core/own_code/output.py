@@ -209,6 +209,8 @@ class Capture:
         if takes_descriptor:
             with contextlib.suppress(OSError):
                 self._pipe = self._take_descriptor()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_write_to_descriptors)
 
     def _take_descriptor(self) -> int:
         read, write = os.pipe()
@@ -256,8 +258,16 @@ class Capture:
         with contextlib.suppress(OSError):
             os.set_blocking(1, False)
             os.write(1, self._mark + b"\n")
+            os.set_blocking(1, True)
             self._wanted.wait(_FLUSHED_WITHIN)
         self._mark = b""
+
+
+def _write_to_descriptors() -> None:
+    """Have a forked process write to its descriptors: the run is not in it."""
+    for name, descriptor in (("stdout", 1), ("stderr", 2)):
+        with contextlib.suppress(OSError):
+            setattr(sys, name, open(descriptor, "w", 1, "utf-8", "backslashreplace", closefd=False))  # noqa: SIM115
 
 
 def _text_stream(tap: _Tap, errors: str) -> io.TextIOWrapper:

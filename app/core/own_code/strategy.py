@@ -2,7 +2,6 @@
 
 import contextlib
 import inspect
-import sys
 import threading
 import traceback
 from collections.abc import Callable
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
     from .output import Capture
 
+_COROUTINES = (StopKind.CANCEL, StopKind.ASYNCIO_ARGUMENT)
 _METHOD_WITHIN = 1.0  # seconds that a method which asks may still run when its thread has ended
 _CORE = str(Path(__file__).resolve().parents[1])
 
@@ -51,8 +51,7 @@ class OwnCodeStrategy(Strategy):
         self._lock = threading.Lock()  # makes one step each of the request and of the code's beginning
         self._asked = False
         self._signal: Callable[[], object] | None = None  # how the code is asked; None while it does not run
-        self._noticed: Callable[[], object] = lambda: None
-        self._has_noticed = False
+        self._first: dict[str, int] = {}  # when it was noticed first
         self._context: LoopContext
         self._worker_thread: threading.Thread | None = None
         self._listening = contextlib.ExitStack()
@@ -93,12 +92,15 @@ class OwnCodeStrategy(Strategy):
             return True
 
     def _on_noticed(self) -> None:
-        """Take it that the code has learnt of the request; any thread of the code's, any number of times."""
-        with self._lock:
-            if not self._asked or self._has_noticed:
-                return
-            self._has_noticed = True
-        self._context.noticed()
+        """Take it that the code has learnt of the request; any thread of the code's, any number of times.
+
+        Without the lock: the thread that asks holds it, and the one that it wakes must not wait for it.
+        """
+        if self._asked and not self._first:
+            at = self._context.now()
+            # One step, also where two threads notice at once.
+            if self._first.setdefault("at", at) == at:
+                self._context.noticed(at)
 
     # -- the run's thread ----------------------------------------------------------------------------------------
 
@@ -120,7 +122,7 @@ class OwnCodeStrategy(Strategy):
         finally:
             with self._lock:
                 self._signal = None
-        if not self._asked:
+        if not self._asked or self._code.stop.kind is StopKind.NONE:
             raise EndedByItself
 
     def finish(self) -> None:
@@ -141,8 +143,9 @@ class OwnCodeStrategy(Strategy):
             return self._thread_body(module, wanted)
         if not callable(wanted):
             raise BadInput(f"{self._code.file}: {self._code.name} is neither a function nor a thread.", "code")
-        if inspect.iscoroutinefunction(wanted):
-            return self._coroutine_body(wanted)
+        # One that is decorated may not look like a coroutine function.
+        if inspect.iscoroutinefunction(wanted) or self._code.stop.kind in _COROUTINES:
+            return self._coroutine_body(module, wanted)
         handed_in, signal = self._argument()
         call = call_of(wanted, arguments(self._code, handed_in))
         if not self._publish(signal or self._keeper(module, self.thread)):
@@ -181,7 +184,7 @@ class OwnCodeStrategy(Strategy):
                 self._worker_thread = thread
                 thread.start()
                 self._context.running(thread.native_id)
-                thread.join()
+                threading.Thread.join(thread)  # its own join() may ask it to stop
             finally:
                 threading.excepthook = before
                 self._worker_thread = None
@@ -241,7 +244,7 @@ class OwnCodeStrategy(Strategy):
 
     # -- coroutines ----------------------------------------------------------------------------------------------
 
-    def _coroutine_body(self, wanted: Callable[..., Any]) -> Callable[[], object]:
+    def _coroutine_body(self, module: ModuleType, wanted: Callable[..., Any]) -> Callable[[], object]:
         import asyncio  # here: what only lists strategies must not wait for it
 
         from .noting_coroutine import NotingAsyncEvent, noting
@@ -259,7 +262,7 @@ class OwnCodeStrategy(Strategy):
             elif kind is StopKind.CANCEL:
                 signal = _soon(loop, task.cancel)
             elif signal is None:
-                signal = self._keeper(sys.modules[wanted.__module__], self.thread)
+                signal = self._keeper(module, self.thread)
             if not self._publish(signal):
                 self._on_noticed()
                 return
