@@ -146,6 +146,9 @@ class WhyDialog(QDialog):
         """Show the processes that were found."""
         self._processes = result.value or []
         self.processes.show_rows(process_rows(self._processes))
+        if self._processes and not self.pid.text():
+            # The newest; a table that has the focus would choose it by itself, but only then.
+            self.processes.selectRow(0)
         if result.problem:
             self.said.setText(result.problem)
         elif not self._processes:

@@ -83,10 +83,11 @@ def test_a_program_is_chosen_read_and_copied(opened: Open, qtbot: QtBot) -> None
     assert dialog.processes.texts() == [list(row) for row in process_rows(PROCESSES)]
     assert dialog.processes.texts()[0][2] == r"python <img src=x>\x1b[31m.py"
     assert dialog.said.text() == ASKS
-    assert not dialog.read.isEnabled()
+    assert dialog.pid.text() == "12"  # the first one is chosen
     assert not dialog.copy.isEnabled()
+    dialog.processes.selectRow(1)
+    assert dialog.pid.text() == "7"
     dialog.processes.selectRow(0)
-    assert dialog.pid.text() == "12"
     dialog.read.click()
     assert not dialog.read.isEnabled()
     until_read(qtbot, dialog)
@@ -126,6 +127,7 @@ def test_a_system_without_a_list_says_so(opened: Open, monkeypatch: pytest.Monke
     dialog = opened()
     assert dialog.said.text() == NO_LIST
     assert not dialog.refresh.isEnabled()
+    assert not dialog.read.isEnabled()
     dialog.pid.setText("5")
     assert dialog.read.isEnabled()
 
