@@ -58,7 +58,7 @@ def opened(qtbot: QtBot) -> Iterator[Open]:
     def open_dialog(
         processes: list[PythonProcess] = PROCESSES, read: Callable[..., Diagnosis] = lambda *_: FOUND
     ) -> WhyDialog:
-        dialog = WhyDialog(parent, lambda _context: processes, read)
+        dialog = WhyDialog(parent, lambda _context: list(processes), read)
         dialog.show()
         qtbot.waitUntil(lambda: not dialog.listing.is_running())
         return dialog
@@ -105,6 +105,18 @@ def test_a_program_is_chosen_read_and_copied(opened: Open, qtbot: QtBot) -> None
     assert "blocked-in-call: reader is in `recv`." in plain_text(FOUND)
     for label in dialog.findChildren(QLabel):
         assert label.textFormat() is Qt.TextFormat.PlainText
+
+
+def test_the_choice_stays_on_its_program_when_the_list_is_new(opened: Open, qtbot: QtBot) -> None:
+    shown = list(PROCESSES)
+    dialog = opened(shown)
+    dialog.processes.selectRow(1)
+    for added, wanted, selected in (([PythonProcess(99, "new", True)], "7", [2]), ([], "7", [])):
+        shown[:] = added + (PROCESSES if added else PROCESSES[:1])
+        dialog.refresh.click()
+        qtbot.waitUntil(lambda: not dialog.listing.is_running())
+        assert dialog.pid.text() == wanted
+        assert [index.row() for index in dialog.processes.selectionModel().selectedRows()] == selected
 
 
 def test_a_pid_can_be_entered_and_a_refusal_is_one_sentence(opened: Open, qtbot: QtBot) -> None:
