@@ -36,8 +36,9 @@ def require() -> None:
 
 
 def interrupt(ident: int) -> None:
-    """Send the signal to a thread that is alive; any thread, after ``require``."""
-    signal.pthread_kill(ident, _number())
+    """Send the signal to a thread that is alive, if it is ours still: another's handler is not for us; any thread."""
+    if signal.getsignal(_number()) is _do_nothing:
+        signal.pthread_kill(ident, _number())
 
 
 def _number() -> int:

@@ -144,8 +144,17 @@ class WhyDialog(QDialog):
     @Slot(object)
     def on_listed(self, result: TaskResult) -> None:
         """Show the processes that were found."""
+        wanted = self.pid.text()
         self._processes = result.value or []
         self.processes.show_rows(process_rows(self._processes))
+        pids = [str(process.pid) for process in self._processes]
+        if wanted and wanted not in pids:
+            # It was entered, or has ended: the row that is in its place is another program.
+            self.processes.clearSelection()
+            self.pid.setText(wanted)
+        elif pids:
+            # The newest if none was chosen; a table that has the focus would choose it by itself, but only then.
+            self.processes.selectRow(pids.index(wanted) if wanted else 0)
         if result.problem:
             self.said.setText(result.problem)
         elif not self._processes:

@@ -135,6 +135,32 @@ def test_the_main_thread_installs_the_handler_and_no_other() -> None:
 
 
 @ON_3_15
+def test_a_handler_that_the_host_has_installed_meanwhile_is_not_called(core: Any) -> None:
+    called: list[int] = []
+    entered, gate = threading.Event(), threading.Event()
+
+    def work() -> None:
+        entered.set()
+        gate.wait(20)
+
+    core = core(catalogue_with(workload_of(work=work)), deadline=20.0)
+    before = signal.getsignal(signal.SIGUSR1)
+    run = core.start(strategy="signal-interrupt", workload="test")
+    assert entered.wait(20)
+    signal.signal(signal.SIGUSR1, lambda number, _frame: called.append(number))
+    try:
+        core.controller.stop(run)
+        gate.set()
+        core.until_idle()  # by the exception alone
+        with pytest.raises(BadInput, match="a handler of its own"):
+            SignalInterrupt.make_thread(lambda: None, "x")
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert core.snapshot(run).outcome is Outcome.INTERRUPTED
+    assert called == []
+
+
+@ON_3_15
 def test_without_the_gil_it_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wake_signal, "gil_is_enabled", lambda: False)
     with pytest.raises(BadInput, match="needs the GIL"):

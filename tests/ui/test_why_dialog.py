@@ -58,7 +58,7 @@ def opened(qtbot: QtBot) -> Iterator[Open]:
     def open_dialog(
         processes: list[PythonProcess] = PROCESSES, read: Callable[..., Diagnosis] = lambda *_: FOUND
     ) -> WhyDialog:
-        dialog = WhyDialog(parent, lambda _context: processes, read)
+        dialog = WhyDialog(parent, lambda _context: list(processes), read)
         dialog.show()
         qtbot.waitUntil(lambda: not dialog.listing.is_running())
         return dialog
@@ -83,10 +83,11 @@ def test_a_program_is_chosen_read_and_copied(opened: Open, qtbot: QtBot) -> None
     assert dialog.processes.texts() == [list(row) for row in process_rows(PROCESSES)]
     assert dialog.processes.texts()[0][2] == r"python <img src=x>\x1b[31m.py"
     assert dialog.said.text() == ASKS
-    assert not dialog.read.isEnabled()
+    assert dialog.pid.text() == "12"  # the first one is chosen
     assert not dialog.copy.isEnabled()
+    dialog.processes.selectRow(1)
+    assert dialog.pid.text() == "7"
     dialog.processes.selectRow(0)
-    assert dialog.pid.text() == "12"
     dialog.read.click()
     assert not dialog.read.isEnabled()
     until_read(qtbot, dialog)
@@ -104,6 +105,18 @@ def test_a_program_is_chosen_read_and_copied(opened: Open, qtbot: QtBot) -> None
     assert "blocked-in-call: reader is in `recv`." in plain_text(FOUND)
     for label in dialog.findChildren(QLabel):
         assert label.textFormat() is Qt.TextFormat.PlainText
+
+
+def test_the_choice_stays_on_its_program_when_the_list_is_new(opened: Open, qtbot: QtBot) -> None:
+    shown = list(PROCESSES)
+    dialog = opened(shown)
+    dialog.processes.selectRow(1)
+    for added, wanted, selected in (([PythonProcess(99, "new", True)], "7", [2]), ([], "7", [])):
+        shown[:] = added + (PROCESSES if added else PROCESSES[:1])
+        dialog.refresh.click()
+        qtbot.waitUntil(lambda: not dialog.listing.is_running())
+        assert dialog.pid.text() == wanted
+        assert [index.row() for index in dialog.processes.selectionModel().selectedRows()] == selected
 
 
 def test_a_pid_can_be_entered_and_a_refusal_is_one_sentence(opened: Open, qtbot: QtBot) -> None:
@@ -126,6 +139,7 @@ def test_a_system_without_a_list_says_so(opened: Open, monkeypatch: pytest.Monke
     dialog = opened()
     assert dialog.said.text() == NO_LIST
     assert not dialog.refresh.isEnabled()
+    assert not dialog.read.isEnabled()
     dialog.pid.setText("5")
     assert dialog.read.isEnabled()
 

@@ -1,12 +1,13 @@
 """Stop by an exception that is raised in the thread from outside, and a signal that ends the call in which it waits."""
 
 import time
+from collections.abc import Callable
 
 from .. import wake_signal
 from ..loop_context import LoopContext
 from ..prediction import Notices
 from .async_exception import AsyncException
-from .base import About
+from .base import About, ThreadLike
 
 
 class SignalInterrupt(AsyncException):
@@ -35,6 +36,12 @@ class SignalInterrupt(AsyncException):
     def check_available(cls) -> None:
         """Raise BadInput if this Python raises no exception in a call that a signal ends, or the signal is in use."""
         wake_signal.require()
+
+    @classmethod
+    def make_thread(cls, target: Callable[[], None], name: str) -> ThreadLike:
+        """Return the thread of a run, not started; BadInput if it could not be interrupted."""
+        wake_signal.require()
+        return super().make_thread(target, name)
 
     def request_stop(self) -> None:
         """Raise the exception in the thread, if it is armed, and end the call that it may be in."""
