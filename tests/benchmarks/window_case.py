@@ -15,12 +15,14 @@ from .gui_drain import OursInGui
 from .lag import LineLag, WindowLag
 from .machine import ComputingThreads, ProcessorShare
 from .naive import Naive, NaiveBySlot
-from .ours import Ours, OursUnrecorded
+from .ours import Ours, OursComputing, OursInProcesses, OursUnrecorded
 from .superqt_case import SuperQt
 
 DESIGNS: dict[str, Callable[[Case], Design]] = {
     "ours": Ours,
     "ours-unrecorded": OursUnrecorded,
+    "ours-processes": OursInProcesses,
+    "ours-computing": OursComputing,
     "ours-gui": OursInGui,
     "naive": Naive,
     "naive-slot": NaiveBySlot,
