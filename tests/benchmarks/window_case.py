@@ -10,7 +10,7 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from .case import Case, Figures, three
-from .design import SIZE, Design, Empty
+from .design import SIZE, Design, Empty, EmptyBeside
 from .gui_drain import OursInGui
 from .lag import LineLag, WindowLag
 from .machine import ComputingThreads, ProcessorShare
@@ -28,6 +28,7 @@ DESIGNS: dict[str, Callable[[Case], Design]] = {
     "naive-slot": NaiveBySlot,
     "superqt": SuperQt,
     "empty": Empty,
+    "empty-beside": EmptyBeside,
 }
 WARM_UP = 0.5  # seconds in which a window is shown, and later the workers have begun, before anything is measured
 
