@@ -252,7 +252,7 @@ def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
 def _add_own_code(run: argparse.ArgumentParser) -> None:
     """Add the options for a function or a thread of the person's own."""
     own = run.add_argument_group("code of your own (FILE.py:NAME)")
-    _add_yes(own)
+    _add_yes(run)
     own.add_argument(
         "--arg",
         dest="arguments",
@@ -274,7 +274,7 @@ def _add_own_code(run: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_yes(parser: "argparse._ActionsContainer") -> None:
+def _add_yes(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--yes", action="store_true", help="agree that files of your own are imported and run, with what they import"
     )

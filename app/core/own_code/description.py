@@ -237,7 +237,7 @@ def check_code(table: object) -> OwnCode:
             environment=check_environment(table.get("environment", {})),
         )
     except BadInput as error:
-        raise BadInput(str(error), "code") from None
+        raise BadInput(f"code: {error}", "code") from None
 
 
 def _path(field: str, value: object, example: str) -> str:

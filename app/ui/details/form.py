@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from app.core.errors import BadInput
 from app.core.own_code.description import OWN_CODE
 from app.core.worker import ENGINES, ITERATION_FIELDS
-from app.ui.details.logic import code_facts
+from app.ui.own_code_words import code_facts
 from app.ui.widgets import add_all, plain_label
 from app.ui.workers.delegate import fill_choice
 from app.ui.workers.rows import Row, WorkerRows

@@ -17,7 +17,7 @@ from app.core.worker import Worker
 from app.core.workloads import Workload
 from app.session.record_words import record_words
 from app.ui.chain.where import failure_text, own_files, where_text
-from app.ui.display_text import session_time, visible
+from app.ui.display_text import session_time
 from app.ui.window_lag import FRAME, FRAMES_KEPT, LagSummary
 from app.ui.workers.logic import FREEZING, SLOW, freezes
 from app.ui.workers.rows import Row
@@ -71,15 +71,6 @@ def workload_facts(catalogue: Catalogue, worker: Worker) -> str:
 def workload_source(catalogue: Catalogue, workload: str) -> str:
     """Return the code of a workload's file, or a sentence if it cannot be read."""
     return _source(catalogue.workload(workload))
-
-
-def code_facts(code: OwnCode) -> str:
-    """Return what is known of code of the person's own, a line each."""
-    lines = [f"{code.name} in {code.file}", f"Stop: {code.stop.sentence}"]
-    lines += [f"Argument {name}: {literal}" for name, literal in code.arguments]
-    lines.append(f"Working folder: {code.working_folder}")
-    lines += [f"Environment: {name}={value}" for name, value in code.environment]
-    return "\n".join(map(visible, lines))
 
 
 def code_source(code: OwnCode) -> str:

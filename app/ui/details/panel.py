@@ -12,7 +12,6 @@ from app.ui.chain.view import StopPage
 from app.ui.code_view import CodeView
 from app.ui.details.form import WorkerForm
 from app.ui.details.logic import (
-    code_facts,
     code_source,
     record_text,
     run_facts,
@@ -23,6 +22,7 @@ from app.ui.details.logic import (
     workload_source,
 )
 from app.ui.log.store import LogStore
+from app.ui.own_code_words import code_facts
 from app.ui.theme import Theme
 from app.ui.widgets import TextView, add_all, plain_label
 from app.ui.window_lag import LagSummary

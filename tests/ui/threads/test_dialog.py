@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from app.core.own_code.description import OWN_CODE, OwnCode, read_stop
 from app.core.worker import Worker, code_worker
 from app.documents.settings import load_settings
-from app.ui.details.logic import code_facts
+from app.ui.own_code_words import code_facts
 from app.ui.threads.dialog import ThreadsDialog
 from app.ui.workers.logic import find_risks
 from app.ui.workers.rows import OWN_CODE_DECIDES, Column
