@@ -10,7 +10,7 @@ from typing import Protocol
 from app.core.errors import clipped, listed, one_line
 from app.core.verdicts import Verdict
 from app.programs.conditions import Read, Scope
-from app.programs.dump import Frame, ProgramDump, ThreadDump, is_library
+from app.programs.dump import Frame, ProgramDump, ThreadDump, is_library, thread_object
 from app.programs.loops import Level, LoopState, awaited_end, deciding, leaving_reads, loop_state, noticed_loop
 from app.programs.objects import UnreadableError
 from app.programs.source import Cleanup, Place
@@ -373,7 +373,17 @@ def _where(case: _Case, cases: Sequence[_Case]) -> str:
         return "is in the function that it was started with, which is not written in Python"
     if not wait.what:
         return f"is in a call at {at}"
-    return f"is in `{wait.what}` at {at}{_called(case, frame)}{_limit(wait)}"
+    return f"is in `{wait.what}` at {at}{_joined(case, cases)}{_called(case, frame)}{_limit(wait)}"
+
+
+def _joined(case: _Case, cases: Sequence[_Case]) -> str:
+    """Return which thread a ``join`` waits for; empty if it is none, or not known."""
+    for frame in case.thread.frames[: case.wait.depth]:
+        local = frame.local("self") if frame.name == "join" else None
+        for other in cases if local is not None else ():
+            if local is not None and thread_object(other.thread) == local.address:
+                return f" for the end of {other.name}"
+    return ""
 
 
 def _called(case: _Case, frame: Frame) -> str:

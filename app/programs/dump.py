@@ -90,6 +90,14 @@ class ProgramDump:
     threads: tuple[ThreadDump, ...]
 
 
+def thread_object(thread: ThreadDump) -> int | None:
+    """Return the address of a thread's ``threading.Thread``; None if it has none on its stack, as the main thread."""
+    for frame in reversed(thread.frames):
+        if frame.name in ("_bootstrap", "_bootstrap_inner") and (local := frame.local("self")):
+            return local.address
+    return None
+
+
 def parse_dump(data: bytes) -> ProgramDump:
     """Return what ``py-spy dump --json --locals`` has printed; BadInput if it is something else."""
     try:

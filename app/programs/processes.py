@@ -52,6 +52,15 @@ def _of_proc() -> Iterator[PythonProcess]:
                 yield PythonProcess(int(folder.name), command, folder.stat().st_uid == os.geteuid())
 
 
+def can_be_looked_at(pid: int) -> bool:
+    """Return whether the program of a process can be told, which those of another user's cannot; Linux only."""
+    try:
+        Path("/proc", str(pid), "exe").readlink()
+    except OSError:
+        return False
+    return True
+
+
 def is_python(pid: int) -> bool:
     """Return whether a process runs Python, by its program and its libraries; Linux only."""
     folder = Path("/proc", str(pid))

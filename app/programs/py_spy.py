@@ -13,7 +13,7 @@ from pathlib import Path
 
 from app.core.errors import BadInput, quoted
 from app.programs.dump import ProgramDump, parse_dump
-from app.programs.processes import is_free_threaded, is_python
+from app.programs.processes import can_be_looked_at, is_free_threaded, is_python
 
 MOST_PID = 2**31 - 1
 # By its path: the command is often in a virtual environment, of which root's PATH knows nothing.
@@ -114,10 +114,10 @@ def refusal(pid: int, errors: str) -> str:
     lowered = errors.lower()
     if sys.platform.startswith("linux") and _linux_state(pid) is None:
         return f"Process {pid} has ended meanwhile."
+    if sys.platform.startswith("linux") and can_be_looked_at(pid) and not is_python(pid):
+        return f"Process {pid} is no Python program; name the PID of one."
     if "permission denied" in lowered or "operation not permitted" in lowered or "eperm" in lowered:
         return _no_rights(pid)
-    if sys.platform.startswith("linux") and not is_python(pid):
-        return f"Process {pid} is no Python program; name the PID of one."
     if is_free_threaded(pid):
         return f"Process {pid} runs a free-threaded Python, which py-spy does not read; run it with an ordinary build."
     if any(

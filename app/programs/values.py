@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import PurePath
 
 from app.programs.conditions import EVENT_READS, Read, constant_key, is_current_thread
-from app.programs.dump import MOST_TEXT, Frame, Local, ThreadDump, is_library
+from app.programs.dump import MOST_TEXT, Frame, Local, ThreadDump, is_library, thread_object
 from app.programs.loops import LoopState
 from app.programs.objects import Objects, UnreadableError, Value
 from app.programs.source import Place
@@ -75,14 +75,6 @@ class LocalsScope:
     def socket_timeout(self, expression: ast.expr) -> int | None:
         """Raise UnreadableError: py-spy does not show it."""
         raise UnreadableError(self._reason)
-
-
-def thread_object(thread: ThreadDump) -> int | None:
-    """Return the address of a thread's ``threading.Thread``; None if it has none on its stack, as the main thread."""
-    for frame in reversed(thread.frames):
-        if frame.name in ("_bootstrap", "_bootstrap_inner") and (local := frame.local("self")):
-            return local.address
-    return None
 
 
 class ProgramValues:
@@ -317,7 +309,11 @@ class MemoryScope:
             return self._values.global_variables(self._frame.file) or 0, expression.id
         if isinstance(expression, ast.Call) and isinstance(expression.func, ast.Attribute):
             return self.address(expression.func.value), ""
-        if isinstance(expression, ast.Call) and isinstance(expression.args[1], ast.Constant):
+        if (
+            isinstance(expression, ast.Call)
+            and len(expression.args) > 1
+            and isinstance(expression.args[1], ast.Constant)
+        ):
             return self.address(expression.args[0]), str(expression.args[1].value)
         raise UnreadableError
 

@@ -13,6 +13,7 @@ from app.core.verdicts import Verdict
 from app.programs.diagnosis import Diagnosis, Finding
 from app.programs.words import end_words
 from tests.cli.shell import refused_here, run
+from tests.programs.hanging import READABLE
 
 
 def finding(name: str, verdict: Verdict = Verdict.NEVER_ASKED, **changes: Any) -> Finding:
@@ -82,7 +83,13 @@ def test_what_is_refused(pid: str, words: str) -> None:
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc tells it")
 def test_the_real_program_reads_a_real_program() -> None:
-    with subprocess.Popen([sys.executable, "-S", "-c", "input()"], stdin=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        [sys.executable, "-S", "-c", f"{READABLE}; print(flush=True); input()"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
         result = run("why", str(process.pid))
         process.communicate(b"\n")
     assert (result.returncode, result.stderr) == (0, b"")

@@ -15,7 +15,7 @@ from app.core.verdicts import Verdict
 from app.programs.diagnosis import Diagnosis, Finding
 from app.programs.why import why
 from tests.experiments.schema import WHY, check
-from tests.programs.hanging import PROGRAMS
+from tests.programs.hanging import PROGRAMS, READABLE
 
 pytestmark = [
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the objects of other processes are read on Linux"),
@@ -33,7 +33,7 @@ class Hanging:
     def pid(self, name: str) -> int:
         if name not in self.processes:
             script = self.folder / f"{name}.py"
-            script.write_text(PROGRAMS[name])
+            script.write_text(READABLE + PROGRAMS[name])
             self.processes[name] = subprocess.Popen(
                 [sys.executable, "-S", script], stdout=subprocess.PIPE, cwd=self.folder
             )

@@ -2,17 +2,22 @@
 
 import ast
 import os
+import sched
+import socketserver
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from app.programs.dump import MOST_TEXT, Frame, Local, ThreadDump
-from app.programs.loops import Level, LoopState, loop_state
+from app.programs.loops import Level, LoopState, awaited_end, loop_state
 from app.programs.objects import Objects, UnreadableError
 from app.programs.source import Source
 from app.programs.values import LocalsScope, ProgramValues
+from app.programs.waits import Doing, wait_of
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is read from /proc")
 
@@ -143,6 +148,37 @@ def test_the_name_of_a_thread_is_that_of_its_object(values: ProgramValues) -> No
         bootstrap = Frame("Thread._bootstrap", threading.__file__, 1, (Local("self", id(thread), "<Thread at 0x1>"),))
         assert values.name(ThreadDump("", 1, 1, is_active=False, frames=(bootstrap,))) == shown_name
     assert values.name(ThreadDump("", 1, 1, is_active=False, frames=())) == ""
+
+
+def test_a_call_in_a_condition_has_no_place_of_its_own(values: ProgramValues) -> None:
+    worker = Worker()
+    for word in ("self.asks()", "asks()", "(lambda: 1)()", "asks(1, 2)", "self.state.get('stop')"):
+        level = level_of(values, worker, f"{word} and self.running")
+        state = loop_state(level, level.place.loops[0])
+        assert state is not None
+        assert values.signalled_elsewhere((), [state], state) == ""
+
+
+@pytest.mark.parametrize("module", [socketserver, sched], ids=lambda module: module.__name__)
+def test_every_line_of_real_files_can_be_diagnosed(values: ProgramValues, module: ModuleType) -> None:
+    text = Path(str(module.__file__)).read_text("utf-8")
+    source, worker = Source(text), Worker()
+    functions = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)]
+    verdicts = set()
+    for node in functions:
+        for line in range(node.lineno, node.end_lineno or 0):
+            frame = Frame(node.name, "/srv/app.py", line, (Local("self", id(worker), f"<Worker at {id(worker):#x}>"),))
+            place = source.place(node.name, line)
+            if place is None:
+                continue
+            thread = ThreadDump("t", 2, 2, is_active=bool(line % 2), frames=(frame,))
+            level = Level(frame, place, values.scope(thread, frame, place))
+            for loop in place.loops:
+                state = loop_state(level, loop)
+                verdicts.add(state and state.asked)
+                awaited_end(level, line)
+            assert wait_of(thread, place, level.scope, None).doing in Doing
+    assert verdicts
 
 
 def test_without_memory_only_local_variables_are_known() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from app.core.verdicts import Verdict
 from app.programs.diagnosis import BEGAN_LATER, Finding, diagnose
-from app.programs.dump import Frame, ProgramDump, ThreadDump
+from app.programs.dump import Frame, Local, ProgramDump, ThreadDump
 from app.programs.objects import Value
 from tests.programs.cases import (
     HERE,
@@ -333,6 +333,22 @@ def test_a_line_with_a_lock_and_a_wait_may_be_either() -> None:
     assert "is in a call at app.py:3" in found.sentence
     found = finding_of(in_function(f"while not self.stop:\n    with open(x) as f: f.read() {HERE}"), scope)
     assert "is in `f.read()` at app.py:3, without a time-out" in found.sentence
+
+
+def test_a_join_says_which_thread_it_waits_for() -> None:
+    source = in_function(f"t.join() {HERE}")
+    join = Frame(
+        "Thread.join",
+        f"{LIBRARY}threading.py",
+        1100,
+        (Local("self", 77, "<Thread at 0x4d>"), Local("timeout", 1, "None")),
+    )
+    waits = ThreadDump("MainThread", 1, 1, is_active=False, frames=(join, frame_of(source)))
+    bootstrap = Frame("Thread._bootstrap", f"{LIBRARY}threading.py", 1000, (Local("self", 77, "<Thread at 0x4d>"),))
+    awaited = ThreadDump("reader", 2, 2, is_active=False, frames=(frame_of(in_function(SLEEPS)), bootstrap))
+    found = diagnosed(ProgramDump(1, (waits, awaited)), Facts({"/srv/app.py": source}, {})).findings[0]
+    assert found.verdict is Verdict.BLOCKED_IN_CALL
+    assert "is in `t.join()` at app.py:2 for the end of reader, without a time-out" in found.sentence
 
 
 @pytest.mark.parametrize("function", ["<listcomp>", "<genexpr>", "<lambda>"])

@@ -19,6 +19,7 @@ from app.programs.words import plain_text
 from app.ui import why_dialog
 from app.ui.task import TaskContext
 from app.ui.why_dialog import ASKS, NO_LIST, NONE_FOUND, WhyDialog, process_rows
+from tests.programs.hanging import READABLE
 from tests.ui.conftest import Desk
 
 PROCESSES = [PythonProcess(12, "python <img src=x>\x1b[31m.py", True), PythonProcess(7, "python b.py", False)]
@@ -164,7 +165,13 @@ def test_closing_ends_what_is_being_read(opened: Open, qtbot: QtBot) -> None:
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc lists the programs")
 def test_the_window_reads_a_real_program(desk: Desk) -> None:
-    with subprocess.Popen([sys.executable, "-S", "-c", "input()"], stdin=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        [sys.executable, "-S", "-c", f"{READABLE}; print(flush=True); input()"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
         desk.window.parts.help.why.trigger()
         (dialog,) = desk.window.findChildren(WhyDialog)
         desk.until(lambda: not dialog.listing.is_running())
