@@ -14,6 +14,7 @@ import traceback
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from ..core import wake_signal
 from ..core.batch import Batch
 from ..core.catalogue import Catalogue
 from ..core.clock import Clock, SystemClock
@@ -150,6 +151,7 @@ def main(settings: str) -> None:
     errors = os.dup(2)
     faulthandler.enable(errors)
     _die_with_parent(values["parent"])
+    wake_signal.install()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the process that started this one
     sys.setswitchinterval(values["switch_interval"])
     clock = SystemClock()

@@ -48,7 +48,7 @@ def test_an_interpreter_that_is_none_is_refused(script: Path, tmp_path: Path) ->
 def test_a_file_that_exists_is_not_replaced(script: Path, tmp_path: Path) -> None:
     seen = tmp_path / "seen.jsonl"
     seen.write_text("mine")
-    assert refused_here(["observe", "--json", seen, script]) == f"{seen}: it exists already; add --force to replace it."
+    assert refused_here(["observe", "--json", seen, script]) == f"{seen}: it already exists; add --force to replace it."
     link = tmp_path / "link.jsonl"
     link.symlink_to(seen)
     assert "it is a link" in refused_here(["observe", "--json", link, "--force", script])

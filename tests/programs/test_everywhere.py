@@ -48,8 +48,8 @@ def test_a_worker_set_says_where_workers_live(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"engine": "thread"}, "engine: No engine is called"),
-        ({"engine": 5}, "engine: No engine is called"),
+        ({"engine": "thread"}, "No engine is called"),
+        ({"engine": 5}, "No engine is called"),
         ({"interpreter": "/p"}, 'interpreter: only a process has one; write engine = "process" too.'),
         ({"engine": "process", "interpreter": 5}, "interpreter: 5 is not text"),
         ({"engine": "process", "interpreter": " "}, "interpreter: ' ' is no path"),
