@@ -9,11 +9,11 @@ from typing import Any
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
 from app.core.latency import duration
-from app.core.worker import Worker
+from app.core.worker import PROCESS, Worker
 from app.session.session_report import RunReport, SessionReport
 
 from .comparison import latency_limit, lines_range
-from .script import LET_GO, START, STOP, Phase, Script, recorded_deadline, script_of
+from .script import KILL, LET_GO, START, STOP, Phase, Script, recorded_deadline, script_of
 
 MOST_RUNS = 200  # a test of more cannot be read
 # Seconds that a busy machine may keep a thread waiting beyond what was predicted: four switch intervals of Python.
@@ -46,11 +46,14 @@ def session_test(report: SessionReport, catalogue: Catalogue) -> str:
     labels, constants = _labels(runs), _constants(script)
     core_only = Catalogue()
     adapters = any(worker.strategy not in core_only.strategy_ids() for worker in constants)
+    processes = any(worker.engine == PROCESS for worker in constants)
     return _filled(
         session=report.id,
         deadline=recorded_deadline(report),
         slack=SLACK,
         adapters=adapters,
+        processes=processes,
+        runtime=_Code("build_runtime" if processes else "Runtime"),
         catalogue=_Code("whole_catalogue()" if adapters else "Catalogue()"),
         workers=[(_Code(name), _worker_fields(worker)) for worker, name in constants.items()],
         phases=[_phase(phase, labels, constants) for phase in script.phases],
@@ -140,7 +143,7 @@ def _phase(phase: Phase, labels: dict[int, str], constants: dict[Worker, str]) -
         at = seconds(action.at)
         if action.word == START and action.worker is not None:
             calls.append(f'session.start("{labels[action.run]}", {constants[action.worker]}, at={at})')
-        elif action.word in (STOP, LET_GO):
+        elif action.word in (STOP, LET_GO, KILL):
             calls.append(f'session.{action.word.replace("-", "_")}("{labels[action.run]}", at={at})')
         else:
             calls.append(f"session.stop_all(at={at})")
@@ -151,13 +154,14 @@ def _test(run: RunReport, worker: Worker, label: str) -> dict[str, Any]:
     never = run.never
     limit = None if never else latency_limit(run)
     error = _ERROR.match(run.errors[0]) if run.errors else None
+    by_force = run.released is not None or run.killed is not None
     return {
         "label": _Code(label),
         "key": label,
         "words": _Code(_words(run)),
         "outcome": str(run.outcome),
-        # A run that is let go at the very deadline may count as stuck or not.
-        "stuck": None if run.released is not None else _Code("run.was_stuck" if run.was_stuck else "not run.was_stuck"),
+        # A run that is let go or killed at the very deadline may count as stuck or not.
+        "stuck": None if by_force else _Code("run.was_stuck" if run.was_stuck else "not run.was_stuck"),
         "error": error[0] if error else "",
         "lines": _Code(_lines(run, worker)),
         "never": never,
