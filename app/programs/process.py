@@ -56,8 +56,8 @@ class ChildLimits:
     characters: int
 
 
-# Whether a process can be looked at without waiting for it, on macOS from Python 3.13 on: until it was waited for, its number
-# is no other's, and what is left of its group can be killed.
+# Whether a process can be looked at without waiting for it, on macOS from Python 3.13 on. Until it was waited for, its
+# number is no other's, and what is left of its group can be killed.
 _CAN_LOOK = hasattr(os, "waitid")
 
 
