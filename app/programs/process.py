@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.programs.frames import STACK_SIGNAL
+
 # The folder that has core and programs in it; a child loads them from there, under a name of its own.
 APP = Path(__file__).resolve().parents[1]
 
@@ -32,7 +34,6 @@ settings = sys.argv[2]
 del sys.argv[1:]
 main(settings)
 """
-WRONG_PYTHON = 64  # the exit status of a Python that cannot carry runs
 
 _PIPE_SIZE = 2**20  # bytes; the system's own 64 KB are a fortieth of a second of one fast worker
 _F_SETPIPE_SZ = 1031
@@ -53,6 +54,11 @@ class ChildLimits:
     releases_stuck: bool
     lines: int
     characters: int
+
+
+# Whether a process can be looked at without waiting for it, on macOS from Python 3.13 on. Until it was waited for, its
+# number is no other's, and what is left of its group can be killed.
+_CAN_LOOK = hasattr(os, "waitid")
 
 
 class ChildProcess:
@@ -114,7 +120,10 @@ class ChildProcess:
         with self._ending:
             if self._status is not None:
                 return True
-            return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+            if _CAN_LOOK:
+                return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+            self._status = self._popen.poll()
+            return self._status is not None
 
     def kill(self) -> None:
         """Kill the process with every process of its group; any thread. Nothing once it was waited for."""
@@ -124,10 +133,20 @@ class ChildProcess:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.killpg(self.pid, signal.SIGKILL)
 
+    def ask_stack(self) -> bool:
+        """Have the process write where its threads are to its standard streams; False if it cannot be asked. Any thread."""
+        with self._ending:
+            if STACK_SIGNAL is None or self._status is not None:
+                return False
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(self.pid, STACK_SIGNAL)
+            return True
+
     def wait(self) -> int:
         """Wait for its end, once; kill what is left of its group; return the status as ``subprocess`` has it."""
-        os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
-        self.kill()
+        if _CAN_LOOK:
+            os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
+            self.kill()
         with self._ending:
             self._status = self._popen.wait()
             return self._status
