@@ -119,6 +119,8 @@ class Monitor:
             ("queue.py", "Queue.put"): self._queue_put,
             ("asyncio/base_events.py", "BaseEventLoop.call_soon_threadsafe"): self._call_soon,
             ("multiprocessing/process.py", "BaseProcess.start"): self._process_start,
+            ("concurrent/interpreters/__init__.py", "create"): self._interpreter_create,
+            ("concurrent/futures/interpreter.py", "InterpreterPoolExecutor.__init__"): self._interpreter_create,
         }
 
     # -- on and off ------------------------------------------------------------------------------------------------
@@ -705,6 +707,11 @@ class Monitor:
         del self._handlers[id(code)]
         return _DISABLE
 
+    def _interpreter_create(self, code: CodeType, frame: FrameType) -> object:
+        self._output.add("note", text="Threads of other interpreters in the process are not observed.")
+        del self._handlers[id(code)]
+        return _DISABLE
+
     def _on_call(self, code: CodeType, offset: int, function: object, target: object) -> object:
         try:
             reading = self._readings.get(id(code))
@@ -865,9 +872,8 @@ class Monitor:
 
     def _named(self, thread: object) -> tuple[str, bool]:
         """Return a Thread's name and whether it is a daemon, without running anything of the program's."""
-        names = _dictionary(thread) or {}
-        name = names.get("_name")
-        return name if type(name) is str else "?", names.get("_daemonic") is True
+        name = _own_attribute(thread, "_name")
+        return name if type(name) is str else "?", _own_attribute(thread, "_daemonic") is True
 
     def _thread_ends(self, code: CodeType, frame: FrameType, _value: object) -> object:
         thread = self._threads.current()
@@ -962,15 +968,18 @@ def _type_name(value: object) -> str:
     return str(type.__dict__["__name__"].__get__(type(value)))
 
 
-def _dictionary(value: object) -> "dict[str, object] | None":
-    """Return the dictionary of an instance of ``threading.Thread``, past anything that its class may do."""
-    threading = sys.modules.get("threading")
-    cls = ModuleType.__getattribute__(threading, "__dict__").get("Thread") if threading is not None else None
-    if not isinstance(cls, type):
+def _own_attribute(value: object, name: str) -> object:
+    """Return what an object itself holds by a name, or None; nothing that its class has for that name is run.
+
+    Its dictionary is not asked for: it would be made then, and the object would be slower from that moment on.
+    """
+    for cls in type.__dict__["__mro__"].__get__(type(value)):
+        if name in type.__dict__["__dict__"].__get__(cls):
+            return None
+    try:
+        return object.__getattribute__(value, name)
+    except AttributeError:
         return None
-    getter = cls.__dict__.get("__dict__")
-    found = type(getter).__get__(getter, value) if getter is not None else None
-    return found if type(found) is dict else None
 
 
 def _is_special(name: str) -> bool:
