@@ -49,6 +49,7 @@ MOST_POLLS = 100_000
 MOST_EVENTS = 10_000  # Events that were set, of which it is remembered by whom
 EVENT_READS = ("is_set", "isSet", "wait")
 _ASKED_METHODS = (*EVENT_READS, "isInterruptionRequested")
+_EVENT_LOOPS = ("exec", "exec_")
 _JUST_BEFORE = 10_000_000  # nanoseconds
 _OPTIMIZED = 1  # CO_OPTIMIZED: the frame's variables are in the frame
 
@@ -144,6 +145,7 @@ class Monitor:
             (events.PY_THROW, self._on_throw),
             (events.INSTRUCTION, self._on_instruction),
             (events.CALL, self._on_call),
+            (events.C_RETURN, self._on_c_return),
             (events.PY_YIELD, self._on_yield),
         ):
             _monitoring.register_callback(self._tool, event, callback)
@@ -159,7 +161,7 @@ class Monitor:
         # Giving the id back would leave these set.
         for key in list(self._local):
             _monitoring.set_local_events(tool, self._codes[key], 0)
-        for name in ("PY_START", "PY_RETURN", "PY_THROW", "PY_YIELD", "INSTRUCTION", "CALL"):
+        for name in ("PY_START", "PY_RETURN", "PY_THROW", "PY_YIELD", "INSTRUCTION", "CALL", "C_RETURN"):
             _monitoring.register_callback(tool, getattr(_monitoring.events, name), None)
         _monitoring.free_tool_id(tool)
 
@@ -725,6 +727,8 @@ class Monitor:
     def _execute_call(self, call: Call, function: object, target: object, frame: FrameType) -> object:
         if type(function).__name__ not in ("method_descriptor", "builtin_function_or_method"):
             return _DISABLE
+        if call.name in _EVENT_LOOPS:
+            return None  # its return is what matters
         if call.name == "_exit":
             self._output.flush()
             return None
@@ -738,6 +742,25 @@ class Monitor:
             self.ask("cancel", "method", "task.cancel", target, frame)
             return None
         return _DISABLE
+
+    def _on_c_return(self, code: CodeType, offset: int, _function: object, target: object) -> object:
+        try:
+            reading = self._readings.get(id(code))
+            call = reading.calls.get(offset) if reading is not None else None
+            if call is None or call.name not in _EVENT_LOOPS:
+                return None  # these events cannot be disabled
+            t_ns, frame = perf_counter_ns(), _get_frame(1)
+            thread = self._this_thread(frame)
+            for request in reversed(self._chains.named("exec")):
+                is_own = request.base == id(target) or request.base in thread.objects
+                if is_own and request.by is not thread and thread.number not in request.noticed:
+                    at = (code.co_filename, frame.f_lineno or 0)
+                    self._notice(request, thread, t_ns, at, f"{call.name}() returned", certain=True)
+                    self.left.add((request.number, thread.number))
+                    break
+        except Exception as error:  # noqa: BLE001 - never into the program
+            self.failed("returns of event loops", error)
+        return None
 
     # -- notices by method -----------------------------------------------------------------------------------------
 
@@ -800,7 +823,7 @@ class Monitor:
                 frame = _get_frame(1)
                 self._cancelled(frame, self._this_thread(frame))
         except Exception as failure:  # noqa: BLE001 - never into the program
-            return self.failed("thrown exceptions", failure)
+            self.failed("thrown exceptions", failure)  # these events cannot be disabled
         return None
 
     def _cancelled(self, frame: FrameType, thread: Thread) -> None:
