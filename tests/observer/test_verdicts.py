@@ -115,6 +115,13 @@ thread.start()
 thread.join(0.01)
 """
 
+_KEEPS_THE_GIL = """\
+import re, threading
+thread = threading.Thread(target=lambda: re.match(r"(a+)+$", "a" * 40 + "b"))
+thread.start()
+thread.join()
+"""
+
 
 @pytest.fixture(scope="module")
 def started(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Running]:
@@ -122,9 +129,11 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Running]:
         return {}
     folder = tmp_path_factory.mktemp("verdicts")
     hanging, outlives = program(folder, _HANGING, "hanging.py"), program(folder, _OUTLIVES, "outlives.py")
+    keeps = program(folder, _KEEPS_THE_GIL, "keeps.py")
     return {
         "hanging": start_observed(folder / "hanging", hanging, options=["--deadline", "0.3", "--timeout", "1.3"]),
         "outlives": start_observed(folder / "outlives", outlives, options=[]),
+        "keeps": start_observed(folder / "keeps", keeps, options=["--timeout", "0.3"]),
     }
 
 
@@ -190,6 +199,14 @@ def test_what_kept_the_process_alive(started: dict[str, Running]) -> None:
     assert 0 < kept["for_ns"] < 5e9
     assert b"worker kept the process alive for " in observed.errors
     assert b"worker was never asked to stop, as far as was seen; it is in sleep at outlives.py:3." in observed.errors
+
+
+@needs_monitoring
+def test_a_program_that_lets_no_thread_run_is_killed_without_a_verdict(started: dict[str, Running]) -> None:
+    observed = started["keeps"].result()
+    assert observed.status == 3
+    assert observed.kind("verdict") == []
+    assert b"its interpreter let no other thread run until it was killed" in observed.errors
 
 
 def test_what_does_not_fit_is_unknown() -> None:
