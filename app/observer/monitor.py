@@ -119,6 +119,7 @@ class Monitor:
             ("threading.py", "_shutdown"): self._main_ends,
             ("queue.py", "Queue.put"): self._queue_put,
             ("asyncio/base_events.py", "BaseEventLoop.call_soon_threadsafe"): self._call_soon,
+            ("concurrent/futures/_base.py", "Future.cancel"): self._future_cancel,
             ("multiprocessing/process.py", "BaseProcess.start"): self._process_start,
             ("concurrent/interpreters/__init__.py", "create"): self._interpreter_create,
             ("concurrent/futures/interpreter.py", "InterpreterPoolExecutor.__init__"): self._interpreter_create,
@@ -704,6 +705,11 @@ class Monitor:
             )  # fmt: skip
         return None
 
+    def _future_cancel(self, code: CodeType, frame: FrameType) -> object:
+        if not self._is_internal(frame):
+            self.ask("Future.cancel", "method", "Future.cancel", self._own(frame), frame)
+        return None
+
     def _process_start(self, code: CodeType, frame: FrameType) -> object:
         self._output.add("note", text="Child processes of multiprocessing are not observed.")
         del self._handlers[id(code)]
@@ -961,6 +967,12 @@ class Monitor:
     def object_read(self, frame: FrameType, read: Read) -> int:
         """Return the id of the object that a frame reads a name from; 0 if it is not known."""
         return self._object(frame, read.base, read.kind)[0]
+
+    def future_of(self, frame: FrameType) -> int:
+        """Return the id of the future that a frame of a thread pool works for; 0 if it is no such frame."""
+        if frame.f_code.co_qualname != "_WorkItem.run" or self.places.owner(frame.f_code.co_filename) != LIBRARY:
+            return 0
+        return id(_own_attribute(frame.f_locals.get("self"), "future"))
 
     def object_of(self, frame: FrameType, source: Source) -> tuple[object, ...]:
         """Return the object that a variable of a frame holds, as a tuple of one; empty if it is not known."""

@@ -10,6 +10,7 @@ from tests.observer.harness import Observed, Running, needs_monitoring, program,
 
 _HANGING = """\
 import asyncio, queue, socket, threading, time
+from concurrent.futures import ThreadPoolExecutor
 class Worker(threading.Thread):
     def __init__(self, name):
         super().__init__(name=name, daemon=True)
@@ -76,6 +77,8 @@ def swallow():
         loop, task = asyncio.get_running_loop(), asyncio.create_task(job())
         await task
     asyncio.run(main())
+def work():
+    time.sleep(1000)  # future-cancel_0
 lock, rlock = threading.Lock(), threading.RLock()
 here, there = socket.socketpair()
 asked = [
@@ -89,11 +92,13 @@ rest = [
 lock.acquire(), rlock.acquire()
 for thread in asked + rest:
     thread.start()
+future = ThreadPoolExecutor(1, "future-cancel").submit(work)
 while "task" not in globals():
     time.sleep(0.01)
 time.sleep(0.1)
 for thread in asked:
     thread.running = False  # asks
+future.cancel()
 threading.Event().set()
 Worker("x").running = False
 loop.call_soon_threadsafe(task.cancel)
@@ -104,6 +109,8 @@ _EXPECTED = {
     "slow-exit": Verdict.SLOW_CLEANUP,
     "waiting-for-rlock": Verdict.WAITING_FOR_LOCK,
     "other-flag": Verdict.ASKED_ELSEWHERE,
+    # A future that runs is not stopped by it: its thread was asked, and cannot know.
+    "future-cancel_0": Verdict.BLOCKED_IN_CALL,
 }
 
 _OUTLIVES = """\
@@ -156,6 +163,9 @@ def test_the_verdict(hanging: Observed, name: str) -> None:
     evidence = {each["kind"]: each for each in verdict["evidence"]}
     if _EXPECTED[name] in (Verdict.ASKED_ELSEWHERE, Verdict.NEVER_ASKED, Verdict.SWALLOWED):
         return
+    if name == "future-cancel_0":
+        assert evidence["asked"]["what"] == "Future.cancel"
+        return
     assert evidence["asked"]["at"] == f"hanging.py:{_line(_HANGING, 'asks')}"
     assert verdict["since_ns"] == evidence["asked"]["t_ns"]
 
@@ -182,7 +192,7 @@ def test_the_time_out_kills_the_program_and_its_status_says_so(hanging: Observed
     assert hanging.end["status"] == -9
     unnoticed = [chain for chain in hanging.chains if chain["noticed"] is None]
     assert {chain["latency_ms"] for chain in unnoticed} == {None}
-    assert len(unnoticed) == 4
+    assert len(unnoticed) == 5
 
 
 @needs_monitoring
