@@ -50,7 +50,7 @@ def observe_command(options: Namespace) -> int:
         except BadInput as error:
             trouble = f"thread-controller: {one_line(str(error))}\n"
     if not options.quiet:
-        write_stderr(observation_text(program.seen))
+        write_stderr(observation_text(program.seen, killed=killed))
     write_stderr(trouble)
     if killed:
         return LEFT_BEHIND
@@ -87,8 +87,13 @@ def _end_by(number: int) -> None:
 # -- for a person to read ----------------------------------------------------------------------------------------------
 
 
-def observation_text(seen: Observation) -> str:
-    """Return what was seen as a table and sentences for standard error."""
+def observation_text(seen: Observation, *, killed: bool = False) -> str:
+    """Return what was seen as a table and sentences for standard error.
+
+    Args:
+        seen: what was seen.
+        killed: whether the program was killed by the time-out.
+    """
     from app.cli.console import paragraphs, table_text
 
     if seen.begin is None or seen.problem:
@@ -99,6 +104,10 @@ def observation_text(seen: Observation) -> str:
     sentences = [f"… and {len(rows) - _MOST_ROWS:,} rows more; --json has all."] if len(rows) > _MOST_ROWS else []
     sentences += [verdict_sentence(seen, verdict) for verdict in last_verdicts(seen)]
     sentences += kept_alive_sentences(seen)
+    if killed and not seen.has_timed_out:
+        sentences.append(
+            "Why it went on could not be looked at: its interpreter let no other thread run until it was killed."
+        )
     sentences += seen.notes
     return text + paragraphs(sys.stderr, sentences)
 

@@ -49,6 +49,7 @@ MOST_POLLS = 100_000
 MOST_EVENTS = 10_000  # Events that were set, of which it is remembered by whom
 EVENT_READS = ("is_set", "isSet", "wait")
 _ASKED_METHODS = (*EVENT_READS, "isInterruptionRequested")
+_EVENT_LOOPS = ("exec", "exec_")
 _JUST_BEFORE = 10_000_000  # nanoseconds
 _OPTIMIZED = 1  # CO_OPTIMIZED: the frame's variables are in the frame
 
@@ -118,7 +119,10 @@ class Monitor:
             ("threading.py", "_shutdown"): self._main_ends,
             ("queue.py", "Queue.put"): self._queue_put,
             ("asyncio/base_events.py", "BaseEventLoop.call_soon_threadsafe"): self._call_soon,
+            ("concurrent/futures/_base.py", "Future.cancel"): self._future_cancel,
             ("multiprocessing/process.py", "BaseProcess.start"): self._process_start,
+            ("concurrent/interpreters/__init__.py", "create"): self._interpreter_create,
+            ("concurrent/futures/interpreter.py", "InterpreterPoolExecutor.__init__"): self._interpreter_create,
         }
 
     # -- on and off ------------------------------------------------------------------------------------------------
@@ -142,6 +146,7 @@ class Monitor:
             (events.PY_THROW, self._on_throw),
             (events.INSTRUCTION, self._on_instruction),
             (events.CALL, self._on_call),
+            (events.C_RETURN, self._on_c_return),
             (events.PY_YIELD, self._on_yield),
         ):
             _monitoring.register_callback(self._tool, event, callback)
@@ -157,7 +162,7 @@ class Monitor:
         # Giving the id back would leave these set.
         for key in list(self._local):
             _monitoring.set_local_events(tool, self._codes[key], 0)
-        for name in ("PY_START", "PY_RETURN", "PY_THROW", "PY_YIELD", "INSTRUCTION", "CALL"):
+        for name in ("PY_START", "PY_RETURN", "PY_THROW", "PY_YIELD", "INSTRUCTION", "CALL", "C_RETURN"):
             _monitoring.register_callback(tool, getattr(_monitoring.events, name), None)
         _monitoring.free_tool_id(tool)
 
@@ -700,8 +705,18 @@ class Monitor:
             )  # fmt: skip
         return None
 
+    def _future_cancel(self, code: CodeType, frame: FrameType) -> object:
+        if not self._is_internal(frame):
+            self.ask("Future.cancel", "method", "Future.cancel", self._own(frame), frame)
+        return None
+
     def _process_start(self, code: CodeType, frame: FrameType) -> object:
         self._output.add("note", text="Child processes of multiprocessing are not observed.")
+        del self._handlers[id(code)]
+        return _DISABLE
+
+    def _interpreter_create(self, code: CodeType, frame: FrameType) -> object:
+        self._output.add("note", text="Threads of other interpreters in the process are not observed.")
         del self._handlers[id(code)]
         return _DISABLE
 
@@ -718,6 +733,8 @@ class Monitor:
     def _execute_call(self, call: Call, function: object, target: object, frame: FrameType) -> object:
         if type(function).__name__ not in ("method_descriptor", "builtin_function_or_method"):
             return _DISABLE
+        if call.name in _EVENT_LOOPS:
+            return None  # its return is what matters
         if call.name == "_exit":
             self._output.flush()
             return None
@@ -731,6 +748,25 @@ class Monitor:
             self.ask("cancel", "method", "task.cancel", target, frame)
             return None
         return _DISABLE
+
+    def _on_c_return(self, code: CodeType, offset: int, _function: object, target: object) -> object:
+        try:
+            reading = self._readings.get(id(code))
+            call = reading.calls.get(offset) if reading is not None else None
+            if call is None or call.name not in _EVENT_LOOPS:
+                return None  # these events cannot be disabled
+            t_ns, frame = perf_counter_ns(), _get_frame(1)
+            thread = self._this_thread(frame)
+            for request in reversed(self._chains.named("exec")):
+                is_own = request.base == id(target) or request.base in thread.objects
+                if is_own and request.by is not thread and thread.number not in request.noticed:
+                    at = (code.co_filename, frame.f_lineno or 0)
+                    self._notice(request, thread, t_ns, at, f"{call.name}() returned", certain=True)
+                    self.left.add((request.number, thread.number))
+                    break
+        except Exception as error:  # noqa: BLE001 - never into the program
+            self.failed("returns of event loops", error)
+        return None
 
     # -- notices by method -----------------------------------------------------------------------------------------
 
@@ -793,7 +829,7 @@ class Monitor:
                 frame = _get_frame(1)
                 self._cancelled(frame, self._this_thread(frame))
         except Exception as failure:  # noqa: BLE001 - never into the program
-            return self.failed("thrown exceptions", failure)
+            self.failed("thrown exceptions", failure)  # these events cannot be disabled
         return None
 
     def _cancelled(self, frame: FrameType, thread: Thread) -> None:
@@ -865,9 +901,8 @@ class Monitor:
 
     def _named(self, thread: object) -> tuple[str, bool]:
         """Return a Thread's name and whether it is a daemon, without running anything of the program's."""
-        names = _dictionary(thread) or {}
-        name = names.get("_name")
-        return name if type(name) is str else "?", names.get("_daemonic") is True
+        name = _own_attribute(thread, "_name")
+        return name if type(name) is str else "?", _own_attribute(thread, "_daemonic") is True
 
     def _thread_ends(self, code: CodeType, frame: FrameType, _value: object) -> object:
         thread = self._threads.current()
@@ -933,6 +968,12 @@ class Monitor:
         """Return the id of the object that a frame reads a name from; 0 if it is not known."""
         return self._object(frame, read.base, read.kind)[0]
 
+    def future_of(self, frame: FrameType) -> int:
+        """Return the id of the future that a frame of a thread pool works for; 0 if it is no such frame."""
+        if frame.f_code.co_qualname != "_WorkItem.run" or self.places.owner(frame.f_code.co_filename) != LIBRARY:
+            return 0
+        return id(_own_attribute(frame.f_locals.get("self"), "future"))
+
     def object_of(self, frame: FrameType, source: Source) -> tuple[object, ...]:
         """Return the object that a variable of a frame holds, as a tuple of one; empty if it is not known."""
         return self._variable(frame, source)
@@ -962,15 +1003,18 @@ def _type_name(value: object) -> str:
     return str(type.__dict__["__name__"].__get__(type(value)))
 
 
-def _dictionary(value: object) -> "dict[str, object] | None":
-    """Return the dictionary of an instance of ``threading.Thread``, past anything that its class may do."""
-    threading = sys.modules.get("threading")
-    cls = ModuleType.__getattribute__(threading, "__dict__").get("Thread") if threading is not None else None
-    if not isinstance(cls, type):
+def _own_attribute(value: object, name: str) -> object:
+    """Return what an object itself holds by a name, or None; nothing that its class has for that name is run.
+
+    Its dictionary is not asked for: it would be made then, and the object would be slower from that moment on.
+    """
+    for cls in type.__dict__["__mro__"].__get__(type(value)):
+        if name in type.__dict__["__dict__"].__get__(cls):
+            return None
+    try:
+        return object.__getattribute__(value, name)
+    except AttributeError:
         return None
-    getter = cls.__dict__.get("__dict__")
-    found = type(getter).__get__(getter, value) if getter is not None else None
-    return found if type(found) is dict else None
 
 
 def _is_special(name: str) -> bool:

@@ -29,7 +29,7 @@ STORED = ("variable", "cell", "attribute", "item")  # kinds of reads of what can
 _CONSTRUCTORS = ("__init__", "__post_init__", "__attrs_init__", "__setstate__")
 _CALLED = ("take", "call", "method")
 # Calls that are looked at by their place, because what is called is written in C.
-CALLS = ("put", "put_nowait", "cancel", "_exit")
+CALLS = ("put", "put_nowait", "cancel", "_exit", "exec", "exec_")
 
 Source = tuple[str, str] | None  # the variable a value was loaded from: ("local", "global" or "cell", its name)
 

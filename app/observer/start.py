@@ -56,6 +56,7 @@ def start(told: str) -> None:
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(before=watch.pause, after_in_parent=watch.forked, after_in_child=stop_in_child)
     output.add("hello", version=list(sys.version_info[:3]), begin_ns=begin, pid=os.getpid())
+    output.flush()  # the program may never let our thread run
     watch.start()
 
 

@@ -207,6 +207,8 @@ class Watch:
             if request.name == "cancel" and frame.f_code.co_qualname == "BaseEventLoop.run_forever":
                 variables = frame.f_locals
                 return True if id(variables.get("self")) == request.item else best
+            if request.name == "Future.cancel" and self._monitor.future_of(frame) == request.base:
+                return True  # which does not stop what runs already
             reading = self._monitor.reading(frame.f_code)
             for branch in reading.branches if reading else ():
                 for read in branch.reads:

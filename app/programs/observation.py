@@ -127,6 +127,7 @@ class Observation:
     notes: list[str] = field(default_factory=list)
     problem: str = ""
     _requests: dict[int, StopRequest] = field(default_factory=dict)
+    _chains: dict[tuple[int, int], ObservedChain] = field(default_factory=dict)
 
     def feed(self, line: bytes) -> None:
         """Fold one line of the observer's; one that is no record of its is left out: a program may have written it."""
@@ -207,12 +208,14 @@ class Observation:
     def _chain(self, record: Record) -> ObservedChain:
         """Return the chain of a record's request and thread: the one that is there, or a new one."""
         request, thread = self._requests[record["request"]], self.threads[record["thread"]].number
-        for chain in self.chains:
-            if chain.request is request and chain.thread == thread:
-                chain.is_exact = record["link"] == "exact"
-                return chain
-        chain = ObservedChain(len(self.chains) + 1, request, thread, record["link"] == "exact")
-        self.chains.append(chain)
+        is_exact = record["link"] == "exact"
+        chain = self._chains.get((request.number, thread))
+        if chain is None:
+            chain = self._chains[request.number, thread] = ObservedChain(
+                len(self.chains) + 1, request, thread, is_exact
+            )
+            self.chains.append(chain)
+        chain.is_exact = is_exact
         return chain
 
     def _fold_verdict(self, record: Record) -> None:

@@ -183,6 +183,13 @@ def test_a_program_that_was_not_observed_says_why() -> None:
     assert "all six tool ids of sys.monitoring are in use" in text
 
 
+def test_a_program_that_could_not_be_looked_at_says_so() -> None:
+    seen = _observation(*_THREADS)
+    assert "let no other thread run" in observation_text(seen, killed=True)
+    seen.feed(b'{"kind": "timeout", "t_ns": 5}')
+    assert "let no other thread run" not in observation_text(seen, killed=True)
+
+
 def test_what_kept_it_alive_is_a_sentence() -> None:
     seen = _observation(*_THREADS, '{"kind": "main_ended", "t_ns": 2000}')
     assert kept_alive_sentences(seen)[0].endswith(

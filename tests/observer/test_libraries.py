@@ -29,6 +29,9 @@ class Job(QObject):
     def work(self):
         while not self.thread().isInterruptionRequested():  # in a slot
             QThread.msleep(5)
+class Looping(QThread):
+    def run(self):
+        self.exec()  # its own event loop
 app = QCoreApplication([])
 polling, flagged, other, job = Polling(), Flagged(), QThread(), Job()
 job.moveToThread(other)
@@ -48,6 +51,11 @@ again.start()
 time.sleep(0.02)
 again.requestInterruption()  # asks again
 again.wait()
+looping = Looping()
+looping.start()
+time.sleep(0.05)
+looping.quit()  # quits
+looping.wait()
 """
 _POOL = """\
 import sched, threading, time
@@ -100,15 +108,13 @@ def test_qt_s_threads(started: dict[str, Running]) -> None:
         ("_running = bool", _at("qt", _QT, "stores"), _at("qt", _QT, "reads"), "exact"),
         (ask, loop, _at("qt", _QT, "in a slot"), "likely"),
         (ask, _at("qt", _QT, "asks again"), _at("qt", _QT, "polls"), "exact"),
+        ("QThread.quit", _at("qt", _QT, "quits"), _at("qt", _QT, "its own event loop"), "exact"),
     ]
     names = {each["id"]: each["name"] for each in observed.kind("thread")}
-    assert [names[chain["thread"]] for chain in observed.chains] == [
-        "Polling.run",
-        "Flagged.run",
-        "Job.work",
-        "Polling.run",
-    ]
-    assert len({chain["thread"] for chain in observed.chains}) == 4
+    chains = sorted(observed.chains, key=lambda chain: chain["request"]["t_ns"])
+    expected = ["Polling.run", "Flagged.run", "Job.work", "Polling.run", "Looping.run"]
+    assert [names[chain["thread"]] for chain in chains] == expected
+    assert len({chain["thread"] for chain in chains}) == len(expected)
     assert (observed.status, observed.errors) == (0, b"")
 
 

@@ -184,6 +184,39 @@ thread.join()
 time.sleep(0.2)
 os.kill(os.getpid(), 9)
 """
+_BROKEN = """\
+import asyncio, gc, threading, time
+if monitors := [each for each in gc.get_objects() if type(each).__name__ == "Monitor"]:
+    (monitor,) = monitors
+    def work():
+        while not stop.is_set():
+            time.sleep(0.001)
+    stop = threading.Event()
+    thread = threading.Thread(target=work)
+    thread.start()
+    monitor._readings = monitor._handlers = monitor._returns = monitor._thrown = monitor._chains = None
+    stop.set()
+    thread.join()
+flag = False
+def loop():
+    while not flag:
+        time.sleep(0.001)
+thread = threading.Thread(target=loop)
+thread.start()
+flag = True
+thread.join()
+async def job():
+    try:
+        await asyncio.sleep(10)
+    except asyncio.CancelledError:
+        print("cancelled")
+async def main():
+    task = asyncio.create_task(job())
+    await asyncio.sleep(0.01)
+    task.cancel()
+    await task
+asyncio.run(main())
+"""
 
 
 @dataclass(frozen=True)
@@ -204,6 +237,7 @@ CASES = {
     "closes": Case(_CLOSES),
     "no threads": Case(_NO_THREADS),
     "killed": Case(_KILLED),
+    "broken": Case(_BROKEN),
 }
 
 
@@ -262,6 +296,30 @@ def test_a_thousand_threads_have_a_thousand_chains(runs: dict[str, tuple[Running
     observed, _ = _both(runs, "many")  # which ends by os._exit
     assert len(observed.chains) == 1_000
     assert {chain["link"] for chain in observed.chains} == {"exact"}
+
+
+def test_an_error_of_ours_is_said_once_and_is_not_the_program_s(runs: dict[str, tuple[Running, Running]]) -> None:
+    observed, _ = _both(runs, "broken")
+    assert observed.output == b"cancelled\n"
+    again = start_observed(runs["broken"][0].folder.parent / "again", "program.py", options=()).result()
+    notes = [line for line in again.errors.decode().splitlines() if line.startswith("An error of the observer's")]
+    assert len(notes) == len(set(notes))
+    assert any("functions are not observed any more" in note for note in notes)
+
+
+def test_an_error_that_is_not_ours_passes_on() -> None:
+    from app.observer.chains import Chains
+    from app.observer.monitor import Monitor
+    from app.observer.output import Output
+    from app.observer.threads import Threads
+
+    output = Output(-1)
+    monitor = Monitor(output, Threads(output, 0), Chains())
+    try:
+        raise TimeoutError  # as a signal handler of the program's does it, in the middle of a callback
+    except TimeoutError as error:
+        with pytest.raises(TimeoutError):
+            monitor.failed("functions", error)
 
 
 def test_hostile_objects_are_seen_by_type_and_id(runs: dict[str, tuple[Running, Running]]) -> None:

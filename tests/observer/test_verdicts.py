@@ -10,6 +10,7 @@ from tests.observer.harness import Observed, Running, needs_monitoring, program,
 
 _HANGING = """\
 import asyncio, queue, socket, threading, time
+from concurrent.futures import ThreadPoolExecutor
 class Worker(threading.Thread):
     def __init__(self, name):
         super().__init__(name=name, daemon=True)
@@ -76,6 +77,8 @@ def swallow():
         loop, task = asyncio.get_running_loop(), asyncio.create_task(job())
         await task
     asyncio.run(main())
+def work():
+    time.sleep(1000)  # future-cancel_0
 lock, rlock = threading.Lock(), threading.RLock()
 here, there = socket.socketpair()
 asked = [
@@ -89,11 +92,13 @@ rest = [
 lock.acquire(), rlock.acquire()
 for thread in asked + rest:
     thread.start()
+future = ThreadPoolExecutor(1, "future-cancel").submit(work)
 while "task" not in globals():
     time.sleep(0.01)
 time.sleep(0.1)
 for thread in asked:
     thread.running = False  # asks
+future.cancel()
 threading.Event().set()
 Worker("x").running = False
 loop.call_soon_threadsafe(task.cancel)
@@ -104,6 +109,8 @@ _EXPECTED = {
     "slow-exit": Verdict.SLOW_CLEANUP,
     "waiting-for-rlock": Verdict.WAITING_FOR_LOCK,
     "other-flag": Verdict.ASKED_ELSEWHERE,
+    # A future that runs is not stopped by it: its thread was asked, and cannot know.
+    "future-cancel_0": Verdict.BLOCKED_IN_CALL,
 }
 
 _OUTLIVES = """\
@@ -115,6 +122,13 @@ thread.start()
 thread.join(0.01)
 """
 
+_KEEPS_THE_GIL = """\
+import re, threading
+thread = threading.Thread(target=lambda: re.match(r"(a+)+$", "a" * 40 + "b"))
+thread.start()
+thread.join()
+"""
+
 
 @pytest.fixture(scope="module")
 def started(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Running]:
@@ -122,9 +136,11 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Running]:
         return {}
     folder = tmp_path_factory.mktemp("verdicts")
     hanging, outlives = program(folder, _HANGING, "hanging.py"), program(folder, _OUTLIVES, "outlives.py")
+    keeps = program(folder, _KEEPS_THE_GIL, "keeps.py")
     return {
         "hanging": start_observed(folder / "hanging", hanging, options=["--deadline", "0.3", "--timeout", "1.3"]),
         "outlives": start_observed(folder / "outlives", outlives, options=[]),
+        "keeps": start_observed(folder / "keeps", keeps, options=["--timeout", "0.3"]),
     }
 
 
@@ -146,6 +162,9 @@ def test_the_verdict(hanging: Observed, name: str) -> None:
     assert verdict["at"] in (f"hanging.py:{_line(_HANGING, name)}", f"hanging.py:{_line(_HANGING, name) - 1}")
     evidence = {each["kind"]: each for each in verdict["evidence"]}
     if _EXPECTED[name] in (Verdict.ASKED_ELSEWHERE, Verdict.NEVER_ASKED, Verdict.SWALLOWED):
+        return
+    if name == "future-cancel_0":
+        assert evidence["asked"]["what"] == "Future.cancel"
         return
     assert evidence["asked"]["at"] == f"hanging.py:{_line(_HANGING, 'asks')}"
     assert verdict["since_ns"] == evidence["asked"]["t_ns"]
@@ -173,7 +192,7 @@ def test_the_time_out_kills_the_program_and_its_status_says_so(hanging: Observed
     assert hanging.end["status"] == -9
     unnoticed = [chain for chain in hanging.chains if chain["noticed"] is None]
     assert {chain["latency_ms"] for chain in unnoticed} == {None}
-    assert len(unnoticed) == 4
+    assert len(unnoticed) == 5
 
 
 @needs_monitoring
@@ -190,6 +209,14 @@ def test_what_kept_the_process_alive(started: dict[str, Running]) -> None:
     assert 0 < kept["for_ns"] < 5e9
     assert b"worker kept the process alive for " in observed.errors
     assert b"worker was never asked to stop, as far as was seen; it is in sleep at outlives.py:3." in observed.errors
+
+
+@needs_monitoring
+def test_a_program_that_lets_no_thread_run_is_killed_without_a_verdict(started: dict[str, Running]) -> None:
+    observed = started["keeps"].result()
+    assert observed.status == 3
+    assert observed.kind("verdict") == []
+    assert b"its interpreter let no other thread run until it was killed" in observed.errors
 
 
 def test_what_does_not_fit_is_unknown() -> None:
