@@ -139,7 +139,7 @@ class Batch:
         """
         for run in [run for run, key in held.items() if key <= arrived - LATE_NS]:
             del held[run]  # what is before that key is late by itself
-        if not self.texts or (self.bounds()[0] >= arrived - LATE_NS and not held):
+        if not len(self) or (self.bounds()[0] >= arrived - LATE_NS and not held):
             return
         for index, (instant, run) in enumerate(zip(self.instants, self.runs, strict=True)):
             if instant < arrived - LATE_NS or instant < held.get(run, instant):
@@ -162,16 +162,20 @@ class Batch:
 
     def extend(self, other: "Batch") -> None:
         """Append all records of another batch."""
-        if other.texts:
+        self._extend_columns(other)
+        self.texts.extend(other.texts)
+
+    def _extend_columns(self, other: "Batch") -> None:
+        """Append all but the texts; before them."""
+        if len(other):
             self._widen(*other.bounds())
         self._count(other.line_counts())
         if other.late:
-            shift = len(self.texts)
+            shift = len(self)
             self.late.update((shift + index, key) for index, key in other.late.items())
         self.instants.extend(other.instants)
         self.runs.extend(other.runs)
         self.kinds.extend(other.kinds)
-        self.texts.extend(other.texts)
         self.names.update(other.names)
 
     def _count(self, more: Mapping[int, int]) -> None:
@@ -190,7 +194,7 @@ class Batch:
         return self._counts
 
     def _widen(self, low: int, high: int) -> None:
-        earliest, latest = self.bounds() if self.texts else (low, high)
+        earliest, latest = self.bounds() if len(self) else (low, high)
         self._bounds = min(earliest, low), max(latest, high)
 
     def bounds(self) -> tuple[int, int]:
@@ -211,9 +215,12 @@ class Batch:
         """Return the batch as bytes: its numeric columns and names, and its texts, which can be searched by themselves."""
         names = b"".join(_pack_name(run, name) for run, name in self.names.items())
         late = b"".join(_LATE.pack(index, key) for index, key in self.late.items())
-        header = _HEADER.pack(_VERSION, len(self.texts), len(self.names), len(names), len(self.late))
+        header = _HEADER.pack(_VERSION, len(self), len(self.names), len(names), len(self.late))
         columns = (header, little_endian(self.instants), little_endian(self.runs), bytes(self.kinds), names, late)
-        return b"".join(columns), texts_to_bytes(self.texts)
+        return b"".join(columns), self._texts_to_bytes()
+
+    def _texts_to_bytes(self) -> bytes:
+        return texts_to_bytes(self.texts)
 
     @classmethod
     def from_bytes(cls, columns: bytes, texts: bytes) -> "Batch":
@@ -222,16 +229,97 @@ class Batch:
         Raises:
             ValueError: the bytes are cut short, of another version, or do not add up.
         """
-        count, name_count, name_size, _ = _read_header(columns)
-        view = memoryview(columns)[_HEADER.size :]
-        instants, runs = (from_little_endian(view[8 * count * i : 8 * count * (i + 1)]) for i in range(2))
-        view = view[16 * count :]
-        batch = cls(instants, runs, bytearray(view[:count]), texts_from_bytes(texts, count))
-        batch.names = _unpack_names(bytes(view[count : count + name_size]), name_count)
-        batch.late = dict(_LATE.iter_unpack(view[count + name_size :]))
-        if any(index >= count for index in batch.late):
-            raise ValueError("a batch has late records that it does not have")
+        batch = Batch()
+        batch.texts = texts_from_bytes(texts, _read_header(columns)[0])
+        return _with_columns(batch, columns)
+
+
+def _with_columns(batch: Batch, columns: bytes) -> Batch:
+    """Return a batch with all but its texts as ``to_bytes`` wrote them; ValueError if that does not add up."""
+    count, name_count, name_size, _ = _read_header(columns)
+    view = memoryview(columns)[_HEADER.size :]
+    batch.instants, batch.runs = (from_little_endian(view[8 * count * i : 8 * count * (i + 1)]) for i in range(2))
+    view = view[16 * count :]
+    batch.kinds = bytearray(view[:count])
+    batch.names = _unpack_names(bytes(view[count : count + name_size]), name_count)
+    batch.late = dict(_LATE.iter_unpack(view[count + name_size :]))
+    if any(index >= count for index in batch.late):
+        raise ValueError("a batch has late records that it does not have")
+    return batch
+
+
+class PackedBatch(Batch):
+    """A batch whose texts stay the bytes that they came as until somebody reads them; the recorder writes those bytes."""
+
+    __slots__ = ("_unpacked", "packed")
+
+    packed: (
+        bytes | None
+    )  # with a line break between two, as ``texts_to_bytes`` writes them; None once texts were changed
+    _unpacked: list[str] | None
+
+    @classmethod
+    def of_bytes(cls, columns: bytes, texts: bytes) -> Batch:
+        """Return the batch that ``to_bytes`` wrote, its texts only looked at; a plain one where they must be cut.
+
+        Raises:
+            ValueError: the bytes are cut short, of another version, or do not add up.
+        """
+        count = _read_header(columns)[0]
+        if texts[:1] != _BREAKS or not count:
+            return Batch.from_bytes(columns, texts)
+        if texts.count(b"\n") != count - 1:
+            raise ValueError("a batch's texts do not add up")
+        if not texts.isascii():
+            joined_texts(texts)  # the reader must not be the first to find out that they are none
+        return _with_columns(cls._of_packed(texts), columns)
+
+    @classmethod
+    def _of_packed(cls, packed: bytes) -> "PackedBatch":
+        batch = cls()
+        batch.packed, batch._unpacked = packed, None
         return batch
+
+    def __len__(self) -> int:
+        return len(self.instants)
+
+    @property
+    def texts(self) -> list[str]:
+        """The texts, unpacked when they are read first; any thread, none of which changes them."""
+        if self._unpacked is None:
+            self._unpacked = (joined_texts(self.packed or _BREAKS) or "").split("\n")
+        return self._unpacked
+
+    @texts.setter
+    def texts(self, texts: list[str]) -> None:
+        self.packed, self._unpacked = None, texts
+
+    def add(
+        self, run: int, name: RunName, instants: "array[int]", kinds: bytes | bytearray, texts: Sequence[str]
+    ) -> None:
+        """Append records of one run, as a plain batch does."""
+        self.texts = self.texts if len(self) else []
+        super().add(run, name, instants, kinds, texts)
+
+    def extend(self, other: Batch) -> None:
+        """Append all records of another batch, as a plain batch does."""
+        self.texts = self.texts if len(self) else []
+        super().extend(other)
+
+    def _texts_to_bytes(self) -> bytes:
+        packed = self.packed
+        return super()._texts_to_bytes() if packed is None else packed
+
+    @classmethod
+    def merged(cls, batches: "Sequence[Batch]") -> Batch | None:
+        """Return some batches as one without looking at their texts; None if that cannot be done."""
+        packed = [batch.packed for batch in batches if isinstance(batch, PackedBatch) and batch.packed is not None]
+        if len(packed) != len(batches) or not packed:
+            return None
+        whole = cls._of_packed(_BREAKS + b"\n".join([texts[1:] for texts in packed]))
+        for batch in batches:
+            whole._extend_columns(batch)
+        return whole
 
 
 def order_keys_of(columns: bytes) -> "array[int]":
@@ -262,6 +350,9 @@ def merged(batches: Sequence[Batch]) -> Batch:
     """Return some batches as one, in their order; they stay as they are, and the only one of them is returned itself."""
     if len(batches) == 1:
         return batches[0]
+    packed = PackedBatch.merged(batches)
+    if packed is not None:
+        return packed
     whole = Batch()
     for batch in batches:
         whole.extend(batch)

@@ -21,7 +21,7 @@ class Stream:
     Attributes:
         origin: the beginning of the session, a ``perf_counter_ns``; ``t_ns`` counts from here.
         wake: rings when something comes after ``arm``; a signal handler may ring it too.
-        in_flight: the most lines that may be between the runs and the reader.
+        in_flight: the most lines that may be between the runs of one engine and the reader.
         is_armed: whether the reader waits, or has nothing to read; the next thing that comes rings.
     """
 
@@ -29,7 +29,7 @@ class Stream:
         self.clock = clock
         self.origin = clock.now()
         self.wake = Wake()
-        self.in_flight = sum(engine.abilities.in_flight for engine in engines)
+        self.in_flight = max((engine.abilities.in_flight for engine in engines), default=0)
         self._engines = tuple(engines)
         self._lock = threading.Lock()  # the stamp and the place of a record of the session's own are one step
         self._own: deque[tuple[int, int, RunName, Kind, str]] = deque()
@@ -88,7 +88,7 @@ class Stream:
             return None
         whole = found[0] if len(found) == 1 else _together(found)
         batch = whole.batch
-        if batch.texts:
+        if len(batch):
             batch.mark_late(self._highest, self._late_runs)
             self._highest = max(self._highest, batch.bounds()[1])
         return whole

@@ -12,7 +12,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from app.core.batch import Batch
+from app.core.batch import Batch, merged
 from app.core.catalogue import Catalogue
 from app.core.clock import Clock
 from app.core.engine import Abilities, CreditToken, Drained, NewRun
@@ -31,6 +31,7 @@ from app.programs.transcript import Told, Transcript, Weight
 
 # What one child may have sent that was not read: as much as a window's own runs have all together, where few children live.
 MOST_LINES = 16_000
+_PRESSING = MOST_LINES // 2  # lines that are not let gather any longer
 FEWEST_LINES = 1_000  # where many do
 _CHARACTERS_A_LINE = 1_000
 _AT_ONCE = 2**18  # bytes that are read from a child before others have their turn
@@ -88,6 +89,7 @@ class ChildEngine:
         self._is_armed = True
         self._ring: Callable[[], None] = _nothing
         self._came: deque[tuple[ChildLink, Told]] = deque()  # bounded by what the children may have in flight
+        self._pressing = 0  # lines that came since the last drain
         self._said: deque[Batch] = deque()  # of ours, some a run
         self._tasks: deque[Callable[[], None]] = deque()  # for the thread; bounded by the orders for live runs
         self._thread: threading.Thread | None = None
@@ -223,15 +225,15 @@ class ChildEngine:
 
     def drain(self) -> Drained | None:
         """Take everything that has come; None if nothing has. The reader's thread only."""
-        whole, tokens = Batch(), []
+        batches, tokens = [], []
         for _ in range(len(self._came)):
             link, told = self._came.popleft()
-            whole.extend(told.batch)
+            batches.append(told.batch)
             tokens.append(FrameToken(link, told.number, told.weight))
         # After it: what is said here of a run follows what its child said.
-        for _ in range(len(self._said)):
-            whole.extend(self._said.popleft())
-        return Drained(whole, tuple(tokens)) if tokens or len(whole) else None
+        batches += [self._said.popleft() for _ in range(len(self._said))]
+        self._pressing = 0
+        return Drained(merged(batches), tuple(tokens)) if batches else None
 
     def release(self, tokens: Iterable[CreditToken]) -> None:
         """Give credit back for batches that were read, or committed; any thread."""
@@ -245,6 +247,11 @@ class ChildEngine:
 
     def _come(self, link: ChildLink, told: Told) -> None:
         self._came.append((link, told))
+        self._pressing += told.weight.lines
+        # Children that have used up their credit cannot go on until something was read: a reader that lets lines gather is
+        # not armed, and is woken all the same.
+        if self._pressing >= _PRESSING:
+            self._is_armed = True
         self._tell()
 
     def _say(self, batch: Batch | None) -> None:

@@ -13,7 +13,7 @@ from statistics import median
 
 from .case import SHORT_SWITCH, Case, Figures
 from .machine import environment, stolen_words
-from .processes import Results, add_common_options, chosen, label, measured_all
+from .measuring import Results, add_common_options, chosen, label, measured_all
 from .report import milliseconds, table, taken
 from .startup import StartUp, measure_startup
 from .targets import Said, verdict_line

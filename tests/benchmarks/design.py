@@ -1,5 +1,7 @@
 """What a design is to the benchmark: a window with a log, and workers that write to it."""
 
+import subprocess
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
@@ -85,3 +87,32 @@ class Empty(Design):
 
     def shown(self) -> int:
         return 0
+
+
+class EmptyBeside(Empty):
+    """The same, beside threads that compute in another process, as many as the case has workers."""
+
+    _COMPUTE = """
+import subprocess
+import sys
+import sys, threading
+def run():
+    while True:
+        pass
+for _ in range(int(sys.argv[1])):
+    threading.Thread(target=run).start()
+"""
+
+    def __init__(self, case: Case) -> None:
+        super().__init__(case)
+        self._count = case.workers
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self._process = subprocess.Popen([sys.executable, "-c", self._COMPUTE, str(self._count)])
+
+    def stop(self) -> None:
+        super().stop()
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()

@@ -19,7 +19,7 @@ from typing import Any
 
 from .case import MARK, SHORT_SWITCH, Case, Figures
 from .machine import environment, stolen_words, wait_until_quiet
-from .processes import child_output, measured
+from .measuring import child_output, measured
 from .report import milliseconds, table
 from .session_file import build
 from .targets import Said, verdict_line

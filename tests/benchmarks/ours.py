@@ -10,7 +10,7 @@ from unittest.mock import patch
 from app.core.batch import Kind
 from app.core.catalogue import Catalogue
 from app.core.engine import Drained
-from app.core.worker import Worker
+from app.core.worker import PROCESS, WINDOW, Worker
 from app.documents.settings import Settings
 from app.ui import bridge
 from app.ui.bridge import Bridge
@@ -37,6 +37,8 @@ class Ours(Design):
 
     bridge_class: type[Bridge] = Bridge
     recorded = True
+    engine = WINDOW
+    workload = "sleep"
 
     def __init__(self, case: Case) -> None:
         self._case = case
@@ -45,8 +47,10 @@ class Ours(Design):
             Worker(
                 f"Event {number}",
                 "event-poll",
+                self.workload,
                 interval=case.interval,
                 limit=case.count if case.kind == "whole" else None,
+                engine=self.engine,
             )
             for number in range(1, case.workers + 1)
         )
@@ -140,6 +144,18 @@ class Ours(Design):
         self.main.hide()
         shutdown(self.services, self.main)
         self._folder.cleanup()
+
+
+class OursInProcesses(Ours):
+    """The same window, with a process of its own for each worker."""
+
+    engine = PROCESS
+
+
+class OursComputing(OursInProcesses):
+    """The same, with workers that compute."""
+
+    workload = "compute"
 
 
 class OursUnrecorded(Ours):

@@ -13,8 +13,8 @@ import sys
 from collections.abc import Sequence
 
 from .machine import environment
+from .measuring import add_common_options, measured_all
 from .plan import plan
-from .processes import add_common_options, measured_all
 from .report import EXPLANATIONS, flood_table, paced_table, stop_table
 from .targets import stolen_sentences, targets
 

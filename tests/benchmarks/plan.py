@@ -3,7 +3,7 @@
 from argparse import Namespace
 
 from .case import DEFAULT_SWITCH, SHORT_SWITCH, Case
-from .processes import chosen
+from .measuring import chosen
 
 WHOLE_LINES = 800_000  # of all workers together: each of them is looked at, in the view, in the file and in an export
 PACE = 0.01  # seconds: 100 lines a second

@@ -5,8 +5,8 @@ from statistics import median
 
 from .bare import POLLING
 from .case import SHORT_SWITCH, Case, Figures
+from .measuring import Results
 from .plan import PACE
-from .processes import Results
 from .stop_latency import distance_from_uniform
 
 NAMES = {

@@ -5,7 +5,7 @@ from statistics import median
 
 from .case import Case, Figures
 from .machine import stolen_words
-from .processes import Results, label
+from .measuring import Results, label
 from .report import find, floor, stop_verdict, times_naive
 
 LEAST_TIMES_NAIVE, AIM_TIMES_NAIVE = 100, 200

@@ -10,22 +10,25 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from .case import Case, Figures, three
-from .design import SIZE, Design, Empty
+from .design import SIZE, Design, Empty, EmptyBeside
 from .gui_drain import OursInGui
 from .lag import LineLag, WindowLag
 from .machine import ComputingThreads, ProcessorShare
 from .naive import Naive, NaiveBySlot
-from .ours import Ours, OursUnrecorded
+from .ours import Ours, OursComputing, OursInProcesses, OursUnrecorded
 from .superqt_case import SuperQt
 
 DESIGNS: dict[str, Callable[[Case], Design]] = {
     "ours": Ours,
     "ours-unrecorded": OursUnrecorded,
+    "ours-processes": OursInProcesses,
+    "ours-computing": OursComputing,
     "ours-gui": OursInGui,
     "naive": Naive,
     "naive-slot": NaiveBySlot,
     "superqt": SuperQt,
     "empty": Empty,
+    "empty-beside": EmptyBeside,
 }
 WARM_UP = 0.5  # seconds in which a window is shown, and later the workers have begun, before anything is measured
 

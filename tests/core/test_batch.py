@@ -7,7 +7,18 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.core.batch import Batch, Kind, Record, RunName, joined_texts, merged, texts_from_bytes, texts_to_bytes
+from app.core.batch import (
+    Batch,
+    Kind,
+    PackedBatch,
+    Record,
+    RunName,
+    joined_texts,
+    merged,
+    texts_from_bytes,
+    texts_to_bytes,
+)
+from tests.core.mechanisms import raising
 
 INT64 = st.integers(-(2**63), 2**63 - 1)
 # characters() without arguments gives lone surrogates as well.
@@ -132,3 +143,65 @@ def test_a_run_without_lines_is_not_counted() -> None:
     batch.add(3, RunName("c", 1), array("q", [1, 2]), bytes([Kind.STATE, Kind.LINE]), ["x", "y"])
     assert batch.line_counts() == {3: 1}
     assert Batch().line_counts() == {}
+
+
+# -- texts that stay packed --------------------------------------------------------------------------------------------
+
+
+PACKABLE = st.lists(
+    st.tuples(st.integers(0, 2**40), st.integers(1, 3), st.sampled_from([0, 1, 3]), st.text()), min_size=1
+)
+
+
+def made_of(rows: list[tuple[int, int, int, str]]) -> Batch:
+    batch = Batch()
+    for instant, run, kind, text in rows:
+        batch.add(run, RunName(f"w{run}", 1), array("q", (instant,)), bytes((kind,)), (text,))
+    return batch
+
+
+@given(PACKABLE, PACKABLE)
+def test_a_packed_batch_is_the_batch_that_it_was_packed_from(
+    first: list[tuple[int, int, int, str]], second: list[tuple[int, int, int, str]]
+) -> None:
+    plain = [made_of(first), made_of(second)]
+    packed = [PackedBatch.of_bytes(*batch.to_bytes()) for batch in plain]
+    for one, other in zip(plain, packed, strict=True):
+        assert other.to_bytes() == one.to_bytes()
+        assert (list(other), len(other)) == (list(one), len(one))
+        assert (other.names, other.line_counts()) == (one.names, one.line_counts())
+    whole, together = merged(plain), merged(packed)
+    assert list(together) == list(whole)
+    assert (together.bounds(), together.line_counts(), together.names) == (
+        whole.bounds(),
+        whole.line_counts(),
+        whole.names,
+    )
+    assert Batch.from_bytes(*together.to_bytes()).texts == whole.texts
+    # What is added to makes a plain one of it, and leaves those that it was made of.
+    together.extend(plain[0])
+    assert list(together) == list(whole) + list(plain[0])
+    assert list(packed[0]) == list(plain[0])
+
+
+def test_nothing_unpacks_the_texts_on_their_way_to_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [(5, 1, 0, "€"), (6, 1, 0, "x")]
+    one, two = (PackedBatch.of_bytes(*made_of(rows).to_bytes()) for _ in range(2))
+    assert isinstance(one, PackedBatch)
+
+    def keep_none(batch: PackedBatch, _texts: list[str]) -> None:
+        batch.packed = None
+
+    monkeypatch.setattr(PackedBatch, "texts", property(raising(AssertionError("unpacked")), keep_none))
+    whole = merged([one, two])
+    whole.mark_late(10, {})
+    assert len(whole) == 4
+    assert whole.bounds() == (5, 6)
+    assert whole.to_bytes()[1] == "\0€\nx\n€\nx".encode()
+
+
+@pytest.mark.parametrize("texts", [b"\0a", b"\0a\nb\nc", b"\0\xff\nb", b"\2a\nb", b""])
+def test_packed_texts_that_do_not_add_up_are_refused(texts: bytes) -> None:
+    columns = made_of([(5, 1, 0, "a"), (6, 1, 0, "b")]).to_bytes()[0]
+    with pytest.raises(ValueError):
+        PackedBatch.of_bytes(columns, texts)

@@ -104,7 +104,7 @@ def texts(stream: Stream) -> list[str]:
 
 
 def test_it_begins_when_it_is_made_and_has_the_credit_of_all(stream: Stream) -> None:
-    assert (stream.origin, stream.in_flight) == (5 * SECOND, 30)
+    assert (stream.origin, stream.in_flight) == (5 * SECOND, 20)
     assert stream.drain() is None
 
 

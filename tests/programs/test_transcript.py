@@ -70,7 +70,7 @@ def test_what_a_child_says_is_told_as_it_said_it() -> None:
     for size in (1, 7, len(data)):  # however the pipe cuts it
         read = transcript()
         told = [each for at in range(0, len(data), size) for each in read.feed(data[at : at + size])]
-        assert [each.batch for each in told] == [said]
+        assert [list(each.batch) for each in told] == [list(said)]
         assert (told[0].number, told[0].weight.lines, told[0].weight.events) == (2, 2, 2)
         assert read.hello == Hello(PROTOCOL, "core", "3.13.0", 4711)
         assert read.live() == []

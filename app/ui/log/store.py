@@ -5,7 +5,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from app.core.batch import Batch, LateRecord, Record, RunName
+from app.core.batch import Batch, LateRecord, PackedBatch, Record, RunName
 from app.session.archive import MOST_SHOWN, UNKNOWN_RUN, Archive, no_room_record
 from app.session.segments import Segment
 from app.session.time_order import Span, TimeOrder
@@ -18,6 +18,7 @@ MOST_CHARACTERS = 256 * 2**20
 HOT_CHARACTERS = 32 * 2**20
 CHUNK = 4_096  # records
 _CHUNK_CHARACTERS = 4 * 2**20
+_KEPT_PACKED = 256  # records of a batch that is kept as it came: smaller ones would make too many chunks
 
 
 def _characters(texts: list[str]) -> int:
@@ -29,12 +30,14 @@ def _characters(texts: list[str]) -> int:
 class _Chunk:
     """Some thousand records in the order of arrival.
 
-    Sealed ones keep their texts in a tuple, which the garbage collector does not walk.
+    Sealed ones keep their texts in a tuple, which the garbage collector does not walk; those of a child's batch stay packed
+    until one of them is shown.
     """
 
     first: int
     before: int  # the greatest order key of all records before it
     batch: Batch = field(default_factory=Batch)
+    is_sealed: bool = False
     sealed: tuple[str, ...] | None = None
     characters: int = 0
 
@@ -43,6 +46,7 @@ class _Chunk:
 
     def seal(self) -> None:
         """Say that nothing will be added any more."""
+        self.is_sealed = True
         self.sealed = tuple(self.batch.texts)
         self.batch.texts = []
 
@@ -100,15 +104,20 @@ class LogStore:
         if not len(batch):
             return
         self._names.update(batch.names)
-        chunk = self._open_chunk()
+        packed = batch.packed if isinstance(batch, PackedBatch) and len(batch) >= _KEPT_PACKED else None
+        chunk = self._open_chunk() if packed is None else self._add_chunk()
         self._has_let_go |= batch.bounds()[0] < self._chunks[0].before
-        chunk.batch.extend(batch)
-        characters = _characters(batch.texts)
+        if packed is None:
+            chunk.batch.extend(batch)
+            characters = _characters(batch.texts)
+        else:
+            # As it is: nobody may ever look at its texts. Their bytes are at least as many as their characters.
+            chunk.batch, chunk.is_sealed, characters = batch, True, len(packed)
         chunk.characters += characters
         self._characters += characters
         self._highest = max(self._highest, batch.highest())
         self.end += len(batch)
-        if len(chunk) >= CHUNK or chunk.characters >= _CHUNK_CHARACTERS:
+        if not chunk.is_sealed and (len(chunk) >= CHUNK or chunk.characters >= _CHUNK_CHARACTERS):
             chunk.seal()
         self._let_go()
 
@@ -142,9 +151,11 @@ class LogStore:
             self._oldest = max(self._oldest, self._order.start(self._chunks[0].span()))
 
     def _open_chunk(self) -> _Chunk:
-        if not self._chunks or self._chunks[-1].sealed is not None:
-            self._chunks.append(_Chunk(self.end, self._highest))
-            self._firsts.append(self.end)
+        return self._add_chunk() if not self._chunks or self._chunks[-1].is_sealed else self._chunks[-1]
+
+    def _add_chunk(self) -> _Chunk:
+        self._chunks.append(_Chunk(self.end, self._highest))
+        self._firsts.append(self.end)
         return self._chunks[-1]
 
     @property

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 
-from app.core.batch import Batch, RunName
+from app.core.batch import Batch, PackedBatch, RunName
 from app.session.archive import Archive
 from app.session.folder import new_writer
 from app.session.segments import Segment
@@ -25,6 +25,7 @@ RANGES = st.lists(st.tuples(st.integers(-5, 500), st.integers(0, 80)), min_size=
 @pytest.fixture
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store_module, "CHUNK", 16)
+    monkeypatch.setattr(store_module, "_KEPT_PACKED", 10)
 
 
 def test_memory_and_file_together_agree_with_a_plain_list(small_chunks: None, tmp_path: Path) -> None:
@@ -52,6 +53,8 @@ def test_memory_and_file_together_agree_with_a_plain_list(small_chunks: None, tm
 
         for number, (size, what) in enumerate(parts):
             made = batch([f"{number}.{line}" for line in range(size)], run=number % 3 + 1, start=number * 1_000_000_000)
+            if number % 2:
+                made = PackedBatch.of_bytes(*made.to_bytes())  # as it comes from a child
             waiting_for_disk.append(made)
             waiting_for_us.append(made)
             if what in ("append", "both"):
