@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted
-from app.core.worker import Worker, check_names_differ
+from app.core.worker import PROCESS, Worker, check_names_differ
 
 from .environment import environment_now
 from .harness import Harness
@@ -106,7 +106,7 @@ class Race:
         check_names_differ(workers)
         for worker in workers:
             self._catalogue.check(worker)
-            if self._catalogue.workload(worker.workload).own_process:
+            if worker.engine != PROCESS and self._catalogue.workload(worker.workload).own_process:
                 raise BadInput(
                     f"workers: {quoted(worker.name)} cannot race, because its workload {worker.workload} stops the whole "
                     "process, all the others in it too; measure it in a matrix, where it gets a process of its own.",

@@ -15,7 +15,7 @@ from app.session.session_report import RunReport, SessionReport, run_report
 from .comparison import Comparison, compared
 from .repeated import RecordedExperiment, Repeated, repeat_experiment
 from .results import Progress
-from .script import LET_GO, START, STOP, Phase, ScheduledAction, Script
+from .script import KILL, LET_GO, START, STOP, Phase, ScheduledAction, Script
 
 _RELEASED_WITHIN = 1.0  # seconds that runs which were let go have for their end, before they are left behind
 
@@ -180,6 +180,8 @@ class Replay:
             self._controller.stop(run)
         elif action.word == LET_GO:
             self._controller.let_go(run)
+        elif action.word == KILL:
+            self._controller.kill(run)
         else:
             self._controller.stop_all()
 

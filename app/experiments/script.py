@@ -14,7 +14,7 @@ from .repeated import RecordedExperiment, recorded_experiments
 
 # ns: an action is written down a little after what it did.
 _TOGETHER = 1_000_000_000
-START, STOP, STOP_ALL, LET_GO = "start", "stop", "stop-all", "let-go"
+START, STOP, STOP_ALL, LET_GO, KILL = "start", "stop", "stop-all", "let-go", "kill"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +106,7 @@ def script_of(
     actions += _unsaid_stops(again, resolver.workers, stops)
     # Whatever let it go: the record has it of each run that was.
     actions += [ScheduledAction(run.released, LET_GO, run.run) for run in again if run.released is not None]
+    actions += [ScheduledAction(run.killed, KILL, run.run) for run in again if run.killed is not None]
     unstarted = (run.title for run in report.runs if run.run not in resolver.workers)
     remarks = [f"{title} is not done again: no action that started it is recorded." for title in unstarted]
     remarks += left_out

@@ -14,7 +14,7 @@ from app.core.worker import PROCESS, Worker
 from app.session.session_report import RunReport, SessionReport
 
 from .comparison import latency_limit, lines_range
-from .script import LET_GO, START, STOP, Phase, Script, recorded_deadline, script_of
+from .script import KILL, LET_GO, START, STOP, Phase, Script, recorded_deadline, script_of
 
 MOST_RUNS = 200  # a test of more cannot be read
 # Seconds that a busy machine may keep a thread waiting beyond what was predicted: four switch intervals of Python.
@@ -161,7 +161,7 @@ def _phase(phase: Phase, labels: dict[int, str], constants: dict[Worker, str]) -
         at = seconds(action.at)
         if action.word == START and action.worker is not None:
             calls.append(f'session.start("{labels[action.run]}", {constants[action.worker]}, at={at})')
-        elif action.word in (STOP, LET_GO):
+        elif action.word in (STOP, LET_GO, KILL):
             calls.append(f'session.{action.word.replace("-", "_")}("{labels[action.run]}", at={at})')
         else:
             calls.append(f"session.stop_all(at={at})")
@@ -172,13 +172,14 @@ def _test(run: RunReport, worker: Worker, label: str) -> dict[str, Any]:
     never = run.never
     limit = None if never else latency_limit(run)
     error = _ERROR.match(run.errors[0]) if run.errors else None
+    by_force = run.released is not None or run.killed is not None
     return {
         "label": _Code(label),
         "key": label,
         "words": _Code(_words(run)),
         "outcome": str(run.outcome),
-        # A run that is let go at the very deadline may count as stuck or not.
-        "stuck": None if run.released is not None else _Code("run.was_stuck" if run.was_stuck else "not run.was_stuck"),
+        # A run that is let go or killed at the very deadline may count as stuck or not.
+        "stuck": None if by_force else _Code("run.was_stuck" if run.was_stuck else "not run.was_stuck"),
         "error": error[0] if error else "",
         "lines": _Code(_lines(run, worker)),
         "never": never,

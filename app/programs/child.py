@@ -23,7 +23,7 @@ from ..core.own_code import loading
 from ..core.pump import Pump
 from ..core.stream import Stream
 from ..core.thread_engine import ThreadEngine
-from .frames import PROTOCOL, Frame, Hello, OrderReader, fingerprint, frames_of, run_from_values
+from .frames import PROTOCOL, STACK_SIGNAL, Frame, Hello, OrderReader, fingerprint, frames_of, run_from_values
 
 _AT_ONCE = 2**16  # bytes of orders that are read at once
 _GATHERING = 0.001  # seconds in which the lines of a fast worker gather, so that it is not woken for each frame
@@ -149,6 +149,9 @@ def main(settings: str) -> None:
     # A copy of its own, so that closing the standard streams leaves the last words a place.
     errors = os.dup(2)
     faulthandler.enable(errors)
+    if STACK_SIGNAL is not None:
+        # Written by the signal's handler itself: also while a C call keeps the interpreter.
+        faulthandler.register(STACK_SIGNAL, errors, all_threads=True)
     _die_with_parent(values["parent"])
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the process that started this one
     sys.setswitchinterval(values["switch_interval"])

@@ -3,6 +3,7 @@
 import errno
 import heapq
 import itertools
+import linecache
 import os
 import selectors
 import sys
@@ -23,7 +24,7 @@ from app.core.states import Outcome
 from app.core.wake import Wake
 from app.core.worker import Worker
 from app.programs.child_link import Alarm, ChildEnd, ChildLink, FrameToken
-from app.programs.deaths import MOST_TAIL, death_sentence, status_words, tail_text
+from app.programs.deaths import MOST_TAIL, death_sentence, stack_in, status_words, tail_text
 from app.programs.frames import MOST_TEXTS, ProtocolError, fingerprint
 from app.programs.interpreters import check_platform, find_interpreter
 from app.programs.process import APP, WRONG_PYTHON, ChildLimits, ChildProcess
@@ -40,6 +41,7 @@ _ANSWER = (
 )
 _TO_END = 2.0  # seconds that a child has to end after its last run did
 _TO_EXIT = 0.5  # seconds from the end of its pipe to the end of its process
+_TO_WRITE = 0.25  # seconds that a process which does not answer has to write where its threads are
 _LOOK = 0.25  # seconds between two looks at whether a process is over, where the system does not tell
 _MOST_READS = 1_024  # of what a process that is over left in its pipes: they hold a few hundred kilobytes
 _OUT_OF = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
@@ -542,11 +544,22 @@ class ChildEngine:
 
     def _mark_hung(self, link: ChildLink, run: int) -> None:
         """Say that a run is stuck whose process would have said so by now, were it able to."""
+        if self._find(run) is not link or run in link.killed or link.transcript.snapshot(run).was_stuck:
+            return
+        before, link.tail = link.tail, b""
+        if link.end is not None and link.transcript.hello is not None and link.end.ask_stack():
+            self._after(_TO_WRITE, link, partial(self._say_hung, link, run, before))
+        else:
+            self._say_hung(link, run, before)
+
+    def _say_hung(self, link: ChildLink, run: int, before: bytes) -> None:
+        """Say that a run is stuck, and where, if its process could say that by other means than its interpreter."""
+        calls = stack_in(tail_text(link.tail), linecache.getline)
+        link.tail = before if calls else before + link.tail
         if self._find(run) is not link or run in link.killed:
             return
-        now, requested = self._clock.now(), link.requested[run]
-        snapshot = link.transcript.snapshot(run)
-        stuck = Stuck(now - requested, snapshot.chain.noticed, ())
+        requested, noticed = link.requested[run], link.transcript.snapshot(run).chain.noticed
+        stuck = Stuck(self._clock.now() - requested, noticed, calls)
         self._say(link.transcript.hung(run, requested, link.clicked.get(run), stuck))
 
 

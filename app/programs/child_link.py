@@ -27,6 +27,9 @@ class ChildEnd(Protocol):
     def kill(self) -> None:
         """End it for certain; any thread."""
 
+    def ask_stack(self) -> bool:
+        """Have it write where its threads are, if it can; any thread."""
+
     def wait(self) -> int:
         """Wait for its end and return its status."""
 

@@ -2,11 +2,36 @@
 
 import re
 import signal
+from collections.abc import Callable
+
+from app.core.stacks import Call
 
 MOST_TAIL = 16_384  # bytes of what a child writes about itself that are kept, the last ones
 _LONGEST_WORDS = 200  # characters of its last line in a sentence
 # What faulthandler writes before the stacks of a process that is about to die.
 _FATAL = re.compile(r"^Fatal Python error: .*", re.MULTILINE)
+
+
+# A thread in what faulthandler writes, and one of its calls; innermost first.
+_THREAD = re.compile(r"^(?:Current thread|Thread) 0x[0-9a-f]+ .*\(most recent call first\):$", re.MULTILINE)
+_CALL = re.compile(r'^  File "(.*)", line (\d{1,9}) in (.*)$', re.MULTILINE)
+_OF_RUN = ("core/run.py", "_live")  # the call that every run's thread begins with, after Python's own
+
+
+def stack_in(dump: str, line_of: Callable[[str, int], str]) -> tuple[Call, ...]:
+    """Return where the thread of a run is, by what faulthandler wrote of all threads, innermost last; empty if it did not.
+
+    Args:
+        dump: what was written.
+        line_of: returns the text of a line (from 1) of a file, empty if there is none.
+    """
+    for thread in _THREAD.split(dump)[1:]:
+        calls = [(file, int(line), function) for file, line, function in _CALL.findall(thread)]
+        for place, (file, _, function) in enumerate(calls):
+            if file.replace("\\", "/").endswith(_OF_RUN[0]) and function == _OF_RUN[1]:
+                own = reversed(calls[: place + 1])
+                return tuple(Call(file, line, function, line_of(file, line).strip()) for file, line, function in own)
+    return ()
 
 
 def status_words(status: int) -> str:

@@ -6,6 +6,7 @@ JSON for all else. Standard library only, relative imports only.
 
 import json
 import os
+import signal
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, is_dataclass
@@ -23,6 +24,9 @@ MOST_NAMES = 2**16  # bytes of the names of one frame's runs
 MOST_TEXTS = 2**26  # bytes of one frame's texts
 _MOST_COLUMNS = 64 + 17 * MOST_RECORDS + MOST_NAMES
 _MOST_HELLO = 4_096  # bytes
+
+# Has a child write where its threads are: nobody else uses the last of the real-time signals.
+STACK_SIGNAL = getattr(signal, "SIGRTMAX", None)
 
 HELLO, BATCH = b"TChi", b"TCba"
 _HEADER = struct.Struct("<4sQQQ")  # what it is, its number, bytes of the columns, bytes of the texts

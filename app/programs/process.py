@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.programs.frames import STACK_SIGNAL
+
 # The folder that has core and programs in it; a child loads them from there, under a name of its own.
 APP = Path(__file__).resolve().parents[1]
 
@@ -123,6 +125,15 @@ class ChildProcess:
                 # Not waited for yet, so its number, which is its group's too, cannot be another's.
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.killpg(self.pid, signal.SIGKILL)
+
+    def ask_stack(self) -> bool:
+        """Have the process write where its threads are to its standard streams; False if it cannot be asked. Any thread."""
+        with self._ending:
+            if STACK_SIGNAL is None or self._status is not None:
+                return False
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(self.pid, STACK_SIGNAL)
+            return True
 
     def wait(self) -> int:
         """Wait for its end, once; kill what is left of its group; return the status as ``subprocess`` has it."""

@@ -74,6 +74,9 @@ class FarSide:
     def kill(self) -> None:
         raise AssertionError("a thread cannot be killed")
 
+    def ask_stack(self) -> bool:
+        return False
+
     def wait(self) -> int:
         self._thread.join()
         return 0

@@ -1,5 +1,6 @@
 """Processes of their own wherever workers run: the controller, the command line, plans, races and matrices."""
 
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
+from app.core.events import StopRequested
 from app.core.pump import Pump
 from app.core.states import Outcome
 from app.core.worker import ENGINES, PROCESS, WINDOW, Worker
@@ -18,11 +20,18 @@ from app.experiments.matrix import Matrix
 from app.experiments.plan_results import PlanResult
 from app.experiments.plan_run import PlanRun
 from app.experiments.race import Race
+from app.experiments.replay import Replay
 from app.experiments.results import CellState
+from app.experiments.script import script_of
+from app.experiments.to_test import session_test
+from app.programs.process import APP
 from app.programs.runtime import build_runtime
 from app.session.journal import Verdict
+from app.session.reports.writing import render_report
+from app.session.session_report import SessionReport, read_report
 from tests.cli.shell import run as shell
 from tests.fakes import PATIENCE
+from tests.session.stories import RecordedCore, record
 
 BLOCKED = Worker(
     "Blocked", "event-poll", "blocking-call", interval=0.01, parameters=(("seconds", 600.0),), engine=PROCESS
@@ -223,3 +232,57 @@ def test_options_that_cannot_be_are_refused(options: list[str], sentence: bytes)
     assert (result.returncode, result.stdout) == (2, b"")
     assert sentence in result.stderr
     assert result.stderr.count(b"\n") == 1
+
+
+# -- records ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> SessionReport:
+    """A session of a run that was asked to stop, and killed a little later."""
+
+    def act(core: RecordedCore) -> None:
+        run = core.begin(
+            name="Blocked",
+            strategy="event-poll",
+            workload="blocking-call",
+            parameters=(("seconds", 600.0),),
+            engine=PROCESS,
+        )
+        core.until_lines(run, 1)
+        core.ask(run)
+        core.until_event(run, StopRequested)
+        assert core.controller.kill(run)
+
+    return read_report(record(tmp_path_factory.mktemp("killed"), act, kind="child"))
+
+
+def test_a_record_says_that_a_run_was_killed(killed: SessionReport) -> None:
+    (run,) = killed.runs
+    assert (run.outcome, run.outcome_words, run.never) == (Outcome.KILLED, "killed", True)
+    assert run.killed is not None
+    assert run.worker is None or run.worker.engine == PROCESS
+    for form in ("html", "markdown", "junit", "csv", "trace"):
+        assert b"killed" in b"".join(render_report(killed, form))
+
+
+def test_a_killed_run_is_killed_again_in_a_replay(killed: SessionReport) -> None:
+    replay = Replay(Catalogue(), 5.0)
+    result = replay.play(killed, script_of(killed, Catalogue()))
+    replay.close()
+    assert [comparison.again.outcome for comparison in result.comparisons] == [Outcome.KILLED]
+    assert [comparison.differences for comparison in result.comparisons] == [()]
+
+
+def test_a_test_of_a_killed_run_passes_at_once(killed: SessionReport, tmp_path: Path) -> None:
+    path = tmp_path / "test_session.py"
+    path.write_text(session_test(killed, Catalogue()), "utf-8")
+    text = path.read_text("utf-8")
+    assert "session.kill(" in text
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(path)]
+    result = subprocess.run(command, cwd=APP.parent, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout
+    formatted = subprocess.run(
+        [sys.executable, "-m", "ruff", "format", "--isolated", "--diff", str(path)], capture_output=True, check=False
+    )
+    assert formatted.returncode == 0, formatted.stdout.decode()

@@ -13,13 +13,13 @@ from app.core.prediction import Notices
 from app.core.stacks import calls_in
 from app.core.states import Outcome, State, outcome_words
 from app.core.strategies import Strategy
-from app.core.worker import Worker
+from app.core.worker import PROCESS, Worker
 from app.core.workloads import Workload
 from app.session.record_words import record_words
 from app.ui.chain.where import failure_text, own_files, where_text
 from app.ui.display_text import session_time, visible
 from app.ui.window_lag import FRAME, FRAMES_KEPT, LagSummary
-from app.ui.workers.logic import FREEZING, SLOW, freezes
+from app.ui.workers.logic import FREEZING, SLOW, freezes, process_words
 from app.ui.workers.rows import Row
 
 AS_PYTHON_SAYS = "The traceback as Python writes it:"
@@ -115,6 +115,7 @@ def run_facts(
     lines = [
         f"Thread: {snapshot.name.worker} #{snapshot.name.number}"
         + (f", native id {snapshot.native_id}" if snapshot.native_id is not None else ""),
+        *([f"Runs {process_words(snapshot.worker)}"] if snapshot.worker and snapshot.worker.engine == PROCESS else []),
         f"State: {snapshot.state}"
         + (f", {outcome_words(snapshot.outcome, was_stuck=snapshot.was_stuck)}" if snapshot.outcome else ""),
         f"Lines: {snapshot.lines:,}",

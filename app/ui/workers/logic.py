@@ -13,7 +13,7 @@ from app.core.latency import duration, release_words
 from app.core.own_code.description import OWN_CODE
 from app.core.stacks import Call
 from app.core.states import Outcome, State
-from app.core.worker import Worker
+from app.core.worker import PROCESS, Worker
 from app.programs.consent import AgreedFiles, CodeUse, code_use
 from app.ui.chain.logic import band_words, gap_lines
 from app.ui.chain.where import failure_text, last_line, own_files, where_text
@@ -75,9 +75,9 @@ FREEZING = "While it works, everything in this process stands still: every other
 
 
 def freezes(catalogue: Catalogue, worker: Worker) -> bool:
-    """Return whether a worker's workload stops the whole process; not if it is not in the catalogue."""
+    """Return whether a worker's workload stops this whole process; not if it is not in the catalogue."""
     try:
-        return catalogue.workload(worker.workload).own_process
+        return catalogue.workload(worker.workload).own_process and worker.engine != PROCESS
     except BadInput:
         return False
 
@@ -100,7 +100,7 @@ def find_risks(workers: Iterable[Worker], catalogue: Catalogue, agreed: Agreed |
             continue
         if about.warning:
             found.setdefault(Risk("strategy", about.id, about.title, about.warning), []).append(worker.name)
-        if workload.own_process or workload.warning:
+        if freezes(catalogue, worker) or workload.warning:
             words = workload.warning or FREEZING
             found.setdefault(Risk("workload", workload.id, workload.title, words), []).append(worker.name)
         if (use := code_use(worker)) is not None:
@@ -177,6 +177,7 @@ _ENDED = {
     Outcome.RELEASED: "Never stopped (released)",
     Outcome.KILLED: "Killed",
 }
+_IN_PROCESS = " (process)"  # behind the strategy of a worker whose runs have a process of their own
 SLOW = "Where it was when it was slow to stop:"
 _LONGEST_TIP = 4_000  # characters of a stack or an error in a tooltip
 NOT_STARTED = "Not started"  # of a run that was refused its start while the window closed: it was not asked to stop
@@ -186,9 +187,10 @@ def cells(row: Row, catalogue: Catalogue, now: int) -> tuple[str, ...]:
     """Return the texts of a row's columns at the instant ``now`` (``perf_counter_ns``)."""
     worker, snapshot = row.worker, row.snapshot
     rate = row.rate()
+    apart = worker.engine == PROCESS and worker.code is None  # code of one's own always is
     return (
         worker.name,
-        strategy_title(worker, catalogue),
+        strategy_title(worker, catalogue) + (_IN_PROCESS if apart else ""),
         workload_title(worker, catalogue),
         "" if worker.strategy == OWN_CODE else f"{worker.interval:g} s",
         state_text(row, now),
@@ -272,6 +274,8 @@ def tooltip(row: Row, catalogue: Catalogue | None = None) -> str:
     lines = [f"{name.worker} #{name.number}"]
     if snapshot.native_id is not None:
         lines[0] += f", native id {snapshot.native_id}"
+    if worker.engine == PROCESS:
+        lines[0] += f", {process_words(worker)}"
     if parts := gap_lines(snapshot.chain, alive=row.is_alive):
         lines += ["", *parts]
     if band := band_words(snapshot):
@@ -285,6 +289,11 @@ def tooltip(row: Row, catalogue: Catalogue | None = None) -> str:
         if snapshot.error:
             lines += ["", _failure(snapshot.error, files)]
     return f"<pre>{html.escape(chr(10).join(lines))}</pre>"
+
+
+def process_words(worker: Worker) -> str:
+    """Return what the runs of a worker live in, of one that names a process of its own."""
+    return "in a process of its own" + (f" ({worker.interpreter})" if worker.interpreter is not None else "")
 
 
 # Kept: tooltips are asked for often. They quote the lines as they were; the details show what is around them.

@@ -1,5 +1,7 @@
 """How a row reads: one column of plain words for what its run does and how it ended; no window."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.core.batch import RunName
@@ -9,8 +11,19 @@ from app.core.events import Failed
 from app.core.fold import RunSnapshot
 from app.core.latency import StopChain
 from app.core.states import Outcome
-from app.core.worker import Worker
-from app.ui.workers.logic import NOT_STARTED, cells, label, look, possible, state_text
+from app.core.worker import PROCESS, WINDOW, Worker
+from app.ui.details.logic import run_facts
+from app.ui.workers.logic import (
+    NOT_STARTED,
+    can_kill,
+    cells,
+    find_risks,
+    label,
+    look,
+    possible,
+    state_text,
+    tooltip,
+)
 from app.ui.workers.rows import TITLES, Column, Row
 
 SECOND = 1_000_000_000
@@ -38,6 +51,8 @@ def row(**facts: object) -> Row:
         (row(outcome=Outcome.COMPLETED), 0, "Completed", "ended"),
         (row(outcome=Outcome.FAILED, failures=ERROR), 0, "Failed: ValueError: boom", "failed"),
         (row(chain=ASKED, outcome=Outcome.RELEASED, was_stuck=True), 0, "Never stopped (released)", "stuck"),
+        (row(chain=ASKED, outcome=Outcome.KILLED, was_stuck=True), 0, "Killed (was stuck)", "stuck"),
+        (row(outcome=Outcome.KILLED), 0, "Killed", "stuck"),
     ],
 )
 def test_one_column_says_what_a_run_does_and_how_it_ended(shown: Row, now: int, text: str, icon: str) -> None:
@@ -46,6 +61,20 @@ def test_one_column_says_what_a_run_does_and_how_it_ended(shown: Row, now: int, 
     texts = cells(shown, Catalogue(), int(now))
     assert len(texts) == len(TITLES)
     assert texts[Column.STATE] == text
+
+
+def test_a_worker_that_lives_in_a_process_says_so() -> None:
+    worker = Worker("A", "flag", "native", engine=PROCESS, interpreter="/p")
+    shown = Row(worker, 1, RunSnapshot(1, RunName("A", 1), worker=worker, native_id=5))
+    assert cells(shown, Catalogue(), 0)[Column.STRATEGY].endswith(" (process)")
+    assert "A #1, native id 5, in a process of its own (/p)" in tooltip(shown)
+    assert "Runs in a process of its own (/p)" in run_facts(shown.snapshot, 0)
+    # What would stop the window stops its own process, and can be killed.
+    assert find_risks([worker], Catalogue()) == ()
+    assert find_risks([replace(worker, engine=WINDOW, interpreter=None)], Catalogue()) != ()
+    assert can_kill(shown)
+    assert not can_kill(Row(worker))
+    assert possible([shown], [0], Abilities(let_go=True, in_flight=1)).kill
 
 
 @pytest.mark.parametrize(
