@@ -63,14 +63,20 @@ def _state_of(program: Path) -> bytes:
 
 def code_use(worker: Worker) -> CodeUse | None:
     """Return which file a worker runs, and how; None if nothing but this program's own code and Python is run."""
-    code, interpreter = worker.code, interpreter_of(worker)
+    code = worker.code
     if code is not None:
-        return CodeUse(code.file, interpreter, code.working_folder)
-    return None if worker.interpreter is None or interpreter == sys.executable else CodeUse("", interpreter, "")
+        return CodeUse(code.file, interpreter_of(worker), code.working_folder)
+    try:
+        interpreter = find_interpreter(worker.interpreter)
+    except BadInput:
+        return None  # the start refuses it
+    return None if interpreter == sys.executable else CodeUse("", interpreter, "")
 
 
 def interpreter_of(worker: Worker) -> str:
     """Return the executable file of the Python that runs a worker's code; what is named, if there is none."""
+    if not worker.interpreter:
+        return sys.executable
     try:
         return find_interpreter(worker.interpreter)
     except BadInput:
