@@ -16,6 +16,8 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("run tutorial-event", "prints what the tutorial prints"),
         ("run event-wait --count 100 --interval 0.2 --stop-after 3", "a hundred side by side"),
         ("run event-wait --workload blocking-call --set seconds=2 --stop-after 0.5", "a stop that has to wait"),
+        ("run flag --interpreter .venv --limit 5", "in a process of its own, under another Python"),
+        ("run event-poll --workload native --process --stop-after 1 --kill-after 3", "killed if it does not end"),
         ("run mine.toml --json | head -3", "every record as JSON"),
         ("run poll.py:Poller --arg count=5 --stop-after 3 --yes", "a function or a thread of your own"),
     ),
@@ -27,6 +29,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "matrix": (
         ("matrix --strategies flag,event-wait --workloads sleep,blocking-call", "two by two"),
         ("matrix --workloads socket,socket:interrupt=no -n 5 --markdown", "a workload with and without a parameter"),
+        ("matrix --workloads sleep,compute --interpreter python3.12 python3.13", "the same under two Pythons"),
         ("matrix --seed 42 --csv > matrix.csv", "the same phases again, for a spreadsheet"),
     ),
     "plan": (

@@ -9,7 +9,7 @@ from .own_code.strategy import OwnCodeStrategy
 from .own_code.workload import OwnCodeWorkload
 from .parameters import Parameter, check_values
 from .strategies import BUILT_IN, Strategy
-from .worker import Worker, check_worker, checks
+from .worker import PROCESS, Worker, check_worker, checks
 from .workloads import BUILT_IN as WORKLOADS
 from .workloads import Workload
 
@@ -63,10 +63,14 @@ class Catalogue:
         return self.workload(workload).parameters
 
     def warnings(self, workers: Iterable[Worker]) -> tuple[str, ...]:
-        """Return what the strategies and the workloads of some workers can do harm to: id and sentence, each once."""
+        """Return what the strategies and the workloads of some workers can do harm to: id and sentence, each once.
+
+        What would stop this process is left out of workers that live in one of their own.
+        """
         listed = list(workers)
         abouts = [self.strategy(name).about for name in dict.fromkeys(worker.strategy for worker in listed)]
-        workloads = [self.workload(name) for name in dict.fromkeys(worker.workload for worker in listed)]
+        meant = [w for w in listed if w.engine != PROCESS or not self.workload(w.workload).own_process]
+        workloads = [self.workload(name) for name in dict.fromkeys(worker.workload for worker in meant)]
         warnings = [(about.id, about.warning) for about in abouts]
         warnings += [(workload.id, workload.warning) for workload in workloads]
         return tuple(f"{name}: {warning}" for name, warning in warnings if warning)

@@ -19,11 +19,22 @@ from ..core.catalogue import Catalogue
 from ..core.clock import Clock, SystemClock
 from ..core.credit import Credit
 from ..core.engine import Drained, Engine
+from ..core.errors import BadInput
 from ..core.own_code import loading
 from ..core.pump import Pump
 from ..core.stream import Stream
 from ..core.thread_engine import ThreadEngine
-from .frames import PROTOCOL, STACK_SIGNAL, Frame, Hello, OrderReader, fingerprint, frames_of, run_from_values
+from .frames import (
+    PROTOCOL,
+    STACK_SIGNAL,
+    WRONG_PYTHON,
+    Frame,
+    Hello,
+    OrderReader,
+    fingerprint,
+    frames_of,
+    run_from_values,
+)
 
 _AT_ONCE = 2**16  # bytes of orders that are read at once
 _GATHERING = 0.001  # seconds in which the lines of a fast worker gather, so that it is not woken for each frame
@@ -156,14 +167,20 @@ def main(settings: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the process that started this one
     sys.setswitchinterval(values["switch_interval"])
     clock = SystemClock()
-    engine = ThreadEngine(
-        Catalogue(),
-        clock,
-        credit=Credit(values["lines"], values["characters"]),
-        deadline=values["deadline"],
-        slow_after=values["slow_after"],
-        releases_stuck=values["releases_stuck"],
-    )
+    try:
+        engine = ThreadEngine(
+            Catalogue(),
+            clock,
+            credit=Credit(values["lines"], values["characters"]),
+            deadline=values["deadline"],
+            slow_after=values["slow_after"],
+            releases_stuck=values["releases_stuck"],
+        )
+    except BadInput as error:
+        # An interpreter on which threads cannot be recorded: its last line is what the run says.
+        sys.stderr.write(f"{error}\n")
+        sys.stderr.flush()
+        os._exit(WRONG_PYTHON)
     core = fingerprint(values["folder"])
     loading.allow()
     try:

@@ -25,9 +25,9 @@ from app.core.wake import Wake
 from app.core.worker import Worker
 from app.programs.child_link import Alarm, ChildEnd, ChildLink, FrameToken
 from app.programs.deaths import MOST_TAIL, death_sentence, stack_in, status_words, tail_text
-from app.programs.frames import MOST_TEXTS, ProtocolError, fingerprint
+from app.programs.frames import MOST_TEXTS, WRONG_PYTHON, ProtocolError, fingerprint
 from app.programs.interpreters import check_platform, find_interpreter
-from app.programs.process import APP, WRONG_PYTHON, ChildLimits, ChildProcess
+from app.programs.process import APP, ChildLimits, ChildProcess
 from app.programs.transcript import Told, Transcript, Weight
 
 # What one child may have sent that was not read: as much as a window's own runs have all together, where few children live.

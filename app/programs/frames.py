@@ -28,6 +28,8 @@ _MOST_HELLO = 4_096  # bytes
 # Has a child write where its threads are: nobody else uses the last of the real-time signals.
 STACK_SIGNAL = getattr(signal, "SIGRTMAX", None)
 
+WRONG_PYTHON = 64  # the exit status of a Python that cannot carry runs; its last line says why
+
 HELLO, BATCH = b"TChi", b"TCba"
 _HEADER = struct.Struct("<4sQQQ")  # what it is, its number, bytes of the columns, bytes of the texts
 _ORDER = struct.Struct("<I")  # bytes of the order, which is JSON

@@ -34,7 +34,6 @@ settings = sys.argv[2]
 del sys.argv[1:]
 main(settings)
 """
-WRONG_PYTHON = 64  # the exit status of a Python that cannot carry runs
 
 _PIPE_SIZE = 2**20  # bytes; the system's own 64 KB are a fortieth of a second of one fast worker
 _F_SETPIPE_SZ = 1031
@@ -55,6 +54,11 @@ class ChildLimits:
     releases_stuck: bool
     lines: int
     characters: int
+
+
+# Whether a process can be looked at without waiting for it, on macOS from Python 3.13 on. Until it was waited for, its
+# number is no other's, and what is left of its group can be killed.
+_CAN_LOOK = hasattr(os, "waitid")
 
 
 class ChildProcess:
@@ -116,7 +120,10 @@ class ChildProcess:
         with self._ending:
             if self._status is not None:
                 return True
-            return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+            if _CAN_LOOK:
+                return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+            self._status = self._popen.poll()
+            return self._status is not None
 
     def kill(self) -> None:
         """Kill the process with every process of its group; any thread. Nothing once it was waited for."""
@@ -137,8 +144,9 @@ class ChildProcess:
 
     def wait(self) -> int:
         """Wait for its end, once; kill what is left of its group; return the status as ``subprocess`` has it."""
-        os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
-        self.kill()
+        if _CAN_LOOK:
+            os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
+            self.kill()
         with self._ending:
             self._status = self._popen.wait()
             return self._status

@@ -1,8 +1,9 @@
 """Children that do what no run of ours would, and the pieces that the tests of this folder share."""
 
-from app.core.clock import SystemClock
-from app.programs.child_engine import ChildEngine
-from app.programs.process import BOOT, ChildLimits, ChildProcess
+import os
+from pathlib import Path
+
+from app.programs.process import BOOT, ChildProcess
 from tests.core.harness import Core
 
 # In the child, before it serves: what a run does in its third iteration, in the place of its work.
@@ -42,8 +43,11 @@ def child_core(act: str = "", before: str = "", **limits: float) -> Core:
     return core
 
 
-def engine(launch: type[ChildProcess] = ChildProcess) -> ChildEngine:
-    return ChildEngine(SystemClock(), launch=launch)
-
-
-LIMITS = ChildLimits(5.0, 1.0, False, 16_000, 16_000_000)
+def lives(pid: int) -> bool:
+    """Return whether there is such a process."""
+    try:
+        os.kill(pid, 0)
+        # It may wait to be buried by the system's first process, which a container may not have.
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (ProcessLookupError, FileNotFoundError):
+        return False

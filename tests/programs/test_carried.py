@@ -1,7 +1,6 @@
 """What is carried into a child: files of ours alone, under a name of their own, with the standard library alone."""
 
 import ast
-import os
 import subprocess
 import sys
 import zipfile
@@ -13,7 +12,7 @@ from app.core.events import Running, StopRequested
 from app.core.states import Outcome
 from app.programs.process import APP, BOOT
 from tests.core.harness import eventually
-from tests.programs.children import child_core
+from tests.programs.children import child_core, lives
 
 CARRIED = [APP / "programs" / name for name in ("child.py", "frames.py")] + sorted((APP / "core").rglob("*.py"))
 
@@ -97,13 +96,4 @@ def test_a_child_ends_with_the_process_that_started_it(act: str) -> None:
     with parent, parent.stdout:
         pid = int(parent.stdout.readline())
         parent.kill()
-    eventually(lambda: not _lives(pid))
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-        # It may wait to be buried by the system's first process, which a container may not have.
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except (ProcessLookupError, FileNotFoundError):
-        return False
+    eventually(lambda: not lives(pid))

@@ -14,6 +14,7 @@ from app.core.engine import NewRun
 from app.core.events import Ended, Failed, Killed, StopRequested, Stuck
 from app.core.states import Outcome, State
 from app.core.worker import Worker
+from app.programs import process
 from tests.core.harness import Core, check_records, eventually
 from tests.programs.children import child_core, sabotaged
 
@@ -146,6 +147,33 @@ def test_a_python_that_cannot_carry_runs_says_so() -> None:
         core.until_event(run := core.start(), Ended)
         assert core.events(run, Failed)[0].summary == "Python 3.8 cannot carry runs; CPython 3.11 or newer can."
         assert core.snapshot(run).outcome is Outcome.FAILED
+
+
+def test_a_python_on_which_threads_cannot_be_recorded_says_so() -> None:
+    before = "import _thread_controller.core.interpreter as i; i.gil_is_enabled = lambda: False"
+    with child_core(before=before) as core:
+        core.until_event(run := core.start(), Ended)
+        assert core.events(run, Failed)[0].summary.startswith(
+            "This Python is free-threaded, and workers cannot be recorded"
+        )
+
+
+@pytest.mark.parametrize("missing", [{"waitid"}, {"pidfd_open"}, {"waitid", "pidfd_open"}], ids=str)
+def test_where_the_system_tells_less_the_end_is_found_out_all_the_same(
+    missing: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on macOS: no descriptor of a process, and before Python 3.13 no look at it without waiting for it."""
+    for name in missing:
+        monkeypatch.delattr(os, name)
+    monkeypatch.setattr(process, "_CAN_LOOK", "waitid" not in missing)
+    with child_core("os._exit(7)") as core:
+        core.until_event(run := core.start(), Ended)
+        assert core.events(run, Failed)[0].summary == "Its process left with exit status 7."
+        again = core.start(name="again", strategy="event-wait", interval=60.0)
+        core.until_line(again, "1")
+        assert core.controller.kill(again)
+        core.until_idle()
+        assert core.snapshot(again).outcome is Outcome.KILLED
 
 
 def test_another_version_of_the_program_is_found_out() -> None:

@@ -100,7 +100,9 @@ def find_risks(workers: Iterable[Worker], catalogue: Catalogue, agreed: Agreed |
             continue
         if about.warning:
             found.setdefault(Risk("strategy", about.id, about.title, about.warning), []).append(worker.name)
-        if freezes(catalogue, worker) or workload.warning:
+        # What would stop this process stops one of its own.
+        is_apart = workload.own_process and worker.engine == PROCESS
+        if (workload.own_process or workload.warning) and not is_apart:
             words = workload.warning or FREEZING
             found.setdefault(Risk("workload", workload.id, workload.title, words), []).append(worker.name)
         if (use := code_use(worker)) is not None:
