@@ -15,7 +15,7 @@ from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, one_line, quoted
 from app.core.runtime import Runtime
 from app.documents.plan_parts import Plan
-from app.documents.plans import find_plan, plan_warnings, read_plan
+from app.documents.plans import find_plan, plan_warnings, read_plan, workers_to_agree_to
 from app.experiments.environment import compared, environment_now, environment_texts
 from app.experiments.plan_results import PlanResult, StepResult
 from app.experiments.plan_run import PlanRun
@@ -35,7 +35,7 @@ def plan_command(options: Namespace, catalogue: Catalogue) -> int:
         BadInput: there is no such plan, or it is wrong, or a mechanism's needs are not there; nothing has been started.
     """
     plan = read_plan(find_plan(options.what), catalogue)
-    agreed = require_yes(plan.workers, yes=options.yes)
+    agreed = require_yes(workers_to_agree_to(plan, catalogue), yes=options.yes)
     if options.session_dir is not None:
         _check_recordable(options.session_dir)
     runtime = build_runtime(catalogue, deadline=options.deadline, releases_stuck=True)

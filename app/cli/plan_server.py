@@ -23,7 +23,7 @@ from typing import IO, Any
 from app.cli.plan import step_values
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, one_line
-from app.documents.plans import plan_warnings, read_plan
+from app.documents.plans import plan_warnings, read_plan, workers_to_agree_to
 from app.experiments.plan_run import PlanRun
 from app.programs.consent import code_uses
 from app.terminal import exit_status
@@ -58,7 +58,7 @@ class PlanServer:
         plan = read_plan(path, self._catalogue)
         steps = [{"title": step.title, "line": step.line, "checks": len(step.checks)} for step in plan.steps]
         # What runs files of the person's needs the same consent as what can do harm.
-        own = (use.sentence for use in code_uses(plan.workers))
+        own = (use.sentence for use in code_uses(workers_to_agree_to(plan, self._catalogue)))
         return {"title": plan.title, "steps": steps, "warnings": (*plan_warnings(plan, self._catalogue), *own)}
 
     def _begin(self, path: Path) -> Mapping[str, Any]:

@@ -38,7 +38,7 @@ def race_command(options: Namespace, catalogue: Catalogue) -> int:
         BadInput: what was asked for does not exist, cannot race or is wrong; nothing has been started.
     """
     workers = racing_workers(options, catalogue)
-    agreed = require_yes(workers, yes=options.yes)
+    agreed = require_yes(workers, yes=options.yes, interpreter=options.interpreter)
     display = progress_display()
     race = Race(catalogue, workers, options.rounds, options.seed, options.deadline, on_progress=display.show)
     # What its mechanisms can do harm to: naming them on a command line is consent.

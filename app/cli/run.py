@@ -134,7 +134,7 @@ def run_command(options: Namespace, catalogue: Catalogue) -> int:
         BadInput: what was asked for does not exist or is wrong; nothing has been started.
     """
     workers = chosen_workers(options, catalogue)
-    agreed = require_yes(workers, yes=options.yes)
+    agreed = require_yes(workers, yes=options.yes, interpreter=options.interpreter)
     _check_and_warn(workers, catalogue)
     _check_kill(options, workers)
     for sentence in agreed:

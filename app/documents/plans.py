@@ -51,7 +51,7 @@ from typing import Any
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted, unknown_name
-from app.core.worker import Worker
+from app.core.worker import PROCESS, Worker
 from app.documents.key_lines import KeyLines
 from app.documents.places import KeyPath, PlacedError
 from app.documents.plan_parts import Plan, Requirement, SetField, Step
@@ -107,6 +107,15 @@ def plan_warnings(plan: Plan, catalogue: Catalogue) -> tuple[str, ...]:
         if isinstance(action, SetField) and action.field in ("strategy", "workload")
     ]
     return catalogue.warnings([*plan.workers, *changed])
+
+
+def workers_to_agree_to(plan: Plan, catalogue: Catalogue) -> tuple[Worker, ...]:
+    """Return the workers of a plan, and one for each Python that its actions set: what is run needs a person's consent."""
+    actions = (action for step in plan.steps for action in step.actions)
+    pythons = (each.value for each in actions if isinstance(each, SetField) and each.field == "interpreter")
+    strategy = catalogue.strategies[0].about.id
+    named = (Worker("", strategy, engine=PROCESS, interpreter=python) for python in pythons if isinstance(python, str))
+    return (*plan.workers, *named)
 
 
 def parse_plan(document: Mapping[str, Any], catalogue: Catalogue, folder: Path | None = None) -> Plan:

@@ -1,6 +1,7 @@
 """What a person agrees to before a file of their own is run, and how it is remembered; no Qt."""
 
 import os
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,10 @@ NOT_COVERED = "The files that it imports are run as well; your consent does not 
 
 @dataclass(frozen=True, slots=True)
 class CodeUse:
-    """A file that is run, by which Python, in which folder: what a person agrees to. It holds whatever the file becomes."""
+    """A file that is run, by which Python, in which folder: what a person agrees to. It holds whatever the file becomes.
+
+    Without a file it is another Python than ours, which runs what is built in: a worker set may name any program there.
+    """
 
     file: str
     interpreter: str
@@ -27,11 +31,13 @@ class CodeUse:
     @property
     def title(self) -> str:
         """What the file is called where there is little room."""
-        return Path(self.file).name
+        return Path(self.file or self.interpreter).name
 
     @property
     def sentence(self) -> str:
         """What happens, and what consent does not cover."""
+        if not self.file:
+            return f"“{one_line(self.interpreter)}” is started as a Python, with all that you may do yourself."
         where = f"“{one_line(self.file)}” is imported and run by “{one_line(self.interpreter)}” in the folder"
         return f"{where} “{one_line(self.folder)}”, with all that you may do yourself. {NOT_COVERED}"
 
@@ -40,7 +46,7 @@ class CodeUse:
         import hashlib  # here: the first window has no use for it
 
         try:
-            content = read_bytes(Path(self.file), LARGEST_FILE)
+            content = read_bytes(Path(self.file), LARGEST_FILE) if self.file else _state_of(Path(self.interpreter))
         except (BadInput, OSError, ValueError):
             return None
         digest = hashlib.sha256(content)
@@ -49,16 +55,28 @@ class CodeUse:
         return digest.hexdigest()
 
 
+def _state_of(program: Path) -> bytes:
+    """Return what tells a program from another one under its name; it may be too large to be read."""
+    status = program.stat()
+    return f"{program.resolve()} {status.st_size} {status.st_mtime_ns}".encode()
+
+
 def code_use(worker: Worker) -> CodeUse | None:
-    """Return which file a worker runs, and how; None if its code is not the person's own."""
+    """Return which file a worker runs, and how; None if nothing but this program's own code and Python is run."""
     code = worker.code
-    if code is None:
-        return None
-    return CodeUse(code.file, interpreter_of(worker), code.working_folder)
+    if code is not None:
+        return CodeUse(code.file, interpreter_of(worker), code.working_folder)
+    try:
+        interpreter = find_interpreter(worker.interpreter)
+    except BadInput:
+        return None  # the start refuses it
+    return None if interpreter == sys.executable else CodeUse("", interpreter, "")
 
 
 def interpreter_of(worker: Worker) -> str:
     """Return the executable file of the Python that runs a worker's code; what is named, if there is none."""
+    if not worker.interpreter:
+        return sys.executable
     try:
         return find_interpreter(worker.interpreter)
     except BadInput:
@@ -105,16 +123,21 @@ class AgreedFiles:
             self._on_changed(tuple(self._remembered)[-MOST_REMEMBERED:])
 
 
-def require_yes(workers: Iterable[Worker], *, yes: bool) -> tuple[str, ...]:
+def require_yes(workers: Iterable[Worker], *, yes: bool, interpreter: str | None = None) -> tuple[str, ...]:
     """Return what is to be said before some workers are started from a command line, a sentence for each file.
 
+    Args:
+        workers: what is to be started.
+        yes: whether ``--yes`` was given.
+        interpreter: the Python that the command line names: that is consent to it.
+
     Raises:
-        BadInput: they run files of the person's, and ``--yes`` was not given.
+        BadInput: they run files of the person's, or another Python, and ``--yes`` was not given.
     """
-    uses = code_uses(workers)
+    uses = code_uses(w for w in workers if w.code is not None or w.interpreter != interpreter)
     if uses and not yes:
-        files = listed([f"“{one_line(use.file)}”" for use in uses[:3]])
+        files = listed([f"“{one_line(use.file or use.interpreter)}”" for use in uses[:3]])
         more = f" and {len(uses) - 3:,} more" if len(uses) > 3 else ""
-        what = uses[0].sentence if len(uses) == 1 else f"{files}{more} would be imported and run. {NOT_COVERED}"
+        what = uses[0].sentence if len(uses) == 1 else f"{files}{more} would be run. {NOT_COVERED}"
         raise BadInput(f"{what} Add --yes to agree.", "yes")
     return tuple(use.sentence for use in uses)

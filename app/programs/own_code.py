@@ -186,6 +186,9 @@ def parse(content: bytes) -> ast.Module:
 
 def _decoded(content: bytes) -> str:
     """Return the text of a file, by its byte order mark, its coding line, or else as UTF-8."""
+    if (place := content.find(b"\0")) >= 0:
+        line = content.count(b"\n", 0, place) + 1
+        raise BadInput(f", line {line}: it is not Python: it has a NUL in it.")
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
         if codecs.lookup(encoding).name in _REFUSED_ENCODINGS:

@@ -9,7 +9,7 @@ from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
 from app.core.own_code.description import OWN_CODE, OwnCode, StopKind, StopWay
 from app.core.worker import PROCESS, Worker, code_worker
-from app.documents.plans import read_plan
+from app.documents.plans import read_plan, workers_to_agree_to
 from app.documents.settings import Settings, load_settings, save_settings
 from app.documents.worker_sets import parse_workers, read_workers, to_tables, write_workers
 
@@ -62,6 +62,17 @@ def test_a_function_may_be_the_work_of_a_strategy(tmp_path: Path) -> None:
     path.write_text(path.read_text().replace('"step" }', '"step", stop = "cancel" }'))
     with pytest.raises(BadInput, match="code: stop: the strategy flag asks; leave it out"):
         read_workers(path, CATALOGUE)
+
+
+def test_what_a_plan_would_run_is_all_there_to_be_agreed_to(tmp_path: Path) -> None:
+    path = tmp_path / "a.plan.toml"
+    path.write_text(
+        'title = "A"\n[[worker]]\nname = "W"\nstrategy = "flag"\nengine = "process"\n[[step]]\ntitle = "Look"\n'
+        'actions = [{ action = "set", worker = "W", field = "interpreter", value = "/other/python" }]\n',
+        "utf-8",
+    )
+    workers = workers_to_agree_to(read_plan(path, CATALOGUE), CATALOGUE)
+    assert [worker.interpreter for worker in workers] == [None, "/other/python"]
 
 
 CODE = '[[worker]]\ncode = { file = "/mine.py", name = "poll" }\n'

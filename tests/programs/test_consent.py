@@ -1,12 +1,13 @@
 """What a person agrees to before a file is run: which, by which Python, where; until the window closes, and by its hash."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from app.core.errors import BadInput
 from app.core.own_code.description import OwnCode
-from app.core.worker import Worker, code_worker
+from app.core.worker import PROCESS, Worker, code_worker
 from app.programs.consent import (
     MOST_REMEMBERED,
     NOT_COVERED,
@@ -43,6 +44,26 @@ def test_the_question_names_file_python_and_folder_and_what_is_not_covered(path:
     assert f"in the folder “{path.parent}”" in sentence
     assert sentence.endswith(NOT_COVERED)
     assert code_use(Worker("W", "flag")) is None
+
+
+def test_another_python_is_a_use_by_itself(tmp_path: Path) -> None:
+    python = tmp_path / "python"
+    python.symlink_to("/bin/sh")
+    worker = Worker("W", "flag", engine=PROCESS, interpreter=str(python))
+    use = code_use(worker)
+    assert use == CodeUse("", str(python), "")
+    assert use.sentence.startswith(f"“{python}” is started as a Python")
+    assert code_use(Worker("W", "flag", engine=PROCESS)) is None
+    assert code_use(Worker("W", "flag", engine=PROCESS, interpreter=sys.executable)) is None
+    kept: list[tuple[str, ...]] = []
+    AgreedFiles(on_changed=kept.append).add([use])
+    assert AgreedFiles(kept[-1]).covers(use)
+    python.unlink()
+    python.symlink_to("/bin/ls")
+    assert not AgreedFiles(kept[-1]).covers(use)
+    with pytest.raises(BadInput, match="Add --yes to agree"):
+        require_yes([worker], yes=False)
+    assert require_yes([worker], yes=False, interpreter=str(python)) == ()
 
 
 def test_each_use_is_asked_about_once(path: Path) -> None:
@@ -92,5 +113,5 @@ def test_a_command_line_needs_yes(path: Path) -> None:
         require_yes([worker(path)], yes=False)
     assert str(caught.value) == f"{use_of(path).sentence} Add --yes to agree."
     many = [worker(path, folder=f"/{number}") for number in range(5)]
-    with pytest.raises(BadInput, match=r"and 2 more would be imported and run\..* Add --yes to agree\."):
+    with pytest.raises(BadInput, match=r"and 2 more would be run\..* Add --yes to agree\."):
         require_yes(many, yes=False)

@@ -11,11 +11,13 @@ from app.core.prediction import Notices
 from app.core.worker import Worker, check_interval
 from app.experiments.columns import worker_of
 from app.experiments.limits import DEFAULT_INTERVAL
+from app.programs.consent import code_use
 from app.ui.compare.picks import Pick, PickList
 from app.ui.compare.words import ASKS_FIRST, seconds
 from app.ui.compare.workload_choice import WorkloadChoice
 from app.ui.display_text import visible
 from app.ui.widgets import add_all, plain_label
+from app.ui.workers.rows import strategy_title, workload_title
 
 FROM_TABLE, FROM_CATALOGUE = "Workers of the table", "Strategies of the catalogue"
 
@@ -94,8 +96,10 @@ class Racers(QWidget):
     def _pick(self, worker: Worker) -> Pick:
         about = self._catalogue.strategy(worker.strategy).about
         workload = self._catalogue.workload(worker.workload)
-        risky = about.warning or workload.warning
-        text = visible(f"{'⚠ ' if risky else ''}{worker.name}: {about.title}, {workload.title}", 200)
+        use = code_use(worker)
+        risky = about.warning or workload.warning or ("" if use is None else use.sentence)
+        how, what = strategy_title(worker, self._catalogue), workload_title(worker, self._catalogue)
+        text = visible(f"{'⚠ ' if risky else ''}{worker.name}: {how}, {what}", 200)
         # What can do harm, or cannot race, is not ticked to begin with.
         return Pick(worker.name, text, risky or about.sentence, not risky and not workload.own_process)
 

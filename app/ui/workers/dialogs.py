@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QMessageBox, QWidget
 
 from app.core.worker import Worker
 from app.documents.settings import DEFAULT_WORKERS
-from app.ui.workers.logic import Risk, consent_question, is_only_code
+from app.ui.workers.logic import Risk, consent_question, is_only_code, runs_own_code
 from app.ui.workers.rows import Row
 
 
@@ -96,8 +96,9 @@ class ConsentDialog(_Question):
     def ask(self, risks: Sequence[Risk], agreed: Callable[[], None]) -> None:
         """Ask; ``agreed`` is called if the person agrees."""
         which, what = consent_question(risks)
-        own = is_only_code(risks)
-        title, button = ("Run your own code?", "&Run") if own else ("Start risky workers?", "&Start anyway")
+        title, button = "Start risky workers?", "&Start anyway"
+        if is_only_code(risks):
+            title, button = "Run your own code?" if runs_own_code(risks) else "Run another Python?", "&Run"
         box = self._make(title, which, QMessageBox.Icon.Warning)
         box.setInformativeText(what)
         start = box.addButton(button, QMessageBox.ButtonRole.AcceptRole)

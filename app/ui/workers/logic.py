@@ -106,7 +106,8 @@ def find_risks(workers: Iterable[Worker], catalogue: Catalogue, agreed: Agreed |
             words = workload.warning or FREEZING
             found.setdefault(Risk("workload", workload.id, workload.title, words), []).append(worker.name)
         if (use := code_use(worker)) is not None:
-            found.setdefault(Risk("code", use.file, use.title, use.sentence, use=use), []).append(worker.name)
+            risk = Risk("code", use.file or use.interpreter, use.title, use.sentence, use=use)
+            found.setdefault(risk, []).append(worker.name)
     known = Agreed() if agreed is None else agreed
     return tuple(replace(risk, workers=tuple(names)) for risk, names in found.items() if not known.covers(risk))
 
@@ -117,8 +118,13 @@ RUN_THEM = "Run them? You won't be asked again this session, nor later about fil
 _MOST_NAMED = 3  # workers; more are counted
 
 
+def runs_own_code(risks: Iterable[Risk]) -> bool:
+    """Return whether a file of the person's is among what is to be agreed to; else it is another Python, or what is ours."""
+    return any(risk.use is not None and risk.use.file for risk in risks)
+
+
 def is_only_code(risks: Iterable[Risk]) -> bool:
-    """Return whether all that is to be agreed to are files of the person's."""
+    """Return whether all that is to be agreed to are files of the person's, and other Pythons."""
     return all(risk.use is not None for risk in risks)
 
 
@@ -146,7 +152,8 @@ def consent_needed(risks: Sequence[Risk]) -> str:
     # A matrix has no workers with names of their own.
     names = tuple(dict.fromkeys(name for risk in risks for name in risk.workers or (risk.title,)))
     one = len(names) == 1
-    does = f"run{'s' if one else ''} code of your own" if is_only_code(risks) else "can hang the program"
+    what = "code of your own" if runs_own_code(risks) else "another Python"
+    does = f"run{'s' if one else ''} {what}" if is_only_code(risks) else "can hang the program"
     return f"Not started: {_named(names)} {does} and need{'s' if one else ''} your confirmation."
 
 
@@ -182,9 +189,10 @@ def cells(row: Row, catalogue: Catalogue, now: int) -> tuple[str, ...]:
     """Return the texts of a row's columns at the instant ``now`` (``perf_counter_ns``)."""
     worker, snapshot = row.worker, row.snapshot
     rate = row.rate()
+    apart = worker.engine == PROCESS and worker.code is None  # code of one's own always is
     return (
         worker.name,
-        strategy_title(worker, catalogue) + (_IN_PROCESS if worker.engine == PROCESS and worker.code is None else ""),
+        strategy_title(worker, catalogue) + (_IN_PROCESS if apart else ""),
         workload_title(worker, catalogue),
         "" if worker.strategy == OWN_CODE else f"{worker.interval:g} s",
         state_text(row, now),
