@@ -14,7 +14,6 @@ import traceback
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..core import wake_signal
 from ..core.batch import Batch
 from ..core.catalogue import Catalogue
 from ..core.clock import Clock, SystemClock
@@ -24,6 +23,7 @@ from ..core.own_code import loading
 from ..core.pump import Pump
 from ..core.stream import Stream
 from ..core.thread_engine import ThreadEngine
+from ..core.wake_signal import install as install_wake_signal
 from .frames import (
     PROTOCOL,
     STACK_SIGNAL,
@@ -163,7 +163,7 @@ def main(settings: str) -> None:
         # Written by the signal's handler itself: also while a C call keeps the interpreter.
         faulthandler.register(STACK_SIGNAL, errors, all_threads=True)
     _die_with_parent(values["parent"])
-    wake_signal.install()
+    install_wake_signal()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the process that started this one
     sys.setswitchinterval(values["switch_interval"])
     clock = SystemClock()
