@@ -170,6 +170,11 @@ def test_names_are_plain_text_in_the_table() -> None:
     assert "1.00 ms" in text
 
 
+def test_without_threads_there_is_no_table() -> None:
+    text = observation_text(_observation(*_THREADS[:2]))
+    assert text.split() == ["No", "thread", "was", "started,", "and", "none", "was", "asked", "to", "stop."]
+
+
 def test_what_was_asked_and_not_noticed_says_so() -> None:
     seen = _observation(*_THREADS, _REQUEST, '{"kind": "asked", "request": 1, "thread": 2, "link": "likely"}')
     assert seen.chains[0].latency is None
