@@ -100,7 +100,10 @@ def observation_text(seen: Observation, *, killed: bool = False) -> str:
         reason = seen.problem or "its Python did not load the observer"
         return paragraphs(sys.stderr, [f"The program was not observed: {reason}."])
     rows = list(_rows(seen))
-    text = "\n" + table_text(sys.stderr, rows[:_MOST_ROWS], _HEADER, right=(5,))
+    if rows:
+        text = "\n" + table_text(sys.stderr, rows[:_MOST_ROWS], _HEADER, right=(5,))
+    else:
+        text = "\n" + paragraphs(sys.stderr, ["No thread was started, and none was asked to stop."])
     sentences = [f"… and {len(rows) - _MOST_ROWS:,} rows more; --json has all."] if len(rows) > _MOST_ROWS else []
     sentences += [verdict_sentence(seen, verdict) for verdict in last_verdicts(seen)]
     sentences += kept_alive_sentences(seen)
@@ -143,8 +146,8 @@ def _outcome(seen: Observation, thread: ObservedThread) -> Cell:
     if thread.ended is not None:
         return "ended", GOOD
     if thread.number == 1:
-        return ("", "") if seen.main_ended is not None else ("alive at the end", WARNING)
-    return ("daemon, alive at the end" if thread.is_daemon else "alive at the end"), WARNING
+        return ("", "") if seen.main_ended is not None else ("alive", WARNING)
+    return ("alive (daemon)" if thread.is_daemon else "alive"), WARNING
 
 
 def last_verdicts(seen: Observation) -> list[ThreadVerdict]:

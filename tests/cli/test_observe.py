@@ -45,6 +45,23 @@ def test_an_interpreter_that_is_none_is_refused(script: Path, tmp_path: Path) ->
     assert "is not a Python that can be run" in refused_here(["observe", "--interpreter", "/bin/true", script])
 
 
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ("3 11 True", "in Python 3.12 and newer"),
+        ("3 14 False", "is free-threaded"),
+        ("x", "not a Python that can be run"),
+    ],
+)
+def test_an_interpreter_that_cannot_be_observed_is_refused(
+    script: Path, tmp_path: Path, answer: str, words: str
+) -> None:
+    interpreter = tmp_path / "python"
+    interpreter.write_text(f"#!/bin/sh\necho {answer}\n")
+    interpreter.chmod(0o755)
+    assert words in refused_here(["observe", "--interpreter", interpreter, script])
+
+
 def test_a_file_that_exists_is_not_replaced(script: Path, tmp_path: Path) -> None:
     seen = tmp_path / "seen.jsonl"
     seen.write_text("mine")
@@ -168,6 +185,11 @@ def test_names_are_plain_text_in_the_table() -> None:
     assert "\x1b[31m" not in text
     assert "f.py:26" in text
     assert "1.00 ms" in text
+
+
+def test_without_threads_there_is_no_table() -> None:
+    text = observation_text(_observation(*_THREADS[:2]))
+    assert text.split() == ["No", "thread", "was", "started,", "and", "none", "was", "asked", "to", "stop."]
 
 
 def test_what_was_asked_and_not_noticed_says_so() -> None:
