@@ -261,8 +261,11 @@ def test_killing_ends_what_the_process_has_started_too() -> None:
         run = core.start()
         core.until_line(run, "5")
         (child,) = core.child_engine._children
-        eventually(lambda: b"\n" in child.tail)
-        pid = int(child.tail.split()[1])
+        # Python may warn of the fork before it.
+        eventually(lambda: re.search(rb"child (\d+)\n", child.tail))
+        found = re.search(rb"child (\d+)\n", child.tail)
+        assert found is not None
+        pid = int(found[1])
         os.kill(pid, 0)
         assert core.controller.kill(run)
         core.until_idle()
