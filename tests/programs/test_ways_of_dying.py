@@ -158,9 +158,9 @@ def test_a_python_on_which_threads_cannot_be_recorded_says_so() -> None:
         )
 
 
-@pytest.mark.parametrize("missing", [{"waitid"}, {"pidfd_open"}, {"waitid", "pidfd_open"}], ids=str)
+@pytest.mark.parametrize("missing", [("waitid",), ("pidfd_open",), ("waitid", "pidfd_open")], ids="-".join)
 def test_where_the_system_tells_less_the_end_is_found_out_all_the_same(
-    missing: set[str], monkeypatch: pytest.MonkeyPatch
+    missing: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As on macOS: no descriptor of a process, and before Python 3.13 no look at it without waiting for it."""
     for name in missing:
