@@ -263,7 +263,7 @@ def test_a_record_says_that_a_run_was_killed(killed: SessionReport) -> None:
     assert run.killed is not None
     assert run.worker is None or run.worker.engine == PROCESS
     for form in ("html", "markdown", "junit", "csv", "trace"):
-        assert b"killed" in b"".join(render_report(killed, form))
+        assert b"killed" in b"".join(render_report(killed, form, Catalogue()))
 
 
 def test_a_killed_run_is_killed_again_in_a_replay(killed: SessionReport) -> None:
