@@ -63,7 +63,7 @@ WAYS = {
     ),
     "all-closed": (
         "os.closerange(3, 256)\ntime.sleep(60)",
-        r"Its process left with exit status 1( before it was ready)?; it said last: OSError: \[Errno 9\] Bad file descriptor\.",
+        r"Its process left with exit status 1( before it was ready)?; it said last: OSError: .*Bad file descriptor\.",
     ),
     "nonsense": (
         "os.write(server._frames, b'hello ' * 20)\ntime.sleep(60)",

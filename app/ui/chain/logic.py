@@ -9,7 +9,7 @@ from itertools import pairwise
 from app.core.fold import RunSnapshot
 from app.core.latency import StopChain, duration, release_words
 from app.core.own_code.description import OWN_CODE
-from app.core.states import Outcome, State, outcome_words
+from app.core.states import Outcome, State
 
 # The six instants in their order: as the parts are labelled, and as a sentence has them.
 INSTANTS = ("clicked", "requested", "noticed", "cleaned up", "ended", "shown")
@@ -360,6 +360,14 @@ def verdict(snapshot: RunSnapshot | None, now: int) -> str:  # noqa: PLR0911 - o
     return f"{cause} took {_thread_words(chain, thread)}. {_window_words(chain)}"
 
 
+_ENDED = {
+    Outcome.COMPLETED: "Completed",
+    Outcome.INTERRUPTED: "Stopped",
+    Outcome.FAILED: "Failed",
+    Outcome.RELEASED: "Never stopped (released)",
+    Outcome.KILLED: "Killed",
+}
+NOT_STARTED = "Not started"  # of a run that was refused its start while the window closed: it was not asked to stop
 _BY_ITSELF = {
     Outcome.COMPLETED: "it reached its limit",
     Outcome.FAILED: "an exception ended it",
@@ -409,7 +417,14 @@ def _window_words(chain: StopChain) -> str:
 
 def title_words(snapshot: RunSnapshot) -> str:
     """Return which run this is, and how it stands."""
-    text = f"{snapshot.name.worker} #{snapshot.name.number}: {snapshot.state}"
-    if snapshot.outcome is not None:
-        text += f", {outcome_words(snapshot.outcome, was_stuck=snapshot.was_stuck)}"
-    return text
+    words = str(snapshot.state).capitalize() if snapshot.outcome is None else end_words(snapshot)
+    return f"{snapshot.name.worker} #{snapshot.name.number}: {words}"
+
+
+def end_words(snapshot: RunSnapshot, error: str = "") -> str:
+    """Return how a run that has ended did so, with the last line of its error, if one is given."""
+    outcome = snapshot.outcome
+    if outcome is None or (outcome is Outcome.INTERRUPTED and snapshot.chain.requested is None):
+        return NOT_STARTED
+    text = f"{_ENDED[outcome]}: {error}" if error else _ENDED[outcome]
+    return f"{text} (was stuck)" if snapshot.was_stuck and outcome is not Outcome.RELEASED else text

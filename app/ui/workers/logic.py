@@ -15,7 +15,7 @@ from app.core.stacks import Call
 from app.core.states import Outcome, State
 from app.core.worker import PROCESS, Worker
 from app.programs.consent import AgreedFiles, CodeUse, code_use
-from app.ui.chain.logic import band_words, gap_lines
+from app.ui.chain.logic import band_words, end_words, gap_lines
 from app.ui.chain.where import failure_text, last_line, own_files, where_text
 from app.ui.display_text import visible
 from app.ui.workers.rows import Row, strategy_title, workload_title
@@ -172,17 +172,9 @@ _ALIVE = {
     State.STOPPING: "Stopping",
     State.STUCK: "Stuck",
 }
-_ENDED = {
-    Outcome.COMPLETED: "Completed",
-    Outcome.INTERRUPTED: "Stopped",
-    Outcome.FAILED: "Failed",
-    Outcome.RELEASED: "Never stopped (released)",
-    Outcome.KILLED: "Killed",
-}
 _IN_PROCESS = " (process)"  # behind the strategy of a worker whose runs have a process of their own
 SLOW = "Where it was when it was slow to stop:"
 _LONGEST_TIP = 4_000  # characters of a stack or an error in a tooltip
-NOT_STARTED = "Not started"  # of a run that was refused its start while the window closed: it was not asked to stop
 
 
 def cells(row: Row, catalogue: Catalogue, now: int) -> tuple[str, ...]:
@@ -210,12 +202,7 @@ def state_text(row: Row, now: int) -> str:
         word = _ALIVE[row.state]
         requested = snapshot.chain.requested if snapshot else None
         return word if requested is None else f"{word} {_waited(now - requested)}"
-    if snapshot.outcome is Outcome.INTERRUPTED and snapshot.chain.requested is None:
-        return NOT_STARTED
-    text = _ENDED[snapshot.outcome]
-    if snapshot.error:
-        text += f": {last_line(snapshot.error)}"
-    return f"{text} (was stuck)" if snapshot.was_stuck and snapshot.outcome is not Outcome.RELEASED else text
+    return end_words(snapshot, last_line(snapshot.error) if snapshot.error else "")
 
 
 def _waited(ns: int) -> str:

@@ -133,7 +133,7 @@ def test_the_stop_of_the_current_run_is_shown_as_in_the_main_window(desk: Desk, 
     pane = window.pane
     assert pane.stop.sentence.text() == "Choose a run to see its stop."
     select_rows(pane.runs, 0)
-    assert pane.stop.title.text() == "W #1: ended, interrupted"
+    assert pane.stop.title.text() == "W #1: Stopped"
     assert "The thread took 10.0 s from the request to its end" in pane.stop.sentence.text()
     assert pane.stop.band.text() == "Predicted to notice within 50.0 ms of the request, and did, after 20.0 ms."
     select_rows(pane.runs, 1)

@@ -89,7 +89,7 @@ def texts(page: StopPage) -> list[list[str]]:
 
 def test_the_page_says_it_in_words_as_a_bar_and_as_a_table(page: StopPage) -> None:
     page.show_run(run(WHOLE, band=(0, 50_000_000)), 0)
-    assert page.title.text() == "Flag #3: ended, interrupted"
+    assert page.title.text() == "Flag #3: Stopped"
     assert page.sentence.text().startswith("The thread caused the delay: ")
     assert page.band.text() == "Predicted to notice within 50.0 ms of the request, and did, after 20.0 ms."
     assert page.bar.isVisible()
@@ -187,7 +187,7 @@ def test_a_stuck_thread_has_a_page_a_badge_and_a_title(make_desk: MakeDesk) -> N
     desk.until_quiet()
     assert window.windowTitle() == "Thread Controller"
     assert (label.text(), label.font().bold(), window.parts.status.badge.isVisible()) == ("0 stuck", False, False)
-    assert page.title.text() == "Blocked #1: ended, interrupted, was stuck"
+    assert page.title.text() == "Blocked #1: Stopped (was stuck)"
     assert texts(page)[4][3] != "–"  # the page has the instant at which the row was painted
     assert html.escape("requested → noticed: ") in tooltip(window.parts.workers.rows.rows[0])
 

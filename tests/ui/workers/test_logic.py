@@ -12,9 +12,9 @@ from app.core.fold import RunSnapshot
 from app.core.latency import StopChain
 from app.core.states import Outcome
 from app.core.worker import PROCESS, WINDOW, Worker
+from app.ui.chain.logic import NOT_STARTED
 from app.ui.details.logic import run_facts
 from app.ui.workers.logic import (
-    NOT_STARTED,
     can_kill,
     cells,
     find_risks,
