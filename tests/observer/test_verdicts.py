@@ -1,6 +1,6 @@
 """A program for each verdict that hangs; all in one process, which the time-out kills."""
 
-import sys
+from collections.abc import Iterator
 
 import pytest
 
@@ -131,17 +131,18 @@ thread.join()
 
 
 @pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Running]:
-    if sys.version_info < (3, 12):
-        return {}
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Running]]:
     folder = tmp_path_factory.mktemp("verdicts")
     hanging, outlives = program(folder, _HANGING, "hanging.py"), program(folder, _OUTLIVES, "outlives.py")
     keeps = program(folder, _KEEPS_THE_GIL, "keeps.py")
-    return {
+    running = {
         "hanging": start_observed(folder / "hanging", hanging, options=["--deadline", "0.3", "--timeout", "1.3"]),
         "outlives": start_observed(folder / "outlives", outlives, options=[]),
         "keeps": start_observed(folder / "keeps", keeps, options=["--timeout", "0.3"]),
     }
+    yield running
+    for each in running.values():
+        each.close()
 
 
 @pytest.fixture(scope="module")
