@@ -32,6 +32,7 @@ class Request:
         base_type: the name of its type; empty if it is not known.
         truth: 1 if the value stored is true, -1 if it is false, 0 if that is not known.
         item: id of what was put into a queue; 0 for others.
+        is_sign: whether that is nothing but a sign, such as None, and no work.
         via: how the way from it is indirect, as of reads.
         noticed: the numbers of the threads that have noticed it.
         targets: the numbers of threads that were found to read it, and have not noticed.
@@ -42,6 +43,7 @@ class Request:
         "base",
         "base_type",
         "by",
+        "is_sign",
         "item",
         "kind",
         "name",
@@ -67,6 +69,7 @@ class Request:
         base_type: str = "",
         truth: int = 0,
         item: int = 0,
+        is_sign: bool = True,
         via: str = "",
     ) -> None:
         self.number = 0
@@ -80,6 +83,7 @@ class Request:
         self.base_type = base_type
         self.truth = truth
         self.item = item
+        self.is_sign = is_sign
         self.via = via
         self.noticed: set[int] = set()
         self.targets: set[int] = set()

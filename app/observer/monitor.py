@@ -49,6 +49,8 @@ MOST_POLLS = 100_000
 MOST_EVENTS = 10_000  # Events that were set, of which it is remembered by whom
 EVENT_READS = ("is_set", "isSet", "wait")
 _ASKED_METHODS = (*EVENT_READS, "isInterruptionRequested")
+# Types of what is put into a queue to say something, and is no work: None, and these.
+_SIGNS = (object, type, bool, type(...), type(NotImplemented))
 _EVENT_LOOPS = ("exec", "exec_")
 _JUST_BEFORE = 10_000_000  # nanoseconds
 _OPTIMIZED = 1  # CO_OPTIMIZED: the frame's variables are in the frame
@@ -646,10 +648,18 @@ class Monitor:
     def _queue_put(self, code: CodeType, frame: FrameType) -> object:
         if "get" in self._interest or "get_nowait" in self._interest:
             variables = frame.f_locals
-            self._put(variables["self"], id(variables["item"]), frame, self._this_thread(frame))
+            self._put(variables["self"], (variables["item"],), frame)
         return None
 
-    def _put(self, queue: object, item: int, frame: FrameType, thread: Thread) -> None:
+    def _put(self, queue: object, item: tuple[object, ...], frame: FrameType) -> None:
+        """Remember what was put into a queue, as a tuple of one: it may be what its reader ends at.
+
+        Of a queue that much is put into, only what is nothing but a sign is remembered.
+        """
+        is_sign = not item or item[0] is None or type(item[0]) in _SIGNS
+        if self._is_busy(id(queue)) and not is_sign:
+            return
+        thread = self._this_thread(frame)
         at, called = self.places.asked_at(frame)
         type_name = clipped(_type_name(queue))
         what = f"{type_name}.put" if type_name.endswith("Queue") else called or "Queue.put"
@@ -665,7 +675,8 @@ class Monitor:
                         thread,
                         base=id(queue),
                         base_type=type_name,
-                        item=item,
+                        item=id(item[0]) if item else 0,
+                        is_sign=is_sign,
                     )
                 )
                 self._switch_on_again(name)
@@ -741,8 +752,7 @@ class Monitor:
         type_name = type(target).__name__
         if call.name in ("put", "put_nowait") and type_name == "SimpleQueue":
             value = call.constant or self._variable(frame, call.value)
-            thread = self._this_thread(frame)
-            self._put(target, id(value[0]) if value else 0, frame, thread)
+            self._put(target, value, frame)
             return None
         if call.name == "cancel" and type_name == "Task":
             self.ask("cancel", "method", "task.cancel", target, frame)

@@ -192,7 +192,7 @@ class Watch:
 
     def _reads(self, request: Request, thread: Thread, frame: FrameType | None) -> bool | None:
         """Return whether it is certain that a thread reads what was asked; None if it does not read it."""
-        if request.by is thread or request.t_ns < thread.started_ns:
+        if request.by is thread or request.t_ns < thread.started_ns or not request.is_sign:
             return None
         if request.base and request.base in thread.objects:
             return True
@@ -359,7 +359,7 @@ class Watch:
             ):
                 names.add("is_set")
         for request in reversed(self._chains.last()):
-            fits_in_time = request.by is not thread and request.t_ns >= thread.started_ns
+            fits_in_time = request.by is not thread and request.t_ns >= thread.started_ns and request.is_sign
             if request.name in names and fits_in_time and not request.noticed and not request.targets:
                 return request
         return None

@@ -72,6 +72,12 @@ class Running:
                 env={**environment, "PYTHONPATH": str(ROOT), **changes},
             )
 
+    def close(self) -> None:
+        """End it if no test has waited for it; SIGTERM reaches the program as well."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(TIME)
+
     def result(self) -> Observed:
         status = self.process.wait(TIME)
         seen = self.folder / "seen.jsonl"

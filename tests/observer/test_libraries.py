@@ -1,5 +1,6 @@
 """Libraries as their users use them: Qt's threads, a thread pool with an Event, a scheduler with a thread of its own."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -82,10 +83,13 @@ schedule.join()
 
 
 @pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Running]:
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Running]]:
     folder = tmp_path_factory.mktemp("libraries")
     sources = {"qt": _QT, "pool": _POOL}
-    return {name: start_observed(folder / name, program(folder, sources[name], f"{name}.py")) for name in sources}
+    running = {name: start_observed(folder / name, program(folder, sources[name], f"{name}.py")) for name in sources}
+    yield running
+    for each in running.values():
+        each.close()
 
 
 def _at(name: str, source: str, mark: str) -> str:

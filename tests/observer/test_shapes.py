@@ -1,6 +1,7 @@
 """Every way to ask, in every shape of loop: one process runs them all, one after the other; and the tutorials' programs."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,14 +22,17 @@ _ABLE = [each for each in PROGRAMS if each.since <= sys.version_info[:2]]
 
 
 @pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Running]:
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Running]]:
     """Start the tutorials, which take their seconds while the others run."""
     folder = tmp_path_factory.mktemp("tutorials")
     sources = {"event": tutorials.EVENT, "flag": tutorials.FLAG}
-    return {
+    running = {
         name: start_observed(folder / name, program(folder, source, f"{name}.py"), options=())
         for name, source in sources.items()
     }
+    yield running
+    for each in running.values():
+        each.close()
 
 
 @pytest.fixture(scope="module")

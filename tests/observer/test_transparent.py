@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -242,7 +243,7 @@ CASES = {
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Running, Running]]:
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[Running, Running]]]:
     """Start every program with the observer and without it."""
     started = {}
     for name, case in CASES.items():
@@ -254,7 +255,10 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Running, R
         plain = start_plain(folder / "plain", path, *case.arguments, stdin=b"in", **case.changes)
         observed.process.wait(60)
         started[name] = (observed, plain)
-    return started
+    yield started
+    for each in started.values():
+        for running in each:
+            running.close()
 
 
 def _both(runs: dict[str, tuple[Running, Running]], name: str) -> tuple[Observed, Observed]:

@@ -1,6 +1,6 @@
 """A program for each verdict that hangs; all in one process, which the time-out kills."""
 
-import sys
+from collections.abc import Iterator
 
 import pytest
 
@@ -77,8 +77,21 @@ def swallow():
         loop, task = asyncio.get_running_loop(), asyncio.create_task(job())
         await task
     asyncio.run(main())
+class Consumer(threading.Thread):
+    def run(self):
+        while True:
+            item = jobs.get()
+            if item is None: break
+            time.sleep(1000)  # consumer
+class AskedConsumer(threading.Thread):
+    def run(self):
+        while True:
+            item = other_jobs.get()
+            if item is None: break
+            time.sleep(1000)  # asked-consumer
 def work():
     time.sleep(1000)  # future-cancel_0
+jobs, other_jobs = queue.Queue(), queue.Queue()
 lock, rlock = threading.Lock(), threading.RLock()
 here, there = socket.socketpair()
 asked = [
@@ -86,6 +99,7 @@ asked = [
     OwnedLock("waiting-for-rlock"), Blocked("blocked-in-call"), Computing("asked-not-polled"),
 ]
 rest = [
+    Consumer(name="consumer", daemon=True), AskedConsumer(name="asked-consumer", daemon=True),
     OtherEvent(name="asked-elsewhere", daemon=True), OtherFlag("other-flag"), Never(name="never-asked", daemon=True),
     threading.Thread(target=swallow, name="swallowed", daemon=True),
 ]
@@ -99,6 +113,10 @@ time.sleep(0.1)
 for thread in asked:
     thread.running = False  # asks
 future.cancel()
+for item in range(3):
+    jobs.put(item)
+    other_jobs.put(item)
+other_jobs.put(None)
 threading.Event().set()
 Worker("x").running = False
 loop.call_soon_threadsafe(task.cancel)
@@ -109,6 +127,9 @@ _EXPECTED = {
     "slow-exit": Verdict.SLOW_CLEANUP,
     "waiting-for-rlock": Verdict.WAITING_FOR_LOCK,
     "other-flag": Verdict.ASKED_ELSEWHERE,
+    # What is put into a queue is work, but for what is nothing but a sign.
+    "consumer": Verdict.NEVER_ASKED,
+    "asked-consumer": Verdict.BLOCKED_IN_CALL,
     # A future that runs is not stopped by it: its thread was asked, and cannot know.
     "future-cancel_0": Verdict.BLOCKED_IN_CALL,
 }
@@ -131,17 +152,18 @@ thread.join()
 
 
 @pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Running]:
-    if sys.version_info < (3, 12):
-        return {}
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Running]]:
     folder = tmp_path_factory.mktemp("verdicts")
     hanging, outlives = program(folder, _HANGING, "hanging.py"), program(folder, _OUTLIVES, "outlives.py")
     keeps = program(folder, _KEEPS_THE_GIL, "keeps.py")
-    return {
+    running = {
         "hanging": start_observed(folder / "hanging", hanging, options=["--deadline", "0.3", "--timeout", "1.3"]),
         "outlives": start_observed(folder / "outlives", outlives, options=[]),
         "keeps": start_observed(folder / "keeps", keeps, options=["--timeout", "0.3"]),
     }
+    yield running
+    for each in running.values():
+        each.close()
 
 
 @pytest.fixture(scope="module")
@@ -163,8 +185,9 @@ def test_the_verdict(hanging: Observed, name: str) -> None:
     evidence = {each["kind"]: each for each in verdict["evidence"]}
     if _EXPECTED[name] in (Verdict.ASKED_ELSEWHERE, Verdict.NEVER_ASKED, Verdict.SWALLOWED):
         return
-    if name == "future-cancel_0":
-        assert evidence["asked"]["what"] == "Future.cancel"
+    other = {"future-cancel_0": "Future.cancel", "asked-consumer": "Queue.put"}
+    if name in other:
+        assert evidence["asked"]["what"] == other[name]
         return
     assert evidence["asked"]["at"] == f"hanging.py:{_line(_HANGING, 'asks')}"
     assert verdict["since_ns"] == evidence["asked"]["t_ns"]
@@ -192,7 +215,7 @@ def test_the_time_out_kills_the_program_and_its_status_says_so(hanging: Observed
     assert hanging.end["status"] == -9
     unnoticed = [chain for chain in hanging.chains if chain["noticed"] is None]
     assert {chain["latency_ms"] for chain in unnoticed} == {None}
-    assert len(unnoticed) == 5
+    assert len(unnoticed) == 6
 
 
 @needs_monitoring
