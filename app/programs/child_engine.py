@@ -11,7 +11,7 @@ import threading
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import cache, partial
 
 from app.core.batch import Batch, merged
 from app.core.catalogue import Catalogue
@@ -51,6 +51,12 @@ _CARRIED = Catalogue()  # what is built in, and nothing else, is carried into a 
 Launch = Callable[[str, ChildLimits], ChildEnd]
 
 
+@cache
+def _own_fingerprint() -> str:
+    """Return what tells this program's files apart, as they were when it was first asked for."""
+    return fingerprint(str(APP))
+
+
 class ChildEngine:
     """Starts a child for each run, speaks to it over its pipes, and says of each run how it ended, whatever the child does.
 
@@ -84,7 +90,7 @@ class ChildEngine:
         self._kill_after = kill_after
         self._answer = _ANSWER
         self._launch = launch
-        self._core = fingerprint(str(APP))
+        self._core = _own_fingerprint()
         self._lock = threading.Lock()
         self._links: dict[int, ChildLink] = {}  # by run, of those that are alive
         self._is_closing = False
