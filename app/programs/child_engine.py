@@ -288,10 +288,11 @@ class ChildEngine:
             self._selector.register(self._wake, selectors.EVENT_READ)
             while True:
                 self._wake.clear()
-                while self._tasks:
+                # One at a time: starting a hundred children must not keep what others say.
+                if self._tasks:
                     _call(self._tasks.popleft())
                 seconds = self._fire()
-                if self._is_over and not self._children:
+                if self._is_over and not self._children and not self._tasks:
                     return
                 for key, _ in self._selector.select(0 if self._tasks else seconds):
                     # One that was before it in the list may have buried its child, and closed its descriptor.

@@ -271,7 +271,9 @@ def test_a_killed_run_is_killed_again_in_a_replay(killed: SessionReport) -> None
     result = replay.play(killed, script_of(killed, Catalogue()))
     replay.close()
     assert [comparison.again.outcome for comparison in result.comparisons] == [Outcome.KILLED]
-    assert [comparison.differences for comparison in result.comparisons] == [()]
+    # How many lines there was time for is another matter, on a busy machine too.
+    differences = [each for comparison in result.comparisons for each in comparison.differences]
+    assert [each for each in differences if not each.startswith("it wrote")] == []
 
 
 def test_a_test_of_a_killed_run_passes_at_once(killed: SessionReport, tmp_path: Path) -> None:

@@ -188,7 +188,7 @@ class WorkerForm(QWidget):
             box.addItem(words, engine)
         box.activated.connect(self._on_chosen)
         self._add("engine", "R&uns in", box)
-        self._add_line("interpreter", "Python", "the one that runs this program")
+        self._add_line("interpreter", "&Python", "the one that runs this program")
 
     def _add_end_lines(self) -> None:
         field = QPlainTextEdit(self)
