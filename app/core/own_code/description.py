@@ -6,7 +6,7 @@ import os
 import re
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -317,8 +317,3 @@ def anchored(table: object, folder: Path) -> object:
         if isinstance(value := table.get(key), str) and value and "\0" not in value and len(value) <= _LONGEST_PATH
     }
     return {**table, **changed}
-
-
-def with_arguments(code: OwnCode, arguments: Mapping[str, str]) -> OwnCode:
-    """Return a description with other arguments; BadInput if one of them is wrong."""
-    return replace(code, arguments=check_arguments(arguments))
