@@ -140,7 +140,7 @@ class Watch:
         while self._monitor.overstayed:
             wanted.append((self._monitor.overstayed.pop(0), "join", None))
         if self._monitor.main_ended_ns and now - self._monitor.main_ended_ns > AFTER_MAIN * _NS:
-            wanted += [(each, "exit", None) for each in alive if not each.is_daemon]
+            wanted += [(each, "exit", None) for each in alive if each.is_daemon is False]
         timed_out = bool(self._timeout_ns and now > self._timeout_ns)
         if timed_out:
             self._timeout_ns = 0
