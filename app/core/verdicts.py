@@ -1,28 +1,34 @@
-"""The words for why a thread has not stopped."""
+"""Why a thread has not stopped, as one word."""
 
 from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """Why a thread has not stopped; where several fit, the first one is it.
-
-    SLOW_CLEANUP: it noticed the request, and is in a ``finally``, an ``except`` or an ``__exit__``.
-    NOTICED_NOT_ENDED: it noticed the request, and goes on elsewhere.
-    SWALLOWED: what was thrown into it was caught, and it goes on.
-    WAITING_FOR_LOCK: it was asked, and waits for a lock.
-    BLOCKED_IN_CALL: it was asked, and is in a call that does not return.
-    ASKED_NOT_POLLED: it was asked, and computes without a checkpoint.
-    ASKED_ELSEWHERE: it was not asked; an object of that kind that no live thread reads was signalled meanwhile.
-    NEVER_ASKED: it was not asked, as far as was seen.
-    UNKNOWN: what was seen does not tell.
-    """
+    """Why a thread has not stopped, in the order in which they are considered."""
 
     SLOW_CLEANUP = "slow-cleanup"
+    """It noticed, and has been in a ``finally``, an ``except`` or an ``__exit__`` since."""
+
     NOTICED_NOT_ENDED = "noticed-not-ended"
+    """It noticed, and does something else than cleaning up since."""
+
     SWALLOWED = "swallowed"
+    """It was asked by an exception, which its own code caught and went on."""
+
     WAITING_FOR_LOCK = "waiting-for-lock"
+    """It was asked, and waits for a lock that another thread holds."""
+
     BLOCKED_IN_CALL = "blocked-in-call"
+    """It was asked, and is in a call that does not return."""
+
     ASKED_NOT_POLLED = "asked-not-polled"
+    """It was asked, and computes without reaching a checkpoint."""
+
     ASKED_ELSEWHERE = "asked-elsewhere"
+    """It was not asked; an object of the kind that it reads was signalled, and no live thread reads that one."""
+
     NEVER_ASKED = "never-asked"
+    """It was not asked."""
+
     UNKNOWN = "unknown"
+    """What is known does not tell."""
