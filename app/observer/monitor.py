@@ -9,11 +9,12 @@ import sys
 from time import perf_counter_ns
 from types import BuiltinMethodType, CodeType, FrameType, FunctionType, MethodType, ModuleType
 
-from .bytecode import ANY_ITEM, has_loop, stored_names
 from .chains import Chains, Look, Place, Request, is_certain
+from .code_index import EVENT_READS, LIBRARY_FLAGS, MOST_EXITS, CodeIndex
+from .objects import object_in, own_attribute, stored_value, type_name, variable
 from .output import Output, clipped
 from .places import LIBRARY, OURS, PROGRAM, Places, library_name
-from .reader import CALLS, STORED, Branch, Call, Read, Reading, Side, Source, Store, read_code
+from .reader import Call, Read, Side, Store
 from .threads import Thread, Threads
 
 TYPE_CHECKING = False
@@ -28,32 +29,18 @@ _DISABLE: object = getattr(_monitoring, "DISABLE", None)
 _TOOLS = (4, 3, 5, 2, 1, 0)
 NAME = "thread-controller"
 
-# The flags of the standard library's own loops, by file. What else its loops read is no request.
-_LIBRARY_FLAGS = {
-    "socketserver.py": {"_BaseServer__shutdown_request"},
-    "asyncio/base_events.py": {"_stopping"},
-    "concurrent/futures/thread.py": {"_shutdown"},
-    "concurrent/futures/process.py": {"_shutdown_thread"},
-    "queue.py": {"is_shutdown"},
-}
-# Executions of a store, or exits of a loop, after which its events are off: it is no stop flag then, or a busy one. They
-# are on again when its name is asked by.
-MOST_STORES, MOST_EXITS = 5_000, 256
-MOST_EXITS_AGAIN = 8  # exits that are looked at when they are on again
+# Executions of a store after which its events are off: it is no stop flag then.
+MOST_STORES = 5_000
 # Requests from one line, or of one object by one name, after which there are no more: it is something else than a stop.
 MOST_REQUESTS, MOST_COUNTED = 300, 100_000
 MOST_ALIKE = 8  # chains of one thread from one line to another that are said
-LONGEST_AT_ONCE = 20_000  # bytes of code that the program waits for to be read
 # Returns of Event.is_set that are looked at after a set().
 MOST_POLLS = 100_000
 MOST_EVENTS = 10_000  # Events that were set, of which it is remembered by whom
-EVENT_READS = ("is_set", "isSet", "wait")
-_ASKED_METHODS = (*EVENT_READS, "isInterruptionRequested")
 # Types of what is put into a queue to say something, and is no work: None, and these.
 _SIGNS = (object, type, bool, type(...), type(NotImplemented))
 _EVENT_LOOPS = ("exec", "exec_")
 _JUST_BEFORE = 10_000_000  # nanoseconds
-_OPTIMIZED = 1  # CO_OPTIMIZED: the frame's variables are in the frame
 
 
 class Monitor:
@@ -70,6 +57,7 @@ class Monitor:
         self._threads = threads
         self._chains = chains
         self.places = Places()
+        self.index = CodeIndex(self.places, self._ring)
         self.main_ended_ns = 0
         # Number of a request and of a thread that noticed it where it looks in a loop, and is not to be taken for the
         # beginning of its work.
@@ -84,15 +72,8 @@ class Monitor:
         self.moved: set[int] = set()  # meanwhile: idents of threads that executed something
         self._watched: list[CodeType] = []  # meanwhile: the code objects that are looked at
         self.polled: set[tuple[int, int]] = set()  # meanwhile: ident of a thread, id of an Event that it looked at
-        self._tool = -1
-        self._codes: dict[int, CodeType] = {}  # by id: every code object that was seen, kept so that ids stay theirs
         self._handlers: dict[int, Callable[[CodeType, FrameType], object]] = {}
         self._returns: dict[int, Callable[[CodeType, FrameType, object], object]] = {}
-        self._readings: dict[int, Reading] = {}
-        self._interest: dict[str, list[Branch]] = {}  # by name: the branches that read it
-        self._stored: set[str] = set()  # those of the names that can be stored to
-        self._readers: dict[str, set[int]] = {}  # by name: ids of the code objects with those branches
-        self._storing: dict[str, list[CodeType]] = {}  # by name: code objects that may store to it
         self._events: dict[int, Request] = {}  # by id of an Event or a Condition
         self._polls = 0
         self._last_event: dict[int, tuple[int, int]] = {}  # by number of a thread: the last of "minded" of an Event
@@ -100,12 +81,6 @@ class Monitor:
         self._times: dict[object, int] = {}  # how often what asks did so
         self._last_store: dict[int, int] = {}  # by ident: when it last stored to what is read
         self._is_set: CodeType | None = None
-        self._functions: dict[str, list[CodeType]] = {}  # by name
-        self._threaded: set[str] = set()  # installed packages of which threads execute something
-        self._unread: dict[str, list[CodeType]] = {}  # by package: what the main thread executed of the others
-        self.to_consider: list[CodeType] = []  # by the observer's thread
-        self._considered: set[int] = set()  # ids of code objects
-        self._local: dict[int, int] = {}  # by id of a code object: its local events
         self._import_hook: Callable[[], bool] | None = None
         self._broken: set[str] = set()
         self._known = {
@@ -138,9 +113,9 @@ class Monitor:
         free = [number for number in _TOOLS if _monitoring.get_tool(number) is None]
         if not free:
             return False
-        self._tool = free[0]
+        self.index.tool = tool = free[0]
         self._import_hook = import_hook
-        _monitoring.use_tool_id(self._tool, NAME)
+        _monitoring.use_tool_id(tool, NAME)
         events = _monitoring.events
         for event, callback in (
             (events.PY_START, self._on_start),
@@ -151,33 +126,22 @@ class Monitor:
             (events.C_RETURN, self._on_c_return),
             (events.PY_YIELD, self._on_yield),
         ):
-            _monitoring.register_callback(self._tool, event, callback)
-        _monitoring.set_events(self._tool, events.PY_START | events.PY_THROW)
+            _monitoring.register_callback(tool, event, callback)
+        _monitoring.set_events(tool, events.PY_START | events.PY_THROW)
         return True
 
     def stop(self) -> None:
         """See no more, and give the tool id back; any thread."""
-        tool, self._tool = self._tool, -1
+        tool, self.index.tool = self.index.tool, -1
         if tool < 0 or _monitoring.get_tool(tool) != NAME:
             return
         _monitoring.set_events(tool, 0)
         # Giving the id back would leave these set.
-        for key in list(self._local):
-            _monitoring.set_local_events(tool, self._codes[key], 0)
+        for key in list(self.index.local):
+            _monitoring.set_local_events(tool, self.index.codes[key], 0)
         for name in ("PY_START", "PY_RETURN", "PY_THROW", "PY_YIELD", "INSTRUCTION", "CALL", "C_RETURN"):
             _monitoring.register_callback(tool, getattr(_monitoring.events, name), None)
         _monitoring.free_tool_id(tool)
-
-    def _set_local(self, code: CodeType, events: int, *, again: bool = False) -> None:
-        """Set the local events of a code object; ``again`` also where they were disabled."""
-        key = id(code)
-        self._codes[key] = code
-        if self._tool < 0 or (self._local.get(key, 0) == events and not again):
-            return
-        if again:
-            _monitoring.set_local_events(self._tool, code, 0)
-        _monitoring.set_local_events(self._tool, code, events)
-        self._local[key] = events
 
     def failed(self, part: str, error: Exception) -> object:
         """Switch a part off because of an error of ours; errors that are not ours pass on to the program.
@@ -212,9 +176,9 @@ class Monitor:
 
     def _first_start(self, code: CodeType, frame: FrameType) -> object:
         key = id(code)
-        if key in self._considered:
+        if key in self.index.considered:
             return _DISABLE  # another tool has switched all events on again
-        self._codes[key] = code
+        self.index.codes[key] = code
         filename = code.co_filename
         owner = self.places.owner(filename)
         if owner == OURS:
@@ -228,34 +192,12 @@ class Monitor:
             if handler is not None:
                 self._handlers[key] = handler
                 return handler(code, frame)
-            if name not in _LIBRARY_FLAGS:
-                self._considered.add(key)
+            if name not in LIBRARY_FLAGS:
+                self.index.considered.add(key)
                 return _DISABLE
-        if self._is_for_now(code, thread):
-            self._consider(code)
+        if self.index.is_for_now(code, is_main=thread is self._threads.main):
+            self.index.consider(code)
         return None if key in self._handlers else _DISABLE
-
-    def _is_for_now(self, code: CodeType, thread: Thread) -> bool:
-        """Return whether a code object is to be read at once; else the observer's thread reads it, or nothing does.
-
-        Of an installed package only what has threads is read: most of them have none, and thousands of functions.
-        """
-        package = self.places.package(code.co_filename)
-        is_new = bool(package) and package not in self._threaded
-        if is_new and thread is self._threads.main:
-            self._considered.add(id(code))
-            self._unread.setdefault(package, []).append(code)
-            return False
-        if is_new:
-            self._threaded.add(package)
-            self.to_consider += self._unread.pop(package, ())
-            self._wake()
-        if len(code.co_code) <= LONGEST_AT_ONCE:
-            return True
-        self._considered.add(id(code))
-        self.to_consider.append(code)
-        self._wake()
-        return False
 
     def _this_thread(self, frame: FrameType, *, begins: bool = False) -> Thread:
         """Return this thread; one that ``threading`` did not start is said when it is first seen.
@@ -278,21 +220,21 @@ class Monitor:
         thread = self._threads.foreign(code.co_qualname, perf_counter_ns() if outermost is frame else 0)
         # A slot that Qt calls in a thread of its own begins no thread, and its return ends none.
         is_entry = code.co_name == "run" or not any(name in sys.modules for name in ("PySide6.QtCore", "PyQt6.QtCore"))
-        own = self._variable(outermost, ("local", code.co_varnames[0])) if code.co_argcount else ()
+        own = variable(outermost, ("local", code.co_varnames[0])) if code.co_argcount else ()
         if own:
             thread.objects.add(id(own[0]))
         key = id(code)
-        self._codes[key] = code
+        self.index.codes[key] = code
         self._handlers[key] = self._entry
         if is_entry:
             self._returns[key] = self._entry_returns
-            self._set_local(code, self._local.get(key, 0) | _monitoring.events.PY_RETURN)
+            self.index.set_local(code, self.index.local.get(key, 0) | _monitoring.events.PY_RETURN)
         return thread
 
     def _entry(self, code: CodeType, frame: FrameType) -> object:
         self._this_thread(frame, begins=True)
-        if id(code) not in self._considered:
-            self._consider(code)
+        if id(code) not in self.index.considered:
+            self.index.consider(code)
         return None
 
     def _entry_returns(self, code: CodeType, frame: FrameType, _value: object) -> object:
@@ -302,91 +244,13 @@ class Monitor:
             self._wake()
         return None
 
-    def _consider(self, code: CodeType) -> None:
-        """Read a code object if it may matter now, and remember by which names it may matter later."""
-        self._considered.add(id(code))
-        self._functions.setdefault(code.co_name, []).append(code)
-        if has_loop(code) or any(name in code.co_names for name in CALLS):
-            self._read(code)
-        if code.co_name in self._interest:
-            self._resolve_helper(code)
-        wanted = False
-        for name in stored_names(code):
-            self._storing.setdefault(name, []).append(code)
-            wanted = wanted or name in self._stored
-        if wanted:
-            self._read(code)
-
-    def _read(self, code: CodeType) -> None:
-        """Read a code object and switch on the events that matter in it, once."""
-        key = id(code)
-        if key in self._readings:
-            return
-        reading = self._readings[key] = read_code(code)
-        flags = _LIBRARY_FLAGS.get(library_name(code.co_filename))
-        events = 0
-        for branch in reading.branches:
-            if flags is not None:
-                branch.reads = [read for read in branch.reads if read.name in flags]
-            for read in list(branch.reads):
-                self._add_interest(read, branch, key)
-        stores = any(store.name in self._stored for store in reading.stores.values())
-        if stores or any(_can_be_asked(read) for branch in reading.branches for read in branch.reads):
-            events |= _monitoring.events.INSTRUCTION
-        if reading.calls and flags is None:
-            events |= _monitoring.events.CALL
-        if events:
-            self._set_local(code, events | self._local.get(key, 0))
-
-    def _add_interest(self, read: Read, branch: Branch, key: int) -> None:
-        """Have what is stored to a name, or returned by a function of that name, be known to a branch."""
-        name = read.name
-        is_new = name not in self._interest
-        self._interest.setdefault(name, []).append(branch)
-        self._readers.setdefault(name, set()).add(key)
-        if read.kind in STORED and name not in self._stored and not _is_special(name):
-            self._stored.add(name)
-            for code in self._storing.get(ANY_ITEM if name.startswith("[") else name, ()):
-                if id(code) in self._readings:
-                    self._set_local(code, self._local.get(id(code), 0) | _monitoring.events.INSTRUCTION, again=True)
-                else:
-                    self._read(code)
-        if is_new:
-            for code in self._functions.get(name, ()):
-                self._resolve_helper(code)
-
-    def _resolve_helper(self, code: CodeType) -> None:
-        """Have the branches that call a function, or read a property, read what that returns."""
-        if code.co_filename and self.places.owner(code.co_filename) == LIBRARY:
-            return
-        self._read(code)
-        returned = [read for read in self._readings[id(code)].returned.values() if read.name != code.co_name]
-        if not returned:
-            return
-        readers = set(self._readers.get(code.co_name, ()))
-        for branch in list(self._interest.get(code.co_name, ())):
-            known = {read.name for read in branch.reads}
-            for read in returned:
-                if read.name not in known:
-                    branch.reads.append(Read(read.name, read.kind, None, "a helper"))
-                    self._add_interest(read, branch, 0)
-                    self._readers[read.name] |= readers
-        for key in readers:
-            if key in self._codes:
-                self._set_local(self._codes[key], self._local.get(key, 0) | _monitoring.events.INSTRUCTION)
-
-    def consider_waiting(self) -> None:
-        """Read what the main thread has executed of packages that have turned out to have threads."""
-        while self.to_consider:
-            self._consider(self.to_consider.pop())
-
     # -- instructions ----------------------------------------------------------------------------------------------
 
     def _on_instruction(self, code: CodeType, offset: int) -> object:
         try:
             if self.looks is not None:
                 self.moved.add(_thread.get_ident())
-            reading = self._readings.get(id(code))
+            reading = self.index.readings.get(id(code))
             if reading is None:
                 return _DISABLE
             sides = reading.sides.get(offset)
@@ -438,10 +302,11 @@ class Monitor:
         """Say the request that made this thread take a side, if there is one; return whether."""
         thread = self._this_thread(frame)
         branch = side.branch
-        base, _ = self._object(frame, read.base, read.kind)
+        base, _ = object_in(frame, read.base, read.kind)
         item = 0
         if branch.item is not None:
-            item = id(self._variable(frame, branch.item)[0]) if self._variable(frame, branch.item) else 0
+            taken = variable(frame, branch.item)
+            item = id(taken[0]) if taken else 0
         elif branch.sentinel:
             item = id(branch.sentinel[0])
         when = side.when if len(branch.reads) == 1 or not read.via else 0
@@ -470,16 +335,16 @@ class Monitor:
         return bool(request.base) and request.base in thread.objects and not read.via and not request.via
 
     def _execute_store(self, store: Store, frame: FrameType) -> object:
-        if store.name not in self._stored:
+        if store.name not in self.index.stored:
             return _DISABLE
         store.hits += 1
         if store.hits > MOST_STORES:
             return _DISABLE
-        base, base_type = self._object(frame, store.base, store.kind)
+        base, base_type = object_in(frame, store.base, store.kind)
         if self._is_busy((store.name, base)):
             return None
         thread = self._this_thread(frame)
-        truth, type_name = self._stored_value(frame, store)
+        truth, type_name = stored_value(frame, store)
         at, called = self.places.asked_at(frame)
         if self.places.owner(at[0]) != PROGRAM:
             return None  # the library did so by itself
@@ -498,61 +363,8 @@ class Monitor:
         )
         self._chains.add(request)
         self._last_store[thread.ident] = request.t_ns
-        self._switch_on_again(store.name)
+        self.index.switch_on_again(store.name)
         return None
-
-    def _stored_value(self, frame: FrameType, store: Store) -> tuple[int, str]:
-        """Return the truth (0 if not known) and the name of the type of what is stored."""
-        value = store.constant or self._variable(frame, store.value)
-        if not value:
-            return 0, "unknown"
-        kind = type(value[0])
-        if value[0] is None or kind is bool:
-            return (1 if value[0] is True else -1), kind.__name__
-        if store.constant:
-            return (1 if value[0] else -1), kind.__name__
-        return 0, clipped(_type_name(value[0]))
-
-    def _switch_on_again(self, name: str) -> None:
-        """Switch on the sides that were off, of the branches that read a name, where they may be what is taken now."""
-        again = False
-        for branch in self._interest.get(name, ()):
-            off = [side for side in branch.sides if side.is_off]
-            if any(side.leaves for side in off) or (off and not any(side.leaves for side in branch.sides)):
-                again = True
-                for side in off:
-                    side.is_off, side.hits = False, min(side.hits, MOST_EXITS - MOST_EXITS_AGAIN)
-        if again:
-            for key in self._readers.get(name, ()):
-                if key in self._local:
-                    self._set_local(self._codes[key], self._local[key], again=True)
-
-    # -- variables -------------------------------------------------------------------------------------------------
-
-    def _variable(self, frame: FrameType, source: Source) -> tuple[object, ...]:
-        """Return what a variable holds, as a tuple of one; empty if it is not known. Nothing of it is touched."""
-        if source is None:
-            return ()
-        kind, name = source
-        if kind == "global" or not frame.f_code.co_flags & _OPTIMIZED:
-            names: object = frame.f_globals
-            return (
-                (dict.__getitem__(names, name),) if isinstance(names, dict) and dict.__contains__(names, name) else ()
-            )
-        variables = frame.f_locals
-        return (variables[name],) if name in variables else ()
-
-    def _object(self, frame: FrameType, source: Source, kind: str) -> tuple[int, str]:
-        """Return id and type name of the object that a name is read from or stored to; 0 if it is not known."""
-        if source is None:
-            # A global variable is an item of its module.
-            return (id(frame.f_globals), "module") if kind == "variable" else (0, "")
-        found = self._variable(frame, source)
-        if not found:
-            return 0, ""
-        if type(found[0]) is ModuleType:
-            return id(ModuleType.__getattribute__(found[0], "__dict__")), "module"
-        return id(found[0]), clipped(_type_name(found[0]))
 
     # -- requests by method ----------------------------------------------------------------------------------------
 
@@ -566,10 +378,10 @@ class Monitor:
             return None
         request = Request(
             perf_counter_ns(), name, kind, called or what, at, thread, base=id(target),
-            base_type=clipped(_type_name(target)), item=item,
+            base_type=clipped(type_name(target)), item=item,
         )  # fmt: skip
         self._chains.add(request)
-        self._switch_on_again(name)
+        self.index.switch_on_again(name)
         return request
 
     def _is_busy(self, key: object) -> bool:
@@ -598,7 +410,7 @@ class Monitor:
             self._remember_event(event, request)
             self._polls = 0
             if self._is_set is not None:
-                self._set_local(self._is_set, _monitoring.events.PY_RETURN)
+                self.index.set_local(self._is_set, _monitoring.events.PY_RETURN)
         return None
 
     def _remember_event(self, event: object, request: Request) -> None:
@@ -608,19 +420,19 @@ class Monitor:
 
     def _is_armed(self) -> bool:
         """Return whether each True of ``Event.is_set`` is seen, so that its readers need not be looked at."""
-        return self._is_set is None or self._local.get(id(self._is_set), 0) != 0 or not self._events
+        return self._is_set is None or self.index.local.get(id(self._is_set), 0) != 0 or not self._events
 
     def _event_is_set(self, code: CodeType, frame: FrameType) -> object:
         self._is_set = code
         self._returns[id(code)] = self._poll_returns
         if self._events:
-            self._set_local(code, _monitoring.events.PY_RETURN)
+            self.index.set_local(code, _monitoring.events.PY_RETURN)
         del self._handlers[id(code)]
         return _DISABLE
 
     def _event_wait(self, code: CodeType, frame: FrameType) -> object:
         self._returns[id(code)] = self._wait_returns
-        self._set_local(code, _monitoring.events.PY_RETURN)
+        self.index.set_local(code, _monitoring.events.PY_RETURN)
         del self._handlers[id(code)]
         return _DISABLE
 
@@ -641,12 +453,12 @@ class Monitor:
 
     def _condition_wait(self, code: CodeType, frame: FrameType) -> object:
         self._returns[id(code)] = self._wait_returns
-        self._set_local(code, _monitoring.events.PY_RETURN)
+        self.index.set_local(code, _monitoring.events.PY_RETURN)
         del self._handlers[id(code)]
         return _DISABLE
 
     def _queue_put(self, code: CodeType, frame: FrameType) -> object:
-        if "get" in self._interest or "get_nowait" in self._interest:
+        if "get" in self.index.interest or "get_nowait" in self.index.interest:
             variables = frame.f_locals
             self._put(variables["self"], (variables["item"],), frame)
         return None
@@ -661,10 +473,10 @@ class Monitor:
             return
         thread = self._this_thread(frame)
         at, called = self.places.asked_at(frame)
-        type_name = clipped(_type_name(queue))
-        what = f"{type_name}.put" if type_name.endswith("Queue") else called or "Queue.put"
+        kind = clipped(type_name(queue))
+        what = f"{kind}.put" if kind.endswith("Queue") else called or "Queue.put"
         for name in ("get", "get_nowait"):
-            if name in self._interest:
+            if name in self.index.interest:
                 self._chains.add(
                     Request(
                         perf_counter_ns(),
@@ -674,12 +486,12 @@ class Monitor:
                         at,
                         thread,
                         base=id(queue),
-                        base_type=type_name,
+                        base_type=kind,
                         item=id(item[0]) if item else 0,
                         is_sign=is_sign,
                     )
                 )
-                self._switch_on_again(name)
+                self.index.switch_on_again(name)
 
     def _call_soon(self, code: CodeType, frame: FrameType) -> object:
         callback = frame.f_locals["callback"]
@@ -709,10 +521,10 @@ class Monitor:
                     item=loop,
                 )
             )
-        elif name == "stop" and "_stopping" in self._interest:
+        elif name == "stop" and "_stopping" in self.index.interest:
             self._chains.add(
                 Request(perf_counter_ns(), "_stopping", "attribute", "loop.stop", at, thread, base=id(target),
-                        base_type=clipped(_type_name(target)))
+                        base_type=clipped(type_name(target)))
             )  # fmt: skip
         return None
 
@@ -733,7 +545,7 @@ class Monitor:
 
     def _on_call(self, code: CodeType, offset: int, function: object, target: object) -> object:
         try:
-            reading = self._readings.get(id(code))
+            reading = self.index.readings.get(id(code))
             call = reading.calls.get(offset) if reading is not None else None
             if call is None:
                 return _DISABLE
@@ -751,7 +563,7 @@ class Monitor:
             return None
         type_name = type(target).__name__
         if call.name in ("put", "put_nowait") and type_name == "SimpleQueue":
-            value = call.constant or self._variable(frame, call.value)
+            value = call.constant or variable(frame, call.value)
             self._put(target, value, frame)
             return None
         if call.name == "cancel" and type_name == "Task":
@@ -761,7 +573,7 @@ class Monitor:
 
     def _on_c_return(self, code: CodeType, offset: int, _function: object, target: object) -> object:
         try:
-            reading = self._readings.get(id(code))
+            reading = self.index.readings.get(id(code))
             call = reading.calls.get(offset) if reading is not None else None
             if call is None or call.name not in _EVENT_LOOPS:
                 return None  # these events cannot be disabled
@@ -795,7 +607,7 @@ class Monitor:
         self._polls += 1
         if self._polls > MOST_POLLS:
             # What reads it in a loop is seen there.
-            self._set_local(code, 0)
+            self.index.set_local(code, 0)
         return None
 
     def _wait_returns(self, code: CodeType, frame: FrameType, value: object) -> object:
@@ -825,7 +637,7 @@ class Monitor:
         for _ in range(3):
             if frame is None:
                 return False
-            reading = self._readings.get(id(frame.f_code))
+            reading = self.index.readings.get(id(frame.f_code))
             if reading is not None and any(branch.line == frame.f_lineno for branch in reading.branches):
                 return True
             frame = frame.f_back
@@ -854,7 +666,7 @@ class Monitor:
             at = (frame.f_code.co_filename, frame.f_lineno or 0)
             self._notice(request, thread, perf_counter_ns(), at, "CancelledError was thrown in", certain=bool(same))
             self._thrown[id(frame.f_code)] = (request.number, thread.number)
-            self._set_local(frame.f_code, self._local.get(id(frame.f_code), 0) | _monitoring.events.PY_YIELD)
+            self.index.set_local(frame.f_code, self.index.local.get(id(frame.f_code), 0) | _monitoring.events.PY_YIELD)
 
     def _on_yield(self, code: CodeType, _offset: int, _value: object) -> object:
         try:
@@ -906,13 +718,13 @@ class Monitor:
         self._wake()
         if id(code) not in self._returns:
             self._returns[id(code)] = self._thread_ends
-            self._set_local(code, _monitoring.events.PY_RETURN)
+            self.index.set_local(code, _monitoring.events.PY_RETURN)
         return None
 
     def _named(self, thread: object) -> tuple[str, bool]:
         """Return a Thread's name and whether it is a daemon, without running anything of the program's."""
-        name = _own_attribute(thread, "_name")
-        return name if type(name) is str else "?", _own_attribute(thread, "_daemonic") is True
+        name = own_attribute(thread, "_name")
+        return name if type(name) is str else "?", own_attribute(thread, "_daemonic") is True
 
     def _thread_ends(self, code: CodeType, frame: FrameType, _value: object) -> object:
         thread = self._threads.current()
@@ -924,12 +736,12 @@ class Monitor:
     def _thread_fails(self, code: CodeType, frame: FrameType) -> object:
         thread, error = self._threads.current(), sys.exception()
         if thread is not None and error is not None and type(error) is not SystemExit:
-            self._threads.failed(thread, _type_name(error))
+            self._threads.failed(thread, type_name(error))
         return None
 
     def _join(self, code: CodeType, frame: FrameType) -> object:
         self._returns[id(code)] = self._join_returns
-        self._set_local(code, _monitoring.events.PY_RETURN)
+        self.index.set_local(code, _monitoring.events.PY_RETURN)
         del self._handlers[id(code)]
         return _DISABLE
 
@@ -953,84 +765,34 @@ class Monitor:
 
     _wake: "Callable[[], None]" = staticmethod(lambda: None)
 
+    def _ring(self) -> None:
+        self._wake()
+
     def wake_with(self, wake: "Callable[[], None]") -> None:
         """Have something called when there is something to do soon; any thread calls it."""
         self._wake = wake
-
-    def reading(self, code: CodeType) -> Reading | None:
-        """Return what was found in a code object, reading it if it has a loop and is no library's."""
-        if id(code) not in self._readings and self.places.owner(code.co_filename) not in (LIBRARY, OURS):
-            self._read(code)
-        return self._readings.get(id(code))
-
-    def handling(self, code: CodeType) -> set[int]:
-        """Return the lines of a code object that are in an ``except`` or a ``finally``."""
-        return self._read_any(code).handling
-
-    def callee(self, code: CodeType, offset: int) -> tuple[str, Source]:
-        """Return the name that a call at an offset calls, and the variable that holds the object it is called on."""
-        return self._read_any(code).callees.get(offset, ("", None))
-
-    def _read_any(self, code: CodeType) -> Reading:
-        return self._readings.get(id(code)) or read_code(code)
-
-    def object_read(self, frame: FrameType, read: Read) -> int:
-        """Return the id of the object that a frame reads a name from; 0 if it is not known."""
-        return self._object(frame, read.base, read.kind)[0]
 
     def future_of(self, frame: FrameType) -> int:
         """Return the id of the future that a frame of a thread pool works for; 0 if it is no such frame."""
         if frame.f_code.co_qualname != "_WorkItem.run" or self.places.owner(frame.f_code.co_filename) != LIBRARY:
             return 0
-        return id(_own_attribute(frame.f_locals.get("self"), "future"))
-
-    def object_of(self, frame: FrameType, source: Source) -> tuple[object, ...]:
-        """Return the object that a variable of a frame holds, as a tuple of one; empty if it is not known."""
-        return self._variable(frame, source)
+        return id(own_attribute(frame.f_locals.get("self"), "future"))
 
     def count_looks(self, codes: "list[CodeType]") -> None:
         """Begin to count how often threads look, and to see which move, in these code objects of the program."""
         self.looks, self.polled, self.moved = {}, set(), set()
         self._watched = [code for code in codes if self.places.owner(code.co_filename) not in (LIBRARY, OURS)]
         for code in self._watched:
-            self._codes[id(code)] = code
-            self._set_local(code, self._local.get(id(code), 0) | _monitoring.events.INSTRUCTION, again=True)
+            self.index.codes[id(code)] = code
+            self.index.set_local(code, self.index.local.get(id(code), 0) | _monitoring.events.INSTRUCTION, again=True)
         if self._is_set is not None:
-            self._set_local(self._is_set, _monitoring.events.PY_RETURN)
+            self.index.set_local(self._is_set, _monitoring.events.PY_RETURN)
 
     def counted_looks(self) -> dict[tuple[int, str], int]:
         """End to count; return the counts by ident of the thread and name that is read."""
         looks, self.looks = self.looks or {}, None
         for code in self._watched:
-            reading = self._readings.get(id(code))
+            reading = self.index.readings.get(id(code))
             if reading is None or not (reading.branches or reading.stores):
-                self._set_local(code, self._local.get(id(code), 0) & ~_monitoring.events.INSTRUCTION)
+                self.index.set_local(code, self.index.local.get(id(code), 0) & ~_monitoring.events.INSTRUCTION)
         return looks
-
-
-def _type_name(value: object) -> str:
-    """Return the name of a value's type; of the value nothing else is touched, and of a metaclass nothing either."""
-    return str(type.__dict__["__name__"].__get__(type(value)))
-
-
-def _own_attribute(value: object, name: str) -> object:
-    """Return what an object itself holds by a name, or None; nothing that its class has for that name is run.
-
-    Its dictionary is not asked for: it would be made then, and the object would be slower from that moment on.
-    """
-    for cls in type.__dict__["__mro__"].__get__(type(value)):
-        if name in type.__dict__["__dict__"].__get__(cls):
-            return None
-    try:
-        return object.__getattribute__(value, name)
-    except AttributeError:
-        return None
-
-
-def _is_special(name: str) -> bool:
-    return name.startswith("__") and name.endswith("__")
-
-
-def _can_be_asked(read: Read) -> bool:
-    """Return whether something that is seen can turn a read: of a call it is not known yet what it reads."""
-    return read.kind in STORED or read.kind == "take" or read.name in _ASKED_METHODS

@@ -15,14 +15,14 @@ class Thread:
         ident: as of ``threading.get_ident``.
         started_ns: the instant before it was started, or when it began; 0 if that was not seen.
         ended_ns: 0 while it lives.
-        is_daemon: whether the process ends without waiting for it.
+        is_daemon: whether the process ends without waiting for it; None if that is not known.
         is_foreign: whether ``threading`` did not start it.
         objects: ids of the objects that stand for it: the ``threading.Thread``, the ``QThread``.
     """
 
     __slots__ = ("ended_ns", "ident", "is_daemon", "is_foreign", "name", "number", "objects", "started_ns")
 
-    def __init__(self, number: int, name: str, ident: int, started_ns: int, *, is_daemon: bool) -> None:
+    def __init__(self, number: int, name: str, ident: int, started_ns: int, *, is_daemon: bool | None) -> None:
         self.number = number
         self.name = name
         self.ident = ident
@@ -74,7 +74,7 @@ class Threads:
 
     def foreign(self, name: str, t_ns: int) -> Thread:
         """Say that this thread runs, which ``threading`` did not start; ``t_ns`` is 0 if its beginning was not seen."""
-        thread = self._add(name, _thread.get_ident(), t_ns, None, None, is_daemon=True)
+        thread = self._add(name, _thread.get_ident(), t_ns, None, None, is_daemon=None)
         thread.is_foreign = True
         return thread
 
@@ -90,7 +90,7 @@ class Threads:
         self._output.add("failed", thread=thread.number, exception=clipped(exception))
 
     def _add(
-        self, name: str, ident: int, t_ns: int, at: tuple[str, int] | None, by: Thread | None, *, is_daemon: bool
+        self, name: str, ident: int, t_ns: int, at: tuple[str, int] | None, by: Thread | None, *, is_daemon: bool | None
     ) -> Thread:
         thread = Thread(next(self._numbers), clipped(name), ident, t_ns, is_daemon=is_daemon)
         self._by_ident[ident] = thread

@@ -9,7 +9,9 @@ from types import FrameType
 
 from ..core.verdicts import Verdict
 from .chains import Chains, Look, Place, Request, fits
-from .monitor import EVENT_READS, Monitor
+from .code_index import EVENT_READS
+from .monitor import Monitor
+from .objects import object_in, variable
 from .output import Output, clipped
 from .places import LIBRARY, OURS, PROGRAM
 from .threads import Thread, Threads
@@ -123,7 +125,7 @@ class Watch:
             self._bell.acquire(timeout=PULSE if busy else -1)
             try:
                 self._output.flush()
-                self._monitor.consider_waiting()
+                self._monitor.index.consider_waiting()
                 self._look_for_work()
                 self._output.flush()
             except Exception as error:  # noqa: BLE001 - it says so, and goes on writing
@@ -140,7 +142,7 @@ class Watch:
         while self._monitor.overstayed:
             wanted.append((self._monitor.overstayed.pop(0), "join", None))
         if self._monitor.main_ended_ns and now - self._monitor.main_ended_ns > AFTER_MAIN * _NS:
-            wanted += [(each, "exit", None) for each in alive if not each.is_daemon]
+            wanted += [(each, "exit", None) for each in alive if each.is_daemon is False]
         timed_out = bool(self._timeout_ns and now > self._timeout_ns)
         if timed_out:
             self._timeout_ns = 0
@@ -209,13 +211,13 @@ class Watch:
                 return True if id(variables.get("self")) == request.item else best
             if request.name == "Future.cancel" and self._monitor.future_of(frame) == request.base:
                 return True  # which does not stop what runs already
-            reading = self._monitor.reading(frame.f_code)
+            reading = self._monitor.index.reading(frame.f_code)
             for branch in reading.branches if reading else ():
                 for read in branch.reads:
                     of_event = request.name == "is_set" and read.name in EVENT_READS and read.kind == "method"
                     if read.name != request.name and not of_event:
                         continue
-                    base = self._monitor.object_read(frame, read) or (waits if of_event else 0)
+                    base = object_in(frame, read.base, read.kind)[0] or (waits if of_event else 0)
                     if fits(request, Look(read.name, read.kind, base, read.via), thread):
                         certain = bool(base) and base == request.base and not read.via and not request.via
                         best = best or certain or (read.kind == "cell" and not read.via)
@@ -339,7 +341,7 @@ class Watch:
     def _after_throw(self, facts: Facts, key: tuple[int, int]) -> None:
         """Tell a coroutine that cleans up from one that has swallowed its cancellation."""
         code, line = self._monitor.resumed[key]
-        reading = self._monitor.reading(code)
+        reading = self._monitor.index.reading(code)
         facts.noticed = True
         if reading is not None and line in reading.handling:
             facts.cleaning = (code.co_filename, line)
@@ -351,7 +353,7 @@ class Watch:
         """Return a request for something like what a thread looks at, which no living thread reads."""
         names: set[str] = set()
         for frame in stack:
-            reading = self._monitor.reading(frame.f_code)
+            reading = self._monitor.index.reading(frame.f_code)
             names.update(read.name for branch in (reading.branches if reading else ()) for read in branch.reads)
             if (
                 frame.f_code.co_qualname == "Event.wait"
@@ -377,7 +379,7 @@ class Watch:
             code, line = frame.f_code, frame.f_lineno or 0
             if self._monitor.places.owner(code.co_filename) != PROGRAM:
                 continue
-            handling = self._monitor.handling(code)
+            handling = self._monitor.index.handling(code)
             if line in handling or code.co_name in ("__exit__", "__aexit__", "__del__"):
                 return (code.co_filename, line)
         return None
@@ -389,14 +391,14 @@ class Watch:
             return
         program = next((f for f in stack if self._monitor.places.owner(f.f_code.co_filename) == PROGRAM), None)
         called = self._monitor.places.asked_at(inner)[1]
-        name, source = ("", None) if program is None else self._monitor.callee(program.f_code, program.f_lasti)
+        name, source = ("", None) if program is None else self._monitor.index.callee(program.f_code, program.f_lasti)
         facts.call = called if program is not inner else name
         if not facts.call:
             return
         place = self._at(stack)
         evidence.append({"kind": "call", "call": clipped(facts.call), "at": list(place) if place else None})
         if program is inner and name in _ACQUIRES:
-            found = self._monitor.object_of(inner, source)
+            found = variable(inner, source)
             kind = type(found[0]).__name__ if found else ""
             if kind in _LOCKS or (not found and name == "acquire"):
                 facts.lock = kind or "lock"

@@ -23,7 +23,7 @@ class ObservedThread:
     Attributes:
         number: counted from 1, which is the main thread.
         name: as the program calls it.
-        is_daemon: whether the process ends without waiting for it.
+        is_daemon: whether the process ends without waiting for it; None if that is not known.
         native_id: the system's.
         started: the instant before it was started; None if that was not seen.
         started_at: the line that started it.
@@ -34,7 +34,7 @@ class ObservedThread:
 
     number: int
     name: str
-    is_daemon: bool
+    is_daemon: bool | None
     native_id: int
     started: int | None
     started_at: Place | None
@@ -148,7 +148,7 @@ class Observation:
             return []
         waited_for: list[tuple[ObservedThread, int | None]] = []
         for thread in self.threads.values():
-            if thread.number == 1 or thread.is_daemon:
+            if thread.number == 1 or thread.is_daemon is not False:
                 continue
             if thread.ended is None:
                 waited_for.append((thread, None))
@@ -176,7 +176,7 @@ class Observation:
         thread = ObservedThread(
             int(record["id"]),
             str(record["name"]),
-            bool(record["daemon"]),
+            None if record["daemon"] is None else bool(record["daemon"]),
             int(record["native_id"]),
             record["started_ns"],
             _place(record["at"]),

@@ -1,0 +1,65 @@
+"""What the variables of a frame hold: type and id of it, and nothing else; no code of the program's is run."""
+
+from types import FrameType, ModuleType
+
+from .output import clipped
+from .reader import Source, Store
+
+_OPTIMIZED = 1  # CO_OPTIMIZED: the frame's variables are in the frame
+
+
+def variable(frame: FrameType, source: Source) -> tuple[object, ...]:
+    """Return what a variable holds, as a tuple of one; empty if it is not known. Nothing of it is touched."""
+    if source is None:
+        return ()
+    kind, name = source
+    if kind == "global" or not frame.f_code.co_flags & _OPTIMIZED:
+        names: object = frame.f_globals
+        return (dict.__getitem__(names, name),) if isinstance(names, dict) and dict.__contains__(names, name) else ()
+    variables = frame.f_locals
+    return (variables[name],) if name in variables else ()
+
+
+def object_in(frame: FrameType, source: Source, kind: str) -> tuple[int, str]:
+    """Return id and type name of the object that a name is read from or stored to; 0 if it is not known."""
+    if source is None:
+        # A global variable is an item of its module.
+        return (id(frame.f_globals), "module") if kind == "variable" else (0, "")
+    found = variable(frame, source)
+    if not found:
+        return 0, ""
+    if type(found[0]) is ModuleType:
+        return id(ModuleType.__getattribute__(found[0], "__dict__")), "module"
+    return id(found[0]), clipped(type_name(found[0]))
+
+
+def stored_value(frame: FrameType, store: Store) -> tuple[int, str]:
+    """Return the truth (0 if not known) and the name of the type of what is stored."""
+    value = store.constant or variable(frame, store.value)
+    if not value:
+        return 0, "unknown"
+    kind = type(value[0])
+    if value[0] is None or kind is bool:
+        return (1 if value[0] is True else -1), kind.__name__
+    if store.constant:
+        return (1 if value[0] else -1), kind.__name__
+    return 0, clipped(type_name(value[0]))
+
+
+def type_name(value: object) -> str:
+    """Return the name of a value's type; of the value nothing else is touched, and of a metaclass nothing either."""
+    return str(type.__dict__["__name__"].__get__(type(value)))
+
+
+def own_attribute(value: object, name: str) -> object:
+    """Return what an object itself holds by a name, or None; nothing that its class has for that name is run.
+
+    Its dictionary is not asked for: it would be made then, and the object would be slower from that moment on.
+    """
+    for cls in type.__dict__["__mro__"].__get__(type(value)):
+        if name in type.__dict__["__dict__"].__get__(cls):
+            return None
+    try:
+        return object.__getattribute__(value, name)
+    except AttributeError:
+        return None
