@@ -20,6 +20,7 @@ from app.core.engine import Abilities, CreditToken, Drained, NewRun
 from app.core.errors import BadInput
 from app.core.events import Failed, StopRequested, Stuck
 from app.core.limits import DEFAULT_DEADLINE, SLOW_AFTER
+from app.core.stacks import Call
 from app.core.states import Outcome
 from app.core.wake import Wake
 from app.core.worker import Worker
@@ -41,6 +42,7 @@ _ANSWER = (
 )
 _TO_END = 2.0  # seconds that a child has to end after its last run did
 _TO_EXIT = 0.5  # seconds from the end of its pipe to the end of its process
+_TO_ANSWER = 0.3  # seconds that a child has to say where a run is
 _TO_WRITE = 0.25  # seconds that a process which does not answer has to write where its threads are
 _LOOK = 0.25  # seconds between two looks at whether a process is over, where the system does not tell
 _MOST_READS = 1_024  # of what a process that is over left in its pipes: they hold a few hundred kilobytes
@@ -49,6 +51,7 @@ _OUT_OF = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
 _CARRIED = Catalogue()  # what is built in, and nothing else, is carried into a child
 
 Launch = Callable[[str, ChildLimits], ChildEnd]
+Calls = tuple[Call, ...]
 
 
 @cache
@@ -163,16 +166,16 @@ class ChildEngine:
 
     def let_go(self, run: int) -> None:
         """Have a run's process release what its thread is blocked in."""
-        self._order_about(run, "let_go")
-
-    def locate(self, run: int) -> None:
-        """Have a run's process say where its thread is."""
-        self._order_about(run, "locate")
-
-    def _order_about(self, run: int, order: str) -> None:
         link = self._find(run)
         if link is not None:
-            self._order_to(link, order, run)
+            self._order_to(link, "let_go", run)
+
+    def locate(self, run: int) -> None:
+        """Have a run's process say where its thread is; where it cannot, it is found out otherwise."""
+        link = self._find(run)
+        if link is not None:
+            self._do(partial(self._expect_place, link, run))
+            self._order_to(link, "locate", run)
 
     def kill(self, run: int, clicked: int | None = None) -> None:
         """Kill the process of a run, with its group; the run has ended, as *killed*, once the process is gone."""
@@ -561,21 +564,42 @@ class ChildEngine:
         """Say that a run is stuck whose process would have said so by now, were it able to."""
         if self._find(run) is not link or run in link.killed or link.transcript.snapshot(run).was_stuck:
             return
-        before, link.tail = link.tail, b""
-        if link.end is not None and link.transcript.hello is not None and link.end.ask_stack():
-            self._after(_TO_WRITE, link, partial(self._say_hung, link, run, before))
-        else:
-            self._say_hung(link, run, before)
+        self._ask_stack(link, partial(self._say_hung, link, run))
 
-    def _say_hung(self, link: ChildLink, run: int, before: bytes) -> None:
-        """Say that a run is stuck, and where, if its process could say that by other means than its interpreter."""
-        calls = stack_in(tail_text(link.tail), linecache.getline)
-        link.tail = before if calls else before + link.tail
+    def _say_hung(self, link: ChildLink, run: int, calls: Calls) -> None:
         if self._find(run) is not link or run in link.killed:
             return
         requested, noticed = link.requested[run], link.transcript.snapshot(run).chain.noticed
         stuck = Stuck(self._clock.now() - requested, noticed, calls)
         self._say(link.transcript.hung(run, requested, link.clicked.get(run), stuck))
+
+    def _expect_place(self, link: ChildLink, run: int) -> None:
+        """Look whether a process has said where a run is, after a while."""
+        if self._find(run) is link:
+            before = link.transcript.snapshot(run).located
+            self._after(_TO_ANSWER, link, partial(self._find_place, link, run, before))
+
+    def _find_place(self, link: ChildLink, run: int, before: object) -> None:
+        if self._find(run) is link and link.transcript.snapshot(run).located is before:
+            self._ask_stack(link, partial(self._say_place, link, run))
+
+    def _say_place(self, link: ChildLink, run: int, calls: Calls) -> None:
+        # One that does not tell by a signal either stands still, or has only begun: it will answer, or never.
+        if calls and self._find(run) is link:
+            self._say(link.transcript.place(run, calls))
+
+    def _ask_stack(self, link: ChildLink, tell: Callable[[Calls], None]) -> None:
+        """Find out where a run is whose interpreter does not answer, by a signal; told are no calls if that fails."""
+        if link.end is None or link.transcript.hello is None or not link.end.ask_stack():
+            tell(())
+            return
+        before, link.tail = link.tail, b""
+        self._after(_TO_WRITE, link, partial(self._read_stack, link, before, tell))
+
+    def _read_stack(self, link: ChildLink, before: bytes, tell: Callable[[Calls], None]) -> None:
+        calls = stack_in(tail_text(link.tail), linecache.getline)
+        link.tail = before if calls else before + link.tail
+        tell(calls)
 
 
 def _call(action: Callable[[], None]) -> None:

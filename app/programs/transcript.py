@@ -16,6 +16,7 @@ from app.core.events import (
     Event,
     Failed,
     Killed,
+    Located,
     Shown,
     Started,
     StopRequested,
@@ -25,6 +26,7 @@ from app.core.events import (
 )
 from app.core.fold import RunSnapshot, advance
 from app.core.latency import StopChain
+from app.core.stacks import Call
 from app.core.states import Outcome
 from app.programs.frames import BATCH, PROTOCOL, Frame, FrameReader, Hello, ProtocolError
 
@@ -76,6 +78,7 @@ class Transcript:
         self._lines: dict[int, int] = {}
         self._requested: dict[int, int] = {}  # runs of whose request we have told, because the child did not
         self._begun: set[int] = set()  # runs of which anything was said
+        self._started: set[int] = set()  # runs of whose start we have told, because the child had not yet
         self._flight = Weight(0, 0, 0)
         self._weighing = threading.Lock()
         self.hello: Hello | None = None
@@ -188,6 +191,8 @@ class Transcript:
 
     def _corrected(self, run: int, event: Event) -> Event | None:
         """Return an event as it is told on, None if it is not: of a process that stood still, the same was said here."""
+        if isinstance(event, Started) and run in self._started:
+            return None
         requested = self._requested.get(run)
         if requested is None:
             return event
@@ -219,6 +224,10 @@ class Transcript:
         self._requested[run] = snapshot.chain.requested or requested
         return self._say(run, said)
 
+    def place(self, run: int, calls: tuple[Call, ...]) -> Batch | None:
+        """Return what is said of where a run is, if it has not ended."""
+        return None if self._runs[run].outcome is not None else self._say(run, [(self._now(), Located(calls))])
+
     def kill(self, run: int, pid: int, clicked: int | None) -> Batch | None:
         """Return what is said of a run whose process is about to be killed; None if it has ended, or that was said."""
         snapshot = self._runs[run]
@@ -241,8 +250,6 @@ class Transcript:
         snapshot = self._runs[run]
         now = self._now()
         said: list[tuple[int, Event]] = []
-        if run not in self._begun:
-            said.append((now, Started(snapshot.strategy, snapshot.workload, snapshot.interval or 0.0)))
         if request is not None:
             said.append((now, request))
             snapshot = advance(snapshot, now, request)
@@ -269,6 +276,11 @@ class Transcript:
         return max(0, lines - told)
 
     def _say(self, run: int, said: Sequence[tuple[int, Event]]) -> Batch:
+        if run not in self._begun:
+            # Whatever is said of it first: that it is there.
+            worker = self._given[run].worker
+            said = [(said[0][0], Started(worker.strategy, worker.workload, worker.interval)), *said]
+            self._started.add(run)
         records = [encode(event) for _, event in said]
         instants = array("q", (instant for instant, _ in said))
         batch = Batch()

@@ -12,7 +12,19 @@ from hypothesis import strategies as st
 
 from app.core.batch import Batch, Kind, RunName
 from app.core.engine import NewRun
-from app.core.events import Ended, Event, Killed, Located, Noticed, Shown, Started, StopRequested, Stuck, encode
+from app.core.events import (
+    Ended,
+    Event,
+    Killed,
+    Located,
+    Noticed,
+    Shown,
+    Started,
+    StopRequested,
+    Stuck,
+    encode,
+    events_of,
+)
 from app.core.fold import SessionState
 from app.core.latency import StopChain
 from app.core.states import Outcome
@@ -262,3 +274,15 @@ def test_what_was_said_of_a_process_that_stood_still_is_not_said_twice() -> None
     assert len(told.batch) == 2
     assert snapshot.chain == StopChain(390, 400, 700, 800, 900)
     assert snapshot.was_stuck
+
+
+def test_what_is_said_first_of_a_run_is_that_it_is_there() -> None:
+    """Its process stands still before it has said anything, and says it later."""
+    read = transcript()
+    said = read.place(RUN, ())
+    assert said is not None
+    first = [type(event) for _, _, event in events_of(said)]
+    (told,) = read.feed(hello() + frame(batch((200, Started("flag", "sleep", 0.5)), (900, ENDED))))
+    assert first == [Started, Located]
+    assert [type(event) for _, _, event in events_of(told.batch)] == [Ended]
+    assert read.place(RUN, ()) is None
