@@ -4,13 +4,14 @@ Written by hand and not by ``json``, of which a program may have its own. The ca
 writes, so that no thread of the program waits for the reader.
 """
 
+import _thread
 import os
-from itertools import count
 
 # Records that wait for their reader; what comes while so many wait is counted and lost.
 MOST_WAITING = 10_000
 # Characters of any text: names come from outside.
 MOST_TEXT = 300
+_PATIENCE = 1.0  # seconds
 _PLAIN = {ord('"'): '\\"', ord("\\"): "\\\\"}
 
 
@@ -25,23 +26,40 @@ class Output:
         self._descriptor = descriptor
         self._identity = _identity(descriptor)
         self._records: list[dict[str, object]] = []  # collections is not imported: a program may have its own
-        self._lost = count()
+        self._lost = 0
+        self._is_writing = _thread.allocate_lock()
 
     def add(self, kind: str, **fields: object) -> None:
         """Add a record; any thread, at once."""
         if len(self._records) < MOST_WAITING:
             self._records.append({"kind": kind, **fields})
         else:
-            next(self._lost)
+            self._lost += 1
 
     def flush(self) -> None:
-        """Write what was added; any thread."""
+        """Write what was added, and return when all of it is written; any thread.
+
+        Where another thread writes for longer than that, and in a signal handler that has interrupted this very function,
+        the rest is left to it.
+        """
+        if not self._is_writing.acquire(timeout=_PATIENCE):
+            return
+        try:
+            self._write_records()
+        finally:
+            self._is_writing.release()
+
+    def _write_records(self) -> None:
         lines = []
         while self._records:
-            try:
-                lines.append(json_text(self._records.pop(0)))
-            except IndexError:
-                break  # another thread took the last one
+            lines.append(json_text(self._records.pop(0)))
+        lost, self._lost = self._lost, 0
+        if lost:
+            lines.append(
+                json_text(
+                    {"kind": "note", "text": f"{lost:,} records were lost: they came faster than they were read."}
+                )
+            )
         if lines:
             self._write(("\n".join(lines) + "\n").encode())
 

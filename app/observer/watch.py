@@ -21,6 +21,7 @@ from .verdicts import Facts, verdict_of
 LOOK = 0.05  # how long a verdict looks
 AFTER_MAIN = 0.2  # after the main thread's end, until a thread that keeps the process alive gets its verdict
 PULSE = 0.1  # between two looks whether something is due, while threads of the program run
+MOST_COMPARED = 100  # threads that are each compared with each request
 _NS = 1_000_000_000
 # What threads wait in for a lock, by name.
 _ACQUIRES = ("acquire", "__enter__", "acquire_lock")
@@ -224,6 +225,14 @@ class Watch:
             frame = frame.f_back
         return best
 
+    def _find_targets(self) -> None:
+        """Find out for whom the last requests are, so that what was asked elsewhere is told from what was asked here."""
+        alive = [each for each in self._threads.alive() if each is not self._threads.main]
+        if len(alive) <= MOST_COMPARED:
+            for request in self._chains.last():
+                for thread in alive:
+                    self._target(request, thread)
+
     # -- verdicts --------------------------------------------------------------------------------------------------
 
     def _judge(self, wanted: "list[tuple[Thread, str, Request | None]]") -> None:
@@ -236,6 +245,7 @@ class Watch:
                 new.append((thread, why, request))
         if not new:
             return
+        self._find_targets()
         before = sys._current_frames()
         spots = {ident: [(each, each.f_lasti) for each in _stack(frame)] for ident, frame in before.items()}
         idents = {thread.ident for thread, _, _ in new}

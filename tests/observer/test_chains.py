@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+from pathlib import Path
 
 import pytest
 
@@ -145,9 +146,15 @@ def test_records_are_written_to_our_descriptor_and_to_no_other() -> None:
     os.close(ours)
 
 
-def test_what_waits_for_a_reader_is_bounded() -> None:
-    output = Output(-1)
-    for _ in range(MOST_WAITING + 5):
-        output.add("note")
-    output.flush()
-    output.close()
+def test_what_waits_for_a_reader_is_bounded_and_what_is_lost_is_said(tmp_path: Path) -> None:
+    with (tmp_path / "records").open("wb") as file:
+        output = Output(file.fileno())
+        for number in range(MOST_WAITING + 5):
+            output.add("thread", id=number)
+        output.flush()
+        output.close()
+        output.add("thread", id=0)
+        output.flush()
+    *records, last = [json.loads(line) for line in (tmp_path / "records").read_bytes().splitlines()]
+    assert [record["id"] for record in records] == list(range(MOST_WAITING))
+    assert last == {"kind": "note", "text": "5 records were lost: they came faster than they were read."}
