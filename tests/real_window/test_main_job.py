@@ -75,7 +75,7 @@ def test_by_the_keyboard_alone(program):
 
 def follow_one_run(window) -> None:
     """Choose a line, a lane and a row by keys: each time the details show the run that it is of."""
-    shown = until(lambda: last_shown(window), "the ends that were painted")
+    shown = until(lambda: rows_at_the_end(window), "the rows of the stops")
     window.key("F4", "ctrl+2", "End")
     last = shown[-1]["Worker"]
     assert window.wait_for_label(rf"{last} #1: .*")
@@ -92,10 +92,10 @@ def follow_one_run(window) -> None:
     assert window.wait_for_label(rf"{WORKERS[1]} #1: .*")
 
 
-def last_shown(window) -> list[dict[str, str]]:
-    """Return the rows of the log once each end was painted; after that none comes."""
+def rows_at_the_end(window) -> list[dict[str, str]]:
+    """Return the rows of the log once each run has its row of the stop; after that none comes."""
     rows = window.table("Log")
-    return rows if sum(row["Text"].startswith("▪ shown:") for row in rows) == len(WORKERS) + 1 else []
+    return rows if sum(row["Text"].startswith("▪ stopped:") for row in rows) == len(WORKERS) + 1 else []
 
 
 def test_stop_all_and_quit_by_the_menu(program):

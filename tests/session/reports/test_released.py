@@ -12,7 +12,7 @@ from app.session.reports.timeline import timeline
 from app.session.reports.writing import render_report
 from app.session.session_report import SessionReport, read_report
 from app.ui.browser.logic import run_table, snapshot_of
-from app.ui.chain.logic import title_words, verdict
+from app.ui.chain.logic import end_words, title_words, verdict
 from tests.session.stories import CATALOGUE, RecordedCore, record
 
 
@@ -74,5 +74,5 @@ def test_the_sessions_window_says_so_too(released_report: SessionReport, sentenc
     assert sentence in cells[3]
     snapshot = snapshot_of(released_report.runs[0])
     assert snapshot is not None
-    assert title_words(snapshot).endswith("ended, released")
+    assert title_words(snapshot).endswith(f": {end_words(snapshot)}")
     assert sentence in verdict(snapshot, 0)
