@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import sys
 from argparse import Namespace
 from pathlib import Path
 
@@ -89,7 +90,11 @@ def parsed(line: str) -> Namespace:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_help_ends_with_examples_that_can_be_typed(name: str) -> None:
+def test_every_help_ends_with_examples_that_can_be_typed(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".venv").symlink_to(sys.prefix)  # an example names it
+    monkeypatch.chdir(tmp_path)
     described = [text for text, _ in EXAMPLES[name]]
     text = COMMANDS[name].format_help()
     lines = text[text.index("\nexamples:\n") :].splitlines()[2::2]
