@@ -64,7 +64,7 @@ class ChildEngine:
     """Starts a child for each run, speaks to it over its pipes, and says of each run how it ended, whatever the child does.
 
     A thread of its own, which begins with the first run, starts the children, reads what they say and buries them. Orders
-    are written by whoever gives them: a stop request waits for no thread.
+    are written by the thread that gives them: a stop request waits for no thread.
 
     Args:
         clock: this process's, which is every process's of this machine.

@@ -62,7 +62,7 @@ class ChildLink:
         news: the runs that it is to be given when it has been started.
         alarms: what is to be done about it later.
         clicked: run to the instant of the person's action, and ``requested`` to that of the order, of those asked to stop.
-        killed: runs that are ended with their process, because somebody ordered it.
+        killed: runs that are ended with their process, because that was ordered.
         fault: why the child had to be ended, the end of a sentence; empty if it had not.
         tail: the last of what it wrote to its standard streams.
     """

@@ -25,7 +25,7 @@ MOST_TEXTS = 2**26  # bytes of one frame's texts
 _MOST_COLUMNS = 64 + 17 * MOST_RECORDS + MOST_NAMES
 _MOST_HELLO = 4_096  # bytes
 
-# Has a child write where its threads are: nobody else uses the last of the real-time signals.
+# Has a child write where its threads are: the last of the real-time signals has no other use.
 STACK_SIGNAL = getattr(signal, "SIGRTMAX", None)
 
 WRONG_PYTHON = 64  # the exit status of a Python that cannot carry runs; its last line says why

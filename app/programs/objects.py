@@ -328,7 +328,7 @@ class Objects:
                 kind = self._pointer(module + _TYPE)
                 yield self._attribute_values(module, kind)[0]
             except UnreadableError:
-                continue  # None, or what somebody has put there
+                continue  # None, or what the program has put there
 
     def variables(self, dictionary: int) -> Iterator[tuple[str, int]]:
         """Yield the name and the address of each item of a dict with texts as keys."""

@@ -115,7 +115,7 @@ class LogStore:
             chunk.batch.extend(batch)
             characters = _characters(batch.texts)
         else:
-            # As it is: nobody may ever look at its texts. Their bytes are at least as many as their characters.
+            # As it is: its texts may never be looked at. Their bytes are at least as many as their characters.
             chunk.batch, chunk.is_sealed, characters = batch, True, len(packed)
         chunk.characters += characters
         self._characters += characters
