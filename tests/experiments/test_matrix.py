@@ -41,7 +41,8 @@ def test_each_cell_is_measured_so_often_row_by_row() -> None:
         ("flag", "compute:iterations=10"),
     ]
     for cell in result.cells:
-        assert (cell.state, cell.reason, cell.never, len(cell.latencies)) == (CellState.DONE, "", 0, 2)
+        assert (cell.state, cell.never, len(cell.latencies)) == (CellState.DONE, 0, 2)
+        assert bool(cell.reason) is cell.is_late  # a busy machine may ask late
         assert [run.number for run in cell.runs] == [1, 2]
         assert cell.summary is not None
         assert result.cell(cell.strategy, cell.workload) is cell

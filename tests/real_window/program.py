@@ -132,6 +132,15 @@ class Program:
 
         return until(look, f"the rows {wanted} in {table}")
 
+    def wait_for_lines(self, number: int, *workers: str) -> None:
+        """Wait until the log shows a line of each worker with this number or a later one: it may have scrolled by."""
+
+        def look() -> bool:
+            rows = self.table("Log")
+            return all(any(row["Worker"] == one and _number(row["Text"]) >= number for row in rows) for one in workers)
+
+        until(look, f"line {number} of {workers} in the log")
+
     def wait_for_entry(self, name: str) -> None:
         """Wait until a menu is open in which there is an entry with this name."""
         until(lambda: [one for one in self.controls() if one["name"] == name], f"the entry {name!r}")
@@ -210,3 +219,9 @@ class Program:
         if self.process.poll() is not None:
             raise AssertionError(f"the program has ended: {self.end()}")
         return self._reader.ask(request, self.process.pid, *arguments)
+
+
+def _number(text: str) -> int:
+    """Return the number of a worker's line, 0 if a row of the log is none."""
+    words, _, number = text.rpartition(" ")
+    return int(number) if words == "running…" else 0

@@ -10,7 +10,7 @@ import pytest
 from app.ui.failures import CONNECTION_LOST
 from tests.real_window.desktop import Desktop, what_is_missing
 from tests.real_window.program import COMMAND, ROOT, Program, ScreenReader
-from tests.real_window.test_main_job import WORKERS, lines_of
+from tests.real_window.test_main_job import WORKERS
 
 pytestmark = pytest.mark.real_window
 
@@ -37,7 +37,7 @@ def exported(tmp_path) -> list[dict[str, object]]:
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_the_record_is_ended_and_the_status_is_1(lost, tmp_path, number):
-    lost.wait_for_rows("Log", *lines_of(2))
+    lost.wait_for_lines(2, *WORKERS)
     lost.desktop.end_server(number)
     status, output, errors = lost.end()
     assert (status, output) == (1, "")

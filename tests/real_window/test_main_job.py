@@ -14,11 +14,6 @@ WORKERS = ("Event, polled", "Flag", "Event, waited on")
 A_DURATION = re.compile(r"^\d[\d,.]* (µs|ms|s)$")
 
 
-def lines_of(number: int) -> list[dict[str, str]]:
-    """Return the rows of the log that say that each worker of the first start has written this line."""
-    return [{"Worker": worker, "Text": f"running… {number}"} for worker in WORKERS]
-
-
 def each(**cells: str) -> list[dict[str, str]]:
     """Return the rows of the workers table that have these cells for each worker of the first start."""
     return [{"Name": worker} | cells for worker in WORKERS]
@@ -37,8 +32,8 @@ def test_start_watch_stop_close(program):
     assert window.table("Log") == []
     assert not window.is_enabled("Stop")
     window.press("Start")
-    window.wait_for_rows("Log", *lines_of(1))
-    window.wait_for_rows("Log", *lines_of(2))
+    window.wait_for_lines(1, *WORKERS)
+    window.wait_for_lines(2, *WORKERS)
     window.wait_for_rows("Workers", *each(State="Running"))
     window.press("Stop")
     check_latencies(window.wait_for_rows("Workers", *each(State="Stopped")))
@@ -61,7 +56,7 @@ def test_by_the_keyboard_alone(program):
     window.key("ctrl+shift+z", "ctrl+shift+z")
     window.wait_for_rows("Workers", {"Name": "Mine"})
     window.key("Escape", "F5")  # nothing is selected: all are meant
-    window.wait_for_rows("Log", *lines_of(2), {"Worker": "Mine", "Text": "running… 2"})
+    window.wait_for_lines(2, *WORKERS, "Mine")
     window.key("shift+F5")
     check_latencies(window.wait_for_rows("Workers", *each(State="Stopped"), {"Name": "Mine", "State": "Stopped"}))
     follow_one_run(window)
@@ -100,7 +95,7 @@ def rows_at_the_end(window) -> list[dict[str, str]]:
 
 def test_stop_all_and_quit_by_the_menu(program):
     window = program("--start")
-    window.wait_for_rows("Log", *lines_of(1))
+    window.wait_for_lines(1, *WORKERS)
     window.press("Stop all")
     window.wait_for_rows("Workers", *each(State="Stopped"))
     window.choose("File", "Quit")
@@ -141,7 +136,7 @@ def test_add_a_worker(program):
 
 def test_closing_while_they_run(program):
     window = program("--start")
-    window.wait_for_rows("Log", *lines_of(1))
+    window.wait_for_lines(1, *WORKERS)
     window.key("alt+F4")
     assert window.end() == (0, "", "")
 
@@ -149,7 +144,7 @@ def test_closing_while_they_run(program):
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_closes_in_order(program, number, status):
     window = program("--start")
-    window.wait_for_rows("Log", *lines_of(1))
+    window.wait_for_lines(1, *WORKERS)
     window.process.send_signal(number)
     assert window.end() == (status, "", "")
 
@@ -163,7 +158,7 @@ def showing(window) -> set[tuple[str, str]]:
 
 def test_every_control_has_a_name(program):
     window = program("--start")
-    window.wait_for_rows("Log", *lines_of(1))
+    window.wait_for_lines(1, *WORKERS)
     seen = showing(window)
     assert seen >= {("push button", name) for name in ("Start", "Stop", "Stop all", "Add worker")}
     assert seen >= {("table", "Workers"), ("table", "Log")}
