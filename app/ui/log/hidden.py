@@ -9,7 +9,6 @@ from enum import Enum
 from app.core import events
 from app.core.batch import Batch
 from app.core.states import Outcome
-from app.session.time_order import in_order
 
 
 @dataclass(slots=True)
@@ -66,13 +65,15 @@ class HiddenEvents:
         found, earliest = events.events_of(batch), batch.bounds()[0]
         self.replaced.clear()
         if found or earliest < self._newest:
-            keys, places = in_order(batch.order_keys(), array("q", range(len(batch))))
+            keys = batch.order_keys()
+            # By Python's own sort, which keeps the interpreter: while numpy sorts, busy workers take it from the window.
+            ordered = sorted(keys)
             if earliest < self._newest:
-                self._move(earliest, keys)
+                self._move(earliest, ordered)
             for index, run, event in found:
-                key = batch.instants[index] if index not in batch.late else batch.late[index]
-                low, high = bisect_left(keys, key), bisect_right(keys, key)
-                line = self._before(first, key) + bisect_left(places, index, low, high)
+                key = keys[index]
+                # Records of one instant stand in the order in which they came.
+                line = self._before(first, key) + bisect_left(ordered, key) + keys[:index].count(key)
                 self._newest = max(self._newest, key)
                 self._consider(run, event, _Row(key, line))
         self._has_gaps |= first != self._end
@@ -85,7 +86,7 @@ class HiddenEvents:
             return first
         return self._count_up_to(key, first)
 
-    def _move(self, earliest: int, keys: "array[int]") -> None:
+    def _move(self, earliest: int, keys: list[int]) -> None:
         """Give what is kept its number among some more records, of which these are the order keys, ascending."""
         for place in range(bisect_right(self._keys, earliest), len(self._keys)):
             before = bisect_left(keys, self._keys[place])
