@@ -136,7 +136,8 @@ class ChildProcess:
     def ask_stack(self) -> bool:
         """Have the process write where its threads are to its standard streams; False if it cannot be asked. Any thread."""
         with self._ending:
-            if STACK_SIGNAL is None or self._status is not None:
+            # One that stands still would write it when it goes on, amid threads that run again: that has crashed one.
+            if STACK_SIGNAL is None or self._status is not None or _stands_still(self.pid):
                 return False
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(self.pid, STACK_SIGNAL)
@@ -156,6 +157,14 @@ class ChildProcess:
         for descriptor in (self.orders, self.frames, self.errors, self.exited):
             if descriptor >= 0:
                 os.close(descriptor)
+
+
+def _stands_still(pid: int) -> bool:
+    """Return whether a process was stopped by a signal, as far as the system tells: Linux does."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text("latin-1").rpartition(")")[2].split()[0] == "T"
+    except (OSError, IndexError):
+        return False
 
 
 def _pipe(reading: contextlib.ExitStack, writing: contextlib.ExitStack) -> tuple[int, int]:
