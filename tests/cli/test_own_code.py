@@ -119,7 +119,7 @@ def test_standard_error_and_logging_are_apart_from_what_it_prints(tmp_path: Path
     )
     result = run("run", f"{file}:work", "--yes")
     assert (result.returncode, result.stdout) == (0, b"out\n")
-    assert result.stderr.decode().splitlines()[1:3] == ["wrong", "mine: careful"]
+    assert result.stderr.decode().splitlines()[2:4] == ["wrong", "mine: careful"]
     rows = [json.loads(row) for row in run("run", f"{file}:work", "--yes", "--json").stdout.splitlines()]
     lines = [(row["text"], row.get("source")) for row in rows if row["kind"] == "line"]
     assert lines == [("out", None), ("wrong", "stderr"), ("mine: careful", "warning")]
