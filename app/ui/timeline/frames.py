@@ -25,6 +25,7 @@ from app.ui.timeline.view_state import TimelineViewState
 
 if TYPE_CHECKING:
     # They bring numpy, 0.1 s, and several times that beside busy threads: loaded for the first picture.
+    from app.ui.timeline.arrows import Link
     from app.ui.timeline.model import Timeline
     from app.ui.timeline.raster import GlyphCache, Raster
     from app.ui.timeline.scene import Scene
@@ -164,13 +165,13 @@ class FrameBuilder:
             self._update(timeline)
             if request is None:
                 return None
-            image, geometry = self._picture(request)
+            image, geometry, links = self._picture(request)
             cells = None
             if request.table:
                 cells = [(lane.run, words.table_cells(lane, view.now)) for lane in view.shown()[:_MOST_ROWS]]
             runs = [lane.run for lane in view.rows()]
             text, summary = self.words()
-            return Frame(image, geometry, runs, view.top, view.last_top(), view.fits, text, summary, cells)
+            return Frame(image, geometry, runs, view.top, view.last_top(), view.fits, text, summary, cells, links)
 
     def _update(self, timeline: "Timeline") -> None:
         """Tell the view state what there is: while something runs up to now, otherwise up to the last known instant."""
@@ -206,8 +207,8 @@ class FrameBuilder:
 
     # -- the picture -------------------------------------------------------------------------------------------------
 
-    def _picture(self, request: FrameRequest) -> tuple[QImage, Geometry]:
-        """Return a picture and where things are in it; the view state learns how much of it there is room for."""
+    def _picture(self, request: FrameRequest) -> "tuple[QImage, Geometry, list[Link]]":
+        """Return a picture, where things are in it, and its arrows; the view state learns how much there is room for."""
         from app.ui.timeline.raster import Raster
 
         view, palette = self._view, request.palette
@@ -219,7 +220,7 @@ class FrameBuilder:
         scene = self._scene(geometry, request, glyphs.width)
         image = self._raster.paint(scene.plot, scene.names, palette.chosen if request.focused else None)
         image.setDevicePixelRatio(request.ratio)
-        return image, geometry
+        return image, geometry, scene.links
 
     def _glyphs_for(self, request: FrameRequest) -> "GlyphCache":
         """Return the texts in the wanted font; everything begins anew where something but the size differs."""
@@ -260,9 +261,12 @@ class FrameBuilder:
             frozenset(view.choice.pinned),
             view.marked,
             words.NO_LANE,
+            *view.scrolled_out(),
+            view.request,
         )
         stops = [] if timeline is None else [stop.instant for stop in timeline.stops()]
-        return scene_of(view.rows(), stops, looked_at, geometry, request.palette, text_width)
+        requests = [] if timeline is None else timeline.requests()
+        return scene_of(view.rows(), stops, looked_at, geometry, request.palette, text_width, requests)
 
     def saved(self, form: str, request: FrameRequest) -> bytes | None:
         """Return what is shown as the bytes of a file, drawn sharply; None if there is nothing; the GUI thread only.

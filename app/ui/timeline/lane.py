@@ -14,6 +14,7 @@ from app.core.reader_waits import Held
 from app.core.states import Outcome
 from app.core.workloads import BUILT_IN
 from app.ui.display_text import visible
+from app.ui.requests import Request, asked_words, noticed_words
 from app.ui.timeline.shapes import PHASE_NAMES, Phase
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ class Lane:
         outside: in words, why it noticed outside the band.
         outcome: how it ended; None while it lives.
         held: when it was held back because its reader was behind; None if it never was.
+        requests: by threads of the same program that was observed, in the order in which they became known.
     """
 
     run: int
@@ -120,6 +122,7 @@ class Lane:
     outside: str = field(init=False, default="")
     outcome: Outcome | None = field(init=False, default=None)
     held: Held | None = field(init=False, default=None)
+    requests: tuple[Request, ...] = field(init=False, default=())
 
     def __post_init__(self) -> None:
         self.known = RunSnapshot(self.run, self.name)
@@ -263,7 +266,11 @@ def marks(lane: Lane) -> Iterator[Event]:
         yield Event(instant, ENDINGS[lane.outcome] if phase is Phase.ENDED else PHASE_BEGINS[phase])
     if lane.slow is not None:
         yield Event(lane.slow, SLOW)
-    if lane.noticed is not None:
+    for request in lane.requests:
+        yield Event(request.instant, f"was {asked_words(request)}")
+        if request.noticed is not None:
+            yield Event(request.noticed, noticed_words(request))
+    if lane.noticed is not None and not lane.requests:
         latency = "" if lane.latency is None else f" after {duration(lane.latency)}"
         outside = f", {lane.outside}" if lane.outside else ""
         yield Event(lane.noticed, f"noticed Stop{latency}{outside}")

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from app.core.batch import Batch, Kind, RunName
 from app.core.events import Event, Shown, events_of
+from app.ui.requests import Request
 from app.ui.timeline.lane import LAST, Lane
 from app.ui.timeline.ticks import Instants, Ticks
 
@@ -61,6 +62,7 @@ class Timeline:
         self._bytes = self._knots = 0
         self._trimmed_at = 0
         self._stops: tuple[int, list[Stop]] = (-1, [])
+        self._requests: tuple[int, list[Request]] = (-1, [])
         self._live: tuple[int, bool] = (-1, False)
         self._last: tuple[int, int, int] = (-1, -1, 0)
 
@@ -206,6 +208,13 @@ class Timeline:
         if self._stops[0] != self.revision:
             self._stops = self.revision, _stops(self.lanes.values())
         return self._stops[1]
+
+    def requests(self) -> list[Request]:
+        """Return the requests of threads by threads, in the order of their instants."""
+        if self._requests[0] != self.revision:
+            found = [request for lane in self.lanes.values() for request in lane.requests]
+            self._requests = self.revision, sorted(found, key=lambda request: request.instant)
+        return self._requests[1]
 
     def is_live(self) -> bool:
         """Return whether a run has not ended as far as the records go."""
