@@ -240,6 +240,7 @@ NAMES_AN_ID = {
     "experiments/to_test.py": {"error"},  # a word of a template, and no workload
     "programs/objects.py": {"socket"},  # a type of Python's
     "programs/waits.py": {"lock", "sleep", "socket"},  # a type, a function and a module of Python's
+    "session/observed_words.py": {"lock"},  # a kind of evidence, and no workload
     "session/reports/writing.py": {"error"},  # a column, and no workload
     "ui/theme.py": {"error"},  # a colour, and no workload
 }
