@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from app.core import events
 from app.core.observed import Evidence, Place, RunRef, found_of
-from app.core.states import State
 from app.core.verdicts import Verdict
 
 THREAD = "a thread of an observed program"
@@ -16,13 +15,9 @@ def place_words(place: Place | None) -> str:
     return f"{os.path.basename(place.file)}:{place.line}" if place else ""  # noqa: PTH119 - of any system's path
 
 
-def observed_words(event: events.Event) -> str | None:  # noqa: PLR0911 - one return an event
-    """Return what an event about a thread of an observed program says to a person; None for any other event."""
+def observed_words(event: events.Event) -> str | None:
+    """Return what an event that changes no state of an observed thread says to a person; None for any other event."""
     match event:
-        case events.ObservedThread():
-            return f"{State.STARTING}: {_started(event)}"
-        case events.Asked():
-            return f"{State.STOPPING}: {asked_words(event)}"
         case events.NoticedAt():
             return noticed_words(event)
         case events.VerdictMade():
@@ -37,7 +32,8 @@ def observed_words(event: events.Event) -> str | None:  # noqa: PLR0911 - one re
     return None
 
 
-def _started(event: events.ObservedThread) -> str:
+def started_words(event: events.ObservedThread) -> str:
+    """Return what a thread is, and where and by whom it was started."""
     text = THREAD + (", a daemon" if event.daemon else "")
     if event.place is None and event.by is None:
         return text

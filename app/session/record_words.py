@@ -9,7 +9,7 @@ from app.core.prediction import lateness_words
 from app.core.stacks import Call, stack_text
 from app.core.states import Outcome, State
 from app.session.journal import entry_words
-from app.session.observed_words import THREAD, observed_words
+from app.session.observed_words import THREAD, asked_words, observed_words, started_words
 
 READER_BEHIND = "the window or the recorder was behind"
 _OF_STOP = (
@@ -92,6 +92,10 @@ def event_words(event: events.Event) -> str:  # noqa: PLR0911, PLR0912 - one ret
             return _ending(event)
         case events.Shown():
             return f"shown: its end was painted {duration(event.after)} after it"
+        case events.ObservedThread():
+            return f"{State.STARTING}: {started_words(event)}"
+        case events.Asked():
+            return f"{State.STOPPING}: {asked_words(event)}"
     of_thread = observed_words(event)
     if of_thread is not None:
         return of_thread
