@@ -1,12 +1,14 @@
-"""Requests between threads of an observed program: what is known of each, and in words. No Qt."""
+"""Requests between threads of an observed program: one request and one thread that it was for, and in words. No Qt."""
 
 from dataclasses import dataclass
 
 from app.core.latency import duration
+from app.core.observed import Place
+from app.core.observed_run import ObservedRun, ObservedStop
+from app.session.observed_words import asked_words, place_words
 from app.ui.display_text import visible
 
-_LONGEST = 100  # characters of a thread's name, or of what asked
-Place = tuple[str, int]  # file and line
+_LONGEST = 300  # characters of a sentence's part: the program may call its threads anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,64 +17,66 @@ class Request:
 
     Attributes:
         run: whose thread was asked.
-        number: tells it from the others of that run.
-        by: the run whose thread asked; None if that is not known.
-        asked_by: what that one is called; empty if it is not known.
-        instant: just before it was asked.
-        noticed: when it noticed; None if it was not seen to.
-        what: what asked it, such as ``do_run = bool``.
-        at: the line that asked.
-        noticed_at: the line that noticed.
-        how: what the thread did when it noticed.
-        is_exact: whether it is certain that it was this request which was noticed.
+        stop: what asked it and where, and what it noticed and where.
     """
 
     run: int
-    number: int
-    by: int | None
-    asked_by: str
-    instant: int
-    noticed: int | None
-    what: str
-    at: Place | None
-    noticed_at: Place | None
-    how: str
-    is_exact: bool
+    stop: ObservedStop
 
     @property
     def key(self) -> tuple[int, int]:
         """What tells it from all others."""
-        return self.run, self.number
+        return self.run, self.stop.asked.number
 
     @property
-    def latency(self) -> int | None:
-        """Nanoseconds from the request to its notice; None if it was not noticed."""
-        return None if self.noticed is None else self.noticed - self.instant
+    def by(self) -> int | None:
+        """The run whose thread asked; None if that is not known."""
+        return None if self.stop.asked.by is None else self.stop.asked.by.run
+
+    @property
+    def instant(self) -> int:
+        """When it was asked."""
+        return self.stop.asked.requested
+
+    @property
+    def noticed(self) -> int | None:
+        """When it noticed; None if it was not seen to."""
+        return None if self.stop.notice is None else self.stop.notice.noticed
+
+    @property
+    def at(self) -> Place | None:
+        """The line that asked."""
+        return self.stop.asked.place
+
+    @property
+    def noticed_at(self) -> Place | None:
+        """The line that noticed."""
+        return None if self.stop.notice is None else self.stop.notice.place
 
     def touches(self, run: int | None) -> bool:
         """Return whether a run's thread asked, or was asked."""
         return run is not None and run in (self.run, self.by)
 
+    @property
+    def asked_words(self) -> str:
+        """Who asked, where and with what: "asked by MainThread at app.py:12 (do_run = bool)"."""
+        return visible(asked_words(self.stop.asked), _LONGEST)
 
-def place_words(place: Place | None) -> str:
-    """Return a place as ``file.py:12``; empty for none."""
-    if place is None:
-        return ""
-    file = place[0].replace("\\", "/").rpartition("/")[2]
-    return f"{visible(file, _LONGEST)}:{place[1]}"
+    @property
+    def noticed_words(self) -> str:
+        """Where the thread noticed, and how long after; or that it was not seen to."""
+        if self.stop.latency is None:
+            return "not noticed"
+        at = f" at {place_words(self.noticed_at)}" if self.noticed_at else ""
+        likely = "" if self.stop.exact else ", likely"
+        return f"{visible(f'noticed{at}', _LONGEST)} after {duration(self.stop.latency)}{likely}"
 
 
-def asked_words(request: Request) -> str:
-    """Return who asked, where and with what: "asked by MainThread at app.py:12 (do_run = bool)"."""
-    by = f" by {visible(request.asked_by, _LONGEST)}" if request.asked_by else ""
-    at = f" at {place_words(request.at)}" if request.at else ""
-    return f"asked{by}{at} ({visible(request.what, _LONGEST)})"
+def requests_of(run: int, observed: ObservedRun | None) -> tuple[Request, ...]:
+    """Return the requests for a run's thread, in the order in which they became known.
 
-
-def noticed_words(request: Request) -> str:
-    """Return where the thread noticed, and how long after; or that it was not seen to."""
-    if request.latency is None:
-        return "not noticed"
-    likely = "" if request.is_exact else "likely "
-    at = f" at {place_words(request.noticed_at)}" if request.noticed_at else ""
-    return f"{likely}noticed{at} after {duration(request.latency)}"
+    Args:
+        run: its id.
+        observed: what is known of it, counted from the beginning of the session; None of a run of another kind.
+    """
+    return () if observed is None else tuple(Request(run, stop) for stop in observed.stops)

@@ -8,9 +8,10 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.core.errors import BadInput
+from app.core.observed import Place
 from app.ui.code_view import CodeView
 from app.ui.display_text import visible
-from app.ui.requests import Place, Request, asked_words, noticed_words
+from app.ui.requests import Request
 from app.ui.theme import Theme
 from app.ui.widgets import add_all, plain_label
 
@@ -120,7 +121,7 @@ class RequestPage(QWidget):
     def _fill_choice(self, key: object) -> None:
         self.choice.clear()
         for number, request in enumerate(self._requests, 1):
-            self.choice.addItem(f"{number:,}: {visible(request.what, 60)}, {noticed_words(request)}")
+            self.choice.addItem(f"{number:,}: {visible(request.stop.asked.what, 60)}, {request.noticed_words}")
         places = [place for place, each in enumerate(self._requests) if each.key == key]
         places += [place for place, each in enumerate(self._requests) if each.noticed is not None]
         self.choice.setCurrentIndex(places[0] if places else 0)
@@ -158,7 +159,7 @@ class RequestPage(QWidget):
             self.sentence.setText(NOT_ASKED)
             self._show_line(self.asked_title, self.asked, "Started", self._started, ())
             return
-        self.sentence.setText(f"A{asked_words(request)[1:]}; {noticed_words(request)}.")
+        self.sentence.setText(f"A{request.asked_words[1:]}; {request.noticed_words}.")
         marks = [(at, word) for at, word in ((request.at, ASKED), (request.noticed_at, NOTICED)) if at is not None]
         self._show_line(self.asked_title, self.asked, "Asked", request.at, marks)
         if request.noticed is None:

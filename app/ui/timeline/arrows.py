@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import NamedTuple
 
-from app.ui.requests import Request, asked_words, noticed_words
+from app.ui.requests import Request
 from app.ui.timeline.shapes import Geometry
 
 MOST_DRAWN = 1_000  # arrows of one picture
@@ -92,7 +92,7 @@ def tip_text(links: Sequence[Link], name_of: Callable[[int], str]) -> str:
         name_of: from a run to what it is called.
     """
     told = [
-        f"{name_of(link.request.run)}: {asked_words(link.request)}, {noticed_words(link.request)}"
+        f"{name_of(link.request.run)}: {link.request.asked_words}, {link.request.noticed_words}"
         for link in links[:_MOST_TOLD]
     ]
     more = len(links) - _MOST_TOLD

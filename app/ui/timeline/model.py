@@ -226,7 +226,9 @@ class Timeline:
 def _stops(lanes: Iterable[Lane]) -> list[Stop]:
     found: list[tuple[int, list[int]]] = []
     last, clicked = 0, None
-    asked = [(lane.requested, lane.run, lane.clicked) for lane in lanes if lane.requested is not None]
+    # What a program asks of its own threads is an arrow from lane to lane.
+    meant = (lane for lane in lanes if not lane.is_observed)
+    asked = [(lane.requested, lane.run, lane.clicked) for lane in meant if lane.requested is not None]
     for instant, run, by in sorted(asked, key=lambda one: one[:2]):
         # Beside busy threads the requests of one click may be some milliseconds apart.
         if found and (instant - last <= _SAME_STOP or (by is not None and by == clicked)):

@@ -225,7 +225,7 @@ class _Composer:
         for layer, share in zip(layers, (_FAINT, _CALM, 1.0), strict=True):
             for request, x, y, tip, tip_y, starts_here in layer:
                 colour = self._palette.chosen if share == 1.0 else self._link_colour(request, share, ended)
-                self.add(Elbow(x, y, tip, tip_y, colour, not request.is_exact, starts_here))
+                self.add(Elbow(x, y, tip, tip_y, colour, not request.stop.exact, starts_here))
 
     def _link_colour(self, request: Request, share: float, ended: Collection[int]) -> str:
         palette = self._palette
