@@ -17,12 +17,14 @@ from app.ui.workers.changes import Action
 from app.ui.workers.dialogs import ConsentDialog
 from app.ui.workers.editing import WorkersEditing
 from app.ui.workers.logic import (
+    NOT_OURS,
     Agreed,
     AskConsent,
     Possible,
     Risk,
     can_kill,
     can_let_go,
+    can_start,
     can_stop,
     consent_needed,
     find_risks,
@@ -121,7 +123,7 @@ class WorkersPanel(QWidget):
 
     def _start(self, indices: Iterable[int]) -> bool:
         """Start those that do not run; return False, and start none, if one of them needs consent first."""
-        meant = [] if self._closing else [index for index in indices if not self.rows.rows[index].is_alive]
+        meant = [] if self._closing else [index for index in indices if can_start(self.rows.rows[index])]
         workers = [self.rows.rows[index].worker for index in meant]
         risks = find_risks(workers, self.rows.catalogue, self.agreed)
         if risks:
@@ -266,7 +268,9 @@ class WorkersPanel(QWidget):
         """Stop the worker of this row if it runs and has not been asked yet, start it if it does not run."""
         clicked = self._now()
         row = self.rows.rows[index]
-        if can_stop(row):
+        if row.is_observed:
+            self.say(NOT_OURS)
+        elif can_stop(row):
             self._stop([index], clicked)
         elif not row.is_alive:
             self._start([index])

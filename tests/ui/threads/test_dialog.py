@@ -96,10 +96,10 @@ def test_another_way_and_another_row(desk: Desk, file: Path) -> None:
     assert dialog.add.isEnabled()
     dialog.table.setCurrentIndex(model.index(0, 0))
     assert dialog.stop.currentText() == "none"  # what was typed is kept
-    dialog.environment.setPlainText("A")
+    dialog.where.environment.setPlainText("A")
     assert dialog.problem.text().startswith("environment: 'A' is not of the form NAME=VALUE")
-    dialog.environment.setPlainText("A=b")
-    dialog.folder.setText(str(file.parent.parent))
+    dialog.where.environment.setPlainText("A=b")
+    dialog.where.folder.setText(str(file.parent.parent))
     dialog.add.click()
     worker = desk.window.parts.workers.rows.workers()[-1]
     assert worker.code == OwnCode(
@@ -121,14 +121,14 @@ def test_an_environment_beside_the_file_is_offered_and_used_only_if_it_is_named(
     dialog = opened(desk, file)
     dialog.fields["n"].setText("1")
     dialog.fields["n"].textEdited.emit("1")
-    assert dialog.interpreter.currentText() == ""
+    assert dialog.where.interpreter.currentText() == ""
     assert sys.executable in dialog.consent.text()
-    assert dialog.interpreter.itemText(1) == str(file.parent / ".venv")
-    dialog.interpreter.setCurrentIndex(1)
+    assert dialog.where.interpreter.itemText(1) == str(file.parent / ".venv")
+    dialog.where.interpreter.setCurrentIndex(1)
     assert str(python) in dialog.consent.text()
-    dialog.interpreter.setEditText("/there/is/none")
+    dialog.where.interpreter.setEditText("/there/is/none")
     assert "interpreter: '/there/is/none' is not there" in dialog.problem.text()
-    dialog.interpreter.setCurrentIndex(1)
+    dialog.where.interpreter.setCurrentIndex(1)
     dialog.add.click()
     assert desk.window.parts.workers.rows.workers()[-1].interpreter == str(file.parent / ".venv")
 
@@ -177,7 +177,7 @@ def test_it_can_be_changed_later_and_that_be_undone(make_desk: Callable[..., Des
     parts.details.form.edit_code.click()
     (dialog,) = desk.window.findChildren(ThreadsDialog)
     assert dialog.fields["n"].text() == "7"
-    assert dialog.environment.toPlainText() == "A=b"
+    assert dialog.where.environment.toPlainText() == "A=b"
     model = dialog.table.model()
     model.setData(model.index(1, 0), Qt.CheckState.Checked, Qt.ItemDataRole.CheckStateRole)
     assert not dialog.add.isEnabled()
