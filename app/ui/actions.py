@@ -59,6 +59,9 @@ class Actions(QObject):
         self.open_threads = self._new(
             "Open t&hreads…", "Ctrl+T", "Open functions and threads of your own Python file (Ctrl+T)"
         )
+        self.observe = self._new(
+            "Obser&ve program…", "Ctrl+Shift+T", "Run a Python program as it is, and observe its threads (Ctrl+Shift+T)"
+        )
         self.save = self._new("&Save workers as…", QKeySequence.StandardKey.Save, "Save the workers as a worker set")
         self.preferences = self._new(
             "&Preferences…", "Ctrl+,", "Choose theme, text size, deadlines and the session folder (Ctrl+,)"
@@ -92,7 +95,7 @@ class Actions(QObject):
     def _build_menus(self, parent: QMainWindow) -> None:
         bar = parent.menuBar()
         file = bar.addMenu("&File")
-        file.addActions([self.open, self.open_threads, self.save])
+        file.addActions([self.open, self.open_threads, self.observe, self.save])
         file.addMenu(self.examples)
         file.addSeparator()
         file.addActions([self.open_session, self.sessions])

@@ -9,14 +9,15 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidg
 
 from app.core.errors import BadInput
 from app.core.observed import Place
+from app.session.requests import Request
 from app.ui.code_view import CodeView
 from app.ui.display_text import visible
-from app.ui.requests import Request
 from app.ui.theme import Theme
 from app.ui.widgets import add_all, plain_label
 
 NOT_ASKED = "It was not asked to stop, as far as was seen."
 NOT_NOTICED = "It has not noticed, as far as was seen."
+AS_NOW = "The code is shown as the files are now."
 _AROUND = 200  # lines of a file before and after the one that is lit
 # The theme's words for the grounds of the two lines.
 ASKED, NOTICED = "differing", "lit"
@@ -70,6 +71,7 @@ class RequestPage(QWidget):
 
     Args:
         theme: the colours.
+        is_recorded: whether the requests are of a session that is over: its files may be others by now.
 
     Attributes:
         choice: which request is shown.
@@ -82,8 +84,9 @@ class RequestPage(QWidget):
 
     chosen = Signal(object)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None, *, is_recorded: bool = False) -> None:
         super().__init__(parent)
+        self._remark = f" {AS_NOW}" if is_recorded else ""
         self._requests: tuple[Request, ...] = ()
         self._started: Place | None = None
         self._shown: object = None
@@ -121,7 +124,9 @@ class RequestPage(QWidget):
     def _fill_choice(self, key: object) -> None:
         self.choice.clear()
         for number, request in enumerate(self._requests, 1):
-            self.choice.addItem(f"{number:,}: {visible(request.stop.asked.what, 60)}, {request.noticed_words}")
+            self.choice.addItem(
+                f"{number:,}: {visible(request.stop.asked.what, 60)}, {visible(request.noticed_words, 100)}"
+            )
         places = [place for place, each in enumerate(self._requests) if each.key == key]
         places += [place for place, each in enumerate(self._requests) if each.noticed is not None]
         self.choice.setCurrentIndex(places[0] if places else 0)
@@ -159,7 +164,7 @@ class RequestPage(QWidget):
             self.sentence.setText(NOT_ASKED)
             self._show_line(self.asked_title, self.asked, "Started", self._started, ())
             return
-        self.sentence.setText(f"A{request.asked_words[1:]}; {request.noticed_words}.")
+        self.sentence.setText(visible(f"A{request.asked_words[1:]}; {request.noticed_words}.", 600) + self._remark)
         marks = [(at, word) for at, word in ((request.at, ASKED), (request.noticed_at, NOTICED)) if at is not None]
         self._show_line(self.asked_title, self.asked, "Asked", request.at, marks)
         if request.noticed is None:

@@ -1,28 +1,15 @@
 """The arrows of requests from lane to lane: where each is, and what is at a place. No Qt."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import NamedTuple
 
-from app.ui.requests import Request
-from app.ui.timeline.shapes import Geometry
+from app.session.requests import Request
+from app.ui.display_text import visible
+from app.ui.timeline.shapes import Geometry, Link
 
 MOST_DRAWN = 1_000  # arrows of one picture
 _MOST_TOLD = 6  # requests of one tooltip
+_LONGEST = 300  # characters of a line of it
 _REACH = 4  # units around an arrow that belong to it
-
-
-class Link(NamedTuple):
-    """Where the arrow of a request is: from ``x``, ``y`` up or down to ``tip_y``, then to the right to ``tip``.
-
-    ``starts_here``: the lane of the thread that asked is on the screen.
-    """
-
-    request: Request
-    x: int
-    y: int
-    tip: int
-    tip_y: int
-    starts_here: bool
 
 
 def links_of(
@@ -96,4 +83,5 @@ def tip_text(links: Sequence[Link], name_of: Callable[[int], str]) -> str:
         for link in links[:_MOST_TOLD]
     ]
     more = len(links) - _MOST_TOLD
+    told = [visible(line, _LONGEST) for line in told]
     return "\n".join([*told, *([f"… and {more:,} more requests here"] if more > 0 else [])])

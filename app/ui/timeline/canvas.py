@@ -20,9 +20,9 @@ from PySide6.QtWidgets import QAbstractItemView, QLabel, QSizePolicy, QTableView
 
 from app.ui.theme import Theme
 from app.ui.timeline import words
-from app.ui.timeline.arrows import Link, links_at, tip_text
+from app.ui.timeline.arrows import links_at, tip_text
 from app.ui.timeline.lane import nearest
-from app.ui.timeline.shapes import Frame, FrameRequest, Geometry, Palette
+from app.ui.timeline.shapes import Frame, FrameRequest, Geometry, Link, Palette
 from app.ui.timeline.theme_palette import Signs, palette_of
 from app.ui.timeline.view_state import TimelineViewState
 from app.ui.timeline.words import TABLE_TITLES

@@ -18,14 +18,13 @@ from app.core.latency import duration
 from app.session.batch_file import BatchFile
 from app.ui.task import TaskContext
 from app.ui.timeline import words
-from app.ui.timeline.shapes import Frame, FrameRequest, Geometry, lane_height
+from app.ui.timeline.shapes import Frame, FrameRequest, Geometry, Link, lane_height
 from app.ui.timeline.theme_palette import Signs
 from app.ui.timeline.vector import Vector, picture_file
 from app.ui.timeline.view_state import TimelineViewState
 
 if TYPE_CHECKING:
     # They bring numpy, 0.1 s, and several times that beside busy threads: loaded for the first picture.
-    from app.ui.timeline.arrows import Link
     from app.ui.timeline.model import Timeline
     from app.ui.timeline.raster import GlyphCache, Raster
     from app.ui.timeline.scene import Scene
@@ -207,7 +206,7 @@ class FrameBuilder:
 
     # -- the picture -------------------------------------------------------------------------------------------------
 
-    def _picture(self, request: FrameRequest) -> "tuple[QImage, Geometry, list[Link]]":
+    def _picture(self, request: FrameRequest) -> tuple[QImage, Geometry, list[Link]]:
         """Return a picture, where things are in it, and its arrows; the view state learns how much there is room for."""
         from app.ui.timeline.raster import Raster
 

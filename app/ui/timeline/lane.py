@@ -13,8 +13,8 @@ from app.core.own_code.description import OWN_CODE
 from app.core.reader_waits import Held
 from app.core.states import Outcome
 from app.core.workloads import BUILT_IN
+from app.session.requests import Request, requests_of
 from app.ui.display_text import visible
-from app.ui.requests import Request, requests_of
 from app.ui.timeline.shapes import PHASE_NAMES, Phase
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from app.core.batch import Batch, Kind, RunName
 from app.core.events import Event, Shown, events_of
-from app.ui.requests import Request
+from app.session.requests import Request
 from app.ui.timeline.lane import LAST, Lane
 from app.ui.timeline.ticks import Instants, Ticks
 

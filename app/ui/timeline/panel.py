@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QScrollBar, QSizePolicy, QVBox
 
 from app.core.batch import Batch
 from app.core.errors import BadInput
+from app.session.requests import Request
 from app.session.save import save
-from app.ui.requests import Request
 from app.ui.task import Task, TaskResult
 from app.ui.theme import Theme, WorkerMarks
 from app.ui.timeline import words
@@ -298,6 +298,12 @@ class TimelinePanel(QWidget):
         self._on_run(request.run)
         self.request_chosen.emit(request)
         self.canvas.refresh_soon()
+
+    def requests_for(self, run: int) -> tuple[Request, ...]:
+        """Return the requests for the thread of a run, as far as they are known here."""
+        with self.view.lock:
+            lane = self.view.lanes.get(run)
+        return () if lane is None else lane.requests
 
     # -- to and from the log -------------------------------------------------------------------------------------
 

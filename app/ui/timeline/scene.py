@@ -8,8 +8,8 @@ import numpy as np
 
 from app.core.latency import duration
 from app.core.states import Outcome
-from app.ui.requests import Request
-from app.ui.timeline.arrows import Link, links_of
+from app.session.requests import Request
+from app.ui.timeline.arrows import links_of
 from app.ui.timeline.held import columns
 from app.ui.timeline.lane import Bar, Lane
 from app.ui.timeline.scale import Axis, Span, axis_of, place_text
@@ -18,6 +18,7 @@ from app.ui.timeline.shapes import (
     Columns,
     Elbow,
     Geometry,
+    Link,
     Palette,
     Phase,
     PhaseRect,

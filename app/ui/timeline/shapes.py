@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from PySide6.QtGui import QFont, QImage
 
-    from app.ui.timeline.arrows import Link
+    from app.session.requests import Request
 
 
 class Phase(StrEnum):
@@ -150,6 +150,20 @@ class Palette:
     worker: Callable[[str], str]
 
 
+class Link(NamedTuple):
+    """Where the arrow of a request is: from ``x``, ``y`` up or down to ``tip_y``, then to the right to ``tip``.
+
+    ``starts_here``: the lane of the thread that asked is on the screen.
+    """
+
+    request: "Request"
+    x: int
+    y: int
+    tip: int
+    tip_y: int
+    starts_here: bool
+
+
 @dataclass(frozen=True, slots=True)
 class FrameRequest:
     """What a picture is to be like.
@@ -195,7 +209,7 @@ class Frame:
     text: str
     summary: str
     cells: list[tuple[int, tuple[str, ...]]] | None
-    links: "list[Link]"
+    links: list[Link]
 
 
 def mixed(one: str, other: str, share: float) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from app.ui.requests import Request
+from app.session.requests import Request
 from app.ui.timeline.lane import Event, Lane, following, nearest, nearest_line, preceding
 from app.ui.timeline.navigation import Navigation
 from app.ui.timeline.scale import parse_span

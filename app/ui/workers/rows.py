@@ -19,7 +19,7 @@ from app.core.worker import ITERATION_FIELDS, PROCESS, WINDOW, FreeNames, Worker
 PARAMETER = "parameters."  # what the name of a field begins with that is a parameter of the workload
 OWN_CODE_DECIDES = "Your own code decides this."
 PROGRAM_DECIDES = "The program that is observed decides this."
-MOST_OBSERVED = 1_000  # rows of threads of observed programs; of more, the oldest that have ended go
+MOST_OBSERVED = 1_000  # rows of threads of observed programs; of more, those that have ended go, but for the latest
 _RATE_SPAN = 1_000_000_000  # ns over which lines/s are counted
 
 
@@ -233,17 +233,16 @@ class WorkerRows:
         self._longest = None
         self._places = {row.run: index for index, row in enumerate(self.rows) if row.run is not None}
 
-    def add_observed(self, rows: Iterable[Row]) -> bool:
-        """Add rows of observed threads at the end; return whether others had to go for them."""
-        given = list(rows)
-        gone = max(0, len(self.rows) - len(self.configured()) + len(given) - MOST_OBSERVED)
-        kept = self.rows
-        if gone:
-            ended = [index for index, row in enumerate(kept) if row.is_observed and not row.is_alive]
-            doomed = set(ended[:gone])
-            kept = [row for index, row in enumerate(kept) if index not in doomed]
-        self._set([*kept, *given])
-        return bool(gone)
+    def add_observed(self, row: Row) -> bool:
+        """Add the row of an observed thread at the end; return whether others, that have ended, had to go for it."""
+        self.rows.append(row)
+        self._places[row.run] = len(self.rows) - 1
+        observed = [each for each in self.rows if each.is_observed] if len(self.rows) > MOST_OBSERVED else []
+        doomed = {id(each) for each in observed[: len(observed) * 3 // 4] if not each.is_alive}
+        if len(observed) <= MOST_OBSERVED or not doomed:
+            return False
+        self._set([each for each in self.rows if id(each) not in doomed])
+        return True
 
     def forget_observed(self) -> bool:
         """Take the rows of observed threads away that have ended; return whether there were any."""
@@ -333,6 +332,14 @@ class WorkerRows:
         row.run = run
         row.snapshot = None
         row.samples.clear()
+
+    def has_run(self, run: int) -> bool:
+        """Return whether a row has a run as its last one."""
+        return run in self._places
+
+    def row_of(self, run: int) -> Row | None:
+        """Return the row whose last run this is; None if there is none."""
+        return self.rows[self._places[run]] if run in self._places else None
 
     def indices_of(self, runs: Iterable[int]) -> list[int]:
         """Return the indices of the rows whose last runs have these ids; ids of others are left out."""

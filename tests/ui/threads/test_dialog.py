@@ -15,6 +15,7 @@ from app.core.worker import Worker, code_worker
 from app.documents.settings import load_settings
 from app.ui.own_code_words import code_facts
 from app.ui.threads.dialog import ThreadsDialog
+from app.ui.threads.program_dialog import ProgramDialog
 from app.ui.workers.logic import find_risks
 from app.ui.workers.rows import OWN_CODE_DECIDES, Column
 from tests.ui.conftest import Desk
@@ -163,8 +164,16 @@ def test_a_python_file_can_be_dropped(desk: Desk, file: Path) -> None:
     assert not drop(desk, file, file)
     assert desk.window.findChildren(ThreadsDialog) == []
     assert drop(desk, file)
+    assert "mine.py" in desk.question()
+    desk.answer("Open its threads")
     (dialog,) = desk.window.findChildren(ThreadsDialog)
     dialog.reject()
+    assert drop(desk, file)
+    desk.answer("Observe it as a program")
+    (program,) = desk.window.findChildren(ProgramDialog)
+    program.reject()
+    assert drop(desk, file)
+    desk.answer("Cancel")
 
 
 def test_it_can_be_changed_later_and_that_be_undone(make_desk: Callable[..., Desk], file: Path) -> None:

@@ -1,13 +1,14 @@
-"""A thread of an observed program in words: who started it, what was asked of it, why it goes on. No Qt."""
+"""A thread of an observed program in words: who started it, what was asked of it, why it goes on.
+
+What the program calls its threads and files is in them as it is.
+"""
 
 from app.core.fold import RunSnapshot
 from app.core.latency import duration
 from app.session.observed_words import place_words, verdict_words
-from app.ui.display_text import visible
-from app.ui.requests import requests_of
+from app.session.requests import requests_of
 
 _MOST_TOLD = 20  # requests; of more, the last
-_LONGEST = 300  # characters of a line
 
 
 def thread_lines(snapshot: RunSnapshot, program: str = "") -> list[str]:
@@ -30,7 +31,7 @@ def thread_lines(snapshot: RunSnapshot, program: str = "") -> list[str]:
     if thread.status is not None:
         how = f"status {thread.status}" if thread.status >= 0 else f"signal {-thread.status}"
         lines.append(f"The program ended with {how}")
-    return [visible(line, _LONGEST) for line in (*lines, *(f"Observer: {note}" for note in thread.notes))]
+    return [*lines, *(f"Observer: {note}" for note in thread.notes)]
 
 
 def stop_lines(snapshot: RunSnapshot) -> list[str]:
@@ -53,7 +54,7 @@ def verdict_sentence(snapshot: RunSnapshot) -> str:
     if verdict is None:
         return ""
     words = verdict_words(verdict.verdict, verdict.place, verdict.evidence)
-    return visible(f"{verdict.verdict}: {snapshot.name.worker} {words}.", 4 * _LONGEST)
+    return f"{verdict.verdict}: {snapshot.name.worker} {words}."
 
 
 def stop_sentence(snapshot: RunSnapshot, now: int) -> str:

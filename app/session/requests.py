@@ -1,4 +1,7 @@
-"""Requests between threads of an observed program: one request and one thread that it was for, and in words. No Qt."""
+"""Requests between threads of an observed program: one request and one thread that it was for, and in words.
+
+What the program calls its threads and files is in them as it is.
+"""
 
 from dataclasses import dataclass
 
@@ -6,9 +9,6 @@ from app.core.latency import duration
 from app.core.observed import Place
 from app.core.observed_run import ObservedRun, ObservedStop
 from app.session.observed_words import asked_words, place_words
-from app.ui.display_text import visible
-
-_LONGEST = 300  # characters of a sentence's part: the program may call its threads anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Request:
     @property
     def asked_words(self) -> str:
         """Who asked, where and with what: "asked by MainThread at app.py:12 (do_run = bool)"."""
-        return visible(asked_words(self.stop.asked), _LONGEST)
+        return asked_words(self.stop.asked)
 
     @property
     def noticed_words(self) -> str:
@@ -69,7 +69,7 @@ class Request:
             return "not noticed"
         at = f" at {place_words(self.noticed_at)}" if self.noticed_at else ""
         likely = "" if self.stop.exact else ", likely"
-        return f"{visible(f'noticed{at}', _LONGEST)} after {duration(self.stop.latency)}{likely}"
+        return f"noticed{at} after {duration(self.stop.latency)}{likely}"
 
 
 def requests_of(run: int, observed: ObservedRun | None) -> tuple[Request, ...]:
