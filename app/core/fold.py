@@ -270,6 +270,10 @@ class SessionState:
         """Have a run stand here before its first record comes: it was just started."""
         self._live[run] = RunSnapshot(run, name, worker.strategy, worker.workload, worker.interval, worker)
 
+    def expect_observed(self, run: int, name: RunName) -> None:
+        """Have the main thread of a program stand here, which was just started."""
+        self._live[run] = RunSnapshot(run, name, OBSERVED, OBSERVED, 0.0)
+
     def consume(self, batch: Batch) -> list[int]:
         """Take a batch's records and return the runs that it has events of, each once; some µs an event, none a line."""
         for run, count in batch.line_counts().items():

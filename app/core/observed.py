@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 # What the strategy and the workload of such a thread's run are called: the program's own code decides both.
 OBSERVED = "observed"
+MAIN_THREAD = "MainThread"  # the name of the first run of a program, as Python calls its thread
 
 Plain = str | int | None
 Facts = tuple[tuple[str, Plain], ...]

@@ -25,7 +25,7 @@ def observed_words(event: events.Event) -> str | None:
         case events.ObserverNote():
             return f"observer: {event.text}"
         case events.MainEnded():
-            return "the main thread's code has ended; the process waits for the other threads"
+            return "the main thread's code has ended"
         case events.ProgramEnded():
             status = event.status
             return f"the process has ended, {f'with status {status}' if status >= 0 else f'by signal {-status}'}"

@@ -152,7 +152,7 @@ WORDS: list[tuple[Event, str]] = [
         ObserverNote("A child process was forked; it is not observed."),
         "observer: A child process was forked; it is not observed.",
     ),
-    (MainEnded(), "the main thread's code has ended; the process waits for the other threads"),
+    (MainEnded(), "the main thread's code has ended"),
     (ProgramEnded(3), "the process has ended, with status 3"),
     (ProgramEnded(-9), "the process has ended, by signal 9"),
 ]
