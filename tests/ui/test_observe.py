@@ -46,7 +46,9 @@ thread.join()
 """
 HANGS = """\
 import threading
-threading.Thread(target=threading.Event().wait, name="stuck").start()
+def wait():
+    threading.Event().wait()
+threading.Thread(target=wait, name="stuck").start()
 """
 
 
