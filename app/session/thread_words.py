@@ -5,6 +5,7 @@ What the program calls its threads and files is in them as it is.
 
 from app.core.fold import RunSnapshot
 from app.core.latency import duration
+from app.core.verdicts import Verdict
 from app.session.observed_words import place_words, verdict_words
 from app.session.requests import requests_of
 
@@ -55,6 +56,39 @@ def verdict_sentence(snapshot: RunSnapshot) -> str:
         return ""
     words = verdict_words(verdict.verdict, verdict.place, verdict.evidence)
     return f"{verdict.verdict}: {snapshot.name.worker} {words}."
+
+
+# What a verdict says of a thread that is alive, in a word or two.
+_STATES = {
+    Verdict.SLOW_CLEANUP: "cleaning up",
+    Verdict.NOTICED_NOT_ENDED: "noticed, and goes on",
+    Verdict.SWALLOWED: "caught the stop, and goes on",
+    Verdict.WAITING_FOR_LOCK: "waits for a lock",
+    Verdict.BLOCKED_IN_CALL: "blocked in a call",
+    Verdict.ASKED_NOT_POLLED: "does not look",
+    Verdict.ASKED_ELSEWHERE: "something else was asked",
+    Verdict.NEVER_ASKED: "never asked to stop",
+}
+_OF_UNASKED = (Verdict.ASKED_ELSEWHERE, Verdict.NEVER_ASKED)
+_OF_NOTICED = (Verdict.SLOW_CLEANUP, Verdict.NOTICED_NOT_ENDED, Verdict.SWALLOWED)
+
+
+def state_remark(snapshot: RunSnapshot) -> str:
+    """Return what else is to be said of the state of a thread that is alive; empty for nothing.
+
+    A verdict that was made before it was asked, or before it noticed, says nothing of it any more.
+    """
+    thread, chain = snapshot.observed, snapshot.chain
+    if thread is None or snapshot.outcome is not None:
+        return ""
+    if thread.main_ended is not None:
+        return "its code has ended, it waits for threads"
+    verdict = None if thread.verdict is None else thread.verdict.verdict
+    if chain.requested is not None and verdict in _OF_UNASKED:
+        return ""
+    if chain.noticed is not None and verdict not in _OF_NOTICED:
+        return ""
+    return "" if verdict is None else _STATES.get(verdict, "")
 
 
 def stop_sentence(snapshot: RunSnapshot, now: int) -> str:

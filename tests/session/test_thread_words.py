@@ -3,13 +3,22 @@
 from dataclasses import replace
 
 from app.core.batch import RunName
-from app.core.events import Asked, NoticedAt, ObservedThread, ObserverNote, ProgramEnded, Started, VerdictMade
+from app.core.events import (
+    Asked,
+    MainEnded,
+    NoticedAt,
+    ObservedThread,
+    ObserverNote,
+    ProgramEnded,
+    Started,
+    VerdictMade,
+)
 from app.core.fold import RunSnapshot, advance
 from app.core.observed import OBSERVED, Evidence, Place, RunRef
 from app.core.states import Outcome
 from app.core.verdicts import Verdict
 from app.session.requests import requests_of
-from app.session.thread_words import stop_lines, stop_sentence, thread_lines, verdict_sentence
+from app.session.thread_words import state_remark, stop_lines, stop_sentence, thread_lines, verdict_sentence
 
 MS = 1_000_000
 MAIN = RunRef(1, "MainThread", 1)
@@ -62,6 +71,21 @@ def test_why_it_goes_on_is_said_while_it_does() -> None:
     assert verdict_sentence(known()) == ""
     many = known(*(replace(ASKED, number=number) for number in range(30)))
     assert stop_lines(many)[0] == "The last 20 of 30 requests:"
+
+
+def test_the_state_says_why_it_goes_on_while_that_is_so() -> None:
+    def verdict(word: Verdict) -> VerdictMade:
+        return VerdictMade(word, None, None, "deadline", ())
+
+    assert state_remark(known()) == state_remark(RunSnapshot(2, RunName("W", 1))) == ""
+    assert state_remark(known(verdict(Verdict.NEVER_ASKED))) == "never asked to stop"
+    assert state_remark(known(verdict(Verdict.NEVER_ASKED), ASKED)) == ""
+    assert state_remark(known(ASKED, verdict(Verdict.BLOCKED_IN_CALL))) == "blocked in a call"
+    assert state_remark(known(ASKED, verdict(Verdict.BLOCKED_IN_CALL), NOTICED)) == ""
+    assert state_remark(known(ASKED, NOTICED, verdict(Verdict.SLOW_CLEANUP))) == "cleaning up"
+    assert state_remark(known(ASKED, verdict(Verdict.UNKNOWN))) == ""
+    assert state_remark(known(MainEnded())) == "its code has ended, it waits for threads"
+    assert state_remark(replace(known(MainEnded()), outcome=Outcome.COMPLETED)) == ""
 
 
 def test_a_stop_that_the_program_made_in_a_sentence() -> None:

@@ -16,7 +16,7 @@ from app.core.stacks import Call
 from app.core.states import Outcome, State
 from app.core.worker import PROCESS, Worker
 from app.programs.consent import AgreedFiles, CodeUse, code_use
-from app.session.thread_words import stop_lines, thread_lines
+from app.session.thread_words import state_remark, stop_lines, thread_lines
 from app.ui.chain.logic import band_words, end_words, gap_lines
 from app.ui.chain.where import failure_text, last_line, own_files, where_text
 from app.ui.display_text import visible
@@ -203,7 +203,9 @@ def state_text(row: Row, now: int) -> str:
     if snapshot is None or snapshot.outcome is None:
         word = _ALIVE[row.state]
         requested = snapshot.chain.requested if snapshot else None
-        return word if requested is None else f"{word} {_waited(now - requested)}"
+        words = word if requested is None else f"{word} {_waited(now - requested)}"
+        remark = state_remark(snapshot) if snapshot else ""
+        return f"{words}: {remark}" if remark else words
     return end_words(snapshot, last_line(snapshot.error) if snapshot.error else "")
 
 
