@@ -8,19 +8,26 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 
-from app.core.batch import Batch, Kind, PackedBatch
+from app.core.batch import LINES, Batch, Kind, PackedBatch
 from app.core.engine import NewRun
 from app.core.events import (
     KINDS,
+    Asked,
     Ended,
     Event,
     Failed,
     Killed,
     Located,
+    MainEnded,
+    NoticedAt,
+    ObservedThread,
+    ObserverNote,
+    ProgramEnded,
     Shown,
     Started,
     StopRequested,
     Stuck,
+    VerdictMade,
     encode,
     events_of,
 )
@@ -30,8 +37,9 @@ from app.core.stacks import Call
 from app.core.states import Outcome
 from app.programs.frames import BATCH, PROTOCOL, Frame, FrameReader, Hello, ProtocolError
 
-_KINDS = bytes(sorted({Kind.LINE, *KINDS}))  # of records that an engine may send
-_OURS = (Shown, Killed)  # events that are said on this side only
+_KINDS = bytes(sorted({*LINES, *KINDS}))  # of records that an engine may send
+# Events that are said on this side only, and those of observed programs.
+_OURS = (Shown, Killed, ObservedThread, Asked, NoticedAt, VerdictMade, ObserverNote, MainEnded, ProgramEnded)
 _MOST_EVENTS = 20_000  # in flight: they need no credit, but no run has so many
 _SLACK = 4_096  # lines beyond the credit: those of requests, and of lanes that were let through
 _INSTANTS = ("at", "noticed", "started", "clicked")  # of events: never after the event itself

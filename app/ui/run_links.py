@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction
 
 from app.session.record_words import tells_of_stop
+from app.session.requests import Request
 from app.ui.details.panel import DetailsPanel
 from app.ui.log.store import LogStore
 from app.ui.side_panel import SidePanel
@@ -51,10 +52,20 @@ class RunLinks(QObject):
     def on_run_chosen(self, run: int) -> None:
         """Mark a run's row, lane and lines, and show the run in the details."""
         snapshot = self._details.snapshot(run)
-        for index in self._rows.indices(() if snapshot is None else (snapshot.name.worker,)):
+        indices = self._rows.indices_of((run,))
+        if not indices and snapshot is not None and not snapshot.is_observed:
+            indices = self._rows.indices((snapshot.name.worker,))
+        for index in indices:
             self._table.make_current(index)
             self._details.show_row(index, run)
         self._mark(run)
+
+    @Slot(object)
+    def on_request_chosen(self, request: Request) -> None:
+        """Open the code of a request of an observed program's: the line that asked, and the line that noticed."""
+        self.on_run_chosen(request.run)
+        self._open_details("Code")
+        self._details.show_request(request)
 
     def _mark(self, run: int | None) -> None:
         for mark in self._marks:

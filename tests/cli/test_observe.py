@@ -10,7 +10,8 @@ import pytest
 
 from app.cli.arguments import build_parser
 from app.cli.observe import kept_alive_sentences, last_verdicts, observation_text, verdict_sentence
-from app.programs.observation import Observation, observation_lines
+from app.programs.observation import Observation
+from app.programs.observation_lines import observation_lines
 from tests.cli.shell import command, environment, refused_here
 from tests.observer.harness import needs_monitoring
 
@@ -107,7 +108,10 @@ def test_a_signal_reaches_the_program_once_and_its_status_is_ours(tmp_path: Path
     path = tmp_path / "handles.py"
     path.write_text(_HANDLES)
     with subprocess.Popen(
-        command("observe", "--quiet", path), stdout=subprocess.PIPE, env=environment(), start_new_session=True
+        command("observe", "--no-record", "--quiet", path),
+        stdout=subprocess.PIPE,
+        env=environment(),
+        start_new_session=True,
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n"
@@ -243,8 +247,8 @@ def test_every_verdict_is_a_sentence(verdict: str, words: str) -> None:
     )
     seen = _observation(
         *_THREADS,
-        f'{{"kind": "verdict", "thread": 2, "verdict": "{verdict}", "at": ["f.py", 9], "since_ns": 3, "why": "deadline",'
-        f' "evidence": {evidence}}}',
+        f'{{"kind": "verdict", "thread": 2, "verdict": "{verdict}", "at": ["f.py", 9], "since_ns": 3, "t_ns": 4,'
+        f' "why": "deadline", "evidence": {evidence}}}',
     )
     (one,) = last_verdicts(seen)
     assert words in verdict_sentence(seen, one)

@@ -97,6 +97,7 @@ def start_observed(
         "-m",
         "app",
         "observe",
+        "--no-record",
         "--json",
         folder / "seen.jsonl",
         *options,

@@ -1,0 +1,104 @@
+"""What is said of the threads of an observed program: places, requests, notices, verdicts."""
+
+import os
+from collections.abc import Sequence
+
+from app.core import events
+from app.core.observed import Evidence, Place, RunRef, found_of
+from app.core.verdicts import Verdict
+
+THREAD = "a thread of an observed program"
+
+
+def place_words(place: Place | None) -> str:
+    """Return a place as a person writes it, such as ``file.py:12``; empty for none."""
+    return f"{os.path.basename(place.file)}:{place.line}" if place else ""  # noqa: PTH119 - of any system's path
+
+
+def observed_words(event: events.Event) -> str | None:
+    """Return what an event that changes no state of an observed thread says to a person; None for any other event."""
+    match event:
+        case events.NoticedAt():
+            return noticed_words(event)
+        case events.VerdictMade():
+            return f"{event.verdict}: {verdict_words(event.verdict, event.place, event.evidence)}"
+        case events.ObserverNote():
+            return f"observer: {event.text}"
+        case events.MainEnded():
+            return "the main thread's code has ended"
+        case events.ProgramEnded():
+            status = event.status
+            return f"the process has ended, {f'with status {status}' if status >= 0 else f'by signal {-status}'}"
+    return None
+
+
+def started_words(event: events.ObservedThread) -> str:
+    """Return what a thread is, and where and by whom it was started."""
+    text = THREAD + (", a daemon" if event.daemon else "")
+    if event.place is None and event.by is None:
+        return text
+    return f"{text}, started{_by(event.by)}{_at(event.place)}"
+
+
+def asked_words(event: events.Asked) -> str:
+    """Return by whom, where and with what a thread was asked to stop, as the end of "The thread was …"."""
+    return f"asked{_by(event.by)}{_at(event.place)} ({event.what}){'' if event.exact else LIKELY}"
+
+
+LIKELY = ", likely"
+
+
+def noticed_words(event: events.NoticedAt) -> str:
+    """Return where and how a thread noticed what it was asked."""
+    how = f" ({event.how})" if event.how else ""
+    return f"noticed what was asked{_at(event.place)}{how}{'' if event.exact else LIKELY}"
+
+
+def verdict_words(verdict: Verdict, place: Place | None, evidence: Sequence[Evidence]) -> str:
+    """Return why a thread had not stopped, as a sentence without its subject, which is the thread's name, and its end.
+
+    Args:
+        verdict: why.
+        place: the line where it was.
+        evidence: what was found.
+    """
+    at = _at(place)
+    request, elsewhere = found_of(evidence, "asked"), found_of(evidence, "elsewhere")
+    called, looked = found_of(evidence, "call"), found_of(evidence, "looked")
+    asked = _request(request)
+    call = f"in {called.get('call')}" if called else "executing Python code"
+    within = looked.get("ms") if looked else None
+    words = {
+        Verdict.SLOW_CLEANUP: f"has noticed ({asked}), and is cleaning up{_where(found_of(evidence, 'cleanup'))}",
+        Verdict.NOTICED_NOT_ENDED: f"has noticed ({asked}), and goes on{at}, {call}",
+        Verdict.SWALLOWED: f"caught what was thrown into it ({asked}), and goes on{at}",
+        Verdict.WAITING_FOR_LOCK: f"was asked ({asked}), and waits for a lock{at}: {_holder(found_of(evidence, 'lock'))}",
+        Verdict.BLOCKED_IN_CALL: f"was asked ({asked}), and is {call}{at}",
+        Verdict.ASKED_NOT_POLLED: f"was asked ({asked}), and is executing Python code{at} without looking: "
+        f"it did not look within {50 if within is None else within} ms",
+        Verdict.ASKED_ELSEWHERE: f"was not asked; something like what it looks at was "
+        f"({_request(elsewhere or request)}), but no living thread reads that",
+        Verdict.NEVER_ASKED: f"was never asked to stop, as far as was seen; it is {call}{at}",
+    }
+    return words.get(verdict, f"goes on{at}; why is not known")
+
+
+def _request(found: Evidence | None) -> str:
+    return f"{found.get('what')}{_where(found)}" if found else "request not known"
+
+
+def _where(found: Evidence | None) -> str:
+    return _at(found.place if found else None)
+
+
+def _holder(lock: Evidence | None) -> str:
+    holder = lock.get("holder_name") if lock else None
+    return f"held by {holder}" if holder else "holder unknown"
+
+
+def _by(run: RunRef | None) -> str:
+    return f" by {run.worker}" if run else ""
+
+
+def _at(place: Place | None) -> str:
+    return f" at {place_words(place)}" if place else ""
