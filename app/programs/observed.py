@@ -59,13 +59,17 @@ class ObservedProgram:
         command: an interpreter and its arguments.
         deadline: seconds from a request until a thread that lives gets its verdict.
         timeout: seconds until every thread gets its verdict and the process is killed; None for never.
+        printed: whether what threads print is told as well.
 
     Attributes:
         seen: what was seen so far; while the program runs, only the reading thread touches it.
     """
 
-    def __init__(self, command: Sequence[str], deadline: float, timeout: float | None) -> None:
+    def __init__(
+        self, command: Sequence[str], deadline: float, timeout: float | None, *, printed: bool = False
+    ) -> None:
         self.seen = Observation()
+        self._printed = printed
         self._command = list(command)
         self._deadline = deadline
         self._timeout = timeout
@@ -115,7 +119,8 @@ class ObservedProgram:
         if path is not None:
             environment["THREAD_CONTROLLER_PYTHONPATH"] = path
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, (str(_CARRIED), path)))
-        environment["THREAD_CONTROLLER_OBSERVE"] = f"{descriptor}:{self._deadline}:{self._timeout or 0}"
+        told = (descriptor, self._deadline, self._timeout or 0, *(["printed"] if self._printed else []))
+        environment["THREAD_CONTROLLER_OBSERVE"] = ":".join(map(str, told))
         return environment
 
     def _read(self, descriptor: int) -> None:
