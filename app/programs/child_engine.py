@@ -13,13 +13,14 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from functools import cache, partial
 
-from app.core.batch import Batch, merged
+from app.core.batch import Batch
 from app.core.catalogue import Catalogue
 from app.core.clock import Clock
 from app.core.engine import Abilities, CreditToken, Drained, NewRun
 from app.core.errors import BadInput
 from app.core.events import Failed, StopRequested, Stuck
 from app.core.limits import DEFAULT_DEADLINE, SLOW_AFTER
+from app.core.packed_batch import merged
 from app.core.stacks import Call
 from app.core.states import Outcome
 from app.core.wake import Wake

@@ -154,15 +154,16 @@ def fingerprint(folder: str) -> str:
 
 def frames_of(batch: Batch, first: int) -> Iterator[Frame]:
     """Yield a batch as frames that are numbered from ``first``; a line that is too long for one is cut."""
+    if len(batch) <= MOST_RECORDS:
+        # Almost always all of it fits: to make the bytes and look is less than to count the characters before.
+        columns, packed = batch.to_bytes()
+        if len(packed) <= MOST_TEXTS:
+            yield Frame(BATCH, first, columns, packed)
+            return
     most = MOST_TEXTS // 4 - MOST_RECORDS * 2  # characters; one takes at most four bytes
     start, characters = 0, 0
-    texts = batch.texts
-    if sum(map(len, texts)) > most:
-        texts = [_cut(text, most) for text in texts]
-        batch = Batch(batch.instants, batch.runs, batch.kinds, texts, batch.names)
-    elif len(texts) <= MOST_RECORDS:
-        yield Frame(BATCH, first, *batch.to_bytes())
-        return
+    texts = [_cut(text, most) for text in batch.texts]
+    batch = Batch(batch.instants, batch.runs, batch.kinds, texts, batch.names)
     for index, text in enumerate(texts):
         if index - start == MOST_RECORDS or characters + len(text) > most:
             yield Frame(BATCH, first, *_part(batch, start, index).to_bytes())

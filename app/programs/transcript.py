@@ -8,7 +8,7 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 
-from app.core.batch import Batch, Kind, PackedBatch
+from app.core.batch import Batch, Kind
 from app.core.engine import NewRun
 from app.core.events import (
     KINDS,
@@ -26,6 +26,7 @@ from app.core.events import (
 )
 from app.core.fold import RunSnapshot, advance
 from app.core.latency import StopChain
+from app.core.packed_batch import PackedBatch
 from app.core.stacks import Call
 from app.core.states import Outcome
 from app.programs.frames import BATCH, PROTOCOL, Frame, FrameReader, Hello, ProtocolError
@@ -138,7 +139,7 @@ class Transcript:
         for run, name in batch.names.items():
             if run not in self._given or self._given[run].name != name:
                 raise ProtocolError("it spoke of a run that it was not given")
-        if not _are_of(batch):
+        if not batch.are_named():
             raise ProtocolError("it spoke of a run without a name")
         if batch.kinds.translate(None, _KINDS):
             raise ProtocolError("it sent a kind of record that no engine sends")
@@ -291,14 +292,6 @@ class Transcript:
         for instant, event in said:
             self._runs[run] = advance(self._runs[run], instant, event)
         return batch
-
-
-def _are_of(batch: Batch) -> bool:
-    """Return whether the records are of the runs that are named; where that is one, by a comparison at memory speed."""
-    if len(batch.names) == 1:
-        (run,) = batch.names
-        return batch.runs == array("q", (run,)) * len(batch)
-    return set(batch.runs) <= batch.names.keys()
 
 
 def _check_event(event: Event, instant: int) -> None:
