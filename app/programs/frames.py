@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from enum import Enum
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import crc32
 
 from ..core.batch import Batch, RunName
@@ -39,8 +39,7 @@ class ProtocolError(Exception):
     """The child says what no child of ours would; the message is the end of a sentence about it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """What came over in one piece: a hello, whose texts are JSON, or a batch."""
 
     kind: bytes
@@ -64,24 +63,24 @@ class FrameReader:
     def feed(self, data: bytes) -> Iterator[Frame]:
         """Take some bytes and yield the frames that are whole by now; ProtocolError if it is none of ours."""
         self._data += data
-        while len(self._data) >= _HEADER.size:
-            kind, number, columns, texts = _HEADER.unpack_from(self._data)
-            # Before anything is kept for it: a length may be anything.
-            self._check(kind, number, columns, texts)
-            end = _HEADER.size + columns + texts
-            if len(self._data) < end:
-                return
-            view = memoryview(self._data)
-            frame = Frame(
-                kind,
-                number,
-                bytes(view[_HEADER.size : _HEADER.size + columns]),
-                bytes(view[_HEADER.size + columns : end]),
-            )
-            view.release()
-            del self._data[:end]
-            self._number = number
-            yield frame
+        start = 0
+        try:
+            while len(self._data) - start >= _HEADER.size:
+                kind, number, columns, texts = _HEADER.unpack_from(self._data, start)
+                # Before anything is kept for it: a length may be anything.
+                self._check(kind, number, columns, texts)
+                middle = start + _HEADER.size + columns
+                if len(self._data) < middle + texts:
+                    return
+                with memoryview(self._data) as view:
+                    frame = Frame(
+                        kind, number, bytes(view[start + _HEADER.size : middle]), bytes(view[middle : middle + texts])
+                    )
+                start = middle + texts
+                self._number = number
+                yield frame
+        finally:
+            del self._data[:start]
 
     def _check(self, kind: bytes, number: int, columns: int, texts: int) -> None:
         if kind not in (HELLO, BATCH):
