@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from app.core.batch import Batch, Kind
+from app.core.batch import LINES, Batch, Kind
 from app.core.engine import NewRun
 from app.core.events import (
     KINDS,
@@ -32,7 +32,7 @@ from app.core.stacks import Call
 from app.core.states import Outcome
 from app.programs.frames import BATCH, PROTOCOL, Frame, FrameReader, Hello, ProtocolError
 
-_KINDS = bytes(sorted({Kind.LINE, *KINDS}))  # of records that an engine may send
+_KINDS = bytes(sorted({*LINES, *KINDS}))  # of records that an engine may send
 _OURS = (Shown, Killed)  # events that are said on this side only
 _MOST_EVENTS = 20_000  # in flight: they need no credit, but no run has so many
 _SLACK = 4_096  # lines beyond the credit: those of requests, and of lanes that were let through

@@ -1,12 +1,11 @@
 """What a line costs at each station on its way from a child to the disk and the window: processor time, one thread.
 
-``python -m tests.benchmarks.stations``. Of several rounds the least counts: what else runs on the machine can only add to it.
-So it can be compared on a machine that is busy, where lines a second cannot. Printed are nanoseconds a line.
+``python -m tests.benchmarks.stations`` prints nanoseconds a line. Of several rounds the least counts: what else runs on the
+machine can only add to it. So it can be compared on a machine that is busy, where lines a second cannot.
 """
 
 import sys
 import time
-from array import array
 from collections.abc import Callable, Iterator
 
 from app.core.batch import Batch, RunName
@@ -16,7 +15,7 @@ from app.core.events import Started, encode
 from app.core.lane import Collector
 from app.core.worker import PROCESS, Worker
 from app.programs.child_engine import ChildEngine
-from app.programs.frames import Frame, Hello, fingerprint, frames_of
+from app.programs.frames import Hello, fingerprint, frames_of
 from app.programs.process import APP
 from app.session.packing import pack
 from app.ui.log.store import LogStore
@@ -73,8 +72,9 @@ class Child:
 
     def frame(self) -> bytes:
         """Return the next thousand lines as they cross the pipe."""
-        for self._line in range(self._line + 1, self._line + 1 + LINES):
-            self._lane.line(f"running… {self._line}")
+        first, self._line = self._line + 1, self._line + LINES
+        for number in range(first, first + LINES):
+            self._lane.line(f"running… {number}")
         drained = self._meter.take("child: drain", LINES, self._collector.drain)
         assert isinstance(drained, Drained)
         data = self._meter.take("child: frame", LINES, lambda: self._framed(drained.batch))
