@@ -382,7 +382,7 @@ def events_of(batch: Batch) -> "list[tuple[int, int, Event]]":
         found: list[tuple[int, int, Event]] = []
         if not batch.only_lines():
             for index in batch.others():
-                event = decode(batch.kinds[index], batch.texts[index])
+                event = decode(batch.kinds[index], batch.text(index))
                 if event is not None:
                     found.append((index, batch.runs[index], event))
         batch.decoded = found
