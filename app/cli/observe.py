@@ -22,6 +22,7 @@ from app.programs.observation import (
     place_words,
 )
 from app.programs.observed import ObservedProgram, require_observable
+from app.programs.words import holder_words
 from app.session.save import check_target, save
 from app.terminal import LEFT_BEHIND, write_stderr
 
@@ -199,4 +200,4 @@ def _at(found: Any) -> str:
 
 def _holder(seen: Observation, lock: Any) -> str:
     holder = seen.threads.get(lock.get("holder") or 0) if lock else None
-    return f"held by {holder.name}" if holder else "holder unknown"
+    return holder_words(holder.name if holder else "")

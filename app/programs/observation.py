@@ -1,10 +1,11 @@
 """What was seen of an observed program: the observer's records, folded; pure, any thread."""
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from app.programs import words
 
 Place = tuple[str, int]  # file and line
 Record = Mapping[str, Any]
@@ -247,7 +248,7 @@ def _place(value: Any) -> Place | None:
 
 def place_words(place: Place | None) -> str:
     """Return a place as a person writes it, such as ``file.py:12``; empty for none."""
-    return f"{os.path.basename(place[0])}:{place[1]}" if place else ""  # noqa: PTH119 - of any system's path
+    return words.place_words(*place) if place else ""
 
 
 def observation_lines(seen: Observation, status: int) -> Iterator[bytes]:
