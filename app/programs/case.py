@@ -10,7 +10,7 @@ from app.core.errors import one_line
 from app.programs.conditions import Scope
 from app.programs.dump import Frame, ThreadDump, is_library
 from app.programs.loops import Level, LoopState, loop_state
-from app.programs.objects import UnreadableError
+from app.programs.memory import UnreadableError
 from app.programs.source import Place
 from app.programs.waits import Wait, begins_a_thread, own_depth, wait_of
 from app.programs.words import place_words

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from app.programs.loop_exits import Condition
-from app.programs.objects import UnreadableError, Value
+from app.programs.memory import UnreadableError
+from app.programs.objects import Value
 from app.programs.source import Place, returned
 
 _LONGEST = 80  # characters of a piece of code in a sentence

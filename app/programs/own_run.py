@@ -11,8 +11,8 @@ from app.core.prediction import Notices
 from app.core.stacks import Call, culprit
 from app.core.verdicts import Verdict
 from app.programs.dump import Frame, ThreadDump
+from app.programs.scopes import LocalsScope
 from app.programs.source import Place, Source
-from app.programs.values import LocalsScope
 from app.programs.waits import Doing, Wait, own_depth, wait_of
 from app.programs.words import holder_words, limit_words, place_words
 
