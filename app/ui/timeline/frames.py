@@ -259,7 +259,7 @@ class FrameBuilder:
             n.measure,
             frozenset(view.choice.pinned),
             view.marked,
-            words.NO_LANE,
+            words.NO_RUN if timeline is None or not timeline.lanes else words.NO_LANE,
         )
         stops = [] if timeline is None else [stop.instant for stop in timeline.stops()]
         return scene_of(view.rows(), stops, looked_at, geometry, request.palette, text_width)
