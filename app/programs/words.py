@@ -1,30 +1,23 @@
-"""What was found about a program, as text for a person."""
+"""Words for a place, a lock's holder and a time-out, the same wherever it is said why a thread still runs."""
+
+from pathlib import PurePath
 
 from app.core.errors import clipped, one_line
-from app.programs.diagnosis import Diagnosis, Finding
 
 
-def end_words(finding: Finding) -> str:
-    """Return whether Python waits for a thread before the process ends."""
-    if finding.keeps_alive is None:
-        return "not known"
-    if finding.is_daemon:
-        return "not waited for: a daemon"
-    return "keeps the process alive" if finding.keeps_alive else "not waited for"
+def place_words(file: str, line: int) -> str:
+    """Return a place as a person writes it, such as ``file.py:12``; any system's path, 0 for a line that is not known."""
+    name = one_line(PurePath(file.replace("\\", "/")).name)
+    return clipped(f"{name}:{line}" if line else name)
 
 
-def where_words(finding: Finding) -> str:
-    """Return the file and the line at which a thread is; empty if it runs no Python code."""
-    return clipped(one_line(f"{finding.file}:{finding.line}" if finding.line else finding.file))
+def holder_words(name: str) -> str:
+    """Return which thread holds a lock; empty stands for one that is not known."""
+    return f"held by {name}" if name else "holder unknown"
 
 
-def head(found: Diagnosis) -> str:
-    """Return which process it is."""
-    return clipped(one_line(f"Process {found.pid}: {found.command}" if found.command else f"Process {found.pid}"))
-
-
-def plain_text(found: Diagnosis) -> str:
-    """Return all of it as lines, for copying."""
-    lines = [head(found), found.alive, ""]
-    lines += [f"{finding.verdict}: {finding.sentence}" for finding in found.findings]
-    return "\n".join([*lines, *found.notes])
+def limit_words(timeout: str | None) -> str:
+    """Return how long a wait can last, to follow what is waited in; ``timeout`` as in ``Wait``."""
+    if timeout is None:
+        return ""
+    return f", for at most {timeout}" if timeout else ", without a time-out"

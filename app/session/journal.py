@@ -16,9 +16,8 @@ there), ``carry-out`` (``step``), ``observe`` (``run``: the id of the main threa
 ``rounds``, ``seed``; where it was started in the compare window and can be done again, ``deadline_s`` and ``tables``: the
 workers), ``matrix`` (``strategies``, ``workloads``, ``n``, ``interval_s``, ``deadline_s``, ``seed``), ``preferences``
 (what was changed of the surroundings: ``stop_deadline_s``, ``switch_interval``, each a text), ``close``,
-``close-cancelled``. What a
-race or a matrix found is a piece of evidence whose JSON begins with ``experiment``; ``app.experiments.race_report`` makes
-it.
+``close-cancelled``. What a plan did as it was carried out has ``"by": "plan"``. What a race or a matrix found is a piece of
+evidence whose JSON begins with ``experiment``; ``app.experiments.race_report`` makes it.
 
 ``note``: ``{"id": n, "note": TEXT, "kind": KIND, "typed_ns": when, "link": …, "corrects": …}``. ``id`` counts the notes of
 the session from 1; ``typed_ns`` is when typing began; ``link`` is null or one of ``{"run": id, "worker": name,
@@ -73,6 +72,7 @@ def verdict_word(verdict: Verdict) -> str:
     return {"pass": "passed", "fail": "failed", "skip": "skipped"}.get(verdict, str(verdict))
 
 
+BY_PLAN: dict[str, Any] = {"by": "plan"}  # among the facts of an action: a plan did it
 WAIT = "wait"  # the word of a check that says what was waited for in vain
 
 
@@ -291,11 +291,11 @@ _EVIDENCE = re.compile(
 _HEAD = 1_000  # characters
 _MOST_NAMES = 5  # that a sentence lists
 _REASONS = {"F12": "screenshot", "Shift+F12": "picture of the timeline"}
-_BY = {"person": "You", "program": "Program"}
+_BY = {"person": "You", "program": "Program", "plan": "The plan"}
 # What can be changed in the preferences, by its key, and the unit that its text does not have.
 _SET = {"stop_deadline_s": ("the stop deadline", " s"), "switch_interval": ("the switch interval", "")}
 _VERDICTS = {"pass": "passed", "fail": "failed", "blocked": "is blocked", "skip": "was skipped"}
-# What a person did, by its word; ``{}`` are the names of the workers.
+# What was done, by its word; ``{}`` are the names of the workers.
 _DID = {
     "start": "started {}",
     "stop": "asked {} to stop",
@@ -377,4 +377,4 @@ def action_words(entry: Mapping[str, Any], title: Callable[[str], str] = str) ->
             return f"Environment: {', '.join(facts)}"
         case _:
             words = _DID[word].format(who) if word in _DID else f"did {word} {who}".rstrip()
-    return f"You {words}"
+    return f"{_BY.get(str(entry.get('by')), 'You')} {words}"
