@@ -1,9 +1,9 @@
 """What is said of the threads of an observed program: places, requests, notices, verdicts."""
 
-import os
 from collections.abc import Sequence
 
 from app.core import events
+from app.core import place_words as words
 from app.core.observed import Evidence, Place, RunRef, found_of
 from app.core.verdicts import Verdict
 
@@ -12,7 +12,7 @@ THREAD = "a thread of an observed program"
 
 def place_words(place: Place | None) -> str:
     """Return a place as a person writes it, such as ``file.py:12``; empty for none."""
-    return f"{os.path.basename(place.file)}:{place.line}" if place else ""  # noqa: PTH119 - of any system's path
+    return words.place_words(place.file, place.line) if place else ""
 
 
 def observed_words(event: events.Event) -> str | None:
@@ -93,7 +93,7 @@ def _where(found: Evidence | None) -> str:
 
 def _holder(lock: Evidence | None) -> str:
     holder = lock.get("holder_name") if lock else None
-    return f"held by {holder}" if holder else "holder unknown"
+    return words.holder_words(str(holder or ""))
 
 
 def _by(run: RunRef | None) -> str:
