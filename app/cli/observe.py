@@ -18,11 +18,13 @@ from app.core.program import Program
 from app.core.pump import Pump
 from app.core.stream import Stream
 from app.documents.startup_settings import kept_session_folder
+from app.experiments.environment import environment_now, environment_texts
 from app.programs.observation import Observation, ObservedChain, ObservedThread, ThreadVerdict
 from app.programs.observation_lines import observation_lines
 from app.programs.observed import ObservedProcess, PassingSignals, require_observable
 from app.programs.observed_engine import ObservedEngine, ObservedProgram
 from app.session.folder import session_folder
+from app.session.journal import Journal
 from app.session.observed_words import place_words, verdict_words
 from app.session.recorder import build_recorder, session_start
 from app.session.save import check_target, save
@@ -78,7 +80,10 @@ def _run(program: Program, options: Namespace) -> tuple[ObservedProgram, list[st
     process = ObservedProcess(program, options.deadline, options.timeout, printed=False, in_terminal=True)
     with PassingSignals(process):
         numbers = RunNumbers()
-        observed = engine.attach(program, process, *numbers.take(MAIN_THREAD), numbers)
+        run, name = numbers.take(MAIN_THREAD)
+        if recording is not None:
+            recording.begin(program, run)
+        observed = engine.attach(program, process, run, name, numbers)
         release = stream.release if recording is None else recording.consume
         Pump(stream, lambda _batch: None, release).wait(lambda: observed.is_over)
         troubles = recording.close() if recording is not None else []
@@ -101,6 +106,18 @@ class Recording:
             folder or kept_session_folder() or session_folder(), session_start(stream), stream
         )
         self._trouble = ""
+
+    def begin(self, program: Program, run: int) -> None:
+        """Record what was started, and in which surroundings; ``run`` is its main thread's."""
+        journal = Journal(self._stream.append, self._stream.origin, lambda: environment_texts(environment_now()))
+        journal.action(
+            "observe",
+            run=run,
+            program=program.title,
+            interpreter=program.interpreter,
+            arguments=list(program.arguments),
+            folder=str(Path.cwd()),
+        )
 
     def consume(self, drained: Drained) -> None:
         """Record what was drained, unless that has failed before."""

@@ -25,12 +25,12 @@ from app.core.events import (
     Stuck,
     VerdictMade,
 )
-from app.core.observed_run import arrows
 from app.core.program import Program
 from app.core.states import Outcome, State
 from app.core.verdicts import Verdict
 from app.core.worker import Worker
 from app.programs import observed_engine
+from app.session.requests import requests_of
 from tests.core.harness import check_records
 from tests.programs.observing import ObservingRuntime, a_program, needs_observable
 
@@ -91,8 +91,13 @@ def test_every_thread_is_a_run_and_its_stop_a_chain(observing: ObservingRuntime,
         (str(tmp_path / "program.py"), 10),
         (str(tmp_path / "program.py"), 5),
     )
-    (arrow,) = arrows([(run.run, run.observed) for run in observing.controller.state.runs()])
-    assert (arrow.source, arrow.target, arrow.end - arrow.begin) == (main, worker.run, chain.latency)
+    (request,) = [each for run in (first, worker) for each in requests_of(run.run, run.observed)]
+    assert (request.by, request.run, request.instant, request.noticed) == (
+        main,
+        worker.run,
+        chain.requested,
+        chain.noticed,
+    )
     for run in (main, worker.run):
         check_records([record for record in observing.records if record.run == run])
     assert worker.native_id != first.native_id
