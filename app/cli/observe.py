@@ -46,7 +46,8 @@ def observe_command(options: Namespace) -> int:
     if options.json is not None:
         check_target(options.json, replace=options.force)
     require_observable(interpreter)
-    observed, troubles = _run(Program(interpreter, tuple(arguments)), options)
+    observed, path, trouble = _run(Program(interpreter, tuple(arguments)), options)
+    troubles = [trouble] if trouble else []
     status = observed.status or 0
     if options.json is not None:
         try:
@@ -55,6 +56,8 @@ def observe_command(options: Namespace) -> int:
             troubles.append(str(error))
     if not options.quiet:
         write_stderr(observation_text(observed.seen, killed=observed.is_killed))
+        if path is not None:
+            write_stderr(f"Recorded in {one_line(str(path))}\n")
     for trouble in troubles:
         write_stderr(f"thread-controller: {one_line(trouble)}\n")
     if observed.is_killed:
@@ -64,11 +67,11 @@ def observe_command(options: Namespace) -> int:
     return status
 
 
-def _run(program: Program, options: Namespace) -> tuple[ObservedProgram, list[str]]:
+def _run(program: Program, options: Namespace) -> tuple[ObservedProgram, Path | None, str]:
     """Run a program to its end, with this process's streams and process group, and record it; the main thread.
 
     Returns:
-        The program, and sentences about what could not be recorded.
+        The program, the session's file, and a sentence about what could not be recorded; empty if all was.
 
     Raises:
         BadInput: it cannot be started.
@@ -88,10 +91,10 @@ def _run(program: Program, options: Namespace) -> tuple[ObservedProgram, list[st
         observed = engine.attach(program, process, run, name, numbers)
         release = stream.release if recording is None else recording.consume
         Pump(stream, lambda _batch: None, release).wait(lambda: observed.is_over)
-        troubles = recording.close() if recording is not None else []
+        path, trouble = recording.close() if recording is not None else (None, "")
     engine.shutdown()
     stream.close()
-    return observed, troubles
+    return observed, path, trouble
 
 
 class Recording:
@@ -105,7 +108,7 @@ class Recording:
     def __init__(self, stream: Stream, folder: Path | None) -> None:
         self._stream = stream
         self._recorder = build_recorder(
-            folder or kept_session_folder() or session_folder(), session_start(stream), stream
+            folder or kept_session_folder() or session_folder(), session_start(stream), stream, "the program goes on"
         )
         self._trouble = ""
 
@@ -129,11 +132,10 @@ class Recording:
         else:
             self._recorder.consume(drained)
 
-    def close(self) -> list[str]:
-        """Write the rest; return the sentence about what could not be written, if any."""
+    def close(self) -> tuple[Path | None, str]:
+        """Write the rest; return the session's file, and the sentence about what could not be written, if any."""
         left = self._recorder.close()
-        trouble = self._trouble or left.trouble or left.notice
-        return [trouble] if trouble else []
+        return left.path, self._trouble or left.trouble or left.notice
 
 
 def _program(options: Namespace) -> list[str]:
