@@ -7,28 +7,27 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.cli.styles import BAD, GOOD, WARNING, Cell
 from app.core.clock import SystemClock
-from app.core.engine import Drained, RunNumbers
+from app.core.engine import RunNumbers
 from app.core.errors import BadInput, one_line, quoted
 from app.core.latency import duration
 from app.core.observed import MAIN_THREAD
 from app.core.program import Program
 from app.core.pump import Pump
 from app.core.stream import Stream
-from app.documents.startup_settings import kept_session_folder
-from app.experiments.environment import environment_now, environment_texts
 from app.programs.observation import Observation, ObservedChain, ObservedThread, ThreadVerdict
 from app.programs.observation_lines import observation_lines
 from app.programs.observed import ObservedProcess, PassingSignals, require_observable
 from app.programs.observed_engine import ObservedEngine, ObservedProgram
-from app.session.folder import session_folder
-from app.session.journal import Journal
 from app.session.observed_words import place_words, verdict_words
-from app.session.recorder import build_recorder, session_start
 from app.session.save import check_target, save
 from app.terminal import LEFT_BEHIND, write_stderr
+
+if TYPE_CHECKING:
+    from app.cli.recording import Recording
 
 _HEADER = ("thread", "asked by", "at", "with", "noticed at", "latency", "outcome")
 _NOTHING = "–"
@@ -79,15 +78,12 @@ def _run(program: Program, options: Namespace) -> tuple[ObservedProgram, Path | 
     clock = SystemClock()
     engine = ObservedEngine(clock, deadline=options.deadline, timeout=options.timeout)
     stream = Stream([engine], clock)
-    recording = None if options.no_record else Recording(stream, options.session_dir)
-    process = ObservedProcess(
-        program, options.deadline, options.timeout, printed=recording is not None, in_terminal=True
-    )
+    records = not options.no_record
+    process = ObservedProcess(program, options.deadline, options.timeout, printed=records, in_terminal=True)
     with PassingSignals(process):
         numbers = RunNumbers()
         run, name = numbers.take(MAIN_THREAD)
-        if recording is not None:
-            recording.begin(program, run)
+        recording = _begin_recording(stream, options, program, run) if records else None
         observed = engine.attach(program, process, run, name, numbers)
         release = stream.release if recording is None else recording.consume
         Pump(stream, lambda _batch: None, release).wait(lambda: observed.is_over)
@@ -97,45 +93,12 @@ def _run(program: Program, options: Namespace) -> tuple[ObservedProgram, Path | 
     return observed, path, trouble
 
 
-class Recording:
-    """Records an observed program as a session; what it cannot write, it leaves: the program must not wait for a disk.
+def _begin_recording(stream: Stream, options: Namespace, program: Program, run: int) -> "Recording":
+    from app.cli.recording import Recording
 
-    Args:
-        stream: what the program says.
-        folder: where sessions are; None for where they are as a rule.
-    """
-
-    def __init__(self, stream: Stream, folder: Path | None) -> None:
-        self._stream = stream
-        self._recorder = build_recorder(
-            folder or kept_session_folder() or session_folder(), session_start(stream), stream, "the program goes on"
-        )
-        self._trouble = ""
-
-    def begin(self, program: Program, run: int) -> None:
-        """Record what was started, and in which surroundings; ``run`` is its main thread's."""
-        journal = Journal(self._stream.append, self._stream.origin, lambda: environment_texts(environment_now()))
-        journal.action(
-            "observe",
-            run=run,
-            program=program.title,
-            interpreter=program.interpreter,
-            arguments=list(program.arguments),
-            folder=str(Path.cwd()),
-        )
-
-    def consume(self, drained: Drained) -> None:
-        """Record what was drained, unless that has failed before."""
-        self._trouble = self._trouble or self._recorder.status().trouble
-        if self._trouble:
-            self._stream.release(drained)
-        else:
-            self._recorder.consume(drained)
-
-    def close(self) -> tuple[Path | None, str]:
-        """Write the rest; return the session's file, and the sentence about what could not be written, if any."""
-        left = self._recorder.close()
-        return left.path, self._trouble or left.trouble or left.notice
+    recording = Recording(stream, options.session_dir)
+    recording.begin(program, run)
+    return recording
 
 
 def _program(options: Namespace) -> list[str]:
