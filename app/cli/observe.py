@@ -172,18 +172,20 @@ def verdict_sentence(seen: Observation, verdict: ThreadVerdict) -> str:
     where = f" at {place_words(verdict.at)}" if verdict.at else ""
     asked = _asked_words(found.get("asked"))
     call = f"in {found['call']['call']}" if "call" in found else "executing Python code"
+    waits = f"waits for a lock{where}: {_holder(seen, thread, found.get('lock'))}"
+    does = waits if "lock" in found else f"is {call}{where}"
     looked = found.get("looked", {})
     words = {
         Verdict.SLOW_CLEANUP: f"has noticed ({asked}), and is cleaning up{_at(found.get('cleanup'))}",
         Verdict.NOTICED_NOT_ENDED: f"has noticed ({asked}), and goes on{where}, {call}",
         Verdict.SWALLOWED: f"caught what was thrown into it ({asked}), and goes on{where}",
-        Verdict.WAITING_FOR_LOCK: f"was asked ({asked}), and waits for a lock{where}: {_holder(seen, found.get('lock'))}",
+        Verdict.WAITING_FOR_LOCK: f"was asked ({asked}), and {waits}",
         Verdict.BLOCKED_IN_CALL: f"was asked ({asked}), and is {call}{where}",
         Verdict.ASKED_NOT_POLLED: f"was asked ({asked}), and is executing Python code{where} without looking: "
         f"it did not look within {looked.get('ms', 50)} ms",
         Verdict.ASKED_ELSEWHERE: f"was not asked; something like what it looks at was "
         f"({_asked_words(found.get('elsewhere') or found.get('asked'))}), but no living thread reads that",
-        Verdict.NEVER_ASKED: f"was never asked to stop, as far as was seen; it is {call}{where}",
+        Verdict.NEVER_ASKED: f"was never asked to stop, as far as was seen; it {does}",
     }
     return f"{thread.name} {words.get(Verdict(verdict.verdict), f'goes on{where}; why is not known')}."
 
@@ -197,6 +199,16 @@ def _at(found: Any) -> str:
     return f" at {place_words(place)}" if place else ""
 
 
-def _holder(seen: Observation, lock: Any) -> str:
+def _holder(seen: Observation, thread: ObservedThread, lock: Any) -> str:
+    """Return by which thread a lock is held that another one waits for, or the same."""
     holder = seen.threads.get(lock.get("holder") or 0) if lock else None
-    return f"held by {holder.name}" if holder else "holder unknown"
+    if holder is None:
+        return "holder unknown"
+    since = f" since {place_words((str(lock['at'][0]), int(lock['at'][1])))}" if lock.get("at") else ""
+    if holder is thread:
+        return f"held by itself{since}"
+    return (
+        f"held by {holder.name}, which has ended,{since}"
+        if holder.ended is not None
+        else f"held by {holder.name}{since}"
+    )
