@@ -15,6 +15,7 @@ from app.core.events import Started, encode
 from app.core.lane import Collector
 from app.core.worker import PROCESS, Worker
 from app.programs.child_engine import ChildEngine
+from app.programs.child_link import ChildLink
 from app.programs.frames import Hello, fingerprint, frames_of
 from app.programs.process import APP
 from app.session.packing import pack
@@ -107,10 +108,10 @@ def measured() -> dict[str, float]:
         owners = [link for link in links for _ in range(FRAMES)]
         clock.instant = max(child.clock.instant for child in children)
 
-        def read(data: list[bytes] = data, owners: list[object] = owners) -> None:
+        def read(data: list[bytes] = data, owners: list[ChildLink] = owners) -> None:
             for each, link in zip(data, owners, strict=True):
-                for told in link.transcript.feed(each):  # type: ignore[attr-defined]
-                    engine._stream.come(link, told)  # type: ignore[arg-type]
+                for told in link.transcript.feed(each):
+                    engine._stream.come(link, told)
 
         meter.take("window: read and check", lines, read)
         drained = meter.take("window: drain", lines, engine.drain)
