@@ -59,6 +59,15 @@ class Running(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Hosted(Event):
+    """The run lives in a process of its own: the system's number of that, and the version of its Python."""
+
+    name: ClassVar[str] = "hosted"
+    pid: int
+    python: str
+
+
+@dataclass(frozen=True, slots=True)
 class StopRequested(Event):
     """The run is asked to stop; the record's instant is just before the signal is set.
 
@@ -319,7 +328,8 @@ class ProgramEnded(Event):
 
 
 _EVENTS = (
-    Started, Running, StopRequested, Noticed, SlowToNotice, Stuck, Located, HeldBack, Released, Killed, Failed, Ended, Shown,
+    Started, Hosted, Running, StopRequested, Noticed, SlowToNotice, Stuck, Located, HeldBack, Released, Killed, Failed,
+    Ended, Shown,
     ObservedThread, Asked, NoticedAt, VerdictMade, ObserverNote, MainEnded, ProgramEnded,
 )  # fmt: skip
 EVENTS: Mapping[str, type[Event]] = {event.name: event for event in _EVENTS}

@@ -19,6 +19,8 @@ from ..core.catalogue import Catalogue
 from ..core.clock import Clock, SystemClock
 from ..core.credit import Credit
 from ..core.engine import Drained, Engine
+from ..core.events import Hosted
+from ..core.interpreter import python_version
 from ..core.own_code import loading
 from ..core.pump import Pump
 from ..core.stream import Stream
@@ -64,8 +66,7 @@ class ChildServer:
         self._owed: dict[int, Drained] = {}  # bounded by the credit: its lines are in flight until they are released
         self._number = 1
         self._is_over = False
-        version = ".".join(map(str, sys.version_info[:3]))
-        self._hello = Hello(PROTOCOL, core, version, os.getpid()).frame()
+        self._hello = Hello(PROTOCOL, core, python_version(), os.getpid()).frame()
 
     def serve(self) -> None:
         """Send frames until the order to shut down was carried out; blocks."""
@@ -177,6 +178,7 @@ def main(settings: str) -> None:
         deadline=values["deadline"],
         slow_after=values["slow_after"],
         releases_stuck=values["releases_stuck"],
+        host=Hosted(os.getpid(), python_version()),
     )
     core = fingerprint(values["folder"])
     loading.allow()

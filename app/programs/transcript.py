@@ -17,6 +17,7 @@ from app.core.events import (
     Ended,
     Event,
     Failed,
+    Hosted,
     Killed,
     Located,
     MainEnded,
@@ -191,6 +192,8 @@ class Transcript:
         for index, run, event in events:
             instant = batch.instants[index]
             _check_event(event, instant)
+            if isinstance(event, Hosted) and (self.hello is None or event != Hosted(self.hello.pid, self.hello.python)):
+                raise ProtocolError("it said that it is another process")
             if run in ended:
                 raise ProtocolError("it spoke of a run after its end")
             corrected = self._corrected(run, event)

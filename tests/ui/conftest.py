@@ -22,6 +22,7 @@ from app.session.record_words import record_words
 from app.ui.main_window import MainWindow
 from app.ui.main_window_setup import fill_window
 from app.ui.start import build_services, shutdown
+from app.ui.workers.rows import Column
 from tests.core.harness import Core
 from tests.timers import running_timers
 
@@ -53,7 +54,7 @@ class Desk:
     @property
     def rows(self) -> list[str]:
         """The states of the rows, as the table shows them."""
-        return [self.cell(row, 4) for row in range(self.window.parts.workers.table.model().rowCount())]
+        return [self.cell(row, Column.STATE) for row in range(self.window.parts.workers.table.model().rowCount())]
 
     def cell(self, row: int, column: int) -> str:
         """What a cell of the workers table shows."""
