@@ -25,7 +25,8 @@ the session from 1; ``typed_ns`` is when typing began; ``link`` is null or one o
 right, or null.
 
 ``step``: ``{"plan": title, "step": n from 1, "title": …, "verdict": VERDICT, "by": "person" or "program", "actual": TEXT,
-"checks": [{"check": WORD, "wanted": TEXT, "found": TEXT, "passed": true or false, "worker": name or empty}]}``.
+"checks": [{"check": WORD, "wanted": TEXT, "found": TEXT, "passed": true or false, "worker": name or empty}]}``. The verdict
+is null where the person took theirs back.
 
 ``evidence``: ``{"evidence": n, "name": …, "type": a media type, "why": …, "step": n or null, "data": base64}``.
 """
@@ -182,18 +183,18 @@ class Journal:
         plan: str,
         step: int,
         title: str,
-        verdict: Verdict,
+        verdict: Verdict | None,
         *,
         by_program: bool,
         actual: str = "",
         checks: tuple[Check, ...] = (),
     ) -> int:
-        """Record a verdict about a step of a plan (from 1) and return its instant."""
+        """Record a verdict about a step of a plan (from 1), None for one that is taken back, and return its instant."""
         values = {
             "plan": plan,
             "step": step,
             "title": title,
-            "verdict": str(verdict),
+            "verdict": None if verdict is None else str(verdict),
             "by": "program" if by_program else "person",
             "actual": actual,
             "checks": [asdict(check) for check in checks],
@@ -295,6 +296,7 @@ _BY = {"person": "You", "program": "Program", "plan": "The plan"}
 # What can be changed in the preferences, by its key, and the unit that its text does not have.
 _SET = {"stop_deadline_s": ("the stop deadline", " s"), "switch_interval": ("the switch interval", "")}
 _VERDICTS = {"pass": "passed", "fail": "failed", "blocked": "is blocked", "skip": "was skipped"}
+_TAKEN_BACK = "has no verdict any more"
 # What was done, by its word; ``{}`` are the names of the workers.
 _DID = {
     "start": "started {}",
@@ -326,8 +328,8 @@ def entry_words(kind: int, text: str) -> str | None:
         return f"{str(entry.get('kind', 'note')).capitalize()} {entry.get('id', '')}{corrects}: {entry['note']}"
     if kind == Kind.STEP:
         actual = f": {entry['actual']}" if entry.get("actual") else ""
-        by, verdict = (str(entry.get(key, "")) for key in ("by", "verdict"))
-        judged = _VERDICTS.get(verdict, verdict)
+        by, verdict = str(entry.get("by", "")), entry.get("verdict", "")
+        judged = _TAKEN_BACK if verdict is None else _VERDICTS.get(str(verdict), str(verdict))
         return f"{_BY.get(by, by)}: step {entry['step']} “{entry.get('title', '')}” {judged}{actual}"
     return action_words(entry)
 

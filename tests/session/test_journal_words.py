@@ -66,6 +66,8 @@ def test_verdicts_and_evidence() -> None:
     step = words_of("step", "P", 2, "Stop", Verdict.FAIL, by_program=True, actual="late", checks=(check,))
     assert step == "Program: step 2 “Stop” failed: late"
     assert words_of("step", "P", 1, "Go", Verdict.SKIP, by_program=False) == "You: step 1 “Go” was skipped"
+    taken_back = words_of("step", "P", 1, "Go", None, by_program=False)
+    assert taken_back == "You: step 1 “Go” has no verdict any more"
     png = "window.png", "image/png", b"x" * 100_000
     assert words_of("evidence", *png, "F12") == "Evidence 1: window.png (screenshot)"
     assert words_of("evidence", *png, "fail", 2) == "Evidence 1: window.png (for failed step 2)"

@@ -29,6 +29,7 @@ from app.session.journal import BY_PLAN
 from app.ui.task import Task, TaskResult
 from app.ui.widgets import single_shot
 from app.ui.workers.rows import WorkerRows
+from app.ui.workers.undo import History
 
 _RACE_ENDS_WITHIN = 5.0  # seconds that a race has to end when it is cancelled: it lets its workers go at once
 _COLLECTED_WITHIN = 2_000  # ms in which the log has what was recorded
@@ -37,6 +38,8 @@ _Next = Callable[[], Command]
 
 class Editing(Protocol):
     """What plans do to the window's workers, each of which a person can undo."""
+
+    history: History
 
     def open_workers(
         self, workers: Iterable[Worker], opened: Callable[[tuple[Worker, ...]], object] | None = None
