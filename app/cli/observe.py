@@ -75,7 +75,7 @@ def _run(program: Program, options: Namespace) -> tuple[ObservedProgram, list[st
     engine = ObservedEngine(clock, deadline=options.deadline, timeout=options.timeout)
     stream = Stream([engine], clock)
     recording = None if options.no_record else Recording(stream, options.session_dir)
-    process = ObservedProcess(program, options.deadline, options.timeout, in_terminal=True)
+    process = ObservedProcess(program, options.deadline, options.timeout, printed=False, in_terminal=True)
     with PassingSignals(process):
         numbers = RunNumbers()
         observed = engine.attach(program, process, *numbers.take(MAIN_THREAD), numbers)

@@ -23,11 +23,32 @@ class Kind(IntEnum):
     NOTE = 5
     STEP = 6
     EVIDENCE = 7
+    # Lines that code of the person's own did not print: what it wrote to standard error, and what ``logging`` wrote.
+    STDERR = 8
+    LOG_DEBUG = 9
+    LOG_INFO = 10
+    LOG_WARNING = 11
+    LOG_ERROR = 12
+    LOG_CRITICAL = 13
 
     @property
     def word(self) -> str:
-        """The kind as it is written in JSON and on screens."""
-        return self.name.lower()
+        """The kind as it is written in JSON and on screens; every line is a ``line``."""
+        return "line" if self in LINES else self.name.lower()
+
+    @property
+    def source(self) -> str:
+        """Where a line comes from: ``stderr``, or the level with which it was logged; empty for all others."""
+        return self.name.lower().removeprefix("log_") if self in LINES and self is not Kind.LINE else ""
+
+
+LOGGED = frozenset((Kind.LOG_DEBUG, Kind.LOG_INFO, Kind.LOG_WARNING, Kind.LOG_ERROR, Kind.LOG_CRITICAL))
+LINES = frozenset((Kind.LINE, Kind.STDERR, *LOGGED))
+# For ``bytes.translate``, which goes through the kinds of a batch at memory speed.
+LINE_BYTES = bytes(sorted(LINES))
+IS_LINE = bytes(kind in LINES for kind in range(256))
+_IS_OTHER = bytes(kind not in LINES for kind in range(256))
+_HAS_SOURCE = bytes(kind in LINES and kind != Kind.LINE for kind in range(256))
 
 
 class RunName(NamedTuple):
@@ -153,7 +174,7 @@ class Batch:
         """Append records of one run, in time order; columns of equal length."""
         if texts:
             self._widen(instants[0], instants[-1])
-        self._count({run: kinds.count(0)})
+        self._count({run: _count_lines(kinds)})
         self.instants.extend(instants)
         self.runs.extend(array("q", (run,)) * len(texts))
         self.kinds.extend(kinds)
@@ -189,13 +210,18 @@ class Batch:
     def line_counts(self) -> dict[int, int]:
         """Return how many lines each run has, of those that have some; known from the drain, counted once after decoding."""
         if self._counts is None:
-            runs = self.runs if self.only_lines() else compress(self.runs, self.kinds.translate(_IS_LINE))
+            runs = self.runs if self.only_lines() else compress(self.runs, self.kinds.translate(IS_LINE))
             self._counts = dict(Counter(runs))
         return self._counts
 
     def _widen(self, low: int, high: int) -> None:
         earliest, latest = self.bounds() if len(self) else (low, high)
         self._bounds = min(earliest, low), max(latest, high)
+
+    def source_counts(self) -> Counter[tuple[int, int]]:
+        """Return how many lines that were not printed there are, by run id and kind; most batches have none."""
+        selected = self.kinds.translate(_HAS_SOURCE)
+        return Counter(compress(zip(self.runs, self.kinds, strict=True), selected)) if 1 in selected else Counter()
 
     def bounds(self) -> tuple[int, int]:
         """Return the least and the greatest instant; ValueError if the batch is empty.
@@ -209,7 +235,11 @@ class Batch:
 
     def only_lines(self) -> bool:
         """Return whether no record is anything but a line; a scan at memory speed."""
-        return self.kinds.count(0) == len(self.kinds)
+        return _count_lines(self.kinds) == len(self.kinds)
+
+    def others(self) -> Iterator[int]:
+        """Return the indices of the records that are no lines."""
+        return compress(range(len(self)), self.kinds.translate(_IS_OTHER))
 
     def to_bytes(self) -> tuple[bytes, bytes]:
         """Return the batch as bytes: its numeric columns and names, and its texts, which can be searched by themselves."""
@@ -346,6 +376,12 @@ def _read_header(columns: bytes) -> tuple[int, int, int, int]:
     return count, name_count, name_size, late_count
 
 
+def _count_lines(kinds: bytes | bytearray) -> int:
+    count = kinds.count(0)
+    # Nearly all batches have no other lines, and counting one byte is the quickest.
+    return count if count == len(kinds) else len(kinds) - len(kinds.translate(None, LINE_BYTES))
+
+
 def merged(batches: Sequence[Batch]) -> Batch:
     """Return some batches as one, in their order; they stay as they are, and the only one of them is returned itself."""
     if len(batches) == 1:
@@ -359,8 +395,6 @@ def merged(batches: Sequence[Batch]) -> Batch:
     return whole
 
 
-# Selects the lines of a batch at memory speed: the kind 0 becomes 1, all others 0.
-_IS_LINE = bytes([1]) + bytes(255)
 _VERSION = 2
 _HEADER = struct.Struct("<HQIQQ")  # version, records, names, bytes of names, late records
 _LATE = struct.Struct("<Qq")  # index, order key

@@ -7,7 +7,6 @@ known; lengths of time are nanoseconds.
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from itertools import compress
 from typing import Any, ClassVar
 
 from .batch import Batch, Kind
@@ -382,7 +381,7 @@ def events_of(batch: Batch) -> "list[tuple[int, int, Event]]":
     if batch.decoded is None:
         found: list[tuple[int, int, Event]] = []
         if not batch.only_lines():
-            for index in compress(range(len(batch)), batch.kinds):
+            for index in batch.others():
                 event = decode(batch.kinds[index], batch.texts[index])
                 if event is not None:
                     found.append((index, batch.runs[index], event))

@@ -96,6 +96,7 @@ class Run:
         works = type(self._workload).work is not Workload.work
         return LoopContext(
             append=self._lane.line,
+            append_of=self._lane.line_of,
             render=render,
             work=self._workload.work if works else None,
             noticed=self._notice,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.errors import BadInput, listed, one_line
-from app.core.own_code.description import LARGEST_FILE
+from app.core.own_code.description import LARGEST_FILE, OWN_CODE
 from app.core.program import Program
 from app.core.worker import Worker
 from app.documents.toml_files import read_bytes
@@ -134,7 +134,9 @@ class AgreedFiles:
 
 
 def require_yes(workers: Iterable[Worker], *, yes: bool, interpreter: str | None = None) -> tuple[str, ...]:
-    """Return what is to be said before some workers are started from a command line, a sentence for each file.
+    """Return what is to be said before some workers are started from a command line.
+
+    That is a sentence for each file, and one for each function or thread about how it is asked to stop.
 
     Args:
         workers: what is to be started.
@@ -144,10 +146,16 @@ def require_yes(workers: Iterable[Worker], *, yes: bool, interpreter: str | None
     Raises:
         BadInput: they run files of the person's, or another Python, and ``--yes`` was not given.
     """
+    workers = list(workers)
     uses = code_uses(w for w in workers if w.code is not None or w.interpreter != interpreter)
     if uses and not yes:
         files = listed([f"“{one_line(use.file or use.interpreter)}”" for use in uses[:3]])
         more = f" and {len(uses) - 3:,} more" if len(uses) > 3 else ""
         what = uses[0].sentence if len(uses) == 1 else f"{files}{more} would be run. {NOT_COVERED}"
         raise BadInput(f"{what} Add --yes to agree.", "yes")
-    return tuple(use.sentence for use in uses)
+    return (*(use.sentence for use in uses), *_stop_sentences(workers))
+
+
+def _stop_sentences(workers: Iterable[Worker]) -> Iterable[str]:
+    codes = [worker.code for worker in workers if worker.code is not None and worker.strategy == OWN_CODE]
+    return dict.fromkeys(f"Stop of {one_line(code.title)}: {code.stop.sentence}" for code in codes)

@@ -121,12 +121,16 @@ class ThreadEnded:
 
 @dataclass(frozen=True)
 class Printed:
-    """What a thread wrote to a stream of the program's, "stdout" or "stderr", with one call."""
+    """What a thread wrote to a stream of the program's, "stdout" or "stderr"; of a long text the beginning.
+
+    A thread that is not known is taken for the main one. ``left_out`` is how many characters followed.
+    """
 
     thread: int
     instant: int
     stream: str
     text: str
+    left_out: int = 0
 
 
 @dataclass(frozen=True)
@@ -188,6 +192,7 @@ class Observation:
         has_timed_out: whether every thread has got its verdict because the time was over.
         threads: by number.
         notes: sentences about what was not observed.
+        prints_lost: how many texts that threads printed were lost, because they came faster than they were read.
         problem: why the program was not observed; empty if it was.
     """
 
@@ -199,6 +204,7 @@ class Observation:
     chains: list[ObservedChain] = field(default_factory=list)
     verdicts: list[ThreadVerdict] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    prints_lost: int = 0
     problem: str = ""
     _requests: dict[int, StopRequest] = field(default_factory=dict)
     _chains: dict[tuple[int, int], ObservedChain] = field(default_factory=dict)
@@ -277,8 +283,12 @@ class Observation:
         self.threads[record["thread"]].exception = str(record["exception"])
 
     def _fold_printed(self, record: Record) -> Printed:
-        number = self.threads[record["thread"]].number
-        return Printed(number, _whole(record["t_ns"]), str(record["stream"]), str(record["text"]))
+        number = 1 if record["thread"] is None else self.threads[record["thread"]].number
+        left_out = _whole(record.get("left_out", 0))
+        return Printed(number, _whole(record["t_ns"]), str(record["stream"]), str(record["text"]), left_out)
+
+    def _fold_printed_lost(self, record: Record) -> None:
+        self.prints_lost = _whole(record["texts"])
 
     def _fold_request(self, record: Record) -> None:
         at = _place(record["at"]) or Place("?", 0)
@@ -371,6 +381,7 @@ _FOLDS: Mapping[str, Callable[[Observation, Record], News | None]] = {
     "ended": Observation._fold_ended,
     "failed": Observation._fold_failed,
     "printed": Observation._fold_printed,
+    "printed_lost": Observation._fold_printed_lost,
     "request": Observation._fold_request,
     "asked": Observation._fold_asked,
     "notice": Observation._fold_notice,

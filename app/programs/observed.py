@@ -57,6 +57,7 @@ class ObservedProcess(WatchedProcess):
         program: what is run.
         deadline: seconds from a request until a thread that lives gets its verdict.
         timeout: seconds until every thread gets its verdict; None for never.
+        printed: whether the observer says what threads print.
         in_terminal: whether it has the streams and the process group of this process. Else it has a group of its own and
             nothing to read, what it prints goes nowhere but to the observer, and the last of its standard error is kept.
 
@@ -68,7 +69,9 @@ class ObservedProcess(WatchedProcess):
         errors: the same for its standard error; -1 if that is this process's.
     """
 
-    def __init__(self, program: Program, deadline: float, timeout: float | None, *, in_terminal: bool) -> None:
+    def __init__(
+        self, program: Program, deadline: float, timeout: float | None, *, printed: bool, in_terminal: bool
+    ) -> None:
         self.errors = -1
         with contextlib.ExitStack() as near, contextlib.ExitStack() as far:
             self.records, theirs = open_pipe(near, far)
@@ -84,7 +87,7 @@ class ObservedProcess(WatchedProcess):
                     "start_new_session": True,
                 }
             command = [program.interpreter, *program.arguments]
-            environment = _environment(theirs, deadline, timeout)
+            environment = _environment(theirs, deadline, timeout, printed=printed)
             try:
                 popen = subprocess.Popen(command, cwd=program.folder, env=environment, **apart)
             except OSError as error:
@@ -101,14 +104,15 @@ class ObservedProcess(WatchedProcess):
         self._close(self.records, self.errors)
 
 
-def _environment(descriptor: int, deadline: float, timeout: float | None) -> dict[str, str]:
+def _environment(descriptor: int, deadline: float, timeout: float | None, *, printed: bool) -> dict[str, str]:
     """Return our environment with what has the observer loaded; it takes that out again."""
     environment = dict(os.environ)
     path = environment.get("PYTHONPATH")
     if path is not None:
         environment["THREAD_CONTROLLER_PYTHONPATH"] = path
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, (str(_CARRIED), path)))
-    environment["THREAD_CONTROLLER_OBSERVE"] = f"{descriptor}:{deadline}:{timeout or 0}"
+    told = (descriptor, deadline, timeout or 0, *(("printed",) if printed else ()))
+    environment["THREAD_CONTROLLER_OBSERVE"] = ":".join(map(str, told))
     return environment
 
 

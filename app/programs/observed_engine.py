@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
-from app.core.batch import Batch, Kind, RunName, merged
+from app.core.batch import LINES, Batch, RunName, merged
 from app.core.clock import Clock
 from app.core.engine import Abilities, CreditToken, Drained, NewRun, RunNumbers
 from app.core.errors import BadInput
@@ -303,7 +303,7 @@ class ObservedEngine:
         self._bury(observed, process)
 
     def _launch_apart(self, program: Program) -> ObservedProcess:
-        return ObservedProcess(program, self._deadline, None, in_terminal=False)
+        return ObservedProcess(program, self._deadline, None, printed=False, in_terminal=False)
 
     def _step(self, observed: ObservedProgram, process: ObservedProcess, selector: selectors.BaseSelector) -> bool:
         """Wait for something and do what is to be done; return whether the process is over."""
@@ -385,7 +385,7 @@ def without_lines(batch: Batch) -> Batch:
     """Return the records of a batch that are no lines."""
     kept = Batch()
     for record in batch:
-        if record.kind != Kind.LINE:
+        if record.kind not in LINES:
             name = batch.names[record.run]
             kept.add(record.run, name, array("q", (record.instant,)), bytes((record.kind,)), (record.text,))
     return kept

@@ -7,6 +7,7 @@ says its own instant.
 
 from array import array
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from app.core.batch import Batch, Kind, RunName
@@ -167,6 +168,11 @@ class ObservedTranscript:
             if number != _MAIN:
                 failed = Failed(sentence) if status < 0 and not killed else None
                 self._end_with_process(number, ended, failed, killed=killed)
+        if self.seen.prints_lost:
+            words = (
+                f"{self.seen.prints_lost:,} texts that threads printed were lost: they came faster than they were read."
+            )
+            self._say(_MAIN, now, ObserverNote(words))
         self._say(_MAIN, now, ProgramEnded(status))
         # As in a traceback, what it comes to is the last line.
         failed = Failed(sentence, f"{tail}\n{sentence}" if tail else "") if sentence else None
@@ -239,14 +245,16 @@ class ObservedTranscript:
             return
         splitter = run.splitters.get(news.stream)
         if splitter is None:
-            splitter = run.splitters[news.stream] = LineSplitter(lambda line: self._line(news.thread, line))
+            kind = Kind.STDERR if news.stream == "stderr" else Kind.LINE
+            splitter = run.splitters[news.stream] = LineSplitter(partial(self._line, news.thread, kind))
         self._printed_at = news.instant
-        splitter.feed(news.text.encode("utf-8", "backslashreplace"))
+        left_out = f"… ({news.left_out:,} characters more)\n" if news.left_out > 0 else ""
+        splitter.feed((news.text + left_out).encode("utf-8", "backslashreplace"))
 
-    def _line(self, number: int, text: str) -> None:
+    def _line(self, number: int, kind: Kind, text: str) -> None:
         run = self._live[number]
         run.lines += 1
-        run.said.append(_Said(self._instant(self._printed_at), Kind.LINE, text))
+        run.said.append(_Said(self._instant(self._printed_at), kind, text))
         self._changed[number] = run
 
     def _say_asked(self, chain: observation.ObservedChain) -> None:

@@ -8,7 +8,7 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 
-from app.core.batch import Batch, Kind, PackedBatch
+from app.core.batch import LINES, Batch, Kind, PackedBatch
 from app.core.engine import NewRun
 from app.core.events import (
     KINDS,
@@ -37,7 +37,7 @@ from app.core.stacks import Call
 from app.core.states import Outcome
 from app.programs.frames import BATCH, PROTOCOL, Frame, FrameReader, Hello, ProtocolError
 
-_KINDS = bytes(sorted({Kind.LINE, *KINDS}))  # of records that an engine may send
+_KINDS = bytes(sorted({*LINES, *KINDS}))  # of records that an engine may send
 # Events that are said on this side only, and those of observed programs.
 _OURS = (Shown, Killed, ObservedThread, Asked, NoticedAt, VerdictMade, ObserverNote, MainEnded, ProgramEnded)
 _MOST_EVENTS = 20_000  # in flight: they need no credit, but no run has so many

@@ -1,7 +1,7 @@
 """The sentence of a record, for rows, exports and searches: made from its event, never kept."""
 
 from app.core import events
-from app.core.batch import Kind
+from app.core.batch import LINES
 from app.core.latency import duration, release_words
 from app.core.observed import OBSERVED
 from app.core.own_code.description import OWN_CODE
@@ -30,7 +30,7 @@ def record_words(kind: int, text: str) -> str:
 
     A line says its own text, and so does what cannot be read as an event or an entry of the journal.
     """
-    if kind == Kind.LINE:
+    if kind in LINES:
         return text
     event = events.decode(kind, text)
     if event is not None:

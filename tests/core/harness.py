@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import pytest
 
 from app.adapters import whole_catalogue
-from app.core.batch import Batch, Kind, Record, RunName
+from app.core.batch import LINES, Batch, Kind, Record, RunName
 from app.core.catalogue import Catalogue
 from app.core.clock import Clock, SystemClock
 from app.core.controller import Controller
@@ -148,7 +148,7 @@ class Core:
         """Read until ``run`` has written a line with this text, and return it."""
 
         def found() -> Record | None:
-            return next((r for r in self._by_run[run] if r.kind == Kind.LINE and r.text == text), None)
+            return next((r for r in self._by_run[run] if r.kind in LINES and r.text == text), None)
 
         self.until(found)
         record = found()
@@ -176,7 +176,7 @@ class Core:
 
     def texts(self, run: int) -> list[str]:
         """Return the lines of a run that were read so far."""
-        return [record.text for record in self.of(run) if record.kind == Kind.LINE]
+        return [record.text for record in self.of(run) if record.kind in LINES]
 
     def events(self, run: int, kind: type[E] = Event) -> list[E]:
         """Return the events of a run, of one kind or of all, that were read so far."""
@@ -250,7 +250,7 @@ def check_records(records: Sequence[Record], *, ended: bool = True) -> None:
     records = [record for record in records if not isinstance(decode(record.kind, record.text), Shown)]
     instants = [record.instant for record in records]
     assert instants == sorted(instants)
-    events = [decode(record.kind, record.text) for record in records if record.kind != Kind.LINE]
+    events = [decode(record.kind, record.text) for record in records if record.kind not in LINES]
     assert None not in events
     assert isinstance(decode(records[0].kind, records[0].text), Started)
     assert sum(isinstance(event, Started) for event in events) == 1

@@ -8,6 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.core.batch import (
+    LINES,
     Batch,
     Kind,
     PackedBatch,
@@ -114,17 +115,24 @@ def test_iteration_and_kinds() -> None:
     assert list(batch) == [Record(5, 1, Kind.LINE, "a"), Record(6, 2, Kind.LINE, "b")]
     assert len(batch) == 2
     assert batch.only_lines()
+    batch.kinds[1] = Kind.STDERR
+    assert batch.only_lines()
     batch.kinds[1] = Kind.ERROR
     assert not batch.only_lines()
     assert Batch().only_lines()
-    assert [kind.word for kind in Kind] == ["line", "state", "chain", "error", "action", "note", "step", "evidence"]
+    words = {kind.word: kind for kind in Kind if kind not in LINES}
+    assert list(words) == ["state", "chain", "error", "action", "note", "step", "evidence"]
+    assert not any(kind.source for kind in words.values())
+    assert {kind.word for kind in LINES} == {"line"}
+    sources = ["", "stderr", "debug", "info", "warning", "error", "critical"]
+    assert [kind.source for kind in sorted(LINES)] == sources
 
 
 @given(RECORDS, RECORDS)
 def test_lines_are_counted_however_the_batch_came_about(
     first: list[tuple[int, int, int, str]], second: list[tuple[int, int, int, str]]
 ) -> None:
-    counted = Counter(run for _, run, kind, _ in [*first, *second] if kind == Kind.LINE)
+    counted = Counter(run for _, run, kind, _ in [*first, *second] if kind in LINES)
     drained = Batch()
     for instant, run, kind, text in [*first, *second]:
         drained.add(run, RunName("a", 1), array("q", [instant]), bytes([kind]), [text])

@@ -60,7 +60,8 @@ def test_it_is_listened_to_and_stops_and_its_notice_is_known(core: Core, start: 
     snapshot = core.snapshot(run)
     assert snapshot.outcome is Outcome.INTERRUPTED
     assert snapshot.chain.latency is not None
-    assert sorted(core.texts(run)[1:]) == ["go 5", "other", "raw", "stderr: wrong"]
+    assert sorted(core.texts(run)[1:]) == ["go 5", "other", "raw", "wrong"]
+    assert [record.text for record in core.of(run) if record.kind == Kind.STDERR] == ["wrong"]
     assert core.texts(run)[0].endswith(" b")
 
 

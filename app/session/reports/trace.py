@@ -11,7 +11,7 @@ from itertools import compress
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
-from app.core.batch import JOURNAL
+from app.core.batch import IS_LINE, JOURNAL
 from app.core.catalogue import Catalogue
 from app.session.reader import SessionReader
 from app.session.reports.timeline import stretches, with_held
@@ -23,7 +23,6 @@ _PROCESS = 1
 _ACTIONS = 0  # the track of what was done; the runs' tracks have their ids, from 1
 _TOGETHER = 1_000_000  # ns: requests that are no further apart are one Stop
 _ALLOWED = 100  # ns that the slice of a Stop goes on after its last request, so that the arrow has somewhere to begin
-_IS_LINE = bytes([1]) + bytes(255)
 
 Event = dict[str, Any]
 
@@ -37,7 +36,7 @@ def trace(report: SessionReport, reader: SessionReader, catalogue: Catalogue) ->
     yield ",\n".join(map(json.dumps, events)).encode("ascii")
     origin = int(reader.meta["origin_ns"])
     for _, batch in reader.batches():
-        lines = compress(zip(batch.instants, batch.runs, batch.texts, strict=True), batch.kinds.translate(_IS_LINE))
+        lines = compress(zip(batch.instants, batch.runs, batch.texts, strict=True), batch.kinds.translate(IS_LINE))
         written = [_line(at - origin, run, text) for at, run, text in lines if run != JOURNAL]
         if written:
             yield (",\n" + ",\n".join(written)).encode("ascii")

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
+from app.core.batch import Kind
 from app.core.catalogue import Catalogue
 from app.core.latency import duration, session_time
 from app.session.journal import Verdict, check_words
@@ -101,6 +102,12 @@ def gap_words(run: RunReport) -> str:
     return ", ".join(gaps)
 
 
+def line_words(run: RunReport) -> str:
+    """Return how many lines a run has, and how many of them were not printed: ``12 (2 stderr, 1 warning)``."""
+    sources = ", ".join(f"{count:,} {Kind(kind).source}" for kind, count in sorted(run.sources.items()))
+    return f"{run.line_records:,} ({sources})" if sources else f"{run.line_records:,}"
+
+
 def held_words(run: RunReport) -> str:
     """Return for how long a run was held back in all, and why; empty if it was not."""
     return f"held back for {duration(run.held_for)} in all: {READER_BEHIND}" if run.held_for else ""
@@ -115,7 +122,7 @@ def run_row(run: RunReport, catalogue: Catalogue) -> dict[str, Any]:
         "workload": catalogue.title(run.workload) or UNKNOWN,
         "interval": "?" if run.interval is None else duration(run.interval * 1e9) if run.interval else "0",
         "began": moment(run.began),
-        "lines": f"{run.line_records:,}",
+        "lines": line_words(run),
         "outcome": run.outcome_words,
         "latency": latency_words(run),
         "band": band_words(run),

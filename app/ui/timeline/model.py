@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from app.core.batch import Batch, Kind, RunName
+from app.core.batch import IS_LINE, Batch, RunName
 from app.core.events import Event, Shown, events_of
 from app.session.requests import Request
 from app.ui.timeline.lane import LAST, Lane
@@ -84,10 +84,9 @@ class Timeline:
         lines = np.arange(self.end, self.end + count, dtype=np.int64)
         self.end += count
         if not batch.only_lines():
-            kinds = np.frombuffer(batch.kinds, np.uint8)
             for index, run, event in events_of(batch):
                 self._consume(batch, index, run, event, instants)
-            is_line = kinds == Kind.LINE
+            is_line = np.frombuffer(batch.kinds.translate(IS_LINE), np.bool_)
             instants, runs, lines = instants[is_line], runs[is_line], lines[is_line]
         if len(runs):
             self._add_lines(instants, runs, lines, batch.names)
