@@ -116,7 +116,8 @@ def test_a_tooltip_says_both_places_and_a_click_opens_them(line: Line) -> None:
     assert [(request.run, request.at, request.noticed_at) for request in chosen] == [(2, APP, LIBRARY)]
     assert runs == [2]
     assert line.view.request == (2, 2)
-    assert elbows(line)[-1].colour == line.canvas.colours.chosen  # above the others
+    chosen = elbows(line)[-1]  # above the others
+    assert (chosen.colour, chosen.thick) == (line.canvas.colours.request, 2)
 
 
 def test_the_code_of_a_request_has_a_key(line: Line) -> None:
