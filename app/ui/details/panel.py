@@ -26,7 +26,7 @@ from app.ui.details.request_page import RequestPage
 from app.ui.log.store import LogStore
 from app.ui.own_code_words import code_facts
 from app.ui.theme import Theme
-from app.ui.widgets import TextView, add_all, plain_label
+from app.ui.widgets import TextView, add_all, plain_label, scrolled
 from app.ui.window_lag import LagSummary
 from app.ui.workers.logic import NOT_OURS
 from app.ui.workers.rows import Row, WorkerRows
@@ -104,7 +104,7 @@ class DetailsPanel(QTabWidget):
         pages = QStackedWidget(self)
         page = QWidget(pages)
         pages.addWidget(page)
-        pages.addWidget(self.requests)
+        pages.addWidget(scrolled(self.requests, pages))
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         # A choice is called by its label alone: on Linux Qt gives it the name of what is chosen.
