@@ -274,6 +274,27 @@ def phase_icon(phase: Phase, colour: str, ground: str) -> QIcon:
     return icon
 
 
+def request_icon(colour: str, ground: str) -> QIcon:
+    """Return the arrow of a request as an icon; the GUI thread only."""
+    icon = QIcon()
+    for scale in _SCALES:
+        pixmap = QPixmap(ICON_SIZE * scale)
+        pixmap.setDevicePixelRatio(scale)
+        pixmap.fill(QColor(ground))
+        painter = QPainter(pixmap)
+        area = QRect(0, 0, ICON_SIZE.width(), ICON_SIZE.height())
+        Vector(painter, ground, _no_sign).paint(
+            area, [Elbow(3, 2, ICON_SIZE.width() - 3, ICON_SIZE.height() - 4, colour)]
+        )
+        painter.end()
+        icon.addPixmap(pixmap)
+    return icon
+
+
+def _no_sign(_name: str) -> QImage:
+    return QImage()
+
+
 def band_icon(colour: str) -> QIcon:
     """Return the colour of a predicted band as an icon; the GUI thread only."""
     pixmap = QPixmap(ICON_SIZE)

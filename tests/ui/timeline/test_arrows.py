@@ -131,6 +131,17 @@ def test_the_code_of_a_request_has_a_key(line: Line) -> None:
     assert [request.key for request in chosen] == [(2, 2)]
 
 
+def test_the_legend_says_what_an_arrow_means_once_there_is_one(line: Line) -> None:
+    legend = line.panel.legend
+    line.add(thread(1, 0, "MainThread"), thread(2, 0, "reader 2"))
+    assert legend.request not in legend.entries
+    line.add(asked(2, 1, 2 * S))
+    line.panel.view.fit()
+    line.panel.refresh()
+    assert legend.request.isVisible()
+    assert legend.request.word.text() == "Request"
+
+
 def test_several_requests_of_one_thread_and_of_no_known_one(line: Line) -> None:
     line.add(thread(1, 0, "MainThread"), thread(2, 0, "reader 2"))
     line.add(asked(2, 1, S, by=None), asked(2, 2, 2 * S), noticed(2, 2, 2_200 * MS))
