@@ -7,26 +7,27 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.cli.styles import BAD, GOOD, WARNING, Cell
 from app.core.clock import SystemClock
-from app.core.engine import Drained, RunNumbers
+from app.core.engine import RunNumbers
 from app.core.errors import BadInput, one_line, quoted
 from app.core.latency import duration
 from app.core.observed import MAIN_THREAD
 from app.core.program import Program
 from app.core.pump import Pump
 from app.core.stream import Stream
-from app.documents.startup_settings import kept_session_folder
 from app.programs.observation import Observation, ObservedChain, ObservedThread, ThreadVerdict
 from app.programs.observation_lines import observation_lines
 from app.programs.observed import ObservedProcess, PassingSignals, require_observable
 from app.programs.observed_engine import ObservedEngine, ObservedProgram
-from app.session.folder import session_folder
 from app.session.observed_words import place_words, verdict_words
-from app.session.recorder import build_recorder, session_start
 from app.session.save import check_target, save
 from app.terminal import LEFT_BEHIND, write_stderr
+
+if TYPE_CHECKING:
+    from app.cli.recording import Recording
 
 _HEADER = ("thread", "asked by", "at", "with", "noticed at", "latency", "outcome")
 _NOTHING = "–"
@@ -44,7 +45,8 @@ def observe_command(options: Namespace) -> int:
     if options.json is not None:
         check_target(options.json, replace=options.force)
     require_observable(interpreter)
-    observed, troubles = _run(Program(interpreter, tuple(arguments)), options)
+    observed, path, trouble = _run(Program(interpreter, tuple(arguments)), options)
+    troubles = [trouble] if trouble else []
     status = observed.status or 0
     if options.json is not None:
         try:
@@ -53,6 +55,8 @@ def observe_command(options: Namespace) -> int:
             troubles.append(str(error))
     if not options.quiet:
         write_stderr(observation_text(observed.seen, killed=observed.is_killed))
+        if path is not None:
+            write_stderr(f"Recorded in {one_line(str(path))}\n")
     for trouble in troubles:
         write_stderr(f"thread-controller: {one_line(trouble)}\n")
     if observed.is_killed:
@@ -62,11 +66,11 @@ def observe_command(options: Namespace) -> int:
     return status
 
 
-def _run(program: Program, options: Namespace) -> tuple[ObservedProgram, list[str]]:
+def _run(program: Program, options: Namespace) -> tuple[ObservedProgram, Path | None, str]:
     """Run a program to its end, with this process's streams and process group, and record it; the main thread.
 
     Returns:
-        The program, and sentences about what could not be recorded.
+        The program, the session's file, and a sentence about what could not be recorded; empty if all was.
 
     Raises:
         BadInput: it cannot be started.
@@ -74,47 +78,27 @@ def _run(program: Program, options: Namespace) -> tuple[ObservedProgram, list[st
     clock = SystemClock()
     engine = ObservedEngine(clock, deadline=options.deadline, timeout=options.timeout)
     stream = Stream([engine], clock)
-    recording = None if options.no_record else Recording(stream, options.session_dir)
-    process = ObservedProcess(program, options.deadline, options.timeout, printed=False, in_terminal=True)
+    records = not options.no_record
+    process = ObservedProcess(program, options.deadline, options.timeout, printed=records, in_terminal=True)
     with PassingSignals(process):
         numbers = RunNumbers()
-        observed = engine.attach(program, process, *numbers.take(MAIN_THREAD), numbers)
+        run, name = numbers.take(MAIN_THREAD)
+        recording = _begin_recording(stream, options, program, run) if records else None
+        observed = engine.attach(program, process, run, name, numbers)
         release = stream.release if recording is None else recording.consume
         Pump(stream, lambda _batch: None, release).wait(lambda: observed.is_over)
-        troubles = recording.close() if recording is not None else []
+        path, trouble = recording.close() if recording is not None else (None, "")
     engine.shutdown()
     stream.close()
-    return observed, troubles
+    return observed, path, trouble
 
 
-class Recording:
-    """Records an observed program as a session; what it cannot write, it leaves: the program must not wait for a disk.
+def _begin_recording(stream: Stream, options: Namespace, program: Program, run: int) -> "Recording":
+    from app.cli.recording import Recording
 
-    Args:
-        stream: what the program says.
-        folder: where sessions are; None for where they are as a rule.
-    """
-
-    def __init__(self, stream: Stream, folder: Path | None) -> None:
-        self._stream = stream
-        self._recorder = build_recorder(
-            folder or kept_session_folder() or session_folder(), session_start(stream), stream
-        )
-        self._trouble = ""
-
-    def consume(self, drained: Drained) -> None:
-        """Record what was drained, unless that has failed before."""
-        self._trouble = self._trouble or self._recorder.status().trouble
-        if self._trouble:
-            self._stream.release(drained)
-        else:
-            self._recorder.consume(drained)
-
-    def close(self) -> list[str]:
-        """Write the rest; return the sentence about what could not be written, if any."""
-        left = self._recorder.close()
-        trouble = self._trouble or left.trouble or left.notice
-        return [trouble] if trouble else []
+    recording = Recording(stream, options.session_dir)
+    recording.begin(program, run)
+    return recording
 
 
 def _program(options: Namespace) -> list[str]:

@@ -1,6 +1,5 @@
 """What is known of a thread of an observed program, by its events: pure values and functions, any thread."""
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -113,39 +112,3 @@ def observe(known: ObservedRun | None, instant: int, event: Event) -> ObservedRu
         case _:
             return known
     return replace(thread, **changed)  # type: ignore[arg-type]
-
-
-class Arrow(NamedTuple):
-    """A request from one thread that another one noticed, to be drawn between their lanes.
-
-    Attributes:
-        source: the id of the run that asked.
-        target: the id of the run that noticed.
-        stop: what it asked, when and where, and what the other noticed, when and where.
-    """
-
-    source: int
-    target: int
-    stop: ObservedStop
-
-    @property
-    def begin(self) -> int:
-        """When it was asked."""
-        return self.stop.asked.requested
-
-    @property
-    def end(self) -> int:
-        """When it was noticed."""
-        return self.stop.notice.noticed if self.stop.notice is not None else self.begin
-
-
-def arrows(runs: Iterable[tuple[int, ObservedRun | None]]) -> Iterator[Arrow]:
-    """Yield the arrows of some runs, of each its id and what is known of it, in the order of the runs.
-
-    A thread that nothing is known of asks without an arrow; so does one that asks itself.
-    """
-    for run, thread in runs:
-        for stop in thread.stops if thread is not None else ():
-            by = stop.asked.by
-            if stop.notice is not None and by is not None and by.run != run:
-                yield Arrow(by.run, run, stop)

@@ -38,6 +38,9 @@ class Watch:
         monitor: what sees.
         deadline: seconds from a request until a thread that lives gets its verdict.
         timeout: seconds until every thread gets its verdict; 0 for never.
+
+    Attributes:
+        has_more: whether there may be something to write at any time.
     """
 
     def __init__(
@@ -58,6 +61,7 @@ class Watch:
         self._gone = _thread.allocate_lock()
         self._gone.acquire()
         self._tasks_before = 0
+        self.has_more = False
         self._is_running = self._is_paused = self._is_over = False
 
     def start(self) -> None:
@@ -100,7 +104,10 @@ class Watch:
     def _resume(self) -> None:
         self._is_running = True
         self._tasks_before = len(self._tasks())
-        _thread.start_new_thread(self._run, ())
+        try:
+            _thread.start_new_thread(self._run, ())
+        except RuntimeError:
+            self._is_running = False  # there are too many, or the interpreter ends: the end writes the rest
 
     def _tasks(self) -> list[str]:
         """Return the system's threads of this process; none where it does not tell."""
@@ -122,7 +129,7 @@ class Watch:
 
     def _run(self) -> None:
         while not self._is_over and not self._is_paused:
-            busy = len(self._threads.alive()) > 1 or self._timeout_ns or self._monitor.main_ended_ns
+            busy = self.has_more or len(self._threads.alive()) > 1 or self._timeout_ns or self._monitor.main_ended_ns
             self._bell.acquire(timeout=PULSE if busy else -1)
             try:
                 self._output.flush()

@@ -303,7 +303,7 @@ class ObservedEngine:
         self._bury(observed, process)
 
     def _launch_apart(self, program: Program) -> ObservedProcess:
-        return ObservedProcess(program, self._deadline, None, printed=False, in_terminal=False)
+        return ObservedProcess(program, self._deadline, None, printed=True, in_terminal=False)
 
     def _step(self, observed: ObservedProgram, process: ObservedProcess, selector: selectors.BaseSelector) -> bool:
         """Wait for something and do what is to be done; return whether the process is over."""

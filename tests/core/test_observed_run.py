@@ -1,4 +1,4 @@
-"""What is known of a thread of an observed program, and the arrows between such threads."""
+"""What is known of a thread of an observed program."""
 
 import json
 from dataclasses import replace
@@ -24,7 +24,7 @@ from app.core.events import (
 from app.core.fold import RunSnapshot, advance
 from app.core.latency import StopChain
 from app.core.observed import OBSERVED, Evidence, Place, RunRef, found_of
-from app.core.observed_run import ObservedRun, arrows
+from app.core.observed_run import ObservedRun
 from app.core.states import Outcome, State
 from app.core.verdicts import Verdict
 
@@ -116,14 +116,6 @@ def test_instants_count_from_where_they_are_told_to() -> None:
 def test_little_is_kept() -> None:
     observed = seen(*(replace(ASKED, number=number) for number in range(1000)))
     assert (len(observed.asks), observed.asks[0].number, observed.asks[-1].number) == (100, 0, 999)
-
-
-def test_an_arrow_leads_from_who_asked_to_who_noticed() -> None:
-    runs = [(1, None), (2, seen(ASKED, NOTICED)), (3, seen(ASKED)), (4, seen(replace(ASKED, by=None), NOTICED))]
-    (arrow,) = arrows(runs)
-    assert (arrow.source, arrow.begin, arrow.target, arrow.end) == (1, 100, 2, 130)
-    assert (arrow.stop.asked.place, arrow.stop.notice) == (ASKED_AT, NOTICED)
-    assert list(arrows([(1, seen(ASKED, NOTICED))])) == []  # what it asks itself
 
 
 def test_evidence_is_found_by_its_kind() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.batch import Kind
+from app.core.batch import LINES, Kind
 from app.core.errors import BadInput
 from app.core.events import (
     Asked,
@@ -25,12 +25,12 @@ from app.core.events import (
     Stuck,
     VerdictMade,
 )
-from app.core.observed_run import arrows
 from app.core.program import Program
 from app.core.states import Outcome, State
 from app.core.verdicts import Verdict
 from app.core.worker import Worker
 from app.programs import observed_engine
+from app.session.requests import requests_of
 from tests.core.harness import check_records
 from tests.programs.observing import ObservingRuntime, a_program, needs_observable
 
@@ -91,8 +91,13 @@ def test_every_thread_is_a_run_and_its_stop_a_chain(observing: ObservingRuntime,
         (str(tmp_path / "program.py"), 10),
         (str(tmp_path / "program.py"), 5),
     )
-    (arrow,) = arrows([(run.run, run.observed) for run in observing.controller.state.runs()])
-    assert (arrow.source, arrow.target, arrow.end - arrow.begin) == (main, worker.run, chain.latency)
+    (request,) = [each for run in (first, worker) for each in requests_of(run.run, run.observed)]
+    assert (request.by, request.run, request.instant, request.noticed) == (
+        main,
+        worker.run,
+        chain.requested,
+        chain.noticed,
+    )
     for run in (main, worker.run):
         check_records([record for record in observing.records if record.run == run])
     assert worker.native_id != first.native_id
@@ -249,13 +254,30 @@ def test_closing_refuses_programs_and_leaving_kills_them(observing: ObservingRun
     assert not [thread for thread in threading.enumerate() if thread.name == "observed program"]
 
 
-def test_it_has_nothing_to_read_and_its_prints_do_not_reach_ours(
+def test_it_has_nothing_to_read_and_its_streams_are_not_ours(
     observing: ObservingRuntime, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    observing.observe(a_program(tmp_path, "import sys\nprint('out')\nassert sys.stdin.read() == ''\n"))
+    source = "import sys\nprint('out')\nprint('oops', file=sys.stderr)\nassert sys.stdin.read() == ''\n"
+    observing.observe(a_program(tmp_path, source))
     observing.until_idle()
     assert observing.named("MainThread").outcome is Outcome.COMPLETED
-    assert capfd.readouterr().out == ""
+    assert capfd.readouterr() == ("", "")
+    lines = [(record.kind, record.text) for record in observing.records if record.kind in LINES]
+    assert lines == [(Kind.LINE, "out"), (Kind.STDERR, "oops")]
+
+
+def test_what_a_thread_prints_are_its_run_s_lines(observing: ObservingRuntime, tmp_path: Path) -> None:
+    source = (
+        "import threading\ndef work():\n    for i in range(3):\n        print('line', i)\n"
+        "for name in 'ab':\n    t = threading.Thread(target=work, name=name)\n    t.start()\n    t.join()\n"
+    )
+    observing.observe(a_program(tmp_path, source))
+    observing.until_idle()
+    for name in "ab":
+        run = observing.named(name)
+        texts = [record.text for record in observing.records if record.run == run.run and record.kind in LINES]
+        assert texts == ["line 0", "line 1", "line 2"]
+        assert run.lines == 3
 
 
 # -- programs that lie, and that flood -----------------------------------------------------------------------------------
