@@ -315,6 +315,7 @@ class Possible:
         starts, stops: how many of the selected workers Start and Stop act upon; None while none is selected, which means
             all of them.
         why_not: why Start and Stop can do nothing about what is selected; empty where they can, or where that is plain.
+        why_not_all: the same of Stop all.
     """
 
     start: bool
@@ -327,6 +328,7 @@ class Possible:
     starts: int | None = None
     stops: int | None = None
     why_not: str = ""
+    why_not_all: str = ""
 
 
 # Why there is no Start and no Stop for a thread of an observed program.
@@ -359,10 +361,12 @@ def possible(rows: Sequence[Row], selected: Sequence[int], abilities: Abilities,
     meant = [rows[index] for index in targets(rows, selected)]
     marked = [rows[index] for index in selected]
     starts, stops = sum(can_start(row) for row in meant), sum(can_stop(row) for row in meant)
+    stop_all = any(can_stop(row) for row in rows)
+    observes = any(row.is_observed and row.is_alive for row in rows)
     return Possible(
         start=not closing and starts > 0,
         stop=stops > 0,
-        stop_all=any(can_stop(row) for row in rows),
+        stop_all=stop_all,
         let_go=abilities.let_go and any(can_let_go(row) for row in meant),
         kill=any(can_kill(row) for row in marked),
         duplicate=any(not row.is_observed for row in marked),
@@ -370,6 +374,7 @@ def possible(rows: Sequence[Row], selected: Sequence[int], abilities: Abilities,
         starts=starts if marked else None,
         stops=stops if marked else None,
         why_not=NOT_OURS if meant and all(row.is_observed for row in meant) else "",
+        why_not_all=NOT_OURS if observes and not stop_all else "",
     )
 
 
