@@ -64,6 +64,8 @@ def event_words(event: events.Event) -> str:  # noqa: PLR0911, PLR0912 - one ret
             return f"{State.STARTING}: {_what_runs(event)}"
         case events.Running():
             return f"{State.RUNNING}: native id {event.native_id}"
+        case events.Hosted():
+            return f"hosted: in process {event.pid}, Python {event.python}"
         case events.StopRequested():
             return f"{State.STOPPING}: asked to stop"
         case events.Noticed():

@@ -35,10 +35,10 @@ class Actions(QObject):
         self.stop_all = self._new(
             "Stop &all", "Ctrl+Shift+F5", "Stop all workers (Ctrl+Shift+F5)", ("stop-all", "stuck")
         )
-        self._tips = {action: action.toolTip() for action in (self.start, self.stop)}
+        self._tips = {action: action.toolTip() for action in (self.start, self.stop, self.stop_all)}
         self.let_go = self._new("&Let go", None, LET_GO)
         self.kill = self._new("&Kill", "Ctrl+Shift+K", f"{KILL} (Ctrl+Shift+K)")
-        self.undo = self._new("&Undo", "Ctrl+Z", "Undo the last change of the workers (Ctrl+Z)")
+        self.undo = self._new("&Undo", "Ctrl+Z", "Undo the last change of the workers, or the last verdict (Ctrl+Z)")
         self.redo = self._new("&Redo", "Ctrl+Shift+Z", "Redo what was undone last (Ctrl+Shift+Z)")
         for action in (self.undo, self.redo):
             action.setEnabled(False)
@@ -163,6 +163,7 @@ class Actions(QObject):
             action.setText(label(verb, count))
             action.setIconText(label(verb, count, brief=True).replace("&", ""))
             action.setToolTip(now.why_not or self._tips[action])
+        self.stop_all.setToolTip(now.why_not_all or self._tips[self.stop_all])
         self._reserve_widths()
 
     def _reserve_widths(self) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QColor, QGuiApplication, QPalette, QTextCharFormat, QTextCursor, QTextFormat
+from PySide6.QtGui import QColor, QGuiApplication, QPalette, QResizeEvent, QTextCharFormat, QTextCursor, QTextFormat
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from app.ui.theme import Theme
@@ -62,6 +62,7 @@ class CodeView(TextView):
         super().__init__(name, parent)
         self._theme = theme
         self._lit: tuple[tuple[int, str], ...] = ()
+        self._centred: int | None = None
         theme.changed.connect(self._mark)
         theme.changed.connect(self._colour)
         self.textChanged.connect(self._colour)
@@ -75,9 +76,15 @@ class CodeView(TextView):
         """
         self._lit = tuple(lines)
         self._mark()
+        self._centred = shown
         if shown is not None:
-            cursor = QTextCursor(self.document().findBlockByNumber(shown))
-            self.setTextCursor(cursor)
+            self.setTextCursor(QTextCursor(self.document().findBlockByNumber(shown)))
+            self.centerCursor()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # It is lit before it has its size; where a person has gone elsewhere meanwhile, that is left alone.
+        if self._centred is not None and self.textCursor().blockNumber() == self._centred:
             self.centerCursor()
 
     @Slot()

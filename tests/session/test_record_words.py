@@ -15,6 +15,7 @@ from app.core.events import (
     Event,
     Failed,
     HeldBack,
+    Hosted,
     Killed,
     Located,
     MainEnded,
@@ -83,6 +84,7 @@ WORDS: list[tuple[Event, str]] = [
     (Stuck(2_000 * MS, None, ()), "stuck: not ended 2.00 s after it was asked to stop"),
     (Located(CALLS), f"located: it is here{STACK}"),
     (Located(()), "located: it is here"),
+    (Hosted(7, "3.13.1t"), "hosted: in process 7, Python 3.13.1t"),
     (HeldBack(((1, 9 * MS + 1),)), "held back once, 9.00 ms in all: the window or the recorder was behind"),
     (
         HeldBack(((0, 9 * MS), (20 * MS, 40 * MS))),

@@ -114,6 +114,11 @@ def test_a_program_is_seen_from_the_first_row_to_the_report(desk: Desk, file: Pa
         ["reader.running = False"],
         ["        while self.running:"],
     ]
+    # So does Return on the log's row about it.
+    parts.details.show_page("Record")
+    line = next(n for n, text in enumerate(texts, parts.log.store.first) if text.startswith("stopping: asked"))
+    desk.window.links.on_line_opened(line)
+    assert page.isVisible()
     parts.details.show_page("Stop")
     assert parts.details.stop.sentence.text().startswith("Its program asked it to stop, and it noticed ")
     assert "Asked by MainThread at app.py:10 (running = bool)" in parts.details.stop.why.text()
@@ -181,3 +186,13 @@ def test_a_program_that_fails_and_one_that_cannot_be_started_say_so(
     desk.window.parts.workers.observe(Program(str(file), (str(file),), str(tmp_path)), True)
     desk.until_quiet()
     assert desk.cell(2, Column.STATE).startswith("Failed: ")
+
+
+def test_what_is_not_observed_is_said(desk: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "forks.py"
+    file.write_text("import os\npid = os.fork()\nif pid:\n    os.waitpid(pid, 0)\n", "utf-8")
+    observe(desk, file)
+    desk.until_quiet()
+    (note,) = desk.window.parts.workers.rows.rows[2].snapshot.observed.notes
+    assert f"observer: {note}" in desk.log_texts()
+    assert desk.window.statusBar().currentMessage() == f"forks.py: {note}"

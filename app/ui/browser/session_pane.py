@@ -29,6 +29,7 @@ from app.ui.details.request_page import RequestPage
 from app.ui.display_text import visible
 from app.ui.task import Task, TaskResult
 from app.ui.theme import Theme
+from app.ui.widgets import scrolled
 
 # Counting the lines of each run takes a pass over the whole file, which is not interrupted: closing the window does not
 # wait for that. The thread ends by itself; it touches nothing of the window's.
@@ -97,7 +98,8 @@ class RecordedSessionPane(SessionPane):
         self.addTab(self._page, "R&uns")
         # A page of its own once an arrow of the timeline was chosen: most sessions have observed no program.
         self._requests = RequestPage(theme, self, is_recorded=True)
-        self._requests.hide()
+        self._code = scrolled(self._requests, self)
+        self._code.hide()
         self.evidence = EvidencePage(catalogue, self)
         self.addTab(self.evidence, "E&vidence")
         self.evidence.table.chosen.connect(self.chosen)
@@ -112,9 +114,9 @@ class RecordedSessionPane(SessionPane):
     def show_request(self, requests: Sequence[Request], key: object) -> None:
         """Show the code of one of the requests for a thread of an observed program; ``key`` says which."""
         self._requests.show_run(requests, None, key)
-        if self.indexOf(self._requests) < 0:
-            self.addTab(self._requests, "C&ode")
-        self.setCurrentWidget(self._requests)
+        if self.indexOf(self._code) < 0:
+            self.addTab(self._code, "C&ode")
+        self.setCurrentWidget(self._code)
 
     @Slot(object)
     def _on_summaries(self, summaries: list[SessionSummary]) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QStackedWidge
 from app.core.controller import Controller
 from app.core.fold import RunSnapshot
 from app.core.own_code.description import OWN_CODE
-from app.session.requests import Request, requests_of
+from app.session.requests import requests_of
 from app.ui.chain.view import StopPage
 from app.ui.code_view import CodeView
 from app.ui.details.form import WorkerForm
@@ -26,7 +26,7 @@ from app.ui.details.request_page import RequestPage
 from app.ui.log.store import LogStore
 from app.ui.own_code_words import code_facts
 from app.ui.theme import Theme
-from app.ui.widgets import TextView, add_all, plain_label
+from app.ui.widgets import TextView, add_all, plain_label, scrolled
 from app.ui.window_lag import LagSummary
 from app.ui.workers.logic import NOT_OURS
 from app.ui.workers.rows import Row, WorkerRows
@@ -104,7 +104,7 @@ class DetailsPanel(QTabWidget):
         pages = QStackedWidget(self)
         page = QWidget(pages)
         pages.addWidget(page)
-        pages.addWidget(self.requests)
+        pages.addWidget(scrolled(self.requests, pages))
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         # A choice is called by its label alone: on Linux Qt gives it the name of what is chosen.
@@ -190,10 +190,10 @@ class DetailsPanel(QTabWidget):
         started = None if observed is None else observed.place
         self.requests.show_run(requests_of(0 if snapshot is None else snapshot.run, observed), started, key)
 
-    def show_request(self, request: Request) -> None:
-        """Show the code of a request on the page Code, whether its thread's row is still there or not."""
+    def show_request(self, run: int, key: tuple[int, int]) -> None:
+        """Show the code of a request for a run's thread on the page Code, whether its row is still there or not."""
         self._code_pages.setCurrentIndex(1)
-        self._fill_requests(self.snapshot(request.run), request.key)
+        self._fill_requests(self.snapshot(run), key)
 
     def _fill_code(self, row: Row) -> None:
         """Show what there is to know of the worker's strategy or workload, and its code."""

@@ -25,6 +25,7 @@ from app.ui.threads.program import program_of, usual_interpreter
 from app.ui.threads.surroundings import SurroundingsPart
 from app.ui.widgets import add_all, plain_label
 
+_LETTERS, _WIDEST = 90, 960  # width of the dialog, in letters, and its most in pixels
 AGREE = "I agree that this file is run"
 HEAD = (
     "The program runs unmodified, in a process of its own, with all its threads observed: who asks which to stop, where, "
@@ -70,9 +71,11 @@ class ProgramDialog(QDialog):
         self.arguments.setAccessibleName("Arguments")
         self.where.add_to(form)
         head = plain_label(HEAD, self, wraps=True)
-        add_all(QVBoxLayout(self), head, form, self.consent, self.agree, self.problem, self.buttons)
-        self.resize(620, self.sizeHint().height())
+        column = add_all(QVBoxLayout(self), head, form, self.consent, self.agree, self.problem, self.buttons)
+        column.insertStretch(4, 1)
         self._judge()
+        width = min(_LETTERS * self.fontMetrics().averageCharWidth(), _WIDEST)
+        self.resize(width, column.totalHeightForWidth(width))
         self.arguments.setFocus()
 
     def _program(self) -> Program:

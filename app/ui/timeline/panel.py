@@ -216,6 +216,8 @@ class TimelinePanel(QWidget):
 
     def _show(self, frame: Frame) -> None:
         self.canvas.show_frame(frame)
+        if frame.links:
+            self.legend.show_requests()
         scrolled = frame.last_top, frame.top, frame.fits
         if scrolled != self._scrolled:
             self._scrolled = scrolled

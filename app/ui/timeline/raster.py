@@ -201,31 +201,40 @@ class Raster:
                 area[y - half : y + half + u, at] = ink
 
     def _elbow(
-        self, area: Pixels, x: int, y: int, tip: int, tip_y: int, colour: str, likely: bool, starts_here: bool
+        self,
+        area: Pixels,
+        x: int,
+        y: int,
+        tip: int,
+        tip_y: int,
+        colour: str,
+        likely: bool,
+        starts_here: bool,
+        thick: int,
     ) -> None:
         ink, u, end = pixel(colour), self.geometry.unit, area.shape[1]
-        low, high = min(y, tip_y), max(y, tip_y) + u
-        if -u < x < end:
-            _line(area[low:high, max(x, 0) : x + u], ink, u * likely, low)
+        low, high, width = min(y, tip_y), max(y, tip_y) + u, thick * u
+        if -width < x < end:
+            _line(area[low:high, max(x, 0) : x + width], ink, u * likely, low)
         # The dashes of both parts are where they are in the picture, so that those of several arrows fall together.
         left, right = max(x, 0), max(tip, 0)
-        _line(area[tip_y : tip_y + u, left:right].T, ink, u * likely, left)
+        _line(area[tip_y : tip_y + width, left:right].T, ink, u * likely, left)
         head = 4 * u
         if tip - x >= ELBOW_LEAST * u:
             for step in range(head):
                 half, at = (head - step) * 3 // 4, tip - head + step + 1
                 if 0 <= at < end:
-                    area[tip_y - half : tip_y + half + u, at] = ink
+                    area[tip_y - half : tip_y + half + width, at] = ink
         elif y != tip_y:
             for step in range(head):
                 half, at = (head - step) * 3 // 4, tip_y + (step - head + 1 if tip_y > y else head - step - 1)
                 if 0 <= at < area.shape[0]:
-                    area[at, max(x - half, 0) : max(x + half + u, 0)] = ink
+                    area[at, max(x - half, 0) : max(x + half + width, 0)] = ink
         if starts_here:
             for row in range(-ELBOW_DOT * u, (ELBOW_DOT + 1) * u):
                 half = ELBOW_DOT * u - max(0, abs(row) - u)
                 if 0 <= y + row < area.shape[0]:
-                    area[y + row, max(x - half, 0) : max(x + half + u, 0)] = ink
+                    area[y + row, max(x - half, 0) : max(x + half + width, 0)] = ink
 
     def _text(self, area: Pixels, x: int, y: int, text: str, colour: str, most: int) -> None:
         _stamp(area, self._glyphs.text(text, most), x, y, pixel(colour))

@@ -225,8 +225,9 @@ class _Composer:
             layers[2 if is_chosen else 0 if stands_back else 1].append(link)
         for layer, share in zip(layers, (_FAINT, _CALM, 1.0), strict=True):
             for request, x, y, tip, tip_y, starts_here in layer:
-                colour = self._palette.chosen if share == 1.0 else self._link_colour(request, share, ended)
-                self.add(Elbow(x, y, tip, tip_y, colour, not request.stop.exact, starts_here))
+                is_chosen = layer is layers[-1]
+                colour = self._palette.request if is_chosen else self._link_colour(request, share, ended)
+                self.add(Elbow(x, y, tip, tip_y, colour, not request.stop.exact, starts_here, 1 + is_chosen))
 
     def _link_colour(self, request: Request, share: float, ended: Collection[int]) -> str:
         palette = self._palette

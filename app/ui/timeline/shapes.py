@@ -132,6 +132,7 @@ class Palette:
         stop: of the line at each Stop.
         band: behind the time within which a run was predicted to notice.
         late: of what is outside it.
+        request: of the arrow that is chosen.
         worker: from a worker's name to its colour.
     """
 
@@ -147,6 +148,7 @@ class Palette:
     stop: str
     band: str
     late: str
+    request: str
     worker: Callable[[str], str]
 
 
@@ -271,7 +273,7 @@ class Arrow(NamedTuple):
 class Elbow(NamedTuple):
     """An arrow with a right angle: from ``x``, ``y`` up or down to ``tip_y``, and from there to the right to ``tip``.
 
-    As thick as a unit, whose upper left corner the places are. Where the part to the right is shorter than a head, the
+    So many units ``thick``, of which the places are the first. Where the part to the right is shorter than a head, the
     head is at the end of the other part. What is ``likely`` is dashed; ``starts_here``: a dot is where it begins.
     """
 
@@ -282,6 +284,7 @@ class Elbow(NamedTuple):
     colour: str
     likely: bool = False
     starts_here: bool = True
+    thick: int = 1
 
 
 # In units: of the part to the right, from which on it has the head; of a dash, of a dash with its gap; of the dot, from

@@ -114,10 +114,12 @@ class Vector:
 
     def _elbow(self, elbow: Elbow) -> None:
         painter, colour = self._painter, QColor(elbow.colour)
-        start, corner = QPointF(elbow.x + 0.5, elbow.y + 0.5), QPointF(elbow.x + 0.5, elbow.tip_y + 0.5)
-        pen = QPen(colour, 1)
+        middle = elbow.thick / 2
+        start, corner = QPointF(elbow.x + middle, elbow.y + middle), QPointF(elbow.x + middle, elbow.tip_y + middle)
+        pen = QPen(colour, elbow.thick)
         if elbow.likely:
-            pen.setDashPattern([ELBOW_DASH, ELBOW_PERIOD - ELBOW_DASH])
+            # In widths of the pen.
+            pen.setDashPattern([ELBOW_DASH / elbow.thick, (ELBOW_PERIOD - ELBOW_DASH) / elbow.thick])
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -125,7 +127,7 @@ class Vector:
         # With so short a part there is no room for its head: that is at the corner.
         tip = corner
         if elbow.tip - elbow.x >= ELBOW_LEAST:
-            tip = QPointF(elbow.tip + 0.5, elbow.tip_y + 0.5)
+            tip = QPointF(elbow.tip + 0.5, elbow.tip_y + middle)
             painter.drawLine(corner, tip)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
@@ -137,7 +139,7 @@ class Vector:
             sides = QPointF(-3.5, back), QPointF(3.5, back)
             painter.drawPolygon(QPolygonF([tip, *(tip + side for side in sides)]))
         if elbow.starts_here:
-            painter.drawEllipse(start, ELBOW_DOT + 0.5, ELBOW_DOT + 0.5)
+            painter.drawEllipse(start, ELBOW_DOT + middle, ELBOW_DOT + middle)
 
 
 def _tinted(image: QImage, colour: str) -> QImage:
@@ -270,6 +272,27 @@ def phase_icon(phase: Phase, colour: str, ground: str) -> QIcon:
         painter.end()
         icon.addPixmap(pixmap)
     return icon
+
+
+def request_icon(colour: str, ground: str) -> QIcon:
+    """Return the arrow of a request as an icon; the GUI thread only."""
+    icon = QIcon()
+    for scale in _SCALES:
+        pixmap = QPixmap(ICON_SIZE * scale)
+        pixmap.setDevicePixelRatio(scale)
+        pixmap.fill(QColor(ground))
+        painter = QPainter(pixmap)
+        area = QRect(0, 0, ICON_SIZE.width(), ICON_SIZE.height())
+        Vector(painter, ground, _no_sign).paint(
+            area, [Elbow(3, 2, ICON_SIZE.width() - 3, ICON_SIZE.height() - 4, colour)]
+        )
+        painter.end()
+        icon.addPixmap(pixmap)
+    return icon
+
+
+def _no_sign(_name: str) -> QImage:
+    return QImage()
 
 
 def band_icon(colour: str) -> QIcon:

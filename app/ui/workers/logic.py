@@ -20,7 +20,7 @@ from app.session.thread_words import state_remark, stop_lines, thread_lines
 from app.ui.chain.logic import band_words, end_words, gap_lines
 from app.ui.chain.where import failure_text, last_line, own_files, where_text
 from app.ui.display_text import visible
-from app.ui.workers.rows import Row, strategy_title, workload_title
+from app.ui.workers.rows import Row, runs_in, strategy_title, workload_title
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,6 @@ _ALIVE = {
     State.STOPPING: "Stopping",
     State.STUCK: "Stuck",
 }
-_IN_PROCESS = " (process)"  # behind the strategy of a worker whose runs have a process of their own
 SLOW = "Where it was when it was slow to stop:"
 _LONGEST_TIP = 4_000  # characters of a stack or an error in a tooltip
 
@@ -183,12 +182,12 @@ def cells(row: Row, catalogue: Catalogue, now: int) -> tuple[str, ...]:
     """Return the texts of a row's columns at the instant ``now`` (``perf_counter_ns``)."""
     worker, snapshot = row.worker, row.snapshot
     rate = row.rate()
-    apart = worker.engine == PROCESS and worker.code is None  # code of one's own always is
     return (
         row.title,
-        strategy_title(worker, catalogue) + (_IN_PROCESS if apart else ""),
+        strategy_title(worker, catalogue),
         row.program or workload_title(worker, catalogue),
         "" if worker.strategy in (OWN_CODE, OBSERVED) else f"{worker.interval:g} s",
+        runs_in(row),
         state_text(row, now),
         f"{snapshot.lines:,}" if snapshot else "",
         rate_text(rate),
@@ -268,7 +267,7 @@ def tooltip(row: Row, catalogue: Catalogue | None = None) -> str:
     if snapshot.native_id is not None:
         lines[0] += f", native id {snapshot.native_id}"
     if worker.engine == PROCESS:
-        lines[0] += f", {process_words(worker)}"
+        lines[0] += f", {process_words(worker, snapshot)}"
     lines += [*thread_lines(snapshot, row.program), *stop_lines(snapshot)]
     if parts := gap_lines(snapshot.chain, alive=row.is_alive):
         lines += ["", *parts]
@@ -285,9 +284,12 @@ def tooltip(row: Row, catalogue: Catalogue | None = None) -> str:
     return f"<pre>{html.escape(chr(10).join(lines))}</pre>"
 
 
-def process_words(worker: Worker) -> str:
-    """Return what the runs of a worker live in, of one that names a process of its own."""
-    return "in a process of its own" + (f" ({worker.interpreter})" if worker.interpreter is not None else "")
+def process_words(worker: Worker, snapshot: RunSnapshot) -> str:
+    """Return what a run lives in, of a worker that names a process of its own."""
+    interpreter = "" if worker.interpreter is None else f" ({worker.interpreter})"
+    host = snapshot.host
+    process = "" if host is None else f": {host.pid}, Python {visible(host.python, 20)}"
+    return f"in a process of its own{process}{interpreter}"
 
 
 # Kept: tooltips are asked for often. They quote the lines as they were; the details show what is around them.
@@ -313,6 +315,7 @@ class Possible:
         starts, stops: how many of the selected workers Start and Stop act upon; None while none is selected, which means
             all of them.
         why_not: why Start and Stop can do nothing about what is selected; empty where they can, or where that is plain.
+        why_not_all: the same of Stop all.
     """
 
     start: bool
@@ -325,6 +328,7 @@ class Possible:
     starts: int | None = None
     stops: int | None = None
     why_not: str = ""
+    why_not_all: str = ""
 
 
 # Why there is no Start and no Stop for a thread of an observed program.
@@ -357,10 +361,12 @@ def possible(rows: Sequence[Row], selected: Sequence[int], abilities: Abilities,
     meant = [rows[index] for index in targets(rows, selected)]
     marked = [rows[index] for index in selected]
     starts, stops = sum(can_start(row) for row in meant), sum(can_stop(row) for row in meant)
+    stop_all = any(can_stop(row) for row in rows)
+    observes = any(row.is_observed and row.is_alive for row in rows)
     return Possible(
         start=not closing and starts > 0,
         stop=stops > 0,
-        stop_all=any(can_stop(row) for row in rows),
+        stop_all=stop_all,
         let_go=abilities.let_go and any(can_let_go(row) for row in meant),
         kill=any(can_kill(row) for row in marked),
         duplicate=any(not row.is_observed for row in marked),
@@ -368,6 +374,7 @@ def possible(rows: Sequence[Row], selected: Sequence[int], abilities: Abilities,
         starts=starts if marked else None,
         stops=stops if marked else None,
         why_not=NOT_OURS if meant and all(row.is_observed for row in meant) else "",
+        why_not_all=NOT_OURS if observes and not stop_all else "",
     )
 
 

@@ -116,7 +116,8 @@ def test_a_tooltip_says_both_places_and_a_click_opens_them(line: Line) -> None:
     assert [(request.run, request.at, request.noticed_at) for request in chosen] == [(2, APP, LIBRARY)]
     assert runs == [2]
     assert line.view.request == (2, 2)
-    assert elbows(line)[-1].colour == line.canvas.colours.chosen  # above the others
+    chosen = elbows(line)[-1]  # above the others
+    assert (chosen.colour, chosen.thick) == (line.canvas.colours.request, 2)
 
 
 def test_the_code_of_a_request_has_a_key(line: Line) -> None:
@@ -128,6 +129,17 @@ def test_the_code_of_a_request_has_a_key(line: Line) -> None:
     line.panel.set_cursor(2_100 * MS, 2)
     QTest.keyClick(line.canvas, Qt.Key.Key_C)
     assert [request.key for request in chosen] == [(2, 2)]
+
+
+def test_the_legend_says_what_an_arrow_means_once_there_is_one(line: Line) -> None:
+    legend = line.panel.legend
+    line.add(thread(1, 0, "MainThread"), thread(2, 0, "reader 2"))
+    assert legend.request not in legend.entries
+    line.add(asked(2, 1, 2 * S))
+    line.panel.view.fit()
+    line.panel.refresh()
+    assert legend.request.isVisible()
+    assert legend.request.word.text() == "Request"
 
 
 def test_several_requests_of_one_thread_and_of_no_known_one(line: Line) -> None:

@@ -65,6 +65,8 @@ def test_it_can_be_killed_and_nothing_else(rows: WorkerRows) -> None:
     assert (both.start, both.starts, both.why_not) == (True, 1, "")
     assert possible(rows.rows, [], ABILITIES).why_not == ""
     assert not possible(rows.rows, [], ABILITIES).stop_all
+    assert possible(rows.rows, [], ABILITIES).why_not_all == NOT_OURS
+    assert possible(rows.rows[:2], [], ABILITIES).why_not_all == ""
     stuck = thread(chain=StopChain(requested=0), was_stuck=True)
     assert not possible([stuck], [0], ABILITIES).let_go
     assert possible([thread(outcome=Outcome.COMPLETED)], [0], ABILITIES).remove
