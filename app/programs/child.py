@@ -5,6 +5,7 @@ Orders come in by one pipe, frames go out by another. Standard library only, rel
 
 import contextlib
 import faulthandler
+import gc
 import json
 import os
 import signal
@@ -158,6 +159,7 @@ def _nothing(_batch: Batch) -> None:
 
 def main(settings: str) -> None:
     """Be a child, with settings as JSON; ends the process."""
+    gc.enable()  # there was no garbage among what was imported
     values = json.loads(settings)
     # A copy of its own, so that closing the standard streams leaves the last words a place.
     errors = os.dup(2)
