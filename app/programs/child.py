@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -20,7 +21,7 @@ from ..core.catalogue import Catalogue
 from ..core.clock import Clock, SystemClock
 from ..core.credit import Credit
 from ..core.engine import Drained, Engine
-from ..core.own_code import loading
+from ..core.own_code import last_lines, loading
 from ..core.pump import Pump
 from ..core.stream import Stream
 from ..core.thread_engine import ThreadEngine
@@ -40,6 +41,8 @@ _AT_ONCE = 2**16  # bytes of orders that are read at once
 # Held by the thread that ends the process: where both threads fail at once, neither cuts the other's words off.
 _last_words = threading.RLock()
 _GATHERING = 0.001  # seconds in which the lines of a fast worker gather, so that it is not woken for each frame
+_QUICK = 0.002  # seconds from line to line of a worker that counts as fast
+_TO_SEND = 0.1  # seconds that a line of a slow worker has to be sent, on a busy machine too
 
 
 class ChildServer:
@@ -58,6 +61,7 @@ class ChildServer:
     ) -> None:
         self._engine = engine
         self._stream = Stream([engine], clock)
+        engine.listen(self._ring)
         self._orders = orders
         self._frames = frames
         self._on_lost = on_lost
@@ -65,16 +69,22 @@ class ChildServer:
         self._owed: dict[int, Drained] = {}  # bounded by the credit: its lines are in flight until they are released
         self._number = 1
         self._is_over = False
+        self._sent = threading.Event()  # the serving thread has been through since it was last rung for
+        self._is_rung = False  # it was waiting, and has not been through yet
+        self._last = -_QUICK  # time.monotonic when it last sent something
+        self._serving = 0  # its ident
+        self._pid = os.getpid()  # a forked process has no thread that serves
         version = ".".join(map(str, sys.version_info[:3]))
-        self._hello = Hello(PROTOCOL, core, version, os.getpid()).frame()
+        self._hello = Hello(PROTOCOL, core, version, self._pid).frame()
 
     def serve(self) -> None:
         """Send frames until the order to shut down was carried out; blocks."""
         receiver = threading.Thread(target=self._receive, name="orders", daemon=True)
         receiver.start()
+        self._serving = threading.get_ident()
         try:
             self._write(self._hello)
-            Pump(self._stream, _nothing, self._send, gathering=_gathering).wait(lambda: self._is_over)
+            Pump(self._stream, _nothing, self._send, gathering=self._gathering).wait(lambda: self._is_over)
         finally:
             os.close(self._frames)
             receiver.join()
@@ -122,7 +132,31 @@ class ChildServer:
         # All at once: waiting runs go on by the number of releases.
         self._stream.release(*several)
 
+    # -- the threads that write ------------------------------------------------------------------------------------
+
+    def _ring(self) -> None:
+        self._sent.clear()
+        self._is_rung = True
+        self._stream.ring()
+
+    def wait_until_sent(self) -> None:
+        """Wait until the line that this thread wrote has been sent; a moment at most, and not where lines gather.
+
+        A thread that writes now and then gives its line time to leave the process, which it may be about to end. One that
+        writes faster than that is not held up: the lines of its last millisecond go with its process.
+        """
+        if self._is_rung and threading.get_ident() != self._serving and os.getpid() == self._pid:
+            self._sent.wait(_TO_SEND)
+
     # -- the thread that serves ------------------------------------------------------------------------------------
+
+    def _gathering(self, records: int | None) -> float:
+        self._is_rung = False
+        self._sent.set()
+        if not records:
+            return 0
+        before, self._last = self._last, time.monotonic()
+        return _GATHERING if records > 1 or self._last - before < _QUICK else 0
 
     def _send(self, drained: Drained) -> None:
         if not len(drained.batch):
@@ -144,10 +178,6 @@ class ChildServer:
                 data = data[os.write(self._frames, data) :]
         except BrokenPipeError:
             self._on_lost()
-
-
-def _gathering(records: int | None) -> float:
-    return _GATHERING if records is not None and records > 1 else 0
 
 
 def _nothing(_batch: Batch) -> None:
@@ -183,7 +213,9 @@ def main(settings: str) -> None:
     core = fingerprint(values["folder"])
     loading.allow()
     try:
-        ChildServer(engine, clock, values["orders"], values["frames"], core, _leave).serve()
+        server = ChildServer(engine, clock, values["orders"], values["frames"], core, _leave)
+        last_lines.wait_by(server.wait_until_sent)
+        server.serve()
     except BaseException:  # noqa: BLE001 - out of memory, as a rule: what is left to do is to say so
         with _last_words:
             traceback.print_exc()
