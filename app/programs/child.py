@@ -209,6 +209,7 @@ def main(settings: str) -> None:
         deadline=values["deadline"],
         slow_after=values["slow_after"],
         releases_stuck=values["releases_stuck"],
+        yields=True,
     )
     core = fingerprint(values["folder"])
     loading.allow()
