@@ -94,9 +94,9 @@ def _command(options: "Namespace") -> int:
         from app.cli.observe import observe_command
 
         return observe_command(options)
-    from app.adapters import whole_catalogue
+    from app.programs.catalogue import program_catalogue
 
-    return _catalogue_command(options, whole_catalogue())
+    return _catalogue_command(options, program_catalogue())
 
 
 def _catalogue_command(options: "Namespace", catalogue: "Catalogue") -> int:

@@ -93,11 +93,11 @@ def serve(requests: IO[bytes], answers: IO[bytes], server: PlanServer) -> None:
 
 def main() -> None:
     """Serve standard input until it ends."""
-    from app.adapters import whole_catalogue
+    from app.programs.catalogue import program_catalogue
 
     # A Ctrl+C is meant for the process that started us, and comes to us as well: our end is the end of the requests.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    server = PlanServer(whole_catalogue())
+    server = PlanServer(program_catalogue())
     serve(sys.stdin.buffer, sys.stdout.buffer, server)
     if server.left:
         os._exit(exit_status(left=True))

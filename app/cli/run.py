@@ -3,15 +3,15 @@
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import cycle
+from itertools import cycle, groupby
 from typing import BinaryIO, TextIO
 
 from app.cli.choice import chosen_workers
 from app.cli.stdout import InterruptibleWriter
 from app.cli.styles import WORKERS, Cell, toned
-from app.core.batch import Batch, Kind
+from app.core.batch import LINES, Batch, Kind
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, one_line
 from app.core.events import Failed, events_of
@@ -53,6 +53,7 @@ class HeadlessRun:
         say: writes everything about them.
         deadline: seconds that runs have to end once the process was asked to.
         kill_after: seconds from a stop request until a run in a process of its own is killed; None for never.
+        errors: where lines go that were written to standard error, or logged; None: to ``output``, like all others.
     """
 
     def __init__(
@@ -64,7 +65,10 @@ class HeadlessRun:
         say: Callable[[str], object],
         deadline: float,
         kill_after: float | None = None,
+        errors: BinaryIO | InterruptibleWriter | None = None,
     ) -> None:
+        self._errors = errors
+        self._are_errors_lost = False  # standard error has no reader any more
         self._runtime = runtime
         self._controller = runtime.controller
         self._signals = signals
@@ -113,8 +117,7 @@ class HeadlessRun:
         self._controller.consume(batch)
         try:
             if not self.broken_pipe:
-                self._output.write(self._render(batch))
-                self._output.flush()
+                self._write(batch)
         except OSError as error:
             # The reader has had enough, or there is no room: all runs are asked to stop, and what they still write goes
             # nowhere.
@@ -125,6 +128,22 @@ class HeadlessRun:
             if isinstance(event, Failed):
                 name = batch.names[run]
                 self._say(f"{name.worker} #{name.number} failed: {event_words(event)}\n")
+
+    def _write(self, batch: Batch) -> None:
+        """Write a batch; OSError if standard output cannot be written."""
+        if self._errors is None:
+            self._output.write(self._render(batch))
+            self._output.flush()
+            return
+        for is_error, part in by_stream(batch):
+            if not is_error:
+                self._output.write(self._render(part))
+                self._output.flush()
+            elif not self._are_errors_lost:
+                try:
+                    self._errors.write(self._render(part))
+                except OSError:
+                    self._are_errors_lost = True  # and nothing else fails for it
 
 
 def run_command(options: Namespace, catalogue: Catalogue) -> int:
@@ -145,7 +164,8 @@ def run_command(options: Namespace, catalogue: Catalogue) -> int:
     signals = Signals(stream.wake)
     render = _renderer(options, workers, stream.origin)
     writer = InterruptibleWriter(sys.stdout.fileno(), signals, options.deadline)
-    headless = HeadlessRun(runtime, signals, render, writer, write_stderr, options.deadline, options.kill_after)
+    errors = None if options.json else InterruptibleWriter(sys.stderr.fileno(), signals, options.deadline)
+    headless = HeadlessRun(runtime, signals, render, writer, write_stderr, options.deadline, options.kill_after, errors)
     run_ids = [run for run in controller.start_all(workers) if run is not None]
     left = headless.loop()
     snapshots = controller.state.snapshots(run_ids)
@@ -215,6 +235,21 @@ def _report(snapshots: list[RunSnapshot], left: list[RunSnapshot]) -> None:
 # -- what is written ---------------------------------------------------------------------------------------------------
 
 
+def by_stream(batch: Batch) -> Iterator[tuple[bool, Batch]]:
+    """Yield the stretches of a batch, each with whether its lines were written to standard error, or logged."""
+    if not batch.source_counts():
+        yield False, batch
+        return
+    batch = in_time_order(batch)
+    is_error = [kind in LINES and kind != Kind.LINE for kind in batch.kinds]
+    for wanted, places in groupby(range(len(batch)), is_error.__getitem__):
+        stretch = list(places)
+        part = slice(stretch[0], stretch[-1] + 1)
+        runs = batch.runs[part]
+        names = {run: batch.names[run] for run in set(runs)}
+        yield wanted, Batch(batch.instants[part], runs, batch.kinds[part], batch.texts[part], names)
+
+
 def plain(batch: Batch) -> bytes:
     """Return the lines of a batch exactly as the workers wrote them, each with a line break; other records are left out.
 
@@ -224,7 +259,7 @@ def plain(batch: Batch) -> bytes:
     if batch.only_lines():
         texts: Iterable[str] = batch.texts
     else:
-        texts = (record.text for record in batch if record.kind == Kind.LINE)
+        texts = (record.text for record in batch if record.kind in LINES)
     text = "\n".join((*texts, ""))
     return text.encode("utf-8", "surrogatepass")
 
@@ -235,7 +270,7 @@ def named(batch: Batch, prefixes: Mapping[str, str]) -> bytes:
     by_run = {run: prefixes.get(name.worker, "") for run, name in batch.names.items()}
     lines = []
     for run, kind, text in zip(batch.runs, batch.kinds, batch.texts, strict=True):
-        if kind == Kind.LINE:
+        if kind in LINES:
             # A text of several lines is told apart in each of them.
             lines.append(by_run[run] + text.replace("\n", f"\n{by_run[run]}"))
     return "\n".join((*lines, "")).encode("utf-8", "surrogatepass")

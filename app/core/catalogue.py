@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .errors import BadInput, unknown_name
+from .own_code.description import OWN_CODE, OwnCode, StopWay
 from .own_code.strategy import OwnCodeStrategy
 from .own_code.workload import OwnCodeWorkload
 from .parameters import Parameter, check_values
@@ -24,12 +25,15 @@ class Catalogue:
     Attributes:
         strategies, workloads: what can be chosen.
         unlisted, unlisted_workloads: those that a worker has by what else it names, and that are not among the choices.
+        find_stop: returns how code of the person's own is asked to stop, where a worker does not say it; BadInput if that
+            cannot be found. None: it is not asked.
     """
 
     strategies: tuple[type[Strategy], ...] = BUILT_IN
     workloads: tuple[type[Workload], ...] = WORKLOADS
     unlisted: tuple[type[Strategy], ...] = (OwnCodeStrategy,)
     unlisted_workloads: tuple[type[Workload], ...] = (OwnCodeWorkload,)
+    find_stop: Callable[[OwnCode], StopWay] | None = None
 
     def strategy_ids(self) -> tuple[str, ...]:
         """Return the ids of the strategies, in the order of the catalogue."""
@@ -74,7 +78,13 @@ class Catalogue:
 
     def worker(self, values: Mapping[str, object]) -> Worker:
         """Return the worker that a table of a worker set describes; BadInput if something in it is wrong."""
-        return check_worker(values, self.rules(), self.parameters)
+        worker = check_worker(values, self.rules(), self.parameters)
+        table = values.get("code")
+        if self.find_stop is None or worker.code is None or worker.strategy != OWN_CODE:
+            return worker
+        if not isinstance(table, Mapping) or "stop" in table:
+            return worker
+        return replace(worker, code=replace(worker.code, stop=self.find_stop(worker.code)))
 
     def parameters(self, workload: str) -> tuple[Parameter, ...]:
         """Return what the workload with this id can be told; BadInput if there is none."""

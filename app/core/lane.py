@@ -60,6 +60,9 @@ class Lane:
         self._instants = array("q")
         self._texts: list[str] = []
         self._control: list[_ControlRecord] = []
+        self._marked: list[
+            tuple[int, Kind]
+        ] = []  # of lines that are no plain ones: after how many others, and the kind
         self._drained = 0  # lines that were drained so far
         # The room: lines that may be appended without asking, as an iterator, because taking one from it and taking
         # back what is left of it are one call into C each.
@@ -128,9 +131,18 @@ class Lane:
 
         return line
 
-    def _line_with_asking(self, text: str) -> None:
+    def line_of(self, kind: Kind, text: str) -> None:
+        """Append a line of any kind, as ``line`` does; the run's own thread only."""
+        if kind is Kind.LINE:
+            self.line(text)
+        else:
+            self._line_with_asking(text, kind)
+
+    def _line_with_asking(self, text: str, kind: Kind = Kind.LINE) -> None:
         with self._lock:
             self._make_room(self._credit.cost(len(text)))
+            if kind is not Kind.LINE:
+                self._marked.append((self._drained + len(self._texts), kind))
             self._instants.append(self._now())
             self._texts.append(text)
         self.announce()
@@ -244,7 +256,10 @@ class Lane:
             self._credit.give_back(self._account, room)
             control = self._due_control(instants)
             first, self._drained = self._drained, self._drained + count
+            marked, self._marked = self._marked, []  # each with its line: both come under the lock
         kinds = bytearray(count)
+        for place, kind in marked:
+            kinds[place - first] = kind
         for shift, record in enumerate(control):
             # By the order of appending, and behind every line that has the earlier instant.
             place = max(record.after - first + shift, bisect_left(instants, record.instant))

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from typing import NoReturn, Protocol
 
+from .batch import Kind
 from .clock import Clock
 from .prediction import Figures
 
@@ -40,7 +41,6 @@ class LoopContext:
 
     Attributes:
         line: writes the next numbered line; waits if the reader is behind; ends the loop if the limit is reached.
-        write: writes a line that has no number, as it is.
         sleep: pauses for the interval (``time.sleep``); nothing at all if the interval is 0.
         work: does the workload's work.
         wait: pauses for the interval, or until an event is set (``event.wait``); returns whether it is.
@@ -56,6 +56,7 @@ class LoopContext:
         self,
         *,
         append: Callable[[str], None],
+        append_of: Callable[[Kind, str], None],
         render: Callable[[int], str],
         work: Callable[[], None] | None,
         noticed: NoticeCallback,
@@ -78,7 +79,7 @@ class LoopContext:
         self.sleep: Callable[[], None] = self._make_sleep(clock) if interval else _nothing
         self.wait: Callable[[threading.Event], bool] = self._make_wait(clock)
         self.line = self._make_line(append, render, limit)
-        self.write = self._make_write(append)
+        self._append_of = append_of
 
     # What is measured costs an iteration two looks at the clock, some 0.1 µs, and only where it pauses or works anyway;
     # tests/benchmarks/truth.py prints how much.
@@ -97,13 +98,6 @@ class LoopContext:
             self.lines = number
 
         return line
-
-    def _make_write(self, append: Callable[[str], None]) -> Callable[[str], None]:
-        def write(text: str) -> None:
-            append(text)
-            self.lines += 1
-
-        return write
 
     def _make_work(self, work: Callable[[], None]) -> Callable[[], None]:
         now = self.now
@@ -136,6 +130,11 @@ class LoopContext:
             return clock.wait(event, self.interval)
 
         return wait
+
+    def write(self, kind: Kind, text: str) -> None:
+        """Write a line that has no number, as it is; waits if the reader is behind; one thread at a time."""
+        self._append_of(kind, text)
+        self.lines += 1
 
     def paused(self, over: int) -> None:
         """Take by how many ns a pause was longer than the interval; for a strategy that pauses in a way of its own."""

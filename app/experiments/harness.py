@@ -4,9 +4,10 @@ import threading
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from types import TracebackType
 
-from app.core.batch import Batch, Kind
+from app.core.batch import IS_LINE, Batch, Kind
 from app.core.catalogue import Catalogue
 from app.core.latency import duration
 from app.core.limits import SLOW_AFTER
@@ -74,7 +75,7 @@ class Ticks:
             begin = batch.runs.index(run)
             instants, kinds = batch.instants[begin : begin + count], batch.kinds[begin : begin + count]
             if kinds.count(Kind.LINE) < count:
-                instants = array("q", [at for at, kind in zip(instants, kinds, strict=True) if kind == Kind.LINE])
+                instants = array("q", compress(instants, kinds.translate(IS_LINE)))
             if instants:
                 self.first.setdefault(run, instants[0])
                 kept = self._last.setdefault(run, array("q"))

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Any
 
-from app.core.batch import Batch, Kind
+from app.core.batch import LINES, Batch
 from app.core.catalogue import Catalogue
 from app.core.engine import Drained
 from app.core.errors import BadInput
@@ -67,7 +67,7 @@ class LineTail:
                 begin = batch.runs.index(run)
                 kinds = batch.kinds[begin : begin + count]
                 texts = batch.texts[begin : begin + count]
-                self._keep(run, [text for text, kind in zip(texts, kinds, strict=True) if kind == Kind.LINE])
+                self._keep(run, [text for text, kind in zip(texts, kinds, strict=True) if kind in LINES])
 
     def _keep(self, run: int, texts: list[str]) -> None:
         kept = self._texts.setdefault(run, deque())

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from app.core.errors import one_line
+from app.core.place_words import place_words
 from app.programs.conditions import Scope
 from app.programs.dump import Frame, ThreadDump, is_library
 from app.programs.loops import Level, LoopState, loop_state
 from app.programs.memory import UnreadableError
 from app.programs.source import Place
 from app.programs.waits import Wait, begins_a_thread, own_depth, wait_of
-from app.programs.words import place_words
 
 _MOST_LEVELS = 50  # calls of a thread whose source is looked at
 _LONGEST_NAME = 60  # characters of a thread's name in a sentence

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from app.core.errors import listed, one_line
+from app.core.place_words import holder_words, limit_words, place_words
 from app.programs.case import Case, holding
 from app.programs.conditions import Read
 from app.programs.dump import Frame, is_library, thread_object
 from app.programs.loops import LoopState
 from app.programs.waits import Doing, begins_a_thread
-from app.programs.words import holder_words, limit_words, place_words
 
 BEGAN_LATER = "when and by whom is not known, observation began later"
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from app.core.errors import listed, one_line
+from app.core.place_words import place_words
 from app.core.verdicts import Verdict
 from app.programs.case import Case, Facts, gather
 from app.programs.clauses import loop_words, needed_words, no_loop_words, read_words, where_words
@@ -11,7 +12,6 @@ from app.programs.findings import Diagnosis, Finding
 from app.programs.loops import Level, LoopState, awaited_end, deciding, leaving_reads, noticed_loop
 from app.programs.source import Cleanup
 from app.programs.waits import Doing, begins_a_thread, waits_by_nature
-from app.programs.words import place_words
 
 # What a program is asked to stop by.
 _STOPS = {"KeyboardInterrupt", "SystemExit", "CancelledError", "GeneratorExit"}

@@ -7,6 +7,7 @@ from functools import lru_cache
 from app.core.errors import one_line
 from app.core.events import Located
 from app.core.fold import RunSnapshot
+from app.core.place_words import holder_words, limit_words, place_words
 from app.core.prediction import Notices
 from app.core.stacks import Call, culprit
 from app.core.verdicts import Verdict
@@ -14,7 +15,6 @@ from app.programs.dump import Frame, ThreadDump
 from app.programs.scopes import LocalsScope
 from app.programs.source import Place, Source
 from app.programs.waits import Doing, Wait, own_depth, wait_of
-from app.programs.words import holder_words, limit_words, place_words
 
 _LONGEST = 80  # characters of a line of code in a sentence
 _BROAD = {"Exception", "BaseException"}

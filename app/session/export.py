@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import fields
 from datetime import UTC, datetime
 
-from app.core.batch import Kind
+from app.core.batch import LINES, Kind
 from app.core.events import Ended, decode, facts_of
 from app.core.fold import RunSnapshot, advance
 from app.session.archive import Archive
@@ -17,7 +17,8 @@ from app.session.record_words import event_words
 from app.session.segments import Segment
 
 _WORDS = {int(kind): kind.word for kind in Kind}
-CSV_COLUMNS = ("line", "time_utc", "t_ns", "worker", "run", "kind", "text", "late")
+_SOURCES = {int(kind): kind.source for kind in Kind if kind.source}
+CSV_COLUMNS = ("line", "time_utc", "t_ns", "worker", "run", "kind", "text", "late", "source")
 # What a spreadsheet would take for a formula, by OWASP ASVS 5.0, 1.2.10.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
 
@@ -27,7 +28,8 @@ def json_line(line: Line) -> str:
 
     The text of an event is its sentence, ``event`` its name and ``facts`` what belongs to it; the end of a run has its stop
     chain as the object ``chain``. All instants count as ``t_ns`` does. A record that stands where it arrived, a second or
-    more behind its time, has ``"late": true``.
+    more behind its time, has ``"late": true``. A line that was not printed has its ``source``: ``stderr``, or the level with
+    which it was logged.
     """
     event = decode(line.kind, line.text)
     values: dict[str, object] = {
@@ -45,6 +47,8 @@ def json_line(line: Line) -> str:
         values["chain"] = chain_values(run.since(line.origin))
     if line.late:
         values["late"] = True
+    if line.kind in _SOURCES:
+        values["source"] = _SOURCES[line.kind]
     return json.dumps(values)
 
 
@@ -72,10 +76,10 @@ def csv_line(line: Line, started_ns: int) -> str:
     """
     wall = datetime.fromtimestamp((started_ns + line.t_ns) // 1_000 / 1e6, UTC).isoformat(timespec="microseconds")
     word = _WORDS.get(line.kind, str(line.kind))
-    event = decode(line.kind, line.text)
+    event, source = decode(line.kind, line.text), _SOURCES.get(line.kind, "")
     text = line.text if event is None else event_words(event)
     texts = (defused(line.name.worker), str(line.name.number), word, defused(text))
-    return csv_row((str(line.number), wall, str(line.t_ns), *texts, "late" if line.late else ""))
+    return csv_row((str(line.number), wall, str(line.t_ns), *texts, "late" if line.late else "", source))
 
 
 def defused(text: str) -> str:
@@ -109,7 +113,7 @@ def format_lines(lines: Iterable[Line], form: str, started_ns: int) -> Iterator[
             rows.append(json_line(line) + "\n")
         elif form == "csv":
             rows.append(csv_line(line, started_ns))
-        elif line.kind == Kind.LINE:
+        elif line.kind in LINES:
             rows.append(line.text + "\n")
         if len(rows) >= _LINES_A_CHUNK:
             yield _bytes(rows, form)

@@ -11,12 +11,13 @@ The words of actions, and what else is there: ``environment`` (the surroundings,
 (``worker``, ``field``, ``text``), ``add``, ``remove``, ``duplicate`` (``workers``: names), ``open-workers`` (``workers``:
 tables), ``plan`` (``title``, ``plan``: the document; where it resumes that of an earlier session, ``resumes``: its id,
 ``earlier``: the verdicts that were given until then, each as ``step`` has it, with ``session``: where, and ``t_ns``: when,
-there), ``carry-out`` (``step``), ``let-go`` and ``kill`` (``run``, ``worker``), ``race`` (``workers``: names, ``rounds``,
-``seed``; where it was started in the compare window and can be done again, ``deadline_s`` and ``tables``: the workers),
-``matrix`` (``strategies``, ``workloads``, ``n``, ``interval_s``, ``deadline_s``, ``seed``), ``preferences`` (what was
-changed of the surroundings: ``stop_deadline_s``, ``switch_interval``, each a text), ``close``, ``close-cancelled``. What
-a plan did as it was carried out has ``"by": "plan"``. What a race or a matrix found is a piece of evidence whose JSON begins
-with ``experiment``; ``app.experiments.race_report`` makes it.
+there), ``carry-out`` (``step``), ``observe`` (``run``: the id of the main thread, ``program``: its file's name,
+``interpreter``, ``arguments``, ``folder``), ``let-go`` and ``kill`` (``run``, ``worker``), ``race`` (``workers``: names,
+``rounds``, ``seed``; where it was started in the compare window and can be done again, ``deadline_s`` and ``tables``: the
+workers), ``matrix`` (``strategies``, ``workloads``, ``n``, ``interval_s``, ``deadline_s``, ``seed``), ``preferences``
+(what was changed of the surroundings: ``stop_deadline_s``, ``switch_interval``, each a text), ``close``,
+``close-cancelled``. What a plan did as it was carried out has ``"by": "plan"``. What a race or a matrix found is a piece of
+evidence whose JSON begins with ``experiment``; ``app.experiments.race_report`` makes it.
 
 ``note``: ``{"id": n, "note": TEXT, "kind": KIND, "typed_ns": when, "link": …, "corrects": …}``. ``id`` counts the notes of
 the session from 1; ``typed_ns`` is when typing began; ``link`` is null or one of ``{"run": id, "worker": name,
@@ -305,6 +306,7 @@ _DID = {
     "remove": "removed {}",
     "duplicate": "duplicated workers as {}",
     "open-workers": "opened workers",
+    "observe": "started {} as an observed program",
     "let-go": "let {} go",
     "kill": "killed {}",
     "race": "raced {}",
@@ -347,7 +349,7 @@ def action_words(entry: Mapping[str, Any], title: Callable[[str], str] = str) ->
         entry: the object of an action.
         title: what a strategy or a workload is called; its id if nothing is said.
     """
-    word, worker, workers = str(entry["action"]), entry.get("worker"), entry.get("workers")
+    word, worker, workers = str(entry["action"]), entry.get("worker", entry.get("program")), entry.get("workers")
     if isinstance(worker, Mapping):
         worker = worker.get("name")
     if isinstance(workers, list):

@@ -3,7 +3,9 @@
 It is read batch by batch. Lines are counted and not kept, so the session may have any length.
 """
 
-from dataclasses import dataclass, fields
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +32,12 @@ class RunReport(RunSnapshot):
         held: from when to when it was held back because the reader of its lines was behind; of a long time the mean.
         held_for: for how many ns in all.
         line_records: records of the kind ``line``: the numbered ones, that of the request and those of the end.
+        sources: how many of them were written to standard error, or logged, by the kind of the record.
     """
 
     table: dict[str, Any] | None = None
     line_records: int = 0
+    sources: Mapping[int, int] = field(default_factory=dict)
     held: tuple[tuple[int, int], ...] = ()
     held_for: int = 0
 
@@ -95,14 +99,18 @@ def read_report(path: Path) -> SessionReport:
     with SessionReader(path, damaged.append) as reader:
         meta, origin = reader.meta, int(reader.meta["origin_ns"])
         journal, state, held = JournalReader(origin, keeps_all=True), SessionState(_ALL), _HeldBack(origin)
+        sources: dict[int, Counter[int]] = {}
         for first, batch in reader.batches():
             journal.consume(first, batch)
             state.consume(batch)
             held.consume(batch)
+            for (run_id, kind), count in batch.source_counts().items():
+                sources.setdefault(run_id, Counter())[kind] += count
         runs = [
             run_report(
                 run.since(origin),
                 line_records=state.line_records(run.run),
+                sources=sources.get(run.run, {}),
                 table=journal.workers.get(run.run),
                 held=held.stretches(run.run),
                 held_for=held.total(run.run),
@@ -135,13 +143,16 @@ def run_report(
     known: RunSnapshot,
     *,
     line_records: int,
+    sources: Mapping[int, int] | None = None,
     table: dict[str, Any] | None = None,
     held: tuple[tuple[int, int], ...] = (),
     held_for: int = 0,
 ) -> RunReport:
     """Return the report of a run by what the fold knows of it; the others as in ``RunReport``."""
     values = {field.name: getattr(known, field.name) for field in fields(known)}
-    return RunReport(**values, table=table, line_records=line_records, held=held, held_for=held_for)
+    return RunReport(
+        **values, table=table, line_records=line_records, sources=sources or {}, held=held, held_for=held_for
+    )
 
 
 class _HeldBack:

@@ -335,7 +335,7 @@ class MainWindow(QMainWindow):
         path = dropped_file(event)
         if path is not None:
             event.acceptProposedAction()
-            self.parts.threads.open(path)
+            self.parts.threads.ask_dropped(path)
 
     # -- theme and settings --------------------------------------------------------------------------------------
 

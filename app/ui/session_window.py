@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
 from app.session.archive import Archive
+from app.session.requests import Request
 from app.session.segments import Segment
 from app.ui.browser.logic import Place
 from app.ui.browser.saver import SessionSaver, save_actions
@@ -80,6 +81,7 @@ class SessionWindow(QMainWindow):
         timeline = self.timeline
         link(self.area.panel, archive.origin(), timeline.place_chosen, timeline.set_cursor, timeline.said.emit)
         timeline.run_chosen.connect(self.area.panel.mark_run)
+        timeline.request_chosen.connect(self._on_request)
         # The file is read once, for both.
         timeline.batches_read.connect(self.area.on_recorded)
         self.record = TextView("Record", self)
@@ -158,6 +160,10 @@ class SessionWindow(QMainWindow):
         self.area.panel.mark_run(record.run)
         if not self.record.isHidden():
             self.record.read(record_text(record, store.name(record.run), clock.origin))
+
+    @Slot(object)
+    def _on_request(self, request: Request) -> None:
+        self.pane.show_request(self.timeline.requests_for(request.run), request.key)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.shutdown()

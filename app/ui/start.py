@@ -38,10 +38,10 @@ def open_window(workers_file: Path | None = None, session_dir: Path | None = Non
     """
     workers = None
     if workers_file is not None:
-        from app.adapters import whole_catalogue
         from app.documents.worker_sets import read_workers
+        from app.programs.catalogue import program_catalogue
 
-        workers = read_workers(workers_file, whole_catalogue())
+        workers = read_workers(workers_file, program_catalogue())
     paint_in_one_thread()
     # Before Qt is imported: a Ctrl+C in the middle of that would end the process by an abort.
     bell = Wake()
@@ -121,8 +121,8 @@ class _Opening:
 
         from PySide6.QtCore import QSocketNotifier
 
-        from app.adapters import whole_catalogue
         from app.documents.settings import load_settings
+        from app.programs.catalogue import program_catalogue
         from app.session.folder import cut_off_sessions, session_folder
         from app.ui.failures import ExceptionHooks, traceback_path
         from app.ui.main_window_setup import fill_window
@@ -130,7 +130,7 @@ class _Opening:
 
         if not self._window.isVisible():  # closed before there was anything in it
             return
-        catalogue = whole_catalogue()
+        catalogue = program_catalogue()
         settings, problem = load_settings(self._path, catalogue)
         if self._workers is not None:
             settings = replace(settings, workers=self._workers)

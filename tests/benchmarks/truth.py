@@ -169,6 +169,7 @@ def costs() -> list[tuple[str, ...]]:
     lane = collector.open_lane(1, RunName("cost", 1))
     context = LoopContext(
         append=lane.line,
+        append_of=lane.line_of,
         render=lambda number: f"running… {number}",
         work=_nothing,
         noticed=lambda at=None: None,

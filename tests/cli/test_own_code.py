@@ -110,6 +110,21 @@ def test_it_runs_in_a_process_of_its_own_and_its_lines_are_printed(file: Path) -
     assert file.with_suffix(".ran").exists()
 
 
+def test_standard_error_and_logging_are_apart_from_what_it_prints(tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text(
+        "import logging, sys\ndef work():\n print('out')\n print('wrong', file=sys.stderr)\n"
+        " logging.getLogger('mine').warning('careful')\n",
+        "utf-8",
+    )
+    result = run("run", f"{file}:work", "--yes")
+    assert (result.returncode, result.stdout) == (0, b"out\n")
+    assert result.stderr.decode().splitlines()[2:4] == ["wrong", "mine: careful"]
+    rows = [json.loads(row) for row in run("run", f"{file}:work", "--yes", "--json").stdout.splitlines()]
+    lines = [(row["text"], row.get("source")) for row in rows if row["kind"] == "line"]
+    assert lines == [("out", None), ("wrong", "stderr"), ("mine: careful", "warning")]
+
+
 def test_a_plan_of_it_is_recorded_done_again_and_made_a_test(file: Path, tmp_path: Path) -> None:
     (tmp_path / "other.py").write_text(OTHER, "utf-8")
     plan, sessions = tmp_path / "own.plan.toml", tmp_path / "sessions"

@@ -8,16 +8,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.core.batch import (
+    LINES,
     Batch,
     Kind,
-    PackedBatch,
     Record,
     RunName,
     joined_texts,
-    merged,
     texts_from_bytes,
     texts_to_bytes,
 )
+from app.core.packed_batch import PackedBatch, merged
 from tests.core.mechanisms import raising
 
 INT64 = st.integers(-(2**63), 2**63 - 1)
@@ -114,17 +114,24 @@ def test_iteration_and_kinds() -> None:
     assert list(batch) == [Record(5, 1, Kind.LINE, "a"), Record(6, 2, Kind.LINE, "b")]
     assert len(batch) == 2
     assert batch.only_lines()
+    batch.kinds[1] = Kind.STDERR
+    assert batch.only_lines()
     batch.kinds[1] = Kind.ERROR
     assert not batch.only_lines()
     assert Batch().only_lines()
-    assert [kind.word for kind in Kind] == ["line", "state", "chain", "error", "action", "note", "step", "evidence"]
+    words = {kind.word: kind for kind in Kind if kind not in LINES}
+    assert list(words) == ["state", "chain", "error", "action", "note", "step", "evidence"]
+    assert not any(kind.source for kind in words.values())
+    assert {kind.word for kind in LINES} == {"line"}
+    sources = ["", "stderr", "debug", "info", "warning", "error", "critical"]
+    assert [kind.source for kind in sorted(LINES)] == sources
 
 
 @given(RECORDS, RECORDS)
 def test_lines_are_counted_however_the_batch_came_about(
     first: list[tuple[int, int, int, str]], second: list[tuple[int, int, int, str]]
 ) -> None:
-    counted = Counter(run for _, run, kind, _ in [*first, *second] if kind == Kind.LINE)
+    counted = Counter(run for _, run, kind, _ in [*first, *second] if kind in LINES)
     drained = Batch()
     for instant, run, kind, text in [*first, *second]:
         drained.add(run, RunName("a", 1), array("q", [instant]), bytes([kind]), [text])
@@ -198,6 +205,27 @@ def test_nothing_unpacks_the_texts_on_their_way_to_the_disk(monkeypatch: pytest.
     assert len(whole) == 4
     assert whole.bounds() == (5, 6)
     assert whole.to_bytes()[1] == "\0€\nx\n€\nx".encode()
+    # Nor does one record that is shown, or the few of the window's own that come with them.
+    assert [whole.text(index) for index in range(4)] == ["€", "x", "€", "x"]
+    assert whole.record(1) == Record(6, 1, 0, "x")
+    own = made_of([(7, 2, 0, "own")])
+    assert merged([whole, Batch(), own]).to_bytes()[1] == "\0€\nx\n€\nx\nown".encode()
+
+
+@pytest.mark.parametrize("counts", [(1, 1), (200, 1, 130)])
+def test_a_text_is_found_wherever_it_stands(counts: tuple[int, ...]) -> None:
+    texts = [[f"{part}…{index}" for index in range(count)] for part, count in enumerate(counts)]
+    batches = [PackedBatch.of_bytes(*made_of([(5, 1, 0, text) for text in each]).to_bytes()) for each in texts]
+    whole, expected = merged(batches), [text for each in texts for text in each]
+    indices = [*reversed(range(len(expected))), *range(len(expected))]  # from the end, as a log shows them, and again
+    assert [whole.text(index) for index in indices] == [expected[index] for index in indices]
+    assert whole.texts == expected
+    assert whole.text(3 % len(expected)) == expected[3 % len(expected)]
+
+
+def test_what_has_line_breaks_within_makes_a_plain_batch_of_packed_ones() -> None:
+    packed = PackedBatch.of_bytes(*made_of([(5, 1, 0, "a")]).to_bytes())
+    assert [record.text for record in merged([packed, made_of([(6, 1, 0, "b\nc")])])] == ["a", "b\nc"]
 
 
 @pytest.mark.parametrize("texts", [b"\0a", b"\0a\nb\nc", b"\0\xff\nb", b"\2a\nb", b""])

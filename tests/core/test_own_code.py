@@ -11,13 +11,12 @@ from typing import Any
 
 import pytest
 
-from app.core.batch import Kind
+from app.core.batch import LINES, Kind
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
 from app.core.events import Ended, Failed, Noticed, Running, SlowToNotice, StopRequested, decode
 from app.core.own_code.description import OWN_CODE, OwnCode
 from app.core.own_code.loading import module_name
-from app.core.own_code.output import ERROR_PREFIX
 from app.core.states import Outcome
 from app.core.strategies.base import ThreadLike
 from app.core.worker import code_worker
@@ -54,7 +53,12 @@ class Result:
 
     @property
     def lines(self) -> list[str]:
-        return [text for _, kind, text in self.records if kind == Kind.LINE]
+        return [text for _, kind, text in self.records if kind in LINES]
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """Return the lines that were not printed, with where they come from."""
+        return {text: Kind(kind).source for _, kind, text in self.records if Kind(kind).source}
 
     def event(self, kind: type[Any]) -> Any:
         found = [event for _, code, text in self.records if isinstance(event := decode(code, text), kind)]
@@ -282,6 +286,34 @@ SCENARIOS = {
             print("nor here", end="")
         """
     ),
+    "logged": Scenario(
+        """
+        import logging, sys
+        class Own(logging.Handler):
+            def emit(self, record): print(self.format(record))
+        class Value:
+            def __str__(self):
+                print("asked")
+                return "value"
+        def Mine():
+            for name, handler in [
+                ("err", logging.StreamHandler()), ("out", logging.StreamHandler(sys.stdout)), ("own", Own())
+            ]:
+                log = logging.getLogger(f"app.{name}")
+                log.propagate = False
+                log.setLevel(1)
+                log.addHandler(handler)
+                for level in (5, 10, 20, 25, 30, 40, 50):
+                    log.log(level, f"{name} at {level}")
+            try:
+                1 / 0
+            except ZeroDivisionError:
+                logging.getLogger("app.err").exception("failed")
+            logging.getLogger("app.err").info("a %s", Value())
+            logging.getLogger("app.err").warning("%d", "no number")
+            print("and plain", file=sys.stderr)
+        """
+    ),
     "output at once by many": Scenario(
         """
         import threading
@@ -427,12 +459,12 @@ def test_lines_are_the_code_s_and_the_worker_s(results: dict[str, Result]) -> No
 
 
 def test_a_method_that_fails_says_so_and_the_run_goes_on(results: dict[str, Result]) -> None:
-    assert "stderr: ValueError: no" in results["method that fails"].lines
+    assert results["method that fails"].sources["ValueError: no"] == "stderr"
 
 
 def test_what_a_forked_process_writes_is_there_too(results: dict[str, Result]) -> None:
     # From Python 3.12 on it warns of forking beside threads.
-    lines = [line for line in results["forks"].lines if not line.startswith(ERROR_PREFIX)]
+    lines = [line for line in results["forks"].lines if line not in results["forks"].sources]
     assert sorted(lines) == ["forked", "parent"]
 
 
@@ -510,12 +542,29 @@ def test_all_that_it_writes_is_its_lines(results: dict[str, Result]) -> None:
         "more",
         "50 %",
         "99 %",
-        "stderr: wrong",
-        "ERROR mine: it broke",
+        "wrong",
+        "mine: it broke",
         "0 False 1",
         "nor here",
     ]
+    assert results["output"].sources == {"wrong": "stderr", "mine: it broke": "error"}
     assert results["output"].end.lines == len(lines)
+
+
+def test_what_its_own_handlers_log_comes_once_and_with_its_level(results: dict[str, Result]) -> None:
+    logged = results["logged"]
+    assert logged.event(Failed) is None
+    at = [line for line in logged.lines if " at " in line]
+    assert len(at) == len(set(at)) == 3 * 7
+    levels = {5: "debug", 10: "debug", 20: "info", 25: "info", 30: "warning", 40: "error", 50: "critical"}
+    for name in ("err", "out", "own"):
+        assert {level: logged.sources[f"{name} at {level}"] for level in levels} == levels
+    assert logged.sources["failed"] == logged.sources["ZeroDivisionError: division by zero"] == "error"
+    # What is written while a record is being made is no record.
+    assert logged.sources["a value"] == "info"
+    assert "asked" in logged.lines
+    assert "asked" not in logged.sources
+    assert logged.sources["--- Logging error ---"] == logged.sources["and plain"] == "stderr"
 
 
 def test_lines_of_several_threads_are_whole(results: dict[str, Result]) -> None:

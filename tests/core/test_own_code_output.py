@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.core.batch import Kind
 from app.core.own_code import output
 from app.core.own_code.output import LineSink, LineSplitter
 
@@ -64,20 +65,20 @@ class Printing:
         self.sink, self.me = sink, self
 
     def __del__(self) -> None:
-        self.sink.line("gone")
+        self.sink.line(Kind.LINE, "gone")
 
 
 def test_a_destructor_that_writes_in_the_middle_of_a_line_waits_for_its_end() -> None:
     sink, lines = LineSink(), []
 
-    def append(text: str) -> None:
+    def append(_kind: Kind, text: str) -> None:
         if text == "a":
             Printing(sink)
             gc.collect()
         lines.append(text)
 
     sink.open(append)
-    sink.line("a")
+    sink.line(Kind.LINE, "a")
     sink.close()
-    sink.line("nobody listens")
+    sink.line(Kind.LINE, "nobody listens")
     assert lines == ["a", "gone"]

@@ -108,7 +108,8 @@ def test_a_bounded_number_is_remembered_and_the_latest_stay(path: Path) -> None:
 
 def test_a_command_line_needs_yes(path: Path) -> None:
     assert require_yes([Worker("W", "flag")], yes=False) == ()
-    assert require_yes([worker(path)], yes=True) == (use_of(path).sentence,)
+    asked = worker(path).code.stop.sentence
+    assert require_yes([worker(path)], yes=True) == (use_of(path).sentence, f"Stop of {path.name}:f: {asked}")
     with pytest.raises(BadInput) as caught:
         require_yes([worker(path)], yes=False)
     assert str(caught.value) == f"{use_of(path).sentence} Add --yes to agree."

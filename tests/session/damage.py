@@ -142,7 +142,7 @@ def _wanted(records: list[Written], form: str, worker: str | None) -> Iterator[t
         else:
             wall = datetime.fromtimestamp((begun + record.t_ns) // 1_000 / 1e6, UTC).isoformat(timespec="microseconds")
             numbers = (str(number), wall, str(record.t_ns), record.worker, str(record.run), record.kind, record.text)
-            yield record.batch, (*numbers, "")
+            yield record.batch, (*numbers, "", "")
 
 
 def read_export(data: bytes, form: str) -> list[tuple[object, ...]]:

@@ -119,6 +119,20 @@ def test_the_choice_stays_on_its_program_when_the_list_is_new(opened: Open, qtbo
         assert [index.row() for index in dialog.processes.selectionModel().selectedRows()] == selected
 
 
+def test_what_the_program_chooses_is_chosen_whatever_keys_are_held(opened: Open, qtbot: QtBot) -> None:
+    shown = list(PROCESSES)
+    dialog = opened(shown)
+    dialog.processes.selectRow(1)
+    shown.insert(0, PythonProcess(99, "new", True))
+    qtbot.keyPress(dialog, Qt.Key.Key_Control, Qt.KeyboardModifier.ControlModifier)
+    try:
+        dialog.refresh.click()
+        qtbot.waitUntil(lambda: not dialog.listing.is_running())
+    finally:
+        qtbot.keyRelease(dialog, Qt.Key.Key_Control)
+    assert [index.row() for index in dialog.processes.selectionModel().selectedRows()] == [2]
+
+
 def test_a_pid_can_be_entered_and_a_refusal_is_one_sentence(opened: Open, qtbot: QtBot) -> None:
     def refuse(pid: int, _context: TaskContext) -> Diagnosis:
         raise BadInput(f"Process {pid} belongs to another user.")

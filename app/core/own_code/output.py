@@ -10,16 +10,29 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
+from types import FrameType
 from typing import Any
 
-# What stands before the lines of standard error: they are lines of the run like all others.
-ERROR_PREFIX = "stderr: "
+from ..batch import Kind
 
 LONGEST_LINE = 1_000_000  # characters; what is longer is broken
 _BREAK = re.compile(r"\r\n|\n|\r(?=[^\n])")
 _AT_ONCE = 65_536  # bytes
 _MOST_SPLITTERS = 100  # of one stream, before those that keep nothing are dropped
 _FLUSHED_WITHIN = 1.0  # seconds that what is still in the pipe of standard output has
+_DEEPEST = 16  # calls from a handler of logging to the stream that it writes to
+_LEVELS = (
+    (logging.CRITICAL, Kind.LOG_CRITICAL),
+    (logging.ERROR, Kind.LOG_ERROR),
+    (logging.WARNING, Kind.LOG_WARNING),
+    (logging.INFO, Kind.LOG_INFO),
+)
+# Within the handling of a record: what these write themselves, or have written, is not the record.
+_NO_RECORD = {
+    logging.Handler.handleError.__code__,
+    logging.Handler.format.__code__,
+    logging.Filterer.filter.__code__,
+}
 
 
 class LineSink:
@@ -31,11 +44,11 @@ class LineSink:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._holder = 0  # the ident of the thread that hands a line on
-        self._append: Callable[[str], None] | None = None
+        self._append: Callable[[Kind, str], None] | None = None
         # A destructor that prints may run in the middle of a line of the same thread.
-        self._held_up: deque[str] = deque()
+        self._held_up: deque[tuple[Kind, str]] = deque()
 
-    def open(self, append: Callable[[str], None]) -> None:
+    def open(self, append: Callable[[Kind, str], None]) -> None:
         """Hand lines on to ``append`` from now on, which may wait."""
         with self._lock:
             self._append = append
@@ -45,18 +58,18 @@ class LineSink:
         with self._lock:
             self._append = None
 
-    def line(self, text: str) -> None:
+    def line(self, kind: Kind, text: str) -> None:
         """Hand one line on; waits while the reader is behind."""
         if self._holder == threading.get_ident():
-            self._held_up.append(text)
+            self._held_up.append((kind, text))
             return
         with self._lock:
             self._holder = threading.get_ident()
             try:
                 if self._append is not None:
-                    self._append(text)
+                    self._append(kind, text)
                     while self._held_up:
-                        self._append(self._held_up.popleft())
+                        self._append(*self._held_up.popleft())
             finally:
                 self._holder = 0
 
@@ -125,25 +138,26 @@ class LineSplitter:
 
 
 class _Tap(io.RawIOBase):
-    """A binary stream whose bytes become lines.
+    """A binary stream whose bytes become lines; those that a handler of ``logging`` writes have the record's level.
 
     Args:
         sink: takes the lines.
-        prefix: what stands before each.
+        kind: of its lines.
         descriptor: what ``fileno`` says.
     """
 
-    def __init__(self, sink: LineSink, prefix: str, descriptor: int) -> None:
+    def __init__(self, sink: LineSink, kind: Kind, descriptor: int) -> None:
         super().__init__()
         self._sink = sink
-        self._prefix = prefix
+        self._kind = kind
+        self._written = kind  # of what is being written now
         self._descriptor = descriptor
         self._lock = threading.RLock()
         # One a thread that has begun a line: print() writes the text, then the line break, and another may come between.
         self._splitters: dict[int, LineSplitter] = {}
 
     def _hand_on(self, line: str) -> None:
-        self._sink.line(self._prefix + line)
+        self._sink.line(self._written, line)
 
     def writable(self) -> bool:
         return True
@@ -153,12 +167,17 @@ class _Tap(io.RawIOBase):
 
     def write(self, data: Any) -> int:
         content, ident = bytes(data), threading.get_ident()
+        kind = _kind_of_record(sys._getframe().f_back) or self._kind
         with self._lock:
             splitter = self._splitters.get(ident)
             if splitter is None:
                 self._forget_ended()
                 splitter = self._splitters[ident] = LineSplitter(self._hand_on)
-            splitter.feed(content)
+            before, self._written = self._written, kind  # a destructor may write in between
+            try:
+                splitter.feed(content)
+            finally:
+                self._written = before
         return len(content)
 
     def _forget_ended(self) -> None:
@@ -174,18 +193,41 @@ class _Tap(io.RawIOBase):
                 splitter.feed(b"", final=True)
 
 
+def _kind_of_record(frame: FrameType | None) -> Kind | None:
+    """Return the level of the record that a handler of ``logging`` is writing in the calls up to this one, if any is.
+
+    Looked up in the calls, because that changes nothing: the program's handlers, formats and streams stay as they are, and
+    no line comes twice.
+    """
+    for _ in range(_DEEPEST):
+        if frame is None or frame.f_code in _NO_RECORD:
+            return None
+        if frame.f_code is logging.Handler.handle.__code__:
+            record = frame.f_locals.get("record")
+            return kind_of_level(record.levelno) if isinstance(record, logging.LogRecord) else None
+        frame = frame.f_back
+    return None
+
+
+def kind_of_level(level: Any) -> Kind:
+    """Return the kind of a line that was logged with a level, which may be one between those that have a name."""
+    if not isinstance(level, int):
+        return Kind.LOG_DEBUG
+    return next((kind for least, kind in _LEVELS if level >= least), Kind.LOG_DEBUG)
+
+
 class _Logging(logging.Handler):
-    """Takes what ``logging`` says where the program has set up nothing: with its level and its logger."""
+    """Takes what ``logging`` says where the program has set up nothing, with the name of its logger."""
 
     def __init__(self, sink: LineSink) -> None:
         super().__init__(logging.WARNING)
         self._sink = sink
-        self.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+        self.setFormatter(logging.Formatter("%(name)s: %(message)s"))
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
             for line in self.format(record).split("\n"):
-                self._sink.line(line)
+                self._sink.line(kind_of_level(record.levelno), line)
         except Exception:  # noqa: BLE001 - as every handler: what cannot be formatted is said, and goes on
             self.handleError(record)
 
@@ -199,7 +241,7 @@ class Capture:
 
     def __init__(self, *, takes_descriptor: bool) -> None:
         self.sink = LineSink()
-        self._taps = (_Tap(self.sink, "", 1), _Tap(self.sink, ERROR_PREFIX, 2))
+        self._taps = (_Tap(self.sink, Kind.LINE, 1), _Tap(self.sink, Kind.STDERR, 2))
         self._wanted = threading.Event()  # the reader of the pipe has seen the mark
         self._mark = b""
         streams = (_text_stream(self._taps[0], "strict"), _text_stream(self._taps[1], "backslashreplace"))
@@ -229,13 +271,13 @@ class Capture:
         mark = self._mark.decode()
         if mark and line.endswith(mark):
             if line != mark:
-                self.sink.line(line.removesuffix(mark))
+                self.sink.line(Kind.LINE, line.removesuffix(mark))
             self._wanted.set()
             return
-        self.sink.line(line)
+        self.sink.line(Kind.LINE, line)
 
     @contextlib.contextmanager
-    def listening(self, append: Callable[[str], None]) -> Iterator[None]:
+    def listening(self, append: Callable[[Kind, str], None]) -> Iterator[None]:
         """Have all that is written be lines of a run meanwhile; what has no end at the end is a line too."""
         self.sink.open(append)
         try:

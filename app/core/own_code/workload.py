@@ -4,6 +4,7 @@ import contextlib
 import inspect
 from collections.abc import Callable
 
+from ..batch import Kind
 from ..errors import BadInput
 from ..loop_context import LoopContext
 from ..worker import Worker
@@ -24,7 +25,7 @@ class OwnCodeWorkload(Workload):
         super().__init__()
         self._code = code
         self._call: Callable[[], object] | None = None
-        self._write: Callable[[str], None] = lambda _line: None
+        self._write: Callable[[Kind, str], None] = lambda _kind, _line: None
         self._listening = contextlib.ExitStack()
 
     @classmethod

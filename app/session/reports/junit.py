@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 from app.core.states import Outcome
 from app.session.journal import Verdict
 from app.session.journal_reader import Judgement, Step
-from app.session.reports.words import latency_words, one_line, step_checks, visible
+from app.session.reports.words import latency_words, line_words, one_line, step_checks, visible
 from app.session.session_report import RunReport, SessionReport
 
 
@@ -74,7 +74,7 @@ def _run_case(run: RunReport, end: int) -> ElementTree.Element:
         _say(case, "failure", run.release_words or stuck, text)
     elif run.outcome is None:
         _say(case, "skipped", "the session ended before the run did", text)
-    facts = f"outcome: {run.outcome_words}\nlines: {run.line_records}\nstop latency: {latency_words(run)}"
+    facts = f"outcome: {run.outcome_words}\nlines: {line_words(run)}\nstop latency: {latency_words(run)}"
     if run.outside:
         facts += f"\n{run.outside}"
     ElementTree.SubElement(case, "system-out").text = visible(facts)

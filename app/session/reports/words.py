@@ -8,11 +8,13 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
+from app.core.batch import Kind
 from app.core.catalogue import Catalogue
 from app.core.latency import duration, session_time
 from app.session.journal import Verdict, check_words
 from app.session.journal import action_words as journal_words
 from app.session.journal_reader import Action, Judgement, Step
+from app.session.observed_words import THREAD
 from app.session.record_words import READER_BEHIND
 from app.session.session_report import RunReport, SessionReport
 from app.session.session_summary import counted
@@ -101,6 +103,12 @@ def gap_words(run: RunReport) -> str:
     return ", ".join(gaps)
 
 
+def line_words(run: RunReport) -> str:
+    """Return how many lines a run has, and how many of them were not printed: ``12 (2 stderr, 1 warning)``."""
+    sources = ", ".join(f"{count:,} {Kind(kind).source}" for kind, count in sorted(run.sources.items()))
+    return f"{run.line_records:,} ({sources})" if sources else f"{run.line_records:,}"
+
+
 def held_words(run: RunReport) -> str:
     """Return for how long a run was held back in all, and why; empty if it was not."""
     return f"held back for {duration(run.held_for)} in all: {READER_BEHIND}" if run.held_for else ""
@@ -108,14 +116,18 @@ def held_words(run: RunReport) -> str:
 
 def run_row(run: RunReport, catalogue: Catalogue) -> dict[str, Any]:
     """Return what the table of the runs says of one."""
+    strategy, workload = catalogue.title(run.strategy) or UNKNOWN, catalogue.title(run.workload) or UNKNOWN
+    interval = "?" if run.interval is None else duration(run.interval * 1e9) if run.interval else "0"
+    if run.is_observed:
+        strategy, workload, interval = THREAD.capitalize(), "–", "–"
     return {
         "title": run.title,
         "id": run.run,
-        "strategy": catalogue.title(run.strategy) or UNKNOWN,
-        "workload": catalogue.title(run.workload) or UNKNOWN,
-        "interval": "?" if run.interval is None else duration(run.interval * 1e9) if run.interval else "0",
+        "strategy": strategy,
+        "workload": workload,
+        "interval": interval,
         "began": moment(run.began),
-        "lines": f"{run.line_records:,}",
+        "lines": line_words(run),
         "outcome": run.outcome_words,
         "latency": latency_words(run),
         "band": band_words(run),

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate, repeat
 
-from app.core.batch import Batch, Kind, joined_texts, texts_from_bytes, texts_to_bytes
+from app.core.batch import LINES, Batch, joined_texts, texts_from_bytes, texts_to_bytes
 from app.session.record_words import record_words
 from app.session.search.pattern import ALIKE, for_lines
 from app.session.search.query import DOTS, Query, compiled
@@ -82,7 +82,7 @@ def _searched_texts(data: bytes, kinds: bytearray) -> bytes:
     """Return the texts of a batch with a sentence for each that is not a line's; ValueError if they are more or fewer."""
     texts = texts_from_bytes(data, len(kinds))
     for index, kind in enumerate(kinds):
-        if kind != Kind.LINE:
+        if kind not in LINES:
             texts[index] = record_words(kind, texts[index])
     return texts_to_bytes(texts)
 

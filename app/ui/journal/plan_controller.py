@@ -8,7 +8,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
-from app.core.batch import Kind
+from app.core.batch import LINES
 from app.core.errors import BadInput
 from app.core.worker import Worker
 from app.documents.plan_parts import Plan, rename_workers
@@ -253,7 +253,7 @@ class PlanController(QObject):
         store = self._store
         first = max(store.first, store.end - _LOOKED_AT)
         records = store.records(first, store.end - first)
-        return [record.text for record in records if record.run == run and record.kind == Kind.LINE][-_TEXTS:]
+        return [record.text for record in records if record.run == run and record.kind in LINES][-_TEXTS:]
 
     def _seen(self) -> int:
         store = self._store

@@ -308,11 +308,11 @@ class PlanDriver(QObject):
 
     def workers(self) -> Mapping[str, Worker]:
         """Return the window's workers by name, as they are configured now."""
-        return {row.worker.name: row.worker for row in self._workers.rows.rows}
+        return {row.worker.name: row.worker for row in self._workers.rows.configured()}
 
     def runs(self) -> Mapping[str, int]:
         """Return the latest run of each worker that was run, by name."""
-        return {row.worker.name: row.run for row in self._workers.rows.rows if row.run is not None}
+        return {row.worker.name: row.run for row in self._workers.rows.configured() if row.run is not None}
 
     def snapshot(self, run: int) -> RunSnapshot | None:
         """Return what is known of a run."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from app.core.batch import Kind, Record, RunName
+from app.core.batch import LINES, Kind, Record, RunName
 from app.core.latency import duration
 from app.session.record_words import record_words
 from app.ui.display_text import session_time, visible
@@ -20,7 +20,9 @@ MARKS: dict[int, str] = {
     Kind.NOTE: "✎ ",
     Kind.STEP: "☑ ",
     Kind.EVIDENCE: "⎙ ",
+    **{kind: f"{kind.source}: " for kind in Kind if kind.source},
 }
+_SOURCES = {int(kind): kind.source for kind in Kind}
 _LONGEST_CACHED = 65_536  # characters of a payload whose words are kept
 LATE = "late: "  # before what stands where it arrived, a second or more behind its time
 
@@ -114,6 +116,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("Delta", delta_text, "+999 ms ", is_hidden_at_first=True, needs_row_above=True),
     Column("Worker", lambda row: visible(row.name.worker), "□ event-poll 1 ", shows_worker=True),
     Column("Run", lambda row: f"#{row.name.number}" if row.name.number else "", "#1000 "),
+    Column("Source", lambda row: _SOURCES.get(row.record.kind, ""), "warning ", is_hidden_at_first=True),
     Column("Text", lambda row: row.text, can_be_hidden=False),
 )
 
@@ -175,14 +178,14 @@ class RowMaker:
 
 def text_before(record: Record) -> str:
     """Return what stands before the words of a record in its row."""
-    mark = "" if record.kind == Kind.LINE else MARKS.get(record.kind, "")
+    mark = MARKS.get(record.kind, "")
     return LATE + mark if record.late else mark
 
 
 def shown_text(record: Record) -> str:
     """Return a record in words, printable, with its mark; what cannot be read as an event is shown as it is."""
-    if record.kind == Kind.LINE:
-        text = visible(record.text)
+    if record.kind in LINES:
+        text = MARKS.get(record.kind, "") + visible(record.text)
     else:
         make = _event_text if len(record.text) <= _LONGEST_CACHED else _event_text.__wrapped__
         text = make(record.kind, record.text)

@@ -53,7 +53,8 @@ class RowStyle:
 
     def kind_colours(self) -> dict[int, QColor]:
         """Return the colour of each kind's text, but of lines, which have the palette's."""
-        return {int(kind): QColor(self._theme.colour(kind.word)) for kind in Kind if kind is not Kind.LINE}
+        words = {kind: kind.source or kind.word for kind in Kind if kind is not Kind.LINE}
+        return {int(kind): QColor(self._theme.colour(word)) for kind, word in words.items()}
 
     def rule_colours(self) -> list[QColor]:
         """Return the background of each rule, in their order."""

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.batch import Kind, RunName
+from app.core.batch import LINES, LOGGED, Kind, RunName
 from app.session.search.query import Query
 from app.ui.display_text import visible
 from app.ui.flow_layout import FlowField, FlowLayout, captioned
@@ -30,7 +30,10 @@ _SHORTEST = 8  # characters that a field shows at least
 _USUAL_COUNT = 28  # characters of what the count usually says
 _LONGEST_NAME = 80  # characters of a worker's name in the list
 _KINDS = {
-    "lines": frozenset({int(Kind.LINE)}),
+    "lines": frozenset(map(int, LINES)),
+    "stderr": frozenset({int(Kind.STDERR)}),
+    "logging": frozenset(map(int, LOGGED)),
+    "warnings": frozenset(int(kind) for kind in LOGGED if kind >= Kind.LOG_WARNING),
     "states": frozenset({int(Kind.STATE), int(Kind.CHAIN)}),
     "errors": frozenset({int(Kind.ERROR)}),
 }

@@ -5,7 +5,7 @@ from functools import partial
 
 from PySide6.QtCore import SignalInstance
 
-from app.core.batch import Kind
+from app.core.batch import LINES
 from app.ui.log.panel import LogPanel
 from app.ui.log.store import LogStore
 
@@ -62,7 +62,7 @@ def line_near(store: LogStore, run: int, origin: int, instant: int) -> int | Non
     for place in range(start, start + _MOST, _PAGE):
         records = store.records(place, _PAGE)
         for line, record in enumerate(records, place):
-            if record.run == run and record.kind == Kind.LINE and record.instant - origin >= instant:
+            if record.run == run and record.kind in LINES and record.instant - origin >= instant:
                 return line
         if len(records) < _PAGE:
             return None

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -10,8 +11,12 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.core.batch import Batch
 from app.core.controller import Controller
 from app.core.errors import BadInput
+from app.core.events import ObserverNote, Started, events_of
+from app.core.observed import OBSERVED
+from app.core.program import Program
 from app.core.worker import Worker
 from app.documents.worker_sets import to_tables
+from app.programs.consent import program_use
 from app.session.journal import BY_PLAN
 from app.ui.theme import Theme, WorkerMarks
 from app.ui.widgets import add_all, plain_label
@@ -19,12 +24,14 @@ from app.ui.workers.changes import Action
 from app.ui.workers.dialogs import ConsentDialog
 from app.ui.workers.editing import WorkersEditing
 from app.ui.workers.logic import (
+    NOT_OURS,
     Agreed,
     AskConsent,
     Possible,
     Risk,
     can_kill,
     can_let_go,
+    can_start,
     can_stop,
     consent_needed,
     find_risks,
@@ -32,7 +39,7 @@ from app.ui.workers.logic import (
     targets,
 )
 from app.ui.workers.row_updater import RowUpdater
-from app.ui.workers.rows import Row, WorkerRows
+from app.ui.workers.rows import Row, WorkerRows, observed_row
 from app.ui.workers.table import WorkersTable
 
 
@@ -64,11 +71,13 @@ class WorkersPanel(QWidget):
         acted: the person or a plan did something: a list of actions in their order, each a word and its facts, as the
             journal has them (``app.session.journal``). One signal for all: each gives the GIL up and must win it back,
             from the threads that were just started.
+        said: a sentence for the person that is no problem of the workers.
         answered: what ``start_named`` had to ask was answered: whether the person agreed. Then what was to be started is
             started.
     """
 
     acted = Signal(object)
+    said = Signal(str)
     answered = Signal(bool)
     possible_changed = Signal(object)
     current_changed = Signal()
@@ -87,6 +96,7 @@ class WorkersPanel(QWidget):
         self.consent_dialog = ConsentDialog(self)
         self.consent_dialog.declined.connect(self._on_declined)
         self.ask: AskConsent = self.consent_dialog.ask
+        self._program = ""  # what the program is called that was started last to be observed
         self._asked: Sequence[Risk] = ()  # what was asked about last
         self.agreed = agreed if agreed is not None else Agreed()
         self.rows = rows
@@ -128,7 +138,7 @@ class WorkersPanel(QWidget):
 
     def _start(self, indices: Iterable[int], *, by_plan: bool = False) -> bool:
         """Start those that do not run; return False, and start none, if one of them needs consent first."""
-        meant = [] if self._closing else [index for index in indices if not self.rows.rows[index].is_alive]
+        meant = [] if self._closing else [index for index in indices if can_start(self.rows.rows[index])]
         workers = [self.rows.rows[index].worker for index in meant]
         risks = find_risks(workers, self.rows.catalogue, self.agreed)
         if risks:
@@ -277,7 +287,9 @@ class WorkersPanel(QWidget):
         """Stop the worker of this row if it runs and has not been asked yet, start it if it does not run."""
         clicked = self._now()
         row = self.rows.rows[index]
-        if can_stop(row):
+        if row.is_observed:
+            self.say(NOT_OURS)
+        elif can_stop(row):
             self._stop([index], clicked)
         elif not row.is_alive:
             self._start([index])
@@ -299,7 +311,13 @@ class WorkersPanel(QWidget):
 
     @Slot(object)
     def on_batch(self, batch: Batch) -> None:
-        """Update the rows of the runs that a batch has events of."""
+        """Update the rows of the runs that a batch has events of; threads of observed programs come to be by them."""
+        if not batch.only_lines():
+            self._add_observed(batch)
+            for _, run, event in events_of(batch):
+                if isinstance(event, ObserverNote):
+                    row = self.rows.row_of(run)
+                    self.said.emit(f"{self._program if row is None else row.program}: {event.text}")
         if self.updater.on_batch(batch):
             self._tell_possible()
 
@@ -362,6 +380,61 @@ class WorkersPanel(QWidget):
         if agreed:
             self.agreed.agree(risk for risk in find_risks(given, self.rows.catalogue) if risk.use is not None)
         self.editing.add_workers(given)
+
+    # -- observed programs -----------------------------------------------------------------------------------------
+
+    def observe(self, program: Program, agreed: bool = False) -> None:
+        """Start a program as it is; its threads become rows. Asks for consent first, unless there is consent.
+
+        Args:
+            program: what is run.
+            agreed: whether the person agrees that it is run.
+        """
+        use = program_use(program)
+        risk = Risk("code", use.file, use.title, use.sentence, use=use)
+        if agreed:
+            self.agreed.agree([risk])
+        self.say("")
+        if self._closing:
+            return
+        if self.agreed.covers(risk):
+            self._observe_now(program, use.title)
+            return
+        self._asked = (risk,)
+        self.ask(self._asked, partial(self.observe, program, True))
+
+    def _observe_now(self, program: Program, title: str) -> None:
+        run = self._controller.observe(program)
+        if run is None:
+            return
+        self._program = title
+        # The rows of programs that are over make room: their runs stay in the timeline and the log.
+        self.rows.forget_observed()
+        snapshot = self._controller.state.snapshot(run)
+        if snapshot is not None:
+            self.rows.add_observed(observed_row(snapshot, title, self._now()))
+        facts = {"run": run, "program": title, "interpreter": program.interpreter}
+        facts |= {"arguments": list(program.arguments), "folder": program.folder or ""}
+        self.acted.emit([("observe", facts)])
+        self.reload()
+        self.table.bring_into_view(len(self.rows.rows) - 1)
+
+    def _add_observed(self, batch: Batch) -> None:
+        """Add rows for threads of observed programs that have come to be."""
+        begun = (run for _, run, event in events_of(batch) if isinstance(event, Started) and event.strategy == OBSERVED)
+        new = self._controller.state.snapshots(run for run in dict.fromkeys(begun) if not self.rows.has_run(run))
+        if not new:
+            return
+        is_full = False
+        for snapshot in new:  # one by one: the program of each is that of the thread that started it
+            by = snapshot.observed.by if snapshot.observed is not None else None
+            starter = None if by is None else self.rows.row_of(by.run)
+            program = self._program if starter is None else starter.program
+            is_full |= self.rows.add_observed(observed_row(snapshot, program, self._now()))
+        if is_full:
+            self.reload()
+        else:
+            self.table.extend(self._now())
 
     def change_code(self, name: str, worker: Worker, agreed: bool = False) -> None:
         """Have the worker of this name run other code of the person's from its next run on.

@@ -7,13 +7,13 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
-from app.core.batch import Kind, Record
+from app.core.batch import LINES, Kind, Record
 from app.core.events import Event, Failed, Released, Running, Started, encode
 from app.session.record_words import event_words
 from app.ui.display_text import LONGEST_SHOWN, visible
 from app.ui.log import columns
 from app.ui.log.columns import COLUMNS, MARKS, Column, shown_text
-from tests.ui.log.conftest import CTRL, SHIFT, TEXT, Log, batch, numbers
+from tests.ui.log.conftest import CTRL, SHIFT, TEXT, TITLES, Log, batch, numbers
 
 EVENTS: tuple[Event, ...] = (
     Started("event-poll", "sleep", 0.05),
@@ -77,7 +77,7 @@ def test_a_column_is_one_entry(make_log: Callable[..., Log], monkeypatch: pytest
     cells = [line.split("\t")[1] for line in QGuiApplication.clipboard().text().split("\n")]
     assert cells == log.rows(2)
     # The settings name it by its title.
-    assert log.panel.hidden_columns() == ("Line", "Wall clock", "Delta")
+    assert log.panel.hidden_columns() == ("Line", "Wall clock", "Delta", "Source")
     log.actions.show_hidden(("Kind", "Text"))
     assert log.panel.hidden_columns() == ("Kind",)  # a text cannot be hidden
 
@@ -86,7 +86,29 @@ def test_the_menu_offers_every_column_and_hides_all_but_the_text(log: Log) -> No
     assert list(menu(log)) == [column.title for column in COLUMNS]
     assert [title for title, (_, enabled) in menu(log).items() if not enabled] == ["Text"]
     hidden = tuple(column.title for column in COLUMNS if column.is_hidden_at_first)
-    assert log.panel.hidden_columns() == hidden == ("Line", "Wall clock", "Delta")
+    assert log.panel.hidden_columns() == hidden == ("Line", "Wall clock", "Delta", "Source")
+
+
+def test_where_a_line_comes_from_is_said_coloured_and_filtered(log: Log) -> None:
+    kinds = sorted(LINES)
+    log.write(*(batch([kind.name], kind=kind) for kind in kinds))
+    # In words, too: colour alone would tell nothing to some.
+    assert log.rows() == ["LINE", *(f"{kind.source}: {kind.name}" for kind in kinds[1:])]
+    log.actions.show_hidden(())
+    assert log.rows(TITLES.index("Source")) == [kind.source for kind in kinds]
+    model = log.view.model()
+    colours = [model.item(row, TEXT).foreground().color().name() for row in range(len(kinds))]
+    assert len(set(colours[:4])) == 4
+    for chosen, names in {
+        "stderr": ["STDERR"],
+        "warnings": ["LOG_WARNING", "LOG_ERROR", "LOG_CRITICAL"],
+        "logging": [kind.name for kind in kinds[2:]],
+        "lines": [kind.name for kind in kinds],
+    }.items():
+        log.find("", only=True)
+        log.area.search.kind.setCurrentText(chosen)
+        log.until_found()
+        assert [text.rpartition(" ")[2] for text in log.rows()] == names
 
 
 def test_the_line_numbers_are_those_that_one_can_go_to(log: Log) -> None:

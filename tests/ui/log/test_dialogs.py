@@ -198,7 +198,8 @@ def test_columns_widths_and_rules_are_kept_over_a_restart(make_desk: MakeDesk) -
     assert again.window.parts.log.rules == (Rule("x", "blue"),)
     checked = {action.data(): action.isChecked() for action in again.window.parts.log_actions.columns.actions()}
     assert checked == {
-        "Line": False, "Time": True, "Wall clock": False, "Delta": True, "Worker": False, "Run": True, "Text": True
+        "Line": False, "Time": True, "Wall clock": False, "Delta": True, "Worker": False, "Run": True, "Source": True,
+        "Text": True,
     }  # fmt: skip
 
 

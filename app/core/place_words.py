@@ -2,7 +2,7 @@
 
 from pathlib import PurePath
 
-from app.core.errors import clipped, one_line
+from .errors import clipped, one_line
 
 
 def place_words(file: str, line: int) -> str:
