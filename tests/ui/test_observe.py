@@ -124,6 +124,10 @@ def test_a_program_is_seen_from_the_first_row_to_the_report(desk: Desk, file: Pa
     assert "Asked by MainThread at app.py:10 (running = bool)" in parts.details.stop.why.text()
     parts.details.show_page("Last run")
     assert "Started by MainThread at app.py:8" in parts.details.run.toPlainText()
+    parts.details.show_page("Worker")
+    assert not parts.details.form.isVisible()
+    parts.workers.table.make_current(0)
+    assert parts.details.form.isVisible()
     # A row of a program that is over can be taken away; that is nothing to be undone.
     parts.workers.table.select([3])
     assert parts.actions.remove.isEnabled()
