@@ -12,6 +12,8 @@ from app.core.program import Program
 from app.core.states import Outcome
 from app.programs.interpreters import OLDEST_OBSERVED
 from app.session.observed_words import place_words
+from app.ui.details.request_page import AS_NOW
+from app.ui.session_window import SessionWindow, open_window
 from app.ui.workers.logic import NOT_OURS
 from app.ui.workers.rows import Column
 from tests.ui.conftest import Desk
@@ -200,3 +202,51 @@ def test_what_is_not_observed_is_said(desk: Desk, tmp_path: Path) -> None:
     (note,) = desk.window.parts.workers.rows.rows[2].snapshot.observed.notes
     assert f"observer: {note}" in desk.log_texts()
     assert desk.window.statusBar().currentMessage() == f"forks.py: {note}"
+
+
+def test_closing_names_the_threads_says_why_they_go_on_and_kills_them(
+    make_desk: Callable[..., Desk], tmp_path: Path
+) -> None:
+    desk = make_desk(close_deadline=0.1)
+    file = tmp_path / "hangs.py"
+    file.write_text(HANGS, "utf-8")
+    observe(desk, file)
+    rows = desk.window.parts.workers.rows
+    desk.until(lambda: len(names(desk)) == 2 and rows.rows[3].snapshot.observed.verdict is not None)
+    left: list[bool] = []
+    closing = desk.window.parts.closing
+    closing.finished.connect(left.append)
+    desk.window.close()
+    desk.until(closing.dialog.isVisible)
+    assert closing.dialog.sentence.text() == "2 threads are still running: MainThread #1, stuck #1."
+    assert "never-asked: stuck was never asked to stop" in closing.dialog.stacks.toPlainText()
+    QTest.mouseClick(closing.dialog.kill_button, Qt.MouseButton.LeftButton)
+    desk.until(lambda: left == [False])
+
+
+def test_the_session_shows_the_arrow_and_its_code(desk: Desk, file: Path) -> None:
+    observe(desk, file)
+    desk.until(lambda: len(names(desk)) == 2 and desk.controller.is_idle())
+    desk.until_quiet()
+    parts, recorder = desk.window.parts, desk.services.recorder
+    assert recorder is not None
+    path = recorder.status().path
+    assert path is not None
+    opened = open_window(path, parts.theme, parts.marks, desk.services.catalogue, desk.window)
+    assert isinstance(opened, SessionWindow)
+    opened.show()
+    timeline = opened.timeline
+    desk.until(lambda: timeline.feed.timeline is not None and timeline.feed.timeline.requests())
+    (request,) = timeline.feed.timeline.requests()
+    timeline.canvas.request_chosen.emit(request)
+    page = opened.pane._requests
+    assert opened.pane.currentWidget() is opened.pane._code
+    assert AS_NOW in page.sentence.text()
+    assert [lit_lines(view) for view in (page.asked, page.noticed)] == [
+        ["reader.running = False"],
+        ["        while self.running:"],
+    ]
+    file.unlink()
+    timeline.canvas.request_chosen.emit(request)  # as it was shown before
+    assert lit_lines(page.asked) == ["reader.running = False"]
+    opened.close()
