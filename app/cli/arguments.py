@@ -475,11 +475,12 @@ def _add_why(commands: "argparse._SubParsersAction[_Parser]") -> None:
     why = commands.add_parser(
         "why",
         help="say why the threads of a running Python program have not ended",
-        description="Say of each thread of a running Python program where it is, whether it has been asked to stop, and why "
-        "it has not. The program stands still for some milliseconds and is not changed; the rights of its owner are needed, "
-        "and those to trace a process. JSON is one object: pid, command, kept_alive_by (names), alive (a sentence), "
-        "'threads' and notes. A thread: name, ident, native_id, daemon, keeps_alive, state (computes, waits, has ended, "
-        f"unknown), file, line, verdict ({verdicts}), sentence, evidence (its clauses). What is not known is null. "
+        description="Say of each thread of a running Python program where it is, whether it has been asked to stop, as far "
+        "as that can be seen, and why it has not. The program stands still for some milliseconds and is not changed; the "
+        "rights of its owner are needed, and those to trace a process. JSON is one object: pid, command, kept_alive_by "
+        "(names), alive (a sentence), 'threads' and notes. A thread: name, ident, native_id, daemon, keeps_alive, state "
+        f"(computes, waits, has ended, unknown), file, line, verdict ({verdicts}), sentence, evidence (its clauses). "
+        "What is not known is null. "
         "Exit status: 0 as asked, 2 bad input, or the process cannot be read, 130 Ctrl+C, 143 SIGTERM.",
     )
     why.add_argument("pid", metavar="PID", type=_pid, help="the number of its process, as 'ps' shows it")

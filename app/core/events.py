@@ -59,6 +59,15 @@ class Running(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Hosted(Event):
+    """The run lives in a process of its own: the system's number of that, and the version of its Python."""
+
+    name: ClassVar[str] = "hosted"
+    pid: int
+    python: str
+
+
+@dataclass(frozen=True, slots=True)
 class StopRequested(Event):
     """The run is asked to stop; the record's instant is just before the signal is set.
 
@@ -238,6 +247,7 @@ class Asked(Event):
         by: the thread that asked.
         object_type, object_id: of what it was asked by; empty and None where that is not known.
         exact: whether it is certain that the request is for this thread; else it is likely.
+        after: ns from the request to the record: what is known late does not stand before what came meanwhile.
     """
 
     name: ClassVar[str] = "asked"
@@ -249,6 +259,7 @@ class Asked(Event):
     object_type: str
     object_id: int | None
     exact: bool
+    after: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,7 +330,8 @@ class ProgramEnded(Event):
 
 
 _EVENTS = (
-    Started, Running, StopRequested, Noticed, SlowToNotice, Stuck, Located, HeldBack, Released, Killed, Failed, Ended, Shown,
+    Started, Hosted, Running, StopRequested, Noticed, SlowToNotice, Stuck, Located, HeldBack, Released, Killed, Failed,
+    Ended, Shown,
     ObservedThread, Asked, NoticedAt, VerdictMade, ObserverNote, MainEnded, ProgramEnded,
 )  # fmt: skip
 EVENTS: Mapping[str, type[Event]] = {event.name: event for event in _EVENTS}
@@ -382,7 +394,7 @@ def events_of(batch: Batch) -> "list[tuple[int, int, Event]]":
         found: list[tuple[int, int, Event]] = []
         if not batch.only_lines():
             for index in batch.others():
-                event = decode(batch.kinds[index], batch.texts[index])
+                event = decode(batch.kinds[index], batch.text(index))
                 if event is not None:
                     found.append((index, batch.runs[index], event))
         batch.decoded = found

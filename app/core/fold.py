@@ -10,6 +10,7 @@ from .events import (
     Ended,
     Event,
     Failed,
+    Hosted,
     Killed,
     Located,
     Noticed,
@@ -52,6 +53,7 @@ class RunSnapshot:
         started: just before ``Thread.start()``; None before.
         running: when its thread began to run; None before.
         native_id: the operating system's number of the thread; None before it runs.
+        host: the process of its own that it lives in; None before it runs, and in this process.
         chain: the instants of its stop.
         outcome: how it ended; None while it lives.
         lines: numbered lines written so far; until its end is known, with those that it writes at the end.
@@ -77,6 +79,7 @@ class RunSnapshot:
     started: int | None = None
     running: int | None = None
     native_id: int | None = None
+    host: Hosted | None = None
     chain: StopChain = _NO_CHAIN
     outcome: Outcome | None = None
     lines: int = 0
@@ -187,6 +190,8 @@ def advance(run: RunSnapshot, instant: int, event: Event) -> RunSnapshot:  # noq
     match event:
         case Started():
             return replace(run, strategy=event.strategy, workload=event.workload, interval=event.interval)
+        case Hosted():
+            return replace(run, host=event)
         case Running():
             return replace(run, started=event.started, running=instant, native_id=event.native_id)
         case StopRequested():

@@ -33,7 +33,7 @@ class Evidence(NamedTuple):
         kind: "asked", "elsewhere" (what asked, and where), "call" (what it is in), "lock", "looked" (how often within how
             many ms), "cleanup" (where), or another word of the observer's.
         facts: names and plain values; a place is ``file`` and ``line``, an instant ``t_ns``, the thread that holds a lock
-            ``holder`` (the id of its run) and ``holder_name``.
+            ``holder`` (the id of its run), ``holder_name`` and ``holder_is`` ("itself", "ended" or "alive").
     """
 
     kind: str

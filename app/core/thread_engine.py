@@ -9,6 +9,7 @@ from .catalogue import Catalogue
 from .clock import Clock
 from .credit import MOST_LINES, Credit
 from .engine import Abilities, CreditToken, Drained, NewRun
+from .events import Hosted
 from .headroom import Headroom, RefusedError
 from .lane import Collector
 from .limits import DEFAULT_DEADLINE, SLOW_AFTER
@@ -33,6 +34,7 @@ class ThreadEngine:
         slow_after: seconds from a stop request until it is kept where a thread is that has not ended.
         releases_stuck: whether a run that counts as stuck is let go at once. Where a person looks on, nothing is let go by
             itself; closing lets all go all the same.
+        host: this process, if it is one that was started for the runs.
     """
 
     def __init__(
@@ -45,7 +47,9 @@ class ThreadEngine:
         deadline: float = DEFAULT_DEADLINE,
         slow_after: float = SLOW_AFTER,
         releases_stuck: bool = False,
+        host: Hosted | None = None,
     ) -> None:
+        self._host = host
         self.abilities = Abilities(let_go=True, in_flight=credit.most if credit is not None else MOST_LINES)
         self._catalogue = catalogue
         self._clock = clock
@@ -88,7 +92,7 @@ class ThreadEngine:
         try:
             strategy = self._catalogue.strategy(new.worker.strategy)
             workload = self._catalogue.workload(new.worker.workload)
-            run = Run(new, strategy, workload, lane, self._clock, self._on_ended)
+            run = Run(new, strategy, workload, lane, self._clock, self._on_ended, self._host)
         except Exception as error:  # noqa: BLE001 - the strategy's own mistake, or what its mechanism needs is not there
             lane.append_control(partial(failed_to_make, new.worker, error), last=True)
             lane.announce()

@@ -9,7 +9,7 @@ tracebacks. So this one has no beginning, like the interpreter's own frames, and
 import _thread
 import opcode
 import sys
-from _io import TextIOWrapper
+from io import TextIOWrapper
 from itertools import count
 from time import perf_counter_ns
 

@@ -11,7 +11,7 @@ from ..core.verdicts import Verdict
 from .chains import Chains, Look, Place, Request, fits
 from .code_index import EVENT_READS
 from .monitor import Monitor
-from .objects import object_in, variable
+from .objects import object_in
 from .output import Output, clipped
 from .places import LIBRARY, OURS, PROGRAM
 from .threads import Thread, Threads
@@ -23,9 +23,6 @@ AFTER_MAIN = 0.2  # after the main thread's end, until a thread that keeps the p
 PULSE = 0.1  # between two looks whether something is due, while threads of the program run
 MOST_COMPARED = 100  # threads that are each compared with each request
 _NS = 1_000_000_000
-# What threads wait in for a lock, by name.
-_ACQUIRES = ("acquire", "__enter__", "acquire_lock")
-_LOCKS = ("lock", "RLock")
 
 
 class Watch:
@@ -406,32 +403,20 @@ class Watch:
         inner = stack[0]
         if not has_stood or self._monitor.places.owner(inner.f_code.co_filename) == OURS:
             return
-        program = next((f for f in stack if self._monitor.places.owner(f.f_code.co_filename) == PROGRAM), None)
-        called = self._monitor.places.asked_at(inner)[1]
-        name, source = ("", None) if program is None else self._monitor.index.callee(program.f_code, program.f_lasti)
-        facts.call = called if program is not inner else name
+        at = self._at(stack)
+        is_own = self._monitor.places.owner(inner.f_code.co_filename) == PROGRAM
+        facts.call = self._monitor.index.callee(inner.f_code, inner.f_lasti)[0] if is_own else ""
+        facts.call = facts.call or self._monitor.places.asked_at(inner)[1]
         if not facts.call:
             return
-        place = self._at(stack)
-        evidence.append({"kind": "call", "call": clipped(facts.call), "at": list(place) if place else None})
-        if program is inner and name in _ACQUIRES:
-            found = variable(inner, source)
-            kind = type(found[0]).__name__ if found else ""
-            if kind in _LOCKS or (not found and name == "acquire"):
-                facts.lock = kind or "lock"
-                holder = self._holder(found[0]) if kind == "RLock" else None
-                evidence.append(
-                    {"kind": "lock", "type": facts.lock, "id": id(found[0]) if found else None, "holder": holder}
-                )
-
-    def _holder(self, lock: object) -> int | None:
-        """Return the number of the thread that holds an RLock: written in C, so that its repr runs nothing else."""
-        if type(lock).__module__ != "_thread":
-            return None
-        text = object.__repr__(lock) if type(lock).__repr__ is object.__repr__ else type(lock).__repr__(lock)
-        _, _, rest = text.partition("owner=")
-        ident = rest.split(" ")[0]
-        return next((each.number for each in self._threads.alive() if str(each.ident) == ident), None)
+        evidence.append({"kind": "call", "call": clipped(facts.call), "at": list(at) if at else None})
+        facts.lock, lock = self._monitor.locks.waited_for(inner)
+        if facts.lock:
+            holder, held_at = self._monitor.locks.holder(lock, sys._current_frames()) if lock else (None, None)
+            evidence.append(
+                {"kind": "lock", "type": facts.lock, "id": id(lock) if lock else None,
+                 "holder": holder.number if holder else None, "at": list(held_at) if held_at else None}
+            )  # fmt: skip
 
 
 def _stack(frame: FrameType | None) -> list[FrameType]:

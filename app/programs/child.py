@@ -19,6 +19,8 @@ from ..core.catalogue import Catalogue
 from ..core.clock import Clock, SystemClock
 from ..core.credit import Credit
 from ..core.engine import Drained, Engine
+from ..core.events import Hosted
+from ..core.interpreter import python_version
 from ..core.own_code import loading
 from ..core.pump import Pump
 from ..core.stream import Stream
@@ -36,6 +38,8 @@ from .frames import (
 )
 
 _AT_ONCE = 2**16  # bytes of orders that are read at once
+# Held by the thread that ends the process: where both threads fail at once, neither cuts the other's words off.
+_last_words = threading.RLock()
 _GATHERING = 0.001  # seconds in which the lines of a fast worker gather, so that it is not woken for each frame
 
 
@@ -62,8 +66,7 @@ class ChildServer:
         self._owed: dict[int, Drained] = {}  # bounded by the credit: its lines are in flight until they are released
         self._number = 1
         self._is_over = False
-        version = ".".join(map(str, sys.version_info[:3]))
-        self._hello = Hello(PROTOCOL, core, version, os.getpid()).frame()
+        self._hello = Hello(PROTOCOL, core, python_version(), os.getpid()).frame()
 
     def serve(self) -> None:
         """Send frames until the order to shut down was carried out; blocks."""
@@ -92,8 +95,9 @@ class ChildServer:
                     self._obey(order, arguments)
         except BaseException:
             # A process that takes no orders any more cannot be stopped: it ends, and says why.
-            traceback.print_exc()
-            self._on_lost()
+            with _last_words:
+                traceback.print_exc()
+                self._on_lost()
             raise
 
     def _obey(self, order: str, arguments: list[Any]) -> None:
@@ -174,14 +178,16 @@ def main(settings: str) -> None:
         deadline=values["deadline"],
         slow_after=values["slow_after"],
         releases_stuck=values["releases_stuck"],
+        host=Hosted(os.getpid(), python_version()),
     )
     core = fingerprint(values["folder"])
     loading.allow()
     try:
         ChildServer(engine, clock, values["orders"], values["frames"], core, _leave).serve()
     except BaseException:  # noqa: BLE001 - out of memory, as a rule: what is left to do is to say so
-        traceback.print_exc()
-        _leave()
+        with _last_words:
+            traceback.print_exc()
+            _leave()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(Exception):  # closed or replaced by the code that ran
             stream.flush()
@@ -190,8 +196,9 @@ def main(settings: str) -> None:
 
 
 def _leave() -> None:
-    """End the process: the one that started it is gone."""
-    os._exit(1)
+    """End the process: the one that started it is gone, or something went wrong here."""
+    with _last_words:
+        os._exit(1)
 
 
 def _die_with_parent(parent: int) -> None:

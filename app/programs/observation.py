@@ -335,13 +335,13 @@ class Observation:
             _optional_whole(record["since_ns"]),
             _whole(record["t_ns"]),
             str(record["why"]),
-            tuple(self._evidence(each) for each in record["evidence"] if isinstance(each, dict)),
+            tuple(self._evidence(each, record["thread"]) for each in record["evidence"] if isinstance(each, dict)),
         )
         self.verdicts.append(verdict)
         return verdict
 
-    def _evidence(self, found: Record) -> Evidence:
-        """Return a piece of evidence as plain values, with the name of a thread that holds a lock."""
+    def _evidence(self, found: Record, of_thread: int) -> Evidence:
+        """Return a piece of evidence about a thread as plain values, with who holds a lock, and whether that still lives."""
         facts: list[tuple[str, Plain]] = []
         for name, value in found.items():
             if name == "at":
@@ -349,7 +349,10 @@ class Observation:
                 facts += [("file", place.file if place else None), ("line", place.line if place else None)]
             elif name == "holder":
                 holder = self.threads.get(value) if isinstance(value, int) else None
-                facts += [(name, value)] + ([("holder_name", holder.name)] if holder is not None else [])
+                facts.append((name, value))
+                if holder is not None:
+                    is_now = "itself" if value == of_thread else "ended" if holder.ended is not None else "alive"
+                    facts += [("holder_name", holder.name), ("holder_is", is_now)]
             elif name != "kind" and (value is None or type(value) in (str, int)):
                 facts.append((str(name), value))
         return Evidence(str(found["kind"]), tuple(facts))

@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
-from app.core.batch import LINES, Batch, RunName, merged
+from app.core.batch import LINES, Batch, RunName
 from app.core.clock import Clock
 from app.core.engine import Abilities, CreditToken, Drained, NewRun, RunNumbers
 from app.core.errors import BadInput
+from app.core.packed_batch import merged
 from app.core.program import Program
 from app.core.wake import Wake
 from app.core.worker import Worker

@@ -6,9 +6,10 @@ Nothing here knows a process or a pipe: bytes in, batches out.
 import threading
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
+from typing import NamedTuple
 
-from app.core.batch import LINES, Batch, Kind, PackedBatch
+from app.core.batch import LINES, Batch, Kind
 from app.core.engine import NewRun
 from app.core.events import (
     KINDS,
@@ -16,6 +17,7 @@ from app.core.events import (
     Ended,
     Event,
     Failed,
+    Hosted,
     Killed,
     Located,
     MainEnded,
@@ -33,6 +35,7 @@ from app.core.events import (
 )
 from app.core.fold import RunSnapshot, advance
 from app.core.latency import StopChain
+from app.core.packed_batch import PackedBatch
 from app.core.stacks import Call
 from app.core.states import Outcome
 from app.programs.frames import BATCH, PROTOCOL, Frame, FrameReader, Hello, ProtocolError
@@ -45,17 +48,23 @@ _SLACK = 4_096  # lines beyond the credit: those of requests, and of lanes that 
 _INSTANTS = ("at", "noticed", "started", "clicked")  # of events: never after the event itself
 
 
-@dataclass(frozen=True, slots=True)
-class Weight:
+class Weight(NamedTuple):
     """What a batch takes of what a child may have in flight."""
 
     lines: int
     events: int
     size: int  # bytes
 
+    def plus(self, other: "Weight") -> "Weight":
+        """Return both together."""
+        return Weight(self.lines + other.lines, self.events + other.events, self.size + other.size)
 
-@dataclass(frozen=True, slots=True)
-class Told:
+    def minus(self, other: "Weight") -> "Weight":
+        """Return what is left without the other."""
+        return Weight(self.lines - other.lines, self.events - other.events, self.size - other.size)
+
+
+class Told(NamedTuple):
     """One thing that a child said: the number of its frame, and the batch."""
 
     number: int
@@ -131,7 +140,7 @@ class Transcript:
         """Take back what was read, or committed; any thread."""
         with self._weighing:
             for weight in weights:
-                self._flight = _plus(self._flight, weight, -1)
+                self._flight = self._flight.minus(weight)
 
     def _greeted(self, hello: Hello) -> Hello:
         if hello.protocol != PROTOCOL or hello.core != self._core:
@@ -146,7 +155,7 @@ class Transcript:
         for run, name in batch.names.items():
             if run not in self._given or self._given[run].name != name:
                 raise ProtocolError("it spoke of a run that it was not given")
-        if not _are_of(batch):
+        if not batch.are_named():
             raise ProtocolError("it spoke of a run without a name")
         if batch.kinds.translate(None, _KINDS):
             raise ProtocolError("it sent a kind of record that no engine sends")
@@ -160,7 +169,7 @@ class Transcript:
         lines = sum(counts.values())
         weight = Weight(lines, len(batch) - lines, len(frame.columns) + len(frame.texts))
         with self._weighing:
-            flight = self._flight = _plus(self._flight, weight, 1)
+            flight = self._flight = self._flight.plus(weight)
         most = self._most
         if flight.lines > most.lines + _SLACK or flight.events > _MOST_EVENTS or flight.size > most.size:
             raise ProtocolError("it sent more than it may before that was read")
@@ -183,6 +192,8 @@ class Transcript:
         for index, run, event in events:
             instant = batch.instants[index]
             _check_event(event, instant)
+            if isinstance(event, Hosted) and (self.hello is None or event != Hosted(self.hello.pid, self.hello.python)):
+                raise ProtocolError("it said that it is another process")
             if run in ended:
                 raise ProtocolError("it spoke of a run after its end")
             corrected = self._corrected(run, event)
@@ -301,14 +312,6 @@ class Transcript:
         return batch
 
 
-def _are_of(batch: Batch) -> bool:
-    """Return whether the records are of the runs that are named; where that is one, by a comparison at memory speed."""
-    if len(batch.names) == 1:
-        (run,) = batch.names
-        return batch.runs == array("q", (run,)) * len(batch)
-    return set(batch.runs) <= batch.names.keys()
-
-
 def _check_event(event: Event, instant: int) -> None:
     """Raise ProtocolError if an event says what cannot be."""
     if isinstance(event, _OURS):
@@ -337,7 +340,3 @@ def _with(batch: Batch, put_right: dict[int, Event | None]) -> Batch:
             kind, text = encode(event)
         whole.add(record.run, batch.names[record.run], array("q", (record.instant,)), bytes((kind,)), (text,))
     return whole
-
-
-def _plus(flight: Weight, weight: Weight, sign: int) -> Weight:
-    return Weight(*(getattr(flight, f.name) + sign * getattr(weight, f.name) for f in fields(Weight)))

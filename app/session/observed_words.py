@@ -1,9 +1,9 @@
 """What is said of the threads of an observed program: places, requests, notices, verdicts."""
 
-import os
 from collections.abc import Sequence
 
 from app.core import events
+from app.core import place_words as words
 from app.core.observed import Evidence, Place, RunRef, found_of
 from app.core.verdicts import Verdict
 
@@ -12,7 +12,7 @@ THREAD = "a thread of an observed program"
 
 def place_words(place: Place | None) -> str:
     """Return a place as a person writes it, such as ``file.py:12``; empty for none."""
-    return f"{os.path.basename(place.file)}:{place.line}" if place else ""  # noqa: PTH119 - of any system's path
+    return words.place_words(place.file, place.line) if place else ""
 
 
 def observed_words(event: events.Event) -> str | None:
@@ -65,20 +65,22 @@ def verdict_words(verdict: Verdict, place: Place | None, evidence: Sequence[Evid
     at = _at(place)
     request, elsewhere = found_of(evidence, "asked"), found_of(evidence, "elsewhere")
     called, looked = found_of(evidence, "call"), found_of(evidence, "looked")
-    asked = _request(request)
+    asked, lock = _request(request), found_of(evidence, "lock")
     call = f"in {called.get('call')}" if called else "executing Python code"
+    waits = f"waits for a lock{at}: {_holder(lock)}"
+    does = waits if lock else f"is {call}{at}"
     within = looked.get("ms") if looked else None
     words = {
         Verdict.SLOW_CLEANUP: f"has noticed ({asked}), and is cleaning up{_where(found_of(evidence, 'cleanup'))}",
         Verdict.NOTICED_NOT_ENDED: f"has noticed ({asked}), and goes on{at}, {call}",
         Verdict.SWALLOWED: f"caught what was thrown into it ({asked}), and goes on{at}",
-        Verdict.WAITING_FOR_LOCK: f"was asked ({asked}), and waits for a lock{at}: {_holder(found_of(evidence, 'lock'))}",
+        Verdict.WAITING_FOR_LOCK: f"was asked ({asked}), and {waits}",
         Verdict.BLOCKED_IN_CALL: f"was asked ({asked}), and is {call}{at}",
         Verdict.ASKED_NOT_POLLED: f"was asked ({asked}), and is executing Python code{at} without looking: "
         f"it did not look within {50 if within is None else within} ms",
         Verdict.ASKED_ELSEWHERE: f"was not asked; something like what it looks at was "
         f"({_request(elsewhere or request)}), but no living thread reads that",
-        Verdict.NEVER_ASKED: f"was never asked to stop, as far as was seen; it is {call}{at}",
+        Verdict.NEVER_ASKED: f"was never asked to stop, as far as was seen; it {does}",
     }
     return words.get(verdict, f"goes on{at}; why is not known")
 
@@ -92,8 +94,14 @@ def _where(found: Evidence | None) -> str:
 
 
 def _holder(lock: Evidence | None) -> str:
-    holder = lock.get("holder_name") if lock else None
-    return f"held by {holder}" if holder else "holder unknown"
+    """Return which thread holds a lock, and since which line, as far as that is known."""
+    name = lock.get("holder_name") if lock else None
+    if lock is None or name is None:
+        return words.holder_words("")
+    since = f" since {place_words(lock.place)}" if lock.place else ""
+    is_now = lock.get("holder_is")
+    holder = {"itself": "itself", "ended": f"{name}, which has ended,"}.get(str(is_now), str(name))
+    return f"{words.holder_words(holder)}{since}"
 
 
 def _by(run: RunRef | None) -> str:

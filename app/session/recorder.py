@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from app.core.batch import Batch, merged
+from app.core.batch import Batch
 from app.core.engine import Drained
+from app.core.packed_batch import merged
 from app.core.stream import Stream
 from app.session.folder import new_writer
 from app.session.segments import Segment

@@ -38,7 +38,7 @@ class Actions(QObject):
         self._tips = {action: action.toolTip() for action in (self.start, self.stop, self.stop_all)}
         self.let_go = self._new("&Let go", None, LET_GO)
         self.kill = self._new("&Kill", "Ctrl+Shift+K", f"{KILL} (Ctrl+Shift+K)")
-        self.undo = self._new("&Undo", "Ctrl+Z", "Undo the last change of the workers (Ctrl+Z)")
+        self.undo = self._new("&Undo", "Ctrl+Z", "Undo the last change of the workers, or the last verdict (Ctrl+Z)")
         self.redo = self._new("&Redo", "Ctrl+Shift+Z", "Redo what was undone last (Ctrl+Shift+Z)")
         for action in (self.undo, self.redo):
             action.setEnabled(False)

@@ -15,6 +15,7 @@ from app.core.events import (
     Event,
     Failed,
     HeldBack,
+    Hosted,
     Killed,
     Located,
     MainEnded,
@@ -83,6 +84,7 @@ WORDS: list[tuple[Event, str]] = [
     (Stuck(2_000 * MS, None, ()), "stuck: not ended 2.00 s after it was asked to stop"),
     (Located(CALLS), f"located: it is here{STACK}"),
     (Located(()), "located: it is here"),
+    (Hosted(7, "3.13.1t"), "hosted: in process 7, Python 3.13.1t"),
     (HeldBack(((1, 9 * MS + 1),)), "held back once, 9.00 ms in all: the window or the recorder was behind"),
     (
         HeldBack(((0, 9 * MS), (20 * MS, 40 * MS))),
@@ -141,6 +143,8 @@ WORDS: list[tuple[Event, str]] = [
     ),
     (ASKED, "stopping: asked by MainThread at app.py:12 (do_run = bool)"),
     (replace(ASKED, by=None, place=None, exact=False), "stopping: asked (do_run = bool), likely"),
+    (replace(ASKED, after=999_999), "stopping: asked by MainThread at app.py:12 (do_run = bool)"),
+    (replace(ASKED, after=MS), "stopping: asked by MainThread at app.py:12 (do_run = bool), known 1.00 ms later"),
     (NOTICED_AT, "noticed what was asked at app.py:26 (read do_run)"),
     (replace(NOTICED_AT, place=None, how="", exact=False), "noticed what was asked, likely"),
     (

@@ -91,6 +91,11 @@ def _source(mechanism: type[Strategy] | type[Workload]) -> str:
         return f"The code cannot be read: {error}."
 
 
+def _process_lines(snapshot: RunSnapshot) -> list[str]:
+    worker = snapshot.worker
+    return [f"Runs {process_words(worker, snapshot)}"] if worker is not None and worker.engine == PROCESS else []
+
+
 def run_facts(
     snapshot: RunSnapshot | None,
     origin: int,
@@ -113,7 +118,7 @@ def run_facts(
     lines = [
         f"Thread: {snapshot.name.worker} #{snapshot.name.number}"
         + (f", native id {snapshot.native_id}" if snapshot.native_id is not None else ""),
-        *([f"Runs {process_words(snapshot.worker)}"] if snapshot.worker and snapshot.worker.engine == PROCESS else []),
+        *_process_lines(snapshot),
         f"State: {snapshot.state}"
         + (f", {outcome_words(snapshot.outcome, was_stuck=snapshot.was_stuck)}" if snapshot.outcome else ""),
         f"Lines: {snapshot.lines:,}",

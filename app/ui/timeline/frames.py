@@ -259,7 +259,7 @@ class FrameBuilder:
             n.measure,
             frozenset(view.choice.pinned),
             view.marked,
-            words.NO_LANE,
+            words.NO_RUN if timeline is None or not timeline.lanes else words.NO_LANE,
             *view.scrolled_out(),
             view.request,
         )

@@ -11,7 +11,8 @@ from app.ui.workers.logic import cells, look, tooltip
 from app.ui.workers.rows import EDITED, TITLES, Column, Row, WorkerRows
 
 _NUMBERS = (Column.INTERVAL, Column.LINES, Column.RATE, Column.RUN_TIME, Column.LATENCY)
-_SIZED = (Column.NAME, Column.STRATEGY, Column.WORKLOAD, Column.INTERVAL)  # their widths follow from their texts
+# Their widths follow from their texts.
+_SIZED = (Column.NAME, Column.STRATEGY, Column.WORKLOAD, Column.INTERVAL, Column.RUNS_IN)
 _STATES = ("ready", "starting", "running", "stopping", "stuck", "ended", "failed")
 
 

@@ -84,7 +84,7 @@ class WorkersEditing(QObject):
         self._now = now
         self._is_closing = False
         self.dialog = OpenWorkersDialog(parent)
-        self.history = History(self._apply, self)
+        self.history = History(self)
         self.history.refused.connect(self.said)
 
     def begin_closing(self) -> None:
@@ -225,7 +225,7 @@ class WorkersEditing(QObject):
 
     def _remember_edit(self, row: Row, before: Worker) -> None:
         if row.worker != before:
-            self.history.remember(Edited(f"edit {before.name}", row, before, row.worker))
+            self.history.remember(Edited(f"edit {before.name}", row, before, row.worker), self._apply)
 
     def _show_edited(self, index: int) -> None:
         self._table.show_rows([index], self._now())
@@ -258,9 +258,8 @@ class WorkersEditing(QObject):
 
     def _remember(self, word: str, meant: list[Row], before: list[Row]) -> None:
         """Remember what was done to which rows, and that there were others before."""
-        self.history.remember(
-            Arranged(f"{word} {names_words(meant)}", _configured(before), tuple(self._rows.configured()))
-        )
+        change = Arranged(f"{word} {names_words(meant)}", _configured(before), tuple(self._rows.configured()))
+        self.history.remember(change, self._apply)
 
     def _apply(self, change: Change, undone: bool) -> None:
         """Undo a change, or do it again; what it amounts to is recorded."""

@@ -20,7 +20,7 @@ from app.session.thread_words import state_remark, stop_lines, thread_lines
 from app.ui.chain.logic import band_words, end_words, gap_lines
 from app.ui.chain.where import failure_text, last_line, own_files, where_text
 from app.ui.display_text import visible
-from app.ui.workers.rows import Row, strategy_title, workload_title
+from app.ui.workers.rows import Row, runs_in, strategy_title, workload_title
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,6 @@ _ALIVE = {
     State.STOPPING: "Stopping",
     State.STUCK: "Stuck",
 }
-_IN_PROCESS = " (process)"  # behind the strategy of a worker whose runs have a process of their own
 SLOW = "Where it was when it was slow to stop:"
 _LONGEST_TIP = 4_000  # characters of a stack or an error in a tooltip
 
@@ -183,12 +182,12 @@ def cells(row: Row, catalogue: Catalogue, now: int) -> tuple[str, ...]:
     """Return the texts of a row's columns at the instant ``now`` (``perf_counter_ns``)."""
     worker, snapshot = row.worker, row.snapshot
     rate = row.rate()
-    apart = worker.engine == PROCESS and worker.code is None  # code of one's own always is
     return (
         row.title,
-        strategy_title(worker, catalogue) + (_IN_PROCESS if apart else ""),
+        strategy_title(worker, catalogue),
         row.program or workload_title(worker, catalogue),
         "" if worker.strategy in (OWN_CODE, OBSERVED) else f"{worker.interval:g} s",
+        runs_in(row),
         state_text(row, now),
         f"{snapshot.lines:,}" if snapshot else "",
         rate_text(rate),
@@ -268,7 +267,7 @@ def tooltip(row: Row, catalogue: Catalogue | None = None) -> str:
     if snapshot.native_id is not None:
         lines[0] += f", native id {snapshot.native_id}"
     if worker.engine == PROCESS:
-        lines[0] += f", {process_words(worker)}"
+        lines[0] += f", {process_words(worker, snapshot)}"
     lines += [*thread_lines(snapshot, row.program), *stop_lines(snapshot)]
     if parts := gap_lines(snapshot.chain, alive=row.is_alive):
         lines += ["", *parts]
@@ -285,9 +284,12 @@ def tooltip(row: Row, catalogue: Catalogue | None = None) -> str:
     return f"<pre>{html.escape(chr(10).join(lines))}</pre>"
 
 
-def process_words(worker: Worker) -> str:
-    """Return what the runs of a worker live in, of one that names a process of its own."""
-    return "in a process of its own" + (f" ({worker.interpreter})" if worker.interpreter is not None else "")
+def process_words(worker: Worker, snapshot: RunSnapshot) -> str:
+    """Return what a run lives in, of a worker that names a process of its own."""
+    interpreter = "" if worker.interpreter is None else f" ({worker.interpreter})"
+    host = snapshot.host
+    process = "" if host is None else f": {host.pid}, Python {visible(host.python, 20)}"
+    return f"in a process of its own{process}{interpreter}"
 
 
 # Kept: tooltips are asked for often. They quote the lines as they were; the details show what is around them.

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -16,6 +17,7 @@ from app.core.program import Program
 from app.core.worker import Worker
 from app.documents.worker_sets import to_tables
 from app.programs.consent import program_use
+from app.session.journal import BY_PLAN
 from app.ui.theme import Theme, WorkerMarks
 from app.ui.widgets import add_all, plain_label
 from app.ui.workers.changes import Action
@@ -41,6 +43,11 @@ from app.ui.workers.rows import Row, WorkerRows, observed_row
 from app.ui.workers.table import WorkersTable
 
 
+def _by(by_plan: bool) -> dict[str, Any]:
+    """Return the fact who did something, where it was not the person."""
+    return BY_PLAN if by_plan else {}
+
+
 class WorkersPanel(QWidget):
     """Starts and stops the workers of its table; the GUI thread only.
 
@@ -61,9 +68,9 @@ class WorkersPanel(QWidget):
         possible_changed: a ``Possible``: which actions are possible now.
         current_changed: another row is the current one, or its worker or run changed.
         workers_changed: the workers have changed; they should be saved.
-        acted: the person did something: a list of actions in their order, each a word and its facts, as the journal has
-            them (``app.session.journal``). One signal for all: each gives the GIL up and must win it back, from the
-            threads that were just started.
+        acted: the person or a plan did something: a list of actions in their order, each a word and its facts, as the
+            journal has them (``app.session.journal``). One signal for all: each gives the GIL up and must win it back,
+            from the threads that were just started.
         said: a sentence for the person that is no problem of the workers.
         answered: what ``start_named`` had to ask was answered: whether the person agreed. Then what was to be started is
             started.
@@ -129,7 +136,7 @@ class WorkersPanel(QWidget):
         """Start the selected workers, or all if none is selected; those that run are left alone."""
         self._start(targets(self.rows.rows, self.table.selected()))
 
-    def _start(self, indices: Iterable[int]) -> bool:
+    def _start(self, indices: Iterable[int], *, by_plan: bool = False) -> bool:
         """Start those that do not run; return False, and start none, if one of them needs consent first."""
         meant = [] if self._closing else [index for index in indices if can_start(self.rows.rows[index])]
         workers = [self.rows.rows[index].worker for index in meant]
@@ -137,9 +144,9 @@ class WorkersPanel(QWidget):
         if risks:
             self._asked = risks
             self.say("")
-            self.ask(risks, lambda: self._on_agreed(risks, workers))
+            self.ask(risks, lambda: self._on_agreed(risks, workers, by_plan=by_plan))
         else:
-            self._start_now(meant)
+            self._start_now(meant, by_plan=by_plan)
         return not risks
 
     @Slot()
@@ -148,14 +155,14 @@ class WorkersPanel(QWidget):
         self.say(consent_needed(self._asked))
         self.answered.emit(False)
 
-    def _on_agreed(self, risks: Iterable[Risk], workers: list[Worker]) -> None:
+    def _on_agreed(self, risks: Iterable[Risk], workers: list[Worker], *, by_plan: bool) -> None:
         """Start the workers that were to be started when the question was asked, and have not changed since."""
         self.agreed.agree(risks)
         self.say("")
-        if self._start(index for index, row in enumerate(self.rows.rows) if row.worker in workers):
+        if self._start((index for index, row in enumerate(self.rows.rows) if row.worker in workers), by_plan=by_plan):
             self.answered.emit(True)
 
-    def _start_now(self, indices: Iterable[int]) -> None:
+    def _start_now(self, indices: Iterable[int], *, by_plan: bool) -> None:
         self._refused_before = self._controller.state.refusals.count
         self._tell_refused()
         startable = [index for index in indices if self._can_start(index)]
@@ -167,7 +174,7 @@ class WorkersPanel(QWidget):
                 self.say(f"A run called {worker.name} is still alive under another row; stop that one first.")
             else:
                 self.rows.begin(index, run)
-                done.append(("start", {"run": run, "worker": to_tables([worker])[0]}))
+                done.append(("start", {"run": run, "worker": to_tables([worker])[0], **_by(by_plan)}))
         self.acted.emit(done)
         # No look at the runs: that they start is all that is known of them, and the rest comes with their events.
         self.table.refresh(self._now())
@@ -195,18 +202,18 @@ class WorkersPanel(QWidget):
         self._refusal = sentence
 
     def start_named(self, names: Iterable[str]) -> bool:
-        """Start the workers with these names; those that run are left alone.
+        """Start the workers with these names for a plan; those that run are left alone.
 
         Returns False if a person has to agree first: then ``answered`` follows.
         """
-        return self._start(self.rows.indices(names))
+        return self._start(self.rows.indices(names), by_plan=True)
 
     def withdraw_question(self) -> None:
         """Close the question whether to start what can do harm, if it is open; nothing is started."""
         self.consent_dialog.withdraw()
 
     def stop_named(self, names: Iterable[str]) -> None:
-        """Ask the workers with these names to stop, all at one instant; no person clicked."""
+        """Ask the workers with these names to stop for a plan, all at one instant."""
         self._stop(self.rows.indices(names), None)
 
     @Slot()
@@ -223,11 +230,13 @@ class WorkersPanel(QWidget):
         self.acted.emit([("stop-all", {"clicked": clicked})])
 
     def _stop(self, indices: Iterable[int], clicked: int | None) -> None:
+        """Ask for a stop at the click of a person; None: a plan asks."""
         done: list[Action] = []
         for index in indices:
             run = self.rows.rows[index].run
             if run is not None and self._controller.stop(run, clicked):
-                done.append(("stop", {"run": run, "worker": self.rows.rows[index].worker.name, "clicked": clicked}))
+                name = self.rows.rows[index].worker.name
+                done.append(("stop", {"run": run, "worker": name, "clicked": clicked, **_by(clicked is None)}))
         # Afterwards: recording it must not delay the next request. The rows follow a frame later, with the runs' events.
         self.acted.emit(done)
 
@@ -257,7 +266,7 @@ class WorkersPanel(QWidget):
         self._kill([row.run for row in rows if row.run is not None and can_kill(row)], clicked)
 
     def kill_named(self, names: Iterable[str]) -> None:
-        """Kill the runs of the workers with these names; no person clicked."""
+        """Kill the runs of the workers with these names for a plan."""
         rows = [self.rows.rows[index] for index in self.rows.indices(names)]
         self._kill([row.run for row in rows if row.run is not None], None)
 
@@ -267,9 +276,11 @@ class WorkersPanel(QWidget):
         self._kill([run], self._now())
 
     def _kill(self, runs: Iterable[int], clicked: int | None) -> None:
+        """Kill runs at the click of a person; None: a plan does."""
         done = [run for run in runs if self._controller.kill(run, clicked)]
         names = {row.run: row.worker.name for row in self.rows.rows}
-        self.acted.emit([("kill", {"run": run, "worker": names.get(run, ""), "clicked": clicked}) for run in done])
+        facts = [{"run": run, "worker": names.get(run, ""), "clicked": clicked, **_by(clicked is None)} for run in done]
+        self.acted.emit([("kill", each) for each in facts])
 
     @Slot(int)
     def toggle(self, index: int) -> None:

@@ -4,11 +4,13 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
+from pathlib import Path
 from typing import Any
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted
 from app.core.fold import RunSnapshot
+from app.core.interpreter import python_version
 from app.core.limits import MOST_WORKERS
 from app.core.observed import OBSERVED
 from app.core.own_code.description import OWN_CODE
@@ -20,6 +22,7 @@ PARAMETER = "parameters."  # what the name of a field begins with that is a para
 OWN_CODE_DECIDES = "Your own code decides this."
 PROGRAM_DECIDES = "The program that is observed decides this."
 MOST_OBSERVED = 1_000  # rows of threads of observed programs; of more, those that have ended go, but for the latest
+_LONGEST_VERSION = 20  # characters
 _RATE_SPAN = 1_000_000_000  # ns over which lines/s are counted
 
 
@@ -30,11 +33,12 @@ class Column(IntEnum):
     STRATEGY = 1
     WORKLOAD = 2
     INTERVAL = 3
-    STATE = 4
-    LINES = 5
-    RATE = 6
-    RUN_TIME = 7
-    LATENCY = 8
+    RUNS_IN = 4
+    STATE = 5
+    LINES = 6
+    RATE = 7
+    RUN_TIME = 8
+    LATENCY = 9
 
 
 TITLES = (
@@ -42,6 +46,7 @@ TITLES = (
     "Strategy",
     "Workload",
     "Interval",
+    "Runs in",
     "State",
     "Lines",
     "Lines/s",
@@ -134,6 +139,21 @@ def workload_title(worker: Worker, catalogue: Catalogue) -> str:
     if worker.strategy == OBSERVED:
         return "Observed program"
     return worker.code.title if worker.code is not None else catalogue.workload(worker.workload).title
+
+
+def runs_in(row: Row) -> str:
+    """Return what a worker's runs live in, for a column, with the version of a process's Python as soon as it is known."""
+    worker, snapshot = row.worker, row.snapshot
+    if worker.strategy == OBSERVED:
+        return "Observed program"
+    if worker.engine == WINDOW:
+        return "This window"
+    if worker.interpreter is None:  # it is the one that runs this program
+        return f"Process, {python_version()}"
+    is_same = snapshot is not None and (snapshot.worker is None or snapshot.worker.interpreter == worker.interpreter)
+    if snapshot is not None and snapshot.host is not None and is_same:
+        return f"Process, {snapshot.host.python[:_LONGEST_VERSION]}"
+    return f"Process, {Path(worker.interpreter).name}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from app.core.catalogue import Catalogue
 from app.core.observed import OBSERVED
 from app.core.own_code.description import OWN_CODE
 from app.core.states import Outcome, State
-from app.ui.workers.rows import Column, Row, strategy_title, workload_title
+from app.ui.workers.rows import Column, Row, runs_in, strategy_title, workload_title
 
 Key = tuple[object, ...]
 
@@ -71,6 +71,7 @@ _KEYS: dict[Column, Callable[[Row, Catalogue, int], Key | None]] = {
     Column.INTERVAL: lambda row, _catalogue, _now: (
         None if row.worker.strategy in (OWN_CODE, OBSERVED) else (row.worker.interval,)
     ),
+    Column.RUNS_IN: lambda row, _catalogue, _now: _natural(runs_in(row)),
     Column.STATE: _state,
     Column.LINES: _lines,
     Column.RATE: _rate,

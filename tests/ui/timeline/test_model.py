@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.batch import JOURNAL, NO_RUN, Batch, Kind, RunName, merged
+from app.core.batch import JOURNAL, NO_RUN, Batch, Kind, RunName
 from app.core.events import (
     EVENTS,
     Ended,
@@ -25,6 +25,7 @@ from app.core.events import (
     encode,
 )
 from app.core.latency import StopChain
+from app.core.packed_batch import merged
 from app.core.prediction import Lateness, LateReason, lateness_words
 from app.core.stacks import Call
 from app.core.states import Outcome
