@@ -1,6 +1,5 @@
 """A program that is observed in the window: rows, arrow, code, log, Kill, and what of it is kept."""
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,17 +9,16 @@ from PySide6.QtTest import QTest
 
 from app.core.program import Program
 from app.core.states import Outcome
-from app.programs.interpreters import OLDEST_OBSERVED
 from app.session.observed_words import place_words
 from app.ui.details.request_page import AS_NOW
 from app.ui.session_window import SessionWindow, open_window
 from app.ui.workers.logic import NOT_OURS
 from app.ui.workers.rows import Column
+from tests.programs.observing import needs_observable, observable_python
 from tests.ui.conftest import Desk
 
-pytestmark = pytest.mark.skipif(
-    sys.version_info < OLDEST_OBSERVED, reason="programs are observed in Python 3.12 and newer"
-)
+PYTHON = observable_python() or ""
+pytestmark = needs_observable
 
 READER = """\
 import time
@@ -63,7 +61,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def observe(desk: Desk, file: Path) -> None:
-    program = Program(sys.executable, (str(file),), str(file.parent))
+    program = Program(PYTHON, (str(file),), str(file.parent))
     desk.window.parts.workers.observe(program)
     assert desk.question().startswith("This runs “")
     desk.answer("Run")
@@ -165,7 +163,7 @@ def test_it_has_no_stop_that_pretends_and_kill_ends_it(desk: Desk, tmp_path: Pat
     assert [row.snapshot.outcome for row in parts.workers.rows.rows[2:]] == [Outcome.KILLED, Outcome.KILLED]
     assert "You killed stuck" in desk.log_texts()
     # The next program's rows take the place of those that are over.
-    parts.workers.observe(Program(sys.executable, (str(file),), str(tmp_path)))
+    parts.workers.observe(Program(PYTHON, (str(file),), str(tmp_path)))
     desk.until(lambda: len(names(desk)) == 2)
     parts.workers.table.select([2])
     actions.kill.trigger()
@@ -173,7 +171,7 @@ def test_it_has_no_stop_that_pretends_and_kill_ends_it(desk: Desk, tmp_path: Pat
 
 
 def test_nothing_is_run_without_consent(desk: Desk, file: Path) -> None:
-    desk.window.parts.workers.observe(Program(sys.executable, (str(file),), str(file.parent)))
+    desk.window.parts.workers.observe(Program(PYTHON, (str(file),), str(file.parent)))
     desk.answer("Cancel")
     assert "runs code of your own and needs your confirmation" in desk.window.parts.workers.problem.text()
     assert names(desk) == []
