@@ -268,7 +268,10 @@ def test_evidence_names_the_run_that_holds_a_lock(told: Told) -> None:
         3_000,
         "join",
         (
-            Evidence("lock", (("type", "RLock"), ("id", 5), ("holder", 1), ("holder_name", "MainThread"))),
+            Evidence(
+                "lock",
+                (("type", "RLock"), ("id", 5), ("holder", 1), ("holder_name", "MainThread"), ("holder_is", "alive")),
+            ),
             Evidence("lock", (("type", "RLock"), ("id", 5), ("holder", None))),
             Evidence("call", (("call", "acquire"), ("file", "f.py"), ("line", 9))),
             Evidence("x", (("file", None), ("line", None))),
