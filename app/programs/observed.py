@@ -109,7 +109,7 @@ class ObservedProcess(WatchedProcess):
                 popen = subprocess.Popen(command, cwd=program.folder, env=environment, **apart)
                 near.pop_all()
         except OSError as error:
-            what = program.folder if error.filename == program.folder else program.interpreter
+            what = program.folder if program.folder and error.filename == program.folder else program.interpreter
             raise BadInput(f"{what}: it cannot be started ({error.strerror}).") from None
         super().__init__(popen, leads_group=not in_terminal)
         for descriptor in (self.records, self.errors):
