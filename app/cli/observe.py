@@ -21,7 +21,8 @@ from app.core.stream import Stream
 from app.programs.observation import Observation, ObservedChain, ObservedThread, ThreadVerdict
 from app.programs.observation_lines import observation_lines
 from app.programs.observed import ObservedProcess, PassingSignals, require_observable
-from app.programs.observed_engine import ObservedEngine, ObservedProgram
+from app.programs.observed_engine import ObservedEngine
+from app.programs.observed_program import ObservedProgram
 from app.session.observed_words import place_words, verdict_words
 from app.session.save import check_target, save
 from app.terminal import LEFT_BEHIND, write_stderr
@@ -84,7 +85,7 @@ def _run(program: Program, options: Namespace) -> tuple[ObservedProgram, Path | 
         numbers = RunNumbers()
         run, name = numbers.take(MAIN_THREAD)
         recording = _begin_recording(stream, options, program, run) if records else None
-        observed = engine.attach(program, process, run, name, numbers)
+        observed = engine.attach(process, run, name, numbers)
         release = stream.release if recording is None else recording.consume
         Pump(stream, lambda _batch: None, release).wait(lambda: observed.is_over)
         path, trouble = recording.close() if recording is not None else (None, "")

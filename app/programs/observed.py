@@ -87,30 +87,30 @@ class ObservedProcess(WatchedProcess):
         self, program: Program, deadline: float, timeout: float | None, *, printed: bool, in_terminal: bool
     ) -> None:
         self.errors = -1
-        with contextlib.ExitStack() as near, contextlib.ExitStack() as far:
-            self.records, theirs = open_pipe(near, far)
-            os.set_inheritable(theirs, True)
-            apart: dict[str, Any] = {"close_fds": False}  # what we inherited, the program inherits
-            if not in_terminal:
-                self.errors, far_errors = open_pipe(near, far)
-                apart = {
-                    "stdin": subprocess.DEVNULL,
-                    "stdout": subprocess.DEVNULL,
-                    "stderr": far_errors,
-                    "pass_fds": (theirs,),
-                    "start_new_session": True,
-                }
-            command = [program.interpreter, *program.arguments]
-            if not in_terminal and sys.platform == "linux":
-                # Neither site nor the environment is looked at, so that the observer is not loaded yet.
-                command = [program.interpreter, "-I", "-S", "-c", _BOUND, str(os.getpid()), *command]
-            environment = _environment(theirs, deadline, timeout, printed=printed)
-            try:
+        try:
+            with contextlib.ExitStack() as near, contextlib.ExitStack() as far:
+                self.records, theirs = open_pipe(near, far)
+                os.set_inheritable(theirs, True)
+                apart: dict[str, Any] = {"close_fds": False}  # what we inherited, the program inherits
+                if not in_terminal:
+                    self.errors, far_errors = open_pipe(near, far)
+                    apart = {
+                        "stdin": subprocess.DEVNULL,
+                        "stdout": subprocess.DEVNULL,
+                        "stderr": far_errors,
+                        "pass_fds": (theirs,),
+                        "start_new_session": True,
+                    }
+                command = [program.interpreter, *program.arguments]
+                if not in_terminal and sys.platform == "linux":
+                    # Neither site nor the environment is looked at, so that the observer is not loaded yet.
+                    command = [program.interpreter, "-I", "-S", "-c", _BOUND, str(os.getpid()), *command]
+                environment = _environment(theirs, deadline, timeout, printed=printed)
                 popen = subprocess.Popen(command, cwd=program.folder, env=environment, **apart)
-            except OSError as error:
-                what = program.folder if error.filename == program.folder else program.interpreter
-                raise BadInput(f"{what}: it cannot be started ({error.strerror}).") from None
-            near.pop_all()
+                near.pop_all()
+        except OSError as error:
+            what = program.folder if program.folder and error.filename == program.folder else program.interpreter
+            raise BadInput(f"{what}: it cannot be started ({error.strerror}).") from None
         super().__init__(popen, leads_group=not in_terminal)
         for descriptor in (self.records, self.errors):
             if descriptor >= 0:
