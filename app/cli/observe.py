@@ -131,7 +131,7 @@ def _chain_row(seen: Observation, thread: ObservedThread, chain: ObservedChain) 
     return (
         thread.name,
         by.name if by else _NOTHING,
-        place_words(chain.request.at),
+        place_words(chain.request.at) or _NOTHING,
         chain.request.what + likely,
         place_words(chain.noticed_at) or ("not noticed", BAD),
         _NOTHING if chain.latency is None else duration(chain.latency),

@@ -113,6 +113,7 @@ class Observation:
         main_ended: the instant when the main thread had ended; None before.
         has_timed_out: whether every thread has got its verdict because the time was over.
         threads: by number.
+        interrupted: the instants of Ctrl+C, as far as this process got it as well.
         notes: sentences about what was not observed.
         problem: why the program was not observed; empty if it was.
     """
@@ -124,6 +125,7 @@ class Observation:
     threads: dict[int, ObservedThread] = field(default_factory=dict)
     chains: list[ObservedChain] = field(default_factory=list)
     verdicts: list[ThreadVerdict] = field(default_factory=list)
+    interrupted: list[int] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     problem: str = ""
     _requests: dict[int, StopRequest] = field(default_factory=dict)
@@ -193,9 +195,11 @@ class Observation:
 
     def _fold_request(self, record: Record) -> None:
         at = _place(record["at"]) or ("?", 0)
-        request = StopRequest(
-            int(record["id"]), int(record["t_ns"]), str(record["what"]), at, record["by"], record["object"]
-        )
+        instant, what = int(record["t_ns"]), str(record["what"])
+        if what == "KeyboardInterrupt":
+            # The program knows when it was raised; we when the key was pressed.
+            instant = max((each for each in self.interrupted if each < instant), default=instant)
+        request = StopRequest(int(record["id"]), instant, what, at, record["by"], record["object"])
         self._requests[request.number] = request
 
     def _fold_asked(self, record: Record) -> None:
@@ -246,8 +250,8 @@ def _place(value: Any) -> Place | None:
 
 
 def place_words(place: Place | None) -> str:
-    """Return a place as a person writes it, such as ``file.py:12``; empty for none."""
-    return f"{os.path.basename(place[0])}:{place[1]}" if place else ""  # noqa: PTH119 - of any system's path
+    """Return a place as a person writes it, such as ``file.py:12``; empty for none, and where there is no line."""
+    return f"{os.path.basename(place[0])}:{place[1]}" if place and place[1] else ""  # noqa: PTH119 - of any system's path
 
 
 def observation_lines(seen: Observation, status: int) -> Iterator[bytes]:
@@ -287,7 +291,7 @@ def observation_lines(seen: Observation, status: int) -> Iterator[bytes]:
             request={
                 "t_ns": since_begin(request.instant),
                 "what": request.what,
-                "at": place_words(request.at),
+                "at": place_words(request.at) or None,
                 "by": by.name if by else None,
                 "object": request.object,
             },

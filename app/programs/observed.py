@@ -6,6 +6,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from time import perf_counter_ns
 from types import FrameType
 
 import app.observer
@@ -93,7 +94,7 @@ class ObservedProgram:
             os.close(theirs)
         reader = threading.Thread(target=self._read, args=(ours,), name="observed program", daemon=True)
         reader.start()
-        with _Passing(process):
+        with _Passing(process, self.seen.interrupted):
             killed = self._wait(process)
         # A child of the program's may hold the pipe open.
         reader.join(_LAST_RECORDS)
@@ -132,10 +133,11 @@ class ObservedProgram:
 
 
 class _Passing:
-    """Passes signals on to a program while it runs; a context, in the main thread."""
+    """Passes signals on to a program while it runs, and adds the instants of Ctrl+C; a context, in the main thread."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
+    def __init__(self, process: "subprocess.Popen[bytes]", interrupted: list[int]) -> None:
         self._process = process
+        self._interrupted = interrupted
         self._before: dict[int, Callable[[int, FrameType | None], object] | int | None] = {}
 
     def __enter__(self) -> None:
@@ -152,3 +154,5 @@ class _Passing:
     def _pass_on(self, number: int, _frame: FrameType | None) -> None:
         if number != signal.SIGINT:
             self._process.send_signal(number)
+        else:
+            self._interrupted.append(perf_counter_ns())
