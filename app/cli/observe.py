@@ -81,7 +81,8 @@ def _run(program: Program, options: Namespace) -> tuple[ObservedProgram, Path | 
     stream = Stream([engine], clock)
     records = not options.no_record
     process = ObservedProcess(program, options.deadline, options.timeout, printed=records, in_terminal=True)
-    with PassingSignals(process):
+    interrupted: list[int] = []
+    with PassingSignals(process, interrupted):
         numbers = RunNumbers()
         run, name = numbers.take(MAIN_THREAD)
         recording = _begin_recording(stream, options, program, run) if records else None
@@ -174,7 +175,7 @@ def _chain_row(seen: Observation, thread: ObservedThread, chain: ObservedChain) 
     return (
         thread.name,
         by.name if by else _NOTHING,
-        place_words(chain.request.at),
+        place_words(chain.request.at) or _NOTHING,
         chain.request.what + likely,
         place_words(chain.noticed_at) or ("not noticed", BAD),
         _NOTHING if chain.latency is None else duration(chain.latency),

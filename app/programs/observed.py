@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from time import perf_counter_ns
 from types import FrameType
 from typing import Any
 
@@ -134,10 +135,16 @@ def _environment(descriptor: int, deadline: float, timeout: float | None, *, pri
 
 
 class PassingSignals:
-    """Passes signals on to a program while it runs; a context, in the main thread."""
+    """Passes signals on to a program while it runs; a context, in the main thread.
 
-    def __init__(self, process: ObservedProcess) -> None:
+    Args:
+        process: the program's.
+        interrupted: gets the instants of Ctrl+C, which the terminal passes on by itself.
+    """
+
+    def __init__(self, process: ObservedProcess, interrupted: list[int]) -> None:
         self._process = process
+        self._interrupted = interrupted
         self._before: dict[int, Callable[[int, FrameType | None], object] | int | None] = {}
 
     def __enter__(self) -> None:
@@ -154,3 +161,5 @@ class PassingSignals:
     def _pass_on(self, number: int, _frame: FrameType | None) -> None:
         if number != signal.SIGINT:
             self._process.send_signal(number)
+        else:
+            self._interrupted.append(perf_counter_ns())
