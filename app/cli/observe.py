@@ -85,7 +85,7 @@ def _run(program: Program, options: Namespace) -> tuple[ObservedProgram, Path | 
     with PassingSignals(process, interrupted):
         numbers = RunNumbers()
         run, name = numbers.take(MAIN_THREAD)
-        recording = _begin_recording(stream, options, program, run) if records else None
+        recording = _begin_recording(stream, options, program, run, process.begun) if records else None
         observed = engine.attach(process, run, name, numbers)
         release = stream.release if recording is None else recording.consume
         Pump(stream, lambda _batch: None, release).wait(lambda: observed.is_over)
@@ -95,11 +95,11 @@ def _run(program: Program, options: Namespace) -> tuple[ObservedProgram, Path | 
     return observed, path, trouble
 
 
-def _begin_recording(stream: Stream, options: Namespace, program: Program, run: int) -> "Recording":
+def _begin_recording(stream: Stream, options: Namespace, program: Program, run: int, begun: int) -> "Recording":
     from app.cli.recording import Recording
 
     recording = Recording(stream, options.session_dir)
-    recording.begin(program, run)
+    recording.begin(program, run, begun)
     return recording
 
 

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter_ns
@@ -80,6 +81,7 @@ class ObservedProcess(WatchedProcess):
         BadInput: it cannot be started.
 
     Attributes:
+        begun: the instant before it was started, a ``perf_counter_ns``.
         records: the descriptor from which the observer's records are read; it does not block.
         errors: the same for its standard error; -1 if that is this process's.
     """
@@ -107,6 +109,7 @@ class ObservedProcess(WatchedProcess):
                     # Neither site nor the environment is looked at, so that the observer is not loaded yet.
                     command = [program.interpreter, "-I", "-S", "-c", _BOUND, str(os.getpid()), *command]
                 environment = _environment(theirs, deadline, timeout, printed=printed)
+                self.begun = time.perf_counter_ns()
                 popen = subprocess.Popen(command, cwd=program.folder, env=environment, **apart)
                 near.pop_all()
         except OSError as error:

@@ -87,20 +87,20 @@ class ObservedEngine:
 
     def observe(self, program: Program, run: int, name: RunName, numbers: RunNumbers) -> None:
         """Start a program, whose main thread is a run of this id and name; its other threads take theirs of ``numbers``."""
-        self._begin(partial(self._start_apart, program), run, name, numbers)
+        self._begin(partial(self._start_apart, program), self._clock.now(), run, name, numbers)
 
     def attach(self, process: ObservedProcess, run: int, name: RunName, numbers: RunNumbers) -> ObservedProgram:
         """Observe a program that was just started, as ``observe`` does; return it."""
-        return self._begin(lambda: process, run, name, numbers)
+        return self._begin(lambda: process, process.begun, run, name, numbers)
 
-    def _begin(self, launch: Launch, run: int, name: RunName, numbers: RunNumbers) -> ObservedProgram:
+    def _begin(self, launch: Launch, begun: int, run: int, name: RunName, numbers: RunNumbers) -> ObservedProgram:
         def take(thread: str) -> tuple[int, RunName]:
             taken = numbers.take(thread)
             with self._lock:
                 self._by_run[taken[0]] = observed
             return taken
 
-        transcript = ObservedTranscript(self._clock.now, run, name, take)
+        transcript = ObservedTranscript(self._clock.now, begun, run, name, take)
         observed = ObservedProgram(transcript, self, launch, self._timeout)
         with self._lock:
             self._programs.append(observed)

@@ -130,7 +130,7 @@ class ObservedProgram:
             self._reader.come(self._transcript.fail(str(error)))
             return
         if self._timeout is not None:
-            self._kill_at = time.monotonic() + self._timeout
+            self._kill_at = time.monotonic() + self._timeout - (time.perf_counter_ns() - process.begun) / 1e9
         with selectors.DefaultSelector() as selector:
             for descriptor in (self._wake.fileno(), process.records, process.errors, process.exited):
                 if descriptor >= 0:
