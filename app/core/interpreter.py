@@ -1,4 +1,4 @@
-"""Whether the interpreter executes one thread at a time."""
+"""Which interpreter this is, and whether it executes one thread at a time."""
 
 import sys
 
@@ -10,3 +10,8 @@ def gil_is_enabled() -> bool:
     """
     # New in Python 3.13; before, there was no Python without it.
     return bool(getattr(sys, "_is_gil_enabled", lambda: True)())
+
+
+def python_version() -> str:
+    """Return the version of this interpreter, such as "3.13.1", of a free-threaded build "3.13.1t"; any thread."""
+    return sys.version.split()[0] + ("t" if "t" in getattr(sys, "abiflags", "") else "")

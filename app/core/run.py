@@ -14,6 +14,7 @@ from .events import (
     Ended,
     Failed,
     HeldBack,
+    Hosted,
     Located,
     Noticed,
     Released,
@@ -46,6 +47,7 @@ class Run:
         lane: where its records go.
         clock: stamps its instants, and passes its pauses.
         on_ended: called by the run's thread as the last thing that it does.
+        host: this process, if it is one of the run's own.
 
     Attributes:
         run: its id.
@@ -62,6 +64,7 @@ class Run:
         lane: Lane,
         clock: Clock,
         on_ended: "Callable[[Run], None]",
+        host: Hosted | None = None,
     ) -> None:
         self.run = new.run
         self.worker = worker = new.worker
@@ -90,7 +93,8 @@ class Run:
         self._context = self._make_context(compile_template(worker.text, worker.name))
         self._workload.attach(self._context)
         self._waits = lane.measure_waits(self._tell_waits)
-        lane.append_control([encode(Started(worker.strategy, worker.workload, worker.interval))])
+        started = Started(worker.strategy, worker.workload, worker.interval)
+        lane.append_control([encode(event) for event in ((started,) if host is None else (started, host))])
 
     def _make_context(self, render: Callable[[int], str]) -> LoopContext:
         works = type(self._workload).work is not Workload.work

@@ -9,6 +9,7 @@ from .catalogue import Catalogue
 from .clock import Clock
 from .credit import MOST_LINES, Credit
 from .engine import Abilities, CreditToken, Drained, NewRun
+from .events import Hosted
 from .headroom import Headroom, RefusedError
 from .lane import Collector
 from .limits import DEFAULT_DEADLINE, SLOW_AFTER
@@ -33,8 +34,7 @@ class ThreadEngine:
         slow_after: seconds from a stop request until it is kept where a thread is that has not ended.
         releases_stuck: whether a run that counts as stuck is let go at once. Where a person looks on, nothing is let go by
             itself; closing lets all go all the same.
-        yields: whether the thread that asks a run to stop lets that run's thread have the interpreter at once. It halves the
-            latency, where the thread that asks has nothing else to do; a window would wait for every busy thread.
+        host: this process, if it is one that was started for the runs.
     """
 
     def __init__(
@@ -47,15 +47,15 @@ class ThreadEngine:
         deadline: float = DEFAULT_DEADLINE,
         slow_after: float = SLOW_AFTER,
         releases_stuck: bool = False,
-        yields: bool = False,
+        host: Hosted | None = None,
     ) -> None:
+        self._host = host
         self.abilities = Abilities(let_go=True, in_flight=credit.most if credit is not None else MOST_LINES)
         self._catalogue = catalogue
         self._clock = clock
         self._deadline = deadline
         self._slow_after = slow_after
         self._releases_always = self._releases_stuck = releases_stuck
-        self._yields = yields
         self._collector = Collector(clock, credit)
         self._timers = timers if timers is not None else ThreadTimers(clock)
         self._lock = threading.Lock()
@@ -92,7 +92,7 @@ class ThreadEngine:
         try:
             strategy = self._catalogue.strategy(new.worker.strategy)
             workload = self._catalogue.workload(new.worker.workload)
-            run = Run(new, strategy, workload, lane, self._clock, self._on_ended)
+            run = Run(new, strategy, workload, lane, self._clock, self._on_ended, self._host)
         except Exception as error:  # noqa: BLE001 - the strategy's own mistake, or what its mechanism needs is not there
             lane.append_control(partial(failed_to_make, new.worker, error), last=True)
             lane.announce()
@@ -107,7 +107,9 @@ class ThreadEngine:
         requested = asked.request_stop(clicked) if asked is not None else None
         if asked is None or requested is None:
             return
-        if self._yields:
+        if self._host is not None:
+            # The thread that was asked has the interpreter at once: that halves its latency, and here only orders wait. In a
+            # window, the thread that asks would wait for every busy thread.
             self._clock.sleep(0)
         # What we do from here on keeps the GIL from the thread that was just asked: one alarm, and it sets the other.
         deadline = self._deadline  # another one may be set before it is over

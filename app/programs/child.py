@@ -21,6 +21,8 @@ from ..core.catalogue import Catalogue
 from ..core.clock import Clock, SystemClock
 from ..core.credit import Credit
 from ..core.engine import Drained, Engine
+from ..core.events import Hosted
+from ..core.interpreter import python_version
 from ..core.own_code import last_lines, loading
 from ..core.pump import Pump
 from ..core.stream import Stream
@@ -74,8 +76,7 @@ class ChildServer:
         self._last = -_QUICK  # time.monotonic when it last sent something
         self._serving = 0  # its ident
         self._pid = os.getpid()  # a forked process has no thread that serves
-        version = ".".join(map(str, sys.version_info[:3]))
-        self._hello = Hello(PROTOCOL, core, version, self._pid).frame()
+        self._hello = Hello(PROTOCOL, core, python_version(), self._pid).frame()
 
     def serve(self) -> None:
         """Send frames until the order to shut down was carried out; blocks."""
@@ -209,7 +210,7 @@ def main(settings: str) -> None:
         deadline=values["deadline"],
         slow_after=values["slow_after"],
         releases_stuck=values["releases_stuck"],
-        yields=True,
+        host=Hosted(os.getpid(), python_version()),
     )
     core = fingerprint(values["folder"])
     loading.allow()

@@ -13,15 +13,23 @@ from app.core.batch import LINES, Batch, Kind
 from app.core.engine import NewRun
 from app.core.events import (
     KINDS,
+    Asked,
     Ended,
     Event,
     Failed,
+    Hosted,
     Killed,
     Located,
+    MainEnded,
+    NoticedAt,
+    ObservedThread,
+    ObserverNote,
+    ProgramEnded,
     Shown,
     Started,
     StopRequested,
     Stuck,
+    VerdictMade,
     encode,
     events_of,
 )
@@ -33,7 +41,8 @@ from app.core.states import Outcome
 from app.programs.frames import BATCH, PROTOCOL, Frame, FrameReader, Hello, ProtocolError
 
 _KINDS = bytes(sorted({*LINES, *KINDS}))  # of records that an engine may send
-_OURS = (Shown, Killed)  # events that are said on this side only
+# Events that are said on this side only, and those of observed programs.
+_OURS = (Shown, Killed, ObservedThread, Asked, NoticedAt, VerdictMade, ObserverNote, MainEnded, ProgramEnded)
 _MOST_EVENTS = 20_000  # in flight: they need no credit, but no run has so many
 _SLACK = 4_096  # lines beyond the credit: those of requests, and of lanes that were let through
 _INSTANTS = ("at", "noticed", "started", "clicked")  # of events: never after the event itself
@@ -183,6 +192,8 @@ class Transcript:
         for index, run, event in events:
             instant = batch.instants[index]
             _check_event(event, instant)
+            if isinstance(event, Hosted) and (self.hello is None or event != Hosted(self.hello.pid, self.hello.python)):
+                raise ProtocolError("it said that it is another process")
             if run in ended:
                 raise ProtocolError("it spoke of a run after its end")
             corrected = self._corrected(run, event)

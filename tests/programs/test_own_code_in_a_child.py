@@ -9,6 +9,7 @@ import pytest
 
 from app.core.batch import Kind
 from app.core.events import Failed, Located
+from app.core.interpreter import python_version
 from app.core.own_code.description import OwnCode, read_stop
 from app.core.states import Outcome
 from app.core.worker import code_worker
@@ -60,6 +61,8 @@ def test_it_is_listened_to_and_stops_and_its_notice_is_known(core: Core, start: 
     snapshot = core.snapshot(run)
     assert snapshot.outcome is Outcome.INTERRUPTED
     assert snapshot.chain.latency is not None
+    assert snapshot.host is not None
+    assert snapshot.host.python == python_version()
     assert sorted(core.texts(run)[1:]) == ["go 5", "other", "raw", "wrong"]
     assert [record.text for record in core.of(run) if record.kind == Kind.STDERR] == ["wrong"]
     assert core.texts(run)[0].endswith(" b")

@@ -15,6 +15,7 @@ from app.core.engine import NewRun
 from app.core.events import (
     Ended,
     Event,
+    Hosted,
     Killed,
     Located,
     Noticed,
@@ -122,6 +123,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     },
     "an event that is none": (lambda: hello() + frame(kinds(Kind.STATE)), "cannot be read"),
     "that it was shown": (lambda: hello() + frame(batch((200, Shown(150, 5)))), "only this program"),
+    "that it is another process": (lambda: hello() + frame(batch((200, Hosted(1, "4.0")))), "another process"),
     "that it was killed": (lambda: hello() + frame(batch((200, Killed(1, None)))), "only this program"),
     "that it ended as killed": (
         lambda: hello() + frame(batch((900, replace(ENDED, outcome=Outcome.KILLED)))),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessible
+from PySide6.QtGui import QAccessible, QWindow
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
@@ -22,6 +22,7 @@ from app.session.record_words import record_words
 from app.ui.main_window import MainWindow
 from app.ui.main_window_setup import fill_window
 from app.ui.start import build_services, shutdown
+from app.ui.workers.rows import Column
 from tests.core.harness import Core
 from tests.timers import running_timers
 
@@ -53,7 +54,7 @@ class Desk:
     @property
     def rows(self) -> list[str]:
         """The states of the rows, as the table shows them."""
-        return [self.cell(row, 4) for row in range(self.window.parts.workers.table.model().rowCount())]
+        return [self.cell(row, Column.STATE) for row in range(self.window.parts.workers.table.model().rowCount())]
 
     def cell(self, row: int, column: int) -> str:
         """What a cell of the workers table shows."""
@@ -140,3 +141,14 @@ def make_desk(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[..., Desk]]:
 def desk(make_desk: Callable[..., Desk]) -> Desk:
     """Return a window with a quick Event and a quick Flag."""
     return make_desk()
+
+
+@pytest.fixture(autouse=True)
+def _no_key_held() -> Iterator[None]:
+    """Release Ctrl and Shift, which a test's click or wheel may leave held: they change what later tests' choices do."""
+    yield
+    if QApplication.keyboardModifiers() != Qt.KeyboardModifier.NoModifier:
+        window = QWindow()
+        window.create()
+        QTest.keyRelease(window, Qt.Key.Key_Control, Qt.KeyboardModifier.NoModifier)
+        window.destroy()

@@ -13,9 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from app.core.errors import BadInput
 from app.core.verdicts import Verdict
-from app.programs.diagnosis import Diagnosis, Finding
+from app.programs.findings import Diagnosis, Finding, plain_text
 from app.programs.processes import PythonProcess
-from app.programs.words import plain_text
 from app.ui import why_dialog
 from app.ui.task import TaskContext
 from app.ui.why_dialog import ASKS, NO_LIST, NONE_FOUND, WhyDialog, process_rows

@@ -100,7 +100,7 @@ class HiddenEvents:
     def _consider(self, run: int, event: events.Event, row: _Row) -> None:
         stop, stuck = (run, _About.STOP), (run, _About.STUCK)
         match event:
-            case events.Started() | events.Running() | events.HeldBack() | events.Shown():
+            case events.Started() | events.Hosted() | events.Running() | events.HeldBack() | events.Shown():
                 self._hide(row)
             case events.StopRequested() | events.SlowToNotice() | events.Noticed() | events.Released():
                 self._replace(stop, row)

@@ -18,6 +18,7 @@ _FIRST = (
     Column.RATE,
     Column.STRATEGY,
     Column.WORKLOAD,
+    Column.RUNS_IN,
 )
 _TAKES_REST = Column.STATE  # a failure can be long
 _MOST_OF_ALL = 0.4  # of the width, for one column: a name may have thousands of letters
@@ -35,6 +36,7 @@ _LEAST = {
     Column.STRATEGY: "mm",
     Column.WORKLOAD: "mm",
     Column.INTERVAL: "0.5 s",
+    Column.RUNS_IN: "mm",
     Column.STATE: "Stopped",
     Column.LINES: "999",
     Column.RATE: "999",

@@ -1,31 +1,21 @@
 """The window's driver of plans: the same as the command line's, and whatever may come between two commands."""
 
-import re
-import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from app.adapters import whole_catalogue
-from app.core.batch import JOURNAL, Record, RunName
+from app.core.batch import Record, RunName
 from app.core.catalogue import Catalogue
-from app.core.engine import Drained
 from app.core.errors import BadInput
-from app.core.events import HeldBack, Located, Shown, SlowToNotice, Stuck, decode
-from app.core.runtime import Runtime
 from app.core.worker import Worker
 from app.documents.plan_parts import (
-    Action,
-    CheckSpec,
-    CheckWord,
     Plan,
     RunRace,
     SetField,
     Start,
-    Step,
     Stop,
     Wait,
     WaitForEnd,
@@ -33,25 +23,15 @@ from app.documents.plan_parts import (
 )
 from app.documents.plans import plan_paths, read_plan
 from app.experiments.plan_results import NO_CHECKS, StepResult
-from app.experiments.plan_run import PlanRun
-from app.session.journal import Journal, Verdict, read_entry
+from app.session.journal import Verdict
 from app.session.reader import SessionReader
 from app.ui.task import Task
+from tests.carried_plans import EVERYTHING, INTERRUPTED, A, B, done, happened, headless, plan_of, step, told
 from tests.core.mechanisms import catalogue_with, strategy_of
 from tests.short_plans import shortened
 from tests.ui.conftest import Desk
 
-A, B = Worker("A", "event-wait", interval=0.01), Worker("B", "flag", interval=0.01)
-INTERRUPTED = CheckSpec(CheckWord.OUTCOME, "interrupted", "A")
 HARMFUL = "async-exception"
-
-
-def plan_of(*steps: Step, workers: tuple[Worker, ...] = (A, B)) -> Plan:
-    return Plan("Plan", steps, workers)
-
-
-def step(*actions: Action, checks: tuple[CheckSpec, ...] = ()) -> Step:
-    return Step("Step", actions=actions, checks=checks)
 
 
 class Driven:
@@ -101,45 +81,6 @@ def opened(make_desk: Callable[..., Desk]) -> Callable[..., Driven]:
 # -- both drivers ------------------------------------------------------------------------------------------------------
 
 
-EVERYTHING = plan_of(
-    step(
-        Stop(("B",)),
-        Start(("A",)),
-        Start(("A", "B")),
-        WaitForLines("A", 2, 30),
-        Stop(("A",)),
-        Stop(("A",)),
-        WaitForEnd("A", 30),
-        WaitForLines("A", 10**6, 30),
-        checks=(INTERRUPTED, CheckSpec(CheckWord.MATCHES, "^running… 2$", "A")),
-    ),
-    step(SetField("A", "limit", 3), SetField("A", "text_at_end", ["x", "y"]), RunRace(("B",), 1)),
-    step(WaitForEnd("", 0), Stop(), checks=(CheckSpec(CheckWord.OUTCOME, "interrupted", "B"),)),
-    step(Wait(0.05), Start(("A",)), WaitForEnd("A", 30), checks=(CheckSpec(CheckWord.LINES_MAX, 3, "A"),)),
-    step(RunRace(("A", "B"), 2), checks=(INTERRUPTED, CheckSpec(CheckWord.MATCHES, "x", "A"))),
-    step(checks=(CheckSpec(CheckWord.OUTCOME, "none", "C"), CheckSpec(CheckWord.LINES_MIN, 1, "B"))),
-    step(Start(("C",))),
-    workers=(A, B, Worker("Never", "flag")),
-)
-
-
-def headless(plan: Plan, catalogue: Catalogue) -> tuple[list[StepResult], list[Record], dict[int, RunName]]:
-    """Carry a plan out without a window; return what came of its steps, and all that is recorded."""
-    runtime = Runtime(catalogue, releases_stuck=True)
-    records: list[Record] = []
-    names: dict[int, RunName] = {}
-
-    def consume(drained: Drained) -> None:
-        records.extend(drained.batch)
-        names.update(drained.batch.names)
-        runtime.stream.release(drained)
-
-    journal = Journal(runtime.stream.append, runtime.stream.origin)
-    result = PlanRun(plan, catalogue, journal, runtime=runtime, release=consume).run(threading.Event())
-    runtime.close()
-    return list(result.steps), records, names
-
-
 def windowed(driven: Driven, plan: Plan) -> tuple[list[StepResult], list[Record], dict[int, RunName]]:
     """Carry a plan out in its window; return the same."""
     desk = driven.desk
@@ -164,49 +105,6 @@ def windowed(driven: Driven, plan: Plan) -> tuple[list[StepResult], list[Record]
     return driven.results, records, names
 
 
-def unmeasured(text: str) -> str:
-    """Return a text without its figures, and without the units that depend on them."""
-    return re.sub(r"\d[\d,.]*( (ns|µs|ms|s)\b)?", "#", text)
-
-
-def told(results: Iterable[StepResult]) -> list[tuple[object, ...]]:
-    """Return what is said of steps."""
-    return [
-        (
-            result.number,
-            result.verdict,
-            unmeasured(result.sentence),
-            [(check.check, check.wanted, unmeasured(check.found), check.passed) for check in result.checks],
-        )
-        for result in results
-    ]
-
-
-def done(records: Iterable[Record]) -> list[dict[str, Any]]:
-    """Return what is written into the journal, from the plan on, without what is measured or only a window has."""
-    entries = [entry for record in records if (entry := read_entry(record.kind, record.text)) is not None]
-    begin = next(index for index, entry in enumerate(entries) if entry.get("action") == "plan")
-    for entry in entries:
-        # What the evidence of a race holds is measured too.
-        for measured in ("clicked_ns", "t_ns", "id", "seed", "resumes", "data"):
-            entry.pop(measured, None)
-        if "actual" in entry:
-            entry["actual"] = unmeasured(entry["actual"])
-        for check in entry.get("checks", ()):
-            check["found"] = unmeasured(check["found"])
-    return entries[begin:]
-
-
-def happened(records: Iterable[Record], names: dict[int, RunName]) -> dict[RunName, list[str]]:
-    """Return the names of each run's events, without those that a busy machine brings, or a window."""
-    events: dict[RunName, list[str]] = {}
-    for record in records:
-        event = decode(record.kind, record.text) if record.run != JOURNAL else None
-        if event is not None and not isinstance(event, Shown | SlowToNotice | Stuck | Located | HeldBack):
-            events.setdefault(names[record.run], []).append(event.name)
-    return events
-
-
 @pytest.mark.parametrize("name", [*plan_paths(), "everything", "harmful"])
 def test_both_drivers_do_and_say_the_same(name: str, opened: Callable[..., Driven]) -> None:
     catalogue = whole_catalogue()
@@ -223,6 +121,8 @@ def test_both_drivers_do_and_say_the_same(name: str, opened: Callable[..., Drive
     assert told(window_results) == told(results)
     assert done(window_records) == done(records)
     assert happened(window_records, window_names) == happened(records, names)
+    actions = [entry for entry in done(records) if "action" in entry]
+    assert {entry["action"] for entry in actions if entry.get("by") != "plan"} <= {"plan", "carry-out"}
     # It is no comparison of nothing.
     assert len(results) == len(plan.steps)
     assert Verdict.PASS in [result.verdict for result in results]

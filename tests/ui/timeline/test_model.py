@@ -52,7 +52,7 @@ from app.ui.timeline.ticks import Ticks
 from app.ui.timeline.view_state import Choice, Order, last_round
 from tests.ui.timeline.conftest import MS, ORIGIN, S, asked, begun, chain_of, ended, events, held_back, lines, records
 
-COLOURS = [f"#{number:06x}" for number in range(1, 12)]
+COLOURS = [f"#{number:06x}" for number in range(1, 13)]
 PALETTE = Palette(
     *COLOURS[:7],
     {phase: f"#0000f{place}" for place, phase in enumerate(Phase)},

@@ -7,8 +7,9 @@ import pytest
 from app.core.batch import RunName
 from app.core.catalogue import Catalogue
 from app.core.engine import Abilities
-from app.core.events import Failed
+from app.core.events import Failed, Hosted
 from app.core.fold import RunSnapshot
+from app.core.interpreter import python_version
 from app.core.latency import StopChain
 from app.core.states import Outcome
 from app.core.worker import PROCESS, WINDOW, Worker
@@ -66,9 +67,18 @@ def test_one_column_says_what_a_run_does_and_how_it_ended(shown: Row, now: int, 
 def test_a_worker_that_lives_in_a_process_says_so() -> None:
     worker = Worker("A", "flag", "native", engine=PROCESS, interpreter="/p")
     shown = Row(worker, 1, RunSnapshot(1, RunName("A", 1), worker=worker, native_id=5))
-    assert cells(shown, Catalogue(), 0)[Column.STRATEGY].endswith(" (process)")
     assert "A #1, native id 5, in a process of its own (/p)" in tooltip(shown)
     assert "Runs in a process of its own (/p)" in run_facts(shown.snapshot, 0)
+    assert cells(shown, Catalogue(), 0)[Column.RUNS_IN] == "Process, p"
+    shown.sample(replace(shown.snapshot, host=Hosted(7, "3.13.1t")), 0)
+    assert "in a process of its own: 7, Python 3.13.1t (/p)" in tooltip(shown)
+    assert cells(shown, Catalogue(), 0)[Column.RUNS_IN] == "Process, 3.13.1t"
+    # The next run is to have another Python, and this program's own is known.
+    shown.worker = replace(worker, interpreter=None)
+    assert cells(shown, Catalogue(), 0)[Column.RUNS_IN] == f"Process, {python_version()}"
+    shown.worker = replace(worker, engine=WINDOW, interpreter=None)
+    assert cells(shown, Catalogue(), 0)[Column.RUNS_IN] == "This window"
+    shown.worker = worker
     # What would stop the window stops its own process, and can be killed.
     assert find_risks([worker], Catalogue()) == ()
     assert find_risks([replace(worker, engine=WINDOW, interpreter=None)], Catalogue()) != ()

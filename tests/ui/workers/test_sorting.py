@@ -64,10 +64,10 @@ NEEDS = dict.fromkeys(Column, 100)
     ("available", "widths"),
     [
         # There is room for all: the rest is the state's.
-        (1_000, {**NEEDS, Column.STATE: 200}),
+        (1_100, {**NEEDS, Column.STATE: 200}),
         # There is not: names first, then states; the others get the least.
         (
-            500,
+            540,
             {column: 100 if column in (Column.NAME, Column.STATE) else 40 for column in Column} | {Column.LATENCY: 60},
         ),
         (100, dict.fromkeys(Column, 40)),
@@ -80,13 +80,14 @@ def test_columns_take_what_they_need_names_first(available: int, widths: dict[Co
 
 
 def test_where_there_is_no_room_words_are_cut_before_figures() -> None:
-    found = fitted_widths(NEEDS, LEAST, 790)
-    assert {column for column, width in found.items() if width < 100} == {Column.STRATEGY, Column.WORKLOAD}
+    found = fitted_widths(NEEDS, LEAST, 830)
+    words = {Column.STRATEGY, Column.WORKLOAD, Column.RUNS_IN}
+    assert {column for column, width in found.items() if width < 100} == words
 
 
 def test_one_very_long_name_leaves_room_for_the_others() -> None:
     found = fitted_widths({**NEEDS, Column.NAME: 100_000}, LEAST, 2_000)
-    assert found == {**NEEDS, Column.NAME: 800, Column.STATE: 500}
+    assert found == {**NEEDS, Column.NAME: 800, Column.STATE: 400}
 
 
 def test_where_the_state_is_hidden_the_last_column_takes_the_rest() -> None:

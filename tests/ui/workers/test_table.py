@@ -241,7 +241,8 @@ def test_columns_take_what_they_need_until_a_person_sets_one(make_desk: MakeDesk
     def is_whole(column: Column) -> bool:
         return table.columnWidth(column) >= table.sizeHintForColumn(column)
 
-    assert all(is_whole(column) for column in Column)
+    desk.window.resize(1024, 700)
+    desk.until(lambda: all(map(is_whole, Column)))
     assert table.horizontalHeader().length() == table.viewport().width()
     panel.editing.edit(0, "name", "A rather long name for a worker")
     assert is_whole(Column.NAME)
