@@ -211,6 +211,7 @@ def main(settings: str) -> None:
         slow_after=values["slow_after"],
         releases_stuck=values["releases_stuck"],
         host=Hosted(os.getpid(), python_version()),
+        yields=True,
     )
     core = fingerprint(values["folder"])
     loading.allow()
