@@ -110,7 +110,7 @@ def test_core_needs_itself_and_the_standard_library() -> None:
 
 
 # What the observer may import: a program may have a module of any other name, and get the standard library's instead.
-OBSERVER_IMPORTS = {"_thread", "atexit", "itertools", "opcode", "os", "sys", "time", "types"}
+OBSERVER_IMPORTS = {"_io", "_thread", "atexit", "itertools", "opcode", "os", "sys", "time", "types"}
 
 
 def test_the_observer_needs_next_to_nothing() -> None:
@@ -230,7 +230,6 @@ NAMES_AN_ID = {
     "core/verdicts.py": {"slow-cleanup"},  # a verdict, and no workload
     "core/worker.py": {"sleep"},  # the workload of a worker that names none
     "core/own_code/description.py": {"flag"},  # a way of asking, and no strategy
-    "cli/observe.py": {"lock"},  # a kind of evidence, and no workload
     "observer/verdicts.py": {"lock"},  # a field, and no workload
     "observer/watch.py": {"lock"},  # the name of a type, and no workload
     "cli/plan_server.py": {"error"},  # a key of an answer, and no workload
@@ -240,6 +239,7 @@ NAMES_AN_ID = {
     "experiments/to_test.py": {"error"},  # a word of a template, and no workload
     "programs/objects.py": {"socket"},  # a type of Python's
     "programs/waits.py": {"lock", "sleep", "socket"},  # a type, a function and a module of Python's
+    "session/observed_words.py": {"lock"},  # a kind of evidence, and no workload
     "session/reports/writing.py": {"error"},  # a column, and no workload
     "ui/theme.py": {"error"},  # a colour, and no workload
 }

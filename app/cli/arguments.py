@@ -428,7 +428,8 @@ def _add_observe(commands: "argparse._SubParsersAction[_Parser]") -> None:
         help="run any Python program as it is, and show who asked which of its threads to stop, and when it noticed",
         description="Run a Python program as it is, with its own input, output and arguments, and then write to standard "
         "error which of its threads were asked to stop, by whom, at which line, when each noticed, and why one goes on. "
-        "Needs Python 3.12 or newer for the program. Child processes are not observed. JSON is one object a line, by "
+        "Needs Python 3.12 or newer for the program. Child processes are not observed. It is recorded as a session, unless "
+        "--no-record says otherwise. JSON is one object a line, by "
         "'kind': 'thread', 'chain', 'verdict', 'end'; t_ns counts from the program's start. Exit status: the program's "
         "own, also if a signal ends it; before it starts, 2 for bad input; 3 if it was killed by --timeout.",
     )
@@ -444,6 +445,8 @@ def _add_observe(commands: "argparse._SubParsersAction[_Parser]") -> None:
     words = "look why each thread goes on after this many seconds, and kill the program"
     _add_number(observe, "--timeout", _seconds(0.1, 86_400.0), words)
     observe.add_argument("--quiet", action="store_true", help="write nothing to standard error")
+    observe.add_argument("--no-record", action="store_true", help="do not record it as a session")
+    _add_session_dir(observe)
     observe.runs_program = True
 
 
@@ -472,11 +475,12 @@ def _add_why(commands: "argparse._SubParsersAction[_Parser]") -> None:
     why = commands.add_parser(
         "why",
         help="say why the threads of a running Python program have not ended",
-        description="Say of each thread of a running Python program where it is, whether it has been asked to stop, and why "
-        "it has not. The program stands still for some milliseconds and is not changed; the rights of its owner are needed, "
-        "and those to trace a process. JSON is one object: pid, command, kept_alive_by (names), alive (a sentence), "
-        "'threads' and notes. A thread: name, ident, native_id, daemon, keeps_alive, state (computes, waits, has ended, "
-        f"unknown), file, line, verdict ({verdicts}), sentence, evidence (its clauses). What is not known is null. "
+        description="Say of each thread of a running Python program where it is, whether it has been asked to stop, as far "
+        "as that can be seen, and why it has not. The program stands still for some milliseconds and is not changed; the "
+        "rights of its owner are needed, and those to trace a process. JSON is one object: pid, command, kept_alive_by "
+        "(names), alive (a sentence), 'threads' and notes. A thread: name, ident, native_id, daemon, keeps_alive, state "
+        f"(computes, waits, has ended, unknown), file, line, verdict ({verdicts}), sentence, evidence (its clauses). "
+        "What is not known is null. "
         "Exit status: 0 as asked, 2 bad input, or the process cannot be read, 130 Ctrl+C, 143 SIGTERM.",
     )
     why.add_argument("pid", metavar="PID", type=_pid, help="the number of its process, as 'ps' shows it")

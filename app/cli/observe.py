@@ -6,24 +6,28 @@ import signal
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.cli.styles import BAD, GOOD, WARNING, Cell
+from app.core.clock import SystemClock
+from app.core.engine import RunNumbers
 from app.core.errors import BadInput, one_line, quoted
 from app.core.latency import duration
-from app.core.verdicts import Verdict
-from app.programs.observation import (
-    Observation,
-    ObservedChain,
-    ObservedThread,
-    Place,
-    ThreadVerdict,
-    observation_lines,
-    place_words,
-)
-from app.programs.observed import ObservedProgram, require_observable
+from app.core.observed import MAIN_THREAD
+from app.core.program import Program
+from app.core.pump import Pump
+from app.core.stream import Stream
+from app.programs.observation import Observation, ObservedChain, ObservedThread, ThreadVerdict
+from app.programs.observation_lines import observation_lines
+from app.programs.observed import ObservedProcess, PassingSignals, require_observable
+from app.programs.observed_engine import ObservedEngine, ObservedProgram
+from app.session.observed_words import place_words, verdict_words
 from app.session.save import check_target, save
 from app.terminal import LEFT_BEHIND, write_stderr
+
+if TYPE_CHECKING:
+    from app.cli.recording import Recording
 
 _HEADER = ("thread", "asked by", "at", "with", "noticed at", "latency", "outcome")
 _NOTHING = "–"
@@ -41,22 +45,60 @@ def observe_command(options: Namespace) -> int:
     if options.json is not None:
         check_target(options.json, replace=options.force)
     require_observable(interpreter)
-    program = ObservedProgram([interpreter, *arguments], options.deadline, options.timeout)
-    status, killed = program.run()
-    trouble = ""
+    observed, path, trouble = _run(Program(interpreter, tuple(arguments)), options)
+    troubles = [trouble] if trouble else []
+    status = observed.status or 0
     if options.json is not None:
         try:
-            save(observation_lines(program.seen, status), options.json, lambda: False, replace=options.force)
+            save(observation_lines(observed.seen, status), options.json, lambda: False, replace=options.force)
         except BadInput as error:
-            trouble = f"thread-controller: {one_line(str(error))}\n"
+            troubles.append(str(error))
     if not options.quiet:
-        write_stderr(observation_text(program.seen, killed=killed))
-    write_stderr(trouble)
-    if killed:
+        write_stderr(observation_text(observed.seen, killed=observed.is_killed))
+        if path is not None:
+            write_stderr(f"Recorded in {one_line(str(path))}\n")
+    for trouble in troubles:
+        write_stderr(f"thread-controller: {one_line(trouble)}\n")
+    if observed.is_killed:
         return LEFT_BEHIND
     if status < 0:
         _end_by(-status)
     return status
+
+
+def _run(program: Program, options: Namespace) -> tuple[ObservedProgram, Path | None, str]:
+    """Run a program to its end, with this process's streams and process group, and record it; the main thread.
+
+    Returns:
+        The program, the session's file, and a sentence about what could not be recorded; empty if all was.
+
+    Raises:
+        BadInput: it cannot be started.
+    """
+    clock = SystemClock()
+    engine = ObservedEngine(clock, deadline=options.deadline, timeout=options.timeout)
+    stream = Stream([engine], clock)
+    records = not options.no_record
+    process = ObservedProcess(program, options.deadline, options.timeout, printed=records, in_terminal=True)
+    with PassingSignals(process):
+        numbers = RunNumbers()
+        run, name = numbers.take(MAIN_THREAD)
+        recording = _begin_recording(stream, options, program, run) if records else None
+        observed = engine.attach(program, process, run, name, numbers)
+        release = stream.release if recording is None else recording.consume
+        Pump(stream, lambda _batch: None, release).wait(lambda: observed.is_over)
+        path, trouble = recording.close() if recording is not None else (None, "")
+    engine.shutdown()
+    stream.close()
+    return observed, path, trouble
+
+
+def _begin_recording(stream: Stream, options: Namespace, program: Program, run: int) -> "Recording":
+    from app.cli.recording import Recording
+
+    recording = Recording(stream, options.session_dir)
+    recording.begin(program, run)
+    return recording
 
 
 def _program(options: Namespace) -> list[str]:
@@ -167,36 +209,5 @@ def kept_alive_sentences(seen: Observation) -> list[str]:
 
 def verdict_sentence(seen: Observation, verdict: ThreadVerdict) -> str:
     """Return why a thread had not stopped, in a sentence or two."""
-    thread = seen.threads[verdict.thread]
-    found = {str(each.get("kind")): each for each in verdict.evidence}
-    where = f" at {place_words(verdict.at)}" if verdict.at else ""
-    asked = _asked_words(found.get("asked"))
-    call = f"in {found['call']['call']}" if "call" in found else "executing Python code"
-    looked = found.get("looked", {})
-    words = {
-        Verdict.SLOW_CLEANUP: f"has noticed ({asked}), and is cleaning up{_at(found.get('cleanup'))}",
-        Verdict.NOTICED_NOT_ENDED: f"has noticed ({asked}), and goes on{where}, {call}",
-        Verdict.SWALLOWED: f"caught what was thrown into it ({asked}), and goes on{where}",
-        Verdict.WAITING_FOR_LOCK: f"was asked ({asked}), and waits for a lock{where}: {_holder(seen, found.get('lock'))}",
-        Verdict.BLOCKED_IN_CALL: f"was asked ({asked}), and is {call}{where}",
-        Verdict.ASKED_NOT_POLLED: f"was asked ({asked}), and is executing Python code{where} without looking: "
-        f"it did not look within {looked.get('ms', 50)} ms",
-        Verdict.ASKED_ELSEWHERE: f"was not asked; something like what it looks at was "
-        f"({_asked_words(found.get('elsewhere') or found.get('asked'))}), but no living thread reads that",
-        Verdict.NEVER_ASKED: f"was never asked to stop, as far as was seen; it is {call}{where}",
-    }
-    return f"{thread.name} {words.get(Verdict(verdict.verdict), f'goes on{where}; why is not known')}."
-
-
-def _asked_words(found: Any) -> str:
-    return f"{found['what']}{_at(found)}" if found else "request not known"
-
-
-def _at(found: Any) -> str:
-    place: Place | None = (str(found["at"][0]), int(found["at"][1])) if found and found.get("at") else None
-    return f" at {place_words(place)}" if place else ""
-
-
-def _holder(seen: Observation, lock: Any) -> str:
-    holder = seen.threads.get(lock.get("holder") or 0) if lock else None
-    return f"held by {holder.name}" if holder else "holder unknown"
+    name = seen.threads[verdict.thread].name
+    return f"{name} {verdict_words(verdict.verdict, verdict.at, verdict.evidence)}."

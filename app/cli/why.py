@@ -8,9 +8,8 @@ from typing import Any, TextIO
 from app.cli.stdout import encoded, print_chunks
 from app.cli.styles import BAD, GOOD, NAME, WARNING, Cell
 from app.core.verdicts import Verdict
-from app.programs.diagnosis import Diagnosis, Finding
+from app.programs.findings import Diagnosis, Finding, end_words, head
 from app.programs.why import why
-from app.programs.words import end_words, head
 from app.terminal import SUCCESS
 
 _STYLES = {

@@ -134,7 +134,11 @@ class Batch:
     def record(self, index: int) -> Record:
         """Return one record."""
         make = LateRecord if index in self.late else Record
-        return make(self.instants[index], self.runs[index], self.kinds[index], self.texts[index])
+        return make(self.instants[index], self.runs[index], self.kinds[index], self.text(index))
+
+    def text(self, index: int) -> str:
+        """Return the text of one record."""
+        return self.texts[index]
 
     def order_keys(self) -> "array[int]":
         """Return what the records are ordered by, one a record: their instants, but for those that arrived late."""
@@ -183,10 +187,10 @@ class Batch:
 
     def extend(self, other: "Batch") -> None:
         """Append all records of another batch."""
-        self._extend_columns(other)
+        self.extend_columns(other)
         self.texts.extend(other.texts)
 
-    def _extend_columns(self, other: "Batch") -> None:
+    def extend_columns(self, other: "Batch") -> None:
         """Append all but the texts; before them."""
         if len(other):
             self._widen(*other.bounds())
@@ -210,9 +214,21 @@ class Batch:
     def line_counts(self) -> dict[int, int]:
         """Return how many lines each run has, of those that have some; known from the drain, counted once after decoding."""
         if self._counts is None:
-            runs = self.runs if self.only_lines() else compress(self.runs, self.kinds.translate(IS_LINE))
-            self._counts = dict(Counter(runs))
+            if self.has_one_run():
+                lines = _count_lines(self.kinds)
+                self._counts = {self.runs[0]: lines} if lines else {}
+            else:
+                runs = self.runs if self.only_lines() else compress(self.runs, self.kinds.translate(IS_LINE))
+                self._counts = dict(Counter(runs))
         return self._counts
+
+    def has_one_run(self) -> bool:
+        """Return whether all records are of one run, and there are some; a comparison at memory speed."""
+        return len(self.runs) > 0 and self.runs == array("q", self.runs[:1]) * len(self.runs)
+
+    def are_named(self) -> bool:
+        """Return whether every record is of a run that has a name."""
+        return self.runs[0] in self.names if self.has_one_run() else self.names.keys() >= set(self.runs)
 
     def _widen(self, low: int, high: int) -> None:
         earliest, latest = self.bounds() if len(self) else (low, high)
@@ -230,7 +246,12 @@ class Batch:
         writing them did.
         """
         if self._bounds is None:
-            self._bounds = min(self.instants), max(self.instants)
+            if not self.instants:
+                raise ValueError("an empty batch has no bounds")
+            # Almost in order, as they are, they are sorted in less than half the time that min() and max() take.
+            ordered = self.instants.tolist()
+            ordered.sort()
+            self._bounds = ordered[0], ordered[-1]
         return self._bounds
 
     def only_lines(self) -> bool:
@@ -247,9 +268,10 @@ class Batch:
         late = b"".join(_LATE.pack(index, key) for index, key in self.late.items())
         header = _HEADER.pack(_VERSION, len(self), len(self.names), len(names), len(self.late))
         columns = (header, little_endian(self.instants), little_endian(self.runs), bytes(self.kinds), names, late)
-        return b"".join(columns), self._texts_to_bytes()
+        return b"".join(columns), self.packed_texts()
 
-    def _texts_to_bytes(self) -> bytes:
+    def packed_texts(self) -> bytes:
+        """Return the texts as ``texts_to_bytes`` writes them."""
         return texts_to_bytes(self.texts)
 
     @classmethod
@@ -260,13 +282,13 @@ class Batch:
             ValueError: the bytes are cut short, of another version, or do not add up.
         """
         batch = Batch()
-        batch.texts = texts_from_bytes(texts, _read_header(columns)[0])
-        return _with_columns(batch, columns)
+        batch.texts = texts_from_bytes(texts, read_header(columns)[0])
+        return with_columns(batch, columns)
 
 
-def _with_columns(batch: Batch, columns: bytes) -> Batch:
+def with_columns(batch: Batch, columns: bytes) -> Batch:
     """Return a batch with all but its texts as ``to_bytes`` wrote them; ValueError if that does not add up."""
-    count, name_count, name_size, _ = _read_header(columns)
+    count, name_count, name_size, _ = read_header(columns)
     view = memoryview(columns)[_HEADER.size :]
     batch.instants, batch.runs = (from_little_endian(view[8 * count * i : 8 * count * (i + 1)]) for i in range(2))
     view = view[16 * count :]
@@ -278,83 +300,9 @@ def _with_columns(batch: Batch, columns: bytes) -> Batch:
     return batch
 
 
-class PackedBatch(Batch):
-    """A batch whose texts stay the bytes that they came as until somebody reads them; the recorder writes those bytes."""
-
-    __slots__ = ("_unpacked", "packed")
-
-    packed: (
-        bytes | None
-    )  # with a line break between two, as ``texts_to_bytes`` writes them; None once texts were changed
-    _unpacked: list[str] | None
-
-    @classmethod
-    def of_bytes(cls, columns: bytes, texts: bytes) -> Batch:
-        """Return the batch that ``to_bytes`` wrote, its texts only looked at; a plain one where they must be cut.
-
-        Raises:
-            ValueError: the bytes are cut short, of another version, or do not add up.
-        """
-        count = _read_header(columns)[0]
-        if texts[:1] != _BREAKS or not count:
-            return Batch.from_bytes(columns, texts)
-        if texts.count(b"\n") != count - 1:
-            raise ValueError("a batch's texts do not add up")
-        if not texts.isascii():
-            joined_texts(texts)  # the reader must not be the first to find out that they are none
-        return _with_columns(cls._of_packed(texts), columns)
-
-    @classmethod
-    def _of_packed(cls, packed: bytes) -> "PackedBatch":
-        batch = cls()
-        batch.packed, batch._unpacked = packed, None
-        return batch
-
-    def __len__(self) -> int:
-        return len(self.instants)
-
-    @property
-    def texts(self) -> list[str]:
-        """The texts, unpacked when they are read first; any thread, none of which changes them."""
-        if self._unpacked is None:
-            self._unpacked = (joined_texts(self.packed or _BREAKS) or "").split("\n")
-        return self._unpacked
-
-    @texts.setter
-    def texts(self, texts: list[str]) -> None:
-        self.packed, self._unpacked = None, texts
-
-    def add(
-        self, run: int, name: RunName, instants: "array[int]", kinds: bytes | bytearray, texts: Sequence[str]
-    ) -> None:
-        """Append records of one run, as a plain batch does."""
-        self.texts = self.texts if len(self) else []
-        super().add(run, name, instants, kinds, texts)
-
-    def extend(self, other: Batch) -> None:
-        """Append all records of another batch, as a plain batch does."""
-        self.texts = self.texts if len(self) else []
-        super().extend(other)
-
-    def _texts_to_bytes(self) -> bytes:
-        packed = self.packed
-        return super()._texts_to_bytes() if packed is None else packed
-
-    @classmethod
-    def merged(cls, batches: "Sequence[Batch]") -> Batch | None:
-        """Return some batches as one without looking at their texts; None if that cannot be done."""
-        packed = [batch.packed for batch in batches if isinstance(batch, PackedBatch) and batch.packed is not None]
-        if len(packed) != len(batches) or not packed:
-            return None
-        whole = cls._of_packed(_BREAKS + b"\n".join([texts[1:] for texts in packed]))
-        for batch in batches:
-            whole._extend_columns(batch)
-        return whole
-
-
 def order_keys_of(columns: bytes) -> "array[int]":
     """Return the order keys of a batch of which the columns alone are there; ValueError if they do not add up."""
-    count, _, _, late_count = _read_header(columns)
+    count, _, _, late_count = read_header(columns)
     keys = from_little_endian(memoryview(columns)[_HEADER.size : _HEADER.size + 8 * count])
     for index, key in _LATE.iter_unpack(memoryview(columns)[len(columns) - _LATE.size * late_count :]):
         if index >= count:
@@ -363,7 +311,7 @@ def order_keys_of(columns: bytes) -> "array[int]":
     return keys
 
 
-def _read_header(columns: bytes) -> tuple[int, int, int, int]:
+def read_header(columns: bytes) -> tuple[int, int, int, int]:
     """Return how many records and names there are, bytes of names, and late records; ValueError if they do not add up."""
     try:
         version, count, name_count, name_size, late_count = _HEADER.unpack_from(columns)
@@ -382,23 +330,10 @@ def _count_lines(kinds: bytes | bytearray) -> int:
     return count if count == len(kinds) else len(kinds) - len(kinds.translate(None, LINE_BYTES))
 
 
-def merged(batches: Sequence[Batch]) -> Batch:
-    """Return some batches as one, in their order; they stay as they are, and the only one of them is returned itself."""
-    if len(batches) == 1:
-        return batches[0]
-    packed = PackedBatch.merged(batches)
-    if packed is not None:
-        return packed
-    whole = Batch()
-    for batch in batches:
-        whole.extend(batch)
-    return whole
-
-
 _VERSION = 2
 _HEADER = struct.Struct("<HQIQQ")  # version, records, names, bytes of names, late records
 _LATE = struct.Struct("<Qq")  # index, order key
-_BREAKS, _LENGTHS = b"\0", b"\1"
+BREAKS, _LENGTHS = b"\0", b"\1"  # how texts are told apart
 
 
 def texts_to_bytes(texts: Sequence[str]) -> bytes:
@@ -410,7 +345,7 @@ def texts_to_bytes(texts: Sequence[str]) -> bytes:
     """
     joined = "\n".join(texts)
     if joined.count("\n") == len(texts) - 1:
-        return _BREAKS + joined.encode("utf-8", "surrogatepass")
+        return BREAKS + joined.encode("utf-8", "surrogatepass")
     lengths = little_endian(array("q", map(len, texts)))
     return b"".join((_LENGTHS, lengths, *(text.encode("utf-8", "surrogatepass") for text in texts)))
 
@@ -433,7 +368,7 @@ def texts_from_bytes(data: bytes, count: int) -> list[str]:
 
 def joined_texts(data: bytes) -> str | None:
     """Return texts that ``texts_to_bytes`` wrote with a line break between two; None if line breaks are within them."""
-    return str(memoryview(data)[1:], "utf-8", "surrogatepass") if data[:1] == _BREAKS else None
+    return str(memoryview(data)[1:], "utf-8", "surrogatepass") if data[:1] == BREAKS else None
 
 
 _NAME = struct.Struct("<qqI")  # run id, number, bytes of the worker's name

@@ -1,15 +1,17 @@
 """The controller: starts workers' runs in an engine, asks them to stop, and knows them by what the stream says."""
 
 from collections.abc import Iterable, Mapping
-from itertools import count
 from types import MappingProxyType
 
-from .batch import Batch, RunName
+from .batch import Batch
 from .catalogue import Catalogue
-from .engine import Abilities, Engine, NewRun
+from .engine import Abilities, Engine, NewRun, ProgramEngine, RunNumbers
+from .errors import BadInput
 from .events import Shown, encode
 from .fold import RunSnapshot, SessionState
 from .limits import DEFAULT_DEADLINE
+from .observed import MAIN_THREAD
+from .program import Program
 from .stream import Stream
 from .template import check_template
 from .worker import Worker
@@ -27,6 +29,7 @@ class Controller:
         stream: gets what the controller itself has to say.
         deadline: seconds from a stop request until an engine counts a run as stuck.
         others: the other engines, by what workers call them.
+        programs: what observes programs; None if nothing does.
 
     Attributes:
         deadline: as given, or as it was set since.
@@ -41,6 +44,7 @@ class Controller:
         stream: Stream,
         deadline: float = DEFAULT_DEADLINE,
         others: Mapping[str, Engine] = MappingProxyType({}),
+        programs: ProgramEngine | None = None,
     ) -> None:
         self.catalogue = catalogue
         self.deadline = deadline
@@ -50,10 +54,11 @@ class Controller:
         self.state = SessionState()
         self._engine = engine
         self._others = others
+        self._programs = programs
+        self._every: tuple[Engine, ...] = (engine, *others.values(), *((programs,) if programs is not None else ()))
         self._elsewhere: dict[int, Engine] = {}  # runs that are alive, and live in another engine
         self._stream = stream
-        self._ids = count(1)
-        self._numbers: dict[str, int] = {}
+        self._numbers = RunNumbers()
         self._latest: dict[str, int] = {}  # worker's name to its latest run
         self._asked: set[int] = set()  # runs that are alive, and were asked to stop or let go by us
         self._let_go: set[int] = set()
@@ -65,6 +70,8 @@ class Controller:
         """Take what the stream says, and return the runs of which it says more than lines."""
         changed = self.state.consume(batch)
         for run in changed:
+            if self._programs is not None and run not in self._elsewhere and self._is_observed(run):
+                self._elsewhere[run] = self._programs
             if not self.state.is_live(run):
                 self._asked.discard(run)
                 self._let_go.discard(run)
@@ -94,8 +101,7 @@ class Controller:
             if self._is_closing or self.is_alive(worker.name):
                 runs.append(None)
                 continue
-            number = self._numbers[worker.name] = self._numbers.get(worker.name, 0) + 1
-            new = NewRun(next(self._ids), RunName(worker.name, number), worker)
+            new = NewRun(*self._numbers.take(worker.name), worker)
             self._latest[worker.name] = new.run
             self.state.expect(new.run, new.name, worker)
             engine = self._engine_for(worker)
@@ -106,6 +112,29 @@ class Controller:
         for engine, news in made.values():
             engine.start(*news)
         return runs
+
+    def observe(self, program: Program) -> int | None:
+        """Start a program as it is, and return the id of its main thread's run; None if the controller is closing.
+
+        Its other threads come to be as runs by what the stream says. Where it cannot be started, or not be observed, that
+        run has failed.
+
+        Raises:
+            BadInput: nothing observes programs here.
+        """
+        if self._programs is None:
+            raise BadInput("Programs cannot be observed here.")
+        if self._is_closing:
+            return None
+        run, name = self._numbers.take(MAIN_THREAD)
+        self._elsewhere[run] = self._programs
+        self.state.expect_observed(run, name)
+        self._programs.observe(program, run, name, self._numbers)
+        return run
+
+    def _is_observed(self, run: int) -> bool:
+        snapshot = self.state.snapshot(run)
+        return snapshot is not None and snapshot.is_observed
 
     def check(self, worker: Worker) -> None:
         """Raise BadInput if a worker cannot be started, as ``start`` does."""
@@ -126,11 +155,15 @@ class Controller:
     def stop(self, run: int, clicked: int | None = None) -> bool:
         """Ask a run to stop; return whether it is alive and was not asked before, as far as is known.
 
+        False where the engine cannot ask it.
+
         Args:
             run: what ``start`` returned.
             clicked: the instant of the click, if a person asked.
         """
         if run in self._asked or self.state.was_asked(run) or not self.state.is_live(run):
+            return False
+        if not self.abilities_of(run).stop:
             return False
         self._asked.add(run)
         self._engine_of(run).request_stop(run, clicked)
@@ -188,20 +221,20 @@ class Controller:
     def set_deadline(self, deadline: float) -> None:
         """Have a run count as stuck ``deadline`` s after a request from now on; what was asked before keeps its deadline."""
         self.deadline = deadline
-        for engine in (self._engine, *self._others.values()):
+        for engine in self._every:
             engine.set_deadline(deadline)
 
     def close(self, deadline: float, clicked: int | None = None) -> None:
         """Refuse new runs, ask all to stop, let go of those that are stuck, and ``deadline`` s later of all others."""
         self._is_closing = True
         self._asked.update(self.state.live())
-        for engine in (self._engine, *self._others.values()):
+        for engine in self._every:
             engine.close(deadline, clicked)
 
     def reopen(self) -> None:
         """Take new runs again after ``close``; what was asked to stop, or let go, stays so."""
         self._is_closing = False
-        for engine in (self._engine, *self._others.values()):
+        for engine in self._every:
             engine.reopen()
 
     # -- what is known -------------------------------------------------------------------------------------------

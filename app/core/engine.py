@@ -1,10 +1,12 @@
 """The engine protocol: what runs live in, and how it is spoken to. Only ids, frozen values and opaque tokens cross it."""
 
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from .batch import Batch, RunName
+from .program import Program
 from .worker import Worker
 
 
@@ -16,11 +18,29 @@ class Abilities:
         let_go: it can release what the thread of a stuck run is blocked in.
         in_flight: the most lines that may be between its runs and the reader.
         kill: it can end a run for certain, whatever its thread does.
+        stop: it can ask a run to stop; a thread of an observed program is asked by that program alone.
     """
 
     let_go: bool
     in_flight: int
     kill: bool = False
+    stop: bool = True
+
+
+class RunNumbers:
+    """Gives out the ids of runs, from 1, and of each name its numbers, from 1; any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._run = 0
+        self._numbers: dict[str, int] = {}
+
+    def take(self, name: str) -> tuple[int, RunName]:
+        """Return the id of a new run, and its name with its number."""
+        with self._lock:
+            self._run += 1
+            number = self._numbers[name] = self._numbers.get(name, 0) + 1
+            return self._run, RunName(name, number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +125,13 @@ class Engine(CreditOwner, Protocol):
 
     def drain(self) -> Drained | None:
         """Take everything that has come; None if nothing has. The batch may be empty where only credit came back."""
+
+
+class ProgramEngine(Engine, Protocol):
+    """Observes programs, whose threads are its runs: those that come to be later say so by their events alone."""
+
+    def observe(self, program: Program, run: int, name: RunName, numbers: RunNumbers) -> None:
+        """Start a program, whose main thread is a run of this id and name; never waits.
+
+        Where it cannot be started or observed, the run has failed, and says why.
+        """

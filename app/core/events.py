@@ -11,14 +11,18 @@ from typing import Any, ClassVar
 
 from .batch import Batch, Kind
 from .latency import StopChain
+from .observed import Evidence, Place, RunRef
 from .prediction import Lateness, LateReason
 from .reader_waits import Waits
 from .stacks import Call
 from .states import Outcome
+from .verdicts import Verdict
 
 _LONGEST = 1e9  # seconds; nothing lasts thirty years
-_INSTANTS = frozenset({"at", "clicked", "noticed", "released", "started"})  # fields of events that are instants
+# Fields of events that are instants.
+_INSTANTS = frozenset({"at", "clicked", "noticed", "released", "requested", "since", "started"})
 _MOST_WAITS = 1_000  # of one event: ours have a tenth of that, and a file may say anything
+_MOST_EVIDENCE = 100
 _LARGEST = 2**63  # what an instant is below; a file may say anything
 
 
@@ -212,9 +216,121 @@ class Shown(Event):
     after: int
 
 
+# -- of the threads of observed programs, whom their own program asks to stop -------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedThread(Event):
+    """The run is a thread of an observed program; ``Running`` has when it was started, and its native id.
+
+    Attributes:
+        place: the line that started it; None if that was not seen.
+        by: the thread that did.
+        daemon: whether the process ends without waiting for it; None if that is not known.
+    """
+
+    name: ClassVar[str] = "observed-thread"
+    place: Place | None
+    by: RunRef | None
+    daemon: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Event):
+    """The program asks this thread of its own to stop; it is known later, often only when the thread has noticed.
+
+    Attributes:
+        number: of the chain of this request and this thread, counted from 1 a program.
+        requested: when.
+        what: such as ``Event.set``, or ``do_run = bool`` for what was stored, of which the type alone is known.
+        place: the line that asked.
+        by: the thread that asked.
+        object_type, object_id: of what it was asked by; empty and None where that is not known.
+        exact: whether it is certain that the request is for this thread; else it is likely.
+    """
+
+    name: ClassVar[str] = "asked"
+    number: int
+    requested: int
+    what: str
+    place: Place | None
+    by: RunRef | None
+    object_type: str
+    object_id: int | None
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NoticedAt(Event):
+    """The thread noticed what the program asked.
+
+    Attributes:
+        number: of the chain: the one that an ``Asked`` of this run has.
+        noticed: when.
+        place: the line that noticed.
+        how: what the thread did, such as ``read do_run``.
+        exact: whether it is certain that it noticed this request; else it is likely.
+    """
+
+    name: ClassVar[str] = "noticed-at"
+    number: int
+    noticed: int
+    place: Place | None
+    how: str
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictMade(Event):
+    """Why the thread had not stopped at the record's instant.
+
+    Attributes:
+        verdict: the first one that fits.
+        place: the line of the program where it was.
+        since: the instant since which it should have ended; None if that is not known.
+        why: what the verdict was made for: "deadline", "join", "exit" or "timeout".
+        evidence: what was found.
+    """
+
+    name: ClassVar[str] = "verdict"
+    verdict: Verdict
+    place: Place | None
+    since: int | None
+    why: str
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ObserverNote(Event):
+    """What the observer does not see in this program, in its words; an event of the main thread."""
+
+    name: ClassVar[str] = "observer-note"
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class MainEnded(Event):
+    """The code of the main thread has ended, at the record's instant; the process waits for other threads."""
+
+    name: ClassVar[str] = "main-ended"
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramEnded(Event):
+    """The process is over; an event of the main thread, just before its end.
+
+    Attributes:
+        status: its exit status, negative for the signal that ended it.
+    """
+
+    name: ClassVar[str] = "program-ended"
+    status: int
+
+
 _EVENTS = (
     Started, Hosted, Running, StopRequested, Noticed, SlowToNotice, Stuck, Located, HeldBack, Released, Killed, Failed,
     Ended, Shown,
+    ObservedThread, Asked, NoticedAt, VerdictMade, ObserverNote, MainEnded, ProgramEnded,
 )  # fmt: skip
 EVENTS: Mapping[str, type[Event]] = {event.name: event for event in _EVENTS}
 KINDS = frozenset(event.kind for event in EVENTS.values())
@@ -252,7 +368,19 @@ def facts_of(event: Event, origin: int) -> dict[str, Any]:
 def _counted_from(origin: int, name: str, value: Any) -> Any:
     if name == "waits":
         return [[began - origin, ended - origin] for began, ended in value]
+    if isinstance(value, Place):
+        return value._asdict()
+    if isinstance(value, RunRef):
+        return {"worker": value.worker, "run": value.number}  # as a record names its run
+    if name == "evidence":
+        return [{"kind": each.kind, **_found(origin, each)} for each in value]
     return value - origin if name in _INSTANTS and value is not None else value
+
+
+def _found(origin: int, evidence: Evidence) -> dict[str, Any]:
+    return {
+        name: value - origin if name == "t_ns" and isinstance(value, int) else value for name, value in evidence.facts
+    }
 
 
 def events_of(batch: Batch) -> "list[tuple[int, int, Event]]":
@@ -264,7 +392,7 @@ def events_of(batch: Batch) -> "list[tuple[int, int, Event]]":
         found: list[tuple[int, int, Event]] = []
         if not batch.only_lines():
             for index in batch.others():
-                event = decode(batch.kinds[index], batch.texts[index])
+                event = decode(batch.kinds[index], batch.text(index))
                 if event is not None:
                     found.append((index, batch.runs[index], event))
         batch.decoded = found
@@ -324,6 +452,28 @@ def _calls(value: Any) -> tuple[Call, ...]:
     return tuple(Call(_text(file), _whole(line), _text(name), _text(text)) for file, line, name, text in value)
 
 
+def _place(value: Any) -> Place:
+    file, line = value
+    return Place(_text(file), _whole(line))
+
+
+def _run_ref(value: Any) -> RunRef:
+    run, worker, number = value
+    return RunRef(_whole(run), _text(worker), _whole(number))
+
+
+def _evidence(value: Any) -> tuple[Evidence, ...]:
+    if not isinstance(value, list) or len(value) > _MOST_EVIDENCE:
+        raise ValueError("more evidence than a verdict has")
+    return tuple(
+        Evidence(_text(kind), tuple((_text(name), _plain(fact)) for name, fact in facts)) for kind, facts in value
+    )
+
+
+def _plain(value: Any) -> str | int | None:
+    return value if value is None or isinstance(value, str) else _whole(value)
+
+
 def _optional(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return lambda value: None if value is None else read(value)
 
@@ -340,6 +490,11 @@ _READERS: Mapping[Any, Callable[[Any], Any]] = {
     tuple[Call, ...]: _calls,
     Waits: _waits,
     Lateness | None: _optional(_lateness),
+    bool | None: _optional(_flag),
+    Place | None: _optional(_place),
+    RunRef | None: _optional(_run_ref),
+    Verdict: Verdict,
+    tuple[Evidence, ...]: _evidence,
 }
 # Of each event its fields, in their order, with what reads them: worked out once, as 1,000 runs may end at the same time.
 _PARTS: Mapping[type[Event], Sequence[tuple[str, Callable[[Any], Any]]]] = {

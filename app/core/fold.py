@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from .batch import JOURNAL, NO_RUN, Batch, RunName
 from .events import (
+    Asked,
     Ended,
     Event,
     Failed,
@@ -13,6 +14,7 @@ from .events import (
     Killed,
     Located,
     Noticed,
+    NoticedAt,
     Released,
     Running,
     Shown,
@@ -23,6 +25,8 @@ from .events import (
     events_of,
 )
 from .latency import StopChain, release_words
+from .observed import OBSERVED
+from .observed_run import ObservedRun, observe
 from .own_code.description import OWN_CODE
 from .prediction import Lateness, lateness_words
 from .stacks import Call, stack_text
@@ -62,6 +66,7 @@ class RunSnapshot:
         longest_work: the longest piece of work, known from the request on; 0 without work, None if none was finished.
         failures: what went wrong.
         located: where its thread was, when it was slow to stop, stuck, or asked for.
+        observed: what is known of it as a thread of an observed program; None if it is none.
     """
 
     run: int
@@ -87,6 +92,7 @@ class RunSnapshot:
     longest_work: int | None = None
     failures: tuple[Failed, ...] = ()
     located: tuple[SlowToNotice | Stuck | Located, ...] = ()
+    observed: ObservedRun | None = None
 
     @property
     def state(self) -> State:
@@ -103,8 +109,13 @@ class RunSnapshot:
     @property
     def can_be_killed(self) -> bool:
         """Whether it is alive in a process of its own, which it is not told yet that it is ended."""
-        lives_apart = self.worker is not None and self.worker.engine == PROCESS
+        lives_apart = self.is_observed or (self.worker is not None and self.worker.engine == PROCESS)
         return self.outcome is None and self.killed is None and lives_apart
+
+    @property
+    def is_observed(self) -> bool:
+        """Whether it is a thread of an observed program, which only that program itself can ask to stop."""
+        return self.strategy == OBSERVED
 
     @property
     def error(self) -> str:
@@ -164,6 +175,7 @@ class RunSnapshot:
             stuck=shifted(self.stuck),
             released=shifted(self.released),
             killed=shifted(self.killed),
+            observed=None if self.observed is None else self.observed.since(origin),
         )
 
     @property
@@ -210,7 +222,15 @@ def advance(run: RunSnapshot, instant: int, event: Event) -> RunSnapshot:  # noq
                 return run  # the first painting counts
             # It cannot be before the end.
             return replace(run, chain=replace(chain, shown=max(event.at, chain.ended or event.at)))
-    return run
+        case _:
+            observed = observe(run.observed, instant, event)
+            if observed is run.observed or observed is None:
+                return run
+            # What the program asks by itself is a stop like one that a person asks for.
+            if isinstance(event, Asked | NoticedAt):
+                requested, noticed = observed.stop()
+                chain = replace(chain, requested=requested, noticed=noticed)
+            return replace(run, observed=observed, chain=chain)
 
 
 def _kept(kept: tuple[_T, ...], last: _T) -> tuple[_T, ...]:
@@ -254,6 +274,10 @@ class SessionState:
     def expect(self, run: int, name: RunName, worker: Worker) -> None:
         """Have a run stand here before its first record comes: it was just started."""
         self._live[run] = RunSnapshot(run, name, worker.strategy, worker.workload, worker.interval, worker)
+
+    def expect_observed(self, run: int, name: RunName) -> None:
+        """Have the main thread of a program stand here, which was just started."""
+        self._live[run] = RunSnapshot(run, name, OBSERVED, OBSERVED, 0.0)
 
     def consume(self, batch: Batch) -> list[int]:
         """Take a batch's records and return the runs that it has events of, each once; some µs an event, none a line."""

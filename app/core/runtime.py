@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from .catalogue import Catalogue
 from .clock import Clock, SystemClock
 from .controller import Controller
-from .engine import Engine
+from .engine import Engine, ProgramEngine
 from .fold import RunSnapshot
 from .limits import DEFAULT_DEADLINE, SLOW_AFTER
 from .pump import Pump
@@ -20,14 +20,16 @@ def _no_others(_clock: Clock) -> Mapping[str, Engine]:
 
 
 class Runtime:
-    """Makes the three, and takes them down; the arguments are those of ``ThreadEngine``, but for the last.
+    """Makes the three, and takes them down; the arguments are those of ``ThreadEngine``, but for the last two.
 
     Args:
         others: makes the engines beside it, by what workers call them; given the clock.
+        programs: makes what observes programs; given the clock. None if nothing does.
 
     Attributes:
         engine: the threads of this process.
         others: the engines beside it, by what workers call them.
+        programs: what observes programs; None if nothing does.
         stream: what comes out of all engines.
         controller: start and stop, and what is known.
     """
@@ -40,14 +42,19 @@ class Runtime:
         slow_after: float = SLOW_AFTER,
         releases_stuck: bool = False,
         others: Callable[[Clock], Mapping[str, Engine]] = _no_others,
+        programs: Callable[[Clock], ProgramEngine] | None = None,
     ) -> None:
         self.clock = SystemClock()
         self.engine = ThreadEngine(
             catalogue, self.clock, deadline=deadline, slow_after=slow_after, releases_stuck=releases_stuck
         )
         self.others = others(self.clock)
-        self.stream = Stream([self.engine, *self.others.values()], self.clock)
-        self.controller = Controller(catalogue, self.engine, self.stream, deadline, self.others)
+        self.programs = programs(self.clock) if programs is not None else None
+        self._beside: list[Engine] = [*self.others.values()]
+        if self.programs is not None:
+            self._beside.append(self.programs)
+        self.stream = Stream([self.engine, *self._beside], self.clock)
+        self.controller = Controller(catalogue, self.engine, self.stream, deadline, self.others, self.programs)
 
     def left(self, pump: Pump) -> list[RunSnapshot]:
         """Return what is known of the runs that are alive, each with its stack of now; the pump's thread."""
@@ -69,7 +76,7 @@ class Runtime:
 
     def leave(self) -> None:
         """End the other engines with all that lives in them: a process that is about to leave leaves no other behind."""
-        for engine in self.others.values():
+        for engine in self._beside:
             engine.shutdown()
 
     def close(self) -> None:

@@ -3,11 +3,12 @@
 import threading
 from array import array
 from collections import defaultdict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from .batch import JOURNAL, NO_RUN, Batch, Kind, RunName
 from .clock import Clock
 from .engine import CreditToken, Drained, Engine
+from .packed_batch import merged
 from .wake import Wake
 
 
@@ -128,10 +129,5 @@ class Stream:
         self.wake.close()
 
 
-def _together(found: Iterable[Drained]) -> Drained:
-    batch = Batch()
-    tokens: list[CreditToken] = []
-    for drained in found:
-        batch.extend(drained.batch)
-        tokens += drained.tokens
-    return Drained(batch, tuple(tokens))
+def _together(found: Sequence[Drained]) -> Drained:
+    return Drained(merged([drained.batch for drained in found]), tuple(token for one in found for token in one.tokens))

@@ -4,6 +4,7 @@ import contextlib
 import select
 import socket
 
+_MOST_RINGS = 4_096  # that are taken at once
 _MOST_SELECTED = 1_024  # FD_SETSIZE: select takes no descriptor from here on
 
 
@@ -30,7 +31,8 @@ class Wake:
     def clear(self) -> None:
         """Stop ringing; only the thread that waits. Look for work after it, never before, or a ring may be lost."""
         with contextlib.suppress(OSError):
-            while self._read.recv(4096):
+            # Each look lets go of the interpreter, and busy threads take it: not one more, to find that nothing is left.
+            while len(self._read.recv(_MOST_RINGS)) == _MOST_RINGS:
                 pass
 
     def wait(self, seconds: float | None) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from app.core.errors import BadInput, quoted
+from app.documents.places import KeyPath, PlacedError
 from app.pattern_size import check_pattern_size
 
 COLOURS = ("yellow", "green", "blue", "purple", "orange", "red")
@@ -61,12 +62,19 @@ def compile_rule(rule: Rule) -> Any:
 
 
 def parse_rules(tables: object) -> tuple[Rule, ...]:
-    """Return the rules of ``[[highlight]]`` tables; BadInput names what is wrong."""
+    """Return the rules of ``[[highlight]]`` tables; PlacedError says what is wrong, and where."""
+    where: KeyPath = ("highlight",)
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        raise BadInput("highlight: it is not a list of tables; write [[highlight]].", "highlight")
+        raise PlacedError("highlight: it is not a list of tables; write [[highlight]].", where)
     if len(tables) > MAX_RULES:
-        raise BadInput(f"highlight: there are {len(tables)} rules; at most {MAX_RULES} are allowed.", "highlight")
-    return tuple(_parsed(table) for table in tables)
+        raise PlacedError(f"highlight: there are {len(tables)} rules; at most {MAX_RULES} are allowed.", where)
+    rules = []
+    for index, table in enumerate(tables):
+        try:
+            rules.append(_parsed(table))
+        except BadInput as error:
+            raise PlacedError(str(error), (*where, index, error.field)) from None
+    return tuple(rules)
 
 
 def _parsed(table: dict[str, Any]) -> Rule:

@@ -4,8 +4,10 @@ import contextlib
 import re
 import tomllib
 from bisect import bisect_right
+from pathlib import Path
 
-from app.documents.places import KeyPath
+from app.core.errors import BadInput
+from app.documents.places import KeyPath, PlacedError
 
 MAX_PLACES = 200_000  # that are kept; a later key gets the line of its table
 
@@ -142,3 +144,15 @@ class KeyLines:
         if len(mark) == 3:
             at += len(text[at : at + 2]) - len(text[at : at + 2].lstrip(quote))
         return at
+
+
+def in_file(error: BadInput, path: Path, text: str) -> BadInput:
+    """Return an error about a document as one about its file: with the line, if the error says where it is.
+
+    Args:
+        error: what is wrong.
+        path: the file.
+        text: its text, which ``tomllib`` has read without complaint.
+    """
+    line = f", line {KeyLines(text).line(error.where)}" if isinstance(error, PlacedError) else ""
+    return BadInput(f"{path}{line}: {error}", error.field)

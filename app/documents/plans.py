@@ -52,7 +52,7 @@ from typing import Any
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted, unknown_name
 from app.core.worker import PROCESS, Worker
-from app.documents.key_lines import KeyLines
+from app.documents.key_lines import KeyLines, in_file
 from app.documents.places import KeyPath, PlacedError
 from app.documents.plan_parts import Plan, Requirement, SetField, Step
 from app.documents.plan_steps import (
@@ -86,13 +86,11 @@ _STEP_EXAMPLE = "Stop it"
 def read_plan(path: Path, catalogue: Catalogue) -> Plan:
     """Return the plan of a file; any thread; BadInput says the file, the line, what is wrong and what would be right."""
     document, text = read_toml_with_text(path)
-    lines: KeyLines | None = None
     try:
         plan = parse_plan(document, catalogue, path.absolute().parent)
-        lines = KeyLines(text)
     except PlacedError as error:
-        line = KeyLines(text).line(error.where)
-        raise BadInput(f"{path}, line {line}: {error}", error.field) from None
+        raise in_file(error, path, text) from None
+    lines = KeyLines(text)
     steps = (replace(step, line=lines.line(("step", index))) for index, step in enumerate(plan.steps))
     return replace(plan, steps=tuple(steps))
 

@@ -2,17 +2,21 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput, quoted, unknown_name
 from app.core.worker import Worker
 from app.documents.highlights import Rule, parse_rules, rule_tables
-from app.documents.toml_files import MAX_SETTINGS_BYTES, move_aside, read_toml, write_toml
+from app.documents.key_lines import in_file
+from app.documents.places import KeyPath, PlacedError
+from app.documents.toml_files import MAX_SETTINGS_BYTES, move_aside, read_toml_with_text, write_toml
 from app.documents.worker_sets import brief_tables, check_version, parse_workers
+
+T = TypeVar("T")
 
 _VERSION = 1
 _MOST_DIGESTS = 1_000
@@ -130,11 +134,11 @@ def load_settings(path: Path, catalogue: Catalogue) -> tuple[Settings, str]:
     except OSError as error:
         return Settings(), f"{path}: it cannot be read ({error.strerror or error}). {USING_DEFAULTS}."
     try:
-        document = read_toml(path, MAX_SETTINGS_BYTES)
+        document, text = read_toml_with_text(path, MAX_SETTINGS_BYTES)
         try:
             settings = _parse(document, catalogue)
         except BadInput as error:
-            raise BadInput(f"{path}: {error}") from None
+            raise in_file(error, path, text) from None
         read_only = not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK)
         return settings, f"{path}: it is read-only; changes will not be kept." if read_only else ""
     except BadInput as error:
@@ -180,29 +184,37 @@ def _check_keys(document: Mapping[str, Any], layout: Mapping[str, Any]) -> None:
     lengths = [item.name for item in fields(Layout)]
     for key in document:
         if key in lengths:
-            raise BadInput(f"{key}: it stands at the top of the file; it belongs below [layout].")
+            raise PlacedError(f"{key}: it stands at the top of the file; it belongs below [layout].", (key,))
         if key not in _KEYS:
-            raise BadInput(unknown_name("setting", key, _KEYS))
+            raise PlacedError(unknown_name("setting", key, _KEYS), (key,))
     for key in layout:
         if key in _KEYS:
-            raise BadInput(f"{key}: it stands below [layout]; it belongs at the top of the file.")
+            raise PlacedError(f"{key}: it stands below [layout]; it belongs at the top of the file.", ("layout", key))
         if key not in lengths:
-            raise BadInput(unknown_name("setting below [layout]", key, lengths))
+            raise PlacedError(unknown_name("setting below [layout]", key, lengths), ("layout", key))
 
 
 def _parse(document: Mapping[str, Any], catalogue: Catalogue) -> Settings:
-    check_version(document.get("version"), _VERSION)
+    _placed(("version",), check_version, document.get("version"), _VERSION)
     layout = document.get("layout", {})
     if not isinstance(layout, dict):
         raise BadInput("layout: it is not a table; write [layout].")
     _check_keys(document, layout)
-    values = {name: check_setting(name, document[name]) for name in _SIMPLE if name in document}
+    values = {name: _placed((name,), check_setting, name, document[name]) for name in _SIMPLE if name in document}
     workers = parse_workers(document["worker"], catalogue) if "worker" in document else DEFAULT_WORKERS
     rules = parse_rules(document.get("highlight", []))
-    agreed = _checked_digests(document.get("agreed_code", []))
+    agreed = _placed(("agreed_code",), _checked_digests, document.get("agreed_code", []))
     kinds = {item.name: type(item.default) for item in fields(Layout)}
-    lengths = {key: _checked(key, value, kinds[key]) for key, value in layout.items()}
+    lengths = {key: _placed(("layout", key), _checked, key, value, kinds[key]) for key, value in layout.items()}
     return replace(Settings(**values), layout=Layout(**lengths), workers=workers, rules=rules, agreed_code=agreed)
+
+
+def _placed(where: KeyPath, check: Callable[..., T], *given: Any) -> T:
+    """Return what a check returns, or raise its BadInput as one about a place of the file."""
+    try:
+        return check(*given)
+    except BadInput as error:
+        raise PlacedError(str(error), where) from None
 
 
 def _checked_digests(value: object) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from app.core.errors import BadInput, quoted, unknown_name
 from app.core.limits import MOST_WORKERS
 from app.core.own_code.description import OWN_CODE, anchored, code_table
 from app.core.worker import FIELDS, ITERATION_FIELDS, SAME_NAME, Worker
-from app.documents.key_lines import KeyLines
+from app.documents.key_lines import in_file
 from app.documents.places import KeyPath, PlacedError
 from app.documents.toml_files import read_toml_with_text, write_toml
 from app.resource_files import resource
@@ -76,10 +76,8 @@ def read_worker_set(path: Path, catalogue: Catalogue) -> tuple[tuple[Worker, ...
         if not isinstance(summary, str):
             raise PlacedError("Summary must be text in quotation marks.", ("summary",))
         return parse_workers(document["worker"], catalogue, path.absolute().parent), summary
-    except PlacedError as error:
-        raise BadInput(f"{path}, line {KeyLines(text).line(error.where)}: {error}", error.field) from None
     except BadInput as error:
-        raise BadInput(f"{path}: {error}", error.field) from None
+        raise in_file(error, path, text) from None
 
 
 def to_tables(workers: Iterable[Worker]) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ from app.documents.plan_parts import CheckWord, Plan
 from app.documents.plans import to_document
 from app.documents.worker_sets import to_tables
 from app.programs.runtime import build_runtime
-from app.session.journal import Journal
+from app.session.journal import BY_PLAN, Journal
 
 from .environment import compared, environment_now
 from .plan_executor import (
@@ -259,7 +259,8 @@ class PlanRun:
                         keep_race(self._journal, result, self._catalogue)
                     return self._executor.resume(result)
                 case CollectLines(step):
-                    self._record("carry-out", step=step)
+                    if self._journal is not None:
+                        self._journal.action("carry-out", step=step)
                     self._pump.read()
         except BadInput as error:
             return self._executor.refuse(error)
@@ -282,7 +283,7 @@ class PlanRun:
 
     def _record(self, word: str, **facts: Any) -> None:
         if self._journal is not None:
-            self._journal.action(word, **facts)
+            self._journal.action(word, **facts, **BY_PLAN)
 
     def _start(self, workers: Sequence[Worker]) -> list[str]:
         """Start workers together, and return the names of those that did not run already."""

@@ -14,6 +14,10 @@ from .repeated import RecordedExperiment, recorded_experiments
 
 # ns: an action is written down a little after what it did.
 _TOGETHER = 1_000_000_000
+_NO_REPLAY = (
+    "An observed program cannot be replayed, nor turned into a test: its own code starts its threads and asks them to stop. "
+    "Observe it again, and compare the sessions."
+)
 START, STOP, STOP_ALL, LET_GO, KILL = "start", "stop", "stop-all", "let-go", "kill"
 
 
@@ -97,6 +101,9 @@ def script_of(
     changed_by_name = {worker.name: worker for worker in changed}
     experiments, left_out = recorded_experiments(report, catalogue, changed_by_name)
     resolver.see(worker.name for experiment in experiments for worker in experiment.workers)
+    observed = [run for run in report.runs if run.is_observed]
+    if not resolver.workers and not experiments and observed:
+        raise BadInput(f"{report.path}: {_NO_REPLAY}")
     if not resolver.workers and not experiments:
         raise BadInput(f"{report.path}: no action that started a run is recorded in it, so there is nothing to repeat.")
     resolver.check_names()
@@ -105,8 +112,14 @@ def script_of(
     # Whatever let it go: the record has it of each run that was.
     actions += [ScheduledAction(run.released, LET_GO, run.run) for run in again if run.released is not None]
     actions += [ScheduledAction(run.killed, KILL, run.run) for run in again if run.killed is not None]
-    unstarted = (run.title for run in report.runs if run.run not in resolver.workers)
-    remarks = [f"{title} is not repeated: no action that started it is recorded." for title in unstarted]
+    unstarted = [run for run in report.runs if run.run not in resolver.workers]
+    remarks = [
+        f"{run.title} is not repeated: no action that started it is recorded."
+        for run in unstarted
+        if not run.is_observed
+    ]
+    if observed:
+        remarks.append(_NO_REPLAY)
     remarks += left_out
     phases = _phases(sorted(actions, key=lambda action: action.at), again, report.duration, without_pauses)
     as_recorded = frozenset(resolver.as_recorded)

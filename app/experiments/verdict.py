@@ -317,19 +317,24 @@ def _nevers(cells: Sequence[Cell], result: MatrixResult, title: Callable[[str], 
     whole = [cell for cell in never if not cell.latencies]
     if not whole:
         return [f"In {len(never):,} of {_cells(len(cells))}, not every run {within}."]
-    words = f"In {len(whole):,} of {_cells(len(cells))} no run {within}"
-    if len(whole) < len(never):
-        words += f", in {len(never) - len(whole):,} not every run did"
     # Nothing is known of those that had no turn or failed; those that are not applicable are no part of a row.
     others = [cell for cell in result.cells if cell not in whole and cell.state is not CellState.NOT_APPLICABLE]
     always = {cell.strategy for cell in whole} - {cell.strategy for cell in others}
     blocked = {cell.workload for cell in whole} - {cell.workload for cell in others}
-    named = [
-        f"{kind} {listed_names(sorted(map(title, names)))}"
-        for kind, names in (("of", always), ("under", blocked))
-        if names
-    ]
-    return [f"{words} (all {' and all '.join(named)})." if named else f"{words}."]
+    named = []
+    if always and len(result.workloads) > 1:
+        named.append(f"{_titles(always, title)} under every workload")
+    if blocked and len(result.strategies) > 1:
+        named.append(f"every strategy under {_titles(blocked, title)}")
+    which = f" ({', '.join(named)})" if named else ""
+    words = f"In {len(whole):,} of {_cells(len(cells))} no run {within}{which}"
+    some = len(never) - len(whole)
+    return [f"{words}, in {some:,} not every run did." if some else f"{words}."]
+
+
+def _titles(names: Iterable[str], title: Callable[[str], str]) -> str:
+    titles = sorted(map(title, names))
+    return f"“{titles[0]}”" if len(titles) == 1 and "," in titles[0] else listed_names(titles)
 
 
 def _cells(count: int) -> str:

@@ -18,6 +18,7 @@ _JUMPS = {_NAMES.index(name) for name in _NAMES if "JUMP" in name} | {
 }
 _BACKWARD = {number for number in _JUMPS if "BACKWARD" in _NAMES[number]}
 _LOOPING = {opcode.opmap[name] for name in ("JUMP_BACKWARD",) if name in opcode.opmap}
+_WITH = opcode.opmap["WITH_EXCEPT_START"]
 # What is not followed by the next instruction.
 _UNCONDITIONAL = {number for number in _JUMPS if _NAMES[number].startswith("JUMP_")}
 _ENDS = {
@@ -82,16 +83,17 @@ class Graph:
         blocks: in the order of their offsets.
         loops: the numbers of the blocks of each natural loop, the smallest loop first.
         at: the number of the block that begins at an offset.
+        protected: begin, end and handler (bytes), and the stack's depth, of what is in a ``try`` or a ``with``.
     """
 
-    __slots__ = ("at", "blocks", "loops")
+    __slots__ = ("at", "blocks", "loops", "protected")
 
     def __init__(self, code: CodeType) -> None:
         instructions = decode(code.co_code)
-        protected = exception_ranges(code.co_exceptiontable)
-        self.blocks = _blocks(instructions, protected)
+        self.protected = exception_ranges(code.co_exceptiontable)
+        self.blocks = _blocks(instructions, self.protected)
         self.at = {block.start: number for number, block in enumerate(self.blocks)}
-        self._connect(protected)
+        self._connect()
         self.loops = sorted(self._find_loops(), key=len)
 
     def innermost(self, number: int) -> set[int] | None:
@@ -126,7 +128,7 @@ class Graph:
                 open_ += self.blocks[number].following
         return followed
 
-    def _connect(self, protected: list[tuple[int, int, int, int]]) -> None:
+    def _connect(self) -> None:
         starts = [block.start for block in self.blocks]
         for number, block in enumerate(self.blocks):
             last = block.instructions[-1]
@@ -134,7 +136,7 @@ class Graph:
                 block.following.append(self.at[last.target])
             if last.number not in _ENDS and last.number not in _UNCONDITIONAL and number + 1 < len(self.blocks):
                 block.following.append(number + 1)
-        for begin, end, handler, _depth in protected:
+        for begin, end, handler, _depth in self.protected:
             number = self.at.get(begin, len(starts))
             while handler in self.at and number < len(starts) and starts[number] < end:
                 self.blocks[number].handlers.append(self.at[handler])
@@ -219,6 +221,11 @@ def has_loop(code: CodeType) -> bool:
     """Return whether a code object may have a loop; about 1 µs."""
     numbers = code.co_code[::2]
     return any(number in numbers for number in _LOOPING)
+
+
+def has_with(code: CodeType) -> bool:
+    """Return whether a code object has a ``with``; about 1 µs."""
+    return _WITH in code.co_code[::2]
 
 
 def stored_names(code: CodeType) -> set[str]:

@@ -6,9 +6,9 @@ A code object is read when it first starts, and again looked at when a name that
 import sys
 from types import CodeType
 
-from .bytecode import ANY_ITEM, has_loop, stored_names
+from .bytecode import ANY_ITEM, has_loop, has_with, stored_names
 from .places import LIBRARY, OURS, Places, library_name
-from .reader import CALLS, STORED, Branch, Read, Reading, Source, read_code
+from .reader import CALLS, STORED, Branch, Owner, Read, Reading, read_code
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -200,9 +200,13 @@ class CodeIndex:
         """Return the lines of a code object that are in an ``except`` or a ``finally``."""
         return self._read_any(code).handling
 
-    def callee(self, code: CodeType, offset: int) -> tuple[str, Source]:
-        """Return the name that a call at an offset calls, and the variable that holds the object it is called on."""
+    def callee(self, code: CodeType, offset: int) -> tuple[str, Owner]:
+        """Return the name that a call at an offset calls, and the object that it is called on."""
         return self._read_any(code).callees.get(offset, ("", None))
+
+    def entered(self, code: CodeType, offset: int) -> list[tuple[Owner, int]]:
+        """Return the objects whose ``with`` an offset is in, each with the offset where it was entered."""
+        return self._read_any(code).entered(offset) if has_with(code) else []
 
     def _read_any(self, code: CodeType) -> Reading:
         return self.readings.get(id(code)) or read_code(code)

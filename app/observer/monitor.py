@@ -6,11 +6,13 @@ nothing, and what asks and what notices each cost one callback. Callbacks never 
 
 import _thread
 import sys
+from _thread import LockType
 from time import perf_counter_ns
-from types import BuiltinMethodType, CodeType, FrameType, FunctionType, MethodType, ModuleType
+from types import BuiltinMethodType, CodeType, FrameType, FunctionType, MethodDescriptorType, MethodType, ModuleType
 
 from .chains import Chains, Look, Place, Request, is_certain
 from .code_index import EVENT_READS, LIBRARY_FLAGS, MOST_EXITS, CodeIndex
+from .locks import MOST_CALLS, Locks
 from .objects import object_in, own_attribute, stored_value, type_name, variable
 from .output import Output, clipped
 from .places import LIBRARY, OURS, PROGRAM, Places, library_name
@@ -40,6 +42,7 @@ MOST_EVENTS = 10_000  # Events that were set, of which it is remembered by whom
 # Types of what is put into a queue to say something, and is no work: None, and these.
 _SIGNS = (object, type, bool, type(...), type(NotImplemented))
 _EVENT_LOOPS = ("exec", "exec_")
+_OF_LOCKS = ("acquire", "release")
 _JUST_BEFORE = 10_000_000  # nanoseconds
 
 
@@ -58,6 +61,7 @@ class Monitor:
         self._chains = chains
         self.places = Places()
         self.index = CodeIndex(self.places, self._ring)
+        self.locks = Locks(threads, self.places, self.index)
         self.main_ended_ns = 0
         # Number of a request and of a thread that noticed it where it looks in a loop, and is not to be taken for the
         # beginning of its work.
@@ -554,27 +558,45 @@ class Monitor:
             return self.failed("calls", error)
 
     def _execute_call(self, call: Call, function: object, target: object, frame: FrameType) -> object:
-        if type(function).__name__ not in ("method_descriptor", "builtin_function_or_method"):
+        if type(function) not in (MethodDescriptorType, BuiltinMethodType):
             return _DISABLE
         if call.name in _EVENT_LOOPS:
             return None  # its return is what matters
+        if type(function) is BuiltinMethodType:
+            target = function.__self__
+        if call.name in _OF_LOCKS:
+            return self._use_lock(call, target)
+        kind = type_name(target)
         if call.name == "_exit":
             self._output.flush()
-            return None
-        type_name = type(target).__name__
-        if call.name in ("put", "put_nowait") and type_name == "SimpleQueue":
-            value = call.constant or variable(frame, call.value)
-            self._put(target, value, frame)
-            return None
-        if call.name == "cancel" and type_name == "Task":
+        elif call.name in ("put", "put_nowait") and kind == "SimpleQueue":
+            self._put(target, call.constant or variable(frame, call.value), frame)
+        elif call.name == "cancel" and kind == "Task":
             self.ask("cancel", "method", "task.cancel", target, frame)
-            return None
-        return _DISABLE
+        else:
+            return _DISABLE
+        return None
 
-    def _on_c_return(self, code: CodeType, offset: int, _function: object, target: object) -> object:
+    def _use_lock(self, call: Call, lock: object) -> object:
+        """Forget who holds a lock, when it is released; that it was acquired is known when the call returns."""
+        if type(lock) is not LockType:
+            return _DISABLE
+        if call.name == "release" or call.arguments:
+            self.locks.released(lock)  # with arguments it may return without
+        call.hits += 1
+        if call.hits > MOST_CALLS:
+            self.locks.look_no_more()
+            return _DISABLE
+        return None
+
+    def _on_c_return(self, code: CodeType, offset: int, function: object, target: object) -> object:
         try:
             reading = self.index.readings.get(id(code))
             call = reading.calls.get(offset) if reading is not None else None
+            if call is not None and call.name == "acquire" and not call.arguments:
+                lock = function.__self__ if type(function) is BuiltinMethodType else target
+                if type(lock) is LockType:
+                    self.locks.acquired(lock, self._this_thread(_get_frame(1)), code, offset)
             if call is None or call.name not in _EVENT_LOOPS:
                 return None  # these events cannot be disabled
             t_ns, frame = perf_counter_ns(), _get_frame(1)

@@ -1,10 +1,12 @@
 """What the variables of a frame hold: type and id of it, and nothing else; no code of the program's is run."""
 
+from _thread import LockType, RLock
 from types import FrameType, ModuleType
 
 from .output import clipped
-from .reader import Source, Store
+from .reader import Owner, Source, Store
 
+LOCKS = (LockType, RLock)
 _OPTIMIZED = 1  # CO_OPTIMIZED: the frame's variables are in the frame
 
 
@@ -18,6 +20,15 @@ def variable(frame: FrameType, source: Source) -> tuple[object, ...]:
         return (dict.__getitem__(names, name),) if isinstance(names, dict) and dict.__contains__(names, name) else ()
     variables = frame.f_locals
     return (variables[name],) if name in variables else ()
+
+
+def owned(frame: FrameType, owner: Owner) -> tuple[object, ...]:
+    """Return an object in a variable or an attribute of what it holds, as a tuple of one; empty if it is not known."""
+    found = variable(frame, owner[0]) if owner is not None else ()
+    if not found or owner is None or not owner[1]:
+        return found
+    attribute = own_attribute(found[0], owner[1])
+    return () if attribute is None else (attribute,)
 
 
 def object_in(frame: FrameType, source: Source, kind: str) -> tuple[int, str]:
@@ -54,11 +65,13 @@ def type_name(value: object) -> str:
 def own_attribute(value: object, name: str) -> object:
     """Return what an object itself holds by a name, or None; nothing that its class has for that name is run.
 
-    Its dictionary is not asked for: it would be made then, and the object would be slower from that moment on.
+    A lock of its class is returned as well. Its dictionary is not asked for: it would be made then, and the object would be
+    slower from that moment on.
     """
     for cls in type.__dict__["__mro__"].__get__(type(value)):
-        if name in type.__dict__["__dict__"].__get__(cls):
-            return None
+        attributes = type.__dict__["__dict__"].__get__(cls)
+        if name in attributes:
+            return attributes[name] if type(attributes[name]) in LOCKS else None
     try:
         return object.__getattribute__(value, name)
     except AttributeError:

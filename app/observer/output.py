@@ -7,6 +7,10 @@ writes, so that no thread of the program waits for the reader.
 import _thread
 import os
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
 # Records that wait for their reader; what comes while so many wait is counted and lost.
 MOST_WAITING = 10_000
 # Characters of any text: names come from outside.
@@ -20,19 +24,24 @@ class Output:
 
     Args:
         descriptor: a pipe.
+
+    Attributes:
+        waiting: what is to be written, in its order: records, and what ``expand`` makes records of.
+        expand: called with what has waited whenever it is written, by one thread at a time.
     """
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._identity = _identity(descriptor)
-        self._records: list[dict[str, object]] = []  # collections is not imported: a program may have its own
+        self.waiting: list[object] = []  # collections is not imported: a program may have its own
+        self.expand: Callable[[list[object]], Iterable[object]] = list
         self._lost = 0
         self._is_writing = _thread.allocate_lock()
 
     def add(self, kind: str, **fields: object) -> None:
         """Add a record; any thread, at once."""
-        if len(self._records) < MOST_WAITING:
-            self._records.append({"kind": kind, **fields})
+        if len(self.waiting) < MOST_WAITING:
+            self.waiting.append({"kind": kind, **fields})
         else:
             self._lost += 1
 
@@ -50,23 +59,20 @@ class Output:
             self._is_writing.release()
 
     def _write_records(self) -> None:
-        lines = []
-        while self._records:
-            lines.append(json_text(self._records.pop(0)))
+        waiting = self.waiting[:]
+        del self.waiting[: len(waiting)]
+        lines = [json_text(record) for record in self.expand(waiting)]
         lost, self._lost = self._lost, 0
         if lost:
-            lines.append(
-                json_text(
-                    {"kind": "note", "text": f"{lost:,} records were lost: they came faster than they were read."}
-                )
-            )
+            text = f"{lost:,} records were lost: they came faster than they were read."
+            lines.append(json_text({"kind": "note", "text": text}))
         if lines:
             self._write(("\n".join(lines) + "\n").encode())
 
     def close(self) -> None:
         """Write no more."""
         self._identity = None
-        self._records.clear()
+        self.waiting.clear()
 
     def _write(self, data: bytes) -> None:
         # A program may close all descriptors and open others: those are not to be written to.

@@ -29,9 +29,12 @@ STORED = ("variable", "cell", "attribute", "item")  # kinds of reads of what can
 _CONSTRUCTORS = ("__init__", "__post_init__", "__attrs_init__", "__setstate__")
 _CALLED = ("take", "call", "method")
 # Calls that are looked at by their place, because what is called is written in C.
-CALLS = ("put", "put_nowait", "cancel", "_exit", "exec", "exec_")
+CALLS = ("put", "put_nowait", "cancel", "_exit", "exec", "exec_", "acquire", "release")
 
 Source = tuple[str, str] | None  # the variable a value was loaded from: ("local", "global" or "cell", its name)
+Owner = (
+    tuple[Source, str] | None
+)  # the object in a variable, or by the name of an attribute in that; no name for itself
 
 
 class Read:
@@ -66,10 +69,11 @@ class Value:
         truth: 1 if it is true when its one read is, -1 if it is false then, 0 if that is not known.
         callee: the name it is called by, if it is called.
         base: the variable that holds the object whose attribute it is.
+        owner: that object, also where it is an attribute of what a variable holds.
         constant: what it is, as a tuple of one; empty if it is no constant.
     """
 
-    __slots__ = ("base", "callee", "constant", "reads", "source", "truth")
+    __slots__ = ("base", "callee", "constant", "owner", "reads", "source", "truth")
 
     def __init__(
         self,
@@ -79,13 +83,21 @@ class Value:
         callee: str = "",
         base: Source = None,
         constant: tuple[object, ...] = (),
+        owner: Owner = None,
     ) -> None:
         self.reads = reads or {}
         self.source = source
         self.truth = truth
         self.callee = callee
         self.base = base
+        self.owner = owner
         self.constant = constant
+
+    def as_owner(self) -> Owner:
+        """Return by which variable and attribute it is known as the owner of its own attributes."""
+        if self.source is not None:
+            return (self.source, "")
+        return (self.base, self.callee) if self.base is not None else None
 
 
 _NOTHING = Value()
@@ -206,11 +218,15 @@ class Call:
         name: of the method.
         constant: its first argument, as a tuple of one; empty if it is no constant.
         value: the variable that holds its first argument.
+        arguments: how many there are.
+        hits: how often it was executed, if that is counted.
     """
 
-    __slots__ = ("constant", "name", "value")
+    __slots__ = ("arguments", "constant", "hits", "name", "value")
 
-    def __init__(self, name: str, argument: Value) -> None:
+    def __init__(self, name: str, argument: Value, arguments: int) -> None:
+        self.arguments = arguments
+        self.hits = 0
         self.name = name
         self.constant = argument.constant
         self.value = argument.source
@@ -225,12 +241,14 @@ class Reading:
         sides: by offset, the sides that begin there.
         stores: by offset.
         calls: by offset.
-        callees: by offset of a call, the name that is called and the variable that holds the object it is called on.
+        callees: by offset of a call, the name that is called and the object it is called on.
+        protected: if it has a ``with``: begin, end and handler (offsets) of what is protected, and for the body of a
+            ``with`` the object that was entered and the offset where that was.
         handling: lines that are in an ``except`` or a ``finally``.
         returned: the names that what it returns, or how it goes there, depends on.
     """
 
-    __slots__ = ("branches", "callees", "calls", "code", "handling", "returned", "sides", "stores")
+    __slots__ = ("branches", "callees", "calls", "code", "handling", "protected", "returned", "sides", "stores")
 
     def __init__(self, code: CodeType) -> None:
         self.code = code
@@ -238,9 +256,24 @@ class Reading:
         self.sides: dict[int, list[Side]] = {}
         self.stores: dict[int, Store] = {}
         self.calls: dict[int, Call] = {}
-        self.callees: dict[int, tuple[str, Source]] = {}
+        self.callees: dict[int, tuple[str, Owner]] = {}
+        self.protected: list[tuple[int, int, int, tuple[Owner, int] | None]] = []
         self.handling: set[int] = set()
         self.returned: dict[object, Read] = {}
+
+    def entered(self, offset: int) -> "list[tuple[Owner, int]]":
+        """Return the objects whose ``with`` an offset is in, each with the offset where it was entered."""
+        found: list[tuple[Owner, int]] = []
+        seen: set[int] = set()
+        # What is protected twice is so by the inner handler, which is protected by the outer one.
+        while offset not in seen:
+            seen.add(offset)
+            for begin, end, handler, entered in self.protected:
+                if begin <= offset < end:
+                    found += [entered] if entered is not None else []
+                    offset = handler
+                    break
+        return found
 
 
 def read_code(code: CodeType) -> Reading:
@@ -290,10 +323,23 @@ class _Reader:
                 self._add_branch(block, value, key[0], loop, is_inside=False)
         for number in self._graph.handling():
             self._reading.handling.update(lines.line(each.offset) for each in self._graph.blocks[number].instructions)
+        self._find_withs()
         for offset, (store, number) in self._stores.items():
             if not self._is_no_request(store, number):
                 self._reading.stores[offset] = store
         return self._reading
+
+    def _find_withs(self) -> None:
+        after = {}
+        for block in self._graph.blocks:
+            for each in block.instructions:
+                name, owner = self._reading.callees.get(each.offset, ("", None))
+                if name == "__enter__":
+                    after[each.after] = (owner, each.offset)
+        entered = {handler: after[begin] for begin, _end, handler, _depth in self._graph.protected if begin in after}
+        if entered:
+            for begin, end, handler, _depth in self._graph.protected:
+                self._reading.protected.append((begin, end, handler, entered.get(handler)))
 
     def _is_no_request(self, store: Store, number: int) -> bool:
         """Return whether a store asks nothing: of an object that is being made, or in the loop whose condition reads it."""
@@ -429,9 +475,9 @@ class _Reader:
         stack.append(Value(_only(Read(variable, "cell", None)), ("cell", variable), 1, variable))
 
     def _load_attr(self, each: Instruction, stack: list[Value], _number: int) -> None:
-        owner = _pop(stack).source
-        attribute = self._code.co_names[each.arg >> 1]
-        value = Value(_only(Read(attribute, "attribute", owner)), None, 1, attribute, owner)
+        owner = _pop(stack)
+        attribute, source = self._code.co_names[each.arg >> 1], owner.source
+        value = Value(_only(Read(attribute, "attribute", source)), None, 1, attribute, source, owner=owner.as_owner())
         stack += [value, _NOTHING] if each.arg & 1 else [value]
 
     def _load_super_attr(self, each: Instruction, stack: list[Value], _number: int) -> None:
@@ -443,10 +489,11 @@ class _Reader:
     def _load_special(self, each: Instruction, stack: list[Value], _number: int) -> None:
         # Of a ``with``, from 3.14 on.
         owner = _pop(stack)
-        stack += [Value(callee="__enter__" if each.arg == 0 else "__exit__", base=owner.source), _NOTHING]
+        method = "__enter__" if each.arg == 0 else "__exit__"
+        stack += [Value(callee=method, base=owner.source, owner=owner.as_owner()), _NOTHING]
 
     def _before_with(self, each: Instruction, stack: list[Value], _number: int) -> None:
-        self._reading.callees[each.offset] = ("__enter__", _pop(stack).source)
+        self._reading.callees[each.offset] = ("__enter__", _pop(stack).as_owner())
         stack += [_NOTHING, _NOTHING]
 
     def _push_null(self, _each: Instruction, stack: list[Value], _number: int) -> None:
@@ -563,10 +610,10 @@ class _Reader:
     def _call(self, each: Instruction, callee: Value, arguments: list[Value], number: int) -> Value:
         """Return what is known of what a call returns."""
         name, first = callee.callee, arguments[0] if arguments else _NOTHING
-        self._reading.callees[each.offset] = (name, callee.base)
+        self._reading.callees[each.offset] = (name, callee.owner)
         key = arguments[1].constant if len(arguments) > 1 else ()
         if name in CALLS:
-            self._reading.calls[each.offset] = Call(name, first)
+            self._reading.calls[each.offset] = Call(name, first, len(arguments))
         if name == "getattr" and key and isinstance(key[0], str):
             return Value(_only(Read(key[0], "attribute", first.source)), None, 1)
         if name == "setattr" and key and isinstance(key[0], str) and len(arguments) > 2:

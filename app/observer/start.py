@@ -9,6 +9,7 @@ from .chains import Chains
 from .monitor import Monitor
 from .output import Output
 from .patches import Patches
+from .printed import Printed
 from .threads import Threads
 from .watch import Watch
 
@@ -24,9 +25,10 @@ def start(told: str) -> None:
     """Begin to observe; the main thread, before the program's first line.
 
     Args:
-        told: the descriptor to write to, the deadline and the time-out (0 for none) in seconds, with colons between.
+        told: the descriptor to write to, the deadline and the time-out (0 for none) in seconds, and "printed" if what
+            threads print is to be told as well; with colons between.
     """
-    descriptor, deadline, timeout = told.split(":")
+    descriptor, deadline, timeout, *wanted = told.split(":")
     output = Output(_moved(int(descriptor)))
     if not hasattr(sys, "monitoring"):
         output.add("unobserved", error="version")
@@ -47,12 +49,22 @@ def start(told: str) -> None:
         output.flush()
         return
     watch = Watch(output, threads, chains, monitor, float(deadline), float(timeout))
+    printed = Printed(threads, output)
+    if "printed" in wanted:
+        watch.has_more = True
+        if not printed.start():
+            output.add("note", text="What threads print is not told: the program's streams are not Python's own.")
+
+    def end() -> None:
+        watch.end()
+        printed.stop()  # a stream that holds itself would not be flushed by the interpreter's end
 
     def stop_in_child() -> None:
+        printed.stop()
         monitor.stop()
         output.close()
 
-    atexit.register(watch.end)
+    atexit.register(end)
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(before=watch.pause, after_in_parent=watch.forked, after_in_child=stop_in_child)
     output.add("hello", version=list(sys.version_info[:3]), begin_ns=begin, pid=os.getpid())

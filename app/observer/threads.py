@@ -45,6 +45,7 @@ class Threads:
         self._output = output
         self._numbers = count(1)
         self._by_ident: dict[int, Thread] = {}
+        self.find = self._by_ident.get  # the living thread of an ident, or None; written in C
         self._starting: dict[int, tuple[int, tuple[str, int], Thread]] = {}
         self.unknown = Thread(0, "?", 0, 0, is_daemon=True)
         self.main = self._add("MainThread", _thread.get_ident(), now, None, None, is_daemon=False)

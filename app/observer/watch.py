@@ -11,7 +11,7 @@ from ..core.verdicts import Verdict
 from .chains import Chains, Look, Place, Request, fits
 from .code_index import EVENT_READS
 from .monitor import Monitor
-from .objects import object_in, variable
+from .objects import object_in
 from .output import Output, clipped
 from .places import LIBRARY, OURS, PROGRAM
 from .threads import Thread, Threads
@@ -23,9 +23,6 @@ AFTER_MAIN = 0.2  # after the main thread's end, until a thread that keeps the p
 PULSE = 0.1  # between two looks whether something is due, while threads of the program run
 MOST_COMPARED = 100  # threads that are each compared with each request
 _NS = 1_000_000_000
-# What threads wait in for a lock, by name.
-_ACQUIRES = ("acquire", "__enter__", "acquire_lock")
-_LOCKS = ("lock", "RLock")
 
 
 class Watch:
@@ -38,6 +35,9 @@ class Watch:
         monitor: what sees.
         deadline: seconds from a request until a thread that lives gets its verdict.
         timeout: seconds until every thread gets its verdict; 0 for never.
+
+    Attributes:
+        has_more: whether there may be something to write at any time.
     """
 
     def __init__(
@@ -58,6 +58,7 @@ class Watch:
         self._gone = _thread.allocate_lock()
         self._gone.acquire()
         self._tasks_before = 0
+        self.has_more = False
         self._is_running = self._is_paused = self._is_over = False
 
     def start(self) -> None:
@@ -100,7 +101,10 @@ class Watch:
     def _resume(self) -> None:
         self._is_running = True
         self._tasks_before = len(self._tasks())
-        _thread.start_new_thread(self._run, ())
+        try:
+            _thread.start_new_thread(self._run, ())
+        except RuntimeError:
+            self._is_running = False  # there are too many, or the interpreter ends: the end writes the rest
 
     def _tasks(self) -> list[str]:
         """Return the system's threads of this process; none where it does not tell."""
@@ -122,7 +126,7 @@ class Watch:
 
     def _run(self) -> None:
         while not self._is_over and not self._is_paused:
-            busy = len(self._threads.alive()) > 1 or self._timeout_ns or self._monitor.main_ended_ns
+            busy = self.has_more or len(self._threads.alive()) > 1 or self._timeout_ns or self._monitor.main_ended_ns
             self._bell.acquire(timeout=PULSE if busy else -1)
             try:
                 self._output.flush()
@@ -399,32 +403,20 @@ class Watch:
         inner = stack[0]
         if not has_stood or self._monitor.places.owner(inner.f_code.co_filename) == OURS:
             return
-        program = next((f for f in stack if self._monitor.places.owner(f.f_code.co_filename) == PROGRAM), None)
-        called = self._monitor.places.asked_at(inner)[1]
-        name, source = ("", None) if program is None else self._monitor.index.callee(program.f_code, program.f_lasti)
-        facts.call = called if program is not inner else name
+        at = self._at(stack)
+        is_own = self._monitor.places.owner(inner.f_code.co_filename) == PROGRAM
+        facts.call = self._monitor.index.callee(inner.f_code, inner.f_lasti)[0] if is_own else ""
+        facts.call = facts.call or self._monitor.places.asked_at(inner)[1]
         if not facts.call:
             return
-        place = self._at(stack)
-        evidence.append({"kind": "call", "call": clipped(facts.call), "at": list(place) if place else None})
-        if program is inner and name in _ACQUIRES:
-            found = variable(inner, source)
-            kind = type(found[0]).__name__ if found else ""
-            if kind in _LOCKS or (not found and name == "acquire"):
-                facts.lock = kind or "lock"
-                holder = self._holder(found[0]) if kind == "RLock" else None
-                evidence.append(
-                    {"kind": "lock", "type": facts.lock, "id": id(found[0]) if found else None, "holder": holder}
-                )
-
-    def _holder(self, lock: object) -> int | None:
-        """Return the number of the thread that holds an RLock: written in C, so that its repr runs nothing else."""
-        if type(lock).__module__ != "_thread":
-            return None
-        text = object.__repr__(lock) if type(lock).__repr__ is object.__repr__ else type(lock).__repr__(lock)
-        _, _, rest = text.partition("owner=")
-        ident = rest.split(" ")[0]
-        return next((each.number for each in self._threads.alive() if str(each.ident) == ident), None)
+        evidence.append({"kind": "call", "call": clipped(facts.call), "at": list(at) if at else None})
+        facts.lock, lock = self._monitor.locks.waited_for(inner)
+        if facts.lock:
+            holder, held_at = self._monitor.locks.holder(lock, sys._current_frames()) if lock else (None, None)
+            evidence.append(
+                {"kind": "lock", "type": facts.lock, "id": id(lock) if lock else None,
+                 "holder": holder.number if holder else None, "at": list(held_at) if held_at else None}
+            )  # fmt: skip
 
 
 def _stack(frame: FrameType | None) -> list[FrameType]:

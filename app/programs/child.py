@@ -38,6 +38,8 @@ from .frames import (
 )
 
 _AT_ONCE = 2**16  # bytes of orders that are read at once
+# Held by the thread that ends the process: where both threads fail at once, neither cuts the other's words off.
+_last_words = threading.RLock()
 _GATHERING = 0.001  # seconds in which the lines of a fast worker gather, so that it is not woken for each frame
 
 
@@ -93,8 +95,9 @@ class ChildServer:
                     self._obey(order, arguments)
         except BaseException:
             # A process that takes no orders any more cannot be stopped: it ends, and says why.
-            traceback.print_exc()
-            self._on_lost()
+            with _last_words:
+                traceback.print_exc()
+                self._on_lost()
             raise
 
     def _obey(self, order: str, arguments: list[Any]) -> None:
@@ -182,8 +185,9 @@ def main(settings: str) -> None:
     try:
         ChildServer(engine, clock, values["orders"], values["frames"], core, _leave).serve()
     except BaseException:  # noqa: BLE001 - out of memory, as a rule: what is left to do is to say so
-        traceback.print_exc()
-        _leave()
+        with _last_words:
+            traceback.print_exc()
+            _leave()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(Exception):  # closed or replaced by the code that ran
             stream.flush()
@@ -192,8 +196,9 @@ def main(settings: str) -> None:
 
 
 def _leave() -> None:
-    """End the process: the one that started it is gone."""
-    os._exit(1)
+    """End the process: the one that started it is gone, or something went wrong here."""
+    with _last_words:
+        os._exit(1)
 
 
 def _die_with_parent(parent: int) -> None:

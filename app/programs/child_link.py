@@ -5,11 +5,14 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from app.core.engine import CreditToken, NewRun
+from app.core.engine import NewRun
+from app.programs.event_loop import Alarm, EventLoop
 from app.programs.frames import order_bytes, run_to_values
-from app.programs.transcript import Transcript, Weight
+from app.programs.transcript import Transcript
 
 _MOST_WAITING = 2**20  # bytes of orders that a child has not taken; then it is not asked where its threads are any more
+
+_FEW_ALARMS = 64  # below, those that are over are kept
 
 
 class ChildEnd(Protocol):
@@ -37,41 +40,25 @@ class ChildEnd(Protocol):
         """Close the near ends of the pipes."""
 
 
-class FrameToken(CreditToken):
-    """Stands for the child's own token of one frame."""
-
-    __slots__ = ("link", "number", "weight")
-
-    def __init__(self, link: "ChildLink", number: int, weight: Weight) -> None:
-        super().__init__(link.owner)
-        self.link = link
-        self.number = number
-        self.weight = weight
-
-
 class ChildLink:
     """Sends orders, from the moment on at which the child is wanted: those that come too early wait.
 
     Args:
-        owner: the engine.
         transcript: what is known of its runs.
         lines: how many it may have in flight.
 
     Attributes:
         end: the child; None before it was started.
         news: the runs that it is to be given when it has been started.
-        alarms: what is to be done about it later.
         clicked: run to the instant of the person's action, and ``requested`` to that of the order, of those asked to stop.
         killed: runs that are ended with their process, because that was ordered.
         fault: why the child had to be ended, the end of a sentence; empty if it had not.
         tail: the last of what it wrote to its standard streams.
     """
 
-    def __init__(self, owner: "Owner", transcript: Transcript, lines: int) -> None:
-        self.owner = owner
+    def __init__(self, transcript: Transcript, lines: int) -> None:
         self.transcript = transcript
         self.lines = lines
-        self.alarms: list[Alarm] = []
         self.end: ChildEnd | None = None
         self.news: list[NewRun] = []
         self.clicked: dict[int, int | None] = {}
@@ -84,6 +71,7 @@ class ChildLink:
         self._sending = threading.Lock()  # an order is written in one piece
         self._waiting = bytearray()
         self._is_closed = False
+        self._alarms: list[Alarm] = []
 
     def send(self, order: str, *arguments: object) -> bool:
         """Send an order, or have it wait; any thread, never blocks. Returns whether something waits to be written."""
@@ -110,8 +98,17 @@ class ChildLink:
         with self._sending:
             return self._write()
 
+    def after(self, loop: EventLoop, seconds: float, action: Callable[[], None]) -> None:
+        """Do something about it some seconds later, unless it is over by then; the loop's thread."""
+        if len(self._alarms) > _FEW_ALARMS:
+            self._alarms = [alarm for alarm in self._alarms if alarm.action is not None]
+        self._alarms.append(loop.after(seconds, action))
+
     def close(self) -> None:
-        """Write nothing any more; any thread."""
+        """Write nothing any more, and do nothing about it later; the loop's thread."""
+        for alarm in self._alarms:
+            alarm.cancel()
+        self._alarms.clear()
         with self._sending:
             self._is_closed = True
             self._waiting.clear()
@@ -130,26 +127,38 @@ class ChildLink:
         return False
 
 
-class Alarm:
-    """One thing to do later; ``cancel`` makes it nothing."""
+class LiveRuns:
+    """Which child each run that is alive lives in; any thread."""
 
-    __slots__ = ("action", "order", "when")
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._links: dict[int, ChildLink] = {}
 
-    def __init__(self, when: float, order: int, action: Callable[[], None]) -> None:
-        self.when = when
-        self.order = order
-        self.action: Callable[[], None] | None = action
+    def add(self, run: int, link: ChildLink) -> None:
+        """Take a run that is given to a child."""
+        with self._lock:
+            self._links[run] = link
 
-    def cancel(self) -> None:
-        """Do nothing when the time comes."""
-        self.action = None
+    def remove(self, *runs: int) -> None:
+        """Forget runs that have ended."""
+        with self._lock:
+            for run in runs:
+                self._links.pop(run, None)
 
-    def __lt__(self, other: "Alarm") -> bool:
-        return (self.when, self.order) < (other.when, other.order)
+    def find(self, run: int) -> ChildLink | None:
+        """Return the child of a run; None if it has ended, or never was."""
+        with self._lock:
+            return self._links.get(run)
 
+    def count(self) -> int:
+        """Return how many runs are alive."""
+        return len(self._links)
 
-class Owner(Protocol):
-    """What a link belongs to: the engine that takes its credit back."""
+    def all(self) -> dict[int, ChildLink]:
+        """Return the runs, oldest first, and their children."""
+        with self._lock:
+            return dict(self._links)
 
-    def release(self, tokens: "Iterable[CreditToken]") -> None:
-        """Give credit back."""
+    def links(self) -> set[ChildLink]:
+        """Return the children that have runs."""
+        return set(self.all().values())

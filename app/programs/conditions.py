@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.programs.objects import UnreadableError, Value
-from app.programs.source import Condition, Place, returned
+from app.programs.loop_exits import Condition
+from app.programs.memory import UnreadableError
+from app.programs.objects import Value
+from app.programs.source import Place, returned
 
 _LONGEST = 80  # characters of a piece of code in a sentence
 _FILLED = {"list", "tuple", "dict", "set", "frozenset", "deque", "bytes", "bytearray"}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.core.errors import BadInput, listed, one_line
 from app.core.own_code.description import LARGEST_FILE, OWN_CODE
+from app.core.program import Program
 from app.core.worker import Worker
 from app.documents.toml_files import read_bytes
 from app.programs.interpreters import find_interpreter
@@ -21,12 +22,15 @@ NOT_COVERED = "The files that it imports are run as well; your consent does not 
 class CodeUse:
     """A file that is run, by which Python, in which folder: what a person agrees to. It holds whatever the file becomes.
 
+    ``is_program``: it is run as a program is, and observed; else it is imported, and one thing in it is run.
+
     Without a file it is another Python than ours, which runs what is built in: a worker set may name any program there.
     """
 
     file: str
     interpreter: str
     folder: str
+    is_program: bool = False
 
     @property
     def title(self) -> str:
@@ -38,7 +42,8 @@ class CodeUse:
         """What happens, and what consent does not cover."""
         if not self.file:
             return f"“{one_line(self.interpreter)}” is started as a Python, with all that you may do yourself."
-        where = f"“{one_line(self.file)}” is imported and run by “{one_line(self.interpreter)}” in the folder"
+        how = "run as a program, with all its threads observed," if self.is_program else "imported and run"
+        where = f"“{one_line(self.file)}” is {how} by “{one_line(self.interpreter)}” in the folder"
         return f"{where} “{one_line(self.folder)}”, with all that you may do yourself. {NOT_COVERED}"
 
     def digest(self) -> str | None:
@@ -50,7 +55,7 @@ class CodeUse:
         except (BadInput, OSError, ValueError):
             return None
         digest = hashlib.sha256(content)
-        for text in (self.file, self.interpreter, self.folder):
+        for text in (self.file, self.interpreter, self.folder, *(("program",) if self.is_program else ())):
             digest.update(b"\0" + os.fsencode(text))
         return digest.hexdigest()
 
@@ -71,6 +76,11 @@ def code_use(worker: Worker) -> CodeUse | None:
     except BadInput:
         return None  # the start refuses it
     return None if interpreter == sys.executable else CodeUse("", interpreter, "")
+
+
+def program_use(program: Program) -> CodeUse:
+    """Return which file is run when a program is observed, and how."""
+    return CodeUse(program.arguments[0], program.interpreter, program.folder or str(Path.cwd()), is_program=True)
 
 
 def interpreter_of(worker: Worker) -> str:

@@ -1,12 +1,17 @@
-"""How a process died, in one sentence; pure functions."""
+"""How a process died, or could not begin, in one sentence; pure functions."""
 
+import errno
 import re
 import signal
 from collections.abc import Callable
 
+from app.core.errors import BadInput
+from app.core.events import Failed
 from app.core.stacks import Call
+from app.programs.frames import WRONG_PYTHON
 
 MOST_TAIL = 16_384  # bytes of what a child writes about itself that are kept, the last ones
+_OUT_OF = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
 _LONGEST_WORDS = 200  # characters of its last line in a sentence
 # What faulthandler writes before the stacks of a process that is about to die.
 _FATAL = re.compile(r"^Fatal Python error: .*", re.MULTILINE)
@@ -32,6 +37,33 @@ def stack_in(dump: str, line_of: Callable[[str, int], str]) -> tuple[Call, ...]:
                 own = reversed(calls[: place + 1])
                 return tuple(Call(file, line, function, line_of(file, line).strip()) for file, line, function in own)
     return ()
+
+
+def not_started(error: OSError | BadInput) -> Failed:
+    """Return the event about a process that could not be started."""
+    if isinstance(error, BadInput):
+        return Failed(str(error))
+    reason = error.strerror or str(error)
+    return Failed(f"Its process could not be started ({reason}).", refused=error.errno in _OUT_OF)
+
+
+def death(status: int, fault: str, tail: str, was_ready: bool) -> Failed:
+    """Return the event about a process that is over before its run was.
+
+    Args:
+        status: of its end, as ``subprocess`` has it.
+        fault: why it had to be ended, the end of a sentence; empty if it had not.
+        tail: the last that it wrote about itself.
+        was_ready: whether it had said that it is there.
+    """
+    how = fault or status_words(status)
+    if not was_ready and not fault:
+        if status == WRONG_PYTHON and tail:
+            return Failed(tail.splitlines()[-1])
+        how += " before it was ready"
+    sentence = death_sentence(how, tail)
+    # As in a traceback, what it comes to is the last line.
+    return Failed(sentence, f"{tail}\n{sentence}" if tail else "")
 
 
 def status_words(status: int) -> str:

@@ -12,9 +12,12 @@ from pathlib import Path
 
 from app.programs.dump import Frame, ProgramDump, ThreadDump
 from app.programs.loops import LoopState
-from app.programs.objects import Objects, UnreadableError
+from app.programs.memory import UnreadableError
+from app.programs.namesakes import Namesakes
+from app.programs.objects import Objects
+from app.programs.scopes import LocalsScope, MemoryScope
 from app.programs.source import Place, Source
-from app.programs.values import LocalsScope, MemoryScope, ProgramValues
+from app.programs.values import ProgramValues
 
 _MOST_SOURCE = 2_000_000  # bytes of a file
 _MOST_READS = 3_000_000  # of the memory of a process, which may look as it likes: some 10 s
@@ -44,6 +47,7 @@ class ProgramFacts:
         self.notes: list[str] = []
         self._reason = ""
         self._values = self._open_values()
+        self._namesakes = None if self._values is None else Namesakes(self._values, dump.threads)
 
     def _open_values(self) -> ProgramValues | None:
         if not sys.platform.startswith("linux"):
@@ -126,7 +130,7 @@ class ProgramFacts:
         """Return the values of a call."""
         if self._values is None:
             return LocalsScope(frame, self._reason)
-        return self._values.scope(thread, frame, place)
+        return MemoryScope(self._values, thread, frame, place)
 
     def is_daemon(self, thread: ThreadDump) -> bool | None:
         """Return whether a thread is a daemon; None if that is not known."""
@@ -138,10 +142,10 @@ class ProgramFacts:
 
     def elsewhere(self, states: Sequence[LoopState], state: LoopState) -> str:
         """Return what was signalled that no live thread reads, a clause; empty if there is nothing."""
-        if self._values is None:
+        if self._namesakes is None:
             return ""
         with suppress(UnreadableError):
-            return self._values.signalled_elsewhere(self._dump.threads, states, state)
+            return self._namesakes.signalled_elsewhere(states, state)
         return ""
 
 

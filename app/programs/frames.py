@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from enum import Enum
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import crc32
 
 from ..core.batch import Batch, RunName
@@ -39,8 +39,7 @@ class ProtocolError(Exception):
     """The child says what no child of ours would; the message is the end of a sentence about it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """What came over in one piece: a hello, whose texts are JSON, or a batch."""
 
     kind: bytes
@@ -64,24 +63,24 @@ class FrameReader:
     def feed(self, data: bytes) -> Iterator[Frame]:
         """Take some bytes and yield the frames that are whole by now; ProtocolError if it is none of ours."""
         self._data += data
-        while len(self._data) >= _HEADER.size:
-            kind, number, columns, texts = _HEADER.unpack_from(self._data)
-            # Before anything is kept for it: a length may be anything.
-            self._check(kind, number, columns, texts)
-            end = _HEADER.size + columns + texts
-            if len(self._data) < end:
-                return
-            view = memoryview(self._data)
-            frame = Frame(
-                kind,
-                number,
-                bytes(view[_HEADER.size : _HEADER.size + columns]),
-                bytes(view[_HEADER.size + columns : end]),
-            )
-            view.release()
-            del self._data[:end]
-            self._number = number
-            yield frame
+        start = 0
+        try:
+            while len(self._data) - start >= _HEADER.size:
+                kind, number, columns, texts = _HEADER.unpack_from(self._data, start)
+                # Before anything is kept for it: a length may be anything.
+                self._check(kind, number, columns, texts)
+                middle = start + _HEADER.size + columns
+                if len(self._data) < middle + texts:
+                    return
+                with memoryview(self._data) as view:
+                    frame = Frame(
+                        kind, number, bytes(view[start + _HEADER.size : middle]), bytes(view[middle : middle + texts])
+                    )
+                start = middle + texts
+                self._number = number
+                yield frame
+        finally:
+            del self._data[:start]
 
     def _check(self, kind: bytes, number: int, columns: int, texts: int) -> None:
         if kind not in (HELLO, BATCH):
@@ -154,15 +153,16 @@ def fingerprint(folder: str) -> str:
 
 def frames_of(batch: Batch, first: int) -> Iterator[Frame]:
     """Yield a batch as frames that are numbered from ``first``; a line that is too long for one is cut."""
+    if len(batch) <= MOST_RECORDS:
+        # Almost always all of it fits: to make the bytes and look is less than to count the characters before.
+        columns, packed = batch.to_bytes()
+        if len(packed) <= MOST_TEXTS:
+            yield Frame(BATCH, first, columns, packed)
+            return
     most = MOST_TEXTS // 4 - MOST_RECORDS * 2  # characters; one takes at most four bytes
     start, characters = 0, 0
-    texts = batch.texts
-    if sum(map(len, texts)) > most:
-        texts = [_cut(text, most) for text in texts]
-        batch = Batch(batch.instants, batch.runs, batch.kinds, texts, batch.names)
-    elif len(texts) <= MOST_RECORDS:
-        yield Frame(BATCH, first, *batch.to_bytes())
-        return
+    texts = [_cut(text, most) for text in batch.texts]
+    batch = Batch(batch.instants, batch.runs, batch.kinds, texts, batch.names)
     for index, text in enumerate(texts):
         if index - start == MOST_RECORDS or characters + len(text) > most:
             yield Frame(BATCH, first, *_part(batch, start, index).to_bytes())

@@ -1,6 +1,7 @@
 """Which Python a process of its own has: from what a person wrote to an executable file."""
 
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -59,6 +60,42 @@ def environments_beside(file: Path) -> tuple[Path, ...]:
     folders = [file.parent, *file.parent.parents][: _MOST_PARENTS + 1]
     found = (folder / name for folder in folders for name in _USUAL_NAMES)
     return tuple(path for path in found if _is_environment(path))
+
+
+OLDEST_OBSERVED = (3, 12)  # Python in which programs can be observed
+_NAMED = re.compile(r"python(\d+)\.(\d+)", re.ASCII)
+_VERSION = re.compile(r"^version(?:_info)?\s*=\s*(\d+)\.(\d+)", re.ASCII | re.MULTILINE)
+_NEWER = ("python3.15", "python3.14", "python3.13", "python3.12")
+_LARGEST_CONFIGURATION = 100_000  # bytes
+
+
+def known_version(interpreter: str) -> tuple[int, int] | None:
+    """Return the version of a Python, major and minor, as far as it is known without running it; any thread.
+
+    Known are the one that runs this program, a virtual environment's by what it says of itself, and a name that tells it.
+    """
+    path = Path(interpreter).expanduser()
+    if os.path.abspath(path) == os.path.abspath(sys.executable):  # noqa: PTH100 - resolve() would leave the environment
+        return sys.version_info[:2]
+    for folder in (path, path.parent.parent):
+        try:
+            with (folder / "pyvenv.cfg").open(encoding="utf-8", errors="replace") as file:
+                found = _VERSION.search(file.read(_LARGEST_CONFIGURATION))
+        except (OSError, ValueError):
+            continue
+        return None if found is None else (int(found[1]), int(found[2]))
+    named = _NAMED.fullmatch(path.name)
+    return None if named is None else (int(named[1]), int(named[2]))
+
+
+def observing_interpreters(file: Path) -> tuple[str, ...]:
+    """Return what can be offered for observing a file: its environments, ours, then what is on the path, if new enough.
+
+    None of them is run for that; any thread.
+    """
+    on_path = (found for name in _NEWER if (found := shutil.which(name)) is not None)
+    offered = [*map(str, environments_beside(file)), sys.executable, *on_path]
+    return tuple(dict.fromkeys(each for each in offered if (known_version(each) or (0, 0)) >= OLDEST_OBSERVED))
 
 
 def _is_environment(path: Path) -> bool:

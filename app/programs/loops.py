@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from app.programs.conditions import Evaluation, Read, Scope, code
 from app.programs.dump import Frame
-from app.programs.source import Exit, Loop, Place, set_on_line
+from app.programs.loop_exits import Exit, Loop, set_on_line
+from app.programs.source import Place
 
 
 @dataclass(frozen=True, slots=True)

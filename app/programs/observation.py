@@ -1,13 +1,18 @@
-"""What was seen of an observed program: the observer's records, folded; pure, any thread."""
+"""What was seen of an observed program: the observer's records, read and folded; pure, one thread."""
 
 import json
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-Place = tuple[str, int]  # file and line
+from app.core.errors import clipped
+from app.core.observed import Evidence, Place, Plain
+from app.core.verdicts import Verdict
+
 Record = Mapping[str, Any]
+MOST_THREADS = 100_000  # of one program that are told apart; what is said of later ones is left out
+_MOST_NOTES = 100
+_LARGEST = 2**63
 
 # Why a program could not be observed, by the observer's word for it.
 _UNOBSERVED = {
@@ -92,16 +97,89 @@ class ThreadVerdict:
         verdict: one of ``app.core.verdicts``.
         at: the line of the program where it was.
         since: the instant since which it should have ended; None if that is not known.
+        made: that instant.
         why: what the verdict was made for: "deadline", "join", "exit" or "timeout".
-        evidence: what was found, each with its kind.
+        evidence: what was found.
     """
 
     thread: int
-    verdict: str
+    verdict: Verdict
     at: Place | None
     since: int | None
+    made: int
     why: str
-    evidence: tuple[Mapping[str, Any], ...]
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True)
+class ThreadEnded:
+    """A thread, by its number, has ended at an instant."""
+
+    thread: int
+    instant: int
+
+
+@dataclass(frozen=True)
+class Printed:
+    """What a thread wrote to a stream of the program's, "stdout" or "stderr"; of a long text the beginning.
+
+    A thread that is not known is taken for the main one. ``left_out`` is how many characters followed.
+    """
+
+    thread: int
+    instant: int
+    stream: str
+    text: str
+    left_out: int = 0
+
+
+@dataclass(frozen=True)
+class ThreadAsked:
+    """A chain of which it is known now that its thread is meant."""
+
+    chain: ObservedChain
+
+
+@dataclass(frozen=True)
+class ThreadNoticed:
+    """A chain whose thread has noticed; it need not have been known before."""
+
+    chain: ObservedChain
+
+
+@dataclass(frozen=True)
+class Note:
+    """A sentence about what is not observed."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class MainThreadEnded:
+    """The code of the main thread has ended at an instant."""
+
+    instant: int
+
+
+@dataclass(frozen=True)
+class Unobserved:
+    """The program is not observed, because of a problem."""
+
+    problem: str
+
+
+# What one record says that was not known before.
+News = (
+    ObservedThread
+    | ThreadEnded
+    | Printed
+    | ThreadAsked
+    | ThreadNoticed
+    | ThreadVerdict
+    | Note
+    | MainThreadEnded
+    | Unobserved
+)
 
 
 @dataclass
@@ -114,6 +192,7 @@ class Observation:
         has_timed_out: whether every thread has got its verdict because the time was over.
         threads: by number.
         notes: sentences about what was not observed.
+        prints_lost: how many texts that threads printed were lost, because they came faster than they were read.
         problem: why the program was not observed; empty if it was.
     """
 
@@ -125,19 +204,22 @@ class Observation:
     chains: list[ObservedChain] = field(default_factory=list)
     verdicts: list[ThreadVerdict] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    prints_lost: int = 0
     problem: str = ""
     _requests: dict[int, StopRequest] = field(default_factory=dict)
     _chains: dict[tuple[int, int], ObservedChain] = field(default_factory=dict)
 
-    def feed(self, line: bytes) -> None:
-        """Fold one line of the observer's; one that is no record of its is left out: a program may have written it."""
+    def feed(self, line: bytes) -> News | None:
+        """Fold one line of the observer's; return what it says that is new, if anything.
+
+        One that is no record of its is left out: a program may have written it.
+        """
         try:
             record = json.loads(line)
-            fold = getattr(self, f"_fold_{record['kind']}", None)
-            if fold is not None:
-                fold(record)
-        except (ValueError, KeyError, TypeError, AttributeError):
-            return
+            fold = _FOLDS.get(record["kind"])
+            return fold(self, record) if fold is not None else None
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
+            return None
 
     def kept_alive_by(self) -> list[tuple[ObservedThread, int | None]]:
         """Return the threads that the process waited for after the main thread, and for how many nanoseconds each.
@@ -167,43 +249,70 @@ class Observation:
     # -- the records -----------------------------------------------------------------------------------------------
 
     def _fold_hello(self, record: Record) -> None:
-        self.begin = int(record["begin_ns"])
+        if self.begin is None:
+            self.begin = _whole(record["begin_ns"])
 
-    def _fold_unobserved(self, record: Record) -> None:
-        self.problem = _UNOBSERVED.get(record["error"], f"the observer could not be loaded: {record['error']}")
+    def _fold_unobserved(self, record: Record) -> Unobserved:
+        error = str(record["error"])
+        self.problem = _UNOBSERVED.get(error, f"the observer could not be loaded: {clipped(error)}")
+        return Unobserved(self.problem)
 
-    def _fold_thread(self, record: Record) -> None:
+    def _fold_thread(self, record: Record) -> ObservedThread | None:
         thread = ObservedThread(
-            int(record["id"]),
+            _whole(record["id"]),
             str(record["name"]),
             None if record["daemon"] is None else bool(record["daemon"]),
-            int(record["native_id"]),
-            record["started_ns"],
+            _whole(record["native_id"]),
+            _optional_whole(record["started_ns"]),
             _place(record["at"]),
-            record["by"],
+            _optional_whole(record["by"]),
         )
+        if thread.number in self.threads or len(self.threads) >= MOST_THREADS:
+            return None
         self.threads[thread.number] = thread
+        return thread
 
-    def _fold_ended(self, record: Record) -> None:
+    def _fold_ended(self, record: Record) -> ThreadEnded | None:
         thread = self.threads[record["thread"]]
-        thread.ended, thread.name = int(record["t_ns"]), str(record["name"])
+        if thread.ended is not None:
+            return None
+        thread.ended, thread.name = _whole(record["t_ns"]), str(record["name"])
+        return ThreadEnded(thread.number, thread.ended)
 
     def _fold_failed(self, record: Record) -> None:
         self.threads[record["thread"]].exception = str(record["exception"])
 
+    def _fold_printed(self, record: Record) -> Printed:
+        number = 1 if record["thread"] is None else self.threads[record["thread"]].number
+        left_out = _whole(record.get("left_out", 0))
+        return Printed(number, _whole(record["t_ns"]), str(record["stream"]), str(record["text"]), left_out)
+
+    def _fold_printed_lost(self, record: Record) -> None:
+        self.prints_lost = _whole(record["texts"])
+
     def _fold_request(self, record: Record) -> None:
-        at = _place(record["at"]) or ("?", 0)
+        at = _place(record["at"]) or Place("?", 0)
+        found = record["object"]
+        asked_by = {"type": str(found["type"]), "id": _whole(found["id"])} if found else None
         request = StopRequest(
-            int(record["id"]), int(record["t_ns"]), str(record["what"]), at, record["by"], record["object"]
+            _whole(record["id"]),
+            _whole(record["t_ns"]),
+            str(record["what"]),
+            at,
+            _optional_whole(record["by"]),
+            asked_by,
         )
         self._requests[request.number] = request
 
-    def _fold_asked(self, record: Record) -> None:
-        self._chain(record)
+    def _fold_asked(self, record: Record) -> ThreadAsked:
+        return ThreadAsked(self._chain(record))
 
-    def _fold_notice(self, record: Record) -> None:
+    def _fold_notice(self, record: Record) -> ThreadNoticed | None:
+        noticed, at, how = _whole(record["t_ns"]), _place(record["at"]), str(record["how"])
         chain = self._chain(record)
-        chain.noticed, chain.noticed_at, chain.how = int(record["t_ns"]), _place(record["at"]), str(record["how"])
+        is_first = chain.noticed is None
+        chain.noticed, chain.noticed_at, chain.how = noticed, at, how
+        return ThreadNoticed(chain) if is_first else None
 
     def _chain(self, record: Record) -> ObservedChain:
         """Return the chain of a record's request and thread: the one that is there, or a new one."""
@@ -218,107 +327,85 @@ class Observation:
         chain.is_exact = is_exact
         return chain
 
-    def _fold_verdict(self, record: Record) -> None:
-        thread = self.threads[record["thread"]].number
-        evidence = tuple(each for each in record["evidence"] if isinstance(each, dict))
-        self.verdicts.append(
-            ThreadVerdict(
-                thread, str(record["verdict"]), _place(record["at"]), record["since_ns"], str(record["why"]), evidence
-            )
+    def _fold_verdict(self, record: Record) -> ThreadVerdict:
+        verdict = ThreadVerdict(
+            self.threads[record["thread"]].number,
+            Verdict(record["verdict"]),
+            _place(record["at"]),
+            _optional_whole(record["since_ns"]),
+            _whole(record["t_ns"]),
+            str(record["why"]),
+            tuple(self._evidence(each, record["thread"]) for each in record["evidence"] if isinstance(each, dict)),
         )
+        self.verdicts.append(verdict)
+        return verdict
 
-    def _fold_main_ended(self, record: Record) -> None:
-        self.main_ended = int(record["t_ns"])
+    def _evidence(self, found: Record, of_thread: int) -> Evidence:
+        """Return a piece of evidence about a thread as plain values, with who holds a lock, and whether that still lives."""
+        facts: list[tuple[str, Plain]] = []
+        for name, value in found.items():
+            if name == "at":
+                place = _place(value)
+                facts += [("file", place.file if place else None), ("line", place.line if place else None)]
+            elif name == "holder":
+                holder = self.threads.get(value) if isinstance(value, int) else None
+                facts.append((name, value))
+                if holder is not None:
+                    is_now = "itself" if value == of_thread else "ended" if holder.ended is not None else "alive"
+                    facts += [("holder_name", holder.name), ("holder_is", is_now)]
+            elif name != "kind" and (value is None or type(value) in (str, int)):
+                facts.append((str(name), value))
+        return Evidence(str(found["kind"]), tuple(facts))
+
+    def _fold_main_ended(self, record: Record) -> MainThreadEnded | None:
+        if self.main_ended is not None:
+            return None
+        self.main_ended = _whole(record["t_ns"])
+        return MainThreadEnded(self.main_ended)
 
     def _fold_timeout(self, _record: Record) -> None:
         self.has_timed_out = True
 
-    def _fold_note(self, record: Record) -> None:
-        if (text := str(record["text"])) not in self.notes:
-            self.notes.append(text)
+    def _fold_note(self, record: Record) -> Note | None:
+        text = str(record["text"])
+        if text in self.notes or len(self.notes) >= _MOST_NOTES:
+            return None
+        self.notes.append(text)
+        return Note(text)
 
     def _fold_end(self, record: Record) -> None:
-        self.ended = int(record["t_ns"])
+        self.ended = _whole(record["t_ns"])
+
+
+_FOLDS: Mapping[str, Callable[[Observation, Record], News | None]] = {
+    "hello": Observation._fold_hello,
+    "unobserved": Observation._fold_unobserved,
+    "thread": Observation._fold_thread,
+    "ended": Observation._fold_ended,
+    "failed": Observation._fold_failed,
+    "printed": Observation._fold_printed,
+    "printed_lost": Observation._fold_printed_lost,
+    "request": Observation._fold_request,
+    "asked": Observation._fold_asked,
+    "notice": Observation._fold_notice,
+    "verdict": Observation._fold_verdict,
+    "main_ended": Observation._fold_main_ended,
+    "timeout": Observation._fold_timeout,
+    "note": Observation._fold_note,
+    "end": Observation._fold_end,
+}
+
+
+def _whole(value: Any) -> int:
+    """Return a whole number of 64 bits; ValueError for anything else."""
+    if type(value) is not int or not -_LARGEST <= value < _LARGEST:
+        raise ValueError("no whole number of 64 bits")
+    return value
+
+
+def _optional_whole(value: Any) -> int | None:
+    return None if value is None else _whole(value)
 
 
 def _place(value: Any) -> Place | None:
-    return (str(value[0]), int(value[1])) if value else None
-
-
-def place_words(place: Place | None) -> str:
-    """Return a place as a person writes it, such as ``file.py:12``; empty for none."""
-    return f"{os.path.basename(place[0])}:{place[1]}" if place else ""  # noqa: PTH119 - of any system's path
-
-
-def observation_lines(seen: Observation, status: int) -> Iterator[bytes]:
-    """Yield what was seen as lines of JSON: threads, chains, verdicts, the end.
-
-    Args:
-        seen: what was seen.
-        status: the program's exit status; negative for the signal that ended it.
-    """
-    begin = seen.begin or 0
-
-    def since_begin(instant: int | None) -> int | None:
-        return None if instant is None else instant - begin
-
-    for thread in seen.threads.values():
-        yield _line(
-            kind="thread",
-            id=thread.number,
-            name=thread.name,
-            daemon=thread.is_daemon,
-            native_id=thread.native_id,
-            started_ns=since_begin(thread.started),
-            started_at=place_words(thread.started_at) or None,
-        )
-    for chain in seen.chains:
-        request = chain.request
-        by = seen.threads.get(request.by or 0)
-        noticed = {
-            "t_ns": since_begin(chain.noticed),
-            "at": place_words(chain.noticed_at) or None,
-            "how": chain.how,
-        }
-        yield _line(
-            kind="chain",
-            id=chain.number,
-            thread=chain.thread,
-            request={
-                "t_ns": since_begin(request.instant),
-                "what": request.what,
-                "at": place_words(request.at),
-                "by": by.name if by else None,
-                "object": request.object,
-            },
-            noticed=None if chain.noticed is None else noticed,
-            ended_ns=since_begin(seen.threads[chain.thread].ended),
-            latency_ms=None if chain.latency is None else round(chain.latency / 1e6, 6),
-            link="exact" if chain.is_exact else "likely",
-        )
-    for number, verdict in enumerate(seen.verdicts, 1):
-        yield _line(
-            kind="verdict",
-            id=number,
-            thread=verdict.thread,
-            verdict=verdict.verdict,
-            at=place_words(verdict.at) or None,
-            since_ns=since_begin(verdict.since),
-            evidence=[_evidence(each, begin) for each in verdict.evidence],
-        )
-    kept = [{"thread": thread.number, "name": thread.name, "for_ns": waited} for thread, waited in seen.kept_alive_by()]
-    yield _line(kind="end", status=status, kept_alive_by=kept)
-
-
-def _evidence(found: Mapping[str, Any], begin: int) -> dict[str, Any]:
-    """Return one piece of evidence with its place as text, and its instant counted from the program's start."""
-    changed = dict(found)
-    if "at" in changed:
-        changed["at"] = place_words(_place(changed["at"])) or None
-    if isinstance(changed.get("t_ns"), int):
-        changed["t_ns"] -= begin
-    return changed
-
-
-def _line(**fields: Any) -> bytes:
-    return json.dumps(fields, ensure_ascii=True).encode() + b"\n"
+    return Place(str(value[0]), _whole(value[1])) if value else None

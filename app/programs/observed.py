@@ -1,21 +1,19 @@
 """A program that runs with the observer in it, as a child of this process; POSIX only."""
 
+import contextlib
 import os
 import signal
 import subprocess
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import app.observer
 from app.core.errors import BadInput, quoted
-from app.programs.observation import Observation
+from app.core.program import Program
+from app.programs.process import WatchedProcess, open_pipe
 
-# Seconds that the observer has for its last verdicts, after the time-out.
-_LAST_VERDICTS = 2.0
-# Seconds that the observer's last records have to come after the program's end.
-_LAST_RECORDS = 1.0
 # What ends this process passes on to the program; Ctrl+C reaches it by the terminal.
 _PASSED_ON = ("SIGTERM", "SIGHUP")
 _CARRIED = Path(app.observer.__file__).parent / "carried"
@@ -52,84 +50,76 @@ def require_observable(interpreter: str) -> None:
         )
 
 
-class ObservedProgram:
-    """Runs a program to its end, with this process's streams and process group.
+class ObservedProcess(WatchedProcess):
+    """A program that was started with the observer in it; the thread that starts it shall live as long as it.
 
     Args:
-        command: an interpreter and its arguments.
+        program: what is run.
         deadline: seconds from a request until a thread that lives gets its verdict.
-        timeout: seconds until every thread gets its verdict and the process is killed; None for never.
+        timeout: seconds until every thread gets its verdict; None for never.
+        printed: whether the observer says what threads print.
+        in_terminal: whether it has the streams and the process group of this process. Else it has a group of its own and
+            nothing to read, what it prints goes nowhere but to the observer, and the last of its standard error is kept.
+
+    Raises:
+        BadInput: it cannot be started.
 
     Attributes:
-        seen: what was seen so far; while the program runs, only the reading thread touches it.
+        records: the descriptor from which the observer's records are read; it does not block.
+        errors: the same for its standard error; -1 if that is this process's.
     """
 
-    def __init__(self, command: Sequence[str], deadline: float, timeout: float | None) -> None:
-        self.seen = Observation()
-        self._command = list(command)
-        self._deadline = deadline
-        self._timeout = timeout
-        self._timed_out = threading.Event()
+    def __init__(
+        self, program: Program, deadline: float, timeout: float | None, *, printed: bool, in_terminal: bool
+    ) -> None:
+        self.errors = -1
+        with contextlib.ExitStack() as near, contextlib.ExitStack() as far:
+            self.records, theirs = open_pipe(near, far)
+            os.set_inheritable(theirs, True)
+            apart: dict[str, Any] = {"close_fds": False}  # what we inherited, the program inherits
+            if not in_terminal:
+                self.errors, far_errors = open_pipe(near, far)
+                apart = {
+                    "stdin": subprocess.DEVNULL,
+                    "stdout": subprocess.DEVNULL,
+                    "stderr": far_errors,
+                    "pass_fds": (theirs,),
+                    "start_new_session": True,
+                }
+            command = [program.interpreter, *program.arguments]
+            environment = _environment(theirs, deadline, timeout, printed=printed)
+            try:
+                popen = subprocess.Popen(command, cwd=program.folder, env=environment, **apart)
+            except OSError as error:
+                what = program.folder if error.filename == program.folder else program.interpreter
+                raise BadInput(f"{what}: it cannot be started ({error.strerror}).") from None
+            near.pop_all()
+        super().__init__(popen, leads_group=not in_terminal)
+        for descriptor in (self.records, self.errors):
+            if descriptor >= 0:
+                os.set_blocking(descriptor, False)
 
-    def run(self) -> tuple[int, bool]:
-        """Run it; the main thread. Returns its status, negative for a signal, and whether it was killed by the time-out.
-
-        Raises:
-            BadInput: it cannot be started.
-        """
-        ours, theirs = os.pipe()
-        os.set_inheritable(theirs, True)
-        try:
-            # What we inherited, the program inherits.
-            process = subprocess.Popen(self._command, env=self._environment(theirs), close_fds=False)
-        except OSError as error:
-            os.close(ours)
-            raise BadInput(f"{self._command[0]}: it cannot be started ({error.strerror}).") from None
-        finally:
-            os.close(theirs)
-        reader = threading.Thread(target=self._read, args=(ours,), name="observed program", daemon=True)
-        reader.start()
-        with _Passing(process):
-            killed = self._wait(process)
-        # A child of the program's may hold the pipe open.
-        reader.join(_LAST_RECORDS)
-        return process.returncode, killed
-
-    def _wait(self, process: "subprocess.Popen[bytes]") -> bool:
-        """Wait for the end; return whether the time-out made it."""
-        try:
-            process.wait(self._timeout)
-            return False
-        except subprocess.TimeoutExpired:
-            self._timed_out.wait(_LAST_VERDICTS)
-        if process.poll() is not None:
-            return False
-        process.kill()
-        process.wait()
-        return True
-
-    def _environment(self, descriptor: int) -> dict[str, str]:
-        """Return our environment with what has the observer loaded; it takes that out again."""
-        environment = dict(os.environ)
-        path = environment.get("PYTHONPATH")
-        if path is not None:
-            environment["THREAD_CONTROLLER_PYTHONPATH"] = path
-        environment["PYTHONPATH"] = os.pathsep.join(filter(None, (str(_CARRIED), path)))
-        environment["THREAD_CONTROLLER_OBSERVE"] = f"{descriptor}:{self._deadline}:{self._timeout or 0}"
-        return environment
-
-    def _read(self, descriptor: int) -> None:
-        with open(descriptor, "rb") as records:
-            for line in records:
-                self.seen.feed(line)
-                if self.seen.has_timed_out:
-                    self._timed_out.set()
+    def close(self) -> None:
+        """Close the pipes; after ``wait``."""
+        self._close(self.records, self.errors)
 
 
-class _Passing:
+def _environment(descriptor: int, deadline: float, timeout: float | None, *, printed: bool) -> dict[str, str]:
+    """Return our environment with what has the observer loaded; it takes that out again."""
+    environment = dict(os.environ)
+    path = environment.get("PYTHONPATH")
+    if path is not None:
+        environment["THREAD_CONTROLLER_PYTHONPATH"] = path
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, (str(_CARRIED), path)))
+    told = (descriptor, deadline, timeout or 0, *(("printed",) if printed else ()))
+    environment["THREAD_CONTROLLER_OBSERVE"] = ":".join(map(str, told))
+    return environment
+
+
+class PassingSignals:
     """Passes signals on to a program while it runs; a context, in the main thread."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
+    def __init__(self, process: ObservedProcess) -> None:
         self._process = process
         self._before: dict[int, Callable[[int, FrameType | None], object] | int | None] = {}
 

@@ -3,17 +3,17 @@
 import linecache
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from pathlib import PurePath
 
-from app.core.errors import clipped, one_line
+from app.core.errors import one_line
 from app.core.events import Located
 from app.core.fold import RunSnapshot
+from app.core.place_words import holder_words, limit_words, place_words
 from app.core.prediction import Notices
 from app.core.stacks import Call, culprit
 from app.core.verdicts import Verdict
 from app.programs.dump import Frame, ThreadDump
+from app.programs.scopes import LocalsScope
 from app.programs.source import Place, Source
-from app.programs.values import LocalsScope
 from app.programs.waits import Doing, Wait, own_depth, wait_of
 
 _LONGEST = 80  # characters of a line of code in a sentence
@@ -70,7 +70,7 @@ def _before_the_notice(
     if notices is Notices.NEVER:
         return Verdict.ASKED_NOT_POLLED, f"Nothing in its loop looks at the request; it was at {at}."
     if wait.doing is Doing.FOR_LOCK:
-        return Verdict.WAITING_FOR_LOCK, f"It was waiting for a lock at {at}{_limit(wait)}; holder unknown."
+        return Verdict.WAITING_FOR_LOCK, f"It was waiting for a lock at {at}{_limit(wait)}; {holder_words('')}."
     if is_blocked:
         return Verdict.BLOCKED_IN_CALL, f"It was in a call that had not returned: {at}{_limit(wait)}."
     if wait.doing is Doing.COMPUTES:
@@ -80,8 +80,7 @@ def _before_the_notice(
 
 def _at(call: Call) -> str:
     """Return the line at which a call is, as it was, and its place."""
-    name = one_line(PurePath(call.file.replace("\\", "/")).name)
-    place = clipped(f"{name}:{call.line}")
+    place = place_words(call.file, call.line)
     text = one_line(call.text.strip())
     if not text:
         return place
@@ -90,9 +89,7 @@ def _at(call: Call) -> str:
 
 def _limit(wait: Wait) -> str:
     """Return the time-out of a call, if it is a length: of what is no more than a name the value is not known."""
-    if wait.timeout == "":
-        return ", without a time-out"
-    return f", for at most {wait.timeout}" if wait.timeout is not None and wait.timeout.endswith(" s") else ""
+    return "" if wait.timeout and not wait.timeout.endswith(" s") else limit_words(wait.timeout)
 
 
 def _place(call: Call, lines_of: LinesOf) -> Place | None:

@@ -61,7 +61,72 @@ class ChildLimits:
 _CAN_LOOK = hasattr(os, "waitid")
 
 
-class ChildProcess:
+class WatchedProcess:
+    """A process that was started: looked at, killed, and waited for once, by any threads.
+
+    Args:
+        popen: the process; waited for by nothing else.
+        leads_group: whether it is the first of a process group of its own, which is killed with it.
+
+    Attributes:
+        pid: the system's number of it.
+        exited: a descriptor that can be read when it is over; -1 where the system has none.
+    """
+
+    def __init__(self, popen: "subprocess.Popen[bytes]", *, leads_group: bool) -> None:
+        self._popen = popen
+        self._leads_group = leads_group
+        self.pid = popen.pid
+        self._ending = threading.Lock()  # what signals the process must know that it was not waited for
+        self._status: int | None = None
+        self.exited = -1
+        with contextlib.suppress(OSError, AttributeError):
+            self.exited = os.pidfd_open(self.pid)
+
+    def has_exited(self) -> bool:
+        """Return whether the process is over; it is not waited for yet. Any thread."""
+        with self._ending:
+            if self._status is not None:
+                return True
+            if _CAN_LOOK:
+                return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+            self._status = self._popen.poll()
+            return self._status is not None
+
+    def kill(self) -> None:
+        """Kill the process, with every process of its group if it leads one; any thread. Nothing once it was waited for."""
+        with self._ending:
+            if self._status is None:
+                # Not waited for yet, so its number, which is its group's too, cannot be another's.
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    (os.killpg if self._leads_group else os.kill)(self.pid, signal.SIGKILL)
+
+    def send_signal(self, number: int) -> None:
+        """Send it a signal; any thread. Nothing once it was waited for."""
+        with self._ending:
+            if self._status is None:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(self.pid, number)
+
+    def wait(self) -> int:
+        """Wait for its end, once; return the status as ``subprocess`` has it."""
+        if _CAN_LOOK:
+            os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
+            self._before_wait()
+        with self._ending:
+            self._status = self._popen.wait()
+            return self._status
+
+    def _before_wait(self) -> None:
+        """Do what is to be done while the number of a process that is over is still its own."""
+
+    def _close(self, *descriptors: int) -> None:
+        for descriptor in (*descriptors, self.exited):
+            if descriptor >= 0:
+                os.close(descriptor)
+
+
+class ChildProcess(WatchedProcess):
     """A process that was started, and the near ends of its pipes; made by the thread whose end shall be its own.
 
     Args:
@@ -81,9 +146,9 @@ class ChildProcess:
 
     def __init__(self, interpreter: str, limits: ChildLimits) -> None:
         with contextlib.ExitStack() as near, contextlib.ExitStack() as far:
-            far_orders, self.orders = _pipe(far, near)
-            self.frames, far_frames = _pipe(near, far)
-            self.errors, far_errors = _pipe(near, far)
+            far_orders, self.orders = open_pipe(far, near)
+            self.frames, far_frames = open_pipe(near, far)
+            self.errors, far_errors = open_pipe(near, far)
             _enlarge(self.frames)
             settings: dict[str, Any] = {
                 "folder": str(APP),
@@ -97,7 +162,7 @@ class ChildProcess:
                 "characters": limits.characters,
                 "switch_interval": sys.getswitchinterval(),
             }
-            self._popen = subprocess.Popen(
+            popen = subprocess.Popen(
                 [interpreter, "-c", self.boot, str(APP), json.dumps(settings)],
                 stdin=subprocess.DEVNULL,
                 stdout=far_errors,
@@ -106,32 +171,9 @@ class ChildProcess:
                 start_new_session=True,
             )
             near.pop_all()
-        self.pid = self._popen.pid
-        self._ending = threading.Lock()  # who signals the process must know that it was not waited for
-        self._status: int | None = None
+        super().__init__(popen, leads_group=True)
         for descriptor in (self.orders, self.frames, self.errors):
             os.set_blocking(descriptor, False)
-        self.exited = -1
-        with contextlib.suppress(OSError, AttributeError):
-            self.exited = os.pidfd_open(self.pid)
-
-    def has_exited(self) -> bool:
-        """Return whether the process is over; it is not waited for yet. Any thread."""
-        with self._ending:
-            if self._status is not None:
-                return True
-            if _CAN_LOOK:
-                return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
-            self._status = self._popen.poll()
-            return self._status is not None
-
-    def kill(self) -> None:
-        """Kill the process with every process of its group; any thread. Nothing once it was waited for."""
-        with self._ending:
-            if self._status is None:
-                # Not waited for yet, so its number, which is its group's too, cannot be another's.
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.killpg(self.pid, signal.SIGKILL)
 
     def ask_stack(self) -> bool:
         """Have the process write where its threads are to its standard streams; False if it cannot be asked. Any thread."""
@@ -143,20 +185,12 @@ class ChildProcess:
                 os.kill(self.pid, STACK_SIGNAL)
             return True
 
-    def wait(self) -> int:
-        """Wait for its end, once; kill what is left of its group; return the status as ``subprocess`` has it."""
-        if _CAN_LOOK:
-            os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
-            self.kill()
-        with self._ending:
-            self._status = self._popen.wait()
-            return self._status
+    def _before_wait(self) -> None:
+        self.kill()  # what is left of its group
 
     def close(self) -> None:
         """Close the pipes; after ``wait``."""
-        for descriptor in (self.orders, self.frames, self.errors, self.exited):
-            if descriptor >= 0:
-                os.close(descriptor)
+        self._close(self.orders, self.frames, self.errors)
 
 
 def _stands_still(pid: int) -> bool:
@@ -167,7 +201,7 @@ def _stands_still(pid: int) -> bool:
         return False
 
 
-def _pipe(reading: contextlib.ExitStack, writing: contextlib.ExitStack) -> tuple[int, int]:
+def open_pipe(reading: contextlib.ExitStack, writing: contextlib.ExitStack) -> tuple[int, int]:
     """Return the reading and the writing end of a pipe, each closed by its stack."""
     read, write = os.pipe()
     reading.callback(os.close, read)

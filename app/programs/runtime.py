@@ -1,6 +1,7 @@
-"""The runtime of this program: the threads of this process, and child processes beside them."""
+"""The runtime of this program: the threads of this process, child processes beside them, and observed programs."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from app.core.catalogue import Catalogue
 from app.core.clock import Clock
@@ -9,6 +10,7 @@ from app.core.limits import DEFAULT_DEADLINE, SLOW_AFTER
 from app.core.runtime import Runtime
 from app.core.worker import PROCESS
 from app.programs.child_engine import ChildEngine
+from app.programs.observed_engine import ObservedEngine
 
 
 def build_runtime(
@@ -19,7 +21,10 @@ def build_runtime(
     releases_stuck: bool = False,
     kill_after: float | None = None,
 ) -> Runtime:
-    """Return a runtime whose workers may live in processes of their own; the arguments are those of ``ChildEngine``."""
+    """Return a runtime whose workers may live in processes of their own, and that observes programs.
+
+    The arguments are those of ``ChildEngine``.
+    """
 
     def others(clock: Clock) -> Mapping[str, Engine]:
         children = ChildEngine(
@@ -27,4 +32,11 @@ def build_runtime(
         )
         return {PROCESS: children}
 
-    return Runtime(catalogue, deadline=deadline, slow_after=slow_after, releases_stuck=releases_stuck, others=others)
+    return Runtime(
+        catalogue,
+        deadline=deadline,
+        slow_after=slow_after,
+        releases_stuck=releases_stuck,
+        others=others,
+        programs=partial(ObservedEngine, deadline=deadline),
+    )

@@ -1,49 +1,14 @@
-"""What the source around a line says: the loops, the ways out of them, and what those read. Pure functions over ``ast``."""
+"""What the source around a line says: its function, the loops and the cleaning up around it. Pure functions over ``ast``."""
 
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
-LoopNode = ast.While | ast.For | ast.AsyncFor
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+from app.programs.loop_exits import LOOPS, SCOPES, Condition, Loop, blocks, loop_of
+from app.programs.syntax import Function, local_names
+
 _DEEPEST = 200  # levels of a tree that are looked into: each costs some calls of ours
 _WITHIN = {"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>", "<lambda>"}
-_LOOPS = (ast.While, ast.For, ast.AsyncFor)
-
-# A condition and the truth that it must have; None where that cannot be expressed.
-Condition = tuple[ast.expr, bool | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Exit:
-    """One way out of a loop.
-
-    Attributes:
-        line: where it leaves.
-        conditions: all of these must hold.
-        by_exception: whether it is in the handler of an exception.
-        is_likely: whether the way leads through a local variable that is set under these conditions.
-    """
-
-    line: int
-    conditions: tuple[Condition, ...]
-    by_exception: bool = False
-    is_likely: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Loop:
-    """A loop of a function, the ways out of it, and the names of the variables that it sets itself."""
-
-    node: LoopNode
-    exits: tuple[Exit, ...]
-    sets: frozenset[str]
-
-    @property
-    def line(self) -> int:
-        """The line of its head."""
-        return self.node.lineno
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +80,7 @@ class Source:
 
     def __init__(self, text: str) -> None:
         self._tree = ast.parse(text)
-        self._functions: list[tuple[FunctionNode, ast.ClassDef | None]] = []
+        self._functions: list[tuple[Function, ast.ClassDef | None]] = []
         waiting: list[tuple[ast.AST, ast.ClassDef | None, int]] = [(self._tree, None, 0)]
         while waiting:
             node, around, depth = waiting.pop()
@@ -141,7 +106,7 @@ class Source:
         if not around:
             return None
         node, of_class = max(around, key=lambda pair: pair[0].lineno)
-        return _place(name, node.body, line, _locals(node), of_class)
+        return _place(name, node.body, line, local_names(node), of_class)
 
     def _within(self, name: str, line: int) -> Place:
         """Return the place of a comprehension or a lambda: its calls are known, and no more; the rest is its caller's."""
@@ -169,55 +134,6 @@ def _is_docstring(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
 
 
-def _locals(node: FunctionNode) -> frozenset[str]:
-    arguments = node.args
-    names = {each.arg for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
-    names.update(each.arg for each in (arguments.vararg, arguments.kwarg) if each)
-    elsewhere: set[str] = set()
-    for inner in _walk(node.body):
-        if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
-            names.add(inner.id)
-        elif isinstance(inner, ast.Global | ast.Nonlocal):
-            elsewhere.update(inner.names)
-        elif isinstance(inner, ast.ExceptHandler) and inner.name:
-            names.add(inner.name)
-        elif isinstance(inner, ast.Import | ast.ImportFrom):
-            names.update((alias.asname or alias.name).partition(".")[0] for alias in inner.names)
-        elif isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            names.add(inner.name)
-    return frozenset(names - elsewhere)
-
-
-def _walk(nodes: Sequence[ast.AST]) -> Iterator[ast.AST]:
-    """Yield nodes and what is in them, but for what is inside of functions and classes."""
-    waiting = list(nodes)
-    while waiting:
-        node = waiting.pop()
-        yield node
-        if not isinstance(node, _SCOPES):
-            waiting.extend(ast.iter_child_nodes(node))
-
-
-def set_on_line(loop: Loop, line: int) -> frozenset[str]:
-    """Return the variables that a call on this line of a loop sets: also by ``:=``, and by the head of a ``for``."""
-    names: set[str] = set()
-    for node in _walk([loop.node]):
-        targets: list[ast.expr] = []
-        if isinstance(node, ast.For | ast.AsyncFor):
-            if node.lineno <= line <= (node.iter.end_lineno or 0):
-                targets = [node.target]
-        elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.NamedExpr) and _reaches(node, line):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            if not any(isinstance(inner, ast.Call | ast.Await) for inner in ast.walk(node)):
-                targets = []
-        names.update(each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name))
-    return frozenset(names)
-
-
-def _reaches(node: ast.stmt | ast.expr, line: int) -> bool:
-    return node.lineno <= line <= (node.end_lineno or 0)
-
-
 # -- the way to a line -------------------------------------------------------------------------------------------------
 
 
@@ -232,25 +148,15 @@ class _Step:
     handler: ast.ExceptHandler | None = None
 
 
-def _parts(node: ast.stmt) -> Iterator[tuple[str, list[ast.stmt], ast.ExceptHandler | None]]:
-    for part in ("body", "orelse", "finalbody"):
-        if block := getattr(node, part, None):
-            yield part, block, None
-    for handler in getattr(node, "handlers", ()):
-        yield "handler", handler.body, handler
-    for case in getattr(node, "cases", ()):
-        yield "case", case.body, None
-
-
 def _way(body: Sequence[ast.stmt], line: int) -> list[_Step]:
     """Return the statements around a line, outermost first."""
     for place, node in enumerate(body):
         if not node.lineno <= line <= (node.end_lineno or 0):
             continue
         before = tuple(body[:place])
-        if isinstance(node, _SCOPES):
+        if isinstance(node, SCOPES):
             return [_Step(node, "", before, tuple(body))]
-        for part, block, handler in _parts(node):
+        for part, block, handler in blocks(node):
             first = handler.lineno if handler else block[0].lineno
             # Of "with lock: pass" in one line it is not known which part of it is meant; the head is what waits.
             is_in_head = first == node.lineno and handler is None
@@ -265,25 +171,25 @@ def _place(
 ) -> Place:
     way = _way(body, line)
     inward = list(reversed(way))
-    loops = [step.node for step in inward if isinstance(step.node, _LOOPS) and step.part in ("", "body")]
-    left = [node for step in inward for node in reversed(step.before) if isinstance(node, _LOOPS)]
+    loops = [step.node for step in inward if isinstance(step.node, LOOPS) and step.part in ("", "body")]
+    left = [node for step in inward for node in reversed(step.before) if isinstance(node, LOOPS)]
     # What a "finally" or an "except" follows, and the "else" of a loop.
     left += [
         node
         for step in inward
         if isinstance(step.node, ast.Try) and step.part in ("finalbody", "handler")
         for node in step.node.body
-        if isinstance(node, _LOOPS)
+        if isinstance(node, LOOPS)
     ]
-    left += [step.node for step in inward if isinstance(step.node, _LOOPS) and step.part == "orelse"]
+    left += [step.node for step in inward if isinstance(step.node, LOOPS) and step.part == "orelse"]
     head = way[-1].node if way and not way[-1].part else None
     withs = [step.node for step in inward if isinstance(step.node, ast.With | ast.AsyncWith) and step.part == "body"]
     return Place(
         name=name,
         locals=variables,
         class_node=of_class,
-        loops=tuple(_loop(node) for node in loops),
-        left=tuple(_loop(node) for node in left),
+        loops=tuple(loop_of(node) for node in loops),
+        left=tuple(loop_of(node) for node in left),
         cleanups=tuple(_cleanups(inward)),
         catching=tuple(_catching(inward)),
         leaving=_leaving(way),
@@ -316,7 +222,7 @@ def _catching(inward: Sequence[_Step]) -> Iterator[Cleanup]:
 
 
 def _is_in_loop(outer: Sequence[_Step]) -> bool:
-    return any(isinstance(step.node, _LOOPS) and step.part == "body" for step in outer)
+    return any(isinstance(step.node, LOOPS) and step.part == "body" for step in outer)
 
 
 def _handler(handler: ast.ExceptHandler, *, is_in_loop: bool) -> Cleanup:
@@ -334,8 +240,8 @@ def _leaving(way: Sequence[_Step]) -> tuple[Condition, ...]:
     """Return the conditions of the innermost branch around a line that ends by leaving the loop around it."""
     inside: list[_Step] = []
     for step in way:
-        inside = [] if isinstance(step.node, _LOOPS) and step.part in ("", "body") else [*inside, step]
-    if not any(isinstance(step.node, _LOOPS) for step in way):
+        inside = [] if isinstance(step.node, LOOPS) and step.part in ("", "body") else [*inside, step]
+    if not any(isinstance(step.node, LOOPS) for step in way):
         return ()
     conditions: list[Condition] = []
     for step in inside:
@@ -356,98 +262,14 @@ def _entering(head: ast.stmt | None, line: int) -> Iterator[ast.expr]:
 
 def _calls(head: ast.stmt | None, line: int) -> Iterator[ast.expr]:
     """Yield the calls of a statement that reach over a line; of a compound statement, those of its head."""
-    if head is None or isinstance(head, _SCOPES):
+    if head is None or isinstance(head, SCOPES):
         return
-    inside = {id(node) for _, block, _ in _parts(head) for node in block if node.lineno != head.lineno}
+    inside = {id(node) for _, block, _ in blocks(head) for node in block if node.lineno != head.lineno}
     waiting: list[ast.AST] = [head]
     while waiting:
         node = waiting.pop(0)
-        if id(node) in inside or (isinstance(node, _SCOPES) and node is not head):
+        if id(node) in inside or (isinstance(node, SCOPES) and node is not head):
             continue
         if isinstance(node, ast.Call | ast.Await) and node.lineno <= line <= (node.end_lineno or 0):
             yield node
         waiting.extend(ast.iter_child_nodes(node))
-
-
-# -- loops and the ways out of them ------------------------------------------------------------------------------------
-
-
-def _loop(node: LoopNode) -> Loop:
-    sets = {inner.id for inner in _walk([node]) if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store)}
-    exits = list(_exits(node.body, (), node, is_own=True))
-    if isinstance(node, ast.While):
-        if not (isinstance(node.test, ast.Constant) and node.test.value):
-            exits.insert(0, Exit(node.lineno, ((node.test, False),)))
-            exits += _by_variable(node, frozenset(sets))
-    else:
-        exits.insert(0, Exit(node.lineno, ((node.iter, None),)))
-    return Loop(node, tuple(exits), frozenset(sets))
-
-
-def _exits(
-    block: Sequence[ast.stmt], under: tuple[Condition, ...], loop: LoopNode, *, is_own: bool, caught: bool = False
-) -> Iterator[Exit]:
-    """Yield the ways out of a loop that begin in a block of it; ``is_own``: a ``break`` there leaves this loop."""
-    for node in block:
-        if isinstance(node, ast.Return | ast.Raise) or (is_own and isinstance(node, ast.Break)):
-            yield Exit(node.lineno, under, caught)
-        elif isinstance(node, ast.If):
-            yield from _exits(node.body, (*under, (node.test, True)), loop, is_own=is_own, caught=caught)
-            yield from _exits(node.orelse, (*under, (node.test, False)), loop, is_own=is_own, caught=caught)
-            if not node.orelse and isinstance(node.body[-1], ast.Continue):
-                under = (*under, (node.test, False))
-        elif isinstance(node, ast.Match):
-            for case in node.cases:
-                conditions = (*under, _case(node.subject, case))
-                yield from _exits(case.body, conditions, loop, is_own=is_own, caught=caught)
-        elif isinstance(node, _LOOPS):
-            # How often an inner loop runs is not known here.
-            head = node.test if isinstance(node, ast.While) else node.iter
-            inner = under if isinstance(head, ast.Constant) else (*under, (head, None))
-            yield from _exits(node.body, inner, loop, is_own=False, caught=caught)
-            yield from _exits(node.orelse, inner, loop, is_own=is_own, caught=caught)
-        elif isinstance(node, ast.With | ast.AsyncWith):
-            yield from _exits(node.body, under, loop, is_own=is_own, caught=caught)
-        elif isinstance(node, ast.Try | ast.TryStar):
-            for part in (node.body, node.orelse, node.finalbody):
-                yield from _exits(part, under, loop, is_own=is_own, caught=caught)
-            for handler in node.handlers:
-                yield from _exits(handler.body, under, loop, is_own=is_own, caught=True)
-
-
-def _case(subject: ast.expr, case: ast.match_case) -> Condition:
-    pattern = case.pattern
-    if case.guard is None and isinstance(pattern, ast.MatchValue):
-        return ast.Compare(subject, [ast.Eq()], [pattern.value]), True
-    if case.guard is None and isinstance(pattern, ast.MatchSingleton):
-        return ast.Compare(subject, [ast.Is()], [ast.Constant(pattern.value)]), True
-    return subject, None
-
-
-def _by_variable(node: ast.While, sets: frozenset[str]) -> Iterator[Exit]:
-    """Yield the ways out of ``while run:`` that set ``run`` in the loop: under which conditions it becomes what leaves."""
-    name, leaves_when = node.test, False
-    if isinstance(name, ast.UnaryOp) and isinstance(name.op, ast.Not):
-        name, leaves_when = name.operand, True
-    if not isinstance(name, ast.Name) or name.id not in sets:
-        return
-    for conditions, value, line in _assignments(node.body, name.id, ()):
-        if not isinstance(value, ast.Constant):
-            yield Exit(line, (*conditions, (value, leaves_when)), is_likely=True)
-        elif bool(value.value) is leaves_when and conditions:
-            yield Exit(line, conditions, is_likely=True)
-
-
-def _assignments(
-    block: Sequence[ast.stmt], name: str, under: tuple[Condition, ...]
-) -> Iterator[tuple[tuple[Condition, ...], ast.expr, int]]:
-    for node in block:
-        if isinstance(node, ast.Assign):
-            if any(isinstance(target, ast.Name) and target.id == name for target in node.targets):
-                yield under, node.value, node.lineno
-        elif isinstance(node, ast.If):
-            yield from _assignments(node.body, name, (*under, (node.test, True)))
-            yield from _assignments(node.orelse, name, (*under, (node.test, False)))
-        elif not isinstance(node, _SCOPES):
-            for _, inner, _ in _parts(node):
-                yield from _assignments(inner, name, under)

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from app.core.own_code.description import THREAD, StopKind, StopWay
-from app.programs.syntax import Family, Function, Names, reachable, required, statements
+from app.programs.flags import flags_of, own_name, place_of
+from app.programs.syntax import Family, Function, Names, reachable, required
 
 _EVENT, _ASYNCIO_EVENT = "threading.Event", "asyncio.Event"
-_THREADS = {"threading.current_thread", "threading.currentThread"}
 # What an Event is asked, and what a thread that holds one calls.
 _LOOKS = {"is_set", "isSet", "wait"}
 # Names that say so by themselves, whatever is done with them.
@@ -19,7 +19,6 @@ _STOP_NAME = re.compile(
     r"(?:.*_)?(?:stop|stopped|stopping|quit|cancel|cancelled|shutdown|done|exit|terminate|finish|kill)"
 )
 _METHODS = ("request_stop", "stop", "cancel", "quit", "shutdown")
-_MOST_FLAGS = 20  # of one function
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ def ways_of_function(node: Function, scope: Scope) -> Iterator[StopWay]:
     """Yield the ways for a function, the best first."""
     yield from _parameters(node, [node], scope)
     yield from _global_events([node], scope)
-    yield from _flags([node], scope, "")
+    yield from flags_of([node], scope.names, "")
 
 
 def ways_of_coroutine(node: Function, scope: Scope) -> Iterator[StopWay]:
@@ -58,7 +57,7 @@ def ways_of_coroutine(node: Function, scope: Scope) -> Iterator[StopWay]:
     yield from (way for way in parameters if way.name in needed)
     yield StopWay(StopKind.CANCEL)
     yield from parameters
-    yield from _flags([node], scope, "")
+    yield from flags_of([node], scope.names, "")
 
 
 def ways_of_thread(family: Family, scope: Scope) -> Iterator[StopWay]:
@@ -77,7 +76,9 @@ def ways_of_thread(family: Family, scope: Scope) -> Iterator[StopWay]:
     yield from stops
     run = family.methods.get("run")
     if run is not None:
-        yield from _flags([run, *(each for each in methods if each is not run)], scope, _self(run), set(family.methods))
+        yield from flags_of(
+            [run, *(each for each in methods if each is not run)], scope.names, own_name(run), set(family.methods)
+        )
 
 
 # -- Events ----------------------------------------------------------------------------------------------------------
@@ -146,7 +147,7 @@ def _may_be_event(default: ast.expr, scope: Scope) -> bool:
 def _is_asked(place: str, functions: Iterable[Function]) -> bool:
     """Return whether some functions ask what is kept at a place whether it is set, or wait for it."""
     return any(
-        isinstance(node, ast.Attribute) and node.attr in _LOOKS and place == _place(node.value, _self(function))
+        isinstance(node, ast.Attribute) and node.attr in _LOOKS and place == place_of(node.value, own_name(function))
         for function in functions
         for node in reachable(function, into_nested=True)
     )
@@ -157,7 +158,7 @@ def _is_awaited_wait(node: ast.AST, name: str) -> bool:
     if not isinstance(node, ast.Await):
         return False
     return any(
-        isinstance(each, ast.Attribute) and each.attr == "wait" and _place(each.value, "") == name
+        isinstance(each, ast.Attribute) and each.attr == "wait" and place_of(each.value, "") == name
         for each in ast.walk(node)
     )
 
@@ -183,7 +184,7 @@ def _is_only_handed_on(name: str, function: Function) -> bool:
 def _kept_in(init: Function) -> dict[str, set[str]]:
     """Return in which attributes of the object an ``__init__`` keeps each of its parameters."""
     kept: dict[str, set[str]] = {}
-    me = _self(init)
+    me = own_name(init)
     for node in reachable(init):
         # ``self.stop = stop or threading.Event()`` as well
         if isinstance(node, ast.Assign):
@@ -194,7 +195,7 @@ def _kept_in(init: Function) -> dict[str, set[str]]:
             continue
         names = [each.id for each in ast.walk(node.value) if isinstance(each, ast.Name)] if node.value else []
         for target in targets:
-            place = _place(target, me)
+            place = place_of(target, me)
             if place.startswith(f"{THREAD}.") and place.count(".") == 1:
                 for name in names:
                     kept.setdefault(name, set()).add(target.attr)  # type: ignore[attr-defined]
@@ -214,7 +215,7 @@ def _own_events(family: Family, methods: Iterable[Function], scope: Scope) -> It
     methods = list(methods)
     places = [f"{THREAD}.{name}" for each in family.classes for name in _made_events(each.body, scope)]
     for method in methods:
-        made = _made_events((part for part in reachable(method) if isinstance(part, ast.stmt)), scope, _self(method))
+        made = _made_events((part for part in reachable(method) if isinstance(part, ast.stmt)), scope, own_name(method))
         places += made
     for place in dict.fromkeys(places):
         if place.startswith(f"{THREAD}.") and _is_asked(place, methods):
@@ -225,7 +226,9 @@ def _made_events(body: Iterable[ast.stmt], scope: Scope, me: str = "") -> Iterat
     """Yield where some statements keep Events that they make."""
     for part in body:
         if isinstance(part, ast.Assign | ast.AnnAssign) and scope.makes_event(part.value) == _EVENT:
-            yield from (_place(each, me) for each in (part.targets if isinstance(part, ast.Assign) else [part.target]))
+            yield from (
+                place_of(each, me) for each in (part.targets if isinstance(part, ast.Assign) else [part.target])
+            )
 
 
 # -- methods ---------------------------------------------------------------------------------------------------------
@@ -249,166 +252,7 @@ def _only_sets(method: Function | None, events: Iterable[StopWay]) -> bool:
     if len(body) != 1 or not isinstance(body[0], ast.Expr) or not isinstance(body[0].value, ast.Call):
         return False
     called = body[0].value.func
-    place = _place(called.value, _self(method)) if isinstance(called, ast.Attribute) and called.attr == "set" else ""
+    place = (
+        place_of(called.value, own_name(method)) if isinstance(called, ast.Attribute) and called.attr == "set" else ""
+    )
     return any(place == event.name for event in events)
-
-
-# -- flags -----------------------------------------------------------------------------------------------------------
-
-
-def _flags(functions: list[Function], scope: Scope, me: str, methods: Iterable[str] = ()) -> Iterator[StopWay]:
-    """Yield a way for each flag that a loop reads, with the value that ends the loop.
-
-    Args:
-        functions: whose loops; the first is the one that runs.
-        scope: the file.
-        me: what the object is called in it; empty in a function.
-        methods: names of the object that are no flags.
-    """
-    found: dict[str, StopWay] = {}
-    for function in functions:
-        reader = _FlagReader(function, scope, _self(function) if me else "")
-        for place, value in reader.flags():
-            is_method = place.removeprefix(f"{THREAD}.") in methods and place.startswith(f"{THREAD}.")
-            if not is_method and len(found) < _MOST_FLAGS:
-                found.setdefault(place, StopWay(StopKind.FLAG, place, value))
-    yield from found.values()
-
-
-class _FlagReader:
-    """Reads the conditions on which the loops of one function end."""
-
-    def __init__(self, function: Function, scope: Scope, me: str) -> None:
-        self._function = function
-        self._names = scope.names
-        self._me = me
-        self._local = _locals(function)
-        # Names for the thread itself: t = threading.current_thread()
-        self._threads = {
-            target.id
-            for node in reachable(function)
-            if isinstance(node, ast.Assign) and self._is_current_thread(node.value)
-            for target in node.targets
-            if isinstance(target, ast.Name)
-        }
-
-    def flags(self) -> Iterator[tuple[str, str]]:
-        """Yield where each flag is kept, and the literal that ends the loop."""
-        for node in reachable(self._function):
-            if isinstance(node, ast.While):
-                yield from self._ending(node.test, when=False)
-            if isinstance(node, ast.While | ast.For | ast.AsyncFor):
-                for inner in statements(node.body):
-                    if isinstance(inner, ast.If):
-                        yield from self._of_branch(inner)
-
-    def _of_branch(self, node: ast.If) -> Iterator[tuple[str, str]]:
-        if _leaves(node.body):
-            yield from self._ending(node.test, when=True)
-        elif _leaves(node.orelse):
-            yield from self._ending(node.test, when=False)
-
-    def _ending(self, test: ast.expr, *, when: bool) -> Iterator[tuple[str, str]]:
-        """Yield what has to be set so that a condition is ``when``."""
-        if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-            yield from self._ending(test.operand, when=not when)
-        elif isinstance(test, ast.BoolOp):
-            # Of "a and b" one that is false is enough for false, of "a or b" one that is true for true.
-            if isinstance(test.op, ast.Or) == when:
-                for part in test.values:
-                    yield from self._ending(part, when=when)
-        elif isinstance(test, ast.Compare):
-            yield from self._of_comparison(test, when=when)
-        elif place := self._flag(test):
-            yield place, str(when)
-
-    def _of_comparison(self, test: ast.Compare, *, when: bool) -> Iterator[tuple[str, str]]:
-        place, other = self._flag(test.left), test.comparators[0]
-        if len(test.ops) != 1 or not place or not isinstance(other, ast.Constant):
-            return
-        if not isinstance(other.value, bool | int | str | None):
-            return
-        equal = isinstance(test.ops[0], ast.Eq | ast.Is)
-        if not equal and not isinstance(test.ops[0], ast.NotEq | ast.IsNot):
-            return
-        if equal == when:
-            yield place, repr(other.value)
-        elif isinstance(other.value, bool):
-            yield place, str(not other.value)
-
-    def _flag(self, node: ast.expr) -> str:
-        """Return where a flag is kept that an expression reads; empty if it reads none that can be set."""
-        if isinstance(node, ast.NamedExpr):
-            node = node.value
-        if self._is_getattr(node):
-            assert isinstance(node, ast.Call)
-            name = node.args[1]
-            whose = self._owner(node.args[0])
-            is_name = isinstance(name, ast.Constant) and isinstance(name.value, str) and name.value.isidentifier()
-            return f"{whose}.{name.value}" if is_name and whose else ""  # type: ignore[attr-defined]
-        if isinstance(node, ast.Name):
-            is_flag = node.id in self._names.assigned and node.id not in self._local
-            return node.id if is_flag and not self._names.is_imported(node.id) else ""
-        if isinstance(node, ast.Attribute):
-            whose = self._owner(node.value)
-            return f"{whose}.{node.attr}" if whose else ""
-        return ""
-
-    def _owner(self, node: ast.expr) -> str:
-        """Return how the object is called whose attribute is read; empty if it is not known."""
-        if self._is_current_thread(node) or (isinstance(node, ast.Name) and node.id in self._threads):
-            return THREAD
-        if isinstance(node, ast.Name):
-            if self._me and node.id == self._me:
-                return THREAD
-            known = (self._names.assigned, self._names.functions, self._names.classes)
-            is_known = any(node.id in names for names in known) or self._names.is_imported(node.id)
-            return node.id if is_known and node.id not in self._local and node.id != THREAD else ""
-        if isinstance(node, ast.Attribute):
-            whose = self._owner(node.value)
-            return f"{whose}.{node.attr}" if whose else ""
-        return ""
-
-    def _is_current_thread(self, node: ast.AST | None) -> bool:
-        return isinstance(node, ast.Call) and self._names.origin(node.func) in _THREADS
-
-    @staticmethod
-    def _is_getattr(node: ast.AST) -> bool:
-        is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "getattr"
-        return is_call and len(node.args) in (2, 3)  # type: ignore[attr-defined]
-
-
-def _leaves(body: list[ast.stmt]) -> bool:
-    """Return whether a branch ends the loop that it is in: by ``break``, or by ``return``."""
-    return any(isinstance(node, ast.Break | ast.Return) for node in body)
-
-
-def _locals(function: Function) -> set[str]:
-    """Return the names that are a function's own."""
-    arguments = function.args
-    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
-    names = {each.arg for each in every if each is not None}
-    elsewhere: set[str] = set()
-    for node in reachable(function):
-        if isinstance(node, ast.Global | ast.Nonlocal):
-            elsewhere.update(node.names)
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store | ast.Del):
-            names.add(node.id)
-    return names - elsewhere
-
-
-def _self(function: Function) -> str:
-    """Return what a method calls its object; for a function the name of its first parameter, which is no object of ours."""
-    first = [*function.args.posonlyargs, *function.args.args][:1]
-    return first[0].arg if first else ""
-
-
-def _place(node: ast.AST, me: str) -> str:
-    """Return a name or an attribute as it is written, with the object's own name as ``thread``; empty for all else."""
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    if not isinstance(node, ast.Name):
-        return ""
-    return ".".join((THREAD if me and node.id == me and parts else node.id, *parts[::-1]))

@@ -50,6 +50,26 @@ def required(arguments: ast.arguments) -> list[str]:
     return positional[: len(positional) - len(arguments.defaults)]
 
 
+def local_names(function: Function) -> frozenset[str]:
+    """Return the names of a function's own variables."""
+    arguments = function.args
+    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
+    names = {each.arg for each in every if each is not None}
+    elsewhere: set[str] = set()
+    for node in reachable(function):
+        if isinstance(node, ast.Global | ast.Nonlocal):
+            elsewhere.update(node.names)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store | ast.Del):
+            names.add(node.id)
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            names.add(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            names.update((alias.asname or alias.name).partition(".")[0] for alias in node.names)
+        elif isinstance(node, Function | ast.ClassDef) and node is not function:
+            names.add(node.name)
+    return frozenset(names - elsewhere)
+
+
 @dataclass(slots=True)
 class Family:
     """A class with those of its base classes that are in the same file.

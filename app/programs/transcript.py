@@ -6,49 +6,65 @@ Nothing here knows a process or a pipe: bytes in, batches out.
 import threading
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
+from typing import NamedTuple
 
-from app.core.batch import LINES, Batch, Kind, PackedBatch
+from app.core.batch import LINES, Batch, Kind
 from app.core.engine import NewRun
 from app.core.events import (
     KINDS,
+    Asked,
     Ended,
     Event,
     Failed,
     Hosted,
     Killed,
     Located,
+    MainEnded,
+    NoticedAt,
+    ObservedThread,
+    ObserverNote,
+    ProgramEnded,
     Shown,
     Started,
     StopRequested,
     Stuck,
+    VerdictMade,
     encode,
     events_of,
 )
 from app.core.fold import RunSnapshot, advance
 from app.core.latency import StopChain
+from app.core.packed_batch import PackedBatch
 from app.core.stacks import Call
 from app.core.states import Outcome
 from app.programs.frames import BATCH, PROTOCOL, Frame, FrameReader, Hello, ProtocolError
 
 _KINDS = bytes(sorted({*LINES, *KINDS}))  # of records that an engine may send
-_OURS = (Shown, Killed)  # events that are said on this side only
+# Events that are said on this side only, and those of observed programs.
+_OURS = (Shown, Killed, ObservedThread, Asked, NoticedAt, VerdictMade, ObserverNote, MainEnded, ProgramEnded)
 _MOST_EVENTS = 20_000  # in flight: they need no credit, but no run has so many
 _SLACK = 4_096  # lines beyond the credit: those of requests, and of lanes that were let through
 _INSTANTS = ("at", "noticed", "started", "clicked")  # of events: never after the event itself
 
 
-@dataclass(frozen=True, slots=True)
-class Weight:
+class Weight(NamedTuple):
     """What a batch takes of what a child may have in flight."""
 
     lines: int
     events: int
     size: int  # bytes
 
+    def plus(self, other: "Weight") -> "Weight":
+        """Return both together."""
+        return Weight(self.lines + other.lines, self.events + other.events, self.size + other.size)
 
-@dataclass(frozen=True, slots=True)
-class Told:
+    def minus(self, other: "Weight") -> "Weight":
+        """Return what is left without the other."""
+        return Weight(self.lines - other.lines, self.events - other.events, self.size - other.size)
+
+
+class Told(NamedTuple):
     """One thing that a child said: the number of its frame, and the batch."""
 
     number: int
@@ -124,7 +140,7 @@ class Transcript:
         """Take back what was read, or committed; any thread."""
         with self._weighing:
             for weight in weights:
-                self._flight = _plus(self._flight, weight, -1)
+                self._flight = self._flight.minus(weight)
 
     def _greeted(self, hello: Hello) -> Hello:
         if hello.protocol != PROTOCOL or hello.core != self._core:
@@ -139,7 +155,7 @@ class Transcript:
         for run, name in batch.names.items():
             if run not in self._given or self._given[run].name != name:
                 raise ProtocolError("it spoke of a run that it was not given")
-        if not _are_of(batch):
+        if not batch.are_named():
             raise ProtocolError("it spoke of a run without a name")
         if batch.kinds.translate(None, _KINDS):
             raise ProtocolError("it sent a kind of record that no engine sends")
@@ -153,7 +169,7 @@ class Transcript:
         lines = sum(counts.values())
         weight = Weight(lines, len(batch) - lines, len(frame.columns) + len(frame.texts))
         with self._weighing:
-            flight = self._flight = _plus(self._flight, weight, 1)
+            flight = self._flight = self._flight.plus(weight)
         most = self._most
         if flight.lines > most.lines + _SLACK or flight.events > _MOST_EVENTS or flight.size > most.size:
             raise ProtocolError("it sent more than it may before that was read")
@@ -296,14 +312,6 @@ class Transcript:
         return batch
 
 
-def _are_of(batch: Batch) -> bool:
-    """Return whether the records are of the runs that are named; where that is one, by a comparison at memory speed."""
-    if len(batch.names) == 1:
-        (run,) = batch.names
-        return batch.runs == array("q", (run,)) * len(batch)
-    return set(batch.runs) <= batch.names.keys()
-
-
 def _check_event(event: Event, instant: int) -> None:
     """Raise ProtocolError if an event says what cannot be."""
     if isinstance(event, _OURS):
@@ -332,7 +340,3 @@ def _with(batch: Batch, put_right: dict[int, Event | None]) -> Batch:
             kind, text = encode(event)
         whole.add(record.run, batch.names[record.run], array("q", (record.instant,)), bytes((kind,)), (text,))
     return whole
-
-
-def _plus(flight: Weight, weight: Weight, sign: int) -> Weight:
-    return Weight(*(getattr(flight, f.name) + sign * getattr(weight, f.name) for f in fields(Weight)))

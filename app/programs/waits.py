@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 from app.programs.conditions import Scope, code
 from app.programs.dump import Frame, ThreadDump, is_standard
-from app.programs.objects import UnreadableError
+from app.programs.memory import UnreadableError
 from app.programs.source import Place
 
 # Files of the standard library whose calls are waits and no loops of a program's.

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from app.programs.diagnosis import Diagnosis, diagnose
+from app.programs.diagnosis import diagnose
 from app.programs.facts import ProgramFacts, processor_shares
+from app.programs.findings import Diagnosis
 from app.programs.processes import command_line
 from app.programs.py_spy import check_process, find_py_spy, read_dump
 

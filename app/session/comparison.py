@@ -8,6 +8,7 @@ from app.core.catalogue import Catalogue
 from app.core.latency import Summary, duration, summarise
 from app.session.journal import verdict_word
 from app.session.journal_reader import Judgement, Step
+from app.session.observed_words import THREAD
 from app.session.session_report import RunReport, SessionReport
 from app.session.session_summary import counted
 
@@ -130,6 +131,8 @@ def _figures(runs: Sequence[RunReport], catalogue: Catalogue) -> Figures:
 
 
 def _settings(run: RunReport, catalogue: Catalogue) -> str:
+    if run.is_observed:
+        return THREAD
     interval = "?" if run.interval is None else duration(run.interval * 1e9)
     return f"{catalogue.title(run.strategy)} · {catalogue.title(run.workload)} · every {interval}"
 

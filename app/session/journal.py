@@ -11,12 +11,13 @@ The words of actions, and what else is there: ``environment`` (the surroundings,
 (``worker``, ``field``, ``text``), ``add``, ``remove``, ``duplicate`` (``workers``: names), ``open-workers`` (``workers``:
 tables), ``plan`` (``title``, ``plan``: the document; where it resumes that of an earlier session, ``resumes``: its id,
 ``earlier``: the verdicts that were given until then, each as ``step`` has it, with ``session``: where, and ``t_ns``: when,
-there), ``carry-out`` (``step``), ``let-go`` and ``kill`` (``run``, ``worker``), ``race`` (``workers``: names, ``rounds``,
-``seed``; where it was started in the compare window and can be done again, ``deadline_s`` and ``tables``: the workers),
-``matrix`` (``strategies``, ``workloads``, ``n``, ``interval_s``, ``deadline_s``, ``seed``), ``preferences`` (what was
-changed of the surroundings: ``stop_deadline_s``, ``switch_interval``, each a text), ``close``, ``close-cancelled``. What a
-race or a matrix found is a piece of evidence whose JSON begins with ``experiment``; ``app.experiments.race_report`` makes
-it.
+there), ``carry-out`` (``step``), ``observe`` (``run``: the id of the main thread, ``program``: its file's name,
+``interpreter``, ``arguments``, ``folder``), ``let-go`` and ``kill`` (``run``, ``worker``), ``race`` (``workers``: names,
+``rounds``, ``seed``; where it was started in the compare window and can be done again, ``deadline_s`` and ``tables``: the
+workers), ``matrix`` (``strategies``, ``workloads``, ``n``, ``interval_s``, ``deadline_s``, ``seed``), ``preferences``
+(what was changed of the surroundings: ``stop_deadline_s``, ``switch_interval``, each a text), ``close``,
+``close-cancelled``. What a plan did as it was carried out has ``"by": "plan"``. What a race or a matrix found is a piece of
+evidence whose JSON begins with ``experiment``; ``app.experiments.race_report`` makes it.
 
 ``note``: ``{"id": n, "note": TEXT, "kind": KIND, "typed_ns": when, "link": …, "corrects": …}``. ``id`` counts the notes of
 the session from 1; ``typed_ns`` is when typing began; ``link`` is null or one of ``{"run": id, "worker": name,
@@ -24,7 +25,8 @@ the session from 1; ``typed_ns`` is when typing began; ``link`` is null or one o
 right, or null.
 
 ``step``: ``{"plan": title, "step": n from 1, "title": …, "verdict": VERDICT, "by": "person" or "program", "actual": TEXT,
-"checks": [{"check": WORD, "wanted": TEXT, "found": TEXT, "passed": true or false, "worker": name or empty}]}``.
+"checks": [{"check": WORD, "wanted": TEXT, "found": TEXT, "passed": true or false, "worker": name or empty}]}``. The verdict
+is null where the person took theirs back.
 
 ``evidence``: ``{"evidence": n, "name": …, "type": a media type, "why": …, "step": n or null, "data": base64}``.
 """
@@ -71,6 +73,7 @@ def verdict_word(verdict: Verdict) -> str:
     return {"pass": "passed", "fail": "failed", "skip": "skipped"}.get(verdict, str(verdict))
 
 
+BY_PLAN: dict[str, Any] = {"by": "plan"}  # among the facts of an action: a plan did it
 WAIT = "wait"  # the word of a check that says what was waited for in vain
 
 
@@ -180,18 +183,18 @@ class Journal:
         plan: str,
         step: int,
         title: str,
-        verdict: Verdict,
+        verdict: Verdict | None,
         *,
         by_program: bool,
         actual: str = "",
         checks: tuple[Check, ...] = (),
     ) -> int:
-        """Record a verdict about a step of a plan (from 1) and return its instant."""
+        """Record a verdict about a step of a plan (from 1), None for one that is taken back, and return its instant."""
         values = {
             "plan": plan,
             "step": step,
             "title": title,
-            "verdict": str(verdict),
+            "verdict": None if verdict is None else str(verdict),
             "by": "program" if by_program else "person",
             "actual": actual,
             "checks": [asdict(check) for check in checks],
@@ -289,11 +292,12 @@ _EVIDENCE = re.compile(
 _HEAD = 1_000  # characters
 _MOST_NAMES = 5  # that a sentence lists
 _REASONS = {"F12": "screenshot", "Shift+F12": "picture of the timeline"}
-_BY = {"person": "You", "program": "Program"}
+_BY = {"person": "You", "program": "Program", "plan": "The plan"}
 # What can be changed in the preferences, by its key, and the unit that its text does not have.
 _SET = {"stop_deadline_s": ("the stop deadline", " s"), "switch_interval": ("the switch interval", "")}
 _VERDICTS = {"pass": "passed", "fail": "failed", "blocked": "is blocked", "skip": "was skipped"}
-# What a person did, by its word; ``{}`` are the names of the workers.
+_TAKEN_BACK = "has no verdict any more"
+# What was done, by its word; ``{}`` are the names of the workers.
 _DID = {
     "start": "started {}",
     "stop": "asked {} to stop",
@@ -302,6 +306,7 @@ _DID = {
     "remove": "removed {}",
     "duplicate": "duplicated workers as {}",
     "open-workers": "opened workers",
+    "observe": "started {} as an observed program",
     "let-go": "let {} go",
     "kill": "killed {}",
     "race": "raced {}",
@@ -323,8 +328,8 @@ def entry_words(kind: int, text: str) -> str | None:
         return f"{str(entry.get('kind', 'note')).capitalize()} {entry.get('id', '')}{corrects}: {entry['note']}"
     if kind == Kind.STEP:
         actual = f": {entry['actual']}" if entry.get("actual") else ""
-        by, verdict = (str(entry.get(key, "")) for key in ("by", "verdict"))
-        judged = _VERDICTS.get(verdict, verdict)
+        by, verdict = str(entry.get("by", "")), entry.get("verdict", "")
+        judged = _TAKEN_BACK if verdict is None else _VERDICTS.get(str(verdict), str(verdict))
         return f"{_BY.get(by, by)}: step {entry['step']} “{entry.get('title', '')}” {judged}{actual}"
     return action_words(entry)
 
@@ -344,7 +349,7 @@ def action_words(entry: Mapping[str, Any], title: Callable[[str], str] = str) ->
         entry: the object of an action.
         title: what a strategy or a workload is called; its id if nothing is said.
     """
-    word, worker, workers = str(entry["action"]), entry.get("worker"), entry.get("workers")
+    word, worker, workers = str(entry["action"]), entry.get("worker", entry.get("program")), entry.get("workers")
     if isinstance(worker, Mapping):
         worker = worker.get("name")
     if isinstance(workers, list):
@@ -374,4 +379,4 @@ def action_words(entry: Mapping[str, Any], title: Callable[[str], str] = str) ->
             return f"Environment: {', '.join(facts)}"
         case _:
             words = _DID[word].format(who) if word in _DID else f"did {word} {who}".rstrip()
-    return f"You {words}"
+    return f"{_BY.get(str(entry.get('by')), 'You')} {words}"

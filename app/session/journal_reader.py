@@ -241,8 +241,9 @@ class JournalReader:
     def _judge(self, values: Mapping[str, Any], t_ns: int, session: str = "") -> None:
         """Take a verdict, given in an earlier session if its id is said."""
         number, plan = whole_number(values.get("step")), text_of(values, "plan")
+        is_taken_back = "verdict" in values and values["verdict"] is None
         try:
-            verdict = Verdict(text_of(values, "verdict"))
+            verdict = None if is_taken_back else Verdict(text_of(values, "verdict"))
         except ValueError:
             return
         if number is None:
@@ -252,7 +253,9 @@ class JournalReader:
         steps = self._steps[-1]
         step = steps.get((plan, number), Step(plan, number, ""))
         step = replace(step, title=text_of(values, "title") or step.title)
-        given = Judgement(verdict, t_ns, text_of(values, "actual"), tuple(_checks(values.get("checks"))), session)
+        given = None
+        if verdict is not None:
+            given = Judgement(verdict, t_ns, text_of(values, "actual"), tuple(_checks(values.get("checks"))), session)
         by_program = values.get("by") == "program"
         steps[plan, number] = replace(step, by_program=given) if by_program else replace(step, by_person=given)
 

@@ -60,7 +60,7 @@ def unpack(head: Head, columns: bytes, texts: bytes) -> Batch:
         raise ValueError("the batch does not add up")
     batch = Batch.from_bytes(columns, texts)
     # A file that was made by hand may have the right sums and still lie.
-    if len(batch) != head.records or not set(batch.runs) <= batch.names.keys():
+    if len(batch) != head.records or not batch.are_named():
         raise ValueError("the batch does not add up")
     return batch
 

@@ -3,11 +3,13 @@
 from app.core import events
 from app.core.batch import LINES
 from app.core.latency import duration, release_words
+from app.core.observed import OBSERVED
 from app.core.own_code.description import OWN_CODE
 from app.core.prediction import lateness_words
 from app.core.stacks import Call, stack_text
 from app.core.states import Outcome, State
 from app.session.journal import entry_words
+from app.session.observed_words import THREAD, asked_words, observed_words, started_words
 
 READER_BEHIND = "the window or the recorder was behind"
 _OF_STOP = (
@@ -17,6 +19,9 @@ _OF_STOP = (
     events.Stuck,
     events.Released,
     events.Killed,
+    events.Asked,
+    events.NoticedAt,
+    events.VerdictMade,
 )
 
 
@@ -43,7 +48,9 @@ def tells_of_stop(kind: int, text: str) -> bool:
 
 
 def _what_runs(event: events.Started) -> str:
-    """Return what a run does: code of the person's own has no interval that is known."""
+    """Return what a run does: code of the person's own, or of an observed program, has no interval that is known."""
+    if event.strategy == OBSERVED:
+        return THREAD
     if event.strategy == OWN_CODE:
         return "code of your own"
     return f"{event.strategy}, {event.workload}, every {event.interval:g} s"
@@ -87,6 +94,13 @@ def event_words(event: events.Event) -> str:  # noqa: PLR0911, PLR0912 - one ret
             return _ending(event)
         case events.Shown():
             return f"shown: its end was painted {duration(event.after)} after it"
+        case events.ObservedThread():
+            return f"{State.STARTING}: {started_words(event)}"
+        case events.Asked():
+            return f"{State.STOPPING}: {asked_words(event)}"
+    of_thread = observed_words(event)
+    if of_thread is not None:
+        return of_thread
     raise TypeError(f"no words for {type(event).__name__}")
 
 

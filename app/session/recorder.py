@@ -12,14 +12,16 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from app.core.batch import Batch, merged
+from app.core.batch import Batch
 from app.core.engine import Drained
+from app.core.packed_batch import merged
 from app.core.stream import Stream
 from app.session.folder import new_writer
 from app.session.segments import Segment
 from app.session.writer import FileLostError, SessionWriter
 
 KEPT_FREE = 10**9  # bytes of the disk that are never used
+WAITING = "the workers wait until that is possible again"
 _RETRY = 0.5  # seconds until a write that failed is tried again
 _LOOK = 1.0  # seconds between two looks at how much of the disk is free
 
@@ -56,6 +58,7 @@ class Recorder:
         new_writer: makes the next session file; called in the recorder's thread, at the first batch.
         release: gives the credit of committed batches back.
         now_text: returns the wall clock as ISO 8601, for the end.
+        meanwhile: what happens while the disk cannot be written, the end of a sentence.
     """
 
     def __init__(
@@ -63,10 +66,12 @@ class Recorder:
         new_writer: Callable[[], SessionWriter],
         release: Callable[[list[Drained]], None],
         now_text: Callable[[], str],
+        meanwhile: str = WAITING,
     ) -> None:
         self._new_writer = new_writer
         self._release = release
         self._now_text = now_text
+        self._meanwhile = meanwhile
         self._changed = threading.Condition()
         self._waiting: deque[Drained] = deque()  # bounded by the credit, which comes back only when it is committed
         self._behind = 0
@@ -203,9 +208,7 @@ class Recorder:
             if lost and self._writer is not None:
                 self._trouble = self._notice = f"{where}: {reason}; recording continues in a new file."
             else:
-                self._trouble = (
-                    f"Lines are not recorded in {where} ({reason}); the workers wait until that is possible again."
-                )
+                self._trouble = f"Lines are not recorded in {where} ({reason}); {self._meanwhile}."
         if lost and self._writer is not None:
             writer, self._left_file, self._writer = self._writer, True, None
             writer.leave(self._now_text())
@@ -227,13 +230,14 @@ def session_start(stream: Stream) -> datetime:
     return datetime.now().astimezone() - timedelta(microseconds=(stream.clock.now() - stream.origin) / 1_000)
 
 
-def build_recorder(folder: Path, started: datetime, stream: Stream) -> Recorder:
+def build_recorder(folder: Path, started: datetime, stream: Stream, meanwhile: str = WAITING) -> Recorder:
     """Return a recorder of a session that began at ``started``; its file comes into being with the first record.
 
-    The stream gets the credit of what is committed back.
+    The stream gets the credit of what is committed back. ``meanwhile`` is as in ``Recorder``.
     """
     return Recorder(
         partial(new_writer, folder, started, stream.origin),
         lambda several: stream.release(*several),
         lambda: datetime.now().astimezone().isoformat(),
+        meanwhile,
     )

@@ -188,8 +188,7 @@ class TimeOrder:
     def _sorted(self, span: Span) -> _Sorted:
         kept = self._spans.get(span)
         if kept is None:
-            keys = self._arrivals.keys(span)
-            kept = _Sorted(span.first, *in_order(keys, array("q", range(span.first, span.end))))
+            kept = _Sorted(span.first, *numbered_in_order(self._arrivals.keys(span), span.first))
             self._spans[span] = kept
             if len(self._spans) > _KEPT:
                 self._spans.popitem(last=False)
@@ -265,11 +264,25 @@ def in_order(keys: "array[int]", lines: "array[int]") -> "tuple[array[int], arra
     return array("q", numbers[by_key].tobytes()), array("q", np.frombuffer(lines, np.int64)[by_key].tobytes())
 
 
+def numbered_in_order(keys: "array[int]", first: int) -> "tuple[array[int], array[int]]":
+    """Return keys in ascending order, and the lines that belong to them, which are numbered from ``first``; as ``in_order``.
+
+    That the numbers need not be made, but for those of few records, is half of what it costs.
+    """
+    if len(keys) <= _FEW:
+        return in_order(keys, array("q", range(first, first + len(keys))))
+    import numpy as np
+
+    numbers = np.frombuffer(keys, np.int64)
+    by_key = numbers.argsort(kind="stable")
+    return array("q", numbers[by_key].tobytes()), array("q", (by_key + first).astype(np.int64, copy=False).tobytes())
+
+
 def in_time_order(batch: Batch) -> Batch:
     """Return the records of a batch in the order of time; the batch stays as it is, and is returned if it is in order."""
     if len(batch.names) == 1 and not batch.late:
         return batch
-    _, order = in_order(batch.order_keys(), array("q", range(len(batch))))
+    _, order = numbered_in_order(batch.order_keys(), 0)
     return Batch(
         array("q", map(batch.instants.__getitem__, order)),
         array("q", map(batch.runs.__getitem__, order)),

@@ -29,14 +29,16 @@ class Actions(QObject):
         self._theme = theme
         self._reserved_for = ""  # the font for which the toolbar's buttons have their widths
         self._icons: list[tuple[QAction, str, str | None]] = []
+        self._tips: dict[QAction, str] = {}
         self.start = self._new(_START, "F5", "Start the selected workers, or all (F5)", ("start", "running"))
         self.stop = self._new(_STOP, "Shift+F5", "Stop the selected workers, or all (Shift+F5)", ("stop", "stuck"))
         self.stop_all = self._new(
             "Stop &all", "Ctrl+Shift+F5", "Stop all workers (Ctrl+Shift+F5)", ("stop-all", "stuck")
         )
+        self._tips = {action: action.toolTip() for action in (self.start, self.stop, self.stop_all)}
         self.let_go = self._new("&Let go", None, LET_GO)
         self.kill = self._new("&Kill", "Ctrl+Shift+K", f"{KILL} (Ctrl+Shift+K)")
-        self.undo = self._new("&Undo", "Ctrl+Z", "Undo the last change of the workers (Ctrl+Z)")
+        self.undo = self._new("&Undo", "Ctrl+Z", "Undo the last change of the workers, or the last verdict (Ctrl+Z)")
         self.redo = self._new("&Redo", "Ctrl+Shift+Z", "Redo what was undone last (Ctrl+Shift+Z)")
         for action in (self.undo, self.redo):
             action.setEnabled(False)
@@ -56,6 +58,9 @@ class Actions(QObject):
         self.open = self._new("&Open workers…", QKeySequence.StandardKey.Open, "Open a worker set")
         self.open_threads = self._new(
             "Open t&hreads…", "Ctrl+T", "Open functions and threads of your own Python file (Ctrl+T)"
+        )
+        self.observe = self._new(
+            "Obser&ve program…", "Ctrl+Shift+T", "Run a Python program as it is, and observe its threads (Ctrl+Shift+T)"
         )
         self.save = self._new("&Save workers as…", QKeySequence.StandardKey.Save, "Save the workers as a worker set")
         self.preferences = self._new(
@@ -90,7 +95,7 @@ class Actions(QObject):
     def _build_menus(self, parent: QMainWindow) -> None:
         bar = parent.menuBar()
         file = bar.addMenu("&File")
-        file.addActions([self.open, self.open_threads, self.save])
+        file.addActions([self.open, self.open_threads, self.observe, self.save])
         file.addMenu(self.examples)
         file.addSeparator()
         file.addActions([self.open_session, self.sessions])
@@ -157,6 +162,8 @@ class Actions(QObject):
         for action, verb, count in ((self.start, _START, now.starts), (self.stop, _STOP, now.stops)):
             action.setText(label(verb, count))
             action.setIconText(label(verb, count, brief=True).replace("&", ""))
+            action.setToolTip(now.why_not or self._tips[action])
+        self.stop_all.setToolTip(now.why_not_all or self._tips[self.stop_all])
         self._reserve_widths()
 
     def _reserve_widths(self) -> None:

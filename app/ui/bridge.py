@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from app.core.batch import Batch, merged
+from app.core.batch import Batch
 from app.core.controller import Controller
+from app.core.packed_batch import merged
 from app.core.pump import PREEMPTED, Pump
 from app.core.stream import Stream
 from app.session.recorder import Recorder

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from app.core.controller import Controller
 from app.core.fold import RunSnapshot
+from app.session.thread_words import stop_lines
 from app.ui.chain.logic import KILL
 from app.ui.widgets import TextView, add_all, plain_label, single_shot
 
@@ -24,8 +25,11 @@ def still_running(first: Iterable[RunSnapshot], count: int) -> str:
 
 
 def stacks_text(snapshots: Iterable[RunSnapshot]) -> str:
-    """Return the stacks of the first hundred runs, one under the other; no Qt."""
-    parts = [f"{s.name.worker} #{s.name.number}, native id {s.native_id}\n{s.stack}" for s in snapshots]
+    """Return the stacks of the first hundred runs, one under the other, and why they go on where that is known; no Qt."""
+    parts = [
+        "\n".join(filter(None, (f"{s.name.worker} #{s.name.number}, native id {s.native_id}", *stop_lines(s), s.stack)))
+        for s in snapshots
+    ]
     more = f"\n\n… and {len(parts) - 100:,} more" if len(parts) > 100 else ""
     return "\n\n".join(parts[:100]) + more
 

@@ -137,7 +137,7 @@ class GettingStarted(QWidget):
         """Say what to press next, or what was seen, if the line is shown; cheap while nothing changes."""
         if self.isHidden():
             return
-        now = seen(self._rows.rows, self._rows.catalogue)
+        now = seen(self._rows.configured(), self._rows.catalogue)
         if now == self._seen:
             return
         self._seen = now

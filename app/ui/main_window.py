@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QWidget
 
 # What a desktop puts around a window, about: its own size is not known before it is shown.
 _FRAME_HEIGHT = 40
@@ -117,6 +117,7 @@ class MainWindow(QMainWindow):
 
     def fill(self, parts: WindowParts) -> None:
         """Put its parts into the window; once."""
+        from app.ui.central_column import CentralColumn
         from app.ui.panes import Panes
         from app.ui.run_links import RunLinks
         from app.ui.widgets import plain_label
@@ -140,15 +141,8 @@ class MainWindow(QMainWindow):
         self.banner = plain_label("", self, wraps=True)
         self.banner.setMargin(6)
         self.banner.hide()
-        middle = QWidget(self)
-        # Offers are put on top of everything else in the middle.
-        self._column = QVBoxLayout(middle)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(0)
-        self._column.addWidget(self.banner)
-        self._column.addWidget(parts.getting_started)
-        self._column.addWidget(self.panes.rows, 1)
-        self.setCentralWidget(middle)
+        self._column = CentralColumn(self, self.banner, parts.getting_started, (self.panes.rows, 1), spacing=0)
+        self.setCentralWidget(self._column)
         self.setWindowIcon(parts.actions.icon())
 
     # -- how it is left and found --------------------------------------------------------------------------------
@@ -288,7 +282,7 @@ class MainWindow(QMainWindow):
 
     def add_offer(self, offer: QWidget) -> None:
         """Show a sentence with something to be done about it above everything else."""
-        self._column.insertWidget(0, offer)
+        self._column.offer(offer)
 
     @Slot(int)
     def on_stuck(self, stuck: int) -> None:
@@ -341,7 +335,7 @@ class MainWindow(QMainWindow):
         path = dropped_file(event)
         if path is not None:
             event.acceptProposedAction()
-            self.parts.threads.open(path)
+            self.parts.threads.ask_dropped(path)
 
     # -- theme and settings --------------------------------------------------------------------------------------
 

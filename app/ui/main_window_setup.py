@@ -94,7 +94,7 @@ def _make_parts(window: MainWindow, services: Services) -> WindowParts:
         details=DetailsPanel(rows, store, controller, theme, bridge.lag.summary, window),
         timeline=timeline,
         files=WorkerFiles(rows, workers.editing.open_workers, window),
-        threads=ThreadsOpener(workers.add_workers, window),
+        threads=ThreadsOpener(workers.add_workers, workers.observe, window),
         status=status,
         recording=RecordingMonitor(recorder, area.on_recording, status),
         sessions=Sessions(
@@ -213,7 +213,7 @@ def _connect_data(window: MainWindow, parts: WindowParts) -> None:
     bridge.quiet.connect(parts.status.on_quiet)
     bridge.quiet.connect(parts.recording.on_quiet)
     bridge.quiet.connect(parts.closing.on_quiet)
-    sources = (parts.session, parts.area, parts.area.saver, parts.sessions, parts.timeline, parts.files)
+    sources = (parts.session, parts.area, parts.area.saver, parts.sessions, parts.timeline, parts.files, parts.workers)
     for source in sources:
         source.said.connect(window.say)
     parts.files.failed.connect(parts.workers.say)
@@ -235,6 +235,7 @@ def _connect_data(window: MainWindow, parts: WindowParts) -> None:
     log.chosen.connect(parts.details.show_record)
     log.chosen.connect(window.links.on_line_chosen)
     parts.timeline.run_chosen.connect(window.links.on_run_chosen)
+    parts.timeline.request_chosen.connect(window.links.on_request_chosen)
     log.opened.connect(window.links.on_line_opened)
     log.rules_changed.connect(parts.settings_saver.save_soon)
     parts.log_actions.all_events.triggered.connect(parts.settings_saver.save_soon)
@@ -273,6 +274,7 @@ def _connect_actions(window: MainWindow, parts: WindowParts) -> None:
         (actions.compare, parts.compare.open),
         (actions.open, parts.files.open),
         (actions.open_threads, parts.threads.ask),
+        (actions.observe, parts.threads.ask_program),
         (actions.save, parts.files.save),
         (actions.close, window.close),
         (actions.preferences, window.show_preferences),

@@ -5,7 +5,9 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction
 
+from app.core.events import Asked, NoticedAt, decode
 from app.session.record_words import tells_of_stop
+from app.session.requests import Request
 from app.ui.details.panel import DetailsPanel
 from app.ui.log.store import LogStore
 from app.ui.side_panel import SidePanel
@@ -51,10 +53,20 @@ class RunLinks(QObject):
     def on_run_chosen(self, run: int) -> None:
         """Mark a run's row, lane and lines, and show the run in the details."""
         snapshot = self._details.snapshot(run)
-        for index in self._rows.indices(() if snapshot is None else (snapshot.name.worker,)):
+        indices = self._rows.indices_of((run,))
+        if not indices and snapshot is not None and not snapshot.is_observed:
+            indices = self._rows.indices((snapshot.name.worker,))
+        for index in indices:
             self._table.make_current(index)
             self._details.show_row(index, run)
         self._mark(run)
+
+    @Slot(object)
+    def on_request_chosen(self, request: Request) -> None:
+        """Open the code of a request of an observed program's: the line that asked, and the line that noticed."""
+        self.on_run_chosen(request.run)
+        self._open_details("Code")
+        self._details.show_request(request.run, request.key)
 
     def _mark(self, run: int | None) -> None:
         for mark in self._marks:
@@ -69,9 +81,15 @@ class RunLinks(QObject):
 
     @Slot(object)
     def on_line_opened(self, line: int) -> None:
-        """Open the details at the stop that a line tells of, or else at the line's record."""
+        """Open the details at the stop that a line tells of, or else at the line's record; at the code of a request."""
         self._details.show_record(line)
         self.on_line_chosen(line)
+        record = self._store.record(line)
+        event = None if record is None else decode(record.kind, record.text)
+        if record is not None and isinstance(event, Asked | NoticedAt):
+            self._open_details("Code")
+            self._details.show_request(record.run, (record.run, event.number))
+            return
         self._open_details("Stop" if self._tells_of_stop(line) else "Record")
 
     def _tells_of_stop(self, line: int) -> bool:

@@ -5,15 +5,17 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QWidget
 
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
 from app.session.archive import Archive
+from app.session.requests import Request
 from app.session.segments import Segment
 from app.ui.browser.logic import Place
 from app.ui.browser.saver import SessionSaver, save_actions
 from app.ui.browser.session_pane import RecordedSessionPane
+from app.ui.central_column import CentralColumn
 from app.ui.details.logic import record_text
 from app.ui.display_text import visible
 from app.ui.log.actions import LogActions
@@ -23,7 +25,7 @@ from app.ui.log.store import LogStore
 from app.ui.theme import Theme, WorkerMarks
 from app.ui.timeline.links import link
 from app.ui.timeline.panel import TimelinePanel
-from app.ui.widgets import TextView, add_all, new_action, split
+from app.ui.widgets import TextView, new_action, split
 
 UNENDED = "The session ended unexpectedly, or is still being recorded. Everything recorded is here."
 
@@ -79,6 +81,7 @@ class SessionWindow(QMainWindow):
         timeline = self.timeline
         link(self.area.panel, archive.origin(), timeline.place_chosen, timeline.set_cursor, timeline.said.emit)
         timeline.run_chosen.connect(self.area.panel.mark_run)
+        timeline.request_chosen.connect(self._on_request)
         # The file is read once, for both.
         timeline.batches_read.connect(self.area.on_recorded)
         self.record = TextView("Record", self)
@@ -107,14 +110,13 @@ class SessionWindow(QMainWindow):
         columns = split(orientation.Horizontal, self, (self.area, 3, 0), (self.pane, 2, 0))
         # The window's own height is shared out by the pixels.
         rows = (self.timeline, 0, 200), (columns, 1, 480), (self.record, 0, 0)
-        middle = QWidget(self)
-        self._column = add_all(QVBoxLayout(middle), (split(orientation.Vertical, self, *rows), 1), margins=0)
-        self.setCentralWidget(middle)
+        self._column = CentralColumn(self, (split(orientation.Vertical, self, *rows), 1))
+        self.setCentralWidget(self._column)
 
     @Slot(object)
     def _on_saved(self, bar: QWidget) -> None:
         """Show where a file was saved above everything else."""
-        self._column.insertWidget(0, bar)
+        self._column.offer(bar)
         bar.show()
 
     @Slot(str)
@@ -158,6 +160,10 @@ class SessionWindow(QMainWindow):
         self.area.panel.mark_run(record.run)
         if not self.record.isHidden():
             self.record.read(record_text(record, store.name(record.run), clock.origin))
+
+    @Slot(object)
+    def _on_request(self, request: Request) -> None:
+        self.pane.show_request(self.timeline.requests_for(request.run), request.key)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.shutdown()

@@ -17,11 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.errors import one_line
-from app.programs.diagnosis import Diagnosis, Finding
+from app.programs.findings import Diagnosis, Finding, end_words, head, place_of, plain_text
 from app.programs.processes import PythonProcess, lists_processes, python_processes
 from app.programs.py_spy import MOST_PID
 from app.programs.why import why
-from app.programs.words import end_words, head, plain_text, where_words
 from app.ui.task import Task, TaskContext, TaskResult
 from app.ui.widgets import TextTable, TextView, add_all, plain_label, split
 
@@ -46,7 +45,7 @@ def process_rows(processes: Sequence[PythonProcess]) -> list[tuple[str, str, str
 
 def finding_row(finding: Finding) -> tuple[str, ...]:
     """Return the row of a thread."""
-    return finding.name, finding.state, end_words(finding), str(finding.verdict), where_words(finding)
+    return finding.name, finding.state, end_words(finding), str(finding.verdict), place_of(finding)
 
 
 def _list_processes(_context: TaskContext) -> list[PythonProcess]:

@@ -96,5 +96,5 @@ class WorkerFiles(QObject):
         except BadInput as error:
             self.failed.emit(str(error))
             return
-        count = len(self._rows.rows)
+        count = len(self._rows.configured())
         self.said.emit(f"Saved {count:,} worker{'' if count == 1 else 's'} as {path}.")

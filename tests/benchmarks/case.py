@@ -60,6 +60,7 @@ class Figures:
         behind: of a recorded window: the most records that waited to be committed, and the most that ever may.
         latencies, bare: stop latencies of ours, and of the bare thread beside it.
         processor: the process's own time on the processors over the time measured: 1 is one of them all the time.
+        a_line: seconds of processor that a line took in the window's process, and in its children.
         timers: how many QTimers were active.
         wakes: how often a thread of the process went to sleep, which it can do no more often than it wakes up.
         memory: for each mark that was passed, how many lines there were and how many bytes of memory the process had.
@@ -79,6 +80,7 @@ class Figures:
     latencies: list[float] = field(default_factory=list)
     bare: list[float] = field(default_factory=list)
     processor: float | None = None
+    a_line: list[float] | None = None
     timers: int | None = None
     wakes: int | None = None
     memory: list[tuple[int, int]] = field(default_factory=list)

@@ -93,8 +93,6 @@ class EmptyBeside(Empty):
     """The same, beside threads that compute in another process, as many as the case has workers."""
 
     _COMPUTE = """
-import subprocess
-import sys
 import sys, threading
 def run():
     while True:
@@ -105,14 +103,26 @@ for _ in range(int(sys.argv[1])):
 
     def __init__(self, case: Case) -> None:
         super().__init__(case)
-        self._count = case.workers
-        self._process: subprocess.Popen[bytes] | None = None
+        self._threads = [case.workers]  # of each process
+        self._processes: list[subprocess.Popen[bytes]] = []
 
     def start(self) -> None:
-        self._process = subprocess.Popen([sys.executable, "-c", self._COMPUTE, str(self._count)])
+        # Sessions of their own, as children have them: the system shares the processors out by sessions.
+        self._processes = [
+            subprocess.Popen([sys.executable, "-c", self._COMPUTE, str(threads)], start_new_session=True)
+            for threads in self._threads
+        ]
 
     def stop(self) -> None:
         super().stop()
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
+        for process in self._processes:
+            process.kill()
+            process.wait()
+
+
+class EmptyBesideProcesses(EmptyBeside):
+    """The same beside as many processes, each with one thread that computes: several want a processor each."""
+
+    def __init__(self, case: Case) -> None:
+        super().__init__(case)
+        self._threads = [1] * case.workers

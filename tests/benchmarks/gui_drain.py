@@ -11,7 +11,8 @@ that compute 23 ms against 25. The thread stays: either lag is far below what a 
 
 from PySide6.QtCore import Slot
 
-from app.core.batch import Batch, merged
+from app.core.batch import Batch
+from app.core.packed_batch import merged
 from app.ui.bridge import Bridge
 
 from .ours import Ours

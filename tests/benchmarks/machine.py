@@ -1,5 +1,6 @@
 """The machine: what it is, what was taken away from us while we measured, and threads that keep it busy."""
 
+import contextlib
 import os
 import platform
 import sys
@@ -66,6 +67,28 @@ def sleeps() -> int:
     except ImportError:
         return 0
     return resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw
+
+
+def children_of(pid: int) -> list[int]:
+    """Return the children of a process, by all of its threads; none where ``/proc`` does not say."""
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            found += map(int, task.read_text(encoding="ascii").split())
+    return found
+
+
+def children_time() -> float:
+    """Return the seconds of processor that the children which are alive have used; 0 where ``/proc`` does not say."""
+    return sum(map(_processor_time, children_of(os.getpid())))
+
+
+def _processor_time(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def wait_until_quiet(most: float, share: float = 0.1) -> None:

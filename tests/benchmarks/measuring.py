@@ -101,6 +101,7 @@ def merged(several: Sequence[Figures]) -> Figures:
         capped=any(figures.capped for figures in several),
         lag=middle("lag"),
         line_lag=middle("line_lag"),
+        a_line=middle("a_line"),
         numbers=numbers[0] if numbers else None,
         behind=max(values("behind"), default=None),
         latencies=[latency for figures in several for latency in figures.latencies],

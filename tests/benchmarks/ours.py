@@ -10,7 +10,8 @@ from unittest.mock import patch
 from app.core.batch import Kind
 from app.core.catalogue import Catalogue
 from app.core.engine import Drained
-from app.core.worker import PROCESS, WINDOW, Worker
+from app.core.own_code.description import OwnCode, read_stop
+from app.core.worker import PROCESS, WINDOW, Worker, code_worker
 from app.documents.settings import Settings
 from app.ui import bridge
 from app.ui.bridge import Bridge
@@ -157,6 +158,35 @@ class OursComputing(OursInProcesses):
     """The same, with workers that compute."""
 
     workload = "compute"
+
+
+class OursComputingInOne(OursInProcesses):
+    """The same, with one child whose run is code of a person's own: it has threads that compute, as many as workers."""
+
+    _CODE = """
+import threading
+
+def compute(stop, count):
+    def go_round():
+        while not stop.is_set():
+            for number in range(10_000):
+                number * number
+    threads = [threading.Thread(target=go_round) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+"""
+
+    def start(self) -> None:
+        file = Path(self._folder.name) / "computing.py"
+        file.write_text(self._CODE, "utf-8")
+        arguments = (("count", str(self._case.workers)),)
+        code = OwnCode(str(file), "compute", read_stop("argument stop"), arguments)
+        self.services.controller.start(code_worker("Computing", code))
+
+    def numbers(self) -> str:
+        return "ok"  # it writes no lines
 
 
 class OursUnrecorded(Ours):

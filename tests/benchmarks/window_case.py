@@ -10,12 +10,12 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from .case import Case, Figures, three
-from .design import SIZE, Design, Empty, EmptyBeside
+from .design import SIZE, Design, Empty, EmptyBeside, EmptyBesideProcesses
 from .gui_drain import OursInGui
 from .lag import LineLag, WindowLag
-from .machine import ComputingThreads, ProcessorShare
+from .machine import ComputingThreads, ProcessorShare, children_time
 from .naive import Naive, NaiveBySlot
-from .ours import Ours, OursComputing, OursInProcesses, OursUnrecorded
+from .ours import Ours, OursComputing, OursComputingInOne, OursInProcesses, OursUnrecorded
 from .superqt_case import SuperQt
 
 DESIGNS: dict[str, Callable[[Case], Design]] = {
@@ -23,12 +23,14 @@ DESIGNS: dict[str, Callable[[Case], Design]] = {
     "ours-unrecorded": OursUnrecorded,
     "ours-processes": OursInProcesses,
     "ours-computing": OursComputing,
+    "ours-computing-in-one": OursComputingInOne,
     "ours-gui": OursInGui,
     "naive": Naive,
     "naive-slot": NaiveBySlot,
     "superqt": SuperQt,
     "empty": Empty,
     "empty-beside": EmptyBeside,
+    "empty-beside-processes": EmptyBesideProcesses,
 }
 WARM_UP = 0.5  # seconds in which a window is shown, and later the workers have begun, before anything is measured
 
@@ -90,7 +92,10 @@ class _Flood:
         self._lag = WindowLag()
         self._stopper = threading.Timer(case.seconds, self._stop)
         self._watchdog = threading.Timer(case.seconds + case.draining, self._give_up)
-        for timer in (self._stopper, self._watchdog):
+        # What a line costs is measured between two looks, so that no start counts.
+        self._looker = threading.Timer(case.seconds / 4, self._look)
+        self._looked: tuple[int, float, float] | None = None
+        for timer in (self._stopper, self._watchdog, self._looker):
             timer.daemon = True
         self._has_limit = case.kind == "whole"
 
@@ -100,6 +105,7 @@ class _Flood:
         self._watchdog.start()
         if not self._has_limit:
             self._stopper.start()
+            self._looker.start()
         self._lag.start()
         self._design.start()
         run_until(self._design.all_shown)
@@ -118,7 +124,14 @@ class _Flood:
         figures.stolen, figures.others = self._share.since()
         figures.lag = three(self._lag.finish(now if capped else None))
 
+    def _look(self) -> None:
+        self._looked = (self._design.shown(), time.process_time(), children_time())
+
     def _stop(self) -> None:
+        if self._looked is not None:
+            lines, own, others = self._looked
+            lines = max(1, self._design.shown() - lines)
+            self._figures.a_line = [(time.process_time() - own) / lines, (children_time() - others) / lines]
         self._figures.rate_while = self._design.shown() / self._seconds()
         self._design.stop()
 

@@ -1,5 +1,6 @@
 """``thread-controller observe``: what it refuses before it starts, and how it ends."""
 
+import json
 import os
 import signal
 import subprocess
@@ -10,9 +11,13 @@ import pytest
 
 from app.cli.arguments import build_parser
 from app.cli.observe import kept_alive_sentences, last_verdicts, observation_text, verdict_sentence
-from app.programs.observation import Observation, observation_lines
-from tests.cli.shell import command, environment, refused_here
+from app.core.states import Outcome
+from app.programs.observation import Observation
+from app.programs.observation_lines import observation_lines
+from app.session.session_report import read_report
+from tests.cli.shell import command, environment, refused_here, run
 from tests.observer.harness import needs_monitoring
+from tests.programs.observing import needs_observable, observable_python
 
 _HANDLES = """\
 import os, signal, sys, time
@@ -107,7 +112,10 @@ def test_a_signal_reaches_the_program_once_and_its_status_is_ours(tmp_path: Path
     path = tmp_path / "handles.py"
     path.write_text(_HANDLES)
     with subprocess.Popen(
-        command("observe", "--quiet", path), stdout=subprocess.PIPE, env=environment(), start_new_session=True
+        command("observe", "--no-record", "--quiet", path),
+        stdout=subprocess.PIPE,
+        env=environment(),
+        start_new_session=True,
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n"
@@ -117,6 +125,75 @@ def test_a_signal_reaches_the_program_once_and_its_status_is_ours(tmp_path: Path
             process.send_signal(number)
         assert process.stdout.read() == f"asked by {number:d}\n".encode()
         assert process.wait(30) == 40 + number
+
+
+# -- the session -------------------------------------------------------------------------------------------------------
+
+
+_THREAD = """\
+import threading, time
+go = True
+def work():
+    while go:
+        time.sleep(0.001)
+    print("noticed")
+thread = threading.Thread(target=work, name="worker")
+thread.start()
+time.sleep(0.05)
+go = False
+thread.join()
+"""
+
+
+@needs_observable
+def test_it_is_recorded_as_a_session(tmp_path: Path) -> None:
+    path, folder = tmp_path / "program.py", tmp_path / "sessions"
+    path.write_text(_THREAD)
+    done = run("observe", "--session-dir", folder, "--interpreter", observable_python() or "", path, "an argument")
+    assert (done.returncode, done.stdout) == (0, b"noticed\n")
+    (session,) = folder.glob("*.tcsession")
+    assert done.stderr.decode().endswith(f"Recorded in {session}\n")
+    report = read_report(session)
+    assert report.ended
+    runs = {run.name.worker: run for run in report.runs}
+    assert (runs["worker"].outcome, runs["worker"].lines) == (Outcome.INTERRUPTED, 1)
+    assert runs["worker"].chain.latency is not None
+    (action,) = [action for action in report.actions if action.word == "observe"]
+    assert action.facts["arguments"] == [str(path), "an argument"]
+    assert (action.facts["run"], action.facts["program"]) == (runs["MainThread"].run, "program.py")
+    assert "Python" in report.environment["python"]
+    exported = run("export", "latest", "--session-dir", folder)
+    assert exported.stdout == b"noticed\n"
+    listed = run("sessions", "--session-dir", folder, "--json")
+    assert json.loads(listed.stdout)["sessions"][0]["problem"] == ""
+    replayed = run("replay", "latest", "--session-dir", folder)
+    assert (replayed.returncode, replayed.stderr.count(b"\n")) == (2, 1)
+    assert b"cannot be replayed" in replayed.stderr
+
+
+@needs_observable
+def test_without_recording_there_is_no_session(tmp_path: Path) -> None:
+    path, folder = tmp_path / "program.py", tmp_path / "sessions"
+    path.write_text("print('ran')\n")
+    options = ("--no-record", "--session-dir", folder, "--interpreter", observable_python() or "")
+    done = run("observe", *options, path)
+    assert (done.returncode, done.stdout) == (0, b"ran\n")
+    assert not folder.exists()
+    assert b"Recorded" not in done.stderr
+
+
+@needs_observable
+def test_a_disk_that_cannot_be_written_is_a_sentence_and_the_program_goes_on(tmp_path: Path) -> None:
+    if not Path("/proc/self").exists():
+        pytest.skip("this system has no folder in which none can be made whatever the rights")
+    path = tmp_path / "program.py"
+    path.write_text(f"{_THREAD}\nfor i in range(30_000):\n    print(i)\nraise SystemExit(5)\n")
+    options = ("--quiet", "--session-dir", "/proc/none/sessions", "--interpreter", observable_python() or "")
+    done = run("observe", *options, path)
+    assert (done.returncode, done.stdout.count(b"\n")) == (5, 30_001)
+    assert done.stderr.count(b"\n") == 1
+    assert done.stderr.startswith(b"thread-controller: Lines are not recorded in a new session (")
+    assert done.stderr.endswith(b"; the program goes on.\n")
 
 
 # -- what was seen, without a program ----------------------------------------------------------------------------------
@@ -231,7 +308,10 @@ def test_what_kept_it_alive_is_a_sentence() -> None:
         ("blocked-in-call", "was asked (do_run = bool at f.py:26), and is in recv at f.py:9"),
         ("asked-not-polled", "without looking: it did not look within 50 ms"),
         ("asked-elsewhere", "no living thread reads that"),
-        ("never-asked", "was never asked to stop, as far as was seen; it is in recv at f.py:9"),
+        (
+            "never-asked",
+            "was never asked to stop, as far as was seen; it waits for a lock at f.py:9: held by MainThread.",
+        ),
         ("unknown", "why is not known"),
     ],
 )
@@ -243,8 +323,8 @@ def test_every_verdict_is_a_sentence(verdict: str, words: str) -> None:
     )
     seen = _observation(
         *_THREADS,
-        f'{{"kind": "verdict", "thread": 2, "verdict": "{verdict}", "at": ["f.py", 9], "since_ns": 3, "why": "deadline",'
-        f' "evidence": {evidence}}}',
+        f'{{"kind": "verdict", "thread": 2, "verdict": "{verdict}", "at": ["f.py", 9], "since_ns": 3, "t_ns": 4,'
+        f' "why": "deadline", "evidence": {evidence}}}',
     )
     (one,) = last_verdicts(seen)
     assert words in verdict_sentence(seen, one)

@@ -10,8 +10,7 @@ import pytest
 
 from app.cli.why import diagnosis_text, diagnosis_values
 from app.core.verdicts import Verdict
-from app.programs.diagnosis import Diagnosis, Finding
-from app.programs.words import end_words
+from app.programs.findings import Diagnosis, Finding, end_words
 from tests.cli.shell import refused_here, run
 from tests.programs.hanging import READABLE
 

@@ -26,17 +26,15 @@ class PipedEngine(ChildEngine):
         deadline: seconds until a far side that does not answer is found out.
     """
 
-    _ends_with_runs = False
-
     def __init__(self, engine: ThreadEngine, clock: Clock, deadline: float) -> None:
         super().__init__(clock, deadline=deadline)
+        self.settings.ends_with_runs = False
         self.abilities = engine.abilities
         self._shared = super()._link_for(NewRun(0, None, None), 16_000)  # type: ignore[arg-type]
         end = FarSide(engine, clock)
         self._shared.attach(end, ())
-        with self._lock:
-            self._ensure_thread()
-        self._do(lambda: self._add(self._shared, end, []))
+        self._loop.begin()
+        self._loop.do(lambda: self._life.add(self._shared, end, []))
 
     def check(self, _worker: Worker) -> None:
         """Do nothing: the far side has the test's own catalogue."""

@@ -11,14 +11,13 @@ from app.core.batch import (
     LINES,
     Batch,
     Kind,
-    PackedBatch,
     Record,
     RunName,
     joined_texts,
-    merged,
     texts_from_bytes,
     texts_to_bytes,
 )
+from app.core.packed_batch import PackedBatch, merged
 from tests.core.mechanisms import raising
 
 INT64 = st.integers(-(2**63), 2**63 - 1)
@@ -206,6 +205,27 @@ def test_nothing_unpacks_the_texts_on_their_way_to_the_disk(monkeypatch: pytest.
     assert len(whole) == 4
     assert whole.bounds() == (5, 6)
     assert whole.to_bytes()[1] == "\0€\nx\n€\nx".encode()
+    # Nor does one record that is shown, or the few of the window's own that come with them.
+    assert [whole.text(index) for index in range(4)] == ["€", "x", "€", "x"]
+    assert whole.record(1) == Record(6, 1, 0, "x")
+    own = made_of([(7, 2, 0, "own")])
+    assert merged([whole, Batch(), own]).to_bytes()[1] == "\0€\nx\n€\nx\nown".encode()
+
+
+@pytest.mark.parametrize("counts", [(1, 1), (200, 1, 130)])
+def test_a_text_is_found_wherever_it_stands(counts: tuple[int, ...]) -> None:
+    texts = [[f"{part}…{index}" for index in range(count)] for part, count in enumerate(counts)]
+    batches = [PackedBatch.of_bytes(*made_of([(5, 1, 0, text) for text in each]).to_bytes()) for each in texts]
+    whole, expected = merged(batches), [text for each in texts for text in each]
+    indices = [*reversed(range(len(expected))), *range(len(expected))]  # from the end, as a log shows them, and again
+    assert [whole.text(index) for index in indices] == [expected[index] for index in indices]
+    assert whole.texts == expected
+    assert whole.text(3 % len(expected)) == expected[3 % len(expected)]
+
+
+def test_what_has_line_breaks_within_makes_a_plain_batch_of_packed_ones() -> None:
+    packed = PackedBatch.of_bytes(*made_of([(5, 1, 0, "a")]).to_bytes())
+    assert [record.text for record in merged([packed, made_of([(6, 1, 0, "b\nc")])])] == ["a", "b\nc"]
 
 
 @pytest.mark.parametrize("texts", [b"\0a", b"\0a\nb\nc", b"\0\xff\nb", b"\2a\nb", b""])

@@ -12,9 +12,11 @@ from app.core import events
 from app.core.batch import Batch, Kind, RunName
 from app.core.events import EVENTS, KINDS, Ended, Event, Failed, Running, Shown, Started, decode, encode, events_of
 from app.core.latency import StopChain
+from app.core.observed import Evidence, Place, RunRef
 from app.core.prediction import Lateness, LateReason
 from app.core.stacks import Call
 from app.core.states import Outcome
+from app.core.verdicts import Verdict
 from tests.core.test_batch import batch_of
 
 INSTANT = st.integers(-(2**63), 2**63 - 1)
@@ -22,6 +24,7 @@ TEXT = st.text(st.characters(), max_size=20)  # lone surrogates as well
 CALLS = st.lists(st.builds(Call, TEXT, INSTANT, TEXT, TEXT), max_size=3).map(tuple)
 LATENESS = st.builds(Lateness, INSTANT, st.sampled_from(LateReason), INSTANT, INSTANT)
 OPTIONAL = st.none() | INSTANT
+FACTS = st.lists(st.tuples(TEXT, OPTIONAL | TEXT), max_size=3).map(tuple)
 VALUES: dict[Any, st.SearchStrategy[Any]] = {
     int: INSTANT,
     int | None: OPTIONAL,
@@ -33,6 +36,11 @@ VALUES: dict[Any, st.SearchStrategy[Any]] = {
     tuple[int, int] | None: st.none() | st.tuples(INSTANT, INSTANT),
     tuple[Call, ...]: CALLS,
     Lateness | None: st.none() | LATENESS,
+    bool | None: st.none() | st.booleans(),
+    Place | None: st.none() | st.builds(Place, TEXT, INSTANT),
+    RunRef | None: st.none() | st.builds(RunRef, INSTANT, TEXT, INSTANT),
+    Verdict: st.sampled_from(Verdict),
+    tuple[Evidence, ...]: st.lists(st.builds(Evidence, TEXT, FACTS), max_size=3).map(tuple),
     tuple[tuple[int, int], ...]: st.lists(st.tuples(INSTANT, INSTANT), max_size=3).map(tuple),
 }
 

@@ -68,9 +68,10 @@ def test_a_run_that_outlives_the_deadline_is_stuck_and_then_interrupted_with_its
 def test_a_run_that_ends_in_time_is_never_called_stuck(thread_core: Any) -> None:
     clock = FakeClock()  # so in this process's engine alone
     core = thread_core(clock=clock, deadline=3.0)
-    run = core.start(strategy="event-wait")
+    run = core.start(name="in time", strategy="event-wait")
     core.until_line(run, "1")
-    gone = weakref.ref(next(found for found in gc.get_objects() if type(found) is Run and found.run == run))
+    # By a name of its own: an earlier test's run may still be there.
+    gone = weakref.ref(next(each for each in gc.get_objects() if type(each) is Run and each.worker.name == "in time"))
     core.controller.stop(run)
     core.until_idle()
     # Its deadline is called off, and lets go of the run, though it is far off.

@@ -10,7 +10,7 @@ import pytest
 from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
 from app.core.worker import Worker
-from app.documents.settings import Layout, Settings, load_settings, save_settings
+from app.documents.settings import USING_DEFAULTS, Layout, Settings, load_settings, save_settings
 from app.documents.startup_settings import StartupSettings, read_startup_settings
 from app.documents.toml_files import MAX_BYTES, MAX_KEY_PARTS, move_aside, read_toml, write_toml
 from app.documents.worker_sets import write_workers
@@ -283,3 +283,34 @@ def test_what_cannot_be_kept_aside_is_not(tmp_path: Path, file: Path, monkeypatc
     monkeypatch.setattr(Path, "rename", deny)
     assert move_aside(file) is None
     check_kept(file)
+
+
+WRONG_SETTINGS = {
+    "version": ("\nversion = 2", 2, "version"),
+    "stop_deadline": ("version = 1\nstop_deadline = -1", 2, "stop_deadline"),
+    "an unknown key": ("version = 1\n\nstop = 1", 3, "No setting"),
+    "layout": ("version = 1\n[layout]\nwidth = 900\nheight = 1", 4, "height"),
+    "a misplaced key": ("version = 1\n[layout]\nversion = 1", 3, "version"),
+    "worker": (
+        'version = 1\n[[worker]]\nname = "A"\nstrategy = "flag"\n[[worker]]\nname = "B"\nstrategy = "flg"',
+        7,
+        "worker 2: ",
+    ),
+    "highlight": (
+        'version = 1\n[[highlight]]\npattern = "a"\n[[highlight]]\npattern = "b"\ncolour = 1',
+        6,
+        "highlight",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "line", "begins"), WRONG_SETTINGS.values(), ids=WRONG_SETTINGS)
+def test_what_is_wrong_in_the_settings_is_named_with_its_line(
+    text: str, line: int, begins: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text(text, "utf-8")
+    settings, sentence = load_settings(path, Catalogue())
+    assert settings == Settings()
+    assert sentence.startswith(f"{path}, line {line}: {begins}")
+    assert sentence.endswith(f"{USING_DEFAULTS}; it is kept as settings.toml.kept.")

@@ -260,7 +260,7 @@ def test_a_matrix_names_its_lowest_and_highest_median_and_its_nevers() -> None:
     )
     assert matrix_sentence(result) == (
         "The lowest median is 100 µs (event-wait under sleep, n = 3), the highest 20.0 ms (flag under sleep, n = 3). "
-        "In 4 of 6 cells no run noticed within 1.00 s (all of future-cancel and all under lock). "
+        "In 4 of 6 cells no run noticed within 1.00 s (future-cancel under every workload, every strategy under lock). "
         "2 cells are not applicable. 1 cell failed."
     )
 
@@ -280,10 +280,21 @@ def test_a_matrix_that_is_not_finished_says_so() -> None:
 def test_a_matrix_tells_some_nevers_from_all() -> None:
     some = matrix(cell("flag", "sleep", [1 * MS, NEVER]), cell("flag", "lock", [1 * MS]))
     assert "In 1 of 2 cells, not every run noticed within 1.00 s." in matrix_sentence(some)
-    both = matrix(cell("flag", "sleep", [1 * MS, NEVER]), cell("flag", "lock", [NEVER]))
-    assert "In 1 of 2 cells no run noticed within 1.00 s, in 1 not every run did (all under lock)." in matrix_sentence(
-        both
+    one = matrix(cell("flag", "lock", [NEVER]))
+    assert "In 1 of 1 cell no run noticed within 1.00 s." in matrix_sentence(one)
+    names = ("flag", "event-wait")
+    some = [cell(name, "sleep", [1 * MS, NEVER]) for name in names]
+    both = matrix(*some, *(cell(name, "lock", [NEVER]) for name in names))
+    assert (
+        "In 2 of 4 cells no run noticed within 1.00 s (every strategy under lock), in 2 not every run did."
+        in matrix_sentence(both)
     )
+    titles = {"flag": "Flag, polled", "lock": "Lock"}.get
+    whole = matrix(
+        *(cell("flag", name, [NEVER]) for name in ("lock", "sleep")), *some[1:], cell("event-wait", "lock", [1 * MS])
+    )
+    said = matrix_sentence(whole, lambda name: titles(name) or name)
+    assert "(“Flag, polled” under every workload), in 1 not every run did." in said
 
 
 def test_a_cell_that_was_asked_late_has_neither_the_lowest_nor_the_highest_median() -> None:
@@ -305,4 +316,7 @@ def test_a_matrix_says_nothing_of_runs_that_could_not_notice() -> None:
 @pytest.mark.parametrize("state", [CellState.WAITING, CellState.FAILED])
 def test_a_row_is_whole_only_if_all_of_it_was_measured(state: CellState) -> None:
     cells = [cell("flag", "lock", [NEVER]), cell("flag", "sleep", state=state)]
-    assert "In 1 of 1 cell no run noticed within 1.00 s (all under lock)." in matrix_sentence(matrix(*cells))
+    cells += [cell("event-wait", "lock", [NEVER]), cell("event-wait", "sleep", [1 * MS])]
+    assert "In 2 of 3 cells no run noticed within 1.00 s (every strategy under lock)." in matrix_sentence(
+        matrix(*cells)
+    )

@@ -53,7 +53,14 @@ class Observed:
 class Running:
     """A program that runs under the observer, or by itself; what it writes goes to files, so that none stays open here."""
 
-    def __init__(self, folder: Path, command: Sequence[str | Path], stdin: bytes, changes: dict[str, str]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        command: Sequence[str | Path],
+        stdin: bytes,
+        changes: dict[str, str],
+        pass_fds: Sequence[int] = (),
+    ) -> None:
         self.folder = folder
         folder.mkdir(exist_ok=True)
         (folder / "stdin").write_bytes(stdin)
@@ -70,6 +77,7 @@ class Running:
                 stdout=output,
                 stderr=errors,
                 env={**environment, "PYTHONPATH": str(ROOT), **changes},
+                pass_fds=pass_fds,
             )
 
     def close(self) -> None:
@@ -97,6 +105,7 @@ def start_observed(
         "-m",
         "app",
         "observe",
+        "--no-record",
         "--json",
         folder / "seen.jsonl",
         *options,
@@ -104,6 +113,19 @@ def start_observed(
         *arguments,
     ]
     return Running(folder, command, stdin, changes)
+
+
+def start_carrying(folder: Path, *arguments: str | Path, stdin: bytes = b"", **changes: str) -> Running:
+    """Start a program with the observer in it, which tells what threads print as well; its records go into the folder."""
+    folder.mkdir(exist_ok=True)
+    with (folder / "seen.jsonl").open("wb") as records:
+        path = changes.pop("PYTHONPATH", str(ROOT))
+        observing = {
+            "PYTHONPATH": os.pathsep.join((str(ROOT / "app" / "observer" / "carried"), path)),
+            "THREAD_CONTROLLER_PYTHONPATH": path,
+            "THREAD_CONTROLLER_OBSERVE": f"{records.fileno()}:1:0:printed",
+        }
+        return Running(folder, [sys.executable, *arguments], stdin, {**changes, **observing}, [records.fileno()])
 
 
 def start_plain(folder: Path, *arguments: str | Path, stdin: bytes = b"", **changes: str) -> Running:

@@ -154,10 +154,42 @@ async def f(self, x):
 
 
 def test_a_call_is_known_by_its_place() -> None:
-    reading = _reading("def f(lock):\n lock.acquire()\n with lock:\n  time.sleep(1)")
-    assert {("acquire", ("local", "lock")), ("__enter__", ("local", "lock")), ("sleep", ("global", "time"))} <= set(
-        reading.callees.values()
-    )
+    reading = _reading("def f(lock):\n lock.acquire()\n with lock:\n  time.sleep(1)\n self.lock.acquire()")
+    assert {
+        ("acquire", (("local", "lock"), "")),
+        ("__enter__", (("local", "lock"), "")),
+        ("sleep", (("global", "time"), "")),
+        ("acquire", (("global", "self"), "lock")),
+    } <= set(reading.callees.values())
+
+
+def test_what_a_with_has_entered_is_known_for_each_line_in_it() -> None:
+    source = """\
+def f(self, lock):
+    before()
+    with self.lock:
+        one()
+        try:
+            two()
+        except E:
+            pass
+        with lock, other:
+            three()
+    after()
+"""
+    reading = _reading(source)
+    entered: dict[str, set[Any]] = {}
+    for offset, (name, _) in reading.callees.items():
+        if name and not name.startswith("__"):
+            entered[name] = {owner for owner, _at in reading.entered(offset)}
+    mine, local = (("local", "self"), "lock"), (("local", "lock"), "")
+    assert entered == {
+        "before": set(),
+        "one": {mine},
+        "two": {mine},
+        "three": {mine, local, (("global", "other"), "")},
+        "after": set(),
+    }
 
 
 def test_a_function_of_ten_thousand_lines_is_read() -> None:

@@ -344,7 +344,7 @@ def test_a_module_and_the_streams_of_a_terminal(tmp_path: Path) -> None:
     package.mkdir()
     program(package, "", "__init__.py")
     program(package, _MODULE, "__main__.py")
-    command = [sys.executable, "-m", "app", "observe", "--quiet", "-m", "package", "x", "--quiet"]
+    command = [sys.executable, "-m", "app", "observe", "--no-record", "--quiet", "-m", "package", "x", "--quiet"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     result = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False, env=environment, timeout=60)
     plain = subprocess.run(

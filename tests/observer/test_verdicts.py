@@ -200,11 +200,11 @@ def test_a_verdict_is_made_at_the_deadline_and_at_the_time_out(hanging: Observed
 
 
 @needs_monitoring
-def test_the_holder_of_an_rlock_is_named(hanging: Observed) -> None:
+def test_the_holder_of_a_lock_is_named(hanging: Observed) -> None:
     (lock,) = [each for each in hanging.verdicts("waiting-for-rlock")[-1]["evidence"] if each["kind"] == "lock"]
     assert (lock["type"], lock["holder"]) == ("RLock", 1)
     (lock,) = [each for each in hanging.verdicts("waiting-for-lock")[-1]["evidence"] if each["kind"] == "lock"]
-    assert (lock["type"], lock["holder"]) == ("lock", None)
+    assert (lock["type"], lock["holder"]) == ("lock", 1)
     assert b"waiting-for-rlock was asked (running = bool at hanging.py:" in hanging.errors
     assert b"held by MainThread." in hanging.errors
 

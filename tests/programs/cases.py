@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.programs.conditions import EVENT_READS, code
-from app.programs.diagnosis import Diagnosis, Finding, diagnose
+from app.programs.diagnosis import diagnose
 from app.programs.dump import Frame, Local, ProgramDump, ThreadDump
+from app.programs.findings import Diagnosis, Finding
 from app.programs.loops import LoopState
-from app.programs.objects import UnreadableError, Value
+from app.programs.memory import UnreadableError
+from app.programs.objects import Value
 from app.programs.source import Place, Source
 
 HERE = "#<"  # marks the line at which the thread is

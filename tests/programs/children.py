@@ -39,7 +39,7 @@ def child_core(act: str = "", before: str = "", **limits: float) -> Core:
     """Return a core whose runs live in such children."""
     core = Core(kind="child", **limits)  # type: ignore[arg-type]
     if act or before:
-        core.child_engine._launch = sabotaged(act, before)
+        core.child_engine.settings.launch = sabotaged(act, before)
     return core
 
 

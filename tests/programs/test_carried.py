@@ -78,9 +78,9 @@ from app.programs.child_engine import ChildEngine
 from tests.programs.children import sabotaged
 engine = ChildEngine(SystemClock(), launch=sabotaged(sys.argv[1]))
 engine.start(NewRun(1, RunName("a", 1), Worker("a", "event-poll", interval=0.001)))
-while not any(b"now" in link.tail for link in engine._children):
+while not any(b"now" in link.tail for link in engine._life.links):
     threading.Event().wait(0.01)
-print(*[link.end.pid for link in engine._children], flush=True)
+print(*[link.end.pid for link in engine._life.links], flush=True)
 threading.Event().wait()
 """
 

@@ -11,7 +11,7 @@ import pytest
 from app.programs import facts as module
 from app.programs.dump import Frame, Local, ProgramDump, ThreadDump
 from app.programs.facts import ProgramFacts, minor_version, process_started, processor_shares
-from app.programs.objects import UnreadableError
+from app.programs.memory import UnreadableError
 from app.programs.source import Place, Source
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="told by /proc")

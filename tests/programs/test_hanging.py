@@ -12,7 +12,7 @@ import pytest
 
 from app.__main__ import main
 from app.core.verdicts import Verdict
-from app.programs.diagnosis import Diagnosis, Finding
+from app.programs.findings import Diagnosis, Finding
 from app.programs.why import why
 from tests.experiments.schema import WHY, check
 from tests.programs.hanging import PROGRAMS, READABLE

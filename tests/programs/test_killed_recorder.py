@@ -28,7 +28,7 @@ pump = Pump(runtime.stream, controller.consume, recorder.consume)
 for name in "AB":
     controller.start(Worker(name, "event-poll", interval=0.0, text="{i}", engine=PROCESS))
 pump.wait(lambda: recorder.status().committed > 20_000)
-children = runtime.others[PROCESS]._children
+children = runtime.others[PROCESS]._life.links
 print(*[link.end.pid for link in children], flush=True)
 pump.wait(lambda: False)
 """

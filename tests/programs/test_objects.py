@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from app.programs.objects import Objects, UnreadableError
+from app.programs.memory import UnreadableError
+from app.programs.objects import Objects
 
 pytestmark = pytest.mark.skipif(not os.path.exists("/proc/self/mem"), reason="memory is read from /proc")  # noqa: PTH110
 

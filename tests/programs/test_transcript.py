@@ -231,7 +231,7 @@ def test_a_batch_that_is_too_large_for_a_frame_is_sent_as_several() -> None:
 
 
 def test_a_line_that_is_too_long_for_a_frame_is_cut_and_says_so() -> None:
-    long = "€" * (MOST_TEXTS // 3)
+    long = "€" * (MOST_TEXTS // 3 + 1)
     (sent,) = frames_of(batch((200, long)), 2)
     (text,) = Batch.from_bytes(sent.columns, sent.texts).texts
     assert len(sent.texts) < MOST_TEXTS

@@ -14,9 +14,12 @@ import pytest
 
 from app.programs.dump import MOST_TEXT, Frame, Local, ThreadDump
 from app.programs.loops import Level, LoopState, awaited_end, loop_state
-from app.programs.objects import Objects, UnreadableError
+from app.programs.memory import UnreadableError
+from app.programs.namesakes import Namesakes
+from app.programs.objects import Objects
+from app.programs.scopes import LocalsScope, MemoryScope
 from app.programs.source import Source
-from app.programs.values import LocalsScope, ProgramValues
+from app.programs.values import ProgramValues
 from app.programs.waits import Doing, wait_of
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is read from /proc")
@@ -63,7 +66,7 @@ def level_of(values: ProgramValues, worker: object, word: str, thread: ThreadDum
     place = Source(SOURCE.replace("WORD", word)).place(frame.function, frame.line)
     assert place is not None
     thread = thread or ThreadDump("t", 1, 1, is_active=False, frames=(frame,))
-    return Level(frame, place, values.scope(thread, frame, place))
+    return Level(frame, place, MemoryScope(values, thread, frame, place))
 
 
 def state_of(values: ProgramValues, worker: object, word: str) -> LoopState:
@@ -120,7 +123,9 @@ def found_elsewhere(worker: Worker, word: str, *others: object) -> str:
     state = state_of(values, worker, word)
     frame = Frame("main", "/srv/app.py", 3, tuple(map(shown, others)))
     try:
-        return values.signalled_elsewhere((ThreadDump("m", 2, 2, is_active=False, frames=(frame,)),), [state], state)
+        return Namesakes(values, [ThreadDump("m", 2, 2, is_active=False, frames=(frame,))]).signalled_elsewhere(
+            [state], state
+        )
     finally:
         os.close(memory)
 
@@ -156,7 +161,7 @@ def test_a_call_in_a_condition_has_no_place_of_its_own(values: ProgramValues) ->
         level = level_of(values, worker, f"{word} and self.running")
         state = loop_state(level, level.place.loops[0])
         assert state is not None
-        assert values.signalled_elsewhere((), [state], state) == ""
+        assert Namesakes(values, ()).signalled_elsewhere([state], state) == ""
 
 
 @pytest.mark.parametrize("module", [socketserver, sched], ids=lambda module: module.__name__)
@@ -172,7 +177,7 @@ def test_every_line_of_real_files_can_be_diagnosed(values: ProgramValues, module
             if place is None:
                 continue
             thread = ThreadDump("t", 2, 2, is_active=bool(line % 2), frames=(frame,))
-            level = Level(frame, place, values.scope(thread, frame, place))
+            level = Level(frame, place, MemoryScope(values, thread, frame, place))
             for loop in place.loops:
                 state = loop_state(level, loop)
                 verdicts.add(state and state.asked)

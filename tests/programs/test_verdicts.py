@@ -3,8 +3,10 @@
 import pytest
 
 from app.core.verdicts import Verdict
-from app.programs.diagnosis import BEGAN_LATER, Finding, diagnose
+from app.programs.clauses import BEGAN_LATER
+from app.programs.diagnosis import diagnose
 from app.programs.dump import Frame, Local, ProgramDump, ThreadDump
+from app.programs.findings import Finding
 from app.programs.objects import Value
 from tests.programs.cases import (
     HERE,
@@ -494,7 +496,7 @@ def test_what_is_about_to_leave_its_loop_has_noticed() -> None:
     ("handler", "locals_", "name"),
     [
         ("except KeyboardInterrupt:", {}, "KeyboardInterrupt"),
-        ("except (SystemExit, asyncio.CancelledError):", {}, "SystemExit and CancelledError"),
+        ("except (SystemExit, asyncio.CancelledError):", {}, "SystemExit or CancelledError"),
         ("except BaseException as error:", {"error": "<KeyboardInterrupt at 0x7f00>"}, "KeyboardInterrupt"),
     ],
 )
@@ -583,3 +585,10 @@ def test_names_and_paths_are_escaped_and_cut() -> None:
     assert len(found.name) <= 60
     assert len(found.sentence) < 1_500
     assert found.sentence.isprintable()
+
+
+def test_what_could_have_left_its_loop_in_another_way_has_likely_noticed() -> None:
+    body = f"for i in range(9):\n    if self.stop:\n        break\n{SLEEPS}"
+    found = finding_of(in_function(body), Scope({"self.stop": True}))
+    assert found.verdict is Verdict.NOTICED_NOT_ENDED
+    assert "which reads `self.stop`, which is True: likely it has noticed" in found.sentence

@@ -81,7 +81,7 @@ def test_a_child_that_dies_fails_its_run_and_no_other(act: str, sentence: str) -
     with child_core() as core:
         bystander = core.start(name="bystander", strategy="event-wait", interval=60.0)
         core.until_line(bystander, "1")
-        core.child_engine._launch = sabotaged(act, _KNOWS_ITS_PIPE)
+        core.child_engine.settings.launch = sabotaged(act, _KNOWS_ITS_PIPE)
         run = core.start(name="a")
         end = core.until_event(run, Ended)
         assert end.outcome is Outcome.FAILED
@@ -143,7 +143,7 @@ def test_memory_that_is_used_up_is_said() -> None:
 def test_a_python_that_cannot_carry_runs_says_so() -> None:
     with child_core() as core:
         boot = "import sys\nsys.version_info = (3, 8, 1)\n" + sabotaged("").boot
-        core.child_engine._launch = type("Old", (sabotaged(""),), {"boot": boot})
+        core.child_engine.settings.launch = type("Old", (sabotaged(""),), {"boot": boot})
         core.until_event(run := core.start(), Ended)
         assert core.events(run, Failed)[0].summary == "Python 3.8 cannot carry runs; CPython 3.11 or newer can."
         assert core.snapshot(run).outcome is Outcome.FAILED
@@ -199,7 +199,7 @@ def test_a_process_that_does_not_answer_is_stuck_and_can_be_killed(number: int |
     """It is stopped by the system, or a C call keeps its interpreter: it can neither notice nor say that it is stuck."""
     act = "os.kill(os.getpid(), signal.SIGSTOP)" if number else "os.write(2, b'now')\nctypes.PyDLL(None).sleep(1000)"
     with child_core(act, deadline=0.05) as core:
-        core.child_engine._answer = 0.05
+        core.child_engine.settings.answer = 0.05
         run = core.start()
         eventually(lambda: _stands_still(core, number))
         # A C call that keeps the interpreter is told by a signal's handler, which needs none.
@@ -231,7 +231,7 @@ def _state(pid: int) -> str:
 
 
 def _stands_still(core: Core, number: int | None) -> bool:
-    for child in list(core.child_engine._children):
+    for child in list(core.child_engine._life.links):
         assert child.end is not None
         return _state(child.end.pid) == "T" if number else child.tail == b"now"
     return False
@@ -239,12 +239,12 @@ def _stands_still(core: Core, number: int | None) -> bool:
 
 def test_a_process_that_goes_on_after_it_was_called_stuck_tells_its_stop_once() -> None:
     with child_core("os.kill(os.getpid(), signal.SIGSTOP)", deadline=0.05) as core:
-        core.child_engine._answer = 0.05
+        core.child_engine.settings.answer = 0.05
         run = core.start()
         eventually(lambda: _stands_still(core, signal.SIGSTOP))
         core.controller.stop(run)
         core.until_event(run, Stuck)
-        (child,) = core.child_engine._children
+        (child,) = core.child_engine._life.links
         assert child.end is not None
         os.kill(child.end.pid, signal.SIGCONT)
         core.until_idle()
@@ -261,7 +261,7 @@ def test_killing_ends_what_the_process_has_started_too() -> None:
     with child_core(act) as core:
         run = core.start()
         core.until_line(run, "5")
-        (child,) = core.child_engine._children
+        (child,) = core.child_engine._life.links
         # Python may warn of the fork before it.
         eventually(lambda: re.search(rb"child (\d+)\n", child.tail))
         found = re.search(rb"child (\d+)\n", child.tail)
@@ -302,7 +302,7 @@ def test_a_run_is_killed_before_it_was_asked_and_only_once() -> None:
 
 def test_a_run_that_does_not_end_is_killed_after_a_time() -> None:
     with child_core() as core:
-        core.child_engine._kill_after = 0.05
+        core.child_engine.settings.kill_after = 0.05
         run = core.start(strategy="event-poll", workload="blocking-call", parameters=(("seconds", 60.0),))
         core.until_line(run, "1")
         core.controller.stop(run)
@@ -316,7 +316,7 @@ def test_shutting_down_leaves_no_process() -> None:
     core = child_core("os.write(2, b'now')\nctypes.PyDLL(None).sleep(1000)")
     run = core.start()
     eventually(lambda: _stands_still(core, None))
-    (child,) = core.child_engine._children
+    (child,) = core.child_engine._life.links
     assert child.end is not None
     core.engine.close(0.0)
     core.engine.shutdown()
@@ -334,7 +334,7 @@ def test_lines_that_were_read_are_kept_whenever_the_child_is_killed() -> None:
         for round_ in range(10):
             run = core.start(interval=0.0)
             core.until(lambda run=run, least=1 + round_ * 700: core.controller.state.line_records(run) > least)
-            (child,) = core.child_engine._children
+            (child,) = core.child_engine._life.links
             assert child.end is not None
             os.kill(child.end.pid, signal.SIGKILL)
             core.until_event(run, Ended, None)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.batch import Kind
-from app.session.journal import WAIT, Check, Journal, NoteKind, Verdict, check_words, entry_words
+from app.session.journal import BY_PLAN, WAIT, Check, Journal, NoteKind, Verdict, check_words, entry_words
 
 
 def words_of(write: str, *args: object, **named: object) -> str | None:
@@ -42,6 +42,8 @@ def test_what_was_done_to_which_worker() -> None:
     assert many == "You pressed Stop: asked W0, W1, W2, W3, W4 and 59 others to stop"
     commas = words_of("action", "stop", runs=[1, 2], workers=["Event, polled", "Flag"], clicked=1)
     assert commas == "You pressed Stop: asked “Event, polled” and “Flag” to stop"
+    assert words_of("action", "start", run=1, worker={"name": "Event"}, **BY_PLAN) == "The plan started Event"
+    assert words_of("action", "stop", run=1, worker="Event", **BY_PLAN) == "The plan asked Event to stop"
     assert words_of("action", "edit", worker="A", field="interval", text="2") == "You set interval of A to 2"
     assert words_of("action", "remove", workers=["A", "B"]) == "You removed A and B"
     assert words_of("action", "plan", title="P", plan={}) == "You opened the plan “P”"
@@ -64,6 +66,8 @@ def test_verdicts_and_evidence() -> None:
     step = words_of("step", "P", 2, "Stop", Verdict.FAIL, by_program=True, actual="late", checks=(check,))
     assert step == "Program: step 2 “Stop” failed: late"
     assert words_of("step", "P", 1, "Go", Verdict.SKIP, by_program=False) == "You: step 1 “Go” was skipped"
+    taken_back = words_of("step", "P", 1, "Go", None, by_program=False)
+    assert taken_back == "You: step 1 “Go” has no verdict any more"
     png = "window.png", "image/png", b"x" * 100_000
     assert words_of("evidence", *png, "F12") == "Evidence 1: window.png (screenshot)"
     assert words_of("evidence", *png, "fail", 2) == "Evidence 1: window.png (for failed step 2)"

@@ -10,6 +10,7 @@ from app.core.batch import Kind
 from app.core.events import (
     EVENTS,
     KINDS,
+    Asked,
     Ended,
     Event,
     Failed,
@@ -17,7 +18,12 @@ from app.core.events import (
     Hosted,
     Killed,
     Located,
+    MainEnded,
     Noticed,
+    NoticedAt,
+    ObservedThread,
+    ObserverNote,
+    ProgramEnded,
     Released,
     Running,
     Shown,
@@ -25,13 +31,16 @@ from app.core.events import (
     Started,
     StopRequested,
     Stuck,
+    VerdictMade,
     encode,
 )
 from app.core.latency import StopChain
+from app.core.observed import OBSERVED, Evidence, Place, RunRef
 from app.core.own_code.description import OWN_CODE
 from app.core.prediction import Lateness, LateReason
 from app.core.stacks import Call
 from app.core.states import Outcome
+from app.core.verdicts import Verdict
 from app.session.record_words import event_words, record_words, tells_of_stop
 from tests.core.test_events import ANY_EVENT
 
@@ -44,6 +53,12 @@ ENDED = Ended(Outcome.INTERRUPTED, CHAIN, 7, False, None, None, None, 4, "flag",
 CLICKED = replace(CHAIN, clicked=99 * MS)
 UNNOTICED = replace(CHAIN, noticed=None)
 UNASKED = StopChain(cleaned_up=151 * MS, ended=152 * MS)
+
+MAIN, ASKED_AT, NOTICE_AT = RunRef(1, "MainThread", 1), Place("/x/app.py", 12), Place("/x/app.py", 26)
+ASKED = Asked(1, 5, "do_run = bool", ASKED_AT, MAIN, "Thread", 77, True)
+NOTICED_AT = NoticedAt(1, 9, NOTICE_AT, "read do_run", True)
+IS_ASKED = Evidence("asked", (("what", "do_run = bool"), ("file", "/x/app.py"), ("line", 26)))
+LOCK = Evidence("lock", (("type", "RLock"), ("holder", 3), ("holder_name", "w")))
 
 WORDS: list[tuple[Event, str]] = [
     (Started("event-poll", "sleep", 0.5), "starting: event-poll, sleep, every 0.5 s"),
@@ -120,6 +135,28 @@ WORDS: list[tuple[Event, str]] = [
         ),
     ),
     (Shown(1, 16 * MS), "shown: its end was painted 16.0 ms after it"),
+    (Started(OBSERVED, OBSERVED, 0.0), "starting: a thread of an observed program"),
+    (ObservedThread(None, None, None), "starting: a thread of an observed program"),
+    (
+        ObservedThread(ASKED_AT, MAIN, True),
+        "starting: a thread of an observed program, a daemon, started by MainThread at app.py:12",
+    ),
+    (ASKED, "stopping: asked by MainThread at app.py:12 (do_run = bool)"),
+    (replace(ASKED, by=None, place=None, exact=False), "stopping: asked (do_run = bool), likely"),
+    (NOTICED_AT, "noticed what was asked at app.py:26 (read do_run)"),
+    (replace(NOTICED_AT, place=None, how="", exact=False), "noticed what was asked, likely"),
+    (
+        VerdictMade(Verdict.WAITING_FOR_LOCK, ASKED_AT, 5, "deadline", (IS_ASKED, LOCK)),
+        "waiting-for-lock: was asked (do_run = bool at app.py:26), and waits for a lock at app.py:12: held by w",
+    ),
+    (VerdictMade(Verdict.UNKNOWN, None, None, "timeout", ()), "unknown: goes on; why is not known"),
+    (
+        ObserverNote("A child process was forked; it is not observed."),
+        "observer: A child process was forked; it is not observed.",
+    ),
+    (MainEnded(), "the main thread's code has ended"),
+    (ProgramEnded(3), "the process has ended, with status 3"),
+    (ProgramEnded(-9), "the process has ended, by signal 9"),
 ]
 
 
@@ -161,6 +198,9 @@ def test_a_line_that_looks_like_an_event_is_a_line() -> None:
         (Started("flag", "sleep", 0.5), False),
         (Failed("no"), False),
         (Shown(1, 2), False),
+        (ASKED, True),
+        (NOTICED_AT, True),
+        (MainEnded(), False),
     ],
     ids=lambda value: type(value).__name__,
 )

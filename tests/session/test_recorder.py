@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from app.core.batch import merged
 from app.core.engine import Drained
+from app.core.packed_batch import merged
 from app.session.folder import new_writer, session_paths
 from app.session.recorder import Recorder
 from app.session.writer import SessionWriter

@@ -80,7 +80,9 @@ def cut_off(window: QWidget) -> list[str]:
             needed_size = widget.minimumSizeHint() if not isinstance(widget, QToolButton) else widget.sizeHint()
             if widget.width() < needed_size.width() or widget.height() < needed_size.height() - 1:
                 found.append(f"button {widget.text()!r}: {widget.size().toTuple()} of {needed_size.toTuple()}")
-        elif not isinstance(widget, QComboBox | QLineEdit) or isinstance(widget.parentWidget(), QAbstractSpinBox):
+        elif not isinstance(widget, QComboBox | QLineEdit) or isinstance(
+            widget.parentWidget(), QAbstractSpinBox | QComboBox
+        ):
             continue
         elif widget.height() < widget.minimumSizeHint().height():
             found.append(f"field {widget.accessibleName()!r}: {widget.height()} of {widget.minimumSizeHint().height()}")
@@ -198,6 +200,10 @@ class Tour:
             self._look_and_close(name)
         parts.workers.consent_dialog.ask(find_risks(RISKY, parts.workers.rows.catalogue, Agreed()), list)
         self._look_and_close("Consent")
+        parts.threads.open_program(Path(__file__))
+        self._look_and_close("Observe program")
+        parts.threads.ask_dropped(Path(__file__))
+        self._look_and_close("A file is dropped")
         stuck = parts.closing.dialog
         stuck.show_runs([])
         stuck.open()

@@ -82,7 +82,7 @@ def test_closing_offers_to_kill_what_is_stuck_in_a_process(make_desk: MakeDesk) 
     children = desk.services.runtime.others[PROCESS]
     assert isinstance(children, ChildEngine)
     # A C call keeps its interpreter: it can neither notice nor be let go.
-    children._launch = sabotaged("ctypes.PyDLL(None).sleep(1000)")
+    children.settings.launch = sabotaged("ctypes.PyDLL(None).sleep(1000)")
     left: list[bool] = []
     closing = desk.window.parts.closing
     closing.finished.connect(left.append)

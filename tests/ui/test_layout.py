@@ -16,7 +16,7 @@ from app.documents.settings import DEFAULT_WORKERS
 from app.ui.workers.bars import WIDTH
 from app.ui.workers.rows import Column
 from tests.ui.conftest import Desk
-from tests.ui.layout_check import LARGE, SCREEN, Tour, cut_off, font_of, make_sessions, troubles
+from tests.ui.layout_check import LARGE, SCREEN, SEEN, Tour, cut_off, font_of, make_sessions, troubles
 
 ROOT = Path(__file__).parents[2]
 
@@ -63,6 +63,19 @@ def test_the_main_window(points: int, make_desk: Callable[..., Desk]) -> None:
         assert table.columnWidth(column) > table.fontMetrics().horizontalAdvance(figure) + beside
     assert table.horizontalHeader().length() <= table.viewport().width()
     tour.plan()
+
+
+def test_a_low_window_grows_with_its_sentences(make_desk: Callable[..., Desk]) -> None:
+    with font_of(LARGE):
+        desk = make_desk(DEFAULT_WORKERS)
+        desk.window.resize(SCREEN[0], 600)
+        desk.window.parts.actions.details.setChecked(True)
+        desk.window.parts.area.open_find()
+        desk.window.parts.area.search.say("12 of 3,456, searching: 56 %")
+        desk.until(lambda: cut_off(desk.window) == [])
+        desk.window.parts.getting_started.label.setText(SEEN)
+        desk.until(lambda: cut_off(desk.window) == [])
+        assert 600 < desk.window.height() < SCREEN[1]
 
 
 def test_the_dialogs_and_the_windows_beside_it(points: int, make_desk: Callable[..., Desk], tmp_path: Path) -> None:

@@ -13,9 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from app.core.errors import BadInput
 from app.core.verdicts import Verdict
-from app.programs.diagnosis import Diagnosis, Finding
+from app.programs.findings import Diagnosis, Finding, plain_text
 from app.programs.processes import PythonProcess
-from app.programs.words import plain_text
 from app.ui import why_dialog
 from app.ui.task import TaskContext
 from app.ui.why_dialog import ASKS, NO_LIST, NONE_FOUND, WhyDialog, process_rows
@@ -118,6 +117,20 @@ def test_the_choice_stays_on_its_program_when_the_list_is_new(opened: Open, qtbo
         qtbot.waitUntil(lambda: not dialog.listing.is_running())
         assert dialog.pid.text() == wanted
         assert [index.row() for index in dialog.processes.selectionModel().selectedRows()] == selected
+
+
+def test_what_the_program_chooses_is_chosen_whatever_keys_are_held(opened: Open, qtbot: QtBot) -> None:
+    shown = list(PROCESSES)
+    dialog = opened(shown)
+    dialog.processes.selectRow(1)
+    shown.insert(0, PythonProcess(99, "new", True))
+    qtbot.keyPress(dialog, Qt.Key.Key_Control, Qt.KeyboardModifier.ControlModifier)
+    try:
+        dialog.refresh.click()
+        qtbot.waitUntil(lambda: not dialog.listing.is_running())
+    finally:
+        qtbot.keyRelease(dialog, Qt.Key.Key_Control)
+    assert [index.row() for index in dialog.processes.selectionModel().selectedRows()] == [2]
 
 
 def test_a_pid_can_be_entered_and_a_refusal_is_one_sentence(opened: Open, qtbot: QtBot) -> None:

@@ -13,6 +13,7 @@ from app.session.journal import reason_words
 from app.session.journal_reader import Evidence, Step, verdict_count_words, verdict_counts
 from app.session.reports import words
 from app.session.reports.experiments import split_evidence
+from app.session.reports.observed import observed_part
 from app.session.reports.readable import Table, fact_table, read_table
 from app.session.reports.timeline import STATE_WORDS, timeline, zooms
 from app.session.reports.words import one_line, visible
@@ -101,6 +102,7 @@ def _context(report: SessionReport, catalogue: Catalogue) -> dict[str, Any]:
         "summary": verdict_count_words(verdict_counts(report.steps)),
         "environment": fact_table(report.environment, catalogue).rows,
         "runs": [words.run_row(run, catalogue) for run in report.runs[:most]],
+        "observed": observed_part(report),
         "left_out": words.left_out,
         "troubles": [(run.title, texts) for run in report.runs if (texts := (*run.errors, *run.stacks))][:most],
         "experiments": experiments,

@@ -4,14 +4,15 @@ One drawing has all runs; another a run shows its stop in the width that the who
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby, islice
 
 from app.core.latency import duration, session_time
 from app.session.record_words import READER_BEHIND
 from app.session.reports.scale import Scale
 from app.session.reports.words import cut, held_words, one_line
+from app.session.requests import requests_of
 from app.session.session_report import RunReport, SessionReport
 
 MOST_ROWS = 200  # runs that are drawn
@@ -20,6 +21,9 @@ _LEFT, _RIGHT, _TOP, _ROW, _BAR = 190.0, 940.0, 44.0, 20.0, 12.0
 _LEAST = 0.8  # units that a bar has at least, so that it can be seen
 _BESIDE = 0.15  # of a stop's length is shown before it and after it
 _SECOND = 1_000_000_000  # ns
+MOST_ARROWS = 500
+_POINT = 5.0  # units that the point of an arrow is long
+_LONGEST = 300  # characters of an arrow's words
 _SHORTEST = 1_000_000  # ns that a drawing shows at least
 # What the states are called beside the drawing.
 STATE_WORDS = {
@@ -63,6 +67,22 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrow:
+    """A request, from the row of the thread that asked to that of the thread that noticed.
+
+    Attributes:
+        path, head: the line and its point, as an SVG has a path.
+        kind: ``exact``, or ``likely``.
+        words: who asked whom, and where.
+    """
+
+    path: str
+    head: str
+    kind: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Timeline:
     """All of it, in units of the drawing; ``bar`` is a bar's height, ``left_out`` how many runs are not drawn."""
 
@@ -71,6 +91,7 @@ class Timeline:
     ticks: tuple[Mark, ...]
     marks: tuple[Mark, ...]
     left_out: int
+    arrows: tuple[Arrow, ...] = ()
     width: float = WIDTH
     bar: float = _BAR
 
@@ -93,7 +114,35 @@ def timeline(report: SessionReport) -> Timeline:
     # Within a second, the window's way of writing times would say the same at each tick.
     zero = scale.start if scale.end - scale.start < _SECOND else None
     marks = tuple(_marks(report, scale))
-    return _drawing(shown, scale, report.duration, zero, marks, len(report.runs) - len(shown))
+    drawing = _drawing(shown, scale, report.duration, zero, marks, len(report.runs) - len(shown))
+    return replace(drawing, arrows=tuple(_arrows(shown, scale)))
+
+
+def _arrows(runs: Sequence[RunReport], scale: Scale) -> Iterator[Arrow]:
+    """Yield the arrows of requests that were noticed, between rows that are drawn; the first ones, of very many."""
+    heights = {run.run: _TOP + place * _ROW + _BAR / 2 for place, run in enumerate(runs)}
+    titles = {run.run: run.title for run in runs}
+    requests = (request for run in runs for request in requests_of(run.run, run.observed))
+    drawn = (request for request in requests if request.noticed is not None and request.by in heights)
+    for request in islice(drawn, MOST_ARROWS):
+        start, end = scale.x(request.instant), scale.x(request.noticed or 0)
+        path, head = _arrow_paths(start, heights[request.by or 0], end, heights[request.run])
+        words = f"{titles[request.run]}: {request.asked_words}; {request.noticed_words}"
+        yield Arrow(path, head, "exact" if request.stop.exact else "likely", cut(one_line(words), _LONGEST))
+
+
+def _arrow_paths(x: float, y: float, tip_x: float, tip_y: float) -> tuple[str, str]:
+    """Return the line of an arrow and its point, as an SVG has a path: first to the other row, then along it."""
+    if tip_x - x >= 2 * _POINT or y == tip_y:
+        line = f"M{x:.2f} {y:.2f}V{tip_y:.2f}H{max(tip_x - _POINT, x):.2f}"
+        return line, f"M{tip_x:.2f} {tip_y:.2f}l-{_POINT} -{_POINT / 2}v{_POINT}z"
+    # Too near for that: straight to the edge of the other row's bar.
+    down = 1 if tip_y > y else -1
+    edge = tip_y - down * _BAR / 2
+    return (
+        f"M{tip_x:.2f} {y:.2f}V{edge - down * _POINT:.2f}",
+        f"M{tip_x:.2f} {edge:.2f}l-{_POINT / 2} {-down * _POINT}h{_POINT}z",
+    )
 
 
 def zooms(report: SessionReport) -> Iterator[Zoom]:

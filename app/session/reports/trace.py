@@ -1,7 +1,8 @@
 """A session in the trace-event format, which the Perfetto and Chrome trace viewers open.
 
 A thread is a track with its name; a line is an instant; states are slices; and each Stop is an arrow from the request, on
-the track of the actions, to the place where the run noticed it. It is written as it is read: a million lines are never in
+the track of the actions, to the place where the run noticed it; what an observed program asks of its threads, one from the
+track of the thread that asked. It is written as it is read: a million lines are never in
 memory at once. The format is that of "Trace Event Format" (the JSON object form); times are microseconds.
 """
 
@@ -16,12 +17,14 @@ from app.core.catalogue import Catalogue
 from app.session.reader import SessionReader
 from app.session.reports.timeline import stretches, with_held
 from app.session.reports.words import action_words, cut, one_line
+from app.session.requests import requests_of
 from app.session.session_report import SessionReport
 
 _LONGEST = 200  # characters of a line; a trace is to be looked at, the other exports are exact
 _PROCESS = 1
 _ACTIONS = 0  # the track of what was done; the runs' tracks have their ids, from 1
 _TOGETHER = 1_000_000  # ns: requests that are no further apart are one Stop
+_FIRST_REQUEST = 2**32  # the ids of their arrows: those of Stops are ids of runs
 _ALLOWED = 100  # ns that the slice of a Stop goes on after its last request, so that the arrow has somewhere to begin
 
 Event = dict[str, Any]
@@ -32,7 +35,13 @@ def trace(report: SessionReport, reader: SessionReader, catalogue: Catalogue) ->
     head = {"displayTimeUnit": "ms", "otherData": {"session": one_line(report.id), "started": one_line(report.started)}}
     yield json.dumps(head)[:-1].encode("ascii") + b', "traceEvents": [\n'
     # Pure ASCII, and without what JSON readers other than Python's refuse: lone surrogates are written as visible escapes.
-    events = (*_tracks(report), *_states(report, catalogue), *_stops(report), *_marks(report, catalogue))
+    events = (
+        *_tracks(report),
+        *_states(report, catalogue),
+        *_stops(report),
+        *_requests(report),
+        *_marks(report, catalogue),
+    )
     yield ",\n".join(map(json.dumps, events)).encode("ascii")
     origin = int(reader.meta["origin_ns"])
     for _, batch in reader.batches():
@@ -79,7 +88,9 @@ def _states(report: SessionReport, catalogue: Catalogue) -> Iterator[Event]:
 
 def _stops(report: SessionReport) -> Iterator[Event]:
     """Yield a slice for each Stop, and an arrow from it to each run that noticed it."""
-    asked = sorted((run.chain.requested, run.run) for run in report.runs if run.chain.requested is not None)
+    asked = sorted(
+        (run.chain.requested, run.run) for run in report.runs if run.chain.requested is not None and not run.is_observed
+    )
     noticed = {run.run: run.chain.noticed for run in report.runs}
     place = 0
     while place < len(asked):
@@ -98,6 +109,21 @@ def _stops(report: SessionReport) -> Iterator[Event]:
                 yield _event("s", requested, _ACTIONS, "Stop", id=run, cat="stop")
                 # Bound to the slice around it, which is the one that begins at the noticing.
                 yield _event("f", at, run, "Stop", id=run, cat="stop", bp="e")
+
+
+def _requests(report: SessionReport) -> Iterator[Event]:
+    """Yield an arrow for each request of an observed program's that was noticed, on the tracks of its threads."""
+    tracks = {run.run for run in report.runs}
+    requests = (request for run in report.runs for request in requests_of(run.run, run.observed))
+    for number, request in enumerate(requests, _FIRST_REQUEST):
+        name = cut(one_line(request.stop.asked.what), _LONGEST)
+        args = {"asked": cut(one_line(request.asked_words), _LONGEST), "noticed": one_line(request.noticed_words)}
+        by = request.by if request.by in tracks else _ACTIONS
+        # A slice of its own, for the arrow to begin in.
+        yield _event("X", request.instant, by or _ACTIONS, name, dur=_ALLOWED / 1_000, cat="request", args=args)
+        if request.noticed is not None:
+            yield _event("s", request.instant, by or _ACTIONS, name, id=number, cat="request")
+            yield _event("f", request.noticed, request.run, name, id=number, cat="request", bp="e")
 
 
 def _marks(report: SessionReport, catalogue: Catalogue) -> Iterator[Event]:

@@ -14,6 +14,7 @@ from app.core.latency import duration, session_time
 from app.session.journal import Verdict, check_words
 from app.session.journal import action_words as journal_words
 from app.session.journal_reader import Action, Judgement, Step
+from app.session.observed_words import THREAD
 from app.session.record_words import READER_BEHIND
 from app.session.session_report import RunReport, SessionReport
 from app.session.session_summary import counted
@@ -115,12 +116,16 @@ def held_words(run: RunReport) -> str:
 
 def run_row(run: RunReport, catalogue: Catalogue) -> dict[str, Any]:
     """Return what the table of the runs says of one."""
+    strategy, workload = catalogue.title(run.strategy) or UNKNOWN, catalogue.title(run.workload) or UNKNOWN
+    interval = "?" if run.interval is None else duration(run.interval * 1e9) if run.interval else "0"
+    if run.is_observed:
+        strategy, workload, interval = THREAD.capitalize(), "–", "–"
     return {
         "title": run.title,
         "id": run.run,
-        "strategy": catalogue.title(run.strategy) or UNKNOWN,
-        "workload": catalogue.title(run.workload) or UNKNOWN,
-        "interval": "?" if run.interval is None else duration(run.interval * 1e9) if run.interval else "0",
+        "strategy": strategy,
+        "workload": workload,
+        "interval": interval,
         "began": moment(run.began),
         "lines": line_words(run),
         "outcome": run.outcome_words,

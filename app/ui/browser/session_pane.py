@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
 
 from app.core.catalogue import Catalogue
+from app.session.requests import Request
 from app.session.session_report import RunReport, SessionReport
 from app.session.session_summary import SessionSummary
 from app.ui.browser.choice_table import ChoiceTable
@@ -24,9 +25,11 @@ from app.ui.browser.logic import (
 )
 from app.ui.browser.tasks import read_session
 from app.ui.chain.view import StopPage
+from app.ui.details.request_page import RequestPage
 from app.ui.display_text import visible
 from app.ui.task import Task, TaskResult
 from app.ui.theme import Theme
+from app.ui.widgets import scrolled
 
 # Counting the lines of each run takes a pass over the whole file, which is not interrupted: closing the window does not
 # wait for that. The thread ends by itself; it touches nothing of the window's.
@@ -93,6 +96,10 @@ class RecordedSessionPane(SessionPane):
         self._page.setSizes([1_000, 1_000])  # half of what there is for each
         self._page.setChildrenCollapsible(False)
         self.addTab(self._page, "R&uns")
+        # A page of its own once an arrow of the timeline was chosen: most sessions have observed no program.
+        self._requests = RequestPage(theme, self, is_recorded=True)
+        self._code = scrolled(self._requests, self)
+        self._code.hide()
         self.evidence = EvidencePage(catalogue, self)
         self.addTab(self.evidence, "E&vidence")
         self.evidence.table.chosen.connect(self.chosen)
@@ -103,6 +110,13 @@ class RecordedSessionPane(SessionPane):
         self.reading.ended.connect(self._on_read)
         self.stop.say("Reading the runs…")
         self.reading.start("Reading", read_session(path))
+
+    def show_request(self, requests: Sequence[Request], key: object) -> None:
+        """Show the code of one of the requests for a thread of an observed program; ``key`` says which."""
+        self._requests.show_run(requests, None, key)
+        if self.indexOf(self._code) < 0:
+            self.addTab(self._code, "C&ode")
+        self.setCurrentWidget(self._code)
 
     @Slot(object)
     def _on_summaries(self, summaries: list[SessionSummary]) -> None:

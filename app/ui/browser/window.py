@@ -15,6 +15,7 @@ from app.ui.browser.session_actions import SessionActions
 from app.ui.browser.session_pane import SessionPane
 from app.ui.browser.table import SessionTable
 from app.ui.browser.tasks import MOST_FOUND, Hit, read_folder, search_notes
+from app.ui.central_column import CentralColumn
 from app.ui.display_text import visible
 from app.ui.task import Task, TaskResult
 from app.ui.widgets import add_all, plain_label, single_shot
@@ -120,9 +121,8 @@ class SessionBrowser(QMainWindow):
         splitter.setStretchFactor(0, 3)
         splitter.setStretchFactor(1, 2)
         splitter.setChildrenCollapsible(False)
-        middle = QWidget(self)
-        self._column = add_all(QVBoxLayout(middle), self.search, (splitter, 1), margins=(6, 6, 6, 0))
-        self.setCentralWidget(middle)
+        self._column = CentralColumn(self, self.search, (splitter, 1), margins=(6, 6, 6, 0))
+        self.setCentralWidget(self._column)
         self.statusBar().addPermanentWidget(self.session_actions.task_bar)
         self.statusBar().addPermanentWidget(self.count)
 
@@ -306,7 +306,7 @@ class SessionBrowser(QMainWindow):
     @Slot(object)
     def _on_saved(self, bar: QWidget) -> None:
         """Show where a file was saved above everything else."""
-        self._column.insertWidget(0, bar)
+        self._column.offer(bar)
         bar.show()
 
     @Slot()

@@ -10,6 +10,7 @@ from app.core.fold import RunSnapshot
 from app.core.latency import StopChain, duration, release_words
 from app.core.own_code.description import OWN_CODE
 from app.core.states import Outcome, State
+from app.session.thread_words import stop_sentence
 
 # The six instants in their order: as the parts are labelled, and as a sentence has them.
 INSTANTS = ("clicked", "requested", "noticed", "cleaned up", "ended", "shown")
@@ -299,7 +300,7 @@ def gap_lines(chain: StopChain, *, alive: bool = False) -> tuple[str, ...]:
 
 def band_words(snapshot: RunSnapshot | None) -> str:
     """Return in words when a run was predicted to notice and whether it did; empty before it is asked."""
-    if snapshot is None or snapshot.chain.requested is None:
+    if snapshot is None or snapshot.chain.requested is None or snapshot.is_observed:
         return ""
     if snapshot.band is None:
         return "No prediction is possible here."
@@ -326,6 +327,12 @@ KILL = (
 )
 
 
+# The same of an observed program.
+KILL_PROGRAM = (
+    "Ends the whole program at once, with all of its threads. Half-written files and locks may be left behind."
+)
+
+
 def verdict(snapshot: RunSnapshot | None, now: int) -> str:  # noqa: PLR0911 - one return a kind of end
     """Return in words what a run's stop was like: whether the thread or the window caused the delay, and where.
 
@@ -335,6 +342,8 @@ def verdict(snapshot: RunSnapshot | None, now: int) -> str:  # noqa: PLR0911 - o
     """
     if snapshot is None:
         return "This worker has not been run yet."
+    if snapshot.is_observed:
+        return stop_sentence(snapshot, now)
     if snapshot.state is not State.ENDED:
         return _verdict_alive(snapshot, now)
     chain = snapshot.chain

@@ -19,12 +19,15 @@ from PySide6.QtWidgets import (
 
 from app.core.catalogue import Catalogue
 from app.core.fold import RunSnapshot
+from app.core.observed import OBSERVED
 from app.core.own_code.description import OWN_CODE
 from app.core.stacks import Call
 from app.core.states import State
+from app.session.thread_words import stop_lines
 from app.ui.chain.drawing import COLOUR_OF_SEVERAL, COLOURS, Look, Picture, height_of, svg_of
 from app.ui.chain.logic import (
     KILL,
+    KILL_PROGRAM,
     LET_GO,
     TABLE_TITLES,
     TIMES_COUNT,
@@ -175,8 +178,12 @@ class StopPage(QScrollArea):
         self._run = 0 if snapshot is None else snapshot.run
         is_stuck = snapshot is not None and snapshot.state is State.STUCK and snapshot.released is None
         # Of code of the person's own, nothing is known that could be released.
-        is_stuck = is_stuck and snapshot is not None and snapshot.strategy != OWN_CODE
+        is_stuck = is_stuck and snapshot is not None and snapshot.strategy not in (OWN_CODE, OBSERVED)
         self.release.setVisible(self._lets_go and is_stuck)
+        kill = KILL_PROGRAM if snapshot is not None and snapshot.is_observed else KILL
+        if kill != self.kill_button.toolTip():
+            self.kill_button.setToolTip(kill)
+            self.kill_button.setAccessibleDescription(kill)
         self.kill_button.setVisible(self._lets_go and snapshot is not None and snapshot.can_be_killed)
         _say(self.band, band_words(snapshot))
         self._show_chain(snapshot, now)
@@ -212,11 +219,16 @@ class StopPage(QScrollArea):
         calls = snapshot.calls if snapshot is not None else ()
         self.where_title.setVisible(bool(calls))
         self.where.setVisible(bool(calls))
-        self.why.setVisible(bool(calls) and snapshot is not None and snapshot.chain.requested is not None)
+        if snapshot is not None and snapshot.is_observed:
+            self.why.setVisible(True)
+            _say(self.why, "\n".join(stop_lines(snapshot)))
+        else:
+            self.why.setVisible(bool(calls) and snapshot is not None and snapshot.chain.requested is not None)
         if snapshot is None or (calls, snapshot.chain.noticed, snapshot.strategy) == self._looked:
             return
         self._looked = calls, snapshot.chain.noticed, snapshot.strategy
-        _say(self.why, why_words(snapshot, self._catalogue))
+        if not snapshot.is_observed:
+            _say(self.why, why_words(snapshot, self._catalogue))
         text = where_text(calls, own_files(self._catalogue, snapshot.worker), linecache.getlines)
         lines = ("\t".join(map(visible, line.split("\t"))) for line in text.split("\n"))
         self.where.setPlainText("\n".join(lines))

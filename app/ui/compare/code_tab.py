@@ -6,12 +6,13 @@ import textwrap
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtGui import QColor, QGuiApplication, QPalette, QTextCursor, QTextFormat
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
 
 from app.core.catalogue import Catalogue
 from app.core.latency import duration
 from app.core.prediction import Notices
+from app.ui.code_view import marked_line
 from app.ui.compare.parts import reader, words_label
 from app.ui.details.logic import strategy_source
 from app.ui.display_text import visible
@@ -154,12 +155,7 @@ class CodeSide(QObject):
         self.code.setExtraSelections(marks)
 
     def _marked(self, line: int, word: str) -> QTextEdit.ExtraSelection:
-        mark = QTextEdit.ExtraSelection()
-        mark.cursor = QTextCursor(self.code.document().findBlockByNumber(line))
-        mark.format.setBackground(QColor(self._theme.colour(word)))
-        mark.format.setForeground(QGuiApplication.palette().color(QPalette.ColorRole.Text))
-        mark.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
-        return mark
+        return marked_line(self.code, line, self._theme.colour(word))
 
 
 class CodeTab(QWidget):

@@ -16,6 +16,7 @@ from app.core.strategies import Strategy
 from app.core.worker import PROCESS, Worker
 from app.core.workloads import Workload
 from app.session.record_words import record_words
+from app.session.thread_words import stop_lines, thread_lines
 from app.ui.chain.where import failure_text, own_files, where_text
 from app.ui.display_text import session_time
 from app.ui.window_lag import FRAME, FRAMES_KEPT, LagSummary
@@ -96,7 +97,11 @@ def _process_lines(snapshot: RunSnapshot) -> list[str]:
 
 
 def run_facts(
-    snapshot: RunSnapshot | None, origin: int, catalogue: Catalogue | None = None, lag: LagSummary | None = None
+    snapshot: RunSnapshot | None,
+    origin: int,
+    catalogue: Catalogue | None = None,
+    lag: LagSummary | None = None,
+    program: str = "",
 ) -> str:
     """Return what is known of a run, a line each.
 
@@ -105,6 +110,7 @@ def run_facts(
         origin: from which instants count, a ``perf_counter_ns``.
         catalogue: tells whether the workload freezes the process, and which code is the worker's own.
         lag: how the window felt meanwhile; None if that is not known.
+        program: what the observed program is called of which it is a thread.
     """
     if snapshot is None:
         return "This worker has not been run yet."
@@ -116,6 +122,8 @@ def run_facts(
         f"State: {snapshot.state}"
         + (f", {outcome_words(snapshot.outcome, was_stuck=snapshot.was_stuck)}" if snapshot.outcome else ""),
         f"Lines: {snapshot.lines:,}",
+        *thread_lines(snapshot, program),
+        *stop_lines(snapshot),
     ]
     instants = (
         ("Started", snapshot.started),

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from app.core.controller import Controller
 from app.core.fold import RunSnapshot
 from app.core.own_code.description import OWN_CODE
+from app.session.requests import requests_of
 from app.ui.chain.view import StopPage
 from app.ui.code_view import CodeView
 from app.ui.details.form import WorkerForm
@@ -21,11 +22,13 @@ from app.ui.details.logic import (
     workload_facts,
     workload_source,
 )
+from app.ui.details.request_page import RequestPage
 from app.ui.log.store import LogStore
 from app.ui.own_code_words import code_facts
 from app.ui.theme import Theme
-from app.ui.widgets import TextView, add_all, plain_label
+from app.ui.widgets import TextView, add_all, plain_label, scrolled
 from app.ui.window_lag import LagSummary
+from app.ui.workers.logic import NOT_OURS
 from app.ui.workers.rows import Row, WorkerRows
 
 NO_RECORD = "Click a line in the log to see all of it here."
@@ -87,7 +90,7 @@ class DetailsPanel(QTabWidget):
         self.setAccessibleName("Details")
 
     def _code_page(self, theme: Theme) -> QWidget:
-        """Make what shows the code of a strategy or a workload."""
+        """Make what shows the code of a strategy or a workload, and, of a thread of an observed program, its requests."""
         self.code_of = QComboBox(self)
         self.code_of.addItem("Strategy", "strategy")
         self.code_of.addItem("Workload", "workload")
@@ -97,14 +100,19 @@ class DetailsPanel(QTabWidget):
         self.code = CodeView("Code", theme)
         for text in (self.code_facts, self.code):
             text.setMinimumHeight(self.fontMetrics().height())  # on a small screen; Qt would keep room for its arrows
-        page = QWidget(self)
+        self.requests = RequestPage(theme, self)
+        pages = QStackedWidget(self)
+        page = QWidget(pages)
+        pages.addWidget(page)
+        pages.addWidget(scrolled(self.requests, pages))
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         # A choice is called by its label alone: on Linux Qt gives it the name of what is chosen.
         label = plain_label("Code of", page, buddy=self.code_of)
         choice = add_all(QHBoxLayout(), label, (self.code_of, 1))
         add_all(column, choice, (self.code_facts, 2), (self.code, 3))
-        return page
+        self._code_pages = pages
+        return pages
 
     def show_page(self, word: str) -> None:
         """Bring a tab to the front by its word."""
@@ -149,16 +157,23 @@ class DetailsPanel(QTabWidget):
         row = self._rows.rows[self._row] if self._row is not None else None
         page = self.currentWidget()
         if page is self._pages["Worker"]:
-            self.form.show_row(self._row)
+            self.form.show_row(None if row is not None and row.is_observed else self._row)
+            if row is not None and row.is_observed:
+                self.form.problem.setText(NOT_OURS)
         elif row is None:
             for reader in (self.code_facts, self.code, self.run):
                 reader.read("Select a worker.")
             self.stop.say("Select a worker.")
         elif page is self._pages["Code"]:
-            self._fill_code(row)
+            self._code_pages.setCurrentIndex(1 if row.is_observed else 0)
+            if row.is_observed:
+                self._fill_requests(self._chosen_run(row) or row.snapshot)
+            else:
+                self._fill_code(row)
         elif page is self.run:
             chosen = self._chosen_run(row)
-            self.run.read(run_facts(chosen or row.snapshot, self._origin, self._rows.catalogue, self._lag()))
+            facts = run_facts(chosen or row.snapshot, self._origin, self._rows.catalogue, self._lag(), row.program)
+            self.run.read(facts)
         elif page is self.stop:
             self.stop.show_run(self._chosen_run(row) or stop_of(row), self._now())
 
@@ -168,6 +183,17 @@ class DetailsPanel(QTabWidget):
             return None
         snapshot = self.snapshot(self._chosen[2])
         return snapshot if snapshot is not None and snapshot.name.worker == row.worker.name else None
+
+    def _fill_requests(self, snapshot: RunSnapshot | None, key: object = None) -> None:
+        """Show the code of the requests for a thread; ``key``: of the one that is to be shown, None for any."""
+        observed = None if snapshot is None or snapshot.observed is None else snapshot.observed.since(self._origin)
+        started = None if observed is None else observed.place
+        self.requests.show_run(requests_of(0 if snapshot is None else snapshot.run, observed), started, key)
+
+    def show_request(self, run: int, key: tuple[int, int]) -> None:
+        """Show the code of a request for a run's thread on the page Code, whether its row is still there or not."""
+        self._code_pages.setCurrentIndex(1)
+        self._fill_requests(self.snapshot(run), key)
 
     def _fill_code(self, row: Row) -> None:
         """Show what there is to know of the worker's strategy or workload, and its code."""

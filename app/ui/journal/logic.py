@@ -1,8 +1,10 @@
 """What the session panel says: pure functions, no Qt."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from app.core.errors import BadInput
 from app.session.journal import Verdict
 from app.session.journal_reader import link_words
 from app.ui.display_text import session_time, visible
@@ -14,6 +16,7 @@ ABOUT_PLANS = (
     "No plan is open. A plan is a list of steps: what to do, what to expect, and what the program can run and check by "
     "itself. Open one to work through it; or just take notes while you test. Everything is recorded in the session."
 )
+VERDICT_OF_ANOTHER_PLAN = "The plan of this verdict is no longer open."
 WORDS = {
     Verdict.PASS: "Passed",
     Verdict.FAIL: "Failed",
@@ -35,6 +38,32 @@ def note_words(entry: Mapping[str, Any], *, corrected_by: Iterable[int] = ()) ->
         row += f"  (corrects note {entry['corrects']})"
     later = ", ".join(str(number) for number in corrected_by)
     return visible(f"{row}  (corrected by note {later})" if later else row)
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictChange:
+    """The person gave a step of a plan a verdict, which can be undone and done again.
+
+    Attributes:
+        step: from 0.
+        before, after: its verdicts; None for none.
+        is_open: returns whether the plan is still the open one.
+    """
+
+    step: int
+    before: Verdict | None
+    after: Verdict | None
+    is_open: Callable[[], bool]
+
+    @property
+    def text(self) -> str:
+        """What was done, as a menu says it after Undo."""
+        return f"verdict of step {self.step + 1}"
+
+    def check(self, *, undone: bool) -> None:
+        """Raise BadInput if this cannot be undone, or done again."""
+        if not self.is_open():
+            raise BadInput(VERDICT_OF_ANOTHER_PLAN)
 
 
 def marked(verdict: Verdict) -> str:

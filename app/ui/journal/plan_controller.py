@@ -18,6 +18,7 @@ from app.experiments.results import RaceResult
 from app.session.journal import Journal, Verdict
 from app.session.unfinished import UnfinishedPlan, unfinished_plan
 from app.ui.journal.evidence import Evidence
+from app.ui.journal.logic import VerdictChange
 from app.ui.journal.plan_driver import PlanDriver, WorkerActions
 from app.ui.journal.steps import Steps
 from app.ui.log.store import LogStore
@@ -98,6 +99,7 @@ class PlanController(QObject):
         self._looking.ended.connect(self._on_looked)
         self.driver.finished.connect(self._on_carried_out)
         steps.judged.connect(self._on_judged)
+        steps.changed.connect(self._on_changed)
         steps.described.connect(self._on_described)
         steps.carried_out.connect(self._on_carry_out)
 
@@ -207,8 +209,19 @@ class PlanController(QObject):
         if self.plan is not None and verdict is Verdict.FAIL:
             self.said.emit(self._evidence.of_failure(step + 1))
 
+    @Slot(int, object, object)
+    def _on_changed(self, step: int, before: Verdict | None, after: Verdict | None) -> None:
+        """Remember how a verdict is undone; the evidence of a failure stays."""
+        plan = self.plan
+        change = VerdictChange(step, before, after, lambda: self.plan is plan)
+        self._workers.editing.history.remember(change, self._apply)
+
+    def _apply(self, change: VerdictChange, undone: bool) -> None:
+        """Undo a verdict, or give it again; the session has both."""
+        self._steps.change(change.step, change.before if undone else change.after)
+
     @Slot(int, object, str)
-    def _on_described(self, step: int, verdict: Verdict, actual: str) -> None:
+    def _on_described(self, step: int, verdict: Verdict | None, actual: str) -> None:
         """Record a verdict with the actual result; the last of a step is the one that counts."""
         if self.plan is not None:
             title = self.plan.steps[step].title

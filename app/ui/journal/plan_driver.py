@@ -25,9 +25,11 @@ from app.experiments.plan_executor import (
 from app.experiments.plan_results import StepResult
 from app.experiments.race import Race
 from app.experiments.results import RaceResult
+from app.session.journal import BY_PLAN
 from app.ui.task import Task, TaskResult
 from app.ui.widgets import single_shot
 from app.ui.workers.rows import WorkerRows
+from app.ui.workers.undo import History
 
 _RACE_ENDS_WITHIN = 5.0  # seconds that a race has to end when it is cancelled: it lets its workers go at once
 _COLLECTED_WITHIN = 2_000  # ms in which the log has what was recorded
@@ -36,6 +38,8 @@ _Next = Callable[[], Command]
 
 class Editing(Protocol):
     """What plans do to the window's workers, each of which a person can undo."""
+
+    history: History
 
     def open_workers(
         self, workers: Iterable[Worker], opened: Callable[[tuple[Worker, ...]], object] | None = None
@@ -251,7 +255,7 @@ class PlanDriver(QObject):
             case ChangeWorker():
                 self._change(command)
             case StartRace(race, names, rounds):
-                self._record("race", workers=list(names), rounds=rounds, seed=race.seed)
+                self._record("race", workers=list(names), rounds=rounds, seed=race.seed, **BY_PLAN)
                 if self._step is step:
                     self._race = race
                     self._start_race()
@@ -286,7 +290,7 @@ class PlanDriver(QObject):
     def _change(self, command: ChangeWorker) -> None:
         name = command.worker.name
         (index,) = self._workers.rows.indices((name,))
-        self._record("edit", worker=name, field=command.field, text=command.text)
+        self._record("edit", worker=name, field=command.field, text=command.text, **BY_PLAN)
         self._workers.editing.change_worker(index, command.worker)
 
     def _start_race(self) -> None:
@@ -304,11 +308,11 @@ class PlanDriver(QObject):
 
     def workers(self) -> Mapping[str, Worker]:
         """Return the window's workers by name, as they are configured now."""
-        return {row.worker.name: row.worker for row in self._workers.rows.rows}
+        return {row.worker.name: row.worker for row in self._workers.rows.configured()}
 
     def runs(self) -> Mapping[str, int]:
         """Return the latest run of each worker that was run, by name."""
-        return {row.worker.name: row.run for row in self._workers.rows.rows if row.run is not None}
+        return {row.worker.name: row.run for row in self._workers.rows.configured() if row.run is not None}
 
     def snapshot(self, run: int) -> RunSnapshot | None:
         """Return what is known of a run."""

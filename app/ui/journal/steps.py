@@ -77,7 +77,9 @@ class Steps(QWidget):
 
     Signals:
         judged: step (from 0), the ``Verdict`` and the actual result that the person gave.
-        described: the same of a step that has its verdict already, once its actual result was changed.
+        changed: step (from 0), its verdict before and its verdict now, None for none: right after ``judged``.
+        described: the same as ``judged``, once the actual result of a step was changed that has its verdict already, or
+            its verdict was undone or done again; None for no verdict.
         carried_out: step (from 0): the program is to do what it can of it.
         report_asked: the report of the session is to be saved.
 
@@ -86,6 +88,7 @@ class Steps(QWidget):
     """
 
     judged = Signal(int, object, str)
+    changed = Signal(int, object, object)
     described = Signal(int, object, str)
     carried_out = Signal(int)
     report_asked = Signal()
@@ -191,14 +194,27 @@ class Steps(QWidget):
         step = self.current()
         if step is None:
             return
-        self.verdicts[step] = verdict
-        self._show_verdict(step, 1, verdict)
-        self._sum_up()
+        before = self.verdicts[step]
+        self._set(step, verdict)
         self._actual[step] = self._recorded[step] = self.actual.text()
         self.judged.emit(step, verdict, self._recorded[step])
+        self.changed.emit(step, before, verdict)
         following = next_step(self.verdicts, step)
         if following is not None:
             self.table.setCurrentCell(following, 0)
+
+    def change(self, step: int, verdict: Verdict | None) -> None:
+        """Open a step (from 0) and have its verdict be another, or none; its actual result stays."""
+        self.table.setCurrentCell(step, 0)
+        self._set(step, verdict)
+        self._actual[step] = self._recorded[step] = self.actual.text()
+        self.described.emit(step, verdict, self._recorded[step])
+
+    def _set(self, step: int, verdict: Verdict | None) -> None:
+        self.verdicts[step] = verdict
+        self._item(step, 1).setText("")
+        self._show_verdict(step, 1, verdict)
+        self._sum_up()
 
     @Slot()
     def keep(self) -> None:

@@ -5,7 +5,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from app.core.batch import Batch, LateRecord, PackedBatch, Record, RunName
+from app.core.batch import Batch, LateRecord, Record, RunName
+from app.core.packed_batch import PackedBatch
 from app.session.archive import MOST_SHOWN, UNKNOWN_RUN, Archive, no_room_record
 from app.session.segments import Segment
 from app.session.time_order import Span, TimeOrder
@@ -58,9 +59,9 @@ class _Chunk:
     def record(self, line: int) -> Record:
         """Return the record with this arrival number."""
         batch, index = self.batch, line - self.first
-        texts = batch.texts if self.sealed is None else self.sealed
+        text = batch.text(index) if self.sealed is None else self.sealed[index]
         make = LateRecord if index in batch.late else Record
-        return make(batch.instants[index], batch.runs[index], batch.kinds[index], texts[index])
+        return make(batch.instants[index], batch.runs[index], batch.kinds[index], text)
 
 
 class LogStore:
@@ -116,7 +117,7 @@ class LogStore:
             characters = _characters(batch.texts)
         else:
             # As it is: its texts may never be looked at. Their bytes are at least as many as their characters.
-            chunk.batch, chunk.is_sealed, characters = batch, True, len(packed)
+            chunk.batch, chunk.is_sealed, characters = batch, True, packed.size
         chunk.characters += characters
         self._characters += characters
         self._highest = max(self._highest, batch.highest())

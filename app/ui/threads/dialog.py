@@ -1,21 +1,15 @@
 """File ▸ Open threads…: what is in a Python file, how each is stopped, what it is given, and consent."""
 
-import sys
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QModelIndex, Qt, Slot
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QDialog,
     QDialogButtonBox,
-    QFileDialog,
     QFormLayout,
-    QHBoxLayout,
     QLineEdit,
-    QPlainTextEdit,
-    QPushButton,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -41,6 +35,7 @@ from app.ui.threads.logic import (
     stop_sentence,
     workers_of,
 )
+from app.ui.threads.surroundings import SurroundingsPart, typed_choice
 from app.ui.widgets import add_all, configure_table, plain_label
 
 AGREE = "I agree that this file is imported and run when it is started"
@@ -84,23 +79,11 @@ class ThreadsDialog(QDialog):
         self.fields: dict[str, QLineEdit] = {}
         self.table = self._make_table()
         self.remarks = plain_label("", self, wraps=True)
-        self.stop = self._make_choice("Stopped by")
+        self.stop = typed_choice("Stopped by", "", self)
         self.stop.editTextChanged.connect(self._on_stop)
         self.stop_words = plain_label("", self, wraps=True)
         self.form = QFormLayout()
-        self.folder = QLineEdit(self)
-        self.folder.setPlaceholderText(str(file.path.parent))
-        self.browse = QPushButton("&Browse…", self)
-        self.browse.clicked.connect(self._on_browse)
-        self.environment = QPlainTextEdit(self)
-        self.environment.setPlaceholderText("NAME=VALUE, one per row")
-        self.environment.setTabChangesFocus(True)
-        self.environment.setFixedHeight(self.environment.fontMetrics().lineSpacing() * 2 + 12)
-        self.interpreter = self._make_choice("Python", sys.executable)
-        self.interpreter.addItems(["", *map(str, environments_beside(file.path))])
-        self.interpreter.setToolTip(
-            "A Python, or the folder of a virtual environment; those beside the file are offered"
-        )
+        self.where = SurroundingsPart(file.path, map(str, environments_beside(file.path)), self)
         self.agree = QCheckBox(AGREE, self)
         self.consent = plain_label("", self, wraps=True)
         self.problem = plain_label("", self, wraps=True)
@@ -109,27 +92,12 @@ class ThreadsDialog(QDialog):
         self.buttons.accepted.connect(self._on_add)
         self.buttons.rejected.connect(self.reject)
         self._lay_out()
-        self.folder.setText(where.folder)
-        self.environment.setPlainText(where.environment)
-        self.interpreter.setEditText(where.interpreter)
-        self.folder.textEdited.connect(self._judge)
-        self.environment.textChanged.connect(self._judge)
-        self.interpreter.editTextChanged.connect(self._judge)
+        self.where.show(where)
+        self.where.changed.connect(self._judge)
         self._fill_table()
         self._judge()
         needed = () if self._current is None else self._current.found.needed(self._current.found.ways[0])
         (self.fields[needed[0]] if needed else self.table).setFocus()
-
-    def _make_choice(self, name: str, placeholder: str = "") -> QComboBox:
-        """Return a choice into which anything may be typed, with a name for its field."""
-        box = QComboBox(self)
-        box.setEditable(True)
-        box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        field = QLineEdit(self)
-        field.setAccessibleName(name)
-        field.setPlaceholderText(placeholder)
-        box.setLineEdit(field)
-        return box
 
     def _make_table(self) -> QTableView:
         table = QTableView(self)
@@ -148,12 +116,7 @@ class ThreadsDialog(QDialog):
         form.addRow(self.remarks)
         form.addRow(plain_label("&Stopped by", self, buddy=self.stop), self.stop)
         form.addRow("", self.stop_words)
-        folder = plain_label("Working &folder", self, buddy=self.folder)
-        form.addRow(folder, add_all(QHBoxLayout(), (self.folder, 1), self.browse))
-        form.addRow("&Environment", self.environment)
-        form.addRow(plain_label("&Python", self, buddy=self.interpreter), self.interpreter)
-        self.folder.setAccessibleName("Working folder")
-        self.environment.setAccessibleName("Environment")
+        self.where.add_to(form)
         inner = QWidget(self)
         add_all(QVBoxLayout(inner), form, margins=0).addStretch(1)
         below = (self.consent, self.agree, self.problem, self.buttons)
@@ -229,7 +192,7 @@ class ThreadsDialog(QDialog):
         self._show_stop()
         # By itself Tab goes in the order of creation.
         before: QWidget = self.stop
-        for following in (*self.fields.values(), self.folder):
+        for following in (*self.fields.values(), self.where.folder):
             QWidget.setTabOrder(before, following)
             before = following
 
@@ -260,15 +223,11 @@ class ThreadsDialog(QDialog):
 
     # -- what becomes of it ----------------------------------------------------------------------------------------
 
-    def surroundings(self) -> Surroundings:
-        """Return where the code is to run, as it was typed."""
-        return Surroundings(self.folder.text(), self.environment.toPlainText(), self.interpreter.currentText())
-
     @Slot()
     def _judge(self) -> None:
         """Say what is wrong with what was entered, and what consent would be to."""
         try:
-            workers = workers_of(self._file, self._drafts, self.surroundings())
+            workers = workers_of(self._file, self._drafts, self.where.typed())
             self.problem.setText("")
         except BadInput as error:
             workers = ()
@@ -285,18 +244,9 @@ class ThreadsDialog(QDialog):
         self.problem.setVisible(bool(self.problem.text()))
 
     @Slot()
-    def _on_browse(self) -> None:
-        path = QFileDialog.getExistingDirectory(
-            self, "Working folder", self.folder.text() or self.folder.placeholderText()
-        )
-        if path:
-            self.folder.setText(path)
-            self._judge()
-
-    @Slot()
     def _on_add(self) -> None:
         try:
-            workers = workers_of(self._file, self._drafts, self.surroundings())
+            workers = workers_of(self._file, self._drafts, self.where.typed())
         except BadInput:
             self._judge()
             return

@@ -1,4 +1,4 @@
-"""File ▸ Open threads…, and a Python file that is dropped on the window."""
+"""File ▸ Open threads…, File ▸ Observe program…, and a Python file that is dropped on the window."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,16 +8,18 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.core.errors import BadInput
+from app.core.program import Program
 from app.core.worker import Worker
 
 _FILTER = "Python files (*.py *.pyw);;All files (*)"
 
 
 class ThreadsOpener(QObject):
-    """Reads a Python file and asks what becomes a worker; the GUI thread only.
+    """Asks what becomes of a Python file: workers of what is in it, or a program to be observed; the GUI thread only.
 
     Args:
         add: takes the workers, and whether the person agrees that they are run.
+        observe: takes the program, and whether the person agrees that it is run.
 
     Signals:
         failed: a sentence about a file that cannot be read.
@@ -25,19 +27,51 @@ class ThreadsOpener(QObject):
 
     failed = Signal(str)
 
-    def __init__(self, add: Callable[[tuple[Worker, ...], bool], object], parent: QWidget) -> None:
+    def __init__(
+        self,
+        add: Callable[[tuple[Worker, ...], bool], object],
+        observe: Callable[[Program, bool], object],
+        parent: QWidget,
+    ) -> None:
         super().__init__(parent)
         self._add = add
+        self._observe = observe
         self._parent = parent
         self._folder = str(Path.home())
 
     @Slot()
     def ask(self) -> None:
         """Ask for a file, and open it."""
-        name, _ = QFileDialog.getOpenFileName(self._parent, "Open threads", self._folder, _FILTER)
-        if name:
-            self._folder = str(Path(name).parent)
-            self.open(Path(name))
+        if (path := self._ask_file("Open threads")) is not None:
+            self.open(path)
+
+    @Slot()
+    def ask_program(self) -> None:
+        """Ask for a script, and how it is to be run and observed."""
+        if (path := self._ask_file("Observe program")) is not None:
+            self.open_program(path)
+
+    def _ask_file(self, title: str) -> Path | None:
+        name, _ = QFileDialog.getOpenFileName(self._parent, title, self._folder, _FILTER)
+        if not name:
+            return None
+        self._folder = str(Path(name).parent)
+        return Path(name)
+
+    def open_program(self, path: Path) -> None:
+        """Ask how a script is to be run and observed; nothing of it is run before that."""
+        from app.ui.threads.program_dialog import ProgramDialog  # here: the first window needs none
+
+        if not path.is_file():
+            self.failed.emit(f"{path}: there is no such file.")
+            return
+        ProgramDialog(path, self._observe, self._parent).open()
+
+    def ask_dropped(self, path: Path) -> None:
+        """Ask what is wanted of a file that was dropped: its threads as workers, or all of it as a program."""
+        from app.ui.threads.program_dialog import DropQuestion
+
+        DropQuestion(path, self.open, self.open_program, self._parent).open()
 
     def open(self, path: Path) -> None:
         """Read a file and ask what becomes a worker; an invalid one is reported. Nothing of it is run."""

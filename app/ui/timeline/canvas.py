@@ -20,8 +20,9 @@ from PySide6.QtWidgets import QAbstractItemView, QLabel, QSizePolicy, QTableView
 
 from app.ui.theme import Theme
 from app.ui.timeline import words
+from app.ui.timeline.arrows import links_at, tip_text
 from app.ui.timeline.lane import nearest
-from app.ui.timeline.shapes import Frame, FrameRequest, Geometry, Palette
+from app.ui.timeline.shapes import Frame, FrameRequest, Geometry, Link, Palette
 from app.ui.timeline.theme_palette import Signs, palette_of
 from app.ui.timeline.view_state import TimelineViewState
 from app.ui.timeline.words import TABLE_TITLES
@@ -44,6 +45,7 @@ def _page(view: TimelineViewState, share: float) -> None:
 
 
 _LINE_KEYS = {(key, _NO) for key in (Key.Key_Return, Key.Key_Enter, Key.Key_Space)}  # the log's line at the cursor
+CODE_KEY = (Key.Key_C, _NO)  # the code of the request at the cursor
 # With a key and its modifiers, what becomes of the view.
 _KEYS: dict[tuple[Key, Qt.KeyboardModifier], Callable[[TimelineViewState], object]] = {
     (Key.Key_Left, _NO): lambda s: s.navigation.move(-1, s.width),
@@ -83,12 +85,14 @@ class Canvas(QLabel):
         menu_asked: the context menu is wanted, at a point of the screen.
         scrolled: lanes are to be scrolled by so many rows.
         run_chosen: the run whose lane a person clicked, or went to by a key.
+        request_chosen: the request whose arrow a person clicked, or that is nearest to the cursor when its key was pressed.
     """
 
     stale = Signal()
     moved = Signal(bool)
     asked = Signal()
     run_chosen = Signal(object)  # not int: that has 32 bits
+    request_chosen = Signal(object)
     menu_asked = Signal(object)
     scrolled = Signal(int)
 
@@ -100,6 +104,7 @@ class Canvas(QLabel):
         self.colours: Palette | None = None
         self.places: Geometry | None = None  # where things are in the picture; None while there is none
         self._runs: list[int] = []
+        self._links: list[Link] = []
         self._pressed: QPointF | None = None
         self._dragged = False
         self._measures = False
@@ -144,7 +149,7 @@ class Canvas(QLabel):
             # Nothing of the ground is seen under it: it need not be painted.
             self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
             self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self.places, self._runs = frame.geometry, frame.runs
+        self.places, self._runs, self._links = frame.geometry, frame.runs, frame.links
         self.setPixmap(QPixmap.fromImage(frame.image))
 
     def say(self, text: str) -> None:
@@ -195,6 +200,12 @@ class Canvas(QLabel):
         row = self.places.row(int(y * self.devicePixelRatioF()))
         return self._runs[row] if 0 <= row < len(self._runs) else None
 
+    def links_at(self, place: QPointF) -> list[Link]:
+        """Return the arrows at a place of the widget, the nearest first."""
+        assert self.places is not None
+        x = self.column_at(place.x())
+        return links_at(self._links, x, int(place.y() * self.devicePixelRatioF()), self.places.unit) if x >= 0 else []
+
     def tip_at(self, place: QPointF) -> str:
         """Return the tool tip at a place, as escaped rich text: Qt would guess at plain text; empty for none."""
         view = self._view
@@ -202,7 +213,9 @@ class Canvas(QLabel):
         lane = None if run is None else view.lanes.get(run)
         if lane is None:
             return ""
-        if self.column_at(place.x()) < 0:
+        if links := self.links_at(place):
+            text = tip_text(links, self._name)
+        elif self.column_at(place.x()) < 0:
             facts = [lane.title, ", ".join(filter(None, (lane.strategy, lane.workload)))]
             text = "\n".join(filter(None, facts))
         else:
@@ -210,6 +223,10 @@ class Canvas(QLabel):
             event = nearest(lane, instant, view.near())
             text = words.cursor_text(lane, instant, event, view.resolution)
         return f"<div style='white-space: pre-wrap'>{html.escape(text)}</div>"
+
+    def _name(self, run: int) -> str:
+        lane = self._view.lanes.get(run)
+        return "" if lane is None else lane.title
 
     def _put_cursor(self, place: QPointF) -> None:
         navigation = self._view.navigation
@@ -259,6 +276,9 @@ class Canvas(QLabel):
         self._moved()
 
     def _clicked(self, place: QPointF) -> None:
+        if links := self.links_at(place):
+            self.request_chosen.emit(links[0].request)
+            return
         run = self.run_at(place.y())
         if run is not None:
             self.run_chosen.emit(run)
@@ -295,12 +315,14 @@ class Canvas(QLabel):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Key(event.key()), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         action = _KEYS.get(key)
-        if self.places is None or (action is None and key not in _LINE_KEYS):
+        if self.places is None or (action is None and key not in _LINE_KEYS and key != CODE_KEY):
             super().keyPressEvent(event)
             return
         event.accept()
         before = self._view.navigation.current
-        if action is None:
+        if key == CODE_KEY:
+            self.ask_code()
+        elif action is None:
             self.asked.emit()
         else:
             with self._view.lock:
@@ -310,6 +332,14 @@ class Canvas(QLabel):
             self.run_chosen.emit(current)
         self.moved.emit(True)
         self.refresh_soon()
+
+    @Slot()
+    def ask_code(self) -> None:
+        """Ask for the code of the request that is nearest to the cursor in its lane; nothing if there is none."""
+        with self._view.lock:
+            request = self._view.request_at_cursor()
+        if request is not None:
+            self.request_chosen.emit(request)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self.menu_asked.emit(event.globalPos())

@@ -18,7 +18,7 @@ from app.core.latency import duration
 from app.session.batch_file import BatchFile
 from app.ui.task import TaskContext
 from app.ui.timeline import words
-from app.ui.timeline.shapes import Frame, FrameRequest, Geometry, lane_height
+from app.ui.timeline.shapes import Frame, FrameRequest, Geometry, Link, lane_height
 from app.ui.timeline.theme_palette import Signs
 from app.ui.timeline.vector import Vector, picture_file
 from app.ui.timeline.view_state import TimelineViewState
@@ -164,13 +164,13 @@ class FrameBuilder:
             self._update(timeline)
             if request is None:
                 return None
-            image, geometry = self._picture(request)
+            image, geometry, links = self._picture(request)
             cells = None
             if request.table:
                 cells = [(lane.run, words.table_cells(lane, view.now)) for lane in view.shown()[:_MOST_ROWS]]
             runs = [lane.run for lane in view.rows()]
             text, summary = self.words()
-            return Frame(image, geometry, runs, view.top, view.last_top(), view.fits, text, summary, cells)
+            return Frame(image, geometry, runs, view.top, view.last_top(), view.fits, text, summary, cells, links)
 
     def _update(self, timeline: "Timeline") -> None:
         """Tell the view state what there is: while something runs up to now, otherwise up to the last known instant."""
@@ -206,8 +206,8 @@ class FrameBuilder:
 
     # -- the picture -------------------------------------------------------------------------------------------------
 
-    def _picture(self, request: FrameRequest) -> tuple[QImage, Geometry]:
-        """Return a picture and where things are in it; the view state learns how much of it there is room for."""
+    def _picture(self, request: FrameRequest) -> tuple[QImage, Geometry, list[Link]]:
+        """Return a picture, where things are in it, and its arrows; the view state learns how much there is room for."""
         from app.ui.timeline.raster import Raster
 
         view, palette = self._view, request.palette
@@ -219,7 +219,7 @@ class FrameBuilder:
         scene = self._scene(geometry, request, glyphs.width)
         image = self._raster.paint(scene.plot, scene.names, palette.chosen if request.focused else None)
         image.setDevicePixelRatio(request.ratio)
-        return image, geometry
+        return image, geometry, scene.links
 
     def _glyphs_for(self, request: FrameRequest) -> "GlyphCache":
         """Return the texts in the wanted font; everything begins anew where something but the size differs."""
@@ -259,10 +259,13 @@ class FrameBuilder:
             n.measure,
             frozenset(view.choice.pinned),
             view.marked,
-            words.NO_LANE,
+            words.NO_RUN if timeline is None or not timeline.lanes else words.NO_LANE,
+            *view.scrolled_out(),
+            view.request,
         )
         stops = [] if timeline is None else [stop.instant for stop in timeline.stops()]
-        return scene_of(view.rows(), stops, looked_at, geometry, request.palette, text_width)
+        requests = [] if timeline is None else timeline.requests()
+        return scene_of(view.rows(), stops, looked_at, geometry, request.palette, text_width, requests)
 
     def saved(self, form: str, request: FrameRequest) -> bytes | None:
         """Return what is shown as the bytes of a file, drawn sharply; None if there is nothing; the GUI thread only.

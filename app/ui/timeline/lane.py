@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.core.batch import RunName
-from app.core.events import Ended, HeldBack, Running, SlowToNotice, Started, StopRequested, Stuck
+from app.core.events import Asked, Ended, HeldBack, NoticedAt, Running, SlowToNotice, Started, StopRequested, Stuck
 from app.core.events import Event as RunEvent
 from app.core.fold import RunSnapshot, advance
 from app.core.latency import duration
@@ -13,6 +13,7 @@ from app.core.own_code.description import OWN_CODE
 from app.core.reader_waits import Held
 from app.core.states import Outcome
 from app.core.workloads import BUILT_IN
+from app.session.requests import Request, requests_of
 from app.ui.display_text import visible
 from app.ui.timeline.shapes import PHASE_NAMES, Phase
 
@@ -56,6 +57,7 @@ _PHASES: dict[type[RunEvent], Phase] = {
     Started: Phase.STARTING,
     Running: Phase.RUNNING,
     StopRequested: Phase.STOPPING,
+    Asked: Phase.STOPPING,
     Stuck: Phase.STUCK,
     Ended: Phase.ENDED,
 }
@@ -96,6 +98,7 @@ class Lane:
         outside: in words, why it noticed outside the band.
         outcome: how it ended; None while it lives.
         held: when it was held back because its reader was behind; None if it never was.
+        requests: by threads of the same program that was observed, in the order in which they became known.
     """
 
     run: int
@@ -120,6 +123,7 @@ class Lane:
     outside: str = field(init=False, default="")
     outcome: Outcome | None = field(init=False, default=None)
     held: Held | None = field(init=False, default=None)
+    requests: tuple[Request, ...] = field(init=False, default=())
 
     def __post_init__(self) -> None:
         self.known = RunSnapshot(self.run, self.name)
@@ -134,7 +138,9 @@ class Lane:
             self._hold(event)
             return
         known = advance(self.known, self.origin + instant, event)
-        instants = (*known.chain.instants(), known.released, known.started)
+        # Of a request of an observed program's, the chain has the first that counts; its own event may have another.
+        own = event.requested if isinstance(event, Asked) else event.noticed if isinstance(event, NoticedAt) else None
+        instants = (*known.chain.instants(), known.released, known.started, own)
         if not all(0 <= at - self.origin <= LAST for at in instants if at is not None):
             return
         if not all(0 <= at <= LAST for at in known.band or ()):
@@ -145,6 +151,8 @@ class Lane:
             self.slow = instant
         if isinstance(event, Ended) and self.ended is None:
             self.ended = instant  # a file may leave it out
+        if isinstance(event, Asked):
+            instant = event.requested - self.origin  # it is known later, often only with the notice
         phase = _PHASES.get(type(event))
         if phase is not None and not (phase is Phase.STOPPING and was_requested):
             self._change(instant, phase)
@@ -156,6 +164,7 @@ class Lane:
         self.clicked, self.requested, self.noticed, self.ended = (
             chain.clicked, chain.requested, chain.noticed, chain.ended,
         )  # fmt: skip
+        self.requests = requests_of(self.run, here.observed)
         self.released, self.band, self.outside, self.outcome = here.released, here.band, here.outside, here.outcome
 
     def _hold(self, event: HeldBack) -> None:
@@ -174,6 +183,11 @@ class Lane:
     def latency(self) -> int | None:
         """Nanoseconds from the request to the checkpoint that noticed it; None if either is unknown."""
         return None if self.requested is None or self.noticed is None else self.noticed - self.requested
+
+    @property
+    def is_observed(self) -> bool:
+        """Whether it is a thread of an observed program, which only that program itself asks to stop."""
+        return self.known.is_observed
 
     @property
     def waits(self) -> bool:
@@ -260,10 +274,16 @@ class Event(NamedTuple):
 def marks(lane: Lane) -> Iterator[Event]:
     """Yield what happened in a lane but for its lines."""
     for instant, phase in lane.changes:
+        if phase is Phase.STOPPING and lane.requests:
+            continue  # each request is told below
         yield Event(instant, ENDINGS[lane.outcome] if phase is Phase.ENDED else PHASE_BEGINS[phase])
     if lane.slow is not None:
         yield Event(lane.slow, SLOW)
-    if lane.noticed is not None:
+    for request in lane.requests:
+        yield Event(request.instant, f"was {request.asked_words}")
+        if request.noticed is not None:
+            yield Event(request.noticed, request.noticed_words)
+    if lane.noticed is not None and not lane.requests:
         latency = "" if lane.latency is None else f" after {duration(lane.latency)}"
         outside = f", {lane.outside}" if lane.outside else ""
         yield Event(lane.noticed, f"noticed Stop{latency}{outside}")

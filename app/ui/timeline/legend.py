@@ -5,11 +5,15 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from app.ui.timeline.shapes import PHASE_MEANINGS, PHASE_NAMES, Palette, Phase
-from app.ui.timeline.vector import ICON_SIZE, band_icon, phase_icon
+from app.ui.timeline.vector import ICON_SIZE, band_icon, phase_icon, request_icon
 from app.ui.widgets import add_all, plain_label
 
 _BAND = "Predicted"
 _BAND_MEANING = "when the run must notice the stop, by its mechanism"
+_REQUEST = "Request"
+_REQUEST_MEANING = (
+    "one thread of the program asks another, which notices at the arrow's head; dashed where that is likely"
+)
 # What goes first where there is no room for all: from the right.
 _PHASES = (
     Phase.RUNNING, Phase.WAITING, Phase.STOPPING, Phase.ENDED, Phase.STUCK, Phase.HELD_BACK, Phase.STARTING,
@@ -40,7 +44,11 @@ class Legend(QWidget):
         self.band = _Entry(_BAND, _BAND_MEANING, self)
         self.entries = [*self.phases.values()]
         self.entries.insert(_PHASES.index(Phase.STOPPING) + 1, self.band)
-        add_all(QHBoxLayout(self), *self.entries, margins=(4, 1, 4, 1), spacing=_SPACE).addStretch(1)
+        # In its place only once there is a request: most sessions observe no program.
+        self.request = _Entry(_REQUEST, _REQUEST_MEANING, self)
+        self.request.hide()
+        self._row = QHBoxLayout(self)
+        add_all(self._row, *self.entries, margins=(4, 1, 4, 1), spacing=_SPACE).addStretch(1)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._take_font()
 
@@ -54,6 +62,14 @@ class Legend(QWidget):
             icon = phase_icon(phase, palette.phases[phase], palette.ground)
             entry.pattern.setPixmap(icon.pixmap(ICON_SIZE, ratio))
         self.band.pattern.setPixmap(band_icon(palette.band).pixmap(ICON_SIZE, ratio))
+        self.request.pattern.setPixmap(request_icon(palette.text, palette.names).pixmap(ICON_SIZE, ratio))
+
+    def show_requests(self) -> None:
+        """Say what the arrow of a request means, from now on."""
+        if self.request not in self.entries:
+            self.entries.insert(1, self.request)
+            self._row.insertWidget(1, self.request)
+            self._take_font()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from app.core.batch import IS_LINE, Batch, RunName
 from app.core.events import Event, Shown, events_of
+from app.session.requests import Request
 from app.ui.timeline.lane import LAST, Lane
 from app.ui.timeline.ticks import Instants, Ticks
 
@@ -61,6 +62,7 @@ class Timeline:
         self._bytes = self._knots = 0
         self._trimmed_at = 0
         self._stops: tuple[int, list[Stop]] = (-1, [])
+        self._requests: tuple[int, list[Request]] = (-1, [])
         self._live: tuple[int, bool] = (-1, False)
         self._last: tuple[int, int, int] = (-1, -1, 0)
 
@@ -206,6 +208,13 @@ class Timeline:
             self._stops = self.revision, _stops(self.lanes.values())
         return self._stops[1]
 
+    def requests(self) -> list[Request]:
+        """Return the requests of threads by threads, in the order of their instants."""
+        if self._requests[0] != self.revision:
+            found = [request for lane in self.lanes.values() for request in lane.requests]
+            self._requests = self.revision, sorted(found, key=lambda request: request.instant)
+        return self._requests[1]
+
     def is_live(self) -> bool:
         """Return whether a run has not ended as far as the records go."""
         if self._live[0] != self.revision:
@@ -216,7 +225,9 @@ class Timeline:
 def _stops(lanes: Iterable[Lane]) -> list[Stop]:
     found: list[tuple[int, list[int]]] = []
     last, clicked = 0, None
-    asked = [(lane.requested, lane.run, lane.clicked) for lane in lanes if lane.requested is not None]
+    # What a program asks of its own threads is an arrow from lane to lane.
+    meant = (lane for lane in lanes if not lane.is_observed)
+    asked = [(lane.requested, lane.run, lane.clicked) for lane in meant if lane.requested is not None]
     for instant, run, by in sorted(asked, key=lambda one: one[:2]):
         # Beside busy threads the requests of one click may be some milliseconds apart.
         if found and (instant - last <= _SAME_STOP or (by is not None and by == clicked)):

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QScrollBar, QSizePolicy, QVBox
 
 from app.core.batch import Batch
 from app.core.errors import BadInput
+from app.session.requests import Request
 from app.session.save import save
 from app.ui.task import Task, TaskResult
 from app.ui.theme import Theme, WorkerMarks
@@ -49,12 +50,14 @@ class TimelinePanel(QWidget):
         place_chosen: a run, and the instant (ns from the beginning of the session) at which it wrote a line; about, for
             lines of long ago.
         run_chosen: the run whose lane a person chose: clicked its name or its plot, or went to it by a key.
+        request_chosen: the ``Request`` whose arrow a person chose: clicked it, or asked for its code by a key.
         batches_read: batches of a session file that is loaded, in the order of arrival, each with its first arrival number.
         said: a sentence for the person.
     """
 
     place_chosen = Signal(object, object)
     run_chosen = Signal(object)  # not int: that has 32 bits
+    request_chosen = Signal(object)
     batches_read = Signal(object)
     said = Signal(str)
 
@@ -101,6 +104,7 @@ class TimelinePanel(QWidget):
         self.canvas.menu_asked.connect(self._on_menu)
         self.canvas.scrolled.connect(self._on_scroll)
         self.canvas.run_chosen.connect(self._on_run)
+        self.canvas.request_chosen.connect(self._on_request)
         self.lane_bar.valueChanged.connect(self._on_scrolled)
         self.bar.changed.connect(self.refresh)
         self.bar.said.connect(self.said)
@@ -212,6 +216,8 @@ class TimelinePanel(QWidget):
 
     def _show(self, frame: Frame) -> None:
         self.canvas.show_frame(frame)
+        if frame.links:
+            self.legend.show_requests()
         scrolled = frame.last_top, frame.top, frame.fits
         if scrolled != self._scrolled:
             self._scrolled = scrolled
@@ -287,6 +293,20 @@ class TimelinePanel(QWidget):
         self.mark_run(run)
         self.run_chosen.emit(run)
 
+    @Slot(object)
+    def _on_request(self, request: Request) -> None:
+        with self.view.lock:
+            self.view.request = request.key
+        self._on_run(request.run)
+        self.request_chosen.emit(request)
+        self.canvas.refresh_soon()
+
+    def requests_for(self, run: int) -> tuple[Request, ...]:
+        """Return the requests for the thread of a run, as far as they are known here."""
+        with self.view.lock:
+            lane = self.view.lanes.get(run)
+        return () if lane is None else lane.requests
+
     # -- to and from the log -------------------------------------------------------------------------------------
 
     @Slot()
@@ -323,6 +343,7 @@ class TimelinePanel(QWidget):
         actions.follow.setVisible(self._clock is not None)
         actions.changed.connect(self._on_changed)
         actions.to_line.triggered.connect(self.ask_line)
+        actions.to_code.triggered.connect(self.canvas.ask_code)
         actions.table.toggled.connect(self.show_table)
         actions.save.triggered.connect(self.ask_picture)
         self._menu = menu

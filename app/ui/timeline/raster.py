@@ -9,7 +9,24 @@ import numpy.typing as npt
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter
 
-from app.ui.timeline.shapes import Arrow, Columns, Geometry, Phase, PhaseRect, Rect, Shade, Shape, Sign, Text, mixed
+from app.ui.timeline.shapes import (
+    ELBOW_DASH,
+    ELBOW_DOT,
+    ELBOW_LEAST,
+    ELBOW_PERIOD,
+    Arrow,
+    Columns,
+    Elbow,
+    Geometry,
+    Phase,
+    PhaseRect,
+    Rect,
+    Shade,
+    Shape,
+    Sign,
+    Text,
+    mixed,
+)
 
 Mask = npt.NDArray[np.uint8]
 Pixels = npt.NDArray[np.uint32]
@@ -115,6 +132,7 @@ class Raster:
             Columns: self._columns,
             Text: self._text,
             Arrow: self._arrow,
+            Elbow: self._elbow,
             Sign: self._paint_sign,
             Shade: self._shade,
         }
@@ -182,6 +200,42 @@ class Raster:
             if (at >= x or step == head - 1) and 0 <= at < end:
                 area[y - half : y + half + u, at] = ink
 
+    def _elbow(
+        self,
+        area: Pixels,
+        x: int,
+        y: int,
+        tip: int,
+        tip_y: int,
+        colour: str,
+        likely: bool,
+        starts_here: bool,
+        thick: int,
+    ) -> None:
+        ink, u, end = pixel(colour), self.geometry.unit, area.shape[1]
+        low, high, width = min(y, tip_y), max(y, tip_y) + u, thick * u
+        if -width < x < end:
+            _line(area[low:high, max(x, 0) : x + width], ink, u * likely, low)
+        # The dashes of both parts are where they are in the picture, so that those of several arrows fall together.
+        left, right = max(x, 0), max(tip, 0)
+        _line(area[tip_y : tip_y + width, left:right].T, ink, u * likely, left)
+        head = 4 * u
+        if tip - x >= ELBOW_LEAST * u:
+            for step in range(head):
+                half, at = (head - step) * 3 // 4, tip - head + step + 1
+                if 0 <= at < end:
+                    area[tip_y - half : tip_y + half + width, at] = ink
+        elif y != tip_y:
+            for step in range(head):
+                half, at = (head - step) * 3 // 4, tip_y + (step - head + 1 if tip_y > y else head - step - 1)
+                if 0 <= at < area.shape[0]:
+                    area[at, max(x - half, 0) : max(x + half + width, 0)] = ink
+        if starts_here:
+            for row in range(-ELBOW_DOT * u, (ELBOW_DOT + 1) * u):
+                half = ELBOW_DOT * u - max(0, abs(row) - u)
+                if 0 <= y + row < area.shape[0]:
+                    area[y + row, max(x - half, 0) : max(x + half + width, 0)] = ink
+
     def _text(self, area: Pixels, x: int, y: int, text: str, colour: str, most: int) -> None:
         _stamp(area, self._glyphs.text(text, most), x, y, pixel(colour))
 
@@ -221,6 +275,15 @@ def pattern(phase: Phase, width: int, height: int, unit: int) -> npt.NDArray[np.
         case _:
             on = (y == middle) & (x % 6 < 2)
     return on
+
+
+def _line(part: Pixels, ink: int, unit: int, first: int) -> None:
+    """Fill a line that runs along the first axis; in dashes with a unit, where ``first`` is the place of its beginning."""
+    if not unit:
+        part[:] = ink
+        return
+    places = (np.arange(first, first + part.shape[0]) // unit) % ELBOW_PERIOD
+    part[places < ELBOW_DASH] = ink
 
 
 def _stamp(area: Pixels, mask: Mask, x: int, y: int, colour: int) -> None:

@@ -1,6 +1,6 @@
 """The one description of what is painted: lanes, Stops, axis and cursor as shapes, whichever painter draws them. No Qt."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -8,13 +8,17 @@ import numpy as np
 
 from app.core.latency import duration
 from app.core.states import Outcome
+from app.session.requests import Request
+from app.ui.timeline.arrows import links_of
 from app.ui.timeline.held import columns
 from app.ui.timeline.lane import Bar, Lane
 from app.ui.timeline.scale import Axis, Span, axis_of, place_text
 from app.ui.timeline.shapes import (
     Arrow,
     Columns,
+    Elbow,
     Geometry,
+    Link,
     Palette,
     Phase,
     PhaseRect,
@@ -30,6 +34,9 @@ from app.ui.timeline.ticks import Instants
 
 _GAP = 4  # units between a sign, a text and what is beside them
 _CURRENT_SHARE = 0.2  # of the colour of what is marked, behind the lane that the cursor is in
+_CROWD = 8  # arrows; of more, those that have to do with the marked lane stand out
+_CALM, _FAINT = 0.75, 0.3  # of the text's colour, in arrows; and in those that stand back
+_SOON = 1_000_000_000  # ns that a request may be unnoticed before its arrow says so
 _APART = 95  # units between two marks of the axis at least
 _FAR = (
     10_000  # columns: what is further outside the plot than this is brought so near, so that painters can count on it
@@ -49,6 +56,8 @@ class Viewport:
         pinned: the runs that stay on top.
         marked: the run that is selected, or None.
         note: what stands in the place of the lanes where none is shown.
+        above, below: the runs of the lanes that are scrolled out.
+        request: the key of the request that is chosen, or None.
     """
 
     span: Span
@@ -59,6 +68,9 @@ class Viewport:
     pinned: frozenset[int] = frozenset()
     marked: int | None = None
     note: str = ""
+    above: frozenset[int] = frozenset()
+    below: frozenset[int] = frozenset()
+    request: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +80,12 @@ class Scene:
     Attributes:
         plot: what has a time, in the area to the right of the names: its left end is 0, and what is outside is cut off.
         names: what is on the left of that, in the whole picture; it rarely changes.
+        links: where in the plot the arrows of requests are.
     """
 
     plot: list[Shape]
     names: list[Shape]
+    links: list[Link]
 
 
 def scene_of(
@@ -81,6 +95,7 @@ def scene_of(
     geometry: Geometry,
     palette: Palette,
     text_width: Callable[[str], int],
+    requests: Sequence[Request] = (),
 ) -> Scene:
     """Return what is to be painted.
 
@@ -91,6 +106,7 @@ def scene_of(
         geometry: where things are.
         palette: the colours.
         text_width: from a text to its width in pixels.
+        requests: those of threads by threads, in the order of their instants.
     """
     composer = _Composer(view, geometry, palette, text_width)
     axis = axis_of(view.span, geometry.plot, _APART * geometry.unit)
@@ -100,6 +116,10 @@ def scene_of(
         composer.add_lane(geometry.top(place), lane)
     for x in stopped:
         composer.add(Rect(x, geometry.axis, 2 * geometry.unit, geometry.height, palette.stop))
+    rows = [lane.run for lane in lanes]
+    links = links_of(requests, rows, view.above, view.below, geometry, composer.column)
+    ended = {lane.run for lane in lanes if lane.ended is not None}
+    composer.add_links(links, ended)
     for place, lane in enumerate(lanes):
         composer.add_chain(geometry.top(place), lane)
     for place, lane in enumerate(lanes):
@@ -110,7 +130,7 @@ def scene_of(
     composer.add_axis(axis, stopped)
     composer.add_measure()
     composer.add_cursor()
-    return Scene(composer.shapes, _names(lanes, axis.base, view, geometry, palette, text_width))
+    return Scene(composer.shapes, _names(lanes, axis.base, view, geometry, palette, text_width), links)
 
 
 class _Composer:
@@ -189,6 +209,31 @@ class _Composer:
         left, right = (self.column(lane.requested + at) for at in lane.band)
         return left, max(left + 1, right)
 
+    def add_links(self, links: Sequence[Link], ended: Collection[int]) -> None:
+        """Add the arrows of requests: first those that stand back, then the others, then the one that is chosen.
+
+        Args:
+            links: where they are.
+            ended: the runs that have ended.
+        """
+        view = self._view
+        is_crowd = len(links) > _CROWD and any(link.request.touches(view.marked) for link in links)
+        layers: tuple[list[Link], list[Link], list[Link]] = ([], [], [])
+        for link in links:
+            is_chosen = link.request.key == view.request
+            stands_back = is_crowd and not link.request.touches(view.marked)
+            layers[2 if is_chosen else 0 if stands_back else 1].append(link)
+        for layer, share in zip(layers, (_FAINT, _CALM, 1.0), strict=True):
+            for request, x, y, tip, tip_y, starts_here in layer:
+                is_chosen = layer is layers[-1]
+                colour = self._palette.request if is_chosen else self._link_colour(request, share, ended)
+                self.add(Elbow(x, y, tip, tip_y, colour, not request.stop.exact, starts_here, 1 + is_chosen))
+
+    def _link_colour(self, request: Request, share: float, ended: Collection[int]) -> str:
+        palette = self._palette
+        is_missed = request.noticed is None and (request.run in ended or self._view.now - request.instant >= _SOON)
+        return mixed(palette.ground, palette.late if is_missed else palette.text, share)
+
     def add_chain(self, top: int, lane: Lane) -> None:
         """Add the arrow from the Stop to the noticing point, and what stands beside it."""
         g, palette, u = self._geometry, self._palette, self._geometry.unit
@@ -208,7 +253,8 @@ class _Composer:
         at = self.column(lane.requested if lane.released is None else lane.released)
         if lane.noticed is not None:
             at = self.column(lane.noticed)
-            self.add(Arrow(self.column(lane.requested), at, top + sum(g.tick_rows) // 2, colour))
+            if not lane.requests:  # else its arrows begin in another lane
+                self.add(Arrow(self.column(lane.requested), at, top + sum(g.tick_rows) // 2, colour))
             self.add(Rect(at, top + u, u, g.lane - 2 * u, colour))
         text = lane.latency_text(self._view.now)
         if text:

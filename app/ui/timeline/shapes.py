@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from PySide6.QtGui import QFont, QImage
 
+    from app.session.requests import Request
+
 
 class Phase(StrEnum):
     """What a run is doing, as a bar of its lane shows it; the values are the theme's names of their colours.
@@ -130,6 +132,7 @@ class Palette:
         stop: of the line at each Stop.
         band: behind the time within which a run was predicted to notice.
         late: of what is outside it.
+        request: of the arrow that is chosen.
         worker: from a worker's name to its colour.
     """
 
@@ -145,7 +148,22 @@ class Palette:
     stop: str
     band: str
     late: str
+    request: str
     worker: Callable[[str], str]
+
+
+class Link(NamedTuple):
+    """Where the arrow of a request is: from ``x``, ``y`` up or down to ``tip_y``, then to the right to ``tip``.
+
+    ``starts_here``: the lane of the thread that asked is on the screen.
+    """
+
+    request: "Request"
+    x: int
+    y: int
+    tip: int
+    tip_y: int
+    starts_here: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +199,7 @@ class Frame:
         text: what is at the cursor, or, where there is none, a summary.
         summary: a sentence about everything.
         cells: the table's rows, each with its run; None if it was not wanted.
+        links: where in the plot the arrows of requests are.
     """
 
     image: "QImage"
@@ -192,6 +211,7 @@ class Frame:
     text: str
     summary: str
     cells: list[tuple[int, tuple[str, ...]]] | None
+    links: list[Link]
 
 
 def mixed(one: str, other: str, share: float) -> str:
@@ -250,6 +270,28 @@ class Arrow(NamedTuple):
     colour: str
 
 
+class Elbow(NamedTuple):
+    """An arrow with a right angle: from ``x``, ``y`` up or down to ``tip_y``, and from there to the right to ``tip``.
+
+    So many units ``thick``, of which the places are the first. Where the part to the right is shorter than a head, the
+    head is at the end of the other part. What is ``likely`` is dashed; ``starts_here``: a dot is where it begins.
+    """
+
+    x: int
+    y: int
+    tip: int
+    tip_y: int
+    colour: str
+    likely: bool = False
+    starts_here: bool = True
+    thick: int = 1
+
+
+# In units: of the part to the right, from which on it has the head; of a dash, of a dash with its gap; of the dot, from
+# its middle.
+ELBOW_LEAST, ELBOW_DASH, ELBOW_PERIOD, ELBOW_DOT = 6, 4, 7, 2
+
+
 class Text(NamedTuple):
     """A line of text from its upper left corner; elided to ``most`` pixels unless that is 0."""
 
@@ -270,4 +312,4 @@ class Sign(NamedTuple):
     colour: str
 
 
-Shape = Rect | Shade | PhaseRect | Columns | Arrow | Text | Sign
+Shape = Rect | Shade | PhaseRect | Columns | Arrow | Elbow | Text | Sign

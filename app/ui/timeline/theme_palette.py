@@ -69,5 +69,6 @@ def palette_of(theme: Theme, signs: Signs) -> Palette:
         stop=theme.colour("stop"),
         band=mixed(role(roles.Base), theme.colour("band"), 0.22),
         late=theme.colour("stuck"),
+        request=theme.colour("marked"),
         worker=lambda name: signs.colour(name, text),
     )

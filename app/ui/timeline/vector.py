@@ -18,7 +18,23 @@ from PySide6.QtGui import (
 )
 from PySide6.QtSvg import QSvgGenerator
 
-from app.ui.timeline.shapes import Arrow, Columns, Phase, PhaseRect, Rect, Shade, Shape, Sign, Text, mixed
+from app.ui.timeline.shapes import (
+    ELBOW_DASH,
+    ELBOW_DOT,
+    ELBOW_LEAST,
+    ELBOW_PERIOD,
+    Arrow,
+    Columns,
+    Elbow,
+    Phase,
+    PhaseRect,
+    Rect,
+    Shade,
+    Shape,
+    Sign,
+    Text,
+    mixed,
+)
 
 ICON_SIZE = QSize(22, 12)
 _PERIOD = 6  # pixels from one slanted stroke of a pattern to the next
@@ -76,6 +92,8 @@ class Vector:
                         paint_bar(painter, bar, phase, colour, self._ground)
             case Arrow():
                 self._arrow(shape)
+            case Elbow():
+                self._elbow(shape)
             case Text(x, y, text, colour, most):
                 if most:
                     text = self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, most)
@@ -93,6 +111,35 @@ class Vector:
             painter.setBrush(QColor(arrow.colour))
             head = [QPointF(tip + 1, middle), QPointF(tip - 4, middle - 3.5), QPointF(tip - 4, middle + 3.5)]
             painter.drawPolygon(QPolygonF(head))
+
+    def _elbow(self, elbow: Elbow) -> None:
+        painter, colour = self._painter, QColor(elbow.colour)
+        middle = elbow.thick / 2
+        start, corner = QPointF(elbow.x + middle, elbow.y + middle), QPointF(elbow.x + middle, elbow.tip_y + middle)
+        pen = QPen(colour, elbow.thick)
+        if elbow.likely:
+            # In widths of the pen.
+            pen.setDashPattern([ELBOW_DASH / elbow.thick, (ELBOW_PERIOD - ELBOW_DASH) / elbow.thick])
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawLine(start, corner)
+        # With so short a part there is no room for its head: that is at the corner.
+        tip = corner
+        if elbow.tip - elbow.x >= ELBOW_LEAST:
+            tip = QPointF(elbow.tip + 0.5, elbow.tip_y + middle)
+            painter.drawLine(corner, tip)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        if tip is not corner:
+            sides = QPointF(-4.5, -3.5), QPointF(-4.5, 3.5)
+            painter.drawPolygon(QPolygonF([tip + QPointF(0.5, 0), *(tip + side for side in sides)]))
+        elif elbow.y != elbow.tip_y:
+            back = -4.5 if elbow.tip_y > elbow.y else 4.5
+            sides = QPointF(-3.5, back), QPointF(3.5, back)
+            painter.drawPolygon(QPolygonF([tip, *(tip + side for side in sides)]))
+        if elbow.starts_here:
+            painter.drawEllipse(start, ELBOW_DOT + middle, ELBOW_DOT + middle)
 
 
 def _tinted(image: QImage, colour: str) -> QImage:
@@ -225,6 +272,27 @@ def phase_icon(phase: Phase, colour: str, ground: str) -> QIcon:
         painter.end()
         icon.addPixmap(pixmap)
     return icon
+
+
+def request_icon(colour: str, ground: str) -> QIcon:
+    """Return the arrow of a request as an icon; the GUI thread only."""
+    icon = QIcon()
+    for scale in _SCALES:
+        pixmap = QPixmap(ICON_SIZE * scale)
+        pixmap.setDevicePixelRatio(scale)
+        pixmap.fill(QColor(ground))
+        painter = QPainter(pixmap)
+        area = QRect(0, 0, ICON_SIZE.width(), ICON_SIZE.height())
+        Vector(painter, ground, _no_sign).paint(
+            area, [Elbow(3, 2, ICON_SIZE.width() - 3, ICON_SIZE.height() - 4, colour)]
+        )
+        painter.end()
+        icon.addPixmap(pixmap)
+    return icon
+
+
+def _no_sign(_name: str) -> QImage:
+    return QImage()
 
 
 def band_icon(colour: str) -> QIcon:

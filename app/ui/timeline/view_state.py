@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from app.session.requests import Request
 from app.ui.timeline.lane import Event, Lane, following, nearest, nearest_line, preceding
 from app.ui.timeline.navigation import Navigation
 from app.ui.timeline.scale import parse_span
@@ -101,6 +102,7 @@ class TimelineViewState:
         now: what time it is in the picture, ns from the beginning of the session.
         is_live: whether a run is alive.
         marked: the run that is selected wherever runs are shown, or None.
+        request: the key of the request that is chosen, or None.
         top: the first row of those that are not pinned.
         fits: how many rows there are on the screen.
         width: how many columns.
@@ -114,6 +116,7 @@ class TimelineViewState:
         self.now = 0
         self.is_live = False
         self.marked: int | None = None
+        self.request: tuple[int, int] | None = None
         self.top = 0
         self.fits = 1
         self.width = 1
@@ -185,6 +188,22 @@ class TimelineViewState:
         pinned, others = self.arranged()
         pinned = pinned[: self.fits]
         return pinned + others[self.top : self.top + self.fits - len(pinned)]
+
+    def scrolled_out(self) -> tuple[frozenset[int], frozenset[int]]:
+        """Return the runs whose lanes are scrolled out at the top, and at the bottom."""
+        pinned, others = self.arranged()
+        end = self.top + self.fits - len(pinned[: self.fits])
+        below = [*pinned[self.fits :], *others[end:]]
+        return frozenset(lane.run for lane in others[: self.top]), frozenset(lane.run for lane in below)
+
+    def request_at_cursor(self) -> Request | None:
+        """Return the request of the cursor's lane that is nearest to the cursor; None if it has none."""
+        lane, cursor = self.current(), self.navigation.cursor
+        if lane is None or not lane.requests:
+            return None
+        if cursor is None:
+            return lane.requests[-1]
+        return min(lane.requests, key=lambda each: min(abs(at - cursor) for at in (each.instant, each.noticed) if at))
 
     def last_top(self) -> int:
         """Return the greatest that ``top`` can be."""

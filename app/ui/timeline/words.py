@@ -52,7 +52,9 @@ def summary(
         return NO_RUN
     alive = sum(lane.ended is None for lane in lanes.values())
     late = sum(lane.is_late(now) for lane in lanes.values())
-    parts = [f"{_several(len(lanes), 'run')}, {alive:,} alive, {_several(stops, 'Stop')}"]
+    requests = sum(len(lane.requests) for lane in lanes.values())
+    asked = f", {_several(requests, 'request')} by the program" if requests else ""
+    parts = [f"{_several(len(lanes), 'run')}, {alive:,} alive, {_several(stops, 'Stop')}{asked}"]
     if late:
         parts.append(f"{late:,} later than predicted")
     if len(shown) != len(lanes):

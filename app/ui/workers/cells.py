@@ -81,10 +81,10 @@ class WorkerCells(QObject):
         for row, bar in enumerate(self._bars):
             if bar[0]:
                 self._show_bar(row, *bar)
-        for row, (texts, word, _) in enumerate(self._shown):
+        for row, (_, word, _) in enumerate(self._shown):
             if word:
                 self._show_look(row, word)
-                self._show_mark(row, texts[Column.NAME])
+                self._show_mark(row, self._rows.rows[row].worker.name)
 
     def set_count(self, count: int) -> None:
         """Have so many rows in the model; new ones are empty."""
@@ -120,7 +120,7 @@ class WorkerCells(QObject):
                     self.model.item(index, column).setText(text)
                     is_resized |= column in _SIZED
                     if column == Column.NAME:
-                        self._show_mark(index, text)
+                        self._show_mark(index, row.worker.name)
         if word != old_word:
             self._show_look(index, word)
         if tip != old_tip:

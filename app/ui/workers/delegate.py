@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from app.core.errors import BadInput
 from app.ui.display_text import visible
-from app.ui.workers.rows import EDITED, OWN_CODE_DECIDES, TITLES, Column, WorkerRows
+from app.ui.workers.rows import EDITED, TITLES, Column, WorkerRows
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -74,7 +74,7 @@ class WorkerDelegate(QStyledItemDelegate):
     ) -> QWidget | None:
         row, column = self._row_of(index), Column(index.column())
         if not self._rows.can_edit(row, EDITED[column]):
-            self.judged.emit(OWN_CODE_DECIDES)
+            self.judged.emit(self._rows.who_decides(row))
             return None
         editor: QWidget
         if column in (Column.STRATEGY, Column.WORKLOAD):

@@ -84,7 +84,7 @@ class WorkersEditing(QObject):
         self._now = now
         self._is_closing = False
         self.dialog = OpenWorkersDialog(parent)
-        self.history = History(self._apply, self)
+        self.history = History(self)
         self.history.refused.connect(self.said)
 
     def begin_closing(self) -> None:
@@ -132,10 +132,13 @@ class WorkersEditing(QObject):
         with self._saying_what_is_wrong():
             self._rows.remove(selected)
             if selected:
-                gone = [before[index] for index in selected]
-                self._remember("remove", gone, before)
+                # Threads of an observed program just go: they are in the log, and are nothing that was configured.
+                gone = [before[index] for index in selected if not before[index].is_observed]
+                if gone:
+                    self._remember("remove", gone, before)
                 self._show([])
-                self.acted.emit([("remove", {"workers": [row.worker.name for row in gone]})])
+                if gone:
+                    self.acted.emit([("remove", {"workers": [row.worker.name for row in gone]})])
 
     def open_workers(
         self, workers: Iterable[Worker], opened: Callable[[tuple[Worker, ...]], object] | None = None
@@ -161,7 +164,7 @@ class WorkersEditing(QObject):
                 if opened is not None:
                     opened(tuple(self._rows.rows[index].worker for index in indices))
 
-        question = open_question(self._rows.rows, given)
+        question = open_question(self._rows.configured(), given)
         if question is None:
             put(adding=False)
         else:
@@ -170,15 +173,15 @@ class WorkersEditing(QObject):
     def replace_all(self, workers: Iterable[Worker]) -> list[int]:
         """Put other workers in the place of all, return their indices; BadInput, and nothing replaced, if one is running."""
         self._table.close_editor()
-        before = self._rows.rows[:]
+        before = self._rows.configured()
         self._rows.replace_all(workers)
         if before:
             self._remember("replace", before, before)
         else:
-            self._remember("open", self._rows.rows, before)
+            self._remember("open", self._rows.configured(), before)
         self._show([])
         self.acted.emit([("open-workers", {"workers": to_tables(self._rows.workers())})])
-        return list(range(len(self._rows.rows)))
+        return list(range(len(self._rows.configured())))
 
     def _added(self, indices: list[int], word: str, before: list[Row]) -> None:
         """Show and select the rows that were added, if any was; ``word`` says how."""
@@ -222,7 +225,7 @@ class WorkersEditing(QObject):
 
     def _remember_edit(self, row: Row, before: Worker) -> None:
         if row.worker != before:
-            self.history.remember(Edited(f"edit {before.name}", row, before, row.worker))
+            self.history.remember(Edited(f"edit {before.name}", row, before, row.worker), self._apply)
 
     def _show_edited(self, index: int) -> None:
         self._table.show_rows([index], self._now())
@@ -255,7 +258,8 @@ class WorkersEditing(QObject):
 
     def _remember(self, word: str, meant: list[Row], before: list[Row]) -> None:
         """Remember what was done to which rows, and that there were others before."""
-        self.history.remember(Arranged(f"{word} {names_words(meant)}", tuple(before), tuple(self._rows.rows)))
+        change = Arranged(f"{word} {names_words(meant)}", _configured(before), tuple(self._rows.configured()))
+        self.history.remember(change, self._apply)
 
     def _apply(self, change: Change, undone: bool) -> None:
         """Undo a change, or do it again; what it amounts to is recorded."""
@@ -266,7 +270,11 @@ class WorkersEditing(QObject):
             self.said.emit("")
             self._show_edited(*indices)
         else:
-            self._show(indices if len(indices) < len(self._rows.rows) else [])
+            self._show(indices if len(indices) < len(self._rows.configured()) else [])
             # What their runs did while they were not in the table.
             self._update(indices)
         self.acted.emit(actions)
+
+
+def _configured(rows: Iterable[Row]) -> tuple[Row, ...]:
+    return tuple(row for row in rows if not row.is_observed)

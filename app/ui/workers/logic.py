@@ -10,11 +10,13 @@ from app.core.engine import Abilities
 from app.core.errors import BadInput, listed
 from app.core.fold import RunSnapshot
 from app.core.latency import duration, release_words
+from app.core.observed import OBSERVED
 from app.core.own_code.description import OWN_CODE
 from app.core.stacks import Call
 from app.core.states import Outcome, State
 from app.core.worker import PROCESS, Worker
 from app.programs.consent import AgreedFiles, CodeUse, code_use
+from app.session.thread_words import state_remark, stop_lines, thread_lines
 from app.ui.chain.logic import band_words, end_words, gap_lines
 from app.ui.chain.where import failure_text, last_line, own_files, where_text
 from app.ui.display_text import visible
@@ -181,10 +183,10 @@ def cells(row: Row, catalogue: Catalogue, now: int) -> tuple[str, ...]:
     worker, snapshot = row.worker, row.snapshot
     rate = row.rate()
     return (
-        worker.name,
+        row.title,
         strategy_title(worker, catalogue),
-        workload_title(worker, catalogue),
-        "" if worker.strategy == OWN_CODE else f"{worker.interval:g} s",
+        row.program or workload_title(worker, catalogue),
+        "" if worker.strategy in (OWN_CODE, OBSERVED) else f"{worker.interval:g} s",
         runs_in(row),
         state_text(row, now),
         f"{snapshot.lines:,}" if snapshot else "",
@@ -200,7 +202,9 @@ def state_text(row: Row, now: int) -> str:
     if snapshot is None or snapshot.outcome is None:
         word = _ALIVE[row.state]
         requested = snapshot.chain.requested if snapshot else None
-        return word if requested is None else f"{word} {_waited(now - requested)}"
+        words = word if requested is None else f"{word} {_waited(now - requested)}"
+        remark = state_remark(snapshot) if snapshot else ""
+        return f"{words}: {remark}" if remark else words
     return end_words(snapshot, last_line(snapshot.error) if snapshot.error else "")
 
 
@@ -264,6 +268,7 @@ def tooltip(row: Row, catalogue: Catalogue | None = None) -> str:
         lines[0] += f", native id {snapshot.native_id}"
     if worker.engine == PROCESS:
         lines[0] += f", {process_words(worker, snapshot)}"
+    lines += [*thread_lines(snapshot, row.program), *stop_lines(snapshot)]
     if parts := gap_lines(snapshot.chain, alive=row.is_alive):
         lines += ["", *parts]
     if band := band_words(snapshot):
@@ -309,6 +314,8 @@ class Possible:
     Attributes:
         starts, stops: how many of the selected workers Start and Stop act upon; None while none is selected, which means
             all of them.
+        why_not: why Start and Stop can do nothing about what is selected; empty where they can, or where that is plain.
+        why_not_all: the same of Stop all.
     """
 
     start: bool
@@ -320,8 +327,14 @@ class Possible:
     remove: bool
     starts: int | None = None
     stops: int | None = None
+    why_not: str = ""
+    why_not_all: str = ""
 
 
+# Why there is no Start and no Stop for a thread of an observed program.
+NOT_OURS = (
+    "The program that is observed starts and stops its threads by itself. Kill (Ctrl+Shift+K) ends the whole program."
+)
 MOST_SPELT = 99  # workers of which a button says that they are workers; of more, only how many
 
 
@@ -347,23 +360,32 @@ def possible(rows: Sequence[Row], selected: Sequence[int], abilities: Abilities,
     """Return which actions the engine has for these rows with this selection; nothing is started while closing."""
     meant = [rows[index] for index in targets(rows, selected)]
     marked = [rows[index] for index in selected]
-    starts, stops = sum(not row.is_alive for row in meant), sum(can_stop(row) for row in meant)
+    starts, stops = sum(can_start(row) for row in meant), sum(can_stop(row) for row in meant)
+    stop_all = any(can_stop(row) for row in rows)
+    observes = any(row.is_observed and row.is_alive for row in rows)
     return Possible(
         start=not closing and starts > 0,
         stop=stops > 0,
-        stop_all=any(can_stop(row) for row in rows),
+        stop_all=stop_all,
         let_go=abilities.let_go and any(can_let_go(row) for row in meant),
         kill=any(can_kill(row) for row in marked),
-        duplicate=bool(marked),
+        duplicate=any(not row.is_observed for row in marked),
         remove=bool(marked) and not any(row.is_alive for row in marked),
         starts=starts if marked else None,
         stops=stops if marked else None,
+        why_not=NOT_OURS if meant and all(row.is_observed for row in meant) else "",
+        why_not_all=NOT_OURS if observes and not stop_all else "",
     )
 
 
+def can_start(row: Row) -> bool:
+    """Return whether a row has a worker that does not run."""
+    return not row.is_alive and not row.is_observed
+
+
 def can_stop(row: Row) -> bool:
-    """Return whether a row has a run that has not been asked to stop."""
-    return row.state in (State.STARTING, State.RUNNING)
+    """Return whether a row has a run that has not been asked to stop, and that can be."""
+    return row.state in (State.STARTING, State.RUNNING) and not row.is_observed
 
 
 def can_kill(row: Row) -> bool:
@@ -373,6 +395,6 @@ def can_kill(row: Row) -> bool:
 
 def can_let_go(row: Row) -> bool:
     """Return whether a row has a stuck run that has not been let go; of code of the person's own, nothing can be."""
-    if row.worker.code is not None:
+    if row.worker.code is not None or row.is_observed:
         return False
     return row.state is State.STUCK and row.snapshot is not None and row.snapshot.released is None

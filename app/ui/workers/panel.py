@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -9,20 +11,27 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.core.batch import Batch
 from app.core.controller import Controller
 from app.core.errors import BadInput
+from app.core.events import ObserverNote, Started, events_of
+from app.core.observed import OBSERVED
+from app.core.program import Program
 from app.core.worker import Worker
 from app.documents.worker_sets import to_tables
+from app.programs.consent import program_use
+from app.session.journal import BY_PLAN
 from app.ui.theme import Theme, WorkerMarks
 from app.ui.widgets import add_all, plain_label
 from app.ui.workers.changes import Action
 from app.ui.workers.dialogs import ConsentDialog
 from app.ui.workers.editing import WorkersEditing
 from app.ui.workers.logic import (
+    NOT_OURS,
     Agreed,
     AskConsent,
     Possible,
     Risk,
     can_kill,
     can_let_go,
+    can_start,
     can_stop,
     consent_needed,
     find_risks,
@@ -30,8 +39,13 @@ from app.ui.workers.logic import (
     targets,
 )
 from app.ui.workers.row_updater import RowUpdater
-from app.ui.workers.rows import Row, WorkerRows
+from app.ui.workers.rows import Row, WorkerRows, observed_row
 from app.ui.workers.table import WorkersTable
+
+
+def _by(by_plan: bool) -> dict[str, Any]:
+    """Return the fact who did something, where it was not the person."""
+    return BY_PLAN if by_plan else {}
 
 
 class WorkersPanel(QWidget):
@@ -54,14 +68,16 @@ class WorkersPanel(QWidget):
         possible_changed: a ``Possible``: which actions are possible now.
         current_changed: another row is the current one, or its worker or run changed.
         workers_changed: the workers have changed; they should be saved.
-        acted: the person did something: a list of actions in their order, each a word and its facts, as the journal has
-            them (``app.session.journal``). One signal for all: each gives the GIL up and must win it back, from the
-            threads that were just started.
+        acted: the person or a plan did something: a list of actions in their order, each a word and its facts, as the
+            journal has them (``app.session.journal``). One signal for all: each gives the GIL up and must win it back,
+            from the threads that were just started.
+        said: a sentence for the person that is no problem of the workers.
         answered: what ``start_named`` had to ask was answered: whether the person agreed. Then what was to be started is
             started.
     """
 
     acted = Signal(object)
+    said = Signal(str)
     answered = Signal(bool)
     possible_changed = Signal(object)
     current_changed = Signal()
@@ -80,6 +96,7 @@ class WorkersPanel(QWidget):
         self.consent_dialog = ConsentDialog(self)
         self.consent_dialog.declined.connect(self._on_declined)
         self.ask: AskConsent = self.consent_dialog.ask
+        self._program = ""  # what the program is called that was started last to be observed
         self._asked: Sequence[Risk] = ()  # what was asked about last
         self.agreed = agreed if agreed is not None else Agreed()
         self.rows = rows
@@ -119,17 +136,17 @@ class WorkersPanel(QWidget):
         """Start the selected workers, or all if none is selected; those that run are left alone."""
         self._start(targets(self.rows.rows, self.table.selected()))
 
-    def _start(self, indices: Iterable[int]) -> bool:
+    def _start(self, indices: Iterable[int], *, by_plan: bool = False) -> bool:
         """Start those that do not run; return False, and start none, if one of them needs consent first."""
-        meant = [] if self._closing else [index for index in indices if not self.rows.rows[index].is_alive]
+        meant = [] if self._closing else [index for index in indices if can_start(self.rows.rows[index])]
         workers = [self.rows.rows[index].worker for index in meant]
         risks = find_risks(workers, self.rows.catalogue, self.agreed)
         if risks:
             self._asked = risks
             self.say("")
-            self.ask(risks, lambda: self._on_agreed(risks, workers))
+            self.ask(risks, lambda: self._on_agreed(risks, workers, by_plan=by_plan))
         else:
-            self._start_now(meant)
+            self._start_now(meant, by_plan=by_plan)
         return not risks
 
     @Slot()
@@ -138,14 +155,14 @@ class WorkersPanel(QWidget):
         self.say(consent_needed(self._asked))
         self.answered.emit(False)
 
-    def _on_agreed(self, risks: Iterable[Risk], workers: list[Worker]) -> None:
+    def _on_agreed(self, risks: Iterable[Risk], workers: list[Worker], *, by_plan: bool) -> None:
         """Start the workers that were to be started when the question was asked, and have not changed since."""
         self.agreed.agree(risks)
         self.say("")
-        if self._start(index for index, row in enumerate(self.rows.rows) if row.worker in workers):
+        if self._start((index for index, row in enumerate(self.rows.rows) if row.worker in workers), by_plan=by_plan):
             self.answered.emit(True)
 
-    def _start_now(self, indices: Iterable[int]) -> None:
+    def _start_now(self, indices: Iterable[int], *, by_plan: bool) -> None:
         self._refused_before = self._controller.state.refusals.count
         self._tell_refused()
         startable = [index for index in indices if self._can_start(index)]
@@ -157,7 +174,7 @@ class WorkersPanel(QWidget):
                 self.say(f"A run called {worker.name} is still alive under another row; stop that one first.")
             else:
                 self.rows.begin(index, run)
-                done.append(("start", {"run": run, "worker": to_tables([worker])[0]}))
+                done.append(("start", {"run": run, "worker": to_tables([worker])[0], **_by(by_plan)}))
         self.acted.emit(done)
         # No look at the runs: that they start is all that is known of them, and the rest comes with their events.
         self.table.refresh(self._now())
@@ -185,18 +202,18 @@ class WorkersPanel(QWidget):
         self._refusal = sentence
 
     def start_named(self, names: Iterable[str]) -> bool:
-        """Start the workers with these names; those that run are left alone.
+        """Start the workers with these names for a plan; those that run are left alone.
 
         Returns False if a person has to agree first: then ``answered`` follows.
         """
-        return self._start(self.rows.indices(names))
+        return self._start(self.rows.indices(names), by_plan=True)
 
     def withdraw_question(self) -> None:
         """Close the question whether to start what can do harm, if it is open; nothing is started."""
         self.consent_dialog.withdraw()
 
     def stop_named(self, names: Iterable[str]) -> None:
-        """Ask the workers with these names to stop, all at one instant; no person clicked."""
+        """Ask the workers with these names to stop for a plan, all at one instant."""
         self._stop(self.rows.indices(names), None)
 
     @Slot()
@@ -213,11 +230,13 @@ class WorkersPanel(QWidget):
         self.acted.emit([("stop-all", {"clicked": clicked})])
 
     def _stop(self, indices: Iterable[int], clicked: int | None) -> None:
+        """Ask for a stop at the click of a person; None: a plan asks."""
         done: list[Action] = []
         for index in indices:
             run = self.rows.rows[index].run
             if run is not None and self._controller.stop(run, clicked):
-                done.append(("stop", {"run": run, "worker": self.rows.rows[index].worker.name, "clicked": clicked}))
+                name = self.rows.rows[index].worker.name
+                done.append(("stop", {"run": run, "worker": name, "clicked": clicked, **_by(clicked is None)}))
         # Afterwards: recording it must not delay the next request. The rows follow a frame later, with the runs' events.
         self.acted.emit(done)
 
@@ -247,7 +266,7 @@ class WorkersPanel(QWidget):
         self._kill([row.run for row in rows if row.run is not None and can_kill(row)], clicked)
 
     def kill_named(self, names: Iterable[str]) -> None:
-        """Kill the runs of the workers with these names; no person clicked."""
+        """Kill the runs of the workers with these names for a plan."""
         rows = [self.rows.rows[index] for index in self.rows.indices(names)]
         self._kill([row.run for row in rows if row.run is not None], None)
 
@@ -257,16 +276,20 @@ class WorkersPanel(QWidget):
         self._kill([run], self._now())
 
     def _kill(self, runs: Iterable[int], clicked: int | None) -> None:
+        """Kill runs at the click of a person; None: a plan does."""
         done = [run for run in runs if self._controller.kill(run, clicked)]
         names = {row.run: row.worker.name for row in self.rows.rows}
-        self.acted.emit([("kill", {"run": run, "worker": names.get(run, ""), "clicked": clicked}) for run in done])
+        facts = [{"run": run, "worker": names.get(run, ""), "clicked": clicked, **_by(clicked is None)} for run in done]
+        self.acted.emit([("kill", each) for each in facts])
 
     @Slot(int)
     def toggle(self, index: int) -> None:
         """Stop the worker of this row if it runs and has not been asked yet, start it if it does not run."""
         clicked = self._now()
         row = self.rows.rows[index]
-        if can_stop(row):
+        if row.is_observed:
+            self.say(NOT_OURS)
+        elif can_stop(row):
             self._stop([index], clicked)
         elif not row.is_alive:
             self._start([index])
@@ -288,7 +311,13 @@ class WorkersPanel(QWidget):
 
     @Slot(object)
     def on_batch(self, batch: Batch) -> None:
-        """Update the rows of the runs that a batch has events of."""
+        """Update the rows of the runs that a batch has events of; threads of observed programs come to be by them."""
+        if not batch.only_lines():
+            self._add_observed(batch)
+            for _, run, event in events_of(batch):
+                if isinstance(event, ObserverNote):
+                    row = self.rows.row_of(run)
+                    self.said.emit(f"{self._program if row is None else row.program}: {event.text}")
         if self.updater.on_batch(batch):
             self._tell_possible()
 
@@ -351,6 +380,61 @@ class WorkersPanel(QWidget):
         if agreed:
             self.agreed.agree(risk for risk in find_risks(given, self.rows.catalogue) if risk.use is not None)
         self.editing.add_workers(given)
+
+    # -- observed programs -----------------------------------------------------------------------------------------
+
+    def observe(self, program: Program, agreed: bool = False) -> None:
+        """Start a program as it is; its threads become rows. Asks for consent first, unless there is consent.
+
+        Args:
+            program: what is run.
+            agreed: whether the person agrees that it is run.
+        """
+        use = program_use(program)
+        risk = Risk("code", use.file, use.title, use.sentence, use=use)
+        if agreed:
+            self.agreed.agree([risk])
+        self.say("")
+        if self._closing:
+            return
+        if self.agreed.covers(risk):
+            self._observe_now(program, use.title)
+            return
+        self._asked = (risk,)
+        self.ask(self._asked, partial(self.observe, program, True))
+
+    def _observe_now(self, program: Program, title: str) -> None:
+        run = self._controller.observe(program)
+        if run is None:
+            return
+        self._program = title
+        # The rows of programs that are over make room: their runs stay in the timeline and the log.
+        self.rows.forget_observed()
+        snapshot = self._controller.state.snapshot(run)
+        if snapshot is not None:
+            self.rows.add_observed(observed_row(snapshot, title, self._now()))
+        facts = {"run": run, "program": title, "interpreter": program.interpreter}
+        facts |= {"arguments": list(program.arguments), "folder": program.folder or ""}
+        self.acted.emit([("observe", facts)])
+        self.reload()
+        self.table.bring_into_view(len(self.rows.rows) - 1)
+
+    def _add_observed(self, batch: Batch) -> None:
+        """Add rows for threads of observed programs that have come to be."""
+        begun = (run for _, run, event in events_of(batch) if isinstance(event, Started) and event.strategy == OBSERVED)
+        new = self._controller.state.snapshots(run for run in dict.fromkeys(begun) if not self.rows.has_run(run))
+        if not new:
+            return
+        is_full = False
+        for snapshot in new:  # one by one: the program of each is that of the thread that started it
+            by = snapshot.observed.by if snapshot.observed is not None else None
+            starter = None if by is None else self.rows.row_of(by.run)
+            program = self._program if starter is None else starter.program
+            is_full |= self.rows.add_observed(observed_row(snapshot, program, self._now()))
+        if is_full:
+            self.reload()
+        else:
+            self.table.extend(self._now())
 
     def change_code(self, name: str, worker: Worker, agreed: bool = False) -> None:
         """Have the worker of this name run other code of the person's from its next run on.

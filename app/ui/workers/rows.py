@@ -12,6 +12,7 @@ from app.core.errors import BadInput, quoted
 from app.core.fold import RunSnapshot
 from app.core.interpreter import python_version
 from app.core.limits import MOST_WORKERS
+from app.core.observed import OBSERVED
 from app.core.own_code.description import OWN_CODE
 from app.core.parameters import Parameter, check_values
 from app.core.states import State
@@ -19,6 +20,8 @@ from app.core.worker import ITERATION_FIELDS, PROCESS, WINDOW, FreeNames, Worker
 
 PARAMETER = "parameters."  # what the name of a field begins with that is a parameter of the workload
 OWN_CODE_DECIDES = "Your own code decides this."
+PROGRAM_DECIDES = "The program that is observed decides this."
+MOST_OBSERVED = 1_000  # rows of threads of observed programs; of more, those that have ended go, but for the latest
 _LONGEST_VERSION = 20  # characters
 _RATE_SPAN = 1_000_000_000  # ns over which lines/s are counted
 
@@ -63,6 +66,18 @@ class Row:
     snapshot: RunSnapshot | None = None
     samples: deque[tuple[int, int]] = field(default_factory=deque)  # instant, lines
     asked: RunSnapshot | None = None  # the last run that was asked to stop and has ended
+    program: str = ""  # of a thread of an observed program: what that is called
+
+    @property
+    def is_observed(self) -> bool:
+        """Whether it is a thread of an observed program: nothing that was configured, and that program's alone to stop."""
+        return self.worker.strategy == OBSERVED
+
+    @property
+    def title(self) -> str:
+        """The worker's name; of the second and later threads of a program that have one name, with the number."""
+        number = self.snapshot.name.number if self.is_observed and self.snapshot is not None else 1
+        return self.worker.name if number == 1 else f"{self.worker.name} #{number}"
 
     @property
     def state(self) -> State:
@@ -97,20 +112,40 @@ class Row:
         return (lines - before) * 1e9 / (now - since) if now > since else None
 
 
+def observed_row(snapshot: RunSnapshot, program: str, now: int) -> Row:
+    """Return a row for a thread of an observed program.
+
+    Args:
+        snapshot: what is known of it.
+        program: what the program is called.
+        now: the instant, a ``perf_counter_ns``.
+    """
+    worker = Worker(snapshot.name.worker, OBSERVED, OBSERVED, interval=0.0)
+    row = Row(worker, snapshot.run, program=program)
+    row.sample(snapshot, now)
+    return row
+
+
 def strategy_title(worker: Worker, catalogue: Catalogue) -> str:
     """Return how a worker is asked to stop, for a column."""
+    if worker.strategy == OBSERVED:
+        return "By its program"
     is_own = worker.strategy == OWN_CODE and worker.code is not None
     return worker.code.stop.brief if is_own and worker.code else catalogue.strategy(worker.strategy).about.title
 
 
 def workload_title(worker: Worker, catalogue: Catalogue) -> str:
     """Return what a worker does, for a column."""
+    if worker.strategy == OBSERVED:
+        return "Observed program"
     return worker.code.title if worker.code is not None else catalogue.workload(worker.workload).title
 
 
 def runs_in(row: Row) -> str:
     """Return what a worker's runs live in, for a column, with the version of a process's Python as soon as it is known."""
     worker, snapshot = row.worker, row.snapshot
+    if worker.strategy == OBSERVED:
+        return "Observed program"
     if worker.engine == WINDOW:
         return "This window"
     if worker.interpreter is None:  # it is the one that runs this program
@@ -132,6 +167,8 @@ class Changes:
 class WorkerRows:
     """The workers in the table, in order, names all different; the GUI thread only.
 
+    Below them are the threads of observed programs, which are no workers: whatever is done to the workers leaves them there.
+
     Args:
         workers: to begin with.
         catalogue: what strategies and workloads there are.
@@ -146,7 +183,11 @@ class WorkerRows:
 
     def workers(self) -> tuple[Worker, ...]:
         """Return the workers as they are configured now."""
-        return tuple(row.worker for row in self.rows)
+        return tuple(row.worker for row in self.configured())
+
+    def configured(self) -> list[Row]:
+        """Return the rows of the workers; those of observed threads are below them."""
+        return [row for row in self.rows if not row.is_observed]
 
     @property
     def longest(self) -> int:
@@ -159,7 +200,7 @@ class WorkerRows:
     def indices(self, names: Iterable[str]) -> list[int]:
         """Return the indices of the workers with these names, in the order of the rows; unknown names are left out."""
         wanted = set(names)
-        return [index for index, row in enumerate(self.rows) if row.worker.name in wanted]
+        return [index for index, row in enumerate(self.configured()) if row.worker.name in wanted]
 
     def set_worker(self, index: int, worker: Worker) -> None:
         """Put another description of a worker in the place of one, for its next run; the name stays."""
@@ -173,7 +214,8 @@ class WorkerRows:
 
     def duplicate(self, indices: Iterable[int]) -> list[int]:
         """Add a copy of each of these workers, and return the copies' indices."""
-        return self._append([self.rows[index].worker for index in sorted(indices)])
+        meant = [self.rows[index] for index in sorted(indices)]
+        return self._append([row.worker for row in meant if not row.is_observed])
 
     def add_all(self, workers: Iterable[Worker]) -> list[int]:
         """Add these workers, those whose names are taken under others, and return their indices."""
@@ -181,12 +223,13 @@ class WorkerRows:
 
     def _append(self, workers: list[Worker]) -> list[int]:
         """Add workers under free names and return their indices; BadInput, and nothing added, if they are too many."""
-        first = len(self.rows)
-        if first + len(workers) > MOST_WORKERS:
-            raise BadInput(f"There would be {first + len(workers):,} workers; a table has at most {MOST_WORKERS:,}.")
-        names = FreeNames(row.worker.name for row in self.rows)
-        self.rows += [Row(replace(worker, name=names.take(worker.name))) for worker in workers]
-        return list(range(first, len(self.rows)))
+        there = self.configured()
+        first, count = len(there), len(there) + len(workers)
+        if count > MOST_WORKERS:
+            raise BadInput(f"There would be {count:,} workers; a table has at most {MOST_WORKERS:,}.")
+        names = FreeNames(row.worker.name for row in there)
+        self._set_configured([*there, *(Row(replace(worker, name=names.take(worker.name))) for worker in workers)])
+        return list(range(first, count))
 
     def remove(self, indices: Iterable[int]) -> None:
         """Remove these workers; BadInput, and nothing removed, if one of them is running."""
@@ -194,18 +237,44 @@ class WorkerRows:
         for index in doomed:
             if self.rows[index].is_alive:
                 name = self.rows[index].worker.name
-                raise BadInput(f"{quoted(name)} is running; stop it before you remove it.")
-        self.arrange([row for index, row in enumerate(self.rows) if index not in doomed])
+                word = "kill its program" if self.rows[index].is_observed else "stop it"
+                raise BadInput(f"{quoted(name)} is running; {word} before you remove it.")
+        self._set([row for index, row in enumerate(self.rows) if index not in doomed])
 
     def arrange(self, rows: Iterable[Row]) -> None:
-        """Have these rows in the table, in this order."""
-        self.rows = list(rows)
+        """Have the workers of these rows in the table, in this order; those of observed threads stay below them."""
+        self._set_configured([row for row in rows if not row.is_observed])
+
+    def _set_configured(self, configured: list[Row]) -> None:
+        self._set([*configured, *(row for row in self.rows if row.is_observed)])
+
+    def _set(self, rows: list[Row]) -> None:
+        self.rows = rows
         self._longest = None
         self._places = {row.run: index for index, row in enumerate(self.rows) if row.run is not None}
 
+    def add_observed(self, row: Row) -> bool:
+        """Add the row of an observed thread at the end; return whether others, that have ended, had to go for it."""
+        self.rows.append(row)
+        self._places[row.run] = len(self.rows) - 1
+        observed = [each for each in self.rows if each.is_observed] if len(self.rows) > MOST_OBSERVED else []
+        doomed = {id(each) for each in observed[: len(observed) * 3 // 4] if not each.is_alive}
+        if len(observed) <= MOST_OBSERVED or not doomed:
+            return False
+        self._set([each for each in self.rows if id(each) not in doomed])
+        return True
+
+    def forget_observed(self) -> bool:
+        """Take the rows of observed threads away that have ended; return whether there were any."""
+        kept = [row for row in self.rows if not row.is_observed or row.is_alive]
+        is_less = len(kept) < len(self.rows)
+        if is_less:
+            self._set(kept)
+        return is_less
+
     def replace_all(self, workers: Iterable[Worker]) -> None:
         """Put other workers in the place of all; BadInput, and nothing replaced, if one is running."""
-        if any(row.is_alive for row in self.rows):
+        if any(row.is_alive for row in self.configured()):
             raise BadInput("Workers are running; stop them before you open others.")
         self.arrange(Row(worker) for worker in workers)
 
@@ -214,18 +283,24 @@ class WorkerRows:
         if name.startswith(PARAMETER):
             return self._parameter(index, name).read(text)
         if not self.can_edit(index, name):
-            raise BadInput(OWN_CODE_DECIDES, name)
+            raise BadInput(self.who_decides(index), name)
         value = self._rules[name](value_of(name, text))
-        if name == "name" and any(row.worker.name == value for i, row in enumerate(self.rows) if i != index):
+        if name == "name" and any(row.worker.name == value for i, row in enumerate(self.configured()) if i != index):
             raise BadInput(f"Another worker is called {quoted(value)}. Enter another name.", "name")
         return value
 
     def can_edit(self, index: int, name: str) -> bool:
         """Return whether a field of a worker means something to it."""
         worker = self.rows[index].worker
+        if worker.strategy == OBSERVED:
+            return False
         if name == "engine":
             return worker.code is None  # that has a process of its own
         return worker.strategy != OWN_CODE or name not in ("strategy", *ITERATION_FIELDS)
+
+    def who_decides(self, index: int) -> str:
+        """Return a sentence about who decides what cannot be edited of a row."""
+        return PROGRAM_DECIDES if self.rows[index].is_observed else OWN_CODE_DECIDES
 
     def edit(self, index: int, name: str, text: str) -> None:
         """Write ``text`` into a field of a worker, for its next run; BadInput, and nothing changed, if it is wrong."""
@@ -277,6 +352,14 @@ class WorkerRows:
         row.run = run
         row.snapshot = None
         row.samples.clear()
+
+    def has_run(self, run: int) -> bool:
+        """Return whether a row has a run as its last one."""
+        return run in self._places
+
+    def row_of(self, run: int) -> Row | None:
+        """Return the row whose last run this is; None if there is none."""
+        return self.rows[self._places[run]] if run in self._places else None
 
     def indices_of(self, runs: Iterable[int]) -> list[int]:
         """Return the indices of the rows whose last runs have these ids; ids of others are left out."""

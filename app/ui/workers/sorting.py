@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from app.core.catalogue import Catalogue
+from app.core.observed import OBSERVED
 from app.core.own_code.description import OWN_CODE
 from app.core.states import Outcome, State
 from app.ui.workers.rows import Column, Row, runs_in, strategy_title, workload_title
@@ -64,10 +65,12 @@ def _run_time(row: Row, _catalogue: Catalogue, now: int) -> Key | None:
 
 # What a row is sorted by, for each column; None if it has nothing there.
 _KEYS: dict[Column, Callable[[Row, Catalogue, int], Key | None]] = {
-    Column.NAME: lambda row, _catalogue, _now: _natural(row.worker.name),
+    Column.NAME: lambda row, _catalogue, _now: _natural(row.title),
     Column.STRATEGY: lambda row, catalogue, _now: _natural(strategy_title(row.worker, catalogue)),
-    Column.WORKLOAD: lambda row, catalogue, _now: _natural(workload_title(row.worker, catalogue)),
-    Column.INTERVAL: lambda row, _catalogue, _now: None if row.worker.strategy == OWN_CODE else (row.worker.interval,),
+    Column.WORKLOAD: lambda row, catalogue, _now: _natural(row.program or workload_title(row.worker, catalogue)),
+    Column.INTERVAL: lambda row, _catalogue, _now: (
+        None if row.worker.strategy in (OWN_CODE, OBSERVED) else (row.worker.interval,)
+    ),
     Column.RUNS_IN: lambda row, _catalogue, _now: _natural(runs_in(row)),
     Column.STATE: _state,
     Column.LINES: _lines,

@@ -103,6 +103,13 @@ class WorkersTable(QTableView):
         self._sort()
         self.columns.fit()
 
+    def extend(self, now: int) -> None:
+        """Show rows that were added at the end; the others stay as they are."""
+        first, count = len(self._cells), len(self._rows.rows)
+        self._cells.set_count(count)
+        self.show_rows(range(first, count), now)
+        self._sort()
+
     def refresh(self, now: int) -> None:
         """Show the rows as they are at the instant ``now``; of many, those that are on the screen."""
         self.show_rows(self._seen(), now)

@@ -1,16 +1,30 @@
-"""Undo and Redo of what is done to the workers table, on Qt's undo stack."""
+"""Undo and Redo of what is done to the workers table and to the steps of a plan, on Qt's undo stack."""
 
 from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from app.core.errors import BadInput
 from app.ui.display_text import visible
-from app.ui.workers.changes import Change
 
 _MOST_UNDONE = 200  # changes that are remembered
 _LONGEST = 60  # characters of a change's text in a menu
+
+
+class Undoable(Protocol):
+    """Something that was done, and can be undone and done again."""
+
+    @property
+    def text(self) -> str:
+        """What was done, as a menu says it after Undo."""
+
+    def check(self, *, undone: bool) -> None:
+        """Raise BadInput if this cannot be undone, or done again, now."""
+
+
+T = TypeVar("T", bound=Undoable)
 
 
 class ChangeCommand(QUndoCommand):
@@ -23,7 +37,7 @@ class ChangeCommand(QUndoCommand):
         apply: undoes it, or does it again; called with the change and whether it is undone.
     """
 
-    def __init__(self, change: Change, apply: Callable[[Change, bool], None]) -> None:
+    def __init__(self, change: Undoable, apply: Callable[[Any, bool], None]) -> None:
         super().__init__(visible(change.text, _LONGEST))
         self.change = change
         self._apply = apply
@@ -42,10 +56,7 @@ class ChangeCommand(QUndoCommand):
 
 
 class History(QObject):
-    """The changes of the table that can be undone and done again; the GUI thread only.
-
-    Args:
-        apply: undoes a change, or does it again; called with the change and whether it is undone.
+    """The changes that can be undone and done again; the GUI thread only.
 
     Attributes:
         stack: says what would be undone, and whether anything can be.
@@ -56,15 +67,19 @@ class History(QObject):
 
     refused = Signal(str)
 
-    def __init__(self, apply: Callable[[Change, bool], None], parent: QObject) -> None:
+    def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._apply = apply
         self.stack = QUndoStack(self)
         self.stack.setUndoLimit(_MOST_UNDONE)
 
-    def remember(self, change: Change) -> None:
-        """Remember a change that was just done."""
-        self.stack.push(ChangeCommand(change, self._apply))
+    def remember(self, change: T, apply: Callable[[T, bool], None]) -> None:
+        """Remember a change that was just done.
+
+        Args:
+            change: what was done.
+            apply: undoes it, or does it again; called with the change and whether it is undone.
+        """
+        self.stack.push(ChangeCommand(change, apply))
 
     @Slot()
     def undo(self) -> None:

@@ -121,6 +121,8 @@ def test_both_drivers_do_and_say_the_same(name: str, opened: Callable[..., Drive
     assert told(window_results) == told(results)
     assert done(window_records) == done(records)
     assert happened(window_records, window_names) == happened(records, names)
+    actions = [entry for entry in done(records) if "action" in entry]
+    assert {entry["action"] for entry in actions if entry.get("by") != "plan"} <= {"plan", "carry-out"}
     # It is no comparison of nothing.
     assert len(results) == len(plan.steps)
     assert Verdict.PASS in [result.verdict for result in results]

@@ -18,9 +18,10 @@ from app.session.journal_reader import Step as JudgedStep
 from app.session.reader import SessionReader
 from app.session.record_words import event_words
 from app.session.reports.race_chart import race_chart
+from app.session.session_summary import read_summary
 from app.session.unfinished import UnfinishedPlan, unfinished_plan
 from app.ui.browser.saver import SavedBar
-from app.ui.journal.logic import marked
+from app.ui.journal.logic import VERDICT_OF_ANOTHER_PLAN, marked
 from app.ui.journal.plan_driver import PlanDriver
 from app.ui.journal.session_controller import NOTHING_RECORDED
 from tests.ui.conftest import Desk
@@ -192,6 +193,40 @@ def test_a_plan_is_opened_carried_out_and_judged_by_both(desk: Desk, plan: Path)
     assert judged == [(1, "pass", "program"), (1, "pass", "person"), (2, "fail", "program"), (2, "skip", "person")]
     plans = [entry for entry in journal if entry.get("action") == "plan"]
     assert plans[0]["plan"]["step"][0]["title"] == "Start it"
+
+
+def test_a_verdict_can_be_undone_and_given_again_and_the_session_has_it_all(desk: Desk, plan: Path) -> None:
+    open_plan(desk, plan)
+    parts, steps = desk.window.parts, desk.window.parts.session.panel.steps
+    QTest.keyClick(steps.table, Qt.Key.Key_P)
+    QTest.keyClick(steps.table, Qt.Key.Key_S)
+    steps.table.setCurrentCell(0, 0)
+    QTest.keyClick(steps.table, Qt.Key.Key_B)
+    assert parts.actions.undo.text() == "&Undo verdict of step 1"
+    parts.actions.undo.trigger()
+    assert (steps.verdicts, steps.current()) == ([Verdict.PASS, Verdict.SKIP, None], 0)
+    steps.actual.setText("typed meanwhile")
+    parts.actions.undo.trigger()
+    assert (steps.verdicts, steps.current()) == ([Verdict.PASS, None, None], 1)
+    assert [steps.table.item(row, 1).text() for row in range(2)] == [marked(Verdict.PASS), ""]
+    assert steps.summary.text() == "Short: 1 passed, 2 to do"
+    parts.actions.redo.trigger()
+    assert steps.verdicts == [Verdict.PASS, Verdict.SKIP, None]
+    parts.actions.undo.trigger()
+    judged = [(each["step"], each["verdict"], each["actual"]) for each in entries(desk) if "verdict" in each]
+    typed = "typed meanwhile"
+    assert judged == [
+        *[(1, "pass", ""), (2, "skip", ""), (1, "blocked", ""), (1, "pass", "")],
+        *[(1, "pass", typed), (2, None, ""), (2, "skip", ""), (2, None, "")],
+    ]
+    path = desk.services.recorder.status().path  # type: ignore[union-attr]
+    (opened,) = read_summary(path).plans  # type: ignore[arg-type]
+    assert [each.verdict for each in opened.steps] == [Verdict.PASS, None, None]
+    # What was judged in a plan that is no longer open stays as it is.
+    parts.session.plans.open_plan(plan)
+    parts.actions.undo.trigger()
+    assert parts.workers.problem.text() == VERDICT_OF_ANOTHER_PLAN
+    assert steps.verdicts == [None, None, None]
 
 
 def test_a_failure_brings_its_evidence_with_it(desk: Desk, plan: Path) -> None:

@@ -54,7 +54,9 @@ def test_settings_with_a_rule_that_would_take_gigabytes_are_kept_aside(tmp_path:
     path.write_text(f"version = 1\nstop_deadline = 3.0\n[[highlight]]\n{rule}")
     settings, sentence = load_settings(path, Catalogue())
     assert settings == Settings()
-    assert sentence.startswith(f"{path}: pattern: '((a{{99}}){{99}}){{99}}' is too large: its counted repeats come to ")
+    assert sentence.startswith(
+        f"{path}, line 4: pattern: '((a{{99}}){{99}}){{99}}' is too large: its counted repeats come to "
+    )
     assert sentence.endswith(f"{USING_DEFAULTS}; it is kept as settings.toml.kept.")
     assert rule in (tmp_path / "settings.toml.kept").read_text()
     assert not path.exists()

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 
-from app.core.batch import Batch, PackedBatch, RunName
+from app.core.batch import Batch, RunName
+from app.core.packed_batch import PackedBatch
 from app.session.archive import Archive
 from app.session.folder import new_writer
 from app.session.segments import Segment

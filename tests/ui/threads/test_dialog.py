@@ -15,6 +15,7 @@ from app.core.worker import Worker, code_worker
 from app.documents.settings import load_settings
 from app.ui.own_code_words import code_facts
 from app.ui.threads.dialog import ThreadsDialog
+from app.ui.threads.program_dialog import ProgramDialog
 from app.ui.workers.logic import find_risks
 from app.ui.workers.rows import OWN_CODE_DECIDES, Column
 from tests.ui.conftest import Desk
@@ -96,10 +97,10 @@ def test_another_way_and_another_row(desk: Desk, file: Path) -> None:
     assert dialog.add.isEnabled()
     dialog.table.setCurrentIndex(model.index(0, 0))
     assert dialog.stop.currentText() == "none"  # what was typed is kept
-    dialog.environment.setPlainText("A")
+    dialog.where.environment.setPlainText("A")
     assert dialog.problem.text().startswith("environment: 'A' is not of the form NAME=VALUE")
-    dialog.environment.setPlainText("A=b")
-    dialog.folder.setText(str(file.parent.parent))
+    dialog.where.environment.setPlainText("A=b")
+    dialog.where.folder.setText(str(file.parent.parent))
     dialog.add.click()
     worker = desk.window.parts.workers.rows.workers()[-1]
     assert worker.code == OwnCode(
@@ -121,14 +122,14 @@ def test_an_environment_beside_the_file_is_offered_and_used_only_if_it_is_named(
     dialog = opened(desk, file)
     dialog.fields["n"].setText("1")
     dialog.fields["n"].textEdited.emit("1")
-    assert dialog.interpreter.currentText() == ""
+    assert dialog.where.interpreter.currentText() == ""
     assert sys.executable in dialog.consent.text()
-    assert dialog.interpreter.itemText(1) == str(file.parent / ".venv")
-    dialog.interpreter.setCurrentIndex(1)
+    assert dialog.where.interpreter.itemText(1) == str(file.parent / ".venv")
+    dialog.where.interpreter.setCurrentIndex(1)
     assert str(python) in dialog.consent.text()
-    dialog.interpreter.setEditText("/there/is/none")
+    dialog.where.interpreter.setEditText("/there/is/none")
     assert "interpreter: '/there/is/none' is not there" in dialog.problem.text()
-    dialog.interpreter.setCurrentIndex(1)
+    dialog.where.interpreter.setCurrentIndex(1)
     dialog.add.click()
     assert desk.window.parts.workers.rows.workers()[-1].interpreter == str(file.parent / ".venv")
 
@@ -163,8 +164,16 @@ def test_a_python_file_can_be_dropped(desk: Desk, file: Path) -> None:
     assert not drop(desk, file, file)
     assert desk.window.findChildren(ThreadsDialog) == []
     assert drop(desk, file)
+    assert "mine.py" in desk.question()
+    desk.answer("Open its threads")
     (dialog,) = desk.window.findChildren(ThreadsDialog)
     dialog.reject()
+    assert drop(desk, file)
+    desk.answer("Observe it as a program")
+    (program,) = desk.window.findChildren(ProgramDialog)
+    program.reject()
+    assert drop(desk, file)
+    desk.answer("Cancel")
 
 
 def test_it_can_be_changed_later_and_that_be_undone(make_desk: Callable[..., Desk], file: Path) -> None:
@@ -177,7 +186,7 @@ def test_it_can_be_changed_later_and_that_be_undone(make_desk: Callable[..., Des
     parts.details.form.edit_code.click()
     (dialog,) = desk.window.findChildren(ThreadsDialog)
     assert dialog.fields["n"].text() == "7"
-    assert dialog.environment.toPlainText() == "A=b"
+    assert dialog.where.environment.toPlainText() == "A=b"
     model = dialog.table.model()
     model.setData(model.index(1, 0), Qt.CheckState.Checked, Qt.ItemDataRole.CheckStateRole)
     assert not dialog.add.isEnabled()

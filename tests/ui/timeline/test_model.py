@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.batch import JOURNAL, NO_RUN, Batch, Kind, RunName, merged
+from app.core.batch import JOURNAL, NO_RUN, Batch, Kind, RunName
 from app.core.events import (
     EVENTS,
     Ended,
@@ -25,6 +25,7 @@ from app.core.events import (
     encode,
 )
 from app.core.latency import StopChain
+from app.core.packed_batch import merged
 from app.core.prediction import Lateness, LateReason, lateness_words
 from app.core.stacks import Call
 from app.core.states import Outcome
@@ -51,7 +52,7 @@ from app.ui.timeline.ticks import Ticks
 from app.ui.timeline.view_state import Choice, Order, last_round
 from tests.ui.timeline.conftest import MS, ORIGIN, S, asked, begun, chain_of, ended, events, held_back, lines, records
 
-COLOURS = [f"#{number:06x}" for number in range(1, 12)]
+COLOURS = [f"#{number:06x}" for number in range(1, 13)]
 PALETTE = Palette(
     *COLOURS[:7],
     {phase: f"#0000f{place}" for place, phase in enumerate(Phase)},

@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu, QToolButton
 from pytestqt.modeltest import ModelTester
 
+from app.core.batch import JOURNAL, Kind
 from app.core.prediction import Lateness, LateReason, lateness_words
 from app.core.states import Outcome
 from app.ui.timeline import words
@@ -22,7 +23,7 @@ from app.ui.timeline.lane import ENDINGS, PHASE_BEGINS, PREDICTED
 from app.ui.timeline.panel import NOTHING, SAVED
 from app.ui.timeline.scale import Span, span_text
 from app.ui.timeline.shapes import Phase, Text
-from tests.ui.timeline.conftest import MS, Line, S, asked, begun, ended, held_back, lines
+from tests.ui.timeline.conftest import MS, Line, S, asked, begun, ended, held_back, lines, records
 
 LEFT = Qt.MouseButton.LeftButton
 SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
@@ -735,12 +736,19 @@ def test_sorted_by_latency_it_scrolls_to_the_slowest(make_line: Callable[..., Li
     assert line.navigation.span.length == 10 * S
 
 
+def said(line: Line) -> list[str]:
+    """Return what stands in the place of the lanes."""
+    scene = line.panel.builder._scene(line.canvas.places, line.panel._request(), len)
+    return [shape.text for shape in scene.plot if isinstance(shape, Text) and shape.text.endswith(".")]
+
+
 def test_what_is_not_there_says_how_to_get_it(line: Line) -> None:
+    line.add(records(JOURNAL, [(3, Kind.ACTION, '{"action": "plan"}')]))
+    assert said(line) == [words.NO_RUN]
     line.add(*LIFE)
     line.panel.bar.popup.text.setText("nothing has that")
     assert not line.view.shown()
-    scene = line.panel.builder._scene(line.canvas.places, line.panel._request(), len)
-    assert words.NO_LANE in [shape.text for shape in scene.plot if isinstance(shape, Text)]
+    assert said(line) == [words.NO_LANE]
     assert line.panel.bar.filter.text() == FILTER_ON
     line.panel.bar.popup.all.click()
     assert len(line.view.shown()) == 2

@@ -1,0 +1,198 @@
+"""A program that is observed in the window: rows, arrow, code, log, Kill, and what of it is kept."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtTest import QTest
+
+from app.core.program import Program
+from app.core.states import Outcome
+from app.programs.interpreters import OLDEST_OBSERVED
+from app.session.observed_words import place_words
+from app.ui.workers.logic import NOT_OURS
+from app.ui.workers.rows import Column
+from tests.ui.conftest import Desk
+
+pytestmark = pytest.mark.skipif(
+    sys.version_info < OLDEST_OBSERVED, reason="programs are observed in Python 3.12 and newer"
+)
+
+READER = """\
+import time
+
+class Reader:
+    running = True
+
+    def loop(self):
+        while self.running:
+            print("reading")
+            time.sleep(0.02)
+"""
+APP = """\
+import threading
+import time
+
+from reader import Reader
+
+reader = Reader()
+thread = threading.Thread(target=reader.loop, name="reader")
+thread.start()
+time.sleep(0.3)
+reader.running = False
+thread.join()
+"""
+HANGS = """\
+import threading
+def wait():
+    threading.Event().wait()
+threading.Thread(target=wait, name="stuck").start()
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    (tmp_path / "reader.py").write_text(READER, "utf-8")
+    path = tmp_path / "app.py"
+    path.write_text(APP, "utf-8")
+    return path
+
+
+def observe(desk: Desk, file: Path) -> None:
+    program = Program(sys.executable, (str(file),), str(file.parent))
+    desk.window.parts.workers.observe(program)
+    assert desk.question().startswith("This runs “")
+    desk.answer("Run")
+
+
+def names(desk: Desk) -> list[str]:
+    return [row.title for row in desk.window.parts.workers.rows.rows if row.is_observed]
+
+
+def test_a_program_is_seen_from_the_first_row_to_the_report(desk: Desk, file: Path) -> None:
+    observe(desk, file)
+    parts = desk.window.parts
+    assert names(desk) == ["MainThread"]
+    desk.until(lambda: names(desk) == ["MainThread", "reader"] and desk.controller.is_idle())
+    desk.until_quiet()
+    rows = parts.workers.rows
+    assert [desk.cell(row, Column.STATE) for row in (2, 3)] == ["Completed", "Stopped"]
+    assert desk.cell(3, Column.WORKLOAD) == "app.py"
+    main, reader = (row.snapshot for row in rows.rows[2:])
+    assert main is not None
+    assert reader is not None
+    assert reader.outcome is Outcome.INTERRUPTED
+    assert reader.chain.latency is not None
+    assert reader.observed is not None
+    assert place_words(reader.observed.place) == "app.py:8"
+    # What the program asked by itself is told apart from what the person did.
+    texts = desk.log_texts()
+    assert "stopping: asked by MainThread at app.py:10 (running = bool)" in texts
+    assert "You started app.py as an observed program" in texts
+    assert parts.timeline.feed.timeline.stops() == []
+    # The workers are as they were, and are what is saved.
+    assert [worker.name for worker in rows.workers()] == ["Event", "Flag"]
+    assert [worker.name for worker in desk.window.current_settings(desk.services.settings).workers] == ["Event", "Flag"]
+    # The arrow, and what a click on it opens.
+    timeline = parts.timeline
+    (request,) = timeline.feed.timeline.requests()
+    assert (request.run, request.by) == (rows.rows[3].run, rows.rows[2].run)
+    timeline.refresh()
+    link, g = timeline.canvas._links[0], timeline.canvas.places
+    QTest.mouseClick(
+        timeline.canvas,
+        Qt.MouseButton.LeftButton,
+        pos=QPointF(g.gutter + link.x, (link.y + link.tip_y) // 2).toPoint(),
+    )
+    page = parts.details.requests
+    desk.until(page.isVisible)
+    assert page.asked_title.text() == "Asked: app.py, line 10"
+    assert page.noticed_title.text() == "Noticed: reader.py, line 7"
+    assert [lit_lines(view) for view in (page.asked, page.noticed)] == [
+        ["reader.running = False"],
+        ["        while self.running:"],
+    ]
+    # So does Return on the log's row about it.
+    parts.details.show_page("Record")
+    line = next(n for n, text in enumerate(texts, parts.log.store.first) if text.startswith("stopping: asked"))
+    desk.window.links.on_line_opened(line)
+    assert page.isVisible()
+    parts.details.show_page("Stop")
+    assert parts.details.stop.sentence.text().startswith("Its program asked it to stop, and it noticed ")
+    assert "Asked by MainThread at app.py:10 (running = bool)" in parts.details.stop.why.text()
+    parts.details.show_page("Last run")
+    assert "Started by MainThread at app.py:8" in parts.details.run.toPlainText()
+    # A row of a program that is over can be taken away; that is nothing to be undone.
+    parts.workers.table.select([3])
+    assert parts.actions.remove.isEnabled()
+    parts.actions.remove.trigger()
+    assert names(desk) == ["MainThread"]
+    assert not parts.actions.undo.isEnabled()
+
+
+def lit_lines(view: object) -> list[str]:
+    return [selection.cursor.block().text() for selection in view.extraSelections()]  # type: ignore[attr-defined]
+
+
+def test_it_has_no_stop_that_pretends_and_kill_ends_it(desk: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "hangs.py"
+    file.write_text(HANGS, "utf-8")
+    observe(desk, file)
+    parts = desk.window.parts
+    desk.until(lambda: names(desk) == ["MainThread", "stuck"])
+    parts.workers.table.select([3])
+    actions = parts.actions
+    assert [action.isEnabled() for action in (actions.start, actions.stop, actions.let_go)] == [False] * 3
+    assert actions.stop.toolTip() == NOT_OURS
+    QTest.keyClick(parts.workers.table, Qt.Key.Key_Space)
+    assert parts.workers.problem.text() == NOT_OURS
+    desk.until(lambda: parts.workers.rows.rows[3].snapshot.observed.verdict is not None)
+    assert "was never asked to stop, as far as was seen" in " ".join(desk.log_texts())
+    parts.workers.table.select([0])
+    assert actions.stop.toolTip() != NOT_OURS
+    parts.workers.table.select([3])
+    assert actions.kill.isEnabled()
+    actions.kill.trigger()
+    desk.until_quiet()
+    assert [row.snapshot.outcome for row in parts.workers.rows.rows[2:]] == [Outcome.KILLED, Outcome.KILLED]
+    assert "You killed stuck" in desk.log_texts()
+    # The next program's rows take the place of those that are over.
+    parts.workers.observe(Program(sys.executable, (str(file),), str(tmp_path)))
+    desk.until(lambda: len(names(desk)) == 2)
+    parts.workers.table.select([2])
+    actions.kill.trigger()
+    desk.until_quiet()
+
+
+def test_nothing_is_run_without_consent(desk: Desk, file: Path) -> None:
+    desk.window.parts.workers.observe(Program(sys.executable, (str(file),), str(file.parent)))
+    desk.answer("Cancel")
+    assert "runs code of your own and needs your confirmation" in desk.window.parts.workers.problem.text()
+    assert names(desk) == []
+
+
+def test_a_program_that_fails_and_one_that_cannot_be_started_say_so(
+    make_desk: Callable[..., Desk], tmp_path: Path
+) -> None:
+    desk = make_desk()
+    file = tmp_path / "fails.py"
+    file.write_text("raise ValueError('no')", "utf-8")
+    observe(desk, file)
+    desk.until_quiet()
+    assert desk.cell(2, Column.STATE).startswith("Failed: ")
+    assert "ValueError: no" in " ".join(desk.log_texts())
+    desk.window.parts.workers.observe(Program(str(file), (str(file),), str(tmp_path)), True)
+    desk.until_quiet()
+    assert desk.cell(2, Column.STATE).startswith("Failed: ")
+
+
+def test_what_is_not_observed_is_said(desk: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "forks.py"
+    file.write_text("import os\npid = os.fork()\nif pid:\n    os.waitpid(pid, 0)\n", "utf-8")
+    observe(desk, file)
+    desk.until_quiet()
+    (note,) = desk.window.parts.workers.rows.rows[2].snapshot.observed.notes
+    assert f"observer: {note}" in desk.log_texts()
+    assert desk.window.statusBar().currentMessage() == f"forks.py: {note}"
