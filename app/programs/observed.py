@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -18,6 +19,19 @@ from app.programs.process import WatchedProcess, open_pipe
 _PASSED_ON = ("SIGTERM", "SIGHUP")
 _CARRIED = Path(app.observer.__file__).parent / "carried"
 _OLDEST = (3, 12)
+
+# What a program without a terminal begins with: it must not run on unseen when this process is gone. It is ended with the
+# thread that started it; then the interpreter takes the place of this, and the program is as it always is.
+_BOUND = """\
+import os, sys
+try:
+    import ctypes
+    ctypes.CDLL(None).prctl(1, 9)  # PR_SET_PDEATHSIG
+except Exception:
+    pass
+if os.getppid() == int(sys.argv[1]):
+    os.execvp(sys.argv[2], sys.argv[2:])
+"""
 
 
 def require_observable(interpreter: str) -> None:
@@ -87,6 +101,9 @@ class ObservedProcess(WatchedProcess):
                     "start_new_session": True,
                 }
             command = [program.interpreter, *program.arguments]
+            if not in_terminal and sys.platform == "linux":
+                # Neither site nor the environment is looked at, so that the observer is not loaded yet.
+                command = [program.interpreter, "-I", "-S", "-c", _BOUND, str(os.getpid()), *command]
             environment = _environment(theirs, deadline, timeout, printed=printed)
             try:
                 popen = subprocess.Popen(command, cwd=program.folder, env=environment, **apart)

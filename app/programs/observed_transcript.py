@@ -262,18 +262,20 @@ class ObservedTranscript:
             return
         self._asked.add(chain.number)
         request = chain.request
-        kind = request.object or {}
+        kind, requested = request.object or {}, self._instant(request.instant)
+        run = self._live.get(chain.thread)
         asked = Asked(
             number=chain.number,
-            requested=self._instant(request.instant),
+            requested=requested,
             what=request.what,
             place=request.at,
             by=self._ref(request.by),
             object_type=kind.get("type", ""),
             object_id=kind.get("id"),
             exact=chain.is_exact,
+            after=max(0, run.last - requested) if run is not None else 0,
         )
-        self._say(chain.thread, request.instant, asked)
+        self._say(chain.thread, requested, asked)
 
     def _say_noticed(self, chain: observation.ObservedChain) -> None:
         if chain.noticed is not None:
