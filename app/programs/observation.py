@@ -257,7 +257,7 @@ class Observation:
         self.problem = _UNOBSERVED.get(error, f"the observer could not be loaded: {clipped(error)}")
         return Unobserved(self.problem)
 
-    def _fold_thread(self, record: Record) -> ObservedThread | None:
+    def _fold_thread(self, record: Record) -> ObservedThread | Note | None:
         thread = ObservedThread(
             _whole(record["id"]),
             str(record["name"]),
@@ -267,7 +267,9 @@ class Observation:
             _place(record["at"]),
             _optional_whole(record["by"]),
         )
-        if thread.number in self.threads or len(self.threads) >= MOST_THREADS:
+        if len(self.threads) >= MOST_THREADS:
+            return self._note(f"More than {MOST_THREADS:,} threads were started; the later ones are left out.")
+        if thread.number in self.threads:
             return None
         self.threads[thread.number] = thread
         return thread
@@ -367,7 +369,9 @@ class Observation:
         self.has_timed_out = True
 
     def _fold_note(self, record: Record) -> Note | None:
-        text = str(record["text"])
+        return self._note(str(record["text"]))
+
+    def _note(self, text: str) -> Note | None:
         if text in self.notes or len(self.notes) >= _MOST_NOTES:
             return None
         self.notes.append(text)

@@ -17,8 +17,9 @@ from app.core.states import Outcome, State
 from app.core.worker import PROCESS, Worker
 from app.programs.consent import AgreedFiles, CodeUse, code_use
 from app.session.thread_words import state_remark, stop_lines, thread_lines
-from app.ui.chain.logic import band_words, end_words, gap_lines
+from app.ui.chain.logic import gap_lines
 from app.ui.chain.where import failure_text, last_line, own_files, where_text
+from app.ui.chain.words import band_words, end_words
 from app.ui.display_text import visible
 from app.ui.workers.rows import Row, runs_in, strategy_title, workload_title
 

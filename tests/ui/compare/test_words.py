@@ -8,7 +8,7 @@ from app.core.latency import StopChain
 from app.core.stacks import Call
 from app.core.worker import Worker
 from app.experiments.results import CellState, Progress, progress_text
-from app.ui.chain.logic import band_words
+from app.ui.chain.words import band_words
 from app.ui.compare.geometry import grouped
 from app.ui.compare.words import (
     FIGURES,

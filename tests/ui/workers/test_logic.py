@@ -13,7 +13,7 @@ from app.core.interpreter import python_version
 from app.core.latency import StopChain
 from app.core.states import Outcome
 from app.core.worker import PROCESS, WINDOW, Worker
-from app.ui.chain.logic import NOT_STARTED
+from app.ui.chain.words import NOT_STARTED
 from app.ui.details.logic import run_facts
 from app.ui.workers.logic import (
     can_kill,
