@@ -21,6 +21,7 @@ from app.core.worker import ITERATION_FIELDS, PROCESS, WINDOW, FreeNames, Worker
 PARAMETER = "parameters."  # what the name of a field begins with that is a parameter of the workload
 OWN_CODE_DECIDES = "Your own code decides this."
 PROGRAM_DECIDES = "The program that is observed decides this."
+LONGEST_THREAD = 40  # characters of the name of such a thread in its row; the tooltip has all
 MOST_OBSERVED = 1_000  # rows of threads of observed programs; of more, those that have ended go, but for the latest
 _LONGEST_VERSION = 20  # characters
 _RATE_SPAN = 1_000_000_000  # ns over which lines/s are counted
@@ -76,8 +77,12 @@ class Row:
     @property
     def title(self) -> str:
         """The worker's name; of the second and later threads of a program that have one name, with the number."""
-        number = self.snapshot.name.number if self.is_observed and self.snapshot is not None else 1
-        return self.worker.name if number == 1 else f"{self.worker.name} #{number}"
+        if not self.is_observed:
+            return self.worker.name
+        number = 1 if self.snapshot is None else self.snapshot.name.number
+        name = self.worker.name
+        name = name if len(name) <= LONGEST_THREAD else f"{name[:LONGEST_THREAD]}…"
+        return name if number == 1 else f"{name} #{number}"
 
     @property
     def state(self) -> State:
