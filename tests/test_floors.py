@@ -110,7 +110,7 @@ def test_core_needs_itself_and_the_standard_library() -> None:
 
 
 # What the observer may import: a program may have a module of any other name, and get the standard library's instead.
-OBSERVER_IMPORTS = {"_io", "_thread", "atexit", "itertools", "opcode", "os", "sys", "time", "types"}
+OBSERVER_IMPORTS = {"_thread", "atexit", "io", "itertools", "opcode", "os", "sys", "time", "types"}
 
 
 def test_the_observer_needs_next_to_nothing() -> None:

@@ -15,6 +15,9 @@ DOCUMENTED = {
     "os._exit",
     # A module of its own in the documentation, private name or not.
     *("_thread", "_thread.get_ident", "_thread.get_native_id", "_thread.allocate_lock", "_thread.start_new_thread"),
+    "_thread.LockType",
+    # What threading.RLock is, for the observer, which must not import threading; tests/observer/test_locks.py needs it.
+    "_thread.RLock",
 }
 # Attributes of objects of the standard library that are often reached for.
 OF_OBJECTS = {"_threads", "_work_queue", "_tstate_lock", "_waiters", "_shutdown", "_is_owned", "_ident", "_stop"}

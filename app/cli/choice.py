@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from app.core.catalogue import Catalogue
-from app.core.errors import BadInput, quoted, unknown_name
+from app.core.errors import BadInput, unknown_name
 from app.core.own_code.description import OWN_CODE
 from app.core.parameters import Parameter, check_values
 from app.core.worker import LONGEST_NAME, PROCESS, FreeNames, Worker, check_text
@@ -134,7 +134,7 @@ def _process(options: argparse.Namespace) -> dict[str, Any]:
 
 def _with_workloads(workers: Iterable[Worker], options: argparse.Namespace, catalogue: Catalogue) -> list[Worker]:
     """Return the workers as ``--workload`` and ``--set`` want them."""
-    settings = _settings(options.parameters)
+    settings = read_pairs("--set", options.parameters, "seconds=0.5")
     return [_with_workload(worker, options.workload, settings, catalogue) for worker in workers]
 
 
@@ -150,17 +150,6 @@ def _named(what: str, catalogue: Catalogue) -> Sequence[Worker]:
         return read_workers(Path(what), catalogue)
     known = [*catalogue.strategy_ids(), *examples]
     raise BadInput(f"{unknown_name('strategy or example', what, known)} A file's name ends in .toml or .py.")
-
-
-def _settings(texts: Sequence[str]) -> dict[str, str]:
-    """Return names and values from ``NAME=VALUE``; of a name that is given twice the last value counts."""
-    settings = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not equals or not name.strip():
-            raise BadInput(f"--set: {quoted(text)} is not of the form NAME=VALUE, e.g. seconds=0.5.")
-        settings[name.strip()] = value
-    return settings
 
 
 def _with_workload(worker: Worker, workload: str | None, settings: Mapping[str, str], catalogue: Catalogue) -> Worker:

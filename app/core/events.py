@@ -247,6 +247,7 @@ class Asked(Event):
         by: the thread that asked.
         object_type, object_id: of what it was asked by; empty and None where that is not known.
         exact: whether it is certain that the request is for this thread; else it is likely.
+        after: ns from the request to the record: what is known late does not stand before what came meanwhile.
     """
 
     name: ClassVar[str] = "asked"
@@ -258,6 +259,7 @@ class Asked(Event):
     object_type: str
     object_id: int | None
     exact: bool
+    after: int = 0
 
 
 @dataclass(frozen=True, slots=True)

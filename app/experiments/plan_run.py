@@ -3,6 +3,7 @@
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Any
 
@@ -305,32 +306,21 @@ class PlanRun:
 
     def _race(self, race: Race) -> RaceResult:
         """Race in a thread of its own: this one goes on reading, or all that runs would have to wait for it."""
-        found: list[RaceResult] = []
-        troubles: list[BaseException] = []
-
-        def keep() -> None:
-            try:
-                found.append(race.run(self._pump.cancel))
-            except BaseException as error:  # noqa: BLE001 - raised again below: we would wait for ever otherwise
-                troubles.append(error)
-            finally:
-                self._runtime.stream.ring()
-
-        thread = threading.Thread(target=keep, name="race")
-        thread.start()
+        pool = ThreadPoolExecutor(1, "race")
+        racing = pool.submit(race.run, self._pump.cancel)
+        racing.add_done_callback(lambda _: self._runtime.stream.ring())
         try:
-            while not self._pump.until(lambda: bool(found or troubles), 3_600.0):
+            while not self._pump.until(racing.done, 3_600.0):
                 pass
         finally:
-            thread.join()  # a cancel ends the race as well
-            if found:
-                runs = (run for run in found[0].runs if run.outcome is None)
+            pool.shutdown()  # waits for the race's end; a cancel ends it as well
+            if racing.exception() is None:
+                runs = (run for run in racing.result().runs if run.outcome is None)
                 self._left_by_races += [f"{run.worker}, in a race: {run.error}" for run in runs]
-        if troubles:
-            raise troubles[0]
+        result = racing.result()
         if self._pump.cancel.is_set():
             raise Cancelled
-        return found[0]
+        return result
 
 
 def _left_words(snapshot: RunSnapshot, now: int) -> str:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from app.core.catalogue import Catalogue
@@ -144,26 +145,15 @@ class Replay:
 
     def _repeat(self, experiment: RecordedExperiment) -> Repeated:
         """Do a race or a matrix again, in a thread of its own: this one goes on looking for a cancel."""
-        found: list[Repeated] = []
-        troubles: list[BaseException] = []
         cancel = threading.Event()
-
-        def keep() -> None:
+        with ThreadPoolExecutor(1, "experiment") as pool:
+            repeating = pool.submit(repeat_experiment, experiment, cancel)
+            repeating.add_done_callback(lambda _: self.runtime.stream.ring())
             try:
-                found.append(repeat_experiment(experiment, cancel))
-            except BaseException as error:  # noqa: BLE001 - raised again below: we would wait for ever otherwise
-                troubles.append(error)
+                self._wait(repeating.done, None)
             finally:
-                self.runtime.stream.ring()
-
-        thread = threading.Thread(target=keep, name="experiment")
-        thread.start()
-        self._wait(lambda: bool(found or troubles), None)
-        cancel.set()  # where it is not through yet, it lets its runs go
-        thread.join()
-        if troubles:
-            raise troubles[0]
-        return found[0]
+                cancel.set()  # where it is not through yet, it lets its runs go
+        return repeating.result()
 
     def _wait(self, true: Callable[[], bool], seconds: float | None) -> bool:
         """Read until something is true, and return whether it was in time; a cancel ends it as well."""

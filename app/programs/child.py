@@ -5,11 +5,13 @@ Orders come in by one pipe, frames go out by another. Standard library only, rel
 
 import contextlib
 import faulthandler
+import gc
 import json
 import os
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -21,7 +23,7 @@ from ..core.credit import Credit
 from ..core.engine import Drained, Engine
 from ..core.events import Hosted
 from ..core.interpreter import python_version
-from ..core.own_code import loading
+from ..core.own_code import last_lines, loading
 from ..core.pump import Pump
 from ..core.stream import Stream
 from ..core.thread_engine import ThreadEngine
@@ -41,6 +43,8 @@ _AT_ONCE = 2**16  # bytes of orders that are read at once
 # Held by the thread that ends the process: where both threads fail at once, neither cuts the other's words off.
 _last_words = threading.RLock()
 _GATHERING = 0.001  # seconds in which the lines of a fast worker gather, so that it is not woken for each frame
+_QUICK = 0.002  # seconds from line to line of a worker that counts as fast
+_TO_SEND = 0.1  # seconds that a line of a slow worker has to be sent, on a busy machine too
 
 
 class ChildServer:
@@ -59,6 +63,7 @@ class ChildServer:
     ) -> None:
         self._engine = engine
         self._stream = Stream([engine], clock)
+        engine.listen(self._ring)
         self._orders = orders
         self._frames = frames
         self._on_lost = on_lost
@@ -66,15 +71,21 @@ class ChildServer:
         self._owed: dict[int, Drained] = {}  # bounded by the credit: its lines are in flight until they are released
         self._number = 1
         self._is_over = False
-        self._hello = Hello(PROTOCOL, core, python_version(), os.getpid()).frame()
+        self._sent = threading.Event()  # the serving thread has been through since it was last rung for
+        self._is_rung = False  # it was waiting, and has not been through yet
+        self._last = -_QUICK  # time.monotonic when it last sent something
+        self._serving = 0  # its ident
+        self._pid = os.getpid()  # a forked process has no thread that serves
+        self._hello = Hello(PROTOCOL, core, python_version(), self._pid).frame()
 
     def serve(self) -> None:
         """Send frames until the order to shut down was carried out; blocks."""
         receiver = threading.Thread(target=self._receive, name="orders", daemon=True)
         receiver.start()
+        self._serving = threading.get_ident()
         try:
             self._write(self._hello)
-            Pump(self._stream, _nothing, self._send, gathering=_gathering).wait(lambda: self._is_over)
+            Pump(self._stream, _nothing, self._send, gathering=self._gathering).wait(lambda: self._is_over)
         finally:
             os.close(self._frames)
             receiver.join()
@@ -122,7 +133,31 @@ class ChildServer:
         # All at once: waiting runs go on by the number of releases.
         self._stream.release(*several)
 
+    # -- the threads that write ------------------------------------------------------------------------------------
+
+    def _ring(self) -> None:
+        self._sent.clear()
+        self._is_rung = True
+        self._stream.ring()
+
+    def wait_until_sent(self) -> None:
+        """Wait until the line that this thread wrote has been sent; a moment at most, and not where lines gather.
+
+        A thread that writes now and then gives its line time to leave the process, which it may be about to end. One that
+        writes faster than that is not held up: the lines of its last millisecond go with its process.
+        """
+        if self._is_rung and threading.get_ident() != self._serving and os.getpid() == self._pid:
+            self._sent.wait(_TO_SEND)
+
     # -- the thread that serves ------------------------------------------------------------------------------------
+
+    def _gathering(self, records: int | None) -> float:
+        self._is_rung = False
+        self._sent.set()
+        if not records:
+            return 0
+        before, self._last = self._last, time.monotonic()
+        return _GATHERING if records > 1 or self._last - before < _QUICK else 0
 
     def _send(self, drained: Drained) -> None:
         if not len(drained.batch):
@@ -146,10 +181,6 @@ class ChildServer:
             self._on_lost()
 
 
-def _gathering(records: int | None) -> float:
-    return _GATHERING if records is not None and records > 1 else 0
-
-
 def _nothing(_batch: Batch) -> None:
     """Do nothing: what is sent is looked at on the other side."""
 
@@ -159,6 +190,7 @@ def _nothing(_batch: Batch) -> None:
 
 def main(settings: str) -> None:
     """Be a child, with settings as JSON; ends the process."""
+    gc.enable()  # there was no garbage among what was imported
     values = json.loads(settings)
     # A copy of its own, so that closing the standard streams leaves the last words a place.
     errors = os.dup(2)
@@ -179,11 +211,14 @@ def main(settings: str) -> None:
         slow_after=values["slow_after"],
         releases_stuck=values["releases_stuck"],
         host=Hosted(os.getpid(), python_version()),
+        yields=True,
     )
     core = fingerprint(values["folder"])
     loading.allow()
     try:
-        ChildServer(engine, clock, values["orders"], values["frames"], core, _leave).serve()
+        server = ChildServer(engine, clock, values["orders"], values["frames"], core, _leave)
+        last_lines.wait_by(server.wait_until_sent)
+        server.serve()
     except BaseException:  # noqa: BLE001 - out of memory, as a rule: what is left to do is to say so
         with _last_words:
             traceback.print_exc()

@@ -93,9 +93,21 @@ def observing_interpreters(file: Path) -> tuple[str, ...]:
 
     None of them is run for that; any thread.
     """
-    on_path = (found for name in _NEWER if (found := shutil.which(name)) is not None)
+    on_path = (found for name in _NEWER if (found := _on_path(name)) is not None)
     offered = [*map(str, environments_beside(file)), sys.executable, *on_path]
     return tuple(dict.fromkeys(each for each in offered if (known_version(each) or (0, 0)) >= OLDEST_OBSERVED))
+
+
+def _on_path(name: str) -> str | None:
+    """Return the file of a Python that the shell would find by this name; None if there is none.
+
+    What pyenv has in its folder of shims works only where that version is switched on: the version's own file lies beside.
+    """
+    found = shutil.which(name)
+    if found is None or Path(found).parent.name != "shims":
+        return found
+    versions = Path(found).parents[1].glob(f"versions/{name.removeprefix('python')}.*/bin/{name}")
+    return max(map(str, versions), default=None)
 
 
 def _is_environment(path: Path) -> bool:

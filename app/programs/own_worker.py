@@ -119,12 +119,12 @@ def _no_parameter(found: Found, name: str, names: list[str]) -> str:
 
 
 def read_pairs(option: str, texts: Sequence[str], example: str) -> dict[str, str]:
-    """Return names and values from ``NAME=VALUE``; BadInput says the option and an example."""
+    """Return names and values from ``NAME=VALUE``, the last of a name; BadInput says the option and an example."""
     pairs = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name.strip():
-            raise BadInput(f"{option}: {quoted(text)} is not of the form NAME=VALUE; write, say, {example}.")
+            raise BadInput(f"{option}: {quoted(text)} is not of the form NAME=VALUE, e.g. {example}.")
         pairs[name.strip()] = value
     return pairs
 

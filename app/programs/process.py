@@ -19,7 +19,8 @@ APP = Path(__file__).resolve().parents[1]
 # Before anything of ours is loaded, and written so that every Python since 2.7 can read it. "-c" puts the working folder in
 # front of what is imported from; the package is made by hand, because many programs have one that is called app.
 BOOT = """\
-import sys
+import gc, sys
+gc.disable()
 if sys.path and sys.path[0] == "":
     del sys.path[0]
 if sys.version_info < (3, 11) or sys.implementation.name != "cpython":

@@ -12,6 +12,7 @@ from app.session.journal import entry_words
 from app.session.observed_words import THREAD, asked_words, observed_words, started_words
 
 READER_BEHIND = "the window or the recorder was behind"
+_LATE = 1_000_000  # ns
 _OF_STOP = (
     events.StopRequested,
     events.Noticed,
@@ -97,7 +98,8 @@ def event_words(event: events.Event) -> str:  # noqa: PLR0911, PLR0912 - one ret
         case events.ObservedThread():
             return f"{State.STARTING}: {started_words(event)}"
         case events.Asked():
-            return f"{State.STOPPING}: {asked_words(event)}"
+            late = f", known {duration(event.after)} later" if event.after >= _LATE else ""
+            return f"{State.STOPPING}: {asked_words(event)}{late}"
     of_thread = observed_words(event)
     if of_thread is not None:
         return of_thread

@@ -82,7 +82,7 @@ def state_remark(snapshot: RunSnapshot) -> str:
     if thread is None or snapshot.outcome is not None:
         return ""
     if thread.main_ended is not None:
-        return "its code has ended, it waits for threads"
+        return "waits for its threads"
     verdict = None if thread.verdict is None else thread.verdict.verdict
     if chain.requested is not None and verdict in _OF_UNASKED:
         return ""

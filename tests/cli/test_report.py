@@ -1,8 +1,6 @@
 """``report``: a session's report on standard output or in a file."""
 
-import contextlib
 import json
-import sqlite3
 from pathlib import Path
 
 import junitparser
@@ -11,6 +9,7 @@ import pytest
 from app.session.writer import SessionWriter
 from tests.cli.shell import refused, run, run_here
 from tests.session.conftest import batch, writer
+from tests.session.damage import flip_a_byte
 from tests.session.stories import record, usual
 
 __all__ = ["writer"]
@@ -62,10 +61,7 @@ def test_what_is_damaged_is_said_with_status_1(writer: SessionWriter) -> None:
     writer.write(batch(["one", "two"], run=1))
     writer.write(batch(["three"], run=2))
     writer.finish("later")
-    with contextlib.closing(sqlite3.connect(writer.path)) as connection:
-        with connection.blobopen("batch", "texts", 0) as blob:
-            blob[5] = blob[5] ^ 0xFF
-        connection.commit()
+    flip_a_byte(writer.path)
     done = run("report", writer.path)
     assert done.returncode == 1
     assert b"are left out" in done.stderr

@@ -22,6 +22,7 @@ from app.session.writer import SessionWriter
 from tests.cli.shell import Terminal, refused, refused_here, run, run_here
 from tests.experiments.schema import SESSIONS, check
 from tests.session.conftest import ORIGIN, STARTED, batch
+from tests.session.damage import flip_a_byte
 from tests.session.past import Past, past_session
 
 
@@ -150,10 +151,7 @@ def test_a_file_is_replaced_as_a_whole(recorded: SessionWriter, tmp_path: Path) 
 
 
 def test_what_is_damaged_is_left_out_and_said(recorded: SessionWriter, tmp_path: Path) -> None:
-    with contextlib.closing(sqlite3.connect(recorded.path)) as connection:
-        with connection.blobopen("batch", "texts", 0) as blob:
-            blob[5] = blob[5] ^ 0xFF
-        connection.commit()
+    flip_a_byte(recorded.path)
     path = tmp_path / "log.txt"
     done = run("export", recorded.path, "-o", path)
     assert done.returncode == 1

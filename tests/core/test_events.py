@@ -182,7 +182,7 @@ def test_more_than_is_asked_for_is_passed_over() -> None:
 
 def test_what_an_event_need_not_say_has_a_default() -> None:
     defaults = {part.name for event in EVENTS.values() for part in fields(event) if part.default is not MISSING}
-    assert defaults == {"clicked", "has_line", "band", "longest_work", "lateness", "traceback", "refused"}
+    assert defaults == {"clicked", "has_line", "band", "longest_work", "lateness", "traceback", "refused", "after"}
 
 
 # -- of a batch --------------------------------------------------------------------------------------------------

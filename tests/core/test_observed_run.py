@@ -142,6 +142,7 @@ def test_evidence_is_found_by_its_kind() -> None:
                 "object_type": "Thread",
                 "object_id": 77,
                 "exact": True,
+                "after": 0,
             },
         ),
         (

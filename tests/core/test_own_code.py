@@ -629,6 +629,6 @@ def test_no_other_process_runs_it(tmp_path: Path) -> None:
 
 
 def test_a_module_s_name_collides_with_none() -> None:
-    assert module_name(Path("/a/my_poller_5.py")) == "my_poller_5"
+    assert module_name("/a/my_poller_5.py") == "my_poller_5"
     for taken in ("queue", "pytest", "__main__", "two words", "9"):
-        assert module_name(Path(f"/a/{taken}.py")) == f"own_code_{taken}"
+        assert module_name(f"/a/{taken}.py") == f"own_code_{taken}"

@@ -1,7 +1,10 @@
 """Observed programs through the engine's seam: real programs, their threads as runs, and whatever a program may do."""
 
 import json
+import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,8 +33,10 @@ from app.core.states import Outcome, State
 from app.core.verdicts import Verdict
 from app.core.worker import Worker
 from app.programs import observed_engine
+from app.programs.process import APP
 from app.session.requests import requests_of
-from tests.core.harness import check_records
+from tests.core.harness import check_records, eventually
+from tests.programs.children import lives
 from tests.programs.observing import ObservingRuntime, a_program, needs_observable
 
 pytestmark = needs_observable
@@ -385,3 +390,58 @@ def test_a_failure_is_an_event(observing: ObservingRuntime, tmp_path: Path) -> N
     observing.until_idle()
     failed = [event for event in observing.events("MainThread") if isinstance(event, Failed)]
     assert [event.summary for event in failed] == ["Its process left with exit status 1; it said last: why."]
+
+
+_OBSERVER = """\
+import sys
+from app.core.catalogue import Catalogue
+from app.core.program import Program
+from app.core.pump import Pump
+from app.programs.runtime import build_runtime
+runtime = build_runtime(Catalogue())
+controller = runtime.controller
+controller.observe(Program(sys.argv[1], (sys.argv[2],)))
+pump = Pump(runtime.stream, controller.consume)
+pump.wait(lambda: len(controller.state.live()) == 2)
+print(runtime.programs._programs[0].process.pid, flush=True)
+pump.wait(lambda: False)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="this system does not end a process with the one that started it")
+def test_no_program_is_left_when_the_window_is_killed(tmp_path: Path) -> None:
+    program = a_program(tmp_path, _HANGS)
+    observer = subprocess.Popen(
+        [sys.executable, "-c", _OBSERVER, program.interpreter, program.arguments[0]],
+        stdout=subprocess.PIPE,
+        cwd=APP.parent,
+    )
+    assert observer.stdout is not None
+    with observer, observer.stdout:
+        pid = int(observer.stdout.readline())
+        assert lives(pid)
+        observer.send_signal(signal.SIGKILL)
+    eventually(lambda: not lives(pid))
+
+
+def test_a_program_is_as_it_always_is(observing: ObservingRuntime, tmp_path: Path) -> None:
+    source = (
+        "import os, sys\nprint(sys.argv[1:], __name__, os.environ.get('PYTHONPATH'), os.getcwd(), sys.flags.isolated)\n"
+    )
+    observing.observe(a_program(tmp_path, source, "a b", "-c"))
+    observing.until_idle()
+    (line,) = [record.text for record in observing.records if record.kind == Kind.LINE]
+    assert line == f"['a b', '-c'] __main__ {os.environ.get('PYTHONPATH')} {tmp_path} 0"
+
+
+def test_a_system_without_a_thread_for_it_is_said(
+    observing: ObservingRuntime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse)
+        observing.observe(a_program(tmp_path, "pass"))
+    observing.until_idle()
+    assert observing.named("MainThread").failures[0].summary.endswith("the system refused a thread.")

@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.core.batch import Batch, Kind, Record, RunName
 from app.core.engine import RunNumbers
@@ -27,6 +29,8 @@ from app.core.fold import RunSnapshot, SessionState
 from app.core.observed import Evidence, Place, RunRef
 from app.core.states import Outcome
 from app.core.verdicts import Verdict
+from app.programs import observation
+from app.programs.observation import _FOLDS
 from app.programs.observed_transcript import ObservedTranscript
 from tests.core.harness import check_records
 
@@ -40,7 +44,9 @@ class Told:
     def __init__(self) -> None:
         self.now = 1_000
         self.numbers = RunNumbers()
-        self.transcript = ObservedTranscript(lambda: self.now, *self.numbers.take("MainThread"), self.numbers.take)
+        self.transcript = ObservedTranscript(
+            lambda: self.now, self.now, *self.numbers.take("MainThread"), self.numbers.take
+        )
         self.state = SessionState()
         self.records: list[Record] = []
         self.add(self.transcript.begin())
@@ -161,7 +167,7 @@ def test_what_is_known_late_says_its_own_instant_and_does_not_step_back(told: To
     (record,) = [r for r in told.records if isinstance(decode(r.kind, r.text), Asked)]
     event = decode(record.kind, record.text)
     assert isinstance(event, Asked)
-    assert (record.instant, event.requested, event.exact) == (3_500, 3_000, False)
+    assert (record.instant, event.requested, event.after, event.exact) == (3_500, 3_000, 500, False)
     told.feed(notice())
     assert [type(event) for event in told.events(W)].count(Asked) == 1
     assert told.run(W).chain.latency == 1_000
@@ -265,7 +271,10 @@ def test_evidence_names_the_run_that_holds_a_lock(told: Told) -> None:
         3_000,
         "join",
         (
-            Evidence("lock", (("type", "RLock"), ("id", 5), ("holder", 1), ("holder_name", "MainThread"))),
+            Evidence(
+                "lock",
+                (("type", "RLock"), ("id", 5), ("holder", 1), ("holder_name", "MainThread"), ("holder_is", "alive")),
+            ),
             Evidence("lock", (("type", "RLock"), ("id", 5), ("holder", None))),
             Evidence("call", (("call", "acquire"), ("file", "f.py"), ("line", 9))),
             Evidence("x", (("file", None), ("line", None))),
@@ -330,3 +339,48 @@ def test_a_name_is_one_line_of_some_length() -> None:
     names = [run.name.worker for run in told.state.runs()[1:]]
     assert (len(names[0]), "\n" in names[0], names[1]) == (100, False, "(no name)")
     told.end()
+
+
+def test_threads_without_end_are_left_out_and_that_is_said(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(observation, "MOST_THREADS", 3)
+    told.feed(*(thread(number, f"t{number}", 3_000) for number in range(3, 9)))
+    assert [run.name.worker for run in told.state.runs()] == ["MainThread", "w", "t3"]
+    notes = [event.text for event in told.events(1) if isinstance(event, ObserverNote)]
+    assert notes == ["More than 3 threads were started; the later ones are left out."]
+    told.feed(printed(4_000, "x\n", number=7), {**notice(), "thread": 7})
+    told.end()
+
+
+_NUMBER = st.sampled_from([0, 1, 2, 3, -1, 2**63, 10**30, None, True, "2", 1.5, [], {}])
+_INSTANT = st.sampled_from([0, 1, 2_000, 3_000, 2**62, -(2**70), None, "x", 1e300])
+_TEXT = st.sampled_from(
+    ["", "a\nb", "\ud800", "x" * 400, "CancelledError", "exact", "stdout", "stderr", "deadline", None, 5]
+)
+_PLACE = st.sampled_from([None, [], ["f.py", 1], ["f.py"], [1, "x"], "ab", {}])
+_RECORDS = st.fixed_dictionaries(
+    {"kind": st.sampled_from(sorted(_FOLDS))},
+    optional={
+        **dict.fromkeys(("id", "thread", "request", "by", "native_id", "texts", "left_out", "holder"), _NUMBER),
+        **dict.fromkeys(("t_ns", "started_ns", "since_ns", "begin_ns"), _INSTANT),
+        **dict.fromkeys(("name", "what", "how", "link", "why", "text", "stream", "exception", "error"), _TEXT),
+        "at": _PLACE,
+        "daemon": st.sampled_from([None, True, False, 5]),
+        "object": st.sampled_from([None, {"type": "W", "id": 7}, {"type": "W"}, [], 5]),
+        "verdict": st.sampled_from([*Verdict, "lost", None]),
+        "evidence": st.sampled_from(
+            [[], [{"kind": "lock", "holder": 2}], [{}], [5], None, [{"kind": 1, "at": ["f", 1]}]]
+        ),
+    },
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(_RECORDS, max_size=30), st.sampled_from([(0, False), (1, False), (-11, False), (-9, True)]))
+def test_whatever_a_pipe_says_every_run_begins_and_ends(records: list[dict[str, Any]], end: tuple[int, bool]) -> None:
+    told = Told()
+    told.now = 5_000
+    for each in (thread(1, "MainThread", 1_001), thread(2, "w", 2_000), request(), *records):
+        told.add(told.transcript.feed(json.dumps(each).encode() + b"\n"))
+        told.now += 10
+    told.end(end[0], "tail", killed=end[1])
+    assert all(run.outcome is not None for run in told.state.runs())

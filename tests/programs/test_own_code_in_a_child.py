@@ -68,6 +68,16 @@ def test_it_is_listened_to_and_stops_and_its_notice_is_known(core: Core, start: 
     assert core.texts(run)[0].endswith(" b")
 
 
+@pytest.mark.parametrize("end", ["os._exit(3)", "ctypes.string_at(0)", "os.kill(os.getpid(), 9)"])
+def test_the_line_before_its_process_ends_is_kept(core: Core, start: Start, end: str) -> None:
+    code = f"import ctypes, os, time\ndef Mine():\n    print('first'); time.sleep(0.05); print('last'); {end}\n"
+    for name in ("a", "b", "c"):
+        run = start(code, name=name)
+        core.until_idle()
+        assert core.texts(run) == ["first", "last"]
+        assert core.snapshot(run).outcome is Outcome.FAILED
+
+
 def test_several_run_side_by_side_and_each_run_takes_the_file_as_it_is_then(core: Core, start: Start) -> None:
     code = "import {}\nSEEN = []\ndef Mine(): SEEN.append(1); print('{}', SEEN)"
     first = [start(code.format("queue", name), name=name) for name in ("a", "b")]

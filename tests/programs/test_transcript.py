@@ -54,9 +54,20 @@ ENDED = Ended(
 )  # of the instant 900
 
 
-def transcript(most: Weight = MOST) -> Transcript:
-    made = Transcript(lambda: NOW, most, "core")
-    made._born = 100
+class SetClock:
+    """A clock that the test sets."""
+
+    instant = 100
+
+    def __call__(self) -> int:
+        return self.instant
+
+
+def transcript(most: Weight = MOST, clock: SetClock | None = None) -> Transcript:
+    """Return what is known of a process that was started at 100; it is ``NOW``."""
+    clock = clock or SetClock()
+    made = Transcript(clock, most, "core")
+    clock.instant = NOW
     made.give(NewRun(RUN, NAME, Worker("a", "flag")))
     return made
 
@@ -259,12 +270,13 @@ def test_credit_that_comes_back_can_be_used_again() -> None:
 
 
 def test_what_was_said_of_a_process_that_stood_still_is_not_said_twice() -> None:
-    read = transcript()
-    read._now = lambda: 500
+    clock = SetClock()
+    read = transcript(clock=clock)
+    clock.instant = 500
     said = read.hung(RUN, 400, 390, Stuck(100, None, ()))
     assert said is not None
     assert read.hung(RUN, 400, 390, Stuck(100, None, ())) is None
-    read._now = lambda: NOW
+    clock.instant = NOW
     chain = StopChain(None, 600, 700, 800, 900)
     late = batch((600, StopRequested()), (650, "x"), (900, replace(ENDED, outcome=Outcome.INTERRUPTED, chain=chain)))
     (told,) = read.feed(hello() + frame(late))

@@ -67,7 +67,8 @@ reader.running = False
 time.sleep(0.5)
 stop.set()
 """
-_SIZE = (1180, 820)
+HIDDEN = ("Line", "Wall clock", "Delta", "Source")
+_SIZE = (1280, 860)
 _THREADS = 4
 _ENOUGH = 1.6  # seconds that the thread that goes on is shown after the others
 
@@ -80,8 +81,12 @@ def make_picture(target: Path, theme: str) -> None:
         file.write_text(APP, "utf-8")
         file.with_name("reader.py").write_text(READER, "utf-8")
         interpreter = find_interpreter(observing_interpreters(file)[0])
-        layout = Layout(width=_SIZE[0], height=_SIZE[1], theme=theme, details=True, getting_started=False)
-        services = build_services(Catalogue(), Settings(workers=(), layout=layout), Path(folder, "settings.toml"), None)
+        layout = Layout(
+            width=_SIZE[0], height=_SIZE[1], theme=theme, details=True, getting_started=False, log_hidden=HIDDEN
+        )
+        services = build_services(
+            Catalogue(), Settings(workers=(), layout=layout), Path(folder, "settings.toml"), Path(folder, "sessions")
+        )
         window = MainWindow()
         fill_window(window, services)
         window.resize(*_SIZE)
@@ -103,7 +108,8 @@ def make_picture(target: Path, theme: str) -> None:
         timeline.bar.fit.trigger()
         (request, *_) = timeline.feed.timeline.requests() if timeline.feed.timeline is not None else ()
         timeline.canvas.request_chosen.emit(request)
-        window.panes.columns.setSizes([560, 620])
+        window.panes.rows.setSizes([150, 250, 400])
+        window.panes.columns.setSizes([700, 580])
         done = time.monotonic() + 0.5
         see(lambda: time.monotonic() > done)
         window.grab().save(str(target))

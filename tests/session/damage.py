@@ -320,3 +320,11 @@ def cuts(made: Sample, count: int, folder: Path, seed: int = 0) -> Iterator[tupl
             f"cut off at byte {size} of {len(made.parts[''])}, {form}, {worker}",
             judge(path, made, form, worker, untouched(places, "", size, 2**60)),
         )
+
+
+def flip_a_byte(path: Path, row: int = 0, column: str = "texts") -> None:
+    """Damage the batch in a row of a session's file: one byte of a column of it is another."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        with connection.blobopen("batch", column, row) as blob:
+            blob[5] = blob[5] ^ 0xFF
+        connection.commit()

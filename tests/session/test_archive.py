@@ -26,6 +26,7 @@ from app.session.segments import Segment
 from app.session.unfinished import unfinished_plan
 from app.session.writer import SessionWriter
 from tests.session.conftest import ORIGIN, STARTED, batch
+from tests.session.damage import flip_a_byte
 from tests.session.forging import forge_batch
 from tests.session.recorded_sessions import held_by_another_process, small_disk
 from tests.session.test_writer import ANY_TEXT, texts_of
@@ -132,18 +133,11 @@ def test_what_is_not_committed_is_not_there(writer: SessionWriter, shelf: Shelf)
     assert Archive(pytest.fail).line_at(5) == 0
 
 
-def flip(path: Path, row: int, column: str = "texts") -> None:
-    with contextlib.closing(sqlite3.connect(path)) as connection:
-        with connection.blobopen("batch", column, row) as blob:
-            blob[5] = blob[5] ^ 0xFF
-        connection.commit()
-
-
 def test_a_damaged_batch_shifts_no_number(writer: SessionWriter, shelf: Shelf) -> None:
     for i in range(3):
         writer.write(batch([f"{i} {j}" for j in range(100)], start=ORIGIN + 1_000_000 * i))
     writer.finish("later")
-    flip(writer.path, 100)
+    flip_a_byte(writer.path, 100)
     shelf.archive.set_segments((segment_of(writer),), 300)
     for _ in range(2):
         assert shelf.texts(99, 102) == [

@@ -143,6 +143,8 @@ WORDS: list[tuple[Event, str]] = [
     ),
     (ASKED, "stopping: asked by MainThread at app.py:12 (do_run = bool)"),
     (replace(ASKED, by=None, place=None, exact=False), "stopping: asked (do_run = bool), likely"),
+    (replace(ASKED, after=999_999), "stopping: asked by MainThread at app.py:12 (do_run = bool)"),
+    (replace(ASKED, after=MS), "stopping: asked by MainThread at app.py:12 (do_run = bool), known 1.00 ms later"),
     (NOTICED_AT, "noticed what was asked at app.py:26 (read do_run)"),
     (replace(NOTICED_AT, place=None, how="", exact=False), "noticed what was asked, likely"),
     (

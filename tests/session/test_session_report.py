@@ -1,8 +1,6 @@
 """A report says what was done, seen, judged and kept, whatever the file holds, and keeps no lines."""
 
-import contextlib
 import json
-import sqlite3
 import tracemalloc
 from pathlib import Path
 
@@ -20,6 +18,7 @@ from app.session.reports.writing import FORMATS, render_report
 from app.session.session_report import read_report
 from app.session.writer import SessionWriter
 from tests.session.conftest import ORIGIN, batch
+from tests.session.damage import flip_a_byte
 from tests.session.stories import CATALOGUE, PNG, RecordedCore, record, usual
 
 _VALUES = st.recursive(
@@ -120,10 +119,7 @@ def test_what_is_damaged_is_said_and_the_rest_is_told(writer: SessionWriter) -> 
     writer.write(batch(["one", "two"], run=1))
     writer.write(batch(["three"], run=2))
     writer.finish("later")
-    with contextlib.closing(sqlite3.connect(writer.path)) as connection:
-        with connection.blobopen("batch", "texts", 0) as blob:
-            blob[5] = blob[5] ^ 0xFF
-        connection.commit()
+    flip_a_byte(writer.path)
     report = read_report(writer.path)
     assert [run.title for run in report.runs] == ["W2 #2"]
     assert "lines 0 to 1 are left out" in report.damaged[0]

@@ -84,7 +84,7 @@ def test_the_state_says_why_it_goes_on_while_that_is_so() -> None:
     assert state_remark(known(ASKED, verdict(Verdict.BLOCKED_IN_CALL), NOTICED)) == ""
     assert state_remark(known(ASKED, NOTICED, verdict(Verdict.SLOW_CLEANUP))) == "cleaning up"
     assert state_remark(known(ASKED, verdict(Verdict.UNKNOWN))) == ""
-    assert state_remark(known(MainEnded())) == "its code has ended, it waits for threads"
+    assert state_remark(known(MainEnded())) == "waits for its threads"
     assert state_remark(replace(known(MainEnded()), outcome=Outcome.COMPLETED)) == ""
 
 

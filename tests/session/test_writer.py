@@ -25,6 +25,7 @@ from app.session.schema import APPLICATION_ID, VERSION, read_meta
 from app.session.session_summary import read_summary
 from app.session.writer import FileLostError, SessionWriter
 from tests.session.conftest import ORIGIN, STARTED, WriterConnection, batch
+from tests.session.damage import flip_a_byte
 
 ANY_TEXT = st.text(st.characters(), max_size=40)
 
@@ -76,10 +77,7 @@ def test_a_flipped_byte_costs_its_batch_alone_and_is_named(part: str, writer: Se
     for first in range(3):
         writer.write(batch([f"{first} {i}" for i in range(100)]))
     writer.finish("later")
-    with contextlib.closing(sqlite3.connect(writer.path)) as connection:
-        with connection.blobopen("batch", part, 100) as blob:
-            blob[20] = blob[20] ^ 0xFF
-        connection.commit()
+    flip_a_byte(writer.path, 100, part)
     said: list[str] = []
     with SessionReader(writer.path, said.append) as reader:
         numbers = [line.number for line in reader.lines()]

@@ -1,6 +1,5 @@
 """A program that is observed in the window: rows, arrow, code, log, Kill, and what of it is kept."""
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,15 +9,16 @@ from PySide6.QtTest import QTest
 
 from app.core.program import Program
 from app.core.states import Outcome
-from app.programs.interpreters import OLDEST_OBSERVED
 from app.session.observed_words import place_words
+from app.ui.details.request_page import AS_NOW
+from app.ui.session_window import SessionWindow, open_window
 from app.ui.workers.logic import NOT_OURS
 from app.ui.workers.rows import Column
+from tests.programs.observing import needs_observable, observable_python
 from tests.ui.conftest import Desk
 
-pytestmark = pytest.mark.skipif(
-    sys.version_info < OLDEST_OBSERVED, reason="programs are observed in Python 3.12 and newer"
-)
+PYTHON = observable_python() or ""
+pytestmark = needs_observable
 
 READER = """\
 import time
@@ -61,7 +61,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def observe(desk: Desk, file: Path) -> None:
-    program = Program(sys.executable, (str(file),), str(file.parent))
+    program = Program(PYTHON, (str(file),), str(file.parent))
     desk.window.parts.workers.observe(program)
     assert desk.question().startswith("This runs “")
     desk.answer("Run")
@@ -124,6 +124,10 @@ def test_a_program_is_seen_from_the_first_row_to_the_report(desk: Desk, file: Pa
     assert "Asked by MainThread at app.py:10 (running = bool)" in parts.details.stop.why.text()
     parts.details.show_page("Last run")
     assert "Started by MainThread at app.py:8" in parts.details.run.toPlainText()
+    parts.details.show_page("Worker")
+    assert not parts.details.form.isVisible()
+    parts.workers.table.make_current(0)
+    assert parts.details.form.isVisible()
     # A row of a program that is over can be taken away; that is nothing to be undone.
     parts.workers.table.select([3])
     assert parts.actions.remove.isEnabled()
@@ -158,16 +162,18 @@ def test_it_has_no_stop_that_pretends_and_kill_ends_it(desk: Desk, tmp_path: Pat
     desk.until_quiet()
     assert [row.snapshot.outcome for row in parts.workers.rows.rows[2:]] == [Outcome.KILLED, Outcome.KILLED]
     assert "You killed stuck" in desk.log_texts()
-    # The next program's rows take the place of those that are over.
-    parts.workers.observe(Program(sys.executable, (str(file),), str(tmp_path)))
+    # The next program's rows take the place of those that are over; what is selected is another thread in no case.
+    parts.workers.table.select([1, 3])
+    parts.workers.observe(Program(PYTHON, (str(file),), str(tmp_path)))
     desk.until(lambda: len(names(desk)) == 2)
+    assert parts.workers.table.selected() == [1]
     parts.workers.table.select([2])
     actions.kill.trigger()
     desk.until_quiet()
 
 
 def test_nothing_is_run_without_consent(desk: Desk, file: Path) -> None:
-    desk.window.parts.workers.observe(Program(sys.executable, (str(file),), str(file.parent)))
+    desk.window.parts.workers.observe(Program(PYTHON, (str(file),), str(file.parent)))
     desk.answer("Cancel")
     assert "runs code of your own and needs your confirmation" in desk.window.parts.workers.problem.text()
     assert names(desk) == []
@@ -196,3 +202,51 @@ def test_what_is_not_observed_is_said(desk: Desk, tmp_path: Path) -> None:
     (note,) = desk.window.parts.workers.rows.rows[2].snapshot.observed.notes
     assert f"observer: {note}" in desk.log_texts()
     assert desk.window.statusBar().currentMessage() == f"forks.py: {note}"
+
+
+def test_closing_names_the_threads_says_why_they_go_on_and_kills_them(
+    make_desk: Callable[..., Desk], tmp_path: Path
+) -> None:
+    desk = make_desk(close_deadline=0.1)
+    file = tmp_path / "hangs.py"
+    file.write_text(HANGS, "utf-8")
+    observe(desk, file)
+    rows = desk.window.parts.workers.rows
+    desk.until(lambda: len(names(desk)) == 2 and rows.rows[3].snapshot.observed.verdict is not None)
+    left: list[bool] = []
+    closing = desk.window.parts.closing
+    closing.finished.connect(left.append)
+    desk.window.close()
+    desk.until(closing.dialog.isVisible)
+    assert closing.dialog.sentence.text() == "2 threads are still running: MainThread #1, stuck #1."
+    assert "never-asked: stuck was never asked to stop" in closing.dialog.stacks.toPlainText()
+    QTest.mouseClick(closing.dialog.kill_button, Qt.MouseButton.LeftButton)
+    desk.until(lambda: left == [False])
+
+
+def test_the_session_shows_the_arrow_and_its_code(desk: Desk, file: Path) -> None:
+    observe(desk, file)
+    desk.until(lambda: len(names(desk)) == 2 and desk.controller.is_idle())
+    desk.until_quiet()
+    parts, recorder = desk.window.parts, desk.services.recorder
+    assert recorder is not None
+    path = recorder.status().path
+    assert path is not None
+    opened = open_window(path, parts.theme, parts.marks, desk.services.catalogue, desk.window)
+    assert isinstance(opened, SessionWindow)
+    opened.show()
+    timeline = opened.timeline
+    desk.until(lambda: timeline.feed.timeline is not None and timeline.feed.timeline.requests())
+    (request,) = timeline.feed.timeline.requests()
+    timeline.canvas.request_chosen.emit(request)
+    page = opened.pane._requests
+    assert opened.pane.currentWidget() is opened.pane._code
+    assert AS_NOW in page.sentence.text()
+    assert [lit_lines(view) for view in (page.asked, page.noticed)] == [
+        ["reader.running = False"],
+        ["        while self.running:"],
+    ]
+    file.unlink()
+    timeline.canvas.request_chosen.emit(request)  # as it was shown before
+    assert lit_lines(page.asked) == ["reader.running = False"]
+    opened.close()

@@ -5,7 +5,6 @@ import importlib.util
 import os
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -38,12 +37,11 @@ def load(code: OwnCode) -> ModuleType:
     require_allowed()
     os.environ.update(code.environment)
     os.chdir(code.working_folder)
-    file = Path(code.file)
-    folder = str(file.parent)
+    folder = os.path.dirname(code.file)  # noqa: PTH120 - a child starts 10 ms sooner without pathlib
     if sys.path[:1] != [folder]:
         sys.path.insert(0, folder)
     sys.argv[:] = [code.file]
-    name = module_name(file)
+    name = module_name(code.file)
     loader = importlib.machinery.SourceFileLoader(name, code.file)
     # Compiled from the file itself: a cached one may be older than an edit of the same second.
     compiled = loader.source_to_code(loader.get_data(code.file), code.file)
@@ -55,9 +53,9 @@ def load(code: OwnCode) -> ModuleType:
     return module
 
 
-def module_name(file: Path) -> str:
+def module_name(file: str) -> str:
     """Return what the module is called: as other files in its folder would call it, unless that is taken."""
-    name = file.stem
+    name = os.path.splitext(os.path.basename(file))[0]  # noqa: PTH119, PTH122
     is_free = name.isidentifier() and name != "__main__" and name not in sys.modules
     return name if is_free and name not in sys.stdlib_module_names else f"{_PREFIX}{name}"
 

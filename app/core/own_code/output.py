@@ -14,6 +14,7 @@ from types import FrameType
 from typing import Any
 
 from ..batch import Kind
+from .last_lines import wait_until_sent
 
 LONGEST_LINE = 1_000_000  # characters; what is longer is broken
 _BREAK = re.compile(r"\r\n|\n|\r(?=[^\n])")
@@ -72,6 +73,7 @@ class LineSink:
                         self._append(*self._held_up.popleft())
             finally:
                 self._holder = 0
+        wait_until_sent()
 
 
 class LineSplitter:

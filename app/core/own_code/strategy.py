@@ -2,11 +2,11 @@
 
 import contextlib
 import inspect
+import os
 import threading
 import traceback
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _COROUTINES = (StopKind.CANCEL, StopKind.ASYNCIO_ARGUMENT)
 _METHOD_WITHIN = 1.0  # seconds that a method which asks may still run when its thread has ended
-_CORE = str(Path(__file__).resolve().parents[1])
+_CORE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))  # noqa: PTH120 - without pathlib
 
 
 class OwnCodeStrategy(Strategy):

@@ -79,7 +79,7 @@ class DetailsPanel(QTabWidget):
         self._pages: dict[str, QWidget] = {
             "Stop": self.stop,
             "Last run": self.run,
-            "Worker": area,
+            "Worker": self._worker_page(area),
             "Record": self.record,
             "Code": self._code_page(theme),
         }
@@ -88,6 +88,15 @@ class DetailsPanel(QTabWidget):
         self.currentChanged.connect(self._fill)
         self.setMinimumWidth(260)
         self.setAccessibleName("Details")
+
+    def _worker_page(self, form: QWidget) -> QWidget:
+        """Make what shows the settings of a worker; of a thread of an observed program, why there are none."""
+        self._worker_pages = QStackedWidget(self)
+        none = QWidget(self._worker_pages)
+        add_all(QVBoxLayout(none), plain_label(NOT_OURS, none, wraps=True)).addStretch(1)
+        self._worker_pages.addWidget(form)
+        self._worker_pages.addWidget(none)
+        return self._worker_pages
 
     def _code_page(self, theme: Theme) -> QWidget:
         """Make what shows the code of a strategy or a workload, and, of a thread of an observed program, its requests."""
@@ -156,10 +165,10 @@ class DetailsPanel(QTabWidget):
     def _fill(self) -> None:
         row = self._rows.rows[self._row] if self._row is not None else None
         page = self.currentWidget()
-        if page is self._pages["Worker"]:
-            self.form.show_row(None if row is not None and row.is_observed else self._row)
-            if row is not None and row.is_observed:
-                self.form.problem.setText(NOT_OURS)
+        if page is self._worker_pages:
+            is_observed = row is not None and row.is_observed
+            self._worker_pages.setCurrentIndex(1 if is_observed else 0)
+            self.form.show_row(None if is_observed else self._row)
         elif row is None:
             for reader in (self.code_facts, self.code, self.run):
                 reader.read("Select a worker.")

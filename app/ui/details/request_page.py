@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core.errors import BadInput
 from app.core.observed import Place
@@ -18,6 +18,7 @@ from app.ui.widgets import add_all, plain_label
 NOT_ASKED = "It was not asked to stop, as far as was seen."
 NOT_NOTICED = "It has not noticed, as far as was seen."
 AS_NOW = "The code is shown as the files are now."
+_LEAST = 4  # lines of code that are seen
 _AROUND = 200  # lines of a file before and after the one that is lit
 # The theme's words for the grounds of the two lines.
 ASKED, NOTICED = "differing", "lit"
@@ -99,7 +100,9 @@ class RequestPage(QWidget):
         self.asked_title, self.noticed_title = plain_label("", self), plain_label("", self)
         self.asked, self.noticed = CodeView("Line that asked", theme), CodeView("Line that noticed", theme)
         for view in (self.asked, self.noticed):
-            view.setMinimumHeight(self.fontMetrics().height() * 2)
+            # As much as there is, and no less than some lines: what is around the page scrolls then.
+            view.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+            view.setMinimumHeight(self.fontMetrics().height() * _LEAST)
         choice = add_all(QHBoxLayout(), self._choice_label, (self.choice, 1))
         parts = self.asked_title, (self.asked, 1), self.noticed_title, (self.noticed, 1)
         add_all(QVBoxLayout(self), choice, self.sentence, *parts, margins=0)

@@ -13,7 +13,8 @@ from app.core.batch import Record
 from app.session.export import export_lines, line_blocks
 from app.session.segments import Segment
 from app.ui.display_text import visible
-from app.ui.log.shown import Range, Selection, Shown
+from app.ui.log.selection import Selection
+from app.ui.log.shown import Range, Shown
 from app.ui.log.store import LogStore
 from app.ui.task import Task, TaskContext, TaskResult
 from app.ui.widgets import LINES, ask_save_file, plain_label

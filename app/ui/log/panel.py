@@ -9,23 +9,13 @@ from app.documents.highlights import Rule
 from app.ui.log import columns
 from app.ui.log.columns import RowMaker, SessionClock, row_as_text
 from app.ui.log.match_marks import MatchMarks
+from app.ui.log.position import Position, passes_end, stepped
 from app.ui.log.position_bar import NewLinesButton, PositionBar
 from app.ui.log.row_style import RowStyle
 from app.ui.log.rows_view import RowsView
 from app.ui.log.run_marks import RunMarks
-from app.ui.log.shown import (
-    NO_LINES,
-    AllLines,
-    FoundLines,
-    Position,
-    Selection,
-    Shown,
-    VisibleLines,
-    empty_text,
-    is_shown,
-    passes_end,
-    stepped,
-)
+from app.ui.log.selection import Selection
+from app.ui.log.shown import NO_LINES, AllLines, FoundLines, Shown, VisibleLines, empty_text, is_shown
 from app.ui.log.store import LogStore
 from app.ui.theme import Theme, WorkerMarks
 from app.ui.widgets import add_all, plain_label

@@ -25,6 +25,7 @@ from app.session.segments import Segment
 from app.session.writer import SessionWriter
 from tests.core.harness import eventually
 from tests.session.conftest import ORIGIN, STARTED, batch
+from tests.session.damage import flip_a_byte
 from tests.session.search.conftest import Desk
 from tests.session.search.reference import lines
 
@@ -152,10 +153,7 @@ def test_a_damaged_batch_is_named_and_costs_itself_alone(writer: SessionWriter, 
     for start in range(0, 300, 100):
         writer.write(batch([str(i) for i in range(start, start + 100)]))
     writer.finish("later")
-    with contextlib.closing(sqlite3.connect(writer.path)) as connection:
-        with connection.blobopen("batch", "texts", 100) as blob:
-            blob[20] = blob[20] ^ 0xFF
-        connection.commit()
+    flip_a_byte(writer.path, 100)
     desk = look_for(Query("5$", regex=True), [of(writer)])
     assert desk.until_caught_up() == [*range(5, 100, 10), *range(205, 300, 10)]
     assert desk.state.damaged == (f"{writer.path}: lines 100 to 199 are left out: the batch is damaged.",)

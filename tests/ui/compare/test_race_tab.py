@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QMouseEvent
+from PySide6.QtGui import QColor, QGuiApplication, QMouseEvent, QShortcut
 from PySide6.QtWidgets import QToolTip
 from pytestqt.modeltest import ModelTester
 
@@ -21,7 +21,7 @@ from app.ui.compare.race_tab import NAME
 from app.ui.compare.racers import FROM_CATALOGUE
 from app.ui.compare.window import CompareWindow
 from app.ui.compare.words import ASKS_FIRST, EMPTY_RACE, PREVIOUS_RACE, TICK_RACERS, already_running, needed_words
-from app.ui.workers.logic import Risk, consent_needed
+from app.ui.workers.consent import Risk, consent_needed
 from tests.experiments.made import race, run
 from tests.ui.compare.conftest import PAIR, OpenCompare, until_done
 from tests.ui.conftest import Desk
@@ -375,5 +375,6 @@ def test_the_tables_are_sound_and_can_be_copied(open_compare: OpenCompare, qtmod
     qtmodeltester.check(figures.model())
     qtmodeltester.check(window.race.picks.view.model())
     figures.selectRow(1)
-    figures._on_copy()
+    (copy,) = figures.findChildren(QShortcut)
+    copy.activated.emit()
     assert QGuiApplication.clipboard().text().splitlines()[1].split("\t")[:4] == ["Waits", "Event, waited on", "0", "–"]

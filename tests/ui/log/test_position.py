@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.ui.log.shown import AllLines, Position, passes_end, stepped
+from app.ui.log.position import Position, passes_end, stepped
+from app.ui.log.shown import AllLines
 from tests.ui.log.line_list import LineList
 
 FITS = 10

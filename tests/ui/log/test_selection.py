@@ -5,7 +5,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.ui.log.shown import AllLines, Selection, grouped, joined, without
+from app.ui.log.selection import Selection, joined, without
+from app.ui.log.shown import AllLines, grouped
 from tests.ui.log.line_list import LineList
 
 LINES = st.integers(0, 30)

@@ -54,6 +54,15 @@ def test_only_pythons_that_can_be_observed_are_offered(file: Path, monkeypatch: 
     python.parent.mkdir()
     python.symlink_to(sys.executable)
     assert observing_interpreters(file) == (str(new), *ours, str(python))
+    shims = file.parent / "pyenv" / "shims"
+    shims.mkdir(parents=True)
+    python.rename(shims / "python3.13")
+    monkeypatch.setenv("PATH", str(shims))
+    assert observing_interpreters(file) == (str(new), *ours)
+    real = file.parent / "pyenv" / "versions" / "3.13.0" / "bin" / "python3.13"
+    real.parent.mkdir(parents=True)
+    real.symlink_to(sys.executable)
+    assert observing_interpreters(file) == (str(new), *ours, str(real))
     assert usual_interpreter(observing_interpreters(file)) == str(new)
     assert usual_interpreter(()) == sys.executable
     with pytest.raises(BadInput, match=r"is Python 3\.11; programs can be observed in Python 3\.12 and newer"):
