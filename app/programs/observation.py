@@ -191,6 +191,7 @@ class Observation:
         main_ended: the instant when the main thread had ended; None before.
         has_timed_out: whether every thread has got its verdict because the time was over.
         threads: by number.
+        interrupted: the instants of Ctrl+C, as far as this process got it as well.
         notes: sentences about what was not observed.
         prints_lost: how many texts that threads printed were lost, because they came faster than they were read.
         problem: why the program was not observed; empty if it was.
@@ -203,6 +204,7 @@ class Observation:
     threads: dict[int, ObservedThread] = field(default_factory=dict)
     chains: list[ObservedChain] = field(default_factory=list)
     verdicts: list[ThreadVerdict] = field(default_factory=list)
+    interrupted: list[int] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     prints_lost: int = 0
     problem: str = ""
@@ -257,7 +259,7 @@ class Observation:
         self.problem = _UNOBSERVED.get(error, f"the observer could not be loaded: {clipped(error)}")
         return Unobserved(self.problem)
 
-    def _fold_thread(self, record: Record) -> ObservedThread | None:
+    def _fold_thread(self, record: Record) -> ObservedThread | Note | None:
         thread = ObservedThread(
             _whole(record["id"]),
             str(record["name"]),
@@ -267,7 +269,9 @@ class Observation:
             _place(record["at"]),
             _optional_whole(record["by"]),
         )
-        if thread.number in self.threads or len(self.threads) >= MOST_THREADS:
+        if len(self.threads) >= MOST_THREADS:
+            return self._note(f"More than {MOST_THREADS:,} threads were started; the later ones are left out.")
+        if thread.number in self.threads:
             return None
         self.threads[thread.number] = thread
         return thread
@@ -294,14 +298,11 @@ class Observation:
         at = _place(record["at"]) or Place("?", 0)
         found = record["object"]
         asked_by = {"type": str(found["type"]), "id": _whole(found["id"])} if found else None
-        request = StopRequest(
-            _whole(record["id"]),
-            _whole(record["t_ns"]),
-            str(record["what"]),
-            at,
-            _optional_whole(record["by"]),
-            asked_by,
-        )
+        instant, what = _whole(record["t_ns"]), str(record["what"])
+        if what == "KeyboardInterrupt":
+            # The program knows when it was raised; we when the key was pressed.
+            instant = max((each for each in self.interrupted if each < instant), default=instant)
+        request = StopRequest(_whole(record["id"]), instant, what, at, _optional_whole(record["by"]), asked_by)
         self._requests[request.number] = request
 
     def _fold_asked(self, record: Record) -> ThreadAsked:
@@ -367,7 +368,9 @@ class Observation:
         self.has_timed_out = True
 
     def _fold_note(self, record: Record) -> Note | None:
-        text = str(record["text"])
+        return self._note(str(record["text"]))
+
+    def _note(self, text: str) -> Note | None:
         if text in self.notes or len(self.notes) >= _MOST_NOTES:
             return None
         self.notes.append(text)

@@ -87,6 +87,7 @@ class ObservedTranscript:
 
     Args:
         now: the clock, which is the program's too.
+        begun: an instant before the program was started: none of its own is earlier.
         run, name: of its main thread.
         take: gives out those of the others, by the names of their threads.
 
@@ -95,18 +96,18 @@ class ObservedTranscript:
     """
 
     def __init__(
-        self, now: Callable[[], int], run: int, name: RunName, take: Callable[[str], tuple[int, RunName]]
+        self, now: Callable[[], int], begun: int, run: int, name: RunName, take: Callable[[str], tuple[int, RunName]]
     ) -> None:
         self.seen = Observation()
         self._now = now
         self._take = take
-        self._born = now()
+        self._begun = begun
         self._rest = b""
         self._is_skipping = False  # the rest of a record that is too long
-        self._live = {_MAIN: _Run(run, name, self._born)}  # by number of the thread
+        self._live = {_MAIN: _Run(run, name, self._begun)}  # by number of the thread
         self._refs = {_MAIN: RunRef(run, *name)}  # of all
         self._changed: dict[int, _Run] = {}  # that have records which are in no batch yet
-        self._printed_at = self._born
+        self._printed_at = self._begun
         self._asked: set[int] = set()  # numbers of chains of which the request was said
 
     def live(self) -> list[int]:
@@ -115,7 +116,7 @@ class ObservedTranscript:
 
     def begin(self) -> Batch:
         """Return the first thing that is said: that the main thread's run is there."""
-        self._say(_MAIN, self._born, Started(OBSERVED, OBSERVED, 0.0))
+        self._say(_MAIN, self._begun, Started(OBSERVED, OBSERVED, 0.0))
         return self._batch()
 
     def feed(self, data: bytes) -> Batch:
@@ -207,7 +208,7 @@ class ObservedTranscript:
         at = self._now() if thread.started is None else thread.started
         if thread.number != _MAIN:
             name = one_line(thread.name).strip()[:LONGEST_NAME] or _NO_NAME
-            run = self._live[thread.number] = _Run(*self._take(name), self._born)
+            run = self._live[thread.number] = _Run(*self._take(name), self._begun)
             self._refs[thread.number] = RunRef(run.snapshot.run, *run.snapshot.name)
             self._say(thread.number, at, Started(OBSERVED, OBSERVED, 0.0))
         started_by = self._ref(thread.started_by)
@@ -313,7 +314,7 @@ class ObservedTranscript:
 
     def _instant(self, instant: int) -> int:
         """Return an instant that can be: since the program was started, and not in the future."""
-        return min(max(instant, self._born), self._now())
+        return min(max(instant, self._begun), self._now())
 
     def _say(self, number: int, instant: int, event: Event) -> None:
         """Say an event about a thread that has not ended."""

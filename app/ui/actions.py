@@ -5,7 +5,7 @@ from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
 
 from app.documents.settings import THEMES
-from app.ui.chain.logic import KILL, LET_GO
+from app.ui.chain.words import KILL, LET_GO
 from app.ui.theme import Theme
 from app.ui.widgets import new_action, put_in_tab_order
 from app.ui.workers.logic import MOST_SPELT, Possible, label

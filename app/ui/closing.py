@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 from app.core.controller import Controller
 from app.core.fold import RunSnapshot
 from app.session.thread_words import stop_lines
-from app.ui.chain.logic import KILL
+from app.ui.chain.words import KILL
 from app.ui.widgets import TextView, add_all, plain_label, single_shot
 
 _MOST_NAMES = 6

@@ -199,7 +199,8 @@ def _run(path: Path, interpreter: str, *, observed: bool) -> float:
     """Return the figure that a program prints last on standard error."""
     command = [interpreter, str(path)]
     if observed:
-        command = [sys.executable, "-m", "app", "observe", "--no-record", "--quiet", "--interpreter", *command]
+        command = [sys.executable, "-m", "app", "observe", "--quiet", "--session-dir", str(path.parent / "sessions")]
+        command += ["--interpreter", interpreter, str(path)]
     result = subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True)
     return float(result.stderr.split()[-1])
 

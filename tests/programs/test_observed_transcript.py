@@ -29,6 +29,7 @@ from app.core.fold import RunSnapshot, SessionState
 from app.core.observed import Evidence, Place, RunRef
 from app.core.states import Outcome
 from app.core.verdicts import Verdict
+from app.programs import observation
 from app.programs.observation import _FOLDS
 from app.programs.observed_transcript import ObservedTranscript
 from tests.core.harness import check_records
@@ -43,7 +44,9 @@ class Told:
     def __init__(self) -> None:
         self.now = 1_000
         self.numbers = RunNumbers()
-        self.transcript = ObservedTranscript(lambda: self.now, *self.numbers.take("MainThread"), self.numbers.take)
+        self.transcript = ObservedTranscript(
+            lambda: self.now, self.now, *self.numbers.take("MainThread"), self.numbers.take
+        )
         self.state = SessionState()
         self.records: list[Record] = []
         self.add(self.transcript.begin())
@@ -335,6 +338,16 @@ def test_a_name_is_one_line_of_some_length() -> None:
     told.feed(thread(2, "a\nb" + "x" * 500, None), thread(3, "  ", None))
     names = [run.name.worker for run in told.state.runs()[1:]]
     assert (len(names[0]), "\n" in names[0], names[1]) == (100, False, "(no name)")
+    told.end()
+
+
+def test_threads_without_end_are_left_out_and_that_is_said(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(observation, "MOST_THREADS", 3)
+    told.feed(*(thread(number, f"t{number}", 3_000) for number in range(3, 9)))
+    assert [run.name.worker for run in told.state.runs()] == ["MainThread", "w", "t3"]
+    notes = [event.text for event in told.events(1) if isinstance(event, ObserverNote)]
+    assert notes == ["More than 3 threads were started; the later ones are left out."]
+    told.feed(printed(4_000, "x\n", number=7), {**notice(), "thread": 7})
     told.end()
 
 

@@ -41,7 +41,7 @@ from app.session.session_report import read_report
 from app.session.session_summary import read_summary
 from app.session.writer import SessionWriter
 from app.ui.browser.logic import run_table, snapshot_of
-from app.ui.chain.logic import title_words, verdict
+from app.ui.chain.words import title_words, verdict
 from app.ui.timeline.model import Timeline
 from tests.session.stories import CATALOGUE
 

@@ -136,7 +136,13 @@ def test_every_report_tells_of_it(report: SessionReport) -> None:
     assert "kept the process alive until it was killed" in rendered(report, "markdown")
     assert "observed" in rendered(report, "csv")
     suite = ET.fromstring(rendered(report, "junit"))
-    assert {case.get("name") for case in suite.iter("testcase")} == {"MainThread #1", "w #1", "w 2 #1"}
+    cases = {case.get("name"): case for case in suite.iter("testcase")}
+    assert list(cases) == ["MainThread #1", "w #1", "w 2 #1"]
+    said = cases["w #1"].findtext("system-out")
+    assert said is not None
+    assert said.endswith("Asked by MainThread at f.py:26 (w), likely; noticed at f.py:9 after 1.00 ms, likely.")
+    (failure,) = cases["w 2 #1"].findall("failure")
+    assert failure.get("message") == "blocked-in-call: w 2 was asked (request not known), and is in w at f.py:9."
     events = json.loads(rendered(report, "trace"))["traceEvents"]
     arrows = [(each["ph"], each["tid"], each["ts"]) for each in events if each.get("cat") == "request"]
     assert arrows == [("X", 1, 3_999.0), ("s", 1, 3_999.0), ("f", 2, 4_999.0), ("X", 1, 6_999.0)]

@@ -21,7 +21,7 @@ from app.core.workloads import Workload
 from app.core.workloads.sleep import Sleep
 from app.documents.settings import Settings, save_settings
 from app.documents.startup_settings import settings_path
-from app.ui.chain.logic import LET_GO
+from app.ui.chain.words import LET_GO
 from app.ui.closing import stacks_text, still_running
 from app.ui.details.logic import AS_PYTHON_SAYS
 from app.ui.workers.logic import tooltip

@@ -8,6 +8,7 @@ from app.session.journal import Verdict
 from app.session.journal_reader import Judgement, Step
 from app.session.reports.words import latency_words, line_words, one_line, step_checks, visible
 from app.session.session_report import RunReport, SessionReport
+from app.session.thread_words import stop_lines, verdict_sentence
 
 
 def junit(report: SessionReport) -> Iterator[bytes]:
@@ -71,12 +72,13 @@ def _run_case(run: RunReport, end: int) -> ElementTree.Element:
         _say(case, "failure", "the run failed", text)
     elif run.was_stuck or run.never:
         stuck = "it was stuck" if run.was_stuck else "it never noticed that it was asked to stop"
-        _say(case, "failure", run.release_words or stuck, text)
+        _say(case, "failure", run.release_words or verdict_sentence(run) or stuck, text)
     elif run.outcome is None:
         _say(case, "skipped", "the session ended before the run did", text)
     facts = f"outcome: {run.outcome_words}\nlines: {line_words(run)}\nstop latency: {latency_words(run)}"
     if run.outside:
         facts += f"\n{run.outside}"
+    facts = "\n".join((facts, *stop_lines(run)))
     ElementTree.SubElement(case, "system-out").text = visible(facts)
     return case
 

@@ -1,4 +1,4 @@
-"""A stop chain in parts: its five gaps, the thread's and the window's, what a bar shows of them, and what is said; no Qt."""
+"""A stop chain in parts: its five gaps, the thread's and the window's, and what a bar shows of them; no Qt."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,11 +6,7 @@ from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
 
-from app.core.fold import RunSnapshot
-from app.core.latency import StopChain, duration, release_words
-from app.core.own_code.description import OWN_CODE
-from app.core.states import Outcome, State
-from app.session.thread_words import stop_sentence
+from app.core.latency import StopChain, duration
 
 # The six instants in their order: as the parts are labelled, and as a sentence has them.
 INSTANTS = ("clicked", "requested", "noticed", "cleaned up", "ended", "shown")
@@ -42,11 +38,6 @@ _WHY_NOT_YET = (
     "it has not ended yet",
     "it has not ended yet",
 )
-
-
-# What is said of the window's share of a stop of which it saw neither click nor end, as in a race, or not the end.
-NO_PART = "Stop was not clicked and its row was not on the screen: the window had no part in this."
-NOT_SHOWN = "Its row was not on the screen, so how long the window took to show the end was not measured."
 
 
 class Whose(StrEnum):
@@ -296,144 +287,3 @@ def gap_lines(chain: StopChain, *, alive: bool = False) -> tuple[str, ...]:
     if window is not None:
         lines.append(f"window altogether: {duration(window)}")
     return tuple(lines)
-
-
-def band_words(snapshot: RunSnapshot | None) -> str:
-    """Return in words when a run was predicted to notice and whether it did; empty before it is asked."""
-    if snapshot is None or snapshot.chain.requested is None or snapshot.is_observed:
-        return ""
-    if snapshot.band is None:
-        return "No prediction is possible here."
-    # What is allowed for is there even where nothing else is: the least is always 0, "at once".
-    predicted = f"Predicted to notice within {duration(snapshot.band[1])} of the request"
-    if snapshot.outside:
-        return f"{predicted}, but {snapshot.outside}."
-    latency = snapshot.chain.latency
-    if latency is not None:
-        return f"{predicted}, and did, after {duration(latency)}."
-    return f"{predicted}; it never did." if snapshot.state is State.ENDED else f"{predicted}."
-
-
-# What Let go does: the tooltip of everything that does it.
-LET_GO = (
-    "Releases the blocking call or lock from outside so that the thread can end. Your own program could not do this."
-)
-
-
-# What Kill does: the tooltip of everything that does it.
-KILL = (
-    "Ends the worker's own process at once, with the processes that it started. Half-written files and locks may be left "
-    "behind."
-)
-
-
-# The same of an observed program.
-KILL_PROGRAM = (
-    "Ends the whole program at once, with all of its threads. Half-written files and locks may be left behind."
-)
-
-
-def verdict(snapshot: RunSnapshot | None, now: int) -> str:  # noqa: PLR0911 - one return a kind of end
-    """Return in words what a run's stop was like: whether the thread or the window caused the delay, and where.
-
-    Args:
-        snapshot: the run; None for a worker that has not been run.
-        now: this instant (``perf_counter_ns``), for a run that is alive.
-    """
-    if snapshot is None:
-        return "This worker has not been run yet."
-    if snapshot.is_observed:
-        return stop_sentence(snapshot, now)
-    if snapshot.state is not State.ENDED:
-        return _verdict_alive(snapshot, now)
-    chain = snapshot.chain
-    if snapshot.outcome is Outcome.RELEASED:
-        return f"It {release_words(chain.requested, snapshot.released)}. {_window_words(chain)}"
-    if snapshot.outcome is Outcome.KILLED:
-        after = ""
-        if chain.requested is not None and snapshot.killed is not None:
-            after = f", {duration(snapshot.killed - chain.requested)} after it was asked to stop"
-        return f"Its process was killed{after}. {_window_words(chain)}"
-    thread, window = thread_ns(chain), window_ns(chain)
-    if thread is None:
-        how = _BY_ITSELF.get(snapshot.outcome, "it ended") if snapshot.outcome else "it ended"
-        return f"It was not asked to stop: {how}. {_window_words(chain)}"
-    if window is None:
-        return f"The thread took {_thread_words(chain, thread)}. {_window_words(chain)}"
-    if thread > window:
-        cause = "The thread caused the delay: it"
-    elif thread < window:
-        cause = "The window caused the delay: the thread"
-    else:
-        cause = "The thread and the window caused the delay equally: the thread"
-    return f"{cause} took {_thread_words(chain, thread)}. {_window_words(chain)}"
-
-
-_ENDED = {
-    Outcome.COMPLETED: "Completed",
-    Outcome.INTERRUPTED: "Stopped",
-    Outcome.FAILED: "Failed",
-    Outcome.RELEASED: "Never stopped (released)",
-    Outcome.KILLED: "Killed",
-}
-NOT_STARTED = "Not started"  # of a run that was refused its start while the window closed: it was not asked to stop
-_BY_ITSELF = {
-    Outcome.COMPLETED: "it reached its limit",
-    Outcome.FAILED: "an exception ended it",
-    Outcome.INTERRUPTED: "it was refused its start",
-}
-
-
-def _verdict_alive(snapshot: RunSnapshot, now: int) -> str:
-    chain = snapshot.chain
-    if chain.requested is None:
-        return "It runs, and has not been asked to stop."
-    if chain.latency is None:
-        text = f"It was asked to stop {duration(now - chain.requested)} ago and has not noticed yet"
-    else:
-        text = f"It noticed {duration(chain.latency)} after it was asked, and has not ended yet"
-    if snapshot.released is not None:
-        return f"{text}; what blocks it was released {duration(now - snapshot.released)} ago."
-    if snapshot.was_stuck:
-        end = "kill it" if snapshot.strategy == OWN_CODE else "let it go"
-        return f"{text}; it counts as stuck, and stays so until its work ends or you {end}."
-    return f"{text}."
-
-
-def _thread_words(chain: StopChain, thread: int) -> str:
-    """Return how long the thread took, and where most of that went."""
-    parts = [part for part in segments(chain) if part.whose is Whose.THREAD]
-    longest = max(parts, key=lambda part: part.ns)
-    words = f"{duration(thread)} from the request to its end"
-    if len(parts) > 1 and longest.ns > 0:
-        most = duration(longest.ns)
-        words += f", {'nearly all' if most == duration(thread) else most} of that {longest.words}"
-    return words + (f", and {NOT_SEEN}" if chain.noticed is None else "")
-
-
-def _window_words(chain: StopChain) -> str:
-    """Return how long the window took, and why what is not known is not."""
-    own = [gap for gap in gaps(chain) if gap.whose is Whose.WINDOW]
-    known = [f"{duration(gap.ns)} {gap.words}" for gap in own if gap.ns is not None]
-    missing = [gap.missing for gap in own if gap.missing]
-    if chain.requested is None and chain.clicked is None:
-        missing.remove("it was not clicked")  # no click was needed
-    why = f" ({' and '.join(missing)})" if missing else ""
-    if not known:
-        return NO_PART if chain.requested is not None and chain.clicked is None else NOT_SHOWN
-    return f"The window took {' and '.join(known)}{why}."
-
-
-def title_words(snapshot: RunSnapshot) -> str:
-    """Return which run this is, and how it stands."""
-    words = str(snapshot.state).capitalize() if snapshot.outcome is None else end_words(snapshot)
-    return f"{snapshot.name.worker} #{snapshot.name.number}: {words}"
-
-
-def end_words(snapshot: RunSnapshot, error: str = "") -> str:
-    """Return how a run that has ended did so, with the last line of its error, if one is given."""
-    outcome = snapshot.outcome
-    if outcome is None or (outcome is Outcome.INTERRUPTED and snapshot.chain.requested is None):
-        return NOT_STARTED
-    text = f"{_ENDED[outcome]}: {error}" if error else _ENDED[outcome]
-    return f"{text} (was stuck)" if snapshot.was_stuck and outcome is not Outcome.RELEASED else text

@@ -13,12 +13,9 @@ from app.core.latency import StopChain
 from app.core.prediction import Lateness, LateReason, lateness_words
 from app.core.states import Outcome, State
 from app.ui.chain.logic import (
-    NO_PART,
     NOT_SEEN,
-    NOT_SHOWN,
     Segment,
     Whose,
-    band_words,
     boxes,
     gap_lines,
     gaps,
@@ -28,10 +25,10 @@ from app.ui.chain.logic import (
     share_text,
     table_rows,
     thread_ns,
-    title_words,
-    verdict,
     window_ns,
 )
+from app.ui.chain.words import NO_PART, NOT_SHOWN, title_words, verdict
+from app.ui.run_words import band_words
 
 MS = 1_000_000
 BY_ITSELF = (
