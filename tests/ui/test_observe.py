@@ -162,9 +162,11 @@ def test_it_has_no_stop_that_pretends_and_kill_ends_it(desk: Desk, tmp_path: Pat
     desk.until_quiet()
     assert [row.snapshot.outcome for row in parts.workers.rows.rows[2:]] == [Outcome.KILLED, Outcome.KILLED]
     assert "You killed stuck" in desk.log_texts()
-    # The next program's rows take the place of those that are over.
+    # The next program's rows take the place of those that are over; what is selected is another thread in no case.
+    parts.workers.table.select([1, 3])
     parts.workers.observe(Program(PYTHON, (str(file),), str(tmp_path)))
     desk.until(lambda: len(names(desk)) == 2)
+    assert parts.workers.table.selected() == [1]
     parts.workers.table.select([2])
     actions.kill.trigger()
     desk.until_quiet()

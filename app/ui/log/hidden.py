@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -24,6 +24,17 @@ class _About(Enum):
 
     STOP = 1
     STUCK = 2
+
+
+_MANY = 50  # events of a batch: of more, the places of all records are worked out, once
+
+
+def _places(keys: Sequence[int]) -> list[int]:
+    """Return the place of each record of a batch in the order of the keys; equal ones stay in their order."""
+    places = [0] * len(keys)
+    for place, index in enumerate(sorted(range(len(keys)), key=keys.__getitem__)):
+        places[index] = place
+    return places
 
 
 class HiddenEvents:
@@ -70,10 +81,12 @@ class HiddenEvents:
             ordered = sorted(keys)
             if earliest < self._newest:
                 self._move(earliest, ordered)
+            places = _places(keys) if len(found) > _MANY else None
             for index, run, event in found:
                 key = keys[index]
                 # Records of one instant stand in the order in which they came.
-                line = self._before(first, key) + bisect_left(ordered, key) + keys[:index].count(key)
+                place = places[index] if places else bisect_left(ordered, key) + keys[:index].count(key)
+                line = self._before(first, key) + place
                 self._newest = max(self._newest, key)
                 self._consider(run, event, _Row(key, line))
         self._has_gaps |= first != self._end

@@ -395,6 +395,8 @@ class WorkersPanel(QWidget):
         if run is None:
             return
         self._program = title
+        self.table.close_editor()
+        chosen = self._chosen_rows()
         # The rows of programs that are over make room: their runs stay in the timeline and the log.
         self.rows.forget_observed()
         snapshot = self._controller.state.snapshot(run)
@@ -403,7 +405,7 @@ class WorkersPanel(QWidget):
         facts = {"run": run, "program": title, "interpreter": program.interpreter}
         facts |= {"arguments": list(program.arguments), "folder": program.folder or ""}
         self.acted.emit([("observe", facts)])
-        self.reload()
+        self._reload_with(chosen)
         self.table.bring_into_view(len(self.rows.rows) - 1)
 
     def _add_observed(self, batch: Batch) -> None:
@@ -412,16 +414,35 @@ class WorkersPanel(QWidget):
         new = self._controller.state.snapshots(run for run in dict.fromkeys(begun) if not self.rows.has_run(run))
         if not new:
             return
-        is_full = False
+        is_full, chosen = False, self._chosen_rows()
         for snapshot in new:  # one by one: the program of each is that of the thread that started it
             by = snapshot.observed.by if snapshot.observed is not None else None
             starter = None if by is None else self.rows.row_of(by.run)
             program = self._program if starter is None else starter.program
             is_full |= self.rows.add_observed(observed_row(snapshot, program, self._now()))
         if is_full:
-            self.reload()
+            self._reload_with(chosen)
         else:
             self.table.extend(self._now())
+
+    def _chosen_rows(self) -> tuple[list[Row], Row | None]:
+        """Return the selected rows, and the current one."""
+        current = self.table.current()
+        return [self.rows.rows[index] for index in self.table.selected()], (
+            None if current is None else self.rows.rows[current]
+        )
+
+    def _reload_with(self, chosen: tuple[list[Row], Row | None]) -> None:
+        """Show the rows after some have gone; those that were selected, or the current one, and are left stay so."""
+        selected, current = chosen
+        self.table.clearSelection()
+        self.reload()
+        places = {id(row): index for index, row in enumerate(self.rows.rows)}
+        if current is not None and id(current) in places:
+            self.table.make_current(places[id(current)])
+        left = [places[id(row)] for row in selected if id(row) in places]
+        if left:
+            self.table.select(left)
 
     def change_code(self, name: str, worker: Worker, agreed: bool = False) -> None:
         """Have the worker of this name run other code of the person's from its next run on.

@@ -21,6 +21,7 @@ from app.core.worker import ITERATION_FIELDS, PROCESS, WINDOW, FreeNames, Worker
 PARAMETER = "parameters."  # what the name of a field begins with that is a parameter of the workload
 OWN_CODE_DECIDES = "Your own code decides this."
 PROGRAM_DECIDES = "The program that is observed decides this."
+LONGEST_THREAD = 40  # characters of the name of such a thread in its row; the tooltip has all
 MOST_OBSERVED = 1_000  # rows of threads of observed programs; of more, those that have ended go, but for the latest
 _LONGEST_VERSION = 20  # characters
 _RATE_SPAN = 1_000_000_000  # ns over which lines/s are counted
@@ -76,8 +77,12 @@ class Row:
     @property
     def title(self) -> str:
         """The worker's name; of the second and later threads of a program that have one name, with the number."""
-        number = self.snapshot.name.number if self.is_observed and self.snapshot is not None else 1
-        return self.worker.name if number == 1 else f"{self.worker.name} #{number}"
+        if not self.is_observed:
+            return self.worker.name
+        number = 1 if self.snapshot is None else self.snapshot.name.number
+        name = self.worker.name
+        name = name if len(name) <= LONGEST_THREAD else f"{name[:LONGEST_THREAD]}…"
+        return name if number == 1 else f"{name} #{number}"
 
     @property
     def state(self) -> State:
@@ -187,6 +192,7 @@ class WorkerRows:
         self.rows = [Row(worker) for worker in workers]
         self._rules = catalogue.rules()
         self._places: dict[int | None, int] = {}  # from the id of a row's last run to its index
+        self._full_at = MOST_OBSERVED + 1  # rows: when there are so many, it is looked for some that can go
         self._longest: int | None = 0  # ns of the longest stop latency; None where it must be looked for
 
     def workers(self) -> tuple[Worker, ...]:
@@ -265,12 +271,19 @@ class WorkerRows:
         """Add the row of an observed thread at the end; return whether others, that have ended, had to go for it."""
         self.rows.append(row)
         self._places[row.run] = len(self.rows) - 1
-        observed = [each for each in self.rows if each.is_observed] if len(self.rows) > MOST_OBSERVED else []
-        doomed = {id(each) for each in observed[: len(observed) * 3 // 4] if not each.is_alive}
-        if len(observed) <= MOST_OBSERVED or not doomed:
+        if len(self.rows) < self._full_at:
             return False
-        self._set([each for each in self.rows if id(each) not in doomed])
-        return True
+        observed = [each for each in self.rows if each.is_observed]
+        if len(observed) <= MOST_OBSERVED:
+            self._full_at = len(self.rows) + MOST_OBSERVED - len(observed) + 1
+            return False
+        doomed = {id(each) for each in observed[: len(observed) * 3 // 4] if not each.is_alive}
+        kept = [each for each in self.rows if id(each) not in doomed]
+        # Where all of them live, it is not looked again at each that comes.
+        self._full_at = max(MOST_OBSERVED, len(kept) * 5 // 4) + 1
+        if doomed:
+            self._set(kept)
+        return bool(doomed)
 
     def forget_observed(self) -> bool:
         """Take the rows of observed threads away that have ended; return whether there were any."""

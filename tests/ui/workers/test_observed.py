@@ -18,7 +18,7 @@ from app.documents.settings import DEFAULT_WORKERS
 from app.ui.workers.changes import Arranged
 from app.ui.workers.dialogs import open_question
 from app.ui.workers.logic import NOT_OURS, can_kill, cells, possible, tooltip
-from app.ui.workers.rows import MOST_OBSERVED, PROGRAM_DECIDES, Column, Row, WorkerRows, observed_row
+from app.ui.workers.rows import LONGEST_THREAD, MOST_OBSERVED, PROGRAM_DECIDES, Column, Row, WorkerRows, observed_row
 from app.ui.workers.sorting import sorted_order
 
 ABILITIES = Abilities(let_go=True, in_flight=100)
@@ -51,6 +51,7 @@ def test_a_row_says_whose_thread_it_is() -> None:
     assert texts[Column.LINES] == "3"
     assert "Started by MainThread at app.py:12" in tooltip(thread(), Catalogue())
     chain = StopChain(requested=0, noticed=94_000_000, ended=100_000_000)
+    assert thread(name="x" * 100).title == "x" * LONGEST_THREAD + "…"
     ended = cells(thread(chain=chain, outcome=Outcome.INTERRUPTED), Catalogue(), 0)
     assert (ended[Column.STATE], ended[Column.LATENCY]) == ("Stopped", "94.0 ms")
 
