@@ -25,7 +25,7 @@ from app.experiments.results import CellState
 from app.experiments.verdict import race_sentence
 from app.ui.compare.code_tab import checkpoint_line
 from app.ui.details.logic import strategy_facts, strategy_source, workload_facts, workload_source
-from app.ui.workers.logic import find_risks
+from app.ui.workers.consent import find_risks
 from tests.experiments.made import race
 
 # -- what would be a file each ---------------------------------------------------------------------------------------

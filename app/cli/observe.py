@@ -18,10 +18,12 @@ from app.core.observed import MAIN_THREAD
 from app.core.program import Program
 from app.core.pump import Pump
 from app.core.stream import Stream
-from app.programs.observation import Observation, ObservedChain, ObservedThread, ThreadVerdict
+from app.programs.observation import Observation
 from app.programs.observation_lines import observation_lines
 from app.programs.observed import ObservedProcess, PassingSignals, require_observable
-from app.programs.observed_engine import ObservedEngine, ObservedProgram
+from app.programs.observed_engine import ObservedEngine
+from app.programs.observed_news import ObservedChain, ObservedThread, ThreadVerdict
+from app.programs.observed_program import ObservedProgram
 from app.session.observed_words import place_words, verdict_words
 from app.session.save import check_target, save
 from app.terminal import LEFT_BEHIND, write_stderr
@@ -80,11 +82,12 @@ def _run(program: Program, options: Namespace) -> tuple[ObservedProgram, Path | 
     stream = Stream([engine], clock)
     records = not options.no_record
     process = ObservedProcess(program, options.deadline, options.timeout, printed=records, in_terminal=True)
-    with PassingSignals(process):
+    interrupted: list[int] = []
+    with PassingSignals(process, interrupted):
         numbers = RunNumbers()
         run, name = numbers.take(MAIN_THREAD)
-        recording = _begin_recording(stream, options, program, run) if records else None
-        observed = engine.attach(program, process, run, name, numbers)
+        recording = _begin_recording(stream, options, program, run, process.begun) if records else None
+        observed = engine.attach(process, run, name, numbers)
         release = stream.release if recording is None else recording.consume
         Pump(stream, lambda _batch: None, release).wait(lambda: observed.is_over)
         path, trouble = recording.close() if recording is not None else (None, "")
@@ -93,11 +96,11 @@ def _run(program: Program, options: Namespace) -> tuple[ObservedProgram, Path | 
     return observed, path, trouble
 
 
-def _begin_recording(stream: Stream, options: Namespace, program: Program, run: int) -> "Recording":
+def _begin_recording(stream: Stream, options: Namespace, program: Program, run: int, begun: int) -> "Recording":
     from app.cli.recording import Recording
 
     recording = Recording(stream, options.session_dir)
-    recording.begin(program, run)
+    recording.begin(program, run, begun)
     return recording
 
 
@@ -173,7 +176,7 @@ def _chain_row(seen: Observation, thread: ObservedThread, chain: ObservedChain) 
     return (
         thread.name,
         by.name if by else _NOTHING,
-        place_words(chain.request.at),
+        place_words(chain.request.at) or _NOTHING,
         chain.request.what + likely,
         place_words(chain.noticed_at) or ("not noticed", BAD),
         _NOTHING if chain.latency is None else duration(chain.latency),

@@ -27,11 +27,12 @@ class Recording:
         )
         self._trouble = ""
 
-    def begin(self, program: Program, run: int) -> None:
-        """Record what was started, and in which surroundings; ``run`` is its main thread's."""
+    def begin(self, program: Program, run: int, begun: int) -> None:
+        """Record what was started at an instant, and in which surroundings; ``run`` is its main thread's."""
         journal = Journal(self._stream.append, self._stream.origin, lambda: environment_texts(environment_now()))
         journal.action(
             "observe",
+            clicked=begun,
             run=run,
             program=program.title,
             interpreter=program.interpreter,

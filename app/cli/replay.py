@@ -22,7 +22,7 @@ from app.experiments.replay import Replay, Replayed
 from app.experiments.script import recorded_deadline, script_of
 from app.programs.consent import require_yes
 from app.session.folder import find_session, session_folder
-from app.session.session_report import SessionReport, read_report
+from app.session.session_report import RunReport, SessionReport, read_report
 from app.signals import Signals
 from app.terminal import exit_status, write_stderr
 
@@ -89,13 +89,15 @@ def _row(comparison: Comparison) -> tuple[Cell, ...]:
     right = f"{least:,}" if least == most else f"{least:,} or more" if most is None else f"{least:,} to {most:,}"
     outcome = toned(str(again.outcome or ("left behind" if again.run else "not started")))
     limit = "–" if comparison.latency is None else duration(comparison.latency)
-    latencies = (_latency(again.chain.latency), _latency(comparison.recorded.chain.latency), limit)
+    latencies = (_latency(again), _latency(comparison.recorded), limit)
     verdict = toned("differs" if comparison.differences else "agrees")
     return comparison.recorded.title, outcome, f"{again.line_records:,}", right, *latencies, verdict
 
 
-def _latency(latency: int | None) -> str:
-    return "–" if latency is None else duration(latency)
+def _latency(run: RunReport) -> str:
+    if run.chain.latency is not None:
+        return duration(run.chain.latency)
+    return "not known" if run.notice_unknown else "–"
 
 
 def _sentences(replayed: Replayed) -> Iterator[str]:

@@ -66,7 +66,7 @@ class Layout:
     worker_sort: str = ""
     worker_sort_descending: bool = False
     latency_scale: str = "linear"
-    log_hidden: tuple[str, ...] = ("Line", "Wall clock", "Delta")
+    log_hidden: tuple[str, ...] = ("Line", "Wall clock", "Delta", "Source")
     log_all_events: bool = False
     details: bool = False
     session: bool = False

@@ -89,6 +89,7 @@ def _latency(spec: CheckSpec, runs: Sequence[RunFacts]) -> tuple[str, bool]:
         (unnoticed.count(None), "not noticed yet"),
         (unnoticed.count(Outcome.RELEASED), "never stopped: it was released"),
         (unnoticed.count(Outcome.KILLED), "never noticed: it was killed"),
+        (sum(run.known.notice_unknown for run in runs), "when it noticed is not known"),
         (unnoticed.count(Outcome.INTERRUPTED), "never noticed"),
         (len(unnoticed), "ended by itself before it noticed"),
     ):

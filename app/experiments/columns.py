@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.catalogue import Catalogue
-from app.core.errors import BadInput, quoted
+from app.core.errors import BadInput, listed, quoted
 from app.core.latency import duration
 from app.core.own_code.description import OWN_CODE, OwnCode, StopWay
 from app.core.parameters import Value, Values, check_values
@@ -85,6 +85,9 @@ def _code_column(catalogue: Catalogue, target: tuple[Path, str], python: str | N
         found = chosen(file, target[1])
         if found.kind is not FoundKind.FUNCTION:
             raise BadInput(f"{file.path}: {found.name} is a {found.kind}; only a function can be a workload.")
+        if needed := found.needed(StopWay()):
+            right = "a workload is called without arguments."
+            raise BadInput(f"{file.path}: {found.name} needs a value for {listed(needed)}; {right}")
         worker = own_worker(file, found, stop=StopWay())
     except BadInput as error:
         raise BadInput(f"workloads: {error}", "workloads") from None

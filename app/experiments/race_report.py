@@ -7,6 +7,7 @@ from typing import Any
 
 from app.core.catalogue import Catalogue
 from app.core.latency import duration, summarise
+from app.core.own_code.description import OWN_CODE
 from app.documents.worker_sets import to_tables
 from app.session.export import csv_row, defused
 from app.session.journal import Journal
@@ -72,14 +73,15 @@ def race_rows(result: RaceResult) -> list[tuple[str, ...]]:
         runs = groups[worker.name]
         summary = summarise([run.latency for run in runs if run.latency is not None])
         never = sum(run.never for run in runs)
-        figures = ("never" if never else "–", "–", "–")
+        unknown = "not known" if any(run.notice_unknown for run in runs) else "–"
+        figures = ("never" if never else unknown, "–", "–")
         if summary is not None:
             figures = (duration(summary.p50), duration(summary.p95), duration(summary.most))
         outside = sum(bool(run.outside) for run in runs)
         rows.append(
             (
                 worker.name,
-                worker.strategy,
+                worker.code.stop.brief if worker.code is not None and worker.strategy == OWN_CODE else worker.strategy,
                 worker.workload if worker.code is None else worker.code.title,
                 f"{len(runs):,}",
                 *figures,

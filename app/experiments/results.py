@@ -69,12 +69,17 @@ class RunResult:
         A run that ended by itself before its next checkpoint, by its limit or an error, is neither: there was nothing left
         that could have noticed. Nor is code of the person's own that stopped, and of which no notice can be seen.
         """
-        if self.strategy == OWN_CODE and self.outcome is Outcome.INTERRUPTED and self.chain.noticed is None:
+        if self.notice_unknown:
             return self.was_stuck
         if self.chain.requested is None or self.latency is not None:
             return False
         unnoticed = (None, Outcome.INTERRUPTED, Outcome.RELEASED, Outcome.KILLED)
         return self.was_stuck or self.outcome in unnoticed or self.chain.noticed is not None
+
+    @property
+    def notice_unknown(self) -> bool:
+        """Whether it stopped when it was asked, and it cannot be known when it noticed: code of the person's own."""
+        return self.strategy == OWN_CODE and self.outcome is Outcome.INTERRUPTED and self.chain.noticed is None
 
 
 class CellState(StrEnum):

@@ -47,6 +47,7 @@ class _Entry:
         verb, noun: how a sentence calls it.
         why: why its mechanism is as quick as it is, a clause; empty where something else than the mechanisms differs.
         is_told: whether its mechanism tells a running thread of the request at all.
+        is_unknown: whether runs of it stopped of which it cannot be known when they noticed.
     """
 
     worker: Worker
@@ -55,6 +56,7 @@ class _Entry:
     noun: str
     why: str
     is_told: bool
+    is_unknown: bool
 
     @property
     def median(self) -> float:
@@ -87,7 +89,7 @@ def race_sentence(result: RaceResult, catalogue: Catalogue) -> str:
     """
     entries = _entries(result, catalogue)
     measured = [entry for entry in entries if entry.latencies]
-    if not measured:
+    if not measured and not any(entry.is_unknown for entry in entries):
         return "Nothing was measured." if result.runs else "Nothing was measured yet."
     never = [entry for entry in measured if entry.nevers == len(entry.latencies)]
     noticed = sorted((entry for entry in measured if entry not in never), key=lambda entry: entry.median)
@@ -111,7 +113,9 @@ def _entries(result: RaceResult, catalogue: Catalogue) -> list[_Entry]:
         if not (noun and alike and times[worker.strategy] == 1):
             verb, noun, why = "", f"“{worker.name}”", ""
         is_told = about.notices is not Notices.NEVER
-        entries.append(_Entry(worker, _with_nevers(by_worker[worker.name]), verb, noun, why, is_told))
+        runs = by_worker[worker.name]
+        is_unknown = any(run.notice_unknown for run in runs)
+        entries.append(_Entry(worker, _with_nevers(runs), verb, noun, why, is_told, is_unknown))
     return entries
 
 
@@ -254,6 +258,8 @@ def _never_words(entry: _Entry, deadline: float) -> str:
 
 
 def _unmeasured_words(entry: _Entry) -> str:
+    if entry.is_unknown:
+        return f"when {entry.words()} noticed is not known: of a flag or a method, only the end is seen."
     return f"of {entry.words()} nothing was measured: no run of it was alive to be asked and to notice."
 
 

@@ -4,7 +4,7 @@ A code object is read when it first starts, and again looked at when a name that
 """
 
 import sys
-from types import CodeType
+from types import CodeType, FrameType
 
 from .bytecode import ANY_ITEM, has_loop, has_with, stored_names
 from .places import LIBRARY, OURS, Places, library_name
@@ -45,6 +45,8 @@ class CodeIndex:
         local: by id: their local events.
         interest: by name: the branches that read it.
         stored: those of the names that can be stored to.
+        starts: by id: what is called when a code object starts.
+        returns: by id: what is called when it returns, once its events are on.
         tool: the tool id whose events are set; -1 before and after.
     """
 
@@ -56,6 +58,8 @@ class CodeIndex:
         self.local: dict[int, int] = {}
         self.interest: dict[str, list[Branch]] = {}
         self.stored: set[str] = set()
+        self.starts: dict[int, Callable[[CodeType, FrameType], object]] = {}
+        self.returns: dict[int, Callable[[CodeType, FrameType, object], object]] = {}
         self._places = places
         self._wake = wake
         self._readers: dict[str, set[int]] = {}  # by name: ids of the code objects with those branches
@@ -75,6 +79,11 @@ class CodeIndex:
             _monitoring.set_local_events(self.tool, code, 0)
         _monitoring.set_local_events(self.tool, code, events)
         self.local[key] = events
+
+    def call_at_return(self, code: CodeType, handler: "Callable[[CodeType, FrameType, object], object]") -> None:
+        """Have something called whenever a code object returns."""
+        self.returns[id(code)] = handler
+        self.set_local(code, self.local.get(id(code), 0) | _monitoring.events.PY_RETURN)
 
     def is_for_now(self, code: CodeType, *, is_main: bool) -> bool:
         """Return whether a code object is to be read at once; else the observer's thread reads it, or nothing does.

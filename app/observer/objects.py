@@ -16,8 +16,10 @@ def variable(frame: FrameType, source: Source) -> tuple[object, ...]:
         return ()
     kind, name = source
     if kind == "global" or not frame.f_code.co_flags & _OPTIMIZED:
-        names: object = frame.f_globals
-        return (dict.__getitem__(names, name),) if isinstance(names, dict) and dict.__contains__(names, name) else ()
+        for names in (frame.f_globals, frame.f_builtins):
+            if isinstance(names, dict) and dict.__contains__(names, name):
+                return (dict.__getitem__(names, name),)
+        return ()
     variables = frame.f_locals
     return (variables[name],) if name in variables else ()
 

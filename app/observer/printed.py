@@ -27,6 +27,7 @@ MOST_TEXTS = 5_000
 # Characters of one text.
 MOST_CHARACTERS = 2_000
 _STREAMS = ("stdout", "stderr")
+_NO_EVENTS = 0x2000000  # CO_NO_MONITORING_EVENTS: an exception that passes is no event; 3.12 does not know it
 
 
 class Printed:
@@ -143,5 +144,5 @@ def _without_beginning(function: "Any") -> bool:
     begin, nothing = begins[0], bytes((opcode.opmap["NOP"], 0))
     length = begin.after - begin.offset
     data = code.co_code[: begin.offset] + nothing * (length // 2) + code.co_code[begin.after :]
-    function.__code__ = code.replace(co_code=data)
+    function.__code__ = code.replace(co_code=data, co_flags=code.co_flags | _NO_EVENTS)
     return True

@@ -29,7 +29,8 @@ STORED = ("variable", "cell", "attribute", "item")  # kinds of reads of what can
 _CONSTRUCTORS = ("__init__", "__post_init__", "__attrs_init__", "__setstate__")
 _CALLED = ("take", "call", "method")
 # Calls that are looked at by their place, because what is called is written in C.
-CALLS = ("put", "put_nowait", "cancel", "_exit", "exec", "exec_", "acquire", "release")
+CALLS = ("put", "put_nowait", "cancel", "_exit", "exec", "exec_", "acquire", "release", "throw",
+         "PyThreadState_SetAsyncExc", "interrupt_main", "raise_signal")  # fmt: skip
 
 Source = tuple[str, str] | None  # the variable a value was loaded from: ("local", "global" or "cell", its name)
 Owner = (
@@ -218,14 +219,17 @@ class Call:
         name: of the method.
         constant: its first argument, as a tuple of one; empty if it is no constant.
         value: the variable that holds its first argument.
+        second: the variable that holds its second argument.
         arguments: how many there are.
         hits: how often it was executed, if that is counted.
     """
 
-    __slots__ = ("arguments", "constant", "hits", "name", "value")
+    __slots__ = ("arguments", "constant", "hits", "name", "second", "value")
 
-    def __init__(self, name: str, argument: Value, arguments: int) -> None:
-        self.arguments = arguments
+    def __init__(self, name: str, arguments: "list[Value]") -> None:
+        self.arguments = len(arguments)
+        argument = arguments[0] if arguments else _NOTHING
+        self.second = arguments[1].source if len(arguments) > 1 else None
         self.hits = 0
         self.name = name
         self.constant = argument.constant
@@ -607,13 +611,12 @@ class _Reader:
     def _store(self, each: Instruction, store: Store, number: int) -> None:
         self._stores[each.offset] = (store, number)
 
-    def _call(self, each: Instruction, callee: Value, arguments: list[Value], number: int) -> Value:
-        """Return what is known of what a call returns."""
-        name, first = callee.callee, arguments[0] if arguments else _NOTHING
-        self._reading.callees[each.offset] = (name, callee.owner)
+    def _well_known(self, each: Instruction, name: str, arguments: list[Value], number: int) -> Value | None:
+        """Return what a call returns of which it is known; None for any other."""
+        first = arguments[0] if arguments else _NOTHING
         key = arguments[1].constant if len(arguments) > 1 else ()
-        if name in CALLS:
-            self._reading.calls[each.offset] = Call(name, first, len(arguments))
+        if name == "py_object":
+            return Value(source=first.source)
         if name == "getattr" and key and isinstance(key[0], str):
             return Value(_only(Read(key[0], "attribute", first.source)), None, 1)
         if name == "setattr" and key and isinstance(key[0], str) and len(arguments) > 2:
@@ -621,6 +624,17 @@ class _Reader:
             return _NOTHING
         if name == "iter" and len(arguments) == 2 and first.callee in TAKES:
             return Value(_only(Read(first.callee, "take", first.base)), constant=arguments[1].constant)
+        return None
+
+    def _call(self, each: Instruction, callee: Value, arguments: list[Value], number: int) -> Value:
+        """Return what is known of what a call returns."""
+        name, first = callee.callee, arguments[0] if arguments else _NOTHING
+        self._reading.callees[each.offset] = (name, callee.owner)
+        if name in CALLS:
+            self._reading.calls[each.offset] = Call(name, arguments)
+        known = self._well_known(each, name, arguments, number)
+        if known is not None:
+            return known
         is_method = any(read.kind == "attribute" for read in callee.reads.values())
         if is_method and name in _ITEM_METHODS and first.constant and isinstance(first.constant[0], str):
             return Value(_only(Read(first.constant[0], "item", callee.base)), None, 1)

@@ -40,7 +40,7 @@ def start(told: str) -> None:
 
     def ask(name: str, words: str, target: object, frame: "FrameType") -> None:
         try:
-            monitor.ask(name, "method", words, target, frame)
+            monitor.links.ask(name, "method", words, target, frame)
         except Exception as error:  # noqa: BLE001 - never into the program
             monitor.failed("methods of Qt", error)
 

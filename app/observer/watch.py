@@ -15,6 +15,7 @@ from .objects import object_in
 from .output import Output, clipped
 from .places import LIBRARY, OURS, PROGRAM
 from .threads import Thread, Threads
+from .thrown import RAISED
 from .verdicts import Facts, verdict_of
 
 # Seconds.
@@ -63,7 +64,7 @@ class Watch:
 
     def start(self) -> None:
         """Start the thread: one that ``threading`` does not know, and nothing waits for."""
-        self._monitor.wake_with(self.wake)
+        self._monitor.lives.wake = self.wake
         self._resume()
 
     def wake(self) -> None:
@@ -126,7 +127,9 @@ class Watch:
 
     def _run(self) -> None:
         while not self._is_over and not self._is_paused:
-            busy = self.has_more or len(self._threads.alive()) > 1 or self._timeout_ns or self._monitor.main_ended_ns
+            busy = (
+                self.has_more or len(self._threads.alive()) > 1 or self._timeout_ns or self._monitor.lives.main_ended_ns
+            )
             self._bell.acquire(timeout=PULSE if busy else -1)
             try:
                 self._output.flush()
@@ -144,14 +147,14 @@ class Watch:
         alive = [each for each in self._threads.alive() if each is not self._threads.main]
         for request in self._chains.take_older(now - self._deadline_ns):
             wanted += [(each, "deadline", request) for each in alive if self._is_for(request, each)]
-        while self._monitor.overstayed:
-            wanted.append((self._monitor.overstayed.pop(0), "join", None))
-        if self._monitor.main_ended_ns and now - self._monitor.main_ended_ns > AFTER_MAIN * _NS:
+        while self._monitor.lives.overstayed:
+            wanted.append((self._monitor.lives.overstayed.pop(0), "join", None))
+        if self._monitor.lives.main_ended_ns and now - self._monitor.lives.main_ended_ns > AFTER_MAIN * _NS:
             wanted += [(each, "exit", None) for each in alive if each.is_daemon is False]
         timed_out = bool(self._timeout_ns and now > self._timeout_ns)
         if timed_out:
             self._timeout_ns = 0
-            main = [] if self._monitor.main_ended_ns else [self._threads.main]
+            main = [] if self._monitor.lives.main_ended_ns else [self._threads.main]
             wanted += [(each, "timeout", None) for each in (*main, *alive)]
         if wanted:
             self._judge(wanted)
@@ -161,7 +164,7 @@ class Watch:
     def _is_for(self, request: Request, thread: Thread) -> bool:
         """Return whether a request means a thread: it noticed it for good, or it is to."""
         key = (request.number, thread.number)
-        return key in self._monitor.left or key in self._monitor.resumed or self._target(request, thread)
+        return key in self._monitor.links.left or key in self._monitor.thrown.resumed or self._target(request, thread)
 
     # -- whom a request is for -------------------------------------------------------------------------------------
 
@@ -184,12 +187,14 @@ class Watch:
 
     def _is_settled(self, thread: Thread, name: str) -> bool:
         """Return whether a request by a name was noticed for good, or is certainly for a thread: another one is not then."""
-        known = {number for number, of_thread in (*self._monitor.left, *self._certain) if of_thread == thread.number}
+        known = {
+            number for number, of_thread in (*self._monitor.links.left, *self._certain) if of_thread == thread.number
+        }
         return any(request.number in known for request in self._chains.named(name))
 
     def _say_asked(self, request: Request, thread: Thread, *, is_certain: bool) -> None:
         """Say that a request is for a thread which has not noticed it, once."""
-        self._monitor.say_request(request)
+        self._monitor.links.say_request(request)
         key = (request.number, thread.number)
         if is_certain:
             self._certain.add(key)
@@ -201,6 +206,8 @@ class Watch:
         """Return whether it is certain that a thread reads what was asked; None if it does not read it."""
         if request.by is thread or request.t_ns < thread.started_ns or not request.is_sign:
             return None
+        if request.name == RAISED:
+            return True if request.item == thread.ident else None
         if request.base and request.base in thread.objects:
             return True
         best: bool | None = None
@@ -214,7 +221,7 @@ class Watch:
             if request.name == "cancel" and frame.f_code.co_qualname == "BaseEventLoop.run_forever":
                 variables = frame.f_locals
                 return True if id(variables.get("self")) == request.item else best
-            if request.name == "Future.cancel" and self._monitor.future_of(frame) == request.base:
+            if request.name == "Future.cancel" and self._monitor.methods.future_of(frame) == request.base:
                 return True  # which does not stop what runs already
             reading = self._monitor.index.reading(frame.f_code)
             for branch in reading.branches if reading else ():
@@ -259,7 +266,7 @@ class Watch:
         until = perf_counter_ns() + round(LOOK * _NS)
         while perf_counter_ns() < until:
             self._bell.acquire(timeout=max(0.001, (until - perf_counter_ns()) / _NS))
-        looks = self._monitor.counted_looks()
+        looks = self._monitor.looks.end()
         after = sys._current_frames()
         for thread, why, request in new:
             frame = after.get(thread.ident)
@@ -272,7 +279,7 @@ class Watch:
                 )  # fmt: skip
             else:
                 looked = {name: times for (ident, name), times in looks.items() if ident == thread.ident}
-                if any(ident == thread.ident for ident, _ in self._monitor.polled):
+                if any(ident == thread.ident for ident, _ in self._monitor.looks.polled):
                     looked.setdefault("is_set", 1)
                 self._say_verdict(thread, why, request, frame, spots.get(thread.ident, []), looked)
 
@@ -292,23 +299,27 @@ class Watch:
         facts.at = self._at(stack)
         facts.cleaning = self._cleaning(stack)
         has_stood = bool(before) and before[0][0] is frame and before[0][1] == frame.f_lasti
-        has_stood = has_stood and thread.ident not in self._monitor.moved
+        has_stood = has_stood and thread.ident not in self._monitor.looks.moved
         self._find_call(facts, evidence, stack, has_stood=has_stood)
-        since = self._monitor.main_ended_ns or None
+        since = self._monitor.lives.main_ended_ns or None
         if request is not None:
             key = (request.number, thread.number)
             since = request.t_ns
-            facts.noticed = key in self._monitor.left or key in self._monitor.minded
+            facts.noticed = key in self._monitor.links.left or key in self._monitor.links.minded
             facts.asked = thread.number in request.targets
             facts.is_certain = self._reads(request, thread, frame) is True
-            polled = {event for ident, event in self._monitor.polled if ident == thread.ident}
-            if key in self._monitor.resumed:
+            polled = {event for ident, event in self._monitor.looks.polled if ident == thread.ident}
+            if key in self._monitor.thrown.resumed:
                 self._after_throw(facts, key)
+            if key in self._monitor.thrown.caught:
+                handler = self._monitor.thrown.caught[key]
+                facts.cleaning = self._cleaning([each for each in stack if each.f_code is handler])
+                facts.swallowed = not facts.cleaning
             if request.name == "is_set" and polled and request.base not in polled and not facts.noticed:
                 request.targets.discard(thread.number)  # it looks at another one
                 request = None
                 facts.asked = facts.is_certain = False
-                since = self._monitor.main_ended_ns or None
+                since = self._monitor.lives.main_ended_ns or None
         if request is not None:
             evidence.insert(0, {"kind": "asked", "request": request.number, "what": clipped(request.what),
                                 "at": list(request.at), "t_ns": request.t_ns})  # fmt: skip
@@ -344,17 +355,17 @@ class Watch:
         ranks: dict[int, Request] = {}
         for request in self._chains.last():
             key = (request.number, thread.number)
-            if key in self._monitor.left or key in self._monitor.resumed:
+            if key in self._monitor.links.left or key in self._monitor.thrown.resumed:
                 ranks[0] = request
             elif self._target(request, thread):
                 ranks[1 if (request.number, thread.number) in self._certain else 3] = request
-            elif key in self._monitor.minded:
+            elif key in self._monitor.links.minded:
                 ranks[2] = request
         return ranks[min(ranks)] if ranks else None
 
     def _after_throw(self, facts: Facts, key: tuple[int, int]) -> None:
         """Tell a coroutine that cleans up from one that has swallowed its cancellation."""
-        code, line = self._monitor.resumed[key]
+        code, line = self._monitor.thrown.resumed[key]
         reading = self._monitor.index.reading(code)
         facts.noticed = True
         if reading is not None and line in reading.handling:

@@ -46,7 +46,7 @@ def observation_lines(seen: Observation, status: int) -> Iterator[bytes]:
             request={
                 "t_ns": since_begin(request.instant),
                 "what": request.what,
-                "at": place_words(request.at),
+                "at": place_words(request.at) or None,
                 "by": by.name if by else None,
                 "object": request.object,
             },

@@ -5,8 +5,10 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
+from time import perf_counter_ns
 from types import FrameType
 from typing import Any
 
@@ -79,6 +81,7 @@ class ObservedProcess(WatchedProcess):
         BadInput: it cannot be started.
 
     Attributes:
+        begun: the instant before it was started, a ``perf_counter_ns``.
         records: the descriptor from which the observer's records are read; it does not block.
         errors: the same for its standard error; -1 if that is this process's.
     """
@@ -87,30 +90,31 @@ class ObservedProcess(WatchedProcess):
         self, program: Program, deadline: float, timeout: float | None, *, printed: bool, in_terminal: bool
     ) -> None:
         self.errors = -1
-        with contextlib.ExitStack() as near, contextlib.ExitStack() as far:
-            self.records, theirs = open_pipe(near, far)
-            os.set_inheritable(theirs, True)
-            apart: dict[str, Any] = {"close_fds": False}  # what we inherited, the program inherits
-            if not in_terminal:
-                self.errors, far_errors = open_pipe(near, far)
-                apart = {
-                    "stdin": subprocess.DEVNULL,
-                    "stdout": subprocess.DEVNULL,
-                    "stderr": far_errors,
-                    "pass_fds": (theirs,),
-                    "start_new_session": True,
-                }
-            command = [program.interpreter, *program.arguments]
-            if not in_terminal and sys.platform == "linux":
-                # Neither site nor the environment is looked at, so that the observer is not loaded yet.
-                command = [program.interpreter, "-I", "-S", "-c", _BOUND, str(os.getpid()), *command]
-            environment = _environment(theirs, deadline, timeout, printed=printed)
-            try:
+        try:
+            with contextlib.ExitStack() as near, contextlib.ExitStack() as far:
+                self.records, theirs = open_pipe(near, far)
+                os.set_inheritable(theirs, True)
+                apart: dict[str, Any] = {"close_fds": False}  # what we inherited, the program inherits
+                if not in_terminal:
+                    self.errors, far_errors = open_pipe(near, far)
+                    apart = {
+                        "stdin": subprocess.DEVNULL,
+                        "stdout": subprocess.DEVNULL,
+                        "stderr": far_errors,
+                        "pass_fds": (theirs,),
+                        "start_new_session": True,
+                    }
+                command = [program.interpreter, *program.arguments]
+                if not in_terminal and sys.platform == "linux":
+                    # Neither site nor the environment is looked at, so that the observer is not loaded yet.
+                    command = [program.interpreter, "-I", "-S", "-c", _BOUND, str(os.getpid()), *command]
+                environment = _environment(theirs, deadline, timeout, printed=printed)
+                self.begun = time.perf_counter_ns()
                 popen = subprocess.Popen(command, cwd=program.folder, env=environment, **apart)
-            except OSError as error:
-                what = program.folder if error.filename == program.folder else program.interpreter
-                raise BadInput(f"{what}: it cannot be started ({error.strerror}).") from None
-            near.pop_all()
+                near.pop_all()
+        except OSError as error:
+            what = program.folder if program.folder and error.filename == program.folder else program.interpreter
+            raise BadInput(f"{what}: it cannot be started ({error.strerror}).") from None
         super().__init__(popen, leads_group=not in_terminal)
         for descriptor in (self.records, self.errors):
             if descriptor >= 0:
@@ -134,10 +138,16 @@ def _environment(descriptor: int, deadline: float, timeout: float | None, *, pri
 
 
 class PassingSignals:
-    """Passes signals on to a program while it runs; a context, in the main thread."""
+    """Passes signals on to a program while it runs; a context, in the main thread.
 
-    def __init__(self, process: ObservedProcess) -> None:
+    Args:
+        process: the program's.
+        interrupted: gets the instants of Ctrl+C, which the terminal passes on by itself.
+    """
+
+    def __init__(self, process: ObservedProcess, interrupted: list[int]) -> None:
         self._process = process
+        self._interrupted = interrupted
         self._before: dict[int, Callable[[int, FrameType | None], object] | int | None] = {}
 
     def __enter__(self) -> None:
@@ -154,3 +164,5 @@ class PassingSignals:
     def _pass_on(self, number: int, _frame: FrameType | None) -> None:
         if number != signal.SIGINT:
             self._process.send_signal(number)
+        else:
+            self._interrupted.append(perf_counter_ns())

@@ -36,7 +36,7 @@ from app.core.own_code.output import LineSplitter
 from app.core.states import Outcome
 from app.core.verdicts import Verdict
 from app.core.worker import LONGEST_NAME
-from app.programs import observation
+from app.programs import observed_news
 from app.programs.deaths import death_sentence, status_words
 from app.programs.observation import Observation
 
@@ -87,6 +87,7 @@ class ObservedTranscript:
 
     Args:
         now: the clock, which is the program's too.
+        begun: an instant before the program was started: none of its own is earlier.
         run, name: of its main thread.
         take: gives out those of the others, by the names of their threads.
 
@@ -95,18 +96,18 @@ class ObservedTranscript:
     """
 
     def __init__(
-        self, now: Callable[[], int], run: int, name: RunName, take: Callable[[str], tuple[int, RunName]]
+        self, now: Callable[[], int], begun: int, run: int, name: RunName, take: Callable[[str], tuple[int, RunName]]
     ) -> None:
         self.seen = Observation()
         self._now = now
         self._take = take
-        self._born = now()
+        self._begun = begun
         self._rest = b""
         self._is_skipping = False  # the rest of a record that is too long
-        self._live = {_MAIN: _Run(run, name, self._born)}  # by number of the thread
+        self._live = {_MAIN: _Run(run, name, self._begun)}  # by number of the thread
         self._refs = {_MAIN: RunRef(run, *name)}  # of all
         self._changed: dict[int, _Run] = {}  # that have records which are in no batch yet
-        self._printed_at = self._born
+        self._printed_at = self._begun
         self._asked: set[int] = set()  # numbers of chains of which the request was said
 
     def live(self) -> list[int]:
@@ -115,7 +116,7 @@ class ObservedTranscript:
 
     def begin(self) -> Batch:
         """Return the first thing that is said: that the main thread's run is there."""
-        self._say(_MAIN, self._born, Started(OBSERVED, OBSERVED, 0.0))
+        self._say(_MAIN, self._begun, Started(OBSERVED, OBSERVED, 0.0))
         return self._batch()
 
     def feed(self, data: bytes) -> Batch:
@@ -162,7 +163,7 @@ class ObservedTranscript:
         now = self._now()
         ended = self._instant(self.seen.ended) if self.seen.ended is not None else now
         if self.seen.begin is None and not status and not killed and not self.seen.problem:
-            self._tell(observation.Unobserved("its Python did not load the observer"))
+            self._tell(observed_news.Unobserved("its Python did not load the observer"))
         sentence = death_sentence(status_words(status), tail) if status and not killed else ""
         for number in sorted(self._live, reverse=True):
             if number != _MAIN:
@@ -181,33 +182,33 @@ class ObservedTranscript:
 
     # -- what the observer says ------------------------------------------------------------------------------------
 
-    def _tell(self, news: observation.News) -> None:
+    def _tell(self, news: observed_news.News) -> None:
         match news:
-            case observation.ObservedThread():
+            case observed_news.ObservedThread():
                 self._begin_thread(news)
-            case observation.ThreadEnded():
+            case observed_news.ThreadEnded():
                 self._thread_ended(news)
-            case observation.Printed():
+            case observed_news.Printed():
                 self._printed(news)
-            case observation.ThreadAsked():
+            case observed_news.ThreadAsked():
                 self._say_asked(news.chain)
-            case observation.ThreadNoticed():
+            case observed_news.ThreadNoticed():
                 self._say_asked(news.chain)
                 self._say_noticed(news.chain)
-            case observation.ThreadVerdict():
+            case observed_news.ThreadVerdict():
                 self._say_verdict(news)
-            case observation.Note():
+            case observed_news.Note():
                 self._say(_MAIN, self._now(), ObserverNote(news.text))
-            case observation.MainThreadEnded():
+            case observed_news.MainThreadEnded():
                 self._say(_MAIN, news.instant, MainEnded())
-            case observation.Unobserved():
+            case observed_news.Unobserved():
                 self._say(_MAIN, self._now(), Failed(f"The program was not observed: {news.problem}."))
 
-    def _begin_thread(self, thread: observation.ObservedThread) -> None:
+    def _begin_thread(self, thread: observed_news.ObservedThread) -> None:
         at = self._now() if thread.started is None else thread.started
         if thread.number != _MAIN:
             name = one_line(thread.name).strip()[:LONGEST_NAME] or _NO_NAME
-            run = self._live[thread.number] = _Run(*self._take(name), self._born)
+            run = self._live[thread.number] = _Run(*self._take(name), self._begun)
             self._refs[thread.number] = RunRef(run.snapshot.run, *run.snapshot.name)
             self._say(thread.number, at, Started(OBSERVED, OBSERVED, 0.0))
         started_by = self._ref(thread.started_by)
@@ -215,7 +216,7 @@ class ObservedTranscript:
         started = None if thread.started is None else self._instant(thread.started)
         self._say(thread.number, at, Running(started, thread.native_id))
 
-    def _thread_ended(self, news: observation.ThreadEnded) -> None:
+    def _thread_ended(self, news: observed_news.ThreadEnded) -> None:
         if news.thread == _MAIN or news.thread not in self._live:
             return  # the main thread's run ends with the process
         run, exception = self._live[news.thread], self.seen.threads[news.thread].exception
@@ -239,7 +240,7 @@ class ObservedTranscript:
             outcome = Outcome.INTERRUPTED if run.chain.noticed is not None else Outcome.COMPLETED
         self._end(number, at, outcome)
 
-    def _printed(self, news: observation.Printed) -> None:
+    def _printed(self, news: observed_news.Printed) -> None:
         run = self._live.get(news.thread)
         if run is None:
             return
@@ -257,7 +258,7 @@ class ObservedTranscript:
         run.said.append(_Said(self._instant(self._printed_at), kind, text))
         self._changed[number] = run
 
-    def _say_asked(self, chain: observation.ObservedChain) -> None:
+    def _say_asked(self, chain: observed_news.ObservedChain) -> None:
         if chain.number in self._asked:
             return
         self._asked.add(chain.number)
@@ -277,7 +278,7 @@ class ObservedTranscript:
         )
         self._say(chain.thread, requested, asked)
 
-    def _say_noticed(self, chain: observation.ObservedChain) -> None:
+    def _say_noticed(self, chain: observed_news.ObservedChain) -> None:
         if chain.noticed is not None:
             noticed = max(self._instant(chain.noticed), self._instant(chain.request.instant))
             self._say(
@@ -286,7 +287,7 @@ class ObservedTranscript:
                 NoticedAt(chain.number, noticed, chain.noticed_at, chain.how, chain.is_exact),
             )
 
-    def _say_verdict(self, news: observation.ThreadVerdict) -> None:
+    def _say_verdict(self, news: observed_news.ThreadVerdict) -> None:
         if news.thread not in self._live:
             return
         since = None if news.since is None else self._instant(news.since)
@@ -313,7 +314,7 @@ class ObservedTranscript:
 
     def _instant(self, instant: int) -> int:
         """Return an instant that can be: since the program was started, and not in the future."""
-        return min(max(instant, self._born), self._now())
+        return min(max(instant, self._begun), self._now())
 
     def _say(self, number: int, instant: int, event: Event) -> None:
         """Say an event about a thread that has not ended."""

@@ -11,8 +11,8 @@ THREAD = "a thread of an observed program"
 
 
 def place_words(place: Place | None) -> str:
-    """Return a place as a person writes it, such as ``file.py:12``; empty for none."""
-    return words.place_words(place.file, place.line) if place else ""
+    """Return a place as a person writes it, such as ``file.py:12``; empty for none, and where there is no line."""
+    return words.place_words(place.file, place.line) if place and place.line else ""
 
 
 def observed_words(event: events.Event) -> str | None:

@@ -36,8 +36,8 @@ from app.ui.timeline.links import link
 from app.ui.timeline.panel import TimelinePanel
 from app.ui.widgets import when_painted
 from app.ui.worker_files import WorkerFiles
+from app.ui.workers.consent import Agreed
 from app.ui.workers.header_menu import HeaderMenu
-from app.ui.workers.logic import Agreed
 from app.ui.workers.panel import WorkersPanel
 from app.ui.workers.rows import WorkerRows
 

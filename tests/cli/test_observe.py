@@ -162,6 +162,13 @@ def test_it_is_recorded_as_a_session(tmp_path: Path) -> None:
     assert action.facts["arguments"] == [str(path), "an argument"]
     assert (action.facts["run"], action.facts["program"]) == (runs["MainThread"].run, "program.py")
     assert "Python" in report.environment["python"]
+    # What records is loaded while the program runs already: that puts no instant off.
+    begun = [action.t_ns, runs["MainThread"].began, runs["MainThread"].started, runs["worker"].started]
+    assert begun == sorted(begun)
+    requested, started = runs["worker"].chain.requested, runs["worker"].started
+    assert requested is not None
+    assert started is not None
+    assert requested - started >= 40_000_000
     exported = run("export", "latest", "--session-dir", folder)
     assert exported.stdout == b"noticed\n"
     listed = run("sessions", "--session-dir", folder, "--json")

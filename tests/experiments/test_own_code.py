@@ -1,6 +1,7 @@
 """Code of the person's own in races and matrices: as a worker that races, and as a workload between checkpoints."""
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,17 @@ from app.core.latency import StopChain
 from app.core.own_code.description import OWN_CODE, OwnCode, read_stop
 from app.core.states import Outcome
 from app.core.worker import PROCESS, Worker, code_worker
+from app.documents.plan_parts import CheckSpec, CheckWord
+from app.experiments.checks import RunFacts, judge
 from app.experiments.columns import column_title, read_column, worker_of
 from app.experiments.matrix import Matrix
 from app.experiments.race import Race
+from app.experiments.race_report import race_rows
 from app.experiments.report import matrix_rows
 from app.experiments.results import CellState, RunResult
+from app.experiments.verdict import race_sentence
 from app.ui.compare.words import matrix_risks
+from tests.experiments.made import race, run
 
 CATALOGUE = Catalogue()
 CODE = """
@@ -57,7 +63,7 @@ def test_what_cannot_be_a_column_is_refused(file: Path) -> None:
     for name, words in {
         "": "say which of it is to be run",
         "stp": "did you mean step",
-        "needs": "n is missing",
+        "needs": r"needs a value for n; a workload is called without arguments\.",
         "later": "later is a coroutine; only a function can be a workload",
     }.items():
         with pytest.raises(BadInput, match=words):
@@ -90,3 +96,21 @@ def test_one_whose_notice_cannot_be_seen_is_not_called_never() -> None:
     assert ended("flag").never
     assert not ended(OWN_CODE).never
     assert ended(OWN_CODE, stuck=True).never
+
+
+def test_of_a_flag_it_is_not_known_when_it_was_noticed_and_nothing_else_is_said() -> None:
+    code = OwnCode("/mine.py", "Mine", read_stop("flag thread.running = False"))
+    flagged, waiter = code_worker("Flagged", code), Worker("Waiter", "event-wait", interval=0.01)
+    runs = [
+        run(None, worker="Flagged", strategy=OWN_CODE, workload=OWN_CODE, was_stuck=False),
+        run(100_000, worker="Waiter", strategy="event-wait"),
+    ]
+    assert [each.notice_unknown for each in runs] == [True, False]
+    result = replace(race((flagged, []), (waiter, [])), runs=tuple(runs), rounds=1, done=1)
+    for sentence in (race_sentence(result, CATALOGUE), race_sentence(replace(result, runs=(runs[0],)), CATALOGUE)):
+        assert "When “Flagged” noticed is not known: of a flag or a method, only the end is seen." in sentence
+    assert race_rows(result)[0][:5] == ("Flagged", "Flag running", "mine.py:Mine", "1", "not known")
+    spec = CheckSpec(CheckWord.LATENCY, 9, "Flagged")
+    check = judge(spec, [RunFacts(runs[0])])
+    assert check is not None
+    assert (check.found, check.passed) == ("when it noticed is not known", False)

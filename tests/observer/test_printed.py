@@ -50,10 +50,17 @@ def trace(frame, event, argument):
     return trace
 sys.settrace(trace)
 print("traced")
+if sys.version_info >= (3, 13):
+    try:
+        print("\\ud800")
+    except UnicodeEncodeError:
+        pass
 sys.settrace(None)
-sys.setprofile(lambda frame, event, argument: seen.append((frame.f_code.co_name, event)))
-print("profiled", end=" ")
-sys.setprofile(None)
+def profiled():
+    sys.setprofile(lambda frame, event, argument: seen.append((frame.f_code.co_name, event)))
+    print("profiled", end=" ")
+    sys.setprofile(None)
+profiled()
 print(seen)
 with contextlib.redirect_stdout(io.StringIO()):
     print("not to be seen")

@@ -195,7 +195,8 @@ if monitors := [each for each in gc.get_objects() if type(each).__name__ == "Mon
     stop = threading.Event()
     thread = threading.Thread(target=work)
     thread.start()
-    monitor._readings = monitor._handlers = monitor._returns = monitor._thrown = monitor._chains = None
+    monitor.index.readings = monitor.index.starts = monitor.index.returns = monitor._chains = None
+    monitor.thrown._thrown = monitor.thrown._chains = monitor.methods._chains = None
     stop.set()
     thread.join()
 flag = False

@@ -157,7 +157,7 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Runn
     hanging, outlives = program(folder, _HANGING, "hanging.py"), program(folder, _OUTLIVES, "outlives.py")
     keeps = program(folder, _KEEPS_THE_GIL, "keeps.py")
     running = {
-        "hanging": start_observed(folder / "hanging", hanging, options=["--deadline", "0.3", "--timeout", "2"]),
+        "hanging": start_observed(folder / "hanging", hanging, options=["--deadline", "0.3", "--timeout", "4"]),
         "outlives": start_observed(folder / "outlives", outlives, options=[]),
         "keeps": start_observed(folder / "keeps", keeps, options=["--timeout", "0.3"]),
     }

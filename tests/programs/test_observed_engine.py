@@ -432,3 +432,16 @@ def test_a_program_is_as_it_always_is(observing: ObservingRuntime, tmp_path: Pat
     observing.until_idle()
     (line,) = [record.text for record in observing.records if record.kind == Kind.LINE]
     assert line == f"['a b', '-c'] __main__ {os.environ.get('PYTHONPATH')} {tmp_path} 0"
+
+
+def test_a_system_without_a_thread_for_it_is_said(
+    observing: ObservingRuntime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse)
+        observing.observe(a_program(tmp_path, "pass"))
+    observing.until_idle()
+    assert observing.named("MainThread").failures[0].summary.endswith("the system refused a thread.")

@@ -44,7 +44,9 @@ class Told:
     def __init__(self) -> None:
         self.now = 1_000
         self.numbers = RunNumbers()
-        self.transcript = ObservedTranscript(lambda: self.now, *self.numbers.take("MainThread"), self.numbers.take)
+        self.transcript = ObservedTranscript(
+            lambda: self.now, self.now, *self.numbers.take("MainThread"), self.numbers.take
+        )
         self.state = SessionState()
         self.records: list[Record] = []
         self.add(self.transcript.begin())

@@ -1,6 +1,7 @@
 """A thread of one's own by accessible names and the keyboard: opened, agreed to, started, stopped, killed."""
 
 import re
+import sys
 
 import pytest
 
@@ -43,7 +44,34 @@ def test_a_file_is_opened_agreed_to_started_stopped_and_killed(program, tmp_path
     assert A_DURATION.match(row["Stop latency"]), row
     window.key("F5")
     window.wait_for_rows("Workers", {"Name": "poll", "State": "Running"})
-    window.choose("Workers", "Kill")
+    window.key("ctrl+shift+k")
     window.wait_for_rows("Workers", {"Name": "poll", "State": "Killed"})
     window.key("ctrl+q")
+    assert window.end()[1:] == ("", "")
+
+
+DEAF = """
+import sys, time
+def deaf(stop):
+    print("here", file=sys.stderr)
+    while True:
+        time.sleep(0.01)
+"""
+
+
+def test_closing_offers_to_kill_what_does_not_stop(program, tmp_path):
+    tmp_path.joinpath("deaf.py").write_text(DEAF, "utf-8")
+    workers = tmp_path / "set.toml"
+    workers.write_text(
+        '[[worker]]\nname = "Deaf"\ncode = { file = "deaf.py", name = "deaf", arguments = { stop = 0 } }\n', "utf-8"
+    )
+    window = program("--workers", str(workers))
+    # It was not said how it is stopped: reading the file has found nothing that its loop looks at.
+    row = {"Name": "Deaf", "Strategy": "Not asked", "Runs in": f"Process, {sys.version.split()[0]}", "State": "Ready"}
+    window.wait_for_rows("Workers", row)
+    window.key("F5")
+    window.press("Run")
+    window.wait_for_rows("Log", {"Worker": "Deaf", "Text": "stderr: here"})
+    window.key("ctrl+q")
+    window.press("Kill processes")
     assert window.end()[1:] == ("", "")

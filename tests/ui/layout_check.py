@@ -33,7 +33,7 @@ from app.ui.getting_started import LESSON
 from app.ui.main_window import MainWindow
 from app.ui.timeline.filter_popup import FilterPopup
 from app.ui.widgets import InfoBar
-from app.ui.workers.logic import Agreed, find_risks
+from app.ui.workers.consent import Agreed, find_risks
 from tests.session.stories import record, usual
 from tests.ui.browser.conftest import select_rows
 

@@ -4,13 +4,15 @@ Texts from outside may not move the cursor, turn the reading or end a document.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
 from app.core.batch import Kind
 from app.core.catalogue import Catalogue
+from app.core.errors import BadInput
 from app.core.latency import duration, session_time
+from app.core.own_code.description import OWN_CODE, check_code
 from app.session.journal import Verdict, check_words
 from app.session.journal import action_words as journal_words
 from app.session.journal_reader import Action, Judgement, Step
@@ -74,10 +76,30 @@ def head_facts(report: SessionReport) -> Iterator[tuple[str, str]]:
 
 
 def latency_words(run: RunReport) -> str:
-    """Return a run's stop latency: a duration, ``never`` if it did not notice, ``–`` if it was not asked."""
+    """Return a run's stop latency: a duration, ``never`` if it did not notice, ``not known``, ``–`` if it was not asked."""
     if run.chain.latency is not None:
         return duration(run.chain.latency)
+    if run.notice_unknown:
+        return "not known"
     return "never" if run.never else "–"
+
+
+def mechanism_words(run: RunReport, catalogue: Catalogue) -> tuple[str, str]:
+    """Return how a run was asked to stop, and what it did; of code of the person's own, the way and its name."""
+    if run.is_observed:
+        return THREAD.capitalize(), "–"
+    return _table_words(run.table, run.strategy, run.workload, catalogue)
+
+
+def _table_words(table: object, strategy: str, workload: str, catalogue: Catalogue) -> tuple[str, str]:
+    asked, did = catalogue.title(strategy) or UNKNOWN, catalogue.title(workload) or UNKNOWN
+    if not isinstance(table, Mapping) or "code" not in table:
+        return asked, did
+    try:
+        code = check_code(table["code"])
+    except BadInput:  # a file may hold anything
+        return asked, did
+    return (code.stop.brief if strategy == OWN_CODE else asked), (code.title if workload == OWN_CODE else did)
 
 
 def band_words(run: RunReport) -> str:
@@ -116,10 +138,10 @@ def held_words(run: RunReport) -> str:
 
 def run_row(run: RunReport, catalogue: Catalogue) -> dict[str, Any]:
     """Return what the table of the runs says of one."""
-    strategy, workload = catalogue.title(run.strategy) or UNKNOWN, catalogue.title(run.workload) or UNKNOWN
+    strategy, workload = mechanism_words(run, catalogue)
     interval = "?" if run.interval is None else duration(run.interval * 1e9) if run.interval else "0"
-    if run.is_observed:
-        strategy, workload, interval = THREAD.capitalize(), "–", "–"
+    if run.is_observed or run.strategy == OWN_CODE:
+        interval = "–"
     return {
         "title": run.title,
         "id": run.run,
@@ -185,7 +207,11 @@ def action_words(action: Action, catalogue: Catalogue) -> str:
     words = journal_words(entry, catalogue.title)
     worker = action.facts.get("worker")
     if action.word == "start" and isinstance(worker, dict):
-        names = [catalogue.title(str(worker[key])) for key in ("strategy", "workload") if worker.get(key)]
+        given = [str(worker.get(key) or "") for key in ("strategy", "workload")]
+        if given[0] == OWN_CODE:
+            given[1] = OWN_CODE  # it is left out of the table
+        named = zip(_table_words(worker, given[0], given[1], catalogue), given, strict=True)
+        names = [name for name, is_given in named if is_given]
         words += f" ({' · '.join(names)})" if names else ""
     return cut(one_line(words), _LONGEST_FACT)
 

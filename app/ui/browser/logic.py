@@ -156,7 +156,7 @@ def evidence_text(piece: Evidence, catalogue: Catalogue) -> str:
 
 def run_table(runs: Iterable[RunReport], catalogue: Catalogue) -> list[tuple[str, ...]]:
     """Return the runs of a session with their stop chains, the columns as ``RUN_TITLES``."""
-    from app.session.reports.words import UNKNOWN, gap_words, latency_words
+    from app.session.reports.words import gap_words, latency_words, mechanism_words
 
     return [
         (
@@ -164,8 +164,7 @@ def run_table(runs: Iterable[RunReport], catalogue: Catalogue) -> list[tuple[str
             run.outcome_words,
             latency_words(run),
             _predicted(run),
-            visible(catalogue.title(run.strategy) or UNKNOWN, 60),
-            visible(catalogue.title(run.workload) or UNKNOWN, 60),
+            *(visible(words, 60) for words in mechanism_words(run, catalogue)),
             f"{run.line_records:,}",
             gap_words(run),
         )

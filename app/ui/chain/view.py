@@ -27,8 +27,9 @@ from app.session.thread_words import stop_lines
 from app.ui.chain.drawing import COLOUR_OF_SEVERAL, COLOURS, Look, Picture, height_of, svg_of
 from app.ui.chain.logic import TABLE_TITLES, TIMES_COUNT, remarks, segments, table_rows
 from app.ui.chain.where import own_files, where_text, why_words
-from app.ui.chain.words import KILL, KILL_PROGRAM, LET_GO, band_words, title_words, verdict
+from app.ui.chain.words import KILL, KILL_PROGRAM, LET_GO, title_words, verdict
 from app.ui.display_text import visible
+from app.ui.run_words import band_words
 from app.ui.theme import Theme
 from app.ui.widgets import TextView, add_all, configure_table, plain_label
 

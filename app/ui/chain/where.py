@@ -15,6 +15,8 @@ RAISED = "It called, and that raised:"
 _AROUND = 4  # lines of the file before and after the culprit
 _LONGEST = 200  # characters of a line of code that are shown
 
+SLOW = "Where it was when it was slow to stop:"
+
 
 def own_files(catalogue: Catalogue, worker: Worker | None) -> tuple[str, ...]:
     """Return the files of a worker's strategy and workload; none for what is not in the catalogue."""

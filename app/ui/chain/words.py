@@ -6,26 +6,11 @@ from app.core.own_code.description import OWN_CODE
 from app.core.states import Outcome, State
 from app.session.thread_words import stop_sentence
 from app.ui.chain.logic import NOT_SEEN, Whose, gaps, segments, thread_ns, window_ns
+from app.ui.run_words import end_words
 
 # What is said of the window's share of a stop of which it saw neither click nor end, as in a race, or not the end.
 NO_PART = "Stop was not clicked and its row was not on the screen: the window had no part in this."
 NOT_SHOWN = "Its row was not on the screen, so how long the window took to show the end was not measured."
-
-
-def band_words(snapshot: RunSnapshot | None) -> str:
-    """Return in words when a run was predicted to notice and whether it did; empty before it is asked."""
-    if snapshot is None or snapshot.chain.requested is None or snapshot.is_observed:
-        return ""
-    if snapshot.band is None:
-        return "No prediction is possible here."
-    # What is allowed for is there even where nothing else is: the least is always 0, "at once".
-    predicted = f"Predicted to notice within {duration(snapshot.band[1])} of the request"
-    if snapshot.outside:
-        return f"{predicted}, but {snapshot.outside}."
-    latency = snapshot.chain.latency
-    if latency is not None:
-        return f"{predicted}, and did, after {duration(latency)}."
-    return f"{predicted}; it never did." if snapshot.state is State.ENDED else f"{predicted}."
 
 
 # What Let go does: the tooltip of everything that does it.
@@ -83,14 +68,6 @@ def verdict(snapshot: RunSnapshot | None, now: int) -> str:  # noqa: PLR0911 - o
     return f"{cause} took {_thread_words(chain, thread)}. {_window_words(chain)}"
 
 
-_ENDED = {
-    Outcome.COMPLETED: "Completed",
-    Outcome.INTERRUPTED: "Stopped",
-    Outcome.FAILED: "Failed",
-    Outcome.RELEASED: "Never stopped (released)",
-    Outcome.KILLED: "Killed",
-}
-NOT_STARTED = "Not started"  # of a run that was refused its start while the window closed: it was not asked to stop
 _BY_ITSELF = {
     Outcome.COMPLETED: "it reached its limit",
     Outcome.FAILED: "an exception ended it",
@@ -142,12 +119,3 @@ def title_words(snapshot: RunSnapshot) -> str:
     """Return which run this is, and how it stands."""
     words = str(snapshot.state).capitalize() if snapshot.outcome is None else end_words(snapshot)
     return f"{snapshot.name.worker} #{snapshot.name.number}: {words}"
-
-
-def end_words(snapshot: RunSnapshot, error: str = "") -> str:
-    """Return how a run that has ended did so, with the last line of its error, if one is given."""
-    outcome = snapshot.outcome
-    if outcome is None or (outcome is Outcome.INTERRUPTED and snapshot.chain.requested is None):
-        return NOT_STARTED
-    text = f"{_ENDED[outcome]}: {error}" if error else _ENDED[outcome]
-    return f"{text} (was stuck)" if snapshot.was_stuck and outcome is not Outcome.RELEASED else text

@@ -21,8 +21,8 @@ from app.ui.compare.parts import new_button, scrolled, show_text, words_label
 from app.ui.compare.words import already_running
 from app.ui.task import Task
 from app.ui.widgets import add_all, plain_label, single_shot
+from app.ui.workers.consent import Agreed, AskConsent, Risk, consent_needed
 from app.ui.workers.dialogs import ConsentDialog
-from app.ui.workers.logic import Agreed, AskConsent, Risk, consent_needed
 
 _PARTS = 1_000  # of the progress bar
 

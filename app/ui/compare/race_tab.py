@@ -52,7 +52,7 @@ from app.ui.display_text import visible
 from app.ui.task import Task, TaskContext, TaskResult
 from app.ui.theme import Theme, WorkerMarks
 from app.ui.widgets import add_all, split
-from app.ui.workers.logic import find_risks
+from app.ui.workers.consent import find_risks
 
 NAME = "The race"  # its task's
 _FIELDS = (

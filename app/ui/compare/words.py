@@ -17,7 +17,7 @@ from app.experiments.results import Cell, CellState, MatrixResult, RaceResult, R
 from app.experiments.verdict import rounds_needed
 from app.programs.consent import code_uses
 from app.ui.chain.logic import Whose, gaps
-from app.ui.workers.logic import Risk
+from app.ui.workers.consent import Risk
 
 RANDOM_IF_EMPTY = "Random if empty"
 NEVER = "never"

@@ -17,11 +17,11 @@ from app.core.worker import PROCESS, Worker
 from app.core.workloads import Workload
 from app.session.record_words import record_words
 from app.session.thread_words import stop_lines, thread_lines
-from app.ui.chain.where import failure_text, own_files, where_text
+from app.ui.chain.where import SLOW, failure_text, own_files, where_text
 from app.ui.display_text import session_time
 from app.ui.window_lag import FRAME, FRAMES_KEPT, LagSummary
-from app.ui.workers.logic import FREEZING, SLOW, freezes, process_words
-from app.ui.workers.rows import Row
+from app.ui.workers.consent import FREEZING, freezes
+from app.ui.workers.rows import Row, process_words
 
 AS_PYTHON_SAYS = "The traceback as Python writes it:"
 # How a mechanism comes to be noticed.

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QMessageBox, QWidget
 
 from app.core.worker import Worker
 from app.documents.settings import DEFAULT_WORKERS
-from app.ui.workers.logic import Risk, consent_question, is_only_code, runs_own_code
+from app.ui.workers.consent import Risk, consent_question, is_only_code, runs_own_code
 from app.ui.workers.rows import Row
 
 

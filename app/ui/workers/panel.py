@@ -21,23 +21,10 @@ from app.session.journal import BY_PLAN
 from app.ui.theme import Theme, WorkerMarks
 from app.ui.widgets import add_all, plain_label
 from app.ui.workers.changes import Action
+from app.ui.workers.consent import Agreed, AskConsent, Risk, consent_needed, find_risks
 from app.ui.workers.dialogs import ConsentDialog
 from app.ui.workers.editing import WorkersEditing
-from app.ui.workers.logic import (
-    NOT_OURS,
-    Agreed,
-    AskConsent,
-    Possible,
-    Risk,
-    can_kill,
-    can_let_go,
-    can_start,
-    can_stop,
-    consent_needed,
-    find_risks,
-    possible,
-    targets,
-)
+from app.ui.workers.logic import NOT_OURS, Possible, can_kill, can_let_go, can_start, can_stop, possible, targets
 from app.ui.workers.row_updater import RowUpdater
 from app.ui.workers.rows import Row, WorkerRows, observed_row
 from app.ui.workers.table import WorkersTable

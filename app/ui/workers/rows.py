@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from app.core.catalogue import Catalogue
-from app.core.errors import BadInput, quoted
+from app.core.errors import BadInput, one_line, quoted
 from app.core.fold import RunSnapshot
 from app.core.interpreter import python_version
 from app.core.limits import MOST_WORKERS
@@ -157,8 +157,16 @@ def runs_in(row: Row) -> str:
         return f"Process, {python_version()}"
     is_same = snapshot is not None and (snapshot.worker is None or snapshot.worker.interpreter == worker.interpreter)
     if snapshot is not None and snapshot.host is not None and is_same:
-        return f"Process, {snapshot.host.python[:_LONGEST_VERSION]}"
+        return f"Process, {one_line(snapshot.host.python)[:_LONGEST_VERSION]}"
     return f"Process, {Path(worker.interpreter).name}"
+
+
+def process_words(worker: Worker, snapshot: RunSnapshot) -> str:
+    """Return what a run lives in, of a worker that names a process of its own."""
+    interpreter = "" if worker.interpreter is None else f" ({worker.interpreter})"
+    host = snapshot.host
+    process = "" if host is None else f": {host.pid}, Python {one_line(host.python)[:_LONGEST_VERSION]}"
+    return f"in a process of its own{process}{interpreter}"
 
 
 @dataclass(frozen=True, slots=True)

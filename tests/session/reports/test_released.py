@@ -12,7 +12,8 @@ from app.session.reports.timeline import timeline
 from app.session.reports.writing import render_report
 from app.session.session_report import SessionReport, read_report
 from app.ui.browser.logic import run_table, snapshot_of
-from app.ui.chain.words import end_words, title_words, verdict
+from app.ui.chain.words import title_words, verdict
+from app.ui.run_words import end_words
 from tests.session.stories import CATALOGUE, RecordedCore, record
 
 

@@ -27,7 +27,8 @@ from app.ui.chain.logic import (
     thread_ns,
     window_ns,
 )
-from app.ui.chain.words import NO_PART, NOT_SHOWN, band_words, title_words, verdict
+from app.ui.chain.words import NO_PART, NOT_SHOWN, title_words, verdict
+from app.ui.run_words import band_words
 
 MS = 1_000_000
 BY_ITSELF = (

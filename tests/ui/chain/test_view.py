@@ -32,7 +32,7 @@ from app.ui.log.columns import shown_text
 from app.ui.status import stuck_words, window_title
 from app.ui.theme import Theme
 from app.ui.window_lag import LagSummary
-from app.ui.workers.logic import (
+from app.ui.workers.consent import (
     FREEZING,
     RUN_IT,
     START_ANYWAY,
@@ -41,8 +41,8 @@ from app.ui.workers.logic import (
     consent_needed,
     consent_question,
     find_risks,
-    tooltip,
 )
+from app.ui.workers.logic import tooltip
 from app.ui.workers.rows import Row
 from tests.core.mechanisms import Gate, catalogue_with, workload_of
 from tests.ui.chain.test_logic import WHOLE, run

@@ -19,7 +19,7 @@ from app.ui.compare.grid import contrast, on_scale
 from app.ui.compare.matrix_tab import MatrixTab
 from app.ui.compare.window import CompareWindow
 from app.ui.compare.words import ASKS_FIRST, EMPTY_MATRIX, NEVER, NOT_APPLICABLE, TICK_CELLS, matrix_risks
-from app.ui.workers.logic import Risk, consent_needed
+from app.ui.workers.consent import Risk, consent_needed
 from tests.experiments.made import cell, matrix, run
 from tests.ui.compare.conftest import OpenCompare, until_done
 from tests.ui.conftest import Desk

@@ -21,7 +21,7 @@ from app.ui.compare.race_tab import NAME
 from app.ui.compare.racers import FROM_CATALOGUE
 from app.ui.compare.window import CompareWindow
 from app.ui.compare.words import ASKS_FIRST, EMPTY_RACE, PREVIOUS_RACE, TICK_RACERS, already_running, needed_words
-from app.ui.workers.logic import Risk, consent_needed
+from app.ui.workers.consent import Risk, consent_needed
 from tests.experiments.made import race, run
 from tests.ui.compare.conftest import PAIR, OpenCompare, until_done
 from tests.ui.conftest import Desk

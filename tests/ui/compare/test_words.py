@@ -8,7 +8,6 @@ from app.core.latency import StopChain
 from app.core.stacks import Call
 from app.core.worker import Worker
 from app.experiments.results import CellState, Progress, progress_text
-from app.ui.chain.words import band_words
 from app.ui.compare.geometry import grouped
 from app.ui.compare.words import (
     FIGURES,
@@ -32,6 +31,7 @@ from app.ui.compare.words import (
     whole,
     whole_or_none,
 )
+from app.ui.run_words import band_words
 from tests.experiments.made import cell, matrix, race, run
 
 MS = 10**6

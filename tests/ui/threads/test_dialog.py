@@ -16,7 +16,7 @@ from app.documents.settings import load_settings
 from app.ui.own_code_words import code_facts
 from app.ui.threads.dialog import ThreadsDialog
 from app.ui.threads.program_dialog import ProgramDialog
-from app.ui.workers.logic import find_risks
+from app.ui.workers.consent import find_risks
 from app.ui.workers.rows import OWN_CODE_DECIDES, Column
 from tests.ui.conftest import Desk
 

@@ -13,18 +13,10 @@ from app.core.interpreter import python_version
 from app.core.latency import StopChain
 from app.core.states import Outcome
 from app.core.worker import PROCESS, WINDOW, Worker
-from app.ui.chain.words import NOT_STARTED
 from app.ui.details.logic import run_facts
-from app.ui.workers.logic import (
-    can_kill,
-    cells,
-    find_risks,
-    label,
-    look,
-    possible,
-    state_text,
-    tooltip,
-)
+from app.ui.run_words import NOT_STARTED
+from app.ui.workers.consent import find_risks
+from app.ui.workers.logic import can_kill, cells, label, look, possible, state_text, tooltip
 from app.ui.workers.rows import TITLES, Column, Row
 
 SECOND = 1_000_000_000
