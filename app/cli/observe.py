@@ -187,7 +187,16 @@ def verdict_sentence(seen: Observation, verdict: ThreadVerdict) -> str:
         f"({_asked_words(found.get('elsewhere') or found.get('asked'))}), but no living thread reads that",
         Verdict.NEVER_ASKED: f"was never asked to stop, as far as was seen; it {does}",
     }
-    return f"{thread.name} {words.get(Verdict(verdict.verdict), f'goes on{where}; why is not known')}."
+    sentence = f"{thread.name} {words.get(Verdict(verdict.verdict), f'goes on{where}; why is not known')}."
+    return sentence + _join_words(seen, found.get("join"))
+
+
+def _join_words(seen: Observation, join: Any) -> str:
+    """Return that a join() has returned before the thread's end; empty for none."""
+    by = seen.threads.get(join.get("by") or 0) if join else None
+    if by is None or not isinstance(join.get("timeout_ms"), int):
+        return ""
+    return f" join() by {by.name}{_at(join)} gave up after {duration(join['timeout_ms'] * 1_000_000)}."
 
 
 def _asked_words(found: Any) -> str:
