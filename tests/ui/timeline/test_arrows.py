@@ -15,7 +15,7 @@ from app.core.observed import OBSERVED, Place, RunRef
 from app.core.observed_run import ObservedStop
 from app.core.states import Outcome
 from app.session.requests import Request
-from app.ui.timeline.arrows import MOST_DRAWN, links_of
+from app.ui.timeline.arrows import MOST_DRAWN, links_at, links_of
 from app.ui.timeline.lane import marks
 from app.ui.timeline.shapes import Elbow, Geometry, Phase
 from tests.ui.timeline.conftest import MS, ORIGIN, Line, S, events
@@ -176,6 +176,14 @@ def request(run: int, by: int | None, at: int) -> Request:
 def test_lanes_that_are_scrolled_out_are_at_the_edges(run: int, by: int, start: int, end: int) -> None:
     (link,) = links_of([request(run, by, 5)], [1, 2], {8}, {9}, GEOMETRY, lambda at: at)
     assert (link.y, link.tip_y, link.starts_here) == (start, end, by == 1)
+
+
+def test_of_arrows_with_one_beginning_the_one_whose_head_is_nearest_is_meant() -> None:
+    links = links_of([request(run, 1, 5) for run in (2, 3, 4)], [1, 2, 3, 4], set(), set(), GEOMETRY, lambda at: at)
+    for row, run in ((1, 2), (2, 3), (3, 4)):
+        found = links_at(links, 5, GEOMETRY.top(row) + 6, 1)
+        assert found[0].request.run == run
+    assert links_at(links, 15, GEOMETRY.top(1), 1) == []
 
 
 def test_what_is_out_of_sight_has_no_arrow() -> None:
