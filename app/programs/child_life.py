@@ -122,7 +122,6 @@ class ChildLife:
             return
         if not data:
             self._loop.unwatch(link.end.frames)
-            link.frames_over = True
             if not link.end.has_exited():
                 end = partial(self._end_if_alive, link, "closed its pipe to Thread Controller")
                 link.after(self._loop, _TO_EXIT, end)

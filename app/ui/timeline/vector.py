@@ -262,30 +262,25 @@ def _hatch(painter: QPainter, bar: QRect, ink: QColor, *, crossed: bool) -> None
 
 def phase_icon(phase: Phase, colour: str, ground: str) -> QIcon:
     """Return a phase's bar as an icon; the GUI thread only."""
-    icon = QIcon()
-    for scale in _SCALES:
-        pixmap = QPixmap(ICON_SIZE * scale)
-        pixmap.setDevicePixelRatio(scale)
-        pixmap.fill(QColor(ground))
-        painter = QPainter(pixmap)
-        paint_bar(painter, QRect(0, 1, ICON_SIZE.width(), ICON_SIZE.height() - 2), phase, colour, ground)
-        painter.end()
-        icon.addPixmap(pixmap)
-    return icon
+    area = QRect(0, 1, ICON_SIZE.width(), ICON_SIZE.height() - 2)
+    return _icon(ground, lambda painter: paint_bar(painter, area, phase, colour, ground))
 
 
 def request_icon(colour: str, ground: str) -> QIcon:
     """Return the arrow of a request as an icon; the GUI thread only."""
+    area = QRect(0, 0, ICON_SIZE.width(), ICON_SIZE.height())
+    arrow = Elbow(3, 2, ICON_SIZE.width() - 3, ICON_SIZE.height() - 4, colour)
+    return _icon(ground, lambda painter: Vector(painter, ground, _no_sign).paint(area, [arrow]))
+
+
+def _icon(ground: str, paint: Callable[[QPainter], object]) -> QIcon:
     icon = QIcon()
     for scale in _SCALES:
         pixmap = QPixmap(ICON_SIZE * scale)
         pixmap.setDevicePixelRatio(scale)
         pixmap.fill(QColor(ground))
         painter = QPainter(pixmap)
-        area = QRect(0, 0, ICON_SIZE.width(), ICON_SIZE.height())
-        Vector(painter, ground, _no_sign).paint(
-            area, [Elbow(3, 2, ICON_SIZE.width() - 3, ICON_SIZE.height() - 4, colour)]
-        )
+        paint(painter)
         painter.end()
         icon.addPixmap(pixmap)
     return icon
