@@ -24,7 +24,9 @@ from app.programs.observed_news import (
 )
 
 Record = Mapping[str, Any]
-MOST_THREADS = 100_000  # of one program that are told apart; what is said of later ones is left out
+# Of one program; what is said of later ones is left out.
+MOST_THREADS = 100_000
+MOST_REQUESTS = 100_000  # and as many chains, and verdicts
 _MOST_NOTES = 100
 _LARGEST = 2**63
 
@@ -147,7 +149,9 @@ class Observation:
     def _fold_printed_lost(self, record: Record) -> None:
         self.prints_lost = _whole(record["texts"])
 
-    def _fold_request(self, record: Record) -> None:
+    def _fold_request(self, record: Record) -> Note | None:
+        if len(self._requests) >= MOST_REQUESTS:
+            return self._too_many()
         at = _place(record["at"]) or Place("?", 0)
         found = record["object"]
         asked_by = {"type": str(found["type"]), "id": _whole(found["id"])} if found else None
@@ -157,23 +161,32 @@ class Observation:
             instant = max((each for each in self.interrupted if each < instant), default=instant)
         request = StopRequest(_whole(record["id"]), instant, what, at, _optional_whole(record["by"]), asked_by)
         self._requests[request.number] = request
+        return None
 
-    def _fold_asked(self, record: Record) -> ThreadAsked:
-        return ThreadAsked(self._chain(record))
+    def _too_many(self) -> Note | None:
+        return self._note(f"More than {MOST_REQUESTS:,} requests were seen; the later ones are left out.")
 
-    def _fold_notice(self, record: Record) -> ThreadNoticed | None:
+    def _fold_asked(self, record: Record) -> ThreadAsked | Note | None:
+        chain = self._chain(record)
+        return ThreadAsked(chain) if chain is not None else self._too_many()
+
+    def _fold_notice(self, record: Record) -> ThreadNoticed | Note | None:
         noticed, at, how = _whole(record["t_ns"]), _place(record["at"]), str(record["how"])
         chain = self._chain(record)
+        if chain is None:
+            return self._too_many()
         is_first = chain.noticed is None
         chain.noticed, chain.noticed_at, chain.how = noticed, at, how
         return ThreadNoticed(chain) if is_first else None
 
-    def _chain(self, record: Record) -> ObservedChain:
-        """Return the chain of a record's request and thread: the one that is there, or a new one."""
+    def _chain(self, record: Record) -> ObservedChain | None:
+        """Return the chain of a record's request and thread: the one that is there, or a new one; None for one too many."""
         request, thread = self._requests[record["request"]], self.threads[record["thread"]].number
         is_exact = record["link"] == "exact"
         chain = self._chains.get((request.number, thread))
         if chain is None:
+            if len(self.chains) >= MOST_REQUESTS:
+                return None
             chain = self._chains[request.number, thread] = ObservedChain(
                 len(self.chains) + 1, request, thread, is_exact
             )
@@ -181,7 +194,9 @@ class Observation:
         chain.is_exact = is_exact
         return chain
 
-    def _fold_verdict(self, record: Record) -> ThreadVerdict:
+    def _fold_verdict(self, record: Record) -> ThreadVerdict | Note | None:
+        if len(self.verdicts) >= MOST_REQUESTS:
+            return self._too_many()
         verdict = ThreadVerdict(
             self.threads[record["thread"]].number,
             Verdict(record["verdict"]),

@@ -71,7 +71,7 @@ class _Run:
         said: its records that are in no batch yet, in the order in which they came.
         last: the instant of the last one that is in a batch.
         lines: how many lines it has written.
-        splitters: cut what it prints into lines, by the stream.
+        splitters: cut what it prints into lines, by the kind of these.
     """
 
     def __init__(self, run: int, name: RunName, last: int) -> None:
@@ -79,7 +79,7 @@ class _Run:
         self.said: list[_Said] = []
         self.last = last
         self.lines = 0
-        self.splitters: dict[str, LineSplitter] = {}
+        self.splitters: dict[Kind, LineSplitter] = {}
 
 
 class ObservedTranscript:
@@ -244,10 +244,10 @@ class ObservedTranscript:
         run = self._live.get(news.thread)
         if run is None:
             return
-        splitter = run.splitters.get(news.stream)
+        kind = Kind.STDERR if news.stream == "stderr" else Kind.LINE
+        splitter = run.splitters.get(kind)
         if splitter is None:
-            kind = Kind.STDERR if news.stream == "stderr" else Kind.LINE
-            splitter = run.splitters[news.stream] = LineSplitter(partial(self._line, news.thread, kind))
+            splitter = run.splitters[kind] = LineSplitter(partial(self._line, news.thread, kind))
         self._printed_at = news.instant
         left_out = f"… ({news.left_out:,} characters more)\n" if news.left_out > 0 else ""
         splitter.feed((news.text + left_out).encode("utf-8", "backslashreplace"))
