@@ -247,6 +247,8 @@ class Monitor:
                 return _DISABLE
             sides = reading.sides.get(offset)
             if sides is not None:
+                ident = _thread.get_ident()
+                sides = [side for side in sides if side.is_taken_at(offset, ident)]
                 return self._take_sides(code, sides, _get_frame(1))
             store = reading.stores.get(offset)
             if store is not None:

@@ -5,6 +5,7 @@ import json
 import signal
 import sys
 from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,11 @@ import pytest
 
 from app.cli import matrix as command
 from app.cli.arguments import build_parser
+from app.core.strategies.event_wait import EventWait
 from tests.cli.shell import Running, refused_here, run
 from tests.core.harness import eventually
 from tests.experiments.made import RESULT
-from tests.experiments.mechanisms import CATALOGUE
+from tests.experiments.mechanisms import CATALOGUE, Dangerous
 from tests.experiments.schema import MATRIX, check
 
 QUICK = ("-n", "2", "--interval", "0.005", "--deadline", "20")
@@ -140,14 +142,15 @@ def test_text_has_a_row_a_cell_and_what_is_to_be_said() -> None:
 
 
 def test_who_warns_is_left_out_unless_named(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-    assert "dangerous" not in command._strategies(options(), CATALOGUE)
-    assert command._strategies(options("--strategies", "dangerous"), CATALOGUE) == ["dangerous"]
-    command._warn(options(), CATALOGUE)
-    assert (
-        b"dangerous is left out; name it with --strategies to include it. It bites.\n" in capsysbinary.readouterr().err
-    )
-    assert command.matrix_command(options("--strategies", "dangerous", "--workloads", "sleep"), CATALOGUE) == 0
-    assert capsysbinary.readouterr().err == b"dangerous: It bites.\n"
+    given, catalogue = ("--workloads", "sleep", "--csv"), replace(CATALOGUE, strategies=(EventWait, Dangerous))
+    assert command.matrix_command(options(*given), catalogue) == 0
+    said = capsysbinary.readouterr()
+    assert b"dangerous is left out; name it with --strategies to include it. It bites.\n" in said.err
+    assert b"dangerous" not in said.out
+    assert command.matrix_command(options("--strategies", "dangerous", *given), catalogue) == 0
+    said = capsysbinary.readouterr()
+    assert said.err == b"dangerous: It bites.\n"
+    assert b"dangerous" in said.out
 
 
 def test_a_cell_that_fails_is_status_1(capsysbinary: pytest.CaptureFixture[bytes]) -> None:

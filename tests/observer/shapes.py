@@ -263,7 +263,7 @@ PROGRAMS = [
         worker.stop()
         worker.join()
     """),
-    _program("an attribute of an attribute", "running = bool", "likely", """
+    _program("an attribute of an attribute", "running = bool", "exact", """
         import threading, time
         class State:
             running = True

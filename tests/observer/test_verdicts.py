@@ -159,8 +159,10 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Runn
     running = {
         "hanging": start_observed(folder / "hanging", hanging, options=["--deadline", "0.3", "--timeout", "4"]),
         "outlives": start_observed(folder / "outlives", outlives, options=[]),
-        "keeps": start_observed(folder / "keeps", keeps, options=["--timeout", "0.3"]),
     }
+    running["hanging"].process.wait(60)
+    # It leaves the processor to nothing else.
+    running["keeps"] = start_observed(folder / "keeps", keeps, options=["--timeout", "0.3"])
     yield running
     for each in running.values():
         each.close()

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from app.programs.child_link import ChildLink
 from app.programs.process import BOOT, ChildProcess
 from tests.core.harness import Core
 
@@ -51,3 +52,8 @@ def lives(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (ProcessLookupError, FileNotFoundError):
         return False
+
+
+def children_of(core: Core) -> list[ChildLink]:
+    """Return the children of a core that live."""
+    return list(core.child_engine._life.links)

@@ -17,10 +17,9 @@ from app.programs.why import why
 from tests.experiments.schema import WHY, check
 from tests.programs.hanging import PROGRAMS, READABLE
 
-pytestmark = [
-    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the objects of other processes are read on Linux"),
-    pytest.mark.xdist_group("hanging"),
-]
+pytestmark = pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="the objects of other processes are read on Linux"
+)
 
 
 class Hanging:

@@ -30,6 +30,7 @@ from app.core.fold import SessionState
 from app.core.latency import StopChain
 from app.core.states import Outcome
 from app.core.worker import Worker
+from app.programs.child import gathering
 from app.programs.frames import (
     BATCH,
     HELLO,
@@ -54,9 +55,20 @@ ENDED = Ended(
 )  # of the instant 900
 
 
-def transcript(most: Weight = MOST) -> Transcript:
-    made = Transcript(lambda: NOW, most, "core")
-    made._born = 100
+class SetClock:
+    """A clock that the test sets."""
+
+    instant = 100
+
+    def __call__(self) -> int:
+        return self.instant
+
+
+def transcript(most: Weight = MOST, clock: SetClock | None = None) -> Transcript:
+    """Return what is known of a process that was started at 100; it is ``NOW``."""
+    clock = clock or SetClock()
+    made = Transcript(clock, most, "core")
+    clock.instant = NOW
     made.give(NewRun(RUN, NAME, Worker("a", "flag")))
     return made
 
@@ -220,6 +232,18 @@ def test_whatever_comes_out_of_the_pipe_is_read_or_refused(data: st.DataObject) 
     assert snapshot is None or snapshot.name == NAME
 
 
+@pytest.mark.parametrize(
+    ("records", "seconds", "gathers"),
+    [(1, 0.05, False), (2, 0.5, False), (1, 0.001, True), (4, 0.0041, True), (5_000, 0.1, True)],
+)
+def test_lines_gather_where_they_come_quickly_or_are_many(records: int, seconds: float, gathers: bool) -> None:
+    assert (gathering(records, seconds) > 0) == gathers
+
+
+def test_those_that_are_many_gather_for_less_than_those_that_are_few() -> None:
+    assert gathering(1_000, 0.001) < gathering(1, 0.001)
+
+
 def test_a_batch_that_is_too_large_for_a_frame_is_sent_as_several() -> None:
     said = batch(*[(200, "x" * 3)] * 5)
     assert [frame.number for frame in frames_of(said, 4)] == [4]
@@ -259,12 +283,13 @@ def test_credit_that_comes_back_can_be_used_again() -> None:
 
 
 def test_what_was_said_of_a_process_that_stood_still_is_not_said_twice() -> None:
-    read = transcript()
-    read._now = lambda: 500
+    clock = SetClock()
+    read = transcript(clock=clock)
+    clock.instant = 500
     said = read.hung(RUN, 400, 390, Stuck(100, None, ()))
     assert said is not None
     assert read.hung(RUN, 400, 390, Stuck(100, None, ())) is None
-    read._now = lambda: NOW
+    clock.instant = NOW
     chain = StopChain(None, 600, 700, 800, 900)
     late = batch((600, StopRequested()), (650, "x"), (900, replace(ENDED, outcome=Outcome.INTERRUPTED, chain=chain)))
     (told,) = read.feed(hello() + frame(late))

@@ -16,7 +16,7 @@ from app.core.states import Outcome, State
 from app.core.worker import Worker
 from app.programs import process
 from tests.core.harness import Core, check_records, eventually
-from tests.programs.children import child_core, sabotaged
+from tests.programs.children import child_core, children_of, sabotaged
 
 # So that what a run does can speak on the child's own pipe.
 _KNOWS_ITS_PIPE = """\
@@ -231,7 +231,7 @@ def _state(pid: int) -> str:
 
 
 def _stands_still(core: Core, number: int | None) -> bool:
-    for child in list(core.child_engine._life.links):
+    for child in children_of(core):
         assert child.end is not None
         return _state(child.end.pid) == "T" if number else child.tail == b"now"
     return False
@@ -244,7 +244,7 @@ def test_a_process_that_goes_on_after_it_was_called_stuck_tells_its_stop_once() 
         eventually(lambda: _stands_still(core, signal.SIGSTOP))
         core.controller.stop(run)
         core.until_event(run, Stuck)
-        (child,) = core.child_engine._life.links
+        (child,) = children_of(core)
         assert child.end is not None
         os.kill(child.end.pid, signal.SIGCONT)
         core.until_idle()
@@ -261,7 +261,7 @@ def test_killing_ends_what_the_process_has_started_too() -> None:
     with child_core(act) as core:
         run = core.start()
         core.until_line(run, "5")
-        (child,) = core.child_engine._life.links
+        (child,) = children_of(core)
         # Python may warn of the fork before it.
         eventually(lambda: re.search(rb"child (\d+)\n", child.tail))
         found = re.search(rb"child (\d+)\n", child.tail)
@@ -316,7 +316,7 @@ def test_shutting_down_leaves_no_process() -> None:
     core = child_core("os.write(2, b'now')\nctypes.PyDLL(None).sleep(1000)")
     run = core.start()
     eventually(lambda: _stands_still(core, None))
-    (child,) = core.child_engine._life.links
+    (child,) = children_of(core)
     assert child.end is not None
     core.engine.close(0.0)
     core.engine.shutdown()
@@ -334,7 +334,7 @@ def test_lines_that_were_read_are_kept_whenever_the_child_is_killed() -> None:
         for round_ in range(10):
             run = core.start(interval=0.0)
             core.until(lambda run=run, least=1 + round_ * 700: core.controller.state.line_records(run) > least)
-            (child,) = core.child_engine._life.links
+            (child,) = children_of(core)
             assert child.end is not None
             os.kill(child.end.pid, signal.SIGKILL)
             core.until_event(run, Ended, None)

@@ -26,8 +26,10 @@ class Disk:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.error: Exception | None = None
+        self.before_writer: Callable[[], object] = lambda: None
 
     def __call__(self) -> SessionWriter:
+        self.before_writer()
         if self.error is not None:
             raise self.error
         return new_writer(self.folder, STARTED, ORIGIN)
@@ -122,14 +124,12 @@ def test_several_batches_become_one() -> None:
 def test_taking_never_waits(desk: Desk) -> None:
     """The window's thread hands batches on while the recorder's is in the middle of a commit."""
     inside, go_on = threading.Event(), threading.Event()
-    make = desk.disk.__class__.__call__
 
-    def slow(disk: Disk) -> SessionWriter:
+    def slow() -> None:
         inside.set()
         go_on.wait()
-        return make(disk)
 
-    desk.recorder._new_writer = partial(slow, desk.disk)
+    desk.disk.before_writer = slow
     desk.give("a")
     assert inside.wait(10)
     desk.give("b")

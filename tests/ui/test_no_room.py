@@ -76,7 +76,7 @@ def states(window):
     return [row.state for row in window.parts.workers.rows.rows]
 
 def started(window, services):
-    painter = window.parts.timeline._frames
+    painter = window.parts.timeline.frames
     if not set(states(window)) <= {{State.RUNNING, State.ENDED}} or painter is None or not painter.took:
         return False
     failed = states(window).count(State.ENDED)

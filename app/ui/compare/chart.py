@@ -74,7 +74,7 @@ class RaceChart(QLabel):
     Args:
         theme: the colours.
         colour: gives the colour of a worker by its name.
-        title: gives the title of a worker's strategy by the strategy's id.
+        title: says how a worker is asked to stop.
 
     Signals:
         dot_clicked: the ``RunResult`` whose dot was clicked.
@@ -83,7 +83,11 @@ class RaceChart(QLabel):
     dot_clicked = Signal(object)
 
     def __init__(
-        self, theme: Theme, colour: Callable[[str], QColor], title: Callable[[str], str], parent: QWidget | None = None
+        self,
+        theme: Theme,
+        colour: Callable[[str], QColor],
+        title: Callable[[Worker], str],
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
@@ -127,7 +131,7 @@ class RaceChart(QLabel):
     def _frame_of(self, workers: Sequence[Worker]) -> tuple[Frame, float]:
         """Return where the time goes in a chart that is as large as it is now, and the least height of all."""
         metrics = self.fontMetrics()
-        names = [name for worker in workers for name in (worker.name, self._title(worker.strategy))]
+        names = [name for worker in workers for name in (worker.name, self._title(worker))]
         longest = max(map(metrics.horizontalAdvance, names), default=0) + _GAP
         left = min(longest, self.width() * _MOST_NAMES)
         never = metrics.horizontalAdvance(NEVER) + 2.0 * _GAP
@@ -150,7 +154,7 @@ class RaceChart(QLabel):
         self.setMinimumHeight(round(least))
         frame = self.frame
         self.rows = chart_rows(runs.groups, self.axis, frame)
-        titles = {worker.name: self._title(worker.strategy) for worker in runs.workers}
+        titles = {worker.name: self._title(worker) for worker in runs.workers}
         ratio = self.devicePixelRatioF()
         picture = blank_pixmap(self.size(), ratio)
         palette = self._palette(runs)

@@ -53,6 +53,7 @@ from app.ui.task import Task, TaskContext, TaskResult
 from app.ui.theme import Theme, WorkerMarks
 from app.ui.widgets import add_all, split
 from app.ui.workers.consent import find_risks
+from app.ui.workers.rows import strategy_title
 
 NAME = "The race"  # its task's
 _FIELDS = (
@@ -136,8 +137,8 @@ class RaceTab(ExperimentTab):
     def _colour(self, worker: str) -> QColor:
         return self._marks.mark(worker)[1]
 
-    def _title(self, strategy: str) -> str:
-        return self._catalogue.title(strategy)
+    def _title(self, worker: Worker) -> str:
+        return strategy_title(worker, self._catalogue)
 
     @Slot()
     def refresh(self) -> None:
@@ -259,7 +260,7 @@ class RaceTab(ExperimentTab):
     def _show_figures(self) -> None:
         if self._runs is None:
             return
-        titles = {worker.name: self._title(worker.strategy) for worker in self._runs.workers}
+        titles = {worker.name: self._title(worker) for worker in self._runs.workers}
         self.figures.show_rows([[visible(text) for text in row] for row in figures(self._runs.groups, titles)])
         self._on_worker(max(self.figures.currentIndex().row(), 0))
 

@@ -21,6 +21,7 @@ from app.ui.workers.consent import Risk
 
 RANDOM_IF_EMPTY = "Random if empty"
 NEVER = "never"
+NOT_KNOWN = "not known"
 AXIS_TITLE = "Stop latency: request → noticed"
 EMPTY_RACE = (
     "No race yet. Tick two workers or more, then press Start: in each round all of them are started together and stopped at "
@@ -32,7 +33,7 @@ EMPTY_MATRIX = (
 )
 TICK_RACERS = "Nothing to race: tick at least one entry of the list."
 TICK_CELLS = "Nothing to measure: tick at least one strategy and one workload."
-ASKS_FIRST = "⚠ Can do harm: you are asked before it runs."
+ASKS_FIRST = "⚠ Can do harm or is your own code: you are asked before it runs."
 IN_A_CHILD = "It stops a whole process while it works. A matrix gives it a process of its own, so this window goes on."
 PREVIOUS_RACE = "Showing the previous race."
 NOT_APPLICABLE = "Not applicable"
@@ -141,7 +142,8 @@ def figures(groups: Mapping[str, Sequence[RunResult]], titles: Mapping[str, str]
     rows = []
     for worker, runs in groups.items():
         latencies = sorted(run.latency for run in runs if run.latency is not None)
-        texts = [NOTHING] * 3
+        unknown = NOT_KNOWN if any(run.notice_unknown for run in runs) else NOTHING
+        texts = [unknown, NOTHING, NOTHING]
         if latencies:
             texts = [duration(percentile(latencies, share)) for share in (0.5, 0.95, 1)]
         never = sum(run.never for run in runs)
@@ -163,9 +165,11 @@ def rounds(runs: Sequence[RunResult]) -> list[tuple[str, ...]]:
 
 
 def latency_text(run: RunResult) -> str:
-    """Return when a run noticed, in words: its latency, "never", or that there is nothing to be said."""
+    """Return when a run noticed, in words: its latency, "never", that it is not known, or that there is nothing to say."""
     if run.latency is not None:
         return duration(run.latency)
+    if run.notice_unknown and not run.never:
+        return NOT_KNOWN
     return NEVER if run.never else NOTHING
 
 

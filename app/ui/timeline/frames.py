@@ -305,6 +305,7 @@ class FrameThread:
         clock: returns now, in ns; any thread.
 
     Attributes:
+        is_busy: whether one is being made.
         took: ns that the last picture took: a millisecond where nothing else wants the interpreter.
     """
 
@@ -314,7 +315,7 @@ class FrameThread:
         prepare: Callable[[], None],
         clock: Callable[[], int],
     ) -> None:
-        self._build = build
+        self.build = build
         self._prepare = prepare
         self._clock = clock
         # Bounded: one is asked for at a time.
@@ -362,7 +363,7 @@ class FrameThread:
             began = self._clock()
             made: Frame | Exception | None
             try:
-                made = self._build(request)
+                made = self.build(request)
             except Exception as error:  # noqa: BLE001 - raised where it can be said; a thread that ended would be missed
                 made = error
             # First what was made, then that there is room for another: a reader of the second sees the first.

@@ -46,6 +46,9 @@ class TimelinePanel(QWidget):
         marks: the workers' signs.
         clock: returns now, a ``perf_counter_ns``; None for a session that is over.
 
+    Attributes:
+        frames: makes the pictures while something runs; None before, and once the panel is shut down.
+
     Signals:
         place_chosen: a run, and the instant (ns from the beginning of the session) at which it wrote a line; about, for
             lines of long ago.
@@ -74,7 +77,7 @@ class TimelinePanel(QWidget):
         self._theme = theme
         self._painted = self._worded = 0
         self._scrolled = (0, 0, 0)  # what the scroll bar shows
-        self._frames: FrameThread | None = None
+        self.frames: FrameThread | None = None
         self._is_over = False
         self._reading = Task(self, _PAUSE, _BATCHES, _BATCHES)
         self._reading.progress.connect(self._on_progress)
@@ -170,29 +173,29 @@ class TimelinePanel(QWidget):
         """Show the last picture, and have the next one made: thirty a second at most, none while it is not seen."""
         if self._clock is None or self._is_over or (self.feed.timeline is None and self.feed.is_empty()):
             return
-        if self._frames is None:
-            self._frames = FrameThread(self.builder.build, load, self._clock)
-        frame = self._frames.consume()
+        if self.frames is None:
+            self.frames = FrameThread(self.builder.build, load, self._clock)
+        frame = self.frames.consume()
         if frame is not None:
             self._show(frame)
         now = self._clock()
         # A picture that takes long is one for which its thread fights with busy threads, and the window with all of them:
         # then it rests, and has the interpreter's attention a sixth of the time.
-        rest = min(max(_FRAME, _REST * self._frames.took), _LONGEST_REST)
-        if self._frames.is_busy:
+        rest = min(max(_FRAME, _REST * self.frames.took), _LONGEST_REST)
+        if self.frames.is_busy:
             return
         if now - self._painted >= rest:
             self._painted = now
-            self._frames.ask(self._request() if self.canvas.isVisible() else None)
+            self.frames.ask(self._request() if self.canvas.isVisible() else None)
         elif self.feed.has_much():
-            self._frames.ask(None)
+            self.frames.ask(None)
 
     def _request(self) -> FrameRequest:
         return self.canvas.request(table=not self.table.isHidden())
 
     def _is_live(self) -> bool:
         """Return whether pictures are made by the thread, so that the window need not wait for them."""
-        return self._frames is not None and self.feed.timeline is not None and self.feed.timeline.is_live()
+        return self.frames is not None and self.feed.timeline is not None and self.feed.timeline.is_live()
 
     @Slot()
     def refresh(self) -> None:
@@ -205,8 +208,8 @@ class TimelinePanel(QWidget):
     @Slot()
     def on_quiet(self) -> None:
         """Show everything as it is, now: nothing follows."""
-        if self._frames is not None:
-            self._frames.discard()
+        if self.frames is not None:
+            self.frames.discard()
         frame = self.builder.build(self._request() if self.canvas.isVisible() else None)
         if frame is not None:
             self._worded = 0
@@ -391,13 +394,13 @@ class TimelinePanel(QWidget):
 
     def prepare(self) -> None:
         """Load what pictures take, in the thread that will make them, before the first runs want the interpreter."""
-        if self._clock is not None and self._frames is None and not self._is_over:
-            self._frames = FrameThread(self.builder.build, load, self._clock)
+        if self._clock is not None and self.frames is None and not self._is_over:
+            self.frames = FrameThread(self.builder.build, load, self._clock)
 
     def shutdown(self) -> None:
         """End what is under way; nothing comes any more."""
         self._is_over = True
         self._reading.shutdown()
-        if self._frames is not None:
-            self._frames.shutdown()
-            self._frames = None
+        if self.frames is not None:
+            self.frames.shutdown()
+            self.frames = None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QMouseEvent
+from PySide6.QtGui import QColor, QGuiApplication, QMouseEvent, QShortcut
 from PySide6.QtWidgets import QToolTip
 from pytestqt.modeltest import ModelTester
 
@@ -375,5 +375,6 @@ def test_the_tables_are_sound_and_can_be_copied(open_compare: OpenCompare, qtmod
     qtmodeltester.check(figures.model())
     qtmodeltester.check(window.race.picks.view.model())
     figures.selectRow(1)
-    figures._on_copy()
+    (copy,) = figures.findChildren(QShortcut)
+    copy.activated.emit()
     assert QGuiApplication.clipboard().text().splitlines()[1].split("\t")[:4] == ["Waits", "Event, waited on", "0", "–"]

@@ -5,6 +5,7 @@ import pytest
 from app.adapters import whole_catalogue
 from app.core.errors import BadInput
 from app.core.latency import StopChain
+from app.core.own_code.description import OWN_CODE
 from app.core.stacks import Call
 from app.core.worker import Worker
 from app.experiments.results import CellState, Progress, progress_text
@@ -12,7 +13,9 @@ from app.ui.compare.geometry import grouped
 from app.ui.compare.words import (
     FIGURES,
     IN_A_CHILD,
+    NEVER,
     NOT_APPLICABLE,
+    NOT_KNOWN,
     ROUNDS,
     RUNS,
     already_running,
@@ -23,6 +26,7 @@ from app.ui.compare.words import (
     disturbance,
     dot_text,
     figures,
+    latency_text,
     matrix_risks,
     rounds,
     run_snapshot,
@@ -106,6 +110,14 @@ def test_figures_are_of_those_that_noticed_and_nevers_are_counted() -> None:
         ("B", "Waiting", "0", "–", "–", "–", "1", "0", "–"),
     ]
     assert {len(row) for row in rows} == {len(FIGURES)}
+
+
+def test_of_a_flag_of_the_person_s_own_code_it_is_not_known_when_it_was_noticed() -> None:
+    unknown = run(None, strategy=OWN_CODE, workload=OWN_CODE, was_stuck=False)
+    assert latency_text(unknown) == NOT_KNOWN
+    assert latency_text(run(None, strategy=OWN_CODE, workload=OWN_CODE)) == NEVER  # it was alive at the deadline
+    (row,) = figures({"A": [unknown]}, {"A": "Flag running"})
+    assert row == ("A", "Flag running", "0", NOT_KNOWN, "–", "–", "0", "0", "–")
 
 
 def test_a_round_says_what_was_predicted_and_why_it_was_late() -> None:

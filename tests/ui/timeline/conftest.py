@@ -121,9 +121,9 @@ class Line:
     def frame(self) -> None:
         """Let a frame pass, and the picture that it asks for be made and shown."""
         self.panel.on_frame()
-        self.qtbot.waitUntil(lambda: not self.panel._frames.is_busy)
+        self.qtbot.waitUntil(lambda: not self.panel.frames.is_busy)
         self.panel.on_frame()
-        self.qtbot.waitUntil(lambda: not self.panel._frames.is_busy)
+        self.qtbot.waitUntil(lambda: not self.panel.frames.is_busy)
 
     @property
     def view(self):

@@ -503,7 +503,7 @@ def test_nothing_is_painted_while_it_is_hidden_and_thirty_times_a_second_at_most
     line.frame()
     made: list[object] = []
     make = line.panel.builder.build
-    line.panel._frames._build = lambda wanted: made.append(wanted) or make(wanted)
+    line.panel.frames.build = lambda wanted: made.append(wanted) or make(wanted)
     for frame in range(100):
         line.clock.now = S + frame * 10 * MS
         line.frame()
@@ -538,7 +538,7 @@ def test_after_a_picture_that_took_long_the_window_rests(make_line: Callable[...
 
     QApplication.processEvents()  # what the window's own showing asks for is not measured
     line.frame()
-    line.panel._frames._build = slow
+    line.panel.frames.build = slow
     line.clock.now = S
     for _ in range(100):
         line.clock.now += 10 * MS
@@ -551,18 +551,18 @@ def test_a_picture_that_goes_wrong_is_said_and_the_next_one_is_made(make_line: C
     line.panel.add(LIFE[2])
     line.clock.now = S
     line.frame()
-    make, painter = line.panel.builder.build, line.panel._frames
+    make, painter = line.panel.builder.build, line.panel.frames
 
     def wrong(_wanted: object) -> None:
         raise ValueError("ours")
 
-    painter._build = wrong
+    painter.build = wrong
     line.clock.now += S
     line.panel.on_frame()
     line.qtbot.waitUntil(lambda: not painter.is_busy)
     with pytest.raises(ValueError, match="ours"):
         line.panel.on_frame()
-    painter._build = make
+    painter.build = make
     line.clock.now += S
     line.frame()
     assert line.navigation.span.holds(line.clock.now)
@@ -576,8 +576,8 @@ def test_a_picture_from_before_is_not_shown_after_the_last_one(make_line: Callab
     line.panel.on_frame()
     line.panel.add(asked(2, S))
     line.panel.on_quiet()
-    line.qtbot.waitUntil(lambda: not line.panel._frames.is_busy)
-    assert line.panel._frames.consume() is None
+    line.qtbot.waitUntil(lambda: not line.panel.frames.is_busy)
+    assert line.panel.frames.consume() is None
     assert line.panel.feed.timeline.stops()
 
 

@@ -72,12 +72,12 @@ def test_what_pictures_take_is_loaded_by_their_thread_before_anything_runs(
     monkeypatch.setattr(timeline_panel, "load", lambda: loading.append(threading.current_thread()))
     desk = make_desk()
     panel = desk.window.parts.timeline
-    desk.until(lambda: panel._frames is not None)
+    desk.until(lambda: panel.frames is not None)
     assert panel.feed.timeline is None  # nothing has come yet
-    assert "numpy" in sys.modules or panel._frames._thread.is_alive()
+    assert "numpy" in sys.modules or panel.frames._thread.is_alive()
     panel.shutdown()
     panel.prepare()  # a timer that fires late
-    assert panel._frames is None
+    assert panel.frames is None
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux lists a process's threads in a folder")
