@@ -1,76 +1,35 @@
-"""The command line's parser; what it refuses, it refuses in one sentence."""
+"""The command line: its commands, each with its options."""
 
 import argparse
-import stat
-from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Generic, NamedTuple, NoReturn, TypeVar
 
 from app import __version__
 from app.cli.examples import PROGRAM, examples_text
+from app.cli.options import (
+    HelpFormatter,
+    Parser,
+    add_deadline,
+    add_forms,
+    add_interval,
+    add_json,
+    add_number,
+    add_output,
+    add_process,
+    add_seed,
+    add_session,
+    add_session_dir,
+    add_what,
+    add_workload,
+    add_yes,
+    seconds,
+    whole,
+)
 from app.core.errors import BadInput, quoted
-from app.core.limits import DEFAULT_DEADLINE, LONGEST_INTERVAL, LONGEST_STOP_AFTER
-from app.core.number_words import check_number
+from app.core.limits import DEFAULT_DEADLINE, LONGEST_STOP_AFTER
 from app.core.own_code.description import STOP_FORMS
 from app.core.verdicts import Verdict
 from app.experiments import limits
 
-Number = TypeVar("Number", int, float)
-
-
-class _Parser(argparse.ArgumentParser):
-    """Reports an error in one sentence instead of printing the whole usage."""
-
-    runs_program = False  # whether a program follows the options, and all that follows it is its own
-
-    def error(self, message: str) -> NoReturn:
-        raise BadInput(f"{message}; see '{self.prog} --help'.")
-
-    def parse_known_args(  # type: ignore[override]
-        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
-    ) -> tuple[argparse.Namespace, list[str]]:
-        """Parse the options; those of a program that follows them are not looked at."""
-        if not self.runs_program or args is None:
-            return super().parse_known_args(args, namespace)
-        begin = self._program_begins(args)
-        parsed, rest = super().parse_known_args(args[:begin], namespace)
-        parsed.program = list(args[begin:])
-        return parsed, rest
-
-    def _program_begins(self, args: Sequence[str]) -> int:
-        """Return where the program begins: at ``--``, at ``-m``, or at the first that is no option and no option's value."""
-        with_value = [name for action in self._actions if action.nargs is None for name in action.option_strings]
-        place = 0
-        while place < len(args) and args[place] not in ("--", "-m", "-") and args[place].startswith("-"):
-            takes_value = any(name.startswith(args[place]) for name in with_value)
-            place += 2 if takes_value else 1
-        return min(place, len(args))
-
-
-class _HelpFormatter(argparse.HelpFormatter):
-    """Fills paragraphs, and leaves the lines of the examples as they are."""
-
-    def _fill_text(self, text: str, width: int, indent: str) -> str:
-        return text if "\n" in text else super()._fill_text(text, width, indent)
-
-
-class _Range(NamedTuple, Generic[Number]):
-    """The range of an option's number, and how it is read."""
-
-    kind: Callable[[str], Number]
-    least: Number
-    most: Number
-
-
-def _whole(least: int, most: int) -> _Range[int]:
-    return _Range(int, least, most)
-
-
-def _seconds(least: float, most: float) -> _Range[float]:
-    return _Range(float, least, most)
-
-
-_SESSION_DIR = "where sessions are kept (default: the platform's folder for this program's data)"
 _REPORTS = (
     ("html", "one file with everything in it, for a browser or on paper"),
     ("markdown", "the same as Markdown, without the pictures (default)"),
@@ -78,31 +37,6 @@ _REPORTS = (
     ("csv", "one row per run"),
     ("trace", "the timeline for the Perfetto and Chrome trace viewers"),
 )
-
-
-def _number(option: str, allowed: _Range[Number]) -> Callable[[str], Number]:
-    """Return a reader of one option's number; the sentence says the option and the range."""
-    kind, least, most = allowed
-
-    def read(text: str) -> Number:
-        whole = kind is int
-        try:
-            value: Number | None = kind(text)
-        except ValueError:
-            value = None
-        check_number(option, value, least, most, title=option, whole=whole, unit="" if whole else "s")
-        return kind(text)
-
-    return read
-
-
-def _add_number(
-    parser: argparse.ArgumentParser, option: str, allowed: _Range[Number], words: str, default: Number | None = None
-) -> None:
-    """Add an option that is a number."""
-    metavar = "N" if allowed.kind is int else "S"
-    parser.add_argument(option, type=_number(option, allowed), default=default, metavar=metavar, help=words)
-
 
 # The forms of what a race or a matrix found, beside the text.
 _RESULT_FORMS = (
@@ -112,80 +46,17 @@ _RESULT_FORMS = (
 )
 
 
-def _add_forms(parser: argparse.ArgumentParser, default: str, forms: Iterable[tuple[str, str]]) -> None:
-    """Add an option for each form of the output, of which one can be chosen."""
-    group = parser.add_mutually_exclusive_group()
-    for name, words in forms:
-        group.add_argument(f"--{name}", dest="form", action="store_const", const=name, help=words)
-    parser.set_defaults(form=default)
-
-
-def _add_deadline(
-    parser: argparse.ArgumentParser, default: float | None, counts_as: str = "stuck", least: float = 0.0
-) -> None:
-    """Add the option for after what time a run counts as stuck, or as never; no default: that of the session."""
-    said = f": as in the session, else {DEFAULT_DEADLINE:g}" if default is None else f" {default:g}"
-    words = f"seconds from a stop request until a run counts as {counts_as} (default{said})"
-    _add_number(parser, "--deadline", _seconds(least, limits.LONGEST_DEADLINE), words, default)
-
-
-def _add_interval(parser: argparse.ArgumentParser, said: str, default: float | None = None) -> None:
-    """Add the option for the interval; ``said`` is what is to be said of it, such as its default."""
-    words = f"seconds between two checkpoints ({said})"
-    _add_number(parser, "--interval", _seconds(0.0, LONGEST_INTERVAL), words, default)
-
-
-def _add_json(parser: argparse.ArgumentParser, words: str) -> None:
-    parser.add_argument("--json", action="store_true", help=words)
-
-
-def _add_session(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("session", metavar="SESSION", help="a session's file, its id, or 'latest'")
-
-
-def _add_what(parser: argparse.ArgumentParser, metavar: str, words: str, *, several: bool = False) -> None:
-    """Add what is run, by name or as a file."""
-    parser.add_argument(
-        "what", metavar=metavar, nargs="*" if several else None, help=f"{words}; 'list' shows what there is"
-    )
-
-
-def _folder(text: str) -> Path:
-    """Read a folder's name; the folder need not exist yet."""
-    try:
-        if text and stat.S_ISDIR(Path(text).stat().st_mode):
-            return Path(text)
-        reason = "it is not a folder" if text else "it is empty"
-    except FileNotFoundError:
-        return Path(text)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-    raise BadInput(f"--session-dir: {quoted(text, 100)} cannot be used ({reason}); name a folder.")
-
-
-def _add_session_dir(parser: argparse.ArgumentParser, words: str = _SESSION_DIR) -> None:
-    """Add the option for where sessions are kept."""
-    parser.add_argument("--session-dir", metavar="FOLDER", type=_folder, help=words)
-
-
-def _add_output(parser: argparse.ArgumentParser) -> None:
-    """Add the options for the output of a command that reads a session."""
-    parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="the file to write, whole or not at all")
-    parser.add_argument("--force", action="store_true", help="replace the file if it exists")
-    _add_session_dir(parser)
-
-
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser; what it refuses, it refuses with BadInput."""
-    parser = _Parser(
+    parser = Parser(
         prog=PROGRAM,
         description="Start threads, ask them to stop, and see exactly when each one noticed. Without a command: a window.",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     parser.add_argument("--workers", metavar="FILE", type=Path, help="open the window with the workers of a TOML file")
-    _add_session_dir(parser)
+    add_session_dir(parser)
     parser.add_argument("--start", action="store_true", help="start the workers as soon as the window is open")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
     _add_list(commands)
     _add_run(commands)
     _add_race(commands)
@@ -198,11 +69,11 @@ def build_parser() -> argparse.ArgumentParser:
     _add_why(commands)
     _add_observe(commands)
     for name, command in {"": parser, **commands.choices}.items():
-        command.epilog, command.formatter_class = examples_text(name), _HelpFormatter
+        command.epilog, command.formatter_class = examples_text(name), HelpFormatter
     return parser
 
 
-def _add_list(commands: "argparse._SubParsersAction[_Parser]") -> None:
+def _add_list(commands: "argparse._SubParsersAction[Parser]") -> None:
     listing = commands.add_parser(
         "list",
         help="show the strategies, workloads, examples and plans, each with a sentence",
@@ -215,10 +86,10 @@ def _add_list(commands: "argparse._SubParsersAction[_Parser]") -> None:
         ("json", "one JSON object with all that is known of them"),
         ("markdown", "the strategies as a table with all that is known of them"),
     )
-    _add_forms(listing, "text", forms)
+    add_forms(listing, "text", forms)
 
 
-def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
+def _add_run(commands: "argparse._SubParsersAction[Parser]") -> None:
     run = commands.add_parser(
         "run",
         help="run workers without a window, their lines to standard output",
@@ -227,23 +98,23 @@ def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
         "as asked, 1 a run failed or did not stop by the deadline, 2 bad input, 3 a thread had to be left behind or killed, "
         "130 Ctrl+C, 143 SIGTERM.",
     )
-    _add_what(
+    add_what(
         run,
         "EXAMPLE|STRATEGY|FILE.toml|FILE.py:NAME",
         "what to run; FILE.py:NAME is a function or a thread of your own",
     )
-    _add_number(run, "--count", _whole(1, 10_000), "workers side by side, 1 to 10,000", default=1)
-    _add_interval(run, "0: as fast as possible")
+    add_number(run, "--count", whole(1, 10_000), "workers side by side, 1 to 10,000", default=1)
+    add_interval(run, "0: as fast as possible")
     words = "ask each worker to stop this many seconds after its start"
-    _add_number(run, "--stop-after", _seconds(0.0, LONGEST_STOP_AFTER), words)
-    _add_number(run, "--limit", _whole(1, 10**15), "the most lines that each worker writes")
-    _add_workload(run)
+    add_number(run, "--stop-after", seconds(0.0, LONGEST_STOP_AFTER), words)
+    add_number(run, "--limit", whole(1, 10**15), "the most lines that each worker writes")
+    add_workload(run)
     run.add_argument("--text", metavar="T", help="the template of a line: {i} is its number, {name} the worker")
-    _add_process(run)
+    add_process(run)
     words = "kill a run in a process of its own this many seconds after it was asked to stop, if it has not ended"
-    _add_number(run, "--kill-after", _seconds(0.0, LONGEST_STOP_AFTER), words)
-    _add_deadline(run, DEFAULT_DEADLINE)
-    _add_json(
+    add_number(run, "--kill-after", seconds(0.0, LONGEST_STOP_AFTER), words)
+    add_deadline(run, DEFAULT_DEADLINE)
+    add_json(
         run, "one JSON object per line: t_ns, worker, run, kind, text; of an event its name, of an end its stop chain"
     )
     _add_own_code(run)
@@ -252,7 +123,7 @@ def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
 def _add_own_code(run: argparse.ArgumentParser) -> None:
     """Add the options for a function or a thread of the person's own."""
     own = run.add_argument_group("code of your own (FILE.py:NAME)")
-    _add_yes(run)
+    add_yes(run)
     own.add_argument(
         "--arg",
         dest="arguments",
@@ -274,33 +145,7 @@ def _add_own_code(run: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_yes(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--yes", action="store_true", help="agree that files of your own are imported and run, with what they import"
-    )
-
-
-def _add_process(parser: argparse.ArgumentParser) -> None:
-    """Add the options for what the workers live in."""
-    parser.add_argument("--process", action="store_true", help="run each worker in a process of its own")
-    words = "the Python of such processes, or the folder of a virtual environment (default: the one that runs this)"
-    parser.add_argument("--interpreter", metavar="PATH", help=f"{words}; implies --process")
-
-
-def _add_workload(parser: argparse.ArgumentParser) -> None:
-    """Add the options for the workload of the workers, and its parameters."""
-    parser.add_argument("--workload", metavar="ID", help="the work between two checkpoints; 'list' shows what there is")
-    parser.add_argument(
-        "--set",
-        dest="parameters",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="set a parameter of the workload, such as seconds=0.5; 'list' shows them; may be given several times",
-    )
-
-
-def _add_race(commands: "argparse._SubParsersAction[_Parser]") -> None:
+def _add_race(commands: "argparse._SubParsersAction[Parser]") -> None:
     race = commands.add_parser(
         "race",
         help="start workers together, stop them at the same instant, many times, and say which notice sooner",
@@ -309,24 +154,19 @@ def _add_race(commands: "argparse._SubParsersAction[_Parser]") -> None:
         "1 a run failed, 2 bad input, 3 a thread had to be left behind, 130 Ctrl+C, 143 SIGTERM (what is done is shown).",
     )
     words = "what races (default: the workers of a new window)"
-    _add_what(race, "STRATEGY|EXAMPLE|FILE.toml|FILE.py:NAME", words, several=True)
-    _add_yes(race)
-    rounds = _whole(1, limits.MOST_ROUNDS)
-    _add_number(race, "--rounds", rounds, f"how many rounds (default {limits.DEFAULT_ROUNDS})", limits.DEFAULT_ROUNDS)
-    _add_interval(race, f"default: the worker's own; of a strategy, {limits.DEFAULT_INTERVAL:g}")
-    _add_workload(race)
-    _add_process(race)
-    _add_deadline(race, limits.DEFAULT_RACE_DEADLINE, "never", limits.SHORTEST_DEADLINE)
-    _add_seed(race)
-    _add_forms(race, "text", _RESULT_FORMS)
+    add_what(race, "STRATEGY|EXAMPLE|FILE.toml|FILE.py:NAME", words, several=True)
+    add_yes(race)
+    rounds = whole(1, limits.MOST_ROUNDS)
+    add_number(race, "--rounds", rounds, f"how many rounds (default {limits.DEFAULT_ROUNDS})", limits.DEFAULT_ROUNDS)
+    add_interval(race, f"default: the worker's own; of a strategy, {limits.DEFAULT_INTERVAL:g}")
+    add_workload(race)
+    add_process(race)
+    add_deadline(race, limits.DEFAULT_RACE_DEADLINE, "never", limits.SHORTEST_DEADLINE)
+    add_seed(race)
+    add_forms(race, "text", _RESULT_FORMS)
 
 
-def _add_seed(parser: argparse.ArgumentParser) -> None:
-    words = "seed of the random phases (default: random, and shown)"
-    _add_number(parser, "--seed", _whole(0, limits.MOST_SEED), words)
-
-
-def _add_matrix(commands: "argparse._SubParsersAction[_Parser]") -> None:
+def _add_matrix(commands: "argparse._SubParsersAction[Parser]") -> None:
     matrix = commands.add_parser(
         "matrix",
         help="measure strategies under workloads, several runs each, and show a table",
@@ -348,15 +188,15 @@ def _add_matrix(commands: "argparse._SubParsersAction[_Parser]") -> None:
         nargs="+",
         help="measure each workload under each of these Pythons, in processes of their own, side by side",
     )
-    _add_yes(matrix)
-    _add_number(matrix, "-n", _whole(1, limits.MOST_N), f"runs per cell (default {limits.DEFAULT_N})", limits.DEFAULT_N)
-    _add_interval(matrix, f"default {limits.DEFAULT_INTERVAL:g}", limits.DEFAULT_INTERVAL)
-    _add_deadline(matrix, limits.DEFAULT_MATRIX_DEADLINE, "never", limits.SHORTEST_DEADLINE)
-    _add_seed(matrix)
-    _add_forms(matrix, "text", _RESULT_FORMS)
+    add_yes(matrix)
+    add_number(matrix, "-n", whole(1, limits.MOST_N), f"runs per cell (default {limits.DEFAULT_N})", limits.DEFAULT_N)
+    add_interval(matrix, f"default {limits.DEFAULT_INTERVAL:g}", limits.DEFAULT_INTERVAL)
+    add_deadline(matrix, limits.DEFAULT_MATRIX_DEADLINE, "never", limits.SHORTEST_DEADLINE)
+    add_seed(matrix)
+    add_forms(matrix, "text", _RESULT_FORMS)
 
 
-def _add_plan(commands: "argparse._SubParsersAction[_Parser]") -> None:
+def _add_plan(commands: "argparse._SubParsersAction[Parser]") -> None:
     plan = commands.add_parser(
         "plan",
         help="run a plan without a window, and judge the steps that have checks",
@@ -364,14 +204,14 @@ def _add_plan(commands: "argparse._SubParsersAction[_Parser]") -> None:
         "judged. Exit status: 0 as asked, 1 a check failed or a step could not be run, 2 bad input, "
         "3 a thread had to be left behind, 130 Ctrl+C, 143 SIGTERM.",
     )
-    _add_what(plan, "PLAN|FILE.plan.toml", "a built-in plan, or a file")
-    _add_session_dir(plan, "record the run as a session in this folder")
-    _add_deadline(plan, DEFAULT_DEADLINE)
-    _add_json(plan, "one JSON object with environment and steps")
-    _add_yes(plan)
+    add_what(plan, "PLAN|FILE.plan.toml", "a built-in plan, or a file")
+    add_session_dir(plan, "record the run as a session in this folder")
+    add_deadline(plan, DEFAULT_DEADLINE)
+    add_json(plan, "one JSON object with environment and steps")
+    add_yes(plan)
 
 
-def _add_sessions(commands: "argparse._SubParsersAction[_Parser]") -> None:
+def _add_sessions(commands: "argparse._SubParsersAction[Parser]") -> None:
     listing = commands.add_parser(
         "sessions",
         help="list the recorded sessions, with charter, tester and verdicts",
@@ -381,8 +221,8 @@ def _add_sessions(commands: "argparse._SubParsersAction[_Parser]") -> None:
         "tester, verdicts (how many steps have each), plans (title, steps: step, title, verdict, by_program, by_person), "
         "notes, evidence and problem. Exit status: 0 as asked, 1 a session is damaged or cannot be read, 2 bad input.",
     )
-    _add_forms(listing, "text", (("json", "one JSON object, with charter, tester and verdicts"),))
-    _add_session_dir(listing)
+    add_forms(listing, "text", (("json", "one JSON object, with charter, tester and verdicts"),))
+    add_session_dir(listing)
     export = commands.add_parser(
         "export",
         help="write a recorded session as text, CSV or JSON lines",
@@ -390,38 +230,38 @@ def _add_sessions(commands: "argparse._SubParsersAction[_Parser]") -> None:
         "exactly as they wrote them, JSON lines has every record exactly; in CSV, cells that a spreadsheet would execute "
         "get an apostrophe in front. Exit status: 0 as asked, 1 a damaged batch was left out, 2 bad input.",
     )
-    _add_session(export)
+    add_session(export)
     forms = (("text", "the workers' lines (default)"), ("csv", "every record"), ("jsonl", "every record"))
-    _add_forms(export, "text", forms)
+    add_forms(export, "text", forms)
     export.add_argument("--worker", metavar="W", help="only this worker's records")
-    _add_number(export, "--run", _whole(1, 10**9), "only runs number N")
-    _add_output(export)
+    add_number(export, "--run", whole(1, 10**9), "only runs number N")
+    add_output(export)
 
 
-def _add_report(commands: "argparse._SubParsersAction[_Parser]") -> None:
+def _add_report(commands: "argparse._SubParsersAction[Parser]") -> None:
     report = commands.add_parser(
         "report",
         help="write a recorded session's report: HTML, Markdown, JUnit XML, CSV or a trace",
         description="Write the report of a session to standard output or a file. Exit status: 0 as asked, "
         "1 a damaged part was left out, 2 bad input.",
     )
-    _add_session(report)
-    _add_forms(report, "markdown", _REPORTS)
-    _add_output(report)
+    add_session(report)
+    add_forms(report, "markdown", _REPORTS)
+    add_output(report)
 
 
-def _add_to_test(commands: "argparse._SubParsersAction[_Parser]") -> None:
+def _add_to_test(commands: "argparse._SubParsersAction[Parser]") -> None:
     to_test = commands.add_parser(
         "to-test",
         help="turn a recorded session into a pytest file",
         description="Write a pytest file that starts the session's workers and asks them to stop at the same instants, and "
         "asserts what was seen: outcome, lines, stop latency. Exit status: 0 as asked, 2 bad input.",
     )
-    _add_session(to_test)
-    _add_output(to_test)
+    add_session(to_test)
+    add_output(to_test)
 
 
-def _add_observe(commands: "argparse._SubParsersAction[_Parser]") -> None:
+def _add_observe(commands: "argparse._SubParsersAction[Parser]") -> None:
     observe = commands.add_parser(
         "observe",
         usage=f"{PROGRAM} observe [options] [--] SCRIPT.py | -m MODULE [ARGS ...]",
@@ -441,16 +281,16 @@ def _add_observe(commands: "argparse._SubParsersAction[_Parser]") -> None:
     )
     observe.add_argument("--force", action="store_true", help="replace the file if it exists")
     words = "seconds from a stop request until it is looked why a thread goes on (default 1)"
-    _add_number(observe, "--deadline", _seconds(0.0, limits.LONGEST_DEADLINE), words, 1.0)
+    add_number(observe, "--deadline", seconds(0.0, limits.LONGEST_DEADLINE), words, 1.0)
     words = "look why each thread goes on after this many seconds, and kill the program"
-    _add_number(observe, "--timeout", _seconds(0.1, 86_400.0), words)
+    add_number(observe, "--timeout", seconds(0.1, 86_400.0), words)
     observe.add_argument("--quiet", action="store_true", help="write nothing to standard error")
     observe.add_argument("--no-record", action="store_true", help="do not record it as a session")
-    _add_session_dir(observe)
+    add_session_dir(observe)
     observe.runs_program = True
 
 
-def _add_replay(commands: "argparse._SubParsersAction[_Parser]") -> None:
+def _add_replay(commands: "argparse._SubParsersAction[Parser]") -> None:
     replay = commands.add_parser(
         "replay",
         help="repeat a recorded session's actions and compare the runs with the record",
@@ -460,17 +300,17 @@ def _add_replay(commands: "argparse._SubParsersAction[_Parser]") -> None:
         "predicted band. Exit status: 0 all agree, 1 a run differs, 2 bad input, 3 a thread had to be left behind, "
         "130 Ctrl+C, 143 SIGTERM.",
     )
-    _add_session(replay)
+    add_session(replay)
     replay.add_argument("--fast", action="store_true", help="skip the times when nothing ran")
     words = "a TOML file whose workers replace those of the same names"
     replay.add_argument("--workers", metavar="FILE", type=Path, help=words)
-    _add_deadline(replay, None)
-    _add_json(replay, "one JSON object with the runs beside their records")
-    _add_yes(replay)
-    _add_session_dir(replay)
+    add_deadline(replay, None)
+    add_json(replay, "one JSON object with the runs beside their records")
+    add_yes(replay)
+    add_session_dir(replay)
 
 
-def _add_why(commands: "argparse._SubParsersAction[_Parser]") -> None:
+def _add_why(commands: "argparse._SubParsersAction[Parser]") -> None:
     verdicts = ", ".join(Verdict)
     why = commands.add_parser(
         "why",

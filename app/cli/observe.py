@@ -18,10 +18,11 @@ from app.core.observed import MAIN_THREAD
 from app.core.program import Program
 from app.core.pump import Pump
 from app.core.stream import Stream
-from app.programs.observation import Observation, ObservedChain, ObservedThread, ThreadVerdict
+from app.programs.observation import Observation
 from app.programs.observation_lines import observation_lines
 from app.programs.observed import ObservedProcess, PassingSignals, require_observable
 from app.programs.observed_engine import ObservedEngine
+from app.programs.observed_news import ObservedChain, ObservedThread, ThreadVerdict
 from app.programs.observed_program import ObservedProgram
 from app.session.observed_words import place_words, verdict_words
 from app.session.save import check_target, save

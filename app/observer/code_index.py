@@ -8,7 +8,7 @@ from types import CodeType, FrameType
 
 from .bytecode import ANY_ITEM, has_loop, has_with, stored_names
 from .places import LIBRARY, OURS, Places, library_name
-from .reader import CALLS, STORED, Branch, Owner, Read, Reading, read_code
+from .reader import CALLS, STORED, Branch, Read, Reading, Source, read_code
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -209,11 +209,11 @@ class CodeIndex:
         """Return the lines of a code object that are in an ``except`` or a ``finally``."""
         return self._read_any(code).handling
 
-    def callee(self, code: CodeType, offset: int) -> tuple[str, Owner]:
+    def callee(self, code: CodeType, offset: int) -> tuple[str, Source]:
         """Return the name that a call at an offset calls, and the object that it is called on."""
         return self._read_any(code).callees.get(offset, ("", None))
 
-    def entered(self, code: CodeType, offset: int) -> list[tuple[Owner, int]]:
+    def entered(self, code: CodeType, offset: int) -> list[tuple[Source, int]]:
         """Return the objects whose ``with`` an offset is in, each with the offset where it was entered."""
         return self._read_any(code).entered(offset) if has_with(code) else []
 

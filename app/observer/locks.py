@@ -9,7 +9,7 @@ from types import CodeType, FrameType
 
 from .chains import Place
 from .code_index import CodeIndex
-from .objects import LOCKS, own_attribute, owned, type_name
+from .objects import LOCKS, own_attribute, type_name, variable
 from .places import LIBRARY, OURS, Places
 from .threads import Thread, Threads
 
@@ -58,7 +58,7 @@ class Locks:
         name, owner = self._index.callee(code, frame.f_lasti)
         if name not in _ACQUIRING:
             return "", None
-        found = owned(frame, owner)
+        found = variable(frame, owner)
         if not found:
             return (LockType.__name__ if name == "acquire" else ""), None
         lock = self._inner(found[0])
@@ -97,7 +97,7 @@ class Locks:
             code = frame.f_code
             if self._places.owner(code.co_filename) != OURS:
                 for owner, offset in self._index.entered(code, frame.f_lasti):
-                    found = owned(frame, owner)
+                    found = variable(frame, owner)
                     if found and self._inner(found[0]) is lock:
                         return code.co_filename, self._line(code, offset)
             frame = frame.f_back

@@ -4,17 +4,24 @@ from _thread import LockType, RLock
 from types import FrameType, ModuleType
 
 from .output import clipped
-from .reader import Owner, Source, Store
+from .reader import Source, Store
 
 LOCKS = (LockType, RLock)
 _OPTIMIZED = 1  # CO_OPTIMIZED: the frame's variables are in the frame
 
 
 def variable(frame: FrameType, source: Source) -> tuple[object, ...]:
-    """Return what a variable holds, as a tuple of one; empty if it is not known. Nothing of it is touched."""
+    """Return what a variable holds, or an attribute of that, as a tuple of one; empty if it is not known.
+
+    No code of the program's is run.
+    """
     if source is None:
         return ()
-    kind, name = source
+    kind, name = source[:2]
+    if len(source) > 2:
+        owner = variable(frame, (kind, name))
+        found = own_attribute(owner[0], source[2]) if owner else None
+        return () if found is None else (found,)
     if kind == "global" or not frame.f_code.co_flags & _OPTIMIZED:
         for names in (frame.f_globals, frame.f_builtins):
             if isinstance(names, dict) and dict.__contains__(names, name):
@@ -22,15 +29,6 @@ def variable(frame: FrameType, source: Source) -> tuple[object, ...]:
         return ()
     variables = frame.f_locals
     return (variables[name],) if name in variables else ()
-
-
-def owned(frame: FrameType, owner: Owner) -> tuple[object, ...]:
-    """Return an object in a variable or an attribute of what it holds, as a tuple of one; empty if it is not known."""
-    found = variable(frame, owner[0]) if owner is not None else ()
-    if not found or owner is None or not owner[1]:
-        return found
-    attribute = own_attribute(found[0], owner[1])
-    return () if attribute is None else (attribute,)
 
 
 def object_in(frame: FrameType, source: Source, kind: str) -> tuple[int, str]:

@@ -22,7 +22,7 @@ _ITEM_METHODS = ("get", "pop", "setdefault")
 # What takes values from the stack and gives none.
 _TAKES_ONLY = ("POP_TOP", "POP_ITER", "END_FOR", "LIST_APPEND", "SET_ADD", "MAP_ADD", "LIST_EXTEND", "SET_UPDATE",
                "DICT_UPDATE", "DICT_MERGE", "DELETE_ATTR", "DELETE_SUBSCR", "RAISE_VARARGS")  # fmt: skip
-_AFTER_EXHAUSTION = ("END_FOR", "POP_TOP", "POP_ITER", "NOT_TAKEN")
+_AFTER_EXHAUSTION = ("END_FOR", "POP_TOP", "POP_ITER")
 # Methods whose arguments say nothing about what they wait for.
 _WAITS = ("is_set", "isSet", "wait", "isInterruptionRequested", "acquire", "is_alive", "join")
 STORED = ("variable", "cell", "attribute", "item")  # kinds of reads of what can be stored to
@@ -32,10 +32,8 @@ _CALLED = ("take", "call", "method")
 CALLS = ("put", "put_nowait", "cancel", "_exit", "exec", "exec_", "acquire", "release", "throw",
          "PyThreadState_SetAsyncExc", "interrupt_main", "raise_signal")  # fmt: skip
 
-Source = tuple[str, str] | None  # the variable a value was loaded from: ("local", "global" or "cell", its name)
-Owner = (
-    tuple[Source, str] | None
-)  # the object in a variable, or by the name of an attribute in that; no name for itself
+# The variable a value was loaded from: ("local", "global" or "cell", its name), and the attribute if it was loaded from one.
+Source = tuple[str, ...] | None
 
 
 class Read:
@@ -70,11 +68,10 @@ class Value:
         truth: 1 if it is true when its one read is, -1 if it is false then, 0 if that is not known.
         callee: the name it is called by, if it is called.
         base: the variable that holds the object whose attribute it is.
-        owner: that object, also where it is an attribute of what a variable holds.
         constant: what it is, as a tuple of one; empty if it is no constant.
     """
 
-    __slots__ = ("base", "callee", "constant", "owner", "reads", "source", "truth")
+    __slots__ = ("base", "callee", "constant", "reads", "source", "truth")
 
     def __init__(
         self,
@@ -84,21 +81,13 @@ class Value:
         callee: str = "",
         base: Source = None,
         constant: tuple[object, ...] = (),
-        owner: Owner = None,
     ) -> None:
         self.reads = reads or {}
         self.source = source
         self.truth = truth
         self.callee = callee
         self.base = base
-        self.owner = owner
         self.constant = constant
-
-    def as_owner(self) -> Owner:
-        """Return by which variable and attribute it is known as the owner of its own attributes."""
-        if self.source is not None:
-            return (self.source, "")
-        return (self.base, self.callee) if self.base is not None else None
 
 
 _NOTHING = Value()
@@ -148,9 +137,11 @@ class Side:
         when: whether the read is true (1) or false (-1) when this side is taken; 0 if that is not known.
         hits: how often it was taken without a request that fits.
         is_off: whether its events are off.
+        offsets: where it begins; the last of them is executed whenever it is taken.
+        begun: idents of the threads that are between the first and the last of them.
     """
 
-    __slots__ = ("branch", "hits", "is_off", "leaves", "when")
+    __slots__ = ("begun", "branch", "hits", "is_off", "leaves", "offsets", "when")
 
     def __init__(self, branch: "Branch", leaves: bool, when: int) -> None:
         self.branch = branch
@@ -158,6 +149,18 @@ class Side:
         self.when = when
         self.hits = 0
         self.is_off = False
+        self.offsets: list[int] = []
+        self.begun: set[int] = set()
+
+    def is_taken_at(self, offset: int, ident: int) -> bool:
+        """Return whether the side is taken when a thread reaches one of its offsets: at the first one that it reaches."""
+        if offset != self.offsets[-1]:
+            self.begun.add(ident)
+            return True
+        if ident in self.begun:
+            self.begun.discard(ident)
+            return False
+        return True
 
 
 class Branch:
@@ -260,14 +263,14 @@ class Reading:
         self.sides: dict[int, list[Side]] = {}
         self.stores: dict[int, Store] = {}
         self.calls: dict[int, Call] = {}
-        self.callees: dict[int, tuple[str, Owner]] = {}
-        self.protected: list[tuple[int, int, int, tuple[Owner, int] | None]] = []
+        self.callees: dict[int, tuple[str, Source]] = {}
+        self.protected: list[tuple[int, int, int, tuple[Source, int] | None]] = []
         self.handling: set[int] = set()
         self.returned: dict[object, Read] = {}
 
-    def entered(self, offset: int) -> "list[tuple[Owner, int]]":
+    def entered(self, offset: int) -> "list[tuple[Source, int]]":
         """Return the objects whose ``with`` an offset is in, each with the offset where it was entered."""
-        found: list[tuple[Owner, int]] = []
+        found: list[tuple[Source, int]] = []
         seen: set[int] = set()
         # What is protected twice is so by the inner handler, which is protected by the outer one.
         while offset not in seen:
@@ -372,7 +375,8 @@ class _Reader:
             leaves = following not in loop if is_inside else not self._leads_to(following, loop)
             side = Side(branch, leaves, when)
             branch.sides.append(side)
-            for offset in self._first_offsets(following):
+            side.offsets = self._first_offsets(following)
+            for offset in side.offsets:
                 self._reading.sides.setdefault(offset, []).append(side)
         self._reading.branches.append(branch)
 
@@ -394,6 +398,8 @@ class _Reader:
         offsets: list[int] = []
         while number < len(self._graph.blocks):
             for each in self._graph.blocks[number].instructions:
+                if each.name == "NOT_TAKEN" and each is not self._graph.blocks[number].instructions[-1]:
+                    continue  # what follows it is executed in any case
                 offsets.append(each.offset)
                 if each.name not in _AFTER_EXHAUSTION:
                     return offsets
@@ -479,9 +485,10 @@ class _Reader:
         stack.append(Value(_only(Read(variable, "cell", None)), ("cell", variable), 1, variable))
 
     def _load_attr(self, each: Instruction, stack: list[Value], _number: int) -> None:
-        owner = _pop(stack)
-        attribute, source = self._code.co_names[each.arg >> 1], owner.source
-        value = Value(_only(Read(attribute, "attribute", source)), None, 1, attribute, source, owner=owner.as_owner())
+        owner = _pop(stack).source
+        attribute = self._code.co_names[each.arg >> 1]
+        source = (*owner, attribute) if owner is not None and len(owner) == 2 else None
+        value = Value(_only(Read(attribute, "attribute", owner)), source, 1, attribute, owner)
         stack += [value, _NOTHING] if each.arg & 1 else [value]
 
     def _load_super_attr(self, each: Instruction, stack: list[Value], _number: int) -> None:
@@ -494,10 +501,10 @@ class _Reader:
         # Of a ``with``, from 3.14 on.
         owner = _pop(stack)
         method = "__enter__" if each.arg == 0 else "__exit__"
-        stack += [Value(callee=method, base=owner.source, owner=owner.as_owner()), _NOTHING]
+        stack += [Value(callee=method, base=owner.source), _NOTHING]
 
     def _before_with(self, each: Instruction, stack: list[Value], _number: int) -> None:
-        self._reading.callees[each.offset] = ("__enter__", _pop(stack).as_owner())
+        self._reading.callees[each.offset] = ("__enter__", _pop(stack).source)
         stack += [_NOTHING, _NOTHING]
 
     def _push_null(self, _each: Instruction, stack: list[Value], _number: int) -> None:
@@ -629,7 +636,7 @@ class _Reader:
     def _call(self, each: Instruction, callee: Value, arguments: list[Value], number: int) -> Value:
         """Return what is known of what a call returns."""
         name, first = callee.callee, arguments[0] if arguments else _NOTHING
-        self._reading.callees[each.offset] = (name, callee.owner)
+        self._reading.callees[each.offset] = (name, callee.base)
         if name in CALLS:
             self._reading.calls[each.offset] = Call(name, arguments)
         known = self._well_known(each, name, arguments, number)

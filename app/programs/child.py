@@ -24,6 +24,7 @@ from ..core.engine import Drained, Engine
 from ..core.events import Hosted
 from ..core.interpreter import python_version
 from ..core.own_code import last_lines, loading
+from ..core.own_code.last_lines import SentLines
 from ..core.pump import Pump
 from ..core.stream import Stream
 from ..core.thread_engine import ThreadEngine
@@ -42,9 +43,11 @@ from .frames import (
 _AT_ONCE = 2**16  # bytes of orders that are read at once
 # Held by the thread that ends the process: where both threads fail at once, neither cuts the other's words off.
 _last_words = threading.RLock()
-_GATHERING = 0.001  # seconds in which the lines of a fast worker gather, so that it is not woken for each frame
-_QUICK = 0.002  # seconds from line to line of a worker that counts as fast
-_TO_SEND = 0.1  # seconds that a line of a slow worker has to be sent, on a busy machine too
+# Seconds in which the lines of a worker gather that writes many, or few but quickly: each frame wakes the window's process.
+_GATHERING = 0.001
+_PACING = 0.004
+_MANY = 50  # lines
+_QUICK = 0.005  # seconds from frame to frame
 
 
 class ChildServer:
@@ -63,7 +66,6 @@ class ChildServer:
     ) -> None:
         self._engine = engine
         self._stream = Stream([engine], clock)
-        engine.listen(self._ring)
         self._orders = orders
         self._frames = frames
         self._on_lost = on_lost
@@ -71,21 +73,18 @@ class ChildServer:
         self._owed: dict[int, Drained] = {}  # bounded by the credit: its lines are in flight until they are released
         self._number = 1
         self._is_over = False
-        self._sent = threading.Event()  # the serving thread has been through since it was last rung for
-        self._is_rung = False  # it was waiting, and has not been through yet
-        self._last = -_QUICK  # time.monotonic when it last sent something
-        self._serving = 0  # its ident
-        self._pid = os.getpid()  # a forked process has no thread that serves
-        self._hello = Hello(PROTOCOL, core, python_version(), self._pid).frame()
+        self.lines = SentLines(lambda: self._stream.is_armed)
+        self._were_lines = False  # what it sent last were lines and nothing else
+        self._last = -_QUICK  # time.monotonic when it last sent lines
+        self._hello = Hello(PROTOCOL, core, python_version(), os.getpid()).frame()
 
     def serve(self) -> None:
         """Send frames until the order to shut down was carried out; blocks."""
         receiver = threading.Thread(target=self._receive, name="orders", daemon=True)
         receiver.start()
-        self._serving = threading.get_ident()
         try:
             self._write(self._hello)
-            Pump(self._stream, _nothing, self._send, gathering=self._gathering).wait(lambda: self._is_over)
+            _Rounds(self._stream, _nothing, self._send, self._gathering, self.lines).wait(self._look)
         finally:
             os.close(self._frames)
             receiver.join()
@@ -133,37 +132,28 @@ class ChildServer:
         # All at once: waiting runs go on by the number of releases.
         self._stream.release(*several)
 
-    # -- the threads that write ------------------------------------------------------------------------------------
-
-    def _ring(self) -> None:
-        self._sent.clear()
-        self._is_rung = True
-        self._stream.ring()
-
-    def wait_until_sent(self) -> None:
-        """Wait until the line that this thread wrote has been sent; a moment at most, and not where lines gather.
-
-        A thread that writes now and then gives its line time to leave the process, which it may be about to end. One that
-        writes faster than that is not held up: the lines of its last millisecond go with its process.
-        """
-        if self._is_rung and threading.get_ident() != self._serving and os.getpid() == self._pid:
-            self._sent.wait(_TO_SEND)
-
     # -- the thread that serves ------------------------------------------------------------------------------------
 
+    def _look(self) -> bool:
+        """Return whether it is over; asked after each round, and once more before it waits."""
+        self.lines.end_round(is_idle=self._stream.is_armed, lets_gather=False)
+        return self._is_over
+
     def _gathering(self, records: int | None) -> float:
-        self._is_rung = False
-        self._sent.set()
-        if not records:
-            return 0
+        if not records or not self._were_lines:
+            return 0  # an event is no sign of a worker that writes fast: the line after it may be the last
         before, self._last = self._last, time.monotonic()
-        return _GATHERING if records > 1 or self._last - before < _QUICK else 0
+        seconds = gathering(records, self._last - before)
+        if seconds:
+            self.lines.end_round(is_idle=False, lets_gather=True)
+        return seconds
 
     def _send(self, drained: Drained) -> None:
         if not len(drained.batch):
             # Only room came back that no line had used: there is nothing to be read first.
             self._stream.release(drained)
             return
+        self._were_lines = drained.batch.only_lines()
         frames = list(frames_of(drained.batch, self._number + 1))
         self._number += len(frames)
         with self._lock:
@@ -183,6 +173,38 @@ class ChildServer:
 
 def _nothing(_batch: Batch) -> None:
     """Do nothing: what is sent is looked at on the other side."""
+
+
+class _Rounds(Pump):
+    """A pump that says when it begins to read."""
+
+    def __init__(
+        self,
+        stream: Stream,
+        read: Callable[[Batch], object],
+        release: Callable[[Drained], object],
+        gathering: Callable[[int | None], float],
+        lines: SentLines,
+    ) -> None:
+        super().__init__(stream, read, release, gathering)
+        self._lines = lines
+
+    def read(self) -> int | None:
+        """Take what has come, and send it."""
+        self._lines.begin_round()
+        return super().read()
+
+
+def gathering(records: int, seconds: float) -> float:
+    """Return for how many seconds lines may gather before the next frame; 0 to send the next one as it comes.
+
+    Args:
+        records: how many the last frame had.
+        seconds: between the one before and that one.
+    """
+    if records >= _MANY:
+        return _GATHERING
+    return _PACING if seconds < _QUICK else 0
 
 
 # -- the whole program of a child ----------------------------------------------------------------------------------------
@@ -217,7 +239,7 @@ def main(settings: str) -> None:
     loading.allow()
     try:
         server = ChildServer(engine, clock, values["orders"], values["frames"], core, _leave)
-        last_lines.wait_by(server.wait_until_sent)
+        last_lines.wait_by(server.lines.wait)
         server.serve()
     except BaseException:  # noqa: BLE001 - out of memory, as a rule: what is left to do is to say so
         with _last_words:

@@ -32,8 +32,10 @@ class ChildLife:
 
     Args:
         settings: of the engine.
+        loop: what calls all of this.
         runs: those that are alive.
-        write_on: writes what waits for a child, and has it told when its pipe takes more.
+        stream: takes what is said of them.
+        watch: looks after those that were asked to stop.
         refuses: whether no run may begin any more.
 
     Attributes:
@@ -120,7 +122,6 @@ class ChildLife:
             return
         if not data:
             self._loop.unwatch(link.end.frames)
-            link.frames_over = True
             if not link.end.has_exited():
                 end = partial(self._end_if_alive, link, "closed its pipe to Thread Controller")
                 link.after(self._loop, _TO_EXIT, end)

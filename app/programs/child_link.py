@@ -67,7 +67,6 @@ class ChildLink:
         self.fault = ""
         self.tail = b""
         self.is_shut = False  # it was told to end
-        self.frames_over = False  # it has closed its pipe
         self._sending = threading.Lock()  # an order is written in one piece
         self._waiting = bytearray()
         self._is_closed = False

@@ -8,9 +8,25 @@ from typing import Any
 from app.core.errors import clipped
 from app.core.observed import Evidence, Place, Plain
 from app.core.verdicts import Verdict
+from app.programs.observed_news import (
+    MainThreadEnded,
+    News,
+    Note,
+    ObservedChain,
+    ObservedThread,
+    Printed,
+    StopRequest,
+    ThreadAsked,
+    ThreadEnded,
+    ThreadNoticed,
+    ThreadVerdict,
+    Unobserved,
+)
 
 Record = Mapping[str, Any]
-MOST_THREADS = 100_000  # of one program that are told apart; what is said of later ones is left out
+# Of one program; what is said of later ones is left out.
+MOST_THREADS = 100_000
+MOST_REQUESTS = 100_000  # and as many chains, and verdicts
 _MOST_NOTES = 100
 _LARGEST = 2**63
 
@@ -19,167 +35,6 @@ _UNOBSERVED = {
     "version": "its Python is older than 3.12",
     "tool": "all six tool ids of sys.monitoring are in use",
 }
-
-
-@dataclass
-class ObservedThread:
-    """One thread of the program; instants are ``perf_counter_ns``.
-
-    Attributes:
-        number: counted from 1, which is the main thread.
-        name: as the program calls it.
-        is_daemon: whether the process ends without waiting for it; None if that is not known.
-        native_id: the system's.
-        started: the instant before it was started; None if that was not seen.
-        started_at: the line that started it.
-        started_by: the number of the thread that did.
-        ended: None while it lives.
-        exception: the name of the type of the exception that ended it; empty for none.
-    """
-
-    number: int
-    name: str
-    is_daemon: bool | None
-    native_id: int
-    started: int | None
-    started_at: Place | None
-    started_by: int | None
-    ended: int | None = None
-    exception: str = ""
-
-
-@dataclass(frozen=True)
-class StopRequest:
-    """What asked; ``object`` is type and id of what it was asked by, None if that is not known."""
-
-    number: int
-    instant: int
-    what: str
-    at: Place
-    by: int | None
-    object: Mapping[str, Any] | None
-
-
-@dataclass
-class ObservedChain:
-    """One request and one thread that it was for.
-
-    Attributes:
-        number: of the chain.
-        request: what asked.
-        thread: the number of the thread.
-        is_exact: whether it is certain that the thread noticed this request.
-        noticed: None if it did not.
-        noticed_at: the line that noticed.
-        how: what the thread did when it noticed.
-    """
-
-    number: int
-    request: StopRequest
-    thread: int
-    is_exact: bool
-    noticed: int | None = None
-    noticed_at: Place | None = None
-    how: str = ""
-
-    @property
-    def latency(self) -> int | None:
-        """Nanoseconds from the request to its notice."""
-        return None if self.noticed is None else self.noticed - self.request.instant
-
-
-@dataclass(frozen=True)
-class ThreadVerdict:
-    """Why a thread had not stopped at an instant.
-
-    Attributes:
-        thread: its number.
-        verdict: one of ``app.core.verdicts``.
-        at: the line of the program where it was.
-        since: the instant since which it should have ended; None if that is not known.
-        made: that instant.
-        why: what the verdict was made for: "deadline", "join", "exit" or "timeout".
-        evidence: what was found.
-    """
-
-    thread: int
-    verdict: Verdict
-    at: Place | None
-    since: int | None
-    made: int
-    why: str
-    evidence: tuple[Evidence, ...]
-
-
-@dataclass(frozen=True)
-class ThreadEnded:
-    """A thread, by its number, has ended at an instant."""
-
-    thread: int
-    instant: int
-
-
-@dataclass(frozen=True)
-class Printed:
-    """What a thread wrote to a stream of the program's, "stdout" or "stderr"; of a long text the beginning.
-
-    A thread that is not known is taken for the main one. ``left_out`` is how many characters followed.
-    """
-
-    thread: int
-    instant: int
-    stream: str
-    text: str
-    left_out: int = 0
-
-
-@dataclass(frozen=True)
-class ThreadAsked:
-    """A chain of which it is known now that its thread is meant."""
-
-    chain: ObservedChain
-
-
-@dataclass(frozen=True)
-class ThreadNoticed:
-    """A chain whose thread has noticed; it need not have been known before."""
-
-    chain: ObservedChain
-
-
-@dataclass(frozen=True)
-class Note:
-    """A sentence about what is not observed."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class MainThreadEnded:
-    """The code of the main thread has ended at an instant."""
-
-    instant: int
-
-
-@dataclass(frozen=True)
-class Unobserved:
-    """The program is not observed, because of a problem."""
-
-    problem: str
-
-
-# What one record says that was not known before.
-News = (
-    ObservedThread
-    | ThreadEnded
-    | Printed
-    | ThreadAsked
-    | ThreadNoticed
-    | ThreadVerdict
-    | Note
-    | MainThreadEnded
-    | Unobserved
-)
 
 
 @dataclass
@@ -294,7 +149,9 @@ class Observation:
     def _fold_printed_lost(self, record: Record) -> None:
         self.prints_lost = _whole(record["texts"])
 
-    def _fold_request(self, record: Record) -> None:
+    def _fold_request(self, record: Record) -> Note | None:
+        if len(self._requests) >= MOST_REQUESTS:
+            return self._too_many()
         at = _place(record["at"]) or Place("?", 0)
         found = record["object"]
         asked_by = {"type": str(found["type"]), "id": _whole(found["id"])} if found else None
@@ -304,23 +161,32 @@ class Observation:
             instant = max((each for each in self.interrupted if each < instant), default=instant)
         request = StopRequest(_whole(record["id"]), instant, what, at, _optional_whole(record["by"]), asked_by)
         self._requests[request.number] = request
+        return None
 
-    def _fold_asked(self, record: Record) -> ThreadAsked:
-        return ThreadAsked(self._chain(record))
+    def _too_many(self) -> Note | None:
+        return self._note(f"More than {MOST_REQUESTS:,} requests were seen; the later ones are left out.")
 
-    def _fold_notice(self, record: Record) -> ThreadNoticed | None:
+    def _fold_asked(self, record: Record) -> ThreadAsked | Note | None:
+        chain = self._chain(record)
+        return ThreadAsked(chain) if chain is not None else self._too_many()
+
+    def _fold_notice(self, record: Record) -> ThreadNoticed | Note | None:
         noticed, at, how = _whole(record["t_ns"]), _place(record["at"]), str(record["how"])
         chain = self._chain(record)
+        if chain is None:
+            return self._too_many()
         is_first = chain.noticed is None
         chain.noticed, chain.noticed_at, chain.how = noticed, at, how
         return ThreadNoticed(chain) if is_first else None
 
-    def _chain(self, record: Record) -> ObservedChain:
-        """Return the chain of a record's request and thread: the one that is there, or a new one."""
+    def _chain(self, record: Record) -> ObservedChain | None:
+        """Return the chain of a record's request and thread: the one that is there, or a new one; None for one too many."""
         request, thread = self._requests[record["request"]], self.threads[record["thread"]].number
         is_exact = record["link"] == "exact"
         chain = self._chains.get((request.number, thread))
         if chain is None:
+            if len(self.chains) >= MOST_REQUESTS:
+                return None
             chain = self._chains[request.number, thread] = ObservedChain(
                 len(self.chains) + 1, request, thread, is_exact
             )
@@ -328,7 +194,9 @@ class Observation:
         chain.is_exact = is_exact
         return chain
 
-    def _fold_verdict(self, record: Record) -> ThreadVerdict:
+    def _fold_verdict(self, record: Record) -> ThreadVerdict | Note | None:
+        if len(self.verdicts) >= MOST_REQUESTS:
+            return self._too_many()
         verdict = ThreadVerdict(
             self.threads[record["thread"]].number,
             Verdict(record["verdict"]),
@@ -356,6 +224,8 @@ class Observation:
                     facts += [("holder_name", holder.name), ("holder_is", is_now)]
             elif name != "kind" and (value is None or type(value) in (str, int)):
                 facts.append((str(name), value))
+                if name == "by" and value in self.threads:
+                    facts.append(("by_name", self.threads[value].name))
         return Evidence(str(found["kind"]), tuple(facts))
 
     def _fold_main_ended(self, record: Record) -> MainThreadEnded | None:

@@ -36,7 +36,7 @@ from app.core.own_code.output import LineSplitter
 from app.core.states import Outcome
 from app.core.verdicts import Verdict
 from app.core.worker import LONGEST_NAME
-from app.programs import observation
+from app.programs import observed_news
 from app.programs.deaths import death_sentence, status_words
 from app.programs.observation import Observation
 
@@ -71,7 +71,7 @@ class _Run:
         said: its records that are in no batch yet, in the order in which they came.
         last: the instant of the last one that is in a batch.
         lines: how many lines it has written.
-        splitters: cut what it prints into lines, by the stream.
+        splitters: cut what it prints into lines, by the kind of these.
     """
 
     def __init__(self, run: int, name: RunName, last: int) -> None:
@@ -79,7 +79,7 @@ class _Run:
         self.said: list[_Said] = []
         self.last = last
         self.lines = 0
-        self.splitters: dict[str, LineSplitter] = {}
+        self.splitters: dict[Kind, LineSplitter] = {}
 
 
 class ObservedTranscript:
@@ -163,7 +163,7 @@ class ObservedTranscript:
         now = self._now()
         ended = self._instant(self.seen.ended) if self.seen.ended is not None else now
         if self.seen.begin is None and not status and not killed and not self.seen.problem:
-            self._tell(observation.Unobserved("its Python did not load the observer"))
+            self._tell(observed_news.Unobserved("its Python did not load the observer"))
         sentence = death_sentence(status_words(status), tail) if status and not killed else ""
         for number in sorted(self._live, reverse=True):
             if number != _MAIN:
@@ -182,29 +182,29 @@ class ObservedTranscript:
 
     # -- what the observer says ------------------------------------------------------------------------------------
 
-    def _tell(self, news: observation.News) -> None:
+    def _tell(self, news: observed_news.News) -> None:
         match news:
-            case observation.ObservedThread():
+            case observed_news.ObservedThread():
                 self._begin_thread(news)
-            case observation.ThreadEnded():
+            case observed_news.ThreadEnded():
                 self._thread_ended(news)
-            case observation.Printed():
+            case observed_news.Printed():
                 self._printed(news)
-            case observation.ThreadAsked():
+            case observed_news.ThreadAsked():
                 self._say_asked(news.chain)
-            case observation.ThreadNoticed():
+            case observed_news.ThreadNoticed():
                 self._say_asked(news.chain)
                 self._say_noticed(news.chain)
-            case observation.ThreadVerdict():
+            case observed_news.ThreadVerdict():
                 self._say_verdict(news)
-            case observation.Note():
+            case observed_news.Note():
                 self._say(_MAIN, self._now(), ObserverNote(news.text))
-            case observation.MainThreadEnded():
+            case observed_news.MainThreadEnded():
                 self._say(_MAIN, news.instant, MainEnded())
-            case observation.Unobserved():
+            case observed_news.Unobserved():
                 self._say(_MAIN, self._now(), Failed(f"The program was not observed: {news.problem}."))
 
-    def _begin_thread(self, thread: observation.ObservedThread) -> None:
+    def _begin_thread(self, thread: observed_news.ObservedThread) -> None:
         at = self._now() if thread.started is None else thread.started
         if thread.number != _MAIN:
             name = one_line(thread.name).strip()[:LONGEST_NAME] or _NO_NAME
@@ -216,7 +216,7 @@ class ObservedTranscript:
         started = None if thread.started is None else self._instant(thread.started)
         self._say(thread.number, at, Running(started, thread.native_id))
 
-    def _thread_ended(self, news: observation.ThreadEnded) -> None:
+    def _thread_ended(self, news: observed_news.ThreadEnded) -> None:
         if news.thread == _MAIN or news.thread not in self._live:
             return  # the main thread's run ends with the process
         run, exception = self._live[news.thread], self.seen.threads[news.thread].exception
@@ -240,14 +240,14 @@ class ObservedTranscript:
             outcome = Outcome.INTERRUPTED if run.chain.noticed is not None else Outcome.COMPLETED
         self._end(number, at, outcome)
 
-    def _printed(self, news: observation.Printed) -> None:
+    def _printed(self, news: observed_news.Printed) -> None:
         run = self._live.get(news.thread)
         if run is None:
             return
-        splitter = run.splitters.get(news.stream)
+        kind = Kind.STDERR if news.stream == "stderr" else Kind.LINE
+        splitter = run.splitters.get(kind)
         if splitter is None:
-            kind = Kind.STDERR if news.stream == "stderr" else Kind.LINE
-            splitter = run.splitters[news.stream] = LineSplitter(partial(self._line, news.thread, kind))
+            splitter = run.splitters[kind] = LineSplitter(partial(self._line, news.thread, kind))
         self._printed_at = news.instant
         left_out = f"… ({news.left_out:,} characters more)\n" if news.left_out > 0 else ""
         splitter.feed((news.text + left_out).encode("utf-8", "backslashreplace"))
@@ -258,7 +258,7 @@ class ObservedTranscript:
         run.said.append(_Said(self._instant(self._printed_at), kind, text))
         self._changed[number] = run
 
-    def _say_asked(self, chain: observation.ObservedChain) -> None:
+    def _say_asked(self, chain: observed_news.ObservedChain) -> None:
         if chain.number in self._asked:
             return
         self._asked.add(chain.number)
@@ -278,7 +278,7 @@ class ObservedTranscript:
         )
         self._say(chain.thread, requested, asked)
 
-    def _say_noticed(self, chain: observation.ObservedChain) -> None:
+    def _say_noticed(self, chain: observed_news.ObservedChain) -> None:
         if chain.noticed is not None:
             noticed = max(self._instant(chain.noticed), self._instant(chain.request.instant))
             self._say(
@@ -287,7 +287,7 @@ class ObservedTranscript:
                 NoticedAt(chain.number, noticed, chain.noticed_at, chain.how, chain.is_exact),
             )
 
-    def _say_verdict(self, news: observation.ThreadVerdict) -> None:
+    def _say_verdict(self, news: observed_news.ThreadVerdict) -> None:
         if news.thread not in self._live:
             return
         since = None if news.since is None else self._instant(news.since)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from app.core import events
 from app.core import place_words as words
+from app.core.latency import duration
 from app.core.observed import Evidence, Place, RunRef, found_of
 from app.core.verdicts import Verdict
 
@@ -66,7 +67,7 @@ def verdict_words(verdict: Verdict, place: Place | None, evidence: Sequence[Evid
     request, elsewhere = found_of(evidence, "asked"), found_of(evidence, "elsewhere")
     called, looked = found_of(evidence, "call"), found_of(evidence, "looked")
     asked, lock = _request(request), found_of(evidence, "lock")
-    call = f"in {called.get('call')}" if called else "executing Python code"
+    call = f"in {called.get('call')}" if called else "computing"
     waits = f"waits for a lock{at}: {_holder(lock)}"
     does = waits if lock else f"is {call}{at}"
     within = looked.get("ms") if looked else None
@@ -76,13 +77,21 @@ def verdict_words(verdict: Verdict, place: Place | None, evidence: Sequence[Evid
         Verdict.SWALLOWED: f"caught what was thrown into it ({asked}), and goes on{at}",
         Verdict.WAITING_FOR_LOCK: f"was asked ({asked}), and {waits}",
         Verdict.BLOCKED_IN_CALL: f"was asked ({asked}), and is {call}{at}",
-        Verdict.ASKED_NOT_POLLED: f"was asked ({asked}), and is executing Python code{at} without looking: "
+        Verdict.ASKED_NOT_POLLED: f"was asked ({asked}), and is computing{at} without looking: "
         f"it did not look within {50 if within is None else within} ms",
         Verdict.ASKED_ELSEWHERE: f"was not asked; something like what it looks at was "
-        f"({_request(elsewhere or request)}), but no living thread reads that",
+        f"({_request(elsewhere or request)}), but no live thread reads that",
         Verdict.NEVER_ASKED: f"was never asked to stop, as far as was seen; it {does}",
     }
-    return words.get(verdict, f"goes on{at}; why is not known")
+    return words.get(verdict, f"goes on{at}; why is not known") + _join_words(found_of(evidence, "join"))
+
+
+def _join_words(join: Evidence | None) -> str:
+    """Return that a join() has returned before the thread's end; empty for none."""
+    by, timeout = (join.get("by_name"), join.get("timeout_ms")) if join else (None, None)
+    if by is None or not isinstance(timeout, int):
+        return ""
+    return f"; join() by {by}{_where(join)} gave up after {duration(timeout * 1_000_000)}"
 
 
 def _request(found: Evidence | None) -> str:

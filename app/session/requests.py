@@ -68,7 +68,8 @@ class Request:
         if self.stop.latency is None:
             return "not noticed"
         at = f" at {place_words(self.noticed_at)}" if self.noticed_at else ""
-        likely = "" if self.stop.exact else ", likely"
+        # Where the request itself is likely only, its own words say so.
+        likely = "" if self.stop.exact or not self.stop.asked.exact else ", likely"
         return f"noticed{at} after {duration(self.stop.latency)}{likely}"
 
 

@@ -314,7 +314,7 @@ def test_what_kept_it_alive_is_a_sentence() -> None:
         ("waiting-for-lock", "waits for a lock at f.py:9: held by MainThread"),
         ("blocked-in-call", "was asked (do_run = bool at f.py:26), and is in recv at f.py:9"),
         ("asked-not-polled", "without looking: it did not look within 50 ms"),
-        ("asked-elsewhere", "no living thread reads that"),
+        ("asked-elsewhere", "no live thread reads that"),
         (
             "never-asked",
             "was never asked to stop, as far as was seen; it waits for a lock at f.py:9: held by MainThread.",

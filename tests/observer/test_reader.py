@@ -80,7 +80,8 @@ def test_a_loop_whose_way_back_leads_through_a_handler() -> None:
     ("condition", "reads"),
     [
         ("self.a", {("a", "attribute", ("local", "self"), "")}),
-        ("self.a.b", {("b", "attribute", None, "")}),
+        ("self.a.b", {("b", "attribute", ("local", "self", "a"), "")}),
+        ("self.a.b.c", {("c", "attribute", None, "")}),
         ("not a", {("a", "variable", None, "")}),
         ("d['a']", {("a", "item", ("global", "d"), "")}),
         ("d[0]", {("[0]", "item", ("global", "d"), "")}),
@@ -112,7 +113,7 @@ def test_on_which_side_a_read_is_true() -> None:
     ("statement", "store"),
     [
         ("w.a = False", ("a", "attribute", ("global", "w"), (False,), "")),
-        ("w.x.a = None", ("a", "attribute", None, (None,), "")),
+        ("w.x.a = None", ("a", "attribute", ("global", "w", "x"), (None,), "")),
         ("d['a'] = 1", ("a", "item", ("global", "d"), (1,), "")),
         ("setattr(w, 'a', v)", ("a", "attribute", ("global", "w"), (), "setattr()")),
     ],
@@ -156,10 +157,10 @@ async def f(self, x):
 def test_a_call_is_known_by_its_place() -> None:
     reading = _reading("def f(lock):\n lock.acquire()\n with lock:\n  time.sleep(1)\n self.lock.acquire()")
     assert {
-        ("acquire", (("local", "lock"), "")),
-        ("__enter__", (("local", "lock"), "")),
-        ("sleep", (("global", "time"), "")),
-        ("acquire", (("global", "self"), "lock")),
+        ("acquire", ("local", "lock")),
+        ("__enter__", ("local", "lock")),
+        ("sleep", ("global", "time")),
+        ("acquire", ("global", "self", "lock")),
     } <= set(reading.callees.values())
 
 
@@ -182,12 +183,12 @@ def f(self, lock):
     for offset, (name, _) in reading.callees.items():
         if name and not name.startswith("__"):
             entered[name] = {owner for owner, _at in reading.entered(offset)}
-    mine, local = (("local", "self"), "lock"), (("local", "lock"), "")
+    mine, local = ("local", "self", "lock"), ("local", "lock")
     assert entered == {
         "before": set(),
         "one": {mine},
         "two": {mine},
-        "three": {mine, local, (("global", "other"), "")},
+        "three": {mine, local, ("global", "other")},
         "after": set(),
     }
 

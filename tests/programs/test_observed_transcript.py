@@ -351,6 +351,17 @@ def test_threads_without_end_are_left_out_and_that_is_said(told: Told, monkeypat
     told.end()
 
 
+def test_requests_without_end_are_left_out_and_that_is_said(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(observation, "MOST_REQUESTS", 2)
+    told.feed(*(request(number) for number in range(1, 9)), *(notice(number) for number in range(1, 9)))
+    told.feed(asked(2), *(verdict("unknown", 9_000) for _ in range(4)))
+    assert [event.number for event in told.events(W) if isinstance(event, Asked)] == [1, 2]
+    assert len([event for event in told.events(W) if isinstance(event, VerdictMade)]) == 2
+    notes = [event.text for event in told.events(1) if isinstance(event, ObserverNote)]
+    assert notes == ["More than 2 requests were seen; the later ones are left out."]
+    told.end()
+
+
 _NUMBER = st.sampled_from([0, 1, 2, 3, -1, 2**63, 10**30, None, True, "2", 1.5, [], {}])
 _INSTANT = st.sampled_from([0, 1, 2_000, 3_000, 2**62, -(2**70), None, "x", 1e300])
 _TEXT = st.sampled_from(

@@ -30,6 +30,7 @@ from app.core.fold import SessionState
 from app.core.latency import StopChain
 from app.core.states import Outcome
 from app.core.worker import Worker
+from app.programs.child import gathering
 from app.programs.frames import (
     BATCH,
     HELLO,
@@ -229,6 +230,18 @@ def test_whatever_comes_out_of_the_pipe_is_read_or_refused(data: st.DataObject) 
             assert set(told.batch.runs) == {RUN}
     snapshot = state.snapshot(RUN)
     assert snapshot is None or snapshot.name == NAME
+
+
+@pytest.mark.parametrize(
+    ("records", "seconds", "gathers"),
+    [(1, 0.05, False), (2, 0.5, False), (1, 0.001, True), (4, 0.0041, True), (5_000, 0.1, True)],
+)
+def test_lines_gather_where_they_come_quickly_or_are_many(records: int, seconds: float, gathers: bool) -> None:
+    assert (gathering(records, seconds) > 0) == gathers
+
+
+def test_those_that_are_many_gather_for_less_than_those_that_are_few() -> None:
+    assert gathering(1_000, 0.001) < gathering(1, 0.001)
 
 
 def test_a_batch_that_is_too_large_for_a_frame_is_sent_as_several() -> None:

@@ -5,23 +5,14 @@
 Needs a Python that is new enough to be observed in, beside or on the path, and a display, or QT_QPA_PLATFORM=offscreen.
 """
 
-import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
-
-from PySide6.QtCore import QCoreApplication, QEventLoop
-from PySide6.QtWidgets import QApplication
 
 from app.core.catalogue import Catalogue
 from app.core.program import Program
 from app.documents.settings import Layout, Settings
 from app.programs.interpreters import find_interpreter, observing_interpreters
-from app.ui.main_window import MainWindow
-from app.ui.main_window_setup import fill_window
-from app.ui.start import build_services, shutdown
-from tests.real_window.waiting import until
+from tests.real_window.picture import main, pictured_window
 
 READER = '''\
 import time
@@ -75,52 +66,28 @@ _ENOUGH = 1.6  # seconds that the thread that goes on is shown after the others
 
 def make_picture(target: Path, theme: str) -> None:
     """Observe the program, choose the arrow of its first request, and save a picture of the window."""
-    application = QApplication(sys.argv[:1])
-    with tempfile.TemporaryDirectory() as folder:
+    width, height = _SIZE
+    layout = Layout(width=width, height=height, theme=theme, details=True, getting_started=False, log_hidden=HIDDEN)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        pictured_window(Catalogue(), Settings(workers=(), layout=layout)) as window,
+    ):
         file = Path(folder, "app.py")
         file.write_text(APP, "utf-8")
         file.with_name("reader.py").write_text(READER, "utf-8")
         interpreter = find_interpreter(observing_interpreters(file)[0])
-        layout = Layout(
-            width=_SIZE[0], height=_SIZE[1], theme=theme, details=True, getting_started=False, log_hidden=HIDDEN
-        )
-        services = build_services(
-            Catalogue(), Settings(workers=(), layout=layout), Path(folder, "settings.toml"), Path(folder, "sessions")
-        )
-        window = MainWindow()
-        fill_window(window, services)
-        window.resize(*_SIZE)
-        window.show()
-        parts = window.parts
-
-        def see(condition: Callable[[], object]) -> None:
-            def look() -> bool:
-                application.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
-                return bool(condition())
-
-            until(look, "the program")
-
-        parts.workers.observe(Program(interpreter, (str(file),), folder), True)
-        timeline = parts.timeline
-        see(lambda: timeline.feed.timeline is not None and len(timeline.feed.timeline.requests()) > 1)
-        done = time.monotonic() + _ENOUGH
-        see(lambda: time.monotonic() > done)
+        window.parts.workers.observe(Program(interpreter, (str(file),), folder), True)
+        timeline = window.parts.timeline
+        window.see(lambda: timeline.feed.timeline is not None and len(timeline.feed.timeline.requests()) > 1)
+        window.live(_ENOUGH)
         timeline.bar.fit.trigger()
         (request, *_) = timeline.feed.timeline.requests() if timeline.feed.timeline is not None else ()
         timeline.canvas.request_chosen.emit(request)
         window.panes.rows.setSizes([150, 250, 400])
         window.panes.columns.setSizes([700, 580])
-        done = time.monotonic() + 0.5
-        see(lambda: time.monotonic() > done)
+        window.live(0.5)
         window.grab().save(str(target))
-        for row in parts.workers.rows.rows:
-            if row.run is not None:
-                services.controller.kill(row.run)
-        see(services.controller.is_idle)
-        services.controller.close(0)
-        shutdown(services, window)
-        QCoreApplication.processEvents()
 
 
 if __name__ == "__main__":
-    make_picture(Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else "light")
+    main(make_picture)

@@ -167,6 +167,20 @@ class Program:
         """Return the name of the control that has the keyboard; waits until one has."""
         return until(lambda: [self._ask("focused")], "the keyboard")[0]
 
+    def listen(self) -> None:
+        """Hear from now on what says that it has the keyboard."""
+        self._ask("listen")
+
+    def wait_to_hear(self, name: str, within: str) -> None:
+        """Wait until a control within something says that it has the keyboard, such as the editor of a table's cell."""
+
+        def look() -> bool:
+            if (heard := self._ask("heard")) != [name, within]:
+                raise NotSeenError(f"{heard} was heard last")
+            return True
+
+        until(look, f"{name!r} in {within!r} to be heard")
+
     # -- what a person does --------------------------------------------------------------------------------------
 
     def press(self, button: str) -> None:

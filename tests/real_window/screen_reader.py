@@ -339,6 +339,35 @@ def focused(pid):
     return spoken(found[:1])[0]
 
 
+HEARD = []  # what has said that it has the keyboard: its name, and that of the nearest around it that has one
+
+
+def on_focus(event):
+    if event.detail1:
+        around = event.source.parent
+        while around is not None and not around.name:
+            around = around.parent
+        HEARD.append([event.source.name, around.name if around is not None else ""])
+
+
+def listen(_pid):
+    """Hear from now on what says that it has the keyboard."""
+    pyatspi.Registry.registerEventListener(on_focus, "object:state-changed:focused")
+
+
+def heard(_pid):
+    """Return what said last that it has the keyboard.
+
+    The editor of a cell says so, too; it is not among the children of its table, where ``focused`` would look for it.
+    """
+    context = GLib.MainContext.default()
+    while context.pending():
+        context.iteration(False)
+    if not HEARD:
+        raise NotThereError("nothing was heard")
+    return HEARD[-1]
+
+
 REQUESTS = {
     function.__name__: function
     for function in (
@@ -354,6 +383,8 @@ REQUESTS = {
         description,
         items,
         focused,
+        listen,
+        heard,
     )
 }
 

@@ -45,8 +45,11 @@ def test_start_watch_stop_close(program):
 def test_by_the_keyboard_alone(program):
     """Add, name, undo, start, watch, stop, see whose line, lane and row is which, start and stop again, leave."""
     window = program()
+    window.table("Workers")
+    window.listen()
     window.key("ctrl+n")
     window.wait_for_rows("Workers", {"Name": "Worker"})  # its name is open for editing
+    window.wait_to_hear("Name", within="Workers")
     window.key(*"Mine", "Return")
     window.wait_for_rows("Workers", {"Name": "Mine"})
     window.choose("Edit", "Undo edit Worker")

@@ -57,6 +57,9 @@ def test_each_request_says_what_became_of_it() -> None:
     assert [request.touches(run) for run in (1, 2, 3, None)] == [True, True, False, False]
     likely = requests_of(2, known(ASKED, replace(NOTICED, exact=False)).observed)[0]
     assert likely.noticed_words == "noticed at reader.py:8 after 94.0 ms, likely"
+    both = requests_of(2, known(replace(ASKED, exact=False), replace(NOTICED, exact=False)).observed)[0]
+    assert both.asked_words == "asked by MainThread at app.py:26 (do_run = bool), likely"
+    assert both.noticed_words == "noticed at reader.py:8 after 94.0 ms"
     assert requests_of(2, None) == ()
 
 

@@ -116,11 +116,11 @@ def test_rows_say_when_who_and_what(panel: LogPanel) -> None:
     panel.add(batch(["ended: interrupted"], run=2, start=2_000_000_000, kind=Kind.STATE))
     panel.show_column("Delta", True)
     panel.show_column("Wall clock", True)
-    assert [shown(panel, column)[0] for column in range(1, 7)] == [
-        "00:01.500", "14:03:23.500", "", "W", "#1", "running… 1"
+    assert [shown(panel, column)[0] for column in range(1, 8)] == [
+        "00:01.500", "14:03:23.500", "", "W", "#1", "", "running… 1"
     ]  # fmt: skip
-    assert [shown(panel, column)[1] for column in range(1, 7)] == [
-        "00:02.000", "14:03:24.000", "+500 ms", "W", "#2", "▪ ended: interrupted"
+    assert [shown(panel, column)[1] for column in range(1, 8)] == [
+        "00:02.000", "14:03:24.000", "+500 ms", "W", "#2", "", "▪ ended: interrupted"
     ]  # fmt: skip
 
 

@@ -57,10 +57,10 @@ def links_of(
 
 
 def links_at(links: Iterable[Link], x: int, y: int, unit: int) -> list[Link]:
-    """Return the arrows at a place of the plot, the nearest first."""
+    """Return the arrows at a place of the plot, the nearest first; of several there, the one whose head is nearest."""
     reach = _REACH * unit
-    near = [(distance, place, link) for place, link in enumerate(links) if (distance := _distance(link, x, y)) <= reach]
-    return [link for _, _, link in sorted(near, key=lambda each: each[:2])]
+    near = [(distance, link) for link in links if (distance := _distance(link, x, y)) <= reach]
+    return [link for _, link in sorted(near, key=lambda each: (each[0], abs(each[1].tip_y - y)))]
 
 
 def _distance(link: Link, x: int, y: int) -> int:

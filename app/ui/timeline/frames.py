@@ -251,6 +251,7 @@ class FrameBuilder:
         from app.ui.timeline.scene import Viewport, scene_of
 
         view, n, timeline = self._view, self._view.navigation, self._feed.timeline
+        requests = [] if timeline is None else timeline.requests()
         looked_at = Viewport(
             n.span,
             view.now,
@@ -260,11 +261,10 @@ class FrameBuilder:
             frozenset(view.choice.pinned),
             view.marked,
             words.NO_RUN if timeline is None or not timeline.lanes else words.NO_LANE,
-            *view.scrolled_out(),
+            *(view.scrolled_out() if requests else (frozenset(), frozenset())),
             view.request,
         )
         stops = [] if timeline is None else [stop.instant for stop in timeline.stops()]
-        requests = [] if timeline is None else timeline.requests()
         return scene_of(view.rows(), stops, looked_at, geometry, request.palette, text_width, requests)
 
     def saved(self, form: str, request: FrameRequest) -> bytes | None:

@@ -129,12 +129,15 @@ class Vector:
         if elbow.tip - elbow.x >= ELBOW_LEAST:
             tip = QPointF(elbow.tip + 0.5, elbow.tip_y + middle)
             painter.drawLine(corner, tip)
+        if not elbow.noticed:
+            painter.setPen(QPen(colour, elbow.thick))
+            painter.drawLine(corner - QPointF(4.5, 0), corner + QPointF(4.5, 0))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
-        if tip is not corner:
+        if elbow.noticed and tip is not corner:
             sides = QPointF(-4.5, -3.5), QPointF(-4.5, 3.5)
             painter.drawPolygon(QPolygonF([tip + QPointF(0.5, 0), *(tip + side for side in sides)]))
-        elif elbow.y != elbow.tip_y:
+        elif elbow.noticed and elbow.y != elbow.tip_y:
             back = -4.5 if elbow.tip_y > elbow.y else 4.5
             sides = QPointF(-3.5, back), QPointF(3.5, back)
             painter.drawPolygon(QPolygonF([tip, *(tip + side for side in sides)]))
@@ -262,30 +265,25 @@ def _hatch(painter: QPainter, bar: QRect, ink: QColor, *, crossed: bool) -> None
 
 def phase_icon(phase: Phase, colour: str, ground: str) -> QIcon:
     """Return a phase's bar as an icon; the GUI thread only."""
-    icon = QIcon()
-    for scale in _SCALES:
-        pixmap = QPixmap(ICON_SIZE * scale)
-        pixmap.setDevicePixelRatio(scale)
-        pixmap.fill(QColor(ground))
-        painter = QPainter(pixmap)
-        paint_bar(painter, QRect(0, 1, ICON_SIZE.width(), ICON_SIZE.height() - 2), phase, colour, ground)
-        painter.end()
-        icon.addPixmap(pixmap)
-    return icon
+    area = QRect(0, 1, ICON_SIZE.width(), ICON_SIZE.height() - 2)
+    return _icon(ground, lambda painter: paint_bar(painter, area, phase, colour, ground))
 
 
 def request_icon(colour: str, ground: str) -> QIcon:
     """Return the arrow of a request as an icon; the GUI thread only."""
+    area = QRect(0, 0, ICON_SIZE.width(), ICON_SIZE.height())
+    arrow = Elbow(3, 2, ICON_SIZE.width() - 3, ICON_SIZE.height() - 4, colour)
+    return _icon(ground, lambda painter: Vector(painter, ground, _no_sign).paint(area, [arrow]))
+
+
+def _icon(ground: str, paint: Callable[[QPainter], object]) -> QIcon:
     icon = QIcon()
     for scale in _SCALES:
         pixmap = QPixmap(ICON_SIZE * scale)
         pixmap.setDevicePixelRatio(scale)
         pixmap.fill(QColor(ground))
         painter = QPainter(pixmap)
-        area = QRect(0, 0, ICON_SIZE.width(), ICON_SIZE.height())
-        Vector(painter, ground, _no_sign).paint(
-            area, [Elbow(3, 2, ICON_SIZE.width() - 3, ICON_SIZE.height() - 4, colour)]
-        )
+        paint(painter)
         painter.end()
         icon.addPixmap(pixmap)
     return icon

@@ -203,7 +203,10 @@ class TimelineViewState:
             return None
         if cursor is None:
             return lane.requests[-1]
-        return min(lane.requests, key=lambda each: min(abs(at - cursor) for at in (each.instant, each.noticed) if at))
+        return min(
+            lane.requests,
+            key=lambda each: min(abs(at - cursor) for at in (each.instant, each.noticed) if at is not None),
+        )
 
     def last_top(self) -> int:
         """Return the greatest that ``top`` can be."""
