@@ -70,7 +70,9 @@ class FakeClock:
             pass
         with self._changed:
             if sleeper in self._sleepers:
+                # It saw the event before ``_settle`` did: time must not pass until it sleeps again, or has ended.
                 self._sleepers.remove(sleeper)
+                self._awake.add(me)
 
     # -- Timers --------------------------------------------------------------------------------------------------
 

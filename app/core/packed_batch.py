@@ -40,9 +40,8 @@ class PackedTexts:
 
     def to_bytes(self) -> bytes:
         """Return what ``texts_to_bytes`` writes of all of them."""
-        if len(self._parts) == 1:
-            return self._parts[0]
-        return BREAKS + b"\n".join([memoryview(part)[1:] for part in self._parts])
+        first, *others = self._parts
+        return b"\n".join([first, *[memoryview(part)[1:] for part in others]]) if others else first
 
     def unpack(self) -> list[str]:
         """Return all texts."""

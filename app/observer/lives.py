@@ -5,6 +5,7 @@ import sys
 from time import perf_counter_ns
 from types import CodeType, FrameType
 
+from .chains import Place
 from .code_index import CodeIndex
 from .objects import own_attribute, type_name, variable
 from .output import Output
@@ -20,6 +21,33 @@ _monitoring: "Any" = getattr(sys, "monitoring", None)
 _DISABLE: object = getattr(_monitoring, "DISABLE", None)
 
 
+MOST_JOINS = 100  # of one line, that are said
+
+
+class Join:
+    """A call of ``Thread.join``.
+
+    Attributes:
+        thread: that is waited for.
+        by: the thread that waits.
+        at: the line.
+        timeout: in seconds; None for none.
+    """
+
+    __slots__ = ("at", "by", "thread", "timeout")
+
+    def __init__(self, thread: Thread, by: Thread, at: Place, timeout: float | None) -> None:
+        self.thread = thread
+        self.by = by
+        self.at = at
+        self.timeout = timeout
+
+    def words(self) -> "dict[str, object]":
+        """Return who waits, where and how long at most, in milliseconds, as fields of a record."""
+        limit = None if self.timeout is None else round(self.timeout * 1000)
+        return {"by": self.by.number, "at": list(self.at), "timeout_ms": limit}
+
+
 class Lives:
     """Sees threads begin and end; its methods are called in the threads that they are about.
 
@@ -31,7 +59,7 @@ class Lives:
 
     Attributes:
         main_ended_ns: 0 until the main thread has ended.
-        overstayed: the threads that a ``join`` with a time-out has returned from.
+        overstayed: joins that have returned while the thread lived, for their time-out.
         wake: called when there is something to do soon, by any thread.
         ending: called with a thread when it ends.
     """
@@ -42,7 +70,9 @@ class Lives:
         self._places = places
         self._index = index
         self.main_ended_ns = 0
-        self.overstayed: list[Thread] = []
+        self.overstayed: list[Join] = []
+        self._joins: dict[int, Join] = {}  # by ident: what that thread is in
+        self._joins_at: dict[Place, int] = {}  # how many there were, by their line
         self.wake: Callable[[], object] = int
         self.ending: Callable[[Thread], object] = id
 
@@ -136,16 +166,27 @@ class Lives:
         return None
 
     def _join(self, code: CodeType, frame: FrameType) -> object:
-        self._index.call_at_return(code, self._join_returns)
-        del self._index.starts[id(code)]
-        return _DISABLE
+        variables = frame.f_locals
+        thread = self._threads.by_object(id(variables["self"]))
+        at, _ = self._places.asked_at(frame)
+        times = self._joins_at[at] = self._joins_at.get(at, 0) + 1
+        if thread is not None:
+            by, timeout = self.this_thread(frame), variables["timeout"]
+            join = Join(thread, by, at, timeout if type(timeout) in (int, float) else None)
+            self._joins[by.ident] = join
+            if times <= MOST_JOINS:
+                self._output.add("join", t_ns=perf_counter_ns(), thread=thread.number, **join.words())
+        if id(code) not in self._index.returns:
+            self._index.call_at_return(code, self._join_returns)
+        return None
 
     def _join_returns(self, code: CodeType, frame: FrameType, _value: object) -> object:
-        variables = frame.f_locals
-        if variables["timeout"] is not None:
-            thread = self._threads.by_object(id(variables["self"]))
-            if thread is not None:
-                self.overstayed.append(thread)
+        join = self._joins.pop(_thread.get_ident(), None)
+        if join is not None:
+            if self._joins_at[join.at] <= MOST_JOINS:
+                self._output.add("joined", t_ns=perf_counter_ns(), thread=join.thread.number, by=join.by.number)
+            if not join.thread.ended_ns:
+                self.overstayed.append(join)
                 self.wake()
         return None
 

@@ -18,7 +18,7 @@ from .looks import Looks
 from .objects import own_attribute, type_name, variable
 from .output import Output, clipped
 from .places import LIBRARY, Places
-from .reader import Call
+from .reader import STORED, Call
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,16 +76,19 @@ class Methods:
         self.last_event: dict[int, tuple[int, int]] = {}
         self._events: dict[int, Request] = {}  # by id of an Event or a Condition
         self._polls = 0
-        self._is_set: CodeType | None = None
+        self._is_set: list[CodeType] = []
 
     def known(self) -> "dict[tuple[str, str], Callable[[CodeType, FrameType], object]]":
         """Return what is called when functions of the standard library start, by their files and names."""
         return {
             ("threading.py", "Event.set"): self._event_set,
+            ("threading.py", "Event.clear"): self._event_clear,
             ("threading.py", "Event.is_set"): self._event_is_set,
-            ("threading.py", "Event.wait"): self._event_wait,
+            ("threading.py", "Event.wait"): self._wait,
+            ("asyncio/locks.py", "Event.is_set"): self._event_is_set,
+            ("asyncio/locks.py", "Event.wait"): self._wait,
             ("threading.py", "Condition.notify"): self._notify,
-            ("threading.py", "Condition.wait"): self._condition_wait,
+            ("threading.py", "Condition.wait"): self._wait,
             ("queue.py", "Queue.put"): self._queue_put,
             ("asyncio/base_events.py", "BaseEventLoop.call_soon_threadsafe"): self._call_soon,
             ("concurrent/futures/_base.py", "Future.cancel"): self._future_cancel,
@@ -96,8 +99,8 @@ class Methods:
 
     def see_polls(self) -> None:
         """See each return of ``Event.is_set``, also of those that were not set."""
-        if self._is_set is not None:
-            self._index.set_local(self._is_set, _monitoring.events.PY_RETURN)
+        for code in self._is_set:
+            self._index.set_local(code, _monitoring.events.PY_RETURN)
 
     def _own(self, frame: FrameType) -> object:
         return frame.f_locals["self"]
@@ -116,29 +119,38 @@ class Methods:
         request = self._links.ask("is_set", "method", "Event.set", event, frame)
         if request is not None:
             self._remember_event(event, request)
-            self._polls = 0
-            if self._is_set is not None:
-                self._index.set_local(self._is_set, _monitoring.events.PY_RETURN)
         return None
 
     def _remember_event(self, event: object, request: Request) -> None:
         self._events[id(event)] = request
         if len(self._events) > MOST_EVENTS:
             self._events.pop(next(iter(self._events)), None)
+        if request.name == "is_set":
+            self._polls = 0
+            self.see_polls()
+
+    def _event_clear(self, code: CodeType, frame: FrameType) -> object:
+        """See that an Event is cleared: it asks where a loop is left when the Event is not set, and nowhere else."""
+        if not self._is_internal(frame):
+            request = self._links.ask("clear", "method", "Event.clear", self._own(frame), frame)
+            if request is not None:
+                request.is_sign = False  # for a verdict it is none: Events that are waited for again are cleared
+                self._index.switch_on_again("is_set")
+        return None
 
     def is_armed(self) -> bool:
         """Return whether each True of ``Event.is_set`` is seen, so that its readers need not be looked at."""
-        return self._is_set is None or self._index.local.get(id(self._is_set), 0) != 0 or not self._events
+        return not self._events or all(self._index.local.get(id(code), 0) for code in self._is_set)
 
     def _event_is_set(self, code: CodeType, frame: FrameType) -> object:
-        self._is_set = code
+        self._is_set.append(code)
         self._index.returns[id(code)] = self._poll_returns
         if self._events:
             self._index.set_local(code, _monitoring.events.PY_RETURN)
         del self._index.starts[id(code)]
         return _DISABLE
 
-    def _event_wait(self, code: CodeType, frame: FrameType) -> object:
+    def _wait(self, code: CodeType, frame: FrameType) -> object:
         self._index.call_at_return(code, self._wait_returns)
         del self._index.starts[id(code)]
         return _DISABLE
@@ -157,11 +169,6 @@ class Methods:
         if request is not None:
             self._remember_event(condition, request)
         return None
-
-    def _condition_wait(self, code: CodeType, frame: FrameType) -> object:
-        self._index.call_at_return(code, self._wait_returns)
-        del self._index.starts[id(code)]
-        return _DISABLE
 
     def _queue_put(self, code: CodeType, frame: FrameType) -> object:
         if "get" in self._index.interest or "get_nowait" in self._index.interest:
@@ -227,6 +234,11 @@ class Methods:
                     item=loop,
                 )
             )
+        elif name == "set" and target is not None and type_name(target) == "Event":
+            request = Request(perf_counter_ns(), "is_set", "method", "asyncio.Event.set", at, thread, base=id(target),
+                              base_type="Event")  # fmt: skip
+            self._chains.add(request)
+            self._remember_event(target, request)
         elif name == "stop" and "_stopping" in self._index.interest:
             self._chains.add(
                 Request(perf_counter_ns(), "_stopping", "attribute", "loop.stop", at, thread, base=id(target),
@@ -329,6 +341,8 @@ class Methods:
         caller = frame.f_back
         if caller is not None and caller.f_code.co_qualname in ("Thread.start", "Thread._wait_for_tstate_lock"):
             return
+        if request.name == "notify" and caller is not None and self._reads_in_loop(caller):
+            return
         at = self._places.noticed_at(caller or frame, (caller or frame).f_lineno or 0)
         self._links.notice(request, thread, t_ns, at, f"{how} returned True", certain=True)
         self.last_event[thread.number] = (request.number, thread.number)
@@ -345,6 +359,12 @@ class Methods:
                 return True
             frame = frame.f_back
         return False
+
+    def _reads_in_loop(self, frame: FrameType) -> bool:
+        """Return whether what ends the wait for a Condition is something that its loop reads, and not the notify."""
+        reading = self._index.readings.get(id(frame.f_code))
+        reads = [read for branch in reading.branches for read in branch.reads] if reading is not None else []
+        return frame.f_code.co_qualname == "Condition.wait_for" or any(read.kind in STORED for read in reads)
 
     def future_of(self, frame: FrameType) -> int:
         """Return the id of the future that a frame of a thread pool works for; 0 if it is no such frame."""

@@ -267,6 +267,8 @@ class Monitor:
             for read in side.branch.reads:
                 if read.kind == "method" and read.name in EVENT_READS and self.methods.is_armed():
                     self._leave_for_event(side)
+                    if side.leaves and side.when < 0 and self._chains.has("clear"):
+                        self._look(side, Read("clear", "method", read.base, read.via), frame, t_ns)
                 elif self._chains.has(read.name) and read.name not in noticed and self._look(side, read, frame, t_ns):
                     noticed.add(read.name)  # two branches may have this side in common
             if self._is_kept(side):
@@ -308,6 +310,7 @@ class Monitor:
             request = fitting[0]
             at = self.places.noticed_at(frame, branch.line)
             how = {"take": "took the sentinel", "method": f"{read.name}() was true"}.get(read.kind, f"read {read.name}")
+            how = "is_set() was false" if read.name == "clear" else how
             certain = is_certain(look, fitting) or self._stands_for(thread, request, read)
             self.links.notice(request, thread, t_ns, at, how, certain=certain)
             self.links.minded.add((request.number, thread.number))
@@ -339,7 +342,10 @@ class Monitor:
         truth, type_name = stored_value(frame, store)
         at, called = self.places.asked_at(frame)
         if self.places.owner(at[0]) != PROGRAM:
-            return None  # the library did so by itself
+            called = self.places.target(frame)
+            if not called or thread.at is None:
+                return None  # the library did so by itself
+            at = thread.at  # which the program has started for it
         what = called or f"{store.name} = {type_name}"
         request = Request(
             perf_counter_ns(),

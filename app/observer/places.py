@@ -74,6 +74,15 @@ class Places:
         caller = inner.f_back or inner
         return (caller.f_code.co_filename, caller.f_lineno or 0), inner.f_code.co_qualname
 
+    def target(self, frame: FrameType | None) -> str:
+        """Return the method of the library that a frame's thread was started to call; empty for one of its own threads."""
+        while frame is not None and frame.f_back is not None:
+            if frame.f_back.f_code.co_qualname in ("Thread.run", "Timer.run"):
+                name = frame.f_code.co_qualname
+                return name if not name.rpartition(".")[2].startswith("_") else ""
+            frame = frame.f_back
+        return ""
+
     def noticed_at(self, frame: FrameType, line: int) -> tuple[str, int]:
         """Return the innermost line of the program that led to a line of a frame; that line itself if none did."""
         own = frame.f_code.co_filename

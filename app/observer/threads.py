@@ -16,11 +16,12 @@ class Thread:
         started_ns: the instant before it was started, or when it began; 0 if that was not seen.
         ended_ns: 0 while it lives.
         is_daemon: whether the process ends without waiting for it; None if that is not known.
+        at: the line that started it; None if that was not seen.
         is_foreign: whether ``threading`` did not start it.
         objects: ids of the objects that stand for it: the ``threading.Thread``, the ``QThread``.
     """
 
-    __slots__ = ("ended_ns", "ident", "is_daemon", "is_foreign", "name", "number", "objects", "started_ns")
+    __slots__ = ("at", "ended_ns", "ident", "is_daemon", "is_foreign", "name", "number", "objects", "started_ns")
 
     def __init__(self, number: int, name: str, ident: int, started_ns: int, *, is_daemon: bool | None) -> None:
         self.number = number
@@ -29,6 +30,7 @@ class Thread:
         self.started_ns = started_ns
         self.ended_ns = 0
         self.is_daemon = is_daemon
+        self.at: tuple[str, int] | None = None
         self.is_foreign = False
         self.objects: set[int] = set()
 
@@ -94,6 +96,7 @@ class Threads:
         self, name: str, ident: int, t_ns: int, at: tuple[str, int] | None, by: Thread | None, *, is_daemon: bool | None
     ) -> Thread:
         thread = Thread(next(self._numbers), clipped(name), ident, t_ns, is_daemon=is_daemon)
+        thread.at = at
         self._by_ident[ident] = thread
         self._output.add(
             "thread",

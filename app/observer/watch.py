@@ -10,6 +10,7 @@ from types import FrameType
 from ..core.verdicts import Verdict
 from .chains import Chains, Look, Place, Request, fits
 from .code_index import EVENT_READS
+from .lives import Join
 from .monitor import Monitor
 from .objects import object_in
 from .output import Output, clipped
@@ -56,6 +57,7 @@ class Watch:
         self._said: set[tuple[int, int]] = set()  # numbers of a request and of a thread that it is for
         self._certain: set[tuple[int, int]] = set()  # those for which that is certain
         self._judged: set[tuple[str, int, int]] = set()
+        self._joins: dict[int, Join] = {}  # by number of a thread: the last one that returned while it lived
         self._gone = _thread.allocate_lock()
         self._gone.acquire()
         self._tasks_before = 0
@@ -148,7 +150,9 @@ class Watch:
         for request in self._chains.take_older(now - self._deadline_ns):
             wanted += [(each, "deadline", request) for each in alive if self._is_for(request, each)]
         while self._monitor.lives.overstayed:
-            wanted.append((self._monitor.lives.overstayed.pop(0), "join", None))
+            join = self._monitor.lives.overstayed.pop(0)
+            self._joins[join.thread.number] = join
+            wanted.append((join.thread, "join", None))
         if self._monitor.lives.main_ended_ns and now - self._monitor.lives.main_ended_ns > AFTER_MAIN * _NS:
             wanted += [(each, "exit", None) for each in alive if each.is_daemon is False]
         timed_out = bool(self._timeout_ns and now > self._timeout_ns)
@@ -339,6 +343,8 @@ class Watch:
                 request.targets.discard(thread.number)  # it has looked, and goes on: it looks at something else
             else:
                 self._say_asked(request, thread, is_certain=facts.is_certain)
+        if thread.number in self._joins:
+            evidence.append({"kind": "join", **self._joins[thread.number].words()})
         verdict = verdict_of(facts)
         if verdict is Verdict.SLOW_CLEANUP and facts.cleaning:
             evidence.append({"kind": "cleanup", "at": list(facts.cleaning)})

@@ -32,8 +32,10 @@ class ChildLife:
 
     Args:
         settings: of the engine.
+        loop: what calls all of this.
         runs: those that are alive.
-        write_on: writes what waits for a child, and has it told when its pipe takes more.
+        stream: takes what is said of them.
+        watch: looks after those that were asked to stop.
         refuses: whether no run may begin any more.
 
     Attributes:

@@ -24,8 +24,11 @@ class ChildWatch:
 
     Args:
         settings: of the engine.
+        clock: this process's.
+        loop: what calls all of this later.
         runs: those that are alive.
-        kill: kills a run's process.
+        stream: takes what is said of them.
+        kill: kills a run's process; called in the loop's thread.
     """
 
     def __init__(

@@ -224,6 +224,8 @@ class Observation:
                     facts += [("holder_name", holder.name), ("holder_is", is_now)]
             elif name != "kind" and (value is None or type(value) in (str, int)):
                 facts.append((str(name), value))
+                if name == "by" and value in self.threads:
+                    facts.append(("by_name", self.threads[value].name))
         return Evidence(str(found["kind"]), tuple(facts))
 
     def _fold_main_ended(self, record: Record) -> MainThreadEnded | None:

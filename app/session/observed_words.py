@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from app.core import events
 from app.core import place_words as words
+from app.core.latency import duration
 from app.core.observed import Evidence, Place, RunRef, found_of
 from app.core.verdicts import Verdict
 
@@ -82,7 +83,15 @@ def verdict_words(verdict: Verdict, place: Place | None, evidence: Sequence[Evid
         f"({_request(elsewhere or request)}), but no live thread reads that",
         Verdict.NEVER_ASKED: f"was never asked to stop, as far as was seen; it {does}",
     }
-    return words.get(verdict, f"goes on{at}; why is not known")
+    return words.get(verdict, f"goes on{at}; why is not known") + _join_words(found_of(evidence, "join"))
+
+
+def _join_words(join: Evidence | None) -> str:
+    """Return that a join() has returned before the thread's end; empty for none."""
+    by, timeout = (join.get("by_name"), join.get("timeout_ms")) if join else (None, None)
+    if by is None or not isinstance(timeout, int):
+        return ""
+    return f"; join() by {by}{_where(join)} gave up after {duration(timeout * 1_000_000)}"
 
 
 def _request(found: Evidence | None) -> str:

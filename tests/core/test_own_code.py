@@ -339,7 +339,9 @@ SCENARIOS = {
         more={"environment": {"COLOUR": "green"}},
     ),
     "slow": Scenario(
-        "import threading\ndef Mine(stop):\n print('go')\n threading.Event().wait(0.2)\n stop.wait()",
+        # It is asked, but looks only a while later, however late the request comes.
+        "import threading\ndef Mine(stop):\n print('go')\n while not stop._flag: threading.Event().wait(0.001)\n"
+        " threading.Event().wait(0.2)\n stop.wait()",
         "argument stop",
         "go",
         child={"slow_after": 0.02},

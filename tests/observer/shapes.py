@@ -16,6 +16,7 @@ class Program:
     link: str
     source: str
     since: tuple[int, int] = (3, 12)  # the first Python that can run it
+    by: str = "MainThread"  # how the name of the thread that asks begins
 
     def line(self, mark: str) -> int:
         """Return the number of the line that has a mark."""
@@ -23,8 +24,10 @@ class Program:
         return number
 
 
-def _program(name: str, what: str, link: str, source: str, since: tuple[int, int] = (3, 12)) -> Program:
-    return Program(name, what, link, dedent(source).lstrip("\n"), since)
+def _program(
+    name: str, what: str, link: str, source: str, since: tuple[int, int] = (3, 12), by: str = "MainThread"
+) -> Program:
+    return Program(name, what, link, dedent(source).lstrip("\n"), since, by)
 
 
 def _worker(name: str, what: str, link: str, body: str, ask: str, setup: str = "self.running = True") -> Program:
@@ -521,5 +524,184 @@ PROGRAMS = [
         time.sleep(0.02)
         loop.call_soon_threadsafe(loop.stop)  # asks
         thread.join()
+    """),
+    # -- as people write them --------------------------------------------------------------------------------------
+    _program("an Event that is cleared", "Event.clear", "exact", """
+        import threading, time
+        class Worker(threading.Thread):
+            def __init__(self):
+                super().__init__()
+                self._running = threading.Event()
+                self._running.set()
+            def run(self):
+                while self._running.is_set():  # notices
+                    time.sleep(0.001)
+            def stop(self):
+                self._running.clear()  # asks
+        worker = Worker()
+        worker.start()
+        time.sleep(0.02)
+        worker.stop()
+        worker.join()
+    """),
+    _program("asyncio.Event by call_soon_threadsafe", "asyncio.Event.set", "exact", """
+        import asyncio, threading, time
+        class Service:
+            def run(self):
+                asyncio.run(self.main())
+            async def main(self):
+                self.loop, self.event = asyncio.get_running_loop(), asyncio.Event()
+                await self.event.wait()  # notices
+        service = Service()
+        thread = threading.Thread(target=service.run)
+        thread.start()
+        while not hasattr(service, "event"): time.sleep(0.01)
+        time.sleep(0.02)
+        service.loop.call_soon_threadsafe(service.event.set)  # asks
+        thread.join()
+    """),
+    _program("asyncio.Event that is polled", "asyncio.Event.set", "exact", """
+        import asyncio, threading, time
+        box = []
+        async def main():
+            event = asyncio.Event()
+            box.extend([asyncio.get_running_loop(), event])
+            while not event.is_set():  # notices
+                await asyncio.sleep(0.001)
+        thread = threading.Thread(target=lambda: asyncio.run(main()))
+        thread.start()
+        while not box: time.sleep(0.01)
+        time.sleep(0.02)
+        box[0].call_soon_threadsafe(box[1].set)  # asks
+        thread.join()
+    """),
+    _program("a Condition of work, and a flag", "closed = bool", "exact", """
+        import threading, time
+        from collections import deque
+        class Worker:
+            def __init__(self):
+                self.items, self.condition, self.closed = deque(), threading.Condition(), False
+                self.thread = threading.Thread(target=self._run)
+                self.thread.start()
+            def put(self, item):
+                with self.condition:
+                    self.items.append(item)
+                    self.condition.notify()
+            def close(self):
+                with self.condition:
+                    self.closed = True  # asks
+                    self.condition.notify_all()
+                self.thread.join()
+            def _run(self):
+                while True:
+                    with self.condition:
+                        while not self.items and not self.closed:  # notices
+                            self.condition.wait()
+                        if self.closed and not self.items: return
+                        item = self.items.popleft()
+                    time.sleep(item)
+        worker = Worker()
+        for _ in range(4): worker.put(0.001)
+        time.sleep(0.05)
+        worker.close()
+    """),
+    _program("a server shut down by a thread of its own", "BaseServer.shutdown", "exact", """
+        import socketserver, threading, time
+        server = socketserver.TCPServer(("127.0.0.1", 0), socketserver.BaseRequestHandler)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        time.sleep(0.05)
+        threading.Thread(target=server.shutdown).start()  # asks
+        thread.join()
+        server.server_close()
+    """, by="Thread-"),
+    _program("a state of an enumeration", "state = State", "exact", """
+        import dataclasses, enum, threading, time
+        class State(enum.Enum):
+            RUN, STOP = range(2)
+        @dataclasses.dataclass
+        class Control:
+            state: State = State.RUN
+        def loop(control):
+            while control.state is State.RUN:  # notices
+                time.sleep(0.001)
+        control = Control()
+        thread = threading.Thread(target=loop, args=(control,))
+        thread.start()
+        time.sleep(0.02)
+        control.state = State.STOP  # asks
+        thread.join()
+    """),
+    _program("a flag behind a Semaphore", "[0] = bool", "exact", """
+        import threading, time
+        jobs, stop = threading.Semaphore(0), [False]
+        def loop():
+            while True:
+                jobs.acquire()
+                if stop[0]: break  # notices
+        thread = threading.Thread(target=loop)
+        thread.start()
+        for _ in range(3):
+            jobs.release()
+            time.sleep(0.005)
+        stop[0] = True  # asks
+        jobs.release()
+        thread.join()
+    """),
+    _program("a token in a context", "_cancelled = bool", "likely", """
+        import contextvars, threading, time
+        current = contextvars.ContextVar("current")
+        class Token:
+            __slots__ = ("_cancelled",)
+            def __init__(self): self._cancelled = False
+            def cancel(self): self._cancelled = True  # asks
+            @property
+            def cancelled(self): return self._cancelled
+        def loop():
+            while True:
+                if current.get().cancelled:  # notices
+                    return
+                time.sleep(0.001)
+        token = Token()
+        current.set(token)
+        thread = threading.Thread(target=contextvars.copy_context().run, args=(loop,))
+        thread.start()
+        time.sleep(0.02)
+        token.cancel()
+        thread.join()
+    """),
+    _program("a flag and a pair of sockets", "alive = bool", "exact", """
+        import select, socket, threading, time
+        class Server(threading.Thread):
+            def __init__(self):
+                super().__init__()
+                self.reader, self.writer = socket.socketpair()
+                self.alive = True
+            def run(self):
+                while self.alive:  # notices
+                    ready, _, _ = select.select([self.reader], [], [])
+                    if self.reader in ready:
+                        self.reader.recv(1)
+            def stop(self):
+                self.alive = False  # asks
+                self.writer.send(b"x")
+        server = Server()
+        server.start()
+        time.sleep(0.02)
+        server.stop()
+        server.join()
+        server.reader.close(), server.writer.close()
+    """),
+    _program("a Timer that repeats", "Timer.cancel", "exact", """
+        import threading, time
+        class Repeating(threading.Timer):
+            def run(self):
+                while not self.finished.wait(self.interval):  # notices
+                    self.function(*self.args, **self.kwargs)
+        timer = Repeating(0.005, int)
+        timer.start()
+        time.sleep(0.03)
+        timer.cancel()  # asks
+        timer.join()
     """),
 ]  # fmt: skip

@@ -80,12 +80,38 @@ schedule.start()
 threading.Timer(0.05, cease.set).start()
 schedule.join()
 """
+_SENTINELS = """\
+import queue, threading, time
+jobs = queue.Queue()
+def work():
+    while True:
+        item = jobs.get()
+        if item is None:  # takes it
+            jobs.task_done()
+            break
+        time.sleep(item)
+        jobs.task_done()
+def take():
+    for item in iter(jobs.get, None):  # takes it as well
+        jobs.task_done()
+for target in (work, take):
+    threads = [threading.Thread(target=target) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for _ in range(6):
+        jobs.put(0.001)
+    jobs.join()
+    for _ in threads:
+        jobs.put(None)  # puts it
+    for thread in threads:
+        thread.join()
+"""
 
 
 @pytest.fixture(scope="module")
 def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Running]]:
     folder = tmp_path_factory.mktemp("libraries")
-    sources = {"qt": _QT, "pool": _POOL}
+    sources = {"qt": _QT, "pool": _POOL, "sentinels": _SENTINELS}
     running = {name: start_observed(folder / name, program(folder, sources[name], f"{name}.py")) for name in sources}
     yield running
     for each in running.values():
@@ -139,3 +165,13 @@ def test_what_a_timer_asks_is_asked_by_its_thread(started: dict[str, Running]) -
     assert chain["request"]["by"].startswith("Thread-")
     assert chain["noticed"]["at"] == _at("pool", _POOL, "waits")
     assert chain["thread"] == observed.thread("schedule")["id"]
+
+
+def test_each_thread_takes_one_sentinel(started: dict[str, Running]) -> None:
+    observed = started["sentinels"].result()
+    assert sorted(chain["thread"] for chain in observed.chains) == list(range(2, 8))
+    put = _at("sentinels", _SENTINELS, "puts it")
+    first, second = _at("sentinels", _SENTINELS, "takes it"), _at("sentinels", _SENTINELS, "takes it as well")
+    assert sorted(_seen(observed)) == sorted(
+        [("Queue.put", put, at, "exact") for at in (first, second) for _ in range(3)]
+    )

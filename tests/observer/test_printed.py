@@ -89,6 +89,15 @@ import os
 print("half a line", end="", flush=True)
 os._exit(3)
 """
+_JOINS = """\
+import threading
+stop = threading.Event()
+timer = threading.Timer(0.05, stop.set)
+thread = threading.Thread(target=stop.wait)
+thread.start()
+thread.join(0.001)
+timer.start() or thread.join()
+"""
 _BROKEN_PIPE = """\
 import os, sys
 read, write = os.pipe()
@@ -104,6 +113,7 @@ os.close(1)
 _CASES = {name: CASES[name] for name in ("itself", "traced", "forks", "many")} | {
     "prints": Case(_PRINTS),
     "leaves": Case(_LEAVES),
+    "joins": Case(_JOINS),
     "broken pipe": Case(_BROKEN_PIPE),
 }
 
@@ -168,6 +178,15 @@ def test_a_text_is_told_with_its_instant_and_amid_what_else_was_seen(runs: dict[
             assert threads[each["thread"]] < each["t_ns"] < ended[each["thread"]]
     kinds = [each["kind"] for each in observed.records if each.get("thread", each.get("id")) == 3]
     assert kinds == ["thread", "printed", "printed", "printed", "ended"]
+
+
+def test_joins_of_threads_that_live_are_told(runs: dict[str, tuple[Running, Running]]) -> None:
+    observed = runs["joins"][0].result()
+    joins = [(each["thread"], each["by"], each["at"][1], each["timeout_ms"]) for each in observed.kind("join")]
+    assert joins == [(2, 1, 6, 1), (2, 1, 7, None)]
+    instants = [each["t_ns"] for each in observed.records if each["kind"] in ("join", "joined")]
+    assert instants == sorted(instants)
+    assert [each["thread"] for each in observed.kind("joined")] == [2, 2]
 
 
 def test_of_a_long_text_the_beginning_is_told_and_how_much_is_left_out(

@@ -58,7 +58,7 @@ def test_its_chain(seen: Observed, shape: Program) -> None:
     assert chain["noticed"] is not None
     if "# notices" in shape.source:
         assert chain["noticed"]["at"] == f"{file}:{shape.line('notices')}"
-    assert chain["request"]["by"] == "MainThread"
+    assert chain["request"]["by"].startswith(shape.by)
     assert chain["thread"] != 1
     assert chain["request"]["t_ns"] < chain["noticed"]["t_ns"] < (chain["ended_ns"] or 10**18)
     assert chain["latency_ms"] == pytest.approx((chain["noticed"]["t_ns"] - chain["request"]["t_ns"]) / 1e6)

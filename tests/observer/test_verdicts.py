@@ -140,7 +140,7 @@ def work():
     time.sleep(0.6)  # is here
 thread = threading.Thread(target=work, name="worker")
 thread.start()
-thread.join(0.01)
+thread.join(0.01)  # gives up
 """
 
 _KEEPS_THE_GIL = """\
@@ -229,6 +229,9 @@ def test_what_kept_the_process_alive(started: dict[str, Running]) -> None:
         Verdict.NEVER_ASKED,
     ]  # join, and the end
     assert verdicts[-1]["at"] == f"outlives.py:{_line(_OUTLIVES, 'is here')}"
+    (join,) = [each for each in verdicts[0]["evidence"] if each["kind"] == "join"]
+    assert join == {"kind": "join", "by": 1, "at": f"outlives.py:{_line(_OUTLIVES, 'gives up')}", "timeout_ms": 10}
+    assert b"join() by MainThread at outlives.py:6 gave up after 10.0 ms." in observed.errors
     (kept,) = observed.end["kept_alive_by"]
     assert (kept["name"], kept["thread"]) == ("worker", observed.thread("worker")["id"])
     assert 0 < kept["for_ns"] < 5e9

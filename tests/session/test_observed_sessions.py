@@ -23,6 +23,7 @@ from app.session.reports.writing import FORMATS, render_report
 from app.session.requests import requests_of
 from app.session.session_report import SessionReport, read_report
 from app.session.session_summary import read_summary
+from app.session.thread_words import stop_lines
 from tests.programs.test_observed_transcript import Told, asked, ended, notice, printed, request, thread, verdict
 from tests.session.stories import CATALOGUE, HOSTILE, record, usual
 
@@ -118,10 +119,8 @@ def test_a_session_without_observed_programs_says_nothing_of_them(tmp_path: Path
 def test_an_arrow_leads_from_row_to_row(report: SessionReport) -> None:
     drawing = timeline(report)
     (arrow,) = drawing.arrows  # the other was not noticed
-    assert (arrow.kind, arrow.words) == (
-        "likely",
-        "w #1: asked by MainThread at f.py:26 (w), likely; noticed at f.py:9 after 1.00 ms, likely",
-    )
+    (request,) = requests_of(2, report.runs[1].observed)
+    assert (arrow.kind, arrow.words) == ("likely", f"w #1: {request.asked_words}; {request.noticed_words}")
     begin = re.match(r"M[\d.]+ ([\d.]+)V([\d.]+)", arrow.path)
     assert begin is not None
     above, below = drawing.rows[0].y, drawing.rows[1].y
@@ -140,7 +139,7 @@ def test_every_report_tells_of_it(report: SessionReport) -> None:
     assert list(cases) == ["MainThread #1", "w #1", "w 2 #1"]
     said = cases["w #1"].findtext("system-out")
     assert said is not None
-    assert said.endswith("Asked by MainThread at f.py:26 (w), likely; noticed at f.py:9 after 1.00 ms, likely.")
+    assert said.endswith(stop_lines(report.runs[1])[0])
     (failure,) = cases["w 2 #1"].findall("failure")
     assert failure.get("message") == "blocked-in-call: w 2 was asked (request not known), and is in w at f.py:9."
     events = json.loads(rendered(report, "trace"))["traceEvents"]

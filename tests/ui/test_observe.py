@@ -13,7 +13,7 @@ from app.session.observed_words import place_words
 from app.ui.details.request_page import AS_NOW
 from app.ui.session_window import SessionWindow, open_window
 from app.ui.workers.logic import NOT_OURS
-from app.ui.workers.rows import Column
+from app.ui.workers.rows import Column, Row
 from tests.programs.observing import needs_observable, observable_python
 from tests.ui.conftest import Desk
 
@@ -208,17 +208,26 @@ def test_closing_names_the_threads_says_why_they_go_on_and_kills_them(
     make_desk: Callable[..., Desk], tmp_path: Path
 ) -> None:
     desk = make_desk(close_deadline=0.1)
-    file = tmp_path / "hangs.py"
-    file.write_text(HANGS, "utf-8")
-    observe(desk, file)
     rows = desk.window.parts.workers.rows
-    desk.until(lambda: len(names(desk)) == 2 and rows.rows[3].snapshot.observed.verdict is not None)
+    for name in ("one.py", "two.py"):
+        file = tmp_path / name
+        file.write_text(HANGS, "utf-8")
+        observe(desk, file)
+
+    def stuck() -> list[Row]:
+        return [row for row in rows.rows if row.worker.name == "stuck" and row.snapshot.observed.verdict is not None]
+
+    desk.until(lambda: len(stuck()) == 2)
+    # Each thread is its own program's.
+    assert sorted(row.program for row in stuck()) == ["one.py", "two.py"]
     left: list[bool] = []
     closing = desk.window.parts.closing
     closing.finished.connect(left.append)
     desk.window.close()
     desk.until(closing.dialog.isVisible)
-    assert closing.dialog.sentence.text() == "2 threads are still running: MainThread #1, stuck #1."
+    assert closing.dialog.sentence.text().startswith(
+        "4 threads are still running: MainThread #1, MainThread #2, stuck #"
+    )
     assert "never-asked: stuck was never asked to stop" in closing.dialog.stacks.toPlainText()
     QTest.mouseClick(closing.dialog.kill_button, Qt.MouseButton.LeftButton)
     desk.until(lambda: left == [False])

@@ -24,6 +24,7 @@ from app.session.session_summary import counted
 UNKNOWN = "unknown"  # in place of what no record says
 END_UNKNOWN = "Unknown: the file is damaged"
 MOST_ROWS = 2_000  # runs, actions and notes on a page; the CSV and the trace have all runs
+_LONGEST_VERSION = 20  # characters
 _LONGEST_FACT = 200  # characters of what belongs to an action
 # Gaps of a stop chain, from one instant to the next that is known.
 _GAPS = (("requested", "noticed"), ("noticed", "cleaned_up"), ("cleaned_up", "ended"))
@@ -136,6 +137,12 @@ def held_words(run: RunReport) -> str:
     return f"held back for {duration(run.held_for)} in all: {READER_BEHIND}" if run.held_for else ""
 
 
+def host_words(run: RunReport) -> str:
+    """Return which process of its own a run lived in, and by which Python; empty if it did not."""
+    host = run.host
+    return "" if host is None else f"in process {host.pid}, Python {cut(one_line(host.python), _LONGEST_VERSION)}"
+
+
 def run_row(run: RunReport, catalogue: Catalogue) -> dict[str, Any]:
     """Return what the table of the runs says of one."""
     strategy, workload = mechanism_words(run, catalogue)
@@ -154,7 +161,7 @@ def run_row(run: RunReport, catalogue: Catalogue) -> dict[str, Any]:
         "latency": latency_words(run),
         "band": band_words(run),
         "outside": run.release_words or run.outside,
-        "held": held_words(run),
+        "held": "; ".join(filter(None, (held_words(run), host_words(run)))),
         "gaps": gap_words(run),
         "bad": run.was_stuck or run.never or str(run.outcome) == "failed",
     }

@@ -12,7 +12,8 @@ _BAND = "Predicted"
 _BAND_MEANING = "when the run must notice the stop, by its mechanism"
 _REQUEST = "Request"
 _REQUEST_MEANING = (
-    "one thread of the program asks another, which notices at the arrow's head; dashed where that is likely"
+    "one thread of the program asks another, which notices at the arrow's head; dashed where that is likely, with a bar "
+    "across where it has not noticed"
 )
 # What goes first where there is no room for all: from the right.
 _PHASES = (

@@ -211,6 +211,7 @@ class Raster:
         likely: bool,
         starts_here: bool,
         thick: int,
+        noticed: bool,
     ) -> None:
         ink, u, end = pixel(colour), self.geometry.unit, area.shape[1]
         low, high, width = min(y, tip_y), max(y, tip_y) + u, thick * u
@@ -220,7 +221,9 @@ class Raster:
         left, right = max(x, 0), max(tip, 0)
         _line(area[tip_y : tip_y + width, left:right].T, ink, u * likely, left)
         head = 4 * u
-        if tip - x >= ELBOW_LEAST * u:
+        if not noticed:
+            area[tip_y : tip_y + width, max(x - head, 0) : max(x + head + width, 0)] = ink
+        elif tip - x >= ELBOW_LEAST * u:
             for step in range(head):
                 half, at = (head - step) * 3 // 4, tip - head + step + 1
                 if 0 <= at < end:

@@ -227,7 +227,19 @@ class _Composer:
             for request, x, y, tip, tip_y, starts_here in layer:
                 is_chosen = layer is layers[-1]
                 colour = self._palette.request if is_chosen else self._link_colour(request, share, ended)
-                self.add(Elbow(x, y, tip, tip_y, colour, not request.stop.exact, starts_here, 1 + is_chosen))
+                self.add(
+                    Elbow(
+                        x,
+                        y,
+                        tip,
+                        tip_y,
+                        colour,
+                        not request.stop.exact,
+                        starts_here,
+                        1 + is_chosen,
+                        request.noticed is not None,
+                    )
+                )
 
     def _link_colour(self, request: Request, share: float, ended: Collection[int]) -> str:
         palette = self._palette

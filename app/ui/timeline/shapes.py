@@ -274,7 +274,8 @@ class Elbow(NamedTuple):
     """An arrow with a right angle: from ``x``, ``y`` up or down to ``tip_y``, and from there to the right to ``tip``.
 
     So many units ``thick``, of which the places are the first. Where the part to the right is shorter than a head, the
-    head is at the end of the other part. What is ``likely`` is dashed; ``starts_here``: a dot is where it begins.
+    head is at the end of the other part. What is ``likely`` is dashed; where it ``starts_here`` a dot is; what was not
+    ``noticed`` has a bar across in the place of a head.
     """
 
     x: int
@@ -285,6 +286,7 @@ class Elbow(NamedTuple):
     likely: bool = False
     starts_here: bool = True
     thick: int = 1
+    noticed: bool = True
 
 
 # In units: of the part to the right, from which on it has the head; of a dash, of a dash with its gap; of the dot, from

@@ -129,12 +129,15 @@ class Vector:
         if elbow.tip - elbow.x >= ELBOW_LEAST:
             tip = QPointF(elbow.tip + 0.5, elbow.tip_y + middle)
             painter.drawLine(corner, tip)
+        if not elbow.noticed:
+            painter.setPen(QPen(colour, elbow.thick))
+            painter.drawLine(corner - QPointF(4.5, 0), corner + QPointF(4.5, 0))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
-        if tip is not corner:
+        if elbow.noticed and tip is not corner:
             sides = QPointF(-4.5, -3.5), QPointF(-4.5, 3.5)
             painter.drawPolygon(QPolygonF([tip + QPointF(0.5, 0), *(tip + side for side in sides)]))
-        elif elbow.y != elbow.tip_y:
+        elif elbow.noticed and elbow.y != elbow.tip_y:
             back = -4.5 if elbow.tip_y > elbow.y else 4.5
             sides = QPointF(-3.5, back), QPointF(3.5, back)
             painter.drawPolygon(QPolygonF([tip, *(tip + side for side in sides)]))

@@ -11,8 +11,6 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.core.batch import Batch
 from app.core.controller import Controller
 from app.core.errors import BadInput
-from app.core.events import ObserverNote, Started, events_of
-from app.core.observed import OBSERVED
 from app.core.program import Program
 from app.core.worker import Worker
 from app.documents.worker_sets import to_tables
@@ -25,8 +23,9 @@ from app.ui.workers.consent import Agreed, AskConsent, Risk, consent_needed, fin
 from app.ui.workers.dialogs import ConsentDialog
 from app.ui.workers.editing import WorkersEditing
 from app.ui.workers.logic import NOT_OURS, Possible, can_kill, can_let_go, can_start, can_stop, possible, targets
+from app.ui.workers.observed_programs import ObservedPrograms
 from app.ui.workers.row_updater import RowUpdater
-from app.ui.workers.rows import Row, WorkerRows, observed_row
+from app.ui.workers.rows import Row, WorkerRows
 from app.ui.workers.table import WorkersTable
 
 
@@ -50,6 +49,7 @@ class WorkersPanel(QWidget):
         agreed: what the person has agreed to in this session; the compare window adds to it as well.
         updater: keeps the rows up to date.
         editing: adds, removes and edits workers.
+        observed: starts programs that are observed, and gives their threads rows.
 
     Signals:
         possible_changed: a ``Possible``: which actions are possible now.
@@ -83,7 +83,6 @@ class WorkersPanel(QWidget):
         self.consent_dialog = ConsentDialog(self)
         self.consent_dialog.declined.connect(self._on_declined)
         self.ask: AskConsent = self.consent_dialog.ask
-        self._program = ""  # what the program is called that was started last to be observed
         self._asked: Sequence[Risk] = ()  # what was asked about last
         self.agreed = agreed if agreed is not None else Agreed()
         self.rows = rows
@@ -96,6 +95,7 @@ class WorkersPanel(QWidget):
         self.table = WorkersTable(rows, theme, marks, self)
         self.updater = RowUpdater(rows, self.table, controller)
         self.editing = WorkersEditing(rows, self.table, self.updater.update, self._now, self)
+        self.observed = ObservedPrograms(rows, self.table, controller, self.reload, self)
         self.problem = plain_label("", self, wraps=True)
         self.problem.setMargin(4)
         self.problem.hide()
@@ -114,6 +114,7 @@ class WorkersPanel(QWidget):
         self.editing.worker_changed.connect(self.current_changed)
         self.editing.said.connect(self.say)
         self.editing.acted.connect(self.acted)
+        self.observed.said.connect(self.said)
         self.reload()
 
     # -- start and stop ------------------------------------------------------------------------------------------
@@ -300,11 +301,7 @@ class WorkersPanel(QWidget):
     def on_batch(self, batch: Batch) -> None:
         """Update the rows of the runs that a batch has events of; threads of observed programs come to be by them."""
         if not batch.only_lines():
-            self._add_observed(batch)
-            for _, run, event in events_of(batch):
-                if isinstance(event, ObserverNote):
-                    row = self.rows.row_of(run)
-                    self.said.emit(f"{self._program if row is None else row.program}: {event.text}")
+            self.observed.on_batch(batch)
         if self.updater.on_batch(batch):
             self._tell_possible()
 
@@ -391,58 +388,12 @@ class WorkersPanel(QWidget):
         self.ask(self._asked, partial(self.observe, program, True))
 
     def _observe_now(self, program: Program, title: str) -> None:
-        run = self._controller.observe(program)
-        if run is None:
-            return
-        self._program = title
         self.table.close_editor()
-        chosen = self._chosen_rows()
-        # The rows of programs that are over make room: their runs stay in the timeline and the log.
-        self.rows.forget_observed()
-        snapshot = self._controller.state.snapshot(run)
-        if snapshot is not None:
-            self.rows.add_observed(observed_row(snapshot, title, self._now()))
-        facts = {"run": run, "program": title, "interpreter": program.interpreter}
-        facts |= {"arguments": list(program.arguments), "folder": program.folder or ""}
-        self.acted.emit([("observe", facts)])
-        self._reload_with(chosen)
-        self.table.bring_into_view(len(self.rows.rows) - 1)
-
-    def _add_observed(self, batch: Batch) -> None:
-        """Add rows for threads of observed programs that have come to be."""
-        begun = (run for _, run, event in events_of(batch) if isinstance(event, Started) and event.strategy == OBSERVED)
-        new = self._controller.state.snapshots(run for run in dict.fromkeys(begun) if not self.rows.has_run(run))
-        if not new:
-            return
-        is_full, chosen = False, self._chosen_rows()
-        for snapshot in new:  # one by one: the program of each is that of the thread that started it
-            by = snapshot.observed.by if snapshot.observed is not None else None
-            starter = None if by is None else self.rows.row_of(by.run)
-            program = self._program if starter is None else starter.program
-            is_full |= self.rows.add_observed(observed_row(snapshot, program, self._now()))
-        if is_full:
-            self._reload_with(chosen)
-        else:
-            self.table.extend(self._now())
-
-    def _chosen_rows(self) -> tuple[list[Row], Row | None]:
-        """Return the selected rows, and the current one."""
-        current = self.table.current()
-        return [self.rows.rows[index] for index in self.table.selected()], (
-            None if current is None else self.rows.rows[current]
-        )
-
-    def _reload_with(self, chosen: tuple[list[Row], Row | None]) -> None:
-        """Show the rows after some have gone; those that were selected, or the current one, and are left stay so."""
-        selected, current = chosen
-        self.table.clearSelection()
-        self.reload()
-        places = {id(row): index for index, row in enumerate(self.rows.rows)}
-        if current is not None and id(current) in places:
-            self.table.make_current(places[id(current)])
-        left = [places[id(row)] for row in selected if id(row) in places]
-        if left:
-            self.table.select(left)
+        run = self.observed.start(program, title)
+        if run is not None:
+            facts = {"run": run, "program": title, "interpreter": program.interpreter}
+            facts |= {"arguments": list(program.arguments), "folder": program.folder or ""}
+            self.acted.emit([("observe", facts)])
 
     def change_code(self, name: str, worker: Worker, agreed: bool = False) -> None:
         """Have the worker of this name run other code of the person's from its next run on.

@@ -82,6 +82,7 @@ def test_an_arrow_goes_from_the_lane_that_asked_to_the_one_that_noticed(line: Li
     assert exact.tip == line.navigation.span.x(2_500 * MS, width)
     assert (exact.likely, likely.likely, missed.likely) == (False, True, False)
     assert missed.tip == missed.x
+    assert [shape.noticed for shape in (exact, likely, missed)] == [True, True, False]  # never by its colour alone
     assert missed.colour != exact.colour  # it is late: never noticed
     assert exact.starts_here
 
@@ -218,6 +219,20 @@ def test_both_painters_paint_the_arrow(line: Line, tmp_path: Path) -> None:
     line.panel.save_picture(tmp_path / "a.png", "png")
     saved = QImage(str(tmp_path / "a.png"))
     assert saved.pixelColor(2 * (g.gutter + exact.x) + 1, 2 * y) == ink
+
+
+def test_what_was_not_noticed_ends_in_a_bar_across(line: Line, tmp_path: Path) -> None:
+    line.add(thread(1, 0, "MainThread"), thread(2, 0, "reader 2"), asked(2, 1, 2 * S), over(2, None, None, 4 * S))
+    line.show(0, 5 * S)
+    (missed,) = elbows(line)
+    g, ink = line.canvas.places, QColor(missed.colour)
+    image = line.canvas.pixmap().toImage()
+    across = [image.pixelColor(g.gutter + missed.x + beside, missed.tip_y) == ink for beside in (-4, -1, 1, 4)]
+    assert across == [True] * 4
+    assert image.pixelColor(g.gutter + missed.x + 2, missed.tip_y - 1) != ink
+    line.panel.save_picture(tmp_path / "a.png", "png")
+    saved = QImage(str(tmp_path / "a.png"))
+    assert saved.pixelColor(2 * (g.gutter + missed.x) - 6, 2 * missed.tip_y + 1) == ink
 
 
 def test_the_dashes_of_a_likely_arrow_have_gaps(line: Line) -> None:
