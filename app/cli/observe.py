@@ -18,6 +18,7 @@ from app.core.observed import MAIN_THREAD
 from app.core.program import Program
 from app.core.pump import Pump
 from app.core.stream import Stream
+from app.programs.interpreters import find_interpreter
 from app.programs.observation import Observation
 from app.programs.observation_lines import observation_lines
 from app.programs.observed import ObservedProcess, PassingSignals, require_observable
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 _HEADER = ("thread", "asked by", "at", "with", "noticed at", "latency", "outcome")
 _NOTHING = "–"
+NAME_ANOTHER = "Name another Python with --interpreter."
 _MOST_ROWS = 500  # rich takes 0.6 ms for each
 
 
@@ -43,10 +45,15 @@ def observe_command(options: Namespace) -> int:
         BadInput: it cannot be observed or started.
     """
     arguments = _program(options)
-    interpreter = options.interpreter or sys.executable
+    interpreter = find_interpreter(options.interpreter)
     if options.json is not None:
         check_target(options.json, replace=options.force)
-    require_observable(interpreter)
+    try:
+        require_observable(interpreter)
+    except BadInput as error:
+        if error.field != "interpreter":
+            raise
+        raise BadInput(f"{error} {NAME_ANOTHER}") from None
     observed, path, trouble = _run(Program(interpreter, tuple(arguments)), options)
     troubles = [trouble] if trouble else []
     status = observed.status or 0

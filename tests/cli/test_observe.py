@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.cli.arguments import build_parser
-from app.cli.observe import kept_alive_sentences, last_verdicts, observation_text, verdict_sentence
+from app.cli.observe import NAME_ANOTHER, kept_alive_sentences, last_verdicts, observation_text, verdict_sentence
 from app.core.states import Outcome
 from app.programs.observation import Observation
 from app.programs.observation_lines import observation_lines
@@ -46,7 +46,8 @@ def test_what_is_no_program_is_refused(script: Path, tmp_path: Path) -> None:
 
 
 def test_an_interpreter_that_is_none_is_refused(script: Path, tmp_path: Path) -> None:
-    assert "is not a Python that can be run" in refused_here(["observe", "--interpreter", tmp_path / "python", script])
+    assert "is not there" in refused_here(["observe", "--interpreter", tmp_path / "python", script])
+    assert "is a folder without bin/python" in refused_here(["observe", "--interpreter", tmp_path, script])
     assert "is not a Python that can be run" in refused_here(["observe", "--interpreter", "/bin/true", script])
 
 
@@ -64,7 +65,17 @@ def test_an_interpreter_that_cannot_be_observed_is_refused(
     interpreter = tmp_path / "python"
     interpreter.write_text(f"#!/bin/sh\necho {answer}\n")
     interpreter.chmod(0o755)
-    assert words in refused_here(["observe", "--interpreter", interpreter, script])
+    sentence = refused_here(["observe", "--interpreter", interpreter, script])
+    assert words in sentence
+    assert sentence.endswith(NAME_ANOTHER)
+
+
+def test_the_folder_of_a_virtual_environment_is_an_interpreter(script: Path, tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    interpreter = tmp_path / "bin" / "python"
+    interpreter.write_text("#!/bin/sh\necho 3 11 True\n")
+    interpreter.chmod(0o755)
+    assert str(interpreter) in refused_here(["observe", "--interpreter", tmp_path, script])
 
 
 def test_a_file_that_exists_is_not_replaced(script: Path, tmp_path: Path) -> None:
