@@ -19,7 +19,7 @@ from app.core.program import Program
 from app.core.pump import Pump
 from app.core.stream import Stream
 from app.programs.interpreters import find_interpreter
-from app.programs.observation import Observation
+from app.programs.observation import Observation, lost_words
 from app.programs.observation_lines import observation_lines
 from app.programs.observed import ObservedProcess, PassingSignals, require_observable
 from app.programs.observed_engine import ObservedEngine
@@ -164,6 +164,7 @@ def observation_text(seen: Observation, *, killed: bool = False) -> str:
             "Why it went on could not be looked at: its interpreter let no other thread run until it was killed."
         )
     sentences += seen.notes
+    sentences += [lost_words(seen.prints_lost)] if seen.prints_lost else []
     return text + paragraphs(sys.stderr, sentences)
 
 
@@ -212,8 +213,9 @@ def kept_alive_sentences(seen: Observation) -> list[str]:
     """Return what kept the process alive after its main thread had ended, and how long."""
     sentences = []
     for thread, waited in seen.kept_alive_by():
-        how_long = "until it was ended" if waited is None else f"for {duration(waited)}"
-        sentences.append(f"{thread.name} kept the process alive {how_long} after the main thread had ended.")
+        after = "after the main thread had ended"
+        how_long = f"{after}, until it was killed" if waited is None else f"for {duration(waited)} {after}"
+        sentences.append(f"{thread.name} kept the process alive {how_long}.")
     return sentences
 
 

@@ -12,7 +12,7 @@ import pytest
 from app.cli.arguments import build_parser
 from app.cli.observe import NAME_ANOTHER, kept_alive_sentences, last_verdicts, observation_text, verdict_sentence
 from app.core.states import Outcome
-from app.programs.observation import Observation
+from app.programs.observation import Observation, lost_words
 from app.programs.observation_lines import observation_lines
 from app.session.session_report import read_report
 from tests.cli.shell import command, environment, refused_here, run
@@ -294,6 +294,11 @@ def test_what_was_asked_and_not_noticed_says_so() -> None:
     assert "(likely)" in observation_text(seen)
 
 
+def test_what_was_printed_and_is_not_recorded_is_counted() -> None:
+    assert lost_words(7) not in observation_text(_observation(*_THREADS))
+    assert lost_words(7) in observation_text(_observation(*_THREADS, '{"kind": "printed_lost", "texts": 7}'))
+
+
 def test_a_program_that_was_not_observed_says_why() -> None:
     assert "its Python did not load the observer" in observation_text(_observation())
     text = observation_text(_observation('{"kind": "unobserved", "error": "tool"}'))
@@ -309,9 +314,7 @@ def test_a_program_that_could_not_be_looked_at_says_so() -> None:
 
 def test_what_kept_it_alive_is_a_sentence() -> None:
     seen = _observation(*_THREADS, '{"kind": "main_ended", "t_ns": 2000}')
-    assert kept_alive_sentences(seen)[0].endswith(
-        "kept the process alive until it was ended after the main thread had ended."
-    )
+    assert kept_alive_sentences(seen)[0].endswith("after the main thread had ended, until it was killed.")
     seen.feed(b'{"kind": "ended", "thread": 2, "t_ns": 1002000, "name": "w"}')
     assert kept_alive_sentences(seen) == ["w kept the process alive for 1.00 ms after the main thread had ended."]
 
