@@ -118,3 +118,13 @@ def test_a_lit_line_stays_in_sight_while_the_page_takes_its_size(page: RequestPa
             block = view.textCursor().block()
             seen = view.blockBoundingGeometry(block).translated(view.contentOffset())
             assert view.viewport().rect().contains(seen.toRect().center())
+
+
+def test_a_main_thread_is_started_by_no_line_and_what_is_said_is_at_the_top(page: RequestPage) -> None:
+    page.show_run(())
+    assert page.sentence.text() == NOT_ASKED
+    assert not page.asked_title.isVisible()
+    page.layout().activate()
+    assert page.sentence.geometry().bottom() < page.height() // 3
+    page.show_run((request(1, None, None),))
+    assert page.asked_title.isVisible()

@@ -105,7 +105,8 @@ class RequestPage(QWidget):
             view.setMinimumHeight(self.fontMetrics().height() * _LEAST)
         choice = add_all(QHBoxLayout(), self._choice_label, (self.choice, 1))
         parts = self.asked_title, (self.asked, 1), self.noticed_title, (self.noticed, 1)
-        add_all(QVBoxLayout(self), choice, self.sentence, *parts, margins=0)
+        # Where there is no code, what is left over is below the sentences.
+        add_all(QVBoxLayout(self), choice, self.sentence, *parts, margins=0).addStretch()
 
     def show_run(self, requests: Sequence[Request], started: Place | None = None, key: object = None) -> None:
         """Show a run's requests; cheap while nothing changes.
@@ -166,8 +167,10 @@ class RequestPage(QWidget):
         if request is None:
             self.sentence.setText(NOT_ASKED)
             self._show_line(self.asked_title, self.asked, "Started", self._started, ())
+            self.asked_title.setVisible(self._started is not None)  # a main thread is started by no line
             return
         self.sentence.setText(visible(f"A{request.asked_words[1:]}; {request.noticed_words}.", 600) + self._remark)
+        self.asked_title.show()
         marks = [(at, word) for at, word in ((request.at, ASKED), (request.noticed_at, NOTICED)) if at is not None]
         self._show_line(self.asked_title, self.asked, "Asked", request.at, marks)
         if request.noticed is None:
