@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
 
 from app.core.program import Program
 from app.core.states import Outcome
+from app.experiments.script import NO_REPLAY
 from app.session.observed_words import place_words
 from app.ui.details.request_page import AS_NOW
 from app.ui.session_window import SessionWindow, open_window
@@ -189,9 +191,40 @@ def test_a_program_that_fails_and_one_that_cannot_be_started_say_so(
     desk.until_quiet()
     assert desk.cell(2, Column.STATE).startswith("Failed: ")
     assert "ValueError: no" in " ".join(desk.log_texts())
+    failed = desk.window.parts.workers.rows.rows[2].snapshot.failures[0].summary
+    assert desk.window.statusBar().currentMessage() == f"fails.py: {failed}"
     desk.window.parts.workers.observe(Program(str(file), (str(file),), str(tmp_path)), True)
     desk.until_quiet()
     assert desk.cell(2, Column.STATE).startswith("Failed: ")
+    assert desk.window.statusBar().currentMessage().endswith(" is not a Python that can be run.")
+
+
+def test_its_report_is_saved_from_the_window_and_a_test_of_it_is_refused(
+    desk: Desk, file: Path, tmp_path: Path
+) -> None:
+    observe(desk, file)
+    desk.until(lambda: len(names(desk)) == 2 and desk.controller.is_idle())
+    desk.until_quiet()
+    session = desk.window.parts.session
+    actions = {action.text(): action for action in desk.window.parts.actions.session_menu.actions()}
+
+    def save(entry: str, path: Path) -> str:
+        actions[entry].trigger()
+        dialog = desk.window.findChildren(QFileDialog)[-1]
+        dialog.fileSelected.emit(str(path))
+        dialog.close()
+        desk.until(lambda: not session.saver().task.is_running())
+        return path.read_text("utf-8") if path.exists() else ""
+
+    asked = ("by MainThread at app.py:8", "app.py:10", "running = bool", "reader.py:7")
+    for name in ("out.html", "out.md"):
+        report = save("Save &report…", tmp_path / name)
+        assert [words for words in asked if words not in report] == []
+    assert "noticed at reader.py:7 after " in save("Save &report…", tmp_path / "out.xml")
+    for name in ("out.csv", "out.json"):
+        assert "reader" in save("Save &report…", tmp_path / name)
+    assert save("Save as &test…", tmp_path / "test_out.py") == ""
+    assert NO_REPLAY in desk.window.statusBar().currentMessage()
 
 
 def test_what_is_not_observed_is_said(desk: Desk, tmp_path: Path) -> None:
