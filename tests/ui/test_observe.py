@@ -12,6 +12,8 @@ from app.core.program import Program
 from app.core.states import Outcome
 from app.experiments.script import NO_REPLAY
 from app.session.observed_words import place_words
+from app.ui.chain.words import KILL, KILL_PROGRAM
+from app.ui.closing import QUIT_AND_KILL
 from app.ui.details.request_page import AS_NOW
 from app.ui.session_window import SessionWindow, open_window
 from app.ui.workers.logic import NOT_OURS
@@ -158,9 +160,12 @@ def test_it_has_no_stop_that_pretends_and_kill_ends_it(desk: Desk, tmp_path: Pat
     assert "was never asked to stop, as far as was seen" in " ".join(desk.log_texts())
     parts.workers.table.select([0])
     assert actions.stop.toolTip() != NOT_OURS
+    assert actions.kill.toolTip().startswith(KILL)
     parts.workers.table.select([3])
     assert actions.kill.isEnabled()
+    assert actions.kill.toolTip().startswith(KILL_PROGRAM)
     actions.kill.trigger()
+    assert parts.workers.problem.text() == ""
     desk.until_quiet()
     assert [row.snapshot.outcome for row in parts.workers.rows.rows[2:]] == [Outcome.KILLED, Outcome.KILLED]
     assert "You killed stuck" in desk.log_texts()
@@ -261,6 +266,7 @@ def test_closing_names_the_threads_says_why_they_go_on_and_kills_them(
     assert closing.dialog.sentence.text().startswith(
         "4 threads are still running: MainThread #1, MainThread #2, stuck #"
     )
+    assert closing.dialog.hint.text() == QUIT_AND_KILL
     assert "never-asked: stuck was never asked to stop" in closing.dialog.stacks.toPlainText()
     QTest.mouseClick(closing.dialog.kill_button, Qt.MouseButton.LeftButton)
     desk.until(lambda: left == [False])
