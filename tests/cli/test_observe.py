@@ -282,6 +282,21 @@ def test_names_are_plain_text_in_the_table() -> None:
     assert "1.00 ms" in text
 
 
+def test_a_long_name_does_not_make_the_table_wide() -> None:
+    long = {
+        "kind": "thread",
+        "id": 3,
+        "name": "n" * 5_000,
+        "daemon": False,
+        "native_id": 7,
+        "started_ns": 5,
+        "at": None,
+    }
+    seen = _observation(*_THREADS, json.dumps(long | {"by": 1}), '{"kind": "main_ended", "t_ns": 2000}')
+    assert max(map(len, observation_text(seen).splitlines())) < 500
+    assert "n…" in observation_text(seen)
+
+
 def test_without_threads_there_is_no_table() -> None:
     text = observation_text(_observation(*_THREADS[:2]))
     assert text.split() == ["No", "thread", "was", "started,", "and", "none", "was", "asked", "to", "stop."]
