@@ -219,7 +219,7 @@ def kept_alive_sentences(seen: Observation) -> list[str]:
     sentences = []
     for thread, waited in seen.kept_alive_by():
         after = "after the main thread had ended"
-        how_long = f"{after}, until it was killed" if waited is None else f"for {duration(waited)} {after}"
+        how_long = f"{after}, until the process was ended" if waited is None else f"for {duration(waited)} {after}"
         sentences.append(f"{_name(thread)} kept the process alive {how_long}.")
     return sentences
 

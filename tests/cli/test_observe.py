@@ -329,7 +329,7 @@ def test_a_program_that_could_not_be_looked_at_says_so() -> None:
 
 def test_what_kept_it_alive_is_a_sentence() -> None:
     seen = _observation(*_THREADS, '{"kind": "main_ended", "t_ns": 2000}')
-    assert kept_alive_sentences(seen)[0].endswith("after the main thread had ended, until it was killed.")
+    assert kept_alive_sentences(seen)[0].endswith("after the main thread had ended, until the process was ended.")
     seen.feed(b'{"kind": "ended", "thread": 2, "t_ns": 1002000, "name": "w"}')
     assert kept_alive_sentences(seen) == ["w kept the process alive for 1.00 ms after the main thread had ended."]
 
