@@ -19,9 +19,10 @@ from .methods import Methods
 from .objects import object_in, stored_value, variable
 from .output import Output
 from .places import LIBRARY, OURS, PROGRAM, Places, library_name
-from .reader import Read, Side, Store
+from .reading import Side, Store
 from .threads import Thread, Threads
 from .thrown import THROWING, Thrown
+from .values import Read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,7 +4,8 @@ from _thread import LockType, RLock
 from types import FrameType, ModuleType
 
 from .output import clipped
-from .reader import Source, Store
+from .reading import Store
+from .values import Source
 
 LOCKS = (LockType, RLock)
 _OPTIMIZED = 1  # CO_OPTIMIZED: the frame's variables are in the frame
