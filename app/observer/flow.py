@@ -133,14 +133,25 @@ class ValueFlow:
         stack += [self._local(each.arg >> 4), self._local(each.arg & 15)]
 
     def _store_fast(self, each: Instruction, stack: list[Value], _number: int) -> None:
-        self._store_local(each.arg, pop(stack))
+        value = pop(stack)
+        self._store_local(each.arg, value)
+        if stack and stack[-1] is value and value is not NOTHING:
+            stack[-1] = self._named(value, each.arg)  # by a walrus
+
+    def _named(self, value: Value, slot: int) -> Value:
+        """Return a value that is in a local as well."""
+        source = ("cell" if self._slots[slot] in self._cells else "local", self._slots[slot])
+        return Value(value.reads, source, value.truth, value.callee, value.base, value.constant)
 
     def _store_fast_twice(self, each: Instruction, stack: list[Value], _number: int) -> None:
         self._store_local(each.arg >> 4, pop(stack))
         self._store_local(each.arg & 15, pop(stack))
 
     def _store_and_load_fast(self, each: Instruction, stack: list[Value], _number: int) -> None:
-        self._store_local(each.arg >> 4, pop(stack))
+        value = pop(stack)
+        self._store_local(each.arg >> 4, value)
+        if stack and stack[-1] is value and value is not NOTHING:
+            stack[-1] = self._named(value, each.arg >> 4)
         stack.append(self._local(each.arg & 15))
 
     def _load_const(self, each: Instruction, stack: list[Value], _number: int) -> None:

@@ -45,6 +45,14 @@ def object_in(frame: FrameType, source: Source, kind: str) -> tuple[int, str]:
     return id(found[0]), clipped(type_name(found[0]))
 
 
+def classes_in(frame: FrameType, source: Source, kind: str) -> tuple[int, ...]:
+    """Return the ids of the classes of the object that an attribute is read from; none if they are not known."""
+    found = variable(frame, source) if kind == "attribute" else ()
+    if not found:
+        return ()
+    return tuple(id(cls) for cls in type.__dict__["__mro__"].__get__(type(found[0])) if cls is not object)
+
+
 def stored_value(frame: FrameType, store: Store) -> tuple[int, str]:
     """Return the truth (0 if not known) and the name of the type of what is stored."""
     value = store.constant or variable(frame, store.value)

@@ -12,7 +12,7 @@ from .chains import Chains, Look, Place, Request, fits
 from .code_index import EVENT_READS
 from .lives import Join
 from .monitor import Monitor
-from .objects import object_in
+from .objects import classes_in, object_in
 from .output import Output, clipped
 from .places import LIBRARY, OURS, PROGRAM
 from .threads import Thread, Threads
@@ -234,8 +234,9 @@ class Watch:
                     if read.name != request.name and not of_event:
                         continue
                     base = object_in(frame, read.base, read.kind)[0] or (waits if of_event else 0)
-                    if fits(request, Look(read.name, read.kind, base, read.via), thread):
-                        certain = bool(base) and base == request.base and not read.via and not request.via
+                    classes = classes_in(frame, read.base, read.kind)
+                    if fits(request, Look(read.name, read.kind, base, read.via, classes=classes), thread):
+                        certain = bool(base) and request.base in (base, *classes) and not read.via and not request.via
                         best = best or certain or (read.kind == "cell" and not read.via)
             frame = frame.f_back
         return best
