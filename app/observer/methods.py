@@ -18,7 +18,7 @@ from .looks import Looks
 from .objects import own_attribute, type_name, variable
 from .output import Output, clipped
 from .places import LIBRARY, Places
-from .reader import STORED, Call
+from .reading import STORED, Call
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
