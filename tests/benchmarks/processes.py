@@ -102,10 +102,28 @@ def window_targets(pairs: Sequence[Pair]) -> Iterator[Said]:
         yield median(lags) <= 1, f"p99 window lag at most beside the window's threads: {ratio_words(lags)}"
         costs = pair.ratios(lambda figures: figures.a_line[0] if figures.a_line else None)
         if costs:
-            yield (
-                None,
-                f"processor time a line in the window's process, over the window's threads': {ratio_words(costs)}",
-            )
+            yield None, f"processor time a line in the window's process, over the threads': {ratio_words(costs)}"
+        free = [ratio for theirs, mine in pair.turns if (ratio := rate_by_processor_time(theirs, mine)) is not None]
+        if free:
+            yield None, f"lines/s by processor time alone, were nothing else on the machine: {ratio_words(free)}"
+
+
+def rate_by_processor_time(theirs: Figures, mine: Figures, processors: int | None = None) -> float | None:
+    """Return the ratio of lines a second that processor time allows; None if it was not measured.
+
+    A process has one interpreter, so it uses one processor; what lets go of the interpreter, as compressing does, counts as
+    if it did not, in both. What else runs on the machine slows both, and is left out.
+
+    Args:
+        theirs: of the window's threads.
+        mine: of children.
+        processors: of the machine; None for this one's.
+    """
+    if theirs.a_line is None or mine.a_line is None or not all((theirs.a_line[0], *mine.a_line)):
+        return None
+    window, children = mine.a_line
+    slowest = max(window, (window + children) / (processors or os.cpu_count() or 1))
+    return theirs.a_line[0] / slowest
 
 
 def _p99(figures: Figures) -> float | None:
