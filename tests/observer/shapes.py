@@ -224,6 +224,22 @@ PROGRAMS = [
             while not self.is_done():  # notices
                 time.sleep(0.001)
     """, "worker.stop = True", "self.stop = False"),
+    _function("a global with the name of a method that reads another flag", "run = bool", "exact", """
+        def loop():
+            while run:  # notices
+                time.sleep(0.001)
+    """, """
+        other.running = False
+        run = False
+    """, """
+        class Other(threading.Thread):
+            running = False
+            def run(self):
+                while self.running:
+                    time.sleep(0.001)
+        run, other = True, Other()
+        other.run()
+    """),
     _worker("property", "_stop = bool", "likely", """
         @property
         def stopped(self):
