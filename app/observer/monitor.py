@@ -368,6 +368,7 @@ class Monitor:
         self._chains.add(request)
         self.links.last_store[thread.ident] = request.t_ns
         self.index.switch_on_again(store.name)
+        request.t_ns = perf_counter_ns()  # it takes effect now: no other thread has seen it before
         return None
 
     # -- for the observer's thread ---------------------------------------------------------------------------------
