@@ -274,7 +274,9 @@ def _add_observe(commands: "argparse._SubParsersAction[Parser]") -> None:
         "own, also if a signal ends it; before it starts, 2 for bad input; 3 if it was killed by --timeout.",
     )
     observe.add_argument(
-        "--interpreter", metavar="PY", help="the Python that runs the program (default: the one that runs this)"
+        "--interpreter",
+        metavar="PY",
+        help="the Python that runs the program, or the folder of one (default: the one that runs this)",
     )
     observe.add_argument(
         "--json", metavar="FILE", type=Path, help="write what was seen to a file, one JSON object a line"

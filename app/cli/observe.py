@@ -18,7 +18,8 @@ from app.core.observed import MAIN_THREAD
 from app.core.program import Program
 from app.core.pump import Pump
 from app.core.stream import Stream
-from app.programs.observation import Observation
+from app.programs.interpreters import find_interpreter
+from app.programs.observation import Observation, lost_words
 from app.programs.observation_lines import observation_lines
 from app.programs.observed import ObservedProcess, PassingSignals, require_observable
 from app.programs.observed_engine import ObservedEngine
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 _HEADER = ("thread", "asked by", "at", "with", "noticed at", "latency", "outcome")
 _NOTHING = "–"
+NAME_ANOTHER = "Name another Python with --interpreter."
 _MOST_ROWS = 500  # rich takes 0.6 ms for each
 
 
@@ -43,10 +45,15 @@ def observe_command(options: Namespace) -> int:
         BadInput: it cannot be observed or started.
     """
     arguments = _program(options)
-    interpreter = options.interpreter or sys.executable
+    interpreter = find_interpreter(options.interpreter)
     if options.json is not None:
         check_target(options.json, replace=options.force)
-    require_observable(interpreter)
+    try:
+        require_observable(interpreter)
+    except BadInput as error:
+        if error.field != "interpreter":
+            raise
+        raise BadInput(f"{error} {NAME_ANOTHER}") from None
     observed, path, trouble = _run(Program(interpreter, tuple(arguments)), options)
     troubles = [trouble] if trouble else []
     status = observed.status or 0
@@ -157,6 +164,7 @@ def observation_text(seen: Observation, *, killed: bool = False) -> str:
             "Why it went on could not be looked at: its interpreter let no other thread run until it was killed."
         )
     sentences += seen.notes
+    sentences += [lost_words(seen.prints_lost)] if seen.prints_lost else []
     return text + paragraphs(sys.stderr, sentences)
 
 
@@ -205,8 +213,9 @@ def kept_alive_sentences(seen: Observation) -> list[str]:
     """Return what kept the process alive after its main thread had ended, and how long."""
     sentences = []
     for thread, waited in seen.kept_alive_by():
-        how_long = "until it was ended" if waited is None else f"for {duration(waited)}"
-        sentences.append(f"{thread.name} kept the process alive {how_long} after the main thread had ended.")
+        after = "after the main thread had ended"
+        how_long = f"{after}, until it was killed" if waited is None else f"for {duration(waited)} {after}"
+        sentences.append(f"{thread.name} kept the process alive {how_long}.")
     return sentences
 
 

@@ -5,7 +5,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
 
-from .batch import BREAKS, Batch, RunName, joined_texts, read_header, texts_to_bytes, with_columns
+from .batch import Batch, RunName, read_header, with_columns
+from .column_bytes import BREAKS, joined_texts, texts_to_bytes
 
 _NEAR = 64  # texts from an end of a part that are looked for from there
 

@@ -7,8 +7,11 @@ import sys
 from types import CodeType, FrameType
 
 from .bytecode import ANY_ITEM, has_loop, has_with, stored_names
+from .flow import CALLS
 from .places import LIBRARY, OURS, Places, library_name
-from .reader import CALLS, STORED, Branch, Read, Reading, Source, read_code
+from .reader import read_code
+from .reading import STORED, Branch, Reading
+from .values import Read, Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +31,7 @@ LONGEST_AT_ONCE = 20_000  # bytes of code that the program waits for to be read
 # Exits of a loop after which its events are off, and how many more are looked at when they are on again.
 MOST_EXITS, MOST_EXITS_AGAIN = 256, 8
 EVENT_READS = ("is_set", "isSet", "wait")
+_NO_HELPER = ("variable", "cell", "item")  # kinds of reads that execute no function
 _ASKED_METHODS = (*EVENT_READS, "isInterruptionRequested")
 
 
@@ -170,6 +174,8 @@ class CodeIndex:
             return
         readers = set(self._readers.get(code.co_name, ()))
         for branch in list(self.interest.get(code.co_name, ())):
+            if all(read.kind in _NO_HELPER for read in branch.reads if read.name == code.co_name):
+                continue  # a variable that happens to have the function's name
             known = {read.name for read in branch.reads}
             for read in returned:
                 if read.name not in known:

@@ -18,7 +18,7 @@ from .looks import Looks
 from .objects import own_attribute, type_name, variable
 from .output import Output, clipped
 from .places import LIBRARY, Places
-from .reader import STORED, Call
+from .reading import STORED, Call
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 _monitoring: "Any" = getattr(sys, "monitoring", None)
 _DISABLE: object = getattr(_monitoring, "DISABLE", None)
-# Returns of Event.is_set that are looked at after a set().
-MOST_POLLS = 100_000
+# Returns of Event.is_set that are looked at after a set(): each costs as much as ten polls.
+MOST_POLLS = 2_000
 MOST_EVENTS = 10_000  # Events that were set, of which it is remembered by whom
 # Types of what is put into a queue to say something, and is no work: None, and these.
 _SIGNS = (object, type, bool, type(...), type(NotImplemented))
@@ -98,7 +98,8 @@ class Methods:
         }
 
     def see_polls(self) -> None:
-        """See each return of ``Event.is_set``, also of those that were not set."""
+        """See the next returns of ``Event.is_set``, also of those that were not set."""
+        self._polls = 0
         for code in self._is_set:
             self._index.set_local(code, _monitoring.events.PY_RETURN)
 
@@ -126,7 +127,6 @@ class Methods:
         if len(self._events) > MOST_EVENTS:
             self._events.pop(next(iter(self._events)), None)
         if request.name == "is_set":
-            self._polls = 0
             self.see_polls()
 
     def _event_clear(self, code: CodeType, frame: FrameType) -> object:

@@ -16,12 +16,13 @@ from .lives import Lives
 from .locks import Locks
 from .looks import Looks
 from .methods import Methods
-from .objects import object_in, stored_value, variable
+from .objects import classes_in, object_in, stored_value, variable
 from .output import Output
 from .places import LIBRARY, OURS, PROGRAM, Places, library_name
-from .reader import Read, Side, Store
+from .reading import Side, Store
 from .threads import Thread, Threads
 from .thrown import THROWING, Thrown
+from .values import Read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -304,7 +305,10 @@ class Monitor:
         elif branch.sentinel:
             item = id(branch.sentinel[0])
         when = side.when if len(branch.reads) == 1 or not read.via else 0
-        look = Look(read.name, read.kind, base, read.via, when, item, has_turned=self._has_turned(side))
+        classes = classes_in(frame, read.base, read.kind)
+        look = Look(
+            read.name, read.kind, base, read.via, when, item, classes=classes, has_turned=self._has_turned(side)
+        )
         fitting = self._chains.fitting(look, thread)
         if fitting:
             request = fitting[0]
@@ -320,7 +324,9 @@ class Monitor:
                     each.noticed.add(thread.number)
         if side.leaves:
             known = [
-                each for each in self._chains.named(read.name, base) if each.number and thread.number in each.noticed
+                each
+                for each in self._chains.named(read.name, base, classes)
+                if each.number and thread.number in each.noticed
             ]
             self.links.left.update((request.number, thread.number) for request in known)
         return bool(fitting)

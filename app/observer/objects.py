@@ -4,7 +4,8 @@ from _thread import LockType, RLock
 from types import FrameType, ModuleType
 
 from .output import clipped
-from .reader import Source, Store
+from .reading import Store
+from .values import Source
 
 LOCKS = (LockType, RLock)
 _OPTIMIZED = 1  # CO_OPTIMIZED: the frame's variables are in the frame
@@ -42,6 +43,14 @@ def object_in(frame: FrameType, source: Source, kind: str) -> tuple[int, str]:
     if type(found[0]) is ModuleType:
         return id(ModuleType.__getattribute__(found[0], "__dict__")), "module"
     return id(found[0]), clipped(type_name(found[0]))
+
+
+def classes_in(frame: FrameType, source: Source, kind: str) -> tuple[int, ...]:
+    """Return the ids of the classes of the object that an attribute is read from; none if they are not known."""
+    found = variable(frame, source) if kind == "attribute" else ()
+    if not found:
+        return ()
+    return tuple(id(cls) for cls in type.__dict__["__mro__"].__get__(type(found[0])) if cls is not object)
 
 
 def stored_value(frame: FrameType, store: Store) -> tuple[int, str]:

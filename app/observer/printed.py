@@ -114,7 +114,7 @@ class Printed:
         lost = int(repr(self._lost)[6:-1]) - 1  # its next number, which is not to be taken
         if lost > self._lost_before:
             if not self._lost_before:
-                yield {"kind": "note", "text": "Threads printed faster than it was read; what was lost is counted."}
+                yield {"kind": "note", "text": "Threads print faster than it is recorded; some of it is left out."}
             self._lost_before = lost
             yield {"kind": "printed_lost", "texts": lost}
 

@@ -15,7 +15,7 @@ from app.programs.interpreters import find_interpreter
 
 MOST_REMEMBERED = 1_000  # files; of more, the latest
 # What is said of a file's own imports.
-NOT_COVERED = "The files that it imports are run as well; your consent does not look at them."
+NOT_COVERED = "The files that it imports run as well; your consent does not check them."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,10 @@ class CodeUse:
     def sentence(self) -> str:
         """What happens, and what consent does not cover."""
         if not self.file:
-            return f"“{one_line(self.interpreter)}” is started as a Python, with all that you may do yourself."
+            return f"“{one_line(self.interpreter)}” is started as a Python, with all your permissions."
         how = "run as a program, with all its threads observed," if self.is_program else "imported and run"
         where = f"“{one_line(self.file)}” is {how} by “{one_line(self.interpreter)}” in the folder"
-        return f"{where} “{one_line(self.folder)}”, with all that you may do yourself. {NOT_COVERED}"
+        return f"{where} “{one_line(self.folder)}”, with all your permissions. {NOT_COVERED}"
 
     def digest(self) -> str | None:
         """Return what tells this use from others across sessions: by what is in the file now; None if it cannot be read."""

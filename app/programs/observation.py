@@ -37,6 +37,13 @@ _UNOBSERVED = {
 }
 
 
+def lost_words(texts: int) -> str:
+    """Return how much of what threads printed is not recorded, as a sentence."""
+    return (
+        f"{texts:,} of the texts that threads printed are left out of the record: they came faster than they were read."
+    )
+
+
 @dataclass
 class Observation:
     """All that was seen so far.

@@ -40,7 +40,8 @@ def require_observable(interpreter: str) -> None:
     """Return if programs can be observed in an interpreter, which is run for that; any thread.
 
     Raises:
-        BadInput: it cannot be run, is older than 3.12, or runs without the GIL; or this system is not one for it.
+        BadInput: it cannot be run, is older than 3.12, or runs without the GIL, with "interpreter" as the field; or this
+            system is not one for it.
     """
     if os.name != "posix":
         raise BadInput("Programs can be observed on Linux and macOS only.")
@@ -51,18 +52,18 @@ def require_observable(interpreter: str) -> None:
         ).stdout.split()
         version, has_gil = (int(answer[0]), int(answer[1])), answer[2] == "True"
     except (OSError, ValueError, IndexError, subprocess.SubprocessError):
-        raise BadInput(
-            f"{quoted(interpreter, 100)} is not a Python that can be run; name one with --interpreter."
-        ) from None
+        raise BadInput(f"{quoted(interpreter, 100)} is not a Python that can be run.", "interpreter") from None
     if version < _OLDEST:
         raise BadInput(
             f"Programs can be observed in Python 3.12 and newer, and {quoted(interpreter, 100)} is "
-            f"{version[0]}.{version[1]}; name a newer one with --interpreter."
+            f"{version[0]}.{version[1]}.",
+            "interpreter",
         )
     if not has_gil:
         raise BadInput(
             f"{quoted(interpreter, 100)} is free-threaded, and programs can be observed with the GIL only; set PYTHON_GIL=1 "
-            "in the environment, or name an ordinary build of Python with --interpreter."
+            "in the environment, or take an ordinary build of Python.",
+            "interpreter",
         )
 
 

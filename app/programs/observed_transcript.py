@@ -38,7 +38,7 @@ from app.core.verdicts import Verdict
 from app.core.worker import LONGEST_NAME
 from app.programs import observed_news
 from app.programs.deaths import death_sentence, status_words
-from app.programs.observation import Observation
+from app.programs.observation import Observation, lost_words
 
 LONGEST_RECORD = 2**20  # bytes; what is longer is none of the observer's
 _MAIN = 1  # the number of the main thread
@@ -170,10 +170,7 @@ class ObservedTranscript:
                 failed = Failed(sentence) if status < 0 and not killed else None
                 self._end_with_process(number, ended, failed, killed=killed)
         if self.seen.prints_lost:
-            words = (
-                f"{self.seen.prints_lost:,} texts that threads printed were lost: they came faster than they were read."
-            )
-            self._say(_MAIN, now, ObserverNote(words))
+            self._say(_MAIN, now, ObserverNote(lost_words(self.seen.prints_lost)))
         self._say(_MAIN, now, ProgramEnded(status))
         # As in a traceback, what it comes to is the last line.
         failed = Failed(sentence, f"{tail}\n{sentence}" if tail else "") if sentence else None

@@ -306,7 +306,6 @@ _DID = {
     "remove": "removed {}",
     "duplicate": "duplicated workers as {}",
     "open-workers": "opened workers",
-    "observe": "started {} as an observed program",
     "let-go": "let {} go",
     "kill": "killed {}",
     "race": "raced {}",
@@ -342,7 +341,7 @@ def _listed(names: object, called: Callable[[str], str] = str) -> str:
     return listed_names(words, most=_MOST_NAMES)
 
 
-def action_words(entry: Mapping[str, Any], title: Callable[[str], str] = str) -> str:
+def action_words(entry: Mapping[str, Any], title: Callable[[str], str] = str) -> str:  # noqa: PLR0912 - one case a word
     """Return what was done, in a sentence.
 
     Args:
@@ -360,6 +359,9 @@ def action_words(entry: Mapping[str, Any], title: Callable[[str], str] = str) ->
             words = f"pressed Stop: asked {who} to stop"
         case "edit":
             words = f"set {entry.get('field', '')} of {who} to {entry.get('text', '')}"
+        case "observe":
+            by = f", run by {entry['interpreter']}" if entry.get("interpreter") else ""
+            words = f"started {who} as an observed program{by}"
         case "plan":
             words = f"opened the plan “{entry.get('title', '')}”"
         case "put-aside":

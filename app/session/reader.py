@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.core.batch import Batch, Record, RunName, from_little_endian
+from app.core.batch import Batch, Record, RunName
+from app.core.column_bytes import from_little_endian
 from app.core.errors import BadInput
 from app.session.arrivals import MISSING, BatchCache, Piece, keys_of, piece_at, piece_of, spans_of
 from app.session.batch_file import BatchFile

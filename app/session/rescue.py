@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from app.core.batch import from_little_endian
+from app.core.column_bytes import from_little_endian
 from app.session import schema
 from app.session.packing import unpack
 from app.session.raw_file import RawFile

@@ -8,7 +8,8 @@ from array import array
 from collections.abc import Mapping
 from pathlib import Path
 
-from app.core.batch import Batch, little_endian
+from app.core.batch import Batch
+from app.core.column_bytes import little_endian
 from app.core.errors import BadInput
 from app.session import schema
 from app.session.batch_file import BatchFile

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from app.cli.arguments import build_parser
-from app.cli.observe import kept_alive_sentences, last_verdicts, observation_text, verdict_sentence
+from app.cli.observe import NAME_ANOTHER, kept_alive_sentences, last_verdicts, observation_text, verdict_sentence
 from app.core.states import Outcome
-from app.programs.observation import Observation
+from app.programs.observation import Observation, lost_words
 from app.programs.observation_lines import observation_lines
 from app.session.session_report import read_report
 from tests.cli.shell import command, environment, refused_here, run
@@ -46,7 +46,8 @@ def test_what_is_no_program_is_refused(script: Path, tmp_path: Path) -> None:
 
 
 def test_an_interpreter_that_is_none_is_refused(script: Path, tmp_path: Path) -> None:
-    assert "is not a Python that can be run" in refused_here(["observe", "--interpreter", tmp_path / "python", script])
+    assert "is not there" in refused_here(["observe", "--interpreter", tmp_path / "python", script])
+    assert "is a folder without bin/python" in refused_here(["observe", "--interpreter", tmp_path, script])
     assert "is not a Python that can be run" in refused_here(["observe", "--interpreter", "/bin/true", script])
 
 
@@ -64,7 +65,17 @@ def test_an_interpreter_that_cannot_be_observed_is_refused(
     interpreter = tmp_path / "python"
     interpreter.write_text(f"#!/bin/sh\necho {answer}\n")
     interpreter.chmod(0o755)
-    assert words in refused_here(["observe", "--interpreter", interpreter, script])
+    sentence = refused_here(["observe", "--interpreter", interpreter, script])
+    assert words in sentence
+    assert sentence.endswith(NAME_ANOTHER)
+
+
+def test_the_folder_of_a_virtual_environment_is_an_interpreter(script: Path, tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    interpreter = tmp_path / "bin" / "python"
+    interpreter.write_text("#!/bin/sh\necho 3 11 True\n")
+    interpreter.chmod(0o755)
+    assert str(interpreter) in refused_here(["observe", "--interpreter", tmp_path, script])
 
 
 def test_a_file_that_exists_is_not_replaced(script: Path, tmp_path: Path) -> None:
@@ -283,6 +294,11 @@ def test_what_was_asked_and_not_noticed_says_so() -> None:
     assert "(likely)" in observation_text(seen)
 
 
+def test_what_was_printed_and_is_not_recorded_is_counted() -> None:
+    assert lost_words(7) not in observation_text(_observation(*_THREADS))
+    assert lost_words(7) in observation_text(_observation(*_THREADS, '{"kind": "printed_lost", "texts": 7}'))
+
+
 def test_a_program_that_was_not_observed_says_why() -> None:
     assert "its Python did not load the observer" in observation_text(_observation())
     text = observation_text(_observation('{"kind": "unobserved", "error": "tool"}'))
@@ -298,9 +314,7 @@ def test_a_program_that_could_not_be_looked_at_says_so() -> None:
 
 def test_what_kept_it_alive_is_a_sentence() -> None:
     seen = _observation(*_THREADS, '{"kind": "main_ended", "t_ns": 2000}')
-    assert kept_alive_sentences(seen)[0].endswith(
-        "kept the process alive until it was ended after the main thread had ended."
-    )
+    assert kept_alive_sentences(seen)[0].endswith("after the main thread had ended, until it was killed.")
     seen.feed(b'{"kind": "ended", "thread": 2, "t_ns": 1002000, "name": "w"}')
     assert kept_alive_sentences(seen) == ["w kept the process alive for 1.00 ms after the main thread had ended."]
 

@@ -7,16 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.core.batch import (
-    LINES,
-    Batch,
-    Kind,
-    Record,
-    RunName,
-    joined_texts,
-    texts_from_bytes,
-    texts_to_bytes,
-)
+from app.core.batch import LINES, Batch, Kind, Record, RunName
+from app.core.column_bytes import joined_texts, texts_from_bytes, texts_to_bytes
 from app.core.packed_batch import PackedBatch, merged
 from tests.core.mechanisms import raising
 

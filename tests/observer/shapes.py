@@ -224,6 +224,22 @@ PROGRAMS = [
             while not self.is_done():  # notices
                 time.sleep(0.001)
     """, "worker.stop = True", "self.stop = False"),
+    _function("a global with the name of a method that reads another flag", "run = bool", "exact", """
+        def loop():
+            while run:  # notices
+                time.sleep(0.001)
+    """, """
+        other.running = False
+        run = False
+    """, """
+        class Other(threading.Thread):
+            running = False
+            def run(self):
+                while self.running:
+                    time.sleep(0.001)
+        run, other = True, Other()
+        other.run()
+    """),
     _worker("property", "_stop = bool", "likely", """
         @property
         def stopped(self):
@@ -703,5 +719,50 @@ PROGRAMS = [
         time.sleep(0.03)
         timer.cancel()  # asks
         timer.join()
+    """),
+    _program("an attribute of the class", "_stop = bool", "exact", """
+        import threading, time
+        class Worker:
+            _stop = False
+            @classmethod
+            def shutdown(cls):
+                cls._stop = True  # asks
+            def run(self):
+                while not self._stop:  # notices
+                    time.sleep(0.001)
+        thread = threading.Thread(target=Worker().run)
+        thread.start()
+        time.sleep(0.02)
+        Worker.shutdown()
+        thread.join()
+    """),
+    _program("a sentinel after work, by a walrus", "Queue.put", "exact", """
+        import queue, threading, time
+        jobs = queue.Queue()
+        def loop():
+            while (item := jobs.get()) is not None:  # notices
+                pass
+        thread = threading.Thread(target=loop)
+        thread.start()
+        for number in range(5):
+            jobs.put(number)
+        time.sleep(0.02)
+        jobs.put(None)  # asks
+        thread.join()
+    """),
+    _program("a sentinel object after work, by a walrus", "Queue.put", "exact", """
+        import queue, threading, time
+        jobs, STOP = queue.Queue(), object()
+        class Worker(threading.Thread):
+            def run(self):
+                while (item := jobs.get()) is not STOP:  # notices
+                    pass
+        worker = Worker()
+        worker.start()
+        for number in range(5):
+            jobs.put(number)
+        time.sleep(0.02)
+        jobs.put(STOP)  # asks
+        worker.join()
     """),
 ]  # fmt: skip

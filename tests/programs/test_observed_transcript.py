@@ -30,7 +30,7 @@ from app.core.observed import Evidence, Place, RunRef
 from app.core.states import Outcome
 from app.core.verdicts import Verdict
 from app.programs import observation
-from app.programs.observation import _FOLDS
+from app.programs.observation import _FOLDS, lost_words
 from app.programs.observed_transcript import ObservedTranscript
 from tests.core.harness import check_records
 
@@ -202,7 +202,7 @@ def test_what_a_thread_that_is_not_known_prints_is_the_main_thread_s(told: Told)
     told.feed({"kind": "printed_lost", "texts": 1_200})
     told.end()
     notes = [event.text for event in told.events(1) if isinstance(event, ObserverNote)]
-    assert notes == ["1,200 texts that threads printed were lost: they came faster than they were read."]
+    assert notes == [lost_words(1_200)]
 
 
 def test_records_may_come_in_pieces(told: Told) -> None:

@@ -61,6 +61,13 @@ def test_what_was_done_to_which_worker() -> None:
     assert words_of("action", "environment", python="3.11") == "Environment: python 3.11"
 
 
+def test_which_program_was_observed() -> None:
+    facts = {"run": 1, "program": "app.py", "arguments": ["app.py"], "folder": "/x"}
+    words = words_of("action", "observe", interpreter="/usr/bin/python3", **facts)
+    assert words == "You started app.py as an observed program, run by /usr/bin/python3"
+    assert words_of("action", "observe", **facts) == "You started app.py as an observed program"
+
+
 def test_verdicts_and_evidence() -> None:
     check = Check("outcome", "a", "b", passed=False)
     step = words_of("step", "P", 2, "Stop", Verdict.FAIL, by_program=True, actual="late", checks=(check,))

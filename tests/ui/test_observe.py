@@ -90,7 +90,7 @@ def test_a_program_is_seen_from_the_first_row_to_the_report(desk: Desk, file: Pa
     # What the program asked by itself is told apart from what the person did.
     texts = desk.log_texts()
     assert "stopping: asked by MainThread at app.py:10 (running = bool)" in texts
-    assert "You started app.py as an observed program" in texts
+    assert any(text.startswith("You started app.py as an observed program, run by /") for text in texts)
     assert parts.timeline.feed.timeline.stops() == []
     # The workers are as they were, and are what is saved.
     assert [worker.name for worker in rows.workers()] == ["Event", "Flag"]

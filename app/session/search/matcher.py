@@ -8,7 +8,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate, repeat
 
-from app.core.batch import LINES, Batch, joined_texts, texts_from_bytes, texts_to_bytes
+from app.core.batch import LINES, Batch
+from app.core.column_bytes import joined_texts, texts_from_bytes, texts_to_bytes
 from app.session.record_words import record_words
 from app.session.search.pattern import ALIKE, for_lines
 from app.session.search.query import DOTS, Query, compiled

@@ -13,7 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from app.core.batch import RunName, from_little_endian, order_keys_of
+from app.core.batch import RunName, order_keys_of
+from app.core.column_bytes import from_little_endian
 from app.core.errors import BadInput
 from app.session.batch_file import BatchFile
 from app.session.packing import unpack_columns, unpack_texts
