@@ -194,6 +194,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     share = ProcessorShare()
     print(environment())
+    # As an installed package is: else each start would compile the observer's files, where that is not written down.
+    compiled = [str(ROOT / "app" / name) for name in ("observer", "core")]
+    subprocess.run([options.interpreter, "-m", "compileall", "-q", *compiled], check=True)
     rows, failed = [], False
     with tempfile.TemporaryDirectory() as folder:
         for number in range(100):
