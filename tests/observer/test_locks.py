@@ -165,7 +165,7 @@ def test_a_deadlock_is_told_by_a_program_that_ends_as_soon_as_it_has_given_up(tm
     (lock,) = [each for each in observed.verdicts("two")[-1]["evidence"] if each["kind"] == "lock"]
     assert (lock["holder"], lock["at"]) == (observed.thread("one")["id"], at["takes a"])
     text = " ".join(observed.errors.decode().split())
-    assert f"it waits for a lock at {at['one waits']}: held by two since {at['takes b']}." in text
+    assert f"it waits for a lock at {at['one waits']}: held by two since {at['takes b']}" in text
 
 
 def test_what_is_called_too_often_is_not_known_any_more() -> None:

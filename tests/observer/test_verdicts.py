@@ -230,7 +230,8 @@ def test_what_kept_the_process_alive(started: dict[str, Running]) -> None:
     ]  # join, and the end
     assert verdicts[-1]["at"] == f"outlives.py:{_line(_OUTLIVES, 'is here')}"
     (join,) = [each for each in verdicts[0]["evidence"] if each["kind"] == "join"]
-    assert join == {"kind": "join", "by": 1, "at": f"outlives.py:{_line(_OUTLIVES, 'gives up')}", "timeout_ms": 10}
+    at = f"outlives.py:{_line(_OUTLIVES, 'gives up')}"
+    assert join == {"kind": "join", "by": 1, "by_name": "MainThread", "at": at, "timeout_ms": 10}
     assert b"join() by MainThread at outlives.py:6 gave up after 10.0 ms." in observed.errors
     (kept,) = observed.end["kept_alive_by"]
     assert (kept["name"], kept["thread"]) == ("worker", observed.thread("worker")["id"])
