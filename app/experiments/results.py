@@ -37,6 +37,7 @@ class RunResult:
         calls: where it was when it was slow to stop, innermost last; empty otherwise.
         error: the traceback that ended it, or why it was left behind; empty otherwise.
         deadline: seconds after the request after which it counts as never.
+        python: the version of its interpreter, of a run in a process of its own; empty otherwise.
     """
 
     worker: str
@@ -55,6 +56,7 @@ class RunResult:
     error: str
     deadline: float
     released: int | None = None
+    python: str = ""
 
     @property
     def latency(self) -> int | None:

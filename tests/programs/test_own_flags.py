@@ -1,0 +1,182 @@
+"""Flags of the person's own code, in real child processes: when its thread has noticed, and when that stays unknown."""
+
+import sys
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.core.batch import Kind
+from app.core.events import StopRequested
+from app.core.fold import RunSnapshot
+from app.core.own_code.description import OwnCode, read_stop
+from app.core.states import Outcome
+from app.core.worker import code_worker
+from tests.core.harness import Core
+
+IS_SEEN = sys.version_info >= (3, 12) and "t" not in sys.abiflags  # whether it can be seen that a flag is read
+
+
+@dataclass(frozen=True)
+class Case:
+    """A thread called Mine, of which ``run`` is the method that has the loop, or a whole file."""
+
+    name: str
+    stop: str
+    run: str
+    before: str = ""
+    is_exact: bool = True
+
+    @property
+    def source(self) -> str:
+        if "def Mine" in self.run:
+            return f"import asyncio, threading, time\n{self.run}"
+        body = textwrap.indent(self.run, "        ")
+        before = textwrap.indent(textwrap.dedent(self.before), "    ")
+        head = (
+            "import sys, threading, time\nclass Mine(threading.Thread):\n    running, done, state = True, False, 'on'\n"
+        )
+        return f"{head}{before}\n    def run(self):\n        print('go')\n{body}\n"
+
+
+CASES = [
+    Case("while self.running", "flag thread.running = False", "while self.running: time.sleep(0.001)"),
+    Case("a loop that computes", "flag thread.running = False", "n = 0\nwhile self.running: n += 1"),
+    Case("return", "flag thread.done = True", "while True:\n    if self.done: return\n    time.sleep(0.001)"),
+    Case("nested", "flag thread.done = True", "for _ in iter(int, 1):\n  for _ in range(9):\n    if self.done: return\n"),
+    Case("compared", "flag thread.state = 'off'", "while self.state == 'on': time.sleep(0.001)"),
+    Case("another tool", "flag thread.running = False", """\
+if hasattr(sys, "monitoring"): sys.monitoring.use_tool_id(1, "another")
+while self.running:
+    time.sleep(0.001)
+    if hasattr(sys, "monitoring"): sys.monitoring.restart_events()
+"""),
+    Case("global", "flag halt = True", """\
+halt = False
+def Mine():
+    print("go")
+    while not halt: time.sleep(0.001)
+"""),
+    Case("attribute of the current thread", "flag thread.do_run = False", """\
+def Mine():
+    thread = threading.current_thread()
+    print("go")
+    while getattr(thread, "do_run", True): time.sleep(0.001)
+"""),
+    Case("coroutine", "flag halt = True", """\
+halt = False
+async def Mine():
+    print("go")
+    while not halt: await asyncio.sleep(0.001)
+"""),
+    Case("method that sets a flag", "method stop", "while self.running: time.sleep(0.001)", """
+        def stop(self):
+            self.running = False
+            self.join()
+    """),
+    Case("method that sets an Event", "method stop", "while not self.halt.wait(0.01): pass", """
+        halt = threading.Event()
+        def stop(self):
+            print("stopping")
+            self.halt.set()
+    """),
+    Case("setter", "flag thread.running = False", "while self._running: time.sleep(0.001)", """
+        _running = True
+        @property
+        def running(self): return self._running
+        @running.setter
+        def running(self, value): self._running = value
+    """),
+    # Which object's flag a property reads is not known: the link is only likely.
+    Case("property", "flag thread._done = True", "while not self.is_done: time.sleep(0.001)", """
+        _done = False
+        @property
+        def is_done(self): return self._done
+    """, is_exact=False),
+    Case("only another thread looks", "flag thread.running = False", "self.other.start(); self.other.join()", """
+        def __init__(self):
+            super().__init__()
+            self.other = threading.Thread(target=self.help)
+        def help(self):
+            while self.running: time.sleep(0.001)
+    """, is_exact=False),
+]  # fmt: skip
+
+
+def begin(core: Core, folder: Path, case: Case) -> int:
+    path = folder / f"{case.name.replace(' ', '_')}.py"
+    path.write_text(case.source, "utf-8")
+    run = core.controller.start(code_worker(case.name, OwnCode(str(path), "Mine", read_stop(case.stop))))
+    assert run is not None
+    return run
+
+
+@pytest.fixture(scope="module")
+def ended(tmp_path_factory: pytest.TempPathFactory) -> dict[str, RunSnapshot]:
+    """Return the runs of all cases by name, each stopped once it has written its line; side by side."""
+    with Core(kind="child") as core:
+        runs = {case.name: begin(core, tmp_path_factory.mktemp("flags"), case) for case in CASES}
+        for run in runs.values():
+            core.until_line(run, "go")
+            core.controller.stop(run)
+        core.until_idle()
+        return {name: core.snapshot(run) for name, run in runs.items()}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_it_is_known_when_a_flag_was_noticed(ended: dict[str, RunSnapshot], case: Case) -> None:
+    run = ended[case.name]
+    assert (run.outcome, run.error) == (Outcome.INTERRUPTED, "")
+    assert run.notice_unknown is not (case.is_exact and IS_SEEN)
+    if not run.notice_unknown:
+        chain = run.chain
+        assert (chain.requested or 0) <= (chain.noticed or 0) <= (chain.ended or 0)
+
+
+@pytest.fixture
+def core() -> Iterator[Any]:
+    with Core(kind="child") as made:
+        yield made
+
+
+def test_the_notice_is_the_read_of_the_run_s_own_thread(core: Core, tmp_path: Path) -> None:
+    """The code stamps its own read; another thread has read the flag long before."""
+    case = Case("both", "flag thread.running = False", """\
+other = threading.Thread(target=self.help)
+other.start()
+other.join()
+while True:
+    before = time.perf_counter_ns()
+    if not self.running: break
+print(before, time.perf_counter_ns())
+""", """
+        def help(self):
+            while self.running: time.sleep(0.001)
+    """)  # fmt: skip
+    run = begin(core, tmp_path, case)
+    core.until_line(run, "go")
+    core.controller.stop(run)
+    core.until_idle()
+    before, after = map(int, [each.text for each in core.of(run) if each.kind == Kind.LINE][-1].split())
+    noticed = core.snapshot(run).chain.noticed
+    if IS_SEEN:
+        assert noticed is not None
+        assert before <= noticed <= after
+    else:
+        assert noticed is None
+
+
+def test_a_thread_that_never_looks_has_not_noticed(core: Core, tmp_path: Path) -> None:
+    loop = "n = 0\nwhile True:\n    n += 1\n    print(n)\n    time.sleep(0.001)"
+    run = begin(core, tmp_path, Case("deaf", "flag thread.running = False", loop))
+    core.until_line(run, "go")
+    core.controller.stop(run)
+    core.until_event(run, StopRequested)
+    core.until_line(run, str(len(core.texts(run)) + 5))  # it goes on
+    core.controller.kill(run)
+    core.until_idle()
+    snapshot = core.snapshot(run)
+    assert (snapshot.outcome, snapshot.chain.noticed, snapshot.never) == (Outcome.KILLED, None, True)
