@@ -1,7 +1,7 @@
 """Flags of the person's own code, in real child processes: when its thread has noticed, and when that stays unknown."""
 
-import sys
 import textwrap
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,14 +10,25 @@ from typing import Any
 import pytest
 
 from app.core.batch import Kind
+from app.core.catalogue import Catalogue
 from app.core.events import StopRequested
 from app.core.fold import RunSnapshot
-from app.core.own_code.description import OwnCode, read_stop
+from app.core.latency import duration
+from app.core.own_code.description import OWN_CODE, OwnCode, read_stop
+from app.core.own_code.notice_watch import unknown_notice
 from app.core.states import Outcome
-from app.core.worker import code_worker
+from app.core.worker import PROCESS, Worker, code_worker
+from app.experiments.race import Race
+from app.experiments.race_report import race_rows
+from app.experiments.replay import Replay
+from app.experiments.script import script_of
+from app.experiments.to_test import session_test
+from app.experiments.verdict import race_sentence
+from app.session.reports.words import latency_words
+from app.session.session_report import read_report
 from tests.core.harness import Core
-
-IS_SEEN = sys.version_info >= (3, 12) and "t" not in sys.abiflags  # whether it can be seen that a flag is read
+from tests.programs.children import SEES_FLAGS
+from tests.session.stories import RecordedCore, record
 
 
 @dataclass(frozen=True)
@@ -130,7 +141,7 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> dict[str, RunSnapshot]:
 def test_it_is_known_when_a_flag_was_noticed(ended: dict[str, RunSnapshot], case: Case) -> None:
     run = ended[case.name]
     assert (run.outcome, run.error) == (Outcome.INTERRUPTED, "")
-    assert run.notice_unknown is not (case.is_exact and IS_SEEN)
+    assert run.notice_unknown is not (case.is_exact and SEES_FLAGS)
     if not run.notice_unknown:
         chain = run.chain
         assert (chain.requested or 0) <= (chain.noticed or 0) <= (chain.ended or 0)
@@ -162,7 +173,7 @@ print(before, time.perf_counter_ns())
     core.until_idle()
     before, after = map(int, [each.text for each in core.of(run) if each.kind == Kind.LINE][-1].split())
     noticed = core.snapshot(run).chain.noticed
-    if IS_SEEN:
+    if SEES_FLAGS:
         assert noticed is not None
         assert before <= noticed <= after
     else:
@@ -180,3 +191,53 @@ def test_a_thread_that_never_looks_has_not_noticed(core: Core, tmp_path: Path) -
     core.until_idle()
     snapshot = core.snapshot(run)
     assert (snapshot.outcome, snapshot.chain.noticed, snapshot.never) == (Outcome.KILLED, None, True)
+
+
+def test_record_report_replay_and_test_agree(tmp_path: Path) -> None:
+    case = CASES[0]
+    path = tmp_path / "mine.py"
+    path.write_text(case.source, "utf-8")
+    code = OwnCode(str(path), "Mine", read_stop(case.stop))
+
+    def act(core: RecordedCore) -> None:
+        run = core.begin(name="Mine", strategy=OWN_CODE, workload=OWN_CODE, interval=0.0, engine=PROCESS, code=code)
+        core.until_line(run, "go")
+        core.ask(run)
+
+    report = read_report(record(tmp_path, act, kind="child"))
+    (run,) = report.runs
+    latency = run.chain.latency
+    assert (latency is not None, run.notice_unknown) == (SEES_FLAGS, not SEES_FLAGS)
+    assert latency_words(run) == ("not known" if latency is None else duration(latency))
+    replay = Replay(Catalogue(), 5.0)
+    (comparison,) = replay.play(report, script_of(report, Catalogue())).comparisons
+    replay.close()
+    assert (comparison.again.notice_unknown, comparison.differences) == (run.notice_unknown, ())
+    text = session_test(report, Catalogue())
+    assert ("noticed" in text.partition("def test_")[2]) is SEES_FLAGS
+
+
+def test_a_flag_races_against_what_is_built_in(tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(CASES[0].source, "utf-8")
+    mine = code_worker("Mine", OwnCode(str(path), "Mine", read_stop(CASES[0].stop)))
+    result = Race(Catalogue(), [mine, Worker("Waiter", "event-wait", interval=0.01)], 1).run(threading.Event())
+    assert [run.outcome for run in result.runs] == [Outcome.INTERRUPTED] * 2
+    assert all(run.latency is not None for run in result.runs) is SEES_FLAGS
+    assert (race_rows(result)[0][4] == "not known") is not SEES_FLAGS
+    (python,) = {run.python for run in result.runs if run.python}
+    assert (f"noticed is not known: {unknown_notice(python)}." in race_sentence(result, Catalogue())) is not SEES_FLAGS
+
+
+@pytest.mark.parametrize(
+    ("python", "words"),
+    [
+        ("3.11.7", "Python 3.12 and newer, and this was 3.11.7"),
+        ("3.13.0t", "free-threaded Python, which this was (3.13.0t)"),
+        ("3.12.1", "it was not seen for certain"),
+        ("", "it was not seen for certain"),
+        ("3.11.<b>", "it was not seen for certain"),
+    ],
+)
+def test_it_is_said_why_a_notice_is_not_known(python: str, words: str) -> None:
+    assert words in unknown_notice(python)
