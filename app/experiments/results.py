@@ -69,7 +69,7 @@ class RunResult:
         """Whether it was asked and did not notice within the deadline, or was left behind.
 
         A run that ended by itself before its next checkpoint, by its limit or an error, is neither: there was nothing left
-        that could have noticed. Nor is code of the person's own that stopped, and of which no notice can be seen.
+        that could have noticed. Nor is code of the person's own that stopped, and of which no notice was seen.
         """
         if self.notice_unknown:
             return self.was_stuck
@@ -80,7 +80,7 @@ class RunResult:
 
     @property
     def notice_unknown(self) -> bool:
-        """Whether it stopped when it was asked, and it cannot be known when it noticed: code of the person's own."""
+        """Whether it stopped when it was asked, and when it noticed is not known: code of the person's own."""
         return self.strategy == OWN_CODE and self.outcome is Outcome.INTERRUPTED and self.chain.noticed is None
 
 

@@ -94,6 +94,13 @@ async def Mine():
             print("stopping")
             self.halt.set()
     """),
+    Case("method that puts a sentinel", "method stop", "while self.work.get() is not None: pass", """
+        def __init__(self):
+            import queue
+            super().__init__()
+            self.work = queue.Queue()
+        def stop(self): self.work.put(None)
+    """),
     Case("setter", "flag thread.running = False", "while self._running: time.sleep(0.001)", """
         _running = True
         @property
@@ -107,6 +114,7 @@ async def Mine():
         @property
         def is_done(self): return self._done
     """, is_exact=False),
+    Case("local", "flag thread.running = False", "go = True\nwhile go: go = self.running", is_exact=False),
     Case("only another thread looks", "flag thread.running = False", "self.other.start(); self.other.join()", """
         def __init__(self):
             super().__init__()
@@ -212,7 +220,9 @@ def test_record_report_replay_and_test_agree(tmp_path: Path) -> None:
     replay = Replay(Catalogue(), 5.0)
     (comparison,) = replay.play(report, script_of(report, Catalogue())).comparisons
     replay.close()
-    assert (comparison.again.notice_unknown, comparison.differences) == (run.notice_unknown, ())
+    assert comparison.differences == ()
+    # One that is asked while it is still being imported is not started, which is known without a watch.
+    assert not (SEES_FLAGS and comparison.again.notice_unknown)
     text = session_test(report, Catalogue())
     assert ("noticed" in text.partition("def test_")[2]) is SEES_FLAGS
 
