@@ -17,7 +17,7 @@ from .locks import MOST_CALLS, Locks
 from .looks import Looks
 from .objects import own_attribute, type_name, variable
 from .output import Output, clipped
-from .places import LIBRARY, Places
+from .places import LIBRARY, OURS, Places
 from .reading import STORED, Call
 
 TYPE_CHECKING = False
@@ -107,10 +107,11 @@ class Methods:
         return frame.f_locals["self"]
 
     def _is_internal(self, frame: FrameType) -> bool:
-        """Return whether a method of the library was called by the library for its own ends."""
+        """Return whether a method of the library was called by the library for its own ends, or by code of ours."""
         caller = frame.f_back
-        if caller is None or self._places.owner(caller.f_code.co_filename) != LIBRARY:
-            return False
+        owner = self._places.owner(caller.f_code.co_filename) if caller is not None else ""
+        if caller is None or owner != LIBRARY:
+            return owner == OURS
         return caller.f_code.co_qualname not in ("Timer.run", "Timer.cancel", "Condition.notify_all")
 
     def _event_set(self, code: CodeType, frame: FrameType) -> object:

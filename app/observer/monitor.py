@@ -47,6 +47,7 @@ class Monitor:
         output: where.
         threads: of the program.
         chains: the requests that may still be noticed.
+        ours: folders, besides the observer's own, whose files are not the program's.
 
     Attributes:
         places: whose each file is.
@@ -59,11 +60,11 @@ class Monitor:
         thrown: those by exception.
     """
 
-    def __init__(self, output: Output, threads: Threads, chains: Chains) -> None:
+    def __init__(self, output: Output, threads: Threads, chains: Chains, ours: tuple[str, ...] = ()) -> None:
         self._output = output
         self._threads = threads
         self._chains = chains
-        self.places = Places()
+        self.places = Places(ours)
         self.index = CodeIndex(self.places, self._wake)
         self.lives = Lives(output, threads, self.places, self.index)
         self.links = Links(output, chains, self.places, self.index, self.lives)

@@ -38,11 +38,14 @@ def object_in(frame: FrameType, source: Source, kind: str) -> tuple[int, str]:
         # A global variable is an item of its module.
         return (id(frame.f_globals), "module") if kind == "variable" else (0, "")
     found = variable(frame, source)
-    if not found:
-        return 0, ""
-    if type(found[0]) is ModuleType:
-        return id(ModuleType.__getattribute__(found[0], "__dict__")), "module"
-    return id(found[0]), clipped(type_name(found[0]))
+    return object_of(found[0]) if found else (0, "")
+
+
+def object_of(value: object) -> tuple[int, str]:
+    """Return id and type name by which an object is known; a module is known by its dictionary, as its functions know it."""
+    if type(value) is ModuleType:
+        return id(ModuleType.__getattribute__(value, "__dict__")), "module"
+    return id(value), clipped(type_name(value))
 
 
 def classes_in(frame: FrameType, source: Source, kind: str) -> tuple[int, ...]:

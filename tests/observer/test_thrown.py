@@ -133,7 +133,7 @@ def test_an_exception_that_another_thread_raised(observed: Observed, name: str, 
     assert (chain["request"]["by"], chain["link"]) == ("MainThread", "exact")
     assert chain["request"]["t_ns"] < chain["noticed"]["t_ns"]
     if name == "bare":  # in the one line or in the other
-        assert chain["noticed"]["at"] in {f"thrown.py:{n}" for n in range(7, 12)}
+        assert chain["noticed"]["at"] in {f"thrown.py:{n}" for n in range(9, 14)}
     else:
         assert (chain["noticed"]["at"], chain["noticed"]["how"]) == (_at(mark), how)
 

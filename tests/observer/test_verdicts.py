@@ -237,7 +237,7 @@ def test_what_kept_the_process_alive(started: dict[str, Running]) -> None:
     assert (kept["name"], kept["thread"]) == ("worker", observed.thread("worker")["id"])
     assert 0 < kept["for_ns"] < 5e9
     assert b"worker kept the process alive for " in observed.errors
-    assert b"worker was never asked to stop, as far as was seen; it is in sleep at outlives.py:3." in observed.errors
+    assert b"worker was never asked to stop, as far as was seen; it is in sleep at outlives.py:3" in observed.errors
 
 
 @needs_monitoring
