@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _HEADER = ("thread", "asked by", "at", "with", "noticed at", "latency", "outcome")
 _NOTHING = "–"
 NAME_ANOTHER = "Name another Python with --interpreter."
+_LONGEST_NAME = 60  # characters of a thread's name
 _MOST_ROWS = 500  # rich takes 0.6 ms for each
 
 
@@ -173,7 +174,7 @@ def _rows(seen: Observation) -> Iterator[tuple[Cell, ...]]:
     for thread in seen.threads.values():
         chains = seen.chains_of(thread.number)
         if not chains and thread.number != 1:
-            yield (thread.name, _NOTHING, _NOTHING, _NOTHING, _NOTHING, _NOTHING, _outcome(seen, thread))
+            yield (_name(thread), _NOTHING, _NOTHING, _NOTHING, _NOTHING, _NOTHING, _outcome(seen, thread))
         for chain in chains:
             yield _chain_row(seen, thread, chain)
 
@@ -182,14 +183,18 @@ def _chain_row(seen: Observation, thread: ObservedThread, chain: ObservedChain) 
     by = seen.threads.get(chain.request.by or 0)
     likely = "" if chain.is_exact else " (likely)"
     return (
-        thread.name,
-        by.name if by else _NOTHING,
+        _name(thread),
+        _name(by) if by else _NOTHING,
         place_words(chain.request.at) or _NOTHING,
         chain.request.what + likely,
         place_words(chain.noticed_at) or ("not noticed", BAD),
         _NOTHING if chain.latency is None else duration(chain.latency),
         _outcome(seen, thread),
     )
+
+
+def _name(thread: ObservedThread) -> str:
+    return thread.name if len(thread.name) <= _LONGEST_NAME else f"{thread.name[: _LONGEST_NAME - 1]}…"
 
 
 def _outcome(seen: Observation, thread: ObservedThread) -> Cell:
@@ -214,12 +219,12 @@ def kept_alive_sentences(seen: Observation) -> list[str]:
     sentences = []
     for thread, waited in seen.kept_alive_by():
         after = "after the main thread had ended"
-        how_long = f"{after}, until it was killed" if waited is None else f"for {duration(waited)} {after}"
-        sentences.append(f"{thread.name} kept the process alive {how_long}.")
+        how_long = f"{after}, until the process was ended" if waited is None else f"for {duration(waited)} {after}"
+        sentences.append(f"{_name(thread)} kept the process alive {how_long}.")
     return sentences
 
 
 def verdict_sentence(seen: Observation, verdict: ThreadVerdict) -> str:
     """Return why a thread had not stopped, in a sentence or two."""
-    name = seen.threads[verdict.thread].name
+    name = _name(seen.threads[verdict.thread])
     return f"{name} {verdict_words(verdict.verdict, verdict.at, verdict.evidence)}."

@@ -14,7 +14,7 @@ from .repeated import RecordedExperiment, recorded_experiments
 
 # ns: an action is written down a little after what it did.
 _TOGETHER = 1_000_000_000
-_NO_REPLAY = (
+NO_REPLAY = (
     "An observed program cannot be replayed, nor turned into a test: its own code starts its threads and asks them to stop. "
     "Observe it again, and compare the sessions."
 )
@@ -103,7 +103,7 @@ def script_of(
     resolver.see(worker.name for experiment in experiments for worker in experiment.workers)
     observed = [run for run in report.runs if run.is_observed]
     if not resolver.workers and not experiments and observed:
-        raise BadInput(f"{report.path}: {_NO_REPLAY}")
+        raise BadInput(f"{report.path}: {NO_REPLAY}")
     if not resolver.workers and not experiments:
         raise BadInput(f"{report.path}: no action that started a run is recorded in it, so there is nothing to repeat.")
     resolver.check_names()
@@ -119,7 +119,7 @@ def script_of(
         if not run.is_observed
     ]
     if observed:
-        remarks.append(_NO_REPLAY)
+        remarks.append(NO_REPLAY)
     remarks += left_out
     phases = _phases(sorted(actions, key=lambda action: action.at), again, report.duration, without_pauses)
     as_recorded = frozenset(resolver.as_recorded)

@@ -39,8 +39,9 @@ _UNOBSERVED = {
 
 def lost_words(texts: int) -> str:
     """Return how much of what threads printed is not recorded, as a sentence."""
+    # A print() of several values writes each of them, what is between them, and the end of the line.
     return (
-        f"{texts:,} of the texts that threads printed are left out of the record: they came faster than they were read."
+        f"Of what threads printed, {texts:,} pieces are left out of the record: they came faster than they were read."
     )
 
 

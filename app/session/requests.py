@@ -18,10 +18,12 @@ class Request:
     Attributes:
         run: whose thread was asked.
         stop: what asked it and where, and what it noticed and where.
+        seen_at: where the thread was when it was last looked why it had not noticed; None if it has, or was not looked at.
     """
 
     run: int
     stop: ObservedStop
+    seen_at: Place | None = None
 
     @property
     def key(self) -> tuple[int, int]:
@@ -80,4 +82,11 @@ def requests_of(run: int, observed: ObservedRun | None) -> tuple[Request, ...]:
         run: its id.
         observed: what is known of it, counted from the beginning of the session; None of a run of another kind.
     """
-    return () if observed is None else tuple(Request(run, stop) for stop in observed.stops)
+    return () if observed is None else tuple(Request(run, stop, _seen_at(stop, observed)) for stop in observed.stops)
+
+
+def _seen_at(stop: ObservedStop, observed: ObservedRun) -> Place | None:
+    verdict = observed.verdict
+    if stop.notice is not None or verdict is None or verdict.since is None or verdict.since < stop.asked.requested:
+        return None
+    return verdict.place

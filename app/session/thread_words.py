@@ -5,6 +5,7 @@ What the program calls its threads and files is in them as it is.
 
 from app.core.fold import RunSnapshot
 from app.core.latency import duration
+from app.core.states import Outcome
 from app.core.verdicts import Verdict
 from app.session.observed_words import place_words, verdict_words
 from app.session.requests import requests_of
@@ -100,9 +101,10 @@ def stop_sentence(snapshot: RunSnapshot, now: int) -> str:
     """
     chain, is_alive = snapshot.chain, snapshot.outcome is None
     if chain.requested is None:
-        return (
-            "Its program has not asked it to stop." if is_alive else "It ended without being asked, as far as was seen."
-        )
+        if is_alive:
+            return "Its program has not asked it to stop."
+        how = "was killed" if snapshot.outcome is Outcome.KILLED else "ended"
+        return f"It {how} without being asked to stop, as far as was seen."
     if chain.noticed is None:
         ago = f" {duration(now - chain.requested)} ago" if is_alive else ""
         return (

@@ -5,7 +5,7 @@ from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
 
 from app.documents.settings import THEMES
-from app.ui.chain.words import KILL, LET_GO
+from app.ui.chain.words import KILL, KILL_PROGRAM, LET_GO
 from app.ui.theme import Theme
 from app.ui.widgets import new_action, put_in_tab_order
 from app.ui.workers.logic import MOST_SPELT, Possible, label
@@ -164,6 +164,7 @@ class Actions(QObject):
             action.setIconText(label(verb, count, brief=True).replace("&", ""))
             action.setToolTip(now.why_not or self._tips[action])
         self.stop_all.setToolTip(now.why_not_all or self._tips[self.stop_all])
+        self.kill.setToolTip(f"{KILL_PROGRAM if now.kills_program else KILL} (Ctrl+Shift+K)")
         self._reserve_widths()
 
     def _reserve_widths(self) -> None:

@@ -34,6 +34,10 @@ def stacks_text(snapshots: Iterable[RunSnapshot]) -> str:
     return "\n\n".join(parts[:100]) + more
 
 
+QUIT = "Quitting now ends the process immediately (exit status 3)."
+QUIT_AND_KILL = "Quitting now ends the process immediately (exit status 3), and kills the processes that it started."
+
+
 class StuckDialog(QDialog):
     """Names the threads that did not stop, with their stacks: keep waiting, quit anyway, or go back to the window.
 
@@ -52,7 +56,7 @@ class StuckDialog(QDialog):
         self.setWindowTitle("Threads are still running")
         self.sentence = plain_label("", self, wraps=True)
         self.stacks = TextView("Stacks", self)
-        hint = plain_label("Quitting now ends the process immediately (exit status 3).", self, wraps=True)
+        self.hint = plain_label(QUIT, self, wraps=True)
         buttons = QDialogButtonBox(self)
         self.wait_button = buttons.addButton("Keep &waiting", QDialogButtonBox.ButtonRole.ActionRole)
         self.kill_button = buttons.addButton("&Kill processes", QDialogButtonBox.ButtonRole.DestructiveRole)
@@ -65,7 +69,7 @@ class StuckDialog(QDialog):
         self.wait_button.setDefault(True)
         buttons.accepted.connect(self.accept)
         self.wait_button.clicked.connect(self.reject)
-        add_all(QVBoxLayout(self), self.sentence, self.stacks, hint, buttons)
+        add_all(QVBoxLayout(self), self.sentence, self.stacks, self.hint, buttons)
         self.resize(720, 420)
 
     def offer_cancel(self, offered: bool) -> None:
@@ -83,7 +87,9 @@ class StuckDialog(QDialog):
         """Show which runs are still alive, and where they are."""
         self.sentence.setText(still_running(snapshots, len(snapshots)))
         self.stacks.read(stacks_text(snapshots))
-        self.kill_button.setVisible(any(snapshot.can_be_killed for snapshot in snapshots))
+        kills = any(snapshot.can_be_killed for snapshot in snapshots)
+        self.kill_button.setVisible(kills)
+        self.hint.setText(QUIT_AND_KILL if kills else QUIT)
 
 
 class CloseController(QObject):

@@ -16,7 +16,7 @@ from app.ui.widgets import add_all, plain_label
 from app.ui.workers.rows import Row, WorkerRows
 
 LESSON = "An event is no faster than a flag by itself; only waiting on it is."
-NO_WORKERS = "Add a worker (Ctrl+N), then press Start (F5)."
+NO_WORKERS = "Add a worker (Ctrl+N), then press Start (F5); or observe a program of your own (Ctrl+Shift+T)."
 PRESS_START = "Which one stops first? Press Start (F5), wait for a few lines, then press Stop (Shift+F5)."
 PRESS_STOP = "Now press Stop (Shift+F5) and see when each thread notices."
 STOPPING = "You pressed Stop: {ended:,} of {asked:,} threads have ended so far."

@@ -94,6 +94,7 @@ class WhyDialog(QDialog):
         self.read.setDefault(True)
         self.said = plain_label(ASKS, self, wraps=True)
         self.threads = TextTable(("Thread", "State", "At the end", "Verdict", "Where"), "Threads", self)
+        self.threads.setTextElideMode(Qt.TextElideMode.ElideLeft)  # file and line are at the end of a path
         self.evidence = TextView("Verdict", self, is_code=False)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         self.copy = self.buttons.addButton("&Copy", QDialogButtonBox.ButtonRole.ActionRole)

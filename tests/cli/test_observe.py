@@ -282,6 +282,21 @@ def test_names_are_plain_text_in_the_table() -> None:
     assert "1.00 ms" in text
 
 
+def test_a_long_name_does_not_make_the_table_wide() -> None:
+    long = {
+        "kind": "thread",
+        "id": 3,
+        "name": "n" * 5_000,
+        "daemon": False,
+        "native_id": 7,
+        "started_ns": 5,
+        "at": None,
+    }
+    seen = _observation(*_THREADS, json.dumps(long | {"by": 1}), '{"kind": "main_ended", "t_ns": 2000}')
+    assert max(map(len, observation_text(seen).splitlines())) < 500
+    assert "n…" in observation_text(seen)
+
+
 def test_without_threads_there_is_no_table() -> None:
     text = observation_text(_observation(*_THREADS[:2]))
     assert text.split() == ["No", "thread", "was", "started,", "and", "none", "was", "asked", "to", "stop."]
@@ -314,7 +329,7 @@ def test_a_program_that_could_not_be_looked_at_says_so() -> None:
 
 def test_what_kept_it_alive_is_a_sentence() -> None:
     seen = _observation(*_THREADS, '{"kind": "main_ended", "t_ns": 2000}')
-    assert kept_alive_sentences(seen)[0].endswith("after the main thread had ended, until it was killed.")
+    assert kept_alive_sentences(seen)[0].endswith("after the main thread had ended, until the process was ended.")
     seen.feed(b'{"kind": "ended", "thread": 2, "t_ns": 1002000, "name": "w"}')
     assert kept_alive_sentences(seen) == ["w kept the process alive for 1.00 ms after the main thread had ended."]
 

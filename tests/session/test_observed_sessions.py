@@ -104,7 +104,7 @@ def test_the_report_knows_who_asked_whom(report: SessionReport) -> None:
     )
     assert part.sentences == (
         "Not seen: w.",
-        "w 2 #1 kept the process alive until it was killed after the main thread's code had ended.",
+        "w 2 #1 kept the process alive after the main thread's code had ended, until it was killed.",
         "blocked-in-call: w 2 was asked (request not known), and is in w at f.py:9.",
     )
 
@@ -132,7 +132,7 @@ def test_every_report_tells_of_it(report: SessionReport) -> None:
     page = rendered(report, "html")
     assert page.count('class="arrow likely"') == 1
     assert "A thread of an observed program" in page
-    assert "kept the process alive until it was killed" in rendered(report, "markdown")
+    assert "had ended, until it was killed." in rendered(report, "markdown")
     assert "observed" in rendered(report, "csv")
     suite = ET.fromstring(rendered(report, "junit"))
     cases = {case.get("name"): case for case in suite.iter("testcase")}

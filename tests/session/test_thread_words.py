@@ -101,5 +101,6 @@ def test_a_stop_that_the_program_made_in_a_sentence() -> None:
     ended = replace(run, outcome=Outcome.INTERRUPTED, chain=replace(run.chain, ended=250 * MS))
     assert stop_sentence(ended, now) == f"{noticed}; it had ended 150 ms after the request."
     assert stop_sentence(replace(known(), outcome=Outcome.COMPLETED), now).startswith("It ended without being asked")
+    assert stop_sentence(replace(known(), outcome=Outcome.KILLED), now).startswith("It was killed without being asked")
     missed = replace(known(ASKED), outcome=Outcome.KILLED)
     assert stop_sentence(missed, now) == "Its program asked it to stop; it was not seen to notice."

@@ -22,7 +22,7 @@ from app.core.workloads.sleep import Sleep
 from app.documents.settings import Settings, save_settings
 from app.documents.startup_settings import settings_path
 from app.ui.chain.words import LET_GO
-from app.ui.closing import stacks_text, still_running
+from app.ui.closing import QUIT, stacks_text, still_running
 from app.ui.details.logic import AS_PYTHON_SAYS
 from app.ui.workers.logic import tooltip
 from app.ui.workers.rows import Column
@@ -292,6 +292,7 @@ def test_the_stuck_are_named_with_their_stacks_and_waited_for(deaf: MakeDesk) ->
     dialog = desk.window.parts.closing.dialog
     desk.until(dialog.isVisible)
     assert dialog.sentence.text() == "1 thread is still running: D #1."
+    assert dialog.hint.text() == QUIT
     desk.until(lambda: "self.let_go.wait()" in dialog.stacks.toPlainText())  # comes with a later frame
     dialog.wait_button.click()
     assert not dialog.isVisible()

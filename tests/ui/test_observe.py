@@ -6,10 +6,14 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
 
 from app.core.program import Program
 from app.core.states import Outcome
+from app.experiments.script import NO_REPLAY
 from app.session.observed_words import place_words
+from app.ui.chain.words import KILL, KILL_PROGRAM
+from app.ui.closing import QUIT_AND_KILL
 from app.ui.details.request_page import AS_NOW
 from app.ui.session_window import SessionWindow, open_window
 from app.ui.workers.logic import NOT_OURS
@@ -156,9 +160,12 @@ def test_it_has_no_stop_that_pretends_and_kill_ends_it(desk: Desk, tmp_path: Pat
     assert "was never asked to stop, as far as was seen" in " ".join(desk.log_texts())
     parts.workers.table.select([0])
     assert actions.stop.toolTip() != NOT_OURS
+    assert actions.kill.toolTip().startswith(KILL)
     parts.workers.table.select([3])
     assert actions.kill.isEnabled()
+    assert actions.kill.toolTip().startswith(KILL_PROGRAM)
     actions.kill.trigger()
+    assert parts.workers.problem.text() == ""
     desk.until_quiet()
     assert [row.snapshot.outcome for row in parts.workers.rows.rows[2:]] == [Outcome.KILLED, Outcome.KILLED]
     assert "You killed stuck" in desk.log_texts()
@@ -189,9 +196,40 @@ def test_a_program_that_fails_and_one_that_cannot_be_started_say_so(
     desk.until_quiet()
     assert desk.cell(2, Column.STATE).startswith("Failed: ")
     assert "ValueError: no" in " ".join(desk.log_texts())
+    failed = desk.window.parts.workers.rows.rows[2].snapshot.failures[0].summary
+    assert desk.window.statusBar().currentMessage() == f"fails.py: {failed}"
     desk.window.parts.workers.observe(Program(str(file), (str(file),), str(tmp_path)), True)
     desk.until_quiet()
     assert desk.cell(2, Column.STATE).startswith("Failed: ")
+    assert desk.window.statusBar().currentMessage().endswith(" is not a Python that can be run.")
+
+
+def test_its_report_is_saved_from_the_window_and_a_test_of_it_is_refused(
+    desk: Desk, file: Path, tmp_path: Path
+) -> None:
+    observe(desk, file)
+    desk.until(lambda: len(names(desk)) == 2 and desk.controller.is_idle())
+    desk.until_quiet()
+    session = desk.window.parts.session
+    actions = {action.text(): action for action in desk.window.parts.actions.session_menu.actions()}
+
+    def save(entry: str, path: Path) -> str:
+        actions[entry].trigger()
+        dialog = desk.window.findChildren(QFileDialog)[-1]
+        dialog.fileSelected.emit(str(path))
+        dialog.close()
+        desk.until(lambda: not session.saver().task.is_running())
+        return path.read_text("utf-8") if path.exists() else ""
+
+    asked = ("by MainThread at app.py:8", "app.py:10", "running = bool", "reader.py:7")
+    for name in ("out.html", "out.md"):
+        report = save("Save &report…", tmp_path / name)
+        assert [words for words in asked if words not in report] == []
+    assert "noticed at reader.py:7 after " in save("Save &report…", tmp_path / "out.xml")
+    for name in ("out.csv", "out.json"):
+        assert "reader" in save("Save &report…", tmp_path / name)
+    assert save("Save as &test…", tmp_path / "test_out.py") == ""
+    assert NO_REPLAY in desk.window.statusBar().currentMessage()
 
 
 def test_what_is_not_observed_is_said(desk: Desk, tmp_path: Path) -> None:
@@ -228,6 +266,7 @@ def test_closing_names_the_threads_says_why_they_go_on_and_kills_them(
     assert closing.dialog.sentence.text().startswith(
         "4 threads are still running: MainThread #1, MainThread #2, stuck #"
     )
+    assert closing.dialog.hint.text() == QUIT_AND_KILL
     assert "never-asked: stuck was never asked to stop" in closing.dialog.stacks.toPlainText()
     QTest.mouseClick(closing.dialog.kill_button, Qt.MouseButton.LeftButton)
     desk.until(lambda: left == [False])

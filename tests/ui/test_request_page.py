@@ -1,17 +1,20 @@
 """The code of a request: which lines are lit, and what is said where there is none."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from app.core.errors import BadInput
-from app.core.events import Asked, NoticedAt
+from app.core.events import Asked, NoticedAt, VerdictMade
 from app.core.observed import Place, RunRef
-from app.core.observed_run import ObservedStop
-from app.session.requests import Request
+from app.core.observed_run import ObservedRun, ObservedStop
+from app.core.verdicts import Verdict
+from app.session.requests import Request, requests_of
 from app.ui.details.request_page import (
     ASKED,
+    LAST_SEEN,
     NOT_ASKED,
     NOT_NOTICED,
     NOTICED,
@@ -94,6 +97,30 @@ def test_two_files_and_a_choice_of_requests(page: RequestPage, tmp_path: Path) -
     assert lit(page)[0] == ["line 7"]
 
 
+def test_a_thread_that_has_not_noticed_shows_where_it_was_last_seen(page: RequestPage, tmp_path: Path) -> None:
+    path = tmp_path / "app.py"
+    path.write_text(CODE, "utf-8")
+    there = replace(request(1, Place(str(path), 7), None, noticed=False), seen_at=Place(str(path), 40))
+    page.show_run([there])
+    assert page.noticed_title.text() == line_title(LAST_SEEN, Place(str(path), 40))
+    assert lit(page) == [["line 7", "line 40"]] * 2  # both are in one file
+    page.show_run([replace(there, seen_at=None)])
+    assert page.noticed_title.text() == NOT_NOTICED
+
+
+@pytest.mark.parametrize(
+    ("since", "noticed", "seen"),
+    [(10, False, True), (11, False, True), (9, False, False), (None, False, False), (10, True, False)],
+)
+def test_where_it_was_seen_is_that_of_a_verdict_since_the_request(since: int | None, noticed: bool, seen: bool) -> None:
+    asked = Asked(1, 10, "Event.set", None, None, "Event", 7, True)
+    place = Place("a.py", 3)
+    verdict = VerdictMade(Verdict.BLOCKED_IN_CALL, place, since, "deadline", ())
+    notices = (NoticedAt(1, 20, None, "is_set", True),) if noticed else ()
+    (found,) = requests_of(2, ObservedRun(asks=(asked,), notices=notices, verdicts=(verdict,)))
+    assert (found.seen_at == place) is seen
+
+
 def test_a_thread_that_was_not_asked_shows_where_it_was_started(page: RequestPage, tmp_path: Path) -> None:
     path = tmp_path / "app.py"
     path.write_text(CODE, "utf-8")
@@ -104,7 +131,7 @@ def test_a_thread_that_was_not_asked_shows_where_it_was_started(page: RequestPag
     assert not page.noticed.isVisible()
     assert not page.choice.isVisible()
     page.show_run([], None)
-    assert page.asked_title.text() == "Started: the line is not known"
+    assert not page.asked_title.isVisible()
     assert not page.asked.isVisible()
 
 
@@ -118,3 +145,13 @@ def test_a_lit_line_stays_in_sight_while_the_page_takes_its_size(page: RequestPa
             block = view.textCursor().block()
             seen = view.blockBoundingGeometry(block).translated(view.contentOffset())
             assert view.viewport().rect().contains(seen.toRect().center())
+
+
+def test_a_main_thread_is_started_by_no_line_and_what_is_said_is_at_the_top(page: RequestPage) -> None:
+    page.show_run(())
+    assert page.sentence.text() == NOT_ASKED
+    assert not page.asked_title.isVisible()
+    page.layout().activate()
+    assert page.sentence.geometry().bottom() < page.height() // 3
+    page.show_run((request(1, None, None),))
+    assert page.asked_title.isVisible()

@@ -79,9 +79,9 @@ def _kept_alive(main: RunReport, main_ended: int, report: SessionReport) -> Iter
         if observed is None or observed.daemon is not False or run.run == main.run or not _is_of(run, main, threads):
             continue
         if ended is None or ended > main_ended:
-            killed = " until it was killed" if run.outcome is Outcome.KILLED else ""
-            length = f" for {duration(ended - main_ended)}" if ended is not None and not killed else killed
-            yield f"{run.title} kept the process alive{length} after the main thread's code had ended."
+            killed = ", until it was killed" if run.outcome is Outcome.KILLED else ""
+            length = f" for {duration(ended - main_ended)}" if ended is not None and not killed else ""
+            yield f"{run.title} kept the process alive{length} after the main thread's code had ended{killed}."
 
 
 def _is_of(run: RunReport, main: RunReport, threads: Mapping[int, RunReport]) -> bool:

@@ -1,4 +1,4 @@
-"""The code of a request: the line that asked and the line that noticed, both lit, each with its name."""
+"""The code of a request: the line that asked, and the line that noticed or where the thread goes on; both lit."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from app.ui.widgets import add_all, plain_label
 
 NOT_ASKED = "It was not asked to stop, as far as was seen."
 NOT_NOTICED = "It has not noticed, as far as was seen."
+LAST_SEEN = "Not noticed; last seen"
 AS_NOW = "The code is shown as the files are now."
 _LEAST = 4  # lines of code that are seen
 _AROUND = 200  # lines of a file before and after the one that is lit
@@ -77,7 +78,7 @@ class RequestPage(QWidget):
     Attributes:
         choice: which request is shown.
         sentence: who asked, and what became of it.
-        asked, noticed: the code around the two lines.
+        asked, noticed: the code around the two lines; of a thread that has not noticed, around that where it was last seen.
 
     Signals:
         chosen: another request was chosen, a ``Request``.
@@ -105,7 +106,8 @@ class RequestPage(QWidget):
             view.setMinimumHeight(self.fontMetrics().height() * _LEAST)
         choice = add_all(QHBoxLayout(), self._choice_label, (self.choice, 1))
         parts = self.asked_title, (self.asked, 1), self.noticed_title, (self.noticed, 1)
-        add_all(QVBoxLayout(self), choice, self.sentence, *parts, margins=0)
+        # Where there is no code, what is left over is below the sentences.
+        add_all(QVBoxLayout(self), choice, self.sentence, *parts, margins=0).addStretch()
 
     def show_run(self, requests: Sequence[Request], started: Place | None = None, key: object = None) -> None:
         """Show a run's requests; cheap while nothing changes.
@@ -160,21 +162,26 @@ class RequestPage(QWidget):
         if self._shown == (request, self._started):
             return
         self._shown = (request, self._started)
-        second = request is not None
         for part in (self.noticed_title, self.noticed):
-            part.setVisible(second)
+            part.setVisible(request is not None)
         if request is None:
             self.sentence.setText(NOT_ASKED)
             self._show_line(self.asked_title, self.asked, "Started", self._started, ())
+            self.asked_title.setVisible(self._started is not None)  # a main thread is started by no line
             return
         self.sentence.setText(visible(f"A{request.asked_words[1:]}; {request.noticed_words}.", 600) + self._remark)
-        marks = [(at, word) for at, word in ((request.at, ASKED), (request.noticed_at, NOTICED)) if at is not None]
+        self.asked_title.show()
+        second = request.noticed_at if request.noticed is not None else request.seen_at
+        ground = NOTICED if request.noticed is not None else ASKED
+        marks = [(at, word) for at, word in ((request.at, ASKED), (second, ground)) if at is not None]
         self._show_line(self.asked_title, self.asked, "Asked", request.at, marks)
-        if request.noticed is None:
+        if request.noticed is not None:
+            self._show_line(self.noticed_title, self.noticed, "Noticed", second, marks)
+        elif second is not None:
+            self._show_line(self.noticed_title, self.noticed, LAST_SEEN, second, marks)
+        else:
             self.noticed_title.setText(NOT_NOTICED)
             self.noticed.hide()
-        else:
-            self._show_line(self.noticed_title, self.noticed, "Noticed", request.noticed_at, marks)
 
     def _show_line(
         self, title: QLabel, view: CodeView, word: str, place: Place | None, marks: Sequence[tuple[Place, str]]

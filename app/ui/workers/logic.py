@@ -161,6 +161,7 @@ class Possible:
             all of them.
         why_not: why Start and Stop can do nothing about what is selected; empty where they can, or where that is plain.
         why_not_all: the same of Stop all.
+        kills_program: whether what Kill would end are observed programs, and nothing else.
     """
 
     start: bool
@@ -174,6 +175,7 @@ class Possible:
     stops: int | None = None
     why_not: str = ""
     why_not_all: str = ""
+    kills_program: bool = False
 
 
 # Why there is no Start and no Stop for a thread of an observed program.
@@ -208,18 +210,20 @@ def possible(rows: Sequence[Row], selected: Sequence[int], abilities: Abilities,
     starts, stops = sum(can_start(row) for row in meant), sum(can_stop(row) for row in meant)
     stop_all = any(can_stop(row) for row in rows)
     observes = any(row.is_observed and row.is_alive for row in rows)
+    killed = [row for row in marked if can_kill(row)]
     return Possible(
         start=not closing and starts > 0,
         stop=stops > 0,
         stop_all=stop_all,
         let_go=abilities.let_go and any(can_let_go(row) for row in meant),
-        kill=any(can_kill(row) for row in marked),
+        kill=bool(killed),
         duplicate=any(not row.is_observed for row in marked),
         remove=bool(marked) and not any(row.is_alive for row in marked),
         starts=starts if marked else None,
         stops=stops if marked else None,
         why_not=NOT_OURS if meant and all(row.is_observed for row in meant) else "",
         why_not_all=NOT_OURS if observes and not stop_all else "",
+        kills_program=bool(killed) and all(row.is_observed for row in killed),
     )
 
 

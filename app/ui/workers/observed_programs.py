@@ -7,8 +7,8 @@ from PySide6.QtCore import QObject, Signal
 
 from app.core.batch import Batch
 from app.core.controller import Controller
-from app.core.events import ObserverNote, Started, events_of
-from app.core.observed import OBSERVED
+from app.core.events import Failed, ObserverNote, Started, events_of
+from app.core.observed import MAIN_THREAD, OBSERVED
 from app.core.program import Program
 from app.ui.workers.rows import Row, WorkerRows, observed_row
 
@@ -48,7 +48,7 @@ class ObservedPrograms(QObject):
         reload: shows other rows than before.
 
     Signals:
-        said: what is not observed in a program, a sentence.
+        said: what is not observed in a program, or why it failed, a sentence.
     """
 
     said = Signal(str)
@@ -89,7 +89,7 @@ class ObservedPrograms(QObject):
         return run
 
     def on_batch(self, batch: Batch) -> None:
-        """Add rows for the threads that a batch says have come to be, and say what it says is not observed."""
+        """Add rows for the threads that a batch says have come to be; say what it says is not observed, or has failed."""
         begun: dict[int, None] = {}
         notes: list[tuple[int, str]] = []
         for _, run, event in events_of(batch):
@@ -97,6 +97,10 @@ class ObservedPrograms(QObject):
                 begun[run] = None
             elif isinstance(event, ObserverNote):
                 notes.append((run, event.text))
+            elif isinstance(event, Failed):
+                row = self._rows.row_of(run)
+                if row is not None and row.is_observed and row.worker.name == MAIN_THREAD:
+                    notes.append((run, event.summary))
         if begun:
             self._add(begun)
         for run, text in notes:

@@ -266,6 +266,8 @@ class WorkersPanel(QWidget):
     def _kill(self, runs: Iterable[int], clicked: int | None) -> None:
         """Kill runs at the click of a person; None: a plan does."""
         done = [run for run in runs if self._controller.kill(run, clicked)]
+        if done:
+            self.say("")
         names = {row.run: row.worker.name for row in self.rows.rows}
         facts = [{"run": run, "worker": names.get(run, ""), "clicked": clicked, **_by(clicked is None)} for run in done]
         self.acted.emit([("kill", each) for each in facts])
