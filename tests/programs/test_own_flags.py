@@ -94,7 +94,7 @@ async def Mine():
             print("stopping")
             self.halt.set()
     """),
-    Case("method that puts a sentinel", "method stop", "while self.work.get() is not None: pass", """
+    Case("method that puts a sentinel", "method stop", "while (_item := self.work.get()) is not None: pass", """
         def __init__(self):
             import queue
             super().__init__()
