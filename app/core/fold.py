@@ -146,7 +146,7 @@ class RunSnapshot:
 
     @property
     def notice_unknown(self) -> bool:
-        """Whether it stopped when it was asked, and it cannot be known when it noticed: code of the person's own."""
+        """Whether it stopped when it was asked, and when it noticed is not known: code of the person's own."""
         asked_only = self.chain.requested is not None and self.chain.noticed is None
         return asked_only and self.outcome is Outcome.INTERRUPTED and self.strategy == OWN_CODE
 

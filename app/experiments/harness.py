@@ -210,4 +210,5 @@ class Harness:
             error=error,
             deadline=self._deadline,
             released=snapshot.released,
+            python="" if snapshot.host is None else snapshot.host.python,
         )

@@ -110,7 +110,7 @@ def with_late_words(cell: Cell) -> Cell:
     if not cell.is_late or cell.state is CellState.FAILED:
         return cell
     words = (
-        f"The stop was wanted up to {duration(cell.late)} before it could be asked for, because nothing else in the "
-        "process could run meanwhile; the latencies count from the asking."
+        f"The stop was asked for up to {duration(cell.late)} later than wanted: the work kept the interpreter, or "
+        "the machine was busy. The latencies count from the asking."
     )
     return replace(cell, reason=f"{cell.reason} {words}".strip())

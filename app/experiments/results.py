@@ -37,6 +37,7 @@ class RunResult:
         calls: where it was when it was slow to stop, innermost last; empty otherwise.
         error: the traceback that ended it, or why it was left behind; empty otherwise.
         deadline: seconds after the request after which it counts as never.
+        python: the version of its interpreter, of a run in a process of its own; empty otherwise.
     """
 
     worker: str
@@ -55,6 +56,7 @@ class RunResult:
     error: str
     deadline: float
     released: int | None = None
+    python: str = ""
 
     @property
     def latency(self) -> int | None:
@@ -67,7 +69,7 @@ class RunResult:
         """Whether it was asked and did not notice within the deadline, or was left behind.
 
         A run that ended by itself before its next checkpoint, by its limit or an error, is neither: there was nothing left
-        that could have noticed. Nor is code of the person's own that stopped, and of which no notice can be seen.
+        that could have noticed. Nor is code of the person's own that stopped, and of which no notice was seen.
         """
         if self.notice_unknown:
             return self.was_stuck
@@ -78,7 +80,7 @@ class RunResult:
 
     @property
     def notice_unknown(self) -> bool:
-        """Whether it stopped when it was asked, and it cannot be known when it noticed: code of the person's own."""
+        """Whether it stopped when it was asked, and when it noticed is not known: code of the person's own."""
         return self.strategy == OWN_CODE and self.outcome is Outcome.INTERRUPTED and self.chain.noticed is None
 
 

@@ -9,6 +9,7 @@ from itertools import count
 from app.core.catalogue import Catalogue
 from app.core.errors import listed_names
 from app.core.latency import duration, percentile
+from app.core.own_code.notice_watch import unknown_notice
 from app.core.prediction import Notices
 from app.core.worker import Worker
 
@@ -47,7 +48,7 @@ class _Entry:
         verb, noun: how a sentence calls it.
         why: why its mechanism is as quick as it is, a clause; empty where something else than the mechanisms differs.
         is_told: whether its mechanism tells a running thread of the request at all.
-        is_unknown: whether runs of it stopped of which it cannot be known when they noticed.
+        unknown: why it is not known when runs of it noticed, a clause; empty where it is known.
     """
 
     worker: Worker
@@ -56,7 +57,7 @@ class _Entry:
     noun: str
     why: str
     is_told: bool
-    is_unknown: bool
+    unknown: str
 
     @property
     def median(self) -> float:
@@ -89,7 +90,7 @@ def race_sentence(result: RaceResult, catalogue: Catalogue) -> str:
     """
     entries = _entries(result, catalogue)
     measured = [entry for entry in entries if entry.latencies]
-    if not measured and not any(entry.is_unknown for entry in entries):
+    if not measured and not any(entry.unknown for entry in entries):
         return "Nothing was measured." if result.runs else "Nothing was measured yet."
     never = [entry for entry in measured if entry.nevers == len(entry.latencies)]
     noticed = sorted((entry for entry in measured if entry not in never), key=lambda entry: entry.median)
@@ -114,8 +115,8 @@ def _entries(result: RaceResult, catalogue: Catalogue) -> list[_Entry]:
             verb, noun, why = "", f"“{worker.name}”", ""
         is_told = about.notices is not Notices.NEVER
         runs = by_worker[worker.name]
-        is_unknown = any(run.notice_unknown for run in runs)
-        entries.append(_Entry(worker, _with_nevers(runs), verb, noun, why, is_told, is_unknown))
+        unknown = next((unknown_notice(run.python) for run in runs if run.notice_unknown), "")
+        entries.append(_Entry(worker, _with_nevers(runs), verb, noun, why, is_told, unknown))
     return entries
 
 
@@ -258,8 +259,8 @@ def _never_words(entry: _Entry, deadline: float) -> str:
 
 
 def _unmeasured_words(entry: _Entry) -> str:
-    if entry.is_unknown:
-        return f"when {entry.words()} noticed is not known: of a flag or a method, only the end is seen."
+    if entry.unknown:
+        return f"when {entry.words()} noticed is not known: {entry.unknown}."
     return f"of {entry.words()} nothing was measured: no run of it was alive to be asked and to notice."
 
 

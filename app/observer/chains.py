@@ -98,14 +98,25 @@ class Look:
         via: how the way to it is indirect; empty if it is not.
         when: whether it was true (1) or false (-1); 0 if that is not known.
         item: id of what was taken from a queue; 0 if that is not known.
+        classes: ids of the classes of that object: what is stored to a class is read from its objects.
         has_turned: whether it went another way than before, whatever the value was.
     """
 
-    __slots__ = ("base", "has_turned", "item", "kind", "name", "via", "when")
+    __slots__ = ("base", "classes", "has_turned", "item", "kind", "name", "via", "when")
 
     def __init__(
-        self, name: str, kind: str, base: int, via: str = "", when: int = 0, item: int = 0, *, has_turned: bool = True
+        self,
+        name: str,
+        kind: str,
+        base: int,
+        via: str = "",
+        when: int = 0,
+        item: int = 0,
+        *,
+        classes: tuple[int, ...] = (),
+        has_turned: bool = True,
     ) -> None:
+        self.classes = classes
         self.name = name
         self.kind = kind
         self.base = base
@@ -158,12 +169,12 @@ class Chains:
         request.number = next(self._numbers)
         return True
 
-    def named(self, name: str, base: int = 0) -> list[Request]:
-        """Return the requests by a name that may be of an object: of it, or of one that is not known."""
+    def named(self, name: str, base: int = 0, classes: tuple[int, ...] = ()) -> list[Request]:
+        """Return the requests by a name that may be of an object: of it, of its classes, or of one that is not known."""
         if not base:
             return list(self._latest.get(name, ()))
         objects = self._by_object.get(name, {})
-        return [*objects.get(base, ()), *objects.get(0, ())]
+        return [request for each in (base, *classes, 0) for request in objects.get(each, ())]
 
     def last(self) -> list[Request]:
         """Return the last requests that are remembered, in the order of time: as many as a verdict can look at."""
@@ -172,20 +183,21 @@ class Chains:
 
     def fitting(self, look: Look, thread: "Thread") -> list[Request]:
         """Return the requests that can have made a thread go another way, the most likely one first."""
-        fitting = [request for request in self.named(look.name, look.base) if fits(request, look, thread)]
+        named = self.named(look.name, look.base, look.classes)
+        fitting = [request for request in named if fits(request, look, thread)]
         # The last one is the one in force; of a queue, the first that was put is taken first.
         fitting.sort(key=lambda each: each.t_ns, reverse=look.kind != "take")
         if look.base:
-            fitting.sort(key=lambda each: each.base != look.base)
+            fitting.sort(key=lambda each: each.base not in (look.base, *look.classes))
         return fitting
 
 
 def is_certain(look: Look, fitting: list[Request]) -> bool:
     """Return whether the first of the fitting requests is certainly the one."""
     request = fitting[0]
-    if look.via or request.via:
+    if look.via or request.via or (look.kind == "take" and not look.item):
         return False
-    if look.base and request.base == look.base:
+    if look.base and request.base in (look.base, *look.classes):
         return True
     # A variable of an enclosing function: told apart only while one line stores to one of that name.
     return look.kind == request.kind == "cell" and len({each.at for each in fitting}) == 1
@@ -195,7 +207,7 @@ def fits(request: Request, look: Look, thread: "Thread") -> bool:
     """Return whether a request can be what a thread looks at, and has not noticed."""
     if request.by is thread or request.t_ns < thread.started_ns or thread.number in request.noticed:
         return False
-    if request.base and look.base and request.base != look.base:
+    if request.base and look.base and request.base not in (look.base, *look.classes):
         return False
     if request.truth and look.when:
         if request.truth != look.when:
@@ -203,6 +215,7 @@ def fits(request: Request, look: Look, thread: "Thread") -> bool:
     elif not look.has_turned:
         return False
     if look.kind == "take":
-        # One thread takes what was put.
-        return not request.noticed and request.kind == "take" and (not look.item or request.item == look.item)
+        # One thread takes what was put; what is not known to be the end is taken for it if it is nothing but a sign.
+        is_it = request.item == look.item if look.item else request.is_sign
+        return not request.noticed and request.kind == "take" and is_it
     return request.kind != "take"

@@ -7,8 +7,11 @@ import sys
 from types import CodeType, FrameType
 
 from .bytecode import ANY_ITEM, has_loop, has_with, stored_names
+from .flow import CALLS
 from .places import LIBRARY, OURS, Places, library_name
-from .reader import CALLS, STORED, Branch, Read, Reading, Source, read_code
+from .reader import read_code
+from .reading import STORED, Branch, Reading
+from .values import Read, Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,6 +11,10 @@ from .output import Output, clipped
 from .places import Places
 from .threads import Thread
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 # Requests from one line, or of one object by one name, after which there are no more: it is something else than a stop.
 MOST_REQUESTS, MOST_COUNTED = 300, 100_000
 MOST_ALIKE = 8  # chains of one thread from one line to another that are said
@@ -31,6 +35,8 @@ class Links:
             the beginning of its work.
         left: numbers of a request and of a thread that left a loop for it.
         last_store: by ident of a thread, the instant when it last stored to what is read.
+        noticing: called with a request, the thread that has noticed it, the instant and whether that is certain, in that
+            thread.
     """
 
     def __init__(self, output: Output, chains: Chains, places: Places, index: CodeIndex, lives: Lives) -> None:
@@ -42,6 +48,7 @@ class Links:
         self.minded: set[tuple[int, int]] = set()
         self.left: set[tuple[int, int]] = set()
         self.last_store: dict[int, int] = {}
+        self.noticing: Callable[[Request, Thread, int, bool], object] | None = None
         self._alike: dict[tuple[Place, Place, int], int] = {}
         self._times: dict[object, int] = {}  # how often what asks did so
 
@@ -81,6 +88,8 @@ class Links:
         """
         request.noticed.add(thread.number)
         request.targets.discard(thread.number)
+        if self.noticing is not None:
+            self.noticing(request, thread, t_ns, certain)
         alike = (request.at, at, thread.number)
         times = self._alike[alike] = self._alike.get(alike, 0) + 1
         if times > MOST_ALIKE:

@@ -17,8 +17,8 @@ from .locks import MOST_CALLS, Locks
 from .looks import Looks
 from .objects import own_attribute, type_name, variable
 from .output import Output, clipped
-from .places import LIBRARY, Places
-from .reader import STORED, Call
+from .places import LIBRARY, OURS, Places
+from .reading import STORED, Call
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 _monitoring: "Any" = getattr(sys, "monitoring", None)
 _DISABLE: object = getattr(_monitoring, "DISABLE", None)
-# Returns of Event.is_set that are looked at after a set().
-MOST_POLLS = 100_000
+# Returns of Event.is_set that are looked at after a set(): each costs as much as ten polls.
+MOST_POLLS = 2_000
 MOST_EVENTS = 10_000  # Events that were set, of which it is remembered by whom
 # Types of what is put into a queue to say something, and is no work: None, and these.
 _SIGNS = (object, type, bool, type(...), type(NotImplemented))
@@ -98,7 +98,8 @@ class Methods:
         }
 
     def see_polls(self) -> None:
-        """See each return of ``Event.is_set``, also of those that were not set."""
+        """See the next returns of ``Event.is_set``, also of those that were not set."""
+        self._polls = 0
         for code in self._is_set:
             self._index.set_local(code, _monitoring.events.PY_RETURN)
 
@@ -106,10 +107,11 @@ class Methods:
         return frame.f_locals["self"]
 
     def _is_internal(self, frame: FrameType) -> bool:
-        """Return whether a method of the library was called by the library for its own ends."""
+        """Return whether a method of the library was called by the library for its own ends, or by code of ours."""
         caller = frame.f_back
-        if caller is None or self._places.owner(caller.f_code.co_filename) != LIBRARY:
-            return False
+        owner = self._places.owner(caller.f_code.co_filename) if caller is not None else ""
+        if caller is None or owner != LIBRARY:
+            return owner == OURS
         return caller.f_code.co_qualname not in ("Timer.run", "Timer.cancel", "Condition.notify_all")
 
     def _event_set(self, code: CodeType, frame: FrameType) -> object:
@@ -126,7 +128,6 @@ class Methods:
         if len(self._events) > MOST_EVENTS:
             self._events.pop(next(iter(self._events)), None)
         if request.name == "is_set":
-            self._polls = 0
             self.see_polls()
 
     def _event_clear(self, code: CodeType, frame: FrameType) -> object:

@@ -16,12 +16,13 @@ from .lives import Lives
 from .locks import Locks
 from .looks import Looks
 from .methods import Methods
-from .objects import object_in, stored_value, variable
+from .objects import classes_in, object_in, stored_value, variable
 from .output import Output
 from .places import LIBRARY, OURS, PROGRAM, Places, library_name
-from .reader import Read, Side, Store
+from .reading import Side, Store
 from .threads import Thread, Threads
 from .thrown import THROWING, Thrown
+from .values import Read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class Monitor:
         output: where.
         threads: of the program.
         chains: the requests that may still be noticed.
+        ours: folders, besides the observer's own, whose files are not the program's.
 
     Attributes:
         places: whose each file is.
@@ -58,11 +60,11 @@ class Monitor:
         thrown: those by exception.
     """
 
-    def __init__(self, output: Output, threads: Threads, chains: Chains) -> None:
+    def __init__(self, output: Output, threads: Threads, chains: Chains, ours: tuple[str, ...] = ()) -> None:
         self._output = output
         self._threads = threads
         self._chains = chains
-        self.places = Places()
+        self.places = Places(ours)
         self.index = CodeIndex(self.places, self._wake)
         self.lives = Lives(output, threads, self.places, self.index)
         self.links = Links(output, chains, self.places, self.index, self.lives)
@@ -307,7 +309,10 @@ class Monitor:
         elif branch.sentinel:
             item = id(branch.sentinel[0])
         when = side.when if len(branch.reads) == 1 or not read.via else 0
-        look = Look(read.name, read.kind, base, read.via, when, item, has_turned=self._has_turned(side))
+        classes = classes_in(frame, read.base, read.kind)
+        look = Look(
+            read.name, read.kind, base, read.via, when, item, classes=classes, has_turned=self._has_turned(side)
+        )
         fitting = self._chains.fitting(look, thread)
         if fitting:
             request = fitting[0]
@@ -323,7 +328,9 @@ class Monitor:
                     each.noticed.add(thread.number)
         if side.leaves:
             known = [
-                each for each in self._chains.named(read.name, base) if each.number and thread.number in each.noticed
+                each
+                for each in self._chains.named(read.name, base, classes)
+                if each.number and thread.number in each.noticed
             ]
             self.links.left.update((request.number, thread.number) for request in known)
         return bool(fitting)
@@ -365,6 +372,7 @@ class Monitor:
         self._chains.add(request)
         self.links.last_store[thread.ident] = request.t_ns
         self.index.switch_on_again(store.name)
+        request.t_ns = perf_counter_ns()  # it takes effect now: no other thread has seen it before
         return None
 
     # -- for the observer's thread ---------------------------------------------------------------------------------

@@ -4,7 +4,8 @@ from _thread import LockType, RLock
 from types import FrameType, ModuleType
 
 from .output import clipped
-from .reader import Source, Store
+from .reading import Store
+from .values import Source
 
 LOCKS = (LockType, RLock)
 _OPTIMIZED = 1  # CO_OPTIMIZED: the frame's variables are in the frame
@@ -37,11 +38,22 @@ def object_in(frame: FrameType, source: Source, kind: str) -> tuple[int, str]:
         # A global variable is an item of its module.
         return (id(frame.f_globals), "module") if kind == "variable" else (0, "")
     found = variable(frame, source)
+    return object_of(found[0]) if found else (0, "")
+
+
+def object_of(value: object) -> tuple[int, str]:
+    """Return id and type name by which an object is known; a module is known by its dictionary, as its functions know it."""
+    if type(value) is ModuleType:
+        return id(ModuleType.__getattribute__(value, "__dict__")), "module"
+    return id(value), clipped(type_name(value))
+
+
+def classes_in(frame: FrameType, source: Source, kind: str) -> tuple[int, ...]:
+    """Return the ids of the classes of the object that an attribute is read from; none if they are not known."""
+    found = variable(frame, source) if kind == "attribute" else ()
     if not found:
-        return 0, ""
-    if type(found[0]) is ModuleType:
-        return id(ModuleType.__getattribute__(found[0], "__dict__")), "module"
-    return id(found[0]), clipped(type_name(found[0]))
+        return ()
+    return tuple(id(cls) for cls in type.__dict__["__mro__"].__get__(type(found[0])) if cls is not object)
 
 
 def stored_value(frame: FrameType, store: Store) -> tuple[int, str]:

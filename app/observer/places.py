@@ -36,9 +36,14 @@ def package_name(filename: str) -> str:
 
 
 class Places:
-    """Finds lines of the program; remembers whose each file is."""
+    """Finds lines of the program; remembers whose each file is.
 
-    def __init__(self) -> None:
+    Args:
+        ours: folders, besides the observer's own, whose files are not the program's.
+    """
+
+    def __init__(self, ours: tuple[str, ...] = ()) -> None:
+        self._ours = tuple(folder + os.sep for folder in ours)
         self._owners: dict[str, str] = {}
         self._packages: dict[str, str] = {}
 
@@ -46,7 +51,7 @@ class Places:
         """Return whose a file is."""
         known = self._owners.get(filename)
         if known is None:
-            known = self._owners[filename] = owner(filename)
+            known = self._owners[filename] = OURS if filename.startswith(self._ours) else owner(filename)
         return known
 
     def package(self, filename: str) -> str:

@@ -47,6 +47,7 @@ class Threads:
         self._output = output
         self._numbers = count(1)
         self._by_ident: dict[int, Thread] = {}
+        self._by_object: dict[int, Thread] = {}
         self.find = self._by_ident.get  # the living thread of an ident, or None; written in C
         self._starting: dict[int, tuple[int, tuple[str, int], Thread]] = {}
         self.unknown = Thread(0, "?", 0, 0, is_daemon=True)
@@ -61,8 +62,8 @@ class Threads:
         return [each for each in list(self._by_ident.values()) if not each.ended_ns]
 
     def by_object(self, identity: int) -> Thread | None:
-        """Return the living thread that an object stands for."""
-        return next((each for each in self.alive() if identity in each.objects), None)
+        """Return the living thread that a ``Thread`` object stands for."""
+        return self._by_object.get(identity)
 
     def starting(self, thread_id: int, t_ns: int, at: tuple[str, int], by: Thread) -> None:
         """Remember where a ``Thread`` object was started, until its thread runs."""
@@ -73,6 +74,7 @@ class Threads:
         started_ns, at, by = self._starting.pop(thread_id, (t_ns, None, None))
         thread = self._add(name, _thread.get_ident(), started_ns, at, by, is_daemon=is_daemon)
         thread.objects.add(thread_id)
+        self._by_object[thread_id] = thread
         return thread
 
     def foreign(self, name: str, t_ns: int) -> Thread:
@@ -84,6 +86,8 @@ class Threads:
     def ended(self, thread: Thread, t_ns: int, name: str = "") -> None:
         """Say that a thread has ended."""
         thread.ended_ns = t_ns
+        for each in thread.objects:
+            self._by_object.pop(each, None)
         if self._by_ident.get(thread.ident) is thread:
             del self._by_ident[thread.ident]
         self._output.add("ended", thread=thread.number, t_ns=t_ns, name=clipped(name or thread.name))

@@ -15,7 +15,7 @@ from .links import Links
 from .lives import Lives
 from .objects import type_name, variable
 from .places import PROGRAM, Places
-from .reader import Call
+from .reading import Call
 from .threads import Thread, Threads
 
 TYPE_CHECKING = False

@@ -12,7 +12,7 @@ from .chains import Chains, Look, Place, Request, fits
 from .code_index import EVENT_READS
 from .lives import Join
 from .monitor import Monitor
-from .objects import object_in
+from .objects import classes_in, object_in
 from .output import Output, clipped
 from .places import LIBRARY, OURS, PROGRAM
 from .threads import Thread, Threads
@@ -22,6 +22,7 @@ from .verdicts import Facts, verdict_of
 # Seconds.
 LOOK = 0.05  # how long a verdict looks
 AFTER_MAIN = 0.2  # after the main thread's end, until a thread that keeps the process alive gets its verdict
+_LAST_LOOK = 0.5  # that the program's end waits for a verdict that is being made
 PULSE = 0.1  # between two looks whether something is due, while threads of the program run
 MOST_COMPARED = 100  # threads that are each compared with each request
 _NS = 1_000_000_000
@@ -54,6 +55,7 @@ class Watch:
         self._timeout_ns = self._begin_ns + round(timeout * _NS) if timeout else 0
         self._bell = _thread.allocate_lock()
         self._bell.acquire()
+        self._is_looking = _thread.allocate_lock()
         self._said: set[tuple[int, int]] = set()  # numbers of a request and of a thread that it is for
         self._certain: set[tuple[int, int]] = set()  # those for which that is certain
         self._judged: set[tuple[str, int, int]] = set()
@@ -119,6 +121,11 @@ class Watch:
     def end(self) -> None:
         """Write the rest; the main thread, as the last thing before the interpreter ends."""
         self._is_over = True
+        # A program may end as soon as its join() has given up; the verdict is made before.
+        if self._is_looking.acquire(timeout=_LAST_LOOK):
+            if self._monitor.lives.overstayed:
+                self._look_for_work()
+            self._is_looking.release()
         alive = [each for each in self._threads.alive() if each is not self._threads.main]
         for request in self._chains.last():
             for thread in alive:
@@ -136,7 +143,8 @@ class Watch:
             try:
                 self._output.flush()
                 self._monitor.index.consider_waiting()
-                self._look_for_work()
+                with self._is_looking:
+                    self._look_for_work()
                 self._output.flush()
             except Exception as error:  # noqa: BLE001 - it says so, and goes on writing
                 text = f"An error of the observer's: {type(error).__name__}: {clipped(str(error))}"
@@ -234,8 +242,9 @@ class Watch:
                     if read.name != request.name and not of_event:
                         continue
                     base = object_in(frame, read.base, read.kind)[0] or (waits if of_event else 0)
-                    if fits(request, Look(read.name, read.kind, base, read.via), thread):
-                        certain = bool(base) and base == request.base and not read.via and not request.via
+                    classes = classes_in(frame, read.base, read.kind)
+                    if fits(request, Look(read.name, read.kind, base, read.via, classes=classes), thread):
+                        certain = bool(base) and request.base in (base, *classes) and not read.via and not request.via
                         best = best or certain or (read.kind == "cell" and not read.via)
             frame = frame.f_back
         return best

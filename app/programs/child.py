@@ -14,6 +14,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from ..core.batch import Batch
@@ -23,8 +24,9 @@ from ..core.credit import Credit
 from ..core.engine import Drained, Engine
 from ..core.events import Hosted
 from ..core.interpreter import python_version
-from ..core.own_code import last_lines, loading
+from ..core.own_code import last_lines, loading, notice_watch
 from ..core.own_code.last_lines import SentLines
+from ..core.own_code.notice_watch import NoticeWatch
 from ..core.pump import Pump
 from ..core.stream import Stream
 from ..core.thread_engine import ThreadEngine
@@ -237,6 +239,7 @@ def main(settings: str) -> None:
     )
     core = fingerprint(values["folder"])
     loading.allow()
+    notice_watch.watch_by(partial(_flag_watch, values["folder"]))
     try:
         server = ChildServer(engine, clock, values["orders"], values["frames"], core, _leave)
         last_lines.wait_by(server.lines.wait)
@@ -250,6 +253,16 @@ def main(settings: str) -> None:
             stream.flush()
     # At once: whatever threads are left must not keep the process.
     os._exit(0)
+
+
+def _flag_watch(folder: str, on_noticed: Callable[[int], object]) -> NoticeWatch | None:
+    """Return what sees when a flag is read, begun; None where that cannot be seen. ``folder`` has core in it."""
+    if not hasattr(sys, "monitoring"):
+        return None
+    from ..observer.flag_watch import FlagWatch  # here: only runs that are asked by a flag or a method wait for it
+
+    watch = FlagWatch(on_noticed, *(os.path.join(folder, part) for part in ("core", "programs")))  # noqa: PTH118
+    return watch if watch.start() else None
 
 
 def _leave() -> None:

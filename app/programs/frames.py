@@ -136,10 +136,10 @@ def fingerprint(folder: str) -> str:
     """Return what tells the program's files apart from those of another version: their names, sizes and times.
 
     Args:
-        folder: what has ``core`` and ``programs`` in it.
+        folder: what has ``core``, ``observer`` and ``programs`` in it.
     """
     facts = []
-    for part in ("core", "programs"):
+    for part in ("core", "observer", "programs"):
         for path, _, names in os.walk(os.path.join(folder, part)):  # noqa: PTH118 - a child starts sooner without pathlib
             for name in names:
                 if name.endswith(".py"):

@@ -1,17 +1,24 @@
 """What observing costs a program: ``python -m tests.benchmarks.observe``, with Python 3.12 or newer.
 
-Each measure is a small program that prints one figure. It runs alone and observed in turns, in pairs; a measure fails only
-where the 95 % interval of the pairs' ratio (or difference) lies wholly beyond its bound. The intervals are those of a
-bootstrap of the pairs. Run by hand, on a machine that does nothing else.
+Each measure is a small program. It runs twice at the same time, alone and observed, and the two take turns: one measures for
+a moment while the other waits for its turn, so that whatever else the machine does meets both. A pair's figures are the
+medians of its turns. What the observer tells of a request and its notice is compared with what the same program stamps by
+itself; how much later the notice is for being observed is told as well, and has no bound.
+
+A measure fails only where the 95 % interval of the pairs' ratio (or difference) lies wholly beyond its bound; the intervals
+are those of a bootstrap of the pairs.
 """
 
 import argparse
+import json
+import os
 import random
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from statistics import median
 
@@ -19,32 +26,42 @@ from .machine import ProcessorShare, environment, stolen_words
 from .report import table
 
 PAIRS = 20
+TURNS = 7  # of each program of a pair; the first is not counted
 RESAMPLES = 2_000
 ROOT = Path(__file__).parents[2]
 
 # All figures but the last are of the processor's time: what else the machine does is not in them.
+# A program measures once for each line that it reads.
+_TURNS = """
+for line in sys.stdin:
+    print(measure(), file=sys.stderr, flush=True)
+"""
 # Microseconds a line of four threads that together print about a thousand a second.
 _LINES = """\
 import sys, threading, time
-stop = threading.Event()
 class Worker(threading.Thread):
     do_run, lines = True, 0
+    def __init__(self, stop):
+        super().__init__()
+        self.stop = stop
     def run(self):
-        while self.do_run and not stop.is_set():
+        while self.do_run and not self.stop.is_set():
             print("running", self.name, self.lines)
             total = 0
             for i in range(20_000):
                 total += i * i
             self.lines += 1
-workers = [Worker() for _ in range(4)]
-for worker in workers:
-    worker.start()
-time.sleep(1.5)
-for worker in workers:
-    worker.do_run = False
-for worker in workers:
-    worker.join()
-print(time.process_time() * 1e6 / sum(worker.lines for worker in workers), file=sys.stderr)
+def measure():
+    stop = threading.Event()
+    began, workers = time.process_time(), [Worker(stop) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    time.sleep(0.25)
+    for worker in workers:
+        worker.do_run = False
+    for worker in workers:
+        worker.join()
+    return (time.process_time() - began) * 1e6 / sum(worker.lines for worker in workers)
 """
 # Nanoseconds a turn of a loop that reads a flag, and of one that polls an Event.
 _LOOP = """\
@@ -52,24 +69,28 @@ import sys, threading, time
 class Worker(threading.Thread):
     def __init__(self):
         super().__init__()
-        self.running, self.stop, self.turns = True, threading.Event(), 0
+        self.running, self.stop = True, threading.Event()
     def run(self):
         stop, turns, began = self.stop, 0, time.thread_time_ns()
         while {condition}:
             turns += 1
-        print((time.thread_time_ns() - began) / turns, file=sys.stderr)
-worker = Worker()
-worker.start()
-time.sleep(1)
-{ask}
-worker.join()
+        self.figure = (time.thread_time_ns() - began) / turns
+def measure():
+    worker = Worker()
+    worker.start()
+    time.sleep(0.12)
+    {ask}
+    worker.join()
+    return worker.figure
 """
 # Milliseconds of the processor until a program of a hundred modules has been imported, with the interpreter's own start.
 _MODULES = """\
 import sys, time
 for number in range(100):
     __import__(f"module{number}")
-print(time.process_time() * 1000, file=sys.stderr)
+figure = time.process_time() * 1000
+def measure():
+    return figure
 """
 _MODULE = """\
 import threading
@@ -90,25 +111,29 @@ def helper{number}(values):
     return total
 helper{number}(range(10))
 """
-# Median milliseconds from the request to its notice, as the program itself stamps them.
+# Median milliseconds from the request to its notice, as the program itself stamps them. The thread waits in a read, and not
+# for a time: how long it would still have slept is not what is measured.
 _STAMPS = """\
-import statistics, sys, threading, time
-found = []
+import os, statistics, sys, threading, time
+inner, outer = os.pipe()
 class Worker(threading.Thread):
     running = True
     def run(self):
         while self.running:
-            time.sleep(0.0005)
+            os.read(inner, 1)
         self.noticed = time.perf_counter_ns()
-for _ in range(100):
-    worker = Worker()
-    worker.start()
-    time.sleep(0.003)
-    asked = time.perf_counter_ns()
-    worker.running = False
-    worker.join()
-    found.append(worker.noticed - asked)
-print(statistics.median(found) / 1e6, file=sys.stderr)
+def measure():
+    found = []
+    for _ in range(30):
+        worker = Worker()
+        worker.start()
+        time.sleep(0.002)
+        asked = time.perf_counter_ns()
+        worker.running = False
+        os.write(outer, b"x")
+        worker.join()
+        found.append(worker.noticed - asked)
+    return statistics.median(found) / 1e6
 """
 
 
@@ -123,6 +148,9 @@ class Measure:
         change: from the figures alone and observed to the change.
         bound: the most of it.
         words: of the bound.
+        turns: of each program of a pair; 1 for what happens once in a program.
+        told: what the observer is told besides, such as "printed".
+        is_told: whether the figure of the program that is observed is what the observer tells, and not its own.
     """
 
     name: str
@@ -131,6 +159,9 @@ class Measure:
     change: Callable[[float, float], float]
     bound: float
     words: str
+    turns: int = TURNS
+    told: str = ""
+    is_told: bool = False
 
 
 def _slower(alone: float, observed: float) -> float:
@@ -143,12 +174,14 @@ def _more(alone: float, observed: float) -> float:
 
 MEASURES = (
     Measure("four threads that print", _LINES, "µs a line", _slower, 0.02, "2 %"),
+    Measure("the same, told what they print", _LINES, "µs a line", _slower, 0.02, "2 %", told=":printed"),
     Measure("a loop that reads a flag", _LOOP.format(condition="self.running", ask="worker.running = False"), "ns a turn",
             _slower, 0.05, "5 %"),
     Measure("a loop that polls an Event", _LOOP.format(condition="not stop.is_set()", ask="worker.stop.set()"), "ns a turn",
             _more, 15, "15 ns"),
-    Measure("the start of 100 modules", _MODULES, "ms", _more, 150, "150 ms"),
-    Measure("from request to notice", _STAMPS, "ms", _more, 0.05, "0.05 ms"),
+    Measure("the start of 100 modules", _MODULES, "ms", _more, 150, "150 ms", turns=1),
+    Measure("from request to notice, as told", _STAMPS, "ms", _more, 0.05, "0.05 ms", is_told=True),
+    Measure("the same, as it is then", _STAMPS, "ms", _more, inf, "–"),
 )  # fmt: skip
 
 
@@ -161,6 +194,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     share = ProcessorShare()
     print(environment())
+    # As an installed package is: else each start would compile the observer's files, where that is not written down.
+    compiled = [str(ROOT / "app" / name) for name in ("observer", "core")]
+    subprocess.run([options.interpreter, "-m", "compileall", "-q", *compiled], check=True)
     rows, failed = [], False
     with tempfile.TemporaryDirectory() as folder:
         for number in range(100):
@@ -184,25 +220,69 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _measure(measure: Measure, folder: Path, interpreter: str, pairs: int) -> list[tuple[float, float]]:
-    """Run a program alone and observed in turns; the first pair is not counted."""
+    """Run a program alone and observed, taking turns; return the figures of each pair."""
     path = folder / "program.py"
-    path.write_text(measure.source)
-    found = []
-    for number in range(pairs + 1):
-        order = (False, True) if number % 2 else (True, False)
-        figures = {observed: _run(path, interpreter, observed=observed) for observed in order}
-        found.append((figures[False], figures[True]))
-    return found[1:]
+    path.write_text(measure.source + _TURNS)
+    return [_pair(measure, path, interpreter, number) for number in range(pairs)]
 
 
-def _run(path: Path, interpreter: str, *, observed: bool) -> float:
-    """Return the figure that a program prints last on standard error."""
-    command = [interpreter, str(path)]
-    if observed:
-        command = [sys.executable, "-m", "app", "observe", "--quiet", "--session-dir", str(path.parent / "sessions")]
-        command += ["--interpreter", interpreter, str(path)]
-    result = subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True)
-    return float(result.stderr.split()[-1])
+def _pair(measure: Measure, path: Path, interpreter: str, number: int) -> tuple[float, float]:
+    """Return the median figures of a program alone and of the same observed."""
+    order = (False, True) if number % 2 else (True, False)
+    found: dict[bool, list[float]] = {False: [], True: []}
+    programs: dict[bool, subprocess.Popen[str]] = {}
+    try:
+        for observed in order:
+            programs[observed] = _start(path, interpreter, measure.told if observed else None)
+            if measure.turns == 1:
+                found[observed].append(_turn(programs[observed]))  # before the other one starts
+        for turn in range(measure.turns if measure.turns > 1 else 0):
+            for observed in order if turn % 2 else order[::-1]:
+                found[observed].append(_turn(programs[observed]))
+    finally:
+        for program in programs.values():
+            program.communicate()
+    if measure.is_told:
+        found[True] = _told_latencies(path.with_suffix(".jsonl"))
+    return median(found[False][1:] or found[False]), median(found[True][1:] or found[True])
+
+
+def _told_latencies(path: Path) -> list[float]:
+    """Return the milliseconds from each request to its notice, as the observer has told them."""
+    records = [json.loads(line) for line in path.read_bytes().splitlines()]
+    asked = {each["id"]: each["t_ns"] for each in records if each["kind"] == "request"}
+    return [(each["t_ns"] - asked[each["request"]]) / 1e6 for each in records if each["kind"] == "notice"]
+
+
+def _turn(program: "subprocess.Popen[str]") -> float:
+    """Have a program measure once; return its figure."""
+    assert program.stdin is not None
+    assert program.stderr is not None
+    program.stdin.write("\n")
+    program.stdin.flush()
+    return float(program.stderr.readline())
+
+
+def _start(path: Path, interpreter: str, told: str | None) -> "subprocess.Popen[str]":
+    """Start a program; with the observer in it if that is told anything."""
+    with path.with_suffix(".jsonl" if told is not None else ".none").open("wb") as records:
+        environment = dict(os.environ)
+        if told is not None:
+            path_before = environment.get("PYTHONPATH")
+            if path_before is not None:
+                environment["THREAD_CONTROLLER_PYTHONPATH"] = path_before
+            carried = str(ROOT / "app" / "observer" / "carried")
+            environment["PYTHONPATH"] = os.pathsep.join(filter(None, (carried, path_before)))
+            environment["THREAD_CONTROLLER_OBSERVE"] = f"{records.fileno()}:1:0{told}"
+        return subprocess.Popen(
+            [interpreter, str(path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            env=environment,
+            text=True,
+            pass_fds=[records.fileno()],
+        )
 
 
 def interval(changes: Sequence[float]) -> tuple[float, float]:

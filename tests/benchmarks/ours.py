@@ -20,7 +20,7 @@ from app.ui.start import build_services, paint_in_one_thread, shutdown
 
 from ..timers import running_timers
 from .case import Case
-from .design import Design
+from .design import Design, EmptyBesideProcesses
 from .session_check import Numbers, all_committed, checked_file
 
 # Records of one run that need no credit: its states, its chain, the lines that were in hand when it was asked to stop.
@@ -158,6 +158,22 @@ class OursComputing(OursInProcesses):
     """The same, with workers that compute."""
 
     workload = "compute"
+
+
+class OursBesideProcesses(Ours):
+    """The window with slow workers of its own, beside processes that compute, as many: the yardstick of our own children."""
+
+    def __init__(self, case: Case) -> None:
+        super().__init__(replace(case, interval=0.05))
+        self._beside = EmptyBesideProcesses(case)
+
+    def start(self) -> None:
+        super().start()
+        self._beside.start()
+
+    def stop(self) -> None:
+        super().stop()
+        self._beside.stop()
 
 
 class OursComputingInOne(OursInProcesses):

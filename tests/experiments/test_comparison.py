@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from app.core.batch import RunName
 from app.core.latency import StopChain
+from app.core.own_code.description import OWN_CODE
 from app.core.states import Outcome
 from app.core.worker import Worker
 from app.experiments.comparison import compared, latency_limit, lines_range, lived
@@ -124,3 +125,11 @@ def test_outcomes_differ_and_so_does_being_stuck() -> None:
     assert "interrupted, was stuck" in differences(recorded(stuck=True))
     assert differences(recorded(stuck=True), was_stuck=True) == ""
     assert "it was not started" in differences(recorded(), run=0)
+
+
+def test_a_notice_that_cannot_be_seen_now_is_no_difference() -> None:
+    """A flag that was seen to be read is not, under another Python."""
+    then = recorded(noticed=312 * MS + 1, band=None)
+    unseen = StopChain(requested=10_312 * MS, ended=10_351 * MS)
+    assert differences(then, chain=unseen, strategy=OWN_CODE) == ""
+    assert "it did not notice the stop" in differences(then, chain=unseen)

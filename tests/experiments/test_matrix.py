@@ -174,7 +174,7 @@ def test_a_workload_that_stops_the_process_is_measured_in_another() -> None:
     assert {run.worker for run in result.cells[1].runs} == {"event-wait × far"}
     # Wanted within the call that keeps the interpreter, and asked only after it.
     assert result.cells[0].late > 20_000_000
-    assert result.cells[0].reason.startswith("The stop was wanted up to ")
+    assert result.cells[0].reason.startswith("The stop was asked for up to ")
 
 
 def test_three_nevers_end_a_process_as_well() -> None:

@@ -10,6 +10,7 @@ from app.core.catalogue import Catalogue
 from app.core.errors import BadInput
 from app.core.latency import StopChain
 from app.core.own_code.description import OWN_CODE, OwnCode, read_stop
+from app.core.own_code.notice_watch import unknown_notice
 from app.core.states import Outcome
 from app.core.worker import PROCESS, Worker, code_worker
 from app.documents.plan_parts import CheckSpec, CheckWord
@@ -98,7 +99,7 @@ def test_one_whose_notice_cannot_be_seen_is_not_called_never() -> None:
     assert ended(OWN_CODE, stuck=True).never
 
 
-def test_of_a_flag_it_is_not_known_when_it_was_noticed_and_nothing_else_is_said() -> None:
+def test_of_a_flag_it_may_not_be_known_when_it_was_noticed_and_nothing_else_is_said() -> None:
     code = OwnCode("/mine.py", "Mine", read_stop("flag thread.running = False"))
     flagged, waiter = code_worker("Flagged", code), Worker("Waiter", "event-wait", interval=0.01)
     runs = [
@@ -108,7 +109,7 @@ def test_of_a_flag_it_is_not_known_when_it_was_noticed_and_nothing_else_is_said(
     assert [each.notice_unknown for each in runs] == [True, False]
     result = replace(race((flagged, []), (waiter, [])), runs=tuple(runs), rounds=1, done=1)
     for sentence in (race_sentence(result, CATALOGUE), race_sentence(replace(result, runs=(runs[0],)), CATALOGUE)):
-        assert "When “Flagged” noticed is not known: of a flag or a method, only the end is seen." in sentence
+        assert f"When “Flagged” noticed is not known: {unknown_notice('')}." in sentence
     assert race_rows(result)[0][:5] == ("Flagged", "Flag running", "mine.py:Mine", "1", "not known")
     spec = CheckSpec(CheckWord.LATENCY, 9, "Flagged")
     check = judge(spec, [RunFacts(runs[0])])

@@ -745,4 +745,49 @@ PROGRAMS = [
         timer.cancel()  # asks
         timer.join()
     """),
+    _program("an attribute of the class", "_stop = bool", "exact", """
+        import threading, time
+        class Worker:
+            _stop = False
+            @classmethod
+            def shutdown(cls):
+                cls._stop = True  # asks
+            def run(self):
+                while not self._stop:  # notices
+                    time.sleep(0.001)
+        thread = threading.Thread(target=Worker().run)
+        thread.start()
+        time.sleep(0.02)
+        Worker.shutdown()
+        thread.join()
+    """),
+    _program("a sentinel after work, by a walrus", "Queue.put", "exact", """
+        import queue, threading, time
+        jobs = queue.Queue()
+        def loop():
+            while (item := jobs.get()) is not None:  # notices
+                pass
+        thread = threading.Thread(target=loop)
+        thread.start()
+        for number in range(5):
+            jobs.put(number)
+        time.sleep(0.02)
+        jobs.put(None)  # asks
+        thread.join()
+    """),
+    _program("a sentinel object after work, by a walrus", "Queue.put", "exact", """
+        import queue, threading, time
+        jobs, STOP = queue.Queue(), object()
+        class Worker(threading.Thread):
+            def run(self):
+                while (item := jobs.get()) is not STOP:  # notices
+                    pass
+        worker = Worker()
+        worker.start()
+        for number in range(5):
+            jobs.put(number)
+        time.sleep(0.02)
+        jobs.put(STOP)  # asks
+        worker.join()
+    """),
 ]  # fmt: skip

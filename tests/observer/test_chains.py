@@ -67,6 +67,8 @@ def test_a_variable_of_a_function_around_is_certain_while_one_line_stores_to_it(
         (_request(kind="take", item=5), Look("running", "take", 0, item=5), True),
         (_request(kind="take", item=5), Look("running", "take", 0, item=6), False),
         (_request(), Look("running", "take", 0), False),
+        (_request(kind="take", item=5, is_sign=False), Look("running", "take", 0), False),
+        (_request(base=9), Look("running", "attribute", 7, classes=(8, 9)), True),
         (_request(kind="take"), Look("running", "attribute", 0), False),
     ],
 )

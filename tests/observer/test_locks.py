@@ -132,6 +132,42 @@ def test_the_sentences_say_so(observed: Observed) -> None:
     assert "holder unknown" in text
 
 
+_DEADLOCK = """\
+import threading, time
+a, b = threading.Lock(), threading.Lock()
+def one():
+    with a:  # takes a
+        time.sleep(0.03)
+        with b:  # one waits
+            pass
+def two():
+    with b:  # takes b
+        time.sleep(0.03)
+        with a:
+            pass
+threads = [threading.Thread(target=target, name=target.__name__, daemon=True) for target in (one, two)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join(0.1)
+"""
+
+
+def test_a_deadlock_is_told_by_a_program_that_ends_as_soon_as_it_has_given_up(tmp_path: Path) -> None:
+    path = program(tmp_path, _DEADLOCK, "deadlock.py")
+    observed = start_observed(tmp_path / "seen", path, options=()).result()
+    assert observed.status == 0
+    at = {
+        each.partition("# ")[2]: f"deadlock.py:{n}" for n, each in enumerate(_DEADLOCK.splitlines(), 1) if "# " in each
+    }
+    (lock,) = [each for each in observed.verdicts("one")[-1]["evidence"] if each["kind"] == "lock"]
+    assert (lock["holder"], lock["at"]) == (observed.thread("two")["id"], at["takes b"])
+    (lock,) = [each for each in observed.verdicts("two")[-1]["evidence"] if each["kind"] == "lock"]
+    assert (lock["holder"], lock["at"]) == (observed.thread("one")["id"], at["takes a"])
+    text = " ".join(observed.errors.decode().split())
+    assert f"it waits for a lock at {at['one waits']}: held by two since {at['takes b']}" in text
+
+
 def test_what_is_called_too_often_is_not_known_any_more() -> None:
     import threading
 

@@ -14,7 +14,8 @@ pytestmark = needs_monitoring
 
 if sys.version_info >= (3, 12):
     from app.observer.bytecode import ANY_ITEM, Graph, decode, exception_ranges, has_loop, stored_names
-    from app.observer.reader import Reading, read_code
+    from app.observer.reader import read_code
+    from app.observer.reading import Reading
 
 
 def _code(source: str) -> CodeType:

@@ -230,13 +230,14 @@ def test_what_kept_the_process_alive(started: dict[str, Running]) -> None:
     ]  # join, and the end
     assert verdicts[-1]["at"] == f"outlives.py:{_line(_OUTLIVES, 'is here')}"
     (join,) = [each for each in verdicts[0]["evidence"] if each["kind"] == "join"]
-    assert join == {"kind": "join", "by": 1, "at": f"outlives.py:{_line(_OUTLIVES, 'gives up')}", "timeout_ms": 10}
+    at = f"outlives.py:{_line(_OUTLIVES, 'gives up')}"
+    assert join == {"kind": "join", "by": 1, "by_name": "MainThread", "at": at, "timeout_ms": 10}
     assert b"join() by MainThread at outlives.py:6 gave up after 10.0 ms." in observed.errors
     (kept,) = observed.end["kept_alive_by"]
     assert (kept["name"], kept["thread"]) == ("worker", observed.thread("worker")["id"])
     assert 0 < kept["for_ns"] < 5e9
     assert b"worker kept the process alive for " in observed.errors
-    assert b"worker was never asked to stop, as far as was seen; it is in sleep at outlives.py:3." in observed.errors
+    assert b"worker was never asked to stop, as far as was seen; it is in sleep at outlives.py:3" in observed.errors
 
 
 @needs_monitoring

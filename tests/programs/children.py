@@ -1,11 +1,15 @@
 """Children that do what no run of ours would, and the pieces that the tests of this folder share."""
 
 import os
+import sys
 from pathlib import Path
 
 from app.programs.child_link import ChildLink
 from app.programs.process import BOOT, ChildProcess
 from tests.core.harness import Core
+
+# Whether it is seen in a child of this interpreter that a flag is read.
+SEES_FLAGS = sys.version_info >= (3, 12) and "t" not in sys.abiflags
 
 # In the child, before it serves: what a run does in its third iteration, in the place of its work.
 _SABOTAGE = """\

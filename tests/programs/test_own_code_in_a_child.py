@@ -153,5 +153,4 @@ def test_a_thread_of_its_own_is_the_current_thread(core: Core, start: Start) -> 
     core.controller.stop(run)
     core.until_idle()
     assert core.snapshot(run).outcome is Outcome.INTERRUPTED
-    assert core.snapshot(run).notice_unknown
     assert not core.snapshot(run).never

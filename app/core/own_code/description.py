@@ -101,12 +101,15 @@ _BRIEF = {
     StopKind.NONE: "Not asked",
 }
 _EVENT_NOTICE = "It is noticed when the code first finds it set."
+_SEEN = "that is seen with Python 3.12 and newer"
 _SENTENCES = {
     StopKind.ARGUMENT: f"Hands in a threading.Event as “{{name}}”, and sets it. {_EVENT_NOTICE}",
     StopKind.ASYNCIO_ARGUMENT: f"Hands in an asyncio.Event as “{{name}}”, and sets it. {_EVENT_NOTICE}",
     StopKind.EVENT: f"Sets the Event {{name}}. {_EVENT_NOTICE}",
-    StopKind.FLAG: "Sets {name} = {value}. When that is noticed is not known.",
-    StopKind.METHOD: "Calls {name}(), from another thread. When that is noticed is not known.",
+    StopKind.FLAG: f"Sets {{name}} = {{value}}. It is noticed when a loop of the thread reads it; {_SEEN}.",
+    StopKind.METHOD: (
+        f"Calls {{name}}(), from another thread. It is noticed when the thread reads what that has changed; {_SEEN}."
+    ),
     StopKind.CANCEL: "Cancels the asyncio task. It is noticed when CancelledError is raised in the coroutine.",
     StopKind.NONE: "It is not asked: the run can only be killed.",
 }

@@ -28,12 +28,12 @@ _LEVELS = (
     (logging.WARNING, Kind.LOG_WARNING),
     (logging.INFO, Kind.LOG_INFO),
 )
+# Looked for in the calls by their identity: the hash of a code object takes longer than all the rest.
+_HANDLE = id(logging.Handler.handle.__code__)
 # Within the handling of a record: what these write themselves, or have written, is not the record.
-_NO_RECORD = {
-    logging.Handler.handleError.__code__,
-    logging.Handler.format.__code__,
-    logging.Filterer.filter.__code__,
-}
+_NO_RECORD = frozenset(
+    id(function.__code__) for function in (logging.Handler.handleError, logging.Handler.format, logging.Filterer.filter)
+)
 
 
 class LineSink:
@@ -169,13 +169,17 @@ class _Tap(io.RawIOBase):
 
     def write(self, data: Any) -> int:
         content, ident = bytes(data), threading.get_ident()
-        kind = _kind_of_record(sys._getframe().f_back) or self._kind
         with self._lock:
             splitter = self._splitters.get(ident)
             if splitter is None:
                 self._forget_ended()
                 splitter = self._splitters[ident] = LineSplitter(self._hand_on)
-            before, self._written = self._written, kind  # a destructor may write in between
+            if b"\n" not in content and b"\r" not in content:
+                # What ends no line makes none: print() writes each of its pieces by itself.
+                splitter.feed(content)
+                return len(content)
+            before = self._written  # a destructor may write in between
+            self._written = _kind_of_record(sys._getframe().f_back) or self._kind
             try:
                 splitter.feed(content)
             finally:
@@ -202,11 +206,14 @@ def _kind_of_record(frame: FrameType | None) -> Kind | None:
     no line comes twice.
     """
     for _ in range(_DEEPEST):
-        if frame is None or frame.f_code in _NO_RECORD:
+        if frame is None:
             return None
-        if frame.f_code is logging.Handler.handle.__code__:
+        code = id(frame.f_code)
+        if code == _HANDLE:
             record = frame.f_locals.get("record")
             return kind_of_level(record.levelno) if isinstance(record, logging.LogRecord) else None
+        if code in _NO_RECORD:
+            return None
         frame = frame.f_back
     return None
 

@@ -17,6 +17,7 @@ from ..strategies.base import About, Strategy, ThreadLike
 from ..worker import Worker
 from .description import OWN_CODE, THREAD, OwnCode, StopKind, read_literal
 from .loading import arguments, find, load, require_allowed
+from .notice_watch import NoticeWatch, new_watch
 from .noting_event import NotingEvent
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from .output import Capture
 
+_WATCHED = (StopKind.FLAG, StopKind.METHOD)  # of these nothing of ours is in the code's hands that could tell
 _COROUTINES = (StopKind.CANCEL, StopKind.ASYNCIO_ARGUMENT)
 _METHOD_WITHIN = 1.0  # seconds that a method which asks may still run when its thread has ended
 _CORE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))  # noqa: PTH120 - without pathlib
@@ -56,6 +58,7 @@ class OwnCodeStrategy(Strategy):
         self._worker_thread: threading.Thread | None = None
         self._listening = contextlib.ExitStack()
         self._requester: threading.Thread | None = None  # calls the method that asks
+        self._watch: NoticeWatch | None = None  # of what is asked by a flag or a method
 
     @classmethod
     def of_worker(cls, thread: ThreadLike, worker: Worker) -> "OwnCodeStrategy":
@@ -91,16 +94,24 @@ class OwnCodeStrategy(Strategy):
             self._signal = signal
             return True
 
-    def _on_noticed(self) -> None:
+    def _on_noticed(self, at: int | None = None) -> None:
         """Take it that the code has learnt of the request; any thread of the code's, any number of times.
 
         Without the lock: the thread that asks holds it, and the one that it wakes must not wait for it.
+
+        Args:
+            at: the instant; now if it is None.
         """
         if self._asked and not self._first:
-            at = self._context.now()
+            at = self._context.now() if at is None else at
             # One step, also where two threads notice at once.
             if self._first.setdefault("at", at) == at:
                 self._context.noticed(at)
+
+    def _on_flag_noticed(self, at: int) -> None:
+        """Take it that a thread has noticed a flag, or what a method has done; only of the run's own it is the notice."""
+        if threading.get_ident() == self.working_ident():
+            self._on_noticed(at)
 
     # -- the run's thread ----------------------------------------------------------------------------------------
 
@@ -113,6 +124,8 @@ class OwnCodeStrategy(Strategy):
         """
         self._context = context
         self._listening.enter_context(capture().listening(context.write))
+        if self._code.stop.kind in _WATCHED:
+            self._watch = new_watch(self._on_flag_noticed)  # before the import: functions are read as they first start
         try:
             body = self._body(load(self._code))
             if body is None:
@@ -130,6 +143,8 @@ class OwnCodeStrategy(Strategy):
         if self._requester is not None:
             # What it still does and says belongs to the run; some never return.
             self._requester.join(_METHOD_WITHIN)
+        if self._watch is not None:
+            self._watch.stop()
         self._listening.close()
 
     def traceback_of(self, error: BaseException) -> TracebackType | None:
@@ -211,16 +226,22 @@ class OwnCodeStrategy(Strategy):
         if stop.kind is StopKind.FLAG:
             owner, _, name = stop.name.rpartition(".")
             holder = self._named(module, thread, owner) if owner else module
-            value = read_literal(stop.value)
-            return lambda: setattr(holder, name, value)
+            return partial(self._set_flag, holder, name, read_literal(stop.value))
         if stop.kind is StopKind.METHOD:
             return partial(self._call_method, self._look_up(thread, [stop.name], stop.name))
         return _nothing
+
+    def _set_flag(self, holder: Any, name: str, value: Any) -> None:
+        if self._watch is not None:
+            self._watch.ask_by_flag(holder, name, value)
+        setattr(holder, name, value)
 
     def _call_method(self, method: Callable[[], object]) -> None:
         """Call a method in a thread of its own: many of them join the thread that they stop."""
 
         def call() -> None:
+            if self._watch is not None:
+                self._watch.ask_by_method()
             try:
                 method()
             except BaseException:  # noqa: BLE001 - SystemExit too: it is said, as the code's own error

@@ -9,6 +9,7 @@ from app.core.errors import BadInput
 from app.core.fold import RunSnapshot
 from app.core.latency import duration, release_words
 from app.core.own_code.description import OwnCode
+from app.core.own_code.notice_watch import unknown_notice
 from app.core.prediction import Notices
 from app.core.stacks import calls_in
 from app.core.states import Outcome, State, outcome_words
@@ -142,7 +143,8 @@ def run_facts(
     elif snapshot.outcome is Outcome.RELEASED:
         lines.append(f"Stop latency: {release_words(chain.requested, snapshot.released)}")
     elif snapshot.notice_unknown:
-        lines.append("Stop latency: not known; of a flag or a method, only the end is seen")
+        python = "" if snapshot.host is None else snapshot.host.python
+        lines.append(f"Stop latency: not known; {unknown_notice(python)}")
     elif snapshot.never:
         lines.append("Stop latency: it never noticed the request")
     if snapshot.longest_work:

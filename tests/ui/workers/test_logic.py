@@ -11,6 +11,8 @@ from app.core.events import Failed, Hosted
 from app.core.fold import RunSnapshot
 from app.core.interpreter import python_version
 from app.core.latency import StopChain
+from app.core.own_code.description import OWN_CODE
+from app.core.own_code.notice_watch import unknown_notice
 from app.core.states import Outcome
 from app.core.worker import PROCESS, WINDOW, Worker
 from app.ui.details.logic import run_facts
@@ -102,3 +104,11 @@ def test_of_the_selected_those_are_counted_that_it_can_be_done_with() -> None:
     assert (none.starts, none.stops, none.start, none.stop) == (None, None, True, True)
     stopping = possible(rows, [1], can)
     assert (stopping.starts, stopping.stops, stopping.start, stopping.stop) == (0, 0, False, False)
+
+
+def test_details_say_why_it_is_not_known_when_own_code_noticed() -> None:
+    stopped = RunSnapshot(
+        1, RunName("A", 1), strategy=OWN_CODE, outcome=Outcome.INTERRUPTED, chain=ASKED, host=Hosted(7, "3.11.7")
+    )
+    assert f"Stop latency: not known; {unknown_notice('3.11.7')}" in run_facts(stopped, 0)
+    assert f"Stop latency: not known; {unknown_notice('')}" in run_facts(replace(stopped, host=None), 0)
