@@ -10,6 +10,7 @@ from app.core.verdicts import Verdict
 from app.session.observed_words import place_words, verdict_words
 from app.session.requests import requests_of
 
+BEFORE_ITS_END = "When it was last looked at: "
 _MOST_TOLD = 20  # requests; of more, the last
 
 
@@ -37,7 +38,7 @@ def thread_lines(snapshot: RunSnapshot, program: str = "") -> list[str]:
 
 
 def stop_lines(snapshot: RunSnapshot) -> list[str]:
-    """Return each request for a thread with what became of it, and then why it goes on, a line each."""
+    """Return each request for a thread with what became of it, and then why it goes on or had to be killed, a line each."""
     thread = snapshot.observed
     if thread is None:
         return []
@@ -45,8 +46,11 @@ def stop_lines(snapshot: RunSnapshot) -> list[str]:
     told = [f"A{each.asked_words[1:]}; {each.noticed_words}." for each in requests[-_MOST_TOLD:]]
     if len(requests) > _MOST_TOLD:
         told.insert(0, f"The last {_MOST_TOLD} of {len(requests):,} requests:")
-    if thread.verdict is not None and snapshot.outcome is None:
-        told.append(f"{verdict_sentence(snapshot)}")
+    if thread.verdict is not None:
+        if snapshot.outcome is None:
+            told.append(verdict_sentence(snapshot))
+        elif snapshot.was_stuck or snapshot.outcome is Outcome.KILLED:
+            told.append(f"{BEFORE_ITS_END}{verdict_sentence(snapshot)}")
     return told
 
 

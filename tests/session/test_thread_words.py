@@ -18,7 +18,14 @@ from app.core.observed import OBSERVED, Evidence, Place, RunRef
 from app.core.states import Outcome
 from app.core.verdicts import Verdict
 from app.session.requests import requests_of
-from app.session.thread_words import state_remark, stop_lines, stop_sentence, thread_lines, verdict_sentence
+from app.session.thread_words import (
+    BEFORE_ITS_END,
+    state_remark,
+    stop_lines,
+    stop_sentence,
+    thread_lines,
+    verdict_sentence,
+)
 
 MS = 1_000_000
 MAIN = RunRef(1, "MainThread", 1)
@@ -70,7 +77,9 @@ def test_why_it_goes_on_is_said_while_it_does() -> None:
     sentence = "blocked-in-call: reader was asked (request not known), and is in recv at app.py:8."
     assert verdict_sentence(run) == sentence
     assert stop_lines(run) == ["Asked by MainThread at app.py:26 (do_run = bool); not noticed.", sentence]
-    assert stop_lines(replace(run, outcome=Outcome.KILLED))[-1].endswith("not noticed.")
+    assert stop_lines(replace(run, outcome=Outcome.COMPLETED))[-1].endswith("not noticed.")
+    for ended in (replace(run, outcome=Outcome.KILLED), replace(run, outcome=Outcome.COMPLETED, was_stuck=True)):
+        assert stop_lines(ended)[-1] == f"{BEFORE_ITS_END}{sentence}"
     assert verdict_sentence(known()) == ""
     many = known(*(replace(ASKED, number=number) for number in range(30)))
     assert stop_lines(many)[0] == "The last 20 of 30 requests:"
