@@ -37,6 +37,7 @@ _NOTHING = "–"
 ENDED_SINCE = "It has ended since."
 NAME_ANOTHER = "Name another Python with --interpreter."
 _LONGEST_NAME = 60  # characters of a thread's name
+_MOST_SENTENCES = 100  # of one kind
 _MOST_ROWS = 500  # rich takes 0.6 ms for each
 
 
@@ -159,8 +160,8 @@ def observation_text(seen: Observation, *, killed: bool = False) -> str:
     else:
         text = "\n" + paragraphs(sys.stderr, ["No thread was started, and none was asked to stop."])
     sentences = [f"… and {len(rows) - _MOST_ROWS:,} rows more; --json has all."] if len(rows) > _MOST_ROWS else []
-    sentences += [verdict_sentence(seen, verdict) for verdict in last_verdicts(seen)]
-    sentences += kept_alive_sentences(seen)
+    sentences += _first([verdict_sentence(seen, verdict) for verdict in last_verdicts(seen)])
+    sentences += _first(kept_alive_sentences(seen))
     if killed and not seen.has_timed_out:
         sentences.append(
             "Why it went on could not be looked at: its interpreter let no other thread run until it was killed."
@@ -168,6 +169,14 @@ def observation_text(seen: Observation, *, killed: bool = False) -> str:
     sentences += seen.notes
     sentences += [lost_words(seen.prints_lost)] if seen.prints_lost else []
     return text + paragraphs(sys.stderr, sentences)
+
+
+def _first(sentences: list[str]) -> list[str]:
+    """Return the first of many sentences, and how many more there are."""
+    more = len(sentences) - _MOST_SENTENCES
+    return (
+        sentences if more <= 0 else [*sentences[:_MOST_SENTENCES], f"… and {more:,} more like these; --json has all."]
+    )
 
 
 def _rows(seen: Observation) -> Iterator[tuple[Cell, ...]]:

@@ -304,6 +304,14 @@ def test_a_long_name_does_not_make_the_table_wide() -> None:
     assert "n…" in observation_text(seen)
 
 
+def test_of_very_many_threads_the_first_are_told() -> None:
+    thread = {"kind": "thread", "name": "n", "daemon": False, "native_id": 7, "started_ns": 5, "at": None, "by": 1}
+    many = (json.dumps(thread | {"id": number}) for number in range(3, 203))
+    text = observation_text(_observation(*_THREADS, *many, '{"kind": "main_ended", "t_ns": 2000}'))
+    assert text.count("kept the process alive") == 100
+    assert "… and 101 more like these; --json has all." in text
+
+
 def test_without_threads_there_is_no_table() -> None:
     text = observation_text(_observation(*_THREADS[:2]))
     assert text.split() == ["No", "thread", "was", "started,", "and", "none", "was", "asked", "to", "stop."]
