@@ -42,6 +42,7 @@ AGREE = "I agree that this file is imported and run when it is started"
 ONE_ONLY = "Choose one: a worker runs one thing."
 LATER = "Without consent, you are asked when you start it."
 _FIRST_ARGUMENT = 3  # row of the form: remarks, the way of stopping and its words stand above
+LITERAL = "a Python literal, such as 5 or 'text'"
 HANDED_IN = "is the Event by which it is stopped"
 
 
@@ -180,8 +181,6 @@ class ThreadsDialog(QDialog):
             self.stop.setEditText(draft.stop)
             for parameter in found.parameters:
                 field = QLineEdit(draft.arguments.get(parameter.name, ""), self)
-                usual = "a Python literal, such as 5 or 'text'" if parameter.default is None else parameter.default
-                field.setPlaceholderText(usual)
                 field.setAccessibleName(f"Argument {parameter.name}")
                 field.setObjectName(parameter.name)
                 field.textEdited.connect(self._on_argument)
@@ -208,12 +207,11 @@ class ThreadsDialog(QDialog):
         draft = self._current
         self.stop_words.setText("" if draft is None else stop_sentence(draft.stop))
         event = "" if draft is None else handed_in(draft)
-        for name, field in self.fields.items():
-            field.setEnabled(name != event)
-            if name == event:
-                field.setPlaceholderText(HANDED_IN)
-            elif field.placeholderText() == HANDED_IN:
-                field.setPlaceholderText("")
+        for parameter in () if draft is None else draft.found.parameters:
+            field, is_event = self.fields[parameter.name], parameter.name == event
+            usual = LITERAL if parameter.default is None else parameter.default
+            field.setEnabled(not is_event)
+            field.setPlaceholderText(HANDED_IN if is_event else usual)
 
     @Slot(str)
     def _on_argument(self, text: str) -> None:

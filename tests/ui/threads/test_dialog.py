@@ -14,7 +14,7 @@ from app.core.own_code.description import OWN_CODE, OwnCode, read_stop
 from app.core.worker import Worker, code_worker
 from app.documents.settings import load_settings
 from app.ui.own_code_words import code_facts
-from app.ui.threads.dialog import ThreadsDialog
+from app.ui.threads.dialog import LITERAL, ThreadsDialog
 from app.ui.threads.program_dialog import ProgramDialog
 from app.ui.workers.consent import find_risks
 from app.ui.workers.rows import OWN_CODE_DECIDES, Column
@@ -85,6 +85,8 @@ def test_another_way_and_another_row(desk: Desk, file: Path) -> None:
     dialog = opened(desk, file)
     dialog.stop.setEditText("none")
     assert dialog.stop_words.text() == "It is not asked: the run can only be killed."
+    for name, hint in (("stop", LITERAL), ("n", LITERAL), ("m", "5")):
+        assert dialog.fields[name].placeholderText() == hint
     assert dialog.fields["stop"].isEnabled()
     assert dialog.problem.text() == "poll: arguments: stop and n are missing; give each a value."
     model = dialog.table.model()
